@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is held to the same rules: Swift 6 mode, strict memory safety, no warnings,
+/// and imports that stay internal unless a declaration says otherwise.
+let rules: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// One line a module: what it is called and what it may import. The arrows are checked against
+/// the import lines of the sources by `Tests/ArchitectureTests`.
+func module(_ name: String, imports: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: imports, swiftSettings: rules)
+}
+
+func tests(_ name: String, imports: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name + "Tests",
+    dependencies: [.init(stringLiteral: name), "TestSupport"] + imports,
+    swiftSettings: rules)
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+  name: "ltr",
+  products: [
+    .executable(name: "ltr", targets: ["ltr"]),
+    .library(name: "Autodiff", targets: ["Tensors", "Autodiff"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C: kernels of our own, and the libraries behind module maps.
+    .target(
+      name: "CKernels",
+      cSettings: [
+        // Debug builds would otherwise compile the kernels at -O0 and make every test crawl.
+        .unsafeFlags(["-O3"], .when(configuration: .debug)),
+        .unsafeFlags(["-Wall", "-Wextra", "-Werror"]),
+      ]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+
+    // What everything may use.
+    module("Diagnostics"),
+    module("Files", imports: ["Diagnostics", "CArchive"]),
+
+    // The engine.
+    module("Tensors", imports: ["CKernels", "COpenBLAS"]),
+    module("Autodiff", imports: ["Tensors"]),
+
+    // Data in, models in and out.
+    module("Persistence", imports: ["Diagnostics", "Files", "CHDF5"]),
+    module("Tokenization", imports: ["Diagnostics", "Files"]),
+    module("Collections", imports: ["Diagnostics", "Files"]),
+    module("Recipes", imports: ["Diagnostics", yams]),
+    module("Ranking", imports: ["Diagnostics"]),
+
+    // The model, and the jobs done with it.
+    module(
+      "Models",
+      imports: ["Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization"]),
+    module(
+      "Scoring",
+      imports: ["Diagnostics", "Tensors", "Autodiff", "Tokenization", "Models", "Collections"]),
+    module(
+      "Training",
+      imports: [
+        "Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization",
+        "Collections", "Ranking", "Models", "Scoring",
+      ]),
+    module(
+      "Export",
+      imports: ["Diagnostics", "Files", "Persistence", "Tokenization", "Models"]),
+    .executableTarget(
+      name: "ltr",
+      dependencies: [
+        "Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization",
+        "Collections", "Recipes", "Ranking", "Models", "Scoring", "Training", "Export",
+        argumentParser,
+      ],
+      swiftSettings: rules),
+
+    .target(
+      name: "TestSupport", dependencies: ["Diagnostics"], path: "Tests/TestSupport",
+      swiftSettings: rules),
+    tests("Diagnostics"),
+  ])
