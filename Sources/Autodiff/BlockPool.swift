@@ -1,0 +1,65 @@
+import Tensors
+
+/// An arena from which single blocks can be given back and taken again before it is reset.
+///
+/// The backward pass gives back values and gradients as it passes them and takes gradients of
+/// like sizes, so that it needs little more memory than the forward pass left behind.
+struct BlockPool: ~Copyable {
+  private var arena = Arena()
+  /// Free blocks by address; neighbours are joined.
+  private var free: [Floats] = []
+
+  init() { free.reserveCapacity(256) }
+
+  /// How many values there is room for.
+  var capacity: Int { arena.capacity }
+
+  /// `count` values of unspecified contents: the smallest free block that fits, or new memory.
+  mutating func take(_ count: Int) -> Floats {
+    let wanted = Self.rounded(count)
+    var best = -1
+    for i in free.indices where free[i].count >= wanted {
+      if best < 0 || free[i].count < free[best].count { best = i }
+    }
+    guard best >= 0 else { return arena.take(count) }
+    let block = free[best]
+    if block.count == wanted {
+      free.remove(at: best)
+    } else {
+      free[best] = block[wanted..<block.count]
+    }
+    return block[0..<count]
+  }
+
+  /// Whole numbers, kept until the reset.
+  mutating func take(copying values: Span<Int32>) -> Indices { arena.take(copying: values) }
+
+  /// Gives back a block that `take` returned.
+  mutating func giveBack(_ floats: Floats) {
+    guard floats.count > 0 else { return }
+    var block = floats.extended(to: Self.rounded(floats.count))
+    var low = 0
+    var high = free.count
+    while low < high {
+      let middle = (low + high) / 2
+      if free[middle].lies(before: block) { low = middle + 1 } else { high = middle }
+    }
+    if low < free.count, let joined = block.joined(with: free[low]) {
+      block = joined
+      free.remove(at: low)
+    }
+    if low > 0, let joined = free[low - 1].joined(with: block) {
+      free[low - 1] = joined
+    } else {
+      free.insert(block, at: low)
+    }
+  }
+
+  mutating func reset() {
+    free.removeAll(keepingCapacity: true)
+    arena.reset()
+  }
+
+  /// The arena rounds every piece up to whole cache lines, so a block owns that much.
+  private static func rounded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+}

@@ -1,0 +1,226 @@
+public import Tensors
+
+/// A handle to a value on a tape; it is good until the tape is reset.
+public struct Value: Sendable, Equatable {
+  let index: Int32
+}
+
+/// What dropout draws from: the same seed, step, place and row give the same numbers, whichever
+/// worker asks.
+public struct DropoutKey: Sendable, Equatable {
+  /// The seed of the run.
+  public var seed: UInt64
+  /// The number of the step.
+  public var step: UInt32
+
+  /// A key.
+  public init(seed: UInt64, step: UInt32) {
+    self.seed = seed
+    self.step = step
+  }
+}
+
+/// A record of a computation: forward appends operations, `backward` walks them back.
+///
+/// Values live in an arena that `reset` empties without giving memory back, so a loop over steps
+/// of like size allocates nothing after its first rounds. A tape belongs to one thread.
+///
+/// - Gradients of parameters are added to the gradient buffer given at the start.
+/// - Gradients of values exist only while `backward` needs them, unless a value is a `variable`.
+public struct Tape: ~Copyable {
+  /// One value: the operation that made it, and where its values and its gradient are.
+  struct Node {
+    var operation: Operation
+    var shape: Shape
+    var values: Floats
+    var gradient: Floats?
+    var needsGradient: Bool
+    /// Whether the memory is the tape's own and may be used again when the walk has passed it.
+    var ownsValues: Bool
+  }
+
+  var nodes: [Node] = []
+  /// The operands of operations that take any number of them.
+  var operands: [Value] = []
+  var blocks = BlockPool()
+  let weights: Floats
+  let gradients: Floats?
+  private var dropoutSites: UInt32 = 0
+
+  /// What dropout draws from; nil switches dropout off.
+  public var dropoutKey: DropoutKey?
+
+  /// The floating-point operations spent in matrix products since the tape was made: a
+  /// multiplication and an addition count as two.
+  public internal(set) var productOperations: Double = 0
+
+  /// A tape over `parameters`, whose gradients are added to `gradients`: a buffer laid out like
+  /// the parameters' own. Without one nothing is kept for a backward pass.
+  public init(_ parameters: Parameters, gradients: Storage? = nil) {
+    precondition(
+      gradients.map { $0.floats.count == parameters.table.count } ?? true,
+      "the gradient buffer has another size than the parameters")
+    weights = parameters.values.floats
+    self.gradients = gradients?.floats
+    nodes.reserveCapacity(256)
+    operands.reserveCapacity(64)
+  }
+
+  /// Whether operations are recorded for a backward pass.
+  public var isRecording: Bool { gradients != nil }
+
+  /// Forgets every value and keeps the memory.
+  public mutating func reset() {
+    nodes.removeAll(keepingCapacity: true)
+    operands.removeAll(keepingCapacity: true)
+    blocks.reset()
+    dropoutSites = 0
+  }
+
+  // MARK: Leaves
+
+  /// A value that is given and has no gradient.
+  public mutating func constant(_ values: Span<Float>, _ shape: Shape) -> Value {
+    let y = append(.leaf, shape, needsGradient: false)
+    self.values(of: y).copy(from: values)
+    return y
+  }
+
+  /// A value that is given and whose gradient can be read after `backward`.
+  public mutating func variable(_ values: Span<Float>, _ shape: Shape) -> Value {
+    let y = append(.leaf, shape, needsGradient: true)
+    self.values(of: y).copy(from: values)
+    let gradient = blocks.take(shape.count)
+    gradient.fill(0)
+    nodes[Int(y.index)].gradient = gradient
+    return y
+  }
+
+  /// A parameter as a value; its gradient is added to the gradient buffer.
+  public mutating func parameter(_ parameter: Parameter) -> Value {
+    nodes.append(
+      Node(
+        operation: .leaf, shape: parameter.shape, values: weights[parameter.range],
+        gradient: gradients?[parameter.range], needsGradient: gradients != nil, ownsValues: false))
+    return Value(index: Int32(nodes.count - 1))
+  }
+
+  /// Whole numbers (token ids, offsets, row numbers) kept until the tape is reset.
+  public mutating func indices(_ values: Span<Int32>) -> Indices { blocks.take(copying: values) }
+
+  // MARK: Reading
+
+  /// The shape of a value.
+  public func shape(of value: Value) -> Shape { nodes[Int(value.index)].shape }
+
+  /// The values of a value, row-major.
+  public func values(of value: Value) -> Floats { nodes[Int(value.index)].values }
+
+  /// After `backward`, the gradient of a `variable` or parameter.
+  public func gradient(of value: Value) -> Floats? { nodes[Int(value.index)].gradient }
+
+  // MARK: Backward
+
+  /// Walks back from `value`, whose gradient is given, and adds to the gradients of all parameters
+  /// and variables it was made from. The values of the tape are used up by it.
+  public mutating func backward(from value: Value, gradient: Span<Float>) {
+    precondition(isRecording, "backward on a tape without a gradient buffer")
+    precondition(
+      gradient.count == shape(of: value).count,
+      "a gradient of \(gradient.count) values for a value of shape \(shape(of: value))")
+    guard needsGradient(value) else { return }
+    accumulate(into: value) { $0.copy(from: gradient) }
+    var index = Int(value.index)
+    while index >= 0 {
+      let node = nodes[index]
+      if case .leaf = node.operation {
+      } else if node.gradient != nil {
+        node.operation.backward(Value(index: Int32(index)), on: &self)
+        release(index)
+      } else if node.ownsValues {
+        release(index)
+      }
+      index -= 1
+    }
+  }
+
+  /// `backward` from a scalar, with gradient 1.
+  public mutating func backward(from value: Value) {
+    var one: Float = 1
+    precondition(shape(of: value).count == 1, "\(shape(of: value)) is not a scalar")
+    backward(from: value, gradient: unsafe Span(_unsafeStart: &one, count: 1))
+  }
+
+  // MARK: For operations
+
+  /// Appends the node of an operation; its values are unspecified until the operation writes them.
+  mutating func append(_ operation: Operation, _ shape: Shape, needsGradient: Bool) -> Value {
+    nodes.append(
+      Node(
+        operation: operation, shape: shape, values: blocks.take(shape.count), gradient: nil,
+        needsGradient: needsGradient && isRecording, ownsValues: true))
+    return Value(index: Int32(nodes.count - 1))
+  }
+
+  /// Whether `backward` wants the gradient of a value.
+  func needsGradient(_ value: Value) -> Bool { nodes[Int(value.index)].needsGradient }
+
+  /// The gradient of an operation's own result, inside its `backward`.
+  func incoming(_ value: Value) -> Floats {
+    guard let gradient = nodes[Int(value.index)].gradient else {
+      preconditionFailure("the gradient of a value was asked for before it was there")
+    }
+    return gradient
+  }
+
+  /// Where the gradient of an operand goes.
+  struct Target {
+    let floats: Floats
+    /// Whether this is the first contribution, so that it must be written and not added.
+    let isFresh: Bool
+  }
+
+  /// Where an operation writes (fresh) or adds the gradient of its operand; nil where nobody wants
+  /// it.
+  mutating func target(_ value: Value) -> Target? {
+    let index = Int(value.index)
+    guard nodes[index].needsGradient else { return nil }
+    if let floats = nodes[index].gradient { return Target(floats: floats, isFresh: false) }
+    let floats = blocks.take(nodes[index].shape.count)
+    nodes[index].gradient = floats
+    return Target(floats: floats, isFresh: true)
+  }
+
+  /// The same for operations that only know how to add: a first contribution adds to zeros.
+  mutating func accumulate(into value: Value, _ add: (Floats) -> Void) {
+    guard let target = target(value) else { return }
+    if target.isFresh { target.floats.fill(0) }
+    add(target.floats)
+  }
+
+  /// The values of a parameter.
+  func weights(_ parameter: Parameter) -> Floats { weights[parameter.range] }
+
+  /// The gradient of a parameter, to be added to.
+  func weightGradients(_ parameter: Parameter) -> Floats {
+    guard let gradients else { preconditionFailure("backward on a tape without gradients") }
+    return gradients[parameter.range]
+  }
+
+  /// A new number for each place of a computation at which dropout draws.
+  mutating func nextDropoutSite() -> UInt32 {
+    dropoutSites += 1
+    return dropoutSites
+  }
+
+  private mutating func release(_ index: Int) {
+    if nodes[index].ownsValues {
+      blocks.giveBack(nodes[index].values)
+      nodes[index].ownsValues = false
+    }
+    if let gradient = nodes[index].gradient {
+      blocks.giveBack(gradient)
+      nodes[index].gradient = nil
+    }
+  }
+}

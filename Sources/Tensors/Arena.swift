@@ -1,0 +1,55 @@
+/// Memory that is taken piece by piece and given back all at once.
+///
+/// `reset` forgets every piece but keeps the memory; when a round needed more than one chunk, the
+/// next round gets a single chunk of the whole size. So a loop whose rounds need no more than
+/// an earlier one allocates nothing.
+public struct Arena: ~Copyable {
+  private var chunks: [Storage] = []
+  private var used = 0
+  private var usedInFullChunks = 0
+
+  /// An arena that takes memory from the system when it is first asked for some.
+  public init() { chunks.reserveCapacity(16) }
+
+  /// How many values the arena has room for.
+  public var capacity: Int { chunks.reduce(0) { $0 + $1.floats.count } }
+
+  /// `count` values of unspecified contents, aligned to 64 bytes.
+  public mutating func take(_ count: Int) -> Floats {
+    precondition(count >= 0, "taking \(count) values")
+    let rounded = (count + 15) / 16 * 16
+    if chunks.isEmpty || used + rounded > chunks[chunks.count - 1].floats.count {
+      grow(by: rounded)
+    }
+    let piece = chunks[chunks.count - 1].floats[used..<used + count]
+    used += rounded
+    return piece
+  }
+
+  /// `values` as a piece of the arena.
+  public mutating func take(copying values: Span<Int32>) -> Indices {
+    let piece = take(values.count)
+    return unsafe piece.start.withMemoryRebound(to: Int32.self, capacity: values.count) { start in
+      for i in 0..<values.count { unsafe start[i] = values[i] }
+      return unsafe Indices(start, count: values.count)
+    }
+  }
+
+  /// Forgets every piece and keeps the memory.
+  public mutating func reset() {
+    if chunks.count > 1 {
+      let whole = usedInFullChunks + chunks[chunks.count - 1].floats.count
+      chunks.removeAll(keepingCapacity: true)
+      chunks.append(Storage(count: whole))
+    }
+    used = 0
+    usedInFullChunks = 0
+  }
+
+  private mutating func grow(by count: Int) {
+    let last = chunks.last?.floats.count ?? 0
+    usedInFullChunks += last
+    chunks.append(Storage(count: max(count, max(1 << 16, capacity / 2))))
+    used = 0
+  }
+}

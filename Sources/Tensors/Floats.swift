@@ -1,0 +1,102 @@
+/// A run of `Float` in memory that somebody else owns: an arena, or a `Storage`.
+///
+/// This is the one handle through which the package reaches raw memory. Subscripts are checked;
+/// the owner must outlive every use, which holds because an arena is only reset between steps.
+@safe public struct Floats: @unchecked Sendable {
+  /// How many values there are.
+  public let count: Int
+  package let start: UnsafeMutablePointer<Float>
+
+  package init(_ start: UnsafeMutablePointer<Float>, count: Int) {
+    unsafe self.start = start
+    self.count = count
+  }
+
+  /// The value at `index`.
+  public subscript(index: Int) -> Float {
+    get {
+      precondition(index >= 0 && index < count, "index \(index) of \(count) values")
+      return unsafe start[index]
+    }
+    nonmutating set {
+      precondition(index >= 0 && index < count, "index \(index) of \(count) values")
+      unsafe start[index] = newValue
+    }
+  }
+
+  /// The values of a range, sharing memory.
+  public subscript(range: Range<Int>) -> Floats {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= count, "range \(range) of \(count) values")
+    return unsafe Floats(start + range.lowerBound, count: range.count)
+  }
+
+  /// Sets every value.
+  public func fill(_ value: Float) {
+    unsafe start.update(repeating: value, count: count)
+  }
+
+  /// Copies as many values as there are here.
+  public func copy(from other: Floats) {
+    precondition(other.count == count, "copying \(other.count) values over \(count)")
+    unsafe start.update(from: other.start, count: count)
+  }
+
+  /// Copies as many values as there are here.
+  public func copy(from values: Span<Float>) {
+    precondition(values.count == count, "copying \(values.count) values over \(count)")
+    unsafe values.withUnsafeBufferPointer { source in
+      if let base = source.baseAddress { unsafe start.update(from: base, count: count) }
+    }
+  }
+
+  /// The values as an array of their own.
+  public var array: [Float] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
+
+  /// Lends the values for reading.
+  public func withSpan<Result>(_ body: (Span<Float>) throws -> Result) rethrows -> Result {
+    try unsafe body(UnsafeBufferPointer(start: start, count: count).span)
+  }
+
+  /// Lends the values for writing.
+  public func withMutableSpan<Result>(
+    _ body: (inout MutableSpan<Float>) throws -> Result
+  ) rethrows -> Result {
+    var span = unsafe UnsafeMutableBufferPointer(start: start, count: count).mutableSpan
+    return try body(&span)
+  }
+}
+
+/// A run of `Int32` (token ids, offsets, row numbers) in memory that an arena owns.
+@safe public struct Indices: @unchecked Sendable {
+  /// How many values there are.
+  public let count: Int
+  package let start: UnsafeMutablePointer<Int32>
+
+  package init(_ start: UnsafeMutablePointer<Int32>, count: Int) {
+    unsafe self.start = start
+    self.count = count
+  }
+
+  /// The value at `index`.
+  public subscript(index: Int) -> Int {
+    precondition(index >= 0 && index < count, "index \(index) of \(count) values")
+    return unsafe Int(start[index])
+  }
+
+  /// The values as an array of their own.
+  public var array: [Int32] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
+}
+
+extension Floats {
+  /// This run and the memory behind it up to `count` values, which the caller knows to be its own.
+  package func extended(to count: Int) -> Floats { unsafe Floats(start, count: count) }
+
+  /// Whether this run starts at a lower address.
+  package func lies(before other: Floats) -> Bool { unsafe start < other.start }
+
+  /// Both runs as one where `next` starts just behind this one.
+  package func joined(with next: Floats) -> Floats? {
+    unsafe start + count == next.start ? Floats(start, count: count + next.count) : nil
+  }
+}
