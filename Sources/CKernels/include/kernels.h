@@ -1,1 +1,111 @@
+// Row kernels of the encoder, and of the optimizer. Every matrix is row-major; T is the number of
+// tokens of a packed batch. Each function is compiled for several instruction sets and the one that
+// fits the machine is chosen when the program is loaded.
 #pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// What dropout draws from. A rate of 0 switches it off. The numbers depend on the key, the site and
+// the row's identity (`rows[r]`, or r itself where `rows` is null) and on nothing else.
+typedef struct {
+  uint64_t seed;
+  uint32_t step;
+  uint32_t site;
+  float rate;
+} ltr_dropout;
+
+// The widest row that LayerNorm, embedding and their backward passes take.
+#define LTR_WIDEST_ROW 4096
+
+// y[r][c] = x[r][c] · factor, where factor is 0 or 1/(1-rate). `x` may be `y`. With `add` the
+// result is added to y.
+void ltr_dropout_rows(const float *x, float *y, size_t rows, size_t columns, ltr_dropout dropout,
+                      const int32_t *identity, bool add);
+
+// LayerNorm of x + dropout(h):
+//   s = x + dropout(h),  y = gamma · (s - mean) · rstd + beta
+// h [rows][columns] is overwritten with (s - mean) · rstd, which the backward pass needs.
+// x may be null.
+void ltr_residual_layer_norm(const float *x, float *h, const float *gamma, const float *beta,
+                             float *y, float *rstd, size_t rows, size_t columns, float epsilon,
+                             ltr_dropout dropout, const int32_t *identity);
+
+// Its backward pass. dx and dh may be null; dx is written where `dx_fresh`, else added to; dh is
+// written; dgamma and dbeta are added to.
+void ltr_residual_layer_norm_backward(const float *dy, const float *normalized, const float *rstd,
+                                      const float *gamma, float *dx, bool dx_fresh, float *dh,
+                                      float *dgamma, float *dbeta, size_t rows, size_t columns,
+                                      ltr_dropout dropout, const int32_t *identity);
+
+// y = dropout(LayerNorm(words[ids] + positions[places] + types[kinds])); statistics [rows][2] keeps
+// mean and 1/deviation.
+void ltr_embedding(const int32_t *ids, const int32_t *places, const int32_t *kinds,
+                   const float *words, const float *positions, const float *types,
+                   const float *gamma, const float *beta, float *y, float *statistics, size_t rows,
+                   size_t columns, float epsilon, ltr_dropout dropout, const int32_t *identity);
+
+// Its backward pass; every gradient is added to.
+void ltr_embedding_backward(const float *dy, const int32_t *ids, const int32_t *places,
+                            const int32_t *kinds, const float *words, const float *positions,
+                            const float *types, const float *gamma, const float *statistics,
+                            float *dwords, float *dpositions, float *dtypes, float *dgamma,
+                            float *dbeta, size_t rows, size_t columns, ltr_dropout dropout,
+                            const int32_t *identity);
+
+// y[r] = row, for every r.
+void ltr_repeat_row(const float *row, float *y, size_t rows, size_t columns);
+
+// sums[c] += Σ_r x[r][c].
+void ltr_add_column_sums(const float *x, float *sums, size_t rows, size_t columns);
+
+// The activation of a feed-forward layer.
+typedef enum { LTR_GELU = 0, LTR_GELU_TANH = 1, LTR_RELU = 2 } ltr_activation;
+
+// y = activation(u).
+void ltr_activate(ltr_activation kind, const float *u, float *y, size_t count);
+
+// y = activation(u) and d = d · activation'(u).
+void ltr_activate_backward(ltr_activation kind, const float *u, float *y, float *d, size_t count);
+
+// Multi-head attention within each sequence of a packed batch.
+//   queries of sequence s: rows query_offsets[s] ..< query_offsets[s+1] of q, row stride q_stride
+//   keys and values: rows key_offsets[s] ..< key_offsets[s+1] of k and v, row stride kv_stride
+//   head h: columns h·head ..< (h+1)·head
+// The probabilities are softmax(q·k/√head), with dropout. Never more than a few rows of them exist.
+typedef struct {
+  size_t sequences, heads, head;
+  const int32_t *query_offsets, *key_offsets;
+  const float *q, *k, *v;
+  size_t q_stride, kv_stride;
+  ltr_dropout dropout;
+  const int32_t *identity;  // of each query row
+} ltr_attention;
+
+// How many floats of working memory attention needs when no sequence is longer than `longest`.
+size_t ltr_attention_scratch(size_t longest, size_t head);
+size_t ltr_attention_backward_scratch(size_t longest, size_t head);
+
+// out [queries][heads·head] (stride out_stride); logsum [heads][queries] keeps log Σ exp of each row.
+void ltr_attend(const ltr_attention *a, float *out, size_t out_stride, float *logsum,
+                float *scratch);
+
+// dq, dk and dv (strides as q, k and v) are written, not added to.
+void ltr_attend_backward(const ltr_attention *a, const float *dout, size_t out_stride,
+                         const float *logsum, float *dq, float *dk, float *dv, float *scratch);
+
+// total[i] += part[i], part[i] = 0.
+void ltr_take_over(float *total, float *part, size_t count);
+
+// Σ x[i]², summed in double in blocks of fixed size, so that it does not depend on the machine.
+double ltr_sum_of_squares(const float *x, size_t count);
+
+// One AdamW step over a range, in place; the gradient is scaled first and set to zero afterwards.
+//   w *= 1 - rate·decay;  m, v: moving averages;  w -= rate·(m/c1) / (√(v/c2) + epsilon)
+typedef struct {
+  float rate, decay, beta1, beta2, epsilon;
+  float correction1, correction2;  // 1 - beta^t
+  float gradient_scale;
+} ltr_adamw;
+void ltr_adamw_step(const ltr_adamw *a, float *weights, float *first, float *second,
+                    float *gradient, size_t count);

@@ -1,0 +1,197 @@
+// Multi-head attention within each sequence of a packed batch, a block of query rows at a time.
+//
+// A head's keys and values are packed once; then for each block of rows the scores, their softmax and
+// the weighted sum stay in cache, and only log Σ exp of each row is kept for the backward pass, which
+// computes the probabilities again (Dao et al., 2022, without the need for tiles over the keys:
+// a whole row of a few hundred or thousand scores fits).
+#include <math.h>
+
+#include "dropout.h"
+#include "kernels.h"
+#include "mathematics.h"
+#include "products.h"
+
+// Rows of a block: a multiple of the products' six.
+#define BLOCK 48
+
+LTR_INLINE size_t padded(size_t n) { return (n + 15) / 16 * 16; }
+
+size_t ltr_attention_scratch(size_t longest, size_t head) {
+  const size_t n = padded(longest), d = padded(head);
+  return d * n + n * d + BLOCK * n + BLOCK * d + LTR_DROPOUT_SEGMENT + 16;
+}
+
+size_t ltr_attention_backward_scratch(size_t longest, size_t head) {
+  const size_t n = padded(longest), d = padded(head);
+  return 2 * d * n + 3 * n * d + 3 * BLOCK * n + 3 * BLOCK * d;
+}
+
+static bool has_wide_registers(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f");
+#else
+  return true;
+#endif
+}
+
+// to [d][n'] = scale · from [n][d] transposed; columns n..n' are zero.
+LTR_INLINE void pack_transposed(const float *restrict from, size_t stride, size_t n, size_t d,
+                                float scale, float *restrict to) {
+  const size_t width = padded(n);
+  for (size_t i = 0; i < d; i++) {
+    float *restrict row = to + i * width;
+    for (size_t j = 0; j < n; j++) row[j] = scale * from[j * stride + i];
+    for (size_t j = n; j < width; j++) row[j] = 0;
+  }
+}
+
+// to [n][d'] = scale · from [n][d]; columns d..d' are zero.
+LTR_INLINE void pack(const float *restrict from, size_t stride, size_t n, size_t d, float scale,
+                     float *restrict to) {
+  const size_t width = padded(d);
+  for (size_t j = 0; j < n; j++) {
+    float *restrict row = to + j * width;
+    for (size_t i = 0; i < d; i++) row[i] = scale * from[j * stride + i];
+    for (size_t i = d; i < width; i++) row[i] = 0;
+  }
+}
+
+LTR_INLINE void unpack(const float *restrict from, size_t n, size_t d, float *restrict to,
+                       size_t stride) {
+  const size_t width = padded(d);
+  for (size_t j = 0; j < n; j++)
+    for (size_t i = 0; i < d; i++) to[j * stride + i] = from[j * width + i];
+}
+
+// Multiplies a row of probabilities by its dropout factors, or writes the factors' product with
+// another row. The row's identity is made of the token's and the head's.
+LTR_INLINE void drop_probabilities(const float *from, float *to, size_t n, uint32_t row,
+                                   uint32_t head, ltr_dropout dropout) {
+  float factors[LTR_DROPOUT_SEGMENT + 4];
+  for (size_t start = 0, segment = 0; start < n; start += LTR_DROPOUT_SEGMENT, segment++) {
+    const size_t count = n - start < LTR_DROPOUT_SEGMENT ? n - start : LTR_DROPOUT_SEGMENT;
+    // Heads take the upper part of the segment number; no row has more than 64 segments.
+    ltr_dropout_factors(factors, count, row, head << 6 | (uint32_t)segment, dropout);
+    for (size_t j = 0; j < count; j++) to[start + j] = from[start + j] * factors[j];
+  }
+}
+
+LTR_DISPATCH
+static float softmax_row(float *restrict s, size_t n) {
+  _Pragma("clang fp reassociate(on) contract(fast)")
+  float top = s[0];
+  for (size_t j = 1; j < n; j++) top = s[j] > top ? s[j] : top;
+  float sum = 0;
+  for (size_t j = 0; j < n; j++) {
+    s[j] = ltr_expf(s[j] - top);
+    sum += s[j];
+  }
+  const float scale = 1.0f / sum;
+  for (size_t j = 0; j < n; j++) s[j] *= scale;
+  return top + logf(sum);
+}
+
+LTR_DISPATCH
+void ltr_attend(const ltr_attention *a, float *out, size_t out_stride, float *logsum,
+                float *scratch) {
+  const bool wide = has_wide_registers();
+  const size_t d = a->head, dp = padded(d);
+  const float scale = 1.0f / sqrtf((float)d);
+  const size_t queries = (size_t)(a->query_offsets[a->sequences] - a->query_offsets[0]);
+  for (size_t s = 0; s < a->sequences; s++) {
+    const size_t first_query = (size_t)a->query_offsets[s];
+    const size_t m = (size_t)a->query_offsets[s + 1] - first_query;
+    const size_t first_key = (size_t)a->key_offsets[s];
+    const size_t n = (size_t)a->key_offsets[s + 1] - first_key, np = padded(n);
+    if (n == 0) continue;
+    float *keys = scratch, *values = keys + dp * np;
+    float *scores = values + np * dp, *sums = scores + BLOCK * np;
+    for (size_t h = 0; h < a->heads; h++) {
+      pack_transposed(a->k + first_key * a->kv_stride + h * d, a->kv_stride, n, d, scale, keys);
+      pack(a->v + first_key * a->kv_stride + h * d, a->kv_stride, n, d, 1, values);
+      for (size_t start = 0; start < m; start += BLOCK) {
+        const size_t rows = m - start < BLOCK ? m - start : BLOCK;
+        const size_t at = first_query + start;
+        ltr_product(wide, rows, np, d, a->q + at * a->q_stride + h * d, a->q_stride, 1, keys, np,
+                    scores, np, false);
+        for (size_t r = 0; r < rows; r++) {
+          float *row = scores + r * np;
+          logsum[h * queries + at + r] = softmax_row(row, n);
+          if (a->dropout.rate > 0) {
+            const uint32_t name = a->identity ? (uint32_t)a->identity[at + r] : (uint32_t)(at + r);
+            drop_probabilities(row, row, n, name, (uint32_t)h, a->dropout);
+          }
+        }
+        ltr_product(wide, rows, dp, n, scores, np, 1, values, dp, sums, dp, false);
+        unpack(sums, rows, d, out + at * out_stride + h * d, out_stride);
+      }
+    }
+  }
+}
+
+LTR_DISPATCH
+void ltr_attend_backward(const ltr_attention *a, const float *dout, size_t out_stride,
+                         const float *logsum, float *dq, float *dk, float *dv, float *scratch) {
+  _Pragma("clang fp reassociate(on) contract(fast)")
+  const bool wide = has_wide_registers();
+  const size_t d = a->head, dp = padded(d);
+  const float scale = 1.0f / sqrtf((float)d);
+  const size_t queries = (size_t)(a->query_offsets[a->sequences] - a->query_offsets[0]);
+  for (size_t s = 0; s < a->sequences; s++) {
+    const size_t first_query = (size_t)a->query_offsets[s];
+    const size_t m = (size_t)a->query_offsets[s + 1] - first_query;
+    const size_t first_key = (size_t)a->key_offsets[s];
+    const size_t n = (size_t)a->key_offsets[s + 1] - first_key, np = padded(n);
+    if (n == 0) continue;
+    float *keys_across = scratch, *values_across = keys_across + dp * np;
+    float *keys = values_across + dp * np, *dkeys = keys + np * dp, *dvalues = dkeys + np * dp;
+    float *p = dvalues + np * dp, *dp_ = p + BLOCK * np, *dropped = dp_ + BLOCK * np;
+    float *q_rows = dropped + BLOCK * np, *dout_rows = q_rows + BLOCK * dp;
+    float *dq_rows = dout_rows + BLOCK * dp;
+    for (size_t h = 0; h < a->heads; h++) {
+      const size_t head_keys = first_key * a->kv_stride + h * d;
+      pack_transposed(a->k + head_keys, a->kv_stride, n, d, scale, keys_across);
+      pack_transposed(a->v + head_keys, a->kv_stride, n, d, 1, values_across);
+      pack(a->k + head_keys, a->kv_stride, n, d, scale, keys);
+      for (size_t i = 0; i < n * dp; i++) dkeys[i] = dvalues[i] = 0;
+      for (size_t start = 0; start < m; start += BLOCK) {
+        const size_t rows = m - start < BLOCK ? m - start : BLOCK;
+        const size_t at = first_query + start;
+        pack(a->q + at * a->q_stride + h * d, a->q_stride, rows, d, scale, q_rows);
+        pack(dout + at * out_stride + h * d, out_stride, rows, d, 1, dout_rows);
+        ltr_product(wide, rows, np, d, a->q + at * a->q_stride + h * d, a->q_stride, 1,
+                    keys_across, np, p, np, false);
+        ltr_product(wide, rows, np, d, dout_rows, dp, 1, values_across, np, dp_, np, false);
+        float *weighted = a->dropout.rate > 0 ? dropped : p;
+        for (size_t r = 0; r < rows; r++) {
+          float *restrict prow = p + r * np, *restrict drow = dp_ + r * np;
+          const float top = logsum[h * queries + at + r];
+          for (size_t j = 0; j < n; j++) prow[j] = ltr_expf(prow[j] - top);
+          if (a->dropout.rate > 0) {
+            const uint32_t name = a->identity ? (uint32_t)a->identity[at + r] : (uint32_t)(at + r);
+            float factors[LTR_DROPOUT_SEGMENT + 4];
+            float *restrict wrow = dropped + r * np;
+            for (size_t first = 0, g = 0; first < n; first += LTR_DROPOUT_SEGMENT, g++) {
+              const size_t left = n - first;
+              const size_t count = left < LTR_DROPOUT_SEGMENT ? left : LTR_DROPOUT_SEGMENT;
+              ltr_dropout_factors(factors, count, name, (uint32_t)h << 6 | (uint32_t)g, a->dropout);
+              for (size_t j = 0; j < count; j++) {
+                wrow[first + j] = prow[first + j] * factors[j];
+                drow[first + j] *= factors[j];
+              }
+            }
+          }
+          float dot = 0;
+          for (size_t j = 0; j < n; j++) dot += prow[j] * drow[j];
+          for (size_t j = 0; j < n; j++) drow[j] = prow[j] * (drow[j] - dot);
+        }
+        ltr_product(wide, n, dp, rows, weighted, 1, np, dout_rows, dp, dvalues, dp, true);
+        ltr_product(wide, rows, dp, n, dp_, np, 1, keys, dp, dq_rows, dp, false);
+        ltr_product(wide, n, dp, rows, dp_, 1, np, q_rows, dp, dkeys, dp, true);
+        unpack(dq_rows, rows, d, dq + at * a->q_stride + h * d, a->q_stride);
+      }
+      unpack(dkeys, n, d, dk + head_keys, a->kv_stride);
+      unpack(dvalues, n, d, dv + head_keys, a->kv_stride);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import CKernels
+
+/// What dropout draws from at one place of a computation; see `DropoutSite.none` for no dropout.
+package struct DropoutSite: Sendable {
+  package var seed: UInt64
+  package var step: UInt32
+  package var site: UInt32
+  package var rate: Float
+
+  package init(seed: UInt64, step: UInt32, site: UInt32, rate: Float) {
+    precondition(rate >= 0 && rate < 1, "a dropout rate of \(rate)")
+    self.seed = seed
+    self.step = step
+    self.site = site
+    self.rate = rate
+  }
+
+  /// Keeps everything.
+  package static let none = DropoutSite(seed: 0, step: 0, site: 0, rate: 0)
+
+  var kernel: ltr_dropout { ltr_dropout(seed: seed, step: step, site: site, rate: rate) }
+}
+
+/// The activation between the two products of a feed-forward layer.
+public enum Activation: String, Sendable, CaseIterable {
+  /// u·Φ(u) with the error function.
+  case gelu
+  /// Its approximation by tanh (`gelu_new` in model configurations).
+  case geluTanh = "gelu_new"
+  /// max(u, 0).
+  case relu
+
+  var kernel: ltr_activation {
+    switch self {
+    case .gelu: LTR_GELU
+    case .geluTanh: LTR_GELU_TANH
+    case .relu: LTR_RELU
+    }
+  }
+}
+
+/// The row kernels from Swift: shapes are checked here, once a call.
+package enum RowKernels {
+  /// The widest row LayerNorm and embedding take.
+  package static let widestRow = Int(LTR_WIDEST_ROW)
+
+  package static func dropout(
+    _ x: Floats, into y: Floats, columns: Int, _ site: DropoutSite, identity: Indices?, adding: Bool
+  ) {
+    let rows = checked(x, columns)
+    precondition(y.count == x.count && (identity.map { $0.count == rows } ?? true))
+    unsafe ltr_dropout_rows(
+      x.start, y.start, rows, columns, site.kernel, identity?.start, adding)
+  }
+
+  package static func residualLayerNorm(
+    _ x: Floats?, _ h: Floats, gamma: Floats, beta: Floats, into y: Floats, rstd: Floats,
+    epsilon: Float, _ site: DropoutSite, identity: Indices?
+  ) {
+    let rows = checked(h, gamma.count)
+    precondition(
+      gamma.count <= widestRow && beta.count == gamma.count && y.count == h.count
+        && rstd.count == rows && (x.map { $0.count == h.count } ?? true))
+    unsafe ltr_residual_layer_norm(
+      x?.start, h.start, gamma.start, beta.start, y.start, rstd.start, rows, gamma.count, epsilon,
+      site.kernel, identity?.start)
+  }
+
+  package static func residualLayerNormBackward(
+    _ dy: Floats, normalized: Floats, rstd: Floats, gamma: Floats, dx: Floats?, dxIsFresh: Bool,
+    dh: Floats?, dgamma: Floats, dbeta: Floats, _ site: DropoutSite, identity: Indices?
+  ) {
+    let rows = checked(dy, gamma.count)
+    precondition(
+      gamma.count <= widestRow && normalized.count == dy.count && rstd.count == rows
+        && (dx.map { $0.count == dy.count } ?? true) && (dh.map { $0.count == dy.count } ?? true)
+        && dgamma.count == gamma.count && dbeta.count == gamma.count)
+    unsafe ltr_residual_layer_norm_backward(
+      dy.start, normalized.start, rstd.start, gamma.start, dx?.start, dxIsFresh, dh?.start,
+      dgamma.start, dbeta.start, rows, gamma.count, site.kernel, identity?.start)
+  }
+
+  package static func repeatRow(_ row: Floats, into y: Floats) {
+    unsafe ltr_repeat_row(row.start, y.start, checked(y, row.count), row.count)
+  }
+
+  package static func addColumnSums(_ x: Floats, to sums: Floats) {
+    unsafe ltr_add_column_sums(x.start, sums.start, checked(x, sums.count), sums.count)
+  }
+
+  package static func activate(_ kind: Activation, _ u: Floats, into y: Floats) {
+    precondition(u.count == y.count)
+    unsafe ltr_activate(kind.kernel, u.start, y.start, u.count)
+  }
+
+  /// `y = activation(u)`, `d *= activation'(u)`.
+  package static func activateBackward(
+    _ kind: Activation, _ u: Floats, into y: Floats, gradient d: Floats
+  ) {
+    precondition(u.count == y.count && u.count == d.count)
+    unsafe ltr_activate_backward(kind.kernel, u.start, y.start, d.start, u.count)
+  }
+
+  private static func checked(_ x: Floats, _ columns: Int) -> Int {
+    precondition(columns > 0 && x.count % columns == 0, "\(x.count) values in rows of \(columns)")
+    return x.count / columns
+  }
+}

@@ -1,0 +1,66 @@
+import Foundation
+
+/// A fixed team of threads, one a core, that all do the same piece of work on different parts.
+///
+/// `run` hands every thread its number and returns when all are done; it allocates nothing. The
+/// calling thread waits. What a piece of work is, is said once, when the team is made.
+public final class Workers: @unchecked Sendable {
+  /// How many there are.
+  public let count: Int
+
+  private let condition = NSCondition()
+  private let work: @Sendable (_ worker: Int) -> Void
+  private var round = 0
+  private var working = 0
+  private var isStopped = false
+
+  /// One worker a core unless said otherwise; `work` is run by each in every round.
+  public init(count: Int? = nil, work: @escaping @Sendable (_ worker: Int) -> Void) {
+    self.count = max(1, count ?? Self.cores)
+    self.work = work
+    for worker in 0..<self.count {
+      let thread = Thread { [condition, weak self] in
+        var done = 0
+        while true {
+          condition.lock()
+          while let team = self, team.round == done, !team.isStopped { condition.wait() }
+          guard let team = self, !team.isStopped else {
+            condition.unlock()
+            return
+          }
+          done += 1
+          condition.unlock()
+          team.work(worker)
+          condition.lock()
+          team.working -= 1
+          if team.working == 0 { condition.broadcast() }
+          condition.unlock()
+        }
+      }
+      thread.stackSize = 8 << 20
+      thread.name = "worker \(worker)"
+      thread.start()
+    }
+  }
+
+  /// How many processors the system lends to this process.
+  public static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
+
+  /// Runs one round and returns when every worker has done its part.
+  public func run() {
+    condition.lock()
+    working = count
+    round += 1
+    condition.broadcast()
+    while working > 0 { condition.wait() }
+    condition.unlock()
+  }
+
+  /// Ends the threads.
+  public func stop() {
+    condition.lock()
+    isStopped = true
+    condition.broadcast()
+    condition.unlock()
+  }
+}
