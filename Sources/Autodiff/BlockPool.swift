@@ -34,6 +34,9 @@ struct BlockPool: ~Copyable {
   /// Whole numbers, kept until the reset.
   mutating func take(copying values: Span<Int32>) -> Indices { arena.take(copying: values) }
 
+  /// 0, 1, … `last`, kept until the reset.
+  mutating func take(countingTo last: Int) -> Indices { arena.take(countingTo: last) }
+
   /// Gives back a block that `take` returned.
   mutating func giveBack(_ floats: Floats) {
     guard floats.count > 0 else { return }

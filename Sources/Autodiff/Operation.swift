@@ -6,6 +6,12 @@ enum Operation {
   /// A value that was given: a constant, a variable, a parameter.
   case leaf
   case add(Add)
+  case attention(Attention)
+  case dropout(Dropout)
+  case embedding(Embedding)
+  case feedForward(FeedForward)
+  case linear(Linear)
+  case residualLayerNorm(ResidualLayerNorm)
 
   /// Adds the contribution of this operation, whose result is `y`, to the gradients of its
   /// operands.
@@ -13,6 +19,12 @@ enum Operation {
     switch self {
     case .leaf: break
     case .add(let operation): operation.backward(y, on: &tape)
+    case .attention(let operation): operation.backward(y, on: &tape)
+    case .dropout(let operation): operation.backward(y, on: &tape)
+    case .embedding(let operation): operation.backward(y, on: &tape)
+    case .feedForward(let operation): operation.backward(y, on: &tape)
+    case .linear(let operation): operation.backward(y, on: &tape)
+    case .residualLayerNorm(let operation): operation.backward(y, on: &tape)
     }
   }
 }

@@ -7,6 +7,34 @@ public struct Parameter: Sendable, Equatable {
   /// Its shape; a linear layer's weight is `[out, in]`.
   public let shape: Shape
 
+  /// Parameters that lie one after the other, as one with more rows.
+  public init(joining parts: [Parameter]) {
+    precondition(!parts.isEmpty, "joining no parameters")
+    var end = parts[0].offset
+    for part in parts {
+      precondition(part.offset == end, "the parameters do not lie one after the other")
+      end += part.shape.count
+    }
+    self.init(
+      offset: parts[0].offset,
+      shape: parts[0].shape.replacing(axis: 0, with: parts.reduce(0) { $0 + $1.shape[0] }))
+  }
+
+  init(offset: Int, shape: Shape) {
+    self.offset = offset
+    self.shape = shape
+  }
+
+  /// Some rows of a matrix, as a parameter of their own.
+  public func rows(_ rows: Range<Int>) -> Parameter {
+    precondition(
+      shape.rank > 0 && rows.lowerBound >= 0 && rows.upperBound <= shape[0],
+      "rows \(rows) of a parameter of shape \(shape)")
+    return Parameter(
+      offset: offset + rows.lowerBound * (shape.count / max(shape[0], 1)),
+      shape: shape.replacing(axis: 0, with: rows.count))
+  }
+
   /// The range of its values in a buffer of all parameters.
   public var range: Range<Int> { offset..<offset + shape.count }
 }

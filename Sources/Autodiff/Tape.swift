@@ -108,6 +108,9 @@ public struct Tape: ~Copyable {
   /// Whole numbers (token ids, offsets, row numbers) kept until the tape is reset.
   public mutating func indices(_ values: Span<Int32>) -> Indices { blocks.take(copying: values) }
 
+  /// 0, 1, … `last`, kept until the tape is reset.
+  public mutating func count(to last: Int) -> Indices { blocks.take(countingTo: last) }
+
   // MARK: Reading
 
   /// The shape of a value.
@@ -149,6 +152,13 @@ public struct Tape: ~Copyable {
     var one: Float = 1
     precondition(shape(of: value).count == 1, "\(shape(of: value)) is not a scalar")
     backward(from: value, gradient: unsafe Span(_unsafeStart: &one, count: 1))
+  }
+
+  /// Gives back the memory of a value that nothing will look at again, where no backward pass will
+  /// come; else does nothing.
+  public mutating func finish(_ value: Value) {
+    guard !isRecording else { return }
+    release(Int(value.index))
   }
 
   // MARK: For operations

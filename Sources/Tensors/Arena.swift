@@ -35,6 +35,15 @@ public struct Arena: ~Copyable {
     }
   }
 
+  /// 0, 1, … `last` as a piece of the arena.
+  public mutating func take(countingTo last: Int) -> Indices {
+    let piece = take(last + 1)
+    return unsafe piece.start.withMemoryRebound(to: Int32.self, capacity: last + 1) { start in
+      for i in 0...last { unsafe start[i] = Int32(i) }
+      return unsafe Indices(start, count: last + 1)
+    }
+  }
+
   /// Forgets every piece and keeps the memory.
   public mutating func reset() {
     if chunks.count > 1 {

@@ -28,8 +28,10 @@ package struct Matrix: Sendable {
     return other
   }
 
-  private var height: Int { isTransposed ? columns : rows }
-  private var width: Int { isTransposed ? rows : columns }
+  /// Rows as they are read.
+  package var height: Int { isTransposed ? columns : rows }
+  /// Columns as they are read.
+  package var width: Int { isTransposed ? rows : columns }
 
   /// `result = left · right`, or `result += left · right` where `adding`. On the calling thread.
   package static func multiply(_ left: Matrix, _ right: Matrix, into result: Matrix, adding: Bool) {

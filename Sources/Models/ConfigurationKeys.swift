@@ -1,0 +1,113 @@
+import Diagnostics
+import Foundation
+
+/// A value of a JSON object, as far as configurations look at it.
+enum ConfigurationValue: Decodable {
+  case null
+  case flag(Bool)
+  case number(Double)
+  case text(String)
+  /// An array or an object.
+  case nested
+
+  init(from decoder: any Decoder) throws {
+    guard let single = try? decoder.singleValueContainer() else {
+      self = .nested
+      return
+    }
+    if single.decodeNil() {
+      self = .null
+    } else if let flag = try? single.decode(Bool.self) {
+      self = .flag(flag)
+    } else if let number = try? single.decode(Double.self) {
+      self = .number(number)
+    } else if let text = try? single.decode(String.self) {
+      self = .text(text)
+    } else {
+      self = .nested
+    }
+  }
+
+  var found: String {
+    switch self {
+    case .null: "null"
+    case .flag(let flag): "\(flag)"
+    case .number(let number): "\(number)"
+    case .text(let text): "'\(text)'"
+    case .nested: "a list or an object"
+    }
+  }
+}
+
+/// The keys of a JSON configuration, with the errors that go with them. A null counts as absent, as
+/// in files that Python wrote.
+struct ConfigurationKeys {
+  private let values: [String: ConfigurationValue]
+  private let name: String
+
+  init(_ json: [UInt8], name: String) throws(Failure) {
+    self.name = name
+    do {
+      values = try JSONDecoder().decode([String: ConfigurationValue].self, from: Data(json))
+    } catch {
+      throw Failure(
+        .badData, "this is not a JSON object", at: Place(name),
+        expected: "a model configuration, as save_pretrained writes it")
+    }
+  }
+
+  func string(_ key: String, default fallback: String) throws(Failure) -> String {
+    switch values[key] ?? .null {
+    case .null: return fallback
+    case .text(let text): return text
+    case let other: throw mistyped(key, other, "a string")
+    }
+  }
+
+  func flag(_ key: String, default fallback: Bool) throws(Failure) -> Bool {
+    switch values[key] ?? .null {
+    case .null: return fallback
+    case .flag(let flag): return flag
+    case let other: throw mistyped(key, other, "true or false")
+    }
+  }
+
+  func number(_ key: String, default fallback: Double?) throws(Failure) -> Double {
+    switch values[key] ?? .null {
+    case .number(let number): return number
+    case .null:
+      if let fallback { return fallback }
+      throw Failure(
+        .badData, "the key '\(key)' is missing", at: Place(name),
+        remedy: "take the config.json that belongs to the weights")
+    case let other: throw mistyped(key, other, "a number")
+    }
+  }
+
+  func count(
+    _ key: String, default fallback: Int? = nil, least: Int = 1, most: Int = 1 << 24
+  ) throws(Failure) -> Int {
+    let number = try number(key, default: fallback.map(Double.init))
+    guard number == number.rounded(), number >= Double(least), number <= Double(most) else {
+      throw Failure(
+        .badData, "the value is \(number)", at: Place(name, key: key),
+        expected: "a whole number from \(least) to \(most)")
+    }
+    return Int(number)
+  }
+
+  func rate(_ key: String, default fallback: Float) throws(Failure) -> Float {
+    let number = try number(key, default: Double(fallback))
+    guard number >= 0, number < 1 else {
+      throw Failure(
+        .badData, "the value is \(number)", at: Place(name, key: key),
+        expected: "a rate from 0 up to but not including 1")
+    }
+    return Float(number)
+  }
+
+  private func mistyped(_ key: String, _ value: ConfigurationValue, _ expected: String) -> Failure {
+    Failure(
+      .badData, "the value is \(value.found)", at: Place(name, key: key), expected: expected)
+  }
+}

@@ -1,0 +1,53 @@
+/// Sequences of tokens laid end to end, without padding.
+///
+/// The arrays are `[T]` over all tokens and `[B + 1]` or `[B]` over sequences. A batch is reused:
+/// `removeAll` keeps its memory.
+public struct PackedBatch: Sendable {
+  /// The token ids, `[T]`.
+  public private(set) var ids: [Int32] = []
+  /// The token types (0 for the query's segment, 1 for the document's), `[T]`.
+  public private(set) var types: [Int32] = []
+  /// The position of each token in its sequence, `[T]`.
+  public private(set) var places: [Int32] = []
+  /// What dropout knows each token by: its row in the whole batch of which this may be a part, `[T]`.
+  public private(set) var identity: [Int32] = []
+  /// Where each sequence starts, and the end of the last, `[B + 1]`.
+  public private(set) var offsets: [Int32] = [0]
+  /// The number of each sequence in the whole batch, `[B]`.
+  public private(set) var members: [Int32] = []
+
+  /// An empty batch.
+  public init() {}
+
+  /// How many tokens there are.
+  public var tokens: Int { ids.count }
+  /// How many sequences there are.
+  public var sequences: Int { members.count }
+
+  /// Forgets the sequences and keeps the memory.
+  public mutating func removeAll() {
+    ids.removeAll(keepingCapacity: true)
+    types.removeAll(keepingCapacity: true)
+    places.removeAll(keepingCapacity: true)
+    identity.removeAll(keepingCapacity: true)
+    members.removeAll(keepingCapacity: true)
+    offsets.removeAll(keepingCapacity: true)
+    offsets.append(0)
+  }
+
+  /// Adds the sequence that is number `member` of the whole batch and starts there at row
+  /// `firstRow`.
+  public mutating func append(
+    ids newIDs: Span<Int32>, types newTypes: Span<Int32>, member: Int, firstRow: Int
+  ) {
+    precondition(newIDs.count == newTypes.count && newIDs.count > 0, "an empty sequence")
+    for i in 0..<newIDs.count {
+      ids.append(newIDs[i])
+      types.append(newTypes[i])
+      places.append(Int32(i))
+      identity.append(Int32(firstRow + i))
+    }
+    offsets.append(Int32(ids.count))
+    members.append(Int32(member))
+  }
+}
