@@ -1,0 +1,134 @@
+import CArchive
+import Diagnostics
+import Glibc
+
+/// libarchive over bytes in memory, one pass from front to back.
+@safe struct ArchiveReader: ~Copyable {
+  /// What is looked for behind the compression.
+  enum Contents {
+    /// Files in a `.zip` or `.tar`.
+    case files
+    /// One stream of bytes.
+    case stream
+  }
+
+  /// The header of one file, folder or link of an archive.
+  struct Entry {
+    /// The name as it stands in the archive.
+    var name: String
+    /// Whether it is a file with contents of its own.
+    var isFile: Bool
+    /// The name of the entry whose contents it shares.
+    var linkTarget: LinkTarget?
+  }
+
+  enum LinkTarget {
+    /// A name counted from the top of the archive.
+    case hard(String)
+    /// A name counted from the folder that holds the link.
+    case symbolic(String)
+  }
+
+  private let handle: OpaquePointer
+  private let path: String
+
+  private init(handle: OpaquePointer, path: String) {
+    unsafe self.handle = unsafe handle
+    self.path = path
+  }
+
+  deinit { unsafe archive_read_free(handle) }
+
+  /// Calls `body` with a reader placed before the first entry of `bytes`, which came from `path`.
+  static func reading<R>(
+    _ bytes: Bytes, of path: String, as contents: Contents,
+    _ body: (borrowing ArchiveReader) throws(Failure) -> R
+  ) throws(Failure) -> R {
+    try withUTF8Names { () throws(Failure) -> R in
+      try bytes.withSpan { span throws(Failure) -> R in
+        let buffer = unsafe span.withUnsafeBytes { unsafe $0 }
+        guard let handle = unsafe archive_read_new() else {
+          throw Failure(.software, "the archive library does not start")
+        }
+        let reader = unsafe ArchiveReader(handle: handle, path: path)
+        // Named one by one: "all" would run external programs for formats the library lacks.
+        unsafe archive_read_support_filter_gzip(handle)
+        unsafe archive_read_support_filter_zstd(handle)
+        unsafe archive_read_support_filter_xz(handle)
+        unsafe archive_read_support_filter_bzip2(handle)
+        switch contents {
+        case .files:
+          unsafe archive_read_support_format_zip(handle)
+          unsafe archive_read_support_format_tar(handle)
+        case .stream:
+          unsafe archive_read_support_format_raw(handle)
+          unsafe archive_read_support_format_empty(handle)
+        }
+        try reader.check(unsafe archive_read_open_memory(handle, buffer.baseAddress, buffer.count))
+        return try body(reader)
+      }
+    }
+  }
+
+  /// Steps to the next entry; nil at the end.
+  func nextEntry() throws(Failure) -> Entry? {
+    var pointer: OpaquePointer?
+    let result = unsafe archive_read_next_header(handle, &pointer)
+    if result == ARCHIVE_EOF { return nil }
+    try check(result)
+    guard let entry = unsafe pointer else { return nil }
+    func string(_ name: UnsafePointer<CChar>?) -> String? {
+      unsafe name.map { unsafe String(cString: $0) }
+    }
+    let name = unsafe string(archive_entry_pathname(entry)) ?? ""
+    if unsafe archive_entry_is_encrypted(entry) != 0 {
+      throw Failure(
+        .badData, "the archive is encrypted", at: Place(path, key: name),
+        remedy: "unpack it, and name the folder instead")
+    }
+    let target: LinkTarget? =
+      if let name = unsafe string(archive_entry_hardlink(entry)) {
+        .hard(name)
+      } else if let name = unsafe string(archive_entry_symlink(entry)) {
+        .symbolic(name)
+      } else { nil }
+    let isFile = unsafe archive_entry_filetype(entry) & S_IFMT == S_IFREG
+    return Entry(name: name, isFile: isFile && target == nil, linkTarget: target)
+  }
+
+  /// The contents of the entry that was stepped to last, decompressed.
+  func contents() throws(Failure) -> Bytes {
+    var spool = Spool()
+    var chunk = [UInt8](repeating: 0, count: 1 << 18)
+    while true {
+      let got = unsafe archive_read_data(handle, &chunk, chunk.count)
+      if got == 0 { return try spool.finish() }
+      if got < 0 { throw failure() }
+      try spool.append(chunk.span.extracting(0..<got))
+    }
+  }
+
+  private func check(_ result: Int32) throws(Failure) {
+    // A warning leaves a usable entry behind; everything worse does not.
+    if result < ARCHIVE_WARN { throw failure() }
+  }
+
+  private func failure() -> Failure {
+    let message = unsafe archive_error_string(handle).map { unsafe String(cString: $0) }
+    return Failure(
+      .badData, "the archive or compressed file is corrupt: \(message ?? "unknown damage")",
+      at: Place(path), remedy: "fetch or make it again")
+  }
+}
+
+/// Runs `body` with names read as UTF-8 on this thread: in the C locale, libarchive would drop
+/// every name that is not ASCII.
+private func withUTF8Names<R>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
+  guard let locale = unsafe newlocale(LC_CTYPE_MASK, "C.UTF-8", nil) else { return try body() }
+  let former = unsafe uselocale(locale)
+  defer {
+    unsafe uselocale(former)
+    unsafe freelocale(locale)
+  }
+  return try body()
+}

@@ -1,0 +1,80 @@
+public import Diagnostics
+import Glibc
+
+/// Writes the file `path` whole or not at all: `body` fills a file beside it, which is flushed to
+/// the disk and then takes its name. Whatever goes wrong, what was at `path` before stays and the
+/// file beside it goes. A device or pipe is written through.
+///
+/// - Throws: `cannotCreate` where the file cannot be, `io` where writing fails or the disk is
+///   full, and what `body` throws.
+public func writeAtomically(
+  to path: String, _ body: (inout FileWriter) throws(Failure) -> Void
+) throws(Failure) {
+  let target = resolvingLinks(path)
+  switch fileKind(at: target) {
+  case .folder:
+    throw Failure(
+      .cannotCreate, "it cannot be written: there is a folder of that name", at: Place(path),
+      remedy: "choose another name")
+  case .other:
+    var writer = FileWriter(try .writingThrough(target), path: path)
+    try body(&writer)
+    try writer.finish()
+  case .file, nil:
+    let mode = fileStatus(target).map { $0.st_mode & 0o777 }
+    let beside = target + ".partial-\(getpid())"
+    do throws(Failure) {
+      try fill(beside, for: path, mode: mode, body)
+      if unsafe rename(beside, target) != 0 { throw failureWriting(path, code: errno) }
+    } catch {
+      unsafe unlink(beside)
+      throw error
+    }
+    try flushFolder(parent(of: target))
+  }
+}
+
+/// Writes `bytes` to the file `path` whole or not at all; see `writeAtomically(to:_:)`.
+///
+/// - Throws: `cannotCreate` or `io`.
+public func writeAtomically(_ bytes: [UInt8], to path: String) throws(Failure) {
+  try writeAtomically(to: path) { file throws(Failure) in try file.append(bytes) }
+}
+
+/// Writes `text` to the file `path` whole or not at all; see `writeAtomically(to:_:)`.
+///
+/// - Throws: `cannotCreate` or `io`.
+public func writeAtomically(_ text: String, to path: String) throws(Failure) {
+  try writeAtomically(to: path) { file throws(Failure) in try file.append(text) }
+}
+
+private func fill(
+  _ beside: String, for path: String, mode: mode_t?,
+  _ body: (inout FileWriter) throws(Failure) -> Void
+) throws(Failure) {
+  let file: Descriptor
+  do throws(Failure) {
+    file = try .creating(beside, mode: 0o666)
+  } catch {
+    var failure = error
+    failure.place?.file = path
+    throw failure
+  }
+  // A file that is replaced keeps its rights; failing that, the new one has the usual.
+  if let mode { fchmod(file.number, mode) }
+  var writer = FileWriter(file, path: path)
+  try body(&writer)
+  try writer.finish()
+}
+
+/// Makes a rename in `folder` last through a power failure.
+func flushFolder(_ folder: String) throws(Failure) {
+  try Descriptor.reading(folder).flush(path: folder)
+}
+
+/// The file a path leads to, so that a link to a file stays a link when the file is replaced.
+private func resolvingLinks(_ path: String) -> String {
+  guard let real = unsafe realpath(path, nil) else { return path }
+  defer { unsafe free(real) }
+  return unsafe String(cString: real)
+}

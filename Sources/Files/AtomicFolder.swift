@@ -1,0 +1,116 @@
+public import Diagnostics
+import Glibc
+
+/// A folder being written beside its final name; see `writeFolderAtomically(at:overwrite:_:)`.
+public struct FolderWriter: Sendable {
+  /// Where the folder is while it is being written.
+  public let path: String
+
+  /// Where the file `name` is while the folder is being written, for libraries that write files
+  /// by themselves; the folders above it exist afterwards.
+  ///
+  /// - Throws: `cannotCreate` where `name` leads out of the folder or a folder cannot be made.
+  public func path(of name: String) throws(Failure) -> String {
+    guard let inner = innerName(name), !inner.isEmpty else {
+      throw Failure(
+        .cannotCreate, "the name leads out of the folder", at: Place(path, key: name),
+        expected: "a relative name without '..'")
+    }
+    let full = "\(path)/\(inner)"
+    try createFolder(parent(of: full))
+    return full
+  }
+
+  /// Writes a file in pieces.
+  ///
+  /// - Throws: `cannotCreate`, `io`, and what `body` throws.
+  public func write(
+    _ name: String, _ body: (inout FileWriter) throws(Failure) -> Void
+  ) throws(Failure) {
+    try writeAtomically(to: try path(of: name), body)
+  }
+
+  /// Writes a file of these bytes.
+  ///
+  /// - Throws: `cannotCreate` or `io`.
+  public func write(_ name: String, _ bytes: [UInt8]) throws(Failure) {
+    try write(name) { file throws(Failure) in try file.append(bytes) }
+  }
+
+  /// Writes a file of this text.
+  ///
+  /// - Throws: `cannotCreate` or `io`.
+  public func write(_ name: String, _ text: String) throws(Failure) {
+    try write(name) { file throws(Failure) in try file.append(text) }
+  }
+}
+
+/// Writes the folder `path` whole or not at all: `body` fills a folder beside it, which is flushed
+/// and then takes its name. The folders above `path` are created. Whatever goes wrong, what was at
+/// `path` before stays and the folder beside it goes.
+///
+/// - Parameter overwrite: whether a folder already at `path`, if it holds anything, may be
+///   replaced; it is moved aside, and removed once the new one is in its place.
+/// - Throws: `cannotCreate` where the folder cannot be or is there already, `io` where writing
+///   fails or the disk is full, and what `body` throws.
+public func writeFolderAtomically(
+  at path: String, overwrite: Bool = false, _ body: (FolderWriter) throws(Failure) -> Void
+) throws(Failure) {
+  var target = path
+  while target.count > 1, target.hasSuffix("/") { target.removeLast() }
+  try refuse(target, overwrite: overwrite)
+  try createFolder(parent(of: target))
+  let beside = target + ".partial-\(getpid())"
+  removeAll(beside)
+  do throws(Failure) {
+    try createFolder(beside)
+    try body(FolderWriter(path: beside))
+    try flushAll(beside)
+    try replace(target, with: beside)
+  } catch {
+    removeAll(beside)
+    throw error
+  }
+  try flushFolder(parent(of: target))
+}
+
+/// Says no to a target that is there and may not be replaced.
+private func refuse(_ target: String, overwrite: Bool) throws(Failure) {
+  switch fileKind(at: target) {
+  case nil: return
+  case .folder:
+    if overwrite || childNames(of: target).isEmpty { return }
+    throw Failure(
+      .cannotCreate, "there is a folder of that name already, and it is not empty",
+      at: Place(target), remedy: "choose another name, remove it, or ask to overwrite it")
+  case .file, .other:
+    throw Failure(
+      .cannotCreate, "there is a file of that name", at: Place(target),
+      expected: "a folder or nothing", remedy: "choose another name or remove it")
+  }
+}
+
+private func replace(_ target: String, with beside: String) throws(Failure) {
+  let aside = target + ".replaced-\(getpid())"
+  let wasThere = fileKind(at: target) != nil
+  if wasThere, unsafe rename(target, aside) != 0 { throw failureWriting(target, code: errno) }
+  if unsafe rename(beside, target) != 0 {
+    let code = errno
+    if wasThere { unsafe rename(aside, target) }
+    throw failureWriting(target, code: code)
+  }
+  if wasThere { removeAll(aside) }
+}
+
+/// Flushes every file and folder below `folder`, since a library may have written some of them.
+private func flushAll(_ folder: String) throws(Failure) {
+  for name in childNames(of: folder) {
+    let path = "\(folder)/\(name)"
+    switch fileKind(at: path) {
+    case .folder: try flushAll(path)
+    case .file: try Descriptor.reading(path).flush(path: path)
+    case .other, nil: break
+    }
+  }
+  try flushFolder(folder)
+}

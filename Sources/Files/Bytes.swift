@@ -1,0 +1,97 @@
+public import Diagnostics
+import Glibc
+
+/// Bytes that do not change: a mapped file, a part of one, or memory.
+///
+/// A slice shares its storage with what it was cut from and counts from 0. Copying is O(1). A file
+/// that somebody cuts short while it is mapped is beyond what this type can guard against.
+public struct Bytes: Sendable {
+  private let region: Region
+  private let range: Range<Int>
+
+  private init(region: Region, range: Range<Int>) {
+    self.region = region
+    self.range = range
+  }
+
+  init(region: Region) { self.init(region: region, range: 0..<region.count) }
+
+  /// The bytes of a file as they are on disk: mapped where it is a regular file, so that memory
+  /// does not grow with it, and read to the end where it is a pipe or a device.
+  ///
+  /// - Throws: `missingInput` where it is not there or may not be read, `io` where reading fails.
+  public init(mapping path: String) throws(Failure) {
+    let file = try Descriptor.reading(path)
+    let status = try file.status(of: path)
+    switch status.st_mode & S_IFMT {
+    case S_IFREG:
+      self.init(region: try .mapping(file, count: Int(status.st_size), path: path))
+    case S_IFDIR:
+      throw failureReading(path, code: EISDIR)
+    default:
+      self.init(region: Region(try file.readToEnd(path)))
+    }
+  }
+
+  /// The bytes of an array, copied once.
+  public init(_ array: [UInt8]) {
+    self.init(region: array.isEmpty ? .empty : Region(array))
+  }
+
+  /// How many bytes there are.
+  public var count: Int { range.count }
+
+  /// Whether there are none.
+  public var isEmpty: Bool { range.isEmpty }
+
+  /// One byte. O(1), but go through `withSpan` in loops.
+  public subscript(index: Int) -> UInt8 {
+    withSpan { $0[index] }
+  }
+
+  /// A part, sharing storage. O(1).
+  public subscript(part: Range<Int>) -> Bytes {
+    precondition(part.lowerBound >= 0 && part.upperBound <= count, "slice outside the bytes")
+    let start = range.lowerBound
+    return Bytes(region: region, range: start + part.lowerBound..<start + part.upperBound)
+  }
+
+  /// Calls `body` with the bytes, which may not be kept beyond the call.
+  public func withSpan<R, E: Error>(
+    _ body: (Span<UInt8>) throws(E) -> R
+  ) throws(E) -> R {
+    try region.withSpan(range, body)
+  }
+
+  /// Where `byte` first is at or after `start`, or nil. Vectorised.
+  public func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+    precondition(start >= 0 && start <= count, "search starts outside the bytes")
+    return region.firstIndex(of: byte, in: range.lowerBound + start..<range.upperBound)
+      .map { $0 - range.lowerBound }
+  }
+
+  /// Whether the bytes begin with `prefix`.
+  public func starts(with prefix: [UInt8]) -> Bool {
+    count >= prefix.count && prefix.indices.allSatisfy { self[$0] == prefix[$0] }
+  }
+
+  /// The bytes, copied.
+  public var array: [UInt8] { region.array(range) }
+
+  /// The bytes as text; what is not UTF-8 becomes U+FFFD.
+  public var text: String { region.text(range) }
+
+  /// The bytes as text, or nil where they are not UTF-8.
+  public var validText: String? { region.validText(range) }
+
+  /// The ranges of the lines; see `Lines`.
+  public var lines: Lines { Lines(of: self) }
+}
+
+/// The bytes of a file: plain ones mapped, a `.gz`, `.zst`, `.xz` or `.bz2` decompressed, which it
+/// is being told by its first bytes and not by its name.
+///
+/// - Throws: `missingInput`, `io`, or `badData` where the compressed stream is corrupt.
+public func readFile(_ path: String) throws(Failure) -> Bytes {
+  try Bytes(mapping: path).decompressed(from: path)
+}

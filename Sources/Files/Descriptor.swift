@@ -1,0 +1,93 @@
+import Diagnostics
+import Glibc
+
+/// An open file, closed when it goes out of scope; every method is one system call, repeated while
+/// it is interrupted.
+final class Descriptor: Sendable {
+  let number: Int32
+
+  private init(number: Int32) { self.number = number }
+
+  deinit { close(number) }
+
+  /// Opens `path` for reading.
+  static func reading(_ path: String) throws(Failure) -> Descriptor {
+    let number = retrying { unsafe open(path, O_RDONLY | O_CLOEXEC) }
+    if number < 0 { throw failureReading(path, code: errno) }
+    return Descriptor(number: number)
+  }
+
+  /// Creates `path`, or empties what is left there from an earlier attempt.
+  static func creating(_ path: String, mode: mode_t) throws(Failure) -> Descriptor {
+    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
+    let number = retrying { unsafe open(path, flags, mode) }
+    if number < 0 { throw failureWriting(path, code: errno) }
+    return Descriptor(number: number)
+  }
+
+  /// Opens what is no regular file (a device, a pipe) for writing.
+  static func writingThrough(_ path: String) throws(Failure) -> Descriptor {
+    let number = retrying { unsafe open(path, O_WRONLY | O_CLOEXEC) }
+    if number < 0 { throw failureWriting(path, code: errno) }
+    return Descriptor(number: number)
+  }
+
+  /// A file without a name in `folder`; the system frees it when it is closed and unmapped.
+  static func nameless(in folder: String) throws(Failure) -> Descriptor {
+    var template = Array((folder + "/ltr-XXXXXX").utf8CString)
+    let number = unsafe template.withUnsafeMutableBufferPointer { name -> Int32 in
+      guard let start = name.baseAddress else { return -1 }
+      let made = unsafe mkstemp(start)
+      if made >= 0 { unsafe unlink(start) }
+      return made
+    }
+    if number < 0 { throw failureWriting(folder + "/ltr-XXXXXX", code: errno) }
+    return Descriptor(number: number)
+  }
+
+  func status(of path: String) throws(Failure) -> stat {
+    var result = stat()
+    if unsafe fstat(number, &result) != 0 { throw failureReading(path, code: errno) }
+    return result
+  }
+
+  /// Everything up to the end, for pipes and devices.
+  func readToEnd(_ path: String) throws(Failure) -> [UInt8] {
+    var all: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 18)
+    while true {
+      let got = retrying { unsafe read(number, &chunk, chunk.count) }
+      if got < 0 { throw failureReading(path, code: errno) }
+      if got == 0 { return all }
+      all.append(contentsOf: chunk.prefix(got))
+    }
+  }
+
+  /// Writes all of `span`, however many calls that takes.
+  func write(_ span: Span<UInt8>, path: String) throws(Failure) {
+    var done = 0
+    while done < span.count {
+      let got = unsafe span.withUnsafeBytes { all in
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: all[done...])
+        return retrying { unsafe Glibc.write(number, rest.baseAddress, rest.count) }
+      }
+      if got < 0 { throw failureWriting(path, code: errno) }
+      done += got
+    }
+  }
+
+  /// Waits until what was written is on the disk; what cannot be flushed (a pipe) is left alone.
+  func flush(path: String) throws(Failure) {
+    if retrying({ fsync(number) }) != 0, errno != EINVAL, errno != EROFS, errno != ENOTSUP {
+      throw failureWriting(path, code: errno)
+    }
+  }
+}
+
+/// Repeats a system call that a signal interrupted.
+private func retrying<T: FixedWidthInteger & SignedInteger>(_ call: () -> T) -> T {
+  while true {
+    let result = call()
+    if result >= 0 || errno != EINTR { return result }
+  }
+}

@@ -1,0 +1,62 @@
+public import Diagnostics
+import Glibc
+
+/// A file being written beside its final name, in pieces. Small pieces are gathered, so appending
+/// is cheap; see `writeAtomically(to:_:)`.
+public struct FileWriter: ~Copyable {
+  private let file: Descriptor
+  private let path: String
+  private var pending: [UInt8] = []
+
+  /// How many bytes have been appended.
+  public private(set) var count = 0
+
+  init(_ file: Descriptor, path: String) {
+    self.file = file
+    self.path = path
+    pending.reserveCapacity(FileWriter.capacity)
+  }
+
+  private static let capacity = 1 << 18
+
+  /// Appends bytes.
+  ///
+  /// - Throws: `io` where the disk is full or writing fails.
+  public mutating func append(_ span: Span<UInt8>) throws(Failure) {
+    count += span.count
+    if pending.count + span.count > FileWriter.capacity { try drain() }
+    if span.count >= FileWriter.capacity {
+      try file.write(span, path: path)
+    } else {
+      unsafe span.withUnsafeBufferPointer { unsafe pending.append(contentsOf: $0) }
+    }
+  }
+
+  /// Appends bytes.
+  ///
+  /// - Throws: `io` where the disk is full or writing fails.
+  public mutating func append(_ array: [UInt8]) throws(Failure) {
+    try append(array.span)
+  }
+
+  /// Appends text as UTF-8.
+  ///
+  /// - Throws: `io` where the disk is full or writing fails.
+  public mutating func append(_ text: String) throws(Failure) {
+    count += text.utf8.count
+    pending.append(contentsOf: text.utf8)
+    if pending.count > FileWriter.capacity { try drain() }
+  }
+
+  private mutating func drain() throws(Failure) {
+    if pending.isEmpty { return }
+    try file.write(pending.span, path: path)
+    pending.removeAll(keepingCapacity: true)
+  }
+
+  /// Writes what is pending and waits until all is on the disk.
+  mutating func finish() throws(Failure) {
+    try drain()
+    try file.flush(path: path)
+  }
+}

@@ -1,0 +1,153 @@
+public import Diagnostics
+import Glibc
+
+/// A folder of files to read: one on disk, or an archive (`.zip`, `.whl`, `.tar`, `.tar.gz`,
+/// `.tar.zst`, `.tar.xz`, `.tar.bz2`, told by content and not by name) seen as one.
+public struct Folder: Sendable {
+  private enum Source: Sendable {
+    case disk
+    case archive(Archive, prefix: String)
+  }
+
+  /// Where it is: the path it was opened with, and the names of the subfolders gone into.
+  public let path: String
+  private let source: Source
+
+  /// Opens a folder or an archive.
+  ///
+  /// - Throws: `missingInput` where it is not there or cannot be read, `badData` where it is a file
+  ///   but no archive, a corrupt one, or one with names that lead out of it.
+  public init(opening path: String) throws(Failure) {
+    self.path = path
+    guard let kind = fileKind(at: path) else { throw failureReading(path, code: errno) }
+    if kind == .folder {
+      if unsafe access(path, R_OK | X_OK) != 0 { throw failureReading(path, code: errno) }
+      source = .disk
+    } else {
+      source = .archive(try Archive(opening: path), prefix: "")
+    }
+  }
+
+  private init(path: String, source: Source) {
+    self.path = path
+    self.source = source
+  }
+
+  /// Whether this is (a part of) an archive.
+  public var isInArchive: Bool {
+    if case .archive = source { true } else { false }
+  }
+
+  /// Where the file `name` is, for messages and for what is written beside it.
+  public func path(of name: String) -> String {
+    path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+  }
+
+  /// The names of all files below, relative to this folder, sorted by their bytes. Links are
+  /// followed, and a folder that cannot be read counts as empty.
+  public func names() -> [String] {
+    switch source {
+    case .disk:
+      var found: [String] = []
+      walk("", above: [], into: &found)
+      return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    case .archive(let archive, let prefix):
+      return archive.names.lazy.filter { $0.hasPrefix(prefix) }
+        .map { String($0.dropFirst(prefix.count)) }
+    }
+  }
+
+  /// Whether there is a file `name`.
+  public func contains(_ name: String) -> Bool {
+    guard let name = innerName(name) else { return false }
+    return switch source {
+    case .disk: fileKind(at: path(of: name)).map { $0 != .folder } ?? false
+    case .archive(let archive, let prefix): archive.contains(prefix + name)
+    }
+  }
+
+  /// The bytes of the file `name`, as they are: a file on disk is mapped, one in an archive is
+  /// taken out.
+  ///
+  /// - Throws: `missingInput` with the nearest name where there is no such file; `io`; `badData`
+  ///   where the archive is corrupt there.
+  public func read(_ name: String) throws(Failure) -> Bytes {
+    guard let inner = innerName(name) else {
+      throw Failure(
+        .missingInput, "the name leads out of the folder", at: Place(path, key: name),
+        expected: "a relative name without '..'")
+    }
+    switch source {
+    case .disk: return try Bytes(mapping: path(of: inner))
+    case .archive(let archive, let prefix):
+      if let bytes = try archive.read(prefix + inner) { return bytes }
+      throw Failure(
+        .missingInput, "the archive holds no such file", at: Place(path, key: name),
+        remedy: nearest(to: name, in: names()).map { "write '\($0)', which it holds" })
+    }
+  }
+
+  /// The bytes of the file `name`, decompressed where they begin as gzip, zstd, xz or bzip2 do.
+  ///
+  /// - Throws: what `read` does, and `badData` where the compressed stream is corrupt.
+  public func readDecompressed(_ name: String) throws(Failure) -> Bytes {
+    try read(name).decompressed(from: path(of: name))
+  }
+
+  /// The folder `name` within this one; it need not hold anything.
+  public func subfolder(_ name: String) -> Folder {
+    let inner = innerName(name) ?? ""
+    if inner.isEmpty { return self }
+    return switch source {
+    case .disk: Folder(path: path(of: inner), source: .disk)
+    case .archive(let archive, let prefix):
+      Folder(path: path(of: inner), source: .archive(archive, prefix: prefix + inner + "/"))
+    }
+  }
+
+  /// This folder or the subfolder nearest the top that holds a file `name` (`config.json`); of
+  /// several equally near, the first by name.
+  public func locate(file name: String) -> Folder? {
+    switch source {
+    case .disk:
+      var level = [self]
+      // Deeper than any layout goes, and shallow enough to end where links run in circles.
+      for _ in 0..<8 {
+        if let found = level.first(where: { $0.contains(name) }) { return found }
+        level = level.flatMap { folder in
+          childNames(of: folder.path).map { folder.subfolder($0) }
+            .filter { fileKind(at: $0.path) == .folder }
+        }
+      }
+      return nil
+    case .archive:
+      let holding = names().filter { $0 == name || $0.hasSuffix("/" + name) }
+      let nearest = holding.min { a, b in
+        let depths = (a.split(separator: "/").count, b.split(separator: "/").count)
+        return depths.0 != depths.1 ? depths.0 < depths.1 : a < b
+      }
+      return nearest.map { subfolder(String($0.dropLast(name.count))) }
+    }
+  }
+
+  private func walk(_ prefix: String, above: [FileIdentity], into found: inout [String]) {
+    let folder = prefix.isEmpty ? path : path(of: prefix)
+    guard let status = fileStatus(folder) else { return }
+    let identity = FileIdentity(device: status.st_dev, inode: status.st_ino)
+    // A link to a folder above would go round for ever.
+    if above.contains(identity) { return }
+    for child in childNames(of: folder) {
+      let name = prefix.isEmpty ? child : "\(prefix)/\(child)"
+      switch fileKind(at: path(of: name)) {
+      case .folder: walk(name, above: above + [identity], into: &found)
+      case .file, .other: found.append(name)
+      case nil: break
+      }
+    }
+  }
+}
+
+private struct FileIdentity: Equatable {
+  var device: dev_t
+  var inode: ino_t
+}
