@@ -1,0 +1,113 @@
+/// Tokens that are looked for in a text before it is split into words.
+///
+/// The longest token at the leftmost place wins, and the search goes on after it even where its
+/// flags then discard it.
+struct AddedTokens: Sendable {
+  /// One token with its flags, named as in tokenizer.json.
+  struct Token: Sendable {
+    /// What is matched.
+    var content: [UInt8]
+    /// The id of a match.
+    var id: Int32
+    /// Only where no word character stands before or after it.
+    var isSingleWord = false
+    /// Takes the whitespace before it.
+    var stripsLeft = false
+    /// Takes the whitespace after it.
+    var stripsRight = false
+    /// Matched in normalized text, by its normal form; otherwise in the text as it came.
+    var isNormalized = false
+  }
+
+  /// A match and the text it takes.
+  struct Match {
+    var range: Range<Int>
+    var id: Int32
+  }
+
+  private let tokens: [Token]
+  private let trie: PieceTrie
+  /// For every byte whether a token starts with it.
+  private let starts: [Bool]
+
+  private static let wordCharacters = table(UnicodeTables.wordCharacters)
+  private static let whitespace = table(UnicodeTables.whitespace)
+
+  /// A set of tokens whose contents differ and are not empty.
+  init(_ tokens: [Token]) {
+    var trie = PieceTrie()
+    var starts = [Bool](repeating: false, count: 256)
+    for (index, token) in tokens.enumerated() {
+      _ = trie.insert(token.content, id: Int32(index))
+      if let first = token.content.first { starts[Int(first)] = true }
+    }
+    self.tokens = tokens
+    self.trie = trie
+    self.starts = starts
+  }
+
+  /// Whether there is nothing to look for.
+  var isEmpty: Bool { tokens.isEmpty }
+
+  /// The next match in `text`, searching from `position`, which moves past it; `taken` is where
+  /// the match before it ended, over whose text this one cannot reach to the left. Nil at the end.
+  func next(in text: Span<UInt8>, from position: inout Int, taken: Int) -> Match? {
+    let starts = starts.span
+    while position < text.count {
+      guard starts[Int(text[position])],
+        let found = trie.longest(in: text, from: position, node: PieceTrie.root)
+      else {
+        position += 1
+        continue
+      }
+      let start = position
+      position = found.end
+      let token = tokens[Int(found.id)]
+      if token.isSingleWord, !standsAlone(start..<found.end, in: text) { continue }
+      var range = start..<found.end
+      if token.stripsLeft {
+        var left = start
+        while let before = Self.scalar(before: left, of: text), Self.whitespace[before.value] == 1 {
+          left -= before.length
+        }
+        range = max(left, taken)..<range.upperBound
+      }
+      if token.stripsRight {
+        var right = found.end
+        while right < text.count {
+          let after = UTF8Text.scalar(at: right, of: text)
+          if Self.whitespace[after.value] == 0 { break }
+          right += after.length
+        }
+        range = range.lowerBound..<right
+      }
+      return Match(range: range, id: token.id)
+    }
+    return nil
+  }
+
+  private func standsAlone(_ range: Range<Int>, in text: Span<UInt8>) -> Bool {
+    if let before = Self.scalar(before: range.lowerBound, of: text),
+      Self.wordCharacters[before.value] == 1
+    {
+      return false
+    }
+    return range.upperBound == text.count
+      || Self.wordCharacters[UTF8Text.scalar(at: range.upperBound, of: text).value] == 0
+  }
+
+  private static func scalar(
+    before end: Int, of text: Span<UInt8>
+  ) -> (value: UInt32, length: Int)? {
+    guard end > 0 else { return nil }
+    var start = end - 1
+    while text[start] & 0xC0 == 0x80 { start -= 1 }
+    return UTF8Text.scalar(at: start, of: text)
+  }
+
+  private static func table(_ ranges: String) -> ScalarTable {
+    var table = ScalarTable()
+    for range in UnicodeTables.ranges(ranges) { table.set(range, to: 1) }
+    return table
+  }
+}

@@ -1,0 +1,16 @@
+/// How many tokens of each sequence stay when a pair must fit a length.
+enum Truncation {
+  /// The strategy `longest_first`: the longer sequence gives up tokens at its end until both are
+  /// equally long, then both do, and the longer one keeps the odd token (the second, where they
+  /// are equally long).
+  ///
+  /// `room` is what is left for both, without special tokens; the lengths sum to at most `room`.
+  static func longestFirst(first: Int, second: Int, room: Int) -> (first: Int, second: Int) {
+    if first + second <= room { return (first, second) }
+    let shorter = min(first, second)
+    let kept = shorter <= room / 2
+      ? (shorter, room - shorter)
+      : (room / 2, room - room / 2)
+    return first > second ? (kept.1, kept.0) : kept
+  }
+}

@@ -1,0 +1,96 @@
+/// Reading and repairing UTF-8.
+enum UTF8Text {
+  /// The scalar that starts at `index` of well-formed UTF-8, and how many bytes it takes.
+  @inline(__always)
+  static func scalar(at index: Int, of text: Span<UInt8>) -> (value: UInt32, length: Int) {
+    let first = UInt32(text[index])
+    if first < 0x80 { return (first, 1) }
+    let second = UInt32(text[index + 1]) & 0x3F
+    if first < 0xE0 { return ((first & 0x1F) << 6 | second, 2) }
+    let third = UInt32(text[index + 2]) & 0x3F
+    if first < 0xF0 { return ((first & 0x0F) << 12 | second << 6 | third, 3) }
+    return ((first & 0x07) << 18 | second << 12 | third << 6 | UInt32(text[index + 3]) & 0x3F, 4)
+  }
+
+  /// Appends the UTF-8 of `scalar`.
+  @inline(__always)
+  static func append(_ scalar: UInt32, to bytes: inout [UInt8]) {
+    if scalar < 0x80 {
+      bytes.append(UInt8(scalar))
+    } else if scalar < 0x800 {
+      bytes.append(UInt8(0xC0 | scalar >> 6))
+      bytes.append(UInt8(0x80 | scalar & 0x3F))
+    } else {
+      if scalar < 0x10000 {
+        bytes.append(UInt8(0xE0 | scalar >> 12))
+      } else {
+        bytes.append(UInt8(0xF0 | scalar >> 18))
+        bytes.append(UInt8(0x80 | scalar >> 12 & 0x3F))
+      }
+      bytes.append(UInt8(0x80 | scalar >> 6 & 0x3F))
+      bytes.append(UInt8(0x80 | scalar & 0x3F))
+    }
+  }
+
+  /// The first byte at or after `start` that is not well-formed, or nil.
+  static func firstInvalid(in text: Span<UInt8>, from start: Int = 0) -> Int? {
+    var index = start
+    while index < text.count {
+      if text[index] < 0x80 {
+        index += 1
+      } else {
+        let (length, isValid) = sequence(at: index, of: text)
+        if !isValid { return index }
+        index += length
+      }
+    }
+    return nil
+  }
+
+  /// Writes `text` into `repaired` with U+FFFD for every maximal part of an ill-formed sequence
+  /// (Unicode 3.9, the practice of Python's `errors="replace"`); the number of bytes replaced.
+  static func repair(_ text: Span<UInt8>, into repaired: inout [UInt8]) -> Int {
+    repaired.removeAll(keepingCapacity: true)
+    var index = 0
+    var replaced = 0
+    while index < text.count {
+      let (length, isValid) = sequence(at: index, of: text)
+      if isValid {
+        for byte in index..<index + length { repaired.append(text[byte]) }
+      } else {
+        append(0xFFFD, to: &repaired)
+        replaced += length
+      }
+      index += length
+    }
+    return replaced
+  }
+
+  /// The length of the well-formed sequence at `index`, or of the ill-formed part that one
+  /// replacement character stands for (Unicode, table 3-7).
+  private static func sequence(
+    at index: Int, of text: Span<UInt8>
+  ) -> (length: Int, isValid: Bool) {
+    let first = text[index]
+    let second: ClosedRange<UInt8>
+    let length: Int
+    switch first {
+    case 0..<0x80: return (1, true)
+    case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
+    case 0xE0: (length, second) = (3, 0xA0...0xBF)
+    case 0xED: (length, second) = (3, 0x80...0x9F)
+    case 0xE1...0xEF: (length, second) = (3, 0x80...0xBF)
+    case 0xF0: (length, second) = (4, 0x90...0xBF)
+    case 0xF1...0xF3: (length, second) = (4, 0x80...0xBF)
+    case 0xF4: (length, second) = (4, 0x80...0x8F)
+    default: return (1, false)
+    }
+    guard index + 1 < text.count, second.contains(text[index + 1]) else { return (1, false) }
+    for offset in 2..<max(length, 2) {
+      guard index + offset < text.count, text[index + offset] & 0xC0 == 0x80 else {
+        return (offset, false)
+      }
+    }
+    return (length, true)
+  }
+}

@@ -1,0 +1,68 @@
+import Diagnostics
+
+/// A `vocab.txt`: one token a line, the first with id 0; the rest of a tokenizer as BERT has it.
+struct VocabularyFile {
+  private let vocabulary: Vocabulary
+  private let name: String
+
+  /// Reads the lines of `bytes`; `name` is the file name in failures.
+  init(_ bytes: [UInt8], name: String) throws(Failure) {
+    var vocabulary = Vocabulary()
+    var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    for (index, line) in lines.enumerated() {
+      guard let text = String(validating: line, as: UTF8.self) else {
+        throw Failure(
+          .badData, "this vocabulary is not UTF-8", at: Place(name, line: index + 1),
+          expected: "one token a line in UTF-8")
+      }
+      // The library this must agree with drops whitespace at the end of a line.
+      let kept = text.unicodeScalars.reversed().drop { $0.properties.isWhitespace }.reversed()
+      let token = Array(String(String.UnicodeScalarView(kept)).utf8)
+      guard vocabulary.add(token, id: Int32(truncatingIfNeeded: index)) else {
+        throw Failure(
+          .badData, "this vocabulary is too large", at: Place(name, line: index + 1),
+          expected: "at most \(PieceTrie.mostNodes) bytes of different tokens")
+      }
+    }
+    self.vocabulary = vocabulary
+    self.name = name
+  }
+
+  /// A tokenizer's parts: what BERT's own use with such a file.
+  func parts(lowercase: Bool) throws(Failure) -> Tokenizer.Parts {
+    let unk = try required("[UNK]")
+    let cls = try required("[CLS]")
+    let sep = try required("[SEP]")
+    let pad = token("[PAD]")
+    let mask = token("[MASK]")
+    var steps = BertNormalizer.Steps()
+    steps.lowercases = lowercase
+    steps.stripsAccents = lowercase
+    return Tokenizer.Parts(
+      vocabulary: vocabulary,
+      normalizer: BertNormalizer(steps),
+      model: WordPiece(
+        pieces: vocabulary, continuationPrefix: Array("##".utf8), unknown: unk.id,
+        longestWord: 100),
+      postProcessor: .bert(cls: cls.id, sep: sep.id),
+      addedTokens: [unk, cls, sep, pad, mask].compactMap { $0 }.map {
+        AddedTokens.Token(content: Array($0.text.utf8), id: $0.id)
+      },
+      specialTokens: SpecialTokens(cls: cls, sep: sep, pad: pad, unk: unk, mask: mask))
+  }
+
+  private func token(_ text: String) -> SpecialTokens.Token? {
+    vocabulary.id(of: text.utf8).map { SpecialTokens.Token(text: text, id: $0) }
+  }
+
+  private func required(_ text: String) throws(Failure) -> SpecialTokens.Token {
+    guard let token = token(text) else {
+      throw Failure(
+        .badData, "this vocabulary has no token \(text)", at: Place(name),
+        expected: "a line \(text), one token a line",
+        remedy: "use the vocab.txt of a BERT model, or its tokenizer.json")
+    }
+    return token
+  }
+}
