@@ -2,8 +2,8 @@
 struct LambdaRank: LambdaLoss {
   static let description = LossDescription(
     name: "lambdarank",
-    meaning: "ranknet's pair loss times the change of nDCG when the pair is swapped, sum over pairs,"
-      + " mean over lists",
+    meaning: "ranknet's pair loss times the change of nDCG when a pair swaps ranks, sum over"
+      + " pairs, mean over lists",
     source: "Burges et al. 2006, Learning to Rank with Nonsmooth Cost Functions",
     options: LambdaSettings.options)
 

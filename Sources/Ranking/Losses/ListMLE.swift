@@ -4,14 +4,19 @@ import Foundation
 struct ListMLE: ListwiseLoss {
   static let description = LossDescription(
     name: "listmle",
-    meaning: "-log of the probability of drawing the items in order of their labels, mean over lists",
+    meaning: "-log of the probability of drawing the items in order of their labels, mean over"
+      + " lists",
     source: "Xia et al. 2008, Listwise Approach to Learning to Rank: Theory and Algorithm",
     options: [
       .init(
         "ties", .choice(default: "input", among: ["input", "random"]),
         "the order of items with equal labels: as given, or drawn anew for each list and step"),
-      .init("seed", .whole(default: 0, range: 0...Int.max), "with random ties, what they depend on"),
-      .init("top", .whole(default: 0, range: 0...Int.max), "only the first k draws count; 0 for all"),
+      .init(
+        "seed", .whole(default: 0, range: 0...Int.max),
+        "with random ties, what they depend on"),
+      .init(
+        "top", .whole(default: 0, range: 0...Int.max),
+        "only the first k draws count; 0 for all"),
     ])
 
   private let random: Bool

@@ -2,7 +2,7 @@
 struct MeanSquaredError: PointwiseLoss {
   static let description = LossDescription(
     name: "mse",
-    meaning: "squared (or absolute, or smooth absolute) distance of score and label, mean over items",
+    meaning: "squared, absolute or smooth absolute distance of score and label, mean over items",
     options: [
       .init(
         "activation", .choice(default: "none", among: ["none", "sigmoid"]),
