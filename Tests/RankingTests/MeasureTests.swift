@@ -131,17 +131,17 @@ import Testing
   private let query = RankedQuery(ranked: [0, 3, nil, 1, -1], judged: [0, 3, 1, -1, 2])
 
   @Test func valuesAreTheirFormulas() {
-    #expect(Measure(.averagePrecision).value(of: query) == (1 / 2 + 2 / 4) / 3)
-    #expect(Measure(.averagePrecision, cutoff: 2).value(of: query) == (1 / 2) / 3.0)
-    #expect(Measure(.reciprocalRank).value(of: query) == 1 / 2)
+    #expect(Measure(.averagePrecision).value(of: query) == (1.0 / 2 + 2.0 / 4) / 3)
+    #expect(Measure(.averagePrecision, cutoff: 2).value(of: query) == 1.0 / 2 / 3)
+    #expect(Measure(.reciprocalRank).value(of: query) == 1.0 / 2)
     #expect(Measure(.reciprocalRank, cutoff: 1).value(of: query) == 0)
-    #expect(Measure(.precision, cutoff: 10).value(of: query) == 2 / 10)
-    #expect(Measure(.precision).value(of: query) == 2 / 5)
-    #expect(Measure(.recall, cutoff: 3).value(of: query) == 1 / 3.0)
-    #expect(Measure(.recall, cutoff: 3, relevance: 2).value(of: query) == 1 / 2)
+    #expect(Measure(.precision, cutoff: 10).value(of: query) == 2.0 / 10)
+    #expect(Measure(.precision).value(of: query) == 2.0 / 5)
+    #expect(Measure(.recall, cutoff: 3).value(of: query) == 1.0 / 3)
+    #expect(Measure(.recall, cutoff: 3, relevance: 2).value(of: query) == 1.0 / 2)
     #expect(Measure(.success, cutoff: 4, relevance: 4).value(of: query) == 0)
-    let plain = (3 / log2(3) + 1 / log2(5)) / (3 + 2 / log2(3) + 1 / log2(4))
-    let exponential = (7 / log2(3) + 1 / log2(5)) / (7 + 3 / log2(3) + 1 / log2(4))
+    let plain = (3 / log2(3.0) + 1 / log2(5.0)) / (3 + 2 / log2(3.0) + 1 / log2(4.0))
+    let exponential = (7 / log2(3.0) + 1 / log2(5.0)) / (7 + 3 / log2(3.0) + 1 / log2(4.0))
     #expect(abs(Measure(.nDCG, cutoff: 10).value(of: query) - plain) < 1e-15)
     #expect(abs(Measure(.nDCG, gain: .exponential).value(of: query) - exponential) < 1e-15)
   }
@@ -149,8 +149,8 @@ import Testing
   @Test func theCeilingIsTheBestOrderOfTheCandidates() {
     #expect(query.bestOrder.ranked == [3, 1, 0, nil, -1])
     #expect(Measure(.reciprocalRank).ceiling(of: query) == 1)
-    #expect(Measure(.averagePrecision).ceiling(of: query) == 2 / 3.0)
-    let ndcg = (3 + 1 / log2(3)) / (3 + 2 / log2(3) + 1 / log2(4))
+    #expect(Measure(.averagePrecision).ceiling(of: query) == 2.0 / 3)
+    let ndcg = (3 + 1 / log2(3.0)) / (3 + 2 / log2(3.0) + 1 / log2(4.0))
     #expect(abs(Measure(.nDCG).ceiling(of: query) - ndcg) < 1e-15)
   }
 

@@ -21,6 +21,13 @@ public struct LossWorkspace: ~Copyable, Sendable {
   /// A workspace that grows when it is first used.
   public init() {}
 
+  /// Makes room for batches of up to `items` items in `lists` lists, none longer than `longest`, so
+  /// that even the first of them allocates nothing.
+  public mutating func reserve(items: Int, lists: Int, longest: Int) {
+    reserve(items: items, lists: lists)
+    list.resize(to: longest)
+  }
+
   private mutating func reserve(items: Int, lists: Int) {
     if items > scores.count {
       let size = max(items, 2 * scores.count)
