@@ -1,0 +1,114 @@
+import Foundation
+
+/// What a pair's weight is made from: one item of the pair, where it stands now.
+struct LambdaItem {
+  /// The label, and its gain: 2^y − 1, on a scale common to the list.
+  var label: Double
+  var gain: Double
+  /// The rank by score, from 1, and its discount 1/log2(1 + rank).
+  var rank: Int
+  var discount: Double
+}
+
+/// The options all losses of the lambda family have.
+struct LambdaSettings: Sendable {
+  let sigma: Double
+  /// How many ranks count; `Int.max` for all.
+  let truncation: Int
+  let normalize: Bool
+  let logBase2: Bool
+
+  static let options: [LossOption] = [
+    .init(
+      "sigma", .number(default: 1, range: 1e-3...1e3),
+      "how steep the pair loss log(1 + e^(-sigma (s_i - s_j))) is"),
+    .init(
+      "truncation", .whole(default: 0, range: 0...Int.max),
+      "only pairs with an item among the first k by score count, and the ideal is of depth k;"
+        + " 0 for all"),
+    .init(
+      "normalize", .flag(default: false),
+      "as LightGBM does: divide a pair's weight by 0.01 + abs(s_i - s_j), and a list's sum by the"
+        + " size of its lambdas, on a log scale"),
+    .init(
+      "log_base", .choice(default: "e", among: ["e", "2"]),
+      "the base of the logarithm of the pair loss"),
+  ]
+
+  init(_ options: LossOptions) {
+    sigma = options.number("sigma")
+    let k = options.whole("truncation")
+    truncation = k == 0 ? .max : k
+    normalize = options.flag("normalize")
+    logBase2 = options.choice("log_base") == "2"
+  }
+}
+
+/// A mean over lists of Σ weight · log(1 + e^(−σ(s_i − s_j))) over the pairs with y_i > y_j; the
+/// weights come from current ranks and are taken as constants by the gradient.
+protocol LambdaLoss: ListLoss {
+  var settings: LambdaSettings { get }
+
+  /// The weight of a pair of which `upper` has the greater label. `ideal` is the list's ideal DCG,
+  /// greater than 0, on the scale of the gains.
+  func weight(upper: LambdaItem, lower: LambdaItem, ideal: Double) -> Double
+}
+
+extension LambdaLoss {
+  static var kind: LossKind { .lambda }
+
+  /// O(n · min(n, truncation)) time, O(n) memory: items are put in order of their scores, and a pair
+  /// is met at its better-ranked item.
+  func evaluate(_ list: inout ScoredList) -> LossSum {
+    let count = list.count
+    let depth = min(settings.truncation, count)
+    let ideal = prepareGains(&list, depth: depth)
+    list.clearGradient()
+    guard ideal > 0 else { return LossSum(sum: 0, mass: 1) }
+    list.sortDescending(by: .score)
+    let spreads =
+      settings.normalize
+      && list.scores[list.order[0]] != list.scores[list.order[count - 1]]
+    var (sum, lambdas) = (0.0, 0.0)
+    for a in 0..<depth {
+      let i = list.order[a]
+      let (score, label, itemWeight) = (list.scores[i], list.labels[i], list.weights[i])
+      let better = LambdaItem(
+        label: label, gain: list.first[i], rank: a + 1, discount: list.discounts[a])
+      for b in (a + 1)..<max(count, a + 1) {
+        let j = list.order[b]
+        guard list.labels[j] != label else { continue }
+        let worse = LambdaItem(
+          label: list.labels[j], gain: list.first[j], rank: b + 1, discount: list.discounts[b])
+        let inOrder = label > worse.label
+        let difference = inOrder ? score - list.scores[j] : list.scores[j] - score
+        var weight =
+          inOrder
+          ? weight(upper: better, lower: worse, ideal: ideal)
+          : weight(upper: worse, lower: better, ideal: ideal)
+        weight *= itemWeight * list.weights[j]
+        if spreads { weight /= 0.01 + abs(difference) }
+        let (value, slope) = softplus(-settings.sigma * difference)
+        let lambda = settings.sigma * weight * slope
+        sum += weight * value
+        lambdas += 2 * lambda
+        list.gradient[i] += inOrder ? -lambda : lambda
+        list.gradient[j] += inOrder ? lambda : -lambda
+      }
+    }
+    var scale = settings.logBase2 ? 1 / M_LN2 : 1
+    if settings.normalize, lambdas > 0 { scale *= log1p(lambdas) / (M_LN2 * lambdas) }
+    for i in 0..<count { list.gradient[i] *= scale }
+    return LossSum(sum: scale * sum, mass: 1)
+  }
+
+  /// Puts every item's gain into `list.first` and returns the ideal DCG at `depth`.
+  private func prepareGains(_ list: inout ScoredList, depth: Int) -> Double {
+    list.sortDescending(by: .label)
+    let exponent = gainExponent(greatestLabel: list.labels[list.order[0]])
+    for i in 0..<list.count { list.first[i] = gain(list.labels[i], exponent: exponent) }
+    var ideal = 0.0
+    for k in 0..<depth { ideal += list.first[list.order[k]] * list.discounts[k] }
+    return ideal
+  }
+}

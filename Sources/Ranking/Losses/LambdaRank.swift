@@ -1,0 +1,17 @@
+/// `lambdarank`: pairs weighted by what swapping their ranks changes in nDCG.
+struct LambdaRank: LambdaLoss {
+  static let description = LossDescription(
+    name: "lambdarank",
+    meaning: "ranknet's pair loss times the change of nDCG when a pair swaps ranks, sum over"
+      + " pairs, mean over lists",
+    source: "Burges et al. 2006, Learning to Rank with Nonsmooth Cost Functions",
+    options: LambdaSettings.options)
+
+  let settings: LambdaSettings
+
+  init(_ options: LossOptions) { settings = LambdaSettings(options) }
+
+  func weight(upper: LambdaItem, lower: LambdaItem, ideal: Double) -> Double {
+    abs(upper.discount - lower.discount) * (upper.gain - lower.gain) / ideal
+  }
+}

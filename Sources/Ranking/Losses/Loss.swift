@@ -1,0 +1,130 @@
+public import Diagnostics
+
+/// A ranking loss: a registered loss with its options, or a weighted sum of several.
+///
+/// The loss of a batch is a mean, over what the definition says: all its items (`bce`, `mse`), all
+/// its pairs with different labels (`ranknet`), or all its lists (the others). A list that has
+/// nothing to say, as one with equal labels in `lambdarank`, adds 0 and still counts in a mean over
+/// lists; a list without items, or with all of them masked, does not count. Where nothing counts,
+/// the value and every gradient are 0.
+///
+/// The mean is over the batch of **one call**. Values of slices of a batch cannot be averaged back
+/// into the value of the batch where slices hold different numbers of items, pairs or lists. A step
+/// that runs in micro-batches collects all scores of the step, calls this once, and runs its
+/// backward passes from slices of the gradient.
+///
+/// Weights: a list's weight multiplies all that comes from the list, and an item's weight all that
+/// comes from the item: its term (pointwise, `softmax`, `listmle`), its pairs, as the product of both
+/// weights (pairwise and lambda), or its gain (`approxndcg`). Means divide by the weights that count:
+/// of items, of pairs, of lists. So weight 2 on a list is the list given twice, and so for an item
+/// in a pointwise or pairwise loss.
+public struct Loss: Sendable {
+  let terms: [LossTerm]
+
+  /// The loss called `name` with `options`; those not given have their defaults.
+  ///
+  /// - Throws: `Failure` (`.badRecipe`) for an unknown name or option, with the nearest known one,
+  ///   and for a value out of range.
+  public init(_ name: String, options: [String: OptionValue] = [:]) throws(Failure) {
+    let definition = try Losses.named(name)
+    let complete = try LossOptions(options, for: definition)
+    terms = [
+      LossTerm(
+        weight: 1, definition: definition, options: complete.values,
+        function: try definition.make(complete))
+    ]
+  }
+
+  /// The sum of losses, each times its weight.
+  ///
+  /// - Throws: `Failure` (`.badRecipe`) where there is none, or a weight is negative or not finite.
+  public init(sum: [(weight: Double, loss: Loss)]) throws(Failure) {
+    guard !sum.isEmpty else {
+      throw Failure(.badRecipe, "a sum of losses is empty", expected: "one loss or more")
+    }
+    if let wrong = sum.first(where: { !($0.weight >= 0 && $0.weight.isFinite) }) {
+      throw Failure(
+        .badRecipe, "the loss '\(wrong.loss)' cannot have the weight \(wrong.weight)",
+        expected: "a finite weight, 0 or more")
+    }
+    terms = sum.flatMap { part in
+      part.loss.terms.map { term in
+        var term = term
+        term.weight *= part.weight
+        return term
+      }
+    }
+  }
+
+  /// The loss of a batch of ragged lists, and its gradient. All arithmetic is in `Double`.
+  ///
+  /// For scores and labels up to 1e100 in magnitude the value and the gradient are finite.
+  ///
+  /// - Parameters:
+  ///   - scores: the scores of all items of all lists, `[T]`.
+  ///   - labels: graded labels, or a teacher's scores where the loss takes them, `[T]`.
+  ///   - offsets: where lists start, `[L + 1]`; the first is 0, the last T.
+  ///   - itemWeights: 0 or more each, `[T]`; 1 where nil.
+  ///   - listWeights: 0 or more each, `[L]`; 1 where nil.
+  ///   - mask: false for an item that is to be treated as if it were not there, `[T]`.
+  ///   - draw: what random choices are drawn from, beside the loss's own seed: the training step.
+  ///   - gradient: overwritten with ∂loss/∂score, `[T]`.
+  ///   - workspace: memory; kept from call to call, so that calls allocate nothing.
+  /// - Returns: the value.
+  /// - Complexity: O(T log n) for pointwise and listwise losses but `approxndcg`, else O(T·n), with
+  ///   n the length of the longest list. Memory is O(T).
+  public func evaluate(
+    scores: Span<Double>, labels: Span<Double>, offsets: Span<Int>,
+    itemWeights: Span<Double>? = nil, listWeights: Span<Double>? = nil, mask: Span<Bool>? = nil,
+    draw: UInt64 = 0, gradient: inout MutableSpan<Double>, workspace: inout LossWorkspace
+  ) -> Double {
+    let count = scores.count
+    precondition(
+      labels.count == count && gradient.count == count && (itemWeights?.count ?? count) == count
+        && (mask?.count ?? count) == count,
+      "Loss: labels, weights, mask and gradient need the \(count) elements of the scores")
+    precondition(
+      offsets.count > 0 && offsets[0] == 0 && offsets[offsets.count - 1] == count
+        && (listWeights?.count ?? offsets.count - 1) == offsets.count - 1,
+      "Loss: offsets need to run from 0 to \(count), and list weights need one element a list")
+
+    workspace.pack(
+      scores: scores, labels: labels, offsets: offsets, itemWeights: itemWeights,
+      listWeights: listWeights, mask: mask, draw: draw)
+    for i in gradient.indices { gradient[i] = 0 }
+    var value = 0.0
+    for term in terms {
+      let total = term.function(&workspace)
+      guard total.mass > 0 else { continue }
+      value += term.weight * (total.sum / total.mass)
+      workspace.addGradient(scale: term.weight / total.mass, to: &gradient)
+    }
+    return value
+  }
+}
+
+extension Loss: CustomStringConvertible {
+  /// The loss in one line, with the options that differ from their defaults:
+  /// `lambdarank(truncation: 10) + 0.5 * bce`.
+  public var description: String {
+    terms.map(\.description).joined(separator: " + ")
+  }
+}
+
+/// One summand of a loss.
+struct LossTerm: Sendable, CustomStringConvertible {
+  typealias Function = @Sendable (inout LossWorkspace) -> LossSum
+
+  var weight: Double
+  let definition: LossDefinition
+  let options: [String: OptionValue]
+  let function: Function
+
+  var description: String {
+    let changed = definition.options
+      .filter { options[$0.name] != $0.defaultValue }
+      .map { "\($0.name): \(options[$0.name] ?? $0.defaultValue)" }
+    let name = definition.name + (changed.isEmpty ? "" : "(\(changed.joined(separator: ", ")))")
+    return weight == 1 ? name : "\(OptionValue.number(weight)) * \(name)"
+  }
+}

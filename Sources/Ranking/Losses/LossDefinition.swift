@@ -1,0 +1,61 @@
+import Diagnostics
+
+/// What a loss looks at: items one by one, pairs, whole lists, or pairs weighted by current ranks.
+public enum LossKind: String, Sendable, CaseIterable {
+  /// A function of each score and its label; the only kind that depends on the scores' level.
+  case pointwise
+  /// A function of score differences of pairs with different labels.
+  case pairwise
+  /// A function of a list's scores together.
+  case listwise
+  /// Pairwise with weights from current ranks, which are not differentiated.
+  case lambda
+}
+
+/// What a loss is: its names, kind and options, where it comes from, and how one is made.
+public struct LossDefinition: Sendable {
+  /// The name, as in a recipe.
+  public let name: String
+  /// Other names that are understood.
+  public let aliases: [String]
+  /// What it looks at.
+  public let kind: LossKind
+  /// What it computes, in one sentence.
+  public let meaning: String
+  /// The paper it comes from, or "" where there is none.
+  public let source: String
+  /// Its options with defaults and ranges.
+  public let options: [LossOption]
+
+  let make: @Sendable (LossOptions) throws(Failure) -> LossTerm.Function
+
+  /// The definition of a loss type, as the registry lists it.
+  init<Function: LossFunction>(_: Function.Type) {
+    let description = Function.description
+    name = description.name
+    aliases = description.aliases
+    kind = Function.kind
+    meaning = description.meaning
+    source = description.source
+    options = description.options
+    make = { (options) throws(Failure) in
+      let function = try Function(options)
+      return { workspace in function.evaluate(&workspace) }
+    }
+  }
+}
+
+extension LossDefinition: CustomStringConvertible {
+  /// The definition as `ltr loss --list` prints it: a line for the loss, one for each option.
+  public var description: String {
+    let names = ([name] + aliases).joined(separator: ", ")
+    let origin = source.isEmpty ? "" : " (\(source))"
+    var lines = ["\(names) [\(kind.rawValue)] \(meaning)\(origin)"]
+    for option in options {
+      lines.append(
+        "  \(option.name): \(option.expectation), default \(option.defaultValue);"
+          + " \(option.meaning)")
+    }
+    return lines.joined(separator: "\n")
+  }
+}

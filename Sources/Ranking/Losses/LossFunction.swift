@@ -1,0 +1,54 @@
+import Diagnostics
+
+/// What the registry says about a loss, beside its kind.
+struct LossDescription: Sendable {
+  var name: String
+  var aliases: [String] = []
+  var meaning: String
+  var source: String = ""
+  var options: [LossOption] = []
+}
+
+/// A sum of terms and what it is divided by: the mean over a batch is Σ sum / Σ mass.
+///
+/// Mass is counted in whatever the loss averages over: items, pairs or lists, times their weights.
+struct LossSum: Sendable {
+  var sum = 0.0
+  var mass = 0.0
+}
+
+/// A loss with its options set. Conform to `PointwiseLoss`, `PairwiseLoss`, `LambdaLoss` or
+/// `ListwiseLoss` instead, which need a formula only; this is for a loss that needs the whole batch.
+protocol LossFunction: Sendable {
+  static var description: LossDescription { get }
+  static var kind: LossKind { get }
+
+  /// The loss with options that hold every value `description.options` declares.
+  init(_ options: LossOptions) throws(Failure)
+
+  /// Σ terms and Σ mass over the batch in `workspace`; overwrites `workspace.gradient` with
+  /// ∂sum/∂score of every item.
+  func evaluate(_ workspace: inout LossWorkspace) -> LossSum
+}
+
+/// A loss that is a sum over lists.
+protocol ListLoss: LossFunction {
+  /// Σ terms and Σ mass of one list, at least one item; overwrites `list.gradient[0..<count]` with
+  /// ∂sum/∂score. The list's own weight is multiplied in afterwards.
+  func evaluate(_ list: inout ScoredList) -> LossSum
+}
+
+extension ListLoss {
+  func evaluate(_ workspace: inout LossWorkspace) -> LossSum {
+    var total = LossSum()
+    for index in 0..<workspace.listCount {
+      workspace.load(index)
+      let part = evaluate(&workspace.list)
+      let weight = workspace.listWeights[index]
+      total.sum += weight * part.sum
+      total.mass += weight * part.mass
+      workspace.store(index, weight: weight)
+    }
+    return total
+  }
+}

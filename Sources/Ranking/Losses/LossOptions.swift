@@ -1,0 +1,61 @@
+import Diagnostics
+
+/// The options of one loss with every value present, in its own type and in its range.
+struct LossOptions: Sendable {
+  private(set) var values: [String: OptionValue]
+
+  /// `given` checked against what `definition` declares, defaults filled in.
+  ///
+  /// - Throws: `Failure` (`.badRecipe`) for a name that is not declared, with the nearest that is,
+  ///   and for a value that does not fit.
+  init(_ given: [String: OptionValue], for definition: LossDefinition) throws(Failure) {
+    values = Dictionary(
+      uniqueKeysWithValues: definition.options.map { ($0.name, $0.defaultValue) })
+    for (name, value) in given.sorted(by: { $0.key < $1.key }) {
+      guard let option = definition.options.first(where: { $0.name == name }) else {
+        throw Self.unknown(name, of: definition)
+      }
+      guard let read = option.reading(value) else {
+        throw Failure(
+          .badRecipe, "option '\(name)' of the loss '\(definition.name)' cannot be '\(value)'",
+          expected: option.expectation,
+          remedy: "\(name): \(option.meaning); \(option.defaultValue) where nothing is said")
+      }
+      values[name] = read
+    }
+  }
+
+  private static func unknown(_ name: String, of definition: LossDefinition) -> Failure {
+    let names = definition.options.map(\.name)
+    return Failure(
+      .badRecipe, "the loss '\(definition.name)' has no option '\(name)'",
+      expected: names.isEmpty ? "no options" : "one of \(names.joined(separator: ", "))",
+      remedy: nearest(to: name, in: names).map { "write '\($0)'" }
+        ?? "leave '\(name)' out")
+  }
+
+  /// The value of a number option that the loss declares.
+  func number(_ name: String) -> Double {
+    guard case .number(let value) = values[name] else { undeclared(name) }
+    return value
+  }
+
+  /// The value of a whole-number option that the loss declares.
+  func whole(_ name: String) -> Int { Int(number(name)) }
+
+  /// The value of a choice that the loss declares.
+  func choice(_ name: String) -> String {
+    guard case .text(let value) = values[name] else { undeclared(name) }
+    return value
+  }
+
+  /// The value of a flag that the loss declares.
+  func flag(_ name: String) -> Bool {
+    guard case .flag(let value) = values[name] else { undeclared(name) }
+    return value
+  }
+
+  private func undeclared(_ name: String) -> Never {
+    preconditionFailure("a loss reads the option '\(name)', which it does not declare")
+  }
+}

@@ -1,0 +1,98 @@
+/// The memory a loss works in. Make one, keep it, and pass it to every call: after the first call
+/// with the largest sizes, evaluating a loss allocates nothing.
+public struct LossWorkspace: ~Copyable, Sendable {
+  /// The items that take part, packed: `[itemCount]`.
+  private(set) var scores: [Double] = []
+  private(set) var labels: [Double] = []
+  private(set) var weights: [Double] = []
+  /// Where each packed item is among the caller's items.
+  private(set) var origins: [Int] = []
+  /// Where lists start among the packed items; lists without items are left out: `[listCount + 1]`.
+  private(set) var offsets: [Int] = []
+  private(set) var listWeights: [Double] = []
+  private(set) var itemCount = 0
+  private(set) var listCount = 0
+  private var greatestLabel = 0.0
+  private var draw: UInt64 = 0
+  /// ∂sum/∂score of the term at hand, packed.
+  var gradient: [Double] = []
+  var list = ScoredList()
+
+  /// A workspace that grows when it is first used.
+  public init() {}
+
+  /// Makes room for batches of up to `items` items in `lists` lists, none longer than `longest`, so
+  /// that even the first of them allocates nothing.
+  public mutating func reserve(items: Int, lists: Int, longest: Int) {
+    reserve(items: items, lists: lists)
+    list.resize(to: longest)
+  }
+
+  private mutating func reserve(items: Int, lists: Int) {
+    if items > scores.count {
+      let size = max(items, 2 * scores.count)
+      let zeros = [Double](repeating: 0, count: size)
+      (scores, labels, weights, gradient) = (zeros, zeros, zeros, zeros)
+      origins = [Int](repeating: 0, count: size)
+    }
+    if lists >= offsets.count {
+      let size = max(lists + 1, 2 * offsets.count)
+      offsets = [Int](repeating: 0, count: size)
+      listWeights = [Double](repeating: 0, count: size)
+    }
+  }
+
+  /// Takes over a batch: the items that are not masked, list by list.
+  mutating func pack(
+    scores: Span<Double>, labels: Span<Double>, offsets: Span<Int>, itemWeights: Span<Double>?,
+    listWeights: Span<Double>?, mask: Span<Bool>?, draw: UInt64
+  ) {
+    reserve(items: scores.count, lists: offsets.count - 1)
+    self.draw = draw
+    itemCount = 0
+    listCount = 0
+    self.offsets[0] = 0
+    greatestLabel = -.infinity
+    for l in 0..<(offsets.count - 1) {
+      precondition(offsets[l] <= offsets[l + 1], "Loss: list offsets go backwards")
+      for i in offsets[l]..<offsets[l + 1] {
+        if let mask, !mask[i] { continue }
+        self.scores[itemCount] = scores[i]
+        self.labels[itemCount] = labels[i]
+        weights[itemCount] = itemWeights?[i] ?? 1
+        origins[itemCount] = i
+        greatestLabel = max(greatestLabel, labels[i])
+        itemCount += 1
+      }
+      guard itemCount > self.offsets[listCount] else { continue }
+      self.listWeights[listCount] = listWeights?[l] ?? 1
+      listCount += 1
+      self.offsets[listCount] = itemCount
+    }
+  }
+
+  /// Puts list `index` into `list`.
+  mutating func load(_ index: Int) {
+    let start = offsets[index]
+    let count = offsets[index + 1] - start
+    list.resize(to: count)
+    list.greatestLabel = greatestLabel
+    list.draw = mixed(draw &+ mixed(UInt64(index)))
+    for i in 0..<count {
+      list.scores[i] = scores[start + i]
+      list.labels[i] = labels[start + i]
+      list.weights[i] = weights[start + i]
+    }
+  }
+
+  /// Puts `weight` times the gradient in `list` where list `index` is.
+  mutating func store(_ index: Int, weight: Double) {
+    let start = offsets[index]
+    for i in 0..<list.count { gradient[start + i] = weight * list.gradient[i] }
+  }
+
+  /// Adds `scale` times the term's gradient to the caller's.
+  func addGradient(scale: Double, to result: inout MutableSpan<Double>) {
+    for k in 0..<itemCount { result[origins[k]] += scale * gradient[k] }
+  }
+}

@@ -1,0 +1,30 @@
+public import Diagnostics
+
+/// The registry of losses. A loss is one file and one line here; Documentation/AddingALoss.md
+/// says how.
+public enum Losses {
+  /// Every loss there is, in the order in which they are listed.
+  public static let all: [LossDefinition] = [
+    LossDefinition(BinaryCrossEntropy.self),
+    LossDefinition(MeanSquaredError.self),
+    LossDefinition(RankNet.self),
+    LossDefinition(Softmax.self),
+    LossDefinition(ListMLE.self),
+    LossDefinition(LambdaRank.self),
+    LossDefinition(ApproxNDCG.self),
+  ]
+
+  /// The definition of the loss called `name`, by its name or an alias.
+  ///
+  /// - Throws: `Failure` (`.badRecipe`) with the nearest name where there is no such loss.
+  public static func named(_ name: String) throws(Failure) -> LossDefinition {
+    if let found = all.first(where: { $0.name == name || $0.aliases.contains(name) }) {
+      return found
+    }
+    let meant = nearest(to: name, in: all.flatMap { [$0.name] + $0.aliases })
+    throw Failure(
+      .badRecipe, "there is no loss '\(name)'",
+      expected: "one of \(all.map(\.name).joined(separator: ", "))",
+      remedy: meant.map { "write '\($0)'" } ?? "choose one; 'ltr loss --list' says what they are")
+  }
+}

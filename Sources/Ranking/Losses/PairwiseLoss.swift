@@ -1,0 +1,49 @@
+/// A loss that is a mean over the pairs with y_i > y_j of a function of s_i − s_j.
+protocol PairwiseLoss: ListLoss {
+  /// True for the mean over lists of the mean over each list's pairs; false for one mean over all
+  /// pairs of the batch.
+  var averagesLists: Bool { get }
+
+  /// The value and ∂value/∂difference of one pair: `difference` is s_i − s_j, `gap` is y_i − y_j.
+  func term(difference: Double, gap: Double) -> (value: Double, slope: Double)
+}
+
+extension PairwiseLoss {
+  static var kind: LossKind { .pairwise }
+  var averagesLists: Bool { false }
+
+  /// O(n²) time, O(n) memory: items are put in order of their labels, so that the lesser partners
+  /// of an item are a stretch at the end.
+  func evaluate(_ list: inout ScoredList) -> LossSum {
+    let count = list.count
+    list.sortDescending(by: .label)
+    for k in 0..<count {
+      let item = list.order[k]
+      list.first[k] = list.scores[item]
+      list.second[k] = list.labels[item]
+      list.third[k] = list.weights[item]
+      list.fourth[k] = 0
+    }
+    var total = LossSum()
+    var lesser = 0
+    for i in 0..<count {
+      let (score, label, weight) = (list.first[i], list.second[i], list.third[i])
+      while lesser < count, list.second[lesser] >= label { lesser += 1 }
+      var (sum, mass, slopes) = (0.0, 0.0, 0.0)
+      for j in lesser..<count {
+        let (value, slope) = term(difference: score - list.first[j], gap: label - list.second[j])
+        let partner = list.third[j]
+        sum += partner * value
+        mass += partner
+        slopes += partner * slope
+        list.fourth[j] -= weight * partner * slope
+      }
+      list.fourth[i] += weight * slopes
+      total.sum += weight * sum
+      total.mass += weight * mass
+    }
+    let scale = averagesLists && total.mass > 0 ? 1 / total.mass : 1
+    for k in 0..<count { list.gradient[list.order[k]] = scale * list.fourth[k] }
+    return averagesLists ? LossSum(sum: scale * total.sum, mass: 1) : total
+  }
+}

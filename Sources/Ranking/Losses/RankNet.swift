@@ -1,0 +1,35 @@
+/// `ranknet`: the logistic loss of each pair's score difference.
+struct RankNet: PairwiseLoss {
+  static let description = LossDescription(
+    name: "ranknet",
+    meaning: "log(1 + e^(-sigma (s_i - s_j))) of pairs with y_i > y_j, mean over pairs",
+    source: "Burges et al. 2005, Learning to Rank using Gradient Descent",
+    options: [
+      .init(
+        "sigma", .number(default: 1, range: 1e-3...1e3),
+        "how steep the logistic is"),
+      .init(
+        "weight", .choice(default: "none", among: ["none", "difference"]),
+        "multiplies a pair's loss: by 1, or by y_i - y_j; the mean divides by the number of pairs"
+          + " either way"),
+      .init(
+        "mean", .choice(default: "pairs", among: ["pairs", "lists"]),
+        "over all pairs of the batch, or over each list's pairs and then over lists"),
+    ])
+
+  let averagesLists: Bool
+  private let sigma: Double
+  private let byDifference: Bool
+
+  init(_ options: LossOptions) {
+    sigma = options.number("sigma")
+    byDifference = options.choice("weight") == "difference"
+    averagesLists = options.choice("mean") == "lists"
+  }
+
+  func term(difference: Double, gap: Double) -> (value: Double, slope: Double) {
+    let (value, slope) = softplus(-sigma * difference)
+    let weight = byDifference ? gap : 1
+    return (weight * value, -sigma * weight * slope)
+  }
+}

@@ -1,0 +1,156 @@
+import Ranking
+import Testing
+
+/// What holds for every loss, whatever it computes; run over everything in the registry.
+@Suite struct LossInvariantTests {
+  private func make(_ variant: LossVariant) throws -> Loss {
+    try Loss(variant.definition.name, options: variant.options)
+  }
+
+  @Test(arguments: LossVariant.all) func isFiniteForExtremeInput(variant: LossVariant) throws {
+    let loss = try make(variant)
+    for size in [1e4, 1e100] {
+      let scores = [-size, size, 0, size, -size, 1e-300, 0]
+      for labels in [
+        [0, 0, 0, 0, 0, 0, 0], [2, 2, 2, 2, 2, 2, 2], [0, 1, 2, 3, 4, 0, 1],
+        [-1, 0, 1e-300, 1e4, -1e4, 1, 0], [size, -size, 0, 0, 1, size, 2],
+      ] {
+        let (value, gradient) = LossBatch(scores, labels).evaluate(loss)
+        #expect(value.isFinite && gradient.allSatisfy(\.isFinite), "\(labels)")
+      }
+    }
+  }
+
+  @Test(arguments: LossVariant.all) func isZeroWhereNothingCounts(variant: LossVariant) throws {
+    let loss = try make(variant)
+    var random = SeededRandom(state: 1)
+    let batch = LossBatch(sizes: [3, 1, 4], using: &random)
+    var masked = batch
+    masked.mask = batch.scores.map { _ in false }
+    var weightless = batch
+    weightless.listWeights = [0, 0, 0]
+    for nothing in [masked, weightless, LossBatch([], []), LossBatch(sizes: [], using: &random)] {
+      let (value, gradient) = nothing.evaluate(loss)
+      #expect(value == 0 && gradient.allSatisfy { $0 == 0 })
+    }
+  }
+
+  @Test(arguments: LossVariant.all) func aMaskedItemIsNotThere(variant: LossVariant) throws {
+    let loss = try make(variant)
+    var random = SeededRandom(state: 2)
+    var batch = LossBatch(sizes: [5, 2, 6], using: &random)
+    batch.mask = batch.scores.indices.map { ![1, 5, 6, 12].contains($0) }
+    var shorter = LossBatch(sizes: [4, 5], using: &random)
+    let kept = batch.scores.indices.filter { batch.mask?[$0] == true }
+    (shorter.scores, shorter.labels) = (
+      kept.map { batch.scores[$0] }, kept.map { batch.labels[$0] }
+    )
+    let (found, expected) = (batch.evaluate(loss), shorter.evaluate(loss))
+    #expect(found.value == expected.value)
+    #expect(kept.map { found.gradient[$0] } == expected.gradient)
+    #expect([1, 5, 6, 12].allSatisfy { found.gradient[$0] == 0 })
+  }
+
+  @Test(arguments: LossVariant.all) func aListGivenTwiceIsWeightTwo(variant: LossVariant) throws {
+    // Which random ties are drawn depends on a list's place.
+    guard variant.options["ties"] != "random" else { return }
+    let loss = try make(variant)
+    var random = SeededRandom(state: 8)
+    var batch = LossBatch(sizes: [5, 3], using: &random)
+    batch.listWeights = [2, 1]
+    var twice = batch
+    twice.listWeights = nil
+    twice.scores = batch.scores[..<5] + batch.scores
+    twice.labels = batch.labels[..<5] + batch.labels
+    twice.offsets = [0, 5, 10, 13]
+    let (found, expected) = (batch.evaluate(loss), twice.evaluate(loss))
+    #expect(distance(found.value, expected.value) < 1e-14)
+    #expect(distance(found.gradient.suffix(3), expected.gradient.suffix(3)) < 1e-14)
+    #expect(distance(found.gradient.prefix(5), expected.gradient.prefix(5).map { 2 * $0 }) < 1e-14)
+  }
+
+  @Test(arguments: LossVariant.all) func oneItemHasNoOrder(variant: LossVariant) throws {
+    guard variant.definition.kind != .pointwise else { return }
+    let loss = try make(variant)
+    for label in [0.0, 2] {
+      let (value, gradient) = LossBatch([1.5], [label]).evaluate(loss)
+      #expect(value.isFinite && abs(gradient[0]) < 1e-15)
+    }
+  }
+
+  @Test(arguments: LossVariant.all) func theOrderOfItemsIsNothing(variant: LossVariant) throws {
+    let loss = try make(variant)
+    var random = SeededRandom(state: 4)
+    var batch = LossBatch(sizes: [11], graded: false, using: &random)
+    let plain = batch.evaluate(loss)
+    let order = batch.scores.indices.shuffled(using: &random)
+    batch.scores = order.map { batch.scores[$0] }
+    batch.labels = order.map { batch.labels[$0] }
+    let permuted = batch.evaluate(loss)
+    #expect(distance(permuted.value, plain.value) < 1e-13)
+    #expect(distance(permuted.gradient, order.map { plain.gradient[$0] }) < 1e-13)
+  }
+
+  @Test(arguments: LossVariant.all) func onlyDifferencesCount(variant: LossVariant) throws {
+    guard variant.definition.kind != .pointwise else { return }
+    let loss = try make(variant)
+    var random = SeededRandom(state: 6)
+    var batch = LossBatch(sizes: [6, 9], using: &random)
+    let plain = batch.evaluate(loss)
+    batch.scores = batch.scores.map { $0 + 2.5 }
+    let shifted = batch.evaluate(loss)
+    // Adding 2.5 rounds each score by up to 4e-16, which steep losses multiply by up to 20.
+    #expect(distance(shifted.value, plain.value) < 1e-13)
+    #expect(distance(shifted.gradient, plain.gradient) < 1e-13)
+    #expect(abs(plain.gradient[..<6].reduce(0, +)) < 1e-13)
+  }
+
+  @Test(arguments: LossVariant.defaults) func aStepDownTheGradientHelps(variant: LossVariant) throws
+  {
+    let loss = try make(variant)
+    var random = SeededRandom(state: 9)
+    var batch = LossBatch(sizes: [6, 9], using: &random)
+    let before = batch.evaluate(loss)
+    for i in batch.scores.indices { batch.scores[i] -= 1e-4 * before.gradient[i] }
+    #expect(batch.evaluate(loss).value < before.value)
+  }
+
+  @Test(arguments: LossVariant.defaults) func longListsAreFiniteAndFast(
+    variant: LossVariant
+  ) throws {
+    let loss = try make(variant)
+    var random = SeededRandom(state: 10)
+    let batch = LossBatch(sizes: [10_000], using: &random)
+    var result = (value: 0.0, gradient: [Double]())
+    let time = ContinuousClock().measure { result = batch.evaluate(loss) }
+    #expect(result.value.isFinite && result.gradient.allSatisfy(\.isFinite))
+    // Up to 5e7 pairs at about 20 ns; the limit leaves room for a busy machine.
+    #expect(time < .seconds(variant.definition.kind == .pointwise ? 1 : 20))
+  }
+
+  @Test(arguments: LossVariant.defaults) func aWorkspaceForgets(variant: LossVariant) throws {
+    let loss = try make(variant)
+    var random = SeededRandom(state: 12)
+    let (long, short) = (
+      LossBatch(sizes: [40, 30], using: &random), LossBatch(sizes: [3, 5], using: &random)
+    )
+    var workspace = LossWorkspace()
+    _ = long.evaluate(loss, workspace: &workspace)
+    let again = short.evaluate(loss, workspace: &workspace)
+    let fresh = short.evaluate(loss)
+    #expect(again.value == fresh.value && again.gradient == fresh.gradient)
+  }
+
+  @Test(
+    arguments: LossVariant.defaults.filter {
+      ["pointwise", "pairwise", "lambda"]
+        .contains($0.definition.kind.rawValue)
+    })
+  func anItemOfWeightZeroDrawsNothing(variant: LossVariant) throws {
+    let loss = try make(variant)
+    var random = SeededRandom(state: 14)
+    var batch = LossBatch(sizes: [7], using: &random)
+    batch.itemWeights = [1, 1, 0, 1, 1, 1, 1]
+    #expect(batch.evaluate(loss).gradient[2] == 0)
+  }
+}

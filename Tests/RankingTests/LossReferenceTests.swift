@@ -1,0 +1,88 @@
+import Foundation
+import Ranking
+import TestSupport
+import Testing
+
+/// Values and gradients against PyTorch in float64. Both sides round differently, by a few units in
+/// the last place of numbers of order 1 to 100, so 1e-13 is a tolerance that lets nothing else pass.
+@Suite struct LossReferenceTests {
+  struct Fixture: Decodable {
+    struct Case: Decodable {
+      let loss: String
+      let options: [String: Option]
+      let weighted: Bool
+      let value: Double
+      let gradient: [Double]
+    }
+    let cases: [Case]
+  }
+
+  /// An option in JSON.
+  struct Option: Decodable {
+    let value: OptionValue
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let flag = try? container.decode(Bool.self) {
+        value = .flag(flag)
+      } else if let number = try? container.decode(Double.self) {
+        value = .number(number)
+      } else {
+        value = .text(try container.decode(String.self))
+      }
+    }
+  }
+
+  /// Fixtures/losses.json, made by Fixtures/make_losses.py.
+  @Test func everyOptionIsWhatPyTorchComputes() throws {
+    let file = Material.package.appending(path: "Tests/RankingTests/Fixtures/losses.json")
+    let data = try Data(contentsOf: file)
+    let weighted = try JSONDecoder().decode(LossBatch.self, from: data)
+    let plain = {
+      var batch = weighted
+      (batch.itemWeights, batch.listWeights, batch.mask) = (nil, nil, nil)
+      return batch
+    }()
+    let fixture = try JSONDecoder().decode(Fixture.self, from: data)
+    #expect(fixture.cases.count == 60)
+    for expected in fixture.cases {
+      let loss = try Loss(expected.loss, options: expected.options.mapValues(\.value))
+      let found = (expected.weighted ? weighted : plain).evaluate(loss)
+      #expect(distance(found.value, expected.value) < 1e-13, "\(loss)")
+      #expect(distance(found.gradient, expected.gradient) < 1e-13, "\(loss)")
+    }
+  }
+
+  /// The scores of a real encoder on real lists.
+  @Test func theParityReferenceIsMet() throws {
+    struct Expected: Decodable {
+      struct List: Decodable { let logits: [Double] }
+      struct Reference: Decodable {
+        let value: Double
+        let gradient: [[Double]]
+        enum CodingKeys: String, CodingKey {
+          case value
+          case gradient = "score_gradient"
+        }
+      }
+      let lists: [List]
+      let losses: [String: Reference]
+    }
+    struct Line: Decodable { let labels: [Double] }
+
+    guard let folder = Material.shared("reference/parity") else { return }
+    let expected = try JSONDecoder().decode(
+      Expected.self, from: Data(contentsOf: URL(filePath: folder + "/expected.json")))
+    let labels = try String(contentsOfFile: folder + "/lists.jsonl", encoding: .utf8)
+      .split(separator: "\n")
+      .map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)).labels }
+    var batch = LossBatch(expected.lists.flatMap(\.logits), labels.flatMap(\.self))
+    batch.offsets = Array(stride(from: 0, through: batch.scores.count, by: 8))
+    #expect(expected.losses.count == 7)
+    for (name, reference) in expected.losses {
+      let found = batch.evaluate(try Loss(name))
+      #expect(abs(found.value - reference.value) <= 1e-13 * reference.value, "\(name)")
+      #expect(distance(found.gradient, reference.gradient.flatMap(\.self)) < 1e-14, "\(name)")
+    }
+  }
+}
