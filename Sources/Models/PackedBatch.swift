@@ -36,16 +36,16 @@ public struct PackedBatch: Sendable {
   }
 
   /// Adds the sequence that is number `member` of the whole batch and starts there at row
-  /// `firstRow`.
+  /// `firstRow`; `write` appends its ids and types.
   public mutating func append(
-    ids newIDs: Span<Int32>, types newTypes: Span<Int32>, member: Int, firstRow: Int
+    member: Int, firstRow: Int, _ write: (_ ids: inout [Int32], _ types: inout [Int32]) -> Void
   ) {
-    precondition(newIDs.count == newTypes.count && newIDs.count > 0, "an empty sequence")
-    for i in 0..<newIDs.count {
-      ids.append(newIDs[i])
-      types.append(newTypes[i])
-      places.append(Int32(i))
-      identity.append(Int32(firstRow + i))
+    let start = ids.count
+    write(&ids, &types)
+    precondition(ids.count > start && types.count == ids.count, "an empty or uneven sequence")
+    for place in 0..<ids.count - start {
+      places.append(Int32(place))
+      identity.append(Int32(firstRow + place))
     }
     offsets.append(Int32(ids.count))
     members.append(Int32(member))

@@ -1,0 +1,26 @@
+import Autodiff
+import Tensors
+
+/// From the first token's representation to a score: dense layer, tanh, dropout, dense layer to one
+/// number; BERT's pooler and a classifier with one label.
+struct ScoreHead: Sendable {
+  let pooler: LinearParameters
+  let classifier: LinearParameters
+  let dropout: Float
+
+  init(_ configuration: EncoderConfiguration, in table: inout ParameterTable) {
+    let width = configuration.hiddenSize
+    pooler = LinearParameters(Self.poolerName, from: width, to: width, in: &table)
+    classifier = LinearParameters(Self.classifierName, from: width, to: 1, in: &table)
+    dropout = configuration.classifierDropout
+  }
+
+  static let poolerName = "bert.pooler.dense"
+  static let classifierName = "classifier"
+
+  /// first `[B, hidden]` → scores `[B, 1]`.
+  func callAsFunction(_ first: Value, identity: Indices, on tape: inout Tape) -> Value {
+    let pooled = tape.tanh(pooler(first, on: &tape))
+    return classifier(tape.dropout(pooled, rate: dropout, identity: identity), on: &tape)
+  }
+}

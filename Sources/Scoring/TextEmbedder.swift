@@ -1,0 +1,80 @@
+import Autodiff
+public import Models
+import Tensors
+
+/// Embeds texts with a bi-encoder, packed, on every core.
+public final class TextEmbedder: Sendable {
+  /// The model.
+  public let model: BiEncoder
+  private let runner: SequenceRunner
+
+  /// An embedder with one worker a core, unless said otherwise.
+  public init(_ model: BiEncoder, workers: Int? = nil) {
+    self.model = model
+    runner = SequenceRunner(model.parameters, workers: workers)
+  }
+
+  /// The embeddings of all texts of a store, each of length 1, cut to `maximumLength` tokens.
+  public func embeddings(
+    of texts: TokenStore, maximumLength: Int,
+    progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
+  ) -> Embeddings {
+    let width = model.width
+    let storage = Storage(count: texts.count * width)
+    let rows = storage.floats
+    let tokenizer = model.tokenizer
+    runner.run(
+      lengths: (0..<texts.count).map {
+        min(maximumLength, texts.length(of: $0) + tokenizer.specialTokensInSingle)
+      },
+      write: { member, ids, types in
+        tokenizer.appendSingle(
+          texts.ids.span.extracting(texts.range(of: member)), maxLength: maximumLength, ids: &ids,
+          typeIDs: &types)
+      },
+      consume: { [model] batch, members, tape in
+        let values = model.embeddings(batch, on: &tape)
+        for (i, member) in members.enumerated() {
+          let row = rows[Int(member) * width..<(Int(member) + 1) * width]
+          row.copy(from: values[i * width..<(i + 1) * width])
+        }
+      },
+      progress: progress)
+    return Embeddings(count: texts.count, width: width, storage: storage)
+  }
+}
+
+/// Embeddings of texts, one row each.
+public struct Embeddings: Sendable {
+  /// How many rows there are.
+  public let count: Int
+  /// The length of a row.
+  public let width: Int
+  private let storage: Storage
+
+  init(count: Int, width: Int, storage: Storage) {
+    (self.count, self.width, self.storage) = (count, width, storage)
+  }
+
+  /// The cosines of some rows of this with all rows of another: `[rows.count, other.count]`.
+  public func cosines(_ rows: Range<Int>, with other: Embeddings) -> [Float] {
+    precondition(width == other.width, "embeddings of widths \(width) and \(other.width)")
+    let result = Storage(count: rows.count * other.count)
+    Matrix.multiply(
+      Matrix(
+        storage.floats[rows.lowerBound * width..<rows.upperBound * width], rows: rows.count,
+        columns: width),
+      Matrix(other.storage.floats, rows: other.count, columns: width).transposed,
+      into: Matrix(result.floats, rows: rows.count, columns: other.count), adding: false)
+    return result.floats.array
+  }
+
+  /// The cosine of a row of this with a row of another.
+  public func cosine(_ row: Int, with otherRow: Int, of other: Embeddings) -> Float {
+    let a = storage.floats[row * width..<(row + 1) * width]
+    let b = other.storage.floats[otherRow * width..<(otherRow + 1) * width]
+    var sum: Double = 0
+    for i in 0..<width { sum += Double(a[i]) * Double(b[i]) }
+    return Float(sum)
+  }
+}

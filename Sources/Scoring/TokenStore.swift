@@ -1,0 +1,88 @@
+public import Tokenization
+
+/// Tokenized texts, one behind the other: each text is tokenized once and paired many times.
+public struct TokenStore: Sendable {
+  /// The ids of all texts, without special tokens.
+  public private(set) var ids: [Int32] = []
+  /// How many ill-formed parts of texts were read as U+FFFD.
+  public private(set) var replaced = 0
+  private var starts: [Int] = [0]
+  private var scratch = Scratch()
+
+  /// A store without texts.
+  public init() {}
+
+  /// How many texts there are.
+  public var count: Int { starts.count - 1 }
+
+  /// Tokenizes a text and returns its number.
+  @discardableResult
+  public mutating func append(_ text: String, with tokenizer: Tokenizer) -> Int {
+    replaced += tokenizer.tokenize(Array(text.utf8).span, using: &scratch, into: &ids)
+    starts.append(ids.count)
+    return count - 1
+  }
+
+  /// Where the ids of a text are in `ids`.
+  public func range(of text: Int) -> Range<Int> { starts[text]..<starts[text + 1] }
+
+  /// How many ids a text has.
+  public func length(of text: Int) -> Int { starts[text + 1] - starts[text] }
+}
+
+/// Queries and documents by number, and how a pair of them becomes a sequence.
+public struct PairTokens: Sendable {
+  /// The tokenizer that made the ids and puts pairs together.
+  public let tokenizer: Tokenizer
+  /// The queries.
+  public var queries = TokenStore()
+  /// The documents.
+  public var documents = TokenStore()
+
+  /// No texts yet.
+  public init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
+
+  /// Tokenizes a query and returns its number.
+  public mutating func append(query: String) -> Int { queries.append(query, with: tokenizer) }
+
+  /// Tokenizes a document and returns its number.
+  public mutating func append(document: String) -> Int {
+    documents.append(document, with: tokenizer)
+  }
+
+  /// How many tokens a pair has, special tokens included, and how many it would have without the
+  /// limit.
+  public func length(of pair: Pair, maximum: Int) -> Int {
+    min(maximum, fullLength(of: pair))
+  }
+
+  /// How many tokens a pair would have without a limit.
+  public func fullLength(of pair: Pair) -> Int {
+    queries.length(of: pair.query) + documents.length(of: pair.document)
+      + tokenizer.specialTokensInPair
+  }
+
+  /// Appends the sequence of a pair, cut to `maximum` tokens, to a packed batch's arrays.
+  public func append(
+    _ pair: Pair, maximum: Int, ids: inout [Int32], types: inout [Int32]
+  ) {
+    tokenizer.appendPair(
+      query: queries.ids.span.extracting(queries.range(of: pair.query)),
+      text: documents.ids.span.extracting(documents.range(of: pair.document)),
+      maxLength: maximum, ids: &ids, typeIDs: &types)
+  }
+}
+
+/// A query and a document of `PairTokens`, by number.
+public struct Pair: Sendable, Hashable {
+  /// The number of the query.
+  public var query: Int
+  /// The number of the document.
+  public var document: Int
+
+  /// A pair.
+  public init(query: Int, document: Int) {
+    self.query = query
+    self.document = document
+  }
+}
