@@ -1,0 +1,230 @@
+import CHDF5
+public import Diagnostics
+import Files
+
+/// Reads one checkpoint, written by `CheckpointWriter` or by any HDF5 program.
+///
+/// Every entry that carries a checksum is held against it when it is read.
+public struct CheckpointReader: ~Copyable, Sendable {
+  /// One entry of a checkpoint.
+  public struct Entry: Sendable, Equatable {
+    /// Where it is, from the root: `/model/classifier.weight`.
+    public let path: String
+    /// What it holds; nil for data that no checkpoint of ours has.
+    public let kind: CheckpointKind?
+    /// Its shape; `[]` for a scalar or a text.
+    public let shape: [Int]
+  }
+
+  /// The file, as it was named.
+  public let path: String
+  /// Every entry, in order of path.
+  public let entries: [Entry]
+
+  private let file: Int64
+  private let places: [String: Int]
+
+  /// Opens the checkpoint at `path`.
+  ///
+  /// Throws `.missingInput` where there is no such file, `.badData` where it is not an HDF5 file,
+  /// is cut short or is damaged.
+  public init(_ path: String) throws(Failure) {
+    // Says what is wrong with the path itself far better than the library would.
+    _ = try Bytes(mapping: path)
+    let opened = HDF5.alone { () -> Result<Int64, Failure> in
+      let file = unsafe ltr_h5_open(path)
+      return file >= 0 ? .success(file) : .failure(notACheckpoint(path, HDF5.message()))
+    }
+    let file = try opened.get()
+    do throws(Failure) {
+      let entries = try listEntries(of: file, path: path)
+      places = Dictionary(
+        zip(entries.map(\.path), entries.indices), uniquingKeysWith: { first, _ in first })
+      self.entries = entries
+    } catch {
+      HDF5.alone { _ = H5Fclose(file) }
+      throw error
+    }
+    self.path = path
+    self.file = file
+  }
+
+  deinit {
+    let file = file
+    HDF5.alone { _ = H5Fclose(file) }
+  }
+
+  /// The entry at `path`, or nil where there is none.
+  public func entry(_ path: String) -> Entry? {
+    places[path].map { entries[$0] }
+  }
+
+  /// Reads the numbers at `path` into `values`, the last axis fastest.
+  ///
+  /// Throws `.badData` where there is no such entry, it holds another kind, has another number of
+  /// values than `values`, or is damaged.
+  public func read<Number: CheckpointNumber>(
+    _ path: String, into values: inout MutableSpan<Number>
+  ) throws(Failure) {
+    let entry = try require(path, Number.checkpointKind)
+    let count = product(of: entry.shape)
+    guard count == values.count else {
+      throw Failure(
+        .badData, "the entry has the shape \(entry.shape)", at: place(path),
+        expected: "\(values.count) values")
+    }
+    let type = Number.checkpointKind.numberType
+    try unsafe values.withUnsafeMutableBytes {
+      (raw: UnsafeMutableRawBufferPointer) throws(Failure) in
+      try unsafe read(path, type: type, into: raw)
+    }
+  }
+
+  /// The numbers at `path`, the last axis fastest. Throws as `read(_:into:)` does.
+  public func numbers<Number: CheckpointNumber>(
+    _ path: String, as: Number.Type = Number.self
+  ) throws(Failure) -> [Number] {
+    let entry = try require(path, Number.checkpointKind)
+    var values = [Number](repeating: .zero, count: product(of: entry.shape) ?? 0)
+    var span = values.mutableSpan
+    try read(path, into: &span)
+    return values
+  }
+
+  /// The single number at `path`. Throws as `read(_:into:)` does.
+  public func number<Number: CheckpointNumber>(
+    _ path: String, as: Number.Type = Number.self
+  ) throws(Failure) -> Number {
+    var value = [Number.zero]
+    var span = value.mutableSpan
+    try read(path, into: &span)
+    return value[0]
+  }
+
+  /// The text at `path`. Throws `.badData` where there is none, or it is not UTF-8 or is damaged.
+  public func text(_ path: String) throws(Failure) -> String {
+    _ = try require(path, .text)
+    let file = file
+    let described = HDF5.alone { () -> (size: Int, message: String)? in
+      let dataset = unsafe ltr_h5_open_dataset(file, path)
+      guard dataset >= 0 else { return (-1, HDF5.message()) }
+      defer { H5Dclose(dataset) }
+      return describe(dataset).map { ($0.size, "") } ?? (-1, HDF5.message())
+    }
+    guard let described, described.size > 0 else {
+      throw damaged(path, described?.message ?? "")
+    }
+    var bytes = [UInt8](repeating: 0, count: described.size)
+    let type = HDF5.alone { ltr_h5_text(described.size) }
+    defer { HDF5.alone { _ = H5Tclose(type) } }
+    var span = bytes.mutableSpan
+    try unsafe span.withUnsafeMutableBytes {
+      (raw: UnsafeMutableRawBufferPointer) throws(Failure) in
+      try unsafe read(path, type: type, into: raw)
+    }
+    let end = bytes.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
+    guard let text = String(validating: bytes[..<end], as: UTF8.self) else {
+      throw Failure(.badData, "the text is not UTF-8", at: place(path))
+    }
+    return text
+  }
+
+  private func read(
+    _ path: String, type: hid_t, into raw: UnsafeMutableRawBufferPointer
+  ) throws(Failure) {
+    let file = file
+    let failed = HDF5.alone { () -> String? in
+      let dataset = unsafe ltr_h5_open_dataset(file, path)
+      guard dataset >= 0 else { return HDF5.message() }
+      defer { H5Dclose(dataset) }
+      if let base = raw.baseAddress, unsafe ltr_h5_read(dataset, type, base) < 0 {
+        return HDF5.message()
+      }
+      var stored = [UInt64](repeating: 0, count: 4)
+      switch unsafe ltr_h5_get_words(dataset, HDF5.checksum, &stored, 4) {
+      case 0: return nil
+      case 1:
+        let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(raw))
+        return Fletcher4(words: stored) == Fletcher4(bytes)
+          ? nil : "its values do not match their checksum"
+      default: return "its checksum cannot be read"
+      }
+    }
+    if let failed { throw damaged(path, failed) }
+  }
+
+  private func require(_ path: String, _ kind: CheckpointKind) throws(Failure) -> Entry {
+    guard let entry = entry(path) else {
+      let near = nearest(to: path, in: entries.map(\.path))
+      throw Failure(
+        .badData, "the checkpoint has no entry '\(path)'", at: place(path),
+        expected: near.map { "an entry '\(path)'; the nearest is '\($0)'" })
+    }
+    guard entry.kind == kind else {
+      throw Failure(
+        .badData, "the entry holds \(entry.kind?.rawValue ?? "another kind of data")",
+        at: place(path), expected: kind.rawValue)
+    }
+    return entry
+  }
+
+  private func damaged(_ path: String, _ reason: String) -> Failure {
+    Failure(
+      .badData, "the checkpoint is damaged: \(reason)", at: place(path),
+      remedy: "use an earlier checkpoint")
+  }
+
+  private func place(_ key: String) -> Place { Place(path, key: key) }
+}
+
+private func notACheckpoint(_ path: String, _ reason: String) -> Failure {
+  Failure(
+    .badData, "the file cannot be opened as a checkpoint: \(reason)", at: Place(path),
+    expected: "a whole HDF5 file", remedy: "use an earlier checkpoint")
+}
+
+/// What a dataset holds, the bytes of one element, and its shape; nil where HDF5 cannot say.
+/// Only inside `HDF5.alone`.
+private func describe(_ dataset: hid_t) -> (kind: CheckpointKind?, size: Int, shape: [Int])? {
+  var kind: Int32 = 0
+  var size = 0
+  var extents = [hsize_t](repeating: 0, count: HDF5.maximumRank)
+  let limit = Int32(extents.count)
+  let rank = unsafe ltr_h5_describe(dataset, &kind, &size, &extents, limit)
+  guard rank >= 0 else { return nil }
+  let shape = extents.prefix(Int(rank)).map { Int(clamping: $0) }
+  return (CheckpointKind(dataset: kind), size, shape)
+}
+
+/// Every dataset of an open file, in order of path.
+private func listEntries(
+  of file: Int64, path: String
+) throws(Failure) -> [CheckpointReader.Entry] {
+  let listed = HDF5.alone { () -> Result<[CheckpointReader.Entry], Failure> in
+    var names: [String] = []
+    let visited = unsafe withUnsafeMutablePointer(to: &names) { names in
+      unsafe ltr_h5_visit_all(
+        file,
+        { name, isDataset, context in
+          guard let name = unsafe name, let context = unsafe context else { return -1 }
+          if isDataset {
+            let names = unsafe context.assumingMemoryBound(to: [String].self)
+            unsafe names.pointee.append(String(cString: name))
+          }
+          return 0
+        }, names)
+    }
+    guard visited >= 0 else { return .failure(notACheckpoint(path, HDF5.message())) }
+    var entries: [CheckpointReader.Entry] = []
+    for name in names {
+      let dataset = unsafe ltr_h5_open_dataset(file, name)
+      guard dataset >= 0, let found = describe(dataset) else {
+        return .failure(notACheckpoint(path, HDF5.message()))
+      }
+      H5Dclose(dataset)
+      entries.append(.init(path: "/" + name, kind: found.kind, shape: found.shape))
+    }
+    return .success(entries.sorted { $0.path < $1.path })
+  }
+  return try listed.get()
+}

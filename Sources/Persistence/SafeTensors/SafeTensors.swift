@@ -1,0 +1,161 @@
+public import Diagnostics
+public import Files
+
+/// A safetensors file: named tensors behind a JSON header
+/// (https://github.com/huggingface/safetensors).
+///
+/// The header is checked in full before anything is read: the tensors lie one after the other, fill
+/// the file without holes, and each has the bytes its type and shape ask for.
+public struct SafeTensors: Sendable {
+  /// One tensor of the file.
+  public struct Tensor: Sendable, Equatable {
+    /// Its name, `bert.pooler.dense.weight`.
+    public let name: String
+    /// The type of its values.
+    public let type: SafeTensorType
+    /// Its shape; `[]` for a single value.
+    public let shape: [Int]
+    /// Where its values are: bytes from the start of the file.
+    public let range: Range<Int>
+
+    /// How many values it has.
+    public var count: Int { range.count / type.size }
+  }
+
+  /// What the file is called in failures.
+  public let name: String
+  /// The tensors, in the order of their values in the file.
+  public let tensors: [Tensor]
+  /// The texts the file carries beside its tensors; `format` is usual.
+  public let metadata: [String: String]
+
+  private let bytes: Bytes
+  private let places: [String: Int]
+
+  /// Reads and checks the header.
+  ///
+  /// - Parameters:
+  ///   - bytes: the whole file; mapped bytes are read when they are asked for.
+  ///   - name: what the file is called in failures.
+  ///
+  /// Throws `.badData` with the byte and, where there is one, the tensor.
+  public init(bytes: Bytes, name: String) throws(Failure) {
+    let header = try SafeTensorsHeader(bytes, file: name)
+    self.bytes = bytes
+    self.name = name
+    tensors = header.tensors
+    metadata = header.metadata
+    places = Dictionary(
+      zip(header.tensors.map(\.name), header.tensors.indices),
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Maps the file at `path` and reads its header. Throws `.missingInput`, `.io`, `.badData`.
+  public init(path: String) throws(Failure) {
+    try self.init(bytes: try Bytes(mapping: path), name: path)
+  }
+
+  /// The tensor called `name`, or nil where there is none.
+  public subscript(_ name: String) -> Tensor? {
+    places[name].map { tensors[$0] }
+  }
+
+  /// Copies the values of a tensor into `values` as 32-bit numbers, the last axis fastest.
+  ///
+  /// - Parameters:
+  ///   - tensor: its name. Its type must be F32, F16, BF16 or F64.
+  ///   - values: as many places as the tensor has values.
+  ///   - finite: whether a NaN or an infinity is an error.
+  ///
+  /// Throws `.badData` where there is no such tensor, its type is no such number, it has another
+  /// number of values, or `finite` and one value is not; the failure then names its index.
+  public func copy(
+    _ tensor: String, into values: inout MutableSpan<Float>, finite: Bool = false
+  ) throws(Failure) {
+    guard let found = self[tensor] else {
+      let near = nearest(to: tensor, in: tensors.map(\.name))
+      throw Failure(
+        .badData, "the file has no tensor '\(tensor)'", at: Place(name, key: tensor),
+        expected: near.map { "a tensor '\(tensor)'; the nearest is '\($0)'" })
+    }
+    let place = Place(name, byte: found.range.lowerBound, key: tensor)
+    guard found.count == values.count else {
+      throw Failure(
+        .badData, "the tensor has the shape \(found.shape)", at: place,
+        expected: "\(values.count) values")
+    }
+    guard found.type.isFloatingPoint else {
+      throw Failure(
+        .badData, "the tensor's values are \(found.type)", at: place,
+        expected: "F32, F16, BF16 or F64")
+    }
+    bytes[found.range].withSpan { (source: Span<UInt8>) in
+      convert(source, of: found.type, into: &values)
+    }
+    if finite, let index = firstNonFinite(in: values.span) {
+      throw Failure(
+        .badData, "value \(index) of the tensor is \(values[index])",
+        at: Place(name, byte: found.range.lowerBound + index * found.type.size, key: tensor),
+        expected: "finite values", remedy: "use weights from before the training went wrong")
+    }
+  }
+}
+
+/// The types a tensor's values can have.
+public enum SafeTensorType: String, Sendable, CustomStringConvertible {
+  /// Floating point.
+  case f64 = "F64"
+  /// Floating point.
+  case f32 = "F32"
+  /// IEEE 754 binary16.
+  case f16 = "F16"
+  /// The upper half of an F32.
+  case bf16 = "BF16"
+  /// Eight-bit floating point with four bits of exponent.
+  case f8e4m3 = "F8_E4M3"
+  /// Eight-bit floating point with five bits of exponent.
+  case f8e5m2 = "F8_E5M2"
+  /// Eight bits of exponent and nothing else.
+  case f8e8m0 = "F8_E8M0"
+  /// Pairs of F32.
+  case c64 = "C64"
+  /// Signed integers.
+  case i64 = "I64"
+  /// Signed integers.
+  case i32 = "I32"
+  /// Signed integers.
+  case i16 = "I16"
+  /// Signed integers.
+  case i8 = "I8"
+  /// Unsigned integers.
+  case u64 = "U64"
+  /// Unsigned integers.
+  case u32 = "U32"
+  /// Unsigned integers.
+  case u16 = "U16"
+  /// Unsigned integers.
+  case u8 = "U8"
+  /// Truth values, a byte each.
+  case bool = "BOOL"
+
+  /// The bytes of one value.
+  public var size: Int {
+    switch self {
+    case .f64, .i64, .u64, .c64: 8
+    case .f32, .i32, .u32: 4
+    case .f16, .bf16, .i16, .u16: 2
+    case .f8e4m3, .f8e5m2, .f8e8m0, .i8, .u8, .bool: 1
+    }
+  }
+
+  /// Whether `SafeTensors.copy` can make 32-bit numbers of it.
+  public var isFloatingPoint: Bool {
+    switch self {
+    case .f64, .f32, .f16, .bf16: true
+    default: false
+    }
+  }
+
+  /// The type as files write it.
+  public var description: String { rawValue }
+}

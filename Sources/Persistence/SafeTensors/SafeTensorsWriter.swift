@@ -1,0 +1,125 @@
+public import Diagnostics
+import Files
+
+/// The type a file stores 32-bit values as.
+public enum StoredPrecision: String, Sendable, CaseIterable, CustomStringConvertible {
+  /// As they are.
+  case f32 = "F32"
+  /// Rounded to IEEE 754 binary16; magnitudes from 65520 become infinite.
+  case f16 = "F16"
+  /// Rounded to the upper half of their bits.
+  case bf16 = "BF16"
+
+  /// The bytes of one value.
+  public var size: Int { self == .f32 ? 4 : 2 }
+
+  /// The type as files write it.
+  public var description: String { rawValue }
+}
+
+/// Writes tensors as a safetensors file, whole or not at all, as the reference implementation does:
+/// sorted by name, the header filled up with spaces to a multiple of 8 bytes. Equal contents are
+/// equal bytes. Memory does not grow with the tensors.
+///
+/// - Parameters:
+///   - path: where the file will be.
+///   - tensors: names, each once, and shapes, in any order.
+///   - precision: what the values are stored as, rounded to nearest even.
+///   - metadata: texts to store beside the tensors.
+///   - values: called once for every name, in the file's order, with a function that takes the
+///     tensor's values, at once or in pieces.
+///
+/// Throws `.cannotCreate` or `.io` where the file cannot be written, `.software` where a name is
+/// there twice or `values` hands over more or fewer than the shape asks for, and what `values`
+/// throws.
+public func writeSafeTensors(
+  to path: String, tensors: [(name: String, shape: [Int])], precision: StoredPrecision = .f32,
+  metadata: [String: String] = [:],
+  values: (
+    _ name: String, _ write: (Span<Float>) throws(Failure) -> Void
+  ) throws(Failure) -> Void
+) throws(Failure) {
+  let sorted = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  let header = try makeHeader(sorted, precision: precision, metadata: metadata, path: path)
+  try writeAtomically(to: path) { (file: inout FileWriter) throws(Failure) in
+    try file.append(header)
+    var encoded: [UInt8] = []
+    for (name, shape) in sorted {
+      var count = 0
+      try values(name) { (span: Span<Float>) throws(Failure) in
+        count += span.count
+        // A piece at a time keeps the encoded values in the processor's cache.
+        var start = 0
+        while start < span.count {
+          let end = min(start + 1 << 16, span.count)
+          encoded.removeAll(keepingCapacity: true)
+          encode(span.extracting(start..<end), as: precision, into: &encoded)
+          try file.append(encoded)
+          start = end
+        }
+      }
+      guard count == product(of: shape) else {
+        throw Failure(
+          .software, "\(count) values do not fill the shape \(shape)", at: Place(path, key: name))
+      }
+    }
+  }
+}
+
+/// The length and the text of the header.
+private func makeHeader(
+  _ tensors: [(name: String, shape: [Int])], precision: StoredPrecision,
+  metadata: [String: String], path: String
+) throws(Failure) -> [UInt8] {
+  var entries: [String] = []
+  if !metadata.isEmpty {
+    let texts = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+      .map { "\(quoted($0.key)):\(quoted($0.value))" }
+    entries.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
+  }
+  var next = 0
+  var last: String?
+  for (name, shape) in tensors {
+    guard name != last, name != "__metadata__" else {
+      throw Failure(
+        .software, "the name '\(name)' is taken", at: Place(path, key: name),
+        expected: "every name once")
+    }
+    guard let count = product(of: shape), count <= (.max - next) / precision.size else {
+      throw Failure(
+        .software, "the shape \(shape) cannot be counted", at: Place(path, key: name))
+    }
+    let end = next + count * precision.size
+    let extents = shape.map(String.init).joined(separator: ",")
+    entries.append(
+      "\(quoted(name)):{\"dtype\":\"\(precision)\",\"shape\":[\(extents)],"
+        + "\"data_offsets\":[\(next),\(end)]}")
+    next = end
+    last = name
+  }
+  var text = Array("{\(entries.joined(separator: ","))}".utf8)
+  text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
+  let size = UInt64(text.count)
+  return (0..<8).map { UInt8(truncatingIfNeeded: size >> (8 * UInt64($0))) } + text
+}
+
+/// A text as JSON writes it.
+private func quoted(_ text: String) -> String {
+  var quoted = "\""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\"": quoted += "\\\""
+    case "\\": quoted += "\\\\"
+    case "\n": quoted += "\\n"
+    case "\r": quoted += "\\r"
+    case "\t": quoted += "\\t"
+    case "\u{8}": quoted += "\\b"
+    case "\u{c}": quoted += "\\f"
+    case "\0"..<" ":
+      let digits = String(scalar.value, radix: 16)
+      quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: quoted.unicodeScalars.append(scalar)
+    }
+  }
+  return quoted + "\""
+}
