@@ -5,7 +5,19 @@
 enum Operation {
   /// A value that was given: a constant, a variable, a parameter.
   case leaf
-  case add(Add)
+  case binary(Binary)
+  case unary(Unary)
+  case affine(Affine)
+  case matrixProduct(MatrixProduct)
+  case transpose(Transpose)
+  case reshape(Reshape)
+  case slice(Slice)
+  case gather(Gather)
+  case concatenate(Concatenate)
+  case sum(Sum)
+  case max(Max)
+  case softmax(Softmax)
+  case segmentBroadcast(SegmentBroadcast)
   case attention(Attention)
   case dropout(Dropout)
   case embedding(Embedding)
@@ -18,7 +30,19 @@ enum Operation {
   func backward(_ y: Value, on tape: inout Tape) {
     switch self {
     case .leaf: break
-    case .add(let operation): operation.backward(y, on: &tape)
+    case .binary(let operation): operation.backward(y, on: &tape)
+    case .unary(let operation): operation.backward(y, on: &tape)
+    case .affine(let operation): operation.backward(y, on: &tape)
+    case .matrixProduct(let operation): operation.backward(y, on: &tape)
+    case .transpose(let operation): operation.backward(y, on: &tape)
+    case .reshape(let operation): operation.backward(y, on: &tape)
+    case .slice(let operation): operation.backward(y, on: &tape)
+    case .gather(let operation): operation.backward(y, on: &tape)
+    case .concatenate(let operation): operation.backward(y, on: &tape)
+    case .sum(let operation): operation.backward(y, on: &tape)
+    case .max(let operation): operation.backward(y, on: &tape)
+    case .softmax(let operation): operation.backward(y, on: &tape)
+    case .segmentBroadcast(let operation): operation.backward(y, on: &tape)
     case .attention(let operation): operation.backward(y, on: &tape)
     case .dropout(let operation): operation.backward(y, on: &tape)
     case .embedding(let operation): operation.backward(y, on: &tape)

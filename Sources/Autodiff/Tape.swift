@@ -77,6 +77,9 @@ public struct Tape: ~Copyable {
     dropoutSites = 0
   }
 
+  /// How many values the tape has room for; it no longer grows once it has seen its largest step.
+  package var memoryCapacity: Int { blocks.capacity }
+
   // MARK: Leaves
 
   /// A value that is given and has no gradient.
@@ -169,6 +172,17 @@ public struct Tape: ~Copyable {
       Node(
         operation: operation, shape: shape, values: blocks.take(shape.count), gradient: nil,
         needsGradient: needsGradient && isRecording, ownsValues: true))
+    return Value(index: Int32(nodes.count - 1))
+  }
+
+  /// Appends the node of an operation whose values lie in memory of an operand.
+  mutating func appendView(
+    _ operation: Operation, _ shape: Shape, of values: Floats, needsGradient: Bool
+  ) -> Value {
+    nodes.append(
+      Node(
+        operation: operation, shape: shape, values: values, gradient: nil,
+        needsGradient: needsGradient && isRecording, ownsValues: false))
     return Value(index: Int32(nodes.count - 1))
   }
 

@@ -7,7 +7,7 @@ public struct TokenStore: Sendable {
   /// How many ill-formed parts of texts were read as U+FFFD.
   public private(set) var replaced = 0
   private var starts: [Int] = [0]
-  private var scratch = Scratch()
+  private var scratch = Tokenizer.Scratch()
 
   /// A store without texts.
   public init() {}
