@@ -33,7 +33,7 @@ public struct BiEncoder: Sendable {
   /// reset.
   public func embeddings(_ batch: PlacedBatch, on tape: inout Tape) -> Floats {
     let tokens = encoder(batch, on: &tape)
-    let means = tape.values(of: tape.segmentMean(tokens, offsets: batch.rows.offsets))
+    let means = tape.values(of: tape.segmentMean(tokens, batch.rows.offsets))
     for start in stride(from: 0, to: means.count, by: width) {
       let row = means[start..<start + width]
       let length = Float(max(row.sumOfSquares.squareRoot(), 1e-12))

@@ -139,7 +139,7 @@ struct EncoderLayer: Sendable {
   /// Only the first row of each sequence, `[B, hidden]`.
   func first(_ x: Value, _ batch: PlacedBatch, on tape: inout Tape) -> Value {
     let width = configuration.hiddenSize
-    let firsts = tape.gather(x, rows: batch.firstRows)
+    let firsts = tape.gather(x, batch.firstRows)
     let queries = tape.linear(
       firsts, projection.rows(0..<width), projectionBias.rows(0..<width))
     let keysAndValues = tape.linear(

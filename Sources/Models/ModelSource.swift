@@ -27,12 +27,12 @@ public struct ModelSource: Sendable {
   public init(_ path: String, dropout: Float? = nil) throws(Failure) {
     self.path = path
     self.dropout = dropout
-    if CheckpointReader.recognises(path) {
+    if Self.isCheckpoint(path) {
       let reader = try CheckpointReader(path)
       var files: [String: [UInt8]] = [:]
       for name in ["config.json"] + ModelSidecar.tokenizerNames {
         let key = Self.checkpointFolder + name
-        if reader.contains(key) { files[name] = Array(try reader.string(key).utf8) }
+        if reader.entry(key) != nil { files[name] = Array(try reader.text(key).utf8) }
       }
       sidecar = ModelSidecar(place: path, files: files)
       weights = .checkpoint(path: path)
@@ -71,9 +71,7 @@ public struct ModelSource: Sendable {
     case .checkpoint(let path):
       let reader = try CheckpointReader(path)
       for entry in parameters.table.entries {
-        try reader.read(
-          Self.checkpointWeights + entry.name, shape: entry.parameter.shape.array,
-          into: parameters[entry.parameter])
+        try Self.read(entry, from: reader, into: parameters[entry.parameter])
       }
       return []
     case .safetensors(let bytes, let name):
@@ -81,5 +79,24 @@ public struct ModelSource: Sendable {
       return try WeightLoader(file: file, name: name, parameters: parameters)
         .load(fresh: fresh, deviation: deviation, seed: seed)
     }
+  }
+
+  private static func read(
+    _ entry: ParameterTable.Entry, from reader: borrowing CheckpointReader, into values: Floats
+  ) throws(Failure) {
+    let path = checkpointWeights + entry.name
+    let shape = entry.parameter.shape.array
+    guard let found = reader.entry(path)?.shape, found == shape else {
+      throw Failure(
+        .badData, "the parameter '\(entry.name)' is missing or has another shape",
+        at: Place(reader.path, key: path), expected: "shape \(shape)")
+    }
+    try values.withMutableSpan { (span) throws(Failure) in try reader.read(path, into: &span) }
+  }
+
+  /// HDF5 files start with the same eight bytes.
+  private static func isCheckpoint(_ path: String) -> Bool {
+    guard fileKind(at: path) == .file, let bytes = try? Bytes(mapping: path) else { return false }
+    return bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
   }
 }

@@ -38,7 +38,7 @@ struct WeightLoader {
           expected: "shape \(entry.parameter.shape), as config.json says")
       }
     }
-    let extra = file.names.filter { !used.contains($0) }
+    let extra = file.tensors.map(\.name).filter { !used.contains($0) }
     if let unknown = extra.first(where: { !Self.isIgnored($0) && !isOtherHead($0) }) {
       throw Failure(
         .badData, "the tensor '\(unknown)' is not part of this model",
@@ -57,10 +57,10 @@ struct WeightLoader {
   }
 
   private func tensor(for parameter: String) -> String? {
-    if file.contains(parameter) { return parameter }
+    if file[parameter] != nil { return parameter }
     guard parameter.hasPrefix(Self.prefix) else { return nil }
     let bare = String(parameter.dropFirst(Self.prefix.count))
-    return file.contains(bare) ? bare : nil
+    return file[bare] != nil ? bare : nil
   }
 
   /// A score head in a file from which only the encoder is taken.
@@ -71,17 +71,14 @@ struct WeightLoader {
   }
 
   private func read(_ tensor: String, into values: Floats, shape: Shape) throws(Failure) {
-    guard let found = file.shape(of: tensor), found == shape.array else {
+    let found = file[tensor]?.shape ?? []
+    guard found == shape.array else {
       throw Failure(
-        .badData, "the tensor '\(tensor)' has shape \(file.shape(of: tensor) ?? [])",
-        at: Place(name, key: tensor), expected: "\(shape), as config.json says")
+        .badData, "the tensor '\(tensor)' has shape \(found)", at: Place(name, key: tensor),
+        expected: "\(shape), as config.json says")
     }
-    do {
-      try values.withMutableSpan { span in try file.copy(tensor, into: &span) }
-    } catch let failure as Failure {
-      throw failure
-    } catch {
-      throw Failure(.software, "\(error)", at: Place(name, key: tensor))
+    try values.withMutableSpan { (span) throws(Failure) in
+      try file.copy(tensor, into: &span, finite: true)
     }
   }
 }

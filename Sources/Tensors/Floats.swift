@@ -54,14 +54,16 @@
   public var array: [Float] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
 
   /// Lends the values for reading.
-  public func withSpan<Result>(_ body: (Span<Float>) throws -> Result) rethrows -> Result {
+  public func withSpan<Result, E: Error>(
+    _ body: (Span<Float>) throws(E) -> Result
+  ) throws(E) -> Result {
     try unsafe body(UnsafeBufferPointer(start: start, count: count).span)
   }
 
   /// Lends the values for writing.
-  public func withMutableSpan<Result>(
-    _ body: (inout MutableSpan<Float>) throws -> Result
-  ) rethrows -> Result {
+  public func withMutableSpan<Result, E: Error>(
+    _ body: (inout MutableSpan<Float>) throws(E) -> Result
+  ) throws(E) -> Result {
     var span = unsafe UnsafeMutableBufferPointer(start: start, count: count).mutableSpan
     return try body(&span)
   }
