@@ -84,14 +84,29 @@ public struct Bytes: Sendable {
   /// The bytes as text, or nil where they are not UTF-8.
   public var validText: String? { region.validText(range) }
 
+  /// Whether the bytes are UTF-8. Allocates nothing.
+  public var isUTF8: Bool { region.isUTF8(range) }
+
+  /// Says that `part` has been gone through, so that a large mapped file does not fill the memory
+  /// while it is read from front to back. The bytes stay readable; on bytes in memory this does
+  /// nothing.
+  public func release(_ part: Range<Int>) {
+    precondition(part.lowerBound >= 0 && part.upperBound <= count, "part outside the bytes")
+    region.release(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
+  }
+
   /// The ranges of the lines; see `Lines`.
   public var lines: Lines { Lines(of: self) }
 }
 
 /// The bytes of a file: plain ones mapped, a `.gz`, `.zst`, `.xz` or `.bz2` decompressed, which it
-/// is being told by its first bytes and not by its name.
+/// is being told by its first bytes and not by its name. A path may go on into an archive:
+/// `beir.zip/qrels/test.tsv`.
 ///
 /// - Throws: `missingInput`, `io`, or `badData` where the compressed stream is corrupt.
 public func readFile(_ path: String) throws(Failure) -> Bytes {
-  try Bytes(mapping: path).decompressed(from: path)
+  if let (archive, inner) = splitAtArchive(path) {
+    return try Folder(opening: archive).readDecompressed(inner)
+  }
+  return try Bytes(mapping: path).decompressed(from: path)
 }

@@ -13,11 +13,17 @@ public struct Folder: Sendable {
   public let path: String
   private let source: Source
 
-  /// Opens a folder or an archive.
+  /// Opens a folder, an archive, or a folder in an archive (`beir.zip/scifact`).
   ///
   /// - Throws: `missingInput` where it is not there or cannot be read, `badData` where it is a file
   ///   but no archive, a corrupt one, or one with names that lead out of it.
   public init(opening path: String) throws(Failure) {
+    if let (archive, inner) = splitAtArchive(path) {
+      let folder = try Folder(opening: archive).subfolder(inner)
+      if folder.names().isEmpty { throw failureReading(path, code: ENOENT) }
+      self = folder
+      return
+    }
     self.path = path
     guard let kind = fileKind(at: path) else { throw failureReading(path, code: errno) }
     if kind == .folder {
@@ -145,6 +151,20 @@ public struct Folder: Sendable {
       }
     }
   }
+}
+
+/// The archive and the name in it that a path such as `beir.zip/qrels/test.tsv` is made of, or nil
+/// where no part of the path but the last is a file.
+func splitAtArchive(_ path: String) -> (archive: String, inner: String)? {
+  var archive = path
+  while let slash = archive.lastIndex(of: "/"), slash != archive.startIndex {
+    archive = String(archive[..<slash])
+    let inner = path.dropFirst(archive.count + 1)
+    if let kind = fileKind(at: archive) {
+      return kind == .file && !inner.isEmpty ? (archive, String(inner)) : nil
+    }
+  }
+  return nil
 }
 
 private struct FileIdentity: Equatable {

@@ -50,6 +50,22 @@ import Glibc
     }
   }
 
+  /// Lets the system take back the memory of the whole pages in `range` of a mapped file; they are
+  /// read again when they are next looked at.
+  func release(_ range: Range<Int>) {
+    guard release == .unmap, let start = unsafe start else { return }
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let from = (range.lowerBound + page - 1) / page * page
+    let to = range.upperBound == count ? count : range.upperBound / page * page
+    if from >= to { return }
+    unsafe madvise(UnsafeMutableRawPointer(mutating: start + from), to - from, MADV_DONTNEED)
+  }
+
+  /// Whether the bytes of `range` are UTF-8.
+  func isUTF8(_ range: Range<Int>) -> Bool {
+    withSpan(range) { span in (try? UTF8Span(validating: span)) != nil }
+  }
+
   /// Calls `body` with the bytes of `range`, which the caller has checked.
   func withSpan<R, E: Error>(
     _ range: Range<Int>, _ body: (Span<UInt8>) throws(E) -> R

@@ -25,6 +25,17 @@ import Testing
     #expect(bytes.text == "hello")
   }
 
+  @Test func releasedBytesAreReadAgain() throws {
+    let folder = try Material.temporaryFolder()
+    try shell("seq 1 100000 > n", in: folder)
+    for bytes in [try Bytes(mapping: folder.at("n")), Bytes(Array("12345".utf8))] {
+      let before = bytes.array
+      bytes.release(0..<bytes.count)
+      bytes[1..<bytes.count].release(0..<2)
+      #expect(bytes.array == before)
+    }
+  }
+
   @Test func emptyFilesAndArraysAreEmpty() throws {
     let folder = try Material.temporaryFolder()
     try folder.put("a", "")
@@ -42,6 +53,8 @@ import Testing
     let bytes = Bytes([0x61, 0xFF, 0x62])
     #expect(bytes.text == "a\u{FFFD}b")
     #expect(bytes.validText == nil)
+    #expect(!bytes.isUTF8)
+    #expect(bytes[0..<1].isUTF8)
     #expect(Bytes(Array("é".utf8)).validText == "é")
   }
 

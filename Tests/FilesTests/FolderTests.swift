@@ -74,6 +74,23 @@ import Testing
     }
   }
 
+  @Test func pathsGoOnIntoArchives() throws {
+    let folder = try Material.temporaryFolder()
+    try shell("mkdir -p t/in; echo text | gzip > t/in/x.gz; tar cf t.tar -C t .", in: folder)
+    #expect(try readFile(folder.at("t.tar/in/x.gz")).text == "text\n")
+    let inner = try Folder(opening: folder.at("t.tar/in"))
+    #expect(inner.names() == ["x.gz"])
+    #expect(inner.path == folder.at("t.tar/in"))
+    for missing in ["t.tar/in/y", "t.tar/out", "u.tar/x"] {
+      #expect { try readFile(folder.at(missing)) } throws: {
+        ($0 as? Failure)?.kind == .missingInput
+      }
+      #expect { try Folder(opening: folder.at(missing)) } throws: {
+        ($0 as? Failure)?.kind == .missingInput
+      }
+    }
+  }
+
   @Test func linksInATarLeadToTheirContents() throws {
     let folder = try Material.temporaryFolder()
     try shell(

@@ -1,0 +1,57 @@
+import Diagnostics
+import Files
+
+extension CollectionLayout {
+  /// BEIR (Thakur et al. 2021, "BEIR: A Heterogeneous Benchmark for Zero-shot Evaluation of
+  /// Information Retrieval Models"): `corpus.jsonl`, `queries.jsonl`, `qrels/<split>.tsv`, each
+  /// also with `.gz`. Queries and judgments may be missing.
+  static let beir = CollectionLayout(
+    name: "BEIR",
+    files: "corpus.jsonl, queries.jsonl and qrels/<split>.tsv",
+    landmark: "corpus.jsonl",
+    recognises: { $0.present("corpus.jsonl") != nil },
+    open: { folder throws(Failure) in
+      let documents = try index("corpus.jsonl", in: folder)
+      if documents.count == 0 {
+        throw Failure(
+          .badData, "the corpus holds no documents", at: Place(documents.path),
+          expected: "a JSON object with the key \"_id\" on every line")
+      }
+      return Collection(
+        folder: folder, layout: "BEIR", documents: documents,
+        queries: try index("queries.jsonl", in: folder), splitFiles: splits(of: folder),
+        document: { id, bytes, place throws(Failure) in
+          let record = try JSONRecord.parse(bytes, at: place)
+          return Document(id: id, title: record.title ?? "", text: record.text ?? "")
+        },
+        query: { id, bytes, place throws(Failure) in
+          Query(id: id, text: try JSONRecord.parse(bytes, at: place).text ?? "")
+        })
+    })
+
+  private static func index(_ name: String, in folder: Folder) throws(Failure) -> RecordIndex {
+    guard let present = folder.present(name) else { return .empty(folder.path(of: name)) }
+    return try RecordIndex(
+      jsonLines: try folder.readDecompressed(present), path: folder.path(of: present))
+  }
+
+  /// The files in `qrels` by the names of their splits.
+  private static func splits(of folder: Folder) -> [String: String] {
+    var splits: [String: String] = [:]
+    for name in folder.subfolder("qrels").names() where !name.contains("/") {
+      for ending in [".tsv", ".tsv.gz"] where name.hasSuffix(ending) {
+        let split = String(name.dropLast(ending.count))
+        // A plain file comes before a compressed one of the same name, as for the corpus.
+        if !split.isEmpty, splits[split] == nil { splits[split] = "qrels/" + name }
+      }
+    }
+    return splits
+  }
+}
+
+extension Folder {
+  /// `name`, or `name` with `.gz`, whichever is there.
+  func present(_ name: String) -> String? {
+    [name, name + ".gz"].first(where: contains)
+  }
+}

@@ -1,0 +1,21 @@
+public import Diagnostics
+public import Files
+
+/// A way to lay out a collection in a folder. A new one is one file that makes one of these, and
+/// one more entry in `layouts`.
+public struct CollectionLayout: Sendable {
+  /// What the field calls it.
+  public let name: String
+  /// The files it is recognised by, for messages.
+  public let files: String
+  /// The file whose folder is the collection, among those an archive may hold it under; plain or
+  /// with `.gz`.
+  public let landmark: String
+  /// Whether a folder is laid out like this, by the names of its files.
+  public let recognises: @Sendable (Folder) -> Bool
+  /// Opens a folder that is recognised.
+  public let open: @Sendable (Folder) throws(Failure) -> Collection
+
+  /// All layouts, in the order they are tried.
+  public static let layouts: [CollectionLayout] = [.beir]
+}

@@ -1,0 +1,48 @@
+import Diagnostics
+import Files
+
+/// The columns of a line of text.
+enum Fields {
+  /// The columns between tabs, which may hold blanks and be empty.
+  static func betweenTabs(_ line: Bytes) -> [Range<Int>] {
+    line.withSpan { span in
+      var fields: [Range<Int>] = []
+      var start = 0
+      for index in span.indices where span[index] == UInt8(ascii: "\t") {
+        fields.append(start..<index)
+        start = index + 1
+      }
+      fields.append(start..<span.count)
+      return fields
+    }
+  }
+
+  /// The words between runs of blanks and tabs.
+  static func betweenBlanks(_ line: Bytes) -> [Range<Int>] {
+    line.withSpan { span in
+      var fields: [Range<Int>] = []
+      var start: Int?
+      for index in span.indices {
+        if span[index] == UInt8(ascii: " ") || span[index] == UInt8(ascii: "\t") {
+          if let begun = start { fields.append(begun..<index) }
+          start = nil
+        } else if start == nil {
+          start = index
+        }
+      }
+      if let begun = start { fields.append(begun..<span.count) }
+      return fields
+    }
+  }
+}
+
+/// What a wrong line looks like in a message: as it is, cut short where it is long.
+func excerpt(_ text: String) -> String {
+  let line = text.replacing("\t", with: "\\t")
+  return line.count > 60 ? "\(line.prefix(60))…" : line
+}
+
+/// `count` and a noun in the number that goes with it.
+func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+  count == 1 ? "1 \(noun)" : "\(count) \(plural ?? noun + "s")"
+}

@@ -1,0 +1,48 @@
+import Diagnostics
+import Files
+import Foundation
+
+/// The parts of a BEIR record besides its id; other keys, such as `metadata`, are passed over.
+struct JSONRecord: Decodable {
+  var title: String?
+  var text: String?
+
+  /// Parses one record with the library's parser; what is not UTF-8 becomes U+FFFD.
+  ///
+  /// - Throws: `badData` at `place`, which is asked for only then.
+  static func parse(_ bytes: Bytes, at place: () -> Place) throws(Failure) -> JSONRecord {
+    do {
+      return try JSONDecoder().decode(JSONRecord.self, from: Data(bytes.text.utf8))
+    } catch let error as DecodingError {
+      throw failure(error, place())
+    } catch {
+      throw Failure(.badData, "the line is not JSON: \(error)", at: place())
+    }
+  }
+
+  private static func failure(_ error: DecodingError, _ place: Place) -> Failure {
+    var place = place
+    let expected = #"a JSON object with "_id", "text" and perhaps "title""#
+    switch error {
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      let key = context.codingPath.last?.stringValue
+      place.key = key
+      return Failure(
+        .badData, "the value of '\(key ?? "_id")' is not a string", at: place, expected: expected)
+    case .dataCorrupted(let context):
+      let detail = (context.underlyingError as? NSError)?.userInfo["NSDebugDescription"] as? String
+      return Failure(
+        .badData, "the line is not JSON: \(detail ?? context.debugDescription)", at: place,
+        expected: expected)
+    default:
+      return Failure(.badData, "the line is not JSON: \(error)", at: place, expected: expected)
+    }
+  }
+}
+
+/// The value of a JSON string with its quotes, or nil where it is none.
+func decodedString(_ quoted: Span<UInt8>) -> String? {
+  var bytes: [UInt8] = []
+  for index in quoted.indices { bytes.append(quoted[index]) }
+  return try? JSONDecoder().decode(String.self, from: Data(bytes))
+}

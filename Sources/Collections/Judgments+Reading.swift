@@ -1,0 +1,107 @@
+public import Diagnostics
+public import Files
+
+extension Judgments {
+  /// Reads a file of judgments, plain or compressed, also one in an archive
+  /// (`beir.zip/qrels/test.tsv`).
+  ///
+  /// - Throws: what `readFile` and `init(reading:from:)` do.
+  public init(opening path: String) throws(Failure) {
+    try self.init(reading: readFile(path), from: path)
+  }
+
+  /// Reads judgments from BEIR's three columns (query, document, grade, split by tabs, perhaps
+  /// under a line of headings) or TREC's four (query, anything, document, grade, split by blanks).
+  /// The first line tells which; blank lines are passed over.
+  ///
+  /// - Throws: `badData` with file and line where a line has other columns, a grade is no number,
+  ///   or a pair is judged twice with different grades.
+  public init(reading bytes: Bytes, from source: String) throws(Failure) {
+    self.init(from: source)
+    var layout: QrelsColumns?
+    var lineNumber = 0
+    for range in bytes.lines {
+      lineNumber += 1
+      let line = bytes[range]
+      if line.isBlank { continue }
+      let place = Place(source, line: lineNumber)
+      if layout == nil {
+        let told = try QrelsColumns(tellingFrom: line, at: place)
+        layout = told
+        if told.areHeadings(line) { continue }
+      }
+      guard let columns = layout else { continue }
+      let judgment = try columns.judgment(in: line, at: place)
+      if let earlier = add(judgment), earlier != judgment.grade {
+        throw Failure(
+          .badData,
+          "document '\(judgment.document)' is judged twice for query '\(judgment.query)', with "
+            + "grade \(earlier) and with grade \(judgment.grade)",
+          at: place, expected: "one grade for a query and a document",
+          remedy: "remove one of the two lines")
+      }
+    }
+    if count == 0 {
+      throw Failure(
+        .badData, "the file holds no judgments", at: Place(source),
+        expected: QrelsColumns.either)
+    }
+  }
+}
+
+/// The two ways to write judgments.
+private enum QrelsColumns {
+  case beir
+  case trec
+
+  static let either =
+    "three columns split by tabs (query, document, grade) or four split by blanks "
+    + "(query, 0, document, grade)"
+
+  init(tellingFrom line: Bytes, at place: Place) throws(Failure) {
+    if Fields.betweenTabs(line).count == 3 {
+      self = .beir
+    } else if Fields.betweenBlanks(line).count == 4 {
+      self = .trec
+    } else {
+      throw Failure(
+        .badData, "the line '\(excerpt(line.text))' is no judgment", at: place,
+        expected: QrelsColumns.either)
+    }
+  }
+
+  /// Whether the first line names the columns.
+  func areHeadings(_ line: Bytes) -> Bool {
+    let first = line[fields(of: line)[0]].text.lowercased()
+    return ["query-id", "query_id", "queryid", "qid", "query"].contains(first)
+      && Double(line[fields(of: line)[self == .beir ? 2 : 3]].text) == nil
+  }
+
+  func judgment(in line: Bytes, at place: Place) throws(Failure) -> Judgment {
+    let fields = fields(of: line)
+    guard fields.count == (self == .beir ? 3 : 4), !fields.contains(where: \.isEmpty) else {
+      throw Failure(
+        .badData, "the line '\(excerpt(line.text))' has \(filled(fields))", at: place,
+        expected: self == .beir
+          ? "three split by tabs as on the first line: query, document, grade"
+          : "four split by blanks as on the first line: query, 0, document, grade")
+    }
+    let grade = line[fields[fields.count - 1]].text
+    guard let number = Double(grade), number.isFinite else {
+      throw Failure(
+        .badData, "the grade '\(grade)' is not a number", at: place,
+        expected: "a number such as 0, 1 or 0.5; above 0 is relevant")
+    }
+    return Judgment(
+      query: line[fields[0]].text, document: line[fields[self == .beir ? 1 : 2]].text,
+      grade: number)
+  }
+
+  private func filled(_ fields: [Range<Int>]) -> String {
+    fields.contains(where: \.isEmpty) ? "an empty column" : counted(fields.count, "column")
+  }
+
+  private func fields(of line: Bytes) -> [Range<Int>] {
+    self == .beir ? Fields.betweenTabs(line) : Fields.betweenBlanks(line)
+  }
+}

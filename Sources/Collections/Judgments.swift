@@ -1,0 +1,58 @@
+/// Who judged what how relevant: the qrels of a split, in the order of their file.
+public struct Judgments: Sendable {
+  fileprivate struct Judged {
+    var judgments: [Judgment] = []
+    var grades: [String: Double] = [:]
+  }
+
+  /// Where they come from, for messages.
+  public let source: String
+  /// The queries judged, each once, in the order they first appear.
+  public private(set) var queries: [String] = []
+  /// How many judgments there are, repetitions not counted.
+  public private(set) var count = 0
+  /// How many judgments repeat an earlier one with the same grade.
+  public private(set) var repetitionCount = 0
+  private var judged: [String: Judged] = [:]
+
+  /// No judgments yet.
+  public init(from source: String) { self.source = source }
+
+  /// Judgments in memory; where a pair is judged twice, the first grade stays.
+  public init(_ judgments: some Sequence<Judgment>, from source: String) {
+    self.init(from: source)
+    for judgment in judgments { _ = add(judgment) }
+  }
+
+  /// The judgments of a query in the order of the file; none where it was not judged. O(1).
+  public func judgments(of query: String) -> [Judgment] { judged[query]?.judgments ?? [] }
+
+  /// The grades of a query's documents; empty where it was not judged. O(1).
+  public func grades(of query: String) -> [String: Double] { judged[query]?.grades ?? [:] }
+
+  /// The grade of a document for a query, or nil where it was not judged. O(1).
+  public func grade(of document: String, for query: String) -> Double? {
+    judged[query]?.grades[document]
+  }
+
+  /// Whether a query has any judgments. O(1).
+  public func contains(query: String) -> Bool { judged[query] != nil }
+
+  /// Adds a judgment. Where its pair has been judged already, nothing changes and the grade it has
+  /// is returned.
+  mutating func add(_ judgment: Judgment) -> Double? {
+    if judged[judgment.query] == nil { queries.append(judgment.query) }
+    let earlier = judged[judgment.query, default: Judged()].add(judgment)
+    if earlier == nil { count += 1 } else if earlier == judgment.grade { repetitionCount += 1 }
+    return earlier
+  }
+}
+
+extension Judgments.Judged {
+  fileprivate mutating func add(_ judgment: Judgment) -> Double? {
+    if let earlier = grades[judgment.document] { return earlier }
+    judgments.append(judgment)
+    grades[judgment.document] = judgment.grade
+    return nil
+  }
+}

@@ -1,0 +1,134 @@
+import Diagnostics
+import Files
+
+/// Where the records of a file are, by id and by ordinal. The file stays where it is (mapped), and
+/// a record is read when it is asked for.
+struct RecordIndex: Sendable {
+  /// The file, for messages.
+  let path: String
+  private let bytes: Bytes
+  private let identifiers: IdentifierTable
+  /// Where each record starts; it ends where the next one starts.
+  private let starts: [Int]
+  /// How many records are not UTF-8.
+  let invalidTextCount: Int
+
+  /// How many records there are.
+  var count: Int { starts.count }
+
+  /// The ids in the order of the file.
+  func identifier(at ordinal: Int) -> String { identifiers[ordinal] }
+
+  /// The ordinal of an id, or nil.
+  func ordinal(of id: String) -> Int? { identifiers.ordinal(of: id) }
+
+  /// The bytes of a record, with whatever is between it and the next.
+  func record(at ordinal: Int) -> Bytes {
+    bytes[starts[ordinal]..<end(of: ordinal)]
+  }
+
+  /// The line a record is on, from 1. O(file): for messages.
+  func place(of ordinal: Int) -> Place {
+    Place(path, line: RecordIndex.line(of: starts[ordinal], in: bytes))
+  }
+
+  /// Tells the system that these records have been gone through.
+  func release(from first: Int, through ordinal: Int) {
+    bytes.release(starts[first]..<end(of: ordinal))
+  }
+
+  private func end(of ordinal: Int) -> Int {
+    ordinal + 1 < starts.count ? starts[ordinal + 1] : bytes.count
+  }
+
+  private static func line(of start: Int, in bytes: Bytes) -> Int {
+    bytes[0..<start].lines.reduce(into: 1) { count, _ in count += 1 }
+  }
+}
+
+extension RecordIndex {
+  /// An index without records.
+  static func empty(_ path: String) -> RecordIndex {
+    RecordIndex(
+      path: path, bytes: Bytes([]), identifiers: IdentifierTable(), starts: [], invalidTextCount: 0)
+  }
+
+  /// Indexes a file of JSON objects, one a line, by the key `_id`. One pass; blank lines are passed
+  /// over.
+  ///
+  /// - Throws: `badData` with file and line where an id is missing or there twice, or a line is no
+  ///   JSON object as far as looking for the id shows.
+  init(jsonLines bytes: Bytes, path: String) throws(Failure) {
+    var identifiers = IdentifierTable()
+    var starts: [Int] = []
+    var invalidTextCount = 0
+    var lineNumber = 0
+    var released = 0
+    for range in bytes.lines {
+      lineNumber += 1
+      var line = bytes[range]
+      if line.isBlank { continue }
+      if !line.isUTF8 {
+        invalidTextCount += 1
+        line = Bytes(Array(line.text.utf8))
+      }
+      let former: Int?
+      do throws(IdentifierScan.Problem) {
+        former = try line.withSpan { span throws(IdentifierScan.Problem) in
+          try identifiers.insert(IdentifierScan.identifier(in: span), of: span)
+        }
+      } catch {
+        let column = error.column.map { line[0..<$0].text.count + 1 }
+        throw Failure(
+          .badData, error.problem, at: Place(path, line: lineNumber, column: column),
+          expected: error.expected)
+      }
+      if let former {
+        let first = RecordIndex.line(of: starts[former], in: bytes)
+        throw Failure(
+          .badData,
+          "the id '\(identifiers[former])' is there twice, on lines \(first) and \(lineNumber)",
+          at: Place(path, line: lineNumber, key: "_id"), expected: "an id only once",
+          remedy: "remove one of the two lines")
+      }
+      starts.append(range.lowerBound)
+      if range.upperBound - released > 16 << 20 {
+        bytes.release(released..<range.lowerBound)
+        released = range.lowerBound
+      }
+    }
+    bytes.release(released..<bytes.count)
+    self.init(
+      path: path, bytes: bytes, identifiers: identifiers, starts: starts,
+      invalidTextCount: invalidTextCount)
+  }
+}
+
+extension IdentifierTable {
+  /// Inserts what a scan of `line` has found.
+  fileprivate mutating func insert(
+    _ identifier: IdentifierScan.Identifier, of line: Span<UInt8>
+  ) throws(IdentifierScan.Problem) -> Int? {
+    switch identifier {
+    case .plain(let range), .number(let range):
+      return insert(line.extracting(range))
+    case .escaped(let range):
+      guard let id = decodedString(line.extracting(range)) else {
+        throw IdentifierScan.Problem(
+          problem: #"the value of "_id" holds an escape that JSON does not know"#,
+          column: range.lowerBound, expected: #"an id such as "d12" or 12"#)
+      }
+      return insert(Array(id.utf8).span)
+    }
+  }
+}
+
+extension Bytes {
+  /// Whether there is nothing but white space.
+  var isBlank: Bool {
+    withSpan { span in
+      for index in span.indices where span[index] != 0x20 && span[index] != 0x09 { return false }
+      return true
+    }
+  }
+}

@@ -1,0 +1,118 @@
+public import Diagnostics
+public import Files
+
+extension Run {
+  /// Reads a TREC run file, plain or compressed, also one in an archive (`beir.zip/bm25.run`).
+  ///
+  /// - Throws: what `readFile` and `init(reading:from:)` do.
+  public init(opening path: String) throws(Failure) {
+    try self.init(reading: readFile(path), from: path)
+  }
+
+  /// Reads the six columns of a TREC run, split by blanks: query, Q0, document, rank, score, tag.
+  /// The second column and the rank are not looked at. Blank lines are passed over.
+  ///
+  /// - Throws: `badData` with file and line where a line has other columns, a score is no number,
+  ///   or a document is there twice for a query; `badData` where there are no lines.
+  public init(reading bytes: Bytes, from source: String) throws(Failure) {
+    var rankings: [(query: String, documents: [ScoredDocument])] = []
+    var positions: [String: Int] = [:]
+    // The lines of a query usually stand together: then its name is looked up once.
+    var current = (query: "", position: -1)
+    var lineNumber = 0
+    var tag = ""
+    for range in bytes.lines {
+      lineNumber += 1
+      let line = bytes[range]
+      if line.isBlank { continue }
+      let fields = Fields.betweenBlanks(line)
+      guard fields.count == 6 else {
+        throw Failure(
+          .badData,
+          "the line '\(excerpt(line.text))' has \(counted(fields.count, "column"))",
+          at: Place(source, line: lineNumber),
+          expected: "six split by blanks: query, Q0, document, rank, score, tag")
+      }
+      let score = line[fields[4]].text
+      guard let number = Double(score), !number.isNaN else {
+        throw Failure(
+          .badData, "the score '\(score)' is not a number", at: Place(source, line: lineNumber),
+          expected: "a number such as 12.5 in the fifth column")
+      }
+      let query = line[fields[0]].text
+      if query != current.query || current.position < 0 {
+        current = (query, positions[query] ?? rankings.count)
+        if current.position == rankings.count {
+          positions[query] = current.position
+          rankings.append((query, []))
+        }
+      }
+      if tag.isEmpty { tag = line[fields[5]].text }
+      rankings[current.position].documents.append(
+        ScoredDocument(document: line[fields[2]].text, score: number))
+    }
+    if rankings.isEmpty {
+      throw Failure(
+        .badData, "the file holds no ranked documents", at: Place(source),
+        expected: "lines of six columns: query, Q0, document, rank, score, tag")
+    }
+    for ranking in rankings {
+      var seen: Set<String> = []
+      for entry in ranking.documents where !seen.insert(entry.document).inserted {
+        throw Run.repeated(entry.document, for: ranking.query, in: bytes, from: source)
+      }
+    }
+    self.init(rankings, tag: tag, from: source)
+  }
+
+  /// Goes through the file once more for the lines of a document that is there twice.
+  private static func repeated(
+    _ document: String, for query: String, in bytes: Bytes, from source: String
+  ) -> Failure {
+    var found: [Int] = []
+    var lineNumber = 0
+    for range in bytes.lines {
+      lineNumber += 1
+      let line = bytes[range]
+      let fields = Fields.betweenBlanks(line)
+      if fields.count == 6, line[fields[0]].text == query, line[fields[2]].text == document {
+        found.append(lineNumber)
+      }
+    }
+    let lines = found.prefix(2).map(String.init).joined(separator: " and ")
+    return Failure(
+      .badData,
+      "document '\(document)' is there twice for query '\(query)', on lines \(lines)",
+      at: Place(source, line: found.dropFirst().first),
+      expected: "a document only once in a query's ranking", remedy: "remove one of the two lines")
+  }
+
+  /// Writes the run as a TREC run file, ranks from 1, whole or not at all. Scores are written with
+  /// as many digits as it takes to read the same numbers back.
+  ///
+  /// - Parameter tag: the name of the system; nil writes the run's own, or `ltr` where it has none.
+  /// - Throws: `badData` where an id or the tag is empty or holds white space, which the format
+  ///   cannot express; `cannotCreate` or `io` where the file cannot be written.
+  public func write(to path: String, tag: String? = nil) throws(Failure) {
+    let name = tag ?? (self.tag.isEmpty ? "ltr" : self.tag)
+    try Run.check(name, "the tag", path)
+    try writeAtomically(to: path) { file throws(Failure) in
+      for query in queries {
+        try Run.check(query, "the query id", path)
+        var rank = 0
+        for entry in documents(of: query) {
+          try Run.check(entry.document, "the document id", path)
+          rank += 1
+          try file.append("\(query) Q0 \(entry.document) \(rank) \(entry.score) \(name)\n")
+        }
+      }
+    }
+  }
+
+  private static func check(_ word: String, _ what: String, _ path: String) throws(Failure) {
+    if !word.isEmpty, !word.unicodeScalars.contains(where: \.properties.isWhitespace) { return }
+    throw Failure(
+      .badData, "\(what) '\(word)' cannot stand in a TREC run", at: Place(path),
+      expected: "at least one character and no blanks", remedy: "change it")
+  }
+}
