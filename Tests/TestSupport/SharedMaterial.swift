@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Where tests find material that is not part of the package: real collections, reference values,
 /// and a real pretrained encoder. Tests that need it are skipped, loudly, where it is not there.
