@@ -10,9 +10,6 @@ LTR_INLINE long row_count(const ltr_lists *lists, long l) {
   return lists->offsets ? lists->offsets[l + 1] - lists->offsets[l] : lists->length;
 }
 
-// The factor of a sum or a mean over n rows.
-LTR_INLINE float share(bool mean, long n) { return mean && n > 0 ? 1.0f / (float)n : 1.0f; }
-
 // Single precision within blocks and double between them: the error of a long sum does not grow
 // with its length.
 LTR_INLINE float total(long n, const float *x) {
@@ -39,17 +36,21 @@ LTR_DISPATCH void ltr_sum(ltr_lists lists, long width, bool mean, const float *x
   for (long l = 0; l < lists.count; l++) {
     const long n = row_count(&lists, l);
     const float *rows = x + first_row(&lists, l) * width;
-    const float factor = share(mean, n);
+    // Dividing the sum, not the rows, rounds once.
+    const float divisor = mean && n > 0 ? (float)n : 1.0f;
     float *sums = y + l * width;
     if (width == 1) {
-      sums[0] = (add ? sums[0] : 0.0f) + factor * total(n, rows);
+      sums[0] = (add ? sums[0] : 0.0f) + total(n, rows) / divisor;
       continue;
     }
     if (!add) {
       for (long j = 0; j < width; j++) sums[j] = 0.0f;
     }
     for (long r = 0; r < n; r++) {
-      for (long j = 0; j < width; j++) sums[j] += factor * rows[r * width + j];
+      for (long j = 0; j < width; j++) sums[j] += rows[r * width + j];
+    }
+    if (mean) {
+      for (long j = 0; j < width; j++) sums[j] /= divisor;
     }
   }
 }
@@ -58,7 +59,7 @@ LTR_DISPATCH void ltr_spread(ltr_lists lists, long width, bool mean, const float
                              bool add) {
   for (long l = 0; l < lists.count; l++) {
     const long n = row_count(&lists, l);
-    const float factor = share(mean, n);
+    const float factor = mean && n > 0 ? 1.0f / (float)n : 1.0f;
     const float *row = x + l * width;
     float *rows = y + first_row(&lists, l) * width;
     if (width == 1) {
