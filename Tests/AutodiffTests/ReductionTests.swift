@@ -49,6 +49,20 @@ import Testing
     GradientCheck(x, expecting: [x.doubles.max() ?? 0], shape: Shape()) { $0.max($1[0]) }
   }
 
+  /// The largest value in each place, on either side of the width of vectors; NaN in each place.
+  @Test func largestInEveryPlace() {
+    for count in [1, 7, 15, 16, 17, 31, 32, 33, 50] {
+      for place in 0..<count {
+        var values = (0..<count).map { -100 - Float($0) }
+        var tape = GradientCheck.poisonedTape()
+        values[place] = -1
+        #expect(tape.values(of: tape.max(tape.constant(values.span, Shape(count))))[0] == -1)
+        values[place] = .nan
+        #expect(tape.values(of: tape.max(tape.constant(values.span, Shape(count))))[0].isNaN)
+      }
+    }
+  }
+
   @Test func ofNothing() {
     let none = Input([], Shape(0, 3))
     GradientCheck(none, expecting: [0]) { $0.sum($1[0]) }
