@@ -100,7 +100,7 @@ LTR_INLINE void slope_run(int sign, int operand, long n, const float *a, long a_
     for (long i = 0; i < n; i++) {
       sum += slope(sign, operand, a[i * a_step], b[i * b_step], dy[i]);
     }
-    target[0] += sum;
+    target[0] = (add ? target[0] : 0.0f) + sum;
   }
 }
 

@@ -18,12 +18,18 @@ LTR_DISPATCH void ltr_copy_blocks(long rows, long columns, const float *x, long 
 
 LTR_DISPATCH void ltr_permute(const long extents[4], const long strides[4], const float *x,
                               float *y, bool add) {
-  const long n = extents[3], step = strides[3];
+  // Columns in tiles: a cache line of x that a tile reads in one row still is there for the next.
+  enum { tile = 16 };
+  const long rows = extents[2], columns = extents[3], step = strides[3];
   for (long i = 0; i < extents[0]; i++) {
-    for (long j = 0; j < extents[1]; j++) {
-      for (long k = 0; k < extents[2]; k++, y += n) {
-        const float *run = x + i * strides[0] + j * strides[1] + k * strides[2];
-        for (long l = 0; l < n; l++) y[l] = (add ? y[l] : 0.0f) + run[l * step];
+    for (long j = 0; j < extents[1]; j++, y += rows * columns) {
+      for (long start = 0; start < columns; start += tile) {
+        const long end = start + tile < columns ? start + tile : columns;
+        for (long k = 0; k < rows; k++) {
+          const float *run = x + i * strides[0] + j * strides[1] + k * strides[2];
+          float *row = y + k * columns;
+          for (long l = start; l < end; l++) row[l] = (add ? row[l] : 0.0f) + run[l * step];
+        }
       }
     }
   }

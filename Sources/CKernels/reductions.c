@@ -10,9 +10,6 @@ LTR_INLINE long row_count(const ltr_lists *lists, long l) {
   return lists->offsets ? lists->offsets[l + 1] - lists->offsets[l] : lists->length;
 }
 
-// The factor of a sum or a mean over n rows.
-LTR_INLINE float share(bool mean, long n) { return mean && n > 0 ? 1.0f / (float)n : 1.0f; }
-
 // Single precision within blocks and double between them: the error of a long sum does not grow
 // with its length.
 LTR_INLINE float total(long n, const float *x) {
@@ -27,11 +24,31 @@ LTR_INLINE float total(long n, const float *x) {
   return (float)sum;
 }
 
-// The largest value, or NaN where there is one; the builtin, unlike a comparison, vectorises.
+typedef float lanes __attribute__((ext_vector_type(16)));
+typedef int32_t lane_masks __attribute__((ext_vector_type(16)));
+
+// The largest value, or NaN where there is one. In lanes by hand, because the compiler may not turn
+// a comparison, which drops NaN, into one over vectors.
 LTR_INLINE float largest(long n, const float *x) {
-  float m = -__builtin_inff();
-  for (long i = 0; i < n; i++) m = __builtin_elementwise_maximum(m, x[i]);
-  return m;
+  float most = -__builtin_inff(), nan = 0.0f;
+  long i = 0;
+  if (n >= 16) {
+    lanes m = most;
+    lane_masks isnan = 0;
+    for (; i + 16 <= n; i += 16) {
+      lanes v;
+      __builtin_memcpy(&v, x + i, sizeof v);
+      m = v > m ? v : m;
+      isnan |= v != v;
+    }
+    most = __builtin_reduce_max(m);
+    nan = __builtin_reduce_or(isnan) ? __builtin_nanf("") : 0.0f;
+  }
+  for (; i < n; i++) {
+    most = x[i] > most ? x[i] : most;
+    nan = x[i] != x[i] ? x[i] : nan;
+  }
+  return nan == 0.0f ? most : nan;
 }
 
 LTR_DISPATCH void ltr_sum(ltr_lists lists, long width, bool mean, const float *x, float *y,
@@ -39,17 +56,21 @@ LTR_DISPATCH void ltr_sum(ltr_lists lists, long width, bool mean, const float *x
   for (long l = 0; l < lists.count; l++) {
     const long n = row_count(&lists, l);
     const float *rows = x + first_row(&lists, l) * width;
-    const float factor = share(mean, n);
+    // Dividing the sum, not the rows, rounds once.
+    const float divisor = mean && n > 0 ? (float)n : 1.0f;
     float *sums = y + l * width;
     if (width == 1) {
-      sums[0] = (add ? sums[0] : 0.0f) + factor * total(n, rows);
+      sums[0] = (add ? sums[0] : 0.0f) + total(n, rows) / divisor;
       continue;
     }
     if (!add) {
       for (long j = 0; j < width; j++) sums[j] = 0.0f;
     }
     for (long r = 0; r < n; r++) {
-      for (long j = 0; j < width; j++) sums[j] += factor * rows[r * width + j];
+      for (long j = 0; j < width; j++) sums[j] += rows[r * width + j];
+    }
+    if (mean) {
+      for (long j = 0; j < width; j++) sums[j] /= divisor;
     }
   }
 }
@@ -58,7 +79,7 @@ LTR_DISPATCH void ltr_spread(ltr_lists lists, long width, bool mean, const float
                              bool add) {
   for (long l = 0; l < lists.count; l++) {
     const long n = row_count(&lists, l);
-    const float factor = share(mean, n);
+    const float factor = mean && n > 0 ? 1.0f / (float)n : 1.0f;
     const float *row = x + l * width;
     float *rows = y + first_row(&lists, l) * width;
     if (width == 1) {
@@ -96,6 +117,15 @@ LTR_DISPATCH void ltr_max_backward(ltr_lists lists, long width, const float *x, 
   for (long l = 0; l < lists.count; l++) {
     const long n = row_count(&lists, l);
     const long first = first_row(&lists, l) * width;
+    if (width == 1) {
+      float ties = 0.0f;
+      for (long r = 0; r < n; r++) ties += x[first + r] == y[l] ? 1.0f : 0.0f;
+      const float part = dy[l] / ties;
+      for (long r = first; r < first + n; r++) {
+        dx[r] = (add ? dx[r] : 0.0f) + (x[r] == y[l] ? part : 0.0f);
+      }
+      continue;
+    }
     for (long start = 0; start < width; start += tile) {
       const long columns = start + tile < width ? tile : width - start;
       const float *rows = x + first + start, *most = y + l * width + start;

@@ -93,6 +93,11 @@ public struct Collection: Sendable {
   ///
   /// - Throws: `badData` with file and line where it turns out malformed.
   public func document(at index: Int) throws(Failure) -> Document {
+    defer { documents.release(from: index, through: index) }
+    return try parsedDocument(at: index)
+  }
+
+  private func parsedDocument(at index: Int) throws(Failure) -> Document {
     try readDocument(documents.identifier(at: index), documents.record(at: index)) {
       documents.place(of: index)
     }
@@ -137,7 +142,7 @@ public struct Collection: Sendable {
   ) throws(Failure) {
     var released = 0
     for index in 0..<documentCount {
-      try body(document(at: index))
+      try body(parsedDocument(at: index))
       if index - released == 10_000 || index == documentCount - 1 {
         documents.release(from: released, through: index)
         released = index

@@ -11,16 +11,17 @@ struct JSONRecord: Decodable {
   ///
   /// - Throws: `badData` at `place`, which is asked for only then.
   static func parse(_ bytes: Bytes, at place: () -> Place) throws(Failure) -> JSONRecord {
+    let data = Data(bytes.text.utf8)
     do {
-      return try JSONDecoder().decode(JSONRecord.self, from: Data(bytes.text.utf8))
+      return try JSONDecoder().decode(JSONRecord.self, from: data)
     } catch let error as DecodingError {
-      throw failure(error, place())
+      throw failure(error, data, place())
     } catch {
       throw Failure(.badData, "the line is not JSON: \(error)", at: place())
     }
   }
 
-  private static func failure(_ error: DecodingError, _ place: Place) -> Failure {
+  private static func failure(_ error: DecodingError, _ data: Data, _ place: Place) -> Failure {
     var place = place
     let expected = #"a JSON object with "_id", "text" and perhaps "title""#
     switch error {
@@ -29,14 +30,29 @@ struct JSONRecord: Decodable {
       place.key = key
       return Failure(
         .badData, "the value of '\(key ?? "_id")' is not a string", at: place, expected: expected)
-    case .dataCorrupted(let context):
-      let detail = (context.underlyingError as? NSError)?.userInfo["NSDebugDescription"] as? String
-      return Failure(
-        .badData, "the line is not JSON: \(detail ?? context.debugDescription)", at: place,
-        expected: expected)
     default:
-      return Failure(.badData, "the line is not JSON: \(error)", at: place, expected: expected)
+      let detail = explanation(of: data).map { ": \($0)" } ?? ""
+      return Failure(.badData, "the line is not JSON\(detail)", at: place, expected: expected)
     }
+  }
+
+  /// What is wrong where in the line: the decoder keeps that to itself, the other parser does not.
+  private static func explanation(of data: Data) -> String? {
+    do {
+      _ = try JSONSerialization.jsonObject(with: data)
+      return nil
+    } catch {
+      guard let text = (error as NSError).userInfo["NSDebugDescription"] as? String else {
+        return nil
+      }
+      return text.prefix(1).lowercased() + text.dropFirst().drop(suffix: ".")
+    }
+  }
+}
+
+extension Substring {
+  fileprivate func drop(suffix: String) -> Substring {
+    hasSuffix(suffix) ? dropLast(suffix.count) : self
   }
 }
 

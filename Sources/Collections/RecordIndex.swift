@@ -32,10 +32,15 @@ struct RecordIndex: Sendable {
     Place(path, line: RecordIndex.line(of: starts[ordinal], in: bytes))
   }
 
-  /// Tells the system that these records have been gone through.
+  /// Tells the system that these records have been gone through, and with them the neighbourhood
+  /// that it maps at once: after many single reads the whole file would be in memory otherwise.
   func release(from first: Int, through ordinal: Int) {
-    bytes.release(starts[first]..<end(of: ordinal))
+    let start = max(0, starts[first] - RecordIndex.neighbourhood)
+    bytes.release(start..<min(bytes.count, end(of: ordinal) + RecordIndex.neighbourhood))
   }
+
+  /// What Linux maps around a page that is looked at (`fault_around_bytes`).
+  private static let neighbourhood = 1 << 16
 
   private func end(of ordinal: Int) -> Int {
     ordinal + 1 < starts.count ? starts[ordinal + 1] : bytes.count

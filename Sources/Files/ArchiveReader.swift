@@ -30,10 +30,15 @@ import Glibc
   }
 
   private let handle: OpaquePointer
+  private let bytes: Bytes
+  /// Where `bytes` are; good for the call of `reading`'s body.
+  private let start: UnsafeRawPointer?
   private let path: String
 
-  private init(handle: OpaquePointer, path: String) {
+  private init(handle: OpaquePointer, bytes: Bytes, start: UnsafeRawPointer?, path: String) {
     unsafe self.handle = unsafe handle
+    self.bytes = bytes
+    unsafe self.start = unsafe start
     self.path = path
   }
 
@@ -50,7 +55,8 @@ import Glibc
         guard let handle = unsafe archive_read_new() else {
           throw Failure(.software, "the archive library does not start")
         }
-        let reader = unsafe ArchiveReader(handle: handle, path: path)
+        let reader = unsafe ArchiveReader(
+          handle: handle, bytes: bytes, start: buffer.baseAddress, path: path)
         // Named one by one: "all" would run external programs for formats the library lacks.
         unsafe archive_read_support_filter_gzip(handle)
         unsafe archive_read_support_filter_zstd(handle)
@@ -96,16 +102,56 @@ import Glibc
     return Entry(name: name, isFile: isFile && target == nil, linkTarget: target)
   }
 
-  /// The contents of the entry that was stepped to last, decompressed.
+  /// The contents of the entry that was stepped to last, decompressed: a slice of the archive where
+  /// they stand there as they are, and otherwise a copy.
   func contents() throws(Failure) -> Bytes {
     var spool = Spool()
-    var chunk = [UInt8](repeating: 0, count: 1 << 18)
+    var slice: Range<Int>?
+    var released = 0
     while true {
-      let got = unsafe archive_read_data(handle, &chunk, chunk.count)
-      if got == 0 { return try spool.finish() }
-      if got < 0 { throw failure() }
-      try spool.append(chunk.span.extracting(0..<got))
+      var pointer: UnsafeRawPointer?
+      var count = 0
+      var offset: Int64 = 0
+      let result = unsafe archive_read_data_block(handle, &pointer, &count, &offset)
+      if result == ARCHIVE_EOF {
+        let end = Int(offset)
+        if let slice, slice.count >= end { return bytes[slice] }
+        // The file ends in a hole.
+        if let slice { try spool.append(bytes[slice]) }
+        try spool.appendZeros(end - spool.count)
+        return try spool.finish()
+      }
+      // A warning here is a wrong checksum.
+      if result != ARCHIVE_OK { throw failure() }
+      guard let block = unsafe pointer, count > 0 else { continue }
+      let size = slice?.count ?? spool.count
+      if let place = unsafe placeInArchive(block, count), Int(offset) == size,
+        spool.count == 0, slice.map({ $0.upperBound == place.lowerBound }) ?? true
+      {
+        slice = (slice ?? place).lowerBound..<place.upperBound
+        continue
+      }
+      if let former = slice {
+        try spool.append(bytes[former])
+        slice = nil
+      }
+      try spool.appendZeros(Int(offset) - spool.count)
+      try unsafe spool.append(
+        UnsafeRawBufferPointer(start: block, count: count).bindMemory(to: UInt8.self).span)
+      // What has been decompressed need not stay in memory.
+      let consumed = min(Int(unsafe archive_filter_bytes(handle, -1)), bytes.count)
+      if consumed - released > 16 << 20 {
+        bytes.release(released..<consumed)
+        released = consumed
+      }
     }
+  }
+
+  /// Where `block` is in the archive's own bytes, or nil where the library has made a copy.
+  private func placeInArchive(_ block: UnsafeRawPointer, _ count: Int) -> Range<Int>? {
+    guard let start = unsafe start else { return nil }
+    let offset = unsafe block - start
+    return offset >= 0 && offset + count <= bytes.count ? offset..<offset + count : nil
   }
 
   private func check(_ result: Int32) throws(Failure) {

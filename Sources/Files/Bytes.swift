@@ -17,14 +17,15 @@ public struct Bytes: Sendable {
   init(region: Region) { self.init(region: region, range: 0..<region.count) }
 
   /// The bytes of a file as they are on disk: mapped where it is a regular file, so that memory
-  /// does not grow with it, and read to the end where it is a pipe or a device.
+  /// does not grow with it, and read to the end where it is a pipe, a device, or a file such as
+  /// those in `/proc` that says it is empty and may not be.
   ///
   /// - Throws: `missingInput` where it is not there or may not be read, `io` where reading fails.
   public init(mapping path: String) throws(Failure) {
     let file = try Descriptor.reading(path)
     let status = try file.status(of: path)
     switch status.st_mode & S_IFMT {
-    case S_IFREG:
+    case S_IFREG where status.st_size > 0:
       self.init(region: try .mapping(file, count: Int(status.st_size), path: path))
     case S_IFDIR:
       throw failureReading(path, code: EISDIR)

@@ -29,6 +29,23 @@ struct Spool: ~Copyable {
     }
   }
 
+  mutating func append(_ bytes: Bytes) throws(Failure) {
+    try bytes.withSpan { span throws(Failure) in try append(span) }
+  }
+
+  /// How many bytes have been appended.
+  var count: Int { memory.count + written }
+
+  /// Appends the zeros that a file with holes has in its holes, and at its end.
+  mutating func appendZeros(_ count: Int) throws(Failure) {
+    var left = count
+    while left > 0 {
+      let some = [UInt8](repeating: 0, count: min(left, 1 << 18))
+      try append(some.span)
+      left -= some.count
+    }
+  }
+
   /// All that was appended.
   consuming func finish() throws(Failure) -> Bytes {
     guard let file else { return Bytes(memory) }

@@ -41,6 +41,7 @@ package enum ReductionKernels {
     _ x: Floats, _ lists: Lists, width: Int, mean: Bool, into y: Floats, adding: Bool = false
   ) {
     precondition(x.count == lists.rows * width && y.count == lists.count * width)
+    precondition(!(mean && adding), "a mean is written, not added")
     unsafe ltr_sum(lists.kernel, width, mean, x.start, y.start, adding)
   }
 

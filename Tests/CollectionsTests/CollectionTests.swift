@@ -173,7 +173,8 @@ import Testing
     } throws: {
       // What follows is the parser's own wording.
       guard let failure = $0 as? Failure else { return false }
-      return failure.kind == .badData && failure.problem.hasPrefix("the line is not JSON: ")
+      return failure.kind == .badData
+        && failure.problem.hasPrefix("the line is not JSON: invalid value")
         && failure.place == Place(folder.at("corpus.jsonl"), line: 3)
     }
     #expect(

@@ -47,6 +47,7 @@ import Testing
 
   @Test func readsWhatIsNoRegularFile() throws {
     #expect(try Bytes(mapping: "/dev/null").isEmpty)
+    #expect(try Bytes(mapping: "/proc/self/status").text.hasPrefix("Name:"))
   }
 
   @Test func invalidUTF8IsReplacedOrRefused() {

@@ -91,6 +91,21 @@ import Testing
     }
   }
 
+  @Test func filesWithHolesAreWhole() throws {
+    let folder = try Material.temporaryFolder()
+    try shell(
+      """
+      truncate -s 1M f; printf x >> f; truncate -s 3M f; printf y >> f; truncate -s 4M f
+      truncate -s 1M g; tar cSf t.tar f g
+      """, in: folder)
+    let opened = try Folder(opening: folder.at("t.tar"))
+    let smaller = try Bytes(mapping: folder.at("t.tar")).count < 1 << 20
+    #expect(smaller, "tar has kept the holes")
+    for name in ["f", "g"] {
+      #expect(try opened.read(name).array == Bytes(mapping: folder.at(name)).array)
+    }
+  }
+
   @Test func linksInATarLeadToTheirContents() throws {
     let folder = try Material.temporaryFolder()
     try shell(

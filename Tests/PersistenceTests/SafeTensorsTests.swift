@@ -168,6 +168,10 @@ extension SafeTensors {
       "the shape holds something else than counts at m, byte 37, key 'a'"
     ),
     (
+      "{\"a\":\(entry("F32", "[02]"))}", 8,
+      "the shape holds something else than counts at m, byte 37, key 'a'"
+    ),
+    (
       "{\"a\":\(entry("F32", "[2.0]"))}", 8,
       "the shape holds something else than counts at m, byte 37, key 'a'"
     ),

@@ -10,8 +10,8 @@ typedef struct {
   const int32_t *offsets;  // count + 1 of them; list l has the rows from offsets[l] to offsets[l+1]
 } ltr_lists;
 
-// y[l] = sum or mean of the rows of list l, 0 for none; added to y with `add`.
-// A row has `width` values.
+// y[l] = sum or mean of the rows of list l, 0 for none; a sum is added to y with `add`, a mean is
+// always written. A row has `width` values.
 void ltr_sum(ltr_lists lists, long width, bool mean, const float *x, float *y, bool add);
 
 // Every row of list l in y is x[l], or its part of it where x is the gradient of a mean.

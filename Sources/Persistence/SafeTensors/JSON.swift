@@ -20,7 +20,9 @@ struct JSON {
 
   /// The value as an integer, or nil where it is none or too large.
   var integer: Int? {
-    if case .number(let text) = value { Int(text) } else { nil }
+    guard case .number(let text) = value, let integer = Int(text) else { return nil }
+    // JSON has no leading zeros.
+    return String(integer) == text ? integer : nil
   }
 }
 

@@ -1,0 +1,39 @@
+public import Diagnostics
+
+/// How often something happens: `100 steps`, `1 epoch`.
+public enum Interval: Sendable, Equatable, CustomStringConvertible {
+  /// Every so many optimizer steps, from 1.
+  case steps(Int)
+  /// Every so many passes over the training data, from 1.
+  case epochs(Int)
+
+  /// The interval as a recipe writes it.
+  public var description: String {
+    switch self {
+    case .steps(let count): count == 1 ? "1 step" : "\(count) steps"
+    case .epochs(let count): count == 1 ? "1 epoch" : "\(count) epochs"
+    }
+  }
+
+  /// Reads `100 steps`, `1 epoch`; nil for anything else.
+  public init?(_ text: String) {
+    let parts = text.split(separator: " ")
+    guard parts.count == 2, let count = Int(parts[0]), count >= 1 else { return nil }
+    switch parts[1] {
+    case "step", "steps": self = .steps(count)
+    case "epoch", "epochs": self = .epochs(count)
+    default: return nil
+    }
+  }
+}
+
+extension RecipeSection {
+  /// The interval at `key`.
+  public func interval(_ key: String) throws(Failure) -> Interval? {
+    guard let node = node(key) else { return nil }
+    guard case .word(let text, _) = node.content, let interval = Interval(text) else {
+      throw wrong(key, node, expected: "an interval such as '100 steps' or '1 epoch'")
+    }
+    return interval
+  }
+}

@@ -1,0 +1,136 @@
+import Diagnostics
+
+/// `loss`: what training makes small; a name, a name with options, or a weighted list of them.
+public struct LossSection: Sendable, Equatable {
+  /// One loss of the sum.
+  public struct Term: Sendable, Equatable {
+    /// The name, as the catalogue has it.
+    public var name: String
+    /// What its value is multiplied by.
+    public var weight: Double
+    /// Every option the loss has, given or not.
+    public var options: [String: OptionSetting]
+  }
+
+  /// The losses, at least one, in the order of the recipe.
+  public var terms: [Term]
+
+  /// The loss where a recipe names none.
+  static let defaultName = "lambdarank"
+
+  private let order: [[String]]
+
+  /// What stands at `loss` in the recipe.
+  init(_ recipe: RecipeSection, catalogue: LossCatalogue) throws(Failure) {
+    let key = "loss"
+    let node =
+      recipe.node(key)
+      ?? RecipeNode(content: .word(Self.defaultName, quoted: false), place: recipe.place)
+    var nodes = [node]
+    if case .list(let items) = node.content {
+      guard !items.isEmpty else {
+        throw recipe.failure(key, node, "'loss' is an empty list", expected: "one loss or more")
+      }
+      nodes = items
+    }
+    var terms: [Term] = []
+    var order: [[String]] = []
+    for node in nodes {
+      let (term, names) = try Self.term(node, in: recipe, key: key, catalogue)
+      terms.append(term)
+      order.append(names)
+    }
+    guard terms.contains(where: { $0.weight > 0 }) else {
+      throw recipe.failure(
+        key, node, "every loss has the weight 0", expected: "one weight above 0 or more")
+    }
+    self.terms = terms
+    self.order = order
+  }
+
+  private static func term(
+    _ node: RecipeNode, in recipe: RecipeSection, key: String, _ catalogue: LossCatalogue
+  ) throws(Failure) -> (Term, options: [String]) {
+    if case .mapping(let entries) = node.content {
+      // The keys depend on the loss, so its name is read before the rest is judged.
+      let named = entries.first { $0.name == "name" }?.value
+      guard let named, case .word(let name, _) = named.content else {
+        throw recipe.failure(
+          key, named ?? node, "the loss has no name", expected: "{ name: …, options }")
+      }
+      let loss = try find(name, named, in: recipe, key: key, catalogue)
+      let section = try RecipeSection(
+        node, path: key, keys: ["name", "weight"] + loss.options.map(\.name))
+      var options: [String: OptionSetting] = [:]
+      for option in loss.options {
+        options[option.name] = try section.setting(option)
+      }
+      let weight = try section.number("weight", .atLeast(0)) ?? 1
+      return (
+        Term(name: loss.name, weight: weight, options: options), loss.options.map(\.name)
+      )
+    }
+    guard case .word(let name, _) = node.content else {
+      throw recipe.wrong(key, node, expected: "a name, { name: …, options }, or a list of these")
+    }
+    let loss = try find(name, node, in: recipe, key: key, catalogue)
+    let options = loss.options.map { ($0.name, $0.kind.defaultSetting) }
+    return (
+      Term(
+        name: loss.name, weight: 1,
+        options: Dictionary(options, uniquingKeysWith: { first, _ in first })),
+      loss.options.map(\.name)
+    )
+  }
+
+  private static func find(
+    _ name: String, _ node: RecipeNode, in recipe: RecipeSection, key: String,
+    _ catalogue: LossCatalogue
+  ) throws(Failure) -> LossCatalogue.Loss {
+    if let loss = catalogue.loss(named: name) { return loss }
+    let names = catalogue.losses.map(\.name)
+    var failure = recipe.failure(
+      key, node, "there is no loss '\(name)'", expected: "one of \(names.joined(separator: ", "))")
+    let near = nearest(to: name, in: catalogue.losses.flatMap { [$0.name] + $0.aliases })
+    failure.remedy = near.map { "write '\($0)'" }
+    throw failure
+  }
+
+  func write(to text: inout ResolvedText) {
+    text.list("loss") { text in
+      for (term, names) in zip(terms, order) {
+        let options = names.compactMap { name in
+          term.options[name].map { (name, $0.text) }
+        }
+        text.item(
+          [("name", ResolvedText.word(term.name)), ("weight", ResolvedText.number(term.weight))]
+            + options)
+      }
+    }
+  }
+}
+
+extension RecipeSection {
+  /// The value of an option of a loss, or its default.
+  fileprivate func setting(_ option: LossCatalogue.Option) throws(Failure) -> OptionSetting {
+    let key = option.name
+    let found: OptionSetting? =
+      switch option.kind {
+      case .number(_, let range):
+        try number(key, .within(range.lowerBound, range.upperBound)).map { .number($0) }
+      case .whole(_, let range): try integer(key, in: range).map { .number(Double($0)) }
+      case .choice(_, let words): try word(key, among: words).map { .text($0) }
+      case .flag: try flag(key).map { .flag($0) }
+      }
+    return found ?? option.kind.defaultSetting
+  }
+
+  private func word(_ key: String, among words: [String]) throws(Failure) -> String? {
+    let expected = "one of \(words.joined(separator: ", "))"
+    guard let text = try text(key, expected: expected), let node = node(key) else { return nil }
+    if words.contains(text) { return text }
+    var failure = wrong(key, node, expected: expected)
+    failure.remedy = nearest(to: text, in: words).map { "write '\($0)'" }
+    throw failure
+  }
+}

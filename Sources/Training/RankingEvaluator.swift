@@ -1,0 +1,170 @@
+public import Diagnostics
+public import Ranking
+public import Scoring
+
+/// The measures of one way to order the candidates.
+public struct OrderMeasures: Sendable, Equatable {
+  /// What ordered them: "first stage", "bi-encoder", "model", "fused".
+  public var name: String
+  /// The mean of each measure, in the order of the evaluator's measures.
+  public var means: [Double]
+}
+
+/// What an evaluation found.
+public struct EvaluationReport: Sendable, Equatable {
+  /// The measures' names.
+  public var measures: [String]
+  /// How many queries counted.
+  public var queries: Int
+  /// One line for each way to order the candidates, the first stage first.
+  public var orders: [OrderMeasures]
+  /// What a perfect order of the candidates would reach.
+  public var ceiling: [Double]
+  /// The weight of the first stage in "fused".
+  public var fusionWeight: Double?
+
+  /// The value of a measure for one order.
+  public func value(_ order: String, _ measure: String) -> Double? {
+    guard let m = measures.firstIndex(of: measure) else { return nil }
+    return orders.first { $0.name == order }?.means[m]
+  }
+}
+
+/// Orders the first stage's candidates of judged queries by a model and measures the result beside
+/// the first stage's own order.
+public struct RankingEvaluator: Sendable {
+  /// The names under which orders are reported.
+  public enum Order {
+    /// The first stage's own order.
+    public static let firstStage = "first stage"
+    /// By the cosines of a bi-encoder.
+    public static let biEncoder = "bi-encoder"
+    /// By the cross-encoder's scores.
+    public static let model = "model"
+    /// By a weighted sum of model and first stage.
+    public static let fused = "fused"
+  }
+
+  /// The measures.
+  public let measures: [Measure]
+  /// The measure by which weights are chosen and models compared.
+  public let select: Measure
+  private let maximumLength: Int
+  private let pairs: [Pair]
+  private let ranges: [Range<Int>]
+  private let firstScores: [Double]
+  private let documents: [[String]]
+  private let queries: [String]
+  private let judgments: [[String: Double]]
+
+  /// - Throws: `Failure` where no query has candidates.
+  public init(
+    _ queries: [JudgedQuery], documentIDs: [String], measures: [Measure], select: Measure,
+    maximumLength: Int, split: String
+  ) throws(Failure) {
+    self.measures = measures.contains(select) ? measures : [select] + measures
+    self.select = select
+    self.maximumLength = maximumLength
+    var pairs: [Pair] = []
+    var ranges: [Range<Int>] = []
+    var firstScores: [Double] = []
+    var documents: [[String]] = []
+    let usable = queries.filter { !$0.candidates.isEmpty }
+    for query in usable {
+      let start = pairs.count
+      for (document, score) in query.candidates {
+        pairs.append(Pair(query: query.query, document: document))
+        firstScores.append(score)
+      }
+      ranges.append(start..<pairs.count)
+      documents.append(query.candidates.map { documentIDs[$0.document] })
+    }
+    guard !usable.isEmpty else {
+      throw Failure(
+        .badData, "no judged query of split '\(split)' has candidates to reorder",
+        expected: "a run file of the first stage for this split",
+        remedy: "set 'candidates' of the source in the recipe")
+    }
+    (self.pairs, self.ranges, self.firstScores) = (pairs, ranges, firstScores)
+    self.documents = documents
+    self.queries = usable.map(\.id)
+    judgments = usable.map { query in
+      var grades: [String: Double] = [:]
+      for (document, grade) in query.judged { grades[documentIDs[document]] = grade }
+      return grades
+    }
+  }
+
+  /// How many tokens an evaluation scores.
+  public func tokens(in library: PairTokens) -> Int {
+    pairs.reduce(0) { $0 + library.length(of: $1, maximum: maximumLength) }
+  }
+
+  /// The model's scores of all candidates.
+  func scores(_ scorer: PairScorer, _ tokens: PairTokens) -> [Double] {
+    scorer.scores(of: pairs, in: tokens, maximumLength: maximumLength).map(Double.init)
+  }
+
+  /// The cosines of all candidates with their query.
+  func scores(_ embedder: TextEmbedder, _ tokens: PairTokens) -> [Double] {
+    let queryRows = embedder.embeddings(of: tokens.queries, maximumLength: maximumLength)
+    let documentRows = embedder.embeddings(of: tokens.documents, maximumLength: maximumLength)
+    return pairs.map {
+      Double(queryRows.cosine($0.query, with: $0.document, of: documentRows))
+    }
+  }
+
+  /// Measures the model's scores beside the first stage. `fusion` adds a line for the weighted sum.
+  func report(
+    model: [Double], biEncoder: [Double]?, fusion: Fusion?
+  ) throws(Failure) -> EvaluationReport {
+    let first = try means(firstScores)
+    var orders = [OrderMeasures(name: Order.firstStage, means: first)]
+    if let biEncoder {
+      orders.append(OrderMeasures(name: Order.biEncoder, means: try means(biEncoder)))
+    }
+    orders.append(OrderMeasures(name: Order.model, means: try means(model)))
+    if let fusion {
+      orders.append(OrderMeasures(name: Order.fused, means: try means(fused(model, fusion))))
+    }
+    let best = try ceiling(run: run(firstScores), judgments: judged, measures: measures)
+    return EvaluationReport(
+      measures: measures.map(\.description), queries: best.queries.count, orders: orders,
+      ceiling: best.means, fusionWeight: fusion?.weight)
+  }
+
+  /// The weight of the first stage that is best by the selecting measure, of 0, 0.05, … 1; of equals
+  /// the smallest.
+  func bestFusion(model: [Double]) throws(Failure) -> Fusion {
+    let place = measures.firstIndex(of: select) ?? 0
+    var best = (fusion: Fusion(weight: 0), value: -Double.infinity)
+    for step in 0...20 {
+      let fusion = Fusion(weight: Double(step) / 20)
+      let value = try means(fused(model, fusion))[place]
+      if value > best.value + 1e-12 { best = (fusion, value) }
+    }
+    return best.fusion
+  }
+
+  private func fused(_ model: [Double], _ fusion: Fusion) -> [Double] {
+    ranges.flatMap {
+      fusion.scores(model: Array(model[$0]), firstStage: Array(firstScores[$0]))
+    }
+  }
+
+  private var judged: [String: [String: Double]] {
+    Dictionary(uniqueKeysWithValues: zip(queries, judgments))
+  }
+
+  private func run(_ scores: [Double]) -> [String: [(document: String, score: Double)]] {
+    var result: [String: [(document: String, score: Double)]] = [:]
+    for (i, range) in ranges.enumerated() {
+      result[queries[i]] = zip(documents[i], scores[range]).map { ($0, $1) }
+    }
+    return result
+  }
+
+  private func means(_ scores: [Double]) throws(Failure) -> [Double] {
+    try evaluate(run: run(scores), judgments: judged, measures: measures).means
+  }
+}

@@ -1,0 +1,84 @@
+public import Diagnostics
+import Files
+import Foundation
+
+/// The folder a run of training writes: its recipe, log, checkpoints, metrics and model.
+public struct RunDirectory: Sendable {
+  /// The folder.
+  public let path: String
+
+  /// The run that writes to `path`.
+  public init(_ path: String) { self.path = path }
+
+  /// The recipe with every default written out.
+  public var recipe: String { path + "/recipe.yaml" }
+  /// One JSON object a line for everything that happened.
+  public var log: String { path + "/log.jsonl" }
+  /// What came out.
+  public var metrics: String { path + "/metrics.json" }
+  /// The best model, as a Hugging Face directory.
+  public var model: String { path + "/model" }
+  /// Where checkpoints are.
+  public var checkpoints: String { path + "/checkpoints" }
+  /// The best weights so far.
+  var best: String { checkpoints + "/best.h5" }
+
+  func checkpoint(step: Int) -> String {
+    let digits = String(step)
+    return checkpoints + "/step-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+      + ".h5"
+  }
+
+  /// The checkpoints that are there, oldest first.
+  func existingCheckpoints() -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpoints)) ?? []
+    return names.filter { $0.hasPrefix("step-") && $0.hasSuffix(".h5") }.sorted().map {
+      checkpoints + "/" + $0
+    }
+  }
+
+  /// The newest checkpoint, or nil where there is none.
+  public var newestCheckpoint: String? { existingCheckpoints().last }
+
+  /// Makes the folder for a new run.
+  ///
+  /// - Throws: `Failure` where a run is there already and may not be overwritten, or the folder cannot
+  ///   be made.
+  public func create(overwrite: Bool) throws(Failure) {
+    let manager = FileManager.default
+    if let kind = fileKind(at: path) {
+      let contents = (try? manager.contentsOfDirectory(atPath: path)) ?? []
+      guard kind == .folder else {
+        throw Failure(
+          .cannotCreate, "the output is a file", at: Place(path), expected: "a folder, or nothing")
+      }
+      let known = ["recipe.yaml", "log.jsonl", "metrics.json", "model", "checkpoints"]
+      guard contents.isEmpty || overwrite else {
+        throw Failure(
+          .cannotCreate, "the output folder is not empty", at: Place(path),
+          remedy: "give --resume to go on with the run in it, --overwrite to replace it, or another "
+            + "--output")
+      }
+      if let foreign = contents.filter({ !known.contains($0) }).sorted().first {
+        throw Failure(
+          .cannotCreate, "the output folder holds '\(foreign)', which no run wrote",
+          at: Place(path), remedy: "give another --output")
+      }
+      for name in contents {
+        do {
+          try manager.removeItem(atPath: path + "/" + name)
+        } catch {
+          throw Failure(.cannotCreate, "the old run cannot be removed", at: Place(path + "/" + name))
+        }
+      }
+    }
+    try createFolder(checkpoints)
+  }
+
+  /// Removes all but the newest checkpoints.
+  func keepNewest(_ count: Int) {
+    for path in existingCheckpoints().dropLast(count) {
+      try? FileManager.default.removeItem(atPath: path)
+    }
+  }
+}

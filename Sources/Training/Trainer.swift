@@ -1,0 +1,284 @@
+public import Diagnostics
+import Foundation
+public import Models
+import Ranking
+public import Scoring
+
+/// What a run of training learns from and is measured on, tokenized.
+public struct TrainingData: Sendable {
+  /// The texts.
+  public var tokens: PairTokens
+  /// What the phases learn from.
+  var phases: [TrainingPhase]
+  /// The candidates of dev.
+  public var dev: RankingEvaluator?
+  /// The order of dev's candidates by a bi-encoder.
+  public var devBiEncoder: [Double]?
+  /// The candidates of test.
+  public var test: RankingEvaluator?
+  /// The order of test's candidates by a bi-encoder.
+  public var testBiEncoder: [Double]?
+}
+
+/// What came out of a run of training.
+public struct TrainingOutcome: Sendable, Equatable {
+  /// Steps done in all phases.
+  public var steps: Int
+  /// Where the best model was found, and the value of the selecting measure; nil without dev.
+  public var bestStep: Int?
+  /// The best model on dev.
+  public var dev: EvaluationReport?
+  /// The best model on test.
+  public var test: EvaluationReport?
+  /// The weight of the first stage, where it is added.
+  public var fusionWeight: Double?
+  /// Set where the best model is not better than its first stage on dev.
+  public var warning: String?
+}
+
+/// How a run of training ended.
+public enum TrainingEnd: Sendable, Equatable {
+  /// All steps are done, or there was no progress any more.
+  case finished(TrainingOutcome)
+  /// It was asked to stop; the checkpoint has everything.
+  case interrupted(checkpoint: String)
+}
+
+/// Trains a cross-encoder: phases of steps with evaluations and checkpoints between them.
+///
+/// Everything random is drawn from the plan's seed and the number of the step, so a run that is
+/// resumed from a checkpoint ends with the same bits as one that was never interrupted.
+public final class Trainer {
+  private let plan: TrainingPlan
+  private let data: TrainingData
+  private let step: TrainingStep
+  private let scorer: PairScorer
+  private let directory: RunDirectory
+  private let recipe: String
+  private let report: (TrainingEvent) -> Void
+  private var state = TrainingState()
+  private var lastCheckpoint: String?
+  private var pace = Pace()
+
+  /// A trainer that writes to `directory`, whose folders are there; `recipe` is kept in checkpoints.
+  public init(
+    _ model: CrossEncoder, _ plan: TrainingPlan, _ data: TrainingData, directory: RunDirectory,
+    recipe: String, report: @escaping (TrainingEvent) -> Void
+  ) {
+    self.plan = plan
+    self.data = data
+    self.directory = directory
+    self.recipe = recipe
+    self.report = report
+    step = TrainingStep(model, plan.optimizer, workers: plan.workers)
+    scorer = PairScorer(model, workers: plan.workers)
+  }
+
+  /// Goes on where a checkpoint left off.
+  public func resume(from checkpoint: String) throws(Failure) {
+    state = try TrainingCheckpoint.read(checkpoint, into: step, recipe: recipe)
+    lastCheckpoint = checkpoint
+    let workers = try TrainingCheckpoint.workers(checkpoint)
+    if workers != step.workerCount {
+      report(
+        .warning(
+          "the run had \(workers) workers and now has \(step.workerCount): it will not end with the "
+            + "same bits; set training.workers to \(workers) for that"))
+    }
+  }
+
+  /// Trains to the end, or until `shouldStop` says so after a step.
+  public func run(shouldStop: () -> Bool) throws(Failure) -> TrainingEnd {
+    while state.phase < data.phases.count {
+      let phase = data.phases[state.phase]
+      report(.phase(phase.name, lists: phase.listCount, steps: phase.steps))
+      guard try run(phase, shouldStop: shouldStop) else {
+        let path = try checkpoint()
+        return .interrupted(checkpoint: path)
+      }
+      state.phase += 1
+      state.step = 0
+      step.optimizer.forget()
+    }
+    return .finished(try finish())
+  }
+
+  /// Returns false where it was asked to stop.
+  private func run(_ phase: TrainingPhase, shouldStop: () -> Bool) throws(Failure) -> Bool {
+    let isLast = state.phase == data.phases.count - 1
+    let perEpoch = phase.stepsPerEpoch
+    let evaluateEvery = plan.evaluateEvery.steps(ofEpoch: perEpoch)
+    let checkpointEvery = plan.checkpointEvery.steps(ofEpoch: perEpoch)
+    var lists: (epoch: Int, lists: [TrainingList])?
+    var batch = TrainingBatch(workers: step.workerCount)
+    pace = Pace()
+    while state.step < phase.steps {
+      if shouldStop() { return false }
+      let epoch = state.step / perEpoch
+      if lists?.epoch != epoch { lists = (epoch, phase.lists(epoch)) }
+      let first = (state.step % perEpoch) * phase.listsPerStep
+      let all = lists?.lists ?? []
+      let ours = all[first..<min(first + phase.listsPerStep, all.count)]
+      try train(phase, ours, &batch)
+      let isEnd = state.step == phase.steps
+      if isLast ? state.step % evaluateEvery == 0 || isEnd : isEnd {
+        if try evaluate(phase) { return true }
+      }
+      if state.step % checkpointEvery == 0 && !isEnd { _ = try checkpoint() }
+    }
+    return true
+  }
+
+  /// One step: the batches of some lists, and an update.
+  private func train(
+    _ phase: TrainingPhase, _ lists: ArraySlice<TrainingList>, _ batch: inout TrainingBatch
+  ) throws(Failure) {
+    let started = ContinuousClock.now
+    let rate = phase.schedule.rate(step: state.step, of: phase.steps)
+    let batches = (lists.count + phase.batchLists - 1) / phase.batchLists
+    var loss = 0.0
+    var tokens = 0
+    for i in 0..<batches {
+      let start = lists.startIndex + i * phase.batchLists
+      batch.fill(
+        lists[start..<min(start + phase.batchLists, lists.endIndex)], from: data.tokens,
+        maximumLength: phase.maximumLength)
+      state.totalBatches += 1
+      loss +=
+        step.accumulate(
+          batch, phase.loss,
+          dropout: .init(seed: plan.seed, step: UInt32(truncatingIfNeeded: state.totalBatches)),
+          scale: 1 / Double(batches)) / Double(batches)
+      tokens += batch.tokens
+      guard loss.isFinite else { throw notFinite("the loss", phase) }
+    }
+    let norm = step.apply(count: state.step + 1, rate: rate)
+    guard norm.isFinite else { throw notFinite("the gradient", phase) }
+    state.step += 1
+    state.totalSteps += 1
+    pace.add(tokens: tokens, seconds: (ContinuousClock.now - started).inSeconds)
+    report(
+      .step(
+        StepReport(
+          phase: phase.name, step: state.step, steps: phase.steps,
+          epoch: Double(state.step) / Double(phase.stepsPerEpoch), loss: loss, learningRate: rate,
+          gradientNorm: norm, tokensPerSecond: pace.tokensPerSecond,
+          secondsLeft: pace.secondsPerStep * Double(phase.steps - state.step))))
+  }
+
+  private func notFinite(_ what: String, _ phase: TrainingPhase) -> Failure {
+    let last = lastCheckpoint ?? directory.newestCheckpoint
+    return Failure(
+      .badData, "\(what) of step \(state.step + 1) (\(phase.name)) is not a finite number",
+      at: Place(directory.path),
+      expected: "a loss that falls; a learning rate that is too high makes it overflow",
+      remedy: "lower the learning rate; "
+        + (last.map { "the last good checkpoint is \($0)" }
+          ?? "no checkpoint had been written yet"))
+  }
+
+  /// Evaluates on dev and keeps the model if it is the best so far. Returns whether training should
+  /// end for lack of progress.
+  private func evaluate(_ phase: TrainingPhase) throws(Failure) -> Bool {
+    guard let dev = data.dev else { return false }
+    let scores = dev.scores(scorer, data.tokens)
+    let result = try dev.report(
+      model: scores, biEncoder: data.devBiEncoder, fusion: try fusion(dev, scores))
+    let value =
+      result.value(RankingEvaluator.Order.model, dev.select.description) ?? -Double.infinity
+    let isBest = state.best.map { value > $0.value } ?? true
+    state.history.append(
+      .init(phase: phase.name, totalSteps: state.totalSteps, value: value))
+    if isBest {
+      state.best = .init(value: value, totalSteps: state.totalSteps)
+      state.evaluationsSinceBest = 0
+      try TrainingCheckpoint.write(model: step.model, to: directory.best)
+    } else {
+      state.evaluationsSinceBest += 1
+    }
+    report(
+      .evaluation(result, split: "dev", phase: phase.name, step: state.step, isBest: isBest))
+    guard let patience = plan.patience, phase.name == TrainingPhase.trainingName,
+      state.evaluationsSinceBest >= patience
+    else { return false }
+    report(.note("no better model in \(patience) evaluations: training ends"))
+    return true
+  }
+
+  private func fusion(_ dev: RankingEvaluator, _ scores: [Double]) throws(Failure) -> Fusion? {
+    switch plan.fusion {
+    case .none: nil
+    case .chosenOnDev: try dev.bestFusion(model: scores)
+    case .fixed(let weight): Fusion(weight: weight)
+    }
+  }
+
+  private func checkpoint() throws(Failure) -> String {
+    let path = directory.checkpoint(step: state.totalSteps)
+    try TrainingCheckpoint.write(path, step, state, recipe: recipe, seed: plan.seed)
+    directory.keepNewest(plan.checkpointsKept)
+    lastCheckpoint = path
+    report(.checkpoint(path))
+    return path
+  }
+
+  /// Measures the best model on dev and test.
+  private func finish() throws(Failure) -> TrainingOutcome {
+    var outcome = TrainingOutcome(steps: state.totalSteps)
+    var fusion: Fusion?
+    if let dev = data.dev {
+      try TrainingCheckpoint.readModel(directory.best, into: step.model)
+      outcome.bestStep = state.best?.totalSteps
+      let scores = dev.scores(scorer, data.tokens)
+      fusion = try self.fusion(dev, scores)
+      let result = try dev.report(model: scores, biEncoder: data.devBiEncoder, fusion: fusion)
+      outcome.dev = result
+      outcome.fusionWeight = fusion?.weight
+      outcome.warning = warning(result, dev.select.description)
+    } else if case .fixed(let weight) = plan.fusion {
+      fusion = Fusion(weight: weight)
+      outcome.fusionWeight = weight
+    }
+    if let test = data.test {
+      let scores = test.scores(scorer, data.tokens)
+      outcome.test = try test.report(
+        model: scores, biEncoder: data.testBiEncoder, fusion: fusion)
+    }
+    return outcome
+  }
+
+  private func warning(_ result: EvaluationReport, _ measure: String) -> String? {
+    guard let model = result.value(RankingEvaluator.Order.model, measure),
+      let first = result.value(RankingEvaluator.Order.firstStage, measure), model <= first
+    else { return nil }
+    return "the model is not better than its first stage on dev "
+      + "(\(measure) \(decimals(model)) against \(decimals(first))): do not serve it as it is"
+  }
+}
+
+/// A number with four decimals, as measures are printed.
+func decimals(_ value: Double) -> String { String(format: "%.4f", value) }
+
+/// The rate of the last steps.
+private struct Pace {
+  private var tokens = 0.0
+  private var seconds = 0.0
+  private var steps = 0.0
+
+  var tokensPerSecond: Double { seconds > 0 ? tokens / seconds : 0 }
+  var secondsPerStep: Double { steps > 0 ? seconds / steps : 0 }
+
+  /// Older steps count less: half as much after about 35.
+  mutating func add(tokens: Int, seconds: Double) {
+    self.tokens = self.tokens * 0.98 + Double(tokens)
+    self.seconds = self.seconds * 0.98 + seconds
+    steps = steps * 0.98 + 1
+  }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  package var inSeconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,115 @@
+public import Collections
+public import Diagnostics
+public import Scoring
+
+/// What a split of a collection offers for learning and evaluating: queries with their judged
+/// documents and the candidates of a first stage.
+public struct TrainingSource: Sendable {
+  /// The collection's path.
+  public var collection: String
+  /// The split whose judgments count.
+  public var split: String
+  /// A run file with the first stage's candidates.
+  public var candidates: String?
+  /// How many candidates of a query are looked at.
+  public var depth: Int
+
+  /// A source.
+  public init(collection: String, split: String, candidates: String?, depth: Int = 50) {
+    self.collection = collection
+    self.split = split
+    self.candidates = candidates
+    self.depth = depth
+  }
+}
+
+/// A query with what is known of its documents, all by number in `PairTokens`.
+public struct JudgedQuery: Sendable {
+  /// The id in the collection.
+  public let id: String
+  /// The number of the query.
+  public let query: Int
+  /// The judged documents and their grades, in the order of the judgments.
+  public let judged: [(document: Int, grade: Double)]
+  /// The first stage's candidates, best first, with its scores.
+  public let candidates: [(document: Int, score: Double)]
+}
+
+/// Tokenizes the documents and queries that training and evaluation need, each once, whatever the
+/// number of splits it occurs in.
+public struct TextLibrary {
+  /// The tokenized texts.
+  public private(set) var tokens: PairTokens
+  /// The ids of documents by number.
+  public private(set) var documentIDs: [String] = []
+  private var documents: [String: Int] = [:]
+  private var collections: [String: Collection] = [:]
+  /// How many documents are empty.
+  public private(set) var emptyDocuments = 0
+
+  /// No texts yet.
+  public init(_ tokens: PairTokens) { self.tokens = tokens }
+
+  /// The collection at `path`, opened once.
+  public mutating func collection(_ path: String) throws(Failure) -> Collection {
+    if let known = collections[path] { return known }
+    let opened = try Collection(opening: path)
+    collections[path] = opened
+    return opened
+  }
+
+  /// The number of a document, which is read and tokenized when it is first asked for.
+  public mutating func document(_ id: String, of collection: Collection) throws(Failure) -> Int {
+    let key = collection.folder.path + "\0" + id
+    if let number = documents[key] { return number }
+    let content = try collection.document(id: id).content
+    if content.isEmpty { emptyDocuments += 1 }
+    let number = tokens.append(document: content)
+    documents[key] = number
+    documentIDs.append(id)
+    return number
+  }
+
+  /// Adds a document that is in no collection and returns its number.
+  public mutating func append(document text: String) -> Int {
+    documentIDs.append("")
+    return tokens.append(document: text)
+  }
+
+  /// Adds a query and returns its number.
+  public mutating func append(query text: String) -> Int { tokens.append(query: text) }
+
+  /// The queries of a source that are judged, with their documents.
+  ///
+  /// - Throws: `Failure` where a file is missing or wrong, or nothing resolves.
+  public mutating func queries(
+    of source: TrainingSource, report: (String) -> Void
+  ) throws(Failure) -> [JudgedQuery] {
+    let collection = try collection(source.collection)
+    let judgments = try collection.judgments(split: source.split)
+    var run: Run?
+    if let path = source.candidates { run = try Run(opening: path) }
+    let resolution = Resolution(of: judgments, run, in: collection)
+    if resolution.parts.contains(where: { $0.missing > 0 }) || resolution.withoutRelevant > 0 {
+      report("split '\(source.split)' of \(source.collection):\n\(resolution)")
+    }
+    try resolution.requireQueries()
+    var result: [JudgedQuery] = []
+    for id in judgments.queries {
+      guard let index = collection.queryIndex(of: id) else { continue }
+      var judged: [(document: Int, grade: Double)] = []
+      for judgment in judgments.judgments(of: id)
+      where collection.documentIndex(of: judgment.document) != nil {
+        judged.append((try document(judgment.document, of: collection), judgment.grade))
+      }
+      var candidates: [(document: Int, score: Double)] = []
+      for entry in (run?.documents(of: id) ?? []).prefix(source.depth)
+      where collection.documentIndex(of: entry.document) != nil {
+        candidates.append((try document(entry.document, of: collection), entry.score))
+      }
+      let query = append(query: try collection.query(at: index).text)
+      result.append(JudgedQuery(id: id, query: query, judged: judged, candidates: candidates))
+    }
+    return result
+  }
+}

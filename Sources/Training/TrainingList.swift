@@ -1,0 +1,85 @@
+public import Models
+public import Scoring
+
+/// One list to learn from: a query, documents, and how relevant each is.
+public struct TrainingList: Sendable, Equatable {
+  /// The number of the query.
+  public var query: Int
+  /// The numbers of the documents.
+  public var documents: [Int]
+  /// The grade, or a teacher's score, of each document.
+  public var labels: [Double]
+
+  /// A list; as many labels as documents.
+  public init(query: Int, documents: [Int], labels: [Double]) {
+    precondition(documents.count == labels.count && !documents.isEmpty, "an uneven or empty list")
+    self.query = query
+    self.documents = documents
+    self.labels = labels
+  }
+}
+
+/// The lists of one step as the workers take them: sequences packed into one shard a worker, and
+/// labels by list.
+public struct TrainingBatch: Sendable {
+  /// One packed batch a worker; their members are numbers of pairs.
+  public internal(set) var shards: [PackedBatch]
+  /// The labels of all pairs, list by list.
+  public internal(set) var labels: [Double] = []
+  /// Where lists start among the pairs, and the end of the last.
+  public internal(set) var listOffsets: [Int] = [0]
+  /// How many tokens there are in all shards.
+  public internal(set) var tokens = 0
+
+  /// How many pairs there are.
+  public var pairs: Int { labels.count }
+
+  /// An empty batch for some workers.
+  public init(workers: Int) { shards = (0..<workers).map { _ in PackedBatch() } }
+
+  /// Replaces the contents by these lists, whose pairs are cut to `maximumLength` tokens. Shards cost
+  /// about the same; which pair goes where depends on lengths and order alone.
+  public mutating func fill(
+    _ lists: some Collection<TrainingList>, from tokens: PairTokens, maximumLength: Int
+  ) {
+    labels.removeAll(keepingCapacity: true)
+    listOffsets.removeAll(keepingCapacity: true)
+    listOffsets.append(0)
+    var pairs: [Pair] = []
+    for list in lists {
+      for document in list.documents { pairs.append(Pair(query: list.query, document: document)) }
+      labels.append(contentsOf: list.labels)
+      listOffsets.append(labels.count)
+    }
+    let lengths = pairs.map { tokens.length(of: $0, maximum: maximumLength) }
+    var firstRows: [Int] = []
+    self.tokens = 0
+    for length in lengths {
+      firstRows.append(self.tokens)
+      self.tokens += length
+    }
+    for i in shards.indices { shards[i].removeAll() }
+    for (pair, shard) in shardAssignment(lengths: lengths, shards: shards.count).enumerated() {
+      shards[shard].append(member: pair, firstRow: firstRows[pair]) { ids, types in
+        tokens.append(pairs[pair], maximum: maximumLength, ids: &ids, types: &types)
+      }
+    }
+  }
+}
+
+/// The shard of each sequence, so that shards cost about the same: the dearest sequence first, each
+/// to the shard that is cheapest so far.
+func shardAssignment(lengths: [Int], shards: Int) -> [Int] {
+  var result = [Int](repeating: 0, count: lengths.count)
+  var costs = [Double](repeating: 0, count: shards)
+  for sequence in lengths.indices.sorted(by: { (lengths[$1], $0) < (lengths[$0], $1) }) {
+    var cheapest = 0
+    for shard in 1..<max(shards, 1) where costs[shard] < costs[cheapest] { cheapest = shard }
+    result[sequence] = cheapest
+    // Products cost the same for every token; attention grows with the length, and weighs as much
+    // as the products of a small encoder at about a thousand tokens.
+    let length = Double(lengths[sequence])
+    costs[cheapest] += length * (1 + length / 1000)
+  }
+  return result
+}

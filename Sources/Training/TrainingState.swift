@@ -1,0 +1,163 @@
+import Diagnostics
+import Foundation
+import Models
+import Persistence
+import Tensors
+
+/// Where a run of training stands: enough, with the recipe, to go on to the same bits.
+struct TrainingState: Sendable, Equatable, Codable {
+  /// Which stretch: 0 for the first.
+  var phase = 0
+  /// Steps done in it.
+  var step = 0
+  /// Steps done in all stretches.
+  var totalSteps = 0
+  /// Batches done in all stretches: what dropout draws from.
+  var totalBatches = 0
+  /// The best value of the selecting measure so far, and where it was.
+  var best: Best?
+  /// Evaluations since the best.
+  var evaluationsSinceBest = 0
+  /// The evaluations so far.
+  var history: [Evaluated] = []
+
+  struct Best: Sendable, Equatable, Codable {
+    var value: Double
+    var totalSteps: Int
+  }
+
+  struct Evaluated: Sendable, Equatable, Codable {
+    var phase: String
+    var totalSteps: Int
+    var value: Double
+  }
+}
+
+/// Writes and reads checkpoints: HDF5 files that hold the model, the optimizer and the state of the
+/// run. Documentation/Formats.md describes them.
+struct TrainingCheckpoint {
+  private static let first = "/optimizer/m/"
+  private static let second = "/optimizer/v/"
+  static let recipeKey = "/recipe"
+  static let seedKey = "/seed"
+  static let workersKey = "/workers"
+  private static let stateKey = "/state"
+
+  /// Writes a checkpoint whole or not at all.
+  static func write(
+    _ path: String, _ step: TrainingStep, _ state: TrainingState, recipe: String, seed: UInt64
+  ) throws(Failure) {
+    var writer = try CheckpointWriter(path)
+    try putModel(step.model, into: &writer)
+    let table = step.model.parameters.table
+    for entry in table.entries {
+      for (folder, moments) in [(first, step.optimizer.first), (second, step.optimizer.second)] {
+        try moments.floats[entry.parameter.range].withSpan { (span) throws(Failure) in
+          try writer.put(folder + entry.name, span, shape: entry.parameter.shape.array)
+        }
+      }
+    }
+    try writer.put("/step", Int64(state.totalSteps))
+    try writer.put("/phase", Int64(state.phase))
+    try writer.put("/phase_step", Int64(state.step))
+    if let best = state.best { try writer.put("/best_score", best.value) }
+    try writer.put(seedKey, seed)
+    try writer.put(workersKey, Int64(step.workerCount))
+    try writer.put(recipeKey, recipe)
+    do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      try writer.put(stateKey, String(decoding: try encoder.encode(state), as: UTF8.self))
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure(.software, "the state cannot be encoded: \(error)", at: Place(path))
+    }
+    try writer.finish()
+  }
+
+  /// Writes the model alone.
+  static func write(model: CrossEncoder, to path: String) throws(Failure) {
+    var writer = try CheckpointWriter(path)
+    try putModel(model, into: &writer)
+    try writer.finish()
+  }
+
+  private static func putModel(_ model: CrossEncoder, into writer: inout CheckpointWriter)
+    throws(Failure)
+  {
+    for entry in model.parameters.table.entries {
+      try model.parameters[entry.parameter].withSpan { (span) throws(Failure) in
+        try writer.put(
+          ModelSource.checkpointWeights + entry.name, span, shape: entry.parameter.shape.array)
+      }
+    }
+    for (name, bytes) in model.sidecar.files.sorted(by: { $0.key < $1.key }) {
+      try writer.put(ModelSource.checkpointFolder + name, String(decoding: bytes, as: UTF8.self))
+    }
+  }
+
+  /// Puts model and optimizer back as they were and returns where the run stood.
+  ///
+  /// - Throws: `Failure` where the file is damaged, or belongs to another recipe or model.
+  static func read(_ path: String, into step: TrainingStep, recipe: String)
+    throws(Failure) -> TrainingState
+  {
+    let reader = try CheckpointReader(path)
+    let written = try reader.text(recipeKey)
+    guard written == recipe else {
+      throw Failure(
+        .badRecipe, "the checkpoint was written with another recipe", at: Place(path),
+        expected: difference(written, recipe),
+        remedy: "resume with the recipe of the run, or start anew in another output folder")
+    }
+    try readModel(reader, into: step.model)
+    for entry in step.model.parameters.table.entries {
+      for (folder, moments) in [(first, step.optimizer.first), (second, step.optimizer.second)] {
+        try moments.floats[entry.parameter.range].withMutableSpan { (span) throws(Failure) in
+          try reader.read(folder + entry.name, into: &span)
+        }
+      }
+    }
+    do {
+      return try JSONDecoder().decode(
+        TrainingState.self, from: Data(try reader.text(stateKey).utf8))
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure(.badData, "the state of the run cannot be read", at: Place(path, key: stateKey))
+    }
+  }
+
+  /// Puts the weights of a file in place.
+  static func readModel(_ path: String, into model: CrossEncoder) throws(Failure) {
+    try readModel(try CheckpointReader(path), into: model)
+  }
+
+  private static func readModel(
+    _ reader: borrowing CheckpointReader, into model: CrossEncoder
+  ) throws(Failure) {
+    for entry in model.parameters.table.entries {
+      try model.parameters[entry.parameter].withMutableSpan { (span) throws(Failure) in
+        try reader.read(ModelSource.checkpointWeights + entry.name, into: &span)
+      }
+    }
+  }
+
+  /// How many workers the run had.
+  static func workers(_ path: String) throws(Failure) -> Int {
+    Int(try CheckpointReader(path).number(workersKey, as: Int64.self))
+  }
+
+  /// The first line in which two recipes differ.
+  private static func difference(_ old: String, _ new: String) -> String {
+    let (a, b) = (old.split(separator: "\n"), new.split(separator: "\n"))
+    for i in 0..<max(a.count, b.count) {
+      let (x, y) = (i < a.count ? a[i] : "nothing", i < b.count ? b[i] : "nothing")
+      if x != y {
+        return "line \(i + 1): '\(x.drop { $0 == " " })', not '\(y.drop { $0 == " " })'"
+      }
+    }
+    return "the same recipe"
+  }
+}

@@ -1,0 +1,200 @@
+import Collections
+import Diagnostics
+import Models
+import Randomness
+import Scoring
+
+/// Weak supervision before training: a fresh score head learns to match from the corpus alone.
+///
+/// A piece of a document is the query, the document without it and its neighbours are the list, and
+/// the teacher's scores of them are the labels. No judgment is looked at.
+public struct WarmUpOptions: Sendable {
+  /// What is taken as a query.
+  public var queries: [PseudoQuerySource] = [.titles, .sentences]
+  /// How many lists there are.
+  public var lists = 2000
+  /// How often the lists are gone through.
+  public var passes = 1
+  /// How many neighbours a list has beside the document itself.
+  public var neighbours = 7
+  /// A run whose queries are document ids, with the neighbours of each; nil for the nearest by the
+  /// bi-encoder.
+  public var neighbourRun: String?
+  /// A run over the collection's queries whose scores are the labels; nil for the bi-encoder.
+  public var teacherRun: String?
+  /// What cosines are multiplied by to become labels.
+  public var scale = 20.0
+  /// The longest pair, in tokens.
+  public var maximumLength = 128
+
+  /// The defaults.
+  public init() {}
+}
+
+/// Makes the lists of a warm-up.
+struct WarmUpLists {
+  /// A larger corpus is sampled: neighbours need the embedding of every document.
+  static let mostDocuments = 20_000
+  /// Pseudo-queries are embedded and searched so many at a time.
+  private static let searchedTogether = 256
+
+  let options: WarmUpOptions
+  let seed: UInt64
+  let maximumLength: Int
+
+  /// One drawn query: the document it is from and the piece.
+  private struct Drawn {
+    var document: Int
+    var piece: PseudoQuery
+  }
+
+  /// The lists from a bi-encoder's cosines. Their texts are added to `library`.
+  ///
+  /// - Throws: `Failure` where the corpus offers no pseudo-queries.
+  func lists(
+    of collection: Collection, embedder: TextEmbedder, into library: inout TextLibrary,
+    report: (String) -> Void
+  ) throws(Failure) -> [TrainingList] {
+    var random = SplitMix64(seed: seed, stream: 3)
+    let sample = Array(
+      Array(0..<collection.documentCount).shuffled(with: &random).prefix(Self.mostDocuments)
+    ).sorted()
+    var numbers: [Int] = []
+    var pieces: [(title: String, text: String)] = []
+    var corpus = TokenStore()
+    for index in sample {
+      let document = try collection.document(at: index)
+      guard !document.content.isEmpty else { continue }
+      numbers.append(try library.document(document.id, of: collection))
+      pieces.append((document.title, document.text))
+      corpus.append(document.content, with: embedder.model.tokenizer)
+    }
+    let drawn = draw(from: pieces, using: &random)
+    guard !drawn.isEmpty, numbers.count > 1 else {
+      throw Failure(
+        .badData, "the corpus offers no pseudo-queries", at: Place(collection.folder.path),
+        expected: "documents with a title or with several sentences",
+        remedy: "leave warm_up out of the recipe")
+    }
+    report(
+      "\(drawn.count) pseudo-queries from \(numbers.count) documents; embedding them for neighbours "
+        + "and teacher")
+    let documents = embedder.embeddings(of: corpus, maximumLength: maximumLength)
+    var queryTexts = TokenStore()
+    var remainders = TokenStore()
+    for one in drawn {
+      queryTexts.append(one.piece.query, with: embedder.model.tokenizer)
+      remainders.append(one.piece.remainder, with: embedder.model.tokenizer)
+    }
+    let queries = embedder.embeddings(of: queryTexts, maximumLength: maximumLength)
+    let positives = embedder.embeddings(of: remainders, maximumLength: maximumLength)
+    let given = try givenNeighbours(of: collection, numbers: numbers, in: library)
+    var result: [TrainingList] = []
+    for start in stride(from: 0, to: drawn.count, by: Self.searchedTogether) {
+      let rows = start..<min(start + Self.searchedTogether, drawn.count)
+      let cosines = queries.cosines(rows, with: documents)
+      for row in rows {
+        let one = drawn[row]
+        let base = (row - start) * documents.count
+        let near =
+          given?[one.document]
+          ?? nearest(cosines[base..<base + documents.count], except: one.document)
+        let positive = library.append(document: one.piece.remainder)
+        let teacher =
+          [queries.cosine(row, with: row, of: positives)] + near.map { cosines[base + $0] }
+        result.append(
+          TrainingList(
+            query: library.append(query: one.piece.query),
+            documents: [positive] + near.map { numbers[$0] },
+            labels: teacher.map { options.scale * Double($0) }))
+      }
+    }
+    return result
+  }
+
+  /// The lists from a run's scores: for each of the run's queries some of its documents, labelled
+  /// with their scores, spread over `scale` between the query's least and greatest.
+  func lists(of run: Run, collection: Collection, into library: inout TextLibrary)
+    throws(Failure) -> [TrainingList]
+  {
+    var random = SplitMix64(seed: seed, stream: 4)
+    var result: [TrainingList] = []
+    for id in run.queries {
+      guard let index = collection.queryIndex(of: id) else { continue }
+      let known = run.documents(of: id).filter { collection.documentIndex(of: $0.document) != nil }
+      let chosen = Array(known.shuffled(with: &random).prefix(options.neighbours + 1))
+      guard chosen.count > 1 else { continue }
+      let scores = chosen.map(\.score)
+      guard let least = scores.min(), let greatest = scores.max(), greatest > least else { continue }
+      var documents: [Int] = []
+      for entry in chosen { documents.append(try library.document(entry.document, of: collection)) }
+      result.append(
+        TrainingList(
+          query: library.append(query: try collection.query(at: index).text), documents: documents,
+          labels: scores.map { options.scale * ($0 - least) / (greatest - least) }))
+    }
+    guard !result.isEmpty else {
+      throw Failure(
+        .badData, "the teacher's run gives no list", at: Place(run.source),
+        expected: "queries and documents of the collection with scores that differ")
+    }
+    return Array(result.shuffled(with: &random).prefix(options.lists))
+  }
+
+  private func draw(
+    from documents: [(title: String, text: String)], using random: inout SplitMix64
+  ) -> [Drawn] {
+    var result: [Drawn] = []
+    var order = Array(documents.indices)
+    // A corpus smaller than the number of lists is gone through again, with other pieces.
+    while result.count < options.lists {
+      let before = result.count
+      order = order.shuffled(with: &random)
+      for document in order where result.count < options.lists {
+        let piece = PseudoQuery.draw(
+          title: documents[document].title, text: documents[document].text, from: options.queries,
+          using: &random)
+        if let piece { result.append(Drawn(document: document, piece: piece)) }
+      }
+      if result.count == before { break }
+    }
+    return result
+  }
+
+  /// The documents with the highest cosines, without one.
+  private func nearest(_ cosines: ArraySlice<Float>, except own: Int) -> [Int] {
+    let others = cosines.indices.filter { $0 - cosines.startIndex != own }
+    return others.sorted { (cosines[$1], $0) < (cosines[$0], $1) }.prefix(options.neighbours).map {
+      $0 - cosines.startIndex
+    }
+  }
+
+  /// Neighbours from a run whose queries are document ids, as places among `numbers`.
+  private func givenNeighbours(of collection: Collection, numbers: [Int], in library: TextLibrary)
+    throws(Failure) -> [Int: [Int]]?
+  {
+    guard let path = options.neighbourRun else { return nil }
+    let run = try Run(opening: path)
+    var places: [String: Int] = [:]
+    for (place, number) in numbers.enumerated() { places[library.documentIDs[number]] = place }
+    var result: [Int: [Int]] = [:]
+    for (id, place) in places {
+      let near = run.documents(of: id).compactMap { places[$0.document] }.filter { $0 != place }
+      if !near.isEmpty { result[place] = Array(near.prefix(options.neighbours)) }
+    }
+    guard !result.isEmpty else {
+      throw Failure(
+        .badData, "the run gives no document's neighbours", at: Place(path),
+        expected: "a run whose query ids are document ids of the collection")
+    }
+    return result
+  }
+}
+
+extension [TrainingList] {
+  /// The lists in the order of an epoch.
+  func reordered(seed: UInt64, epoch: Int) -> [TrainingList] {
+    var random = SplitMix64(seed: seed, stream: 5, UInt64(epoch))
+    return shuffled(with: &random)
+  }
+}

@@ -1,0 +1,203 @@
+import Diagnostics
+import Recipes
+import Testing
+
+@Suite struct TrainingRecipeTests {
+  @Test func fillsInEveryDefault() throws {
+    #expect(
+      try recipe(minimal).resolved == """
+        model:
+          base: m
+          max_length: 256
+          dropout: null
+        data:
+          train:
+            collection: c
+            split: train
+            candidates: null
+            depth: 50
+          dev: null
+          test: null
+          list:
+            size: 8
+            positives: 2
+            negatives: [judged, candidates]
+            minimum_grade: 1
+        warm_up: null
+        loss:
+          - { name: lambdarank, weight: 1, truncation: 0, sigma: 1 }
+        optimizer:
+          name: adamw
+          lr: 5.0e-05
+          weight_decay: 0.01
+          betas: [0.9, 0.999]
+          eps: 1.0e-08
+          warmup: 0.1
+          schedule: linear
+          clip: 1
+          decay_biases: false
+        training:
+          epochs: 3
+          max_steps: null
+          batch:
+            lists: 8
+          accumulate: 1
+          precision: auto
+          seed: 7
+          workers: auto
+          checkpoint:
+            every: 500 steps
+            keep: 2
+          early_stopping: null
+        fusion: null
+        evaluation:
+          measures: [nDCG@10, RR@10, AP]
+          every: 100 steps
+          select: nDCG@10
+          depth: 50
+        output: o
+
+        """)
+  }
+
+  @Test func readsEveryKey() throws {
+    let read = try recipe(
+      """
+      model: { base: "a b", max_length: 512, dropout: 0 }
+      data:
+        train: { collection: c, split: t, candidates: x.run, depth: 7 }
+        dev: { collection: c }
+        test: { collection: 'no' }
+        list: { size: 2, positives: 1, negatives: random, minimum_grade: 0.5 }
+      warm_up:
+        { queries: titles, lists: 3, passes: 2, neighbours: 4, neighbours_from: a.run,
+          teacher: b.run, scale: 1e1, loss: mse, max_length: 64, lr: 1e-3, batch: { lists: 5 } }
+      loss: [listnet, { name: bce, weight: 0.2, gain: linear, soft: true }]
+      optimizer:
+        { name: adamw, lr: 1.0e-4, weight_decay: 0, betas: [0.8, 0.99], eps: 1e-6, warmup: 50,
+          schedule: cosine, clip: none, decay_biases: true }
+      training:
+        { epochs: 1, max_steps: 10, batch: { lists: 2 }, accumulate: 3, precision: bf16, seed: 0,
+          workers: 2, checkpoint: { every: 1 epoch, keep: 1 }, early_stopping: { patience: 4 } }
+      fusion: { weight: 0.25 }
+      evaluation: { measures: [AP, ndcg@10], every: 2 epochs, select: AP, depth: 9 }
+      output: "é: #"
+      """)
+    #expect(read.model.base == "a b")
+    #expect(read.model.dropout == 0)
+    #expect(read.data.train.split == "t")
+    #expect(read.data.dev?.split == "dev")
+    #expect(read.data.test?.collection == "no")
+    #expect(read.data.list.negatives == [.random])
+    #expect(read.warmUp?.neighboursFrom == "a.run")
+    #expect(read.warmUp?.loss == .mse)
+    #expect(read.warmUp?.batchLists == 5)
+    #expect(read.loss.terms.map(\.name) == ["softmax", "bce"])
+    #expect(read.loss.terms.map(\.weight) == [1, 0.2])
+    #expect(read.loss.terms[1].options == ["gain": .text("linear"), "soft": .flag(true)])
+    #expect(read.optimizer.warmUp == .steps(50))
+    #expect(read.optimizer.clip == nil)
+    #expect(read.optimizer.schedule == .cosine)
+    #expect(read.training.precision == .bf16)
+    #expect(read.training.workers == 2)
+    #expect(read.training.checkpointEvery == .epochs(1))
+    #expect(read.training.patience == 4)
+    #expect(read.fusion?.weight == .fixed(0.25))
+    #expect(read.evaluation.measures == ["AP", "nDCG@10"])
+    #expect(read.evaluation.select == "AP")
+    #expect(read.output == "é: #")
+    #expect(try recipe(read.resolved) == read)
+    #expect(try recipe(read.resolved).resolved == read.resolved)
+  }
+
+  @Test(arguments: [
+    "a b", "true", "No", "null", "~", "5", "5e3", "-", "a: b", "#a", "\"'\\", "é\u{85}\t\n", " a ",
+    "100 steps", "", "@a", "a@b", "{a}", "/abs/path-1_x.h5", "😀",
+  ]) func textsSurviveBeingResolved(text: String) throws {
+    var read = try recipe(minimal)
+    read.output = text.isEmpty ? "x" : text
+    #expect(try recipe(read.resolved).output == read.output)
+  }
+
+  @Test func numbersSurviveBeingResolved() throws {
+    for rate: Double in [5e-5, 1e-7, 0.1, 1.0 / 3, 1e300, .leastNonzeroMagnitude] {
+      var read = try recipe(minimal)
+      read.optimizer.learningRate = rate
+      #expect(try recipe(read.resolved).optimizer.learningRate == rate)
+    }
+  }
+
+  @Test func overridesTakeTheirPlaceAndTheLastWins() throws {
+    let read = try recipe(
+      minimal, "training.epochs=5", "data.list.negatives=[random]", "training.epochs=6",
+      "fusion.weight=0.5", "warm_up.lists=9", "output=a=b", "loss={ name: bce, soft: true }",
+      "evaluation.every=1 epoch")
+    #expect(read.training.epochs == 6)
+    #expect(read.data.list.negatives == [.random])
+    #expect(read.fusion?.weight == .fixed(0.5))
+    #expect(read.warmUp?.lists == 9)
+    #expect(read.output == "a=b")
+    #expect(read.loss.terms.first?.options["soft"] == .flag(true))
+    #expect(read.evaluation.every == .epochs(1))
+    #expect(try recipe(minimal + "fusion: {}\n", "fusion=").fusion == nil)
+  }
+
+  @Test func oneNamedMeasureIsTheOneToSelectBy() throws {
+    #expect(try recipe(minimal, "evaluation.measures=AP").evaluation.select == "AP")
+  }
+}
+
+@Suite struct RecipeFileTests {
+  @Test func theQuickstartIsTheStarter() throws {
+    let text = try packageFile("Recipes/01-quickstart.yaml")
+    #expect(text == TrainingRecipe.starter())
+    let read = try recipe(text)
+    #expect(read.warmUp != nil)
+    #expect(read.fusion?.weight == .dev)
+    #expect(try recipe(read.resolved) == read)
+  }
+
+  @Test func theStarterTakesAnyPaths() throws {
+    let read = try recipe(TrainingRecipe.starter(base: "a: b", collection: "c # d", output: "no"))
+    #expect(read.model.base == "a: b")
+    #expect(read.data.test?.candidates == "c # d/runs/bm25.test.run")
+    #expect(read.output == "no")
+  }
+
+  @Test func everyKeyNamesEveryKeyWithItsDefault() throws {
+    let text = try packageFile("Recipes/02-every-key.yaml")
+    #expect(keyPaths(of: text) == Set(TrainingRecipe.keyPaths))
+    let read = try recipe(text)
+    // All that is not at its default.
+    var expected = try recipe(minimal)
+    expected.model.base = read.model.base
+    expected.data = read.data
+    expected.data.list = try recipe(minimal).data.list
+    expected.warmUp = try recipe(minimal + "warm_up: {}").warmUp
+    expected.fusion = read.fusion
+    expected.training.patience = 5
+    expected.output = read.output
+    #expect(read == expected)
+  }
+
+  @Test func theResolvedRecipeNamesEveryKey() throws {
+    let read = try recipe(try packageFile("Recipes/02-every-key.yaml"))
+    #expect(keyPaths(of: read.resolved) == Set(TrainingRecipe.keyPaths))
+  }
+
+  /// The paths of a text whose mappings are all written a key a line, by its indentation.
+  private func keyPaths(of text: String) -> Set<String> {
+    var paths: Set<String> = []
+    var open: [String] = []
+    for line in text.split(separator: "\n") {
+      let indentation = line.prefix { $0 == " " }.count
+      let rest = line.dropFirst(indentation)
+      guard let colon = rest.firstIndex(of: ":"), !rest.hasPrefix("#"), !rest.hasPrefix("-") else {
+        continue
+      }
+      open = open.prefix(indentation / 2) + [String(rest[..<colon])]
+      paths.insert(open.joined(separator: "."))
+    }
+    return paths
+  }
+}

@@ -1,0 +1,342 @@
+import Recipes
+import Testing
+
+/// Every message about a value, whole: `error | at | expected | to do`.
+@Suite struct ValueDiagnosticsTests {
+  static let overrides: [(String, String)] = [
+    (
+      "epochs",
+      "error: '--set epochs' sets nothing | expected: --set key.path=value | to do: write, "
+        + "for example, '--set training.epochs=5'"
+    ),
+    (
+      "=5",
+      "error: '--set =5' sets nothing | expected: --set key.path=value | to do: write, for "
+        + "example, '--set training.epochs=5'"
+    ),
+    (
+      "data.list.siez=3",
+      "error: unknown key 'siez' | at: --set data.list.siez | expected: one of size, "
+        + "positives, negatives, minimum_grade | to do: write 'size'"
+    ),
+    (
+      "dta.list.size=3",
+      "error: unknown key 'dta' | at: --set dta.list.size | expected: one of model, data, "
+        + "warm_up, loss, optimizer, training, fusion, evaluation, output | to do: write 'data'"
+    ),
+    (
+      "data..size=3",
+      "error: unknown key '' | at: --set data..size | expected: one of train, dev, test, "
+        + "list"
+    ),
+    (
+      "output.name=3",
+      "error: 'o' has no keys | at: --set output.name | expected: a path that leads "
+        + "through sections"
+    ),
+    (
+      "training.epochs=[1",
+      "error: '[1' is not YAML | at: --set training.epochs | expected: a value such as 8 "
+        + "or [a, b]"
+    ),
+    (
+      "output=",
+      "error: the key 'output' has no value | at: r.yaml:3:1, key 'output' | expected: the "
+        + "folder the run writes"
+    ),
+    (
+      "training=3",
+      "error: '3' stands where keys are expected | at: --set training | expected: some of "
+        + "epochs, max_steps, batch, accumulate, precision, seed, workers, checkpoint, "
+        + "early_stopping | to do: write 'key: value' lines below each other, or { key: value, "
+        + "… }"
+    ),
+    (
+      "model.max_length=7",
+      "error: 'max_length' cannot be '7' | at: --set model.max_length | expected: an "
+        + "integer from 8 to 8192"
+    ),
+    (
+      "model.max_length=abc",
+      "error: 'max_length' cannot be 'abc' | at: --set model.max_length | expected: an "
+        + "integer from 8 to 8192"
+    ),
+    (
+      "model.max_length='256'",
+      "error: 'max_length' cannot be the text '256' | at: --set model.max_length | "
+        + "expected: an integer from 8 to 8192"
+    ),
+    (
+      "model.max_length=256.5",
+      "error: 'max_length' cannot be '256.5' | at: --set model.max_length | expected: an "
+        + "integer from 8 to 8192"
+    ),
+    (
+      "model.max_length=99999999999999999999",
+      "error: 'max_length' cannot be '99999999999999999999' | at: --set model.max_length | "
+        + "expected: an integer from 8 to 8192"
+    ),
+    (
+      "model.dropout=1",
+      "error: 'dropout' cannot be '1' | at: --set model.dropout | expected: a number from "
+        + "0 to below 1"
+    ),
+    (
+      "model.dropout=.nan",
+      "error: 'dropout' cannot be '.nan' | at: --set model.dropout | expected: a number "
+        + "from 0 to below 1"
+    ),
+    (
+      "data.train.depth=0",
+      "error: 'depth' cannot be '0' | at: --set data.train.depth | expected: an integer "
+        + "from 1 to 1000000"
+    ),
+    (
+      "data.train.split=[a]",
+      "error: 'split' cannot be a list | at: --set data.train.split | expected: the name "
+        + "of a qrels file"
+    ),
+    (
+      "data.train.candidates={}",
+      "error: 'candidates' cannot be a mapping | at: --set data.train.candidates | "
+        + "expected: the path of a run file"
+    ),
+    (
+      "data.list.size=1",
+      "error: 'size' cannot be '1' | at: --set data.list.size | expected: an integer from "
+        + "2 to 10000: a ranking loss compares at least two documents"
+    ),
+    (
+      "data.list.positives=8",
+      "error: 'positives' cannot be '8' | at: --set data.list.positives | expected: an "
+        + "integer from 1 to 7: a list of 8 needs room for a negative"
+    ),
+    (
+      "data.list.negatives=[]",
+      "error: 'negatives' is an empty list | at: --set data.list.negatives | expected: a "
+        + "list of judged, candidates, random"
+    ),
+    (
+      "data.list.negatives=[judged, canditates]",
+      "error: 'negatives' cannot be 'canditates' | at: --set data.list.negatives | "
+        + "expected: one of judged, candidates, random | to do: write 'candidates'"
+    ),
+    (
+      "data.list.negatives=[judged, judged]",
+      "error: 'judged' is there twice | at: --set data.list.negatives | expected: a list "
+        + "of judged, candidates, random"
+    ),
+    (
+      "data.list.negatives=[[judged]]",
+      "error: 'negatives' cannot be a list | at: --set data.list.negatives | expected: a "
+        + "list of judged, candidates, random"
+    ),
+    (
+      "data.list.minimum_grade=0",
+      "error: 'minimum_grade' cannot be '0' | at: --set data.list.minimum_grade | "
+        + "expected: a number above 0"
+    ),
+    (
+      "warm_up.queries=abstracts",
+      "error: 'queries' cannot be 'abstracts' | at: --set warm_up.queries | expected: one "
+        + "of titles, sentences"
+    ),
+    (
+      "warm_up.teacher=[a]",
+      "error: 'teacher' cannot be a list | at: --set warm_up.teacher | expected: "
+        + "'bi-encoder' or the path of a run file"
+    ),
+    (
+      "warm_up.scale=-1",
+      "error: 'scale' cannot be '-1' | at: --set warm_up.scale | expected: a number above 0"
+    ),
+    (
+      "warm_up.batch.list=3",
+      "error: unknown key 'list' | at: --set warm_up.batch.list | expected: one of lists | "
+        + "to do: write 'lists'"
+    ),
+    (
+      "loss=lambdarnak",
+      "error: there is no loss 'lambdarnak' | at: --set loss | expected: one of "
+        + "lambdarank, softmax, bce | to do: write 'lambdarank'"
+    ),
+    (
+      "loss=[]",
+      "error: 'loss' is an empty list | at: --set loss | expected: one loss or more"
+    ),
+    (
+      "loss=[[softmax]]",
+      "error: 'loss' cannot be a list | at: --set loss | expected: a name, { name: …, "
+        + "options }, or a list of these"
+    ),
+    (
+      "loss={ weight: 1 }",
+      "error: the loss has no name | at: --set loss | expected: { name: …, options }"
+    ),
+    (
+      "loss={ name: softmax, weight: 0 }",
+      "error: every loss has the weight 0 | at: --set loss | expected: one weight above 0 "
+        + "or more"
+    ),
+    (
+      "loss={ name: softmax, weight: -1 }",
+      "error: 'weight' cannot be '-1' | at: --set loss | expected: a number from 0 up"
+    ),
+    (
+      "loss={ name: lambdarank, sigmoid: 2 }",
+      "error: unknown key 'sigmoid' | at: --set loss | expected: one of name, weight, "
+        + "truncation, sigma | to do: write 'sigma'"
+    ),
+    (
+      "loss={ name: lambdarank, sigma: 0 }",
+      "error: 'sigma' cannot be '0' | at: --set loss | expected: a number from 0.01 to 100"
+    ),
+    (
+      "loss={ name: lambdarank, truncation: 1.5 }",
+      "error: 'truncation' cannot be '1.5' | at: --set loss | expected: an integer from 0 "
+        + "up"
+    ),
+    (
+      "loss={ name: bce, gain: liner }",
+      "error: 'gain' cannot be 'liner' | at: --set loss | expected: one of linear, "
+        + "exponential | to do: write 'linear'"
+    ),
+    (
+      "loss={ name: bce, soft: maybe }",
+      "error: 'soft' cannot be 'maybe' | at: --set loss | expected: true or false"
+    ),
+    (
+      "optimizer.name=adam",
+      "error: 'name' cannot be 'adam' | at: --set optimizer.name | expected: adamw | to "
+        + "do: write 'adamw'"
+    ),
+    (
+      "optimizer.lr=0",
+      "error: 'lr' cannot be '0' | at: --set optimizer.lr | expected: a number above 0"
+    ),
+    (
+      "optimizer.lr=fast",
+      "error: 'lr' cannot be 'fast' | at: --set optimizer.lr | expected: a number above 0"
+    ),
+    (
+      "optimizer.betas=[0.9]",
+      "error: 'betas' cannot be a list | at: --set optimizer.betas | expected: a list of 2 "
+        + "numbers from 0 to below 1"
+    ),
+    (
+      "optimizer.betas=[0.9, 1]",
+      "error: 'betas' cannot be '1' | at: --set optimizer.betas | expected: a list of 2 "
+        + "numbers from 0 to below 1"
+    ),
+    (
+      "optimizer.warmup=-0.1",
+      "error: 'warmup' cannot be '-0.1' | at: --set optimizer.warmup | expected: a share "
+        + "of all steps from 0 to below 1, or steps: an integer from 1 up"
+    ),
+    (
+      "optimizer.warmup=1.5",
+      "error: 'warmup' cannot be '1.5' | at: --set optimizer.warmup | expected: a share of "
+        + "all steps from 0 to below 1, or steps: an integer from 1 up"
+    ),
+    (
+      "optimizer.clip=off",
+      "error: 'clip' cannot be 'off' | at: --set optimizer.clip | expected: a norm above "
+        + "0, or 0 or none for no limit"
+    ),
+    (
+      "optimizer.decay_biases=maybe",
+      "error: 'decay_biases' cannot be 'maybe' | at: --set optimizer.decay_biases | "
+        + "expected: true or false"
+    ),
+    (
+      "training.precision=fp16",
+      "error: 'precision' cannot be 'fp16' | at: --set training.precision | expected: one "
+        + "of auto, f32, bf16 | to do: write 'bf16'"
+    ),
+    (
+      "training.workers=0",
+      "error: 'workers' cannot be '0' | at: --set training.workers | expected: auto, or an "
+        + "integer from 1 to 4096"
+    ),
+    (
+      "training.checkpoint.every=500",
+      "error: 'every' cannot be '500' | at: --set training.checkpoint.every | expected: an "
+        + "interval such as '100 steps' or '1 epoch'"
+    ),
+    (
+      "training.checkpoint.every=0 steps",
+      "error: 'every' cannot be '0 steps' | at: --set training.checkpoint.every | "
+        + "expected: an interval such as '100 steps' or '1 epoch'"
+    ),
+    (
+      "training.early_stopping={}",
+      "error: the key 'training.early_stopping.patience' is missing | at: --set "
+        + "training.early_stopping | expected: how many evaluations may pass without a better "
+        + "one | to do: add 'patience'"
+    ),
+    (
+      "training.early_stopping.patience=2",
+      "error: early stopping looks at data.dev, which is not there | at: --set "
+        + "training.early_stopping.patience | expected: a section data.dev | to do: add 'dev' "
+        + "to 'data', or remove 'early_stopping'"
+    ),
+    (
+      "fusion.weight=1.5",
+      "error: 'weight' cannot be '1.5' | at: --set fusion.weight | expected: dev, or a "
+        + "number from 0 to 1"
+    ),
+    (
+      "fusion={ weight: dev }",
+      "error: the weight of the fusion is chosen on data.dev, which is not there | at: "
+        + "--set fusion | expected: a section data.dev | to do: add 'dev' to 'data', or remove "
+        + "'fusion'"
+    ),
+    (
+      "evaluation.measures=[AP, MAP]",
+      "error: there is no measure 'MAP' | at: --set evaluation.measures | expected: "
+        + "nDCG@k, RR@k or AP | to do: write 'AP'"
+    ),
+    (
+      "evaluation.measures=[nDCG@10, ndcg@10]",
+      "error: 'ndcg@10' is there twice | at: --set evaluation.measures | expected: every "
+        + "measure once"
+    ),
+    (
+      "evaluation.measures=[]",
+      "error: 'measures' is an empty list | at: --set evaluation.measures | expected: a "
+        + "list of measures such as nDCG@10"
+    ),
+    (
+      "evaluation.measures=[{}]",
+      "error: 'measures' cannot be a mapping | at: --set evaluation.measures | expected: a "
+        + "list of measures such as nDCG@10"
+    ),
+    (
+      "evaluation={ measures: [AP], select: RR@10 }",
+      "error: 'RR@10' is not among the measures | at: --set evaluation | expected: one of "
+        + "AP"
+    ),
+    (
+      "evaluation.select=P@x",
+      "error: there is no measure 'P@x' | at: --set evaluation.select | expected: nDCG@k, "
+        + "RR@k or AP | to do: write 'AP'"
+    ),
+    (
+      "evaluation.every=often",
+      "error: 'every' cannot be 'often' | at: --set evaluation.every | expected: an "
+        + "interval such as '100 steps' or '1 epoch'"
+    ),
+  ]
+
+  @Test(arguments: overrides) func saysWhatIsWrongWithAValue(option: String, message: String) {
+    let found = said(minimal, [option])
+    #expect(found == message)
+  }
+
+  @Test func namesLineColumnAndKeyOfAValue() {
+    #expect(
+      said("model:\n  base: m\ndata:\n  train: { collection: c }\n  list:\n    size: 1\n")
+        == "error: 'size' cannot be '1' | at: r.yaml:6:11, key 'data.list.size'"
+        + " | expected: an integer from 2 to 10000: a ranking loss compares at least two documents")
+  }
+}
