@@ -41,7 +41,6 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let measures = try Measure.list(parsing: measures)
-    guard !runs.isEmpty else { throw ValidationError("Name at least one file after --run.") }
     let judgments = try Judgments(opening: qrels)
     let grades = Dictionary(
       judgments.queries.map { ($0, judgments.grades(of: $0)) }, uniquingKeysWith: { a, _ in a })

@@ -38,7 +38,7 @@ struct ScoringModel {
     notes = try ModelNotes(of: source)
     encoder = try CrossEncoder(source, seed: 0)
     for notice in encoder.notices { Terminal.say("note: \(notice)") }
-    try Self.checkPairs(encoder.tokenizer, tokenTypes: encoder.configuration.tokenTypes, path)
+    try Self.checkPairs(encoder, path)
     maximumLength = try pairLength(
       length, tokenizer: encoder.tokenizer, positions: encoder.maximumLength,
       notes.maximumLength(for: encoder.sidecar, positions: encoder.maximumLength), path)
@@ -46,8 +46,10 @@ struct ScoringModel {
 
   /// Says no to a tokenizer whose pairs the encoder cannot read.
   private static func checkPairs(
-    _ tokenizer: Tokenizer, tokenTypes: Int, _ path: String
+    _ encoder: CrossEncoder, _ path: String
   ) throws(Failure) {
+    let tokenizer = encoder.tokenizer
+    let tokenTypes = encoder.configuration.tokenTypes
     let specials = tokenizer.specialTokensInPair
     let token: [Int32] = [tokenizer.specialTokens.unk.id]
     let pair = tokenizer.encodePair(query: token, text: token, maxLength: specials + 2)
@@ -55,6 +57,11 @@ struct ScoringModel {
       throw Failure(
         .badData, "the tokenizer puts no special tokens around a pair", at: Place(path),
         expected: "a post_processor such as [CLS] A [SEP] B [SEP]")
+    }
+    guard pair.ids.allSatisfy({ $0 >= 0 && Int($0) < encoder.configuration.vocabularySize }) else {
+      throw Failure(
+        .badData, "the tokenizer puts tokens around a pair that the model lacks", at: Place(path),
+        expected: "ids below \(encoder.configuration.vocabularySize), vocab_size in config.json")
     }
     guard pair.typeIDs.allSatisfy({ $0 >= 0 && Int($0) < tokenTypes }) else {
       throw Failure(

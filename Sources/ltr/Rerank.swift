@@ -45,9 +45,12 @@ struct Rerank: ParsableCommand {
   @Flag(help: "Replace the output where it is there already.")
   var overwrite = false
 
+  func validate() throws {
+    guard depth > 0 else { throw ValidationError("--depth must be 1 or more.") }
+  }
+
   func run() throws {
     _ = try precision.available()
-    guard depth > 0 else { throw ValidationError("--depth must be 1 or more.") }
     try checkFree(output, overwrite: overwrite)
     let model = try ScoringModel(model.model, maximumLength: length.maxLength)
     let fusion = try fuse.map { weight throws(Failure) in
@@ -75,7 +78,7 @@ enum FusionWeight: ExpressibleByArgument, CustomStringConvertible {
   case number(Double)
 
   init?(argument: String) {
-    guard let number = Double(argument), (0...1).contains(number) else { return nil }
+    guard let number = Double(argument) else { return nil }
     self = .number(number)
   }
 
@@ -88,10 +91,15 @@ enum FusionWeight: ExpressibleByArgument, CustomStringConvertible {
 
   /// The fusion asked for.
   ///
-  /// - Throws: `usage` where it is to be the model's own and the model has none.
+  /// - Throws: `usage` for a weight out of range, and where it is to be the model's own and the
+  ///   model has none.
   func fusion(_ model: ScoringModel, at path: String) throws(Failure) -> Fusion {
     switch self {
-    case .number(let weight): return Fusion(weight: weight)
+    case .number(let weight):
+      guard (0...1).contains(weight) else {
+        throw Failure(.usage, "the weight \(weight) is out of range", expected: "from 0 to 1")
+      }
+      return Fusion(weight: weight)
     case .ofModel:
       guard let weight = model.notes.fusionWeight else {
         throw Failure(

@@ -74,18 +74,25 @@ struct Reranking {
       let documents = candidates.documents
       var values = scores[start..<start + documents.count].map(Double.init)
       start += documents.count
-      if let fusion {
-        values = fusion.scores(model: values, firstStage: documents.map(\.score))
+      if let wrong = documents.first(where: { fusion != nil && !$0.score.isFinite }) {
+        throw Self.notFinite("first stage", wrong.score, wrong.document, candidates.query)
       }
       if let index = values.firstIndex(where: { !$0.isFinite }) {
-        throw Failure(
-          .badData,
-          "the score of document '\(documents[index].document)' for query '\(candidates.query)'"
-            + " is \(values[index])",
-          expected: "finite scores of the model and of the run")
+        throw Self.notFinite("model", values[index], documents[index].document, candidates.query)
+      }
+      if let fusion {
+        values = fusion.scores(model: values, firstStage: documents.map(\.score))
       }
       rankings.append(
         (candidates.query, zip(documents, values).map { .init(document: $0.document, score: $1) }))
     }
+  }
+
+  private static func notFinite(
+    _ whose: String, _ score: Double, _ document: String, _ query: String
+  ) -> Failure {
+    Failure(
+      .badData, "the \(whose)'s score of document '\(document)' for query '\(query)' is \(score)",
+      expected: "finite scores")
   }
 }

@@ -35,11 +35,14 @@ struct ShowLoss: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
-  func run() throws {
-    if list { return try printLosses() }
-    guard let name, let scores, let labels else {
+  func validate() throws {
+    guard list || (name != nil && scores != nil && labels != nil) else {
       throw ValidationError("Name a loss, and give --scores and --labels; or give --list.")
     }
+  }
+
+  func run() throws {
+    guard !list, let name, let scores, let labels else { return try printLosses() }
     let values = try Self.numbers(scores, of: "--scores")
     let grades = try Self.numbers(labels, of: "--labels")
     guard values.count == grades.count else {

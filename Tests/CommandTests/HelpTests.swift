@@ -1,0 +1,21 @@
+import Testing
+
+@Suite struct HelpTests {
+  @Test(arguments: [
+    "", "init", "score", "rerank", "evaluate", "export", "tokenize", "loss", "inspect", "bench",
+    "bench gemm", "bench rerank", "bench tokenize",
+  ])
+  func isAsItWas(command: String) throws {
+    let result = try Program()("\(command) --help")
+    #expect(result.code == 0)
+    #expect(result.errors == "")
+    let name = command.isEmpty ? "help" : "help-" + command.replacing(" ", with: "-")
+    try Snapshot.check(result.output, name)
+  }
+
+  @Test func versionIsANumber() throws {
+    let result = try Program()("--version")
+    #expect(result.code == 0)
+    #expect(result.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+  }
+}

@@ -1,0 +1,133 @@
+import Testing
+
+/// What the program says of mistakes: a message and an exit code, and never a crash.
+@Suite struct MistakeTests {
+  /// Every mistake is one command line in the folder of the fixture, under a name.
+  private static let mistakes: [(name: String, command: String)] = [
+    ("unknown-command", "rank"),
+    ("unknown-flag", "score --model model --modle x"),
+    ("no-model", "score"),
+    ("model-missing", "score --model modle"),
+    ("model-is-text", "score --model first.run"),
+    ("model-without-weights", "score --model bare"),
+    ("model-configuration-broken", "score --model broken"),
+    ("model-notes-wrong", "score --model wrong-notes"),
+    ("length-too-short", "score --model model --max-length 4"),
+    ("length-too-long", "score --model model --max-length 25"),
+    ("length-negative", "tokenize --model model --query a --text b --max-length=-3"),
+    ("precision-unavailable", "score --model model --precision bf16"),
+    ("precision-unknown", "score --model model --precision f64"),
+    ("pairs-missing", "score --model model --input pair.jsonl"),
+    ("pairs-not-json", "score --model model --input first.run"),
+    ("pairs-empty-line", "score --model model --input gap.jsonl"),
+    ("pairs-without-text", "score --model model --input untold.jsonl"),
+    ("pairs-of-numbers", "score --model model --input numbers.jsonl"),
+    ("depth-zero", "rerank --model model --collection shop --run first.run --depth 0 --output o"),
+    (
+      "output-there",
+      "rerank --model model --collection shop --run first.run --output first.run"
+    ),
+    ("output-nowhere", "rerank --model model --collection shop --run first.run --output a/b/c"),
+    ("run-of-others", "rerank --model model --collection shop --run others.run --output o"),
+    ("run-malformed", "rerank --model model --collection shop --run pairs.jsonl --output o"),
+    ("fusion-unknown", "rerank --model model --collection shop --run first.run --output o --fuse"),
+    (
+      "fusion-out-of-range",
+      "rerank --model model --collection shop --run first.run --output o --fuse 1.5"
+    ),
+    (
+      "fusion-of-infinity",
+      "rerank --model model --collection shop --run endless.run --output o --fuse 0.5"
+    ),
+    ("collection-missing", "rerank --model model --collection model --run first.run --output o"),
+    ("measure-unknown", "evaluate --qrels shop/qrels/test.tsv --run first.run --measures NDGC@10"),
+    ("qrels-malformed", "evaluate --qrels first.run --run first.run"),
+    ("run-unjudged", "evaluate --qrels shop/qrels/test.tsv --run others.run"),
+    ("loss-unknown", "loss lambdrank --scores 1,2 --labels 0,1"),
+    ("loss-option-unknown", "loss softmax --scores 1,2 --labels 0,1 --option temperatur=2"),
+    ("loss-option-malformed", "loss softmax --scores 1,2 --labels 0,1 --option temperature"),
+    ("loss-uneven", "loss softmax --scores 1,2 --labels 0"),
+    ("loss-of-words", "loss softmax --scores 1,x --labels 0,1"),
+    ("loss-of-nothing", "loss softmax"),
+    ("format-unknown", "export --model model --format hg --output o"),
+    ("export-there", "export --model model --format hf --output shop"),
+    ("inspect-missing", "inspect shopp"),
+    ("inspect-unknown", "inspect pairs.jsonl"),
+    ("inspect-empty", "inspect empty"),
+    ("init-there", "init there"),
+    ("bench-without-model", "bench rerank --collection shop --run first.run"),
+    ("bench-without-workers", "bench gemm --workers 0"),
+  ]
+
+  private func program() throws -> Program {
+    let program = try Program()
+    try program.writeFixture()
+    let configuration = try program.read("model/config.json")
+    try program.write("bare/config.json", configuration)
+    try program.write("broken/config.json", configuration.replacing("16", with: "sixteen"))
+    try program.write("broken/model.safetensors", "")
+    for name in ["config.json", "tokenizer.json"] {
+      try program.write("wrong-notes/\(name)", try program.read("model/\(name)"))
+    }
+    try program.write("wrong-notes/model.safetensors", "")
+    try program.write("wrong-notes/ltr.json", #"{"max_length": "many"}"#)
+    try program.write("gap.jsonl", #"{"query": "a", "text": "b"}"# + "\n\n")
+    try program.write("untold.jsonl", #"{"query": "a"}"# + "\n")
+    try program.write("numbers.jsonl", #"{"query": "a", "text": 3}"# + "\n")
+    try program.write("others.run", "7 Q0 a 1 1 x\n")
+    try program.write("endless.run", "q1 Q0 d1 1 inf x\nq1 Q0 d2 2 1 x\n")
+    try program.write("there/recipe.yaml", "")
+    try program.write("empty/nothing", "")
+    return program
+  }
+
+  @Test func areAnsweredAsTheyWere() throws {
+    let program = try program()
+    var text = ""
+    for (name, command) in Self.mistakes {
+      let result = try program(command)
+      #expect([64, 65, 66, 69, 73].contains(result.code), "\(name): \(result.code)")
+      // Everything that a mistake has to say goes to standard error.
+      #expect(name == "pairs-empty-line" || result.output.isEmpty, "\(name): \(result.output)")
+      #expect(!result.errors.isEmpty)
+      text += "# \(name)\n$ ltr \(command)\n\(result.errors)exit code \(result.code)\n\n"
+    }
+    try Snapshot.check(text, "mistakes")
+    #expect(try program.read("there/recipe.yaml") == "")
+  }
+
+  /// Files cut short or filled with other bytes end with a message too.
+  @Test func brokenModelsNeverCrash() throws {
+    let program = try program()
+    for name in ["config.json", "tokenizer.json", "model.safetensors"] {
+      let url = program.folder.appending(path: "model/\(name)")
+      let whole = try Array(contentsOf: url)
+      for count in [0, 1, 9, whole.count / 2, whole.count - 1] {
+        try Self.write(Array(whole.prefix(count)), to: url)
+        try check("\(name) cut to \(count)")
+      }
+      for seed in 0..<12 {
+        var bytes = whole
+        // A few bytes at places that differ from file to file.
+        for k in 0..<4 { bytes[(seed * 7919 + k * 104_729) % min(bytes.count, 4000)] ^= 0x15 }
+        try Self.write(bytes, to: url)
+        try check("\(name) changed, \(seed)")
+      }
+      try Self.write(whole, to: url)
+    }
+    func check(_ what: String) throws {
+      let result = try program("score --model model --input pairs.jsonl")
+      #expect([0, 65, 66].contains(result.code), "\(what): \(result.code) \(result.errors)")
+    }
+  }
+
+  private static func write(_ bytes: [UInt8], to url: URL) throws {
+    try Data(bytes).write(to: url)
+  }
+}
+
+import Foundation
+
+extension Array<UInt8> {
+  fileprivate init(contentsOf url: URL) throws { self = Array(try Data(contentsOf: url)) }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct OtherCommandTests {
+  private func program() throws -> Program {
+    let program = try Program()
+    try program.writeFixture()
+    return program
+  }
+
+  @Test func lossShowsValueAndGradient() throws {
+    let program = try program()
+    let json = try program("loss mse --scores -0.5,2 --labels 0,1 --json").json()
+    // Mean of (s − y)²: (0.25 + 1) / 2, gradient 2 (s − y) / 2.
+    #expect(json["value"] as? Double == 0.625)
+    #expect(json["gradient"] as? [Double] == [-0.5, 1])
+    let names = try #require(
+      try program("loss --list --json").json()["losses"] as? [[String: Any]]
+    ).compactMap { $0["name"] as? String }
+    #expect(names.contains("lambdarank"))
+    let list = try program("loss --list").output
+    for name in names { #expect(list.contains("\n" + name) || list.hasPrefix(name)) }
+    let hard = try program("loss softmax --scores 1,2 --labels 0,1 --json").json()["value"]
+    let soft = try program(
+      "loss softmax --scores 1,2 --labels 0,1 --option temperature=5 --json"
+    ).json()["value"]
+    #expect(hard as? Double != soft as? Double)
+  }
+
+  @Test func inspectSaysWhatThingsAre() throws {
+    let program = try program()
+    func inspect(_ path: String) throws -> [String: Any] {
+      try program("inspect \(path) --json").json()
+    }
+    let model = try inspect("model")
+    #expect(model["kind"] as? String == "model")
+    #expect(model["layers"] as? Int == 2)
+    #expect(model["parameters"] as? Int == TinyModel.values().joined().count)
+    #expect(model["max_length"] as? Int == 24)
+    let collection = try inspect("shop")
+    #expect(collection["kind"] as? String == "collection")
+    #expect(collection["documents"] as? Int == 4)
+    let splits = try #require(collection["splits"] as? [String: [String: Any]])
+    #expect(splits["test"]?["judgments"] as? Int == 3)
+    #expect(splits["test"]?["grades"] as? [String: Int] == ["0": 1, "1": 1, "2": 1])
+    let run = try inspect("first.run")
+    #expect(run["kind"] as? String == "run")
+    #expect(run["most_documents_a_query"] as? Int == 4)
+    #expect(try inspect("shop/qrels/test.tsv")["kind"] as? String == "judgments")
+    try program.write("done/metrics.json", #"{"test": {"nDCG@10": 0.5}}"#)
+    try program.write("done/model/config.json", "{}")
+    let done = try inspect("done")
+    #expect(done["kind"] as? String == "run directory")
+    #expect((done["metrics"] as? [String: [String: Double]])?["test"] == ["nDCG@10": 0.5])
+    #expect(try program("inspect shop").output.contains("documents"))
+  }
+
+  @Test func initWritesARecipe() throws {
+    let program = try program()
+    let result = try program("init a/b")
+    #expect(result.code == 0)
+    #expect(result.output == "a/b/recipe.yaml\n")
+    #expect(try program.read("a/b/recipe.yaml").contains("base:"))
+    #expect(try program("init").output == "recipe.yaml\n")
+    #expect(try program("init").code == 73)
+  }
+
+  @Test func benchReportsWhatIsPromised() throws {
+    let program = try program()
+    let common = "--model model --collection shop --run first.run --max-length 24 --json"
+    // One command line fits all measurements.
+    let options = "\(common) --steps 2 --batch-pairs 4"
+    let rerank = try program("bench rerank \(options)").json()
+    for key in [
+      "pairs_per_second", "tokens_per_second", "median_ms", "gemm_gflops", "gemm_share",
+      "peak_memory_mb", "workers",
+    ] {
+      #expect((rerank[key] as? Double) ?? -1 >= 0, "\(key)")
+    }
+    #expect(rerank["precision"] as? String == "f32")
+    #expect(rerank["queries"] as? Int == 2)
+    let tokenize = try program("bench tokenize \(options)").json()
+    #expect(tokenize["documents"] as? Int == 4)
+    #expect((tokenize["tokens_per_second"] as? Double) ?? 0 > 0)
+    let gemm = try program("bench gemm --workers 1 --json").json()
+    #expect((gemm["gemm_gflops"] as? Double) ?? 0 > 0.1)
+    #expect(gemm["workers"] as? Int == 1)
+  }
+}

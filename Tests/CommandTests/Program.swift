@@ -1,0 +1,126 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The built program, run as a user runs it, in a folder of its own.
+struct Program {
+  /// What a run left.
+  struct Result {
+    var code: Int32
+    var output: String
+    var errors: String
+
+    /// Standard output as JSON.
+    func json() throws -> [String: Any] {
+      try #require(
+        try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any], "\(errors)")
+    }
+
+    /// The lines of standard output.
+    var lines: [String] { output.split(separator: "\n").map(String.init) }
+  }
+
+  /// The folder it runs in.
+  let folder: URL
+
+  init() throws { folder = try Material.temporaryFolder() }
+
+  /// The program lies beside the test bundle.
+  private static var executable: URL {
+    get throws {
+      let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+      // Where the tests are loaded by a runner of the toolchain, the bundle is named as an argument.
+      let places = [own] + CommandLine.arguments
+      let found = places.lazy.map {
+        URL(filePath: $0).deletingLastPathComponent().appending(path: "ltr")
+      }.first { FileManager.default.isExecutableFile(atPath: $0.path) }
+      return try #require(found, "the program 'ltr' is not beside \(places)")
+    }
+  }
+
+  /// Runs the program to its end. Files stand in for the streams, so that none can fill up.
+  func callAsFunction(_ arguments: [String], input: String = "") throws -> Result {
+    let process = Process()
+    process.executableURL = try Self.executable
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    let names = ["in", "out", "err"].map {
+      FileManager.default.temporaryDirectory.appending(path: "ltr-\($0)-\(UUID().uuidString)")
+    }
+    defer { for name in names { try? FileManager.default.removeItem(at: name) } }
+    try Data(input.utf8).write(to: names[0])
+    for name in names.dropFirst() { try Data().write(to: name) }
+    process.standardInput = try FileHandle(forReadingFrom: names[0])
+    process.standardOutput = try FileHandle(forWritingTo: names[1])
+    process.standardError = try FileHandle(forWritingTo: names[2])
+    try process.run()
+    process.waitUntilExit()
+    return Result(
+      // A program that a signal ended has no exit code of its own.
+      code: process.terminationReason == .exit ? process.terminationStatus : -1,
+      output: try String(contentsOf: names[1], encoding: .utf8),
+      errors: try String(contentsOf: names[2], encoding: .utf8))
+  }
+
+  /// Runs a command line without quotes or blanks in arguments.
+  func callAsFunction(_ line: String, input: String = "") throws -> Result {
+    try self(line.split(separator: " ").map(String.init), input: input)
+  }
+
+  /// Writes a text file into the folder.
+  func write(_ name: String, _ text: String) throws {
+    let url = folder.appending(path: name)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: url)
+  }
+
+  /// Reads a text file of the folder.
+  func read(_ name: String) throws -> String {
+    try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+  }
+
+  /// A small model `model`, a collection `shop` of four documents and two queries, a run
+  /// `first.run` in which document d9 does not exist, and pairs `pairs.jsonl`.
+  func writeFixture(notes: String? = nil) throws {
+    try TinyModel.write(to: folder.appending(path: "model"), notes: notes)
+    try write(
+      "shop/corpus.jsonl",
+      """
+      {"_id": "d1", "title": "Restore a file", "text": "open the trash"}
+      {"_id": "d2", "title": "", "text": "the menu is a menu."}
+      {"_id": "d3", "title": "Cats", "text": "a cat, a dog"}
+      {"_id": "d4", "title": "Boiling", "text": "boil the water"}
+
+      """)
+    try write(
+      "shop/queries.jsonl",
+      """
+      {"_id": "q1", "text": "how to restore a file?"}
+      {"_id": "q2", "text": "how to boil water"}
+
+      """)
+    try write(
+      "shop/qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td2\t0\nq2\td4\t1\n")
+    try write(
+      "first.run",
+      """
+      q1 Q0 d2 1 9.5 bm25
+      q1 Q0 d1 2 9 bm25
+      q1 Q0 d9 3 8 bm25
+      q1 Q0 d3 4 7 bm25
+      q2 Q0 d4 1 3 bm25
+      q2 Q0 d1 2 1 bm25
+
+      """)
+    try write(
+      "pairs.jsonl",
+      """
+      {"query": "how to restore a file?", "text": "Restore a file open the trash"}
+      {"text": "the menu is a menu.", "query": "how to restore a file?"}
+      {"query": "how to restore a file?", "text": "Cats a cat, a dog", "id": 7}
+      {"query": "", "text": ""}
+
+      """)
+  }
+}
