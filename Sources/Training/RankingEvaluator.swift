@@ -106,12 +106,8 @@ public struct RankingEvaluator: Sendable {
   }
 
   /// The cosines of all candidates with their query.
-  func scores(_ embedder: TextEmbedder, _ tokens: PairTokens) -> [Double] {
-    let queryRows = embedder.embeddings(of: tokens.queries, maximumLength: maximumLength)
-    let documentRows = embedder.embeddings(of: tokens.documents, maximumLength: maximumLength)
-    return pairs.map {
-      Double(queryRows.cosine($0.query, with: $0.document, of: documentRows))
-    }
+  func cosines(queries: Embeddings, documents: Embeddings) -> [Double] {
+    pairs.map { Double(queries.cosine($0.query, with: $0.document, of: documents)) }
   }
 
   /// Measures the model's scores beside the first stage. `fusion` adds a line for the weighted sum.
