@@ -129,17 +129,14 @@ public struct RankingEvaluator: Sendable {
       ceiling: best.means, fusionWeight: fusion?.weight)
   }
 
-  /// The weight of the first stage that is best by the selecting measure, of 0, 0.05, … 1; of equals
-  /// the smallest.
+  /// The weight of the first stage that is best by the selecting measure.
   func bestFusion(model: [Double]) throws(Failure) -> Fusion {
-    let place = measures.firstIndex(of: select) ?? 0
-    var best = (fusion: Fusion(weight: 0), value: -Double.infinity)
-    for step in 0...20 {
-      let fusion = Fusion(weight: Double(step) / 20)
-      let value = try means(fused(model, fusion))[place]
-      if value > best.value + 1e-12 { best = (fusion, value) }
+    let candidates = ranges.indices.map { i in
+      Fusion.Candidates(
+        documents: documents[i], model: Array(model[ranges[i]]),
+        firstStage: Array(firstScores[ranges[i]]), judgments: judgments[i])
     }
-    return best.fusion
+    return Fusion(weight: try Fusion.best(queries: candidates, measure: select))
   }
 
   private func fused(_ model: [Double], _ fusion: Fusion) -> [Double] {
