@@ -17,10 +17,13 @@ func module(_ name: String, imports: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: imports, swiftSettings: rules)
 }
 
-func tests(_ name: String, imports: [Target.Dependency] = []) -> Target {
+func tests(
+  _ name: String, imports: [Target.Dependency] = [], fixtures: [String] = []
+) -> Target {
   .testTarget(
     name: name + "Tests",
     dependencies: [.init(stringLiteral: name), "TestSupport"] + imports,
+    exclude: fixtures,
     swiftSettings: rules)
 }
 
@@ -56,6 +59,7 @@ let package = Package(
 
     // What everything may use.
     module("Diagnostics"),
+    module("Randomness"),
     module("Files", imports: ["Diagnostics", "CArchive"]),
 
     // The engine.
@@ -72,15 +76,17 @@ let package = Package(
     // The model, and the jobs done with it.
     module(
       "Models",
-      imports: ["Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization"]),
+      imports: [
+        "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization",
+      ]),
     module(
       "Scoring",
-      imports: ["Diagnostics", "Tensors", "Autodiff", "Tokenization", "Models", "Collections"]),
+      imports: ["Diagnostics", "Tensors", "Autodiff", "Tokenization", "Models"]),
     module(
       "Training",
       imports: [
-        "Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization",
-        "Collections", "Ranking", "Models", "Scoring",
+        "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
+        "Tokenization", "Collections", "Ranking", "Models", "Scoring",
       ]),
     module(
       "Export",
@@ -98,4 +104,11 @@ let package = Package(
       name: "TestSupport", dependencies: ["Diagnostics"], path: "Tests/TestSupport",
       swiftSettings: rules),
     tests("Diagnostics"),
+    tests("Files", imports: ["Diagnostics"]),
+    tests("Autodiff", imports: ["Tensors"]),
+    tests("Persistence", imports: ["Files", "Diagnostics"]),
+    tests("Tokenization", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
+    tests("Collections", imports: ["Diagnostics", "Files"]),
+    tests("Recipes", imports: ["Diagnostics"]),
+    tests("Ranking", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
   ])

@@ -18,6 +18,11 @@ public struct TrainingData: Sendable {
   public var test: RankingEvaluator?
   /// The order of test's candidates by a bi-encoder.
   public var testBiEncoder: [Double]?
+
+  /// The phases with their lists an epoch and steps.
+  public var phaseSummary: [(name: String, lists: Int, steps: Int)] {
+    phases.map { ($0.name, $0.listCount, $0.steps) }
+  }
 }
 
 /// What came out of a run of training.
