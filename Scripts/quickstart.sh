@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 ltr=.build/release/ltr
 run=Checkpoints/helpdesk-quickstart
 bm25=Data/helpdesk/runs/bm25.test.run
-# What this script left in the folder of an earlier run, which 'ltr train' would not remove.
+# What an earlier round left, so that nothing in the folder is of another model than the new one.
 rm -rf "$run/rerank.test.run" "$run/fused.test.run" "$run/export"
 
 step() {
