@@ -94,9 +94,9 @@ let package = Package(
     .executableTarget(
       name: "ltr",
       dependencies: [
-        "Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization",
-        "Collections", "Recipes", "Ranking", "Models", "Scoring", "Training", "Export",
-        argumentParser,
+        "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
+        "Tokenization", "Collections", "Recipes", "Ranking", "Models", "Scoring", "Training",
+        "Export", argumentParser,
       ],
       swiftSettings: rules),
 

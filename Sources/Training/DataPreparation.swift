@@ -27,7 +27,7 @@ extension TrainingData {
   /// - Throws: `Failure` where something is missing, wrong, or empty.
   public init(
     _ sources: TrainingSources, _ plan: TrainingPlan, model: CrossEncoder, biEncoder: BiEncoder?,
-    report: @escaping (TrainingEvent) -> Void
+    progress: @escaping TrainingProgress, report: @escaping (TrainingEvent) -> Void
   ) throws(Failure) {
     var library = TextLibrary(PairTokens(model.tokenizer))
     func note(_ text: String) { report(.note(text)) }
@@ -63,14 +63,16 @@ extension TrainingData {
       let embedder = TextEmbedder(biEncoder, workers: plan.workers)
       note("embedding \(library.documentIDs.count) documents with the base model's bi-encoder")
       let documents = embedder.embeddings(
-        of: library.tokens.documents, maximumLength: plan.maximumLength)
+        of: library.tokens.documents, maximumLength: plan.maximumLength
+      ) { progress("embedding the documents", $0, $1) }
       let queries = embedder.embeddings(
         of: library.tokens.queries, maximumLength: plan.maximumLength)
       devBiEncoder = dev?.cosines(queries: queries, documents: documents)
       testBiEncoder = test?.cosines(queries: queries, documents: documents)
       if let taught, let corpus {
         let lists = try taught.lists(
-          of: corpus, documents: documents, embedder: embedder, into: &library, report: note)
+          of: corpus, documents: documents, embedder: embedder, into: &library, report: note,
+          progress: progress)
         phases.append(Self.warmUp(lists, taught.options, plan))
       }
     }

@@ -101,8 +101,11 @@ public struct RankingEvaluator: Sendable {
   }
 
   /// The model's scores of all candidates.
-  func scores(_ scorer: PairScorer, _ tokens: PairTokens) -> [Double] {
-    scorer.scores(of: pairs, in: tokens, maximumLength: maximumLength).map(Double.init)
+  func scores(
+    _ scorer: PairScorer, _ tokens: PairTokens, progress: @escaping @Sendable (Int, Int) -> Void
+  ) -> [Double] {
+    scorer.scores(of: pairs, in: tokens, maximumLength: maximumLength, progress: progress)
+      .map(Double.init)
   }
 
   /// The cosines of all candidates with their query.

@@ -75,7 +75,8 @@ struct WarmUpLists {
   /// - Throws: `Failure` where the corpus offers no pseudo-queries.
   func lists(
     of corpus: Corpus, documents: Embeddings, embedder: TextEmbedder,
-    into library: inout TextLibrary, report: (String) -> Void
+    into library: inout TextLibrary, report: (String) -> Void,
+    progress: @escaping TrainingProgress
   ) throws(Failure) -> [TrainingList] {
     var random = SplitMix64(seed: seed, stream: 6)
     let drawn = draw(from: corpus.pieces, using: &random)
@@ -93,7 +94,9 @@ struct WarmUpLists {
       remainders.append(one.piece.remainder, with: embedder.model.tokenizer)
     }
     let queries = embedder.embeddings(of: queryTexts, maximumLength: maximumLength)
-    let positives = embedder.embeddings(of: remainders, maximumLength: maximumLength)
+    let positives = embedder.embeddings(of: remainders, maximumLength: maximumLength) {
+      progress("embedding what is left of them", $0, $1)
+    }
     let given = try givenNeighbours(of: corpus, in: library)
     var result: [TrainingList] = []
     for start in stride(from: 0, to: drawn.count, by: Self.searchedTogether) {

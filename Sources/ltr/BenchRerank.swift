@@ -33,9 +33,10 @@ struct BenchRerank: ParsableCommand {
     var (times, tokens) = ([Double](), 0)
     let clock = ContinuousClock()
     for query in work {
-      let seconds = clock.measure {
-        tokens += Self.rerank(query, scorer, options.maxLength)
-      } / .seconds(1)
+      let seconds =
+        clock.measure {
+          tokens += Self.rerank(query, scorer, options.maxLength)
+        } / .seconds(1)
       times.append(seconds)
     }
     let seconds = times.reduce(0, +)

@@ -34,9 +34,10 @@ struct BenchTokenize: ParsableCommand {
     let clock = ContinuousClock()
     for _ in 0..<5 {
       ids.removeAll(keepingCapacity: true)
-      let seconds = clock.measure {
-        for text in texts { _ = tokenizer.tokenize(text.span, using: &scratch, into: &ids) }
-      } / .seconds(1)
+      let seconds =
+        clock.measure {
+          for text in texts { _ = tokenizer.tokenize(text.span, using: &scratch, into: &ids) }
+        } / .seconds(1)
       times.append(seconds)
     }
     // The first pass warms up.

@@ -13,7 +13,8 @@ struct Evaluate: ParsableCommand {
       candidates would reach.
       """)
 
-  @Option(help: ArgumentHelp("The judgments: TREC qrels or BEIR's three columns.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The judgments: TREC qrels or BEIR's three columns.", valueName: "file"))
   var qrels: String
 
   @Option(

@@ -11,7 +11,8 @@ struct EvaluatedRun {
   /// A line on standard error for queries that do not count.
   func sayWhatIsLeftOut(complete: Bool) {
     if evaluation.unjudgedQueries > 0 {
-      Terminal.say("note: \(name): \(evaluation.unjudgedQueries) queries without judgments left out")
+      Terminal.say(
+        "note: \(name): \(evaluation.unjudgedQueries) queries without judgments left out")
     }
     if evaluation.missingQueries > 0 {
       Terminal.say(

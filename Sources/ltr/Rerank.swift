@@ -50,7 +50,9 @@ struct Rerank: ParsableCommand {
     guard depth > 0 else { throw ValidationError("--depth must be 1 or more.") }
     try checkFree(output, overwrite: overwrite)
     let model = try ScoringModel(model.model, maximumLength: length.maxLength)
-    let fusion = try fuse.map { weight throws(Failure) in try weight.fusion(model, at: self.model.model) }
+    let fusion = try fuse.map { weight throws(Failure) in
+      try weight.fusion(model, at: self.model.model)
+    }
     let collection = try Collection(opening: collection)
     let candidates = try Run(opening: runFile).prefix(depth)
     let resolution = Resolution(of: nil, candidates, in: collection)

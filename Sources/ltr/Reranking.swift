@@ -43,9 +43,12 @@ struct Reranking {
         var candidates = Candidates(query: id)
         for entry in run.documents(of: id) {
           guard let index = collection.documentIndex(of: entry.document) else { continue }
-          let known = numbers[entry.document]
-          let document =
-            try known ?? tokens.append(document: collection.document(at: index).content)
+          let document: Int
+          if let known = numbers[entry.document] {
+            document = known
+          } else {
+            document = tokens.append(document: try collection.document(at: index).content)
+          }
           numbers[entry.document] = document
           pairs.append(Pair(query: query, document: document))
           candidates.documents.append(entry)

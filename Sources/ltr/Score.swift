@@ -41,7 +41,8 @@ struct Score: ParsableCommand {
 
   func run() throws {
     _ = try precision.available()
-    var lines = try input.map { path throws(Failure) in try PairLines(reading: path) } ?? PairLines()
+    var lines =
+      try input.map { path throws(Failure) in try PairLines(reading: path) } ?? PairLines()
     let model = try ScoringModel(model.model, maximumLength: length.maxLength)
     let scorer = PairScorer(model.encoder)
     while true {

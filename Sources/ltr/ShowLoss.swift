@@ -14,7 +14,8 @@ struct ShowLoss: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The scores of the list's documents, split by commas.", valueName: "numbers"))
+    help: ArgumentHelp("The scores of the list's documents, split by commas.", valueName: "numbers")
+  )
   var scores: String?
 
   @Option(
@@ -24,7 +25,8 @@ struct ShowLoss: ParsableCommand {
 
   @Option(
     name: .customLong("option"),
-    help: ArgumentHelp("An option of the loss; may be given several times.", valueName: "name=value"))
+    help: ArgumentHelp(
+      "An option of the loss; may be given several times.", valueName: "name=value"))
   var options: [String] = []
 
   @Flag(help: "List all losses with their options.")
@@ -54,7 +56,8 @@ struct ShowLoss: ParsableCommand {
       workspace: &workspace)
     guard value.isFinite, gradient.allSatisfy(\.isFinite) else {
       throw Failure(
-        .badData, "the loss of these scores is not finite", expected: "scores and labels up to 1e100")
+        .badData, "the loss of these scores is not finite",
+        expected: "scores and labels up to 1e100")
     }
     if json {
       try Terminal.write([

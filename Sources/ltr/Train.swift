@@ -62,7 +62,7 @@ struct Train: ParsableCommand {
     // Refused before minutes go into reading and embedding.
     if !resume, !dryRun { try directory.check(overwrite: overwrite) }
     let display = TrainingDisplay()
-    let setup = try TrainingSetup(recipe, report: display.show)
+    let setup = try TrainingSetup(recipe, progress: display.progress, report: display.show)
     if dryRun { return try describe(setup) }
     if !resume {
       try directory.create(overwrite: overwrite)
@@ -71,7 +71,7 @@ struct Train: ParsableCommand {
     let log = try RunLog(directory.log)
     var logFailure: Failure?
     let trainer = Trainer(
-      setup.model, setup.plan, setup.data, directory: directory, recipe: setup.identity
+      setup.model, setup.plan, setup.data, directory: directory, recipe: setup.identity, progress: display.progress
     ) { event in
       display.show(event)
       do throws(Failure) { try log.append(event) } catch { logFailure = logFailure ?? error }

@@ -5,8 +5,25 @@ import Training
 /// What a run of training shows on standard error: a line that moves on a terminal, tables of
 /// measures, notes. In a pipe the moving line stays away.
 final class TrainingDisplay: Sendable {
-  private let isLineVisible = Mutex(false)
-  private let lastShown = Mutex(ContinuousClock.Instant.now)
+  /// What is on the moving line.
+  private struct State {
+    var isVisible = false
+    var shown = ContinuousClock.Instant.now
+    /// The long thing at hand, and when it began.
+    var task = ""
+    var began = ContinuousClock.Instant.now
+
+    /// Whether the line may change again: ten times a second, and for the last time.
+    mutating func isDue(last: Bool) -> Bool {
+      let now = ContinuousClock.now
+      guard last || now - shown > .milliseconds(100) else { return false }
+      shown = now
+      isVisible = true
+      return true
+    }
+  }
+
+  private let state = Mutex(State())
 
   /// Shows an event.
   func show(_ event: TrainingEvent) {
@@ -25,9 +42,10 @@ final class TrainingDisplay: Sendable {
 
   /// Removes the moving line.
   func finish() {
-    isLineVisible.withLock { visible in
-      if visible { Self.write("\r\u{1B}[K") }
-      visible = false
+    state.withLock { state in
+      if state.isVisible { Self.write("\r\u{1B}[K") }
+      state.isVisible = false
+      state.task = ""
     }
   }
 
@@ -50,16 +68,25 @@ final class TrainingDisplay: Sendable {
     Terminal.say(text.hasSuffix("\n") ? String(text.dropLast()) : text)
   }
 
-  private func showLine(_ step: StepReport) {
+  /// Shows how far something long is: rate and time left.
+  func progress(_ what: String, _ done: Int, _ total: Int) {
     guard Terminal.isWatched else { return }
-    let now = ContinuousClock.now
-    let isDue = lastShown.withLock { shown in
-      guard now - shown > .milliseconds(100) || step.step == step.steps else { return false }
-      shown = now
-      return true
+    let line: String? = state.withLock { state in
+      if state.task != what { (state.task, state.began) = (what, .now) }
+      guard state.isDue(last: done >= total) else { return nil }
+      let seconds = (ContinuousClock.now - state.began) / .seconds(1)
+      let rate = Double(done) / max(seconds, 1e-9)
+      let left = rate > 0 ? Double(total - done) / rate : 0
+      return "\(what)  \(100 * done / max(total, 1)) %  \(Int(rate)) tokens/s"
+        + "  \(ProgressLine.duration(left)) left"
     }
-    guard isDue else { return }
-    isLineVisible.withLock { $0 = true }
+    if let line { Self.write("\r\u{1B}[K" + line) }
+  }
+
+  private func showLine(_ step: StepReport) {
+    guard Terminal.isWatched,
+      state.withLock({ $0.isDue(last: step.step == step.steps) })
+    else { return }
     Self.write(
       "\r\u{1B}[K\(step.phase) \(step.step)/\(step.steps)  loss \(fixed(step.loss, 4))"
         + "  lr \(String(format: "%.1e", step.learningRate))"

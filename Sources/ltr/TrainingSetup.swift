@@ -62,7 +62,10 @@ struct TrainingSetup {
     return recipe.resolved
   }
 
-  init(_ recipe: TrainingRecipe, report: @escaping (TrainingEvent) -> Void) throws(Failure) {
+  init(
+    _ recipe: TrainingRecipe, progress: @escaping TrainingProgress,
+    report: @escaping (TrainingEvent) -> Void
+  ) throws(Failure) {
     self.recipe = recipe
     if recipe.training.precision == .bf16 { _ = try Precision.bf16.available() }
     plan = try TrainingPlan(recipe)
@@ -78,7 +81,8 @@ struct TrainingSetup {
     }
     let biEncoder = needsTeacher || source.pooling != nil ? try BiEncoder(source) : nil
     data = try TrainingData(
-      TrainingSources(recipe.data), plan, model: model, biEncoder: biEncoder, report: report)
+      TrainingSources(recipe.data), plan, model: model, biEncoder: biEncoder,
+      progress: progress, report: report)
   }
 
   /// What the run would do, a line each.
