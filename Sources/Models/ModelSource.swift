@@ -47,7 +47,7 @@ public struct ModelSource: Sendable {
     guard let folder = candidates.first ?? opened.locate(file: "config.json") else {
       throw Failure(
         .missingInput, "there is no model here: no config.json", at: Place(path),
-        expected: "a Hugging Face directory, an archive holding one, a run directory or a checkpoint")
+        expected: "a Hugging Face directory, an archive holding one, a run or a checkpoint")
     }
     guard folder.contains("model.safetensors") else {
       throw Failure(

@@ -56,7 +56,8 @@ struct WarmUpLists {
   }
 
   /// Reads the documents of a collection, or a sample of a large one, into `library`.
-  func corpus(of collection: Collection, into library: inout TextLibrary) throws(Failure) -> Corpus {
+  func corpus(of collection: Collection, into library: inout TextLibrary) throws(Failure) -> Corpus
+  {
     var random = SplitMix64(seed: seed, stream: 3)
     let sample = Array(0..<collection.documentCount).shuffled(with: &random)
     var corpus = Corpus(place: collection.folder.path)
@@ -110,7 +111,8 @@ struct WarmUpLists {
           given?[own]
           ?? nearest(corpus.numbers, except: own) { cosines[base + $0] }
         let positive = library.append(document: one.piece.remainder)
-        let teacher = [queries.cosine(row, with: row, of: positives)] + near.map { cosines[base + $0] }
+        let teacher =
+          [queries.cosine(row, with: row, of: positives)] + near.map { cosines[base + $0] }
         result.append(
           TrainingList(
             query: library.append(query: one.piece.query), documents: [positive] + near,
@@ -133,7 +135,9 @@ struct WarmUpLists {
       let chosen = Array(known.shuffled(with: &random).prefix(options.neighbours + 1))
       guard chosen.count > 1 else { continue }
       let scores = chosen.map(\.score)
-      guard let least = scores.min(), let greatest = scores.max(), greatest > least else { continue }
+      guard let least = scores.min(), let greatest = scores.max(), greatest > least else {
+        continue
+      }
       var documents: [Int] = []
       for entry in chosen { documents.append(try library.document(entry.document, of: collection)) }
       result.append(

@@ -71,7 +71,8 @@ struct Train: ParsableCommand {
     let log = try RunLog(directory.log)
     var logFailure: Failure?
     let trainer = Trainer(
-      setup.model, setup.plan, setup.data, directory: directory, recipe: setup.identity, progress: display.progress
+      setup.model, setup.plan, setup.data, directory: directory, recipe: setup.identity,
+      progress: display.progress
     ) { event in
       display.show(event)
       do throws(Failure) { try log.append(event) } catch { logFailure = logFailure ?? error }
@@ -86,7 +87,7 @@ struct Train: ParsableCommand {
     switch end {
     case .interrupted(let checkpoint):
       display.finish()
-      Terminal.say("interrupted; go on with: ltr train \(self.recipe) --resume  (\(checkpoint))")
+      Terminal.say("interrupted; \(checkpoint) has everything, --resume goes on from it")
       throw ExitCode(Interruption.exitCode)
     case .finished(let outcome):
       try finish(outcome, setup, directory, display)

@@ -90,7 +90,8 @@ final class TrainingDisplay: Sendable {
     Self.write(
       "\r\u{1B}[K\(step.phase) \(step.step)/\(step.steps)  loss \(fixed(step.loss, 4))"
         + "  lr \(String(format: "%.1e", step.learningRate))"
-        + "  \(Int(step.tokensPerSecond)) tokens/s  \(ProgressLine.duration(step.secondsLeft)) left")
+        + "  \(Int(step.tokensPerSecond)) tokens/s  \(ProgressLine.duration(step.secondsLeft)) left"
+    )
   }
 
   private static func write(_ text: String) {

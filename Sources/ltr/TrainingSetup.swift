@@ -1,4 +1,5 @@
 import Diagnostics
+import Export
 import Files
 import Models
 import Ranking
@@ -70,7 +71,11 @@ struct TrainingSetup {
     if recipe.training.precision == .bf16 { _ = try Precision.bf16.available() }
     plan = try TrainingPlan(recipe)
     let source = try ModelSource(recipe.model.base, dropout: recipe.model.dropout.map(Float.init))
-    model = try CrossEncoder(source, seed: recipe.training.seed)
+    var model = try CrossEncoder(source, seed: recipe.training.seed)
+    // Checkpoints are models too, and should know how long their pairs may be.
+    let notes = ModelNotes(maximumLength: recipe.model.maxLength, base: recipe.model.base)
+    model.sidecar.files[ModelNotes.fileName] = Array(try notes.json().utf8)
+    self.model = model
     for notice in model.notices { report(.note(notice)) }
     _ = try pairLength(
       recipe.model.maxLength, tokenizer: model.tokenizer, positions: model.maximumLength,
