@@ -7,7 +7,7 @@ import Foundation
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures this machine, held against its own rate of matrix products.",
-    subcommands: [BenchProducts.self, BenchRerank.self, BenchTokenize.self])
+    subcommands: [BenchProducts.self, BenchTrain.self, BenchRerank.self, BenchTokenize.self])
 }
 
 /// The options all measurements share, so that one command line fits all of them.

@@ -15,7 +15,7 @@ struct LTR: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Initialise.self, Score.self, Rerank.self, Evaluate.self, ExportModel.self,
+      Train.self, Initialise.self, Score.self, Rerank.self, Evaluate.self, ExportModel.self,
       Tokenize.self, ShowLoss.self, Inspect.self, Bench.self,
     ])
 

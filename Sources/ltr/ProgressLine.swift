@@ -49,7 +49,8 @@ final class ProgressLine: Sendable {
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
-  private static func duration(_ seconds: Double) -> String {
+  /// A time as people read it: `2 min 5 s`.
+  static func duration(_ seconds: Double) -> String {
     let whole = Int(min(seconds.rounded(.up), 1e9))
     if whole < 60 { return "\(whole) s" }
     if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
