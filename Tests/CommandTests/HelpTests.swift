@@ -2,8 +2,8 @@ import Testing
 
 @Suite struct HelpTests {
   @Test(arguments: [
-    "", "train", "init", "score", "rerank", "evaluate", "export", "tokenize", "loss", "inspect", "bench",
-    "bench gemm", "bench train", "bench rerank", "bench tokenize",
+    "", "train", "init", "score", "rerank", "evaluate", "export", "tokenize", "loss", "inspect",
+    "bench", "bench gemm", "bench train", "bench rerank", "bench tokenize",
   ])
   func isAsItWas(command: String) throws {
     let result = try Program()("\(command) --help")
