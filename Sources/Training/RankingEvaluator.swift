@@ -101,12 +101,12 @@ public struct RankingEvaluator: Sendable {
   }
 
   /// The model's scores of all candidates.
-  func scores(_ scorer: PairScorer, _ tokens: PairTokens) -> [Double] {
+  package func scores(_ scorer: PairScorer, _ tokens: PairTokens) -> [Double] {
     scorer.scores(of: pairs, in: tokens, maximumLength: maximumLength).map(Double.init)
   }
 
   /// The cosines of all candidates with their query.
-  func scores(_ embedder: TextEmbedder, _ tokens: PairTokens) -> [Double] {
+  package func scores(_ embedder: TextEmbedder, _ tokens: PairTokens) -> [Double] {
     let queryRows = embedder.embeddings(of: tokens.queries, maximumLength: maximumLength)
     let documentRows = embedder.embeddings(of: tokens.documents, maximumLength: maximumLength)
     return pairs.map {
@@ -115,7 +115,7 @@ public struct RankingEvaluator: Sendable {
   }
 
   /// Measures the model's scores beside the first stage. `fusion` adds a line for the weighted sum.
-  func report(
+  package func report(
     model: [Double], biEncoder: [Double]?, fusion: Fusion?
   ) throws(Failure) -> EvaluationReport {
     let first = try means(firstScores)
@@ -135,7 +135,7 @@ public struct RankingEvaluator: Sendable {
 
   /// The weight of the first stage that is best by the selecting measure, of 0, 0.05, … 1; of equals
   /// the smallest.
-  func bestFusion(model: [Double]) throws(Failure) -> Fusion {
+  package func bestFusion(model: [Double]) throws(Failure) -> Fusion {
     let place = measures.firstIndex(of: select) ?? 0
     var best = (fusion: Fusion(weight: 0), value: -Double.infinity)
     for step in 0...20 {
