@@ -15,10 +15,14 @@ func exponential(_ x: Double) -> Double { exp(x) }
     let bias = Input.random(Shape(outer), seed: 3)
     LayerCheck(parameters: [weight, bias], inputs: [x]) {
       Reference.linear($1[0], $0[0], $0[1], inner: inner)
-    } _: { $0.linear($2[0], $1[0], $1[1]) }
+    } _: {
+      $0.linear($2[0], $1[0], $1[1])
+    }
     LayerCheck(parameters: [weight], inputs: [x]) {
       Reference.linear($1[0], $0[0], nil, inner: inner)
-    } _: { $0.linear($2[0], $1[0], nil) }
+    } _: {
+      $0.linear($2[0], $1[0], nil)
+    }
     // The input has two uses and the weight as well: both gradients are sums.
     LayerCheck(parameters: [weight, bias], inputs: [x]) {
       Reference.linear($1[0], $0[0], $0[1], inner: inner).map { 2 * $0 }
@@ -35,7 +39,9 @@ func exponential(_ x: Double) -> Double { exp(x) }
     let bias = Input.random(Shape(6), seed: 3)
     LayerCheck(parameters: [weight, bias], inputs: [x]) { p, x in
       Reference.linear(x[0], Array(p[0][6..<15]), Array(p[1][2..<5]), inner: 3)
-    } _: { $0.linear($2[0], $1[0].rows(2..<5), $1[1].rows(2..<5)) }
+    } _: {
+      $0.linear($2[0], $1[0].rows(2..<5), $1[1].rows(2..<5))
+    }
   }
 
   private func activated(_ u: Double, _ kind: Activation) -> Double {
@@ -167,7 +173,8 @@ func exponential(_ x: Double) -> Double { exp(x) }
       let ids: [Int32] = [3]
       let zero: [Int32] = [0]
       let zeros = tape.indices(zero.span)
-      let rows = TokenRows(ids: tape.indices(ids.span), places: zeros, types: zeros, identity: zeros)
+      let rows = TokenRows(
+        ids: tape.indices(ids.span), places: zeros, types: zeros, identity: zeros)
       _ = tape.embedding(
         rows,
         EmbeddingParameters(words: words, positions: row, types: row, gamma: norm, beta: norm),

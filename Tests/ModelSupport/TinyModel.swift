@@ -93,7 +93,9 @@ public struct TinyModel: Sendable {
     norm("bert.embeddings.LayerNorm")
     for layer in 0..<layers {
       let name = "bert.encoder.layer.\(layer)."
-      for part in ["query", "key", "value"] { linear(name + "attention.self." + part, width, width) }
+      for part in ["query", "key", "value"] {
+        linear(name + "attention.self." + part, width, width)
+      }
       linear(name + "attention.output.dense", width, width)
       norm(name + "attention.output.LayerNorm")
       linear(name + "intermediate.dense", width, inner)

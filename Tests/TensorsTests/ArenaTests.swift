@@ -20,7 +20,9 @@ import Testing
   /// A round that needs no more than an earlier one takes no memory.
   @Test func roundsOfLikeSize() {
     var arena = Arena()
-    func round(_ scale: Int) { for count in [100, 90_000, 7, 300_000] { _ = arena.take(count * scale) } }
+    func round(_ scale: Int) {
+      for count in [100, 90_000, 7, 300_000] { _ = arena.take(count * scale) }
+    }
     round(2)
     arena.reset()
     round(2)

@@ -18,7 +18,8 @@ import Training
 
     init(
       _ collection: TinyCollection, dev: Bool = true, in directory: RunDirectory? = nil,
-      recipe: String = "seed: 7\n", warmUp: Bool = false, _ change: (inout TrainingPlan) -> Void = { _ in }
+      recipe: String = "seed: 7\n", warmUp: Bool = false,
+      _ change: (inout TrainingPlan) -> Void = { _ in }
     ) throws {
       var plan = TrainingPlan(
         loss: try Loss("lambdarank"), warmUpLoss: try Loss("softmax"),

@@ -11,7 +11,3 @@ void ltr_allocations_start(void);
 
 // Switches counting off and returns the count.
 long ltr_allocations_stop(void);
-
-// Where set, the next allocation while counting ends the process, for a debugger or a core dump to
-// show who allocates.
-void ltr_allocations_trap(bool trap);
