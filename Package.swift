@@ -17,10 +17,13 @@ func module(_ name: String, imports: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: imports, swiftSettings: rules)
 }
 
-func tests(_ name: String, imports: [Target.Dependency] = []) -> Target {
+func tests(
+  _ name: String, imports: [Target.Dependency] = [], fixtures: [String] = []
+) -> Target {
   .testTarget(
     name: name + "Tests",
     dependencies: [.init(stringLiteral: name), "TestSupport"] + imports,
+    exclude: fixtures,
     swiftSettings: rules)
 }
 
@@ -52,10 +55,12 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
-    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
 
     // What everything may use.
     module("Diagnostics"),
+    module("Randomness"),
     module("Files", imports: ["Diagnostics", "CArchive"]),
 
     // The engine.
@@ -72,15 +77,17 @@ let package = Package(
     // The model, and the jobs done with it.
     module(
       "Models",
-      imports: ["Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization"]),
+      imports: [
+        "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization",
+      ]),
     module(
       "Scoring",
-      imports: ["Diagnostics", "Tensors", "Autodiff", "Tokenization", "Models", "Collections"]),
+      imports: ["Diagnostics", "Tensors", "Autodiff", "Tokenization", "Models"]),
     module(
       "Training",
       imports: [
-        "Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization",
-        "Collections", "Ranking", "Models", "Scoring",
+        "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
+        "Tokenization", "Collections", "Ranking", "Models", "Scoring",
       ]),
     module(
       "Export",
@@ -88,9 +95,9 @@ let package = Package(
     .executableTarget(
       name: "ltr",
       dependencies: [
-        "Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization",
-        "Collections", "Recipes", "Ranking", "Models", "Scoring", "Training", "Export",
-        argumentParser,
+        "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
+        "Tokenization", "Collections", "Recipes", "Ranking", "Models", "Scoring", "Training",
+        "Export", argumentParser,
       ],
       swiftSettings: rules),
 
@@ -98,4 +105,11 @@ let package = Package(
       name: "TestSupport", dependencies: ["Diagnostics"], path: "Tests/TestSupport",
       swiftSettings: rules),
     tests("Diagnostics"),
+    tests("Files", imports: ["Diagnostics"]),
+    tests("Autodiff", imports: ["Tensors"]),
+    tests("Persistence", imports: ["Files", "Diagnostics"]),
+    tests("Tokenization", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
+    tests("Collections", imports: ["Diagnostics", "Files"]),
+    tests("Recipes", imports: ["Diagnostics"]),
+    tests("Ranking", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
   ])

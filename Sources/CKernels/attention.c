@@ -76,8 +76,7 @@ LTR_INLINE void drop_probabilities(const float *from, float *to, size_t n, uint3
   }
 }
 
-LTR_DISPATCH
-static float softmax_row(float *restrict s, size_t n) {
+LTR_INLINE float softmax_row(float *restrict s, size_t n) {
   _Pragma("clang fp reassociate(on) contract(fast)")
   float top = s[0];
   for (size_t j = 1; j < n; j++) top = s[j] > top ? s[j] : top;

@@ -14,7 +14,7 @@ public struct CrossEncoder: Sendable {
   /// From text to token ids.
   public let tokenizer: Tokenizer
   /// The files the model came with that others need: configuration and tokenizer.
-  public let sidecar: ModelSidecar
+  public var sidecar: ModelSidecar
   /// What is worth telling a user about how the model was put together.
   public let notices: [String]
 

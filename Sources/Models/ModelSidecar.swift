@@ -7,7 +7,7 @@ public struct ModelSidecar: Sendable {
   /// Where the files came from, for messages.
   public let place: String
   /// The files by name: `config.json`, and those of `tokenizerNames` that were there.
-  public let files: [String: [UInt8]]
+  public var files: [String: [UInt8]]
 
   /// The names of files that describe a tokenizer.
   public static let tokenizerNames = [

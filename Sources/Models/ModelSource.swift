@@ -14,6 +14,8 @@ public struct ModelSource: Sendable {
   public let sidecar: ModelSidecar
   /// A dropout rate that replaces those of the configuration.
   public var dropout: Float?
+  /// How the model makes one embedding of a text, where its files say that it does.
+  public let pooling: Pooling?
   private let weights: Weights
 
   private enum Weights: Sendable {
@@ -36,6 +38,7 @@ public struct ModelSource: Sendable {
       }
       sidecar = ModelSidecar(place: path, files: files)
       weights = .checkpoint(path: path)
+      pooling = nil
       return
     }
     let opened = try Folder(opening: path)
@@ -44,7 +47,7 @@ public struct ModelSource: Sendable {
     guard let folder = candidates.first ?? opened.locate(file: "config.json") else {
       throw Failure(
         .missingInput, "there is no model here: no config.json", at: Place(path),
-        expected: "a Hugging Face directory, an archive holding one, a run directory or a checkpoint")
+        expected: "a Hugging Face directory, an archive holding one, a run or a checkpoint")
     }
     guard folder.contains("model.safetensors") else {
       throw Failure(
@@ -53,6 +56,7 @@ public struct ModelSource: Sendable {
           ? "convert pytorch_model.bin to safetensors with save_pretrained" : nil)
     }
     sidecar = try ModelSidecar(folder)
+    pooling = try Pooling(of: folder)
     weights = .safetensors(
       try folder.read("model.safetensors"), name: folder.path(of: "model.safetensors"))
   }

@@ -19,9 +19,11 @@ struct AddedTokens: Sendable {
     var isNormalized = false
   }
 
-  /// A match and the text it takes.
+  /// A match and the text it takes, from `start` to `end`. It may start in what the match before
+  /// it took: whitespace that one stripped can be the beginning of this one.
   struct Match {
-    var range: Range<Int>
+    var start: Int
+    var end: Int
     var id: Int32
   }
 
@@ -60,28 +62,24 @@ struct AddedTokens: Sendable {
         position += 1
         continue
       }
-      let start = position
+      var match = Match(start: position, end: found.end, id: tokens[Int(found.id)].id)
       position = found.end
       let token = tokens[Int(found.id)]
-      if token.isSingleWord, !standsAlone(start..<found.end, in: text) { continue }
-      var range = start..<found.end
+      if token.isSingleWord, !standsAlone(match.start..<match.end, in: text) { continue }
       if token.stripsLeft {
-        var left = start
-        while let before = Self.scalar(before: left, of: text), Self.whitespace[before.value] == 1 {
-          left -= before.length
+        while let before = Self.scalar(before: match.start, of: text),
+          Self.whitespace[before.value] == 1
+        {
+          match.start -= before.length
         }
-        range = max(left, taken)..<range.upperBound
+        match.start = max(match.start, taken)
       }
-      if token.stripsRight {
-        var right = found.end
-        while right < text.count {
-          let after = UTF8Text.scalar(at: right, of: text)
-          if Self.whitespace[after.value] == 0 { break }
-          right += after.length
-        }
-        range = range.lowerBound..<right
+      while token.stripsRight, match.end < text.count {
+        let after = UTF8Text.scalar(at: match.end, of: text)
+        if Self.whitespace[after.value] == 0 { break }
+        match.end += after.length
       }
-      return Match(range: range, id: token.id)
+      return match
     }
     return nil
   }

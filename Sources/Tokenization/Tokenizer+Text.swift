@@ -41,9 +41,10 @@ extension Tokenizer {
     while !rawTokens.isEmpty,
       let match = rawTokens.next(in: text, from: &position, taken: taken)
     {
-      appendBetween(taken..<match.range.lowerBound, of: text, normal: &normal, words: &words, to: &ids)
+      appendBetween(
+        taken..<max(taken, match.start), of: text, normal: &normal, words: &words, to: &ids)
       ids.append(match.id)
-      taken = match.range.upperBound
+      taken = match.end
     }
     appendBetween(taken..<text.count, of: text, normal: &normal, words: &words, to: &ids)
   }
@@ -65,12 +66,12 @@ extension Tokenizer {
     var position = 0
     var taken = 0
     while let match = normalizedTokens.next(in: normalText, from: &position, taken: taken) {
-      if taken < match.range.lowerBound {
+      if taken < match.start {
         appendNormalized(
-          normalText.extracting(taken..<match.range.lowerBound), words: &words, to: &ids)
+          normalText.extracting(taken..<match.start), words: &words, to: &ids)
       }
       ids.append(match.id)
-      taken = match.range.upperBound
+      taken = match.end
     }
     if taken < normalText.count {
       appendNormalized(normalText.extracting(taken...), words: &words, to: &ids)

@@ -8,7 +8,8 @@ enum Truncation {
   static func longestFirst(first: Int, second: Int, room: Int) -> (first: Int, second: Int) {
     if first + second <= room { return (first, second) }
     let shorter = min(first, second)
-    let kept = shorter <= room / 2
+    let kept =
+      shorter <= room / 2
       ? (shorter, room - shorter)
       : (room / 2, room - room / 2)
     return first > second ? (kept.1, kept.0) : kept

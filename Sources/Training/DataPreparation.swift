@@ -27,7 +27,7 @@ extension TrainingData {
   /// - Throws: `Failure` where something is missing, wrong, or empty.
   public init(
     _ sources: TrainingSources, _ plan: TrainingPlan, model: CrossEncoder, biEncoder: BiEncoder?,
-    report: @escaping (TrainingEvent) -> Void
+    progress: @escaping TrainingProgress, report: @escaping (TrainingEvent) -> Void
   ) throws(Failure) {
     var library = TextLibrary(PairTokens(model.tokenizer))
     func note(_ text: String) { report(.note(text)) }
@@ -46,16 +46,40 @@ extension TrainingData {
     if let source = sources.test {
       test = try Self.evaluator(source, &library, plan, report: note)
     }
-    let embedder = biEncoder.map { TextEmbedder($0, workers: plan.workers) }
-    if let embedder, dev != nil || test != nil {
-      note("ordering the candidates by the base model's own bi-encoder, to compare")
-      devBiEncoder = dev?.scores(embedder, library.tokens)
-      testBiEncoder = test?.scores(embedder, library.tokens)
+    let maker = plan.warmUp.map {
+      WarmUpLists(options: $0, seed: plan.seed, maximumLength: plan.maximumLength)
     }
     var phases: [TrainingPhase] = []
-    if let options = plan.warmUp {
-      phases.append(
-        try Self.warmUp(options, sources.train, plan, embedder, &library, report: note))
+    if let maker, let path = maker.options.teacherRun {
+      let lists = try maker.lists(
+        of: try Run(opening: path), collection: try library.collection(sources.train.collection),
+        into: &library)
+      phases.append(Self.warmUp(lists, maker.options, plan))
+    }
+    if let biEncoder {
+      let collection = try library.collection(sources.train.collection)
+      let taught = maker.flatMap { $0.options.teacherRun == nil ? $0 : nil }
+      let corpus = try taught?.corpus(of: collection, into: &library)
+      let embedder = TextEmbedder(biEncoder, workers: plan.workers)
+      note("embedding \(library.documentIDs.count) documents with the base model's bi-encoder")
+      let documents = embedder.embeddings(
+        of: library.tokens.documents, maximumLength: plan.maximumLength
+      ) { progress("embedding the documents", $0, $1) }
+      let queries = embedder.embeddings(
+        of: library.tokens.queries, maximumLength: plan.maximumLength)
+      devBiEncoder = dev?.cosines(queries: queries, documents: documents)
+      testBiEncoder = test?.cosines(queries: queries, documents: documents)
+      if let taught, let corpus {
+        let lists = try taught.lists(
+          of: corpus, documents: documents, embedder: embedder, into: &library, report: note,
+          progress: progress)
+        phases.append(Self.warmUp(lists, taught.options, plan))
+      }
+    }
+    if plan.warmUp != nil, phases.isEmpty {
+      throw Failure(
+        .badRecipe, "the warm-up has no teacher", expected: "a bi-encoder or a run",
+        remedy: "give 'warm_up.teacher' a run file")
     }
     phases.append(
       TrainingPhase(
@@ -83,20 +107,8 @@ extension TrainingData {
   }
 
   private static func warmUp(
-    _ options: WarmUpOptions, _ source: TrainingSource, _ plan: TrainingPlan,
-    _ embedder: TextEmbedder?, _ library: inout TextLibrary, report: (String) -> Void
-  ) throws(Failure) -> TrainingPhase {
-    let collection = try library.collection(source.collection)
-    let maker = WarmUpLists(options: options, seed: plan.seed, maximumLength: plan.maximumLength)
-    let lists: [TrainingList]
-    if let path = options.teacherRun {
-      lists = try maker.lists(of: try Run(opening: path), collection: collection, into: &library)
-    } else if let embedder {
-      lists = try maker.lists(
-        of: collection, embedder: embedder, into: &library, report: report)
-    } else {
-      throw Failure(.software, "a warm-up without a teacher")
-    }
+    _ lists: [TrainingList], _ options: WarmUpOptions, _ plan: TrainingPlan
+  ) -> TrainingPhase {
     let seed = plan.seed
     return TrainingPhase(
       name: TrainingPhase.warmUpName, listCount: lists.count,

@@ -101,17 +101,16 @@ public struct RankingEvaluator: Sendable {
   }
 
   /// The model's scores of all candidates.
-  package func scores(_ scorer: PairScorer, _ tokens: PairTokens) -> [Double] {
-    scorer.scores(of: pairs, in: tokens, maximumLength: maximumLength).map(Double.init)
+  package func scores(
+    _ scorer: PairScorer, _ tokens: PairTokens, progress: @escaping @Sendable (Int, Int) -> Void
+  ) -> [Double] {
+    scorer.scores(of: pairs, in: tokens, maximumLength: maximumLength, progress: progress)
+      .map(Double.init)
   }
 
   /// The cosines of all candidates with their query.
-  package func scores(_ embedder: TextEmbedder, _ tokens: PairTokens) -> [Double] {
-    let queryRows = embedder.embeddings(of: tokens.queries, maximumLength: maximumLength)
-    let documentRows = embedder.embeddings(of: tokens.documents, maximumLength: maximumLength)
-    return pairs.map {
-      Double(queryRows.cosine($0.query, with: $0.document, of: documentRows))
-    }
+  package func cosines(queries: Embeddings, documents: Embeddings) -> [Double] {
+    pairs.map { Double(queries.cosine($0.query, with: $0.document, of: documents)) }
   }
 
   /// Measures the model's scores beside the first stage. `fusion` adds a line for the weighted sum.
@@ -133,17 +132,14 @@ public struct RankingEvaluator: Sendable {
       ceiling: best.means, fusionWeight: fusion?.weight)
   }
 
-  /// The weight of the first stage that is best by the selecting measure, of 0, 0.05, … 1; of equals
-  /// the smallest.
+  /// The weight of the first stage that is best by the selecting measure.
   package func bestFusion(model: [Double]) throws(Failure) -> Fusion {
-    let place = measures.firstIndex(of: select) ?? 0
-    var best = (fusion: Fusion(weight: 0), value: -Double.infinity)
-    for step in 0...20 {
-      let fusion = Fusion(weight: Double(step) / 20)
-      let value = try means(fused(model, fusion))[place]
-      if value > best.value + 1e-12 { best = (fusion, value) }
+    let candidates = ranges.indices.map { i in
+      Fusion.Candidates(
+        documents: documents[i], model: Array(model[ranges[i]]),
+        firstStage: Array(firstScores[ranges[i]]), judgments: judgments[i])
     }
-    return best.fusion
+    return Fusion(weight: try Fusion.best(queries: candidates, measure: select))
   }
 
   private func fused(_ model: [Double], _ fusion: Fusion) -> [Double] {

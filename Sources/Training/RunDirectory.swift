@@ -40,36 +40,42 @@ public struct RunDirectory: Sendable {
   /// The newest checkpoint, or nil where there is none.
   public var newestCheckpoint: String? { existingCheckpoints().last }
 
-  /// Makes the folder for a new run.
+  /// Says no where a new run cannot be written.
   ///
-  /// - Throws: `Failure` where a run is there already and may not be overwritten, or the folder cannot
-  ///   be made.
+  /// - Throws: `Failure` where a run is there already and may not be overwritten, or something that
+  ///   no run wrote.
+  public func check(overwrite: Bool) throws(Failure) {
+    guard let kind = fileKind(at: path) else { return }
+    guard kind == .folder else {
+      throw Failure(
+        .cannotCreate, "the output is a file", at: Place(path), expected: "a folder, or nothing")
+    }
+    let contents = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    guard contents.isEmpty || overwrite else {
+      throw Failure(
+        .cannotCreate, "the output folder is not empty", at: Place(path),
+        remedy: "give --resume to go on with the run in it, --overwrite to replace it, or another "
+          + "--output")
+    }
+    let looksLikeRun = contents.isEmpty || contents.contains("recipe.yaml")
+    guard looksLikeRun else {
+      throw Failure(
+        .cannotCreate, "the output folder holds something that no run wrote", at: Place(path),
+        remedy: "give another --output")
+    }
+  }
+
+  /// Makes the folder for a new run; what an old one left there is removed, and nothing else.
+  ///
+  /// - Throws: `Failure` as `check`, or where the folder cannot be made.
   public func create(overwrite: Bool) throws(Failure) {
+    try check(overwrite: overwrite)
     let manager = FileManager.default
-    if let kind = fileKind(at: path) {
-      let contents = (try? manager.contentsOfDirectory(atPath: path)) ?? []
-      guard kind == .folder else {
-        throw Failure(
-          .cannotCreate, "the output is a file", at: Place(path), expected: "a folder, or nothing")
-      }
-      let known = ["recipe.yaml", "log.jsonl", "metrics.json", "model", "checkpoints"]
-      guard contents.isEmpty || overwrite else {
-        throw Failure(
-          .cannotCreate, "the output folder is not empty", at: Place(path),
-          remedy: "give --resume to go on with the run in it, --overwrite to replace it, or another "
-            + "--output")
-      }
-      if let foreign = contents.filter({ !known.contains($0) }).sorted().first {
-        throw Failure(
-          .cannotCreate, "the output folder holds '\(foreign)', which no run wrote",
-          at: Place(path), remedy: "give another --output")
-      }
-      for name in contents {
-        do {
-          try manager.removeItem(atPath: path + "/" + name)
-        } catch {
-          throw Failure(.cannotCreate, "the old run cannot be removed", at: Place(path + "/" + name))
-        }
+    for old in [recipe, log, metrics, model, checkpoints] where fileKind(at: old) != nil {
+      do {
+        try manager.removeItem(atPath: old)
+      } catch {
+        throw Failure(.cannotCreate, "the old run cannot be removed", at: Place(old))
       }
     }
     try createFolder(checkpoints)

@@ -18,6 +18,11 @@ public struct TrainingData: Sendable {
   public var test: RankingEvaluator?
   /// The order of test's candidates by a bi-encoder.
   public var testBiEncoder: [Double]?
+
+  /// The phases with their lists an epoch and steps.
+  public var phaseSummary: [(name: String, lists: Int, steps: Int)] {
+    phases.map { ($0.name, $0.listCount, $0.steps) }
+  }
 }
 
 /// What came out of a run of training.
@@ -56,6 +61,7 @@ public final class Trainer {
   private let directory: RunDirectory
   private let recipe: String
   private let report: (TrainingEvent) -> Void
+  private let progress: TrainingProgress
   private var state = TrainingState()
   private var lastCheckpoint: String?
   private var pace = Pace()
@@ -63,8 +69,10 @@ public final class Trainer {
   /// A trainer that writes to `directory`, whose folders are there; `recipe` is kept in checkpoints.
   public init(
     _ model: CrossEncoder, _ plan: TrainingPlan, _ data: TrainingData, directory: RunDirectory,
-    recipe: String, report: @escaping (TrainingEvent) -> Void
+    recipe: String, progress: @escaping TrainingProgress,
+    report: @escaping (TrainingEvent) -> Void
   ) {
+    self.progress = progress
     self.plan = plan
     self.data = data
     self.directory = directory
@@ -181,7 +189,7 @@ public final class Trainer {
   /// end for lack of progress.
   private func evaluate(_ phase: TrainingPhase) throws(Failure) -> Bool {
     guard let dev = data.dev else { return false }
-    let scores = dev.scores(scorer, data.tokens)
+    let scores = scores(dev, "evaluating on dev")
     let result = try dev.report(
       model: scores, biEncoder: data.devBiEncoder, fusion: try fusion(dev, scores))
     let value =
@@ -229,7 +237,7 @@ public final class Trainer {
     if let dev = data.dev {
       try TrainingCheckpoint.readModel(directory.best, into: step.model)
       outcome.bestStep = state.best?.totalSteps
-      let scores = dev.scores(scorer, data.tokens)
+      let scores = scores(dev, "evaluating on dev")
       fusion = try self.fusion(dev, scores)
       let result = try dev.report(model: scores, biEncoder: data.devBiEncoder, fusion: fusion)
       outcome.dev = result
@@ -240,11 +248,16 @@ public final class Trainer {
       outcome.fusionWeight = weight
     }
     if let test = data.test {
-      let scores = test.scores(scorer, data.tokens)
+      let scores = scores(test, "evaluating on test")
       outcome.test = try test.report(
         model: scores, biEncoder: data.testBiEncoder, fusion: fusion)
     }
     return outcome
+  }
+
+  private func scores(_ evaluator: RankingEvaluator, _ what: String) -> [Double] {
+    let progress = progress
+    return evaluator.scores(scorer, data.tokens) { progress(what, $0, $1) }
   }
 
   private func warning(_ result: EvaluationReport, _ measure: String) -> String? {

@@ -48,38 +48,46 @@ struct WarmUpLists {
     var piece: PseudoQuery
   }
 
-  /// The lists from a bi-encoder's cosines. Their texts are added to `library`.
+  /// The documents that are drawn from: their numbers in the library, and their texts.
+  struct Corpus {
+    fileprivate var numbers: [Int] = []
+    fileprivate var pieces: [(title: String, text: String)] = []
+    fileprivate var place = ""
+  }
+
+  /// Reads the documents of a collection, or a sample of a large one, into `library`.
+  func corpus(of collection: Collection, into library: inout TextLibrary) throws(Failure) -> Corpus
+  {
+    var random = SplitMix64(seed: seed, stream: 3)
+    let sample = Array(0..<collection.documentCount).shuffled(with: &random)
+    var corpus = Corpus(place: collection.folder.path)
+    for index in sample.prefix(Self.mostDocuments).sorted() {
+      let document = try collection.document(at: index)
+      guard !document.content.isEmpty else { continue }
+      corpus.numbers.append(try library.document(document.id, of: collection))
+      corpus.pieces.append((document.title, document.text))
+    }
+    return corpus
+  }
+
+  /// The lists from a bi-encoder's cosines. Their texts are added to `library`; `documents` are the
+  /// embeddings of the library's documents so far.
   ///
   /// - Throws: `Failure` where the corpus offers no pseudo-queries.
   func lists(
-    of collection: Collection, embedder: TextEmbedder, into library: inout TextLibrary,
-    report: (String) -> Void
+    of corpus: Corpus, documents: Embeddings, embedder: TextEmbedder,
+    into library: inout TextLibrary, report: (String) -> Void,
+    progress: @escaping TrainingProgress
   ) throws(Failure) -> [TrainingList] {
-    var random = SplitMix64(seed: seed, stream: 3)
-    let sample = Array(
-      Array(0..<collection.documentCount).shuffled(with: &random).prefix(Self.mostDocuments)
-    ).sorted()
-    var numbers: [Int] = []
-    var pieces: [(title: String, text: String)] = []
-    var corpus = TokenStore()
-    for index in sample {
-      let document = try collection.document(at: index)
-      guard !document.content.isEmpty else { continue }
-      numbers.append(try library.document(document.id, of: collection))
-      pieces.append((document.title, document.text))
-      corpus.append(document.content, with: embedder.model.tokenizer)
-    }
-    let drawn = draw(from: pieces, using: &random)
-    guard !drawn.isEmpty, numbers.count > 1 else {
+    var random = SplitMix64(seed: seed, stream: 6)
+    let drawn = draw(from: corpus.pieces, using: &random)
+    guard !drawn.isEmpty, corpus.numbers.count > 1 else {
       throw Failure(
-        .badData, "the corpus offers no pseudo-queries", at: Place(collection.folder.path),
+        .badData, "the corpus offers no pseudo-queries", at: Place(corpus.place),
         expected: "documents with a title or with several sentences",
         remedy: "leave warm_up out of the recipe")
     }
-    report(
-      "\(drawn.count) pseudo-queries from \(numbers.count) documents; embedding them for neighbours "
-        + "and teacher")
-    let documents = embedder.embeddings(of: corpus, maximumLength: maximumLength)
+    report("\(drawn.count) pseudo-queries from \(corpus.numbers.count) documents")
     var queryTexts = TokenStore()
     var remainders = TokenStore()
     for one in drawn {
@@ -87,8 +95,10 @@ struct WarmUpLists {
       remainders.append(one.piece.remainder, with: embedder.model.tokenizer)
     }
     let queries = embedder.embeddings(of: queryTexts, maximumLength: maximumLength)
-    let positives = embedder.embeddings(of: remainders, maximumLength: maximumLength)
-    let given = try givenNeighbours(of: collection, numbers: numbers, in: library)
+    let positives = embedder.embeddings(of: remainders, maximumLength: maximumLength) {
+      progress("embedding what is left of them", $0, $1)
+    }
+    let given = try givenNeighbours(of: corpus, in: library)
     var result: [TrainingList] = []
     for start in stride(from: 0, to: drawn.count, by: Self.searchedTogether) {
       let rows = start..<min(start + Self.searchedTogether, drawn.count)
@@ -96,16 +106,16 @@ struct WarmUpLists {
       for row in rows {
         let one = drawn[row]
         let base = (row - start) * documents.count
+        let own = corpus.numbers[one.document]
         let near =
-          given?[one.document]
-          ?? nearest(cosines[base..<base + documents.count], except: one.document)
+          given?[own]
+          ?? nearest(corpus.numbers, except: own) { cosines[base + $0] }
         let positive = library.append(document: one.piece.remainder)
         let teacher =
           [queries.cosine(row, with: row, of: positives)] + near.map { cosines[base + $0] }
         result.append(
           TrainingList(
-            query: library.append(query: one.piece.query),
-            documents: [positive] + near.map { numbers[$0] },
+            query: library.append(query: one.piece.query), documents: [positive] + near,
             labels: teacher.map { options.scale * Double($0) }))
       }
     }
@@ -125,7 +135,9 @@ struct WarmUpLists {
       let chosen = Array(known.shuffled(with: &random).prefix(options.neighbours + 1))
       guard chosen.count > 1 else { continue }
       let scores = chosen.map(\.score)
-      guard let least = scores.min(), let greatest = scores.max(), greatest > least else { continue }
+      guard let least = scores.min(), let greatest = scores.max(), greatest > least else {
+        continue
+      }
       var documents: [Int] = []
       for entry in chosen { documents.append(try library.document(entry.document, of: collection)) }
       result.append(
@@ -162,25 +174,26 @@ struct WarmUpLists {
   }
 
   /// The documents with the highest cosines, without one.
-  private func nearest(_ cosines: ArraySlice<Float>, except own: Int) -> [Int] {
-    let others = cosines.indices.filter { $0 - cosines.startIndex != own }
-    return others.sorted { (cosines[$1], $0) < (cosines[$0], $1) }.prefix(options.neighbours).map {
-      $0 - cosines.startIndex
-    }
+  private func nearest(
+    _ documents: [Int], except own: Int, cosine: (Int) -> Float
+  ) -> [Int] {
+    let others = documents.filter { $0 != own }.map { (number: $0, cosine: cosine($0)) }
+    return others.sorted { ($1.cosine, $0.number) < ($0.cosine, $1.number) }
+      .prefix(options.neighbours).map(\.number)
   }
 
-  /// Neighbours from a run whose queries are document ids, as places among `numbers`.
-  private func givenNeighbours(of collection: Collection, numbers: [Int], in library: TextLibrary)
+  /// Neighbours from a run whose queries are document ids, by the documents' numbers.
+  private func givenNeighbours(of corpus: Corpus, in library: TextLibrary)
     throws(Failure) -> [Int: [Int]]?
   {
     guard let path = options.neighbourRun else { return nil }
     let run = try Run(opening: path)
-    var places: [String: Int] = [:]
-    for (place, number) in numbers.enumerated() { places[library.documentIDs[number]] = place }
+    var numbers: [String: Int] = [:]
+    for number in corpus.numbers { numbers[library.documentIDs[number]] = number }
     var result: [Int: [Int]] = [:]
-    for (id, place) in places {
-      let near = run.documents(of: id).compactMap { places[$0.document] }.filter { $0 != place }
-      if !near.isEmpty { result[place] = Array(near.prefix(options.neighbours)) }
+    for (id, number) in numbers {
+      let near = run.documents(of: id).compactMap { numbers[$0.document] }.filter { $0 != number }
+      if !near.isEmpty { result[number] = Array(near.prefix(options.neighbours)) }
     }
     guard !result.isEmpty else {
       throw Failure(

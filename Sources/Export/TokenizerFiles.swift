@@ -1,0 +1,159 @@
+import Diagnostics
+import Foundation
+import Models
+import Tokenization
+
+/// The four files that describe a tokenizer, from whichever of them a model came with.
+struct TokenizerFiles {
+  private let sidecar: ModelSidecar
+  private let tokenizer: Tokenizer
+  private let steps: Steps
+  /// Whether `tokenizer.json` cuts texts at some length.
+  private let cuts: Bool
+
+  /// The sections of `tokenizer.json` that are looked at; the vocabulary is passed over.
+  private struct Sections: Decodable {
+    var normalizer: JSONValue?
+    var truncation: JSONValue?
+  }
+
+  /// How the normalizer treats text, under the names of `tokenizer_config.json`.
+  private struct Steps {
+    var lowercases: JSONValue = true
+    var stripsAccents: JSONValue = .null
+    var separatesIdeographs: JSONValue = true
+  }
+
+  init(_ sidecar: ModelSidecar, _ tokenizer: Tokenizer) throws(Failure) {
+    self.sidecar = sidecar
+    self.tokenizer = tokenizer
+    var steps = Steps()
+    var cuts = false
+    if let json = sidecar.files["tokenizer.json"] {
+      guard let sections = try? JSONDecoder().decode(Sections.self, from: Data(json)) else {
+        throw Failure(.badData, "this is not JSON", at: Place(sidecar.place + "/tokenizer.json"))
+      }
+      cuts = sections.truncation != nil
+      steps.lowercases = sections.normalizer?["lowercase"] ?? false
+      steps.stripsAccents = sections.normalizer?["strip_accents"] ?? .null
+      steps.separatesIdeographs = sections.normalizer?["handle_chinese_chars"] ?? false
+    } else if let settings = try Self.read("tokenizer_config.json", of: sidecar) {
+      steps.lowercases = settings["do_lower_case"] ?? true
+    }
+    self.steps = steps
+    self.cuts = cuts
+  }
+
+  /// `tokenizer.json`: the model's own where it has one, with nothing changed but that it cuts at
+  /// `maximumLength` if it cuts at all, and fills up to no length; else one made from the
+  /// vocabulary.
+  func tokenizerJSON(maximumLength: Int) throws(Failure) -> [UInt8] {
+    guard let own = sidecar.files["tokenizer.json"] else { return Array(try madeJSON().utf8) }
+    var json = JSONMembers(own, name: sidecar.place + "/tokenizer.json")
+    // Many encoders carry a fixed length of 128 here, to which some servers would fill up or cut.
+    try json.set(
+      "truncation",
+      to: cuts
+        ? #"{"direction":"Right","max_length":\#(maximumLength),"strategy":"LongestFirst","stride":0}"#
+        : "null")
+    try json.set("padding", to: "null")
+    return json.bytes
+  }
+
+  /// `tokenizer_config.json`: the model's own with what must agree with the other files set.
+  func tokenizerConfiguration(maximumLength: Int) throws(Failure) -> String {
+    var members = try Self.read("tokenizer_config.json", of: sidecar)?.members ?? [:]
+    for key in ["name_or_path", "special_tokens_map_file", "tokenizer_file", "max_length"] {
+      members[key] = nil
+    }
+    members["model_max_length"] = .whole(maximumLength)
+    members["do_lower_case"] = steps.lowercases
+    members["strip_accents"] = steps.stripsAccents
+    members["tokenize_chinese_chars"] = steps.separatesIdeographs
+    members["tokenizer_class"] = members["tokenizer_class"] ?? "BertTokenizer"
+    for (key, token) in roles where members[key] == nil { members[key] = .text(token.text) }
+    return try JSONValue.object(members).json(isPretty: true) + "\n"
+  }
+
+  /// `special_tokens_map.json`: the model's own, or one made from the tokens with a role.
+  func specialTokensMap() throws(Failure) -> [UInt8] {
+    if let own = sidecar.files["special_tokens_map.json"] { return own }
+    var members: [String: JSONValue] = [:]
+    for (key, token) in roles { members[key] = .text(token.text) }
+    return Array((try JSONValue.object(members).json(isPretty: true) + "\n").utf8)
+  }
+
+  /// `vocab.txt`: the model's own, or one made from the tokenizer: a token a line, by id. An id
+  /// without a token, or with one that a line cannot hold, has a line that no text can match.
+  func vocabularyLines() -> [UInt8] {
+    if let own = sidecar.files["vocab.txt"] { return own }
+    var lines: [UInt8] = []
+    for id in 0..<Int32(tokenizer.vocabularySize) {
+      var line = tokenizer.token(of: id) ?? ""
+      let last = line.unicodeScalars.last?.properties.isWhitespace ?? true
+      if last || line.utf8.contains(0x0A) { line = "[no token \(id)]" }
+      lines += line.utf8
+      lines.append(0x0A)
+    }
+    return lines
+  }
+
+  private var roles: [(key: String, token: SpecialTokens.Token)] {
+    let special = tokenizer.specialTokens
+    let all: [(String, SpecialTokens.Token?)] = [
+      ("cls_token", special.cls), ("sep_token", special.sep), ("pad_token", special.pad),
+      ("unk_token", special.unk), ("mask_token", special.mask),
+    ]
+    return all.compactMap { key, token in token.map { (key, $0) } }
+  }
+
+  /// What a `vocab.txt` stands for, spelt out: BERT's own tokenizer.
+  private func madeJSON() throws(Failure) -> String {
+    let special = tokenizer.specialTokens
+    guard let cls = special.cls, let sep = special.sep else {
+      throw Failure(.badData, "the tokenizer has no [CLS] or [SEP]", at: Place(sidecar.place))
+    }
+    let added = roles.map(\.token).sorted { $0.id < $1.id }.map { token in
+      #"{"id":\#(token.id),"content":\#(quoted(token.text)),"single_word":false,"#
+        + #""lstrip":false,"rstrip":false,"normalized":false,"special":true}"#
+    }
+    var vocabulary: [String] = []
+    for id in 0..<Int32(tokenizer.vocabularySize) {
+      // A line that is there twice counts by the last.
+      guard let token = tokenizer.token(of: id), tokenizer.id(of: token) == id else { continue }
+      vocabulary.append("\(quoted(token)):\(id)")
+    }
+    let c = quoted(cls.text)
+    let s = quoted(sep.text)
+    let first = #"{"Sequence":{"id":"A","type_id":0}}"#
+    let single =
+      #"{"SpecialToken":{"id":\#(c),"type_id":0}},\#(first),{"SpecialToken":{"id":\#(s),"type_id":0}}"#
+    let second =
+      #"{"Sequence":{"id":"B","type_id":1}},{"SpecialToken":{"id":\#(s),"type_id":1}}"#
+    return """
+      {"version":"1.0","truncation":null,"padding":null,"added_tokens":[\(added.joined(separator: ","))],\
+      "normalizer":{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,\
+      "strip_accents":null,"lowercase":\(steps.lowercases == true)},\
+      "pre_tokenizer":{"type":"BertPreTokenizer"},\
+      "post_processor":{"type":"TemplateProcessing","single":[\(single)],"pair":[\(single),\(second)],\
+      "special_tokens":{\(c):{"id":\(c),"ids":[\(cls.id)],"tokens":[\(c)]},\
+      \(s):{"id":\(s),"ids":[\(sep.id)],"tokens":[\(s)]}}},\
+      "decoder":{"type":"WordPiece","prefix":"##","cleanup":true},\
+      "model":{"type":"WordPiece","unk_token":\(quoted(special.unk.text)),\
+      "continuing_subword_prefix":"##","max_input_chars_per_word":100,\
+      "vocab":{\(vocabulary.joined(separator: ","))}}}
+
+      """
+  }
+
+  private func quoted(_ text: String) -> String {
+    (try? JSONValue.text(text).json()) ?? "\"\""
+  }
+
+  private static func read(
+    _ name: String, of sidecar: ModelSidecar
+  ) throws(Failure) -> JSONValue? {
+    guard let bytes = sidecar.files[name] else { return nil }
+    return try JSONValue(bytes, name: sidecar.place + "/" + name)
+  }
+}

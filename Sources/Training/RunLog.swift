@@ -1,0 +1,103 @@
+public import Diagnostics
+import Foundation
+
+/// The log of a run: one JSON object a line, appended as things happen, so that what was logged is
+/// kept whatever happens next.
+///
+/// Every line has `time` (ISO 8601) and `event`; the other keys depend on the event and are listed in
+/// Documentation/Formats.md.
+public final class RunLog {
+  private let handle: FileHandle
+  private let path: String
+  private let encoder = JSONEncoder()
+
+  /// A log at the end of a file, which is made if it is not there.
+  public init(_ path: String) throws(Failure) {
+    self.path = path
+    if !FileManager.default.fileExists(atPath: path) {
+      _ = FileManager.default.createFile(atPath: path, contents: nil)
+    }
+    guard let handle = FileHandle(forWritingAtPath: path) else {
+      throw Failure(.cannotCreate, "the log cannot be written", at: Place(path))
+    }
+    self.handle = handle
+    do {
+      try handle.seekToEnd()
+    } catch {
+      throw Failure(.io, "the log cannot be written", at: Place(path))
+    }
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  }
+
+  /// Appends a line for an event.
+  public func append(_ event: TrainingEvent) throws(Failure) {
+    switch event {
+    case .note(let text): try write(["event": .text("note"), "text": .text(text)])
+    case .warning(let text): try write(["event": .text("warning"), "text": .text(text)])
+    case .phase(let name, let lists, let steps):
+      try write([
+        "event": .text("phase"), "phase": .text(name), "lists": .number(Double(lists)),
+        "steps": .number(Double(steps)),
+      ])
+    case .step(let step):
+      try write([
+        "event": .text("step"), "phase": .text(step.phase), "step": .number(Double(step.step)),
+        "steps": .number(Double(step.steps)), "epoch": .number(step.epoch),
+        "loss": .number(step.loss), "learning_rate": .number(step.learningRate),
+        "gradient_norm": .number(step.gradientNorm),
+        "tokens_per_second": .number(step.tokensPerSecond.rounded()),
+      ])
+    case .evaluation(let report, let split, let phase, let step, let isBest):
+      var line: [String: LogValue] = [
+        "event": .text("evaluation"), "split": .text(split), "phase": .text(phase),
+        "step": .number(Double(step)), "best": .flag(isBest),
+        "queries": .number(Double(report.queries)), "orders": .measures(report),
+      ]
+      if let weight = report.fusionWeight { line["fusion_weight"] = .number(weight) }
+      try write(line)
+    case .checkpoint(let path):
+      try write(["event": .text("checkpoint"), "path": .text(path)])
+    }
+  }
+
+  private func write(_ values: [String: LogValue]) throws(Failure) {
+    var line = values
+    line["time"] = .text(Date.now.ISO8601Format())
+    do {
+      try handle.write(contentsOf: try encoder.encode(line) + Data("\n".utf8))
+    } catch {
+      throw Failure(
+        .io, "the log cannot be written", at: Place(path), remedy: "make room on the disk")
+    }
+  }
+}
+
+/// A value in a line of the log.
+private enum LogValue: Encodable {
+  case text(String)
+  case number(Double)
+  case flag(Bool)
+  case measures(EvaluationReport)
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .text(let text): try container.encode(text)
+    case .number(let number): try container.encode(number)
+    case .flag(let flag): try container.encode(flag)
+    case .measures(let report): try container.encode(report.values)
+    }
+  }
+}
+
+extension EvaluationReport {
+  /// The value of every measure by order and measure.
+  public var values: [String: [String: Double]] {
+    var result: [String: [String: Double]] = [:]
+    for order in orders {
+      result[order.name] = Dictionary(
+        zip(measures, order.means), uniquingKeysWith: { first, _ in first })
+    }
+    return result
+  }
+}

@@ -1,0 +1,62 @@
+import Foundation
+
+/// What `metrics.json` says of a run.
+public struct TrainingMetrics: Codable, Sendable {
+  /// One split's measures: by order ("first stage", "bi-encoder", "model", "fused"), then by measure.
+  public struct Split: Codable, Sendable {
+    /// How many queries counted.
+    public var queries: Int
+    /// The values.
+    public var orders: [String: [String: Double]]
+    /// What a perfect order of the candidates would reach.
+    public var ceiling: [String: Double]
+
+    init(_ report: EvaluationReport) {
+      queries = report.queries
+      orders = report.values
+      ceiling = Dictionary(
+        zip(report.measures, report.ceiling), uniquingKeysWith: { first, _ in first })
+    }
+  }
+
+  /// Steps done.
+  public var steps: Int
+  /// Where the best model was found.
+  public var bestStep: Int?
+  /// The measure models were compared by.
+  public var selectedBy: String
+  /// The weight of the first stage, where it is added.
+  public var fusionWeight: Double?
+  /// The best model on dev.
+  public var dev: Split?
+  /// The best model on test.
+  public var test: Split?
+  /// Set where the model should not be served as it is.
+  public var warning: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case steps
+    case bestStep = "best_step"
+    case selectedBy = "selected_by"
+    case fusionWeight = "fusion_weight"
+    case dev, test, warning
+  }
+
+  /// The metrics of an outcome.
+  public init(_ outcome: TrainingOutcome, selectedBy: String) {
+    steps = outcome.steps
+    bestStep = outcome.bestStep
+    self.selectedBy = selectedBy
+    fusionWeight = outcome.fusionWeight
+    dev = outcome.dev.map(Split.init)
+    test = outcome.test.map(Split.init)
+    warning = outcome.warning
+  }
+
+  /// The metrics as JSON, keys in order.
+  public func json() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(self)) + [0x0A]
+  }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Diagnostics
+import Files
+import Foundation
+
+/// `ltr bench`.
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures this machine, held against its own rate of matrix products.",
+    subcommands: [BenchProducts.self, BenchTrain.self, BenchRerank.self, BenchTokenize.self])
+}
+
+/// The options all measurements share, so that one command line fits all of them.
+struct BenchOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The model: a Hugging Face directory, an archive that holds one, the directory of a run, or a checkpoint.",
+      valueName: "path"))
+  var model: String?
+
+  @Option(help: ArgumentHelp("The collection.", valueName: "path"))
+  var collection: String?
+
+  @Option(help: ArgumentHelp("A run of the collection, for its candidates.", valueName: "file"))
+  var run: String?
+
+  @Option(help: "What products are computed in.")
+  var precision = Precision.auto
+
+  @Option(help: ArgumentHelp("How many steps are measured (train).", valueName: "count"))
+  var steps = 12
+
+  @Option(help: ArgumentHelp("How many pairs a step has (train).", valueName: "count"))
+  var batchPairs = 32
+
+  @Option(help: ArgumentHelp("How many candidates a query has (rerank).", valueName: "count"))
+  var depth = 100
+
+  @Option(
+    help: ArgumentHelp("The most tokens of a query and a text together.", valueName: "tokens"))
+  var maxLength = 256
+
+  @Option(help: ArgumentHelp("How many threads work; without it, one a core.", valueName: "count"))
+  var workers: Int?
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    let counts = [
+      ("--steps", steps), ("--batch-pairs", batchPairs), ("--depth", depth),
+      ("--max-length", maxLength), ("--workers", workers ?? 1),
+    ]
+    for (name, count) in counts where count < 1 {
+      throw ValidationError("\(name) must be 1 or more.")
+    }
+  }
+
+  /// An option that this measurement needs.
+  ///
+  /// - Throws: `usage` where it was not given.
+  func required(_ value: String?, _ name: String) throws(Failure) -> String {
+    if let value { return value }
+    throw Failure(.usage, "this measurement needs \(name)", remedy: "give \(name)")
+  }
+
+  /// The most memory this process has held so far, in megabytes of 2^20 bytes.
+  static var peakMemory: Double {
+    var usage = rusage()
+    // Linux counts in kilobytes, Darwin in bytes.
+    #if os(Linux)
+      unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+      return Double(usage.ru_maxrss) / 1024
+    #else
+      unsafe getrusage(RUSAGE_SELF, &usage)
+      return Double(usage.ru_maxrss) / 1_048_576
+    #endif
+  }
+
+  /// The middle one of some numbers, or the mean of the two middle ones.
+  static func median(_ numbers: [Double]) -> Double {
+    let sorted = numbers.sorted()
+    guard !sorted.isEmpty else { return 0 }
+    return (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
+  }
+}

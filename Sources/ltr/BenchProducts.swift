@@ -1,0 +1,24 @@
+import ArgumentParser
+import Diagnostics
+import Tensors
+
+/// `ltr bench gemm`.
+struct BenchProducts: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gemm",
+    abstract: "Products of 1024 by 1024 matrices, a loop on every core at the same time.")
+
+  @OptionGroup var options: BenchOptions
+
+  func run() throws {
+    let precision = try options.precision.available()
+    let workers = options.workers ?? Workers.cores
+    let rate = ProductRate.measure(workers: workers)
+    var report = BenchReport()
+    report.add("gemm_gflops", rate / 1e9)
+    report.add("workers", workers)
+    report.add("precision", precision.rawValue)
+    report.add("peak_memory_mb", BenchOptions.peakMemory)
+    try report.write(asJSON: options.json)
+  }
+}

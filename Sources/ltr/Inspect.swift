@@ -1,0 +1,24 @@
+import ArgumentParser
+import Diagnostics
+import Export
+
+/// `ltr inspect`.
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says what a model, checkpoint, collection, run, qrels file or run directory is.")
+
+  @Argument(help: "A file, a folder or an archive.")
+  var path: String
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let inspection = try Inspection(of: path)
+    if json {
+      try Terminal.write(inspection.json)
+    } else {
+      try Terminal.write(try inspection.text())
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Collections
+import Diagnostics
+import Export
+import Files
+import Persistence
+
+extension Inspection {
+  /// A checkpoint: what stands at its top, and how much there is of the rest.
+  static func checkpoint(_ path: String) throws(Failure) -> Inspection {
+    let reader = try CheckpointReader(path)
+    var inspection = Inspection(kind: "checkpoint")
+    var values = 0
+    var parameters = 0
+    var groups: [String: Int] = [:]
+    for entry in reader.entries {
+      let parts = entry.path.split(separator: "/")
+      if parts.count > 1 {
+        groups[String(parts[0]), default: 0] += 1
+        if parts[0] == "model" {
+          parameters += 1
+          values += entry.shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+        }
+      }
+      guard entry.shape.isEmpty, !["model", "optimizer", "sidecar"].contains(parts.first ?? ""),
+        let value = try value(of: entry, in: reader)
+      else { continue }
+      inspection.add(parts.joined(separator: "/"), value)
+    }
+    inspection.add("parameter_tensors", .whole(parameters))
+    inspection.add("parameters", .whole(values))
+    inspection.add("entries", .object(groups.mapValues { .whole($0) }))
+    return inspection
+  }
+
+  private static func value(
+    of entry: CheckpointReader.Entry, in reader: borrowing CheckpointReader
+  ) throws(Failure) -> JSONValue? {
+    switch entry.kind {
+    case .int64: return .whole(Int(try reader.number(entry.path, as: Int64.self)))
+    case .uint64: return .text("\(try reader.number(entry.path, as: UInt64.self))")
+    case .float32: return finite(Double(try reader.number(entry.path, as: Float.self)))
+    case .float64: return finite(try reader.number(entry.path, as: Double.self))
+    case .text:
+      // Recipes and histories are too long to be told here.
+      let text = try reader.text(entry.path)
+      return text.count <= 100 && !text.contains("\n") ? .text(text) : nil
+    case nil: return nil
+    }
+  }
+
+  private static func finite(_ number: Double) -> JSONValue {
+    number.isFinite ? .number(number) : .text("\(number)")
+  }
+
+  /// A run or a file of judgments, told by the columns of its first line; nil for anything else.
+  static func file(_ path: String) throws(Failure) -> Inspection? {
+    guard fileKind(at: path) == .file else { return nil }
+    let bytes = try readFile(path)
+    guard
+      let line = bytes.lines.lazy.map({ bytes[$0] }).first(where: { !$0.isEmpty }),
+      line.count < 1 << 12, let text = line.validText, !text.utf8.contains(0)
+    else { return nil }
+    switch text.split(whereSeparator: \.isWhitespace).count {
+    case 6: return try run(bytes, path)
+    case 3, 4: return try judgments(Judgments(reading: bytes, from: path))
+    default:
+      throw Failure(
+        .badData, "this file is nothing that ltr knows", at: Place(path, line: 1),
+        expected: "a run (six columns), a qrels file (three or four), a checkpoint or an archive")
+    }
+  }
+
+  private static func run(_ bytes: Bytes, _ path: String) throws(Failure) -> Inspection {
+    let run = try Run(reading: bytes, from: path)
+    let depths = run.queries.map { run.documents(of: $0).count }
+    var inspection = Inspection(kind: "run")
+    inspection.add("tag", .text(run.tag))
+    inspection.add("queries", .whole(run.queries.count))
+    inspection.add("documents", .whole(run.count))
+    inspection.add("fewest_documents_a_query", .whole(depths.min() ?? 0))
+    inspection.add("most_documents_a_query", .whole(depths.max() ?? 0))
+    return inspection
+  }
+
+  private static func judgments(_ judgments: Judgments) -> Inspection {
+    var inspection = Inspection(kind: "judgments")
+    inspection.add("queries", .whole(judgments.queries.count))
+    inspection.add("judgments", .whole(judgments.count))
+    inspection.add("grades", grades(judgments))
+    return inspection
+  }
+
+  /// How many judgments there are of each grade.
+  static func grades(_ judgments: Judgments) -> JSONValue {
+    var counts: [String: JSONValue] = [:]
+    for judgment in judgments.queries.lazy.flatMap({ judgments.judgments(of: $0) }) {
+      let grade = Int(exactly: judgment.grade).map(String.init) ?? "\(judgment.grade)"
+      if case .whole(let count) = counts[grade, default: 0] { counts[grade] = .whole(count + 1) }
+    }
+    return .object(counts)
+  }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+
+/// The program: a learning-to-rank training toolkit.
+@main
+struct LTR: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ltr",
+    abstract: "Trains, measures, runs and exports rerankers.",
+    discussion: """
+      Results go to standard output, progress and messages to standard error. Mistakes end with the \
+      exit codes of sysexits: 64 command line, 65 bad data, 66 missing input, 69 not on this machine, \
+      73 cannot create output, 74 reading or writing failed, 78 bad recipe.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      Train.self, Initialise.self, Score.self, Rerank.self, Evaluate.self, ExportModel.self,
+      Tokenize.self, ShowLoss.self, Inspect.self, Bench.self,
+    ])
+
+  /// Parses the command line, runs the command, and ends with the exit code that fits.
+  static func main() {
+    // A reader that has seen enough (`ltr score … | head`) ends the program without a word.
+    signal(SIGPIPE, SIG_DFL)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as Failure {
+      Terminal.say("\(failure)")
+      Foundation.exit(failure.kind.rawValue)
+    } catch {
+      guard exitCode(for: error) == .failure else { exit(withError: error) }
+      Terminal.say("\(Failure(.software, "the program is at fault: \(error)"))")
+      Foundation.exit(Failure.Kind.software.rawValue)
+    }
+  }
+}

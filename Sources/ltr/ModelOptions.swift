@@ -1,0 +1,85 @@
+import ArgumentParser
+import Autodiff
+import Diagnostics
+import Export
+import Models
+import Tokenization
+
+/// `--model`.
+struct ModelOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The model: a Hugging Face directory, an archive that holds one, the directory of a run, or a checkpoint.",
+      valueName: "path"))
+  var model: String
+}
+
+/// `--max-length`.
+struct LengthOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The most tokens of a query and a text together; longer texts are cut. Without it, what the model was trained with.",
+      valueName: "tokens"))
+  var maxLength: Int?
+}
+
+/// A cross-encoder that is fit to score, with how long its pairs may be.
+struct ScoringModel {
+  let encoder: CrossEncoder
+  let notes: ModelNotes
+  let maximumLength: Int
+
+  /// Loads a model and says what is worth knowing about it on standard error.
+  ///
+  /// - Throws: `Failure` where the model cannot be loaded or cannot read pairs, and for a length it
+  ///   has no positions for.
+  init(_ path: String, maximumLength length: Int?) throws(Failure) {
+    let source = try ModelSource(path)
+    notes = try ModelNotes(of: source)
+    encoder = try CrossEncoder(source, seed: 0)
+    for notice in encoder.notices { Terminal.say("note: \(notice)") }
+    try Self.checkPairs(encoder.tokenizer, tokenTypes: encoder.configuration.tokenTypes, path)
+    maximumLength = try pairLength(
+      length, tokenizer: encoder.tokenizer, positions: encoder.maximumLength,
+      notes.maximumLength(for: encoder.sidecar, positions: encoder.maximumLength), path)
+  }
+
+  /// Says no to a tokenizer whose pairs the encoder cannot read.
+  private static func checkPairs(
+    _ tokenizer: Tokenizer, tokenTypes: Int, _ path: String
+  ) throws(Failure) {
+    let specials = tokenizer.specialTokensInPair
+    let token: [Int32] = [tokenizer.specialTokens.unk.id]
+    let pair = tokenizer.encodePair(query: token, text: token, maxLength: specials + 2)
+    guard specials > 0 else {
+      throw Failure(
+        .badData, "the tokenizer puts no special tokens around a pair", at: Place(path),
+        expected: "a post_processor such as [CLS] A [SEP] B [SEP]")
+    }
+    guard pair.typeIDs.allSatisfy({ $0 >= 0 && Int($0) < tokenTypes }) else {
+      throw Failure(
+        .badData, "the tokenizer gives token types that the model lacks", at: Place(path),
+        expected: "types below \(tokenTypes), type_vocab_size in config.json")
+    }
+  }
+}
+
+/// The most tokens of a pair: what the user said, or else the model's own.
+///
+/// - Throws: `usage` for fewer than the special tokens and one of each text take, and for more than
+///   there are positions for; `badData` where the model's own length is such a one.
+func pairLength(
+  _ asked: Int?, tokenizer: Tokenizer, positions: Int, _ own: Int, _ path: String
+) throws(Failure) -> Int {
+  let least = tokenizer.specialTokensInPair + 2
+  let length = asked ?? own
+  guard length >= least, length <= positions else {
+    throw Failure(
+      asked == nil ? .badData : .usage,
+      "\(length) tokens are \(length < least ? "too few" : "too many") for a pair",
+      at: asked == nil ? Place(path) : nil,
+      expected: "from \(least) to \(positions) tokens, for which this model has positions",
+      remedy: asked == nil ? "give another --max-length" : nil)
+  }
+  return length
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import Collections
+import Diagnostics
+import Files
+import Ranking
+import Scoring
+
+/// `ltr rerank`.
+struct Rerank: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Reorders the top of every query of a run by a model's scores.",
+    discussion: """
+      Documents below the depth are left out. With --fuse, the score of the run is added to the \
+      model's: both are normalised over a query's candidates, and the run's has the weight W.
+      """)
+
+  @OptionGroup var model: ModelOption
+
+  @Option(help: ArgumentHelp("The collection the run's ids belong to.", valueName: "path"))
+  var collection: String
+
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp("The run to reorder, TREC's six columns.", valueName: "file"))
+  var runFile: String
+
+  @Option(help: ArgumentHelp("How many documents a query are reordered.", valueName: "count"))
+  var depth = 100
+
+  @OptionGroup var length: LengthOption
+
+  @Option(help: "What products are computed in.")
+  var precision = Precision.auto
+
+  @Option(
+    defaultAsFlag: FusionWeight.ofModel,
+    help: ArgumentHelp(
+      "Add the run's score with this weight from 0 to 1; without a number, with the weight that was chosen when the model was trained.",
+      valueName: "W"))
+  var fuse: FusionWeight?
+
+  @Option(help: ArgumentHelp("Where the reordered run is written.", valueName: "file"))
+  var output: String
+
+  @Flag(help: "Replace the output where it is there already.")
+  var overwrite = false
+
+  func run() throws {
+    _ = try precision.available()
+    guard depth > 0 else { throw ValidationError("--depth must be 1 or more.") }
+    try checkFree(output, overwrite: overwrite)
+    let model = try ScoringModel(model.model, maximumLength: length.maxLength)
+    let fusion = try fuse.map { weight throws(Failure) in
+      try weight.fusion(model, at: self.model.model)
+    }
+    let collection = try Collection(opening: collection)
+    let candidates = try Run(opening: runFile).prefix(depth)
+    let resolution = Resolution(of: nil, candidates, in: collection)
+    for part in resolution.parts where part.missing > 0 {
+      Terminal.say(
+        "note: \(part.missing) of \(part.total) \(part.name) not found and left out, such as "
+          + part.examples.prefix(3).map { "'\($0)'" }.joined(separator: ", "))
+    }
+    try resolution.requireQueries()
+    let reranking = Reranking(
+      scorer: PairScorer(model.encoder), maximumLength: model.maximumLength, fusion: fusion)
+    let result = try reranking.callAsFunction(candidates, of: resolution.queries, in: collection)
+    try result.write(to: output)
+  }
+}
+
+/// What `--fuse` may be.
+enum FusionWeight: ExpressibleByArgument, CustomStringConvertible {
+  case ofModel
+  case number(Double)
+
+  init?(argument: String) {
+    guard let number = Double(argument), (0...1).contains(number) else { return nil }
+    self = .number(number)
+  }
+
+  var description: String {
+    switch self {
+    case .ofModel: "the model's weight"
+    case .number(let number): "\(number)"
+    }
+  }
+
+  /// The fusion asked for.
+  ///
+  /// - Throws: `usage` where it is to be the model's own and the model has none.
+  func fusion(_ model: ScoringModel, at path: String) throws(Failure) -> Fusion {
+    switch self {
+    case .number(let weight): return Fusion(weight: weight)
+    case .ofModel:
+      guard let weight = model.notes.fusionWeight else {
+        throw Failure(
+          .usage, "no fusion weight was chosen for this model", at: Place(path),
+          expected: "fusion_weight in ltr.json", remedy: "give a weight: --fuse 0.3")
+      }
+      Terminal.say("note: the first stage's weight is \(weight)")
+      return Fusion(weight: weight)
+    }
+  }
+}
+
+/// Says no, before any work is done, to an output file that could not be written afterwards.
+func checkFree(_ path: String, overwrite: Bool) throws(Failure) {
+  let kind = fileKind(at: path)
+  if kind == .folder {
+    throw Failure(.cannotCreate, "there is a folder of this name", at: Place(path))
+  }
+  if kind == .file, !overwrite {
+    throw Failure(
+      .cannotCreate, "the file is there already", at: Place(path),
+      remedy: "name another file, or give --overwrite")
+  }
+  if kind == nil, fileKind(at: parent(of: path)) != .folder {
+    throw Failure(
+      .cannotCreate, "the folder of the output is not there", at: Place(path),
+      remedy: "create \(parent(of: path))")
+  }
+}

@@ -1,0 +1,91 @@
+import Collections
+import Diagnostics
+import Ranking
+import Scoring
+
+/// A run reordered by a model, some queries at a time: memory grows with the run, not with the
+/// texts.
+struct Reranking {
+  let scorer: PairScorer
+  let maximumLength: Int
+  let fusion: Fusion?
+
+  /// How many pairs are scored at once at least, as far as there are so many.
+  private static let pairsAtOnce = 1024
+
+  /// One query's candidates that are in the collection.
+  private struct Candidates {
+    let query: String
+    var documents: [ScoredDocument] = []
+  }
+
+  /// The run of `queries`, each with its candidates that are in the collection, by new scores.
+  ///
+  /// - Throws: `badData` for a malformed record, and for a score that is not finite.
+  func callAsFunction(
+    _ run: Run, of queries: [String], in collection: Collection
+  ) throws(Failure) -> Run {
+    let total = queries.reduce(0) { $0 + run.documents(of: $1).count }
+    let progress = ProgressLine("pairs", total: total)
+    defer { progress.finish() }
+    var rankings: [(query: String, documents: [ScoredDocument])] = []
+    var done = 0
+    var next = 0
+    while next < queries.count {
+      var tokens = PairTokens(scorer.model.tokenizer)
+      var numbers: [String: Int] = [:]
+      var pairs: [Pair] = []
+      var group: [Candidates] = []
+      while next < queries.count, pairs.count < Self.pairsAtOnce {
+        let id = queries[next]
+        next += 1
+        let query = tokens.append(query: try collection.query(id: id).text)
+        var candidates = Candidates(query: id)
+        for entry in run.documents(of: id) {
+          guard let index = collection.documentIndex(of: entry.document) else { continue }
+          let document: Int
+          if let known = numbers[entry.document] {
+            document = known
+          } else {
+            document = tokens.append(document: try collection.document(at: index).content)
+          }
+          numbers[entry.document] = document
+          pairs.append(Pair(query: query, document: document))
+          candidates.documents.append(entry)
+        }
+        group.append(candidates)
+      }
+      let (before, count) = (Double(done), Double(pairs.count))
+      let scores = scorer.scores(of: pairs, in: tokens, maximumLength: maximumLength) {
+        progress.show(before + count * Double($0) / Double(max($1, 1)))
+      }
+      done += pairs.count
+      try append(scores, group, to: &rankings)
+    }
+    return Run(rankings, tag: fusion == nil ? "ltr" : "ltr-fused", from: run.source)
+  }
+
+  private func append(
+    _ scores: [Float], _ group: [Candidates],
+    to rankings: inout [(query: String, documents: [ScoredDocument])]
+  ) throws(Failure) {
+    var start = 0
+    for candidates in group {
+      let documents = candidates.documents
+      var values = scores[start..<start + documents.count].map(Double.init)
+      start += documents.count
+      if let fusion {
+        values = fusion.scores(model: values, firstStage: documents.map(\.score))
+      }
+      if let index = values.firstIndex(where: { !$0.isFinite }) {
+        throw Failure(
+          .badData,
+          "the score of document '\(documents[index].document)' for query '\(candidates.query)'"
+            + " is \(values[index])",
+          expected: "finite scores of the model and of the run")
+      }
+      rankings.append(
+        (candidates.query, zip(documents, values).map { .init(document: $0.document, score: $1) }))
+    }
+  }
+}

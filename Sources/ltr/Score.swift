@@ -1,0 +1,66 @@
+import ArgumentParser
+import Diagnostics
+import Export
+import Foundation
+import Scoring
+
+/// `ltr score`.
+struct Score: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Scores pairs of a query and a text.",
+    discussion: """
+      Reads lines of JSON, {"query": …, "text": …}, and prints one score a line in the same order: \
+      with --activation identity the model's raw logit, with nine digits.
+      """)
+
+  /// What is done to a logit.
+  enum Activation: String, ExpressibleByArgument, CaseIterable {
+    case identity, sigmoid
+  }
+
+  @OptionGroup var model: ModelOption
+
+  @Option(
+    help: ArgumentHelp(
+      "The pairs, plain or compressed; without it, standard input.", valueName: "file"))
+  var input: String?
+
+  @OptionGroup var length: LengthOption
+
+  @Option(help: "What is done to the model's raw score.")
+  var activation = Activation.identity
+
+  @Option(help: "What products are computed in.")
+  var precision = Precision.auto
+
+  @Flag(help: "Print a JSON object a line: {\"score\": …}.")
+  var json = false
+
+  /// How many pairs are scored at a time: memory is bounded by them, however many there are.
+  private static let chunk = 512
+
+  func run() throws {
+    _ = try precision.available()
+    var lines =
+      try input.map { path throws(Failure) in try PairLines(reading: path) } ?? PairLines()
+    let model = try ScoringModel(model.model, maximumLength: length.maxLength)
+    let scorer = PairScorer(model.encoder)
+    while true {
+      var tokens = PairTokens(model.encoder.tokenizer)
+      var pairs: [Pair] = []
+      while pairs.count < Self.chunk, let (query, text) = try lines.next() {
+        pairs.append(
+          Pair(query: tokens.append(query: query), document: tokens.append(document: text)))
+      }
+      if pairs.isEmpty { return }
+      let scores = scorer.scores(of: pairs, in: tokens, maximumLength: model.maximumLength)
+      try Terminal.write(scores.map(line).joined())
+    }
+  }
+
+  private func line(_ logit: Float) -> String {
+    let score = activation == .identity ? Double(logit) : 1 / (1 + exp(-Double(logit)))
+    let text = String(format: "%.9g", score)
+    return json ? "{\"score\":\(score.isFinite ? text : "null")}\n" : text + "\n"
+  }
+}

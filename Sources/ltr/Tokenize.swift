@@ -1,0 +1,51 @@
+import ArgumentParser
+import Diagnostics
+import Export
+import Models
+import Tokenization
+
+/// `ltr tokenize`.
+struct Tokenize: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Shows what a model is fed for a query and a text.")
+
+  @OptionGroup var model: ModelOption
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The query.", valueName: "text"))
+  var query: String
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The document's text.", valueName: "text"))
+  var text: String
+
+  @OptionGroup var length: LengthOption
+
+  @Flag(help: "Print JSON: input_ids and token_type_ids.")
+  var json = false
+
+  func run() throws {
+    let source = try ModelSource(model.model)
+    let sidecar = source.sidecar
+    let tokenizer = try sidecar.tokenizer()
+    let configuration = try EncoderConfiguration(
+      json: sidecar.files["config.json"] ?? [], name: sidecar.place + "/config.json")
+    let positions = configuration.maximumPositions
+    let maximum = try pairLength(
+      length.maxLength, tokenizer: tokenizer, positions: positions,
+      try ModelNotes(of: source).maximumLength(for: sidecar, positions: positions), model.model)
+    let pair = tokenizer.encodePair(
+      query: tokenizer.tokenize(query), text: tokenizer.tokenize(text), maxLength: maximum)
+    if json {
+      try Terminal.write([
+        "input_ids": .list(pair.ids.map { .whole(Int($0)) }),
+        "token_type_ids": .list(pair.typeIDs.map { .whole(Int($0)) }),
+      ])
+    } else {
+      let rows = zip(pair.ids, pair.typeIDs).map { id, type in
+        [tokenizer.token(of: id) ?? "", "\(id)", "\(type)"]
+      }
+      try Terminal.write(Terminal.table([["token", "id", "type"]] + rows))
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Synchronization
+import Training
+
+/// What a run of training shows on standard error: a line that moves on a terminal, tables of
+/// measures, notes. In a pipe the moving line stays away.
+final class TrainingDisplay: Sendable {
+  /// What is on the moving line.
+  private struct State {
+    var isVisible = false
+    var shown = ContinuousClock.Instant.now
+    /// The long thing at hand, and when it began.
+    var task = ""
+    var began = ContinuousClock.Instant.now
+
+    /// Whether the line may change again: ten times a second, and for the last time.
+    mutating func isDue(last: Bool) -> Bool {
+      let now = ContinuousClock.now
+      guard last || now - shown > .milliseconds(100) else { return false }
+      shown = now
+      isVisible = true
+      return true
+    }
+  }
+
+  private let state = Mutex(State())
+
+  /// Shows an event.
+  func show(_ event: TrainingEvent) {
+    switch event {
+    case .step(let step): showLine(step)
+    case .note(let text): say(text)
+    case .warning(let text): say("warning: \(text)")
+    case .phase(let name, let lists, let steps): say("\(name): \(lists) lists, \(steps) steps")
+    case .checkpoint(let path): say("checkpoint: \(path)")
+    case .evaluation(let report, let split, let phase, let step, let isBest):
+      say(
+        "\(split) after step \(step) of \(phase)\(isBest ? ", the best so far" : "")\n"
+          + Self.table(report))
+    }
+  }
+
+  /// Removes the moving line.
+  func finish() {
+    state.withLock { state in
+      if state.isVisible { Self.write("\r\u{1B}[K") }
+      state.isVisible = false
+      state.task = ""
+    }
+  }
+
+  /// The measures of every order as columns of text, and the ceiling.
+  static func table(_ report: EvaluationReport) -> String {
+    var rows = [[""] + report.measures]
+    for order in report.orders {
+      var name = order.name
+      if order.name == RankingEvaluator.Order.fused, let weight = report.fusionWeight {
+        name += " (first stage \(fixed(weight, 2)))"
+      }
+      rows.append([name] + order.means.map { fixed($0, 4) })
+    }
+    rows.append(["perfect order"] + report.ceiling.map { fixed($0, 4) })
+    return Terminal.table(rows)
+  }
+
+  private func say(_ text: String) {
+    finish()
+    Terminal.say(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+  }
+
+  /// Shows how far something long is: rate and time left.
+  func progress(_ what: String, _ done: Int, _ total: Int) {
+    guard Terminal.isWatched else { return }
+    let line: String? = state.withLock { state in
+      if state.task != what { (state.task, state.began) = (what, .now) }
+      guard state.isDue(last: done >= total) else { return nil }
+      let seconds = (ContinuousClock.now - state.began) / .seconds(1)
+      let rate = Double(done) / max(seconds, 1e-9)
+      let left = rate > 0 ? Double(total - done) / rate : 0
+      return "\(what)  \(100 * done / max(total, 1)) %  \(Int(rate)) tokens/s"
+        + "  \(ProgressLine.duration(left)) left"
+    }
+    if let line { Self.write("\r\u{1B}[K" + line) }
+  }
+
+  private func showLine(_ step: StepReport) {
+    guard Terminal.isWatched,
+      state.withLock({ $0.isDue(last: step.step == step.steps) })
+    else { return }
+    Self.write(
+      "\r\u{1B}[K\(step.phase) \(step.step)/\(step.steps)  loss \(fixed(step.loss, 4))"
+        + "  lr \(String(format: "%.1e", step.learningRate))"
+        + "  \(Int(step.tokensPerSecond)) tokens/s  \(ProgressLine.duration(step.secondsLeft)) left"
+    )
+  }
+
+  private static func write(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  }
+}

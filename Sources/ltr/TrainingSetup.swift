@@ -1,0 +1,224 @@
+import Diagnostics
+import Export
+import Files
+import Models
+import Ranking
+import Recipes
+import Scoring
+import Training
+
+extension TrainingRecipe {
+  /// Reads a recipe from a file, with the losses and measures there are.
+  init(reading path: String, overrides: [String], output: String?) throws(Failure) {
+    let bytes = try readFile(path)
+    guard let text = bytes.validText else {
+      throw Failure(.badRecipe, "the recipe is not UTF-8 text", at: Place(path))
+    }
+    try self.init(
+      text: text, file: path, overrides: overrides, losses: .registered
+    ) { (name) throws(Failure) in
+      try Measure(parsing: name).description
+    }
+    if let output { self.output = output }
+  }
+}
+
+extension LossCatalogue {
+  /// The losses of the registry.
+  static var registered: LossCatalogue {
+    LossCatalogue(
+      Losses.all.map { definition in
+        Loss(
+          definition.name, aliases: definition.aliases,
+          options: definition.options.map { Option($0.name, Kind($0.kind)) })
+      })
+  }
+}
+
+extension LossCatalogue.Kind {
+  fileprivate init(_ kind: LossOption.Kind) {
+    switch kind {
+    case .number(let value, let range): self = .number(default: value, range: range)
+    case .whole(let value, let range): self = .whole(default: value, range: range)
+    case .choice(let value, let among): self = .choice(default: value, among: among)
+    case .flag(let value): self = .flag(default: value)
+    }
+  }
+}
+
+/// A recipe with everything it names read: model, plan and data.
+struct TrainingSetup {
+  let recipe: TrainingRecipe
+  let plan: TrainingPlan
+  let model: CrossEncoder
+  let data: TrainingData
+
+  /// The recipe as checkpoints remember it: without what has no bearing on the result.
+  var identity: String {
+    var recipe = recipe
+    recipe.output = "-"
+    recipe.training.workers = nil
+    recipe.training.checkpointEvery = .steps(1)
+    recipe.training.checkpointKeep = 1
+    return recipe.resolved
+  }
+
+  init(
+    _ recipe: TrainingRecipe, progress: @escaping TrainingProgress,
+    report: @escaping (TrainingEvent) -> Void
+  ) throws(Failure) {
+    self.recipe = recipe
+    if recipe.training.precision == .bf16 { _ = try Precision.bf16.available() }
+    plan = try TrainingPlan(recipe)
+    let source = try ModelSource(recipe.model.base, dropout: recipe.model.dropout.map(Float.init))
+    var model = try CrossEncoder(source, seed: recipe.training.seed)
+    // Checkpoints are models too, and should know how long their pairs may be.
+    let notes = ModelNotes(maximumLength: recipe.model.maxLength, base: recipe.model.base)
+    model.sidecar.files[ModelNotes.fileName] = Array(try notes.json().utf8)
+    self.model = model
+    for notice in model.notices { report(.note(notice)) }
+    _ = try pairLength(
+      recipe.model.maxLength, tokenizer: model.tokenizer, positions: model.maximumLength,
+      recipe.model.maxLength, recipe.model.base)
+    let needsTeacher = plan.warmUp.map { $0.teacherRun == nil } ?? false
+    if needsTeacher, source.pooling == nil {
+      report(.note("the base says nothing about embeddings: its teacher is the mean of its tokens"))
+    }
+    let biEncoder = needsTeacher || source.pooling != nil ? try BiEncoder(source) : nil
+    data = try TrainingData(
+      TrainingSources(recipe.data), plan, model: model, biEncoder: biEncoder,
+      progress: progress, report: report)
+  }
+
+  /// What the run would do, a line each.
+  var summary: [String] {
+    data.phaseSummary.map { "\($0.name): \($0.lists) lists an epoch, \($0.steps) steps" }
+      + ["model: \(model.parameters.table.count) parameters"]
+  }
+}
+
+extension TrainingSources {
+  fileprivate init(_ section: DataSection) {
+    self.init(
+      train: TrainingSource(section.train), dev: section.dev.map { TrainingSource($0) },
+      test: section.test.map { TrainingSource($0) })
+  }
+}
+
+extension TrainingSource {
+  fileprivate init(_ source: DataSource) {
+    self.init(
+      collection: source.collection, split: source.split, candidates: source.candidates,
+      depth: source.depth)
+  }
+}
+
+extension TrainingPlan {
+  /// The plan of a recipe.
+  init(_ recipe: TrainingRecipe) throws(Failure) {
+    var terms: [(weight: Double, loss: Loss)] = []
+    for term in recipe.loss.terms {
+      let options = term.options.mapValues { OptionValue($0) }
+      terms.append((term.weight, try Loss(term.name, options: options)))
+    }
+    self.init(
+      loss: terms.count == 1 && terms[0].weight == 1 ? terms[0].loss : try Loss(sum: terms),
+      warmUpLoss: try Loss(recipe.warmUp?.loss.rawValue ?? "softmax"),
+      measures: try Measure.list(parsing: recipe.evaluation.measures.joined(separator: " ")),
+      select: try Measure(parsing: recipe.evaluation.select))
+    maximumLength = recipe.model.maxLength
+    lists = ListOptions(
+      size: recipe.data.list.size, positives: recipe.data.list.positives,
+      minimumGrade: recipe.data.list.minimumGrade,
+      negatives: recipe.data.list.negatives.map { NegativeSource($0) })
+    if let section = recipe.warmUp {
+      warmUp = WarmUpOptions(section)
+      warmUpRate = section.learningRate
+      warmUpBatch = section.batchLists
+    }
+    let settings = recipe.optimizer
+    optimizer = AdamWOptions(
+      beta1: settings.betas[0], beta2: settings.betas[1], epsilon: settings.epsilon,
+      weightDecay: settings.weightDecay, decaysBiases: settings.decayBiases, clip: settings.clip)
+    schedule = Schedule(
+      peak: settings.learningRate, warmUp: .init(settings.warmUp), course: .init(settings.schedule))
+    let training = recipe.training
+    epochs = training.epochs
+    mostSteps = training.maxSteps
+    batchLists = training.batchLists
+    accumulate = training.accumulate
+    seed = training.seed
+    workers = training.workers
+    patience = training.patience
+    checkpointEvery = TrainingInterval(training.checkpointEvery)
+    checkpointsKept = training.checkpointKeep
+    evaluateEvery = TrainingInterval(recipe.evaluation.every)
+    switch recipe.fusion?.weight {
+    case nil: fusion = .none
+    case .dev: fusion = .chosenOnDev
+    case .fixed(let weight): fusion = .fixed(weight)
+    }
+  }
+}
+
+extension OptionValue {
+  fileprivate init(_ setting: OptionSetting) {
+    switch setting {
+    case .number(let number): self = .number(number)
+    case .text(let text): self = .text(text)
+    case .flag(let flag): self = .flag(flag)
+    }
+  }
+}
+
+extension NegativeSource {
+  fileprivate init(_ negatives: ListSection.Negatives) {
+    switch negatives {
+    case .judged: self = .judged
+    case .candidates: self = .candidates
+    case .random: self = .random
+    }
+  }
+}
+
+extension WarmUpOptions {
+  fileprivate init(_ section: WarmUpSection) {
+    self.init()
+    queries = section.queries.map { $0 == .titles ? .titles : .sentences }
+    lists = section.lists
+    passes = section.passes
+    neighbours = section.neighbours
+    neighbourRun = section.neighboursFrom == WarmUpSection.biEncoder ? nil : section.neighboursFrom
+    teacherRun = section.teacher == WarmUpSection.biEncoder ? nil : section.teacher
+    scale = section.scale
+    maximumLength = section.maxLength
+  }
+}
+
+extension TrainingInterval {
+  fileprivate init(_ interval: Interval) {
+    switch interval {
+    case .steps(let count): self = .steps(count)
+    case .epochs(let count): self = .epochs(count)
+    }
+  }
+}
+
+extension Schedule.WarmUp {
+  fileprivate init(_ warmUp: OptimizerSection.WarmUp) {
+    switch warmUp {
+    case .fraction(let share): self = .fraction(share)
+    case .steps(let count): self = .steps(count)
+    }
+  }
+}
+
+extension Schedule.Course {
+  fileprivate init(_ schedule: OptimizerSection.Schedule) {
+    switch schedule {
+    case .linear: self = .linear
+    case .cosine: self = .cosine
+    case .constant: self = .constant
+    }
+  }
+}

