@@ -45,6 +45,8 @@ public struct Tape: ~Copyable {
   var blocks = BlockPool()
   let weights: Floats
   let gradients: Floats?
+  /// Whose memory `weights` and `gradients` are: it lives as long as the tape.
+  private let owners: (parameters: Parameters, gradients: Storage?)
   private var dropoutSites: UInt32 = 0
 
   /// What dropout draws from; nil switches dropout off.
@@ -62,6 +64,7 @@ public struct Tape: ~Copyable {
       "the gradient buffer has another size than the parameters")
     weights = parameters.values.floats
     self.gradients = gradients?.floats
+    owners = (parameters, gradients)
     nodes.reserveCapacity(256)
     operands.reserveCapacity(64)
   }

@@ -11,7 +11,7 @@
 ///
 /// It comes straight from the system as zeroed pages, so pages that are never touched cost nothing.
 public final class Storage: Sendable {
-  /// The values, aligned to a page.
+  /// The values, aligned to a page. They do not keep the storage alive.
   public let floats: Floats
   private let bytes: Int
 
@@ -30,6 +30,10 @@ public final class Storage: Sendable {
     #endif
     unsafe floats = Floats(pages.bindMemory(to: Float.self, capacity: count), count: count)
   }
+
+  /// The values as an array of their own. Unlike `floats.array`, this keeps the memory alive while
+  /// it copies, so it may be asked of a storage that nothing else holds.
+  public var array: [Float] { withExtendedLifetime(self) { floats.array } }
 
   deinit { unsafe _ = munmap(floats.start, bytes) }
 }

@@ -1,5 +1,5 @@
-import Autodiff
-import Tensors
+package import Autodiff
+package import Tensors
 
 /// AdamW (Loshchilov and Hutter, 2019): Adam with weight decay applied to the weights themselves.
 ///
@@ -33,21 +33,21 @@ public struct AdamWOptions: Sendable, Equatable {
 }
 
 /// The state of AdamW for one set of parameters: two averages a parameter and the number of steps.
-final class AdamW: Sendable {
+package final class AdamW: Sendable {
   /// A run of parameters that share a rate of decay.
   private struct Run {
     var range: Range<Int>
     var decays: Bool
   }
 
-  let options: AdamWOptions
+  package let options: AdamWOptions
   /// The moving average of gradients, laid out like the parameters.
-  let first: Storage
+  package let first: Storage
   /// The moving average of squared gradients.
-  let second: Storage
+  package let second: Storage
   private let runs: [Run]
 
-  init(_ table: ParameterTable, _ options: AdamWOptions) {
+  package init(_ table: ParameterTable, _ options: AdamWOptions) {
     self.options = options
     first = Storage(count: table.count)
     second = Storage(count: table.count)
@@ -64,19 +64,19 @@ final class AdamW: Sendable {
   }
 
   /// Starts over: both averages are zero.
-  func forget() {
+  package func forget() {
     first.floats.fill(0)
     second.floats.fill(0)
   }
 
   /// What a gradient of length `norm` is multiplied by to respect the limit.
-  func scale(forNorm norm: Double) -> Double {
+  package func scale(forNorm norm: Double) -> Double {
     guard let clip = options.clip, norm > clip else { return 1 }
     return clip / norm
   }
 
   /// Update number `count` (from 1) of the parameters in a range. The gradient is zero afterwards.
-  func update(
+  package func update(
     _ weights: Floats, _ gradient: Floats, in range: Range<Int>, count: Int, rate: Double,
     gradientScale: Double
   ) {

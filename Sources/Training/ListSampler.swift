@@ -1,4 +1,4 @@
-import Diagnostics
+package import Diagnostics
 import Randomness
 
 /// Where the documents of a list come from that are not relevant.
@@ -40,7 +40,7 @@ public struct ListOptions: Sendable, Equatable {
 /// documents drawn from the negative sources in turn; a source that has run dry is passed over.
 /// Every list is drawn from the seed, the epoch and the query's number alone. Labels are grades;
 /// documents that are not judged, or judged below 0, have grade 0.
-struct ListSampler: Sendable {
+package struct ListSampler: Sendable {
   /// A query with its documents sorted into pools.
   private struct Pools: Sendable {
     var query: Int
@@ -50,19 +50,19 @@ struct ListSampler: Sendable {
     var all: Set<Int> = []
   }
 
-  let options: ListOptions
-  let seed: UInt64
+  package let options: ListOptions
+  package let seed: UInt64
   private let pools: [Pools]
   private let documents: Int
 
   /// How many queries were left out: those without a positive, and those with nothing beside it.
-  let unusable: Int
+  package let unusable: Int
 
   /// How many lists an epoch has.
-  var count: Int { pools.count }
+  package var count: Int { pools.count }
 
   /// - Throws: `Failure` where no query gives a list.
-  init(
+  package init(
     _ queries: [JudgedQuery], documents: Int, _ options: ListOptions, seed: UInt64, split: String
   ) throws(Failure) {
     self.options = options
@@ -101,7 +101,7 @@ struct ListSampler: Sendable {
   }
 
   /// The lists of an epoch (from 0), queries in an order of its own.
-  func lists(epoch: Int) -> [TrainingList] {
+  package func lists(epoch: Int) -> [TrainingList] {
     var order = SplitMix64(seed: seed, stream: 1, UInt64(epoch))
     return pools.indices.map { $0 }.shuffled(with: &order).map { list(pools[$0], epoch: epoch) }
   }

@@ -1,4 +1,4 @@
-import Randomness
+package import Randomness
 
 /// What is taken from a document as a query.
 public enum PseudoQuerySource: String, Sendable, CaseIterable {
@@ -9,18 +9,18 @@ public enum PseudoQuerySource: String, Sendable, CaseIterable {
 }
 
 /// A piece of a document as a query, and the document without it.
-struct PseudoQuery: Sendable, Equatable {
-  var query: String
-  var remainder: String
+package struct PseudoQuery: Sendable, Equatable {
+  package var query: String
+  package var remainder: String
 
   /// Fewer words make a query that any document could answer, more are no query anybody asks.
-  static let words = 4...40
+  package static let words = 4...40
   /// The document without the query must still say something.
-  static let remainingWords = 8
+  package static let remainingWords = 8
 
   /// A query from a document, or nil where it has none to offer. Of several sources and sentences one
   /// is drawn.
-  static func draw(
+  package static func draw(
     title: String, text: String, from sources: [PseudoQuerySource], using random: inout SplitMix64
   ) -> PseudoQuery? {
     let body = removingTitle(title, from: text)
@@ -54,12 +54,16 @@ struct PseudoQuery: Sendable, Equatable {
 
   /// A text that repeats its title at the start would give the title away.
   private static func removingTitle(_ title: String, from text: String) -> String {
-    guard !title.isEmpty, text.lowercased().hasPrefix(title.lowercased()) else { return text }
-    return trimmed(text.dropFirst(title.count))
+    let start = text.prefix(title.count)
+    let rest = text.dropFirst(title.count)
+    guard !title.isEmpty, start.lowercased() == title.lowercased(),
+      rest.first.map({ !$0.isLetter && !$0.isNumber }) ?? true
+    else { return text }
+    return trimmed(rest)
   }
 
   /// A text cut after `.`, `!` and `?` that stand before a space.
-  static func sentences(of text: String) -> [String] {
+  package static func sentences(of text: String) -> [String] {
     var result: [String] = []
     var current = ""
     var ended = false

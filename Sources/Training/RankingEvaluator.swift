@@ -101,7 +101,7 @@ public struct RankingEvaluator: Sendable {
   }
 
   /// The model's scores of all candidates.
-  func scores(
+  package func scores(
     _ scorer: PairScorer, _ tokens: PairTokens, progress: @escaping @Sendable (Int, Int) -> Void
   ) -> [Double] {
     scorer.scores(of: pairs, in: tokens, maximumLength: maximumLength, progress: progress)
@@ -109,12 +109,12 @@ public struct RankingEvaluator: Sendable {
   }
 
   /// The cosines of all candidates with their query.
-  func cosines(queries: Embeddings, documents: Embeddings) -> [Double] {
+  package func cosines(queries: Embeddings, documents: Embeddings) -> [Double] {
     pairs.map { Double(queries.cosine($0.query, with: $0.document, of: documents)) }
   }
 
   /// Measures the model's scores beside the first stage. `fusion` adds a line for the weighted sum.
-  func report(
+  package func report(
     model: [Double], biEncoder: [Double]?, fusion: Fusion?
   ) throws(Failure) -> EvaluationReport {
     let first = try means(firstScores)
@@ -133,7 +133,7 @@ public struct RankingEvaluator: Sendable {
   }
 
   /// The weight of the first stage that is best by the selecting measure.
-  func bestFusion(model: [Double]) throws(Failure) -> Fusion {
+  package func bestFusion(model: [Double]) throws(Failure) -> Fusion {
     let candidates = ranges.indices.map { i in
       Fusion.Candidates(
         documents: documents[i], model: Array(model[ranges[i]]),

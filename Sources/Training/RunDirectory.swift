@@ -21,16 +21,16 @@ public struct RunDirectory: Sendable {
   /// Where checkpoints are.
   public var checkpoints: String { path + "/checkpoints" }
   /// The best weights so far.
-  var best: String { checkpoints + "/best.h5" }
+  package var best: String { checkpoints + "/best.h5" }
 
-  func checkpoint(step: Int) -> String {
+  package func checkpoint(step: Int) -> String {
     let digits = String(step)
     return checkpoints + "/step-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
       + ".h5"
   }
 
   /// The checkpoints that are there, oldest first.
-  func existingCheckpoints() -> [String] {
+  package func existingCheckpoints() -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpoints)) ?? []
     return names.filter { $0.hasPrefix("step-") && $0.hasSuffix(".h5") }.sorted().map {
       checkpoints + "/" + $0

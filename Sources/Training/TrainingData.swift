@@ -33,6 +33,16 @@ public struct JudgedQuery: Sendable {
   public let judged: [(document: Int, grade: Double)]
   /// The first stage's candidates, best first, with its scores.
   public let candidates: [(document: Int, score: Double)]
+
+  package init(
+    id: String, query: Int, judged: [(document: Int, grade: Double)],
+    candidates: [(document: Int, score: Double)]
+  ) {
+    self.id = id
+    self.query = query
+    self.judged = judged
+    self.candidates = candidates
+  }
 }
 
 /// Tokenizes the documents and queries that training and evaluation need, each once, whatever the

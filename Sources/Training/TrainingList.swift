@@ -69,7 +69,7 @@ public struct TrainingBatch: Sendable {
 
 /// The shard of each sequence, so that shards cost about the same: the dearest sequence first, each
 /// to the shard that is cheapest so far.
-func shardAssignment(lengths: [Int], shards: Int) -> [Int] {
+package func shardAssignment(lengths: [Int], shards: Int) -> [Int] {
   var result = [Int](repeating: 0, count: lengths.count)
   var costs = [Double](repeating: 0, count: shards)
   for sequence in lengths.indices.sorted(by: { (lengths[$1], $0) < (lengths[$0], $1) }) {

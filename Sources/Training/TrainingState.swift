@@ -1,41 +1,44 @@
-import Diagnostics
+package import Diagnostics
 import Foundation
-import Models
+package import Models
 import Persistence
 import Tensors
 
 /// Where a run of training stands: enough, with the recipe, to go on to the same bits.
-struct TrainingState: Sendable, Equatable, Codable {
+package struct TrainingState: Sendable, Equatable, Codable {
   /// Which stretch: 0 for the first.
-  var phase = 0
+  package var phase = 0
   /// Steps done in it.
-  var step = 0
+  package var step = 0
   /// Steps done in all stretches.
-  var totalSteps = 0
+  package var totalSteps = 0
   /// Batches done in all stretches: what dropout draws from.
-  var totalBatches = 0
+  package var totalBatches = 0
   /// The best value of the selecting measure so far, and where it was.
-  var best: Best?
+  package var best: Best?
   /// Evaluations since the best.
-  var evaluationsSinceBest = 0
+  package var evaluationsSinceBest = 0
   /// The evaluations so far.
-  var history: [Evaluated] = []
+  package var history: [Evaluated] = []
 
-  struct Best: Sendable, Equatable, Codable {
-    var value: Double
-    var totalSteps: Int
+  /// The start of a run.
+  package init() {}
+
+  package struct Best: Sendable, Equatable, Codable {
+    package var value: Double
+    package var totalSteps: Int
   }
 
-  struct Evaluated: Sendable, Equatable, Codable {
-    var phase: String
-    var totalSteps: Int
-    var value: Double
+  package struct Evaluated: Sendable, Equatable, Codable {
+    package var phase: String
+    package var totalSteps: Int
+    package var value: Double
   }
 }
 
 /// Writes and reads checkpoints: HDF5 files that hold the model, the optimizer and the state of the
 /// run. Documentation/Formats.md describes them.
-struct TrainingCheckpoint {
+package struct TrainingCheckpoint {
   private static let first = "/optimizer/m/"
   private static let second = "/optimizer/v/"
   static let recipeKey = "/recipe"
@@ -44,7 +47,7 @@ struct TrainingCheckpoint {
   private static let stateKey = "/state"
 
   /// Writes a checkpoint whole or not at all.
-  static func write(
+  package static func write(
     _ path: String, _ step: TrainingStep, _ state: TrainingState, recipe: String, seed: UInt64
   ) throws(Failure) {
     var writer = try CheckpointWriter(path)
@@ -77,7 +80,7 @@ struct TrainingCheckpoint {
   }
 
   /// Writes the model alone.
-  static func write(model: CrossEncoder, to path: String) throws(Failure) {
+  package static func write(model: CrossEncoder, to path: String) throws(Failure) {
     var writer = try CheckpointWriter(path)
     try putModel(model, into: &writer)
     try writer.finish()
@@ -100,7 +103,7 @@ struct TrainingCheckpoint {
   /// Puts model and optimizer back as they were and returns where the run stood.
   ///
   /// - Throws: `Failure` where the file is damaged, or belongs to another recipe or model.
-  static func read(_ path: String, into step: TrainingStep, recipe: String)
+  package static func read(_ path: String, into step: TrainingStep, recipe: String)
     throws(Failure) -> TrainingState
   {
     let reader = try CheckpointReader(path)
@@ -130,7 +133,7 @@ struct TrainingCheckpoint {
   }
 
   /// Puts the weights of a file in place.
-  static func readModel(_ path: String, into model: CrossEncoder) throws(Failure) {
+  package static func readModel(_ path: String, into model: CrossEncoder) throws(Failure) {
     try readModel(try CheckpointReader(path), into: model)
   }
 
@@ -145,7 +148,7 @@ struct TrainingCheckpoint {
   }
 
   /// How many workers the run had.
-  static func workers(_ path: String) throws(Failure) -> Int {
+  package static func workers(_ path: String) throws(Failure) -> Int {
     Int(try CheckpointReader(path).number(workersKey, as: Int64.self))
   }
 

@@ -39,7 +39,7 @@ public final class TrainingStep: @unchecked Sendable {
 
   /// The model whose weights change.
   public let model: CrossEncoder
-  let optimizer: AdamW
+  package let optimizer: AdamW
   private let replicas: [Replica]
   private let ranges: [Range<Int>]
   private var workers: Workers?
@@ -129,7 +129,7 @@ public final class TrainingStep: @unchecked Sendable {
   }
 
   /// The gradients of the parameters after `accumulate`, added up; they are zero after this.
-  func takeGradients() -> [Float] {
+  package func takeGradients() -> [Float] {
     run(.reduce)
     let total = replicas[0].gradients.floats
     let result = total.array

@@ -1,0 +1,163 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What holds for the sources as a whole: which module may import which, and how files look.
+@Suite struct ArchitectureTests {
+  private struct Source {
+    let module: String
+    let name: String
+    let lines: [Substring]
+
+    var imports: [String] {
+      let before: Set<Substring> = ["public", "package", "internal", "@preconcurrency"]
+      return lines.compactMap { line in
+        let words = line.split(separator: " ")
+        guard let place = words.firstIndex(of: "import"), place + 1 < words.count,
+          words[..<place].allSatisfy(before.contains)
+        else { return nil }
+        return String(words[place + 1])
+      }
+    }
+  }
+
+  /// What comes with the compiler.
+  private static let system: Set = ["Foundation", "Glibc", "Musl", "Darwin", "Synchronization"]
+
+  /// Libraries behind module maps are known to one module each.
+  private static let owners = [
+    "CKernels": "Tensors", "COpenBLAS": "Tensors", "CHDF5": "Persistence", "CArchive": "Files",
+  ]
+
+  /// Modules that must not reach others, however long the way, and why.
+  private static let walls: [(modules: [String], outside: [String], reason: String)] = [
+    (
+      ["Collections", "Tokenization", "Persistence", "Recipes", "Retrieval", "Mining"],
+      ["Autodiff", "Training"],
+      "data is read without the engine: a model reaches it through a scoring protocol"
+    ),
+    (["Ranking"], ["Tensors"], "losses and measures are functions of scores and labels"),
+    (["Tensors", "Autodiff"], ["Diagnostics", "Files"], "the engine meets no user's mistakes"),
+    (
+      ["Models", "Scoring"], ["Training", "Collections"], "a model is served without its training"
+    ),
+  ]
+
+  /// Modules in which Foundation's cost would show, or that others take as they are.
+  private static let withoutFoundation: Set = [
+    "Autodiff", "Diagnostics", "Randomness", "Tokenization",
+  ]
+
+  /// Files that are mostly tables.
+  private static let tables: Set = ["UnicodeTables.swift"]
+
+  private func sources() throws -> [Source] {
+    let root = Material.package.appending(path: "Sources")
+    let paths = try #require(FileManager.default.subpaths(atPath: root.path(percentEncoded: false)))
+    let endings: Set = ["swift", "c", "cpp", "h"]
+    return try paths.sorted().filter { endings.contains(URL(filePath: $0).pathExtension) }
+      .map { path in
+        let text = try String(contentsOf: root.appending(path: path), encoding: .utf8)
+        return Source(
+          module: String(path.prefix { $0 != "/" }), name: path,
+          lines: text.split(separator: "\n", omittingEmptySubsequences: false))
+      }
+  }
+
+  /// The arrows of the manifest: what each module may import.
+  private func arrows() throws -> [String: Set<String>] {
+    let manifest = try String(
+      contentsOf: Material.package.appending(path: "Package.swift"), encoding: .utf8)
+    var products: [String: String] = [:]
+    for match in manifest.matches(
+      of: /let (\w+) = Target\.Dependency\.product\(\s*name: "(\w+)"/)
+    {
+      products[String(match.1)] = String(match.2)
+    }
+    var result: [String: Set<String>] = [:]
+    func add(_ name: Substring, _ list: Substring?) {
+      let names = (list ?? "").split { $0 == "," || $0.isWhitespace }.map { entry in
+        entry.hasPrefix("\"") ? String(entry.dropFirst().dropLast()) : products[String(entry)] ?? ""
+      }
+      result[String(name)] = Set(names)
+    }
+    for match in manifest.matches(of: /module\(\s*"(\w+)"(?:,\s*imports: \[([^\]]*)\])?\s*\)/) {
+      add(match.1, match.2)
+    }
+    for match in manifest.matches(
+      of: /executableTarget\(\s*name: "(\w+)",\s*dependencies: \[([^\]]*)\]/)
+    {
+      add(match.1, match.2)
+    }
+    return result
+  }
+
+  @Test func importsAreOnTheList() throws {
+    let arrows = try arrows()
+    #expect(arrows["Autodiff"] == ["Tensors"], "the manifest is read as it is written")
+    for source in try sources() where source.name.hasSuffix(".swift") {
+      let allowed = try #require(
+        arrows[source.module], "\(source.name): the manifest has no module '\(source.module)'")
+      for name in source.imports where !Self.system.contains(name) {
+        #expect(
+          allowed.contains(name),
+          "\(source.name) imports \(name), which is not on the list of \(source.module)")
+      }
+    }
+  }
+
+  @Test func wallsStand() throws {
+    let arrows = try arrows()
+    for (modules, outside, reason) in Self.walls {
+      for module in modules where arrows[module] != nil {
+        var reached: Set<String> = []
+        var open = Array(arrows[module] ?? [])
+        while let next = open.popLast() {
+          if reached.insert(next).inserted { open += arrows[next] ?? [] }
+        }
+        let broken = reached.intersection(outside).sorted()
+        #expect(broken.isEmpty, "\(module) reaches \(broken): \(reason)")
+      }
+    }
+    for (module, imports) in arrows {
+      for name in imports {
+        guard let owner = Self.owners[name] else { continue }
+        #expect(module == owner, "\(module) imports \(name), which belongs to \(owner)")
+      }
+    }
+  }
+
+  @Test func modulesWithoutFoundation() throws {
+    for source in try sources() where Self.withoutFoundation.contains(source.module) {
+      #expect(!source.imports.contains("Foundation"), "\(source.name) imports Foundation")
+    }
+  }
+
+  @Test func filesAreShort() throws {
+    for source in try sources() {
+      let file = source.name.split(separator: "/").last.map(String.init) ?? ""
+      guard !Self.tables.contains(file) else { continue }
+      #expect(source.lines.count <= 350, "\(source.name) has \(source.lines.count) lines")
+    }
+  }
+
+  @Test func wordsThatAreNotUsed() throws {
+    let words: [(Regex<Substring>, String)] = [
+      (/\b(?:TODO|FIXME|XXX|HACK)\b/, "unfinished work belongs in no commit"),
+      (/\bfatalError\(/, "a user's mistake is a Failure, a bug a precondition"),
+      (/\btry!|\bas!/, "a user's mistake is a Failure"),
+    ]
+    for source in try sources() {
+      for (number, line) in source.lines.enumerated() {
+        for (word, reason) in words {
+          #expect(
+            line.firstMatch(of: word) == nil, "\(source.name):\(number + 1): \(line): \(reason)")
+        }
+        let prints = line.firstMatch(of: /\b(print|debugPrint|dump)\(/) != nil
+        #expect(
+          !prints || source.module == "ltr",
+          "\(source.name):\(number + 1): only the command line prints")
+      }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Diagnostics
+import Testing
+import Training
+
+@Suite struct ListSamplerTests {
+  /// Grades 2, 1, 1, 0 and -1 for documents 0 to 4; candidates 0 and 5 to 14.
+  private func query(_ number: Int = 0) -> JudgedQuery {
+    JudgedQuery(
+      id: "q\(number)", query: number, judged: [(0, 2), (1, 1), (2, 1), (3, 0), (4, -1)],
+      candidates: [(0, 9)] + (5...14).map { ($0, Double(20 - $0)) })
+  }
+
+  private func sampler(
+    _ queries: [JudgedQuery], _ options: ListOptions, seed: UInt64 = 1, documents: Int = 100
+  ) throws -> ListSampler {
+    try ListSampler(queries, documents: documents, options, seed: seed, split: "train")
+  }
+
+  private let grades = [0: 2.0, 1: 1, 2: 1]
+
+  private func check(_ list: TrainingList) {
+    #expect(Set(list.documents).count == list.documents.count, "a document comes twice")
+    for (document, label) in zip(list.documents, list.labels) {
+      #expect(label == grades[document] ?? 0)
+    }
+  }
+
+  @Test func sourcesTakeTurns() throws {
+    let sampler = try sampler([query()], ListOptions(size: 6, positives: 2))
+    for epoch in 0..<20 {
+      let list = try #require(sampler.lists(epoch: epoch).first)
+      check(list)
+      #expect(list.documents.count == 6)
+      #expect(list.documents.count { $0 < 3 } == 2)
+      #expect(Set(list.documents).isSuperset(of: [3, 4]))
+      #expect(list.documents.count { (5...14).contains($0) } == 2)
+    }
+  }
+
+  @Test func strangers() throws {
+    let sampler = try sampler(
+      [query()], ListOptions(size: 12, positives: 1, negatives: [.random, .candidates]))
+    for epoch in 0..<20 {
+      let list = try #require(sampler.lists(epoch: epoch).first)
+      check(list)
+      #expect(list.documents.count == 12)
+      #expect(list.documents.count { $0 > 14 } == 6, "6 that are nothing to the query")
+      #expect(list.documents.count { (5...14).contains($0) } == 5)
+    }
+  }
+
+  @Test func sourcesRunDry() throws {
+    let judged = try sampler([query()], ListOptions(size: 9, positives: 2, negatives: [.judged]))
+    let short = judged.lists(epoch: 0)[0]
+    check(short)
+    #expect(short.documents.count == 4)
+    // The candidates fill up what the judged documents cannot.
+    let both = try sampler([query()], ListOptions(size: 10, positives: 1))
+    let full = both.lists(epoch: 0)[0]
+    #expect(full.documents.count == 10)
+    #expect(full.documents.count { (5...14).contains($0) } == 7)
+    // Of 16 documents one is a stranger: drawing ends.
+    let few = try sampler(
+      [query()], ListOptions(size: 9, positives: 1, negatives: [.random]), documents: 16)
+    #expect(few.lists(epoch: 0)[0].documents.count == 2)
+  }
+
+  @Test func minimumGrade() throws {
+    let sampler = try sampler(
+      [query()], ListOptions(size: 5, positives: 3, minimumGrade: 2, negatives: [.judged]))
+    let list = sampler.lists(epoch: 0)[0]
+    check(list)
+    #expect(Set(list.documents) == [0, 1, 2, 3, 4], "what is below keeps its grade as a negative")
+  }
+
+  @Test func epochsAndSeeds() throws {
+    let queries = (0..<10).map(query)
+    let one = try sampler(queries, ListOptions())
+    let same = try sampler(queries, ListOptions())
+    let other = try sampler(queries, ListOptions(), seed: 2)
+    #expect(one.count == 10 && one.unusable == 0)
+    #expect(one.lists(epoch: 3) == same.lists(epoch: 3))
+    #expect(one.lists(epoch: 3) != other.lists(epoch: 3))
+    let (first, second) = (one.lists(epoch: 0), one.lists(epoch: 1))
+    #expect(first.map(\.query).sorted() == Array(0..<10))
+    #expect(first.map(\.query) != second.map(\.query), "the order differs")
+    func list(_ lists: [TrainingList], _ query: Int) -> Set<Int> {
+      Set(lists.first { $0.query == query }?.documents ?? [])
+    }
+    let changed = (0..<10).count { list(first, $0) != list(second, $0) }
+    #expect(changed >= 9, "negatives differ")
+    // A query's list does not depend on which other queries there are.
+    let alone = try sampler([query(4)], ListOptions())
+    #expect(alone.lists(epoch: 0)[0] == first.first { $0.query == 4 })
+  }
+
+  @Test func unusableQueries() throws {
+    let none = JudgedQuery(id: "a", query: 1, judged: [(3, 0)], candidates: [(4, 1)])
+    let alone = JudgedQuery(id: "b", query: 2, judged: [(3, 1), (4, 1)], candidates: [])
+    let graded = JudgedQuery(id: "c", query: 3, judged: [(3, 1), (4, 2)], candidates: [])
+    let mixed = try sampler([none, alone, graded, query()], ListOptions())
+    #expect(mixed.count == 2 && mixed.unusable == 2)
+    #expect(Set(mixed.lists(epoch: 0).map(\.query)) == [0, 3])
+    let random = try sampler([none, alone], ListOptions(negatives: [.random]))
+    #expect(random.count == 1, "with strangers a positive is enough")
+    let failure = #expect(throws: Failure.self) { try sampler([none, alone], ListOptions()) }
+    #expect(
+      failure?.description == """
+        error: no query of split 'train' gives a list to learn from
+          at: train
+          expected: queries with a document of grade 1.0 or more and another document
+          to do: give candidates (a run file), lower data.list.minimum_grade, or add 'random' to \
+        data.list.negatives
+        """)
+  }
+}

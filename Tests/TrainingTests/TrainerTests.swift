@@ -1,0 +1,205 @@
+import Autodiff
+import Diagnostics
+import Foundation
+import ModelSupport
+import Models
+import Ranking
+import TestSupport
+import Testing
+import Training
+
+@Suite(.serialized) struct TrainerTests {
+  /// One trainer in a folder of its own, or in one where a run was interrupted.
+  private struct Bench {
+    let model: CrossEncoder
+    let trainer: Trainer
+    let directory: RunDirectory
+    let events: Events
+
+    init(
+      _ collection: TinyCollection, dev: Bool = true, in directory: RunDirectory? = nil,
+      recipe: String = "seed: 7\n", warmUp: Bool = false,
+      _ change: (inout TrainingPlan) -> Void = { _ in }
+    ) throws {
+      var plan = TrainingPlan(
+        loss: try Loss("lambdarank"), warmUpLoss: try Loss("softmax"),
+        measures: [try Measure(parsing: "nDCG@10")], select: try Measure(parsing: "nDCG@10"))
+      plan.lists.size = 5
+      plan.batchLists = 2
+      plan.epochs = 3
+      plan.workers = 2
+      plan.maximumLength = 40
+      plan.schedule = Schedule(peak: 1e-3)
+      plan.evaluateEvery = .steps(3)
+      plan.checkpointEvery = .steps(2)
+      if warmUp {
+        var options = WarmUpOptions()
+        options.lists = 6
+        options.neighbours = 3
+        options.maximumLength = 32
+        plan.warmUp = options
+        plan.warmUpBatch = 2
+      }
+      change(&plan)
+      let source = try ModelSource(TinyModel().written())
+      model = try CrossEncoder(source, seed: 1)
+      let events = Events()
+      self.events = events
+      let data = try TrainingData(
+        collection.sources(dev: dev), plan, model: model,
+        biEncoder: warmUp ? BiEncoder(source) : nil, report: { events.all.append($0) })
+      if let directory {
+        self.directory = directory
+      } else {
+        let folder = try TestSupport.Material.temporaryFolder()
+        self.directory = RunDirectory(folder.path(percentEncoded: false))
+        try self.directory.create(overwrite: false)
+      }
+      trainer = Trainer(
+        model, plan, data, directory: self.directory, recipe: recipe,
+        report: { events.all.append($0) })
+    }
+
+    var parameters: [Float] { model.parameters.values.array }
+
+    /// Stops before step `steps + 1`; returns the checkpoint.
+    func interrupted(after steps: Int) throws -> String {
+      var done = -1
+      let end = try trainer.run {
+        done += 1
+        return done == steps
+      }
+      guard case .interrupted(let checkpoint) = end else {
+        throw Failure(.software, "the run was not interrupted but ended: \(end)")
+      }
+      return checkpoint
+    }
+  }
+
+  private final class Events {
+    var all: [TrainingEvent] = []
+
+    var steps: [StepReport] {
+      all.compactMap { if case .step(let step) = $0 { step } else { nil } }
+    }
+    var warnings: [String] {
+      all.compactMap { if case .warning(let text) = $0 { text } else { nil } }
+    }
+    var evaluations: Int {
+      all.count { if case .evaluation = $0 { true } else { false } }
+    }
+  }
+
+  /// A run that is stopped and resumed ends with the bits of one that was not: in the middle of an
+  /// epoch, at an evaluation, in the warm-up, between warm-up and training, and twice.
+  @Test(arguments: [[1], [3], [5], [7], [2, 2, 4]])
+  func resumedRunsEndTheSame(_ stops: [Int]) throws {
+    let collection = try TinyCollection()
+    for hasDev in [true, false] {
+      func bench(_ directory: RunDirectory? = nil) throws -> Bench {
+        try Bench(collection, dev: hasDev, in: directory, warmUp: true) { plan in
+          plan.accumulate = 1
+          plan.fusion = hasDev ? .chosenOnDev : .none
+        }
+      }
+      let whole = try bench()
+      let expected = try whole.trainer.run { false }
+      var part = try bench()
+      for stop in stops {
+        let checkpoint = try part.interrupted(after: stop)
+        #expect(checkpoint == part.directory.newestCheckpoint)
+        let next = try bench(part.directory)
+        try next.trainer.resume(from: checkpoint)
+        part = next
+      }
+      let end = try part.trainer.run { false }
+      #expect(end == expected)
+      #expect(part.parameters == whole.parameters, "stopped after \(stops), dev: \(hasDev)")
+      let start = try bench()
+      #expect(start.parameters != whole.parameters)
+    }
+  }
+
+  @Test func stepsAndReports() throws {
+    let collection = try TinyCollection()
+    let bench = try Bench(collection) { $0.accumulate = 2 }
+    let end = try bench.trainer.run { false }
+    guard case .finished(let outcome) = end else {
+      Issue.record("the run did not finish")
+      return
+    }
+    // 8 lists, 4 a step, 3 epochs: 6 steps; evaluations after the third and the last.
+    #expect(outcome.steps == 6 && bench.events.steps.map(\.step) == Array(1...6))
+    #expect(bench.events.evaluations == 2)
+    #expect(bench.events.steps.map(\.epoch) == [0.5, 1, 1.5, 2, 2.5, 3])
+    #expect(bench.events.steps.allSatisfy { $0.loss.isFinite && $0.gradientNorm > 0 })
+    #expect(bench.directory.existingCheckpoints().count == 2)
+    let report = try #require(outcome.dev)
+    #expect(report.orders.map(\.name) == ["first stage", "model"])
+    #expect([3, 6].contains(outcome.bestStep))
+    // What the trainer leaves in the model is the best on dev, which is in a file as well.
+    let best = try CrossEncoder(ModelSource(bench.directory.best), seed: 1)
+    #expect(best.parameters.values.array == bench.parameters)
+  }
+
+  @Test func mostSteps() throws {
+    let bench = try Bench(try TinyCollection(), dev: false) { $0.mostSteps = 5 }
+    guard case .finished(let outcome) = try bench.trainer.run(shouldStop: { false }) else {
+      Issue.record("the run did not finish")
+      return
+    }
+    #expect(outcome.steps == 5 && outcome.dev == nil && outcome.bestStep == nil)
+  }
+
+  @Test func otherRecipeOrWorkers() throws {
+    let collection = try TinyCollection()
+    let first = try Bench(collection)
+    let checkpoint = try first.interrupted(after: 2)
+    let other = try Bench(collection, in: first.directory, recipe: "seed: 8\n")
+    let failure = #expect(throws: Failure.self) { try other.trainer.resume(from: checkpoint) }
+    #expect(failure?.kind == .badRecipe)
+    #expect(failure?.expected == "line 1: 'seed: 7', not 'seed: 8'")
+    let more = try Bench(collection, in: first.directory) { $0.workers = 3 }
+    try more.trainer.resume(from: checkpoint)
+    #expect(
+      more.events.warnings == [
+        "the run had 2 workers and now has 3: it will not end with the same bits; set "
+          + "training.workers to 2 for that"
+      ])
+  }
+
+  /// A learning rate that makes weights overflow ends the run, and says what can be used.
+  @Test func lossThatIsNotFinite() throws {
+    let bench = try Bench(try TinyCollection()) {
+      $0.schedule = Schedule(peak: 1e30, warmUp: .steps(0), course: .constant)
+      $0.checkpointEvery = .steps(1)
+    }
+    let failure = try #require(throws: Failure.self) { try bench.trainer.run { false } }
+    #expect(failure.kind == .badData)
+    #expect(failure.problem.hasSuffix("of step 2 (training) is not a finite number"))
+    #expect(
+      failure.remedy == "lower the learning rate; the last good checkpoint is "
+        + bench.directory.checkpoints + "/step-00000001.h5")
+    let none = try Bench(try TinyCollection()) {
+      $0.schedule = Schedule(peak: 1e30, warmUp: .steps(0), course: .constant)
+    }
+    let bare = #expect(throws: Failure.self) { try none.trainer.run { false } }
+    #expect(bare?.remedy == "lower the learning rate; no checkpoint had been written yet")
+  }
+
+  /// Without progress, training ends after as many evaluations as the plan is patient for.
+  @Test func earlyStopping() throws {
+    let bench = try Bench(try TinyCollection()) {
+      $0.schedule = Schedule(peak: 0)
+      $0.epochs = 10
+      $0.patience = 2
+    }
+    guard case .finished(let outcome) = try bench.trainer.run(shouldStop: { false }) else {
+      Issue.record("the run did not finish")
+      return
+    }
+    #expect(bench.events.evaluations == 3 && outcome.steps == 9 && outcome.bestStep == 3)
+    let untouched = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)
+    #expect(bench.parameters == untouched.parameters.values.array, "a rate of 0 does nothing")
+  }
+}

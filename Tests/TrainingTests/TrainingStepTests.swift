@@ -1,0 +1,173 @@
+import Autodiff
+import CAllocations
+import Foundation
+import Models
+import Ranking
+import Tensors
+import Testing
+import Training
+
+@Suite struct TrainingStepTests {
+  #if DEBUG
+    @Test(.disabled("only a release build is free of allocations"))
+    func steadyStepsAllocateNothing() {}
+  #else
+    /// After steps with the largest sizes, a step takes no memory on any thread: in a process of its
+    /// own, where nobody else does.
+    @Test(
+      .enabled(if: ltr_allocations_can_count()), arguments: ["lambdarank", "listmle", "softmax"])
+    func steadyStepsAllocateNothing(_ name: String) async {
+      await #expect(processExitsWith: .success) { [name] in
+        let training = try TinyTraining()
+        let step = TrainingStep(training.model, AdamWOptions(), workers: 2)
+        let loss = try Loss(name)
+        let batches = [0..<8, 4..<8, 8..<12].map { training.batch($0, workers: 2) }
+        var count = 0
+        func round(_ batch: TrainingBatch) {
+          count += 1
+          let key = DropoutKey(seed: 1, step: UInt32(count))
+          _ = step.accumulate(batch, loss, dropout: key, scale: 0.5)
+          _ = step.accumulate(batch, loss, dropout: key, scale: 0.5)
+          _ = step.apply(count: count, rate: 1e-4)
+        }
+        for batch in batches { round(batch) }
+        Self.multiplyOnTwoThreadsAtOnce()
+        ltr_allocations_start()
+        for _ in 0..<5 {
+          for batch in batches { round(batch) }
+        }
+        let allocations = ltr_allocations_stop()
+        #expect(allocations == 0)
+      }
+    }
+  #endif
+
+  /// OpenBLAS maps a buffer for itself the first time two threads multiply at the same moment, and
+  /// keeps it; in steps of a tiny model that moment may come late. Here it comes for certain.
+  private static func multiplyOnTwoThreadsAtOnce() {
+    let size = 256
+    let memory = Storage(count: 4 * size * size)
+    let team = Workers(count: 2) { worker in
+      let part = memory.floats[2 * worker * size * size..<2 * (worker + 1) * size * size]
+      let matrix = Matrix(part, rows: size, columns: size)
+      let product = Matrix(part[size * size..<2 * size * size], rows: size, columns: size)
+      for _ in 0..<100 {
+        Matrix.multiply(matrix, matrix.transposed, into: product, adding: false)
+      }
+    }
+    team.run()
+    team.stop()
+  }
+
+  /// The counter counts: a test that it guards could not fail otherwise.
+  @Test(.enabled(if: ltr_allocations_can_count()))
+  func allocationsAreCounted() async {
+    await #expect(processExitsWith: .success) {
+      ltr_allocations_start()
+      let memory = (0..<100).map { [Int](repeating: $0, count: 100 + $0) }
+      let allocations = ltr_allocations_stop()
+      #expect(allocations >= 100 && memory.count == 100)
+    }
+  }
+
+  @Test(arguments: [1, 2, 3])
+  func sameSeedSameBits(_ workers: Int) throws {
+    let first = try TinyTraining().trained(steps: 10, workers: workers)
+    let second = try TinyTraining().trained(steps: 10, workers: workers)
+    #expect(first == second)
+    let start = try TinyTraining().model.parameters.values.array
+    #expect(first != start)
+  }
+
+  /// Other workers add in another order: the same within rounding. The biases of keys and of the
+  /// score are left out: their gradients are zero in exact arithmetic, since no softmax and no
+  /// difference of scores sees them, and Adam makes steps of what rounding leaves.
+  @Test func numberOfWorkersIsRounding() throws {
+    let training = try TinyTraining()
+    let entries = training.model.parameters.table.entries
+    let one = try training.trained(steps: 10, workers: 1)
+    for workers in [2, 3] {
+      let other = try TinyTraining().trained(steps: 10, workers: workers)
+      for entry in entries
+      where !entry.name.hasSuffix("key.bias") && entry.name != "classifier.bias" {
+        let worst = entry.parameter.range.map { abs(one[$0] - other[$0]) / max(1, abs(one[$0])) }
+        #expect(worst.max() ?? 0 < 1e-5, "\(entry.name) with \(workers) workers")
+      }
+    }
+  }
+
+  @Test func dropoutDoesNotDependOnWorkers() throws {
+    let training = try TinyTraining(dropout: 0.3)
+    let loss = try Loss("softmax")
+    func scores(_ workers: Int, _ key: DropoutKey?) -> [Double] {
+      let step = TrainingStep(training.model, AdamWOptions(), workers: workers)
+      _ = step.accumulate(training.batch(0..<12, workers: workers), loss, dropout: key)
+      return step.lastScores
+    }
+    let key = DropoutKey(seed: 4, step: 2)
+    let one = scores(1, key)
+    #expect(zip(one, scores(1, nil)).contains { abs($0 - $1) > 1e-2 }, "dropout is on")
+    for workers in [2, 3, 7] { expectNear(scores(workers, key), one, 1e-5, "\(workers) workers") }
+    #expect(scores(1, DropoutKey(seed: 4, step: 3)) != one)
+  }
+
+  /// Half the gradient twice is the gradient, and what was taken is gone.
+  @Test func accumulation() throws {
+    let training = try TinyTraining()
+    let step = TrainingStep(training.model, AdamWOptions(), workers: 2)
+    let loss = try Loss("softmax")
+    let batch = training.batch(0..<6, workers: 2)
+    let value = step.accumulate(batch, loss, dropout: nil)
+    let whole = step.takeGradients()
+    #expect(step.takeGradients().allSatisfy { $0 == 0 })
+    #expect(step.accumulate(batch, loss, dropout: nil, scale: 0.5) == value)
+    _ = step.accumulate(batch, loss, dropout: nil, scale: 0.5)
+    expectNear(
+      step.takeGradients().map(Double.init), whole.map(Double.init), 1e-5, "gradient in halves")
+  }
+
+  /// The loss falls on lists that are seen again and again.
+  @Test func learns() throws {
+    let training = try TinyTraining(lists: 4, dropout: 0)
+    let step = TrainingStep(training.model, AdamWOptions(), workers: 2)
+    let loss = try Loss("softmax")
+    let batch = training.batch(0..<4, workers: 2)
+    let first = step.accumulate(batch, loss, dropout: nil)
+    _ = step.takeGradients()
+    var last = first
+    for i in 0..<60 {
+      last = step.accumulate(batch, loss, dropout: nil)
+      _ = step.apply(count: i + 1, rate: 1e-3)
+    }
+    #expect(last < first - 0.2, "from \(first) to \(last)")
+  }
+
+  @Test func shards() {
+    let lengths = (0..<64).map { 5 + $0 * 37 % 120 }
+    func cost(_ length: Int) -> Double { Double(length) * (1 + Double(length) / 1000) }
+    for shards in [1, 2, 3, 8] {
+      let assignment = shardAssignment(lengths: lengths, shards: shards)
+      #expect(assignment == shardAssignment(lengths: lengths, shards: shards))
+      var costs = [Double](repeating: 0, count: shards)
+      for (length, shard) in zip(lengths, assignment) { costs[shard] += cost(length) }
+      let (least, most) = (costs.min() ?? 0, costs.max() ?? 0)
+      // The dearest sequence costs 1/8 of a shard of 8 and less of others; the last ones even out.
+      #expect(most < 1.05 * least, "\(shards) shards cost \(costs)")
+    }
+    #expect(shardAssignment(lengths: [], shards: 3).isEmpty)
+    #expect(Set(shardAssignment(lengths: [9, 9], shards: 5)).count == 2)
+  }
+
+  /// Every pair is in exactly one shard, under the row it has in the whole batch.
+  @Test func batches() throws {
+    let training = try TinyTraining()
+    for workers in [1, 2, 5, 100] {
+      let batch = training.batch(0..<12, workers: workers)
+      #expect(batch.pairs == training.lists.reduce(0) { $0 + $1.documents.count })
+      #expect(batch.shards.flatMap(\.members).sorted() == (0..<Int32(batch.pairs)).map { $0 })
+      #expect(batch.shards.flatMap(\.identity).sorted() == (0..<Int32(batch.tokens)).map { $0 })
+      #expect(batch.labels == training.lists.flatMap(\.labels))
+      #expect(batch.listOffsets.count == 13 && batch.listOffsets.last == batch.pairs)
+    }
+  }
+}
