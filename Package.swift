@@ -104,12 +104,36 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Diagnostics"], path: "Tests/TestSupport",
       swiftSettings: rules),
+    .target(
+      name: "ModelSupport", dependencies: ["Diagnostics", "Persistence", "Randomness"],
+      path: "Tests/ModelSupport", swiftSettings: rules),
+    .target(
+      name: "CAllocations", path: "Tests/CAllocations",
+      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     tests("Diagnostics"),
+    tests("Randomness"),
     tests("Files", imports: ["Diagnostics"]),
+    tests("Tensors"),
     tests("Autodiff", imports: ["Tensors"]),
     tests("Persistence", imports: ["Files", "Diagnostics"]),
     tests("Tokenization", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
     tests("Collections", imports: ["Diagnostics", "Files"]),
     tests("Recipes", imports: ["Diagnostics"]),
     tests("Ranking", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
+    tests("Models", imports: ["Autodiff", "Diagnostics", "ModelSupport", "Tensors"]),
+    tests("Scoring", imports: ["Models", "ModelSupport"]),
+    tests(
+      "Training",
+      imports: [
+        "Autodiff", "CAllocations", "Collections", "Diagnostics", "Models", "ModelSupport",
+        "Persistence", "Randomness", "Ranking", "Scoring", "Tensors",
+      ]),
+    tests(
+      "Export",
+      imports: ["Diagnostics", "Files", "Models", "Persistence", "Tokenization"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["TestSupport", "Persistence", "ltr"],
+      exclude: ["Snapshots"], swiftSettings: rules),
+    .testTarget(
+      name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: rules),
   ])
