@@ -58,6 +58,7 @@ public struct ParameterTable: Sendable {
   public private(set) var entries: [Entry] = []
   /// How many values the buffer holds.
   public private(set) var count = 0
+  private var places: [String: Int] = [:]
 
   /// An empty table.
   public init() {}
@@ -65,7 +66,8 @@ public struct ParameterTable: Sendable {
   /// Adds a parameter behind the last one. Parameters added one after the other lie next to each
   /// other without gaps, so that `[query; key; value]` can be multiplied as one matrix.
   public mutating func add(_ name: String, _ shape: Shape, decays: Bool) -> Parameter {
-    precondition(self[name] == nil, "parameter \(name) is in the table already")
+    precondition(places[name] == nil, "parameter \(name) is in the table already")
+    places[name] = entries.count
     let parameter = Parameter(offset: count, shape: shape)
     entries.append(Entry(name: name, parameter: parameter, decays: decays))
     count += shape.count
@@ -74,7 +76,7 @@ public struct ParameterTable: Sendable {
 
   /// The parameter called `name`.
   public subscript(name: String) -> Parameter? {
-    entries.first { $0.name == name }?.parameter
+    places[name].map { entries[$0].parameter }
   }
 }
 

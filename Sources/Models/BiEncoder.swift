@@ -26,8 +26,7 @@ public struct BiEncoder: Sendable {
     tokenizer = try source.sidecar.tokenizer()
     var table = ParameterTable()
     encoder = Encoder(configuration, prefix: "bert.", in: &table)
-    parameters = Parameters(table)
-    _ = try source.load(into: parameters, fresh: [], deviation: 0, seed: 0)
+    (parameters, _) = try source.load(table, fresh: [], deviation: 0, seed: 0)
   }
 
   /// The length of an embedding.

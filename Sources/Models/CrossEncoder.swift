@@ -45,10 +45,8 @@ public struct CrossEncoder: Sendable {
     var table = ParameterTable()
     encoder = Encoder(configuration, prefix: "bert.", in: &table)
     head = ScoreHead(configuration, in: &table)
-    parameters = Parameters(table)
-    notices = try source.load(
-      into: parameters,
-      fresh: [ScoreHead.poolerName, ScoreHead.classifierName],
+    (parameters, notices) = try source.load(
+      table, fresh: [ScoreHead.poolerName, ScoreHead.classifierName],
       deviation: configuration.initializerRange, seed: seed)
     self.configuration = configuration
     self.tokenizer = tokenizer

@@ -52,7 +52,7 @@ public struct EncoderConfiguration: Sendable, Equatable {
     }
     vocabularySize = try keys.count("vocab_size")
     hiddenSize = try keys.count("hidden_size", most: RowKernels.widestRow)
-    layers = try keys.count("num_hidden_layers")
+    layers = try keys.count("num_hidden_layers", most: 1000)
     heads = try keys.count("num_attention_heads")
     innerSize = try keys.count("intermediate_size")
     maximumPositions = try keys.count("max_position_embeddings")

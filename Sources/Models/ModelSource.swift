@@ -66,36 +66,38 @@ public struct ModelSource: Sendable {
   /// Where a checkpoint keeps the parameters.
   public static let checkpointWeights = "/model/"
 
-  /// Fills `parameters` and returns notices. Parameters whose names start with one of `fresh` may be
-  /// missing: their weights are then drawn from a normal distribution, their biases zero.
+  /// The parameters of a table with their values, and notices. Parameters whose names start with one
+  /// of `fresh` may be missing: their weights are then drawn from a normal distribution, their
+  /// biases zero.
   func load(
-    into parameters: Parameters, fresh: [String], deviation: Float, seed: UInt64
-  ) throws(Failure) -> [String] {
+    _ table: ParameterTable, fresh: [String], deviation: Float, seed: UInt64
+  ) throws(Failure) -> (Parameters, notices: [String]) {
     switch weights {
     case .checkpoint(let path):
       let reader = try CheckpointReader(path)
-      for entry in parameters.table.entries {
-        try Self.read(entry, from: reader, into: parameters[entry.parameter])
+      for entry in table.entries {
+        let key = Self.checkpointWeights + entry.name
+        let shape = entry.parameter.shape
+        guard let found = reader.entry(key)?.shape, found == shape.array else {
+          throw Failure(
+            .badData, "the parameter '\(entry.name)' is missing or has another shape",
+            at: Place(path, key: key), expected: "shape \(shape)")
+        }
       }
-      return []
+      let parameters = Parameters(table)
+      for entry in table.entries {
+        try parameters[entry.parameter].withMutableSpan { (span) throws(Failure) in
+          try reader.read(Self.checkpointWeights + entry.name, into: &span)
+        }
+      }
+      return (parameters, [])
     case .safetensors(let bytes, let name):
       let file = try SafeTensors(bytes: bytes, name: name)
-      return try WeightLoader(file: file, name: name, parameters: parameters)
-        .load(fresh: fresh, deviation: deviation, seed: seed)
+      let loader = WeightLoader(file: file, name: name, table: table, fresh: fresh)
+      try loader.check()
+      let parameters = Parameters(table)
+      return (parameters, try loader.load(into: parameters, deviation: deviation, seed: seed))
     }
-  }
-
-  private static func read(
-    _ entry: ParameterTable.Entry, from reader: borrowing CheckpointReader, into values: Floats
-  ) throws(Failure) {
-    let path = checkpointWeights + entry.name
-    let shape = entry.parameter.shape.array
-    guard let found = reader.entry(path)?.shape, found == shape else {
-      throw Failure(
-        .badData, "the parameter '\(entry.name)' is missing or has another shape",
-        at: Place(reader.path, key: path), expected: "shape \(shape)")
-    }
-    try values.withMutableSpan { (span) throws(Failure) in try reader.read(path, into: &span) }
   }
 
   /// HDF5 files start with the same eight bytes.

@@ -1,6 +1,6 @@
-import Foundation
 import Autodiff
 import Diagnostics
+import Foundation
 import Persistence
 import Randomness
 import Tensors
@@ -9,7 +9,9 @@ import Tensors
 struct WeightLoader {
   let file: SafeTensors
   let name: String
-  let parameters: Parameters
+  let table: ParameterTable
+  /// Parameters whose names start with one of these and a point may be missing.
+  let fresh: [String]
 
   /// The prefix that files of bare encoders leave out.
   private static let prefix = "bert."
@@ -19,41 +21,66 @@ struct WeightLoader {
     tensor.hasSuffix("position_ids") || tensor.hasPrefix("cls.")
   }
 
-  func load(fresh: [String], deviation: Float, seed: UInt64) throws(Failure) -> [String] {
-    var notices: [String] = []
+  /// Compares names and shapes, before any memory is taken for what a configuration claims.
+  func check() throws(Failure) {
     var used: Set<String> = []
-    var missing: [String] = []
-    var random = GaussianSource(seed: seed)
-    for entry in parameters.table.entries {
-      let values = parameters[entry.parameter]
+    for entry in table.entries {
+      let shape = entry.parameter.shape
       if let tensor = tensor(for: entry.name) {
         used.insert(tensor)
-        try read(tensor, into: values, shape: entry.parameter.shape)
-      } else if fresh.contains(where: { entry.name.hasPrefix($0 + ".") }) {
-        missing.append(entry.name)
-        if entry.decays { random.fill(values, deviation: deviation) } else { values.fill(0) }
-      } else {
+        let found = file[tensor]?.shape ?? []
+        guard found == shape.array else {
+          throw Failure(
+            .badData, "the tensor '\(tensor)' has shape \(found)", at: Place(name, key: tensor),
+            expected: "\(shape), as config.json says")
+        }
+      } else if !isFresh(entry) {
         throw Failure(
           .badData, "the tensor '\(entry.name)' is missing", at: Place(name),
-          expected: "shape \(entry.parameter.shape), as config.json says")
+          expected: "shape \(shape), as config.json says")
       }
     }
-    let extra = file.tensors.map(\.name).filter { !used.contains($0) }
-    if let unknown = extra.first(where: { !Self.isIgnored($0) && !isOtherHead($0) }) {
+    let unknown = file.tensors.map(\.name).first {
+      !used.contains($0) && !Self.isIgnored($0) && !isOtherHead($0)
+    }
+    if let unknown {
       throw Failure(
         .badData, "the tensor '\(unknown)' is not part of this model",
         at: Place(name, key: unknown), expected: "the tensors that config.json describes",
         remedy: "check num_hidden_layers and model_type in config.json")
     }
-    let ignored = extra.filter { $0.hasPrefix("cls.") }
-    if !ignored.isEmpty {
-      notices.append("\(ignored.count) tensors of a pretraining head (cls.*) are not used")
+  }
+
+  /// Fills the parameters and returns notices.
+  func load(into parameters: Parameters, deviation: Float, seed: UInt64)
+    throws(Failure) -> [String]
+  {
+    var missing: [String] = []
+    var random = GaussianSource(seed: seed)
+    for entry in table.entries {
+      let values = parameters[entry.parameter]
+      if let tensor = tensor(for: entry.name) {
+        try values.withMutableSpan { (span) throws(Failure) in
+          try file.copy(tensor, into: &span, finite: true)
+        }
+      } else {
+        missing.append(entry.name)
+        if entry.decays { random.fill(values, deviation: deviation) } else { values.fill(0) }
+      }
+    }
+    var notices: [String] = []
+    let ignored = file.tensors.count { $0.name.hasPrefix("cls.") }
+    if ignored > 0 {
+      notices.append("\(ignored) tensors of a pretraining head (cls.*) are not used")
     }
     if !missing.isEmpty {
-      notices.append(
-        "fresh weights, drawn with seed \(seed): \(missing.joined(separator: ", "))")
+      notices.append("fresh weights, drawn with seed \(seed): \(missing.joined(separator: ", "))")
     }
     return notices
+  }
+
+  private func isFresh(_ entry: ParameterTable.Entry) -> Bool {
+    fresh.contains { entry.name.hasPrefix($0 + ".") }
   }
 
   private func tensor(for parameter: String) -> String? {
@@ -65,21 +92,9 @@ struct WeightLoader {
 
   /// A score head in a file from which only the encoder is taken.
   private func isOtherHead(_ tensor: String) -> Bool {
-    guard parameters.table[ScoreHead.classifierName + ".weight"] == nil else { return false }
+    guard table[ScoreHead.classifierName + ".weight"] == nil else { return false }
     let heads = ["pooler.", ScoreHead.poolerName + ".", ScoreHead.classifierName + "."]
     return heads.contains { tensor.hasPrefix($0) }
-  }
-
-  private func read(_ tensor: String, into values: Floats, shape: Shape) throws(Failure) {
-    let found = file[tensor]?.shape ?? []
-    guard found == shape.array else {
-      throw Failure(
-        .badData, "the tensor '\(tensor)' has shape \(found)", at: Place(name, key: tensor),
-        expected: "\(shape), as config.json says")
-    }
-    try values.withMutableSpan { (span) throws(Failure) in
-      try file.copy(tensor, into: &span, finite: true)
-    }
   }
 }
 

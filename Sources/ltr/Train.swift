@@ -62,7 +62,8 @@ struct Train: ParsableCommand {
     // Refused before minutes go into reading and embedding.
     if !resume, !dryRun { try directory.check(overwrite: overwrite) }
     let display = TrainingDisplay()
-    let setup = try TrainingSetup(recipe, progress: display.progress, report: display.show)
+    let setup = try TrainingSetup(
+      recipe, isDryRun: dryRun, progress: display.progress, report: display.show)
     if dryRun { return try describe(setup) }
     if !resume {
       try directory.create(overwrite: overwrite)

@@ -63,13 +63,17 @@ struct TrainingSetup {
     return recipe.resolved
   }
 
+  /// Reads what a recipe names. A dry run leaves out what takes minutes: embedding the corpus for
+  /// the warm-up and for the comparison with the bi-encoder.
   init(
-    _ recipe: TrainingRecipe, progress: @escaping TrainingProgress,
+    _ recipe: TrainingRecipe, isDryRun: Bool, progress: @escaping TrainingProgress,
     report: @escaping (TrainingEvent) -> Void
   ) throws(Failure) {
     self.recipe = recipe
     if recipe.training.precision == .bf16 { _ = try Precision.bf16.available() }
-    plan = try TrainingPlan(recipe)
+    var plan = try TrainingPlan(recipe)
+    if isDryRun { plan.warmUp = nil }
+    self.plan = plan
     let source = try ModelSource(recipe.model.base, dropout: recipe.model.dropout.map(Float.init))
     var model = try CrossEncoder(source, seed: recipe.training.seed)
     // Checkpoints are models too, and should know how long their pairs may be.
@@ -84,15 +88,21 @@ struct TrainingSetup {
     if needsTeacher, source.pooling == nil {
       report(.note("the base says nothing about embeddings: its teacher is the mean of its tokens"))
     }
-    let biEncoder = needsTeacher || source.pooling != nil ? try BiEncoder(source) : nil
+    let usesBiEncoder = !isDryRun && (needsTeacher || source.pooling != nil)
+    let biEncoder = usesBiEncoder ? try BiEncoder(source) : nil
     data = try TrainingData(
       TrainingSources(recipe.data), plan, model: model, biEncoder: biEncoder,
       progress: progress, report: report)
   }
 
+  private var warmUpSummary: [String] {
+    recipe.warmUp.map { ["warm-up: up to \($0.lists) lists a pass, \($0.passes) passes"] } ?? []
+  }
+
   /// What the run would do, a line each.
   var summary: [String] {
-    data.phaseSummary.map { "\($0.name): \($0.lists) lists an epoch, \($0.steps) steps" }
+    warmUpSummary
+      + data.phaseSummary.map { "\($0.name): \($0.lists) lists an epoch, \($0.steps) steps" }
       + ["model: \(model.parameters.table.count) parameters"]
   }
 }

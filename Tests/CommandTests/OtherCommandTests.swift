@@ -36,7 +36,7 @@ import Testing
     let model = try inspect("model")
     #expect(model["kind"] as? String == "model")
     #expect(model["layers"] as? Int == 2)
-    #expect(model["parameters"] as? Int == TinyModel.values().joined().count)
+    #expect(model["parameters"] as? Int == HandwrittenModel.values().joined().count)
     #expect(model["max_length"] as? Int == 24)
     let collection = try inspect("shop")
     #expect(collection["kind"] as? String == "collection")

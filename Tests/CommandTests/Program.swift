@@ -83,7 +83,7 @@ struct Program {
   /// A small model `model`, a collection `shop` of four documents and two queries, a run
   /// `first.run` in which document d9 does not exist, and pairs `pairs.jsonl`.
   func writeFixture(notes: String? = nil) throws {
-    try TinyModel.write(to: folder.appending(path: "model"), notes: notes)
+    try HandwrittenModel.write(to: folder.appending(path: "model"), notes: notes)
     try write(
       "shop/corpus.jsonl",
       """

@@ -18,7 +18,7 @@ import Testing
     let program = try program()
     let arguments = ["tokenize", "--model", "model", "--query", "Deleted files?", "--text"]
     let result = try program(arguments + ["cat", "--json"])
-    let tokens = TinyModel.tokens
+    let tokens = HandwrittenModel.tokens
     let expected = ["[CLS]", "delete", "##d", "file", "##s", "?", "[SEP]", "cat", "[SEP]"]
     let json = try result.json()
     #expect(json["input_ids"] as? [Int] == expected.compactMap { tokens.firstIndex(of: $0) })

@@ -28,7 +28,7 @@ import Tokenization
   private func values(_ model: CrossEncoder) -> [Float] { model.parameters.values.floats.array }
 
   @Test func writesEveryFileAndNoOther() throws {
-    try TinyModel.write(to: URL(filePath: model))
+    try HandwrittenModel.write(to: URL(filePath: model))
     try export(load(model), notes: ModelNotes(maximumLength: 20), to: output)
     #expect(
       try Folder(opening: output).names() == [
@@ -38,13 +38,13 @@ import Tokenization
   }
 
   @Test func configurationSaysWhatReadersAskFor() throws {
-    try TinyModel.write(to: URL(filePath: model))
+    try HandwrittenModel.write(to: URL(filePath: model))
     try export(load(model), notes: ModelNotes(maximumLength: 20), to: output, precision: .bf16)
     let config = try object("config.json")
     let identity: JSONValue = "torch.nn.modules.linear.Identity"
     let expected: [String: JSONValue] = [
       "architectures": ["BertForSequenceClassification"], "model_type": "bert",
-      "vocab_size": .whole(TinyModel.tokens.count), "hidden_size": 16, "num_hidden_layers": 2,
+      "vocab_size": .whole(HandwrittenModel.tokens.count), "hidden_size": 16, "num_hidden_layers": 2,
       "num_attention_heads": 2, "intermediate_size": 32, "max_position_embeddings": 24,
       "type_vocab_size": 2, "hidden_act": "gelu", "hidden_dropout_prob": 0.1,
       "attention_probs_dropout_prob": 0.1, "classifier_dropout": nil, "layer_norm_eps": 1e-12,
@@ -61,13 +61,13 @@ import Tokenization
     #expect(tokenizer["do_lower_case"] == true)
     #expect(try object("special_tokens_map.json")["cls_token"] == "[CLS]")
     #expect(try object("ltr.json") == ["max_length": 20])
-    #expect(try text("vocab.txt") == TinyModel.tokens.joined(separator: "\n") + "\n")
+    #expect(try text("vocab.txt") == HandwrittenModel.tokens.joined(separator: "\n") + "\n")
   }
 
   @Test func tokenizerChangesOnlyWhereItCutsAndFills() throws {
-    try TinyModel.write(to: URL(filePath: model))
+    try HandwrittenModel.write(to: URL(filePath: model))
     try export(load(model), notes: ModelNotes(maximumLength: 20), to: output)
-    let own = TinyModel.tokenizerJSON
+    let own = HandwrittenModel.tokenizerJSON
     let start = try #require(own.range(of: #""truncation":"#)).upperBound
     let end = try #require(own.range(of: #","# + "\n \"added_tokens\"")).lowerBound
     let expected =
@@ -79,7 +79,7 @@ import Tokenization
 
   @Test(arguments: [StoredPrecision.f32, .f16, .bf16])
   func readsBackTheSame(precision: StoredPrecision) throws {
-    try TinyModel.write(to: URL(filePath: model))
+    try HandwrittenModel.write(to: URL(filePath: model))
     let before = try load(model)
     try export(before, notes: ModelNotes(), to: output, precision: precision)
     let after = try load(output)
@@ -93,12 +93,12 @@ import Tokenization
     for (a, b) in zip(values(before), values(after)) {
       #expect(abs(a - b) <= tolerance * abs(a) + (precision == .f16 ? 0x1p-25 : 0))
     }
-    #expect(values(before).count == TinyModel.values().joined().count)
+    #expect(values(before).count == HandwrittenModel.values().joined().count)
     #expect(after.notices == [])
   }
 
   @Test func equalModelsAreEqualBytes() throws {
-    try TinyModel.write(to: URL(filePath: model))
+    try HandwrittenModel.write(to: URL(filePath: model))
     let other = folder.appending(path: "other").path
     try export(load(model), notes: ModelNotes(), to: output)
     try export(load(output), notes: ModelNotes(of: ModelSource(output)), to: other)
@@ -109,7 +109,7 @@ import Tokenization
   }
 
   @Test func makesATokenizerFromAVocabulary() throws {
-    try TinyModel.write(to: URL(filePath: model), withTokenizerJSON: false)
+    try HandwrittenModel.write(to: URL(filePath: model), withTokenizerJSON: false)
     let before = try load(model)
     try export(before, notes: ModelNotes(), to: output)
     let after = try load(output).tokenizer
@@ -127,7 +127,7 @@ import Tokenization
   }
 
   @Test func keepsTokensApartThatStringsCallEqual() throws {
-    try TinyModel.write(to: URL(filePath: model))
+    try HandwrittenModel.write(to: URL(filePath: model))
     let path = model + "/tokenizer.json"
     let composed = #""caf\u00e9":19,"cafe\u0301":20"#
     let changed = try readFile(path).text.replacing(#""cat":19,"dog":20"#, with: composed)
@@ -142,7 +142,7 @@ import Tokenization
   }
 
   @Test func refusesWhatHalfPrecisionCannotHold() throws {
-    try TinyModel.write(to: URL(filePath: model)) { name, values in
+    try HandwrittenModel.write(to: URL(filePath: model)) { name, values in
       if name == "classifier.weight" { values[3] = 70_000 }
     }
     let encoder = try load(model)
@@ -157,7 +157,7 @@ import Tokenization
   }
 
   @Test func replacesAFolderOnlyWhenAsked() throws {
-    try TinyModel.write(to: URL(filePath: model))
+    try HandwrittenModel.write(to: URL(filePath: model))
     let encoder = try load(model)
     try export(encoder, notes: ModelNotes(maximumLength: 10), to: output)
     let failure = #expect(throws: Failure.self) {

@@ -38,7 +38,7 @@ import Testing
     let folder = try Material.temporaryFolder()
     let path = folder.appending(path: "a.h5").path
     var writer = try CheckpointWriter(path)
-    try writer.put(ModelSource.checkpointFolder + "config.json", TinyModel.configuration)
+    try writer.put(ModelSource.checkpointFolder + "config.json", HandwrittenModel.configuration)
     try writer.put(
       ModelSource.checkpointFolder + "ltr.json", try ModelNotes(fusionWeight: 0.2).json())
     try writer.finish()

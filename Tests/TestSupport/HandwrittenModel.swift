@@ -2,7 +2,7 @@ public import Foundation
 
 /// A BERT cross-encoder of two layers and a few dozen tokens with weights from a fixed sequence of
 /// numbers, written here by hand, so that tests need neither a download nor the code they test.
-public struct TinyModel {
+public struct HandwrittenModel {
   /// The tokens; a token's place is its id.
   public static let tokens = [
     "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "how", "to", "restore", "a", "file", "trash",
