@@ -115,7 +115,7 @@ import Testing
       try failure { $0.configuration = nil } == """
         error: there is no model here: no config.json
           at: M
-          expected: a Hugging Face directory, an archive holding one, a run directory or a checkpoint
+          expected: a Hugging Face directory, an archive holding one, a run or a checkpoint
         """)
     #expect(
       try failure { $0.vocabulary = nil } == """
@@ -200,6 +200,23 @@ import Testing
     let model = try BiEncoder(ModelSource(tiny.written()))
     #expect(model.width == 32)
     #expect(!model.parameters.table.entries.contains { $0.name.contains("pooler") })
+  }
+
+  /// A sentence-transformers directory says how tokens become one embedding.
+  @Test func pooling() throws {
+    let path = try TinyModel().written()
+    #expect(try BiEncoder(ModelSource(path)).pooling == .mean)
+    let folder = URL(filePath: path).appending(path: "1_Pooling")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    func pooling(_ json: String) throws -> Pooling? {
+      try Data(json.utf8).write(to: folder.appending(path: "config.json"))
+      return try ModelSource(path).pooling
+    }
+    #expect(try pooling(#"{"pooling_mode_cls_token": true}"#) == .first)
+    #expect(
+      try pooling(#"{"pooling_mode_cls_token": false, "pooling_mode_mean_tokens": true}"#) == .mean)
+    #expect(try pooling(#"{"pooling_mode_max_tokens": true}"#) == nil)
+    #expect(throws: Failure.self) { try pooling(#"{"pooling_mode_mean_tokens": 3}"#) }
   }
 
   @Test func dropoutOfTheSource() throws {

@@ -147,6 +147,7 @@ import Training
         """)
     #expect(failure?.kind == .cannotCreate)
     #expect(FileManager.default.fileExists(atPath: run.log))
+    try write(run.recipe)
     try run.create(overwrite: true)
     #expect(!FileManager.default.fileExists(atPath: run.log))
   }
@@ -160,11 +161,17 @@ import Training
     let failure = #expect(throws: Failure.self) { try run.create(overwrite: true) }
     #expect(
       failure?.description == """
-        error: the output folder holds 'thesis.txt', which no run wrote
+        error: the output folder holds something that no run wrote
           at: \(run.path)
           to do: give another --output
         """)
     #expect(FileManager.default.fileExists(atPath: run.log))
+    // In the folder of a run a foreign file is left alone.
+    try write(run.recipe)
+    try run.create(overwrite: true)
+    #expect(!FileManager.default.fileExists(atPath: run.log))
+    #expect(FileManager.default.fileExists(atPath: run.path + "/thesis.txt"))
+    try write(run.log)
     let file = RunDirectory(run.log)
     #expect(throws: Failure.self) { try file.create(overwrite: true) }
     #expect(FileManager.default.fileExists(atPath: run.log))

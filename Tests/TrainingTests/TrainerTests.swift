@@ -47,7 +47,8 @@ import Training
       self.events = events
       let data = try TrainingData(
         collection.sources(dev: dev), plan, model: model,
-        biEncoder: warmUp ? BiEncoder(source) : nil, report: { events.all.append($0) })
+        biEncoder: warmUp ? BiEncoder(source) : nil, progress: { _, _, _ in },
+        report: { events.all.append($0) })
       if let directory {
         self.directory = directory
       } else {
@@ -57,7 +58,7 @@ import Training
       }
       trainer = Trainer(
         model, plan, data, directory: self.directory, recipe: recipe,
-        report: { events.all.append($0) })
+        progress: { _, _, _ in }, report: { events.all.append($0) })
     }
 
     var parameters: [Float] { model.parameters.values.array }
