@@ -125,6 +125,18 @@ func exponential(_ x: Double) -> Double { exp(x) }
         shared, tape.linear(shared, p[0], p[1]), gamma: p[2], beta: p[3], epsilon: 1e-3,
         dropout: 0, identity: nil)
     }
+    // A use that comes later is walked first: the residual's part is added to its gradient.
+    LayerCheck(parameters: parameters, inputs: [x]) { p, x in
+      let h = Reference.linear(x[0], p[0], p[1], inner: width)
+      let y = Reference.layerNorm(zip(h, x[0]).map(+), gamma: p[2], beta: p[3], epsilon: 1e-3)
+      return zip(y, x[0]).map { $0 + 2 * $1 }
+    } _: { tape, p, x in
+      let shared = tape.scale(x[0], by: 1)
+      let y = tape.residualLayerNorm(
+        shared, tape.linear(shared, p[0], p[1]), gamma: p[2], beta: p[3], epsilon: 1e-3,
+        dropout: 0, identity: nil)
+      return tape.add(y, tape.scale(shared, by: 2))
+    }
   }
 
   @Test(arguments: [Float(0), 0.2])
