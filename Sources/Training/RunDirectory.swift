@@ -57,8 +57,9 @@ public struct RunDirectory: Sendable {
         remedy: "give --resume to go on with the run in it, --overwrite to replace it, or another "
           + "--output")
     }
-    let looksLikeRun = contents.isEmpty || contents.contains("recipe.yaml")
-    guard looksLikeRun else {
+    // A run that died at once may have left nothing but the folder for checkpoints.
+    let looksLikeRun = contents.contains("recipe.yaml") || contents == ["checkpoints"]
+    guard contents.isEmpty || looksLikeRun else {
       throw Failure(
         .cannotCreate, "the output folder holds something that no run wrote", at: Place(path),
         remedy: "give another --output")
