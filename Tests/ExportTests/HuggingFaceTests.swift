@@ -44,7 +44,8 @@ import Tokenization
     let identity: JSONValue = "torch.nn.modules.linear.Identity"
     let expected: [String: JSONValue] = [
       "architectures": ["BertForSequenceClassification"], "model_type": "bert",
-      "vocab_size": .whole(HandwrittenModel.tokens.count), "hidden_size": 16, "num_hidden_layers": 2,
+      "vocab_size": .whole(HandwrittenModel.tokens.count), "hidden_size": 16,
+      "num_hidden_layers": 2,
       "num_attention_heads": 2, "intermediate_size": 32, "max_position_embeddings": 24,
       "type_vocab_size": 2, "hidden_act": "gelu", "hidden_dropout_prob": 0.1,
       "attention_probs_dropout_prob": 0.1, "classifier_dropout": nil, "layer_norm_eps": 1e-12,
