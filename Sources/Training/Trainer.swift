@@ -243,6 +243,7 @@ public final class Trainer {
       outcome.dev = result
       outcome.fusionWeight = fusion?.weight
       outcome.warning = warning(result, dev.select.description)
+      if let warning = outcome.warning { report(.warning(warning)) }
     } else if case .fixed(let weight) = plan.fusion {
       fusion = Fusion(weight: weight)
       outcome.fusionWeight = weight

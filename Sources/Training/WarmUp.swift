@@ -1,5 +1,6 @@
 import Collections
 import Diagnostics
+import Foundation
 import Models
 import Randomness
 import Scoring
@@ -17,8 +18,8 @@ public struct WarmUpOptions: Sendable {
   public var passes = 1
   /// How many neighbours a list has beside the document itself.
   public var neighbours = 7
-  /// A run whose queries are document ids, with the neighbours of each; nil for the nearest by the
-  /// bi-encoder.
+  /// A run whose queries are document ids, with the neighbours of each; nil for neighbours by the
+  /// bi-encoder, half of them the nearest and the others from farther away.
   public var neighbourRun: String?
   /// A run over the collection's queries whose scores are the labels; nil for the bi-encoder.
   public var teacherRun: String?
@@ -109,7 +110,7 @@ struct WarmUpLists {
         let own = corpus.numbers[one.document]
         let near =
           given?[own]
-          ?? nearest(corpus.numbers, except: own) { cosines[base + $0] }
+          ?? neighbours(of: own, among: corpus.numbers, using: &random) { cosines[base + $0] }
         let positive = library.append(document: one.piece.remainder)
         let teacher =
           [queries.cosine(row, with: row, of: positives)] + near.map { cosines[base + $0] }
@@ -173,13 +174,25 @@ struct WarmUpLists {
     return result
   }
 
-  /// The documents with the highest cosines, without one.
-  private func nearest(
-    _ documents: [Int], except own: Int, cosine: (Int) -> Float
+  /// Neighbours without the document itself: half of them the nearest, the others from farther away,
+  /// the farther the rarer (ranks drawn log-uniformly). The nearest alone would be nearly tied in
+  /// the teacher's eyes and teach little.
+  private func neighbours(
+    of own: Int, among documents: [Int], using random: inout SplitMix64, cosine: (Int) -> Float
   ) -> [Int] {
-    let others = documents.filter { $0 != own }.map { (number: $0, cosine: cosine($0)) }
-    return others.sorted { ($1.cosine, $0.number) < ($0.cosine, $1.number) }
-      .prefix(options.neighbours).map(\.number)
+    let ranked = documents.filter { $0 != own }.map { (number: $0, cosine: cosine($0)) }
+      .sorted { ($1.cosine, $0.number) < ($0.cosine, $1.number) }.map(\.number)
+    let wanted = min(options.neighbours, ranked.count)
+    let nearest = (wanted + 1) / 2
+    var ranks = Set(0..<nearest)
+    while ranks.count < wanted {
+      let span = log(Double(ranked.count) / Double(max(nearest, 1)))
+      var rank = min(ranked.count - 1, Int(Double(nearest) * exp(span * random.uniform())))
+      // A rank that is taken gives way to the next one that is free.
+      while ranks.contains(rank) { rank = (rank + 1) % ranked.count }
+      ranks.insert(rank)
+    }
+    return ranks.sorted().map { ranked[$0] }
   }
 
   /// Neighbours from a run whose queries are document ids, by the documents' numbers.

@@ -110,7 +110,6 @@ struct Train: ParsableCommand {
     let warningFile = directory.model + "/WARNING.txt"
     if let warning = outcome.warning {
       try writeAtomically(warning + "\n", to: warningFile)
-      Terminal.say("warning: \(warning)")
     }
     if json {
       try Terminal.write(String(decoding: metrics, as: UTF8.self))

@@ -55,7 +55,7 @@ extension TrainingRecipe {
           # At most two of the eight are positives: documents judged with the minimum grade or better.
           positives: 2
           minimum_grade: 1
-          # The others are documents judged as not relevant first, then candidates nobody judged.
+          # The others are in turn documents judged as not relevant and candidates nobody judged.
           negatives: [judged, candidates]
 
       # Before it sees a label, the model learns to match from the documents alone: a title or a sentence
@@ -63,7 +63,7 @@ extension TrainingRecipe {
       # train on the labels only.
       warm_up:
         queries: [titles, sentences]
-        lists: 1400
+        lists: 1000
         neighbours: 7
         neighbours_from: bi-encoder
         teacher: bi-encoder
@@ -81,7 +81,7 @@ extension TrainingRecipe {
         schedule: linear      # ... and then goes down to 0 in a straight line
 
       training:
-        epochs: 3
+        epochs: 6
         batch:
           lists: 8            # lists in one step: 8 lists of 8 documents are 64 pairs
         precision: auto       # the fastest this machine has
@@ -93,7 +93,7 @@ extension TrainingRecipe {
 
       evaluation:
         measures: [nDCG@10, RR@10, AP]
-        every: 100 steps
+        every: 30 steps
         select: nDCG@10       # the model that is best by this one is kept
 
       # The folder of this run: recipe.yaml, log.jsonl, checkpoints/, model/, metrics.json.
