@@ -28,7 +28,7 @@ public struct ModelNotes: Sendable, Equatable {
   /// - Throws: `badData` with the key where there are notes and a value is wrong.
   public init(of source: ModelSource) throws(Failure) {
     let place = source.sidecar.place
-    if Self.isCheckpoint(place) {
+    if CheckpointReader.recognises(place) {
       let reader = try CheckpointReader(place)
       let key = ModelSource.checkpointFolder + Self.fileName
       guard reader.entry(key) != nil else {
@@ -98,12 +98,6 @@ public struct ModelNotes: Sendable, Equatable {
       return min(length, positions)
     }
     return positions
-  }
-
-  /// Whether the file at `path` begins as an HDF5 file does.
-  package static func isCheckpoint(_ path: String) -> Bool {
-    guard fileKind(at: path) == .file, let bytes = try? Bytes(mapping: path) else { return false }
-    return bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
   }
 
   private static func wrong(_ key: String, in name: String, expected: String) -> Failure {

@@ -1,8 +1,7 @@
+import Autodiff
 public import Diagnostics
 import Files
 import Persistence
-
-import Autodiff
 import Tensors
 
 /// Where a model is loaded from: a Hugging Face directory, an archive holding one, the directory of
@@ -29,7 +28,7 @@ public struct ModelSource: Sendable {
   public init(_ path: String, dropout: Float? = nil) throws(Failure) {
     self.path = path
     self.dropout = dropout
-    if Self.isCheckpoint(path) {
+    if CheckpointReader.recognises(path) {
       let reader = try CheckpointReader(path)
       var files: [String: [UInt8]] = [:]
       for name in ["config.json"] + ModelSidecar.tokenizerNames {
@@ -98,11 +97,5 @@ public struct ModelSource: Sendable {
       let parameters = Parameters(table)
       return (parameters, try loader.load(into: parameters, deviation: deviation, seed: seed))
     }
-  }
-
-  /// HDF5 files start with the same eight bytes.
-  private static func isCheckpoint(_ path: String) -> Bool {
-    guard fileKind(at: path) == .file, let bytes = try? Bytes(mapping: path) else { return false }
-    return bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
   }
 }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Export
 import Files
+import Persistence
 
 /// What something is: its kind, and facts about it in the order in which they are told.
 struct Inspection {
@@ -20,7 +21,7 @@ struct Inspection {
   /// - Throws: `missingInput` where there is nothing, or nothing known; `badData` where it is known
   ///   and malformed.
   init(of path: String) throws(Failure) {
-    if ModelNotes.isCheckpoint(path) {
+    if CheckpointReader.recognises(path) {
       self = try .checkpoint(path)
       return
     }

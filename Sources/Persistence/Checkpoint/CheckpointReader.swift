@@ -24,6 +24,12 @@ public struct CheckpointReader: ~Copyable, Sendable {
   private let file: Int64
   private let places: [String: Int]
 
+  /// Whether the file at `path` begins as every HDF5 file does.
+  public static func recognises(_ path: String) -> Bool {
+    guard fileKind(at: path) == .file, let bytes = try? Bytes(mapping: path) else { return false }
+    return bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
+  }
+
   /// Opens the checkpoint at `path`.
   ///
   /// Throws `.missingInput` where there is no such file, `.badData` where it is not an HDF5 file,
