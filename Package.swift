@@ -54,6 +54,10 @@ let package = Package(
       ]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(
+      name: "COneDNN",
+      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("dnnl")]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
@@ -64,7 +68,7 @@ let package = Package(
     module("Files", imports: ["Diagnostics", "CArchive"]),
 
     // The engine.
-    module("Tensors", imports: ["CKernels", "COpenBLAS"]),
+    module("Tensors", imports: ["CKernels", "COpenBLAS", "COneDNN"]),
     module("Autodiff", imports: ["Tensors"]),
 
     // Data in, models in and out.
@@ -121,7 +125,7 @@ let package = Package(
     tests("Recipes", imports: ["Diagnostics"]),
     tests("Ranking", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
     tests("Models", imports: ["Autodiff", "Diagnostics", "ModelSupport", "Tensors"]),
-    tests("Scoring", imports: ["Models", "ModelSupport"]),
+    tests("Scoring", imports: ["Autodiff", "Models", "ModelSupport"]),
     tests(
       "Training",
       imports: [

@@ -35,7 +35,7 @@ find_missing() {
   has git || missing="$missing git"
   has make || missing="$missing make"
   has pkg-config || missing="$missing pkg-config"
-  for pair in openblas:libopenblas-dev hdf5:libhdf5-dev libarchive:libarchive-dev; do
+  for pair in openblas:libopenblas-dev hdf5:libhdf5-dev libarchive:libarchive-dev dnnl:libdnnl-dev; do
     { has pkg-config && pkg-config --exists "${pair%:*}"; } || missing="$missing ${pair#*:}"
   done
   if ! has python3; then

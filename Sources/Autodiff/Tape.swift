@@ -47,6 +47,11 @@ public struct Tape: ~Copyable {
   let gradients: Floats?
   /// Whose memory `weights` and `gradients` are: it lives as long as the tape.
   private let owners: (parameters: Parameters, gradients: Storage?)
+  /// Where the weights lie that need no gradient.
+  private let frozen: [Range<Int>]
+  /// The weights as products in less than 32 bits read them, and what multiplies them.
+  let reduced: ReducedWeights?
+  let engine: ProductEngine?
   private var dropoutSites: UInt32 = 0
 
   /// What dropout draws from; nil switches dropout off.
@@ -56,21 +61,39 @@ public struct Tape: ~Copyable {
   /// multiplication and an addition count as two.
   public internal(set) var productOperations: Double = 0
 
+  /// The seconds spent in products and in attention since the tape was made; the rest is not known
+  /// here.
+  package internal(set) var times = WorkTimes()
+
   /// A tape over `parameters`, whose gradients are added to `gradients`: a buffer laid out like
-  /// the parameters' own. Without one nothing is kept for a backward pass.
-  public init(_ parameters: Parameters, gradients: Storage? = nil) {
+  /// the parameters' own. Without one nothing is kept for a backward pass. `reduced` is a copy of
+  /// the same weights in the precision of the tape's products; nil for 32 bits. Where a linear
+  /// layer's weight is `frozen`, the product that makes its gradient is left out.
+  public init(
+    _ parameters: Parameters, gradients: Storage? = nil, reduced: ReducedWeights? = nil,
+    frozen: [Parameter] = []
+  ) {
     precondition(
       gradients.map { $0.floats.count == parameters.table.count } ?? true,
       "the gradient buffer has another size than the parameters")
     weights = parameters.values.floats
     self.gradients = gradients?.floats
     owners = (parameters, gradients)
+    precondition(
+      gradients == nil || reduced?.precision != .int8, "there is no backward pass in 8 bits")
+    self.reduced = reduced
+    self.frozen = frozen.map(\.range)
+    engine = reduced == nil ? nil : ProductEngine()
     nodes.reserveCapacity(256)
     operands.reserveCapacity(64)
   }
 
   /// Whether operations are recorded for a backward pass.
-  public var isRecording: Bool { gradients != nil }
+  public var isRecording: Bool { gradients != nil && !isPaused }
+
+  /// While this is set, a tape with gradients records nothing either: for what needs no backward pass.
+  /// Dropout goes on.
+  public var isPaused = false
 
   /// Forgets every value and keeps the memory.
   public mutating func reset() {
@@ -78,6 +101,7 @@ public struct Tape: ~Copyable {
     operands.removeAll(keepingCapacity: true)
     blocks.reset()
     dropoutSites = 0
+    isPaused = false
   }
 
   /// How many values the tape has room for; it no longer grows once it has seen its largest step.
@@ -232,6 +256,11 @@ public struct Tape: ~Copyable {
   func weightGradients(_ parameter: Parameter) -> Floats {
     guard let gradients else { preconditionFailure("backward on a tape without gradients") }
     return gradients[parameter.range]
+  }
+
+  /// Whether nobody wants the gradient of a weight.
+  func isFrozen(_ parameter: Parameter) -> Bool {
+    frozen.contains { $0.contains(parameter.offset) }
   }
 
   /// A new number for each place of a computation at which dropout draws.

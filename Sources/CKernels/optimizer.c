@@ -1,5 +1,5 @@
 // Reduction of gradients and the AdamW step.
-#include "dispatch.h"
+#include "bfloat16.h"
 #include "kernels.h"
 
 LTR_DISPATCH
@@ -8,6 +8,11 @@ void ltr_take_over(float *restrict total, float *restrict part, size_t count) {
     total[i] += part[i];
     part[i] = 0;
   }
+}
+
+LTR_DISPATCH
+void ltr_scale(float *x, float factor, size_t count) {
+  for (size_t i = 0; i < count; i++) x[i] *= factor;
 }
 
 LTR_DISPATCH
@@ -27,21 +32,38 @@ double ltr_sum_of_squares(const float *x, size_t count) {
   return total;
 }
 
-LTR_DISPATCH
-void ltr_adamw_step(const ltr_adamw *a, float *restrict weights, float *restrict first,
-                    float *restrict second, float *restrict gradient, size_t count) {
+typedef struct {
+  float kept, rate, root;
+} adamw_factors;
+
+LTR_INLINE float adamw_weight(const ltr_adamw *a, adamw_factors f, float weight, float gradient,
+                              float *first, float *second) {
   _Pragma("clang fp contract(fast)")
-  const float kept = 1.0f - a->rate * a->decay;
-  const float rate = a->rate / a->correction1;
-  const float root = 1.0f / __builtin_elementwise_sqrt(a->correction2);
-  const float b1 = a->beta1, b2 = a->beta2, epsilon = a->epsilon, scale = a->gradient_scale;
-  for (size_t i = 0; i < count; i++) {
-    const float g = gradient[i] * scale;
-    const float m = b1 * first[i] + (1.0f - b1) * g;
-    const float v = b2 * second[i] + (1.0f - b2) * g * g;
-    first[i] = m;
-    second[i] = v;
-    weights[i] = weights[i] * kept - rate * m / (__builtin_elementwise_sqrt(v) * root + epsilon);
-    gradient[i] = 0;
+  const float g = gradient * a->gradient_scale;
+  const float m = a->beta1 * *first + (1.0f - a->beta1) * g;
+  const float v = a->beta2 * *second + (1.0f - a->beta2) * g * g;
+  *first = m;
+  *second = v;
+  return weight * f.kept - f.rate * m / (__builtin_elementwise_sqrt(v) * f.root + a->epsilon);
+}
+
+LTR_DISPATCH
+void ltr_adamw_step(const ltr_adamw *given, float *restrict weights, float *restrict first,
+                    float *restrict second, float *restrict gradient, uint16_t *restrict halves,
+                    size_t count) {
+  const ltr_adamw a = *given;
+  const adamw_factors f = {1.0f - a.rate * a.decay, a.rate / a.correction1,
+                           1.0f / __builtin_elementwise_sqrt(a.correction2)};
+  if (halves) {
+    for (size_t i = 0; i < count; i++) {
+      weights[i] = adamw_weight(&a, f, weights[i], gradient[i], &first[i], &second[i]);
+      halves[i] = ltr_bf16(weights[i]);
+      gradient[i] = 0;
+    }
+  } else {
+    for (size_t i = 0; i < count; i++) {
+      weights[i] = adamw_weight(&a, f, weights[i], gradient[i], &first[i], &second[i]);
+      gradient[i] = 0;
+    }
   }
 }

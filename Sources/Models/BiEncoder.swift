@@ -26,7 +26,7 @@ public struct BiEncoder: Sendable {
     tokenizer = try source.sidecar.tokenizer()
     var table = ParameterTable()
     encoder = Encoder(configuration, prefix: "bert.", in: &table)
-    (parameters, _) = try source.load(table, fresh: [], deviation: 0, seed: 0)
+    parameters = try source.load(table, fresh: [], deviation: 0, seed: 0).parameters
   }
 
   /// The length of an embedding.

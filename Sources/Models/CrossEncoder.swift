@@ -15,6 +15,8 @@ public struct CrossEncoder: Sendable {
   public let tokenizer: Tokenizer
   /// The files the model came with that others need: configuration and tokenizer.
   public var sidecar: ModelSidecar
+  /// The parameters that no file had, drawn anew: a score head's, as a rule.
+  public let fresh: Set<String>
   /// What is worth telling a user about how the model was put together.
   public let notices: [String]
 
@@ -45,9 +47,12 @@ public struct CrossEncoder: Sendable {
     var table = ParameterTable()
     encoder = Encoder(configuration, prefix: "bert.", in: &table)
     head = ScoreHead(configuration, in: &table)
-    (parameters, notices) = try source.load(
+    let loaded = try source.load(
       table, fresh: [ScoreHead.poolerName, ScoreHead.classifierName],
       deviation: configuration.initializerRange, seed: seed)
+    parameters = loaded.parameters
+    notices = loaded.notices
+    fresh = loaded.fresh
     self.configuration = configuration
     self.tokenizer = tokenizer
     self.sidecar = sidecar
@@ -56,8 +61,18 @@ public struct CrossEncoder: Sendable {
   /// The longest sequence there are positions for.
   public var maximumLength: Int { configuration.maximumPositions }
 
-  /// The scores of all sequences of a batch, `[B, 1]`: raw logits.
-  public func scores(_ batch: PlacedBatch, on tape: inout Tape) -> Value {
-    head(encoder.first(batch, on: &tape), identity: batch.firstOffsets.identity, on: &tape)
+  /// The table of words, `[vocabulary, hidden]`; a step touches few of its rows.
+  package var words: Parameter { encoder.embeddings.words }
+
+  /// How many layers there are.
+  package var layers: Int { configuration.layers }
+
+  /// The scores of all sequences of a batch, `[B, 1]`: raw logits. Nothing is recorded of what is
+  /// frozen from the bottom up.
+  public func scores(
+    _ batch: PlacedBatch, frozen: FrozenParts = FrozenParts(), on tape: inout Tape
+  ) -> Value {
+    let first = encoder.first(batch, frozen: frozen, on: &tape)
+    return head(first, identity: batch.firstOffsets.identity, on: &tape)
   }
 }

@@ -33,7 +33,9 @@ struct LinearParameters: Sendable {
     bias = table.add(name + ".bias", Shape(outer), decays: false)
   }
 
-  func callAsFunction(_ x: Value, on tape: inout Tape) -> Value { tape.linear(x, weight, bias) }
+  func callAsFunction(_ x: Value, isExact: Bool = false, on tape: inout Tape) -> Value {
+    tape.linear(x, weight, bias, isExact: isExact)
+  }
 }
 
 /// A LayerNorm's parameters, both `[width]`.
@@ -86,10 +88,22 @@ public struct Encoder: Sendable {
   /// The representation of the first token of every sequence, `[B, hidden]`: the same numbers as
   /// the first rows of all representations, at the cost of one layer less, since of the last
   /// layer only those rows are computed.
-  public func first(_ batch: PlacedBatch, on tape: inout Tape) -> Value {
+  ///
+  /// What is frozen from the bottom up is not recorded.
+  public func first(
+    _ batch: PlacedBatch, frozen: FrozenParts = FrozenParts(), on tape: inout Tape
+  ) -> Value {
+    let bottom = frozen.bottomLayers ?? -1
+    tape.isPaused = bottom >= 0
     var x = embed(batch, on: &tape)
-    for layer in layers.dropLast() { x = layer(x, batch, on: &tape) }
-    return layers[layers.count - 1].first(x, batch, on: &tape)
+    for (i, layer) in layers.dropLast().enumerated() {
+      tape.isPaused = i < bottom
+      x = layer(x, batch, on: &tape)
+    }
+    tape.isPaused = layers.count <= bottom
+    let y = layers[layers.count - 1].first(x, batch, on: &tape)
+    tape.isPaused = false
+    return y
   }
 
   private func embed(_ batch: PlacedBatch, on tape: inout Tape) -> Value {

@@ -65,12 +65,12 @@ public struct ModelSource: Sendable {
   /// Where a checkpoint keeps the parameters.
   public static let checkpointWeights = "/model/"
 
-  /// The parameters of a table with their values, and notices. Parameters whose names start with one
+  /// The parameters of a table with their values. Parameters whose names start with one
   /// of `fresh` may be missing: their weights are then drawn from a normal distribution, their
   /// biases zero.
   func load(
     _ table: ParameterTable, fresh: [String], deviation: Float, seed: UInt64
-  ) throws(Failure) -> (Parameters, notices: [String]) {
+  ) throws(Failure) -> LoadedWeights {
     switch weights {
     case .checkpoint(let path):
       let reader = try CheckpointReader(path)
@@ -89,13 +89,12 @@ public struct ModelSource: Sendable {
           try reader.read(Self.checkpointWeights + entry.name, into: &span)
         }
       }
-      return (parameters, [])
+      return LoadedWeights(parameters: parameters)
     case .safetensors(let bytes, let name):
       let file = try SafeTensors(bytes: bytes, name: name)
       let loader = WeightLoader(file: file, name: name, table: table, fresh: fresh)
       try loader.check()
-      let parameters = Parameters(table)
-      return (parameters, try loader.load(into: parameters, deviation: deviation, seed: seed))
+      return try loader.load(into: Parameters(table), deviation: deviation, seed: seed)
     }
   }
 }

@@ -35,6 +35,18 @@ public struct PackedBatch: Sendable {
     offsets.append(0)
   }
 
+  /// Adds some sequences of another batch.
+  public mutating func append(_ sequences: Range<Int>, of other: borrowing PackedBatch) {
+    let rows = Int(other.offsets[sequences.lowerBound])..<Int(other.offsets[sequences.upperBound])
+    let shift = Int32(ids.count - rows.lowerBound)
+    ids.append(contentsOf: other.ids[rows])
+    types.append(contentsOf: other.types[rows])
+    places.append(contentsOf: other.places[rows])
+    identity.append(contentsOf: other.identity[rows])
+    members.append(contentsOf: other.members[sequences])
+    for sequence in sequences { offsets.append(other.offsets[sequence + 1] + shift) }
+  }
+
   /// Adds the sequence that is number `member` of the whole batch and starts there at row
   /// `firstRow`; `write` appends its ids and types.
   public mutating func append(

@@ -53,7 +53,7 @@ struct WeightLoader {
 
   /// Fills the parameters and returns notices.
   func load(into parameters: Parameters, deviation: Float, seed: UInt64)
-    throws(Failure) -> [String]
+    throws(Failure) -> LoadedWeights
   {
     var missing: [String] = []
     var random = GaussianSource(seed: seed)
@@ -76,7 +76,7 @@ struct WeightLoader {
     if !missing.isEmpty {
       notices.append("fresh weights, drawn with seed \(seed): \(missing.joined(separator: ", "))")
     }
-    return notices
+    return LoadedWeights(parameters: parameters, notices: notices, fresh: Set(missing))
   }
 
   private func isFresh(_ entry: ParameterTable.Entry) -> Bool {
@@ -96,6 +96,15 @@ struct WeightLoader {
     let heads = ["pooler.", ScoreHead.poolerName + ".", ScoreHead.classifierName + "."]
     return heads.contains { tensor.hasPrefix($0) }
   }
+}
+
+/// The parameters of a model with the values of its files.
+struct LoadedWeights {
+  var parameters: Parameters
+  /// What is worth telling a user.
+  var notices: [String] = []
+  /// The names of the parameters that no file had.
+  var fresh: Set<String> = []
 }
 
 /// Normally distributed numbers from a seed: SplitMix64 and the Box–Muller transform.

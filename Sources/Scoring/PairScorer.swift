@@ -1,4 +1,4 @@
-import Autodiff
+public import Autodiff
 public import Models
 import Tensors
 
@@ -8,10 +8,19 @@ public final class PairScorer: Sendable {
   public let model: CrossEncoder
   private let runner: SequenceRunner
 
-  /// A scorer with one worker a core, unless said otherwise.
-  public init(_ model: CrossEncoder, workers: Int? = nil) {
+  /// A scorer with one worker a core, unless said otherwise. `reduced` is a copy of the model's
+  /// weights in the precision of its products; nil for 32 bits.
+  public init(_ model: CrossEncoder, reduced: ReducedWeights?, workers: Int? = nil) {
     self.model = model
-    runner = SequenceRunner(model.parameters, workers: workers)
+    runner = SequenceRunner(model.parameters, reduced, workers: workers)
+  }
+
+  /// A scorer of a model whose weights no longer change, with products in `precision`.
+  public convenience init(
+    _ model: CrossEncoder, precision: Precision = .f32, workers: Int? = nil
+  ) {
+    self.init(
+      model, reduced: ReducedWeights(model.parameters, precision), workers: workers)
   }
 
   /// How many workers there are.
@@ -19,6 +28,9 @@ public final class PairScorer: Sendable {
 
   /// The floating-point operations spent in matrix products so far.
   public var productOperations: Double { runner.productOperations }
+
+  /// What the workers spent their time on so far, added up.
+  package var times: WorkTimes { runner.times }
 
   /// The scores (raw logits) of pairs, in their order. Pairs longer than `maximumLength` tokens are
   /// cut as the tokenizer cuts them.

@@ -22,7 +22,12 @@ final class SequenceRunner: @unchecked Sendable {
   private final class Replica {
     var tape: Tape
     var batch = PackedBatch()
-    init(_ parameters: Parameters) { tape = Tape(parameters) }
+    /// The seconds spent with sequences.
+    var passes = 0.0
+
+    init(_ parameters: Parameters, _ reduced: ReducedWeights?) {
+      tape = Tape(parameters, reduced: reduced)
+    }
   }
 
   private struct Job {
@@ -37,6 +42,8 @@ final class SequenceRunner: @unchecked Sendable {
   private let replicas: [Replica]
   private var workers: Workers?
   private var job: Job?
+  /// The seconds in which workers were at work.
+  private var rounds = 0.0
   private let nextSlice = Atomic<Int>(0)
   private let doneTokens = Atomic<Int>(0)
 
@@ -46,9 +53,20 @@ final class SequenceRunner: @unchecked Sendable {
   /// The floating-point operations spent in matrix products so far.
   var productOperations: Double { replicas.reduce(0) { $0 + $1.tape.productOperations } }
 
-  init(_ parameters: Parameters, workers count: Int?) {
+  /// What the workers spent their time on so far, added up.
+  var times: WorkTimes {
+    var times = replicas.reduce(WorkTimes()) { sum, replica in
+      var own = replica.tape.times
+      own.rows = replica.passes - own.products - own.attention
+      return sum + own
+    }
+    times.waiting = Double(replicas.count) * rounds - times.total
+    return times
+  }
+
+  init(_ parameters: Parameters, _ reduced: ReducedWeights?, workers count: Int?) {
     let count = max(1, count ?? Workers.cores)
-    replicas = (0..<count).map { _ in Replica(parameters) }
+    replicas = (0..<count).map { _ in Replica(parameters, reduced) }
     workers = Workers(count: count) { [unowned self] worker in self.work(worker) }
   }
 
@@ -77,13 +95,16 @@ final class SequenceRunner: @unchecked Sendable {
       progress: progress)
     nextSlice.store(0, ordering: .relaxed)
     doneTokens.store(0, ordering: .relaxed)
-    workers?.run()
+    timed(&rounds) { workers?.run() }
     job = nil
   }
 
   private func work(_ worker: Int) {
     guard let job else { return }
-    let replica = replicas[worker]
+    timed(&replicas[worker].passes) { work(job, replicas[worker]) }
+  }
+
+  private func work(_ job: Job, _ replica: Replica) {
     let total = job.lengths.reduce(0, +)
     while true {
       let slice = nextSlice.add(1, ordering: .relaxed).oldValue

@@ -1,4 +1,4 @@
-import Autodiff
+public import Autodiff
 public import Models
 import Tensors
 
@@ -8,10 +8,11 @@ public final class TextEmbedder: Sendable {
   public let model: BiEncoder
   private let runner: SequenceRunner
 
-  /// An embedder with one worker a core, unless said otherwise.
-  public init(_ model: BiEncoder, workers: Int? = nil) {
+  /// An embedder with one worker a core, unless said otherwise, and products in `precision`.
+  public init(_ model: BiEncoder, precision: Precision = .f32, workers: Int? = nil) {
     self.model = model
-    runner = SequenceRunner(model.parameters, workers: workers)
+    let reduced = ReducedWeights(model.parameters, precision)
+    runner = SequenceRunner(model.parameters, reduced, workers: workers)
   }
 
   /// The embeddings of all texts of a store, each of length 1, cut to `maximumLength` tokens.

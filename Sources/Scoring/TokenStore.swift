@@ -23,6 +23,13 @@ public struct TokenStore: Sendable {
     return count - 1
   }
 
+  /// Adds a text that is tokenized already and returns its number.
+  package mutating func append(tokens: [Int32]) -> Int {
+    ids.append(contentsOf: tokens)
+    starts.append(ids.count)
+    return count - 1
+  }
+
   /// Where the ids of a text are in `ids`.
   public func range(of text: Int) -> Range<Int> { starts[text]..<starts[text + 1] }
 

@@ -1,9 +1,23 @@
+import COneDNN
 import COpenBLAS
 
 /// A view of a matrix in memory: rows of `columns` values, `stride` values apart, read as stored or
 /// transposed.
 package struct Matrix: Sendable {
-  package let values: Floats
+  /// The values of a matrix, and what they are.
+  package enum Values: Sendable {
+    case f32(Floats)
+    case bf16(BFloats)
+
+    var count: Int {
+      switch self {
+      case .f32(let floats): floats.count
+      case .bf16(let bfloats): bfloats.count
+      }
+    }
+  }
+
+  package let values: Values
   package let rows: Int
   package let columns: Int
   package let stride: Int
@@ -11,6 +25,15 @@ package struct Matrix: Sendable {
 
   /// The first `rows` rows of `columns` values; they follow each other unless a stride is given.
   package init(_ values: Floats, rows: Int, columns: Int, stride: Int? = nil) {
+    self.init(.f32(values), rows: rows, columns: columns, stride: stride)
+  }
+
+  /// The same of bfloat16 numbers.
+  package init(_ values: BFloats, rows: Int, columns: Int, stride: Int? = nil) {
+    self.init(.bf16(values), rows: rows, columns: columns, stride: stride)
+  }
+
+  private init(_ values: Values, rows: Int, columns: Int, stride: Int?) {
     self.values = values
     self.rows = rows
     self.columns = columns
@@ -28,27 +51,63 @@ package struct Matrix: Sendable {
     return other
   }
 
+  /// Some rows, sharing memory.
+  package func rows(_ range: Range<Int>) -> Matrix {
+    precondition(!isTransposed && range.lowerBound >= 0 && range.upperBound <= rows)
+    let from = range.lowerBound * stride
+    let to = range.isEmpty ? from : (range.upperBound - 1) * stride + columns
+    switch values {
+    case .f32(let floats):
+      return Matrix(floats[from..<to], rows: range.count, columns: columns, stride: stride)
+    case .bf16(let bfloats):
+      return Matrix(bfloats[from..<to], rows: range.count, columns: columns, stride: stride)
+    }
+  }
+
   /// Rows as they are read.
   package var height: Int { isTransposed ? columns : rows }
   /// Columns as they are read.
   package var width: Int { isTransposed ? rows : columns }
 
-  /// `result = left · right`, or `result += left · right` where `adding`. On the calling thread.
-  package static func multiply(_ left: Matrix, _ right: Matrix, into result: Matrix, adding: Bool) {
+  /// `result = left · right`, plus `bias` in every row where there is one, plus `result` where
+  /// `adding`. On the calling thread.
+  ///
+  /// Both operands are of one kind: `Float`s, with a result of `Float`s, or bfloat16 numbers, which
+  /// are summed in `Float` for a result of either kind. Those need an engine.
+  package static func multiply(
+    _ left: Matrix, _ right: Matrix, into result: Matrix, adding: Bool, bias: Floats? = nil,
+    on engine: ProductEngine? = nil
+  ) {
     precondition(
       left.width == right.height && result.rows == left.height && result.columns == right.width
-        && !result.isTransposed,
+        && !result.isTransposed && (bias.map { $0.count == result.columns } ?? true),
       """
       multiplying [\(left.height), \(left.width)] by [\(right.height), \(right.width)] \
       into [\(result.rows), \(result.columns)]
       """)
     guard result.rows > 0, result.columns > 0 else { return }
-    _ = singleThreaded
-    unsafe cblas_sgemm(
-      CblasRowMajor, left.isTransposed ? CblasTrans : CblasNoTrans,
-      right.isTransposed ? CblasTrans : CblasNoTrans, Int32(result.rows), Int32(result.columns),
-      Int32(left.width), 1, left.values.start, Int32(left.stride), right.values.start,
-      Int32(right.stride), adding ? 1 : 0, result.values.start, Int32(result.stride))
+    switch (left.values, right.values, result.values) {
+    case (.f32(let a), .f32(let b), .f32(let c)):
+      _ = singleThreaded
+      if let bias {
+        precondition(!adding && result.stride == result.columns, "a bias is added to nothing else")
+        RowKernels.repeatRow(bias, into: c[0..<result.rows * result.columns])
+      }
+      unsafe cblas_sgemm(
+        CblasRowMajor, left.isTransposed ? CblasTrans : CblasNoTrans,
+        right.isTransposed ? CblasTrans : CblasNoTrans, Int32(result.rows), Int32(result.columns),
+        Int32(left.width), 1, a.start, Int32(left.stride), b.start, Int32(right.stride),
+        adding || bias != nil ? 1 : 0, c.start, Int32(result.stride))
+    case (.bf16(let a), .bf16(let b), .f32(let c)):
+      unsafe engine.required.multiply(
+        .init(left, right, result, LTR_BF16_TO_F32, adding: adding, bias: bias), a.start, b.start,
+        bias, c.start)
+    case (.bf16(let a), .bf16(let b), .bf16(let c)):
+      unsafe engine.required.multiply(
+        .init(left, right, result, LTR_BF16_TO_BF16, adding: adding, bias: bias), a.start,
+        b.start, bias, c.start)
+    default: preconditionFailure("the operands of a product are of two kinds")
+    }
   }
 
   /// Every worker multiplies on its own thread; the library's own threads would only get in the

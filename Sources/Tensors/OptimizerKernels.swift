@@ -27,16 +27,20 @@ package struct AdamWStep: Sendable {
     self.gradientScale = gradientScale
   }
 
-  /// Updates weights and moments of a range in place and sets the gradient to zero.
-  package func apply(weights: Floats, first: Floats, second: Floats, gradient: Floats) {
+  /// Updates weights and moments of a range in place and sets the gradient to zero; `halves` become
+  /// the new weights rounded.
+  package func apply(
+    weights: Floats, first: Floats, second: Floats, gradient: Floats, halves: BFloats? = nil
+  ) {
     precondition(
       weights.count == first.count && weights.count == second.count
-        && weights.count == gradient.count)
+        && weights.count == gradient.count && (halves.map { $0.count == weights.count } ?? true))
     var arguments = ltr_adamw(
       rate: rate, decay: decay, beta1: beta1, beta2: beta2, epsilon: epsilon,
       correction1: correction1, correction2: correction2, gradient_scale: gradientScale)
     unsafe ltr_adamw_step(
-      &arguments, weights.start, first.start, second.start, gradient.start, weights.count)
+      &arguments, weights.start, first.start, second.start, gradient.start, halves?.start,
+      weights.count)
   }
 }
 
@@ -46,6 +50,9 @@ extension Floats {
     precondition(part.count == count)
     unsafe ltr_take_over(start, part.start, count)
   }
+
+  /// Multiplies every value.
+  package func multiply(by factor: Float) { unsafe ltr_scale(start, factor, count) }
 
   /// The sum of the squares, in double precision and in an order that is always the same.
   public var sumOfSquares: Double { unsafe ltr_sum_of_squares(start, count) }

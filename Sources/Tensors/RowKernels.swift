@@ -88,17 +88,44 @@ package enum RowKernels {
     unsafe ltr_add_column_sums(x.start, sums.start, checked(x, sums.count), sums.count)
   }
 
-  package static func activate(_ kind: Activation, _ u: Floats, into y: Floats) {
-    precondition(u.count == y.count)
-    unsafe ltr_activate(kind.kernel, u.start, y.start, u.count)
+  /// Adds the column sums of a matrix whose rows follow each other.
+  package static func addColumnSums(_ x: Matrix, to sums: Floats) {
+    precondition(x.columns == sums.count && x.stride == x.columns && !x.isTransposed)
+    switch x.values {
+    case .f32(let floats): unsafe ltr_add_column_sums(floats.start, sums.start, x.rows, x.columns)
+    case .bf16(let bfloats):
+      unsafe ltr_add_column_sums_bf16(bfloats.start, sums.start, x.rows, x.columns)
+    }
   }
 
-  /// `y = activation(u)`, `d *= activation'(u)`.
+  /// `y = activation(u)`, both of one kind and size, with rows that follow each other.
+  package static func activate(_ kind: Activation, _ u: Matrix, into y: Matrix) {
+    precondition(isAlike(u, y))
+    switch (u.values, y.values) {
+    case (.f32(let u), .f32(let y)): unsafe ltr_activate(kind.kernel, u.start, y.start, y.count)
+    case (.bf16(let u), .bf16(let y)):
+      unsafe ltr_activate_bf16(kind.kernel, u.start, y.start, y.count)
+    default: preconditionFailure("activate: two kinds of values")
+    }
+  }
+
+  /// `y = activation(u)`, `d *= activation'(u)`, all of one kind and size.
   package static func activateBackward(
-    _ kind: Activation, _ u: Floats, into y: Floats, gradient d: Floats
+    _ kind: Activation, _ u: Matrix, into y: Matrix, gradient d: Matrix
   ) {
-    precondition(u.count == y.count && u.count == d.count)
-    unsafe ltr_activate_backward(kind.kernel, u.start, y.start, d.start, u.count)
+    precondition(isAlike(u, y) && isAlike(u, d))
+    switch (u.values, y.values, d.values) {
+    case (.f32(let u), .f32(let y), .f32(let d)):
+      unsafe ltr_activate_backward(kind.kernel, u.start, y.start, d.start, y.count)
+    case (.bf16(let u), .bf16(let y), .bf16(let d)):
+      unsafe ltr_activate_backward_bf16(kind.kernel, u.start, y.start, d.start, y.count)
+    default: preconditionFailure("activateBackward: two kinds of values")
+    }
+  }
+
+  private static func isAlike(_ a: Matrix, _ b: Matrix) -> Bool {
+    a.rows == b.rows && a.columns == b.columns && a.stride == a.columns && b.stride == b.columns
+      && !a.isTransposed && !b.isTransposed
   }
 
   private static func checked(_ x: Floats, _ columns: Int) -> Int {

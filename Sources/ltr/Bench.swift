@@ -25,7 +25,7 @@ struct BenchOptions: ParsableArguments {
   var run: String?
 
   @Option(help: "What products are computed in.")
-  var precision = Precision.auto
+  var precision = PrecisionOption.auto
 
   @Option(help: ArgumentHelp("How many steps are measured (train).", valueName: "count"))
   var steps = 12

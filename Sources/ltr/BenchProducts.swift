@@ -1,4 +1,5 @@
 import ArgumentParser
+import Autodiff
 import Diagnostics
 import Tensors
 
@@ -11,9 +12,9 @@ struct BenchProducts: ParsableCommand {
   @OptionGroup var options: BenchOptions
 
   func run() throws {
-    let precision = try options.precision.available()
+    let precision = try options.precision.forInference()
     let workers = options.workers ?? Workers.cores
-    let rate = ProductRate.measure(workers: workers)
+    let rate = ProductRate.measure(precision, workers: workers)
     var report = BenchReport()
     report.add("gemm_gflops", rate / 1e9)
     report.add("workers", workers)

@@ -1,3 +1,4 @@
+import Autodiff
 import Diagnostics
 import Export
 
@@ -9,6 +10,17 @@ struct BenchReport {
   /// Adds a number.
   mutating func add(_ name: String, _ value: Double, digits: Double = 10) {
     rows.append((name, .number((value * digits).rounded() / digits)))
+  }
+
+  /// Adds where the workers' time went, as shares of `wall` seconds on each of them. What the workers
+  /// did not see of it, they waited as well: for batches to be made.
+  mutating func add(_ times: WorkTimes, wall: Double, workers: Int) {
+    let total = wall * Double(workers)
+    add("time_products", times.products / total, digits: 1000)
+    add("time_attention", times.attention / total, digits: 1000)
+    add("time_rows", times.rows / total, digits: 1000)
+    add("time_optimizer", times.optimizer / total, digits: 1000)
+    add("time_waiting", (total - times.total + times.waiting) / total, digits: 1000)
   }
 
   /// Adds a count.

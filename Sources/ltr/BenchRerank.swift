@@ -1,4 +1,5 @@
 import ArgumentParser
+import Autodiff
 import Collections
 import Diagnostics
 import Scoring
@@ -23,15 +24,15 @@ struct BenchRerank: ParsableCommand {
   }
 
   func run() throws {
-    let precision = try options.precision.available()
+    let precision = try options.precision.forInference()
     let path = try options.required(options.model, "--model")
     let work = try work()
     let model = try ScoringModel(path, maximumLength: options.maxLength)
-    let scorer = PairScorer(model.encoder, workers: options.workers)
+    let scorer = PairScorer(model.encoder, precision: precision, workers: options.workers)
     // Others may be using this machine too: the better of two rates, before and after, is its own.
-    let rateBefore = ProductRate.measure(workers: scorer.workers)
+    let rateBefore = ProductRate.measure(precision, workers: scorer.workers)
     for query in work { _ = Self.rerank(query, scorer, options.maxLength) }
-    let before = scorer.productOperations
+    let (before, timesBefore) = (scorer.productOperations, scorer.times)
     var (times, tokens) = ([Double](), 0)
     let clock = ContinuousClock()
     for query in work {
@@ -42,8 +43,9 @@ struct BenchRerank: ParsableCommand {
       times.append(seconds)
     }
     let seconds = times.reduce(0, +)
+    let spent = scorer.times - timesBefore
     let achieved = (scorer.productOperations - before) / seconds
-    let rate = max(rateBefore, ProductRate.measure(workers: scorer.workers))
+    let rate = max(rateBefore, ProductRate.measure(precision, workers: scorer.workers))
     let pairs = work.reduce(0) { $0 + $1.documents.count }
     var report = BenchReport()
     report.add("pairs_per_second", Double(pairs) / seconds)
@@ -52,6 +54,7 @@ struct BenchRerank: ParsableCommand {
     report.add("achieved_gflops", achieved / 1e9)
     report.add("gemm_gflops", rate / 1e9)
     report.add("gemm_share", achieved / rate, digits: 1000)
+    report.add(spent, wall: seconds, workers: scorer.workers)
     report.add("peak_memory_mb", BenchOptions.peakMemory)
     report.add("queries", work.count)
     report.add("depth", options.depth)

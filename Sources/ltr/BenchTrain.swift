@@ -1,4 +1,5 @@
 import ArgumentParser
+import Autodiff
 import Collections
 import Diagnostics
 import Randomness
@@ -26,24 +27,27 @@ struct BenchTrain: ParsableCommand {
   @OptionGroup var options: BenchOptions
 
   func run() throws {
-    let precision = try options.precision.available()
+    let precision = try options.precision.forTraining()
     let path = try options.required(options.model, "--model")
     let model = try ScoringModel(path, maximumLength: options.maxLength)
     guard options.steps > Self.uncounted else {
       throw Failure(.usage, "\(options.steps) steps are too few", expected: "3 or more")
     }
     let (tokens, lists) = try work(model)
-    let step = TrainingStep(model.encoder, AdamWOptions(), workers: options.workers)
+    let step = TrainingStep(
+      model.encoder, AdamWOptions(),
+      StepOptions(precision: precision, workers: options.workers))
     let loss = try Loss("bce")
     var batch = TrainingBatch(workers: step.workerCount)
     let clock = ContinuousClock()
     var seconds: [Double] = []
     var (pairs, realTokens, products) = (0, 0, 0.0)
+    var times = WorkTimes()
     for number in 0..<options.steps {
       // Where the run has fewer pairs than the steps take, they come round again.
       let start = number * options.batchPairs
       let ours = (start..<start + options.batchPairs).map { lists[$0 % lists.count] }
-      let before = step.productOperations
+      let (before, timesBefore) = (step.productOperations, step.times)
       let time = clock.measure {
         batch.fill(ours, from: tokens, maximumLength: options.maxLength)
         _ = step.accumulate(batch, loss, dropout: .init(seed: 7, step: UInt32(number)))
@@ -54,9 +58,10 @@ struct BenchTrain: ParsableCommand {
       pairs += batch.pairs
       realTokens += batch.tokens
       products += step.productOperations - before
+      times = times + (step.times - timesBefore)
     }
     let total = seconds.reduce(0, +)
-    let rate = ProductRate.measure(workers: step.workerCount)
+    let rate = ProductRate.measure(precision, workers: step.workerCount)
     var report = BenchReport()
     report.add("pairs_per_second", Double(pairs) / total)
     report.add("tokens_per_second", Double(realTokens) / total)
@@ -64,6 +69,7 @@ struct BenchTrain: ParsableCommand {
     report.add("achieved_gflops", products / total / 1e9)
     report.add("gemm_gflops", rate / 1e9)
     report.add("gemm_share", products / total / rate, digits: 1000)
+    report.add(times, wall: total, workers: step.workerCount)
     report.add("peak_memory_mb", BenchOptions.peakMemory)
     report.add("steps", seconds.count)
     report.add("batch_pairs", options.batchPairs)

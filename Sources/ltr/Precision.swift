@@ -1,19 +1,45 @@
 import ArgumentParser
+import Autodiff
 import Diagnostics
 
-/// What products are computed in.
-enum Precision: String, ExpressibleByArgument, CaseIterable {
+/// `--precision`: what products are computed in.
+enum PrecisionOption: String, ExpressibleByArgument, CaseIterable {
   case auto, f32, bf16, int8
 
-  /// The precision this build computes in when this one is asked for.
+  /// The precision of a training run.
   ///
-  /// - Throws: `unavailable` for one it does not have.
-  func available() throws(Failure) -> Precision {
+  /// - Throws: `unavailable` where this processor cannot compute in it, `usage` for one that is for
+  ///   inference alone.
+  func forTraining() throws(Failure) -> Precision {
     switch self {
-    case .auto, .f32: return .f32
-    case .bf16, .int8:
+    case .auto: return .fastest
+    case .f32: return .f32
+    case .bf16: return try available(.bf16)
+    case .int8:
       throw Failure(
-        .unavailable, "the precision \(rawValue) is not on this build", expected: "f32 or auto")
+        .usage, "the precision int8 is for inference, not for training",
+        expected: "f32, bf16 or auto")
     }
+  }
+
+  /// The precision of scoring and reranking.
+  ///
+  /// - Throws: `unavailable` where this processor cannot compute in it.
+  func forInference() throws(Failure) -> Precision {
+    switch self {
+    case .auto: .fastest
+    case .f32: .f32
+    case .bf16: try available(.bf16)
+    case .int8: try available(.int8)
+    }
+  }
+
+  private func available(_ precision: Precision) throws(Failure) -> Precision {
+    guard !precision.isAvailable else { return precision }
+    throw Failure(
+      .unavailable,
+      "this processor has no instructions for products in \(precision.rawValue)",
+      expected: precision == .bf16 ? "one with AVX-512 BF16 or AMX" : "one with AVX-512 VNNI",
+      remedy: "take f32, or auto, which is the fastest this processor has")
   }
 }

@@ -30,7 +30,7 @@ struct Rerank: ParsableCommand {
   @OptionGroup var length: LengthOption
 
   @Option(help: "What products are computed in.")
-  var precision = Precision.auto
+  var precision = PrecisionOption.auto
 
   @Option(
     defaultAsFlag: FusionWeight.ofModel,
@@ -50,7 +50,7 @@ struct Rerank: ParsableCommand {
   }
 
   func run() throws {
-    _ = try precision.available()
+    let precision = try precision.forInference()
     try checkFree(output, overwrite: overwrite)
     let model = try ScoringModel(model.model, maximumLength: length.maxLength)
     let fusion = try fuse.map { weight throws(Failure) in
@@ -66,7 +66,8 @@ struct Rerank: ParsableCommand {
     }
     try resolution.requireQueries()
     let reranking = Reranking(
-      scorer: PairScorer(model.encoder), maximumLength: model.maximumLength, fusion: fusion)
+      scorer: PairScorer(model.encoder, precision: precision),
+      maximumLength: model.maximumLength, fusion: fusion)
     let result = try reranking.callAsFunction(candidates, of: resolution.queries, in: collection)
     try result.write(to: output)
   }

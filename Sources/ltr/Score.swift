@@ -31,7 +31,7 @@ struct Score: ParsableCommand {
   var activation = Activation.identity
 
   @Option(help: "What products are computed in.")
-  var precision = Precision.auto
+  var precision = PrecisionOption.f32
 
   @Flag(help: "Print a JSON object a line: {\"score\": …}.")
   var json = false
@@ -40,11 +40,11 @@ struct Score: ParsableCommand {
   private static let chunk = 512
 
   func run() throws {
-    _ = try precision.available()
+    let precision = try precision.forInference()
     var lines =
       try input.map { path throws(Failure) in try PairLines(reading: path) } ?? PairLines()
     let model = try ScoringModel(model.model, maximumLength: length.maxLength)
-    let scorer = PairScorer(model.encoder)
+    let scorer = PairScorer(model.encoder, precision: precision)
     while true {
       var tokens = PairTokens(model.encoder.tokenizer)
       var pairs: [Pair] = []

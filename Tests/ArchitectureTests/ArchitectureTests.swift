@@ -26,7 +26,8 @@ import Testing
 
   /// Libraries behind module maps are known to one module each.
   private static let owners = [
-    "CKernels": "Tensors", "COpenBLAS": "Tensors", "CHDF5": "Persistence", "CArchive": "Files",
+    "CKernels": "Tensors", "COpenBLAS": "Tensors", "COneDNN": "Tensors",
+    "CHDF5": "Persistence", "CArchive": "Files",
   ]
 
   /// Modules that must not reach others, however long the way, and why.

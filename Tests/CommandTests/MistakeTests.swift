@@ -15,7 +15,7 @@ import Testing
     ("length-too-short", "score --model model --max-length 4"),
     ("length-too-long", "score --model model --max-length 25"),
     ("length-negative", "tokenize --model model --query a --text b --max-length=-3"),
-    ("precision-unavailable", "score --model model --precision bf16"),
+    ("precision-for-inference", "bench train --model model --precision int8"),
     ("precision-unknown", "score --model model --precision f64"),
     ("pairs-missing", "score --model model --input pair.jsonl"),
     ("pairs-not-json", "score --model model --input first.run"),

@@ -71,7 +71,7 @@ import Testing
     let common = "--model model --collection shop --run first.run --max-length 24 --json"
     // One command line fits all measurements.
     let options = "\(common) --steps 2 --batch-pairs 4"
-    let rerank = try program("bench rerank \(options)").json()
+    let rerank = try program("bench rerank \(options) --precision f32").json()
     for key in [
       "pairs_per_second", "tokens_per_second", "median_ms", "gemm_gflops", "gemm_share",
       "peak_memory_mb", "workers",

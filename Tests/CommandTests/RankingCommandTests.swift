@@ -28,7 +28,10 @@ import Testing
     #expect(result.output == "")
     #expect(result.errors.contains("1 of 5 ranked documents in the corpus not found"))
     #expect(result.errors.contains("'d9'"))
-    let new = ranking(try program.read("new.run"))
+    let rounded = ranking(try program.read("new.run"))
+    #expect(try program("\(rerank) --output exact.run --precision f32").code == 0)
+    let new = ranking(try program.read("exact.run"))
+    #expect(rounded.map(\.document).sorted() == new.map(\.document).sorted())
     let scores = try program("score --model model --input pairs.jsonl").lines.compactMap(
       Double.init)
     // The fixture's first three pairs are q1 with d1, d2 and d3.

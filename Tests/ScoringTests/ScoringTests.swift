@@ -1,3 +1,4 @@
+import Autodiff
 import Foundation
 import ModelSupport
 import Models
@@ -40,6 +41,24 @@ import Testing
         of: [pairs[i]], in: tokens, maximumLength: 48)
       #expect(abs(alone[0] - scores[i]) < 1e-5)
     }
+  }
+
+  /// Products in fewer bits change scores a little, the same little every time; the bounds are a few
+  /// times what was found (4e-3 and 2e-2 of scores that spread over more than 1).
+  @Test(arguments: [(Precision.bf16, 0.02), (.int8, 0.1)])
+  func precisions(_ precision: Precision, _ bound: Double) throws {
+    let model = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)
+    let (tokens, pairs) = pairs(model, count: 100)
+    let exact = PairScorer(model, workers: 2).scores(of: pairs, in: tokens, maximumLength: 48)
+    let spread = (exact.max() ?? 0) - (exact.min() ?? 0)
+    let scorer = PairScorer(model, precision: precision, workers: 2)
+    let scores = scorer.scores(of: pairs, in: tokens, maximumLength: 48)
+    #expect(scores != exact)
+    for (score, exact) in zip(scores, exact) {
+      #expect(abs(Double(score - exact)) < bound * Double(spread))
+    }
+    let again = PairScorer(model, precision: precision, workers: 1)
+    #expect(again.scores(of: pairs, in: tokens, maximumLength: 48) == scores)
   }
 
   @Test func progressAndReuse() throws {

@@ -92,6 +92,47 @@ private final class Owners {
 
   /// Values over the whole range, beside the C library in double precision: within 2e-6, relative
   /// above 1.
+  /// Of bfloat16 numbers: what the same kernels give for `Float`s of the same values, rounded.
+  @Test(arguments: Activation.allCases)
+  func roundedActivations(_ activation: Activation) {
+    let count = 3001
+    func halves(_ values: [Float]) -> (Matrix, BFloats) {
+      let halves = BFloats(in: floats([Float](repeating: 0, count: count)), count: count)
+      halves.copy(rounding: floats(values))
+      return (Matrix(halves, rows: 1, columns: count), halves)
+    }
+    func row(_ values: [Float]) -> (Matrix, Floats) {
+      let floats = floats(values)
+      return (Matrix(floats, rows: 1, columns: count), floats)
+    }
+    let u = (0..<count).map { Float($0 - 1500) / 300 }
+    let d = (0..<count).map { Float($0 % 17) - 8 }
+    let (input, inputValues) = halves(u)
+    let (y, yValues) = halves(u)
+    let (again, againValues) = halves(u)
+    let (slopes, slopeValues) = halves(d)
+    RowKernels.activate(activation, input, into: y)
+    RowKernels.activateBackward(activation, input, into: again, gradient: slopes)
+    let (exactInput, _) = row(inputValues.array)
+    let (exact, exactValues) = row(u)
+    let (exactSlopes, exactSlopeValues) = row(d)
+    RowKernels.activateBackward(activation, exactInput, into: exact, gradient: exactSlopes)
+    let (_, expected) = halves(exactValues.array)
+    let (_, expectedSlopes) = halves(exactSlopeValues.array)
+    #expect(yValues.array == expected.array)
+    #expect(againValues.array == expected.array)
+    #expect(slopeValues.array == expectedSlopes.array)
+    let sums = floats([1, 2, 3])
+    RowKernels.addColumnSums(
+      Matrix(inputValues[0..<2997], rows: 999, columns: 3), to: sums)
+    for column in 0..<3 {
+      let total = stride(from: column, to: 2997, by: 3).reduce(Double(column + 1)) {
+        $0 + Double(inputValues.array[$1])
+      }
+      #expect(abs(Double(sums[column]) - total) < 1e-3)
+    }
+  }
+
   @Test(arguments: Activation.allCases)
   func activations(_ activation: Activation) {
     let u = (-4000...4000).map { Float($0) / 200 }
@@ -105,10 +146,11 @@ private final class Owners {
     }
     let input = floats(u)
     let y = floats(u)
-    RowKernels.activate(activation, input, into: y)
+    func row(_ floats: Floats) -> Matrix { Matrix(floats, rows: 1, columns: floats.count) }
+    RowKernels.activate(activation, row(input), into: row(y))
     let again = floats(u)
     let slopes = floats([Float](repeating: 2, count: u.count))
-    RowKernels.activateBackward(activation, input, into: again, gradient: slopes)
+    RowKernels.activateBackward(activation, row(input), into: row(again), gradient: row(slopes))
     var worst = (value: 0.0, slope: 0.0)
     for (i, u) in u.map(Double.init).enumerated() {
       let expected = value(u)

@@ -43,10 +43,13 @@ struct Attention {
     guard let dkeys else { return }
     precondition(dqueries.isFresh && dkeys.isFresh, "attention: queries or keys have another use")
     let scratch = tape.blocks.take(layout.backwardScratch)
-    RowKernels.attendBackward(
-      tape.incoming(y), inputs(tape.values(of: queries), tape.values(of: keys), on: tape), layout,
-      logSums: logSums, gradients: inputs(dqueries.floats, dkeys.floats, on: tape), site,
-      scratch: scratch)
+    let dy = tape.incoming(y)
+    let given = inputs(tape.values(of: queries), tape.values(of: keys), on: tape)
+    let gradients = inputs(dqueries.floats, dkeys.floats, on: tape)
+    timed(&tape.times.attention) {
+      RowKernels.attendBackward(
+        dy, given, layout, logSums: logSums, gradients: gradients, site, scratch: scratch)
+    }
     tape.countAttention(layout, products: 4)
     tape.blocks.giveBack(scratch)
     tape.blocks.giveBack(logSums)
@@ -106,9 +109,12 @@ extension Tape {
     let y = append(
       .attention(attention), Shape(layout.queries, width),
       needsGradient: needsGradient(queries) || needsGradient(keys))
-    RowKernels.attend(
-      attention.inputs(values(of: queries), values(of: keys), on: self), layout,
-      into: values(of: y), logSums: logSums, site, scratch: scratch)
+    let given = attention.inputs(values(of: queries), values(of: keys), on: self)
+    let result = values(of: y)
+    timed(&times.attention) {
+      RowKernels.attend(
+        given, layout, into: result, logSums: logSums, site, scratch: scratch)
+    }
     countAttention(layout, products: 2)
     blocks.giveBack(scratch)
     if !isRecording { blocks.giveBack(logSums) }

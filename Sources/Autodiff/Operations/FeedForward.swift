@@ -6,43 +6,43 @@ struct FeedForward {
   let x: Value
   let up, upBias, down, downBias: Parameter
   let activation: Activation
+  /// x as the products read it, `[rows, width]`.
+  let input: Factor
   /// x · upᵀ + upBias, `[rows, inner]`.
-  let inner: Floats
+  let inner: Factor
 
   func backward(_ y: Value, on tape: inout Tape) {
-    let width = up.shape[1]
-    let innerWidth = up.shape[0]
+    let (innerWidth, width) = (up.shape[0], up.shape[1])
     let rows = tape.shape(of: y).rows
-    let dy = tape.incoming(y)
-    let input = tape.values(of: x)
+    let values = tape.incoming(y)
     let dx = tape.target(x)
+    let dy = tape.factor(values, rows: rows, columns: width)
+    RowKernels.addColumnSums(values, to: tape.weightGradients(downBias))
     let slice = min(rows, Tape.rowsOfSlice)
-    let activatedMemory = tape.blocks.take(slice * innerWidth)
-    let gradientMemory = tape.blocks.take(slice * innerWidth)
+    let activated = tape.room(rows: slice, columns: innerWidth)
+    let gradient = tape.room(rows: slice, columns: innerWidth)
     for start in stride(from: 0, to: rows, by: Tape.rowsOfSlice) {
-      let count = min(Tape.rowsOfSlice, rows - start)
-      let outer = start * width..<(start + count) * width
-      let activated = activatedMemory[0..<count * innerWidth]
-      let dinner = gradientMemory[0..<count * innerWidth]
-      let dySlice = Matrix(dy[outer], rows: count, columns: width)
-      let dinnerSlice = Matrix(dinner, rows: count, columns: innerWidth)
-      tape.product(dySlice, tape.matrix(of: down), into: dinnerSlice, adding: false)
+      let slice = start..<min(start + Tape.rowsOfSlice, rows)
+      let activated = activated.matrix.rows(0..<slice.count)
+      let dinner = gradient.matrix.rows(0..<slice.count)
+      let dySlice = dy.matrix.rows(slice)
+      tape.product(dySlice, tape.weightFactor(down), into: dinner, adding: false)
       RowKernels.activateBackward(
-        activation, inner[start * innerWidth..<(start + count) * innerWidth], into: activated,
-        gradient: dinner)
-      tape.addWeightGradients(
-        of: down, downBias, dySlice, input: Matrix(activated, rows: count, columns: innerWidth))
-      tape.addWeightGradients(
-        of: up, upBias, dinnerSlice, input: Matrix(input[outer], rows: count, columns: width))
+        activation, inner.matrix.rows(slice), into: activated, gradient: dinner)
+      tape.addWeightGradients(of: down, dySlice, input: activated)
+      tape.addWeightGradients(of: up, dinner, input: input.matrix.rows(slice))
+      RowKernels.addColumnSums(dinner, to: tape.weightGradients(upBias))
       if let dx {
         tape.product(
-          dinnerSlice, tape.matrix(of: up),
-          into: Matrix(dx.floats[outer], rows: count, columns: width), adding: !dx.isFresh)
+          dinner, tape.weightFactor(up),
+          into: Matrix(dx.floats, rows: rows, columns: width).rows(slice), adding: !dx.isFresh)
       }
     }
-    tape.blocks.giveBack(activatedMemory)
-    tape.blocks.giveBack(gradientMemory)
-    tape.blocks.giveBack(inner)
+    tape.giveBack(activated)
+    tape.giveBack(gradient)
+    tape.giveBack(dy)
+    tape.giveBack(inner)
+    tape.giveBack(input)
   }
 }
 
@@ -63,32 +63,41 @@ extension Tape {
       up.shape == Shape(innerWidth, width) && down.shape == Shape(width, innerWidth)
         && upBias.shape.count == innerWidth && downBias.shape.count == width,
       "feedForward: x \(shape), up \(up.shape), down \(down.shape)")
+    if precision == .int8 {
+      let y = append(.leaf, shape, needsGradient: false)
+      quantizedFeedForward(
+        values(of: x), up: up, upBias, down: down, downBias, activation: activation,
+        into: values(of: y))
+      return y
+    }
     let slice = min(shape.rows, Self.rowsOfSlice)
-    let inner = blocks.take((isRecording ? shape.rows : slice) * innerWidth)
-    let activated = blocks.take(slice * innerWidth)
+    let input = factor(x)
+    let inner = room(rows: isRecording ? shape.rows : slice, columns: innerWidth)
+    let activated = room(rows: slice, columns: innerWidth)
     let y = append(
       .feedForward(
         FeedForward(
           x: x, up: up, upBias: upBias, down: down, downBias: downBias, activation: activation,
-          inner: inner)),
+          input: input, inner: inner)),
       shape, needsGradient: isRecording)
-    let (input, output) = (values(of: x), values(of: y))
+    let output = Matrix(values(of: y), rows: shape.rows, columns: width)
     for start in stride(from: 0, to: shape.rows, by: Self.rowsOfSlice) {
-      let count = min(Self.rowsOfSlice, shape.rows - start)
-      let outer = start * width..<(start + count) * width
-      let first = isRecording ? start : 0
-      let before = inner[first * innerWidth..<(first + count) * innerWidth]
-      let after = activated[0..<count * innerWidth]
-      affine(
-        Matrix(input[outer], rows: count, columns: width), up, upBias,
-        into: Matrix(before, rows: count, columns: innerWidth))
+      let slice = start..<min(start + Self.rowsOfSlice, shape.rows)
+      let before = inner.matrix.rows(isRecording ? slice : 0..<slice.count)
+      let after = activated.matrix.rows(0..<slice.count)
+      product(
+        input.matrix.rows(slice), weightFactor(up).transposed, into: before, adding: false,
+        bias: weights(upBias))
       RowKernels.activate(activation, before, into: after)
-      affine(
-        Matrix(after, rows: count, columns: innerWidth), down, downBias,
-        into: Matrix(output[outer], rows: count, columns: width))
+      product(
+        after, weightFactor(down).transposed, into: output.rows(slice), adding: false,
+        bias: weights(downBias))
     }
-    blocks.giveBack(activated)
-    if !isRecording { blocks.giveBack(inner) }
+    giveBack(activated)
+    if !isRecording {
+      giveBack(inner)
+      giveBack(input)
+    }
     return y
   }
 }

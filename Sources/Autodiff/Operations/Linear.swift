@@ -5,66 +5,61 @@ struct Linear {
   let x: Value
   let weight: Parameter
   let bias: Parameter?
+  /// x as the products read it.
+  let input: Factor
+  /// Whether the products are in 32 bits whatever the tape's precision.
+  let isExact: Bool
 
   func backward(_ y: Value, on tape: inout Tape) {
-    let dy = Matrix(tape.incoming(y), rows: tape.shape(of: y).rows, columns: weight.shape[0])
-    tape.addWeightGradients(of: weight, bias, dy, input: tape.matrix(of: x))
-    guard let dx = tape.target(x) else { return }
-    tape.product(
-      dy, tape.matrix(of: weight), into: Matrix(dx.floats, rows: dy.rows, columns: weight.shape[1]),
-      adding: !dx.isFresh)
+    let values = tape.incoming(y)
+    let dy = tape.factor(
+      values, rows: tape.shape(of: y).rows, columns: weight.shape[0], isExact: isExact)
+    tape.addWeightGradients(of: weight, dy.matrix, input: input.matrix)
+    if let bias { RowKernels.addColumnSums(values, to: tape.weightGradients(bias)) }
+    tape.giveBack(input)
+    if let dx = tape.target(x) {
+      tape.product(
+        dy.matrix, tape.weightFactor(weight, isExact: isExact),
+        into: Matrix(dx.floats, rows: dy.matrix.rows, columns: weight.shape[1]),
+        adding: !dx.isFresh)
+    }
+    tape.giveBack(dy)
   }
 }
 
 extension Tape {
   /// A linear layer: `y = x · weightᵀ + bias`, x `[…, in]`, weight `[out, in]`, bias `[out]`,
-  /// y `[…, out]`.
-  public mutating func linear(_ x: Value, _ weight: Parameter, _ bias: Parameter?) -> Value {
+  /// y `[…, out]`. With `isExact` the product is in 32 bits whatever the tape's precision.
+  public mutating func linear(
+    _ x: Value, _ weight: Parameter, _ bias: Parameter?, isExact: Bool = false
+  ) -> Value {
     let shape = shape(of: x)
     precondition(
       weight.shape.rank == 2 && shape.rank > 0 && shape.columns == weight.shape[1]
         && (bias.map { $0.shape.count == weight.shape[0] } ?? true),
       "linear: x \(shape), weight \(weight.shape), bias \(bias.map { "\($0.shape)" } ?? "none")")
+    let input = factor(x, isExact: isExact)
     let y = append(
-      .linear(Linear(x: x, weight: weight, bias: bias)),
+      .linear(Linear(x: x, weight: weight, bias: bias, input: input, isExact: isExact)),
       shape.replacing(axis: shape.rank - 1, with: weight.shape[0]), needsGradient: isRecording)
-    affine(matrix(of: x), weight, bias, into: matrix(of: y))
+    if precision == .int8, !isExact {
+      quantizedLinear(values(of: x), weight, bias, into: values(of: y))
+      return y
+    }
+    product(
+      input.matrix, weightFactor(weight, isExact: isExact).transposed,
+      into: Matrix(values(of: y), rows: shape.rows, columns: weight.shape[0]), adding: false,
+      bias: bias.map { weights($0) })
+    if !isRecording { giveBack(input) }
     return y
   }
 
-  /// `result = x · weightᵀ + bias`.
-  mutating func affine(
-    _ x: Matrix, _ weight: Parameter, _ bias: Parameter?, into result: Matrix
-  ) {
-    if let bias { RowKernels.repeatRow(weights(bias), into: result.values) }
-    product(x, matrix(of: weight).transposed, into: result, adding: bias != nil)
-  }
-
-  /// Adds the gradients of a linear layer's parameters: `dyᵀ · input` and the column sums of `dy`.
-  mutating func addWeightGradients(
-    of weight: Parameter, _ bias: Parameter?, _ dy: Matrix, input: Matrix
-  ) {
-    let dweight = Matrix(
-      weightGradients(weight), rows: weight.shape[0], columns: weight.shape[1])
-    product(dy.transposed, input, into: dweight, adding: true)
-    if let bias { RowKernels.addColumnSums(dy.values, to: weightGradients(bias)) }
-  }
-
-  /// A matrix product whose work is counted.
-  mutating func product(_ a: Matrix, _ b: Matrix, into c: Matrix, adding: Bool) {
-    Matrix.multiply(a, b, into: c, adding: adding)
-    productOperations += 2 * Double(c.rows) * Double(c.columns) * Double(a.width)
-  }
-
-  /// A value as a matrix: all axes but the innermost are rows.
-  func matrix(of value: Value) -> Matrix {
-    let shape = shape(of: value)
-    return Matrix(values(of: value), rows: shape.rows, columns: shape.columns)
-  }
-
-  /// A parameter as a matrix.
-  func matrix(of parameter: Parameter) -> Matrix {
-    Matrix(
-      weights(parameter), rows: parameter.shape.rows, columns: parameter.shape.columns)
+  /// Adds `dyᵀ · input` to the gradient of a linear layer's weight.
+  mutating func addWeightGradients(of weight: Parameter, _ dy: Matrix, input: Matrix) {
+    guard !isFrozen(weight) else { return }
+    product(
+      dy.transposed, input,
+      into: Matrix(weightGradients(weight), rows: weight.shape[0], columns: weight.shape[1]),
+      adding: true)
   }
 }

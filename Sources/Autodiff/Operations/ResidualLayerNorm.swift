@@ -39,7 +39,9 @@ extension Tape {
       gamma.shape.count == shape.columns && beta.shape.count == shape.columns
         && x.map { self.shape(of: $0) == shape } ?? true,
       "residualLayerNorm: h \(shape), gamma \(gamma.shape)")
-    precondition(leavesItsResult(h), "residualLayerNorm: h is not the result of a linear layer")
+    precondition(
+      precision == .int8 || leavesItsResult(h),
+      "residualLayerNorm: h is not the result of a linear layer")
     let site = dropoutSite(rate: rate)
     let rstd = blocks.take(shape.rows)
     let y = append(

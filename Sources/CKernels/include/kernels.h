@@ -68,6 +68,40 @@ void ltr_activate(ltr_activation kind, const float *u, float *y, size_t count);
 // y = activation(u) and d = d · activation'(u).
 void ltr_activate_backward(ltr_activation kind, const float *u, float *y, float *d, size_t count);
 
+// Both of bfloat16 numbers.
+void ltr_activate_bf16(ltr_activation kind, const uint16_t *u, uint16_t *y, size_t count);
+void ltr_activate_backward_bf16(ltr_activation kind, const uint16_t *u, uint16_t *y, uint16_t *d,
+                                size_t count);
+
+// y[i] = x[i], rounded to bfloat16, to nearest even.
+void ltr_to_bf16(const float *x, uint16_t *y, size_t count);
+// sums[c] += Σ_r x[r][c] of bfloat16 numbers.
+void ltr_add_column_sums_bf16(const uint16_t *x, float *sums, size_t rows, size_t columns);
+
+// x [rows][columns] in 8 bits: x[r][c] ≈ scales[r] · (q[r][c] - zeros[r]).
+void ltr_quantize_rows(const float *x, uint8_t *q, float *scales, int32_t *zeros, size_t rows,
+                       size_t columns);
+// w [rows][columns] in 8 bits: w[r][c] ≈ scales[r] · v[r][c]; sums[r] = Σ_c v[r][c].
+void ltr_quantize_channels(const float *w, int8_t *v, float *scales, int32_t *sums, size_t rows,
+                           size_t columns);
+
+// What a product in 8 bits must know of the weights: of each output channel the scale, the sum and
+// the bias.
+typedef struct {
+  const float *scales;
+  const int32_t *sums;
+  const float *bias;
+} ltr_channels;
+
+// y = the product that `sums` is, of rows quantized with these scales and zeros, plus bias.
+void ltr_dequantize_rows(const int32_t *sums, const float *scales, const int32_t *zeros,
+                         const ltr_channels *channels, float *y, size_t rows, size_t columns);
+// q = activation(the same), quantized again: `scales` and `zeros` become those of q. `row` is working
+// memory for one row.
+void ltr_activate_quantized(ltr_activation kind, const int32_t *sums, float *scales,
+                            int32_t *zeros, const ltr_channels *channels, uint8_t *q, float *row,
+                            size_t rows, size_t columns);
+
 // Multi-head attention within each sequence of a packed batch.
 //   queries of sequence s: rows query_offsets[s] ..< query_offsets[s+1] of q, row stride q_stride
 //   keys and values: rows key_offsets[s] ..< key_offsets[s+1] of k and v, row stride kv_stride
@@ -97,10 +131,14 @@ void ltr_attend_backward(const ltr_attention *a, const float *dout, size_t out_s
 // total[i] += part[i], part[i] = 0.
 void ltr_take_over(float *total, float *part, size_t count);
 
+// x[i] *= factor.
+void ltr_scale(float *x, float factor, size_t count);
+
 // Σ x[i]², summed in double in blocks of fixed size, so that it does not depend on the machine.
 double ltr_sum_of_squares(const float *x, size_t count);
 
 // One AdamW step over a range, in place; the gradient is scaled first and set to zero afterwards.
+// Where `halves` is not null it gets the new weights in bfloat16.
 //   w *= 1 - rate·decay;  m, v: moving averages;  w -= rate·(m/c1) / (√(v/c2) + epsilon)
 typedef struct {
   float rate, decay, beta1, beta2, epsilon;
@@ -108,4 +146,4 @@ typedef struct {
   float gradient_scale;
 } ltr_adamw;
 void ltr_adamw_step(const ltr_adamw *a, float *weights, float *first, float *second,
-                    float *gradient, size_t count);
+                    float *gradient, uint16_t *halves, size_t count);

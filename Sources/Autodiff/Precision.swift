@@ -1,0 +1,116 @@
+package import Tensors
+
+/// What matrix products are computed in. Everything between them is computed in `Float`.
+public enum Precision: String, Sendable, CaseIterable {
+  /// 32 bits, everywhere.
+  case f32
+  /// Operands rounded to bfloat16, sums in 32 bits; twice the speed where the processor has
+  /// instructions for it.
+  case bf16
+  /// Weights rounded to 8 bits channel by channel, activations row by row; for inference only.
+  case int8
+
+  /// Whether this processor computes in it at full speed.
+  public var isAvailable: Bool {
+    switch self {
+    case .f32: true
+    case .bf16: ProductEngine.hasBF16
+    case .int8: ProductEngine.hasInt8
+    }
+  }
+
+  /// The fastest that is as good as 32 bits.
+  public static var fastest: Precision { Precision.bf16.isAvailable ? .bf16 : .f32 }
+}
+
+/// A second copy of a model's weights, in the form that products in less than 32 bits read.
+///
+/// Tapes on several threads share one. It is as good as its last `refresh`: whoever changes the
+/// weights says so.
+public final class ReducedWeights: Sendable {
+  /// The precision the copy is for.
+  public let precision: Precision
+  private let parameters: Parameters
+  private let halves: BFloatStorage?
+  private let bytes: QuantizedCopy?
+
+  /// A copy of the weights for a precision; nil for 32 bits, which needs none.
+  public init?(_ parameters: Parameters, _ precision: Precision) {
+    self.precision = precision
+    self.parameters = parameters
+    switch precision {
+    case .f32: return nil
+    case .bf16:
+      halves = BFloatStorage(count: parameters.table.count)
+      bytes = nil
+    case .int8:
+      halves = nil
+      bytes = QuantizedCopy(parameters.table)
+    }
+    refresh()
+  }
+
+  /// Rounds all weights again.
+  public func refresh() {
+    halves?.bfloats.copy(rounding: parameters.values.floats)
+    bytes?.copy(rounding: parameters)
+  }
+
+  /// The copy in bfloat16, laid out like the parameters.
+  package var bfloats: BFloats? { halves?.bfloats }
+
+  func quantized(_ parameter: Parameter) -> QuantizedWeights {
+    guard let bytes else { preconditionFailure("no weights in 8 bits") }
+    return bytes.weights(parameter)
+  }
+}
+
+/// All matrices of a table in 8 bits.
+private final class QuantizedCopy: Sendable {
+  /// A matrix: its place in the buffer of parameters, and its first row among all rows.
+  private struct Member {
+    var parameter: Parameter
+    var channel: Int
+  }
+
+  private let storage: QuantizedStorage
+  private let members: [Member]
+
+  init(_ table: ParameterTable) {
+    var members: [Member] = []
+    var channels = 0
+    for entry in table.entries where entry.parameter.shape.rank == 2 {
+      members.append(Member(parameter: entry.parameter, channel: channels))
+      channels += entry.parameter.shape[0]
+    }
+    self.members = members
+    storage = QuantizedStorage(count: table.count, channels: channels)
+  }
+
+  func copy(rounding parameters: Parameters) {
+    for member in members { weights(member.parameter).copy(rounding: parameters[member.parameter]) }
+  }
+
+  /// A matrix of the table, some rows of one, or several that lie one after the other.
+  func weights(_ parameter: Parameter) -> QuantizedWeights {
+    var low = 0
+    var high = members.count
+    while low < high {
+      let middle = (low + high) / 2
+      if members[middle].parameter.range.upperBound <= parameter.offset {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    precondition(
+      low < members.count && members[low].parameter.range.contains(parameter.offset)
+        && members[low].parameter.shape[1] == parameter.shape[1],
+      "the parameter is no matrix of the table")
+    let member = members[low]
+    let row = (parameter.offset - member.parameter.offset) / parameter.shape[1]
+    return storage.weights(
+      offset: parameter.offset, channel: member.channel + row, rows: parameter.shape[0],
+      columns: parameter.shape[1])
+  }
+}

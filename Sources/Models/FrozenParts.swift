@@ -1,0 +1,36 @@
+/// The parts of an encoder that training leaves as they are.
+///
+/// Whatever is frozen from the bottom up without a gap also needs no backward pass, and nothing of it
+/// is kept for one.
+public struct FrozenParts: Sendable, Equatable {
+  /// Whether words, positions and types stay as they are.
+  public var embeddings: Bool
+  /// The layers that stay as they are, from 0.
+  public var layers: Set<Int>
+
+  /// Parts; none unless said otherwise.
+  public init(embeddings: Bool = false, layers: Set<Int> = []) {
+    self.embeddings = embeddings
+    self.layers = layers
+  }
+
+  /// Whether nothing is frozen.
+  public var isEmpty: Bool { !embeddings && layers.isEmpty }
+
+  /// How many layers above the embeddings, themselves frozen, are frozen without a gap; nil where the
+  /// embeddings are trained.
+  var bottomLayers: Int? {
+    guard embeddings else { return nil }
+    var count = 0
+    while layers.contains(count) { count += 1 }
+    return count
+  }
+
+  /// Whether a parameter of this name belongs to a frozen part.
+  package func contains(_ name: String) -> Bool {
+    if name.hasPrefix("bert.embeddings.") { return embeddings }
+    let prefix = "bert.encoder.layer."
+    guard name.hasPrefix(prefix) else { return false }
+    return Int(name.dropFirst(prefix.count).prefix { $0 != "." }).map(layers.contains) ?? false
+  }
+}

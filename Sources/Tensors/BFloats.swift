@@ -1,0 +1,57 @@
+import CKernels
+
+/// A run of bfloat16 numbers (the upper half of a `Float`'s bits) in memory that somebody else owns.
+///
+/// They exist for matrix products, which read them at twice the rate of `Float`s; nothing computes
+/// with single ones.
+@safe package struct BFloats: @unchecked Sendable {
+  /// How many values there are.
+  package let count: Int
+  package let start: UnsafeMutablePointer<UInt16>
+
+  package init(_ start: UnsafeMutablePointer<UInt16>, count: Int) {
+    unsafe self.start = start
+    self.count = count
+  }
+
+  /// How many `Float`s take as much memory as `count` bfloat16 numbers.
+  package static func floats(for count: Int) -> Int { (count + 1) / 2 }
+
+  /// `count` values in memory taken for `Float`s.
+  package init(in block: Floats, count: Int) {
+    precondition(BFloats.floats(for: count) <= block.count, "\(count) bfloat16s in a small block")
+    unsafe start = UnsafeMutableRawPointer(block.start).assumingMemoryBound(to: UInt16.self)
+    self.count = count
+  }
+
+  /// The values of a range, sharing memory.
+  package subscript(range: Range<Int>) -> BFloats {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= count, "range \(range) of \(count) values")
+    return unsafe BFloats(start + range.lowerBound, count: range.count)
+  }
+
+  /// As many values as there are here, rounded to nearest even.
+  package func copy(rounding values: Floats) {
+    precondition(values.count == count, "rounding \(values.count) values to \(count)")
+    unsafe ltr_to_bf16(values.start, start, count)
+  }
+
+  /// The values as `Float`s, exactly.
+  package var array: [Float] {
+    (0..<count).map { unsafe Float(bitPattern: UInt32(start[$0]) << 16) }
+  }
+}
+
+/// Memory for bfloat16 numbers that lives as long as this object: a copy of the weights.
+package final class BFloatStorage: Sendable {
+  /// The values.
+  package let bfloats: BFloats
+  private let storage: Storage
+
+  /// `count` zeros.
+  package init(count: Int) {
+    storage = Storage(count: BFloats.floats(for: count))
+    bfloats = BFloats(in: storage.floats, count: count)
+  }
+}

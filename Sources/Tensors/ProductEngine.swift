@@ -1,0 +1,61 @@
+import COneDNN
+
+/// The products of one worker in less than 32 bits: by oneDNN, on the worker's own thread.
+///
+/// A product is compiled for its shape when it is first asked for, a fraction of a millisecond, and
+/// kept. Engines are not to be shared by threads.
+@safe package final class ProductEngine {
+  private let context: OpaquePointer
+
+  /// An engine.
+  package init() {
+    guard let context = unsafe ltr_onednn_create() else {
+      preconditionFailure("oneDNN \(ProductEngine.version) does not start")
+    }
+    unsafe self.context = context
+  }
+
+  deinit { unsafe ltr_onednn_destroy(context) }
+
+  /// Whether this processor multiplies bfloat16 numbers itself.
+  package static let hasBF16 = ltr_onednn_has_bf16()
+  /// Whether this processor multiplies 8-bit numbers itself.
+  package static let hasInt8 = ltr_onednn_has_int8()
+  /// The library's version.
+  package static var version: String { unsafe String(cString: ltr_onednn_version()) }
+
+  /// How many products are kept compiled.
+  package var compiledProducts: Int { unsafe Int(ltr_onednn_products(context)) }
+
+  func multiply(
+    _ product: ltr_onednn_product, _ left: UnsafeRawPointer, _ right: UnsafeRawPointer,
+    _ bias: Floats?, _ result: UnsafeMutableRawPointer
+  ) {
+    var product = product
+    let status = unsafe ltr_onednn_multiply(context, &product, left, right, bias?.start, result)
+    precondition(
+      status == 0,
+      "oneDNN \(ProductEngine.version) failed with status \(status) on a product of \(product)")
+  }
+}
+
+extension ProductEngine? {
+  var required: ProductEngine {
+    guard let self else { preconditionFailure("a product in 16 bits without an engine") }
+    return self
+  }
+}
+
+extension ltr_onednn_product {
+  init(
+    _ left: Matrix, _ right: Matrix, _ result: Matrix, _ kind: ltr_onednn_kind, adding: Bool,
+    bias: Floats?
+  ) {
+    self.init(
+      kind: Int32(kind.rawValue), rows: Int32(result.rows), columns: Int32(result.columns),
+      inner: Int32(left.width), left_stride: Int32(left.stride), right_stride: Int32(right.stride),
+      result_stride: Int32(result.stride), left_transposed: left.isTransposed ? 1 : 0,
+      right_transposed: right.isTransposed ? 1 : 0, adds: adding ? 1 : 0,
+      has_bias: bias == nil ? 0 : 1)
+  }
+}

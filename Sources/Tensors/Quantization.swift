@@ -1,0 +1,127 @@
+import CKernels
+import COneDNN
+
+/// Rows of numbers in 8 bits with a scale and a zero point each, in memory that somebody else owns.
+@safe package struct QuantizedRows: @unchecked Sendable {
+  package let rows: Int
+  package let columns: Int
+  fileprivate let values: UnsafeMutablePointer<UInt8>
+  fileprivate let scales: UnsafeMutablePointer<Float>
+  fileprivate let zeros: UnsafeMutablePointer<Int32>
+
+  /// How many `Float`s take as much memory.
+  package static func floats(rows: Int, columns: Int) -> Int {
+    (rows * columns + 3) / 4 + 2 * rows
+  }
+
+  /// Rows in memory taken for `Float`s.
+  package init(in block: Floats, rows: Int, columns: Int) {
+    precondition(block.count >= Self.floats(rows: rows, columns: columns))
+    self.rows = rows
+    self.columns = columns
+    let start = unsafe UnsafeMutableRawPointer(block.start)
+    unsafe scales = start.assumingMemoryBound(to: Float.self)
+    unsafe zeros = (start + 4 * rows).assumingMemoryBound(to: Int32.self)
+    unsafe values = (start + 8 * rows).assumingMemoryBound(to: UInt8.self)
+  }
+
+  /// As many rows as there are here, each rounded with its own scale.
+  package func copy(rounding x: Floats) {
+    precondition(x.count == rows * columns)
+    unsafe ltr_quantize_rows(x.start, values, scales, zeros, rows, columns)
+  }
+}
+
+/// Weights in 8 bits, with a scale for each output channel: `[out, in]`.
+@safe package struct QuantizedWeights: @unchecked Sendable {
+  package let rows: Int
+  package let columns: Int
+  fileprivate let values: UnsafeMutablePointer<Int8>
+  fileprivate let scales: UnsafeMutablePointer<Float>
+  fileprivate let sums: UnsafeMutablePointer<Int32>
+
+  fileprivate func channels(_ bias: Floats) -> ltr_channels {
+    precondition(bias.count == rows)
+    return unsafe ltr_channels(scales: scales, sums: sums, bias: bias.start)
+  }
+}
+
+/// Memory for a model's weights in 8 bits.
+package final class QuantizedStorage: Sendable {
+  private let values: Storage
+  private let scales: Storage
+  private let sums: Storage
+
+  /// Room for `count` weights in `channels` channels.
+  package init(count: Int, channels: Int) {
+    values = Storage(count: (count + 3) / 4)
+    scales = Storage(count: channels)
+    sums = Storage(count: channels)
+  }
+
+  /// Some rows: where their values start, and their first channel.
+  package func weights(offset: Int, channel: Int, rows: Int, columns: Int) -> QuantizedWeights {
+    precondition(
+      offset + rows * columns <= 4 * values.floats.count && channel + rows <= scales.floats.count)
+    let bytes = unsafe UnsafeMutableRawPointer(values.floats.start) + offset
+    let totals = unsafe UnsafeMutableRawPointer(sums.floats.start) + 4 * channel
+    return unsafe QuantizedWeights(
+      rows: rows, columns: columns, values: bytes.assumingMemoryBound(to: Int8.self),
+      scales: scales.floats.start + channel, sums: totals.assumingMemoryBound(to: Int32.self))
+  }
+}
+
+extension QuantizedWeights {
+  /// As many weights as there are here, each row rounded with its own scale.
+  package func copy(rounding w: Floats) {
+    precondition(w.count == rows * columns)
+    unsafe ltr_quantize_channels(w.start, values, scales, sums, rows, columns)
+  }
+}
+
+/// What products in 8 bits are made of.
+package enum QuantizedKernels {
+  /// `sums = x · wᵀ` in whole numbers; `sums` is memory taken for `Float`s, `[x.rows, w.rows]`.
+  package static func multiply(
+    _ x: QuantizedRows, _ w: QuantizedWeights, into sums: Floats, on engine: ProductEngine
+  ) {
+    precondition(x.columns == w.columns && sums.count == x.rows * w.rows)
+    guard x.rows > 0 else { return }
+    let product = ltr_onednn_product(
+      kind: Int32(LTR_U8_S8_TO_S32.rawValue), rows: Int32(x.rows), columns: Int32(w.rows),
+      inner: Int32(x.columns), left_stride: Int32(x.columns), right_stride: Int32(w.columns),
+      result_stride: Int32(w.rows), left_transposed: 0, right_transposed: 1, adds: 0, has_bias: 0)
+    unsafe engine.multiply(product, x.values, w.values, nil, sums.start)
+  }
+
+  /// `y` = the product of `x` and `w` that `sums` is, plus bias.
+  package static func dequantize(
+    _ sums: Floats, _ x: QuantizedRows, _ w: QuantizedWeights, bias: Floats, into y: Floats
+  ) {
+    precondition(sums.count == x.rows * w.rows && y.count == sums.count)
+    var channels = unsafe w.channels(bias)
+    unsafe ltr_dequantize_rows(
+      wholes(sums), x.scales, x.zeros, &channels, y.start, x.rows, w.rows)
+  }
+
+  /// `y` = activation(the product of `x` and `w` that `sums` is, plus bias), rounded again. `row` is
+  /// working memory for one row; `y`'s scales may be those of `x`.
+  package static func activate(
+    _ kind: Activation, _ sums: Floats, _ x: QuantizedRows, _ w: QuantizedWeights, bias: Floats,
+    into y: QuantizedRows, row: Floats
+  ) {
+    precondition(
+      sums.count == x.rows * w.rows && y.rows == x.rows && y.columns == w.rows
+        && row.count >= w.rows)
+    unsafe y.scales.update(from: x.scales, count: x.rows)
+    unsafe y.zeros.update(from: x.zeros, count: x.rows)
+    var channels = unsafe w.channels(bias)
+    unsafe ltr_activate_quantized(
+      kind.kernel, wholes(sums), y.scales, y.zeros, &channels, y.values, row.start, x.rows,
+      w.rows)
+  }
+
+  private static func wholes(_ floats: Floats) -> UnsafePointer<Int32> {
+    unsafe UnsafeRawPointer(floats.start).assumingMemoryBound(to: Int32.self)
+  }
+}
