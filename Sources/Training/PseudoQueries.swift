@@ -6,6 +6,8 @@ public enum PseudoQuerySource: String, Sendable, CaseIterable {
   case titles
   /// One of its sentences.
   case sentences
+  /// Nothing of a document: the training queries, with the first stage's candidates as the lists.
+  case train
 }
 
 /// A piece of a document as a query, and the document without it.
@@ -25,10 +27,11 @@ package struct PseudoQuery: Sendable, Equatable {
   ) -> PseudoQuery? {
     let body = removingTitle(title, from: text)
     for source in sources.shuffled(with: &random) {
-      let found =
+      let found: PseudoQuery? =
         switch source {
         case .titles: title.isEmpty ? nil : PseudoQuery(query: title, remainder: body)
         case .sentences: sentence(title: title, body: body, using: &random)
+        case .train: nil
         }
       if let found, words.contains(wordCount(found.query)) || source == .titles,
         wordCount(found.remainder) >= remainingWords

@@ -1,30 +1,32 @@
-import Collections
-import Diagnostics
-import Foundation
+package import Collections
+package import Diagnostics
 import Models
 import Randomness
-import Scoring
+package import Scoring
 
 /// Weak supervision before training: a fresh score head learns to match from the corpus alone.
 ///
 /// A piece of a document is the query, the document without it and its neighbours are the list, and
-/// the teacher's scores of them are the labels. No judgment is looked at.
+/// the teacher's scores of them are the labels; the training queries with their candidates are such
+/// lists too. No judgment is looked at.
 public struct WarmUpOptions: Sendable {
   /// What is taken as a query.
-  public var queries: [PseudoQuerySource] = [.titles, .sentences]
+  public var queries: [PseudoQuerySource] = [.titles, .sentences, .train]
   /// How many lists there are.
   public var lists = 2000
   /// How often the lists are gone through.
   public var passes = 1
   /// How many neighbours a list has beside the document itself.
   public var neighbours = 7
-  /// A run whose queries are document ids, with the neighbours of each; nil for neighbours by the
-  /// bi-encoder, half of them the nearest and the others from farther away.
-  public var neighbourRun: String?
+  /// What finds them.
+  public var neighbourSource = NeighbourSource.words
   /// A run over the collection's queries whose scores are the labels; nil for the bi-encoder.
   public var teacherRun: String?
   /// What cosines are multiplied by to become labels.
   public var scale = 20.0
+  /// What the learning rate of a score head that starts from nothing is multiplied by: it has further
+  /// to go than the encoder.
+  public var freshFactor = 30.0
   /// The longest pair, in tokens.
   public var maximumLength = 128
 
@@ -33,15 +35,21 @@ public struct WarmUpOptions: Sendable {
 }
 
 /// Makes the lists of a warm-up.
-struct WarmUpLists {
+package struct WarmUpLists {
   /// A larger corpus is sampled: neighbours need the embedding of every document.
   static let mostDocuments = 20_000
   /// Pseudo-queries are embedded and searched so many at a time.
   private static let searchedTogether = 256
 
-  let options: WarmUpOptions
+  package let options: WarmUpOptions
   let seed: UInt64
   let maximumLength: Int
+
+  package init(options: WarmUpOptions, seed: UInt64, maximumLength: Int) {
+    self.options = options
+    self.seed = seed
+    self.maximumLength = maximumLength
+  }
 
   /// One drawn query: the document it is from and the piece.
   private struct Drawn {
@@ -99,7 +107,7 @@ struct WarmUpLists {
     let positives = embedder.embeddings(of: remainders, maximumLength: maximumLength) {
       progress("embedding what is left of them", $0, $1)
     }
-    let given = try givenNeighbours(of: corpus, in: library)
+    let neighbours = try Neighbours(options, corpus.numbers, library)
     var result: [TrainingList] = []
     for start in stride(from: 0, to: drawn.count, by: Self.searchedTogether) {
       let rows = start..<min(start + Self.searchedTogether, drawn.count)
@@ -107,10 +115,9 @@ struct WarmUpLists {
       for row in rows {
         let one = drawn[row]
         let base = (row - start) * documents.count
-        let own = corpus.numbers[one.document]
-        let near =
-          given?[own]
-          ?? neighbours(of: own, among: corpus.numbers, using: &random) { cosines[base + $0] }
+        let near = neighbours.choose(
+          for: corpus.numbers[one.document], using: &random,
+          words: queryTexts.ids[queryTexts.range(of: row)], cosine: { cosines[base + $0] })
         let positive = library.append(document: one.piece.remainder)
         let teacher =
           [queries.cosine(row, with: row, of: positives)] + near.map { cosines[base + $0] }
@@ -123,9 +130,33 @@ struct WarmUpLists {
     return result
   }
 
+  /// Lists from the training queries themselves: the candidates of each, dealt out at random to
+  /// lists of the size of the others, labelled with the bi-encoder's cosines.
+  package func lists(of queries: [JudgedQuery], queryEmbeddings: Embeddings, documents: Embeddings)
+    -> [TrainingList]
+  {
+    var random = SplitMix64(seed: seed, stream: 7)
+    var result: [TrainingList] = []
+    for query in queries {
+      let dealt = query.candidates.map(\.document).shuffled(with: &random)
+      let count = max(1, dealt.count / (options.neighbours + 1))
+      for i in 0..<count {
+        let members = dealt[dealt.count * i / count..<dealt.count * (i + 1) / count]
+        guard members.count > 1 else { continue }
+        result.append(
+          TrainingList(
+            query: query.query, documents: Array(members),
+            labels: members.map {
+              options.scale * Double(queryEmbeddings.cosine(query.query, with: $0, of: documents))
+            }))
+      }
+    }
+    return result
+  }
+
   /// The lists from a run's scores: for each of the run's queries some of its documents, labelled
   /// with their scores, spread over `scale` between the query's least and greatest.
-  func lists(of run: Run, collection: Collection, into library: inout TextLibrary)
+  package func lists(of run: Run, collection: Collection, into library: inout TextLibrary)
     throws(Failure) -> [TrainingList]
   {
     var random = SplitMix64(seed: seed, stream: 4)
@@ -173,53 +204,11 @@ struct WarmUpLists {
     }
     return result
   }
-
-  /// Neighbours without the document itself: half of them the nearest, the others from farther away,
-  /// the farther the rarer (ranks drawn log-uniformly). The nearest alone would be nearly tied in
-  /// the teacher's eyes and teach little.
-  private func neighbours(
-    of own: Int, among documents: [Int], using random: inout SplitMix64, cosine: (Int) -> Float
-  ) -> [Int] {
-    let ranked = documents.filter { $0 != own }.map { (number: $0, cosine: cosine($0)) }
-      .sorted { ($1.cosine, $0.number) < ($0.cosine, $1.number) }.map(\.number)
-    let wanted = min(options.neighbours, ranked.count)
-    let nearest = (wanted + 1) / 2
-    var ranks = Set(0..<nearest)
-    while ranks.count < wanted {
-      let span = log(Double(ranked.count) / Double(max(nearest, 1)))
-      var rank = min(ranked.count - 1, Int(Double(nearest) * exp(span * random.uniform())))
-      // A rank that is taken gives way to the next one that is free.
-      while ranks.contains(rank) { rank = (rank + 1) % ranked.count }
-      ranks.insert(rank)
-    }
-    return ranks.sorted().map { ranked[$0] }
-  }
-
-  /// Neighbours from a run whose queries are document ids, by the documents' numbers.
-  private func givenNeighbours(of corpus: Corpus, in library: TextLibrary)
-    throws(Failure) -> [Int: [Int]]?
-  {
-    guard let path = options.neighbourRun else { return nil }
-    let run = try Run(opening: path)
-    var numbers: [String: Int] = [:]
-    for number in corpus.numbers { numbers[library.documentIDs[number]] = number }
-    var result: [Int: [Int]] = [:]
-    for (id, number) in numbers {
-      let near = run.documents(of: id).compactMap { numbers[$0.document] }.filter { $0 != number }
-      if !near.isEmpty { result[number] = Array(near.prefix(options.neighbours)) }
-    }
-    guard !result.isEmpty else {
-      throw Failure(
-        .badData, "the run gives no document's neighbours", at: Place(path),
-        expected: "a run whose query ids are document ids of the collection")
-    }
-    return result
-  }
 }
 
 extension [TrainingList] {
   /// The lists in the order of an epoch.
-  func reordered(seed: UInt64, epoch: Int) -> [TrainingList] {
+  package func reordered(seed: UInt64, epoch: Int) -> [TrainingList] {
     var random = SplitMix64(seed: seed, stream: 5, UInt64(epoch))
     return shuffled(with: &random)
   }

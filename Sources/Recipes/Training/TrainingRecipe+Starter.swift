@@ -58,14 +58,14 @@ extension TrainingRecipe {
           # The others are in turn documents judged as not relevant and candidates nobody judged.
           negatives: [judged, candidates]
 
-      # Before it sees a label, the model learns to match from the documents alone: a title or a sentence
-      # is the query, and it is taught to score like the base model's embeddings. Remove the section to
-      # train on the labels only.
+      # Before it sees a label, the model learns to match without any: titles and sentences of documents
+      # are queries, and so are the training queries, and it is taught to score like the base model's
+      # embeddings. Remove the section to train on the labels only.
       warm_up:
-        queries: [titles, sentences]
+        queries: [titles, sentences, train]
         lists: 1000
         neighbours: 7
-        neighbours_from: bi-encoder
+        neighbours_from: words
         teacher: bi-encoder
         max_length: 128
         lr: 2.0e-4

@@ -12,6 +12,8 @@ public struct WarmUpSection: Sendable, Equatable {
     case titles
     /// Single sentences of documents.
     case sentences
+    /// The training queries themselves, with their candidates; their judgments are not looked at.
+    case train
   }
 
   /// How far the model's scores are from the teacher's.
@@ -24,17 +26,19 @@ public struct WarmUpSection: Sendable, Equatable {
 
   /// The word for the base model's own embeddings, where a path could stand.
   public static let biEncoder = "bi-encoder"
+  /// The word for BM25 over the words of the query, where a path could stand.
+  public static let words = "words"
 
   /// What serves as a query.
-  public var queries: [Query] = [.titles, .sentences]
+  public var queries: [Query] = [.titles, .sentences, .train]
   /// How many lists are made.
   public var lists = 2000
   /// How often the model sees each.
   public var passes = 1
   /// Documents in a list beside the positive.
   public var neighbours = 7
-  /// What finds them: `bi-encoder`, or the path of a run file.
-  public var neighboursFrom = WarmUpSection.biEncoder
+  /// What finds them: `words`, `bi-encoder`, or the path of a run file.
+  public var neighboursFrom = WarmUpSection.words
   /// What the model learns from: `bi-encoder`, or the path of a run file with scores.
   public var teacher = WarmUpSection.biEncoder
   /// What the teacher's scores are multiplied by; cosines lie too close together for a softmax.
@@ -45,12 +49,14 @@ public struct WarmUpSection: Sendable, Equatable {
   public var maxLength = 128
   /// The peak learning rate.
   public var learningRate = 2e-4
-  /// The lists of one optimizer step.
-  public var batchLists = 8
+  /// What the learning rate of a fresh score head is multiplied by.
+  public var freshFactor = 30.0
+  /// What an optimizer step takes.
+  public var batch = BatchSection()
 
   static let keys = [
     "queries", "lists", "passes", "neighbours", "neighbours_from", "teacher", "scale", "loss",
-    "max_length", "lr", "batch",
+    "max_length", "lr", "fresh_factor", "batch",
   ]
 
   init(_ section: RecipeSection) throws(Failure) {
@@ -59,13 +65,15 @@ public struct WarmUpSection: Sendable, Equatable {
     passes = try section.integer("passes", in: 1...1000) ?? passes
     neighbours = try section.integer("neighbours", in: 1...1000) ?? neighbours
     let source = "'bi-encoder' or the path of a run file"
-    neighboursFrom = try section.text("neighbours_from", expected: source) ?? neighboursFrom
+    neighboursFrom =
+      try section.text("neighbours_from", expected: "'words', " + source) ?? neighboursFrom
     teacher = try section.text("teacher", expected: source) ?? teacher
     scale = try section.number("scale", .above(0)) ?? scale
     loss = try section.choice("loss") ?? loss
     maxLength = try section.integer("max_length", in: 8...8192) ?? maxLength
     learningRate = try section.number("lr", .above(0)) ?? learningRate
-    batchLists = try BatchSection(section).lists ?? batchLists
+    freshFactor = try section.number("fresh_factor", .above(0)) ?? freshFactor
+    batch = try BatchSection(section)
   }
 
   func write(to text: inout ResolvedText) {
@@ -79,17 +87,7 @@ public struct WarmUpSection: Sendable, Equatable {
     text.add("loss", loss.rawValue)
     text.add("max_length", maxLength)
     text.add("lr", learningRate)
-    text.section("batch") { $0.add("lists", batchLists) }
-  }
-}
-
-/// `batch: { lists: 8 }`, wherever it stands.
-struct BatchSection {
-  let lists: Int?
-
-  static let keys = ["lists"]
-
-  init(_ parent: RecipeSection) throws(Failure) {
-    lists = try parent.section("batch", keys: Self.keys)?.integer("lists", in: 1...1_000_000)
+    text.add("fresh_factor", freshFactor)
+    text.section("batch") { batch.write(to: &$0) }
   }
 }

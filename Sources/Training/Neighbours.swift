@@ -1,0 +1,91 @@
+import Collections
+package import Diagnostics
+import Foundation
+package import Randomness
+import Scoring
+
+/// What finds the documents beside the one a pseudo-query is from.
+public enum NeighbourSource: Sendable, Equatable {
+  /// BM25 over the words of the pseudo-query: what a first stage would put before the model.
+  case words
+  /// The bi-encoder's cosines with the pseudo-query.
+  case biEncoder
+  /// A run whose queries are document ids, with the neighbours of each document.
+  case run(String)
+}
+
+/// Finds the neighbours of pseudo-queries among the documents of a corpus.
+///
+/// The nearest alone would be nearly tied in the teacher's eyes and teach little: half of the
+/// neighbours come from farther ranks, the farther the rarer (ranks drawn log-uniformly).
+package struct Neighbours {
+  /// The last rank that is drawn: no first stage's candidates are much more.
+  private static let farthest = 100
+
+  private let wanted: Int
+  /// The numbers of the corpus' documents.
+  private let documents: [Int]
+  private let index: WordIndex?
+  private let given: [Int: [Int]]?
+
+  /// - Throws: `Failure` where a run file is missing or holds no neighbours.
+  package init(
+    _ options: WarmUpOptions, _ documents: [Int], _ library: TextLibrary
+  ) throws(Failure) {
+    wanted = options.neighbours
+    self.documents = documents
+    switch options.neighbourSource {
+    case .words:
+      index = WordIndex(library.tokens.documents, documents)
+      given = nil
+    case .biEncoder: (index, given) = (nil, nil)
+    case .run(let path):
+      index = nil
+      given = try Self.read(path, documents, library)
+    }
+  }
+
+  /// Neighbours of document `own`, without itself: those of a pseudo-query with these words, or with
+  /// these cosines by document number.
+  package func choose(
+    for own: Int, using random: inout SplitMix64, words: ArraySlice<Int32>,
+    cosine: (_ document: Int) -> Float
+  ) -> [Int] {
+    if let given { return Array((given[own] ?? []).prefix(wanted)) }
+    let scores = index?.scores(of: words) ?? documents.map(cosine)
+    let ranked = documents.indices.filter { documents[$0] != own }
+      .sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(Self.farthest)
+      .map { documents[$0] }
+    let count = min(wanted, ranked.count)
+    let nearest = (count + 1) / 2
+    var ranks = Set(0..<nearest)
+    while ranks.count < count {
+      let span = log(Double(ranked.count) / Double(max(nearest, 1)))
+      var rank = min(ranked.count - 1, Int(Double(nearest) * exp(span * random.uniform())))
+      // A rank that is taken gives way to the next one that is free.
+      while ranks.contains(rank) { rank = (rank + 1) % ranked.count }
+      ranks.insert(rank)
+    }
+    return ranks.sorted().map { ranked[$0] }
+  }
+
+  /// The neighbours of each document by a run, by the documents' numbers.
+  private static func read(_ path: String, _ documents: [Int], _ library: TextLibrary)
+    throws(Failure) -> [Int: [Int]]
+  {
+    let run = try Run(opening: path)
+    var numbers: [String: Int] = [:]
+    for number in documents { numbers[library.documentIDs[number]] = number }
+    var result: [Int: [Int]] = [:]
+    for (id, number) in numbers {
+      let near = run.documents(of: id).compactMap { numbers[$0.document] }.filter { $0 != number }
+      if !near.isEmpty { result[number] = near }
+    }
+    guard !result.isEmpty else {
+      throw Failure(
+        .badData, "the run gives no document's neighbours", at: Place(path),
+        expected: "a run whose query ids are document ids of the collection")
+    }
+    return result
+  }
+}
