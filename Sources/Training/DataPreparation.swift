@@ -54,13 +54,14 @@ extension TrainingData {
       let lists = try maker.lists(
         of: try Run(opening: path), collection: try library.collection(sources.train.collection),
         into: &library)
-      phases.append(Self.warmUp(lists, maker.options, plan))
+      phases.append(Self.warmUp(lists, maker.options, plan, library.tokens))
     }
     if let biEncoder {
       let collection = try library.collection(sources.train.collection)
       let taught = maker.flatMap { $0.options.teacherRun == nil ? $0 : nil }
       let corpus = try taught?.corpus(of: collection, into: &library)
-      let embedder = TextEmbedder(biEncoder, workers: plan.workers)
+      let embedder = TextEmbedder(
+        biEncoder, precision: plan.precision, workers: plan.workers)
       note("embedding \(library.documentIDs.count) documents with the base model's bi-encoder")
       let documents = embedder.embeddings(
         of: library.tokens.documents, maximumLength: plan.maximumLength
@@ -70,10 +71,13 @@ extension TrainingData {
       devBiEncoder = dev?.cosines(queries: queries, documents: documents)
       testBiEncoder = test?.cosines(queries: queries, documents: documents)
       if let taught, let corpus {
-        let lists = try taught.lists(
+        var lists = try taught.lists(
           of: corpus, documents: documents, embedder: embedder, into: &library, report: note,
           progress: progress)
-        phases.append(Self.warmUp(lists, taught.options, plan))
+        if taught.options.queries.contains(.train) {
+          lists += taught.lists(of: train, queryEmbeddings: queries, documents: documents)
+        }
+        phases.append(Self.warmUp(lists, taught.options, plan, library.tokens))
       }
     }
     if plan.warmUp != nil, phases.isEmpty {
@@ -83,10 +87,10 @@ extension TrainingData {
     }
     phases.append(
       TrainingPhase(
-        name: TrainingPhase.trainingName, listCount: sampler.count,
-        lists: { sampler.lists(epoch: $0) }, epochs: plan.epochs, batchLists: plan.batchLists,
+        name: TrainingPhase.trainingName, epochs: plan.epochs, batch: plan.batch,
         accumulate: plan.accumulate, loss: plan.loss, schedule: plan.schedule,
-        maximumLength: plan.maximumLength, mostSteps: plan.mostSteps))
+        maximumLength: plan.maximumLength, mostSteps: plan.mostSteps, tokens: library.tokens,
+        lists: { sampler.lists(epoch: $0) }))
     if library.emptyDocuments > 0 { note("\(library.emptyDocuments) documents are empty") }
     let replaced = library.tokens.queries.replaced + library.tokens.documents.replaced
     if replaced > 0 { note("\(replaced) ill-formed parts of texts were read as U+FFFD") }
@@ -107,14 +111,14 @@ extension TrainingData {
   }
 
   private static func warmUp(
-    _ lists: [TrainingList], _ options: WarmUpOptions, _ plan: TrainingPlan
+    _ lists: [TrainingList], _ options: WarmUpOptions, _ plan: TrainingPlan, _ tokens: PairTokens
   ) -> TrainingPhase {
     let seed = plan.seed
     return TrainingPhase(
-      name: TrainingPhase.warmUpName, listCount: lists.count,
-      lists: { epoch in lists.reordered(seed: seed, epoch: epoch) }, epochs: options.passes,
-      batchLists: plan.warmUpBatch, accumulate: 1, loss: plan.warmUpLoss,
-      schedule: Schedule(peak: plan.warmUpRate), maximumLength: options.maximumLength,
-      mostSteps: nil)
+      name: TrainingPhase.warmUpName, epochs: options.passes, batch: plan.warmUpBatch,
+      accumulate: 1, loss: plan.warmUpLoss, schedule: Schedule(peak: plan.warmUpRate),
+      freshFactor: options.freshFactor, maximumLength: options.maximumLength, mostSteps: nil,
+      tokens: tokens,
+      lists: { epoch in lists.reordered(seed: seed, epoch: epoch) })
   }
 }

@@ -67,24 +67,27 @@ public final class Trainer {
   private var pace = Pace()
 
   /// A trainer that writes to `directory`, whose folders are there; `recipe` is kept in checkpoints.
+  ///
+  /// - Throws: `Failure` where the model does not fit into the plan's memory.
   public init(
     _ model: CrossEncoder, _ plan: TrainingPlan, _ data: TrainingData, directory: RunDirectory,
     recipe: String, progress: @escaping TrainingProgress,
     report: @escaping (TrainingEvent) -> Void
-  ) {
+  ) throws(Failure) {
     self.progress = progress
     self.plan = plan
     self.data = data
     self.directory = directory
     self.recipe = recipe
     self.report = report
-    step = TrainingStep(model, plan.optimizer, workers: plan.workers)
-    scorer = PairScorer(model, workers: plan.workers)
+    step = TrainingStep(model, plan.optimizer, try plan.stepOptions(model))
+    scorer = PairScorer(model, reduced: step.reduced, workers: plan.workers)
   }
 
   /// Goes on where a checkpoint left off.
   public func resume(from checkpoint: String) throws(Failure) {
     state = try TrainingCheckpoint.read(checkpoint, into: step, recipe: recipe)
+    step.restored()
     lastCheckpoint = checkpoint
     let workers = try TrainingCheckpoint.workers(checkpoint)
     if workers != step.workerCount {
@@ -106,7 +109,7 @@ public final class Trainer {
       }
       state.phase += 1
       state.step = 0
-      step.optimizer.forget()
+      step.forgetMoments()
     }
     return .finished(try finish())
   }
@@ -114,53 +117,45 @@ public final class Trainer {
   /// Returns false where it was asked to stop.
   private func run(_ phase: TrainingPhase, shouldStop: () -> Bool) throws(Failure) -> Bool {
     let isLast = state.phase == data.phases.count - 1
-    let perEpoch = phase.stepsPerEpoch
-    let evaluateEvery = plan.evaluateEvery.steps(ofEpoch: perEpoch)
-    let checkpointEvery = plan.checkpointEvery.steps(ofEpoch: perEpoch)
     var lists: (epoch: Int, lists: [TrainingList])?
     var batch = TrainingBatch(workers: step.workerCount)
     pace = Pace()
     while state.step < phase.steps {
       if shouldStop() { return false }
-      let epoch = state.step / perEpoch
+      let epoch = phase.epoch(ofStep: state.step)
       if lists?.epoch != epoch { lists = (epoch, phase.lists(epoch)) }
-      let first = (state.step % perEpoch) * phase.listsPerStep
-      let all = lists?.lists ?? []
-      let ours = all[first..<min(first + phase.listsPerStep, all.count)]
-      try train(phase, ours, &batch)
+      try train(phase, lists?.lists ?? [], &batch)
       let isEnd = state.step == phase.steps
-      if isLast ? state.step % evaluateEvery == 0 || isEnd : isEnd {
+      if isEnd || isLast && phase.isDue(plan.evaluateEvery, afterSteps: state.step) {
         if try evaluate(phase) { return true }
       }
-      if state.step % checkpointEvery == 0 && !isEnd { _ = try checkpoint() }
+      if !isEnd, phase.isDue(plan.checkpointEvery, afterSteps: state.step) { _ = try checkpoint() }
     }
     return true
   }
 
-  /// One step: the batches of some lists, and an update.
+  /// One step: its batches, of the lists of its epoch, and an update.
   private func train(
-    _ phase: TrainingPhase, _ lists: ArraySlice<TrainingList>, _ batch: inout TrainingBatch
+    _ phase: TrainingPhase, _ lists: [TrainingList], _ batch: inout TrainingBatch
   ) throws(Failure) {
     let started = ContinuousClock.now
     let rate = phase.schedule.rate(step: state.step, of: phase.steps)
-    let batches = (lists.count + phase.batchLists - 1) / phase.batchLists
+    let batches = phase.batches(ofStep: state.step)
     var loss = 0.0
     var tokens = 0
-    for i in 0..<batches {
-      let start = lists.startIndex + i * phase.batchLists
-      batch.fill(
-        lists[start..<min(start + phase.batchLists, lists.endIndex)], from: data.tokens,
-        maximumLength: phase.maximumLength)
+    for range in batches {
+      batch.fill(lists[range], from: data.tokens, maximumLength: phase.maximumLength)
       state.totalBatches += 1
       loss +=
         step.accumulate(
           batch, phase.loss,
           dropout: .init(seed: plan.seed, step: UInt32(truncatingIfNeeded: state.totalBatches)),
-          scale: 1 / Double(batches)) / Double(batches)
+          scale: 1 / Double(batches.count)) / Double(batches.count)
       tokens += batch.tokens
       guard loss.isFinite else { throw notFinite("the loss", phase) }
     }
-    let norm = step.apply(count: state.step + 1, rate: rate)
+    let norm = step.apply(
+      count: state.step + 1, rate: rate, freshFactor: phase.freshFactor)
     guard norm.isFinite else { throw notFinite("the gradient", phase) }
     state.step += 1
     state.totalSteps += 1
@@ -169,7 +164,7 @@ public final class Trainer {
       .step(
         StepReport(
           phase: phase.name, step: state.step, steps: phase.steps,
-          epoch: Double(state.step) / Double(phase.stepsPerEpoch), loss: loss, learningRate: rate,
+          epoch: phase.epochs(afterSteps: state.step), loss: loss, learningRate: rate,
           gradientNorm: norm, tokensPerSecond: pace.tokensPerSecond,
           secondsLeft: pace.secondsPerStep * Double(phase.steps - state.step))))
   }
@@ -236,6 +231,7 @@ public final class Trainer {
     var fusion: Fusion?
     if let dev = data.dev {
       try TrainingCheckpoint.readModel(directory.best, into: step.model)
+      step.reduced?.refresh()
       outcome.bestStep = state.best?.totalSteps
       let scores = scores(dev, "evaluating on dev")
       fusion = try self.fusion(dev, scores)

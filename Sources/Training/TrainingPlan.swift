@@ -1,3 +1,5 @@
+public import Autodiff
+public import Models
 public import Ranking
 
 /// How often something happens during training.
@@ -6,14 +8,6 @@ public enum TrainingInterval: Sendable, Equatable {
   case steps(Int)
   /// Every so many epochs.
   case epochs(Int)
-
-  /// The interval in steps.
-  func steps(ofEpoch stepsPerEpoch: Int) -> Int {
-    switch self {
-    case .steps(let steps): steps
-    case .epochs(let epochs): epochs * stepsPerEpoch
-    }
-  }
 }
 
 /// Whether the first stage's score is added to the model's, and how its weight is found.
@@ -26,6 +20,14 @@ public enum FusionPlan: Sendable, Equatable {
   case fixed(Double)
 }
 
+/// How much goes into a batch.
+public enum BatchSize: Sendable, Equatable {
+  /// So many lists.
+  case lists(Int)
+  /// As many lists as have no more tokens than this together, and at least one.
+  case tokens(Int)
+}
+
 /// Everything that decides what a training run does, but for the data and the model.
 public struct TrainingPlan: Sendable {
   /// How lists are put together.
@@ -34,8 +36,8 @@ public struct TrainingPlan: Sendable {
   public var warmUp: WarmUpOptions?
   /// The learning rate of the warm-up.
   public var warmUpRate = 2e-4
-  /// The lists a step of the warm-up.
-  public var warmUpBatch = 8
+  /// What a step of the warm-up takes.
+  public var warmUpBatch = BatchSize.lists(8)
   /// The loss of the warm-up.
   public var warmUpLoss: Loss
   /// The loss.
@@ -48,10 +50,17 @@ public struct TrainingPlan: Sendable {
   public var epochs = 3
   /// The most steps; nil for no limit.
   public var mostSteps: Int?
-  /// Lists a batch.
-  public var batchLists = 8
+  /// What a batch holds.
+  public var batch = BatchSize.lists(8)
   /// Batches whose gradients are averaged for one step.
   public var accumulate = 1
+  /// What parts of the model stay as they are.
+  public var frozen = FrozenParts()
+  /// The most memory a training step may take, in bytes; nil for as much as it likes. Beyond it a
+  /// step goes through its batch in slices.
+  public var memoryBudget: Int?
+  /// What products are computed in.
+  public var precision = Precision.f32
   /// The seed of everything random.
   public var seed: UInt64 = 7
   /// Workers; nil for one a core.
@@ -80,30 +89,4 @@ public struct TrainingPlan: Sendable {
     self.measures = measures
     self.select = select
   }
-}
-
-/// One stretch of training with its own lists, loss and learning rate.
-struct TrainingPhase: Sendable {
-  static let warmUpName = "warm-up"
-  static let trainingName = "training"
-
-  let name: String
-  /// Lists an epoch.
-  let listCount: Int
-  /// The lists of an epoch.
-  let lists: @Sendable (_ epoch: Int) -> [TrainingList]
-  let epochs: Int
-  let batchLists: Int
-  let accumulate: Int
-  let loss: Loss
-  let schedule: Schedule
-  let maximumLength: Int
-  let mostSteps: Int?
-
-  /// Lists a step: those of all batches whose gradients are averaged.
-  var listsPerStep: Int { batchLists * accumulate }
-
-  var stepsPerEpoch: Int { (listCount + listsPerStep - 1) / listsPerStep }
-
-  var steps: Int { min(epochs * stepsPerEpoch, mostSteps ?? .max) }
 }

@@ -12,37 +12,54 @@ public struct StepResult: Sendable, Equatable {
   public var gradientNorm: Double?
 }
 
+/// How a training step works, beyond model and optimizer.
+public struct StepOptions: Sendable {
+  /// What products are computed in.
+  public var precision = Precision.f32
+  /// How many workers there are; nil for one a core.
+  public var workers: Int?
+  /// What stays as it is.
+  public var frozen = FrozenParts()
+  /// The most tokens whose activations a worker keeps at a time; nil for all of them. A worker with
+  /// more goes through them twice: once for the scores, and once more, slice by slice, for the
+  /// gradients. A slice has one sequence at least.
+  public var sliceTokens: Int?
+
+  /// The defaults.
+  public init(
+    precision: Precision = .f32, workers: Int? = nil, frozen: FrozenParts = FrozenParts(),
+    sliceTokens: Int? = nil
+  ) {
+    self.precision = precision
+    self.workers = workers
+    self.frozen = frozen
+    self.sliceTokens = sliceTokens
+  }
+}
+
 /// One step of training on every core: all shards forward, the loss of all scores, all shards
 /// backward, the gradients added up, the weights updated.
 ///
-/// The loss sees only scores and labels, so lists may lie across shards. Gradients are added in the
-/// order of workers: for a given number of workers a step gives the same bits every time. After the
-/// first steps with the largest sizes, a step allocates nothing.
+/// The loss sees only scores and labels, so lists may lie across shards, and shards may be gone
+/// through in slices. Gradients are added in the order of workers: for a given number of workers a step
+/// gives the same bits every time. After the first steps with the largest sizes, a step allocates
+/// nothing.
 public final class TrainingStep: @unchecked Sendable {
-  private final class Replica {
-    var tape: Tape
-    let gradients: Storage
-    var scores: Value?
-    var scoreGradients: [Float] = []
-    /// The sum of squares of this worker's range of the total gradient.
-    var squares = 0.0
-
-    init(_ parameters: Parameters) {
-      gradients = Storage(count: parameters.table.count)
-      tape = Tape(parameters, gradients: gradients)
-    }
-  }
-
   private enum Phase {
     case forward, backward, reduce, update
   }
 
   /// The model whose weights change.
   public let model: CrossEncoder
+  /// The weights as products in less than 32 bits read them; nil in 32 bits.
+  public let reduced: ReducedWeights?
   package let optimizer: AdamW
+  private let options: StepOptions
   private let replicas: [Replica]
-  private let ranges: [Range<Int>]
+  private let shares: [Share]
   private var workers: Workers?
+  /// The seconds in which workers were at work.
+  private var rounds = 0.0
 
   // What the workers read while a phase runs.
   private var phase = Phase.forward
@@ -52,20 +69,29 @@ public final class TrainingStep: @unchecked Sendable {
   private var scoreMemory = Storage(count: 0)
   private var scores: [Double] = []
   private var scoreGradients: [Double] = []
-  private var update: (count: Int, rate: Double, scale: Double) = (0, 0, 1)
+  private var update = AdamWUpdate(count: 1, rate: 0)
+  private var rows: TouchedRows
   private var workspace = LossWorkspace()
 
-  /// A step for a model, with one worker a core unless said otherwise.
-  public init(_ model: CrossEncoder, _ options: AdamWOptions, workers count: Int? = nil) {
-    let count = max(1, count ?? Workers.cores)
+  /// A step for a model.
+  public init(
+    _ model: CrossEncoder, _ optimizer: AdamWOptions, _ options: StepOptions = StepOptions()
+  ) {
+    let count = max(1, options.workers ?? Workers.cores)
+    let parameters = model.parameters
     self.model = model
-    optimizer = AdamW(model.parameters.table, options)
-    replicas = (0..<count).map { _ in Replica(model.parameters) }
-    let total = model.parameters.table.count
-    let part = (total / count + 15) / 16 * 16
-    ranges = (0..<count).map { worker in
-      min(total, worker * part)..<(worker == count - 1 ? total : min(total, (worker + 1) * part))
-    }
+    self.options = options
+    let reduced = ReducedWeights(parameters, options.precision)
+    self.reduced = reduced
+    let words = options.frozen.embeddings ? nil : model.words
+    self.optimizer = AdamW(
+      parameters.table, optimizer, rows: words, fresh: model.fresh,
+      isFrozen: { options.frozen.contains($0) })
+    let frozen = parameters.table.entries.filter { options.frozen.contains($0.name) }
+      .map(\.parameter)
+    replicas = (0..<count).map { _ in Replica(parameters, reduced, frozen: frozen) }
+    rows = TouchedRows(rows: model.words.shape[0])
+    shares = Share.dividing(self.optimizer.runs, rows: words?.shape[0] ?? 0, among: count)
     batch = TrainingBatch(workers: count)
     workers = Workers(count: count) { [unowned self] worker in self.work(worker) }
   }
@@ -77,6 +103,19 @@ public final class TrainingStep: @unchecked Sendable {
 
   /// The floating-point operations spent in matrix products so far.
   public var productOperations: Double { replicas.reduce(0) { $0 + $1.tape.productOperations } }
+
+  /// What the workers spent their time on so far, added up. Waiting is what is left of the time in
+  /// which some worker worked; the time between rounds is not in it.
+  package var times: WorkTimes {
+    var times = replicas.reduce(WorkTimes()) { $0 + $1.times }
+    times.waiting = Double(replicas.count) * rounds - times.total
+    return times
+  }
+
+  /// The memory of activations that the workers hold, in bytes.
+  package var activationMemory: Int {
+    replicas.reduce(0) { $0 + $1.tape.memoryCapacity } * MemoryLayout<Float>.stride
+  }
 
   /// Adds the gradient of `loss` over a batch, times `scale`, to the gradients. Without a dropout
   /// key, dropout is off.
@@ -95,6 +134,9 @@ public final class TrainingStep: @unchecked Sendable {
     scoreGradients.append(contentsOf: repeatElement(0, count: batch.pairs))
     let value = evaluate(loss, scores, batch, draw: UInt64(dropout?.step ?? 0), scale: scale)
     guard value.isFinite else { return value }
+    if !options.frozen.embeddings {
+      for shard in batch.shards { rows.touch(shard.ids) }
+    }
     run(.backward)
     return value
   }
@@ -115,25 +157,42 @@ public final class TrainingStep: @unchecked Sendable {
     return value
   }
 
-  /// Adds the workers' gradients up and updates the weights: update number `count`, from 1.
+  /// Adds the workers' gradients up and updates the weights: update number `count`, from 1, with the
+  /// learning rate `rate`, times `freshFactor` for parameters that started from nothing.
   ///
   /// - Returns: the length of the gradient before clipping; where it is not finite, the weights are
   ///   untouched.
-  public func apply(count: Int, rate: Double) -> Double {
+  public func apply(count: Int, rate: Double, freshFactor: Double = 1) -> Double {
     run(.reduce)
     let norm = replicas.reduce(0) { $0 + $1.squares }.squareRoot()
     guard norm.isFinite else { return norm }
-    update = (count, rate, optimizer.scale(forNorm: norm))
+    update = AdamWUpdate(
+      count: count, rate: rate, freshFactor: freshFactor,
+      gradientScale: optimizer.scale(forNorm: norm))
     run(.update)
+    rows.endStep()
     return norm
+  }
+
+  /// Starts the optimizer over: its averages are zero.
+  package func forgetMoments() {
+    optimizer.forget()
+    rows.forget()
+  }
+
+  /// Weights and averages were read from a checkpoint.
+  package func restored() {
+    reduced?.refresh()
+    rows.restore(optimizer.second.floats[model.words.range], columns: model.words.shape[1])
   }
 
   /// The gradients of the parameters after `accumulate`, added up; they are zero after this.
   package func takeGradients() -> [Float] {
     run(.reduce)
+    rows.endStep()
     let total = replicas[0].gradients.floats
     let result = total.array
-    total.fill(0)
+    for replica in replicas { replica.gradients.floats.fill(0) }
     return result
   }
 
@@ -142,47 +201,87 @@ public final class TrainingStep: @unchecked Sendable {
 
   private func run(_ phase: Phase) {
     self.phase = phase
-    workers?.run()
+    timed(&rounds) { workers?.run() }
   }
 
   private func work(_ worker: Int) {
+    let replica = replicas[worker]
     switch phase {
-    case .forward: forward(replicas[worker], batch.shards[worker])
-    case .backward: backward(replicas[worker], batch.shards[worker])
-    case .reduce: reduce(worker)
-    case .update:
-      optimizer.update(
-        model.parameters.values.floats, replicas[0].gradients.floats, in: ranges[worker],
-        count: update.count, rate: update.rate, gradientScale: update.scale)
+    case .forward:
+      timed(&replica.passes) {
+        replica.forward(
+          model, batch.shards[worker], dropoutKey, options, into: scoreMemory.floats)
+      }
+    case .backward:
+      timed(&replica.passes) {
+        replica.backward(
+          model, batch.shards[worker], dropoutKey, options, from: scoreGradients)
+      }
+    case .reduce: timed(&replica.optimizer) { reduce(worker) }
+    case .update: timed(&replica.optimizer) { update(worker) }
     }
-  }
-
-  private func forward(_ replica: Replica, _ shard: PackedBatch) {
-    replica.tape.reset()
-    replica.scores = nil
-    guard shard.sequences > 0 else { return }
-    replica.tape.dropoutKey = dropoutKey
-    let placed = PlacedBatch(shard, on: &replica.tape)
-    let scores = model.scores(placed, on: &replica.tape)
-    replica.scores = scores
-    let values = replica.tape.values(of: scores)
-    for (i, member) in shard.members.enumerated() { scoreMemory.floats[Int(member)] = values[i] }
-  }
-
-  private func backward(_ replica: Replica, _ shard: PackedBatch) {
-    guard let scores = replica.scores else { return }
-    replica.scoreGradients.removeAll(keepingCapacity: true)
-    for member in shard.members {
-      replica.scoreGradients.append(Float(scoreGradients[Int(member)]))
-    }
-    let gradients = replica.scoreGradients
-    replica.tape.backward(from: scores, gradient: gradients.span)
   }
 
   private func reduce(_ worker: Int) {
-    let range = ranges[worker]
-    let total = replicas[0].gradients.floats[range]
-    for replica in replicas.dropFirst() { total.takeOver(replica.gradients.floats[range]) }
-    replicas[worker].squares = total.sumOfSquares
+    var squares = 0.0
+    func add(_ range: Range<Int>) {
+      let total = replicas[0].gradients.floats[range]
+      for replica in replicas.dropFirst() { total.takeOver(replica.gradients.floats[range]) }
+      squares += total.sumOfSquares
+    }
+    for run in shares[worker].runs { add(run.range) }
+    let words = model.words
+    var position = worker
+    while position < rows.ofStep.count {
+      add(words.rows(rows.ofStep[position]..<rows.ofStep[position] + 1).range)
+      position += replicas.count
+    }
+    replicas[worker].squares = squares
+  }
+
+  private func update(_ worker: Int) {
+    let (weights, gradient) = (model.parameters.values.floats, replicas[0].gradients.floats)
+    for run in shares[worker].runs {
+      optimizer.update(run, weights, gradient, update, reduced: reduced)
+    }
+    rows.forEachRun(in: shares[worker].rows) { run, isTouched in
+      let range = model.words.rows(run).range
+      if isTouched {
+        optimizer.update(rows: range, weights, gradient, update)
+      } else {
+        optimizer.decay(rows: range, weights, update)
+      }
+    }
+  }
+}
+
+/// What one worker adds up and updates.
+private struct Share {
+  var runs: [AdamW.Run] = []
+  /// Rows of the table of words.
+  var rows: Range<Int>
+
+  /// Shares of about the same size, the borders where cache lines begin.
+  static func dividing(_ runs: [AdamW.Run], rows: Int, among count: Int) -> [Share] {
+    let total = runs.reduce(0) { $0 + $1.range.count }
+    let size = (total / count + 15) / 16 * 16
+    return (0..<count).map { worker in
+      let mine =
+        worker * size..<(worker == count - 1 ? max(total, worker * size) : (worker + 1) * size)
+      var share = Share(rows: rows * worker / count..<rows * (worker + 1) / count)
+      var start = 0
+      for run in runs {
+        let part = mine.clamped(to: start..<start + run.range.count)
+        if !part.isEmpty {
+          let shift = run.range.lowerBound - start
+          share.runs.append(
+            AdamW.Run(
+              range: part.lowerBound + shift..<part.upperBound + shift, decays: run.decays,
+              isFresh: run.isFresh))
+        }
+        start += run.range.count
+      }
+      return share
+    }
   }
 }

@@ -71,7 +71,7 @@ struct Train: ParsableCommand {
     }
     let log = try RunLog(directory.log)
     var logFailure: Failure?
-    let trainer = Trainer(
+    let trainer = try Trainer(
       setup.model, setup.plan, setup.data, directory: directory, recipe: setup.identity,
       progress: display.progress
     ) { event in

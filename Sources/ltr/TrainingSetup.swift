@@ -70,7 +70,6 @@ struct TrainingSetup {
     report: @escaping (TrainingEvent) -> Void
   ) throws(Failure) {
     self.recipe = recipe
-    if recipe.training.precision == .bf16 { _ = try Precision.bf16.available() }
     var plan = try TrainingPlan(recipe)
     if isDryRun { plan.warmUp = nil }
     self.plan = plan
@@ -144,7 +143,7 @@ extension TrainingPlan {
     if let section = recipe.warmUp {
       warmUp = WarmUpOptions(section)
       warmUpRate = section.learningRate
-      warmUpBatch = section.batchLists
+      warmUpBatch = BatchSize(section.batch)
     }
     let settings = recipe.optimizer
     optimizer = AdamWOptions(
@@ -155,9 +154,12 @@ extension TrainingPlan {
     let training = recipe.training
     epochs = training.epochs
     mostSteps = training.maxSteps
-    batchLists = training.batchLists
+    batch = BatchSize(training.batch)
+    memoryBudget = training.memoryBudget?.bytes
+    frozen = FrozenParts(recipe.model.freeze)
     accumulate = training.accumulate
     seed = training.seed
+    precision = try PrecisionOption(training.precision).forTraining()
     workers = training.workers
     patience = training.patience
     checkpointEvery = TrainingInterval(training.checkpointEvery)
@@ -167,6 +169,16 @@ extension TrainingPlan {
     case nil: fusion = .none
     case .dev: fusion = .chosenOnDev
     case .fixed(let weight): fusion = .fixed(weight)
+    }
+  }
+}
+
+extension PrecisionOption {
+  fileprivate init(_ precision: TrainingSection.Precision) {
+    switch precision {
+    case .auto: self = .auto
+    case .f32: self = .f32
+    case .bf16: self = .bf16
     }
   }
 }
@@ -194,14 +206,51 @@ extension NegativeSource {
 extension WarmUpOptions {
   fileprivate init(_ section: WarmUpSection) {
     self.init()
-    queries = section.queries.map { $0 == .titles ? .titles : .sentences }
+    queries = section.queries.map { PseudoQuerySource($0) }
     lists = section.lists
     passes = section.passes
     neighbours = section.neighbours
-    neighbourRun = section.neighboursFrom == WarmUpSection.biEncoder ? nil : section.neighboursFrom
+    neighbourSource =
+      switch section.neighboursFrom {
+      case WarmUpSection.words: .words
+      case WarmUpSection.biEncoder: .biEncoder
+      default: .run(section.neighboursFrom)
+      }
+    freshFactor = section.freshFactor
     teacherRun = section.teacher == WarmUpSection.biEncoder ? nil : section.teacher
     scale = section.scale
     maximumLength = section.maxLength
+  }
+}
+
+extension BatchSize {
+  fileprivate init(_ section: BatchSection) {
+    switch section {
+    case .lists(let lists): self = .lists(lists)
+    case .tokens(let tokens): self = .tokens(tokens)
+    }
+  }
+}
+
+extension FrozenParts {
+  fileprivate init(_ parts: [FrozenPart]) {
+    self.init()
+    for part in parts {
+      switch part {
+      case .embeddings: embeddings = true
+      case .layers(let range): layers.formUnion(range)
+      }
+    }
+  }
+}
+
+extension PseudoQuerySource {
+  fileprivate init(_ query: WarmUpSection.Query) {
+    switch query {
+    case .titles: self = .titles
+    case .sentences: self = .sentences
+    case .train: self = .train
+    }
   }
 }
 

@@ -47,7 +47,8 @@ import Testing
     (
       "training=3",
       "error: '3' stands where keys are expected | at: --set training | expected: some of "
-        + "epochs, max_steps, batch, accumulate, precision, seed, workers, checkpoint, "
+        + "epochs, max_steps, batch, accumulate, precision, "
+        + "memory_budget, seed, workers, checkpoint, "
         + "early_stopping | to do: write 'key: value' lines below each other, or { key: value, "
         + "… }"
     ),
@@ -139,7 +140,7 @@ import Testing
     (
       "warm_up.queries=abstracts",
       "error: 'queries' cannot be 'abstracts' | at: --set warm_up.queries | expected: one "
-        + "of titles, sentences"
+        + "of titles, sentences, train"
     ),
     (
       "warm_up.teacher=[a]",
@@ -152,7 +153,7 @@ import Testing
     ),
     (
       "warm_up.batch.list=3",
-      "error: unknown key 'list' | at: --set warm_up.batch.list | expected: one of lists | "
+      "error: unknown key 'list' | at: --set warm_up.batch.list | expected: one of lists, tokens | "
         + "to do: write 'lists'"
     ),
     (

@@ -39,10 +39,12 @@ import Training
       let scale = optimizer.scale(forNorm: norm)
       #expect(scale == clip.map { min(1, $0 / norm) } ?? 1)
       // In two ranges, as two workers do, the border inside a parameter.
+      let update = AdamWUpdate(count: step, rate: rate, gradientScale: scale)
       for range in [0..<30, 30..<table.count] {
-        optimizer.update(
-          weights.floats, gradient.floats, in: range, count: step, rate: rate,
-          gradientScale: scale)
+        for run in optimizer.runs {
+          let part = AdamW.Run(range: run.range.clamped(to: range), decays: run.decays)
+          optimizer.update(part, weights.floats, gradient.floats, update)
+        }
       }
       #expect(gradient.array.allSatisfy { $0 == 0 })
       for entry in table.entries {
@@ -63,6 +65,17 @@ import Training
     optimizer.forget()
     #expect((optimizer.first.array + optimizer.second.array).allSatisfy { $0 == 0 })
     withExtendedLifetime((weights, gradient, optimizer)) {}
+  }
+
+  /// Frozen parameters and the table of rows are no part of the runs, and runs do not reach over them.
+  @Test func runs() {
+    let table = table()
+    func ranges(_ optimizer: AdamW) -> [Range<Int>] { optimizer.runs.map(\.range) }
+    #expect(ranges(AdamW(table, AdamWOptions())) == [0..<35, 35..<63, 63..<72])
+    #expect(ranges(AdamW(table, AdamWOptions(decaysBiases: true))) == [0..<72])
+    let frozen = AdamW(
+      table, AdamWOptions(decaysBiases: true), rows: table["weight"], isFrozen: { $0 == "norm" })
+    #expect(ranges(frozen) == [35..<42, 63..<72])
   }
 
   @Test func schedules() {

@@ -19,7 +19,7 @@ import Training
   private func trained() throws -> (TrainingStep, TrainingState) {
     let training = try TinyTraining()
     _ = try training.trained(steps: 0, workers: 1)
-    let step = TrainingStep(training.model, AdamWOptions(), workers: 2)
+    let step = TrainingStep(training.model, AdamWOptions(), StepOptions(workers: 2))
     for i in 0..<3 {
       _ = step.accumulate(training.batch(0..<4, workers: 2), try Loss("softmax"), dropout: nil)
       _ = step.apply(count: i + 1, rate: 1e-3)
@@ -36,7 +36,7 @@ import Training
     try TrainingCheckpoint.write(path, step, state, recipe: recipe, seed: .max)
     #expect(try TrainingCheckpoint.workers(path) == 2)
 
-    let fresh = TrainingStep(try TinyTraining().model, AdamWOptions(), workers: 1)
+    let fresh = TrainingStep(try TinyTraining().model, AdamWOptions(), StepOptions(workers: 1))
     #expect(fresh.model.parameters.values.array != step.model.parameters.values.array)
     #expect(try TrainingCheckpoint.read(path, into: fresh, recipe: recipe) == state)
     #expect(fresh.model.parameters.values.array == step.model.parameters.values.array)
@@ -79,7 +79,7 @@ import Training
     let path = try folder() + "/c.h5"
     try TrainingCheckpoint.write(path, step, state, recipe: recipe, seed: 1)
     let small = try CrossEncoder(ModelSource(TinyModel(width: 16).written()), seed: 1)
-    let other = TrainingStep(small, AdamWOptions(), workers: 1)
+    let other = TrainingStep(small, AdamWOptions(), StepOptions(workers: 1))
     #expect(throws: Failure.self) { try TrainingCheckpoint.read(path, into: other, recipe: recipe) }
   }
 

@@ -145,7 +145,7 @@ import Training
 
   @Test func lossesAndGradients() throws {
     guard let material = try material() else { return }
-    let step = TrainingStep(material.model, AdamWOptions(), workers: 2)
+    let step = TrainingStep(material.model, AdamWOptions(), StepOptions(workers: 2))
     let batch = material.batch
     #expect(material.expected.losses.count == 7)
     for (name, expected) in material.expected.losses.sorted(by: { $0.key < $1.key }) {
@@ -188,7 +188,8 @@ import Training
       material.model,
       AdamWOptions(
         beta1: optimizer.betas[0], beta2: optimizer.betas[1], epsilon: optimizer.epsilon,
-        weightDecay: optimizer.decay, decaysBiases: true, clip: nil), workers: 2)
+        weightDecay: optimizer.decay, decaysBiases: true, clip: nil),
+      StepOptions(workers: 2))
     let batch = material.batch
     let loss = try Loss("softmax")
     for (i, expected) in optimizer.steps.enumerated() {

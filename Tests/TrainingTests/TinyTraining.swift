@@ -40,8 +40,11 @@ struct TinyTraining {
   }
 
   /// The parameters after some steps, each on four of the lists.
-  func trained(steps: Int, workers: Int, rate: Double = 1e-4) throws -> [Float] {
-    let step = TrainingStep(model, AdamWOptions(), workers: workers)
+  func trained(
+    steps: Int, workers: Int, rate: Double = 1e-4, precision: Precision = .f32
+  ) throws -> [Float] {
+    let step = TrainingStep(
+      model, AdamWOptions(), StepOptions(precision: precision, workers: workers))
     let loss = try Loss("lambdarank")
     for i in 0..<steps {
       let start = i * 4 % (lists.count - 3)

@@ -25,7 +25,7 @@ import Training
         loss: try Loss("lambdarank"), warmUpLoss: try Loss("softmax"),
         measures: [try Measure(parsing: "nDCG@10")], select: try Measure(parsing: "nDCG@10"))
       plan.lists.size = 5
-      plan.batchLists = 2
+      plan.batch = .lists(2)
       plan.epochs = 3
       plan.workers = 2
       plan.maximumLength = 40
@@ -38,7 +38,7 @@ import Training
         options.neighbours = 3
         options.maximumLength = 32
         plan.warmUp = options
-        plan.warmUpBatch = 2
+        plan.warmUpBatch = .lists(2)
       }
       change(&plan)
       let source = try ModelSource(TinyModel().written())
@@ -56,7 +56,7 @@ import Training
         self.directory = RunDirectory(folder.path(percentEncoded: false))
         try self.directory.create(overwrite: false)
       }
-      trainer = Trainer(
+      trainer = try Trainer(
         model, plan, data, directory: self.directory, recipe: recipe,
         progress: { _, _, _ in }, report: { events.all.append($0) })
     }

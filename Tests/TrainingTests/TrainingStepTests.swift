@@ -19,7 +19,7 @@ import Training
     func steadyStepsAllocateNothing(_ name: String) async {
       await #expect(processExitsWith: .success) { [name] in
         let training = try TinyTraining()
-        let step = TrainingStep(training.model, AdamWOptions(), workers: 2)
+        let step = TrainingStep(training.model, AdamWOptions(), StepOptions(workers: 2))
         let loss = try Loss(name)
         let batches = [0..<8, 4..<8, 8..<12].map { training.batch($0, workers: 2) }
         var count = 0
@@ -70,10 +70,10 @@ import Training
     }
   }
 
-  @Test(arguments: [1, 2, 3])
-  func sameSeedSameBits(_ workers: Int) throws {
-    let first = try TinyTraining().trained(steps: 10, workers: workers)
-    let second = try TinyTraining().trained(steps: 10, workers: workers)
+  @Test(arguments: [1, 2, 3], [Precision.f32, .bf16])
+  func sameSeedSameBits(_ workers: Int, _ precision: Precision) throws {
+    let first = try TinyTraining().trained(steps: 10, workers: workers, precision: precision)
+    let second = try TinyTraining().trained(steps: 10, workers: workers, precision: precision)
     #expect(first == second)
     let start = try TinyTraining().model.parameters.values.array
     #expect(first != start)
@@ -99,11 +99,48 @@ import Training
     }
   }
 
+  /// The gradients of products in bfloat16 point where those in 32 bits point: the rounding of each
+  /// is random, so they differ by about as much as single products do (PrecisionTests).
+  @Test func bfloat16Gradients() throws {
+    let training = try TinyTraining()
+    let loss = try Loss("lambdarank")
+    let batch = training.batch(0..<12, workers: 2)
+    func gradients(_ precision: Precision) -> [Double] {
+      let step = TrainingStep(
+        training.model, AdamWOptions(), StepOptions(precision: precision, workers: 2))
+      #expect((step.reduced == nil) == (precision == .f32))
+      _ = step.accumulate(batch, loss, dropout: DropoutKey(seed: 1, step: 1))
+      return step.takeGradients().map(Double.init)
+    }
+    let (exact, found) = (gradients(.f32), gradients(.bf16))
+    func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+    let cosine = dot(exact, found) / (dot(exact, exact) * dot(found, found)).squareRoot()
+    #expect(cosine > 0.999 && cosine < 0.999_999_9, "cosine \(cosine)")
+  }
+
+  /// After an update the weights that products read are the new ones, rounded; no product reads the
+  /// table of words.
+  @Test func bfloat16FollowsWeights() throws {
+    let training = try TinyTraining()
+    let step = TrainingStep(
+      training.model, AdamWOptions(), StepOptions(precision: .bf16, workers: 2))
+    _ = step.accumulate(training.batch(0..<4, workers: 2), try Loss("softmax"), dropout: nil)
+    _ = step.apply(count: 1, rate: 1e-2)
+    let fresh = try #require(ReducedWeights(training.model.parameters, .bf16))
+    let words = try #require(
+      training.model.parameters.table["bert.embeddings.word_embeddings.weight"])
+    try withExtendedLifetime((step, fresh)) {
+      let kept = try #require(step.reduced?.bfloats).array
+      let expected = try #require(fresh.bfloats).array
+      for i in kept.indices where !words.range.contains(i) { #expect(kept[i] == expected[i]) }
+    }
+  }
+
   @Test func dropoutDoesNotDependOnWorkers() throws {
     let training = try TinyTraining(dropout: 0.3)
     let loss = try Loss("softmax")
     func scores(_ workers: Int, _ key: DropoutKey?) -> [Double] {
-      let step = TrainingStep(training.model, AdamWOptions(), workers: workers)
+      let step = TrainingStep(training.model, AdamWOptions(), StepOptions(workers: workers))
       _ = step.accumulate(training.batch(0..<12, workers: workers), loss, dropout: key)
       return step.lastScores
     }
@@ -117,7 +154,7 @@ import Training
   /// Half the gradient twice is the gradient, and what was taken is gone.
   @Test func accumulation() throws {
     let training = try TinyTraining()
-    let step = TrainingStep(training.model, AdamWOptions(), workers: 2)
+    let step = TrainingStep(training.model, AdamWOptions(), StepOptions(workers: 2))
     let loss = try Loss("softmax")
     let batch = training.batch(0..<6, workers: 2)
     let value = step.accumulate(batch, loss, dropout: nil)
@@ -132,7 +169,7 @@ import Training
   /// The loss falls on lists that are seen again and again.
   @Test func learns() throws {
     let training = try TinyTraining(lists: 4, dropout: 0)
-    let step = TrainingStep(training.model, AdamWOptions(), workers: 2)
+    let step = TrainingStep(training.model, AdamWOptions(), StepOptions(workers: 2))
     let loss = try Loss("softmax")
     let batch = training.batch(0..<4, workers: 2)
     let first = step.accumulate(batch, loss, dropout: nil)

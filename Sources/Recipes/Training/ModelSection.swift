@@ -10,7 +10,10 @@ public struct ModelSection: Sendable, Equatable {
   /// The dropout while training, in place of the one in the model's configuration.
   public var dropout: Double?
 
-  static let keys = ["base", "max_length", "dropout"]
+  /// What of the encoder training leaves as it is.
+  public var freeze: [FrozenPart] = []
+
+  static let keys = ["base", "max_length", "dropout", "freeze"]
 
   init(_ section: RecipeSection) throws(Failure) {
     base = try section.required(
@@ -18,11 +21,17 @@ public struct ModelSection: Sendable, Equatable {
       expected: "the path of a pretrained model")
     maxLength = try section.integer("max_length", in: 8...8192) ?? maxLength
     dropout = try section.number("dropout", .upTo(0, below: 1))
+    freeze = try section.frozenParts("freeze") ?? freeze
   }
 
   func write(to text: inout ResolvedText) {
     text.add("base", base)
     text.add("max_length", maxLength)
     text.add("dropout", dropout)
+    if freeze.isEmpty {
+      text.add("freeze", String?.none)
+    } else {
+      text.add("freeze", freeze.map(\.description))
+    }
   }
 }

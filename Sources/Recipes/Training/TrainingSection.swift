@@ -16,12 +16,14 @@ public struct TrainingSection: Sendable, Equatable {
   public var epochs = 3
   /// The most optimizer steps, however many epochs; nil for no limit.
   public var maxSteps: Int?
-  /// Lists in a batch.
-  public var batchLists = 8
+  /// What a batch holds.
+  public var batch = BatchSection()
   /// Batches whose gradients are added up for one optimizer step.
   public var accumulate = 1
   /// What matrix products are computed in.
   public var precision = Precision.auto
+  /// The most memory an optimizer step may take, in bytes; nil for no limit.
+  public var memoryBudget: ByteCount?
   /// What all random numbers come from.
   public var seed: UInt64 = 7
   /// Threads; nil for one a core.
@@ -34,7 +36,8 @@ public struct TrainingSection: Sendable, Equatable {
   public var patience: Int?
 
   static let keys = [
-    "epochs", "max_steps", "batch", "accumulate", "precision", "seed", "workers", "checkpoint",
+    "epochs", "max_steps", "batch", "accumulate", "precision", "memory_budget", "seed", "workers",
+    "checkpoint",
     "early_stopping",
   ]
   static let checkpointKeys = ["every", "keep"]
@@ -44,9 +47,10 @@ public struct TrainingSection: Sendable, Equatable {
     guard let section else { return }
     epochs = try section.integer("epochs", in: 1...100_000) ?? epochs
     maxSteps = try section.integer("max_steps", in: 1...Int.max)
-    batchLists = try BatchSection(section).lists ?? batchLists
+    batch = try BatchSection(section)
     accumulate = try section.integer("accumulate", in: 1...100_000) ?? accumulate
     precision = try section.choice("precision") ?? precision
+    memoryBudget = try section.byteCount("memory_budget")
     seed = try section.integer("seed", in: 0...Int.max).map { UInt64($0) } ?? seed
     workers = try section.workers("workers")
     if let checkpoint = try section.section("checkpoint", keys: Self.checkpointKeys) {
@@ -63,9 +67,10 @@ public struct TrainingSection: Sendable, Equatable {
   func write(to text: inout ResolvedText) {
     text.add("epochs", epochs)
     text.add("max_steps", maxSteps)
-    text.section("batch") { $0.add("lists", batchLists) }
+    text.section("batch") { batch.write(to: &$0) }
     text.add("accumulate", accumulate)
     text.add("precision", precision.rawValue)
+    text.add("memory_budget", memoryBudget?.description)
     text.add("seed", Int(seed))
     if let workers { text.add("workers", workers) } else { text.add("workers", "auto") }
     text.section("checkpoint") {

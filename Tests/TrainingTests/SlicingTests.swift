@@ -1,0 +1,127 @@
+import Autodiff
+import Foundation
+import ModelSupport
+import Models
+import Ranking
+import Scoring
+import Tensors
+import Testing
+import Training
+
+/// Steps in bounded memory, of models that stay partly as they are, and of tables with many rows.
+@Suite struct SlicingTests {
+  private func gradients(
+    _ training: TinyTraining, _ options: StepOptions, loss: String, dropout: DropoutKey?
+  ) throws -> (loss: Double, gradients: [Double], memory: Int) {
+    let step = TrainingStep(training.model, AdamWOptions(), options)
+    let batch = training.batch(0..<12, workers: step.workerCount)
+    let value = step.accumulate(batch, try Loss(loss), dropout: dropout)
+    return (value, step.takeGradients().map(Double.init), step.activationMemory)
+  }
+
+  /// Slices give the gradients of one pass, dropout included: only the order of sums differs.
+  @Test(arguments: ["softmax", "lambdarank", "bce"], [Precision.f32, .bf16])
+  func slicesGiveTheGradientsOfOnePass(_ loss: String, _ precision: Precision) throws {
+    let training = try TinyTraining(dropout: 0.2)
+    let key = DropoutKey(seed: 3, step: 5)
+    let whole = try gradients(
+      training, StepOptions(precision: precision, workers: 2), loss: loss, dropout: key)
+    for tokens in [1, 100, 700] {
+      let options = StepOptions(precision: precision, workers: 2, sliceTokens: tokens)
+      let sliced = try gradients(training, options, loss: loss, dropout: key)
+      // Products in bfloat16 round what comes in, not how it is summed up.
+      #expect(abs(sliced.loss - whole.loss) < (precision == .f32 ? 1e-6 : 1e-5))
+      let scale = whole.gradients.map(abs).max() ?? 0
+      for (a, b) in zip(sliced.gradients, whole.gradients) {
+        #expect(abs(a - b) < (precision == .f32 ? 1e-5 : 1e-3) * max(scale, 1e-3))
+      }
+      if tokens < 700 { #expect(sliced.memory < whole.memory, "\(tokens) tokens a slice") }
+    }
+  }
+
+  /// What is kept for a token is no more than is reckoned with, and not much less.
+  @Test(arguments: [Precision.f32, .bf16])
+  func memoryIsReckonedFromAbove(_ precision: Precision) throws {
+    let training = try TinyTraining()
+    let step = TrainingStep(
+      training.model, AdamWOptions(), StepOptions(precision: precision, workers: 1))
+    let batch = training.batch(0..<12, workers: 1)
+    for _ in 0..<2 { _ = step.accumulate(batch, try Loss("softmax"), dropout: nil) }
+    let reckoned = training.model.configuration.activationBytes(precision) * batch.tokens
+    // A tiny model's slices, scratch and rounding to cache lines weigh more than those of a real one.
+    let fixed = 4_000_000
+    #expect(step.activationMemory < reckoned + fixed)
+    #expect(step.activationMemory > reckoned / 2)
+  }
+
+  /// Frozen parameters keep every bit, the others learn what they learn without them frozen.
+  @Test(arguments: [
+    FrozenParts(embeddings: true), FrozenParts(embeddings: true, layers: [0]),
+    FrozenParts(layers: [0]), FrozenParts(layers: [1]),
+    FrozenParts(embeddings: true, layers: [0, 1]),
+  ])
+  func freezing(_ frozen: FrozenParts) throws {
+    let training = try TinyTraining(dropout: 0.1)
+    let model = training.model
+    let before = model.parameters.values.array
+    let key = DropoutKey(seed: 1, step: 1)
+    let free = try gradients(training, StepOptions(workers: 2), loss: "softmax", dropout: key)
+    let bound = try gradients(
+      training, StepOptions(workers: 2, frozen: frozen), loss: "softmax", dropout: key)
+    #expect(bound.loss == free.loss)
+    if frozen.embeddings, frozen.layers.contains(0) { #expect(bound.memory < free.memory) }
+    let step = TrainingStep(model, AdamWOptions(), StepOptions(workers: 2, frozen: frozen))
+    for i in 1...3 {
+      _ = step.accumulate(training.batch(0..<4, workers: 2), try Loss("softmax"), dropout: nil)
+      _ = step.apply(count: i, rate: 1e-3)
+    }
+    let after = model.parameters.values.array
+    var (kept, moved) = (0, 0)
+    for entry in model.parameters.table.entries {
+      let range = entry.parameter.range
+      let isFrozen =
+        entry.name.hasPrefix("bert.embeddings.")
+        ? frozen.embeddings
+        : frozen.layers.contains { entry.name.hasPrefix("bert.encoder.layer.\($0).") }
+      if isFrozen {
+        #expect(after[range] == before[range], "\(entry.name)")
+        kept += 1
+      } else {
+        #expect(after[range] != before[range], "\(entry.name)")
+        for i in range { #expect(bound.gradients[i] == free.gradients[i]) }
+        moved += 1
+      }
+    }
+    #expect(kept > 0 && moved > 0)
+  }
+
+  /// The table of words goes row by row and gives the bits of an optimizer that goes through all of
+  /// it: rows without a gradient so far only decay.
+  @Test func rowsGiveTheBitsOfTheWhole() throws {
+    let training = try TinyTraining()
+    let model = training.model
+    let table = model.parameters.table
+    let weights = Storage(count: table.count)
+    weights.floats.copy(from: model.parameters.values.floats)
+    let gradient = Storage(count: table.count)
+    let options = AdamWOptions(weightDecay: 0.5, clip: nil)
+    let dense = AdamW(table, options)
+    let step = TrainingStep(model, options, StepOptions(workers: 2))
+    let reader = TrainingStep(model, options, StepOptions(workers: 2))
+    let loss = try Loss("softmax")
+    // Other lists every step, so that rows come up late or not at all.
+    for i in 1...4 {
+      let batch = training.batch(2 * i..<2 * i + 2, workers: 2)
+      _ = reader.accumulate(batch, loss, dropout: nil)
+      gradient.floats.copy(from: reader.takeGradients().span)
+      _ = step.accumulate(batch, loss, dropout: nil)
+      _ = step.apply(count: i, rate: 1e-3)
+      for run in dense.runs {
+        dense.update(run, weights.floats, gradient.floats, AdamWUpdate(count: i, rate: 1e-3))
+      }
+    }
+    #expect(model.parameters.values.array == weights.array)
+    #expect(step.optimizer.second.array == dense.second.array)
+    withExtendedLifetime((weights, gradient, dense, step)) {}
+  }
+}
