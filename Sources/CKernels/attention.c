@@ -4,12 +4,14 @@
 // the weighted sum stay in cache, and only log Σ exp of each row is kept for the backward pass, which
 // computes the probabilities again (Dao et al., 2022, without the need for tiles over the keys:
 // a whole row of a few hundred or thousand scores fits).
+#include <float.h>
 #include <math.h>
 
 #include "dropout.h"
 #include "kernels.h"
 #include "mathematics.h"
 #include "products.h"
+#include "transpose.h"
 
 // Rows of a block: a multiple of the products' six.
 #define BLOCK 48
@@ -38,6 +40,10 @@ static bool has_wide_registers(void) {
 LTR_INLINE void pack_transposed(const float *restrict from, size_t stride, size_t n, size_t d,
                                 float scale, float *restrict to) {
   const size_t width = padded(n);
+  if (d % 16 == 0) {
+    ltr_transpose(from, stride, n, d, scale, to, width);
+    return;
+  }
   for (size_t i = 0; i < d; i++) {
     float *restrict row = to + i * width;
     for (size_t j = 0; j < n; j++) row[j] = scale * from[j * stride + i];
@@ -51,6 +57,7 @@ LTR_INLINE void pack(const float *restrict from, size_t stride, size_t n, size_t
   const size_t width = padded(d);
   for (size_t j = 0; j < n; j++) {
     float *restrict row = to + j * width;
+    ltr_prefetch(from + j * stride + d, d);
     for (size_t i = 0; i < d; i++) row[i] = scale * from[j * stride + i];
     for (size_t i = d; i < width; i++) row[i] = 0;
   }
@@ -67,27 +74,32 @@ LTR_INLINE void unpack(const float *restrict from, size_t n, size_t d, float *re
 // another row. The row's identity is made of the token's and the head's.
 LTR_INLINE void drop_probabilities(const float *from, float *to, size_t n, uint32_t row,
                                    uint32_t head, ltr_dropout dropout) {
-  float factors[LTR_DROPOUT_SEGMENT + 4];
+  float factors[LTR_DROPOUT_SEGMENT];
   for (size_t start = 0, segment = 0; start < n; start += LTR_DROPOUT_SEGMENT, segment++) {
     const size_t count = n - start < LTR_DROPOUT_SEGMENT ? n - start : LTR_DROPOUT_SEGMENT;
     // Heads take the upper part of the segment number; no row has more than 64 segments.
     ltr_dropout_factors(factors, count, row, head << 6 | (uint32_t)segment, dropout);
-    for (size_t j = 0; j < count; j++) to[start + j] = from[start + j] * factors[j];
+    const size_t width = padded(count);
+    for (size_t j = 0; j < width; j++) to[start + j] = from[start + j] * factors[j];
   }
 }
 
+// The softmax of the first n of a row's scores; the others, up to the padded length, become zero. All
+// loops run over the padded length, so that none has single elements left over. Returns log Σ exp.
 LTR_INLINE float softmax_row(float *restrict s, size_t n) {
   _Pragma("clang fp reassociate(on) contract(fast)")
+  const size_t width = padded(n);
+  for (size_t j = n; j < width; j++) s[j] = -FLT_MAX;
   float top = s[0];
-  for (size_t j = 1; j < n; j++) top = s[j] > top ? s[j] : top;
+  for (size_t j = 0; j < width; j++) top = s[j] > top ? s[j] : top;
   float sum = 0;
-  for (size_t j = 0; j < n; j++) {
+  for (size_t j = 0; j < width; j++) {
     s[j] = ltr_expf(s[j] - top);
     sum += s[j];
   }
   const float scale = 1.0f / sum;
-  for (size_t j = 0; j < n; j++) s[j] *= scale;
-  return top + logf(sum);
+  for (size_t j = 0; j < width; j++) s[j] *= scale;
+  return top + ltr_logf(sum);
 }
 
 LTR_DISPATCH
@@ -165,24 +177,26 @@ void ltr_attend_backward(const ltr_attention *a, const float *dout, size_t out_s
         for (size_t r = 0; r < rows; r++) {
           float *restrict prow = p + r * np, *restrict drow = dp_ + r * np;
           const float top = logsum[h * queries + at + r];
-          for (size_t j = 0; j < n; j++) prow[j] = ltr_expf(prow[j] - top);
+          for (size_t j = 0; j < np; j++) prow[j] = ltr_expf(prow[j] - top);
+          for (size_t j = n; j < np; j++) prow[j] = 0;
           if (a->dropout.rate > 0) {
             const uint32_t name = a->identity ? (uint32_t)a->identity[at + r] : (uint32_t)(at + r);
-            float factors[LTR_DROPOUT_SEGMENT + 4];
+            float factors[LTR_DROPOUT_SEGMENT];
             float *restrict wrow = dropped + r * np;
             for (size_t first = 0, g = 0; first < n; first += LTR_DROPOUT_SEGMENT, g++) {
               const size_t left = n - first;
               const size_t count = left < LTR_DROPOUT_SEGMENT ? left : LTR_DROPOUT_SEGMENT;
               ltr_dropout_factors(factors, count, name, (uint32_t)h << 6 | (uint32_t)g, a->dropout);
-              for (size_t j = 0; j < count; j++) {
+              const size_t width = padded(count);
+              for (size_t j = 0; j < width; j++) {
                 wrow[first + j] = prow[first + j] * factors[j];
                 drow[first + j] *= factors[j];
               }
             }
           }
           float dot = 0;
-          for (size_t j = 0; j < n; j++) dot += prow[j] * drow[j];
-          for (size_t j = 0; j < n; j++) drow[j] = prow[j] * (drow[j] - dot);
+          for (size_t j = 0; j < np; j++) dot += prow[j] * drow[j];
+          for (size_t j = 0; j < np; j++) drow[j] = prow[j] * (drow[j] - dot);
         }
         ltr_product(wide, n, dp, rows, weighted, 1, np, dout_rows, dp, dvalues, dp, true);
         ltr_product(wide, rows, dp, n, dp_, np, 1, keys, dp, dq_rows, dp, false);

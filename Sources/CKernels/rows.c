@@ -10,7 +10,7 @@ LTR_INLINE uint32_t identity_of(const int32_t *identity, size_t row) {
 // Multiplies a row by its dropout factors; `y` may be `x`.
 LTR_INLINE void drop_row(const float *x, float *y, size_t columns, uint32_t row,
                          ltr_dropout dropout, bool add) {
-  float factors[LTR_DROPOUT_SEGMENT + 4];
+  float factors[LTR_DROPOUT_SEGMENT];
   for (size_t start = 0, segment = 0; start < columns; start += LTR_DROPOUT_SEGMENT, segment++) {
     const size_t left = columns - start;
     const size_t count = left < LTR_DROPOUT_SEGMENT ? left : LTR_DROPOUT_SEGMENT;

@@ -10,8 +10,9 @@ import Tensors
 /// slice depends on the lengths alone, so results do not depend on how many workers there are.
 final class SequenceRunner: @unchecked Sendable {
   /// How many tokens a worker takes at a time: enough for the matrix products to run at full
-  /// speed, few enough for a slice's activations to take a few megabytes.
-  private static let sliceTokens = 2048
+  /// speed, few enough for a slice's activations to stay near the core, and for the workers to end
+  /// together when there are only some thousands of tokens to score.
+  private static let sliceTokens = 512
 
   typealias Write =
     @Sendable (_ member: Int, _ ids: inout [Int32], _ types: inout [Int32]) -> Void

@@ -1,6 +1,6 @@
-import Autodiff
-import Diagnostics
-import Models
+public import Autodiff
+public import Diagnostics
+public import Models
 import Tensors
 
 extension TrainingPlan {
@@ -9,29 +9,35 @@ extension TrainingPlan {
   /// - Throws: `Failure` where the memory budget does not hold the model and one sequence.
   func stepOptions(_ model: CrossEncoder) throws(Failure) -> StepOptions {
     var options = StepOptions(precision: precision, workers: workers, frozen: frozen)
-    guard let memoryBudget else { return options }
-    let workers = options.workers ?? Workers.cores
-    let fixed = Self.fixedBytes(model, precision, workers: workers)
-    let perToken = model.configuration.activationBytes(precision)
-    let least = fixed + workers * perToken * maximumLength
-    guard memoryBudget >= least else {
-      let megabytes = (least + 999_999) / 1_000_000
-      throw Failure(
-        .badRecipe,
-        "a memory budget of \(memoryBudget / 1_000_000) MB does not hold this model and one sequence a worker",
-        at: Place("", key: "training.memory_budget"),
-        expected: "at least \(megabytes) MB with \(workers) workers and \(maximumLength) tokens",
-        remedy: "raise 'memory_budget', or lower 'workers' or 'max_length'")
+    if let memoryBudget {
+      options.sliceTokens = try sliceTokens(
+        model, precision, memoryBudget: memoryBudget, workers: workers,
+        maximumLength: maximumLength)
     }
-    options.sliceTokens = (memoryBudget - fixed) / (workers * perToken)
     return options
   }
+}
 
-  /// Weights and their two averages, one buffer of gradients a worker, and the rounded weights.
-  private static func fixedBytes(
-    _ model: CrossEncoder, _ precision: Precision, workers: Int
-  ) -> Int {
-    let count = model.parameters.table.count
-    return count * (4 * (3 + workers) + (precision == .bf16 ? 2 : 0))
+/// How many tokens' activations a worker may keep so that a step stays within a budget, in bytes. What
+/// does not depend on the batch: weights and their two averages, a buffer of gradients a worker, and the
+/// rounded weights.
+///
+/// - Throws: `Failure` where the budget does not hold the model and one sequence a worker.
+public func sliceTokens(
+  _ model: CrossEncoder, _ precision: Precision, memoryBudget: Int, workers: Int?,
+  maximumLength: Int
+) throws(Failure) -> Int {
+  let workers = workers ?? Workers.cores
+  let perParameter = 4 * (3 + workers) + (precision == .bf16 ? 2 : 0)
+  let fixed = model.parameters.table.count * perParameter
+  let perToken = workers * model.configuration.activationBytes(precision)
+  let least = fixed + perToken * maximumLength
+  guard memoryBudget >= least else {
+    let (given, wanted) = (memoryBudget / 1_000_000, (least + 999_999) / 1_000_000)
+    throw Failure(
+      .badRecipe, "a memory budget of \(given) MB does not hold the model and one sequence a worker",
+      expected: "at least \(wanted) MB with \(workers) workers and \(maximumLength) tokens",
+      remedy: "raise the memory budget, or lower the number of workers or the tokens of a pair")
   }
+  return (memoryBudget - fixed) / perToken
 }

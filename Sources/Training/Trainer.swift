@@ -64,6 +64,8 @@ public final class Trainer {
   private let progress: TrainingProgress
   private var state = TrainingState()
   private var lastCheckpoint: String?
+  /// The best model's scores on dev, where this process has seen them.
+  private var bestScores: (totalSteps: Int, scores: [Double])?
   private var pace = Pace()
 
   /// A trainer that writes to `directory`, whose folders are there; `recipe` is kept in checkpoints.
@@ -89,6 +91,13 @@ public final class Trainer {
     state = try TrainingCheckpoint.read(checkpoint, into: step, recipe: recipe)
     step.restored()
     lastCheckpoint = checkpoint
+    let precision = try TrainingCheckpoint.precision(checkpoint)
+    if precision != step.precision.rawValue {
+      report(
+        .warning(
+          "the run computed in \(precision) and now computes in \(step.precision.rawValue): it will "
+            + "not end with the same bits; set training.precision to \(precision) for that"))
+    }
     let workers = try TrainingCheckpoint.workers(checkpoint)
     if workers != step.workerCount {
       report(
@@ -194,6 +203,7 @@ public final class Trainer {
       .init(phase: phase.name, totalSteps: state.totalSteps, value: value))
     if isBest {
       state.best = .init(value: value, totalSteps: state.totalSteps)
+      bestScores = (state.totalSteps, scores)
       state.evaluationsSinceBest = 0
       try TrainingCheckpoint.write(model: step.model, to: directory.best)
     } else {
@@ -233,7 +243,8 @@ public final class Trainer {
       try TrainingCheckpoint.readModel(directory.best, into: step.model)
       step.reduced?.refresh()
       outcome.bestStep = state.best?.totalSteps
-      let scores = scores(dev, "evaluating on dev")
+      let known = bestScores.flatMap { $0.totalSteps == state.best?.totalSteps ? $0.scores : nil }
+      let scores = known ?? scores(dev, "evaluating on dev")
       fusion = try self.fusion(dev, scores)
       let result = try dev.report(model: scores, biEncoder: data.devBiEncoder, fusion: fusion)
       outcome.dev = result

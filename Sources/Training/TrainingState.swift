@@ -44,6 +44,7 @@ package struct TrainingCheckpoint {
   static let recipeKey = "/recipe"
   static let seedKey = "/seed"
   static let workersKey = "/workers"
+  static let precisionKey = "/precision"
   private static let stateKey = "/state"
 
   /// Writes a checkpoint whole or not at all.
@@ -66,6 +67,7 @@ package struct TrainingCheckpoint {
     if let best = state.best { try writer.put("/best_score", best.value) }
     try writer.put(seedKey, seed)
     try writer.put(workersKey, Int64(step.workerCount))
+    try writer.put(precisionKey, step.precision.rawValue)
     try writer.put(recipeKey, recipe)
     do {
       let encoder = JSONEncoder()
@@ -150,6 +152,11 @@ package struct TrainingCheckpoint {
   /// How many workers the run had.
   package static func workers(_ path: String) throws(Failure) -> Int {
     Int(try CheckpointReader(path).number(workersKey, as: Int64.self))
+  }
+
+  /// What the run's products were computed in.
+  package static func precision(_ path: String) throws(Failure) -> String {
+    try CheckpointReader(path).text(precisionKey)
   }
 
   /// The first line in which two recipes differ.

@@ -98,6 +98,9 @@ public final class TrainingStep: @unchecked Sendable {
 
   deinit { workers?.stop() }
 
+  /// What products are computed in.
+  public var precision: Precision { options.precision }
+
   /// How many workers there are.
   public var workerCount: Int { replicas.count }
 

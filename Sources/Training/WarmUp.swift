@@ -131,7 +131,8 @@ package struct WarmUpLists {
   }
 
   /// Lists from the training queries themselves: the candidates of each, dealt out at random to
-  /// lists of the size of the others, labelled with the bi-encoder's cosines.
+  /// lists of the size of the others, labelled with the bi-encoder's cosines. There are no more of them
+  /// than of the others.
   package func lists(of queries: [JudgedQuery], queryEmbeddings: Embeddings, documents: Embeddings)
     -> [TrainingList]
   {
@@ -151,7 +152,7 @@ package struct WarmUpLists {
             }))
       }
     }
-    return result
+    return Array(result.shuffled(with: &random).prefix(options.lists))
   }
 
   /// The lists from a run's scores: for each of the run's queries some of its documents, labelled

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Files
 import Foundation
+import Recipes
 
 /// `ltr bench`.
 struct Bench: ParsableCommand {
@@ -33,6 +34,16 @@ struct BenchOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How many pairs a step has (train).", valueName: "count"))
   var batchPairs = 32
 
+  @Option(
+    help: ArgumentHelp(
+      "How many pairs a list has; above 1 the loss is softmax (train).", valueName: "count"))
+  var listSize = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "The most memory a step may take, such as '800 MB' (train).", valueName: "amount"))
+  var memoryBudget: String?
+
   @Option(help: ArgumentHelp("How many candidates a query has (rerank).", valueName: "count"))
   var depth = 100
 
@@ -49,10 +60,16 @@ struct BenchOptions: ParsableArguments {
   func validate() throws {
     let counts = [
       ("--steps", steps), ("--batch-pairs", batchPairs), ("--depth", depth),
-      ("--max-length", maxLength), ("--workers", workers ?? 1),
+      ("--max-length", maxLength), ("--workers", workers ?? 1), ("--list-size", listSize),
     ]
     for (name, count) in counts where count < 1 {
       throw ValidationError("\(name) must be 1 or more.")
+    }
+    guard batchPairs % listSize == 0 else {
+      throw ValidationError("--batch-pairs must be a multiple of --list-size.")
+    }
+    if let memoryBudget, ByteCount(memoryBudget) == nil {
+      throw ValidationError("--memory-budget must be an amount such as '800 MB' or '2 GiB'.")
     }
   }
 

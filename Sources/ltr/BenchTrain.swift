@@ -4,6 +4,7 @@ import Collections
 import Diagnostics
 import Randomness
 import Ranking
+import Recipes
 import Scoring
 import Tensors
 import Training
@@ -15,8 +16,9 @@ struct BenchTrain: ParsableCommand {
     abstract: "Trains on shuffled pairs of a run and measures the steps.",
     discussion: """
       The pairs are the first twenty candidates of every query of the run, shuffled; the loss is \
-      binary cross-entropy against random labels, with dropout and clipping. The first two steps are \
-      not counted; what is counted is packing, forward, loss, backward and update.
+      binary cross-entropy against random labels (in lists: softmax), with dropout and clipping. The \
+      first two steps are not counted; what is counted is packing, forward, loss, backward and update. \
+      The times are shares of the workers' time.
       """)
 
   /// Steps before the measurement begins.
@@ -36,8 +38,15 @@ struct BenchTrain: ParsableCommand {
     let (tokens, lists) = try work(model)
     let step = TrainingStep(
       model.encoder, AdamWOptions(),
-      StepOptions(precision: precision, workers: options.workers))
-    let loss = try Loss("bce")
+      StepOptions(
+        precision: precision, workers: options.workers,
+        sliceTokens: try options.memoryBudget.flatMap(ByteCount.init).map {
+          (budget) throws(Failure) in
+          try sliceTokens(
+            model.encoder, precision, memoryBudget: budget.bytes, workers: options.workers,
+            maximumLength: options.maxLength)
+        }))
+    let loss = try Loss(options.listSize == 1 ? "bce" : "softmax")
     var batch = TrainingBatch(workers: step.workerCount)
     let clock = ContinuousClock()
     var seconds: [Double] = []
@@ -45,8 +54,9 @@ struct BenchTrain: ParsableCommand {
     var times = WorkTimes()
     for number in 0..<options.steps {
       // Where the run has fewer pairs than the steps take, they come round again.
-      let start = number * options.batchPairs
-      let ours = (start..<start + options.batchPairs).map { lists[$0 % lists.count] }
+      let perStep = options.batchPairs / options.listSize
+      let start = number * perStep
+      let ours = (start..<start + perStep).map { lists[$0 % lists.count] }
       let (before, timesBefore) = (step.productOperations, step.times)
       let time = clock.measure {
         batch.fill(ours, from: tokens, maximumLength: options.maxLength)
@@ -78,7 +88,7 @@ struct BenchTrain: ParsableCommand {
     try report.write(asJSON: options.json)
   }
 
-  /// Every pair as a list of one.
+  /// Lists of pairs: the query is that of the first.
   private func work(_ model: ScoringModel) throws(Failure) -> (PairTokens, [TrainingList]) {
     let collection = try Collection(
       opening: try options.required(options.collection, "--collection"))
@@ -96,14 +106,16 @@ struct BenchTrain: ParsableCommand {
     let used = pairs.shuffled(with: &random).prefix(options.steps * options.batchPairs)
     var tokens = PairTokens(model.encoder.tokenizer)
     var lists: [TrainingList] = []
-    for (query, document) in used {
-      let label = Double(random.below(2))
-      lists.append(
-        TrainingList(
-          query: tokens.append(query: try collection.query(id: query).text),
-          documents: [
-            tokens.append(document: try collection.document(id: document).content)
-          ], labels: [label]))
+    for start in stride(from: 0, to: used.count, by: options.listSize) {
+      var documents: [Int] = []
+      var labels: [Double] = []
+      for i in 0..<options.listSize {
+        let document = used[(start + i) % used.count].document
+        documents.append(tokens.append(document: try collection.document(id: document).content))
+        labels.append(Double(random.below(2)))
+      }
+      let query = tokens.append(query: try collection.query(id: used[start].query).text)
+      lists.append(TrainingList(query: query, documents: documents, labels: labels))
     }
     return (tokens, lists)
   }

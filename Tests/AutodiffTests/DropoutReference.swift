@@ -5,7 +5,8 @@ import Tensors
 /// row, place, site and step.
 ///
 /// A row is drawn in segments of 1024 columns. Counter i of a segment of n columns gives the columns
-/// i, q+i, 2q+i and 3q+i with q = ⌈n/4⌉; a column is dropped where its number is below rate · 2³².
+/// i, s+i, … 7s+i with s = 16·⌈n/128⌉: the lower and upper 16 bits of its four numbers in turn. A column
+/// is dropped where its bits are below t = ⌊rate · 2¹⁶⌋, the others are multiplied by 2¹⁶/(2¹⁶ − t).
 struct DropoutReference {
   let key: DropoutKey
   let site: UInt32
@@ -28,17 +29,21 @@ struct DropoutReference {
   /// The factors of a row of `columns`; attention counts the segments of head h from 64·h.
   func factors(row: Int, columns: Int, firstSegment: Int = 0) -> [Double] {
     let seed = [UInt32(truncatingIfNeeded: key.seed), UInt32(truncatingIfNeeded: key.seed >> 32)]
-    let threshold = UInt32(Double(rate) * 4_294_967_296)
-    let kept = Double(1 / (1 - rate))
+    let threshold = UInt32(Double(rate) * 65536)
+    let kept = Double(65536 / Float(65536 - threshold))
     var result: [Double] = []
     for start in stride(from: 0, to: columns, by: 1024) {
       let count = min(1024, columns - start)
-      let quarter = (count + 3) / 4
+      let stride = (count + 127) / 128 * 16
       let segment = UInt32(firstSegment + start / 1024)
-      let draws = (0..<quarter).map { i in
+      let draws = (0..<stride).map { i in
         Self.philox(counter: [UInt32(row), segment << 16 | UInt32(i), site, key.step], key: seed)
       }
-      result += (0..<count).map { draws[$0 % quarter][$0 / quarter] >= threshold ? kept : 0 }
+      result += (0..<count).map { column in
+        let number = draws[column % stride][column / stride / 2]
+        let bits = column / stride % 2 == 0 ? number & 0xFFFF : number >> 16
+        return bits >= threshold ? kept : 0
+      }
     }
     return result
   }

@@ -67,7 +67,8 @@ import Testing
   func shareAndScale(_ rate: Float) {
     let count = 200 * 500
     let y = dropped([Float](repeating: 1, count: count), columns: 500, rate: rate, key: key)
-    let kept = 1 / (1 - rate)
+    // The rate is rounded down to a multiple of 2⁻¹⁶, and what is kept makes up for exactly that.
+    let kept = 65536 / (65536 - (rate * 65536).rounded(.down))
     #expect(y.allSatisfy { $0 == 0 || $0 == kept })
     // Five standard deviations of the mean of that many draws.
     let deviation = (Double(rate * (1 - rate)) / Double(count)).squareRoot()

@@ -1,4 +1,5 @@
 import Autodiff
+import Diagnostics
 import Foundation
 import ModelSupport
 import Models
@@ -52,6 +53,24 @@ import Training
     let fixed = 4_000_000
     #expect(step.activationMemory < reckoned + fixed)
     #expect(step.activationMemory > reckoned / 2)
+  }
+
+  /// A budget that does not hold the model is refused with what would; one that does gives slices
+  /// that grow with it.
+  @Test func budgets() throws {
+    let model = try TinyTraining().model
+    func tokens(_ budget: Int) throws -> Int {
+      try sliceTokens(model, .f32, memoryBudget: budget, workers: 2, maximumLength: 48)
+    }
+    let failure = #expect(throws: Failure.self) { try tokens(1000) }
+    let message = failure?.description ?? ""
+    #expect(message.contains("a memory budget of 0 MB does not hold the model"))
+    #expect(message.contains("with 2 workers and 48 tokens"))
+    let perToken = 2 * model.configuration.activationBytes(.f32)
+    let fixed = 20 * model.parameters.table.count
+    #expect(try tokens(fixed + 48 * perToken) == 48)
+    #expect(try tokens(fixed + 1000 * perToken + 7) == 1000)
+    #expect(throws: Failure.self) { try tokens(fixed + 47 * perToken) }
   }
 
   /// Frozen parameters keep every bit, the others learn what they learn without them frozen.

@@ -167,6 +167,44 @@ import Training
         "the run had 2 workers and now has 3: it will not end with the same bits; set "
           + "training.workers to 2 for that"
       ])
+    let rounded = try Bench(collection, in: first.directory) { $0.precision = .bf16 }
+    try rounded.trainer.resume(from: checkpoint)
+    #expect(
+      rounded.events.warnings == [
+        "the run computed in f32 and now computes in bf16: it will not end with the same bits; set "
+          + "training.precision to f32 for that"
+      ])
+  }
+
+  /// A run in bounded memory, with frozen parts, batches of so many tokens and products in bfloat16:
+  /// it ends, with the same bits when it is interrupted on the way.
+  @Test func everythingAtOnce() throws {
+    let collection = try TinyCollection()
+    func change(_ plan: inout TrainingPlan) {
+      plan.batch = .tokens(500)
+      plan.precision = .bf16
+      plan.frozen = FrozenParts(embeddings: true, layers: [0])
+      plan.memoryBudget = 6_000_000
+    }
+    let whole = try Bench(collection, warmUp: true, change)
+    guard case .finished = try whole.trainer.run(shouldStop: { false }) else {
+      Issue.record("the run did not finish")
+      return
+    }
+    let first = try Bench(collection, warmUp: true, change)
+    let checkpoint = try first.interrupted(after: 3)
+    let second = try Bench(collection, in: first.directory, warmUp: true, change)
+    try second.trainer.resume(from: checkpoint)
+    guard case .finished = try second.trainer.run(shouldStop: { false }) else {
+      Issue.record("the run did not finish")
+      return
+    }
+    #expect(second.parameters == whole.parameters)
+    let tight = try #require(
+      #expect(throws: Failure.self) {
+        try Bench(collection) { $0.memoryBudget = 10_000 }
+      })
+    #expect(tight.description.contains("a memory budget of 0 MB does not hold the model"))
   }
 
   /// A learning rate that makes weights overflow ends the run, and says what can be used.

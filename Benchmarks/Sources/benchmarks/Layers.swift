@@ -1,0 +1,89 @@
+import Autodiff
+import Tensors
+
+/// The operations of a MiniLM layer, forward and backward, on one thread.
+struct Layers {
+  private static let width = 384
+  private static let inner = 1536
+  private static let heads = 12
+
+  let precision: Precision
+  /// Floating-point operations a second of products on one thread.
+  let rate: Double
+
+  /// Runs a graph forward and backward over `rows` rows and returns its share of the rate of products,
+  /// counting the operations of its products.
+  private func share(
+    _ name: String, rows: Int, columns: Int = width, _ parameters: [(Shape, Bool)],
+    _ graph: (_ tape: inout Tape, _ x: Value, _ parameters: [Parameter]) -> Value
+  ) -> Measurement {
+    var table = ParameterTable()
+    let handles = parameters.enumerated().map {
+      table.add("\($0.offset)", $0.element.0, decays: $0.element.1)
+    }
+    let weights = Parameters(table)
+    for i in 0..<table.count { weights.values.floats[i] = Float(i % 89) / 890 - 0.05 }
+    let gradients = Storage(count: table.count)
+    var tape = Tape(
+      weights, gradients: gradients, reduced: ReducedWeights(weights, precision))
+    let input = (0..<rows * columns).map { Float($0 % 97) / 97 - 0.5 }
+    var operations = 0.0
+    let seconds = shortestTime {
+      let before = tape.productOperations
+      tape.reset()
+      let y = graph(&tape, tape.variable(input.span, Shape(rows, columns)), handles)
+      let gradient = [Float](repeating: 0.5, count: tape.shape(of: y).count)
+      tape.backward(from: y, gradient: gradient.span)
+      operations = tape.productOperations - before
+    }
+    return Measurement(name: "\(name) \(precision.rawValue)", share: operations / seconds / rate)
+  }
+
+  /// All operations.
+  func measure() -> [Measurement] {
+    let (width, inner) = (Self.width, Self.inner)
+    var found = [
+      share(
+        "linear, 2048 rows", rows: 2048,
+        [(Shape(3 * width, width), true), (Shape(3 * width), false)]
+      ) {
+        $0.linear($1, $2[0], $2[1])
+      },
+      share(
+        "feed-forward, 2048 rows", rows: 2048,
+        [
+          (Shape(inner, width), true), (Shape(inner), false), (Shape(width, inner), true),
+          (Shape(width), false),
+        ]
+      ) { $0.feedForward($1, up: $2[0], $2[1], down: $2[2], $2[3], activation: .gelu) },
+    ]
+    // Attention and norms compute in 32 bits whatever the precision.
+    guard precision == .f32 else { return found }
+    for length in [64, 256, 512] {
+      found.append(
+        share(
+          "attention, sequences of \(length)", rows: 2048, columns: 3 * width, [(Shape(1), false)]
+        ) { tape, x, _ in
+          let offsets = (0...2048 / length).map { Int32($0 * length) }
+          let rows = PackedRows(
+            offsets: tape.indices(offsets.span),
+            identity: tape.indices((0..<2048).map { Int32($0) }.span))
+          return tape.selfAttention(x, rows, heads: Self.heads, dropout: 0)
+        })
+    }
+    found.append(
+      // A layer with its norm: what the norm costs is missing from the share.
+      share(
+        "linear with residual and norm, 2048 rows", rows: 2048,
+        [
+          (Shape(width, width), true), (Shape(width), false), (Shape(width), false),
+          (Shape(width), false),
+        ]
+      ) { tape, x, p in
+        tape.residualLayerNorm(
+          x, tape.linear(x, p[0], p[1]), gamma: p[2], beta: p[3], epsilon: 1e-12, dropout: 0,
+          identity: nil)
+      })
+    return found
+  }
+}
