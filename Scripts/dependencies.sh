@@ -35,9 +35,13 @@ find_missing() {
   has git || missing="$missing git"
   has make || missing="$missing make"
   has pkg-config || missing="$missing pkg-config"
-  for pair in openblas:libopenblas-dev hdf5:libhdf5-dev libarchive:libarchive-dev dnnl:libdnnl-dev; do
+  for pair in openblas:libopenblas-dev hdf5:libhdf5-dev libarchive:libarchive-dev; do
     { has pkg-config && pkg-config --exists "${pair%:*}"; } || missing="$missing ${pair#*:}"
   done
+  # oneDNN's package does not tell pkg-config that it is there.
+  if ! [ -e /usr/include/oneapi/dnnl/dnnl.h ] && ! [ -e /usr/local/include/oneapi/dnnl/dnnl.h ]; then
+    missing="$missing libdnnl-dev"
+  fi
   if ! has python3; then
     wanted="python3 python3-pip"
   elif ! python3 -m pip --version >/dev/null 2>&1; then

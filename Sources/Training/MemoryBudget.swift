@@ -35,7 +35,8 @@ public func sliceTokens(
   guard memoryBudget >= least else {
     let (given, wanted) = (memoryBudget / 1_000_000, (least + 999_999) / 1_000_000)
     throw Failure(
-      .badRecipe, "a memory budget of \(given) MB does not hold the model and one sequence a worker",
+      .badRecipe,
+      "a memory budget of \(given) MB does not hold the model and one sequence a worker",
       expected: "at least \(wanted) MB with \(workers) workers and \(maximumLength) tokens",
       remedy: "raise the memory budget, or lower the number of workers or the tokens of a pair")
   }
