@@ -71,11 +71,20 @@ extension TrainingData {
       devBiEncoder = dev?.cosines(queries: queries, documents: documents)
       testBiEncoder = test?.cosines(queries: queries, documents: documents)
       if let taught, let corpus {
-        var lists = try taught.lists(
-          of: corpus, documents: documents, embedder: embedder, into: &library, report: note,
-          progress: progress)
+        var lists: [TrainingList] = []
+        if taught.options.queries != [.train] {
+          lists = try taught.lists(
+            of: corpus, documents: documents, embedder: embedder, into: &library, report: note,
+            progress: progress)
+        }
         if taught.options.queries.contains(.train) {
           lists += taught.lists(of: train, queryEmbeddings: queries, documents: documents)
+        }
+        guard !lists.isEmpty else {
+          throw Failure(
+            .badData, "the training queries have no candidates to warm up on",
+            at: Place(sources.train.collection), expected: "a run file with their candidates",
+            remedy: "give 'data.train.candidates', or warm up on titles and sentences as well")
         }
         phases.append(Self.warmUp(lists, taught.options, plan, library.tokens))
       }

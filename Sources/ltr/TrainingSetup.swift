@@ -80,6 +80,7 @@ struct TrainingSetup {
     model.sidecar.files[ModelNotes.fileName] = Array(try notes.json().utf8)
     self.model = model
     for notice in model.notices { report(.note(notice)) }
+    try recipe.model.checkFreeze(layers: model.configuration.layers)
     _ = try pairLength(
       recipe.model.maxLength, tokenizer: model.tokenizer, positions: model.maximumLength,
       recipe.model.maxLength, recipe.model.base)
@@ -103,6 +104,17 @@ struct TrainingSetup {
     warmUpSummary
       + data.phaseSummary.map { "\($0.name): \($0.lists) lists an epoch, \($0.steps) steps" }
       + ["model: \(model.parameters.table.count) parameters"]
+  }
+}
+
+extension ModelSection {
+  /// - Throws: `Failure` where a layer is to be frozen that the model does not have.
+  fileprivate func checkFreeze(layers: Int) throws(Failure) {
+    for case .layers(let range) in freeze where range.upperBound >= layers {
+      throw Failure(
+        .badRecipe, "there is no layer \(range.upperBound) to freeze",
+        at: Place(base, key: "model.freeze"), expected: "layers from 0 to \(layers - 1)")
+    }
   }
 }
 

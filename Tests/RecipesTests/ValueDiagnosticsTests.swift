@@ -53,6 +53,21 @@ import Testing
         + "… }"
     ),
     (
+      "model.freeze=[layers 3-1]",
+      "error: 'layers 3-1' is no part that can be frozen | at: --set model.freeze | expected: "
+        + "a list such as [embeddings, layers 0-3]"
+    ),
+    (
+      "training.batch={lists: 2, tokens: 3}",
+      "error: a batch has a number of lists and a number of tokens | at: --set training.batch | "
+        + "expected: one of them | to do: remove 'lists' or 'tokens'"
+    ),
+    (
+      "training.memory_budget=lots",
+      "error: 'memory_budget' cannot be 'lots' | at: --set training.memory_budget | expected: "
+        + "an amount of memory such as '800 MB' or '2 GiB'"
+    ),
+    (
       "model.max_length=7",
       "error: 'max_length' cannot be '7' | at: --set model.max_length | expected: an "
         + "integer from 8 to 8192"
