@@ -26,7 +26,7 @@ public enum Precision: String, Sendable, CaseIterable {
 /// A second copy of a model's weights, in the form that products in less than 32 bits read.
 ///
 /// Tapes on several threads share one. It is as good as its last `refresh`: whoever changes the
-/// weights says so.
+/// weights says so. Training does not keep the table of words up to date, which no product reads.
 public final class ReducedWeights: Sendable {
   /// The precision the copy is for.
   public let precision: Precision

@@ -82,7 +82,7 @@ extension TrainingData {
         }
         guard !lists.isEmpty else {
           throw Failure(
-            .badData, "the training queries have no candidates to warm up on",
+            .badData, "there is nothing to warm up on: the training queries have no candidates",
             at: Place(sources.train.collection), expected: "a run file with their candidates",
             remedy: "give 'data.train.candidates', or warm up on titles and sentences as well")
         }

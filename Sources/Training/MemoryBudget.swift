@@ -7,12 +7,12 @@ extension TrainingPlan {
   /// How steps of this plan work with a model.
   ///
   /// - Throws: `Failure` where the memory budget does not hold the model and one sequence.
-  func stepOptions(_ model: CrossEncoder) throws(Failure) -> StepOptions {
+  public func stepOptions(_ model: CrossEncoder) throws(Failure) -> StepOptions {
     var options = StepOptions(precision: precision, workers: workers, frozen: frozen)
     if let memoryBudget {
       options.sliceTokens = try sliceTokens(
         model, precision, memoryBudget: memoryBudget, workers: workers,
-        maximumLength: maximumLength)
+        maximumLength: max(maximumLength, warmUp?.maximumLength ?? 0))
     }
     return options
   }

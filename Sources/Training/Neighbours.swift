@@ -46,15 +46,15 @@ package struct Neighbours {
   }
 
   /// Neighbours of document `own`, without itself: those of a pseudo-query with these words, or with
-  /// these cosines by document number.
+  /// these cosines by document number. A document that a run says nothing of gets those by cosines.
   package func choose(
     for own: Int, using random: inout SplitMix64, words: ArraySlice<Int32>,
     cosine: (_ document: Int) -> Float
   ) -> [Int] {
-    if let given { return Array((given[own] ?? []).prefix(wanted)) }
+    if let near = given?[own] { return Array(near.prefix(wanted)) }
     let scores = index?.scores(of: words) ?? documents.map(cosine)
     let ranked = documents.indices.filter { documents[$0] != own }
-      .sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(Self.farthest)
+      .sorted { (scores[$1], $0) < (scores[$0], $1) }.prefix(max(Self.farthest, wanted))
       .map { documents[$0] }
     let count = min(wanted, ranked.count)
     let nearest = (count + 1) / 2

@@ -92,19 +92,26 @@ public final class Trainer {
     step.restored()
     lastCheckpoint = checkpoint
     let precision = try TrainingCheckpoint.precision(checkpoint)
-    if precision != step.precision.rawValue {
-      report(
-        .warning(
-          "the run computed in \(precision) and now computes in \(step.precision.rawValue): it will "
-            + "not end with the same bits; set training.precision to \(precision) for that"))
-    }
+    warn(
+      "computed in \(precision)", "computes in \(step.precision.rawValue)",
+      "training.precision to \(precision)", unless: precision == step.precision.rawValue)
     let workers = try TrainingCheckpoint.workers(checkpoint)
-    if workers != step.workerCount {
-      report(
-        .warning(
-          "the run had \(workers) workers and now has \(step.workerCount): it will not end with the "
-            + "same bits; set training.workers to \(workers) for that"))
-    }
+    warn(
+      "had \(workers) workers", "has \(step.workerCount)", "training.workers to \(workers)",
+      unless: workers == step.workerCount)
+    let slice = try TrainingCheckpoint.sliceTokens(checkpoint)
+    warn(
+      "had another memory budget", "goes through other slices",
+      "training.memory_budget to what it was", unless: slice == step.sliceTokens ?? 0)
+  }
+
+  /// Says that a resumed run is not quite the same run.
+  private func warn(_ before: String, _ now: String, _ remedy: String, unless isSame: Bool) {
+    guard !isSame else { return }
+    report(
+      .warning(
+        "the run \(before) and now \(now): it will not end with the same bits; set \(remedy) for that"
+      ))
   }
 
   /// Trains to the end, or until `shouldStop` says so after a step.

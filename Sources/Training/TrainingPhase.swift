@@ -49,19 +49,17 @@ package struct TrainingPhase: Sendable {
       }
     }
     let first = lists(0)
-    // Epochs may draw other documents, so cutting by tokens must look at each.
-    switch batch {
-    case .lists: cuts = [Self.cut(lengths(first), batch)]
-    case .tokens:
-      cuts = (0..<epochs).map { Self.cut(lengths($0 == 0 ? first : lists($0)), batch) }
-    }
+    var cuts = [Self.cut(lengths(first), batch)]
     var starts = [0]
-    for epoch in 0..<epochs {
-      let batches = cuts[min(epoch, cuts.count - 1)].count
+    for epoch in 0..<epochs where starts[starts.count - 1] < mostSteps ?? .max {
+      // Epochs may draw other documents, so cutting by tokens must look at each.
+      if epoch > 0, case .tokens = batch { cuts.append(Self.cut(lengths(lists(epoch)), batch)) }
+      let batches = cuts[cuts.count - 1].count
       starts.append(starts[epoch] + (batches + accumulate - 1) / accumulate)
     }
+    self.cuts = cuts
     self.starts = starts
-    steps = min(starts[epochs], mostSteps ?? .max)
+    steps = min(starts[starts.count - 1], mostSteps ?? .max)
     let longest = Self.longestFirst(lengths(first), cuts[0])
     self.lists = { epoch in
       let drawn = epoch == 0 ? first : lists(epoch)

@@ -45,6 +45,7 @@ package struct TrainingCheckpoint {
   static let seedKey = "/seed"
   static let workersKey = "/workers"
   static let precisionKey = "/precision"
+  static let sliceKey = "/slice_tokens"
   private static let stateKey = "/state"
 
   /// Writes a checkpoint whole or not at all.
@@ -68,6 +69,7 @@ package struct TrainingCheckpoint {
     try writer.put(seedKey, seed)
     try writer.put(workersKey, Int64(step.workerCount))
     try writer.put(precisionKey, step.precision.rawValue)
+    try writer.put(sliceKey, Int64(step.sliceTokens ?? 0))
     try writer.put(recipeKey, recipe)
     do {
       let encoder = JSONEncoder()
@@ -157,6 +159,11 @@ package struct TrainingCheckpoint {
   /// What the run's products were computed in.
   package static func precision(_ path: String) throws(Failure) -> String {
     try CheckpointReader(path).text(precisionKey)
+  }
+
+  /// The tokens of a slice where the run's steps went through slices, else 0.
+  package static func sliceTokens(_ path: String) throws(Failure) -> Int {
+    Int(try CheckpointReader(path).number(sliceKey, as: Int64.self))
   }
 
   /// The first line in which two recipes differ.

@@ -101,6 +101,9 @@ public final class TrainingStep: @unchecked Sendable {
   /// What products are computed in.
   public var precision: Precision { options.precision }
 
+  /// The tokens of a slice where a worker goes through slices; nil where it does not.
+  public var sliceTokens: Int? { options.sliceTokens }
+
   /// How many workers there are.
   public var workerCount: Int { replicas.count }
 
@@ -189,7 +192,8 @@ public final class TrainingStep: @unchecked Sendable {
     rows.restore(optimizer.second.floats[model.words.range], columns: model.words.shape[1])
   }
 
-  /// The gradients of the parameters after `accumulate`, added up; they are zero after this.
+  /// The gradients of the parameters after `accumulate`, added up; they are zero after this. Those of
+  /// frozen parameters mean nothing.
   package func takeGradients() -> [Float] {
     run(.reduce)
     rows.endStep()

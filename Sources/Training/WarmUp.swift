@@ -12,7 +12,7 @@ package import Scoring
 public struct WarmUpOptions: Sendable {
   /// What is taken as a query.
   public var queries: [PseudoQuerySource] = [.titles, .sentences, .train]
-  /// How many lists there are.
+  /// How many lists are made of pieces of documents at most, and how many of training queries.
   public var lists = 2000
   /// How often the lists are gone through.
   public var passes = 1
@@ -90,11 +90,15 @@ package struct WarmUpLists {
   ) throws(Failure) -> [TrainingList] {
     var random = SplitMix64(seed: seed, stream: 6)
     let drawn = draw(from: corpus.pieces, using: &random)
+    if drawn.isEmpty, options.queries.contains(.train) {
+      report("the corpus offers no pseudo-queries: the training queries are all there is")
+      return []
+    }
     guard !drawn.isEmpty, corpus.numbers.count > 1 else {
       throw Failure(
         .badData, "the corpus offers no pseudo-queries", at: Place(corpus.place),
         expected: "documents with a title or with several sentences",
-        remedy: "leave warm_up out of the recipe")
+        remedy: "warm up on the training queries ('queries: [train]'), or leave warm_up out")
     }
     report("\(drawn.count) pseudo-queries from \(corpus.numbers.count) documents")
     var queryTexts = TokenStore()

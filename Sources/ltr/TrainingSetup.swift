@@ -58,6 +58,8 @@ struct TrainingSetup {
     var recipe = recipe
     recipe.output = "-"
     recipe.training.workers = nil
+    recipe.training.precision = .auto
+    recipe.training.memoryBudget = nil
     recipe.training.checkpointEvery = .steps(1)
     recipe.training.checkpointKeep = 1
     return recipe.resolved
@@ -81,9 +83,22 @@ struct TrainingSetup {
     self.model = model
     for notice in model.notices { report(.note(notice)) }
     try recipe.model.checkFreeze(layers: model.configuration.layers)
+    // Before anything of an earlier run is touched: a budget that is too small is known now.
+    _ = try plan.stepOptions(model)
     _ = try pairLength(
       recipe.model.maxLength, tokenizer: model.tokenizer, positions: model.maximumLength,
       recipe.model.maxLength, recipe.model.base)
+    if let warmUp = recipe.warmUp {
+      let least = model.tokenizer.specialTokensInPair + 2
+      guard (least...model.maximumLength).contains(warmUp.maxLength) else {
+        throw Failure(
+          .badRecipe,
+          "\(warmUp.maxLength) tokens are too \(warmUp.maxLength < least ? "few" : "many") for a pair",
+          at: Place(recipe.model.base, key: "warm_up.max_length"),
+          expected:
+            "from \(least) to \(model.maximumLength) tokens, for which this model has positions")
+      }
+    }
     let needsTeacher = plan.warmUp.map { $0.teacherRun == nil } ?? false
     if needsTeacher, source.pooling == nil {
       report(.note("the base says nothing about embeddings: its teacher is the mean of its tokens"))
@@ -96,7 +111,10 @@ struct TrainingSetup {
   }
 
   private var warmUpSummary: [String] {
-    recipe.warmUp.map { ["warm-up: up to \($0.lists) lists a pass, \($0.passes) passes"] } ?? []
+    recipe.warmUp.map { section in
+      let most = section.queries.contains(.train) && section.queries.count > 1 ? 2 : 1
+      return ["warm-up: up to \(most * section.lists) lists a pass, \(section.passes) passes"]
+    } ?? []
   }
 
   /// What the run would do, a line each.

@@ -63,16 +63,17 @@ import Training
     options.neighbourSource = .biEncoder
     let neighbours = try Neighbours(options, numbers, library)
     var random = SplitMix64(seed: 3)
-    var farther = [Int](repeating: 0, count: 101)
+    var farther = [Int](repeating: 0, count: 150)
     for round in 0..<300 {
       let own = numbers[round % 150]
       // Rank r is document own + 1 + r, round and round.
       func rank(_ document: Int) -> Int { (document - own + 149) % 150 }
       let chosen = neighbours.choose(for: own, using: &random, words: []) { -Float(rank($0)) }
       let ranks = chosen.map(rank)
-      let nearest = (min(wanted, 100) + 1) / 2
+      let count = min(wanted, 149)
+      let nearest = (count + 1) / 2
       #expect(!chosen.contains(own))
-      #expect(ranks == ranks.sorted() && Set(ranks).count == min(wanted, 100))
+      #expect(ranks == ranks.sorted() && Set(ranks).count == count)
       #expect(Array(ranks.prefix(nearest)) == Array(0..<nearest))
       for rank in ranks.dropFirst(nearest) { farther[rank] += 1 }
     }
@@ -120,7 +121,9 @@ import Training
     let neighbours = try Neighbours(options, numbers, library)
     var random = SplitMix64(seed: 1)
     #expect(neighbours.choose(for: numbers[3], using: &random, words: []) { _ in 0 } == [7, 1])
-    #expect(neighbours.choose(for: numbers[4], using: &random, words: []) { _ in 0 } == [])
+    // A document the run says nothing of gets neighbours by cosines.
+    let others = neighbours.choose(for: numbers[4], using: &random, words: []) { $0 == 6 ? 1 : 0 }
+    #expect(others.count == 2 && others.first == 6 && !others.contains(4))
     options.neighbourSource = .run(try write("other.run", "q1 Q0 d1 1 9 x\n"))
     let failure = #expect(throws: Failure.self) { try Neighbours(options, numbers, library) }
     #expect(failure?.description.contains("gives no document's neighbours") == true)

@@ -17,7 +17,9 @@ struct FeedForward {
     let values = tape.incoming(y)
     let dx = tape.target(x)
     let dy = tape.factor(values, rows: rows, columns: width)
-    RowKernels.addColumnSums(values, to: tape.weightGradients(downBias))
+    if !tape.isFrozen(downBias) {
+      RowKernels.addColumnSums(values, to: tape.weightGradients(downBias))
+    }
     let slice = min(rows, Tape.rowsOfSlice)
     let activated = tape.room(rows: slice, columns: innerWidth)
     let gradient = tape.room(rows: slice, columns: innerWidth)
@@ -31,7 +33,9 @@ struct FeedForward {
         activation, inner.matrix.rows(slice), into: activated, gradient: dinner)
       tape.addWeightGradients(of: down, dySlice, input: activated)
       tape.addWeightGradients(of: up, dinner, input: input.matrix.rows(slice))
-      RowKernels.addColumnSums(dinner, to: tape.weightGradients(upBias))
+      if !tape.isFrozen(upBias) {
+        RowKernels.addColumnSums(dinner, to: tape.weightGradients(upBias))
+      }
       if let dx {
         tape.product(
           dinner, tape.weightFactor(up),

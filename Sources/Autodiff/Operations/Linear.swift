@@ -15,7 +15,9 @@ struct Linear {
     let dy = tape.factor(
       values, rows: tape.shape(of: y).rows, columns: weight.shape[0], isExact: isExact)
     tape.addWeightGradients(of: weight, dy.matrix, input: input.matrix)
-    if let bias { RowKernels.addColumnSums(values, to: tape.weightGradients(bias)) }
+    if let bias, !tape.isFrozen(bias) {
+      RowKernels.addColumnSums(values, to: tape.weightGradients(bias))
+    }
     tape.giveBack(input)
     if let dx = tape.target(x) {
       tape.product(

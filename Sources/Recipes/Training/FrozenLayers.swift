@@ -29,7 +29,7 @@ public enum FrozenPart: Sendable, Equatable, CustomStringConvertible {
       $0.allSatisfy(\.isNumber) ? Int($0) : nil
     }
     guard (1...2).contains(numbers.count), let first = numbers[0],
-      let last = numbers[numbers.count - 1], first <= last
+      let last = numbers[numbers.count - 1], first <= last, last < 1000
     else { return nil }
     self = .layers(first...last)
   }

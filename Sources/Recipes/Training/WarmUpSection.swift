@@ -31,7 +31,7 @@ public struct WarmUpSection: Sendable, Equatable {
 
   /// What serves as a query.
   public var queries: [Query] = [.titles, .sentences, .train]
-  /// How many lists are made.
+  /// How many lists are made of pieces of documents at most, and how many of training queries.
   public var lists = 2000
   /// How often the model sees each.
   public var passes = 1
