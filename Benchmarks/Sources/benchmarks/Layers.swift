@@ -68,7 +68,9 @@ struct Layers {
           let rows = PackedRows(
             offsets: tape.indices(offsets.span),
             identity: tape.indices((0..<2048).map { Int32($0) }.span))
-          return tape.selfAttention(x, rows, heads: Self.heads, dropout: 0)
+          // A given value has a gradient of its own, which attention does not write to.
+          return tape.selfAttention(
+            tape.scale(x, by: 1), rows, heads: Self.heads, dropout: 0)
         })
     }
     found.append(
