@@ -238,23 +238,18 @@ int ltr_onednn_multiply(ltr_onednn *context, const ltr_onednn_product *p, const 
 
 int ltr_onednn_products(const ltr_onednn *context) { return context->used; }
 
-bool ltr_onednn_has_bf16(void) {
 #if defined(__x86_64__)
-  return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_bf16) ==
-         dnnl_cpu_isa_avx512_core_bf16;
-#else
-  return false;
-#endif
+// Levels include each other as sets of bits.
+static bool has(dnnl_cpu_isa_t level) {
+  return (dnnl_get_effective_cpu_isa() & level) == level;
 }
 
-bool ltr_onednn_has_int8(void) {
-#if defined(__x86_64__)
-  return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_vnni) ==
-         dnnl_cpu_isa_avx512_core_vnni;
+bool ltr_onednn_has_bf16(void) { return has(dnnl_cpu_isa_avx512_core_bf16); }
+bool ltr_onednn_has_int8(void) { return has(dnnl_cpu_isa_avx512_core_vnni); }
 #else
-  return false;
+bool ltr_onednn_has_bf16(void) { return false; }
+bool ltr_onednn_has_int8(void) { return false; }
 #endif
-}
 
 const char *ltr_onednn_version(void) {
   static char text[32];

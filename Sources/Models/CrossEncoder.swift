@@ -64,9 +64,6 @@ public struct CrossEncoder: Sendable {
   /// The table of words, `[vocabulary, hidden]`; a step touches few of its rows.
   package var words: Parameter { encoder.embeddings.words }
 
-  /// How many layers there are.
-  package var layers: Int { configuration.layers }
-
   /// The scores of all sequences of a batch, `[B, 1]`: raw logits. Nothing is recorded of what is
   /// frozen from the bottom up.
   public func scores(

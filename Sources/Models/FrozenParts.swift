@@ -14,8 +14,10 @@ public struct FrozenParts: Sendable, Equatable {
     self.layers = layers
   }
 
-  /// Whether nothing is frozen.
-  public var isEmpty: Bool { !embeddings && layers.isEmpty }
+  /// The whole of an encoder with so many layers.
+  package static func all(layers: Int) -> FrozenParts {
+    FrozenParts(embeddings: true, layers: Set(0..<layers))
+  }
 
   /// How many layers above the embeddings, themselves frozen, are frozen without a gap; nil where the
   /// embeddings are trained.

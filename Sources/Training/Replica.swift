@@ -14,11 +14,14 @@ final class Replica {
   /// The scores of the last shard where it was recorded as a whole.
   private var recorded: Value?
   private var slice = PackedBatch()
+  /// What is not recorded while a shard is only scored; made once, since a step allocates nothing.
+  private let everything: FrozenParts
   private var scoreGradients: [Float] = []
 
-  init(_ parameters: Parameters, _ reduced: ReducedWeights?, frozen: [Parameter]) {
-    gradients = Storage(count: parameters.table.count)
-    tape = Tape(parameters, gradients: gradients, reduced: reduced, frozen: frozen)
+  init(_ model: CrossEncoder, _ reduced: ReducedWeights?, frozen: [Parameter]) {
+    gradients = Storage(count: model.parameters.table.count)
+    tape = Tape(model.parameters, gradients: gradients, reduced: reduced, frozen: frozen)
+    everything = FrozenParts.all(layers: model.configuration.layers)
   }
 
   /// What this worker spent its time on so far, but for waiting.
@@ -42,7 +45,7 @@ final class Replica {
     }
     forEachSlice(of: shard, options.sliceTokens ?? .max) {
       _ = score(
-        model, slice, dropout, FrozenParts(embeddings: true, layers: Set(0..<model.layers)),
+        model, slice, dropout, everything,
         into: scores)
     }
   }

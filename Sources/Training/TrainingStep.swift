@@ -89,7 +89,7 @@ public final class TrainingStep: @unchecked Sendable {
       isFrozen: { options.frozen.contains($0) })
     let frozen = parameters.table.entries.filter { options.frozen.contains($0.name) }
       .map(\.parameter)
-    replicas = (0..<count).map { _ in Replica(parameters, reduced, frozen: frozen) }
+    replicas = (0..<count).map { _ in Replica(model, reduced, frozen: frozen) }
     rows = TouchedRows(rows: model.words.shape[0])
     shares = Share.dividing(self.optimizer.runs, rows: words?.shape[0] ?? 0, among: count)
     batch = TrainingBatch(workers: count)
