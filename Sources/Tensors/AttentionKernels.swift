@@ -27,9 +27,13 @@ package struct AttentionLayout: Sendable {
   package let identity: Indices
   package let heads: Int
   package let head: Int
+  /// Whether the operands of products are rounded to bfloat16.
+  package let inBF16: Bool
 
+  /// `inBF16` asks for products in bfloat16; it is granted where the processor has them.
   package init(
-    queryOffsets: Indices, keyOffsets: Indices, identity: Indices, heads: Int, head: Int
+    queryOffsets: Indices, keyOffsets: Indices, identity: Indices, heads: Int, head: Int,
+    inBF16: Bool
   ) {
     precondition(queryOffsets.count == keyOffsets.count && queryOffsets.count > 0)
     precondition(heads > 0 && head > 0)
@@ -38,6 +42,7 @@ package struct AttentionLayout: Sendable {
     self.identity = identity
     self.heads = heads
     self.head = head
+    self.inBF16 = inBF16 && RowKernels.hasBF16Attention
   }
 
   /// How many sequences there are.
@@ -63,11 +68,22 @@ package struct AttentionLayout: Sendable {
     return pairs
   }
 
-  package var forwardScratch: Int { ltr_attention_scratch(longest, head) }
-  package var backwardScratch: Int { ltr_attention_backward_scratch(longest, head) }
+  /// How many floats of working memory the forward pass needs.
+  package var forwardScratch: Int {
+    inBF16 ? ltr_attention_scratch_bf16(longest, head) : ltr_attention_scratch(longest, head)
+  }
+  /// How many the backward pass needs.
+  package var backwardScratch: Int {
+    inBF16
+      ? ltr_attention_backward_scratch_bf16(longest, head)
+      : ltr_attention_backward_scratch(longest, head)
+  }
 }
 
 extension RowKernels {
+  /// Whether attention's products in bfloat16 are for this processor.
+  package static var hasBF16Attention: Bool { ltr_has_bf16_attention() }
+
   /// `out` `[queries, heads·head]`; `logSums` `[heads, queries]` is kept.
   package static func attend(
     _ inputs: AttentionInputs, _ layout: AttentionLayout, into out: Floats, logSums: Floats,
@@ -77,8 +93,9 @@ extension RowKernels {
     let width = layout.heads * layout.head
     precondition(out.count == layout.queries * width && scratch.count >= layout.forwardScratch)
     precondition(logSums.count == layout.heads * layout.queries)
-    var arguments = unsafe kernel(inputs, layout, site)
-    unsafe ltr_attend(&arguments, out.start, width, logSums.start, scratch.start)
+    var arguments = unsafe kernelArguments(inputs, layout, site)
+    let kernel = unsafe layout.inBF16 ? ltr_attend_bf16 : ltr_attend
+    unsafe kernel(&arguments, out.start, width, logSums.start, scratch.start)
   }
 
   /// Writes the gradients of queries, keys and values.
@@ -92,13 +109,14 @@ extension RowKernels {
     precondition(dout.count == layout.queries * width && scratch.count >= layout.backwardScratch)
     precondition(
       gradients.queryStride == inputs.queryStride && gradients.keyStride == inputs.keyStride)
-    var arguments = unsafe kernel(inputs, layout, site)
-    unsafe ltr_attend_backward(
+    var arguments = unsafe kernelArguments(inputs, layout, site)
+    let kernel = unsafe layout.inBF16 ? ltr_attend_backward_bf16 : ltr_attend_backward
+    unsafe kernel(
       &arguments, dout.start, width, logSums.start, gradients.queries.start, gradients.keys.start,
       gradients.values.start, scratch.start)
   }
 
-  private static func kernel(
+  private static func kernelArguments(
     _ inputs: AttentionInputs, _ layout: AttentionLayout, _ site: DropoutSite
   ) -> ltr_attention {
     unsafe ltr_attention(

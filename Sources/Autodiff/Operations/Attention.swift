@@ -61,7 +61,8 @@ extension Tape {
   ///
   /// `x` `[T, 3·width]` holds queries, keys and values side by side; the result is `[T, width]`,
   /// heads side by side. Probabilities are softmax(q·k/√(width/heads)), with dropout. No more
-  /// than a few rows of them exist at a time. `x` must have no other use.
+  /// than a few rows of them exist at a time. `x` must have no other use. Below 32 bits the products
+  /// of attention are in bfloat16, where the processor has it.
   public mutating func selfAttention(
     _ x: Value, _ rows: PackedRows, heads: Int, dropout rate: Float
   ) -> Value {
@@ -96,7 +97,7 @@ extension Tape {
     precondition(heads > 0 && width % heads == 0, "attention: \(heads) heads of width \(width)")
     let layout = AttentionLayout(
       queryOffsets: queryRows.offsets, keyOffsets: offsets, identity: queryRows.identity,
-      heads: heads, head: width / heads)
+      heads: heads, head: width / heads, inBF16: precision != .f32)
     precondition(
       layout.queries == shape(of: queries).rows && layout.keys == shape(of: keys).rows,
       "attention: the offsets end at \(layout.queries) and \(layout.keys)")

@@ -128,6 +128,16 @@ void ltr_attend(const ltr_attention *a, float *out, size_t out_stride, float *lo
 void ltr_attend_backward(const ltr_attention *a, const float *dout, size_t out_stride,
                          const float *logsum, float *dq, float *dk, float *dv, float *scratch);
 
+// The same with products whose operands are rounded to bfloat16; sums and softmax are in 32 bits. Only
+// where the processor has instructions for it.
+bool ltr_has_bf16_attention(void);
+size_t ltr_attention_scratch_bf16(size_t longest, size_t head);
+size_t ltr_attention_backward_scratch_bf16(size_t longest, size_t head);
+void ltr_attend_bf16(const ltr_attention *a, float *out, size_t out_stride, float *logsum,
+                     float *scratch);
+void ltr_attend_backward_bf16(const ltr_attention *a, const float *dout, size_t out_stride,
+                              const float *logsum, float *dq, float *dk, float *dv, float *scratch);
+
 // total[i] += part[i], part[i] = 0.
 void ltr_take_over(float *total, float *part, size_t count);
 

@@ -1,0 +1,122 @@
+// Multi-head attention whose products take operands in bfloat16 and sum in 32 bits: what attention.c
+// does, for processors with AVX512-BF16. Scores, softmax and its gradient are computed in 32 bits; queries,
+// keys, values, probabilities and the gradients of scores are rounded where a product reads them.
+#include "kernels.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16"))), apply_to = function)
+#include "attention_bf16.h"
+
+bool ltr_has_bf16_attention(void) {
+  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bf16");
+}
+
+typedef struct {
+  ltr_pair *keys, *values, *queries;
+  float *scores, *sums;
+  ltr_half *weights, *masks;
+} forward_buffers;
+
+LTR_INLINE size_t lay_out_forward(size_t longest, size_t head, float *scratch, forward_buffers *b) {
+  const size_t n = VECTORS(longest) * 16, d = (head + 31) / 32 * 32;
+  float *at = scratch;
+  b->keys = (ltr_pair *)cut(&at, n * d / 2);
+  b->values = (ltr_pair *)cut(&at, n * d / 2);
+  b->queries = (ltr_pair *)cut(&at, BLOCK * d / 2);
+  b->scores = cut(&at, BLOCK * n);
+  b->weights = (ltr_half *)cut(&at, BLOCK * n / 2);
+  b->sums = cut(&at, BLOCK * d);
+  b->masks = (ltr_half *)cut(&at, mask_floats(n));
+  return (size_t)(at - scratch);
+}
+
+size_t ltr_attention_scratch_bf16(size_t longest, size_t head) {
+  forward_buffers buffers;
+  return lay_out_forward(longest, head, 0, &buffers);
+}
+
+// The weights of a row of scores, not yet divided by their sum: 2^(scale·(s - max)), those that dropout
+// takes away 0, rounded. Returns the sum before dropout, and the largest score.
+LTR_INLINE float weigh(const float *scores, size_t n, float scale, const ltr_half *masks,
+                       const bool dropping, ltr_half *weights, float *largest) {
+  const size_t vectors = VECTORS(n);
+  __m512 top = _mm512_loadu_ps(scores);
+  for (size_t v = 1; v < vectors; v++) top = _mm512_max_ps(top, _mm512_loadu_ps(scores + 16 * v));
+  *largest = _mm512_reduce_max_ps(top);
+  const __m512 factor = _mm512_set1_ps(scale), most = _mm512_set1_ps(*largest);
+  __m512 sums = _mm512_setzero_ps();
+  for (size_t v = 0; v < vectors; v++) {
+    const __m512 s = _mm512_loadu_ps(scores + 16 * v);
+    // The difference first: it is exact for the largest score, however large that is.
+    __m512 p = power_of_two(_mm512_mul_ps(_mm512_sub_ps(s, most), factor));
+    sums = _mm512_add_ps(sums, p);
+    if (dropping) p = _mm512_maskz_mov_ps(masks[v], p);
+    _mm256_storeu_si256((__m256i *)(weights + 16 * v), (__m256i)_mm512_cvtneps_pbh(p));
+  }
+  return _mm512_reduce_add_ps(sums);
+}
+
+void ltr_attend_bf16(const ltr_attention *a, float *out, size_t out_stride, float *logsum,
+                     float *scratch) {
+  const size_t d = a->head, dp = (d + 31) / 32 * 32;
+  // Scores become powers of two: log2 e is part of their scale.
+  const float scale = (float)(M_LOG2E / sqrt((double)d));
+  const bool dropping = a->dropout.rate > 0;
+  const float kept = dropping ? kept_factor(a->dropout) : 1;
+  const size_t queries = (size_t)(a->query_offsets[a->sequences] - a->query_offsets[0]);
+  for (size_t s = 0; s < a->sequences; s++) {
+    const size_t first_query = (size_t)a->query_offsets[s];
+    const size_t m = (size_t)a->query_offsets[s + 1] - first_query;
+    const size_t first_key = (size_t)a->key_offsets[s];
+    const size_t n = (size_t)a->key_offsets[s + 1] - first_key, np = VECTORS(n) * 16;
+    if (n == 0) continue;
+    forward_buffers b;
+    lay_out_forward(n, d, scratch, &b);
+    for (size_t h = 0; h < a->heads; h++) {
+      const size_t head_keys = first_key * a->kv_stride + h * d;
+      pack_across((head_rows){a->k + head_keys, a->kv_stride, n, d, dp}, b.keys, np);
+      pack_row_pairs((head_rows){a->v + head_keys, a->kv_stride, n, d, dp}, b.values, np / 2);
+      for (size_t start = 0; start < m; start += BLOCK) {
+        const size_t rows = m - start < BLOCK ? m - start : BLOCK;
+        const size_t at = first_query + start;
+        pack_rows((head_rows){a->q + at * a->q_stride + h * d, a->q_stride, rows, d, dp},
+                  b.queries);
+        product_bf16(rows, np, dp / 2, b.queries, dp / 2, 1, b.keys, np, b.scores, np, false);
+        float factors[BLOCK];
+        for (size_t r = 0; r < rows; r++) {
+          float *row = b.scores + r * np;
+          ltr_half *weights = b.weights + r * np;
+          float largest, sum;
+          cover_tail(row, n);
+          if (dropping) {
+            draw_masks(b.masks, n, name_of_row(a, at + r), (uint32_t)h, a->dropout);
+            sum = weigh(row, n, scale, b.masks, true, weights, &largest);
+          } else {
+            sum = weigh(row, n, scale, b.masks, false, weights, &largest);
+          }
+          factors[r] = kept / sum;
+          logsum[h * queries + at + r] = (float)M_LN2 * (largest * scale) + logf(sum);
+        }
+        product_bf16(rows, dp, np / 2, (const ltr_pair *)b.weights, np / 2, 1, b.values, dp, b.sums,
+                     dp, false);
+        for (size_t r = 0; r < rows; r++)
+          unpack(b.sums + r * dp, 1, dp, d, factors[r], out + (at + r) * out_stride + h * d, 0);
+      }
+    }
+  }
+}
+#pragma clang attribute pop
+
+#else
+// Elsewhere attention is computed in 32 bits; nobody calls these.
+bool ltr_has_bf16_attention(void) { return false; }
+size_t ltr_attention_scratch_bf16(size_t longest, size_t head) {
+  return ltr_attention_scratch(longest, head);
+}
+void ltr_attend_bf16(const ltr_attention *a, float *out, size_t out_stride, float *logsum,
+                     float *scratch) {
+  ltr_attend(a, out, out_stride, logsum, scratch);
+}
+#endif

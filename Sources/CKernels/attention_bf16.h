@@ -1,0 +1,93 @@
+// What both passes of attention with products in bfloat16 share: how working memory is cut, which columns
+// dropout keeps, and powers of two.
+// To be included between target pragmas, like products_bf16.h.
+#pragma once
+#include <math.h>
+
+#include "dropout.h"
+#include "kernels.h"
+#include "products_bf16.h"
+
+// Rows of a block: a multiple of the tiles' eight.
+#define BLOCK 48
+#define VECTORS(n) (((n) + 15) / 16)
+
+typedef uint16_t __attribute__((may_alias)) ltr_half;
+
+// Working memory is cut into buffers one after the other.
+LTR_INLINE float *cut(float **scratch, size_t count) {
+  float *start = *scratch;
+  *scratch += VECTORS(count) * 16;
+  return start;
+}
+
+// The sixteen-bit masks of a row's columns: which of them dropout keeps. A segment is drawn whole, so there
+// is room for one.
+LTR_INLINE size_t mask_floats(size_t n) { return VECTORS(n) / 2 + LTR_DROPOUT_SEGMENT / 32; }
+
+// 2^x within 3e-6 for x <= 0, a hundredth of what rounding to bfloat16 costs; 0 far below.
+// The polynomial was fitted for this project (relative error, minimax, degree 4, -1/2 to 1/2).
+LTR_INLINE __m512 power_of_two(__m512 x) {
+  const __m512 whole = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  const __m512 r = _mm512_sub_ps(x, whole);
+  __m512 p = _mm512_set1_ps(0.009570100344717503f);
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0.05591785907745361f));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0.240247443318367f));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0.6931217908859253f));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0.9999992847442627f));
+  return _mm512_scalef_ps(p, whole);
+}
+
+// The scores beyond the n-th, up to a whole vector, become so small that their power is 0.
+LTR_INLINE void cover_tail(float *scores, size_t n) {
+  if (n % 16 == 0) return;
+  float *last = scores + n / 16 * 16;
+  _mm512_mask_storeu_ps(last, (__mmask16)~first_lanes(n % 16), _mm512_set1_ps(-1e30f));
+}
+
+// Which of a row's columns dropout keeps: what ltr_dropout_factors says, a bit a column.
+LTR_INLINE void draw_masks(ltr_half *masks, size_t n, uint32_t row, uint32_t head,
+                           ltr_dropout dropout) {
+  const __m512i threshold = _mm512_set1_epi32((int)((double)dropout.rate * 65536.0));
+  for (size_t start = 0, segment = 0; start < n; start += LTR_DROPOUT_SEGMENT, segment++) {
+    const size_t count = n - start < LTR_DROPOUT_SEGMENT ? n - start : LTR_DROPOUT_SEGMENT;
+    const size_t stride = (count + 127) / 128;
+    const uint32_t place = (head << 6 | (uint32_t)segment) << 16;
+    ltr_half *to = masks + start / 16;
+    for (size_t group = 0; group < stride; group++) {
+      uint32_t draws[4][16];
+#pragma clang loop vectorize(assume_safety)
+      for (uint32_t i = 0; i < 16; i++) {
+        const ltr_philox drawn = ltr_philox_draw(row, place | ((uint32_t)group * 16 + i),
+                                                 dropout.site, dropout.step, dropout.seed);
+        for (int lane = 0; lane < 4; lane++) draws[lane][i] = drawn.lane[lane];
+      }
+#pragma clang loop unroll(full)
+      for (size_t lane = 0; lane < 4; lane++) {
+        const __m512i both = _mm512_loadu_si512(draws[lane]);
+        const __m512i low = _mm512_and_si512(both, _mm512_set1_epi32(0xFFFF));
+        to[2 * lane * stride + group] = _mm512_cmpge_epu32_mask(low, threshold);
+        to[(2 * lane + 1) * stride + group] =
+            _mm512_cmpge_epu32_mask(_mm512_srli_epi32(both, 16), threshold);
+      }
+    }
+  }
+}
+
+LTR_INLINE float kept_factor(ltr_dropout dropout) {
+  return 65536.0f / (float)(65536 - (uint32_t)((double)dropout.rate * 65536.0));
+}
+
+LTR_INLINE uint32_t name_of_row(const ltr_attention *a, size_t row) {
+  return a->identity ? (uint32_t)a->identity[row] : (uint32_t)row;
+}
+
+// to [n][d] (stride) = factor · from [n][width].
+LTR_INLINE void unpack(const float *from, size_t n, size_t width, size_t d, float factor, float *to,
+                       size_t stride) {
+  const __m512 by = _mm512_set1_ps(factor);
+  for (size_t j = 0; j < n; j++)
+    for (size_t i = 0; i < d; i += 16)
+      _mm512_mask_storeu_ps(to + j * stride + i, first_lanes(d - i),
+                            _mm512_mul_ps(by, _mm512_loadu_ps(from + j * width + i)));
+}
