@@ -46,12 +46,16 @@ public final class Workers: @unchecked Sendable {
   /// How many processors the system lends to this process.
   public static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
-  /// Runs one round and returns when every worker has done its part.
-  public func run() {
+  /// Runs one round and returns when every worker has done its part. The calling thread does something
+  /// of its own meanwhile, beside the workers.
+  public func run(meanwhile: () -> Void = {}) {
     condition.lock()
     working = count
     round += 1
     condition.broadcast()
+    condition.unlock()
+    meanwhile()
+    condition.lock()
     while working > 0 { condition.wait() }
     condition.unlock()
   }

@@ -133,14 +133,13 @@ public final class Trainer {
   /// Returns false where it was asked to stop.
   private func run(_ phase: TrainingPhase, shouldStop: () -> Bool) throws(Failure) -> Bool {
     let isLast = state.phase == data.phases.count - 1
-    var lists: (epoch: Int, lists: [TrainingList])?
+    var feed = BatchFeed(
+      phase, data.tokens, workers: step.workerCount, fromStep: state.step)
     var batch = TrainingBatch(workers: step.workerCount)
     pace = Pace()
     while state.step < phase.steps {
       if shouldStop() { return false }
-      let epoch = phase.epoch(ofStep: state.step)
-      if lists?.epoch != epoch { lists = (epoch, phase.lists(epoch)) }
-      try train(phase, lists?.lists ?? [], &batch)
+      try train(phase, &feed, &batch)
       let isEnd = state.step == phase.steps
       if isEnd || isLast && phase.isDue(plan.evaluateEvery, afterSteps: state.step) {
         if try evaluate(phase) { return true }
@@ -150,23 +149,23 @@ public final class Trainer {
     return true
   }
 
-  /// One step: its batches, of the lists of its epoch, and an update.
+  /// One step: its batches and an update.
   private func train(
-    _ phase: TrainingPhase, _ lists: [TrainingList], _ batch: inout TrainingBatch
+    _ phase: TrainingPhase, _ feed: inout BatchFeed, _ batch: inout TrainingBatch
   ) throws(Failure) {
     let started = ContinuousClock.now
     let rate = phase.schedule.rate(step: state.step, of: phase.steps)
-    let batches = phase.batches(ofStep: state.step)
+    let batches = phase.batches(ofStep: state.step).count
     var loss = 0.0
     var tokens = 0
-    for range in batches {
-      batch.fill(lists[range], from: data.tokens, maximumLength: phase.maximumLength)
+    for _ in 0..<batches {
+      feed.next(&batch)
       state.totalBatches += 1
       loss +=
         step.accumulate(
           batch, phase.loss,
           dropout: .init(seed: plan.seed, step: UInt32(truncatingIfNeeded: state.totalBatches)),
-          scale: 1 / Double(batches.count)) / Double(batches.count)
+          scale: 1 / Double(batches), meanwhile: { feed.prepare() }) / Double(batches)
       tokens += batch.tokens
       guard loss.isFinite else { throw notFinite("the loss", phase) }
     }

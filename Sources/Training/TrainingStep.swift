@@ -124,16 +124,17 @@ public final class TrainingStep: @unchecked Sendable {
   }
 
   /// Adds the gradient of `loss` over a batch, times `scale`, to the gradients. Without a dropout
-  /// key, dropout is off.
+  /// key, dropout is off. `meanwhile` runs on the calling thread while the workers compute.
   ///
   /// - Returns: the value of the loss; where it is not finite, nothing was added.
   public func accumulate(
-    _ batch: TrainingBatch, _ loss: Loss, dropout: DropoutKey?, scale: Double = 1
+    _ batch: TrainingBatch, _ loss: Loss, dropout: DropoutKey?, scale: Double = 1,
+    meanwhile: () -> Void = {}
   ) -> Double {
     self.batch = batch
     dropoutKey = dropout
     if batch.pairs > scoreMemory.floats.count { scoreMemory = Storage(count: 2 * batch.pairs) }
-    run(.forward)
+    run(.forward, meanwhile: meanwhile)
     scores.removeAll(keepingCapacity: true)
     for i in 0..<batch.pairs { scores.append(Double(scoreMemory.floats[i])) }
     scoreGradients.removeAll(keepingCapacity: true)
@@ -206,9 +207,9 @@ public final class TrainingStep: @unchecked Sendable {
   /// The scores of the last batch, pair by pair.
   public var lastScores: [Double] { scores }
 
-  private func run(_ phase: Phase) {
+  private func run(_ phase: Phase, meanwhile: () -> Void = {}) {
     self.phase = phase
-    timed(&rounds) { workers?.run() }
+    timed(&rounds) { workers?.run(meanwhile: meanwhile) }
   }
 
   private func work(_ worker: Int) {

@@ -47,20 +47,26 @@ struct BenchTrain: ParsableCommand {
             maximumLength: options.maxLength)
         }))
     let loss = try Loss(options.listSize == 1 ? "bce" : "softmax")
+    // Where the run has fewer pairs than the steps take, they come round again.
+    let perStep = options.batchPairs / options.listSize
+    func fill(_ batch: inout TrainingBatch, _ number: Int) {
+      let ours = (number * perStep..<(number + 1) * perStep).map { lists[$0 % lists.count] }
+      batch.fill(ours, from: tokens, maximumLength: options.maxLength)
+    }
     var batch = TrainingBatch(workers: step.workerCount)
+    var next = batch
+    fill(&next, 0)
     let clock = ContinuousClock()
     var seconds: [Double] = []
     var (pairs, realTokens, products) = (0, 0, 0.0)
     var times = WorkTimes()
     for number in 0..<options.steps {
-      // Where the run has fewer pairs than the steps take, they come round again.
-      let perStep = options.batchPairs / options.listSize
-      let start = number * perStep
-      let ours = (start..<start + perStep).map { lists[$0 % lists.count] }
       let (before, timesBefore) = (step.productOperations, step.times)
       let time = clock.measure {
-        batch.fill(ours, from: tokens, maximumLength: options.maxLength)
-        _ = step.accumulate(batch, loss, dropout: .init(seed: 7, step: UInt32(number)))
+        swap(&batch, &next)
+        _ = step.accumulate(batch, loss, dropout: .init(seed: 7, step: UInt32(number))) {
+          fill(&next, number + 1)
+        }
         _ = step.apply(count: number + 1, rate: 2e-5)
       }
       guard number >= Self.uncounted else { continue }

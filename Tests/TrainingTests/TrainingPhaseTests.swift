@@ -75,4 +75,42 @@ import Training
     #expect(sizes.count > 3 && sizes[0] == sizes.max())
     #expect(Set(sizes).count > 1)
   }
+
+  /// A feed gives the batches of the steps in their order, from any step on, made ready before or not.
+  @Test(arguments: [BatchSize.lists(5), .tokens(600)], [0, 4])
+  func feed(_ size: BatchSize, _ first: Int) throws {
+    let training = try TinyTraining()
+    let phase = try phase(training, size, accumulate: 2)
+    struct Contents: Equatable {
+      var labels: [Double]
+      var offsets: [Int]
+      var ids: [[Int32]]
+
+      init(_ batch: TrainingBatch) {
+        labels = batch.labels
+        offsets = batch.listOffsets
+        ids = batch.shards.map(\.ids)
+      }
+    }
+    var expected: [Contents] = []
+    for step in first..<phase.steps {
+      let lists = phase.lists(phase.epoch(ofStep: step))
+      for range in phase.batches(ofStep: step) {
+        var batch = TrainingBatch(workers: 2)
+        batch.fill(lists[range], from: training.tokens, maximumLength: 48)
+        expected.append(Contents(batch))
+      }
+    }
+    #expect(expected.count > 2)
+    for prepares in [false, true] {
+      var feed = BatchFeed(phase, training.tokens, workers: 2, fromStep: first)
+      var batch = TrainingBatch(workers: 2)
+      let found = expected.map { _ in
+        feed.next(&batch)
+        if prepares { feed.prepare() }
+        return Contents(batch)
+      }
+      #expect(found == expected)
+    }
+  }
 }
