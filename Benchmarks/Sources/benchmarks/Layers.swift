@@ -57,8 +57,6 @@ struct Layers {
         ]
       ) { $0.feedForward($1, up: $2[0], $2[1], down: $2[2], $2[3], activation: .gelu) },
     ]
-    // Attention and norms compute in 32 bits whatever the precision.
-    guard precision == .f32 else { return found }
     for length in [64, 256, 512] {
       found.append(
         share(
@@ -73,6 +71,8 @@ struct Layers {
             tape.scale(x, by: 1), rows, heads: Self.heads, dropout: 0)
         })
     }
+    // Norms compute in 32 bits whatever the precision.
+    guard precision == .f32 else { return found }
     found.append(
       // A layer with its norm: what the norm costs is missing from the share.
       share(
