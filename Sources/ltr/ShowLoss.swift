@@ -87,7 +87,8 @@ struct ShowLoss: ParsableCommand {
       return [
         "name": .text(loss.name), "aliases": .list(loss.aliases.map { .text($0) }),
         "kind": .text(loss.kind.rawValue), "meaning": .text(loss.meaning),
-        "source": .text(loss.source), "options": .list(options),
+        "source": .text(loss.source), "needs_teacher": .flag(loss.needsTeacher),
+        "options": .list(options),
       ]
     }
     try Terminal.write(["losses": .list(losses)])

@@ -56,13 +56,18 @@ public struct Loss: Sendable {
     }
   }
 
+  /// Whether some part of it learns from a teacher's scores.
+  public var needsTeacher: Bool { terms.contains { $0.definition.needsTeacher } }
+
   /// The loss of a batch of ragged lists, and its gradient. All arithmetic is in `Double`.
   ///
   /// For scores and labels up to 1e100 in magnitude the value and the gradient are finite.
   ///
   /// - Parameters:
   ///   - scores: the scores of all items of all lists, `[T]`.
-  ///   - labels: graded labels, or a teacher's scores where the loss takes them, `[T]`.
+  ///   - labels: graded labels, `[T]`.
+  ///   - teachers: a teacher's scores, for losses that learn from one, `[T]`; NaN for an item that the
+  ///     teacher has not seen, which such a loss treats as if it were not there. The labels where nil.
   ///   - offsets: where lists start, `[L + 1]`; the first is 0, the last T.
   ///   - itemWeights: 0 or more each, `[T]`; 1 where nil.
   ///   - listWeights: 0 or more each, `[L]`; 1 where nil.
@@ -74,22 +79,23 @@ public struct Loss: Sendable {
   /// - Complexity: O(T log n) for pointwise and listwise losses but `approxndcg`, else O(T·n), with
   ///   n the length of the longest list. Memory is O(T).
   public func evaluate(
-    scores: Span<Double>, labels: Span<Double>, offsets: Span<Int>,
+    scores: Span<Double>, labels: Span<Double>, teachers: Span<Double>? = nil, offsets: Span<Int>,
     itemWeights: Span<Double>? = nil, listWeights: Span<Double>? = nil, mask: Span<Bool>? = nil,
     draw: UInt64 = 0, gradient: inout MutableSpan<Double>, workspace: inout LossWorkspace
   ) -> Double {
     let count = scores.count
     precondition(
       labels.count == count && gradient.count == count && (itemWeights?.count ?? count) == count
-        && (mask?.count ?? count) == count,
-      "Loss: labels, weights, mask and gradient need the \(count) elements of the scores")
+        && (teachers?.count ?? count) == count && (mask?.count ?? count) == count,
+      "Loss: labels, teachers, weights, mask and gradient need the \(count) elements of the scores")
     precondition(
       offsets.count > 0 && offsets[0] == 0 && offsets[offsets.count - 1] == count
         && (listWeights?.count ?? offsets.count - 1) == offsets.count - 1,
       "Loss: offsets need to run from 0 to \(count), and list weights need one element a list")
 
     workspace.pack(
-      scores: scores, labels: labels, offsets: offsets, itemWeights: itemWeights,
+      scores: scores, labels: labels, teachers: teachers, offsets: offsets,
+      itemWeights: itemWeights,
       listWeights: listWeights, mask: mask, draw: draw)
     for i in gradient.indices { gradient[i] = 0 }
     var value = 0.0

@@ -24,6 +24,8 @@ public struct LossDefinition: Sendable {
   public let meaning: String
   /// The paper it comes from, or "" where there is none.
   public let source: String
+  /// Whether it learns from a teacher's scores rather than from labels.
+  public let needsTeacher: Bool
   /// Its options with defaults and ranges.
   public let options: [LossOption]
 
@@ -37,6 +39,7 @@ public struct LossDefinition: Sendable {
     kind = Function.kind
     meaning = description.meaning
     source = description.source
+    needsTeacher = description.needsTeacher
     options = description.options
     make = { (options) throws(Failure) in
       let function = try Function(options)
@@ -49,7 +52,8 @@ extension LossDefinition: CustomStringConvertible {
   /// The definition as `ltr loss --list` prints it: a line for the loss, one for each option.
   public var description: String {
     let names = ([name] + aliases).joined(separator: ", ")
-    let origin = source.isEmpty ? "" : " (\(source))"
+    let origin =
+      (needsTeacher ? "; learns from a teacher" : "") + (source.isEmpty ? "" : " (\(source))")
     var lines = ["\(names) [\(kind.rawValue)] \(meaning)\(origin)"]
     for option in options {
       lines.append(

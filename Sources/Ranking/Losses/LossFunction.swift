@@ -6,6 +6,8 @@ struct LossDescription: Sendable {
   var aliases: [String] = []
   var meaning: String
   var source: String = ""
+  /// Whether it learns from a teacher's scores rather than from labels.
+  var needsTeacher = false
   var options: [LossOption] = []
 }
 
@@ -42,7 +44,11 @@ extension ListLoss {
   func evaluate(_ workspace: inout LossWorkspace) -> LossSum {
     var total = LossSum()
     for index in 0..<workspace.listCount {
-      workspace.load(index)
+      workspace.load(index, onlyTaught: Self.description.needsTeacher)
+      guard workspace.list.count > 0 else {
+        workspace.store(index, weight: 0)
+        continue
+      }
       let part = evaluate(&workspace.list)
       let weight = workspace.listWeights[index]
       total.sum += weight * part.sum

@@ -4,6 +4,8 @@ public struct LossWorkspace: ~Copyable, Sendable {
   /// The items that take part, packed: `[itemCount]`.
   private(set) var scores: [Double] = []
   private(set) var labels: [Double] = []
+  /// A teacher's scores, NaN where there is none.
+  private(set) var teachers: [Double] = []
   private(set) var weights: [Double] = []
   /// Where each packed item is among the caller's items.
   private(set) var origins: [Int] = []
@@ -12,6 +14,8 @@ public struct LossWorkspace: ~Copyable, Sendable {
   private(set) var listWeights: [Double] = []
   private(set) var itemCount = 0
   private(set) var listCount = 0
+  /// Where each item of `list` is in its list of the batch.
+  private var places: [Int] = []
   private var greatestLabel = 0.0
   private var draw: UInt64 = 0
   /// ∂sum/∂score of the term at hand, packed.
@@ -32,8 +36,9 @@ public struct LossWorkspace: ~Copyable, Sendable {
     if items > scores.count {
       let size = max(items, 2 * scores.count)
       let zeros = [Double](repeating: 0, count: size)
-      (scores, labels, weights, gradient) = (zeros, zeros, zeros, zeros)
+      (scores, labels, teachers, weights, gradient) = (zeros, zeros, zeros, zeros, zeros)
       origins = [Int](repeating: 0, count: size)
+      places = origins
     }
     if lists >= offsets.count {
       let size = max(lists + 1, 2 * offsets.count)
@@ -44,7 +49,8 @@ public struct LossWorkspace: ~Copyable, Sendable {
 
   /// Takes over a batch: the items that are not masked, list by list.
   mutating func pack(
-    scores: Span<Double>, labels: Span<Double>, offsets: Span<Int>, itemWeights: Span<Double>?,
+    scores: Span<Double>, labels: Span<Double>, teachers: Span<Double>?, offsets: Span<Int>,
+    itemWeights: Span<Double>?,
     listWeights: Span<Double>?, mask: Span<Bool>?, draw: UInt64
   ) {
     reserve(items: scores.count, lists: offsets.count - 1)
@@ -59,6 +65,7 @@ public struct LossWorkspace: ~Copyable, Sendable {
         if let mask, !mask[i] { continue }
         self.scores[itemCount] = scores[i]
         self.labels[itemCount] = labels[i]
+        self.teachers[itemCount] = teachers?[i] ?? labels[i]
         weights[itemCount] = itemWeights?[i] ?? 1
         origins[itemCount] = i
         greatestLabel = max(greatestLabel, labels[i])
@@ -71,24 +78,31 @@ public struct LossWorkspace: ~Copyable, Sendable {
     }
   }
 
-  /// Puts list `index` into `list`.
-  mutating func load(_ index: Int) {
+  /// Puts list `index` into `list`; with `onlyTaught`, only what a teacher has scored.
+  mutating func load(_ index: Int, onlyTaught: Bool) {
     let start = offsets[index]
-    let count = offsets[index + 1] - start
+    let size = offsets[index + 1] - start
+    list.resize(to: size)
+    var count = 0
+    for i in 0..<size where !(onlyTaught && teachers[start + i].isNaN) {
+      places[count] = i
+      list.scores[count] = scores[start + i]
+      list.labels[count] = labels[start + i]
+      list.teachers[count] = teachers[start + i]
+      list.weights[count] = weights[start + i]
+      count += 1
+    }
     list.resize(to: count)
     list.greatestLabel = greatestLabel
     list.draw = mixed(draw &+ mixed(UInt64(index)))
-    for i in 0..<count {
-      list.scores[i] = scores[start + i]
-      list.labels[i] = labels[start + i]
-      list.weights[i] = weights[start + i]
-    }
   }
 
-  /// Puts `weight` times the gradient in `list` where list `index` is.
+  /// Puts `weight` times the gradient in `list` where list `index` is; the items that were not in
+  /// `list` have none.
   mutating func store(_ index: Int, weight: Double) {
     let start = offsets[index]
-    for i in 0..<list.count { gradient[start + i] = weight * list.gradient[i] }
+    for i in start..<offsets[index + 1] { gradient[i] = 0 }
+    for i in 0..<list.count { gradient[start + places[i]] = weight * list.gradient[i] }
   }
 
   /// Adds `scale` times the term's gradient to the caller's.

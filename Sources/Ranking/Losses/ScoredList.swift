@@ -8,6 +8,8 @@ struct ScoredList: ~Copyable, Sendable {
   /// Scores, labels and item weights (1 where none are given): `[count]`.
   var scores: [Double] = []
   var labels: [Double] = []
+  /// A teacher's scores, `[count]`; the labels where there is none.
+  var teachers: [Double] = []
   var weights: [Double] = []
   /// ∂sum/∂score: `[count]`, to be overwritten.
   var gradient: [Double] = []
@@ -34,6 +36,7 @@ struct ScoredList: ~Copyable, Sendable {
     let zeros = [Double](repeating: 0, count: size)
     scores = zeros
     labels = zeros
+    teachers = zeros
     weights = zeros
     gradient = zeros
     first = zeros
