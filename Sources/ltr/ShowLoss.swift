@@ -88,7 +88,7 @@ struct ShowLoss: ParsableCommand {
         "name": .text(loss.name), "aliases": .list(loss.aliases.map { .text($0) }),
         "kind": .text(loss.kind.rawValue), "meaning": .text(loss.meaning),
         "source": .text(loss.source), "needs_teacher": .flag(loss.needsTeacher),
-        "options": .list(options),
+        "orders": .text(loss.orders.rawValue), "options": .list(options),
       ]
     }
     try Terminal.write(["losses": .list(losses)])

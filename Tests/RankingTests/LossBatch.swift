@@ -5,6 +5,8 @@ struct LossBatch: Decodable {
   var offsets: [Int]
   var scores: [Double]
   var labels: [Double]
+  /// A teacher's scores, NaN where it has none.
+  var teachers: [Double]?
   var itemWeights: [Double]?
   var listWeights: [Double]?
   var mask: [Bool]?
@@ -26,11 +28,15 @@ struct LossBatch: Decodable {
     }
   }
 
-  /// The same with random weights of items and lists, and a fifth of the items masked.
+  /// The same with random weights of items and lists, a fifth of the items masked, and a teacher that
+  /// has not seen a tenth of them.
   func weighted(using random: inout SeededRandom) -> LossBatch {
     var batch = self
     batch.itemWeights = scores.map { _ in .random(in: 0.1...2, using: &random) }
     batch.listWeights = offsets.dropLast().map { _ in .random(in: 0.1...2, using: &random) }
+    batch.teachers = scores.map { _ in
+      .random(in: 0...1, using: &random) > 0.1 ? .random(in: -2...4, using: &random) : .nan
+    }
     batch.mask = scores.map { _ in .random(in: 0...1, using: &random) > 0.2 }
     return batch
   }
@@ -42,7 +48,7 @@ struct LossBatch: Decodable {
     var gradient = [Double](repeating: .nan, count: scores.count)
     var span = gradient.mutableSpan
     let value = loss.evaluate(
-      scores: scores.span, labels: labels.span, offsets: offsets.span,
+      scores: scores.span, labels: labels.span, teachers: teachers?.span, offsets: offsets.span,
       itemWeights: itemWeights?.span, listWeights: listWeights?.span, mask: mask?.span,
       draw: draw, gradient: &span, workspace: &workspace)
     return (value, gradient)
@@ -88,6 +94,9 @@ struct LossVariant: Sendable, CustomStringConvertible {
     }
     return sets.map { LossVariant(definition: definition, options: $0) }
   }
+
+  /// Whether it draws random numbers.
+  var isRandom: Bool { definition.isRandom || options["ties"] == "random" }
 
   static let defaults = Losses.all.map { LossVariant(definition: $0, options: [:]) }
 }

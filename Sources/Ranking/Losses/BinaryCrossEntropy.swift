@@ -3,6 +3,7 @@ struct BinaryCrossEntropy: PointwiseLoss {
   static let description = LossDescription(
     name: "bce",
     meaning: "binary cross-entropy of each score's logistic, mean over items",
+    orders: .relevance,
     options: [
       .init(
         "labels", .choice(default: "binary", among: ["binary", "graded"]),

@@ -32,6 +32,9 @@ func mixed(_ value: UInt64) -> UInt64 {
   return z ^ (z >> 31)
 }
 
+/// A number from 0 to below 1 from the bits of another.
+func unit(_ bits: UInt64) -> Double { Double(bits >> 11) * 0x1p-53 }
+
 /// The gain G(y) = 2^y − 1 of a label, 0 for a negative one, times `scale`.
 ///
 /// Only ratios of gains are ever used, so that a common scale keeps labels in the thousands

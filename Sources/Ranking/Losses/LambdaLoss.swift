@@ -10,6 +10,13 @@ struct LambdaItem {
   var discount: Double
 }
 
+/// A pair of which `upper` has the greater label.
+struct LambdaPair {
+  var upper, lower: LambdaItem
+  /// The list's ideal DCG on the scale of the gains; greater than 0 where the loss uses it.
+  var ideal: Double
+}
+
 /// The options all losses of the lambda family have.
 struct LambdaSettings: Sendable {
   let sigma: Double
@@ -49,13 +56,22 @@ struct LambdaSettings: Sendable {
 protocol LambdaLoss: ListLoss {
   var settings: LambdaSettings { get }
 
-  /// The weight of a pair of which `upper` has the greater label. `ideal` is the list's ideal DCG,
-  /// greater than 0, on the scale of the gains.
-  func weight(upper: LambdaItem, lower: LambdaItem, ideal: Double) -> Double
+  /// Whether weights are shares of the ideal DCG, so that a list in which nothing has a gain has
+  /// none.
+  var usesIdeal: Bool { get }
+
+  /// Called once a list, when `order` has the items by score: computes what the weights need into
+  /// `second` … `fifth`. `first` has the gains.
+  func prepare(_ list: inout ScoredList)
+
+  /// The weight of a pair, 0 or more. Discounts of ranks are in `list.discounts`.
+  func weight(_ pair: LambdaPair, in list: borrowing ScoredList) -> Double
 }
 
 extension LambdaLoss {
   static var kind: LossKind { .lambda }
+  var usesIdeal: Bool { true }
+  func prepare(_: inout ScoredList) {}
 
   /// O(n · min(n, truncation)) time, O(n) memory: items are put in order of their scores, and a pair
   /// is met at its better-ranked item.
@@ -64,8 +80,9 @@ extension LambdaLoss {
     let depth = min(settings.truncation, count)
     let ideal = prepareGains(&list, depth: depth)
     list.clearGradient()
-    guard ideal > 0 else { return LossSum(sum: 0, mass: 1) }
+    guard ideal > 0 || !usesIdeal else { return LossSum(sum: 0, mass: 1) }
     list.sortDescending(by: .score)
+    prepare(&list)
     let spreads =
       settings.normalize
       && list.scores[list.order[0]] != list.scores[list.order[count - 1]]
@@ -82,11 +99,10 @@ extension LambdaLoss {
           label: list.labels[j], gain: list.first[j], rank: b + 1, discount: list.discounts[b])
         let inOrder = label > worse.label
         let difference = inOrder ? score - list.scores[j] : list.scores[j] - score
-        var weight =
-          inOrder
-          ? weight(upper: better, lower: worse, ideal: ideal)
-          : weight(upper: worse, lower: better, ideal: ideal)
-        weight *= itemWeight * list.weights[j]
+        let pair = LambdaPair(
+          upper: inOrder ? better : worse, lower: inOrder ? worse : better, ideal: ideal)
+        var weight = weight(pair, in: list) * itemWeight * list.weights[j]
+        guard weight > 0 else { continue }
         if spreads { weight /= 0.01 + abs(difference) }
         let (value, slope) = softplus(-settings.sigma * difference)
         let lambda = settings.sigma * weight * slope

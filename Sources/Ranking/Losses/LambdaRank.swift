@@ -11,7 +11,14 @@ struct LambdaRank: LambdaLoss {
 
   init(_ options: LossOptions) { settings = LambdaSettings(options) }
 
-  func weight(upper: LambdaItem, lower: LambdaItem, ideal: Double) -> Double {
+  func weight(_ pair: LambdaPair, in _: borrowing ScoredList) -> Double {
+    pair.swapChange
+  }
+}
+
+extension LambdaPair {
+  /// What nDCG changes by when the pair swaps ranks.
+  var swapChange: Double {
     abs(upper.discount - lower.discount) * (upper.gain - lower.gain) / ideal
   }
 }

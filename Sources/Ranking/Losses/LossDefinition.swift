@@ -12,6 +12,18 @@ public enum LossKind: String, Sendable, CaseIterable {
   case lambda
 }
 
+/// What the scores that make a loss least put in order.
+public enum LossOrder: String, Sendable, CaseIterable {
+  /// Greater grades before lesser ones.
+  case grades
+  /// What is relevant before what is not.
+  case relevance
+  /// One relevant document before all that are not.
+  case first
+  /// Nothing for sure: the least may lie where the order is not the best.
+  case unsure
+}
+
 /// What a loss is: its names, kind and options, where it comes from, and how one is made.
 public struct LossDefinition: Sendable {
   /// The name, as in a recipe.
@@ -26,6 +38,12 @@ public struct LossDefinition: Sendable {
   public let source: String
   /// Whether it learns from a teacher's scores rather than from labels.
   public let needsTeacher: Bool
+  /// What its minimum puts in order.
+  public let orders: LossOrder
+  /// Whether adding a number to all scores of a list changes nothing.
+  public let isShiftInvariant: Bool
+  /// Whether it draws random numbers, whatever its options.
+  public let isRandom: Bool
   /// Its options with defaults and ranges.
   public let options: [LossOption]
 
@@ -40,6 +58,9 @@ public struct LossDefinition: Sendable {
     meaning = description.meaning
     source = description.source
     needsTeacher = description.needsTeacher
+    orders = description.orders
+    isShiftInvariant = description.isShiftInvariant && Function.kind != .pointwise
+    isRandom = description.isRandom
     options = description.options
     make = { (options) throws(Failure) in
       let function = try Function(options)

@@ -8,6 +8,12 @@ struct LossDescription: Sendable {
   var source: String = ""
   /// Whether it learns from a teacher's scores rather than from labels.
   var needsTeacher = false
+  /// What its minimum puts in order.
+  var orders = LossOrder.grades
+  /// Whether adding a number to all scores of a list changes nothing; pointwise losses say false.
+  var isShiftInvariant = true
+  /// Whether it draws random numbers, whatever its options.
+  var isRandom = false
   var options: [LossOption] = []
 }
 

@@ -16,10 +16,15 @@ public struct LossWorkspace: ~Copyable, Sendable {
   private(set) var listCount = 0
   /// Where each item of `list` is in its list of the batch.
   private var places: [Int] = []
-  private var greatestLabel = 0.0
+  /// The greatest label of the batch.
+  private(set) var greatestLabel = 0.0
   private var draw: UInt64 = 0
   /// ∂sum/∂score of the term at hand, packed.
   var gradient: [Double] = []
+  /// For a loss over the whole batch to use as it likes: `[itemCount]` and `[listCount + 1]`.
+  var itemFirst: [Double] = []
+  var listFirst: [Double] = []
+  var listSecond: [Double] = []
   var list = ScoredList()
 
   /// A workspace that grows when it is first used.
@@ -36,7 +41,8 @@ public struct LossWorkspace: ~Copyable, Sendable {
     if items > scores.count {
       let size = max(items, 2 * scores.count)
       let zeros = [Double](repeating: 0, count: size)
-      (scores, labels, teachers, weights, gradient) = (zeros, zeros, zeros, zeros, zeros)
+      (scores, labels, teachers, weights) = (zeros, zeros, zeros, zeros)
+      (gradient, itemFirst) = (zeros, zeros)
       origins = [Int](repeating: 0, count: size)
       places = origins
     }
@@ -44,6 +50,7 @@ public struct LossWorkspace: ~Copyable, Sendable {
       let size = max(lists + 1, 2 * offsets.count)
       offsets = [Int](repeating: 0, count: size)
       listWeights = [Double](repeating: 0, count: size)
+      (listFirst, listSecond) = (listWeights, listWeights)
     }
   }
 

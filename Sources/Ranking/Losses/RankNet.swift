@@ -27,9 +27,9 @@ struct RankNet: PairwiseLoss {
     averagesLists = options.choice("mean") == "lists"
   }
 
-  func term(difference: Double, gap: Double) -> (value: Double, slope: Double) {
-    let (value, slope) = softplus(-sigma * difference)
-    let weight = byDifference ? gap : 1
+  func term(_ pair: PairDifference) -> (value: Double, slope: Double) {
+    let (value, slope) = softplus(-sigma * pair.score)
+    let weight = byDifference ? pair.label : 1
     return (weight * value, -sigma * weight * slope)
   }
 }

@@ -1,7 +1,7 @@
 /// The items of one list that take part, and memory to work in.
 ///
 /// The arrays are kept from call to call and only ever grow: entries from `count` on are left over
-/// from longer lists. `order`, `first` … `fourth` are for the loss to use as it likes; they hold
+/// from longer lists. `order`, `first` … `fifth` are for the loss to use as it likes; they hold
 /// anything at the start.
 struct ScoredList: ~Copyable, Sendable {
   private(set) var count = 0
@@ -23,6 +23,10 @@ struct ScoredList: ~Copyable, Sendable {
   var second: [Double] = []
   var third: [Double] = []
   var fourth: [Double] = []
+  var fifth: [Double] = []
+
+  /// For losses that sort smoothly.
+  var sorting = NeuralSort()
 
   private var merged: [Int] = []
   /// 1/log2(1 + r) at [r − 1].
@@ -43,6 +47,7 @@ struct ScoredList: ~Copyable, Sendable {
     second = zeros
     third = zeros
     fourth = zeros
+    fifth = zeros
     order = [Int](repeating: 0, count: size)
     merged = order
     discounts = (1...size).map { 1 / log2(1 + Double($0)) }
@@ -54,7 +59,7 @@ struct ScoredList: ~Copyable, Sendable {
   }
 
   /// What a list can be put in order by.
-  enum Key { case score, label, first }
+  enum Key { case score, label, teacher, first }
 
   /// Puts the items' positions into `order`, greatest key first; ties keep input order.
   mutating func sortDescending(by key: Key) {
@@ -68,6 +73,7 @@ struct ScoredList: ~Copyable, Sendable {
     switch key {
     case .score: mergeSort(&order, by: &scores, count: count, merged: &merged)
     case .label: mergeSort(&order, by: &labels, count: count, merged: &merged)
+    case .teacher: mergeSort(&order, by: &teachers, count: count, merged: &merged)
     case .first: mergeSort(&order, by: &first, count: count, merged: &merged)
     }
   }

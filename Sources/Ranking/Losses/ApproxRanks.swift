@@ -1,0 +1,60 @@
+import Foundation
+
+/// Ranks made smooth: r̂_i = ½ + Σ_j σ(α (s_j − s_i)), j over all items, i included (Qin et al. 2010).
+struct ApproxRanks: Sendable {
+  static let option = LossOption(
+    "alpha", .number(default: 10, range: 1e-3...1e4),
+    "how sharp the ranks are: the greater, the nearer to true ranks and the flatter elsewhere")
+
+  let alpha: Double
+
+  init(_ options: LossOptions) { alpha = options.number("alpha") }
+
+  /// For each item for which `slope` gives one: its smooth rank goes in, ∂value/∂rank comes out, and is
+  /// passed on to the gradient, which is added to. `second` is overwritten. O(n) an item.
+  @inline(__always)
+  func forEachRank(
+    of list: inout ScoredList, where isWanted: (_ item: Int, borrowing ScoredList) -> Bool,
+    slope: (_ item: Int, _ rank: Double, borrowing ScoredList) -> Double
+  ) {
+    let count = list.count
+    for i in 0..<count where isWanted(i, list) {
+      let score = list.scores[i]
+      var rank = 0.5
+      for j in 0..<count {
+        // second: the slope of σ, σ (1 − σ), kept for the way back.
+        let (above, below) = split(alpha * (list.scores[j] - score))
+        rank += above
+        list.second[j] = above * below
+      }
+      let pull = alpha * slope(i, rank, list)
+      for j in 0..<count where j != i {
+        list.gradient[j] += pull * list.second[j]
+        list.gradient[i] -= pull * list.second[j]
+      }
+    }
+  }
+
+  /// σ(x) and 1 − σ(x), each to full precision.
+  @inline(__always)
+  private func split(_ x: Double) -> (above: Double, below: Double) {
+    let small = exp(-abs(x))
+    let (greater, lesser) = (1 / (1 + small), small / (1 + small))
+    return x >= 0 ? (greater, lesser) : (lesser, greater)
+  }
+}
+
+extension ScoredList {
+  /// Puts each item's gain times its weight, over a power of two common to the list, into `first`, and
+  /// returns the greatest DCG there is with these. Changes `order`.
+  mutating func prepareGains(depth: Int = .max) -> Double {
+    var greatest = 0.0
+    for i in 0..<count { greatest = max(greatest, labels[i]) }
+    let exponent = gainExponent(greatestLabel: greatest)
+    for i in 0..<count { first[i] = weights[i] * gain(labels[i], exponent: exponent) }
+    sortDescending(by: .first)
+    var ideal = 0.0
+    for k in 0..<min(depth, count) { ideal += first[order[k]] * discounts[k] }
+    return ideal
+  }
+}

@@ -1,0 +1,80 @@
+/// `cosine`: the angle between the scores and the labels of a list.
+struct Cosine: ListwiseLoss {
+  static let description = LossDescription(
+    name: "cosine", aliases: ["rankcosine"],
+    meaning: "½ (1 - cos(s, y)) of a list's scores and labels, mean over lists",
+    source: "Qin et al. 2008, Query-Level Loss Functions for Information Retrieval (RankCosine)",
+    isShiftInvariant: false,
+    options: [
+      .init(
+        "labels", .choice(default: "grades", among: ["grades", "gains"]),
+        "what scores are compared with: y or 2^y - 1"),
+      .init(
+        "centered", .flag(default: false),
+        "subtract means first, which makes it ½ (1 - the correlation), and shifts of no account"),
+    ])
+
+  private let gains, centered: Bool
+
+  init(_ options: LossOptions) {
+    gains = options.choice("labels") == "gains"
+    centered = options.flag("centered")
+  }
+
+  /// O(n). Where scores or labels are all 0 (centered: all equal) there is no angle: value and gradient
+  /// are 0.
+  func value(_ list: inout ScoredList) -> Double {
+    let count = list.count
+    list.clearGradient()
+    // first and second: scores and targets over their greatest magnitude, so that squares do not
+    // overflow.
+    var (mass, greatest) = (0.0, 0.0)
+    for i in 0..<count {
+      mass += list.weights[i]
+      greatest = max(greatest, list.labels[i])
+    }
+    let exponent = gainExponent(greatestLabel: greatest)
+    for i in 0..<count {
+      list.first[i] = list.scores[i]
+      list.second[i] = gains ? gain(list.labels[i], exponent: exponent) : list.labels[i]
+    }
+    guard mass > 0, let scale = normalize(&list.first, list.weights, mass, count),
+      normalize(&list.second, list.weights, mass, count) != nil
+    else { return 0 }
+    // Both are vectors of length 1 now: the gradient is the part of the target across the scores.
+    var cosine = 0.0
+    for i in 0..<count { cosine += list.weights[i] * list.first[i] * list.second[i] }
+    for i in 0..<count {
+      list.gradient[i] =
+        -list.weights[i] * (list.second[i] - cosine * list.first[i]) * scale / 2
+    }
+    return (1 - cosine) / 2
+  }
+
+  /// Makes a vector's weighted length 1 and returns what it was multiplied by; nil where it is 0.
+  private func normalize(
+    _ x: inout [Double], _ weights: [Double], _ mass: Double, _ count: Int
+  ) -> Double? {
+    var (greatest, rounding) = (0.0, 0.0)
+    if centered {
+      // The mean of shares of the mass, since the sum of the greatest numbers may overflow.
+      var mean = 0.0
+      for i in 0..<count where weights[i] > 0 {
+        mean += weights[i] / mass * x[i]
+        rounding = max(rounding, 1e-14 * abs(x[i]))
+      }
+      for i in 0..<count { x[i] -= mean }
+    }
+    for i in 0..<count where weights[i] > 0 { greatest = max(greatest, abs(x[i])) }
+    // What is left of equal numbers is what rounding left.
+    guard greatest > rounding else { return nil }
+    var squares = 0.0
+    for i in 0..<count {
+      x[i] /= greatest
+      squares += weights[i] * x[i] * x[i]
+    }
+    let length = squares.squareRoot()
+    for i in 0..<count { x[i] /= length }
+    return 1 / (length * greatest)
+  }
+}

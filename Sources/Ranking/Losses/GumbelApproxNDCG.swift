@@ -1,0 +1,53 @@
+import Foundation
+
+/// `gumbel_approxndcg`: `approxndcg` of scores with noise, averaged.
+struct GumbelApproxNDCG: ListwiseLoss {
+  static let description = LossDescription(
+    name: "gumbel_approxndcg",
+    meaning:
+      "approxndcg of scores plus beta times Gumbel noise, mean over samples, mean over lists",
+    source: "Bruch et al. 2020, A Stochastic Treatment of Learning to Rank Scoring Functions",
+    isRandom: true,
+    options: [
+      ApproxRanks.option,
+      .init("samples", .whole(default: 8, range: 1...1000), "how many times noise is drawn"),
+      .init("beta", .number(default: 1, range: 1e-6...1e3), "what the noise is multiplied by"),
+      .init(
+        "seed", .whole(default: 0, range: 0...Int.max),
+        "what the noise depends on, beside list and step"),
+    ])
+
+  private let ranks: ApproxRanks
+  private let samples: Int
+  private let beta: Double
+  private let seed: UInt64
+
+  init(_ options: LossOptions) {
+    ranks = ApproxRanks(options)
+    samples = options.whole("samples")
+    beta = options.number("beta")
+    seed = UInt64(options.whole("seed"))
+  }
+
+  /// O(samples · n · items with a gain) time, O(n) memory.
+  func value(_ list: inout ScoredList) -> Double {
+    list.clearGradient()
+    let ideal = list.prepareGains()
+    guard ideal > 0 else { return 1 }
+    // third: the scores as they are; noise is the same for the gradient, so it is a constant in it.
+    for i in 0..<list.count { list.third[i] = list.scores[i] }
+    let key = mixed(seed) ^ list.draw
+    var sum = 0.0
+    for sample in 0..<samples {
+      let draw = mixed(key &+ UInt64(sample))
+      for i in 0..<list.count {
+        // From 2^-54 to 1 - 2^-54: both logarithms are finite.
+        let uniform = unit(mixed(draw &+ UInt64(i))) + 0x1p-54
+        list.scores[i] = list.third[i] - beta * log(-log(uniform))
+      }
+      sum += ranks.addNDCG(&list, ideal: ideal, share: 1 / Double(samples))
+    }
+    for i in 0..<list.count { list.scores[i] = list.third[i] }
+    return 1 - sum / Double(samples)
+  }
+}

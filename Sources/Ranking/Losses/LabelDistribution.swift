@@ -1,0 +1,76 @@
+import Foundation
+
+/// The distribution over a list's items that its labels stand for.
+struct LabelDistribution: Sendable {
+  static let option = LossOption(
+    "target", .choice(default: "softmax", among: ["softmax", "proportional", "binary"]),
+    "the distribution: softmax(y); y/sum(y); or even over the items with y > 0. The last two are 0 for"
+      + " a list with no y > 0")
+
+  private enum Form { case softmax, proportional, binary }
+  private let form: Form
+
+  init(_ options: LossOptions) {
+    form =
+      switch options.choice("target") {
+      case "proportional": .proportional
+      case "binary": .binary
+      default: .softmax
+      }
+  }
+
+  /// Puts the distribution into `list.second`.
+  func set(_ list: inout ScoredList) {
+    var (greatest, total) = (-Double.infinity, 0.0)
+    for i in 0..<list.count { greatest = max(greatest, list.labels[i]) }
+    for i in 0..<list.count {
+      let label = list.labels[i]
+      list.second[i] =
+        switch form {
+        case .softmax: exp(label - greatest)
+        // As a share of the greatest, so that the sum of the greatest there are is finite.
+        case .proportional: greatest > 0 ? max(label, 0) / greatest : 0
+        case .binary: label > 0 ? 1 : 0
+        }
+      total += list.second[i]
+    }
+    let scale = total > 0 ? 1 / total : 0
+    for i in 0..<list.count { list.second[i] *= scale }
+  }
+}
+
+/// What divides the scores of a softmax.
+let temperatureOption = LossOption(
+  "temperature", .number(default: 1, range: 1e-3...1e3), "divides the scores, not the labels")
+
+/// Puts softmax(s / temperature) into `list.first` and log softmax into `list.third`. O(n).
+func setSoftmax(_ list: inout ScoredList, temperature: Double) {
+  var (greatest, partition) = (-Double.infinity, 0.0)
+  for i in 0..<list.count { greatest = max(greatest, list.scores[i]) }
+  for i in 0..<list.count {
+    list.third[i] = (list.scores[i] - greatest) / temperature
+    list.first[i] = exp(list.third[i])
+    partition += list.first[i]
+  }
+  let logPartition = log(partition)
+  for i in 0..<list.count {
+    list.first[i] /= partition
+    list.third[i] -= logPartition
+  }
+}
+
+/// −Σ w_i t_i log p_i of the distribution t in `list.second`, with p = softmax(s / temperature) from
+/// `setSoftmax`; overwrites the gradient.
+func crossEntropy(_ list: inout ScoredList, temperature: Double) -> Double {
+  var (sum, targets) = (0.0, 0.0)
+  for i in 0..<list.count {
+    let target = list.weights[i] * list.second[i]
+    targets += target
+    // What has no weight must not make 0 · ∞ of a probability that underflowed.
+    if target != 0 { sum -= target * list.third[i] }
+  }
+  for i in 0..<list.count {
+    list.gradient[i] = (list.first[i] * targets - list.weights[i] * list.second[i]) / temperature
+  }
+  return sum
+}

@@ -1,0 +1,191 @@
+import Foundation
+
+/// The relaxed sorting matrix of a list (Grover et al. 2019, NeuralSort): row i is softmax over the items of
+/// ((n + 1 - 2i) s_j - Σ_k |s_j - s_k|) / τ, and nears the item of rank i as τ goes to 0.
+///
+/// With items in order of their scores, neighbours in row i differ by (2(j - i) + 1)(s_j - s_j+1)/τ: row i
+/// has its peak at item i and falls to both sides, faster the farther away. So each row is kept from where
+/// to where it is worth something, and nothing overflows. Columns of what is kept lie one after the other,
+/// row by row. O(what is kept): about n √(n τ) for scores that spread, n² for scores that are all alike.
+struct NeuralSort: ~Copyable, Sendable {
+  /// What is below this share of a row's peak, e^-46, is left out: less than a tenth of what `Double` can
+  /// add to 1, whatever Sinkhorn's scaling makes of it (at most n).
+  private static let least = -46.0
+
+  private(set) var count = 0
+  /// The first item of each row, and where the row starts in `values`: `[count + 1]`.
+  private var firsts: [Int] = []
+  private var starts: [Int] = []
+  /// The matrix, and the gradient of the value at hand by it.
+  var values: [Double] = []
+  var gradient: [Double] = []
+  /// What rows or columns were divided by, step by step.
+  private var divisors: [Double] = []
+  private var columns: [Double] = []
+  private var temperature = 1.0
+
+  /// The columns of a row: items in order of their scores, from 0.
+  func items(ofRow row: Int) -> Range<Int> {
+    firsts[row]..<firsts[row] + starts[row + 1] - starts[row]
+  }
+
+  /// Where a row's columns lie in `values`.
+  func places(ofRow row: Int) -> Range<Int> { starts[row]..<starts[row + 1] }
+
+  /// Makes the matrix of scores in descending order, `scores[order[j]]` being the j-th.
+  mutating func fill(_ scores: [Double], order: [Int], count: Int, temperature: Double) {
+    self.count = count
+    self.temperature = temperature
+    if starts.count <= count {
+      firsts = [Int](repeating: 0, count: 2 * count)
+      starts = [Int](repeating: 0, count: 2 * count + 1)
+      columns = [Double](repeating: 0, count: 2 * count)
+    }
+    values.removeAll(keepingCapacity: true)
+    for row in 0..<count {
+      starts[row] = values.count
+      // To the left of the peak first, from it outwards, then turned round.
+      var (first, level) = (row, 0.0)
+      while first > 0 {
+        let gap = scores[order[first - 1]] - scores[order[first]]
+        level -= Double(2 * (row - first) + 1) * gap / temperature
+        guard level >= Self.least else { break }
+        values.append(exp(level))
+        first -= 1
+      }
+      firsts[row] = first
+      values[starts[row]...].reverse()
+      values.append(1)
+      var item = row
+      level = 0
+      while item + 1 < count {
+        let gap = scores[order[item]] - scores[order[item + 1]]
+        level -= Double(2 * (item - row) + 1) * gap / temperature
+        guard level >= Self.least else { break }
+        values.append(exp(level))
+        item += 1
+      }
+    }
+    starts[count] = values.count
+    normalizeRows(recording: nil)
+  }
+
+  /// Divides rows, then columns, by their sums, so many times (Sinkhorn), until all sums are 1 to the last
+  /// bits. `endsWithRows` says which of the two come last.
+  ///
+  /// - Returns: how often it was done, for `backwardScaling`.
+  mutating func scale(iterations: Int, endsWithRows: Bool) -> Int {
+    divisors.removeAll(keepingCapacity: true)
+    for iteration in 0..<iterations {
+      let most =
+        endsWithRows
+        ? max(normalizeColumns(recording: iteration), normalizeRows(recording: iteration))
+        : max(normalizeRows(recording: iteration), normalizeColumns(recording: iteration))
+      if most < 1e-14 { return iteration + 1 }
+    }
+    return iterations
+  }
+
+  /// `gradient` by the scaled matrix becomes that by the matrix before it was scaled; `values` as well.
+  mutating func backwardScaling(iterations: Int, endsWithRows: Bool) {
+    for iteration in (0..<iterations).reversed() {
+      let (first, second) = (2 * iteration * count, (2 * iteration + 1) * count)
+      if endsWithRows {
+        backwardRows(divisors: second)
+        backwardColumns(divisors: first)
+      } else {
+        backwardColumns(divisors: second)
+        backwardRows(divisors: first)
+      }
+    }
+  }
+
+  /// Passes `gradient` by the matrix as it was made on to the scores: adds to `scoreGradient[order[j]]`.
+  mutating func backward(into scoreGradient: inout [Double], order: [Int]) {
+    for row in 0..<count {
+      var dot = 0.0
+      let places = places(ofRow: row)
+      for place in places { dot += values[place] * gradient[place] }
+      for place in places { gradient[place] = values[place] * (gradient[place] - dot) }
+      // The level of an item is the sum of the gaps between it and the peak: from the ends inwards, a
+      // gap has the gradients of all items beyond it.
+      let items = items(ofRow: row)
+      var beyond = 0.0
+      for item in items.lowerBound..<row {
+        beyond += gradient[places.lowerBound + item - items.lowerBound]
+        let pull = beyond * Double(2 * (row - item) - 1) / temperature
+        scoreGradient[order[item]] -= pull
+        scoreGradient[order[item + 1]] += pull
+      }
+      beyond = 0
+      for item in (row + 1..<max(items.upperBound, row + 1)).reversed() {
+        beyond += gradient[places.lowerBound + item - items.lowerBound]
+        let pull = beyond * Double(2 * (item - row) - 1) / temperature
+        scoreGradient[order[item - 1]] -= pull
+        scoreGradient[order[item]] += pull
+      }
+    }
+  }
+
+  /// Divides rows by their sums; returns the greatest distance of a sum from 1.
+  @discardableResult
+  private mutating func normalizeRows(recording iteration: Int?) -> Double {
+    var most = 0.0
+    for row in 0..<count {
+      var sum = 0.0
+      for place in places(ofRow: row) { sum += values[place] }
+      for place in places(ofRow: row) { values[place] /= sum }
+      if iteration != nil { divisors.append(sum) }
+      most = max(most, abs(sum - 1))
+    }
+    return most
+  }
+
+  private mutating func normalizeColumns(recording iteration: Int?) -> Double {
+    for item in 0..<count { columns[item] = 0 }
+    for row in 0..<count {
+      for (place, item) in zip(places(ofRow: row), items(ofRow: row)) {
+        columns[item] += values[place]
+      }
+    }
+    for row in 0..<count {
+      for (place, item) in zip(places(ofRow: row), items(ofRow: row)) {
+        values[place] /= columns[item]
+      }
+    }
+    var most = 0.0
+    for item in 0..<count {
+      if iteration != nil { divisors.append(columns[item]) }
+      most = max(most, abs(columns[item] - 1))
+    }
+    return most
+  }
+
+  private mutating func backwardRows(divisors start: Int) {
+    for row in 0..<count {
+      let divisor = divisors[start + row]
+      var dot = 0.0
+      for place in places(ofRow: row) { dot += values[place] * gradient[place] }
+      for place in places(ofRow: row) {
+        gradient[place] = (gradient[place] - dot) / divisor
+        values[place] *= divisor
+      }
+    }
+  }
+
+  private mutating func backwardColumns(divisors start: Int) {
+    for item in 0..<count { columns[item] = 0 }
+    for row in 0..<count {
+      for (place, item) in zip(places(ofRow: row), items(ofRow: row)) {
+        columns[item] += values[place] * gradient[place]
+      }
+    }
+    for row in 0..<count {
+      for (place, item) in zip(places(ofRow: row), items(ofRow: row)) {
+        let divisor = divisors[start + item]
+        gradient[place] = (gradient[place] - columns[item]) / divisor
+        values[place] *= divisor
+      }
+    }
+  }
+}

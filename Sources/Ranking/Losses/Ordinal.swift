@@ -1,0 +1,97 @@
+import Foundation
+
+/// `ordinal`: a binary question for every grade, whether the item reaches it, answered by one score.
+struct Ordinal: LossFunction {
+  static let kind = LossKind.pointwise
+  static let description = LossDescription(
+    name: "ordinal",
+    meaning:
+      "Σ_k of the binary cross-entropy of σ(s - b_k) and whether y ≥ k, for the grades k from 1,"
+      + " mean over items",
+    source: "Cao et al. 2020, Rank Consistent Ordinal Regression for Neural Networks (CORAL)",
+    options: [
+      .init(
+        "levels", .whole(default: 0, range: 0...100),
+        "how many grades there are above 0; 0 for the greatest label of the batch"),
+      .init(
+        "thresholds", .choice(default: "fixed", among: ["fixed", "learned"]),
+        "the b_k: evenly spaced around 0, or those that make the loss of the batch least"),
+      .init(
+        "spacing", .number(default: 1, range: 1e-3...1e3),
+        "with fixed thresholds, how far they are apart"),
+    ])
+
+  private let levels: Int
+  private let learned: Bool
+  private let spacing: Double
+
+  init(_ options: LossOptions) {
+    levels = options.whole("levels")
+    learned = options.choice("thresholds") == "learned"
+    spacing = options.number("spacing")
+  }
+
+  /// O(T · levels), times some tens with learned thresholds. Where thresholds make the loss least, its
+  /// slope along them is 0, so they count as constants in the gradient (the envelope theorem).
+  func evaluate(_ workspace: inout LossWorkspace) -> LossSum {
+    let count = workspace.itemCount
+    var total = LossSum()
+    for l in 0..<workspace.listCount {
+      for i in workspace.offsets[l]..<workspace.offsets[l + 1] {
+        workspace.itemFirst[i] = workspace.listWeights[l] * workspace.weights[i]
+        workspace.gradient[i] = 0
+        total.mass += workspace.itemFirst[i]
+      }
+    }
+    let top = levels > 0 ? levels : Int(min(max(workspace.greatestLabel, 0).rounded(.up), 100))
+    for grade in 1..<top + 1 {
+      guard let threshold = threshold(grade, of: top, workspace) else { continue }
+      for i in 0..<count {
+        let reaches = workspace.labels[i] >= Double(grade)
+        let (value, slope) = softplus(
+          reaches ? threshold - workspace.scores[i] : workspace.scores[i] - threshold)
+        total.sum += workspace.itemFirst[i] * value
+        workspace.gradient[i] += workspace.itemFirst[i] * (reaches ? -slope : slope)
+      }
+    }
+    return total
+  }
+
+  /// The threshold of a grade; nil where it would be infinite, since all items reach the grade or none.
+  private func threshold(
+    _ grade: Int, of top: Int, _ workspace: borrowing LossWorkspace
+  ) -> Double? {
+    guard learned else { return spacing * (Double(grade) - Double(top + 1) / 2) }
+    // How much weight should lie above the threshold, and between which numbers it is.
+    var (wanted, all) = (0.0, 0.0)
+    var (low, high) = (Double.infinity, -Double.infinity)
+    for i in 0..<workspace.itemCount {
+      let weight = workspace.itemFirst[i]
+      guard weight > 0 else { continue }
+      all += weight
+      if workspace.labels[i] >= Double(grade) { wanted += weight }
+      low = min(low, workspace.scores[i])
+      high = max(high, workspace.scores[i])
+    }
+    guard wanted > 0, wanted < all else { return nil }
+    // At these the mean of σ(s − b) is on the two sides of the share that is wanted.
+    let odds = log(wanted / (all - wanted))
+    (low, high) = (low - odds - 1, high - odds + 1)
+    var threshold = low / 2 + high / 2
+    for _ in 0..<200 {
+      var (excess, slope) = (-wanted, 0.0)
+      for i in 0..<workspace.itemCount {
+        let share = logistic(workspace.scores[i] - threshold)
+        excess += workspace.itemFirst[i] * share
+        slope += workspace.itemFirst[i] * share * (1 - share)
+      }
+      if excess > 0 { low = threshold } else { high = threshold }
+      // Newton's step where it stays between the two sides, else half the way.
+      let step = threshold + excess / slope
+      let next = step > low && step < high ? step : low / 2 + high / 2
+      if abs(next - threshold) <= 1e-15 * abs(threshold) { break }
+      threshold = next
+    }
+    return threshold
+  }
+}

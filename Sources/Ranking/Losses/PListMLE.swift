@@ -1,0 +1,33 @@
+import Foundation
+
+/// `plistmle`: the likelihood of the labels' order, the first draws counting most.
+struct PListMLE: ListwiseLoss {
+  static let description = LossDescription(
+    name: "plistmle", aliases: ["position_aware_listmle"],
+    meaning:
+      "listmle with the i-th of n draws times 2^(n-i) - 1, as a share of the sum of these, mean"
+      + " over lists",
+    source: "Lan et al. 2014, Position-Aware ListMLE: A Sequential Learning Process for Ranking",
+    options: TieOrder.options)
+
+  private let ties: TieOrder
+
+  init(_ options: LossOptions) { ties = TieOrder(options) }
+
+  func value(_ list: inout ScoredList) -> Double {
+    ties.sort(&list)
+    // All times 2^-n: the greatest is near 1 whatever n, and what underflows is nothing beside it.
+    let last = exp2(-Double(list.count))
+    var total = 0.0
+    for k in 0..<list.count {
+      list.second[k] = exp2(-Double(k + 1)) - last
+      total += list.second[k]
+    }
+    guard total > 0 else {
+      list.clearGradient()
+      return 0
+    }
+    for k in 0..<list.count { list.second[k] /= total }
+    return plackettLuce(&list)
+  }
+}
