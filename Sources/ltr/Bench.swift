@@ -8,7 +8,9 @@ import Recipes
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures this machine, held against its own rate of matrix products.",
-    subcommands: [BenchProducts.self, BenchTrain.self, BenchRerank.self, BenchTokenize.self])
+    subcommands: [
+      BenchProducts.self, BenchTrain.self, BenchRerank.self, BenchTokenize.self, BenchLoss.self,
+    ])
 }
 
 /// The options all measurements share, so that one command line fits all of them.

@@ -3,7 +3,7 @@ import Testing
 @Suite struct HelpTests {
   @Test(arguments: [
     "", "train", "init", "score", "rerank", "evaluate", "export", "tokenize", "loss", "inspect",
-    "bench", "bench gemm", "bench train", "bench rerank", "bench tokenize",
+    "bench", "bench gemm", "bench train", "bench rerank", "bench tokenize", "bench loss",
   ])
   func isAsItWas(command: String) throws {
     let result = try Program()("\(command) --help")

@@ -1,0 +1,115 @@
+import ArgumentParser
+import Diagnostics
+import Export
+import Randomness
+import Ranking
+
+/// `ltr bench loss`.
+struct BenchLoss: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "loss",
+    abstract: "Measures every loss, value and gradient, on one core.",
+    discussion: """
+      Of 512 lists of 8 and of one list of 1,000, random scores and grades from 0 to 3. With a model, a \
+      collection and a run, training steps are measured as well, and each time is held against the \
+      time such steps take for as many pairs.
+      """)
+
+  @OptionGroup var options: BenchOptions
+
+  @Option(
+    name: .customLong("loss"), parsing: .upToNextOption,
+    help: ArgumentHelp("Only these losses.", valueName: "name"))
+  var names: [String] = []
+
+  func run() throws {
+    let losses = try names.isEmpty ? Losses.all : names.map(Losses.named)
+    let step: Double? =
+      if options.model == nil {
+        nil
+      } else {
+        try { () throws(Failure) in
+          let found = try TrainingMeasurement(options)
+          return found.seconds.reduce(0, +) / Double(found.pairs)
+        }()
+      }
+    let batches = [Batch(lists: 512, of: 8), Batch(lists: 1, of: 1000)]
+    var found: [(name: String, seconds: [Double])] = []
+    for definition in losses {
+      let loss = try Loss(definition.name)
+      found.append((definition.name, batches.map { $0.seconds(loss) }))
+    }
+    if options.json {
+      let rows = found.map { name, seconds -> JSONValue in
+        var members: [String: JSONValue] = ["name": .text(name)]
+        for (batch, seconds) in zip(batches, seconds) {
+          members["\(batch.name)_ms"] = .number(rounded(seconds * 1000, 10_000))
+          if let step {
+            members["\(batch.name)_share"] = .number(
+              rounded(seconds / (step * Double(batch.pairs)), 1e6))
+          }
+        }
+        return .object(members)
+      }
+      var members: [String: JSONValue] = ["losses": .list(rows)]
+      if let step { members["step_ms_per_pair"] = .number(rounded(step * 1000, 1000)) }
+      return try Terminal.write(.object(members))
+    }
+    var heading = ["loss"]
+    for batch in batches {
+      heading.append("\(batch.title), ms")
+      if step != nil { heading.append("of a step") }
+    }
+    var table = [heading]
+    for (name, times) in found {
+      var row = [name]
+      for (batch, seconds) in zip(batches, times) {
+        row.append(fixed(seconds * 1000, 3))
+        guard let step else { continue }
+        row.append(fixed(100 * seconds / (step * Double(batch.pairs)), 3) + " %")
+      }
+      table.append(row)
+    }
+    try Terminal.write(Terminal.table(table))
+  }
+
+  private func rounded(_ value: Double, _ digits: Double) -> Double {
+    (value * digits).rounded() / digits
+  }
+}
+
+/// Random lists to evaluate losses on.
+private struct Batch {
+  let name, title: String
+  let pairs: Int
+  private let scores, labels: [Double]
+  private let offsets: [Int]
+
+  init(lists: Int, of size: Int) {
+    name = "\(lists)_of_\(size)"
+    title = "\(lists) of \(size)"
+    pairs = lists * size
+    var random = SplitMix64(seed: 7)
+    scores = (0..<pairs).map { _ in Double.random(in: -3...3, using: &random) }
+    labels = (0..<pairs).map { _ in Double(random.below(4)) }
+    offsets = (0...lists).map { $0 * size }
+  }
+
+  /// The median time of a value with its gradient; the first two are not counted.
+  func seconds(_ loss: Loss) -> Double {
+    var workspace = LossWorkspace()
+    var gradient = [Double](repeating: 0, count: pairs)
+    var times: [Double] = []
+    let clock = ContinuousClock()
+    for round in 0..<9 {
+      let time = clock.measure {
+        var span = gradient.mutableSpan
+        _ = loss.evaluate(
+          scores: scores.span, labels: labels.span, offsets: offsets.span, draw: UInt64(round),
+          gradient: &span, workspace: &workspace)
+      }
+      if round >= 2 { times.append(time / .seconds(1)) }
+    }
+    return BenchOptions.median(times)
+  }
+}
