@@ -1,5 +1,3 @@
-import Foundation
-
 /// `kl`: the divergence of the list's softmax from a teacher's.
 struct KLDivergence: ListwiseLoss {
   static let description = LossDescription(
@@ -26,20 +24,12 @@ struct KLDivergence: ListwiseLoss {
   func value(_ list: inout ScoredList) -> Double {
     setSoftmax(&list, temperature: temperature)
     // second: the teacher's softmax; fourth: its logarithm.
-    var (greatest, partition) = (-Double.infinity, 0.0)
-    for i in 0..<list.count { greatest = max(greatest, list.teachers[i]) }
-    for i in 0..<list.count {
-      list.fourth[i] = (list.teachers[i] - greatest) / teacherTemperature
-      list.second[i] = exp(list.fourth[i])
-      partition += list.second[i]
-    }
-    let logPartition = log(partition)
+    softmax(
+      list.teachers, list.count, temperature: teacherTemperature, into: &list.second,
+      logs: &list.fourth)
     var entropy = 0.0
-    for i in 0..<list.count {
-      list.second[i] /= partition
-      if list.second[i] > 0 {
-        entropy -= list.weights[i] * list.second[i] * (list.fourth[i] - logPartition)
-      }
+    for i in 0..<list.count where list.second[i] > 0 {
+      entropy -= list.weights[i] * list.second[i] * list.fourth[i]
     }
     return crossEntropy(&list, temperature: temperature) - entropy
   }

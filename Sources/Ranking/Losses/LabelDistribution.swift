@@ -43,20 +43,30 @@ struct LabelDistribution: Sendable {
 let temperatureOption = LossOption(
   "temperature", .number(default: 1, range: 1e-3...1e3), "divides the scores, not the labels")
 
-/// Puts softmax(s / temperature) into `list.first` and log softmax into `list.third`. O(n).
-func setSoftmax(_ list: inout ScoredList, temperature: Double) {
+/// Puts softmax(x / temperature) of the first `count` numbers into `shares`, and its logarithm into `logs`.
+/// O(n).
+func softmax(
+  _ x: [Double], _ count: Int, temperature: Double, into shares: inout [Double],
+  logs: inout [Double]
+) {
   var (greatest, partition) = (-Double.infinity, 0.0)
-  for i in 0..<list.count { greatest = max(greatest, list.scores[i]) }
-  for i in 0..<list.count {
-    list.third[i] = (list.scores[i] - greatest) / temperature
-    list.first[i] = exp(list.third[i])
-    partition += list.first[i]
+  for i in 0..<count { greatest = max(greatest, x[i]) }
+  for i in 0..<count {
+    logs[i] = (x[i] - greatest) / temperature
+    shares[i] = exp(logs[i])
+    partition += shares[i]
   }
   let logPartition = log(partition)
-  for i in 0..<list.count {
-    list.first[i] /= partition
-    list.third[i] -= logPartition
+  for i in 0..<count {
+    shares[i] /= partition
+    logs[i] -= logPartition
   }
+}
+
+/// Puts softmax(s / temperature) into `list.first` and its logarithm into `list.third`.
+func setSoftmax(_ list: inout ScoredList, temperature: Double) {
+  softmax(
+    list.scores, list.count, temperature: temperature, into: &list.first, logs: &list.third)
 }
 
 /// −Σ w_i t_i log p_i of the distribution t in `list.second`, with p = softmax(s / temperature) from
