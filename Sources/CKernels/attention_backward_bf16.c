@@ -16,25 +16,25 @@ typedef struct {
 LTR_INLINE size_t lay_out_backward(size_t longest, size_t head, float *scratch,
                                    backward_buffers *b) {
   const size_t n = VECTORS(longest) * 16, d = (head + 31) / 32 * 32;
-  float *at = scratch;
-  b->keys_across = (ltr_pair *)cut(&at, n * d / 2);
-  b->values_across = (ltr_pair *)cut(&at, n * d / 2);
-  b->key_pairs = (ltr_pair *)cut(&at, n * d / 2);
-  b->queries = (ltr_pair *)cut(&at, BLOCK * d / 2);
-  b->query_pairs = (ltr_pair *)cut(&at, BLOCK * d / 2);
-  b->douts = (ltr_pair *)cut(&at, BLOCK * d / 2);
-  b->dout_pairs = (ltr_pair *)cut(&at, BLOCK * d / 2);
-  b->dkeys = cut(&at, n * d);
-  b->dvalues = cut(&at, n * d);
-  b->dqueries = cut(&at, BLOCK * d);
-  b->p = cut(&at, BLOCK * n);
-  b->dp = cut(&at, BLOCK * n);
-  b->weight_pairs = (ltr_pair *)cut(&at, BLOCK * n / 2);
-  b->dscore_pairs = (ltr_pair *)cut(&at, BLOCK * n / 2);
-  b->dscores = (ltr_half *)cut(&at, BLOCK * n / 2);
-  b->masks[0] = (ltr_half *)cut(&at, mask_floats(n));
-  b->masks[1] = (ltr_half *)cut(&at, mask_floats(n));
-  return (size_t)(at - scratch);
+  size_t used = 0;
+  b->keys_across = (ltr_pair *)cut(scratch, &used, n * d / 2);
+  b->values_across = (ltr_pair *)cut(scratch, &used, n * d / 2);
+  b->key_pairs = (ltr_pair *)cut(scratch, &used, n * d / 2);
+  b->queries = (ltr_pair *)cut(scratch, &used, BLOCK * d / 2);
+  b->query_pairs = (ltr_pair *)cut(scratch, &used, BLOCK * d / 2);
+  b->douts = (ltr_pair *)cut(scratch, &used, BLOCK * d / 2);
+  b->dout_pairs = (ltr_pair *)cut(scratch, &used, BLOCK * d / 2);
+  b->dkeys = cut(scratch, &used, n * d);
+  b->dvalues = cut(scratch, &used, n * d);
+  b->dqueries = cut(scratch, &used, BLOCK * d);
+  b->p = cut(scratch, &used, BLOCK * n);
+  b->dp = cut(scratch, &used, BLOCK * n);
+  b->weight_pairs = (ltr_pair *)cut(scratch, &used, BLOCK * n / 2);
+  b->dscore_pairs = (ltr_pair *)cut(scratch, &used, BLOCK * n / 2);
+  b->dscores = (ltr_half *)cut(scratch, &used, BLOCK * n / 2);
+  b->masks[0] = (ltr_half *)cut(scratch, &used, mask_floats(n));
+  b->masks[1] = (ltr_half *)cut(scratch, &used, mask_floats(n));
+  return used;
 }
 
 size_t ltr_attention_backward_scratch_bf16(size_t longest, size_t head) {
@@ -42,8 +42,8 @@ size_t ltr_attention_backward_scratch_bf16(size_t longest, size_t head) {
   return lay_out_backward(longest, head, 0, &buffers);
 }
 
-// The probabilities of a row, in place of its scores, and Σ p·dp, where dp comes from the incoming
-// gradient: `masks` say for which columns.
+// The probabilities of a row, in place of its scores, and Σ p·dp, where dp comes from the
+// incoming gradient: `masks` say for which columns.
 LTR_INLINE float recompute(float *scores, const float *dp, size_t n, float scale, float logsum,
                            const ltr_half *masks, const bool dropping) {
   const __m512 factor = _mm512_set1_ps(scale), shift = _mm512_set1_ps(-logsum * (float)M_LOG2E);
@@ -66,8 +66,8 @@ LTR_INLINE __m512 score_gradient(__m512 p, __m512 dp, __m512 dot, __m512 kept, _
   return _mm512_mul_ps(p, _mm512_sub_ps(given, dot));
 }
 
-// The gradients of two rows of scores, as rows and as pairs, and the rows' weights as pairs. Where there is
-// no second row, its part of the pairs is zero.
+// The gradients of two rows of scores, as rows and as pairs, and the rows' weights as pairs. Where
+// there is no second row, its part of the pairs is zero.
 LTR_INLINE void differentiate(const backward_buffers *b, size_t r, bool two, size_t np,
                               const float dots[2], float kept_, const bool dropping) {
   const __m512 kept = _mm512_set1_ps(kept_);
@@ -146,7 +146,8 @@ void ltr_attend_backward_bf16(const ltr_attention *a, const float *dout, size_t 
           differentiate_rows(a, &b, at, rows, n, (uint32_t)h, sums, scale2, kept, true);
         else
           differentiate_rows(a, &b, at, rows, n, (uint32_t)h, sums, scale2, kept, false);
-        product_bf16(n, dp, row_pairs, b.weight_pairs, 1, np, b.dout_pairs, dp, b.dvalues, dp, true);
+        product_bf16(n, dp, row_pairs, b.weight_pairs, 1, np, b.dout_pairs, dp, b.dvalues, dp,
+                     true);
         product_bf16(rows, dp, np / 2, (const ltr_pair *)b.dscores, np / 2, 1, b.key_pairs, dp,
                      b.dqueries, dp, false);
         product_bf16(n, dp, row_pairs, b.dscore_pairs, 1, np, b.query_pairs, dp, b.dkeys, dp, true);

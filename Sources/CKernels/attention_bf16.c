@@ -1,6 +1,7 @@
-// Multi-head attention whose products take operands in bfloat16 and sum in 32 bits: what attention.c
-// does, for processors with AVX512-BF16. Scores, softmax and its gradient are computed in 32 bits; queries,
-// keys, values, probabilities and the gradients of scores are rounded where a product reads them.
+// Multi-head attention whose products take operands in bfloat16 and sum in 32 bits: what
+// attention.c does, for processors with AVX512-BF16. Scores, softmax and its gradient are computed
+// in 32 bits; queries, keys, values, probabilities and the gradients of scores are rounded where a
+// product reads them.
 #include "kernels.h"
 
 #if defined(__x86_64__)
@@ -21,15 +22,15 @@ typedef struct {
 
 LTR_INLINE size_t lay_out_forward(size_t longest, size_t head, float *scratch, forward_buffers *b) {
   const size_t n = VECTORS(longest) * 16, d = (head + 31) / 32 * 32;
-  float *at = scratch;
-  b->keys = (ltr_pair *)cut(&at, n * d / 2);
-  b->values = (ltr_pair *)cut(&at, n * d / 2);
-  b->queries = (ltr_pair *)cut(&at, BLOCK * d / 2);
-  b->scores = cut(&at, BLOCK * n);
-  b->weights = (ltr_half *)cut(&at, BLOCK * n / 2);
-  b->sums = cut(&at, BLOCK * d);
-  b->masks = (ltr_half *)cut(&at, mask_floats(n));
-  return (size_t)(at - scratch);
+  size_t used = 0;
+  b->keys = (ltr_pair *)cut(scratch, &used, n * d / 2);
+  b->values = (ltr_pair *)cut(scratch, &used, n * d / 2);
+  b->queries = (ltr_pair *)cut(scratch, &used, BLOCK * d / 2);
+  b->scores = cut(scratch, &used, BLOCK * n);
+  b->weights = (ltr_half *)cut(scratch, &used, BLOCK * n / 2);
+  b->sums = cut(scratch, &used, BLOCK * d);
+  b->masks = (ltr_half *)cut(scratch, &used, mask_floats(n));
+  return used;
 }
 
 size_t ltr_attention_scratch_bf16(size_t longest, size_t head) {
@@ -37,8 +38,8 @@ size_t ltr_attention_scratch_bf16(size_t longest, size_t head) {
   return lay_out_forward(longest, head, 0, &buffers);
 }
 
-// The weights of a row of scores, not yet divided by their sum: 2^(scale·(s - max)), those that dropout
-// takes away 0, rounded. Returns the sum before dropout, and the largest score.
+// The weights of a row of scores, not yet divided by their sum: 2^(scale·(s - max)), those that
+// dropout takes away 0, rounded. Returns the sum before dropout, and the largest score.
 LTR_INLINE float weigh(const float *scores, size_t n, float scale, const ltr_half *masks,
                        const bool dropping, ltr_half *weights, float *largest) {
   const size_t vectors = VECTORS(n);

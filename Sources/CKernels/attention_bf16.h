@@ -1,6 +1,6 @@
-// What both passes of attention with products in bfloat16 share: how working memory is cut, which columns
-// dropout keeps, and powers of two.
-// To be included between target pragmas, like products_bf16.h.
+// What both passes of attention with products in bfloat16 share: how working memory is cut, which
+// columns dropout keeps, and powers of two. To be included between target pragmas, like
+// products_bf16.h.
 #pragma once
 #include <math.h>
 
@@ -14,15 +14,16 @@
 
 typedef uint16_t __attribute__((may_alias)) ltr_half;
 
-// Working memory is cut into buffers one after the other.
-LTR_INLINE float *cut(float **scratch, size_t count) {
-  float *start = *scratch;
-  *scratch += VECTORS(count) * 16;
+// Working memory is cut into buffers one after the other; `used` counts floats. Where there is no
+// memory yet, only the count is of use.
+LTR_INLINE float *cut(float *scratch, size_t *used, size_t count) {
+  float *start = scratch ? scratch + *used : 0;
+  *used += VECTORS(count) * 16;
   return start;
 }
 
-// The sixteen-bit masks of a row's columns: which of them dropout keeps. A segment is drawn whole, so there
-// is room for one.
+// The sixteen-bit masks of a row's columns: which of them dropout keeps. A segment is drawn whole,
+// so there is room for one.
 LTR_INLINE size_t mask_floats(size_t n) { return VECTORS(n) / 2 + LTR_DROPOUT_SEGMENT / 32; }
 
 // 2^x within 3e-6 for x <= 0, a hundredth of what rounding to bfloat16 costs; 0 far below.

@@ -1,6 +1,6 @@
-// Products of small matrices of bfloat16 pairs that are in cache already, for attention. A pair is two
-// neighbours along the inner dimension, the unit of the processor's dot products (AVX512-BF16).
-// To be included between the target pragmas of attention_bf16.c.
+// Products of small matrices of bfloat16 pairs that are in cache already, for attention. A pair is
+// two neighbours along the inner dimension, the unit of the processor's dot products (AVX512-BF16).
+// To be included between target pragmas that name its instructions.
 #pragma once
 #include <immintrin.h>
 #include <stdbool.h>
@@ -34,8 +34,8 @@ LTR_INLINE __m512i pairs_of_row(const float *row, size_t i, size_t d, const bool
 LTR_INLINE __m512i pairs_across(__m512 lower, __m512 upper) {
   const __m512i side_by_side = (__m512i)_mm512_cvtne2ps_pbh(upper, lower);
   const __m512i order = _mm512_set_epi16(
-      31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3,
-      18, 2, 17, 1, 16, 0);
+      31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19,
+      3, 18, 2, 17, 1, 16, 0);
   return _mm512_permutexvar_epi16(order, side_by_side);
 }
 
@@ -156,8 +156,8 @@ LTR_INLINE void strip_bf16(const int vectors, size_t m, size_t k, const ltr_pair
               c_stride, add);
 }
 
-// c [m][n] = a·b, or c += a·b, of k pairs: a [m][k] is read a pair at a time through two strides, b [k][n]
-// and c are row-major, n a multiple of 16.
+// c [m][n] = a·b, or c += a·b, of k pairs: a [m][k] is read a pair at a time through two strides,
+// b [k][n] and c are row-major, n a multiple of 16.
 LTR_INLINE void product_bf16(size_t m, size_t n, size_t k, const ltr_pair *a, size_t a_row,
                              size_t a_column, const ltr_pair *b, size_t b_stride, float *c,
                              size_t c_stride, const bool add) {

@@ -30,20 +30,20 @@ struct BenchOptions: ParsableArguments {
   @Option(help: "What products are computed in.")
   var precision = PrecisionOption.auto
 
-  @Option(help: ArgumentHelp("How many steps are measured (train).", valueName: "count"))
+  @Option(help: ArgumentHelp("How many steps are measured (train, loss).", valueName: "count"))
   var steps = 12
 
-  @Option(help: ArgumentHelp("How many pairs a step has (train).", valueName: "count"))
+  @Option(help: ArgumentHelp("How many pairs a step has (train, loss).", valueName: "count"))
   var batchPairs = 32
 
   @Option(
     help: ArgumentHelp(
-      "How many pairs a list has; above 1 the loss is softmax (train).", valueName: "count"))
+      "How many pairs a list has; above 1 the loss is softmax (train, loss).", valueName: "count"))
   var listSize = 1
 
   @Option(
     help: ArgumentHelp(
-      "The most memory a step may take, such as '800 MB' (train).", valueName: "amount"))
+      "The most memory a step may take, such as '800 MB' (train, loss).", valueName: "amount"))
   var memoryBudget: String?
 
   @Option(help: ArgumentHelp("How many candidates a query has (rerank).", valueName: "count"))

@@ -61,7 +61,7 @@ struct TrainingMeasurement {
       let time = clock.measure {
         swap(&batch, &next)
         _ = step.accumulate(batch, loss, dropout: .init(seed: 7, step: UInt32(number))) {
-          fill(&next, number + 1)
+          if number + 1 < options.steps { fill(&next, number + 1) }
         }
         _ = step.apply(count: number + 1, rate: 2e-5)
       }

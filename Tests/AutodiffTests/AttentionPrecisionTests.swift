@@ -65,7 +65,7 @@ import Testing
 
   /// Head sizes that fill registers and that do not; all rows of a sequence, and some.
   @Test(
-    arguments: [(3, 8), (2, 32), (2, 20), (1, 64), (1, 1)], [Float(0), 0.25])
+    arguments: [(3, 8), (2, 32), (2, 20), (1, 48), (1, 64), (1, 80), (1, 1)], [Float(0), 0.25])
   func isNear(_ size: (heads: Int, head: Int), _ rate: Float) {
     for queryOffsets: [Int32] in [Self.offsets, [0, 1, 2, 3, 3, 53, 54, 54, 56]] {
       let (heads, head) = size

@@ -83,6 +83,19 @@ import Testing
     let tokenize = try program("bench tokenize \(options)").json()
     #expect(tokenize["documents"] as? Int == 4)
     #expect((tokenize["tokens_per_second"] as? Double) ?? 0 > 0)
+    let steps = "\(common) --steps 3 --batch-pairs 4 --precision f32"
+    for (options, keys) in [
+      ("--json", ["512_of_8_ms", "1_of_1000_ms"]),
+      (steps, ["512_of_8_ms", "512_of_8_share", "1_of_1000_ms", "1_of_1000_share"]),
+    ] {
+      let found = try program("bench loss --loss softmax listnet bce \(options)").json()
+      let losses = try #require(found["losses"] as? [[String: Any]])
+      #expect(losses.map { $0["name"] as? String } == ["softmax", "softmax", "bce"])
+      #expect(losses.allSatisfy { Set($0.keys) == Set(keys + ["name"]) })
+      #expect((losses[0][keys[0]] as? Double) ?? 0 > 0)
+      #expect((found["step_ms_per_pair"] != nil) == (options == steps))
+    }
+    #expect(try program("bench loss --loss sofmax").errors.contains("write 'softmax'"))
     let gemm = try program("bench gemm --workers 1 --json").json()
     #expect((gemm["gemm_gflops"] as? Double) ?? 0 > 0.1)
     #expect(gemm["workers"] as? Int == 1)

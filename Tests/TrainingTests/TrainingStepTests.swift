@@ -15,7 +15,9 @@ import Training
     /// After steps with the largest sizes, a step takes no memory on any thread: in a process of its
     /// own, where nobody else does.
     @Test(
-      .enabled(if: ltr_allocations_can_count()), arguments: ["lambdarank", "listmle", "softmax"])
+      .enabled(if: ltr_allocations_can_count()),
+      // What smooth sorting keeps depends on the scores, so its memory may grow in any step.
+      arguments: Losses.all.map(\.name).filter { !["neuralndcg", "pirank"].contains($0) })
     func steadyStepsAllocateNothing(_ name: String) async {
       await #expect(processExitsWith: .success) { [name] in
         let training = try TinyTraining()

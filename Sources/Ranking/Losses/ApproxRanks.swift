@@ -10,8 +10,8 @@ struct ApproxRanks: Sendable {
 
   init(_ options: LossOptions) { alpha = options.number("alpha") }
 
-  /// For each item for which `slope` gives one: its smooth rank goes in, ∂value/∂rank comes out, and is
-  /// passed on to the gradient, which is added to. `second` is overwritten. O(n) an item.
+  /// Asks `slope` for ∂value/∂rank at the smooth rank of each item that `isWanted`, and adds what that makes
+  /// of the scores' gradient. `second` is overwritten. O(n) an item.
   @inline(__always)
   func forEachRank(
     of list: inout ScoredList, where isWanted: (_ item: Int, borrowing ScoredList) -> Bool,

@@ -55,19 +55,25 @@ struct Cosine: ListwiseLoss {
   private func normalize(
     _ x: inout [Double], _ weights: [Double], _ mass: Double, _ count: Int
   ) -> Double? {
-    var (greatest, rounding) = (0.0, 0.0)
+    guard let one = (0..<count).first(where: { weights[$0] > 0 }) else { return nil }
     if centered {
-      // The mean of shares of the mass, since the sum of the greatest numbers may overflow.
+      // From one of the numbers first, so that equal ones leave nothing; the mean in shares of the mass,
+      // since the sum of the greatest numbers may overflow.
+      let origin = x[one]
       var mean = 0.0
       for i in 0..<count where weights[i] > 0 {
+        x[i] -= origin
         mean += weights[i] / mass * x[i]
-        rounding = max(rounding, 1e-14 * abs(x[i]))
       }
       for i in 0..<count { x[i] -= mean }
     }
-    for i in 0..<count where weights[i] > 0 { greatest = max(greatest, abs(x[i])) }
-    // What is left of equal numbers is what rounding left.
-    guard greatest > rounding else { return nil }
+    var greatest = 0.0
+    for i in 0..<count {
+      // What has no weight must not overflow either.
+      if weights[i] <= 0 { x[i] = 0 }
+      greatest = max(greatest, abs(x[i]))
+    }
+    guard greatest >= .leastNormalMagnitude * 0x1p53 else { return nil }
     var squares = 0.0
     for i in 0..<count {
       x[i] /= greatest
@@ -75,6 +81,6 @@ struct Cosine: ListwiseLoss {
     }
     let length = squares.squareRoot()
     for i in 0..<count { x[i] /= length }
-    return 1 / (length * greatest)
+    return 1 / length / greatest
   }
 }

@@ -35,6 +35,9 @@ func mixed(_ value: UInt64) -> UInt64 {
 /// A number from 0 to below 1 from the bits of another.
 func unit(_ bits: UInt64) -> Double { Double(bits >> 11) * 0x1p-53 }
 
+/// A number above 0 and below 1, so that its logarithm, and that of what it lacks of 1, is finite.
+func openUnit(_ bits: UInt64) -> Double { (Double(bits >> 12) + 0.5) * 0x1p-52 }
+
 /// The gain G(y) = 2^y − 1 of a label, 0 for a negative one, times `scale`.
 ///
 /// Only ratios of gains are ever used, so that a common scale keeps labels in the thousands

@@ -8,7 +8,7 @@ struct Exponential: PairwiseLoss {
     source: "Freund et al. 2003, An Efficient Boosting Algorithm for Combining Preferences",
     options: [
       .init(
-        "straight_from", .number(default: 30, range: 0...300),
+        "straight_from", .number(default: 30, range: 0...60),
         "where s_j - s_i is more than this, the loss goes on along its tangent, so that a pair far out of"
           + " order does not overflow")
     ])

@@ -41,8 +41,7 @@ struct GumbelApproxNDCG: ListwiseLoss {
     for sample in 0..<samples {
       let draw = mixed(key &+ UInt64(sample))
       for i in 0..<list.count {
-        // From 2^-54 to 1 - 2^-54: both logarithms are finite.
-        let uniform = unit(mixed(draw &+ UInt64(i))) + 0x1p-54
+        let uniform = openUnit(mixed(draw &+ UInt64(i)))
         list.scores[i] = list.third[i] - beta * log(-log(uniform))
       }
       sum += ranks.addNDCG(&list, ideal: ideal, share: 1 / Double(samples))

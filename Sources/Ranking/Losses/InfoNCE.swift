@@ -74,12 +74,12 @@ struct InfoNCE: LossFunction {
       workspace.gradient[i] = 0
       workspace.itemFirst[i] = -.infinity
       if workspace.labels[i] > 0 {
-        positives += 1
+        positives += workspace.weights[i]
       } else {
         negatives = logAddExp(negatives, scale * workspace.scores[i])
       }
     }
-    guard negatives > -.infinity else { return 0 }
+    guard positives > 0, negatives > -.infinity else { return 0 }
     var sum = 0.0
     for i in range where workspace.labels[i] > 0 {
       let weight = workspace.listWeights[list] * workspace.weights[i] / positives

@@ -21,7 +21,7 @@ struct LocalizedContrastiveEstimation: ListwiseLoss {
     var (positives, negatives) = (0.0, -Double.infinity)
     for i in 0..<list.count {
       if list.labels[i] > 0 {
-        positives += 1
+        positives += list.weights[i]
       } else {
         negatives = logAddExp(negatives, list.scores[i] / temperature)
       }

@@ -2,9 +2,8 @@ public import Diagnostics
 
 /// A ranking loss: a registered loss with its options, or a weighted sum of several.
 ///
-/// The loss of a batch is a mean, over what the definition says: all its items (`bce`, `mse`), all
-/// its pairs with different labels (`ranknet`), or all its lists (the others). A list that has
-/// nothing to say, as one with equal labels in `lambdarank`, adds 0 and still counts in a mean over
+/// The loss of a batch is a mean: over all its items (pointwise), all its pairs with different labels
+/// (pairwise), or all its lists (listwise and lambda). A list that has nothing to say, as one with equal labels in `lambdarank`, adds 0 and still counts in a mean over
 /// lists; a list without items, or with all of them masked, does not count. Where nothing counts,
 /// the value and every gradient are 0.
 ///
@@ -14,9 +13,9 @@ public import Diagnostics
 /// backward passes from slices of the gradient.
 ///
 /// Weights: a list's weight multiplies all that comes from the list, and an item's weight all that
-/// comes from the item: its term (pointwise, `softmax`, `listmle`), its pairs, as the product of both
-/// weights (pairwise and lambda), or its gain (`approxndcg`). Means divide by the weights that count:
-/// of items, of pairs, of lists. So weight 2 on a list is the list given twice, and so for an item
+/// comes from the item: its term (pointwise, and listwise losses that are sums over items), its pairs,
+/// as the product of both weights (pairwise and lambda), or its gain (nDCG with smooth ranks or sorting).
+/// Means divide by the weights that count: of items, of pairs, of lists. So weight 2 on a list is the list given twice, and so for an item
 /// in a pointwise or pairwise loss.
 public struct Loss: Sendable {
   let terms: [LossTerm]
@@ -76,8 +75,9 @@ public struct Loss: Sendable {
   ///   - gradient: overwritten with ∂loss/∂score, `[T]`.
   ///   - workspace: memory; kept from call to call, so that calls allocate nothing.
   /// - Returns: the value.
-  /// - Complexity: O(T log n) for pointwise and listwise losses but `approxndcg`, else O(T·n), with
-  ///   n the length of the longest list. Memory is O(T).
+  /// - Complexity: O(T) for pointwise losses, O(T log n) for listwise ones that sort or take a softmax, O(T·n)
+  ///   with smooth ranks and for pairs, O(T·k) for lambda losses truncated at k, with n the length of the
+  ///   longest list. Memory is O(T), but for smooth sorting (`NeuralSort`).
   public func evaluate(
     scores: Span<Double>, labels: Span<Double>, teachers: Span<Double>? = nil, offsets: Span<Int>,
     itemWeights: Span<Double>? = nil, listWeights: Span<Double>? = nil, mask: Span<Bool>? = nil,

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// What a loss looks at: items one by one, pairs, whole lists, or pairs weighted by current ranks.
 public enum LossKind: String, Sendable, CaseIterable {
-  /// A function of each score and its label; the only kind that depends on the scores' level.
+  /// A function of each score and its label.
   case pointwise
   /// A function of score differences of pairs with different labels.
   case pairwise

@@ -10,7 +10,8 @@ struct LossDescription: Sendable {
   var needsTeacher = false
   /// What its minimum puts in order.
   var orders = LossOrder.grades
-  /// Whether adding a number to all scores of a list changes nothing; pointwise losses say false.
+  /// Whether adding a number to all scores of a list changes nothing; of no account in a pointwise loss,
+  /// where it always does.
   var isShiftInvariant = true
   /// Whether it draws random numbers, whatever its options.
   var isRandom = false

@@ -1,5 +1,6 @@
 /// The memory a loss works in. Make one, keep it, and pass it to every call: after the first call
-/// with the largest sizes, evaluating a loss allocates nothing.
+/// with the largest sizes, evaluating a loss allocates nothing (but `neuralndcg` and `pirank`, whose
+/// memory depends on the scores).
 public struct LossWorkspace: ~Copyable, Sendable {
   /// The items that take part, packed: `[itemCount]`.
   private(set) var scores: [Double] = []
@@ -16,8 +17,7 @@ public struct LossWorkspace: ~Copyable, Sendable {
   private(set) var listCount = 0
   /// Where each item of `list` is in its list of the batch.
   private var places: [Int] = []
-  /// The greatest label of the batch.
-  private(set) var greatestLabel = 0.0
+  private var greatestLabel = 0.0
   private var draw: UInt64 = 0
   /// ∂sum/∂score of the term at hand, packed.
   var gradient: [Double] = []

@@ -95,7 +95,7 @@ private struct RelaxedSorting: Sendable {
       }
     }
     list.sorting.backwardScaling(iterations: done, endsWithRows: endsWithRows)
-    list.sorting.backward(into: &list.gradient, order: list.order)
+    list.sorting.backward(into: &list.gradient, scores: list.scores, order: list.order)
     return 1 - dcg / ideal
   }
 }

@@ -6,10 +6,11 @@ import Foundation
 /// With items in order of their scores, neighbours in row i differ by (2(j - i) + 1)(s_j - s_j+1)/τ: row i
 /// has its peak at item i and falls to both sides, faster the farther away. So each row is kept from where
 /// to where it is worth something, and nothing overflows. Columns of what is kept lie one after the other,
-/// row by row. O(what is kept): about n √(n τ) for scores that spread, n² for scores that are all alike.
+/// row by row. Time and memory are O(what is kept): about n √(n τ) for scores that spread, n² for
+/// scores that are all alike. So memory depends on the scores, and may grow in any call.
 struct NeuralSort: ~Copyable, Sendable {
-  /// What is below this share of a row's peak, e^-46, is left out: less than a tenth of what `Double` can
-  /// add to 1, whatever Sinkhorn's scaling makes of it (at most n).
+  /// What is below this share of a row's peak, e^-46 or 1e-20, is left out: nothing that `Double` could add
+  /// to the peak.
   private static let least = -46.0
 
   private(set) var count = 0
@@ -22,6 +23,8 @@ struct NeuralSort: ~Copyable, Sendable {
   /// What rows or columns were divided by, step by step.
   private var divisors: [Double] = []
   private var columns: [Double] = []
+  /// The gradient by each item's level, of all rows.
+  private var levels: [Double] = []
   private var temperature = 1.0
 
   /// The columns of a row: items in order of their scores, from 0.
@@ -40,6 +43,7 @@ struct NeuralSort: ~Copyable, Sendable {
       firsts = [Int](repeating: 0, count: 2 * count)
       starts = [Int](repeating: 0, count: 2 * count + 1)
       columns = [Double](repeating: 0, count: 2 * count)
+      levels = columns
     }
     values.removeAll(keepingCapacity: true)
     for row in 0..<count {
@@ -54,7 +58,11 @@ struct NeuralSort: ~Copyable, Sendable {
         first -= 1
       }
       firsts[row] = first
-      values[starts[row]...].reverse()
+      var (left, right) = (starts[row], values.count - 1)
+      while left < right {
+        values.swapAt(left, right)
+        (left, right) = (left + 1, right - 1)
+      }
       values.append(1)
       var item = row
       level = 0
@@ -81,7 +89,8 @@ struct NeuralSort: ~Copyable, Sendable {
         endsWithRows
         ? max(normalizeColumns(recording: iteration), normalizeRows(recording: iteration))
         : max(normalizeRows(recording: iteration), normalizeColumns(recording: iteration))
-      if most < 1e-14 { return iteration + 1 }
+      // What adding up so many numbers may be off by.
+      if most < 4 * .ulpOfOne * Double(count) { return iteration + 1 }
     }
     return iterations
   }
@@ -101,29 +110,38 @@ struct NeuralSort: ~Copyable, Sendable {
   }
 
   /// Passes `gradient` by the matrix as it was made on to the scores: adds to `scoreGradient[order[j]]`.
-  mutating func backward(into scoreGradient: inout [Double], order: [Int]) {
+  /// Equal scores have equal parts in |s_j - s_k|, of slope 0 there, whatever their order.
+  mutating func backward(
+    into scoreGradient: inout [Double], scores: [Double], order: [Int]
+  ) {
+    for item in 0..<count { levels[item] = 0 }
     for row in 0..<count {
       var dot = 0.0
       let places = places(ofRow: row)
       for place in places { dot += values[place] * gradient[place] }
-      for place in places { gradient[place] = values[place] * (gradient[place] - dot) }
-      // The level of an item is the sum of the gaps between it and the peak: from the ends inwards, a
-      // gap has the gradients of all items beyond it.
-      let items = items(ofRow: row)
-      var beyond = 0.0
-      for item in items.lowerBound..<row {
-        beyond += gradient[places.lowerBound + item - items.lowerBound]
-        let pull = beyond * Double(2 * (row - item) - 1) / temperature
-        scoreGradient[order[item]] -= pull
-        scoreGradient[order[item + 1]] += pull
+      for (place, item) in zip(places, items(ofRow: row)) {
+        let slope = values[place] * (gradient[place] - dot)
+        levels[item] += slope
+        scoreGradient[order[item]] += slope * Double(count - 1 - 2 * row) / temperature
       }
-      beyond = 0
-      for item in (row + 1..<max(items.upperBound, row + 1)).reversed() {
-        beyond += gradient[places.lowerBound + item - items.lowerBound]
-        let pull = beyond * Double(2 * (item - row) - 1) / temperature
-        scoreGradient[order[item - 1]] -= pull
-        scoreGradient[order[item]] += pull
+    }
+    // Σ_k |s_j - s_k| of every item, a stretch of equal scores at a time.
+    var all = 0.0
+    for item in 0..<count { all += levels[item] }
+    var (start, above) = (0, 0.0)
+    while start < count {
+      var (end, own) = (start, 0.0)
+      while end < count, scores[order[end]] == scores[order[start]] {
+        own += levels[end]
+        end += 1
       }
+      let below = all - above - own
+      for item in start..<end {
+        scoreGradient[order[item]] +=
+          (above - below - levels[item] * Double(count - end - start)) / temperature
+      }
+      above += own
+      start = end
     }
   }
 

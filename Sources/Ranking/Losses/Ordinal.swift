@@ -11,11 +11,12 @@ struct Ordinal: LossFunction {
     source: "Cao et al. 2020, Rank Consistent Ordinal Regression for Neural Networks (CORAL)",
     options: [
       .init(
-        "levels", .whole(default: 0, range: 0...100),
-        "how many grades there are above 0; 0 for the greatest label of the batch"),
+        "levels", .whole(default: 3, range: 1...100),
+        "how many grades there are above 0; greater labels count as the greatest of these"),
       .init(
         "thresholds", .choice(default: "fixed", among: ["fixed", "learned"]),
-        "the b_k: evenly spaced around 0, or those that make the loss of the batch least"),
+        "the b_k: evenly spaced around 0, or those that make the loss of a batch least, found anew for"
+          + " each"),
       .init(
         "spacing", .number(default: 1, range: 1e-3...1e3),
         "with fixed thresholds, how far they are apart"),
@@ -43,9 +44,8 @@ struct Ordinal: LossFunction {
         total.mass += workspace.itemFirst[i]
       }
     }
-    let top = levels > 0 ? levels : Int(min(max(workspace.greatestLabel, 0).rounded(.up), 100))
-    for grade in 1..<top + 1 {
-      guard let threshold = threshold(grade, of: top, workspace) else { continue }
+    for grade in 1...levels {
+      guard let threshold = threshold(grade, workspace) else { continue }
       for i in 0..<count {
         let reaches = workspace.labels[i] >= Double(grade)
         let (value, slope) = softplus(
@@ -58,10 +58,8 @@ struct Ordinal: LossFunction {
   }
 
   /// The threshold of a grade; nil where it would be infinite, since all items reach the grade or none.
-  private func threshold(
-    _ grade: Int, of top: Int, _ workspace: borrowing LossWorkspace
-  ) -> Double? {
-    guard learned else { return spacing * (Double(grade) - Double(top + 1) / 2) }
+  private func threshold(_ grade: Int, _ workspace: borrowing LossWorkspace) -> Double? {
+    guard learned else { return spacing * (Double(grade) - Double(levels + 1) / 2) }
     // How much weight should lie above the threshold, and between which numbers it is.
     var (wanted, all) = (0.0, 0.0)
     var (low, high) = (Double.infinity, -Double.infinity)
@@ -78,7 +76,8 @@ struct Ordinal: LossFunction {
     let odds = log(wanted / (all - wanted))
     (low, high) = (low - odds - 1, high - odds + 1)
     var threshold = low / 2 + high / 2
-    for _ in 0..<200 {
+    // A few steps of Newton's, as a rule; halving the distance of the greatest numbers takes hundreds.
+    for _ in 0..<500 {
       var (excess, slope) = (-wanted, 0.0)
       for i in 0..<workspace.itemCount {
         let share = logistic(workspace.scores[i] - threshold)

@@ -60,12 +60,16 @@ def ranknet(s, y, w, o, top_label):
     return (pairs * loss).sum(), pairs.sum()
 
 
-def softmax(s, y, w, o, top_label):
+def target_of(y, o):
     target = o.get("target", "softmax")
     t = {"softmax": lambda: torch.softmax(y, 0), "proportional": lambda: y.clamp_min(0),
          "binary": lambda: (y > 0).double()}[target]()
-    t = t / t.sum() if t.sum() > 0 else t
-    return -(w * t * torch.log_softmax(s / o.get("temperature", 1), 0)).sum(), torch.tensor(1.0)
+    return t / t.sum() if t.sum() > 0 else t
+
+
+def softmax(s, y, w, o, top_label):
+    return (-(w * target_of(y, o) * torch.log_softmax(s / o.get("temperature", 1), 0)).sum(),
+            torch.tensor(1.0))
 
 
 def listmle(s, y, w, o, top_label):
@@ -75,33 +79,11 @@ def listmle(s, y, w, o, top_label):
     return terms[: o.get("top") or None].sum(), torch.tensor(1.0)
 
 
-def lambdarank(s, y, w, o, top_label):
-    n, k = len(s), o.get("truncation") or len(s)
-    rank = torch.argsort(torch.argsort(-s, stable=True), stable=True) + 1.0
-    d, g, best = 1 / torch.log2(1 + rank), gains(y), ideal(gains(y), k)
-    if best == 0:
-        return s.sum() * 0, torch.tensor(1.0)
-    diff = s[:, None] - s[None, :]
-    weight = ((d[:, None] - d[None, :]) * (g[:, None] - g[None, :])).abs() / best
-    weight = weight * (y[:, None] > y[None, :]) * (torch.minimum(rank[:, None], rank[None, :]) <= k)
-    weight = weight * w[:, None] * w[None, :]
-    if o.get("normalize") and s.max() != s.min():
-        weight = weight / (0.01 + diff.abs())
-    weight, sigma = weight.detach(), o.get("sigma", 1)
-    total = (weight * F.softplus(-sigma * diff)).sum()
-    if o.get("normalize"):
-        lambdas = 2 * (sigma * weight * torch.sigmoid(-sigma * diff)).sum().detach()
-        if lambdas > 0:
-            total = total * torch.log2(1 + lambdas) / lambdas
-    return total / (math.log(2) if o.get("log_base") == "2" else 1), torch.tensor(1.0)
-
-
 def approxndcg(s, y, w, o, top_label):
     g = w * gains(y)
     if g.sum() == 0:
         return s.sum() * 0 + 1, torch.tensor(1.0)
-    rank = 0.5 + torch.sigmoid(o.get("alpha", 10) * (s[None, :] - s[:, None])).sum(1)
-    return 1 - (g / torch.log2(1 + rank)).sum() / ideal(g, len(s)), torch.tensor(1.0)
+    return 1 - (g / torch.log2(1 + smooth_ranks(s, o))).sum() / ideal(g, len(s)), torch.tensor(1.0)
 
 
 def pairs_of(y, w):
@@ -147,7 +129,7 @@ def quantile(s, y, w, o, top_label):
 
 
 def ordinal(s, y, w, o, top_label):
-    top = o.get("levels") or math.ceil(top_label)
+    top = o.get("levels", 3)
     grades = torch.arange(1, top + 1).double()
     b = o.get("spacing", 1) * (grades - (top + 1) / 2)
     reaches = (y[:, None] >= grades[None, :]).double()
@@ -175,6 +157,11 @@ def lambda_loss(s, y, w, o, weights, needs_ideal=True):
         if lambdas > 0:
             total = total * torch.log2(1 + lambdas) / lambdas
     return total / (math.log(2) if o.get("log_base") == "2" else 1), torch.tensor(1.0)
+
+
+def lambdarank(s, y, w, o, top_label):
+    best = ideal(gains(y), o.get("truncation") or len(s))
+    return lambda_loss(s, y, w, o, lambda r: (gap(1 / torch.log2(1 + r)) * gap(gains(y))).abs() / best)
 
 
 def ndcg1(s, y, w, o, top_label):
@@ -237,13 +224,6 @@ def mrr(s, y, w, o, top_label):
     return lambda_loss(s, y, w, o, lambda r: swap_changes(reciprocal_rank, y, r), False)
 
 
-def target_of(y, o):
-    target = o.get("target", "softmax")
-    t = {"softmax": lambda: torch.softmax(y, 0), "proportional": lambda: y.clamp_min(0),
-         "binary": lambda: (y > 0).double()}[target]()
-    return t / t.sum() if t.sum() > 0 else t
-
-
 def poly1(s, y, w, o, top_label):
     t, x = w * target_of(y, o), s / o.get("temperature", 1)
     return (-(t * torch.log_softmax(x, 0)).sum()
@@ -255,7 +235,7 @@ def lce(s, y, w, o, top_label):
     if not p.any() or p.all():
         return s.sum() * 0, torch.tensor(1.0)
     terms = [-w[i] * torch.log_softmax(torch.cat([x[i:i + 1], x[~p]]), 0)[0] for i in p.nonzero()[:, 0]]
-    return sum(terms) / len(terms), torch.tensor(1.0)
+    return sum(terms) / w[p].sum(), torch.tensor(1.0)
 
 
 def plistmle(s, y, w, o, top_label):
@@ -309,6 +289,10 @@ def uniforms(key, n):
     return torch.tensor([(mixed((key + i) % 2 ** 64) >> 11) * 2.0 ** -53 for i in range(n)])
 
 
+def open_uniforms(key, n):
+    return torch.tensor([((mixed((key + i) % 2 ** 64) >> 12) + 0.5) * 2.0 ** -52 for i in range(n)])
+
+
 def draw_of(o, number):
     return mixed(o.get("seed", 0)) ^ mixed(mixed(number))
 
@@ -317,7 +301,7 @@ def gumbel_approxndcg(s, y, w, o, top_label, number):
     samples, key = o.get("samples", 8), draw_of(o, number)
     total = 0
     for sample in range(samples):
-        u = uniforms(mixed((key + sample) % 2 ** 64), len(s)) + 2.0 ** -54
+        u = open_uniforms(mixed((key + sample) % 2 ** 64), len(s))
         total = total + approxndcg(s - o.get("beta", 1) * torch.log(-torch.log(u)), y, w, o, top_label)[0]
     return total / samples, torch.tensor(1.0)
 
@@ -369,9 +353,10 @@ def unique_softmax(s, y, w, o, top_label):
 def cosine(s, y, w, o, top_label):
     t = gains(y) if o.get("labels") == "gains" else y
     if o.get("centered"):
+        s, t = s - s[0].detach(), t - t[0]
         s, t = s - (w * s).sum() / w.sum(), t - (w * t).sum() / w.sum()
     lengths = ((w * s * s).sum() * (w * t * t).sum()).sqrt()
-    if t.abs().max() < 1e-12 or s.abs().max() < 1e-12:
+    if lengths == 0:
         return s.sum() * 0, torch.tensor(1.0)
     return (1 - (w * s * t).sum() / lengths) / 2, torch.tensor(1.0)
 
@@ -386,7 +371,7 @@ def infonce(lists, o):
         p = (y > 0).nonzero()[:, 0]
         if len(p) and len(negatives):
             terms = [-w[i] * torch.log_softmax(c * torch.cat([s[i:i + 1], negatives]), 0)[0] for i in p]
-            total = total + v * sum(terms) / len(terms)
+            total = total + v * sum(terms) / w[p].sum()
     return total / mass
 
 
@@ -429,7 +414,7 @@ cases = {
     xendcg: [{}, {"seed": 9}],
     kl: [{}, {"temperature": 2, "teacher_temperature": 0.5}],
     rank_distil: [{}, {"top": 3, "temperature": 0.5}],
-    cosine: [{}, {"labels": "gains"}, {"centered": True}],
+    cosine: [{}, {"labels": "gains"}, {"centered": True}, {"labels": "gains", "centered": True}],
 }
 teachers = labels + torch.randn(sum(sizes))
 out = {"offsets": bounds, "scores": scores.tolist(), "labels": labels.tolist(),
