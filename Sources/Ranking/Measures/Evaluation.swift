@@ -1,5 +1,19 @@
 public import Diagnostics
 
+/// A query's id with its result.
+public struct QueryRanking: Sendable, Equatable {
+  /// The id.
+  public var query: String
+  /// The grades of what was retrieved, in ranked order, and of all that was judged.
+  public var ranked: RankedQuery
+
+  /// A result under its query's id.
+  public init(query: String, ranked: RankedQuery) {
+    self.query = query
+    self.ranked = ranked
+  }
+}
+
 /// The values of measures for every query of a run, and their means.
 public struct Evaluation: Sendable, Equatable {
   /// The measures, in the order in which they were asked for.
@@ -19,6 +33,53 @@ public struct Evaluation: Sendable, Equatable {
   public func mean(of measure: Measure) -> Double? {
     measures.firstIndex(of: measure).map { means[$0] }
   }
+
+  /// What trec_eval says of results: every measure for every query.
+  ///
+  /// - Parameters:
+  ///   - rankings: the queries that count, in any order; in a complete evaluation also those that
+  ///     the run has nothing for, with nothing retrieved.
+  ///   - measures: what to compute.
+  ///   - unjudgedQueries: how many queries of the run have no judgments.
+  ///   - missingQueries: how many judged queries the run has nothing for.
+  ///   - value: what is computed: the measure's value, or its ceiling.
+  /// - Throws: `Failure` (`.badData`) where there are no rankings, or a measure has no meaning for
+  ///   the grades of a query.
+  public init(
+    of rankings: [QueryRanking], measures: [Measure], unjudgedQueries: Int = 0,
+    missingQueries: Int = 0,
+    value: (Measure, RankedQuery) -> Double = { $0.value(of: $1) }
+  ) throws(Failure) {
+    guard !rankings.isEmpty else {
+      throw Failure(
+        .badData, "no query of the run has judgments",
+        expected: "query ids that are in both the run and the qrels",
+        remedy: "check that both are of the same collection and split; ids must be equal to the"
+          + " letter, leading zeros included")
+    }
+    let rankings = rankings.map { (number: Int($0.query), ranking: $0) }.sorted {
+      comesBefore(($0.number, $0.ranking.query), ($1.number, $1.ranking.query))
+    }.map(\.ranking)
+    var values = measures.map { _ in [Double]() }
+    for ranking in rankings {
+      for (index, measure) in measures.enumerated() {
+        do throws(Failure) {
+          try measure.check(ranking.ranked)
+        } catch {
+          var failure = error
+          failure.problem += ", for the query '\(ranking.query)'"
+          throw failure
+        }
+        values[index].append(value(measure, ranking.ranked))
+      }
+    }
+    self.measures = measures
+    queries = rankings.map(\.query)
+    self.values = values
+    means = values.map { $0.reduce(0, +) / Double(rankings.count) }
+    self.unjudgedQueries = unjudgedQueries
+    self.missingQueries = missingQueries
+  }
 }
 
 /// What trec_eval says of `run`: every measure for every query that has judgments and is in the run.
@@ -32,7 +93,7 @@ public struct Evaluation: Sendable, Equatable {
 ///   - complete: whether judged queries that the run has nothing for count, with the value 0
 ///     (trec_eval's `-c`).
 /// - Throws: `Failure` (`.badData`) where no query of the run is judged, a document comes twice for
-///   a query, or a score is not a number.
+///   a query, a score is not a number, or a measure has no meaning for the grades.
 public func evaluate(
   run: [String: [(document: String, score: Double)]], judgments: [String: [String: Double]],
   measures: [Measure], complete: Bool = false
@@ -53,41 +114,30 @@ private func evaluation(
   _ run: [String: [(document: String, score: Double)]], _ judgments: [String: [String: Double]],
   _ measures: [Measure], _ complete: Bool, value: (Measure, RankedQuery) -> Double
 ) throws(Failure) -> Evaluation {
-  let shared = run.keys.filter { judgments[$0] != nil }
-  guard !shared.isEmpty || (complete && !judgments.isEmpty) else {
-    throw Failure(
-      .badData, "no query of the run has judgments",
-      expected: "query ids that are in both the run and the qrels",
-      remedy: "check that both are of the same collection and split; ids must be equal to the"
-        + " letter, leading zeros included")
-  }
-  let queries = (complete ? Array(judgments.keys) : shared).sorted(by: comesBefore)
-  var values = measures.map { _ in [Double]() }
-  for query in queries {
-    let ranked: RankedQuery
+  var rankings: [QueryRanking] = []
+  for (query, grades) in judgments where complete || run[query] != nil {
     do throws(Failure) {
-      ranked = try RankedQuery(run[query] ?? [], judgments: judgments[query] ?? [:])
+      rankings.append(
+        QueryRanking(query: query, ranked: try RankedQuery(run[query] ?? [], judgments: grades)))
     } catch {
       var failure = error
       failure.problem += ", for the query '\(query)'"
       throw failure
     }
-    for (index, measure) in measures.enumerated() {
-      values[index].append(value(measure, ranked))
-    }
   }
-  return Evaluation(
-    measures: measures, queries: queries, values: values,
-    means: values.map { $0.reduce(0, +) / Double(queries.count) },
-    unjudgedQueries: run.count - shared.count, missingQueries: judgments.count - shared.count)
+  let shared = run.keys.count { judgments[$0] != nil }
+  return try Evaluation(
+    of: rankings, measures: measures, unjudgedQueries: run.count - shared,
+    missingQueries: judgments.count - shared, value: value)
 }
 
-/// Whether query `a` is listed before `b`: whole numbers by size, then other ids by their bytes.
-private func comesBefore(_ a: String, _ b: String) -> Bool {
-  switch (Int(a), Int(b)) {
+/// Whether query `a`, with its id as a number where it is one, is listed before `b`: whole numbers
+/// by size, then other ids by their bytes.
+private func comesBefore(_ a: (number: Int?, id: String), _ b: (number: Int?, id: String)) -> Bool {
+  switch (a.number, b.number) {
   case (let x?, let y?) where x != y: x < y
   case (_?, nil): true
   case (nil, _?): false
-  default: a.utf8.lexicographicallyPrecedes(b.utf8)
+  default: a.id.utf8.lexicographicallyPrecedes(b.id.utf8)
   }
 }

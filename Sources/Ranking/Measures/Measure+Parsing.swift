@@ -1,37 +1,34 @@
 public import Diagnostics
 
-extension Measure: CustomStringConvertible {
-  /// The measure as ir_measures prints it; parameters that have their defaults are left out.
-  public var description: String {
-    var parameters: [String] = []
-    if gain != .linear { parameters.append("dcg='\(gain.rawValue)'") }
-    if relevance != 1 { parameters.append("rel=\(OptionValue.number(relevance))") }
-    return name.rawValue
-      + (parameters.isEmpty ? "" : "(\(parameters.joined(separator: ",")))")
-      + (cutoff.map { "@\($0)" } ?? "")
-  }
-
+extension Measure {
   /// The measure written as `text`: a name, parameters in parentheses, `@` and a cut-off, of which
-  /// the last two may be left out. `MAP`, `MRR`, `NDCG`, `Precision` and `Recall` are understood.
+  /// the last two may be left out. Aliases such as `MAP`, `MRR` and `NDCG` are understood.
   ///
   /// - Throws: `Failure` (`.usage`) that says what part is wrong, with the nearest name.
   public init(parsing text: String) throws(Failure) {
     var rest = text[...]
     let word = rest.prefix { $0 != "(" && $0 != "@" }
     rest = rest.dropFirst(word.count)
-    let name = try Self.name(String(word), in: text)
+    let definition = try Self.definition(String(word), in: text)
 
-    var parameters: Substring = ""
+    var given: [String: MeasureParameter.Value] = [:]
     if rest.first == "(" {
       guard let close = rest.firstIndex(of: ")") else {
         throw Self.failure("the parenthesis in '\(text)' is not closed")
       }
-      parameters = rest[rest.index(after: rest.startIndex)..<close]
+      let inside = rest[rest.index(after: rest.startIndex)..<close]
+      given = try Self.parameters(inside, of: definition, in: text)
       rest = rest[rest.index(after: close)...]
     }
 
     var cutoff: Int?
     if rest.first == "@" {
+      guard definition.takesCutoff else {
+        throw Self.failure(
+          "\(definition.name) has no cut-off, in the measure '\(text)'",
+          expected: "\(definition.name) without '@'",
+          remedy: "write '\(text.prefix { $0 != "@" })'")
+      }
       guard let number = Int(rest.dropFirst()), number > 0 else {
         throw Self.failure(
           "'\(rest.dropFirst())' is not a cut-off, in the measure '\(text)'",
@@ -41,59 +38,68 @@ extension Measure: CustomStringConvertible {
     } else if !rest.isEmpty {
       throw Self.failure("'\(rest)' at the end of the measure '\(text)' is not understood")
     }
-
-    var (relevance, gain) = (1.0, Gain.linear)
-    for part in parameters.split(separator: ",") {
-      let sides = part.split(separator: "=", maxSplits: 1).map { Self.trimmed($0) }
-      switch (sides.first, sides.last, name) {
-      case ("dcg", let value?, .nDCG) where sides.count == 2:
-        guard let known = Gain(rawValue: value) else {
-          throw Self.failure(
-            "'\(value)' is not a form of nDCG, in the measure '\(text)'",
-            expected: "dcg='log2' or dcg='exp-log2'")
-        }
-        gain = known
-      case ("rel", let value?, let name) where sides.count == 2 && name != .nDCG:
-        guard let number = Double(value), number > 0, number.isFinite else {
-          throw Self.failure(
-            "'\(value)' is not a grade, in the measure '\(text)'",
-            expected: "rel= and a number above 0, the least grade that counts as relevant")
-        }
-        relevance = number
-      default:
-        throw Self.failure(
-          "'\(part)' is not a parameter of \(name.rawValue), in the measure '\(text)'",
-          expected: name == .nDCG ? "dcg='log2' or dcg='exp-log2'" : "rel= and a grade")
-      }
-    }
-    self.init(name, cutoff: cutoff, relevance: relevance, gain: gain)
+    self.init(definition, cutoff: cutoff, given: given)
   }
 
-  /// The measures written in `text`, separated by white space: `nDCG@10 RR@10 AP`.
+  /// The measures written in `text`, separated by white space: `nDCG@10 RR@10 AP`. Blanks inside
+  /// parentheses separate nothing.
   ///
   /// - Throws: `Failure` (`.usage`) for the first that is wrong, and where there is none.
   public static func list(parsing text: String) throws(Failure) -> [Measure] {
+    var depth = 0
+    let words = text.split { character in
+      if character == "(" { depth += 1 }
+      if character == ")" { depth -= 1 }
+      return character.isWhitespace && depth <= 0
+    }
     var measures: [Measure] = []
-    for word in text.split(whereSeparator: \.isWhitespace) {
-      measures.append(try Measure(parsing: String(word)))
+    for word in words {
+      let measure = try Measure(parsing: String(word))
+      if !measures.contains(measure) { measures.append(measure) }
     }
     if measures.isEmpty { throw failure("no measure is named") }
     return measures
   }
 
-  private static let aliases: [String: Name] = [
-    "NDCG": .nDCG, "MAP": .averagePrecision, "MRR": .reciprocalRank, "Precision": .precision,
-    "Recall": .recall,
-  ]
+  private static func parameters(
+    _ inside: Substring, of definition: MeasureDefinition, in text: String
+  ) throws(Failure) -> [String: MeasureParameter.Value] {
+    var given: [String: MeasureParameter.Value] = [:]
+    for part in inside.split(separator: ",") {
+      let sides = part.split(separator: "=", maxSplits: 1).map { trimmed($0) }
+      guard sides.count == 2,
+        let parameter = definition.parameters.first(where: { $0.name == sides[0] })
+      else {
+        let known = definition.parameters.map(\.expectation).joined(separator: "; ")
+        throw failure(
+          "'\(trimmed(part))' is not a parameter of \(definition.name), in the measure '\(text)'",
+          expected: known.isEmpty ? "no parentheses: \(definition.name) has no parameters" : known)
+      }
+      guard let value = parameter.value(parsing: sides[1]) else {
+        throw failure(
+          "'\(parameter.name)' cannot be '\(sides[1])', in the measure '\(text)'",
+          expected: "\(parameter.expectation): \(parameter.meaning)")
+      }
+      guard given.updateValue(value, forKey: parameter.name) == nil else {
+        throw failure("'\(parameter.name)' is there twice, in the measure '\(text)'")
+      }
+    }
+    return given
+  }
 
-  private static func name(_ word: String, in text: String) throws(Failure) -> Name {
-    if let name = Name(rawValue: word) ?? aliases[word] { return name }
-    let names = Name.allCases.map(\.rawValue)
-    let meant = nearest(to: word, in: names + aliases.keys.sorted())
+  private static func definition(
+    _ word: String, in text: String
+  ) throws(Failure) -> MeasureDefinition {
+    let all = Measures.all
+    if let found = all.first(where: { $0.name == word || $0.aliases.contains(word) }) {
+      return found
+    }
+    let meant = nearest(to: word, in: all.map(\.name) + all.flatMap(\.aliases))
     throw failure(
       "there is no measure '\(word)'" + (text == word ? "" : ", in '\(text)'"),
-      expected: "one of \(names.joined(separator: ", "))",
-      remedy: meant.map { "write '\($0)\(text.dropFirst(word.count))'" })
+      expected: "one of \(all.map(\.name).joined(separator: ", "))",
+      remedy: meant.map { "write '\($0)\(text.dropFirst(word.count))'" }
+        ?? "choose one; 'ltr evaluate --list-measures' says what they are")
   }
 
   private static func failure(

@@ -1,5 +1,3 @@
-public import Diagnostics
-
 /// One query's result as measures see it: grades in ranked order, and all grades judged.
 public struct RankedQuery: Sendable, Equatable {
   /// The grades of the retrieved documents, best rank first; nil for a document not judged.
@@ -13,35 +11,42 @@ public struct RankedQuery: Sendable, Equatable {
     self.judged = judged.sorted(by: >)
   }
 
-  /// The result of ordering scored documents as trec_eval does: by score, as a 32-bit number,
-  /// descending; equal scores by document id, descending in bytes. O(n log n).
-  ///
-  /// - Throws: `Failure` (`.badData`) where a document comes twice or a score is not a number.
-  public init(
-    _ retrieved: [(document: String, score: Double)], judgments: [String: Double]
-  ) throws(Failure) {
-    var seen = Set<String>(minimumCapacity: retrieved.count)
-    for (document, score) in retrieved {
-      guard seen.insert(document).inserted else {
-        throw Failure(
-          .badData, "the document '\(document)' is retrieved twice",
-          expected: "each document at most once for a query", remedy: "remove the duplicate")
-      }
-      guard !score.isNaN else {
-        throw Failure(.badData, "the score of the document '\(document)' is not a number")
-      }
-    }
-    let keys = retrieved.map { Float($0.score) }
-    let order = retrieved.indices.sorted { a, b in
-      if keys[a] != keys[b] { return keys[a] > keys[b] }
-      return retrieved[b].document.utf8.lexicographicallyPrecedes(retrieved[a].document.utf8)
-    }
-    self.init(
-      ranked: order.map { judgments[retrieved[$0].document] }, judged: Array(judgments.values))
+  private init(ranked: [Double?], sorted: [Double]) {
+    (self.ranked, judged) = (ranked, sorted)
   }
 
   /// The same documents in their best order: by grade, those not judged as grade 0.
   public var bestOrder: RankedQuery {
-    RankedQuery(ranked: ranked.sorted { ($0 ?? 0) > ($1 ?? 0) }, judged: judged)
+    RankedQuery(ranked: ranked.sorted { ($0 ?? 0) > ($1 ?? 0) }, sorted: judged)
+  }
+
+  /// The result without the documents that nobody judged; a negative grade says, as in trec_eval,
+  /// that a document was in the pool and not judged (trec_eval's `-J`).
+  public var judgedOnly: RankedQuery {
+    RankedQuery(ranked: ranked.filter { ($0 ?? -1) >= 0 }, sorted: judged)
+  }
+
+  /// The result cut off below a rank.
+  public func prefix(_ depth: Int) -> RankedQuery {
+    RankedQuery(ranked: Array(ranked.prefix(depth)), sorted: judged)
+  }
+
+  /// The first `cutoff` grades; all where it is nil.
+  func top(_ cutoff: Int?) -> ArraySlice<Double?> { ranked.prefix(cutoff ?? .max) }
+
+  /// How many judged documents have at least this grade.
+  func relevantCount(from relevance: Double) -> Int {
+    judged.prefix(while: { $0 >= relevance }).count
+  }
+
+  /// How many of the first `cutoff` documents have at least this grade.
+  func relevantRetrieved(from relevance: Double, cutoff: Int? = nil) -> Int {
+    top(cutoff).count { isRelevant($0, from: relevance) }
   }
 }
+
+/// Whether a document with this grade, nil where not judged, is relevant; `relevance` is above 0.
+func isRelevant(_ grade: Double?, from relevance: Double) -> Bool { (grade ?? 0) >= relevance }
+
+/// `value` over `count`; 0 where there is nothing to divide by.
+func ratio(_ value: Double, _ count: Int) -> Double { count > 0 ? value / Double(count) : 0 }

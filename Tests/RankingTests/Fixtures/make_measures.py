@@ -1,13 +1,16 @@
-"""Writes measures.json: a synthetic graded run with qrels, and trec_eval's values for every query.
+"""Writes measures.json: a synthetic graded run with qrels, and others' values for every query.
 
-    python make_measures.py > measures.json      (made with pytrec-eval-terrier 0.5.11, seed 11)
+    python make_measures.py path/to/ir_measures/bin/gdeval.pl > measures.json
+
+Made with pytrec-eval-terrier 0.5.11 (trec_eval's values), ir_measures 0.4.3 (how measures are
+printed) and the gdeval.pl 1.2a that comes with it (ERR and exponential nDCG, five digits), seed 11.
 
 The run has equal scores, scores that differ only beyond 32 bits, unjudged documents, negative
 grades, a query with nothing relevant, one without judgments, and one that is judged only. Ids are
 of different lengths and some are not ASCII.
 """
-import json, random
-import pytrec_eval
+import json, random, subprocess, sys, tempfile
+import ir_measures, pytrec_eval
 
 rng = random.Random(11)
 documents = [f"d{i}" for i in range(60)] + ["é1", "Z", "a", "東京", "d05"]
@@ -27,15 +30,66 @@ del run["q9"]
 names = {"nDCG@10": "ndcg_cut_10", "nDCG@3": "ndcg_cut_3", "nDCG": "ndcg", "AP": "map",
          "AP@5": "map_cut_5", "RR": "recip_rank", "P@10": "P_10", "P@3": "P_3", "P": "set_P",
          "R@5": "recall_5", "R@100": "recall_100", "R": "set_recall", "Success@1": "success_1",
-         "Success@5": "success_5"}
+         "Success@5": "success_5", "Rprec": "Rprec", "Bpref": "bpref", "infAP": "infAP",
+         "SetP": "set_P", "SetR": "set_recall", "SetF": "set_F"}
 asked = {"ndcg_cut.3,10", "ndcg", "map", "map_cut.5", "recip_rank", "P.3,10", "set_P",
-         "recall.5,100", "set_recall", "success.1,5"}
-values = pytrec_eval.RelevanceEvaluator(qrels, asked).evaluate(run)
-level2 = pytrec_eval.RelevanceEvaluator(qrels, asked, relevance_level=2).evaluate(run)
-expected = {q: {n: values[q][t] for n, t in names.items()} for q in values}
-for q in level2:
-    for n, t in names.items():
-        if not n.startswith("nDCG"):
-            base, _, cutoff = n.partition("@")
-            expected[q][f"{base}(rel=2)" + (f"@{cutoff}" if cutoff else "")] = level2[q][t]
-print(json.dumps({"qrels": qrels, "run": run, "expected": expected}, ensure_ascii=False))
+         "recall.5,100", "set_recall", "success.1,5", "Rprec", "bpref", "infAP", "set_F"}
+
+
+def with_level(name, level):
+    base, _, cutoff = name.partition("@")
+    return f"{base}(rel={level})" + (f"@{cutoff}" if cutoff else "")
+
+
+def values(measures=asked, level=1, **options):
+    return pytrec_eval.RelevanceEvaluator(
+        qrels, measures, relevance_level=level, **options).evaluate(run)
+
+
+def trec_eval(**options):
+    plain, beta = values(**options), values({"set_F.2.5"}, **options)
+    expected = {q: {n: plain[q][t] for n, t in names.items()} for q in plain}
+    for q in plain:
+        expected[q]["SetF(beta=2.5)"] = beta[q]["set_F"]
+    for level in [2, 4]:
+        found = values(level=level, **options)
+        for q in found:
+            for n, t in names.items():
+                if not n.startswith("nDCG"):
+                    expected[q][with_level(n, level)] = found[q][t]
+    return expected
+
+
+def gdeval(depth):
+    """Query -> (nDCG, ERR); gdeval wants numbers as ids of queries, and orders by 64-bit scores,
+    so queries whose scores differ only beyond 32 bits are left out."""
+    usable = [q for q in run if q in qrels and int(q[1:]) % 3 != 0]
+    with tempfile.NamedTemporaryFile("w") as judged, tempfile.NamedTemporaryFile("w") as ranked:
+        for q in usable:
+            judged.writelines(f"{q[1:]} 0 {d} {g}\n" for d, g in qrels[q].items())
+            ranked.writelines(f"{q[1:]} Q0 {d} 1 {s!r} x\n" for d, s in run[q].items())
+        judged.flush(), ranked.flush()
+        lines = subprocess.run(["perl", sys.argv[1], judged.name, ranked.name, str(depth)],
+                               capture_output=True, text=True, check=True).stdout.splitlines()
+    return {f"q{fields[1]}": [float(x) for x in fields[2:]]
+            for fields in (line.split(",") for line in lines[1:])}
+
+
+by_gdeval = {}
+for depth in [3, 20]:
+    for q, (ndcg, err) in gdeval(depth).items():
+        by_gdeval.setdefault(q, {}).update(
+            {f"nDCG(dcg='exp-log2')@{depth}": ndcg, f"ERR@{depth}": err})
+
+typed = ["nDCG@10", "nDCG(dcg='exp-log2')@10", "nDCG(dcg='log2')@10", "NDCG", "AP", "MAP", "AP@100",
+         "AP(rel=2)@5", "RR", "MRR@10", "RR(rel=3)@10", "P@10", "P(rel=2)@10", "P(rel=1)@10",
+         "Precision@3", "R@100", "Recall@5", "R(rel=2)@1000", "Success@5", "Success(rel=2)@1",
+         "Rprec", "RPrec(rel=2)", "Bpref", "BPref", "Bpref(rel=2)", "ERR", "ERR@20", "RBP",
+         "RBP(p=0.5)", "RBP(p=0.95)@100", "RBP(rel=1)", "RBP(p=0.5,rel=2)@10", "infAP",
+         "infAP(rel=2)", "Judged@10", "Judged", "SetP", "SetP(rel=2)", "SetR", "SetR(rel=2)",
+         "SetF", "SetF(beta=2.0)", "SetF(rel=2,beta=0.5)"]
+print(json.dumps({
+    "qrels": qrels, "run": run, "expected": trec_eval(),
+    "judgedOnly": trec_eval(judged_docs_only_flag=1), "gdeval": by_gdeval,
+    "names": {name: str(ir_measures.parse_measure(name)) for name in typed},
+}, ensure_ascii=False))

@@ -1,0 +1,23 @@
+/// `Judged`: how much of what is looked at somebody has judged at all.
+struct JudgedShare: MeasureFunction {
+  static let description = MeasureDescription(
+    name: "Judged",
+    meaning: "the share of the first k documents that have a judgment, whatever the grade; of as"
+      + " many as were retrieved where they are fewer",
+    source: "ir_measures' Judged")
+
+  private let cutoff: Int?
+
+  init(_ parameters: MeasureParameters) { cutoff = parameters.cutoff }
+
+  func value(of query: RankedQuery) -> Double {
+    let top = query.top(cutoff)
+    return ratio(Double(top.count { $0 != nil }), top.count)
+  }
+
+  /// By grade, judged documents of grade 0 would not come before those that nobody judged.
+  func ceiling(of query: RankedQuery) -> Double {
+    let depth = query.top(cutoff).count
+    return ratio(Double(min(depth, query.ranked.count { $0 != nil })), depth)
+  }
+}

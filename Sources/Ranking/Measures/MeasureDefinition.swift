@@ -1,0 +1,36 @@
+/// What a measure is: its names, parameters, meaning and source.
+public struct MeasureDefinition: Sendable {
+  let described: MeasureDescription
+  let function: @Sendable (MeasureParameters) -> any MeasureFunction
+
+  /// The definition of a type, as the registry lists it.
+  init<Function: MeasureFunction>(_: Function.Type) {
+    described = Function.description
+    function = { Function($0) }
+  }
+
+  /// The name, as ir_measures has it.
+  public var name: String { described.name }
+  /// Other names that are understood.
+  public var aliases: [String] { described.aliases }
+  /// What it computes, in one sentence.
+  public var meaning: String { described.meaning }
+  /// The paper it comes from.
+  public var source: String { described.source }
+  /// Whether `@k` may follow the name.
+  public var takesCutoff: Bool { described.takesCutoff }
+  /// What may stand in parentheses.
+  public var parameters: [MeasureParameter] { described.parameters }
+}
+
+extension MeasureDefinition: CustomStringConvertible {
+  /// The definition as `ltr evaluate --list-measures` prints it: a line for the measure, one for
+  /// each parameter.
+  public var description: String {
+    let names = ([name + (takesCutoff ? "[@k]" : "")] + aliases).joined(separator: ", ")
+    return
+      (["\(names)  \(meaning) (\(source))"]
+      + parameters.map { "  \($0.expectation), default \($0.defaultValue): \($0.meaning)" })
+      .joined(separator: "\n")
+  }
+}
