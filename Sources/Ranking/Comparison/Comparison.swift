@@ -1,0 +1,63 @@
+/// One run beside another on one measure, over the queries that both have.
+public struct Comparison: Sendable, Equatable {
+  /// The measure.
+  public let measure: Measure
+  /// How many queries both have.
+  public let queries: Int
+  /// The means over these queries.
+  public let baselineMean: Double
+  public let mean: Double
+  /// Queries for which the run is above, level with, and below the baseline.
+  public let wins: Int
+  public let ties: Int
+  public let losses: Int
+  /// The tests of the differences, run less baseline.
+  public let tTest: TTest
+  public let randomizationTest: RandomizationTest
+
+  /// The mean of the run less that of the baseline.
+  public var difference: Double { mean - baselineMean }
+
+  /// Compares `run` with `baseline`, measure by measure; none where no query is in both. Both have
+  /// the same measures. The randomization tests all start from `generator` as it is given, so that
+  /// what a test draws does not depend on what else is compared.
+  public static func all<Generator: RandomNumberGenerator>(
+    _ run: Evaluation, against baseline: Evaluation, draws: Int, generator: Generator
+  ) -> [Comparison] {
+    precondition(run.measures == baseline.measures, "Comparison: evaluations by other measures")
+    let places = Dictionary(
+      zip(baseline.queries, baseline.queries.indices), uniquingKeysWith: { first, _ in first })
+    let pairs = run.queries.indices.compactMap { own in
+      places[run.queries[own]].map { (own: own, other: $0) }
+    }
+    guard !pairs.isEmpty else { return [] }
+    return run.measures.indices.map { m in
+      var generator = generator
+      return Comparison(
+        run.measures[m], values: pairs.map { run.values[m][$0.own] },
+        baseline: pairs.map { baseline.values[m][$0.other] }, draws: draws, using: &generator)
+    }
+  }
+
+  private init(
+    _ measure: Measure, values: [Double], baseline: [Double], draws: Int,
+    using generator: inout some RandomNumberGenerator
+  ) {
+    let differences = zip(values, baseline).map { Self.difference($0, $1) }
+    self.measure = measure
+    queries = differences.count
+    mean = values.reduce(0, +) / Double(queries)
+    baselineMean = baseline.reduce(0, +) / Double(queries)
+    wins = differences.count { $0 > 0 }
+    ties = differences.count { $0 == 0 }
+    losses = differences.count { $0 < 0 }
+    tTest = TTest(differences)
+    randomizationTest = RandomizationTest(differences, draws: draws, using: &generator)
+  }
+
+  /// a − b; 0 where they are apart by no more than the rounding of a sum of their terms in another
+  /// order, which would otherwise make wins and losses of ties.
+  private static func difference(_ a: Double, _ b: Double) -> Double {
+    abs(a - b) <= 1e-12 * max(abs(a), abs(b)) ? 0 : a - b
+  }
+}
