@@ -60,12 +60,12 @@ struct IdentifierTable: Sendable {
       slots[slot] = UInt32(ordinal + 1)
     }
   }
+}
 
-  /// FNV-1a with the mixing of MurmurHash3, for low bits that depend on every byte.
-  private func hash(_ id: Span<UInt8>) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for index in id.indices { hash = (hash ^ UInt64(id[index])) &* 0x100_0000_01b3 }
-    hash = (hash ^ (hash >> 33)) &* 0xff51_afd7_ed55_8ccd
-    return hash ^ (hash >> 33)
-  }
+/// FNV-1a with the mixing of MurmurHash3, for low bits that depend on every byte.
+func hash(_ id: Span<UInt8>) -> UInt64 {
+  var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+  for index in id.indices { hash = (hash ^ UInt64(id[index])) &* 0x100_0000_01b3 }
+  hash = (hash ^ (hash >> 33)) &* 0xff51_afd7_ed55_8ccd
+  return hash ^ (hash >> 33)
 }

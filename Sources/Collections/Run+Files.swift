@@ -19,27 +19,9 @@ extension Run {
     var positions: [String: Int] = [:]
     // The lines of a query usually stand together: then its name is looked up once.
     var current = (query: "", position: -1)
-    var lineNumber = 0
     var tag = ""
-    for range in bytes.lines {
-      lineNumber += 1
-      let line = bytes[range]
-      if line.isBlank { continue }
-      let fields = Fields.betweenBlanks(line)
-      guard fields.count == 6 else {
-        throw Failure(
-          .badData,
-          "the line '\(excerpt(line.text))' has \(counted(fields.count, "column"))",
-          at: Place(source, line: lineNumber),
-          expected: "six split by blanks: query, Q0, document, rank, score, tag")
-      }
-      let score = line[fields[4]].text
-      guard let number = Double(score), !number.isNaN else {
-        throw Failure(
-          .badData, "the score '\(score)' is not a number", at: Place(source, line: lineNumber),
-          expected: "a number such as 12.5 in the fifth column")
-      }
-      let query = line[fields[0]].text
+    try forEachRunLine(in: bytes, from: source) { (line, span) throws(Failure) in
+      let query = written(span.extracting(line.query))
       if query != current.query || current.position < 0 {
         current = (query, positions[query] ?? rankings.count)
         if current.position == rankings.count {
@@ -47,14 +29,9 @@ extension Run {
           rankings.append((query, []))
         }
       }
-      if tag.isEmpty { tag = line[fields[5]].text }
+      if tag.isEmpty { tag = written(span.extracting(line.tag)) }
       rankings[current.position].documents.append(
-        ScoredDocument(document: line[fields[2]].text, score: number))
-    }
-    if rankings.isEmpty {
-      throw Failure(
-        .badData, "the file holds no ranked documents", at: Place(source),
-        expected: "lines of six columns: query, Q0, document, rank, score, tag")
+        ScoredDocument(document: written(span.extracting(line.document)), score: line.score))
     }
     for ranking in rankings {
       var seen: Set<String> = []
@@ -66,7 +43,7 @@ extension Run {
   }
 
   /// Goes through the file once more for the lines of a document that is there twice.
-  private static func repeated(
+  static func repeated(
     _ document: String, for query: String, in bytes: Bytes, from source: String
   ) -> Failure {
     var found: [Int] = []

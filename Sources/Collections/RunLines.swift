@@ -1,0 +1,140 @@
+import Diagnostics
+import Files
+
+/// One line of a TREC run, as places in the bytes it is read from.
+struct RunLine {
+  /// The line's number, from 1.
+  var number: Int
+  /// Where the ids and the system's name are.
+  var query: Range<Int>
+  var document: Range<Int>
+  var tag: Range<Int>
+  var score: Double
+}
+
+/// Goes through the six columns of a TREC run, split by blanks: query, Q0, document, rank, score,
+/// tag. The second column and the rank are not looked at. Blank lines are passed over. A line
+/// costs no allocation, as runs have millions of them.
+///
+/// - Throws: `badData` with file and line where a line has other columns or a score is no number,
+///   and where there are no lines; what `body` throws.
+func forEachRunLine(
+  in bytes: Bytes, from source: String,
+  _ body: (RunLine, Span<UInt8>) throws(Failure) -> Void
+) throws(Failure) {
+  try bytes.withSpan { (span) throws(Failure) in
+    var position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    var (number, found) = (0, false)
+    while position < span.count {
+      number += 1
+      var columns = RunColumns()
+      position = columns.read(span, from: position)
+      if columns.count == 0 { continue }
+      guard columns.count == 6 else {
+        throw Failure(
+          .badData,
+          "the line '\(excerpt(bytes[columns.line].text))' has "
+            + counted(columns.count, "column"),
+          at: Place(source, line: number),
+          expected: "six split by blanks: query, Q0, document, rank, score, tag")
+      }
+      guard let score = decimal(span.extracting(columns.score)), !score.isNaN else {
+        throw Failure(
+          .badData, "the score '\(bytes[columns.score].text)' is not a number",
+          at: Place(source, line: number), expected: "a number such as 12.5 in the fifth column")
+      }
+      found = true
+      try body(
+        RunLine(
+          number: number, query: columns.query, document: columns.document, tag: columns.tag,
+          score: score), span)
+    }
+    if !found {
+      throw Failure(
+        .badData, "the file holds no ranked documents", at: Place(source),
+        expected: "lines of six columns: query, Q0, document, rank, score, tag")
+    }
+  }
+}
+
+/// Where the columns of one line are, those that matter by name.
+private struct RunColumns {
+  var line = 0..<0
+  var count = 0
+  var query = 0..<0
+  var document = 0..<0
+  var score = 0..<0
+  var tag = 0..<0
+
+  /// Reads the line that starts at `start` and returns where the next one does.
+  mutating func read(_ span: Span<UInt8>, from start: Int) -> Int {
+    var position = start
+    var begun: Int?
+    var next = span.count
+    while position < span.count {
+      let byte = span[position]
+      // Everything that ends a column is at or below the blank.
+      if byte > UInt8(ascii: " ") {
+        if begun == nil { begun = position }
+      } else if byte == UInt8(ascii: "\n") {
+        next = position + 1
+        break
+      } else if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") {
+        if let first = begun { add(first..<position) }
+        begun = nil
+      } else if begun == nil {
+        begun = position
+      }
+      position += 1
+    }
+    var end = position
+    if end > start, span[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+    if let first = begun, first < end { add(first..<end) }
+    line = start..<end
+    return next
+  }
+
+  private mutating func add(_ column: Range<Int>) {
+    switch count {
+    case 0: query = column
+    case 2: document = column
+    case 4: score = column
+    case 5: tag = column
+    default: break
+    }
+    count += 1
+  }
+}
+
+/// The number written in `text`, the one nearest to it of 64 bits, or nil where there is none.
+func decimal(_ text: Span<UInt8>) -> Double? {
+  var (digits, scale, mantissa, hasPoint) = (0, 0, 0, false)
+  let isNegative = !text.isEmpty && text[0] == UInt8(ascii: "-")
+  for index in (isNegative ? 1 : 0)..<text.count {
+    let byte = text[index]
+    if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9"), digits < 18 {
+      mantissa = mantissa * 10 + Int(byte - UInt8(ascii: "0"))
+      digits += 1
+      if hasPoint { scale += 1 }
+    } else if byte == UInt8(ascii: "."), !hasPoint {
+      hasPoint = true
+    } else {
+      return Double(written(text))
+    }
+  }
+  // Both operands are exact, so that the quotient is rounded once (Clinger 1990).
+  guard digits > 0, mantissa <= 1 << 53 else { return Double(written(text)) }
+  let value = Double(mantissa) / powersOfTen[scale]
+  return isNegative ? -value : value
+}
+
+/// 10⁰ to 10¹⁸, which 64 bits hold exactly.
+private let powersOfTen = (0...18).map { exponent in
+  (0..<exponent).reduce(1.0) { power, _ in power * 10 }
+}
+
+/// Bytes as text; what is not UTF-8 becomes U+FFFD.
+func written(_ text: Span<UInt8>) -> String {
+  if let valid = try? UTF8Span(validating: text) { return String(copying: valid) }
+  return String(decoding: text.indices.map { text[$0] }, as: UTF8.self)
+}
