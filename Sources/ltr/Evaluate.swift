@@ -7,26 +7,31 @@ import Ranking
 /// `ltr evaluate`.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measures runs against judgments, as trec_eval does.",
+    abstract: "Measures runs against judgments, as trec_eval does, and compares them.",
     discussion: """
       Queries without judgments are left out. The ceiling is what a perfect reordering of the same \
-      candidates would reach.
+      candidates would reach. Of several runs, each is compared with a baseline on the queries that \
+      both have, by a paired t-test and a paired randomization test, both two-sided, with Holm's \
+      correction over the runs compared on one measure.
       """)
 
   @Option(
     help: ArgumentHelp("The judgments: TREC qrels or BEIR's three columns.", valueName: "file"))
-  var qrels: String
+  var qrels: String?
 
   @Option(
     name: .customLong("run"), parsing: .upToNextOption,
     help: ArgumentHelp("The runs, TREC's six columns; several may be given.", valueName: "file"))
-  var runs: [String]
+  var runs: [String] = []
 
   @Option(
     help: ArgumentHelp(
       "What to measure, split by blanks, such as nDCG@10, RR@10, AP, P(rel=2)@10, R@100, Success@1.",
       valueName: "list"))
   var measures = "nDCG@10 RR@10 AP"
+
+  @Flag(help: "List all measures with their parameters.")
+  var listMeasures = false
 
   @Flag(help: "Print the value of every query too.")
   var perQuery = false
@@ -36,40 +41,135 @@ struct Evaluate: ParsableCommand {
     help: "Count judged queries that a run has nothing for, as 0 (trec_eval's -c).")
   var complete = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Take documents that nobody judged out of the runs first (trec_eval's -J)."))
+  var judgedOnly = false
+
+  @Flag(
+    help: ArgumentHelp(
+      "Print what share of the relevant documents is among the first 10, 20, 50 …, and what their "
+        + "best order would reach."))
+  var ceiling = false
+
+  @Option(
+    help: ArgumentHelp("The depths for --ceiling, split by commas.", valueName: "numbers"))
+  var depths: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The run that the others are compared with: its file, or the file's name. (default: the "
+        + "first)", valueName: "run"))
+  var baseline: String?
+
+  @Option(help: "How many ways to set the signs the randomization test draws.")
+  var draws = 10_000
+
+  @Option(help: "What the randomization test's draws start from.")
+  var seed: UInt64 = 1
+
   @Flag(help: "Print JSON.")
   var json = false
 
+  @Flag(help: "Print a table for LaTeX with booktabs.")
+  var tex = false
+
+  @Flag(help: "Print tables for Markdown.")
+  var markdown = false
+
+  func validate() throws {
+    guard listMeasures || (qrels != nil && !runs.isEmpty) else {
+      throw ValidationError("Give --qrels and --run; or give --list-measures.")
+    }
+  }
+
   func run() throws {
+    try checkOptions()
+    guard !listMeasures, let qrels else { return try printMeasures() }
     let measures = try Measure.list(parsing: measures)
+    let asked = try depths.map { try Self.numbers($0) }
     let judgments = try Judgments(opening: qrels)
-    let grades = Dictionary(
-      judgments.queries.map { ($0, judgments.grades(of: $0)) }, uniquingKeysWith: { a, _ in a })
-    var results: [EvaluatedRun] = []
-    for path in runs {
-      let run = try Run(opening: path)
-      let ranked = Dictionary(
-        run.queries.map { query in
-          (query, run.documents(of: query).map { ($0.document, $0.score) })
-        }, uniquingKeysWith: { a, _ in a })
-      do throws(Failure) {
-        results.append(
-          EvaluatedRun(
-            name: path,
-            evaluation: try evaluate(
-              run: ranked, judgments: grades, measures: measures, complete: complete),
-            ceiling: try ceiling(
-              run: ranked, judgments: grades, measures: measures, complete: complete)))
-      } catch {
-        var failure = error
-        failure.place = failure.place ?? Place(path)
-        throw failure
-      }
-    }
+    let options = EvaluatedRun.Options(
+      measures: measures, isComplete: complete, isJudgedOnly: judgedOnly,
+      depths: asked ?? (ceiling ? DepthCeiling.standard : []))
+    let results = try runs.map { try EvaluatedRun($0, judgments, options) }
+    let family = try RunFamily(results, baseline: baseline, draws: draws, seed: seed)
     for result in results { result.sayWhatIsLeftOut(complete: complete) }
+    family?.sayWhatIsShared()
     if json {
-      try Terminal.write(["runs": .list(results.map { $0.json(perQuery: perQuery) })])
-    } else {
-      try Terminal.write(EvaluatedRun.table(results, measures, perQuery: perQuery))
+      var members: [String: JSONValue] = [
+        "runs": .list(results.map { $0.json(perQuery: perQuery) })
+      ]
+      if let family { members["comparisons"] = family.json }
+      return try Terminal.write(.object(members))
     }
+    let report = EvaluationTables(results, family, measures)
+    if tex {
+      try Terminal.write(report.tex)
+    } else if markdown {
+      try Terminal.write(report.markdown)
+    } else {
+      try Terminal.write(report.plain(perQuery: perQuery, isBold: Terminal.isOutputWatched))
+    }
+  }
+
+  private func checkOptions() throws(Failure) {
+    let forms = [("--json", json), ("--tex", tex), ("--markdown", markdown)].filter(\.1).map(\.0)
+    if forms.count > 1 {
+      throw Failure(
+        .usage, "\(forms.joined(separator: " and ")) are different forms of one result",
+        expected: "one of --json, --tex and --markdown", remedy: "leave out all but one")
+    }
+    if perQuery, tex || markdown {
+      throw Failure(
+        .usage, "--per-query does not go with \(forms[0])",
+        expected: "values of every query as plain text or as JSON",
+        remedy: "leave out \(forms[0]), or write --json in its place")
+    }
+    if draws < 1 {
+      throw Failure(.usage, "there is no test with \(draws) draws", expected: "1 or more")
+    }
+    if runs.count == 1, let baseline {
+      throw Failure(
+        .usage, "there is one run, and nothing to compare with the baseline '\(baseline)'",
+        expected: "--run with the baseline and at least one run more",
+        remedy: "name all runs, the baseline too, after --run")
+    }
+  }
+
+  private static func numbers(_ text: String) throws(Failure) -> [Int] {
+    var numbers: [Int] = []
+    for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let number = Int(word), number > 0 else {
+        throw Failure(
+          .usage, "'\(word)' in --depths is not a depth",
+          expected: "whole numbers from 1, split by commas, such as 10,50,100")
+      }
+      numbers.append(number)
+    }
+    return Set(numbers).sorted()
+  }
+
+  private func printMeasures() throws {
+    guard json else {
+      return try Terminal.write(Measures.all.map { "\($0)\n" }.joined())
+    }
+    try Terminal.write([
+      "measures": .list(
+        Measures.all.map { measure in
+          [
+            "name": .text(measure.name), "aliases": .list(measure.aliases.map { .text($0) }),
+            "cutoff": .flag(measure.takesCutoff), "meaning": .text(measure.meaning),
+            "source": .text(measure.source),
+            "parameters": .list(
+              measure.parameters.map { parameter in
+                [
+                  "name": .text(parameter.name), "default": .text(parameter.defaultValue),
+                  "meaning": .text(parameter.meaning),
+                ]
+              }),
+          ]
+        })
+    ])
   }
 }

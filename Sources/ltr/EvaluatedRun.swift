@@ -1,12 +1,67 @@
+import Collections
+import Diagnostics
 import Export
 import Ranking
 
-/// What came out for one run, as `evaluate` prints it.
+/// What came out for one run.
 struct EvaluatedRun {
+  /// How runs are measured.
+  struct Options {
+    var measures: [Measure]
+    var isComplete: Bool
+    var isJudgedOnly: Bool
+    /// Depths for a table of ceilings; none for no table.
+    var depths: [Int]
+  }
+
   /// The file, as the user named it.
   let name: String
+  /// What the run calls itself.
+  let tag: String
   let evaluation: Evaluation
   let ceiling: Evaluation
+  let depths: [DepthCeiling]
+
+  /// - Throws: what reading the file and measuring do, with the file as the place.
+  init(_ path: String, _ judgments: Judgments, _ options: Options) throws(Failure) {
+    let run = try GradedRun(opening: path, judgments: judgments)
+    var rankings: [QueryRanking] = []
+    var found: Set<String> = []
+    for ranking in run.rankings where judgments.contains(query: ranking.query) {
+      let ranked = RankedQuery(
+        scores: ranking.scores, grades: ranking.grades,
+        judged: judgments.judgments(of: ranking.query).map(\.grade)
+      ) { run.precedes($0, $1, in: ranking) }
+      rankings.append(
+        QueryRanking(
+          query: ranking.query, ranked: options.isJudgedOnly ? ranked.judgedOnly : ranked))
+      found.insert(ranking.query)
+    }
+    let shared = rankings.count
+    if options.isComplete {
+      for query in judgments.queries where !found.contains(query) {
+        let judged = judgments.judgments(of: query).map(\.grade)
+        rankings.append(
+          QueryRanking(query: query, ranked: RankedQuery(ranked: [], judged: judged)))
+      }
+    }
+    do throws(Failure) {
+      let (unjudged, missing) = (run.rankings.count - shared, judgments.queries.count - shared)
+      evaluation = try Evaluation(
+        of: rankings, measures: options.measures, unjudgedQueries: unjudged,
+        missingQueries: missing)
+      ceiling = try Evaluation(
+        of: rankings, measures: options.measures, unjudgedQueries: unjudged,
+        missingQueries: missing
+      ) { $0.ceiling(of: $1) }
+      depths = try DepthCeiling.all(rankings, options.measures, at: options.depths)
+    } catch {
+      var failure = error
+      failure.place = failure.place ?? Place(path)
+      throw failure
+    }
+    (name, tag) = (path, run.tag)
+  }
 
   /// A line on standard error for queries that do not count.
   func sayWhatIsLeftOut(complete: Bool) {
@@ -25,42 +80,27 @@ struct EvaluatedRun {
     var members: [String: JSONValue] = [
       "name": .text(name),
       "queries": .whole(evaluation.queries.count),
-      "measures": Self.object(evaluation.measures, evaluation.means),
-      "ceiling": Self.object(ceiling.measures, ceiling.means),
+      "measures": object(evaluation.measures, evaluation.means),
+      "ceiling": object(ceiling.measures, ceiling.means),
     ]
     if perQuery {
       members["per_query"] = .list(
         evaluation.queries.indices.map { query in
           [
             "query": .text(evaluation.queries[query]),
-            "measures": Self.object(evaluation.measures, evaluation.values.map { $0[query] }),
+            "measures": object(evaluation.measures, evaluation.values.map { $0[query] }),
           ]
         })
     }
+    if !depths.isEmpty { members["depths"] = .list(depths.map(\.json)) }
     return .object(members)
   }
+}
 
-  /// A line a run with its ceiling below, and before them, if wanted, a line a query.
-  static func table(_ runs: [EvaluatedRun], _ measures: [Measure], perQuery: Bool) -> String {
-    var rows = [["run", "queries"] + measures.map(\.description)]
-    for run in runs {
-      let evaluation = run.evaluation
-      if perQuery {
-        for (index, query) in evaluation.queries.enumerated() {
-          rows.append(["\(run.name) \(query)", ""] + evaluation.values.map { fixed($0[index], 4) })
-        }
-      }
-      let count = "\(evaluation.queries.count)"
-      rows.append([run.name, count] + evaluation.means.map { fixed($0, 4) })
-      rows.append(["  ceiling", ""] + run.ceiling.means.map { fixed($0, 4) })
-    }
-    return Terminal.table(rows)
-  }
-
-  private static func object(_ measures: [Measure], _ values: [Double]) -> JSONValue {
-    .object(
-      Dictionary(
-        zip(measures, values).map { ($0.description, .number($1)) },
-        uniquingKeysWith: { first, _ in first }))
-  }
+/// Measures with their values, as an object of JSON.
+func object(_ measures: [Measure], _ values: [Double]) -> JSONValue {
+  .object(
+    Dictionary(
+      zip(measures, values).map { ($0.description, .number($1)) },
+      uniquingKeysWith: { first, _ in first }))
 }

@@ -29,16 +29,23 @@ enum Terminal {
   /// Whether somebody watches standard error.
   static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 
+  /// Whether somebody watches standard output.
+  static var isOutputWatched: Bool { isatty(STDOUT_FILENO) == 1 }
+
   /// Columns of text, the first aligned left and the others right, as wide as they have to be.
-  static func table(_ rows: [[String]]) -> String {
+  /// Cells for which `isBold` holds are in bold type, which only a terminal can show.
+  static func table(
+    _ rows: [[String]], isBold: (_ row: Int, _ column: Int) -> Bool = { _, _ in false }
+  ) -> String {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in
       rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
     }
-    return rows.map { row in
+    return rows.enumerated().map { number, row in
       let cells = row.enumerated().map { column, cell in
         let gap = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + gap : gap + cell
+        let shown = isBold(number, column) ? "\u{1B}[1m\(cell)\u{1B}[0m" : cell
+        return column == 0 ? shown + gap : gap + shown
       }
       var line = cells.joined(separator: "  ")
       while line.last == " " { line.removeLast() }

@@ -1,0 +1,43 @@
+import Diagnostics
+import Export
+import Ranking
+
+/// What a reranker can reach at best that is given only the first documents of a run.
+struct DepthCeiling {
+  /// Where nobody says which.
+  static let standard = [10, 20, 50, 100, 200, 500, 1000]
+
+  /// How many documents of every query it is given.
+  let depth: Int
+  /// The share of the relevant documents that is among them, the mean over the queries.
+  let recall: Double
+  let measures: [Measure]
+  /// The ceilings of the measures, `[measures]`.
+  let ceilings: [Double]
+
+  /// The ceilings at `depths`, up to the first that no query goes beyond.
+  ///
+  /// - Throws: `badData` where a measure has no meaning for the grades.
+  static func all(
+    _ rankings: [QueryRanking], _ measures: [Measure], at depths: [Int]
+  ) throws(Failure) -> [DepthCeiling] {
+    let deepest = rankings.map(\.ranked.ranked.count).max() ?? 0
+    var result: [DepthCeiling] = []
+    for depth in depths where result.last.map({ $0.depth < deepest }) ?? true {
+      let cut = rankings.map { QueryRanking(query: $0.query, ranked: $0.ranked.prefix(depth)) }
+      let best = try Evaluation(of: cut, measures: measures) { $0.ceiling(of: $1) }
+      let recall = try Evaluation(of: cut, measures: [Measure(parsing: "R")])
+      result.append(
+        DepthCeiling(
+          depth: min(depth, deepest), recall: recall.means[0], measures: measures,
+          ceilings: best.means))
+    }
+    return result
+  }
+
+  var json: JSONValue {
+    [
+      "depth": .whole(depth), "recall": .number(recall), "ceiling": object(measures, ceilings),
+    ]
+  }
+}

@@ -1,0 +1,162 @@
+import Diagnostics
+import Export
+import Foundation
+import Randomness
+import Ranking
+
+/// Several runs beside one of them, the baseline. The runs that are compared with it on one measure
+/// are the family over which Holm's correction goes; every measure is a family of its own.
+struct RunFamily {
+  /// One run beside the baseline on one measure.
+  struct Member {
+    let run: Int
+    let comparison: Comparison
+    /// The p-values after Holm's correction.
+    let tTest: Double
+    let randomization: Double
+
+    /// What is held against a level: the larger of the two corrected p-values, so that neither
+    /// test alone makes a difference significant.
+    var p: Double { max(tTest, randomization) }
+
+    /// `*` below 0.05, `**` below 0.01.
+    var mark: String { p < 0.01 ? "**" : p < 0.05 ? "*" : "" }
+  }
+
+  let runs: [EvaluatedRun]
+  let baseline: Int
+  /// Run by run, and within a run measure by measure.
+  let members: [Member]
+  private let draws: Int
+  private let seed: UInt64
+
+  /// Nil for a single run.
+  ///
+  /// - Throws: `usage` where `baseline` names no run, or several; `badData` where a run has no
+  ///   query in common with the baseline.
+  init?(_ runs: [EvaluatedRun], baseline: String?, draws: Int, seed: UInt64) throws(Failure) {
+    guard runs.count > 1 else { return nil }
+    self.runs = runs
+    self.draws = draws
+    self.seed = seed
+    let chosen = try baseline.map { (name) throws(Failure) in try Self.find(name, in: runs) } ?? 0
+    self.baseline = chosen
+    var found: [(run: Int, comparisons: [Comparison])] = []
+    for index in runs.indices where index != chosen {
+      let comparisons = Comparison.all(
+        runs[index].evaluation, against: runs[chosen].evaluation, draws: draws,
+        generator: SplitMix64(seed: seed))
+      if comparisons.isEmpty {
+        throw Failure(
+          .badData,
+          "'\(runs[index].name)' and '\(runs[chosen].name)' have no judged query in common",
+          at: Place(runs[index].name), expected: "runs of the same queries",
+          remedy: "compare runs of one split, or measure each on its own")
+      }
+      found.append((index, comparisons))
+    }
+    let measures = runs[chosen].evaluation.measures.indices
+    let tTests = measures.map { m in holm(found.map { $0.comparisons[m].tTest.p }) }
+    let randomization = measures.map { m in
+      holm(found.map { $0.comparisons[m].randomizationTest.p })
+    }
+    members = found.enumerated().flatMap { place, entry in
+      measures.map { m in
+        Member(
+          run: entry.run, comparison: entry.comparisons[m], tTest: tTests[m][place],
+          randomization: randomization[m][place])
+      }
+    }
+  }
+
+  /// The run that a user calls `name`: its path, the file's name with or without what follows the
+  /// last point, or the run's own tag.
+  private static func find(_ name: String, in runs: [EvaluatedRun]) throws(Failure) -> Int {
+    if let same = runs.firstIndex(where: { $0.name == name }) { return same }
+    let found = runs.indices.filter { index in
+      let file = URL(filePath: runs[index].name)
+      return [file.lastPathComponent, file.deletingPathExtension().lastPathComponent]
+        .contains(name) || runs[index].tag == name
+    }
+    if found.count == 1 { return found[0] }
+    let names = runs.map(\.name)
+    guard found.isEmpty else {
+      throw Failure(
+        .usage, "the baseline '\(name)' may be any of \(found.count) runs",
+        expected: "one of \(names.joined(separator: ", "))", remedy: "write the file's whole path")
+    }
+    let short = names.map { URL(filePath: $0).lastPathComponent }
+    throw Failure(
+      .usage, "there is no run '\(name)' to be the baseline",
+      expected: "one of \(names.joined(separator: ", "))",
+      remedy: nearest(to: name, in: names + short).map { "write '\($0)'" }
+        ?? "name the baseline after --run too")
+  }
+
+  /// Whether all runs cover the same queries, so that their means can be held against each other.
+  var isOfSameQueries: Bool {
+    runs.allSatisfy { $0.evaluation.queries == runs[baseline].evaluation.queries }
+  }
+
+  /// Loudly, on standard error, where runs cover different queries.
+  func sayWhatIsShared() {
+    guard !isOfSameQueries else { return }
+    Terminal.say(
+      """
+      warning: the runs cover different queries. Each run's means are over its own, and nothing is \
+      marked as best; comparisons are over the queries that run and baseline both have. \
+      --complete counts all judged queries for every run.
+      """)
+    for run in runs.indices where run != baseline {
+      guard let shared = members.first(where: { $0.run == run })?.comparison.queries else {
+        continue
+      }
+      Terminal.say(
+        "warning: \(runs[run].name): \(shared) of its \(runs[run].evaluation.queries.count) queries"
+          + " are shared with \(runs[baseline].name)")
+    }
+  }
+
+  /// How many runs are compared on one measure.
+  var size: Int { runs.count - 1 }
+
+  /// What the marks mean.
+  var legend: String {
+    "* p < 0.05, ** p < 0.01 against \(runs[baseline].name), by both tests"
+  }
+
+  /// How the p-values were computed.
+  var method: String {
+    let isExact = members.allSatisfy(\.comparison.randomizationTest.isExact)
+    return "paired t-test and paired randomization test ("
+      + (isExact ? "all signs" : "\(draws) draws, seed \(seed)") + "), two-sided"
+      + (size > 1 ? "; Holm's correction over the \(size) runs compared on a measure" : "")
+  }
+
+  func member(run: Int, measure: Int) -> Member? {
+    let own = members.filter { $0.run == run }
+    return own.isEmpty ? nil : own[measure]
+  }
+
+  var json: JSONValue {
+    .list(
+      members.map { member in
+        let comparison = member.comparison
+        let test = comparison.randomizationTest
+        return [
+          "run": .text(runs[member.run].name), "baseline": .text(runs[baseline].name),
+          "measure": .text(comparison.measure.description), "queries": .whole(comparison.queries),
+          "mean": .number(comparison.mean), "baseline_mean": .number(comparison.baselineMean),
+          "difference": .number(comparison.difference), "wins": .whole(comparison.wins),
+          "ties": .whole(comparison.ties), "losses": .whole(comparison.losses),
+          "t": comparison.tTest.statistic.isFinite ? .number(comparison.tTest.statistic) : .null,
+          "p_t_test": .number(comparison.tTest.p), "p_t_test_holm": .number(member.tTest),
+          "p_randomization": .number(test.p),
+          "p_randomization_holm": .number(member.randomization),
+          "draws": .whole(test.draws), "exact": .flag(test.isExact),
+          "seed": .whole(Int(clamping: seed)),
+          "family": .whole(size),
+        ]
+      })
+  }
+}
