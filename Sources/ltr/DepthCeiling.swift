@@ -25,7 +25,7 @@ struct DepthCeiling {
     var result: [DepthCeiling] = []
     for depth in depths where result.last.map({ $0.depth < deepest }) ?? true {
       let cut = rankings.map { QueryRanking(query: $0.query, ranked: $0.ranked.prefix(depth)) }
-      let best = try Evaluation(of: cut, measures: measures) { $0.ceiling(of: $1) }
+      let best = try Evaluation(of: cut, measures: measures, order: .best)
       let recall = try Evaluation(of: cut, measures: [Measure(parsing: "R")])
       result.append(
         DepthCeiling(

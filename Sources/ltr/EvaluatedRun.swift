@@ -52,8 +52,7 @@ struct EvaluatedRun {
         missingQueries: missing)
       ceiling = try Evaluation(
         of: rankings, measures: options.measures, unjudgedQueries: unjudged,
-        missingQueries: missing
-      ) { $0.ceiling(of: $1) }
+        missingQueries: missing, order: .best)
       depths = try DepthCeiling.all(rankings, options.measures, at: options.depths)
     } catch {
       var failure = error

@@ -43,6 +43,30 @@ import Testing
     ("measure-unknown", "evaluate --qrels shop/qrels/test.tsv --run first.run --measures NDGC@10"),
     ("qrels-malformed", "evaluate --qrels first.run --run first.run"),
     ("run-unjudged", "evaluate --qrels shop/qrels/test.tsv --run others.run"),
+    ("evaluate-nothing", "evaluate"),
+    ("measure-cutoff", "evaluate --qrels shop/qrels/test.tsv --run first.run --measures Rprec@10"),
+    (
+      "measure-parameter",
+      "evaluate --qrels shop/qrels/test.tsv --run first.run --measures RBP(p=2)"
+    ),
+    ("grade-beyond", "evaluate --qrels great.qrels --run first.run --measures ERR@20"),
+    (
+      "baseline-unknown",
+      "evaluate --qrels shop/qrels/test.tsv --run first.run other.run --baseline frist.run"
+    ),
+    (
+      "baseline-unclear",
+      "evaluate --qrels shop/qrels/test.tsv --run first.run other.run --baseline bm25"
+    ),
+    ("baseline-alone", "evaluate --qrels shop/qrels/test.tsv --run first.run --baseline first.run"),
+    (
+      "queries-unshared", "evaluate --qrels shop/qrels/test.tsv --run one.run two.run"
+    ),
+    ("forms-several", "evaluate --qrels shop/qrels/test.tsv --run first.run --tex --json"),
+    ("queries-in-tex", "evaluate --qrels shop/qrels/test.tsv --run first.run --tex --per-query"),
+    ("depths-of-words", "evaluate --qrels shop/qrels/test.tsv --run first.run --depths 10,many"),
+    ("draws-none", "evaluate --qrels shop/qrels/test.tsv --run first.run --draws 0"),
+    ("document-twice", "evaluate --qrels shop/qrels/test.tsv --run twice.run"),
     ("loss-unknown", "loss lambdrank --scores 1,2 --labels 0,1"),
     ("loss-option-unknown", "loss softmax --scores 1,2 --labels 0,1 --option temperatur=2"),
     ("loss-option-malformed", "loss softmax --scores 1,2 --labels 0,1 --option temperature"),
@@ -76,6 +100,11 @@ import Testing
     try program.write("numbers.jsonl", #"{"query": "a", "text": 3}"# + "\n")
     try program.write("others.run", "7 Q0 a 1 1 x\n")
     try program.write("endless.run", "q1 Q0 d1 1 inf x\nq1 Q0 d2 2 1 x\n")
+    try program.write("other.run", "q1 Q0 d1 1 2 bm25\nq2 Q0 d4 1 2 bm25\n")
+    try program.write("one.run", "q1 Q0 d1 1 2 x\n")
+    try program.write("two.run", "q2 Q0 d4 1 2 x\n")
+    try program.write("twice.run", "q1 Q0 d1 1 2 x\nq2 Q0 d1 1 2 x\nq1 Q0 d1 2 1 x\n")
+    try program.write("great.qrels", "q1 0 d1 5\n")
     try program.write("there/recipe.yaml", "")
     try program.write("empty/nothing", "")
     return program

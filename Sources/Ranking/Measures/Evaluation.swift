@@ -14,6 +14,14 @@ public struct QueryRanking: Sendable, Equatable {
   }
 }
 
+/// What is computed of every query.
+public enum EvaluatedOrder: Sendable {
+  /// The value of the order in which documents were retrieved.
+  case retrieved
+  /// The ceiling: the greatest value that an order of the same documents has.
+  case best
+}
+
 /// The values of measures for every query of a run, and their means.
 public struct Evaluation: Sendable, Equatable {
   /// The measures, in the order in which they were asked for.
@@ -42,13 +50,12 @@ public struct Evaluation: Sendable, Equatable {
   ///   - measures: what to compute.
   ///   - unjudgedQueries: how many queries of the run have no judgments.
   ///   - missingQueries: how many judged queries the run has nothing for.
-  ///   - value: what is computed: the measure's value, or its ceiling.
+  ///   - order: whether values are computed, or ceilings.
   /// - Throws: `Failure` (`.badData`) where there are no rankings, or a measure has no meaning for
   ///   the grades of a query.
   public init(
     of rankings: [QueryRanking], measures: [Measure], unjudgedQueries: Int = 0,
-    missingQueries: Int = 0,
-    value: (Measure, RankedQuery) -> Double = { $0.value(of: $1) }
+    missingQueries: Int = 0, order: EvaluatedOrder = .retrieved
   ) throws(Failure) {
     guard !rankings.isEmpty else {
       throw Failure(
@@ -62,6 +69,7 @@ public struct Evaluation: Sendable, Equatable {
     }.map(\.ranking)
     var values = measures.map { _ in [Double]() }
     for ranking in rankings {
+      let best = order == .best ? ranking.ranked.bestOrder : nil
       for (index, measure) in measures.enumerated() {
         do throws(Failure) {
           try measure.check(ranking.ranked)
@@ -70,7 +78,8 @@ public struct Evaluation: Sendable, Equatable {
           failure.problem += ", for the query '\(ranking.query)'"
           throw failure
         }
-        values[index].append(value(measure, ranking.ranked))
+        values[index].append(
+          best.map(measure.ceiling(ofBestOrder:)) ?? measure.value(of: ranking.ranked))
       }
     }
     self.measures = measures
@@ -98,7 +107,7 @@ public func evaluate(
   run: [String: [(document: String, score: Double)]], judgments: [String: [String: Double]],
   measures: [Measure], complete: Bool = false
 ) throws(Failure) -> Evaluation {
-  try evaluation(run, judgments, measures, complete) { $0.value(of: $1) }
+  try evaluation(run, judgments, measures, complete, .retrieved)
 }
 
 /// What a perfect reordering of every query's candidates would reach; parameters and errors as
@@ -107,12 +116,12 @@ public func ceiling(
   run: [String: [(document: String, score: Double)]], judgments: [String: [String: Double]],
   measures: [Measure], complete: Bool = false
 ) throws(Failure) -> Evaluation {
-  try evaluation(run, judgments, measures, complete) { $0.ceiling(of: $1) }
+  try evaluation(run, judgments, measures, complete, .best)
 }
 
 private func evaluation(
   _ run: [String: [(document: String, score: Double)]], _ judgments: [String: [String: Double]],
-  _ measures: [Measure], _ complete: Bool, value: (Measure, RankedQuery) -> Double
+  _ measures: [Measure], _ complete: Bool, _ order: EvaluatedOrder
 ) throws(Failure) -> Evaluation {
   var rankings: [QueryRanking] = []
   for (query, grades) in judgments where complete || run[query] != nil {
@@ -128,7 +137,7 @@ private func evaluation(
   let shared = run.keys.count { judgments[$0] != nil }
   return try Evaluation(
     of: rankings, measures: measures, unjudgedQueries: run.count - shared,
-    missingQueries: judgments.count - shared, value: value)
+    missingQueries: judgments.count - shared, order: order)
 }
 
 /// Whether query `a`, with its id as a number where it is one, is listed before `b`: whole numbers

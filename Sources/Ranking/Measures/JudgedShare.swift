@@ -16,7 +16,7 @@ struct JudgedShare: MeasureFunction {
   }
 
   /// By grade, judged documents of grade 0 would not come before those that nobody judged.
-  func ceiling(of query: RankedQuery) -> Double {
+  func ceiling(ofBestOrder query: RankedQuery) -> Double {
     let depth = query.top(cutoff).count
     return ratio(Double(min(depth, query.ranked.count { $0 != nil })), depth)
   }

@@ -31,8 +31,13 @@ public struct Measure: Sendable {
   public func value(of query: RankedQuery) -> Double { function.value(of: query) }
 
   /// The value of the best order of the documents that were retrieved: what no reranking of these
-  /// candidates can exceed. O(n log n).
-  public func ceiling(of query: RankedQuery) -> Double { function.ceiling(of: query) }
+  /// candidates can exceed. O(n).
+  public func ceiling(of query: RankedQuery) -> Double {
+    ceiling(ofBestOrder: query.bestOrder)
+  }
+
+  /// The same for a result that is in its best order already.
+  func ceiling(ofBestOrder query: RankedQuery) -> Double { function.ceiling(ofBestOrder: query) }
 
   /// Throws `badData` where the measure has no meaning for the grades of a query.
   func check(_ query: RankedQuery) throws(Failure) { try function.check(query) }

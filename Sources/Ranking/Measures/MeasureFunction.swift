@@ -13,15 +13,16 @@ protocol MeasureFunction: Sendable {
   /// The value for one query, 0 where nothing is relevant. O(documents looked at).
   func value(of query: RankedQuery) -> Double
 
-  /// The value of the best order of the same documents. O(n log n).
-  func ceiling(of query: RankedQuery) -> Double
+  /// The greatest value that an order of the same documents has, given the one by grades. Written
+  /// by measures for which that is not the best order.
+  func ceiling(ofBestOrder query: RankedQuery) -> Double
 
   /// Throws `badData` where the formula has no meaning for the grades of a query.
   func check(_ query: RankedQuery) throws(Failure)
 }
 
 extension MeasureFunction {
-  func ceiling(of query: RankedQuery) -> Double { value(of: query.bestOrder) }
+  func ceiling(ofBestOrder query: RankedQuery) -> Double { value(of: query) }
 
   func check(_ query: RankedQuery) throws(Failure) {}
 }

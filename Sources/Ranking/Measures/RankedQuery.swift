@@ -15,9 +15,23 @@ public struct RankedQuery: Sendable, Equatable {
     (self.ranked, judged) = (ranked, sorted)
   }
 
-  /// The same documents in their best order: by grade, those not judged as grade 0.
+  /// The same documents in their best order: by grade, those not judged as grade 0. O(n), and
+  /// O(r log r) for the r grades that are not 0, which are few.
   public var bestOrder: RankedQuery {
-    RankedQuery(ranked: ranked.sorted { ($0 ?? 0) > ($1 ?? 0) }, sorted: judged)
+    var (above, level, below): ([Double?], [Double?], [Double?]) = ([], [], [])
+    for grade in ranked {
+      let known = grade ?? 0
+      if known > 0 {
+        above.append(grade)
+      } else if known < 0 {
+        below.append(grade)
+      } else {
+        level.append(grade)
+      }
+    }
+    above.sort { ($0 ?? 0) > ($1 ?? 0) }
+    below.sort { ($0 ?? 0) > ($1 ?? 0) }
+    return RankedQuery(ranked: above + level + below, sorted: judged)
   }
 
   /// The result without the documents that nobody judged; a negative grade says, as in trec_eval,
