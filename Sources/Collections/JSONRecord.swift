@@ -37,7 +37,7 @@ struct JSONRecord: Decodable {
   }
 
   /// What is wrong where in the line: the decoder keeps that to itself, the other parser does not.
-  private static func explanation(of data: Data) -> String? {
+  static func explanation(of data: Data) -> String? {
     do {
       _ = try JSONSerialization.jsonObject(with: data)
       return nil

@@ -1,0 +1,219 @@
+import Diagnostics
+import Foundation
+
+/// A query with documents to learn from, as a line of a lists file has it.
+///
+/// Query and documents are given by their texts, by their ids in a collection, or by both: then the
+/// text is what is read, and the id is what a run calls it.
+public struct ListRecord: Sendable, Equatable {
+  /// A document of the list.
+  public struct Document: Sendable, Equatable {
+    /// What a collection or a run calls it.
+    public var id: String?
+    /// What the model reads.
+    public var text: String?
+    /// How relevant it is, or whether it was clicked; 0 where there is a teacher's score alone.
+    public var label = 0.0
+    /// A teacher's score, on whatever scale the teacher has.
+    public var teacher: Double?
+    /// What its part of the loss is multiplied by, 0 or more.
+    public var weight: Double?
+    /// Where it was shown, from 1.
+    public var position: Int?
+    /// How probable it was that a user looked at it, above 0 up to 1.
+    public var propensity: Double?
+  }
+
+  /// What a collection or a run calls the query.
+  public var queryID: String?
+  /// The query's words.
+  public var query: String?
+  /// What the list's part of the loss is multiplied by, 0 or more.
+  public var weight: Double?
+  /// The documents, at least one.
+  public var documents: [Document]
+}
+
+extension ListRecord {
+  /// Parses one line.
+  ///
+  /// - Throws: `badData` at `place` with the key and what is wrong with it.
+  static func parse(_ text: String, at place: Place) throws(Failure) -> ListRecord {
+    let data = Data(text.utf8)
+    do {
+      return try JSONDecoder().decode(ListRecord.self, from: data)
+    } catch let problem as ListProblem {
+      var place = place
+      place.key = problem.key
+      throw Failure(
+        .badData, problem.problem, at: place, expected: problem.expected, remedy: problem.remedy)
+    } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
+      throw Failure(.badData, "the line is no JSON object", at: place, expected: ListLines.shape)
+    } catch {
+      let detail = JSONRecord.explanation(of: data).map { ": \($0)" } ?? ""
+      throw Failure(.badData, "the line is not JSON\(detail)", at: place, expected: ListLines.shape)
+    }
+  }
+}
+
+extension ListRecord: Decodable {
+  /// Reads the object of a line; throws what is wrong with which key.
+  public init(from decoder: any Decoder) throws {
+    let keys = try ListKeys(
+      decoder, known: ["query_id", "query", "weight", "documents"])
+    queryID = try keys.identifier("query_id")
+    query = try keys.text("query")
+    weight = try keys.number("weight", "0 or more") { $0 >= 0 }
+    documents = try keys.documents("documents")
+    guard queryID != nil || query != nil else {
+      throw keys.problem("query", "the list has no query", ListLines.shape)
+    }
+    guard !documents.isEmpty else {
+      throw keys.problem("documents", "the list has no documents", ListLines.shape)
+    }
+    var seen: Set<String> = []
+    for document in documents {
+      guard let id = document.id, !seen.insert(id).inserted else { continue }
+      throw keys.problem(
+        "documents", "the document '\(id)' is there twice", "a document once in a list",
+        remedy: "remove one of the two")
+    }
+  }
+}
+
+extension ListRecord.Document: Decodable {
+  /// Reads the object of a document; throws what is wrong with which key.
+  public init(from decoder: any Decoder) throws {
+    let keys = try ListKeys(
+      decoder, known: ["id", "text", "label", "teacher", "weight", "position", "propensity"])
+    id = try keys.identifier("id")
+    text = try keys.text("text")
+    let label = try keys.number("label", "finite, such as 0, 1 or 2.5") { _ in true }
+    teacher = try keys.number("teacher", "finite") { _ in true }
+    weight = try keys.number("weight", "0 or more") { $0 >= 0 }
+    position = try keys.number("position", "whole, from 1 up") {
+      (1...1e9).contains($0) && $0 == $0.rounded()
+    }.map { Int($0) }
+    propensity = try keys.number("propensity", "above 0 up to 1") { $0 > 0 && $0 <= 1 }
+    guard id != nil || text != nil else {
+      throw keys.problem(
+        nil, "the document has neither 'text' nor 'id'", "what the model reads, or where it is")
+    }
+    guard label != nil || teacher != nil else {
+      throw keys.problem(
+        "label", "the document has neither a label nor a teacher's score",
+        "a number such as 0, 1 or 2.5", remedy: "write 0 where it is not relevant or not known")
+    }
+    self.label = label ?? 0
+  }
+}
+
+/// What is wrong with a list, and with which of its keys.
+private struct ListProblem: Error {
+  var key: String?
+  var problem: String
+  var expected: String?
+  var remedy: String?
+}
+
+/// The keys of an object, whatever they are called.
+private struct AnyKey: CodingKey {
+  var stringValue: String
+  var intValue: Int? { nil }
+
+  init(_ name: String) { stringValue = name }
+  init?(stringValue: String) { self.init(stringValue) }
+  init?(intValue: Int) { return nil }
+}
+
+/// The values of an object; every mistake has the path of its key.
+private struct ListKeys {
+  private let values: KeyedDecodingContainer<AnyKey>
+  private let path: [any CodingKey]
+
+  /// Keys that are not known are passed over, so that lists may carry what others need; but not what
+  /// is most likely a known key with a slip of the pen.
+  init(_ decoder: any Decoder, known: [String]) throws {
+    path = decoder.codingPath
+    do {
+      values = try decoder.container(keyedBy: AnyKey.self)
+    } catch let error where path.isEmpty {
+      throw error
+    } catch {
+      throw ListProblem(
+        key: Self.name(path), problem: "there is no object where a document should be",
+        expected: #"an object such as {"text": "…", "label": 1}"#)
+    }
+    for key in values.allKeys where !known.contains(key.stringValue) {
+      guard let near = nearest(to: key.stringValue, in: known), !values.contains(AnyKey(near))
+      else { continue }
+      throw problem(
+        key.stringValue, "unknown key '\(key.stringValue)'",
+        "some of \(known.joined(separator: ", "))", remedy: "write '\(near)'")
+    }
+  }
+
+  func problem(
+    _ key: String?, _ problem: String, _ expected: String, remedy: String? = nil
+  ) -> ListProblem {
+    let full = path + (key.map { [AnyKey($0)] } ?? [])
+    return ListProblem(
+      key: full.isEmpty ? nil : Self.name(full), problem: problem, expected: expected,
+      remedy: remedy)
+  }
+
+  func text(_ key: String) throws -> String? {
+    try value(key, "a text") { try $0.decodeIfPresent(String.self, forKey: $1) }
+  }
+
+  /// An id is a string or a whole number, as in collections.
+  func identifier(_ key: String) throws -> String? {
+    let id = try value(key, #"an id such as "d12" or 12"#) { values, key in
+      if let number = try? values.decodeIfPresent(Int.self, forKey: key) {
+        return "\(number)" as String?
+      }
+      return try values.decodeIfPresent(String.self, forKey: key)
+    }
+    if let id, id.isEmpty { throw problem(key, "the id is empty", #"an id such as "d12" or 12"#) }
+    return id
+  }
+
+  func number(
+    _ key: String, _ expected: String, where isRight: (Double) -> Bool
+  ) throws -> Double? {
+    let expected = "a number, \(expected)"
+    let number = try value(key, expected) { try $0.decodeIfPresent(Double.self, forKey: $1) }
+    if let number, !(number.isFinite && isRight(number)) {
+      throw problem(key, "'\(key)' cannot be \(number)", expected)
+    }
+    return number
+  }
+
+  func documents(_ key: String) throws -> [ListRecord.Document] {
+    try value(key, "a list of objects") {
+      try $0.decodeIfPresent([ListRecord.Document].self, forKey: $1)
+    } ?? []
+  }
+
+  private func value<Value>(
+    _ key: String, _ expected: String,
+    _ read: (KeyedDecodingContainer<AnyKey>, AnyKey) throws -> Value
+  ) throws -> Value {
+    do {
+      return try read(values, AnyKey(key))
+    } catch is DecodingError {
+      throw problem(key, "the value of '\(key)' is something else", expected)
+    }
+  }
+
+  /// `documents[3].label`.
+  private static func name(_ path: [any CodingKey]) -> String {
+    path.reduce(into: "") { name, key in
+      if let index = key.intValue {
+        name += "[\(index)]"
+      } else {
+        name += (name.isEmpty ? "" : ".") + key.stringValue
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+public import Diagnostics
+public import Files
+
+/// How probable it is that a user looks at each position of a list of results.
+public struct Propensities: Sendable, Equatable {
+  /// By position, from 1; above 0, and relative to one another where they were estimated.
+  public var values: [Int: Double]
+
+  /// Propensities of some positions.
+  public init(_ values: [Int: Double]) { self.values = values }
+
+  /// Reads two columns, position and propensity, split by tabs or blanks, perhaps under a line of
+  /// headings. Blank lines are passed over.
+  ///
+  /// - Throws: what `readFile` does; `badData` with file and line where a line is something else, or
+  ///   a position is there twice, and where there are none.
+  public init(opening path: String) throws(Failure) {
+    try self.init(reading: readFile(path), from: path)
+  }
+
+  /// Reads what a file holds.
+  public init(reading bytes: Bytes, from source: String) throws(Failure) {
+    values = [:]
+    let expected = "two columns: a position from 1 up, and a number above 0 up to 1"
+    var lineNumber = 0
+    for range in bytes.lines {
+      lineNumber += 1
+      let line = bytes[range]
+      if line.isBlank { continue }
+      let place = Place(source, line: lineNumber)
+      let words = Fields.betweenBlanks(line).map { line[$0].text }
+      if values.isEmpty, words.count == 2, words[0].lowercased() == "position" { continue }
+      guard words.count == 2, let position = Int(words[0]), position > 0,
+        let propensity = Double(words[1]), propensity > 0, propensity <= 1
+      else {
+        throw Failure(
+          .badData, "the line '\(excerpt(line.text))' is no propensity", at: place,
+          expected: expected)
+      }
+      guard values.updateValue(propensity, forKey: position) == nil else {
+        throw Failure(
+          .badData, "the position \(position) is there twice", at: place,
+          expected: "a position only once", remedy: "remove one of the two lines")
+      }
+    }
+    if values.isEmpty {
+      throw Failure(
+        .badData, "the file holds no propensities", at: Place(source), expected: expected)
+    }
+  }
+}
