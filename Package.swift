@@ -126,7 +126,7 @@ let package = Package(
     tests("Tokenization", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
     tests("Collections", imports: ["Diagnostics", "Files"]),
     tests("Recipes", imports: ["Diagnostics"]),
-    tests("Ranking", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
+    tests("Ranking", imports: ["Diagnostics", "Randomness"], fixtures: ["Fixtures"]),
     tests("Models", imports: ["Autodiff", "Diagnostics", "ModelSupport", "Tensors"]),
     tests("Scoring", imports: ["Autodiff", "Models", "ModelSupport"]),
     tests(
