@@ -6,17 +6,39 @@ import Scoring
 /// Where a run of training gets its data.
 public struct TrainingSources: Sendable {
   /// What is learned from.
-  public var train: TrainingSource
+  public enum Origin: Sendable {
+    /// The judged queries of a collection.
+    case judged(TrainingSource)
+    /// Lists in a file.
+    case lists(ListSource)
+  }
+
+  /// What is learned from.
+  public var train: Origin
+  /// A run file with a teacher's scores of what is learned from.
+  public var teacher: String?
   /// What models are compared on.
   public var dev: TrainingSource?
   /// What the best model is measured on at the end.
   public var test: TrainingSource?
 
   /// Sources.
-  public init(train: TrainingSource, dev: TrainingSource? = nil, test: TrainingSource? = nil) {
+  public init(
+    train: Origin, teacher: String? = nil, dev: TrainingSource? = nil,
+    test: TrainingSource? = nil
+  ) {
     self.train = train
+    self.teacher = teacher
     self.dev = dev
     self.test = test
+  }
+
+  /// The collection that is learned from, or that lists refer to.
+  var collection: String? {
+    switch train {
+    case .judged(let source): source.collection
+    case .lists(let source): source.collection
+    }
   }
 }
 
@@ -31,13 +53,8 @@ extension TrainingData {
   ) throws(Failure) {
     var library = TextLibrary(PairTokens(model.tokenizer))
     func note(_ text: String) { report(.note(text)) }
-    let train = try library.queries(of: sources.train, report: note)
-    let sampler = try ListSampler(
-      train, documents: library.documentIDs.count, plan.lists, seed: plan.seed,
-      split: sources.train.split)
-    if sampler.unusable > 0 {
-      note("\(sampler.unusable) of \(train.count) training queries give no list and are left out")
-    }
+    let lessons = try Lessons(sources, plan, into: &library, report: note)
+    let sampler = lessons.sampler
     var dev: RankingEvaluator?
     var test: RankingEvaluator?
     if let source = sources.dev {
@@ -52,14 +69,16 @@ extension TrainingData {
     var phases: [TrainingPhase] = []
     if let maker, let path = maker.options.teacherRun {
       let lists = try maker.lists(
-        of: try Run(opening: path), collection: try library.collection(sources.train.collection),
-        into: &library)
+        of: try Run(opening: path), collection: try Self.corpus(sources, &library), into: &library)
       phases.append(Self.warmUp(lists, maker.options, plan, library.tokens))
     }
     if let biEncoder {
-      let collection = try library.collection(sources.train.collection)
       let taught = maker.flatMap { $0.options.teacherRun == nil ? $0 : nil }
-      let corpus = try taught?.corpus(of: collection, into: &library)
+      let readsCorpus = taught.map { $0.options.queries != [.train] } ?? false
+      let corpus =
+        if let taught, readsCorpus || sources.collection != nil {
+          try taught.corpus(of: try Self.corpus(sources, &library), into: &library)
+        } else { nil as WarmUpLists.Corpus? }
       let embedder = TextEmbedder(
         biEncoder, precision: plan.precision, workers: plan.workers)
       note("embedding \(library.documentIDs.count) documents with the base model's bi-encoder")
@@ -70,20 +89,22 @@ extension TrainingData {
         of: library.tokens.queries, maximumLength: plan.maximumLength)
       devBiEncoder = dev?.cosines(queries: queries, documents: documents)
       testBiEncoder = test?.cosines(queries: queries, documents: documents)
-      if let taught, let corpus {
+      if let taught {
         var lists: [TrainingList] = []
-        if taught.options.queries != [.train] {
+        if readsCorpus, let corpus {
           lists = try taught.lists(
             of: corpus, documents: documents, embedder: embedder, into: &library, report: note,
             progress: progress)
         }
         if taught.options.queries.contains(.train) {
-          lists += taught.lists(of: train, queryEmbeddings: queries, documents: documents)
+          lists += taught.lists(
+            of: lessons.queries, queryEmbeddings: queries, documents: documents)
         }
         guard !lists.isEmpty else {
           throw Failure(
             .badData, "there is nothing to warm up on: the training queries have no candidates",
-            at: Place(sources.train.collection), expected: "a run file with their candidates",
+            at: Place(sources.collection ?? lessons.source),
+            expected: "a run file with their candidates",
             remedy: "give 'data.train.candidates', or warm up on titles and sentences as well")
         }
         phases.append(Self.warmUp(lists, taught.options, plan, library.tokens))
@@ -107,6 +128,17 @@ extension TrainingData {
     self.phases = phases
     self.dev = dev
     self.test = test
+  }
+
+  /// The collection whose documents a warm-up takes pieces of.
+  private static func corpus(
+    _ sources: TrainingSources, _ library: inout TextLibrary
+  ) throws(Failure) -> Collection {
+    if let path = sources.collection { return try library.collection(path) }
+    throw Failure(
+      .badRecipe, "the warm-up takes its queries from a collection, and there is none",
+      expected: "a collection beside the lists",
+      remedy: "add 'data.train.collection', or warm up on the lists alone: 'queries: [train]'")
   }
 
   private static func evaluator(

@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Ranking
 import Randomness
 
 /// Where the documents of a list come from that are not relevant.
@@ -34,62 +35,117 @@ public struct ListOptions: Sendable, Equatable {
   }
 }
 
+/// A document that a list may have, with what is known of it.
+package struct ListItem: Sendable {
+  /// Its number.
+  package var document: Int
+  /// Its grade, 0 or more.
+  package var label: Double
+  /// A teacher's score; NaN where there is none.
+  package var teacher = Double.nan
+  /// What its part of the loss is multiplied by.
+  package var weight = 1.0
+
+  package init(
+    document: Int, label: Double, teacher: Double = .nan, weight: Double = 1
+  ) {
+    self.document = document
+    self.label = label
+    self.teacher = teacher
+    self.weight = weight
+  }
+}
+
 /// Puts a list together for every query, a new one each epoch.
 ///
 /// A list holds up to `positives` documents at or above the minimum grade, drawn at random, and other
 /// documents drawn from the negative sources in turn; a source that has run dry is passed over.
 /// Every list is drawn from the seed, the epoch and the query's number alone. Labels are grades;
 /// documents that are not judged, or judged below 0, have grade 0.
+///
+/// What was given as lists stays as it is where it has no more documents than a list may have; of a
+/// longer one, positives and others are drawn by the same rules, but that more positives fill the
+/// list where there are too few others.
 package struct ListSampler: Sendable {
-  /// A query with its documents sorted into pools.
+  /// What lists are drawn from: a query with its documents sorted into pools.
   private struct Pools: Sendable {
     var query: Int
-    var positives: [(document: Int, grade: Double)] = []
-    var judged: [(document: Int, grade: Double)] = []
-    var candidates: [Int] = []
+    /// What the draws depend on, beside the seed and the epoch.
+    var number: Int
+    var positives: [ListItem] = []
+    var judged: [ListItem] = []
+    var candidates: [ListItem] = []
     var all: Set<Int> = []
+    var mostPositives: Int
+    var weight = 1.0
   }
 
   package let options: ListOptions
   package let seed: UInt64
   private let pools: [Pools]
   private let documents: Int
+  /// Whether lists carry a teacher's scores, and weights of their items.
+  private let isTaught: Bool
+  private let weighsItems: Bool
 
-  /// How many queries were left out: those without a positive, and those with nothing beside it.
+  /// How many queries or lists were left out: those without a positive, with nothing beside it, or
+  /// with nothing to learn from.
   package let unusable: Int
 
   /// How many lists an epoch has.
   package var count: Int { pools.count }
 
-  /// - Throws: `Failure` where no query gives a list.
-  package init(
-    _ queries: [JudgedQuery], documents: Int, _ options: ListOptions, seed: UInt64, split: String
-  ) throws(Failure) {
+  private init(
+    _ pools: [Pools], of total: Int, documents: Int, _ options: ListOptions, seed: UInt64
+  ) {
+    self.pools = pools
     self.options = options
     self.seed = seed
     self.documents = documents
+    unusable = total - pools.count
+    func some(_ isSuch: (ListItem) -> Bool) -> Bool {
+      pools.contains {
+        $0.positives.contains(where: isSuch) || $0.judged.contains(where: isSuch)
+          || $0.candidates.contains(where: isSuch)
+      }
+    }
+    isTaught = some { !$0.teacher.isNaN }
+    weighsItems = some { $0.weight != 1 }
+  }
+
+  /// Lists from judged queries; `teacher` gives the score of a pair, if there is one.
+  ///
+  /// - Throws: `Failure` where no query gives a list.
+  package init(
+    _ queries: [JudgedQuery], documents: Int, _ options: ListOptions, seed: UInt64, split: String,
+    teacher: TeacherScores? = nil
+  ) throws(Failure) {
     var pools: [Pools] = []
     for query in queries {
-      var pool = Pools(query: query.query)
+      var pool = Pools(
+        query: query.query, number: query.query, mostPositives: options.positives)
+      func item(_ document: Int, _ grade: Double) -> ListItem {
+        ListItem(
+          document: document, label: max(0, grade),
+          teacher: teacher?.score(query: query.query, document: document) ?? .nan)
+      }
       for (document, grade) in query.judged where pool.all.insert(document).inserted {
         if grade >= options.minimumGrade {
-          pool.positives.append((document, grade))
+          pool.positives.append(item(document, grade))
         } else {
-          pool.judged.append((document, max(0, grade)))
+          pool.judged.append(item(document, grade))
         }
       }
       for (document, _) in query.candidates where pool.all.insert(document).inserted {
-        pool.candidates.append(document)
+        pool.candidates.append(item(document, 0))
       }
       let others =
         options.negatives.contains(.random)
         || options.negatives.contains(.judged) && !pool.judged.isEmpty
         || options.negatives.contains(.candidates) && !pool.candidates.isEmpty
-      let differs = Set(pool.positives.map(\.grade)).count > 1
+      let differs = Set(pool.positives.map(\.label)).count > 1
       if !pool.positives.isEmpty, others || differs { pools.append(pool) }
     }
-    self.pools = pools
-    unusable = queries.count - pools.count
     guard !pools.isEmpty else {
       throw Failure(
         .badData, "no query of split '\(split)' gives a list to learn from", at: Place(split),
@@ -98,6 +154,42 @@ package struct ListSampler: Sendable {
         remedy: "give candidates (a run file), lower data.list.minimum_grade, or add 'random' to "
           + "data.list.negatives")
     }
+    self.init(pools, of: queries.count, documents: documents, options, seed: seed)
+  }
+
+  /// Lists that were given as lists. Those that `loss` learns nothing from, whatever the scores, are
+  /// left out.
+  ///
+  /// - Throws: `Failure` where there is none to learn from.
+  package init(
+    _ lists: [LabelledList], _ options: ListOptions, seed: UInt64, loss: Loss, source: String
+  ) throws(Failure) {
+    // Strangers would be no part of a list that somebody else has put together.
+    var options = options
+    options.negatives = [.judged]
+    var pools: [Pools] = []
+    var workspace = LossWorkspace()
+    for (number, list) in lists.enumerated() where list.teaches(loss, &workspace) {
+      let others = list.items.count { $0.label < options.minimumGrade }
+      var pool = Pools(
+        query: list.query, number: number,
+        mostPositives: max(options.positives, options.size - others), weight: list.weight)
+      for item in list.items {
+        if item.label >= options.minimumGrade {
+          pool.positives.append(item)
+        } else {
+          pool.judged.append(item)
+        }
+      }
+      pools.append(pool)
+    }
+    guard !pools.isEmpty else {
+      throw Failure(
+        .badData, "no list has anything that the loss '\(loss)' could learn from",
+        at: Place(source), expected: "lists of two documents or more whose labels differ",
+        remedy: "give labels, or a teacher's scores and a loss that learns from them")
+    }
+    self.init(pools, of: lists.count, documents: 0, options, seed: seed)
   }
 
   /// The lists of an epoch (from 0), queries in an order of its own.
@@ -107,8 +199,9 @@ package struct ListSampler: Sendable {
   }
 
   private func list(_ pool: Pools, epoch: Int) -> TrainingList {
-    var random = SplitMix64(seed: seed, stream: 2, UInt64(epoch), UInt64(pool.query))
-    var chosen = Array(pool.positives.shuffled(with: &random).prefix(options.positives))
+    var random = SplitMix64(seed: seed, stream: 2, UInt64(epoch), UInt64(pool.number))
+    let positives = pool.positives.shuffled(with: &random)
+    var chosen = Array(positives.prefix(pool.mostPositives))
     var judged = pool.judged.shuffled(with: &random)
     var candidates = pool.candidates.shuffled(with: &random)
     var drawn = pool.all
@@ -116,12 +209,12 @@ package struct ListSampler: Sendable {
     var turn = 0
     while chosen.count < options.size, !sources.isEmpty {
       turn %= sources.count
-      var next: (document: Int, grade: Double)?
-      switch sources[turn] {
-      case .judged: next = judged.popLast()
-      case .candidates: next = candidates.popLast().map { ($0, 0) }
-      case .random: next = stranger(to: &drawn, &random).map { ($0, 0) }
-      }
+      let next: ListItem? =
+        switch sources[turn] {
+        case .judged: judged.popLast()
+        case .candidates: candidates.popLast()
+        case .random: stranger(to: &drawn, &random).map { ListItem(document: $0, label: 0) }
+        }
       if let next {
         chosen.append(next)
         turn += 1
@@ -130,8 +223,12 @@ package struct ListSampler: Sendable {
       }
     }
     let mixed = chosen.shuffled(with: &random)
-    return TrainingList(
-      query: pool.query, documents: mixed.map(\.document), labels: mixed.map(\.grade))
+    var list = TrainingList(
+      query: pool.query, documents: mixed.map(\.document), labels: mixed.map(\.label))
+    if isTaught { list.teachers = mixed.map(\.teacher) }
+    if weighsItems { list.weights = mixed.map(\.weight) }
+    list.weight = pool.weight
+    return list
   }
 
   /// A document that is neither judged nor a candidate, nor drawn before; nil where a few draws find

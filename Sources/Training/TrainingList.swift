@@ -7,8 +7,14 @@ public struct TrainingList: Sendable, Equatable {
   public var query: Int
   /// The numbers of the documents.
   public var documents: [Int]
-  /// The grade, or a teacher's score, of each document.
+  /// The grade of each document; in a warm-up a teacher's score.
   public var labels: [Double]
+  /// A teacher's score of each document, NaN where it has none; empty where there is no teacher.
+  public var teachers: [Double] = []
+  /// What each document's part of the loss is multiplied by; empty for 1.
+  public var weights: [Double] = []
+  /// What the list's part of the loss is multiplied by.
+  public var weight = 1.0
 
   /// A list; as many labels as documents.
   public init(query: Int, documents: [Int], labels: [Double]) {
@@ -26,6 +32,12 @@ public struct TrainingBatch: Sendable {
   public internal(set) var shards: [PackedBatch]
   /// The labels of all pairs, list by list.
   public internal(set) var labels: [Double] = []
+  /// A teacher's scores of all pairs, NaN where there is none; empty where no list has a teacher.
+  public internal(set) var teachers: [Double] = []
+  /// The weights of all pairs; empty where all are 1.
+  public internal(set) var itemWeights: [Double] = []
+  /// The weights of all lists; empty where all are 1.
+  public internal(set) var listWeights: [Double] = []
   /// Where lists start among the pairs, and the end of the last.
   public internal(set) var listOffsets: [Int] = [0]
   /// How many tokens there are in all shards.
@@ -51,6 +63,7 @@ public struct TrainingBatch: Sendable {
       labels.append(contentsOf: list.labels)
       listOffsets.append(labels.count)
     }
+    fillExtras(lists)
     let lengths = pairs.map { tokens.length(of: $0, maximum: maximumLength) }
     var firstRows: [Int] = []
     self.tokens = 0
@@ -63,6 +76,32 @@ public struct TrainingBatch: Sendable {
       shards[shard].append(member: pair, firstRow: firstRows[pair]) { ids, types in
         tokens.append(pairs[pair], maximum: maximumLength, ids: &ids, types: &types)
       }
+    }
+  }
+}
+
+extension TrainingBatch {
+  /// Teachers and weights, where some list has any.
+  private mutating func fillExtras(_ lists: some Collection<TrainingList>) {
+    teachers.removeAll(keepingCapacity: true)
+    itemWeights.removeAll(keepingCapacity: true)
+    listWeights.removeAll(keepingCapacity: true)
+    let isTaught = lists.contains { !$0.teachers.isEmpty }
+    let weighsItems = lists.contains { !$0.weights.isEmpty }
+    let weighsLists = lists.contains { $0.weight != 1 }
+    guard isTaught || weighsItems || weighsLists else { return }
+    for list in lists {
+      let count = list.documents.count
+      if isTaught {
+        teachers.append(
+          contentsOf: list.teachers.isEmpty
+            ? [Double](repeating: .nan, count: count) : list.teachers)
+      }
+      if weighsItems {
+        itemWeights.append(
+          contentsOf: list.weights.isEmpty ? [Double](repeating: 1, count: count) : list.weights)
+      }
+      if weighsLists { listWeights.append(list.weight) }
     }
   }
 }

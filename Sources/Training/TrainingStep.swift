@@ -158,7 +158,11 @@ public final class TrainingStep: @unchecked Sendable {
     defer { swap(&gradients, &scoreGradients) }
     var gradient = gradients.mutableSpan
     let value = loss.evaluate(
-      scores: scores.span, labels: batch.labels.span, offsets: batch.listOffsets.span, draw: draw,
+      scores: scores.span, labels: batch.labels.span,
+      teachers: batch.teachers.isEmpty ? nil : batch.teachers.span,
+      offsets: batch.listOffsets.span,
+      itemWeights: batch.itemWeights.isEmpty ? nil : batch.itemWeights.span,
+      listWeights: batch.listWeights.isEmpty ? nil : batch.listWeights.span, draw: draw,
       gradient: &gradient, workspace: &workspace)
     for i in gradient.indices { gradient[i] *= scale }
     return value

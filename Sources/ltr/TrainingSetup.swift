@@ -136,22 +136,6 @@ extension ModelSection {
   }
 }
 
-extension TrainingSources {
-  fileprivate init(_ section: DataSection) {
-    self.init(
-      train: TrainingSource(section.train), dev: section.dev.map { TrainingSource($0) },
-      test: section.test.map { TrainingSource($0) })
-  }
-}
-
-extension TrainingSource {
-  fileprivate init(_ source: DataSource) {
-    self.init(
-      collection: source.collection, split: source.split, candidates: source.candidates,
-      depth: source.depth)
-  }
-}
-
 extension TrainingPlan {
   /// The plan of a recipe.
   init(_ recipe: TrainingRecipe) throws(Failure) {

@@ -121,7 +121,8 @@ import Testing
     (
       "model: { base: m }\ndata:\n  train: { split: t }\n",
       "error: the key 'data.train.collection' is missing | at: r.yaml:3:10, key "
-        + "'data.train' | expected: the path of a collection | to do: add 'collection'"
+        + "'data.train' | expected: the path of a collection, or 'lists' in its place | to do: add "
+        + "'collection'"
     ),
   ]
 

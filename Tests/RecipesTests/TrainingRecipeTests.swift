@@ -13,10 +13,13 @@ import Testing
           freeze: null
         data:
           train:
+            lists: null
             collection: c
             split: train
             candidates: null
             depth: 50
+            teacher: null
+            weights: null
           dev: null
           test: null
           list:
@@ -66,7 +69,7 @@ import Testing
       """
       model: { base: "a b", max_length: 512, dropout: 0, freeze: [embeddings, layers 0-3, layer 5] }
       data:
-        train: { collection: c, split: t, candidates: x.run, depth: 7 }
+        train: { collection: c, split: t, candidates: x.run, depth: 7, teacher: t.run }
         dev: { collection: c }
         test: { collection: 'no' }
         list: { size: 2, positives: 1, negatives: random, minimum_grade: 0.5 }
@@ -88,7 +91,8 @@ import Testing
     #expect(read.model.base == "a b")
     #expect(read.model.dropout == 0)
     #expect(read.model.freeze == [.embeddings, .layers(0...3), .layers(5...5)])
-    #expect(read.data.train.split == "t")
+    #expect(judged(read)?.split == "t")
+    #expect(read.data.train.teacher == "t.run")
     #expect(read.data.dev?.split == "dev")
     #expect(read.data.test?.collection == "no")
     #expect(read.data.list.negatives == [.random])
@@ -113,6 +117,33 @@ import Testing
     #expect(read.output == "é: #")
     #expect(try recipe(read.resolved) == read)
     #expect(try recipe(read.resolved).resolved == read.resolved)
+  }
+
+  private func judged(_ recipe: TrainingRecipe) -> DataSource? {
+    if case .judged(let source) = recipe.data.train.source { source } else { nil }
+  }
+
+  private func lists(_ text: String) throws -> ListsSource? {
+    let read = try recipe(
+      "model: { base: m }\ndata: { train: { lists: l.jsonl\(text) } }\noutput: o\n")
+    #expect(try recipe(read.resolved) == read)
+    if case .lists(let source) = read.data.train.source { return source } else { return nil }
+  }
+
+  @Test func lists() throws {
+    #expect(try lists("") == ListsSource(file: "l.jsonl"))
+    #expect(
+      try lists(", collection: c, teacher: t.run") == ListsSource(file: "l.jsonl", collection: "c"))
+    let weights = try lists(", weights: { propensities: estimate }")?.weights
+    #expect(weights?.propensities == .estimate)
+    #expect(weights?.clip == 10 && weights?.normalize == true)
+    let power = try lists(
+      ", weights: { propensities: power, eta: 0.5, clip: none, normalize: false }")?.weights
+    #expect(power?.propensities == .power)
+    #expect(power?.eta == 0.5 && power?.clip == nil && power?.normalize == false)
+    #expect(try lists(", weights: { propensities: lists }")?.weights?.propensities == .lists)
+    let file = try lists(", weights: { propensities: p.tsv, clip: 2 }")?.weights
+    #expect(file?.propensities == .file("p.tsv") && file?.clip == 2)
   }
 
   @Test(arguments: [
@@ -192,7 +223,10 @@ import Testing
   }
 
   /// Keys that stand in place of others.
-  private static let alternatives: Set<String> = ["training.batch.tokens", "warm_up.batch.tokens"]
+  private static let alternatives: Set<String> = [
+    "training.batch.tokens", "warm_up.batch.tokens", "data.train.weights.propensities",
+    "data.train.weights.eta", "data.train.weights.clip", "data.train.weights.normalize",
+  ]
 
   /// The paths of a text whose mappings are all written a key a line, by its indentation.
   private func keyPaths(of text: String) -> Set<String> {

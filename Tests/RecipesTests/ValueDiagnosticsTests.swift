@@ -108,6 +108,42 @@ import Testing
         + "from 1 to 1000000"
     ),
     (
+      "data.train={lists: l, split: t}",
+      "error: lists have no 'split' | at: --set data.train | expected: 'lists', or 'collection' with "
+        + "'split', 'candidates' and 'depth' | to do: remove 'split' or 'lists'"
+    ),
+    (
+      "data.train.weights={propensities: power}",
+      "error: weights are for clicks in lists, and there are no lists | at: --set "
+        + "data.train.weights | expected: 'lists', which say what was shown where | to do: give "
+        + "'lists', or remove 'weights'"
+    ),
+    (
+      "data.train={lists: l, weights: {}}",
+      "error: the key 'data.train.weights.propensities' is missing | at: --set data.train | "
+        + "expected: power, estimate, lists, or the path of a file of positions and propensities | "
+        + "to do: add 'propensities'"
+    ),
+    (
+      "data.train={lists: l, weights: {propensity: power}}",
+      "error: unknown key 'propensity' | at: --set data.train | expected: one of propensities, eta, "
+        + "clip, normalize | to do: write 'propensities'"
+    ),
+    (
+      "data.train={lists: l, weights: {propensities: estimate, eta: 2}}",
+      "error: 'eta' is the exponent of 'power', and propensities are something else | at: --set "
+        + "data.train | expected: 'propensities: power', or no 'eta' | to do: remove 'eta'"
+    ),
+    (
+      "data.train={lists: l, weights: {propensities: power, clip: 0.5}}",
+      "error: 'clip' cannot be '0.5' | at: --set data.train | expected: none, or a number from 1 up"
+    ),
+    (
+      "data.train.teachers=x",
+      "error: unknown key 'teachers' | at: --set data.train.teachers | expected: one of lists, "
+        + "collection, split, candidates, depth, teacher, weights | to do: write 'teacher'"
+    ),
+    (
       "data.train.split=[a]",
       "error: 'split' cannot be a list | at: --set data.train.split | expected: the name "
         + "of a qrels file"

@@ -105,9 +105,13 @@ struct TinyCollection {
     }
   }
 
+  var trainSource: TrainingSource {
+    TrainingSource(collection: path, split: "train", candidates: train)
+  }
+
   func sources(dev hasDev: Bool) -> TrainingSources {
     TrainingSources(
-      train: TrainingSource(collection: path, split: "train", candidates: train),
+      train: .judged(trainSource),
       dev: hasDev ? TrainingSource(collection: path, split: "dev", candidates: dev) : nil)
   }
 }

@@ -155,7 +155,7 @@ import Training
     let collection = try TinyCollection()
     let model = try BiEncoder(source)
     var library = TextLibrary(PairTokens(model.tokenizer))
-    let queries = try library.queries(of: collection.sources(dev: false).train) { _ in }
+    let queries = try library.queries(of: collection.trainSource) { _ in }
     let embedder = TextEmbedder(model, workers: 1)
     let documents = embedder.embeddings(of: library.tokens.documents, maximumLength: 32)
     let embedded = embedder.embeddings(of: library.tokens.queries, maximumLength: 32)

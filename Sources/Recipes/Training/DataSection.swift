@@ -2,8 +2,8 @@ import Diagnostics
 
 /// `data`: what the model learns from and is measured on.
 public struct DataSection: Sendable, Equatable {
-  /// The queries and judgments to learn from.
-  public var train: DataSource
+  /// What to learn from.
+  public var train: TrainSection
   /// Those to choose the best model by, while training.
   public var dev: DataSource?
   /// Those to measure the chosen model on, once, at the end.
@@ -14,11 +14,10 @@ public struct DataSection: Sendable, Equatable {
   static let keys = ["train", "dev", "test", "list"]
 
   init(_ section: RecipeSection) throws(Failure) {
-    let train = try section.section("train", keys: DataSource.keys)
-    self.train = try DataSource(
+    let train = try section.section("train", keys: TrainSection.keys)
+    self.train = try TrainSection(
       section.required(
-        "train", train, expected: "a collection, as in { collection: Data/helpdesk }"),
-      split: "train")
+        "train", train, expected: "a collection, as in { collection: Data/helpdesk }"))
     if let dev = try section.section("dev", keys: DataSource.keys) {
       self.dev = try DataSource(dev, split: "dev")
     }
@@ -36,7 +35,7 @@ public struct DataSection: Sendable, Equatable {
   }
 }
 
-/// One of `data.train`, `data.dev`, `data.test`: judged queries of a collection.
+/// `data.dev`, `data.test`, and `data.train` without lists: judged queries of a collection.
 public struct DataSource: Sendable, Equatable {
   /// The path of the collection.
   public var collection: String

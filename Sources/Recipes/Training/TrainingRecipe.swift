@@ -109,9 +109,12 @@ public struct TrainingRecipe: Sendable, Equatable {
     func under(_ path: String, _ keys: [String]) -> [String] {
       [path] + keys.map { "\(path).\($0)" }
     }
-    let sources = ["train", "dev", "test"].flatMap { under("data.\($0)", DataSource.keys) }
+    var data = ["data"] + under("data.train", TrainSection.keys)
+    data += under("data.train.weights", WeightsSection.keys).dropFirst()
+    for split in ["dev", "test"] { data += under("data.\(split)", DataSource.keys) }
+    data += under("data.list", ListSection.keys)
     return under("model", ModelSection.keys)
-      + ["data"] + sources + under("data.list", ListSection.keys)
+      + data
       + under("warm_up", WarmUpSection.keys) + under("warm_up.batch", BatchSection.keys).dropFirst()
       + ["loss"]
       + under("optimizer", OptimizerSection.keys)

@@ -1,0 +1,177 @@
+import Collections
+import Diagnostics
+import Foundation
+import Ranking
+
+/// How clicked documents of lists are weighted, so that a model does not learn where they were shown.
+///
+/// What stands at the top is looked at and clicked more often, whatever it is. A click at a place that
+/// few look at stands for the many there would have been: it counts 1/p, with p the probability that
+/// a user looks there (Joachims et al. 2017, Wang et al. 2018). What was not clicked keeps its
+/// weight: it may be not relevant or not seen, and in a pairwise or listwise loss it is only what
+/// the clicked documents are compared with.
+public struct ClickWeightOptions: Sendable, Equatable {
+  /// Where the probabilities come from.
+  public enum Propensities: Sendable, Equatable {
+    /// From the lists, where each document has its own.
+    case listed
+    /// (1/position) to the power of this.
+    case power(Double)
+    /// From the positions and clicks of the lists: `PositionBias`.
+    case estimated
+    /// From a file of positions and propensities.
+    case file(String)
+  }
+
+  /// Where the probabilities come from.
+  public var propensities: Propensities
+  /// The largest weight, before they are normalised; nil for no limit. A few clicks at the bottom
+  /// would otherwise outweigh everything: less variance, for some bias.
+  public var clip: Double?
+  /// Whether weights are divided by their mean over all clicks (Swaminathan and Joachims 2015), so
+  /// that learning rates mean what they mean without weights.
+  public var isNormalized: Bool
+
+  /// Options.
+  public init(propensities: Propensities, clip: Double? = 10, isNormalized: Bool = true) {
+    self.propensities = propensities
+    self.clip = clip
+    self.isNormalized = isNormalized
+  }
+}
+
+extension LabelledLists {
+  /// Multiplies the weight of every clicked document (label above 0), and forgets how lists were
+  /// shown.
+  ///
+  /// - Parameter report: takes what was done, a line at a time.
+  /// - Throws: `Failure` where a clicked document has no position or no propensity, where
+  ///   propensities cannot be estimated, and where nothing was clicked.
+  mutating func weighClicks(
+    _ options: ClickWeightOptions, source: String, report: (String) -> Void
+  ) throws(Failure) {
+    let propensities = try PropensityTable(options.propensities, self, source, report: report)
+    var clicks: [(list: Int, item: Int, weight: Double)] = []
+    var cut = 0
+    for (l, list) in lists.enumerated() {
+      for (i, item) in list.items.enumerated() where item.label > 0 {
+        let place = Place(source, line: showings[l].line)
+        var weight = 1 / (try propensities.propensity(of: i, in: showings[l], at: place))
+        if let clip = options.clip, weight > clip { (weight, cut) = (clip, cut + 1) }
+        clicks.append((l, i, weight))
+      }
+    }
+    showings = []
+    guard !clicks.isEmpty else {
+      throw Failure(
+        .badData, "the lists have no clicks to weight", at: Place(source),
+        expected: "documents with labels above 0", remedy: "leave 'data.train.weights' out")
+    }
+    let mean = clicks.reduce(0) { $0 + $1.weight } / Double(clicks.count)
+    for click in clicks {
+      lists[click.list].items[click.item].weight *=
+        options.isNormalized ? click.weight / mean : click.weight
+    }
+    report(
+      "\(clicks.count) clicked documents have weights, \(decimals(mean)) in the mean"
+        + (options.isNormalized ? " before they are divided by it" : "")
+        + (options.clip.map { "; \(cut) were above \($0) and are cut to it" } ?? ""))
+  }
+}
+
+/// How probable it is that a document of a list was looked at.
+private struct PropensityTable {
+  /// By position; nil where every document has its own.
+  private var positions: [Int: Double]?
+  private var power: Double?
+  /// The file the positions are from, or nil where they were estimated.
+  private var file: String?
+
+  init(
+    _ propensities: ClickWeightOptions.Propensities, _ lists: LabelledLists, _ source: String,
+    report: (String) -> Void
+  ) throws(Failure) {
+    switch propensities {
+    case .listed: break
+    case .power(let eta): power = eta
+    case .file(let path):
+      file = path
+      positions = try Propensities(opening: path).values
+    case .estimated: positions = try Self.estimate(lists, source, report: report)
+    }
+  }
+
+  func propensity(
+    of item: Int, in showing: LabelledLists.Showing, at place: Place
+  ) throws(Failure) -> Double {
+    guard positions != nil || power != nil else {
+      return try Self.value(
+        showing.propensities[item], "propensity", "a number above 0 up to 1", of: item, at: place)
+    }
+    let position = try Self.value(
+      showing.positions[item], "position", "where it was shown, from 1", of: item, at: place)
+    if let power { return pow(Double(position), -power) }
+    guard let propensity = positions?[position] else {
+      throw Failure(
+        .badData, "there is no propensity of position \(position), where a document was clicked",
+        at: Place(file ?? place.file), expected: "every position with a click, as in \(place)",
+        remedy: "add the position")
+    }
+    return propensity
+  }
+
+  private static func value<Value>(
+    _ value: Value?, _ name: String, _ expected: String, of item: Int, at place: Place
+  ) throws(Failure) -> Value {
+    if let value { return value }
+    var place = place
+    place.key = "documents[\(item)].\(name)"
+    throw Failure(
+      .badData, "a clicked document has no \(name)", at: place, expected: expected,
+      remedy: "add it, or leave 'data.train.weights' out")
+  }
+
+  private static func estimate(
+    _ lists: LabelledLists, _ source: String, report: (String) -> Void
+  ) throws(Failure) -> [Int: Double] {
+    var log = ClickLog()
+    var shown: Set<Int> = []
+    for (list, showing) in zip(lists.lists, lists.showings) {
+      for (item, position) in zip(list.items, showing.positions) {
+        guard let position else { continue }
+        shown.insert(position)
+        log.add(
+          query: list.query, document: item.document, position: position,
+          isClicked: item.label > 0)
+      }
+    }
+    guard !shown.isEmpty else {
+      throw Failure(
+        .badData, "the lists do not say where documents were shown", at: Place(source),
+        expected: "a 'position', from 1, for every document",
+        remedy: "add positions, or leave 'data.train.weights' out")
+    }
+    guard let bias = PositionBias(log) else {
+      throw Failure(
+        .badData, "the lists do not tell positions from relevance", at: Place(source),
+        expected: "documents that were shown for the same query at several positions, and clicked",
+        remedy: "set 'data.train.weights.propensities' to power, or to a file of propensities")
+    }
+    var result = bias.propensities
+    let known = result.keys.sorted()
+    // Too great a propensity makes too small a weight, which is the safer mistake.
+    for position in bias.unlinked {
+      result[position] = known.last { $0 < position }.flatMap { result[$0] } ?? 1
+    }
+    report(
+      "propensities from \(bias.pairs) documents that were shown at several positions: "
+        + known.map { "\($0): \(decimals(result[$0] ?? 1))" }.joined(separator: ", "))
+    if !bias.unlinked.isEmpty {
+      let positions = bias.unlinked.map(String.init).joined(separator: ", ")
+      report(
+        "positions \(positions) cannot be compared with the others and are taken to be looked at as "
+          + "often as the one above them")
+    }
+    return result
+  }
+}

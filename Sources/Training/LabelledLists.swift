@@ -1,0 +1,215 @@
+import Collections
+import Diagnostics
+import Ranking
+
+/// Lists to learn from, in a file.
+public struct ListSource: Sendable {
+  /// The file.
+  public var file: String
+  /// The collection that has the texts of what is given by id alone.
+  public var collection: String?
+  /// Weights of clicked documents by where they were shown.
+  public var clickWeights: ClickWeightOptions?
+
+  /// A source.
+  public init(
+    file: String, collection: String? = nil, clickWeights: ClickWeightOptions? = nil
+  ) {
+    self.file = file
+    self.collection = collection
+    self.clickWeights = clickWeights
+  }
+}
+
+/// A list as a file gave it, by numbers of queries and documents.
+package struct LabelledList: Sendable {
+  /// The number of the query.
+  package var query: Int
+  /// The documents, at least one.
+  package var items: [ListItem]
+  /// What the list's part of the loss is multiplied by.
+  package var weight = 1.0
+
+  package init(query: Int, items: [ListItem], weight: Double = 1) {
+    self.query = query
+    self.items = items
+    self.weight = weight
+  }
+
+  /// Whether a loss learns anything from the list: whether it has a gradient with documents in this
+  /// order, or in the opposite one.
+  func teaches(_ loss: Loss, _ workspace: inout LossWorkspace) -> Bool {
+    let count = items.count
+    let labels = items.map(\.label)
+    let teachers = items.map(\.teacher)
+    let weights = items.map(\.weight)
+    for direction in [1.0, -1] {
+      // Uneven steps: where scores are even, gradients of different pairs may cancel.
+      let scores = (0..<count).map { (i: Int) -> Double in
+        direction * (Double(i) + 0.25 * Double(i % 3)) / 8
+      }
+      var gradient = [Double](repeating: 0, count: count)
+      var span = gradient.mutableSpan
+      _ = loss.evaluate(
+        scores: scores.span, labels: labels.span, teachers: teachers.span,
+        offsets: [0, count].span, itemWeights: weights.span, listWeights: [weight].span,
+        gradient: &span, workspace: &workspace)
+      if gradient.contains(where: { $0 != 0 }) { return true }
+    }
+    return false
+  }
+}
+
+/// What was read of a file of lists.
+package struct LabelledLists: Sendable {
+  /// The lists, in the order of the file.
+  package var lists: [LabelledList] = []
+  /// Where each document was shown and how probably it was looked at, and the line of each list, as
+  /// long as weights are made of them.
+  var showings: [Showing] = []
+  /// How many documents there are in all lists, and how many have no teacher's score.
+  package private(set) var pairs = 0
+  package private(set) var untaught = 0
+
+  /// What is known of how a list was shown.
+  struct Showing: Sendable {
+    var line: Int
+    var positions: [Int?] = []
+    var propensities: [Double?] = []
+  }
+
+  /// Reads a file of lists; texts go into `library`, each once however many lists it is in. With a
+  /// `teacher`, its scores take the place of those in the lists.
+  ///
+  /// - Throws: `Failure` with line and key where something is wrong or missing.
+  init(
+    reading source: ListSource, teacher: Run?, into library: inout TextLibrary
+  ) throws(Failure) {
+    var file = try ListLines(opening: source.file)
+    let collection =
+      if let path = source.collection { try library.collection(path) } else { nil as Collection? }
+    var texts = KnownTexts(collection: collection)
+    while let record = try file.next() {
+      let place = file.place
+      let query = try texts.query(of: record, at: place, &library)
+      let scores = try teacher.map { run throws(Failure) in
+        try Self.scores(of: record, in: run, at: place)
+      }
+      var list = LabelledList(query: query, items: [], weight: record.weight ?? 1)
+      var showing = Showing(line: file.line)
+      for (i, document) in record.documents.enumerated() {
+        let number = try texts.document(document, index: i, at: place, &library)
+        var score = document.teacher
+        if let scores {
+          guard let id = document.id else { throw Self.nameless(place, "documents[\(i)].id") }
+          score = scores[id]
+        }
+        pairs += 1
+        if score == nil { untaught += 1 }
+        list.items.append(
+          ListItem(
+            document: number, label: max(0, document.label), teacher: score ?? .nan,
+            weight: document.weight ?? 1))
+        showing.positions.append(document.position)
+        showing.propensities.append(document.propensity)
+      }
+      lists.append(list)
+      if source.clickWeights != nil { showings.append(showing) }
+    }
+    guard !lists.isEmpty else {
+      throw Failure(
+        .badData, "the file holds no lists", at: Place(source.file), expected: ListLines.shape)
+    }
+  }
+
+  /// How many documents have a teacher's score.
+  package var taught: Int { pairs - untaught }
+
+  private static func scores(
+    of record: ListRecord, in run: Run, at place: Place
+  ) throws(Failure) -> [String: Double] {
+    guard let id = record.queryID else { throw nameless(place, "query_id") }
+    return Dictionary(
+      run.documents(of: id).map { ($0.document, $0.score) }, uniquingKeysWith: { first, _ in first }
+    )
+  }
+
+  private static func nameless(_ place: Place, _ key: String) -> Failure {
+    var place = place
+    place.key = key
+    return Failure(
+      .badData, "there is no id to look up in the teacher's run", at: place,
+      expected: "the id that the run has",
+      remedy: "give the id beside the text, or the score itself as 'teacher'")
+  }
+}
+
+/// The texts of lists and their numbers: each is tokenized once.
+private struct KnownTexts {
+  let collection: Collection?
+  var queries: [String: Int] = [:]
+  var queryIDs: [String: Int] = [:]
+  var documents: [String: Int] = [:]
+
+  mutating func query(
+    of record: ListRecord, at place: Place, _ library: inout TextLibrary
+  ) throws(Failure) -> Int {
+    if let text = record.query {
+      if let known = queries[text] { return known }
+      let number = library.append(query: text)
+      queries[text] = number
+      return number
+    }
+    guard let id = record.queryID else { preconditionFailure("a list without a query") }
+    if let known = queryIDs[id] { return known }
+    let collection = try named("query", "query_id", id, at: place)
+    guard let index = collection.queryIndex(of: id) else {
+      throw unknown("query", "query_id", id, of: collection, at: place)
+    }
+    let number = library.append(query: try collection.query(at: index).text)
+    queryIDs[id] = number
+    return number
+  }
+
+  mutating func document(
+    _ document: ListRecord.Document, index: Int, at place: Place, _ library: inout TextLibrary
+  ) throws(Failure) -> Int {
+    if let text = document.text {
+      if let known = documents[text] { return known }
+      let number = library.append(document: text)
+      documents[text] = number
+      return number
+    }
+    guard let id = document.id else { preconditionFailure("a document without id and text") }
+    let key = "documents[\(index)].id"
+    let collection = try named("document", key, id, at: place)
+    guard collection.documentIndex(of: id) != nil else {
+      throw unknown("document", key, id, of: collection, at: place)
+    }
+    return try library.document(id, of: collection)
+  }
+
+  /// The collection in which ids are looked up.
+  private func named(
+    _ what: String, _ key: String, _ id: String, at place: Place
+  ) throws(Failure) -> Collection {
+    if let collection { return collection }
+    var place = place
+    place.key = key
+    throw Failure(
+      .badData, "of the \(what) '\(id)' there is an id and no text", at: place,
+      expected: "its text, or a collection that has it",
+      remedy: "name the collection in data.train.collection, or give the text")
+  }
+
+  private func unknown(
+    _ what: String, _ key: String, _ id: String, of collection: Collection, at place: Place
+  ) -> Failure {
+    var place = place
+    place.key = key
+    return Failure(
+      .badData, "there is no \(what) '\(id)' in \(collection.folder.path)", at: place,
+      expected: "an id as it is there",
+      remedy: "check that the lists belong to this collection, or give the text")
+  }
+}

@@ -1,0 +1,103 @@
+import Collections
+import Diagnostics
+
+/// What training learns from, read and tokenized.
+struct Lessons {
+  /// Draws the lists of each epoch.
+  let sampler: ListSampler
+  /// The queries with their candidates, or the documents of their lists: a warm-up may take them.
+  let queries: [JudgedQuery]
+  /// Where they come from, for messages.
+  let source: String
+
+  /// Reads what `sources` say is learned from.
+  ///
+  /// - Parameter report: takes what was read and what was left out, a line at a time.
+  /// - Throws: `Failure` where something is missing or wrong, where there is nothing to learn from,
+  ///   and where the loss learns from a teacher's scores and there are none.
+  init(
+    _ sources: TrainingSources, _ plan: TrainingPlan, into library: inout TextLibrary,
+    report: (String) -> Void
+  ) throws(Failure) {
+    let teacher: Run? =
+      if let path = sources.teacher { try Run(opening: path) } else { nil }
+    switch sources.train {
+    case .judged(let source):
+      if teacher == nil, plan.loss.needsTeacher { throw Self.untaught(plan, source.collection) }
+      try self.init(source, teacher, plan, into: &library, report: report)
+    case .lists(let source):
+      try self.init(source, teacher, plan, into: &library, report: report)
+    }
+  }
+
+  private init(
+    _ source: TrainingSource, _ teacher: Run?, _ plan: TrainingPlan,
+    into library: inout TextLibrary, report: (String) -> Void
+  ) throws(Failure) {
+    queries = try library.queries(of: source, report: report)
+    self.source = source.collection
+    var scores: TeacherScores?
+    if let teacher {
+      let found = TeacherScores(teacher, queries, documentIDs: library.documentIDs)
+      try Self.check(taught: found.taught, of: found.pairs, teacher.source, report: report)
+      scores = found
+    }
+    sampler = try ListSampler(
+      queries, documents: library.documentIDs.count, plan.lists, seed: plan.seed,
+      split: source.split, teacher: scores)
+    if sampler.unusable > 0 {
+      report(
+        "\(sampler.unusable) of \(queries.count) training queries give no list and are left out")
+    }
+  }
+
+  private init(
+    _ source: ListSource, _ teacher: Run?, _ plan: TrainingPlan,
+    into library: inout TextLibrary, report: (String) -> Void
+  ) throws(Failure) {
+    var read = try LabelledLists(reading: source, teacher: teacher, into: &library)
+    report("\(read.lists.count) lists with \(read.pairs) documents from \(source.file)")
+    if teacher != nil || read.taught > 0 {
+      try Self.check(
+        taught: read.taught, of: read.pairs, teacher?.source ?? source.file, report: report)
+    } else if plan.loss.needsTeacher {
+      throw Self.untaught(plan, source.file)
+    }
+    if let options = source.clickWeights {
+      try read.weighClicks(options, source: source.file, report: report)
+    }
+    queries = read.lists.map { list in
+      JudgedQuery(
+        id: "", query: list.query, judged: [],
+        candidates: list.items.map { ($0.document, $0.label) })
+    }
+    self.source = source.file
+    sampler = try ListSampler(
+      read.lists, plan.lists, seed: plan.seed, loss: plan.loss, source: source.file)
+    if sampler.unusable > 0 {
+      report(
+        "\(sampler.unusable) of \(read.lists.count) lists have nothing that the loss could learn from "
+          + "and are left out")
+    }
+  }
+
+  /// Says how far a teacher reaches.
+  private static func check(
+    taught: Int, of pairs: Int, _ source: String, report: (String) -> Void
+  ) throws(Failure) {
+    guard taught > 0 else {
+      throw Failure(
+        .badData, "the teacher has scored none of the \(pairs) pairs that are learned from",
+        at: Place(source), expected: "ids of queries and documents as the training data has them",
+        remedy: "check that these files belong together")
+    }
+    report("the teacher has scored \(taught) of \(pairs) pairs, \(pairs - taught) have no score")
+  }
+
+  private static func untaught(_ plan: TrainingPlan, _ source: String) -> Failure {
+    Failure(
+      .badRecipe, "the loss '\(plan.loss)' learns from a teacher, and there is none",
+      at: Place(source), expected: "a teacher's scores",
+      remedy: "add 'data.train.teacher' with a run file, or lists with 'teacher' scores")
+  }
+}

@@ -1,0 +1,32 @@
+package import Collections
+import Scoring
+
+/// A teacher's scores of the pairs of judged queries, from a run.
+package struct TeacherScores: Sendable {
+  private var scores: [Pair: Double] = [:]
+  /// How many pairs were looked up.
+  package private(set) var pairs = 0
+
+  /// Looks up the judged documents and candidates of `queries`; `documentIDs` are those of the
+  /// library.
+  package init(_ run: Run, _ queries: [JudgedQuery], documentIDs: [String]) {
+    for query in queries {
+      let known = Dictionary(
+        run.documents(of: query.id).map { ($0.document, $0.score) },
+        uniquingKeysWith: { first, _ in first })
+      let documents = query.judged.map(\.document) + query.candidates.map(\.document)
+      for document in Set(documents) {
+        pairs += 1
+        scores[Pair(query: query.query, document: document)] = known[documentIDs[document]]
+      }
+    }
+  }
+
+  /// How many pairs have a score.
+  package var taught: Int { scores.count }
+
+  /// The teacher's score of a pair.
+  package func score(query: Int, document: Int) -> Double? {
+    scores[Pair(query: query, document: document)]
+  }
+}
