@@ -1,5 +1,5 @@
 import Collections
-import Diagnostics
+package import Diagnostics
 import Foundation
 import Ranking
 
@@ -47,7 +47,7 @@ extension LabelledLists {
   /// - Parameter report: takes what was done, a line at a time.
   /// - Throws: `Failure` where a clicked document has no position or no propensity, where
   ///   propensities cannot be estimated, and where nothing was clicked.
-  mutating func weighClicks(
+  package mutating func weighClicks(
     _ options: ClickWeightOptions, source: String, report: (String) -> Void
   ) throws(Failure) {
     let propensities = try PropensityTable(options.propensities, self, source, report: report)

@@ -1,5 +1,5 @@
-import Collections
-import Diagnostics
+package import Collections
+package import Diagnostics
 import Ranking
 
 /// Lists to learn from, in a file.
@@ -82,7 +82,7 @@ package struct LabelledLists: Sendable {
   /// `teacher`, its scores take the place of those in the lists.
   ///
   /// - Throws: `Failure` with line and key where something is wrong or missing.
-  init(
+  package init(
     reading source: ListSource, teacher: Run?, into library: inout TextLibrary
   ) throws(Failure) {
     var file = try ListLines(opening: source.file)

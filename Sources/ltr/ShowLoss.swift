@@ -24,6 +24,25 @@ struct ShowLoss: ParsableCommand {
   var labels: String?
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "A teacher's scores of them, for losses that learn from one; nan where there is none.",
+      valueName: "numbers"))
+  var teachers: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The documents' weights, 0 or more each; 1 otherwise.", valueName: "numbers")
+  )
+  var weights: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "1 for a document that takes part, 0 for one that is treated as if it were not there.",
+      valueName: "numbers"))
+  var mask: String?
+
+  @Option(
     name: .customLong("option"),
     help: ArgumentHelp(
       "An option of the loss; may be given several times.", valueName: "name=value"))
@@ -36,27 +55,36 @@ struct ShowLoss: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard list || (name != nil && scores != nil && labels != nil) else {
-      throw ValidationError("Name a loss, and give --scores and --labels; or give --list.")
+    guard list || (name != nil && scores != nil && (labels ?? teachers) != nil) else {
+      throw ValidationError(
+        "Name a loss, and give --scores and --labels or --teachers; or give --list.")
     }
   }
 
   func run() throws {
-    guard !list, let name, let scores, let labels else { return try printLosses() }
+    guard !list, let name, let scores else { return try printLosses() }
     let values = try Self.numbers(scores, of: "--scores")
-    let grades = try Self.numbers(labels, of: "--labels")
-    guard values.count == grades.count else {
-      throw Failure(
-        .usage, "there are \(values.count) scores and \(grades.count) labels",
-        expected: "a label for every score")
+    let grades =
+      try column(labels, "label", values.count) ?? [Double](repeating: 0, count: values.count)
+    let taught = try column(teachers, "teacher's score", of: "--teachers", values.count) {
+      $0.isFinite || $0.isNaN
     }
+    let weighed = try column(weights, "weight", values.count) { $0.isFinite && $0 >= 0 }
+    let present = try column(mask, "entry", of: "--mask", values.count) { $0 == 0 || $0 == 1 }
+      .map { $0.map { $0 == 1 } }
     let loss = try Self.loss(name, options)
+    if loss.needsTeacher, taught == nil {
+      throw Failure(
+        .usage, "the loss '\(loss)' learns from a teacher, and there is none",
+        expected: "a teacher's score for every score", remedy: "give --teachers")
+    }
     var gradient = [Double](repeating: 0, count: values.count)
     var span = gradient.mutableSpan
     var workspace = LossWorkspace()
     let value = loss.evaluate(
-      scores: values.span, labels: grades.span, offsets: [0, values.count].span, gradient: &span,
-      workspace: &workspace)
+      scores: values.span, labels: grades.span, teachers: taught?.span,
+      offsets: [0, values.count].span, itemWeights: weighed?.span, mask: present?.span,
+      gradient: &span, workspace: &workspace)
     guard value.isFinite, gradient.allSatisfy(\.isFinite) else {
       throw Failure(
         .badData, "the loss of these scores is not finite",
@@ -67,9 +95,14 @@ struct ShowLoss: ParsableCommand {
         "value": .number(value), "gradient": .list(gradient.map { .number($0) }),
       ])
     } else {
-      let rows = zip(zip(values, grades), gradient).map { ["\($0.0)", "\($0.1)", "\($1)"] }
+      let columns: [(name: String, values: [Double]?)] = [
+        ("score", values), ("label", grades), ("teacher", taught), ("weight", weighed),
+        ("mask", present?.map { $0 ? 1 : 0 }), ("gradient", gradient),
+      ]
+      let given = columns.compactMap { column in column.values.map { (column.name, $0) } }
+      let rows = values.indices.map { i in given.map { "\($0.1[i])" } }
       try Terminal.write(
-        "\(loss): \(value)\n" + Terminal.table([["score", "label", "gradient"]] + rows))
+        "\(loss): \(value)\n" + Terminal.table([given.map(\.0)] + rows))
     }
   }
 
@@ -121,13 +154,30 @@ struct ShowLoss: ParsableCommand {
     }
   }
 
-  private static func numbers(_ text: String, of option: String) throws(Failure) -> [Double] {
+  /// The numbers of an option that has one for every score; nil where it is not given.
+  private func column(
+    _ text: String?, _ what: String, of option: String? = nil, _ count: Int,
+    where isRight: (Double) -> Bool = \.isFinite
+  ) throws(Failure) -> [Double]? {
+    guard let text else { return nil }
+    let numbers = try Self.numbers(text, of: option ?? "--\(what)s", where: isRight)
+    guard numbers.count == count else {
+      throw Failure(
+        .usage, "there are \(count) scores and \(numbers.count) for \(option ?? "--\(what)s")",
+        expected: "a \(what) for every score")
+    }
+    return numbers
+  }
+
+  private static func numbers(
+    _ text: String, of option: String, where isRight: (Double) -> Bool = \.isFinite
+  ) throws(Failure) -> [Double] {
     var numbers: [Double] = []
     for word in text.split(separator: ",", omittingEmptySubsequences: false) {
       let trimmed = String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-      guard let number = Double(trimmed), number.isFinite else {
+      guard let number = Double(trimmed), isRight(number) else {
         throw Failure(
-          .usage, "'\(word)' in \(option) is not a number",
+          .usage, "'\(word)' in \(option) is not a number that can stand there",
           expected: "numbers split by commas, such as 0.2,1.3,-4")
       }
       numbers.append(number)

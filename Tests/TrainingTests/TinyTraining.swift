@@ -33,9 +33,20 @@ struct TinyTraining {
     self.tokens = tokens
   }
 
-  func batch(_ range: Range<Int>, workers: Int) -> TrainingBatch {
+  /// A batch of some of the lists; weighted, with a teacher's scores of all but the first document of
+  /// each, and with weights of documents and lists.
+  func batch(_ range: Range<Int>, workers: Int, isWeighted: Bool = false) -> TrainingBatch {
     var batch = TrainingBatch(workers: workers)
-    batch.fill(lists[range], from: tokens, maximumLength: 48)
+    var lists = lists[range]
+    if isWeighted {
+      for i in range {
+        let count = lists[i].documents.count
+        lists[i].teachers = [.nan] + (1..<count).map { Double($0) / 3 }
+        lists[i].weights = (0..<count).map { 1 + Double($0) / 4 }
+        lists[i].weight = 1 + Double(i % 3)
+      }
+    }
+    batch.fill(lists, from: tokens, maximumLength: 48)
     return batch
   }
 

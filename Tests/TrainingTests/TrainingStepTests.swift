@@ -17,13 +17,16 @@ import Training
     @Test(
       .enabled(if: ltr_allocations_can_count()),
       // What smooth sorting keeps depends on the scores, so its memory may grow in any step.
-      arguments: Losses.all.map(\.name).filter { !["neuralndcg", "pirank"].contains($0) })
-    func steadyStepsAllocateNothing(_ name: String) async {
-      await #expect(processExitsWith: .success) { [name] in
+      arguments: Losses.all.map(\.name).filter { !["neuralndcg", "pirank"].contains($0) },
+      [false, true])
+    func steadyStepsAllocateNothing(_ name: String, _ isWeighted: Bool) async {
+      await #expect(processExitsWith: .success) { [name, isWeighted] in
         let training = try TinyTraining()
         let step = TrainingStep(training.model, AdamWOptions(), StepOptions(workers: 2))
         let loss = try Loss(name)
-        let batches = [0..<8, 4..<8, 8..<12].map { training.batch($0, workers: 2) }
+        let batches = [0..<8, 4..<8, 8..<12].map {
+          training.batch($0, workers: 2, isWeighted: isWeighted)
+        }
         var count = 0
         func round(_ batch: TrainingBatch) {
           count += 1
@@ -166,6 +169,42 @@ import Training
     _ = step.accumulate(batch, loss, dropout: nil, scale: 0.5)
     expectNear(
       step.takeGradients().map(Double.init), whole.map(Double.init), 1e-5, "gradient in halves")
+  }
+
+  /// Weights of lists and items, and a teacher's scores, are those of the loss: a list of weight 0 is
+  /// as good as not there, and so are items. Products of other shapes round otherwise, by some units in
+  /// the last of 24 places.
+  @Test func weights() throws {
+    let training = try TinyTraining()
+    let step = TrainingStep(training.model, AdamWOptions(), StepOptions(workers: 2))
+    let loss = try Loss("mse")
+    func value(_ lists: [TrainingList]) -> Double {
+      var batch = TrainingBatch(workers: 2)
+      batch.fill(lists, from: training.tokens, maximumLength: 48)
+      let value = step.accumulate(batch, loss, dropout: nil)
+      _ = step.takeGradients()
+      return value
+    }
+    let (first, second) = (training.lists[0], training.lists[1])
+    let alone = value([first])
+    var ignored = second
+    ignored.weight = 0
+    #expect(abs(value([first, ignored]) - alone) < 1e-6)
+    ignored.weight = 1
+    ignored.weights = [Double](repeating: 0, count: ignored.documents.count)
+    #expect(abs(value([first, ignored]) - alone) < 1e-6)
+    #expect(abs(value([first, second]) - alone) > 1e-3)
+    // A batch forgets the weights of the one before it.
+    var batch = TrainingBatch(workers: 2)
+    ignored.teachers = [Double](repeating: 2, count: ignored.documents.count)
+    batch.fill([first, ignored], from: training.tokens, maximumLength: 48)
+    #expect(batch.itemWeights == first.labels.map { _ in 1 } + ignored.weights)
+    #expect(batch.listWeights.isEmpty, "all are 1")
+    let count = first.documents.count
+    #expect(batch.teachers[..<count].allSatisfy { $0.isNaN })
+    #expect(batch.teachers[count...].allSatisfy { $0 == 2 })
+    batch.fill([first, second], from: training.tokens, maximumLength: 48)
+    #expect(batch.itemWeights.isEmpty && batch.listWeights.isEmpty && batch.teachers.isEmpty)
   }
 
   /// The loss falls on lists that are seen again and again.

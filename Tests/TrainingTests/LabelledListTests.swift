@@ -1,0 +1,224 @@
+import Diagnostics
+import Foundation
+import ModelSupport
+import Models
+import Ranking
+import Scoring
+import TestSupport
+import Testing
+import Training
+
+@Suite(.serialized) struct LabelledListTests {
+  /// A run of training on a tiny model, and what it said.
+  private struct Trained {
+    var parameters: [Float]
+    var notes: [String]
+    var warnings: [String]
+  }
+
+  /// Trains in two epochs; with `stop`, interrupted after so many steps and resumed.
+  private func train(
+    _ sources: TrainingSources, stop: Int? = nil, warmUp: WarmUpOptions? = nil,
+    _ change: (inout TrainingPlan) throws -> Void = { _ in }
+  ) throws -> Trained {
+    var plan = TrainingPlan(
+      loss: try Loss("lambdarank"), warmUpLoss: try Loss("softmax"),
+      measures: [try Measure(parsing: "nDCG@10")], select: try Measure(parsing: "nDCG@10"))
+    plan.lists = ListOptions(size: 5, negatives: [.judged])
+    plan.batch = .lists(2)
+    plan.epochs = 2
+    plan.workers = 2
+    plan.maximumLength = 40
+    plan.schedule = Schedule(peak: 1e-3)
+    plan.warmUp = warmUp
+    plan.warmUpBatch = .lists(2)
+    try change(&plan)
+    let folder = try TestSupport.Material.temporaryFolder()
+    let directory = RunDirectory(folder.path(percentEncoded: false))
+    try directory.create(overwrite: false)
+    var result = Trained(parameters: [], notes: [], warnings: [])
+    var left = stop
+    while true {
+      let source = try ModelSource(TinyModel().written())
+      let model = try CrossEncoder(source, seed: 1)
+      let data = try TrainingData(
+        sources, plan, model: model, biEncoder: warmUp == nil ? nil : BiEncoder(source),
+        progress: { _, _, _ in }
+      ) { event in
+        if case .note(let text) = event { result.notes.append(text) }
+        if case .warning(let text) = event { result.warnings.append(text) }
+      }
+      let trainer = try Trainer(
+        model, plan, data, directory: directory, recipe: "", progress: { _, _, _ in },
+        report: { _ in })
+      if stop != nil, left == nil, let checkpoint = directory.newestCheckpoint {
+        try trainer.resume(from: checkpoint)
+      }
+      var done = -1
+      let end = try trainer.run {
+        done += 1
+        return done == left
+      }
+      result.parameters = model.parameters.values.array
+      if case .finished = end { return result }
+      left = nil
+    }
+  }
+
+  private func write(_ lines: [String], _ name: String = "lists.jsonl") throws -> String {
+    let folder = try TestSupport.Material.temporaryFolder()
+    let file = folder.appending(path: name)
+    try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
+    return file.path(percentEncoded: false)
+  }
+
+  /// What `TinyCollection` has judged for its training queries, as lists; `by` makes the values of a
+  /// query and a document.
+  private func lines(
+    of collection: TinyCollection, query: (Int) -> String, document: (Int) throws -> String
+  ) rethrows -> [String] {
+    try (0..<8).map { q in
+      let documents = try (0..<3).map { i in
+        #"{\#(try document((q * 3 + i) % 40)), "label": \#(2 - i)}"#
+      }
+      return #"{\#(query(q)), "documents": [\#(documents.joined(separator: ", "))]}"#
+    }
+  }
+
+  /// The texts of `TinyCollection`.
+  private func texts(of collection: TinyCollection) throws -> [String] {
+    var library = TextLibrary(
+      PairTokens(try CrossEncoder(ModelSource(TinyModel().written()), seed: 1).tokenizer))
+    let opened = try library.collection(collection.path)
+    return try (0..<40).map { try opened.document(id: "d\($0)").content }
+  }
+
+  private func queryText(_ q: Int) -> String {
+    #""query": "\#(TinyModel.text(words: 5, seed: UInt64(300 + q)))""#
+  }
+
+  /// Judged documents and the same as lists of texts or ids end in the same bits: whole lists, and
+  /// some that are drawn from longer ones.
+  @Test(arguments: [ListOptions(size: 5), ListOptions(size: 2, positives: 1)])
+  func sameAsCollection(_ options: ListOptions) throws {
+    let collection = try TinyCollection()
+    var options = options
+    options.negatives = [.judged]
+    func parameters(_ origin: TrainingSources.Origin) throws -> [Float] {
+      try train(TrainingSources(train: origin)) { $0.lists = options }.parameters
+    }
+    let judged = try parameters(
+      .judged(TrainingSource(collection: collection.path, split: "train", candidates: nil)))
+    let texts = try texts(of: collection)
+    let byText = try write(
+      lines(of: collection, query: queryText) { #""text": "\#(texts[$0])""# })
+    #expect(try parameters(.lists(ListSource(file: byText))) == judged)
+    let byID = try write(
+      lines(of: collection, query: { #""query_id": "q\#($0)""# }) { #""id": "d\#($0)""# })
+    let source = ListSource(file: byID, collection: collection.path)
+    #expect(try parameters(.lists(source)) == judged)
+    let untrained = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)
+    #expect(untrained.parameters.values.array != judged)
+  }
+
+  /// Lists of clicks with a teacher from the lists and with weights: training is bent by both, and a
+  /// run that is interrupted and resumed ends with the same bits.
+  @Test func teachersAndWeights() throws {
+    let lines = (0..<8).map { q in
+      let documents = (0..<6).map { i in
+        #"{"text": "\#(TinyModel.text(words: 8, seed: UInt64(i * 7 + q)))", "position": \#(i + 1), "#
+          + #""label": \#((q + i) % 3 == 0 ? 1 : 0)\#(i == 4 ? "" : #", "teacher": \#(i - q)"#)}"#
+      }
+      return #"{\#(queryText(q)), "weight": \#(1 + q % 2), "documents": "#
+        + "[\(documents.joined(separator: ", "))]}"
+    }
+    let file = try write(lines)
+    let power = ClickWeightOptions(propensities: .power(1))
+    func run(_ options: ClickWeightOptions?, stop: Int? = nil) throws -> Trained {
+      try train(
+        TrainingSources(train: .lists(ListSource(file: file, clickWeights: options))), stop: stop)
+    }
+    let whole = try run(power)
+    #expect(
+      whole.notes == [
+        "8 lists with 48 documents from \(file)",
+        "the teacher has scored 40 of 48 pairs, 8 have no score",
+        "16 clicked documents have weights, 3.5000 in the mean before they are divided by it; 0 were "
+          + "above 10.0 and are cut to it",
+      ])
+    for stop in [1, 5] { #expect(try run(power, stop: stop).parameters == whole.parameters) }
+    #expect(try run(nil).parameters != whole.parameters, "weights have a say")
+    let even = try write(
+      lines.map {
+        $0.replacing(#""weight": 2"#, with: #""weight": 1"#)
+      })
+    let other = try train(
+      TrainingSources(train: .lists(ListSource(file: even, clickWeights: power))))
+    #expect(other.parameters != whole.parameters, "so have the weights of lists")
+    // Every registered loss that learns from a teacher follows it, alone and in a sum with labels.
+    for definition in Losses.all where definition.needsTeacher {
+      let taught = try Loss(definition.name)
+      let sum = try Loss(sum: [(1, taught), (0.5, try Loss("lambdarank"))])
+      let swapped = try write(
+        lines.map { $0.replacing(#""teacher": -"#, with: #""teacher": "#) })
+      for loss in [taught, sum] {
+        func parameters(_ file: String) throws -> [Float] {
+          try train(TrainingSources(train: .lists(ListSource(file: file)))) { $0.loss = loss }
+            .parameters
+        }
+        #expect(try parameters(file) != parameters(swapped), "\(loss)")
+      }
+      let bare = try write(
+        lines.map { $0.replacing("teacher", with: "other_teacher") })
+      let failure = try #require(throws: Failure.self) {
+        try train(TrainingSources(train: .lists(ListSource(file: bare)))) { $0.loss = sum }
+      }
+      #expect(
+        failure.description == """
+          error: the loss '\(sum)' learns from a teacher, and there is none
+            at: \(bare)
+            expected: a teacher's scores
+            to do: add 'data.train.teacher' with a run file, or lists with 'teacher' scores
+          """)
+    }
+  }
+
+  /// A teacher's run is looked up by ids, of a collection or beside the texts of lists.
+  @Test func teacherRuns() throws {
+    let collection = try TinyCollection()
+    let texts = try texts(of: collection)
+    let judged = TrainingSource(
+      collection: collection.path, split: "train", candidates: collection.train)
+    let run = try write(
+      (0..<8).map { "q\($0) Q0 d\($0 * 3 % 40) 1 \($0).5 teacher" } + ["q9 Q0 d1 1 1 teacher"],
+      "teacher.run")
+    let notes = try train(TrainingSources(train: .judged(judged), teacher: run)).notes
+    // Three judged documents a query and ten candidates.
+    #expect(notes.contains("the teacher has scored 8 of 104 pairs, 96 have no score"), "\(notes)")
+    let named = try write(
+      lines(of: collection, query: { "\(queryText($0)), \"query_id\": \"q\($0)\"" }) {
+        #""text": "\#(texts[$0])", "id": "d\#($0)", "teacher": 1"#
+      })
+    let lists = TrainingSources(train: .lists(ListSource(file: named)), teacher: run)
+    #expect(
+      try train(lists).notes == [
+        "8 lists with 24 documents from \(named)",
+        "the teacher has scored 8 of 24 pairs, 16 have no score",
+      ], "the run takes the place of what the lists say")
+    let strange = try write(["x Q0 y 1 1 teacher"], "strange.run")
+    for origin in [TrainingSources.Origin.judged(judged), lists.train] {
+      let failure = try #require(throws: Failure.self) {
+        try train(TrainingSources(train: origin, teacher: strange))
+      }
+      #expect(failure.problem.hasPrefix("the teacher has scored none of the "))
+      #expect(failure.place == Place(strange))
+    }
+    let unnamed = try write(
+      [#"{"query": "a", "documents": [{"text": "b", "label": 1}, {"text": "c", "label": 0}]}"#])
+    let failure = try #require(throws: Failure.self) {
+      try train(TrainingSources(train: .lists(ListSource(file: unnamed)), teacher: run))
+    }
+    #expect(failure.problem == "there is no id to look up in the teacher's run")
+    #expect(failure.place == Place(unnamed, line: 1, key: "query_id"))
+  }
+}
