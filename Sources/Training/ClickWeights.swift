@@ -169,8 +169,8 @@ private struct PropensityTable {
     if !bias.unlinked.isEmpty {
       let positions = bias.unlinked.map(String.init).joined(separator: ", ")
       report(
-        "positions \(positions) cannot be compared with the others and are taken to be looked at as "
-          + "often as the one above them")
+        "cannot be compared with the other positions, and taken to be looked at as often as the one "
+          + "above: \(positions)")
     }
     return result
   }

@@ -63,27 +63,24 @@ struct ShowLoss: ParsableCommand {
 
   func run() throws {
     guard !list, let name, let scores else { return try printLosses() }
-    let values = try Self.numbers(scores, of: "--scores")
-    let grades =
-      try column(labels, "label", values.count) ?? [Double](repeating: 0, count: values.count)
-    let taught = try column(teachers, "teacher's score", of: "--teachers", values.count) {
-      $0.isFinite || $0.isNaN
-    }
-    let weighed = try column(weights, "weight", values.count) { $0.isFinite && $0 >= 0 }
-    let present = try column(mask, "entry", of: "--mask", values.count) { $0 == 0 || $0 == 1 }
-      .map { $0.map { $0 == 1 } }
+    let values = try Self.numbers(scores, .scores)
+    let count = values.count
+    let grades = try Self.column(labels, .labels, count) ?? [Double](repeating: 0, count: count)
+    let taught = try Self.column(teachers, .teachers, count)
+    let weighed = try Self.column(weights, .weights, count)
+    let present = try Self.column(mask, .mask, count)?.map { $0 == 1 }
     let loss = try Self.loss(name, options)
     if loss.needsTeacher, taught == nil {
       throw Failure(
         .usage, "the loss '\(loss)' learns from a teacher, and there is none",
         expected: "a teacher's score for every score", remedy: "give --teachers")
     }
-    var gradient = [Double](repeating: 0, count: values.count)
+    var gradient = [Double](repeating: 0, count: count)
     var span = gradient.mutableSpan
     var workspace = LossWorkspace()
     let value = loss.evaluate(
       scores: values.span, labels: grades.span, teachers: taught?.span,
-      offsets: [0, values.count].span, itemWeights: weighed?.span, mask: present?.span,
+      offsets: [0, count].span, itemWeights: weighed?.span, mask: present?.span,
       gradient: &span, workspace: &workspace)
     guard value.isFinite, gradient.allSatisfy(\.isFinite) else {
       throw Failure(
@@ -154,31 +151,51 @@ struct ShowLoss: ParsableCommand {
     }
   }
 
+  /// The options that are numbers split by commas.
+  private enum Column: String {
+    case scores, labels, teachers, weights, mask
+
+    func mayHold(_ number: Double) -> Bool {
+      switch self {
+      case .scores, .labels: number.isFinite
+      case .teachers: number.isFinite || number.isNaN
+      case .weights: number.isFinite && number >= 0
+      case .mask: number == 0 || number == 1
+      }
+    }
+
+    var expectation: String {
+      switch self {
+      case .scores, .labels: "numbers split by commas, such as 0.2,1.3,-4"
+      case .teachers: "numbers, or nan for none, split by commas, such as 7.1,nan,-4"
+      case .weights: "numbers from 0 up, split by commas, such as 1,0.5,2"
+      case .mask: "1 or 0 each, split by commas, such as 1,1,0"
+      }
+    }
+  }
+
   /// The numbers of an option that has one for every score; nil where it is not given.
-  private func column(
-    _ text: String?, _ what: String, of option: String? = nil, _ count: Int,
-    where isRight: (Double) -> Bool = \.isFinite
+  private static func column(
+    _ text: String?, _ column: Column, _ count: Int
   ) throws(Failure) -> [Double]? {
     guard let text else { return nil }
-    let numbers = try Self.numbers(text, of: option ?? "--\(what)s", where: isRight)
+    let numbers = try numbers(text, column)
     guard numbers.count == count else {
       throw Failure(
-        .usage, "there are \(count) scores and \(numbers.count) for \(option ?? "--\(what)s")",
-        expected: "a \(what) for every score")
+        .usage, "there are \(count) scores, and --\(column.rawValue) has \(numbers.count)",
+        expected: "one for every score")
     }
     return numbers
   }
 
-  private static func numbers(
-    _ text: String, of option: String, where isRight: (Double) -> Bool = \.isFinite
-  ) throws(Failure) -> [Double] {
+  private static func numbers(_ text: String, _ column: Column) throws(Failure) -> [Double] {
     var numbers: [Double] = []
     for word in text.split(separator: ",", omittingEmptySubsequences: false) {
       let trimmed = String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-      guard let number = Double(trimmed), isRight(number) else {
+      guard let number = Double(trimmed), column.mayHold(number) else {
         throw Failure(
-          .usage, "'\(word)' in \(option) is not a number that can stand there",
-          expected: "numbers split by commas, such as 0.2,1.3,-4")
+          .usage, "'\(word)' in --\(column.rawValue) is none of its numbers",
+          expected: column.expectation)
       }
       numbers.append(number)
     }

@@ -99,6 +99,7 @@ struct TrainingSetup {
             "from \(least) to \(model.maximumLength) tokens, for which this model has positions")
       }
     }
+    if let warning = recipe.clickWarning { report(.warning(warning)) }
     let needsTeacher = plan.warmUp.map { $0.teacherRun == nil } ?? false
     if needsTeacher, source.pooling == nil {
       report(.note("the base says nothing about embeddings: its teacher is the mean of its tokens"))

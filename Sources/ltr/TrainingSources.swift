@@ -1,3 +1,4 @@
+import Ranking
 import Recipes
 import Training
 
@@ -30,6 +31,22 @@ extension ListSource {
         return ClickWeightOptions(
           propensities: propensities, clip: weights.clip, isNormalized: weights.normalize)
       })
+  }
+}
+
+extension TrainingRecipe {
+  /// What to say where clicks are weighted and a loss of the sum looks at documents one by one: what
+  /// was not clicked counts as not relevant there, although it may not have been seen, and no
+  /// weight of the others makes up for that (Saito et al. 2020).
+  var clickWarning: String? {
+    guard case .lists(let lists) = data.train.source, lists.weights != nil else { return nil }
+    let pointwise = loss.terms.map(\.name).filter { name in
+      Losses.all.contains { $0.name == name && $0.kind == .pointwise }
+    }
+    guard let name = pointwise.first else { return nil }
+    return
+      "the loss '\(name)' takes what was not clicked for not relevant, and click weights do not "
+      + "change that: use a pairwise, lambda or listwise loss"
   }
 }
 

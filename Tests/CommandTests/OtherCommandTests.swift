@@ -15,6 +15,19 @@ import Testing
     // Mean of (s − y)²: (0.25 + 1) / 2, gradient 2 (s − y) / 2.
     #expect(json["value"] as? Double == 0.625)
     #expect(json["gradient"] as? [Double] == [-0.5, 1])
+    // Weights 3 and 1: (3 · 0.25 + 1) / 4, gradient w · 2 (s − y) / 4.
+    let weighted = try program("loss mse --scores -0.5,2 --labels 0,1 --weights 3,1 --json").json()
+    #expect(weighted["value"] as? Double == 0.4375)
+    #expect(weighted["gradient"] as? [Double] == [-0.75, 0.5])
+    let masked = try program("loss mse --scores -0.5,2 --labels 0,1 --mask 1,0 --json").json()
+    #expect(masked["value"] as? Double == 0.25)
+    #expect(masked["gradient"] as? [Double] == [-1, 0])
+    let table = try program(
+      "loss mse --scores -0.5,2 --labels 0,1 --teachers 3,nan --weights 3,1 --mask 1,1")
+    #expect(
+      table.lines.dropFirst().first?.split(separator: " ")
+        == ["score", "label", "teacher", "weight", "mask", "gradient"])
+    #expect(table.output.contains("nan"))
     let names = try #require(
       try program("loss --list --json").json()["losses"] as? [[String: Any]]
     ).compactMap { $0["name"] as? String }

@@ -219,8 +219,8 @@ private struct OldRanker {
     #expect(
       notes.prefix(2) == [
         "propensities from 2 documents that were shown at several positions: 2: 1.0000, 3: 0.5000",
-        "positions 1, 5 cannot be compared with the others and are taken to be looked at as often "
-          + "as the one above them",
+        "cannot be compared with the other positions, and taken to be looked at as often as the one "
+          + "above: 1, 5",
       ])
   }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import Ranking
 import Testing
 import Training
 
@@ -92,6 +93,68 @@ import Training
     // A query's list does not depend on which other queries there are.
     let alone = try sampler([query(4)], ListOptions())
     #expect(alone.lists(epoch: 0)[0] == first.first { $0.query == 4 })
+  }
+
+  /// Of a list in a file that is longer than a list may be, positives and others are drawn; what is
+  /// short stays whole, with what is known of each document.
+  @Test func labelledLists() throws {
+    func items(_ labels: [Double]) -> [ListItem] {
+      labels.enumerated().map { i, label in
+        ListItem(
+          document: i, label: label, teacher: i == 0 ? .nan : Double(i), weight: 1 + Double(i))
+      }
+    }
+    func lists(_ labels: [Double], epoch: Int = 0) throws -> [TrainingList] {
+      try ListSampler(
+        [LabelledList(query: 4, items: items(labels), weight: 0.5)],
+        ListOptions(size: 4, positives: 2), seed: 1, loss: try Loss("ranknet"), source: "x"
+      ).lists(epoch: epoch)
+    }
+    for epoch in 0..<10 {
+      let long = try #require(try lists([3, 2, 1, 0, 0, 0, 0], epoch: epoch).first)
+      #expect(long.labels.count { $0 > 0 } == 2 && long.documents.count == 4)
+      #expect(long.query == 4 && long.weight == 0.5)
+      #expect(long.weights == long.documents.map { 1 + Double($0) })
+      for (document, teacher) in zip(long.documents, long.teachers) {
+        #expect(document == 0 ? teacher.isNaN : teacher == Double(document))
+      }
+    }
+    #expect(try lists([3, 2, 1]).first?.documents.sorted() == [0, 1, 2], "as it is")
+    let few = try #require(try lists([3, 2, 1, 1, 1, 0]).first)
+    #expect(few.documents.count == 4 && few.labels.contains(0), "positives fill it up")
+    #expect(try lists([3, 2, 1, 0, 0, 0, 0]) != lists([3, 2, 1, 0, 0, 0, 0], epoch: 1))
+  }
+
+  /// Lists are left out where the loss at hand learns nothing from them, whatever the scores.
+  @Test func listsWithNothingToLearn() throws {
+    let equal = LabelledList(query: 0, items: (0..<3).map { ListItem(document: $0, label: 0) })
+    var unweighted = equal
+    unweighted.items[0].label = 1
+    unweighted.weight = 0
+    var differs = equal
+    differs.items[2].label = 1
+    for (name, count) in [("lambdarank", 1), ("ranknet", 1), ("approxndcg", 1), ("bce", 2)] {
+      let sampler = try ListSampler(
+        [equal, differs, unweighted], ListOptions(), seed: 1, loss: try Loss(name), source: "x")
+      #expect(sampler.count == count && sampler.unusable == 3 - count, "\(name)")
+      #expect(sampler.lists(epoch: 0).allSatisfy { $0.teachers.isEmpty && $0.weights.isEmpty })
+    }
+    let first = try ListSampler(
+      [differs], ListOptions(), seed: 1,
+      loss: try Loss("lambdarank", options: ["truncation": .number(1)]),
+      source: "x")
+    #expect(first.count == 1)
+    let failure = #expect(throws: Failure.self) {
+      try ListSampler(
+        [equal], ListOptions(), seed: 1, loss: try Loss("ranknet"), source: "x")
+    }
+    #expect(
+      failure?.description == """
+        error: no list has anything that the loss 'ranknet' could learn from
+          at: x
+          expected: lists of two documents or more whose labels differ
+          to do: give labels, or a teacher's scores and a loss that learns from them
+        """)
   }
 
   @Test func unusableQueries() throws {
