@@ -15,8 +15,8 @@ import Testing
 
   /// The mean over the lists of nDCG, or where one relevant item is to come first of its reciprocal
   /// rank.
-  private func quality(_ batch: LossBatch, _ orders: LossOrder) -> Double {
-    let measure = Measure(orders == .first ? .reciprocalRank : .nDCG)
+  private func quality(_ batch: LossBatch, _ orders: LossOrder) throws -> Double {
+    let measure = try Measure(parsing: orders == .first ? "RR" : "nDCG")
     let values = zip(batch.offsets, batch.offsets.dropFirst()).map { start, end in
       let order = (start..<end).sorted { (batch.scores[$0], $0) > (batch.scores[$1], $1) }
       return measure.value(
@@ -33,7 +33,7 @@ import Testing
     let loss = try Loss(variant.definition.name)
     let orders = variant.definition.orders
     var batch = lists(orders)
-    let before = quality(batch, orders)
+    let before = try quality(batch, orders)
     #expect(before < 0.95)
     var workspace = LossWorkspace()
     for step in 0..<1500 {
@@ -45,6 +45,6 @@ import Testing
         for i in start..<end { batch.scores[i] -= rate * gradient[i] / steepest }
       }
     }
-    #expect(quality(batch, orders) > 0.99)
+    #expect(try quality(batch, orders) > 0.99)
   }
 }

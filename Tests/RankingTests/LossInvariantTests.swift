@@ -181,8 +181,9 @@ import Testing
 
   @Test(arguments: LossVariant.all) func onlyDifferencesCount(variant: LossVariant) throws {
     guard
-      variant.definition.isShiftInvariant || variant.definition.name == "cosine"
-        && variant.options["centered"] == true
+      variant.definition.isShiftInvariant
+        || variant.definition.name == "cosine"
+          && variant.options["centered"] == true
         || variant.definition.name == "infonce" && variant.options["in_batch"] == false
     else { return }
     let loss = try make(variant)
