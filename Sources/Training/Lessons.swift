@@ -21,6 +21,11 @@ struct Lessons {
   ) throws(Failure) {
     let teacher: Run? =
       if let path = sources.teacher { try Run(opening: path) } else { nil }
+    if let teacher, !plan.loss.needsTeacher {
+      report(
+        "the loss '\(plan.loss)' learns from no teacher: the scores of \(teacher.source) are not used"
+      )
+    }
     switch sources.train {
     case .judged(let source):
       if teacher == nil, plan.loss.needsTeacher { throw Self.untaught(plan, source.collection) }

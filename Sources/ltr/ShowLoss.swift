@@ -194,7 +194,7 @@ struct ShowLoss: ParsableCommand {
       let trimmed = String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
       guard let number = Double(trimmed), column.mayHold(number) else {
         throw Failure(
-          .usage, "'\(word)' in --\(column.rawValue) is none of its numbers",
+          .usage, "'\(word)' cannot stand in --\(column.rawValue)",
           expected: column.expectation)
       }
       numbers.append(number)

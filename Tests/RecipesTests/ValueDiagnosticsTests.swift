@@ -135,6 +135,10 @@ import Testing
         + "data.train | expected: 'propensities: power', or no 'eta' | to do: remove 'eta'"
     ),
     (
+      "data.train={lists: l, weights: {propensities: power, eta: 100}}",
+      "error: 'eta' cannot be '100' | at: --set data.train | expected: a number from 0 to 10"
+    ),
+    (
       "data.train={lists: l, weights: {propensities: power, clip: 0.5}}",
       "error: 'clip' cannot be '0.5' | at: --set data.train | expected: none, or a number from 1 up"
     ),

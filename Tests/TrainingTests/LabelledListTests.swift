@@ -202,6 +202,7 @@ import Training
     let lists = TrainingSources(train: .lists(ListSource(file: named)), teacher: run)
     #expect(
       try train(lists).notes == [
+        "the loss 'lambdarank' learns from no teacher: the scores of \(run) are not used",
         "8 lists with 24 documents from \(named)",
         "the teacher has scored 8 of 24 pairs, 16 have no score",
       ], "the run takes the place of what the lists say")

@@ -122,7 +122,7 @@ public struct WeightsSection: Sendable, Equatable {
         at: section.place(of: "eta"), expected: "'propensities: power', or no 'eta'",
         remedy: "remove 'eta'")
     }
-    eta = try section.number("eta", .atLeast(0)) ?? eta
+    eta = try section.number("eta", .within(0, 10)) ?? eta
     clip = try section.limit("clip", default: clip)
     normalize = try section.flag("normalize") ?? normalize
   }
