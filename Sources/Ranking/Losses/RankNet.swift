@@ -9,7 +9,7 @@ struct RankNet: PairwiseLoss {
         "sigma", .number(default: 1, range: 1e-3...1e3),
         "how steep the logistic is"),
       .init(
-        "weight", .choice(default: "none", among: ["none", "difference"]),
+        "weighting", .choice(default: "none", among: ["none", "difference"]),
         "multiplies a pair's loss: by 1, or by y_i - y_j; the mean divides by the number of pairs"
           + " either way"),
       .init(
@@ -23,7 +23,7 @@ struct RankNet: PairwiseLoss {
 
   init(_ options: LossOptions) {
     sigma = options.number("sigma")
-    byDifference = options.choice("weight") == "difference"
+    byDifference = options.choice("weighting") == "difference"
     averagesLists = options.choice("mean") == "lists"
   }
 

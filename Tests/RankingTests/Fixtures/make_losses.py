@@ -54,7 +54,7 @@ def mse(s, y, w, o, top_label):
 def ranknet(s, y, w, o, top_label):
     d, gap = s[:, None] - s[None, :], y[:, None] - y[None, :]
     pairs = (gap > 0).double() * w[:, None] * w[None, :]
-    loss = F.softplus(-o.get("sigma", 1) * d) * (gap if o.get("weight") == "difference" else 1)
+    loss = F.softplus(-o.get("sigma", 1) * d) * (gap if o.get("weighting") == "difference" else 1)
     if o.get("mean") == "lists":
         return ((pairs * loss).sum() / pairs.sum() if pairs.sum() > 0 else s.sum() * 0), torch.tensor(1.0)
     return (pairs * loss).sum(), pairs.sum()
@@ -382,8 +382,8 @@ cases = {
           {"error": "smooth_l1", "beta": 0.3, "activation": "sigmoid"}],
     ordinal: [{}, {"levels": 2}, {"levels": 5, "spacing": 0.5}],
     quantile: [{}, {"tau": 0.9}, {"tau": 0.2, "squared": True}],
-    ranknet: [{}, {"sigma": 2.5}, {"weight": "difference"}, {"mean": "lists"},
-              {"weight": "difference", "mean": "lists", "sigma": 0.5}],
+    ranknet: [{}, {"sigma": 2.5}, {"weighting": "difference"}, {"mean": "lists"},
+              {"weighting": "difference", "mean": "lists", "sigma": 0.5}],
     hinge: [{}, {"margin": 0.25}],
     exponential: [{}, {"straight_from": 0.5}],
     pairwise_mse: [{}],
