@@ -4,15 +4,19 @@ public struct Comparison: Sendable, Equatable {
   public let measure: Measure
   /// How many queries both have.
   public let queries: Int
-  /// The means over these queries.
+  /// The baseline's mean over these queries.
   public let baselineMean: Double
+  /// The run's mean over these queries.
   public let mean: Double
-  /// Queries for which the run is above, level with, and below the baseline.
+  /// How many queries the run is above the baseline for.
   public let wins: Int
+  /// How many queries both are level for.
   public let ties: Int
+  /// How many queries the run is below the baseline for.
   public let losses: Int
-  /// The tests of the differences, run less baseline.
+  /// Student's test of the differences, run less baseline.
   public let tTest: TTest
+  /// The randomization test of the same differences.
   public let randomizationTest: RandomizationTest
 
   /// The mean of the run less that of the baseline.
