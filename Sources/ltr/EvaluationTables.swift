@@ -25,7 +25,9 @@ struct EvaluationTables {
 
   /// The runs, marked where they differ from the baseline, and depths where they were asked for.
   var tex: String {
-    ([results(perQuery: false)] + depths).map(\.tex).joined(separator: "\n")
+    var runs = results(perQuery: false)
+    if let family { runs.notes.append(family.method) }
+    return ([runs] + depths).map(\.tex).joined(separator: "\n")
   }
 
   /// A line a run, before it a line for each of its queries if that is wanted, and below all runs
@@ -42,9 +44,9 @@ struct EvaluationTables {
       }
       rows.append([.init(text: run.name), .init(text: "\(run.evaluation.queries.count)")] + values)
     }
-    rows += ceilings
     return ReportTable(
       header: ["run", "queries"] + measures.map(\.description), rows: rows,
+      foot: ceilings,
       notes: family.map { family in
         family.members.contains { !$0.mark.isEmpty } ? [family.legend] : []
       } ?? [])

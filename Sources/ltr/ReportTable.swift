@@ -12,12 +12,15 @@ struct ReportTable {
   var title = ""
   var header: [String]
   var rows: [[Cell]]
+  /// Rows below those, of another kind; LaTeX draws a rule between.
+  var foot: [[Cell]] = []
   /// Lines below it.
   var notes: [String] = []
 
   /// Columns as wide as they have to be, the first aligned left and the others right; the best of a
   /// column is bold where that is wanted.
   func plain(isBold: Bool) -> String {
+    let rows = rows + foot
     let marks = header.indices.map { column in
       rows.map { column < $0.count ? $0[column].mark.count : 0 }.max() ?? 0
     }
@@ -42,7 +45,7 @@ struct ReportTable {
   var markdown: String {
     func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
     let alignment = header.indices.map { $0 == 0 ? ":--" : "--:" }
-    let body = rows.map { row in
+    let body = (rows + foot).map { row in
       line(
         row.map { cell in
           let text = Self.escaped(cell.text + cell.mark, for: Self.markdownSigns)
@@ -58,18 +61,23 @@ struct ReportTable {
   var tex: String {
     func line(_ cells: [String]) -> String { "  " + cells.joined(separator: " & ") + " \\\\\n" }
     let escape = { (text: String) in Self.escaped(text, for: Self.texSigns) }
-    let body = rows.map { row in
-      line(
-        row.map { cell in
-          let text = escape(cell.text)
-          return (cell.isBest ? "\\textbf{\(text)}" : text)
-            + (cell.mark.isEmpty ? "" : "$^{\(cell.mark)}$")
-        })
+    func lines(_ rows: [[Cell]]) -> String {
+      rows.map { row in
+        line(
+          row.map { cell in
+            let text = escape(cell.text)
+            return (cell.isBest ? "\\textbf{\(text)}" : text)
+              + (cell.mark.isEmpty ? "" : "$^{\(cell.mark)}$")
+          })
+      }.joined()
     }
-    let comments = ([title] + notes).filter { !$0.isEmpty }.map { "% \($0)\n" }
+    let below = foot.isEmpty ? "" : "  \\midrule\n" + lines(foot)
+    let comments = ([title] + notes).filter { !$0.isEmpty }.map {
+      "% \($0.replacing("\n", with: " "))\n"
+    }
     return comments.joined()
       + "\\begin{tabular}{l\(String(repeating: "r", count: header.count - 1))}\n  \\toprule\n"
-      + line(header.map(escape)) + "  \\midrule\n" + body.joined()
+      + line(header.map(escape)) + "  \\midrule\n" + lines(rows) + below
       + "  \\bottomrule\n\\end{tabular}\n"
   }
 

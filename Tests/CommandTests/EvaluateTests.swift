@@ -136,6 +136,25 @@ import Testing
       try program("\(compare) --markdown --ceiling").output, "evaluate-runs-markdown")
   }
 
+  @Test func theBestIsBoldOnATerminal() throws {
+    guard let shown = try comparing().onTerminal(compare) else { return }
+    #expect(shown.contains("b.run            8  \u{1B}[1m1.0000*\u{1B}[0m\n"))
+    #expect(shown.contains("a_1.run          8  0.5000\n"))
+  }
+
+  @Test func namesAreEscaped() throws {
+    let program = try comparing()
+    let name = "50%_{a}&b$#|^~.run"
+    try program.write(name, try program.read("b.run"))
+    let tex = try program("evaluate --qrels t.qrels --run a_1.run \(name) --measures RR --tex")
+    let escaped =
+      ##"50\%\_\{a\}\&b\$\#\textbar{}\textasciicircum{}\textasciitilde{}.run"##
+    #expect(tex.output.contains("  \(escaped) & 8 & "), "\(tex.output)")
+    let markdown = try program(
+      "evaluate --qrels t.qrels --run a_1.run \(name) --measures RR --markdown")
+    #expect(markdown.output.contains(##"| 50%\_\{a\}&b$\#\|^\~.run | 8 |"##), "\(markdown.output)")
+  }
+
   @Test func runsOfOtherQueriesAreComparedOnThoseShared() throws {
     let program = try comparing()
     let half = try program.read("b.run").split(separator: "\n").filter { $0.first ?? "0" > "4" }

@@ -62,6 +62,24 @@ struct Program {
       errors: try String(contentsOf: names[2], encoding: .utf8))
   }
 
+  /// What a command line prints where standard output is a terminal, by the system's `script`; nil
+  /// with a line on standard error where there is none.
+  func onTerminal(_ line: String) throws -> String? {
+    let script = URL(filePath: "/usr/bin/script")
+    guard FileManager.default.isExecutableFile(atPath: script.path) else {
+      FileHandle.standardError.write(Data("SKIPPED: a test needs \(script.path)\n".utf8))
+      return nil
+    }
+    let process = Process()
+    process.executableURL = script
+    process.arguments = ["-qec", "'\(try Self.executable.path)' \(line)", "typescript"]
+    process.currentDirectoryURL = folder
+    (process.standardInput, process.standardOutput) = (FileHandle.nullDevice, FileHandle.nullDevice)
+    try process.run()
+    process.waitUntilExit()
+    return try read("typescript").replacing("\r\n", with: "\n")
+  }
+
   /// Runs a command line without quotes or blanks in arguments.
   func callAsFunction(_ line: String, input: String = "") throws -> Result {
     try self(line.split(separator: " ").map(String.init), input: input)
