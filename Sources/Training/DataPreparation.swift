@@ -72,8 +72,9 @@ extension TrainingData {
         of: try Run(opening: path), collection: try Self.corpus(sources, &library), into: &library)
       phases.append(Self.warmUp(lists, maker.options, plan, library.tokens))
     }
-    if let biEncoder {
-      let taught = maker.flatMap { $0.options.teacherRun == nil ? $0 : nil }
+    let taught = maker.flatMap { $0.options.teacherRun == nil ? $0 : nil }
+    // Without a warm-up to teach or an order to show beside the model's, nobody asks for embeddings.
+    if let biEncoder, taught != nil || dev != nil || test != nil {
       let readsCorpus = taught.map { $0.options.queries != [.train] } ?? false
       let corpus =
         if let taught, readsCorpus || sources.collection != nil {

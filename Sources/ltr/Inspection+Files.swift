@@ -52,10 +52,12 @@ extension Inspection {
     number.isFinite ? .number(number) : .text("\(number)")
   }
 
-  /// A run or a file of judgments, told by the columns of its first line; nil for anything else.
+  /// Lists, told by the brace they begin with, or a run or a file of judgments, told by the columns of
+  /// its first line; nil for anything else.
   static func file(_ path: String) throws(Failure) -> Inspection? {
     guard fileKind(at: path) == .file else { return nil }
     let bytes = try readFile(path)
+    if bytes.count > 0, bytes[0] == UInt8(ascii: "{") { return try lists(bytes, path) }
     guard
       let line = bytes.lines.lazy.map({ bytes[$0] }).first(where: { !$0.isEmpty }),
       line.count < 1 << 12, let text = line.validText, !text.utf8.contains(0)
@@ -66,7 +68,9 @@ extension Inspection {
     default:
       throw Failure(
         .badData, "this file is nothing that ltr knows", at: Place(path, line: 1),
-        expected: "a run (six columns), a qrels file (three or four), a checkpoint or an archive")
+        expected:
+          "a run (six columns), a qrels file (three or four), lists (JSON Lines), a checkpoint or "
+          + "an archive")
     }
   }
 
@@ -79,6 +83,32 @@ extension Inspection {
     inspection.add("documents", .whole(run.count))
     inspection.add("fewest_documents_a_query", .whole(depths.min() ?? 0))
     inspection.add("most_documents_a_query", .whole(depths.max() ?? 0))
+    return inspection
+  }
+
+  private static func lists(_ bytes: Bytes, _ path: String) throws(Failure) -> Inspection {
+    var lines = ListLines(reading: bytes, from: path)
+    var (lists, documents, fewest, most) = (0, 0, Int.max, 0)
+    var (taught, shown, relevant) = (0, 0, 0)
+    while let list = try lines.next() {
+      lists += 1
+      documents += list.documents.count
+      fewest = min(fewest, list.documents.count)
+      most = max(most, list.documents.count)
+      for document in list.documents {
+        if document.teacher != nil { taught += 1 }
+        if document.position != nil { shown += 1 }
+        if document.label > 0 { relevant += 1 }
+      }
+    }
+    var inspection = Inspection(kind: "lists")
+    inspection.add("lists", .whole(lists))
+    inspection.add("documents", .whole(documents))
+    inspection.add("fewest_documents_a_list", .whole(fewest))
+    inspection.add("most_documents_a_list", .whole(most))
+    inspection.add("labels_above_0", .whole(relevant))
+    inspection.add("teacher_scores", .whole(taught))
+    inspection.add("positions", .whole(shown))
     return inspection
   }
 

@@ -20,7 +20,8 @@ struct ShowLoss: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Their labels, split by commas.", valueName: "numbers"))
+    help: ArgumentHelp(
+      "Their labels, split by commas; without them, the teacher's scores.", valueName: "numbers"))
   var labels: String?
 
   @Option(
@@ -65,8 +66,11 @@ struct ShowLoss: ParsableCommand {
     guard !list, let name, let scores else { return try printLosses() }
     let values = try Self.numbers(scores, .scores)
     let count = values.count
-    let grades = try Self.column(labels, .labels, count) ?? [Double](repeating: 0, count: count)
     let taught = try Self.column(teachers, .teachers, count)
+    // Where there are no labels, the teacher's order is the one to learn.
+    let grades =
+      try Self.column(labels, .labels, count)
+      ?? (taught ?? []).map { $0.isNaN ? 0 : $0 }
     let weighed = try Self.column(weights, .weights, count)
     let present = try Self.column(mask, .mask, count)?.map { $0 == 1 }
     let loss = try Self.loss(name, options)

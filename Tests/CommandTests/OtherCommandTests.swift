@@ -61,6 +61,16 @@ import Testing
     #expect(run["kind"] as? String == "run")
     #expect(run["most_documents_a_query"] as? Int == 4)
     #expect(try inspect("shop/qrels/test.tsv")["kind"] as? String == "judgments")
+    try program.write(
+      "lists.jsonl",
+      #"{"query": "q", "documents": [{"text": "a", "label": 2}, {"text": "b", "teacher": 1}]}"#
+        + "\n"
+        + #"{"query": "r", "documents": [{"text": "a", "label": 1, "position": 1}]}"#)
+    let lists = try inspect("lists.jsonl")
+    #expect(lists["kind"] as? String == "lists")
+    #expect(lists["lists"] as? Int == 2 && lists["documents"] as? Int == 3)
+    #expect(lists["labels_above_0"] as? Int == 2 && lists["most_documents_a_list"] as? Int == 2)
+    #expect(lists["teacher_scores"] as? Int == 1 && lists["positions"] as? Int == 1)
     try program.write("done/metrics.json", #"{"test": {"nDCG@10": 0.5}}"#)
     try program.write("done/model/config.json", "{}")
     let done = try inspect("done")
