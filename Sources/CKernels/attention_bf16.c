@@ -68,10 +68,9 @@ void ltr_attend_bf16(const ltr_attention *a, float *out, size_t out_stride, floa
   const float kept = dropping ? kept_factor(a->dropout) : 1;
   const size_t queries = (size_t)(a->query_offsets[a->sequences] - a->query_offsets[0]);
   for (size_t s = 0; s < a->sequences; s++) {
-    const size_t first_query = (size_t)a->query_offsets[s];
-    const size_t m = (size_t)a->query_offsets[s + 1] - first_query;
-    const size_t first_key = (size_t)a->key_offsets[s];
-    const size_t n = (size_t)a->key_offsets[s + 1] - first_key, np = VECTORS(n) * 16;
+    const sequence_rows of = rows_of_sequence(a, s);
+    const size_t first_query = of.first_query, m = of.queries;
+    const size_t first_key = of.first_key, n = of.keys, np = VECTORS(n) * 16;
     if (n == 0) continue;
     forward_buffers b;
     lay_out_forward(n, d, scratch, &b);

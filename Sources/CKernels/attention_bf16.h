@@ -79,6 +79,17 @@ LTR_INLINE float kept_factor(ltr_dropout dropout) {
   return 65536.0f / (float)(65536 - (uint32_t)((double)dropout.rate * 65536.0));
 }
 
+// Where the queries and the keys of a sequence are in the packed batch, and how many.
+typedef struct {
+  size_t first_query, queries, first_key, keys;
+} sequence_rows;
+
+LTR_INLINE sequence_rows rows_of_sequence(const ltr_attention *a, size_t s) {
+  const size_t query = (size_t)a->query_offsets[s], key = (size_t)a->key_offsets[s];
+  return (sequence_rows){query, (size_t)a->query_offsets[s + 1] - query, key,
+                         (size_t)a->key_offsets[s + 1] - key};
+}
+
 LTR_INLINE uint32_t name_of_row(const ltr_attention *a, size_t row) {
   return a->identity ? (uint32_t)a->identity[row] : (uint32_t)row;
 }
