@@ -14,6 +14,9 @@ struct BlockPool: ~Copyable {
   /// How many values there is room for.
   var capacity: Int { arena.capacity }
 
+  /// `count` values of unspecified contents and as many behind them as are `spare`.
+  mutating func take(_ count: Int, spare: Int) -> Floats { take(count + spare).prefix(count) }
+
   /// `count` values of unspecified contents: the smallest free block that fits, or new memory.
   mutating func take(_ count: Int) -> Floats {
     let wanted = Self.rounded(count)
@@ -40,7 +43,7 @@ struct BlockPool: ~Copyable {
   /// Gives back a block that `take` returned.
   mutating func giveBack(_ floats: Floats) {
     guard floats.count > 0 else { return }
-    var block = floats.extended(to: Self.rounded(floats.count))
+    var block = floats.extended(to: Self.rounded(floats.count + floats.spare))
     var low = 0
     var high = free.count
     while low < high {

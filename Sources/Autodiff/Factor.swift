@@ -18,7 +18,7 @@ extension Tape {
     guard precision == .bf16, !isExact else {
       return Factor(matrix: Matrix(values, rows: rows, columns: columns), block: nil)
     }
-    let block = blocks.take(BFloats.floats(for: values.count))
+    let block = blocks.take(BFloats.floats(for: (rows + spareRows(rows)) * columns))
     let rounded = BFloats(in: block, count: values.count)
     rounded.copy(rounding: values)
     return Factor(matrix: Matrix(rounded, rows: rows, columns: columns), block: block)
@@ -38,9 +38,14 @@ extension Tape {
       let block = blocks.take(count)
       return Factor(matrix: Matrix(block, rows: rows, columns: columns), block: block)
     }
-    let block = blocks.take(BFloats.floats(for: count))
+    let block = blocks.take(BFloats.floats(for: (rows + spareRows(rows)) * columns))
     return Factor(
       matrix: Matrix(BFloats(in: block, count: count), rows: rows, columns: columns), block: block)
+  }
+
+  /// How many rows of no meaning the memory of a matrix should have behind its own.
+  func spareRows(_ rows: Int) -> Int {
+    reduced == nil || rows < 2 ? 0 : ProductEngine.roundedRows(rows) - rows
   }
 
   /// Gives back what a factor took.

@@ -120,7 +120,7 @@ public struct Tape: ~Copyable {
   public mutating func variable(_ values: Span<Float>, _ shape: Shape) -> Value {
     let y = append(.leaf, shape, needsGradient: true)
     self.values(of: y).copy(from: values)
-    let gradient = blocks.take(shape.count)
+    let gradient = take(shape)
     gradient.fill(0)
     nodes[Int(y.index)].gradient = gradient
     return y
@@ -197,7 +197,7 @@ public struct Tape: ~Copyable {
   mutating func append(_ operation: Operation, _ shape: Shape, needsGradient: Bool) -> Value {
     nodes.append(
       Node(
-        operation: operation, shape: shape, values: blocks.take(shape.count), gradient: nil,
+        operation: operation, shape: shape, values: take(shape), gradient: nil,
         needsGradient: needsGradient && isRecording, ownsValues: true))
     return Value(index: Int32(nodes.count - 1))
   }
@@ -237,7 +237,7 @@ public struct Tape: ~Copyable {
     let index = Int(value.index)
     guard nodes[index].needsGradient else { return nil }
     if let floats = nodes[index].gradient { return Target(floats: floats, isFresh: false) }
-    let floats = blocks.take(nodes[index].shape.count)
+    let floats = take(nodes[index].shape)
     nodes[index].gradient = floats
     return Target(floats: floats, isFresh: true)
   }
@@ -267,6 +267,11 @@ public struct Tape: ~Copyable {
   mutating func nextDropoutSite() -> UInt32 {
     dropoutSites += 1
     return dropoutSites
+  }
+
+  /// Memory for values of a shape, with spare rows for products that want them.
+  private mutating func take(_ shape: Shape) -> Floats {
+    blocks.take(shape.count, spare: spareRows(shape.rows) * shape.columns)
   }
 
   private mutating func release(_ index: Int) {

@@ -8,20 +8,24 @@ import CKernels
   /// How many values there are.
   package let count: Int
   package let start: UnsafeMutablePointer<UInt16>
+  /// How many values of no meaning lie behind the last, for whoever may write the last to use.
+  package let spare: Int
 
-  package init(_ start: UnsafeMutablePointer<UInt16>, count: Int) {
+  package init(_ start: UnsafeMutablePointer<UInt16>, count: Int, spare: Int = 0) {
     unsafe self.start = start
     self.count = count
+    self.spare = spare
   }
 
   /// How many `Float`s take as much memory as `count` bfloat16 numbers.
   package static func floats(for count: Int) -> Int { (count + 1) / 2 }
 
-  /// `count` values in memory taken for `Float`s.
+  /// `count` values in memory taken for `Float`s; what is left of it is spare.
   package init(in block: Floats, count: Int) {
     precondition(BFloats.floats(for: count) <= block.count, "\(count) bfloat16s in a small block")
     unsafe start = UnsafeMutableRawPointer(block.start).assumingMemoryBound(to: UInt16.self)
     self.count = count
+    spare = 2 * (block.count + block.spare) - count
   }
 
   /// The values of a range, sharing memory.

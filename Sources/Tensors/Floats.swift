@@ -6,10 +6,13 @@
   /// How many values there are.
   public let count: Int
   package let start: UnsafeMutablePointer<Float>
+  /// How many values of no meaning lie behind the last, for whoever may write the last to use.
+  package let spare: Int
 
-  package init(_ start: UnsafeMutablePointer<Float>, count: Int) {
+  package init(_ start: UnsafeMutablePointer<Float>, count: Int, spare: Int = 0) {
     unsafe self.start = start
     self.count = count
+    self.spare = spare
   }
 
   /// The value at `index`.
@@ -93,6 +96,12 @@
 extension Floats {
   /// This run and the memory behind it up to `count` values, which the caller knows to be its own.
   package func extended(to count: Int) -> Floats { unsafe Floats(start, count: count) }
+
+  /// The first values; those behind them have no meaning any more.
+  package func prefix(_ count: Int) -> Floats {
+    precondition(count >= 0 && count <= self.count, "the first \(count) of \(self.count) values")
+    return unsafe Floats(start, count: count, spare: self.count + spare - count)
+  }
 
   /// Whether this run starts at a lower address.
   package func lies(before other: Floats) -> Bool { unsafe start < other.start }

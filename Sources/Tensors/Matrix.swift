@@ -15,12 +15,22 @@ package struct Matrix: Sendable {
       case .bf16(let bfloats): bfloats.count
       }
     }
+
+    var spare: Int {
+      switch self {
+      case .f32(let floats): floats.spare
+      case .bf16(let bfloats): bfloats.spare
+      }
+    }
   }
 
   package let values: Values
   package let rows: Int
   package let columns: Int
   package let stride: Int
+  /// How many rows of no meaning lie behind the last: a product may write them, and reads them where
+  /// that gives it a shape it knows.
+  package private(set) var spareRows = 0
   package private(set) var isTransposed = false
 
   /// The first `rows` rows of `columns` values; they follow each other unless a stride is given.
@@ -42,6 +52,9 @@ package struct Matrix: Sendable {
     precondition(
       rows == 0 || values.count >= (rows - 1) * self.stride + columns,
       "\(rows) rows of \(columns), \(self.stride) apart, in \(values.count) values")
+    if columns > 0, self.stride == columns, values.count == rows * columns {
+      spareRows = values.spare / columns
+    }
   }
 
   /// The same values, read as the transposed matrix.
@@ -56,12 +69,22 @@ package struct Matrix: Sendable {
     precondition(!isTransposed && range.lowerBound >= 0 && range.upperBound <= rows)
     let from = range.lowerBound * stride
     let to = range.isEmpty ? from : (range.upperBound - 1) * stride + columns
-    switch values {
-    case .f32(let floats):
-      return Matrix(floats[from..<to], rows: range.count, columns: columns, stride: stride)
-    case .bf16(let bfloats):
-      return Matrix(bfloats[from..<to], rows: range.count, columns: columns, stride: stride)
-    }
+    var part =
+      switch values {
+      case .f32(let floats):
+        Matrix(floats[from..<to], rows: range.count, columns: columns, stride: stride)
+      case .bf16(let bfloats):
+        Matrix(bfloats[from..<to], rows: range.count, columns: columns, stride: stride)
+      }
+    if range.upperBound == rows { part.spareRows = spareRows }
+    return part
+  }
+
+  /// The first rows, sharing memory; those behind them have no meaning any more.
+  package func prefix(_ count: Int) -> Matrix {
+    var part = rows(0..<count)
+    part.spareRows = rows + spareRows - count
+    return part
   }
 
   /// Rows as they are read.

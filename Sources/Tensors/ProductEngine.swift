@@ -27,6 +27,10 @@ import COneDNN
   /// How many products are kept compiled.
   package var compiledProducts: Int { unsafe Int(ltr_onednn_products(context)) }
 
+  /// Rows rounded up to the numbers for which products are compiled. Batches have as many rows as
+  /// they have tokens, and hardly two have the same.
+  package static func roundedRows(_ rows: Int) -> Int { (rows + 31) / 32 * 32 }
+
   func multiply(
     _ product: ltr_onednn_product, _ left: UnsafeRawPointer, _ right: UnsafeRawPointer,
     _ bias: Floats?, _ result: UnsafeMutableRawPointer
@@ -57,5 +61,35 @@ extension ltr_onednn_product {
       result_stride: Int32(result.stride), left_transposed: left.isTransposed ? 1 : 0,
       right_transposed: right.isTransposed ? 1 : 0, adds: adding ? 1 : 0,
       has_bias: bias == nil ? 0 : 1)
+    round(left, right, result)
+  }
+
+  /// Takes spare rows into the product where that makes its number of rows a round one: those of the
+  /// result get values of no meaning; those that are summed over become zeros first.
+  private mutating func round(_ left: Matrix, _ right: Matrix, _ result: Matrix) {
+    if left.isTransposed, !right.isTransposed {
+      let extra = ProductEngine.roundedRows(left.rows) - left.rows
+      guard extra > 0, left.spareRows >= extra, right.spareRows >= extra else { return }
+      left.clearSpareRows(extra)
+      right.clearSpareRows(extra)
+      inner += Int32(extra)
+    } else if !left.isTransposed {
+      let extra = ProductEngine.roundedRows(result.rows) - result.rows
+      guard extra > 0, left.spareRows >= extra, result.spareRows >= extra else { return }
+      rows += Int32(extra)
+    }
+  }
+}
+
+extension Matrix {
+  /// Sets the first of the spare rows to 0.
+  fileprivate func clearSpareRows(_ count: Int) {
+    precondition(count <= spareRows)
+    switch values {
+    case .f32(let floats):
+      unsafe (floats.start + rows * stride).update(repeating: 0, count: count * stride)
+    case .bf16(let bfloats):
+      unsafe (bfloats.start + rows * stride).update(repeating: 0, count: count * stride)
+    }
   }
 }

@@ -5,6 +5,8 @@ import COneDNN
 @safe package struct QuantizedRows: @unchecked Sendable {
   package let rows: Int
   package let columns: Int
+  /// How many rows of no meaning lie behind the last.
+  fileprivate let spareRows: Int
   fileprivate let values: UnsafeMutablePointer<UInt8>
   fileprivate let scales: UnsafeMutablePointer<Float>
   fileprivate let zeros: UnsafeMutablePointer<Int32>
@@ -14,11 +16,12 @@ import COneDNN
     (rows * columns + 3) / 4 + 2 * rows
   }
 
-  /// Rows in memory taken for `Float`s.
+  /// Rows in memory taken for `Float`s; what is left of it is spare.
   package init(in block: Floats, rows: Int, columns: Int) {
     precondition(block.count >= Self.floats(rows: rows, columns: columns))
     self.rows = rows
     self.columns = columns
+    spareRows = (4 * block.count - 8 * rows) / max(columns, 1) - rows
     let start = unsafe UnsafeMutableRawPointer(block.start)
     unsafe scales = start.assumingMemoryBound(to: Float.self)
     unsafe zeros = (start + 4 * rows).assumingMemoryBound(to: Int32.self)
@@ -87,8 +90,11 @@ package enum QuantizedKernels {
   ) {
     precondition(x.columns == w.columns && sums.count == x.rows * w.rows)
     guard x.rows > 0 else { return }
+    var rows = ProductEngine.roundedRows(x.rows)
+    let extra = rows - x.rows
+    if x.spareRows < extra || sums.spare < extra * w.rows { rows = x.rows }
     let product = ltr_onednn_product(
-      kind: Int32(LTR_U8_S8_TO_S32.rawValue), rows: Int32(x.rows), columns: Int32(w.rows),
+      kind: Int32(LTR_U8_S8_TO_S32.rawValue), rows: Int32(rows), columns: Int32(w.rows),
       inner: Int32(x.columns), left_stride: Int32(x.columns), right_stride: Int32(w.columns),
       result_stride: Int32(w.rows), left_transposed: 0, right_transposed: 1, adds: 0, has_bias: 0)
     unsafe engine.multiply(product, x.values, w.values, nil, sums.start)

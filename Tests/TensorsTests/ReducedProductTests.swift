@@ -103,10 +103,68 @@ import Testing
     #expect((1...1024).contains(engine.compiledProducts))
   }
 
+  /// With spare rows behind them, matrices of 33 to 64 rows share one compiled product, forward and
+  /// for weights' gradients; results are those of exact rows, and nothing behind spare rows is touched.
+  @Test func spareRows() {
+    let (inner, outer, most) = (48, 40, 64)
+    let engine = ProductEngine()
+    let exact = ProductEngine()
+    let (weights, _) = rounded(numbers(outer * inner, seed: 3))
+    let w = Matrix(weights.bfloats, rows: outer, columns: inner)
+    for rows in 33...most {
+      let (x, _) = rounded(
+        numbers(rows * inner, seed: 1) + [Float](repeating: .nan, count: (most - rows) * inner))
+      let (dy, _) = rounded(
+        numbers(rows * outer, seed: 2) + [Float](repeating: .nan, count: (most - rows) * outer))
+      let y = storage([Float](repeating: 7, count: (most + 1) * outer))
+      let left = Matrix(x.bfloats, rows: most, columns: inner).prefix(rows)
+      let right = Matrix(dy.bfloats, rows: most, columns: outer).prefix(rows)
+      #expect(left.spareRows == most - rows)
+      let result = Matrix(y.floats[0..<most * outer], rows: most, columns: outer).prefix(rows)
+      Matrix.multiply(left, w.transposed, into: result, adding: true, on: engine)
+      let expected = storage([Float](repeating: 7, count: rows * outer))
+      Matrix.multiply(
+        left.rows(0..<rows - 1), w.transposed,
+        into: Matrix(expected.floats[0..<(rows - 1) * outer], rows: rows - 1, columns: outer),
+        adding: true, on: exact)
+      #expect(y.array[0..<(rows - 1) * outer] == expected.array[0..<(rows - 1) * outer])
+      #expect(y.array[(rows - 1) * outer..<rows * outer].allSatisfy { $0.isFinite && $0 != 7 })
+      #expect(y.array[(most * outer)...].allSatisfy { $0 == 7 })
+
+      let gradient = storage([Float](repeating: 1, count: outer * inner))
+      Matrix.multiply(
+        right.transposed, left, into: Matrix(gradient.floats, rows: outer, columns: inner),
+        adding: true, on: engine)
+      let plain = storage([Float](repeating: 1, count: outer * inner))
+      Matrix.multiply(
+        Matrix(dy.bfloats[0..<rows * outer], rows: rows, columns: outer).transposed,
+        Matrix(x.bfloats[0..<rows * inner], rows: rows, columns: inner),
+        into: Matrix(plain.floats, rows: outer, columns: inner), adding: true, on: exact)
+      // The same sums, perhaps in blocks of other sizes.
+      for (a, b) in zip(gradient.array, plain.array) { #expect(abs(a - b) < 1e-4) }
+    }
+    #expect(engine.compiledProducts == 2)
+    #expect(exact.compiledProducts > 60)
+  }
+
+  /// A part of a matrix has spare rows only where nothing of the matrix lies behind it.
+  @Test func partsHaveSpareRowsAtTheEnd() {
+    let values = Storage(count: 64 * 8)
+    let whole = Matrix(values.floats.prefix(40 * 8), rows: 40, columns: 8)
+    #expect(whole.spareRows == 24)
+    #expect(whole.rows(0..<32).spareRows == 0)
+    #expect(whole.rows(32..<40).spareRows == 24)
+    #expect(whole.prefix(10).spareRows == 54)
+    #expect(Matrix(values.floats.prefix(40 * 8), rows: 20, columns: 8).spareRows == 0)
+    #expect(Matrix(values.floats[0..<40 * 8], rows: 40, columns: 8).spareRows == 0)
+    #expect(Matrix(values.floats.prefix(40 * 8), rows: 40, columns: 4, stride: 8).spareRows == 0)
+  }
+
   /// Within what the rounding of both operands allows: half a step of a row times the weights, and
   /// half a step of a channel times the row.
-  @Test(arguments: [(1, 8, 4), (33, 96, 40), (300, 64, 70)])
-  func eightBits(_ rows: Int, _ inner: Int, _ outer: Int) {
+  @Test(arguments: [(1, 8, 4), (33, 96, 40), (300, 64, 70)], [0, 31])
+  func eightBits(_ size: (rows: Int, inner: Int, outer: Int), spare: Int) {
+    let (rows, inner, outer) = size
     let engine = ProductEngine()
     // Rows of different sizes, one of them zero, one without negative numbers.
     var x = numbers(rows * inner, seed: 5)
@@ -119,7 +177,7 @@ import Testing
       $0.offset / inner == 1 ? 0 : $0.element * Float(1 + $0.offset / inner % 3)
     }
     let bias = storage(numbers(outer, seed: 7))
-    let memory = Storage(count: QuantizedRows.floats(rows: rows, columns: inner))
+    let memory = Storage(count: QuantizedRows.floats(rows: rows + spare, columns: inner))
     let q = QuantizedRows(in: memory.floats, rows: rows, columns: inner)
     let xs = storage(x)
     q.copy(rounding: xs.floats)
@@ -127,10 +185,11 @@ import Testing
     let v = weights.weights(offset: 0, channel: 0, rows: outer, columns: inner)
     let ws = storage(w)
     v.copy(rounding: ws.floats)
-    let sums = Storage(count: rows * outer)
+    let room = Storage(count: (rows + spare) * outer)
+    let sums = room.floats.prefix(rows * outer)
     let y = Storage(count: rows * outer)
-    QuantizedKernels.multiply(q, v, into: sums.floats, on: engine)
-    QuantizedKernels.dequantize(sums.floats, q, v, bias: bias.floats, into: y.floats)
+    QuantizedKernels.multiply(q, v, into: sums, on: engine)
+    QuantizedKernels.dequantize(sums, q, v, bias: bias.floats, into: y.floats)
     var worst = 0.0
     for r in 0..<rows {
       let row = x[r * inner..<(r + 1) * inner].map(Double.init)
@@ -156,7 +215,7 @@ import Testing
     let activated = QuantizedRows(in: activatedMemory.floats, rows: rows, columns: outer)
     let working = Storage(count: outer)
     QuantizedKernels.activate(
-      .relu, sums.floats, q, v, bias: bias.floats, into: activated, row: working.floats)
+      .relu, sums, q, v, bias: bias.floats, into: activated, row: working.floats)
     // Multiplied by the identity the rounded rows come out as numbers.
     var unit = [Float](repeating: 0, count: outer * outer)
     for o in 0..<outer { unit[o * outer + o] = 1 }
@@ -166,8 +225,8 @@ import Testing
     one.copy(rounding: units.floats)
     let zero = Storage(count: outer)
     let back = Storage(count: rows * outer)
-    QuantizedKernels.multiply(activated, one, into: sums.floats, on: engine)
-    QuantizedKernels.dequantize(sums.floats, activated, one, bias: zero.floats, into: back.floats)
+    QuantizedKernels.multiply(activated, one, into: sums, on: engine)
+    QuantizedKernels.dequantize(sums, activated, one, bias: zero.floats, into: back.floats)
     for r in 0..<rows {
       let expected = (0..<outer).map { max(0, y.floats[r * outer + $0]) }
       let step = (expected.max() ?? 0) / 255

@@ -25,8 +25,8 @@ struct FeedForward {
     let gradient = tape.room(rows: slice, columns: innerWidth)
     for start in stride(from: 0, to: rows, by: Tape.rowsOfSlice) {
       let slice = start..<min(start + Tape.rowsOfSlice, rows)
-      let activated = activated.matrix.rows(0..<slice.count)
-      let dinner = gradient.matrix.rows(0..<slice.count)
+      let activated = activated.matrix.prefix(slice.count)
+      let dinner = gradient.matrix.prefix(slice.count)
       let dySlice = dy.matrix.rows(slice)
       tape.product(dySlice, tape.weightFactor(down), into: dinner, adding: false)
       RowKernels.activateBackward(
@@ -87,8 +87,9 @@ extension Tape {
     let output = Matrix(values(of: y), rows: shape.rows, columns: width)
     for start in stride(from: 0, to: shape.rows, by: Self.rowsOfSlice) {
       let slice = start..<min(start + Self.rowsOfSlice, shape.rows)
-      let before = inner.matrix.rows(isRecording ? slice : 0..<slice.count)
-      let after = activated.matrix.rows(0..<slice.count)
+      let before =
+        isRecording ? inner.matrix.rows(slice) : inner.matrix.prefix(slice.count)
+      let after = activated.matrix.prefix(slice.count)
       product(
         input.matrix.rows(slice), weightFactor(up).transposed, into: before, adding: false,
         bias: weights(upBias))

@@ -9,7 +9,7 @@ extension Tape {
   ) {
     let (outer, inner) = (weight.shape[0], weight.shape[1])
     let rows = x.count / Swift.max(inner, 1)
-    let slice = min(rows, Self.rowsOfQuantizedSlice)
+    let slice = min(ProductEngine.roundedRows(rows), Self.rowsOfQuantizedSlice)
     let w = quantizedWeights(weight)
     let memory = blocks.take(QuantizedRows.floats(rows: slice, columns: inner))
     let sums = blocks.take(slice * outer)
@@ -18,7 +18,7 @@ extension Tape {
     for start in stride(from: 0, to: rows, by: slice) {
       let range = start..<min(start + slice, rows)
       let q = QuantizedRows(in: memory, rows: range.count, columns: inner)
-      let part = sums[0..<range.count * outer]
+      let part = sums.prefix(range.count * outer)
       q.copy(rounding: x[range.lowerBound * inner..<range.upperBound * inner])
       quantizedProduct(q, w, into: part)
       QuantizedKernels.dequantize(
@@ -35,7 +35,7 @@ extension Tape {
   ) {
     let (inner, width) = (up.shape[0], up.shape[1])
     let rows = x.count / Swift.max(width, 1)
-    let slice = min(rows, Self.rowsOfQuantizedSlice)
+    let slice = min(ProductEngine.roundedRows(rows), Self.rowsOfQuantizedSlice)
     let (upWeights, downWeights) = (quantizedWeights(up), quantizedWeights(down))
     let memory = blocks.take(QuantizedRows.floats(rows: slice, columns: width))
     let innerMemory = blocks.take(QuantizedRows.floats(rows: slice, columns: inner))
@@ -47,13 +47,14 @@ extension Tape {
       let q = QuantizedRows(in: memory, rows: count, columns: width)
       let activated = QuantizedRows(in: innerMemory, rows: count, columns: inner)
       q.copy(rounding: x[outer])
-      quantizedProduct(q, upWeights, into: sums[0..<count * inner])
+      quantizedProduct(q, upWeights, into: sums.prefix(count * inner))
       QuantizedKernels.activate(
-        activation, sums[0..<count * inner], q, upWeights, bias: weights(upBias), into: activated,
+        activation, sums.prefix(count * inner), q, upWeights, bias: weights(upBias),
+        into: activated,
         row: row)
-      quantizedProduct(activated, downWeights, into: sums[0..<count * width])
+      quantizedProduct(activated, downWeights, into: sums.prefix(count * width))
       QuantizedKernels.dequantize(
-        sums[0..<count * width], activated, downWeights, bias: weights(downBias), into: y[outer])
+        sums.prefix(count * width), activated, downWeights, bias: weights(downBias), into: y[outer])
     }
     for block in [row, sums, innerMemory, memory] { blocks.giveBack(block) }
   }
