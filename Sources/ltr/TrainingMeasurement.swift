@@ -1,6 +1,7 @@
 import Autodiff
 import Collections
 import Diagnostics
+import Models
 import Randomness
 import Ranking
 import Recipes
@@ -37,12 +38,7 @@ struct TrainingMeasurement {
       model.encoder, AdamWOptions(),
       StepOptions(
         precision: precision, workers: options.workers,
-        sliceTokens: try options.memoryBudget.flatMap(ByteCount.init).map {
-          (budget) throws(Failure) in
-          try sliceTokens(
-            model.encoder, precision, memoryBudget: budget.bytes, workers: options.workers,
-            maximumLength: options.maxLength)
-        }))
+        sliceTokens: try Self.sliceTokens(model.encoder, precision, options)))
     self.precision = precision
     workers = step.workerCount
     let loss = try Loss(options.listSize == 1 ? "bce" : "softmax")
@@ -71,6 +67,23 @@ struct TrainingMeasurement {
       tokens += batch.tokens
       operations += step.productOperations - before
       times = times + (step.times - timesBefore)
+    }
+  }
+
+  /// What a memory budget leaves for tokens; nil without one.
+  private static func sliceTokens(
+    _ model: CrossEncoder, _ precision: Precision, _ options: BenchOptions
+  ) throws(Failure) -> Int? {
+    guard let budget = options.memoryBudget.flatMap({ ByteCount($0) }) else { return nil }
+    do {
+      return try Training.sliceTokens(
+        model, precision, memoryBudget: budget.bytes, workers: options.workers,
+        maximumLength: options.maxLength)
+    } catch {
+      // Here the budget is an option, not a recipe's.
+      var failure = error
+      failure.kind = .usage
+      throw failure
     }
   }
 
