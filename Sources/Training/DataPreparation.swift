@@ -51,7 +51,7 @@ extension TrainingData {
     _ sources: TrainingSources, _ plan: TrainingPlan, model: CrossEncoder, biEncoder: BiEncoder?,
     progress: @escaping TrainingProgress, report: @escaping (TrainingEvent) -> Void
   ) throws(Failure) {
-    var library = TextLibrary(PairTokens(model.tokenizer))
+    var library = TextLibrary(model.tokenizer)
     func note(_ text: String) { report(.note(text)) }
     let lessons = try Lessons(sources, plan, into: &library, report: note)
     let sampler = lessons.sampler
@@ -123,9 +123,9 @@ extension TrainingData {
         maximumLength: plan.maximumLength, mostSteps: plan.mostSteps, tokens: library.tokens,
         lists: { sampler.lists(epoch: $0) }))
     if library.emptyDocuments > 0 { note("\(library.emptyDocuments) documents are empty") }
-    let replaced = library.tokens.queries.replaced + library.tokens.documents.replaced
-    if replaced > 0 { note("\(replaced) ill-formed parts of texts were read as U+FFFD") }
     tokens = library.tokens
+    let replaced = tokens.queries.replaced + tokens.documents.replaced
+    if replaced > 0 { note("\(replaced) ill-formed parts of texts were read as U+FFFD") }
     self.phases = phases
     self.dev = dev
     self.test = test

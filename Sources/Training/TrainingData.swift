@@ -1,6 +1,7 @@
 public import Collections
 public import Diagnostics
 public import Scoring
+public import Tokenization
 
 /// What a split of a collection offers for learning and evaluating: queries with their judged
 /// documents and the candidates of a first stage.
@@ -46,10 +47,12 @@ public struct JudgedQuery: Sendable {
 }
 
 /// Tokenizes the documents and queries that training and evaluation need, each once, whatever the
-/// number of splits it occurs in.
+/// number of splits it occurs in, in the background while more are read.
 public struct TextLibrary {
-  /// The tokenized texts.
-  public private(set) var tokens: PairTokens
+  private let tokenizer: BackgroundTokenizer
+  private var queryCount = 0
+  /// The tokenized texts; waits until all are.
+  public var tokens: PairTokens { tokenizer.tokens }
   /// The ids of documents by number.
   public private(set) var documentIDs: [String] = []
   private var documents: [String: Int] = [:]
@@ -58,7 +61,7 @@ public struct TextLibrary {
   public private(set) var emptyDocuments = 0
 
   /// No texts yet.
-  public init(_ tokens: PairTokens) { self.tokens = tokens }
+  public init(_ tokenizer: Tokenizer) { self.tokenizer = BackgroundTokenizer(tokenizer) }
 
   /// The collection at `path`, opened once.
   public mutating func collection(_ path: String) throws(Failure) -> Collection {
@@ -74,20 +77,26 @@ public struct TextLibrary {
     if let number = documents[key] { return number }
     let content = try collection.document(id: id).content
     if content.isEmpty { emptyDocuments += 1 }
-    let number = tokens.append(document: content)
+    let number = append(document: content, id: id)
     documents[key] = number
-    documentIDs.append(id)
     return number
   }
 
   /// Adds a document that is in no collection and returns its number.
-  public mutating func append(document text: String) -> Int {
-    documentIDs.append("")
-    return tokens.append(document: text)
+  public mutating func append(document text: String) -> Int { append(document: text, id: "") }
+
+  private mutating func append(document text: String, id: String) -> Int {
+    tokenizer.append(document: text)
+    documentIDs.append(id)
+    return documentIDs.count - 1
   }
 
   /// Adds a query and returns its number.
-  public mutating func append(query text: String) -> Int { tokens.append(query: text) }
+  public mutating func append(query text: String) -> Int {
+    tokenizer.append(query: text)
+    queryCount += 1
+    return queryCount - 1
+  }
 
   /// The queries of a source that are judged, with their documents.
   ///

@@ -82,7 +82,7 @@ private struct OldRanker {
     let file = folder.appending(path: "clicks.jsonl")
     try Data(text.utf8).write(to: file)
     let model = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)
-    var library = TextLibrary(PairTokens(model.tokenizer))
+    var library = TextLibrary(model.tokenizer)
     let path = file.path(percentEncoded: false)
     var lists = try LabelledLists(
       reading: ListSource(file: path, clickWeights: options), teacher: nil, into: &library)

@@ -88,7 +88,7 @@ import Training
   /// The texts of `TinyCollection`.
   private func texts(of collection: TinyCollection) throws -> [String] {
     var library = TextLibrary(
-      PairTokens(try CrossEncoder(ModelSource(TinyModel().written()), seed: 1).tokenizer))
+      try CrossEncoder(ModelSource(TinyModel().written()), seed: 1).tokenizer)
     let opened = try library.collection(collection.path)
     return try (0..<40).map { try opened.document(id: "d\($0)").content }
   }

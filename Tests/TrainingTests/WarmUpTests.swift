@@ -46,7 +46,7 @@ import Training
 
   private func library(_ count: Int) throws -> (TextLibrary, [Int]) {
     let model = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)
-    var library = TextLibrary(PairTokens(model.tokenizer))
+    var library = TextLibrary(model.tokenizer)
     let numbers = (0..<count).map {
       library.append(document: TinyModel.text(words: 12, seed: UInt64($0)))
     }
@@ -109,7 +109,7 @@ import Training
       return file.path(percentEncoded: false)
     }
     let model = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)
-    var library = TextLibrary(PairTokens(model.tokenizer))
+    var library = TextLibrary(model.tokenizer)
     let opened = try library.collection(collection.path)
     let numbers = try (0..<10).map { try library.document("d\($0)", of: opened) }
     var options = WarmUpOptions()
@@ -133,7 +133,7 @@ import Training
   @Test func teacherRun() throws {
     let collection = try TinyCollection()
     let model = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)
-    var library = TextLibrary(PairTokens(model.tokenizer))
+    var library = TextLibrary(model.tokenizer)
     var options = WarmUpOptions()
     options.teacherRun = collection.train
     options.neighbours = 3
@@ -154,7 +154,7 @@ import Training
     let source = try ModelSource(TinyModel().written())
     let collection = try TinyCollection()
     let model = try BiEncoder(source)
-    var library = TextLibrary(PairTokens(model.tokenizer))
+    var library = TextLibrary(model.tokenizer)
     let queries = try library.queries(of: collection.trainSource) { _ in }
     let embedder = TextEmbedder(model, workers: 1)
     let documents = embedder.embeddings(of: library.tokens.documents, maximumLength: 32)

@@ -1,0 +1,108 @@
+import Foundation
+public import Tokenization
+
+/// Tokenizes queries and documents on a thread of its own, in the order in which they come, while
+/// whoever brings them reads on.
+public final class BackgroundTokenizer: Sendable {
+  private let queue: TokenizerQueue
+
+  /// Starts the thread.
+  public init(_ tokenizer: Tokenizer) {
+    queue = TokenizerQueue(PairTokens(tokenizer))
+    let thread = Thread { [queue] in queue.work() }
+    thread.name = "tokenizer"
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  deinit { queue.stop() }
+
+  /// Takes a query; the first is number 0.
+  public func append(query: String) { queue.append(query, isQuery: true) }
+
+  /// Takes a document; the first is number 0.
+  public func append(document: String) { queue.append(document, isQuery: false) }
+
+  /// Waits until everything that came is tokenized.
+  public var tokens: PairTokens { queue.finished() }
+}
+
+/// What the thread and whoever brings texts share.
+private final class TokenizerQueue: @unchecked Sendable {
+  private struct Text {
+    let text: String
+    let isQuery: Bool
+  }
+
+  /// How many bytes of texts are worth waking the thread for, and how many may wait for it.
+  private static let (worthWaking, most) = (1 << 16, 1 << 24)
+
+  private let condition = NSCondition()
+  private var texts: [Text] = []
+  private var bytes = 0
+  /// Whether somebody waits for all to be done.
+  private var isAskedFor = false
+  private var isWorking = false
+  private var isStopped = false
+  /// Belongs to the thread while it is working.
+  private var tokens: PairTokens
+
+  init(_ tokens: PairTokens) { self.tokens = tokens }
+
+  func append(_ text: String, isQuery: Bool) {
+    condition.lock()
+    defer { condition.unlock() }
+    while bytes >= Self.most { condition.wait() }
+    texts.append(Text(text: text, isQuery: isQuery))
+    bytes += text.utf8.count
+    if bytes >= Self.worthWaking, !isWorking { condition.broadcast() }
+  }
+
+  func finished() -> PairTokens {
+    condition.lock()
+    defer { condition.unlock() }
+    isAskedFor = true
+    while isWorking || !texts.isEmpty {
+      condition.broadcast()
+      condition.wait()
+    }
+    isAskedFor = false
+    return tokens
+  }
+
+  func stop() {
+    condition.lock()
+    isStopped = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  /// What the thread does until it is stopped.
+  func work() {
+    var taken: [Text] = []
+    condition.lock()
+    while !isStopped {
+      guard bytes >= Self.worthWaking || (isAskedFor && !texts.isEmpty) else {
+        condition.wait()
+        continue
+      }
+      swap(&taken, &texts)
+      bytes = 0
+      isWorking = true
+      condition.broadcast()
+      condition.unlock()
+      for text in taken {
+        if text.isQuery {
+          _ = tokens.append(query: text.text)
+        } else {
+          _ = tokens.append(document: text.text)
+        }
+      }
+      taken.removeAll(keepingCapacity: true)
+      condition.lock()
+      isWorking = false
+      condition.broadcast()
+    }
+    condition.unlock()
+  }
+}
