@@ -139,7 +139,7 @@ let package = Package(
       "Export",
       imports: ["Diagnostics", "Files", "Models", "Persistence", "Tokenization"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "Persistence", "ltr"],
+      name: "CommandTests", dependencies: ["TestSupport", "Persistence", "Ranking", "ltr"],
       exclude: ["Snapshots"], swiftSettings: rules),
     .testTarget(
       name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: rules),

@@ -91,8 +91,8 @@ public struct Tape: ~Copyable {
   /// Whether operations are recorded for a backward pass.
   public var isRecording: Bool { gradients != nil && !isPaused }
 
-  /// While this is set, a tape with gradients records nothing either: for what needs no backward pass.
-  /// Dropout goes on.
+  /// While this is set, a tape with gradients records nothing either: for what needs no backward
+  /// pass. Dropout goes on.
   public var isPaused = false
 
   /// Forgets every value and keeps the memory.

@@ -35,8 +35,8 @@ public struct WorkTimes: Sendable, Equatable {
   }
 }
 
-/// Runs `body` and adds the seconds it took to `sum`: a hundred nanoseconds for a clock that is read
-/// twice, next to products of a millisecond.
+/// Runs `body` and adds the seconds it took to `sum`: a hundred nanoseconds for a clock that is
+/// read twice, next to products of a millisecond.
 @inline(__always)
 package func timed<Result>(_ sum: inout Double, _ body: () -> Result) -> Result {
   let start = ContinuousClock.now

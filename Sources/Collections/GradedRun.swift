@@ -37,6 +37,8 @@ public struct GradedRun: Sendable {
   /// - Throws: `badData` with file and line where a line has other columns, a score is no number,
   ///   or a document is there twice for a query; `badData` where there are no lines.
   public init(reading bytes: Bytes, from source: String, judgments: Judgments) throws(Failure) {
+    // Judgments have U+FFFD in the place of bytes that are not UTF-8.
+    let bytes = bytes.isUTF8 ? bytes : Bytes(Array(bytes.text.utf8))
     var lines = LinesOfQueries()
     var documents: [Range<Int>] = []
     var (scores, hashes): ([Double], [UInt64]) = ([], [])

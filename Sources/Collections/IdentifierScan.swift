@@ -1,5 +1,5 @@
-/// Finds the value of the key `_id` at the top of a JSON object on one line, as fast as bytes can be
-/// looked at. It reads no further than it must: what comes after the id is left to the real
+/// Finds the value of the key `_id` at the top of a JSON object on one line, as fast as bytes can
+/// be looked at. It reads no further than it must: what comes after the id is left to the real
 /// parser, which sees the line when the record is read.
 struct IdentifierScan {
   /// What the id is, by its range in the line.

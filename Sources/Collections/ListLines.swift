@@ -29,8 +29,8 @@ public struct ListLines: Sendable {
     lines = bytes.lines.makeIterator()
   }
 
-  /// The next list, or nil at the end. Blank lines are passed over, and what is not UTF-8 is read as
-  /// U+FFFD.
+  /// The next list, or nil at the end. Blank lines are passed over, and what is not UTF-8 is read
+  /// as U+FFFD.
   ///
   /// - Throws: `badData` with line and key where it is no list.
   public mutating func next() throws(Failure) -> ListRecord? {

@@ -35,6 +35,10 @@ public struct ListRecord: Sendable, Equatable {
 }
 
 extension ListRecord {
+  /// What weights may be: products of some of them are to stay numbers.
+  fileprivate static let weightRange = 0.0...1e6
+  fileprivate static let weights = "from 0 to 1000000"
+
   /// Parses one line.
   ///
   /// - Throws: `badData` at `place` with the key and what is wrong with it.
@@ -63,7 +67,7 @@ extension ListRecord: Decodable {
       decoder, known: ["query_id", "query", "weight", "documents"])
     queryID = try keys.identifier("query_id")
     query = try keys.text("query")
-    weight = try keys.number("weight", "0 or more") { $0 >= 0 }
+    weight = try keys.number("weight", ListRecord.weights) { ListRecord.weightRange.contains($0) }
     documents = try keys.documents("documents")
     guard queryID != nil || query != nil else {
       throw keys.problem("query", "the list has no query", ListLines.shape)
@@ -90,11 +94,13 @@ extension ListRecord.Document: Decodable {
     text = try keys.text("text")
     let label = try keys.number("label", "finite, such as 0, 1 or 2.5") { _ in true }
     teacher = try keys.number("teacher", "finite") { _ in true }
-    weight = try keys.number("weight", "0 or more") { $0 >= 0 }
+    weight = try keys.number("weight", ListRecord.weights) { ListRecord.weightRange.contains($0) }
     position = try keys.number("position", "whole, from 1 up") {
       (1...1e9).contains($0) && $0 == $0.rounded()
     }.map { Int($0) }
-    propensity = try keys.number("propensity", "above 0 up to 1") { $0 > 0 && $0 <= 1 }
+    propensity = try keys.number("propensity", "from \(Propensities.least) to 1") {
+      (Propensities.least...1).contains($0)
+    }
     guard id != nil || text != nil else {
       throw keys.problem(
         nil, "the document has neither 'text' nor 'id'", "what the model reads, or where it is")
@@ -131,8 +137,8 @@ private struct ListKeys {
   private let values: KeyedDecodingContainer<AnyKey>
   private let path: [any CodingKey]
 
-  /// Keys that are not known are passed over, so that lists may carry what others need; but not what
-  /// is most likely a known key with a slip of the pen.
+  /// Keys that are not known are passed over, so that lists may carry what others need; but not
+  /// what is most likely a known key with a slip of the pen.
   init(_ decoder: any Decoder, known: [String]) throws {
     path = decoder.codingPath
     do {
@@ -145,7 +151,9 @@ private struct ListKeys {
         expected: #"an object such as {"text": "…", "label": 1}"#)
     }
     for key in values.allKeys where !known.contains(key.stringValue) {
-      guard let near = nearest(to: key.stringValue, in: known), !values.contains(AnyKey(near))
+      // One letter from "id" are also pid, did, _id: other people's keys, not slips of the pen.
+      let long = known.filter { $0.count > 2 }
+      guard let near = nearest(to: key.stringValue, in: long), !values.contains(AnyKey(near))
       else { continue }
       throw problem(
         key.stringValue, "unknown key '\(key.stringValue)'",

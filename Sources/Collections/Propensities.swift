@@ -3,6 +3,9 @@ public import Files
 
 /// How probable it is that a user looks at each position of a list of results.
 public struct Propensities: Sendable, Equatable {
+  /// The least that a propensity may be: clicks are divided by it.
+  public static let least = 1e-6
+
   /// By position, from 1; above 0, and relative to one another where they were estimated.
   public var values: [Int: Double]
 
@@ -12,8 +15,8 @@ public struct Propensities: Sendable, Equatable {
   /// Reads two columns, position and propensity, split by tabs or blanks, perhaps under a line of
   /// headings. Blank lines are passed over.
   ///
-  /// - Throws: what `readFile` does; `badData` with file and line where a line is something else, or
-  ///   a position is there twice, and where there are none.
+  /// - Throws: what `readFile` does; `badData` with file and line where a line is something else,
+  ///   or a position is there twice, and where there are none.
   public init(opening path: String) throws(Failure) {
     try self.init(reading: readFile(path), from: path)
   }
@@ -21,7 +24,8 @@ public struct Propensities: Sendable, Equatable {
   /// Reads what a file holds.
   public init(reading bytes: Bytes, from source: String) throws(Failure) {
     values = [:]
-    let expected = "two columns: a position from 1 up, and a number above 0 up to 1"
+    let expected =
+      "two columns: a position from 1 up, and a number from \(Propensities.least) to 1"
     var lineNumber = 0
     for range in bytes.lines {
       lineNumber += 1
@@ -31,7 +35,7 @@ public struct Propensities: Sendable, Equatable {
       let words = Fields.betweenBlanks(line).map { line[$0].text }
       if values.isEmpty, words.count == 2, words[0].lowercased() == "position" { continue }
       guard words.count == 2, let position = Int(words[0]), position > 0,
-        let propensity = Double(words[1]), propensity > 0, propensity <= 1
+        let propensity = Double(words[1]), (Propensities.least...1).contains(propensity)
       else {
         throw Failure(
           .badData, "the line '\(excerpt(line.text))' is no propensity", at: place,

@@ -1,5 +1,6 @@
 /// What a system ranked for each query. Documents are ordered by score, highest first, and among
-/// equals by id, highest first, as trec_eval does; whatever ranks a file claims play no part.
+/// equals by id, highest first, as trec_eval does, which compares scores in 32 bits; whatever ranks
+/// a file claims play no part.
 public struct Run: Sendable {
   /// Where it comes from, for messages.
   public let source: String
@@ -50,7 +51,7 @@ public struct Run: Sendable {
 
   /// Whether `a` ranks before `b`.
   static func precedes(_ a: ScoredDocument, _ b: ScoredDocument) -> Bool {
-    a.score != b.score
-      ? a.score > b.score : b.document.utf8.lexicographicallyPrecedes(a.document.utf8)
+    let (x, y) = (Float(a.score), Float(b.score))
+    return x != y ? x > y : b.document.utf8.lexicographicallyPrecedes(a.document.utf8)
   }
 }

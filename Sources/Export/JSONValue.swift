@@ -2,7 +2,8 @@ package import Diagnostics
 import Foundation
 
 /// A JSON value of any kind, for files whose keys are not all known here, and for results that are
-/// put together as they come. Objects are written with sorted keys, so equal values are equal bytes.
+/// put together as they come. Objects are written with sorted keys, so equal values are equal
+/// bytes.
 package indirect enum JSONValue: Sendable, Equatable {
   case null
   case flag(Bool)

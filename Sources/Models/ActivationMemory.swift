@@ -1,8 +1,8 @@
 public import Autodiff
 
 extension EncoderConfiguration {
-  /// The memory that recording a forward pass and walking it back takes for each token, in bytes, from
-  /// above: what the tape keeps of every layer, and room for the gradients of one.
+  /// The memory that recording a forward pass and walking it back takes for each token, in bytes,
+  /// from above: what the tape keeps of every layer, and room for the gradients of one.
   public func activationBytes(_ precision: Precision) -> Int {
     let (width, inner, word) = (hiddenSize, innerSize, MemoryLayout<Float>.stride)
     // Queries, keys and values; attention's result; two results of products, two of LayerNorm.

@@ -3,8 +3,9 @@ public import Diagnostics
 public import Tensors
 public import Tokenization
 
-/// A model that reads one text at a time: the mean of its tokens' representations, or the first one,
-/// scaled to length 1, so that a scalar product of two is their cosine (Reimers and Gurevych, 2019).
+/// A model that reads one text at a time: the mean of its tokens' representations, or the first
+/// one, scaled to length 1, so that a scalar product of two is their cosine (Reimers and Gurevych,
+/// 2019).
 public struct BiEncoder: Sendable {
   /// Sizes and settings.
   public let configuration: EncoderConfiguration

@@ -34,8 +34,8 @@ public struct EncoderConfiguration: Sendable, Equatable {
 
   /// Reads a `config.json`.
   ///
-  /// - Throws: `Failure` naming the key for anything missing, mistyped, out of range, or of a kind of
-  ///   model other than BERT with absolute positions.
+  /// - Throws: `Failure` naming the key for anything missing, mistyped, out of range, or of a kind
+  ///   of model other than BERT with absolute positions.
   public init(json: [UInt8], name: String) throws(Failure) {
     let keys = try ConfigurationKeys(json, name: name)
     let type = try keys.string("model_type", default: "bert")

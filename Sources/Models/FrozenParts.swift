@@ -1,7 +1,7 @@
 /// The parts of an encoder that training leaves as they are.
 ///
-/// Whatever is frozen from the bottom up without a gap also needs no backward pass, and nothing of it
-/// is kept for one.
+/// Whatever is frozen from the bottom up without a gap also needs no backward pass, and nothing of
+/// it is kept for one.
 public struct FrozenParts: Sendable, Equatable {
   /// Whether words, positions and types stay as they are.
   public var embeddings: Bool
@@ -19,8 +19,8 @@ public struct FrozenParts: Sendable, Equatable {
     FrozenParts(embeddings: true, layers: Set(0..<layers))
   }
 
-  /// How many layers above the embeddings, themselves frozen, are frozen without a gap; nil where the
-  /// embeddings are trained.
+  /// How many layers above the embeddings, themselves frozen, are frozen without a gap; nil where
+  /// the embeddings are trained.
   var bottomLayers: Int? {
     guard embeddings else { return nil }
     var count = 0

@@ -9,7 +9,8 @@ public struct PackedBatch: Sendable {
   public private(set) var types: [Int32] = []
   /// The position of each token in its sequence, `[T]`.
   public private(set) var places: [Int32] = []
-  /// What dropout knows each token by: its row in the whole batch of which this may be a part, `[T]`.
+  /// What dropout knows each token by: its row in the whole batch of which this may be a part,
+  /// `[T]`.
   public private(set) var identity: [Int32] = []
   /// Where each sequence starts, and the end of the last, `[B + 1]`.
   public private(set) var offsets: [Int32] = [0]

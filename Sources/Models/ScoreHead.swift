@@ -18,8 +18,8 @@ struct ScoreHead: Sendable {
   static let poolerName = "bert.pooler.dense"
   static let classifierName = "classifier"
 
-  /// first `[B, hidden]` → scores `[B, 1]`. In 32 bits in every precision: it costs next to nothing,
-  /// and scores that were rounded would tie.
+  /// first `[B, hidden]` → scores `[B, 1]`. In 32 bits in every precision: it costs next to
+  /// nothing, and scores that were rounded would tie.
   func callAsFunction(_ first: Value, identity: Indices, on tape: inout Tape) -> Value {
     let pooled = tape.tanh(pooler(first, isExact: true, on: &tape))
     let kept = tape.dropout(pooled, rate: dropout, identity: identity)

@@ -33,7 +33,8 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
 }
 
 extension Array {
-  /// The elements in an order drawn from `generator` (Fisher and Yates), the same on every platform.
+  /// The elements in an order drawn from `generator` (Fisher and Yates), the same on every
+  /// platform.
   public func shuffled(with generator: inout SplitMix64) -> [Element] {
     var result = self
     for i in stride(from: count - 1, to: 0, by: -1) {

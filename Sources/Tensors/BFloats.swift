@@ -1,6 +1,7 @@
 import CKernels
 
-/// A run of bfloat16 numbers (the upper half of a `Float`'s bits) in memory that somebody else owns.
+/// A run of bfloat16 numbers (the upper half of a `Float`'s bits) in memory that somebody else
+/// owns.
 ///
 /// They exist for matrix products, which read them at twice the rate of `Float`s; nothing computes
 /// with single ones.

@@ -28,8 +28,8 @@ package struct Matrix: Sendable {
   package let rows: Int
   package let columns: Int
   package let stride: Int
-  /// How many rows of no meaning lie behind the last: a product may write them, and reads them where
-  /// that gives it a shape it knows.
+  /// How many rows of no meaning lie behind the last: a product may write them, and reads them
+  /// where that gives it a shape it knows.
   package private(set) var spareRows = 0
   package private(set) var isTransposed = false
 

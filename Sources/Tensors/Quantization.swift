@@ -110,8 +110,8 @@ package enum QuantizedKernels {
       wholes(sums), x.scales, x.zeros, &channels, y.start, x.rows, w.rows)
   }
 
-  /// `y` = activation(the product of `x` and `w` that `sums` is, plus bias), rounded again. `row` is
-  /// working memory for one row; `y`'s scales may be those of `x`.
+  /// `y` = activation(the product of `x` and `w` that `sums` is, plus bias), rounded again. `row`
+  /// is working memory for one row; `y`'s scales may be those of `x`.
   package static func activate(
     _ kind: Activation, _ sums: Floats, _ x: QuantizedRows, _ w: QuantizedWeights, bias: Floats,
     into y: QuantizedRows, row: Floats

@@ -122,8 +122,8 @@ package final class AdamW: Sendable {
     return clip / norm
   }
 
-  /// Updates the parameters of a run. The gradient is zero afterwards; `reduced` is a rounded copy of
-  /// the weights that is kept up to date.
+  /// Updates the parameters of a run. The gradient is zero afterwards; `reduced` is a rounded copy
+  /// of the weights that is kept up to date.
   package func update(
     _ run: Run, _ weights: Floats, _ gradient: Floats, _ update: AdamWUpdate,
     reduced: ReducedWeights? = nil

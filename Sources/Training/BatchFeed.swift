@@ -1,7 +1,7 @@
 package import Scoring
 
-/// The batches of a phase, one after the other. The next one can be made ready while workers are busy with
-/// the one before, so that they do not wait for it.
+/// The batches of a phase, one after the other. The next one can be made ready while workers are
+/// busy with the one before, so that they do not wait for it.
 package struct BatchFeed {
   private let phase: TrainingPhase
   private let tokens: PairTokens

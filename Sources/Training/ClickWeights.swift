@@ -3,13 +3,14 @@ package import Diagnostics
 import Foundation
 import Ranking
 
-/// How clicked documents of lists are weighted, so that a model does not learn where they were shown.
+/// How clicked documents of lists are weighted, so that a model does not learn where they were
+/// shown.
 ///
-/// What stands at the top is looked at and clicked more often, whatever it is. A click at a place that
-/// few look at stands for the many there would have been: it counts 1/p, with p the probability that
-/// a user looks there (Joachims et al. 2017, Wang et al. 2018). What was not clicked keeps its
-/// weight: it may be not relevant or not seen, and in a pairwise or listwise loss it is only what
-/// the clicked documents are compared with.
+/// What stands at the top is looked at and clicked more often, whatever it is. A click at a place
+/// that few look at stands for the many there would have been: it counts 1/p, with p the
+/// probability that a user looks there (Joachims et al. 2017, Wang et al. 2018). What was not
+/// clicked keeps its weight: it may be not relevant or not seen, and in a pairwise or listwise loss
+/// it is only what the clicked documents are compared with.
 public struct ClickWeightOptions: Sendable, Equatable {
   /// Where the probabilities come from.
   public enum Propensities: Sendable, Equatable {
@@ -136,13 +137,16 @@ private struct PropensityTable {
   ) throws(Failure) -> [Int: Double] {
     var log = ClickLog()
     var shown: Set<Int> = []
+    // A snippet may differ from time to time, and the same text have two ids: ids go before texts.
+    var (queries, documents) = (Identities(), Identities())
     for (list, showing) in zip(lists.lists, lists.showings) {
-      for (item, position) in zip(list.items, showing.positions) {
+      let query = queries.number(of: showing.query, or: list.query)
+      for (i, (item, position)) in zip(list.items, showing.positions).enumerated() {
         guard let position else { continue }
         shown.insert(position)
         log.add(
-          query: list.query, document: item.document, position: position,
-          isClicked: item.label > 0)
+          query: query, document: documents.number(of: showing.documents[i], or: item.document),
+          position: position, isClicked: item.label > 0)
       }
     }
     guard !shown.isEmpty else {
@@ -173,5 +177,22 @@ private struct PropensityTable {
           + "above: \(positions)")
     }
     return result
+  }
+}
+
+/// Numbers for what is told apart by its id, or, where it has none, by the number of its text.
+private struct Identities {
+  private enum Key: Hashable {
+    case id(String)
+    case text(Int)
+  }
+
+  private var numbers: [Key: Int] = [:]
+
+  mutating func number(of id: String?, or text: Int) -> Int {
+    let key = id.map(Key.id) ?? .text(text)
+    if let known = numbers[key] { return known }
+    numbers[key] = numbers.count
+    return numbers.count - 1
   }
 }

@@ -43,8 +43,8 @@ public struct TrainingSources: Sendable {
 }
 
 extension TrainingData {
-  /// Reads and tokenizes what a plan needs. `biEncoder` makes the bi-encoder of the base model; it is
-  /// asked for where the warm-up needs a teacher, and where `comparesBiEncoder`.
+  /// Reads and tokenizes what a plan needs. `biEncoder` makes the bi-encoder of the base model; it
+  /// is asked for where the warm-up needs a teacher, and where `comparesBiEncoder`.
   ///
   /// - Throws: `Failure` where something is missing, wrong, or empty.
   public init(
@@ -73,7 +73,8 @@ extension TrainingData {
       phases.append(Self.warmUp(lists, maker.options, plan, library.tokens))
     }
     let taught = maker.flatMap { $0.options.teacherRun == nil ? $0 : nil }
-    // Without a warm-up to teach or an order to show beside the model's, nobody asks for embeddings.
+    // Without a warm-up to teach or an order to show beside the model's, nobody asks for
+    // embeddings.
     if let biEncoder, taught != nil || dev != nil || test != nil {
       let readsCorpus = taught.map { $0.options.queries != [.train] } ?? false
       let corpus =

@@ -74,6 +74,9 @@ package struct LabelledLists: Sendable {
   /// What is known of how a list was shown.
   struct Showing: Sendable {
     var line: Int
+    /// What a log calls query and documents, where it has ids.
+    var query: String?
+    var documents: [String?] = []
     var positions: [Int?] = []
     var propensities: [Double?] = []
   }
@@ -96,7 +99,7 @@ package struct LabelledLists: Sendable {
         try Self.scores(of: record, in: run, at: place)
       }
       var list = LabelledList(query: query, items: [], weight: record.weight ?? 1)
-      var showing = Showing(line: file.line)
+      var showing = Showing(line: file.line, query: record.queryID)
       for (i, document) in record.documents.enumerated() {
         let number = try texts.document(document, index: i, at: place, &library)
         var score = document.teacher
@@ -110,6 +113,7 @@ package struct LabelledLists: Sendable {
           ListItem(
             document: number, label: max(0, document.label), teacher: score ?? .nan,
             weight: document.weight ?? 1))
+        showing.documents.append(document.id)
         showing.positions.append(document.position)
         showing.propensities.append(document.propensity)
       }

@@ -19,12 +19,13 @@ struct Lessons {
     _ sources: TrainingSources, _ plan: TrainingPlan, into library: inout TextLibrary,
     report: (String) -> Void
   ) throws(Failure) {
-    let teacher: Run? =
-      if let path = sources.teacher { try Run(opening: path) } else { nil }
-    if let teacher, !plan.loss.needsTeacher {
-      report(
-        "the loss '\(plan.loss)' learns from no teacher: the scores of \(teacher.source) are not used"
-      )
+    var teacher: Run?
+    if let path = sources.teacher {
+      if plan.loss.needsTeacher {
+        teacher = try Self.teacher(path)
+      } else {
+        report("the loss '\(plan.loss)' learns from no teacher: \(path) is not read")
+      }
     }
     switch sources.train {
     case .judged(let source):
@@ -84,6 +85,21 @@ struct Lessons {
         "\(sampler.unusable) of \(read.lists.count) lists have nothing that the loss could learn from "
           + "and are left out")
     }
+  }
+
+  /// A teacher's run, whose scores are numbers to learn from.
+  private static func teacher(_ path: String) throws(Failure) -> Run {
+    let run = try Run(opening: path)
+    for query in run.queries {
+      guard let wrong = run.documents(of: query).first(where: { !$0.score.isFinite }) else {
+        continue
+      }
+      throw Failure(
+        .badData,
+        "the teacher's score of document '\(wrong.document)' for query '\(query)' is \(wrong.score)",
+        at: Place(path), expected: "a finite number", remedy: "remove the line, or mend the score")
+    }
+    return run
   }
 
   /// Says how far a teacher reaches.

@@ -58,10 +58,10 @@ package struct ListItem: Sendable {
 
 /// Puts a list together for every query, a new one each epoch.
 ///
-/// A list holds up to `positives` documents at or above the minimum grade, drawn at random, and other
-/// documents drawn from the negative sources in turn; a source that has run dry is passed over.
-/// Every list is drawn from the seed, the epoch and the query's number alone. Labels are grades;
-/// documents that are not judged, or judged below 0, have grade 0.
+/// A list holds up to `positives` documents at or above the minimum grade, drawn at random, and
+/// other documents drawn from the negative sources in turn; a source that has run dry is passed
+/// over. Every list is drawn from the seed, the epoch and the query's number alone. Labels are
+/// grades; documents that are not judged, or judged below 0, have grade 0.
 ///
 /// What was given as lists stays as it is where it has no more documents than a list may have; of a
 /// longer one, positives and others are drawn by the same rules, but that more positives fill the
@@ -157,8 +157,8 @@ package struct ListSampler: Sendable {
     self.init(pools, of: queries.count, documents: documents, options, seed: seed)
   }
 
-  /// Lists that were given as lists. Those that `loss` learns nothing from, whatever the scores, are
-  /// left out.
+  /// Lists that were given as lists. Those that `loss` learns nothing from, whatever the scores and
+  /// the other lists, are left out.
   ///
   /// - Throws: `Failure` where there is none to learn from.
   package init(
@@ -169,7 +169,8 @@ package struct ListSampler: Sendable {
     options.negatives = [.judged]
     var pools: [Pools] = []
     var workspace = LossWorkspace()
-    for (number, list) in lists.enumerated() where list.teaches(loss, &workspace) {
+    for (number, list) in lists.enumerated()
+    where loss.looksAcrossLists || list.teaches(loss, &workspace) {
       let others = list.items.count { $0.label < options.minimumGrade }
       var pool = Pools(
         query: list.query, number: number,
@@ -231,8 +232,8 @@ package struct ListSampler: Sendable {
     return list
   }
 
-  /// A document that is neither judged nor a candidate, nor drawn before; nil where a few draws find
-  /// none.
+  /// A document that is neither judged nor a candidate, nor drawn before; nil where a few draws
+  /// find none.
   private func stranger(to drawn: inout Set<Int>, _ random: inout SplitMix64) -> Int? {
     for _ in 0..<64 {
       let document = random.below(documents)

@@ -18,9 +18,9 @@ extension TrainingPlan {
   }
 }
 
-/// How many tokens' activations a worker may keep so that a step stays within a budget, in bytes. What
-/// does not depend on the batch: weights and their two averages, a buffer of gradients a worker, and the
-/// rounded weights.
+/// How many tokens' activations a worker may keep so that a step stays within a budget, in bytes.
+/// What does not depend on the batch: weights and their two averages, a buffer of gradients a
+/// worker, and the rounded weights.
 ///
 /// - Throws: `Failure` where the budget does not hold the model and one sequence a worker.
 public func sliceTokens(

@@ -45,8 +45,9 @@ package struct Neighbours {
     }
   }
 
-  /// Neighbours of document `own`, without itself: those of a pseudo-query with these words, or with
-  /// these cosines by document number. A document that a run says nothing of gets those by cosines.
+  /// Neighbours of document `own`, without itself: those of a pseudo-query with these words, or
+  /// with these cosines by document number. A document that a run says nothing of gets those by
+  /// cosines.
   package func choose(
     for own: Int, using random: inout SplitMix64, words: ArraySlice<Int32>,
     cosine: (_ document: Int) -> Float

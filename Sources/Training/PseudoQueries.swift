@@ -20,8 +20,8 @@ package struct PseudoQuery: Sendable, Equatable {
   /// The document without the query must still say something.
   package static let remainingWords = 8
 
-  /// A query from a document, or nil where it has none to offer. Of several sources and sentences one
-  /// is drawn.
+  /// A query from a document, or nil where it has none to offer. Of several sources and sentences
+  /// one is drawn.
   package static func draw(
     title: String, text: String, from sources: [PseudoQuerySource], using random: inout SplitMix64
   ) -> PseudoQuery? {

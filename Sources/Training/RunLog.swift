@@ -4,8 +4,8 @@ import Foundation
 /// The log of a run: one JSON object a line, appended as things happen, so that what was logged is
 /// kept whatever happens next.
 ///
-/// Every line has `time` (ISO 8601) and `event`; the other keys depend on the event and are listed in
-/// Documentation/Formats.md.
+/// Every line has `time` (ISO 8601) and `event`; the other keys depend on the event and are listed
+/// in Documentation/Formats.md.
 public final class RunLog {
   private let handle: FileHandle
   private let path: String

@@ -2,8 +2,8 @@ import Tensors
 
 /// Which rows of the table of words have a gradient.
 ///
-/// A step touches the rows of its own tokens, a few thousand of the tens of thousands there are: only
-/// they are added up and measured, and rows that no step has touched yet need no averages.
+/// A step touches the rows of its own tokens, a few thousand of the tens of thousands there are:
+/// only they are added up and measured, and rows that no step has touched yet need no averages.
 struct TouchedRows {
   /// The rows of the current step, each once, in the order of their first token.
   private(set) var ofStep: [Int] = []

@@ -68,7 +68,8 @@ public final class Trainer {
   private var bestScores: (totalSteps: Int, scores: [Double])?
   private var pace = Pace()
 
-  /// A trainer that writes to `directory`, whose folders are there; `recipe` is kept in checkpoints.
+  /// A trainer that writes to `directory`, whose folders are there; `recipe` is kept in
+  /// checkpoints.
   ///
   /// - Throws: `Failure` where the model does not fit into the plan's memory.
   public init(

@@ -20,8 +20,8 @@ public struct StepReport: Sendable, Equatable {
   public var secondsLeft: Double
 }
 
-/// Told how far something long is: what it is, and how many of how many tokens are done. Called from
-/// any thread.
+/// Told how far something long is: what it is, and how many of how many tokens are done. Called
+/// from any thread.
 public typealias TrainingProgress = @Sendable (_ what: String, _ done: Int, _ total: Int) -> Void
 
 /// What a run of training has to say while it goes on.

@@ -49,8 +49,8 @@ public struct TrainingBatch: Sendable {
   /// An empty batch for some workers.
   public init(workers: Int) { shards = (0..<workers).map { _ in PackedBatch() } }
 
-  /// Replaces the contents by these lists, whose pairs are cut to `maximumLength` tokens. Shards cost
-  /// about the same; which pair goes where depends on lengths and order alone.
+  /// Replaces the contents by these lists, whose pairs are cut to `maximumLength` tokens. Shards
+  /// cost about the same; which pair goes where depends on lengths and order alone.
   public mutating func fill(
     _ lists: some Collection<TrainingList>, from tokens: PairTokens, maximumLength: Int
   ) {

@@ -2,7 +2,8 @@ import Foundation
 
 /// What `metrics.json` says of a run.
 public struct TrainingMetrics: Codable, Sendable {
-  /// One split's measures: by order ("first stage", "bi-encoder", "model", "fused"), then by measure.
+  /// One split's measures: by order ("first stage", "bi-encoder", "model", "fused"), then by
+  /// measure.
   public struct Split: Codable, Sendable {
     /// How many queries counted.
     public var queries: Int

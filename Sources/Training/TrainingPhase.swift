@@ -123,9 +123,9 @@ package struct TrainingPhase: Sendable {
     return result
   }
 
-  /// The order of an epoch's lists that begins with those of the batch with the most tokens, so that a
-  /// step that does not fit into memory fails at once and not after hours. Where batches differ in
-  /// size, only those of the same size can change places.
+  /// The order of an epoch's lists that begins with those of the batch with the most tokens, so
+  /// that a step that does not fit into memory fails at once and not after hours. Where batches
+  /// differ in size, only those of the same size can change places.
   private static func longestFirst(_ lengths: [Int], _ batches: [Range<Int>]) -> [Int] {
     var order = Array(lengths.indices)
     guard let first = batches.first else { return order }

@@ -41,9 +41,9 @@ public struct StepOptions: Sendable {
 /// backward, the gradients added up, the weights updated.
 ///
 /// The loss sees only scores and labels, so lists may lie across shards, and shards may be gone
-/// through in slices. Gradients are added in the order of workers: for a given number of workers a step
-/// gives the same bits every time. After the first steps with the largest sizes, a step allocates
-/// nothing.
+/// through in slices. Gradients are added in the order of workers: for a given number of workers a
+/// step gives the same bits every time. After the first steps with the largest sizes, a step
+/// allocates nothing.
 public final class TrainingStep: @unchecked Sendable {
   private enum Phase {
     case forward, backward, reduce, update
@@ -168,8 +168,8 @@ public final class TrainingStep: @unchecked Sendable {
     return value
   }
 
-  /// Adds the workers' gradients up and updates the weights: update number `count`, from 1, with the
-  /// learning rate `rate`, times `freshFactor` for parameters that started from nothing.
+  /// Adds the workers' gradients up and updates the weights: update number `count`, from 1, with
+  /// the learning rate `rate`, times `freshFactor` for parameters that started from nothing.
   ///
   /// - Returns: the length of the gradient before clipping; where it is not finite, the weights are
   ///   untouched.
@@ -197,8 +197,8 @@ public final class TrainingStep: @unchecked Sendable {
     rows.restore(optimizer.second.floats[model.words.range], columns: model.words.shape[1])
   }
 
-  /// The gradients of the parameters after `accumulate`, added up; they are zero after this. Those of
-  /// frozen parameters mean nothing.
+  /// The gradients of the parameters after `accumulate`, added up; they are zero after this. Those
+  /// of frozen parameters mean nothing.
   package func takeGradients() -> [Float] {
     run(.reduce)
     rows.endStep()

@@ -24,8 +24,8 @@ public struct WarmUpOptions: Sendable {
   public var teacherRun: String?
   /// What cosines are multiplied by to become labels.
   public var scale = 20.0
-  /// What the learning rate of a score head that starts from nothing is multiplied by: it has further
-  /// to go than the encoder.
+  /// What the learning rate of a score head that starts from nothing is multiplied by: it has
+  /// further to go than the encoder.
   public var freshFactor = 30.0
   /// The longest pair, in tokens.
   public var maximumLength = 128
@@ -135,8 +135,8 @@ package struct WarmUpLists {
   }
 
   /// Lists from the training queries themselves: the candidates of each, dealt out at random to
-  /// lists of the size of the others, labelled with the bi-encoder's cosines. There are no more of them
-  /// than of the others.
+  /// lists of the size of the others, labelled with the bi-encoder's cosines. There are no more of
+  /// them than of the others.
   package func lists(of queries: [JudgedQuery], queryEmbeddings: Embeddings, documents: Embeddings)
     -> [TrainingList]
   {

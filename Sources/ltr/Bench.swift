@@ -67,6 +67,9 @@ struct BenchOptions: ParsableArguments {
     for (name, count) in counts where count < 1 {
       throw ValidationError("\(name) must be 1 or more.")
     }
+    for (name, count) in counts where count > 1_000_000 {
+      throw ValidationError("\(name) must be 1,000,000 or less.")
+    }
     guard batchPairs % listSize == 0 else {
       throw ValidationError("--batch-pairs must be a multiple of --list-size.")
     }

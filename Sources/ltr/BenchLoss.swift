@@ -23,7 +23,7 @@ struct BenchLoss: ParsableCommand {
   var names: [String] = []
 
   func run() throws {
-    let losses = try names.isEmpty ? Losses.all : names.map(Losses.named)
+    let losses = try chosen()
     let step: Double? =
       if options.model == nil {
         nil
@@ -71,6 +71,24 @@ struct BenchLoss: ParsableCommand {
       table.append(row)
     }
     try Terminal.write(Terminal.table(table))
+  }
+
+  /// The losses that are named, each once.
+  private func chosen() throws(Failure) -> [LossDefinition] {
+    if names.isEmpty { return Losses.all }
+    var chosen: [LossDefinition] = []
+    for name in names {
+      do throws(Failure) {
+        let loss = try Losses.named(name)
+        if !chosen.contains(where: { $0.name == loss.name }) { chosen.append(loss) }
+      } catch {
+        // A mistake in a name is one of the command line here, not of a recipe.
+        var failure = error
+        failure.kind = .usage
+        throw failure
+      }
+    }
+    return chosen
   }
 
   private func rounded(_ value: Double, _ digits: Double) -> Double {

@@ -12,8 +12,8 @@ struct BenchReport {
     rows.append((name, .number((value * digits).rounded() / digits)))
   }
 
-  /// Adds where the workers' time went, as shares of `wall` seconds on each of them. What the workers
-  /// did not see of it, they waited as well: for batches to be made.
+  /// Adds where the workers' time went, as shares of `wall` seconds on each of them. What the
+  /// workers did not see of it, they waited as well: for batches to be made.
   mutating func add(_ times: WorkTimes, wall: Double, workers: Int) {
     let total = wall * Double(workers)
     add("time_products", times.products / total, digits: 1000)

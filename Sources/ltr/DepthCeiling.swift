@@ -26,13 +26,20 @@ struct DepthCeiling {
     for depth in depths where result.last.map({ $0.depth < deepest }) ?? true {
       let cut = rankings.map { QueryRanking(query: $0.query, ranked: $0.ranked.prefix(depth)) }
       let best = try Evaluation(of: cut, measures: measures, order: .best)
-      let recall = try Evaluation(of: cut, measures: [Measure(parsing: "R")])
+      let recall = try Evaluation(of: cut, measures: [recall(for: measures)])
       result.append(
         DepthCeiling(
           depth: min(depth, deepest), recall: recall.means[0], measures: measures,
           ceilings: best.means))
     }
     return result
+  }
+
+  /// The recall that is printed beside measures: from the grade on that the first of them counts
+  /// from.
+  static func recall(for measures: [Measure]) throws(Failure) -> Measure {
+    let relevance = measures.lazy.compactMap(\.relevance).first ?? 1
+    return try Measure(parsing: "R(rel=\(relevance))")
   }
 
   var json: JSONValue {

@@ -53,7 +53,8 @@ struct Evaluate: ParsableCommand {
   var ceiling = false
 
   @Option(
-    help: ArgumentHelp("The depths for --ceiling, split by commas.", valueName: "numbers"))
+    help: ArgumentHelp(
+      "--ceiling at these depths, split by commas.", valueName: "numbers"))
   var depths: String?
 
   @Option(
@@ -78,6 +79,9 @@ struct Evaluate: ParsableCommand {
   var markdown = false
 
   func validate() throws {
+    guard seed <= UInt64(Int.max) else {
+      throw ValidationError("--seed must be \(Int.max) or less.")
+    }
     guard listMeasures || (qrels != nil && !runs.isEmpty) else {
       throw ValidationError("Give --qrels and --run; or give --list-measures.")
     }
@@ -86,9 +90,10 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     try checkOptions()
     guard !listMeasures, let qrels else { return try printMeasures() }
-    let measures = try Measure.list(parsing: measures)
+    let measures = try Measure.list(parsing: measures).map { judgedOnly ? $0.judgedOnly : $0 }
     let asked = try depths.map { try Self.numbers($0) }
     let judgments = try Judgments(opening: qrels)
+    sayWhatCountsAsRelevant(judgments, measures)
     let options = EvaluatedRun.Options(
       measures: measures, isComplete: complete, isJudgedOnly: judgedOnly,
       depths: asked ?? (ceiling ? DepthCeiling.standard : []))
@@ -113,8 +118,30 @@ struct Evaluate: ParsableCommand {
     }
   }
 
+  /// A line on standard error where judgments are above 0, which is relevant in a file, and below
+  /// what a measure counts from.
+  private func sayWhatCountsAsRelevant(_ judgments: Judgments, _ measures: [Measure]) {
+    for measure in measures {
+      guard let relevance = measure.relevance else { continue }
+      let low = judgments.queries.reduce(0) { sum, query in
+        sum + judgments.judgments(of: query).count { $0.grade > 0 && $0.grade < 1 }
+      }
+      if low > 0, relevance >= 1 {
+        Terminal.say(
+          "note: judgments with grades between 0 and 1, not relevant for \(measure): \(low)."
+            + " Its parameter rel= says from which grade on documents are.")
+        return
+      }
+    }
+  }
+
   private func checkOptions() throws(Failure) {
     let forms = [("--json", json), ("--tex", tex), ("--markdown", markdown)].filter(\.1).map(\.0)
+    if listMeasures, tex || markdown {
+      throw Failure(
+        .usage, "--list-measures does not go with \(forms[0])",
+        expected: "the list as plain text or as JSON", remedy: "leave out \(forms[0])")
+    }
     if forms.count > 1 {
       throw Failure(
         .usage, "\(forms.joined(separator: " and ")) are different forms of one result",
@@ -163,13 +190,26 @@ struct Evaluate: ParsableCommand {
             "source": .text(measure.source),
             "parameters": .list(
               measure.parameters.map { parameter in
-                [
-                  "name": .text(parameter.name), "default": .text(parameter.defaultValue),
-                  "meaning": .text(parameter.meaning),
-                ]
+                parameter.json
               }),
           ]
         })
     ])
+  }
+}
+
+extension MeasureParameter {
+  /// Name, default, what values there are, and meaning.
+  fileprivate var json: JSONValue {
+    var members: [String: JSONValue] = [
+      "name": .text(name), "default": .text(defaultValue), "meaning": .text(meaning),
+      "expected": .text(expectation),
+    ]
+    if let range {
+      members["minimum"] = .number(range.lowerBound)
+      members["maximum"] = .number(range.upperBound)
+    }
+    if !choices.isEmpty { members["choices"] = .list(choices.map { .text($0) }) }
+    return .object(members)
   }
 }

@@ -38,7 +38,8 @@ struct EvaluatedRun {
       found.insert(ranking.query)
     }
     let shared = rankings.count
-    if options.isComplete {
+    // Where nothing is shared there is a mistake, and measuring says so; zeros would hide it.
+    if options.isComplete, shared > 0 {
       for query in judgments.queries where !found.contains(query) {
         let judged = judgments.judgments(of: query).map(\.grade)
         rankings.append(
@@ -66,12 +67,13 @@ struct EvaluatedRun {
   func sayWhatIsLeftOut(complete: Bool) {
     if evaluation.unjudgedQueries > 0 {
       Terminal.say(
-        "note: \(name): \(evaluation.unjudgedQueries) queries without judgments left out")
+        "note: \(name): queries without judgments, which are left out: \(evaluation.unjudgedQueries)")
     }
     if evaluation.missingQueries > 0 {
       Terminal.say(
-        "note: \(name): \(evaluation.missingQueries) judged queries are not in the run"
-          + (complete ? " and count as 0" : " and left out; --complete counts them as 0"))
+        "note: \(name): judged queries that are not in the run, "
+          + (complete ? "counted as 0" : "left out (--complete counts them as 0)")
+          + ": \(evaluation.missingQueries)")
     }
   }
 

@@ -110,11 +110,12 @@ struct EvaluationTables {
   }
 
   private var depths: [ReportTable] {
-    runs.filter { !$0.depths.isEmpty }.map { run in
+    let recall = (try? DepthCeiling.recall(for: measures))?.description
+    return runs.filter { !$0.depths.isEmpty }.map { run in
       ReportTable(
         title: "ceiling of \(run.name): recall of its first documents, and what their best order"
           + " would reach",
-        header: ["documents", "recall"] + measures.map(\.description),
+        header: ["documents", recall == "R" ? "recall" : recall ?? "recall"] + measures.map(\.description),
         rows: run.depths.map { depth in
           (["first \(depth.depth)", fixed(depth.recall, 4)]
             + depth.ceilings.map { fixed($0, 4) }).map { ReportTable.Cell(text: $0) }

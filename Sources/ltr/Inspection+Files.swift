@@ -52,8 +52,8 @@ extension Inspection {
     number.isFinite ? .number(number) : .text("\(number)")
   }
 
-  /// Lists, told by the brace they begin with, or a run or a file of judgments, told by the columns of
-  /// its first line; nil for anything else.
+  /// Lists, told by the brace they begin with, or a run or a file of judgments, told by the columns
+  /// of its first line; nil for anything else.
   static func file(_ path: String) throws(Failure) -> Inspection? {
     guard fileKind(at: path) == .file else { return nil }
     let bytes = try readFile(path)

@@ -19,8 +19,11 @@ struct RunFamily {
     /// test alone makes a difference significant.
     var p: Double { max(tTest, randomization) }
 
-    /// `*` below 0.05, `**` below 0.01.
-    var mark: String { p < 0.01 ? "**" : p < 0.05 ? "*" : "" }
+    /// `*` below 0.05, `**` below 0.01; `-` and `--` where the run is worse than the baseline.
+    var mark: String {
+      let mark = comparison.difference < 0 ? "-" : "*"
+      return p < 0.01 ? mark + mark : p < 0.05 ? mark : ""
+    }
   }
 
   let runs: [EvaluatedRun]
@@ -122,7 +125,7 @@ struct RunFamily {
 
   /// What the marks mean.
   var legend: String {
-    "* p < 0.05, ** p < 0.01 against \(runs[baseline].name), by both tests"
+    "* better, - worse than \(runs[baseline].name) at p < 0.05; ** and -- at p < 0.01, by both tests"
   }
 
   /// How the p-values were computed.

@@ -49,7 +49,7 @@ struct ShowLoss: ParsableCommand {
       "An option of the loss; may be given several times.", valueName: "name=value"))
   var options: [String] = []
 
-  @Flag(help: "List all losses with their options.")
+  @Flag(help: "List all losses with their options, or the one that is named.")
   var list = false
 
   @Flag(help: "Print JSON.")
@@ -109,15 +109,10 @@ struct ShowLoss: ParsableCommand {
 
   private func printLosses() throws(Failure) {
     guard json else {
-      return try Terminal.write(Losses.all.map { $0.description + "\n" }.joined())
+      return try Terminal.write(listed().map { $0.description + "\n" }.joined())
     }
-    let losses = Losses.all.map { loss -> JSONValue in
-      let options = loss.options.map { option -> JSONValue in
-        [
-          "name": .text(option.name), "default": Self.value(option.defaultValue),
-          "expected": .text(option.expectation), "meaning": .text(option.meaning),
-        ]
-      }
+    let losses = try listed().map { loss -> JSONValue in
+      let options = loss.options.map(Self.json)
       return [
         "name": .text(loss.name), "aliases": .list(loss.aliases.map { .text($0) }),
         "kind": .text(loss.kind.rawValue), "meaning": .text(loss.meaning),
@@ -126,6 +121,34 @@ struct ShowLoss: ParsableCommand {
       ]
     }
     try Terminal.write(["losses": .list(losses)])
+  }
+
+  /// All losses, or the one that is named.
+  private func listed() throws(Failure) -> [LossDefinition] {
+    guard let name else { return Losses.all }
+    return try Self.asUsage { () throws(Failure) in [try Losses.named(name)] }
+  }
+
+  private static func json(_ option: LossOption) -> JSONValue {
+    var members: [String: JSONValue] = [
+      "name": .text(option.name), "default": value(option.defaultValue),
+      "expected": .text(option.expectation), "meaning": .text(option.meaning),
+    ]
+    switch option.kind {
+    case .number(_, let range):
+      members["type"] = "number"
+      members["minimum"] = .number(range.lowerBound)
+      members["maximum"] = .number(range.upperBound)
+    case .whole(_, let range):
+      members["type"] = "integer"
+      members["minimum"] = .whole(range.lowerBound)
+      if range.upperBound < .max { members["maximum"] = .whole(range.upperBound) }
+    case .choice(_, let words):
+      members["type"] = "string"
+      members["choices"] = .list(words.map { .text($0) })
+    case .flag: members["type"] = "boolean"
+    }
+    return .object(members)
   }
 
   private static func value(_ value: OptionValue) -> JSONValue {
@@ -137,6 +160,18 @@ struct ShowLoss: ParsableCommand {
   }
 
   /// A mistake in a loss's name or options is one of the command line here, not of a recipe.
+  private static func asUsage<Result>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    do throws(Failure) {
+      return try body()
+    } catch {
+      var failure = error
+      failure.kind = .usage
+      throw failure
+    }
+  }
+
   private static func loss(_ name: String, _ options: [String]) throws(Failure) -> Loss {
     var values: [String: OptionValue] = [:]
     for option in options {
@@ -146,13 +181,7 @@ struct ShowLoss: ParsableCommand {
       }
       values[String(sides[0])] = .text(String(sides[1]))
     }
-    do throws(Failure) {
-      return try Loss(name, options: values)
-    } catch {
-      var failure = error
-      failure.kind = .usage
-      throw failure
-    }
+    return try asUsage { () throws(Failure) in try Loss(name, options: values) }
   }
 
   /// The options that are numbers split by commas.

@@ -3,15 +3,16 @@ import Foundation
 import Tensors
 import Testing
 
-/// Attention with products in bfloat16 against attention in 32 bits, which AttentionTests compare with
-/// double precision.
+/// Attention with products in bfloat16 against attention in 32 bits, which AttentionTests compare
+/// with double precision.
 ///
 /// A rounded operand is off by up to 2⁻⁹ of itself, so that a row of the result is off by a few
 /// thousandths of its length; 1e-2 leaves room, and a column left out of a row of a hundred, or
 /// counted twice, moves the row by more. Rows of one number do not average: 5e-2.
 @Suite struct AttentionPrecisionTests {
-  /// Lengths around the 48 rows of a block, the 16 columns of a register and the pairs of a product, of
-  /// one row, and none; the last two draw dropout from more than one counter and one segment.
+  /// Lengths around the 48 rows of a block, the 16 columns of a register and the pairs of a
+  /// product, of one row, and none; the last two draw dropout from more than one counter and one
+  /// segment.
   private static let offsets: [Int32] = [0, 1, 6, 54, 54, 103, 233, 282, 1350]
   private static let rows = 1350
 
@@ -51,7 +52,8 @@ import Testing
     return outcome
   }
 
-  /// The largest distance of a row from its counterpart, in lengths of that and an average row together.
+  /// The largest distance of a row from its counterpart, in lengths of that and an average row
+  /// together.
   private func distance(_ a: [Float], _ b: [Float], columns: Int) -> Double {
     #expect(a.count == b.count && !a.isEmpty && a.count % columns == 0)
     func squares(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 } }
@@ -87,8 +89,8 @@ import Testing
     }
   }
 
-  /// Scores of ±10000 neither overflow nor leave the true softmax, which is 1 for the largest, by more
-  /// than powers of two are off.
+  /// Scores of ±10000 neither overflow nor leave the true softmax, which is 1 for the largest, by
+  /// more than powers of two are off.
   @Test func largeScores() {
     var values = [Float](repeating: 0, count: 4 * 3 * 16)
     for row in 0..<4 {

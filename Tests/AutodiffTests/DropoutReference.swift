@@ -1,12 +1,13 @@
 import Autodiff
 import Tensors
 
-/// Dropout factors from the definition alone: Philox 4x32 with ten rounds (Salmon et al., 2011) over
-/// row, place, site and step.
+/// Dropout factors from the definition alone: Philox 4x32 with ten rounds (Salmon et al., 2011)
+/// over row, place, site and step.
 ///
-/// A row is drawn in segments of 1024 columns. Counter i of a segment of n columns gives the columns
-/// i, s+i, … 7s+i with s = 16·⌈n/128⌉: the lower and upper 16 bits of its four numbers in turn. A column
-/// is dropped where its bits are below t = ⌊rate · 2¹⁶⌋, the others are multiplied by 2¹⁶/(2¹⁶ − t).
+/// A row is drawn in segments of 1024 columns. Counter i of a segment of n columns gives the
+/// columns i, s+i, … 7s+i with s = 16·⌈n/128⌉: the lower and upper 16 bits of its four numbers in
+/// turn. A column is dropped where its bits are below t = ⌊rate · 2¹⁶⌋, the others are multiplied
+/// by 2¹⁶/(2¹⁶ − t).
 struct DropoutReference {
   let key: DropoutKey
   let site: UInt32

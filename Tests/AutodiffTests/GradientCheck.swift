@@ -49,8 +49,8 @@ struct Input {
 /// Compares an operation's values with ones computed in double precision, and its gradients with
 /// central differences of Σ wᵢ·yᵢ for random w.
 ///
-/// The difference quotient is (8·(f(x+h) − f(x−h)) − (f(x+2h) − f(x−2h))) / 12h with h = 1/64, whose
-/// own error is h⁴·f⁽⁵⁾/30, below 1e-5 for the functions and ranges used. What a result's
+/// The difference quotient is (8·(f(x+h) − f(x−h)) − (f(x+2h) − f(x−2h))) / 12h with h = 1/64,
+/// whose own error is h⁴·f⁽⁵⁾/30, below 1e-5 for the functions and ranges used. What a result's
 /// rounding adds is up to 18/(12h) = 96 of its units in the last place: 1e-5 for results around 1,
 /// 5e-5 around 8. So the tolerance is 5e-4, relative above 1: ten times that, and far below the
 /// error of a wrong formula. The sum is taken in double precision and adds nothing.

@@ -83,7 +83,7 @@ import Testing
     ),
     (
       #"{"query": "a", "weight": -1, "documents": []}"#, "weight", "'weight' cannot be -1.0",
-      number + "0 or more", nil
+      number + "from 0 to 1000000", nil
     ),
     (
       #"{"query": "a", "documents": [{"label": 1}]}"#, "documents[0]",
@@ -117,11 +117,11 @@ import Testing
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": 1, "propensity": 1.5}]}"#,
-      "documents[0].propensity", "'propensity' cannot be 1.5", number + "above 0 up to 1", nil
+      "documents[0].propensity", "'propensity' cannot be 1.5", number + "from 1e-06 to 1", nil
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": 1, "weight": -0.5}]}"#,
-      "documents[0].weight", "'weight' cannot be -0.5", number + "0 or more", nil
+      "documents[0].weight", "'weight' cannot be -0.5", number + "from 0 to 1000000", nil
     ),
     (
       #"{"query": "a", "documents": [{"id": "", "label": 1}]}"#, "documents[0].id",
@@ -158,7 +158,8 @@ import Testing
     #expect(headed.values == [1: 1, 2: 0.5])
   }
 
-  private static let expected = "two columns: a position from 1 up, and a number above 0 up to 1"
+  private static let expected =
+    "two columns: a position from 1 up, and a number from 1e-06 to 1"
 
   @Test(
     arguments: [

@@ -113,12 +113,13 @@ import Testing
     ] {
       let found = try program("bench loss --loss softmax listnet bce \(options)").json()
       let losses = try #require(found["losses"] as? [[String: Any]])
-      #expect(losses.map { $0["name"] as? String } == ["softmax", "softmax", "bce"])
+      #expect(losses.map { $0["name"] as? String } == ["softmax", "bce"])
       #expect(losses.allSatisfy { Set($0.keys) == Set(keys + ["name"]) })
       #expect((losses[0][keys[0]] as? Double) ?? 0 > 0)
       #expect((found["step_ms_per_pair"] != nil) == (options == steps))
     }
-    #expect(try program("bench loss --loss sofmax").errors.contains("write 'softmax'"))
+    let mistyped = try program("bench loss --loss sofmax")
+    #expect(mistyped.errors.contains("write 'softmax'") && mistyped.code == 64)
     let gemm = try program("bench gemm --workers 1 --json").json()
     #expect((gemm["gemm_gflops"] as? Double) ?? 0 > 0.1)
     #expect(gemm["workers"] as? Int == 1)

@@ -29,7 +29,8 @@ struct Program {
   private static var executable: URL {
     get throws {
       let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-      // Where the tests are loaded by a runner of the toolchain, the bundle is named as an argument.
+      // Where the tests are loaded by a runner of the toolchain, the bundle is named as an
+      // argument.
       let places = [own] + CommandLine.arguments
       let found = places.lazy.map {
         URL(filePath: $0).deletingLastPathComponent().appending(path: "ltr")

@@ -72,6 +72,21 @@ import Testing
           + "that: use a pairwise, lambda or listwise loss"), "\(result.errors)")
   }
 
+  /// Where nobody clicked, a softmax of labels wants something all the same.
+  @Test func spreadTargetsAreWarnedOf() throws {
+    for (loss, isSaid) in [
+      ("softmax", true), ("{ name: softmax, target: binary }", false), ("lambdarank", false),
+    ] {
+      let result = try program(train: Self.weighted, loss: loss)("train recipe.yaml --dry-run")
+      #expect(result.code == 0)
+      #expect(
+        result.errors.contains(
+          "the loss 'softmax' gives what was not clicked a share of its target, and click weights do "
+            + "not change that: set its 'target' to binary or proportional") == isSaid,
+        "\(result.errors)")
+    }
+  }
+
   @Test(arguments: [
     (
       "lists: clicks.jsonl", 65, "of the document 'd1' there is an id and no text",
@@ -93,7 +108,8 @@ import Testing
     ),
   ])
   func mistakesAreNamed(train: String, code: Int32, problem: String, place: String) throws {
-    let program = try program(train: train)
+    let program = try program(
+      train: train, loss: train.contains("teacher") ? "margin_mse" : "lambdarank")
     try program.write(
       "other.jsonl",
       #"{"query": "a", "documents": [{"id": "d1", "label": 1}, {"id": "d7", "label": 0}]}"#)

@@ -76,7 +76,8 @@ import Testing
     #expect(Set(together).count == 4)
   }
 
-  /// Without a gradient buffer memory is given back along the way: it does not grow with the layers.
+  /// Without a gradient buffer memory is given back along the way: it does not grow with the
+  /// layers.
   @Test func memoryOfReading() throws {
     func capacity(_ layers: Int) throws -> Int {
       let model = try CrossEncoder(

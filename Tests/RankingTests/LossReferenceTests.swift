@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 /// Values and gradients against PyTorch in float64. Both sides round differently, by a few units in
-/// the last place of numbers of order 1 to 100, so 1e-13 is a tolerance that lets nothing else pass.
+/// the last place of numbers of order 1 to 100, so 1e-13 is a tolerance that lets nothing else
+/// pass.
 @Suite struct LossReferenceTests {
   struct Fixture: Decodable {
     struct Case: Decodable {
@@ -53,8 +54,8 @@ import Testing
     }
   }
 
-  /// Values of allRank and Rax, which compute partly in 32 bits, or stop scaling when sums are off by 1e-6.
-  /// Fixtures/peers.json, made by Fixtures/make_peers.py.
+  /// Values of allRank and Rax, which compute partly in 32 bits, or stop scaling when sums are off
+  /// by 1e-6. Fixtures/peers.json, made by Fixtures/make_peers.py.
   @Test func otherLibrariesAgree() throws {
     struct Peers: Decodable {
       struct Case: Decodable {

@@ -15,6 +15,8 @@ import Testing
     let judgedOnly: [String: [String: Double]]
     /// gdeval's values of five digits.
     let gdeval: [String: [String: Double]]
+    /// RBP and Judged as ir_measures has them, from scores without ties in trec_eval's order.
+    let irMeasures: [String: [String: Double]]
     /// How ir_measures prints what is typed.
     let names: [String: String]
 
@@ -48,9 +50,28 @@ import Testing
 
   @Test func withoutUnjudgedDocumentsEveryQueryHasTrecEvalsValue() throws {
     let fixture = try Fixture.read()
+    #expect(fixture.judgedOnly.count == 10)
     for (query, expected) in fixture.judgedOnly {
       let retrieved = try #require(fixture.retrieved[query])
-      let ranked = try RankedQuery(retrieved, judgments: fixture.qrels[query] ?? [:]).judgedOnly
+      let ranked = try RankedQuery(retrieved, judgments: fixture.qrels[query] ?? [:])
+      #expect(expected.count > 5)
+      for (name, value) in expected {
+        let asked = measure(name)
+        #expect(
+          abs(asked.value(of: ranked.judgedOnly) - value) < 1e-12, "\(name) of \(query)")
+        #expect(
+          abs(asked.judgedOnly.value(of: ranked) - value) < 1e-12, "\(name) of \(query)")
+      }
+    }
+  }
+
+  @Test func everyQueryHasIrMeasuresValue() throws {
+    let fixture = try Fixture.read()
+    #expect(fixture.irMeasures.count == 10)
+    for (query, expected) in fixture.irMeasures {
+      let retrieved = try #require(fixture.retrieved[query])
+      let ranked = try RankedQuery(retrieved, judgments: fixture.qrels[query] ?? [:])
+      #expect(expected.count == 7)
       for (name, value) in expected {
         #expect(abs(measure(name).value(of: ranked) - value) < 1e-12, "\(name) of \(query)")
       }

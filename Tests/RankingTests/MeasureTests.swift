@@ -4,7 +4,8 @@ import Ranking
 import Testing
 
 @Suite struct MeasureTests {
-  /// Grades by rank: 0, 3, unjudged, 1, −1; judged beside them: 2. Relevant are three, from grade 1.
+  /// Grades by rank: 0, 3, unjudged, 1, −1; judged beside them: 2. Relevant are three, from grade
+  /// 1.
   private let query = RankedQuery(ranked: [0, 3, nil, 1, -1], judged: [0, 3, 1, -1, 2])
 
   @Test func valuesAreTheirFormulas() {
@@ -66,10 +67,43 @@ import Testing
 
   @Test func everyMeasureIsDescribed() {
     let names = Measures.all.flatMap { [$0.name] + $0.aliases }
-    #expect(Set(names).count == names.count && Measures.all.count == 15)
+    #expect(Set(names).count == names.count && names.count >= 15)
     for definition in Measures.all {
       #expect(!definition.meaning.isEmpty && !definition.source.isEmpty)
       #expect(!definition.meaning.hasSuffix("."))
+    }
+  }
+
+  /// Gains beyond what 64 bits hold: the ratio is the same as with all grades 1,990 less, where a
+  /// grade of 10 is 2^10 − 1 and one of 1,990 less than 1 is nothing.
+  @Test func gainsBeyondAllNumbers() throws {
+    let query = RankedQuery(ranked: [1998, 2000, 1, nil], judged: [2000, 1998, 1])
+    let scale = [0.25, 1].enumerated().reduce(0) { $0 + $1.element / log2(Double($1.offset + 2)) }
+    let ideal = [1, 0.25].enumerated().reduce(0) { $0 + $1.element / log2(Double($1.offset + 2)) }
+    #expect(abs(measure("nDCG(dcg='exp-log2')@10").value(of: query) - scale / ideal) < 1e-12)
+    #expect(abs(measure("ERR(max_rel=2000)").value(of: query) - (0.25 + 0.75 / 2)) < 1e-12)
+    let huge = QueryRanking(
+      query: "7", ranked: RankedQuery(ranked: [1.7e308, 1.7e308], judged: [1.7e308, 1.7e308]))
+    let failure = #expect(throws: Failure.self) {
+      try Evaluation(of: [huge], measures: [measure("nDCG")])
+    }
+    #expect(failure?.kind == .badData && failure?.problem.contains("not finite") == true)
+  }
+
+  /// As ir_measures writes it, or by the function that the command line's flag stands for.
+  @Test func judgedOnlyIsPartOfAMeasure() throws {
+    let asked = measure("P(judged_only=True)@2")
+    #expect(asked.value(of: query) == 0.5 && measure("P@2").value(of: query) == 0.5)
+    #expect(measure("P(judged_only=True)@3").value(of: query) == measure("P@3").judgedOnly.value(of: query))
+    #expect(measure("P(judged_only=True)@3").value(of: query) != measure("P@3").value(of: query))
+    #expect(asked.description == "P(judged_only=True)@2")
+    #expect(measure("P(judged_only=False)@2") == measure("P@2"))
+    #expect(measure("nDCG(dcg='exp-log2')@5").judgedOnly.description == "nDCG(dcg='exp-log2',judged_only=True)@5")
+    #expect(measure("Judged@10").judgedOnly == measure("Judged@10"))
+    #expect(measure("AP(cutoff=100)") == measure("AP@100"))
+    #expect(measure("AP(cutoff=100,rel=2)").description == "AP(rel=2)@100")
+    for wrong in ["AP(cutoff=5)@5", "AP(cutoff=0)", "nDCG@+10", "Bpref(judged_only=True)", "P(judged_only=1)"] {
+      #expect(throws: Failure.self) { try Measure(parsing: wrong) }
     }
   }
 

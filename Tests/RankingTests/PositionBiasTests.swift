@@ -24,9 +24,9 @@ import Testing
   }
 
   /// Counts of 60,000 showings: a set of two positions has some 3,000 pairs of weight 1/2 to 1, and
-  /// the logarithm of a ratio of two click rates near 0.1 a deviation of √(2 / (3000 · 0.1)) = 0.08 in
-  /// one set; several sets bear on each θ, and errors add up along the chain to position 1.
-  /// 0.12 is 1.5 of these.
+  /// the logarithm of a ratio of two click rates near 0.1 a deviation of √(2 / (3000 · 0.1)) = 0.08
+  /// in one set; several sets bear on each θ, and errors add up along the chain to position 1. 0.12
+  /// is 1.5 of these.
   @Test(arguments: [1.0, 0.5])
   func findsPropensities(_ eta: Double) throws {
     func theta(_ k: Int) -> Double { pow(Double(k), -eta) }
@@ -40,8 +40,8 @@ import Testing
     }
   }
 
-  /// Pairs that were shown twice each: where each had a relevance of its own, the most likely θ of the
-  /// second position would be 0.36 and not 0.5 (two showings with θ = 1 and 0.5 and γ = 0.2).
+  /// Pairs that were shown twice each: where each had a relevance of its own, the most likely θ of
+  /// the second position would be 0.36 and not 0.5 (two showings with θ = 1 and 0.5 and γ = 0.2).
   @Test func fewShowingsDoNotMislead() throws {
     var random = SplitMix64(seed: 8)
     var log = ClickLog()
@@ -65,8 +65,8 @@ import Testing
     }
     let bias = try #require(PositionBias(log))
     #expect(bias.propensities[3] == 1)
-    // 40 and 10 clicks. The last change was below 1e-9 of θ, and an iteration takes off at least γ of the
-    // distance that is left, here more than 0.1.
+    // 40 and 10 clicks. The last change was below 1e-9 of θ, and an iteration takes off at least γ
+    // of the distance that is left, here more than 0.1.
     #expect(abs((bias.propensities[7] ?? 0) - 0.25) < 1e-7)
     #expect(bias.pairs == 100)
   }

@@ -1,8 +1,8 @@
 import Recipes
 import Testing
 
-/// Every message about a value, whole: `error | at | expected | to do`. DataDiagnosticsTests have those
-/// of `data` and `warm_up`.
+/// Every message about a value, whole: `error | at | expected | to do`. DataDiagnosticsTests have
+/// those of `data` and `warm_up`.
 @Suite struct ValueDiagnosticsTests {
   static let overrides: [(String, String)] = [
     (

@@ -4,8 +4,9 @@ import Scoring
 import Testing
 
 @Suite struct BackgroundTokenizerTests {
-  /// Texts of all sizes, some far above what wakes the thread and one above all that may wait, asked for
-  /// again and again between them: the same tokens under the same numbers as one after the other.
+  /// Texts of all sizes, some far above what wakes the thread and one above all that may wait,
+  /// asked for again and again between them: the same tokens under the same numbers as one after
+  /// the other.
   @Test func sameTokens() throws {
     let tokenizer = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1).tokenizer
     let background = BackgroundTokenizer(tokenizer)

@@ -43,8 +43,8 @@ import Testing
     }
   }
 
-  /// Products in fewer bits change scores a little, the same little every time; the bounds are a few
-  /// times what was found (4e-3 and 2e-2 of scores that spread over more than 1).
+  /// Products in fewer bits change scores a little, the same little every time; the bounds are a
+  /// few times what was found (4e-3 and 2e-2 of scores that spread over more than 1).
   @Test(arguments: [(Precision.bf16, 0.02), (.int8, 0.1)])
   func precisions(_ precision: Precision, _ bound: Double) throws {
     let model = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)

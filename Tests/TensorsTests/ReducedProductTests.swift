@@ -104,7 +104,8 @@ import Testing
   }
 
   /// With spare rows behind them, matrices of 33 to 64 rows share one compiled product, forward and
-  /// for weights' gradients; results are those of exact rows, and nothing behind spare rows is touched.
+  /// for weights' gradients; results are those of exact rows, and nothing behind spare rows is
+  /// touched.
   @Test func spareRows() {
     let (inner, outer, most) = (48, 40, 64)
     let engine = ProductEngine()

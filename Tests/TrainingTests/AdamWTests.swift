@@ -67,7 +67,8 @@ import Training
     withExtendedLifetime((weights, gradient, optimizer)) {}
   }
 
-  /// Frozen parameters and the table of rows are no part of the runs, and runs do not reach over them.
+  /// Frozen parameters and the table of rows are no part of the runs, and runs do not reach over
+  /// them.
   @Test func runs() {
     let table = table()
     func ranges(_ optimizer: AdamW) -> [Range<Int>] { optimizer.runs.map(\.range) }

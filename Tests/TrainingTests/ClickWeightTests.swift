@@ -9,8 +9,8 @@ import TestSupport
 import Testing
 import Training
 
-/// Documents with features, an old ranker that likes the first of them, and users who look at position
-/// k with probability 1/k and click what is relevant if they look.
+/// Documents with features, an old ranker that likes the first of them, and users who look at
+/// position k with probability 1/k and click what is relevant if they look.
 private struct OldRanker {
   static let documents = 10
   /// What makes a document relevant; the old ranker's favourite has no part in it.
@@ -35,8 +35,8 @@ private struct OldRanker {
     zip(features, weights).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  /// Lines of lists, and the features of what each list shows: each query is shown `times` times, in an
-  /// order that differs a little.
+  /// Lines of lists, and the features of what each list shows: each query is shown `times` times,
+  /// in an order that differs a little.
   func log(times: Int, seed: UInt64) -> (text: String, features: [[Double]]) {
     var random = SplitMix64(seed: seed)
     var text = ""
@@ -120,8 +120,9 @@ private struct OldRanker {
   /// Clicks that an old ranker has bent teach what is relevant where they are weighted, and the old
   /// ranker's taste where they are not.
   ///
-  /// At the last positions there are some hundred clicks, whose logarithm has a deviation of 0.1; two
-  /// of them are compared, and errors add up on the way to position 1: 0.25 is about two deviations.
+  /// At the last positions there are some hundred clicks, whose logarithm has a deviation of 0.1;
+  /// two of them are compared, and errors add up on the way to position 1: 0.25 is about two
+  /// deviations.
   @Test func unbentClicks() throws {
     let ranker = OldRanker(queries: 150, seed: 1)
     let log = ranker.log(times: 30, seed: 2)

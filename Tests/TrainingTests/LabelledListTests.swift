@@ -72,8 +72,8 @@ import Training
     return file.path(percentEncoded: false)
   }
 
-  /// What `TinyCollection` has judged for its training queries, as lists; `by` makes the values of a
-  /// query and a document.
+  /// What `TinyCollection` has judged for its training queries, as lists; `by` makes the values of
+  /// a query and a document.
   private func lines(
     of collection: TinyCollection, query: (Int) -> String, document: (Int) throws -> String
   ) rethrows -> [String] {
@@ -121,8 +121,8 @@ import Training
     #expect(untrained.parameters.values.array != judged)
   }
 
-  /// Lists of clicks with a teacher from the lists and with weights: training is bent by both, and a
-  /// run that is interrupted and resumed ends with the same bits.
+  /// Lists of clicks with a teacher from the lists and with weights: training is bent by both, and
+  /// a run that is interrupted and resumed ends with the same bits.
   @Test func teachersAndWeights() throws {
     let lines = (0..<8).map { q in
       let documents = (0..<6).map { i in
@@ -190,26 +190,35 @@ import Training
     let judged = TrainingSource(
       collection: collection.path, split: "train", candidates: collection.train)
     let run = try write(
-      (0..<8).map { "q\($0) Q0 d\($0 * 3 % 40) 1 \($0).5 teacher" } + ["q9 Q0 d1 1 1 teacher"],
-      "teacher.run")
-    let notes = try train(TrainingSources(train: .judged(judged), teacher: run)).notes
+      (0..<16).map { "q\($0 / 2) Q0 d\(($0 / 2 * 3 + $0 % 2) % 40) 1 \($0).5 teacher" }
+        + ["q9 Q0 d1 1 1 teacher"], "teacher.run")
+    let taught = try Loss("margin_mse")
+    func notes(_ sources: TrainingSources, loss: Loss = taught) throws -> [String] {
+      try train(sources) { $0.loss = loss }.notes
+    }
+    let found = try notes(TrainingSources(train: .judged(judged), teacher: run))
     // Three judged documents a query and ten candidates.
-    #expect(notes.contains("the teacher has scored 8 of 104 pairs, 96 have no score"), "\(notes)")
+    #expect(found.contains("the teacher has scored 16 of 104 pairs, 88 have no score"), "\(found)")
     let named = try write(
       lines(of: collection, query: { "\(queryText($0)), \"query_id\": \"q\($0)\"" }) {
         #""text": "\#(texts[$0])", "id": "d\#($0)", "teacher": 1"#
       })
     let lists = TrainingSources(train: .lists(ListSource(file: named)), teacher: run)
     #expect(
-      try train(lists).notes == [
-        "the loss 'lambdarank' learns from no teacher: the scores of \(run) are not used",
+      try notes(lists) == [
         "8 lists with 24 documents from \(named)",
-        "the teacher has scored 8 of 24 pairs, 16 have no score",
+        "the teacher has scored 16 of 24 pairs, 8 have no score",
       ], "the run takes the place of what the lists say")
+    #expect(
+      try notes(lists, loss: try Loss("lambdarank")) == [
+        "the loss 'lambdarank' learns from no teacher: \(run) is not read",
+        "8 lists with 24 documents from \(named)",
+        "the teacher has scored 24 of 24 pairs, 0 have no score",
+      ])
     let strange = try write(["x Q0 y 1 1 teacher"], "strange.run")
     for origin in [TrainingSources.Origin.judged(judged), lists.train] {
       let failure = try #require(throws: Failure.self) {
-        try train(TrainingSources(train: origin, teacher: strange))
+        _ = try notes(TrainingSources(train: origin, teacher: strange))
       }
       #expect(failure.problem.hasPrefix("the teacher has scored none of the "))
       #expect(failure.place == Place(strange))
@@ -217,9 +226,33 @@ import Training
     let unnamed = try write(
       [#"{"query": "a", "documents": [{"text": "b", "label": 1}, {"text": "c", "label": 0}]}"#])
     let failure = try #require(throws: Failure.self) {
-      try train(TrainingSources(train: .lists(ListSource(file: unnamed)), teacher: run))
+      _ = try notes(TrainingSources(train: .lists(ListSource(file: unnamed)), teacher: run))
     }
     #expect(failure.problem == "there is no id to look up in the teacher's run")
     #expect(failure.place == Place(unnamed, line: 1, key: "query_id"))
+    let endless = try write(["q1 Q0 d3 1 inf teacher"], "endless.run")
+    let infinite = try #require(throws: Failure.self) {
+      _ = try notes(TrainingSources(train: lists.train, teacher: endless))
+    }
+    #expect(
+      infinite.problem == "the teacher's score of document 'd3' for query 'q1' is inf"
+        && infinite.place == Place(endless))
+  }
+
+  /// Losses that compare lists with each other learn from a list that has one document, and another
+  /// loss does not.
+  @Test(arguments: ["infonce", "ordinal"])
+  func listsOfOne(_ name: String) throws {
+    let collection = try TinyCollection()
+    let texts = try texts(of: collection)
+    let file = try write(
+      (0..<8).map { q in
+        #"{\#(queryText(q)), "documents": [{"text": "\#(texts[q])", "label": 1}]}"#
+      })
+    let lists = TrainingSources(train: .lists(ListSource(file: file)))
+    let loss = try Loss(name, options: name == "ordinal" ? ["thresholds": "learned"] : [:])
+    let result = try train(lists) { $0.loss = loss }
+    #expect(!result.notes.contains { $0.contains("left out") }, "\(result.notes)")
+    #expect(throws: Failure.self) { try train(lists) { $0.loss = try Loss("lambdarank") } }
   }
 }

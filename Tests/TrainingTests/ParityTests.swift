@@ -9,7 +9,8 @@ import Testing
 import Training
 
 /// The engine beside PyTorch and transformers in double precision, on a real encoder: 6 lists of 8
-/// documents, seven losses, three AdamW steps. How the values were made is in the README beside them.
+/// documents, seven losses, three AdamW steps. How the values were made is in the README beside
+/// them.
 ///
 /// The README of the values asks for logits within 1e-4; 1e-7 was measured, so 1e-5 is held.
 @Suite(.serialized) struct ParityTests {

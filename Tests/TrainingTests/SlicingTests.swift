@@ -49,7 +49,8 @@ import Training
     let batch = training.batch(0..<12, workers: 1)
     for _ in 0..<2 { _ = step.accumulate(batch, try Loss("softmax"), dropout: nil) }
     let reckoned = training.model.configuration.activationBytes(precision) * batch.tokens
-    // A tiny model's slices, scratch and rounding to cache lines weigh more than those of a real one.
+    // A tiny model's slices, scratch and rounding to cache lines weigh more than those of a real
+    // one.
     let fixed = 4_000_000
     #expect(step.activationMemory < reckoned + fixed)
     #expect(step.activationMemory > reckoned / 2)

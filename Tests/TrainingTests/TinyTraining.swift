@@ -33,8 +33,8 @@ struct TinyTraining {
     self.tokens = tokens
   }
 
-  /// A batch of some of the lists; weighted, with a teacher's scores of all but the first document of
-  /// each, and with weights of documents and lists.
+  /// A batch of some of the lists; weighted, with a teacher's scores of all but the first document
+  /// of each, and with weights of documents and lists.
   func batch(_ range: Range<Int>, workers: Int, isWeighted: Bool = false) -> TrainingBatch {
     var batch = TrainingBatch(workers: workers)
     var lists = lists[range]

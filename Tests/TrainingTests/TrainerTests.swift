@@ -176,8 +176,8 @@ import Training
       ])
   }
 
-  /// A run in bounded memory, with frozen parts, batches of so many tokens and products in bfloat16:
-  /// it ends, with the same bits when it is interrupted on the way.
+  /// A run in bounded memory, with frozen parts, batches of so many tokens and products in
+  /// bfloat16: it ends, with the same bits when it is interrupted on the way.
   @Test func everythingAtOnce() throws {
     let collection = try TinyCollection()
     func change(_ plan: inout TrainingPlan) {

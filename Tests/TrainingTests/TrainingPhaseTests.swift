@@ -76,7 +76,8 @@ import Training
     #expect(Set(sizes).count > 1)
   }
 
-  /// A feed gives the batches of the steps in their order, from any step on, made ready before or not.
+  /// A feed gives the batches of the steps in their order, from any step on, made ready before or
+  /// not.
   @Test(arguments: [BatchSize.lists(5), .tokens(600)], [0, 4])
   func feed(_ size: BatchSize, _ first: Int) throws {
     let training = try TinyTraining()

@@ -12,8 +12,8 @@ import Training
     @Test(.disabled("only a release build is free of allocations"))
     func steadyStepsAllocateNothing() {}
   #else
-    /// After steps with the largest sizes, a step takes no memory on any thread: in a process of its
-    /// own, where nobody else does.
+    /// After steps with the largest sizes, a step takes no memory on any thread: in a process of
+    /// its own, where nobody else does.
     @Test(
       .enabled(if: ltr_allocations_can_count()),
       // What smooth sorting keeps depends on the scores, so its memory may grow in any step.
@@ -171,9 +171,9 @@ import Training
       step.takeGradients().map(Double.init), whole.map(Double.init), 1e-5, "gradient in halves")
   }
 
-  /// Weights of lists and items, and a teacher's scores, are those of the loss: a list of weight 0 is
-  /// as good as not there, and so are items. Products of other shapes round otherwise, by some units in
-  /// the last of 24 places.
+  /// Weights of lists and items, and a teacher's scores, are those of the loss: a list of weight 0
+  /// is as good as not there, and so are items. Products of other shapes round otherwise, by some
+  /// units in the last of 24 places.
   @Test func weights() throws {
     let training = try TinyTraining()
     let step = TrainingStep(training.model, AdamWOptions(), StepOptions(workers: 2))

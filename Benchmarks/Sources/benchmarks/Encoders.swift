@@ -30,7 +30,8 @@ struct Encoders {
     self.pairs = pairs
   }
 
-  /// A step on 64 pairs and the scores of 64 pairs, as shares of the rate of products of the precision.
+  /// A step on 64 pairs and the scores of 64 pairs, as shares of the rate of products of the
+  /// precision. After the step in 32 bits come the losses, as shares of its time.
   func measure(_ precision: Precision, rate: Double) throws(Failure) -> [Measurement] {
     var found: [Measurement] = []
     if precision != .int8 {
@@ -53,6 +54,9 @@ struct Encoders {
       found.append(
         Measurement(
           name: "training step \(precision.rawValue)", share: operations / seconds / rate))
+      if precision == .f32 {
+        found += try LossTimes.measure(stepSecondsPerPair: seconds / Double(pairs.count))
+      }
     }
     let scorer = PairScorer(model, precision: precision)
     var operations = 0.0

@@ -11,8 +11,8 @@ struct Layers {
   /// Floating-point operations a second of products on one thread.
   let rate: Double
 
-  /// Runs a graph forward and backward over `rows` rows and returns its share of the rate of products,
-  /// counting the operations of its products.
+  /// Runs a graph forward and backward over `rows` rows and returns its share of the rate of
+  /// products, counting the operations of its products.
   private func share(
     _ name: String, rows: Int, columns: Int = width, _ parameters: [(Shape, Bool)],
     _ graph: (_ tape: inout Tape, _ x: Value, _ parameters: [Parameter]) -> Value

@@ -60,9 +60,9 @@ extension Tape {
   /// Multi-head self-attention within each sequence of a packed batch.
   ///
   /// `x` `[T, 3·width]` holds queries, keys and values side by side; the result is `[T, width]`,
-  /// heads side by side. Probabilities are softmax(q·k/√(width/heads)), with dropout. No more
-  /// than a few rows of them exist at a time. `x` must have no other use. Below 32 bits the products
-  /// of attention are in bfloat16, where the processor has it.
+  /// heads side by side. Probabilities are softmax(q·k/√(width/heads)), with dropout. No more than
+  /// a few rows of them exist at a time. `x` must have no other use. Below 32 bits the products of
+  /// attention are in bfloat16, where the processor has it.
   public mutating func selfAttention(
     _ x: Value, _ rows: PackedRows, heads: Int, dropout rate: Float
   ) -> Value {
@@ -75,8 +75,9 @@ extension Tape {
 
   /// Multi-head attention of some rows of each sequence over all of them.
   ///
-  /// `queries` `[Q, width]` are grouped by `queryRows`, `keysAndValues` `[T, 2·width]` (side by side)
-  /// by `offsets`, sequence by sequence; the result is `[Q, width]`. Both must have no other use.
+  /// `queries` `[Q, width]` are grouped by `queryRows`, `keysAndValues` `[T, 2·width]` (side by
+  /// side) by `offsets`, sequence by sequence; the result is `[Q, width]`. Both must have no other
+  /// use.
   public mutating func attention(
     _ queries: Value, _ queryRows: PackedRows, keysAndValues: Value, offsets: Indices, heads: Int,
     dropout rate: Float

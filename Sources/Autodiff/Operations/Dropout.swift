@@ -17,8 +17,8 @@ struct Dropout {
 extension Tape {
   /// Dropout: each value is set to 0 with probability `rate`, the others grow by 1/(1−rate).
   ///
-  /// Without a `dropoutKey`, or at rate 0, this is `x` itself. The numbers depend on the key, on how
-  /// many dropouts came before on this tape, and on the row's identity: its entry in `identity`
+  /// Without a `dropoutKey`, or at rate 0, this is `x` itself. The numbers depend on the key, on
+  /// how many dropouts came before on this tape, and on the row's identity: its entry in `identity`
   /// `[rows]`, or its number.
   public mutating func dropout(_ x: Value, rate: Float, identity: Indices? = nil) -> Value {
     let site = dropoutSite(rate: rate)

@@ -4,14 +4,14 @@
 /// looked at and found relevant: P(click) = θ of the position · γ of query and document. θ and γ
 /// come apart where the same query and document were shown at several positions. A γ for every
 /// pair, though, is as many unknowns as there are observations: with a few showings each, the most
-/// likely θ is not the true one, however long the log (Neyman and Scott 1948). So the pairs that were
-/// shown both at k and at l are taken together, with one γ for their mean relevance, which is the same
-/// at both places (intervention harvesting, Agarwal et al. 2019, AllPairs), and θ and the
+/// likely θ is not the true one, however long the log (Neyman and Scott 1948). So the pairs that
+/// were shown both at k and at l are taken together, with one γ for their mean relevance, which is
+/// the same at both places (intervention harvesting, Agarwal et al. 2019, AllPairs), and θ and the
 /// γ of these sets are fitted by expectation and maximisation.
 ///
 /// A pair counts m = n_k·n_l / (n_k + n_l) in the set of k and l, with n how often it was shown at
-/// each: the same at both places, so that the mixture of documents is the same, and more where it says
-/// more.
+/// each: the same at both places, so that the mixture of documents is the same, and more where it
+/// says more.
 public struct PositionBias: Sendable, Equatable {
   /// θ by position, relative to the first of them; only of positions that can be compared.
   public let propensities: [Int: Double]
@@ -76,8 +76,9 @@ public struct PositionBias: Sendable, Equatable {
     return (sets.values.sorted { $0.positions < $1.positions }, pairs)
   }
 
-  /// The largest group of positions that hang together by what was clicked at both: a set with clicks
-  /// at one of its positions alone says that the other is never looked at, which is no ratio.
+  /// The largest group of positions that hang together by what was clicked at both: a set with
+  /// clicks at one of its positions alone says that the other is never looked at, which is no
+  /// ratio.
   private static func linked(_ sets: [Intervention], count: Int) -> [Int] {
     var group = Array(0..<count)
     for set in sets where set.clicks.0 > 0 && set.clicks.1 > 0 {

@@ -8,13 +8,16 @@ public struct RandomizationTest: Sendable, Equatable {
   /// Whether those were all that there are.
   public let isExact: Bool
 
-  /// The test of `differences`, one a pair. Where there are no more ways to set the signs than
-  /// `draws`, all are looked at. Otherwise so many are drawn, and the one that was observed counts
-  /// as one more, so that p is never 0 (Phipson & Smyth 2010). O(draws · differences).
+  /// The test of `differences`, one a pair, all finite. Where there are no more ways to set the
+  /// signs than `draws`, all are looked at. Otherwise so many are drawn, and the one that was
+  /// observed counts as one more, so that p is never 0 (Phipson & Smyth 2010). O(draws ·
+  /// differences).
   public init(
     _ differences: [Double], draws: Int, using generator: inout some RandomNumberGenerator
   ) {
     precondition(draws > 0, "RandomizationTest: at least one draw")
+    precondition(
+      differences.allSatisfy(\.isFinite), "RandomizationTest: a difference is not finite")
     // The sign of 0 changes nothing.
     let sizes = differences.filter { $0 != 0 }.map(abs)
     let observed = abs(differences.reduce(0, +))

@@ -10,8 +10,10 @@ public struct TTest: Sendable, Equatable {
   /// How likely a t at least as far from 0 is where the true mean is 0.
   public let p: Double
 
-  /// The test of `differences`, one a pair; p is 1 for fewer than two, which say nothing.
+  /// The test of `differences`, one a pair, all finite; p is 1 for fewer than two, which say
+  /// nothing.
   public init(_ differences: [Double]) {
+    precondition(differences.allSatisfy(\.isFinite), "TTest: a difference is not finite")
     let count = Double(differences.count)
     degreesOfFreedom = max(0, differences.count - 1)
     let mean = differences.reduce(0, +) / max(1, count)

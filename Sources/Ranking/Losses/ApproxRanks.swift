@@ -1,6 +1,7 @@
 import Foundation
 
-/// Ranks made smooth: r̂_i = ½ + Σ_j σ(α (s_j − s_i)), j over all items, i included (Qin et al. 2010).
+/// Ranks made smooth: r̂_i = ½ + Σ_j σ(α (s_j − s_i)), j over all items, i included (Qin et al.
+/// 2010).
 struct ApproxRanks: Sendable {
   static let option = LossOption(
     "alpha", .number(default: 10, range: 1e-3...1e4),
@@ -10,8 +11,8 @@ struct ApproxRanks: Sendable {
 
   init(_ options: LossOptions) { alpha = options.number("alpha") }
 
-  /// Asks `slope` for ∂value/∂rank at the smooth rank of each item that `isWanted`, and adds what that makes
-  /// of the scores' gradient. `second` is overwritten. O(n) an item.
+  /// Asks `slope` for ∂value/∂rank at the smooth rank of each item that `isWanted`, and adds what
+  /// that makes of the scores' gradient. `second` is overwritten. O(n) an item.
   @inline(__always)
   func forEachRank(
     of list: inout ScoredList, where isWanted: (_ item: Int, borrowing ScoredList) -> Bool,
@@ -45,8 +46,8 @@ struct ApproxRanks: Sendable {
 }
 
 extension ScoredList {
-  /// Puts each item's gain times its weight, over a power of two common to the list, into `first`, and
-  /// returns the greatest DCG there is with these. Changes `order`.
+  /// Puts each item's gain times its weight, over a power of two common to the list, into `first`,
+  /// and returns the greatest DCG there is with these. Changes `order`.
   mutating func prepareGains(depth: Int = .max) -> Double {
     var greatest = 0.0
     for i in 0..<count { greatest = max(greatest, labels[i]) }

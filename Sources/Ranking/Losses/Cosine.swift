@@ -21,8 +21,8 @@ struct Cosine: ListwiseLoss {
     centered = options.flag("centered")
   }
 
-  /// O(n). Where scores or labels are all 0 (centered: all equal) there is no angle: value and gradient
-  /// are 0.
+  /// O(n). Where scores or labels are all 0 (centered: all equal) there is no angle: value and
+  /// gradient are 0.
   func value(_ list: inout ScoredList) -> Double {
     let count = list.count
     list.clearGradient()
@@ -57,8 +57,8 @@ struct Cosine: ListwiseLoss {
   ) -> Double? {
     guard let one = (0..<count).first(where: { weights[$0] > 0 }) else { return nil }
     if centered {
-      // From one of the numbers first, so that equal ones leave nothing; the mean in shares of the mass,
-      // since the sum of the greatest numbers may overflow.
+      // From one of the numbers first, so that equal ones leave nothing; the mean in shares of the
+      // mass, since the sum of the greatest numbers may overflow.
       let origin = x[one]
       var mean = 0.0
       for i in 0..<count where weights[i] > 0 {

@@ -28,8 +28,10 @@ struct InfoNCE: LossFunction {
     inBatch = options.flag("in_batch")
   }
 
-  /// O(T). What lies outside a list is a sum over the lists before and one over those after it, so that
-  /// nothing is subtracted.
+  var looksAcrossLists: Bool { inBatch }
+
+  /// O(T). What lies outside a list is a sum over the lists before and one over those after it, so
+  /// that nothing is subtracted.
   func evaluate(_ workspace: inout LossWorkspace) -> LossSum {
     let lists = workspace.listCount
     sumOutside(&workspace) { workspace, list in
@@ -39,8 +41,8 @@ struct InfoNCE: LossFunction {
       }
       return sum
     }
-    // itemFirst: log of a positive's weight over its partition. A list's own negatives and all that is
-    // outside it are pulled by the sum of these.
+    // itemFirst: log of a positive's weight over its partition. A list's own negatives and all that
+    // is outside it are pulled by the sum of these.
     var total = LossSum()
     for list in 0..<lists {
       total.sum += scorePositives(list, &workspace)

@@ -43,8 +43,8 @@ struct LabelDistribution: Sendable {
 let temperatureOption = LossOption(
   "temperature", .number(default: 1, range: 1e-3...1e3), "divides the scores, not the labels")
 
-/// Puts softmax(x / temperature) of the first `count` numbers into `shares`, and its logarithm into `logs`.
-/// O(n).
+/// Puts softmax(x / temperature) of the first `count` numbers into `shares`, and its logarithm into
+/// `logs`. O(n).
 func softmax(
   _ x: [Double], _ count: Int, temperature: Double, into shares: inout [Double],
   logs: inout [Double]
@@ -69,8 +69,8 @@ func setSoftmax(_ list: inout ScoredList, temperature: Double) {
     list.scores, list.count, temperature: temperature, into: &list.first, logs: &list.third)
 }
 
-/// −Σ w_i t_i log p_i of the distribution t in `list.second`, with p = softmax(s / temperature) from
-/// `setSoftmax`; overwrites the gradient.
+/// −Σ w_i t_i log p_i of the distribution t in `list.second`, with p = softmax(s / temperature)
+/// from `setSoftmax`; overwrites the gradient.
 func crossEntropy(_ list: inout ScoredList, temperature: Double) -> Double {
   var (sum, targets) = (0.0, 0.0)
   for i in 0..<list.count {

@@ -73,8 +73,8 @@ extension LambdaLoss {
   var usesIdeal: Bool { true }
   func prepare(_: inout ScoredList) {}
 
-  /// O(n · min(n, truncation)) time, O(n) memory: items are put in order of their scores, and a pair
-  /// is met at its better-ranked item.
+  /// O(n · min(n, truncation)) time, O(n) memory: items are put in order of their scores, and a
+  /// pair is met at its better-ranked item.
   func evaluate(_ list: inout ScoredList) -> LossSum {
     let count = list.count
     let depth = min(settings.truncation, count)

@@ -2,10 +2,11 @@ public import Diagnostics
 
 /// A ranking loss: a registered loss with its options, or a weighted sum of several.
 ///
-/// The loss of a batch is a mean: over all its items (pointwise), all its pairs with different labels
-/// (pairwise), or all its lists (listwise and lambda). A list that has nothing to say, as one with equal labels in `lambdarank`, adds 0 and still counts in a mean over
-/// lists; a list without items, or with all of them masked, does not count. Where nothing counts,
-/// the value and every gradient are 0.
+/// The loss of a batch is a mean: over all its items (pointwise), all its pairs with different
+/// labels (pairwise), or all its lists (listwise and lambda). A list that has nothing to say, as
+/// one with equal labels in `lambdarank`, adds 0 and still counts in a mean over lists; a list
+/// without items, or with all of them masked, does not count. Where nothing counts, the value and
+/// every gradient are 0.
 ///
 /// The mean is over the batch of **one call**. Values of slices of a batch cannot be averaged back
 /// into the value of the batch where slices hold different numbers of items, pairs or lists. A step
@@ -13,10 +14,10 @@ public import Diagnostics
 /// backward passes from slices of the gradient.
 ///
 /// Weights: a list's weight multiplies all that comes from the list, and an item's weight all that
-/// comes from the item: its term (pointwise, and listwise losses that are sums over items), its pairs,
-/// as the product of both weights (pairwise and lambda), or its gain (nDCG with smooth ranks or sorting).
-/// Means divide by the weights that count: of items, of pairs, of lists. So weight 2 on a list is the list given twice, and so for an item
-/// in a pointwise or pairwise loss.
+/// comes from the item: its term (pointwise, and listwise losses that are sums over items), its
+/// pairs, as the product of both weights (pairwise and lambda), or its gain (nDCG with smooth ranks
+/// or sorting). Means divide by the weights that count: of items, of pairs, of lists. So weight 2
+/// on a list is the list given twice, and so for an item in a pointwise or pairwise loss.
 public struct Loss: Sendable {
   let terms: [LossTerm]
 
@@ -58,6 +59,9 @@ public struct Loss: Sendable {
   /// Whether some part of it learns from a teacher's scores.
   public var needsTeacher: Bool { terms.contains { $0.definition.needsTeacher } }
 
+  /// Whether what a list teaches depends, in some part of it, on the other lists of the batch.
+  public var looksAcrossLists: Bool { terms.contains { $0.function.looksAcrossLists } }
+
   /// The loss of a batch of ragged lists, and its gradient. All arithmetic is in `Double`.
   ///
   /// For scores and labels up to 1e100 in magnitude the value and the gradient are finite.
@@ -75,9 +79,9 @@ public struct Loss: Sendable {
   ///   - gradient: overwritten with ∂loss/∂score, `[T]`.
   ///   - workspace: memory; kept from call to call, so that calls allocate nothing.
   /// - Returns: the value.
-  /// - Complexity: O(T) for pointwise losses, O(T log n) for listwise ones that sort or take a softmax, O(T·n)
-  ///   with smooth ranks and for pairs, O(T·k) for lambda losses truncated at k, with n the length of the
-  ///   longest list. Memory is O(T), but for smooth sorting (`NeuralSort`).
+  /// - Complexity: O(T) for pointwise losses, O(T log n) for listwise ones that sort or take a
+  ///   softmax, O(T·n) with smooth ranks and for pairs, O(T·k) for lambda losses truncated at k, with
+  ///   n the length of the longest list. Memory is O(T), but for smooth sorting (`NeuralSort`).
   public func evaluate(
     scores: Span<Double>, labels: Span<Double>, teachers: Span<Double>? = nil, offsets: Span<Int>,
     itemWeights: Span<Double>? = nil, listWeights: Span<Double>? = nil, mask: Span<Bool>? = nil,
@@ -100,7 +104,7 @@ public struct Loss: Sendable {
     for i in gradient.indices { gradient[i] = 0 }
     var value = 0.0
     for term in terms {
-      let total = term.function(&workspace)
+      let total = term.function.evaluate(&workspace)
       guard total.mass > 0 else { continue }
       value += term.weight * (total.sum / total.mass)
       workspace.addGradient(scale: term.weight / total.mass, to: &gradient)
@@ -119,12 +123,10 @@ extension Loss: CustomStringConvertible {
 
 /// One summand of a loss.
 struct LossTerm: Sendable, CustomStringConvertible {
-  typealias Function = @Sendable (inout LossWorkspace) -> LossSum
-
   var weight: Double
   let definition: LossDefinition
   let options: [String: OptionValue]
-  let function: Function
+  let function: any LossFunction
 
   var description: String {
     let changed = definition.options

@@ -47,7 +47,7 @@ public struct LossDefinition: Sendable {
   /// Its options with defaults and ranges.
   public let options: [LossOption]
 
-  let make: @Sendable (LossOptions) throws(Failure) -> LossTerm.Function
+  let make: @Sendable (LossOptions) throws(Failure) -> any LossFunction
 
   /// The definition of a loss type, as the registry lists it.
   init<Function: LossFunction>(_: Function.Type) {
@@ -62,10 +62,7 @@ public struct LossDefinition: Sendable {
     isShiftInvariant = description.isShiftInvariant && Function.kind != .pointwise
     isRandom = description.isRandom
     options = description.options
-    make = { (options) throws(Failure) in
-      let function = try Function(options)
-      return { workspace in function.evaluate(&workspace) }
-    }
+    make = { (options) throws(Failure) in try Function(options) }
   }
 }
 

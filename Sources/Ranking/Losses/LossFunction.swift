@@ -10,8 +10,8 @@ struct LossDescription: Sendable {
   var needsTeacher = false
   /// What its minimum puts in order.
   var orders = LossOrder.grades
-  /// Whether adding a number to all scores of a list changes nothing; of no account in a pointwise loss,
-  /// where it always does.
+  /// Whether adding a number to all scores of a list changes nothing; of no account in a pointwise
+  /// loss, where it always does.
   var isShiftInvariant = true
   /// Whether it draws random numbers, whatever its options.
   var isRandom = false
@@ -27,7 +27,8 @@ struct LossSum: Sendable {
 }
 
 /// A loss with its options set. Conform to `PointwiseLoss`, `PairwiseLoss`, `LambdaLoss` or
-/// `ListwiseLoss` instead, which need a formula only; this is for a loss that needs the whole batch.
+/// `ListwiseLoss` instead, which need a formula only; this is for a loss that needs the whole
+/// batch.
 protocol LossFunction: Sendable {
   static var description: LossDescription { get }
   static var kind: LossKind { get }
@@ -35,9 +36,16 @@ protocol LossFunction: Sendable {
   /// The loss with options that hold every value `description.options` declares.
   init(_ options: LossOptions) throws(Failure)
 
+  /// Whether what a list teaches depends on the other lists of the batch.
+  var looksAcrossLists: Bool { get }
+
   /// Σ terms and Σ mass over the batch in `workspace`; overwrites `workspace.gradient` with
   /// ∂sum/∂score of every item.
   func evaluate(_ workspace: inout LossWorkspace) -> LossSum
+}
+
+extension LossFunction {
+  var looksAcrossLists: Bool { false }
 }
 
 /// A loss that is a sum over lists.

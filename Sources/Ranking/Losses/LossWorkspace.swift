@@ -1,6 +1,6 @@
 /// The memory a loss works in. Make one, keep it, and pass it to every call: after the first call
-/// with the largest sizes, evaluating a loss allocates nothing (but `neuralndcg` and `pirank`, whose
-/// memory depends on the scores).
+/// with the largest sizes, evaluating a loss allocates nothing (but `neuralndcg` and `pirank`,
+/// whose memory depends on the scores).
 public struct LossWorkspace: ~Copyable, Sendable {
   /// The items that take part, packed: `[itemCount]`.
   private(set) var scores: [Double] = []

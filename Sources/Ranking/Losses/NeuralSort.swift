@@ -1,16 +1,17 @@
 import Foundation
 
-/// The relaxed sorting matrix of a list (Grover et al. 2019, NeuralSort): row i is softmax over the items of
-/// ((n + 1 - 2i) s_j - Σ_k |s_j - s_k|) / τ, and nears the item of rank i as τ goes to 0.
+/// The relaxed sorting matrix of a list (Grover et al. 2019, NeuralSort): row i is softmax over the
+/// items of ((n + 1 - 2i) s_j - Σ_k |s_j - s_k|) / τ, and nears the item of rank i as τ goes to 0.
 ///
-/// With items in order of their scores, neighbours in row i differ by (2(j - i) + 1)(s_j - s_j+1)/τ: row i
-/// has its peak at item i and falls to both sides, faster the farther away. So each row is kept from where
-/// to where it is worth something, and nothing overflows. Columns of what is kept lie one after the other,
-/// row by row. Time and memory are O(what is kept): about n √(n τ) for scores that spread, n² for
-/// scores that are all alike. So memory depends on the scores, and may grow in any call.
+/// With items in order of their scores, neighbours in row i differ by (2(j - i) + 1)(s_j -
+/// s_j+1)/τ: row i has its peak at item i and falls to both sides, faster the farther away. So each
+/// row is kept from where to where it is worth something, and nothing overflows. Columns of what is
+/// kept lie one after the other, row by row. Time and memory are O(what is kept): about n √(n τ)
+/// for scores that spread, n² for scores that are all alike. So memory depends on the scores, and
+/// may grow in any call.
 struct NeuralSort: ~Copyable, Sendable {
-  /// What is below this share of a row's peak, e^-46 or 1e-20, is left out: nothing that `Double` could add
-  /// to the peak.
+  /// What is below this share of a row's peak, e^-46 or 1e-20, is left out: nothing that `Double`
+  /// could add to the peak.
   private static let least = -46.0
 
   private(set) var count = 0
@@ -78,8 +79,8 @@ struct NeuralSort: ~Copyable, Sendable {
     normalizeRows(recording: nil)
   }
 
-  /// Divides rows, then columns, by their sums, so many times (Sinkhorn), until all sums are 1 to the last
-  /// bits. `endsWithRows` says which of the two come last.
+  /// Divides rows, then columns, by their sums, so many times (Sinkhorn), until all sums are 1 to
+  /// the last bits. `endsWithRows` says which of the two come last.
   ///
   /// - Returns: how often it was done, for `backwardScaling`.
   mutating func scale(iterations: Int, endsWithRows: Bool) -> Int {
@@ -95,7 +96,8 @@ struct NeuralSort: ~Copyable, Sendable {
     return iterations
   }
 
-  /// `gradient` by the scaled matrix becomes that by the matrix before it was scaled; `values` as well.
+  /// `gradient` by the scaled matrix becomes that by the matrix before it was scaled; `values` as
+  /// well.
   mutating func backwardScaling(iterations: Int, endsWithRows: Bool) {
     for iteration in (0..<iterations).reversed() {
       let (first, second) = (2 * iteration * count, (2 * iteration + 1) * count)
@@ -109,8 +111,9 @@ struct NeuralSort: ~Copyable, Sendable {
     }
   }
 
-  /// Passes `gradient` by the matrix as it was made on to the scores: adds to `scoreGradient[order[j]]`.
-  /// Equal scores have equal parts in |s_j - s_k|, of slope 0 there, whatever their order.
+  /// Passes `gradient` by the matrix as it was made on to the scores: adds to
+  /// `scoreGradient[order[j]]`. Equal scores have equal parts in |s_j - s_k|, of slope 0 there,
+  /// whatever their order.
   mutating func backward(
     into scoreGradient: inout [Double], scores: [Double], order: [Int]
   ) {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// `ordinal`: a binary question for every grade, whether the item reaches it, answered by one score.
+/// `ordinal`: a binary question for every grade, whether the item reaches it, answered by one
+/// score.
 struct Ordinal: LossFunction {
   static let kind = LossKind.pointwise
   static let description = LossDescription(
@@ -32,8 +33,10 @@ struct Ordinal: LossFunction {
     spacing = options.number("spacing")
   }
 
-  /// O(T · levels), times some tens with learned thresholds. Where thresholds make the loss least, its
-  /// slope along them is 0, so they count as constants in the gradient (the envelope theorem).
+  var looksAcrossLists: Bool { learned }
+
+  /// O(T · levels), times some tens with learned thresholds. Where thresholds make the loss least,
+  /// its slope along them is 0, so they count as constants in the gradient (the envelope theorem).
   func evaluate(_ workspace: inout LossWorkspace) -> LossSum {
     let count = workspace.itemCount
     var total = LossSum()
@@ -57,7 +60,8 @@ struct Ordinal: LossFunction {
     return total
   }
 
-  /// The threshold of a grade; nil where it would be infinite, since all items reach the grade or none.
+  /// The threshold of a grade; nil where it would be infinite, since all items reach the grade or
+  /// none.
   private func threshold(_ grade: Int, _ workspace: borrowing LossWorkspace) -> Double? {
     guard learned else { return spacing * (Double(grade) - Double(levels + 1) / 2) }
     // How much weight should lie above the threshold, and between which numbers it is.
@@ -76,7 +80,8 @@ struct Ordinal: LossFunction {
     let odds = log(wanted / (all - wanted))
     (low, high) = (low - odds - 1, high - odds + 1)
     var threshold = low / 2 + high / 2
-    // A few steps of Newton's, as a rule; halving the distance of the greatest numbers takes hundreds.
+    // A few steps of Newton's, as a rule; halving the distance of the greatest numbers takes
+    // hundreds.
     for _ in 0..<500 {
       var (excess, slope) = (-wanted, 0.0)
       for i in 0..<workspace.itemCount {

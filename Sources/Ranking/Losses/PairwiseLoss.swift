@@ -1,4 +1,5 @@
-/// What a pairwise loss sees of a pair: what the item that should come first has more than the other.
+/// What a pairwise loss sees of a pair: what the item that should come first has more than the
+/// other.
 struct PairDifference {
   /// s_i − s_j.
   var score: Double

@@ -1,10 +1,10 @@
 import Foundation
 
-/// −log of the probability of drawing a list's items in the order of `list.order` (Plackett–Luce), each draw
-/// times a weight w_k: that of the draw, `list.second[k]`, and that of its item.
+/// −log of the probability of drawing a list's items in the order of `list.order` (Plackett–Luce),
+/// each draw times a weight w_k: that of the draw, `list.second[k]`, and that of its item.
 ///
-/// Σ_k w_k (log Σ_{m ≥ k} e^(s of the m-th) − s of the k-th); overwrites the gradient. O(n), and nothing
-/// leaves logarithms, so that no score overflows.
+/// Σ_k w_k (log Σ_{m ≥ k} e^(s of the m-th) − s of the k-th); overwrites the gradient. O(n), and
+/// nothing leaves logarithms, so that no score overflows.
 func plackettLuce(_ list: inout ScoredList, temperature: Double = 1) -> Double {
   // first[k] is log Σ_{m ≥ k} e^(s of the m-th).
   let count = list.count

@@ -21,8 +21,8 @@ struct UniqueSoftmax: ListwiseLoss {
     let count = list.count
     list.sortDescending(by: .label)
     list.clearGradient()
-    // first: log(e^s_i + Σ e^s_j) of the k-th; `lesser` is the sum over lesser labels, `equal` that over
-    // those of the label at hand as well.
+    // first: log(e^s_i + Σ e^s_j) of the k-th; `lesser` is the sum over lesser labels, `equal` that
+    // over those of the label at hand as well.
     var (sum, lesser, equal) = (0.0, -Double.infinity, -Double.infinity)
     for k in (0..<count).reversed() {
       let item = list.order[k]
@@ -34,7 +34,8 @@ struct UniqueSoftmax: ListwiseLoss {
       sum += gain * (list.first[k] - score)
       list.gradient[item] += gain * expm1(score - list.first[k])
     }
-    // From the greatest label down: `pull` is log Σ gain · e^(−first) over the items of greater labels.
+    // From the greatest label down: `pull` is log Σ gain · e^(−first) over the items of greater
+    // labels.
     var (pull, own) = (-Double.infinity, -Double.infinity)
     for k in 0..<count {
       let item = list.order[k]

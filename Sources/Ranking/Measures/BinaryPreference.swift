@@ -4,7 +4,8 @@ struct BinaryPreference: MeasureFunction {
     name: "Bpref", aliases: ["BPref"],
     meaning: "binary preference: the mean over the relevant documents of 1 less the share of the"
       + " first R judged non-relevant ones that stand above them; unjudged documents do not count",
-    source: "Buckley & Voorhees 2004", takesCutoff: false, parameters: [.relevance])
+    source: "Buckley & Voorhees 2004", takesCutoff: false,
+    takesJudgedOnly: false, parameters: [.relevance])
 
   private let relevance: Double
 

@@ -22,16 +22,20 @@ struct DiscountedGain: MeasureFunction {
   }
 
   func value(of query: RankedQuery) -> Double {
-    let ideal = sum(query.judged.prefix(cutoff ?? .max))
-    return ideal > 0 ? sum(query.top(cutoff).lazy.map { $0 ?? 0 }) / ideal : 0
+    // 2^1024 is no number; the ratio is the same where all gains are divided by one that is.
+    let scale = isExponential ? max(0, (query.judged.first ?? 0) - 1000) : 0
+    let ideal = sum(query.judged.prefix(cutoff ?? .max), scale)
+    return ideal > 0 ? sum(query.top(cutoff).lazy.map { $0 ?? 0 }, scale) / ideal : 0
   }
 
-  private func sum(_ grades: some Sequence<Double>) -> Double {
+  /// The sum over documents in this order, in units of 2^scale.
+  private func sum(_ grades: some Sequence<Double>, _ scale: Double) -> Double {
     var (sum, rank) = (0.0, 0)
     for grade in grades {
       rank += 1
       if grade > 0 {
-        sum += (isExponential ? exp2(grade) - 1 : grade) / log2(Double(rank + 1))
+        let gain = isExponential ? exp2(grade - scale) - exp2(-scale) : grade
+        sum += gain / log2(Double(rank + 1))
       }
     }
     return sum

@@ -78,8 +78,13 @@ public struct Evaluation: Sendable, Equatable {
           failure.problem += ", for the query '\(ranking.query)'"
           throw failure
         }
-        values[index].append(
-          best.map(measure.ceiling(ofBestOrder:)) ?? measure.value(of: ranking.ranked))
+        let value = best.map(measure.ceiling(ofBestOrder:)) ?? measure.value(of: ranking.ranked)
+        guard value.isFinite else {
+          throw Failure(
+            .badData, "\(measure) is not finite, for the query '\(ranking.query)'",
+            expected: "grades whose sums are numbers", remedy: "use smaller grades")
+        }
+        values[index].append(value)
       }
     }
     self.measures = measures
@@ -91,7 +96,8 @@ public struct Evaluation: Sendable, Equatable {
   }
 }
 
-/// What trec_eval says of `run`: every measure for every query that has judgments and is in the run.
+/// What trec_eval says of `run`: every measure for every query that has judgments and is in the
+/// run.
 ///
 /// Each query is sorted once, whatever the number of measures.
 ///

@@ -26,7 +26,7 @@ struct ExpectedReciprocalRank: MeasureFunction {
     for grade in query.top(cutoff) {
       rank += 1
       guard let grade, grade > 0 else { continue }
-      let stops = (exp2(grade) - 1) / exp2(greatest)
+      let stops = exp2(grade - greatest) - exp2(-greatest)
       sum += goesOn * stops / Double(rank)
       goesOn *= 1 - stops
     }

@@ -4,7 +4,7 @@ struct JudgedShare: MeasureFunction {
     name: "Judged",
     meaning: "the share of the first k documents that have a judgment, whatever the grade; of as"
       + " many as were retrieved where they are fewer",
-    source: "ir_measures' Judged")
+    source: "ir_measures' Judged, but in trec_eval's order of equal scores", takesJudgedOnly: false)
 
   private let cutoff: Int?
 

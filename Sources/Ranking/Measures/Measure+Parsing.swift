@@ -12,29 +12,27 @@ extension Measure {
     let definition = try Self.definition(String(word), in: text)
 
     var given: [String: MeasureParameter.Value] = [:]
+    var cutoff: Int?
     if rest.first == "(" {
       guard let close = rest.firstIndex(of: ")") else {
         throw Self.failure("the parenthesis in '\(text)' is not closed")
       }
       let inside = rest[rest.index(after: rest.startIndex)..<close]
-      given = try Self.parameters(inside, of: definition, in: text)
+      (given, cutoff) = try Self.parameters(inside, of: definition, in: text)
       rest = rest[rest.index(after: close)...]
     }
 
-    var cutoff: Int?
     if rest.first == "@" {
+      guard cutoff == nil else {
+        throw Self.failure("the measure '\(text)' has two cut-offs")
+      }
       guard definition.takesCutoff else {
         throw Self.failure(
           "\(definition.name) has no cut-off, in the measure '\(text)'",
           expected: "\(definition.name) without '@'",
           remedy: "write '\(text.prefix { $0 != "@" })'")
       }
-      guard let number = Int(rest.dropFirst()), number > 0 else {
-        throw Self.failure(
-          "'\(rest.dropFirst())' is not a cut-off, in the measure '\(text)'",
-          expected: "a whole number after '@', 1 or more")
-      }
-      cutoff = number
+      cutoff = try Self.cutoff(rest.dropFirst(), in: text)
     } else if !rest.isEmpty {
       throw Self.failure("'\(rest)' at the end of the measure '\(text)' is not understood")
     }
@@ -61,12 +59,25 @@ extension Measure {
     return measures
   }
 
+  private static func cutoff(_ word: Substring, in text: String) throws(Failure) -> Int {
+    if let number = Int(word), number > 0, word.first?.isNumber == true { return number }
+    throw failure(
+      "'\(word)' is not a cut-off, in the measure '\(text)'",
+      expected: "a whole number after '@', 1 or more")
+  }
+
+  /// What stands in parentheses; ir_measures has a cut-off there as well.
   private static func parameters(
     _ inside: Substring, of definition: MeasureDefinition, in text: String
-  ) throws(Failure) -> [String: MeasureParameter.Value] {
+  ) throws(Failure) -> (given: [String: MeasureParameter.Value], cutoff: Int?) {
     var given: [String: MeasureParameter.Value] = [:]
+    var depth: Int?
     for part in inside.split(separator: ",") {
       let sides = part.split(separator: "=", maxSplits: 1).map { trimmed($0) }
+      if definition.takesCutoff, sides.count == 2, sides[0] == "cutoff", depth == nil {
+        depth = try cutoff(sides[1][...], in: text)
+        continue
+      }
       guard sides.count == 2,
         let parameter = definition.parameters.first(where: { $0.name == sides[0] })
       else {
@@ -84,7 +95,7 @@ extension Measure {
         throw failure("'\(parameter.name)' is there twice, in the measure '\(text)'")
       }
     }
-    return given
+    return (given, depth)
   }
 
   private static func definition(

@@ -12,6 +12,7 @@ public struct Measure: Sendable {
   /// What was given and is printed.
   private let given: [String: MeasureParameter.Value]
   private let function: any MeasureFunction
+  private let isJudgedOnly: Bool
 
   init(
     _ definition: MeasureDefinition, cutoff: Int?, given: [String: MeasureParameter.Value]
@@ -25,10 +26,30 @@ public struct Measure: Sendable {
     }
     function = definition.function(
       MeasureParameters(given, of: definition.described, cutoff: cutoff))
+    isJudgedOnly = given[MeasureParameter.judgedOnly.name] == .word("True")
+  }
+
+  /// The same measure of results without the documents that nobody judged; itself where that makes
+  /// no difference to it.
+  public var judgedOnly: Measure {
+    guard definition.described.takesJudgedOnly else { return self }
+    var given = given
+    given[MeasureParameter.judgedOnly.name] = .word("True")
+    return Measure(definition, cutoff: cutoff, given: given)
+  }
+
+  /// The least grade that counts as relevant; nil where the measure knows grades only.
+  public var relevance: Double? {
+    let name = MeasureParameter.relevance.name
+    guard let parameter = definition.parameters.first(where: { $0.name == name }) else { return nil }
+    guard case .number(let grade) = given[name] ?? parameter.standard else { return nil }
+    return grade
   }
 
   /// The value for one query; 0 where nothing is relevant. O(documents looked at).
-  public func value(of query: RankedQuery) -> Double { function.value(of: query) }
+  public func value(of query: RankedQuery) -> Double {
+    function.value(of: isJudgedOnly ? query.judgedOnly : query)
+  }
 
   /// The value of the best order of the documents that were retrieved: what no reranking of these
   /// candidates can exceed. O(n).
@@ -37,7 +58,9 @@ public struct Measure: Sendable {
   }
 
   /// The same for a result that is in its best order already.
-  func ceiling(ofBestOrder query: RankedQuery) -> Double { function.ceiling(ofBestOrder: query) }
+  func ceiling(ofBestOrder query: RankedQuery) -> Double {
+    function.ceiling(ofBestOrder: isJudgedOnly ? query.judgedOnly : query)
+  }
 
   /// Throws `badData` where the measure has no meaning for the grades of a query.
   func check(_ query: RankedQuery) throws(Failure) { try function.check(query) }

@@ -20,7 +20,9 @@ public struct MeasureDefinition: Sendable {
   /// Whether `@k` may follow the name.
   public var takesCutoff: Bool { described.takesCutoff }
   /// What may stand in parentheses.
-  public var parameters: [MeasureParameter] { described.parameters }
+  public var parameters: [MeasureParameter] {
+    described.parameters + (described.takesJudgedOnly ? [.judgedOnly] : [])
+  }
 }
 
 extension MeasureDefinition: CustomStringConvertible {

@@ -14,6 +14,8 @@ public struct MeasureParameter: Sendable {
     case real(ClosedRange<Double>)
     /// One of several words, printed in quotation marks.
     case choice([String])
+    /// Yes or no, written as Python does: True, False.
+    case flag
   }
 
   /// The name in front of the equals sign.
@@ -24,7 +26,8 @@ public struct MeasureParameter: Sendable {
   /// The value where none is given.
   let standard: Value
   /// Whether a value that is given is printed even where it is the default. ir_measures leaves
-  /// defaults out; without its persistence, though, a reader of a table cannot tell which RBP it is.
+  /// defaults out; without its persistence, though, a reader of a table cannot tell which RBP it
+  /// is.
   let isAlwaysPrinted: Bool
 
   init(
@@ -39,6 +42,12 @@ public struct MeasureParameter: Sendable {
   static let relevance = MeasureParameter(
     "rel", .grade, default: .number(1), "the least grade that counts as relevant")
 
+  /// Whether documents that nobody judged are taken out of the result first, as most measures have
+  /// it.
+  static let judgedOnly = MeasureParameter(
+    "judged_only", .flag, default: .word("False"),
+    "whether documents that nobody judged are taken out first (trec_eval's -J)")
+
   /// The default as it is written in a measure.
   public var defaultValue: String { text(of: standard) }
 
@@ -48,6 +57,21 @@ public struct MeasureParameter: Sendable {
     case .grade: "\(name)= and a number above 0"
     case .real(let range): "\(name)= and a number from \(range.lowerBound) to \(range.upperBound)"
     case .choice(let words): words.map { "\(name)='\($0)'" }.joined(separator: " or ")
+    case .flag: "\(name)=True or \(name)=False"
+    }
+  }
+
+  /// The range of values, or what they are among; nil where the kind says it all.
+  public var range: ClosedRange<Double>? {
+    if case .real(let range) = kind { range } else { nil }
+  }
+
+  /// The words that may be given; empty for numbers.
+  public var choices: [String] {
+    switch kind {
+    case .choice(let words): words
+    case .flag: ["True", "False"]
+    case .grade, .real: []
     }
   }
 
@@ -62,6 +86,8 @@ public struct MeasureParameter: Sendable {
       return .number(number)
     case .choice(let words):
       return words.contains(text) ? .word(text) : nil
+    case .flag:
+      return choices.contains(text) ? .word(text) : nil
     }
   }
 
@@ -70,6 +96,7 @@ public struct MeasureParameter: Sendable {
     switch (value, kind) {
     case (.number(let number), .grade): Int(exactly: number).map(String.init) ?? "\(number)"
     case (.number(let number), _): "\(number)"
+    case (.word(let word), .flag): word
     case (.word(let word), _): "'\(word)'"
     }
   }

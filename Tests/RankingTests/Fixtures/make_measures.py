@@ -3,13 +3,14 @@
     python make_measures.py path/to/ir_measures/bin/gdeval.pl > measures.json
 
 Made with pytrec-eval-terrier 0.5.11 (trec_eval's values), ir_measures 0.4.3 (how measures are
-printed) and the gdeval.pl 1.2a that comes with it (ERR and exponential nDCG, five digits), seed 11.
+printed, Judged), cwl-eval 1.0.12 (RBP) and the gdeval.pl 1.2a that comes with ir_measures (ERR and
+exponential nDCG, five digits), seed 11.
 
 The run has equal scores, scores that differ only beyond 32 bits, unjudged documents, negative
 grades, a query with nothing relevant, one without judgments, and one that is judged only. Ids are
 of different lengths and some are not ASCII.
 """
-import json, random, subprocess, sys, tempfile
+import json, random, struct, subprocess, sys, tempfile
 import ir_measures, pytrec_eval
 
 rng = random.Random(11)
@@ -81,6 +82,26 @@ for depth in [3, 20]:
         by_gdeval.setdefault(q, {}).update(
             {f"nDCG(dcg='exp-log2')@{depth}": ndcg, f"ERR@{depth}": err})
 
+def by_ir_measures():
+    """RBP and Judged of every query, from scores without ties that stand for trec_eval's order."""
+    def key(entry):
+        return struct.unpack("f", struct.pack("f", entry[1]))[0], entry[0].encode()
+    scores = {q: {d: float(i) for i, (d, _) in enumerate(sorted(run[q].items(), key=key))}
+              for q in run if q in qrels}
+    names = ["RBP(rel=1)", "RBP(p=0.5,rel=1)", "RBP(p=0.5,rel=2)", "RBP(p=0.95,rel=3)",
+             "Judged@1", "Judged@10", "Judged@100"]
+    # cwl_eval knows no grades below 0, which count as 0 with it; Judged counts them as they are.
+    lifted = {q: {d: max(0, g) for d, g in grades.items()} for q, grades in qrels.items()}
+    found = {}
+    for name in names:
+        judged = qrels if name.startswith("Judged") else lifted
+        measure = ir_measures.parse_measure(name)
+        for value in ir_measures.iter_calc([measure], judged, scores):
+            if value.query_id in scores:
+                found.setdefault(value.query_id, {})[name] = value.value
+    return found
+
+
 typed = ["nDCG@10", "nDCG(dcg='exp-log2')@10", "nDCG(dcg='log2')@10", "NDCG", "AP", "MAP", "AP@100",
          "AP(rel=2)@5", "RR", "MRR@10", "RR(rel=3)@10", "P@10", "P(rel=2)@10", "P(rel=1)@10",
          "Precision@3", "R@100", "Recall@5", "R(rel=2)@1000", "Success@5", "Success(rel=2)@1",
@@ -91,5 +112,6 @@ typed = ["nDCG@10", "nDCG(dcg='exp-log2')@10", "nDCG(dcg='log2')@10", "NDCG", "A
 print(json.dumps({
     "qrels": qrels, "run": run, "expected": trec_eval(),
     "judgedOnly": trec_eval(judged_docs_only_flag=1), "gdeval": by_gdeval,
+    "irMeasures": by_ir_measures(),
     "names": {name: str(ir_measures.parse_measure(name)) for name in typed},
 }, ensure_ascii=False))
