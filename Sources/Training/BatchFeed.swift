@@ -21,9 +21,10 @@ package struct BatchFeed {
     batch = TrainingBatch(workers: workers)
   }
 
-  /// Makes the next batch ready; does nothing where it is, or after the last.
+  /// Makes the next batch ready; does nothing where it is, after the last, or where what is in it will
+  /// only be known after the step that is under way.
   package mutating func prepare() {
-    guard !isReady, step < phase.steps else { return }
+    guard !isReady, step < phase.steps, phase.isReady(forStep: step) else { return }
     let epoch = phase.epoch(ofStep: step)
     if lists?.epoch != epoch { lists = (epoch, phase.lists(epoch)) }
     let batches = phase.batches(ofStep: step)

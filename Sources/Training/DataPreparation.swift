@@ -122,7 +122,7 @@ extension TrainingData {
         name: TrainingPhase.trainingName, epochs: plan.epochs, batch: plan.batch,
         accumulate: plan.accumulate, loss: plan.loss, schedule: plan.schedule,
         maximumLength: plan.maximumLength, mostSteps: plan.mostSteps, tokens: library.tokens,
-        lists: { sampler.lists(epoch: $0) }))
+        remining: sampler.remining, lists: { sampler.lists(epoch: $0) }))
     if library.emptyDocuments > 0 { note("\(library.emptyDocuments) documents are empty") }
     tokens = library.tokens
     let replaced = tokens.queries.replaced + tokens.documents.replaced

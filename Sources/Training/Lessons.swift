@@ -50,7 +50,7 @@ struct Lessons {
     }
     sampler = try ListSampler(
       queries, documents: library.documentIDs.count, plan.lists, seed: plan.seed,
-      split: source.split, teacher: scores)
+      split: source.split, teacher: scores, remining: plan.remining)
     if sampler.unusable > 0 {
       report(
         "\(sampler.unusable) of \(queries.count) training queries give no list and are left out")

@@ -1,6 +1,7 @@
 package import Diagnostics
 package import Ranking
 import Randomness
+import Scoring
 
 /// Where the documents of a list come from that are not relevant.
 public enum NegativeSource: String, Sendable, CaseIterable {
@@ -87,6 +88,10 @@ package struct ListSampler: Sendable {
   /// Whether lists carry a teacher's scores, and weights of their items.
   private let isTaught: Bool
   private let weighsItems: Bool
+  /// What the model thinks of positives and candidates, where they are chosen anew.
+  package private(set) var remining: Remining?
+  /// Where the scores of each query start.
+  private var scoreStarts: [Int] = []
 
   /// How many queries or lists were left out: those without a positive, with nothing beside it, or
   /// with nothing to learn from.
@@ -118,7 +123,7 @@ package struct ListSampler: Sendable {
   /// - Throws: `Failure` where no query gives a list.
   package init(
     _ queries: [JudgedQuery], documents: Int, _ options: ListOptions, seed: UInt64, split: String,
-    teacher: TeacherScores? = nil
+    teacher: TeacherScores? = nil, remining: ReminingOptions? = nil
   ) throws(Failure) {
     var pools: [Pools] = []
     for query in queries {
@@ -155,6 +160,16 @@ package struct ListSampler: Sendable {
           + "data.list.negatives")
     }
     self.init(pools, of: queries.count, documents: documents, options, seed: seed)
+    if let remining {
+      var pairs: [Pair] = []
+      for pool in pools {
+        scoreStarts.append(pairs.count)
+        pairs += (pool.positives + pool.candidates).map {
+          Pair(query: pool.query, document: $0.document)
+        }
+      }
+      self.remining = Remining(remining, pairs)
+    }
   }
 
   /// Lists that were given as lists. Those that `loss` learns nothing from, whatever the scores and
@@ -196,7 +211,23 @@ package struct ListSampler: Sendable {
   /// The lists of an epoch (from 0), queries in an order of its own.
   package func lists(epoch: Int) -> [TrainingList] {
     var order = SplitMix64(seed: seed, stream: 1, UInt64(epoch))
-    return pools.indices.map { $0 }.shuffled(with: &order).map { list(pools[$0], epoch: epoch) }
+    let scores = remining?.scores(forEpoch: epoch)
+    return pools.indices.map { $0 }.shuffled(with: &order).map { index in
+      var pool = pools[index]
+      if let scores { choose(among: &pool.candidates, of: index, scores) }
+      return list(pool, epoch: epoch)
+    }
+  }
+
+  /// Leaves the candidates that the model finds hard.
+  private func choose(among candidates: inout [ListItem], of index: Int, _ scores: [Float]) {
+    guard let remining else { return }
+    let start = scoreStarts[index]
+    let middle = start + pools[index].positives.count
+    let chosen = remining.options.chosen(
+      positives: scores[start..<middle],
+      candidates: Array(scores[middle..<middle + candidates.count]))
+    candidates = chosen.map { candidates[$0] }
   }
 
   private func list(_ pool: Pools, epoch: Int) -> TrainingList {

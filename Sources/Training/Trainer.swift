@@ -91,6 +91,7 @@ public final class Trainer {
   public func resume(from checkpoint: String) throws(Failure) {
     state = try TrainingCheckpoint.read(checkpoint, into: step, recipe: recipe)
     step.restored()
+    if let remining { try TrainingCheckpoint.readCandidates(checkpoint, into: remining) }
     lastCheckpoint = checkpoint
     let precision = try TrainingCheckpoint.precision(checkpoint)
     warn(
@@ -140,6 +141,7 @@ public final class Trainer {
     pace = Pace()
     while state.step < phase.steps {
       if shouldStop() { return false }
+      remine(phase)
       try train(phase, &feed, &batch)
       let isEnd = state.step == phase.steps
       if isEnd || isLast && phase.isDue(plan.evaluateEvery, afterSteps: state.step) {
@@ -148,6 +150,19 @@ public final class Trainer {
       if !isEnd, phase.isDue(plan.checkpointEvery, afterSteps: state.step) { _ = try checkpoint() }
     }
     return true
+  }
+
+  /// Scores the candidates of training, where the next step's lists are drawn by what the model as it
+  /// is thinks of them.
+  private func remine(_ phase: TrainingPhase) {
+    guard let remining = phase.remining, !phase.isReady(forStep: state.step) else { return }
+    let progress = progress
+    let scores = scorer.scores(
+      of: remining.pairs, in: data.tokens, maximumLength: phase.maximumLength
+    ) { progress("scoring the candidates of training", $0, $1) }
+    let epoch = phase.epoch(ofStep: state.step)
+    remining.begin(round: remining.round(ofEpoch: epoch), scores: scores)
+    report(.note("epoch \(epoch + 1): negatives are drawn from what the model finds hard now"))
   }
 
   /// One step: its batches and an update.
@@ -233,9 +248,15 @@ public final class Trainer {
     }
   }
 
+  /// How candidates are chosen anew in the stretch that is under way.
+  private var remining: Remining? {
+    state.phase < data.phases.count ? data.phases[state.phase].remining : nil
+  }
+
   private func checkpoint() throws(Failure) -> String {
     let path = directory.checkpoint(step: state.totalSteps)
-    try TrainingCheckpoint.write(path, step, state, recipe: recipe, seed: plan.seed)
+    try TrainingCheckpoint.write(
+      path, step, state, recipe: recipe, seed: plan.seed, remining: remining)
     directory.keepNewest(plan.checkpointsKept)
     lastCheckpoint = path
     report(.checkpoint(path))

@@ -13,6 +13,8 @@ package struct TrainingPhase: Sendable {
   package let name: String
   /// The lists of an epoch, in the order in which they are gone through.
   package let lists: @Sendable (_ epoch: Int) -> [TrainingList]
+  /// How candidates are chosen anew between epochs; nil where they are not.
+  package let remining: Remining?
   package let loss: Loss
   package let schedule: Schedule
   package let maximumLength: Int
@@ -33,7 +35,7 @@ package struct TrainingPhase: Sendable {
   package init(
     name: String, epochs: Int, batch: BatchSize, accumulate: Int, loss: Loss, schedule: Schedule,
     freshFactor: Double = 1, maximumLength: Int, mostSteps: Int?, tokens: PairTokens,
-    lists: @escaping @Sendable (_ epoch: Int) -> [TrainingList]
+    remining: Remining? = nil, lists: @escaping @Sendable (_ epoch: Int) -> [TrainingList]
   ) {
     self.name = name
     self.loss = loss
@@ -41,6 +43,7 @@ package struct TrainingPhase: Sendable {
     self.maximumLength = maximumLength
     self.freshFactor = freshFactor
     self.accumulate = accumulate
+    self.remining = remining
     func lengths(_ lists: [TrainingList]) -> [Int] {
       lists.map { list in
         list.documents.reduce(0) {
@@ -69,6 +72,11 @@ package struct TrainingPhase: Sendable {
 
   /// Lists an epoch.
   package var listCount: Int { cuts[0].last?.upperBound ?? 0 }
+
+  /// Whether a step's lists can be drawn: whether candidates that are chosen anew are chosen.
+  package func isReady(forStep step: Int) -> Bool {
+    remining?.isReady(forEpoch: epoch(ofStep: step)) ?? true
+  }
 
   /// The epoch a step belongs to.
   package func epoch(ofStep step: Int) -> Int {

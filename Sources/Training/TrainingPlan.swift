@@ -32,6 +32,8 @@ public enum BatchSize: Sendable, Equatable {
 public struct TrainingPlan: Sendable {
   /// How lists are put together.
   public var lists = ListOptions()
+  /// How the first stage's candidates are chosen anew between epochs; nil for not.
+  public var remining: ReminingOptions?
   /// Weak supervision before training.
   public var warmUp: WarmUpOptions?
   /// The learning rate of the warm-up.

@@ -47,10 +47,13 @@ package struct TrainingCheckpoint {
   static let precisionKey = "/precision"
   static let sliceKey = "/slice_tokens"
   private static let stateKey = "/state"
+  private static let roundKey = "/candidates/round"
+  private static let scoresKey = "/candidates/scores"
 
   /// Writes a checkpoint whole or not at all.
   package static func write(
-    _ path: String, _ step: TrainingStep, _ state: TrainingState, recipe: String, seed: UInt64
+    _ path: String, _ step: TrainingStep, _ state: TrainingState, recipe: String, seed: UInt64,
+    remining: Remining? = nil
   ) throws(Failure) {
     var writer = try CheckpointWriter(path)
     try putModel(step.model, into: &writer)
@@ -71,6 +74,10 @@ package struct TrainingCheckpoint {
     try writer.put(precisionKey, step.precision.rawValue)
     try writer.put(sliceKey, Int64(step.sliceTokens ?? 0))
     try writer.put(recipeKey, recipe)
+    if let remining, remining.round > 0 {
+      try writer.put(roundKey, Int64(remining.round))
+      try writer.put(scoresKey, remining.scores.span, shape: [remining.scores.count])
+    }
     do {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys]
@@ -134,6 +141,24 @@ package struct TrainingCheckpoint {
     } catch {
       throw Failure(.badData, "the state of the run cannot be read", at: Place(path, key: stateKey))
     }
+  }
+
+  /// Puts back what the model thought of the candidates of training when they were last chosen.
+  ///
+  /// - Throws: `badData` where there are scores of other candidates.
+  package static func readCandidates(
+    _ path: String, into remining: Remining
+  ) throws(Failure) {
+    let reader = try CheckpointReader(path)
+    guard reader.entry(roundKey) != nil else { return }
+    let scores = try reader.numbers(scoresKey, as: Float.self)
+    guard scores.count == remining.pairs.count else {
+      throw Failure(
+        .badData, "the checkpoint has scores of \(scores.count) candidates",
+        at: Place(path, key: scoresKey), expected: "\(remining.pairs.count), as the data has them",
+        remedy: "resume with the data of the run, or start anew in another output folder")
+    }
+    remining.begin(round: Int(try reader.number(roundKey, as: Int64.self)), scores: scores)
   }
 
   /// Puts the weights of a file in place.

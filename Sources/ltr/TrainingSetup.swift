@@ -155,6 +155,10 @@ extension TrainingPlan {
       size: recipe.data.list.size, positives: recipe.data.list.positives,
       minimumGrade: recipe.data.list.minimumGrade,
       negatives: recipe.data.list.negatives.map { NegativeSource($0) })
+    remining = recipe.data.remine.map {
+      ReminingOptions(
+        epochs: $0.epochs, hardest: $0.hardest, relativeMargin: $0.relativeMargin)
+    }
     if let section = recipe.warmUp {
       warmUp = WarmUpOptions(section)
       warmUpRate = section.learningRate

@@ -27,6 +27,7 @@ import Testing
             positives: 2
             negatives: [judged, candidates]
             minimum_grade: 1
+          remine: null
         warm_up: null
         loss:
           - { name: lambdarank, weight: 1, truncation: 0, sigma: 1 }
@@ -62,6 +63,48 @@ import Testing
         output: o
 
         """)
+  }
+
+  @Test func remining() throws {
+    let base = "data.train={collection: c, candidates: r}"
+    let defaults = try recipe(minimal, base, "data.remine={}")
+    #expect(defaults.data.remine?.epochs == 1 && defaults.data.remine?.hardest == 16)
+    #expect(defaults.data.remine?.relativeMargin == 0.05)
+    #expect(
+      defaults.resolved.contains(
+        """
+          remine:
+            every: 1 epoch
+            with: current model
+            hardest: 16
+            relative_margin: 0.05
+        warm_up: null
+        """))
+    let given = try recipe(
+      minimal, base,
+      "data.remine={every: 2 epochs, with: current model, hardest: 3, relative_margin: none}")
+    #expect(given.data.remine?.epochs == 2 && given.data.remine?.hardest == 3)
+    #expect(given.data.remine?.relativeMargin == nil)
+    #expect(try recipe(given.resolved).data.remine == given.data.remine)
+    for (overrides, problem) in [
+      ([base, "data.remine={every: 10 steps}"], "candidates are chosen between epochs"),
+      ([base, "data.remine={with: bm25}"], "'with' cannot be 'bm25'"),
+      ([base, "data.remine={hardest: 0}"], "'hardest' cannot be '0'"),
+      ([base, "data.remine={relative_margin: 2}"], "'relative_margin' cannot be '2'"),
+      ([base, "data.remine={hardst: 4}"], "unknown key 'hardst'"),
+      (["data.remine={}"], "there are no candidates to choose from"),
+      (["data.train={lists: l}", "data.remine={}"], "there are no candidates to choose from"),
+      (
+        [base, "data.list.negatives=judged", "data.remine={}"],
+        "there are no candidates to choose from"
+      ),
+      (
+        [base, "data.remine={}", "training.batch={tokens: 512}"],
+        "candidates that are chosen anew do not go with batches of tokens"
+      ),
+    ] {
+      #expect(said(minimal, overrides).hasPrefix("error: \(problem) |"), "\(overrides)")
+    }
   }
 
   @Test func readsEveryKey() throws {

@@ -38,6 +38,56 @@ import Training
     }
   }
 
+  /// The first epochs draw from all candidates, later ones from those with the highest scores that are
+  /// far enough below the best positive.
+  @Test func hardCandidates() throws {
+    let sampler = try ListSampler(
+      [query(), query(1)], documents: 100,
+      ListOptions(size: 4, positives: 2, negatives: [.candidates]), seed: 1, split: "train",
+      remining: ReminingOptions(epochs: 2, hardest: 3, relativeMargin: 0.5))
+    let remining = try #require(sampler.remining)
+    #expect(remining.pairs.count == 2 * 13, "three positives and ten candidates each")
+    func drawn(_ epochs: Range<Int>, query: Int) -> Set<Int> {
+      Set(
+        epochs.flatMap { epoch in
+          sampler.lists(epoch: epoch).filter { $0.query == query }.flatMap(\.documents)
+        }.filter { $0 > 2 })
+    }
+    #expect(drawn(0..<2, query: 0).count > 2)
+    #expect(remining.isReady(forEpoch: 1) && !remining.isReady(forEpoch: 2))
+    // Positives score 4 at best: what is above 2 is too near. Of query 1 all are.
+    remining.begin(
+      round: 1,
+      scores: remining.pairs.map { pair in
+        pair.document < 3
+          ? Float(pair.document + 2)
+          : pair.query == 1 ? 9 : pair.document == 9 ? 3 : Float(pair.document) / 10
+      })
+    #expect(!remining.isReady(forEpoch: 1) && remining.isReady(forEpoch: 3))
+    // Three are left for two places, in each of two epochs.
+    let hard = drawn(2..<4, query: 0)
+    #expect(hard.isSubset(of: [12, 13, 14]) && hard.count >= 2, "\(hard)")
+    #expect(drawn(2..<4, query: 1).count > 2, "all of them rather than none")
+  }
+
+  @Test(arguments: [
+    // scores of positives, of candidates, margin, chosen
+    ([2], [1, 3, 1.8, -1], 0.05 as Double?, [2, 0]),
+    ([2], [1, 3, 1.95, -1], 0.05, [0, 3]),
+    ([-2], [-1.95, -2.2, -3, -2.05], 0.05, [1, 2]),
+    ([0, 5], [4.9, 4.7, 1], 0.05, [1, 2]),
+    ([2], [1, 3, 1.8, -1], nil, [1, 2]),
+    ([2], [5, 6], 0.05, [0, 1]),
+    ([], [5, 6, 7], 0.05, [2, 1]),
+    ([1], [0.5, 0.5, 0.5], 0, [0, 1]),
+  ])
+  func chosenCandidates(
+    _ positives: [Float], _ candidates: [Float], _ margin: Double?, _ expected: [Int]
+  ) {
+    let options = ReminingOptions(hardest: 2, relativeMargin: margin)
+    #expect(options.chosen(positives: positives, candidates: candidates) == expected)
+  }
+
   @Test func strangers() throws {
     let sampler = try sampler(
       [query()], ListOptions(size: 12, positives: 1, negatives: [.random, .candidates]))

@@ -83,6 +83,9 @@ import Training
     var steps: [StepReport] {
       all.compactMap { if case .step(let step) = $0 { step } else { nil } }
     }
+    var notes: [String] {
+      all.compactMap { if case .note(let text) = $0 { text } else { nil } }
+    }
     var warnings: [String] {
       all.compactMap { if case .warning(let text) = $0 { text } else { nil } }
     }
@@ -119,6 +122,35 @@ import Training
       let start = try bench()
       #expect(start.parameters != whole.parameters)
     }
+  }
+
+  /// With candidates that are chosen anew, wherever the run stops: before they first are, in an epoch
+  /// that is drawn from them, between two.
+  @Test(arguments: [[1], [4], [6], [9], [5, 1, 3]])
+  func resumedRunsChooseTheSameCandidates(_ stops: [Int]) throws {
+    let collection = try TinyCollection()
+    func bench(_ directory: RunDirectory? = nil, isRemined: Bool = true) throws -> Bench {
+      try Bench(collection, in: directory) { plan in
+        plan.lists.size = 4
+        plan.remining = isRemined ? ReminingOptions(hardest: 2, relativeMargin: nil) : nil
+      }
+    }
+    let whole = try bench()
+    let expected = try whole.trainer.run { false }
+    #expect(whole.events.steps.count == 12)
+    #expect(whole.events.notes.count { $0.contains("what the model finds hard") } == 2)
+    var part = try bench()
+    for stop in stops {
+      let checkpoint = try part.interrupted(after: stop)
+      let next = try bench(part.directory)
+      try next.trainer.resume(from: checkpoint)
+      part = next
+    }
+    #expect(try part.trainer.run { false } == expected)
+    #expect(part.parameters == whole.parameters, "stopped after \(stops)")
+    let plain = try bench(isRemined: false)
+    _ = try plain.trainer.run { false }
+    #expect(plain.parameters != whole.parameters)
   }
 
   @Test func stepsAndReports() throws {

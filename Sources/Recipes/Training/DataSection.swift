@@ -10,8 +10,10 @@ public struct DataSection: Sendable, Equatable {
   public var test: DataSource?
   /// How lists are made of them.
   public var list: ListSection
+  /// How candidates are chosen anew while the model learns; nil for not.
+  public var remine: RemineSection?
 
-  static let keys = ["train", "dev", "test", "list"]
+  static let keys = ["train", "dev", "test", "list", "remine"]
 
   init(_ section: RecipeSection) throws(Failure) {
     let train = try section.section("train", keys: TrainSection.keys)
@@ -25,6 +27,23 @@ public struct DataSection: Sendable, Equatable {
       self.test = try DataSource(test, split: "test")
     }
     list = try ListSection(section.section("list", keys: ListSection.keys))
+    if let remine = try section.section("remine", keys: RemineSection.keys) {
+      self.remine = try RemineSection(remine)
+      try requireCandidates(section)
+    }
+  }
+
+  /// Only what a first stage has found can be chosen from.
+  private func requireCandidates(_ section: RecipeSection) throws(Failure) {
+    if case .judged(let source) = train.source, source.candidates != nil,
+      list.negatives.contains(.candidates)
+    {
+      return
+    }
+    throw Failure(
+      .badRecipe, "there are no candidates to choose from", at: section.place(of: "remine"),
+      expected: "'data.train.candidates', and 'candidates' among 'data.list.negatives'",
+      remedy: "add them, or remove 'remine'")
   }
 
   func write(to text: inout ResolvedText) {
@@ -32,6 +51,7 @@ public struct DataSection: Sendable, Equatable {
     text.section("dev", dev) { $0.write(to: &$1) }
     text.section("test", test) { $0.write(to: &$1) }
     text.section("list") { list.write(to: &$0) }
+    text.section("remine", remine) { $0.write(to: &$1) }
   }
 }
 

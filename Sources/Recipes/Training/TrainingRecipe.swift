@@ -65,6 +65,18 @@ public struct TrainingRecipe: Sendable, Equatable {
     output = try recipe.required(
       "output", recipe.text("output", expected: "a path"), expected: "the folder the run writes")
     try requireDev(recipe)
+    try requireKnownBatches(recipe)
+  }
+
+  /// How long training lasts is known before it begins, which batches of tokens make impossible where
+  /// nobody knows yet what will be in them.
+  private func requireKnownBatches(_ recipe: RecipeSection) throws(Failure) {
+    guard data.remine != nil, case .tokens = training.batch else { return }
+    let section = try recipe.section("data", keys: DataSection.keys)
+    throw Failure(
+      .badRecipe, "candidates that are chosen anew do not go with batches of tokens",
+      at: section?.place(of: "remine") ?? recipe.place(of: "data"),
+      expected: "a batch of lists, as in 'training.batch: { lists: 8 }'")
   }
 
   /// What is chosen on `data.dev` cannot be without it.
@@ -112,7 +124,7 @@ public struct TrainingRecipe: Sendable, Equatable {
     var data = ["data"] + under("data.train", TrainSection.keys)
     data += under("data.train.weights", WeightsSection.keys).dropFirst()
     for split in ["dev", "test"] { data += under("data.\(split)", DataSource.keys) }
-    data += under("data.list", ListSection.keys)
+    data += under("data.list", ListSection.keys) + under("data.remine", RemineSection.keys)
     return under("model", ModelSection.keys)
       + data
       + under("warm_up", WarmUpSection.keys) + under("warm_up.batch", BatchSection.keys).dropFirst()
