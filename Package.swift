@@ -30,6 +30,7 @@ func tests(
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
   name: "ltr",
@@ -44,6 +45,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -80,6 +82,9 @@ let package = Package(
     module("Collections", imports: ["Diagnostics", "Files"]),
     module("Recipes", imports: ["Diagnostics", yams]),
     module("Ranking", imports: ["Diagnostics"]),
+
+    // The first stage, and what is mined from it.
+    module("Retrieval", imports: ["Diagnostics", "Files", "Collections", crypto]),
 
     // The model, and the jobs done with it.
     module(

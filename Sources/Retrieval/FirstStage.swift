@@ -1,0 +1,17 @@
+public import Collections
+public import Diagnostics
+
+/// A first stage: names the documents that a query is worth comparing with, from however many there
+/// are.
+///
+/// The answer to a query depends on the query alone, not on the others of the call.
+public protocol FirstStage {
+  /// What messages and reports call it.
+  var name: String { get }
+
+  /// The documents found for each query, in the queries' order: best first, at most `depth` each, no
+  /// document twice. Of equal scores those come first that are first in the index.
+  ///
+  /// - Throws: `Failure` where the stage cannot answer.
+  func search(_ queries: [Query], depth: Int) throws(Failure) -> [[ScoredDocument]]
+}
