@@ -31,6 +31,7 @@ let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let xapian = Target.Dependency.target(name: "CXapian", condition: .when(traits: ["BM25"]))
 
 let package = Package(
   name: "ltr",
@@ -42,6 +43,10 @@ let package = Package(
       targets: [
         "Diagnostics", "Tokenization", "Collections", "Ranking", "Models", "Scoring", "Training",
       ]),
+  ],
+  traits: [
+    .trait(name: "BM25", description: "BM25 indexes, by Xapian (libxapian-dev)"),
+    .default(enabledTraits: ["BM25"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -63,6 +68,10 @@ let package = Package(
       name: "COneDNN",
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
       linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(
+      name: "CXapian",
+      cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("xapian", .when(traits: ["BM25"]))]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
@@ -84,7 +93,7 @@ let package = Package(
     module("Ranking", imports: ["Diagnostics"]),
 
     // The first stage, and what is mined from it.
-    module("Retrieval", imports: ["Diagnostics", "Files", "Collections", crypto]),
+    module("Retrieval", imports: ["Diagnostics", "Files", "Collections", crypto, xapian]),
 
     // The model, and the jobs done with it.
     module(
@@ -108,8 +117,8 @@ let package = Package(
       name: "ltr",
       dependencies: [
         "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
-        "Tokenization", "Collections", "Recipes", "Ranking", "Models", "Scoring", "Training",
-        "Export", argumentParser,
+        "Tokenization", "Collections", "Recipes", "Ranking", "Retrieval", "Models", "Scoring",
+        "Training", "Export", argumentParser,
       ],
       swiftSettings: rules),
 
@@ -132,6 +141,7 @@ let package = Package(
     tests("Collections", imports: ["Diagnostics", "Files"]),
     tests("Recipes", imports: ["Diagnostics"]),
     tests("Ranking", imports: ["Diagnostics", "Randomness"], fixtures: ["Fixtures"]),
+    tests("Retrieval", imports: ["Collections", "Diagnostics", "Files"]),
     tests("Models", imports: ["Autodiff", "Diagnostics", "ModelSupport", "Tensors"]),
     tests("Scoring", imports: ["Autodiff", "Models", "ModelSupport"]),
     tests(

@@ -35,7 +35,7 @@ find_missing() {
   has git || missing="$missing git"
   has make || missing="$missing make"
   has pkg-config || missing="$missing pkg-config"
-  for pair in openblas:libopenblas-dev hdf5:libhdf5-dev libarchive:libarchive-dev; do
+  for pair in openblas:libopenblas-dev hdf5:libhdf5-dev libarchive:libarchive-dev xapian-core:libxapian-dev; do
     { has pkg-config && pkg-config --exists "${pair%:*}"; } || missing="$missing ${pair#*:}"
   done
   # oneDNN's package does not tell pkg-config that it is there.

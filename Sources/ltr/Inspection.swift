@@ -2,6 +2,7 @@ import Diagnostics
 import Export
 import Files
 import Persistence
+import Retrieval
 
 /// What something is: its kind, and facts about it in the order in which they are told.
 struct Inspection {
@@ -30,7 +31,9 @@ struct Inspection {
       return
     }
     let folder = try Folder(opening: path)
-    if folder.contains("metrics.json") || folder.contains("log.jsonl") {
+    if fileKind(at: path + "/" + IndexManifest.fileName) == .file {
+      self = .index(try IndexManifest(readingFrom: path), in: path)
+    } else if folder.contains("metrics.json") || folder.contains("log.jsonl") {
       self = try .runDirectory(folder, path)
     } else if folder.locate(file: "config.json") != nil {
       self = try .model(path)
@@ -39,8 +42,9 @@ struct Inspection {
     } else {
       throw Failure(
         .missingInput, "there is nothing here that ltr knows", at: Place(path),
-        expected: "a model (config.json), a collection (corpus.jsonl, queries.jsonl), the directory"
-          + " of a run (metrics.json), a checkpoint, a run file or a qrels file")
+        expected: "a model (config.json), a collection (corpus.jsonl, queries.jsonl), an index"
+          + " (index.json), the directory of a run (metrics.json), a checkpoint, a run file or a qrels"
+          + " file")
     }
   }
 

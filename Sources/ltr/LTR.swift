@@ -16,7 +16,7 @@ struct LTR: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Train.self, Initialise.self, Score.self, Rerank.self, Evaluate.self, ExportModel.self,
-      Tokenize.self, ShowLoss.self, Inspect.self, Bench.self,
+      Tokenize.self, ShowLoss.self, Index.self, Inspect.self, Bench.self,
     ])
 
   /// Parses the command line, runs the command, and ends with the exit code that fits.

@@ -27,7 +27,7 @@ import Testing
   /// Libraries behind module maps are known to one module each.
   private static let owners = [
     "CKernels": "Tensors", "COpenBLAS": "Tensors", "COneDNN": "Tensors",
-    "CHDF5": "Persistence", "CArchive": "Files",
+    "CHDF5": "Persistence", "CArchive": "Files", "CXapian": "Retrieval",
   ]
 
   /// Modules that must not reach others, however long the way, and why.
@@ -71,7 +71,7 @@ import Testing
       contentsOf: Material.package.appending(path: "Package.swift"), encoding: .utf8)
     var products: [String: String] = [:]
     for match in manifest.matches(
-      of: /let (\w+) = Target\.Dependency\.product\(\s*name: "(\w+)"/)
+      of: /let (\w+) = Target\.Dependency\.(?:product|target)\(\s*name: "(\w+)"/)
     {
       products[String(match.1)] = String(match.2)
     }

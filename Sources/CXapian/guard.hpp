@@ -1,0 +1,51 @@
+// What keeps exceptions on this side.
+#pragma once
+#include <xapian.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <string>
+
+#include "xapian_shim.h"
+
+namespace ltr {
+
+inline int failed(int status, const std::string &text, char *message, size_t room) {
+  snprintf(message, room, "%s", text.c_str());
+  return status;
+}
+
+// Runs `body` and turns what it throws into a status and a message.
+template <typename Body>
+int guarded(char *message, size_t room, Body body) noexcept {
+  try {
+    body();
+    return LTR_XAPIAN_OK;
+  } catch (const Xapian::Error &error) {
+    std::string text = error.get_msg();
+    const char *reason = error.get_error_string();
+    if (reason) text += std::string(": ") + reason;
+    int status = LTR_XAPIAN_FAILED;
+    // The system's own words are all that is left of its error number.
+    if (reason && strcmp(reason, strerror(ENOSPC)) == 0) {
+      status = LTR_XAPIAN_FULL;
+    } else if (dynamic_cast<const Xapian::DatabaseOpeningError *>(&error)) {
+      status = LTR_XAPIAN_MISSING;
+    } else if (dynamic_cast<const Xapian::DatabaseError *>(&error) ||
+               dynamic_cast<const Xapian::RangeError *>(&error)) {
+      status = LTR_XAPIAN_CORRUPT;
+    }
+    return failed(status, text, message, room);
+  } catch (const std::bad_alloc &) {
+    return failed(LTR_XAPIAN_MEMORY, "there is not enough memory", message, room);
+  } catch (const std::exception &error) {
+    return failed(LTR_XAPIAN_FAILED, error.what(), message, room);
+  } catch (...) {
+    return failed(LTR_XAPIAN_FAILED, "it is not known what", message, room);
+  }
+}
+
+}  // namespace ltr

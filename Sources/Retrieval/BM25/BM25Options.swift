@@ -1,0 +1,100 @@
+public import Diagnostics
+import Files
+
+/// How a BM25 index is built and searched.
+public struct BM25Options: Sendable, Equatable {
+  /// How soon more of a word stops to count for more: from 0, where it counts once, up.
+  public var k1 = 0.9
+  /// How much a document's length counts: from 0, not at all, to 1.
+  public var b = 0.4
+  /// The language whose stemmer brings words to their stems, or `none`; see `BM25Index.languages`.
+  public var stemmer = "english"
+  /// The words left out.
+  public var stopWords = StopWords.english
+  /// How often a word of a title counts.
+  public var titleWeight = 1
+  /// How often a word of a text counts.
+  public var textWeight = 1
+
+  /// The options that do well over the collections of BEIR: k1 and b as in Anserini (Yang, Fang and
+  /// Lin 2017), words stemmed as English.
+  public init() {}
+
+  /// The names of the options in an index's manifest.
+  private enum Key {
+    static let k1 = "k1"
+    static let b = "b"
+    static let stemmer = "stemmer"
+    static let stopWords = "stop_words"
+    static let titleWeight = "title_weight"
+    static let textWeight = "text_weight"
+  }
+
+  /// Says no to values that mean nothing.
+  ///
+  /// - Throws: `usage`.
+  public func check() throws(Failure) {
+    guard k1.isFinite, k1 >= 0 else {
+      throw Failure(.usage, "k1 cannot be \(k1)", expected: "a number from 0 up, such as 0.9")
+    }
+    guard (0...1).contains(b) else {
+      throw Failure(.usage, "b cannot be \(b)", expected: "a number from 0 to 1, such as 0.4")
+    }
+    for (name, weight) in [("title", titleWeight), ("text", textWeight)] {
+      guard (0...100).contains(weight) else {
+        throw Failure(
+          .usage, "the weight of the \(name) cannot be \(weight)",
+          expected: "a whole number from 0 to 100")
+      }
+    }
+    guard titleWeight + textWeight > 0 else {
+      throw Failure(
+        .usage, "with weights of 0 for title and text there are no words to find",
+        expected: "one of them above 0")
+    }
+    let languages = try BM25Index.languages
+    guard stemmer == "none" || languages.contains(stemmer) else {
+      throw Failure(
+        .usage, "there is no stemmer '\(stemmer)'",
+        expected: "'none' or one of \(languages.joined(separator: ", "))",
+        remedy: nearest(to: stemmer, in: languages + ["none"]).map { "write '\($0)'" })
+    }
+  }
+
+  /// What a manifest says of the options.
+  var described: [String: String] {
+    [
+      Key.k1: "\(k1)", Key.b: "\(b)", Key.stemmer: stemmer, Key.stopWords: stopWords.name,
+      Key.titleWeight: "\(titleWeight)", Key.textWeight: "\(textWeight)",
+    ]
+  }
+
+  /// The options that a manifest describes, with the stop words that lie beside it.
+  ///
+  /// - Throws: `badData` where one is missing or means nothing.
+  init(_ options: [String: String], stopWords words: [String], at place: Place) throws(Failure) {
+    func value<T>(_ key: String, _ read: (String) -> T?) throws(Failure) -> T {
+      guard let text = options[key], let value = read(text) else {
+        var place = place
+        place.key = key
+        throw Failure(
+          .badData, "the description of the index lacks an option or has it wrong", at: place,
+          remedy: "build the index again")
+      }
+      return value
+    }
+    k1 = try value(Key.k1, Double.init)
+    b = try value(Key.b, Double.init)
+    stemmer = try value(Key.stemmer) { $0 }
+    stopWords = StopWords(name: try value(Key.stopWords) { $0 }, words: words)
+    titleWeight = try value(Key.titleWeight) { Int($0) }
+    textWeight = try value(Key.textWeight) { Int($0) }
+    do throws(Failure) {
+      try check()
+    } catch where error.kind == .usage {
+      throw Failure(
+        .badData, error.problem, at: place, expected: error.expected,
+        remedy: "build the index again")
+    }
+  }
+}

@@ -1,0 +1,58 @@
+public import Diagnostics
+public import Files
+
+/// Words that an index leaves out, since they are in so many texts that they tell them apart badly.
+public struct StopWords: Sendable, Equatable {
+  /// What an index calls them.
+  public let name: String
+  /// The words, in lower case.
+  public let words: [String]
+
+  /// No words at all.
+  public static let none = StopWords(name: "none", words: [])
+
+  /// The 33 words that Lucene's analyzer of English leaves out.
+  public static let english = StopWords(
+    name: "english",
+    words: [
+      "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it",
+      "no", "not", "of", "on", "or", "such", "that", "the", "their", "then", "there", "these",
+      "they", "this", "to", "was", "will", "with",
+    ])
+
+  /// The lists that come with the program.
+  public static let shipped = [none, english]
+
+  init(name: String, words: [String]) {
+    self.name = name
+    self.words = words
+  }
+
+  /// The list of this name, or that in the file of this name, a word a line; lines that begin with
+  /// `#` or `|` are comments, and so is what follows `|` (as in Snowball's lists).
+  ///
+  /// - Throws: `usage` with the nearest name where there is neither.
+  public init(_ name: String) throws(Failure) {
+    if let list = Self.shipped.first(where: { $0.name == name }) {
+      self = list
+      return
+    }
+    guard fileKind(at: name) == .file else {
+      let names = Self.shipped.map(\.name)
+      throw Failure(
+        .usage, "there is no list of stop words '\(name)', and no such file",
+        expected: "one of \(names.map { "'\($0)'" }.joined(separator: ", ")), or a file",
+        remedy: nearest(to: name, in: names).map { "write '\($0)'" })
+    }
+    self.init(name: name, words: Self.words(in: try readFile(name).text))
+  }
+
+  private static func words(in text: String) -> [String] {
+    text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }.flatMap { line in
+      line.prefix { $0 != "|" }.split(whereSeparator: \.isWhitespace).map { $0.lowercased() }
+    }
+  }
+
+  /// What an index keeps of them: a word a line.
+  var text: String { words.map { $0 + "\n" }.joined() }
+}

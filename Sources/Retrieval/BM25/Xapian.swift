@@ -1,0 +1,195 @@
+#if BM25
+  import CXapian
+  import Diagnostics
+
+  /// The library behind the index.
+  enum Xapian {
+    /// The languages it has stemmers for, sorted.
+    static func languages() throws(Failure) -> [String] {
+      var text = [CChar](repeating: 0, count: 4096)
+      try checked("the library") { message, room in
+        unsafe ltr_xapian_languages(&text, text.count, message, room)
+      }
+      return Self.text(text).split(separator: " ").map(String.init).sorted()
+    }
+
+    /// The terms of a text.
+    static func terms(of text: String, by options: BM25Options) throws(Failure) -> [String] {
+      var terms = [CChar](repeating: 0, count: 16 * text.utf8.count + 256)
+      var count = 0
+      try withAnalysis(options) { (analysis) throws(Failure) in
+        try withText(text) { (text, size) throws(Failure) in
+          try checked("the text") { message, room in
+            unsafe ltr_xapian_terms(
+              analysis, text, size, &terms, terms.count - 1, &count, message, room)
+          }
+        }
+      }
+      return Self.text(terms).split(separator: "\n").map(String.init)
+    }
+
+    /// Joins indexes, whose documents come one after the other, in one file.
+    static func join(_ paths: [String], to output: String) throws(Failure) {
+      // Strings of C, one after the other, and where each of them starts.
+      let bytes = paths.map { Array($0.utf8CString) }
+      let starts = bytes.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+      try unsafe bytes.flatMap { $0 }.withUnsafeBufferPointer { (all) throws(Failure) in
+        guard let base = all.baseAddress else { return }
+        var pointers: [UnsafePointer<CChar>?] = unsafe starts.dropLast().map { unsafe base + $0 }
+        try checked(output) { message, room in
+          unsafe ltr_xapian_join(&pointers, pointers.count, output, message, room)
+        }
+      }
+    }
+
+    /// Calls `body` with options as the library wants them.
+    fileprivate static func withAnalysis<R>(
+      _ options: BM25Options,
+      _ body: (UnsafePointer<ltr_xapian_analysis>) throws(Failure) -> R
+    ) throws(Failure) -> R {
+      let (stemmer, words) = (options.stemmer.utf8CString, options.stopWords.text.utf8CString)
+      return try unsafe stemmer.withUnsafeBufferPointer { (stemmer) throws(Failure) in
+        try unsafe words.withUnsafeBufferPointer { (words) throws(Failure) in
+          var analysis = unsafe ltr_xapian_analysis(
+            stemmer: stemmer.baseAddress, stop_words: words.baseAddress,
+            title_weight: UInt32(options.titleWeight), text_weight: UInt32(options.textWeight))
+          return try unsafe body(&analysis)
+        }
+      }
+    }
+
+    /// Calls `body` with the bytes of a text.
+    fileprivate static func withText<R>(
+      _ text: String, _ body: (UnsafePointer<CChar>?, Int) throws(Failure) -> R
+    ) throws(Failure) -> R {
+      var text = composed(text)
+      text.makeContiguousUTF8()
+      return try text.utf8Span.span.withUnsafeBytes { (bytes) throws(Failure) in
+        try unsafe body(bytes.assumingMemoryBound(to: CChar.self).baseAddress, bytes.count)
+      }
+    }
+
+    private static func text(_ characters: [CChar]) -> String {
+      String(decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// Turns a status into what a user can do about it.
+    fileprivate static func checked(
+      _ path: String, _ call: (UnsafeMutablePointer<CChar>, Int) -> Int32
+    ) throws(Failure) {
+      var message = [CChar](repeating: 0, count: 512)
+      let status = unsafe message.withUnsafeMutableBufferPointer { message -> Int32 in
+        guard let base = message.baseAddress else { return Int32(LTR_XAPIAN_FAILED) }
+        return unsafe call(base, message.count)
+      }
+      if status == Int32(LTR_XAPIAN_OK) { return }
+      let said = text(message)
+      switch status {
+      case Int32(LTR_XAPIAN_CORRUPT):
+        throw Failure(
+          .badData, "the index is corrupt: \(said)", at: Place(path),
+          remedy: "build the index again")
+      case Int32(LTR_XAPIAN_MISSING):
+        throw Failure(
+          .badData, "the index cannot be opened: \(said)", at: Place(path),
+          remedy: "build the index again")
+      case Int32(LTR_XAPIAN_FULL):
+        throw Failure(
+          .io, "the disk is full", at: Place(path),
+          remedy: "free some space there or choose a place on another disk")
+      default:
+        throw Failure(.io, "the index cannot be read or written: \(said)", at: Place(path))
+      }
+    }
+  }
+
+  /// An index being written, by one thread at a time.
+  final class XapianWriter {
+    private var writer: OpaquePointer?
+    private let path: String
+
+    /// A new index in a folder, which is there already or whose parent is.
+    init(creating path: String, _ options: BM25Options) throws(Failure) {
+      self.path = path
+      var writer: OpaquePointer?
+      try Xapian.withAnalysis(options) { (analysis) throws(Failure) in
+        try Xapian.checked(path) { message, room in
+          unsafe ltr_xapian_create(path, analysis, &writer, message, room)
+        }
+      }
+      unsafe self.writer = writer
+    }
+
+    deinit { if let writer = unsafe writer { unsafe ltr_xapian_abandon(writer) } }
+
+    /// Adds a document.
+    func add(title: String, text: String) throws(Failure) {
+      try Xapian.withText(title) { (title, titleSize) throws(Failure) in
+        try Xapian.withText(text) { (text, textSize) throws(Failure) in
+          try Xapian.checked(path) { message, room in
+            unsafe ltr_xapian_add(writer, title, titleSize, text, textSize, message, room)
+          }
+        }
+      }
+    }
+
+    /// Writes what has been added; nothing more can be.
+    func finish() throws(Failure) {
+      let finished = unsafe writer
+      unsafe writer = nil
+      try Xapian.checked(path) { message, room in
+        unsafe ltr_xapian_finish(finished, message, room)
+      }
+    }
+  }
+
+  /// An index being searched, by one thread at a time, which is why it may go from one to another.
+  final class XapianReader: @unchecked Sendable {
+    private let reader: OpaquePointer?
+    private let path: String
+    private let options: BM25Options
+
+    /// Opens a file of joined indexes.
+    init(opening path: String, _ options: BM25Options) throws(Failure) {
+      self.path = path
+      self.options = options
+      var reader: OpaquePointer?
+      try Xapian.withAnalysis(options) { (analysis) throws(Failure) in
+        try Xapian.checked(path) { message, room in
+          unsafe ltr_xapian_open(path, analysis, &reader, message, room)
+        }
+      }
+      unsafe self.reader = reader
+    }
+
+    deinit { unsafe ltr_xapian_close(reader) }
+
+    /// How many terms each document has.
+    func lengths() throws(Failure) -> [UInt32] {
+      var lengths = [UInt32](repeating: 0, count: Int(unsafe ltr_xapian_documents(reader)))
+      try Xapian.checked(path) { message, room in
+        unsafe ltr_xapian_lengths(reader, &lengths, message, room)
+      }
+      return lengths
+    }
+
+    /// The places of the best documents for a query with their scores, best first; `average` is the
+    /// mean of `lengths`, which are all documents'.
+    func search(
+      _ query: String, depth: Int, lengths: [UInt32], average: Double
+    ) throws(Failure) -> [(document: Int, score: Double)] {
+      let depth = min(depth, lengths.count)
+      var documents = [UInt32](repeating: 0, count: depth)
+      var scores = [Double](repeating: 0, count: depth)
+      var count = 0
+      try Xapian.withText(query) { (query, size) throws(Failure) in
+        try Xapian.checked(path) { message, room in
+          unsafe ltr_xapian_search(
+            reader, query, size, depth, options.k1, options.b, lengths, average, &documents,
+            &scores, &count, message, room)
+        }
+      }
+      return (0..<count).map { (Int(documents[$0]), scores[$0]) }
+    }
+  }
+#endif

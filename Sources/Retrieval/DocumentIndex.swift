@@ -1,0 +1,97 @@
+public import Collections
+public import Diagnostics
+
+/// A first stage that was built from a collection and is opened from a folder.
+public protocol DocumentIndex: FirstStage {
+  /// What the index says of itself.
+  var manifest: IndexManifest { get }
+
+  /// The id of a document by its place in the index, from 0.
+  func documentID(at index: Int) -> String
+}
+
+extension DocumentIndex {
+  /// Says no to a collection that the index was not built from, whose ids would mean something else
+  /// there. Numbers are compared first, then the ids, then all texts.
+  ///
+  /// - Parameter progress: is told how many documents have been read.
+  /// - Throws: `badData` where the collection is another, or has grown or changed since; what
+  ///   reading it does.
+  public func verify(
+    against collection: Collection, progress: (Int) -> Void = { _ in }
+  ) throws(Failure) {
+    let documents = manifest.documents
+    guard documents == collection.documentCount else {
+      let hasGrown = documents < collection.documentCount
+      throw Failure(
+        .badData,
+        "the index holds \(documents) documents and the collection \(collection.documentCount)",
+        at: Place(collection.folder.path), expected: "the collection that the index was built from",
+        remedy: hasGrown
+          ? "add the new ones with 'ltr index build --add', or build the index again"
+          : "build the index again")
+    }
+    try verifyIDs(in: collection)
+    var checksum = CorpusChecksum()
+    var count = 0
+    try collection.forEachDocument { document throws(Failure) in
+      checksum.add(document)
+      count += 1
+      progress(count)
+    }
+    guard checksum.text == manifest.checksum else {
+      throw Failure(
+        .badData, "documents of the collection have changed since the index was built",
+        at: Place(collection.folder.path), expected: "texts with the checksum \(manifest.checksum)",
+        remedy: "build the index again")
+    }
+  }
+
+  /// Says no to a collection whose first documents have other ids than those of the index.
+  func verifyIDs(in collection: Collection) throws(Failure) {
+    for place in 0..<manifest.documents {
+      let (own, other) = (documentID(at: place), collection.documentID(at: place))
+      guard own == other else {
+        throw Failure(
+          .badData,
+          "document \(place + 1) is '\(own)' in the index and '\(other)' in the collection",
+          at: Place(collection.folder.path),
+          expected: "the collection that the index was built from",
+          remedy: "name that collection, or build the index again")
+      }
+    }
+  }
+}
+
+extension IndexManifest {
+  /// The checksum of a collection whose first documents have to be those of this index.
+  ///
+  /// - Parameter progress: is told how many documents have been read.
+  /// - Throws: `badData` where they are others; what reading the collection does.
+  package func checksum(
+    extendedBy collection: Collection, progress: (Int) -> Void = { _ in }
+  ) throws(Failure) -> String {
+    var checksum = CorpusChecksum()
+    var count = 0
+    var isSame = documents == 0 || documents <= collection.documentCount
+    if isSame {
+      try collection.forEachDocument { document throws(Failure) in
+        // Once it is clear that they differ, nothing more is worth adding up.
+        guard isSame else { return }
+        checksum.add(document)
+        count += 1
+        if count == documents { isSame = checksum.text == self.checksum }
+        progress(count)
+      }
+    }
+    guard isSame else {
+      throw Failure(
+        .badData,
+        "the first \(documents) documents of the collection are not those of the index",
+        at: Place(collection.folder.path),
+        expected: "the collection that the index was built from, with documents added at its end",
+        remedy: "build the index again, without --add")
+    }
+    return checksum.text
+  }
+}

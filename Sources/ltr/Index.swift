@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// `ltr index`.
+struct Index: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Builds, searches and describes indexes of collections.",
+    subcommands: [IndexBuild.self, IndexSearch.self, IndexInfo.self])
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Collections
+import Diagnostics
+import Files
+import Retrieval
+
+/// `ltr index build`.
+struct IndexBuild: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "build",
+    abstract: "Builds an index of a collection's documents.",
+    discussion: """
+      The kinds are: \(IndexKind.all.map { "\($0.name), \($0.summary)" }.joined(separator: "; ")). \
+      The folder appears whole or not at all. With --add, documents that were added at the end of \
+      the collection are added to an index that is there; it keeps its options, and until all is \
+      done it stays as it was.
+      """)
+
+  @Option(help: ArgumentHelp("The collection.", valueName: "path"))
+  var collection: String
+
+  @Option(help: ArgumentHelp("What kind of index.", valueName: "name"))
+  var kind = "bm25"
+
+  @Option(help: ArgumentHelp("The folder of the index.", valueName: "folder"))
+  var output: String
+
+  @Flag(help: "Replace the folder where it is there already.")
+  var overwrite = false
+
+  @Flag(help: "Add the collection's new documents to the index that is there.")
+  var add = false
+
+  @Flag(help: "Print what was built as JSON.")
+  var json = false
+
+  @OptionGroup(title: "Options of bm25") var bm25: BM25BuildOptions
+
+  func validate() throws {
+    guard !(add && overwrite) else {
+      throw ValidationError("--add keeps what is there, --overwrite does not: give one of them.")
+    }
+  }
+
+  func run() throws {
+    let kind = try chosenKind()
+    try checkOutput()
+    let manifest = try kind.build(self, try Collection(opening: collection))
+    let description = Inspection.index(manifest, in: output)
+    if json {
+      try Terminal.write(description.json)
+    } else {
+      try Terminal.write(description.text())
+    }
+  }
+
+  /// The kind asked for.
+  ///
+  /// - Throws: `usage` where there is no such kind, or options are for another, or for an index that
+  ///   has its options already.
+  private func chosenKind() throws(Failure) -> IndexKind {
+    let kind = try IndexKind.named(add ? try IndexManifest(readingFrom: output).kind : kind)
+    for other in IndexKind.all where other.name != kind.name {
+      if let option = other.optionsGiven(self).first {
+        throw Failure(
+          .usage, "\(option) is for an index of the kind '\(other.name)', not '\(kind.name)'",
+          remedy: "leave it out, or give --kind \(other.name)")
+      }
+    }
+    if add, let option = kind.optionsGiven(self).first {
+      throw Failure(
+        .usage, "\(option) cannot be given with --add: an index keeps the options it was built with",
+        remedy: "leave it out, or build the index again with --overwrite")
+    }
+    return kind
+  }
+
+  /// Says no, before any work is done, to an output folder that could not be written afterwards.
+  private func checkOutput() throws(Failure) {
+    if add || overwrite { return }
+    switch fileKind(at: output) {
+    case nil: return
+    case .folder:
+      guard fileKind(at: output + "/" + IndexManifest.fileName) != nil else { return }
+      throw Failure(
+        .cannotCreate, "there is an index already", at: Place(output),
+        remedy: "name another folder, or give --overwrite, or --add for new documents")
+    case .file, .other:
+      throw Failure(.cannotCreate, "there is a file of this name", at: Place(output))
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Collections
+import Diagnostics
+import Retrieval
+
+/// A kind of index: how it is built and how it is opened.
+///
+/// A new one is one file that makes one of these, its group of options in `IndexBuild`, and one more
+/// entry in `all`.
+struct IndexKind: Sendable {
+  /// What `--kind` and the file index.json call it.
+  let name: String
+  /// What it is, in a few words.
+  let summary: String
+  /// Those of its own options that were given on the command line, as they are written there.
+  let optionsGiven: @Sendable (IndexBuild) -> [String]
+  /// Builds an index of a collection, or adds to one, as the command line says.
+  let build: @Sendable (IndexBuild, Collection) throws(Failure) -> IndexManifest
+  /// Opens the index in a folder, whose manifest says that it is of this kind.
+  let open: @Sendable (String) throws(Failure) -> any DocumentIndex
+
+  /// All kinds.
+  static let all: [IndexKind] = [.bm25]
+
+  /// The kind of this name.
+  ///
+  /// - Throws: `usage` with the nearest name where there is none.
+  static func named(_ name: String) throws(Failure) -> IndexKind {
+    if let kind = all.first(where: { $0.name == name }) { return kind }
+    let names = all.map(\.name)
+    throw Failure(
+      .usage, "there is no kind of index '\(name)'",
+      expected: "one of \(names.map { "'\($0)'" }.joined(separator: ", "))",
+      remedy: nearest(to: name, in: names).map { "write '\($0)'" })
+  }
+
+  /// Opens the index in a folder, of whatever kind it is.
+  ///
+  /// - Throws: what reading the manifest does; `badData` for a kind that this program does not know;
+  ///   what opening it does.
+  static func openIndex(in folder: String) throws(Failure) -> any DocumentIndex {
+    let manifest = try IndexManifest(readingFrom: folder)
+    guard let kind = all.first(where: { $0.name == manifest.kind }) else {
+      throw Failure(
+        .badData, "the index is of a kind that this program does not know: '\(manifest.kind)'",
+        at: Place(folder + "/" + IndexManifest.fileName),
+        expected: "one of \(all.map { "'\($0.name)'" }.joined(separator: ", "))",
+        remedy: "use the program that wrote it, or build the index again")
+    }
+    return try kind.open(folder)
+  }
+}

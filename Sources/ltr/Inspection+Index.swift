@@ -1,0 +1,28 @@
+import Diagnostics
+import Export
+import Foundation
+import Retrieval
+
+extension Inspection {
+  /// An index: what it says of itself, and how much room it takes.
+  static func index(_ manifest: IndexManifest, in folder: String) -> Inspection {
+    var inspection = Inspection(kind: "index")
+    inspection.add("folder", .text(folder))
+    inspection.add("index_kind", .text(manifest.kind))
+    inspection.add("documents", .whole(manifest.documents))
+    inspection.add("checksum", .text(manifest.checksum))
+    inspection.add("options", .object(manifest.options.mapValues { .text($0) }))
+    inspection.add("bytes", .whole(size(of: folder)))
+    return inspection
+  }
+
+  /// The bytes of all files in a folder and below.
+  private static func size(of folder: String) -> Int {
+    let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
+    return names.reduce(0) { sum, name in
+      let attributes = try? FileManager.default.attributesOfItem(atPath: folder + "/" + name)
+      guard attributes?[.type] as? FileAttributeType == .typeRegular else { return sum }
+      return sum + (attributes?[.size] as? Int ?? 0)
+    }
+  }
+}
