@@ -18,27 +18,29 @@ inline int failed(int status, const std::string &text, char *message, size_t roo
   return status;
 }
 
+inline int failed(int status, const Xapian::Error &error, char *message, size_t room) {
+  const char *reason = error.get_error_string();
+  std::string text = error.get_msg();
+  if (reason) text += std::string(": ") + reason;
+  // The system's own words are all that is left of its error number.
+  if (reason && strcmp(reason, strerror(ENOSPC)) == 0) status = LTR_XAPIAN_FULL;
+  return failed(status, text, message, room);
+}
+
 // Runs `body` and turns what it throws into a status and a message.
 template <typename Body>
 int guarded(char *message, size_t room, Body body) noexcept {
   try {
     body();
     return LTR_XAPIAN_OK;
+  } catch (const Xapian::DatabaseOpeningError &error) {
+    return failed(LTR_XAPIAN_MISSING, error, message, room);
+  } catch (const Xapian::DatabaseError &error) {
+    return failed(LTR_XAPIAN_CORRUPT, error, message, room);
+  } catch (const Xapian::RangeError &error) {
+    return failed(LTR_XAPIAN_CORRUPT, error, message, room);
   } catch (const Xapian::Error &error) {
-    std::string text = error.get_msg();
-    const char *reason = error.get_error_string();
-    if (reason) text += std::string(": ") + reason;
-    int status = LTR_XAPIAN_FAILED;
-    // The system's own words are all that is left of its error number.
-    if (reason && strcmp(reason, strerror(ENOSPC)) == 0) {
-      status = LTR_XAPIAN_FULL;
-    } else if (dynamic_cast<const Xapian::DatabaseOpeningError *>(&error)) {
-      status = LTR_XAPIAN_MISSING;
-    } else if (dynamic_cast<const Xapian::DatabaseError *>(&error) ||
-               dynamic_cast<const Xapian::RangeError *>(&error)) {
-      status = LTR_XAPIAN_CORRUPT;
-    }
-    return failed(status, text, message, room);
+    return failed(LTR_XAPIAN_FAILED, error, message, room);
   } catch (const std::bad_alloc &) {
     return failed(LTR_XAPIAN_MEMORY, "there is not enough memory", message, room);
   } catch (const std::exception &error) {

@@ -76,12 +76,16 @@ class query_term {
   double weight;
   // What it adds to a document's score at most.
   double bound;
+  // Where the term is among the query's.
+  size_t place;
   // The document it is at; above all documents at the end.
   Xapian::docid document = 0;
 
-  query_term(const ltr_xapian_reader &reader, const std::string &term, double weight, double bound)
+  query_term(const ltr_xapian_reader &reader, const std::string &term, double weight, double bound,
+             size_t place)
       : weight(weight),
         bound(bound),
+        place(place),
         at(reader.database.postlist_begin(term)),
         last(reader.documents) {
     look();
@@ -139,12 +143,12 @@ class search {
     // A document is at least as long as it has this term.
     double most = reader.database.get_wdf_upper_bound(term);
     double bound = weight * share(most, std::max<double>(shortest, most));
-    terms.emplace_back(reader, term, weight, bound);
+    terms.emplace_back(reader, term, weight, bound, terms.size());
   }
 
   void run(best_hits &best) {
-    std::stable_sort(terms.begin(), terms.end(), [](const query_term &a, const query_term &b) {
-      return a.bound > b.bound;
+    std::sort(terms.begin(), terms.end(), [](const query_term &a, const query_term &b) {
+      return a.bound != b.bound ? a.bound > b.bound : a.place < b.place;
     });
     rest.assign(terms.size() + 1, 0);
     for (size_t i = terms.size(); i > 0; i--) rest[i - 1] = rest[i] + terms[i - 1].bound * slack;

@@ -30,9 +30,10 @@ package struct CorpusChecksum {
 
   /// The checksum so far, as in "sha256:9f86d0…".
   package var text: String {
-    "sha256:" + hash.finalize().map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+    "sha256:"
+      + hash.finalize().map { byte in
+        let digits = String(byte, radix: 16)
+        return digits.count == 1 ? "0" + digits : digits
+      }.joined()
   }
 }

@@ -69,7 +69,7 @@ struct IndexBuild: ParsableCommand {
     }
     if add, let option = kind.optionsGiven(self).first {
       throw Failure(
-        .usage, "\(option) cannot be given with --add: an index keeps the options it was built with",
+        .usage, "\(option) cannot be given with --add: an index keeps its options",
         remedy: "leave it out, or build the index again with --overwrite")
     }
     return kind

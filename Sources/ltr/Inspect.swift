@@ -5,7 +5,8 @@ import Export
 /// `ltr inspect`.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what a model, checkpoint, collection, index, run, qrels file or run directory is.")
+    abstract:
+      "Says what a model, checkpoint, collection, index, run, qrels file or run directory is.")
 
   @Argument(help: "A file, a folder or an archive.")
   var path: String

@@ -3,6 +3,7 @@ import Testing
 @Suite struct HelpTests {
   @Test(arguments: [
     "", "train", "init", "score", "rerank", "evaluate", "export", "tokenize", "loss", "inspect",
+    "index", "index build", "index search", "index info",
     "bench", "bench gemm", "bench train", "bench rerank", "bench tokenize", "bench loss",
   ])
   func isAsItWas(command: String) throws {

@@ -15,6 +15,7 @@ public final class BM25Index: DocumentIndex, Sendable {
   /// What manifests call the kind.
   public static let kind = "bm25"
 
+  /// What the index says of itself.
   public let manifest: IndexManifest
   /// How it was built.
   public let options: BM25Options
@@ -87,10 +88,15 @@ public final class BM25Index: DocumentIndex, Sendable {
       at: Place(folder + "/" + IndexManifest.fileName))
   }
 
+  /// What messages call it.
   public var name: String { Self.kind }
 
+  /// The id of a document by its place in the index, from 0.
   public func documentID(at index: Int) -> String { ids[index] }
 
+  /// The documents found for each query; queries are shared among all cores.
+  ///
+  /// - Throws: `badData` where the index turns out corrupt, `io` where it cannot be read.
   public func search(
     _ queries: [Query], depth: Int
   ) throws(Failure) -> [[ScoredDocument]] {

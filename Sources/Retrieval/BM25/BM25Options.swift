@@ -91,7 +91,7 @@ public struct BM25Options: Sendable, Equatable {
     textWeight = try value(Key.textWeight) { Int($0) }
     do throws(Failure) {
       try check()
-    } catch where error.kind == .usage {
+    } catch  where error.kind == .usage {
       throw Failure(
         .badData, error.problem, at: place, expected: error.expected,
         remedy: "build the index again")

@@ -1,5 +1,5 @@
 public import Diagnostics
-public import Files
+import Files
 
 /// Words that an index leaves out, since they are in so many texts that they tell them apart badly.
 public struct StopWords: Sendable, Equatable {

@@ -7,7 +7,7 @@
     /// The languages it has stemmers for, sorted.
     static func languages() throws(Failure) -> [String] {
       var text = [CChar](repeating: 0, count: 4096)
-      try checked("the library") { message, room in
+      try unsafe checked("the library") { message, room in
         unsafe ltr_xapian_languages(&text, text.count, message, room)
       }
       return Self.text(text).split(separator: " ").map(String.init).sorted()
@@ -17,9 +17,9 @@
     static func terms(of text: String, by options: BM25Options) throws(Failure) -> [String] {
       var terms = [CChar](repeating: 0, count: 16 * text.utf8.count + 256)
       var count = 0
-      try withAnalysis(options) { (analysis) throws(Failure) in
-        try withText(text) { (text, size) throws(Failure) in
-          try checked("the text") { message, room in
+      try unsafe withAnalysis(options) { (analysis) throws(Failure) in
+        try unsafe withText(text) { (text, size) throws(Failure) in
+          try unsafe checked("the text") { message, room in
             unsafe ltr_xapian_terms(
               analysis, text, size, &terms, terms.count - 1, &count, message, room)
           }
@@ -36,7 +36,7 @@
       try unsafe bytes.flatMap { $0 }.withUnsafeBufferPointer { (all) throws(Failure) in
         guard let base = all.baseAddress else { return }
         var pointers: [UnsafePointer<CChar>?] = unsafe starts.dropLast().map { unsafe base + $0 }
-        try checked(output) { message, room in
+        try unsafe checked(output) { message, room in
           unsafe ltr_xapian_join(&pointers, pointers.count, output, message, room)
         }
       }
@@ -64,7 +64,7 @@
     ) throws(Failure) -> R {
       var text = composed(text)
       text.makeContiguousUTF8()
-      return try text.utf8Span.span.withUnsafeBytes { (bytes) throws(Failure) in
+      return try unsafe text.utf8Span.span.withUnsafeBytes { (bytes) throws(Failure) in
         try unsafe body(bytes.assumingMemoryBound(to: CChar.self).baseAddress, bytes.count)
       }
     }
@@ -104,7 +104,7 @@
   }
 
   /// An index being written, by one thread at a time.
-  final class XapianWriter {
+  @safe final class XapianWriter {
     private var writer: OpaquePointer?
     private let path: String
 
@@ -112,8 +112,8 @@
     init(creating path: String, _ options: BM25Options) throws(Failure) {
       self.path = path
       var writer: OpaquePointer?
-      try Xapian.withAnalysis(options) { (analysis) throws(Failure) in
-        try Xapian.checked(path) { message, room in
+      try unsafe Xapian.withAnalysis(options) { (analysis) throws(Failure) in
+        try unsafe Xapian.checked(path) { message, room in
           unsafe ltr_xapian_create(path, analysis, &writer, message, room)
         }
       }
@@ -124,9 +124,9 @@
 
     /// Adds a document.
     func add(title: String, text: String) throws(Failure) {
-      try Xapian.withText(title) { (title, titleSize) throws(Failure) in
-        try Xapian.withText(text) { (text, textSize) throws(Failure) in
-          try Xapian.checked(path) { message, room in
+      try unsafe Xapian.withText(title) { (title, titleSize) throws(Failure) in
+        try unsafe Xapian.withText(text) { (text, textSize) throws(Failure) in
+          try unsafe Xapian.checked(path) { message, room in
             unsafe ltr_xapian_add(writer, title, titleSize, text, textSize, message, room)
           }
         }
@@ -137,14 +137,14 @@
     func finish() throws(Failure) {
       let finished = unsafe writer
       unsafe writer = nil
-      try Xapian.checked(path) { message, room in
+      try unsafe Xapian.checked(path) { message, room in
         unsafe ltr_xapian_finish(finished, message, room)
       }
     }
   }
 
   /// An index being searched, by one thread at a time, which is why it may go from one to another.
-  final class XapianReader: @unchecked Sendable {
+  @safe final class XapianReader: @unchecked Sendable {
     private let reader: OpaquePointer?
     private let path: String
     private let options: BM25Options
@@ -154,8 +154,8 @@
       self.path = path
       self.options = options
       var reader: OpaquePointer?
-      try Xapian.withAnalysis(options) { (analysis) throws(Failure) in
-        try Xapian.checked(path) { message, room in
+      try unsafe Xapian.withAnalysis(options) { (analysis) throws(Failure) in
+        try unsafe Xapian.checked(path) { message, room in
           unsafe ltr_xapian_open(path, analysis, &reader, message, room)
         }
       }
@@ -167,7 +167,7 @@
     /// How many terms each document has.
     func lengths() throws(Failure) -> [UInt32] {
       var lengths = [UInt32](repeating: 0, count: Int(unsafe ltr_xapian_documents(reader)))
-      try Xapian.checked(path) { message, room in
+      try unsafe Xapian.checked(path) { message, room in
         unsafe ltr_xapian_lengths(reader, &lengths, message, room)
       }
       return lengths
@@ -182,8 +182,8 @@
       var documents = [UInt32](repeating: 0, count: depth)
       var scores = [Double](repeating: 0, count: depth)
       var count = 0
-      try Xapian.withText(query) { (query, size) throws(Failure) in
-        try Xapian.checked(path) { message, room in
+      try unsafe Xapian.withText(query) { (query, size) throws(Failure) in
+        try unsafe Xapian.checked(path) { message, room in
           unsafe ltr_xapian_search(
             reader, query, size, depth, options.k1, options.b, lengths, average, &documents,
             &scores, &count, message, room)

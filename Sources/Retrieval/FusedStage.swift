@@ -1,0 +1,157 @@
+public import Collections
+public import Diagnostics
+
+/// Several first stages as one: a document's score is the weighted sum of what each of them makes of
+/// it. Of equal scores those come first that the first of the stages ranks first.
+public struct FusedStage: FirstStage {
+  /// What a stage's ranking contributes.
+  public enum Method: Sendable, Equatable {
+    /// 1 / (k + rank), with ranks from 1, and 0 for a document that the stage has not found (Cormack,
+    /// Clarke and Büttcher 2009, "Reciprocal Rank Fusion Outperforms Condorcet and Individual Rank
+    /// Learning Methods", with k = 60).
+    case reciprocalRank(k: Double = 60)
+    /// The score, brought to the same scale for all stages. A document that the stage has not found
+    /// has 0 there, or, of deviations, as much as the last that it has found.
+    case scores(Normalisation)
+  }
+
+  /// How the scores of a query's documents are brought to one scale.
+  public enum Normalisation: Sendable, Equatable {
+    /// From 0 for the lowest to 1 for the highest; 1 where all are the same.
+    case minMax
+    /// Less their mean, over their deviation; 0 where all are the same.
+    case zScore
+  }
+
+  /// A stage and what its ranking is multiplied by.
+  public struct Part {
+    /// The stage.
+    public var stage: any FirstStage
+    /// Its weight.
+    public var weight: Double
+
+    /// A stage with its weight.
+    public init(_ stage: any FirstStage, weight: Double = 1) {
+      self.stage = stage
+      self.weight = weight
+    }
+  }
+
+  /// The names of the stages, joined by `+`.
+  public let name: String
+  private let parts: [Part]
+  private let method: Method
+  private let leastDepth: Int
+
+  /// A fusion of stages.
+  ///
+  /// - Parameter leastDepth: how many documents of each stage are looked at even where fewer are
+  ///   asked for.
+  /// - Throws: `usage` where there are no stages, or a weight or `k` means nothing.
+  public init(
+    _ parts: [Part], by method: Method = .reciprocalRank(), leastDepth: Int = 0
+  ) throws(Failure) {
+    guard !parts.isEmpty else {
+      throw Failure(.usage, "there is nothing to fuse", expected: "at least one first stage")
+    }
+    for part in parts where !(part.weight.isFinite && part.weight >= 0) {
+      throw Failure(
+        .usage, "the weight of '\(part.stage.name)' cannot be \(part.weight)",
+        expected: "a number from 0 up")
+    }
+    guard parts.contains(where: { $0.weight > 0 }) else {
+      throw Failure(
+        .usage, "all first stages have the weight 0", expected: "at least one weight above 0")
+    }
+    if case .reciprocalRank(let k) = method, !(k.isFinite && k >= 0) {
+      throw Failure(
+        .usage, "the k of reciprocal ranks cannot be \(k)",
+        expected: "a number from 0 up, such as 60")
+    }
+    self.parts = parts
+    self.method = method
+    self.leastDepth = leastDepth
+    name = parts.map(\.stage.name).joined(separator: "+")
+  }
+
+  /// The documents found for each query by any of the stages.
+  ///
+  /// - Throws: what the stages throw; `badData` where scores are added up and one is not finite.
+  public func search(
+    _ queries: [Query], depth: Int
+  ) throws(Failure) -> [[ScoredDocument]] {
+    var answers: [[[ScoredDocument]]] = []
+    for part in parts {
+      answers.append(try part.stage.search(queries, depth: max(depth, leastDepth)))
+    }
+    var fused: [[ScoredDocument]] = []
+    for (number, query) in queries.enumerated() {
+      fused.append(try fuse(answers.map { $0[number] }, of: query, depth: depth))
+    }
+    return fused
+  }
+
+  /// One query's rankings, one of each part, as one.
+  private func fuse(
+    _ rankings: [[ScoredDocument]], of query: Query, depth: Int
+  ) throws(Failure) -> [ScoredDocument] {
+    var places: [String: Int] = [:]
+    var fused: [ScoredDocument] = []
+    for ranking in rankings {
+      for entry in ranking where places[entry.document] == nil {
+        places[entry.document] = fused.count
+        fused.append(ScoredDocument(document: entry.document, score: 0))
+      }
+    }
+    for (part, ranking) in zip(parts, rankings) {
+      let (found, missing) = try contributions(of: ranking, by: part.stage.name, for: query)
+      var values = [Double](repeating: missing, count: fused.count)
+      for (entry, value) in zip(ranking, found) {
+        if let place = places[entry.document] { values[place] = value }
+      }
+      for place in fused.indices { fused[place].score += part.weight * values[place] }
+    }
+    // The places are those of the stages, in their order, and decide where scores do not.
+    let order = fused.indices.sorted {
+      fused[$0].score != fused[$1].score ? fused[$0].score > fused[$1].score : $0 < $1
+    }
+    return order.prefix(max(0, depth)).map { fused[$0] }
+  }
+
+  /// What a ranking's documents contribute, and what those that are not in it do.
+  private func contributions(
+    of ranking: [ScoredDocument], by stage: String, for query: Query
+  ) throws(Failure) -> (found: [Double], missing: Double) {
+    switch method {
+    case .reciprocalRank(let k):
+      return (ranking.indices.map { 1 / (k + Double($0) + 1) }, 0)
+    case .scores(let normalisation):
+      if let entry = ranking.first(where: { !$0.score.isFinite }) {
+        throw Failure(
+          .badData,
+          "the score that '\(stage)' gave document '\(entry.document)' for query '\(query.id)' is"
+            + " \(entry.score)",
+          expected: "finite scores")
+      }
+      let values = normalisation.values(of: ranking.map(\.score))
+      return (values, normalisation == .minMax ? 0 : values.min() ?? 0)
+    }
+  }
+}
+
+extension FusedStage.Normalisation {
+  /// Scores on the scale, `[n]`.
+  func values(of scores: [Double]) -> [Double] {
+    guard let least = scores.min(), let greatest = scores.max() else { return [] }
+    guard least < greatest else { return scores.map { _ in self == .minMax ? 1 : 0 } }
+    // Halves, so that differences stay within range whatever the scale.
+    let unit = scores.map { ($0 / 2 - least / 2) / (greatest / 2 - least / 2) }
+    switch self {
+    case .minMax: return unit
+    case .zScore:
+      let mean = unit.reduce(0, +) / Double(unit.count)
+      let variance = unit.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(unit.count)
+      return unit.map { ($0 - mean) / variance.squareRoot() }
+    }
+  }
+}

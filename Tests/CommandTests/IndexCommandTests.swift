@@ -1,0 +1,129 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `ltr index`: what it builds, finds, says and refuses.
+@Suite struct IndexCommandTests {
+  private func program() throws -> Program {
+    let program = try Program()
+    try program.writeFixture()
+    return program
+  }
+
+  #if BM25
+    @Test func buildsAndSearches() throws {
+      let program = try program()
+      let built = try program("index build --collection shop --output words --json")
+      #expect(built.code == 0 && built.errors == "", "\(built.errors)")
+      let description = try built.json()
+      #expect(description["kind"] as? String == "index")
+      #expect(description["index_kind"] as? String == "bm25")
+      #expect(description["documents"] as? Int == 4)
+      let options = try #require(description["options"] as? [String: String])
+      #expect(
+        options == [
+          "k1": "0.9", "b": "0.4", "stemmer": "english", "stop_words": "english",
+          "title_weight": "1", "text_weight": "1",
+        ])
+      for command in ["index info words", "inspect words"] {
+        let said = try program("\(command) --json").json()
+        #expect(said as NSDictionary == description as NSDictionary)
+        #expect(try program(command).output.contains("options, stemmer      english\n"))
+      }
+      let found = try program(
+        "index search --index words --collection shop --split test --output found.run --json")
+      #expect(found.code == 0 && found.errors == "", "\(found.errors)")
+      #expect(try found.json()["queries"] as? Int == 2)
+      let lines = try program.read("found.run").split(separator: "\n")
+      #expect(lines.count == 2 && lines[0].hasPrefix("q1 Q0 d1 1 "))
+      #expect(lines[1].hasPrefix("q2 Q0 d4 1 ") && lines[1].hasSuffix(" bm25"))
+      let measured =
+        try program(
+          "evaluate --qrels shop/qrels/test.tsv --run found.run --measures RR --json"
+        ).json()["runs"] as? [[String: Any]]
+      #expect((measured?.first?["measures"] as? [String: Double]) == ["RR": 1])
+    }
+
+    @Test func searchesForAllQueriesWithoutASplit() throws {
+      let program = try program()
+      try program.write(
+        "shop/queries.jsonl",
+        #"{"_id": "q7", "text": "menu"}"# + "\n" + #"{"_id": "q8", "text": "the"}"# + "\n")
+      let options = "--stemmer none --stop-words none --k1 0 --title-weight 3"
+      #expect(try program("index build --collection shop --output i \(options)").code == 0)
+      let found = try program("index search --index i --collection shop --depth 1 --output o")
+      #expect(found.code == 0, "\(found.errors)")
+      let lines = try program.read("o").split(separator: "\n").map { $0.split(separator: " ") }
+      #expect(lines.map { $0[0] } == ["q7", "q8"] && lines[0][2] == "d2")
+      // Where more of a word does not count: ln(1 + 3.5 / 1.5).
+      #expect(abs((Double(lines[0][4]) ?? 0) - log(1 + 3.5 / 1.5)) < 1e-12)
+      #expect(try program("index build --collection shop --output j").code == 0)
+      let rare = try program("index search --index j --collection shop --output p")
+      #expect(rare.errors == "note: nothing was found for 1 queries\n")
+    }
+
+    @Test func addsNewDocuments() throws {
+      let program = try program()
+      #expect(try program("index build --collection shop --output i --k1 1.5").code == 0)
+      let more = #"{"_id": "d5", "text": "boil an egg in water"}"# + "\n"
+      try program.write("shop/corpus.jsonl", try program.read("shop/corpus.jsonl") + more)
+      let stale = try program("index search --index i --collection shop --output o")
+      #expect(stale.code == 65 && stale.errors.contains("ltr index build --add"))
+      let added = try program("index build --add --collection shop --output i --json").json()
+      #expect(added["documents"] as? Int == 5)
+      #expect((added["options"] as? [String: String])?["k1"] == "1.5")
+      #expect(try program("index build --collection shop --output j --k1 1.5").code == 0)
+      for name in ["i", "j"] {
+        let search = "index search --index \(name) --collection shop --split test"
+        #expect(try program("\(search) --output \(name).run").code == 0)
+      }
+      #expect(try program.read("i.run") == program.read("j.run"))
+      #expect(try program.read("i.run").contains("d5"))
+    }
+
+    @Test func mistakesAreAnswered() throws {
+      let program = try program()
+      #expect(try program("index build --collection shop --output i").code == 0)
+      try program.write("other/corpus.jsonl", #"{"_id": "x", "text": "y"}"#)
+      try program.write("i2/index.json", try program.read("i/index.json"))
+      try program.write(
+        "i3/index.json", try program.read("i/index.json").replacing("bm25", with: "bm26"))
+      try program.write("i4/index.json", "{")
+      let search = "index search --collection shop --output o --index"
+      for (command, code, words) in [
+        ("index build --collection shop --output i", 73, ["--overwrite", "--add"]),
+        ("index build --collection shop --output first.run", 73, ["file of this name"]),
+        ("index build --collection shop --output j --kind bm52", 64, ["write 'bm25'"]),
+        ("index build --collection shop --output j --stemmer finish", 64, ["write 'finnish'"]),
+        ("index build --collection shop --output j --stop-words nne", 64, ["write 'none'"]),
+        ("index build --collection shop --output j --b 2", 64, ["from 0 to 1"]),
+        ("index build --collection shop --output i --add --k1 2", 64, ["--k1", "--overwrite"]),
+        ("index build --collection shop --output i --add --overwrite", 64, ["give one"]),
+        ("index build --collection shop --output j --add", 66, ["no index"]),
+        ("index build --collection other --output i --add", 65, ["first 4 documents"]),
+        ("index build --collection nowhere --output j", 66, ["no such file"]),
+        ("\(search) j", 66, ["no index"]), ("\(search) i2", 66, ["i2/"]),
+        ("\(search) i3", 65, ["'bm26'"]), ("\(search) i4", 65, ["build the index again"]),
+        ("\(search) i --split tset", 66, ["write 'test'"]),
+        ("\(search) i --depth 0", 64, ["--depth"]),
+        ("index search --collection other --output o --index i", 65, ["4 documents"]),
+        ("index search --collection shop --output first.run --index i", 73, ["--overwrite"]),
+        ("index info shop", 66, ["no index"]),
+      ] {
+        let result = try program(command)
+        #expect(result.code == code, "\(command): \(result.code) \(result.errors)")
+        for word in words { #expect(result.errors.contains(word), "\(command): \(result.errors)") }
+        #expect(result.output.isEmpty)
+      }
+      #expect(!FileManager.default.fileExists(atPath: program.folder.appending(path: "o").path))
+      let names = try FileManager.default.contentsOfDirectory(atPath: program.folder.path)
+      #expect(!names.contains("j") && !names.contains { $0.contains("partial") })
+    }
+  #else
+    @Test func saysThatItIsLeftOut() throws {
+      let program = try program()
+      let result = try program("index build --collection shop --output words")
+      #expect(result.code == 69 && result.errors.contains("BM25"))
+    }
+  #endif
+}
