@@ -70,7 +70,10 @@ let package = Package(
       linkerSettings: [.linkedLibrary("dnnl")]),
     .target(
       name: "CXapian",
-      cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      cxxSettings: [
+        .unsafeFlags(["-Wall", "-Wextra", "-Werror"]),
+        .define("BM25", .when(traits: ["BM25"])),
+      ],
       linkerSettings: [.linkedLibrary("xapian", .when(traits: ["BM25"]))]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(

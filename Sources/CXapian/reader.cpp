@@ -1,3 +1,6 @@
+// Without the trait there need not be a library.
+#ifdef BM25
+
 #include "analysis.hpp"
 #include "guard.hpp"
 
@@ -261,3 +264,5 @@ int ltr_xapian_search(ltr_xapian_reader *reader, const char *query, size_t query
     }
   });
 }
+
+#endif

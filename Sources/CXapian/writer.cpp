@@ -1,3 +1,6 @@
+// Without the trait there need not be a library.
+#ifdef BM25
+
 #include "analysis.hpp"
 #include "guard.hpp"
 
@@ -102,3 +105,5 @@ int ltr_xapian_join(const char *const *paths, size_t count, const char *output, 
     all.compact(output, Xapian::DBCOMPACT_SINGLE_FILE | Xapian::Compactor::FULLER);
   });
 }
+
+#endif
