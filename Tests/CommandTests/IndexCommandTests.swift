@@ -28,7 +28,7 @@ import Testing
       for command in ["index info words", "inspect words"] {
         let said = try program("\(command) --json").json()
         #expect(said as NSDictionary == description as NSDictionary)
-        #expect(try program(command).output.contains("options, stemmer      english\n"))
+        #expect(try program(command).output.contains("options, stemmer       english\n"))
       }
       let found = try program(
         "index search --index words --collection shop --split test --output found.run --json")
@@ -79,6 +79,30 @@ import Testing
       }
       #expect(try program.read("i.run") == program.read("j.run"))
       #expect(try program.read("i.run").contains("d5"))
+    }
+
+    /// Whatever moment the program is ended at, the index is the old one or the new one.
+    @Test func aKilledBuildLeavesAnIndex() throws {
+      let program = try program()
+      func corpus(_ count: Int) -> String {
+        (0..<count).map { number in
+          let words = (0..<40).map { "w\((number * 31 + $0 * $0 * 7) % 5003)" }
+          return #"{"_id": "\#(number)", "text": "\#(words.joined(separator: " "))"}"# + "\n"
+        }.joined()
+      }
+      try program.write("shop/corpus.jsonl", corpus(1000))
+      #expect(try program("index build --collection shop --output i").code == 0)
+      try program.write("shop/corpus.jsonl", corpus(6000))
+      for moment in 0..<12 {
+        try program.killed(
+          "index build --add --collection shop --output i", after: Double(moment) * 0.04)
+        let index = try program("index info i --json")
+        #expect(index.code == 0, "\(index.errors)")
+        #expect([1000, 6000].contains(try index.json()["documents"] as? Int))
+      }
+      #expect(try program("index build --add --collection shop --output i").code == 0)
+      #expect(
+        try program("index search --index i --collection shop --split test --output o").code == 0)
     }
 
     @Test func mistakesAreAnswered() throws {

@@ -63,6 +63,19 @@ struct Program {
       errors: try String(contentsOf: names[2], encoding: .utf8))
   }
 
+  /// Runs a command line and ends it, if it has not ended by then, in a way that it cannot notice.
+  func killed(_ line: String, after seconds: Double) throws {
+    let process = Process()
+    process.executableURL = try Self.executable
+    process.arguments = line.split(separator: " ").map(String.init)
+    process.currentDirectoryURL = folder
+    (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+    try process.run()
+    Thread.sleep(forTimeInterval: seconds)
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    process.waitUntilExit()
+  }
+
   /// What a command line prints where standard output is a terminal, by the system's `script`; nil
   /// with a line on standard error where there is none.
   func onTerminal(_ line: String) throws -> String? {
