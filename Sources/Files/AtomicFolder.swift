@@ -50,7 +50,8 @@ public struct FolderWriter: Sendable {
 /// `path` before stays and the folder beside it goes.
 ///
 /// - Parameter overwrite: whether a folder already at `path`, if it holds anything, may be
-///   replaced; it is moved aside, and removed once the new one is in its place.
+///   replaced; where the file system can, it and the new one change places in one step, and then it
+///   is removed.
 /// - Throws: `cannotCreate` where the folder cannot be or is there already, `io` where writing
 ///   fails or the disk is full, and what `body` throws.
 public func writeFolderAtomically(
@@ -93,6 +94,10 @@ private func refuse(_ target: String, overwrite: Bool) throws(Failure) {
 private func replace(_ target: String, with beside: String) throws(Failure) {
   let aside = target + ".replaced-\(getpid())"
   let wasThere = fileKind(at: target) != nil
+  if wasThere, exchange(beside, target) {
+    removeAll(beside)
+    return
+  }
   if wasThere, unsafe rename(target, aside) != 0 { throw failureWriting(target, code: errno) }
   if unsafe rename(beside, target) != 0 {
     let code = errno
@@ -100,6 +105,17 @@ private func replace(_ target: String, with beside: String) throws(Failure) {
     throw failureWriting(target, code: code)
   }
   if wasThere { removeAll(aside) }
+}
+
+/// Lets two paths change places in one step, so that there is no moment without one of them; false
+/// where the system or the file system cannot.
+private func exchange(_ a: String, _ b: String) -> Bool {
+  typealias Renaming =
+    @convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32) -> Int32
+  // The headers show renameat2 to those alone who ask for GNU's extensions.
+  guard let symbol = unsafe dlsym(nil, "renameat2") else { return false }
+  let exchanging: UInt32 = 2
+  return unsafe unsafeBitCast(symbol, to: Renaming.self)(AT_FDCWD, a, AT_FDCWD, b, exchanging) == 0
 }
 
 /// Flushes every file and folder below `folder`, since a library may have written some of them.
