@@ -3,9 +3,8 @@ public import Diagnostics
 public import Tensors
 public import Tokenization
 
-/// A model that reads one text at a time: the mean of its tokens' representations, or the first
-/// one, scaled to length 1, so that a scalar product of two is their cosine (Reimers and Gurevych,
-/// 2019).
+/// A model that reads one text at a time: its tokens' representations are pooled into one
+/// embedding, and two texts are compared by theirs (Reimers and Gurevych, 2019).
 public struct BiEncoder: Sendable {
   /// Sizes and settings.
   public let configuration: EncoderConfiguration
@@ -13,42 +12,61 @@ public struct BiEncoder: Sendable {
   public let parameters: Parameters
   /// From text to token ids.
   public let tokenizer: Tokenizer
-  /// How tokens become one embedding.
-  public let pooling: Pooling
+  /// How a text becomes an embedding.
+  public let layout: SentenceLayout
   private let encoder: Encoder
 
   /// Loads the encoder of a model from a directory or archive. Without a word on pooling in its
   /// files, it is the mean.
   ///
-  /// - Throws: `Failure` as `CrossEncoder` does.
+  /// - Throws: `Failure` as `CrossEncoder` does, and where the model makes embeddings in a way that
+  ///   is not known here.
   public init(_ source: ModelSource) throws(Failure) {
     configuration = try source.sidecar.configuration()
-    pooling = source.pooling ?? .mean
+    layout = try source.sentenceLayout() ?? SentenceLayout()
     tokenizer = try source.sidecar.tokenizer()
     var table = ParameterTable()
     encoder = Encoder(configuration, prefix: "bert.", in: &table)
     parameters = try source.load(table, fresh: [], deviation: 0, seed: 0).parameters
   }
 
+  /// How tokens become one embedding.
+  public var pooling: Pooling { layout.pooling }
+
   /// The length of an embedding.
   public var width: Int { configuration.hiddenSize }
 
-  /// The embeddings of all sequences of a batch, `[B, width]`; they live as long as the tape is not
-  /// reset.
-  public func embeddings(_ batch: PlacedBatch, on tape: inout Tape) -> Floats {
+  /// The most tokens of a text: what the model's files say, or else what it has positions for.
+  public var maximumLength: Int {
+    min(layout.maximumLength ?? .max, configuration.maximumPositions)
+  }
+
+  /// The embeddings of all sequences of a batch, `[B, width]`, each of length 1 if they are scaled;
+  /// they live as long as the tape is not reset.
+  public func embeddings(
+    _ batch: PlacedBatch, scaled isScaled: Bool = true, on tape: inout Tape
+  ) -> Floats {
     let pooled: Value
     switch pooling {
     case .mean:
       let tokens = encoder(batch, on: &tape)
       pooled = tape.segmentMean(tokens, batch.rows.offsets)
+    case .max:
+      let tokens = encoder(batch, on: &tape)
+      pooled = tape.segmentMax(tokens, batch.rows.offsets)
     case .first: pooled = encoder.first(batch, on: &tape)
     }
     let rows = tape.values(of: pooled)
-    for start in stride(from: 0, to: rows.count, by: width) {
-      let row = rows[start..<start + width]
-      let length = Float(max(row.sumOfSquares.squareRoot(), 1e-12))
-      for i in 0..<width { row[i] /= length }
+    if isScaled {
+      for start in stride(from: 0, to: rows.count, by: width) {
+        Self.scale(rows[start..<start + width])
+      }
     }
     return rows
+  }
+
+  private static func scale(_ row: Floats) {
+    let length = Float(max(row.sumOfSquares.squareRoot(), 1e-12))
+    for i in 0..<row.count { row[i] /= length }
   }
 }

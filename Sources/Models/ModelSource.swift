@@ -13,8 +13,7 @@ public struct ModelSource: Sendable {
   public let sidecar: ModelSidecar
   /// A dropout rate that replaces those of the configuration.
   public var dropout: Float?
-  /// How the model makes one embedding of a text, where its files say that it does.
-  public let pooling: Pooling?
+  private let layout: Result<SentenceLayout?, Failure>
   private let weights: Weights
 
   private enum Weights: Sendable {
@@ -37,13 +36,10 @@ public struct ModelSource: Sendable {
       }
       sidecar = ModelSidecar(place: path, files: files)
       weights = .checkpoint(path: path)
-      pooling = nil
+      layout = .success(nil)
       return
     }
-    let opened = try Folder(opening: path)
-    let run = opened.subfolder("model")
-    let candidates = [opened, run].filter { $0.contains("config.json") }
-    guard let folder = candidates.first ?? opened.locate(file: "config.json") else {
+    guard let (top, folder) = Self.folders(of: try Folder(opening: path)) else {
       throw Failure(
         .missingInput, "there is no model here: no config.json", at: Place(path),
         expected: "a Hugging Face directory, an archive holding one, a run or a checkpoint")
@@ -55,10 +51,39 @@ public struct ModelSource: Sendable {
           ? "convert pytorch_model.bin to safetensors with save_pretrained" : nil)
     }
     sidecar = try ModelSidecar(folder)
-    pooling = try Pooling(of: folder)
+    do throws(Failure) {
+      layout = .success(try SentenceLayout(of: top, encoder: folder))
+    } catch {
+      // Who reads pairs has no use for embeddings, and need not hear of it.
+      layout = .failure(error)
+    }
     weights = .safetensors(
       try folder.read("model.safetensors"), name: folder.path(of: "model.safetensors"))
   }
+
+  /// Where a model is below a folder: its top, and the folder of the encoder, which is the same one
+  /// but for some that sentence-transformers has written.
+  private static func folders(of opened: Folder) -> (top: Folder, encoder: Folder)? {
+    for top in [opened, opened.subfolder("model")] {
+      if top.contains("config.json") { return (top, top) }
+      if let encoder = SentenceLayout.encoder(below: top) { return (top, encoder) }
+    }
+    guard let encoder = opened.locate(file: "config.json") else { return nil }
+    if let top = opened.locate(file: SentenceLayout.modulesFile),
+      encoder.path.hasPrefix(top.path + "/"), let encoder = SentenceLayout.encoder(below: top)
+    {
+      return (top, encoder)
+    }
+    return (encoder, encoder)
+  }
+
+  /// How the model makes one embedding of a text; nil where its files do not say that it does.
+  ///
+  /// - Throws: `badData` where they say it in a way that is not known here, or are malformed.
+  public func sentenceLayout() throws(Failure) -> SentenceLayout? { try layout.get() }
+
+  /// How the model pools tokens, where its files say so and it is known here.
+  public var pooling: Pooling? { (try? layout.get())?.pooling }
 
   /// Where a checkpoint keeps the files of the sidecar.
   public static let checkpointFolder = "/sidecar/"

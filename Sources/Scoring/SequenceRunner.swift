@@ -74,17 +74,20 @@ final class SequenceRunner: @unchecked Sendable {
   deinit { workers?.stop() }
 
   /// Runs all sequences, whose lengths are given. `write` appends a sequence's ids and types;
-  /// `consume` gets slices in no particular order, on the workers' threads.
+  /// `consume` gets slices in no particular order, on the workers' threads. A slice has at most
+  /// `sliceTokens` tokens, or one sequence.
   func run(
-    lengths: [Int], write: @escaping Write, consume: @escaping Consume, progress: Progress?
+    lengths: [Int], write: @escaping Write, sliceTokens: Int? = nil, consume: @escaping Consume,
+    progress: Progress?
   ) {
+    let sliceTokens = sliceTokens ?? Self.sliceTokens
     // Longest first: the last slices to finish are then short ones, and the workers end together.
     let order = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
     var slices: [Range<Int>] = []
     var start = 0
     var tokens = 0
     for (i, member) in order.enumerated() {
-      if tokens > 0, tokens + lengths[member] > Self.sliceTokens {
+      if tokens > 0, tokens + lengths[member] > sliceTokens {
         slices.append(start..<i)
         (start, tokens) = (i, 0)
       }

@@ -6,18 +6,30 @@ import Tensors
 public final class TextEmbedder: Sendable {
   /// The model.
   public let model: BiEncoder
+  /// Whether embeddings are scaled to length 1, so that their products are cosines.
+  public let isScaled: Bool
   private let runner: SequenceRunner
 
   /// An embedder with one worker a core, unless said otherwise, and products in `precision`.
-  public init(_ model: BiEncoder, precision: Precision = .f32, workers: Int? = nil) {
+  public init(
+    _ model: BiEncoder, precision: Precision = .f32, scaled isScaled: Bool = true,
+    workers: Int? = nil
+  ) {
     self.model = model
+    self.isScaled = isScaled
     let reduced = ReducedWeights(model.parameters, precision)
     runner = SequenceRunner(model.parameters, reduced, workers: workers)
   }
 
-  /// The embeddings of all texts of a store, each of length 1, cut to `maximumLength` tokens.
+  /// How many workers there are.
+  public var workers: Int { runner.workerCount }
+
+  /// The embeddings of all texts of a store, cut to `maximumLength` tokens.
+  ///
+  /// The last bits of a product depend on how many rows it has. `apart` says that no two texts share
+  /// one, at the cost of speed: the embedding of a text then depends on that text alone.
   public func embeddings(
-    of texts: TokenStore, maximumLength: Int,
+    of texts: TokenStore, maximumLength: Int, apart: Bool = false,
     progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
   ) -> Embeddings {
     let width = model.width
@@ -33,8 +45,9 @@ public final class TextEmbedder: Sendable {
           texts.ids.span.extracting(texts.range(of: member)), maxLength: maximumLength, ids: &ids,
           typeIDs: &types)
       },
-      consume: { [model] batch, members, tape in
-        let values = model.embeddings(batch, on: &tape)
+      sliceTokens: apart ? 1 : nil,
+      consume: { [model, isScaled] batch, members, tape in
+        let values = model.embeddings(batch, scaled: isScaled, on: &tape)
         for (i, member) in members.enumerated() {
           let row = rows[Int(member) * width..<(Int(member) + 1) * width]
           row.copy(from: values[i * width..<(i + 1) * width])
@@ -52,6 +65,9 @@ public struct Embeddings: Sendable {
   /// The length of a row.
   public let width: Int
   private let storage: Storage
+
+  /// All rows, one after the other.
+  public var values: [Float] { storage.array }
 
   init(count: Int, width: Int, storage: Storage) {
     (self.count, self.width, self.storage) = (count, width, storage)

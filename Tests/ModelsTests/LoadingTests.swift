@@ -202,23 +202,6 @@ import Testing
     #expect(!model.parameters.table.entries.contains { $0.name.contains("pooler") })
   }
 
-  /// A sentence-transformers directory says how tokens become one embedding.
-  @Test func pooling() throws {
-    let path = try TinyModel().written()
-    #expect(try BiEncoder(ModelSource(path)).pooling == .mean)
-    let folder = URL(filePath: path).appending(path: "1_Pooling")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    func pooling(_ json: String) throws -> Pooling? {
-      try Data(json.utf8).write(to: folder.appending(path: "config.json"))
-      return try ModelSource(path).pooling
-    }
-    #expect(try pooling(#"{"pooling_mode_cls_token": true}"#) == .first)
-    #expect(
-      try pooling(#"{"pooling_mode_cls_token": false, "pooling_mode_mean_tokens": true}"#) == .mean)
-    #expect(try pooling(#"{"pooling_mode_max_tokens": true}"#) == nil)
-    #expect(throws: Failure.self) { try pooling(#"{"pooling_mode_mean_tokens": 3}"#) }
-  }
-
   @Test func dropoutOfTheSource() throws {
     let path = try TinyModel(dropout: 0.1).written()
     #expect(try CrossEncoder(ModelSource(path), seed: 1).configuration.hiddenDropout == 0.1)
