@@ -46,7 +46,8 @@ let package = Package(
   ],
   traits: [
     .trait(name: "BM25", description: "BM25 indexes, by Xapian (libxapian-dev)"),
-    .default(enabledTraits: ["BM25"]),
+    .trait(name: "Dense", description: "dense indexes, by FAISS (libfaiss-dev)"),
+    .default(enabledTraits: ["BM25", "Dense"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -75,6 +76,18 @@ let package = Package(
         .define("BM25", .when(traits: ["BM25"])),
       ],
       linkerSettings: [.linkedLibrary("xapian", .when(traits: ["BM25"]))]),
+    .target(
+      name: "CFaiss",
+      cxxSettings: [
+        .define("LTR_FAISS", .when(traits: ["Dense"])),
+        .unsafeFlags(["-Wall", "-Wextra", "-Werror"]),
+      ],
+      // FAISS is a static library: what it needs itself comes behind it.
+      linkerSettings: [
+        .linkedLibrary("faiss", .when(traits: ["Dense"])),
+        .linkedLibrary("openblas", .when(traits: ["Dense"])),
+        .linkedLibrary("gomp", .when(traits: ["Dense"])),
+      ]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
@@ -96,7 +109,7 @@ let package = Package(
     module("Ranking", imports: ["Diagnostics"]),
 
     // The first stage, and what is mined from it.
-    module("Retrieval", imports: ["Diagnostics", "Files", "Collections", crypto, xapian]),
+    module("Retrieval", imports: ["Diagnostics", "Files", "Collections", "CFaiss", crypto, xapian]),
 
     // The model, and the jobs done with it.
     module(
@@ -144,9 +157,10 @@ let package = Package(
     tests("Collections", imports: ["Diagnostics", "Files"]),
     tests("Recipes", imports: ["Diagnostics"]),
     tests("Ranking", imports: ["Diagnostics", "Randomness"], fixtures: ["Fixtures"]),
-    tests("Retrieval", imports: ["Collections", "Diagnostics", "Files"]),
+    tests(
+      "Retrieval", imports: ["Collections", "Diagnostics", "Files"], fixtures: ["Fixtures"]),
     tests("Models", imports: ["Autodiff", "Diagnostics", "ModelSupport", "Tensors"]),
-    tests("Scoring", imports: ["Autodiff", "Models", "ModelSupport"]),
+    tests("Scoring", imports: ["Autodiff", "Models", "ModelSupport"], fixtures: ["Fixtures"]),
     tests(
       "Training",
       imports: [

@@ -38,10 +38,11 @@ find_missing() {
   for pair in openblas:libopenblas-dev hdf5:libhdf5-dev libarchive:libarchive-dev xapian-core:libxapian-dev; do
     { has pkg-config && pkg-config --exists "${pair%:*}"; } || missing="$missing ${pair#*:}"
   done
-  # oneDNN's package does not tell pkg-config that it is there.
-  if ! [ -e /usr/include/oneapi/dnnl/dnnl.h ] && ! [ -e /usr/local/include/oneapi/dnnl/dnnl.h ]; then
-    missing="$missing libdnnl-dev"
-  fi
+  # The packages of oneDNN and FAISS do not tell pkg-config that they are there.
+  for pair in oneapi/dnnl/dnnl.h:libdnnl-dev faiss/Index.h:libfaiss-dev; do
+    [ -e "/usr/include/${pair%:*}" ] || [ -e "/usr/local/include/${pair%:*}" ] \
+      || missing="$missing ${pair#*:}"
+  done
   if ! has python3; then
     wanted="python3 python3-pip"
   elif ! python3 -m pip --version >/dev/null 2>&1; then

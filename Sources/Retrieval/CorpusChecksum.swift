@@ -29,9 +29,14 @@ package struct CorpusChecksum {
   }
 
   /// The checksum so far, as in "sha256:9f86d0…".
-  package var text: String {
+  package var text: String { hash.finalize().text }
+}
+
+extension SHA256Digest {
+  /// As manifests have it.
+  var text: String {
     "sha256:"
-      + hash.finalize().map { byte in
+      + map { byte in
         let digits = String(byte, radix: 16)
         return digits.count == 1 ? "0" + digits : digits
       }.joined()

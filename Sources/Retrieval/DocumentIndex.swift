@@ -8,9 +8,20 @@ public protocol DocumentIndex: FirstStage {
 
   /// The id of a document by its place in the index, from 0.
   func documentID(at index: Int) -> String
+
+  /// Says no to a collection that the index was not built from.
+  ///
+  /// - Parameter progress: is told how many documents have been read.
+  /// - Throws: `badData` where the collection is another; what reading it does.
+  func verify(against collection: Collection, progress: (Int) -> Void) throws(Failure)
 }
 
 extension DocumentIndex {
+  /// Says no to a collection that the index was not built from.
+  public func verify(against collection: Collection) throws(Failure) {
+    try verify(against: collection, progress: { _ in })
+  }
+
   /// Says no to a collection that the index was not built from, whose ids would mean something else
   /// there. Numbers are compared first, then the ids, then all texts.
   ///
@@ -18,7 +29,13 @@ extension DocumentIndex {
   /// - Throws: `badData` where the collection is another, or has grown or changed since; what
   ///   reading it does.
   public func verify(
-    against collection: Collection, progress: (Int) -> Void = { _ in }
+    against collection: Collection, progress: (Int) -> Void
+  ) throws(Failure) {
+    try verifyDocuments(of: collection, progress: progress)
+  }
+
+  func verifyDocuments(
+    of collection: Collection, progress: (Int) -> Void
   ) throws(Failure) {
     let documents = manifest.documents
     guard documents == collection.documentCount else {

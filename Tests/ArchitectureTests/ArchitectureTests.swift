@@ -28,6 +28,7 @@ import Testing
   private static let owners = [
     "CKernels": "Tensors", "COpenBLAS": "Tensors", "COneDNN": "Tensors",
     "CHDF5": "Persistence", "CArchive": "Files", "CXapian": "Retrieval",
+    "CFaiss": "Retrieval",
   ]
 
   /// Modules that must not reach others, however long the way, and why.

@@ -1,0 +1,123 @@
+public import Collections
+public import Diagnostics
+import Files
+
+/// What is being done while a dense index is built.
+public enum DenseBuilding: Sendable, Equatable {
+  /// Documents are embedded: how many of how many are done.
+  case embedding(done: Double, total: Int)
+  /// The index learns its lists or codes from a sample of so many documents.
+  case training(documents: Int)
+  /// All vectors are there, and the files are written.
+  case writing
+}
+
+extension DenseIndex {
+  /// Is told how far building is, perhaps from several threads.
+  public typealias Progress = @Sendable (DenseBuilding) -> Void
+
+  /// Builds the index of a collection in the folder `path`, which appears whole or not at all. The
+  /// texts are read as they are needed: memory grows with the vectors.
+  ///
+  /// An index that has to learn does so from a sample, spread evenly over the collection.
+  ///
+  /// - Throws: `usage` where FAISS makes no such index or there are too few documents for it,
+  ///   `cannotCreate` or `io` where the folder cannot be written, and what reading the collection
+  ///   and embedding do.
+  @discardableResult
+  public static func build(
+    _ collection: Collection, _ options: DenseOptions, with embedding: any TextEmbedding,
+    at path: String, overwrite: Bool = false, progress: @escaping Progress = { _ in }
+  ) throws(Failure) -> IndexManifest {
+    var written: IndexManifest?
+    try writeFolderAtomically(at: path, overwrite: overwrite) { folder throws(Failure) in
+      var entries = options.entries
+      let vectors = try VectorIndex(width: embedding.width, factory: options.factory)
+      let probe = try Probe(embedding)
+      var reader = EmbeddingReader(collection, embedding, from: 0, progress)
+      if !vectors.isTrained {
+        let count = min(max(options.trainingSample, 1), collection.documentCount)
+        try reader.takeSample(count)
+        progress(.training(documents: count))
+        try Self.train(vectors, reader.sample, count, options)
+        entries[.trainingSample] = "\(count)"
+      }
+      try vectors.reserve(collection.documentCount)
+      while let block = try reader.next() { try vectors.add(block) }
+      progress(.writing)
+      entries[.width] = "\(embedding.width)"
+      entries[.probe] = probe.entry
+      written = try Self.write(
+        vectors, of: collection, checksum: reader.checksum.text, entries, to: folder)
+    }
+    guard let written else { preconditionFailure("a folder was written without a manifest") }
+    return written
+  }
+
+  /// Adds the documents at the end of a collection to an index of those before them. The index
+  /// stays as it was until all is done.
+  ///
+  /// What an index has learned it keeps: where the new documents are many, one built from scratch
+  /// finds more.
+  ///
+  /// - Throws: `badData` where the collection does not begin with the documents of the index; what
+  ///   opening and building do.
+  @discardableResult
+  public static func add(
+    _ collection: Collection, toIndexAt path: String, with embedding: any TextEmbedding,
+    progress: @escaping Progress = { _ in }
+  ) throws(Failure) -> IndexManifest {
+    let index = try DenseIndex(opening: path, with: embedding)
+    let checksum = try index.manifest.checksum(extendedBy: collection)
+    guard collection.documentCount > index.manifest.documents else { return index.manifest }
+    var written: IndexManifest?
+    try writeFolderAtomically(at: path, overwrite: true) { folder throws(Failure) in
+      let vectors = index.vectors
+      var reader = EmbeddingReader(
+        collection, embedding, from: index.manifest.documents, progress)
+      try vectors.reserve(collection.documentCount)
+      while let block = try reader.next() { try vectors.add(block) }
+      progress(.writing)
+      var entries: [DenseOptions.Key: String] = [:]
+      for (name, value) in index.manifest.options {
+        if let key = DenseOptions.Key(rawValue: name) { entries[key] = value }
+      }
+      written = try Self.write(vectors, of: collection, checksum: checksum, entries, to: folder)
+    }
+    return written ?? index.manifest
+  }
+
+  private static func train(
+    _ vectors: VectorIndex, _ sample: [Float], _ count: Int, _ options: DenseOptions
+  ) throws(Failure) {
+    do throws(Failure) {
+      try vectors.train(sample)
+    } catch  where error.kind == .badData {
+      throw Failure(
+        .usage,
+        "the index '\(options.factory)' cannot learn from \(count) documents",
+        expected: error.problem, remedy: "take one with fewer lists or codes, or Flat")
+    }
+  }
+
+  private static func write(
+    _ vectors: VectorIndex, of collection: Collection, checksum corpus: String,
+    _ entries: [DenseOptions.Key: String], to folder: FolderWriter
+  ) throws(Failure) -> IndexManifest {
+    try folder.write(IdentifierList.fileName) { (file) throws(Failure) in
+      for place in 0..<collection.documentCount {
+        try file.append(
+          IdentifierList.line(collection.documentID(at: place), collection.folder.path))
+      }
+    }
+    let file = try folder.path(of: vectorFile)
+    try vectors.write(to: file)
+    var entries = entries
+    entries[.fileChecksum] = try checksum(ofFile: file)
+    let manifest = IndexManifest(
+      kind: kind, documents: collection.documentCount, checksum: corpus,
+      options: Dictionary(uniqueKeysWithValues: entries.map { ($0.key.rawValue, $0.value) }))
+    try folder.write(IndexManifest.fileName, manifest.text)
+    return manifest
+  }
+}

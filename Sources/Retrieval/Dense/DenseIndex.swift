@@ -1,0 +1,192 @@
+public import Collections
+import Crypto
+public import Diagnostics
+import Files
+import Foundation
+
+/// A first stage that compares embeddings: FAISS finds the documents whose vectors have the largest
+/// scalar products with the query's.
+///
+/// Its folder holds `index.faiss`, `ids.txt` (an id a line, in the order of the vectors) and the
+/// manifest. The vectors are in memory, the ids are not.
+public final class DenseIndex: DocumentIndex {
+  /// What manifests and the command line call this kind of index.
+  public static let kind = "dense"
+
+  /// What the index says of itself; of an index made elsewhere, how many documents it has.
+  public let manifest: IndexManifest
+  let vectors: VectorIndex
+  private let identifier: (Int) -> String
+  private let embedding: (any TextEmbedding)?
+  private let path: String
+
+  static let vectorFile = "index.faiss"
+
+  /// Whether this program was built with FAISS; nothing about dense indexes works without it.
+  public static var isAvailable: Bool { VectorIndex.isAvailable }
+
+  /// Opens an index that `build` wrote.
+  ///
+  /// - Parameter embedding: the model that it was built with, see `DenseOptions.init(of:)`; nil where
+  ///   nobody will search.
+  /// - Throws: `missingInput` where there is none, `badData` where its files are corrupt or do not
+  ///   fit each other, or the embedding is another one; `usage` where it has no such search options.
+  public convenience init(
+    opening folder: String, with embedding: (any TextEmbedding)?,
+    searching options: DenseSearchOptions = DenseSearchOptions()
+  ) throws(Failure) {
+    let manifest = try IndexManifest(readingFrom: folder)
+    _ = try DenseOptions(manifest, in: folder)
+    let file = folder + "/" + Self.vectorFile
+    let identifiers = try IdentifierList(readingFrom: folder, count: manifest.documents)
+    guard try checksum(ofFile: file) == manifest.options[.fileChecksum] else {
+      throw Failure(
+        .badData, "the index is not what was written here: its checksum is another",
+        at: Place(file), remedy: "build the index again, or copy it again from where it is whole")
+    }
+    try self.init(
+      file: file, manifest: manifest, count: manifest.documents, identifier: { identifiers[$0] },
+      embedding: embedding, options: options)
+    if let embedding { try Probe(of: manifest)?.check(embedding, in: folder) }
+  }
+
+  /// Opens an index that another program made with FAISS, and the list of its documents' ids.
+  ///
+  /// - Parameters:
+  ///   - file: what FAISS wrote; it compares by scalar products, or by distances.
+  ///   - identifiers: the ids in the order of the vectors: one a line, or a JSON list in a file whose
+  ///     name ends with `.json`.
+  ///   - embedding: the model that made the vectors.
+  /// - Throws: as for an index made here.
+  public convenience init(
+    opening file: String, identifiers: String, with embedding: any TextEmbedding,
+    searching options: DenseSearchOptions = DenseSearchOptions()
+  ) throws(Failure) {
+    let list = try foreignIdentifiers(in: identifiers)
+    try self.init(
+      file: file, manifest: nil, count: list.count, identifier: { list[$0] }, embedding: embedding,
+      options: options)
+  }
+
+  private init(
+    file: String, manifest: IndexManifest?, count: Int, identifier: @escaping (Int) -> String,
+    embedding: (any TextEmbedding)?, options: DenseSearchOptions
+  ) throws(Failure) {
+    let vectors = try VectorIndex(reading: file)
+    if let embedding, vectors.width != embedding.width {
+      throw Failure(
+        .badData,
+        "the vectors of the index have \(vectors.width) numbers, the model's \(embedding.width)",
+        at: Place(file), expected: "the model that made the index", remedy: "name that model")
+    }
+    guard vectors.count == count else {
+      throw Failure(
+        .badData, "the index has \(vectors.count) vectors and \(count) ids", at: Place(file),
+        expected: "an id for every vector, in their order",
+        remedy: manifest == nil
+          ? "name the list that belongs to the index" : "build the index again")
+    }
+    guard !vectors.comparesOtherwise else {
+      throw Failure(
+        .badData, "the index compares vectors neither by scalar products nor by distances",
+        at: Place(file), expected: "FAISS's METRIC_INNER_PRODUCT or METRIC_L2")
+    }
+    try options.apply(to: vectors, of: file)
+    self.vectors = vectors
+    self.identifier = identifier
+    self.embedding = embedding
+    self.manifest =
+      manifest
+      ?? IndexManifest(kind: Self.kind, documents: vectors.count, checksum: "", options: [:])
+    path = file
+  }
+
+  /// What messages and reports call it.
+  public var name: String { Self.kind }
+
+  /// The id of a document by its place in the index, from 0.
+  public func documentID(at index: Int) -> String { identifier(index) }
+
+  /// The documents whose vectors have the largest products with the query's, best first.
+  ///
+  /// - Throws: what embedding the queries does; `unavailable` without the memory for a search.
+  public func search(
+    _ queries: [Query], depth: Int
+  ) throws(Failure) -> [[ScoredDocument]] {
+    guard let embedding else {
+      throw Failure(
+        .usage, "the index was opened without its model, and cannot be searched", at: Place(path))
+    }
+    let rows = try embedding.embed(queries.map(\.text), as: .query, progress: nil)
+    try requireNumbers(rows, width: embedding.width) { "query '\(queries[$0].id)'" }
+    var answers: [[ScoredDocument]] = []
+    answers.reserveCapacity(queries.count)
+    for found in try vectors.search(rows, depth: depth) {
+      var documents: [ScoredDocument] = []
+      documents.reserveCapacity(found.count)
+      for vector in found {
+        guard vector.number < manifest.documents else {
+          throw Failure(
+            .badData, "the index numbers a vector \(vector.number) of \(manifest.documents)",
+            at: Place(path), expected: "vectors numbered in the order in which they were added",
+            remedy: "make the index without numbers of its own (IDMap, add_with_ids)")
+        }
+        documents.append(
+          ScoredDocument(document: identifier(vector.number), score: Double(vector.score)))
+      }
+      answers.append(documents)
+    }
+    return answers
+  }
+}
+
+extension DenseIndex {
+  /// Says no to a collection that the index was not built from; of an index made elsewhere, to one
+  /// that lacks documents of the index.
+  public func verify(
+    against collection: Collection, progress: (Int) -> Void
+  ) throws(Failure) {
+    guard isForeign else { return try verifyDocuments(of: collection, progress: progress) }
+    for place in 0..<manifest.documents {
+      let id = documentID(at: place)
+      guard collection.documentIndex(of: id) != nil else {
+        throw Failure(
+          .badData, "document '\(id)' of the index is not in the collection",
+          at: Place(collection.folder.path),
+          expected: "the collection that the index was built from")
+      }
+      progress(place + 1)
+    }
+  }
+
+  /// Whether another program made the index.
+  public var isForeign: Bool { manifest.checksum.isEmpty }
+}
+
+extension [String: String] {
+  subscript(key: DenseOptions.Key) -> String? { self[key.rawValue] }
+}
+
+/// Says no to embeddings that hold what is not a number, which FAISS would put anywhere.
+func requireNumbers(
+  _ rows: [Float], width: Int, name: (Int) -> String
+) throws(Failure) {
+  guard let place = rows.firstIndex(where: { !$0.isFinite }) else { return }
+  throw Failure(
+    .badData, "the embedding of \(name(place / width)) holds what is not a number",
+    expected: "a model whose weights are finite", remedy: "take another model, or precision f32")
+}
+
+/// The checksum of a file's bytes, as in "sha256:9f86d0…".
+func checksum(ofFile path: String) throws(Failure) -> String {
+  let bytes = try Bytes(mapping: path)
+  var hash = SHA256()
+  for start in stride(from: 0, to: bytes.count, by: 1 << 24) {
+    let part = start..<Swift.min(bytes.count, start + 1 << 24)
+    bytes[part].withSpan { span in
+      unsafe span.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+    }
+    bytes.release(part)
+  }
+  return hash.finalize().text
+}

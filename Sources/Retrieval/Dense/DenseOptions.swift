@@ -1,0 +1,118 @@
+public import Diagnostics
+import Files
+
+/// How a dense index is made: by which model, and what FAISS does with the vectors.
+public struct DenseOptions: Sendable, Equatable {
+  /// The model that embeds documents and queries, as the user named it.
+  public var model: String
+  /// FAISS's description of the index: "Flat", "HNSW32", "IVF1024,Flat", "IVF1024,PQ48" and others.
+  public var factory: String
+  /// The most tokens of a text; longer ones are cut.
+  public var maximumLength: Int
+  /// What precedes every query.
+  public var queryPrompt: String
+  /// What precedes every document.
+  public var documentPrompt: String
+  /// What the model's products were computed in, for the record.
+  public var precision: String
+  /// The most documents that an index learns from which has to: its lists, its codes.
+  public var trainingSample: Int
+
+  /// Options; an index of plain vectors unless said otherwise.
+  public init(
+    model: String, factory: String = "Flat", maximumLength: Int, queryPrompt: String = "",
+    documentPrompt: String = "", precision: String = "f32", trainingSample: Int = 65_536
+  ) {
+    self.model = model
+    self.factory = factory
+    self.maximumLength = maximumLength
+    self.queryPrompt = queryPrompt
+    self.documentPrompt = documentPrompt
+    self.precision = precision
+    self.trainingSample = trainingSample
+  }
+
+  /// The options that an index was made with, of which its manifest tells.
+  ///
+  /// - Throws: what reading the manifest does; `badData` where it is of another kind of index or
+  ///   says too little.
+  public init(of folder: String) throws(Failure) {
+    try self.init(IndexManifest(readingFrom: folder), in: folder)
+  }
+
+  init(_ manifest: IndexManifest, in folder: String) throws(Failure) {
+    let file = folder + "/" + IndexManifest.fileName
+    guard manifest.kind == DenseIndex.kind else {
+      throw Failure(
+        .badData, "the index is of the kind '\(manifest.kind)'", at: Place(file, key: "kind"),
+        expected: "'\(DenseIndex.kind)'")
+    }
+    func text(_ key: Key) throws(Failure) -> String {
+      if let value = manifest.options[key.rawValue] { return value }
+      throw Failure(
+        .badData, "the description of the index does not name its \(key.rawValue)",
+        at: Place(file, key: key.rawValue), remedy: "build the index again")
+    }
+    func number(_ key: Key) throws(Failure) -> Int {
+      let value = try text(key)
+      if let number = Int(value), number > 0 { return number }
+      throw Failure(
+        .badData, "the value is '\(value)'", at: Place(file, key: key.rawValue),
+        expected: "a whole number of 1 or more", remedy: "build the index again")
+    }
+    self.init(
+      model: try text(.model), factory: try text(.factory),
+      maximumLength: try number(.maximumLength), queryPrompt: try text(.queryPrompt),
+      documentPrompt: try text(.documentPrompt), precision: try text(.precision))
+  }
+
+  enum Key: String {
+    case model, factory, precision, width, probe
+    case maximumLength = "max_length"
+    case queryPrompt = "query_prompt"
+    case documentPrompt = "document_prompt"
+    case trainingSample = "training_sample"
+    case fileChecksum = "file_checksum"
+  }
+
+  /// The options as a manifest has them.
+  var entries: [Key: String] {
+    [
+      .model: model, .factory: factory, .maximumLength: "\(maximumLength)",
+      .queryPrompt: queryPrompt, .documentPrompt: documentPrompt, .precision: precision,
+    ]
+  }
+}
+
+/// How thoroughly a dense index is searched, where it does not look at every vector.
+public struct DenseSearchOptions: Sendable, Equatable {
+  /// How many lists of an inverted index (IVF) are looked into.
+  public var probes: Int?
+  /// How many candidates the search in a graph (HNSW) keeps.
+  public var graphCandidates: Int?
+
+  /// Options; what is nil stays as the index has it.
+  public init(probes: Int? = nil, graphCandidates: Int? = nil) {
+    self.probes = probes
+    self.graphCandidates = graphCandidates
+  }
+
+  func apply(to vectors: VectorIndex, of path: String) throws(Failure) {
+    let settings = [
+      (probes, ["nprobe"], "lists to look into", "IVF1024,Flat"),
+      (graphCandidates, ["efSearch", "quantizer_efSearch"], "graph to search in", "HNSW32"),
+    ]
+    for case (let value?, let names, let part, let example) in settings {
+      guard value > 0 else {
+        throw Failure(.usage, "\(names[0]) is \(value)", expected: "1 or more")
+      }
+      var isKnown = false
+      for name in names where !isKnown { isKnown = try vectors.set(name, to: value) }
+      guard isKnown else {
+        throw Failure(
+          .usage, "the index has no \(part), so that \(names[0]) means nothing to it",
+          at: Place(path), expected: "an index such as \(example)", remedy: "leave it out")
+      }
+    }
+  }
+}

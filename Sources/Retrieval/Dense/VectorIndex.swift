@@ -1,0 +1,223 @@
+import CFaiss
+import Diagnostics
+import Files
+import Synchronization
+
+/// A vector that an index has found: its number, in the order in which vectors were added, and its
+/// score; higher is nearer.
+struct FoundVector: Equatable {
+  var number: Int
+  var score: Float
+
+  /// Of equal scores the first vector of the index comes first.
+  static func precedes(_ a: FoundVector, _ b: FoundVector) -> Bool {
+    a.score != b.score ? a.score > b.score : a.number < b.number
+  }
+}
+
+/// An index of vectors by FAISS (Johnson, Douze and Jégou, 2017, "Billion-scale similarity search
+/// with GPUs"). Every function that changes it needs it alone; searches may run side by side.
+///
+/// This type holds all of this module's pointers into FAISS.
+@safe final class VectorIndex: @unchecked Sendable {
+  private let index: OpaquePointer
+  /// What messages call it: a file or a description.
+  private let place: String
+
+  /// An index of no vectors by FAISS's description of it, such as "HNSW32".
+  ///
+  /// - Throws: `usage` where FAISS does not know such an index, or none for this width.
+  init(width: Int, factory: String) throws(Failure) {
+    place = factory
+    try Self.checkNumbers(of: factory)
+    var made: OpaquePointer?
+    let status = unsafe ltr_faiss_create(Int32(clamping: width), factory, &made)
+    if status == LTR_FAISS_FAILED {
+      throw Failure(
+        .usage, "FAISS makes no index '\(factory)' of \(width) numbers a vector: \(Self.message)",
+        expected: "a description such as Flat, HNSW32, IVF1024,Flat or IVF1024,PQ48",
+        remedy: "see 'The index factory' in the documentation of FAISS")
+    }
+    guard status == LTR_FAISS_OK, let made = unsafe made else {
+      throw Self.failure(status, at: place)
+    }
+    unsafe index = made
+  }
+
+  /// The index in a file.
+  ///
+  /// - Throws: `missingInput` where it cannot be read, `badData` where it is none or cut short.
+  init(reading path: String) throws(Failure) {
+    place = path
+    var read: OpaquePointer?
+    let status = unsafe ltr_faiss_read(path, &read)
+    guard status == LTR_FAISS_OK, let read = unsafe read else {
+      throw Self.failure(status, at: path)
+    }
+    unsafe index = read
+  }
+
+  deinit { unsafe ltr_faiss_destroy(index) }
+
+  /// Whether the program was built with FAISS.
+  static var isAvailable: Bool { ltr_faiss_is_there() }
+
+  /// How many numbers a vector has.
+  var width: Int { Int(unsafe ltr_faiss_width(index)) }
+  /// How many vectors there are.
+  var count: Int { Int(unsafe ltr_faiss_count(index)) }
+  /// Whether it has learned from vectors what it has to.
+  var isTrained: Bool { unsafe ltr_faiss_is_trained(index) }
+  /// Whether near is what has a large scalar product, or else what is not far away.
+  var comparesProducts: Bool { unsafe ltr_faiss_nearness(index) == LTR_FAISS_PRODUCT }
+  /// Whether it compares vectors in neither way.
+  var comparesOtherwise: Bool { unsafe ltr_faiss_nearness(index) == LTR_FAISS_OTHER }
+
+  /// Makes room for so many vectors where they are held as they are.
+  func reserve(_ count: Int) throws(Failure) {
+    try check(unsafe ltr_faiss_reserve(index, Int64(count)))
+  }
+
+  /// Learns what it has to from rows of `width` numbers.
+  func train(_ vectors: [Float]) throws(Failure) {
+    let count = Int64(rows(of: vectors))
+    try check(unsafe ltr_faiss_train(index, count, vectors))
+  }
+
+  /// Adds rows of `width` numbers.
+  func add(_ vectors: [Float]) throws(Failure) {
+    let count = Int64(rows(of: vectors))
+    if count > 0 { try check(unsafe ltr_faiss_add(index, count, vectors)) }
+  }
+
+  /// Sets a parameter of searches, and says whether the index has such a one.
+  func set(_ parameter: String, to value: Int) throws(Failure) -> Bool {
+    let status = unsafe ltr_faiss_set(index, parameter, Double(value))
+    if status == LTR_FAISS_FAILED { return false }
+    try check(status)
+    return true
+  }
+
+  /// Writes the index to a file, which a later `flush` or rename makes last.
+  func write(to path: String) throws(Failure) {
+    let status = unsafe ltr_faiss_write(index, path)
+    if status == LTR_FAISS_SYSTEM {
+      throw failureWriting(path, code: ltr_faiss_error_number())
+    }
+    try check(status)
+  }
+
+  private func rows(of vectors: [Float]) -> Int {
+    precondition(vectors.count % width == 0, "\(vectors.count) numbers in rows of \(width)")
+    return vectors.count / width
+  }
+
+  private func check(_ status: Int32) throws(Failure) {
+    if status != LTR_FAISS_OK { throw Self.failure(status, at: place) }
+  }
+
+  private static var message: String { unsafe String(cString: ltr_faiss_message()) }
+
+  private static func failure(_ status: Int32, at place: String) -> Failure {
+    switch Int(status) {
+    case LTR_FAISS_LEFT_OUT:
+      return Failure(
+        .unavailable, "this program was built without dense indexes",
+        expected: "a build with the trait 'Dense', which is one unless it is left out",
+        remedy: "build with 'swift build -c release --traits Dense'")
+    case LTR_FAISS_NO_MEMORY:
+      return Failure(
+        .unavailable, "there is not enough memory for the index", at: Place(place),
+        remedy: "take an index that compresses vectors, such as IVF1024,PQ48")
+    case LTR_FAISS_SYSTEM:
+      return failureReading(place, code: ltr_faiss_error_number())
+    case LTR_FAISS_TRUNCATED:
+      return Failure(
+        .badData, "the index ends before what it announces", at: Place(place),
+        remedy: "build the index again, or copy it again from where it is whole")
+    default:
+      return Failure(
+        .badData, "FAISS says: \(message)", at: Place(place), expected: "an index of FAISS")
+    }
+  }
+
+  /// FAISS divides by the numbers of a description before it looks at them.
+  private static func checkNumbers(of factory: String) throws(Failure) {
+    if factory.isEmpty || factory.contains(/[A-Za-z]0+(?![0-9])/) {
+      throw Failure(
+        .usage, "the index '\(factory)' has no parts",
+        expected: "numbers of 1 and more, as in HNSW32")
+    }
+  }
+}
+
+extension VectorIndex {
+  /// How many queries are searched for at a time. Where there are fewer, the last stands in for the
+  /// rest: matrix products of one shape give every row the same bits whatever the others are.
+  private static let queriesAtOnce = 32
+
+  /// What may be looked at to tell equal scores apart.
+  private static let mostCandidates = 1 << 16
+
+  /// The `depth` nearest vectors of each query, best first; `queries` are rows of `width` numbers.
+  /// Queries are shared out among the processor's cores.
+  ///
+  /// - Throws: `unavailable` without the memory for it, `badData` where FAISS cannot search.
+  func search(_ queries: [Float], depth: Int) throws(Failure) -> [[FoundVector]] {
+    let total = rows(of: queries)
+    guard total > 0, count > 0, depth > 0 else { return Array(repeating: [], count: total) }
+    let blocks = (total + Self.queriesAtOnce - 1) / Self.queriesAtOnce
+    let answers = Mutex([[[FoundVector]]](repeating: [], count: blocks))
+    try concurrently(blocks) { block throws(Failure) in
+      let range = block * Self.queriesAtOnce..<min(total, (block + 1) * Self.queriesAtOnce)
+      let rows = Array(queries[range.lowerBound * self.width..<range.upperBound * self.width])
+      let found = try self.search(rows, range.count, depth)
+      answers.withLock { $0[block] = found }
+    }
+    return answers.withLock { $0.flatMap(\.self) }
+  }
+
+  /// Searches for one block of queries. FAISS keeps any of those with equal scores at the end, so it
+  /// is asked for more, until a score is found that is lower than the last one wanted.
+  private func search(
+    _ queries: [Float], _ count: Int, _ depth: Int
+  ) throws(Failure) -> [[FoundVector]] {
+    var vectors = queries
+    let last = queries.suffix(width)
+    for _ in count..<Self.queriesAtOnce { vectors += last }
+    var wanted = depth + depth / 4 + 16
+    while true {
+      let most = min(wanted, self.count)
+      let found = try nearest(vectors, count, most)
+      if most == self.count || most >= max(depth, Self.mostCandidates)
+        || found.allSatisfy({ Self.isSettled($0, depth, most) })
+      {
+        return found.map { Array($0.prefix(depth)) }
+      }
+      wanted = most * 4
+    }
+  }
+
+  /// Whether those beyond `depth` are worse than those before by more than rounding.
+  private static func isSettled(_ found: [FoundVector], _ depth: Int, _ asked: Int) -> Bool {
+    guard found.count == asked, let last = found.last else { return true }
+    let score = found[depth - 1].score
+    return score - last.score > 1e-5 * max(1, abs(score))
+  }
+
+  private func nearest(
+    _ vectors: [Float], _ count: Int, _ depth: Int
+  ) throws(Failure) -> [[FoundVector]] {
+    var scores = [Float](repeating: 0, count: Self.queriesAtOnce * depth)
+    var numbers = [Int64](repeating: -1, count: Self.queriesAtOnce * depth)
+    try check(
+      unsafe ltr_faiss_search(
+        index, Int64(Self.queriesAtOnce), vectors, Int64(depth), &scores, &numbers))
+    return (0..<count).map { query in
+      (query * depth..<(query + 1) * depth)
+        .filter { numbers[$0] >= 0 }
+        .map { FoundVector(number: Int(numbers[$0]), score: scores[$0]) }
+        .sorted(by: FoundVector.precedes)
+    }
+  }
+}
