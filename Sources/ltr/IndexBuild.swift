@@ -36,6 +36,8 @@ struct IndexBuild: ParsableCommand {
 
   @OptionGroup(title: "Options of bm25") var bm25: BM25BuildOptions
 
+  @OptionGroup(title: "Options of dense") var dense: DenseBuildArguments
+
   func validate() throws {
     guard !(add && overwrite) else {
       throw ValidationError("--add keeps what is there, --overwrite does not: give one of them.")

@@ -16,7 +16,7 @@ struct IndexInfo: ParsableCommand {
 
   func run() throws {
     // Opened, so that an index that cannot be searched is not called sound.
-    let index = try IndexKind.openIndex(in: folder)
+    let index = try IndexKind.openIndex(in: folder, IndexOpening(isSearched: false))
     let description = Inspection.index(index.manifest, in: folder)
     if json {
       try Terminal.write(description.json)

@@ -20,7 +20,7 @@ extension IndexKind {
         of: collection, options, at: command.output, overwrite: command.overwrite
       ) { progress.show(Double($0)) }
     },
-    open: { folder throws(Failure) in try BM25Index(opening: folder) })
+    open: { folder, _ throws(Failure) in try BM25Index(opening: folder) })
 }
 
 /// The options of `ltr index build` for BM25.

@@ -2,6 +2,18 @@ import Collections
 import Diagnostics
 import Retrieval
 
+/// What opening an index is to lead to; kinds take from it what means something to them.
+struct IndexOpening: Sendable {
+  /// Whether it will be searched, or looked at only.
+  var isSearched = true
+  /// The model of a dense index, where it is not the one that the index names.
+  var model: String?
+  /// What the model's products are computed in.
+  var precision = PrecisionOption.auto
+  /// How thoroughly a dense index is searched.
+  var dense = DenseSearchOptions()
+}
+
 /// A kind of index: how it is built and how it is opened.
 ///
 /// A new one is one file that makes one of these, its group of options in `IndexBuild`, and one more
@@ -16,10 +28,10 @@ struct IndexKind: Sendable {
   /// Builds an index of a collection, or adds to one, as the command line says.
   let build: @Sendable (IndexBuild, Collection) throws(Failure) -> IndexManifest
   /// Opens the index in a folder, whose manifest says that it is of this kind.
-  let open: @Sendable (String) throws(Failure) -> any DocumentIndex
+  let open: @Sendable (String, IndexOpening) throws(Failure) -> any DocumentIndex
 
   /// All kinds.
-  static let all: [IndexKind] = [.bm25]
+  static let all: [IndexKind] = [.bm25, .dense]
 
   /// The kind of this name.
   ///
@@ -37,7 +49,10 @@ struct IndexKind: Sendable {
   ///
   /// - Throws: what reading the manifest does; `badData` for a kind that this program does not know;
   ///   what opening it does.
-  static func openIndex(in folder: String) throws(Failure) -> any DocumentIndex {
+  static func openIndex(
+    in folder: String, _ opening: IndexOpening = IndexOpening()
+  ) throws(Failure) -> any DocumentIndex {
+    if let foreign = try openForeignIndex(in: folder, opening) { return foreign }
     let manifest = try IndexManifest(readingFrom: folder)
     guard let kind = all.first(where: { $0.name == manifest.kind }) else {
       throw Failure(
@@ -46,6 +61,6 @@ struct IndexKind: Sendable {
         expected: "one of \(all.map { "'\($0.name)'" }.joined(separator: ", "))",
         remedy: "use the program that wrote it, or build the index again")
     }
-    return try kind.open(folder)
+    return try kind.open(folder, opening)
   }
 }

@@ -34,6 +34,8 @@ struct IndexSearch: ParsableCommand {
   @Flag(help: "Print what was done as JSON.")
   var json = false
 
+  @OptionGroup(title: "Options of dense") var dense: DenseSearchArguments
+
   /// How many queries are searched for between two looks at the progress.
   private static let queriesAtOnce = 256
 
@@ -43,7 +45,7 @@ struct IndexSearch: ParsableCommand {
 
   func run() throws {
     try checkFree(output, overwrite: overwrite)
-    let index = try IndexKind.openIndex(in: index)
+    let index = try IndexKind.openIndex(in: index, dense.opening)
     let collection = try Collection(opening: collection)
     let reading = ProgressLine("documents checked", total: collection.documentCount)
     try index.verify(against: collection) { reading.show(Double($0)) }

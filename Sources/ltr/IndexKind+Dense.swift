@@ -1,0 +1,194 @@
+import ArgumentParser
+import Collections
+import Diagnostics
+import Files
+import Retrieval
+
+extension IndexKind {
+  /// Embeddings of a bi-encoder, compared by FAISS.
+  static let dense = IndexKind(
+    name: DenseIndex.kind, summary: "embeddings of a bi-encoder, compared by FAISS",
+    optionsGiven: { $0.dense.given },
+    build: { command, collection throws(Failure) in
+      let known = command.add ? try IndexManifest(readingFrom: command.output).documents : 0
+      let line = ProgressLine("documents", total: max(0, collection.documentCount - known))
+      defer { line.finish() }
+      let progress: DenseIndex.Progress = { step in
+        switch step {
+        case .embedding(let done, _): line.show(done)
+        case .training(let documents):
+          line.finish()
+          Terminal.say("note: the index learns from a sample of \(documents) documents")
+        case .writing: line.finish()
+        }
+      }
+      if command.add {
+        let options = try DenseOptions(of: command.output)
+        return try DenseIndex.add(
+          collection, toIndexAt: command.output,
+          with: try ModelEmbedding(
+            options, model: nil, precision: PrecisionOption(rawValue: options.precision) ?? .auto),
+          progress: progress)
+      }
+      let (options, embedding) = try command.dense.options()
+      return try DenseIndex.build(
+        collection, options, with: embedding, at: command.output, overwrite: command.overwrite,
+        progress: progress)
+    },
+    open: { folder, opening throws(Failure) in
+      try DenseIndex(
+        opening: folder,
+        with: opening.isSearched
+          ? try ModelEmbedding(
+            try DenseOptions(of: folder), model: opening.model, precision: opening.precision) : nil,
+        searching: opening.dense)
+    })
+
+  /// An index that another program made with FAISS: a folder with `index.faiss` and its ids, and
+  /// without a manifest. Nil where it is none.
+  static func openForeignIndex(
+    in folder: String, _ opening: IndexOpening
+  ) throws(Failure) -> (any DocumentIndex)? {
+    let file = folder + "/index.faiss"
+    guard fileKind(at: file) == .file, fileKind(at: folder + "/" + IndexManifest.fileName) == nil
+    else { return nil }
+    let names = ["ids.txt", "ids.json"].map { folder + "/" + $0 }
+    guard let list = names.first(where: { fileKind(at: $0) == .file }) else {
+      throw Failure(
+        .missingInput, "the index comes without the ids of its documents", at: Place(folder),
+        expected: "ids.txt with an id a line, or ids.json with a list, in the order of the vectors")
+    }
+    guard let model = opening.model else {
+      throw Failure(
+        .usage, "the index does not say which model made its vectors", at: Place(folder),
+        remedy: "name it: --model")
+    }
+    let embedding = try ModelEmbedding(
+      model, maximumLength: nil, queryPrompt: nil, documentPrompt: nil,
+      precision: opening.precision.forInference())
+    return try DenseIndex(
+      opening: file, identifiers: list, with: embedding, searching: opening.dense)
+  }
+}
+
+extension ModelEmbedding {
+  /// The model of an index, with its prompts.
+  convenience init(
+    _ options: DenseOptions, model: String?, precision: PrecisionOption
+  ) throws(Failure) {
+    do throws(Failure) {
+      try self.init(
+        model ?? options.model, maximumLength: options.maximumLength,
+        queryPrompt: options.queryPrompt, documentPrompt: options.documentPrompt,
+        precision: precision.forInference())
+    } catch  where error.kind == .missingInput && model == nil {
+      var failure = error
+      failure.remedy = "name the model that the index was built with, wherever it is now: --model"
+      throw failure
+    }
+  }
+}
+
+/// The options of `ltr index build` for dense indexes.
+struct DenseBuildArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The bi-encoder: a directory or archive in the layout of sentence-transformers, or any encoder, whose tokens' mean is then taken.",
+      valueName: "path"))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What FAISS makes of the vectors: Flat, HNSW32, IVF1024,Flat, IVF1024,PQ48 … (default: Flat)",
+      valueName: "index"))
+  var factory: String?
+
+  @Option(help: ArgumentHelp("What products are computed in. (default: auto)"))
+  var precision: PrecisionOption?
+
+  @Option(
+    help: ArgumentHelp(
+      "The most tokens of a text; longer ones are cut. Without it, as the model's files say.",
+      valueName: "tokens"))
+  var maxLength: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "What precedes every query. Without it, as the model's files say.", valueName: "text"))
+  var queryPrompt: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What precedes every document. Without it, as the model's files say.", valueName: "text"))
+  var documentPrompt: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The most documents from which an index with lists or codes learns. (default: 65536)",
+      valueName: "count"))
+  var trainingSample: Int?
+
+  /// Those that were given, as they are written.
+  var given: [String] {
+    [
+      model.map { _ in "--model" }, factory.map { _ in "--factory" },
+      precision.map { _ in "--precision" }, maxLength.map { _ in "--max-length" },
+      queryPrompt.map { _ in "--query-prompt" }, documentPrompt.map { _ in "--document-prompt" },
+      trainingSample.map { _ in "--training-sample" },
+    ].compactMap { $0 }
+  }
+
+  /// The options with what was given, and the model loaded.
+  ///
+  /// - Throws: `usage` where a value means nothing or no model is named; what loading it does.
+  func options() throws(Failure) -> (DenseOptions, ModelEmbedding) {
+    guard let model else {
+      throw Failure(
+        .usage, "a dense index needs a model", expected: "a bi-encoder",
+        remedy: "name one: --model")
+    }
+    let precision = try (precision ?? .auto).forInference()
+    let embedding = try ModelEmbedding(
+      model, maximumLength: maxLength, queryPrompt: queryPrompt, documentPrompt: documentPrompt,
+      precision: precision)
+    var options = DenseOptions(
+      model: model, maximumLength: embedding.maximumLength, queryPrompt: embedding.queryPrompt,
+      documentPrompt: embedding.documentPrompt, precision: precision.rawValue)
+    if let factory { options.factory = factory }
+    if let trainingSample {
+      guard trainingSample > 0 else {
+        throw Failure(.usage, "a sample of \(trainingSample) documents", expected: "1 or more")
+      }
+      options.trainingSample = trainingSample
+    }
+    return (options, embedding)
+  }
+}
+
+/// The options of `ltr index search` for dense indexes.
+struct DenseSearchArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The model that the index was built with, where it is no longer where it was.",
+      valueName: "path"))
+  var model: String?
+
+  @Option(help: "What the model's products are computed in.")
+  var precision = PrecisionOption.auto
+
+  @Option(
+    help: ArgumentHelp("How many lists of an IVF index are looked into.", valueName: "count"))
+  var nprobe: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "How many candidates the search in an HNSW index keeps.", valueName: "count"))
+  var efSearch: Int?
+
+  /// How the index is opened.
+  var opening: IndexOpening {
+    IndexOpening(
+      model: model, precision: precision,
+      dense: DenseSearchOptions(probes: nprobe, graphCandidates: efSearch))
+  }
+}

@@ -1,0 +1,58 @@
+import Autodiff
+import Diagnostics
+import Models
+import Retrieval
+import Scoring
+
+/// Embeds texts for a first stage with a bi-encoder: its prompts before them, cut to a length.
+final class ModelEmbedding: TextEmbedding {
+  let width: Int
+  let maximumLength: Int
+  let queryPrompt: String
+  let documentPrompt: String
+  private let embedder: TextEmbedder
+
+  /// Loads a model; what is nil is as its files say.
+  ///
+  /// - Throws: `Failure` where the model cannot be loaded, and `usage` for a length it has no
+  ///   positions for.
+  init(
+    _ path: String, maximumLength length: Int?, queryPrompt: String?, documentPrompt: String?,
+    precision: Precision
+  ) throws(Failure) {
+    let model = try BiEncoder(ModelSource(path))
+    let (least, most) = (
+      model.tokenizer.specialTokensInSingle + 1, model.configuration.maximumPositions
+    )
+    maximumLength = length ?? model.maximumLength
+    guard maximumLength >= least, maximumLength <= most else {
+      throw Failure(
+        .usage,
+        "\(maximumLength) tokens are too \(maximumLength < least ? "few" : "many") for a text",
+        expected: "from \(least) to \(most) tokens, for which this model has positions",
+        remedy: "give another --max-length")
+    }
+    self.queryPrompt = queryPrompt ?? model.layout.queryPrompt
+    self.documentPrompt = documentPrompt ?? model.layout.documentPrompt
+    width = model.width
+    embedder = TextEmbedder(model, precision: precision, scaled: model.layout.comparesCosines)
+  }
+
+  func embed(
+    _ texts: [String], as role: TextRole, progress: (@Sendable (Double) -> Void)?
+  ) throws(Failure) -> [Float] {
+    let prompt = role == .query ? queryPrompt : documentPrompt
+    var tokens = TokenStore()
+    for text in texts {
+      let whole = prompt + text
+      tokens.append(
+        embedder.model.layout.lowercases ? whole.lowercased() : whole,
+        with: embedder.model.tokenizer)
+    }
+    // What is found for a query must not depend on which others are searched for with it.
+    let embeddings = embedder.embeddings(
+      of: tokens, maximumLength: maximumLength, apart: role == .query
+    ) { done, total in progress?(Double(done) / Double(total)) }
+    return embeddings.values
+  }
+}
