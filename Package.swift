@@ -110,6 +110,9 @@ let package = Package(
 
     // The first stage, and what is mined from it.
     module("Retrieval", imports: ["Diagnostics", "Files", "Collections", "CFaiss", crypto, xapian]),
+    module(
+      "Mining",
+      imports: ["Diagnostics", "Files", "Randomness", "Collections", "Retrieval"]),
 
     // The model, and the jobs done with it.
     module(
@@ -133,8 +136,8 @@ let package = Package(
       name: "ltr",
       dependencies: [
         "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
-        "Tokenization", "Collections", "Recipes", "Ranking", "Retrieval", "Models", "Scoring",
-        "Training", "Export", argumentParser,
+        "Tokenization", "Collections", "Recipes", "Ranking", "Retrieval", "Mining", "Models",
+        "Scoring", "Training", "Export", argumentParser,
       ],
       swiftSettings: rules),
 
@@ -157,6 +160,9 @@ let package = Package(
     tests("Collections", imports: ["Diagnostics", "Files"]),
     tests("Recipes", imports: ["Diagnostics"]),
     tests("Ranking", imports: ["Diagnostics", "Randomness"], fixtures: ["Fixtures"]),
+    tests(
+      "Mining",
+      imports: ["Collections", "Diagnostics", "Files", "Randomness", "Retrieval"]),
     tests(
       "Retrieval", imports: ["Collections", "Diagnostics", "Files"], fixtures: ["Fixtures"]),
     tests("Models", imports: ["Autodiff", "Diagnostics", "ModelSupport", "Tensors"]),

@@ -25,6 +25,25 @@ final class Descriptor: Sendable {
     return Descriptor(number: number)
   }
 
+  /// Opens `path` for writing at its end, or creates it; nobody else may do so meanwhile.
+  static func appending(_ path: String) throws(Failure) -> Descriptor {
+    let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW
+    let number = retrying { unsafe open(path, flags, 0o666) }
+    if number < 0 { throw failureWriting(path, code: errno) }
+    let descriptor = Descriptor(number: number)
+    if retrying({ flock(number, LOCK_EX | LOCK_NB) }) != 0, errno == EWOULDBLOCK {
+      throw Failure(
+        .cannotCreate, "another program is writing it", at: Place(path),
+        remedy: "wait for it to end, or name another folder")
+    }
+    return descriptor
+  }
+
+  /// Cuts the file off behind its first `count` bytes.
+  func truncate(to count: Int, path: String) throws(Failure) {
+    if retrying({ ftruncate(number, count) }) != 0 { throw failureWriting(path, code: errno) }
+  }
+
   /// Opens what is no regular file (a device, a pipe) for writing.
   static func writingThrough(_ path: String) throws(Failure) -> Descriptor {
     let number = retrying { unsafe open(path, O_WRONLY | O_CLOEXEC) }

@@ -15,8 +15,8 @@ struct LTR: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Train.self, Initialise.self, Score.self, Rerank.self, Evaluate.self, ExportModel.self,
-      Tokenize.self, ShowLoss.self, Index.self, Inspect.self, Bench.self,
+      Train.self, Mine.self, Initialise.self, Score.self, Rerank.self, Evaluate.self,
+      ExportModel.self, Tokenize.self, ShowLoss.self, Index.self, Inspect.self, Bench.self,
     ])
 
   /// Parses the command line, runs the command, and ends with the exit code that fits.

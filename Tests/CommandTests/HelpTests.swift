@@ -2,7 +2,8 @@ import Testing
 
 @Suite struct HelpTests {
   @Test(arguments: [
-    "", "train", "init", "score", "rerank", "evaluate", "export", "tokenize", "loss", "inspect",
+    "", "train", "mine", "init", "score", "rerank", "evaluate", "export", "tokenize", "loss",
+    "inspect",
     "index", "index build", "index search", "index info",
     "bench", "bench gemm", "bench train", "bench rerank", "bench tokenize", "bench loss",
   ])

@@ -94,7 +94,7 @@ import Testing
       #expect(try program("index build --collection shop --output i").code == 0)
       try program.write("shop/corpus.jsonl", corpus(6000))
       for moment in 0..<12 {
-        try program.killed(
+        _ = try program.kill(
           "index build --add --collection shop --output i", after: Double(moment) * 0.04)
         let index = try program("index info i --json")
         #expect(index.code == 0, "\(index.errors)")

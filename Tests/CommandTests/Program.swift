@@ -63,17 +63,21 @@ struct Program {
       errors: try String(contentsOf: names[2], encoding: .utf8))
   }
 
-  /// Runs a command line and ends it, if it has not ended by then, in a way that it cannot notice.
-  func killed(_ line: String, after seconds: Double) throws {
+  /// Starts the program and kills it, without a word, after so many seconds, if it still runs.
+  ///
+  /// - Returns: whether it came to its end before.
+  func kill(_ line: String, after seconds: Double) throws -> Bool {
     let process = Process()
     process.executableURL = try Self.executable
     process.arguments = line.split(separator: " ").map(String.init)
     process.currentDirectoryURL = folder
-    (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
     try process.run()
     Thread.sleep(forTimeInterval: seconds)
-    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
+    return process.terminationReason == .exit
   }
 
   /// What a command line prints where standard output is a terminal, by the system's `script`; nil

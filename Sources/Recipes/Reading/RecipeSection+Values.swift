@@ -10,6 +10,8 @@ public enum Bounds: Sendable, Equatable {
   case atLeast(Double)
   /// Everything above the number.
   case above(Double)
+  /// Every number.
+  case any
 
   func contains(_ value: Double) -> Bool {
     switch self {
@@ -17,6 +19,7 @@ public enum Bounds: Sendable, Equatable {
     case .upTo(let low, let high): value >= low && value < high
     case .atLeast(let low): value >= low
     case .above(let low): value > low
+    case .any: true
     }
   }
 
@@ -26,6 +29,7 @@ public enum Bounds: Sendable, Equatable {
     case .upTo(let low, let high): "from \(plain(low)) to below \(plain(high))"
     case .atLeast(let low): "from \(plain(low)) up"
     case .above(let low): "above \(plain(low))"
+    case .any: "such as 12.5 or -3"
     }
   }
 }

@@ -1,0 +1,63 @@
+public import Diagnostics
+import Files
+import Foundation
+
+/// The answers of queries, as strings that a document that answers one holds.
+public struct Answers: Sendable {
+  private let answers: [String: [NormalizedText]]
+
+  /// Answers by the ids of their queries.
+  public init(_ answers: [String: [String]]) {
+    self.answers = answers.mapValues { texts in
+      texts.map { NormalizedText($0) }.filter { !$0.isEmpty }
+    }
+  }
+
+  /// Reads a file of JSON Lines, `{"query_id": "q1", "answers": ["…", …]}`, plain or compressed.
+  ///
+  /// - Throws: what `readFile` does; `badData` with the line that is something else, or whose query
+  ///   was there before.
+  public init(opening path: String) throws(Failure) {
+    let bytes = try readFile(path)
+    var all: [String: [String]] = [:]
+    var line = 0
+    for range in bytes.lines {
+      line += 1
+      let text = bytes[range].text
+      if text.allSatisfy(\.isWhitespace) { continue }
+      let record: Record
+      do {
+        record = try JSONDecoder().decode(Record.self, from: Data(text.utf8))
+      } catch {
+        throw Failure(
+          .badData, "the line holds no answers", at: Place(path, line: line),
+          expected: #"a JSON object {"query_id": "q1", "answers": ["…"]}"#)
+      }
+      if all.updateValue(record.answers, forKey: record.query) != nil {
+        throw Failure(
+          .badData, "there are answers of the query '\(record.query)' twice",
+          at: Place(path, line: line), expected: "a query only once",
+          remedy: "put them on one line")
+      }
+    }
+    if all.isEmpty {
+      throw Failure(
+        .badData, "the file holds no answers", at: Place(path),
+        expected: #"lines such as {"query_id": "q1", "answers": ["…"]}"#)
+    }
+    self.init(all)
+  }
+
+  /// The answers of a query; none where nobody gave any.
+  func answers(of query: String) -> [NormalizedText] { answers[query] ?? [] }
+
+  private struct Record: Decodable {
+    let query: String
+    let answers: [String]
+
+    enum CodingKeys: String, CodingKey {
+      case query = "query_id"
+      case answers
+    }
+  }
+}

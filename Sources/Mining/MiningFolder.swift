@@ -1,0 +1,89 @@
+public import Diagnostics
+import Files
+
+/// The folder that a job writes.
+public struct MiningFolder: Sendable {
+  /// Where it is.
+  public let path: String
+
+  /// The folder at a path; it need not be there yet.
+  public init(_ path: String) {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    self.path = path
+  }
+
+  /// How far a job is in the folder.
+  public enum State: Sendable, Equatable {
+    /// There is nothing of a job.
+    case free
+    /// A job was begun and can go on.
+    case begun
+    /// A job is finished.
+    case finished
+  }
+
+  /// What the files that are there tell.
+  public var state: State {
+    if fileKind(at: reportJSON) == .file { return .finished }
+    if fileKind(at: journal) == .file { return .begun }
+    return leftovers.isEmpty ? .free : .begun
+  }
+
+  /// The job, every value written out.
+  public var job: String { place("job.yaml") }
+  /// The report for people.
+  public var report: String { place("report.md") }
+  /// The report for programs; it is written last of all.
+  public var reportJSON: String { place("report.json") }
+  /// What is known to have been written, while a job is under way.
+  var journal: String { place("journal.jsonl") }
+  /// The queries that the report shows.
+  static let examples = "examples.jsonl"
+
+  /// Where a file of the result is in the end.
+  public func place(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// Where it is until then.
+  func partial(_ name: String) -> String { place(name) + ".partial" }
+
+  /// Says no to a folder that a job may not begin in.
+  ///
+  /// - Throws: `cannotCreate` where a job is in it already, or it is a file.
+  public func requireFree() throws(Failure) {
+    if let kind = fileKind(at: path), kind != .folder {
+      throw Failure(.cannotCreate, "there is a file of that name", at: Place(path))
+    }
+    if state != .free {
+      throw Failure(
+        .cannotCreate,
+        state == .finished
+          ? "the folder holds the result of a job already"
+          : "a job was begun in this folder",
+        at: Place(path),
+        remedy: state == .finished
+          ? "name another folder, or give --overwrite"
+          : "go on with it with --resume, or begin anew with --overwrite")
+    }
+  }
+
+  /// Removes what a job left, the mark that it is finished first.
+  ///
+  /// - Throws: `cannotCreate` or `io` where something cannot be removed.
+  public func clear() throws(Failure) {
+    try clearOutputs()
+    try removeFile(journal)
+  }
+
+  /// Removes all but the journal, which tells others that somebody is at work.
+  func clearOutputs() throws(Failure) {
+    try removeFile(reportJSON)
+    for name in leftovers where place(name) != journal { try removeFile(place(name)) }
+  }
+
+  private var leftovers: [String] {
+    let outputs = OutputFormat.all.map(\.file) + [Self.examples]
+    let names = ["journal.jsonl", "report.md", "job.yaml"] + outputs
+    return (names + outputs.map { $0 + ".partial" }).filter { fileKind(at: place($0)) == .file }
+  }
+}

@@ -1,0 +1,192 @@
+public import Diagnostics
+import Files
+
+/// What a job writes, and where.
+public struct MiningOutput: Sendable {
+  /// The folder of the whole job.
+  public var folder: MiningFolder
+  /// The formats, at least one.
+  public var formats: [OutputFormat]
+  /// Whether texts are written, or ids alone.
+  public var texts = true
+  /// How many queries are worked on, written and noted in the journal together.
+  public var batch = 64
+  /// The job as text, for `job.yaml`.
+  public var job: String
+  /// What of the job the result depends on: a job whose text differs cannot go on with this one's
+  /// output.
+  public var identity: String
+
+  /// What is written where.
+  public init(folder: String, formats: [OutputFormat], job: String, identity: String) {
+    precondition(!formats.isEmpty, "a job that writes nothing")
+    self.folder = MiningFolder(folder)
+    self.formats = formats
+    self.job = job
+    self.identity = identity
+  }
+
+  /// The names of the files, those of the report not among them.
+  func files(withTeacher: Bool) -> [String] {
+    formats.filter { withTeacher || !$0.needsTeacher }.map(\.file) + [MiningFolder.examples]
+  }
+}
+
+/// A mining job: batch after batch into a folder, so that a job that was killed at any moment goes on
+/// where it was and ends with the same bytes.
+public final class MiningRun {
+  /// How a run ended.
+  public enum End: Sendable {
+    /// All is done.
+    case finished(MiningReport)
+    /// It was asked to stop before; so many of its queries are done.
+    case interrupted(done: Int)
+  }
+
+  private let miner: Miner
+  private let output: MiningOutput
+  private let shard: Shard
+  private let folder: MiningFolder
+  private let range: Range<Int>
+
+  /// A run of a part of a job.
+  public init(_ miner: Miner, to output: MiningOutput, shard: Shard = .whole) {
+    precondition(output.batch > 0, "batches of \(output.batch) queries")
+    self.miner = miner
+    self.output = output
+    self.shard = shard
+    folder = MiningFolder(shard.folder(in: output.folder.path))
+    range = shard.range(of: miner.queryCount, batch: output.batch)
+  }
+
+  /// The folder it writes.
+  public var path: String { folder.path }
+
+  /// How many queries there are to do.
+  public var queryCount: Int { range.count }
+
+  /// Does what is left to do.
+  ///
+  /// - Parameters:
+  ///   - resumes: whether to go on with what is in the folder; it begins anew where nothing is.
+  ///   - progress: is told how many of the queries are done, and how many were when this began.
+  ///   - isCancelled: is asked between batches whether to stop.
+  /// - Throws: `cannotCreate` where a job is in the folder already and `resumes` is false, `badData`
+  ///   where it is another one, or where no negatives are left; what `Miner.mine` does; `io` where
+  ///   the disk is full: the job can go on when there is room again.
+  public func run(
+    resumes: Bool, progress: (_ done: Int, _ start: Int) -> Void = { _, _ in },
+    isCancelled: () -> Bool = { false }
+  ) throws(Failure) -> End {
+    if !resumes { try folder.requireFree() }
+    if folder.state == .finished {
+      let report = try MiningReport(reading: folder.reportJSON)
+      try require(report.job)
+      return .finished(report)
+    }
+    var files = try open()
+    let start = files.next - range.lowerBound
+    while files.next < range.upperBound {
+      if isCancelled() { return .interrupted(done: files.next - range.lowerBound) }
+      let batch = files.next..<min(files.next + output.batch, range.upperBound)
+      try files.append(try lines(of: try miner.mine(batch)), next: batch.upperBound)
+      progress(batch.upperBound - range.lowerBound, start)
+    }
+    let report = MiningReport(files.counts, job: identity)
+    // A part may well have nothing; the whole may not.
+    if shard.count == 1 { try report.requireNegatives() }
+    files.close()
+    try finish(report)
+    return .finished(report)
+  }
+
+  /// What the result depends on, in short.
+  private var identity: String {
+    let sizes = [
+      miner.collection.documentCount, miner.collection.queryCount, miner.judgments.count,
+      miner.queryCount,
+    ]
+    let text = output.identity + sizes.map { " \($0)" }.joined()
+    return String(stableHash(text), radix: 16)
+  }
+
+  private func require(_ job: String) throws(Failure) {
+    guard job == identity else {
+      throw Failure(
+        .badData, "what is in the folder is of another job, or of other data",
+        at: Place(folder.path), expected: "the job that \(folder.job) says",
+        remedy: "name another folder, or begin anew with --overwrite")
+    }
+  }
+
+  private var fileNames: [String] { output.files(withTeacher: miner.teacher != nil) }
+
+  /// Opens the files as far as they are known to be whole, or new ones.
+  private func open() throws(Failure) -> MinedFiles {
+    let header = MiningJournal.Header(
+      job: identity, first: range.lowerBound, last: range.upperBound, queries: miner.queryCount,
+      files: fileNames)
+    try createFolder(folder.path)
+    var known: MiningJournal?
+    if fileKind(at: folder.journal) == .file {
+      known = try MiningJournal(reading: folder.journal, size: size)
+    }
+    if let known {
+      try require(known.header.job)
+      guard known.header == header else {
+        throw Failure(
+          .badData, "what is in the folder is another part of the job", at: Place(folder.path),
+          remedy: "name the same shard as before")
+      }
+    }
+    // Who has the journal has the folder.
+    let journal = try AppendedFile(folder.journal, keeping: known?.size ?? 0)
+    if known == nil {
+      try folder.clearOutputs()
+      try writeAtomically(output.job, to: folder.job)
+    }
+    // Those that had their names already lose them again.
+    for name in fileNames where fileKind(at: folder.partial(name)) != .file {
+      if fileKind(at: folder.place(name)) == .file {
+        try renameFile(folder.place(name), to: folder.partial(name))
+      }
+    }
+    return try MinedFiles(in: folder, header, at: known?.last, journal: journal)
+  }
+
+  /// How many bytes of a file there are, whatever it is called at the moment.
+  private func size(of name: String) -> Int {
+    fileSize(at: folder.partial(name)) ?? fileSize(at: folder.place(name)) ?? 0
+  }
+
+  /// What a batch adds to the files, by their names.
+  private func lines(of batch: MinedBatch) throws(Failure) -> MinedFiles.Batch {
+    var lines: [String: [UInt8]] = [:]
+    for mined in batch.queries {
+      var texts: [Int: String]?
+      if output.texts {
+        var contents: [Int: String] = [:]
+        for document in mined.positives + mined.negatives {
+          contents[document.index] = try miner.texts.entry(at: document.index).content
+        }
+        texts = contents
+      }
+      let query = WrittenQuery(mined: mined, texts: texts)
+      for format in output.formats where fileNames.contains(format.file) {
+        lines[format.file, default: []] += try format.lines(query)
+      }
+    }
+    for query in batch.shown {
+      lines[MiningFolder.examples, default: []] += try MiningJournal.line(query)
+    }
+    return MinedFiles.Batch(lines: lines, counts: batch.counts)
+  }
+
+  /// Gives the files their names; the report comes last and says that all is there.
+  private func finish(_ report: MiningReport) throws(Failure) {
+    for name in fileNames { try renameFile(folder.partial(name), to: folder.place(name)) }
+    try report.write(to: folder)
+    // A part keeps its journal, which merging adds up.
+    if shard.count == 1 { try removeFile(folder.journal) }
+  }
+}

@@ -1,0 +1,159 @@
+import Diagnostics
+
+/// A way to write what was mined, query by query. A new one is one value like those below, and one
+/// more entry in `all`.
+public struct OutputFormat: Sendable {
+  /// What a job calls it.
+  public let name: String
+  /// The file it is written to.
+  public let file: String
+  /// Whether there is something to write only where there is a teacher.
+  let needsTeacher: Bool
+  /// The lines of a query.
+  let lines: @Sendable (WrittenQuery) throws(Failure) -> [UInt8]
+
+  /// All formats, in the order in which they are listed.
+  public static let all: [OutputFormat] = [.lists, .triplets, .tuples, .pairs, .run, .teacherRun]
+}
+
+/// A mined query with the texts of its documents, where those are to be written.
+struct WrittenQuery {
+  let mined: MinedQuery
+  /// By place in the corpus; nil where ids are enough.
+  let texts: [Int: String]?
+
+  func addQuery(to line: inout JSONLine) {
+    line.add("query_id", mined.id)
+    if texts != nil { line.add("query", mined.text) }
+  }
+
+  func text(_ document: MinedDocument) -> String? { texts?[document.index] }
+}
+
+extension OutputFormat {
+  /// A line a query: what `data.train.lists` of a training recipe reads.
+  static let lists = OutputFormat(name: "lists", file: "lists.jsonl", needsTeacher: false) {
+    query throws(Failure) in
+    JSONLine.object { line in
+      query.addQuery(to: &line)
+      line.add("documents", query.mined.positives + query.mined.negatives) { document, line in
+        line.add("id", document.id)
+        if let text = query.text(document) { line.add("text", text) }
+        line.add("label", document.label)
+        document.addOrigin(to: &line)
+      }
+    }
+  }
+
+  /// A line for each positive and each negative.
+  static let triplets = OutputFormat(
+    name: "triplets", file: "triplets.jsonl", needsTeacher: false
+  ) { query throws(Failure) in
+    query.mined.positives.flatMap { positive in
+      query.mined.negatives.flatMap { negative in
+        JSONLine.object { line in
+          query.addQuery(to: &line)
+          query.add(positive, as: "positive", to: &line)
+          query.add(negative, as: "negative", to: &line)
+          negative.addOrigin(to: &line)
+          line.add("positive_teacher", positive.teacher)
+        }
+      }
+    }
+  }
+
+  /// A line for each positive, with all negatives.
+  static let tuples = OutputFormat(name: "tuples", file: "tuples.jsonl", needsTeacher: false) {
+    query throws(Failure) in
+    query.mined.positives.flatMap { positive in
+      JSONLine.object { line in
+        query.addQuery(to: &line)
+        query.add(positive, as: "positive", to: &line)
+        line.add("positive_teacher", positive.teacher)
+        line.add("negatives", query.mined.negatives) { negative, line in
+          line.add("id", negative.id)
+          if let text = query.text(negative) { line.add("text", text) }
+          negative.addOrigin(to: &line)
+        }
+      }
+    }
+  }
+
+  /// A line for each document, with its label.
+  static let pairs = OutputFormat(name: "pairs", file: "pairs.jsonl", needsTeacher: false) {
+    query throws(Failure) in
+    (query.mined.positives + query.mined.negatives).flatMap { document in
+      JSONLine.object { line in
+        query.addQuery(to: &line)
+        line.add("id", document.id)
+        if let text = query.text(document) { line.add("text", text) }
+        line.add("label", document.label)
+        document.addOrigin(to: &line)
+      }
+    }
+  }
+
+  /// The negatives as a TREC run with the first stage's scores; the tag is the source.
+  static let run = OutputFormat(name: "run", file: "negatives.run", needsTeacher: false) {
+    query throws(Failure) in
+    let scores = query.mined.negatives.compactMap(\.score)
+    // What comes from the whole corpus has no score and stands below everything else.
+    let lowest = scores.min() ?? 0
+    var unscored = 0.0
+    var ranked: [(MinedDocument, Double)] = []
+    for negative in query.mined.negatives {
+      if negative.score == nil { unscored += 1 }
+      ranked.append((negative, negative.score ?? lowest - unscored))
+    }
+    return try trec(query.mined.id, ranked)
+  }
+
+  /// Positives and negatives as a TREC run with the teacher's scores: a recipe's `teacher`.
+  static let teacherRun = OutputFormat(
+    name: "teacher_run", file: "teacher.run", needsTeacher: true
+  ) { query throws(Failure) in
+    try trec(
+      query.mined.id,
+      (query.mined.positives + query.mined.negatives).compactMap { document in
+        document.teacher.map { (document, $0) }
+      })
+  }
+
+  private static func trec(
+    _ query: String, _ documents: [(document: MinedDocument, score: Double)]
+  ) throws(Failure) -> [UInt8] {
+    var text = ""
+    let ordered = documents.sorted { a, b in
+      a.score != b.score
+        ? a.score > b.score
+        : b.document.id.utf8.lexicographicallyPrecedes(a.document.id.utf8)
+    }
+    for (rank, (document, score)) in ordered.enumerated() {
+      for id in [query, document.id] where id.contains(where: \.isWhitespace) {
+        throw Failure(
+          .badData, "the id '\(id)' cannot stand in a TREC run", expected: "no blanks in ids",
+          remedy: "leave the format 'run' out")
+      }
+      let tag = document.source.split(whereSeparator: \.isWhitespace).joined(separator: "_")
+      text += "\(query) Q0 \(document.id) \(rank + 1) \(score) \(tag.isEmpty ? "ltr" : tag)\n"
+    }
+    return Array(text.utf8)
+  }
+}
+
+extension WrittenQuery {
+  fileprivate func add(_ document: MinedDocument, as name: String, to line: inout JSONLine) {
+    line.add(name + "_id", document.id)
+    if let text = text(document) { line.add(name, text) }
+  }
+}
+
+extension MinedDocument {
+  /// Where the document comes from, and what was said of it.
+  fileprivate func addOrigin(to line: inout JSONLine) {
+    line.add("source", source)
+    line.add("rank", rank)
+    line.add("score", score)
+    line.add("teacher", teacher)
+  }
+}

@@ -1,0 +1,179 @@
+import Diagnostics
+import Randomness
+
+extension QueryWork {
+  /// What the teacher is asked before anything is drawn: the positives, and what shows the filters'
+  /// effect.
+  func firstQuestions() -> TeacherQuestion {
+    var documents = positives.prefix(plan.positives ?? .max).map { ($0.id, $0.index) }
+    for number in probes {
+      let candidate = candidates.all[number]
+      if let index = candidate.index { documents.append((candidate.document, index)) }
+    }
+    return TeacherQuestion(work: self, documents: miner.teacher == nil ? [] : documents)
+  }
+
+  /// Takes note of what the teacher said of the positives and of the candidates before filters.
+  func judgePositives() throws(Failure) {
+    for index in positives.indices {
+      positives[index].teacher = teacherScores[positives[index].id]
+      if let score = positives[index].teacher { counts.teacherOfPositives.add(score) }
+    }
+    teacherReference = plan.teacher.positive(positives.compactMap(\.teacher))
+    for number in probes {
+      guard let reference = teacherReference,
+        let score = teacherScores[candidates.all[number].document]
+      else { continue }
+      counts.estimates.probed += 1
+      if score > reference { counts.estimates.probedAbove += 1 }
+    }
+    try holdOut()
+  }
+
+  /// Draws as many documents as are still wanted, and has those scored that the teacher has not seen.
+  func draw() throws(Failure) -> TeacherQuestion {
+    while taken.count + pending.count < plan.sampling.count {
+      var next = try nextCandidate()
+      if next == nil { next = try nextOfCorpus() }
+      guard let next else {
+        isExhausted = true
+        break
+      }
+      pending.append(next)
+    }
+    let unknown = pending.filter { teacherScores[$0.id] == nil }
+    return TeacherQuestion(
+      work: self, documents: miner.teacher == nil ? [] : unknown.map { ($0.id, $0.index) })
+  }
+
+  /// Takes what was drawn, but for what the teacher objects to.
+  func settle() {
+    for drawn in pending {
+      if let rejection = teacherRejection(drawn) {
+        reject(drawn, rejection)
+        continue
+      }
+      if drawn.candidate != nil { counts.estimates.othersPassed += 1 }
+      taken.append(drawn)
+    }
+    pending = []
+  }
+
+  /// Whether another round could bring more.
+  var wantsMore: Bool { taken.count < plan.sampling.count && !isExhausted }
+
+  private func teacherRejection(_ drawn: Drawn) -> Rejection? {
+    guard let score = teacherScores[drawn.id] else { return nil }
+    if plan.sampling.prefersJudged, let number = drawn.candidate,
+      candidates.all[number].grade != nil
+    {
+      return nil
+    }
+    return plan.teacher.verdict(score, positive: teacherReference)
+  }
+
+  private func reject(_ drawn: Drawn, _ rejection: Rejection) {
+    guard let number = drawn.candidate else {
+      counts.refillsRejected += 1
+      return
+    }
+    candidates.all[number].isKept = false
+    candidates.all[number].rejection = rejection
+    if drawn.isWanted { lanes[drawn.lane].wanted += 1 }
+    if limits[lanes[drawn.lane].source] < .max { limits[lanes[drawn.lane].source] += 1 }
+  }
+
+  /// The next candidate that nothing it says speaks against.
+  private func nextCandidate() throws(Failure) -> Drawn? {
+    while let (lane, isWanted) = nextLane() {
+      let number = lanes[lane].queue.removeLast()
+      let candidate = candidates.all[number]
+      // Another source may have given it already.
+      guard candidate.rejection == nil, !candidate.isKept, let index = candidate.index else {
+        continue
+      }
+      counts.estimates.othersExamined += 1
+      if let rejection = try checks?.rejection(of: index) {
+        candidates.all[number].rejection = rejection
+        continue
+      }
+      candidates.all[number].isKept = true
+      if isWanted { lanes[lane].wanted -= 1 }
+      if limits[lanes[lane].source] < .max { limits[lanes[lane].source] -= 1 }
+      return Drawn(
+        id: candidate.document, index: index, candidate: number, lane: lane, isWanted: isWanted)
+    }
+    return nil
+  }
+
+  /// The lane to draw from: the first that lacks something, or else, since others ran short, the first
+  /// that has something.
+  private func nextLane() -> (Int, isWanted: Bool)? {
+    func gives(_ lane: Lane) -> Bool { !lane.queue.isEmpty && limits[lane.source] > 0 }
+    if let lane = lanes.firstIndex(where: { gives($0) && $0.wanted > 0 }) { return (lane, true) }
+    return lanes.firstIndex(where: gives).map { ($0, false) }
+  }
+
+  /// A document from the whole corpus that no source has named.
+  private func nextOfCorpus() throws(Failure) -> Drawn? {
+    guard plan.sampling.refills, miner.collection.documentCount > 0 else { return nil }
+    var refill = refill ?? Refill(random.generator(Refill.purpose), plan.sampling.count)
+    defer { self.refill = refill }
+    while let index = refill.next(of: miner.collection.documentCount) {
+      let id = miner.collection.documentID(at: index)
+      guard candidates.number(of: id) == nil else { continue }
+      var isOut = relevant.contains(id) || elsewhere.contains(id)
+      if !isOut { isOut = try checks?.rejection(of: index) != nil }
+      if isOut {
+        counts.refillsRejected += 1
+        continue
+      }
+      return Drawn(id: id, index: index, candidate: nil, lane: 0, isWanted: false)
+    }
+    return nil
+  }
+
+  /// Sends each positive that was found through the filters as if nobody had judged it.
+  private func holdOut() throws(Failure) {
+    for positive in positives {
+      guard let number = candidates.number(of: positive.id) else { continue }
+      counts.estimates.relevantFound += 1
+      var unknown = candidates.all[number]
+      unknown = .init(
+        document: unknown.document, index: unknown.index, grade: nil, hits: unknown.hits)
+      let verdicts = verdicts(unknown, references(besides: positive.id))
+      if Self.combined(verdicts) != nil { continue }
+      if try checks?.rejection(of: positive.index, asIfUnknown: positive.id) != nil { continue }
+      if let score = positive.teacher {
+        let others = positives.compactMap { $0.id == positive.id ? nil : $0.teacher }
+        let reference = plan.teacher.positive(others)
+        if plan.teacher.verdict(score, positive: reference) != nil { continue }
+      }
+      counts.estimates.relevantPassed += 1
+    }
+  }
+}
+
+/// Places in the corpus in a random order, a bounded number of them.
+struct Refill {
+  static let purpose: UInt64 = 1
+
+  private var generator: SplitMix64
+  private var left: Int
+  private var seen: Set<Int> = []
+
+  init(_ generator: SplitMix64, _ count: Int) {
+    self.generator = generator
+    left = 20 + 50 * count
+  }
+
+  /// The next place below `count`; nil where enough were tried.
+  mutating func next(of count: Int) -> Int? {
+    while left > 0 {
+      left -= 1
+      let index = generator.below(count)
+      if seen.insert(index).inserted { return index }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,78 @@
+public import Diagnostics
+import Files
+
+/// Puts the finished parts of a job together: its folder then holds, byte for byte, what a single run
+/// writes.
+///
+/// - Parameters:
+///   - output: the job.
+///   - count: how many parts there are.
+///   - overwrite: whether a result that is in the folder may be replaced.
+/// - Throws: `missingInput` naming the first part that is not finished, `badData` where a part is of
+///   another job or no negatives are left; `cannotCreate` or `io`.
+public func mergeShards(
+  of output: MiningOutput, count: Int, overwrite: Bool
+) throws(Failure) -> MiningReport {
+  let folder = output.folder
+  if overwrite { try folder.clear() } else { try folder.requireFree() }
+  var counts = MiningCounts()
+  var parts: [MiningFolder] = []
+  var first: MiningJournal.Header?
+  var next = 0
+  for number in 1...count {
+    guard let shard = Shard(number, of: count) else { continue }
+    let part = MiningFolder(shard.folder(in: folder.path))
+    let journal = try finished(part, shard)
+    let header = journal.header
+    guard header.job == (first ?? header).job, header.files == (first ?? header).files,
+      header.first == next
+    else {
+      throw Failure(
+        .badData, "part \(shard) is of another job than the first", at: Place(part.path),
+        expected: "parts of one job over the same data",
+        remedy: "mine it again with --shard \(shard) --overwrite")
+    }
+    first = first ?? header
+    next = header.last
+    if let last = journal.last { counts.add(last.counts) }
+    parts.append(part)
+  }
+  guard let first, next == first.queries else {
+    throw Failure(.badData, "the parts do not cover all queries", at: Place(folder.path))
+  }
+  let report = MiningReport(counts, job: first.job)
+  try report.requireNegatives()
+  try writeAtomically(output.job, to: folder.job)
+  for name in first.files {
+    try writeAtomically(to: folder.place(name)) { file throws(Failure) in
+      for part in parts {
+        let bytes = try Bytes(mapping: part.place(name))
+        // In pieces, so that memory does not grow with the files.
+        for start in stride(from: 0, to: bytes.count, by: 1 << 22) {
+          let piece = start..<min(start + 1 << 22, bytes.count)
+          try bytes[piece].withSpan { span throws(Failure) in try file.append(span) }
+          bytes.release(piece)
+        }
+      }
+    }
+  }
+  try report.write(to: folder)
+  return report
+}
+
+/// The journal of a part that is done.
+private func finished(
+  _ part: MiningFolder, _ shard: Shard
+) throws(Failure) -> MiningJournal {
+  guard part.state == .finished, fileKind(at: part.journal) == .file,
+    let journal = try MiningJournal(
+      reading: part.journal, size: { fileSize(at: part.place($0)) ?? 0 }),
+    (journal.last?.next ?? journal.header.first) == journal.header.last
+  else {
+    throw Failure(
+      .missingInput, "part \(shard) is not finished", at: Place(part.path),
+      expected: "the result of --shard \(shard)",
+      remedy: "run the job with --shard \(shard) --resume")
+  }
+  return journal
+}

@@ -1,0 +1,121 @@
+import ArgumentParser
+import Collections
+import Diagnostics
+import Files
+import Foundation
+import Mining
+import Recipes
+
+/// `ltr mine`.
+struct Mine: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Mines hard negatives as a job says.",
+    discussion: """
+      The output folder gets the files that the job names, job.yaml (every value written out), \
+      report.md and report.json, and examples.jsonl. Ctrl-C ends the job between two batches of \
+      queries; --resume goes on, also after a crash, and ends with the same bytes as a job that was \
+      never interrupted. With --shard 1/3, 2/3 and 3/3, parts are mined one by one or on several \
+      machines, each in a folder of its own within the output folder; --merge 3 then puts them \
+      together, again with the same bytes.
+      """)
+
+  @Argument(help: ArgumentHelp("The job, a YAML file.", valueName: "job"))
+  var job: String
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Sets one value of the job: sample.count=16. May be repeated.",
+      valueName: "key.path=value"))
+  var overrides: [String] = []
+
+  @Option(help: ArgumentHelp("The folder to write, in place of the job's.", valueName: "folder"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("Mine one part of the queries only.", valueName: "i/n"))
+  var shard: String?
+
+  @Option(help: ArgumentHelp("Put so many parts together that are mined.", valueName: "n"))
+  var merge: Int?
+
+  @Flag(help: "Go on with what is in the output folder; begins anew where nothing is.")
+  var resume = false
+
+  @Flag(help: "Replace what a job has left in the output folder.")
+  var overwrite = false
+
+  @Flag(help: "Read job, collection and first stage, say what would be done, and write nothing.")
+  var dryRun = false
+
+  @Flag(help: "Print the report as JSON.")
+  var json = false
+
+  func validate() throws {
+    if resume, overwrite {
+      throw ValidationError("--resume goes on with a job, --overwrite replaces it: give one.")
+    }
+    if merge != nil, shard != nil || resume || dryRun {
+      throw ValidationError("--merge takes neither --shard, --resume nor --dry-run.")
+    }
+    if let merge, !(1...100_000).contains(merge) {
+      throw ValidationError("--merge must be 1 or more.")
+    }
+    if let shard, Shard(shard) == nil {
+      throw ValidationError("--shard must be a part and how many there are, such as 1/3.")
+    }
+  }
+
+  func run() throws {
+    let job = try MiningJob(reading: job, overrides: overrides, output: output)
+    let output = MiningOutput(job)
+    if let merge {
+      return try show(mergeShards(of: output, count: merge, overwrite: overwrite), output.folder)
+    }
+    let shard = shard.flatMap { Shard($0) } ?? .whole
+    let folder = MiningFolder(shard.folder(in: output.folder.path))
+    // Refused before minutes go into opening indexes.
+    if !resume, !dryRun, !overwrite { try folder.requireFree() }
+    let miner = try Miner(job)
+    let run = MiningRun(miner, to: output, shard: shard)
+    if dryRun { return try describe(job, miner, run) }
+    if overwrite { try folder.clear() }
+    Interruption.watch()
+    switch try mine(run) {
+    case .interrupted(let done):
+      Terminal.say(
+        "interrupted after \(done) of \(run.queryCount) queries; --resume goes on with the rest")
+      throw ExitCode(Interruption.exitCode)
+    case .finished(let report): try show(report, folder)
+    }
+  }
+
+  /// The progress counts from where this run began, so that its rate is its own.
+  private func mine(_ run: MiningRun) throws(Failure) -> MiningRun.End {
+    var progress: (line: ProgressLine, start: Int)?
+    defer { progress?.line.finish() }
+    return try run.run(resumes: resume) { done, start in
+      let current = progress ?? (ProgressLine("queries", total: run.queryCount - start), start)
+      progress = current
+      current.line.show(Double(done - current.start))
+    } isCancelled: {
+      Interruption.isRequested
+    }
+  }
+
+  private func show(_ report: MiningReport, _ folder: MiningFolder) throws(Failure) {
+    if json { return try Terminal.write(report.json()) }
+    for line in report.summary { try Terminal.write(line + "\n") }
+    try Terminal.write("report: \(folder.report)\n")
+  }
+
+  private func describe(_ job: MiningJob, _ miner: Miner, _ run: MiningRun) throws(Failure) {
+    try Terminal.write(job.resolved)
+    Terminal.say(
+      "\(miner.queryCount) judged queries of \(job.split), \(run.queryCount) of them in this part; "
+        + "\(miner.collection.documentCount) documents")
+    for source in miner.sources {
+      Terminal.say("first stage: \(source.stage.name), \(source.depth) candidates a query")
+    }
+    Terminal.say("would write: \(run.path)")
+  }
+}

@@ -1,0 +1,51 @@
+import Collections
+import Diagnostics
+import Mining
+import Recipes
+import Retrieval
+
+extension CandidateSource {
+  /// Opens a first stage of a job.
+  ///
+  /// - Throws: what opening it does; `badData` for the index of another collection.
+  init(_ section: StageSection, of collection: Collection) throws(Failure) {
+    self.init(
+      try firstStage(section, of: collection), depth: section.depth, quota: section.quota)
+  }
+}
+
+/// The stage a section names, under its own name.
+private func firstStage(
+  _ section: StageSection, of collection: Collection
+) throws(Failure) -> any FirstStage {
+  let stage: any FirstStage
+  switch section.source {
+  case .run(let path): stage = try RunStage(opening: path)
+  case .index(let folder):
+    let index = try IndexKind.openIndex(in: folder)
+    let reading = ProgressLine("documents checked", total: collection.documentCount)
+    defer { reading.finish() }
+    try index.verify(against: collection) { reading.show(Double($0)) }
+    stage = index
+  case .fuse(let sections, let method):
+    var parts: [FusedStage.Part] = []
+    for part in sections {
+      parts.append(.init(try firstStage(part, of: collection), weight: part.weight))
+    }
+    stage = try FusedStage(
+      parts, by: method == .rrf ? .reciprocalRank() : .scores(.minMax),
+      leastDepth: sections.map(\.depth).max() ?? 0)
+  }
+  return NamedStage(name: section.name ?? stage.name, depth: section.depth, stage: stage)
+}
+
+/// A first stage under the name a job gives it, and no deeper than the job says.
+private struct NamedStage: FirstStage {
+  let name: String
+  let depth: Int
+  let stage: any FirstStage
+
+  func search(_ queries: [Query], depth: Int) throws(Failure) -> [[ScoredDocument]] {
+    try stage.search(queries, depth: min(depth, self.depth))
+  }
+}
