@@ -75,7 +75,7 @@ import Testing
         """
           remine:
             every: 1 epoch
-            with: current model
+            with: "current model"
             hardest: 16
             relative_margin: 0.05
         warm_up: null
@@ -269,6 +269,7 @@ import Testing
   private static let alternatives: Set<String> = [
     "training.batch.tokens", "warm_up.batch.tokens", "data.train.weights.propensities",
     "data.train.weights.eta", "data.train.weights.clip", "data.train.weights.normalize",
+    "data.remine.every", "data.remine.with", "data.remine.hardest", "data.remine.relative_margin",
   ]
 
   /// The paths of a text whose mappings are all written a key a line, by its indentation.

@@ -28,7 +28,7 @@ import Testing
     (
       "data..size=3",
       "error: unknown key '' | at: --set data..size | expected: one of train, dev, test, "
-        + "list"
+        + "list, remine"
     ),
     (
       "output.name=3",

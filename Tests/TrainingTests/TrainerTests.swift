@@ -130,7 +130,8 @@ import Training
   func resumedRunsChooseTheSameCandidates(_ stops: [Int]) throws {
     let collection = try TinyCollection()
     func bench(_ directory: RunDirectory? = nil, isRemined: Bool = true) throws -> Bench {
-      try Bench(collection, in: directory) { plan in
+      // Without dev the model at the end is that of the last step, not that of the best one.
+      try Bench(collection, dev: false, in: directory) { plan in
         plan.lists.size = 4
         plan.remining = isRemined ? ReminingOptions(hardest: 2, relativeMargin: nil) : nil
       }
