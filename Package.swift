@@ -109,7 +109,8 @@ let package = Package(
     module("Ranking", imports: ["Diagnostics"]),
 
     // The first stage, and what is mined from it.
-    module("Retrieval", imports: ["Diagnostics", "Files", "Collections", "CFaiss", crypto, xapian]),
+    module(
+      "Retrieval", imports: ["Diagnostics", "Files", "Collections", "CFaiss", crypto, xapian]),
     module(
       "Mining",
       imports: ["Diagnostics", "Files", "Randomness", "Collections", "Retrieval"]),

@@ -67,7 +67,8 @@ struct EvaluatedRun {
   func sayWhatIsLeftOut(complete: Bool) {
     if evaluation.unjudgedQueries > 0 {
       Terminal.say(
-        "note: \(name): queries without judgments, which are left out: \(evaluation.unjudgedQueries)")
+        "note: \(name): queries without judgments, which are left out: \(evaluation.unjudgedQueries)"
+      )
     }
     if evaluation.missingQueries > 0 {
       Terminal.say(

@@ -115,7 +115,8 @@ struct EvaluationTables {
       ReportTable(
         title: "ceiling of \(run.name): recall of its first documents, and what their best order"
           + " would reach",
-        header: ["documents", recall == "R" ? "recall" : recall ?? "recall"] + measures.map(\.description),
+        header: ["documents", recall == "R" ? "recall" : recall ?? "recall"]
+          + measures.map(\.description),
         rows: run.depths.map { depth in
           (["first \(depth.depth)", fixed(depth.recall, 4)]
             + depth.ceilings.map { fixed($0, 4) }).map { ReportTable.Cell(text: $0) }

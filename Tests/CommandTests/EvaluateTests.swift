@@ -312,7 +312,10 @@ import Testing
     let plain = try program("evaluate --qrels t.qrels --run t.run --measures RR")
     #expect(plain.errors.contains("not relevant for RR: 1."))
     let lower = try program(
-      ["evaluate", "--qrels", "t.qrels", "--run", "t.run", "--measures", "RR(rel=0.5)", "--ceiling"])
+      [
+        "evaluate", "--qrels", "t.qrels", "--run", "t.run", "--measures", "RR(rel=0.5)",
+        "--ceiling",
+      ])
     #expect(lower.errors.isEmpty)
     #expect(lower.output.contains("R(rel=0.5)"))
   }

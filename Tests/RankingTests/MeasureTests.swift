@@ -94,15 +94,21 @@ import Testing
   @Test func judgedOnlyIsPartOfAMeasure() throws {
     let asked = measure("P(judged_only=True)@2")
     #expect(asked.value(of: query) == 0.5 && measure("P@2").value(of: query) == 0.5)
-    #expect(measure("P(judged_only=True)@3").value(of: query) == measure("P@3").judgedOnly.value(of: query))
+    #expect(
+      measure("P(judged_only=True)@3").value(of: query)
+        == measure("P@3").judgedOnly.value(of: query))
     #expect(measure("P(judged_only=True)@3").value(of: query) != measure("P@3").value(of: query))
     #expect(asked.description == "P(judged_only=True)@2")
     #expect(measure("P(judged_only=False)@2") == measure("P@2"))
-    #expect(measure("nDCG(dcg='exp-log2')@5").judgedOnly.description == "nDCG(dcg='exp-log2',judged_only=True)@5")
+    #expect(
+      measure("nDCG(dcg='exp-log2')@5").judgedOnly.description
+        == "nDCG(dcg='exp-log2',judged_only=True)@5")
     #expect(measure("Judged@10").judgedOnly == measure("Judged@10"))
     #expect(measure("AP(cutoff=100)") == measure("AP@100"))
     #expect(measure("AP(cutoff=100,rel=2)").description == "AP(rel=2)@100")
-    for wrong in ["AP(cutoff=5)@5", "AP(cutoff=0)", "nDCG@+10", "Bpref(judged_only=True)", "P(judged_only=1)"] {
+    for wrong in [
+      "AP(cutoff=5)@5", "AP(cutoff=0)", "nDCG@+10", "Bpref(judged_only=True)", "P(judged_only=1)",
+    ] {
       #expect(throws: Failure.self) { try Measure(parsing: wrong) }
     }
   }

@@ -41,7 +41,9 @@ public struct Measure: Sendable {
   /// The least grade that counts as relevant; nil where the measure knows grades only.
   public var relevance: Double? {
     let name = MeasureParameter.relevance.name
-    guard let parameter = definition.parameters.first(where: { $0.name == name }) else { return nil }
+    guard let parameter = definition.parameters.first(where: { $0.name == name }) else {
+      return nil
+    }
     guard case .number(let grade) = given[name] ?? parameter.standard else { return nil }
     return grade
   }

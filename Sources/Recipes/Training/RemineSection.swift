@@ -19,7 +19,8 @@ public struct RemineSection: Sendable, Equatable {
     if let interval = try section.interval("every"), let node = section.node("every") {
       guard case .epochs(let epochs) = interval else {
         throw section.failure(
-          "every", node, "candidates are chosen between epochs", expected: "an interval such as '1 epoch'")
+          "every", node, "candidates are chosen between epochs",
+          expected: "an interval such as '1 epoch'")
       }
       self.epochs = epochs
     }
