@@ -31,6 +31,16 @@ let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOHTTP1", package: "swift-nio"),
+  .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
 let xapian = Target.Dependency.target(name: "CXapian", condition: .when(traits: ["BM25"]))
 
 let package = Package(
@@ -41,7 +51,7 @@ let package = Package(
     .library(
       name: "CrossEncoders",
       targets: [
-        "Diagnostics", "Tokenization", "Collections", "Ranking", "Models", "Scoring", "Training",
+        "Diagnostics", "Tokenization", "Corpora", "Ranking", "Models", "Scoring", "Training",
       ]),
   ],
   traits: [
@@ -52,7 +62,14 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: [
     // C: kernels of our own, and the libraries behind module maps.
@@ -104,16 +121,17 @@ let package = Package(
     // Data in, models in and out.
     module("Persistence", imports: ["Diagnostics", "Files", "CHDF5"]),
     module("Tokenization", imports: ["Diagnostics", "Files"]),
-    module("Collections", imports: ["Diagnostics", "Files"]),
+    module("Corpora", imports: ["Diagnostics", "Files"]),
     module("Recipes", imports: ["Diagnostics", yams]),
     module("Ranking", imports: ["Diagnostics"]),
 
     // The first stage, and what is mined from it.
     module(
-      "Retrieval", imports: ["Diagnostics", "Files", "Collections", "CFaiss", crypto, xapian]),
+      "Retrieval",
+      imports: ["Diagnostics", "Files", "Corpora", "CFaiss", crypto, xapian, httpClient] + nio),
     module(
       "Mining",
-      imports: ["Diagnostics", "Files", "Randomness", "Collections", "Retrieval"]),
+      imports: ["Diagnostics", "Files", "Randomness", "Corpora", "Retrieval"]),
 
     // The model, and the jobs done with it.
     module(
@@ -128,17 +146,23 @@ let package = Package(
       "Training",
       imports: [
         "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
-        "Tokenization", "Collections", "Ranking", "Models", "Scoring",
+        "Tokenization", "Corpora", "Ranking", "Models", "Scoring",
       ]),
     module(
       "Export",
-      imports: ["Diagnostics", "Files", "Persistence", "Tokenization", "Models"]),
+      imports: [
+        "Diagnostics", "Files", "Persistence", "Tokenization", "Models", crypto, mustache, protobuf,
+      ]),
+    module(
+      "Serving",
+      imports: ["Diagnostics", "Files", "Tokenization", "Models", "Scoring", hummingbird, logging]
+        + nio),
     .executableTarget(
       name: "ltr",
       dependencies: [
         "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
-        "Tokenization", "Collections", "Recipes", "Ranking", "Retrieval", "Mining", "Models",
-        "Scoring", "Training", "Export", argumentParser,
+        "Tokenization", "Corpora", "Recipes", "Ranking", "Retrieval", "Mining", "Models",
+        "Scoring", "Training", "Export", "Serving", argumentParser,
       ],
       swiftSettings: rules),
 
@@ -158,25 +182,26 @@ let package = Package(
     tests("Autodiff", imports: ["Tensors"]),
     tests("Persistence", imports: ["Files", "Diagnostics"]),
     tests("Tokenization", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
-    tests("Collections", imports: ["Diagnostics", "Files"]),
+    tests("Corpora", imports: ["Diagnostics", "Files"]),
     tests("Recipes", imports: ["Diagnostics"]),
     tests("Ranking", imports: ["Diagnostics", "Randomness"], fixtures: ["Fixtures"]),
     tests(
       "Mining",
-      imports: ["Collections", "Diagnostics", "Files", "Randomness", "Retrieval"]),
+      imports: ["Corpora", "Diagnostics", "Files", "Randomness", "Retrieval"]),
     tests(
-      "Retrieval", imports: ["Collections", "Diagnostics", "Files"], fixtures: ["Fixtures"]),
+      "Retrieval", imports: ["Corpora", "Diagnostics", "Files"], fixtures: ["Fixtures"]),
     tests("Models", imports: ["Autodiff", "Diagnostics", "ModelSupport", "Tensors"]),
     tests("Scoring", imports: ["Autodiff", "Models", "ModelSupport"], fixtures: ["Fixtures"]),
     tests(
       "Training",
       imports: [
-        "Autodiff", "CAllocations", "Collections", "Diagnostics", "Models", "ModelSupport",
+        "Autodiff", "CAllocations", "Corpora", "Diagnostics", "Models", "ModelSupport",
         "Persistence", "Randomness", "Ranking", "Scoring", "Tensors",
       ]),
     tests(
       "Export",
       imports: ["Diagnostics", "Files", "Models", "Persistence", "Tokenization"]),
+    tests("Serving", imports: ["Diagnostics", "Models", "ModelSupport", "Scoring"]),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "Persistence", "Ranking", "ltr"],
       exclude: ["Snapshots"], swiftSettings: rules),

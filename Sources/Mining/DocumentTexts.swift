@@ -1,4 +1,4 @@
-import Collections
+import Corpora
 import Diagnostics
 
 /// Documents as they are read to be compared: a part of the corpus, so that one which many queries

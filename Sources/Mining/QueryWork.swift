@@ -1,4 +1,4 @@
-import Collections
+import Corpora
 import Diagnostics
 
 /// One query on its way from candidates to negatives.

@@ -1,4 +1,4 @@
-import Collections
+import Corpora
 import Diagnostics
 
 /// Queries of the same words, and what is relevant for them.

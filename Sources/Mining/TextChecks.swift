@@ -1,4 +1,4 @@
-import Collections
+import Corpora
 import Diagnostics
 
 /// What the words of a document say against it as a negative of one query.

@@ -1,4 +1,4 @@
-package import Collections
+package import Corpora
 import Crypto
 
 /// A checksum of documents in an order: SHA-256 of their ids, titles and texts, each behind its length.

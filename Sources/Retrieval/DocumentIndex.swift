@@ -1,4 +1,4 @@
-public import Collections
+public import Corpora
 public import Diagnostics
 
 /// A first stage that was built from a collection and is opened from a folder.

@@ -1,4 +1,4 @@
-public import Collections
+public import Corpora
 public import Diagnostics
 
 /// A first stage: names the documents that a query is worth comparing with, from however many there

@@ -1,4 +1,4 @@
-public import Collections
+public import Corpora
 public import Diagnostics
 
 /// Several first stages as one: a document's score is the weighted sum of what each of them makes of

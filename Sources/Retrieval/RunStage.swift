@@ -1,4 +1,4 @@
-public import Collections
+public import Corpora
 public import Diagnostics
 
 /// What some system ranked already: a first stage that looks its answers up in a run, by the ids of

@@ -1,4 +1,4 @@
-import Collections
+import Corpora
 package import Diagnostics
 import Foundation
 import Ranking

@@ -1,4 +1,4 @@
-import Collections
+import Corpora
 public import Diagnostics
 public import Models
 import Scoring

@@ -1,4 +1,4 @@
-package import Collections
+package import Corpora
 import Scoring
 
 /// A teacher's scores of the pairs of judged queries, from a run.

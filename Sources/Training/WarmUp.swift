@@ -1,4 +1,4 @@
-package import Collections
+package import Corpora
 package import Diagnostics
 import Models
 import Randomness

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Autodiff
-import Collections
+import Corpora
 import Diagnostics
 import Scoring
 import Tensors

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Collections
+import Corpora
 import Diagnostics
 import Retrieval
 

@@ -1,5 +1,5 @@
 import Autodiff
-import Collections
+import Corpora
 import Diagnostics
 import Models
 import Randomness

@@ -34,14 +34,14 @@ import Testing
   /// Modules that must not reach others, however long the way, and why.
   private static let walls: [(modules: [String], outside: [String], reason: String)] = [
     (
-      ["Collections", "Tokenization", "Persistence", "Recipes", "Retrieval", "Mining"],
+      ["Corpora", "Tokenization", "Persistence", "Recipes", "Retrieval", "Mining"],
       ["Autodiff", "Training"],
       "data is read without the engine: a model reaches it through a scoring protocol"
     ),
     (["Ranking"], ["Tensors"], "losses and measures are functions of scores and labels"),
     (["Tensors", "Autodiff"], ["Diagnostics", "Files"], "the engine meets no user's mistakes"),
     (
-      ["Models", "Scoring"], ["Training", "Collections"], "a model is served without its training"
+      ["Models", "Scoring"], ["Training", "Corpora"], "a model is served without its training"
     ),
   ]
 

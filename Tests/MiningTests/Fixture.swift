@@ -1,4 +1,4 @@
-import Collections
+import Corpora
 import Diagnostics
 import Foundation
 import Mining
@@ -58,7 +58,7 @@ struct Fixture {
     qrels = [("q1", "p1", 2)]
   }
 
-  func collection() throws -> Collections.Collection {
+  func collection() throws -> Corpora.Collection {
     func line(_ object: [String: String]) throws -> String {
       String(
         decoding: try JSONSerialization.data(withJSONObject: object), as: UTF8.self) + "\n"

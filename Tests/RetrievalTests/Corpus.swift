@@ -1,4 +1,4 @@
-import Collections
+import Corpora
 import Diagnostics
 import Foundation
 import Retrieval
@@ -29,7 +29,7 @@ struct Corpus {
     try lines.write(to: folder.appending(path: "corpus.jsonl"))
   }
 
-  var collection: Collections.Collection {
+  var collection: Corpora.Collection {
     get throws { try Collection(opening: path("")) }
   }
 

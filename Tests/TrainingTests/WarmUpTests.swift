@@ -1,4 +1,4 @@
-import Collections
+import Corpora
 import Diagnostics
 import Foundation
 import ModelSupport

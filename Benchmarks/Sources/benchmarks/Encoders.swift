@@ -1,5 +1,5 @@
 import Autodiff
-import Collections
+import Corpora
 import Diagnostics
 import Models
 import Ranking
@@ -10,7 +10,7 @@ import Training
 /// Training, reranking and tokenization with the real encoder on a collection, on every core.
 struct Encoders {
   let model: CrossEncoder
-  let collection: Collections.Collection
+  let collection: Corpora.Collection
   private let tokens: PairTokens
   private let pairs: [Pair]
 

@@ -1,4 +1,4 @@
-public import Collections
+public import Corpora
 public import Diagnostics
 import Files
 

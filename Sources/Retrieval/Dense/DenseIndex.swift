@@ -1,4 +1,4 @@
-public import Collections
+public import Corpora
 import Crypto
 public import Diagnostics
 import Files

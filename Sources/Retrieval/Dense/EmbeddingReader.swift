@@ -1,4 +1,4 @@
-import Collections
+import Corpora
 import Diagnostics
 
 /// Reads the documents of a collection in their order and embeds them block by block, so that texts

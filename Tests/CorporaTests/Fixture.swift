@@ -1,4 +1,4 @@
-import Collections
+import Corpora
 import Diagnostics
 import Files
 import Foundation
@@ -31,7 +31,7 @@ enum Fixture {
 
   static func collection(
     corpus: String = corpus, queries: String? = queries, qrels: String? = qrels
-  ) throws -> Collections.Collection {
+  ) throws -> Corpora.Collection {
     try Collection(opening: folder(corpus: corpus, queries: queries, qrels: qrels).path)
   }
 }

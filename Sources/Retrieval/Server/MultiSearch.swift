@@ -1,0 +1,115 @@
+import Corpora
+import Foundation
+
+/// Requests and answers of `_msearch`, as OpenSearch and Elasticsearch know it.
+enum MultiSearch {
+  /// What an answer says of one query.
+  enum Outcome {
+    case found([ScoredDocument])
+    /// The server may well answer when it is asked again.
+    case busy(String)
+    /// It will not.
+    case refused(String)
+  }
+
+  /// A request: two lines a query.
+  static func body(_ queries: [Query], depth: Int, _ template: QueryTemplate) -> Data {
+    var data = Data()
+    for query in queries {
+      data.append(contentsOf: "{}\n".utf8)
+      data.append(template.body(query: query.text, depth: depth))
+      data.append(UInt8(ascii: "\n"))
+    }
+    return data
+  }
+
+  /// What an answer says of each of `count` queries; nil where it is not such an answer.
+  static func outcomes(
+    in data: Data, count: Int, depth: Int, identifierField: String?
+  ) -> [Outcome]? {
+    guard let answer = try? JSONDecoder().decode(Answer.self, from: data),
+      answer.responses.count == count
+    else { return nil }
+    return answer.responses.map { $0.outcome(depth: depth, identifierField) }
+  }
+
+  /// Whether a server that answers with this status is likely to answer better later.
+  static func isTransient(_ status: Int) -> Bool { [408, 429, 500, 502, 503, 504].contains(status) }
+
+  private struct Answer: Decodable { let responses: [Response] }
+
+  private struct Response: Decodable {
+    struct Hits: Decodable { let hits: [Hit] }
+    struct Shards: Decodable { let failed: Int? }
+
+    let status: Int?
+    let error: JSONTree?
+    let hits: Hits?
+    let timed_out: Bool?
+    let _shards: Shards?
+
+    func outcome(depth: Int, _ identifierField: String?) -> Outcome {
+      if let error {
+        let message = "\(error.reason ?? "an error without a reason")"
+        return MultiSearch.isTransient(status ?? 400) ? .busy(message) : .refused(message)
+      }
+      // Part of an answer looks like a whole one and is not: other documents would be mined.
+      if timed_out == true { return .busy("the search ran out of time on the server") }
+      if let failed = _shards?.failed, failed > 0 { return .busy("\(failed) shards failed") }
+      guard let hits else { return .refused("an answer without hits") }
+      var seen: Set<String> = []
+      var found: [ScoredDocument] = []
+      for hit in hits.hits.prefix(depth) {
+        guard let id = hit.identifier(identifierField) else {
+          return .refused(
+            identifierField.map { "a hit without the field '\($0)'" } ?? "a hit without an id")
+        }
+        guard let score = hit._score, score.isFinite else {
+          return .refused("document '\(id)' has no score: the body sorts by something else")
+        }
+        if seen.insert(id).inserted { found.append(ScoredDocument(document: id, score: score)) }
+      }
+      return .found(found)
+    }
+  }
+
+  private struct Hit: Decodable {
+    let _id: String?
+    let _score: Double?
+    let fields: [String: JSONTree]?
+    let _source: JSONTree?
+
+    func identifier(_ field: String?) -> String? {
+      guard let field else { return _id }
+      if case .array(let values)? = fields?[field] { return values.first?.word }
+      if case .object(let members)? = _source { return members[field]?.word }
+      return nil
+    }
+  }
+}
+
+extension JSONTree {
+  /// A text, or a whole number as one.
+  fileprivate var word: String? {
+    switch self {
+    case .text(let text): text
+    case .number(let number): Int(exactly: number).map { String($0) }
+    default: nil
+    }
+  }
+
+  /// What a server's error says.
+  fileprivate var reason: String? {
+    switch self {
+    case .text(let text): return text
+    case .object(let members):
+      if case .array(let causes)? = members["root_cause"], let cause = causes.first?.reason {
+        return cause
+      }
+      let type = members["type"]?.word
+      let reason = members["reason"]?.word
+      return [type, reason].compactMap(\.self).joined(separator: ": ")
+    default: return nil
+    }
+  }
+}
