@@ -47,7 +47,8 @@ public struct FolderWriter: Sendable {
 
 /// Writes the folder `path` whole or not at all: `body` fills a folder beside it, which is flushed
 /// and then takes its name. The folders above `path` are created. Whatever goes wrong, what was at
-/// `path` before stays and the folder beside it goes.
+/// `path` before stays and the folder beside it goes; at the latest when the same folder is written
+/// again, where the program was killed.
 ///
 /// - Parameter overwrite: whether a folder already at `path`, if it holds anything, may be
 ///   replaced; where the file system can, it and the new one change places in one step, and then it
@@ -61,10 +62,12 @@ public func writeFolderAtomically(
   while target.count > 1, target.hasSuffix("/") { target.removeLast() }
   try refuse(target, overwrite: overwrite)
   try createFolder(parent(of: target))
-  let beside = target + ".partial-\(getpid())"
-  removeAll(beside)
+  removeLeftovers(of: target)
+  let beside = target + partialMark + "\(getpid())"
+  // Held until the end, so that nobody takes it for a leftover.
+  let held = try createHeldFolder(beside)
+  defer { withExtendedLifetime(held) {} }
   do throws(Failure) {
-    try createFolder(beside)
     try body(FolderWriter(path: beside))
     try flushAll(beside)
     try replace(target, with: beside)
@@ -73,6 +76,33 @@ public func writeFolderAtomically(
     throw error
   }
   try flushFolder(parent(of: target))
+}
+
+private let partialMark = ".partial-"
+
+/// Creates a folder that is held as long as what is returned lives; nil where the file system knows no
+/// locks.
+private func createHeldFolder(_ path: String) throws(Failure) -> Descriptor? {
+  for _ in 0..<10 {
+    try createFolder(path)
+    if let held = Descriptor.holding(path) { return held }
+    // Somebody who looks for leftovers may have come between creating and holding it.
+    usleep(10_000)
+  }
+  try createFolder(path)
+  return nil
+}
+
+/// Removes the folders that writers of `target` left beside it when they were killed.
+private func removeLeftovers(of target: String) {
+  let folder = parent(of: target)
+  let prefix = (target.split(separator: "/").last.map(String.init) ?? target) + partialMark
+  for name in childNames(of: folder)
+  where name.hasPrefix(prefix) && name.dropFirst(prefix.count).allSatisfy(\.isNumber) {
+    let path = "\(folder)/\(name)"
+    guard fileKind(at: path) == .folder, let held = Descriptor.holding(path) else { continue }
+    withExtendedLifetime(held) { removeAll(path) }
+  }
 }
 
 /// Says no to a target that is there and may not be replaced.

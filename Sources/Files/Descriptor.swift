@@ -44,6 +44,15 @@ final class Descriptor: Sendable {
     if retrying({ ftruncate(number, count) }) != 0 { throw failureWriting(path, code: errno) }
   }
 
+  /// Opens a folder for one holder at a time; nil where somebody holds it, it is not there, or the file
+  /// system knows no locks.
+  static func holding(_ folder: String) -> Descriptor? {
+    let number = retrying { unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard number >= 0 else { return nil }
+    let descriptor = Descriptor(number: number)
+    return retrying { flock(number, LOCK_EX | LOCK_NB) } == 0 ? descriptor : nil
+  }
+
   /// Opens what is no regular file (a device, a pipe) for writing.
   static func writingThrough(_ path: String) throws(Failure) -> Descriptor {
     let number = retrying { unsafe open(path, O_WRONLY | O_CLOEXEC) }

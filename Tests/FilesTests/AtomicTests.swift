@@ -109,6 +109,25 @@ import Testing
     #expect(try folder.children.isEmpty)
   }
 
+  @Test func whatKilledWritersLeftIsRemovedAndWhatOthersWriteIsNot() throws {
+    let folder = try Material.temporaryFolder()
+    try shell(
+      "mkdir -p out.partial-11/parts out.partial-12 out.partial-x other.partial-13", in: folder)
+    try shell("touch out.partial-11/parts/half", in: folder)
+    let writing = unsafe open(folder.at("out.partial-12"), O_RDONLY | O_DIRECTORY)
+    defer { _ = close(writing) }
+    #expect(writing >= 0 && flock(writing, LOCK_EX | LOCK_NB) == 0)
+    try writeFolderAtomically(at: folder.at("out")) { out throws(Failure) in
+      try out.write("a", "text")
+      // Nobody who begins meanwhile takes this one away.
+      let own = unsafe open(out.path, O_RDONLY | O_DIRECTORY)
+      defer { _ = close(own) }
+      #expect(own >= 0 && flock(own, LOCK_EX | LOCK_NB) != 0)
+    }
+    #expect(
+      try folder.children == ["other.partial-13", "out", "out.partial-12", "out.partial-x"])
+  }
+
   @Test func replacesOnlyWhenTold() throws {
     let folder = try Material.temporaryFolder()
     try folder.put("m/old", "old")
