@@ -177,12 +177,14 @@ struct DenseSearchArguments: ParsableArguments {
   var precision = PrecisionOption.auto
 
   @Option(
-    help: ArgumentHelp("How many lists of an IVF index are looked into.", valueName: "count"))
+    help: ArgumentHelp(
+      "How many lists of an IVF index are looked into. Without it, 32.", valueName: "count"))
   var nprobe: Int?
 
   @Option(
     help: ArgumentHelp(
-      "How many candidates the search in an HNSW index keeps.", valueName: "count"))
+      "How many candidates the search in an HNSW index keeps. Without it, twice the depth, 128 at least.",
+      valueName: "count"))
   var efSearch: Int?
 
   /// How the index is opened.

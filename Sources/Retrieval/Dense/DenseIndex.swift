@@ -18,6 +18,7 @@ public final class DenseIndex: DocumentIndex {
   let vectors: VectorIndex
   private let identifier: (Int) -> String
   private let embedding: (any TextEmbedding)?
+  private let options: DenseSearchOptions
   private let path: String
 
   static let vectorFile = "index.faiss"
@@ -93,6 +94,7 @@ public final class DenseIndex: DocumentIndex {
     }
     try options.apply(to: vectors, of: file)
     self.vectors = vectors
+    self.options = options
     self.identifier = identifier
     self.embedding = embedding
     self.manifest =
@@ -117,6 +119,7 @@ public final class DenseIndex: DocumentIndex {
       throw Failure(
         .usage, "the index was opened without its model, and cannot be searched", at: Place(path))
     }
+    if !isForeign { try options.applyDefaults(to: vectors, depth: depth) }
     let rows = try embedding.embed(queries.map(\.text), as: .query, progress: nil)
     try requireNumbers(rows, width: embedding.width) { "query '\(queries[$0].id)'" }
     var answers: [[ScoredDocument]] = []

@@ -91,10 +91,20 @@ public struct DenseSearchOptions: Sendable, Equatable {
   /// How many candidates the search in a graph (HNSW) keeps.
   public var graphCandidates: Int?
 
-  /// Options; what is nil stays as the index has it.
+  /// Options. What is nil is chosen for an index made here, and stays as it is in one made elsewhere.
   public init(probes: Int? = nil, graphCandidates: Int? = nil) {
     self.probes = probes
     self.graphCandidates = graphCandidates
+  }
+
+  /// What FAISS begins with, one list and 16 candidates, finds too little: with 16, nDCG@10 of scifact
+  /// loses 0.01, with 100 nothing.
+  func applyDefaults(to vectors: VectorIndex, depth: Int) throws(Failure) {
+    if probes == nil { _ = try vectors.set("nprobe", to: 32) }
+    guard graphCandidates == nil else { return }
+    for name in ["efSearch", "quantizer_efSearch"] {
+      _ = try vectors.set(name, to: max(128, 2 * depth))
+    }
   }
 
   func apply(to vectors: VectorIndex, of path: String) throws(Failure) {
