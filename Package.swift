@@ -36,11 +36,9 @@ let mustache = Target.Dependency.product(name: "Mustache", package: "swift-musta
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let nio: [Target.Dependency] = [
-  .product(name: "NIOCore", package: "swift-nio"),
-  .product(name: "NIOHTTP1", package: "swift-nio"),
-  .product(name: "NIOSSL", package: "swift-nio-ssl"),
-]
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let xapian = Target.Dependency.target(name: "CXapian", condition: .when(traits: ["BM25"]))
 
 let package = Package(
@@ -128,7 +126,10 @@ let package = Package(
     // The first stage, and what is mined from it.
     module(
       "Retrieval",
-      imports: ["Diagnostics", "Files", "Corpora", "CFaiss", crypto, xapian, httpClient] + nio),
+      imports: [
+        "Diagnostics", "Files", "Corpora", "CFaiss", crypto, xapian, httpClient, nioCore, nioHTTP1,
+        nioSSL,
+      ]),
     module(
       "Mining",
       imports: ["Diagnostics", "Files", "Randomness", "Corpora", "Retrieval"]),
@@ -155,8 +156,10 @@ let package = Package(
       ]),
     module(
       "Serving",
-      imports: ["Diagnostics", "Files", "Tokenization", "Models", "Scoring", hummingbird, logging]
-        + nio),
+      imports: [
+        "Diagnostics", "Files", "Tokenization", "Models", "Scoring", hummingbird, logging, nioCore,
+        nioHTTP1,
+      ]),
     .executableTarget(
       name: "ltr",
       dependencies: [

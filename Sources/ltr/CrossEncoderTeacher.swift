@@ -14,13 +14,8 @@ struct CrossEncoderTeacher: TeacherScorer {
   /// Loads the model of a job.
   init(_ section: TeacherSection) throws(Failure) {
     let model = try ScoringModel(section.model, maximumLength: section.maxLength)
-    let precision: PrecisionOption =
-      switch section.precision {
-      case .auto: .auto
-      case .f32: .f32
-      case .bf16: .bf16
-      }
-    scorer = PairScorer(model.encoder, precision: try precision.forInference())
+    scorer = PairScorer(
+      model.encoder, precision: try PrecisionOption(section.precision).forInference())
     maximumLength = model.maximumLength
   }
 

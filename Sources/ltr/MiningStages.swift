@@ -1,5 +1,6 @@
 import Corpora
 import Diagnostics
+import Foundation
 import Mining
 import Recipes
 import Retrieval
@@ -21,8 +22,9 @@ private func firstStage(
   let stage: any FirstStage
   switch section.source {
   case .run(let path): stage = try RunStage(opening: path)
+  case .server(let server): stage = try SearchServer(SearchServerOptions(server))
   case .index(let folder):
-    let index = try IndexKind.openIndex(in: folder)
+    let index = try IndexKind.openIndex(in: folder, IndexOpening(section.search))
     let reading = ProgressLine("documents checked", total: collection.documentCount)
     defer { reading.finish() }
     try index.verify(against: collection) { reading.show(Double($0)) }
@@ -37,6 +39,28 @@ private func firstStage(
       leastDepth: sections.map(\.depth).max() ?? 0)
   }
   return NamedStage(name: section.name ?? stage.name, depth: section.depth, stage: stage)
+}
+
+extension IndexOpening {
+  fileprivate init(_ section: IndexSearchSection) {
+    self.init(
+      model: section.model, precision: PrecisionOption(section.precision),
+      dense: DenseSearchOptions(
+        probes: section.probes, graphCandidates: section.graphCandidates))
+  }
+}
+
+extension SearchServerOptions {
+  /// What a job says of a server, with the credentials of the environment.
+  fileprivate init(_ section: ServerSection) throws(Failure) {
+    self.init(url: section.url, index: section.index)
+    if let body = section.body { template = try QueryTemplate(readingFrom: body) }
+    credentials = try SearchCredentials(environment: ProcessInfo.processInfo.environment)
+    certificates = section.certificates
+    identifierField = section.idField
+    (batch, concurrency) = (section.batch, section.concurrency)
+    (timeout, retries) = (section.timeout, section.retries)
+  }
 }
 
 /// A first stage under the name a job gives it, and no deeper than the job says.

@@ -1,10 +1,21 @@
 import ArgumentParser
 import Autodiff
 import Diagnostics
+import Recipes
 
 /// `--precision`: what products are computed in.
 enum PrecisionOption: String, ExpressibleByArgument, CaseIterable {
   case auto, f32, bf16, int8
+
+  /// What a recipe or job says.
+  init(_ precision: TrainingSection.Precision) {
+    self =
+      switch precision {
+      case .auto: .auto
+      case .f32: .f32
+      case .bf16: .bf16
+      }
+  }
 
   /// The precision of a training run.
   ///

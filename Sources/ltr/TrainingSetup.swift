@@ -192,16 +192,6 @@ extension TrainingPlan {
   }
 }
 
-extension PrecisionOption {
-  fileprivate init(_ precision: TrainingSection.Precision) {
-    switch precision {
-    case .auto: self = .auto
-    case .f32: self = .f32
-    case .bf16: self = .bf16
-    }
-  }
-}
-
 extension OptionValue {
   fileprivate init(_ setting: OptionSetting) {
     switch setting {

@@ -1,20 +1,51 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
+/// Texts of a JSON Lines file of a collection, with their ids.
+private func texts(_ path: String) throws -> [(id: String, words: Set<Substring>)] {
+  try String(contentsOf: Material.package.appending(path: path), encoding: .utf8)
+    .split(separator: "\n").map { line in
+      let record = try #require(
+        try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String])
+      let text = [record["title"], record["text"]].compactMap(\.self).joined(separator: " ")
+      return (record["_id"] ?? "", Set(text.lowercased().split { !$0.isLetter }))
+    }
+}
+
+/// A run over the help centre: for each question the fifty articles that share the most words with it.
+private func overlapRun() throws -> String {
+  let articles = try texts("Data/helpdesk/corpus.jsonl")
+  var lines = ""
+  for query in try texts("Data/helpdesk/queries.jsonl") {
+    // No two scores are the same: whoever sorts them again keeps the order.
+    let scores = articles.enumerated().map {
+      (Double($1.words.intersection(query.words).count) - Double($0) / 1000, $0)
+    }
+    for (rank, (score, place)) in scores.sorted(by: >).prefix(50).enumerated() {
+      lines += "\(query.id) Q0 \(articles[place].id) \(rank + 1) \(score) overlap\n"
+    }
+  }
+  return lines
+}
+
 /// `ltr mine`.
 @Suite struct MineTests {
+  private static let run = Result { try overlapRun() }
+
   /// A program in a folder with the help centre's collection and a job over its run.
   private func program(_ extra: String = "") throws -> Program {
     let program = try Program()
     try FileManager.default.createSymbolicLink(
       at: program.folder.appending(path: "Data"),
       withDestinationURL: Material.package.appending(path: "Data"))
+    try program.write("train.run", Self.run.get())
     try program.write(
       "job.yaml",
       """
       collection: Data/helpdesk
-      first_stage: { run: Data/helpdesk/runs/bm25.train.run, depth: 50 }
+      first_stage: { run: train.run, depth: 50 }
       exclude: { near_duplicates: 0.8 }
       filter: { relative_margin: 0.05 }
       sample: { strategy: log_random, count: 5, refill: random }
@@ -90,6 +121,54 @@ import Testing
       joined += try contents(program, "mined/shard-\(number)-of-3")["lists.jsonl"] ?? Data()
     }
     #expect(joined == whole["lists.jsonl"])
+  }
+
+  /// A search server that goes away in the middle ends the job; once it is back, the job goes on to what
+  /// it would have been.
+  @Test func searchServersMayGoAway() throws {
+    let run = try Self.run.get()
+    let hits = Dictionary(grouping: run.split(separator: "\n")) { $0.split(separator: " ")[0] }
+    let queryTexts = try String(
+      contentsOf: Material.package.appending(path: "Data/helpdesk/queries.jsonl"), encoding: .utf8)
+    var byText: [String: Substring] = [:]
+    for line in queryTexts.split(separator: "\n") {
+      let record = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]
+      byText[record?["text"] ?? ""] = Substring(record?["_id"] ?? "")
+    }
+    let ids = byText
+    let isDown = Mutex(false)
+    let server = try LoopbackServer { number, request in
+      if isDown.withLock(\.self) { return .response(503, "busy") }
+      let responses = request.body.split(separator: "\n").enumerated().filter { $0.offset % 2 == 1 }
+        .map { _, body -> String in
+          let tree = try? JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any]
+          let match = (tree?["query"] as? [String: Any])?["multi_match"] as? [String: Any]
+          let found = (hits[ids[match?["query"] as? String ?? ""] ?? ""] ?? []).map { line in
+            let fields = line.split(separator: " ")
+            return #"{"_id":"\#(fields[2])","_score":\#(fields[4])}"#
+          }
+          return #"{"status":200,"hits":{"hits":[\#(found.joined(separator: ","))]}}"#
+        }
+      if number == 2 { isDown.withLock { $0 = true } }
+      return .response(200, #"{"responses":[\#(responses.joined(separator: ","))]}"#)
+    }
+    defer { server.stop() }
+    let program = try program()
+    let stage =
+      "first_stage={ server: { url: '\(server.url)', index: help, batch: 4, retries: 0 }, name: run, depth: 50 }"
+    let arguments = ["mine", "job.yaml", "--set", stage]
+    let cut = try program(arguments)
+    #expect(cut.code == 69, "\(cut.errors)")
+    #expect(cut.errors.contains("the search server does not answer: status 503"), "\(cut.errors)")
+    isDown.withLock { $0 = false }
+    let resumed = try program(arguments + ["--resume"])
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    let whole = try program(
+      ["mine", "job.yaml", "--output", "whole", "--set", "first_stage.name=run"])
+    #expect(whole.code == 0, "\(whole.errors)")
+    let (left, right) = try (contents(program, "mined"), contents(program, "whole"))
+    #expect(left["lists.jsonl"] == right["lists.jsonl"])
+    #expect(left["triplets.jsonl"] == right["triplets.jsonl"])
   }
 
   /// Killed ten times at random moments: the output is that of a job that was left alone.

@@ -33,6 +33,13 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     "first_stage=[{ run: a, quota: 3 }, { index: b, depth: 9 }]",
     "first_stage={ fuse: [{ run: a, weight: 0.5 }, { index: 'x: y' }], by: weighted, depth: 20 }",
     "first_stage=[{ run: a }, { fuse: [{ run: b }, { run: c }], name: both, quota: 8 }]",
+    "first_stage={ index: i, model: m.zip, precision: bf16, nprobe: 16, ef_search: 99 }",
+    "first_stage={ server: { url: 'https://s:9200', index: docs }, depth: 50 }",
+    """
+    first_stage={ server: { url: 'http://s', index: d, body: b.json, id_field: id, \
+    certificates: c.pem, batch: 7, concurrency: 2, timeout: 1.5, retries: 0 }, name: search }
+    """,
+    "first_stage={ fuse: [{ index: i, nprobe: 3 }, { server: { url: u, index: 'a b' } }] }",
     "exclude={ near_duplicates: 0.8, shingle: 5, pattern: '(?i)\"a\" # b', answers: a.jsonl }",
     "filter={ range_min: 5, range_max: 90, min_score: -3, max_score: 12.5, unscored: reject }",
     "filter={ relative_margin: 0.05, absolute_margin: 0, positive: mean }",
@@ -118,13 +125,24 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "first_stage={ depth: 3 }",
-      "the first stage is neither an index, a run nor a fusion | at: --set first_stage | expected: "
-        + "one of { index: FOLDER }, { run: FILE } or { fuse: [ … ] }"
+      "the first stage is neither an index, a run, a server nor a fusion | at: --set "
+        + "first_stage | expected: one of { index: FOLDER }, { run: FILE }, { server: { … } } or { "
+        + "fuse: [ … ] }"
     ),
     (
       "first_stage={ run: a, index: b }",
       "the first stage is both 'index' and 'run' | at: --set first_stage | expected: one of { index: "
-        + "FOLDER }, { run: FILE } or { fuse: [ … ] }"
+        + "FOLDER }, { run: FILE }, { server: { … } } or { fuse: [ … ] }"
+    ),
+    (
+      "first_stage={ run: a, nprobe: 3 }",
+      "'nprobe' has no meaning here: it says how an index is searched | at: --set first_stage | to "
+        + "do: remove 'nprobe'"
+    ),
+    (
+      "first_stage={ server: { url: u } }",
+      "the key 'first_stage.server.index' is missing | at: --set first_stage | expected: the name of "
+        + "an index of the server | to do: add 'index'"
     ),
     (
       "first_stage={ run: a, quota: 2 }",
@@ -149,7 +167,7 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     (
       "first_stage=[]",
       "'first_stage' is an empty list | at: --set first_stage | expected: { index: FOLDER }, { run: "
-        + "FILE } or { fuse: [ … ] }"
+        + "FILE }, { server: { … } } or { fuse: [ … ] }"
     ),
     (
       "first_stage=[{ run: a, quota: 2 }, { run: b, quota: 3 }]",
@@ -224,7 +242,7 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
       if match.1.isEmpty { section = String(match.2) }
       found.insert(match.1.isEmpty ? section : "\(section).\(match.2)")
     }
-    let ofStage: Set = ["first_stage.run", "first_stage.name", "first_stage.depth"]
+    let ofStage: Set = ["first_stage.index", "first_stage.name", "first_stage.depth"]
     let commented = Set(MiningJob.keyPaths.filter { $0.hasPrefix("teacher.") })
     #expect(found.subtracting(ofStage).union(commented) == Set(MiningJob.keyPaths))
     for key in commented {

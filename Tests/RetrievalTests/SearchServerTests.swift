@@ -137,7 +137,7 @@ import Testing
   /// A server that is too slow is given up on, and one that is not there.
   @Test func unavailable() throws {
     let slow = try LoopbackServer { _, request in
-      .response(200, Self.answer(request), after: 1.5)
+      .response(200, Self.answer(request), after: 600)
     }
     var options = options(slow)
     (options.timeout, options.retries) = (0.2, 1)
@@ -232,7 +232,9 @@ import Testing
     ).write(to: path)
     var options = SearchServerOptions(url: "http://127.0.0.1:1", index: "docs")
     options.template = try QueryTemplate(readingFrom: path.path(percentEncoded: false))
-    let server = try LoopbackServer { _, _ in .response(200, #"{"responses":[{"hits":{"hits":[]}}]}"#) }
+    let server = try LoopbackServer { _, _ in
+      .response(200, #"{"responses":[{"hits":{"hits":[]}}]}"#)
+    }
     defer { server.stop() }
     options.url = server.url + "/proxy/"
     #expect(

@@ -34,7 +34,7 @@ public final class LoopbackServer: Sendable {
   /// Starts a server; `answer` is asked for every request, with the number of those before it.
   public init(_ answer: @escaping @Sendable (_ number: Int, Request) -> Answer) throws {
     self.answer = answer
-    socket = unsafe Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -46,10 +46,11 @@ public final class LoopbackServer: Sendable {
       }
     }
     guard bound else { throw CocoaError(.fileWriteUnknown) }
+    self.socket = socket
     port = Int(UInt16(bigEndian: address.sin_port))
     let thread = Thread { [weak self, socket] in
       while true {
-        let connection = unsafe accept(socket, nil, nil)
+        let connection = accept(socket, nil, nil)
         guard connection >= 0, let self else { return }
         let serving = Thread { self.serve(connection) }
         serving.start()
@@ -86,7 +87,9 @@ public final class LoopbackServer: Sendable {
         write(text + "\r\n" + body, to: connection)
       case .cut: return
       case .cutBody(let body):
-        write("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count + 100)\r\n\r\n" + body, to: connection)
+        write(
+          "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count + 100)\r\n\r\n" + body,
+          to: connection)
         return
       }
     }
@@ -97,8 +100,8 @@ public final class LoopbackServer: Sendable {
     var sent = 0
     while sent < bytes.count {
       let count = unsafe bytes.withUnsafeBytes {
-        unsafe send(
-          connection, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: $0[sent...])
+        return unsafe send(connection, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
       }
       guard count > 0 else { return }
       sent += count

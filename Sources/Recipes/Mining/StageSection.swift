@@ -1,6 +1,7 @@
 import Diagnostics
 
-/// One entry of `first_stage`: an index, a run file, or several of them put into one order.
+/// One entry of `first_stage`: an index, a run file, a search server, or several of them put into one
+/// order.
 public struct StageSection: Sendable, Equatable {
   /// What finds candidates.
   public enum Source: Sendable, Equatable {
@@ -8,6 +9,8 @@ public struct StageSection: Sendable, Equatable {
     case index(String)
     /// A TREC run.
     case run(String)
+    /// A search server.
+    case server(ServerSection)
     /// Several in one order.
     case fuse([StageSection], by: Fusion)
   }
@@ -22,6 +25,8 @@ public struct StageSection: Sendable, Equatable {
 
   /// What finds candidates.
   public var source: Source
+  /// How an index is searched.
+  public var search = IndexSearchSection()
   /// What reports call it; nil for the name of its file or folder.
   public var name: String?
   /// How many candidates a query.
@@ -31,8 +36,11 @@ public struct StageSection: Sendable, Equatable {
   /// How many negatives of a query come from it at most, beside other first stages.
   public var quota: Int?
 
-  static let keys = ["index", "run", "fuse", "by", "name", "depth", "weight", "quota"]
-  private static let forms = "{ index: FOLDER }, { run: FILE } or { fuse: [ … ] }"
+  static let keys =
+    ["index", "run", "server", "fuse", "by", "name", "depth", "weight", "quota"]
+    + IndexSearchSection.keys
+  private static let forms =
+    "{ index: FOLDER }, { run: FILE }, { server: { … } } or { fuse: [ … ] }"
 
   /// The stages of a job: one, or a list.
   static func all(_ job: RecipeSection) throws(Failure) -> [StageSection] {
@@ -60,19 +68,26 @@ public struct StageSection: Sendable, Equatable {
   }
 
   private init(_ section: RecipeSection, among count: Int, fused: Bool) throws(Failure) {
-    let given = ["index", "run", "fuse"].filter { section.node($0) != nil }
+    let given = ["index", "run", "server", "fuse"].filter { section.node($0) != nil }
     guard given.count == 1, let form = given.first else {
       throw Failure(
         .badRecipe,
         given.isEmpty
-          ? "the first stage is neither an index, a run nor a fusion"
+          ? "the first stage is neither an index, a run, a server nor a fusion"
           : "the first stage is both '\(given[0])' and '\(given[1])'",
         at: section.place, expected: "one of \(Self.forms)")
     }
     switch form {
     case "index":
       source = .index(try section.text("index", expected: "the path of an index") ?? "")
+      search = try IndexSearchSection(section)
     case "run": source = .run(try section.text("run", expected: "the path of a run file") ?? "")
+    case "server":
+      source = .server(
+        try ServerSection(
+          section.required(
+            "server", section.section("server", keys: ServerSection.keys),
+            expected: "{ url: ADDRESS, index: NAME }")))
     default:
       guard let node = section.node("fuse"), case .list(let items) = node.content, items.count > 1
       else {
@@ -90,6 +105,9 @@ public struct StageSection: Sendable, Equatable {
         .badRecipe, "'\(key)' has no meaning here: \(reason)", at: section.place(of: key),
         remedy: "remove '\(key)'")
     }
+    for key in IndexSearchSection.keys {
+      try refuse(key, unless: form == "index", "it says how an index is searched")
+    }
     try refuse("by", unless: form == "fuse", "it says how first stages are fused")
     try refuse("weight", unless: fused, "it is that of a part of a fusion")
     try refuse("quota", unless: !fused && count > 1, "there are no first stages beside this one")
@@ -99,16 +117,19 @@ public struct StageSection: Sendable, Equatable {
     quota = try section.integer("quota", in: 1...100_000)
   }
 
+  private static func mapping(_ entries: [(key: String, value: String)]) -> String {
+    "{ \(entries.map { "\($0.key): \($0.value)" }.joined(separator: ", ")) }"
+  }
+
   /// The section as the entries of a mapping on one line.
   var entries: [(key: String, value: String)] {
     var entries: [(key: String, value: String)] = []
     switch source {
-    case .index(let path): entries.append(("index", ResolvedText.word(path)))
+    case .index(let path): entries = [("index", ResolvedText.word(path))] + search.entries
     case .run(let path): entries.append(("run", ResolvedText.word(path)))
+    case .server(let server): entries.append(("server", Self.mapping(server.entries)))
     case .fuse(let parts, let fusion):
-      let texts = parts.map { part in
-        "{ \(part.entries.map { "\($0.key): \($0.value)" }.joined(separator: ", ")) }"
-      }
+      let texts = parts.map { Self.mapping($0.entries) }
       entries.append(("fuse", "[\(texts.joined(separator: ", "))]"))
       entries.append(("by", fusion.rawValue))
     }

@@ -34,7 +34,9 @@ enum MultiSearch {
   }
 
   /// Whether a server that answers with this status is likely to answer better later.
-  static func isTransient(_ status: Int) -> Bool { [408, 429, 500, 502, 503, 504].contains(status) }
+  static func isTransient(_ status: Int) -> Bool {
+    [408, 429, 500, 502, 503, 504].contains(status)
+  }
 
   private struct Answer: Decodable { let responses: [Response] }
 
@@ -45,8 +47,14 @@ enum MultiSearch {
     let status: Int?
     let error: JSONTree?
     let hits: Hits?
-    let timed_out: Bool?
-    let _shards: Shards?
+    let timedOut: Bool?
+    let shards: Shards?
+
+    enum CodingKeys: String, CodingKey {
+      case status, error, hits
+      case timedOut = "timed_out"
+      case shards = "_shards"
+    }
 
     func outcome(depth: Int, _ identifierField: String?) -> Outcome {
       if let error {
@@ -54,8 +62,8 @@ enum MultiSearch {
         return MultiSearch.isTransient(status ?? 400) ? .busy(message) : .refused(message)
       }
       // Part of an answer looks like a whole one and is not: other documents would be mined.
-      if timed_out == true { return .busy("the search ran out of time on the server") }
-      if let failed = _shards?.failed, failed > 0 { return .busy("\(failed) shards failed") }
+      if timedOut == true { return .busy("the search ran out of time on the server") }
+      if let failed = shards?.failed, failed > 0 { return .busy("\(failed) shards failed") }
       guard let hits else { return .refused("an answer without hits") }
       var seen: Set<String> = []
       var found: [ScoredDocument] = []

@@ -5,14 +5,13 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOSSL
-import Synchronization
 
 /// A first stage that is a search server: OpenSearch, Elasticsearch, or what speaks their `_msearch`.
 ///
 /// Queries go out in batches, several at a time. A server that is overloaded, restarting or not to be
 /// reached is asked again after a while; one that answers with half an answer too. The order of equal
 /// scores is the server's.
-public final class SearchServer: FirstStage {
+public final class SearchServer: FirstStage, Sendable {
   private let options: SearchServerOptions
   private let address: String
   private let client: HTTPClient
@@ -52,12 +51,18 @@ public final class SearchServer: FirstStage {
       return tls
     } catch {
       throw Failure(
-        .badData, "the file holds no certificates", at: Place(path), expected: "certificates in PEM")
+        .badData, "the file holds no certificates", at: Place(path), expected: "certificates in PEM"
+      )
     }
   }
 
+  /// The index and the server.
   public var name: String { "\(options.index) at \(options.url)" }
 
+  /// The best `depth` documents of each query, as the server orders them.
+  ///
+  /// - Throws: `io` where the server does not answer after all tries, `badData` where it refuses a query
+  ///   or answers something else than results.
   public func search(_ queries: [Query], depth: Int) throws(Failure) -> [[ScoredDocument]] {
     let batches = stride(from: 0, to: queries.count, by: options.batch).map {
       Array(queries[$0..<min($0 + options.batch, queries.count)])
@@ -67,42 +72,53 @@ public final class SearchServer: FirstStage {
     }
   }
 
+  /// The answer to a batch, or why there is none.
+  private struct BatchAnswer: Sendable {
+    let number: Int
+    let result: Result<[[ScoredDocument]], Failure>
+  }
+
   /// Answers all batches, a few at a time, in their order.
   private func answers(
     to batches: [[Query]], depth: Int
   ) async throws(Failure) -> [[ScoredDocument]] {
-    var results = [[[ScoredDocument]]](repeating: [], count: batches.count)
-    let failure: Failure? = await withTaskGroup(
-      of: (Int, Result<[[ScoredDocument]], Failure>).self
+    let outcome = await withTaskGroup(
+      of: BatchAnswer.self, returning: Result<[[ScoredDocument]], Failure>.self
     ) { group in
       var next = 0
-      func begin() {
-        guard next < batches.count else { return }
-        let number = next
+      var found: [Int: [[ScoredDocument]]] = [:]
+      while next < min(options.concurrency, batches.count) {
+        add(next, of: batches, depth: depth, to: &group)
         next += 1
-        group.addTask { [self] in
-          do throws(Failure) {
-            return (number, .success(try await answer(to: batches[number], depth: depth)))
-          } catch {
-            return (number, .failure(error))
-          }
-        }
       }
-      for _ in 0..<options.concurrency { begin() }
-      while let (number, result) = await group.next() {
-        switch result {
-        case .success(let found):
-          results[number] = found
-          begin()
+      while let answer = await group.next() {
+        switch answer.result {
+        case .success(let documents): found[answer.number] = documents
         case .failure(let failure):
           group.cancelAll()
-          return failure
+          return .failure(failure)
         }
+        guard next < batches.count else { continue }
+        add(next, of: batches, depth: depth, to: &group)
+        next += 1
       }
-      return nil
+      return .success(batches.indices.flatMap { found[$0] ?? [] })
     }
-    if let failure { throw failure }
-    return results.flatMap(\.self)
+    return try outcome.get()
+  }
+
+  private func add(
+    _ number: Int, of batches: [[Query]], depth: Int, to group: inout TaskGroup<BatchAnswer>
+  ) {
+    let batch = batches[number]
+    group.addTask { [self] in
+      do throws(Failure) {
+        return BatchAnswer(
+          number: number, result: .success(try await answer(to: batch, depth: depth)))
+      } catch {
+        return BatchAnswer(number: number, result: .failure(error))
+      }
+    }
   }
 
   /// Answers a batch: what met a busy server is asked again, the rest is kept.
@@ -176,7 +192,7 @@ public final class SearchServer: FirstStage {
         request, deadline: .now() + .milliseconds(Int64(1000 * options.timeout)))
       status = Int(response.status.code)
       wait = response.headers.first(name: "Retry-After").flatMap(Double.init)
-      data = Data(buffer: try await response.body.collect(upTo: Self.largestAnswer))
+      data = Data(try await response.body.collect(upTo: Self.largestAnswer).readableBytesView)
     } catch let error as NIOTooManyBytesError {
       return .refused(
         Failure(
@@ -217,28 +233,4 @@ public final class SearchServer: FirstStage {
       "the search server answers with status \(status): \(text)",
       at: Place(options.url, key: options.index), remedy: remedy)
   }
-}
-
-/// Runs something asynchronous and waits for it on this thread, which must not be one of those that
-/// asynchronous work runs on.
-private func waiting<T: Sendable>(
-  _ body: @escaping @Sendable () async throws(Failure) -> T
-) throws(Failure) -> T {
-  let done = DispatchSemaphore(value: 0)
-  let outcome = Outcome<T>()
-  Task.detached {
-    let result: Result<T, Failure>
-    do throws(Failure) { result = .success(try await body()) } catch { result = .failure(error) }
-    outcome.result.withLock { $0 = result }
-    done.signal()
-  }
-  done.wait()
-  guard let result = outcome.result.withLock({ $0 }) else {
-    preconditionFailure("nothing was waited for")
-  }
-  return try result.get()
-}
-
-private final class Outcome<T: Sendable>: Sendable {
-  let result = Mutex<Result<T, Failure>?>(nil)
 }
