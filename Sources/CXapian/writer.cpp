@@ -23,14 +23,14 @@ analyzer::analyzer(const ltr_xapian_analysis &analysis)
 
 struct ltr_xapian_writer {
   // Xapian keeps what is added in memory until it is committed, about 64 bytes for each posting.
-  static constexpr size_t most_postings = 2 << 20;
-
+  size_t most_postings;
   ltr::analyzer analyzer;
   Xapian::WritableDatabase database;
   size_t postings = 0;
 
-  ltr_xapian_writer(const char *path, const ltr_xapian_analysis &analysis)
-      : analyzer(analysis),
+  ltr_xapian_writer(const char *path, const ltr_xapian_analysis &analysis, size_t most_postings)
+      : most_postings(most_postings),
+        analyzer(analysis),
         // The files are joined to others before anyone looks at them, so that nothing needs to be
         // waited for, and nothing is ever deleted, which is what lists of terms are for.
         database(path, Xapian::DB_CREATE | Xapian::DB_BACKEND_GLASS | Xapian::DB_NO_SYNC |
@@ -62,8 +62,10 @@ int ltr_xapian_terms(const ltr_xapian_analysis *analysis, const char *text, size
 }
 
 int ltr_xapian_create(const char *path, const ltr_xapian_analysis *analysis,
-                      ltr_xapian_writer **writer, char *message, size_t room) {
-  return ltr::guarded(message, room, [&] { *writer = new ltr_xapian_writer(path, *analysis); });
+                      size_t most_postings, ltr_xapian_writer **writer, char *message,
+                      size_t room) {
+  return ltr::guarded(message, room,
+                      [&] { *writer = new ltr_xapian_writer(path, *analysis, most_postings); });
 }
 
 int ltr_xapian_add(ltr_xapian_writer *writer, const char *title, size_t title_size,
@@ -74,7 +76,7 @@ int ltr_xapian_add(ltr_xapian_writer *writer, const char *title, size_t title_si
     writer->add(text, text_size, writer->analyzer.text_weight, document);
     writer->database.add_document(document);
     writer->postings += document.termlist_count();
-    if (writer->postings >= ltr_xapian_writer::most_postings) {
+    if (writer->postings >= writer->most_postings) {
       writer->database.commit();
       writer->postings = 0;
     }

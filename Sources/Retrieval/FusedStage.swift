@@ -39,6 +39,8 @@ public struct FusedStage: FirstStage {
 
   /// The names of the stages, joined by `+`.
   public let name: String
+  /// Those of the stages, with their weights.
+  public let fingerprint: String
   private let parts: [Part]
   private let method: Method
   private let leastDepth: Int
@@ -71,6 +73,9 @@ public struct FusedStage: FirstStage {
     self.parts = parts
     self.method = method
     self.leastDepth = leastDepth
+    fingerprint =
+      "\(method) \(leastDepth) "
+      + parts.map { "\($0.weight) \($0.stage.fingerprint)" }.joined(separator: "\n")
     name = parts.map(\.stage.name).joined(separator: "+")
   }
 
@@ -95,11 +100,12 @@ public struct FusedStage: FirstStage {
   private func fuse(
     _ rankings: [[ScoredDocument]], of query: Query, depth: Int
   ) throws(Failure) -> [ScoredDocument] {
-    var places: [String: Int] = [:]
+    // By bytes: ids that differ in their Unicode composition are ids of two documents.
+    var places: [[UInt8]: Int] = [:]
     var fused: [ScoredDocument] = []
     for ranking in rankings {
-      for entry in ranking where places[entry.document] == nil {
-        places[entry.document] = fused.count
+      for entry in ranking where places[Array(entry.document.utf8)] == nil {
+        places[Array(entry.document.utf8)] = fused.count
         fused.append(ScoredDocument(document: entry.document, score: 0))
       }
     }
@@ -107,7 +113,7 @@ public struct FusedStage: FirstStage {
       let (found, missing) = try contributions(of: ranking, by: part.stage.name, for: query)
       var values = [Double](repeating: missing, count: fused.count)
       for (entry, value) in zip(ranking, found) {
-        if let place = places[entry.document] { values[place] = value }
+        if let place = places[Array(entry.document.utf8)] { values[place] = value }
       }
       for place in fused.indices { fused[place].score += part.weight * values[place] }
     }

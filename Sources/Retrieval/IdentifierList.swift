@@ -18,7 +18,8 @@ struct IdentifierList: Sendable {
     let path = folder + "/" + Self.fileName
     bytes = try Bytes(mapping: path)
     var starts = [0]
-    starts.reserveCapacity(count + 1)
+    // The description may be damaged, and announce more than there is.
+    starts.reserveCapacity(min(count, bytes.count) + 1)
     while let end = bytes.firstIndex(of: UInt8(ascii: "\n"), from: starts[starts.count - 1]) {
       starts.append(end + 1)
     }

@@ -8,6 +8,8 @@ public struct IndexManifest: Codable, Sendable, Equatable {
   public static let fileName = "index.json"
   /// The version of the format that this program writes and reads.
   static let currentFormat = 1
+  /// As many as documents can be numbered in the postings.
+  private static let mostDocuments = Int(UInt32.max)
 
   /// The version of the format.
   public var format = Self.currentFormat
@@ -47,6 +49,11 @@ public struct IndexManifest: Codable, Sendable, Equatable {
       throw Failure(
         .badData, "the description of the index is not readable", at: Place(path),
         remedy: "build the index again")
+    }
+    guard (0...Self.mostDocuments).contains(documents) else {
+      throw Failure(
+        .badData, "the index says that it holds \(documents) documents", at: Place(path),
+        expected: "0 to \(Self.mostDocuments)", remedy: "build the index again")
     }
     guard format == Self.currentFormat else {
       throw Failure(

@@ -7,24 +7,28 @@ public import Diagnostics
 public struct RunStage: FirstStage, Sendable {
   /// The run's tag.
   public let name: String
-  /// The run.
-  public let run: Run
+  /// A checksum of the run's lines.
+  public let fingerprint: String
+  private let run: RunFile
 
-  /// A stage that answers with a run.
-  public init(_ run: Run) {
-    self.run = run
+  /// A stage that answers with a TREC run file, plain, compressed or in an archive. Memory grows with
+  /// its queries, not with its documents.
+  ///
+  /// - Throws: what opening the run does.
+  public init(opening path: String) throws(Failure) {
+    run = try RunFile(opening: path)
     name = run.tag.isEmpty ? "run" : run.tag
+    fingerprint = run.fingerprint
   }
 
-  /// A stage that answers with a TREC run file, plain, compressed or in an archive.
-  ///
-  /// - Throws: what reading the run does.
-  public init(opening path: String) throws(Failure) { self.init(try Run(opening: path)) }
-
   /// The documents that the run has for each query.
+  ///
+  /// - Throws: `badData` where a document is there twice for a query.
   public func search(
     _ queries: [Query], depth: Int
   ) throws(Failure) -> [[ScoredDocument]] {
-    queries.map { Array(run.documents(of: $0.id).prefix(max(0, depth))) }
+    try queries.map { query throws(Failure) in
+      Array(try run.documents(of: query.id).prefix(max(0, depth)))
+    }
   }
 }

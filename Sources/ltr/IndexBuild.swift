@@ -2,6 +2,7 @@ import ArgumentParser
 import Corpora
 import Diagnostics
 import Files
+import Foundation
 import Retrieval
 
 /// `ltr index build`.
@@ -79,11 +80,18 @@ struct IndexBuild: ParsableCommand {
 
   /// Says no, before any work is done, to an output folder that could not be written afterwards.
   private func checkOutput() throws(Failure) {
-    if add || overwrite { return }
+    if add { return }
     switch fileKind(at: output) {
     case nil: return
     case .folder:
-      guard fileKind(at: output + "/" + IndexManifest.fileName) != nil else { return }
+      guard fileKind(at: output + "/" + IndexManifest.fileName) != nil else {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: output)
+        if names?.isEmpty == true { return }
+        throw Failure(
+          .cannotCreate, "the folder holds something else than an index", at: Place(output),
+          remedy: "name another folder")
+      }
+      if overwrite { return }
       throw Failure(
         .cannotCreate, "there is an index already", at: Place(output),
         remedy: "name another folder, or give --overwrite, or --add for new documents")

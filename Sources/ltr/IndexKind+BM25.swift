@@ -20,7 +20,14 @@ extension IndexKind {
         of: collection, options, at: command.output, overwrite: command.overwrite
       ) { progress.show(Double($0)) }
     },
-    open: { folder, _ throws(Failure) in try BM25Index(opening: folder) })
+    open: { folder, opening throws(Failure) in
+      if let option = opening.denseOnly.first {
+        throw Failure(
+          .usage, "'\(option)' means nothing to an index of the kind '\(BM25Index.kind)'",
+          at: Place(folder), remedy: "leave it out")
+      }
+      return try BM25Index(opening: folder)
+    })
 }
 
 /// The options of `ltr index build` for BM25.

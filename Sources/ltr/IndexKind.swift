@@ -12,6 +12,14 @@ struct IndexOpening: Sendable {
   var precision = PrecisionOption.auto
   /// How thoroughly a dense index is searched.
   var dense = DenseSearchOptions()
+
+  /// What was asked for that means something to dense indexes alone.
+  var denseOnly: [String] {
+    [
+      model.map { _ in "model" }, precision == .auto ? nil : "precision",
+      dense.probes.map { _ in "nprobe" }, dense.graphCandidates.map { _ in "ef-search" },
+    ].compactMap(\.self)
+  }
 }
 
 /// A kind of index: how it is built and how it is opened.

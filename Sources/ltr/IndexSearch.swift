@@ -40,7 +40,9 @@ struct IndexSearch: ParsableCommand {
   private static let queriesAtOnce = 256
 
   func validate() throws {
-    guard depth > 0 else { throw ValidationError("--depth must be 1 or more.") }
+    guard (1...1_000_000).contains(depth) else {
+      throw ValidationError("--depth must be 1 to 1000000.")
+    }
   }
 
   func run() throws {

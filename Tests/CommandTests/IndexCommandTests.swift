@@ -143,6 +143,27 @@ import Testing
       let names = try FileManager.default.contentsOfDirectory(atPath: program.folder.path)
       #expect(!names.contains("j") && !names.contains { $0.contains("partial") })
     }
+
+    /// What holds something else than an index is not replaced, the collection least of all.
+    @Test func foldersOfOtherThingsAreKept() throws {
+      let program = try Program()
+      try program.write("c/corpus.jsonl", "{\"_id\": \"d1\", \"text\": \"a fox\"}\n")
+      try program.write("precious/thesis.txt", "text")
+      for folder in ["c", "precious"] {
+        let result = try program("index build --collection c --output \(folder) --overwrite")
+        #expect(result.code == 73, "\(result.errors)")
+        #expect(result.errors.contains("the folder holds something else than an index"))
+      }
+      #expect(try program.read("precious/thesis.txt") == "text")
+      #expect(try program.read("c/corpus.jsonl").contains("fox"))
+      let built = try program("index build --collection c --output ix")
+      #expect(built.code == 0, "\(built.errors)")
+      #expect(try program("index build --collection c --output ix --overwrite").code == 0)
+      try program.write("c/queries.jsonl", "{\"_id\": \"q1\", \"text\": \"fox\"}\n")
+      let dense = try program("index search --index ix --collection c --nprobe 4 --output r.run")
+      #expect(dense.code == 64, "\(dense.errors)")
+      #expect(dense.errors.contains("'nprobe' means nothing to an index of the kind 'bm25'"))
+    }
   #else
     @Test func saysThatItIsLeftOut() throws {
       let program = try program()

@@ -23,14 +23,40 @@ import Testing
     #expect(try stage.search([Query(id: "q1", text: "")], depth: 0) == [[]])
     #expect(throws: Failure.self) { try RunStage(opening: path + "x") }
   }
+
+  /// Lines of a query need not stand together, and those of others are not read with them.
+  @Test func linesOfAQueryMayBeApart() throws {
+    let folder = try Material.temporaryFolder()
+    let path = folder.appending(path: "x.run").path(percentEncoded: false)
+    let lines = "q1 Q0 a 1 1 s\n\nq2 Q0 z 1 9 s\nq1 Q0 b 1 2 s\r\nq2 Q0 z 2 8 s\nq3 Q0 c 1 1 s"
+    try Data(lines.utf8).write(to: URL(filePath: path))
+    let stage = try RunStage(opening: path)
+    let found = try stage.search([Query(id: "q1", text: ""), Query(id: "q3", text: "")], depth: 9)
+    #expect(found.map { $0.map(\.document) } == [["b", "a"], ["c"]])
+    let twice = #expect(throws: Failure.self) {
+      try stage.search([Query(id: "q2", text: "")], depth: 9)
+    }
+    #expect(twice?.description.contains("lines 3 and 5") == true, "\(twice as Any)")
+    try Data((lines + "\n").utf8).write(to: URL(filePath: path))
+    #expect(try RunStage(opening: path).fingerprint != stage.fingerprint)
+  }
 }
 
 @Suite struct FusedStageTests {
-  private func stage(_ tag: String, _ documents: [(String, Double)]) -> RunStage {
-    RunStage(
-      Run(
-        [("q", documents.map { ScoredDocument(document: $0.0, score: $0.1) })], tag: tag, from: tag)
-    )
+  /// A stage with the same answer to all queries.
+  private struct FixedStage: FirstStage {
+    let name: String
+    let fingerprint = ""
+    let documents: [ScoredDocument]
+
+    func search(_ queries: [Query], depth: Int) throws(Failure) -> [[ScoredDocument]] {
+      queries.map { _ in Array(documents.prefix(depth)) }
+    }
+  }
+
+  private func stage(_ name: String, _ documents: [(String, Double)]) -> FixedStage {
+    FixedStage(
+      name: name, documents: documents.map { ScoredDocument(document: $0.0, score: $0.1) })
   }
 
   private func fused(
@@ -41,8 +67,8 @@ import Testing
       .search([Query(id: "q", text: "")], depth: depth)[0].map { ($0.document, $0.score) }
   }
 
-  private var first: RunStage { stage("one", [("a", 9), ("b", 5), ("c", 4)]) }
-  private var second: RunStage { stage("two", [("c", 0.5), ("d", 0.3), ("a", -0.1)]) }
+  private var first: FixedStage { stage("one", [("a", 9), ("b", 5), ("c", 4)]) }
+  private var second: FixedStage { stage("two", [("c", 0.5), ("d", 0.3), ("a", -0.1)]) }
 
   private func check(
     _ found: [(String, Double)], _ expected: [(String, Double)],
@@ -52,6 +78,12 @@ import Testing
     for (a, b) in zip(found, expected) {
       #expect(abs(a.1 - b.1) < 1e-14, "\(a.0)", sourceLocation: sourceLocation)
     }
+  }
+
+  /// Ids that differ in their Unicode composition are two documents.
+  @Test func idsAreComparedByTheirBytes() throws {
+    let found = try fused([.init(stage("x", [("caf\u{E9}", 2), ("cafe\u{301}", 1)]))])
+    #expect(found.map { Array($0.0.utf8).count } == [5, 6])
   }
 
   @Test func reciprocalRanks() throws {

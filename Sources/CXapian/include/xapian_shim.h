@@ -40,9 +40,10 @@ int ltr_xapian_terms(const ltr_xapian_analysis *analysis, const char *text, size
                      char *terms, size_t terms_room, size_t *terms_size, char *message,
                      size_t room);
 
-// A new index in the folder `path`, which is for this writer alone.
+// A new index in the folder `path`, which is for this writer alone. Of what is added it keeps up to
+// `most_postings` in memory, about 64 bytes each.
 int ltr_xapian_create(const char *path, const ltr_xapian_analysis *analysis,
-                      ltr_xapian_writer **writer, char *message, size_t room);
+                      size_t most_postings, ltr_xapian_writer **writer, char *message, size_t room);
 // Adds a document.
 int ltr_xapian_add(ltr_xapian_writer *writer, const char *title, size_t title_size,
                    const char *text, size_t text_size, char *message, size_t room);

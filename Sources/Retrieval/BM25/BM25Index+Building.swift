@@ -87,6 +87,8 @@ extension BM25Index {
         }
       }
       try folder.write(FileName.stopWords, options.stopWords.text)
+      let files = [FileName.postings, FileName.stopWords, IdentifierList.fileName]
+      manifest.options.merge(try FileChecksums.entries(of: files, in: folder.path)) { $1 }
       try folder.write(IndexManifest.fileName, manifest.text)
     }
     return manifest

@@ -65,6 +65,7 @@ public final class BM25Index: DocumentIndex, Sendable {
     path = folder
     options = try Self.options(of: manifest, in: folder)
     ids = try IdentifierList(readingFrom: folder, count: manifest.documents)
+    try FileChecksums(of: manifest)?.check(folder)
     let reader = try XapianReader(opening: folder + "/" + FileName.postings, options)
     lengths = try reader.lengths()
     guard lengths.count == manifest.documents else {
@@ -90,6 +91,9 @@ public final class BM25Index: DocumentIndex, Sendable {
 
   /// What messages call it.
   public var name: String { Self.kind }
+
+  /// What the index says of itself, checksums of its files included.
+  public var fingerprint: String { manifest.text }
 
   /// The id of a document by its place in the index, from 0.
   public func documentID(at index: Int) -> String { ids[index] }

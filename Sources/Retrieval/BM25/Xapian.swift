@@ -1,4 +1,5 @@
 #if BM25
+  import Foundation
   import CXapian
   import Diagnostics
 
@@ -108,13 +109,17 @@
     private var writer: OpaquePointer?
     private let path: String
 
+    /// What all cores together keep in memory, about 256 MB, is shared out among them.
+    private static let mostPostings = max(
+      1 << 16, (4 << 20) / ProcessInfo.processInfo.activeProcessorCount)
+
     /// A new index in a folder, which is there already or whose parent is.
     init(creating path: String, _ options: BM25Options) throws(Failure) {
       self.path = path
       var writer: OpaquePointer?
       try unsafe Xapian.withAnalysis(options) { (analysis) throws(Failure) in
         try unsafe Xapian.checked(path) { message, room in
-          unsafe ltr_xapian_create(path, analysis, &writer, message, room)
+          unsafe ltr_xapian_create(path, analysis, Self.mostPostings, &writer, message, room)
         }
       }
       unsafe self.writer = writer

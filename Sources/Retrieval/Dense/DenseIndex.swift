@@ -106,6 +106,11 @@ public final class DenseIndex: DocumentIndex {
   /// What messages and reports call it.
   public var name: String { Self.kind }
 
+  /// What the index says of itself, the checksum of its file included; of one made elsewhere, its size.
+  public var fingerprint: String {
+    isForeign ? "\(vectors.count) vectors of \(vectors.width)" : manifest.text
+  }
+
   /// The id of a document by its place in the index, from 0.
   public func documentID(at index: Int) -> String { identifier(index) }
 

@@ -103,7 +103,7 @@ public struct DenseSearchOptions: Sendable, Equatable {
     if probes == nil { _ = try vectors.set("nprobe", to: 32) }
     guard graphCandidates == nil else { return }
     for name in ["efSearch", "quantizer_efSearch"] {
-      _ = try vectors.set(name, to: max(128, 2 * depth))
+      _ = try vectors.set(name, to: max(128, 2 * min(depth, 1 << 20)))
     }
   }
 

@@ -16,7 +16,8 @@ enum MultiSearch {
   static func body(_ queries: [Query], depth: Int, _ template: QueryTemplate) -> Data {
     var data = Data()
     for query in queries {
-      data.append(contentsOf: "{}\n".utf8)
+      // Copies of an index order equal scores in their own ways: the same one answers every time.
+      data.append(contentsOf: "{\"preference\":\"ltr\"}\n".utf8)
       data.append(template.body(query: query.text, depth: depth))
       data.append(UInt8(ascii: "\n"))
     }
@@ -77,7 +78,13 @@ enum MultiSearch {
         }
         if seen.insert(id).inserted { found.append(ScoredDocument(document: id, score: score)) }
       }
-      return .found(found)
+      // Of equal scores the order would be that in which parts of the index happened to answer.
+      return .found(
+        found.sorted {
+          $0.score != $1.score
+            ? $0.score > $1.score
+            : $0.document.utf8.lexicographicallyPrecedes($1.document.utf8)
+        })
     }
   }
 
@@ -101,7 +108,7 @@ extension JSONTree {
   fileprivate var word: String? {
     switch self {
     case .text(let text): text
-    case .number(let number): Int(exactly: number).map { String($0) }
+    case .whole(let number): String(number)
     default: nil
     }
   }

@@ -51,7 +51,7 @@ public struct QueryTemplate: Sendable, Equatable {
   func body(query: String, depth: Int) -> Data {
     let filled = value.replacing { text in
       text == Self.depthPlace
-        ? .number(Double(depth)) : .text(text.replacing(Self.queryPlace, with: query))
+        ? .whole(depth) : .text(text.replacing(Self.queryPlace, with: query))
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -65,6 +65,7 @@ indirect enum JSONTree: Codable, Sendable, Equatable {
   case null
   case bool(Bool)
   case number(Double)
+  case whole(Int)
   case text(String)
   case array([JSONTree])
   case object([String: JSONTree])
@@ -75,6 +76,9 @@ indirect enum JSONTree: Codable, Sendable, Equatable {
       self = .null
     } else if let value = try? container.decode(Bool.self) {
       self = .bool(value)
+    } else if let value = try? container.decode(Int.self) {
+      // Whole numbers stay as they are: ids may be larger than a Double tells apart.
+      self = .whole(value)
     } else if let value = try? container.decode(Double.self) {
       self = .number(value)
     } else if let value = try? container.decode(String.self) {
@@ -91,13 +95,8 @@ indirect enum JSONTree: Codable, Sendable, Equatable {
     switch self {
     case .null: try container.encodeNil()
     case .bool(let value): try container.encode(value)
-    case .number(let value):
-      // Whole numbers stay whole: servers refuse a size of 100.0.
-      if let whole = Int(exactly: value) {
-        try container.encode(whole)
-      } else {
-        try container.encode(value)
-      }
+    case .number(let value): try container.encode(value)
+    case .whole(let value): try container.encode(value)
     case .text(let value): try container.encode(value)
     case .array(let value): try container.encode(value)
     case .object(let value): try container.encode(value)
@@ -110,7 +109,7 @@ indirect enum JSONTree: Codable, Sendable, Equatable {
     case .text(let text): text.contains(part)
     case .array(let values): values.contains { $0.mentions(part) }
     case .object(let members): members.values.contains { $0.mentions(part) }
-    case .null, .bool, .number: false
+    case .null, .bool, .number, .whole: false
     }
   }
 
@@ -120,7 +119,7 @@ indirect enum JSONTree: Codable, Sendable, Equatable {
     case .text(let text): replace(text)
     case .array(let values): .array(values.map { $0.replacing(replace) })
     case .object(let members): .object(members.mapValues { $0.replacing(replace) })
-    case .null, .bool, .number: self
+    case .null, .bool, .number, .whole: self
     }
   }
 }

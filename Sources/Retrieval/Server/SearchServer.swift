@@ -9,8 +9,8 @@ import NIOSSL
 /// A first stage that is a search server: OpenSearch, Elasticsearch, or what speaks their `_msearch`.
 ///
 /// Queries go out in batches, several at a time. A server that is overloaded, restarting or not to be
-/// reached is asked again after a while; one that answers with half an answer too. The order of equal
-/// scores is the server's.
+/// reached is asked again after a while; one that answers with half an answer too. Of equal scores those
+/// come first whose ids do, since the parts of an index answer in any order.
 public final class SearchServer: FirstStage, Sendable {
   private let options: SearchServerOptions
   private let address: String
@@ -28,7 +28,7 @@ public final class SearchServer: FirstStage, Sendable {
     configuration.decompression = .enabled(limit: .size(Self.largestAnswer))
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.concurrency
     configuration.timeout = .init(
-      connect: .milliseconds(Int64(1000 * min(options.timeout, 10))), read: nil)
+      connect: .milliseconds(Int64(1000 * min(max(options.timeout, 0.001), 10))), read: nil)
     if let path = options.certificates {
       configuration.tlsConfiguration = try Self.trust(path)
     }
@@ -59,9 +59,15 @@ public final class SearchServer: FirstStage, Sendable {
   /// The index and the server.
   public var name: String { "\(options.index) at \(options.url)" }
 
-  /// The best `depth` documents of each query, as the server orders them.
+  /// Server, index and the body of a request.
+  public var fingerprint: String {
+    let body = options.template.body(query: QueryTemplate.queryPlace, depth: 0)
+    return "\(address) \(options.identifierField ?? "") \(String(decoding: body, as: UTF8.self))"
+  }
+
+  /// The best `depth` documents of each query, as the server scores them.
   ///
-  /// - Throws: `io` where the server does not answer after all tries, `badData` where it refuses a query
+  /// - Throws: `unavailable` where the server does not answer after all tries, `badData` where it refuses a query
   ///   or answers something else than results.
   public func search(_ queries: [Query], depth: Int) throws(Failure) -> [[ScoredDocument]] {
     let batches = stride(from: 0, to: queries.count, by: options.batch).map {
