@@ -5,9 +5,14 @@ import Foundation
 /// The answers of queries, as strings that a document that answers one holds.
 public struct Answers: Sendable {
   private let answers: [String: [NormalizedText]]
+  /// A checksum of the file; empty where there is none.
+  let fingerprint: String
 
   /// Answers by the ids of their queries.
-  public init(_ answers: [String: [String]]) {
+  public init(_ answers: [String: [String]]) { self.init(answers, fingerprint: "") }
+
+  private init(_ answers: [String: [String]], fingerprint: String) {
+    self.fingerprint = fingerprint
     self.answers = answers.mapValues { texts in
       texts.map { NormalizedText($0) }.filter { !$0.isEmpty }
     }
@@ -45,7 +50,9 @@ public struct Answers: Sendable {
         .badData, "the file holds no answers", at: Place(path),
         expected: #"lines such as {"query_id": "q1", "answers": ["…"]}"#)
     }
-    self.init(all)
+    var hash = StableHash()
+    bytes.withSpan { hash.add($0) }
+    self.init(all, fingerprint: hash.text)
   }
 
   /// The answers of a query; none where nobody gave any.

@@ -22,26 +22,33 @@ struct Candidates {
   }
 
   var all: [Candidate] = []
-  private var numbers: [String: Int] = [:]
+  /// By the place in the corpus: ids that are written with other bytes are other documents, although
+  /// strings of them may be equal.
+  private var numbers: [Int: Int] = [:]
+  /// Of those that are not there.
+  private var strangers: [String: Int] = [:]
 
-  /// The number of a document, if a source found it.
-  func number(of document: String) -> Int? { numbers[document] }
+  /// The number of the document at a place in the corpus, if a source found it.
+  func number(at index: Int) -> Int? { numbers[index] }
 
   /// Adds what a source found.
   mutating func add(
-    _ document: String, _ hit: Hit, index: () -> Int?, grade: () -> Double?
+    _ document: String, at index: Int?, _ hit: Hit, grade: () -> Double?
   ) {
-    if let number = numbers[document] {
-      all[number].hits.append(hit)
-    } else {
-      numbers[document] = all.count
-      all.append(
-        Candidate(document: document, index: index(), grade: grade(), hits: [hit]))
+    if let number = index.map({ numbers[$0] }) ?? strangers[document] {
+      // A source that names a document twice has it where it named it first.
+      if !all[number].hits.contains(where: { $0.source == hit.source }) {
+        all[number].hits.append(hit)
+      }
+      return
     }
+    if let index { numbers[index] = all.count } else { strangers[document] = all.count }
+    all.append(Candidate(document: document, index: index, grade: grade(), hits: [hit]))
   }
 
-  /// Where a source has a document.
-  func hit(_ document: String, source: Int) -> Hit? {
-    numbers[document].flatMap { all[$0].hits.first { $0.source == source } }
+  /// Where a source has a document, by its place in the corpus where it has one.
+  func hit(_ document: String, at index: Int?, source: Int) -> Hit? {
+    let number = index.map { numbers[$0] } ?? strangers[document]
+    return number.flatMap { all[$0].hits.first { $0.source == source } }
   }
 }

@@ -9,7 +9,8 @@
 /// `after` among those that pass the filters: what share of negatives drawn at random would be
 /// relevant if the judgments did not exist. An unjudged relevant document behaves like one of these
 /// as far as the judged are a fair sample of the relevant, so the quotient of the two says what the
-/// filters are worth; the values themselves are lower the fewer documents are judged. (This takes the
+/// filters are worth; the values themselves are lower the fewer documents are judged. Where there are
+/// margins, queries with a single positive take no part. (This takes the
 /// known positives for held-out ones, as recommendation does; RocketQA, Qu et al. 2021, had people look
 /// at the top of MS MARCO's candidates instead and found 70 % of them relevant.)
 ///
@@ -53,6 +54,12 @@ public struct EstimateCounts: Sendable, Equatable, Codable {
     probedAbove += other.probedAbove
     scored += other.scored
     scoredAbove += other.scoredAbove
+  }
+
+  /// Takes out what the share by judgments is made of.
+  mutating func forgetJudgments() {
+    (relevantFound, relevantPassed) = (0, 0)
+    (others, othersLeft, othersExamined, othersPassed) = (0, 0, 0, 0)
   }
 
   /// The share of false negatives by judgments, before and after the filters; nil where there is

@@ -67,6 +67,17 @@ public struct MiningFolder: Sendable {
     }
   }
 
+  /// Says no to a folder with files of the names that a job writes and nothing that says how far it was:
+  /// they may be somebody's own.
+  ///
+  /// - Throws: `cannotCreate`.
+  func requireJournal() throws(Failure) {
+    guard state == .begun, fileKind(at: journal) != .file else { return }
+    throw Failure(
+      .cannotCreate, "there is no journal of a job in the folder, and files of the names it writes",
+      at: Place(path), remedy: "name another folder, or replace them with --overwrite")
+  }
+
   /// Removes what a job left, the mark that it is finished first.
   ///
   /// - Throws: `cannotCreate` or `io` where something cannot be removed.

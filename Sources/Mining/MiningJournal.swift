@@ -8,9 +8,11 @@ struct MiningJournal {
   /// The first line.
   struct Header: Codable, Equatable {
     /// The version of the format.
-    var format = 1
+    var format = 2
     /// What the result depends on.
     var job: String
+    /// The job's text alone, in short.
+    var text: String
     /// The queries of this part, and of all parts.
     var first: Int
     var last: Int
@@ -52,7 +54,7 @@ struct MiningJournal {
       let data = Data(bytes[range].array)
       guard let known = header else {
         header = try? decoder.decode(Header.self, from: data)
-        guard let header, header.format == 1 else {
+        guard let header, header.format == 2 else {
           throw Failure(
             .badData, "the journal of the job is of another version of this program",
             at: Place(path), remedy: "begin anew with --overwrite")

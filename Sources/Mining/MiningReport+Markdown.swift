@@ -88,8 +88,12 @@ extension MiningReport {
     _ title: String, _ positives: Histogram, _ negatives: Histogram
   ) -> String {
     if positives.counts.isEmpty, negatives.counts.isEmpty { return "" }
-    let width = max(positives.width, negatives.width)
-    // Both on the coarser of the two scales.
+    // Both on the coarser of the two scales, or one on which the table does not grow.
+    var width = max(positives.width, negatives.width)
+    let ends = [positives, negatives].filter { !$0.counts.isEmpty }.flatMap {
+      [$0.start, $0.start + Double($0.counts.count) * $0.width]
+    }
+    while ((ends.max() ?? 0) - (ends.min() ?? 0)) / width > 60 { width *= 2 }
     func bins(_ histogram: Histogram) -> [Int: Int] {
       var bins: [Int: Int] = [:]
       for (index, count) in histogram.counts.enumerated() {

@@ -26,6 +26,13 @@ public struct MiningOutput: Sendable {
     self.identity = identity
   }
 
+  /// The identity, in short.
+  var identityHash: String {
+    var hash = StableHash()
+    hash.add(identity)
+    return hash.text
+  }
+
   /// The names of the files, those of the report not among them.
   func files(withTeacher: Bool) -> [String] {
     formats.filter { withTeacher || !$0.needsTeacher }.map(\.file) + [MiningFolder.examples]
@@ -69,22 +76,29 @@ public final class MiningRun {
   ///
   /// - Parameters:
   ///   - resumes: whether to go on with what is in the folder; it begins anew where nothing is.
+  ///   - overwrites: whether to begin anew in place of what a job has left in the folder.
   ///   - progress: is told how many of the queries are done, and how many were when this began.
   ///   - isCancelled: is asked between batches whether to stop.
   /// - Throws: `cannotCreate` where a job is in the folder already and `resumes` is false, `badData`
   ///   where it is another one, or where no negatives are left; what `Miner.mine` does; `io` where
   ///   the disk is full: the job can go on when there is room again.
   public func run(
-    resumes: Bool, progress: (_ done: Int, _ start: Int) -> Void = { _, _ in },
+    resumes: Bool, overwrites: Bool = false,
+    progress: (_ done: Int, _ start: Int) -> Void = { _, _ in },
     isCancelled: () -> Bool = { false }
   ) throws(Failure) -> End {
-    if !resumes { try folder.requireFree() }
-    if folder.state == .finished {
-      let report = try MiningReport(reading: folder.reportJSON)
-      try require(report.job)
-      return .finished(report)
+    try checkIDs()
+    if !overwrites {
+      if resumes { try folder.requireJournal() } else { try folder.requireFree() }
+      if folder.state == .finished {
+        let report = try MiningReport(reading: folder.reportJSON)
+        try require(report.job)
+        // It may have been killed before this.
+        if shard.count == 1 { try removeFile(folder.journal) }
+        return .finished(report)
+      }
     }
-    var files = try open()
+    var files = try open(anew: overwrites)
     let start = files.next - range.lowerBound
     while files.next < range.upperBound {
       if isCancelled() { return .interrupted(done: files.next - range.lowerBound) }
@@ -100,14 +114,31 @@ public final class MiningRun {
     return .finished(report)
   }
 
-  /// What the result depends on, in short.
-  private var identity: String {
-    let sizes = [
-      miner.collection.documentCount, miner.collection.queryCount, miner.judgments.count,
-      miner.queryCount,
-    ]
-    let text = output.identity + sizes.map { " \($0)" }.joined()
-    return String(stableHash(text), radix: 16)
+  /// What the result depends on, in short: the job, and what lies in the files that it names.
+  private lazy var identity: String = {
+    var hash = StableHash()
+    hash.add(output.identity)
+    hash.add("\(miner.collection.documentCount) \(miner.collection.queryCount)")
+    for query in miner.judgments.queries {
+      hash.add(query)
+      for judgment in miner.judgments.judgments(of: query) {
+        hash.add(judgment.document)
+        hash.add("\(judgment.grade)")
+      }
+    }
+    for source in miner.sources { hash.add(source.stage.fingerprint) }
+    hash.add(miner.teacher?.fingerprint ?? "")
+    hash.add(miner.plan.exclusions.answers?.fingerprint ?? "")
+    return hash.text
+  }()
+
+  /// Formats that cannot express an id say so before anything is done.
+  private func checkIDs() throws(Failure) {
+    guard let format = output.formats.first(where: \.needsPlainIDs) else { return }
+    for number in range { try format.check(miner.judgments.queries[number], "query") }
+    for place in 0..<miner.collection.documentCount {
+      try format.check(miner.collection.documentID(at: place), "document")
+    }
   }
 
   private func require(_ job: String) throws(Failure) {
@@ -122,13 +153,14 @@ public final class MiningRun {
   private var fileNames: [String] { output.files(withTeacher: miner.teacher != nil) }
 
   /// Opens the files as far as they are known to be whole, or new ones.
-  private func open() throws(Failure) -> MinedFiles {
+  private func open(anew: Bool) throws(Failure) -> MinedFiles {
     let header = MiningJournal.Header(
-      job: identity, first: range.lowerBound, last: range.upperBound, queries: miner.queryCount,
+      job: identity, text: output.identityHash, first: range.lowerBound, last: range.upperBound,
+      queries: miner.queryCount,
       files: fileNames)
     try createFolder(folder.path)
     var known: MiningJournal?
-    if fileKind(at: folder.journal) == .file {
+    if !anew, fileKind(at: folder.journal) == .file {
       known = try MiningJournal(reading: folder.journal, size: size)
     }
     if let known {

@@ -90,11 +90,7 @@ func fowler(_ bytes: Span<UInt8>) -> UInt64 {
 }
 
 /// The hash of an id: the same in every run of the program.
-func stableHash(_ text: String) -> UInt64 {
-  var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-  for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-  return mixed(hash)
-}
+func stableHash(_ text: String) -> UInt64 { mixed(fowler(text.utf8Span.span)) }
 
 /// Every bit of the result depends on every bit of `value` (the finish of MurmurHash3).
 func mixed(_ value: UInt64) -> UInt64 {

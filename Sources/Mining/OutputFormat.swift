@@ -105,23 +105,34 @@ extension OutputFormat {
       if negative.score == nil { unscored += 1 }
       ranked.append((negative, negative.score ?? lowest - unscored))
     }
-    return try trec(query.mined.id, ranked)
+    return trec(query.mined.id, ranked)
   }
 
   /// Positives and negatives as a TREC run with the teacher's scores: a recipe's `teacher`.
   static let teacherRun = OutputFormat(
     name: "teacher_run", file: "teacher.run", needsTeacher: true
   ) { query throws(Failure) in
-    try trec(
+    trec(
       query.mined.id,
       (query.mined.positives + query.mined.negatives).compactMap { document in
         document.teacher.map { (document, $0) }
       })
   }
 
+  /// Whether ids stand between blanks.
+  var needsPlainIDs: Bool { file.hasSuffix(".run") }
+
+  /// Says no to an id that the format cannot express.
+  func check(_ id: String, _ kind: String) throws(Failure) {
+    guard id.utf8.contains(where: { $0 <= 0x20 }) else { return }
+    throw Failure(
+      .badData, "the id of the \(kind) '\(id)' cannot stand in a TREC run",
+      expected: "no blanks in ids", remedy: "leave the format '\(name)' out")
+  }
+
   private static func trec(
     _ query: String, _ documents: [(document: MinedDocument, score: Double)]
-  ) throws(Failure) -> [UInt8] {
+  ) -> [UInt8] {
     var text = ""
     let ordered = documents.sorted { a, b in
       a.score != b.score
@@ -129,11 +140,6 @@ extension OutputFormat {
         : b.document.id.utf8.lexicographicallyPrecedes(a.document.id.utf8)
     }
     for (rank, (document, score)) in ordered.enumerated() {
-      for id in [query, document.id] where id.contains(where: \.isWhitespace) {
-        throw Failure(
-          .badData, "the id '\(id)' cannot stand in a TREC run", expected: "no blanks in ids",
-          remedy: "leave the format 'run' out")
-      }
       let tag = document.source.split(whereSeparator: \.isWhitespace).joined(separator: "_")
       text += "\(query) Q0 \(document.id) \(rank + 1) \(score) \(tag.isEmpty ? "ltr" : tag)\n"
     }

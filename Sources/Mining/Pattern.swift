@@ -16,8 +16,30 @@ struct Pattern {
     }
   }
 
+  /// How long one text may take; expressions that try all ways to cut a text take longer than anyone
+  /// waits.
+  private static let patience = Duration.seconds(10)
+
   /// Whether the expression is found anywhere in a text.
-  func isFound(in text: String) -> Bool {
-    expression.firstMatch(in: text, range: NSRange(text.startIndex..., in: text)) != nil
+  ///
+  /// - Throws: `badRecipe` where that takes too long.
+  func isFound(in text: String) throws(Failure) -> Bool {
+    let start = ContinuousClock.now
+    var (isFound, isGivenUp) = (false, false)
+    unsafe expression.enumerateMatches(
+      in: text, options: .reportProgress, range: NSRange(text.startIndex..., in: text)
+    ) { match, _, stop in
+      isFound = match != nil
+      isGivenUp = !isFound && ContinuousClock.now - start > Self.patience
+      if isFound || isGivenUp { unsafe stop.pointee = true }
+    }
+    guard !isGivenUp else {
+      throw Failure(
+        .badRecipe,
+        "the pattern '\(expression.pattern)' takes more than \(Self.patience) on a text",
+        expected: "a pattern that is found, or not, without trying all ways to cut a text",
+        remedy: "leave out repetitions within repetitions, such as (a+)+")
+    }
+    return isFound
   }
 }

@@ -27,7 +27,7 @@ extension QueryWork {
       counts.estimates.probed += 1
       if score > reference { counts.estimates.probedAbove += 1 }
     }
-    try holdOut()
+    if tellsByJudgments { try holdOut() }
   }
 
   /// Draws as many documents as are still wanted, and has those scored that the teacher has not seen.
@@ -121,7 +121,7 @@ extension QueryWork {
     defer { self.refill = refill }
     while let index = refill.next(of: miner.collection.documentCount) {
       let id = miner.collection.documentID(at: index)
-      guard candidates.number(of: id) == nil else { continue }
+      guard candidates.number(at: index) == nil else { continue }
       var isOut = relevant.contains(id) || elsewhere.contains(id)
       if !isOut { isOut = try checks?.rejection(of: index) != nil }
       if isOut {
@@ -133,19 +133,34 @@ extension QueryWork {
     return nil
   }
 
+  /// Whether the query's positives tell what filters are worth. Where nothing is left that a margin could
+  /// be measured from once one of them is held out, it would tell that margins let everything through.
+  var tellsByJudgments: Bool {
+    let found = positives.compactMap { candidates.number(at: $0.index) }
+    if plan.filters.margins.isAsked {
+      let sources = Set(found.flatMap { candidates.all[$0].hits.map(\.source) })
+      let isMeasured = sources.allSatisfy { source in
+        found.count { candidates.all[$0].hits.contains { $0.source == source } } > 1
+      }
+      if !isMeasured { return false }
+    }
+    return miner.teacher == nil || !plan.teacher.margins.isAsked
+      || positives.count { $0.teacher != nil } > 1
+  }
+
   /// Sends each positive that was found through the filters as if nobody had judged it.
   private func holdOut() throws(Failure) {
     for positive in positives {
-      guard let number = candidates.number(of: positive.id) else { continue }
+      guard let number = candidates.number(at: positive.index) else { continue }
       counts.estimates.relevantFound += 1
       var unknown = candidates.all[number]
       unknown = .init(
         document: unknown.document, index: unknown.index, grade: nil, hits: unknown.hits)
-      let verdicts = verdicts(unknown, references(besides: positive.id))
+      let verdicts = verdicts(unknown, references(besides: positive.index))
       if Self.combined(verdicts) != nil { continue }
       if try checks?.rejection(of: positive.index, asIfUnknown: positive.id) != nil { continue }
       if let score = positive.teacher {
-        let others = positives.compactMap { $0.id == positive.id ? nil : $0.teacher }
+        let others = positives.compactMap { $0.index == positive.index ? nil : $0.teacher }
         let reference = plan.teacher.positive(others)
         if plan.teacher.verdict(score, positive: reference) != nil { continue }
       }

@@ -5,11 +5,12 @@ extension QueryWork {
   func finish(_ total: inout MiningCounts) -> MinedQuery? {
     let negatives = taken.map(negative)
     count(negatives)
+    if !tellsByJudgments { counts.estimates.forgetJudgments() }
     total.add(counts)
     guard !negatives.isEmpty else { return nil }
     let written = positives.prefix(plan.positives ?? .max).map { positive in
       var positive = positive
-      let hit = candidates.number(of: positive.id).flatMap { candidates.all[$0].hits.first }
+      let hit = candidates.number(at: positive.index).flatMap { candidates.all[$0].hits.first }
       (positive.rank, positive.score) = (hit?.rank, hit?.score)
       return positive
     }
@@ -19,13 +20,14 @@ extension QueryWork {
 
   private func negative(_ drawn: Drawn) -> MinedDocument {
     guard let number = drawn.candidate else {
+      let grade = miner.judgments.grade(of: drawn.id, for: query.id)
       return MinedDocument(
-        id: drawn.id, index: drawn.index, label: 0, isJudged: false,
+        id: drawn.id, index: drawn.index, label: grade ?? 0, isJudged: grade != nil,
         source: MinedDocument.corpus, teacher: teacherScores[drawn.id])
     }
     let candidate = candidates.all[number]
     let source = lanes[drawn.lane].source
-    let hit = candidates.hit(drawn.id, source: source)
+    let hit = candidates.hit(drawn.id, at: drawn.index, source: source)
     return MinedDocument(
       id: drawn.id, index: drawn.index, label: candidate.grade ?? 0,
       isJudged: candidate.grade != nil, source: miner.sources[source].stage.name,
@@ -48,8 +50,9 @@ extension QueryWork {
       }
     }
     counts.refilled = negatives.count - counts.kept
+    counts.keptJudged += negatives.count { $0.isJudged && $0.source == MinedDocument.corpus }
     counts.teacherScores = teacherScores.count
-    counts.positivesFound = positives.count { candidates.number(of: $0.id) != nil }
+    counts.positivesFound = positives.count { candidates.number(at: $0.index) != nil }
     for (number, source) in miner.sources.enumerated() {
       counts.sources[source.stage.name] = counts(of: number, negatives)
     }
@@ -73,7 +76,8 @@ extension QueryWork {
     }
     var ranks: [Int] = []
     for id in relevant {
-      guard let hit = candidates.hit(id, source: number) else { continue }
+      let index = miner.collection.documentIndex(of: id)
+      guard let hit = candidates.hit(id, at: index, source: number) else { continue }
       ranks.append(hit.rank)
       counts.positives.add(hit.score)
     }
@@ -87,7 +91,7 @@ extension QueryWork {
   func shown() throws(Failure) -> ShownQuery {
     var positives: [ShownQuery.Shown] = []
     for positive in self.positives.prefix(5) {
-      let number = candidates.number(of: positive.id)
+      let number = candidates.number(at: positive.index)
       positives.append(
         try shown(
           positive.id, positive.index, MinedDocument.judgments, nil,
@@ -96,7 +100,8 @@ extension QueryWork {
     var kept: [ShownQuery.Shown] = []
     for drawn in taken.prefix(10) {
       let negative = negative(drawn)
-      let hit = candidates.hit(drawn.id, source: lanes.isEmpty ? 0 : lanes[drawn.lane].source)
+      let hit = candidates.hit(
+        drawn.id, at: drawn.index, source: lanes.isEmpty ? 0 : lanes[drawn.lane].source)
       kept.append(try shown(drawn.id, drawn.index, negative.source, nil, hit))
     }
     // Why positives are out needs no example.

@@ -69,8 +69,8 @@ final class QueryWork {
           at: Place(miner.sources[source].stage.name), expected: "finite scores")
       }
       candidates.add(
-        entry.document, .init(source: source, rank: rank, score: entry.score),
-        index: { miner.collection.documentIndex(of: entry.document) },
+        entry.document, at: miner.collection.documentIndex(of: entry.document),
+        .init(source: source, rank: rank, score: entry.score),
         grade: { miner.judgments.grade(of: entry.document, for: query.id) })
     }
   }
@@ -120,11 +120,11 @@ final class QueryWork {
   }
 
   /// The scores that each source's margins are measured from, made of those of its positives, but for
-  /// one document that is taken for unknown.
-  func references(besides document: String?) -> [Double?] {
+  /// one document that is taken for unknown, by its place in the corpus.
+  func references(besides place: Int?) -> [Double?] {
     miner.sources.indices.map { source in
       let scores = positives.compactMap {
-        $0.id == document ? nil : candidates.hit($0.id, source: source)?.score
+        $0.index == place ? nil : candidates.hit($0.id, at: $0.index, source: source)?.score
       }
       return plan.filters.positive(scores)
     }

@@ -127,8 +127,11 @@ extension Sampling {
   /// A whole number cut in parts of these shares; what is left over goes to the largest remainders,
   /// of equal ones to the first.
   static func parts(of count: Int, _ shares: [Double]) -> [Int] {
-    let sum = shares.reduce(0, +)
-    let exact = shares.map { Double(count) * $0 / sum }
+    // Divided by the largest, so that their sum is a number whatever they are.
+    let largest = shares.max() ?? 1
+    let scaled = shares.map { $0 / largest }
+    let sum = scaled.reduce(0, +)
+    let exact = scaled.map { Double(count) * $0 / sum }
     var parts = exact.map { Int($0) }
     let order = exact.indices.sorted { a, b in
       let (left, right) = (exact[a] - Double(parts[a]), exact[b] - Double(parts[b]))

@@ -14,7 +14,7 @@ public func mergeShards(
   of output: MiningOutput, count: Int, overwrite: Bool
 ) throws(Failure) -> MiningReport {
   let folder = output.folder
-  if overwrite { try folder.clear() } else { try folder.requireFree() }
+  if !overwrite { try folder.requireFree() }
   var counts = MiningCounts()
   var parts: [MiningFolder] = []
   var first: MiningJournal.Header?
@@ -32,6 +32,12 @@ public func mergeShards(
         expected: "parts of one job over the same data",
         remedy: "mine it again with --shard \(shard) --overwrite")
     }
+    guard header.text == output.identityHash else {
+      throw Failure(
+        .badData, "part \(shard) was mined by another job than this one", at: Place(part.path),
+        expected: "the job that \(part.job) says",
+        remedy: "name that job, or mine the parts again with --overwrite")
+    }
     first = first ?? header
     next = header.last
     if let last = journal.last { counts.add(last.counts) }
@@ -42,6 +48,7 @@ public func mergeShards(
   }
   let report = MiningReport(counts, job: first.job)
   try report.requireNegatives()
+  if overwrite { try folder.clear() }
   try writeAtomically(output.job, to: folder.job)
   for name in first.files {
     try writeAtomically(to: folder.place(name)) { file throws(Failure) in

@@ -53,7 +53,7 @@ struct TextChecks {
       let words = NormalizedText(entry.content)
       if answers.contains(where: words.contains) { return .answer }
     }
-    if let pattern, pattern.isFound(in: entry.content) { return .pattern }
+    if let pattern, try pattern.isFound(in: entry.content) { return .pattern }
     return nil
   }
 }

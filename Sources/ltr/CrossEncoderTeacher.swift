@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Mining
 import Recipes
 import Scoring
@@ -7,6 +8,8 @@ import Scoring
 struct CrossEncoderTeacher: TeacherScorer {
   private let scorer: PairScorer
   private let maximumLength: Int
+  /// The weights and the length.
+  let fingerprint: String
 
   /// How many pairs are scored at once at least, as far as there are so many.
   private static let pairsAtOnce = 1024
@@ -17,6 +20,9 @@ struct CrossEncoderTeacher: TeacherScorer {
     scorer = PairScorer(
       model.encoder, precision: try PrecisionOption(section.precision).forInference())
     maximumLength = model.maximumLength
+    var hash = StableHash()
+    model.encoder.parameters.values.floats.withSpan { hash.add($0) }
+    fingerprint = "\(hash.text) \(maximumLength)"
   }
 
   func scores(of requests: [TeacherRequest]) throws(Failure) -> [[Double]] {

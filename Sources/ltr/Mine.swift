@@ -78,7 +78,6 @@ struct Mine: ParsableCommand {
     let miner = try Miner(job)
     let run = MiningRun(miner, to: output, shard: shard)
     if dryRun { return try describe(job, miner, run) }
-    if overwrite { try folder.clear() }
     Interruption.watch()
     switch try mine(run) {
     case .interrupted(let done):
@@ -93,7 +92,7 @@ struct Mine: ParsableCommand {
   private func mine(_ run: MiningRun) throws(Failure) -> MiningRun.End {
     var progress: (line: ProgressLine, start: Int)?
     defer { progress?.line.finish() }
-    return try run.run(resumes: resume) { done, start in
+    return try run.run(resumes: resume, overwrites: overwrite) { done, start in
       let current = progress ?? (ProgressLine("queries", total: run.queryCount - start), start)
       progress = current
       current.line.show(Double(done - current.start))

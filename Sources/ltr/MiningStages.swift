@@ -69,6 +69,8 @@ private struct NamedStage: FirstStage {
   let depth: Int
   let stage: any FirstStage
 
+  var fingerprint: String { stage.fingerprint }
+
   func search(_ queries: [Query], depth: Int) throws(Failure) -> [[ScoredDocument]] {
     try stage.search(queries, depth: min(depth, self.depth))
   }

@@ -130,4 +130,12 @@ import Testing
     #expect(counts.queriesShort == 2)
     #expect(counts.positives == 3 && counts.positivesMissing == 1)
   }
+
+  /// Ids that differ in their Unicode composition are two documents.
+  @Test func idsThatDifferInCompositionAreTwo() throws {
+    let fixture = try Fixture(["p1", "caf\u{E9}", "cafe\u{301}"])
+    let mined = try fixture.mine(TableStage(ranked: ["caf\u{E9}", "cafe\u{301}"]))
+    #expect(mined.negatives.map { Array($0.utf8).count } == [5, 6])
+    #expect(mined.counts.candidates == 2)
+  }
 }

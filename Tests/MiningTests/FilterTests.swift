@@ -178,4 +178,16 @@ import Testing
     #expect(estimates.byJudgments.before == 2.0 / 5)
     #expect(estimates.byJudgments.after == 1.0 / 3)
   }
+
+  /// With one positive there is nothing to measure a margin from once it is held out.
+  @Test func oneJudgedPositiveTellsNothingOfMargins() throws {
+    let fixture = try Fixture(documents)
+    let stage = TableStage(["q1": [("p1", 9), ("a", 8.9), ("b", 6), ("c", 4)]])
+    let margin = try fixture.mine(stage) { $0.filters.margins.absolute = 1 }
+    #expect(margin.counts.estimates.byJudgments.before == nil)
+    #expect(margin.counts.estimates.byJudgments.after == nil)
+    let window = try fixture.mine(stage) { $0.filters.firstRank = 2 }
+    #expect(window.counts.estimates.byJudgments.before == 1.0 / 4)
+    #expect(window.counts.estimates.byJudgments.after == 0)
+  }
 }

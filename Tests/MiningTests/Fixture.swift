@@ -12,6 +12,7 @@ struct TableStage: FirstStage {
   /// By query: documents, the best first, with scores that fall by 1 from their number where none are
   /// given.
   var answers: [String: [(String, Double)]]
+  var fingerprint: String { "\(answers.sorted { $0.key < $1.key })" }
 
   func search(_ queries: [Query], depth: Int) throws(Failure) -> [[ScoredDocument]] {
     queries.map { query in
@@ -35,6 +36,8 @@ struct TableStage: FirstStage {
 
 /// A teacher that gives a document the number its text ends with.
 struct NumberTeacher: TeacherScorer {
+  let fingerprint = "numbers"
+
   func scores(of requests: [TeacherRequest]) throws(Failure) -> [[Double]] {
     requests.map { request in
       request.documents.map { Double($0.split(separator: " ").last ?? "") ?? 0 }

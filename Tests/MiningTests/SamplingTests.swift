@@ -199,4 +199,26 @@ import Testing
     #expect(Set(all.negatives).count == all.negatives.count)
     #expect(!all.negatives.contains("same") && !all.negatives.contains("p1"))
   }
+
+  /// A document from the corpus keeps its grade.
+  @Test func gradesOfWhatIsDrawnFromTheCorpus() throws {
+    var fixture = try Fixture(["p1", "d1", "low"])
+    fixture.qrels.append(("q1", "low", 1))
+    let filled = try fixture.mine(TableStage(ranked: ["d1"])) {
+      $0.exclusions.minimumGrade = 2
+      $0.sampling.refills = true
+    }
+    let low = filled.queries[0].negatives.first { $0.id == "low" }
+    #expect(low?.label == 1 && low?.isJudged == true && low?.source == "corpus")
+    #expect(filled.counts.keptJudged == 1)
+  }
+
+  @Test func sharesOfAnySize() throws {
+    let fixture = try Fixture(["p1", "a", "b", "c", "d"])
+    let mined = try fixture.mine(TableStage(ranked: ["a", "b", "c", "d"])) {
+      $0.sampling.strategy = .rankBands([2, 4], shares: [1e308, 1e308])
+      $0.sampling.count = 2
+    }
+    #expect(mined.negatives == ["a", "c"])
+  }
 }

@@ -39,7 +39,7 @@ public struct ServerSection: Sendable, Equatable {
     certificates = try section.text("certificates", expected: "the path of a PEM file")
     batch = try section.integer("batch", in: 1...10_000) ?? batch
     concurrency = try section.integer("concurrency", in: 1...256) ?? concurrency
-    timeout = try section.number("timeout", .above(0)) ?? timeout
+    timeout = try section.number("timeout", .within(0.001, 86_400)) ?? timeout
     retries = try section.integer("retries", in: 0...100) ?? retries
   }
 
