@@ -169,7 +169,7 @@ import Glibc
 
 /// Runs `body` with names read as UTF-8 on this thread: in the C locale, libarchive would drop
 /// every name that is not ASCII.
-private func withUTF8Names<R>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
+func withUTF8Names<R>(_ body: () throws(Failure) -> R) throws(Failure) -> R {
   guard let locale = unsafe newlocale(LC_CTYPE_MASK, "C.UTF-8", nil) else { return try body() }
   let former = unsafe uselocale(locale)
   defer {

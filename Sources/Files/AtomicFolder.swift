@@ -21,6 +21,22 @@ public struct FolderWriter: Sendable {
     return full
   }
 
+  /// A folder within this one, which exists afterwards.
+  ///
+  /// - Throws: `cannotCreate` where `name` leads out of the folder or it cannot be made.
+  public func subfolder(_ name: String) throws(Failure) -> FolderWriter {
+    let inner = try path(of: name)
+    try createFolder(inner)
+    return FolderWriter(path: inner)
+  }
+
+  /// Removes a file that was written and has served its purpose.
+  ///
+  /// - Throws: `cannotCreate` where `name` leads out of the folder.
+  public func remove(_ name: String) throws(Failure) {
+    removeAll(try path(of: name))
+  }
+
   /// Writes a file in pieces.
   ///
   /// - Throws: `cannotCreate`, `io`, and what `body` throws.

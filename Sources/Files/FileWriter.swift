@@ -17,6 +17,9 @@ public struct FileWriter: ~Copyable {
     pending.reserveCapacity(FileWriter.capacity)
   }
 
+  /// The open file, for a library that writes to it by itself while nothing is pending.
+  var number: Int32 { file.number }
+
   private static let capacity = 1 << 18
 
   /// Appends bytes.
