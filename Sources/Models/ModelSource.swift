@@ -10,7 +10,7 @@ public struct ModelSource: Sendable {
   /// The path, as the user gave it.
   public let path: String
   /// Configuration and tokenizer.
-  public let sidecar: ModelSidecar
+  public var sidecar: ModelSidecar
   /// A dropout rate that replaces those of the configuration.
   public var dropout: Float?
   private let layout: Result<SentenceLayout?, Failure>

@@ -20,6 +20,15 @@ extension Tokenizer {
     return encoded
   }
 
+  /// How many tokens of a query and of a text stay when the pair is truncated to `maxLength`, which
+  /// counts special tokens and must leave room for them.
+  public func keptInPair(query: Int, text: Int, maxLength: Int) -> (query: Int, text: Int) {
+    let room = maxLength - postProcessor.specialsInPair
+    precondition(room >= 0, "keptInPair: \(maxLength) tokens do not even hold the special ones")
+    let kept = Truncation.longestFirst(first: query, second: text, room: room)
+    return (kept.first, kept.second)
+  }
+
   /// `encodePair`, appended to a packed batch.
   public func appendPair(
     query: Span<Int32>, text: Span<Int32>, maxLength: Int, ids: inout [Int32],

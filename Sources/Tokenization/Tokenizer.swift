@@ -77,6 +77,11 @@ public struct Tokenizer: Sendable {
     vocabulary.token(of: id).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// What a piece starts with that continues a word: `##`.
+  public var continuationPrefix: String {
+    String(decoding: model.continuationPrefix, as: UTF8.self)
+  }
+
   /// How many special tokens surround one text.
   public var specialTokensInSingle: Int { postProcessor.specialsInSingle }
 

@@ -9,6 +9,8 @@ struct WordPiece: Sendable {
   let unknown: Int32
   /// Words of more scalars than this are unknown.
   let longestWord: Int
+  /// What continuations start with.
+  let continuationPrefix: [UInt8]
   /// The node of the trie below which continuations start: where the prefix leads.
   private let continuation: UInt32?
 
@@ -17,6 +19,7 @@ struct WordPiece: Sendable {
     self.pieces = pieces
     self.unknown = unknown
     self.longestWord = longestWord
+    self.continuationPrefix = continuationPrefix
     continuation = pieces.trie.node(of: continuationPrefix)
   }
 

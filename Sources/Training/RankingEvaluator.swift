@@ -1,4 +1,5 @@
 public import Diagnostics
+import Randomness
 public import Ranking
 public import Scoring
 
@@ -8,6 +9,10 @@ public struct OrderMeasures: Sendable, Equatable {
   public var name: String
   /// The mean of each measure, in the order of the evaluator's measures.
   public var means: [Double]
+  /// 95 % intervals of the means over other queries of the kind; nil where nobody asked.
+  public var intervals: [Bootstrap]?
+  /// 95 % intervals of what the mean is above the first stage's; nil where nobody asked.
+  public var gains: [Bootstrap]?
 }
 
 /// What an evaluation found.
@@ -113,19 +118,29 @@ public struct RankingEvaluator: Sendable {
     pairs.map { Double(queries.cosine($0.query, with: $0.document, of: documents)) }
   }
 
-  /// Measures the model's scores beside the first stage. `fusion` adds a line for the weighted sum.
+  /// Measures the model's scores beside the first stage. `fusion` adds a line for the weighted sum;
+  /// `withIntervals` adds how far the means may be off.
   package func report(
-    model: [Double], biEncoder: [Double]?, fusion: Fusion?
+    model: [Double], biEncoder: [Double]?, fusion: Fusion?, withIntervals: Bool = false
   ) throws(Failure) -> EvaluationReport {
-    let first = try means(firstScores)
-    var orders = [OrderMeasures(name: Order.firstStage, means: first)]
-    if let biEncoder {
-      orders.append(OrderMeasures(name: Order.biEncoder, means: try means(biEncoder)))
+    let first = try evaluation(firstScores)
+    var orders: [OrderMeasures] = []
+    func add(_ name: String, _ result: Evaluation) {
+      var order = OrderMeasures(name: name, means: result.means)
+      if withIntervals {
+        order.intervals = Self.intervals(result.values)
+        if name != Order.firstStage {
+          // The same queries in the same order: a query's values are a pair.
+          order.gains = Self.intervals(
+            zip(result.values, first.values).map { zip($0, $1).map { $0 - $1 } })
+        }
+      }
+      orders.append(order)
     }
-    orders.append(OrderMeasures(name: Order.model, means: try means(model)))
-    if let fusion {
-      orders.append(OrderMeasures(name: Order.fused, means: try means(fused(model, fusion))))
-    }
+    add(Order.firstStage, first)
+    if let biEncoder { add(Order.biEncoder, try evaluation(biEncoder)) }
+    add(Order.model, try evaluation(model))
+    if let fusion { add(Order.fused, try evaluation(fused(model, fusion))) }
     let best = try ceiling(run: run(firstScores), judgments: judged, measures: measures)
     return EvaluationReport(
       measures: measures.map(\.description), queries: best.queries.count, orders: orders,
@@ -160,7 +175,23 @@ public struct RankingEvaluator: Sendable {
     return result
   }
 
-  private func means(_ scores: [Double]) throws(Failure) -> [Double] {
-    try evaluate(run: run(scores), judgments: judged, measures: measures).means
+  private func evaluation(_ scores: [Double]) throws(Failure) -> Evaluation {
+    try evaluate(run: run(scores), judgments: judged, measures: measures)
+  }
+
+  /// An interval for each measure, from the values of all queries. All start from the same seed, so
+  /// that they do not depend on what else is asked for.
+  private static func intervals(_ values: [[Double]]) -> [Bootstrap] {
+    values.map { values in
+      var random = SplitMix64(seed: 1)
+      return Bootstrap(meanOf: values, using: &random)
+    }
+  }
+
+  /// How the model's scores read as probabilities of relevance; what nobody judged counts as not
+  /// relevant, as it does in the measures. Nil where that cannot be said.
+  package func calibration(model: [Double], relevantFrom grade: Double) -> Calibration? {
+    let grades = ranges.indices.flatMap { i in documents[i].map { judgments[i][$0] ?? 0 } }
+    return try? Calibration(scores: model, grades: grades, relevantFrom: grade)
   }
 }

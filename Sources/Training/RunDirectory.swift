@@ -72,7 +72,8 @@ public struct RunDirectory: Sendable {
   public func create(overwrite: Bool) throws(Failure) {
     try check(overwrite: overwrite)
     let manager = FileManager.default
-    for old in [recipe, log, metrics, model, checkpoints] where fileKind(at: old) != nil {
+    let beside = [path + "/calibration.json", path + "/data.json"]
+    for old in [recipe, log, metrics, model, checkpoints] + beside where fileKind(at: old) != nil {
       do {
         try manager.removeItem(atPath: old)
       } catch {

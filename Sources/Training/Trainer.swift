@@ -1,7 +1,7 @@
 public import Diagnostics
 import Foundation
 public import Models
-import Ranking
+public import Ranking
 public import Scoring
 
 /// What a run of training learns from and is measured on, tokenized.
@@ -37,6 +37,9 @@ public struct TrainingOutcome: Sendable, Equatable {
   public var test: EvaluationReport?
   /// The weight of the first stage, where it is added.
   public var fusionWeight: Double?
+  /// How the best model's scores read as probabilities, by dev; nil without dev, or where it says
+  /// nothing.
+  public var calibration: Calibration?
   /// Set where the best model is not better than its first stage on dev.
   public var warning: String?
 }
@@ -274,8 +277,11 @@ public final class Trainer {
       let known = bestScores.flatMap { $0.totalSteps == state.best?.totalSteps ? $0.scores : nil }
       let scores = known ?? scores(dev, "evaluating on dev")
       fusion = try self.fusion(dev, scores)
-      let result = try dev.report(model: scores, biEncoder: data.devBiEncoder, fusion: fusion)
+      let result = try dev.report(
+        model: scores, biEncoder: data.devBiEncoder, fusion: fusion, withIntervals: true)
       outcome.dev = result
+      outcome.calibration = dev.calibration(
+        model: scores, relevantFrom: plan.lists.minimumGrade)
       outcome.fusionWeight = fusion?.weight
       outcome.warning = warning(result, dev.select.description)
       if let warning = outcome.warning { report(.warning(warning)) }
@@ -286,7 +292,7 @@ public final class Trainer {
     if let test = data.test {
       let scores = scores(test, "evaluating on test")
       outcome.test = try test.report(
-        model: scores, biEncoder: data.testBiEncoder, fusion: fusion)
+        model: scores, biEncoder: data.testBiEncoder, fusion: fusion, withIntervals: true)
     }
     return outcome
   }

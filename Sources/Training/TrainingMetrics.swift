@@ -1,4 +1,5 @@
 import Foundation
+import Ranking
 
 /// What `metrics.json` says of a run.
 public struct TrainingMetrics: Codable, Sendable {
@@ -11,10 +12,27 @@ public struct TrainingMetrics: Codable, Sendable {
     public var orders: [String: [String: Double]]
     /// What a perfect order of the candidates would reach.
     public var ceiling: [String: Double]
+    /// The 95 % intervals of the values, low and high.
+    public var intervals: [String: [String: [Double]]]?
+    /// The 95 % intervals of what a value is above the first stage's, low and high.
+    public var gains: [String: [String: [Double]]]?
 
     init(_ report: EvaluationReport) {
       queries = report.queries
       orders = report.values
+      func table(_ part: (OrderMeasures) -> [Bootstrap]?) -> [String: [String: [Double]]]? {
+        let rows = report.orders.compactMap { order in
+          part(order).map { bounds in
+            (order.name, zip(report.measures, bounds).map { ($0, [$1.low, $1.high]) })
+          }
+        }
+        guard !rows.isEmpty else { return nil }
+        return Dictionary(uniqueKeysWithValues: rows).mapValues {
+          Dictionary($0, uniquingKeysWith: { first, _ in first })
+        }
+      }
+      intervals = table(\.intervals)
+      gains = table(\.gains)
       ceiling = Dictionary(
         zip(report.measures, report.ceiling), uniquingKeysWith: { first, _ in first })
     }

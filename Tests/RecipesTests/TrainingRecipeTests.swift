@@ -10,6 +10,7 @@ import Testing
           base: m
           max_length: 256
           dropout: null
+          segments: null
           freeze: null
         data:
           train:

@@ -2,7 +2,7 @@
 /// calls, and pointers instead of spans because file bytes need not be aligned.
 
 /// Fills `values` from the bytes of as many numbers of a floating-point `type`, little-endian.
-func convert(
+package func convert(
   _ source: Span<UInt8>, of type: SafeTensorType, into values: inout MutableSpan<Float>
 ) {
   precondition(source.count == values.count * type.size)
@@ -39,7 +39,9 @@ func convert(
 }
 
 /// Appends `values` to `bytes` as numbers of `precision`, little-endian, rounded to nearest even.
-func encode(_ values: Span<Float>, as precision: StoredPrecision, into bytes: inout [UInt8]) {
+package func encode(
+  _ values: Span<Float>, as precision: StoredPrecision, into bytes: inout [UInt8]
+) {
   let start = bytes.count
   bytes.append(contentsOf: repeatElement(0, count: values.count * precision.size))
   unsafe bytes.withUnsafeMutableBytes { raw in

@@ -10,10 +10,14 @@ public struct ModelSection: Sendable, Equatable {
   /// The dropout while training, in place of the one in the model's configuration.
   public var dropout: Double?
 
+  /// How many token types a pair has: 1 for the same type everywhere, 2 for one of its own for the
+  /// document; nil for what the base has.
+  public var segments: Int?
+
   /// What of the encoder training leaves as it is.
   public var freeze: [FrozenPart] = []
 
-  static let keys = ["base", "max_length", "dropout", "freeze"]
+  static let keys = ["base", "max_length", "dropout", "segments", "freeze"]
 
   init(_ section: RecipeSection) throws(Failure) {
     base = try section.required(
@@ -21,6 +25,7 @@ public struct ModelSection: Sendable, Equatable {
       expected: "the path of a pretrained model")
     maxLength = try section.integer("max_length", in: 8...8192) ?? maxLength
     dropout = try section.number("dropout", .upTo(0, below: 1))
+    segments = try section.integer("segments", in: 1...2)
     freeze = try section.frozenParts("freeze") ?? freeze
   }
 
@@ -28,6 +33,7 @@ public struct ModelSection: Sendable, Equatable {
     text.add("base", base)
     text.add("max_length", maxLength)
     text.add("dropout", dropout)
+    text.add("segments", segments)
     if freeze.isEmpty {
       text.add("freeze", String?.none)
     } else {

@@ -1,0 +1,97 @@
+public import Diagnostics
+
+/// How the scores of a model read as probabilities of relevance, fitted on judged candidates.
+///
+/// It holds for candidates like those it was fitted on: found by the same first stage, to the same depth,
+/// and judged alike.
+public struct Calibration: Sendable, Equatable {
+  /// What is above a score, and how much of it is relevant.
+  public struct Threshold: Sendable, Equatable {
+    /// The score.
+    public let score: Double
+    /// The probability that it stands for.
+    public let probability: Double
+    /// How many candidates have that score or more.
+    public let candidates: Int
+    /// The share of those that is relevant; 0 where there are none.
+    public let precision: Double
+    /// The share of all relevant candidates that is among those.
+    public let recall: Double
+  }
+
+  /// Platt's map: slope and intercept.
+  public let platt: ScoreMap
+  /// A temperature alone: scores keep their sign.
+  public let temperature: ScoreMap
+  /// The grade from which a document is relevant.
+  public let grade: Double
+  /// How many candidates were looked at.
+  public let candidates: Int
+  /// How many of those are relevant.
+  public let relevant: Int
+  /// The errors of σ(score).
+  public let before: CalibrationError
+  /// The errors of Platt's map, on the candidates that it was fitted on.
+  public let afterPlatt: CalibrationError
+  /// The errors of the temperature, on the candidates that it was fitted on.
+  public let afterTemperature: CalibrationError
+  /// From low scores to high ones.
+  public let thresholds: [Threshold]
+
+  /// The temperature: what a score is divided by.
+  public var temperatureValue: Double { 1 / temperature.slope }
+
+  /// Fits both maps to candidates' scores and grades.
+  ///
+  /// - Throws: `badData` where a score is not finite, or where nothing or everything is relevant.
+  public init(
+    scores: [Double], grades: [Double], relevantFrom grade: Double
+  ) throws(Failure) {
+    precondition(scores.count == grades.count, "\(scores.count) scores, \(grades.count) grades")
+    let relevant = grades.map { $0 >= grade }
+    let count = relevant.count { $0 }
+    guard count > 0, count < scores.count else {
+      throw Failure(
+        .badData,
+        "\(count == 0 ? "none" : "all") of the \(scores.count) candidates have the grade \(grade) or more",
+        expected: "candidates that are relevant and others that are not",
+        remedy: "choose another grade, another depth, or judgments for these candidates")
+    }
+    guard scores.allSatisfy(\.isFinite) else {
+      throw Failure(.badData, "a score is not finite", expected: "numbers")
+    }
+    platt = .fitted(scores: scores, relevant: relevant)
+    temperature = .fitted(scores: scores, relevant: relevant, fitsIntercept: false)
+    self.grade = grade
+    candidates = scores.count
+    self.relevant = count
+    func errors(_ map: ScoreMap) -> CalibrationError {
+      CalibrationError(probabilities: scores.map(map.probability), happened: relevant)
+    }
+    before = errors(.identity)
+    afterPlatt = errors(platt)
+    afterTemperature = errors(temperature)
+    thresholds = platt.slope > 0 ? Self.thresholds(scores, relevant, platt) : []
+  }
+
+  /// The probabilities that thresholds are given for.
+  private static let steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
+
+  private static func thresholds(
+    _ scores: [Double], _ relevant: [Bool], _ map: ScoreMap
+  ) -> [Threshold] {
+    let total = Double(relevant.count { $0 })
+    return steps.map { probability in
+      let score = map.score(probability)
+      var above = 0
+      var hits = 0
+      for (candidate, isRelevant) in zip(scores, relevant) where candidate >= score {
+        above += 1
+        hits += isRelevant ? 1 : 0
+      }
+      return Threshold(
+        score: score, probability: probability, candidates: above,
+        precision: above == 0 ? 0 : Double(hits) / Double(above), recall: Double(hits) / total)
+    }
+  }
+}
