@@ -1,7 +1,6 @@
 public import Diagnostics
 public import Files
 public import Models
-public import Persistence
 
 /// What is to be exported.
 public struct ExportRequest: Sendable {
@@ -10,7 +9,30 @@ public struct ExportRequest: Sendable {
   /// What else is known about it.
   public let notes: ModelNotes
   /// What the weights are stored as.
-  public let precision: StoredPrecision
+  public let precision: ExportPrecision
+  /// What the model is called where a server knows it by a name.
+  public let name: String
+  /// What is known of the model, for `README.md`; nil for none.
+  public let card: ModelCard?
+
+  /// A request.
+  ///
+  /// - Throws: `usage` for a name that is not fit to be a file's.
+  public init(
+    model: CrossEncoder, notes: ModelNotes, precision: ExportPrecision = .f32,
+    name: String = "reranker", card: ModelCard? = nil
+  ) throws(Failure) {
+    guard name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*/) != nil else {
+      throw Failure(
+        .usage, "'\(name)' is no name for a model",
+        expected: "letters, digits, '.', '_' and '-', the first of them a letter or digit")
+    }
+    self.model = model
+    self.notes = notes
+    self.precision = precision
+    self.name = name
+    self.card = card
+  }
 
   /// The most tokens of a query and a document together, for files that have to say so.
   public var maximumLength: Int {
@@ -25,11 +47,44 @@ public struct ExportFormat: Sendable {
   public let name: String
   /// What it is and who reads it, in one sentence.
   public let meaning: String
+  /// What its weights can be stored as.
+  public let precisions: [ExportPrecision]
+  /// Whether there is an ONNX file in it, which other programs can check.
+  public let holdsONNX: Bool
+  /// Where its readers do not give the model's scores, and why; nothing where they all do.
+  public let limits: @Sendable (ExportRequest) -> [String]
+  /// How far scores of small magnitude may be from the model's at least, where the format rounds more
+  /// than the precision says.
+  let leastTolerance: Float
+  /// Reads a folder that was written and scores pairs, by nothing that `write` uses.
+  public let rescore:
+    (@Sendable (_ folder: String, _ pairs: [EncodedPair]) throws(Failure) -> [Float])?
   /// Fills a folder.
   public let write: @Sendable (ExportRequest, FolderWriter) throws(Failure) -> Void
 
+  init(
+    name: String, meaning: String, precisions: [ExportPrecision] = [.f32, .f16, .bf16],
+    holdsONNX: Bool = false, limits: @escaping @Sendable (ExportRequest) -> [String] = { _ in [] },
+    leastTolerance: Float = 0,
+    rescore: (
+      @Sendable (_ folder: String, _ pairs: [EncodedPair]) throws(Failure) -> [Float]
+    )? = nil,
+    write: @escaping @Sendable (ExportRequest, FolderWriter) throws(Failure) -> Void
+  ) {
+    self.name = name
+    self.meaning = meaning
+    self.precisions = precisions
+    self.holdsONNX = holdsONNX
+    self.limits = limits
+    self.leastTolerance = leastTolerance
+    self.rescore = rescore
+    self.write = write
+  }
+
   /// All formats, in the order they are listed.
-  public static let all: [ExportFormat] = [.huggingFace]
+  public static let all: [ExportFormat] = [
+    .huggingFace, .onnx, .gguf, .ggufQ8, .triton, .flashRank, .vespa, .openSearch,
+  ]
 
   /// The format called `name`.
   ///
@@ -42,25 +97,14 @@ public struct ExportFormat: Sendable {
       expected: "one of \(names.joined(separator: ", "))",
       remedy: nearest(to: name, in: names).map { "write '\($0)'" })
   }
-}
 
-/// Writes a model to the folder `path`, whole or not at all. Equal models are equal bytes.
-///
-/// - Parameters:
-///   - model: the model with the weights as they are now.
-///   - notes: what else is known about it; it stands in `ltr.json` afterwards.
-///   - format: for whom it is written.
-///   - path: the folder.
-///   - precision: what the weights are stored as.
-///   - overwrite: whether a folder that is there already may be replaced.
-/// - Throws: `cannotCreate` where the folder cannot be, or is there and may not be replaced; `io`
-///   where writing fails; `badData` where a weight is not finite, or too large for `precision`.
-public func export(
-  _ model: CrossEncoder, notes: ModelNotes, as format: ExportFormat = .huggingFace,
-  to path: String, precision: StoredPrecision = .f32, overwrite: Bool = false
-) throws(Failure) {
-  let request = ExportRequest(model: model, notes: notes, precision: precision)
-  try writeFolderAtomically(at: path, overwrite: overwrite) { (folder) throws(Failure) in
-    try format.write(request, folder)
+  /// - Throws: `usage` where the format cannot store weights as `precision`.
+  func check(_ precision: ExportPrecision) throws(Failure) {
+    if precisions.contains(precision) { return }
+    let names = precisions.map(\.rawValue).joined(separator: ", ")
+    throw Failure(
+      .usage, "the format \(name) does not store weights as \(precision.rawValue)",
+      expected: "one of \(names)",
+      remedy: "choose one of them, or export that format by itself")
   }
 }

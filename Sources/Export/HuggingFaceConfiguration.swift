@@ -1,6 +1,5 @@
 import Diagnostics
 import Models
-import Persistence
 
 /// The `config.json` of a cross-encoder with one label.
 enum HuggingFaceConfiguration {
@@ -24,7 +23,7 @@ enum HuggingFaceConfiguration {
     }
     for key in dropped { members[key] = nil }
     members.merge(sizes(request.model.configuration)) { _, ours in ours }
-    members.merge(ranker(request.precision)) { _, ours in ours }
+    members.merge(ranker(request.precision, request.notes)) { _, ours in ours }
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 
@@ -50,11 +49,16 @@ enum HuggingFaceConfiguration {
     ]
   }
 
-  private static func ranker(_ precision: StoredPrecision) -> [String: JSONValue] {
-    let identity: JSONValue = "torch.nn.modules.linear.Identity"
+  private static func ranker(
+    _ precision: ExportPrecision, _ notes: ModelNotes
+  ) -> [String: JSONValue] {
+    // Scores stay what they are, but where somebody has made them into log odds.
+    let activation: JSONValue =
+      notes.isCalibrated
+      ? "torch.nn.modules.activation.Sigmoid" : "torch.nn.modules.linear.Identity"
     let type: JSONValue =
       switch precision {
-      case .f32: "float32"
+      case .f32, .int8: "float32"
       case .f16: "float16"
       case .bf16: "bfloat16"
       }
@@ -64,8 +68,8 @@ enum HuggingFaceConfiguration {
       "id2label": ["0": "LABEL_0"],
       "label2id": ["LABEL_0": 0],
       // The first version of sentence-transformers that reads this section.
-      "sentence_transformers": ["activation_fn": identity, "version": "4.0.1"],
-      "sbert_ce_default_activation_function": identity,
+      "sentence_transformers": ["activation_fn": activation, "version": "4.0.1"],
+      "sbert_ce_default_activation_function": activation,
       "torch_dtype": type,
     ]
   }

@@ -11,24 +11,40 @@ extension ExportFormat {
   /// refuses to start where the latter is there and lacks a key of its own.
   public static let huggingFace = ExportFormat(
     name: "hf",
-    meaning: "a Hugging Face directory: safetensors weights, configuration and tokenizer"
+    meaning: "a Hugging Face directory: safetensors weights, configuration and tokenizer",
+    rescore: { (folder, pairs) throws(Failure) in
+      try CrossEncoder(ModelSource(folder), seed: 0).scores(of: pairs)
+    }
   ) { (request, folder) throws(Failure) in
-    let tokenizer = try TokenizerFiles(request.model.sidecar, request.model.tokenizer)
-    let length = request.maximumLength
-    try folder.write("config.json", try HuggingFaceConfiguration.json(request))
-    try folder.write("tokenizer.json", try tokenizer.tokenizerJSON(maximumLength: length))
-    try folder.write(
-      "tokenizer_config.json", try tokenizer.tokenizerConfiguration(maximumLength: length))
-    try folder.write("special_tokens_map.json", try tokenizer.specialTokensMap())
-    try folder.write("vocab.txt", tokenizer.vocabularyLines())
-    var notes = request.notes
-    notes.maximumLength = length
-    try folder.write(ModelNotes.fileName, try notes.json())
+    try request.writeSidecar(to: folder)
     try request.writeWeights(to: try folder.path(of: "model.safetensors"))
   }
 }
 
 extension ExportRequest {
+  /// Writes configuration and tokenizer.
+  func writeSidecar(to folder: FolderWriter) throws(Failure) {
+    let tokenizer = try TokenizerFiles(model.sidecar, model.tokenizer)
+    try folder.write("config.json", try HuggingFaceConfiguration.json(self))
+    try folder.write("tokenizer.json", try tokenizer.tokenizerJSON(maximumLength: maximumLength))
+    try folder.write(
+      "tokenizer_config.json", try tokenizer.tokenizerConfiguration(maximumLength: maximumLength))
+    try folder.write("special_tokens_map.json", try tokenizer.specialTokensMap())
+    try folder.write("vocab.txt", tokenizer.vocabularyLines())
+    var notes = notes
+    notes.maximumLength = maximumLength
+    try folder.write(ModelNotes.fileName, try notes.json())
+  }
+
+  /// Says no to weights that another program could not use.
+  func checkWeights() throws(Failure) {
+    for entry in model.parameters.table.entries {
+      try model.parameters[entry.parameter].withSpan { (values) throws(Failure) in
+        try check(values, entry.name)
+      }
+    }
+  }
+
   /// Writes all parameters under their own names.
   func writeWeights(to path: String) throws(Failure) {
     let parameters = model.parameters
@@ -37,7 +53,7 @@ extension ExportRequest {
       entries.map { ($0.name, $0.parameter) }, uniquingKeysWith: { first, _ in first })
     try writeSafeTensors(
       to: path, tensors: entries.map { ($0.name, $0.parameter.shape.array) },
-      precision: precision, metadata: ["format": "pt"]
+      precision: precision.stored ?? .f32, metadata: ["format": "pt"]
     ) { (name, write) throws(Failure) in
       guard let parameter = places[name] else { return }
       try parameters[parameter].withSpan { (values) throws(Failure) in

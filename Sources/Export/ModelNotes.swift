@@ -12,6 +12,8 @@ public struct ModelNotes: Sendable, Equatable {
   public var fusionWeight: Double?
   /// What training started from.
   public var base: String?
+  /// Whether a calibration is in the weights: the sigmoid of a score is then a probability.
+  public var isCalibrated = false
 
   /// Notes; nil for what is not known.
   public init(maximumLength: Int? = nil, fusionWeight: Double? = nil, base: String? = nil) {
@@ -68,6 +70,12 @@ public struct ModelNotes: Sendable, Equatable {
       }
       fusionWeight = weight
     }
+    if let found = value["calibrated"] {
+      guard case .flag(let flag) = found else {
+        throw Self.wrong("calibrated", in: name, expected: "true or false")
+      }
+      isCalibrated = flag
+    }
     if let found = value["base"] {
       guard case .text(let text) = found else {
         throw Self.wrong("base", in: name, expected: "a text")
@@ -82,6 +90,7 @@ public struct ModelNotes: Sendable, Equatable {
     members["max_length"] = maximumLength.map { .whole($0) }
     members["fusion_weight"] = fusionWeight.map { .number($0) }
     members["base"] = base.map { .text($0) }
+    members["calibrated"] = isCalibrated ? true : nil
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 

@@ -5,16 +5,22 @@ import Tokenization
 
 /// The four files that describe a tokenizer, from whichever of them a model came with.
 struct TokenizerFiles {
-  private let sidecar: ModelSidecar
-  private let tokenizer: Tokenizer
+  let sidecar: ModelSidecar
+  let tokenizer: Tokenizer
   private let steps: Steps
   /// Whether `tokenizer.json` cuts texts at some length.
   private let cuts: Bool
 
   /// The sections of `tokenizer.json` that are looked at; the vocabulary is passed over.
-  private struct Sections: Decodable {
+  struct Sections: Decodable {
     var normalizer: JSONValue?
     var truncation: JSONValue?
+    var processor: JSONValue?
+
+    private enum CodingKeys: String, CodingKey {
+      case normalizer, truncation
+      case processor = "post_processor"
+    }
   }
 
   /// How the normalizer treats text, under the names of `tokenizer_config.json`.
@@ -44,16 +50,25 @@ struct TokenizerFiles {
     self.cuts = cuts
   }
 
+  /// Whether texts are put in lower case.
+  var lowercases: Bool { steps.lowercases == true }
+
+  /// Whether accents are taken off; where nothing is said, they are if texts are put in lower case.
+  var stripsAccents: Bool {
+    steps.stripsAccents == .null ? lowercases : steps.stripsAccents == true
+  }
+
   /// `tokenizer.json`: the model's own where it has one, with nothing changed but that it cuts at
-  /// `maximumLength` if it cuts at all, and fills up to no length; else one made from the
+  /// `maximumLength` if it cuts at all or must, and fills up to no length; else one made from the
   /// vocabulary.
-  func tokenizerJSON(maximumLength: Int) throws(Failure) -> [UInt8] {
-    guard let own = sidecar.files["tokenizer.json"] else { return Array(try madeJSON().utf8) }
-    var json = JSONMembers(own, name: sidecar.place + "/tokenizer.json")
+  func tokenizerJSON(maximumLength: Int, mustCut: Bool = false) throws(Failure) -> [UInt8] {
+    var bytes = sidecar.files["tokenizer.json"] ?? []
+    if bytes.isEmpty { bytes = Array(try madeJSON().utf8) }
+    var json = JSONMembers(bytes, name: sidecar.place + "/tokenizer.json")
     // Many encoders carry a fixed length of 128 here, to which some servers would fill up or cut.
     try json.set(
       "truncation",
-      to: cuts
+      to: cuts || mustCut
         ? #"{"direction":"Right","max_length":\#(maximumLength),"strategy":"LongestFirst","stride":0}"#
         : "null")
     try json.set("padding", to: "null")
@@ -108,7 +123,7 @@ struct TokenizerFiles {
   }
 
   /// What a `vocab.txt` stands for, spelt out: BERT's own tokenizer.
-  private func madeJSON() throws(Failure) -> String {
+  func madeJSON() throws(Failure) -> String {
     let special = tokenizer.specialTokens
     guard let cls = special.cls, let sep = special.sep else {
       throw Failure(.badData, "the tokenizer has no [CLS] or [SEP]", at: Place(sidecar.place))

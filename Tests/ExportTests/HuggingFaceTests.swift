@@ -78,8 +78,8 @@ import Tokenization
     #expect(try text("tokenizer.json") == expected)
   }
 
-  @Test(arguments: [StoredPrecision.f32, .f16, .bf16])
-  func readsBackTheSame(precision: StoredPrecision) throws {
+  @Test(arguments: [ExportPrecision.f32, .f16, .bf16])
+  func readsBackTheSame(precision: ExportPrecision) throws {
     try HandwrittenModel.write(to: URL(filePath: model))
     let before = try load(model)
     try export(before, notes: ModelNotes(), to: output, precision: precision)
@@ -89,7 +89,7 @@ import Tokenization
       switch precision {
       case .f32: 0
       case .f16: 0x1p-11
-      case .bf16: 0x1p-8
+      case .bf16, .int8: 0x1p-8
       }
     for (a, b) in zip(values(before), values(after)) {
       #expect(abs(a - b) <= tolerance * abs(a) + (precision == .f16 ? 0x1p-25 : 0))

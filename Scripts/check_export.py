@@ -1,0 +1,265 @@
+#!/usr/bin/env python3
+"""Scores the same pairs with everything that reads an export, and says how far scores are apart.
+
+    ltr export --model M --format hf,onnx --output E
+    ltr export --model M --format onnx --precision int8 --output E8
+    python3 Scripts/check_export.py --hf E/hf --onnx f32=E/onnx --onnx int8=E8 \\
+        --collection DIR --run RUN --split test --queries 60 --depth 10
+
+The reference is `ltr score` on the Hugging Face directory. The pairs are the first of a run, or the
+lines of a file: {"query", "text"}, and perhaps "query_id" and "document_id" for nDCG@10. What is not
+installed or not named is left out, with a line that says so.
+"""
+
+import argparse
+import csv
+import json
+import math
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+
+def read_pairs(options):
+    """The pairs with their ids."""
+    if options.pairs:
+        with open(options.pairs, encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines]
+    folder = Path(options.collection)
+
+    def records(name):
+        with open(folder / name, encoding="utf-8") as lines:
+            return {record["_id"]: record for record in map(json.loads, lines)}
+
+    ranked = {}
+    with open(options.run, encoding="utf-8") as lines:
+        for line in lines:
+            query, _, document, _, score, *_ = line.split()
+            ranked.setdefault(query, []).append((-float(score), document))
+    queries, corpus = records("queries.jsonl"), records("corpus.jsonl")
+    pairs = []
+    for query in list(ranked)[: options.queries]:
+        for _, document in sorted(ranked[query])[: options.depth]:
+            record = corpus[document]
+            text = f"{record.get('title', '')} {record['text']}".strip()
+            pairs.append(
+                {"query": queries[query]["text"], "text": text, "query_id": query,
+                 "document_id": document})
+    return pairs
+
+
+def read_qrels(options):
+    path = options.qrels
+    if not path and options.collection:
+        path = Path(options.collection) / "qrels" / f"{options.split}.tsv"
+    if not path:
+        return None
+    grades = {}
+    with open(path, encoding="utf-8") as lines:
+        for row in csv.reader(lines, delimiter="\t"):
+            if len(row) == 3 and row[2].lstrip("-").isdigit():
+                grades.setdefault(row[0], {})[row[1]] = int(row[2])
+    return grades
+
+
+def ndcg(pairs, scores, qrels, cutoff=10):
+    """nDCG@10 with the grades as gains, as trec_eval has it, over the queries of the pairs."""
+    by_query = {}
+    for pair, score in zip(pairs, scores):
+        by_query.setdefault(pair["query_id"], []).append((score, pair["document_id"]))
+    total = 0.0
+    for query, found in by_query.items():
+        grades = qrels.get(query, {})
+
+        def gain(values):
+            return sum(max(g, 0) / math.log2(i + 2) for i, g in enumerate(values[:cutoff]))
+
+        order = [d for _, d in sorted(found, key=lambda each: (-each[0], each[1]))]
+        ideal = gain(sorted(grades.values(), reverse=True))
+        total += gain([grades.get(d, 0) for d in order]) / ideal if ideal else 0.0
+    return total / len(by_query)
+
+
+def by_ltr(options, pairs, *more):
+    lines = "".join(json.dumps({"query": p["query"], "text": p["text"]}) + "\n" for p in pairs)
+    command = [options.ltr, "score", "--model", options.hf, "--max-length", str(options.max_length)]
+    done = subprocess.run(
+        command + list(more), input=lines, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip().splitlines()[0])
+    return [float(line) for line in done.stdout.split()]
+
+
+def by_sentence_transformers(options, pairs):
+    import torch
+    from sentence_transformers import CrossEncoder
+
+    model = CrossEncoder(options.hf, max_length=options.max_length, device="cpu")
+    scores = model.predict(
+        [(p["query"], p["text"]) for p in pairs], batch_size=16,
+        activation_fn=torch.nn.Identity())
+    return [float(score) for score in scores]
+
+
+def by_transformers(options, pairs):
+    import torch
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(options.hf)
+    model = AutoModelForSequenceClassification.from_pretrained(options.hf).float().eval()
+    scores = []
+    with torch.no_grad():
+        for start in range(0, len(pairs), 16):
+            part = pairs[start:start + 16]
+            inputs = tokenizer(
+                [p["query"] for p in part], [p["text"] for p in part], padding=True,
+                truncation=True, max_length=options.max_length, return_tensors="pt")
+            scores += model(**inputs).logits[:, 0].tolist()
+    return scores
+
+
+def encode(options, pairs):
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(Path(options.hf) / "tokenizer.json"))
+    tokenizer.enable_truncation(options.max_length)
+    tokenizer.no_padding()
+    return tokenizer.encode_batch([(p["query"], p["text"]) for p in pairs])
+
+
+def by_onnxruntime(options, pairs, folder):
+    import numpy
+    import onnxruntime
+
+    path = Path(folder)
+    if path.is_dir():
+        path = next(iter(sorted(path.rglob("*.onnx"))))
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    asked = {each.name for each in session.get_inputs()}
+    encoded, scores = encode(options, pairs), []
+    for start in range(0, len(encoded), options.batch):
+        part = encoded[start:start + options.batch]
+        length = max(len(each.ids) for each in part)
+
+        def rows(values):
+            return numpy.array(
+                [list(v) + [0] * (length - len(v)) for v in values], dtype=numpy.int64)
+
+        given = {
+            "input_ids": rows(e.ids for e in part),
+            "attention_mask": rows(e.attention_mask for e in part),
+            "token_type_ids": rows(e.type_ids for e in part),
+        }
+        given = {name: value for name, value in given.items() if name in asked}
+        scores += session.run(["logits"], given)[0][:, 0].tolist()
+    return scores
+
+
+def by_llama_cpp(options, pairs, path):
+    import llama_cpp
+
+    size = max(512, options.max_length)
+    model = llama_cpp.Llama(
+        model_path=path, embedding=True, pooling_type=4, n_ctx=size, n_batch=size, n_ubatch=size,
+        verbose=False)
+    # Ids are given, not text: the pair is put together as the tokenizer does it.
+    model.tokenize = lambda text, *_, **__: json.loads(text)
+    return [model.embed(json.dumps(each.ids))[0] for each in encode(options, pairs)]
+
+
+def post(url, body):
+    request = urllib.request.Request(
+        url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        return json.load(answer)
+
+
+def by_server(options, pairs, shape):
+    groups, scores = {}, [math.nan] * len(pairs)
+    for place, pair in enumerate(pairs):
+        groups.setdefault(pair["query"], []).append(place)
+    for query, places in groups.items():
+        texts = [pairs[place]["text"] for place in places]
+        if shape == "/rerank":
+            found = post(
+                options.server + shape,
+                {"query": query, "texts": texts, "raw_scores": True, "truncate": True})
+            found = [(each["index"], each["score"]) for each in found]
+        else:
+            found = post(
+                options.server + shape,
+                {"model": options.server_model, "query": query, "documents": texts,
+                 "top_n": len(texts), "return_documents": False})["results"]
+            found = [(each["index"], each["relevance_score"]) for each in found]
+        for index, score in found:
+            scores[places[index]] = score
+    return scores
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--hf", required=True, help="what 'ltr export --format hf' wrote")
+    parser.add_argument("--onnx", action="append", default=[], metavar="NAME=PATH")
+    parser.add_argument("--gguf", action="append", default=[], metavar="NAME=FILE")
+    parser.add_argument("--server", help="the address of 'ltr serve'")
+    parser.add_argument("--server-model", default="reranker")
+    parser.add_argument("--ltr", default=".build/release/ltr")
+    parser.add_argument("--pairs", help="a file of pairs")
+    parser.add_argument("--collection", help="a collection in the layout of BEIR")
+    parser.add_argument("--run", help="a run over it")
+    parser.add_argument("--split", default="test")
+    parser.add_argument("--qrels")
+    parser.add_argument("--queries", type=int, default=60)
+    parser.add_argument("--depth", type=int, default=10)
+    parser.add_argument("--max-length", type=int, default=256)
+    parser.add_argument("--batch", type=int, default=10, help="pairs a call of onnxruntime")
+    options = parser.parse_args()
+    if not options.pairs and not (options.collection and options.run):
+        parser.error("give --pairs, or --collection and --run")
+    pairs = read_pairs(options)
+    qrels = read_qrels(options) if all("query_id" in pair for pair in pairs) else None
+
+    readers = [
+        ("ltr score, int8", lambda: by_ltr(options, pairs, "--precision", "int8")),
+        ("sentence-transformers", lambda: by_sentence_transformers(options, pairs)),
+        ("transformers", lambda: by_transformers(options, pairs)),
+    ]
+    for item in options.onnx:
+        name, _, path = item.rpartition("=")
+        readers.append(
+            (f"onnxruntime {name}", lambda path=path: by_onnxruntime(options, pairs, path)))
+    for item in options.gguf:
+        name, _, path = item.rpartition("=")
+        readers.append((f"llama.cpp {name}", lambda path=path: by_llama_cpp(options, pairs, path)))
+    if options.server:
+        for shape in ["/v1/rerank", "/v2/rerank", "/rerank"]:
+            readers.append((f"ltr serve {shape}", lambda shape=shape: by_server(options, pairs, shape)))
+
+    reference = by_ltr(options, pairs)
+    print(f"{len(pairs)} pairs, at most {options.max_length} tokens; scores from "
+          f"{min(reference):.3f} to {max(reference):.3f}")
+    print(f"{'reader':<26}{'max |difference|':>18}{'nDCG@10':>10}")
+
+    def show(name, scores, expected=reference, note=""):
+        difference = max(abs(a - b) for a, b in zip(scores, expected))
+        quality = f"{ndcg(pairs, scores, qrels):.4f}" if qrels else "-"
+        print(f"{name:<26}{difference:>18.3g}{quality:>10}{note}")
+
+    show("ltr score", reference)
+    for name, read in readers:
+        try:
+            scores = read()
+        except Exception as error:  # whatever is missing or refuses, the others go on
+            print(f"LEFT OUT: {name}: {type(error).__name__}: {error}", file=sys.stderr)
+            continue
+        if name.startswith("ltr serve") and all(0 <= s <= 1 for s in scores):
+            logistic = [1 / (1 + math.exp(-s)) for s in reference]
+            show(name, scores, logistic, "  (against the sigmoid)")
+        else:
+            show(name, scores)
+
+
+if __name__ == "__main__":
+    main()

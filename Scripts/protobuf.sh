@@ -1,0 +1,19 @@
+#!/bin/sh
+# Generates the code that reads and writes ONNX's protobuf messages. The result is committed, so
+# only a change of Scripts/onnx.proto or a new swift-protobuf asks for this. Needs protoc (Debian:
+# protobuf-compiler).
+set -eu
+cd "$(dirname "$0")/.."
+
+if ! command -v protoc >/dev/null; then
+  echo "error: protoc is missing" >&2
+  echo "  to do: install protobuf-compiler" >&2
+  exit 1
+fi
+package=.build/checkouts/swift-protobuf
+[ -d "$package" ] || swift package resolve
+swift build --package-path "$package" -c release --product protoc-gen-swift
+plugin=$(swift build --package-path "$package" -c release --show-bin-path)/protoc-gen-swift
+protoc --proto_path=Scripts --plugin=protoc-gen-swift="$plugin" \
+  --swift_opt=Visibility=Internal --swift_opt=UseAccessLevelOnImports=true \
+  --swift_out=Sources/Export/ONNX onnx.proto

@@ -1,0 +1,141 @@
+package import Diagnostics
+package import Files
+
+/// `manifest.json`: what is in a bundle, with a checksum for every file, and what is known of the model
+/// in it.
+package struct BundleManifest: Sendable {
+  /// One file of a bundle.
+  package struct Entry: Sendable, Equatable {
+    /// The name, with `/` between folders.
+    package let name: String
+    /// How many bytes it has.
+    package let bytes: Int
+    /// Their SHA-256.
+    package let sha256: String
+  }
+
+  /// The name of the file.
+  package static let fileName = "manifest.json"
+  /// What every manifest says of itself.
+  private static let kind = "ltr bundle"
+
+  /// The files but for the manifest, by name.
+  package let entries: [Entry]
+  /// Everything else, by key.
+  package let facts: [String: JSONValue]
+
+  /// A manifest of files with facts about the model.
+  package init(entries: [Entry], facts: [String: JSONValue]) {
+    self.entries = entries
+    self.facts = facts
+  }
+
+  /// Whether a folder or an archive is a bundle.
+  package static func recognises(_ folder: Folder) -> Bool {
+    guard folder.contains(fileName),
+      let bytes = try? folder.read(fileName).array,
+      let value = try? JSONValue(bytes, name: fileName)
+    else { return false }
+    return value["kind"] == .text(kind)
+  }
+
+  /// Reads the manifest of a bundle.
+  ///
+  /// - Throws: `badData` where it is not what this program writes.
+  package init(of folder: Folder) throws(Failure) {
+    let name = folder.path(of: Self.fileName)
+    func wrong(_ key: String, _ expected: String) -> Failure {
+      Failure(
+        .badData, "the manifest is not as ltr writes it", at: Place(name, key: key),
+        expected: expected)
+    }
+    let value = try JSONValue(try folder.read(Self.fileName).array, name: name)
+    guard var facts = value.members, facts["kind"] == .text(Self.kind) else {
+      throw wrong("kind", "'\(Self.kind)'")
+    }
+    guard facts["format"] == .whole(1) else {
+      throw wrong("format", "1; a later version of ltr may have written this")
+    }
+    guard case .list(let list)? = facts["files"] else {
+      throw wrong("files", "a list of files")
+    }
+    var entries: [Entry] = []
+    for item in list {
+      guard case .text(let name)? = item["name"], case .whole(let bytes)? = item["bytes"],
+        case .text(let sha256)? = item["sha256"]
+      else { throw wrong("files", "files with 'name', 'bytes' and 'sha256'") }
+      entries.append(Entry(name: name, bytes: bytes, sha256: sha256))
+    }
+    for key in ["kind", "format", "files"] { facts[key] = nil }
+    self.init(entries: entries, facts: facts)
+  }
+
+  /// The manifest as it is written.
+  package func json() throws(Failure) -> String {
+    var members = facts
+    members["kind"] = .text(Self.kind)
+    members["format"] = 1
+    members["files"] = .list(
+      entries.map {
+        ["name": .text($0.name), "bytes": .whole($0.bytes), "sha256": .text($0.sha256)]
+      })
+    return try JSONValue.object(members).json(isPretty: true) + "\n"
+  }
+
+  /// Holds the files of a bundle against the manifest.
+  ///
+  /// - Throws: `badData` with the names of files that are missing, changed, or not in the manifest.
+  package func verify(_ folder: Folder) throws(Failure) {
+    let names = Set(folder.names()).subtracting([Self.fileName])
+    var missing: [String] = []
+    var changed: [String] = []
+    for entry in entries {
+      guard names.contains(entry.name) else {
+        missing.append(entry.name)
+        continue
+      }
+      let bytes = try folder.read(entry.name)
+      if bytes.count != entry.bytes || Export.sha256(bytes) != entry.sha256 {
+        changed.append(entry.name)
+      }
+    }
+    let extra = names.subtracting(entries.map(\.name)).sorted()
+    let problems = [
+      ("missing", missing), ("changed", changed), ("not in the manifest", extra),
+    ].filter { !$0.1.isEmpty }
+    guard problems.isEmpty else {
+      throw Failure(
+        .badData,
+        "the bundle is not what it was: "
+          + problems.map { "\($0.0): \($0.1.joined(separator: ", "))" }.joined(separator: "; "),
+        at: Place(folder.path), expected: "the files of \(Self.fileName), with its checksums",
+        remedy: "fetch or export it again")
+    }
+  }
+}
+
+/// Packs everything below a folder, with a manifest in front, into a `.tar.gz`. The same files and
+/// facts are the same bytes.
+///
+/// - Parameters:
+///   - folder: what is packed.
+///   - path: where the bundle will be.
+///   - facts: what the manifest says beside the files.
+/// - Throws: `cannotCreate` or `io` where the bundle cannot be written, `missingInput` where a file
+///   cannot be read.
+package func writeBundle(
+  of folder: String, to path: String, facts: [String: JSONValue]
+) throws(Failure) {
+  let source = try Folder(opening: folder)
+  var entries: [BundleManifest.Entry] = []
+  var files: [(name: String, contents: Bytes)] = []
+  for name in source.names() where name != BundleManifest.fileName {
+    let bytes = try source.read(name)
+    entries.append(.init(name: name, bytes: bytes.count, sha256: sha256(bytes)))
+    files.append((name, bytes))
+  }
+  let manifest = try BundleManifest(entries: entries, facts: facts).json()
+  // In front, so that who looks into a long archive finds it first.
+  files.insert((BundleManifest.fileName, Bytes(Array(manifest.utf8))), at: 0)
+  try writeTarGzip(to: path, files: files)
+}

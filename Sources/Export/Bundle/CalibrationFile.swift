@@ -1,0 +1,100 @@
+public import Diagnostics
+import Files
+public import Models
+
+/// `calibration.json`: how a model's scores read as probabilities of relevance, with the errors and
+/// thresholds that go with it. Whoever fits it fills the members in; here is what has to be in it.
+public struct CalibrationFile: Sendable {
+  /// The name of the file in the folder of a run.
+  public static let fileName = "calibration.json"
+  private static let kind = "ltr calibration"
+
+  /// What the score is multiplied by.
+  public let slope: Double
+  /// What is added; the sigmoid of the sum is the probability.
+  public let intercept: Double
+  /// The checksum of the weights it was fitted for.
+  package let weights: String
+  /// Everything the file says.
+  package let json: JSONValue
+
+  /// A file for a model; `members` are what else is known of the fit.
+  package init(
+    slope: Double, intercept: Double, of model: CrossEncoder, members: [String: JSONValue]
+  ) {
+    self.slope = slope
+    self.intercept = intercept
+    weights = model.weightsChecksum
+    var all = members
+    all["kind"] = .text(Self.kind)
+    all["format"] = 1
+    all["slope"] = .number(slope)
+    all["intercept"] = .number(intercept)
+    all["weights_sha256"] = .text(weights)
+    all["formula"] = "probability = 1 / (1 + exp(-(slope * score + intercept)))"
+    json = .object(all)
+  }
+
+  /// Reads a file.
+  ///
+  /// - Throws: `missingInput`, `io`, or `badData` with the key that is wrong.
+  public init(reading path: String) throws(Failure) {
+    json = try JSONValue(try readFile(path).array, name: path)
+    func wrong(_ key: String, _ expected: String) -> Failure {
+      Failure(
+        .badData, "this is no calibration that ltr has written", at: Place(path, key: key),
+        expected: expected, remedy: "write one with 'ltr calibrate'")
+    }
+    guard json["kind"] == .text(Self.kind) else { throw wrong("kind", "'\(Self.kind)'") }
+    guard json["format"] == 1 else { throw wrong("format", "1") }
+    guard let slope = json["slope"]?.double, slope.isFinite else {
+      throw wrong("slope", "a number")
+    }
+    guard let intercept = json["intercept"]?.double, intercept.isFinite else {
+      throw wrong("intercept", "a number")
+    }
+    guard case .text(let weights)? = json["weights_sha256"] else {
+      throw wrong("weights_sha256", "a checksum")
+    }
+    (self.slope, self.intercept, self.weights) = (slope, intercept, weights)
+  }
+
+  /// Whether it was fitted for these weights.
+  public func fits(_ model: CrossEncoder) -> Bool { model.weightsChecksum == weights }
+
+  /// Says no where the file was fitted for another model; `path` is the file in the failure.
+  public func check(_ model: CrossEncoder, path: String) throws(Failure) {
+    guard fits(model) else {
+      throw Failure(
+        .badData, "the calibration was fitted for other weights",
+        at: Place(path, key: "weights_sha256"), expected: model.weightsChecksum,
+        remedy: "run 'ltr calibrate' with this model")
+    }
+  }
+}
+
+extension CrossEncoder {
+  /// SHA-256 of all parameters as 32-bit numbers, in their order.
+  package var weightsChecksum: String { Export.sha256(parameters.values.floats) }
+
+  /// Puts a calibration into the last layer: raw scores become slope · score + intercept, and their
+  /// sigmoid a probability.
+  ///
+  /// - Throws: `badData` where the slope is not above 0, since the order would change.
+  public func apply(_ calibration: CalibrationFile) throws(Failure) {
+    guard calibration.slope > 0 else {
+      throw Failure(
+        .badData, "the calibration's slope is \(calibration.slope)",
+        expected: "a number above 0: anything else would turn the order round",
+        remedy: "look at what the model was trained on; relevant texts have the lower scores")
+    }
+    guard let weight = parameters.table["classifier.weight"],
+      let bias = parameters.table["classifier.bias"]
+    else { return }
+    let (w, b) = (parameters[weight], parameters[bias])
+    for i in 0..<w.count { w[i] = Float(Double(w[i]) * calibration.slope) }
+    for i in 0..<b.count {
+      b[i] = Float(Double(b[i]) * calibration.slope + calibration.intercept)
+    }
+  }
+}

@@ -1,0 +1,147 @@
+public import Diagnostics
+import Files
+public import Models
+
+/// How an export is checked before it takes its name.
+public struct ExportCheck: Sendable {
+  /// Scores pairs with an ONNX file by another program: its name and version, and the scores.
+  public typealias Runtime =
+    @Sendable (_ file: String, _ pairs: [EncodedPair]) throws(Failure) -> (String, [Float])
+
+  /// What is scored.
+  public let pairs: [EncodedPair]
+  /// How far a score of magnitude 1 may be from the model's; nil for what fits the precision.
+  public let tolerance: Float?
+  /// Another program that reads ONNX files.
+  public let runtime: Runtime?
+
+  /// A check.
+  public init(pairs: [EncodedPair], tolerance: Float? = nil, runtime: Runtime? = nil) {
+    self.pairs = pairs
+    self.tolerance = tolerance
+    self.runtime = runtime
+  }
+}
+
+/// What is known about one format of an export that was written.
+public struct ExportReport: Sendable {
+  /// The format's name.
+  public let format: String
+  /// The folder.
+  public let path: String
+  /// What a reader of our own makes of it; nil where there is none, or nothing was to be checked.
+  public let agreement: Agreement?
+  /// What another program makes of it: its name and version, and how far it is from the model.
+  public let runtime: (name: String, agreement: Agreement)?
+  /// Where its readers do not give the model's scores.
+  public let limits: [String]
+}
+
+/// Writes a model to the folder `path` in several formats, whole or not at all: one format is the
+/// folder itself, of several each has a folder in it that bears its name. Equal models are equal
+/// bytes.
+///
+/// - Parameters:
+///   - request: the model and how it is stored.
+///   - formats: for whom it is written.
+///   - path: the folder.
+///   - overwrite: whether a folder that is there already may be replaced.
+///   - check: the pairs by which every format is checked before the folder takes its name.
+/// - Throws: `usage` where a format cannot store the precision; `cannotCreate` where the folder
+///   cannot be, or is there and may not be replaced; `io` where writing fails; `badData` where a
+///   weight is not finite or too large for the precision, and where scores are not the model's.
+@discardableResult
+public func export(
+  _ request: ExportRequest, as formats: [ExportFormat], to path: String, overwrite: Bool = false,
+  check: ExportCheck? = nil
+) throws(Failure) -> [ExportReport] {
+  for format in formats { try format.check(request.precision) }
+  var reports: [ExportReport] = []
+  try writeFolderAtomically(at: path, overwrite: overwrite) { (folder) throws(Failure) in
+    let expected = check.map { request.model.scores(of: $0.pairs) }
+    for format in formats {
+      let own = formats.count > 1 ? try folder.subfolder(format.name) : folder
+      try format.write(request, own)
+      let report = try format.report(
+        on: own.path, as: formats.count > 1 ? "\(path)/\(format.name)" : path, request, check,
+        expected ?? [])
+      if let card = request.card { try own.write(ModelCard.fileName, try card.text()) }
+      if check != nil { try own.write(ExportReport.fileName, try report.json(request)) }
+      reports.append(report)
+    }
+  }
+  return reports
+}
+
+/// Writes a model to the folder `path` in one format, unchecked; see
+/// `export(_:as:to:overwrite:check:)`.
+public func export(
+  _ model: CrossEncoder, notes: ModelNotes, as format: ExportFormat = .huggingFace,
+  to path: String, precision: ExportPrecision = .f32, card: ModelCard? = nil,
+  overwrite: Bool = false
+) throws(Failure) {
+  let request = try ExportRequest(model: model, notes: notes, precision: precision, card: card)
+  try export(request, as: [format], to: path, overwrite: overwrite)
+}
+
+extension ExportFormat {
+  /// Checks a folder that was written.
+  fileprivate func report(
+    on folder: String, as path: String, _ request: ExportRequest, _ check: ExportCheck?,
+    _ expected: [Float]
+  ) throws(Failure) -> ExportReport {
+    var agreement: Agreement?
+    var runtime: (String, Agreement)?
+    if let check {
+      let tolerance = check.tolerance ?? max(request.precision.tolerance, leastTolerance)
+      if let rescore {
+        let own = Agreement(
+          try rescore(folder, check.pairs), with: expected, tolerance: tolerance)
+        try own.check(by: "our reader", request, name)
+        agreement = own
+      }
+      if holdsONNX, let run = check.runtime {
+        let (program, scores) = try withONNXFile(below: folder) { (file) throws(Failure) in
+          try run(file, check.pairs)
+        }
+        let theirs = Agreement(scores, with: expected, tolerance: tolerance)
+        try theirs.check(by: program, request, name)
+        runtime = (program, theirs)
+      }
+    }
+    return ExportReport(
+      format: name, path: path, agreement: agreement, runtime: runtime, limits: limits(request))
+  }
+}
+
+extension ExportReport {
+  /// The name of the file that says how an export was made and checked.
+  public static let fileName = "export.json"
+
+  /// The file's text. There is no time in it and nothing of this machine, so that equal exports are
+  /// equal bytes.
+  fileprivate func json(_ request: ExportRequest) throws(Failure) -> String {
+    var members: [String: JSONValue] = [
+      "format": .text(format), "precision": .text(request.precision.rawValue),
+      "program": .text("\(Program.name) \(Program.version)"),
+      "max_length": .whole(request.maximumLength), "activation": "identity",
+      "limits": .list(limits.map { .text($0) }),
+    ]
+    if try ExportFormat.named(format).holdsONNX {
+      members["opset"] = .whole(ONNXFile.operatorSet)
+      members["ir_version"] = .whole(ONNXFile.formatVersion)
+    }
+    members["check"] = agreement.map { $0.json(by: "\(Program.name) \(Program.version)") }
+    members["verified"] = runtime.map { $0.agreement.json(by: $0.name) }
+    return try JSONValue.object(members).json(isPretty: true) + "\n"
+  }
+}
+
+extension Agreement {
+  fileprivate func json(by reader: String) -> JSONValue {
+    [
+      "reader": .text(reader), "pairs": .whole(pairs), "max_difference": .number(roundedDifference),
+      "tolerance": .number(Double("\(tolerance)") ?? Double(tolerance)),
+    ]
+  }
+}

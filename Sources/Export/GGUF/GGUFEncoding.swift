@@ -1,0 +1,94 @@
+import Foundation
+import Persistence
+
+/// What the values of a GGUF tensor are stored as.
+package enum GGUFEncoding: String, Sendable, CaseIterable {
+  /// As they are.
+  case f32
+  /// Rounded to IEEE 754 binary16.
+  case f16
+  /// Blocks of 32 in a row: a scale in binary16 and a signed byte each.
+  case q8 = "q8_0"
+
+  /// The number by which a tensor says it.
+  var code: UInt32 {
+    switch self {
+    case .f32: 0
+    case .f16: 1
+    case .q8: 8
+    }
+  }
+
+  init?(code: UInt32) {
+    guard let found = Self.allCases.first(where: { $0.code == code }) else { return nil }
+    self = found
+  }
+
+  /// The number by which `general.file_type` says what most tensors are.
+  var fileType: UInt32 {
+    switch self {
+    case .f32: 0
+    case .f16: 1
+    case .q8: 7
+    }
+  }
+
+  /// How many values belong together: a row is a multiple of them.
+  var blockSize: Int { self == .q8 ? 32 : 1 }
+
+  /// The bytes of a block.
+  var blockBytes: Int {
+    switch self {
+    case .f32: 4
+    case .f16: 2
+    case .q8: 34
+    }
+  }
+
+  /// How many bytes so many values take, whole blocks.
+  func bytes(for count: Int) -> Int { count / blockSize * blockBytes }
+
+  /// Appends values, whole blocks of them.
+  package func encode(_ values: Span<Float>, into bytes: inout [UInt8]) {
+    switch self {
+    case .f32: Persistence.encode(values, as: .f32, into: &bytes)
+    case .f16: Persistence.encode(values, as: .f16, into: &bytes)
+    case .q8:
+      for start in stride(from: 0, to: values.count, by: 32) {
+        Self.appendBlock(values.extracting(start..<start + 32), to: &bytes)
+      }
+    }
+  }
+
+  /// The values of whole blocks.
+  func decode(_ bytes: Span<UInt8>, into values: inout MutableSpan<Float>) {
+    switch self {
+    case .f32: Persistence.convert(bytes, of: .f32, into: &values)
+    case .f16: Persistence.convert(bytes, of: .f16, into: &values)
+    case .q8:
+      for block in 0..<(values.count / 32) {
+        let from = block * 34
+        let half = UInt16(bytes[from]) | UInt16(bytes[from + 1]) << 8
+        let scale = Float(Float16(bitPattern: half))
+        for i in 0..<32 {
+          values[block * 32 + i] = scale * Float(Int8(bitPattern: bytes[from + 2 + i]))
+        }
+      }
+    }
+  }
+
+  /// One block, as the reference implementation rounds it: the largest magnitude becomes 127, by a
+  /// scale that is rounded only afterwards, and halves go away from zero.
+  private static func appendBlock(_ values: Span<Float>, to bytes: inout [UInt8]) {
+    var largest: Float = 0
+    for i in values.indices { largest = max(largest, abs(values[i])) }
+    let scale = largest / 127
+    let inverse = scale == 0 ? 0 : 1 / scale
+    bytes.append(littleEndian: Float16(scale).bitPattern)
+    for i in values.indices {
+      let rounded = (values[i] * inverse).rounded(.toNearestOrAwayFromZero)
+      // A scale too small for its inverse would carry values past the last byte.
+      bytes.append(UInt8(bitPattern: Int8(max(-127, min(127, rounded.isNaN ? 0 : rounded)))))
+    }
+  }
+}

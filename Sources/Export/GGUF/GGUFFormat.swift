@@ -1,0 +1,121 @@
+import Diagnostics
+import Files
+import Models
+import Tokenization
+
+extension ExportFormat {
+  /// A GGUF file for llama.cpp, with weights in 32 or 16 bits.
+  public static let gguf = ExportFormat(
+    name: "gguf", meaning: "a GGUF file for llama.cpp's server: --reranking, /v1/rerank",
+    precisions: [.f32, .f16], limits: { $0.model.ggufLimits }, rescore: rescoreGGUF
+  ) { (request, folder) throws(Failure) in
+    try request.writeGGUF(as: request.precision == .f16 ? .f16 : .f32, to: folder)
+  }
+
+  /// The same with weights of 8 bits.
+  public static let ggufQ8 = ExportFormat(
+    name: "gguf-q8_0", meaning: "the same with weights of 8 bits (q8_0), whatever the precision",
+    precisions: ExportPrecision.allCases, limits: { $0.model.ggufLimits },
+    leastTolerance: ExportPrecision.int8.tolerance, rescore: rescoreGGUF
+  ) { (request, folder) throws(Failure) in
+    try request.writeGGUF(as: .q8, to: folder)
+  }
+}
+
+/// Scores pairs with the GGUF file in a folder.
+@Sendable private func rescoreGGUF(
+  _ folder: String, _ pairs: [EncodedPair]
+) throws(Failure) -> [Float] {
+  let names = GGUFEncoding.allCases.map { "\(folder)/\(ExportRequest.ggufName($0))" }
+  guard let file = names.first(where: { fileKind(at: $0) == .file }) else {
+    throw Failure(.software, "there is no GGUF file", at: Place(folder))
+  }
+  return try GGUFScorer(try GGUFReader(path: file)).scores(
+    of: pairs.map { EncodedSequence(ids: $0.ids, typeIDs: $0.types) })
+}
+
+extension ExportRequest {
+  /// The name of the file with this encoding.
+  package static func ggufName(_ encoding: GGUFEncoding) -> String {
+    "model-\(encoding.rawValue).gguf"
+  }
+
+  /// Writes the model as a GGUF file.
+  func writeGGUF(as encoding: GGUFEncoding, to folder: FolderWriter) throws(Failure) {
+    guard model.configuration.activation != .relu else {
+      throw Failure(
+        .unavailable, "llama.cpp computes BERT with GELU, and this model has ReLU",
+        at: Place(model.sidecar.place, key: "hidden_act"), remedy: "export it as hf or onnx")
+    }
+    let tensors = try ggufTensors(encoding)
+    let parameters = model.parameters
+    let names = Dictionary(
+      tensors.map { ($0.tensor.name, $0.parameter) }, uniquingKeysWith: { first, _ in first })
+    try Export.writeGGUF(
+      to: try folder.path(of: Self.ggufName(encoding)), metadata: try ggufMetadata(encoding),
+      tensors: tensors.map(\.tensor)
+    ) { (tensor, write) throws(Failure) in
+      guard let name = names[tensor.name], let parameter = parameters.table[name] else { return }
+      try parameters[parameter].withSpan { (values) throws(Failure) in
+        try checkRange(of: values, name, encoding: tensor.encoding)
+        try write(values)
+      }
+    }
+  }
+
+  /// Says no to weights that the encoding does not hold.
+  private func checkRange(
+    of values: Span<Float>, _ name: String, encoding: GGUFEncoding
+  ) throws(Failure) {
+    let limit: Float =
+      switch encoding {
+      case .f32: .infinity
+      // The first magnitude that rounds to infinity in binary16, as a value or as a block's scale.
+      case .f16: 65520
+      case .q8: 65520 * 127
+      }
+    for index in values.indices where !(abs(values[index]) < limit) {
+      let isFinite = values[index].isFinite
+      throw Failure(
+        .badData, "value \(index) of '\(name)' is \(values[index])", at: Place(name),
+        expected: isFinite
+          ? "magnitudes below \(Int(limit)) in \(encoding.rawValue)" : "finite values",
+        remedy: isFinite
+          ? "choose the precision f32" : "use weights from before the training went wrong")
+    }
+  }
+}
+
+extension CrossEncoder {
+  /// Why llama.cpp's scores are not quite the model's, whatever the precision; a sentence each.
+  package var ggufLimits: [String] {
+    var limits: [String] = []
+    if configuration.activation == .gelu {
+      limits.append(
+        "llama.cpp computes GELU by its approximation with tanh, from a table of 16-bit numbers")
+    }
+    let special = tokenizer.specialTokens
+    let unknown = special.unk.id
+    let pair = tokenizer.encodePair(
+      query: [unknown], text: [unknown], maxLength: tokenizer.specialTokensInPair + 2)
+    if pair.typeIDs.contains(where: { $0 != 0 }) {
+      limits.append(
+        "llama.cpp gives every token the type 0, and this model has learned with two types:"
+          + " train with 'model.segments: 1' for the same scores")
+    }
+    if let cls = special.cls?.id, let sep = special.sep?.id,
+      pair.ids != [cls, unknown, sep, unknown, sep]
+    {
+      limits.append(
+        "llama.cpp puts a pair together as [CLS] query [SEP] text [SEP], and this tokenizer does not"
+      )
+    }
+    let vocabulary = GGUFVocabulary(tokenizer, count: configuration.vocabularySize)
+    if vocabulary.collisions > 0 {
+      limits.append(
+        "\(vocabulary.collisions) tokens of the vocabulary have the same text as others in llama.cpp"
+          + " and are left out")
+    }
+    return limits
+  }
+}

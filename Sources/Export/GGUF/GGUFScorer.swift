@@ -1,0 +1,258 @@
+package import Diagnostics
+import Foundation
+import Tensors
+package import Tokenization
+
+/// Scores pairs from a GGUF file alone, in 32 bits: an independent way from text to score, by which an
+/// export is checked. All pairs go through a layer before the next one is read, so memory holds one
+/// layer of the model.
+package struct GGUFScorer {
+  /// Whose arithmetic is followed.
+  package enum Graph: Sendable {
+    /// That of the model that was exported: token types as they are given, GELU by its definition.
+    case model
+    /// llama.cpp's: every token has the type 0, and GELU is approximated with tanh.
+    case llama
+  }
+
+  private let reader: GGUFReader
+  private let width: Int
+  private let inner: Int
+  private let heads: Int
+  private let layers: Int
+  private let positions: Int
+  private let types: Int
+  private let words: Int
+  private let epsilon: Float
+
+  /// A scorer of a file.
+  ///
+  /// - Throws: `badData` where it holds no cross-encoder of BERT's kind.
+  package init(_ reader: GGUFReader) throws(Failure) {
+    self.reader = reader
+    func wrong(_ problem: String, _ key: String, _ expected: String) -> Failure {
+      Failure(.badData, problem, at: Place(reader.name, key: key), expected: expected)
+    }
+    guard reader.metadata["general.architecture"] == "bert" else {
+      throw wrong("the architecture is another", "general.architecture", "bert")
+    }
+    guard try reader.count("bert.pooling_type") == 4 else {
+      throw wrong("the model does not rank", "bert.pooling_type", "4")
+    }
+    guard reader.metadata["bert.attention.causal"] == .flag(false) else {
+      throw wrong("attention is causal", "bert.attention.causal", "false")
+    }
+    guard case .float32(let epsilon)? = reader.metadata["bert.attention.layer_norm_epsilon"] else {
+      throw wrong("the key is missing", "bert.attention.layer_norm_epsilon", "a number")
+    }
+    guard case .texts(let tokens)? = reader.metadata["tokenizer.ggml.tokens"] else {
+      throw wrong("the key is missing", "tokenizer.ggml.tokens", "the vocabulary")
+    }
+    self.epsilon = epsilon
+    words = tokens.count
+    width = try reader.count("bert.embedding_length")
+    inner = try reader.count("bert.feed_forward_length")
+    heads = try reader.count("bert.attention.head_count")
+    layers = try reader.count("bert.block_count")
+    positions = try reader.count("bert.context_length")
+    types = try reader.count("tokenizer.ggml.token_type_count")
+    guard width > 0, heads > 0, width % heads == 0 else {
+      throw wrong(
+        "\(width) values do not make \(heads) heads", "bert.attention.head_count",
+        "a part of bert.embedding_length")
+    }
+    // Before memory is taken for what the metadata claim: tensors lie in the file.
+    for (name, extents) in [
+      ("token_embd.weight", [width, words]), ("position_embd.weight", [width, positions]),
+      ("token_types.weight", [width, types]), ("blk.0.ffn_up.weight", [width, inner]),
+      ("blk.0.attn_q.weight", [width, width]),
+    ] where reader[name]?.extents != extents {
+      throw wrong("the tensor is missing or has other extents", name, "\(extents)")
+    }
+  }
+
+  /// The scores of pairs, raw logits, in their order.
+  ///
+  /// - Throws: `badData` where a tensor is missing or has other extents, or a pair has ids, types or a
+  ///   length that the file has no rows for.
+  package func scores(
+    of pairs: [EncodedSequence], by graph: Graph = .model
+  ) throws(Failure) -> [Float] {
+    if pairs.isEmpty { return [] }
+    var rows = GGUFRows(lengths: pairs.map(\.ids.count), width: width, heads: heads)
+    try embed(pairs, graph, into: rows.x)
+    normalize(rows.x, try vector("token_embd_norm.weight"), try vector("token_embd_norm.bias"))
+    for layer in 0..<layers { try apply(layer, graph, to: &rows) }
+    return try head(rows)
+  }
+
+  private func embed(
+    _ pairs: [EncodedSequence], _ graph: Graph, into x: Floats
+  ) throws(Failure) {
+    let typeTable = Storage(count: types * width)
+    try reader.copy("token_types.weight", extents: [width, types], into: typeTable.floats)
+    let (word, position) = (Storage(count: width), Storage(count: width))
+    var row = 0
+    for pair in pairs {
+      for (place, id) in pair.ids.enumerated() {
+        let type = graph == .llama ? 0 : Int(pair.typeIDs[place])
+        guard id >= 0, Int(id) < words, place < positions, type >= 0, type < types else {
+          throw Failure(
+            .badData, "the file has no row for the token \(id) of type \(type) at place \(place)",
+            at: Place(reader.name))
+        }
+        try reader.copy(
+          "token_embd.weight", rows: Int(id)..<Int(id) + 1, extents: [width, words],
+          into: word.floats)
+        try reader.copy(
+          "position_embd.weight", rows: place..<place + 1, extents: [width, positions],
+          into: position.floats)
+        for i in 0..<width {
+          x[row * width + i] =
+            word.floats[i] + typeTable.floats[type * width + i] + position.floats[i]
+        }
+        row += 1
+      }
+    }
+  }
+
+  private func apply(_ layer: Int, _ graph: Graph, to rows: inout GGUFRows) throws(Failure) {
+    let name = "blk.\(layer)."
+    let q = try linear(name + "attn_q", rows.x, from: width, to: width)
+    let k = try linear(name + "attn_k", rows.x, from: width, to: width)
+    let v = try linear(name + "attn_v", rows.x, from: width, to: width)
+    let attended = rows.attend(q.floats, k.floats, v.floats)
+    let mixed = try linear(name + "attn_output", attended.floats, from: width, to: width)
+    add(mixed.floats, to: rows.x)
+    try normalize(rows.x, name + "attn_output_norm")
+    let up = try linear(name + "ffn_up", rows.x, from: width, to: inner)
+    for i in 0..<up.floats.count { up.floats[i] = Self.gelu(up.floats[i], graph) }
+    let down = try linear(name + "ffn_down", up.floats, from: inner, to: width)
+    add(down.floats, to: rows.x)
+    try normalize(rows.x, name + "layer_output_norm")
+  }
+
+  /// The head's score of every sequence's first token.
+  private func head(_ rows: GGUFRows) throws(Failure) -> [Float] {
+    let first = rows.firstRows()
+    let pooled = try linear("cls", first.floats, from: width, to: width)
+    for i in 0..<pooled.floats.count { pooled.floats[i] = tanh(pooled.floats[i]) }
+    return try linear("cls.output", pooled.floats, from: width, to: 1).array
+  }
+
+  private func linear(
+    _ name: String, _ x: Floats, from columns: Int, to results: Int
+  ) throws(Failure) -> Storage {
+    let weight = Storage(count: columns * results)
+    try reader.copy(name + ".weight", extents: [columns, results], into: weight.floats)
+    let bias = try vector(name + ".bias", results)
+    let rows = x.count / columns
+    let y = Storage(count: rows * results)
+    Matrix.multiply(
+      Matrix(x, rows: rows, columns: columns),
+      Matrix(weight.floats, rows: results, columns: columns).transposed,
+      into: Matrix(y.floats, rows: rows, columns: results), adding: false, bias: bias.floats)
+    return y
+  }
+
+  private func vector(_ name: String, _ count: Int? = nil) throws(Failure) -> Storage {
+    let values = Storage(count: count ?? width)
+    try reader.copy(name, extents: [count ?? width], into: values.floats)
+    return values
+  }
+
+  private func normalize(_ x: Floats, _ name: String) throws(Failure) {
+    normalize(x, try vector(name + ".weight"), try vector(name + ".bias"))
+  }
+
+  /// LayerNorm of every row.
+  private func normalize(_ x: Floats, _ gamma: Storage, _ beta: Storage) {
+    for start in stride(from: 0, to: x.count, by: width) {
+      let row = x[start..<start + width]
+      var sum = 0.0
+      for i in 0..<width { sum += Double(row[i]) }
+      let mean = sum / Double(width)
+      var squares = 0.0
+      for i in 0..<width { squares += (Double(row[i]) - mean) * (Double(row[i]) - mean) }
+      let scale = 1 / (squares / Double(width) + Double(epsilon)).squareRoot()
+      for i in 0..<width {
+        row[i] = Float((Double(row[i]) - mean) * scale) * gamma.floats[i] + beta.floats[i]
+      }
+    }
+  }
+
+  private func add(_ y: Floats, to x: Floats) {
+    for i in 0..<x.count { x[i] += y[i] }
+  }
+
+  private static func gelu(_ x: Float, _ graph: Graph) -> Float {
+    switch graph {
+    case .model: return 0.5 * x * (1 + erf(x * Float(0.5).squareRoot()))
+    case .llama:
+      return 0.5 * x * (1 + tanh((2 / Float.pi).squareRoot() * x * (1 + 0.044715 * x * x)))
+    }
+  }
+}
+
+/// The rows of all tokens of some sequences, one sequence behind the other.
+struct GGUFRows {
+  private let values: Storage
+  private let starts: [Int]
+  private let width: Int
+  private let heads: Int
+
+  init(lengths: [Int], width: Int, heads: Int) {
+    var starts = [0]
+    for length in lengths { starts.append(starts[starts.count - 1] + length) }
+    self.starts = starts
+    self.width = width
+    self.heads = heads
+    values = Storage(count: starts[starts.count - 1] * width)
+  }
+
+  /// `[tokens, width]`.
+  var x: Floats { values.floats }
+
+  /// The first row of every sequence.
+  func firstRows() -> Storage {
+    let first = Storage(count: (starts.count - 1) * width)
+    for (i, start) in starts.dropLast().enumerated() {
+      first.floats[i * width..<(i + 1) * width].copy(from: x[start * width..<(start + 1) * width])
+    }
+    return first
+  }
+
+  /// Attention within every sequence.
+  func attend(_ q: Floats, _ k: Floats, _ v: Floats) -> Storage {
+    let result = Storage(count: values.floats.count)
+    let size = width / heads
+    let scale = 1 / Float(size).squareRoot()
+    for sequence in 0..<starts.count - 1 {
+      let tokens = starts[sequence]..<starts[sequence + 1]
+      var weights = [Float](repeating: 0, count: tokens.count)
+      for head in 0..<heads {
+        for a in tokens {
+          let query = a * width + head * size
+          for b in tokens {
+            let key = b * width + head * size
+            var sum: Float = 0
+            for i in 0..<size { sum += q[query + i] * k[key + i] }
+            weights[b - tokens.lowerBound] = sum * scale
+          }
+          let largest = weights.max() ?? 0
+          var total: Float = 0
+          for b in weights.indices {
+            weights[b] = exp(weights[b] - largest)
+            total += weights[b]
+          }
+          for b in tokens {
+            let share = weights[b - tokens.lowerBound] / total
+            let value = b * width + head * size
+            for i in 0..<size { result.floats[query + i] += share * v[value + i] }
+          }
+        }
+      }
+    }
+    return result
+  }
+}

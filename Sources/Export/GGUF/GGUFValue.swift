@@ -1,0 +1,73 @@
+/// A value of a GGUF file's metadata, of the kinds that models of text are described with.
+package enum GGUFValue: Sendable, Equatable {
+  case uint32(UInt32)
+  case int32(Int32)
+  case float32(Float)
+  case flag(Bool)
+  case text(String)
+  case texts([String])
+  case int32s([Int32])
+
+  /// The number by which a file says what comes next.
+  var code: UInt32 {
+    switch self {
+    case .uint32: Code.uint32
+    case .int32: Code.int32
+    case .float32: Code.float32
+    case .flag: Code.flag
+    case .text: Code.text
+    case .texts, .int32s: Code.list
+    }
+  }
+
+  /// The numbers of the kinds.
+  enum Code {
+    static let uint8: UInt32 = 0
+    static let int8: UInt32 = 1
+    static let uint16: UInt32 = 2
+    static let int16: UInt32 = 3
+    static let uint32: UInt32 = 4
+    static let int32: UInt32 = 5
+    static let float32: UInt32 = 6
+    static let flag: UInt32 = 7
+    static let text: UInt32 = 8
+    static let list: UInt32 = 9
+    static let uint64: UInt32 = 10
+    static let int64: UInt32 = 11
+    static let float64: UInt32 = 12
+  }
+
+  /// The value as the file holds it, behind the number of its kind.
+  func append(to bytes: inout [UInt8]) {
+    switch self {
+    case .uint32(let number): bytes.append(littleEndian: number)
+    case .int32(let number): bytes.append(littleEndian: number)
+    case .float32(let number): bytes.append(littleEndian: number.bitPattern)
+    case .flag(let flag): bytes.append(flag ? 1 : 0)
+    case .text(let text): bytes.append(counted: text)
+    case .texts(let texts):
+      bytes.append(littleEndian: Code.text)
+      bytes.append(littleEndian: UInt64(texts.count))
+      for text in texts { bytes.append(counted: text) }
+    case .int32s(let numbers):
+      bytes.append(littleEndian: Code.int32)
+      bytes.append(littleEndian: UInt64(numbers.count))
+      for number in numbers { bytes.append(littleEndian: number) }
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Appends the bytes of an integer, the lowest first.
+  mutating func append(littleEndian number: some FixedWidthInteger) {
+    for byte in 0..<(number.bitWidth / 8) {
+      append(UInt8(truncatingIfNeeded: number >> (8 * byte)))
+    }
+  }
+
+  /// Appends a text behind the number of its bytes.
+  mutating func append(counted text: String) {
+    append(littleEndian: UInt64(text.utf8.count))
+    append(contentsOf: text.utf8)
+  }
+}

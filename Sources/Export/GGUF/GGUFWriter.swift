@@ -1,0 +1,100 @@
+import Diagnostics
+import Files
+
+/// A tensor of a GGUF file, before its values.
+package struct GGUFTensor: Sendable, Equatable {
+  /// The name, `blk.0.attn_q.weight`.
+  package var name: String
+  /// The extents, the fastest first: a linear layer's weight is `[in, out]`.
+  package var extents: [Int]
+  /// What the values are stored as.
+  package var encoding: GGUFEncoding
+
+  /// How many values there are.
+  package var count: Int { extents.reduce(1, *) }
+  /// How many bytes they take.
+  var bytes: Int { encoding.bytes(for: count) }
+}
+
+/// The layout of version 3 of GGUF
+/// (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md): a header, metadata, the tensors'
+/// names and places, and their values, each tensor's at a multiple of 32 bytes.
+enum GGUFLayout {
+  static let magic = Array("GGUF".utf8)
+  static let version: UInt32 = 3
+  static let alignment = 32
+
+  /// `count` rounded up to where the next tensor may begin.
+  static func aligned(_ count: Int, to alignment: Int = alignment) -> Int {
+    (count + alignment - 1) / alignment * alignment
+  }
+}
+
+/// Writes a GGUF file, whole or not at all. Equal contents are equal bytes, and memory does not grow
+/// with the tensors.
+///
+/// - Parameters:
+///   - path: where the file will be.
+///   - metadata: keys and values, in the order in which they are written.
+///   - tensors: what comes behind them.
+///   - values: called once for every tensor, in their order, with a function that takes its values, at
+///     once or in pieces of whole rows.
+/// - Throws: `cannotCreate` or `io` where the file cannot be written, `software` where `values` hands
+///   over more or fewer than a tensor has, and what `values` throws.
+func writeGGUF(
+  to path: String, metadata: [(key: String, value: GGUFValue)], tensors: [GGUFTensor],
+  values: (
+    _ tensor: GGUFTensor, _ write: (Span<Float>) throws(Failure) -> Void
+  ) throws(Failure) -> Void
+) throws(Failure) {
+  var header = GGUFLayout.magic
+  header.append(littleEndian: GGUFLayout.version)
+  header.append(littleEndian: UInt64(tensors.count))
+  header.append(littleEndian: UInt64(metadata.count))
+  for (key, value) in metadata {
+    header.append(counted: key)
+    header.append(littleEndian: value.code)
+    value.append(to: &header)
+  }
+  var next = 0
+  for tensor in tensors {
+    header.append(counted: tensor.name)
+    header.append(littleEndian: UInt32(tensor.extents.count))
+    for extent in tensor.extents { header.append(littleEndian: UInt64(extent)) }
+    header.append(littleEndian: tensor.encoding.code)
+    header.append(littleEndian: UInt64(next))
+    next += GGUFLayout.aligned(tensor.bytes)
+  }
+  header += [UInt8](repeating: 0, count: GGUFLayout.aligned(header.count) - header.count)
+  try writeAtomically(to: path) { (file: inout FileWriter) throws(Failure) in
+    try file.append(header)
+    for tensor in tensors {
+      let start = file.count
+      try values(tensor) { (span: Span<Float>) throws(Failure) in
+        try append(span, as: tensor.encoding, to: &file)
+      }
+      guard file.count - start == tensor.bytes else {
+        throw Failure(
+          .software, "the values do not fill the tensor's extents \(tensor.extents)",
+          at: Place(path, key: tensor.name))
+      }
+      let padding = GGUFLayout.aligned(tensor.bytes) - tensor.bytes
+      try file.append([UInt8](repeating: 0, count: padding))
+    }
+  }
+}
+
+/// A piece at a time, so that memory stays small and the encoded values in the processor's cache.
+private func append(
+  _ values: Span<Float>, as encoding: GGUFEncoding, to file: inout FileWriter
+) throws(Failure) {
+  var encoded: [UInt8] = []
+  var start = 0
+  while start < values.count {
+    let end = min(start + 1 << 16, values.count)
+    encoded.removeAll(keepingCapacity: true)
+    encoding.encode(values.extracting(start..<end), into: &encoded)
+    try file.append(encoded)
+    start = end
+  }
+}

@@ -1,0 +1,35 @@
+import Diagnostics
+import Files
+
+extension ExportFormat {
+  /// A folder as FlashRank keeps its models in its cache.
+  public static let flashRank = ExportFormat(
+    name: "flashrank",
+    meaning: "a cache folder of FlashRank: ONNX file, configuration and tokenizer below --name",
+    precisions: onnxPrecisions, holdsONNX: true,
+    limits: { request in
+      request.onnxLimits + ["FlashRank gives the sigmoid of the score; the order is the same"]
+    }, rescore: rescoreONNX
+  ) { (request, folder) throws(Failure) in
+    let name = request.name
+    try request.writeSidecar(to: try folder.subfolder(name))
+    // FlashRank leaves token types out where all of them are 0.
+    try request.writeONNX(
+      to: "\(name)/model.onnx", in: folder, hasTokenTypes: request.hasSegments)
+    try folder.write(
+      "README.md",
+      """
+      FlashRank knows its models by a table; this one is added to it first:
+
+          from flashrank import Ranker, RerankRequest
+          from flashrank.Config import model_file_map
+
+          model_file_map["\(name)"] = "model.onnx"
+          ranker = Ranker("\(name)", cache_dir=".", max_length=\(request.maximumLength))
+          ranker.rerank(RerankRequest(query="…", passages=[{"text": "…"}]))
+
+      `cache_dir` is the folder of this file.
+
+      """)
+  }
+}

@@ -1,0 +1,47 @@
+import Diagnostics
+import Files
+
+extension ExportFormat {
+  /// A model repository of the Triton inference server.
+  public static let triton = ExportFormat(
+    name: "triton",
+    meaning: "a model repository of Triton: ONNX file, config.pbtxt with dynamic batching",
+    precisions: onnxPrecisions, holdsONNX: true,
+    limits: { request in
+      request.onnxLimits + [
+        "Triton puts only requests of equal length into one batch: let the client fill up to a few"
+          + " lengths"
+      ]
+    }, rescore: rescoreONNX
+  ) { (request, folder) throws(Failure) in
+    let name = request.name
+    try request.writeONNX(to: "\(name)/1/model.onnx", in: folder)
+    try folder.write("\(name)/config.pbtxt", tritonConfiguration(name))
+    // The server does not tokenize: its clients do, and find here what with.
+    let tokenizer = try TokenizerFiles(request.model.sidecar, request.model.tokenizer)
+    try folder.write(
+      "\(name)/tokenizer.json",
+      try tokenizer.tokenizerJSON(maximumLength: request.maximumLength))
+  }
+}
+
+private func tritonConfiguration(_ name: String) -> String {
+  let inputs = ["input_ids", "attention_mask", "token_type_ids"].map {
+    #"  { name: "\#($0)" data_type: TYPE_INT64 dims: [ -1 ] }"#
+  }
+  return """
+    name: "\(name)"
+    backend: "onnxruntime"
+    max_batch_size: 64
+    input [
+    \(inputs.joined(separator: ",\n"))
+    ]
+    output [
+      { name: "logits" data_type: TYPE_FP32 dims: [ 1 ] }
+    ]
+    dynamic_batching {
+      max_queue_delay_microseconds: 2000
+    }
+
+    """
+}

@@ -1,0 +1,86 @@
+import Diagnostics
+import Files
+
+extension ExportFormat {
+  /// Files for an application package of Vespa.
+  public static let vespa = ExportFormat(
+    name: "vespa",
+    meaning: "files for an application package of Vespa: models/model.onnx, models/tokenizer.json",
+    precisions: onnxPrecisions, holdsONNX: true, limits: vespaLimits, rescore: rescoreONNX
+  ) { (request, folder) throws(Failure) in
+    try request.writeONNX(to: "models/model.onnx", in: folder)
+    let tokenizer = try TokenizerFiles(request.model.sidecar, request.model.tokenizer)
+    try folder.write(
+      "models/tokenizer.json",
+      try tokenizer.tokenizerJSON(maximumLength: request.maximumLength))
+    try folder.write("README.md", vespaReadme(request))
+  }
+}
+
+/// Vespa puts query and document together by itself.
+private let vespaLimits: @Sendable (ExportRequest) -> [String] = { request in
+  var limits = request.onnxLimits
+  let special = request.model.tokenizer.specialTokens
+  if special.cls?.id != 101 || special.sep?.id != 102 {
+    limits.append(
+      "Vespa's tokenInputIds puts the ids 101 and 102 around query and document, but this model's"
+        + " are \(special.cls.map { "\($0.id)" } ?? "missing") and"
+        + " \(special.sep.map { "\($0.id)" } ?? "missing"): make the input with expressions of your own"
+    )
+  }
+  if !request.hasSegments {
+    limits.append(
+      "the model was trained with a single segment: give zeros instead of Vespa's tokenTypeIds")
+  }
+  return limits
+}
+
+private func vespaReadme(_ request: ExportRequest) -> String {
+  let length = request.maximumLength
+  return """
+    The folder `models` belongs into an application package. In `services.xml`, within `container`:
+
+    ```xml
+    <component id="tokenizer" type="hugging-face-tokenizer">
+      <model path="models/tokenizer.json"/>
+      <special-tokens>false</special-tokens>
+    </component>
+    ```
+
+    In the schema, beside `document`, where `text` is the field to rank by:
+
+    ```
+    field tokens type tensor<float>(d0[\(length)]) {
+      indexing: input text | embed tokenizer | attribute
+    }
+    rank-profile rerank {
+      inputs {
+        query(tokens) tensor<float>(d0[32])
+      }
+      onnx-model cross_encoder {
+        file: models/model.onnx
+        input input_ids: input_ids
+        input attention_mask: attention_mask
+        input token_type_ids: token_type_ids
+      }
+      function input_ids() {
+        expression: tokenInputIds(\(length), query(tokens), attribute(tokens))
+      }
+      function attention_mask() {
+        expression: tokenAttentionMask(\(length), query(tokens), attribute(tokens))
+      }
+      function token_type_ids() {
+        expression: tokenTypeIds(\(length), query(tokens), attribute(tokens))
+      }
+      global-phase {
+        rerank-count: 50
+        expression: onnx(cross_encoder){d0:0,d1:0}
+      }
+    }
+    ```
+
+    A query gives its tokens with `input.query(tokens)=embed(tokenizer, @query)`, of which the first 32
+    count. The score is the model's raw logit.
+
+    """
+}

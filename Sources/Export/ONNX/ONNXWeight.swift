@@ -1,0 +1,160 @@
+import Autodiff
+import Diagnostics
+import Persistence
+import Tensors
+
+/// The types of tensors that the graphs here use.
+typealias ONNXType = Onnx_TensorProto.DataType
+
+extension ONNXType {
+  /// The bytes of one value.
+  var size: Int {
+    switch self {
+    case .uint8, .int8: 1
+    case .float16: 2
+    case .float, .int32: 4
+    case .int64: 8
+    case .undefined, .UNRECOGNIZED: 0
+    }
+  }
+}
+
+/// A tensor that stands in an ONNX file. Its bytes are made when they are written, so that the
+/// weights of a model are never all in memory a second time.
+struct ONNXWeight {
+  typealias Emit = (Span<UInt8>) throws(Failure) -> Void
+
+  let name: String
+  let type: ONNXType
+  let dims: [Int]
+  /// Hands over the bytes, in pieces.
+  let write: (Emit) throws(Failure) -> Void
+
+  /// How many bytes there are.
+  var byteCount: Int { dims.reduce(type.size, *) }
+
+  /// A constant of few bytes.
+  init(_ name: String, _ type: ONNXType, _ dims: [Int], bytes: [UInt8]) {
+    self.init(name, type, dims) { (emit) throws(Failure) in try emit(bytes.span) }
+  }
+
+  private init(
+    _ name: String, _ type: ONNXType, _ dims: [Int],
+    write: @escaping (Emit) throws(Failure) -> Void
+  ) {
+    self.name = name
+    self.type = type
+    self.dims = dims
+    self.write = write
+  }
+
+  /// Numbers that are there already, as `type`, which is f32 or f16.
+  init(_ name: String, _ type: ONNXType, _ dims: [Int], values: [Float]) {
+    self.init(name, type, dims) { (emit) throws(Failure) in
+      try Self.encode(values.span, as: type, emit)
+    }
+  }
+
+  /// A parameter as it lies in memory.
+  init(_ name: String, _ type: ONNXType, _ values: Floats, _ dims: [Int]) {
+    self.init(name, type, dims) { (emit) throws(Failure) in
+      try values.withSpan { (span) throws(Failure) in try Self.encode(span, as: type, emit) }
+    }
+  }
+
+  /// A linear layer's weight `[out, in]` as the right operand of a product, `[in, out]`.
+  init(_ name: String, _ type: ONNXType, transposing values: Floats, from: Int, to: Int) {
+    self.init(name, type, [from, to]) { (emit) throws(Failure) in
+      let turned = transposed(values, rows: to, columns: from)
+      try Self.encode(turned.span, as: type, emit)
+    }
+  }
+
+  /// The same in 8 bits with a scale a column, `[in, out]`.
+  init(
+    _ name: String, quantizing values: Floats, scales: [Float], transposing from: Int, to: Int
+  ) {
+    self.init(name, .int8, [from, to]) { (emit) throws(Failure) in
+      let turned = transposed(values, rows: to, columns: from)
+      var bytes = [UInt8](repeating: 0, count: turned.count)
+      for row in 0..<from {
+        for column in 0..<to {
+          bytes[row * to + column] = quantized(turned[row * to + column], scales[column])
+        }
+      }
+      try emit(bytes.span)
+    }
+  }
+
+  /// A table in 8 bits with a scale a row.
+  init(_ name: String, quantizing values: Floats, scales: [Float], columns: Int) {
+    self.init(name, .int8, [scales.count, columns]) { (emit) throws(Failure) in
+      try values.withSpan { (span) throws(Failure) in
+        var bytes: [UInt8] = []
+        for row in scales.indices {
+          for column in 0..<columns {
+            bytes.append(quantized(span[row * columns + column], scales[row]))
+          }
+          if bytes.count >= 1 << 18 {
+            try emit(bytes.span)
+            bytes.removeAll(keepingCapacity: true)
+          }
+        }
+        try emit(bytes.span)
+      }
+    }
+  }
+
+  /// The scale of each row: what its largest magnitude is divided by 127.
+  static func scales(of values: Floats, columns: Int) -> [Float] {
+    values.withSpan { span in
+      var scales: [Float] = []
+      for start in stride(from: 0, to: span.count, by: columns) {
+        var largest: Float = 0
+        for i in start..<start + columns { largest = max(largest, abs(span[i])) }
+        scales.append(largest > 0 ? largest / 127 : 1)
+      }
+      return scales
+    }
+  }
+
+  private static func encode(
+    _ span: Span<Float>, as type: ONNXType, _ emit: Emit
+  ) throws(Failure) {
+    var bytes: [UInt8] = []
+    var start = 0
+    while start < span.count {
+      let end = min(start + 1 << 16, span.count)
+      bytes.removeAll(keepingCapacity: true)
+      Persistence.encode(
+        span.extracting(start..<end), as: type == .float16 ? .f16 : .f32, into: &bytes)
+      try emit(bytes.span)
+      start = end
+    }
+  }
+}
+
+/// A matrix `[rows, columns]` with its rows as columns, `[columns, rows]`.
+private func transposed(_ values: Floats, rows: Int, columns: Int) -> [Float] {
+  values.withSpan { span in
+    var turned = [Float](repeating: 0, count: rows * columns)
+    // Squares whose lines fit the cache on both sides.
+    let side = 32
+    for top in stride(from: 0, to: rows, by: side) {
+      for left in stride(from: 0, to: columns, by: side) {
+        for row in top..<min(top + side, rows) {
+          for column in left..<min(left + side, columns) {
+            turned[column * rows + row] = span[row * columns + column]
+          }
+        }
+      }
+    }
+    return turned
+  }
+}
+
+/// A weight in 8 bits, symmetric around 0.
+private func quantized(_ value: Float, _ scale: Float) -> UInt8 {
+  let whole = (value / scale).rounded(.toNearestOrEven)
+  return UInt8(bitPattern: Int8(max(-127, min(127, whole))))
+}

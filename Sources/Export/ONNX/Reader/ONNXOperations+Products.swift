@@ -1,0 +1,69 @@
+import Tensors
+
+/// Matrix products, of numbers and of whole numbers.
+extension ONNXOperations {
+  /// `[…, m, k]` by `[k, n]`, or by `[…, k, n]` with the same axes in front.
+  static func product(_ a: ONNXTensor, _ b: ONNXTensor) throws(Mismatch) -> ONNXTensor {
+    let shapes = "shapes \(a.shape) and \(b.shape)"
+    guard a.type == b.type else { throw Mismatch(problem: "types \(a.type) and \(b.type)") }
+    guard a.shape.count > 1, b.shape.count > 1, let inner = a.shape.last,
+      b.shape[b.shape.count - 2] == inner, let columns = b.shape.last
+    else { throw Mismatch(problem: shapes) }
+    let isShared = b.shape.count == 2
+    guard isShared || a.shape.dropLast(2) == b.shape.dropLast(2) else {
+      throw Mismatch(problem: shapes)
+    }
+    let y = ONNXTensor(a.type, a.shape.dropLast() + [columns])
+    let blocks = isShared ? 1 : a.shape.dropLast(2).reduce(1, *)
+    guard y.count > 0, inner > 0 else { return y }
+    let rows = a.count / inner / blocks
+    for block in 0..<blocks {
+      func part(_ x: ONNXTensor, _ rows: Int, _ columns: Int) -> Matrix {
+        let size = rows * columns
+        return Matrix(
+          x.values.floats[block * size..<(block + 1) * size], rows: rows, columns: columns)
+      }
+      Matrix.multiply(
+        part(a, rows, inner), part(b, inner, columns), into: part(y, rows, columns),
+        adding: false)
+    }
+    if y.type == .float16 {
+      for i in 0..<y.count { y.values.floats[i] = Float(Float16(y.values.floats[i])) }
+    }
+    return y
+  }
+
+  /// Rounds to 8 bits so that the smallest and the largest number, and 0, can be expressed: the
+  /// numbers, their scale and their zero.
+  static func quantize(_ x: ONNXTensor) -> [ONNXTensor] {
+    var (least, most): (Float, Float) = (0, 0)
+    for i in 0..<x.count {
+      least = min(least, x.values.floats[i])
+      most = max(most, x.values.floats[i])
+    }
+    let scale = most > least ? (most - least) / 255 : 1
+    let zero = min(255, max(0, (-least / scale).rounded(.toNearestOrEven)))
+    let y = ONNXTensor(.uint8, x.shape)
+    for i in 0..<x.count {
+      let whole = (x.values.floats[i] / scale).rounded(.toNearestOrEven) + zero
+      y.values.floats[i] = min(255, max(0, whole))
+    }
+    return [y, ONNXTensor(.float, [], [scale]), ONNXTensor(.uint8, [], [zero])]
+  }
+
+  /// `(a − zero) · b` of 8-bit numbers.
+  static func wholeProduct(_ x: [ONNXTensor]) throws(Mismatch) -> ONNXTensor {
+    guard x.count == 3, x[2].count == 1, x[0].type == .uint8, x[1].type == .int8 else {
+      throw Mismatch(problem: "only a zero of the left operand is known here")
+    }
+    let zero = x[2].values.floats[0]
+    let left = ONNXTensor(.float, x[0].shape)
+    for i in 0..<left.count { left.values.floats[i] = x[0].values.floats[i] - zero }
+    var right = ONNXTensor(.float, x[1].shape)
+    right.values.floats.copy(from: x[1].values.floats)
+    let sums = try product(left, right)
+    right = ONNXTensor(.int32, sums.shape)
+    for i in 0..<sums.count { right.values.floats[i] = sums.values.floats[i].rounded() }
+    return right
+  }
+}

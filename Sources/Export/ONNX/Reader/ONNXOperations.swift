@@ -1,0 +1,156 @@
+import Foundation
+import Tensors
+
+/// What the operators of an ONNX graph compute: those of
+/// https://onnx.ai/onnx/operators/ that the graphs written here use.
+enum ONNXOperations {
+  /// Why operands do not go together.
+  struct Mismatch: Error {
+    let problem: String
+  }
+
+  typealias Operation =
+    @Sendable (ONNXAttributes, [ONNXTensor]) throws(Mismatch) -> [ONNXTensor]
+
+  /// All by name.
+  static let all: [String: Operation] = [
+    "Add": { (_, x) throws(Mismatch) in [try pairwise(x) { $0 + $1 }] },
+    "Sub": { (_, x) throws(Mismatch) in [try pairwise(x) { $0 - $1 }] },
+    "Mul": { (_, x) throws(Mismatch) in [try pairwise(x) { $0 * $1 }] },
+    "Div": { (_, x) throws(Mismatch) in [try pairwise(x) { $0 / $1 }] },
+    "Erf": { (_, x) throws(Mismatch) in [each(x[0]) { erff($0) }] },
+    "Tanh": { (_, x) throws(Mismatch) in [each(x[0]) { tanhf($0) }] },
+    "Relu": { (_, x) throws(Mismatch) in [each(x[0]) { max($0, 0) }] },
+    "Cast": { (attributes, x) throws(Mismatch) in [try cast(x[0], attributes)] },
+    "Shape": { (_, x) throws(Mismatch) in
+      [ONNXTensor(.int64, [x[0].shape.count], x[0].shape.map { Float($0) })]
+    },
+    "Gather": { (attributes, x) throws(Mismatch) in [try gather(x, attributes)] },
+    "Slice": { (_, x) throws(Mismatch) in [try slice(x)] },
+    "Unsqueeze": { (_, x) throws(Mismatch) in [try unsqueeze(x)] },
+    "Squeeze": { (_, x) throws(Mismatch) in [try squeeze(x)] },
+    "Reshape": { (_, x) throws(Mismatch) in [try reshape(x)] },
+    "Transpose": { (attributes, x) throws(Mismatch) in [try transpose(x[0], attributes)] },
+    "Softmax": { (attributes, x) throws(Mismatch) in [try softmax(x[0], attributes)] },
+    "LayerNormalization": { (attributes, x) throws(Mismatch) in [try norm(x, attributes)] },
+    "MatMul": { (_, x) throws(Mismatch) in [try product(x[0], x[1])] },
+    "DynamicQuantizeLinear": { (_, x) throws(Mismatch) in quantize(x[0]) },
+    "MatMulInteger": { (_, x) throws(Mismatch) in [try wholeProduct(x)] },
+  ]
+
+  // MARK: Number by number
+
+  /// Rounds to the type where it is f16.
+  private static func rounded(_ value: Float, _ type: ONNXType) -> Float {
+    type == .float16 ? Float(Float16(value)) : value
+  }
+
+  @inline(__always)
+  private static func each(_ x: ONNXTensor, _ f: (Float) -> Float) -> ONNXTensor {
+    let y = ONNXTensor(x.type, x.shape)
+    for i in 0..<x.count { y.values.floats[i] = rounded(f(x.values.floats[i]), x.type) }
+    return y
+  }
+
+  private static func cast(
+    _ x: ONNXTensor, _ attributes: ONNXAttributes
+  ) throws(Mismatch) -> ONNXTensor {
+    guard let type = attributes.whole("to").flatMap({ ONNXType(rawValue: $0) }), type.size > 0
+    else { throw Mismatch(problem: "the type is not known here") }
+    let y = ONNXTensor(type, x.shape)
+    for i in 0..<x.count { y.values.floats[i] = rounded(x.values.floats[i], type) }
+    return y
+  }
+
+  /// Operands of one type whose extents are equal, counted from the last, or 1 in one of them.
+  @inline(__always)
+  private static func pairwise(
+    _ x: [ONNXTensor], _ f: (Float, Float) -> Float
+  ) throws(Mismatch) -> ONNXTensor {
+    let (a, b) = (x[0], x[1])
+    guard a.type == b.type else { throw Mismatch(problem: "types \(a.type) and \(b.type)") }
+    let rank = max(a.shape.count, b.shape.count)
+    func padded(_ shape: [Int]) -> [Int] {
+      Array(repeating: 1, count: rank - shape.count) + shape
+    }
+    let (left, right) = (padded(a.shape), padded(b.shape))
+    var shape: [Int] = []
+    for (m, n) in zip(left, right) {
+      guard m == n || m == 1 || n == 1 else {
+        throw Mismatch(problem: "shapes \(a.shape) and \(b.shape)")
+      }
+      shape.append(m == 1 ? n : m)
+    }
+    let y = ONNXTensor(a.type, shape)
+    let width = shape.last ?? 1
+    guard width > 0 else { return y }
+    let (aStep, bStep) = (left.last == 1 ? 0 : 1, right.last == 1 ? 0 : 1)
+    for row in 0..<y.count / width {
+      let (from, other) = (start(row, shape, left), start(row, shape, right))
+      for i in 0..<width {
+        y.values.floats[row * width + i] = rounded(
+          f(a.values.floats[from + i * aStep], b.values.floats[other + i * bStep]), a.type)
+      }
+    }
+    return y
+  }
+
+  /// Where the row of an operand starts that belongs to a row of the result.
+  private static func start(_ row: Int, _ shape: [Int], _ operand: [Int]) -> Int {
+    var (rest, step, start) = (row, operand.last ?? 1, 0)
+    for axis in (0..<max(shape.count - 1, 0)).reversed() {
+      if operand[axis] > 1 { start += rest % shape[axis] * step }
+      step *= operand[axis]
+      rest /= shape[axis]
+    }
+    return start
+  }
+
+  // MARK: Rows
+
+  private static func softmax(
+    _ x: ONNXTensor, _ attributes: ONNXAttributes
+  ) throws(Mismatch) -> ONNXTensor {
+    guard let width = x.shape.last, width > 0,
+      [-1, x.shape.count - 1].contains(attributes.whole("axis") ?? -1)
+    else { throw Mismatch(problem: "only the last axis is known here") }
+    let y = ONNXTensor(x.type, x.shape)
+    for start in stride(from: 0, to: x.count, by: width) {
+      var largest = -Float.infinity
+      for i in start..<start + width { largest = max(largest, x.values.floats[i]) }
+      var sum: Float = 0
+      for i in start..<start + width {
+        let power = expf(x.values.floats[i] - largest)
+        y.values.floats[i] = power
+        sum += power
+      }
+      for i in start..<start + width { y.values.floats[i] = y.values.floats[i] / sum }
+    }
+    return y
+  }
+
+  private static func norm(
+    _ x: [ONNXTensor], _ attributes: ONNXAttributes
+  ) throws(Mismatch) -> ONNXTensor {
+    guard x.count == 3, let width = x[0].shape.last, x[1].shape == [width],
+      x[2].shape == [width], attributes.whole("axis") ?? -1 == -1
+    else { throw Mismatch(problem: "shapes \(x.map(\.shape))") }
+    let epsilon = Double(attributes.number("epsilon") ?? 1e-5)
+    let y = ONNXTensor(x[0].type, x[0].shape)
+    for start in stride(from: 0, to: y.count, by: width) {
+      var (sum, squares) = (0.0, 0.0)
+      for i in 0..<width { sum += Double(x[0].values.floats[start + i]) }
+      let mean = sum / Double(width)
+      for i in 0..<width {
+        let distance = Double(x[0].values.floats[start + i]) - mean
+        squares += distance * distance
+      }
+      let factor = 1 / (squares / Double(width) + epsilon).squareRoot()
+      for i in 0..<width {
+        let value = Float((Double(x[0].values.floats[start + i]) - mean) * factor)
+        y.values.floats[start + i] = value * x[1].values.floats[i] + x[2].values.floats[i]
+      }
+    }
+    return y
+  }
+}

@@ -1,0 +1,114 @@
+public import Diagnostics
+import Foundation
+public import Models
+import Tokenization
+
+extension ModelSource {
+  /// The same model with so many token types in a pair: 1 where the document has that of the query,
+  /// 2 where it has one of its own. The tokenizer's file says so afterwards, and with it every
+  /// program that reads the model.
+  ///
+  /// - Throws: `badData` where the tokenizer is malformed.
+  public func withSegments(_ count: Int) throws(Failure) -> ModelSource {
+    var source = self
+    let tokenizer = try sidecar.tokenizer()
+    let files = try TokenizerFiles(sidecar, tokenizer)
+    source.sidecar.files["tokenizer.json"] = try files.tokenizerJSON(segments: count)
+    return source
+  }
+}
+
+extension CrossEncoder {
+  /// How many token types a pair has.
+  public var segments: Int {
+    let token = tokenizer.specialTokens.unk.id
+    let pair = tokenizer.encodePair(
+      query: [token], text: [token], maxLength: tokenizer.specialTokensInPair + 2)
+    return Set(pair.typeIDs).count
+  }
+
+  /// Gives all token types the embedding of the one that pairs have, where they have one: the scores
+  /// are the same then whatever types another program gives.
+  public func unifySegments() {
+    let token = tokenizer.specialTokens.unk.id
+    let pair = tokenizer.encodePair(
+      query: [token], text: [token], maxLength: tokenizer.specialTokensInPair + 2)
+    guard segments == 1, let type = pair.typeIDs.first.map(Int.init),
+      let table = parameters.table["bert.embeddings.token_type_embeddings.weight"],
+      type >= 0, type < configuration.tokenTypes
+    else { return }
+    let own = parameters[table.rows(type..<type + 1)]
+    for other in 0..<configuration.tokenTypes where other != type {
+      parameters[table.rows(other..<other + 1)].copy(from: own)
+    }
+  }
+}
+
+extension TokenizerFiles {
+  /// `tokenizer.json` with the token types of a pair changed, and nothing else.
+  func tokenizerJSON(segments: Int) throws(Failure) -> [UInt8] {
+    let name = sidecar.place + "/tokenizer.json"
+    let own: [UInt8]
+    if let found = sidecar.files["tokenizer.json"] {
+      own = found
+    } else {
+      own = Array(try madeJSON().utf8)
+    }
+    guard let sections = try? JSONDecoder().decode(Sections.self, from: Data(own)) else {
+      throw Failure(.badData, "this is not JSON", at: Place(name))
+    }
+    var json = JSONMembers(own, name: name)
+    try json.set(
+      "post_processor", to: try postProcessor(sections.processor, segments: segments).json())
+    return json.bytes
+  }
+
+  /// The section with other types: a template's own parts, or those that stand for another kind of
+  /// section.
+  private func postProcessor(
+    _ own: JSONValue?, segments: Int
+  ) throws(Failure) -> JSONValue {
+    var members = own?.members ?? [:]
+    if own?["type"] != "TemplateProcessing" {
+      guard let cls = tokenizer.specialTokens.cls, let sep = tokenizer.specialTokens.sep,
+        tokenizer.specialTokensInPair > 0
+      else {
+        throw Failure(.badData, "the tokenizer has no [CLS] or [SEP]", at: Place(sidecar.place))
+      }
+      func special(_ token: SpecialTokens.Token) -> JSONValue {
+        ["SpecialToken": ["id": .text(token.text), "type_id": 0]]
+      }
+      func entry(_ token: SpecialTokens.Token) -> JSONValue {
+        [
+          "id": .text(token.text), "ids": .list([.whole(Int(token.id))]),
+          "tokens": .list([.text(token.text)]),
+        ]
+      }
+      func sequence(_ id: JSONValue) -> JSONValue { ["Sequence": ["id": id, "type_id": 0]] }
+      let single: [JSONValue] = [special(cls), sequence("A"), special(sep)]
+      members = [
+        "type": "TemplateProcessing", "single": .list(single),
+        "pair": .list(single + [sequence("B"), special(sep)]),
+        "special_tokens": .object([cls.text: entry(cls), sep.text: entry(sep)]),
+      ]
+    }
+    guard case .list(let parts)? = members["pair"] else {
+      throw Failure(
+        .badData, "the template of a pair is no list",
+        at: Place(sidecar.place + "/tokenizer.json", key: "post_processor.pair"))
+    }
+    var isSecond = false
+    members["pair"] = .list(
+      parts.map { part in
+        if part["Sequence"]?["id"] == "B" { isSecond = true }
+        let type: JSONValue = isSecond && segments == 2 ? 1 : 0
+        return .object(
+          (part.members ?? [:]).mapValues { piece in
+            var piece = piece.members ?? [:]
+            piece["type_id"] = type
+            return .object(piece)
+          })
+      })
+    return .object(members)
+  }
+}

@@ -1,0 +1,73 @@
+import Export
+import Testing
+
+@Suite struct ModelCardTests {
+  private var card: ModelCard {
+    ModelCard(
+      name: "helpdesk", model: [.init("layers", "6"), .init("parameters", "22713601")],
+      maximumLength: 200)
+  }
+
+  /// What is not known is not said.
+  @Test func aModelFromNowhereHasAShortCard() throws {
+    let text = try card.text()
+    #expect(text.hasPrefix("---\nlicense: \"unknown\"\nlibrary_name: sentence-transformers\n"))
+    #expect(text.contains("pipeline_tag: text-ranking\ntags:\n  - sentence-transformers\n"))
+    #expect(text.contains("\n# helpdesk\n"))
+    #expect(text.contains("| parameters | 22713601 |"))
+    #expect(text.contains("max_length=200)"))
+    for word in [
+      "## Results", "## Data", "## Training", "fine-tuned", "Do not serve", "exp(", "{{",
+    ] { #expect(!text.contains(word), "\(word)") }
+    for reader in [
+      "sentence-transformers**", "transformers**", "text-embeddings-inference", "vLLM", "ONNX",
+      "llama-server", "ltr serve",
+    ] { #expect(text.contains(reader), "\(reader)") }
+  }
+
+  @Test func tellsWhatIsKnown() throws {
+    var card = card
+    card.base = "all-MiniLM-L6-v2"
+    card.license = "apache-2.0"
+    card.data = [.init("training", "Data/helpdesk, split train")]
+    card.training = [.init("loss", "lambdarank")]
+    card.results = [
+      .init(
+        title: "test, 30 queries", measures: ["nDCG@10", "AP"],
+        rows: [("first stage", ["0.5", "0.4"]), ("model", ["0.6 [0.5, 0.7]", "0.5"])])
+    ]
+    card.warning = "the model is not better than its first stage"
+    card.calibration = [.init("fitted on", "10 candidates")]
+    let text = try card.text()
+    #expect(text.contains("license: \"apache-2.0\"\n"))
+    #expect(text.contains("It was fine-tuned from all-MiniLM-L6-v2."))
+    #expect(text.contains("not serve this model as it is:** the model is not better than its"))
+    #expect(
+      text.contains(
+        """
+        ### test, 30 queries
+
+        |  | nDCG@10 | AP |
+        | --- | --- | --- |
+        | first stage | 0.5 | 0.4 |
+        | model | 0.6 [0.5, 0.7] | 0.5 |
+
+        """))
+    #expect(text.contains("| training | Data/helpdesk, split train |"))
+    #expect(text.contains("| loss | lambdarank |"))
+    #expect(text.contains("| fitted on | 10 candidates |"))
+    #expect(text.contains("Scores are raw logits"))
+    card.isCalibrated = true
+    #expect(try card.text().contains("in it already"))
+  }
+
+  /// Names may hold anything; the card is still one table and one heading.
+  @Test func keepsItsForm() throws {
+    var card = card
+    card.name = "a | b\n# c {{license}} <script>"
+    card.license = "my \"own\"\nlicense: x"
+    let text = try card.text()
+    #expect(text.contains("\n# a \\| b # c {{license}} \\<script\\>\n"))
+    #expect(text.contains(#"license: "my \"own\"\nlicense: x""# + "\n"))
+  }
+}
