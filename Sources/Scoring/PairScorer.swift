@@ -6,7 +6,7 @@ import Tensors
 public final class PairScorer: Sendable {
   /// The model.
   public let model: CrossEncoder
-  private let runner: SequenceRunner
+  let runner: SequenceRunner
 
   /// A scorer with one worker a core, unless said otherwise. `reduced` is a copy of the model's
   /// weights in the precision of its products; nil for 32 bits.

@@ -69,6 +69,29 @@ public struct PairTokens: Sendable {
       + tokenizer.specialTokensInPair
   }
 
+  /// How a pair is read where a sequence has at most `maximum` tokens.
+  public func plan(
+    of pair: Pair, maximum: Int, _ longDocuments: LongDocuments
+  ) -> LongDocuments.Plan {
+    let (query, document) = (queries.length(of: pair.query), documents.length(of: pair.document))
+    return longDocuments.plan(
+      query: query, document: document,
+      kept: tokenizer.keptInPair(query: query, text: document, maxLength: maximum))
+  }
+
+  /// Appends the sequence of one passage of a pair, and so many tokens of the query.
+  func append(
+    _ pair: Pair, passage: Range<Int>, queryTokens: Int, ids: inout [Int32],
+    types: inout [Int32]
+  ) {
+    let start = documents.range(of: pair.document).lowerBound
+    tokenizer.appendPair(
+      query: queries.ids.span.extracting(queries.range(of: pair.query).prefix(queryTokens)),
+      text: documents.ids.span.extracting(start + passage.lowerBound..<start + passage.upperBound),
+      maxLength: queryTokens + passage.count + tokenizer.specialTokensInPair, ids: &ids,
+      typeIDs: &types)
+  }
+
   /// Appends the sequence of a pair, cut to `maximum` tokens, to a packed batch's arrays.
   public func append(
     _ pair: Pair, maximum: Int, ids: inout [Int32], types: inout [Int32]

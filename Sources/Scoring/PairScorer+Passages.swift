@@ -1,0 +1,74 @@
+import Models
+import Tensors
+
+/// The scores of pairs whose documents may have been split or cut.
+public struct PassageScores: Sendable {
+  /// The score of each pair: a raw logit, or what was made of its passages' logits.
+  public var scores: [Float] = []
+  /// How many passages each pair was read in.
+  public var passages: [Int] = []
+  /// Whether a part of the pair's query or document was not read.
+  public var isCut: [Bool] = []
+
+  /// How many pairs were not read as a whole.
+  public var cut: Int { isCut.count { $0 } }
+  /// How many pairs were read in several passages.
+  public var split: Int { passages.count { $0 > 1 } }
+
+  /// No scores.
+  public init() {}
+}
+
+extension PairScorer {
+  /// The scores of pairs, in their order, where documents that are too long for sequences of
+  /// `maximumLength` tokens are cut or split.
+  ///
+  /// `progress` is told how many of how many tokens are done, from any thread.
+  public func scores(
+    of pairs: [Pair], in tokens: PairTokens, maximumLength: Int, longDocuments: LongDocuments,
+    progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
+  ) -> PassageScores {
+    var result = PassageScores()
+    guard !pairs.isEmpty else { return result }
+    var sequences: [Sequence] = []
+    for (number, pair) in pairs.enumerated() {
+      let plan = tokens.plan(of: pair, maximum: maximumLength, longDocuments)
+      result.passages.append(plan.passages.count)
+      result.isCut.append(plan.isCut)
+      for passage in plan.passages {
+        sequences.append(
+          Sequence(pair: number, queryTokens: plan.queryTokens, passage: passage))
+      }
+    }
+    let storage = Storage(count: sequences.count)
+    let scores = storage.floats
+    let specials = tokens.tokenizer.specialTokensInPair
+    runner.run(
+      lengths: sequences.map { specials + $0.queryTokens + $0.passage.count },
+      write: { [sequences] member, ids, types in
+        let sequence = sequences[member]
+        tokens.append(
+          pairs[sequence.pair], passage: sequence.passage, queryTokens: sequence.queryTokens,
+          ids: &ids, types: &types)
+      },
+      consume: { [model] batch, members, tape in
+        let values = tape.values(of: model.scores(batch, on: &tape))
+        for (i, member) in members.enumerated() { scores[Int(member)] = values[i] }
+      },
+      progress: progress)
+    let all = storage.floats.array
+    var start = 0
+    for count in result.passages {
+      result.scores.append(longDocuments.score(all[start..<start + count]))
+      start += count
+    }
+    return result
+  }
+}
+
+/// One passage of one pair.
+private struct Sequence: Sendable {
+  var pair: Int
+  var queryTokens: Int
+  var passage: Range<Int>
+}

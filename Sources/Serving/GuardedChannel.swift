@@ -1,0 +1,25 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// A connection over which HTTP/1.1 is spoken, with a guard behind the parser.
+struct GuardedChannel: ServerChildChannel {
+  typealias Value = HTTP1Channel.Value
+
+  let http: HTTP1Channel
+  let makeGuard: @Sendable () -> ConnectionGuard
+
+  func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+    http.setup(channel: channel, logger: logger).flatMapThrowing { [makeGuard] value in
+      let pipeline = channel.pipeline.syncOperations
+      let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+      try pipeline.addHandler(makeGuard(), position: .after(parser))
+      return value
+    }
+  }
+
+  func handle(value: Value, logger: Logger) async {
+    await http.handle(value: value, logger: logger)
+  }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import Synchronization
+
+/// What a server has done so far, as `/metrics` tells it.
+final class Metrics: Sendable {
+  /// What is known of a response.
+  private struct Response: Hashable {
+    var route: String
+    var status: Int
+  }
+
+  private struct State: Sendable {
+    var responses: [Response: Int] = [:]
+    var seconds: [String: Histogram] = [:]
+    var sliceSequences = Histogram([1, 2, 4, 8, 16, 32, 64, 128])
+    var sliceTokens = Histogram([64, 128, 256, 384, 512, 640, 1024])
+    var pairs = 0
+    var tokens = 0
+    var cut = 0
+    var split = 0
+    var abandoned = 0
+  }
+
+  /// What is measured when somebody asks.
+  struct Gauges {
+    var queuedDocuments: Int
+    var queuedRequests: Int
+    var connections: Int
+    var bytesInMemory: Int
+  }
+
+  private static let secondsBounds = [
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+  ]
+
+  private let state = Mutex(State())
+  private let start = Date().timeIntervalSince1970
+
+  /// Notes a response, and how long its request took.
+  func noteResponse(route: String, status: Int, seconds: Double) {
+    state.withLock { state in
+      state.responses[Response(route: route, status: status), default: 0] += 1
+      state.seconds[route, default: Histogram(Self.secondsBounds)].note(seconds)
+    }
+  }
+
+  /// Notes a request whose client went away.
+  func noteAbandoned() { state.withLock { $0.abandoned += 1 } }
+
+  /// Notes what is computed at once.
+  func noteSlice(sequences: Int, tokens: Int) {
+    guard sequences > 0 else { return }
+    state.withLock { state in
+      state.sliceSequences.note(Double(sequences))
+      state.sliceTokens.note(Double(tokens))
+    }
+  }
+
+  /// Notes the scores of a request.
+  func noteScores(_ result: ScoringResult) {
+    state.withLock { state in
+      state.pairs += result.scores.count
+      state.tokens += result.tokens
+      state.cut += result.cut
+      state.split += result.split
+    }
+  }
+
+  /// All of it in Prometheus's text format, version 0.0.4.
+  func text(_ gauges: Gauges) -> String {
+    let state = state.withLock(\.self)
+    var text = ""
+    func head(_ name: String, _ kind: String, _ help: String) {
+      text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n"
+    }
+    func single(_ name: String, _ kind: String, _ help: String, _ value: Int) {
+      head(name, kind, help)
+      text += "\(name) \(value)\n"
+    }
+    head("ltr_requests_total", "counter", "Responses by route and status.")
+    let responses = state.responses.sorted {
+      ($0.key.route, $0.key.status) < ($1.key.route, $1.key.status)
+    }
+    for (response, count) in responses {
+      text +=
+        "ltr_requests_total{route=\"\(response.route)\",status=\"\(response.status)\"} \(count)\n"
+    }
+    head("ltr_request_seconds", "histogram", "From a request's head to its response, by route.")
+    for (route, histogram) in state.seconds.sorted(by: { $0.key < $1.key }) {
+      text += histogram.lines("ltr_request_seconds", labels: "route=\"\(route)\",")
+    }
+    single("ltr_pairs_total", "counter", "Pairs of a query and a document scored.", state.pairs)
+    single("ltr_tokens_total", "counter", "Tokens of scored pairs.", state.tokens)
+    single(
+      "ltr_truncated_documents_total", "counter", "Documents that were not read as a whole.",
+      state.cut)
+    single(
+      "ltr_split_documents_total", "counter", "Documents read in several passages.", state.split)
+    single(
+      "ltr_abandoned_requests_total", "counter", "Requests whose client went away.",
+      state.abandoned)
+    single(
+      "ltr_queue_documents", "gauge", "Documents that wait for their scores.",
+      gauges.queuedDocuments)
+    single(
+      "ltr_queue_requests", "gauge", "Requests that wait for scores.", gauges.queuedRequests)
+    single("ltr_connections", "gauge", "Open connections.", gauges.connections)
+    single(
+      "ltr_request_bytes", "gauge", "Bytes of the bodies held in memory.", gauges.bytesInMemory)
+    head("ltr_batch_sequences", "histogram", "Sequences that a core computes at once.")
+    text += state.sliceSequences.lines("ltr_batch_sequences")
+    head("ltr_batch_tokens", "histogram", "Tokens that a core computes at once.")
+    text += state.sliceTokens.lines("ltr_batch_tokens")
+    if let memory = Self.residentMemory {
+      single("process_resident_memory_bytes", "gauge", "Memory held by the program.", memory)
+    }
+    head("process_start_time_seconds", "gauge", "When the program was started.")
+    text += "process_start_time_seconds \(start)\n"
+    return text
+  }
+
+  /// How many bytes of memory this process holds; nil where the system has no `/proc`.
+  static var residentMemory: Int? {
+    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .ascii) else {
+      return nil
+    }
+    let fields = text.split(separator: " ")
+    guard fields.count > 1, let pages = Int(fields[1]) else { return nil }
+    return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+  }
+}

@@ -1,0 +1,33 @@
+/// A request that gets no scores: why, and with which status.
+struct Refusal: Error, Sendable {
+  /// The classes of refusals, by the names that text-embeddings-inference has for them.
+  enum Kind: String, Sendable {
+    case validation = "Validation"
+    case empty = "Empty"
+    case overloaded = "Overloaded"
+    case unhealthy = "Unhealthy"
+    case backend = "Backend"
+  }
+
+  /// The status of the response.
+  var status: Int
+  /// Which class this is.
+  var kind = Kind.validation
+  /// What is wrong, for whoever sent the request.
+  var reason: String
+  /// After how many seconds another attempt is worth while.
+  var retryAfter: Int?
+  /// The methods that would have been right.
+  var allowed: String?
+
+  init(
+    _ status: Int, _ reason: String, kind: Kind = .validation, retryAfter: Int? = nil,
+    allowed: String? = nil
+  ) {
+    self.status = status
+    self.reason = reason
+    self.kind = kind
+    self.retryAfter = retryAfter
+    self.allowed = allowed
+  }
+}

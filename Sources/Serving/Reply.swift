@@ -1,0 +1,45 @@
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+import NIOHTTP1
+
+/// A response before it is written.
+struct Reply: Sendable {
+  var status = 200
+  var type = "application/json"
+  var body: [UInt8]
+  /// More headers.
+  var headers: [(name: String, value: String)] = []
+
+  init(_ body: [UInt8], type: String = "application/json") {
+    self.body = body
+    self.type = type
+  }
+
+  init(_ text: String, type: String = "text/plain; charset=utf-8") {
+    self.init(Array(text.utf8), type: type)
+  }
+
+  /// What a refusal is in a shape.
+  init(_ refusal: Refusal, in shape: RequestShape) {
+    self.init(shape.body(refusal))
+    status = refusal.status
+    if let seconds = refusal.retryAfter { headers.append(("retry-after", "\(seconds)")) }
+    if let allowed = refusal.allowed { headers.append(("allow", allowed)) }
+    if refusal.status == 401 { headers.append(("www-authenticate", "Bearer")) }
+  }
+
+  /// The response; a request for the head alone gets no body.
+  func response(headOnly: Bool) -> Response {
+    var response = Response(
+      status: .init(
+        code: status, reasonPhrase: HTTPResponseStatus(statusCode: status).reasonPhrase),
+      headers: [.contentType: type, .contentLength: "\(body.count)"],
+      body: headOnly ? .init() : .init(byteBuffer: ByteBuffer(bytes: body)))
+    for header in headers {
+      guard let name = HTTPFields.Element.Name(header.name) else { continue }
+      response.headers[name] = header.value
+    }
+    return response
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+
+/// The forms in which rerankers are asked and answer.
+enum RequestShape: Sendable {
+  /// Cohere's, versions 1 and 2, which Jina's is like.
+  case cohere(version: Int)
+  /// That of text-embeddings-inference.
+  case inference
+
+  /// What the list of documents is called.
+  var names: String {
+    switch self {
+    case .cohere: "documents"
+    case .inference: "texts"
+    }
+  }
+
+  /// The body of a response without scores.
+  func body(_ refusal: Refusal) -> [UInt8] {
+    switch self {
+    case .cohere: json(CohereError(message: refusal.reason, detail: refusal.reason))
+    case .inference:
+      json(InferenceError(error: refusal.reason, errorType: refusal.kind.rawValue))
+    }
+  }
+
+  /// The body of a response with scores.
+  func body(
+    _ call: RerankCall, _ result: ScoringResult, model: String, id: String, maximumLength: Int
+  ) -> [UInt8] {
+    switch self {
+    case .cohere(let version):
+      json(
+        CohereResponse(
+          call, result, model: model, id: id, version: version, maximumLength: maximumLength))
+    case .inference: json(InferenceResponse.ranks(call, result))
+    }
+  }
+}
+
+/// A value as JSON. Scores are finite and everything else is text and whole numbers, so there is
+/// nothing that JSON could not express.
+func json(_ value: some Encodable) -> [UInt8] {
+  let encoder = JSONEncoder()
+  encoder.keyEncodingStrategy = .convertToSnakeCase
+  encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+  return (try? encoder.encode(value)).map { Array($0) } ?? []
+}
+
+/// What decoding has to know.
+struct ShapeLimits: Sendable {
+  /// The most documents of a request.
+  var documents: Int
+
+  /// Where decoders keep it.
+  static let key = CodingUserInfoKey(rawValue: "limits")
+}
+
+extension Decoder {
+  /// The members of a list, which is looked at no further where it is too long.
+  func list<Element: Decodable>(of _: Element.Type, _ name: String) throws -> [Element] {
+    var container = try unkeyedContainer()
+    if let limits = ShapeLimits.key.flatMap({ userInfo[$0] }) as? ShapeLimits,
+      let count = container.count, count > limits.documents
+    {
+      throw Refusal(
+        413, "'\(name)' has \(count) members; at most \(limits.documents) are allowed")
+    }
+    var elements: [Element] = []
+    while !container.isAtEnd { elements.append(try container.decode(Element.self)) }
+    return elements
+  }
+}

@@ -1,0 +1,182 @@
+public import Autodiff
+public import Diagnostics
+import Foundation
+import Hummingbird
+import HummingbirdCore
+public import Logging
+public import Models
+import NIOCore
+public import Scoring
+import Synchronization
+
+/// A model behind HTTP.
+public final class RerankServer: Sendable {
+  private let responder: Responder
+  private let queue: ScoringQueue
+  private let metrics = Metrics()
+  private let connections = Connections()
+  private let scorer: ContinuousScorer<ScoringQueue.Member>
+  private let server: Server<GuardedChannel>
+  private let options: ServingOptions
+  private let events = Events()
+  private let isAskedToStop = Atomic<Bool>(false)
+
+  /// A server of a model that `name` stands for in responses. It scores on every core unless
+  /// `workers` says otherwise, from when it is made, and listens from when it is started.
+  public init(
+    _ model: CrossEncoder, name: String, precision: Precision, maximumLength: Int,
+    longDocuments: LongDocuments = LongDocuments(), options: ServingOptions = ServingOptions(),
+    workers: Int? = nil, logger: Logger
+  ) {
+    self.options = options
+    let tokenizer = model.tokenizer
+    let queue = ScoringQueue(
+      maximumLength: maximumLength, specialTokens: tokenizer.specialTokensInPair,
+      longDocuments: longDocuments, mostDocuments: options.limits.queuedDocuments,
+      metrics: metrics
+    ) { query, text in
+      tokenizer.keptInPair(query: query, text: text, maxLength: maximumLength)
+    }
+    self.queue = queue
+    scorer = ContinuousScorer(
+      model, precision: precision, workers: workers,
+      fill: { queue.fill(&$0) }, deliver: { queue.deliver($0, $1) })
+    let responder = Responder(
+      model: name, maximumLength: maximumLength, options: options, queue: queue, metrics: metrics,
+      connections: connections, logger: logger)
+    self.responder = responder
+    let http = HTTP1Channel { (request, writer: consuming ResponseWriter, channel) in
+      try await responder.respond(to: request, writer, channel)
+    }
+    // A connection that is one too many is told so; below that, the system keeps them waiting.
+    let spare = 64
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .error)
+    server = Server(
+      childChannelSetup: GuardedChannel(http: http) { [metrics, connections] in
+        ConnectionGuard(options.limits, connections, metrics)
+      },
+      configuration: ServerConfiguration(
+        address: .hostname(options.host, port: options.port), backlog: 1024,
+        availableConnectionsDelegate: .maximum(
+          options.limits.connections + spare, logger: quiet)),
+      onServerRunning: { [events] channel in
+        events.note(.running(port: channel.localAddress?.port ?? options.port))
+      },
+      eventLoopGroup: EventLoopGroupProvider.singleton.eventLoopGroup, logger: quiet)
+  }
+
+  deinit { queue.stop() }
+
+  /// How many threads score.
+  public var workers: Int { scorer.workers }
+
+  /// Starts to listen, and returns the port.
+  ///
+  /// - Throws: `unavailable` where the port is taken or must not be used, `usage` for a host that
+  ///   is none of this machine's.
+  public func start() async throws(Failure) -> Int {
+    await warmUp()
+    Task { [server, events] in
+      do {
+        try await server.run()
+        events.note(.ended(nil))
+      } catch {
+        events.note(.ended(error))
+      }
+    }
+    switch await events.next() {
+    case .running(let port): return port
+    case .ended(let error): throw failure(error)
+    }
+  }
+
+  /// Waits for the server to end: after `stop`, or because the system took its socket away.
+  public func wait() async {
+    while case .running = await events.next() {}
+    queue.stop()
+  }
+
+  /// Stops to listen, lets requests end that are there already, for as long as the limits say, and
+  /// ends the server.
+  public func stop() async {
+    guard !isAskedToStop.exchange(true, ordering: .relaxed) else { return }
+    responder.stop()
+    let late = Task { [queue, connections, options] in
+      try await Task.sleep(for: options.limits.shutdownTimeout)
+      queue.stop()
+      // What the requests are told then takes a moment.
+      try await Task.sleep(for: .seconds(1))
+      connections.closeAll()
+    }
+    try? await server.shutdownGracefully()
+    late.cancel()
+    queue.stop()
+  }
+
+  /// Scores something before anybody asks, so that the first request finds memory and products
+  /// ready.
+  private func warmUp() async {
+    let documents = (0..<32).map { String(repeating: "a ", count: 8 << ($0 % 7)) }
+    let request = ScoringRequest(query: "a", documents: documents)
+    guard let job = try? queue.add(request) else { return }
+    _ = await queue.result(of: job)
+  }
+
+  private func failure(_ error: (any Error)?) -> Failure {
+    let place = "port \(options.port) of \(options.host)"
+    switch error {
+    case let error as IOError where error.errnoCode == EADDRINUSE:
+      return Failure(
+        .unavailable, "\(place) is in use",
+        remedy: "stop the program that listens there, or give another --port; 0 takes a free one")
+    case let error as IOError where error.errnoCode == EACCES:
+      return Failure(
+        .unavailable, "\(place) must not be used by this user", expected: "a port from 1024 on")
+    case is SocketAddressError, is IOError:
+      return Failure(
+        .usage, "\(options.host) is no address of this machine",
+        expected: "an address such as 127.0.0.1, or 0.0.0.0 for all that it has")
+    default:
+      return Failure(
+        .unavailable, "the server does not start: \(error.map { "\($0)" } ?? "it ended at once")")
+    }
+  }
+}
+
+/// What happens to a server, in its order.
+private final class Events: Sendable {
+  enum Event: Sendable {
+    case running(port: Int)
+    case ended((any Error)?)
+  }
+
+  private struct State {
+    var events: [Event] = []
+    var waiting: CheckedContinuation<Event, Never>?
+  }
+
+  private let state = Mutex(State())
+
+  func note(_ event: Event) {
+    let waiting = state.withLock { state in
+      if state.waiting == nil { state.events.append(event) }
+      defer { state.waiting = nil }
+      return state.waiting
+    }
+    waiting?.resume(returning: event)
+  }
+
+  func next() async -> Event {
+    await withCheckedContinuation { continuation in
+      let event: Event? = state.withLock { state in
+        if state.events.isEmpty {
+          state.waiting = continuation
+          return nil
+        }
+        return state.events.removeFirst()
+      }
+      if let event { continuation.resume(returning: event) }
+    }
+  }
+}
