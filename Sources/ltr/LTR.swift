@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Export
 import Foundation
 
 /// The program: a learning-to-rank training toolkit.
@@ -13,10 +14,11 @@ struct LTR: ParsableCommand {
       exit codes of sysexits: 64 command line, 65 bad data, 66 missing input, 69 not on this machine, \
       73 cannot create output, 74 reading or writing failed, 78 bad recipe.
       """,
-    version: "0.1.0",
+    version: Program.version,
     subcommands: [
-      Train.self, Mine.self, Initialise.self, Score.self, Rerank.self, Evaluate.self,
-      ExportModel.self, Tokenize.self, ShowLoss.self, Index.self, Inspect.self, Bench.self,
+      Train.self, Mine.self, Initialise.self, Score.self, Rerank.self, Serve.self, Evaluate.self,
+      Calibrate.self, ExportModel.self, Tokenize.self, ShowLoss.self, Index.self, Inspect.self,
+      Bench.self,
     ])
 
   /// Parses the command line, runs the command, and ends with the exit code that fits.

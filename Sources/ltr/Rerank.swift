@@ -29,6 +29,8 @@ struct Rerank: ParsableCommand {
 
   @OptionGroup var length: LengthOption
 
+  @OptionGroup var longDocuments: LongDocumentOptions
+
   @Option(help: "What products are computed in.")
   var precision = PrecisionOption.auto
 
@@ -67,9 +69,11 @@ struct Rerank: ParsableCommand {
     try resolution.requireQueries()
     let reranking = Reranking(
       scorer: PairScorer(model.encoder, precision: precision),
-      maximumLength: model.maximumLength, fusion: fusion)
-    let result = try reranking.callAsFunction(candidates, of: resolution.queries, in: collection)
+      maximumLength: model.maximumLength, longDocuments: longDocuments.treatment, fusion: fusion)
+    let (result, count) = try reranking.callAsFunction(
+      candidates, of: resolution.queries, in: collection)
     try result.write(to: output)
+    count.report()
   }
 }
 

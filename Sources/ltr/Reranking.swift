@@ -8,6 +8,7 @@ import Scoring
 struct Reranking {
   let scorer: PairScorer
   let maximumLength: Int
+  let longDocuments: LongDocuments
   let fusion: Fusion?
 
   /// How many pairs are scored at once at least, as far as there are so many.
@@ -19,16 +20,18 @@ struct Reranking {
     var documents: [ScoredDocument] = []
   }
 
-  /// The run of `queries`, each with its candidates that are in the collection, by new scores.
+  /// The run of `queries`, each with its candidates that are in the collection, by new scores, and
+  /// how many of these were too long.
   ///
   /// - Throws: `badData` for a malformed record, and for a score that is not finite.
   func callAsFunction(
     _ run: Run, of queries: [String], in collection: Collection
-  ) throws(Failure) -> Run {
+  ) throws(Failure) -> (run: Run, count: LongDocumentCount) {
     let total = queries.reduce(0) { $0 + run.documents(of: $1).count }
     let progress = ProgressLine("pairs", total: total)
     defer { progress.finish() }
     var rankings: [(query: String, documents: [ScoredDocument])] = []
+    var count = LongDocumentCount(maximumLength: maximumLength)
     var done = 0
     var next = 0
     while next < queries.count {
@@ -55,14 +58,18 @@ struct Reranking {
         }
         group.append(candidates)
       }
-      let (before, count) = (Double(done), Double(pairs.count))
-      let scores = scorer.scores(of: pairs, in: tokens, maximumLength: maximumLength) {
-        progress.show(before + count * Double($0) / Double(max($1, 1)))
+      let (before, among) = (Double(done), Double(pairs.count))
+      let scores = scorer.scores(
+        of: pairs, in: tokens, maximumLength: maximumLength, longDocuments: longDocuments
+      ) {
+        progress.show(before + among * Double($0) / Double(max($1, 1)))
       }
       done += pairs.count
-      try append(scores, group, to: &rankings)
+      count.add(scores)
+      try append(scores.scores, group, to: &rankings)
     }
-    return Run(rankings, tag: fusion == nil ? "ltr" : "ltr-fused", from: run.source)
+    let tag = fusion == nil ? "ltr" : "ltr-fused"
+    return (Run(rankings, tag: tag, from: run.source), count)
   }
 
   private func append(

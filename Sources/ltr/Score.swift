@@ -10,7 +10,8 @@ struct Score: ParsableCommand {
     abstract: "Scores pairs of a query and a text.",
     discussion: """
       Reads lines of JSON, {"query": …, "text": …}, and prints one score a line in the same order: \
-      with --activation identity the model's raw logit, with nine digits.
+      with --activation identity the model's raw logit, with nine digits. A pair that is not read \
+      as a whole has "truncated": true in its JSON, one that is read in passages their number.
       """)
 
   /// What is done to a logit.
@@ -26,6 +27,8 @@ struct Score: ParsableCommand {
   var input: String?
 
   @OptionGroup var length: LengthOption
+
+  @OptionGroup var longDocuments: LongDocumentOptions
 
   @Option(help: "What is done to the model's raw score.")
   var activation = Activation.identity
@@ -45,6 +48,9 @@ struct Score: ParsableCommand {
       try input.map { path throws(Failure) in try PairLines(reading: path) } ?? PairLines()
     let model = try ScoringModel(model.model, maximumLength: length.maxLength)
     let scorer = PairScorer(model.encoder, precision: precision)
+    let treatment = longDocuments.treatment
+    var count = LongDocumentCount(maximumLength: model.maximumLength)
+    defer { count.report() }
     while true {
       var tokens = PairTokens(model.encoder.tokenizer)
       var pairs: [Pair] = []
@@ -53,14 +59,21 @@ struct Score: ParsableCommand {
           Pair(query: tokens.append(query: query), document: tokens.append(document: text)))
       }
       if pairs.isEmpty { return }
-      let scores = scorer.scores(of: pairs, in: tokens, maximumLength: model.maximumLength)
-      try Terminal.write(scores.map(line).joined())
+      let scores = scorer.scores(
+        of: pairs, in: tokens, maximumLength: model.maximumLength, longDocuments: treatment)
+      count.add(scores)
+      try Terminal.write(pairs.indices.map { line($0, of: scores) }.joined())
     }
   }
 
-  private func line(_ logit: Float) -> String {
-    let score = activation == .identity ? Double(logit) : 1 / (1 + exp(-Double(logit)))
+  private func line(_ number: Int, of scores: PassageScores) -> String {
+    let logit = Double(scores.scores[number])
+    let score = activation == .identity ? logit : 1 / (1 + exp(-logit))
     let text = String(format: "%.9g", score)
-    return json ? "{\"score\":\(score.isFinite ? text : "null")}\n" : text + "\n"
+    guard json else { return text + "\n" }
+    let passages = scores.passages[number]
+    return "{\"score\":\(score.isFinite ? text : "null")"
+      + (passages > 1 ? ",\"passages\":\(passages)" : "")
+      + (scores.isCut[number] ? ",\"truncated\":true}\n" : "}\n")
   }
 }

@@ -104,9 +104,23 @@ struct Train: ParsableCommand {
     notes.maximumLength = setup.plan.maximumLength
     notes.fusionWeight = outcome.fusionWeight
     notes.base = setup.recipe.model.base
-    try export(setup.model, notes: notes, to: directory.model, overwrite: true)
+    setup.model.unifySegments()
     let metrics = try TrainingMetrics(outcome, selectedBy: setup.plan.select.description).json()
     try writeAtomically(metrics, to: directory.metrics)
+    try writeAtomically(
+      try JSONValue.object(DataChecksums(setup.recipe).json).json(isPretty: true) + "\n",
+      to: directory.path + "/" + DataChecksums.fileName)
+    var facts = ModelFacts(provenance: try Provenance(run: directory.path))
+    facts.calibration = outcome.calibration.map {
+      CalibrationFile($0, of: setup.model, source: setup.recipe.calibrationSource)
+    }
+    if let file = facts.calibration {
+      try writeAtomically(
+        try file.json.json(isPretty: true) + "\n",
+        to: directory.path + "/" + CalibrationFile.fileName)
+    }
+    let card = facts.card(of: setup.model, notes: notes)
+    try export(setup.model, notes: notes, to: directory.model, card: card, overwrite: true)
     let warningFile = directory.model + "/WARNING.txt"
     if let warning = outcome.warning {
       try writeAtomically(warning + "\n", to: warningFile)

@@ -75,8 +75,15 @@ struct TrainingSetup {
     var plan = try TrainingPlan(recipe)
     if isDryRun { plan.warmUp = nil }
     self.plan = plan
-    let source = try ModelSource(recipe.model.base, dropout: recipe.model.dropout.map(Float.init))
+    var source = try ModelSource(recipe.model.base, dropout: recipe.model.dropout.map(Float.init))
+    if let segments = recipe.model.segments { source = try source.withSegments(segments) }
     var model = try CrossEncoder(source, seed: recipe.training.seed)
+    if let segments = recipe.model.segments, segments > model.configuration.tokenTypes {
+      throw Failure(
+        .badRecipe, "the base has one token type",
+        at: Place(recipe.model.base, key: "model.segments"),
+        expected: "1", remedy: "write 'segments: 1', or leave it out")
+    }
     // Checkpoints are models too, and should know how long their pairs may be.
     let notes = ModelNotes(maximumLength: recipe.model.maxLength, base: recipe.model.base)
     model.sidecar.files[ModelNotes.fileName] = Array(try notes.json().utf8)

@@ -2,7 +2,9 @@ import Testing
 
 @Suite struct HelpTests {
   @Test(arguments: [
-    "", "train", "mine", "init", "score", "rerank", "evaluate", "export", "tokenize", "loss",
+    "", "train", "mine", "init", "score", "rerank", "serve", "evaluate", "calibrate", "export",
+    "tokenize",
+    "loss",
     "inspect",
     "index", "index build", "index search", "index info",
     "bench", "bench gemm", "bench train", "bench rerank", "bench tokenize", "bench loss",

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// What the program says of mistakes: a message and an exit code, and never a crash.
@@ -22,6 +23,13 @@ import Testing
     ("pairs-empty-line", "score --model model --input gap.jsonl"),
     ("pairs-without-text", "score --model model --input untold.jsonl"),
     ("pairs-of-numbers", "score --model model --input numbers.jsonl"),
+    ("long-documents-unknown", "score --model model --long-documents sum"),
+    ("passages-of-cut-documents", "score --model model --passage-overlap 3"),
+    ("passages-none", "score --model model --long-documents max --max-passages 0"),
+    ("port-out-of-range", "serve --model model --port 65536"),
+    ("queue-below-a-request", "serve --model model --max-queue 10"),
+    ("timeout-zero", "serve --model model --read-timeout 0"),
+    ("token-file-missing", "serve --model model --token-file secret"),
     ("depth-zero", "rerank --model model --collection shop --run first.run --depth 0 --output o"),
     (
       "output-there",
@@ -77,7 +85,22 @@ import Testing
     ("loss-mask-of-halves", "loss mse --scores 1,2 --labels 0,1 --mask 1,0.5"),
     ("loss-of-nothing", "loss softmax"),
     ("format-unknown", "export --model model --format hg --output o"),
+    ("format-twice", "export --model model --format onnx --format hf,onnx --output o"),
+    ("format-of-nothing", "export --model model --format onnx, --output o"),
+    ("format-precision", "export --model model --format hf --precision int8 --output o"),
+    ("formats-precision", "export --model model --format hf,vespa --precision bf16 --output o"),
+    ("format-unverifiable", "export --model model --format hf --verify onnxruntime --output o"),
+    (
+      "verifier-missing",
+      "export --model model --format onnx --verify onnxruntime --python no-such-python --output o"
+    ),
+    ("export-name", "export --model model --format triton --name ../up --output o"),
+    ("export-tolerance", "export --model model --format onnx --tolerance 0 --output o"),
+    ("export-pairs-missing", "export --model model --format onnx --check-pairs x --output o"),
+    ("export-pairs-none", "export --model model --format onnx --check-pairs none --output o"),
     ("export-there", "export --model model --format hf --output shop"),
+    ("export-onnx-there", "export --model model --format onnx,triton --output shop"),
+    ("export-over-file", "export --model model --format onnx --output first.run"),
     ("inspect-missing", "inspect shopp"),
     ("inspect-unknown", "inspect pairs.jsonl"),
     ("inspect-empty", "inspect empty"),
@@ -109,6 +132,7 @@ import Testing
     try program.write("twice.run", "q1 Q0 d1 1 2 x\nq2 Q0 d1 1 2 x\nq1 Q0 d1 2 1 x\n")
     try program.write("great.qrels", "q1 0 d1 5\n")
     try program.write("there/recipe.yaml", "")
+    try program.write("none", "")
     try program.write("empty/nothing", "")
     return program
   }
@@ -125,6 +149,9 @@ import Testing
       text += "# \(name)\n$ ltr \(command)\n\(result.errors)exit code \(result.code)\n\n"
     }
     try Snapshot.check(text, "mistakes")
+    // No export that failed left anything.
+    let left = try FileManager.default.contentsOfDirectory(atPath: program.folder.path)
+    #expect(left.allSatisfy { $0 != "o" && !$0.contains(".partial") }, "\(left)")
     #expect(try program.read("there/recipe.yaml") == "")
   }
 
@@ -157,8 +184,6 @@ import Testing
     try Data(bytes).write(to: url)
   }
 }
-
-import Foundation
 
 extension Array<UInt8> {
   fileprivate init(contentsOf url: URL) throws { self = Array(try Data(contentsOf: url)) }

@@ -41,8 +41,12 @@ struct Program {
 
   /// Runs the program to its end. Files stand in for the streams, so that none can fill up.
   func callAsFunction(_ arguments: [String], input: String = "") throws -> Result {
+    try run(Self.executable, arguments, input)
+  }
+
+  private func run(_ program: URL, _ arguments: [String], _ input: String) throws -> Result {
     let process = Process()
-    process.executableURL = try Self.executable
+    process.executableURL = program
     process.arguments = arguments
     process.currentDirectoryURL = folder
     let names = ["in", "out", "err"].map {
@@ -63,6 +67,15 @@ struct Program {
       errors: try String(contentsOf: names[2], encoding: .utf8))
   }
 
+  /// Runs a command line where no file may become larger than so many blocks of 512 bytes, as on a
+  /// disk that is nearly full.
+  func callAsFunction(_ line: String, blocks: Int) throws -> Result {
+    let script = "trap '' XFSZ; ulimit -f \(blocks); exec \"$0\" \"$@\""
+    return try run(
+      URL(filePath: "/bin/sh"),
+      ["-c", script, try Self.executable.path] + line.split(separator: " ").map(String.init), "")
+  }
+
   /// Starts the program and kills it, without a word, after so many seconds, if it still runs.
   ///
   /// - Returns: whether it came to its end before.
@@ -78,6 +91,58 @@ struct Program {
     if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     return process.terminationReason == .exit
+  }
+
+  /// A program that goes on until it is told to end.
+  final class Running: @unchecked Sendable {
+    private let process: Process
+    private let output: FileHandle
+    private let errors: URL
+    private var text = ""
+
+    fileprivate init(_ process: Process, output: FileHandle, errors: URL) {
+      (self.process, self.output, self.errors) = (process, output, errors)
+    }
+
+    /// The first line of standard output; nil where the program ends without one.
+    func line() async throws -> String? {
+      try await apart { [self] in
+        while !text.contains("\n") {
+          let data = output.availableData
+          if data.isEmpty { return nil }
+          text += String(decoding: data, as: UTF8.self)
+        }
+        return text.split(separator: "\n").first.map(String.init)
+      }
+    }
+
+    /// Ends the program with SIGTERM, if it still runs.
+    func end() async throws -> Result {
+      try await apart { [self] in
+        if process.isRunning { process.terminate() }
+        process.waitUntilExit()
+        let code = process.terminationReason == .exit ? process.terminationStatus : -1
+        return Result(
+          code: code, output: text, errors: try String(contentsOf: errors, encoding: .utf8))
+      }
+    }
+  }
+
+  /// Starts a program that goes on until it is told to end.
+  func start(_ line: String, environment: [String: String] = [:]) throws -> Running {
+    let process = Process()
+    process.executableURL = try Self.executable
+    process.arguments = line.split(separator: " ").map(String.init)
+    process.currentDirectoryURL = folder
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let errors = FileManager.default.temporaryDirectory.appending(path: "ltr-\(UUID().uuidString)")
+    try Data().write(to: errors)
+    let pipe = Pipe()
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = pipe
+    process.standardError = try FileHandle(forWritingTo: errors)
+    try process.run()
+    return Running(process, output: pipe.fileHandleForReading, errors: errors)
   }
 
   /// What a command line prints where standard output is a terminal, by the system's `script`; nil

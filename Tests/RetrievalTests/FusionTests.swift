@@ -43,14 +43,14 @@ import Testing
 }
 
 @Suite struct FusedStageTests {
-  /// A stage with the same answer to all queries.
+  /// A stage with the same answer to all queries but "none".
   private struct FixedStage: FirstStage {
     let name: String
     let fingerprint = ""
     let documents: [ScoredDocument]
 
     func search(_ queries: [Query], depth: Int) throws(Failure) -> [[ScoredDocument]] {
-      queries.map { _ in Array(documents.prefix(depth)) }
+      queries.map { $0.id == "none" ? [] : Array(documents.prefix(depth)) }
     }
   }
 
@@ -118,7 +118,7 @@ import Testing
         ("a", 3 / s + last / t), ("c", -2 / s + (0.5 - m) / t), ("d", -2 / s + (0.3 - m) / t),
         ("b", -1 / s + last / t),
       ].sorted { $0.1 > $1.1 })
-    let same = stage("x", [("b", 7), ("c", 7)])
+    let same = stage("x", [("c", 7), ("b", 7)])
     check(try fused([.init(same)], by: .scores(.zScore)), [("c", 0), ("b", 0)])
   }
 

@@ -243,7 +243,7 @@ import Testing
     #expect(server.requests[0].line == "POST /proxy/docs/_msearch HTTP/1.1")
     #expect(
       server.requests[0].body
-        == "{}\n"
+        == #"{"preference":"ltr"}"# + "\n"
         + #"{"boost":0.5,"query":{"match":{"text":"title:a \"b\" {{depth}} \\"}},"size":9,"x":[null,true]}"#
         + "\n")
     for wrong in ["[1]", "{", #"{"query":"no place"}"#] {

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Diagnostics
+import Export
+import Files
+import Models
+
+/// Where `ltr export` learns what to say about a model beside its weights, and the bundle that holds all
+/// of it.
+struct BundleOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Pack the output and a manifest with checksums into this file as well.",
+      valueName: "file.tar.gz"))
+  var bundle: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder of the run that trained the model, for the card and the manifest. Without it, the one the model lies in.",
+      valueName: "folder"))
+  var fromRun: String?
+
+  @Option(help: ArgumentHelp("The model's licence, such as apache-2.0.", valueName: "name"))
+  var license: String?
+
+  @Option(help: ArgumentHelp("The licence of what it was trained from.", valueName: "name"))
+  var baseLicense: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How scores read as probabilities, from ltr calibrate. Without it, what the run's folder has.",
+      valueName: "file"))
+  var calibration: String?
+
+  @Flag(
+    help: ArgumentHelp(
+      "Put the calibration into the last layer: raw scores change, and their sigmoid is a probability."
+    ))
+  var applyCalibration = false
+
+  /// Reads what is known, before anything is written.
+  ///
+  /// - Throws: `usage` for options that do not go together, `cannotCreate` where the bundle cannot be
+  ///   written, and `Failure` where something is malformed or belongs to another model.
+  func facts(
+    of model: CrossEncoder, at path: String, overwrite: Bool
+  ) throws(Failure) -> ModelFacts {
+    if let bundle { try checkFree(bundle, overwrite: overwrite) }
+    let provenance =
+      if let fromRun { try Provenance(run: fromRun) } else { try Provenance(ofModel: path) }
+    var facts = ModelFacts(provenance: provenance, license: license, baseLicense: baseLicense)
+    if let calibration {
+      let file = try CalibrationFile(reading: calibration)
+      try file.check(model, path: calibration)
+      facts.calibration = file
+    } else if let own = provenance.folder.map({ $0 + "/" + CalibrationFile.fileName }),
+      fileKind(at: own) == .file
+    {
+      let file = try CalibrationFile(reading: own)
+      // A checkpoint of the run that is not its best is another model.
+      if file.fits(model) { facts.calibration = file }
+    }
+    if applyCalibration, facts.calibration == nil {
+      throw Failure(
+        .usage, "there is no calibration to apply", expected: "--calibration with a file",
+        remedy: "write one with 'ltr calibrate'")
+    }
+    return facts
+  }
+
+  /// Puts the calibration into the model where that was asked for, and says so.
+  func apply(
+    _ facts: ModelFacts, to model: CrossEncoder, _ notes: inout ModelNotes
+  ) throws(Failure) {
+    guard applyCalibration, let file = facts.calibration else { return }
+    try model.apply(file)
+    notes.isCalibrated = true
+    Terminal.say(
+      "note: the calibration is in the last layer: raw scores are \(fixed(file.slope, 4)) times "
+        + "those before, plus \(fixed(file.intercept, 4))")
+  }
+
+  /// Packs what was exported, where a bundle was asked for.
+  ///
+  /// - Parameters:
+  ///   - output: the folder that was written.
+  ///   - formats: what is in it: the name of each format and its precision.
+  func pack(
+    _ output: String, formats: [(name: String, precision: String)], _ facts: ModelFacts,
+    of model: CrossEncoder, notes: ModelNotes
+  ) throws(Failure) {
+    guard let bundle else { return }
+    var members = facts.manifest(of: model, notes: notes)
+    members["formats"] = .list(
+      formats.map { ["name": .text($0.name), "precision": .text($0.precision)] })
+    try writeBundle(of: output, to: bundle, facts: members)
+    Terminal.say("wrote \(bundle)")
+  }
+}

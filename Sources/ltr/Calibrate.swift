@@ -1,0 +1,104 @@
+import ArgumentParser
+import Corpora
+import Diagnostics
+import Export
+import Files
+import Ranking
+import Scoring
+
+/// `ltr calibrate`.
+struct Calibrate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Fits how a model's scores read as probabilities of relevance.",
+    discussion: """
+      The model scores the candidates of a run, and Platt's method fits a slope and an intercept to the \
+      judgments of a split: the sigmoid of slope · score + intercept is then the probability that a \
+      candidate is relevant. It holds for candidates of this first stage and depth. Use a split that \
+      the model has not learned from, such as dev. Documents that nobody judged count as not relevant.
+
+      The model stays as it is; ltr export --calibration puts what came out into a bundle.
+      """)
+
+  @OptionGroup var model: ModelOption
+
+  @Option(help: ArgumentHelp("The collection the run's ids belong to.", valueName: "path"))
+  var collection: String
+
+  @Option(help: ArgumentHelp("The split whose judgments count.", valueName: "name"))
+  var split = "dev"
+
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp("The first stage's candidates, TREC's six columns.", valueName: "file"))
+  var runFile: String
+
+  @Option(help: ArgumentHelp("How many candidates of a query are looked at.", valueName: "count"))
+  var depth = 100
+
+  @Option(help: ArgumentHelp("The grade from which a document is relevant.", valueName: "grade"))
+  var grade = 1.0
+
+  @Flag(help: "Leave out candidates that nobody judged.")
+  var judgedOnly = false
+
+  @OptionGroup var length: LengthOption
+
+  @Option(help: "What products are computed in.")
+  var precision = PrecisionOption.f32
+
+  @Option(help: ArgumentHelp("Where the calibration is written, JSON.", valueName: "file"))
+  var output: String
+
+  @Flag(help: "Replace the output where it is there already.")
+  var overwrite = false
+
+  @Flag(help: "Print what is written.")
+  var json = false
+
+  func validate() throws {
+    guard depth > 0 else { throw ValidationError("--depth must be 1 or more.") }
+    guard grade > 0, grade.isFinite else { throw ValidationError("--grade must be above 0.") }
+  }
+
+  func run() throws {
+    let precision = try precision.forInference()
+    try checkFree(output, overwrite: overwrite)
+    let model = try ScoringModel(model.model, maximumLength: length.maxLength)
+    let collection = try Collection(opening: collection)
+    let judgments = try collection.judgments(split: split)
+    let candidates = try Run(opening: runFile).prefix(depth)
+    let resolution = Resolution(of: judgments, candidates, in: collection)
+    try resolution.requireQueries()
+    let reranking = Reranking(
+      scorer: PairScorer(model.encoder, precision: precision),
+      maximumLength: model.maximumLength, longDocuments: LongDocuments(.cut), fusion: nil)
+    let (result, _) = try reranking(candidates, of: resolution.queries, in: collection)
+    var scores: [Double] = []
+    var grades: [Double] = []
+    for query in result.queries {
+      for entry in result.documents(of: query) {
+        let known = judgments.grade(of: entry.document, for: query)
+        if judgedOnly, known == nil { continue }
+        scores.append(entry.score)
+        grades.append(known ?? 0)
+      }
+    }
+    let calibration = try Calibration(scores: scores, grades: grades, relevantFrom: grade)
+    let file = CalibrationFile(
+      calibration, of: model.encoder,
+      source: [
+        "collection": .text(self.collection), "split": .text(split), "run": .text(runFile),
+        "depth": .whole(depth), "judged_only": .flag(judgedOnly),
+        "max_length": .whole(model.maximumLength),
+      ])
+    try writeAtomically(try file.json.json(isPretty: true) + "\n", to: output)
+    if calibration.platt.slope <= 0 {
+      Terminal.say("warning: relevant candidates have the lower scores")
+    }
+    if json {
+      try Terminal.write(file.json)
+    } else {
+      try Terminal.write(calibration.text)
+    }
+  }
+}

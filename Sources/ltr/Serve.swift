@@ -1,0 +1,153 @@
+import ArgumentParser
+import Diagnostics
+import Dispatch
+import Files
+import Foundation
+import Logging
+import Serving
+
+/// `ltr serve`.
+struct Serve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Puts a model behind HTTP, to rerank in the forms of others.",
+    discussion: """
+      POST /v2/rerank and /v1/rerank as Cohere and Jina have them, POST /rerank as \
+      text-embeddings-inference has it; GET /health, /ready, /metrics, and / for a page to try it on. \
+      The address goes to standard output once the server listens. SIGTERM and Ctrl-C end it after \
+      the requests that are there.
+
+      Clients have to show a token where the environment variable LTR_SERVE_TOKEN or --token-file \
+      has one. There is no TLS: outside this machine, put a proxy that has it in front.
+      """)
+
+  @OptionGroup var model: ModelOption
+
+  @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
+  var host = "127.0.0.1"
+
+  @Option(help: ArgumentHelp("The port to listen on; 0 for a free one.", valueName: "number"))
+  var port = 8080
+
+  @Option(help: "What products are computed in.")
+  var precision = PrecisionOption.auto
+
+  @OptionGroup var length: LengthOption
+
+  @OptionGroup var longDocuments: LongDocumentOptions
+
+  @Option(help: ArgumentHelp("How many threads score; without it, one a core.", valueName: "count"))
+  var workers: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "A file whose first line is the token that clients have to show.", valueName: "file"))
+  var tokenFile: String?
+
+  @OptionGroup(title: "Limits") var limits: LimitOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "What is logged on standard error: a line a request from info on. No texts.",
+      valueName: "level"))
+  var logLevel = LogLevel.notice
+
+  /// The levels there is something to say on.
+  enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+    case debug, info, notice, warning, error
+  }
+
+  func validate() throws {
+    guard (0...65535).contains(port) else {
+      throw ValidationError("--port must be from 0 to 65535.")
+    }
+    guard workers ?? 1 > 0 else { throw ValidationError("--workers must be 1 or more.") }
+  }
+
+  func run() throws {
+    // A client that goes away is not the program's end.
+    signal(SIGPIPE, SIG_IGN)
+    let precision = try precision.forInference()
+    var options = ServingOptions()
+    (options.host, options.port) = (host, port)
+    options.token = try token()
+    options.limits = limits.limits
+    let model = try ScoringModel(self.model.model, maximumLength: length.maxLength)
+    if options.token == nil, !["127.0.0.1", "::1", "localhost"].contains(host) {
+      Terminal.say(
+        "warning: \(host) can be reached from other machines, and everybody who reaches it is let in; set LTR_SERVE_TOKEN or give --token-file"
+      )
+    }
+    var logger = Logger(label: "ltr") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .notice
+    let server = RerankServer(
+      model.encoder, name: URL(filePath: self.model.model).lastPathComponent,
+      precision: precision, maximumLength: model.maximumLength,
+      longDocuments: longDocuments.treatment, options: options, workers: workers, logger: logger)
+    let port = try waiting { () async throws(Failure) in try await server.start() }
+    let sources = [SIGTERM, SIGINT].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { Task { await server.stop() } }
+      source.resume()
+      return source
+    }
+    defer { for source in sources { source.cancel() } }
+    let address = host.contains(":") ? "[\(host)]" : host
+    try Terminal.write("listening on http://\(address):\(port)\n")
+    Terminal.say(
+      "note: \(server.workers) workers in \(precision.rawValue), \(model.maximumLength) tokens a sequence"
+    )
+    try waiting { () async throws(Failure) in await server.wait() }
+    Terminal.say("note: stopped")
+  }
+
+  /// The token that clients have to show; nil where there is none.
+  ///
+  /// - Throws: `usage` for one that no header can hold, and what reading a file throws.
+  private func token() throws(Failure) -> BearerToken? {
+    let name = "LTR_SERVE_TOKEN"
+    let (secret, place): (String, String)
+    if let tokenFile {
+      let text = try readFile(tokenFile)
+      secret = text[0..<text.count].text.prefix { !$0.isNewline }.trimmingCharacters(
+        in: .whitespaces)
+      place = tokenFile
+    } else if let value = ProcessInfo.processInfo.environment[name] {
+      (secret, place) = (value, name)
+    } else {
+      return nil
+    }
+    guard let token = BearerToken(secret) else {
+      throw Failure(
+        .usage, "there is no token that clients could show", at: Place(place),
+        expected: "letters, digits and other visible characters of ASCII, without blanks")
+    }
+    return token
+  }
+
+  /// Waits for something that is done elsewhere.
+  private func waiting<Value: Sendable>(
+    _ work: @escaping @Sendable () async throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    let done = DispatchSemaphore(value: 0)
+    let box = Box<Result<Value, Failure>>()
+    Task {
+      do throws(Failure) {
+        box.value = .success(try await work())
+      } catch {
+        box.value = .failure(error)
+      }
+      done.signal()
+    }
+    done.wait()
+    guard let result = box.value else {
+      throw Failure(.software, "the server ended without a result")
+    }
+    return try result.get()
+  }
+
+  /// A place for a value that one thread writes before another reads it.
+  private final class Box<Value>: @unchecked Sendable {
+    var value: Value?
+  }
+}
