@@ -65,7 +65,10 @@ public func export(
       let report = try format.report(
         on: own.path, as: formats.count > 1 ? "\(path)/\(format.name)" : path, request, check,
         expected ?? [])
-      if let card = request.card { try own.write(ModelCard.fileName, try card.text()) }
+      // Layouts of some servers come with a page of their own that says how they are taken in.
+      if let card = request.card, fileKind(at: "\(own.path)/\(ModelCard.fileName)") == nil {
+        try own.write(ModelCard.fileName, try card.text())
+      }
       if check != nil { try own.write(ExportReport.fileName, try report.json(request)) }
       reports.append(report)
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Export
 import Files
+import Foundation
 import Models
 
 /// `ltr export`.
@@ -92,6 +93,7 @@ struct ExportModel: ParsableCommand {
       throw Failure(
         .usage, "a tolerance of \(tolerance) lets nothing pass", expected: "a number above 0")
     }
+    try checkReplaced()
     let model = try ScoringModel(model.model, maximumLength: length.maxLength)
     var notes = model.notes
     notes.maximumLength = model.maximumLength
@@ -124,6 +126,21 @@ struct ExportModel: ParsableCommand {
     try bundle.pack(
       output, formats: formats.map { ($0.name, precision.rawValue) }, facts, of: model.encoder,
       notes: notes)
+  }
+
+  /// Says no to replacing a folder that holds something else than an export.
+  private func checkReplaced() throws(Failure) {
+    guard overwrite, fileKind(at: output) == .folder else { return }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: output)) ?? []
+    let marks = ["export.json", "config.json"]
+    let isExport = names.contains { name in
+      marks.contains(name) || marks.contains { fileKind(at: "\(output)/\(name)/\($0)") == .file }
+    }
+    guard names.isEmpty || isExport else {
+      throw Failure(
+        .cannotCreate, "the folder holds something else than an export", at: Place(output),
+        remedy: "name another folder")
+    }
   }
 
   /// The formats that were named.

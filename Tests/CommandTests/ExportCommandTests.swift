@@ -89,4 +89,19 @@ import Testing
     #expect(result.errors.contains("differ from the model's by up to"))
     #expect(try object(program, "o/export.json") as NSDictionary == before)
   }
+
+  /// What holds something else than an export is not replaced.
+  @Test func foldersOfOtherThingsAreKept() throws {
+    let program = try program()
+    try program.write("precious/thesis.txt", "text")
+    let refused = try program("export --model model --format hf --output precious --overwrite")
+    #expect(refused.code == 73, "\(refused.errors)")
+    #expect(try program.read("precious/thesis.txt") == "text")
+    for _ in 0..<2 {
+      let result = try program("export --model model --format hf,vespa --output out --overwrite")
+      #expect(result.code == 0, "\(result.errors)")
+    }
+    #expect(try program.read("out/vespa/README.md").contains("services.xml"))
+    #expect(try program.read("out/hf/README.md").contains("sentence-transformers"))
+  }
 }
