@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct RunTests {
   /// Eleven queries with random negatives from twenty documents, a teacher, and some without.
-  private static func fixture() throws -> Fixture {
+  static func fixture() throws -> Fixture {
     var fixture = try Fixture(["p1"] + (1...20).map { "d\($0)" })
     for number in 1...20 { fixture.documents[number].text = "has \"quotes\"\n and \(number)" }
     fixture.queries = (1...11).map { ("q\($0)", "query ünder \($0)") }
@@ -15,7 +15,7 @@ import Testing
     return fixture
   }
 
-  private static func miner(_ fixture: Fixture) throws -> Miner {
+  static func miner(_ fixture: Fixture) throws -> Miner {
     let answer = (1...20).map { ("d\($0)", 1 / Double($0)) }
     let stage = TableStage(
       "table", Dictionary(uniqueKeysWithValues: fixture.queries.map { ($0.id, answer) }))
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  private static func output(
+  static func output(
     _ fixture: Fixture, _ name: String = "out", identity: String = "one"
   ) -> MiningOutput {
     var output = MiningOutput(
@@ -38,7 +38,7 @@ import Testing
   }
 
   /// The files of a folder by name.
-  private static func contents(_ path: String) throws -> [String: Data] {
+  static func contents(_ path: String) throws -> [String: Data] {
     let names = try FileManager.default.contentsOfDirectory(atPath: path)
     var files: [String: Data] = [:]
     for name in names where !name.hasPrefix("shard-") {
@@ -47,7 +47,7 @@ import Testing
     return files
   }
 
-  private static func finish(
+  static func finish(
     _ miner: Miner, _ output: MiningOutput, _ shard: Shard = .whole, resumes: Bool = false
   ) throws -> MiningReport {
     let end = try MiningRun(miner, to: output, shard: shard).run(resumes: resumes)
@@ -164,98 +164,6 @@ import Testing
     _ = try Self.finish(Self.miner(fixture), other, #require(Shard(2, of: 3)))
     let wrong = failure { _ = try mergeShards(of: output, count: 3, overwrite: false) }
     #expect(wrong?.kind == .badData)
-  }
-
-  /// Parts are those of the job that is named, and a result that is there stays until they are found
-  /// to be whole.
-  @Test func mergingLooksBeforeItReplaces() throws {
-    let fixture = try Self.fixture()
-    let output = Self.output(fixture)
-    for number in 1...2 {
-      _ = try Self.finish(Self.miner(fixture), output, #require(Shard(number, of: 2)))
-    }
-    var other = output
-    other.identity = "two"
-    let wrong = failure { _ = try mergeShards(of: other, count: 2, overwrite: false) }
-    #expect(wrong?.problem == "part 1/2 was mined by another job than this one")
-    _ = try mergeShards(of: output, count: 2, overwrite: false)
-    let before = try Self.contents(output.folder.path)
-    try FileManager.default.removeItem(atPath: output.folder.path + "/shard-2-of-2")
-    let missing = failure { _ = try mergeShards(of: output, count: 2, overwrite: true) }
-    #expect(missing?.kind == .missingInput)
-    #expect(try Self.contents(output.folder.path) == before)
-  }
-
-  /// A job does not go on with other candidates, grades or another teacher than it was begun with.
-  @Test func otherDataAreAnotherJob() throws {
-    let fixture = try Self.fixture()
-    let output = Self.output(fixture)
-    var done = 0
-    _ = try MiningRun(try Self.miner(fixture), to: output).run(resumes: false) { _, _ in
-      done += 1
-    } isCancelled: {
-      done == 2
-    }
-    let left = try Self.contents(output.folder.path)
-    func resume(_ miner: Miner) -> Failure? {
-      failure { _ = try Self.finish(miner, output, resumes: true) }
-    }
-    let problem = "what is in the folder is of another job, or of other data"
-    var regraded = fixture
-    regraded.qrels[3].grade = 2
-    #expect(resume(try Self.miner(regraded))?.problem == problem)
-    let answers = Dictionary(
-      uniqueKeysWithValues: fixture.queries.map { ($0.id, [("d3", 2.0), ("d4", 1)]) })
-    let other = try fixture.miner(
-      [CandidateSource(TableStage("table", answers), depth: 20)], teacher: NumberTeacher()
-    ) { _ in }
-    #expect(resume(other)?.problem == problem)
-    #expect(try Self.contents(output.folder.path) == left)
-    #expect(resume(try Self.miner(fixture)) == nil)
-  }
-
-  /// Files of somebody's own are not taken for the rest of a job.
-  @Test func filesWithoutAJournalAreKept() throws {
-    let fixture = try Self.fixture()
-    let output = Self.output(fixture)
-    try FileManager.default.createDirectory(
-      atPath: output.folder.path, withIntermediateDirectories: true)
-    try Data("mine".utf8).write(to: URL(filePath: output.folder.place("pairs.jsonl")))
-    let refused = failure {
-      _ = try Self.finish(try Self.miner(fixture), output, resumes: true)
-    }
-    #expect(refused?.kind == .cannotCreate)
-    #expect(try Self.contents(output.folder.path) == ["pairs.jsonl": Data("mine".utf8)])
-    guard
-      case .finished = try MiningRun(try Self.miner(fixture), to: output)
-        .run(resumes: false, overwrites: true)
-    else {
-      Issue.record("the run was interrupted")
-      return
-    }
-    #expect(try Self.contents(output.folder.path)["pairs.jsonl"] != Data("mine".utf8))
-  }
-
-  /// A table of scores that are all the same beside others is as short as any.
-  @Test func reportsStayShort() throws {
-    var fixture = try Self.fixture()
-    fixture.queries = Array(fixture.queries.prefix(1))
-    fixture.qrels = Array(fixture.qrels.prefix(1))
-    let stage = TableStage(["q1": [("p1", 30.5), ("d1", 3.25), ("d2", -1e30)]])
-    let miner = try fixture.miner([CandidateSource(stage, depth: 9)]) { _ in }
-    let output = Self.output(fixture)
-    _ = try Self.finish(miner, output)
-    let report = try String(contentsOfFile: output.folder.report, encoding: .utf8)
-    #expect(report.split(separator: "\n").count < 200)
-  }
-
-  @Test func idsWithBlanksAreRefusedBeforeAnythingIsDone() throws {
-    let fixture = try Fixture(["p1", "a b", "c"])
-    let miner = try fixture.miner([CandidateSource(TableStage(ranked: ["c"]), depth: 9)]) { _ in }
-    let output = Self.output(fixture)
-    let refused = failure { _ = try Self.finish(miner, output) }
-    #expect(refused?.problem == "the id of the document 'a b' cannot stand in a TREC run")
-    #expect(!FileManager.default.fileExists(atPath: output.folder.path))
   }
 
   /// A job of all formats that stops after some batches, and of which any file is cut somewhere.
