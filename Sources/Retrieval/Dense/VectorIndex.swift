@@ -68,8 +68,6 @@ struct FoundVector: Equatable {
   var count: Int { Int(unsafe ltr_faiss_count(index)) }
   /// Whether it has learned from vectors what it has to.
   var isTrained: Bool { unsafe ltr_faiss_is_trained(index) }
-  /// Whether near is what has a large scalar product, or else what is not far away.
-  var comparesProducts: Bool { unsafe ltr_faiss_nearness(index) == LTR_FAISS_PRODUCT }
   /// Whether it compares vectors in neither way.
   var comparesOtherwise: Bool { unsafe ltr_faiss_nearness(index) == LTR_FAISS_OTHER }
 
