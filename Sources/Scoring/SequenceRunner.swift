@@ -42,6 +42,8 @@ final class SequenceRunner: @unchecked Sendable {
 
   private let replicas: [Replica]
   private var workers: Workers?
+  /// Held while sequences are run: there is one set of workers, for one job.
+  private let turn = NSLock()
   private var job: Job?
   /// The seconds in which workers were at work.
   private var rounds = 0.0
@@ -75,11 +77,13 @@ final class SequenceRunner: @unchecked Sendable {
 
   /// Runs all sequences, whose lengths are given. `write` appends a sequence's ids and types;
   /// `consume` gets slices in no particular order, on the workers' threads. A slice has at most
-  /// `sliceTokens` tokens, or one sequence.
+  /// `sliceTokens` tokens, or one sequence. Whoever comes while others are run waits for them.
   func run(
     lengths: [Int], write: @escaping Write, sliceTokens: Int? = nil, consume: @escaping Consume,
     progress: Progress?
   ) {
+    turn.lock()
+    defer { turn.unlock() }
     let sliceTokens = sliceTokens ?? Self.sliceTokens
     // Longest first: the last slices to finish are then short ones, and the workers end together.
     let order = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }

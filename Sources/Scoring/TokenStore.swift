@@ -57,8 +57,7 @@ public struct PairTokens: Sendable {
     documents.append(document, with: tokenizer)
   }
 
-  /// How many tokens a pair has, special tokens included, and how many it would have without the
-  /// limit.
+  /// How many tokens a pair has, special tokens included, where it is cut to `maximum`.
   public func length(of pair: Pair, maximum: Int) -> Int {
     min(maximum, fullLength(of: pair))
   }

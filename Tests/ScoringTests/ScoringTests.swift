@@ -76,6 +76,24 @@ import Testing
     #expect(scorer.scores(of: [], in: tokens, maximumLength: 32).isEmpty)
   }
 
+  /// Several may ask one scorer at once; each gets its own scores.
+  @Test func severalAtOnce() async throws {
+    let model = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)
+    let (tokens, pairs) = pairs(model, count: 120)
+    let scorer = PairScorer(model, workers: 2)
+    let parts = [Array(pairs[..<40]), Array(pairs[40..<50]), Array(pairs[50...])]
+    let expected = parts.map { scorer.scores(of: $0, in: tokens, maximumLength: 48) }
+    await withTaskGroup { group in
+      for (part, expected) in zip(parts, expected) {
+        group.addTask {
+          for _ in 0..<30 {
+            #expect(scorer.scores(of: part, in: tokens, maximumLength: 48) == expected)
+          }
+        }
+      }
+    }
+  }
+
   @Test func embeddings() throws {
     let model = try BiEncoder(ModelSource(TinyModel().written()))
     var texts = TokenStore()
