@@ -198,9 +198,7 @@ final class ScoringQueue: @unchecked Sendable {
     return min(maximumLength, query + text + specialTokens)
   }
 
-  private func place(
-    _ work: Work, _ query: [Int32], in slice: inout ScoringSlice<Member>
-  ) {
+  private func place(_ work: Work, _ query: [Int32], in slice: inout ScoringSlice<Member>) {
     let job = work.job
     let document: Int
     switch work.item {
@@ -210,10 +208,12 @@ final class ScoringQueue: @unchecked Sendable {
     case .document(let number): document = number
     }
     let all = slice.tokenize(job.request.documents[document])
-    let ids = all.prefix(job.request.mostDocumentTokens ?? all.count)
+    let count = min(job.request.mostDocumentTokens ?? all.count, all.count)
     let plan = longDocuments.plan(
-      query: query.count, document: ids.count, kept: kept(query.count, ids.count))
-    let isCut = plan.isCut || ids.count < all.count
+      query: query.count, document: count, kept: kept(query.count, count))
+    let isCut = plan.isCut || count < all.count
+    // Passages wait with a copy of what is read: a part of all ids would keep all of them.
+    let ids = Array(all.prefix(plan.passages.reduce(0) { max($0, $1.upperBound) }))
     if isCut, job.request.refusesCutting {
       end(job) { _ in
         .tooLong(document: document, tokens: query.count + all.count + specialTokens)
