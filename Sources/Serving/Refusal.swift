@@ -9,7 +9,7 @@ struct Refusal: Error, Sendable {
     case backend = "Backend"
   }
 
-  /// The status of the response.
+  /// The status of the response, unless its shape has another for the class.
   var status: Int
   /// Which class this is.
   var kind = Kind.validation

@@ -23,7 +23,7 @@ struct Reply: Sendable {
   /// What a refusal is in a shape.
   init(_ refusal: Refusal, in shape: RequestShape) {
     self.init(shape.body(refusal))
-    status = refusal.status
+    status = shape.status(refusal)
     if let seconds = refusal.retryAfter { headers.append(("retry-after", "\(seconds)")) }
     if let allowed = refusal.allowed { headers.append(("allow", allowed)) }
     if refusal.status == 401 { headers.append(("www-authenticate", "Bearer")) }

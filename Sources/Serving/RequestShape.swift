@@ -15,6 +15,16 @@ enum RequestShape: Sendable {
     }
   }
 
+  /// The status of a response without scores. In that of text-embeddings-inference, some classes
+  /// have one of their own.
+  func status(_ refusal: Refusal) -> Int {
+    switch (self, refusal.kind) {
+    case (.inference, .empty): 400
+    case (.inference, .backend): 424
+    default: refusal.status
+    }
+  }
+
   /// The body of a response without scores.
   func body(_ refusal: Refusal) -> [UInt8] {
     switch self {

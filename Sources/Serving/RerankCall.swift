@@ -34,12 +34,14 @@ struct BodyReader: Sendable {
   /// A request of a shape from the bytes of its body.
   func call(_ shape: RequestShape, _ body: [UInt8]) throws(Refusal) -> RerankCall {
     guard !body.isEmpty else { throw Refusal(400, "the body is empty; expected JSON") }
-    // Foundation would guess at other encodings.
+    let notUTF8 = Refusal(400, "the body is not UTF-8")
     do {
       _ = try UTF8Span(validating: body.span)
     } catch {
-      throw Refusal(400, "the body is not UTF-8")
+      throw notUTF8
     }
+    // Foundation would guess at other encodings by their zeros, which JSON has none of.
+    if body.contains(0) { throw notUTF8 }
     let decoder = JSONDecoder()
     if let key = ShapeLimits.key {
       decoder.userInfo[key] = ShapeLimits(documents: limits.documents)

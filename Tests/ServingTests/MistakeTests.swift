@@ -1,4 +1,5 @@
 import Foundation
+import ModelSupport
 import TestSupport
 import Testing
 
@@ -74,8 +75,8 @@ import Testing
       ("{", 400, "Validation", "not JSON"),
       (#"{"query": "a"}"#, 422, "Validation", "'texts' is missing"),
       (#"{"query": "a", "texts": [{"text": "b"}]}"#, 422, "Validation", "'texts[0]' is not a"),
-      (#"{"query": "a", "texts": []}"#, 422, "Empty", "'texts' is empty"),
-      (#"{"query": "", "texts": ["b"]}"#, 422, "Empty", "'query' is empty"),
+      (#"{"query": "a", "texts": []}"#, 400, "Empty", "'texts' is empty"),
+      (#"{"query": "", "texts": ["b"]}"#, 400, "Empty", "'query' is empty"),
       (#"{"query": "a", "texts": ["b"], "truncate": 1}"#, 422, "Validation", "'truncate'"),
       (
         #"{"query": "a", "texts": ["b"], "truncation_direction": "Left"}"#, 422, "Validation",
@@ -93,10 +94,28 @@ import Testing
     await served.server.stop()
   }
 
-  @Test func invalidUTF8() async throws {
+  /// A score that is no number is the server's fault, in the status that each form has for it.
+  @Test func scoresThatAreNoNumbers() async throws {
+    let served = try await ServedModel(TinyModel(spread: 1e25))
+    let ours = try await served.ask("POST", "/v2/rerank", json: Self.good)
+    #expect(ours.status == 500)
+    let theirs = try await served.ask(
+      "POST", "/rerank", json: Self.good.replacing("documents", with: "texts"))
+    #expect(theirs.status == 424 && theirs.json["error_type"] as? String == "Backend")
+    await served.server.stop()
+  }
+
+  /// Neither bytes that are no UTF-8 nor what Foundation would read as UTF-16 or UTF-32.
+  @Test func otherEncodings() async throws {
     let served = try await small()
-    for bytes in [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xFE, 0xFF, 0x00, 0x7B]] as [[UInt8]] {
-      let body = Data(#"{"query": "a"#.utf8) + bytes + Data(#"", "documents": ["b"]}"#.utf8)
+    let broken = ([[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xFE, 0xFF, 0x00, 0x7B]] as [[UInt8]]).map {
+      Data(#"{"query": "a"#.utf8) + $0 + Data(#"", "documents": ["b"]}"#.utf8)
+    }
+    let wide = [
+      .utf16, .utf16LittleEndian, .utf16BigEndian, .utf32, .utf32LittleEndian, .utf32BigEndian,
+    ].compactMap { Self.good.data(using: $0) }
+    #expect(wide.count == 6)
+    for body in broken + wide {
       let answer = try await apart { [port = served.port] in
         let client = try LoopbackClient(port: port)
         try client.send(
