@@ -2,39 +2,11 @@
 struct CohereRequest: Decodable {
   let call: RerankCall
 
-  /// A document: a text, or an object with one.
-  private struct Document: Decodable {
-    let text: String
-
-    private enum Keys: String, CodingKey { case text }
-
-    init(from decoder: any Decoder) throws {
-      if let text = try? decoder.singleValueContainer().decode(String.self) {
-        self.text = text
-        return
-      }
-      guard let object = try? decoder.container(keyedBy: Keys.self) else {
-        throw DecodingError.dataCorrupted(
-          .init(
-            codingPath: decoder.codingPath,
-            debugDescription: "expected a string or an object with a string 'text'"))
-      }
-      text = try object.decode(String.self, forKey: .text)
-    }
-  }
-
-  private struct Documents: Decodable {
-    let texts: [String]
-
-    init(from decoder: any Decoder) throws {
-      texts = try decoder.list(of: Document.self, "documents").map(\.text)
-    }
-  }
-
   private enum Keys: String, CodingKey {
     case model, query, documents
     case most = "top_n"
     case returnsDocuments = "return_documents"
+    case rankFields = "rank_fields"
     case mostTokens = "max_tokens_per_doc"
   }
 
@@ -56,13 +28,69 @@ struct CohereRequest: Decodable {
       return count
     }
     let query = try object.decode(String.self, forKey: .query)
-    let documents = try object.decode(Documents.self, forKey: .documents).texts
+    let returnsTexts = try object.decodeIfPresent(Bool.self, forKey: .returnsDocuments) ?? false
+    let documents = try CohereDocuments(
+      object.nestedUnkeyedContainer(forKey: .documents), limit: decoder.mostListMembers,
+      rankFields: try object.decodeIfPresent([String].self, forKey: .rankFields) ?? [],
+      keepsObjects: returnsTexts)
     call = RerankCall(
       scoring: ScoringRequest(
-        query: query, documents: documents, mostDocumentTokens: try count(.mostTokens)),
+        query: query, documents: documents.texts, mostDocumentTokens: try count(.mostTokens)),
       model: try object.decodeIfPresent(String.self, forKey: .model),
-      most: try count(.most),
-      returnsTexts: try object.decodeIfPresent(Bool.self, forKey: .returnsDocuments) ?? false)
+      most: try count(.most), returnsTexts: returnsTexts, objects: documents.objects)
+  }
+}
+
+/// The documents of a request: texts, or objects of which some fields are one.
+private struct CohereDocuments {
+  private(set) var texts: [String] = []
+  /// The fields that are text, of those that are objects, by their numbers.
+  private(set) var objects: [Int: [String: String]] = [:]
+
+  /// Reads a list. Of objects, the fields that are named are read one after the other, as Cohere
+  /// reads them; without names, it is `text`.
+  init(
+    _ list: any UnkeyedDecodingContainer, limit: Int?, rankFields: [String], keepsObjects: Bool
+  ) throws {
+    var list = list
+    try list.check("documents", limit: limit)
+    // A field that is named twice is read once: a text has no more bytes than its object.
+    var seen: Set<String> = []
+    let named = rankFields.filter { seen.insert($0).inserted }
+    let fields = named.isEmpty ? ["text"] : named
+    while !list.isAtEnd {
+      if let text = try? list.decode(String.self) {
+        texts.append(text)
+        continue
+      }
+      let path = list.codingPath + [Field(list.currentIndex)]
+      guard let object = try? list.nestedContainer(keyedBy: Field.self) else {
+        throw DecodingError.dataCorrupted(
+          .init(
+            codingPath: path,
+            debugDescription: "expected a string or an object with a string '\(fields[0])'"))
+      }
+      let values = try fields.map { try object.decode(String.self, forKey: Field($0)) }
+      if keepsObjects {
+        objects[texts.count] = object.allKeys.reduce(into: [:]) { strings, key in
+          if let value = try? object.decode(String.self, forKey: key) {
+            strings[key.stringValue] = value
+          }
+        }
+      }
+      texts.append(values.joined(separator: " "))
+    }
+  }
+
+  /// Any field of an object, or a place in a list.
+  private struct Field: CodingKey {
+    let stringValue: String
+    let intValue: Int?
+
+    init(_ name: String) { (stringValue, intValue) = (name, nil) }
+    init(_ place: Int) { (stringValue, intValue) = ("\(place)", place) }
+    init?(stringValue: String) { self.init(stringValue) }
+    init?(intValue: Int) { self.init(intValue) }
   }
 }
 
@@ -75,11 +103,10 @@ struct CohereError: Encodable {
 /// The response with scores. The encoder spells keys with underscores.
 struct CohereResponse: Encodable {
   struct Result: Encodable {
-    struct Document: Encodable { let text: String }
-
     let index: Int
     let relevanceScore: Double
-    let document: Document?
+    /// The document's text, or the texts of its fields.
+    let document: [String: String]?
   }
 
   struct Meta: Encodable {
@@ -114,14 +141,17 @@ struct CohereResponse: Encodable {
     results = call.ranking(result).map { index, logit in
       Result(
         index: index, relevanceScore: sigmoid(logit),
-        document: call.returnsTexts ? .init(text: call.scoring.documents[index]) : nil)
+        document: call.returnsTexts
+          ? call.objects[index] ?? ["text": call.scoring.documents[index]] : nil)
     }
     usage = Usage(totalTokens: result.tokens, promptTokens: result.tokens)
-    let warning = "documents were not read as a whole: together with the query, they have too many"
+    let warning =
+      "\(result.cut) documents were not read as a whole, or not with the whole query: there is an "
+      + "end to a sequence (\(maximumLength) tokens), to a document's passages and to "
+      + "'max_tokens_per_doc'"
     meta = Meta(
       apiVersion: .init(version: "\(version)"), tokens: .init(inputTokens: result.tokens),
-      warnings: result.cut == 0
-        ? nil : ["\(result.cut) \(warning) tokens for sequences of \(maximumLength)"],
+      warnings: result.cut == 0 ? nil : [warning],
       truncatedDocuments: result.cut, splitDocuments: result.split)
   }
 

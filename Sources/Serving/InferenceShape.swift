@@ -6,7 +6,11 @@ struct InferenceRequest: Decodable {
     let texts: [String]
 
     init(from decoder: any Decoder) throws {
-      texts = try decoder.list(of: String.self, "texts")
+      var list = try decoder.unkeyedContainer()
+      try list.check("texts", limit: decoder.mostListMembers)
+      var texts: [String] = []
+      while !list.isAtEnd { texts.append(try list.decode(String.self)) }
+      self.texts = texts
     }
   }
 
@@ -28,7 +32,8 @@ struct InferenceRequest: Decodable {
       throw DecodingError.dataCorruptedError(
         forKey: .direction, in: object, debugDescription: "texts are only cut at their right end")
     }
-    // Without a word about it, long texts are cut, as there.
+    // Without a word about it, long texts are cut, as `--auto-truncate` has it there, which is on
+    // or off by the version.
     call = RerankCall(
       scoring: ScoringRequest(
         query: query, documents: texts, refusesCutting: try flag(.truncate) == false),

@@ -67,17 +67,16 @@ struct ShapeLimits: Sendable {
 }
 
 extension Decoder {
-  /// The members of a list, which is looked at no further where it is too long.
-  func list<Element: Decodable>(of _: Element.Type, _ name: String) throws -> [Element] {
-    var container = try unkeyedContainer()
-    if let limits = ShapeLimits.key.flatMap({ userInfo[$0] }) as? ShapeLimits,
-      let count = container.count, count > limits.documents
-    {
-      throw Refusal(
-        413, "'\(name)' has \(count) members; at most \(limits.documents) are allowed")
-    }
-    var elements: [Element] = []
-    while !container.isAtEnd { elements.append(try container.decode(Element.self)) }
-    return elements
+  /// The most members of a list; nil where that is left open.
+  var mostListMembers: Int? {
+    (ShapeLimits.key.flatMap { userInfo[$0] } as? ShapeLimits)?.documents
+  }
+}
+
+extension UnkeyedDecodingContainer {
+  /// Refuses a list that is too long before anybody looks at its members.
+  func check(_ name: String, limit: Int?) throws {
+    guard let limit, let count, count > limit else { return }
+    throw Refusal(413, "'\(name)' has \(count) members; at most \(limit) are allowed")
   }
 }

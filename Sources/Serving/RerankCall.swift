@@ -10,8 +10,17 @@ struct RerankCall: Sendable {
   var most: Int?
   /// Whether the texts are sent back.
   var returnsTexts = false
+  /// What is sent back of documents that came as objects, by their numbers.
+  var objects: [Int: [String: String]] = [:]
   /// Whether scores stay logits.
   var isRaw = false
+
+  /// The most bytes of a response, beyond those of the request: texts come back no longer than they
+  /// came.
+  var mostResponseBytes: Int {
+    let documents = scoring.documents.count
+    return ServingLimits.mostResponseBytes(documents: min(most ?? documents, documents))
+  }
 
   /// The documents' numbers and logits, the best first; documents of the same score stay in their
   /// order.

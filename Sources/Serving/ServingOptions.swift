@@ -39,4 +39,7 @@ public struct ServingLimits: Sendable {
 
   /// Limits for a model on a machine of its own size.
   public init() {}
+
+  /// The most bytes of a response with the scores of so many documents, without their texts.
+  package static func mostResponseBytes(documents: Int) -> Int { 1024 + 128 * documents }
 }

@@ -19,10 +19,20 @@ import Testing
     (#"{"query": 3, "documents": ["a"]}"#, 422, "'query' is not a string"),
     (#"{"query": "a", "documents": "b"}"#, 422, "'documents' is not a list"),
     (#"{"query": "a", "documents": {"text": "b"}}"#, 422, "'documents' is not a list"),
+    (#"{"query": "a", "documents": null}"#, 422, "'documents' is not a list"),
     (#"{"query": "a", "documents": ["b", 3]}"#, 422, "'documents[1]'"),
     (#"{"query": "a", "documents": ["b", null]}"#, 422, "'documents[1]'"),
     (#"{"query": "a", "documents": [{"title": "b"}]}"#, 422, "'documents[0].text' is missing"),
     (#"{"query": "a", "documents": [{"text": 1}]}"#, 422, "'documents[0].text' is not a string"),
+    (
+      #"{"query": "a", "documents": [{"text": "b"}], "rank_fields": ["title"]}"#, 422,
+      "'documents[0].title' is missing"
+    ),
+    (
+      #"{"query": "a", "documents": [{"text": 1}], "rank_fields": ["text"]}"#, 422,
+      "'documents[0].text' is not a string"
+    ),
+    (#"{"query": "a", "documents": ["b"], "rank_fields": "text"}"#, 422, "'rank_fields' is not a"),
     (#"{"query": "", "documents": ["b"]}"#, 422, "'query' is empty"),
     (#"{"query": " \n", "documents": ["b"]}"#, 422, "'query' is empty"),
     (#"{"query": "a", "documents": []}"#, 422, "'documents' is empty"),

@@ -66,6 +66,62 @@ import Testing
     await served.server.stop()
   }
 
+  /// Objects are read by the fields that are named, in their order, and come back whole.
+  @Test(arguments: ["/v1/rerank", "/v2/rerank"]) func cohereWithFields(_ path: String) async throws
+  {
+    let served = try await ServedModel()
+    let objects = (0..<6).map { number in
+      [
+        "title": TinyModel.text(words: 3, seed: UInt64(number)), "sub_Title": "ab ac",
+        "text": TinyModel.text(words: 4, seed: UInt64(number + 50)),
+      ]
+    }
+    let others: [String: Any] = ["id": 7, "tags": ["a"]]
+    let documents: [Any] = objects.map { others.merging($0) { $1 } } + ["ad ae"]
+    for (fields, read) in [
+      (["title", "text", "title"], ["title", "text"]), (["sub_Title", "title"], nil),
+      ([], ["text"]),
+    ] as [([String], [String]?)] {
+      let texts = objects.map { object in
+        (read ?? fields).compactMap { object[$0] }.joined(separator: " ")
+      }
+      let scores = served.scores(Self.query, texts + ["ad ae"])
+      let answer = try await served.ask(
+        "POST", path,
+        json: body([
+          "query": Self.query, "documents": documents, "rank_fields": fields,
+          "return_documents": true,
+        ]))
+      let results = try #require(answer.json["results"] as? [[String: Any]])
+      #expect(results.map { $0["index"] as? Int } == order(scores))
+      for result in results {
+        let index = try #require(result["index"] as? Int)
+        let score = try #require(result["relevance_score"] as? Double)
+        #expect(abs(score - sigmoid(scores[index])) < 1e-5)
+        let expected = index < objects.count ? objects[index] : ["text": "ad ae"]
+        #expect(result["document"] as? [String: String] == expected)
+      }
+    }
+    await served.server.stop()
+  }
+
+  /// Documents of the same score stay in the order that they came in.
+  @Test func ties() async throws {
+    let served = try await ServedModel(workers: 1)
+    let documents = Array(repeating: ["ab ac", "ad"], count: 8).flatMap(\.self)
+    let answer = try await served.ask(
+      "POST", "/rerank",
+      json: body(["query": "aa", "texts": documents, "raw_scores": true]))
+    let ranked = try answer.list.map {
+      (index: try #require($0["index"] as? Int), score: try #require($0["score"] as? Double))
+    }
+    #expect(Set(ranked.map(\.index)).count == 16)
+    let pairs = zip(ranked, ranked.dropFirst())
+    #expect(pairs.allSatisfy { ($1.score, $0.index) < ($0.score, $1.index) })
+    #expect(pairs.contains { $0.score == $1.score })
+    await served.server.stop()
+  }
+
   @Test func inference() async throws {
     let served = try await ServedModel()
     let scores = served.scores(Self.query, Self.documents)
