@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How many bytes of requests are held in memory.
+/// How many bytes of requests and responses are held in memory.
 final class ByteBudget: Sendable {
   private let most: Int
   private let used = Mutex(0)
@@ -21,4 +21,32 @@ final class ByteBudget: Sendable {
 
   /// Gives bytes back.
   func give(_ bytes: Int) { used.withLock { $0 -= bytes } }
+}
+
+/// The bytes of a budget that one request has taken, and then its response; given back when nobody
+/// needs them any more.
+final class TakenBytes: Sendable {
+  private let budget: ByteBudget
+  private let count = Mutex(0)
+
+  init(_ budget: ByteBudget) { self.budget = budget }
+
+  deinit { budget.give(count.withLock(\.self)) }
+
+  /// Takes more bytes; false where there are not so many left.
+  func take(_ more: Int) -> Bool {
+    guard budget.take(more) else { return false }
+    count.withLock { $0 += more }
+    return true
+  }
+
+  /// Gives back all but so many.
+  func keep(_ bytes: Int) {
+    let back = count.withLock { count in
+      let back = max(0, count - bytes)
+      count -= back
+      return back
+    }
+    budget.give(back)
+  }
 }

@@ -5,16 +5,30 @@ import Synchronization
 final class Connection: Sendable {
   private struct State {
     var isGone = false
+    var isAnswered = false
+    var isCut = false
     var action: (@Sendable () -> Void)?
+    var held: [TakenBytes] = []
   }
 
   let channel: any Channel
+  /// Whether there were as many as there may be when it came.
+  let isOneTooMany: Bool
   private let state = Mutex(State())
 
-  init(_ channel: any Channel) { self.channel = channel }
+  init(_ channel: any Channel, isOneTooMany: Bool) {
+    self.channel = channel
+    self.isOneTooMany = isOneTooMany
+  }
 
   /// Whether the client no longer waits for a response.
   var isGone: Bool { state.withLock(\.isGone) }
+
+  /// Whether the client no longer waits because all its requests were answered.
+  var isAnswered: Bool { state.withLock(\.isAnswered) }
+
+  /// Whether it has to be closed, whatever happens on it.
+  var isCut: Bool { state.withLock(\.isCut) }
 
   /// From now on does something when the client goes away, or at once where it is gone; nil for
   /// nothing.
@@ -26,29 +40,54 @@ final class Connection: Sendable {
     if isGone { action?() }
   }
 
-  /// Notes that the client is gone.
-  func leave() {
+  /// Notes that the client is gone, unless that is known: by itself, or because it got all answers
+  /// that there are.
+  func leave(answered: Bool = false) {
     let action = state.withLock { state in
-      state.isGone = true
+      if !state.isGone { (state.isGone, state.isAnswered) = (true, answered) }
       defer { state.action = nil }
       return state.action
     }
     action?()
   }
+
+  /// Closes it, whatever happens on it.
+  func cut() {
+    state.withLock { $0.isCut = true }
+    channel.close(promise: nil)
+  }
+
+  /// Keeps the bytes of a response that is about to be written. Every response has some, even if
+  /// there are none, so that they stay in the responses' order.
+  func hold(_ bytes: TakenBytes) { state.withLock { $0.held.append(bytes) } }
+
+  /// The bytes of the response that is being written, for whoever knows when they are sent.
+  func release() -> TakenBytes? {
+    state.withLock { $0.held.isEmpty ? nil : $0.held.removeFirst() }
+  }
 }
 
 /// All open connections.
 final class Connections: Sendable {
+  private let most: Int
   private let open = Mutex<[ObjectIdentifier: Connection]>([:])
+
+  /// None yet, and at most so many that stay.
+  init(_ most: Int) { self.most = most }
 
   /// How many there are.
   var count: Int { open.withLock(\.count) }
 
+  /// Whether there are more than may stay.
+  var areTooMany: Bool { count > most }
+
   /// Notes a new one.
   func add(_ channel: any Channel) -> Connection {
-    let connection = Connection(channel)
-    open.withLock { $0[ObjectIdentifier(channel)] = connection }
-    return connection
+    open.withLock { open in
+      let connection = Connection(channel, isOneTooMany: open.count >= most)
+      open[ObjectIdentifier(channel)] = connection
+      return connection
+    }
   }
 
   /// Forgets one that is closed.
@@ -63,8 +102,6 @@ final class Connections: Sendable {
 
   /// Closes all of them, whatever happens on them.
   func closeAll() {
-    for connection in open.withLock({ Array($0.values) }) {
-      connection.channel.close(promise: nil)
-    }
+    for connection in open.withLock({ Array($0.values) }) { connection.cut() }
   }
 }

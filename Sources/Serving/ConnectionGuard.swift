@@ -1,34 +1,53 @@
+import Foundation
 import NIOCore
 import NIOHTTP1
 
 /// Looks after one connection: clients that are too slow, that go away or do not speak HTTP, and
 /// those that are one too many.
 ///
-/// It stands between the parser and everything else, on the connection's event loop.
+/// It stands between the parser and everything else, on the connection's event loop. What it does
+/// when a time is up or a connection ends is in `ConnectionGuard+End`.
 final class ConnectionGuard: ChannelDuplexHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
   typealias OutboundIn = HTTPServerResponsePart
   typealias OutboundOut = HTTPServerResponsePart
 
-  private let limits: ServingLimits
+  let limits: ServingLimits
+  let metrics: Metrics
   private let connections: Connections
-  private let metrics: Metrics
-  private var connection: Connection?
-  private var timer: Scheduled<Void>?
+  private(set) var connection: Connection?
+  private(set) var context: ChannelHandlerContext?
 
+  /// Ends the wait for a request, or for the rest of one.
+  var reading = Deadline()
+  /// Ends the wait for a client to take responses.
+  var taking = Deadline()
+
+  /// What is known of the last request.
+  var last = LastRequest()
   /// How many requests have come on this connection.
   private var requests = 0
   /// How many of them have no response yet.
-  private var unanswered = 0
+  var unanswered = 0
+  /// How many responses are written, but not sent.
+  var unsent = 0
+  /// Whether a request's head has begun to come.
+  var hasBegun = false
   /// Whether a request's body is not all there yet.
-  private var isReading = false
+  var isReading = false
   /// Whether a part of a response is written, but not all of it.
-  private var isWriting = false
-  /// Whether the connection ends with the response that is written.
-  private var closes = false
-  /// Where the last request was sent to.
-  private var route = Route.unknown
+  var isWriting = false
+  /// Whether nothing is read any more but the request that is being read.
+  var closes = false
+  /// Whether the connection ends once responses are sent, whatever is unanswered.
+  var isEnding = false
+  /// Whether all is sent, and the client has a moment to take it.
+  var isLingering = false
+  /// Whether the client sends no more.
+  var isInputClosed = false
+  /// What is wrong with the last request, as long as those before it have no response.
+  private var refusal: Refusal?
 
   init(_ limits: ServingLimits, _ connections: Connections, _ metrics: Metrics) {
     self.limits = limits
@@ -37,108 +56,80 @@ final class ConnectionGuard: ChannelDuplexHandler {
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
     let connection = connections.add(context.channel)
     self.connection = connection
     context.channel.closeFuture.whenComplete { [connections] _ in
       connections.remove(connection)
       connection.leave()
     }
-    if context.channel.isActive { wait(limits.readTimeout, context) }
+    if context.channel.isActive { wait(limits.readTimeout) }
   }
 
+  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
   func channelActive(context: ChannelHandlerContext) {
-    wait(limits.readTimeout, context)
+    wait(limits.readTimeout)
     context.fireChannelActive()
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    timer?.cancel()
+    reading.cancel()
+    taking.cancel()
     context.fireChannelInactive()
   }
 
+  // MARK: Requests
+
+  /// Takes note of bytes before they are parsed.
+  func bytesCame() {
+    guard !isReading, !closes, !hasBegun else { return }
+    hasBegun = true
+    last = LastRequest()
+    if unanswered == 0, unsent == 0 { wait(limits.readTimeout) }
+  }
+
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !closes || isReading, refusal == nil else { return }
     switch unwrapInboundIn(data) {
     case .head(let head):
       requests += 1
       unanswered += 1
       isReading = true
-      route = Route(path: head.uri)
-      if !head.isKeepAlive { closes = true }
-      wait(limits.readTimeout, context)
-      if requests == 1, connections.count > limits.connections {
-        let refusal = Refusal(
-          503, "there are \(limits.connections) connections already", kind: .overloaded,
-          retryAfter: 1)
-        refuse(refusal, context)
+      hasBegun = false
+      last = LastRequest(head)
+      if head.endsConnection { closes = true }
+      // As long as others are answered, it is the server that does not read.
+      if unanswered == 1, unsent == 0 { wait(limits.readTimeout) }
+      if let refusal = refusal(of: head) {
+        refuseInTurn(refusal)
         return
       }
-      askForBody(head, context)
+      if head.asksToGoOn, head.bodyBytes ?? 0 <= limits.bodyBytes {
+        let go = HTTPResponseHead(version: head.version, status: .continue)
+        context.writeAndFlush(wrapOutboundOut(.head(go)), promise: nil)
+      }
     case .body: break
     case .end:
       isReading = false
-      if unanswered == 0 { wait(limits.idleTimeout, context) } else { timer?.cancel() }
+      reading.cancel()
     }
-    if isOver { return }
     context.fireChannelRead(data)
   }
 
-  /// A client that asks before it sends a body is told to go on, unless the body is too large.
-  private func askForBody(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-    guard head.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }),
-      head.headers.first(name: "content-length").flatMap({ Int($0) }) ?? 0 <= limits.bodyBytes
-    else { return }
-    let go = HTTPResponseHead(version: head.version, status: .continue)
-    context.writeAndFlush(wrapOutboundOut(.head(go)), promise: nil)
-  }
-
-  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    if isOver {
-      promise?.fail(ChannelError.outputClosed)
-      return
+  /// Why a request gets no further; nil where it does.
+  private func refusal(of head: HTTPRequestHead) -> Refusal? {
+    guard head.namesHost else { return Refusal(400, "HTTP/1.1 wants one 'Host' in a request") }
+    guard requests == 1, connection?.isOneTooMany == true, connections.areTooMany else {
+      return nil
     }
-    switch unwrapOutboundIn(data) {
-    case .head(let head):
-      isWriting = true
-      if head.headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "close" }) {
-        closes = true
-      }
-      context.write(data, promise: promise)
-    case .body:
-      context.write(data, promise: promise)
-    case .end:
-      isWriting = false
-      unanswered -= 1
-      if !isReading { wait(limits.readTimeout, context) }
-      let written = promise ?? context.eventLoop.makePromise(of: Void.self)
-      let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-      written.futureResult.whenComplete { _ in
-        let (handler, context) = bound.value
-        handler.responseIsOut(context)
-      }
-      context.writeAndFlush(data, promise: written)
-    }
-  }
-
-  private func responseIsOut(_ context: ChannelHandlerContext) {
-    guard context.channel.isActive else { return }
-    if closes, unanswered == 0 {
-      linger(context)
-    } else if unanswered == 0, !isReading {
-      wait(limits.idleTimeout, context)
-    } else if !isReading {
-      timer?.cancel()
-    }
-  }
-
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case ChannelEvent.inputClosed = event {
-      // Somebody who sends no more is taken to be gone: it cannot be told from a connection that
-      // was cut.
-      connection?.leave()
-      closes = true
-      if unanswered == 0 { context.close(promise: nil) }
-    }
-    context.fireUserInboundEventTriggered(event)
+    // Who asks whether the server is well gets to know that it is, but keeps no place.
+    closes = true
+    return last.route.isProbe
+      ? nil
+      : Refusal(
+        503, "there are \(limits.connections) connections already", kind: .overloaded,
+        retryAfter: 1)
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -146,75 +137,100 @@ final class ConnectionGuard: ChannelDuplexHandler {
       context.fireErrorCaught(error)
       return
     }
-    guard !isWriting, unanswered <= (isReading ? 1 : 0), connection?.isGone == false else {
-      context.close(promise: nil)
+    // What comes behind the last request is nobody's.
+    guard !closes || isReading, refusal == nil else { return }
+    if !isReading, !hasBegun { last = LastRequest() }
+    switch error {
+    case .invalidEOFState: break  // That the client has left is told apart from this.
+    case .headerOverflow: refuseInTurn(Refusal(431, "the request's head is too large"))
+    default: refuseInTurn(Refusal(400, "this is not HTTP/1.1"))
+    }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case ChannelEvent.inputClosed = event {
+      // Somebody who sends no more is taken to be gone: it cannot be told from a connection that
+      // was cut.
+      isInputClosed = true
+      connection?.leave()
+      closes = true
+      if isLingering || unanswered == 0 && unsent == 0 { context.close(promise: nil) }
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  // MARK: Responses
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    if isOver {
+      promise?.fail(ChannelError.outputClosed)
       return
     }
-    if !isReading { unanswered += 1 }
-    let refusal: Refusal =
-      switch error {
-      case .headerOverflow: Refusal(431, "the request's head is too large")
-      default: Refusal(400, "this is not HTTP/1.1")
+    switch unwrapOutboundIn(data) {
+    case .head(var head):
+      isWriting = true
+      complete(&head)
+      context.write(wrapOutboundOut(.head(head)), promise: promise)
+    case .body:
+      context.write(data, promise: promise)
+    case .end:
+      isWriting = false
+      unanswered -= 1
+      unsent += 1
+      if isOver { isReading = false }
+      if unsent == 1 { waitForTaking() }
+      let sent = promise ?? context.eventLoop.makePromise(of: Void.self)
+      let held = connection?.release()
+      sent.futureResult.assumeIsolated().whenComplete { [self] _ in
+        responseIsSent()
+        withExtendedLifetime(held) {}
       }
-    refuse(refusal, context)
-  }
-
-  // MARK: Time
-
-  private func wait(_ duration: Duration, _ context: ChannelHandlerContext) {
-    timer?.cancel()
-    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    timer = context.eventLoop.scheduleTask(in: TimeAmount(duration)) {
-      let (handler, context) = bound.value
-      handler.timeIsUp(context)
+      context.writeAndFlush(data, promise: sent)
+      if let refusal { refuseInTurn(refusal) }
     }
   }
 
-  private func timeIsUp(_ context: ChannelHandlerContext) {
-    // Only who is waited for can be told: whoever takes no response would not take another.
-    let isSlow = isReading && unanswered == 1 || requests == 0
-    guard isSlow, !isWriting, !closes else {
-      context.close(promise: nil)
+  /// Adds what every response says.
+  private func complete(_ head: inout HTTPResponseHead) {
+    let asksToClose = head.headers[canonicalForm: "connection"].contains {
+      $0.lowercased() == "close"
+    }
+    head.headers.remove(name: "connection")
+    if unanswered == 1 {
+      // The rest of a body that nobody reads would be taken for the next request.
+      if asksToClose || isReading { closes = true }
+      if closes { head.headers.add(name: "connection", value: "close") }
+    }
+    head.headers.replaceOrAdd(name: "date", value: Date.now.inHeader)
+  }
+
+  /// Answers the last request in place of whoever would have, as soon as those before it have their
+  /// responses, and closes the connection.
+  private func refuseInTurn(_ refusal: Refusal) {
+    let isFirst = !isWriting && unanswered == (isReading ? 1 : 0)
+    self.refusal = isFirst ? nil : refusal
+    if isFirst { refuse(refusal) }
+  }
+
+  private func responseIsSent() {
+    unsent -= 1
+    guard let context, context.channel.isActive else { return }
+    if unsent > 0 {
+      waitForTaking()
       return
     }
-    if requests == 0 { unanswered += 1 }
-    refuse(
-      Refusal(
-        408, "the request was not all there after \(limits.readTimeout.components.seconds) s"),
-      context)
+    taking.cancel()
+    if isEnding || isOver {
+      linger()
+    } else if isReading && unanswered == 1 || hasBegun && unanswered == 0 {
+      wait(limits.readTimeout)
+    } else if unanswered == 0 {
+      wait(limits.idleTimeout)
+    }
   }
-
-  // MARK: The end
 
   /// Whether the last response is written.
-  private var isOver: Bool { closes && unanswered == 0 && !isWriting }
-
-  /// Answers in place of whoever would have, and closes the connection.
-  private func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
-    metrics.noteResponse(route: route.name, status: refusal.status, seconds: 0)
-    let body = route.shape.body(refusal)
-    var head = HTTPResponseHead(
-      version: .http1_1, status: HTTPResponseStatus(statusCode: refusal.status))
-    head.headers = [
-      "content-type": "application/json", "content-length": "\(body.count)", "connection": "close",
-    ]
-    if let seconds = refusal.retryAfter {
-      head.headers.add(name: "retry-after", value: "\(seconds)")
-    }
-    isReading = false
-    write(context: context, data: wrapOutboundOut(.head(head)), promise: nil)
-    let buffer = context.channel.allocator.buffer(bytes: body)
-    write(context: context, data: wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
-    write(context: context, data: wrapOutboundOut(.end(nil)), promise: nil)
-  }
-
-  /// Ends the connection in a way that lets the client read what was sent last: closing at once
-  /// would throw it away where the client is still sending.
-  private func linger(_ context: ChannelHandlerContext) {
-    connection?.leave()
-    context.close(mode: .output, promise: nil)
-    wait(.seconds(2), context)
-  }
+  var isOver: Bool { closes && unanswered == 0 && !isWriting }
 }
 
 @available(*, unavailable)

@@ -14,7 +14,9 @@ struct GuardedChannel: ServerChildChannel {
     http.setup(channel: channel, logger: logger).flatMapThrowing { [makeGuard] value in
       let pipeline = channel.pipeline.syncOperations
       let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-      try pipeline.addHandler(makeGuard(), position: .after(parser))
+      let connectionGuard = makeGuard()
+      try pipeline.addHandler(connectionGuard, position: .after(parser))
+      try pipeline.addHandler(ByteListener(connectionGuard), position: .before(parser))
       return value
     }
   }

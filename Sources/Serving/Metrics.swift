@@ -106,7 +106,8 @@ final class Metrics: Sendable {
       "ltr_queue_requests", "gauge", "Requests that wait for scores.", gauges.queuedRequests)
     single("ltr_connections", "gauge", "Open connections.", gauges.connections)
     single(
-      "ltr_request_bytes", "gauge", "Bytes of the bodies held in memory.", gauges.bytesInMemory)
+      "ltr_request_bytes", "gauge", "Bytes of the bodies of requests and responses in memory.",
+      gauges.bytesInMemory)
     head("ltr_batch_sequences", "histogram", "Sequences that a core computes at once.")
     text += state.sliceSequences.lines("ltr_batch_sequences")
     head("ltr_batch_tokens", "histogram", "Tokens that a core computes at once.")

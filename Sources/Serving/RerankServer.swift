@@ -14,7 +14,7 @@ public final class RerankServer: Sendable {
   private let responder: Responder
   private let queue: ScoringQueue
   private let metrics = Metrics()
-  private let connections = Connections()
+  private let connections: Connections
   private let scorer: ContinuousScorer<ScoringQueue.Member>
   private let server: Server<GuardedChannel>
   private let options: ServingOptions
@@ -29,6 +29,8 @@ public final class RerankServer: Sendable {
     workers: Int? = nil, logger: Logger
   ) {
     self.options = options
+    let connections = Connections(options.limits.connections)
+    self.connections = connections
     let tokenizer = model.tokenizer
     let queue = ScoringQueue(
       maximumLength: maximumLength, specialTokens: tokenizer.specialTokensInPair,
@@ -53,7 +55,7 @@ public final class RerankServer: Sendable {
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .error)
     server = Server(
-      childChannelSetup: GuardedChannel(http: http) { [metrics, connections] in
+      childChannelSetup: GuardedChannel(http: http) { [metrics] in
         ConnectionGuard(options.limits, connections, metrics)
       },
       configuration: ServerConfiguration(

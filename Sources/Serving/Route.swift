@@ -54,6 +54,14 @@ enum Route: Sendable, Equatable {
     }
   }
 
+  /// Whether it is asked by those who look after the server.
+  var isProbe: Bool {
+    switch self {
+    case .health, .ready, .metrics: true
+    default: false
+    }
+  }
+
   /// Whether everybody may ask, with or without a token.
   var isOpen: Bool {
     switch self {

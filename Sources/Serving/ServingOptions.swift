@@ -24,11 +24,11 @@ public struct ServingLimits: Sendable {
   public var textBytes = 1 << 20
   /// The most documents of all requests together that wait to be scored.
   public var queuedDocuments = 8192
-  /// The most bytes of the bodies of all requests together.
+  /// The most bytes of the bodies of all requests and responses together.
   public var bytesInMemory = 128 << 20
   /// The most open connections.
   public var connections = 512
-  /// How long a request may wait for its scores.
+  /// How long a request may wait for its scores once it is there as a whole.
   public var requestTimeout = Duration.seconds(60)
   /// How long a client may take to send a request, and to take a response.
   public var readTimeout = Duration.seconds(20)

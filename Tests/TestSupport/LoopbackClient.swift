@@ -38,8 +38,9 @@ public final class LoopbackClient: @unchecked Sendable {
   private let socket: Int32
   private var received = Data()
 
-  /// Connects; reading gives up after some seconds.
-  public init(port: Int, patience: Int = 60) throws {
+  /// Connects; reading gives up after some seconds. With a size for its buffer, the system takes no
+  /// more than about that until it is read.
+  public init(port: Int, patience: Int = 60, receiveBuffer: Int? = nil) throws {
     socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -48,6 +49,11 @@ public final class LoopbackClient: @unchecked Sendable {
     var limit = timeval(tv_sec: patience, tv_usec: 0)
     let size = socklen_t(MemoryLayout<timeval>.size)
     unsafe setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+    if let receiveBuffer {
+      var bytes = Int32(receiveBuffer)
+      unsafe setsockopt(
+        socket, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
+    }
     let length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let connected = unsafe withUnsafePointer(to: &address) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -61,6 +67,9 @@ public final class LoopbackClient: @unchecked Sendable {
 
   /// Ends the connection at once; the server hears of it.
   public func cut() { _ = shutdown(socket, Int32(SHUT_RDWR)) }
+
+  /// Says that nothing more will be sent.
+  public func finishSending() { _ = shutdown(socket, Int32(SHUT_WR)) }
 
   /// Sends bytes as they are.
   public func send(_ data: Data) throws {
@@ -118,6 +127,9 @@ public final class LoopbackClient: @unchecked Sendable {
       while true { try receive() }
     } catch { return errno != EAGAIN }
   }
+
+  /// What was received behind the last answer.
+  public var unread: Data { received }
 
   /// Whether something has come that can be read.
   public var hasInput: Bool {

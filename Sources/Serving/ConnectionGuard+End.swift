@@ -1,0 +1,79 @@
+import NIOCore
+import NIOHTTP1
+
+/// Times that are up, and how a connection ends.
+extension ConnectionGuard {
+  /// Ends the connection, with a word where there is somebody to hear it, unless what is waited for
+  /// comes within so long.
+  func wait(_ duration: Duration) {
+    guard let context else { return }
+    reading.set(duration, on: context.eventLoop) { [self] in readingTookTooLong() }
+  }
+
+  /// Ends the connection unless a response is taken in time.
+  func waitForTaking() {
+    guard let context else { return }
+    taking.set(limits.readTimeout, on: context.eventLoop) { [self] in closeNow() }
+  }
+
+  private func readingTookTooLong() {
+    // Who has sent nothing waits for nothing.
+    guard !isWriting, unsent == 0, isReading || hasBegun else {
+      closeNow()
+      return
+    }
+    refuse(
+      Refusal(408, "the request was not all there after \(limits.readTimeout.inSeconds) s"))
+  }
+
+  /// Answers the last request, for which everybody else's response is written, and closes the
+  /// connection.
+  func refuse(_ refusal: Refusal) {
+    guard let context, !isOver else { return }
+    // A head that was never read whole counts from now on.
+    if !isReading { unanswered += 1 }
+    (isReading, hasBegun, closes) = (false, false, true)
+    connection?.leave(answered: true)
+    let reply = Reply(refusal, in: last.route.shape)
+    let seconds = (ContinuousClock.now - last.came) / .seconds(1)
+    metrics.noteResponse(route: last.route.name, status: reply.status, seconds: seconds)
+    var head = HTTPResponseHead(
+      version: .http1_1, status: HTTPResponseStatus(statusCode: reply.status))
+    head.headers = ["content-type": reply.type, "content-length": "\(reply.body.count)"]
+    for (name, value) in reply.headers { head.headers.add(name: name, value: value) }
+    write(context: context, data: wrapOutboundOut(.head(head)), promise: nil)
+    if !last.isForHead {
+      let body = context.channel.allocator.buffer(bytes: reply.body)
+      write(context: context, data: wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+    }
+    write(context: context, data: wrapOutboundOut(.end(nil)), promise: nil)
+  }
+
+  /// Whoever closes the connection while responses are being sent has to wait for that, and for the
+  /// client to take them.
+  func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    guard mode != .input, unsent > 0 || isLingering, connection?.isCut == false else {
+      context.close(mode: mode, promise: promise)
+      return
+    }
+    isEnding = true
+    closes = true
+    context.channel.closeFuture.cascade(to: promise)
+  }
+
+  /// Ends the connection in a way that lets the client read what was sent last: closing at once
+  /// would throw it away where the client is still sending.
+  func linger() {
+    guard let context else { return }
+    connection?.leave(answered: true)
+    if isInputClosed {
+      closeNow()
+      return
+    }
+    isLingering = true
+    context.close(mode: .output, promise: nil)
+    reading.set(.seconds(2), on: context.eventLoop) { [self] in closeNow() }
+  }
+
+  private func closeNow() { context?.close(promise: nil) }
+}
