@@ -93,10 +93,17 @@ public final class RerankServer: Sendable {
     }
   }
 
-  /// Waits for the server to end: after `stop`, or because the system took its socket away.
-  public func wait() async {
-    while case .running = await events.next() {}
+  /// Waits for the server to end.
+  ///
+  /// - Throws: `io` where it was not asked to: the system took its socket away.
+  public func wait() async throws(Failure) {
+    var event = await events.next()
+    while case .running = event { event = await events.next() }
     queue.stop()
+    guard case .ended(let reason) = event, !isAskedToStop.load(ordering: .relaxed) else { return }
+    throw Failure(
+      .io, "the server no longer listens\(reason.map { ": \($0)" } ?? "")",
+      at: Place("port \(options.port) of \(options.host)"))
   }
 
   /// Stops to listen, lets requests end that are there already, for as long as the limits say, and

@@ -60,7 +60,9 @@ struct Serve: ParsableCommand {
     guard (0...65535).contains(port) else {
       throw ValidationError("--port must be from 0 to 65535.")
     }
-    guard workers ?? 1 > 0 else { throw ValidationError("--workers must be 1 or more.") }
+    guard (1...1024).contains(workers ?? 1) else {
+      throw ValidationError("--workers must be from 1 to 1024.")
+    }
   }
 
   func run() throws {
@@ -97,7 +99,7 @@ struct Serve: ParsableCommand {
     Terminal.say(
       "note: \(server.workers) workers in \(precision.rawValue), \(model.maximumLength) tokens a sequence"
     )
-    try waiting { () async throws(Failure) in await server.wait() }
+    try waiting { () async throws(Failure) in try await server.wait() }
     Terminal.say("note: stopped")
   }
 

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Glibc
 import ModelSupport
 import Serving
 import Synchronization
@@ -73,7 +74,8 @@ import Testing
     let (first, second) = try await apart { [port = served.port] in
       let client = try LoopbackClient(port: port)
       let head = { (length: Int) in
-        "POST /v2/rerank HTTP/1.1\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+        "POST /v2/rerank HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+          + "Expect: 100-continue\r\n"
           + "Content-Length: \(length)\r\n\r\n"
       }
       try client.send(head(Self.json.utf8.count))
@@ -94,7 +96,7 @@ import Testing
       let answer = try await apart { [port = served.port] in
         let client = try LoopbackClient(port: port)
         try client.send(
-          "POST /v2/rerank HTTP/1.1\r\nContent-Type: application/json\r\n"
+          "POST /v2/rerank HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
             + "Transfer-Encoding: chunked\r\n\r\n")
         let parts =
           [#"{"query": "aa", "documents": ["ab"#]
@@ -132,14 +134,40 @@ import Testing
     let working = Task { try await served.ask("POST", "/v2/rerank", json: json) }
     #expect(try await served.waitFor("ltr_queue_requests") { $0 == 1 })
     let stopping = Task { await served.server.stop() }
-    let waiting = Task { await served.server.wait() }
+    let waiting = Task { try await served.server.wait() }
     let answer = try await working.value
     #expect(answer.status == 200 && answer.headers["connection"] == "close")
     #expect((answer.json["results"] as? [Any])?.count == 60)
     await stopping.value
-    await waiting.value
+    try await waiting.value
     await #expect(throws: LoopbackClient.Trouble.self) {
       _ = try await served.ask("GET", "/health")
+    }
+  }
+
+  /// A server that stops to listen without being asked to says so.
+  @Test func endsByItself() async throws {
+    let served = try await ServedModel()
+    let listening = try #require(listeningSocket(port: served.port))
+    _ = shutdown(listening, Int32(SHUT_RDWR))
+    await #expect(throws: Failure.self) { try await served.server.wait() }
+    await served.server.stop()
+  }
+
+  /// The socket in this process that listens on a port.
+  private func listeningSocket(port: Int) -> Int32? {
+    (3..<4096).first { socket in
+      var listens: Int32 = 0
+      var size = socklen_t(MemoryLayout<Int32>.size)
+      guard unsafe getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0, listens == 1
+      else { return false }
+      var address = sockaddr_in()
+      size = socklen_t(MemoryLayout<sockaddr_in>.size)
+      return unsafe withUnsafeMutablePointer(to: &address) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          unsafe getsockname(socket, $0, &size) == 0
+        }
+      } && Int(UInt16(bigEndian: address.sin_port)) == port
     }
   }
 
@@ -155,6 +183,6 @@ import Testing
     #expect(answer.status == 503)
     #expect((answer.json["message"] as? String)?.contains("stopping") == true)
     await stopping.value
-    await served.server.wait()
+    try await served.server.wait()
   }
 }
