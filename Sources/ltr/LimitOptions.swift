@@ -19,13 +19,20 @@ struct LimitOptions: ParsableArguments {
   var maxQueue = ServingLimits().queuedDocuments
 
   @Option(
-    help: ArgumentHelp("The most bytes of all bodies that are in memory.", valueName: "bytes"))
+    help: ArgumentHelp(
+      "The most bytes of the bodies of all requests and responses in memory; beyond, clients are told to come back (429). What is made of a body takes a few times its bytes.",
+      valueName: "bytes"))
   var maxMemory = ServingLimits().bytesInMemory
 
-  @Option(help: ArgumentHelp("The most open connections.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp(
+      "The most open connections; beyond, only /health, /ready and /metrics are answered.",
+      valueName: "count"))
   var maxConnections = ServingLimits().connections
 
-  @Option(help: ArgumentHelp("How long a request may wait for scores.", valueName: "seconds"))
+  @Option(
+    help: ArgumentHelp(
+      "How long a request may wait for scores once all of it is there.", valueName: "seconds"))
   var requestTimeout = 60.0
 
   @Option(
@@ -65,9 +72,11 @@ struct LimitOptions: ParsableArguments {
       throw ValidationError(
         "--max-queue must be at least --max-documents, or no such request could be taken on.")
     }
-    guard maxMemory >= maxBody else {
+    let response = ServingLimits.mostResponseBytes(documents: maxDocuments)
+    guard maxMemory >= maxBody + response else {
       throw ValidationError(
-        "--max-memory must be at least --max-body, or no such request could be taken on.")
+        "--max-memory must be at least --max-body and \(response) bytes for the response, or no such request could be taken on."
+      )
     }
   }
 

@@ -29,6 +29,8 @@ import Testing
     ("port-out-of-range", "serve --model model --port 65536"),
     ("queue-below-a-request", "serve --model model --max-queue 10"),
     ("timeout-zero", "serve --model model --read-timeout 0"),
+    ("memory-below-a-request", "serve --model model --max-memory 8388608"),
+    ("workers-out-of-range", "serve --model model --workers 1025"),
     ("token-file-missing", "serve --model model --token-file secret"),
     ("depth-zero", "rerank --model model --collection shop --run first.run --depth 0 --output o"),
     (
