@@ -10,6 +10,9 @@ the run's first five queries, in the order of their ids, as `ltr bench rerank` d
 2. by several clients at once: throughput, and the quantiles of the latency.
 
 Memory is read from /metrics: after the first requests, and at the end.
+
+With --check, it fails where a response is not 200, p99 is three times the median or more, throughput is
+below 0.9 of `ltr bench rerank`, memory grows by more than a tenth, or the server does not end with 0.
 """
 
 import argparse
@@ -17,6 +20,7 @@ import http.client
 import json
 import statistics
 import subprocess
+import sys
 import threading
 import time
 
@@ -34,6 +38,7 @@ def arguments():
     parser.add_argument("--lonely", type=int, default=15, help="requests of the lonely client")
     parser.add_argument("--requests", type=int, default=60, help="requests of all clients together")
     parser.add_argument("--no-bench", action="store_true", help="only load the server")
+    parser.add_argument("--check", action="store_true", help="fail where it is not good enough")
     return parser.parse_args()
 
 
@@ -125,6 +130,22 @@ def bench(options):
     return json.loads(output)
 
 
+def complaints(code, latencies, start, end, share):
+    """What is not good enough."""
+    good = latencies.get(200, [])
+    others = sorted(status for status in latencies if status != 200)
+    if others or not good:
+        yield f"not all responses are 200: {others}"
+    if good and quantile(good, 0.99) >= 3 * statistics.median(good):
+        yield "p99 is three times the median or more"
+    if share is not None and share < 0.9:
+        yield f"throughput is {share:.3f} of that of ltr bench rerank"
+    if not end <= 1.1 * start:
+        yield f"memory grows from {start:.1f} to {end:.1f} MB"
+    if code != 0:
+        yield f"the server ended with {code}"
+
+
 def main():
     options = arguments()
     requests = bodies(options)
@@ -147,20 +168,26 @@ def main():
     good = latencies.get(200, [])
     for status, values in sorted(latencies.items()):
         print(f"status {status}: {len(values)} responses")
-    median = statistics.median(good)
+    median = statistics.median(good) if good else float("nan")
     print(f"lonely request: {statistics.median(lonely[200]) * 1000:.1f} ms")
     print(f"{options.clients} clients: {throughput:.1f} documents a second")
     for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
-        value = quantile(good, share)
+        value = quantile(good, share) if good else float("nan")
         print(f"  {name} {value * 1000:.1f} ms, {value / median:.2f} of the median")
     print(f"memory: {start:.1f} MB at the start, {end:.1f} MB at the end")
+    share = None
     if before:
         after = bench(options)
         rate = max(before["pairs_per_second"], after["pairs_per_second"])
         fastest = min(before["median_ms"], after["median_ms"])
         print(f"ltr bench rerank: {rate:.1f} pairs a second, {fastest:.1f} ms")
-        print(f"  throughput of the server: {throughput / rate:.3f} of it")
+        share = throughput / rate
+        print(f"  throughput of the server: {share:.3f} of it")
         print(f"  latency of the server: {statistics.median(lonely[200]) * 1000 / fastest:.3f} of it")
+    if options.check:
+        found = list(complaints(code, latencies, start, end, share))
+        if found:
+            sys.exit("FAILED: " + "; ".join(found))
 
 
 if __name__ == "__main__":
