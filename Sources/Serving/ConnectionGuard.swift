@@ -81,7 +81,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
   // MARK: Requests
 
-  /// Takes note of bytes before they are parsed.
+  /// Takes note of bytes before they are parsed: the time of a request begins with the first of
+  /// them, unless others are answered before it; then it is the server that does not read.
   func bytesCame() {
     guard !isReading, !closes, !hasBegun else { return }
     hasBegun = true
@@ -99,8 +100,6 @@ final class ConnectionGuard: ChannelDuplexHandler {
       hasBegun = false
       last = LastRequest(head)
       if head.endsConnection { closes = true }
-      // As long as others are answered, it is the server that does not read.
-      if unanswered == 1, unsent == 0 { wait(limits.readTimeout) }
       if let refusal = refusal(of: head) {
         refuseInTurn(refusal)
         return
