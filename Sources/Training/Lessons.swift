@@ -79,7 +79,8 @@ struct Lessons {
     }
     self.source = source.file
     sampler = try ListSampler(
-      read.lists, plan.lists, seed: plan.seed, loss: plan.loss, source: source.file)
+      read.lists, plan.lists, seed: plan.seed, loss: plan.loss, source: source.file,
+      remining: plan.remining)
     if sampler.unusable > 0 {
       report(
         "\(sampler.unusable) of \(read.lists.count) lists have nothing that the loss could learn from "

@@ -77,7 +77,8 @@ package struct ListSampler: Sendable {
     var judged: [ListItem] = []
     var candidates: [ListItem] = []
     var all: Set<Int> = []
-    var mostPositives: Int
+    /// Whether somebody else has put the list together.
+    var isGiven = false
     var weight = 1.0
   }
 
@@ -127,8 +128,7 @@ package struct ListSampler: Sendable {
   ) throws(Failure) {
     var pools: [Pools] = []
     for query in queries {
-      var pool = Pools(
-        query: query.query, number: query.query, mostPositives: options.positives)
+      var pool = Pools(query: query.query, number: query.query)
       func item(_ document: Int, _ grade: Double) -> ListItem {
         ListItem(
           document: document, label: max(0, grade),
@@ -160,41 +160,31 @@ package struct ListSampler: Sendable {
           + "data.list.negatives")
     }
     self.init(pools, of: queries.count, documents: documents, options, seed: seed)
-    if let remining {
-      var pairs: [Pair] = []
-      for pool in pools {
-        scoreStarts.append(pairs.count)
-        pairs += (pool.positives + pool.candidates).map {
-          Pair(query: pool.query, document: $0.document)
-        }
-      }
-      self.remining = Remining(remining, pairs)
-    }
+    remine(remining)
   }
 
   /// Lists that were given as lists. Those that `loss` learns nothing from, whatever the scores and
-  /// the other lists, are left out.
+  /// the other lists, are left out. Where candidates are chosen anew, they are the documents of a list
+  /// that are no positives.
   ///
   /// - Throws: `Failure` where there is none to learn from.
   package init(
-    _ lists: [LabelledList], _ options: ListOptions, seed: UInt64, loss: Loss, source: String
+    _ lists: [LabelledList], _ options: ListOptions, seed: UInt64, loss: Loss, source: String,
+    remining: ReminingOptions? = nil
   ) throws(Failure) {
     // Strangers would be no part of a list that somebody else has put together.
     var options = options
-    options.negatives = [.judged]
+    options.negatives = [.candidates]
     var pools: [Pools] = []
     var workspace = LossWorkspace()
     for (number, list) in lists.enumerated()
     where loss.looksAcrossLists || list.teaches(loss, &workspace) {
-      let others = list.items.count { $0.label < options.minimumGrade }
-      var pool = Pools(
-        query: list.query, number: number,
-        mostPositives: max(options.positives, options.size - others), weight: list.weight)
+      var pool = Pools(query: list.query, number: number, isGiven: true, weight: list.weight)
       for item in list.items {
         if item.label >= options.minimumGrade {
           pool.positives.append(item)
         } else {
-          pool.judged.append(item)
+          pool.candidates.append(item)
         }
       }
       pools.append(pool)
@@ -206,6 +196,20 @@ package struct ListSampler: Sendable {
         remedy: "give labels, or a teacher's scores and a loss that learns from them")
     }
     self.init(pools, of: lists.count, documents: 0, options, seed: seed)
+    remine(remining)
+  }
+
+  /// Has what the model thinks of positives and candidates choose among them from now on.
+  private mutating func remine(_ options: ReminingOptions?) {
+    guard let options else { return }
+    var pairs: [Pair] = []
+    for pool in pools {
+      scoreStarts.append(pairs.count)
+      pairs += (pool.positives + pool.candidates).map {
+        Pair(query: pool.query, document: $0.document)
+      }
+    }
+    remining = Remining(options, pairs)
   }
 
   /// The lists of an epoch (from 0), queries in an order of its own.
@@ -233,7 +237,10 @@ package struct ListSampler: Sendable {
   private func list(_ pool: Pools, epoch: Int) -> TrainingList {
     var random = SplitMix64(seed: seed, stream: 2, UInt64(epoch), UInt64(pool.number))
     let positives = pool.positives.shuffled(with: &random)
-    var chosen = Array(positives.prefix(pool.mostPositives))
+    let others = pool.judged.count + pool.candidates.count
+    let mostPositives =
+      pool.isGiven ? max(options.positives, options.size - others) : options.positives
+    var chosen = Array(positives.prefix(mostPositives))
     var judged = pool.judged.shuffled(with: &random)
     var candidates = pool.candidates.shuffled(with: &random)
     var drawn = pool.all

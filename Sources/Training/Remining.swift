@@ -1,7 +1,7 @@
 package import Scoring
 import Synchronization
 
-/// How the first stage's candidates are chosen anew between epochs.
+/// How the first stage's candidates, or those of given lists, are chosen anew between epochs.
 public struct ReminingOptions: Sendable, Equatable {
   /// After how many epochs candidates are scored again.
   public var epochs: Int

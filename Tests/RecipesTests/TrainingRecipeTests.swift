@@ -87,6 +87,8 @@ import Testing
     #expect(given.data.remine?.epochs == 2 && given.data.remine?.hardest == 3)
     #expect(given.data.remine?.relativeMargin == nil)
     #expect(try recipe(given.resolved).data.remine == given.data.remine)
+    let lists = try recipe(minimal, "data.train={lists: l}", "data.remine={hardest: 5}")
+    #expect(lists.data.remine?.hardest == 5, "lists have candidates of their own")
     for (overrides, problem) in [
       ([base, "data.remine={every: 10 steps}"], "candidates are chosen between epochs"),
       ([base, "data.remine={with: bm25}"], "'with' cannot be 'bm25'"),
@@ -94,7 +96,6 @@ import Testing
       ([base, "data.remine={relative_margin: 2}"], "'relative_margin' cannot be '2'"),
       ([base, "data.remine={hardst: 4}"], "unknown key 'hardst'"),
       (["data.remine={}"], "there are no candidates to choose from"),
-      (["data.train={lists: l}", "data.remine={}"], "there are no candidates to choose from"),
       (
         [base, "data.list.negatives=judged", "data.remine={}"],
         "there are no candidates to choose from"

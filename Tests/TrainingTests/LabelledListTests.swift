@@ -183,6 +183,26 @@ import Training
     }
   }
 
+  /// Lists whose hardest documents are chosen anew learn something else, and what is interrupted and
+  /// resumed learns the same.
+  @Test func hardCandidates() throws {
+    let lines = (0..<8).map { q in
+      let documents = (0..<9).map { i in
+        #"{"text": "\#(TinyModel.text(words: 8, seed: UInt64(i * 7 + q)))", "label": \#(i < 2 ? 1 : 0)}"#
+      }
+      return #"{\#(queryText(q)), "documents": [\#(documents.joined(separator: ", "))]}"#
+    }
+    let sources = TrainingSources(train: .lists(ListSource(file: try write(lines))))
+    func run(hardest: Int?, stop: Int? = nil) throws -> [Float] {
+      try train(sources, stop: stop) { plan in
+        plan.remining = hardest.map { ReminingOptions(hardest: $0, relativeMargin: nil) }
+      }.parameters
+    }
+    let whole = try run(hardest: 3)
+    #expect(try run(hardest: nil) != whole)
+    for stop in [3, 4, 6] { #expect(try run(hardest: 3, stop: stop) == whole) }
+  }
+
   /// A teacher's run is looked up by ids, of a collection or beside the texts of lists.
   @Test func teacherRuns() throws {
     let collection = try TinyCollection()

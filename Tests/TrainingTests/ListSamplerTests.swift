@@ -175,6 +175,33 @@ import Training
     #expect(try lists([3, 2, 1, 0, 0, 0, 0]) != lists([3, 2, 1, 0, 0, 0, 0], epoch: 1))
   }
 
+  /// Of what lists have beside positives, those are left that the model finds hard; where fewer are
+  /// left than a list has places, positives fill them only for want of others in the whole list.
+  @Test func hardCandidatesOfLists() throws {
+    let items = [1, 1, 1, 0, 0, 0, 0, 0, 0].enumerated().map { ListItem(document: $0, label: $1) }
+    let sampler = try ListSampler(
+      [
+        LabelledList(query: 4, items: items), LabelledList(query: 5, items: Array(items.prefix(4))),
+      ],
+      ListOptions(size: 3, positives: 1), seed: 1, loss: try Loss("softmax"), source: "x",
+      remining: ReminingOptions(hardest: 2, relativeMargin: 0.05))
+    let remining = try #require(sampler.remining)
+    #expect(remining.pairs.map(\.document) == Array(0..<9) + Array(0..<4))
+    #expect(remining.pairs.map(\.query) == [Int](repeating: 4, count: 9) + [5, 5, 5, 5])
+    func others(_ epoch: Int) -> Set<Int> {
+      Set(sampler.lists(epoch: epoch).first { $0.query == 4 }?.documents.filter { $0 > 2 } ?? [])
+    }
+    #expect(others(0).count == 2)
+    for epoch in 1..<4 {
+      // Document 6 is nearer to the best positive, 2, than the margin allows.
+      remining.begin(round: epoch, scores: [1, 2, 1, 0, 1.5, 0.5, 1.95, 1.6, -3] + [1, 0, 0, 3])
+      #expect(others(epoch) == [4, 7])
+      let short = try #require(sampler.lists(epoch: epoch).first { $0.query == 5 })
+      #expect(short.documents.contains(3), "all of them rather than none")
+      #expect(short.labels.sorted() == [0, 1, 1])
+    }
+  }
+
   /// Lists are left out where the loss at hand learns nothing from them, whatever the scores.
   @Test func listsWithNothingToLearn() throws {
     let equal = LabelledList(query: 0, items: (0..<3).map { ListItem(document: $0, label: 0) })

@@ -33,16 +33,17 @@ public struct DataSection: Sendable, Equatable {
     }
   }
 
-  /// Only what a first stage has found can be chosen from.
+  /// Only what a first stage has found, or what lists have, can be chosen from.
   private func requireCandidates(_ section: RecipeSection) throws(Failure) {
-    if case .judged(let source) = train.source, source.candidates != nil,
-      list.negatives.contains(.candidates)
-    {
-      return
+    switch train.source {
+    case .lists: return
+    case .judged(let source):
+      if source.candidates != nil, list.negatives.contains(.candidates) { return }
     }
     throw Failure(
       .badRecipe, "there are no candidates to choose from", at: section.place(of: "remine"),
-      expected: "'data.train.candidates', and 'candidates' among 'data.list.negatives'",
+      expected: "'data.train.lists', or 'data.train.candidates' and 'candidates' among "
+        + "'data.list.negatives'",
       remedy: "add them, or remove 'remine'")
   }
 

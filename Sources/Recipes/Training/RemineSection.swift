@@ -1,6 +1,7 @@
 import Diagnostics
 
-/// `data.remine`: chooses the first stage's hardest candidates anew while the model learns.
+/// `data.remine`: chooses the hardest of the first stage's candidates, or of those in given lists, anew
+/// while the model learns.
 public struct RemineSection: Sendable, Equatable {
   /// The word for the model as it is at that moment.
   public static let currentModel = "current model"
