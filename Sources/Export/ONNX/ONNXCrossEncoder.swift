@@ -7,8 +7,8 @@ import Tensors
 /// `[batch, length]` to `logits` `[batch, 1]`.
 ///
 /// What stays in 32 bits in every precision: the sums of residuals, LayerNorm, softmax and the
-/// score head. In f16, the operands of products and what lies between them are f16. In int8,
-/// weights have a scale for each output and activations are rounded with a scale for each call.
+/// score head. In f16, the operands of products and what lies between them are f16. In int8, the
+/// linear layers are computed in 8 bits.
 struct ONNXCrossEncoder {
   typealias Value = ONNXGraph.Value
 
@@ -19,7 +19,8 @@ struct ONNXCrossEncoder {
   let hasTokenTypes: Bool
   var graph = ONNXGraph()
   /// What has been computed of a value already, for the products that share it.
-  private var prepared: [Value: [Value]] = [:]
+  private var halved: [Value: Value] = [:]
+  var rounded: [Value: WholeRows] = [:]
 
   init(_ model: CrossEncoder, precision: ExportPrecision, hasTokenTypes: Bool) {
     configuration = model.configuration
@@ -131,7 +132,8 @@ struct ONNXCrossEncoder {
       graph.add("Add", [attended, queries], as: name + "attention.output.residual"),
       name + "attention.output.LayerNorm")
     let up = activation(linear(middle, name + "intermediate.dense"), name + "intermediate.")
-    let down = float(linear(up, name + "output.dense"), as: name + "output.f32")
+    let down = float(
+      linear(up, name + "output.dense", least: leastActivation), as: name + "output.f32")
     return norm(
       graph.add("Add", [down, middle], as: name + "output.residual"), name + "output.LayerNorm")
   }
@@ -164,6 +166,14 @@ struct ONNXCrossEncoder {
     return graph.add("Transpose", [parts], as: name, [.wholes("perm", order)])
   }
 
+  /// What no activation is below: GELU has its least value, -0.16997 or -0.17004 by tanh, near -0.75.
+  private var leastActivation: Float {
+    switch configuration.activation {
+    case .relu: 0
+    case .gelu, .geluTanh: -0.171
+    }
+  }
+
   private mutating func activation(_ u: Value, _ name: String) -> Value {
     func number(_ value: Float) -> Value { graph.number(value, type) }
     switch configuration.activation {
@@ -190,26 +200,11 @@ struct ONNXCrossEncoder {
 
   // MARK: Products and norms
 
-  /// A linear layer in the precision of the export; the result is of `type`.
-  private mutating func linear(_ x: Value, _ name: String) -> Value {
-    guard precision == .int8 else {
-      return product(operand(x), name, type)
-    }
-    let (values, shape) = parameter(name + ".weight")
-    let scales = ONNXWeight.scales(of: values, columns: shape[1])
-    let weight = graph.weight(
-      ONNXWeight(
-        name + ".weight.int8", quantizing: values, scales: scales, transposing: shape[1],
-        to: shape[0]))
-    let scale = graph.weight(
-      ONNXWeight(name + ".weight.scale", .float, [scales.count], values: scales))
-    let rounded = quantized(x)
-    let sums = graph.add(
-      "MatMulInteger", [rounded[0], weight, rounded[2]], as: name + ".sums", type: .int32)
-    let factor = graph.add("Mul", [rounded[1], scale], as: name + ".scale")
-    let numbers = cast(sums, to: .float, as: name + ".sums.f32")
-    let result = graph.add("Mul", [numbers, factor], as: name + ".product")
-    return graph.add("Add", [result, small(name + ".bias")], as: name + ".result")
+  /// A linear layer in the precision of the export; the result is of `type`. `least` is what no number
+  /// of `x` is below, where that is known.
+  private mutating func linear(_ x: Value, _ name: String, least: Float? = nil) -> Value {
+    precision == .int8
+      ? wholeLinear(x, name, least: least) : product(operand(x), name, type)
   }
 
   /// A linear layer in 32 bits, whatever the precision.
@@ -236,7 +231,7 @@ struct ONNXCrossEncoder {
 
   // MARK: Types
 
-  private mutating func cast(_ x: Value, to type: ONNXType, as name: String) -> Value {
+  mutating func cast(_ x: Value, to type: ONNXType, as name: String) -> Value {
     graph.add("Cast", [x], as: name, [.whole("to", type.rawValue)], type: type)
   }
 
@@ -248,19 +243,9 @@ struct ONNXCrossEncoder {
   /// What may be in 32 bits, as an operand of products of `type`.
   private mutating func operand(_ x: Value) -> Value {
     if x.type == type { return x }
-    if let done = prepared[x] { return done[0] }
+    if let done = halved[x] { return done }
     let result = cast(x, to: type, as: x.name + ".f16")
-    prepared[x] = [result]
-    return result
-  }
-
-  /// Whole numbers, their scale and their zero.
-  private mutating func quantized(_ x: Value) -> [Value] {
-    if let done = prepared[x] { return done }
-    let result = graph.add(
-      "DynamicQuantizeLinear", [x], as: x.name + ".rounded",
-      results: [("values", .uint8), ("scale", .float), ("zero", .uint8)])
-    prepared[x] = result
+    halved[x] = result
     return result
   }
 
@@ -272,7 +257,7 @@ struct ONNXCrossEncoder {
     return graph.weight(ONNXWeight(name, .float, values, shape))
   }
 
-  private func parameter(_ name: String) -> (values: Floats, shape: [Int]) {
+  func parameter(_ name: String) -> (values: Floats, shape: [Int]) {
     guard let parameter = parameters.table[name] else {
       preconditionFailure("a cross-encoder without '\(name)'")
     }

@@ -55,8 +55,8 @@ extension ExportRequest {
     case .f16: ["scores are rounded: weights and the operands of products are f16"]
     case .int8:
       [
-        "scores are rounded, and a pair's score depends a little on the pairs beside it: activations"
-          + " are rounded to 8 bits with one scale for a whole batch"
+        "scores are rounded: weights and activations are in 8 bits; processors without VNNI"
+          + " instructions may cut off sums of products and then score otherwise"
       ]
     }
   }

@@ -45,31 +45,14 @@ struct ONNXGraph {
     _ operation: String, _ inputs: [Value], as name: String, _ attributes: [Attribute] = [],
     type: ONNXType? = nil
   ) -> Value {
-    node(operation, inputs, as: name, outputs: [name], attributes)
-    return Value(name: name, type: type ?? inputs.first?.type ?? .undefined)
-  }
-
-  /// Adds a node with several results.
-  mutating func add(
-    _ operation: String, _ inputs: [Value], as name: String,
-    results: [(name: String, type: ONNXType)]
-  ) -> [Value] {
-    let values = results.map { Value(name: "\(name).\($0.name)", type: $0.type) }
-    node(operation, inputs, as: name, outputs: values.map(\.name), [])
-    return values
-  }
-
-  private mutating func node(
-    _ operation: String, _ inputs: [Value], as name: String, outputs: [String],
-    _ attributes: [Attribute]
-  ) {
     var node = Onnx_NodeProto()
     node.opType = operation
     node.name = name
     node.input = inputs.map(\.name)
-    node.output = outputs
+    node.output = [name]
     node.attribute = attributes.map(\.message)
     nodes.append(node)
+    return Value(name: name, type: type ?? inputs.first?.type ?? .undefined)
   }
 
   /// Whole numbers for operations that take them as an input: `[count]`.
@@ -86,6 +69,11 @@ struct ONNXGraph {
     constant(
       ONNXWeight("constant.\(type == .float16 ? "f16" : "f32").\(value)", type, [], values: [value])
     )
+  }
+
+  /// One whole number without a sign in 8 bits, `[]`.
+  mutating func byte(_ value: UInt8) -> Value {
+    constant(ONNXWeight("constant.u8.\(value)", .uint8, [], bytes: [value]))
   }
 
   private mutating func constant(_ weight: ONNXWeight) -> Value {

@@ -79,7 +79,8 @@ struct ONNXWeight {
       var bytes = [UInt8](repeating: 0, count: turned.count)
       for row in 0..<from {
         for column in 0..<to {
-          bytes[row * to + column] = quantized(turned[row * to + column], scales[column])
+          bytes[row * to + column] = UInt8(
+            bitPattern: Self.quantized(turned[row * to + column], scales[column]))
         }
       }
       try emit(bytes.span)
@@ -93,7 +94,8 @@ struct ONNXWeight {
         var bytes: [UInt8] = []
         for row in scales.indices {
           for column in 0..<columns {
-            bytes.append(quantized(span[row * columns + column], scales[row]))
+            bytes.append(
+              UInt8(bitPattern: Self.quantized(span[row * columns + column], scales[row])))
           }
           if bytes.count >= 1 << 18 {
             try emit(bytes.span)
@@ -116,6 +118,12 @@ struct ONNXWeight {
       }
       return scales
     }
+  }
+
+  /// A weight in 8 bits, symmetric around 0.
+  static func quantized(_ value: Float, _ scale: Float) -> Int8 {
+    let whole = (value / scale).rounded(.toNearestOrEven)
+    return Int8(max(-127, min(127, whole)))
   }
 
   private static func encode(
@@ -151,10 +159,4 @@ private func transposed(_ values: Floats, rows: Int, columns: Int) -> [Float] {
     }
     return turned
   }
-}
-
-/// A weight in 8 bits, symmetric around 0.
-private func quantized(_ value: Float, _ scale: Float) -> UInt8 {
-  let whole = (value / scale).rounded(.toNearestOrEven)
-  return UInt8(bitPattern: Int8(max(-127, min(127, whole))))
 }

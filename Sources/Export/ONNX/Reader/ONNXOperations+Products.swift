@@ -33,30 +33,12 @@ extension ONNXOperations {
     return y
   }
 
-  /// Rounds to 8 bits so that the smallest and the largest number, and 0, can be expressed: the
-  /// numbers, their scale and their zero.
-  static func quantize(_ x: ONNXTensor) -> [ONNXTensor] {
-    var (least, most): (Float, Float) = (0, 0)
-    for i in 0..<x.count {
-      least = min(least, x.values.floats[i])
-      most = max(most, x.values.floats[i])
-    }
-    let scale = most > least ? (most - least) / 255 : 1
-    let zero = min(255, max(0, (-least / scale).rounded(.toNearestOrEven)))
-    let y = ONNXTensor(.uint8, x.shape)
-    for i in 0..<x.count {
-      let whole = (x.values.floats[i] / scale).rounded(.toNearestOrEven) + zero
-      y.values.floats[i] = min(255, max(0, whole))
-    }
-    return [y, ONNXTensor(.float, [], [scale]), ONNXTensor(.uint8, [], [zero])]
-  }
-
-  /// `(a − zero) · b` of 8-bit numbers.
+  /// `(a − zero) · b` of 8-bit numbers; the zero may be missing.
   static func wholeProduct(_ x: [ONNXTensor]) throws(Mismatch) -> ONNXTensor {
-    guard x.count == 3, x[2].count == 1, x[0].type == .uint8, x[1].type == .int8 else {
-      throw Mismatch(problem: "only a zero of the left operand is known here")
-    }
-    let zero = x[2].values.floats[0]
+    guard (2...3).contains(x.count), x[0].type == .uint8, x[1].type == .int8,
+      x.count == 2 || x[2].count == 1 && x[2].type == .uint8
+    else { throw Mismatch(problem: "only one zero of the left operand is known here") }
+    let zero = x.count == 3 ? x[2].values.floats[0] : 0
     let left = ONNXTensor(.float, x[0].shape)
     for i in 0..<left.count { left.values.floats[i] = x[0].values.floats[i] - zero }
     var right = ONNXTensor(.float, x[1].shape)

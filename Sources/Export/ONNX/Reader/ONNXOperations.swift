@@ -18,6 +18,8 @@ enum ONNXOperations {
     "Sub": { (_, x) throws(Mismatch) in [try pairwise(x) { $0 - $1 }] },
     "Mul": { (_, x) throws(Mismatch) in [try pairwise(x) { $0 * $1 }] },
     "Div": { (_, x) throws(Mismatch) in [try pairwise(x) { $0 / $1 }] },
+    "Max": { (_, x) throws(Mismatch) in [try pairwise(x) { max($0, $1) }] },
+    "Neg": { (_, x) throws(Mismatch) in [each(x[0]) { -$0 }] },
     "Erf": { (_, x) throws(Mismatch) in [each(x[0]) { erff($0) }] },
     "Tanh": { (_, x) throws(Mismatch) in [each(x[0]) { tanhf($0) }] },
     "Relu": { (_, x) throws(Mismatch) in [each(x[0]) { max($0, 0) }] },
@@ -33,8 +35,13 @@ enum ONNXOperations {
     "Transpose": { (attributes, x) throws(Mismatch) in [try transpose(x[0], attributes)] },
     "Softmax": { (attributes, x) throws(Mismatch) in [try softmax(x[0], attributes)] },
     "LayerNormalization": { (attributes, x) throws(Mismatch) in [try norm(x, attributes)] },
+    "ReduceMax": { (attributes, x) throws(Mismatch) in
+      [try reduce(x[0], attributes) { max($0, $1) }]
+    },
+    "ReduceMin": { (attributes, x) throws(Mismatch) in
+      [try reduce(x[0], attributes) { min($0, $1) }]
+    },
     "MatMul": { (_, x) throws(Mismatch) in [try product(x[0], x[1])] },
-    "DynamicQuantizeLinear": { (_, x) throws(Mismatch) in quantize(x[0]) },
     "MatMulInteger": { (_, x) throws(Mismatch) in [try wholeProduct(x)] },
   ]
 
@@ -58,7 +65,15 @@ enum ONNXOperations {
     guard let type = attributes.whole("to").flatMap({ ONNXType(rawValue: $0) }), type.size > 0
     else { throw Mismatch(problem: "the type is not known here") }
     let y = ONNXTensor(type, x.shape)
-    for i in 0..<x.count { y.values.floats[i] = rounded(x.values.floats[i], type) }
+    guard type == .uint8 else {
+      for i in 0..<x.count { y.values.floats[i] = rounded(x.values.floats[i], type) }
+      return y
+    }
+    for i in 0..<x.count {
+      let value = x.values.floats[i].rounded(.towardZero)
+      guard (0...255).contains(value) else { throw Mismatch(problem: "\(value) in 8 bits") }
+      y.values.floats[i] = value
+    }
     return y
   }
 
@@ -107,6 +122,21 @@ enum ONNXOperations {
   }
 
   // MARK: Rows
+
+  private static func reduce(
+    _ x: ONNXTensor, _ attributes: ONNXAttributes, _ f: (Float, Float) -> Float
+  ) throws(Mismatch) -> ONNXTensor {
+    guard let width = x.shape.last, width > 0, attributes.wholes("axes") == [-1],
+      attributes.whole("keepdims") ?? 1 == 1
+    else { throw Mismatch(problem: "only the last axis, which stays, is known here") }
+    let y = ONNXTensor(x.type, x.shape.dropLast() + [1])
+    for row in 0..<y.count {
+      var result = x.values.floats[row * width]
+      for i in row * width..<(row + 1) * width { result = f(result, x.values.floats[i]) }
+      y.values.floats[row] = result
+    }
+    return y
+  }
 
   private static func softmax(
     _ x: ONNXTensor, _ attributes: ONNXAttributes
