@@ -23,11 +23,14 @@ public func writeAtomically(
   case .file, nil:
     let mode = fileStatus(target).map { $0.st_mode & 0o777 }
     let beside = target + ".partial-\(getpid())"
+    beginWriting(beside)
     do throws(Failure) {
       try fill(beside, for: path, mode: mode, body)
-      if unsafe rename(beside, target) != 0 { throw failureWriting(path, code: errno) }
+      try finishWriting(beside) { () throws(Failure) in
+        if unsafe rename(beside, target) != 0 { throw failureWriting(path, code: errno) }
+      }
     } catch {
-      unsafe unlink(beside)
+      abandonWriting(beside)
       throw error
     }
     try flushFolder(parent(of: target))

@@ -64,7 +64,7 @@ public struct FolderWriter: Sendable {
 /// Writes the folder `path` whole or not at all: `body` fills a folder beside it, which is flushed
 /// and then takes its name. The folders above `path` are created. Whatever goes wrong, what was at
 /// `path` before stays and the folder beside it goes; at the latest when the same folder is written
-/// again, where the program was killed.
+/// again, where the program was killed. See `removeUnfinished(ending:)` for one that is asked to end.
 ///
 /// - Parameter overwrite: whether a folder already at `path`, if it holds anything, may be
 ///   replaced; where the file system can, it and the new one change places in one step, and then it
@@ -83,12 +83,13 @@ public func writeFolderAtomically(
   // Held until the end, so that nobody takes it for a leftover.
   let held = try createHeldFolder(beside)
   defer { withExtendedLifetime(held) {} }
+  beginWriting(beside)
   do throws(Failure) {
     try body(FolderWriter(path: beside))
     try flushAll(beside)
-    try replace(target, with: beside)
+    try finishWriting(beside) { () throws(Failure) in try replace(target, with: beside) }
   } catch {
-    removeAll(beside)
+    abandonWriting(beside)
     throw error
   }
   try flushFolder(parent(of: target))

@@ -1,15 +1,27 @@
+import Files
 import Foundation
 import Synchronization
 
-/// A signal handler may do little more than set a flag.
+/// A signal handler may do little more than set a flag, or write into a pipe.
 private let interruptionRequested = Atomic<Bool>(false)
+private let endings = Atomic<Int32>(-1)
 
 private func noteInterruption(_ number: Int32) {
   interruptionRequested.store(true, ordering: .relaxed)
-  signal(number, SIG_DFL)
+  signal(number, endSoon)
 }
 
-/// Ctrl-C and a polite kill, as a wish that the program looks at between two steps.
+/// Has the thread that waits for it end the program; the next signal of that number does it at once.
+private func endSoon(_ number: Int32) {
+  let code = errno
+  var byte = UInt8(truncatingIfNeeded: number)
+  _ = unsafe write(endings.load(ordering: .relaxed), &byte, 1)
+  signal(number, SIG_DFL)
+  errno = code
+}
+
+/// Ctrl-C and a polite kill: the end of the program, which takes with it what is half written, or a
+/// wish that the program looks at between two steps.
 enum Interruption {
   /// What a shell expects of a program that Ctrl-C ended: 128 and the signal's number.
   static let exitCode: Int32 = 128 + SIGINT
@@ -17,10 +29,46 @@ enum Interruption {
   /// Whether the program was asked to end.
   static var isRequested: Bool { interruptionRequested.load(ordering: .relaxed) }
 
+  /// From now on nothing half written is left behind by a program that is asked to end, or whose
+  /// terminal goes. Signals that whoever started the program has it pass over stay so.
+  static func tidy() {
+    var pipe: [Int32] = [-1, -1]
+    guard unsafe Foundation.pipe(&pipe) == 0 else { return }
+    for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let waiting = pipe[0]
+    endings.store(pipe[1], ordering: .relaxed)
+    var asked = sigset_t()
+    unsafe sigemptyset(&asked)
+    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
+      signal(number, endSoon)
+      unsafe sigaddset(&asked, number)
+    }
+    // Whoever is started by a thread that holds signals back would never hear of them.
+    unsafe pthread_sigmask(SIG_UNBLOCK, &asked, nil)
+    Thread.detachNewThread {
+      var byte: UInt8 = 0
+      while unsafe read(waiting, &byte, 1) != 1 {}
+      let number = Int32(byte)
+      removeUnfinished {
+        signal(number, SIG_DFL)
+        raise(number)
+        // Not reached, but where somebody holds the signal back.
+        _exit(128 + number)
+      }
+    }
+  }
+
   /// From now on the first Ctrl-C is a wish; the second one ends the program at once.
   static func watch() {
     for number in [SIGINT, SIGTERM] {
       signal(number, noteInterruption)
     }
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard unsafe sigaction(number, nil, &action) == 0 else { return false }
+    let handler = unsafe action.__sigaction_handler.sa_handler
+    return unsafe unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }

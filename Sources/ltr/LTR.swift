@@ -25,6 +25,7 @@ struct LTR: ParsableCommand {
   static func main() {
     // A reader that has seen enough (`ltr score … | head`) ends the program without a word.
     signal(SIGPIPE, SIG_DFL)
+    Interruption.tidy()
     do {
       var command = try parseAsRoot()
       try command.run()

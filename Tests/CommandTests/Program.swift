@@ -116,6 +116,13 @@ struct Program {
       }
     }
 
+    /// Sends a signal and waits for the end. Returns whether the signal ended the program.
+    func interrupt(_ signal: Int32) throws -> Bool {
+      Foundation.kill(process.processIdentifier, signal)
+      process.waitUntilExit()
+      return process.terminationReason == .uncaughtSignal && process.terminationStatus == signal
+    }
+
     /// Ends the program with SIGTERM, if it still runs.
     func end() async throws -> Result {
       try await apart { [self] in
