@@ -31,7 +31,7 @@ final class Archive: Sendable {
     return try ArchiveReader.reading(bytes, of: path, as: .files) { reader throws(Failure) in
       for _ in 0...ordinal { _ = try reader.nextEntry() }
       do throws(Failure) {
-        return try reader.contents()
+        return try reader.contents(most: .max)
       } catch {
         var failure = error
         failure.place?.key = name
@@ -41,6 +41,25 @@ final class Archive: Sendable {
   }
 
   func contains(_ name: String) -> Bool { ordinals[name] != nil }
+
+  /// Goes through files and links once; see `Folder.forEachMember(most:_:)`.
+  func forEachMember(
+    below prefix: String, most: (String) -> Int, _ body: (FolderMember) throws(Failure) -> Void
+  ) throws(Failure) {
+    try ArchiveReader.reading(bytes, of: path, as: .files) { reader throws(Failure) in
+      while let entry = try reader.nextEntry() {
+        guard entry.isFile || entry.linkTarget != nil, let full = innerName(entry.name),
+          full.hasPrefix(prefix)
+        else { continue }
+        let name = String(full.dropFirst(prefix.count))
+        let isLink = entry.linkTarget != nil
+        try body(
+          FolderMember(
+            name: name, isLink: isLink,
+            bytes: isLink ? nil : try reader.contents(most: most(name))))
+      }
+    }
+  }
 
   /// Finds out by the first header, so that a large compressed text is not decompressed in vain.
   private static func recognise(_ file: Bytes, path: String) throws(Failure) {

@@ -103,8 +103,8 @@ import Glibc
   }
 
   /// The contents of the entry that was stepped to last, decompressed: a slice of the archive where
-  /// they stand there as they are, and otherwise a copy.
-  func contents() throws(Failure) -> Bytes {
+  /// they stand there as they are, and otherwise a copy; nil where they are more than `most` bytes.
+  func contents(most: Int) throws(Failure) -> Bytes? {
     var spool = Spool()
     var slice: Range<Int>?
     var released = 0
@@ -115,6 +115,7 @@ import Glibc
       let result = unsafe archive_read_data_block(handle, &pointer, &count, &offset)
       if result == ARCHIVE_EOF {
         let end = Int(offset)
+        if end > most { return nil }
         if let slice, slice.count >= end { return bytes[slice] }
         // The file ends in a hole.
         if let slice { try spool.append(bytes[slice]) }
@@ -124,6 +125,7 @@ import Glibc
       // A warning here is a wrong checksum.
       if result != ARCHIVE_OK { throw failure() }
       guard let block = unsafe pointer, count > 0 else { continue }
+      if Int(offset) > most - min(count, most) || count > most { return nil }
       let size = slice?.count ?? spool.count
       if let place = unsafe placeInArchive(block, count), Int(offset) == size,
         spool.count == 0, slice.map({ $0.upperBound == place.lowerBound }) ?? true

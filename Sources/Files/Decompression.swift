@@ -10,7 +10,7 @@ extension Bytes {
   public func decompressed(from path: String) throws(Failure) -> Bytes {
     guard isCompressed else { return self }
     return try ArchiveReader.reading(self, of: path, as: .stream) { reader throws(Failure) in
-      try reader.nextEntry() == nil ? Bytes([]) : try reader.contents()
+      try reader.nextEntry() == nil ? Bytes([]) : try reader.contents(most: .max) ?? Bytes([])
     }
   }
 

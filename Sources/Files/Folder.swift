@@ -39,6 +39,11 @@ public struct Folder: Sendable {
     self.source = source
   }
 
+  /// The archive this is (a part of), and what the names of the part begin with.
+  var archive: (Archive, prefix: String)? {
+    if case .archive(let archive, let prefix) = source { (archive, prefix) } else { nil }
+  }
+
   /// Whether this is (a part of) an archive.
   public var isInArchive: Bool {
     if case .archive = source { true } else { false }

@@ -83,8 +83,8 @@ struct Inspection {
         try rows.append(contentsOf: Self.rows("\(name), \(key)", value))
       }
       return rows
-    case .text(let text): return [[name, text]]
-    default: return [[name, try value.json()]]
+    case .text(let text): return [[Terminal.plain(name), Terminal.plain(text)]]
+    default: return [[Terminal.plain(name), Terminal.plain(try value.json())]]
     }
   }
 }

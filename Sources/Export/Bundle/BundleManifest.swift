@@ -33,10 +33,21 @@ package struct BundleManifest: Sendable {
   /// Whether a folder or an archive is a bundle.
   package static func recognises(_ folder: Folder) -> Bool {
     guard folder.contains(fileName),
-      let bytes = try? folder.read(fileName).array,
+      let bytes = try? text(of: folder),
       let value = try? JSONValue(bytes, name: fileName)
     else { return false }
     return value["kind"] == .text(kind)
+  }
+
+  /// The bytes of the manifest, which are few.
+  private static func text(of folder: Folder) throws(Failure) -> [UInt8] {
+    let bytes = try folder.read(fileName)
+    guard bytes.count <= 1 << 26 else {
+      throw Failure(
+        .badData, "the manifest has \(bytes.count) bytes", at: Place(folder.path(of: fileName)),
+        expected: "at most \(1 << 26)")
+    }
+    return bytes.array
   }
 
   /// Reads the manifest of a bundle.
@@ -49,7 +60,7 @@ package struct BundleManifest: Sendable {
         .badData, "the manifest is not as ltr writes it", at: Place(name, key: key),
         expected: expected)
     }
-    let value = try JSONValue(try folder.read(Self.fileName).array, name: name)
+    let value = try JSONValue(try Self.text(of: folder), name: name)
     guard var facts = value.members, facts["kind"] == .text(Self.kind) else {
       throw wrong("kind", "'\(Self.kind)'")
     }
@@ -82,35 +93,54 @@ package struct BundleManifest: Sendable {
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 
-  /// Holds the files of a bundle against the manifest.
+  /// Holds the files of a bundle against the manifest, in one pass over them; of a file, no more bytes
+  /// are looked at than it should have.
   ///
-  /// - Throws: `badData` with the names of files that are missing, changed, or not in the manifest.
+  /// - Throws: `badData` with the names of files that are missing, changed, there twice, links, or not
+  ///   in the manifest.
   package func verify(_ folder: Folder) throws(Failure) {
-    let names = Set(folder.names()).subtracting([Self.fileName])
-    var missing: [String] = []
+    let known = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var seen: Set<String> = []
     var changed: [String] = []
-    for entry in entries {
-      guard names.contains(entry.name) else {
-        missing.append(entry.name)
-        continue
-      }
-      let bytes = try folder.read(entry.name)
-      if bytes.count != entry.bytes || Export.sha256(bytes) != entry.sha256 {
-        changed.append(entry.name)
+    var extra: [String] = []
+    var again: [String] = []
+    var links: [String] = []
+    try folder.forEachMember(most: { known[$0]?.bytes ?? 0 }) { (member) throws(Failure) in
+      if member.isLink {
+        links.append(member.name)
+      } else if !seen.insert(member.name).inserted {
+        again.append(member.name)
+      } else if let entry = known[member.name] {
+        guard let bytes = member.bytes, bytes.count == entry.bytes,
+          Export.sha256(bytes) == entry.sha256
+        else {
+          changed.append(member.name)
+          return
+        }
+      } else if member.name != Self.fileName {
+        extra.append(member.name)
       }
     }
-    let extra = names.subtracting(entries.map(\.name)).sorted()
+    let missing = entries.map(\.name).filter { !seen.contains($0) }
     let problems = [
       ("missing", missing), ("changed", changed), ("not in the manifest", extra),
+      ("there twice", again), ("links", links),
     ].filter { !$0.1.isEmpty }
     guard problems.isEmpty else {
       throw Failure(
         .badData,
         "the bundle is not what it was: "
-          + problems.map { "\($0.0): \($0.1.joined(separator: ", "))" }.joined(separator: "; "),
+          + problems.map { "\($0.0): \(Self.some($0.1))" }.joined(separator: "; "),
         at: Place(folder.path), expected: "the files of \(Self.fileName), with its checksums",
         remedy: "fetch or export it again")
     }
+  }
+
+  /// A few names, and how many more there are.
+  private static func some(_ names: [String]) -> String {
+    let more = names.count - 10
+    let shown = names.prefix(10).joined(separator: ", ")
+    return more > 0 ? "\(shown) and \(more) more" : shown
   }
 }
 
