@@ -27,6 +27,10 @@ public struct ExportRequest: Sendable {
         .usage, "'\(name)' is no name for a model",
         expected: "letters, digits, '.', '_' and '-', the first of them a letter or digit")
     }
+    guard ![ModelCard.fileName, ExportReport.fileName].contains(name) else {
+      throw Failure(
+        .usage, "'\(name)' is no name for a model: a file of an export is called that")
+    }
     self.model = model
     self.notes = notes
     self.precision = precision
@@ -37,6 +41,21 @@ public struct ExportRequest: Sendable {
   /// The most tokens of a query and a document together, for files that have to say so.
   public var maximumLength: Int {
     notes.maximumLength(for: model.sidecar, positions: model.maximumLength)
+  }
+}
+
+extension ExportRequest {
+  /// What is said of a model whose score head was never trained.
+  public static let untrainedLimit =
+    "its score head was never trained, so that its scores mean nothing"
+
+  /// What every format has to say of the model.
+  var untrainedLimits: [String] { model.fresh.isEmpty ? [] : [Self.untrainedLimit] }
+
+  /// Where scores are not the model's because weights are rounded.
+  var roundingLimits: [String] {
+    untrainedLimits
+      + (precision == .f32 ? [] : ["scores are rounded: weights are \(precision.rawValue)"])
   }
 }
 
@@ -59,16 +78,32 @@ public struct ExportFormat: Sendable {
   /// Reads a folder that was written and scores pairs, by nothing that `write` uses.
   public let rescore:
     (@Sendable (_ folder: String, _ pairs: [EncodedPair]) throws(Failure) -> [Float])?
+  /// A program whose arithmetic is another than the model's, and what comes of it.
+  let reader: Reader?
   /// Fills a folder.
   public let write: @Sendable (ExportRequest, FolderWriter) throws(Failure) -> Void
+  /// What weights are stored as, where that is the format's own choice.
+  private let encoding: String?
+
+  /// A program that does not compute quite what the model does.
+  struct Reader: Sendable {
+    let name: String
+    /// Scores pairs with a folder that was written as that program would, but for its rounding.
+    let scores: @Sendable (_ folder: String, _ pairs: [EncodedPair]) throws(Failure) -> [Float]
+  }
+
+  /// What weights are stored as where `precision` is asked for.
+  public func stored(_ precision: ExportPrecision) -> String { encoding ?? precision.rawValue }
 
   init(
     name: String, meaning: String, precisions: [ExportPrecision] = [.f32, .f16, .bf16],
+    encoding: String? = nil,
     holdsONNX: Bool = false, limits: @escaping @Sendable (ExportRequest) -> [String] = { _ in [] },
     leastTolerance: Float = 0,
     rescore: (
       @Sendable (_ folder: String, _ pairs: [EncodedPair]) throws(Failure) -> [Float]
     )? = nil,
+    reader: Reader? = nil,
     write: @escaping @Sendable (ExportRequest, FolderWriter) throws(Failure) -> Void
   ) {
     self.name = name
@@ -78,6 +113,8 @@ public struct ExportFormat: Sendable {
     self.limits = limits
     self.leastTolerance = leastTolerance
     self.rescore = rescore
+    self.reader = reader
+    self.encoding = encoding
     self.write = write
   }
 

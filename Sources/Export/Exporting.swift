@@ -33,6 +33,8 @@ public struct ExportReport: Sendable {
   public let agreement: Agreement?
   /// What another program makes of it: its name and version, and how far it is from the model.
   public let runtime: (name: String, agreement: Agreement)?
+  /// A program that does not compute quite what the model does, and how far from it that leads.
+  public let reader: (name: String, agreement: Agreement)?
   /// Where its readers do not give the model's scores.
   public let limits: [String]
 }
@@ -62,6 +64,7 @@ public func export(
     for format in formats {
       let own = formats.count > 1 ? try folder.subfolder(format.name) : folder
       try format.write(request, own)
+      try request.checkTokenizers(below: own.path)
       let report = try format.report(
         on: own.path, as: formats.count > 1 ? "\(path)/\(format.name)" : path, request, check,
         expected ?? [])
@@ -95,25 +98,33 @@ extension ExportFormat {
   ) throws(Failure) -> ExportReport {
     var agreement: Agreement?
     var runtime: (String, Agreement)?
+    var other: (String, Agreement)?
     if let check {
       let tolerance = check.tolerance ?? max(request.precision.tolerance, leastTolerance)
       if let rescore {
         let own = Agreement(
           try rescore(folder, check.pairs), with: expected, tolerance: tolerance)
-        try own.check(by: "our reader", request, name)
+        try own.check(by: "our reader", request, self)
         agreement = own
+      }
+      if let reader {
+        other = (
+          reader.name,
+          Agreement(try reader.scores(folder, check.pairs), with: expected, tolerance: tolerance)
+        )
       }
       if holdsONNX, let run = check.runtime {
         let (program, scores) = try withONNXFile(below: folder) { (file) throws(Failure) in
           try run(file, check.pairs)
         }
         let theirs = Agreement(scores, with: expected, tolerance: tolerance)
-        try theirs.check(by: program, request, name)
+        try theirs.check(by: program, request, self)
         runtime = (program, theirs)
       }
     }
     return ExportReport(
-      format: name, path: path, agreement: agreement, runtime: runtime, limits: limits(request))
+      format: name, path: path, agreement: agreement, runtime: runtime, reader: other,
+      limits: limits(request))
   }
 }
 
@@ -124,17 +135,20 @@ extension ExportReport {
   /// The file's text. There is no time in it and nothing of this machine, so that equal exports are
   /// equal bytes.
   fileprivate func json(_ request: ExportRequest) throws(Failure) -> String {
+    let known = try ExportFormat.named(format)
     var members: [String: JSONValue] = [
-      "format": .text(format), "precision": .text(request.precision.rawValue),
+      "format": .text(format), "precision": .text(known.stored(request.precision)),
       "program": .text("\(Program.name) \(Program.version)"),
-      "max_length": .whole(request.maximumLength), "activation": "identity",
+      "max_length": .whole(request.maximumLength),
+      "activation": request.notes.isCalibrated ? "sigmoid" : "identity",
       "limits": .list(limits.map { .text($0) }),
     ]
-    if try ExportFormat.named(format).holdsONNX {
+    if known.holdsONNX {
       members["opset"] = .whole(ONNXFile.operatorSet)
       members["ir_version"] = .whole(ONNXFile.formatVersion)
     }
     members["check"] = agreement.map { $0.json(by: "\(Program.name) \(Program.version)") }
+    members["as_read"] = reader.map { $0.agreement.json(by: $0.name) }
     members["verified"] = runtime.map { $0.agreement.json(by: $0.name) }
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }

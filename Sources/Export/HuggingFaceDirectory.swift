@@ -7,11 +7,11 @@ extension ExportFormat {
   /// A Hugging Face directory, as transformers, sentence-transformers, text-embeddings-inference,
   /// vLLM, infinity and eland read it.
   ///
-  /// There is no `modules.json` and no `sentence_bert_config.json`: text-embeddings-inference
-  /// refuses to start where the latter is there and lacks a key of its own.
+  /// There is no `modules.json`: it would make sentence-transformers look for a pooling of its own.
   public static let huggingFace = ExportFormat(
     name: "hf",
     meaning: "a Hugging Face directory: safetensors weights, configuration and tokenizer",
+    limits: \.roundingLimits,
     rescore: { (folder, pairs) throws(Failure) in
       try CrossEncoder(ModelSource(folder), seed: 0).scores(of: pairs)
     }
@@ -31,8 +31,13 @@ extension ExportRequest {
       "tokenizer_config.json", try tokenizer.tokenizerConfiguration(maximumLength: maximumLength))
     try folder.write("special_tokens_map.json", try tokenizer.specialTokensMap())
     try folder.write("vocab.txt", tokenizer.vocabularyLines())
+    // Without it, text-embeddings-inference cuts where there are no more positions and not where the
+    // model was trained to.
+    let cut: JSONValue = ["max_seq_length": .whole(maximumLength), "do_lower_case": false]
+    try folder.write("sentence_bert_config.json", try cut.json(isPretty: true) + "\n")
     var notes = notes
     notes.maximumLength = maximumLength
+    notes.base = notes.base.map(ModelNotes.short)
     try folder.write(ModelNotes.fileName, try notes.json())
   }
 

@@ -109,6 +109,11 @@ public struct ModelNotes: Sendable, Equatable {
     return positions
   }
 
+  /// A path as it was given, but where it begins at the root of somebody's disk.
+  public static func short(_ path: String) -> String {
+    path.hasPrefix("/") ? path.split(separator: "/").last.map(String.init) ?? path : path
+  }
+
   private static func wrong(_ key: String, in name: String, expected: String) -> Failure {
     Failure(
       .badData, "the value of '\(key)' is wrong", at: Place(name, key: key), expected: expected)

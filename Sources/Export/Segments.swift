@@ -19,21 +19,21 @@ extension ModelSource {
 }
 
 extension CrossEncoder {
-  /// How many token types a pair has.
-  public var segments: Int {
+  /// The token types of a pair of one token each, special tokens included.
+  var pairTypes: [Int32] {
     let token = tokenizer.specialTokens.unk.id
-    let pair = tokenizer.encodePair(
-      query: [token], text: [token], maxLength: tokenizer.specialTokensInPair + 2)
-    return Set(pair.typeIDs).count
+    return tokenizer.encodePair(
+      query: [token], text: [token], maxLength: tokenizer.specialTokensInPair + 2
+    ).typeIDs
   }
+
+  /// How many token types a pair has.
+  public var segments: Int { Set(pairTypes).count }
 
   /// Gives all token types the embedding of the one that pairs have, where they have one: the scores
   /// are the same then whatever types another program gives.
   public func unifySegments() {
-    let token = tokenizer.specialTokens.unk.id
-    let pair = tokenizer.encodePair(
-      query: [token], text: [token], maxLength: tokenizer.specialTokensInPair + 2)
-    guard segments == 1, let type = pair.typeIDs.first.map(Int.init),
+    guard segments == 1, let type = pairTypes.first.map(Int.init),
       let table = parameters.table["bert.embeddings.token_type_embeddings.weight"],
       type >= 0, type < configuration.tokenTypes
     else { return }

@@ -1,5 +1,6 @@
 import Autodiff
 import Diagnostics
+import Files
 import Foundation
 import Models
 public import Tokenization
@@ -29,6 +30,12 @@ public struct EncodedPair: Sendable, Equatable {
   public static func samples(
     with tokenizer: Tokenizer, maximumLength: Int
   ) -> [EncodedPair] {
+    sampleTexts(maximumLength).map { query, text in
+      EncodedPair(query: query, text: text, with: tokenizer, maximumLength: maximumLength)
+    }
+  }
+
+  private static func sampleTexts(_ maximumLength: Int) -> [(query: String, text: String)] {
     let city =
       "Berlin had a population of 3,520,031 registered inhabitants in an area of 891.82 square "
       + "kilometers. "
@@ -36,7 +43,7 @@ public struct EncodedPair: Sendable, Equatable {
       "Deleted files stay in the trash for thirty days. To restore one, open the trash, select the "
       + "file and choose Restore; it returns to the folder it came from."
     let long = String(repeating: city + files + " ", count: maximumLength / 30 + 1)
-    let pairs = [
+    return [
       ("How many people live in Berlin?", city),
       ("How many people live in Berlin?", "New York City is famous for its museums."),
       ("how do I get back a file that I deleted", files),
@@ -44,8 +51,33 @@ public struct EncodedPair: Sendable, Equatable {
       ("Does caffeine affect sleep? (Naïve question, 2×)", "Coffee — 95 mg a cup — delays sleep."),
       ("restore", long),
     ]
-    return pairs.map { query, text in
-      EncodedPair(query: query, text: text, with: tokenizer, maximumLength: maximumLength)
+  }
+}
+
+extension ExportRequest {
+  /// Reads every `tokenizer.json` that was written below a folder, in an archive perhaps, and says no
+  /// to one that makes other tokens of texts than the model's own.
+  func checkTokenizers(below path: String) throws(Failure) {
+    let name = "tokenizer.json"
+    let folder = try Folder(opening: path)
+    var files: [(place: String, bytes: Bytes)] = []
+    for file in folder.names() {
+      if file == name || file.hasSuffix("/" + name) {
+        files.append((folder.path(of: file), try folder.read(file)))
+      } else if file.hasSuffix(".zip") {
+        let archive = try Folder(opening: folder.path(of: file))
+        if archive.contains(name) { files.append((archive.path(of: name), try archive.read(name))) }
+      }
+    }
+    let own = EncodedPair.samples(with: model.tokenizer, maximumLength: maximumLength)
+    for file in files {
+      let written = try Tokenizer(tokenizerJSON: file.bytes.array, name: file.place)
+      guard EncodedPair.samples(with: written, maximumLength: maximumLength) == own else {
+        throw Failure(
+          .badData, "the tokenizer as it was written makes other tokens of texts than the model's",
+          at: Place(file.place), expected: "the same ids and types",
+          remedy: "report it, with the tokenizer of the model")
+      }
     }
   }
 }
@@ -78,14 +110,17 @@ public struct Agreement: Sendable, Equatable {
   }
 
   /// - Throws: `badData` where a score is farther from the model's than allowed.
-  func check(by reader: String, _ request: ExportRequest, _ format: String) throws(Failure) {
+  func check(
+    by reader: String, _ request: ExportRequest, _ format: ExportFormat
+  ) throws(Failure) {
     if isClose { return }
+    let stored = format.stored(request.precision)
     throw Failure(
       .badData,
-      "scores of the \(format) export in \(request.precision.rawValue), computed by \(reader), "
+      "scores of the \(format.name) export in \(stored), computed by \(reader), "
         + "differ from the model's by up to \(difference)",
       expected: "at most \(tolerance) for a score of magnitude 1",
-      remedy: request.precision == .f32
+      remedy: stored == ExportPrecision.f32.rawValue
         ? "report it, with the configuration of the model"
         : "choose another precision, or allow more with --tolerance if that is close enough")
   }

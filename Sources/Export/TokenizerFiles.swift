@@ -45,6 +45,8 @@ struct TokenizerFiles {
       steps.separatesIdeographs = sections.normalizer?["handle_chinese_chars"] ?? false
     } else if let settings = try Self.read("tokenizer_config.json", of: sidecar) {
       steps.lowercases = settings["do_lower_case"] ?? true
+      steps.stripsAccents = settings["strip_accents"] ?? .null
+      steps.separatesIdeographs = settings["tokenize_chinese_chars"] ?? true
     }
     self.steps = steps
     self.cuts = cuts
@@ -86,7 +88,8 @@ struct TokenizerFiles {
     members["strip_accents"] = steps.stripsAccents
     members["tokenize_chinese_chars"] = steps.separatesIdeographs
     members["tokenizer_class"] = members["tokenizer_class"] ?? "BertTokenizer"
-    for (key, token) in roles where members[key] == nil { members[key] = .text(token.text) }
+    // As texts: some programs hand them on as they stand, and others would make an object of them.
+    for (key, token) in roles { members[key] = .text(token.text) }
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 
@@ -147,8 +150,10 @@ struct TokenizerFiles {
       #"{"Sequence":{"id":"B","type_id":1}},{"SpecialToken":{"id":\#(s),"type_id":1}}"#
     return """
       {"version":"1.0","truncation":null,"padding":null,"added_tokens":[\(added.joined(separator: ","))],\
-      "normalizer":{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,\
-      "strip_accents":null,"lowercase":\(steps.lowercases == true)},\
+      "normalizer":{"type":"BertNormalizer","clean_text":true,\
+      "handle_chinese_chars":\(steps.separatesIdeographs == true),\
+      "strip_accents":\(steps.stripsAccents == .null ? "null" : "\(steps.stripsAccents == true)"),\
+      "lowercase":\(steps.lowercases == true)},\
       "pre_tokenizer":{"type":"BertPreTokenizer"},\
       "post_processor":{"type":"TemplateProcessing","single":[\(single)],"pair":[\(single),\(second)],\
       "special_tokens":{\(c):{"id":\(c),"ids":[\(cls.id)],"tokens":[\(c)]},\

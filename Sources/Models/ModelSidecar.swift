@@ -41,13 +41,16 @@ public struct ModelSidecar: Sendable {
       return try Tokenizer(tokenizerJSON: json, name: name(of: "tokenizer.json"))
     }
     if let vocabulary = files["vocab.txt"] {
-      var lowercase = true
+      var (lowercase, stripsAccents, separatesIdeographs) = (true, true, true)
       if let json = files["tokenizer_config.json"] {
         let keys = try ConfigurationKeys(json, name: name(of: "tokenizer_config.json"))
         lowercase = try keys.flag("do_lower_case", default: true)
+        stripsAccents = try keys.flag("strip_accents", default: lowercase)
+        separatesIdeographs = try keys.flag("tokenize_chinese_chars", default: true)
       }
       return try Tokenizer(
-        vocabulary: vocabulary, lowercase: lowercase, name: name(of: "vocab.txt"))
+        vocabulary: vocabulary, lowercase: lowercase, stripsAccents: stripsAccents,
+        separatesIdeographs: separatesIdeographs, name: name(of: "vocab.txt"))
     }
     throw Failure(
       .missingInput, "there is no tokenizer.json and no vocab.txt", at: Place(place),

@@ -37,11 +37,19 @@ public struct Tokenizer: Sendable {
     self.init(try TokenizerJSON(JSONDocument(tokenizerJSON, name: name)).parts())
   }
 
-  /// A BERT tokenizer from the bytes of a `vocab.txt`: one token a line, ids from 0.
+  /// A BERT tokenizer from the bytes of a `vocab.txt`: one token a line, ids from 0. Accents are taken
+  /// off where texts are put in lower case, unless `stripsAccents` says otherwise.
   ///
   /// Throws where the file is not UTF-8 or lacks `[UNK]`, `[CLS]` or `[SEP]`.
-  public init(vocabulary: [UInt8], lowercase: Bool = true, name: String) throws(Failure) {
-    self.init(try VocabularyFile(vocabulary, name: name).parts(lowercase: lowercase))
+  public init(
+    vocabulary: [UInt8], lowercase: Bool = true, stripsAccents: Bool? = nil,
+    separatesIdeographs: Bool = true, name: String
+  ) throws(Failure) {
+    var steps = BertNormalizer.Steps()
+    steps.lowercases = lowercase
+    steps.stripsAccents = stripsAccents ?? lowercase
+    steps.separatesIdeographs = separatesIdeographs
+    self.init(try VocabularyFile(vocabulary, name: name).parts(steps))
   }
 
   /// What a tokenizer is put together from.

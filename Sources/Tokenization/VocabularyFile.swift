@@ -30,15 +30,12 @@ struct VocabularyFile {
   }
 
   /// A tokenizer's parts: what BERT's own use with such a file.
-  func parts(lowercase: Bool) throws(Failure) -> Tokenizer.Parts {
+  func parts(_ steps: BertNormalizer.Steps) throws(Failure) -> Tokenizer.Parts {
     let unk = try required("[UNK]")
     let cls = try required("[CLS]")
     let sep = try required("[SEP]")
     let pad = token("[PAD]")
     let mask = token("[MASK]")
-    var steps = BertNormalizer.Steps()
-    steps.lowercases = lowercase
-    steps.stripsAccents = lowercase
     return Tokenizer.Parts(
       vocabulary: vocabulary,
       normalizer: BertNormalizer(steps),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Export
 import Files
+import Foundation
 import Models
 
 /// Where `ltr export` learns what to say about a model beside its weights, and the bundle that holds all
@@ -67,13 +68,26 @@ struct BundleOptions: ParsableArguments {
     return facts
   }
 
+  /// Says no to a bundle where the export will be.
+  func check(output: String) throws(Failure) {
+    guard let bundle else { return }
+    let (file, folder) = (URL(filePath: bundle), URL(filePath: output))
+    let (inner, outer) = (file.standardizedFileURL.path, folder.standardizedFileURL.path)
+    let top = outer.hasSuffix("/") ? outer : outer + "/"
+    guard inner == outer || inner.hasPrefix(top) else { return }
+    throw Failure(
+      .usage, "the bundle would be in the folder that it holds", at: Place(bundle),
+      expected: "a file outside of \(output)")
+  }
+
   /// Puts the calibration into the model where that was asked for, and says so.
   func apply(
-    _ facts: ModelFacts, to model: CrossEncoder, _ notes: inout ModelNotes
+    _ facts: inout ModelFacts, to model: CrossEncoder, _ notes: inout ModelNotes
   ) throws(Failure) {
     guard applyCalibration, let file = facts.calibration else { return }
     try model.apply(file)
     notes.isCalibrated = true
+    facts.calibration = file.applied(to: model)
     Terminal.say(
       "note: the calibration is in the last layer: raw scores are \(fixed(file.slope, 4)) times "
         + "those before, plus \(fixed(file.intercept, 4))")

@@ -42,7 +42,7 @@ struct DataChecksums {
     var files: [String: JSONValue] = [:]
     let stems = ["corpus.jsonl", "queries.jsonl"] + (split.map { ["qrels/\($0).tsv"] } ?? [])
     for name in stems.flatMap({ [$0, $0 + ".gz"] }) where folder.contains(name) {
-      if let bytes = try? folder.read(name) { files[name] = .text(sha256(bytes)) }
+      files[name] = (try? folder.read(name)).map { .text(sha256($0)) } ?? "unreadable"
     }
     json[role] = ["path": .text(path), "files": .object(files)]
   }

@@ -84,21 +84,34 @@ struct ExportModel: ParsableCommand {
 
   @OptionGroup var bundle: BundleOptions
 
+  @Flag(
+    help:
+      "Export a model whose score head was never trained, to measure how fast it is; its scores mean nothing."
+  )
+  var untrained = false
+
   @Flag(help: "Replace the output where it is there already.")
   var overwrite = false
 
   func run() throws {
     let formats = try self.formats()
-    if let tolerance, !(tolerance > 0) {
+    if let tolerance, !(tolerance > 0 && tolerance.isFinite) {
       throw Failure(
-        .usage, "a tolerance of \(tolerance) lets nothing pass", expected: "a number above 0")
+        .usage, "a tolerance of \(tolerance) lets \(tolerance > 0 ? "everything" : "nothing") pass",
+        expected: "a number above 0")
     }
-    try checkReplaced()
+    if overwrite {
+      let inputs = [self.model.model, bundle.fromRun, bundle.calibration, checkPairs]
+      try checkReplaced(output, keeping: inputs.compactMap { $0 })
+    }
+    try bundle.check(output: output)
     let model = try ScoringModel(model.model, maximumLength: length.maxLength)
+    try checkTrained(model)
     var notes = model.notes
     notes.maximumLength = model.maximumLength
-    let facts = try bundle.facts(of: model.encoder, at: self.model.model, overwrite: overwrite)
-    try bundle.apply(facts, to: model.encoder, &notes)
+    var facts = try bundle.facts(of: model.encoder, at: self.model.model, overwrite: overwrite)
+    if !model.encoder.fresh.isEmpty { facts.warning = ExportRequest.untrainedLimit }
+    try bundle.apply(&facts, to: model.encoder, &notes)
     let request = try ExportRequest(
       model: model.encoder, notes: notes, precision: precision.value, name: name,
       card: facts.card(of: model.encoder, notes: notes))
@@ -113,34 +126,18 @@ struct ExportModel: ParsableCommand {
       request, as: formats, to: output, overwrite: overwrite, check: check)
     for report in reports { say(report) }
     Terminal.say("wrote \(output)")
-    for report in reports where report.format.hasPrefix(ExportFormat.gguf.name) {
-      for encoding in GGUFEncoding.allCases {
-        let file = report.path + "/" + ExportRequest.ggufName(encoding)
-        guard fileKind(at: file) == .file else { continue }
-        let difference = try llamaDifference(
-          reading: file, of: model.encoder, maximumLength: model.maximumLength)
-        Terminal.say(
-          "\(report.format): with llama.cpp's arithmetic up to \(difference) from the model")
-      }
-    }
     try bundle.pack(
-      output, formats: formats.map { ($0.name, precision.rawValue) }, facts, of: model.encoder,
-      notes: notes)
+      output, formats: formats.map { ($0.name, $0.stored(precision.value)) }, facts,
+      of: model.encoder, notes: notes)
   }
 
-  /// Says no to replacing a folder that holds something else than an export.
-  private func checkReplaced() throws(Failure) {
-    guard overwrite, fileKind(at: output) == .folder else { return }
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: output)) ?? []
-    let marks = ["export.json", "config.json"]
-    let isExport = names.contains { name in
-      marks.contains(name) || marks.contains { fileKind(at: "\(output)/\(name)/\($0)") == .file }
-    }
-    guard names.isEmpty || isExport else {
-      throw Failure(
-        .cannotCreate, "the folder holds something else than an export", at: Place(output),
-        remedy: "name another folder")
-    }
+  /// Says no to a model whose scores are random, unless that was asked for.
+  private func checkTrained(_ model: ScoringModel) throws(Failure) {
+    guard !untrained, !model.encoder.fresh.isEmpty else { return }
+    throw Failure(
+      .badData, "the model has no trained score head: its scores would be random",
+      at: Place(self.model.model), expected: "weights of \(model.encoder.fresh.sorted()[0])",
+      remedy: "train it first with 'ltr train', or give --untrained if only its speed matters")
   }
 
   /// The formats that were named.
@@ -185,6 +182,9 @@ struct ExportModel: ParsableCommand {
   private func say(_ report: ExportReport) {
     if let agreement = report.agreement {
       Terminal.say("\(report.format): read back, \(Self.text(agreement))")
+    }
+    if let reader = report.reader {
+      Terminal.say("\(report.format): as \(reader.name), \(Self.text(reader.agreement))")
     }
     if let runtime = report.runtime {
       Terminal.say("\(report.format): \(runtime.name), \(Self.text(runtime.agreement))")

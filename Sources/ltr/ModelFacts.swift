@@ -12,19 +12,21 @@ struct ModelFacts {
   var license: String?
   /// The licence of what it was trained from.
   var baseLicense: String?
+  /// Why nobody should serve it, beside what the run says.
+  var warning: String?
 
   /// The card of a model.
   func card(of model: CrossEncoder, notes: ModelNotes) -> ModelCard {
     var card = ModelCard(
       name: provenance.name ?? "A cross-encoder", model: model.sizes,
       maximumLength: notes.maximumLength(for: model.sidecar, positions: model.maximumLength))
-    card.base = notes.base.map(Provenance.short)
+    card.base = notes.base.map(ModelNotes.short)
     card.license = license
     card.baseLicense = baseLicense
     card.data = provenance.dataLines
     card.training = provenance.trainingLines
     card.results = provenance.results
-    card.warning = provenance.warning
+    card.warning = warning ?? provenance.warning
     card.isCalibrated = notes.isCalibrated
     if let calibration { card.calibration = calibration.lines }
     return card
@@ -51,13 +53,21 @@ struct ModelFacts {
     }
     members["model"] = .object(sizes)
     // What is not known is said to be.
-    members["base"] = notes.base.map(JSONValue.text) ?? .null
+    members["warning"] = (warning ?? provenance.warning).map(JSONValue.text) ?? .null
+    members["base"] = notes.base.map { .text(ModelNotes.short($0)) } ?? .null
     members["fusion_weight"] = notes.fusionWeight.map(JSONValue.number) ?? .null
     members["recipe"] = provenance.recipeText.map(JSONValue.text) ?? .null
-    members["data"] = provenance.data.map(JSONValue.object) ?? .null
+    members["data"] = provenance.data.map { .object($0.mapValues(Self.withShortPath)) } ?? .null
     members["measures"] = provenance.metrics ?? .null
     members["calibration"] = calibration?.json ?? .null
     return members
+  }
+
+  /// What is known of a file, without the folders of the machine it was on.
+  private static func withShortPath(_ value: JSONValue) -> JSONValue {
+    guard var members = value.members, case .text(let path)? = members["path"] else { return value }
+    members["path"] = .text(ModelNotes.short(path))
+    return .object(members)
   }
 }
 
@@ -80,12 +90,17 @@ extension CalibrationFile {
     var lines = [
       ModelCard.Line(
         "probability of relevance",
-        "1 / (1 + exp(−(\(fixed(slope, 4)) · score + \(fixed(intercept, 4)))))")
+        json["applied"] == nil
+          ? "1 / (1 + exp(−(\(fixed(slope, 4)) · score + \(fixed(intercept, 4)))))"
+          : "1 / (1 + exp(−score))")
     ]
     if case .whole(let count)? = json["candidates"], case .whole(let relevant)? = json["relevant"] {
       lines.append(.init("fitted on", "\(count) candidates, \(relevant) of them relevant"))
     }
     let key = "expected_calibration_error"
+    if json["applied"] != nil, let after = json["platt"]?[key]?.double {
+      lines.append(.init("calibration error", "\(fixed(after, 4)) on those"))
+    }
     if let before = json["uncalibrated"]?[key]?.double, let after = json["platt"]?[key]?.double {
       lines.append(
         .init(

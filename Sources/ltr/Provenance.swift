@@ -1,6 +1,7 @@
 import Diagnostics
 import Export
 import Files
+import Foundation
 import Recipes
 
 /// What the folder of a run says about the model in it.
@@ -19,8 +20,8 @@ struct Provenance {
 
   /// What the run was called: the last part of its folder's path.
   var name: String? {
-    folder.flatMap { $0.split(separator: "/").last.map(String.init) }
-      .flatMap { $0 == "." || $0 == ".." ? nil : $0 }
+    folder.map { URL(filePath: $0).standardizedFileURL.lastPathComponent }
+      .flatMap { $0 == "/" ? nil : $0 }
   }
 
   /// Reads what is in the folder of a run; what is not there is not known.
@@ -48,8 +49,7 @@ struct Provenance {
   ///
   /// - Throws: as reading it.
   init(ofModel path: String) throws(Failure) {
-    var path = path
-    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    let path = URL(filePath: path).standardizedFileURL.path
     for place in [path, parent(of: path)] where fileKind(at: place + "/metrics.json") == .file {
       let isOwn = place == path || path.hasSuffix("/model")
       if isOwn, fileKind(at: place + "/recipe.yaml") == .file {
@@ -65,16 +65,17 @@ struct Provenance {
     guard let recipe else { return [] }
     var lines: [ModelCard.Line] = []
     func add(_ role: String, _ source: DataSource) {
-      let candidates = source.candidates.map { ", candidates from \(Self.short($0))" } ?? ""
+      let candidates = source.candidates.map { ", candidates from \(ModelNotes.short($0))" } ?? ""
       lines.append(
-        .init(role, "\(Self.short(source.collection)), split \(source.split)\(candidates)"))
+        .init(role, "\(ModelNotes.short(source.collection)), split \(source.split)\(candidates)"))
     }
     switch recipe.data.train.source {
     case .judged(let source): add("training", source)
-    case .lists(let lists): lines.append(.init("training", "lists in \(Self.short(lists.file))"))
+    case .lists(let lists):
+      lines.append(.init("training", "lists in \(ModelNotes.short(lists.file))"))
     }
     if let teacher = recipe.data.train.teacher {
-      lines.append(.init("teacher", "scores in \(Self.short(teacher))"))
+      lines.append(.init("teacher", "scores in \(ModelNotes.short(teacher))"))
     }
     if let dev = recipe.data.dev { add("development", dev) }
     if let test = recipe.data.test { add("test", test) }
@@ -97,7 +98,7 @@ struct Provenance {
       lines.append(
         .init(
           "warm-up",
-          "\(warmUp.lists) lists made of the corpus, teacher \(Self.short(warmUp.teacher))"))
+          "\(warmUp.lists) lists made of the corpus, teacher \(ModelNotes.short(warmUp.teacher))"))
     }
     let optimizer = recipe.optimizer
     lines.append(
@@ -171,11 +172,6 @@ struct Provenance {
       let high = bounds[1].double
     else { return text(value) }
     return "\(text(value)) [\(text(low)), \(text(high))]"
-  }
-
-  /// A path as it was given, but where it begins at the root of somebody's disk.
-  static func short(_ path: String) -> String {
-    path.hasPrefix("/") ? path.split(separator: "/").last.map(String.init) ?? path : path
   }
 
   private static func plain(_ number: Double) -> String {

@@ -49,7 +49,7 @@ import Testing
     #expect(facts["license"] as? String == "mit")
     #expect(facts["base_license"] as? String == "unknown")
     let files = try #require(facts["files"] as? [String: String])
-    #expect(files.count == 9 && files["README.md"]?.count == 64)
+    #expect(files.count == 10 && files["README.md"]?.count == 64)
     #expect((facts["dev"] as? [String: Any])?["model"] != nil)
     #expect((facts["calibration"] as? [String: Double])?["slope"] != nil)
     // The bundle is a model, with the same scores.
@@ -66,6 +66,11 @@ import Testing
       ])
     #expect((data["dev.collection"]?["files"] as? [String: String])?.count == 3)
     #expect((manifest["measures"] as? [String: Any])?["dev"] != nil)
+  }
+
+  private func object(_ name: String, _ program: Program) throws -> [String: Any] {
+    let json = try JSONSerialization.jsonObject(with: Data(program.read(name).utf8))
+    return try #require(json as? [String: Any])
   }
 
   private func unpacked(_ bundle: String, _ program: Program) throws -> String {
@@ -97,6 +102,27 @@ import Testing
     #expect(changed.code == 65)
     #expect(changed.errors.contains("changed: README.md; not in the manifest: more"))
     #expect(try program("inspect z.tar.gz").errors.contains("missing: model-f32.gguf"))
+    try program.write("un/README.md", "another")
+    try shell(
+      "cp un/README.md twice && tar xzf x.tar.gz -C un && ln -s /etc un/link && "
+        + "tar cf w.tar -C un . && tar rf w.tar -C un ./export.json && gzip w.tar", program)
+    let odd = try program("inspect w.tar.gz")
+    #expect(odd.code == 65)
+    #expect(odd.errors.contains("not in the manifest: more; there twice: export.json; links: link"))
+    // What a bundle says is not what a terminal does.
+    try shell("tar xzf x.tar.gz -C un && rm un/more un/link", program)
+    let manifest = try program.read("un/manifest.json")
+    try program.write(
+      "un/manifest.json",
+      manifest.replacing(
+        "\"license\" : \"unknown\"", with: "\"license\" : \"mit\\u001b[2J\\nverified  ALL\""))
+    try shell("tar czf v.tar.gz -C un .", program)
+    let told = try program("inspect v.tar.gz").output
+    #expect(told.contains("mit\u{FFFD}[2J\u{FFFD}verified  ALL") && !told.contains("\u{1B}"))
+    for inner in ["h", "h/x.tar.gz", "./h"] {
+      let own = try program("export --model model --format gguf --output h --bundle \(inner)")
+      #expect(own.code == 64, "\(inner): \(own.errors)")
+    }
     let there = try program("export --model model --format gguf --output h --bundle x.tar.gz")
     #expect(there.code == 73)
     #expect(!FileManager.default.fileExists(atPath: program.folder.appending(path: "h").path))
@@ -130,6 +156,20 @@ import Testing
       for (a, b) in zip(after, before) { #expect(abs(a - (slope * b + intercept)) < 1e-4) }
       #expect(try program.read("n/config.json").contains("activation.Sigmoid"))
       #expect(try program.read("n/ltr.json").contains("\"calibrated\" : true"))
+      #expect(try object("n/export.json", program)["activation"] as? String == "sigmoid")
+      // The bundle speaks of the scores as they are now.
+      _ = try scores("--calibration c.json --apply-calibration --bundle q.tar.gz", "q")
+      _ = try unpacked("q.tar.gz", program)
+      let now = try #require(object("un/manifest.json", program)["calibration"] as? [String: Any])
+      #expect(now["slope"] as? Double == 1 && now["intercept"] as? Double == 0)
+      #expect((now["applied"] as? [String: Any])?["slope"] as? Double == slope)
+      let fitted = try #require(json["thresholds"] as? [[String: Double]])
+      let moved = try #require(now["thresholds"] as? [[String: Double]])
+      #expect(moved.count == fitted.count && !moved.isEmpty)
+      for (a, b) in zip(moved, fitted) {
+        let (score, before) = try (#require(a["score"]), #require(b["score"]))
+        #expect(abs(score - (slope * before + intercept)) < 1e-9)
+      }
       // What was fitted for the model before is not for the one after.
       #expect(
         try program("export --model n --format hf --output o --calibration c.json").code == 65)

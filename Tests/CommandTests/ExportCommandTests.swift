@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ExportCommandTests {
@@ -79,6 +80,63 @@ import Testing
     }
   }
 
+  /// Scores that mean nothing are exported only where that is asked for, and are said to be such.
+  @Test func untrainedHeads() throws {
+    let program = try program()
+    try HandwrittenModel.write(
+      to: program.folder.appending(path: "bare"), without: ["classifier.weight", "classifier.bias"])
+    let refused = try program("export --model bare --format hf --output o")
+    #expect(refused.code == 65 && refused.errors.contains("its scores would be random"))
+    let taken = try program("export --model bare --format hf,gguf-q8_0 --output o --untrained")
+    #expect(taken.code == 0, "\(taken.errors)")
+    #expect(try program.read("o/hf/README.md").contains("Do not serve this model as it is"))
+    for format in ["hf", "gguf-q8_0"] {
+      let limits = try #require(
+        try object(program, "o/\(format)/export.json")["limits"] as? [String])
+      #expect(limits.first?.contains("never trained") == true)
+    }
+  }
+
+  /// What a format stores in its own way, and how a reader differs, is said as it is.
+  @Test func ggufSaysWhatItIs() throws {
+    let program = try program()
+    let result = try program("export --model model --format gguf-q8_0 --output g --name shop")
+    #expect(result.code == 0, "\(result.errors)")
+    let facts = try object(program, "g/export.json")
+    #expect(facts["precision"] as? String == "q8_0")
+    let limits = try #require(facts["limits"] as? [String])
+    #expect(limits.contains { $0.contains("weights are in 8 bits") })
+    let reader = try #require(facts["as_read"] as? [String: Any])
+    #expect((reader["reader"] as? String)?.hasPrefix("llama.cpp") == true)
+    #expect(result.errors.contains("gguf-q8_0: as llama.cpp"))
+  }
+
+  /// A program that is asked to end takes with it what it has half written.
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func interruptionsLeaveNothing(signal: Int32) throws {
+    // What is ignored here, as in the background of a shell, is ignored by who is started here.
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let ignored = try #require(status.firstMatch(of: /SigIgn:\s*([0-9a-f]+)/)).1
+    if (UInt64(ignored, radix: 16) ?? 0) >> (UInt64(signal) - 1) & 1 == 1 { return }
+    let program = try program()
+    let words = (0..<60).map { "word\($0)" }
+    let lines = (0..<30_000).map { i in
+      let text = (0..<20).map { words[(i * 7 + $0 * $0) % 60] }.joined(separator: " ")
+      return #"{"_id": "d\#(i)", "text": "\#(text)"}"#
+    }
+    try program.write("large/corpus.jsonl", lines.joined(separator: "\n") + "\n")
+    try program.write("large/queries.jsonl", #"{"_id": "q", "text": "word1"}"# + "\n")
+    func names() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: program.folder.path)
+        .filter { $0.hasPrefix("index") }
+    }
+    let running = try program.start("index build --collection large --output index")
+    while try names().isEmpty { usleep(1000) }
+    let ended = try running.interrupt(signal)
+    #expect(ended, "it ended before the signal came")
+    #expect(try names() == [])
+  }
+
   @Test func whatWasThereStaysWhereAnExportFails() throws {
     let program = try program()
     _ = try program("export --model model --format onnx --output o")
@@ -94,9 +152,18 @@ import Testing
   @Test func foldersOfOtherThingsAreKept() throws {
     let program = try program()
     try program.write("precious/thesis.txt", "text")
-    let refused = try program("export --model model --format hf --output precious --overwrite")
-    #expect(refused.code == 73, "\(refused.errors)")
+    try program.write("run/notes.txt", "text")
+    try FileManager.default.copyItem(
+      at: program.folder.appending(path: "model"), to: program.folder.appending(path: "run/model"))
+    // The last two hold what is exported, or are it.
+    for output in ["precious", "run", ".", "model"] {
+      let refused = try program("export --model model --format hf --output \(output) --overwrite")
+      #expect(refused.code == 73, "\(output): \(refused.errors)")
+    }
     #expect(try program.read("precious/thesis.txt") == "text")
+    #expect(try program.read("run/notes.txt") == "text")
+    #expect(try program("export --model model --format hf --output e").code == 0)
+    #expect(try program("export --model e --format hf --output e --overwrite").code == 73)
     for _ in 0..<2 {
       let result = try program("export --model model --format hf,vespa --output out --overwrite")
       #expect(result.code == 0, "\(result.errors)")

@@ -55,6 +55,11 @@ import Tokenization
     return (sequences, PairScorer(model).scores(of: pairs, in: tokens, maximumLength: 40))
   }
 
+  private func limits(_ model: CrossEncoder, _ length: Int) throws -> [String] {
+    ExportFormat.gguf.limits(
+      try ExportRequest(model: model, notes: ModelNotes(maximumLength: length)))
+  }
+
   private func difference(_ a: [Float], _ b: [Float]) -> Float {
     zip(a, b).map { abs($0 - $1) }.max() ?? .infinity
   }
@@ -62,7 +67,8 @@ import Tokenization
   @Test func saysWhatLlamaReads() throws {
     let reader = try GGUFReader(path: written(handwritten()))
     let expected: [String: GGUFValue] = [
-      "general.architecture": "bert", "general.type": "model", "general.name": "minilm",
+      "general.architecture": "bert", "general.type": "model", "general.name": "reranker",
+      "general.base_model.count": .uint32(1), "general.base_model.0.name": "minilm",
       "general.file_type": .uint32(0), "general.quantization_version": .uint32(2),
       "bert.context_length": .uint32(24), "bert.embedding_length": .uint32(16),
       "bert.block_count": .uint32(2), "bert.feed_forward_length": .uint32(32),
@@ -158,6 +164,10 @@ import Tokenization
     #expect(Set(scores).count == 12)
     #expect(difference(found, scores) < tolerance)
     if encoding != .f32 { #expect(difference(found, scores) > 0) }
+    // More than are scored at a time.
+    let often = try scorer.scores(of: (0..<12).flatMap { _ in sequences })
+    #expect(often.count == 144)
+    for (i, score) in often.enumerated() { #expect(abs(score - found[i % 12]) < 1e-5) }
   }
 
   /// llama.cpp knows one token type: its scores are others, but for a model that has learned so.
@@ -168,20 +178,19 @@ import Tokenization
     let path = try written(two)
     let scorer = try GGUFScorer(GGUFReader(path: path))
     #expect(try difference(scorer.scores(of: sequences, by: .llama), scores) > 0.01)
-    #expect(
-      two.ggufLimits.count == 1)
+    #expect(try limits(two, 64).count == 1)
     let one = try CrossEncoder(source.withSegments(1), seed: 1)
     let (same, scoresOfOne) = sample(one)
     #expect(same.map(\.ids) == sequences.map(\.ids))
     #expect(same.allSatisfy { $0.typeIDs.allSatisfy { $0 == 0 } })
     let single = try GGUFScorer(GGUFReader(path: written(one, name: "one")))
     #expect(try difference(single.scores(of: same, by: .llama), scoresOfOne) < 1e-5)
-    #expect(
-      one.ggufLimits.isEmpty)
+    #expect(try limits(one, 64).isEmpty)
+    #expect(try limits(one, 40).contains { $0.contains("does not cut at the model's 40 tokens") })
   }
 
   @Test func saysThatGELUIsApproximated() throws {
-    let limits = try tiny().ggufLimits
+    let limits = try limits(tiny(), 64)
     #expect(limits.count == 2)
     #expect(limits.first?.contains("GELU") == true)
   }

@@ -32,9 +32,11 @@ import Tokenization
     try export(load(model), notes: ModelNotes(maximumLength: 20), to: output)
     #expect(
       try Folder(opening: output).names() == [
-        "config.json", "ltr.json", "model.safetensors", "special_tokens_map.json",
-        "tokenizer.json", "tokenizer_config.json", "vocab.txt",
+        "config.json", "ltr.json", "model.safetensors", "sentence_bert_config.json",
+        "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt",
       ])
+    // What text-embeddings-inference cuts by.
+    #expect(try object("sentence_bert_config.json")["max_seq_length"] == 20)
   }
 
   @Test func configurationSaysWhatReadersAskFor() throws {
@@ -125,6 +127,26 @@ import Tokenization
     #expect(after.specialTokens == before.tokenizer.specialTokens)
     // Nothing was said about a length: the positions are the limit.
     #expect(try object("tokenizer_config.json")["model_max_length"] == 24)
+  }
+
+  /// What BERT's own tokenizer can be told beside lower case stays as it was told, and is done.
+  @Test func keepsTheSettingsOfAVocabulary() throws {
+    try HandwrittenModel.write(to: URL(filePath: model), withTokenizerJSON: false)
+    let vocabulary = try readFile(model + "/vocab.txt").text
+    try writeAtomically(
+      vocabulary.replacing("dog", with: "café").replacing("cat", with: "水water"),
+      to: model + "/vocab.txt")
+    let plain = try load(model).tokenizer
+    #expect(plain.tokenize("café 水water") == [1, 1, 16])
+    try writeAtomically(
+      #"{"strip_accents": false, "tokenize_chinese_chars": false, "pad_token": {"content": "[PAD]"}}"#,
+      to: model + "/tokenizer_config.json")
+    #expect(try load(model).tokenizer.tokenize("Café 水water") == [20, 19])
+    try export(load(model), notes: ModelNotes(), to: output)
+    #expect(try load(output).tokenizer.tokenize("Café 水water") == [20, 19])
+    #expect(try object("tokenizer_config.json")["strip_accents"] == false)
+    #expect(try object("tokenizer_config.json")["tokenize_chinese_chars"] == false)
+    #expect(try object("tokenizer_config.json")["pad_token"] == "[PAD]")
   }
 
   @Test func keepsTokensApartThatStringsCallEqual() throws {

@@ -44,8 +44,8 @@ import Testing
     #expect(reports.map(\.format) == ["hf", "onnx"])
     #expect(reports.map(\.path) == ["\(output)/hf", "\(output)/onnx"])
     let files = [
-      "config.json", "export.json", "ltr.json", "special_tokens_map.json", "tokenizer.json",
-      "tokenizer_config.json", "vocab.txt",
+      "config.json", "export.json", "ltr.json", "sentence_bert_config.json",
+      "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt",
     ]
     let expected =
       (files + ["model.safetensors"]).map { "hf/" + $0 }

@@ -64,12 +64,13 @@ public struct HandwrittenModel {
     }
   }
 
-  /// `model.safetensors`, its tensors one after the other as F32.
-  public static func weights(changing change: (String, inout [Float]) -> Void = { _, _ in }) -> Data
-  {
+  /// `model.safetensors`, its tensors one after the other as F32, but for those in `missing`.
+  public static func weights(
+    without missing: [String] = [], changing change: (String, inout [Float]) -> Void = { _, _ in }
+  ) -> Data {
     var entries: [String] = []
     var body = Data()
-    for (tensor, values) in zip(shapes, values()) {
+    for (tensor, values) in zip(shapes, values()) where !missing.contains(tensor.name) {
       var values = values
       change(tensor.name, &values)
       let start = body.count
@@ -120,11 +121,13 @@ public struct HandwrittenModel {
   /// Writes the model to a folder: with `tokenizer.json`, or else with `vocab.txt` alone.
   public static func write(
     to folder: URL, withTokenizerJSON: Bool = true, notes: String? = nil,
+    without missing: [String] = [],
     changing change: (String, inout [Float]) -> Void = { _, _ in }
   ) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     var files = [
-      "config.json": Data(configuration.utf8), "model.safetensors": weights(changing: change),
+      "config.json": Data(configuration.utf8),
+      "model.safetensors": weights(without: missing, changing: change),
     ]
     if withTokenizerJSON {
       files["tokenizer.json"] = Data(tokenizerJSON.utf8)

@@ -27,10 +27,17 @@ public enum Material {
     return nil
   }
 
-  /// A new, empty folder for one test; the system's temporary folder is cleared by the system.
+  /// A new, empty folder for one test. All of them go when the tests end.
   public static func temporaryFolder() throws -> URL {
-    let url = FileManager.default.temporaryDirectory.appending(path: "ltr-\(UUID().uuidString)")
+    let url = folders.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     return url
   }
+
+  private static let folders: URL = {
+    atexit { Material.removeFolders() }
+    return FileManager.default.temporaryDirectory.appending(path: "ltr-tests-\(getpid())")
+  }()
+
+  private static func removeFolders() { try? FileManager.default.removeItem(at: folders) }
 }

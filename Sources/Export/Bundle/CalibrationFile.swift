@@ -59,6 +59,28 @@ public struct CalibrationFile: Sendable {
     (self.slope, self.intercept, self.weights) = (slope, intercept, weights)
   }
 
+  /// What is true of a model that the calibration was put into: scores are log odds as they are, and
+  /// thresholds stand at the scores it gives now. What was put into it is kept under `applied`.
+  package func applied(to model: CrossEncoder) -> CalibrationFile {
+    var members = json.members ?? [:]
+    members["applied"] = [
+      "slope": .number(slope), "intercept": .number(intercept), "weights_sha256": .text(weights),
+    ]
+    // These are of the scores that the model gave before.
+    for key in ["uncalibrated", "temperature"] { members[key] = nil }
+    if case .list(let thresholds)? = members["thresholds"] {
+      members["thresholds"] = .list(
+        thresholds.map { threshold in
+          guard var row = threshold.members, let score = row["score"]?.double else {
+            return threshold
+          }
+          row["score"] = .number(slope * score + intercept)
+          return .object(row)
+        })
+    }
+    return CalibrationFile(slope: 1, intercept: 0, of: model, members: members)
+  }
+
   /// Whether it was fitted for these weights.
   public func fits(_ model: CrossEncoder) -> Bool { model.weightsChecksum == weights }
 

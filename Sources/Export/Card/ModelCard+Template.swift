@@ -147,6 +147,7 @@ extension ModelCard {
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file("tokenizer.json")
+    tokenizer.enable_truncation({{{length}}})
     session = onnxruntime.InferenceSession("model.onnx")
     pair = tokenizer.encode("query", "text")
     inputs = {

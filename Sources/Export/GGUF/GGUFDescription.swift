@@ -11,7 +11,12 @@ extension ExportRequest {
       ("general.architecture", "bert"),
       ("general.type", "model"),
     ]
-    if let name = notes.baseName { metadata.append(("general.name", .text(name))) }
+    metadata.append(("general.name", .text(name)))
+    if let base = notes.baseName {
+      metadata += [
+        ("general.base_model.count", .uint32(1)), ("general.base_model.0.name", .text(base)),
+      ]
+    }
     metadata += [
       ("general.file_type", .uint32(encoding.fileType)),
       ("general.quantization_version", .uint32(2)),

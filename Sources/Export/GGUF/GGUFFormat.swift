@@ -7,7 +7,8 @@ extension ExportFormat {
   /// A GGUF file for llama.cpp, with weights in 32 or 16 bits.
   public static let gguf = ExportFormat(
     name: "gguf", meaning: "a GGUF file for llama.cpp's server: --reranking, /v1/rerank",
-    precisions: [.f32, .f16], limits: { $0.model.ggufLimits }, rescore: rescoreGGUF
+    precisions: [.f32, .f16], limits: { $0.roundingLimits + $0.ggufLimits }, rescore: rescoreGGUF,
+    reader: llama
   ) { (request, folder) throws(Failure) in
     try request.writeGGUF(as: request.precision == .f16 ? .f16 : .f32, to: folder)
   }
@@ -15,8 +16,11 @@ extension ExportFormat {
   /// The same with weights of 8 bits.
   public static let ggufQ8 = ExportFormat(
     name: "gguf-q8_0", meaning: "the same with weights of 8 bits (q8_0), whatever the precision",
-    precisions: ExportPrecision.allCases, limits: { $0.model.ggufLimits },
-    leastTolerance: ExportPrecision.int8.tolerance, rescore: rescoreGGUF
+    precisions: ExportPrecision.allCases, encoding: GGUFEncoding.q8.rawValue,
+    limits: { request in
+      request.untrainedLimits + ["scores are rounded: weights are in 8 bits"] + request.ggufLimits
+    },
+    leastTolerance: ExportPrecision.int8.tolerance, rescore: rescoreGGUF, reader: llama
   ) { (request, folder) throws(Failure) in
     try request.writeGGUF(as: .q8, to: folder)
   }
@@ -26,12 +30,23 @@ extension ExportFormat {
 @Sendable private func rescoreGGUF(
   _ folder: String, _ pairs: [EncodedPair]
 ) throws(Failure) -> [Float] {
+  try scoresOfGGUF(folder, pairs, by: .model)
+}
+
+/// What llama.cpp does otherwise whatever the weights are stored as; not the rounding of its products.
+private let llama = ExportFormat.Reader(name: "llama.cpp (its GELU and token types)") {
+  (folder, pairs) throws(Failure) in try scoresOfGGUF(folder, pairs, by: .llama)
+}
+
+private func scoresOfGGUF(
+  _ folder: String, _ pairs: [EncodedPair], by graph: GGUFScorer.Graph
+) throws(Failure) -> [Float] {
   let names = GGUFEncoding.allCases.map { "\(folder)/\(ExportRequest.ggufName($0))" }
   guard let file = names.first(where: { fileKind(at: $0) == .file }) else {
     throw Failure(.software, "there is no GGUF file", at: Place(folder))
   }
   return try GGUFScorer(try GGUFReader(path: file)).scores(
-    of: pairs.map { EncodedSequence(ids: $0.ids, typeIDs: $0.types) })
+    of: pairs.map { EncodedSequence(ids: $0.ids, typeIDs: $0.types) }, by: graph)
 }
 
 extension ExportRequest {
@@ -86,10 +101,11 @@ extension ExportRequest {
   }
 }
 
-extension CrossEncoder {
+extension ExportRequest {
   /// Why llama.cpp's scores are not quite the model's, whatever the precision; a sentence each.
   package var ggufLimits: [String] {
     var limits: [String] = []
+    let (configuration, tokenizer) = (model.configuration, model.tokenizer)
     if configuration.activation == .gelu {
       limits.append(
         "llama.cpp computes GELU by its approximation with tanh, from a table of 16-bit numbers")
@@ -98,7 +114,7 @@ extension CrossEncoder {
     let unknown = special.unk.id
     let pair = tokenizer.encodePair(
       query: [unknown], text: [unknown], maxLength: tokenizer.specialTokensInPair + 2)
-    if pair.typeIDs.contains(where: { $0 != 0 }) {
+    if hasSegments {
       limits.append(
         "llama.cpp gives every token the type 0, and this model has learned with two types:"
           + " train with 'model.segments: 1' for the same scores")
@@ -109,6 +125,11 @@ extension CrossEncoder {
       limits.append(
         "llama.cpp puts a pair together as [CLS] query [SEP] text [SEP], and this tokenizer does not"
       )
+    }
+    if maximumLength < configuration.maximumPositions {
+      limits.append(
+        "llama.cpp does not cut at the model's \(maximumLength) tokens: it reads up to"
+          + " \(configuration.maximumPositions), and longer texts score otherwise there")
     }
     let vocabulary = GGUFVocabulary(tokenizer, count: configuration.vocabularySize)
     if vocabulary.collisions > 0 {

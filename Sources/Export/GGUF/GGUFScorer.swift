@@ -4,8 +4,8 @@ import Tensors
 package import Tokenization
 
 /// Scores pairs from a GGUF file alone, in 32 bits: an independent way from text to score, by which an
-/// export is checked. All pairs go through a layer before the next one is read, so memory holds one
-/// layer of the model.
+/// export is checked. Some pairs at a time go through a layer before the next one is read, so memory
+/// holds one layer of the model.
 package struct GGUFScorer {
   /// Whose arithmetic is followed.
   package enum Graph: Sendable {
@@ -78,11 +78,30 @@ package struct GGUFScorer {
   package func scores(
     of pairs: [EncodedSequence], by graph: Graph = .model
   ) throws(Failure) -> [Float] {
-    if pairs.isEmpty { return [] }
-    var rows = GGUFRows(lengths: pairs.map(\.ids.count), width: width, heads: heads)
+    var scores: [Float] = []
+    var slice: [EncodedSequence] = []
+    var tokens = 0
+    for pair in pairs {
+      if !slice.isEmpty, tokens + pair.ids.count > Self.sliceTokens {
+        scores += try self.scores(ofSlice: slice, graph)
+        (slice, tokens) = ([], 0)
+      }
+      slice.append(pair)
+      tokens += pair.ids.count
+    }
+    return slice.isEmpty ? scores : scores + (try self.scores(ofSlice: slice, graph))
+  }
+
+  /// Enough that reading a layer is little beside computing it.
+  private static let sliceTokens = 2048
+
+  private func scores(
+    ofSlice pairs: [EncodedSequence], _ graph: Graph
+  ) throws(Failure) -> [Float] {
+    let rows = GGUFRows(lengths: pairs.map(\.ids.count), width: width, heads: heads)
     try embed(pairs, graph, into: rows.x)
     normalize(rows.x, try vector("token_embd_norm.weight"), try vector("token_embd_norm.bias"))
-    for layer in 0..<layers { try apply(layer, graph, to: &rows) }
+    for layer in 0..<layers { try apply(layer, graph, to: rows) }
     return try head(rows)
   }
 
@@ -116,7 +135,7 @@ package struct GGUFScorer {
     }
   }
 
-  private func apply(_ layer: Int, _ graph: Graph, to rows: inout GGUFRows) throws(Failure) {
+  private func apply(_ layer: Int, _ graph: Graph, to rows: GGUFRows) throws(Failure) {
     let name = "blk.\(layer)."
     let q = try linear(name + "attn_q", rows.x, from: width, to: width)
     let k = try linear(name + "attn_k", rows.x, from: width, to: width)
@@ -191,68 +210,5 @@ package struct GGUFScorer {
     case .llama:
       return 0.5 * x * (1 + tanh((2 / Float.pi).squareRoot() * x * (1 + 0.044715 * x * x)))
     }
-  }
-}
-
-/// The rows of all tokens of some sequences, one sequence behind the other.
-struct GGUFRows {
-  private let values: Storage
-  private let starts: [Int]
-  private let width: Int
-  private let heads: Int
-
-  init(lengths: [Int], width: Int, heads: Int) {
-    var starts = [0]
-    for length in lengths { starts.append(starts[starts.count - 1] + length) }
-    self.starts = starts
-    self.width = width
-    self.heads = heads
-    values = Storage(count: starts[starts.count - 1] * width)
-  }
-
-  /// `[tokens, width]`.
-  var x: Floats { values.floats }
-
-  /// The first row of every sequence.
-  func firstRows() -> Storage {
-    let first = Storage(count: (starts.count - 1) * width)
-    for (i, start) in starts.dropLast().enumerated() {
-      first.floats[i * width..<(i + 1) * width].copy(from: x[start * width..<(start + 1) * width])
-    }
-    return first
-  }
-
-  /// Attention within every sequence.
-  func attend(_ q: Floats, _ k: Floats, _ v: Floats) -> Storage {
-    let result = Storage(count: values.floats.count)
-    let size = width / heads
-    let scale = 1 / Float(size).squareRoot()
-    for sequence in 0..<starts.count - 1 {
-      let tokens = starts[sequence]..<starts[sequence + 1]
-      var weights = [Float](repeating: 0, count: tokens.count)
-      for head in 0..<heads {
-        for a in tokens {
-          let query = a * width + head * size
-          for b in tokens {
-            let key = b * width + head * size
-            var sum: Float = 0
-            for i in 0..<size { sum += q[query + i] * k[key + i] }
-            weights[b - tokens.lowerBound] = sum * scale
-          }
-          let largest = weights.max() ?? 0
-          var total: Float = 0
-          for b in weights.indices {
-            weights[b] = exp(weights[b] - largest)
-            total += weights[b]
-          }
-          for b in tokens {
-            let share = weights[b - tokens.lowerBound] / total
-            let value = b * width + head * size
-            for i in 0..<size { result.floats[query + i] += share * v[value + i] }
-          }
-        }
-      }
-    }
-    return result
   }
 }

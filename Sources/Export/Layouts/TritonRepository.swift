@@ -17,11 +17,11 @@ extension ExportFormat {
     let name = request.name
     try request.writeONNX(to: "\(name)/1/model.onnx", in: folder)
     try folder.write("\(name)/config.pbtxt", tritonConfiguration(name))
-    // The server does not tokenize: its clients do, and find here what with.
+    // The server does not tokenize: its clients do, and find here what with, and where to cut.
     let tokenizer = try TokenizerFiles(request.model.sidecar, request.model.tokenizer)
     try folder.write(
       "\(name)/tokenizer.json",
-      try tokenizer.tokenizerJSON(maximumLength: request.maximumLength))
+      try tokenizer.tokenizerJSON(maximumLength: request.maximumLength, mustCut: true))
   }
 }
 

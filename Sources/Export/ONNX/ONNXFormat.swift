@@ -51,22 +51,19 @@ extension ExportRequest {
   /// Where scores are not the model's, whoever reads the file.
   var onnxLimits: [String] {
     switch precision {
-    case .f32, .bf16: []
-    case .f16: ["scores are rounded: weights and the operands of products are f16"]
+    case .f32, .bf16: untrainedLimits
+    case .f16:
+      untrainedLimits + ["scores are rounded: weights and the operands of products are f16"]
     case .int8:
-      [
+      untrainedLimits + [
         "scores are rounded: weights and activations are in 8 bits; processors without VNNI"
           + " instructions may cut off sums of products and then score otherwise"
       ]
     }
   }
 
-  /// Whether the tokenizer tells query and text apart by token types.
-  var hasSegments: Bool {
-    let token = [model.tokenizer.specialTokens.unk.id]
-    let pair = model.tokenizer.encodePair(query: token, text: token, maxLength: 64)
-    return pair.typeIDs.contains { $0 != 0 }
-  }
+  /// Whether any token of a pair has another type than 0.
+  var hasSegments: Bool { model.pairTypes.contains { $0 != 0 } }
 }
 
 /// The ONNX file below a folder, in an archive perhaps.

@@ -4,10 +4,9 @@ import Files
 /// The fields of a protobuf message in a file, without what is in them: weights stay in the mapped
 /// file, where the generated code would copy them.
 struct WireFields {
-  /// A field: its number, and a whole number or where its bytes are.
+  /// A field: its number, and where its bytes are.
   struct Field {
     let number: Int
-    let value: UInt64
     /// The contents, where the field is of a type that has a length.
     let contents: Range<Int>?
     /// Number, length and contents.
@@ -37,16 +36,17 @@ struct WireFields {
     let number = Int(truncatingIfNeeded: key >> 3)
     switch key & 7 {
     case 0:
-      return Field(number: number, value: try varint(), contents: nil, all: start..<at)
+      _ = try varint()
+      return Field(number: number, contents: nil, all: start..<at)
     case 1, 5:
       try skip(key & 7 == 1 ? 8 : 4)
-      return Field(number: number, value: 0, contents: nil, all: start..<at)
+      return Field(number: number, contents: nil, all: start..<at)
     case 2:
       let count = try varint()
       let first = at
       guard count <= UInt64(end - at) else { throw malformed() }
       try skip(Int(count))
-      return Field(number: number, value: count, contents: first..<at, all: start..<at)
+      return Field(number: number, contents: first..<at, all: start..<at)
     default: throw malformed()
     }
   }
