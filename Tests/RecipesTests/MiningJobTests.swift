@@ -32,7 +32,7 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     "first_stage={ index: i, name: a b, depth: 7 }",
     "first_stage=[{ run: a, quota: 3 }, { index: b, depth: 9 }]",
     "first_stage={ fuse: [{ run: a, weight: 0.5 }, { index: 'x: y' }], by: weighted, depth: 20 }",
-    "first_stage=[{ run: a }, { fuse: [{ run: b }, { run: c }], name: both, quota: 8 }]",
+    "first_stage=[{ run: a }, { fuse: [{ run: b }, { run: c }], by: z_score, quota: 8 }]",
     "first_stage={ index: i, model: m.zip, precision: bf16, nprobe: 16, ef_search: 99 }",
     "first_stage={ server: { url: 'https://s:9200', index: docs }, depth: 50 }",
     """

@@ -21,6 +21,8 @@ public struct StageSection: Sendable, Equatable {
     case rrf
     /// The weighted sum of scores, each brought to 0…1 over a query's candidates.
     case weighted
+    /// The weighted sum of scores, each less the mean of a query's candidates, over their deviation.
+    case zScore = "z_score"
   }
 
   /// What finds candidates.

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Builds and tries the program without the libraries that can be left out, one set of traits after the
+# other, and last with all of them again. Dependencies are built once.
+set -eu
+cd "$(dirname "$0")/.."
+swift=${SWIFT:-swift}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+mkdir "$folder/shop" "$folder/shop/qrels"
+printf '%s\n' '{"_id": "d1", "text": "open the trash"}' '{"_id": "d2", "text": "boil the water"}' \
+  > "$folder/shop/corpus.jsonl"
+printf '%s\n' '{"_id": "q1", "text": "trash"}' > "$folder/shop/queries.jsonl"
+printf 'query-id\tcorpus-id\tscore\nq1\td1\t1\n' > "$folder/shop/qrels/test.tsv"
+
+fail() {
+  printf 'FAILED: %s\n' "$1" >&2
+  exit 1
+}
+
+# Index building of a kind ends as expected: 0, or 69 where the library is left out.
+expect() {
+  rm -rf "$folder/index"
+  code=0
+  .build/release/ltr index build --kind "$1" --collection "$folder/shop" \
+    --output "$folder/index" ${3:-} 2> "$folder/said" || code=$?
+  [ "$code" -eq "$2" ] || { cat "$folder/said" >&2; fail "$1 ended with $code, not $2"; }
+}
+
+# An encoder that is not there is asked for (66) only after the library was found.
+check() {
+  printf '== %s\n' "$1"
+  # shellcheck disable=SC2086
+  $swift build -c release --product ltr $2
+  expect bm25 "$3"
+  expect dense "$4" "--model $folder/none"
+}
+
+check 'neither BM25 nor Dense' '--disable-default-traits' 69 69
+check 'BM25 alone' '--traits BM25' 0 69
+check 'Dense alone' '--traits Dense' 69 66
+check 'both' '' 0 66
+printf 'all builds do what they can, and say what they cannot\n'
