@@ -148,17 +148,21 @@ extension ExportReport {
       members["ir_version"] = .whole(ONNXFile.formatVersion)
     }
     members["check"] = agreement.map { $0.json(by: "\(Program.name) \(Program.version)") }
-    members["as_read"] = reader.map { $0.agreement.json(by: $0.name) }
+    // Not held to any tolerance: nothing that is written could change it.
+    members["as_read"] = reader.map { $0.agreement.json(by: $0.name, isHeldToTolerance: false) }
     members["verified"] = runtime.map { $0.agreement.json(by: $0.name) }
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 }
 
 extension Agreement {
-  fileprivate func json(by reader: String) -> JSONValue {
-    [
+  fileprivate func json(by reader: String, isHeldToTolerance: Bool = true) -> JSONValue {
+    var members: [String: JSONValue] = [
       "reader": .text(reader), "pairs": .whole(pairs), "max_difference": .number(roundedDifference),
-      "tolerance": .number(Double("\(tolerance)") ?? Double(tolerance)),
     ]
+    if isHeldToTolerance {
+      members["tolerance"] = .number(Double("\(tolerance)") ?? Double(tolerance))
+    }
+    return .object(members)
   }
 }

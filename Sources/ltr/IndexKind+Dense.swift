@@ -10,6 +10,7 @@ extension IndexKind {
     name: DenseIndex.kind, summary: "embeddings of a bi-encoder, compared by FAISS",
     optionsGiven: { $0.dense.given },
     build: { command, collection throws(Failure) in
+      try DenseIndex.checkAvailable()
       let known = command.add ? try IndexManifest(readingFrom: command.output).documents : 0
       let line = ProgressLine("documents", total: max(0, collection.documentCount - known))
       defer { line.finish() }
@@ -36,7 +37,8 @@ extension IndexKind {
         progress: progress)
     },
     open: { folder, opening throws(Failure) in
-      try DenseIndex(
+      try DenseIndex.checkAvailable()
+      return try DenseIndex(
         opening: folder,
         with: opening.isSearched
           ? try ModelEmbedding(

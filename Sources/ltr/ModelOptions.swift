@@ -38,6 +38,9 @@ struct ScoringModel {
     notes = try ModelNotes(of: source)
     encoder = try CrossEncoder(source, seed: 0)
     for notice in encoder.notices { Terminal.say("note: \(notice)") }
+    if !encoder.fresh.isEmpty {
+      Terminal.say("warning: the model has no trained score head: its scores mean nothing")
+    }
     try Self.checkPairs(encoder, path)
     maximumLength = try pairLength(
       length, tokenizer: encoder.tokenizer, positions: encoder.maximumLength,

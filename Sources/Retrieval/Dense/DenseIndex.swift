@@ -26,6 +26,13 @@ public final class DenseIndex: DocumentIndex {
   /// Whether this program was built with FAISS; nothing about dense indexes works without it.
   public static var isAvailable: Bool { VectorIndex.isAvailable }
 
+  /// Says no where this program was built without FAISS: before a model is read or a text embedded.
+  ///
+  /// - Throws: `unavailable`.
+  public static func checkAvailable() throws(Failure) {
+    if !isAvailable { throw VectorIndex.leftOut }
+  }
+
   /// Opens an index that `build` wrote.
   ///
   /// - Parameter embedding: the model that it was built with, see `DenseOptions.init(of:)`; nil where

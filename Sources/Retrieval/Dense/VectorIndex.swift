@@ -116,13 +116,15 @@ struct FoundVector: Equatable {
 
   private static var message: String { unsafe String(cString: ltr_faiss_message()) }
 
+  static var leftOut: Failure {
+    Failure(
+      .unavailable, "this program was built without dense indexes",
+      remedy: "install libfaiss-dev and build with the package trait Dense, which is on by default")
+  }
+
   private static func failure(_ status: Int32, at place: String) -> Failure {
     switch Int(status) {
-    case LTR_FAISS_LEFT_OUT:
-      return Failure(
-        .unavailable, "this program was built without dense indexes",
-        expected: "a build with the trait 'Dense', which is one unless it is left out",
-        remedy: "build with 'swift build -c release --traits Dense'")
+    case LTR_FAISS_LEFT_OUT: return leftOut
     case LTR_FAISS_NO_MEMORY:
       return Failure(
         .unavailable, "there is not enough memory for the index", at: Place(place),

@@ -158,7 +158,8 @@ public final class SearchServer: FirstStage, Sendable {
         throw Failure(
           .unavailable, "the search server does not answer: \(problem)",
           at: Place(options.url, key: options.index),
-          expected: "an answer within \(options.retries + 1) attempts",
+          expected: options.retries == 0
+            ? "an answer" : "an answer within \(options.retries + 1) attempts",
           remedy: "see whether the server is up and how busy it is; then go on with '--resume'")
       }
       await pause(attempt, atLeast: wait)
@@ -206,7 +207,7 @@ public final class SearchServer: FirstStage, Sendable {
           at: Place(options.url, key: options.index),
           expected: "ids and scores: \(error)", remedy: "add '\"_source\": false' to the body"))
     } catch {
-      return .unavailable("\(error)", wait: nil)
+      return .unavailable(words(for: error), wait: nil)
     }
     if MultiSearch.isTransient(status) { return .unavailable("status \(status)", wait: wait) }
     guard status == 200 else { return .refused(refusal(status, data)) }
@@ -221,6 +222,18 @@ public final class SearchServer: FirstStage, Sendable {
           remedy: "check that the address is that of OpenSearch or Elasticsearch"))
     }
     return .answered(outcomes)
+  }
+
+  /// What went wrong on the way, as a person says it.
+  private func words(for error: any Error) -> String {
+    if let error = error as? IOError { return unsafe String(cString: strerror(error.errnoCode)) }
+    guard let error = error as? HTTPClientError else { return "\(error)" }
+    return switch error {
+    case .deadlineExceeded, .connectTimeout, .readTimeout:
+      "nothing came within \(options.timeout) s"
+    case .remoteConnectionClosed: "it closed the connection before its answer was complete"
+    default: "\(error)"
+    }
   }
 
   private func refusal(_ status: Int, _ body: Data) -> Failure {
