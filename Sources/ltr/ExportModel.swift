@@ -136,7 +136,8 @@ struct ExportModel: ParsableCommand {
     guard !untrained, !model.encoder.fresh.isEmpty else { return }
     throw Failure(
       .badData, "the model has no trained score head: its scores would be random",
-      at: Place(self.model.model), expected: "weights of \(model.encoder.fresh.sorted()[0])",
+      at: Place(self.model.model),
+      expected: "the tensors \(model.encoder.fresh.sorted().joined(separator: ", "))",
       remedy: "train it first with 'ltr train', or give --untrained if only its speed matters")
   }
 
