@@ -22,7 +22,7 @@ expect() {
   rm -rf "$folder/index"
   code=0
   .build/release/ltr index build --kind "$1" --collection "$folder/shop" \
-    --output "$folder/index" ${3:-} 2> "$folder/said" || code=$?
+    --output "$folder/index" ${3:-} > /dev/null 2> "$folder/said" || code=$?
   [ "$code" -eq "$2" ] || { cat "$folder/said" >&2; fail "$1 ended with $code, not $2"; }
 }
 
