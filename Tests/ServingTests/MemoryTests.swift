@@ -75,7 +75,7 @@ import Testing
 
   /// Nobody waits for ever for a response to be taken, whatever else the client sends.
   @Test func responsesThatAreNotTaken() async throws {
-    let served = try await ServedModel { $0.limits.readTimeout = .seconds(2) }
+    let served = try await ServedModel { $0.limits.readTimeout = .seconds(10) }
     let client = try await start(served)
     #expect(try await answers(served, 1))
     try await apart { try client.send("GET", "/health") }

@@ -134,8 +134,8 @@ import Testing
 
   /// A request that waits for the one before it has its time only from then on.
   @Test func timeOfARequestBehindAnother() async throws {
-    let served = try await ServedModel.slow { $0.limits.readTimeout = .milliseconds(800) }
-    let long = ServedModel.longRequest(documents: 150)
+    let served = try await ServedModel.slow { $0.limits.readTimeout = .seconds(2) }
+    let long = ServedModel.longRequest(documents: 400)
     let statuses = try await apart { [port = served.port] in
       let client = try LoopbackClient(port: port)
       try client.send(Self.head(length: long.utf8.count) + long)

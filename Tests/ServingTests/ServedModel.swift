@@ -81,7 +81,8 @@ struct ServedModel {
 
   /// Waits until a line of `/metrics` has a value for which something holds.
   func waitFor(_ name: String, _ holds: (Double) -> Bool) async throws -> Bool {
-    for _ in 0..<400 {
+    // Long enough for a machine that has much else to do.
+    for _ in 0..<2400 {
       if let value = try await metric(name), holds(value) { return true }
       try await Task.sleep(for: .milliseconds(25))
     }
