@@ -157,6 +157,31 @@ def by_onnxruntime(options, pairs, folder):
 
 
 def by_llama_cpp(options, pairs, path):
+    """By llama.cpp's server where `xllamacpp` is installed, else by `llama-cpp-python`."""
+    try:
+        import xllamacpp
+    except ImportError:
+        return by_llama_cpp_python(options, pairs, path)
+    size = max(512, options.max_length)
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = path
+    parameters.embedding = True
+    parameters.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_RANK
+    parameters.n_ctx = parameters.n_batch = parameters.n_ubatch = size
+    parameters.n_parallel = 1
+    parameters.flash_attn_type = 0  # it rounds keys and values to 16 bits
+    server = xllamacpp.Server(parameters)
+    scores = []
+    for pair, encoded in zip(pairs, encode(options, pairs)):
+        # The server does not cut: it gets what is left of a text that is too long.
+        ends = [end for (_, end), part in zip(encoded.offsets, encoded.sequence_ids) if part == 1]
+        text = pair["text"][:max(ends, default=0)]
+        answer = server.handle_rerank({"query": pair["query"], "documents": [text]})
+        scores.append(answer["results"][0]["relevance_score"])
+    return scores
+
+
+def by_llama_cpp_python(options, pairs, path):
     import llama_cpp
 
     size = max(512, options.max_length)

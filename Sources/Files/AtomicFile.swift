@@ -23,9 +23,9 @@ public func writeAtomically(
   case .file, nil:
     let mode = fileStatus(target).map { $0.st_mode & 0o777 }
     let beside = target + ".partial-\(getpid())"
-    beginWriting(beside)
+    let file = try beginWriting(beside) { () throws(Failure) in try creating(beside, for: path) }
     do throws(Failure) {
-      try fill(beside, for: path, mode: mode, body)
+      try fill(file, for: path, mode: mode, body)
       try finishWriting(beside) { () throws(Failure) in
         if unsafe rename(beside, target) != 0 { throw failureWriting(path, code: errno) }
       }
@@ -51,18 +51,20 @@ public func writeAtomically(_ text: String, to path: String) throws(Failure) {
   try writeAtomically(to: path) { file throws(Failure) in try file.append(text) }
 }
 
-private func fill(
-  _ beside: String, for path: String, mode: mode_t?,
-  _ body: (inout FileWriter) throws(Failure) -> Void
-) throws(Failure) {
-  let file: Descriptor
+private func creating(_ beside: String, for path: String) throws(Failure) -> Descriptor {
   do throws(Failure) {
-    file = try .creating(beside, mode: 0o666)
+    return try .creating(beside, mode: 0o666)
   } catch {
     var failure = error
     failure.place?.file = path
     throw failure
   }
+}
+
+private func fill(
+  _ file: Descriptor, for path: String, mode: mode_t?,
+  _ body: (inout FileWriter) throws(Failure) -> Void
+) throws(Failure) {
   // A file that is replaced keeps its rights; failing that, the new one has the usual.
   if let mode { fchmod(file.number, mode) }
   var writer = FileWriter(file, path: path)

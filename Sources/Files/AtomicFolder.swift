@@ -17,7 +17,7 @@ public struct FolderWriter: Sendable {
         expected: "a relative name without '..'")
     }
     let full = "\(path)/\(inner)"
-    try createFolder(parent(of: full))
+    try whileWriting { () throws(Failure) in try createFolder(parent(of: full)) }
     return full
   }
 
@@ -26,7 +26,7 @@ public struct FolderWriter: Sendable {
   /// - Throws: `cannotCreate` where `name` leads out of the folder or it cannot be made.
   public func subfolder(_ name: String) throws(Failure) -> FolderWriter {
     let inner = try path(of: name)
-    try createFolder(inner)
+    try whileWriting { () throws(Failure) in try createFolder(inner) }
     return FolderWriter(path: inner)
   }
 
@@ -81,9 +81,8 @@ public func writeFolderAtomically(
   removeLeftovers(of: target)
   let beside = target + partialMark + "\(getpid())"
   // Held until the end, so that nobody takes it for a leftover.
-  let held = try createHeldFolder(beside)
+  let held = try beginWriting(beside) { () throws(Failure) in try createHeldFolder(beside) }
   defer { withExtendedLifetime(held) {} }
-  beginWriting(beside)
   do throws(Failure) {
     try body(FolderWriter(path: beside))
     try flushAll(beside)

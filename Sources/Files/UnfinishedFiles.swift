@@ -4,9 +4,19 @@ import Synchronization
 /// What this process is writing beside its final names.
 private let unfinished = Mutex<Set<String>>([])
 
-/// Notes that `path` is being written and has no name that anybody knows yet.
-func beginWriting(_ path: String) {
-  unfinished.withLock { _ = $0.insert(path) }
+/// Creates `path`, which is being written and has no name that anybody knows yet. Once the program is
+/// being ended, nothing is created any more: whoever is about to, waits.
+func beginWriting<R, E: Error>(_ path: String, creating: () throws(E) -> R) throws(E) -> R {
+  try unfinished.withLock { (paths) throws(E) in
+    let created = try creating()
+    paths.insert(path)
+    return created
+  }
+}
+
+/// Creates something within what is being written.
+func whileWriting<E: Error>(_ creating: () throws(E) -> Void) throws(E) {
+  try unfinished.withLock { (_) throws(E) in try creating() }
 }
 
 /// Lets `path` take the name that it was written for.
@@ -33,7 +43,7 @@ public func removeUnfinished(ending: () -> Never) -> Never {
   unfinished.withLock { paths in
     // The shortest first: what is in a folder goes with it.
     for path in paths.sorted(by: { $0.utf8.count < $1.utf8.count }) {
-      // Another thread may be writing into it.
+      // Another thread may be writing a file into it.
       for _ in 0..<100 {
         removeAll(path)
         if fileKind(at: path) == nil { break }

@@ -90,6 +90,19 @@ import Testing
     #expect(abs(own.difference - theirs.agreement.difference) < slack)
   }
 
+  /// Every token has a scale of its own: what a pair is scored beside has no say in its score, but in
+  /// the order of sums.
+  @Test func wholeNumbersDoNotDependOnTheBatch() throws {
+    let model = try load(TinyModel())
+    try write(model, precision: .int8)
+    let rescore = try #require(ExportFormat.onnx.rescore)
+    let pairs = pairs(model)
+    let together = try rescore(output, pairs)
+    for (pair, score) in zip(pairs, together) {
+      #expect(try abs(rescore(output, [pair])[0] - score) < 1e-5)
+    }
+  }
+
   @Test func scoresThatAreNotTheModelsAreRefused() throws {
     let model = try load(TinyModel())
     let failure = #expect(throws: Failure.self) {
