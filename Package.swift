@@ -108,11 +108,12 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // What everything may use.
     module("Diagnostics"),
     module("Randomness"),
-    module("Files", imports: ["Diagnostics", "CArchive"]),
+    module("Files", imports: ["Diagnostics", "CArchive", "CZlib"]),
 
     // The engine.
     module("Tensors", imports: ["CKernels", "COpenBLAS", "COneDNN"]),

@@ -1,0 +1,6 @@
+#pragma once
+// Swift cannot see what zlib defines as macros.
+#include <zlib.h>
+
+/// Prepares for one gzip member, whose header, CRC-32 and length zlib checks. `stream` is zeroed.
+static inline int ltr_gzip_begin(z_stream *stream) { return inflateInit2(stream, 15 + 16); }
