@@ -1,0 +1,80 @@
+public import Diagnostics
+import Glibc
+
+/// An encoding of text that the C library can turn into UTF-8.
+public struct TextEncoding: Sendable, Equatable, CustomStringConvertible {
+  /// The name by which the C library knows it: `windows-1252`, `UTF-16LE`.
+  public let name: String
+
+  init(known name: String) { self.name = name }
+
+  /// The encoding of a name. Case does not matter, and Python's spellings (`latin-1`, `utf_16`) are
+  /// understood as well as the C library's.
+  ///
+  /// - Throws: `usage` with the nearest names where there is no such encoding.
+  public init(named name: String) throws(Failure) {
+    guard let known = TextEncoding.spellings(of: name).first(where: TextEncoding.isKnown) else {
+      throw Failure(
+        .usage, "unknown encoding '\(name)'",
+        expected: "a name that 'iconv -l' prints, such as windows-1252, ISO-8859-1 or UTF-16LE",
+        remedy: nearest(to: name, in: TextEncoding.common).map { "write '\($0)'" })
+    }
+    self.name = known
+  }
+
+  public var description: String { name }
+
+  static let utf8 = TextEncoding(known: "UTF-8")
+  static let utf16LittleEndian = TextEncoding(known: "UTF-16LE")
+  static let utf16BigEndian = TextEncoding(known: "UTF-16BE")
+  static let utf32LittleEndian = TextEncoding(known: "UTF-32LE")
+  static let utf32BigEndian = TextEncoding(known: "UTF-32BE")
+
+  /// Whether bytes of the encoding are UTF-8 already.
+  var isUTF8: Bool {
+    ["utf8", "ascii", "usascii", "ansix3.41968"].contains(
+      name.lowercased().filter { $0 != "-" && $0 != "_" })
+  }
+
+  /// Bytes of the smallest unit: what is passed over where they stand for no character.
+  var unit: Int {
+    let name = name.uppercased()
+    if name.hasPrefix("UTF-16") || name.hasPrefix("UCS-2") { return 2 }
+    return name.hasPrefix("UTF-32") || name.hasPrefix("UCS-4") ? 4 : 1
+  }
+
+  /// What stands for the byte order in the names of encodings that leave it to the first bytes.
+  var leavesByteOrderOpen: Bool {
+    ["UTF-16", "UTF-32", "UCS-2", "UCS-4"].contains(name.uppercased())
+  }
+
+  private static func spellings(of name: String) -> [String] {
+    let hyphens = name.replacing("_", with: "-")
+    let close = hyphens.replacing("-", with: "")
+    let python = [
+      "macroman": "macintosh", "utf16": "UTF-16", "utf32": "UTF-32", "utf16le": "UTF-16LE",
+      "utf16be": "UTF-16BE", "utf8sig": "UTF-8", "windows1252": "windows-1252",
+    ]
+    return [name, hyphens, close] + (python[close.lowercased()].map { [$0] } ?? [])
+  }
+
+  /// Slashes would ask the C library for something else than an encoding, and no name at all for
+  /// that of the locale.
+  private static func isKnown(_ name: String) -> Bool {
+    let isName = name.utf8.allSatisfy {
+      (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+        || [0x2D, 0x5F, 0x2E, 0x3A, 0x2B].contains($0)
+    }
+    guard isName, !name.isEmpty, let conversion = Conversion(from: name) else { return false }
+    withExtendedLifetime(conversion) {}
+    return true
+  }
+
+  /// Names that users write, to be named where one is mistyped.
+  private static let common =
+    [
+      "UTF-8", "UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "UTF-32LE", "UTF-32BE", "latin1",
+      "latin2", "macintosh", "KOI8-R", "KOI8-U", "Shift_JIS", "EUC-JP", "EUC-KR", "ISO-2022-JP",
+      "GB2312", "GBK", "GB18030", "Big5", "CP437", "CP850", "CP866", "CP932", "CP949", "TIS-620",
+    ] + (1...16).map { "ISO-8859-\($0)" } + (1250...1258).map { "windows-\($0)" }
+}

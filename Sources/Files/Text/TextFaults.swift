@@ -1,0 +1,124 @@
+/// What is wrong with the characters of a text file that was read all the same. A command that reads
+/// the file prints the `warnings`.
+public struct TextFaults: Sendable, Equatable {
+  /// Faults of one kind.
+  public struct Count: Sendable, Equatable {
+    /// How many there are.
+    public var count: Int
+    /// The line of the first, from 1.
+    public var firstLine: Int
+  }
+
+  /// The file, for messages.
+  public let file: String
+  /// Whether it belongs to a collection, whose encoding a user can name.
+  public var isOfCollection = false
+  /// Lines with bytes that are not UTF-8, read as U+FFFD.
+  public private(set) var notUTF8: Count?
+  /// JSON escapes of half a surrogate pair (`\ud83d` without the other half), read as U+FFFD.
+  public private(set) var loneSurrogates: Count?
+  /// Places that are no characters of the encoding the file was decoded from, read as U+FFFD.
+  public private(set) var undecodable: Count?
+  private var encoding: TextEncoding?
+  private var guessed: TextEncoding?
+  private var isUTF8ReadOtherwise = false
+  /// The first of the lines that are not UTF-8, to guess their encoding by.
+  private var sample: [UInt8] = []
+
+  private static let sampleSize = 1 << 16
+
+  /// None so far.
+  public init(of file: String) { self.file = file }
+
+  /// Whether there are none.
+  public var isEmpty: Bool { warnings.isEmpty }
+
+  /// Counts a line with bytes that are not UTF-8.
+  public mutating func add(notUTF8 bytes: Bytes, line: Int) {
+    Self.count(&notUTF8, line)
+    let room = Self.sampleSize - sample.count
+    if room > 0 { sample += bytes[0..<min(room, bytes.count)].array + [UInt8(ascii: "\n")] }
+  }
+
+  /// Counts escapes of half a surrogate pair on a line.
+  public mutating func add(loneSurrogates count: Int, line: Int) {
+    for _ in 0..<count { Self.count(&loneSurrogates, line) }
+  }
+
+  /// Counts every line of `bytes` that is not UTF-8.
+  public mutating func scan(_ bytes: Bytes) {
+    if bytes.isUTF8 { return }
+    var line = 0
+    for range in bytes.lines {
+      line += 1
+      let text = bytes[range]
+      if !text.isUTF8 { add(notUTF8: text, line: line) }
+    }
+  }
+
+  mutating func addUndecodable(_ encoding: TextEncoding, line: Int) {
+    self.encoding = encoding
+    Self.count(&undecodable, line)
+  }
+
+  mutating func noteGuess(_ encoding: TextEncoding) { guessed = encoding }
+
+  mutating func noteUTF8(readAs encoding: TextEncoding) {
+    self.encoding = encoding
+    isUTF8ReadOtherwise = true
+  }
+
+  private static func count(_ faults: inout Count?, _ line: Int) {
+    faults = Count(count: (faults?.count ?? 0) + 1, firstLine: faults?.firstLine ?? line)
+  }
+}
+
+extension TextFaults {
+  /// What a user should hear of them, a sentence or two each.
+  public var warnings: [String] {
+    var all: [String] = []
+    if let guessed {
+      all.append("\(file) has no byte-order mark and was read as \(guessed), which it looks like")
+    }
+    if isUTF8ReadOtherwise, let encoding {
+      all.append(
+        "\(file) is well-formed UTF-8 and was read as \(encoding), as was asked for: if its "
+          + "characters look wrong, leave the encoding out")
+    }
+    if let undecodable, let encoding {
+      all.append(
+        "\(file): \(Self.number(undecodable, "place is", "places are")) no \(encoding), the first on "
+          + "line \(undecodable.firstLine), and were read as U+FFFD")
+    }
+    if let notUTF8 {
+      all.append(
+        "\(file): \(Self.number(notUTF8, "line has", "lines have")) bytes that are not UTF-8, the first "
+          + "is line \(notUTF8.firstLine); they were read as U+FFFD. " + advice)
+    }
+    if let loneSurrogates {
+      all.append(
+        "\(file): \(Self.number(loneSurrogates, "escape stands", "escapes stand")) for half of a "
+          + "surrogate pair (\\ud800 to \\udfff), the first on line \(loneSurrogates.firstLine); "
+          + "they were read as U+FFFD")
+    }
+    return all
+  }
+
+  private var advice: String {
+    switch LikelyEncoding(of: sample) {
+    case .damagedUTF8: return "The file is UTF-8 that is damaged there: make it again"
+    case .encoding(let name):
+      return "The likely encoding is \(name): "
+        + (isOfCollection
+          ? "give --encoding \(name), or 'encoding: \(name)' beside the collection in a recipe or job"
+          : "convert the file with 'iconv -f \(name) -t UTF-8'")
+    case .unknown:
+      return "The encoding is not known: "
+        + (isOfCollection ? "name it with --encoding" : "convert the file to UTF-8")
+    }
+  }
+
+  private static func number(_ faults: Count, _ one: String, _ many: String) -> String {
+    "\(faults.count) \(faults.count == 1 ? one : many)"
+  }
+}

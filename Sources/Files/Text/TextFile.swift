@@ -1,0 +1,150 @@
+public import Diagnostics
+
+/// A text file as UTF-8, whatever its encoding on the disk.
+///
+/// What a byte-order mark says holds before all else. Without one, the encoding that was asked for
+/// does; without that, bytes that begin as UTF-16 or UTF-32 does are decoded as such (RFC 4627,
+/// section 3: text begins with two ASCII characters), and all others are UTF-8.
+public struct TextFile: Sendable {
+  /// Where it is, for messages.
+  public let path: String
+  /// The text, without a byte-order mark. Where nothing had to be decoded, these are the bytes of the
+  /// file, and there may be some that are not UTF-8.
+  public let bytes: Bytes
+  /// What is wrong with its characters so far: what of the encoding could not be decoded.
+  public let faults: TextFaults
+
+  /// Decodes `bytes`, which came from `path`.
+  ///
+  /// More than 32 MB of decoded text go to a temporary file that has no name and is mapped.
+  ///
+  /// - Throws: `io` where there is no room for that.
+  public init(
+    _ bytes: Bytes, from path: String, encoding: TextEncoding? = nil
+  ) throws(Failure) {
+    self.path = path
+    var faults = TextFaults(of: path)
+    if let (encoding, length) = ByteOrderMark.mark(of: bytes) {
+      let rest = bytes[length..<bytes.count]
+      self.bytes = encoding.isUTF8 ? rest : try rest.decoded(from: encoding, &faults)
+    } else if let encoding, !encoding.isUTF8 {
+      let guess = encoding.leavesByteOrderOpen ? ByteOrderMark.guess(of: bytes) : nil
+      if encoding.unit == 1, bytes.isUTF8, !bytes.isASCII { faults.noteUTF8(readAs: encoding) }
+      self.bytes = try bytes.decoded(from: guess ?? encoding, &faults)
+    } else if encoding == nil, let guess = ByteOrderMark.guess(of: bytes) {
+      faults.noteGuess(guess)
+      self.bytes = try bytes.decoded(from: guess, &faults)
+    } else {
+      self.bytes = bytes
+    }
+    self.faults = faults
+  }
+}
+
+/// The text of a file, plain or compressed, also of one in an archive; see `TextFile`.
+///
+/// - Throws: what `readFile` does.
+public func readText(_ path: String, encoding: TextEncoding? = nil) throws(Failure) -> TextFile {
+  try TextFile(readFile(path), from: path, encoding: encoding)
+}
+
+extension Folder {
+  /// The text of the file `name`, plain or compressed; see `TextFile`.
+  ///
+  /// - Throws: what `readDecompressed` does.
+  public func readText(
+    _ name: String, encoding: TextEncoding? = nil
+  ) throws(Failure) -> TextFile {
+    try TextFile(readDecompressed(name), from: path(of: name), encoding: encoding)
+  }
+}
+
+/// The first bytes of a text that tell its encoding.
+enum ByteOrderMark {
+  private static let marks: [(bytes: [UInt8], encoding: TextEncoding)] = [
+    ([0xEF, 0xBB, 0xBF], .utf8),
+    // Before UTF-16's, with which it begins.
+    ([0xFF, 0xFE, 0, 0], .utf32LittleEndian),
+    ([0, 0, 0xFE, 0xFF], .utf32BigEndian),
+    ([0xFF, 0xFE], .utf16LittleEndian),
+    ([0xFE, 0xFF], .utf16BigEndian),
+  ]
+
+  /// The encoding that a mark names, and how long the mark is.
+  static func mark(of bytes: Bytes) -> (encoding: TextEncoding, length: Int)? {
+    marks.first { bytes.starts(with: $0.bytes) }.map { ($0.encoding, $0.bytes.count) }
+  }
+
+  /// The encoding of a text without a mark whose first two characters are ASCII; nil for UTF-8 and
+  /// for what is no text.
+  static func guess(of bytes: Bytes) -> TextEncoding? {
+    guard bytes.count >= 4 else { return nil }
+    let encoding: TextEncoding? =
+      switch (bytes[0] == 0, bytes[1] == 0, bytes[2] == 0, bytes[3] == 0) {
+      case (false, true, false, true): .utf16LittleEndian
+      case (true, false, true, false): .utf16BigEndian
+      case (false, true, true, true): .utf32LittleEndian
+      case (true, true, true, false): .utf32BigEndian
+      default: nil
+      }
+    return encoding.flatMap { holdsText(bytes, $0) ? $0 : nil }
+  }
+
+  /// Whether the first units are characters that texts have: numbers of a binary file have zeros in
+  /// the same places.
+  private static func holdsText(_ bytes: Bytes, _ encoding: TextEncoding) -> Bool {
+    let unit = encoding.unit
+    let isLittle = encoding == .utf16LittleEndian || encoding == .utf32LittleEndian
+    for start in stride(from: 0, to: min(bytes.count / unit * unit, 256), by: unit) {
+      let own = (0..<unit).map { bytes[start + (isLittle ? unit - 1 - $0 : $0)] }
+      let value = own.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      guard value >= 0x20 || [0x09, 0x0A, 0x0D].contains(value), value <= 0x10FFFF else {
+        return false
+      }
+    }
+    return true
+  }
+}
+
+extension Bytes {
+  /// The bytes as UTF-8. What is no character of the encoding becomes U+FFFD and is counted.
+  fileprivate func decoded(
+    from encoding: TextEncoding, _ faults: inout TextFaults
+  ) throws(Failure) -> Bytes {
+    guard let conversion = Conversion(from: encoding.name) else {
+      throw Failure(.software, "the C library has lost the encoding '\(encoding)'")
+    }
+    var spool = Spool()
+    var output: [UInt8] = []
+    var (line, start, released) = (1, 0, 0)
+    try withSpan { span throws(Failure) in
+      while start < span.count {
+        let end = conversion.step(span, from: &start, output: &output)
+        line += output.count { $0 == UInt8(ascii: "\n") }
+        try spool.append(output.span)
+        switch end {
+        case .inputRead, .outputFull: break
+        case .invalid, .incomplete:
+          faults.addUndecodable(encoding, line: line)
+          let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]
+          try spool.append(replacement.span)
+          start = end == .incomplete ? span.count : min(start + encoding.unit, span.count)
+        }
+        if start - released > 16 << 20 {
+          release(released..<start)
+          released = start
+        }
+      }
+    }
+    conversion.finish(output: &output)
+    try spool.append(output.span)
+    let text = try spool.finish()
+    // Of encodings that were named with their byte order.
+    return text.starts(with: [0xEF, 0xBB, 0xBF]) ? text[3..<text.count] : text
+  }
+
+  /// Whether every byte is an ASCII character.
+  fileprivate var isASCII: Bool {
+    withSpan { span in (try? UTF8Span(validating: span))?.isKnownASCII ?? false }
+  }
+}
