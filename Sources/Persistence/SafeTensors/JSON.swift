@@ -31,6 +31,7 @@ struct JSONParser {
   private let bytes: [UInt8]
   private let file: String
   private let base: Int
+  private let what: String
   private var next = 0
   private var depth = 0
 
@@ -38,24 +39,26 @@ struct JSONParser {
   ///   - bytes: the text.
   ///   - file: what the file is called in failures.
   ///   - base: the byte of the file the text starts at.
-  init(_ bytes: [UInt8], file: String, base: Int) {
+  ///   - what: what failures call the text.
+  init(_ bytes: [UInt8], file: String, base: Int, what: String = "header") {
     self.bytes = bytes
     self.file = file
     self.base = base
+    self.what = what
   }
 
   /// The one value of the text. Throws `.badData` with the byte where it is not JSON.
   mutating func parse() throws(Failure) -> JSON {
     let value = try parseValue()
     skipSpace()
-    if next < bytes.count { throw wrong("something follows the header's object") }
+    if next < bytes.count { throw wrong("something follows the \(what)'s object") }
     return value
   }
 
   private mutating func parseValue() throws(Failure) -> JSON {
     skipSpace()
     let start = next
-    guard let first = peek else { throw wrong("the header ends in the middle of a value") }
+    guard let first = peek else { throw wrong("the \(what) ends in the middle of a value") }
     let value: JSON.Value =
       switch first {
       case UInt8(ascii: "{"): try parseObject()
@@ -65,7 +68,7 @@ struct JSONParser {
       case UInt8(ascii: "f"): try parse(word: "false", as: .bool(false))
       case UInt8(ascii: "n"): try parse(word: "null", as: .null)
       case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): parseNumber()
-      default: throw wrong("the header is not JSON")
+      default: throw wrong("the \(what) is not JSON")
       }
     return JSON(value: value, byte: base + start)
   }
@@ -96,7 +99,7 @@ struct JSONParser {
     closedBy end: UInt8, item: (inout JSONParser) throws(Failure) -> Void
   ) throws(Failure) {
     // The parser calls itself; without a limit a header of brackets would exhaust the stack.
-    guard depth < 16 else { throw wrong("the header is nested too deeply") }
+    guard depth < 16 else { throw wrong("the \(what) is nested too deeply") }
     depth += 1
     next += 1
     skipSpace()
@@ -108,7 +111,7 @@ struct JSONParser {
     while true {
       try item(&self)
       skipSpace()
-      guard let byte = peek else { throw wrong("the header ends in the middle of a value") }
+      guard let byte = peek else { throw wrong("the \(what) ends in the middle of a value") }
       guard byte == end || byte == UInt8(ascii: ",") else { throw wrong("a ',' is missing") }
       next += 1
       if byte == end { break }
@@ -134,11 +137,11 @@ struct JSONParser {
         next += 1
       }
     }
-    throw wrong("the header ends in the middle of a text")
+    throw wrong("the \(what) ends in the middle of a text")
   }
 
   private mutating func parseEscape() throws(Failure) -> String {
-    guard let byte = peek else { throw wrong("the header ends in the middle of a text") }
+    guard let byte = peek else { throw wrong("the \(what) ends in the middle of a text") }
     next += 1
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"):
@@ -182,7 +185,7 @@ struct JSONParser {
     word: StaticString, as value: JSON.Value
   ) throws(Failure) -> JSON.Value {
     for letter in "\(word)".utf8 {
-      guard peek == letter else { throw wrong("the header is not JSON") }
+      guard peek == letter else { throw wrong("the \(what) is not JSON") }
       next += 1
     }
     return value

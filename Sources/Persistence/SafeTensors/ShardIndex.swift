@@ -1,0 +1,87 @@
+public import Diagnostics
+public import Files
+
+/// `model.safetensors.index.json`: which of several safetensors files each tensor of a model lies
+/// in, as transformers writes it for models that are larger than a file may be.
+public struct ShardIndex: Sendable {
+  /// What the index is called in failures.
+  public let name: String
+  /// The name of the shard of every tensor: a file beside the index.
+  public let shardOfTensor: [String: String]
+  /// The names of all shards, sorted.
+  public let shards: [String]
+
+  /// Reads and checks an index.
+  ///
+  /// Throws `.badData` with the byte and the tensor where it is not JSON, has no `weight_map`, names
+  /// a tensor twice, or names a shard that is not the plain name of a file.
+  public init(_ bytes: Bytes, name: String) throws(Failure) {
+    guard bytes.isUTF8 else {
+      throw Failure(.badData, "the index is not UTF-8", at: Place(name), expected: "a JSON object")
+    }
+    var parser = JSONParser(bytes.array, file: name, base: 0, what: "index")
+    let root = try parser.parse()
+    guard case .object(let members) = root.value,
+      case let maps = members.filter({ $0.name == "weight_map" }), maps.count == 1,
+      case .object(let entries) = maps[0].value.value
+    else {
+      throw Failure(
+        .badData, "the index does not have one object 'weight_map'",
+        at: Place(name, key: "weight_map"),
+        expected: "the names of tensors, each with the file that holds it")
+    }
+    var shardOfTensor: [String: String] = [:]
+    for entry in entries {
+      guard case .string(let shard) = entry.value.value, Self.isPlain(shard) else {
+        let found =
+          if case .string(let shard) = entry.value.value { "'\(shard)'" } else { "no text" }
+        throw Failure(
+          .badData, "the shard of the tensor is \(found)",
+          at: Place(name, byte: entry.value.byte, key: entry.name),
+          expected: "the name of a file in the same folder")
+      }
+      if let first = shardOfTensor.updateValue(shard, forKey: entry.name) {
+        throw Failure(
+          .badData, "duplicate tensor in the index: in '\(first)' and in '\(shard)'",
+          at: Place(name, byte: entry.value.byte, key: entry.name), expected: "every tensor once")
+      }
+    }
+    guard !shardOfTensor.isEmpty else {
+      throw Failure(
+        .badData, "the index names no tensor", at: Place(name, key: "weight_map"),
+        expected: "the names of tensors, each with the file that holds it")
+    }
+    self.name = name
+    self.shardOfTensor = shardOfTensor
+    shards = Set(shardOfTensor.values).sorted()
+  }
+
+  /// Whether a name cannot lead out of the folder it is looked up in.
+  private static func isPlain(_ shard: String) -> Bool {
+    !shard.isEmpty && shard != "." && shard != ".."
+      && !shard.utf8.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") || $0 == 0 }
+  }
+
+  /// Compares the index with the shards it names, given in the order of `shards`.
+  ///
+  /// Throws `.badData` with the shard and the tensor where a shard lacks a tensor that it should
+  /// hold, or holds one that the index does not give to it.
+  public func check(_ files: [SafeTensors]) throws(Failure) {
+    precondition(files.count == shards.count, "files that are not the shards of the index")
+    let remedy = "fetch the index and all shards of the model again"
+    let tensors = shardOfTensor.sorted { $0.key < $1.key }
+    for (shard, file) in zip(shards, files) {
+      for tensor in file.tensors where shardOfTensor[tensor.name] != shard {
+        let named = shardOfTensor[tensor.name].map { "is in '\($0)' by the index" }
+        throw Failure(
+          .badData, "the tensor '\(tensor.name)' \(named ?? "is not in the index")",
+          at: Place(file.name, key: tensor.name), expected: "what \(name) says", remedy: remedy)
+      }
+      if let missing = tensors.first(where: { $0.value == shard && file[$0.key] == nil })?.key {
+        throw Failure(
+          .badData, "the shard lacks the tensor '\(missing)', which the index gives to it",
+          at: Place(file.name, key: missing), expected: "what \(name) says", remedy: remedy)
+      }
+    }
+  }
+}

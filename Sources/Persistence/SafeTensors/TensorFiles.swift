@@ -1,0 +1,44 @@
+public import Diagnostics
+
+/// The tensors of a model that lies in one safetensors file or in several. Files stay mapped: a
+/// tensor is read when it is copied.
+public struct TensorFiles: Sendable {
+  /// All tensors, file after file, each file's in the order of their values.
+  public let tensors: [SafeTensors.Tensor]
+  private let files: [SafeTensors]
+  /// For every tensor the number of its file.
+  private let places: [String: Int]
+
+  /// Puts files together. Throws `.badData` with both files where two hold a tensor of one name.
+  public init(_ files: [SafeTensors]) throws(Failure) {
+    precondition(!files.isEmpty, "a model without files")
+    var places: [String: Int] = [:]
+    for (number, file) in files.enumerated() {
+      for tensor in file.tensors {
+        guard let first = places.updateValue(number, forKey: tensor.name) else { continue }
+        throw Failure(
+          .badData, "duplicate tensor '\(tensor.name)': it is in \(files[first].name) as well",
+          at: Place(file.name, key: tensor.name), expected: "every tensor in one file",
+          remedy: "fetch all files of the model again")
+      }
+    }
+    self.files = files
+    self.places = places
+    tensors = files.flatMap(\.tensors)
+  }
+
+  /// The tensor called `name`, or nil where there is none.
+  public subscript(_ name: String) -> SafeTensors.Tensor? {
+    places[name].flatMap { files[$0][name] }
+  }
+
+  /// The file that holds a tensor, or the first where none does, for messages.
+  public func file(of tensor: String) -> String { files[places[tensor] ?? 0].name }
+
+  /// Copies the values of a tensor; see `SafeTensors.copy`.
+  public func copy(
+    _ tensor: String, into values: inout MutableSpan<Float>, finite: Bool = false
+  ) throws(Failure) {
+    try files[places[tensor] ?? 0].copy(tensor, into: &values, finite: finite)
+  }
+}
