@@ -11,8 +11,13 @@ the run's first five queries, in the order of their ids, as `ltr bench rerank` d
 
 Memory is read from /metrics: after the first requests, and at the end.
 
+With --overload, it sends more than the server can do instead: clients that ask in closed loops, six
+requests of 1,000 documents, and small requests beside large ones (overload.py). No run is needed.
+
 With --check, it fails where a response is not 200, p99 is three times the median or more, throughput is
-below 0.9 of `ltr bench rerank`, memory grows by more than a tenth, or the server does not end with 0.
+below 0.9 of `ltr bench rerank`, memory grows by more than a tenth, or the server does not end with 0;
+under overload, where less than 0.9 of the best throughput reaches clients in time, requests end in 503 or
+504, or small requests have a median of a second or more.
 """
 
 import argparse
@@ -23,6 +28,9 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
+
+from overload import overload, quantile
 
 
 def arguments():
@@ -30,16 +38,25 @@ def arguments():
     parser.add_argument("--program", default=".build/release/ltr")
     parser.add_argument("--model", required=True)
     parser.add_argument("--collection", required=True)
-    parser.add_argument("--run", required=True)
+    parser.add_argument("--run")
     parser.add_argument("--depth", type=int, default=100)
-    parser.add_argument("--max-length", type=int, default=256)
+    parser.add_argument("--max-length", type=int, help="256; under overload what the model has")
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--lonely", type=int, default=15, help="requests of the lonely client")
     parser.add_argument("--requests", type=int, default=60, help="requests of all clients together")
     parser.add_argument("--no-bench", action="store_true", help="only load the server")
     parser.add_argument("--check", action="store_true", help="fail where it is not good enough")
-    return parser.parse_args()
+    parser.add_argument("--overload", action="store_true", help="send more than the server can do")
+    parser.add_argument("--overload-clients", default="1,2,6,12,24")
+    parser.add_argument("--overload-timeout", type=float, default=10, help="--request-timeout of the server")
+    parser.add_argument("--overload-seconds", type=float, default=40, help="for each number of clients")
+    options = parser.parse_args()
+    if not options.overload:
+        if options.run is None:
+            parser.error("--run is needed, except with --overload")
+        options.max_length = options.max_length or 256
+    return options
 
 
 def bodies(options):
@@ -86,11 +103,6 @@ def memory(port):
         if line.startswith("process_resident_memory_bytes "):
             return float(line.split()[1]) / 2**20
     return float("nan")
-
-
-def quantile(values, share):
-    values = sorted(values)
-    return values[min(len(values) - 1, int(share * len(values)))]
 
 
 def load(port, requests, clients, count):
@@ -146,8 +158,29 @@ def complaints(code, latencies, start, end, share):
         yield f"the server ended with {code}"
 
 
+@contextmanager
+def served(options, *more):
+    """The port of a server that ends with the block."""
+    command = [options.program, "serve", "--model", options.model, "--port", "0", "--precision",
+               options.precision, *more]
+    if options.max_length:
+        command += ["--max-length", str(options.max_length)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        yield int(server.stdout.readline().rsplit(":", 1)[1])
+    finally:
+        server.terminate()
+        if server.wait(timeout=90) != 0:
+            sys.exit(f"the server ended with {server.returncode}")
+
+
 def main():
     options = arguments()
+    if options.overload:
+        found = list(overload(lambda *more: served(options, *more), options))
+        if found:
+            print("NOT GOOD ENOUGH: " + "; ".join(found))
+        sys.exit(1 if found and options.check else 0)
     requests = bodies(options)
     before = None if options.no_bench else bench(options)
     server = subprocess.Popen(
