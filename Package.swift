@@ -197,7 +197,9 @@ let package = Package(
       imports: ["Corpora", "Diagnostics", "Files", "Randomness", "Retrieval"]),
     tests(
       "Retrieval", imports: ["Corpora", "Diagnostics", "Files"], fixtures: ["Fixtures"]),
-    tests("Models", imports: ["Autodiff", "Diagnostics", "ModelSupport", "Tensors"]),
+    tests(
+      "Models", imports: ["Autodiff", "Diagnostics", "ModelSupport", "Tensors"],
+      fixtures: ["Fixtures"]),
     tests("Scoring", imports: ["Autodiff", "Models", "ModelSupport"], fixtures: ["Fixtures"]),
     tests(
       "Training",
@@ -210,7 +212,9 @@ let package = Package(
       imports: [
         "Diagnostics", "Files", "Models", "ModelSupport", "Persistence", "Scoring", "Tokenization",
       ]),
-    tests("Serving", imports: ["Diagnostics", "Models", "ModelSupport", "Scoring", logging]),
+    tests(
+      "Serving", imports: ["Diagnostics", "Models", "ModelSupport", "Scoring", logging],
+      fixtures: ["Fixtures"]),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "Persistence", "Ranking", "ltr"],
       exclude: ["Snapshots"], swiftSettings: rules),

@@ -61,47 +61,8 @@ final class Connection: Sendable {
   /// there are none, so that they stay in the responses' order.
   func hold(_ bytes: TakenBytes) { state.withLock { $0.held.append(bytes) } }
 
-  /// The bytes of the response that is being written, for whoever knows when they are sent.
+  /// The bytes of the response that is being written, to be given back when they are sent.
   func release() -> TakenBytes? {
     state.withLock { $0.held.isEmpty ? nil : $0.held.removeFirst() }
-  }
-}
-
-/// All open connections.
-final class Connections: Sendable {
-  private let most: Int
-  private let open = Mutex<[ObjectIdentifier: Connection]>([:])
-
-  /// None yet, and at most so many that stay.
-  init(_ most: Int) { self.most = most }
-
-  /// How many there are.
-  var count: Int { open.withLock(\.count) }
-
-  /// Whether there are more than may stay.
-  var areTooMany: Bool { count > most }
-
-  /// Notes a new one.
-  func add(_ channel: any Channel) -> Connection {
-    open.withLock { open in
-      let connection = Connection(channel, isOneTooMany: open.count >= most)
-      open[ObjectIdentifier(channel)] = connection
-      return connection
-    }
-  }
-
-  /// Forgets one that is closed.
-  func remove(_ connection: Connection) {
-    open.withLock { $0[ObjectIdentifier(connection.channel)] = nil }
-  }
-
-  /// The one over a channel; nil where it is closed.
-  func connection(over channel: any Channel) -> Connection? {
-    open.withLock { $0[ObjectIdentifier(channel)] }
-  }
-
-  /// Closes all of them, whatever happens on them.
-  func closeAll() {
-    for connection in open.withLock({ Array($0.values) }) { connection.cut() }
   }
 }

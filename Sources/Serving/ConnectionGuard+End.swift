@@ -34,7 +34,8 @@ extension ConnectionGuard {
     if !isReading { unanswered += 1 }
     (isReading, hasBegun, closes) = (false, false, true)
     connection?.leave(answered: true)
-    let reply = Reply(refusal, in: last.route.shape)
+    var reply = Reply(refusal, on: last.route)
+    if let crossOrigin { reply.headers += crossOrigin.headers(for: last.origin) }
     let seconds = (ContinuousClock.now - last.came) / .seconds(1)
     metrics.noteResponse(route: last.route.name, status: reply.status, seconds: seconds)
     var head = HTTPResponseHead(
@@ -71,6 +72,7 @@ extension ConnectionGuard {
       return
     }
     isLingering = true
+    if let connection { connections.dismiss(connection) }
     context.close(mode: .output, promise: nil)
     reading.set(.seconds(2), on: context.eventLoop) { [self] in closeNow() }
   }

@@ -14,8 +14,9 @@ final class ConnectionGuard: ChannelDuplexHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   let limits: ServingLimits
+  let crossOrigin: CrossOrigin?
   let metrics: Metrics
-  private let connections: Connections
+  let connections: Connections
   private(set) var connection: Connection?
   private(set) var context: ChannelHandlerContext?
 
@@ -49,8 +50,9 @@ final class ConnectionGuard: ChannelDuplexHandler {
   /// What is wrong with the last request, as long as those before it have no response.
   private var refusal: Refusal?
 
-  init(_ limits: ServingLimits, _ connections: Connections, _ metrics: Metrics) {
-    self.limits = limits
+  init(_ options: ServingOptions, _ connections: Connections, _ metrics: Metrics) {
+    limits = options.limits
+    crossOrigin = options.crossOrigin
     self.connections = connections
     self.metrics = metrics
   }
@@ -99,6 +101,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
       isReading = true
       hasBegun = false
       last = LastRequest(head)
+      if let connection { connections.hear(connection) }
       if head.endsConnection { closes = true }
       if let refusal = refusal(of: head) {
         refuseInTurn(refusal)

@@ -19,12 +19,14 @@ final class Metrics: Sendable {
     var cut = 0
     var split = 0
     var abandoned = 0
+    var replacedSurrogates = 0
   }
 
   /// What is measured when somebody asks.
   struct Gauges {
     var queuedDocuments: Int
     var queuedRequests: Int
+    var queuedSeconds: Double
     var connections: Int
     var bytesInMemory: Int
   }
@@ -46,6 +48,11 @@ final class Metrics: Sendable {
 
   /// Notes a request whose client went away.
   func noteAbandoned() { state.withLock { $0.abandoned += 1 } }
+
+  /// Notes halves of surrogate pairs in a body.
+  func noteReplacedSurrogates(_ count: Int) {
+    if count > 0 { state.withLock { $0.replacedSurrogates += count } }
+  }
 
   /// Notes what is computed at once.
   func noteSlice(sequences: Int, tokens: Int) {
@@ -100,10 +107,15 @@ final class Metrics: Sendable {
       "ltr_abandoned_requests_total", "counter", "Requests whose client went away.",
       state.abandoned)
     single(
+      "ltr_replaced_surrogates_total", "counter",
+      "Halves of surrogate pairs in requests, read as U+FFFD.", state.replacedSurrogates)
+    single(
       "ltr_queue_documents", "gauge", "Documents that wait for their scores.",
       gauges.queuedDocuments)
     single(
       "ltr_queue_requests", "gauge", "Requests that wait for scores.", gauges.queuedRequests)
+    head("ltr_queue_seconds", "gauge", "How long what waits will take, at the present rate.")
+    text += "ltr_queue_seconds \(gauges.queuedSeconds)\n"
     single("ltr_connections", "gauge", "Open connections.", gauges.connections)
     single(
       "ltr_request_bytes", "gauge", "Bytes of the bodies of requests and responses in memory.",

@@ -19,6 +19,8 @@ struct Refusal: Error, Sendable {
   var retryAfter: Int?
   /// The methods that would have been right.
   var allowed: String?
+  /// The form in which the client is told, where it is not that of the route.
+  var shape: (any RequestShape)?
 
   init(
     _ status: Int, _ reason: String, kind: Kind = .validation, retryAfter: Int? = nil,
@@ -29,5 +31,12 @@ struct Refusal: Error, Sendable {
     self.kind = kind
     self.retryAfter = retryAfter
     self.allowed = allowed
+  }
+
+  /// The same, told in a shape.
+  func told(in shape: any RequestShape) -> Refusal {
+    var refusal = self
+    refusal.shape = shape
+    return refusal
   }
 }

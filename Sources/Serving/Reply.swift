@@ -20,10 +20,18 @@ struct Reply: Sendable {
     self.init(Array(text.utf8), type: type)
   }
 
-  /// What a refusal is in a shape.
-  init(_ refusal: Refusal, in shape: RequestShape) {
-    self.init(shape.body(refusal))
-    status = shape.status(refusal)
+  /// One without a body.
+  static var empty: Reply {
+    var reply = Reply([])
+    reply.status = 204
+    return reply
+  }
+
+  /// A refusal, in its own shape or that of the route.
+  init(_ refusal: Refusal, on route: Route) {
+    let answer = (refusal.shape ?? route.shape).answer(refusal)
+    self.init(answer.body)
+    status = answer.status
     if let seconds = refusal.retryAfter { headers.append(("retry-after", "\(seconds)")) }
     if let allowed = refusal.allowed { headers.append(("allow", allowed)) }
     if refusal.status == 401 { headers.append(("www-authenticate", "Bearer")) }
@@ -34,7 +42,7 @@ struct Reply: Sendable {
     var response = Response(
       status: .init(
         code: status, reasonPhrase: HTTPResponseStatus(statusCode: status).reasonPhrase),
-      headers: [.contentType: type, .contentLength: "\(body.count)"],
+      headers: status == 204 ? [:] : [.contentType: type, .contentLength: "\(body.count)"],
       body: headOnly ? .init() : .init(byteBuffer: ByteBuffer(bytes: body)))
     for header in headers {
       guard let name = HTTPFields.Element.Name(header.name) else { continue }

@@ -24,7 +24,9 @@ extension HTTPRequestHead {
 
 /// What is remembered of the last request on a connection.
 struct LastRequest {
-  var route = Route.unknown
+  var route = Route.unknown(isInference: false)
+  /// The origin of the page that asks.
+  var origin: String?
   /// Whether the response has no body.
   var isForHead = false
   /// When it came.
@@ -35,6 +37,7 @@ struct LastRequest {
 
   init(_ head: HTTPRequestHead) {
     route = Route(path: head.uri)
+    origin = head.headers.first(name: "origin")
     isForHead = head.method == .HEAD
   }
 }

@@ -32,37 +32,46 @@ public final class RerankServer: Sendable {
     let connections = Connections(options.limits.connections)
     self.connections = connections
     let tokenizer = model.tokenizer
-    let queue = ScoringQueue(
+    let costs = CostModel(
       maximumLength: maximumLength, specialTokens: tokenizer.specialTokensInPair,
-      longDocuments: longDocuments, mostDocuments: options.limits.queuedDocuments,
-      metrics: metrics
+      longDocuments: longDocuments
     ) { query, text in
       tokenizer.keptInPair(query: query, text: text, maxLength: maximumLength)
     }
+    let queue = ScoringQueue(
+      costs, mostDocuments: options.limits.queuedDocuments, metrics: metrics)
     self.queue = queue
     scorer = ContinuousScorer(
       model, precision: precision, workers: workers,
       fill: { queue.fill(&$0) }, deliver: { queue.deliver($0, $1) })
+    let description = ModelDescription(
+      name: name, precision: precision, maximumLength: maximumLength, options: options,
+      tokenizer: tokenizer)
     let responder = Responder(
-      model: name, maximumLength: maximumLength, options: options, queue: queue, metrics: metrics,
-      connections: connections, logger: logger)
+      model: description, workers: scorer.workers,
+      passages: longDocuments.aggregation == .cut ? 1 : longDocuments.mostPassages,
+      options: options, queue: queue, metrics: metrics, connections: connections, logger: logger)
     self.responder = responder
     let http = HTTP1Channel { (request, writer: consuming ResponseWriter, channel) in
       try await responder.respond(to: request, writer, channel)
     }
-    // A connection that is one too many is told so; below that, the system keeps them waiting.
-    let spare = 64
+    // A connection that is one too many is told so; beyond, the system keeps them waiting.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .error)
     server = Server(
       childChannelSetup: GuardedChannel(http: http) { [metrics] in
-        ConnectionGuard(options.limits, connections, metrics)
+        ConnectionGuard(options, connections, metrics)
       },
       configuration: ServerConfiguration(
         address: .hostname(options.host, port: options.port), backlog: 1024,
         availableConnectionsDelegate: .maximum(
-          options.limits.connections + spare, logger: quiet)),
+          options.limits.connections + Connections.additional, logger: quiet)),
       onServerRunning: { [events] channel in
+        let guarding = channel.eventLoop.submit {
+          try channel.pipeline.syncOperations.addHandler(
+            AcceptGuard(connections, logger), position: .first)
+        }
+        _ = try? await guarding.get()
         events.note(.running(port: channel.localAddress?.port ?? options.port))
       },
       eventLoopGroup: EventLoopGroupProvider.singleton.eventLoopGroup, logger: quiet)
@@ -123,12 +132,20 @@ public final class RerankServer: Sendable {
     queue.stop()
   }
 
-  /// Scores something before anybody asks, so that the first request finds memory and products
-  /// ready.
+  /// Scores something before clients ask, so that the first request finds memory and products
+  /// ready, and then something more, to know how fast that is.
   private func warmUp() async {
-    let documents = (0..<32).map { String(repeating: "a ", count: 8 << ($0 % 7)) }
+    await score((0..<32).map { 8 << ($0 % 7) })
+    queue.measure(workers: workers)
+    await score((0..<8).map { _ in 256 })
+    queue.forgetTexts()
+  }
+
+  /// Scores documents of so many words.
+  private func score(_ lengths: [Int]) async {
+    let documents = lengths.map { String(repeating: "a ", count: $0) }
     let request = ScoringRequest(query: "a", documents: documents)
-    guard let job = try? queue.add(request) else { return }
+    guard let job = try? queue.add(request, by: .now + .seconds(86_400)) else { return }
     _ = await queue.result(of: job)
   }
 

@@ -4,33 +4,102 @@ import Hummingbird
 import HummingbirdCore
 import NIOCore
 
-/// What becomes of a request for scores.
+/// What becomes of a request that has a body.
 extension Responder {
-  func rerank(
-    _ request: Request, _ shape: RequestShape, _ connection: Connection, _ taken: TakenBytes
+  /// Reads the body, and computes what it asks for.
+  func compute(
+    _ request: Request, _ route: Route, _ connection: Connection, _ taken: TakenBytes
   ) async throws(Refusal) -> Outcome {
     if isStopping { throw Refusal(503, "the server is stopping", kind: .unhealthy) }
     try checkType(request)
     let bytes = try await body(of: request, taken)
     let deadline = ContinuousClock.now + options.limits.requestTimeout
     if connection.isGone { throw Refusal(499, "the client is gone") }
-    let call = try await apart { [reader] () throws(Refusal) in try reader.call(shape, bytes) }
+    let body = try await apart { [reader] () throws(Refusal) in try reader.check(bytes) }
+    metrics.noteReplacedSurrogates(body.outline.replacedSurrogates)
+    var outcome: Outcome
+    switch route {
+    case .rerank(let rerankRoute):
+      let shape = shape ?? RequestShapes.shape(of: body.keys, on: rerankRoute)
+      do throws(Refusal) {
+        outcome = try await rerank(body, shape, rerankRoute, connection, taken, until: deadline)
+      } catch {
+        throw error.told(in: shape)
+      }
+    case .tokenize: outcome = try await tokenize(body, taken)
+    default: outcome = try await score(body, connection, taken, until: deadline)
+    }
+    let replaced = body.outline.replacedSurrogates
+    if replaced > 0 { outcome.reply.headers.append(("x-replaced-surrogates", "\(replaced)")) }
+    return outcome
+  }
+
+  private func rerank(
+    _ body: BodyReader.Checked, _ shape: any RequestShape, _ route: RerankRoute,
+    _ connection: Connection, _ taken: TakenBytes, until deadline: ContinuousClock.Instant
+  ) async throws(Refusal) -> Outcome {
+    let call = try await apart { [self] () throws(Refusal) in
+      try checkTime(body, until: deadline)
+      return try reader.rerank(body, in: shape)
+    }
+    var context = AnswerContext(model: model.name, maximumLength: model.maximumLength)
+    context.route = route
+    return try await answer(call, connection, taken, until: deadline) { [context] in
+      shape.answer(call, $0, context)
+    }
+  }
+
+  /// vLLM's `/score`: the scores of pairs, in their order.
+  private func score(
+    _ body: BodyReader.Checked, _ connection: Connection, _ taken: TakenBytes,
+    until deadline: ContinuousClock.Instant
+  ) async throws(Refusal) -> Outcome {
+    let call = try await apart { [self] () throws(Refusal) in
+      try checkTime(body, until: deadline)
+      return try reader.score(body)
+    }
+    let context = AnswerContext(model: model.name, maximumLength: model.maximumLength)
+    return try await answer(call, connection, taken, until: deadline) {
+      json(ScoreResponse(call, $0, context))
+    }
+  }
+
+  /// Has a call scored, and makes a response of the scores.
+  private func answer(
+    _ call: RerankCall, _ connection: Connection, _ taken: TakenBytes,
+    until deadline: ContinuousClock.Instant,
+    _ body: @escaping @Sendable (ScoringResult) -> [UInt8]
+  ) async throws(Refusal) -> Outcome {
     // Room for the response is taken before there is work in it.
     guard taken.take(call.mostResponseBytes) else { throw Self.memoryIsFull }
     let result = try await scores(call.scoring, connection, until: deadline)
     metrics.noteScores(result)
-    let body = try await apart { [model, maximumLength] () throws(Refusal) in
-      shape.body(
-        call, result, model: call.model ?? model, id: UUID().uuidString.lowercased(),
-        maximumLength: maximumLength)
-    }
-    var reply = Reply(body)
+    var reply = Reply(try await apart { () throws(Refusal) in body(result) })
     reply.headers = [
       ("x-compute-tokens", "\(result.tokens)"), ("x-truncated-documents", "\(result.cut)"),
       ("x-split-documents", "\(result.split)"),
     ]
     return Outcome(
       reply: reply, documents: result.scores.count, tokens: result.tokens, cut: result.cut)
+  }
+
+  /// The ids of texts.
+  private func tokenize(
+    _ body: BodyReader.Checked, _ taken: TakenBytes
+  ) async throws(Refusal) -> Outcome {
+    let model = model
+    let bytes = try await apart { [reader] () throws(Refusal) -> [UInt8] in
+      let request = try reader.tokenize(body)
+      let tokens = request.texts.map {
+        TextTokens($0, model.tokenizer, addsSpecialTokens: request.addsSpecialTokens)
+      }
+      // A text may have as many tokens as bytes, and each is told with much around it.
+      let count = tokens.reduce(0) { $0 + $1.ids.count }
+      guard taken.take(count * TokenizeResponse.bytesOfToken) else { throw Self.memoryIsFull }
+      return TokenizeResponse.body(
+        request, tokens, model.tokenizer, maximumLength: model.maximumLength)
+    }
+    return Outcome(reply: Reply(bytes))
   }
 
   private static let memoryIsFull = Refusal(
@@ -42,7 +111,8 @@ extension Responder {
     let isJSON = parts.first.map { $0 == "application/json" || $0.hasSuffix("+json") } ?? false
     let charset = parts.first { $0.hasPrefix("charset=") }?.dropFirst(8)
       .filter { $0 != "\"" }
-    guard isJSON, charset.map({ $0 == "utf-8" || $0 == "utf8" }) ?? true else {
+    // Go's client, and so Weaviate, names no type unless it is told to.
+    guard isJSON || parts.isEmpty, charset.map({ $0 == "utf-8" || $0 == "utf8" }) ?? true else {
       throw Refusal(415, "expected 'Content-Type: application/json' in UTF-8")
     }
     if let coding = request.headers[.contentEncoding], coding.lowercased() != "identity" {
@@ -72,12 +142,24 @@ extension Responder {
     return bytes
   }
 
+  /// Refuses a request that cannot be done in time before its body is decoded, where that can be
+  /// told: a server that has more to do than it can should not spend its time on what it refuses.
+  private func checkTime(
+    _ body: BodyReader.Checked, until deadline: ContinuousClock.Instant
+  ) throws(Refusal) {
+    guard let texts = body.outline.listedTexts,
+      !body.outline.keys.contains(where: { $0.hasPrefix("max_tokens") }),
+      let problem = queue.problem(ofTexts: texts, by: deadline)
+    else { return }
+    throw refusal(problem)
+  }
+
   private func scores(
     _ scoring: ScoringRequest, _ connection: Connection, until deadline: ContinuousClock.Instant
   ) async throws(Refusal) -> ScoringResult {
     let job: ScoringJob
     do throws(ScoringProblem) {
-      job = try queue.add(scoring)
+      job = try queue.add(scoring, by: deadline)
     } catch {
       throw refusal(error)
     }
@@ -102,6 +184,16 @@ extension Responder {
     case .queueFull(let retryAfter):
       Refusal(
         429, "too many documents wait to be scored", kind: .overloaded, retryAfter: retryAfter)
+    case .noTime(let retryAfter):
+      Refusal(
+        429,
+        "so many documents wait to be scored that the request would not be done within \(seconds) s",
+        kind: .overloaded, retryAfter: retryAfter)
+    case .tooMuch(let needed):
+      Refusal(
+        413,
+        "the request would take about \(needed) s, and \(seconds) s are allowed; "
+          + "send fewer documents at a time")
     case .tooLate(begun: false):
       Refusal(
         503, "the request had no turn within \(seconds) s", kind: .overloaded, retryAfter: 1)
@@ -112,7 +204,7 @@ extension Responder {
       Refusal(
         413,
         "document \(document) and the query have \(tokens) tokens together; "
-          + "at most \(maximumLength) are read, and the request says not to truncate")
+          + "at most \(model.maximumLength) are read, and the request says not to truncate")
     case .notFinite(let document):
       Refusal(500, "the model's score of document \(document) is no number", kind: .backend)
     case .stopping: Refusal(503, "the server is stopping", kind: .unhealthy)

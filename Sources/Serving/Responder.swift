@@ -14,30 +14,34 @@ final class Responder: Sendable {
     var cut = 0
   }
 
-  /// What the model is called.
-  let model: String
-  let maximumLength: Int
+  /// What is said of the model.
+  let model: ModelDescription
+  let workers: Int
   let options: ServingOptions
   let queue: ScoringQueue
   let metrics: Metrics
   let connections: Connections
   let logger: Logger
   let reader: BodyReader
+  /// The shape of all requests for an order; nil where their routes and keys decide.
+  let shape: (any RequestShape)?
   private let budget: ByteBudget
   private let stopping = Atomic<Bool>(false)
 
   init(
-    model: String, maximumLength: Int, options: ServingOptions, queue: ScoringQueue,
-    metrics: Metrics, connections: Connections, logger: Logger
+    model: ModelDescription, workers: Int, passages: Int, options: ServingOptions,
+    queue: ScoringQueue, metrics: Metrics, connections: Connections, logger: Logger
   ) {
     self.model = model
-    self.maximumLength = maximumLength
+    self.workers = workers
     self.options = options
     self.queue = queue
     self.metrics = metrics
     self.connections = connections
     self.logger = logger
-    reader = BodyReader(limits: options.limits)
+    reader = BodyReader(
+      limits: options.limits, sequenceTokens: model.maximumLength, passages: passages)
+    shape = options.shape.flatMap(RequestShapes.named)
     budget = ByteBudget(options.limits.bytesInMemory)
   }
 
@@ -60,7 +64,12 @@ final class Responder: Sendable {
     do throws(Refusal) {
       outcome = try await answer(to: request, route, connection, taken)
     } catch {
-      outcome = Outcome(reply: Reply(error, in: route.shape))
+      var refusal = error
+      if case .rerank = route { refusal.shape = refusal.shape ?? shape }
+      outcome = Outcome(reply: Reply(refusal, on: route))
+    }
+    if let crossOrigin = options.crossOrigin {
+      outcome.reply.headers += crossOrigin.headers(for: request.headers[.origin])
     }
     if connection.isGone {
       if !connection.isAnswered {
@@ -89,40 +98,63 @@ final class Responder: Sendable {
   private func answer(
     to request: Request, _ route: Route, _ connection: Connection, _ taken: TakenBytes
   ) async throws(Refusal) -> Outcome {
+    if let reply = preflight(request, route) { return Outcome(reply: reply) }
     if let token = options.token, !route.isOpen, !token.admits(request.headers[.authorization]) {
-      throw Refusal(401, "no or another token; expected 'Authorization: Bearer …'")
+      throw Refusal(401, "missing or invalid bearer token; expected 'Authorization: Bearer …'")
     }
     try checkMethod(request, route)
     switch route {
-    case .cohere, .inference: return try await rerank(request, route.shape, connection, taken)
-    case .health: return Outcome(reply: Reply(json(["status": "ok"])))
-    case .ready:
+    case .rerank, .score, .tokenize: return try await compute(request, route, connection, taken)
+    default: return Outcome(reply: try report(on: route))
+    }
+  }
+
+  /// What the server says of itself.
+  private func report(on route: Route) throws(Refusal) -> Reply {
+    switch route {
+    case .models: return Reply(model.models(queuedDocuments: queue.load.documents))
+    case .info: return Reply(model.info(workers: workers))
+    case .meta: return Reply(model.meta())
+    case .health: return Reply(json(["status": "ok"]))
+    case .wellKnownLive: return .empty
+    case .ready, .wellKnownReady:
       if isStopping { throw Refusal(503, "the server is stopping", kind: .unhealthy) }
-      return Outcome(reply: Reply(json(["status": "ready", "model": model])))
+      if route == .wellKnownReady { return .empty }
+      return Reply(json(["status": "ready", "model": model.name]))
     case .metrics:
       let load = queue.load
       let text = metrics.text(
         .init(
           queuedDocuments: load.documents, queuedRequests: load.requests,
+          queuedSeconds: load.seconds,
           connections: connections.count, bytesInMemory: budget.taken))
-      return Outcome(reply: Reply(text, type: "text/plain; version=0.0.4; charset=utf-8"))
+      return Reply(text, type: "text/plain; version=0.0.4; charset=utf-8")
     case .page:
       var reply = Reply(Page.html, type: "text/html; charset=utf-8")
       reply.headers = Page.headers
-      return Outcome(reply: reply)
-    case .unknown:
-      throw Refusal(
-        404, "there is nothing here; rerank with POST /v2/rerank, /v1/rerank or /rerank")
+      return reply
+    case .rerank, .score, .tokenize, .unknown:
+      throw Refusal(404, "this server reranks, and has no such route; there are \(Route.all)")
     }
   }
 
+  /// The answer to what a browser asks before a page of another origin may send a request.
+  private func preflight(_ request: Request, _ route: Route) -> Reply? {
+    if case .unknown = route { return nil }
+    guard options.crossOrigin != nil, request.method == .options else { return nil }
+    var reply = Reply.empty
+    reply.headers = CrossOrigin.preflight(
+      route.methods, request.headers[.accessControlRequestHeaders])
+    return reply
+  }
+
   private func checkMethod(_ request: Request, _ route: Route) throws(Refusal) {
-    if route == .unknown { return }
+    if case .unknown = route { return }
     let isRight =
-      route.isRerank ? request.method == .post : request.method == .get || request.method == .head
+      route.takesBody ? request.method == .post : request.method == .get || request.method == .head
     if isRight { return }
-    let allowed = route.isRerank ? "POST" : "GET, HEAD"
     throw Refusal(
-      405, "\(route.name) takes \(allowed), not \(request.method.rawValue)", allowed: allowed)
+      405, "\(route.name) takes \(route.methods), not \(request.method.rawValue)",
+      allowed: route.methods)
   }
 }

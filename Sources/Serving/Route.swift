@@ -1,36 +1,66 @@
 /// What there is to ask for.
 enum Route: Sendable, Equatable {
-  case cohere(version: Int)
-  case inference
+  case rerank(RerankRoute)
+  case score
+  case tokenize
+  /// The models that there are: one.
+  case models
+  /// What text-embeddings-inference says of its model, and what Weaviate's module does.
+  case info
+  case meta
   case health
   case ready
+  /// What Weaviate asks before it starts: whether the program answers, and whether it takes requests.
+  case wellKnownLive
+  case wellKnownReady
   case metrics
   case page
-  case unknown
+  /// A route that is not served; whether text-embeddings-inference has it.
+  case unknown(isInference: Bool)
 
-  /// The route of a request's target.
+  /// The routes of text-embeddings-inference that are for other models than rerankers.
+  private static let inferenceOnly: Set<Substring> = [
+    "/predict", "/embed", "/embed_all", "/embed_sparse", "/similarity", "/decode",
+  ]
+
+  /// The route of a request's target, with or without a slash at its end.
   init(path target: String) {
-    let path = target.prefix { $0 != "?" && $0 != "#" }
+    var path = target.prefix { $0 != "?" && $0 != "#" }
+    if path.count > 1, path.last == "/" { path.removeLast() }
+    if let route = RerankRoute(rawValue: String(path)) {
+      self = .rerank(route)
+      return
+    }
     self =
       switch path {
-      case "/v1/rerank": .cohere(version: 1)
-      case "/v2/rerank": .cohere(version: 2)
-      case "/rerank": .inference
+      case "/score", "/v1/score": .score
+      case "/tokenize": .tokenize
+      case "/models", "/v1/models": .models
+      case "/info": .info
+      case "/meta": .meta
       case "/health": .health
       case "/ready": .ready
+      case "/.well-known/live": .wellKnownLive
+      case "/.well-known/ready": .wellKnownReady
       case "/metrics": .metrics
       case "/": .page
-      default: .unknown
+      default: .unknown(isInference: Self.inferenceOnly.contains(path))
       }
   }
 
   /// What it is called where requests are counted.
   var name: String {
     switch self {
-    case .cohere(let version): "/v\(version)/rerank"
-    case .inference: "/rerank"
+    case .rerank(let route): route.rawValue
+    case .score: "/score"
+    case .tokenize: "/tokenize"
+    case .models: "/models"
+    case .info: "/info"
+    case .meta: "/meta"
     case .health: "/health"
     case .ready: "/ready"
+    case .wellKnownLive: "/.well-known/live"
+    case .wellKnownReady: "/.well-known/ready"
     case .metrics: "/metrics"
     case .page: "/"
     case .unknown: "other"
@@ -38,26 +68,31 @@ enum Route: Sendable, Equatable {
   }
 
   /// The form in which it is told what is wrong with a request.
-  var shape: RequestShape {
+  var shape: any RequestShape {
     switch self {
-    case .inference: .inference
-    case .cohere(let version): .cohere(version: version)
-    default: .cohere(version: 2)
+    case .rerank(let route): route.shape
+    case .score, .tokenize, .models: VLLMShape()
+    case .info, .unknown(isInference: true): InferenceShape()
+    case .meta, .wellKnownLive, .wellKnownReady: WeaviateShape()
+    default: CohereShape()
     }
   }
 
-  /// Whether scores are asked for.
-  var isRerank: Bool {
+  /// Whether a body is sent to it.
+  var takesBody: Bool {
     switch self {
-    case .cohere, .inference: true
+    case .rerank, .score, .tokenize: true
     default: false
     }
   }
 
+  /// The methods there are.
+  var methods: String { takesBody ? "POST" : "GET, HEAD" }
+
   /// Whether it is asked by those who look after the server.
   var isProbe: Bool {
     switch self {
-    case .health, .ready, .metrics: true
+    case .health, .ready, .metrics, .wellKnownLive, .wellKnownReady: true
     default: false
     }
   }
@@ -65,8 +100,14 @@ enum Route: Sendable, Equatable {
   /// Whether everybody may ask, with or without a token.
   var isOpen: Bool {
     switch self {
-    case .health, .ready, .page: true
+    case .health, .ready, .wellKnownLive, .wellKnownReady, .page: true
     default: false
     }
   }
+
+  /// What there is, for those who ask for something else.
+  static let all =
+    "POST " + RerankRoute.allCases.map(\.rawValue).joined(separator: ", ")
+    + ", /score, /v1/score, /tokenize; GET /v1/models, /models, /info, /meta, /health, /ready, "
+    + "/.well-known/live, /.well-known/ready, /metrics, /"
 }

@@ -2,6 +2,8 @@
 struct ScoringRequest: Sendable {
   var query: String
   var documents: [String]
+  /// A query for each document; nil where all have `query`.
+  var queries: [String]?
   /// Whether a document that would be cut is a mistake.
   var refusesCutting = false
   /// The most tokens that are read of a document.
@@ -16,6 +18,9 @@ struct ScoringRequest: Sendable {
     self.refusesCutting = refusesCutting
     self.mostDocumentTokens = mostDocumentTokens
   }
+
+  /// The query of a document.
+  func query(of document: Int) -> String { queries?[document] ?? query }
 }
 
 /// The scores of a request.
@@ -32,8 +37,12 @@ struct ScoringResult: Sendable {
 
 /// Why a request got no scores.
 enum ScoringProblem: Error, Equatable {
-  /// Too many documents wait already; in so many seconds there may be room.
+  /// More documents would wait than may; in so many seconds there may be room.
   case queueFull(retryAfter: Int)
+  /// What waits leaves no time for it; in so many seconds it may.
+  case noTime(retryAfter: Int)
+  /// It would take so many seconds, which is more than any request may.
+  case tooMuch(seconds: Int)
   /// It took too long; whether any document had its turn before.
   case tooLate(begun: Bool)
   /// The client is gone.
@@ -47,13 +56,20 @@ enum ScoringProblem: Error, Equatable {
 }
 
 /// A request on its way through the queue. Everything but the request belongs to the queue's lock.
-final class ScoringJob: @unchecked Sendable {
+final class ScoringJob: WaitingWork, @unchecked Sendable {
   /// Something that a worker can take.
   enum Item {
     /// A document, as text.
     case document(Int)
     /// A passage of a document.
     case passage(Passage)
+
+    var document: Int {
+      switch self {
+      case .document(let number): number
+      case .passage(let passage): passage.document
+      }
+    }
   }
 
   /// A part of a document, and how many of the query's tokens it is read with.
@@ -71,6 +87,12 @@ final class ScoringJob: @unchecked Sendable {
   }
 
   let request: ScoringRequest
+  let deadline: Double
+  let size: Double
+  /// What each document was estimated to cost.
+  let costs: [Double]
+  var left: Double
+  var reliesOnShare = false
   /// The query's ids, once a worker has made them.
   var query: [Int32]?
   /// What waits for a worker; the next one is last.
@@ -84,8 +106,14 @@ final class ScoringJob: @unchecked Sendable {
   var outcome: Result<ScoringResult, ScoringProblem>?
   var waiting: CheckedContinuation<Result<ScoringResult, ScoringProblem>, Never>?
 
-  init(_ request: ScoringRequest) {
+  /// A request that has to be done by a time of the queue's clock, with what each of its documents
+  /// is estimated to cost.
+  init(_ request: ScoringRequest, deadline: Double, costs: [Double]) {
     self.request = request
+    self.deadline = deadline
+    self.costs = costs
+    size = costs.reduce(0, +)
+    left = size
     let lengths = request.documents.map(\.utf8.count)
     // The longest are taken first: the last ones to end are then short, and the workers end
     // together.

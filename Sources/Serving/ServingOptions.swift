@@ -8,6 +8,16 @@ public struct ServingOptions: Sendable {
   public var token: BearerToken?
   /// How much is taken on.
   public var limits = ServingLimits()
+  /// The shape in which all requests for an order are read and answered, one of `shapes`; nil where
+  /// their routes and keys decide.
+  public var shape: String?
+  /// The pages that may ask from a browser; nil for those of the server alone.
+  public var crossOrigin: CrossOrigin?
+  /// The version of the program, for clients that ask.
+  public var version = ""
+
+  /// The shapes there are.
+  public static var shapes: [String] { RequestShapes.all.map(\.name) }
 
   /// A server on this machine's own address, for everybody on it.
   public init() {}

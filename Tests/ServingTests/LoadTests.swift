@@ -94,124 +94,76 @@ import Testing
     await served.server.stop()
   }
 
-  @Test func requestsThatTakeTooLong() async throws {
-    let served = try await ServedModel.slow { $0.limits.requestTimeout = .seconds(1) }
+  /// What cannot be done in time even alone is refused before anything is computed, in the form of
+  /// its route and without a time to come back at.
+  @Test func requestsThatAreTooMuch() async throws {
+    let served = try await ServedModel.slow { $0.limits.requestTimeout = .milliseconds(200) }
+    let pairs = try await served.metric("ltr_batch_sequences_sum")
     let answer = try await served.ask("POST", "/v2/rerank", json: ServedModel.longRequest())
+    #expect(answer.status == 413 && answer.headers["retry-after"] == nil)
+    let message = try #require(answer.json["message"] as? String)
+    #expect(message.contains("would take about") && message.contains("0.2 s are allowed"))
+    #expect(try await served.metric("ltr_batch_sequences_sum") == pairs)
+    #expect(try await served.metric("ltr_queue_documents") == 0)
+    let small = try body(["query": "aa", "documents": ["ab"]])
+    #expect(try await served.ask("POST", "/v2/rerank", json: small).status == 200)
+    await served.server.stop()
+  }
+
+  /// A request that turns out to take longer than its bytes let expect, here texts with a token a
+  /// byte, ends when its time is up, and what is left of it is dropped.
+  @Test func requestsThatTakeTooLong() async throws {
+    let first = try await ServedModel.slow()
+    let start = ContinuousClock.now
+    let json = ServedModel.longRequest(documents: 50)
+    #expect(try await first.ask("POST", "/v2/rerank", json: json).status == 200)
+    let time = ContinuousClock.now - start
+    await first.server.stop()
+    // Time for four hundred documents of 500 tokens, and eight hundred that have them, but only a
+    // quarter as many by their bytes.
+    let served = try await ServedModel.slow { $0.limits.requestTimeout = time * 8 }
+    let texts = Array(repeating: String(repeating: ".", count: 500), count: 800)
+    let answer = try await served.ask(
+      "POST", "/v2/rerank", json: body(["query": "aa ab", "documents": texts]))
     #expect(answer.status == 504)
     #expect(try await served.metric("ltr_queue_documents") == 0, "what is left of it is dropped")
     #expect(try await served.ask("GET", "/ready").status == 200)
     await served.server.stop()
   }
 
-  @Test func slowClients() async throws {
-    let served = try await ServedModel {
-      $0.limits.readTimeout = .milliseconds(800)
-      $0.limits.idleTimeout = .milliseconds(800)
-    }
+  /// More than can be done in time: what is taken on is answered in time, all else is refused at
+  /// once, and who comes back when told finds room.
+  @Test func overload() async throws {
+    let served = try await ServedModel.slow { $0.limits.requestTimeout = .seconds(4) }
+    let start = ContinuousClock.now
+    let json = ServedModel.longRequest(documents: 60)
+    #expect(try await served.ask("POST", "/v2/rerank", json: json).status == 200)
+    let alone = (ContinuousClock.now - start) / .seconds(1)
+    // As many as would take ten times as long as they may.
+    let clients = min(200, Int(40 / max(0.05, alone)))
     let port = served.port
-    // A body that does not come, and one that comes drop by drop.
-    for drips in [false, true] {
-      let (answer, isClosed) = try await apart {
-        let client = try LoopbackClient(port: port)
-        try client.send(
-          "POST /rerank HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-            + "Content-Length: 1000\r\n\r\n{"
-        )
-        while drips {
-          Thread.sleep(forTimeInterval: 0.05)
-          do { try client.send(" ") } catch { break }
-          if client.hasInput { break }
+    let statuses = try await withThrowingTaskGroup { group in
+      for _ in 0..<clients {
+        group.addTask {
+          try await apart {
+            try LoopbackClient.ask(port, "POST", "/v2/rerank", json: json)
+          }
         }
-        return (try client.answer(), client.isClosed())
       }
-      #expect(answer.status == 408 && isClosed)
-      #expect(answer.json["error"] as? String == "the request was not all there after 0.8 s")
-    }
-    // They count as what they are, with the time that they took.
-    #expect(try await served.metric("ltr_abandoned_requests_total") == 0)
-    let seconds = try await served.metric(#"ltr_request_seconds_sum{route="/rerank"}"#)
-    #expect(try #require(seconds) > 1.5)
-    // A head that does not end.
-    let head = try await apart {
-      let client = try LoopbackClient(port: port)
-      try client.send("GET / HTTP/1.1\r\nX-")
-      return (try client.answer().status, client.isClosed())
-    }
-    #expect(head.0 == 408 && head.1)
-    // A connection that is not used again.
-    let idle = try await apart {
-      let client = try LoopbackClient(port: port)
-      try client.send("GET", "/health")
-      return (try client.answer().status, client.isClosed() && client.unread.isEmpty)
-    }
-    #expect(idle.0 == 200 && idle.1)
-    // One that is used, but for no whole head.
-    let half = try await apart {
-      let client = try LoopbackClient(port: port)
-      try client.send("GET", "/health")
-      _ = try client.answer()
-      try client.send("GET /health HT")
-      return (try client.answer().status, client.isClosed())
-    }
-    #expect(half.0 == 408 && half.1)
-    // One that is never used is nobody's to answer.
-    let unused = try await apart {
-      let client = try LoopbackClient(port: port)
-      return client.isClosed() && client.unread.isEmpty
-    }
-    #expect(unused)
-    #expect(try await served.waitFor("ltr_connections") { $0 == 1 })
-    await served.server.stop()
-  }
-
-  /// Clients that go away in the middle of anything.
-  @Test func cutConnections() async throws {
-    let served = try await ServedModel()
-    try await apart { [port = served.port] in
-      let json = #"{"query": "aa", "documents": ["ab"]}"#
-      let request =
-        "POST /v2/rerank HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-        + "Content-Length: \(json.utf8.count)\r\n\r\n" + json
-      for length in stride(from: 0, through: request.utf8.count, by: 3) {
-        let client = try LoopbackClient(port: port)
-        try client.send(Data(request.utf8.prefix(length)))
-        client.cut()
+      var statuses: [Int: Int] = [:]
+      for try await answer in group {
+        statuses[answer.status, default: 0] += 1
+        guard answer.status == 429 else { continue }
+        let after = try #require(answer.headers["retry-after"].flatMap { Int($0) })
+        #expect((1...60).contains(after))
+        #expect((answer.json["message"] as? String)?.contains("wait to be scored") == true)
       }
+      return statuses
     }
-    #expect(try await served.waitFor("ltr_connections") { $0 == 1 })
-    #expect(try await served.metric("ltr_request_bytes") == 0)
+    #expect(statuses[200, default: 0] > 0 && statuses[429, default: 0] > 0, "\(statuses)")
+    #expect(statuses[200, default: 0] + statuses[429, default: 0] == clients, "\(statuses)")
     #expect(try await served.metric("ltr_queue_documents") == 0)
-    await served.server.stop()
-  }
-
-  /// Who comes on a connection too many is told so and does not keep it, whatever he does; who asks
-  /// how the server is gets to know.
-  @Test func tooManyConnections() async throws {
-    let served = try await ServedModel { $0.limits.connections = 3 }
-    let (clients, answers) = try await apart { [port = served.port] in
-      var clients: [LoopbackClient] = []
-      var answers: [LoopbackClient.Answer] = []
-      for isForHead in [false, false, false, false, false, true] {
-        let client = try LoopbackClient(port: port)
-        try client.send(isForHead ? "HEAD" : "GET", "/")
-        answers.append(try client.answer(withBody: !isForHead))
-        clients.append(client)
-      }
-      return (clients, answers)
-    }
-    #expect(answers.map(\.status) == [200, 200, 200, 503, 503, 503])
-    #expect(answers.map { $0.headers["connection"] } == [nil, nil, nil, "close", "close", "close"])
-    #expect(clients[5].unread.isEmpty, "no body for HEAD")
-    for path in ["/health", "/ready", "/metrics"] {
-      let answer = try await served.ask("GET", path)
-      #expect(answer.status == 200 && answer.headers["connection"] == "close")
-    }
-    // The three and the one that asks: the others are closed, though their clients did not.
-    #expect(try await served.waitFor("ltr_connections") { $0 == 4 })
-    #expect(try await apart { clients[5].isClosed() && clients[5].unread.isEmpty })
-    for client in clients[..<3] { client.cut() }
-    #expect(try await served.waitFor("ltr_connections") { $0 == 1 })
-    #expect(try await served.ask("GET", "/").status == 200)
+    #expect(try await served.metric("ltr_queue_seconds") == 0)
     await served.server.stop()
   }
 }

@@ -94,3 +94,9 @@ struct ServedModel {
 func body(_ members: [String: Any]) throws -> String {
   String(decoding: try JSONSerialization.data(withJSONObject: members), as: UTF8.self)
 }
+
+/// A token, and what clients show.
+enum BearerTokenFixture {
+  static let secret = "open-sesame"
+  static var token: BearerToken? { BearerToken(secret) }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Logging
+import NIOCore
+
+/// Keeps a server from asking for connections without pause while the system has no descriptor or
+/// memory for them: they wait in the system's queue, and it asks again after a while.
+final class AcceptGuard: ChannelInboundHandler {
+  typealias InboundIn = any Channel
+
+  private static let firstPause = TimeAmount.milliseconds(50)
+  private static let longestPause = TimeAmount.seconds(1)
+
+  private let connections: Connections
+  private let logger: Logger
+  private var pause = AcceptGuard.firstPause
+  private var isPaused = false
+  /// When the log last said that connections cannot be taken.
+  private var said: NIODeadline?
+
+  init(_ connections: Connections, _ logger: Logger) {
+    self.connections = connections
+    self.logger = logger
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    pause = Self.firstPause
+    context.fireChannelRead(data)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    guard let code = (error as? IOError)?.errnoCode else {
+      context.fireErrorCaught(error)
+      return
+    }
+    switch code {
+    case ECONNABORTED: break  // The client left before its turn: the next one may have it.
+    case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+      connections.makeRoom()
+      wait(context, error)
+    default: context.fireErrorCaught(error)
+    }
+  }
+
+  private func wait(_ context: ChannelHandlerContext, _ error: any Error) {
+    guard !isPaused else { return }
+    isPaused = true
+    if said.map({ .now() - $0 > .minutes(1) }) ?? true {
+      logger.error("no connection can be taken now", metadata: ["error": "\(error)"])
+      said = .now()
+    }
+    let channel = context.channel
+    // What is ready stays ready: without this, the loop would ask for it again at once.
+    channel.setOption(.autoRead, value: false).whenFailure { _ in }
+    context.eventLoop.assumeIsolated().scheduleTask(in: pause) { [self] in
+      isPaused = false
+      channel.setOption(.autoRead, value: true).whenFailure { _ in }
+    }
+    pause = min(pause * 2, Self.longestPause)
+  }
+}
+
+@available(*, unavailable)
+extension AcceptGuard: Sendable {}

@@ -1,0 +1,143 @@
+import Foundation
+
+/// Reads the bodies of requests, and says what is wrong with them.
+struct BodyReader: Sendable {
+  /// How much a request may ask for.
+  let limits: ServingLimits
+  /// The most tokens of a sequence, and the most passages of a document.
+  let sequenceTokens: Int
+  let passages: Int
+
+  /// A body whose grammar has been checked.
+  struct Checked: Sendable {
+    fileprivate var bytes: [UInt8]
+    let outline: BodyOutline
+
+    /// The keys of the body.
+    var keys: Set<String> { Set(outline.keys) }
+
+    /// What the client is told of a body that was mended.
+    var warnings: [String] {
+      let count = outline.replacedSurrogates
+      if count == 0 { return [] }
+      return ["halves of surrogate pairs read as U+FFFD: \(count)"]
+    }
+  }
+
+  /// A body as JSON whose values are not looked at yet.
+  func check(_ body: [UInt8]) throws(Refusal) -> Checked {
+    guard !body.isEmpty else { throw Refusal(400, "the body is empty; expected JSON") }
+    let notUTF8 = Refusal(400, "the body is not UTF-8")
+    do {
+      _ = try UTF8Span(validating: body.span)
+    } catch {
+      throw notUTF8
+    }
+    // Foundation would guess at other encodings by their zeros, which JSON has none of.
+    if body.contains(0) { throw notUTF8 }
+    var bytes = body
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    if bytes.starts(with: mark) { bytes.removeFirst(mark.count) }
+    let outline = try BodyOutline(replacingIn: &bytes)
+    guard outline.isObject else { throw Refusal(422, "the body is not an object") }
+    return Checked(bytes: bytes, outline: outline)
+  }
+
+  /// A request for an order, in a shape.
+  func rerank(_ body: Checked, in shape: any RequestShape) throws(Refusal) -> RerankCall {
+    var reading = readingLimits
+    reading.documentsName = shape.documentsName
+    reading.returnsTexts = shape.returnsTexts
+    return try checked(try read(RerankBody.self, body, reading).call, body)
+  }
+
+  /// A request for the scores of pairs.
+  func score(_ body: Checked) throws(Refusal) -> RerankCall {
+    try checked(try read(ScoreBody.self, body, readingLimits).call, body)
+  }
+
+  /// A request for token ids.
+  func tokenize(_ body: Checked) throws(Refusal) -> TokenizeBody {
+    let request = try read(TokenizeBody.self, body, readingLimits)
+    for text in request.texts { try check(text, request.name) }
+    return request
+  }
+
+  private var readingLimits: ReadingLimits {
+    ReadingLimits(
+      documents: limits.documents, sequenceTokens: sequenceTokens, passages: passages)
+  }
+
+  private func read<Value: Decodable>(
+    _ type: Value.Type, _ body: Checked, _ reading: ReadingLimits
+  ) throws(Refusal) -> Value {
+    let decoder = JSONDecoder()
+    if let key = ReadingLimits.key { decoder.userInfo[key] = reading }
+    do {
+      return try decoder.decode(type, from: Data(body.bytes))
+    } catch let refusal as Refusal {
+      throw refusal
+    } catch {
+      throw Self.refusal(error)
+    }
+  }
+
+  private func checked(_ call: RerankCall, _ body: Checked) throws(Refusal) -> RerankCall {
+    let queries = call.scoring.queries ?? [call.scoring.query]
+    for query in queries {
+      if query.allSatisfy(\.isWhitespace) {
+        throw Refusal(422, "'\(call.queryName)' is empty", kind: .empty)
+      }
+      try check(query, call.queryName)
+    }
+    if call.scoring.documents.isEmpty {
+      throw Refusal(422, "'\(call.documentsName)' is empty", kind: .empty)
+    }
+    for (number, text) in call.scoring.documents.enumerated() {
+      try check(text, "\(call.documentsName)[\(number)]")
+    }
+    var call = call
+    call.warnings = body.warnings + call.warnings
+    return call
+  }
+
+  private func check(_ text: String, _ name: @autoclosure () -> String) throws(Refusal) {
+    let count = text.utf8.count
+    guard count > limits.textBytes else { return }
+    throw Refusal(
+      413, "'\(name())' has \(count) bytes of UTF-8; at most \(limits.textBytes) are allowed")
+  }
+
+  /// What a mistake in JSON is for the client that sent it.
+  private static func refusal(_ error: any Error) -> Refusal {
+    func path(_ keys: [any CodingKey]) -> String {
+      keys.reduce("") { text, key in
+        if let index = key.intValue { return text + "[\(index)]" }
+        return text + (text.isEmpty ? "" : ".") + key.stringValue
+      }
+    }
+    switch error {
+    case DecodingError.keyNotFound(let key, let context):
+      return Refusal(422, "'\(path(context.codingPath + [key]))' is missing")
+    case DecodingError.typeMismatch(let type, let context),
+      DecodingError.valueNotFound(let type, let context):
+      let name = path(context.codingPath)
+      return Refusal(
+        422, "\(name.isEmpty ? "the body" : "'\(name)'") is not \(words(for: type))")
+    case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
+      return Refusal(422, "'\(path(context.codingPath))' is wrong: \(context.debugDescription)")
+    default:
+      return Refusal(400, "the body is not JSON")
+    }
+  }
+
+  private static func words(for type: any Any.Type) -> String {
+    switch type {
+    case is String.Type: "a string"
+    case is Int.Type: "a whole number"
+    case is Bool.Type: "true or false"
+    case is [Any].Type: "a list"
+    default: "an object"
+    }
+  }
+}

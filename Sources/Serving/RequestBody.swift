@@ -1,0 +1,176 @@
+/// The members of a request's body, by name.
+struct RequestBody {
+  /// Any key of an object, or a place in a list.
+  struct Key: CodingKey {
+    let stringValue: String
+    let intValue: Int?
+
+    init(_ name: String) { (stringValue, intValue) = (name, nil) }
+    init(_ place: Int) { (stringValue, intValue) = ("\(place)", place) }
+    init?(stringValue: String) { self.init(stringValue) }
+    init?(intValue: Int) { self.init(intValue) }
+  }
+
+  let object: KeyedDecodingContainer<Key>
+  let limits: ReadingLimits
+
+  init(_ decoder: any Decoder) throws {
+    object = try decoder.container(keyedBy: Key.self)
+    limits = decoder.readingLimits
+  }
+
+  /// Whether there is a value under a key, `null` being none.
+  func has(_ name: String) -> Bool { (try? object.decodeNil(forKey: Key(name))) == false }
+
+  /// What is wrong with the value of a key.
+  func mistake(_ name: String, _ problem: String) -> DecodingError {
+    .dataCorruptedError(forKey: Key(name), in: object, debugDescription: problem)
+  }
+
+  /// Refuses a key that would change scores or the response in a way that is not to be had.
+  func refuse(_ names: String..., because reason: String) throws {
+    for name in names where has(name) { throw mistake(name, reason) }
+  }
+
+  func string(_ name: String) throws -> String? {
+    try object.decodeIfPresent(String.self, forKey: Key(name))
+  }
+
+  /// A yes or no that has several names.
+  func flag(_ names: String...) throws -> Bool? {
+    try single(names) { try object.decodeIfPresent(Bool.self, forKey: Key($0)) }
+  }
+
+  /// A number above zero that has several names.
+  func count(_ names: String...) throws -> Int? {
+    try single(names) { name in
+      let count = try integer(name)
+      guard let count else { return nil }
+      guard count > 0 else { throw mistake(name, "expected a whole number above 0") }
+      return count
+    }
+  }
+
+  func integer(_ name: String) throws -> Int? {
+    do {
+      return try object.decodeIfPresent(Int.self, forKey: Key(name))
+    } catch {
+      if case DecodingError.typeMismatch = error { throw error }
+      // Of a number that is no Int the decoder says that the whole is not JSON.
+      throw mistake(name, "expected a whole number")
+    }
+  }
+
+  private func single<Value: Equatable>(
+    _ names: [String], _ read: (String) throws -> Value?
+  ) throws -> Value? {
+    var found: (name: String, value: Value)?
+    for name in names {
+      guard let value = try read(name) else { continue }
+      if let found, found.value != value {
+        throw mistake(name, "it contradicts '\(found.name)'")
+      }
+      found = found ?? (name, value)
+    }
+    return found?.value
+  }
+
+  /// A string, or a list of strings.
+  func strings(_ name: String) throws -> [String] {
+    if let text = try? object.decode(String.self, forKey: Key(name)) { return [text] }
+    var list = try object.nestedUnkeyedContainer(forKey: Key(name))
+    try limits.check(name, list)
+    var texts: [String] = []
+    while !list.isAtEnd { texts.append(try list.decode(String.self)) }
+    return texts
+  }
+}
+
+/// What reading a body has to know.
+struct ReadingLimits: Sendable {
+  /// The most documents of a request.
+  var documents: Int
+  /// The most tokens of a sequence, and the most passages of a document.
+  var sequenceTokens: Int
+  var passages: Int
+  /// What the shape of the request leaves open.
+  var documentsName = "documents"
+  var returnsTexts = false
+
+  /// Where decoders keep it.
+  static let key = CodingUserInfoKey(rawValue: "limits")
+
+  /// Refuses a list that is too long before its members are read.
+  func check(_ name: String, _ list: any UnkeyedDecodingContainer) throws {
+    guard let count = list.count, count > documents else { return }
+    throw Refusal(413, "'\(name)' has \(count) members; at most \(documents) are allowed")
+  }
+}
+
+extension Decoder {
+  /// The limits that the decoder was given.
+  var readingLimits: ReadingLimits {
+    guard let limits = ReadingLimits.key.flatMap({ userInfo[$0] }) as? ReadingLimits else {
+      preconditionFailure("a body is read without limits")
+    }
+    return limits
+  }
+}
+
+/// What a request says of how it wants to be scored, on whatever route.
+struct ScoringKeys {
+  /// Whether scores stay logits.
+  var isRaw: Bool
+  /// Whether a document that would be cut is a mistake.
+  var refusesCutting: Bool
+  /// The most tokens that are read of a document.
+  var mostDocumentTokens: Int?
+
+  /// The keys that this reads.
+  static let names: Set<String> = [
+    "raw_scores", "use_activation", "activation", "softmax", "truncate", "truncation",
+    "truncation_direction", "truncation_side", "truncate_prompt_tokens", "max_tokens_per_doc",
+    "max_chunks_per_doc", "priority", "mm_processor_kwargs", "chat_template",
+    "chat_template_kwargs", "instruction", "add_special_tokens", "return_embeddings",
+  ]
+  /// The keys that change nothing.
+  static let tolerated: Set<String> = ["model", "user", "request_id", "property", "cache_salt"]
+
+  init(_ body: RequestBody) throws {
+    let raw = try body.flag("raw_scores")
+    let activation = try body.flag("use_activation", "activation", "softmax")
+    if let raw, raw == activation {
+      throw body.mistake("raw_scores", "it contradicts 'use_activation'")
+    }
+    isRaw = raw ?? activation.map { !$0 } ?? false
+    refusesCutting = try body.flag("truncate", "truncation") == false
+    for name in ["truncation_direction", "truncation_side"] {
+      if let side = try body.string(name), side.lowercased() != "right" {
+        throw body.mistake(name, "texts are only cut at their right end")
+      }
+    }
+    mostDocumentTokens = try body.count("max_tokens_per_doc")
+    let longest = body.limits.sequenceTokens
+    if let most = try body.integer("truncate_prompt_tokens"), most != -1, most != longest {
+      throw body.mistake(
+        "truncate_prompt_tokens",
+        "a query and a document are cut to \(longest) tokens; 'max_tokens_per_doc' cuts documents")
+    }
+    if let most = try body.count("max_chunks_per_doc"), most < body.limits.passages {
+      throw body.mistake(
+        "max_chunks_per_doc", "documents have up to \(body.limits.passages) passages here")
+    }
+    if let priority = try body.integer("priority"), priority != 0 {
+      throw body.mistake("priority", "all requests have the same")
+    }
+    if try body.flag("add_special_tokens") == false {
+      throw body.mistake("add_special_tokens", "the model is fed pairs with special tokens")
+    }
+    if try body.flag("return_embeddings") == true {
+      throw body.mistake("return_embeddings", "there are scores only")
+    }
+    try body.refuse(
+      "mm_processor_kwargs", "chat_template", "chat_template_kwargs", "instruction",
+      because: "the model reads a query and a text, and nothing else")
+  }
+}

@@ -1,0 +1,107 @@
+/// The body of a request for an order, in whatever shape. Every key that a client is known to send
+/// has a meaning here or is refused.
+struct RerankBody: Decodable {
+  let call: RerankCall
+
+  private static let names = ScoringKeys.names.union(ScoringKeys.tolerated).union([
+    "query", "documents", "texts", "top_n", "top_k", "return_documents", "return_text",
+    "rank_fields",
+  ])
+
+  init(from decoder: any Decoder) throws {
+    let body = try RequestBody(decoder)
+    let query = try body.object.decode(String.self, forKey: RequestBody.Key("query"))
+    let scoring = try ScoringKeys(body)
+    let asksForTexts = try body.flag("return_documents", "return_text")
+    let keys = Set(body.object.allKeys.map(\.stringValue))
+    let isBare = keys == ["query", "documents"]
+    let documents = try Self.documents(body, keepsObjects: asksForTexts ?? body.limits.returnsTexts)
+    var call = RerankCall(
+      scoring: ScoringRequest(
+        query: query, documents: documents.texts, refusesCutting: scoring.refusesCutting,
+        mostDocumentTokens: scoring.mostDocumentTokens))
+    call.documentsName = documents.name
+    call.model = try body.string("model")
+    call.most = try body.count("top_n", "top_k")
+    // A bare request gets its texts once.
+    call.returnsTexts = asksForTexts ?? (body.limits.returnsTexts && !isBare)
+    call.objects = documents.objects
+    call.isRaw = scoring.isRaw
+    call.isBare = isBare
+    call.warn(ofUnknown: keys.subtracting(Self.names))
+    self.call = call
+  }
+
+  private static func documents(
+    _ body: RequestBody, keepsObjects: Bool
+  ) throws -> DocumentList {
+    if body.has("texts") {
+      if body.has("documents") {
+        throw body.mistake("documents", "there are 'texts' as well")
+      }
+      guard !body.has("rank_fields") else {
+        throw body.mistake("rank_fields", "'texts' are strings, which have no fields")
+      }
+      return try DocumentList(body, "texts")
+    }
+    // A value that is null is not a list; one that is missing is missed by the name it has there.
+    let isThere = body.object.contains(RequestBody.Key("documents"))
+    let name = isThere ? "documents" : body.limits.documentsName
+    return try DocumentList(body, name, keepsObjects: keepsObjects)
+  }
+}
+
+/// The documents of a request: texts, or objects of which some fields are one.
+private struct DocumentList {
+  /// The key they are under.
+  let name: String
+  private(set) var texts: [String] = []
+  /// The fields that are text, of those that are objects, by their numbers.
+  private(set) var objects: [Int: [String: String]] = [:]
+
+  /// Reads `texts`, which are strings.
+  init(_ body: RequestBody, _ name: String) throws {
+    self.name = name
+    var list = try body.object.nestedUnkeyedContainer(forKey: RequestBody.Key(name))
+    try body.limits.check(name, list)
+    while !list.isAtEnd { texts.append(try list.decode(String.self)) }
+  }
+
+  /// Reads `documents`. Of objects, the fields that are named are read one after the other, as
+  /// Cohere reads them; without names, it is `text`.
+  init(_ body: RequestBody, _ name: String, keepsObjects: Bool) throws {
+    self.name = name
+    var list = try body.object.nestedUnkeyedContainer(forKey: RequestBody.Key(name))
+    try body.limits.check(name, list)
+    let rankFields = try body.object.decodeIfPresent(
+      [String].self, forKey: RequestBody.Key("rank_fields"))
+    // A field that is named twice is read once: a text has no more bytes than its object.
+    var seen: Set<String> = []
+    let named = (rankFields ?? []).filter { seen.insert($0).inserted }
+    let fields = named.isEmpty ? ["text"] : named
+    while !list.isAtEnd {
+      if let text = try? list.decode(String.self) {
+        texts.append(text)
+        continue
+      }
+      let path = list.codingPath + [RequestBody.Key(list.currentIndex)]
+      guard let object = try? list.nestedContainer(keyedBy: RequestBody.Key.self) else {
+        throw DecodingError.dataCorrupted(
+          .init(
+            codingPath: path,
+            debugDescription: "expected a string or an object with a string '\(fields[0])'"))
+      }
+      let values = try fields.map {
+        try object.decode(String.self, forKey: RequestBody.Key($0))
+      }
+      if keepsObjects {
+        objects[texts.count] = object.allKeys.reduce(into: [:]) { strings, key in
+          if let value = try? object.decode(String.self, forKey: key) {
+            strings[key.stringValue] = value
+          }
+        }
+      }
+      texts.append(values.joined(separator: " "))
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/// llama.cpp's `/reranking` and `/v1/reranking`; its `/rerank` and `/v1/rerank` are those of others
+/// as well, whose responses have all that its clients read.
+struct LlamaShape: RequestShape {
+  let name = "llama.cpp"
+
+  func owns(_ keys: Set<String>, on route: RerankRoute) -> Bool {
+    route == .reranking || route == .version1Reranking
+  }
+
+  /// What is 422 elsewhere is 400 there.
+  func answer(_ refusal: Refusal) -> (status: Int, body: [UInt8]) {
+    let status = refusal.status == 422 ? 400 : refusal.status
+    return (status, json(CommonError(refusal, status: status)))
+  }
+
+  func answer(_ call: RerankCall, _ result: ScoringResult, _ context: AnswerContext) -> [UInt8] {
+    json(CohereResponse(call, result, context, object: "list"))
+  }
+}
