@@ -7,7 +7,7 @@ WIDTH = --experimental-maximum-parallelization-width
 SOURCES = Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies encoder build quickstart test traits format format-check bench protobuf page clean
+.PHONY: help dependencies encoder build quickstart test traits format format-check bench protobuf page clients clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -46,11 +46,20 @@ bench: encoder ## measure against the machine's own rate of products, and fail w
 	$(SWIFT) run --package-path Benchmarks -c release benchmarks \
 	  Benchmarks/thresholds.json $(MODEL) Data/helpdesk
 
+# FAISS_PYTHON has faiss-cpu and numpy: python3 -m venv V && V/bin/pip install faiss-cpu numpy
+FAISS_PYTHON = python3
+mutants: encoder build ## search thousands of damaged indexes; FAISS_PYTHON=… names a Python with faiss-cpu (minutes)
+	python3 Benchmarks/mutants.py --model $(MODEL) --faiss $(FAISS_PYTHON)
+	python3 Benchmarks/mutants.py --model $(MODEL) --kind bm25 --count 1000
+
 protobuf: ## generate the code for ONNX's messages again, after a change of Scripts/onnx.proto
 	@sh Scripts/protobuf.sh
 
 page: encoder build ## use the page of ltr serve in a headless Chromium, where there is one
 	python3 Scripts/page.py .build/release/ltr $(MODEL)
+
+clients: encoder build ## rerank through ltr serve with the clients of other servers that are installed
+	$${LTR_PYTHON:-python3} Scripts/rerank_clients.py .build/release/ltr $(MODEL)
 
 clean: ## remove what was built; what was trained stays
 	rm -rf .build
