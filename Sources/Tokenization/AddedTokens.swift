@@ -19,8 +19,8 @@ struct AddedTokens: Sendable {
     var isNormalized = false
   }
 
-  /// A match and the text it takes, from `start` to `end`. It may start in what the match before
-  /// it took: whitespace that one stripped can be the beginning of this one.
+  /// A match and the text it takes, from `start` to `end`, which is not empty. It may start in what
+  /// the match before it took: whitespace that one stripped can be the beginning of this one.
   struct Match {
     var start: Int
     var end: Int
@@ -52,7 +52,9 @@ struct AddedTokens: Sendable {
   var isEmpty: Bool { tokens.isEmpty }
 
   /// The next match in `text`, searching from `position`, which moves past it; `taken` is where
-  /// the match before it ended, over whose text this one cannot reach to the left. Nil at the end.
+  /// the match before it ended, over whose text one that strips to its left cannot reach. Such a token
+  /// made of whitespace that the match before it stripped has no text left and is no match. Nil at the
+  /// end.
   func next(in text: Span<UInt8>, from position: inout Int, taken: Int) -> Match? {
     let starts = starts.span
     while position < text.count {
@@ -79,7 +81,7 @@ struct AddedTokens: Sendable {
         if Self.whitespace[after.value] == 0 { break }
         match.end += after.length
       }
-      return match
+      if match.start < match.end { return match }
     }
     return nil
   }

@@ -50,6 +50,8 @@ extension TokenizerJSON {
   private func normalizeContents(
     of tokens: inout [AddedTokens.Token], sources: [Node], normalizer: BertNormalizer
   ) throws(Failure) {
+    // Of two tokens with the same normal form Hugging Face's tokenizers matches one or the other by
+    // chance, and with one that has no normal form it does not return.
     var seen: Set<[UInt8]> = []
     for index in tokens.indices where tokens[index].isNormalized {
       var normal: [UInt8] = []

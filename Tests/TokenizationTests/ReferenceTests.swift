@@ -47,6 +47,80 @@ import Tokenization
     }
   }
 
+  /// Random sets of added tokens with all flags, many of them white space, next to and over each other.
+  @Test func randomAddedTokens() throws {
+    try check(Fixture.decode(AddedSets.self, from: "added-random.json"))
+    // A larger file, made by `make_fixtures.py --added`.
+    guard let path = ProcessInfo.processInfo.environment["LTR_ADDED_TOKENS"] else { return }
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    try check(JSONDecoder().decode(AddedSets.self, from: bytes))
+  }
+
+  private struct AddedSets: Decodable {
+    struct Tokens: Decodable {
+      var steps: [Bool?]
+      var added: [Token]
+      var texts: [String]
+      var ids: [[Int32]]
+    }
+    struct Token: Codable {
+      var id: Int
+      var content: String
+      var singleWord: Bool
+      var lstrip: Bool
+      var rstrip: Bool
+      var normalized: Bool
+      var special: Bool
+
+      enum CodingKeys: String, CodingKey {
+        case id, content, lstrip, rstrip, normalized, special
+        case singleWord = "single_word"
+      }
+    }
+    var vocabulary: [String]
+    var sets: [Tokens]
+  }
+
+  private func check(_ file: AddedSets) throws {
+    let encoder = JSONEncoder()
+    let special = file.vocabulary[..<5].enumerated().map { id, content in
+      AddedSets.Token(
+        id: id, content: content, singleWord: false, lstrip: false, rstrip: false,
+        normalized: false, special: true)
+    }
+    let vocabulary = try file.vocabulary.enumerated().map { id, token in
+      "\(String(decoding: try encoder.encode(token), as: UTF8.self)):\(id)"
+    }
+    for set in file.sets {
+      let added = String(decoding: try encoder.encode(special + set.added), as: UTF8.self)
+      let tokenizer = try Tokenizer(
+        tokenizerJSON: Fixture.json([
+          "added_tokens": added,
+          "normalizer": Fixture.normalizer(
+            cleans: set.steps[0] == true, separates: set.steps[1] == true,
+            strips: set.steps[2].map { "\($0)" } ?? "null", lowercases: set.steps[3] == true),
+          "model": Fixture.model(vocabulary.joined(separator: ",")),
+        ]), name: "tokenizer.json")
+      for (text, expected) in zip(set.texts, set.ids) {
+        #expect(
+          tokenizer.tokenize(text) == expected, "\(text.debugDescription) with \(added)")
+      }
+    }
+  }
+
+  @Test func whatTheReferenceCannotTokenizeEndsAllTheSame() throws {
+    // The library panics: "x" strips four blanks, of which the other token finds the first two.
+    func token(_ content: String, _ flags: String) -> String {
+      #"{"id":0,"content":"\#(content)","single_word":false,\#(flags),"normalized":false}"#
+    }
+    let added =
+      "[\(token("x", #""lstrip":false,"rstrip":true"#)),"
+      + "\(token("  ", #""lstrip":true,"rstrip":false"#))]"
+    let tokenizer = try Tokenizer(
+      tokenizerJSON: Fixture.json(["added_tokens": added]), name: "tokenizer.json")
+    #expect(tokenizer.tokens("x    b") == ["x", "b"])
+  }
+
   @Test func everyScalarAloneAndInsideAWord() throws {
     var tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].map { Array($0.utf8) }
     let scalars = (1..<UInt32(0x110000)).compactMap(Unicode.Scalar.init)
