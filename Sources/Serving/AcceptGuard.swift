@@ -8,7 +8,7 @@ final class AcceptGuard: ChannelInboundHandler {
   typealias InboundIn = any Channel
 
   private static let firstPause = TimeAmount.milliseconds(50)
-  private static let longestPause = TimeAmount.seconds(1)
+  private static let longestPause = TimeAmount.milliseconds(250)
 
   private let connections: Connections
   private let logger: Logger
