@@ -31,12 +31,16 @@ import Glibc
 
   private let handle: OpaquePointer
   private let bytes: Bytes
+  private let kind: Contents
   /// Where `bytes` are; good for the call of `reading`'s body.
   private let start: UnsafeRawPointer?
   private let path: String
 
-  private init(handle: OpaquePointer, bytes: Bytes, start: UnsafeRawPointer?, path: String) {
+  private init(
+    handle: OpaquePointer, bytes: Bytes, kind: Contents, start: UnsafeRawPointer?, path: String
+  ) {
     unsafe self.handle = unsafe handle
+    self.kind = kind
     self.bytes = bytes
     unsafe self.start = unsafe start
     self.path = path
@@ -56,9 +60,11 @@ import Glibc
           throw Failure(.software, "the archive library does not start")
         }
         let reader = unsafe ArchiveReader(
-          handle: handle, bytes: bytes, start: buffer.baseAddress, path: path)
+          handle: handle, bytes: bytes, kind: contents, start: buffer.baseAddress, path: path)
         // Named one by one: "all" would run external programs for formats the library lacks.
-        unsafe archive_read_support_filter_gzip(handle)
+        // Checksums of gzip are not looked at here, so that streams are read by `GzipReader`; of
+        // an archive only the first header is read before it is decompressed.
+        if contents == .files { unsafe archive_read_support_filter_gzip(handle) }
         unsafe archive_read_support_filter_zstd(handle)
         unsafe archive_read_support_filter_xz(handle)
         unsafe archive_read_support_filter_bzip2(handle)
@@ -141,13 +147,26 @@ import Glibc
       try unsafe spool.append(
         UnsafeRawBufferPointer(start: block, count: count).bindMemory(to: UInt8.self).span)
       // What has been decompressed need not stay in memory.
-      let consumed = min(Int(unsafe archive_filter_bytes(handle, -1)), bytes.count)
+      let consumed = consumed
       if consumed - released > 16 << 20 {
         bytes.release(released..<consumed)
         released = consumed
       }
     }
   }
+
+  /// Holds the end of a compressed stream, which has been read, against that of the file: the library
+  /// passes over what follows a stream of bzip2, and takes a file that ends within the first header
+  /// for one that is not compressed.
+  func requireEnd() throws(Failure) {
+    if unsafe archive_filter_count(handle) < 2 {
+      throw damaged("it ends before its data do", at: bytes.count)
+    }
+    if consumed < bytes.count { throw damaged("something else follows its data", at: consumed) }
+  }
+
+  /// How many bytes have been read.
+  private var consumed: Int { min(Int(unsafe archive_filter_bytes(handle, -1)), bytes.count) }
 
   /// Where `block` is in the archive's own bytes, or nil where the library has made a copy.
   private func placeInArchive(_ block: UnsafeRawPointer, _ count: Int) -> Range<Int>? {
@@ -163,9 +182,13 @@ import Glibc
 
   private func failure() -> Failure {
     let message = unsafe archive_error_string(handle).map { unsafe String(cString: $0) }
-    return Failure(
-      .badData, "the archive or compressed file is corrupt: \(message ?? "unknown damage")",
-      at: Place(path), remedy: "fetch or make it again")
+    return damaged(message ?? "unknown damage", at: kind == .stream ? consumed : nil)
+  }
+
+  private func damaged(_ problem: String, at byte: Int?) -> Failure {
+    Failure(
+      .badData, "the archive or compressed file is corrupt: \(problem)",
+      at: Place(path, byte: byte), remedy: "fetch or make it again")
   }
 }
 

@@ -6,20 +6,50 @@ extension Bytes {
   /// More than 32 MB go to a temporary file that has no name and is mapped.
   ///
   /// - Parameter path: where the bytes came from, for messages.
-  /// - Throws: `badData` with the library's words where the stream is corrupt or ends early.
+  /// - Throws: `badData` with the library's words where the stream is corrupt, ends early or is not
+  ///   what its checksums say.
   public func decompressed(from path: String) throws(Failure) -> Bytes {
-    guard isCompressed else { return self }
-    return try ArchiveReader.reading(self, of: path, as: .stream) { reader throws(Failure) in
-      try reader.nextEntry() == nil ? Bytes([]) : try reader.contents(most: .max) ?? Bytes([])
+    var (bytes, layers) = (self, 0)
+    while bytes.isCompressed {
+      // Few compress what is compressed already, and a file that decompresses to itself has no end.
+      if layers == 8 {
+        throw Failure(
+          .badData, "the file is compressed more than 8 times", at: Place(path),
+          remedy: "decompress it, and name the result")
+      }
+      bytes = bytes.isGzip ? try bytes.gunzipped(from: path) : try bytes.unpacked(from: path)
+      layers += 1
+    }
+    return bytes
+  }
+
+  /// What is in a stream of zstd, xz or bzip2.
+  private func unpacked(from path: String) throws(Failure) -> Bytes {
+    try ArchiveReader.reading(self, of: path, as: .stream) { reader throws(Failure) in
+      let contents =
+        try reader.nextEntry() == nil ? Bytes([]) : try reader.contents(most: .max) ?? Bytes([])
+      try reader.requireEnd()
+      return contents
     }
   }
 
+  /// Whether the bytes begin as gzip does with its only method.
+  private var isGzip: Bool { starts(with: [0x1F, 0x8B, 0x08]) }
+
   /// Whether the bytes begin as a compressed stream does.
   var isCompressed: Bool {
-    starts(with: [0x1F, 0x8B, 0x08])  // gzip with its only method
+    isGzip
       || starts(with: [0x28, 0xB5, 0x2F, 0xFD])  // zstd
       || starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00])  // xz
-      || (starts(with: Array("BZh".utf8)) && count >= 10
-        && self[4..<10].array == [0x31, 0x41, 0x59, 0x26, 0x53, 0x59])  // bzip2
+      || isBzip2
+  }
+
+  /// Whether the bytes begin as bzip2 does, with a block or with the end of an empty file.
+  private var isBzip2: Bool {
+    guard count >= 10, starts(with: Array("BZh".utf8)) else { return false }
+    let marks: [[UInt8]] = [
+      [0x31, 0x41, 0x59, 0x26, 0x53, 0x59], [0x17, 0x72, 0x45, 0x38, 0x50, 0x90],
+    ]
+    return marks.contains(self[4..<10].array)
   }
 }
