@@ -22,6 +22,7 @@ public struct TextEncoding: Sendable, Equatable, CustomStringConvertible {
     self.name = known
   }
 
+  /// The name.
   public var description: String { name }
 
   static let utf8 = TextEncoding(known: "UTF-8")

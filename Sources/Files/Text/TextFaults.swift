@@ -7,6 +7,9 @@ public struct TextFaults: Sendable, Equatable {
     public var count: Int
     /// The line of the first, from 1.
     public var firstLine: Int
+
+    /// Faults on some lines.
+    public init(count: Int, firstLine: Int) { (self.count, self.firstLine) = (count, firstLine) }
   }
 
   /// The file, for messages.
@@ -21,7 +24,9 @@ public struct TextFaults: Sendable, Equatable {
   public private(set) var undecodable: Count?
   private var encoding: TextEncoding?
   private var guessed: TextEncoding?
-  private var isUTF8ReadOtherwise = false
+  private var isUTF8Nonetheless = false
+  /// Lines of a file in another encoding that are UTF-8.
+  private var mixedIn: Count?
   /// The first of the lines that are not UTF-8, to guess their encoding by.
   private var sample: [UInt8] = []
 
@@ -30,8 +35,11 @@ public struct TextFaults: Sendable, Equatable {
   /// None so far.
   public init(of file: String) { self.file = file }
 
-  /// Whether there are none.
-  public var isEmpty: Bool { warnings.isEmpty }
+  /// Whether there is nothing that a user should hear.
+  public var isEmpty: Bool {
+    let counts = [notUTF8, loneSurrogates, undecodable, mixedIn]
+    return counts.allSatisfy { $0 == nil } && guessed == nil && !isUTF8Nonetheless
+  }
 
   /// Counts a line with bytes that are not UTF-8.
   public mutating func add(notUTF8 bytes: Bytes, line: Int) {
@@ -63,9 +71,19 @@ public struct TextFaults: Sendable, Equatable {
 
   mutating func noteGuess(_ encoding: TextEncoding) { guessed = encoding }
 
-  mutating func noteUTF8(readAs encoding: TextEncoding) {
+  mutating func noteUTF8(insteadOf encoding: TextEncoding) {
     self.encoding = encoding
-    isUTF8ReadOtherwise = true
+    isUTF8Nonetheless = true
+  }
+
+  /// Counts lines that are well-formed UTF-8 in a file that is decoded from something else.
+  mutating func scanForUTF8(_ bytes: Bytes, among encoding: TextEncoding) {
+    self.encoding = encoding
+    var line = 0
+    for range in bytes.lines {
+      line += 1
+      if bytes[range].isUTF8BeyondASCII { Self.count(&mixedIn, line) }
+    }
   }
 
   private static func count(_ faults: inout Count?, _ line: Int) {
@@ -80,10 +98,14 @@ extension TextFaults {
     if let guessed {
       all.append("\(file) has no byte-order mark and was read as \(guessed), which it looks like")
     }
-    if isUTF8ReadOtherwise, let encoding {
+    if isUTF8Nonetheless, let encoding {
       all.append(
-        "\(file) is well-formed UTF-8 and was read as \(encoding), as was asked for: if its "
-          + "characters look wrong, leave the encoding out")
+        "\(file) is well-formed UTF-8 and was read as that, not as \(encoding)")
+    }
+    if let mixedIn, let encoding {
+      all.append(
+        "\(file) mixes encodings: \(Self.number(mixedIn, "line is", "lines are")) well-formed UTF-8, "
+          + "the first is line \(mixedIn.firstLine), and were read as \(encoding) like the others")
     }
     if let undecodable, let encoding {
       all.append(
@@ -93,7 +115,7 @@ extension TextFaults {
     if let notUTF8 {
       all.append(
         "\(file): \(Self.number(notUTF8, "line has", "lines have")) bytes that are not UTF-8, the first "
-          + "is line \(notUTF8.firstLine); they were read as U+FFFD. " + advice)
+          + "is line \(notUTF8.firstLine); they were read as U+FFFD; " + advice)
     }
     if let loneSurrogates {
       all.append(
@@ -104,16 +126,17 @@ extension TextFaults {
     return all
   }
 
-  private var advice: String {
+  /// What to do about bytes that are not UTF-8.
+  var advice: String {
     switch LikelyEncoding(of: sample) {
-    case .damagedUTF8: return "The file is UTF-8 that is damaged there: make it again"
+    case .damagedUTF8: return "the file is UTF-8 that is damaged there: make it again"
     case .encoding(let name):
-      return "The likely encoding is \(name): "
+      return "the likely encoding is \(name): "
         + (isOfCollection
           ? "give --encoding \(name), or 'encoding: \(name)' beside the collection in a recipe or job"
           : "convert the file with 'iconv -f \(name) -t UTF-8'")
     case .unknown:
-      return "The encoding is not known: "
+      return "the encoding is not known: "
         + (isOfCollection ? "name it with --encoding" : "convert the file to UTF-8")
     }
   }

@@ -3,8 +3,10 @@ public import Diagnostics
 /// A text file as UTF-8, whatever its encoding on the disk.
 ///
 /// What a byte-order mark says holds before all else. Without one, the encoding that was asked for
-/// does; without that, bytes that begin as UTF-16 or UTF-32 does are decoded as such (RFC 4627,
-/// section 3: text begins with two ASCII characters), and all others are UTF-8.
+/// does, but for a file that is well-formed UTF-8 with characters beyond ASCII: hardly any text in
+/// another encoding is, and collections mix files. Without an encoding, bytes that begin as UTF-16 or
+/// UTF-32 does are decoded as such (RFC 4627, section 3: text begins with two ASCII characters), and
+/// all others are UTF-8.
 public struct TextFile: Sendable {
   /// Where it is, for messages.
   public let path: String
@@ -28,9 +30,14 @@ public struct TextFile: Sendable {
       let rest = bytes[length..<bytes.count]
       self.bytes = encoding.isUTF8 ? rest : try rest.decoded(from: encoding, &faults)
     } else if let encoding, !encoding.isUTF8 {
-      let guess = encoding.leavesByteOrderOpen ? ByteOrderMark.guess(of: bytes) : nil
-      if encoding.unit == 1, bytes.isUTF8, !bytes.isASCII { faults.noteUTF8(readAs: encoding) }
-      self.bytes = try bytes.decoded(from: guess ?? encoding, &faults)
+      if encoding.unit == 1, bytes.isUTF8BeyondASCII {
+        faults.noteUTF8(insteadOf: encoding)
+        self.bytes = bytes
+      } else {
+        if encoding.unit == 1 { faults.scanForUTF8(bytes, among: encoding) }
+        let guess = encoding.leavesByteOrderOpen ? ByteOrderMark.guess(of: bytes) : nil
+        self.bytes = try bytes.decoded(from: guess ?? encoding, &faults)
+      }
     } else if encoding == nil, let guess = ByteOrderMark.guess(of: bytes) {
       faults.noteGuess(guess)
       self.bytes = try bytes.decoded(from: guess, &faults)
@@ -38,6 +45,21 @@ public struct TextFile: Sendable {
       self.bytes = bytes
     }
     self.faults = faults
+  }
+}
+
+extension TextFile {
+  /// The text of a file that a person writes, such as a recipe, in which no character may be lost.
+  ///
+  /// - Throws: a failure of the class `kind` with the first line that is not UTF-8, and the encoding that
+  ///   it is likely to be in.
+  public func wellFormed(_ kind: Failure.Kind = .badData) throws(Failure) -> String {
+    if let text = bytes.validText { return text }
+    var faults = faults
+    faults.scan(bytes)
+    throw Failure(
+      kind, "the file is not UTF-8", at: Place(path, line: faults.notUTF8?.firstLine),
+      expected: "UTF-8, or UTF-16 with a byte-order mark", remedy: faults.advice)
   }
 }
 
@@ -143,8 +165,11 @@ extension Bytes {
     return text.starts(with: [0xEF, 0xBB, 0xBF]) ? text[3..<text.count] : text
   }
 
-  /// Whether every byte is an ASCII character.
-  fileprivate var isASCII: Bool {
-    withSpan { span in (try? UTF8Span(validating: span))?.isKnownASCII ?? false }
+  /// Whether the bytes are UTF-8 with characters beyond ASCII.
+  var isUTF8BeyondASCII: Bool {
+    withSpan { span in
+      guard let text = try? UTF8Span(validating: span) else { return false }
+      return !text.isKnownASCII
+    }
   }
 }
