@@ -6,10 +6,15 @@
 #include <faiss/AutoTune.h>
 #include <faiss/Index.h>
 #include <faiss/IndexFlat.h>
+#include <faiss/IndexIDMap.h>
+#include <faiss/IndexIVF.h>
+#include <faiss/IndexPreTransform.h>
+#include <faiss/IndexRefine.h>
 #include <faiss/impl/io.h>
 #include <faiss/index_factory.h>
 #include <faiss/index_io.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -121,17 +126,7 @@ struct FileReader : faiss::IOReader {
       throw TruncatedFile();
     }
     left -= size * count;
-    if (size == sizeof(uint64_t) && count == 1) check_length(values);
     return count;
-  }
-
-  // FAISS takes memory for as many elements as a file announces before it reads them. Numbers up to
-  // 2^20 are harmless and may be something else, as may those from 2^40, which FAISS itself refuses.
-  void check_length(const void *value) const {
-    uint64_t length;
-    std::memcpy(&length, value, sizeof length);
-    if (length > left && length > UINT64_C(1) << 20 && length < UINT64_C(1) << 40)
-      throw TruncatedFile();
   }
 };
 
@@ -169,6 +164,17 @@ void score_again(const faiss::IndexFlat &index, int64_t queries, const float *ve
   }
 }
 
+// Keeps searches from looking into more lists than there are: FAISS takes memory for as many as it is
+// told.
+void limit_probes(faiss::Index *index) {
+  if (auto map = dynamic_cast<faiss::IndexIDMap *>(index)) return limit_probes(map->index);
+  if (auto chain = dynamic_cast<faiss::IndexPreTransform *>(index)) return limit_probes(chain->index);
+  if (auto refined = dynamic_cast<faiss::IndexRefine *>(index))
+    return limit_probes(refined->base_index);
+  if (auto lists = dynamic_cast<faiss::IndexIVF *>(index))
+    lists->nprobe = std::min(lists->nprobe, std::max<size_t>(lists->nlist, 1));
+}
+
 }  // namespace
 
 extern "C" {
@@ -185,10 +191,12 @@ int32_t ltr_faiss_create(int32_t width, const char *factory, ltr_faiss **index) 
   });
 }
 
-int32_t ltr_faiss_read(const char *path, ltr_faiss **index) {
+int32_t ltr_faiss_read(const char *path, bool without_tables, ltr_faiss **index) {
   return guarded([&] {
     FileReader reader(path);
-    std::unique_ptr<faiss::Index> read(faiss::read_index(&reader));
+    int flags = without_tables ? faiss::IO_FLAG_SKIP_PRECOMPUTE_TABLE : 0;
+    std::unique_ptr<faiss::Index> read(faiss::read_index(&reader, flags));
+    limit_probes(read.get());
     *index = new ltr_faiss{std::move(read)};
   });
 }
@@ -234,8 +242,10 @@ int32_t ltr_faiss_add(ltr_faiss *index, int64_t count, const float *vectors) {
 }
 
 int32_t ltr_faiss_set(ltr_faiss *index, const char *parameter, double value) {
-  return guarded(
-      [&] { faiss::ParameterSpace().set_index_parameter(index->index.get(), parameter, value); });
+  return guarded([&] {
+    faiss::ParameterSpace().set_index_parameter(index->index.get(), parameter, value);
+    limit_probes(index->index.get());
+  });
 }
 
 int32_t ltr_faiss_search(const ltr_faiss *index, int64_t queries, const float *vectors,
@@ -261,7 +271,7 @@ const char *ltr_faiss_message(void) { return ""; }
 int32_t ltr_faiss_error_number(void) { return 0; }
 
 int32_t ltr_faiss_create(int32_t, const char *, ltr_faiss **) { return LTR_FAISS_LEFT_OUT; }
-int32_t ltr_faiss_read(const char *, ltr_faiss **) { return LTR_FAISS_LEFT_OUT; }
+int32_t ltr_faiss_read(const char *, bool, ltr_faiss **) { return LTR_FAISS_LEFT_OUT; }
 int32_t ltr_faiss_write(const ltr_faiss *, const char *) { return LTR_FAISS_LEFT_OUT; }
 void ltr_faiss_destroy(ltr_faiss *) {}
 

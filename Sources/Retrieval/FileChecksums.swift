@@ -7,6 +7,12 @@ struct FileChecksums {
 
   private static let prefix = "checksum of "
 
+  /// The checksum of a file as it is now.
+  static func sum(ofFile path: String) throws(Failure) -> String { try checksum(ofFile: path) }
+
+  /// Under which key a manifest has the checksum of a file.
+  static func key(of file: String) -> String { prefix + file }
+
   /// Those that a manifest names; nil where it names none.
   init?(of manifest: IndexManifest) {
     sums = manifest.options.filter { $0.key.hasPrefix(Self.prefix) }
@@ -17,17 +23,17 @@ struct FileChecksums {
   /// What a manifest says of files that were just written to a folder.
   static func entries(of files: [String], in folder: String) throws(Failure) -> [String: String] {
     var entries: [String: String] = [:]
-    for file in files { entries[prefix + file] = try checksum(ofFile: "\(folder)/\(file)") }
+    for file in files { entries[key(of: file)] = try checksum(ofFile: "\(folder)/\(file)") }
     return entries
   }
 
-  /// Says no to files with other contents than those that were written.
+  /// Rejects files with other contents than those that were written.
   ///
   /// - Throws: `badData` naming the file; `missingInput` or `io` where it cannot be read.
   func check(_ folder: String) throws(Failure) {
     for (file, sum) in sums where try checksum(ofFile: "\(folder)/\(file)") != sum {
       throw Failure(
-        .badData, "the index is not what was written here: the checksum of a file is another",
+        .badData, "checksum mismatch: the file was changed or damaged",
         at: Place("\(folder)/\(file)"),
         remedy: "build the index again, or copy it again from where it is whole")
     }

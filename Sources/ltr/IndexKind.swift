@@ -62,6 +62,14 @@ struct IndexKind: Sendable {
   ) throws(Failure) -> any DocumentIndex {
     if let foreign = try openForeignIndex(in: folder, opening) { return foreign }
     let manifest = try IndexManifest(readingFrom: folder)
+    warnOfMissingChecksums(manifest, in: folder)
+    return try open(manifest, in: folder, opening)
+  }
+
+  /// Opens the index in a folder by its manifest.
+  static func open(
+    _ manifest: IndexManifest, in folder: String, _ opening: IndexOpening
+  ) throws(Failure) -> any DocumentIndex {
     guard let kind = all.first(where: { $0.name == manifest.kind }) else {
       throw Failure(
         .badData, "the index is of a kind that this program does not know: '\(manifest.kind)'",
@@ -70,5 +78,14 @@ struct IndexKind: Sendable {
         remedy: "use the program that wrote it, or build the index again")
     }
     return try kind.open(folder, opening)
+  }
+
+  /// Says where damage to an index would not be noticed, and what to do about it.
+  static func warnOfMissingChecksums(_ manifest: IndexManifest, in folder: String) {
+    let files = manifest.filesWithoutChecksums
+    guard !files.isEmpty else { return }
+    Terminal.say(
+      "warning: \(folder): no checksum of \(files.joined(separator: ", ")), so damage may go"
+        + " unnoticed; add it: ltr index add-checksums \(folder)")
   }
 }

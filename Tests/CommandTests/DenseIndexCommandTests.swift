@@ -150,4 +150,43 @@ import Testing
       #expect(result.code == 64 && result.errors.contains("from 3 to 24"))
     }
   }
+
+  /// What would end FAISS, and the program with it, is said to be damaged.
+  @Test func aDamagedIndexMadeElsewhere() throws {
+    guard let program = try built("--factory HNSW4") else { return }
+    try program.write("foreign/ids.txt", "d1\nd2\nd3\nd4\n")
+    let whole = try Data(contentsOf: program.folder.appending(path: "index/index.faiss"))
+    // The graph's settings lie before the vectors: where it is entered comes first.
+    let vectors = try #require(whole.range(of: Data("IxFI".utf8)))
+    let entry = vectors.lowerBound - 20
+    let file = program.folder.appending(path: "foreign/index.faiss")
+    let command =
+      "index search --index foreign --collection shop --model model --split test --output a.run"
+    for (place, problem) in [(entry, "entered at"), (entry - 8, "has a neighbour")] {
+      var damaged = whole
+      damaged.replaceSubrange(place..<place + 4, with: [0xff, 0xff, 0xff, 0x7f])
+      try damaged.write(to: file)
+      let result = try program(command)
+      #expect(result.code == 65, "\(result.errors)")
+      #expect(result.errors.contains("error: the index is damaged: "))
+      #expect(result.errors.contains(problem) && result.errors.contains("foreign/index.faiss"))
+    }
+    try whole.write(to: file)
+    #expect(try program(command).code == 0)
+  }
+
+  /// An index that an early version built names no checksum of its vectors.
+  @Test func anIndexWithoutAChecksum() throws {
+    guard let program = try built("--factory HNSW4") else { return }
+    let manifest = try program.read("index/index.json")
+    let old = manifest.split(separator: "\n").filter { !$0.contains("\"file_checksum\"") }
+    try program.write("index/index.json", old.joined(separator: "\n") + "\n")
+    let result = try program("\(search) --output a.run")
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(result.errors.contains("warning: index: no checksum of index.faiss"))
+    let added = try program("index add-checksums index")
+    #expect(added.code == 0 && added.output == "added: index.faiss\n")
+    #expect(try program.read("index/index.json") == manifest)
+    #expect(try !program("\(search) --output b.run").errors.contains("warning: index"))
+  }
 }

@@ -6,7 +6,7 @@ import Testing
     "tokenize",
     "loss",
     "inspect",
-    "index", "index build", "index search", "index info",
+    "index", "index build", "index search", "index info", "index add-checksums",
     "bench", "bench gemm", "bench train", "bench rerank", "bench tokenize", "bench loss",
   ])
   func isAsItWas(command: String) throws {

@@ -150,6 +150,32 @@ import Testing
       #expect(!names.contains("j") && !names.contains { $0.contains("partial") })
     }
 
+    /// An index that an early version built names no checksums.
+    @Test func anIndexWithoutChecksums() throws {
+      let program = try self.program()
+      #expect(try program("index build --collection shop --output words").code == 0)
+      let new = try program("index info words")
+      #expect(new.code == 0 && !new.errors.contains("warning"))
+      let manifest = try program.read("words/index.json")
+      let old = manifest.split(separator: "\n").filter { !$0.contains("checksum of ") }
+      try program.write("words/index.json", old.joined(separator: "\n") + "\n")
+      for command in ["info words", "search --index words --collection shop --output a.run"] {
+        let result = try program("index \(command)")
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(
+          result.errors.contains(
+            "warning: words: no checksum of postings.glass, stop-words.txt, ids.txt"))
+        #expect(result.errors.contains("ltr index add-checksums words"))
+      }
+      let added = try program("index add-checksums words")
+      #expect(added.code == 0 && added.output.contains("added: postings.glass"))
+      #expect(try program.read("words/index.json") == manifest)
+      #expect(try !program("index info words").errors.contains("warning"))
+      let again = try program("index add-checksums words")
+      #expect(again.code == 0 && again.output == "the checksums of all files were there\n")
+      #expect(try program("index add-checksums shop").code == 66)
+    }
+
     /// What holds something else than an index is not replaced, the collection least of all.
     @Test func foldersOfOtherThingsAreKept() throws {
       let program = try Program()

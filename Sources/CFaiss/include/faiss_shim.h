@@ -40,8 +40,9 @@ int32_t ltr_faiss_error_number(void);
 // what has a large scalar product.
 int32_t ltr_faiss_create(int32_t width, const char *factory, ltr_faiss **index);
 
-// The index in a file.
-int32_t ltr_faiss_read(const char *path, ltr_faiss **index);
+// The index in a file, which has been checked or can be trusted: FAISS does not look whether what it
+// reads fits together. Without tables, some searches by codes compute what tables would hold.
+int32_t ltr_faiss_read(const char *path, bool without_tables, ltr_faiss **index);
 int32_t ltr_faiss_write(const ltr_faiss *index, const char *path);
 void ltr_faiss_destroy(ltr_faiss *index);
 

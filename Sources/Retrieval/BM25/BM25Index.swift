@@ -31,6 +31,8 @@ public final class BM25Index: DocumentIndex, Sendable {
   enum FileName {
     static let postings = "postings.glass"
     static let stopWords = "stop-words.txt"
+    /// Those whose checksums the manifest names.
+    static let checked = [postings, stopWords, IdentifierList.fileName]
   }
 
   /// The languages there are stemmers for, sorted.

@@ -47,9 +47,9 @@ public final class DenseIndex: DocumentIndex {
     _ = try DenseOptions(manifest, in: folder)
     let file = folder + "/" + Self.vectorFile
     let identifiers = try IdentifierList(readingFrom: folder, count: manifest.documents)
-    guard try checksum(ofFile: file) == manifest.options[.fileChecksum] else {
+    if let sum = manifest.options[.fileChecksum], try checksum(ofFile: file) != sum {
       throw Failure(
-        .badData, "the index is not what was written here: its checksum is another",
+        .badData, "checksum mismatch: the file was changed or damaged",
         at: Place(file), remedy: "build the index again, or copy it again from where it is whole")
     }
     try self.init(
@@ -80,25 +80,13 @@ public final class DenseIndex: DocumentIndex {
     file: String, manifest: IndexManifest?, count: Int, identifier: @escaping (Int) -> String,
     embedding: (any TextEmbedding)?, options: DenseSearchOptions
   ) throws(Failure) {
-    let vectors = try VectorIndex(reading: file)
-    if let embedding, vectors.width != embedding.width {
-      throw Failure(
-        .badData,
-        "the vectors of the index have \(vectors.width) numbers, the model's \(embedding.width)",
-        at: Place(file), expected: "the model that made the index", remedy: "name that model")
-    }
-    guard vectors.count == count else {
-      throw Failure(
-        .badData, "the index has \(vectors.count) vectors and \(count) ids", at: Place(file),
-        expected: "an id for every vector, in their order",
-        remedy: manifest == nil
-          ? "name the list that belongs to the index" : "build the index again")
-    }
-    guard !vectors.comparesOtherwise else {
-      throw Failure(
-        .badData, "the index compares vectors neither by scalar products nor by distances",
-        at: Place(file), expected: "FAISS's METRIC_INNER_PRODUCT or METRIC_L2")
-    }
+    let expectation = IndexExpectation(
+      width: embedding?.width, count: count, isForeign: manifest == nil)
+    let vectors = try VectorIndex(
+      reading: file, expecting: expectation,
+      isTrusted: manifest?.options[.fileChecksum] != nil)
+    try expectation.check(width: vectors.width, count: vectors.count, of: file)
+    guard !vectors.comparesOtherwise else { throw IndexExpectation.otherMetric(file) }
     try options.apply(to: vectors, of: file)
     self.vectors = vectors
     self.options = options

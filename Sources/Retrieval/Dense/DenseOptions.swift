@@ -103,14 +103,16 @@ public struct DenseSearchOptions: Sendable, Equatable {
     if probes == nil { _ = try vectors.set("nprobe", to: 32) }
     guard graphCandidates == nil else { return }
     for name in ["efSearch", "quantizer_efSearch"] {
-      _ = try vectors.set(name, to: max(128, 2 * min(depth, 1 << 20)))
+      _ = try vectors.set(name, to: max(128, 2 * min(depth, vectors.count)))
     }
   }
 
   func apply(to vectors: VectorIndex, of path: String) throws(Failure) {
+    // More candidates than there are vectors find no more, and would only take memory.
+    let candidates = graphCandidates.map { min($0, max(vectors.count, 1 << 16)) }
     let settings = [
       (probes, ["nprobe"], "lists to look into", "IVF1024,Flat"),
-      (graphCandidates, ["efSearch", "quantizer_efSearch"], "graph to search in", "HNSW32"),
+      (candidates, ["efSearch", "quantizer_efSearch"], "graph to search in", "HNSW32"),
     ]
     for case (let value?, let names, let part, let example) in settings {
       guard value > 0 else {

@@ -44,13 +44,24 @@ struct FoundVector: Equatable {
     unsafe index = made
   }
 
-  /// The index in a file.
+  /// The index in a file, checked before FAISS sees it.
   ///
-  /// - Throws: `missingInput` where it cannot be read, `badData` where it is none or cut short.
-  init(reading path: String) throws(Failure) {
+  /// - Parameter isTrusted: whether the file's checksum says that it was written here. Only then are
+  ///   types read that are not checked.
+  /// - Throws: `missingInput` where it cannot be read, `badData` where it is damaged, no index or not
+  ///   what is expected.
+  init(
+    reading path: String, expecting expectation: IndexExpectation, isTrusted: Bool
+  ) throws(Failure) {
+    if !Self.isAvailable { throw Self.leftOut }
     place = path
+    var leavesTablesOut = false
+    switch try IndexFileChecker.check(path, expecting: expectation) {
+    case .sound(let leavingTablesOut): leavesTablesOut = leavingTablesOut
+    case .unchecked(let failure): if !isTrusted { throw failure }
+    }
     var read: OpaquePointer?
-    let status = unsafe ltr_faiss_read(path, &read)
+    let status = unsafe ltr_faiss_read(path, leavesTablesOut, &read)
     guard status == LTR_FAISS_OK, let read = unsafe read else {
       throw Self.failure(status, at: path)
     }
@@ -90,7 +101,7 @@ struct FoundVector: Equatable {
 
   /// Sets a parameter of searches, and says whether the index has such a one.
   func set(_ parameter: String, to value: Int) throws(Failure) -> Bool {
-    let status = unsafe ltr_faiss_set(index, parameter, Double(value))
+    let status = unsafe ltr_faiss_set(index, parameter, Double(Int32(clamping: value)))
     if status == LTR_FAISS_FAILED { return false }
     try check(status)
     return true

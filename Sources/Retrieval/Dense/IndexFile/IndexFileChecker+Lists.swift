@@ -1,0 +1,247 @@
+import Diagnostics
+import Files
+
+/// Inverted indexes (IVF): a coarse index names lists, and vectors are in the list that is nearest.
+extension IndexFileChecker {
+  /// How the lists of an index are written, and what is in them.
+  private struct Lists {
+    var count: Int
+    var vectors: Int
+    var codeSize = 0
+    var isHalf = false
+    /// Old files have the numbers of the lists' vectors in the header.
+    var oldNumbers: [Vector<Int64>]?
+    /// Fast-scan codes come in blocks of so many vectors and so many bytes.
+    var block: (vectors: Int, bytes: Int)?
+    /// What is known of the numbers so far.
+    var numbers: NumberSet
+  }
+
+  mutating func lists(_ type: String, _ depth: Int, _ count: Int?) throws(Failure) -> Shape {
+    let shape = try header(type, depth, count)
+    let listCount = try cursor.size("number of lists")
+    let probes = try cursor.number(UInt64.self)
+    guard listCount > 0 || !shape.isTrained, listCount < Int(Int32.max),
+      probes >= 1, probes < 1 << 31
+    else { throw cursor.damaged("it looks into \(probes) of \(listCount) lists") }
+    // Room for the numbers and codes of each list.
+    try spend(listCount, 64, for: "its lists")
+    let coarse = try index(depth: depth + 1, count: shape.isTrained ? listCount : nil)
+    // Residuals are from vectors of the coarse index; lists of whole vectors have none.
+    guard coarse.width == shape.width, coarse.reconstructs || type.lowercased().hasSuffix("fl")
+    else { throw cursor.damaged("its coarse index does not go with its lists") }
+    var lists = Lists(
+      count: listCount, vectors: shape.count, numbers: NumberSet(count: shape.count))
+    if ["IvFl", "IvFL", "IvSQ", "IvPQ", "IvQR"].contains(type) {
+      var numbers: [Vector<Int64>] = []
+      for _ in 0..<listCount { numbers.append(try cursor.vector(of: Int64.self)) }
+      lists.oldNumbers = numbers
+    }
+    try directMap(of: shape.count)
+    switch type {
+    case "IvFl", "IvFL", "IwFl", "IwFd":
+      lists.codeSize = 4 * shape.width
+      if type == "IwFd" { try duplicates(&lists.numbers) }
+      try contents(&lists, isFloat: true, isOldFloat: type == "IvFl")
+    case "IvSQ", "IwSQ", "IwSq":
+      let quantizer = try scalarQuantizer(of: shape)
+      let size = try cursor.size("code size")
+      guard size == quantizer.codeSize else { throw cursor.damaged("its codes have \(size) bytes") }
+      (lists.codeSize, lists.isHalf) = quantizer
+      if type == "IwSq" { _ = try cursor.flag("by_residual") }
+      try contents(&lists)
+    case "IwPf":
+      try blocks(&lists, shape, probes: Int(probes))
+    default:
+      try productQuantized(&lists, shape, coarse, refines: type.hasSuffix("QR"))
+    }
+    return shape
+  }
+
+  /// Where each vector is, which only removing and reconstructing vectors need.
+  private mutating func directMap(of count: Int) throws(Failure) {
+    let kind = try cursor.number(UInt8.self)
+    let places = try cursor.vector(of: Int64.self)
+    switch kind {
+    case 0: try require(places, 0, for: "places")
+    case 1: try require(places, count, for: "places")
+    case 2:
+      try require(places, 0, for: "places")
+      // Pairs of numbers.
+      _ = try cursor.vector(of: Int64.self, elements: 2)
+    default: throw cursor.damaged("its direct map is of the kind \(kind), which is not known")
+    }
+  }
+
+  /// The vectors of an index without duplicates that have duplicates.
+  private mutating func duplicates(_ numbers: inout NumberSet) throws(Failure) {
+    let pairs = try cursor.vector(of: Int64.self)
+    guard pairs.count % 2 == 0 else { throw cursor.damaged("a duplicate is one of nothing") }
+    for place in stride(from: 1, to: pairs.count, by: 2) {
+      try insert(pairs[place], into: &numbers)
+    }
+  }
+
+  private mutating func productQuantized(
+    _ lists: inout Lists, _ shape: Shape, _ coarse: Shape, refines: Bool
+  ) throws(Failure) {
+    let isResidual = try cursor.flag("by_residual")
+    let size = try cursor.size("code size")
+    let quantizer = try productQuantizer(of: shape.width)
+    guard size == quantizer.codeSize else { throw cursor.damaged("its codes have \(size) bytes") }
+    lists.codeSize = size
+    try contents(&lists)
+    if isResidual, coarse.metric == .distance {
+      offerTable(lists.count, quantizer.parts, quantizer.centroids, 4)
+    }
+    guard refines, shape.isTrained else { return }
+    let fine = try productQuantizer(of: shape.width)
+    let codes = try cursor.vector(of: UInt8.self)
+    try require(codes, shape.count, fine.codeSize, for: "codes of residuals")
+    try requireFactor(try cursor.real(Float.self))
+  }
+
+  private mutating func blocks(
+    _ lists: inout Lists, _ shape: Shape, probes: Int
+  ) throws(Failure) {
+    let isResidual = try cursor.flag("by_residual")
+    let size = try cursor.size("code size")
+    let block = Int(try cursor.number(Int32.self))
+    let parts = try cursor.size("padded parts")
+    let implementation = try cursor.number(Int32.self)
+    let queries = try cursor.size("blocks of queries")
+    let quantizer = try productQuantizer(of: shape.width)
+    guard size == quantizer.codeSize else { throw cursor.damaged("its codes have \(size) bytes") }
+    try requireBlocks(quantizer, block, parts, implementation, queries)
+    if isResidual {
+      try spend(lists.count, quantizer.parts, quantizer.centroids, 4, for: "its tables")
+      try spend(
+        min(probes, lists.count), quantizer.parts, quantizer.centroids, 5, for: "its tables")
+    }
+    lists.block = (block, block * parts / 2)
+    try contents(&lists)
+  }
+
+  /// What is in the lists.
+  private mutating func contents(
+    _ lists: inout Lists, isFloat: Bool = false, isOldFloat: Bool = false
+  ) throws(Failure) {
+    if let numbers = lists.oldNumbers {
+      for list in numbers {
+        let codes = try cursor.vector(of: UInt8.self, elements: isOldFloat ? 4 : 1)
+        try self.list(list, codes, &lists, isFloat)
+      }
+      return
+    }
+    let type = try cursor.letters()
+    guard type == (lists.block == nil ? "ilar" : "ilbl") else {
+      throw Failure(
+        .badData,
+        "the lists of the index are stored in a way that this program does not read:"
+          + " '\(type ?? "")'",
+        at: Place(cursor.file, byte: cursor.position - 4),
+        expected: type == "ilod" || type == "il00"
+          ? "lists within the file, not in a file of their own" : "lists as FAISS writes them",
+        remedy: "write the index with its lists in memory (ArrayInvertedLists)")
+    }
+    guard try cursor.size("number of lists") == lists.count else {
+      throw cursor.damaged("its lists are not as many as it says")
+    }
+    if let block = lists.block {
+      try blockLists(&lists, block)
+    } else {
+      guard try cursor.size("code size") == lists.codeSize else {
+        throw cursor.damaged("its lists have codes of another size")
+      }
+      for size in try sizes(of: lists) where size > 0 {
+        guard let bytes = Self.product([size, lists.codeSize]) else { throw cursor.truncated }
+        let codes = Vector<UInt8>(of: try cursor.take(bytes))
+        guard size <= cursor.remaining / 8 else { throw cursor.truncated }
+        try list(Vector(of: try cursor.take(8 * size)), codes, &lists, isFloat)
+      }
+    }
+  }
+
+  /// How many vectors each list has.
+  private mutating func sizes(of lists: Lists) throws(Failure) -> [Int] {
+    var sizes = [Int](repeating: 0, count: lists.count)
+    let layout = try cursor.letters()
+    let numbers = try cursor.vector(of: UInt64.self)
+    switch layout {
+    case "full":
+      try require(numbers, lists.count, for: "sizes of lists")
+      for list in sizes.indices { sizes[list] = Int(clamping: numbers[list]) }
+    case "sprs":
+      guard numbers.count % 2 == 0 else { throw cursor.damaged("a list has no size") }
+      for place in stride(from: 0, to: numbers.count, by: 2) {
+        guard numbers[place] < lists.count else {
+          throw cursor.damaged("it has a list \(numbers[place]) of \(lists.count)")
+        }
+        sizes[Int(numbers[place])] = Int(clamping: numbers[place + 1])
+      }
+    default: throw cursor.damaged("the sizes of its lists are written in an unknown way")
+    }
+    return sizes
+  }
+
+  private mutating func blockLists(
+    _ lists: inout Lists, _ block: (vectors: Int, bytes: Int)
+  ) throws(Failure) {
+    // The size of a code, which means nothing in blocks.
+    _ = try cursor.take(8)
+    let vectors = try cursor.size("block")
+    let bytes = try cursor.size("block's bytes")
+    guard vectors == block.vectors, bytes == block.bytes else {
+      throw cursor.damaged("its lists have blocks of \(vectors) vectors and \(bytes) bytes")
+    }
+    for _ in 0..<lists.count {
+      let numbers = try cursor.vector(of: Int64.self)
+      let codes = try cursor.vector(of: UInt8.self)
+      try require(
+        codes, (numbers.count + block.vectors - 1) / block.vectors, block.bytes, for: "codes")
+      for place in 0..<numbers.count { try insert(numbers[place], into: &lists.numbers) }
+    }
+  }
+
+  private mutating func list(
+    _ numbers: Vector<Int64>, _ codes: Vector<UInt8>, _ lists: inout Lists, _ isFloat: Bool
+  ) throws(Failure) {
+    try require(codes, numbers.count, lists.codeSize, for: "codes of a list")
+    if isFloat { try requireFinite(codes.reinterpreted(as: Float.self), "vectors") }
+    try requireFinite(codes, (lists.codeSize, lists.isHalf))
+    for place in 0..<numbers.count { try insert(numbers[place], into: &lists.numbers) }
+  }
+
+  /// Notes the number of a vector.
+  func insert(_ number: Int64, into numbers: inout NumberSet) throws(Failure) {
+    guard number >= 0, number < numbers.count else {
+      throw Failure(
+        .badData, "the index numbers a vector \(number) of \(numbers.count)",
+        at: Place(cursor.file, byte: cursor.position),
+        expected: "vectors numbered in the order in which they were added",
+        remedy: "make the index without numbers of its own (IDMap, add_with_ids)")
+    }
+    guard numbers.insert(Int(number)) else {
+      throw cursor.damaged("two of its vectors have the number \(number)")
+    }
+  }
+}
+
+/// Which numbers below a count have been seen.
+struct NumberSet {
+  let count: Int
+  private var words: [UInt64]
+
+  init(count: Int) {
+    self.count = count
+    words = Array(repeating: 0, count: (count + 63) / 64)
+  }
+
+  /// Adds a number, and says whether it is new.
+  mutating func insert(_ number: Int) -> Bool {
+    let bit = UInt64(1) << UInt64(number % 64)
+    if words[number / 64] & bit != 0 { return false }
+    words[number / 64] |= bit
+    return true
+  }
+}

@@ -1,0 +1,182 @@
+import Diagnostics
+import Files
+
+/// Indexes around others: they transform queries, renumber vectors or rank again what was found.
+extension IndexFileChecker {
+  /// A transformation of vectors.
+  struct Transformation {
+    var type: String
+    /// How many numbers a vector has before and after.
+    var input: Int
+    var output: Int
+  }
+
+  /// The types that compare a query with any one vector.
+  private static let plainTypes = ["IxFI", "IxF2", "IxFl", "IxSQ", "IxPQ", "IxPo", "IxPq"]
+
+  /// How many times as many vectors as are asked for may be ranked again.
+  private static let mostFactor: Float = 1024
+
+  /// Transformations before an index.
+  mutating func transformed(
+    _ type: String, _ depth: Int, _ count: Int?
+  ) throws(Failure) -> Shape {
+    let shape = try header(type, depth, count)
+    let chain = try cursor.number(Int32.self)
+    guard (0...64).contains(chain) else {
+      throw cursor.damaged("it has \(chain) transformations")
+    }
+    var width = shape.width
+    for _ in 0..<chain {
+      let next = try transformation()
+      guard next.input == width else {
+        throw cursor.damaged("a transformation is of \(next.input) numbers, not of \(width)")
+      }
+      width = next.output
+    }
+    let inner = try index(depth: depth + 1, count: shape.count)
+    guard inner.width == width, inner.metric == shape.metric else {
+      throw cursor.damaged("its transformations do not go with what they are for")
+    }
+    var result = shape
+    result.needsEnough = inner.needsEnough
+    return result
+  }
+
+  /// A transformation.
+  ///
+  /// - Parameter mayBeEmpty: whether it may lack its matrix, since it is not used.
+  mutating func transformation(mayBeEmpty: Bool = false) throws(Failure) -> Transformation {
+    let type = try cursor.letters() ?? ""
+    switch type {
+    case "rrot", "LTra", "PCAm", "PcAm", "Pcam", "Viqm":
+      return try linear(type, mayBeEmpty)
+    case "RmDT":
+      let map = try cursor.vector(of: Int32.self)
+      let result = try ending(type)
+      try require(map, result.output, for: "dimensions")
+      if let place = map.firstIndex(where: { $0 < -1 || $0 >= result.input }) {
+        throw cursor.damaged("it takes dimension \(map[place]) of \(result.input)")
+      }
+      return result
+    case "VNrm":
+      let norm = try cursor.real(Float.self)
+      let result = try ending(type)
+      guard norm == 2, result.input == result.output else {
+        throw cursor.damaged("it divides vectors by their norm \(norm)")
+      }
+      return result
+    case "VCnt":
+      let mean = try cursor.vector(of: Float.self)
+      let result = try ending(type)
+      try require(mean, result.input, for: "means")
+      guard result.input == result.output else {
+        throw cursor.damaged("its means are for vectors of another width")
+      }
+      try requireFinite(mean, "means")
+      return result
+    case "Viqt":
+      let mean = try cursor.vector(of: Float.self)
+      _ = try cursor.flag("do_pca")
+      guard try transformation().type == "Viqm" else {
+        throw cursor.damaged("its transformation lacks a matrix")
+      }
+      let inner = try transformation()
+      let result = try ending(type)
+      try require(mean, result.input, for: "means")
+      guard ["rrot", "LTra", "PCAm", "PcAm", "Pcam", "Viqm"].contains(inner.type),
+        inner.input == result.input, inner.output == result.output
+      else { throw cursor.damaged("its transformation is one of another width") }
+      try requireFinite(mean, "means")
+      return result
+    default:
+      throw Failure(
+        .badData, "the index has a transformation '\(type)', which this program does not know",
+        at: Place(cursor.file, byte: cursor.position - 4),
+        expected: "a linear one (PCA, OPQ, rotation), a norm, centring, or one of dimensions")
+    }
+  }
+
+  private mutating func linear(
+    _ type: String, _ mayBeEmpty: Bool
+  ) throws(Failure) -> Transformation {
+    switch type {
+    case "PCAm", "PcAm", "Pcam":
+      _ = try cursor.real(Float.self)
+      if type == "Pcam" { _ = try cursor.real(Float.self) }
+      _ = try cursor.flag("random_rotation")
+      if type != "PCAm" { _ = try cursor.number(Int32.self) }
+      for name in ["means", "eigenvalues", "components"] {
+        try requireFinite(try cursor.vector(of: Float.self), name)
+      }
+    case "Viqm": _ = try cursor.take(8)
+    default: break
+    }
+    let hasBias = try cursor.flag("have_bias")
+    let matrix = try cursor.vector(of: Float.self)
+    let bias = try cursor.vector(of: Float.self)
+    let result = try ending(type)
+    if !(mayBeEmpty && matrix.isEmpty) {
+      try require(matrix, result.input, result.output, for: "matrix's rows")
+    }
+    if hasBias { try require(bias, result.output, for: "biases") }
+    try requireFinite(matrix, "matrix's rows")
+    try requireFinite(bias, "biases")
+    try grow(by: Double(matrix.largestMagnitude) * Double(result.input))
+    return result
+  }
+
+  /// What every transformation ends with.
+  private mutating func ending(_ type: String) throws(Failure) -> Transformation {
+    let input = Int(try cursor.number(Int32.self))
+    let output = Int(try cursor.number(Int32.self))
+    let isTrained = try cursor.flag("is_trained")
+    guard (1...1 << 20).contains(input), (1...1 << 20).contains(output) else {
+      throw cursor.damaged("a transformation makes \(output) numbers of \(input)")
+    }
+    guard isTrained || type == "rrot" || type == "Viqm" else {
+      throw cursor.damaged("a transformation was not trained")
+    }
+    return Transformation(type: type, input: input, output: output)
+  }
+
+  /// An index whose vectors have numbers of their own.
+  mutating func renumbered(
+    _ type: String, _ depth: Int, _ count: Int?
+  ) throws(Failure) -> Shape {
+    let shape = try header(type, depth, count)
+    let inner = try index(depth: depth + 1, count: shape.count)
+    guard inner.width == shape.width, inner.metric == shape.metric else {
+      throw cursor.damaged("what it renumbers is not what it says")
+    }
+    let map = try cursor.vector(of: Int64.self)
+    try require(map, shape.count, for: "numbers")
+    var numbers = NumberSet(count: shape.count)
+    for place in 0..<map.count { try insert(map[place], into: &numbers) }
+    var result = shape
+    result.needsEnough = inner.needsEnough
+    return result
+  }
+
+  /// An index whose answers another ranks again.
+  mutating func refined(_ type: String, _ depth: Int, _ count: Int?) throws(Failure) -> Shape {
+    var shape = try header(type, depth, count)
+    let base = try index(depth: depth + 1, count: shape.count)
+    let fine = try index(depth: depth + 1, count: shape.count)
+    let factor = try cursor.real(Float.self)
+    try requireFactor(factor)
+    guard base.width == shape.width, fine.width == shape.width, fine.metric == shape.metric,
+      Self.plainTypes.contains(fine.type), !base.needsEnough || factor == 1
+    else { throw cursor.damaged("what ranks its answers again does not go with what finds them") }
+    shape.reconstructs = true
+    shape.needsEnough = base.needsEnough
+    return shape
+  }
+
+  /// Requires a number of vectors to rank again for each that is asked for.
+  func requireFactor(_ factor: Float) throws(Failure) {
+    guard (1...Self.mostFactor).contains(factor) else {
+      throw cursor.damaged("it ranks \(factor) times as many vectors again as are asked for")
+    }
+  }
+}
