@@ -10,8 +10,8 @@ extension CollectionLayout {
     files: "corpus.jsonl, queries.jsonl and qrels/<split>.tsv",
     landmark: "corpus.jsonl",
     recognises: { $0.present("corpus.jsonl") != nil },
-    open: { folder throws(Failure) in
-      let documents = try index("corpus.jsonl", in: folder)
+    open: { folder, encoding throws(Failure) in
+      let documents = try index("corpus.jsonl", in: folder, encoding)
       if documents.count == 0 {
         throw Failure(
           .badData, "the corpus holds no documents", at: Place(documents.path),
@@ -19,7 +19,8 @@ extension CollectionLayout {
       }
       return Collection(
         folder: folder, layout: "BEIR", documents: documents,
-        queries: try index("queries.jsonl", in: folder), splitFiles: splits(of: folder),
+        queries: try index("queries.jsonl", in: folder, encoding), splitFiles: splits(of: folder),
+        encoding: encoding,
         document: { id, bytes, place throws(Failure) in
           let record = try JSONRecord.parse(bytes, at: place)
           return Document(id: id, title: record.title ?? "", text: record.text ?? "")
@@ -29,10 +30,11 @@ extension CollectionLayout {
         })
     })
 
-  private static func index(_ name: String, in folder: Folder) throws(Failure) -> RecordIndex {
+  private static func index(
+    _ name: String, in folder: Folder, _ encoding: TextEncoding?
+  ) throws(Failure) -> RecordIndex {
     guard let present = folder.present(name) else { return .empty(folder.path(of: name)) }
-    return try RecordIndex(
-      jsonLines: try folder.readDecompressed(present), path: folder.path(of: present))
+    return try RecordIndex(jsonLines: try folder.readText(present, encoding: encoding))
   }
 
   /// The files in `qrels` by the names of their splits.

@@ -17,12 +17,16 @@ public struct Collection: Sendable {
   private let documents: RecordIndex
   private let queries: RecordIndex
   private let splitFiles: [String: String]
+  private let encoding: TextEncoding?
   private let readDocument: Reader<Document>
   private let readQuery: Reader<Query>
+  /// What was read so far; copies of the collection count together.
+  private let documentTally: RecordTally
+  private let queryTally: RecordTally
 
   init(
     folder: Folder, layout: String, documents: RecordIndex, queries: RecordIndex,
-    splitFiles: [String: String], document: @escaping Reader<Document>,
+    splitFiles: [String: String], encoding: TextEncoding?, document: @escaping Reader<Document>,
     query: @escaping Reader<Query>
   ) {
     self.folder = folder
@@ -30,42 +34,54 @@ public struct Collection: Sendable {
     self.documents = documents
     self.queries = queries
     self.splitFiles = splitFiles
+    self.encoding = encoding
     readDocument = document
     readQuery = query
+    documentTally = RecordTally("documents", documents)
+    queryTally = RecordTally("queries", queries)
   }
 
   /// Opens the collection in a folder, or at any depth in an archive; see `CollectionLayout`.
   ///
+  /// - Parameter encoding: that of its files; nil reads them as `TextFile` does without one.
   /// - Throws: `missingInput` where there is nothing at `path` or no collection in it; `badData`
-  ///   with file and line where an id is missing or there twice, or a line is malformed.
-  public init(opening path: String) throws(Failure) {
-    let top = try Folder(opening: path)
-    for layout in CollectionLayout.layouts {
-      if let folder = Collection.find(layout, in: top) {
-        self = try layout.open(folder)
-        return
-      }
-    }
-    let known = CollectionLayout.layouts.map { "\($0.name): \($0.files)" }
-    let below = CollectionLayout.layouts.lazy.compactMap { Collection.below(top, $0) }.first
-    throw Failure(
-      .missingInput, "there is no collection in this \(top.isInArchive ? "archive" : "folder")",
-      at: Place(path), expected: known.joined(separator: "; or "),
-      remedy: below.map { "there is one in '\($0.path)': name that folder" })
+  ///   where an archive holds several, and with file and line where an id is missing or duplicate,
+  ///   or a line is malformed.
+  public init(opening path: String, encoding: TextEncoding? = nil) throws(Failure) {
+    let (folder, layout) = try Collection.find(in: Folder(opening: path))
+    self = try layout.open(folder, encoding)
   }
 
-  private static func find(_ layout: CollectionLayout, in top: Folder) -> Folder? {
-    if layout.recognises(top) { return top }
+  /// The folder of the collection that opening `path` opens.
+  ///
+  /// - Throws: what `init(opening:encoding:)` does before it reads a file of the collection.
+  public static func folder(of path: String) throws(Failure) -> Folder {
+    try find(in: Folder(opening: path)).folder
+  }
+
+  private static func find(
+    in top: Folder
+  ) throws(Failure) -> (folder: Folder, layout: CollectionLayout) {
+    for layout in CollectionLayout.layouts where layout.recognises(top) { return (top, layout) }
+    let below = CollectionLayout.layouts.flatMap { layout in
+      top.outermost(holding: layout.landmark, layout.landmark + ".gz")
+        .filter(layout.recognises).map { (folder: $0, layout: layout) }
+    }
     // A folder on disk may hold many collections, and the user has to say which; an archive holds
     // one, under a folder of its name.
-    guard top.isInArchive, let folder = below(top, layout), layout.recognises(folder) else {
-      return nil
+    if top.isInArchive, let only = try top.only(below.map(\.folder), "collection"),
+      let found = below.first(where: { $0.folder.path == only.path })
+    {
+      return found
     }
-    return folder
-  }
-
-  private static func below(_ top: Folder, _ layout: CollectionLayout) -> Folder? {
-    top.locate(file: layout.landmark) ?? top.locate(file: layout.landmark + ".gz")
+    let known = CollectionLayout.layouts.map { "\($0.name): \($0.files)" }
+    throw Failure(
+      .missingInput, "there is no collection in this \(top.isInArchive ? "archive" : "folder")",
+      at: Place(top.path), expected: known.joined(separator: "; or "),
+      remedy: below.first.map {
+        (below.count == 1 ? "there is one in" : "there are \(below.count) below, such as")
+          + " '\($0.folder.path)': name that folder"
+      })
   }
 
   /// How many documents there are.
@@ -74,8 +90,16 @@ public struct Collection: Sendable {
   /// How many queries there are, judged or not.
   public var queryCount: Int { queries.count }
 
-  /// How many documents and queries hold bytes that are not UTF-8, read as U+FFFD.
-  public var invalidTextCount: Int { documents.invalidTextCount + queries.invalidTextCount }
+  /// What is wrong with the characters of the documents and of the queries.
+  public var textFaults: [TextFaults] {
+    [documents.textFaults, queries.textFaults].filter { !$0.isEmpty }
+  }
+
+  /// The documents and queries among those read so far, by whatever copy of the collection, that
+  /// have no text. A document with a title alone has one.
+  public var emptyTexts: [EmptyTexts] {
+    [documentTally, queryTally].compactMap(\.emptyTexts)
+  }
 
   /// The id of a document by its place in the corpus, from 0. O(1).
   public func documentID(at index: Int) -> String { documents.identifier(at: index) }
@@ -98,18 +122,23 @@ public struct Collection: Sendable {
   }
 
   private func parsedDocument(at index: Int) throws(Failure) -> Document {
-    try readDocument(documents.identifier(at: index), documents.record(at: index)) {
-      documents.place(of: index)
-    }
+    let document = try readDocument(
+      documents.identifier(at: index), documents.record(at: index)
+    ) { documents.place(of: index) }
+    documentTally.add(
+      index, isEmpty: document.title.isWhiteSpace && document.text.isWhiteSpace)
+    return document
   }
 
   /// Reads the query at a place in its file.
   ///
   /// - Throws: `badData` with file and line where it turns out malformed.
   public func query(at index: Int) throws(Failure) -> Query {
-    try readQuery(queries.identifier(at: index), queries.record(at: index)) {
+    let query = try readQuery(queries.identifier(at: index), queries.record(at: index)) {
       queries.place(of: index)
     }
+    queryTally.add(index, isEmpty: query.text.isWhiteSpace)
+    return query
   }
 
   /// Reads a document.
@@ -165,6 +194,8 @@ public struct Collection: Sendable {
         expected: known.isEmpty ? "a file of judgments for it" : "one of \(known)",
         remedy: nearest(to: split, in: splits).map { "write '\($0)'" })
     }
-    return try Judgments(reading: folder.readDecompressed(name), from: folder.path(of: name))
+    var judgments = try Judgments(folder.readText(name, encoding: encoding))
+    judgments.textFaults.isOfCollection = true
+    return judgments
   }
 }

@@ -13,8 +13,8 @@ public struct CollectionLayout: Sendable {
   public let landmark: String
   /// Whether a folder is laid out like this, by the names of its files.
   public let recognises: @Sendable (Folder) -> Bool
-  /// Opens a folder that is recognised.
-  public let open: @Sendable (Folder) throws(Failure) -> Collection
+  /// Opens a folder that is recognised, whose files are in an encoding where one is given.
+  public let open: @Sendable (Folder, TextEncoding?) throws(Failure) -> Collection
 
   /// All layouts, in the order they are tried.
   public static let layouts: [CollectionLayout] = [.beir]

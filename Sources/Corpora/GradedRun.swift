@@ -14,12 +14,27 @@ public struct GradedRun: Sendable {
     public let scores: [Double]
     /// The grades, `[n]`; nil for a document that is not judged for this query.
     public let grades: [Double?]
+    /// The place of the document that has the query's own id, from 0; nil where there is none.
+    public let identical: Int?
+
+    /// The ranking without the document that has the query's own id, as BEIR's evaluation leaves it
+    /// out (`ignore_identical_ids`).
+    public var withoutIdenticalID: Ranking {
+      guard let identical else { return self }
+      var (lines, scores, grades) = (lines, scores, grades)
+      lines.remove(at: identical)
+      scores.remove(at: identical)
+      grades.remove(at: identical)
+      return Ranking(query: query, lines: lines, scores: scores, grades: grades, identical: nil)
+    }
   }
 
   /// Where it comes from, for messages.
   public let source: String
   /// The name the system gave it.
   public let tag: String
+  /// What is wrong with the characters of the file.
+  public let textFaults: TextFaults
   /// The queries in the order they first appear, each with what was retrieved for it.
   public private(set) var rankings: [Ranking] = []
   private let bytes: Bytes
@@ -27,18 +42,22 @@ public struct GradedRun: Sendable {
 
   /// Reads a TREC run file, plain or compressed, also one in an archive.
   ///
-  /// - Throws: what `readFile` and `init(reading:from:judgments:)` do.
+  /// - Throws: what `readFile` and `init(_:judgments:)` do.
   public init(opening path: String, judgments: Judgments) throws(Failure) {
-    try self.init(reading: readFile(path), from: path, judgments: judgments)
+    try self.init(readText(path), judgments: judgments)
   }
 
   /// Reads a TREC run and looks up the grade of every document.
   ///
   /// - Throws: `badData` with file and line where a line has other columns, a score is no number,
   ///   or a document is there twice for a query; `badData` where there are no lines.
-  public init(reading bytes: Bytes, from source: String, judgments: Judgments) throws(Failure) {
+  public init(_ file: TextFile, judgments: Judgments) throws(Failure) {
+    let source = file.path
+    var faults = file.faults
+    faults.scan(file.bytes)
     // Judgments have U+FFFD in the place of bytes that are not UTF-8.
-    let bytes = bytes.isUTF8 ? bytes : Bytes(Array(bytes.text.utf8))
+    let bytes = faults.notUTF8 == nil ? file.bytes : Bytes(Array(file.bytes.text.utf8))
+    textFaults = faults
     var lines = LinesOfQueries()
     var documents: [Range<Int>] = []
     var (scores, hashes): ([Double], [UInt64]) = ([], [])
@@ -59,6 +78,7 @@ public struct GradedRun: Sendable {
     var finder = DocumentFinder()
     for (query, own) in zip(lines.queries, lines.lines) {
       let judged = judgments.judgments(of: query)
+      var identical: Int?
       var grades = [Double?](repeating: nil, count: own.count)
       let repeated = bytes.withSpan { span in
         let twice = finder.fill(own, hashes) { same(span, documents[$0], documents[$1]) }
@@ -70,6 +90,8 @@ public struct GradedRun: Sendable {
           }
           if let place { grades[place] = judgment.grade }
         }
+        let id = Array(query.utf8)
+        identical = finder.place(hash: hash(id.span)) { same(span, documents[own[$0]], id.span) }
         return nil
       }
       if let repeated {
@@ -77,7 +99,9 @@ public struct GradedRun: Sendable {
           bytes[documents[repeated]].text, for: query, in: bytes, from: source)
       }
       rankings.append(
-        Ranking(query: query, lines: own, scores: own.map { scores[$0] }, grades: grades))
+        Ranking(
+          query: query, lines: own, scores: own.map { scores[$0] }, grades: grades,
+          identical: identical))
     }
   }
 

@@ -7,15 +7,14 @@ struct JSONRecord: Decodable {
   var title: String?
   var text: String?
 
-  /// Parses one record with the library's parser; what is not UTF-8 becomes U+FFFD.
+  /// Parses one record with the library's parser; what no text can hold becomes U+FFFD.
   ///
   /// - Throws: `badData` at `place`, which is asked for only then.
   static func parse(_ bytes: Bytes, at place: () -> Place) throws(Failure) -> JSONRecord {
-    let data = Data(bytes.text.utf8)
     do {
-      return try JSONDecoder().decode(JSONRecord.self, from: data)
+      return try JSONLine.decode(JSONRecord.self, from: bytes)
     } catch let error as DecodingError {
-      throw failure(error, data, place())
+      throw failure(error, Data(bytes.text.utf8), place())
     } catch {
       throw Failure(.badData, "the line is not JSON: \(error)", at: place())
     }
@@ -26,10 +25,13 @@ struct JSONRecord: Decodable {
     let expected = #"a JSON object with "_id", "text" and perhaps "title""#
     switch error {
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      let key = context.codingPath.last?.stringValue
+      let key = context.codingPath.last?.stringValue ?? "_id"
       place.key = key
+      let found = (try? JSONDecoder().decode([String: FoundValue].self, from: data))?[key]
       return Failure(
-        .badData, "the value of '\(key ?? "_id")' is not a string", at: place, expected: expected)
+        .badData,
+        "the value of '\(key)' is \(found?.description ?? "something else"), not a string",
+        at: place, expected: expected)
     default:
       let detail = explanation(of: data).map { ": \($0)" } ?? ""
       return Failure(.badData, "the line is not JSON\(detail)", at: place, expected: expected)
@@ -58,7 +60,5 @@ extension Substring {
 
 /// The value of a JSON string with its quotes, or nil where it is none.
 func decodedString(_ quoted: Span<UInt8>) -> String? {
-  var bytes: [UInt8] = []
-  for index in quoted.indices { bytes.append(quoted[index]) }
-  return try? JSONDecoder().decode(String.self, from: Data(bytes))
+  try? JSONLine.decode(String.self, from: Bytes(quoted.indices.map { quoted[$0] }))
 }

@@ -5,9 +5,9 @@ extension Judgments {
   /// Reads a file of judgments, plain or compressed, also one in an archive
   /// (`beir.zip/qrels/test.tsv`).
   ///
-  /// - Throws: what `readFile` and `init(reading:from:)` do.
+  /// - Throws: what `readFile` and `init(_:)` do.
   public init(opening path: String) throws(Failure) {
-    try self.init(reading: readFile(path), from: path)
+    try self.init(readText(path))
   }
 
   /// Reads judgments from BEIR's three columns (query, document, grade, split by tabs, perhaps
@@ -16,8 +16,11 @@ extension Judgments {
   ///
   /// - Throws: `badData` with file and line where a line has other columns, a grade is no number,
   ///   or a pair is judged twice with different grades.
-  public init(reading bytes: Bytes, from source: String) throws(Failure) {
+  public init(_ file: TextFile) throws(Failure) {
+    let (bytes, source) = (file.bytes, file.path)
     self.init(from: source)
+    textFaults = file.faults
+    textFaults.scan(bytes)
     var layout: QrelsColumns?
     var lineNumber = 0
     for range in bytes.lines {
@@ -90,7 +93,7 @@ private enum QrelsColumns {
     guard let number = Double(grade), number.isFinite else {
       throw Failure(
         .badData, "the grade '\(grade)' is not a number", at: place,
-        expected: "a number such as 0, 1 or 0.5; above 0 is relevant")
+        expected: "a number such as 0, 1 or 0.5; relevant from 1 on")
     }
     return Judgment(
       query: line[fields[0]].text, document: line[fields[self == .beir ? 1 : 2]].text,

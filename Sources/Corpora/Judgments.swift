@@ -1,3 +1,5 @@
+public import Files
+
 /// Who judged what how relevant: the qrels of a split, in the order of their file.
 public struct Judgments: Sendable {
   fileprivate struct Judged {
@@ -15,8 +17,14 @@ public struct Judgments: Sendable {
   public private(set) var repetitionCount = 0
   private var judged: [String: Judged] = [:]
 
+  /// What is wrong with the characters of their file.
+  public internal(set) var textFaults: TextFaults
+
   /// No judgments yet.
-  public init(from source: String) { self.source = source }
+  public init(from source: String) {
+    self.source = source
+    textFaults = TextFaults(of: source)
+  }
 
   /// Judgments in memory; where a pair is judged twice, the first grade stays.
   public init(_ judgments: some Sequence<Judgment>, from source: String) {

@@ -11,6 +11,8 @@ public struct ListLines: Sendable {
   public let source: String
   /// The line of the list that was read last, from 1.
   public private(set) var line = 0
+  /// What is wrong with the characters of the lines read so far.
+  public private(set) var textFaults: TextFaults
   private let bytes: Bytes
   private var lines: Lines.Iterator
   private var released = 0
@@ -19,18 +21,19 @@ public struct ListLines: Sendable {
   ///
   /// - Throws: what `readFile` does.
   public init(opening path: String) throws(Failure) {
-    self.init(reading: try readFile(path), from: path)
+    self.init(reading: try readText(path))
   }
 
-  /// The lists in some bytes.
-  public init(reading bytes: Bytes, from source: String) {
-    self.source = source
-    self.bytes = bytes
+  /// The lists in a text.
+  public init(reading file: TextFile) {
+    source = file.path
+    bytes = file.bytes
+    textFaults = file.faults
     lines = bytes.lines.makeIterator()
   }
 
-  /// The next list, or nil at the end. Blank lines are passed over, and what is not UTF-8 is read
-  /// as U+FFFD.
+  /// The next list, or nil at the end. Blank lines are passed over, and what no text can hold is
+  /// read as U+FFFD and counted.
   ///
   /// - Throws: `badData` with line and key where it is no list.
   public mutating func next() throws(Failure) -> ListRecord? {
@@ -42,7 +45,7 @@ public struct ListLines: Sendable {
       }
       let text = bytes[range]
       if text.isBlank { continue }
-      return try ListRecord.parse(text.text, at: place)
+      return try ListRecord.parse(text, at: place, counting: &textFaults)
     }
     return nil
   }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 
 /// A query with documents to learn from, as a line of a lists file has it.
@@ -10,7 +11,9 @@ public struct ListRecord: Sendable, Equatable {
   public struct Document: Sendable, Equatable {
     /// What a collection or a run calls it.
     public var id: String?
-    /// What the model reads.
+    /// Its title, which a model reads before the text.
+    public var title: String?
+    /// Its body.
     public var text: String?
     /// How relevant it is, or whether it was clicked; 0 where there is a teacher's score alone.
     public var label = 0.0
@@ -22,6 +25,15 @@ public struct ListRecord: Sendable, Equatable {
     public var position: Int?
     /// How probable it was that a user looked at it, above 0 up to 1.
     public var propensity: Double?
+
+    /// What a model reads: title and text as those of a collection's document (`Document.content`),
+    /// or nil where the id alone says what to read. A title beside an id and no text is no more than
+    /// a part of the document that the id names.
+    public var content: String? {
+      guard text != nil || id == nil else { return nil }
+      guard let title else { return text }
+      return Corpora.Document(id: "", title: title, text: text ?? "").content
+    }
   }
 
   /// What a collection or a run calls the query.
@@ -39,13 +51,15 @@ extension ListRecord {
   fileprivate static let weightRange = 0.0...1e6
   fileprivate static let weights = "from 0 to 1000000"
 
-  /// Parses one line.
+  /// Parses one line; what no text can hold becomes U+FFFD and is counted.
   ///
   /// - Throws: `badData` at `place` with the key and what is wrong with it.
-  static func parse(_ text: String, at place: Place) throws(Failure) -> ListRecord {
-    let data = Data(text.utf8)
+  static func parse(
+    _ line: Bytes, at place: Place, counting faults: inout TextFaults
+  ) throws(Failure) -> ListRecord {
     do {
-      return try JSONDecoder().decode(ListRecord.self, from: data)
+      return try JSONLine.decode(
+        ListRecord.self, from: line, number: place.line ?? 0, counting: &faults)
     } catch let problem as ListProblem {
       var place = place
       place.key = problem.key
@@ -54,7 +68,7 @@ extension ListRecord {
     } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
       throw Failure(.badData, "the line is no JSON object", at: place, expected: ListLines.shape)
     } catch {
-      let detail = JSONRecord.explanation(of: data).map { ": \($0)" } ?? ""
+      let detail = JSONRecord.explanation(of: Data(line.text.utf8)).map { ": \($0)" } ?? ""
       throw Failure(.badData, "the line is not JSON\(detail)", at: place, expected: ListLines.shape)
     }
   }
@@ -89,8 +103,10 @@ extension ListRecord.Document: Decodable {
   /// Reads the object of a document; throws what is wrong with which key.
   public init(from decoder: any Decoder) throws {
     let keys = try ListKeys(
-      decoder, known: ["id", "text", "label", "teacher", "weight", "position", "propensity"])
+      decoder,
+      known: ["id", "title", "text", "label", "teacher", "weight", "position", "propensity"])
     id = try keys.identifier("id")
+    title = try keys.text("title")
     text = try keys.text("text")
     let label = try keys.number("label", "finite, such as 0, 1 or 2.5") { _ in true }
     teacher = try keys.number("teacher", "finite") { _ in true }
@@ -101,9 +117,9 @@ extension ListRecord.Document: Decodable {
     propensity = try keys.number("propensity", "from \(Propensities.least) to 1") {
       (Propensities.least...1).contains($0)
     }
-    guard id != nil || text != nil else {
+    guard id != nil || text != nil || title != nil else {
       throw keys.problem(
-        nil, "the document has neither 'text' nor 'id'", "what the model reads, or where it is")
+        nil, "the document has no 'text', 'title' or 'id'", "what the model reads, or where it is")
     }
     guard label != nil || teacher != nil else {
       throw keys.problem(
@@ -190,7 +206,9 @@ private struct ListKeys {
     _ key: String, _ expected: String, where isRight: (Double) -> Bool
   ) throws -> Double? {
     let expected = "a number, \(expected)"
-    let number = try value(key, expected) { try $0.decodeIfPresent(Double.self, forKey: $1) }
+    let number = try value(key, expected, isNumber: true) {
+      try $0.decodeIfPresent(Double.self, forKey: $1)
+    }
     if let number, !(number.isFinite && isRight(number)) {
       throw problem(key, "'\(key)' cannot be \(number)", expected)
     }
@@ -204,13 +222,16 @@ private struct ListKeys {
   }
 
   private func value<Value>(
-    _ key: String, _ expected: String,
+    _ key: String, _ expected: String, isNumber: Bool = false,
     _ read: (KeyedDecodingContainer<AnyKey>, AnyKey) throws -> Value
   ) throws -> Value {
     do {
       return try read(values, AnyKey(key))
     } catch is DecodingError {
-      throw problem(key, "the value of '\(key)' is something else", expected)
+      let found = try? values.decode(FoundValue.self, forKey: AnyKey(key))
+      throw problem(
+        key, "the value of '\(key)' is \(found?.description ?? "something else")", expected,
+        remedy: isNumber ? found?.remedy : nil)
     }
   }
 

@@ -18,7 +18,7 @@ public struct Propensities: Sendable, Equatable {
   /// - Throws: what `readFile` does; `badData` with file and line where a line is something else,
   ///   or a position is there twice, and where there are none.
   public init(opening path: String) throws(Failure) {
-    try self.init(reading: readFile(path), from: path)
+    try self.init(reading: readText(path).bytes, from: path)
   }
 
   /// Reads what a file holds.

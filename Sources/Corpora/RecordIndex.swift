@@ -10,8 +10,8 @@ struct RecordIndex: Sendable {
   private let identifiers: IdentifierTable
   /// Where each record starts; it ends where the next one starts.
   private let starts: [Int]
-  /// How many records are not UTF-8.
-  let invalidTextCount: Int
+  /// What is wrong with the characters of the records.
+  let textFaults: TextFaults
 
   /// How many records there are.
   var count: Int { starts.count }
@@ -55,7 +55,8 @@ extension RecordIndex {
   /// An index without records.
   static func empty(_ path: String) -> RecordIndex {
     RecordIndex(
-      path: path, bytes: Bytes([]), identifiers: IdentifierTable(), starts: [], invalidTextCount: 0)
+      path: path, bytes: Bytes([]), identifiers: IdentifierTable(), starts: [],
+      textFaults: TextFaults(of: path))
   }
 
   /// Indexes a file of JSON objects, one a line, by the key `_id`. One pass; blank lines are passed
@@ -63,10 +64,12 @@ extension RecordIndex {
   ///
   /// - Throws: `badData` with file and line where an id is missing or there twice, or a line is no
   ///   JSON object as far as looking for the id shows.
-  init(jsonLines bytes: Bytes, path: String) throws(Failure) {
+  init(jsonLines file: TextFile) throws(Failure) {
+    let (bytes, path) = (file.bytes, file.path)
+    var faults = file.faults
+    faults.isOfCollection = true
     var identifiers = IdentifierTable()
     var starts: [Int] = []
-    var invalidTextCount = 0
     var lineNumber = 0
     var released = 0
     for range in bytes.lines {
@@ -74,9 +77,10 @@ extension RecordIndex {
       var line = bytes[range]
       if line.isBlank { continue }
       if !line.isUTF8 {
-        invalidTextCount += 1
+        faults.add(notUTF8: line, line: lineNumber)
         line = Bytes(Array(line.text.utf8))
       }
+      faults.add(loneSurrogates: line.loneSurrogates, line: lineNumber)
       let former: Int?
       do throws(IdentifierScan.Problem) {
         former = try line.withSpan { span throws(IdentifierScan.Problem) in
@@ -105,7 +109,7 @@ extension RecordIndex {
     bytes.release(released..<bytes.count)
     self.init(
       path: path, bytes: bytes, identifiers: identifiers, starts: starts,
-      invalidTextCount: invalidTextCount)
+      textFaults: faults)
   }
 }
 

@@ -38,7 +38,7 @@ public struct Judgment: Sendable, Equatable {
   public var query: String
   /// The document's id.
   public var document: String
-  /// The grade as it stands in the file: above 0 relevant, the more the better; 0 and below not,
+  /// The grade as it stands in the file: relevant from 1 on, the more the better; 0 and below not,
   /// whatever the negative grades (−1, −2 of some TREC tracks) mean to those who gave them.
   public var grade: Double
 
@@ -49,8 +49,9 @@ public struct Judgment: Sendable, Equatable {
     self.grade = grade
   }
 
-  /// Whether the grade is above 0.
-  public var isRelevant: Bool { grade > 0 }
+  /// Whether the grade is 1 or more: what measures and lists take for relevant unless they are told
+  /// another grade.
+  public var isRelevant: Bool { grade >= 1 }
 }
 
 /// A document and the score a system gave it for some query; higher is better.

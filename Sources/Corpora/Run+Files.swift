@@ -4,17 +4,21 @@ public import Files
 extension Run {
   /// Reads a TREC run file, plain or compressed, also one in an archive (`beir.zip/bm25.run`).
   ///
-  /// - Throws: what `readFile` and `init(reading:from:)` do.
+  /// - Throws: what `readFile` and `init(_:)` do.
   public init(opening path: String) throws(Failure) {
-    try self.init(reading: readFile(path), from: path)
+    try self.init(readText(path))
   }
 
   /// Reads the six columns of a TREC run, split by blanks: query, Q0, document, rank, score, tag.
-  /// The second column and the rank are not looked at. Blank lines are passed over.
+  /// The second column, the rank and what follows the tag are not looked at. Blank lines are passed
+  /// over.
   ///
   /// - Throws: `badData` with file and line where a line has other columns, a score is no number,
   ///   or a document is there twice for a query; `badData` where there are no lines.
-  public init(reading bytes: Bytes, from source: String) throws(Failure) {
+  public init(_ file: TextFile) throws(Failure) {
+    let (bytes, source) = (file.bytes, file.path)
+    var faults = file.faults
+    faults.scan(bytes)
     var rankings: [(query: String, documents: [ScoredDocument])] = []
     var positions: [String: Int] = [:]
     // The lines of a query usually stand together: then its name is looked up once.
@@ -40,6 +44,7 @@ extension Run {
       }
     }
     self.init(rankings, tag: tag, from: source)
+    textFaults = faults
   }
 
   /// Goes through the file once more for the lines of a document that is there twice.
@@ -52,7 +57,7 @@ extension Run {
       lineNumber += 1
       let line = bytes[range]
       let fields = Fields.betweenBlanks(line)
-      if fields.count == 6, line[fields[0]].text == query, line[fields[2]].text == document {
+      if fields.count >= 6, line[fields[0]].text == query, line[fields[2]].text == document {
         found.append(lineNumber)
       }
     }

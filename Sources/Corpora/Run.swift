@@ -1,3 +1,5 @@
+public import Files
+
 /// What a system ranked for each query. Documents are ordered by score, highest first, and among
 /// equals by id, highest first, as trec_eval does, which compares scores in 32 bits; whatever ranks
 /// a file claims play no part.
@@ -6,6 +8,8 @@ public struct Run: Sendable {
   public let source: String
   /// The name the system gave it; empty where there is none.
   public let tag: String
+  /// What is wrong with the characters of its file.
+  public internal(set) var textFaults: TextFaults
   /// The queries, each once, in the order they first appear.
   public let queries: [String]
   private let rankings: [String: [ScoredDocument]]
@@ -22,15 +26,19 @@ public struct Run: Sendable {
         queries.append(query)
       }
     }
-    self.init(source: source, tag: tag, queries: queries, ordered: ordered)
+    self.init(
+      source: source, tag: tag, queries: queries, ordered: ordered, faults: TextFaults(of: source))
   }
 
-  private init(source: String, tag: String, queries: [String], ordered: [String: [ScoredDocument]])
-  {
+  private init(
+    source: String, tag: String, queries: [String], ordered: [String: [ScoredDocument]],
+    faults: TextFaults
+  ) {
     self.source = source
     self.tag = tag
     self.queries = queries
     rankings = ordered
+    textFaults = faults
   }
 
   /// The documents of a query from rank 1; none where the run does not have it. O(1).
@@ -46,7 +54,16 @@ public struct Run: Sendable {
   public func prefix(_ depth: Int) -> Run {
     Run(
       source: source, tag: tag, queries: queries,
-      ordered: rankings.mapValues { Array($0.prefix(depth)) })
+      ordered: rankings.mapValues { Array($0.prefix(depth)) }, faults: textFaults)
+  }
+
+  /// The run without the documents that have their query's id.
+  public var withoutIdenticalIDs: Run {
+    Run(
+      source: source, tag: tag, queries: queries,
+      ordered: Dictionary(
+        uniqueKeysWithValues: rankings.map { ($0.key, $0.value.without(id: $0.key)) }),
+      faults: textFaults)
   }
 
   /// Whether `a` ranks before `b`.

@@ -1,5 +1,5 @@
 public import Diagnostics
-import Files
+public import Files
 
 /// A TREC run that stays in its file: of each query is kept where its lines are, and they are read when
 /// it is asked for. Memory grows with the queries, not with the documents.
@@ -10,6 +10,8 @@ public struct RunFile: Sendable {
   public let tag: String
   /// A checksum of the lines.
   public let fingerprint: String
+  /// What is wrong with the characters of the file.
+  public let textFaults: TextFaults
   private let bytes: Bytes
   /// Where the lines of each query are; more than one range where they do not stand together.
   private let ranges: [String: [Range<Int>]]
@@ -18,7 +20,10 @@ public struct RunFile: Sendable {
   ///
   /// - Throws: what `readFile` does; `badData` with the line that is no line of a run.
   public init(opening path: String) throws(Failure) {
-    let bytes = try readFile(path)
+    let file = try readText(path)
+    let bytes = file.bytes
+    var faults = file.faults
+    faults.scan(bytes)
     var ranges: [String: [Range<Int>]] = [:]
     var current = (query: "", start: -1)
     var tag = ""
@@ -38,6 +43,7 @@ public struct RunFile: Sendable {
     bytes.withSpan { hash.add($0) }
     (source, self.tag, self.bytes, self.ranges) = (path, tag, bytes, ranges)
     fingerprint = hash.text
+    textFaults = faults
   }
 
   /// The documents of a query from rank 1, in the order that `Run` has; none where the run does not

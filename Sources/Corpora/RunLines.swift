@@ -13,8 +13,8 @@ struct RunLine {
 }
 
 /// Goes through the six columns of a TREC run, split by blanks: query, Q0, document, rank, score,
-/// tag. The second column and the rank are not looked at. Blank lines are passed over. A line
-/// costs no allocation, as runs have millions of them.
+/// tag. The second column, the rank, and what follows the tag, as trec_eval allows, are not looked
+/// at. Blank lines are passed over. A line costs no allocation, as runs have millions of them.
 ///
 /// - Throws: `badData` with file and line where a line has other columns or a score is no number,
 ///   and where there are no lines; what `body` throws.
@@ -30,7 +30,7 @@ func forEachRunLine(
       var columns = RunColumns()
       position = columns.read(span, from: position)
       if columns.count == 0 { continue }
-      guard columns.count == 6 else {
+      guard columns.count >= 6 else {
         throw Failure(
           .badData,
           "the line '\(excerpt(bytes[columns.line].text))' has "

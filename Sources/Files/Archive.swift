@@ -49,7 +49,7 @@ final class Archive: Sendable {
     try ArchiveReader.reading(bytes, of: path, as: .files) { reader throws(Failure) in
       while let entry = try reader.nextEntry() {
         guard entry.isFile || entry.linkTarget != nil, let full = innerName(entry.name),
-          full.hasPrefix(prefix)
+          full.hasPrefix(prefix), !isLeftByMacOS(full)
         else { continue }
         let name = String(full.dropFirst(prefix.count))
         let isLink = entry.linkTarget != nil
@@ -87,6 +87,8 @@ final class Archive: Sendable {
           at: Place(path, key: entry.name), expected: "relative names without '..'",
           remedy: "do not trust this archive; make it again from its folder")
       }
+      defer { ordinal += 1 }
+      if isLeftByMacOS(name) { continue }
       if entry.isFile { ordinals[name] = ordinal }
       switch entry.linkTarget {
       case .hard(let target):
@@ -96,7 +98,6 @@ final class Archive: Sendable {
         if let target = resolved(target, from: folder) { links.append((name, target)) }
       case nil: break
       }
-      ordinal += 1
     }
     // Links may point at links; links to nothing are left out.
     var remaining = links
@@ -118,6 +119,14 @@ func innerName(_ name: String) -> String? {
   if name.hasPrefix("/") { return nil }
   let parts = name.split(separator: "/").filter { $0 != "." }
   return parts.contains("..") ? nil : parts.joined(separator: "/")
+}
+
+/// Whether a name is of what macOS puts beside the files of folders and archives: their attributes
+/// (`._corpus.jsonl`, `__MACOSX/`) and how a window shows them (`.DS_Store`).
+func isLeftByMacOS(_ name: some StringProtocol) -> Bool {
+  name.split(separator: "/").contains {
+    $0.hasPrefix("._") || $0 == "__MACOSX" || $0 == ".DS_Store"
+  }
 }
 
 /// Where a symbolic link in `folder` leads, or nil where that is outside of the archive.

@@ -55,7 +55,8 @@ public struct Folder: Sendable {
   }
 
   /// The names of all files below, relative to this folder, sorted by their bytes. Links are
-  /// followed, and a folder that cannot be read counts as empty.
+  /// followed, and a folder that cannot be read counts as empty. What macOS puts beside files
+  /// (`._*`, `__MACOSX/`, `.DS_Store`) is not among them.
   public func names() -> [String] {
     switch source {
     case .disk:
@@ -116,38 +117,69 @@ public struct Folder: Sendable {
     }
   }
 
-  /// This folder or the subfolder nearest the top that holds a file `name` (`config.json`); of
-  /// several equally near, the first by name.
-  public func locate(file name: String) -> Folder? {
+  /// The folders, this one or below, that hold a file of one of these names, those nearest the top
+  /// first and then by name. What is below one of them is not among them: it is a part of it.
+  ///
+  /// On disk, what is more than seven folders down is not looked at.
+  public func outermost(holding names: String...) -> [Folder] {
+    func holds(_ folder: Folder) -> Bool { names.contains(where: folder.contains) }
+    var found: [Folder] = []
     switch source {
     case .disk:
       var level = [self]
-      // Deeper than any layout goes, and shallow enough to end where links run in circles.
+      // Links may lead to a folder by two names, and in circles.
+      var seen: Set<FileIdentity> = []
+      // Deeper than any layout goes.
       for _ in 0..<8 {
-        if let found = level.first(where: { $0.contains(name) }) { return found }
-        level = level.flatMap { folder in
-          childNames(of: folder.path).map { folder.subfolder($0) }
+        level = level.filter { folder in
+          fileStatus(folder.path).map { seen.insert(FileIdentity($0)).inserted } ?? false
+        }
+        found += level.filter(holds)
+        level = level.filter { !holds($0) }.flatMap { folder in
+          childNames(of: folder.path).filter { !isLeftByMacOS($0) }.map { folder.subfolder($0) }
             .filter { fileKind(at: $0.path) == .folder }
         }
       }
-      return nil
     case .archive:
-      let holding = names().filter { $0 == name || $0.hasSuffix("/" + name) }
-      let nearest = holding.min { a, b in
+      let prefixes = Set(
+        self.names().compactMap { full in
+          names.first { full == $0 || full.hasSuffix("/" + $0) }.map { full.dropLast($0.count) }
+        }
+      ).sorted { a, b in
         let depths = (a.split(separator: "/").count, b.split(separator: "/").count)
         return depths.0 != depths.1 ? depths.0 < depths.1 : a < b
       }
-      return nearest.map { subfolder(String($0.dropLast(name.count))) }
+      var outer: [Substring] = []
+      for prefix in prefixes where !outer.contains(where: { prefix.hasPrefix($0) }) {
+        outer.append(prefix)
+      }
+      found = outer.map { subfolder(String($0)) }
     }
+    return found
+  }
+
+  /// The one of `folders` there is, or nil where there is none.
+  ///
+  /// - Parameter what: what each of them is, as in "collection".
+  /// - Throws: `badData` where there are several, with their names and how to choose one.
+  public func only(_ folders: [Folder], _ what: String) throws(Failure) -> Folder? {
+    guard folders.count > 1, let first = folders.first else { return folders.first }
+    let shown = folders.prefix(8).map { "'\($0.path)'" }.joined(separator: ", ")
+    throw Failure(
+      .badData,
+      "the \(isInArchive ? "archive" : "folder") holds \(folders.count) \(what)s: \(shown)"
+        + (folders.count > 8 ? " …" : ""),
+      at: Place(path), expected: "one \(what)",
+      remedy: "name the one that is meant, such as \(first.path)")
   }
 
   private func walk(_ prefix: String, above: [FileIdentity], into found: inout [String]) {
     let folder = prefix.isEmpty ? path : path(of: prefix)
     guard let status = fileStatus(folder) else { return }
-    let identity = FileIdentity(device: status.st_dev, inode: status.st_ino)
+    let identity = FileIdentity(status)
     // A link to a folder above would go round for ever.
     if above.contains(identity) { return }
-    for child in childNames(of: folder) {
+    for child in childNames(of: folder) where !isLeftByMacOS(child) {
       let name = prefix.isEmpty ? child : "\(prefix)/\(child)"
       switch fileKind(at: path(of: name)) {
       case .folder: walk(name, above: above + [identity], into: &found)
@@ -172,7 +204,9 @@ func splitAtArchive(_ path: String) -> (archive: String, inner: String)? {
   return nil
 }
 
-private struct FileIdentity: Equatable {
+private struct FileIdentity: Hashable {
   var device: dev_t
   var inode: ino_t
+
+  init(_ status: stat) { (device, inode) = (status.st_dev, status.st_ino) }
 }

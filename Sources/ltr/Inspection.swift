@@ -17,11 +17,11 @@ struct Inspection {
 
   init(kind: String) { self.kind = kind }
 
-  /// Finds out what is at a path.
+  /// Finds out what is at a path, with the encoding of a collection's files where one is given.
   ///
   /// - Throws: `missingInput` where there is nothing, or nothing known; `badData` where it is known
   ///   and malformed.
-  init(of path: String) throws(Failure) {
+  init(of path: String, encoding: TextEncoding?) throws(Failure) {
     if CheckpointReader.recognises(path) {
       self = try .checkpoint(path)
       return
@@ -37,9 +37,9 @@ struct Inspection {
       self = .index(try IndexManifest(readingFrom: path), in: path)
     } else if folder.contains("metrics.json") || folder.contains("log.jsonl") {
       self = try .runDirectory(folder, path)
-    } else if folder.locate(file: "config.json") != nil {
+    } else if !folder.outermost(holding: "config.json").isEmpty {
       self = try .model(path)
-    } else if let collection = try Inspection.collection(path) {
+    } else if let collection = try Inspection.collection(path, encoding) {
       self = collection
     } else {
       throw Failure(

@@ -98,9 +98,105 @@ import Testing
     corpus.replace("d2".utf8, with: [0x64, 0xC0])
     try Data(corpus).write(to: folder.appending(path: "corpus.jsonl"))
     let collection = try Collection(opening: folder.path)
-    #expect(collection.invalidTextCount == 2)
+    #expect(collection.textFaults.map(\.notUTF8) == [.init(count: 2, firstLine: 1)])
     #expect(try collection.document(id: "d1").text == "f\u{FFFD}t")
     #expect(try collection.document(id: "d\u{FFFD}").text == "second")
+  }
+
+  /// The same collection in UTF-8, and in windows-1252 with its name.
+  @Test func encodingsAreDecoded() throws {
+    let corpus = "{\"_id\": \"ä\", \"title\": \"Öl\", \"text\": \"Müller €\"}\n"
+    let qrels = "q1\tä\t1\n"
+    // The queries stay in UTF-8, as happens.
+    let queries = "{\"_id\": \"q1\", \"text\": \"für\"}\n"
+    let plain = try Fixture.folder(corpus: corpus, queries: queries, qrels: qrels)
+    let folder = try Fixture.folder(corpus: corpus, queries: queries, qrels: qrels)
+    for name in ["corpus.jsonl", "qrels/test.tsv"] {
+      try shell("iconv -f UTF-8 -t CP1252 \(name) > x && mv x \(name)", in: folder)
+    }
+    let encoding = try TextEncoding(named: "windows-1252")
+    let decoded = try Collection(opening: folder.path, encoding: encoding)
+    let expected = try Collection(opening: plain.path)
+    #expect(try decoded.document(id: "ä") == expected.document(id: "ä"))
+    #expect(try decoded.judgments(split: "test").grade(of: "ä", for: "q1") == 1)
+    #expect(try decoded.query(id: "q1").text == "für")
+    #expect(
+      decoded.textFaults.flatMap(\.warnings) == [
+        "\(folder.at("queries.jsonl")) is well-formed UTF-8 and was read as that, not as windows-1252"
+      ])
+    #expect(try decoded.judgments(split: "test").textFaults.isEmpty)
+
+    let undecoded = try Collection(opening: folder.path)
+    #expect(undecoded.textFaults.map(\.notUTF8) == [.init(count: 1, firstLine: 1)])
+    #expect(
+      undecoded.textFaults.first?.warnings.first?.contains("--encoding windows-1252") == true)
+    let judgments = try undecoded.judgments(split: "test")
+    #expect(judgments.textFaults.notUTF8 == .init(count: 1, firstLine: 1))
+    // An archive is read in the same way, and so is UTF-16 by its mark.
+    try shell("zip -q -r a.zip .", in: folder)
+    let packed = try Collection(opening: folder.at("a.zip"), encoding: encoding)
+    #expect(try packed.document(id: "ä").text == "Müller €")
+    try shell("iconv -f UTF-8 -t UTF-16 corpus.jsonl > x && mv x corpus.jsonl", in: plain)
+    let wide = try Collection(opening: plain.path)
+    #expect(try wide.document(id: "ä").text == "Müller €")
+    #expect(wide.textFaults.isEmpty)
+  }
+
+  @Test func halvesOfSurrogatePairsAreReplacedAndCounted() throws {
+    let collection = try Fixture.collection(
+      corpus: """
+        {"_id": "d1", "text": "whole \\ud83d\\ude00"}
+
+        {"_id": "d2", "title": "\\udc00", "text": "fox \\ud83d end"}
+        {"_id": "d\\ud83d", "text": "x"}
+
+        """, queries: "{\"_id\": \"q1\", \"text\": \"\\ud83d?\"}\n")
+    #expect(try collection.document(id: "d1").text == "whole 😀")
+    #expect(
+      try collection.document(id: "d2")
+        == Document(id: "d2", title: "\u{FFFD}", text: "fox \u{FFFD} end"))
+    #expect(try collection.document(id: "d\u{FFFD}").text == "x")
+    #expect(try collection.query(id: "q1").text == "\u{FFFD}?")
+    #expect(
+      collection.textFaults.map(\.loneSurrogates)
+        == [.init(count: 3, firstLine: 3), .init(count: 1, firstLine: 1)])
+  }
+
+  @Test func anArchiveWithSeveralCollectionsHasToBeToldWhich() throws {
+    let folder = try Fixture.folder()
+    try shell(
+      "mkdir -p t/a t/b/c; cp -r corpus.jsonl queries.jsonl qrels t/a; cp -r t/a/* t/b/c;"
+        + " gzip t/b/c/corpus.jsonl; cd t; zip -q -r ../t.zip .", in: folder)
+    let path = folder.at("t.zip")
+    let failure = #expect(throws: Failure.self) { try Collection(opening: path) }
+    #expect(
+      failure
+        == Failure(
+          .badData, "the archive holds 2 collections: '\(path)/a', '\(path)/b/c'", at: Place(path),
+          expected: "one collection", remedy: "name the one that is meant, such as \(path)/a"))
+    for inner in ["a", "b", "b/c"] {
+      #expect(try Collection(opening: "\(path)/\(inner)").documentCount == 3)
+    }
+    // On disk, the folder itself has to be named, even of one.
+    let onDisk = #expect(throws: Failure.self) { try Collection(opening: folder.at("t")) }
+    #expect(onDisk?.kind == .missingInput)
+    #expect(onDisk?.remedy?.hasPrefix("there are 2 below, such as '") == true)
+    // A collection within another is a part of it.
+    try shell("cd t/a; mkdir old; cp corpus.jsonl old; cd ..; tar cf ../a.tar a", in: folder)
+    #expect(try Collection(opening: folder.at("a.tar")).folder.path == folder.at("a.tar/a"))
+  }
+
+  @Test func whatMacOSLeavesIsNoSplit() throws {
+    let folder = try Fixture.folder()
+    try folder.put("qrels/._test.tsv", "\u{0}\u{5}\u{16}\u{7}")
+    try folder.put("._corpus.jsonl", "\u{0}\u{5}\u{16}\u{7}")
+    try shell("tar czf ../\(folder.lastPathComponent).tgz .", in: folder)
+    for path in [folder.path, folder.path + ".tgz"] {
+      let collection = try Collection(opening: path)
+      #expect(collection.splits == ["test"])
+      #expect(try collection.judgments(split: "test").count == 2)
+    }
+    try FileManager.default.removeItem(atPath: folder.path + ".tgz")
   }
 
   @Test func manyIdsAreFoundAgain() throws {
@@ -179,7 +275,7 @@ import Testing
     }
     #expect(
       throws: Failure(
-        .badData, "the value of 'text' is not a string",
+        .badData, "the value of 'text' is the number 5, not a string",
         at: Place(folder.at("corpus.jsonl"), line: 4, key: "text"),
         expected: #"a JSON object with "_id", "text" and perhaps "title""#)
     ) { try collection.document(id: "c") }

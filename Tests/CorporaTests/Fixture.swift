@@ -49,6 +49,11 @@ extension URL {
 
 func bytes(_ text: String) -> Bytes { Bytes(Array(text.utf8)) }
 
+/// A text file that is not on the disk.
+func file(_ text: String, _ name: String = "x") throws(Failure) -> TextFile {
+  try TextFile(bytes(text), from: name)
+}
+
 /// Runs a shell command in `folder`, for archives made by the system's own tools.
 func shell(_ command: String, in folder: URL) throws {
   let process = Process()

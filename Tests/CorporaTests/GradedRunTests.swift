@@ -13,7 +13,7 @@ import Testing
     ], from: "qrels")
 
   private func run(_ text: String) throws -> GradedRun {
-    try GradedRun(reading: bytes(text), from: "x", judgments: judgments)
+    try GradedRun(file(text), judgments: judgments)
   }
 
   @Test func everyDocumentHasItsGrade() throws {
@@ -44,8 +44,7 @@ import Testing
           Judgment(query: "q\(number % 2)", document: "doc-\(number / 2)", grade: Double(number)))
       }
     }
-    let run = try GradedRun(
-      reading: bytes(text), from: "x", judgments: Judgments(judged, from: "qrels"))
+    let run = try GradedRun(file(text), judgments: Judgments(judged, from: "qrels"))
     for (turn, ranking) in run.rankings.enumerated() {
       #expect(ranking.scores.count == 1500)
       for (place, grade) in ranking.grades.enumerated() {
@@ -67,7 +66,7 @@ import Testing
   ])
   func mistakesHaveAPlace(text: String, problem: String, line: Int?) throws {
     do throws(Failure) {
-      _ = try GradedRun(reading: bytes(text), from: "x", judgments: judgments)
+      _ = try GradedRun(file(text), judgments: judgments)
       Issue.record("a mistake was accepted")
     } catch {
       #expect(error.problem == problem && error.place == Place("x", line: line))

@@ -11,7 +11,7 @@ import Testing
     "q2\td1\t1\r\n\r\nq1\td 2\t-2\r\nq2\td3\t0.5",
   ])
   func readsThreeColumns(text: String) throws {
-    let judgments = try Judgments(reading: bytes(text), from: "x.tsv")
+    let judgments = try Judgments(file(text, "x.tsv"))
     #expect(judgments.queries == ["q2", "q1"])
     #expect(judgments.count == 3)
     #expect(
@@ -27,13 +27,13 @@ import Testing
 
   @Test(arguments: ["q 0 d1 -1\nq 0 d2 2\n", "q\tQ0\td1\t-1\nq  Q0\td2   2\r\n"])
   func readsFourColumns(text: String) throws {
-    let judgments = try Judgments(reading: bytes(text), from: "x")
+    let judgments = try Judgments(file(text))
     #expect(judgments.grades(of: "q") == ["d1": -1, "d2": 2])
     #expect(judgments.judgments(of: "q").map(\.isRelevant) == [false, true])
   }
 
   @Test func repetitionsAreCountedAndContradictionsRefused() throws {
-    let judgments = try Judgments(reading: bytes("q 0 d 1\nq 0 e 0\nq 0 d 1\n"), from: "x")
+    let judgments = try Judgments(file("q 0 d 1\nq 0 e 0\nq 0 d 1\n"))
     #expect(judgments.count == 2)
     #expect(judgments.repetitionCount == 1)
     #expect(
@@ -41,7 +41,7 @@ import Testing
         .badData, "document 'd' is judged twice for query 'q', with grade 1.0 and with grade 0.0",
         at: Place("x", line: 2), expected: "one grade for a query and a document",
         remedy: "remove one of the two lines")
-    ) { try Judgments(reading: bytes("q 0 d 1\nq 0 d 0\n"), from: "x") }
+    ) { try Judgments(file("q 0 d 1\nq 0 d 0\n")) }
   }
 
   private static let either =
@@ -49,7 +49,7 @@ import Testing
     + "(query, 0, document, grade)"
   private static let three = "three split by tabs as on the first line: query, document, grade"
   private static let four = "four split by blanks as on the first line: query, 0, document, grade"
-  private static let number = "a number such as 0, 1 or 0.5; above 0 is relevant"
+  private static let number = "a number such as 0, 1 or 0.5; relevant from 1 on"
 
   @Test(arguments: [
     ("q d 1\n", 1, "the line 'q d 1' is no judgment", either),
@@ -67,7 +67,7 @@ import Testing
   func malformedLinesAreNamed(text: String, line: Int?, problem: String, expected: String) {
     #expect(
       throws: Failure(.badData, problem, at: Place("x", line: line), expected: expected)
-    ) { try Judgments(reading: bytes(text), from: "x") }
+    ) { try Judgments(file(text)) }
   }
 
   @Test func opensCompressedFilesAndThoseInArchives() throws {

@@ -1,12 +1,13 @@
 import Corpora
 import Diagnostics
+import Files
 import Foundation
 import TestSupport
 import Testing
 
 @Suite struct ListLinesTests {
   private func read(_ text: String) throws -> [ListRecord] {
-    var lines = ListLines(reading: bytes(text), from: "x")
+    var lines = try ListLines(reading: file(text))
     var records: [ListRecord] = []
     while let record = try lines.next() { records.append(record) }
     return records
@@ -31,6 +32,39 @@ import Testing
     #expect(second.weight == nil && second.position == nil && second.propensity == nil)
     #expect(records[1].query == nil && records[1].weight == nil)
     #expect(records[1].documents[0].label == -1 && records[1].documents[0].teacher == nil)
+  }
+
+  /// Title and text are read as those of a collection's document.
+  @Test func titlesAreReadBeforeTexts() throws {
+    let records = try read(
+      #"{"query": "a", "documents": [{"title": " T", "text": "b ", "label": 1}, "#
+        + #"{"title": "T", "label": 0}, {"id": "x", "title": "T", "label": 0}, "#
+        + #"{"title": "", "text": "b", "label": 0}, {"text": " b", "label": 0}, "#
+        + #"{"id": "y", "text": "", "label": 0}]}"#)
+    let contents = records[0].documents.map(\.content)
+    #expect(contents == ["T b", "T", nil, "b", " b", ""])
+    #expect(Document(id: "", title: " T", text: "b ").content == contents[0])
+  }
+
+  @Test func whatNoTextCanHoldIsReplacedAndCounted() throws {
+    var text = Array(
+      """
+      {"query": "a", "documents": [{"text": "whole \\ud83d\\ude00", "label": 1}]}
+
+      {"query": "half \\ud83d", "documents": [{"text": "\\udc00 and \\udc00", "label": 1}]}
+      {"query": "Müller", "documents": [{"text": "b", "label": 1}]}
+
+      """.utf8)
+    text.replace("ü".utf8, with: [0xFC])
+    var lines = try ListLines(reading: TextFile(Bytes(text), from: "x"))
+    #expect(try lines.next()?.documents[0].text == "whole 😀")
+    let second = try lines.next()
+    #expect(second?.query == "half \u{FFFD}")
+    #expect(second?.documents[0].text == "\u{FFFD} and \u{FFFD}")
+    #expect(try lines.next()?.query == "M\u{FFFD}ller")
+    #expect(lines.textFaults.loneSurrogates == .init(count: 3, firstLine: 3))
+    #expect(lines.textFaults.notUTF8 == .init(count: 1, firstLine: 4))
+    #expect(lines.textFaults.warnings.count == 2)
   }
 
   /// Compressed files and lines counted with the blank ones.
@@ -60,7 +94,7 @@ import Testing
       ListLines.shape, nil
     ),
     (
-      #"{"query": 3, "documents": []}"#, "query", "the value of 'query' is something else",
+      #"{"query": 3, "documents": []}"#, "query", "the value of 'query' is the number 3",
       "a text", nil
     ),
     (#"{"query": "a"}"#, "documents", "the list has no documents", ListLines.shape, nil),
@@ -70,7 +104,7 @@ import Testing
     ),
     (
       #"{"query": "a", "documents": {"text": "b"}}"#, "documents",
-      "the value of 'documents' is something else", "a list of objects", nil
+      "the value of 'documents' is an object", "a list of objects", nil
     ),
     (
       #"{"query": "a", "documents": ["b"]}"#, "documents[0]",
@@ -87,7 +121,7 @@ import Testing
     ),
     (
       #"{"query": "a", "documents": [{"label": 1}]}"#, "documents[0]",
-      "the document has neither 'text' nor 'id'", "what the model reads, or where it is", nil
+      "the document has no 'text', 'title' or 'id'", "what the model reads, or where it is", nil
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": 1}, {"text": "c"}]}"#,
@@ -96,16 +130,25 @@ import Testing
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "labl": 1}]}"#, "documents[0].labl",
-      "unknown key 'labl'", "some of id, text, label, teacher, weight, position, propensity",
+      "unknown key 'labl'", "some of id, title, text, label, teacher, weight, position, propensity",
       "write 'label'"
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": "1"}]}"#, "documents[0].label",
-      "the value of 'label' is something else", number + "finite, such as 0, 1 or 2.5", nil
+      "the value of 'label' is the string \"1\"", number + "finite, such as 0, 1 or 2.5",
+      "write 1 without quotation marks"
+    ),
+    (
+      #"{"query": "a", "documents": [{"text": "b", "label": "high"}]}"#, "documents[0].label",
+      "the value of 'label' is the string \"high\"", number + "finite, such as 0, 1 or 2.5", nil
+    ),
+    (
+      #"{"query": "a", "documents": [{"title": ["b"], "label": 1}]}"#, "documents[0].title",
+      "the value of 'title' is a list", "a text", nil
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": true}]}"#, "documents[0].label",
-      "the value of 'label' is something else", number + "finite, such as 0, 1 or 2.5", nil
+      "the value of 'label' is true", number + "finite, such as 0, 1 or 2.5", nil
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": 1, "position": 0}]}"#,

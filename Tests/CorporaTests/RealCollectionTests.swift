@@ -22,7 +22,7 @@ import Testing
     #expect(collection.documentCount == documents)
     #expect(collection.queryCount == queries)
     #expect(collection.splits.joined(separator: " ") == splits)
-    #expect(collection.invalidTextCount == 0)
+    #expect(collection.textFaults.isEmpty)
     let judgments = try collection.judgments(split: "test")
     // A line of headings.
     #expect(judgments.count + judgments.repetitionCount == lines - 1)

@@ -6,11 +6,11 @@ import Testing
 
 @Suite struct ResolutionTests {
   private func judgments(_ text: String) throws -> Judgments {
-    try Judgments(reading: bytes(text), from: "qrels")
+    try Judgments(file(text, "qrels"))
   }
 
   private func run(_ text: String) throws -> Run {
-    try Run(reading: bytes(text), from: "run")
+    try Run(file(text, "run"))
   }
 
   @Test func countsWhatDoesNotResolve() throws {

@@ -44,11 +44,12 @@ import Testing
     #expect(model.names() == ["deep/config.json", "empty.txt", "other/more/config.json"])
     #expect(model.path == folder.path + "/model")
     #expect(try model.subfolder("deep").read("config.json").text == "deep")
-    let located = try #require(folder.locate(file: "config.json"))
-    #expect(located.path == folder.path + "/model/deep")
-    #expect(try located.read("config.json").text == "deep")
-    #expect(folder.locate(file: "onfig.json") == nil)
-    #expect(try #require(folder.locate(file: "corpus.jsonl")).path == folder.path)
+    let outermost = folder.outermost(holding: "config.json")
+    #expect(outermost.map(\.path) == ["/model/deep", "/model/other/more"].map { folder.path + $0 })
+    #expect(try outermost[0].read("config.json").text == "deep")
+    #expect(folder.outermost(holding: "onfig.json").isEmpty)
+    // What is below a folder that holds one of the names is a part of it.
+    #expect(folder.outermost(holding: "config.json", "corpus.jsonl").map(\.path) == [folder.path])
   }
 
   @Test(arguments: makers) func missingNamesAreMissingInput(command: String) throws {
@@ -119,12 +120,54 @@ import Testing
     #expect(try opened.read("hard").text == "x\n")
   }
 
+  /// What macOS puts beside files in folders, tars and zips.
+  @Test(arguments: ["true", "tar czf a.bin -C tree .", "cd tree && zip -q -r ../a.bin ."])
+  func whatMacOSLeavesIsPassedOver(command: String) throws {
+    let folder = try Material.temporaryFolder()
+    for name in [
+      "x/corpus.jsonl", "x/._corpus.jsonl", "x/qrels/test.tsv", "x/qrels/._test.tsv", ".DS_Store",
+      "x/.DS_Store", "__MACOSX/x/corpus.jsonl", "__MACOSX/x/._corpus.jsonl", "x/.hidden",
+    ] {
+      try folder.put("tree/\(name)", name)
+    }
+    try shell(command, in: folder)
+    let packed = folder.at("a.bin")
+    let opened = try Folder(opening: fileKind(at: packed) == nil ? folder.at("tree") : packed)
+    #expect(opened.names() == ["x/.hidden", "x/corpus.jsonl", "x/qrels/test.tsv"])
+    #expect(
+      opened.outermost(holding: "corpus.jsonl").map(\.path) == [opened.path + "/x"])
+    var members: [String] = []
+    try opened.forEachMember(most: { _ in 100 }) { members.append($0.name) }
+    #expect(members.sorted() == ["x/.hidden", "x/corpus.jsonl", "x/qrels/test.tsv"])
+  }
+
+  @Test func severalOfWhatThereShouldBeOneAreNamed() throws {
+    let folder = try Material.temporaryFolder()
+    for name in ["b/corpus.jsonl", "a/deep/corpus.jsonl", "b/inner/corpus.jsonl"] {
+      try folder.put("tree/\(name)", "")
+    }
+    try shell("tar cf a.tar -C tree .; ln -s b tree/same", in: folder)
+    for path in [folder.at("tree"), folder.at("a.tar")] {
+      let opened = try Folder(opening: path)
+      let found = opened.outermost(holding: "corpus.jsonl")
+      #expect(found.map(\.path) == ["/b", "/a/deep"].map { path + $0 })
+      #expect(try opened.only([found[0]], "collection")?.path == path + "/b")
+      #expect(try opened.only([], "collection") == nil)
+      let failure = #expect(throws: Failure.self) { try opened.only(found, "collection") }
+      #expect(
+        failure?.problem.hasSuffix(
+          "holds 2 collections: '\(path)/b', '\(path)/a/deep'") == true)
+      #expect(failure?.remedy == "name the one that is meant, such as \(path)/b")
+      #expect(failure?.kind == .badData)
+    }
+  }
+
   @Test func linksInCirclesEnd() throws {
     let folder = try Material.temporaryFolder()
     try shell("mkdir -p t/a; echo x > t/a/f; ln -s .. t/a/up", in: folder)
     let opened = try Folder(opening: folder.at("t"))
     #expect(opened.names() == ["a/f"])
-    #expect(opened.locate(file: "nowhere") == nil)
+    #expect(opened.outermost(holding: "nowhere").isEmpty)
   }
 
   @Test(arguments: ["../evil", "/evil"]) func namesThatLeadOutAreRefused(name: String) throws {
@@ -168,8 +211,8 @@ import Testing
     let cut = folder.at("cut.tgz")
     #expect(
       throws: Failure(
-        .badData, "the archive or compressed file is corrupt: truncated gzip input",
-        at: Place(cut), remedy: "fetch or make it again")
+        .badData, "the gzip file is corrupt: it ends before its data do",
+        at: Place(cut, byte: 100_000), remedy: "fetch or make it again")
     ) { try Folder(opening: cut) }
     let bad = try Folder(opening: folder.at("bad.zip"))
     #expect {

@@ -1,0 +1,102 @@
+public import Diagnostics
+
+/// How many of the texts that a job has read are empty: white space alone, or the key for the text is
+/// missing.
+public struct EmptyTexts: Sendable, Equatable {
+  /// The file, for messages.
+  public let file: String
+  /// What was read: `documents`, `queries`.
+  public let noun: String
+  /// How many were read.
+  public let read: Int
+  /// How many of them are empty, at least one.
+  public let empty: Int
+  /// The line of the first that is empty, from 1.
+  public let firstLine: Int
+  /// The keys of the empty records where none of them has a text; empty where they have one.
+  public let keys: [String]
+  /// The key that holds what looks like the text.
+  public let likelyKey: String?
+
+  init(
+    _ noun: String, of file: String, read: Int, empty: Int, firstLine: Int,
+    records: RecordKeys = RecordKeys()
+  ) {
+    (self.noun, self.file, self.read, self.empty) = (noun, file, read, empty)
+    self.firstLine = firstLine
+    keys = records.hasText ? [] : records.names
+    likelyKey = records.hasText ? nil : records.longest
+  }
+
+  /// Whether more than half of what was read is empty: then it is taken for a mistake.
+  public var isMost: Bool { 2 * empty > read }
+
+  /// What a user should hear of a few empty texts.
+  public var warning: String {
+    "\(share) in \(file), the first on line \(firstLine)\(keys.isEmpty ? "" : "; \(reason)")"
+  }
+
+  /// The error that most texts are empty.
+  public var failure: Failure {
+    Failure(
+      .badData, "\(share): \(reason)", at: Place(file, line: firstLine),
+      expected: "a text for most of them",
+      remedy: likelyKey.map { "rename the key '\($0)' to 'text'" }
+        ?? "check that this is the right file, or remove what is empty")
+  }
+
+  private var share: String {
+    let verb = empty == 1 ? "is" : "are"
+    return empty == read && read > 1
+      ? "all \(read) \(noun) that were read are empty"
+      : "\(empty) of \(read) \(noun) that were read \(verb) empty"
+  }
+
+  private var reason: String {
+    if keys.isEmpty { return "their texts are white space or nothing" }
+    let listed = keys.prefix(20).joined(separator: ", ") + (keys.count > 20 ? ", …" : "")
+    return "\(empty == read ? "no record has" : "these records have no") 'text'; "
+      + "\(empty == read ? "the records" : "they") have: \(listed)"
+  }
+}
+
+/// Counts the texts of a file that is read once from its beginning to its end.
+public struct TextCount: Sendable {
+  private let noun: String
+  private let file: String
+  private var read = 0
+  private var empty = 0
+  private var firstLine = 0
+
+  /// Nothing yet, of texts called `noun`, such as `documents`.
+  public init(_ noun: String, of file: String) { (self.noun, self.file) = (noun, file) }
+
+  /// Counts a text on a line of the file.
+  public mutating func add(_ text: String, line: Int) {
+    read += 1
+    guard text.isWhiteSpace else { return }
+    if empty == 0 { firstLine = line }
+    empty += 1
+  }
+
+  /// What was counted; nil where no text is empty.
+  public var emptyTexts: EmptyTexts? {
+    empty == 0
+      ? nil : EmptyTexts(noun, of: file, read: read, empty: empty, firstLine: firstLine)
+  }
+}
+
+extension [EmptyTexts] {
+  /// Refuses texts most of which are empty.
+  ///
+  /// - Throws: `badData` that names file, line and the keys that the records do have.
+  public func requireTexts() throws(Failure) {
+    if let most = first(where: \.isMost) { throw most.failure }
+  }
+}
+
+extension String {
+  /// Whether there is nothing but white space. Looks no further than the first character that is
+  /// something else.
+  var isWhiteSpace: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
+}
