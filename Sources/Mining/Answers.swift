@@ -1,18 +1,23 @@
+import Corpora
 public import Diagnostics
-import Files
-import Foundation
+public import Files
 
 /// The answers of queries, as strings that a document that answers one holds.
 public struct Answers: Sendable {
   private let answers: [String: [NormalizedText]]
   /// A checksum of the file; empty where there is none.
   let fingerprint: String
+  /// What is wrong with the characters of the file.
+  public let textFaults: TextFaults
 
   /// Answers by the ids of their queries.
-  public init(_ answers: [String: [String]]) { self.init(answers, fingerprint: "") }
+  public init(_ answers: [String: [String]]) {
+    self.init(answers, fingerprint: "", TextFaults(of: ""))
+  }
 
-  private init(_ answers: [String: [String]], fingerprint: String) {
+  private init(_ answers: [String: [String]], fingerprint: String, _ faults: TextFaults) {
     self.fingerprint = fingerprint
+    textFaults = faults
     self.answers = answers.mapValues { texts in
       texts.map { NormalizedText($0) }.filter { !$0.isEmpty }
     }
@@ -23,16 +28,19 @@ public struct Answers: Sendable {
   /// - Throws: what `readFile` does; `badData` with the line that is something else, or whose query
   ///   was there before.
   public init(opening path: String) throws(Failure) {
-    let bytes = try readFile(path)
+    let file = try readText(path)
+    let bytes = file.bytes
+    var faults = file.faults
     var all: [String: [String]] = [:]
     var line = 0
     for range in bytes.lines {
       line += 1
-      let text = bytes[range].text
-      if text.allSatisfy(\.isWhitespace) { continue }
+      let text = bytes[range]
+      if text.text.allSatisfy(\.isWhitespace) { continue }
       let record: Record
       do {
-        record = try JSONDecoder().decode(Record.self, from: Data(text.utf8))
+        record = try Corpora.JSONLine.decode(
+          Record.self, from: text, number: line, counting: &faults)
       } catch {
         throw Failure(
           .badData, "the line holds no answers", at: Place(path, line: line),
@@ -52,7 +60,7 @@ public struct Answers: Sendable {
     }
     var hash = StableHash()
     bytes.withSpan { hash.add($0) }
-    self.init(all, fingerprint: hash.text)
+    self.init(all, fingerprint: hash.text, faults)
   }
 
   /// The answers of a query; none where nobody gave any.

@@ -1,5 +1,6 @@
 public import Corpora
 public import Diagnostics
+public import Files
 
 /// What some system ranked already: a first stage that looks its answers up in a run, by the ids of
 /// the queries. A query that the run does not have gets nothing. Of equal scores those come first
@@ -7,6 +8,8 @@ public import Diagnostics
 public struct RunStage: FirstStage, Sendable {
   /// The run's tag.
   public let name: String
+  /// What is wrong with the characters of the run's file.
+  public var textFaults: TextFaults { run.textFaults }
   /// A checksum of the run's lines.
   public let fingerprint: String
   private let run: RunFile

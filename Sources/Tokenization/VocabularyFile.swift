@@ -8,7 +8,9 @@ struct VocabularyFile {
   /// Reads the lines of `bytes`; `name` is the file name in failures.
   init(_ bytes: [UInt8], name: String) throws(Failure) {
     var vocabulary = Vocabulary()
-    var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    var lines = bytes[start...].split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() }
     for (index, line) in lines.enumerated() {
       guard let text = String(validating: line, as: UTF8.self) else {

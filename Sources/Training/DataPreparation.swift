@@ -1,5 +1,6 @@
 import Corpora
 public import Diagnostics
+import Files
 public import Models
 import Scoring
 
@@ -40,6 +41,22 @@ public struct TrainingSources: Sendable {
     case .lists(let source): source.collection
     }
   }
+
+  /// Whether what is learned from leaves out documents with their query's own id.
+  fileprivate var ignoresIdenticalIDs: Bool {
+    switch train {
+    case .judged(let source): source.ignoresIdenticalIDs
+    case .lists(let source): source.ignoresIdenticalIDs
+    }
+  }
+
+  /// The encoding of its files.
+  fileprivate var encoding: TextEncoding? {
+    switch train {
+    case .judged(let source): source.encoding
+    case .lists(let source): source.encoding
+    }
+  }
 }
 
 extension TrainingData {
@@ -63,13 +80,17 @@ extension TrainingData {
     if let source = sources.test {
       test = try Self.evaluator(source, &library, plan, report: note)
     }
+    // Before minutes go into embedding.
+    try library.emptyTexts.requireTexts()
+    for warning in library.takeWarnings() { report(.warning(warning)) }
     let maker = plan.warmUp.map {
       WarmUpLists(options: $0, seed: plan.seed, maximumLength: plan.maximumLength)
     }
     var phases: [TrainingPhase] = []
     if let maker, let path = maker.options.teacherRun {
       let lists = try maker.lists(
-        of: try Run(opening: path), collection: try Self.corpus(sources, &library), into: &library)
+        of: try library.run(path), collection: try Self.corpus(sources, &library),
+        ignoringIdenticalIDs: sources.ignoresIdenticalIDs, into: &library)
       phases.append(Self.warmUp(lists, maker.options, plan, library.tokens))
     }
     let taught = maker.flatMap { $0.options.teacherRun == nil ? $0 : nil }
@@ -81,6 +102,7 @@ extension TrainingData {
         if let taught, readsCorpus || sources.collection != nil {
           try taught.corpus(of: try Self.corpus(sources, &library), into: &library)
         } else { nil as WarmUpLists.Corpus? }
+      try library.emptyTexts.requireTexts()
       let embedder = TextEmbedder(
         biEncoder, precision: plan.precision, workers: plan.workers)
       note("embedding \(library.documentIDs.count) documents with the base model's bi-encoder")
@@ -123,7 +145,10 @@ extension TrainingData {
         accumulate: plan.accumulate, loss: plan.loss, schedule: plan.schedule,
         maximumLength: plan.maximumLength, mostSteps: plan.mostSteps, tokens: library.tokens,
         remining: sampler.remining, lists: { sampler.lists(epoch: $0) }))
-    if library.emptyDocuments > 0 { note("\(library.emptyDocuments) documents are empty") }
+    for warning in library.takeWarnings() { report(.warning(warning)) }
+    let empty = library.emptyTexts
+    try empty.requireTexts()
+    for texts in empty { report(.warning(texts.warning)) }
     tokens = library.tokens
     let replaced = tokens.queries.replaced + tokens.documents.replaced
     if replaced > 0 { note("\(replaced) ill-formed parts of texts were read as U+FFFD") }
@@ -136,7 +161,7 @@ extension TrainingData {
   private static func corpus(
     _ sources: TrainingSources, _ library: inout TextLibrary
   ) throws(Failure) -> Collection {
-    if let path = sources.collection { return try library.collection(path) }
+    if let path = sources.collection { return try library.collection(path, sources.encoding) }
     throw Failure(
       .badRecipe, "the warm-up takes its queries from a collection, and there is none",
       expected: "a collection beside the lists",

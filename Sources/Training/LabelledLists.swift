@@ -1,5 +1,6 @@
 package import Corpora
 package import Diagnostics
+public import Files
 import Ranking
 
 /// Lists to learn from, in a file.
@@ -8,6 +9,10 @@ public struct ListSource: Sendable {
   public var file: String
   /// The collection that has the texts of what is given by id alone.
   public var collection: String?
+  /// The encoding of the collection's files; nil for what `TextFile` does without one.
+  public var encoding: TextEncoding?
+  /// Whether the document with the query's own id is left out of a list.
+  public var ignoresIdenticalIDs = false
   /// Weights of clicked documents by where they were shown.
   public var clickWeights: ClickWeightOptions?
 
@@ -70,6 +75,8 @@ package struct LabelledLists: Sendable {
   /// How many documents there are in all lists, and how many have no teacher's score.
   package private(set) var pairs = 0
   package private(set) var untaught = 0
+  /// How many lists hold their query's own copy, under its id and with its words.
+  package private(set) var ownCopies = 0
 
   /// What is known of how a list was shown.
   struct Showing: Sendable {
@@ -90,10 +97,18 @@ package struct LabelledLists: Sendable {
   ) throws(Failure) {
     var file = try ListLines(opening: source.file)
     let collection =
-      if let path = source.collection { try library.collection(path) } else { nil as Collection? }
-    var texts = KnownTexts(collection: collection)
-    while let record = try file.next() {
+      if let path = source.collection { try library.collection(path, source.encoding) } else {
+        nil as Collection?
+      }
+    var texts = KnownTexts(collection: collection, file: source.file)
+    while var record = try file.next() {
       let place = file.place
+      if source.ignoresIdenticalIDs, let id = record.queryID {
+        record.documents.removeAll { $0.id == id }
+        if record.documents.isEmpty { continue }
+      } else if record.holdsOwnCopy {
+        ownCopies += 1
+      }
       let query = try texts.query(of: record, at: place, &library)
       let scores = try teacher.map { run throws(Failure) in
         try Self.scores(of: record, in: run, at: place)
@@ -120,6 +135,8 @@ package struct LabelledLists: Sendable {
       lists.append(list)
       if source.clickWeights != nil { showings.append(showing) }
     }
+    library.note(file.textFaults)
+    library.textCounts += [texts.documentCount, texts.queryCount]
     guard !lists.isEmpty else {
       throw Failure(
         .badData, "the file holds no lists", at: Place(source.file), expected: ListLines.shape)
@@ -154,11 +171,21 @@ private struct KnownTexts {
   var queries: [String: Int] = [:]
   var queryIDs: [String: Int] = [:]
   var documents: [String: Int] = [:]
+  /// Those whose texts stand in the file itself.
+  var documentCount: TextCount
+  var queryCount: TextCount
+
+  init(collection: Collection?, file: String) {
+    self.collection = collection
+    documentCount = TextCount("documents", of: file)
+    queryCount = TextCount("queries", of: file)
+  }
 
   mutating func query(
     of record: ListRecord, at place: Place, _ library: inout TextLibrary
   ) throws(Failure) -> Int {
     if let text = record.query {
+      queryCount.add(text, line: place.line ?? 1)
       if let known = queries[text] { return known }
       let number = library.append(query: text)
       queries[text] = number
@@ -178,7 +205,8 @@ private struct KnownTexts {
   mutating func document(
     _ document: ListRecord.Document, index: Int, at place: Place, _ library: inout TextLibrary
   ) throws(Failure) -> Int {
-    if let text = document.text {
+    if let text = document.content {
+      documentCount.add(text, line: place.line ?? 1)
       if let known = documents[text] { return known }
       let number = library.append(document: text)
       documents[text] = number

@@ -22,7 +22,7 @@ struct Lessons {
     var teacher: Run?
     if let path = sources.teacher {
       if plan.loss.needsTeacher {
-        teacher = try Self.teacher(path)
+        teacher = try Self.teacher(library.run(path))
       } else {
         report("the loss '\(plan.loss)' learns from no teacher: \(path) is not read")
       }
@@ -63,6 +63,11 @@ struct Lessons {
   ) throws(Failure) {
     var read = try LabelledLists(reading: source, teacher: teacher, into: &library)
     report("\(read.lists.count) lists with \(read.pairs) documents from \(source.file)")
+    if read.ownCopies > 0 {
+      report(
+        "\(read.ownCopies) of \(read.lists.count) lists hold their query's own copy, a document with its id "
+          + "and words; 'ignore_identical_ids: true' leaves it out")
+    }
     if teacher != nil || read.taught > 0 {
       try Self.check(
         taught: read.taught, of: read.pairs, teacher?.source ?? source.file, report: report)
@@ -89,8 +94,7 @@ struct Lessons {
   }
 
   /// A teacher's run, whose scores are numbers to learn from.
-  private static func teacher(_ path: String) throws(Failure) -> Run {
-    let run = try Run(opening: path)
+  private static func teacher(_ run: Run) throws(Failure) -> Run {
     for query in run.queries {
       guard let wrong = run.documents(of: query).first(where: { !$0.score.isFinite }) else {
         continue
@@ -98,7 +102,8 @@ struct Lessons {
       throw Failure(
         .badData,
         "the teacher's score of document '\(wrong.document)' for query '\(query)' is \(wrong.score)",
-        at: Place(path), expected: "a finite number", remedy: "remove the line, or mend the score")
+        at: Place(run.source), expected: "a finite number",
+        remedy: "remove the line, or mend the score")
     }
     return run
   }

@@ -30,7 +30,7 @@ package struct Neighbours {
 
   /// - Throws: `Failure` where a run file is missing or holds no neighbours.
   package init(
-    _ options: WarmUpOptions, _ documents: [Int], _ library: TextLibrary
+    _ options: WarmUpOptions, _ documents: [Int], _ library: inout TextLibrary
   ) throws(Failure) {
     wanted = options.neighbours
     self.documents = documents
@@ -41,7 +41,7 @@ package struct Neighbours {
     case .biEncoder: (index, given) = (nil, nil)
     case .run(let path):
       index = nil
-      given = try Self.read(path, documents, library)
+      given = try Self.read(library.run(path), documents, library)
     }
   }
 
@@ -71,10 +71,9 @@ package struct Neighbours {
   }
 
   /// The neighbours of each document by a run, by the documents' numbers.
-  private static func read(_ path: String, _ documents: [Int], _ library: TextLibrary)
+  private static func read(_ run: Run, _ documents: [Int], _ library: TextLibrary)
     throws(Failure) -> [Int: [Int]]
   {
-    let run = try Run(opening: path)
     var numbers: [String: Int] = [:]
     for number in documents { numbers[library.documentIDs[number]] = number }
     var result: [Int: [Int]] = [:]
@@ -84,7 +83,7 @@ package struct Neighbours {
     }
     guard !result.isEmpty else {
       throw Failure(
-        .badData, "the run gives no document's neighbours", at: Place(path),
+        .badData, "the run gives no document's neighbours", at: Place(run.source),
         expected: "a run whose query ids are document ids of the collection")
     }
     return result

@@ -1,5 +1,6 @@
 public import Corpora
 public import Diagnostics
+public import Files
 public import Scoring
 public import Tokenization
 
@@ -8,12 +9,16 @@ public import Tokenization
 public struct TrainingSource: Sendable {
   /// The collection's path.
   public var collection: String
+  /// The encoding of the collection's files; nil for what `TextFile` does without one.
+  public var encoding: TextEncoding?
   /// The split whose judgments count.
   public var split: String
   /// A run file with the first stage's candidates.
   public var candidates: String?
   /// How many candidates of a query are looked at.
   public var depth: Int
+  /// Whether the candidate with the query's own id is left out.
+  public var ignoresIdenticalIDs = false
 
   /// A source.
   public init(collection: String, split: String, candidates: String?, depth: Int = 50) {
@@ -34,6 +39,8 @@ public struct JudgedQuery: Sendable {
   public let judged: [(document: Int, grade: Double)]
   /// The first stage's candidates, best first, with its scores.
   public let candidates: [(document: Int, score: Double)]
+  /// The document with the query's own id, where it is left out: no list may have it.
+  package var identical: Int?
 
   package init(
     id: String, query: Int, judged: [(document: Int, grade: Double)],
@@ -57,29 +64,61 @@ public struct TextLibrary {
   public private(set) var documentIDs: [String] = []
   private var documents: [String: Int] = [:]
   private var collections: [String: Collection] = [:]
-  /// How many documents are empty.
-  public private(set) var emptyDocuments = 0
+  /// What is wrong with the characters of files that were read, as long as nobody was told.
+  private var textFaults: [TextFaults] = []
+  /// What was counted of texts that are in no collection.
+  package var textCounts: [TextCount] = []
+
+  /// Those of the texts read so far that are empty, by the file they are from.
+  public var emptyTexts: [EmptyTexts] {
+    collections.sorted { $0.key < $1.key }.flatMap { $0.value.emptyTexts }
+      + textCounts.compactMap(\.emptyTexts)
+  }
 
   /// No texts yet.
   public init(_ tokenizer: Tokenizer) { self.tokenizer = BackgroundTokenizer(tokenizer) }
 
   /// The collection at `path`, opened once.
-  public mutating func collection(_ path: String) throws(Failure) -> Collection {
-    if let known = collections[path] { return known }
-    let opened = try Collection(opening: path)
-    collections[path] = opened
+  public mutating func collection(
+    _ path: String, _ encoding: TextEncoding?
+  ) throws(Failure) -> Collection {
+    let key = path + "\0" + (encoding?.name ?? "")
+    if let known = collections[key] { return known }
+    let opened = try Collection(opening: path, encoding: encoding)
+    opened.textFaults.forEach { note($0) }
+    collections[key] = opened
     return opened
+  }
+
+  /// A run that is read beside the texts.
+  mutating func run(_ path: String) throws(Failure) -> Run {
+    let run = try Run(opening: path)
+    note(run.textFaults)
+    return run
+  }
+
+  /// Keeps what is wrong with the characters of a file until it is told.
+  mutating func note(_ faults: TextFaults) {
+    if !faults.isEmpty, !textFaults.contains(faults) { textFaults.append(faults) }
+  }
+
+  /// What is wrong with the characters of the files read since the last call, a warning each.
+  mutating func takeWarnings() -> [String] {
+    defer { textFaults = [] }
+    return textFaults.flatMap(\.warnings)
   }
 
   /// The number of a document, which is read and tokenized when it is first asked for.
   public mutating func document(_ id: String, of collection: Collection) throws(Failure) -> Int {
-    let key = collection.folder.path + "\0" + id
+    let key = key(id, of: collection)
     if let number = documents[key] { return number }
-    let content = try collection.document(id: id).content
-    if content.isEmpty { emptyDocuments += 1 }
-    let number = append(document: content, id: id)
+    let number = append(document: try collection.document(id: id).content, id: id)
     documents[key] = number
     return number
+  }
+
+  private func key(_ id: String, of collection: Collection) -> String {
+    collection.folder.path + "\0" + id
   }
 
   /// Adds a document that is in no collection and returns its number.
@@ -99,9 +138,9 @@ public struct TextLibrary {
   }
 
   /// The run with a split's candidates; one that is not there may not have been made yet.
-  private func candidates(_ path: String, split: String) throws(Failure) -> Run {
+  private mutating func candidates(_ path: String, split: String) throws(Failure) -> Run {
     do throws(Failure) {
-      return try Run(opening: path)
+      return try run(path)
     } catch  where error.kind == .missingInput && error.remedy == nil {
       var failure = error
       failure.remedy = "make it with 'ltr index search --split \(split)', or name the run you have"
@@ -115,8 +154,9 @@ public struct TextLibrary {
   public mutating func queries(
     of source: TrainingSource, report: (String) -> Void
   ) throws(Failure) -> [JudgedQuery] {
-    let collection = try collection(source.collection)
+    let collection = try collection(source.collection, source.encoding)
     let judgments = try collection.judgments(split: source.split)
+    note(judgments.textFaults)
     var run: Run?
     if let path = source.candidates { run = try candidates(path, split: source.split) }
     let resolution = Resolution(of: judgments, run, in: collection)
@@ -124,6 +164,8 @@ public struct TextLibrary {
       report("split '\(source.split)' of \(source.collection):\n\(resolution)")
     }
     try resolution.requireQueries()
+    let ignores = source.ignoresIdenticalIDs
+    var copies = IdenticalIDs()
     var result: [JudgedQuery] = []
     for id in judgments.queries {
       guard let index = collection.queryIndex(of: id) else { continue }
@@ -133,12 +175,22 @@ public struct TextLibrary {
         judged.append((try document(judgment.document, of: collection), judgment.grade))
       }
       var candidates: [(document: Int, score: Double)] = []
-      for entry in (run?.documents(of: id) ?? []).prefix(source.depth)
-      where collection.documentIndex(of: entry.document) != nil {
+      let hits = run?.documents(of: id) ?? []
+      let used = (ignores ? hits.without(id: id) : hits).prefix(source.depth)
+      for entry in used where collection.documentIndex(of: entry.document) != nil {
         candidates.append((try document(entry.document, of: collection), entry.score))
       }
+      try copies.add(id, hits: used.lazy.map(\.document), in: collection)
       let query = append(query: try collection.query(at: index).text)
       result.append(JudgedQuery(id: id, query: query, judged: judged, candidates: candidates))
+    }
+    if let note = copies.note("candidates", option: "'ignore_identical_ids: true'") {
+      report("split '\(source.split)' of \(source.collection): \(note)")
+    }
+    if ignores {
+      for index in result.indices {
+        result[index].identical = documents[key(result[index].id, of: collection)]
+      }
     }
     return result
   }

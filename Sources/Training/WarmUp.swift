@@ -111,7 +111,7 @@ package struct WarmUpLists {
     let positives = embedder.embeddings(of: remainders, maximumLength: maximumLength) {
       progress("embedding what is left of them", $0, $1)
     }
-    let neighbours = try Neighbours(options, corpus.numbers, library)
+    let neighbours = try Neighbours(options, corpus.numbers, &library)
     var result: [TrainingList] = []
     for start in stride(from: 0, to: drawn.count, by: Self.searchedTogether) {
       let rows = start..<min(start + Self.searchedTogether, drawn.count)
@@ -161,14 +161,17 @@ package struct WarmUpLists {
 
   /// The lists from a run's scores: for each of the run's queries some of its documents, labelled
   /// with their scores, spread over `scale` between the query's least and greatest.
-  package func lists(of run: Run, collection: Collection, into library: inout TextLibrary)
-    throws(Failure) -> [TrainingList]
-  {
+  package func lists(
+    of run: Run, collection: Collection, ignoringIdenticalIDs: Bool = false,
+    into library: inout TextLibrary
+  ) throws(Failure) -> [TrainingList] {
     var random = SplitMix64(seed: seed, stream: 4)
     var result: [TrainingList] = []
     for id in run.queries {
       guard let index = collection.queryIndex(of: id) else { continue }
-      let known = run.documents(of: id).filter { collection.documentIndex(of: $0.document) != nil }
+      let hits = run.documents(of: id)
+      let known = (ignoringIdenticalIDs ? hits.without(id: id) : hits)
+        .filter { collection.documentIndex(of: $0.document) != nil }
       let chosen = Array(known.shuffled(with: &random).prefix(options.neighbours + 1))
       guard chosen.count > 1 else { continue }
       let scores = chosen.map(\.score)

@@ -21,8 +21,12 @@ struct BenchOptions: ParsableArguments {
       valueName: "path"))
   var model: String?
 
+  @OptionGroup var label: LabelOption
+
   @Option(help: ArgumentHelp("The collection.", valueName: "path"))
   var collection: String?
+
+  @OptionGroup var encoding: EncodingOption
 
   @Option(help: ArgumentHelp("A run of the collection, for its candidates.", valueName: "file"))
   var run: String?

@@ -27,7 +27,8 @@ struct BenchRerank: ParsableCommand {
     let precision = try options.precision.forInference()
     let path = try options.required(options.model, "--model")
     let work = try work()
-    let model = try ScoringModel(path, maximumLength: options.maxLength)
+    let model = try ScoringModel(
+      path, label: options.label.label, maximumLength: options.maxLength)
     let scorer = PairScorer(model.encoder, precision: precision, workers: options.workers)
     // Others may be using this machine too: the better of two rates, before and after, is its own.
     let rateBefore = ProductRate.measure(precision, workers: scorer.workers)
@@ -73,9 +74,9 @@ struct BenchRerank: ParsableCommand {
   }
 
   private func work() throws(Failure) -> [Work] {
-    let collection = try Collection(
-      opening: try options.required(options.collection, "--collection"))
-    let run = try Run(opening: try options.required(options.run, "--run")).prefix(options.depth)
+    let collection = try Reading.collection(
+      options.required(options.collection, "--collection"), options.encoding.value())
+    let run = try Reading.run(options.required(options.run, "--run")).prefix(options.depth)
     let resolution = Resolution(of: nil, run, in: collection)
     try resolution.requireQueries()
     let queries = resolution.queries.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -88,6 +89,7 @@ struct BenchRerank: ParsableCommand {
       }
       work.append(Work(query: try collection.query(id: id).text, documents: documents))
     }
+    try Terminal.check(collection.emptyTexts)
     return work
   }
 }

@@ -18,8 +18,8 @@ struct BenchTokenize: ParsableCommand {
   func run() throws {
     let tokenizer = try ModelSource(try options.required(options.model, "--model"))
       .sidecar.tokenizer()
-    let collection = try Collection(
-      opening: try options.required(options.collection, "--collection"))
+    let collection = try Reading.collection(
+      options.required(options.collection, "--collection"), options.encoding.value())
     var texts: [[UInt8]] = []
     var bytes = 0
     for index in 0..<collection.documentCount where bytes < Self.most {
@@ -27,7 +27,7 @@ struct BenchTokenize: ParsableCommand {
       bytes += text.count
       texts.append(text)
     }
-    guard bytes > 0 else { throw Failure(.badData, "the collection holds no text") }
+    try Terminal.check(collection.emptyTexts)
     var scratch = Tokenizer.Scratch()
     var ids: [Int32] = []
     var times: [Double] = []

@@ -21,8 +21,12 @@ struct Calibrate: ParsableCommand {
 
   @OptionGroup var model: ModelOption
 
+  @OptionGroup var label: LabelOption
+
   @Option(help: ArgumentHelp("The collection the run's ids belong to.", valueName: "path"))
   var collection: String
+
+  @OptionGroup var encoding: EncodingOption
 
   @Option(help: ArgumentHelp("The split whose judgments count.", valueName: "name"))
   var split = "dev"
@@ -34,6 +38,8 @@ struct Calibrate: ParsableCommand {
 
   @Option(help: ArgumentHelp("How many candidates of a query are looked at.", valueName: "count"))
   var depth = 100
+
+  @OptionGroup var identicalIDs: IdenticalIDOption
 
   @Option(help: ArgumentHelp("The grade from which a document is relevant.", valueName: "grade"))
   var grade = 1.0
@@ -62,17 +68,23 @@ struct Calibrate: ParsableCommand {
 
   func run() throws {
     let precision = try precision.forInference()
+    let encoding = try encoding.value()
     try checkFree(output, overwrite: overwrite)
-    let model = try ScoringModel(model.model, maximumLength: length.maxLength)
-    let collection = try Collection(opening: collection)
-    let judgments = try collection.judgments(split: split)
-    let candidates = try Run(opening: runFile).prefix(depth)
+    let model = try ScoringModel(
+      model.model, label: label.label, maximumLength: length.maxLength)
+    let collection = try Reading.collection(collection, encoding)
+    let judgments = try Reading.judgments(of: split, in: collection)
+    let candidates = try identicalIDs.candidates(of: Reading.run(runFile), depth: depth)
     let resolution = Resolution(of: judgments, candidates, in: collection)
     try resolution.requireQueries()
     let reranking = Reranking(
       scorer: PairScorer(model.encoder, precision: precision),
       maximumLength: model.maximumLength, longDocuments: LongDocuments(.cut), fusion: nil)
-    let (result, _) = try reranking(candidates, of: resolution.queries, in: collection)
+    let reranked = try reranking(candidates, of: resolution.queries, in: collection)
+    try Terminal.check(collection.emptyTexts)
+    try identicalIDs.note(candidates, of: resolution.queries, in: collection)
+    reranked.equalScores.warn(runFile)
+    let result = reranked.run
     var scores: [Double] = []
     var grades: [Double] = []
     for query in result.queries {
@@ -84,13 +96,13 @@ struct Calibrate: ParsableCommand {
       }
     }
     let calibration = try Calibration(scores: scores, grades: grades, relevantFrom: grade)
-    let file = CalibrationFile(
-      calibration, of: model.encoder,
-      source: [
-        "collection": .text(self.collection), "split": .text(split), "run": .text(runFile),
-        "depth": .whole(depth), "judged_only": .flag(judgedOnly),
-        "max_length": .whole(model.maximumLength),
-      ])
+    var source: [String: JSONValue] = [
+      "collection": .text(self.collection), "split": .text(split), "run": .text(runFile),
+      "depth": .whole(depth), "judged_only": .flag(judgedOnly),
+      "max_length": .whole(model.maximumLength),
+    ]
+    if identicalIDs.ignoreIdenticalIds { source["ignore_identical_ids"] = .flag(true) }
+    let file = CalibrationFile(calibration, of: model.encoder, source: source)
     try writeAtomically(try file.json.json(isPretty: true) + "\n", to: output)
     if calibration.platt.slope <= 0 {
       Terminal.say("warning: relevant candidates have the lower scores")

@@ -46,6 +46,8 @@ struct Evaluate: ParsableCommand {
       "Take documents that nobody judged out of the runs first (trec_eval's -J)."))
   var judgedOnly = false
 
+  @OptionGroup var identicalIDs: IdenticalIDOption
+
   @Flag(
     help: ArgumentHelp(
       "Print what share of the relevant documents is among the first 10, 20, 50 …, and what their "
@@ -92,10 +94,11 @@ struct Evaluate: ParsableCommand {
     guard !listMeasures, let qrels else { return try printMeasures() }
     let measures = try Measure.list(parsing: measures).map { judgedOnly ? $0.judgedOnly : $0 }
     let asked = try depths.map { try Self.numbers($0) }
-    let judgments = try Judgments(opening: qrels)
+    let judgments = try Reading.judgments(qrels)
     sayWhatCountsAsRelevant(judgments, measures)
     let options = EvaluatedRun.Options(
       measures: measures, isComplete: complete, isJudgedOnly: judgedOnly,
+      ignoresIdenticalIDs: identicalIDs.ignoreIdenticalIds,
       depths: asked ?? (ceiling ? DepthCeiling.standard : []))
     let results = try runs.map { try EvaluatedRun($0, judgments, options) }
     let family = try RunFamily(results, baseline: baseline, draws: draws, seed: seed)
@@ -118,8 +121,8 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  /// A line on standard error where judgments are above 0, which is relevant in a file, and below
-  /// what a measure counts from.
+  /// A line on standard error where judgments are above 0 and below the grade from which a measure
+  /// takes a document for relevant.
   private func sayWhatCountsAsRelevant(_ judgments: Judgments, _ measures: [Measure]) {
     for measure in measures {
       guard let relevance = measure.relevance else { continue }

@@ -20,6 +20,8 @@ struct IndexBuild: ParsableCommand {
   @Option(help: ArgumentHelp("The collection.", valueName: "path"))
   var collection: String
 
+  @OptionGroup var encoding: EncodingOption
+
   @Option(help: ArgumentHelp("What kind of index.", valueName: "name"))
   var kind = "bm25"
 
@@ -48,7 +50,11 @@ struct IndexBuild: ParsableCommand {
   func run() throws {
     let kind = try chosenKind()
     try checkOutput()
-    let manifest = try kind.build(self, try Collection(opening: collection))
+    let encoding = try encoding.value()
+    let collection = try Reading.collection(collection, encoding)
+    if add { IndexKind.warnOfMissingChecksums(try IndexManifest(readingFrom: output), in: output) }
+    let manifest = try kind.build(self, collection)
+    try Terminal.check(collection.emptyTexts)
     let description = Inspection.index(manifest, in: output)
     if json {
       try Terminal.write(description.json)

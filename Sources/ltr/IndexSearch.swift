@@ -16,6 +16,8 @@ struct IndexSearch: ParsableCommand {
   @Option(help: ArgumentHelp("The collection that the index was built from.", valueName: "path"))
   var collection: String
 
+  @OptionGroup var encoding: EncodingOption
+
   @Option(
     help: ArgumentHelp(
       "The split whose judged queries are searched for; without it, all queries are.",
@@ -24,6 +26,8 @@ struct IndexSearch: ParsableCommand {
 
   @Option(help: ArgumentHelp("How many documents a query gets at most.", valueName: "count"))
   var depth = 100
+
+  @OptionGroup var identicalIDs: IdenticalIDOption
 
   @Option(help: ArgumentHelp("Where the run is written.", valueName: "file"))
   var output: String
@@ -48,14 +52,20 @@ struct IndexSearch: ParsableCommand {
   func run() throws {
     try checkFree(output, overwrite: overwrite)
     let index = try IndexKind.openIndex(in: index, dense.opening)
-    let collection = try Collection(opening: collection)
+    let collection = try Reading.collection(collection, encoding.value())
     let reading = ProgressLine("documents checked", total: collection.documentCount)
     try index.verify(against: collection) { reading.show(Double($0)) }
     reading.finish()
     let queries = try queries(of: collection)
+    try Terminal.check(collection.emptyTexts)
     let start = ContinuousClock.now
     let answers = try search(index, queries)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
+    var copies = IdenticalIDs()
+    for (query, answer) in zip(queries, answers) {
+      try copies.add(query.id, hits: answer.lazy.map(\.document), in: collection)
+    }
+    identicalIDs.note(copies, "hits")
     try Run(zip(queries, answers).map { ($0.id, $1) }, tag: index.manifest.kind, from: output)
       .write(to: output)
     let without = answers.count(where: \.isEmpty)
@@ -77,7 +87,7 @@ struct IndexSearch: ParsableCommand {
       for place in 0..<collection.queryCount { queries.append(try collection.query(at: place)) }
       return queries
     }
-    let judgments = try collection.judgments(split: split)
+    let judgments = try Reading.judgments(of: split, in: collection)
     for id in judgments.queries {
       guard let place = collection.queryIndex(of: id) else { continue }
       queries.append(try collection.query(at: place))
@@ -95,6 +105,16 @@ struct IndexSearch: ParsableCommand {
     return queries
   }
 
+  /// What an index finds: as many others where the query's own copy is left out.
+  private func found(
+    by index: any DocumentIndex, _ queries: [Query]
+  ) throws(Failure) -> [[ScoredDocument]] {
+    guard identicalIDs.ignoreIdenticalIds else { return try index.search(queries, depth: depth) }
+    return zip(queries, try index.search(queries, depth: depth + 1)).map { query, answer in
+      Array(answer.without(id: query.id).prefix(depth))
+    }
+  }
+
   private func search(
     _ index: any DocumentIndex, _ queries: [Query]
   ) throws(Failure) -> [[ScoredDocument]] {
@@ -104,7 +124,7 @@ struct IndexSearch: ParsableCommand {
     answers.reserveCapacity(queries.count)
     while answers.count < queries.count {
       let next = queries.dropFirst(answers.count).prefix(Self.queriesAtOnce)
-      answers += try index.search(Array(next), depth: depth)
+      answers += try found(by: index, Array(next))
       progress.show(Double(answers.count))
     }
     return answers

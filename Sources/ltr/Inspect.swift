@@ -9,17 +9,20 @@ struct Inspect: ParsableCommand {
       "Says what a model, checkpoint, collection, index, run, qrels file or run directory is.",
     discussion: """
       Of a bundle that ltr export has written, every file is held against the checksums of its \
-      manifest first.
+      manifest first. Of a collection, every record is read: what ltr index build refuses is \
+      refused, and judged ids that the corpus or the queries lack are named.
       """)
 
   @Argument(help: "A file, a folder or an archive.")
   var path: String
 
+  @OptionGroup var encoding: EncodingOption
+
   @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {
-    let inspection = try Inspection(of: path)
+    let inspection = try Inspection(of: path, encoding: encoding.value())
     if json {
       try Terminal.write(inspection.json)
     } else {

@@ -56,15 +56,16 @@ extension Inspection {
   /// of its first line; nil for anything else.
   static func file(_ path: String) throws(Failure) -> Inspection? {
     guard fileKind(at: path) == .file else { return nil }
-    let bytes = try readFile(path)
-    if bytes.count > 0, bytes[0] == UInt8(ascii: "{") { return try lists(bytes, path) }
+    let text = try readText(path)
+    let bytes = text.bytes
+    if bytes.count > 0, bytes[0] == UInt8(ascii: "{") { return try lists(text) }
     guard
       let line = bytes.lines.lazy.map({ bytes[$0] }).first(where: { !$0.isEmpty }),
-      line.count < 1 << 12, let text = line.validText, !text.utf8.contains(0)
+      line.count < 1 << 12, !line.text.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 })
     else { return nil }
-    switch text.split(whereSeparator: \.isWhitespace).count {
-    case 6: return try run(bytes, path)
-    case 3, 4: return try judgments(Judgments(reading: bytes, from: path))
+    switch line.text.split(whereSeparator: \.isWhitespace).count {
+    case 6...: return try run(text)
+    case 3, 4: return try judgments(Judgments(text))
     default:
       throw Failure(
         .badData, "this file is nothing that ltr knows", at: Place(path, line: 1),
@@ -74,8 +75,9 @@ extension Inspection {
     }
   }
 
-  private static func run(_ bytes: Bytes, _ path: String) throws(Failure) -> Inspection {
-    let run = try Run(reading: bytes, from: path)
+  private static func run(_ file: TextFile) throws(Failure) -> Inspection {
+    let run = try Run(file)
+    Terminal.warn(run.textFaults)
     let depths = run.queries.map { run.documents(of: $0).count }
     var inspection = Inspection(kind: "run")
     inspection.add("tag", .text(run.tag))
@@ -86,11 +88,16 @@ extension Inspection {
     return inspection
   }
 
-  private static func lists(_ bytes: Bytes, _ path: String) throws(Failure) -> Inspection {
-    var lines = ListLines(reading: bytes, from: path)
+  private static func lists(_ file: TextFile) throws(Failure) -> Inspection {
+    var lines = ListLines(reading: file)
     var (lists, documents, fewest, most) = (0, 0, Int.max, 0)
     var (taught, shown, relevant) = (0, 0, 0)
+    var (texts, queries) = (
+      TextCount("documents", of: file.path), TextCount("queries", of: file.path)
+    )
     while let list = try lines.next() {
+      if let query = list.query { queries.add(query, line: lines.line) }
+      for text in list.documents.lazy.compactMap(\.content) { texts.add(text, line: lines.line) }
       lists += 1
       documents += list.documents.count
       fewest = min(fewest, list.documents.count)
@@ -101,6 +108,8 @@ extension Inspection {
         if document.label > 0 { relevant += 1 }
       }
     }
+    Terminal.warn(lines.textFaults)
+    try Terminal.check([texts, queries].compactMap(\.emptyTexts))
     var inspection = Inspection(kind: "lists")
     inspection.add("lists", .whole(lists))
     inspection.add("documents", .whole(documents))
@@ -113,6 +122,7 @@ extension Inspection {
   }
 
   private static func judgments(_ judgments: Judgments) -> Inspection {
+    Terminal.warn(judgments.textFaults)
     var inspection = Inspection(kind: "judgments")
     inspection.add("queries", .whole(judgments.queries.count))
     inspection.add("judgments", .whole(judgments.count))

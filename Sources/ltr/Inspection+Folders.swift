@@ -26,16 +26,23 @@ extension Inspection {
       .whole(notes.maximumLength(for: source.sidecar, positions: model.maximumLength)))
     if let weight = notes.fusionWeight { inspection.add("fusion_weight", .number(weight)) }
     if let base = notes.base { inspection.add("base", .text(base)) }
-    let fresh = model.notices.first { $0.hasPrefix("fresh weights") }
-    inspection.add("score_head", .text(fresh == nil ? "in the file" : "none yet; to be trained"))
+    if let labels = model.labels {
+      inspection.add("labels", .text(labels.names.joined(separator: ", ")))
+      inspection.add("score_head", .text(labels.scoring))
+    } else {
+      inspection.add(
+        "score_head", .text(model.fresh.isEmpty ? "in the file" : "none yet; to be trained"))
+    }
     return inspection
   }
 
   /// A collection: how much there is in it, and its splits; nil where this is none.
-  static func collection(_ path: String) throws(Failure) -> Inspection? {
+  static func collection(
+    _ path: String, _ encoding: TextEncoding?
+  ) throws(Failure) -> Inspection? {
     let collection: Collection
     do throws(Failure) {
-      collection = try Collection(opening: path)
+      collection = try Reading.collection(path, encoding)
     } catch {
       if error.kind == .missingInput, error.problem.hasPrefix("there is no collection") {
         return nil
@@ -47,16 +54,43 @@ extension Inspection {
     inspection.add("layout", .text(collection.layout))
     inspection.add("documents", .whole(collection.documentCount))
     inspection.add("queries", .whole(collection.queryCount))
+    try checkRecords(of: collection)
+    for texts in collection.emptyTexts {
+      inspection.add("empty_\(texts.noun)", .whole(texts.empty))
+    }
     var splits: [String: JSONValue] = [:]
     for split in collection.splits {
-      let judgments = try collection.judgments(split: split)
-      splits[split] = [
+      let judgments = try Reading.judgments(of: split, in: collection)
+      var facts: [String: JSONValue] = [
         "queries": .whole(judgments.queries.count), "judgments": .whole(judgments.count),
         "grades": grades(judgments),
       ]
+      let resolution = Resolution(of: judgments, nil, in: collection)
+      for (name, part) in zip(["queries_missing", "documents_missing"], resolution.parts)
+      where part.missing > 0 {
+        facts[name] = .whole(part.missing)
+        Terminal.say("warning: split '\(split)': \(part.line)")
+      }
+      splits[split] = .object(facts)
     }
     inspection.add("splits", .object(splits))
     return inspection
+  }
+
+  /// Reads every record as a job that needs all of them does, and comes to the same verdict.
+  ///
+  /// - Throws: `badData` with file and line for what such a job refuses.
+  private static func checkRecords(of collection: Collection) throws(Failure) {
+    let progress = ProgressLine("documents checked", total: collection.documentCount)
+    defer { progress.finish() }
+    try collection.requireIndexableIDs()
+    var done = 0
+    try collection.forEachDocument { _ throws(Failure) in
+      done += 1
+      progress.show(Double(done))
+    }
+    for place in 0..<collection.queryCount { _ = try collection.query(at: place) }
+    try Terminal.check(collection.emptyTexts)
   }
 
   /// What a run of the program left: its measures and its parts.

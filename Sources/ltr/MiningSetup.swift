@@ -7,11 +7,8 @@ import Recipes
 extension MiningJob {
   /// Reads a job from a file.
   init(reading path: String, overrides: [String], output: String?) throws(Failure) {
-    let bytes = try readFile(path)
-    guard let text = bytes.validText else {
-      throw Failure(.badRecipe, "the job is not UTF-8 text", at: Place(path))
-    }
-    try self.init(text: text, file: path, overrides: overrides)
+    try self.init(
+      text: readText(path).wellFormed(.badRecipe), file: path, overrides: overrides)
     if let output { self.output.folder = output }
   }
 }
@@ -19,11 +16,14 @@ extension MiningJob {
 extension Miner {
   /// Opens what a job names.
   convenience init(_ job: MiningJob) throws(Failure) {
-    let collection = try Collection(opening: job.collection)
-    let judgments = try collection.judgments(split: job.split)
+    let collection = try Reading.collection(
+      job.collection, TextEncoding(job.encoding, key: "encoding"))
+    let judgments = try Reading.judgments(of: job.split, in: collection)
     var plan = MiningPlan(job)
     if let path = job.exclude.answers {
-      plan.exclusions.answers = try Answers(opening: path)
+      let answers = try Answers(opening: path)
+      Terminal.warn(answers.textFaults)
+      plan.exclusions.answers = answers
     }
     var sources: [CandidateSource] = []
     for section in job.firstStage {
@@ -69,6 +69,7 @@ extension Exclusions {
     self.init()
     minimumGrade = section.minimumGrade
     sameText = section.sameText
+    identicalIDs = section.ignoreIdenticalIDs
     queryText = section.queryText
     duplicates = section.duplicates
     nearDuplicates = section.nearDuplicates

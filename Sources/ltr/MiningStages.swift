@@ -21,7 +21,10 @@ private func firstStage(
 ) throws(Failure) -> any FirstStage {
   let stage: any FirstStage
   switch section.source {
-  case .run(let path): stage = try RunStage(opening: path)
+  case .run(let path):
+    let run = try RunStage(opening: path)
+    Terminal.warn(run.textFaults)
+    stage = run
   case .server(let server): stage = try SearchServer(SearchServerOptions(server))
   case .index(let folder):
     let index = try IndexKind.openIndex(in: folder, IndexOpening(section.search))

@@ -1,3 +1,4 @@
+import Corpora
 import Diagnostics
 import Files
 import Foundation
@@ -12,47 +13,66 @@ struct PairLines {
 
   private enum Source {
     case file(Bytes, Lines.Iterator, released: Int)
-    case standardInput
+    case standardInput(InputLines)
   }
 
   private var source: Source
+  /// What is wrong with the characters of the lines read so far.
+  private(set) var textFaults: TextFaults
+  private var documents: TextCount
+  private var queries: TextCount
   private let name: String
   private var number = 0
 
+  /// Those of the texts read so far that are empty.
+  var emptyTexts: [EmptyTexts] { [documents, queries].compactMap(\.emptyTexts) }
+
   /// The lines of standard input.
   init() {
-    source = .standardInput
+    source = .standardInput(InputLines())
     name = "standard input"
+    textFaults = TextFaults(of: name)
+    (documents, queries) = (TextCount("texts", of: name), TextCount("queries", of: name))
   }
 
   /// The lines of a file, plain or compressed.
   ///
   /// - Throws: `missingInput`, `io` or `badData`.
   init(reading path: String) throws(Failure) {
-    let bytes = try readFile(path)
-    source = .file(bytes, bytes.lines.makeIterator(), released: 0)
+    let file = try readText(path)
+    source = .file(file.bytes, file.bytes.lines.makeIterator(), released: 0)
+    textFaults = file.faults
     name = path
+    (documents, queries) = (TextCount("texts", of: path), TextCount("queries", of: path))
   }
 
   /// The next pair, or nil at the end.
   ///
   /// - Throws: `badData` with the line where it is no pair.
   mutating func next() throws(Failure) -> (query: String, text: String)? {
-    guard let line = nextLine() else { return nil }
+    guard let line = try nextLine() else { return nil }
     number += 1
     do {
-      let record = try JSONDecoder().decode(Record.self, from: Data(line.utf8))
+      let record = try JSONLine.decode(
+        Record.self, from: line, number: number, counting: &textFaults)
+      documents.add(record.text, line: number)
+      queries.add(record.query, line: number)
       return (record.query, record.text)
     } catch {
       throw Failure(
-        .badData, "the line is no pair: \(Self.reason(error, line))", at: Place(name, line: number),
+        .badData, "the line is no pair: \(Self.reason(error, line.text))",
+        at: Place(name, line: number),
         expected: #"a JSON object {"query": "…", "text": "…"}"#)
     }
   }
 
-  private mutating func nextLine() -> String? {
+  private mutating func nextLine() throws(Failure) -> Bytes? {
     switch source {
-    case .standardInput: return readLine()
+    case .standardInput(var lines):
+      // Moved out and back, so that what is pending is not copied for every line.
+      source = .standardInput(InputLines())
+      defer { source = .standardInput(lines) }
+      return try lines.next()
     case .file(let bytes, var lines, var released):
       guard let range = lines.next() else { return nil }
       if range.upperBound - released > 1 << 24 {
@@ -60,7 +80,7 @@ struct PairLines {
         released = range.lowerBound
       }
       source = .file(bytes, lines, released: released)
-      return bytes[range].text
+      return bytes[range]
     }
   }
 
@@ -69,8 +89,9 @@ struct PairLines {
     switch error {
     case DecodingError.keyNotFound(let key, _): return "'\(key.stringValue)' is missing"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      return context.codingPath.last.map { "'\($0.stringValue)' is not a string" }
-        ?? "it is not an object"
+      guard let key = context.codingPath.last?.stringValue else { return "it is not an object" }
+      let found = try? JSONDecoder().decode([String: FoundValue].self, from: Data(line.utf8))
+      return "'\(key)' is \(found?[key]?.description ?? "something else"), not a string"
     default: return "it is not JSON"
     }
   }

@@ -16,8 +16,12 @@ struct Rerank: ParsableCommand {
 
   @OptionGroup var model: ModelOption
 
+  @OptionGroup var label: LabelOption
+
   @Option(help: ArgumentHelp("The collection the run's ids belong to.", valueName: "path"))
   var collection: String
+
+  @OptionGroup var encoding: EncodingOption
 
   @Option(
     name: .customLong("run"),
@@ -26,6 +30,8 @@ struct Rerank: ParsableCommand {
 
   @Option(help: ArgumentHelp("How many documents a query are reordered.", valueName: "count"))
   var depth = 100
+
+  @OptionGroup var identicalIDs: IdenticalIDOption
 
   @OptionGroup var length: LengthOption
 
@@ -53,13 +59,15 @@ struct Rerank: ParsableCommand {
 
   func run() throws {
     let precision = try precision.forInference()
+    let encoding = try encoding.value()
     try checkFree(output, overwrite: overwrite)
-    let model = try ScoringModel(model.model, maximumLength: length.maxLength)
+    let model = try ScoringModel(
+      model.model, label: label.label, maximumLength: length.maxLength)
     let fusion = try fuse.map { weight throws(Failure) in
       try weight.fusion(model, at: self.model.model)
     }
-    let collection = try Collection(opening: collection)
-    let candidates = try Run(opening: runFile).prefix(depth)
+    let collection = try Reading.collection(collection, encoding)
+    let candidates = try identicalIDs.candidates(of: Reading.run(runFile), depth: depth)
     let resolution = Resolution(of: nil, candidates, in: collection)
     for part in resolution.parts where part.missing > 0 {
       Terminal.say(
@@ -70,10 +78,12 @@ struct Rerank: ParsableCommand {
     let reranking = Reranking(
       scorer: PairScorer(model.encoder, precision: precision),
       maximumLength: model.maximumLength, longDocuments: longDocuments.treatment, fusion: fusion)
-    let (result, count) = try reranking.callAsFunction(
-      candidates, of: resolution.queries, in: collection)
-    try result.write(to: output)
-    count.report()
+    let result = try reranking(candidates, of: resolution.queries, in: collection)
+    try Terminal.check(collection.emptyTexts)
+    try identicalIDs.note(candidates, of: resolution.queries, in: collection)
+    result.equalScores.warn(output)
+    try result.run.write(to: output)
+    result.longDocuments.report()
   }
 }
 

@@ -21,6 +21,8 @@ struct Score: ParsableCommand {
 
   @OptionGroup var model: ModelOption
 
+  @OptionGroup var label: LabelOption
+
   @Option(
     help: ArgumentHelp(
       "The pairs, plain or compressed; without it, standard input.", valueName: "file"))
@@ -46,11 +48,16 @@ struct Score: ParsableCommand {
     let precision = try precision.forInference()
     var lines =
       try input.map { path throws(Failure) in try PairLines(reading: path) } ?? PairLines()
-    let model = try ScoringModel(model.model, maximumLength: length.maxLength)
+    let model = try ScoringModel(
+      model.model, label: label.label, maximumLength: length.maxLength)
     let scorer = PairScorer(model.encoder, precision: precision)
     let treatment = longDocuments.treatment
     var count = LongDocumentCount(maximumLength: model.maximumLength)
-    defer { count.report() }
+    defer {
+      Terminal.warn(lines.textFaults)
+      count.report()
+    }
+    var isFirst = true
     while true {
       var tokens = PairTokens(model.encoder.tokenizer)
       var pairs: [Pair] = []
@@ -58,7 +65,14 @@ struct Score: ParsableCommand {
         pairs.append(
           Pair(query: tokens.append(query: query), document: tokens.append(document: text)))
       }
-      if pairs.isEmpty { return }
+      if pairs.isEmpty {
+        // A program may send a pair at a time, and a single one may well be empty.
+        if input != nil { try lines.emptyTexts.requireTexts() }
+        return Terminal.warn(lines.emptyTexts)
+      }
+      // Before the first score is written; what comes later is judged at the end.
+      if isFirst, input != nil { try lines.emptyTexts.requireTexts() }
+      isFirst = false
       let scores = scorer.scores(
         of: pairs, in: tokens, maximumLength: model.maximumLength, longDocuments: treatment)
       count.add(scores)

@@ -29,7 +29,8 @@ struct TrainingMeasurement {
   init(_ options: BenchOptions) throws(Failure) {
     let precision = try options.precision.forTraining()
     let path = try options.required(options.model, "--model")
-    let model = try ScoringModel(path, maximumLength: options.maxLength)
+    let model = try ScoringModel(
+      path, label: options.label.label, maximumLength: options.maxLength)
     guard options.steps > Self.uncounted else {
       throw Failure(.usage, "\(options.steps) steps are too few", expected: "3 or more")
     }
@@ -91,9 +92,9 @@ struct TrainingMeasurement {
   private static func work(
     _ model: ScoringModel, _ options: BenchOptions
   ) throws(Failure) -> (PairTokens, [TrainingList]) {
-    let collection = try Collection(
-      opening: try options.required(options.collection, "--collection"))
-    let run = try Run(opening: try options.required(options.run, "--run")).prefix(depth)
+    let collection = try Reading.collection(
+      options.required(options.collection, "--collection"), options.encoding.value())
+    let run = try Reading.run(options.required(options.run, "--run")).prefix(depth)
     let resolution = Resolution(of: nil, run, in: collection)
     try resolution.requireQueries()
     var random = SplitMix64(seed: 7)
@@ -118,6 +119,7 @@ struct TrainingMeasurement {
       let query = tokens.append(query: try collection.query(id: used[start].query).text)
       lists.append(TrainingList(query: query, documents: documents, labels: labels))
     }
+    try Terminal.check(collection.emptyTexts)
     return (tokens, lists)
   }
 }

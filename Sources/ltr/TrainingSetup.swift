@@ -10,12 +10,9 @@ import Training
 extension TrainingRecipe {
   /// Reads a recipe from a file, with the losses and measures there are.
   init(reading path: String, overrides: [String], output: String?) throws(Failure) {
-    let bytes = try readFile(path)
-    guard let text = bytes.validText else {
-      throw Failure(.badRecipe, "the recipe is not UTF-8 text", at: Place(path))
-    }
     try self.init(
-      text: text, file: path, overrides: overrides, losses: .registered
+      text: readText(path).wellFormed(.badRecipe), file: path, overrides: overrides,
+      losses: .registered
     ) { (name) throws(Failure) in
       try Measure(parsing: name).description
     }
@@ -62,7 +59,7 @@ struct TrainingSetup {
     recipe.training.memoryBudget = nil
     recipe.training.checkpointEvery = .steps(1)
     recipe.training.checkpointKeep = 1
-    return recipe.resolved
+    return recipe.identity
   }
 
   /// Reads what a recipe names. A dry run leaves out what takes minutes: embedding the corpus for
@@ -77,7 +74,9 @@ struct TrainingSetup {
     self.plan = plan
     var source = try ModelSource(recipe.model.base, dropout: recipe.model.dropout.map(Float.init))
     if let segments = recipe.model.segments { source = try source.withSegments(segments) }
-    var model = try CrossEncoder(source, seed: recipe.training.seed)
+    var model = try CrossEncoder(
+      source, seed: recipe.training.seed,
+      for: recipe.model.label.map { .scoring(label: $0) } ?? .base)
     if let segments = recipe.model.segments, segments > model.configuration.tokenTypes {
       throw Failure(
         .badRecipe, "the base has one token type",
@@ -114,7 +113,7 @@ struct TrainingSetup {
     let usesBiEncoder = !isDryRun && (needsTeacher || source.pooling != nil)
     let biEncoder = usesBiEncoder ? try BiEncoder(source) : nil
     data = try TrainingData(
-      TrainingSources(recipe.data), plan, model: model, biEncoder: biEncoder,
+      try TrainingSources(recipe.data), plan, model: model, biEncoder: biEncoder,
       progress: progress, report: report)
   }
 

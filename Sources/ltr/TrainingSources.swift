@@ -1,23 +1,32 @@
+import Diagnostics
+import Files
 import Ranking
 import Recipes
 import Training
 
 extension TrainingSources {
   /// The sources of a recipe.
-  init(_ section: DataSection) {
+  ///
+  /// - Throws: `badRecipe` where there is no such encoding.
+  init(_ section: DataSection) throws(Failure) {
     let train: Origin =
       switch section.train.source {
-      case .judged(let source): .judged(TrainingSource(source))
-      case .lists(let source): .lists(ListSource(source))
+      case .judged(let source): .judged(try TrainingSource(source, "data.train"))
+      case .lists(let source): .lists(try ListSource(source, "data.train"))
       }
     self.init(
-      train: train, teacher: section.train.teacher, dev: section.dev.map { TrainingSource($0) },
-      test: section.test.map { TrainingSource($0) })
+      train: train, teacher: section.train.teacher,
+      dev: try section.dev.map { source throws(Failure) in
+        try TrainingSource(source, "data.dev")
+      },
+      test: try section.test.map { source throws(Failure) in
+        try TrainingSource(source, "data.test")
+      })
   }
 }
 
 extension ListSource {
-  fileprivate init(_ source: ListsSource) {
+  fileprivate init(_ source: ListsSource, _ key: String) throws(Failure) {
     self.init(
       file: source.file, collection: source.collection,
       clickWeights: source.weights.map { weights in
@@ -31,6 +40,8 @@ extension ListSource {
         return ClickWeightOptions(
           propensities: propensities, clip: weights.clip, isNormalized: weights.normalize)
       })
+    encoding = try TextEncoding(source.encoding, key: "\(key).encoding")
+    ignoresIdenticalIDs = source.ignoreIdenticalIDs
   }
 }
 
@@ -60,9 +71,11 @@ extension TrainingRecipe {
 }
 
 extension TrainingSource {
-  fileprivate init(_ source: DataSource) {
+  fileprivate init(_ source: DataSource, _ key: String) throws(Failure) {
     self.init(
       collection: source.collection, split: source.split, candidates: source.candidates,
       depth: source.depth)
+    encoding = try TextEncoding(source.encoding, key: "\(key).encoding")
+    ignoresIdenticalIDs = source.ignoreIdenticalIDs
   }
 }

@@ -41,6 +41,47 @@ import Testing
         == ["same", "titled", "x"])
   }
 
+  /// Queries that are documents under the same id: the copy is no negative, whatever is said against it
+  /// besides, no positive, and is not drawn from the whole corpus either.
+  @Test func theQuerysOwnIdIsOut() throws {
+    var fixture = try Fixture(["q1", "p1", "x"], texts: ["q1": "where is it"])
+    let stage = TableStage(ranked: ["q1", "p1", "x"])
+    func mine(_ change: (inout MiningPlan) -> Void = { _ in }) throws -> MinedBatch {
+      try fixture.mine(stage) { plan in
+        plan.exclusions.queryText = false
+        change(&plan)
+      }
+    }
+    let counted = try mine()
+    #expect(counted.negatives == ["q1", "x"] && counted.counts.queriesAmongCandidates == 1)
+    let ignored = try mine { $0.exclusions.identicalIDs = true }
+    #expect(ignored.negatives == ["x"])
+    #expect(ignored.counts.rejected == [.identicalID: 1, .relevant: 1])
+    #expect(ignored.counts.queriesAmongCandidates == 0)
+    let summary = MiningReport(ignored.counts, job: "").summary
+    #expect(summary.contains("candidates with their query's own id, which are left out: 1"))
+
+    fixture.qrels += [("q1", "q1", 3)]
+    #expect(try mine().queries[0].positives.map(\.id) == ["q1", "p1"])
+    let judged = try mine { $0.exclusions.identicalIDs = true }
+    #expect(judged.queries[0].positives.map(\.id) == ["p1"] && judged.counts.positives == 1)
+    #expect(judged.counts.rejected == [.identicalID: 1, .relevant: 1])
+
+    let refilled = try mine { plan in
+      plan.exclusions.identicalIDs = true
+      plan.sampling.refills = true
+      plan.filters.firstRank = 4
+    }
+    #expect(!refilled.negatives.contains("q1"))
+  }
+
+  /// A document that merely has the query's number is not taken for the query.
+  @Test func numbersThatAreAlikeAreNotCounted() throws {
+    let fixture = try Fixture(["q1", "p1", "x"])
+    let mined = try fixture.mine(TableStage(ranked: ["q1", "p1", "x"]))
+    #expect(mined.counts.queriesAmongCandidates == 0 && mined.negatives == ["q1", "x"])
+  }
+
   @Test func duplicatesOfPositivesAreOut() throws {
     let fixture = try Fixture(
       ["p1", "same", "near", "x"],
@@ -81,6 +122,16 @@ import Testing
     #expect(patterned.counts.rejected == [.pattern: 1])
     #expect(
       failure { _ = try fixture.mine(stage) { $0.exclusions.pattern = "(" } }?.kind == .badRecipe)
+  }
+
+  @Test func answersWithHalfASurrogatePairAreReadAndCounted() throws {
+    let fixture = try Fixture()
+    try fixture.put(
+      "answers.jsonl",
+      "\u{FEFF}" + #"{"query_id": "q1", "answers": ["a \ud83d", "\udc00"]}"# + "\n")
+    let answers = try Answers(opening: fixture.folder.appending(path: "answers.jsonl").path)
+    #expect(answers.textFaults.loneSurrogates == .init(count: 2, firstLine: 1))
+    #expect(answers.textFaults.notUTF8 == nil)
   }
 
   @Test(arguments: ["{}\n", "[1]\n", "{\"query_id\": \"q\", \"answers\": 1}\n", "\n", twice])

@@ -47,7 +47,7 @@ import Testing
     (
       "data.train.teachers=x",
       "error: unknown key 'teachers' | at: --set data.train.teachers | expected: one of lists, "
-        + "collection, split, candidates, depth, teacher, weights | to do: write 'teacher'"
+        + "collection, encoding, split, candidates, depth, ignore_identical_ids, teacher, weights | to do: write 'teacher'"
     ),
     (
       "data.train.split=[a]",

@@ -63,10 +63,22 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     #expect(try job(shortest, "sample.seed=8").identity != read.identity)
   }
 
+  /// A job that an earlier version has begun can go on: what it did not know has no bearing as long as
+  /// it is not asked for.
+  @Test func laterKeysAreNoPartOfTheIdentityUntilTheyAreGiven() throws {
+    let read = try job(shortest)
+    #expect(read.resolved.contains("  ignore_identical_ids: false\n"))
+    #expect(!read.identity.contains("ignore_identical_ids"))
+    let asked = try job(shortest, "exclude.ignore_identical_ids=true")
+    #expect(asked.exclude.ignoreIdenticalIDs)
+    #expect(asked.identity.contains("  ignore_identical_ids: true\n"))
+    #expect(try job(asked.resolved) == asked)
+  }
+
   static let mistakes: [(String, String)] = [
     (
       "sampel.count=3",
-      "unknown key 'sampel' | at: --set sampel.count | expected: one of collection, split, first_stage, "
+      "unknown key 'sampel' | at: --set sampel.count | expected: one of collection, encoding, split, first_stage, "
         + "exclude, filter, teacher, sample, output, report | to do: write 'sample'"
     ),
     (

@@ -195,6 +195,11 @@ import Testing
       let list = try StopWords(corpus.path("words"))
       #expect(list.words == ["cat", "is", "it"])
       #expect(try terms("The cat is ON it", stopWords: list) == ["the", "on"])
+      try (Data([0xFF, 0xFE]) + Data("c\u{0}a\u{0}t\u{0}\n\u{0}".utf8)).write(to: file)
+      #expect(try StopWords(corpus.path("words")).words == ["cat"])
+      try Data([0x61, 0x0A, 0x66, 0xFC, 0x72, 0x0A]).write(to: file)
+      let latin = #expect(throws: Failure.self) { try StopWords(corpus.path("words")) }
+      #expect(latin?.kind == .badData && latin?.place?.line == 2)
       #expect(try StopWords("none") == .none && StopWords("english") == .english)
       let failure = #expect(throws: Failure.self) { try StopWords("englsh") }
       #expect(failure?.kind == .usage && failure?.remedy == "write 'english'")

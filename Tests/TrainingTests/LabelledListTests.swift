@@ -89,7 +89,7 @@ import Training
   private func texts(of collection: TinyCollection) throws -> [String] {
     var library = TextLibrary(
       try CrossEncoder(ModelSource(TinyModel().written()), seed: 1).tokenizer)
-    let opened = try library.collection(collection.path)
+    let opened = try library.collection(collection.path, nil)
     return try (0..<40).map { try opened.document(id: "d\($0)").content }
   }
 

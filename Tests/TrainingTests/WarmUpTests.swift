@@ -57,11 +57,11 @@ import Training
   /// never the document itself.
   @Test(arguments: [7, 1, 2, 500])
   func nearAndFar(_ wanted: Int) throws {
-    let (library, numbers) = try library(150)
+    var (library, numbers) = try library(150)
     var options = WarmUpOptions()
     options.neighbours = wanted
     options.neighbourSource = .biEncoder
-    let neighbours = try Neighbours(options, numbers, library)
+    let neighbours = try Neighbours(options, numbers, &library)
     var random = SplitMix64(seed: 3)
     var farther = [Int](repeating: 0, count: 150)
     for round in 0..<300 {
@@ -86,9 +86,9 @@ import Training
 
   /// By words, the documents that share the most of the query's words come first.
   @Test func byWords() throws {
-    let (library, numbers) = try library(40)
+    var (library, numbers) = try library(40)
     let options = WarmUpOptions()
-    let neighbours = try Neighbours(options, numbers, library)
+    let neighbours = try Neighbours(options, numbers, &library)
     let tokens = library.tokens.documents
     for own in [0, 7, 39] {
       let words = tokens.ids[tokens.range(of: (own + 1) % 40)]
@@ -110,7 +110,7 @@ import Training
     }
     let model = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)
     var library = TextLibrary(model.tokenizer)
-    let opened = try library.collection(collection.path)
+    let opened = try library.collection(collection.path, nil)
     let numbers = try (0..<10).map { try library.document("d\($0)", of: opened) }
     var options = WarmUpOptions()
     options.neighbours = 2
@@ -118,14 +118,14 @@ import Training
       try write(
         "near.run",
         "d3 Q0 d3 1 9 x\nd3 Q0 d7 2 8 x\nd3 Q0 gone 3 7 x\nd3 Q0 d1 4 6 x\nd3 Q0 d2 5 5 x\n"))
-    let neighbours = try Neighbours(options, numbers, library)
+    let neighbours = try Neighbours(options, numbers, &library)
     var random = SplitMix64(seed: 1)
     #expect(neighbours.choose(for: numbers[3], using: &random, words: []) { _ in 0 } == [7, 1])
     // A document the run says nothing of gets neighbours by cosines.
     let others = neighbours.choose(for: numbers[4], using: &random, words: []) { $0 == 6 ? 1 : 0 }
     #expect(others.count == 2 && others.first == 6 && !others.contains(4))
     options.neighbourSource = .run(try write("other.run", "q1 Q0 d1 1 9 x\n"))
-    let failure = #expect(throws: Failure.self) { try Neighbours(options, numbers, library) }
+    let failure = #expect(throws: Failure.self) { try Neighbours(options, numbers, &library) }
     #expect(failure?.description.contains("gives no document's neighbours") == true)
   }
 
@@ -140,7 +140,7 @@ import Training
     options.scale = 10
     let maker = WarmUpLists(options: options, seed: 4, maximumLength: 32)
     let lists = try maker.lists(
-      of: try Run(opening: collection.train), collection: try library.collection(collection.path),
+      of: try Run(opening: collection.train), collection: try library.collection(collection.path, nil),
       into: &library)
     #expect(lists.count == 8)
     for list in lists {

@@ -7,6 +7,8 @@ public struct ExcludeSection: Sendable, Equatable {
   public var minimumGrade = 1.0
   /// Whether positives of other queries of the same words are out.
   public var sameText = true
+  /// Whether the document with the query's own id is out.
+  public var ignoreIdenticalIDs = false
   /// Whether a document that is the query itself is out.
   public var queryText = true
   /// Whether a document of the same words as a positive is out.
@@ -23,7 +25,8 @@ public struct ExcludeSection: Sendable, Equatable {
   public var empty = true
 
   static let keys = [
-    "minimum_grade", "same_text", "query_text", "duplicates", "near_duplicates", "shingle",
+    "minimum_grade", "same_text", "ignore_identical_ids", "query_text", "duplicates",
+    "near_duplicates", "shingle",
     "answers", "pattern", "empty",
   ]
 
@@ -31,6 +34,7 @@ public struct ExcludeSection: Sendable, Equatable {
     guard let section else { return }
     minimumGrade = try section.number("minimum_grade", .above(0)) ?? minimumGrade
     sameText = try section.flag("same_text") ?? sameText
+    ignoreIdenticalIDs = try section.flag("ignore_identical_ids") ?? ignoreIdenticalIDs
     queryText = try section.flag("query_text") ?? queryText
     duplicates = try section.flag("duplicates") ?? duplicates
     nearDuplicates = try section.number("near_duplicates", .within(0.01, 1))
@@ -49,6 +53,7 @@ public struct ExcludeSection: Sendable, Equatable {
   func write(to text: inout ResolvedText) {
     text.add("minimum_grade", minimumGrade)
     text.add("same_text", sameText)
+    text.add(later: "ignore_identical_ids", ignoreIdenticalIDs)
     text.add("query_text", queryText)
     text.add("duplicates", duplicates)
     text.add("near_duplicates", nearDuplicates)

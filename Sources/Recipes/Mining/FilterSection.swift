@@ -73,6 +73,9 @@ public struct FilterSection: Sendable, Equatable {
 public struct TeacherSection: Sendable, Equatable {
   /// The path of the model.
   public var model: String
+  /// Of a classifier with several labels, the name or number of the one that means relevant; nil
+  /// for the one whose name says so.
+  public var label: String?
   /// The most tokens of a query and a document together; nil for the model's own.
   public var maxLength: Int?
   /// What products are computed in.
@@ -87,7 +90,7 @@ public struct TeacherSection: Sendable, Equatable {
   public var positive = FilterSection.Positive.max
 
   static let keys = [
-    "model", "max_length", "precision", "max_score", "absolute_margin", "relative_margin",
+    "model", "label", "max_length", "precision", "max_score", "absolute_margin", "relative_margin",
     "positive",
   ]
 
@@ -95,6 +98,7 @@ public struct TeacherSection: Sendable, Equatable {
     model = try section.required(
       "model", section.text("model", expected: "the path of a cross-encoder"),
       expected: "the path of a cross-encoder")
+    label = try section.text("label", expected: "the name or number of a label")
     maxLength = try section.integer("max_length", in: 8...8192)
     precision = try section.choice("precision") ?? precision
     maxScore = try section.number("max_score", .any)
@@ -105,6 +109,7 @@ public struct TeacherSection: Sendable, Equatable {
 
   func write(to text: inout ResolvedText) {
     text.add("model", model)
+    text.add(later: "label", label)
     text.add("max_length", maxLength)
     text.add("precision", precision.rawValue)
     text.add("max_score", maxScore)

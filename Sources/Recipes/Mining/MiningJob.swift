@@ -4,6 +4,8 @@ public import Diagnostics
 public struct MiningJob: Sendable, Equatable {
   /// The path of the collection.
   public var collection: String
+  /// The encoding of the collection's files; nil for UTF-8, or what a byte-order mark says.
+  public var encoding: String?
   /// The name of the qrels file, without its ending.
   public var split = "train"
   /// Where candidates come from, at least one.
@@ -22,7 +24,8 @@ public struct MiningJob: Sendable, Equatable {
   public var report: MiningReportSection
 
   static let keys = [
-    "collection", "split", "first_stage", "exclude", "filter", "teacher", "sample", "output",
+    "collection", "encoding", "split", "first_stage", "exclude", "filter", "teacher", "sample",
+    "output",
     "report",
   ]
 
@@ -40,6 +43,7 @@ public struct MiningJob: Sendable, Equatable {
     collection = try job.required(
       "collection", job.text("collection", expected: "a path"),
       expected: "the path of a collection")
+    encoding = try job.text("encoding", expected: "the name of an encoding")
     split = try job.text("split", expected: "the name of a qrels file") ?? split
     firstStage = try StageSection.all(job)
     exclude = try ExcludeSection(job.section("exclude", keys: ExcludeSection.keys))
@@ -75,14 +79,16 @@ public struct MiningJob: Sendable, Equatable {
 
   /// The job as YAML with every default written out, in a fixed order, without comments. It reads
   /// back as the same job.
-  public var resolved: String { text(folder: output.folder) }
+  public var resolved: String { text(ResolvedText(), folder: output.folder) }
 
-  /// What the result depends on: the job but for where it is written.
-  public var identity: String { text(folder: "") }
+  /// What the result depends on: the job but for where it is written, and without the keys that
+  /// earlier versions did not have, where they change nothing.
+  public var identity: String { text(ResolvedText(isIdentity: true), folder: "") }
 
-  private func text(folder: String) -> String {
-    var text = ResolvedText()
+  private func text(_ start: ResolvedText, folder: String) -> String {
+    var text = start
     text.add("collection", collection)
+    text.add(later: "encoding", encoding)
     text.add("split", split)
     text.list("first_stage") { text in
       for stage in firstStage { text.item(stage.entries) }
@@ -102,7 +108,8 @@ public struct MiningJob: Sendable, Equatable {
     func under(_ path: String, _ keys: [String]) -> [String] {
       [path] + keys.map { "\(path).\($0)" }
     }
-    return ["collection", "split", "first_stage"] + under("exclude", ExcludeSection.keys)
+    return ["collection", "encoding", "split", "first_stage"]
+      + under("exclude", ExcludeSection.keys)
       + under("filter", FilterSection.keys) + under("teacher", TeacherSection.keys)
       + under("sample", SampleSection.keys) + under("output", MinedSection.keys)
       + under("report", MiningReportSection.keys)

@@ -6,9 +6,14 @@ public struct ResolvedText: Sendable {
   /// The text so far.
   public private(set) var text = ""
   private var indentation = ""
+  /// Whether keys that earlier versions did not have are left out where they are at their defaults.
+  private let isIdentity: Bool
 
   /// An empty text.
-  public init() {}
+  ///
+  /// - Parameter isIdentity: whether it is to be compared with what an earlier version wrote: keys
+  ///   added by `add(later:)` are then left out where they change nothing.
+  public init(isIdentity: Bool = false) { self.isIdentity = isIdentity }
 
   /// Adds a section and what `body` adds to it.
   public mutating func section(_ key: String, _ body: (inout ResolvedText) -> Void) {
@@ -54,6 +59,16 @@ public struct ResolvedText: Sendable {
   /// Adds a flag.
   public mutating func add(_ key: String, _ value: Bool) {
     line(key, value ? "true" : "false")
+  }
+
+  /// Adds a flag that earlier versions did not have; they did what `false` does.
+  mutating func add(later key: String, _ value: Bool) {
+    if value || !isIdentity { add(key, value) }
+  }
+
+  /// Adds a text that earlier versions did not have; they did what `null` does.
+  mutating func add(later key: String, _ value: String?) {
+    if value != nil || !isIdentity { add(key, value) }
   }
 
   /// Adds a list of mappings, which `body` adds with `item`.

@@ -60,29 +60,39 @@ public struct DataSection: Sendable, Equatable {
 public struct DataSource: Sendable, Equatable {
   /// The path of the collection.
   public var collection: String
+  /// The encoding of the collection's files; nil for UTF-8, or what a byte-order mark says.
+  public var encoding: String?
   /// The name of the qrels file, without its ending; the key's own name where nothing is said.
   public var split: String
   /// A run file with the first stage's candidates for the split's queries.
   public var candidates: String?
   /// How many candidates a query has at most.
   public var depth = 50
+  /// Whether the candidate with the query's own id is left out.
+  public var ignoreIdenticalIDs = false
 
-  static let keys = ["collection", "split", "candidates", "depth"]
+  static let keys = [
+    "collection", "encoding", "split", "candidates", "depth", "ignore_identical_ids",
+  ]
 
   init(_ section: RecipeSection, split: String) throws(Failure) {
     collection = try section.required(
       "collection", section.text("collection", expected: "a path"),
       expected: "the path of a collection")
+    encoding = try section.text("encoding", expected: "the name of an encoding")
     self.split = try section.text("split", expected: "the name of a qrels file") ?? split
     candidates = try section.text("candidates", expected: "the path of a run file")
     depth = try section.integer("depth", in: 1...1_000_000) ?? depth
+    ignoreIdenticalIDs = try section.flag("ignore_identical_ids") ?? ignoreIdenticalIDs
   }
 
   func write(to text: inout ResolvedText) {
     text.add("collection", collection)
+    text.add(later: "encoding", encoding)
     text.add("split", split)
     text.add("candidates", candidates)
     text.add("depth", depth)
+    text.add(later: "ignore_identical_ids", ignoreIdenticalIDs)
   }
 }
 

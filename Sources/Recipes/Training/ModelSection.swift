@@ -5,6 +5,9 @@ public struct ModelSection: Sendable, Equatable {
   /// A Hugging Face directory or an archive holding one. An encoder without a score head gets a
   /// fresh one.
   public var base: String
+  /// Of a classifier with several labels, the name or number of the one that means relevant, whose
+  /// score training goes on from; nil for a newly initialised head.
+  public var label: String?
   /// The most tokens of a query and a document together; what is longer is cut.
   public var maxLength = 256
   /// The dropout while training, in place of the one in the model's configuration.
@@ -17,12 +20,13 @@ public struct ModelSection: Sendable, Equatable {
   /// What of the encoder training leaves as it is.
   public var freeze: [FrozenPart] = []
 
-  static let keys = ["base", "max_length", "dropout", "segments", "freeze"]
+  static let keys = ["base", "label", "max_length", "dropout", "segments", "freeze"]
 
   init(_ section: RecipeSection) throws(Failure) {
     base = try section.required(
       "base", section.text("base", expected: "a path"),
       expected: "the path of a pretrained model")
+    label = try section.text("label", expected: "the name or number of a label")
     maxLength = try section.integer("max_length", in: 8...8192) ?? maxLength
     dropout = try section.number("dropout", .upTo(0, below: 1))
     segments = try section.integer("segments", in: 1...2)
@@ -31,6 +35,7 @@ public struct ModelSection: Sendable, Equatable {
 
   func write(to text: inout ResolvedText) {
     text.add("base", base)
+    text.add(later: "label", label)
     text.add("max_length", maxLength)
     text.add("dropout", dropout)
     text.add("segments", segments)

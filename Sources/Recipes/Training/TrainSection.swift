@@ -42,6 +42,8 @@ public struct TrainSection: Sendable, Equatable {
     source = .lists(
       ListsSource(
         file: file, collection: try section.text("collection", expected: "a path"),
+        encoding: try section.text("encoding", expected: "the name of an encoding"),
+        ignoreIdenticalIDs: try section.flag("ignore_identical_ids") ?? false,
         weights: try weights.map { section throws(Failure) in try WeightsSection(section) }))
   }
 
@@ -53,6 +55,8 @@ public struct TrainSection: Sendable, Equatable {
     case .lists(let lists):
       text.add("lists", lists.file)
       text.add("collection", lists.collection)
+      text.add(later: "encoding", lists.encoding)
+      text.add(later: "ignore_identical_ids", lists.ignoreIdenticalIDs)
     }
     text.add("teacher", teacher)
     if case .lists(let lists) = source {
@@ -69,13 +73,23 @@ public struct ListsSource: Sendable, Equatable {
   public var file: String
   /// The collection that has the texts of what the file names by id alone.
   public var collection: String?
+  /// The encoding of the collection's files; nil for UTF-8, or what a byte-order mark says.
+  public var encoding: String?
+  /// Whether the document with the query's own id is left out of a list.
+  public var ignoreIdenticalIDs: Bool
   /// Weights of clicked documents by where they were shown; nil for none.
   public var weights: WeightsSection?
 
   /// Lists in a file.
-  public init(file: String, collection: String? = nil, weights: WeightsSection? = nil) {
+  public init(
+    file: String, collection: String? = nil, encoding: String? = nil,
+    ignoreIdenticalIDs: Bool = false,
+    weights: WeightsSection? = nil
+  ) {
     self.file = file
     self.collection = collection
+    self.encoding = encoding
+    self.ignoreIdenticalIDs = ignoreIdenticalIDs
     self.weights = weights
   }
 }

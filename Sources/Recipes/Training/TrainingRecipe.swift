@@ -101,8 +101,15 @@ public struct TrainingRecipe: Sendable, Equatable {
 
   /// The recipe as YAML with every default written out, in a fixed order, without comments. It
   /// reads back as the same recipe.
-  public var resolved: String {
-    var text = ResolvedText()
+  public var resolved: String { text(ResolvedText()) }
+
+  /// The recipe as a checkpoint remembers it, to be compared with those of other versions of the
+  /// program: `resolved` without the keys that earlier versions did not have, where they change
+  /// nothing.
+  public var identity: String { text(ResolvedText(isIdentity: true)) }
+
+  private func text(_ start: ResolvedText) -> String {
+    var text = start
     text.section("model") { model.write(to: &$0) }
     text.section("data") { data.write(to: &$0) }
     text.section("warm_up", warmUp) { $0.write(to: &$1) }

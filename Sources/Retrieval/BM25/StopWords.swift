@@ -31,7 +31,8 @@ public struct StopWords: Sendable, Equatable {
   /// The list of this name, or that in the file of this name, a word a line; lines that begin with
   /// `#` or `|` are comments, and so is what follows `|` (as in Snowball's lists).
   ///
-  /// - Throws: `usage` with the nearest name where there is neither.
+  /// - Throws: `usage` with the nearest name where there is neither, `badData` where the file is not
+  ///   UTF-8, what `readText` does.
   public init(_ name: String) throws(Failure) {
     if let list = Self.shipped.first(where: { $0.name == name }) {
       self = list
@@ -44,7 +45,7 @@ public struct StopWords: Sendable, Equatable {
         expected: "one of \(names.map { "'\($0)'" }.joined(separator: ", ")), or a file",
         remedy: nearest(to: name, in: names).map { "write '\($0)'" })
     }
-    self.init(name: name, words: Self.words(in: try readFile(name).text))
+    self.init(name: name, words: Self.words(in: try readText(name).wellFormed()))
   }
 
   private static func words(in text: String) -> [String] {

@@ -8,7 +8,10 @@ import Foundation
 /// - Throws: `missingInput` or `io` where the file cannot be read, `badData` where it is no list of
 ///   ids or one is empty or there twice.
 func foreignIdentifiers(in path: String) throws(Failure) -> [String] {
-  let bytes = try readFile(path)
+  let file = try readText(path)
+  // Ids with U+FFFD in them would be those of no document.
+  _ = try file.wellFormed()
+  let bytes = file.bytes
   let isJSON = path.hasSuffix(".json") || path.hasSuffix(".json.gz")
   let identifiers =
     isJSON ? try listed(bytes, path) : bytes.lines.map { bytes[$0].text }
@@ -26,7 +29,9 @@ func foreignIdentifiers(in path: String) throws(Failure) -> [String] {
 
 private func listed(_ bytes: Bytes, _ path: String) throws(Failure) -> [String] {
   do {
-    return try JSONDecoder().decode([Identifier].self, from: Data(bytes.array)).map(\.text)
+    return try JSONDecoder().decode(
+      [Identifier].self, from: Data(bytes.replacingLoneSurrogates.array)
+    ).map(\.text)
   } catch {
     throw Failure(
       .badData, "this is no list of ids", at: Place(path),

@@ -27,7 +27,7 @@ public struct QueryTemplate: Sendable, Equatable {
   ///
   /// - Throws: `missingInput`; `badData` where the file is no JSON object or has no place for the query.
   public init(readingFrom path: String) throws(Failure) {
-    let bytes = try readFile(path)
+    let bytes = try readText(path).bytes
     let example = #"{"query": {"match": {"text": "{{query}}"}}, "size": "{{depth}}"}"#
     guard let tree = try? JSONDecoder().decode(JSONTree.self, from: Data(bytes.array)),
       case .object = tree

@@ -1,0 +1,44 @@
+import Diagnostics
+import Files
+import Foundation
+
+/// The lines of standard input, as bytes and as they come.
+struct InputLines {
+  private var pending: [UInt8] = []
+  private var position = 0
+  private var hasEnded = false
+  private var isFirst = true
+
+  /// The next line without its end, or nil at the end of the input.
+  ///
+  /// - Throws: `badData` where the input begins as UTF-16 does.
+  mutating func next() throws(Failure) -> Bytes? {
+    while true {
+      let rest = pending[position...]
+      if let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? (hasEnded ? rest.endIndex : nil) {
+        if hasEnded, rest.isEmpty { return nil }
+        position = min(end + 1, pending.count)
+        var line = rest[..<end]
+        if line.last == UInt8(ascii: "\r") { line.removeLast() }
+        return try text(Array(line))
+      }
+      pending.removeSubrange(..<position)
+      position = 0
+      let more = FileHandle.standardInput.availableData
+      if more.isEmpty { hasEnded = true } else { pending += more }
+    }
+  }
+
+  /// A line without the byte-order mark that the first may have.
+  private mutating func text(_ line: [UInt8]) throws(Failure) -> Bytes {
+    guard isFirst else { return Bytes(line) }
+    isFirst = false
+    if line.starts(with: [0xFF, 0xFE]) || line.starts(with: [0xFE, 0xFF]) || line.contains(0) {
+      throw Failure(
+        .badData, "standard input is not UTF-8: it begins as UTF-16 does",
+        at: Place("standard input", line: 1), expected: "UTF-8",
+        remedy: "give it as a file, which may be UTF-16: --input FILE")
+    }
+    return Bytes(line.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(line.dropFirst(3)) : line)
+  }
+}
