@@ -27,7 +27,7 @@ public struct BiEncoder: Sendable {
     tokenizer = try source.sidecar.tokenizer()
     var table = ParameterTable()
     encoder = Encoder(configuration, prefix: "bert.", in: &table)
-    parameters = try source.load(table, fresh: [], deviation: 0, seed: 0).parameters
+    parameters = try source.load(table, head: .base, fresh: [], configuration, seed: 0).parameters
   }
 
   /// How tokens become one embedding.

@@ -1,20 +1,17 @@
 import Diagnostics
 import Foundation
 
-/// A value of a JSON object, as far as configurations look at it.
+/// A value of a JSON object.
 enum ConfigurationValue: Decodable {
   case null
   case flag(Bool)
   case number(Double)
   case text(String)
-  /// An array or an object.
-  case nested
+  case list([ConfigurationValue])
+  case object([String: ConfigurationValue])
 
   init(from decoder: any Decoder) throws {
-    guard let single = try? decoder.singleValueContainer() else {
-      self = .nested
-      return
-    }
+    let single = try decoder.singleValueContainer()
     if single.decodeNil() {
       self = .null
     } else if let flag = try? single.decode(Bool.self) {
@@ -23,8 +20,10 @@ enum ConfigurationValue: Decodable {
       self = .number(number)
     } else if let text = try? single.decode(String.self) {
       self = .text(text)
+    } else if let list = try? single.decode([ConfigurationValue].self) {
+      self = .list(list)
     } else {
-      self = .nested
+      self = .object(try single.decode([String: ConfigurationValue].self))
     }
   }
 
@@ -34,7 +33,30 @@ enum ConfigurationValue: Decodable {
     case .flag(let flag): "\(flag)"
     case .number(let number): "\(number)"
     case .text(let text): "'\(text)'"
-    case .nested: "a list or an object"
+    case .list: "a list"
+    case .object: "an object"
+    }
+  }
+
+  /// Whether it says nothing: null, false, or an empty text, list or object.
+  var isEmpty: Bool {
+    switch self {
+    case .null: true
+    case .flag(let flag): !flag
+    case .number: false
+    case .text(let text): text.isEmpty
+    case .list(let list): list.isEmpty
+    case .object(let members): members.isEmpty
+    }
+  }
+
+  /// The texts in it: itself, those of a list, or the values of an object by their keys.
+  var texts: [String] {
+    switch self {
+    case .text(let text): [text]
+    case .list(let list): list.flatMap(\.texts)
+    case .object(let members): members.sorted { $0.key < $1.key }.flatMap(\.value.texts)
+    default: []
     }
   }
 }
@@ -43,7 +65,8 @@ enum ConfigurationValue: Decodable {
 /// in files that Python wrote.
 struct ConfigurationKeys {
   private let values: [String: ConfigurationValue]
-  private let name: String
+  /// The file, for failures.
+  let name: String
 
   init(_ json: [UInt8], name: String) throws(Failure) {
     self.name = name
@@ -55,6 +78,12 @@ struct ConfigurationKeys {
         expected: "a model configuration, as save_pretrained writes it")
     }
   }
+
+  /// All keys, sorted.
+  var names: [String] { values.keys.sorted() }
+
+  /// The value of a key; null where there is no such key.
+  subscript(key: String) -> ConfigurationValue { values[key] ?? .null }
 
   func string(_ key: String, default fallback: String) throws(Failure) -> String {
     switch values[key] ?? .null {
@@ -106,7 +135,7 @@ struct ConfigurationKeys {
     return Float(number)
   }
 
-  private func mistyped(_ key: String, _ value: ConfigurationValue, _ expected: String) -> Failure {
+  func mistyped(_ key: String, _ value: ConfigurationValue, _ expected: String) -> Failure {
     Failure(
       .badData, "the value is \(value.found)", at: Place(name, key: key), expected: expected)
   }

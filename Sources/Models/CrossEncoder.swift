@@ -15,8 +15,10 @@ public struct CrossEncoder: Sendable {
   public let tokenizer: Tokenizer
   /// The files the model came with that others need: configuration and tokenizer.
   public var sidecar: ModelSidecar
-  /// The parameters that no file had, drawn anew: a score head's, as a rule.
+  /// The newly initialised parameters, which no file had: a score head's, as a rule.
   public let fresh: Set<String>
+  /// Where the files' classifier has several labels: their names, and how a score is had of them.
+  public let labels: (names: [String], scoring: String)?
   /// What is worth telling a user about how the model was put together.
   public let notices: [String]
 
@@ -25,12 +27,15 @@ public struct CrossEncoder: Sendable {
 
   /// Loads a model from a directory or archive. A missing score head is initialised with `seed`.
   ///
-  /// - Throws: `Failure` for files that are missing or wrong, and for tensors that are missing, not
-  ///   finite, of another shape than the configuration says, or not known to this model.
-  public init(_ source: ModelSource, seed: UInt64) throws(Failure) {
+  /// - Parameter use: what becomes of a head with several labels, or of another kind.
+  /// - Throws: `Failure` for files that are missing or wrong, for tensors that are missing, not
+  ///   finite, of another shape than the configuration says, or not known to this model, and, to
+  ///   score, for a head that gives no score.
+  public init(
+    _ source: ModelSource, seed: UInt64, for use: HeadUse = .base
+  ) throws(Failure) {
     let sidecar = source.sidecar
     var configuration = try sidecar.configuration()
-    try sidecar.checkLabels()
     let tokenizer = try sidecar.tokenizer()
     guard tokenizer.vocabularySize <= configuration.vocabularySize else {
       throw Failure(
@@ -48,11 +53,13 @@ public struct CrossEncoder: Sendable {
     encoder = Encoder(configuration, prefix: "bert.", in: &table)
     head = ScoreHead(configuration, in: &table)
     let loaded = try source.load(
-      table, fresh: [ScoreHead.poolerName, ScoreHead.classifierName],
-      deviation: configuration.initializerRange, seed: seed)
+      table, head: use, fresh: [ScoreHead.poolerName, ScoreHead.classifierName], configuration,
+      seed: seed)
     parameters = loaded.parameters
-    notices = loaded.notices
+    let keys = sidecar.isOfCheckpoint ? nil : try sidecar.configurationKeys()
+    notices = [keys.flatMap { ComputationKeys($0).notice }].compactMap { $0 } + loaded.notices
     fresh = loaded.fresh
+    labels = loaded.labels.flatMap { $0.names.count > 1 ? ($0.names, $0.scoring) : nil }
     self.configuration = configuration
     self.tokenizer = tokenizer
     self.sidecar = sidecar

@@ -38,18 +38,13 @@ public struct EncoderConfiguration: Sendable, Equatable {
   ///   of model other than BERT with absolute positions.
   public init(json: [UInt8], name: String) throws(Failure) {
     let keys = try ConfigurationKeys(json, name: name)
-    let type = try keys.string("model_type", default: "bert")
-    guard type == "bert" else {
-      throw Failure(
-        .badData, "model_type is '\(type)'", at: Place(name, key: "model_type"), expected: "bert",
-        remedy: "use a BERT-family encoder (BERT, MiniLM, BGE, E5, GTE-base and the like)")
-    }
-    let positions = try keys.string("position_embedding_type", default: "absolute")
-    guard positions == "absolute" else {
-      throw Failure(
-        .badData, "position_embedding_type is '\(positions)'",
-        at: Place(name, key: "position_embedding_type"), expected: "absolute")
-    }
+    try ComputationKeys(keys).check()
+    try self.init(sizes: keys)
+  }
+
+  /// Reads what a `config.json` says of a model that is known to be a BERT.
+  init(sizes keys: ConfigurationKeys) throws(Failure) {
+    let name = keys.name
     vocabularySize = try keys.count("vocab_size")
     hiddenSize = try keys.count("hidden_size", most: RowKernels.widestRow)
     layers = try keys.count("num_hidden_layers", most: 1000)
@@ -58,8 +53,8 @@ public struct EncoderConfiguration: Sendable, Equatable {
     maximumPositions = try keys.count("max_position_embeddings")
     tokenTypes = try keys.count("type_vocab_size", default: 2)
     let activationName = try keys.string("hidden_act", default: "gelu")
-    guard let activation = Activation(rawValue: activationName) else {
-      let known = Activation.allCases.map(\.rawValue)
+    guard let activation = Self.activations[activationName] else {
+      let known = Self.activations.keys.sorted()
       throw Failure(
         .badData, "hidden_act is '\(activationName)'", at: Place(name, key: "hidden_act"),
         expected: "one of \(known.joined(separator: ", "))")
@@ -77,4 +72,13 @@ public struct EncoderConfiguration: Sendable, Equatable {
         at: Place(name, key: "num_attention_heads"))
     }
   }
+
+  /// Activations by the names that transformers has for them. Those in one row are one function,
+  /// computed in different ways.
+  private static let activations: [String: Activation] = [
+    "gelu": .gelu, "gelu_python": .gelu,
+    "gelu_new": .geluTanh, "gelu_pytorch_tanh": .geluTanh, "gelu_python_tanh": .geluTanh,
+    "gelu_fast": .geluTanh, "gelu_accurate": .geluTanh,
+    "relu": .relu,
+  ]
 }

@@ -9,6 +9,9 @@ public struct ModelSidecar: Sendable {
   /// The files by name: `config.json`, and those of `tokenizerNames` that were there.
   public var files: [String: [UInt8]]
 
+  /// Whether the files lie in a checkpoint, whose weights are always those of a BERT with one score.
+  var isOfCheckpoint = false
+
   /// The names of files that describe a tokenizer.
   public static let tokenizerNames = [
     "tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json",
@@ -23,16 +26,27 @@ public struct ModelSidecar: Sendable {
   init(_ folder: Folder) throws(Failure) {
     var files: [String: [UInt8]] = [:]
     for name in ["config.json"] + Self.tokenizerNames where folder.contains(name) {
-      files[name] = try folder.read(name).array
+      files[name] = try folder.readText(name).bytes.array
     }
     self.init(place: folder.path, files: files)
   }
 
-  func configuration() throws(Failure) -> EncoderConfiguration {
+  /// The sizes and settings of the encoder.
+  ///
+  /// - Throws: `Failure` where there is no `config.json`, and what reading one throws.
+  public func configuration() throws(Failure) -> EncoderConfiguration {
+    let keys = try configurationKeys()
+    // A checkpoint's weights are a BERT's whatever the file of its base says.
+    if !isOfCheckpoint { try ComputationKeys(keys).check() }
+    return try EncoderConfiguration(sizes: keys)
+  }
+
+  /// The keys of `config.json`.
+  func configurationKeys() throws(Failure) -> ConfigurationKeys {
     guard let json = files["config.json"] else {
       throw Failure(.missingInput, "there is no config.json", at: Place(place))
     }
-    return try EncoderConfiguration(json: json, name: name(of: "config.json"))
+    return try ConfigurationKeys(json, name: name(of: "config.json"))
   }
 
   /// The tokenizer: `tokenizer.json` where there is one, else `vocab.txt`.
@@ -57,17 +71,7 @@ public struct ModelSidecar: Sendable {
       remedy: "take them from the model the weights belong to")
   }
 
-  /// A model with several labels is a classifier, not a ranker.
-  func checkLabels() throws(Failure) {
-    guard let json = files["config.json"] else { return }
-    let keys = try ConfigurationKeys(json, name: name(of: "config.json"))
-    let labels = try keys.count("num_labels", default: 1)
-    guard labels == 1 else {
-      throw Failure(
-        .badData, "the model has \(labels) labels",
-        at: Place(name(of: "config.json"), key: "num_labels"), expected: "1, a relevance score")
-    }
+  private func name(of file: String) -> String {
+    place.hasSuffix("/") ? place + file : "\(place)/\(file)"
   }
-
-  private func name(of file: String) -> String { place + "/" + file }
 }

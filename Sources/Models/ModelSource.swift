@@ -17,7 +17,7 @@ public struct ModelSource: Sendable {
   private let weights: Weights
 
   private enum Weights: Sendable {
-    case safetensors(Bytes, name: String)
+    case safetensors(WeightFiles)
     case checkpoint(path: String)
   }
 
@@ -35,6 +35,7 @@ public struct ModelSource: Sendable {
         if reader.entry(key) != nil { files[name] = Array(try reader.text(key).utf8) }
       }
       sidecar = ModelSidecar(place: path, files: files)
+      sidecar.isOfCheckpoint = true
       weights = .checkpoint(path: path)
       layout = .success(nil)
       return
@@ -44,12 +45,6 @@ public struct ModelSource: Sendable {
         .missingInput, "there is no model here: no config.json", at: Place(path),
         expected: "a Hugging Face directory, an archive holding one, a run or a checkpoint")
     }
-    guard folder.contains("model.safetensors") else {
-      throw Failure(
-        .missingInput, "there is no model.safetensors", at: Place(folder.path),
-        remedy: folder.contains("pytorch_model.bin")
-          ? "convert pytorch_model.bin to safetensors with save_pretrained" : nil)
-    }
     sidecar = try ModelSidecar(folder)
     do throws(Failure) {
       layout = .success(try SentenceLayout(of: top, encoder: folder))
@@ -57,8 +52,13 @@ public struct ModelSource: Sendable {
       // Who reads pairs has no use for embeddings, and need not hear of it.
       layout = .failure(error)
     }
-    weights = .safetensors(
-      try folder.read("model.safetensors"), name: folder.path(of: "model.safetensors"))
+    do throws(Failure) {
+      weights = .safetensors(try WeightFiles(folder))
+    } catch {
+      // Another kind of model is refused as such: its weights need not be fetched or converted.
+      _ = try sidecar.configuration()
+      throw error
+    }
   }
 
   /// Where a model is below a folder: its top, and the folder of the encoder, which is the same one
@@ -94,10 +94,16 @@ public struct ModelSource: Sendable {
   /// of `fresh` may be missing: their weights are then drawn from a normal distribution, their
   /// biases zero.
   func load(
-    _ table: ParameterTable, fresh: [String], deviation: Float, seed: UInt64
+    _ table: ParameterTable, head: HeadUse, fresh: [String], _ configuration: EncoderConfiguration,
+    seed: UInt64
   ) throws(Failure) -> LoadedWeights {
     switch weights {
     case .checkpoint(let path):
+      if case .scoring(let label?) = head {
+        throw Failure(
+          .usage, "the model of a checkpoint has one score, and so no label '\(label)'",
+          at: Place(path), remedy: "leave the label out")
+      }
       let reader = try CheckpointReader(path)
       for entry in table.entries {
         let key = Self.checkpointWeights + entry.name
@@ -115,11 +121,19 @@ public struct ModelSource: Sendable {
         }
       }
       return LoadedWeights(parameters: parameters)
-    case .safetensors(let bytes, let name):
-      let file = try SafeTensors(bytes: bytes, name: name)
-      let loader = WeightLoader(file: file, name: name, table: table, fresh: fresh)
-      try loader.check()
-      return try loader.load(into: Parameters(table), deviation: deviation, seed: seed)
+    case .safetensors(let weights):
+      let files = try weights.open()
+      let loader = try WeightLoader(
+        files, into: table, head: head, width: configuration.hiddenSize, fresh: fresh,
+        try sidecar.configurationKeys())
+      var loaded = try loader.load(
+        into: Parameters(table), deviation: configuration.initializerRange, seed: seed)
+      loaded.notices.insert(contentsOf: weights.notices(files), at: 0)
+      // The head may be in a part that a classifier of transformers does not have.
+      if !loaded.fresh.isEmpty, case .failure(let failure) = layout {
+        loaded.notices.append("the parts of the model are not all used: \(failure.problem)")
+      }
+      return loaded
     }
   }
 }

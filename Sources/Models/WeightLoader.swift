@@ -5,50 +5,76 @@ import Persistence
 import Randomness
 import Tensors
 
-/// Puts the tensors of a safetensors file where a model's parameters are.
+/// Puts the tensors of safetensors files where a model's parameters are.
 struct WeightLoader {
-  let file: SafeTensors
-  let name: String
-  let table: ParameterTable
+  private let files: TensorFiles
+  private let names: WeightNames
+  private let table: ParameterTable
+  private let head: HeadChoice
   /// Parameters whose names start with one of these and a point may be missing.
-  let fresh: [String]
-
-  /// The prefix that files of bare encoders leave out.
-  private static let prefix = "bert."
-
-  /// Tensors of pretraining checkpoints that no ranker uses.
-  private static func isIgnored(_ tensor: String) -> Bool {
-    tensor.hasSuffix("position_ids") || tensor.hasPrefix("cls.")
-  }
+  private let fresh: [String]
 
   /// Compares names and shapes, before any memory is taken for what a configuration claims.
-  func check() throws(Failure) {
+  ///
+  /// - Throws: `badData` for tensors that are missing, of another shape than the configuration says,
+  ///   or not known to this model.
+  init(
+    _ files: TensorFiles, into table: ParameterTable, head use: HeadUse, width: Int,
+    fresh: [String], _ keys: ConfigurationKeys
+  ) throws(Failure) {
+    self.files = files
+    self.table = table
+    self.fresh = fresh
+    names = try WeightNames(files)
+    let hasHead = table[ScoreHead.classifierName + ".weight"] != nil
+    head =
+      hasHead
+      ? try HeadChoice(for: use, width: width, of: names, in: files, keys) : .none
+    try check()
+    if hasHead, use != .base { try checkTask() }
+  }
+
+  private func check() throws(Failure) {
     var used: Set<String> = []
     for entry in table.entries {
       let shape = entry.parameter.shape
       if let tensor = tensor(for: entry.name) {
         used.insert(tensor)
-        let found = file[tensor]?.shape ?? []
+        // The head's own check has looked at the classifier.
+        if isOfClassifier(entry.name) { continue }
+        let found = files[tensor]?.shape ?? []
         guard found == shape.array else {
           throw Failure(
-            .badData, "the tensor '\(tensor)' has shape \(found)", at: Place(name, key: tensor),
+            .badData, "the tensor '\(tensor)' has shape \(found)",
+            at: Place(files.file(of: tensor), key: tensor),
             expected: "\(shape), as config.json says")
         }
       } else if !isFresh(entry) {
-        throw Failure(
-          .badData, "the tensor '\(entry.name)' is missing", at: Place(name),
-          expected: "shape \(shape), as config.json says")
+        throw missing(entry)
       }
     }
-    let unknown = file.tensors.map(\.name).first {
-      !used.contains($0) && !Self.isIgnored($0) && !isOtherHead($0)
+    let unknown = files.tensors.map(\.name).first {
+      !used.contains($0) && names.isOfEncoder($0) && !names.isBuffer($0) && !isIdlePooler($0)
     }
     if let unknown {
       throw Failure(
         .badData, "the tensor '\(unknown)' is not part of this model",
-        at: Place(name, key: unknown), expected: "the tensors that config.json describes",
+        at: Place(files.file(of: unknown), key: unknown),
+        expected: "the tensors that config.json describes",
         remedy: "check num_hidden_layers and model_type in config.json")
     }
+  }
+
+  private func missing(_ entry: ParameterTable.Entry) -> Failure {
+    let known = Set(table.entries.compactMap { tensor(for: $0.name) })
+    let others = names.inPlace(of: entry.name).filter { !known.contains($0) }
+    let instead =
+      others.isEmpty
+      ? "" : "; in its place there are \(others.map { "'\($0)'" }.joined(separator: ", "))"
+    return Failure(
+      .badData, "the tensor '\(entry.name)' is missing\(others.count > 3 ? "" : instead)",
+      at: Place(files.file(of: entry.name)),
+      expected: "shape \(entry.parameter.shape), as config.json says")
   }
 
   /// Fills the parameters and returns notices.
@@ -60,41 +86,98 @@ struct WeightLoader {
     for entry in table.entries {
       let values = parameters[entry.parameter]
       if let tensor = tensor(for: entry.name) {
-        try values.withMutableSpan { (span) throws(Failure) in
-          try file.copy(tensor, into: &span, finite: true)
+        if isOfClassifier(entry.name), case .of(let row, let other) = head.rows {
+          try fill(values, from: tensor, row, minus: other)
+        } else {
+          try values.withMutableSpan { (span) throws(Failure) in
+            try files.copy(tensor, into: &span, finite: true)
+          }
         }
       } else {
         missing.append(entry.name)
         if entry.decays { random.fill(values, deviation: deviation) } else { values.fill(0) }
       }
     }
-    var notices: [String] = []
-    let ignored = file.tensors.count { $0.name.hasPrefix("cls.") }
-    if ignored > 0 {
-      notices.append("\(ignored) tensors of a pretraining head (cls.*) are not used")
-    }
+    var notices = [names.notice, head.notice].compactMap { $0 }
+    notices += idleHeads.map { "the head '\($0.name)' of the model is not used: \($0.tensors)" }
     if !missing.isEmpty {
-      notices.append("fresh weights, drawn with seed \(seed): \(missing.joined(separator: ", "))")
+      notices.append("newly initialised with seed \(seed): \(missing.joined(separator: ", "))")
     }
-    return LoadedWeights(parameters: parameters, notices: notices, fresh: Set(missing))
+    return LoadedWeights(
+      parameters: parameters, notices: notices, fresh: Set(missing), labels: head.labels)
+  }
+
+  /// Puts a row of a classifier's tensor in place, less another one. The difference of two logits
+  /// is the logit of the difference.
+  private func fill(
+    _ values: Floats, from tensor: String, _ row: Int, minus other: Int?
+  ) throws(Failure) {
+    var all = [Float](repeating: 0, count: files[tensor]?.count ?? 0)
+    var span = all.mutableSpan
+    try files.copy(tensor, into: &span, finite: true)
+    for i in 0..<values.count {
+      values[i] = all[row * values.count + i] - (other.map { all[$0 * values.count + i] } ?? 0)
+    }
+  }
+
+  /// The heads of the files that are not used, each with its tensors, but for a classifier that has
+  /// a notice of its own.
+  private var idleHeads: [(name: String, first: String, tensors: String)] {
+    var tensors: [String: [SafeTensors.Tensor]] = [:]
+    let used = Set(table.entries.compactMap { tensor(for: $0.name) })
+    for tensor in files.tensors
+    where !used.contains(tensor.name) && !names.isOfEncoder(tensor.name)
+      && !names.isBuffer(tensor.name)
+      && !(head.notice != nil && isClassifierTensor(tensor.name))
+    {
+      tensors[names.head(of: tensor.name), default: []].append(tensor)
+    }
+    return tensors.sorted { $0.key < $1.key }.map { name, tensors in
+      let shapes = tensors.map { "\($0.name) \($0.shape)" }.sorted()
+      return (
+        name, tensors[0].name,
+        shapes.prefix(4).joined(separator: ", ") + (shapes.count > 4 ? ", …" : "")
+      )
+    }
+  }
+
+  /// - Throws: `badData` where scores are asked of a model that was trained for another task. An
+  ///   encoder without a head, or with the one of its pretraining, is for the caller to judge.
+  private func checkTask() throws(Failure) {
+    guard head.rows == .none,
+      let idle = idleHeads.first(where: { !$0.name.hasSuffix("cls") })
+    else { return }
+    throw Failure(
+      .badData, "the model has no score head; it has the head '\(idle.name)': \(idle.tensors)",
+      at: Place(files.file(of: idle.first)),
+      expected: "a tensor '\(ScoreHead.classifierName).weight'",
+      remedy: HeadChoice.trainingRemedy)
   }
 
   private func isFresh(_ entry: ParameterTable.Entry) -> Bool {
     fresh.contains { entry.name.hasPrefix($0 + ".") }
   }
 
-  private func tensor(for parameter: String) -> String? {
-    if file[parameter] != nil { return parameter }
-    guard parameter.hasPrefix(Self.prefix) else { return nil }
-    let bare = String(parameter.dropFirst(Self.prefix.count))
-    return file[bare] != nil ? bare : nil
+  private func isOfClassifier(_ parameter: String) -> Bool {
+    parameter.hasPrefix(ScoreHead.classifierName + ".")
   }
 
-  /// A score head in a file from which only the encoder is taken.
-  private func isOtherHead(_ tensor: String) -> Bool {
-    guard table[ScoreHead.classifierName + ".weight"] == nil else { return false }
-    let heads = ["pooler.", ScoreHead.poolerName + ".", ScoreHead.classifierName + "."]
-    return heads.contains { tensor.hasPrefix($0) }
+  /// The tensor a parameter is read from; nil where it is newly initialised.
+  private func tensor(for parameter: String) -> String? {
+    if isOfClassifier(parameter), head.rows == .none { return nil }
+    return names.tensor(for: parameter)
+  }
+
+  private func isClassifierTensor(_ tensor: String) -> Bool {
+    ["weight", "bias"].contains { names.tensor(for: "\(ScoreHead.classifierName).\($0)") == tensor }
+  }
+
+  /// The pooler in files from which only the encoder is taken.
+  private func isIdlePooler(_ tensor: String) -> Bool {
+    guard table[ScoreHead.poolerName + ".weight"] == nil else { return false }
+    return ["weight", "bias"].contains {
+      names.tensor(for: "\(ScoreHead.poolerName).\($0)") == tensor
+    }
   }
 }
 
@@ -105,6 +188,8 @@ struct LoadedWeights {
   var notices: [String] = []
   /// The names of the parameters that no file had.
   var fresh: Set<String> = []
+  /// The labels of the classifier in the files.
+  var labels: LabelNames?
 }
 
 /// Normally distributed numbers from a seed: SplitMix64 and the Box–Muller transform.

@@ -110,6 +110,6 @@ import Testing
     let text = try program.read("pairs.jsonl")
     let result = try program(["score", "--model", wheel, "--max-length", "64"], input: text)
     #expect(try scores(result).count == 4)
-    #expect(result.errors.contains("fresh weights"))
+    #expect(result.errors.contains("newly initialised with seed 0: "))
   }
 }

@@ -20,7 +20,10 @@ public struct HandwrittenModel {
     """
 
   /// Every tensor's name and shape.
-  public static var shapes: [(name: String, shape: [Int])] {
+  public static var shapes: [(name: String, shape: [Int])] { shapes(labels: 1) }
+
+  /// The same with a classifier of several outputs.
+  public static func shapes(labels: Int) -> [(name: String, shape: [Int])] {
     let (width, inner) = (16, 32)
     var shapes: [(String, [Int])] = [
       ("bert.embeddings.word_embeddings.weight", [tokens.count, width]),
@@ -46,16 +49,16 @@ public struct HandwrittenModel {
     }
     shapes.append(("bert.pooler.dense.weight", [width, width]))
     shapes.append(("bert.pooler.dense.bias", [width]))
-    shapes.append(("classifier.weight", [1, width]))
-    shapes.append(("classifier.bias", [1]))
+    shapes.append(("classifier.weight", [labels, width]))
+    shapes.append(("classifier.bias", [labels]))
     return shapes
   }
 
   /// The values of all tensors in the order of `shapes`: numbers from −0.5 to 0.5 of a linear
   /// congruential sequence, and around 1 for the weights of LayerNorm.
-  public static func values() -> [[Float]] {
+  public static func values(labels: Int = 1) -> [[Float]] {
     var state: UInt64 = 20_26
-    return shapes.map { name, shape in
+    return shapes(labels: labels).map { name, shape in
       let middle: Float = name.hasSuffix("LayerNorm.weight") ? 1 : 0
       return (0..<shape.reduce(1, *)).map { _ in
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -64,13 +67,16 @@ public struct HandwrittenModel {
     }
   }
 
-  /// `model.safetensors`, its tensors one after the other as F32, but for those in `missing`.
+  /// `model.safetensors`, its tensors one after the other as F32, but for those in `missing`, under
+  /// the names that `rename` makes of theirs.
   public static func weights(
-    without missing: [String] = [], changing change: (String, inout [Float]) -> Void = { _, _ in }
+    labels: Int = 1, without missing: [String] = [], naming rename: (String) -> String = { $0 },
+    changing change: (String, inout [Float]) -> Void = { _, _ in }
   ) -> Data {
     var entries: [String] = []
     var body = Data()
-    for (tensor, values) in zip(shapes, values()) where !missing.contains(tensor.name) {
+    for (tensor, values) in zip(shapes(labels: labels), values(labels: labels))
+    where !missing.contains(tensor.name) {
       var values = values
       change(tensor.name, &values)
       let start = body.count
@@ -80,7 +86,7 @@ public struct HandwrittenModel {
         }
       }
       entries.append(
-        #""\#(tensor.name)":{"dtype":"F32","shape":\#(tensor.shape),"#
+        #""\#(rename(tensor.name))":{"dtype":"F32","shape":\#(tensor.shape),"#
           + #""data_offsets":[\#(start),\#(body.count)]}"#)
     }
     let header = Data("{\(entries.joined(separator: ","))}".utf8)
@@ -118,16 +124,20 @@ public struct HandwrittenModel {
       """
   }
 
-  /// Writes the model to a folder: with `tokenizer.json`, or else with `vocab.txt` alone.
+  /// Writes the model to a folder: with `tokenizer.json`, or else with `vocab.txt` alone. `keys` are
+  /// put before those of its configuration.
   public static func write(
     to folder: URL, withTokenizerJSON: Bool = true, notes: String? = nil,
-    without missing: [String] = [],
+    labels: Int = 1, keys: String? = nil, without missing: [String] = [],
+    naming rename: (String) -> String = { $0 },
     changing change: (String, inout [Float]) -> Void = { _, _ in }
   ) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     var files = [
-      "config.json": Data(configuration.utf8),
-      "model.safetensors": weights(without: missing, changing: change),
+      "config.json": Data(
+        (keys.map { "{\($0), \(configuration.dropFirst())" } ?? configuration).utf8),
+      "model.safetensors": weights(
+        labels: labels, without: missing, naming: rename, changing: change),
     ]
     if withTokenizerJSON {
       files["tokenizer.json"] = Data(tokenizerJSON.utf8)

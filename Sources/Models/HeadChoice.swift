@@ -1,0 +1,106 @@
+import Autodiff
+import Diagnostics
+import Persistence
+
+/// What becomes of the classifier in a weight file.
+struct HeadChoice {
+  /// The rows of the classifier that make up the score.
+  enum Rows: Equatable {
+    /// There is no score head in the file.
+    case none
+    /// A row, and another one that is subtracted.
+    case of(Int, minus: Int?)
+  }
+
+  let rows: Rows
+  /// Why a classifier in the file is not the score head, or how it is made into one.
+  let notice: String?
+  /// The labels of the classifier, if that is what it is.
+  let labels: LabelNames?
+
+  /// What a model is good for that gives no score.
+  static let trainingRemedy =
+    "train from it: as the base of a recipe it gets a newly initialised head"
+
+  static let none = HeadChoice(rows: .none, notice: nil, labels: nil)
+}
+
+extension HeadChoice {
+  /// Looks at the classifier of a file.
+  ///
+  /// - Throws: `badData` where the file and `config.json` disagree; to score, also where the
+  ///   classifier gives no score, and `usage` for a label it lacks.
+  init(
+    for use: HeadUse, width: Int, of names: WeightNames, in files: TensorFiles,
+    _ keys: ConfigurationKeys
+  ) throws(Failure) {
+    let (weightName, biasName) = (
+      ScoreHead.classifierName + ".weight", ScoreHead.classifierName + ".bias"
+    )
+    guard let weight = names.tensor(for: weightName).flatMap({ files[$0] }) else {
+      if case .scoring(let label?) = use {
+        throw Failure(
+          .badData, "the model has no classifier, and so no label '\(label)'",
+          at: Place(files.file(of: weightName)), expected: "a tensor '\(weightName)'",
+          remedy: "leave the label out")
+      }
+      self = .none
+      return
+    }
+    let place = Place(files.file(of: weight.name), key: weight.name)
+    let found = "the classifier has the shape \(weight.shape)"
+    if let reason = Self.otherKind(weight.shape, width: width, names, keys) {
+      guard use == .base else {
+        throw Failure(
+          .badData, "\(found), \(reason)", at: place, expected: "[labels, \(width)], on a pooler",
+          remedy: Self.trainingRemedy)
+      }
+      self.init(
+        rows: .none, notice: "the head of the model is not used: \(found), \(reason)", labels: nil)
+      return
+    }
+    let outputs = weight.shape[0]
+    let bias = names.tensor(for: biasName).flatMap { files[$0] }
+    // A missing bias of one output is newly initialised; a head that is dropped needs none.
+    let isRead = bias.map { _ in use != .base || outputs == 1 } ?? (use != .base && outputs > 1)
+    guard !isRead || bias?.shape == [outputs] else {
+      throw Failure(
+        .badData,
+        bias.map { "the classifier's bias has the shape \($0.shape)" }
+          ?? "the classifier has no bias", at: place,
+        expected: "'\(biasName)' of the shape [\(outputs)]")
+    }
+    let labels = try LabelNames(keys, outputs: outputs)
+    switch use {
+    case .base where outputs == 1:
+      self.init(rows: .of(0, minus: nil), notice: nil, labels: labels)
+    case .base:
+      self.init(
+        rows: .none,
+        notice: "the head of the model is not used: \(found), an output for each of the labels "
+          + "\(labels.names.joined(separator: ", ")), and a ranker has one",
+        labels: labels)
+    case .scoring(let label):
+      let rows = try labels.rows(of: label)
+      self.init(
+        rows: .of(rows.relevant, minus: rows.other),
+        notice: outputs == 1 ? nil : "the score is \(labels.meaning(of: rows))", labels: labels)
+    }
+  }
+
+  /// Why a classifier does not read the pooled first token; nil where it does.
+  private static func otherKind(
+    _ shape: [Int], width: Int, _ names: WeightNames, _ keys: ConfigurationKeys
+  ) -> String? {
+    if let tagger = keys["architectures"].texts.first(where: { $0.contains("ForTokenClass") }) {
+      return "it labels tokens (\(tagger))"
+    }
+    guard shape.count == 2, shape[0] > 0, shape[1] == width else {
+      return "which does not fit hidden_size \(width)"
+    }
+    guard names.tensor(for: ScoreHead.poolerName + ".weight") != nil else {
+      return "and the file has no pooler for it to read"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,191 @@
+import Diagnostics
+import Files
+import Persistence
+
+/// The safetensors files a model's weights lie in.
+struct WeightFiles: Sendable {
+  private static let single = "model.safetensors"
+  private static let indexName = single + ".index.json"
+
+  private let folder: Folder
+  private let names: [String]
+  private let index: ShardIndex?
+  /// Whether there is an index beside the single file, which transformers then passes over.
+  private let hasIdleIndex: Bool
+
+  /// Whether a file of a model's folder holds weights, or the names of those that do.
+  static func areWeights(_ name: String) -> Bool {
+    name.hasPrefix(single) || name.hasPrefix("pytorch_model") || ShardName(name) != nil
+  }
+
+  /// Finds the files: `model.safetensors`, else the shards of `model.safetensors.index.json`, as
+  /// transformers does, else shards whose names say that they are complete.
+  ///
+  /// - Throws: `missingInput` where there are none, saying what there is, or a shard is missing;
+  ///   `badData` where the index is malformed, and for a shard that it does not name.
+  init(_ folder: Folder) throws(Failure) {
+    self.folder = folder
+    if folder.contains(Self.single) {
+      names = [Self.single]
+      index = nil
+      hasIdleIndex = folder.contains(Self.indexName)
+      return
+    }
+    hasIdleIndex = false
+    let present = folder.names().filter { !$0.contains("/") }
+    if folder.contains(Self.indexName) {
+      let place = folder.path(of: Self.indexName)
+      let index = try ShardIndex(try folder.read(Self.indexName), name: place)
+      for shard in index.shards where !folder.contains(shard) {
+        throw Self.missing(shard, in: folder, "of which \(Self.indexName) speaks")
+      }
+      if let stray = present.first(where: { ShardName($0) != nil && !index.shards.contains($0) }) {
+        throw Failure(
+          .badData, "the index names no tensor of this shard", at: Place(folder.path(of: stray)),
+          expected: "the files that \(place) names: \(index.shards.joined(separator: ", "))",
+          remedy: "fetch the index and all shards of the model again, or remove what is left over")
+      }
+      names = index.shards
+      self.index = index
+      return
+    }
+    index = nil
+    let shards = present.compactMap { ShardName($0) }
+    guard let total = shards.first?.total else { throw Self.none(present, in: folder) }
+    guard shards.allSatisfy({ $0.total == total && $0.digits == shards[0].digits }) else {
+      throw Failure(
+        .badData, "there are shards of several sets, and no \(Self.indexName)",
+        at: Place(folder.path), expected: "the shards of one model",
+        remedy: "fetch the model again, with its index")
+    }
+    let numbers = Set(shards.map(\.number))
+    if let absent = (1...total).first(where: { !numbers.contains($0) }) {
+      let name = ShardName(number: absent, of: total, digits: shards[0].digits).text
+      throw Self.missing(name, in: folder, "of which the name of '\(shards[0].text)' speaks")
+    }
+    names = shards.map(\.text).sorted()
+  }
+
+  /// Maps the files and reads their headers.
+  ///
+  /// - Throws: `badData` for a malformed file, a tensor in two files, and where index and shards
+  ///   disagree.
+  func open() throws(Failure) -> TensorFiles {
+    var files: [SafeTensors] = []
+    for name in names {
+      files.append(try SafeTensors(bytes: try folder.read(name), name: folder.path(of: name)))
+    }
+    // Before the index is compared: this names both files.
+    let tensors = try TensorFiles(files)
+    try index?.check(files)
+    return tensors
+  }
+
+  /// What is worth telling a user about the choice of files.
+  func notices(_ tensors: TensorFiles) -> [String] {
+    let adapter = "adapter_config.json"
+    let idle = "\(adapter) is not read: the model is used without its adapter"
+    return [shardNotice(tensors), folder.contains(adapter) ? idle : nil].compactMap { $0 }
+  }
+
+  private func shardNotice(_ tensors: TensorFiles) -> String? {
+    if names.count > 1, index == nil {
+      return "\(names.count) shards are read without \(Self.indexName), which is missing"
+    }
+    guard hasIdleIndex else { return nil }
+    let read =
+      "\(Self.single) is read, as transformers does, and not the shards of \(Self.indexName)"
+    do throws(Failure) {
+      let index = try ShardIndex(
+        try folder.read(Self.indexName), name: folder.path(of: Self.indexName))
+      let held = Set(tensors.tensors.map(\.name))
+      let named = Set(index.shardOfTensor.keys)
+      let apart = held.symmetricDifference(named)
+      guard let first = apart.min() else { return read }
+      let side = held.contains(first) ? "only in the file" : "only in the index"
+      return read + "; they disagree about \(apart.count) tensors: '\(first)' is \(side)"
+    } catch {
+      return read + ", which is malformed"
+    }
+  }
+
+  private static func missing(_ shard: String, in folder: Folder, _ why: String) -> Failure {
+    Failure(
+      .missingInput, "the shard '\(shard)', \(why), is missing", at: Place(folder.path(of: shard)),
+      expected: "all shards of the model in one folder", remedy: "fetch the model again")
+  }
+}
+
+/// `model-00001-of-00003.safetensors`.
+private struct ShardName {
+  let number: Int
+  let total: Int
+  let digits: Int
+  let text: String
+
+  init(number: Int, of total: Int, digits: Int) {
+    func padded(_ number: Int) -> String {
+      let text = String(number)
+      return String(repeating: "0", count: max(digits - text.count, 0)) + text
+    }
+    (self.number, self.total, self.digits) = (number, total, digits)
+    text = "model-\(padded(number))-of-\(padded(total)).safetensors"
+  }
+
+  init?(_ name: String) {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[1] == "safetensors" else { return nil }
+    let words = parts[0].split(separator: "-", omittingEmptySubsequences: false)
+    guard words.count == 4, words[0] == "model", words[2] == "of", words[1].count <= 6,
+      let number = Int(words[1]), let total = Int(words[3]), number >= 1, number <= total
+    else { return nil }
+    self.init(number: number, of: total, digits: words[1].count)
+    guard text == name else { return nil }
+  }
+}
+
+extension WeightFiles {
+  /// What to say where no safetensors file is called as those of a model are.
+  private static func none(_ present: [String], in folder: Folder) -> Failure {
+    let (problem, remedy) = found(present, in: folder)
+    return Failure(.missingInput, problem, at: Place(folder.path), remedy: remedy)
+  }
+
+  private static func found(_ present: [String], in folder: Folder) -> (String, String?) {
+    let absent = "there is no \(single)"
+    func first(_ isWanted: (String) -> Bool) -> String? { present.first(where: isWanted) }
+    if let pickled = first({ $0.hasPrefix("pytorch_model") && $0.hasSuffix(".bin") }) {
+      return ("\(absent), only \(pickled), which pickle has written", conversion(of: folder))
+    }
+    if let adapter = first({ $0.hasPrefix("adapter_model.") }) {
+      return (
+        "\(absent), only an adapter, \(adapter)",
+        "merge it into its base with merge_and_unload() of peft, and save the model"
+      )
+    }
+    if let other = first({ $0.hasSuffix(".safetensors") }) {
+      return ("\(absent), only \(other)", "rename the file if it holds the weights of the model")
+    }
+    let others = ["tf_model.h5", "flax_model.msgpack", "rust_model.ot", "model.onnx"]
+    if let other = first({ others.contains($0) || $0.hasSuffix(".gguf") || $0.hasSuffix(".ckpt") })
+    {
+      return ("\(absent), only \(other)", "take the model's PyTorch weights, as safetensors")
+    }
+    return (absent, nil)
+  }
+
+  /// A command that puts the tensors of PyTorch's files into one safetensors file, names and values
+  /// as they are. Going through a class of transformers would add a head where there is none.
+  private static func conversion(of folder: Folder) -> String {
+    let place =
+      folder.isInArchive ? "FOLDER" : "'\(folder.path.replacing("'", with: #"'\''"#))'"
+    let code =
+      "import glob, sys, torch; from safetensors.torch import save_file; d = sys.argv[1];"
+      + " save_file({k: v.clone().contiguous() for f in"
+      + " glob.glob(glob.escape(d) + '/pytorch_model*.bin')"
+      + " for k, v in torch.load(f, map_location='cpu', weights_only=True).items()},"
+      + " d + '/\(single)', {'format': 'pt'})"
+    return (folder.isInArchive ? "unpack the archive to a FOLDER and " : "")
+      + "convert it: python3 -c \"\(code)\" \(place)"
+  }
+}

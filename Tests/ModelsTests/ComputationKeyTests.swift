@@ -1,0 +1,111 @@
+import Diagnostics
+import Foundation
+import ModelSupport
+import Models
+import TestSupport
+import Testing
+
+/// Keys of `config.json` by which another network than BERT's encoder would compute.
+@Suite struct ComputationKeyTests {
+  private func written(_ changes: [String: String?]) throws -> String {
+    var model = TinyModel(width: 8, layers: 1, heads: 2, inner: 8, positions: 8)
+    for (key, value) in changes { model.configuration?[key] = value }
+    return try model.written()
+  }
+
+  @Test(arguments: [
+    ("is_decoder", "true", "is_decoder is true: a token would attend only to those before it"),
+    ("is_decoder", "1", "the value is 1.0"),
+    (
+      "add_cross_attention", "true",
+      "add_cross_attention is true: the layers would attend to a second encoder"
+    ),
+    (
+      "is_encoder_decoder", "true",
+      "is_encoder_decoder is true: the layers would attend to a second encoder"
+    ),
+    (
+      "position_embedding_type", "\"relative_key_query\"",
+      "position_embedding_type is 'relative_key_query'"
+    ),
+    ("position_embedding_type", "\"alibi\"", "position_embedding_type is 'alibi'"),
+    ("feed_forward_type", "\"geglu\"", "feed_forward_type is 'geglu'"),
+    ("pruned_heads", #"{"0": [1]}"#, "some attention heads have been pruned"),
+    ("quantization_config", #"{"quant_method": "gptq"}"#, "the weights are quantised"),
+    (
+      "auto_map", #"{"AutoConfig": "configuration_x.C", "AutoModel": "modeling_x.M"}"#,
+      "the model is computed by code of its own: 'configuration_x.C', 'modeling_x.M'"
+    ),
+    ("transformers_weights", "\"other.safetensors\"", "the weights are in another file than usual"),
+    ("hidden_act", "\"silu\"", "hidden_act is 'silu'"),
+    ("model_type", "\"roberta\"", "model_type is 'roberta'"),
+  ])
+  func refused(_ key: String, _ value: String, _ problem: String) throws {
+    let path = try written([key: value])
+    let failure = #expect(throws: Failure.self) { try CrossEncoder(ModelSource(path), seed: 1) }
+    #expect(failure?.kind == .badData && failure?.problem == problem)
+    #expect(failure?.place == Place(path + "/config.json", key: key))
+    #expect(failure?.expected != nil)
+    let embedding = #expect(throws: Failure.self) { try BiEncoder(ModelSource(path)) }
+    #expect(embedding == failure)
+  }
+
+  /// What these keys say is what is computed, or has no bearing on it.
+  @Test func harmless() throws {
+    let path = try written([
+      "is_decoder": "false", "add_cross_attention": "null", "position_embedding_type": "null",
+      "feed_forward_type": "\"original\"", "pruned_heads": "{}", "quantization_config": "null",
+      "auto_map": #"{"AutoTokenizer": ["tokenization_x.T", null]}"#,
+      "transformers_weights": "\"model.safetensors\"", "chunk_size_feed_forward": "64",
+      "tie_word_embeddings": "true", "torch_dtype": "\"bfloat16\"", "dtype": "\"float16\"",
+      "problem_type": "\"regression\"", "use_cache": "true", "unknown_flag": "false",
+      "gradient_checkpointing": "true", "architectures": "[\"BertModel\"]",
+    ])
+    #expect(try CrossEncoder(ModelSource(path), seed: 1).notices.isEmpty)
+  }
+
+  @Test func keysWithoutEffectAreNamed() throws {
+    let path = try written(["rope_theta": "10000.0", "embedding_size": "8", "nothing": "[]"])
+    #expect(
+      try CrossEncoder(ModelSource(path), seed: 1).notices == [
+        "keys of config.json without effect on a BERT: embedding_size, rope_theta"
+      ])
+  }
+
+  @Test func missingType() throws {
+    func failure(_ more: [String: String?]) throws -> Failure? {
+      let path = try written(more.merging(["model_type": nil]) { first, _ in first })
+      return #expect(throws: Failure.self) { try CrossEncoder(ModelSource(path), seed: 1) }
+    }
+    let plain = try failure([:])
+    #expect(plain?.problem == "the key 'model_type' is missing")
+    #expect(
+      plain?.remedy
+        == "if the weights are a BERT's, add \"model_type\": \"bert\" to config.json")
+    // As jinaai/jina-reranker-v2-base-multilingual has it.
+    let jina = try failure([
+      "architectures": "[\"XLMRobertaForSequenceClassification\"]",
+      "auto_map": #"{"AutoConfig": "c.XLMRobertaFlashConfig"}"#,
+    ])
+    #expect(
+      jina?.problem
+        == "the key 'model_type' is missing; architectures names "
+        + "'XLMRobertaForSequenceClassification', auto_map names 'c.XLMRobertaFlashConfig'")
+    #expect(jina?.remedy?.hasPrefix("use a BERT-family encoder") == true)
+    #expect(jina?.place?.key == "model_type")
+  }
+
+  /// Names of one function: compared with each other over the whole range by transformers 5.24,
+  /// they differ by less than 1e-12.
+  @Test(arguments: [
+    ("gelu_python", "gelu"), ("gelu_pytorch_tanh", "gelu_new"), ("gelu_fast", "gelu_new"),
+    ("gelu_accurate", "gelu_new"), ("gelu_python_tanh", "gelu_new"),
+  ])
+  func activations(_ name: String, _ same: String) throws {
+    func activation(_ name: String) throws -> String {
+      let path = try written(["hidden_act": "\"\(name)\""])
+      return try CrossEncoder(ModelSource(path), seed: 1).configuration.activation.rawValue
+    }
+    #expect(try activation(name) == same)
+  }
+}
