@@ -96,6 +96,16 @@ class Seen:
         )
 
 
+def computed(port):
+    """How many documents (sequences) the server has computed so far."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", "/metrics")
+    for line in connection.getresponse().read().decode().splitlines():
+        if line.startswith("ltr_batch_sequences_sum "):
+            return float(line.split()[1])
+    return float("nan")
+
+
 def spell(port, bodies, honours, warm, seconds):
     """What clients with these bodies, a client each, see in so many seconds after the first ones."""
     phase = {"stop": False}
@@ -126,9 +136,16 @@ def overload(serve, options):
         found = {}
         with serve("--request-timeout", str(options.overload_timeout)) as port:
             for count in counts:
-                warm = options.overload_timeout / 2
-                seen = Seen(*spell(port, [long] * count, honours, warm, options.overload_seconds))
-                print(seen.line(f"{count} clients"), flush=True)
+                warm, before = options.overload_timeout / 2, computed(port)
+                clients, start, end = spell(
+                    port, [long] * count, honours, warm, options.overload_seconds)
+                seen = Seen(clients, start, end)
+                # Of all that was computed from the first request to the last response.
+                answered = sum(c.documents for c in clients for r in c.responses if r[2] == 200)
+                share = answered / max(1, computed(port) - before)
+                print(seen.line(f"{count} clients") + f"  of the work {share:5.3f}", flush=True)
+                if share < 0.9:
+                    yield f"of the work for {count} clients that {name}, {share:.3f} reaches them"
                 found[count] = seen
         best = max(seen.rate for seen in found.values())
         for count, seen in found.items():

@@ -16,8 +16,8 @@ requests of 1,000 documents, and small requests beside large ones (overload.py).
 
 With --check, it fails where a response is not 200, p99 is three times the median or more, throughput is
 below 0.9 of `ltr bench rerank`, memory grows by more than a tenth, or the server does not end with 0;
-under overload, where less than 0.9 of the best throughput reaches clients in time, requests end in 503 or
-504, or small requests have a median of a second or more.
+under overload, where less than 0.9 of the best throughput, or of what was computed, reaches clients in
+time, requests of 1,000 documents end in 503 or 504, or small ones have a median of a second or more.
 """
 
 import argparse
