@@ -30,15 +30,17 @@ func forEachRunLine(
       var columns = RunColumns()
       position = columns.read(span, from: position)
       if columns.count == 0 { continue }
-      guard columns.count >= 6 else {
-        throw Failure(
-          .badData,
-          "the line '\(excerpt(bytes[columns.line].text))' has "
-            + counted(columns.count, "column"),
-          at: Place(source, line: number),
-          expected: "six split by blanks: query, Q0, document, rank, score, tag")
-      }
-      guard let score = decimal(span.extracting(columns.score)), !score.isNaN else {
+      let score = columns.count >= 6 ? decimal(span.extracting(columns.score)) : nil
+      guard let score, !score.isNaN else {
+        // Where there are more columns and no score among them, the file is something else.
+        guard columns.count == 6 else {
+          throw Failure(
+            .badData,
+            "the line '\(excerpt(bytes[columns.line].text))' has "
+              + counted(columns.count, "column"),
+            at: Place(source, line: number),
+            expected: "six split by blanks: query, Q0, document, rank, score, tag")
+        }
         throw Failure(
           .badData, "the score '\(bytes[columns.score].text)' is not a number",
           at: Place(source, line: number), expected: "a number such as 12.5 in the fifth column")

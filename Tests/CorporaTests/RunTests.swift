@@ -76,6 +76,10 @@ import Testing
   @Test(
     arguments: [
       ("q Q0 a 1 2 s\nq Q0 b 2 1\n", 2, "the line 'q Q0 b 2 1' has 5 columns", six, nil),
+      (
+        "{\"query\": \"a b\", \"text\": \"c d e\"}\n", 1,
+        "the line '{\"query\": \"a b\", \"text\": \"c d e\"}' has 7 columns", six, nil
+      ),
       ("q Q0 a 1 nan s\n", 1, "the score 'nan' is not a number", number, nil),
       ("q Q0 a 1 high s\n", 1, "the score 'high' is not a number", number, nil),
       (
