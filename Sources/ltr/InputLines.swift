@@ -6,6 +6,8 @@ import Foundation
 struct InputLines {
   private var pending: [UInt8] = []
   private var position = 0
+  /// Up to where no line ends, so that a long line is searched once.
+  private var searched = 0
   private var hasEnded = false
   private var isFirst = true
 
@@ -14,16 +16,18 @@ struct InputLines {
   /// - Throws: `badData` where the input begins as UTF-16 does.
   mutating func next() throws(Failure) -> Bytes? {
     while true {
-      let rest = pending[position...]
-      if let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? (hasEnded ? rest.endIndex : nil) {
-        if hasEnded, rest.isEmpty { return nil }
+      let newline = pending[searched...].firstIndex(of: UInt8(ascii: "\n"))
+      if let end = newline ?? (hasEnded ? pending.count : nil) {
+        if hasEnded, position == pending.count { return nil }
+        var line = pending[position..<end]
         position = min(end + 1, pending.count)
-        var line = rest[..<end]
+        searched = position
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
         return try text(Array(line))
       }
       pending.removeSubrange(..<position)
       position = 0
+      searched = pending.count
       let more = FileHandle.standardInput.availableData
       if more.isEmpty { hasEnded = true } else { pending += more }
     }
