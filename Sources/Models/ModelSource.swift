@@ -40,7 +40,7 @@ public struct ModelSource: Sendable {
       layout = .success(nil)
       return
     }
-    guard let (top, folder) = Self.folders(of: try Folder(opening: path)) else {
+    guard let (top, folder) = try Self.folders(of: try Folder(opening: path)) else {
       throw Failure(
         .missingInput, "there is no model here: no config.json", at: Place(path),
         expected: "a Hugging Face directory, an archive holding one, a run or a checkpoint")
@@ -63,18 +63,27 @@ public struct ModelSource: Sendable {
 
   /// Where a model is below a folder: its top, and the folder of the encoder, which is the same one
   /// but for some that sentence-transformers has written.
-  private static func folders(of opened: Folder) -> (top: Folder, encoder: Folder)? {
+  ///
+  /// - Throws: `badData` where there are several models below, and none at the top.
+  private static func folders(
+    of opened: Folder
+  ) throws(Failure) -> (top: Folder, encoder: Folder)? {
     for top in [opened, opened.subfolder("model")] {
       if top.contains("config.json") { return (top, top) }
       if let encoder = SentenceLayout.encoder(below: top) { return (top, encoder) }
     }
-    guard let encoder = opened.locate(file: "config.json") else { return nil }
-    if let top = opened.locate(file: SentenceLayout.modulesFile),
-      encoder.path.hasPrefix(top.path + "/"), let encoder = SentenceLayout.encoder(below: top)
-    {
-      return (top, encoder)
-    }
-    return (encoder, encoder)
+    // A folder that holds both files is found once, and what is below it is a part of it.
+    let found = opened.outermost(holding: "config.json", SentenceLayout.modulesFile)
+      .compactMap { top -> (top: Folder, encoder: Folder)? in
+        if top.contains("config.json") { return (top, top) }
+        return SentenceLayout.encoder(below: top).map { (top, $0) }
+      }
+    // Folders with the configuration of something else than weights, such as an ONNX graph, do not
+    // make it unclear which model is meant.
+    let withWeights = found.filter { $0.encoder.names().contains(where: WeightFiles.areWeights) }
+    let models = withWeights.isEmpty ? found : withWeights
+    let only = try opened.only(models.map(\.top), "model")
+    return models.first { $0.top.path == only?.path }
   }
 
   /// How the model makes one embedding of a text; nil where its files do not say that it does.
