@@ -7,7 +7,7 @@ enum HuggingFaceConfiguration {
   private static let dropped = [
     "_name_or_path", "auto_map", "dtype", "transformers_version", "problem_type",
     "quantization_config", "finetuning_task", "task_specific_params", "is_decoder",
-    "add_cross_attention", "pruned_heads", "torchscript",
+    "add_cross_attention", "pruned_heads", "torchscript", "transformers_weights",
   ]
 
   /// The file's text: the base model's keys, with those that say what this model is set anew.

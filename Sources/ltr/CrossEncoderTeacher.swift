@@ -16,7 +16,8 @@ struct CrossEncoderTeacher: TeacherScorer {
 
   /// Loads the model of a job.
   init(_ section: TeacherSection) throws(Failure) {
-    let model = try ScoringModel(section.model, maximumLength: section.maxLength)
+    let model = try ScoringModel(
+      section.model, label: section.label, maximumLength: section.maxLength)
     scorer = PairScorer(
       model.encoder, precision: try PrecisionOption(section.precision).forInference())
     maximumLength = model.maximumLength

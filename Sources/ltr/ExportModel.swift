@@ -45,6 +45,8 @@ struct ExportModel: ParsableCommand {
 
   @OptionGroup var model: ModelOption
 
+  @OptionGroup var label: LabelOption
+
   @Option(
     help: ArgumentHelp(
       "For whom it is written; see above. Several, with commas or by repeating the option, have a folder each in the output.",
@@ -105,7 +107,8 @@ struct ExportModel: ParsableCommand {
       try checkReplaced(output, keeping: inputs.compactMap { $0 })
     }
     try bundle.check(output: output)
-    let model = try ScoringModel(model.model, maximumLength: length.maxLength)
+    let model = try ScoringModel(
+      model.model, label: label.label, maximumLength: length.maxLength)
     try checkTrained(model)
     var notes = model.notes
     notes.maximumLength = model.maximumLength

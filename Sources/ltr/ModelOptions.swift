@@ -14,6 +14,15 @@ struct ModelOption: ParsableArguments {
   var model: String
 }
 
+/// `--label`.
+struct LabelOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Of a classifier with several labels, the one that means relevant: its name or number in id2label. Without it, the one whose name says so.",
+      valueName: "label"))
+  var label: String?
+}
+
 /// `--max-length`.
 struct LengthOption: ParsableArguments {
   @Option(
@@ -31,12 +40,12 @@ struct ScoringModel {
 
   /// Loads a model and says what is worth knowing about it on standard error.
   ///
-  /// - Throws: `Failure` where the model cannot be loaded or cannot read pairs, and for a length it
-  ///   has no positions for.
-  init(_ path: String, maximumLength length: Int?) throws(Failure) {
+  /// - Throws: `Failure` where the model cannot be loaded, gives no score or cannot read pairs, and
+  ///   for a length it has no positions for.
+  init(_ path: String, label: String?, maximumLength length: Int?) throws(Failure) {
     let source = try ModelSource(path)
     notes = try ModelNotes(of: source)
-    encoder = try CrossEncoder(source, seed: 0)
+    encoder = try CrossEncoder(source, seed: 0, for: .scoring(label: label))
     for notice in encoder.notices { Terminal.say("note: \(notice)") }
     if !encoder.fresh.isEmpty {
       Terminal.say("warning: the model has no trained score head: its scores mean nothing")

@@ -22,6 +22,8 @@ struct Serve: ParsableCommand {
 
   @OptionGroup var model: ModelOption
 
+  @OptionGroup var label: LabelOption
+
   @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
   var host = "127.0.0.1"
 
@@ -73,7 +75,8 @@ struct Serve: ParsableCommand {
     (options.host, options.port) = (host, port)
     options.token = try token()
     options.limits = limits.limits
-    let model = try ScoringModel(self.model.model, maximumLength: length.maxLength)
+    let model = try ScoringModel(
+      self.model.model, label: label.label, maximumLength: length.maxLength)
     if options.token == nil, !["127.0.0.1", "::1", "localhost"].contains(host) {
       Terminal.say(
         "warning: \(host) can be reached from other machines, and everybody who reaches it is let in; set LTR_SERVE_TOKEN or give --token-file"

@@ -28,9 +28,7 @@ struct Tokenize: ParsableCommand {
     let source = try ModelSource(model.model)
     let sidecar = source.sidecar
     let tokenizer = try sidecar.tokenizer()
-    let configuration = try EncoderConfiguration(
-      json: sidecar.files["config.json"] ?? [], name: sidecar.place + "/config.json")
-    let positions = configuration.maximumPositions
+    let positions = try sidecar.configuration().maximumPositions
     let maximum = try pairLength(
       length.maxLength, tokenizer: tokenizer, positions: positions,
       try ModelNotes(of: source).maximumLength(for: sidecar, positions: positions), model.model)
