@@ -48,7 +48,9 @@ struct BodyReader: Sendable {
     var reading = readingLimits
     reading.documentsName = shape.documentsName
     reading.returnsTexts = shape.returnsTexts
-    return try checked(try read(RerankBody.self, body, reading).call, body)
+    var call = try checked(try read(RerankBody.self, body, reading).call, body)
+    if call.isBare, shape.repeatsTexts { call.repeatedBytes = body.bytes.count }
+    return call
   }
 
   /// A request for the scores of pairs.

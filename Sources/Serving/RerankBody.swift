@@ -14,7 +14,6 @@ struct RerankBody: Decodable {
     let scoring = try ScoringKeys(body)
     let asksForTexts = try body.flag("return_documents", "return_text")
     let keys = Set(body.object.allKeys.map(\.stringValue))
-    let isBare = keys == ["query", "documents"]
     let documents = try Self.documents(body, keepsObjects: asksForTexts ?? body.limits.returnsTexts)
     var call = RerankCall(
       scoring: ScoringRequest(
@@ -23,11 +22,10 @@ struct RerankBody: Decodable {
     call.documentsName = documents.name
     call.model = try body.string("model")
     call.most = try body.count("top_n", "top_k")
-    // A bare request gets its texts once.
-    call.returnsTexts = asksForTexts ?? (body.limits.returnsTexts && !isBare)
+    call.returnsTexts = asksForTexts ?? body.limits.returnsTexts
     call.objects = documents.objects
     call.isRaw = scoring.isRaw
-    call.isBare = isBare
+    call.isBare = keys == ["query", "documents"]
     call.warn(ofUnknown: keys.subtracting(Self.names))
     self.call = call
   }

@@ -21,14 +21,17 @@ struct RerankCall: Sendable {
   var isBare = false
   /// What the client should know of its request.
   var warnings: [String] = []
+  /// The bytes of texts that are sent back a second time.
+  var repeatedBytes = 0
 
   init(scoring: ScoringRequest) { self.scoring = scoring }
 
   /// The most bytes of a response, beyond those of the request: texts come back no longer than they
-  /// came, and once.
+  /// came.
   var mostResponseBytes: Int {
     let documents = scoring.documents.count
     return ServingLimits.mostResponseBytes(documents: min(most ?? documents, documents))
+      + repeatedBytes
   }
 
   /// The documents' numbers and logits, the best first; documents of the same score stay in their

@@ -12,6 +12,8 @@ protocol RequestShape: Sendable {
   var documentsName: String { get }
   /// Whether texts are sent back where a request does not say.
   var returnsTexts: Bool { get }
+  /// Whether a request of nothing but a query and documents gets its texts twice.
+  var repeatsTexts: Bool { get }
   /// The status and the body of a response without scores.
   func answer(_ refusal: Refusal) -> (status: Int, body: [UInt8])
   /// The body of a response with scores.
@@ -21,6 +23,7 @@ protocol RequestShape: Sendable {
 extension RequestShape {
   var documentsName: String { "documents" }
   var returnsTexts: Bool { false }
+  var repeatsTexts: Bool { false }
 }
 
 /// The shapes there are.
