@@ -26,13 +26,14 @@ struct LimitOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The most open connections; beyond, only /health, /ready and /metrics are answered.",
+      "The most open connections; beyond, only /health, /ready and /metrics are answered. Without it, \(ServingLimits().connections), or as many as there are descriptors for.",
       valueName: "count"))
-  var maxConnections = ServingLimits().connections
+  var maxConnections: Int?
 
   @Option(
     help: ArgumentHelp(
-      "How long a request may wait for scores once all of it is there.", valueName: "seconds"))
+      "How long a request may take to be scored once all of it is there; what would take longer is refused at once (429).",
+      valueName: "seconds"))
   var requestTimeout = 60.0
 
   @Option(
@@ -54,7 +55,7 @@ struct LimitOptions: ParsableArguments {
   func validate() throws {
     for (name, count) in [
       ("documents", maxDocuments), ("body", maxBody), ("text", maxText), ("queue", maxQueue),
-      ("memory", maxMemory), ("connections", maxConnections),
+      ("memory", maxMemory), ("connections", maxConnections ?? 1),
     ] {
       guard (1...1 << 40).contains(count) else {
         throw ValidationError("--max-\(name) must be 1 or more, and no more than 2^40.")
@@ -88,7 +89,7 @@ struct LimitOptions: ParsableArguments {
     limits.textBytes = maxText
     limits.queuedDocuments = maxQueue
     limits.bytesInMemory = maxMemory
-    limits.connections = maxConnections
+    if let maxConnections { limits.connections = maxConnections }
     limits.requestTimeout = .seconds(requestTimeout)
     limits.readTimeout = .seconds(readTimeout)
     limits.idleTimeout = .seconds(idleTimeout)

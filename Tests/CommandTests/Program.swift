@@ -116,6 +116,9 @@ struct Program {
       }
     }
 
+    /// The number of the process.
+    var identifier: Int32 { process.processIdentifier }
+
     /// Sends a signal and waits for the end. Returns whether the signal ended the program.
     func interrupt(_ signal: Int32) throws -> Bool {
       Foundation.kill(process.processIdentifier, signal)
@@ -135,11 +138,20 @@ struct Program {
     }
   }
 
-  /// Starts a program that goes on until it is told to end.
-  func start(_ line: String, environment: [String: String] = [:]) throws -> Running {
+  /// Starts a program that goes on until it is told to end, after commands of the shell, such as
+  /// `ulimit`.
+  func start(
+    _ line: String, environment: [String: String] = [:], after commands: String? = nil
+  ) throws -> Running {
     let process = Process()
+    let arguments = line.split(separator: " ").map(String.init)
     process.executableURL = try Self.executable
-    process.arguments = line.split(separator: " ").map(String.init)
+    process.arguments = arguments
+    if let commands {
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments =
+        ["-c", commands + "; exec \"$0\" \"$@\"", try Self.executable.path] + arguments
+    }
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let errors = FileManager.default.temporaryDirectory.appending(path: "ltr-\(UUID().uuidString)")
