@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Dispatch
+import Export
 import Files
 import Foundation
 import Logging
@@ -11,10 +12,11 @@ struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Puts a model behind HTTP, to rerank in the forms of others.",
     discussion: """
-      POST /v2/rerank and /v1/rerank as Cohere and Jina have them, POST /rerank as \
-      text-embeddings-inference has it; GET /health, /ready, /metrics, and / for a page to try it on. \
-      The address goes to standard output once the server listens. SIGTERM and Ctrl-C end it after \
-      the requests that are there.
+      POST /v2/rerank and /v1/rerank as Cohere and Jina have them, /rerank as \
+      text-embeddings-inference, vLLM, Infinity and Weaviate have it, /reranking as llama.cpp does, \
+      /score and /tokenize; GET /v1/models, /info, /health, /ready, /metrics, and / for a page to \
+      try it on. The address goes to standard output once the server listens. SIGTERM and Ctrl-C \
+      end it after the requests that are there.
 
       Clients have to show a token where the environment variable LTR_SERVE_TOKEN or --token-file \
       has one. There is no TLS: outside this machine, put a proxy that has it in front.
@@ -45,6 +47,19 @@ struct Serve: ParsableCommand {
       "A file whose first line is the token that clients have to show.", valueName: "file"))
   var tokenFile: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "In which shape requests for an order are read and answered; auto decides by route and keys.",
+      valueName: "shape"))
+  var shape = ShapeOption(name: nil)
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Pages of these origins may ask from a browser, such as https://example.org; * for all (CORS).",
+      valueName: "origin"))
+  var cors: [String] = []
+
   @OptionGroup(title: "Limits") var limits: LimitOptions
 
   @Option(
@@ -58,7 +73,27 @@ struct Serve: ParsableCommand {
     case debug, info, notice, warning, error
   }
 
+  /// One of the server's shapes, or nil for `auto`.
+  struct ShapeOption: ExpressibleByArgument {
+    let name: String?
+
+    init(name: String?) { self.name = name }
+
+    init?(argument: String) {
+      guard Self.allValueStrings.contains(argument) else { return nil }
+      name = argument == "auto" ? nil : argument
+    }
+
+    var defaultValueDescription: String { name ?? "auto" }
+
+    static var allValueStrings: [String] { ["auto"] + ServingOptions.shapes }
+  }
+
   func validate() throws {
+    guard cors.isEmpty || CrossOrigin(cors) != nil else {
+      throw ValidationError(
+        "--cors takes origins such as https://example.org or http://localhost:3000, or *.")
+    }
     guard (0...65535).contains(port) else {
       throw ValidationError("--port must be from 0 to 65535.")
     }
@@ -74,6 +109,9 @@ struct Serve: ParsableCommand {
     var options = ServingOptions()
     (options.host, options.port) = (host, port)
     options.token = try token()
+    options.shape = shape.name
+    options.crossOrigin = CrossOrigin(cors)
+    options.version = Program.version
     options.limits = limits.limits
     let model = try ScoringModel(
       self.model.model, label: label.label, maximumLength: length.maxLength)
@@ -82,6 +120,8 @@ struct Serve: ParsableCommand {
         "warning: \(host) can be reached from other machines, and everybody who reaches it is let in; set LTR_SERVE_TOKEN or give --token-file"
       )
     }
+    let fewer = try options.limits.makeRoomForConnections(asked: limits.maxConnections != nil)
+    if let fewer { Terminal.say("note: \(fewer)") }
     var logger = Logger(label: "ltr") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .notice
     let server = RerankServer(
@@ -113,8 +153,7 @@ struct Serve: ParsableCommand {
     let name = "LTR_SERVE_TOKEN"
     let (secret, place): (String, String)
     if let tokenFile {
-      let text = try readFile(tokenFile)
-      secret = text[0..<text.count].text.prefix { !$0.isNewline }.trimmingCharacters(
+      secret = try readText(tokenFile).bytes.text.prefix { !$0.isNewline }.trimmingCharacters(
         in: .whitespaces)
       place = tokenFile
     } else if let value = ProcessInfo.processInfo.environment[name] {

@@ -108,4 +108,56 @@ import Testing
     }
     #expect(result.code == 0)
   }
+
+  /// Which shape answers, and which pages may ask, are options.
+  @Test func shapesAndOrigins() async throws {
+    let program = try program()
+    let request = #"{"query": "a file", "documents": ["menu", "trash"], "return_documents": true}"#
+    let options = "--shape infinity --cors https://example.org http://localhost:3000"
+    let result = try await serve(program, options) { port in
+      let answer = try await apart {
+        try LoopbackClient.ask(
+          port, "POST", "/v1/rerank/",
+          headers: ["Content-Type": "application/json", "Origin": "http://localhost:3000"],
+          json: request)
+      }
+      #expect(answer.json["object"] as? String == "rerank")
+      let results = answer.json["results"] as? [[String: Any]] ?? []
+      #expect(Set(results.map { $0["document"] as? String }) == ["menu", "trash"])
+      #expect(answer.headers["access-control-allow-origin"] == "http://localhost:3000")
+      let models = try await apart { try LoopbackClient.ask(port, "GET", "/v1/models") }
+      let model = try #require((models.json["data"] as? [[String: Any]])?.first)
+      #expect(model["id"] as? String == "model")
+    }
+    #expect(result.code == 0)
+    for (options, reason) in [
+      ("--shape jina", "auto"), ("--cors example.org", "--cors takes origins"),
+      ("--cors https://example.org/page", "--cors takes origins"), ("--cors null", "--cors takes"),
+    ] {
+      let bad = try program("serve --model model --port 0 \(options)")
+      #expect(bad.code == 64, "\(options)")
+      #expect(bad.errors.contains(reason), "\(options): \(bad.errors)")
+    }
+  }
+
+  /// Half of a surrogate pair is told; a comma behind the last value is not JSON.
+  @Test func bodiesThatAreNearlyJSON() async throws {
+    let program = try program()
+    let result = try await serve(program) { port in
+      let half = try await apart {
+        try LoopbackClient.ask(
+          port, "POST", "/v2/rerank", json: #"{"query": "a \ud800", "documents": ["menu"]}"#)
+      }
+      #expect(half.status == 200 && half.headers["x-replaced-surrogates"] == "1")
+      let warnings = (half.json["meta"] as? [String: Any])?["warnings"] as? [String]
+      #expect(warnings?.first?.contains("U+FFFD") == true)
+      let comma = try await apart {
+        try LoopbackClient.ask(
+          port, "POST", "/v2/rerank", json: #"{"query": "a", "documents": ["menu",]}"#)
+      }
+      #expect(comma.status == 400)
+      #expect((comma.json["message"] as? String)?.contains("a comma without a value") == true)
+    }
+    #expect(result.code == 0)
+  }
 }
