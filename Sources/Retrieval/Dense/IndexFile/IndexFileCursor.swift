@@ -123,7 +123,8 @@ struct Vector<T: BitwiseCopyable> {
   subscript(index: Int) -> T { withElements { element(index, of: $0) } }
 
   /// Calls `body` with the bytes, for `element(_:of:)`.
-  func withElements<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+  @inline(__always) func withElements<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R
+  {
     try bytes.withSpan { (span) throws(E) in try body(unsafe span.bytes) }
   }
 
@@ -133,12 +134,13 @@ struct Vector<T: BitwiseCopyable> {
   }
 
   /// The first element for which something holds. Pages are given back on the way.
-  func firstIndex(where holds: (T) -> Bool) -> Int? {
+  @inline(__always) func firstIndex(where holds: (T) -> Bool) -> Int? {
     let step = 1 << 20
     for start in stride(from: 0, to: count, by: step) {
       let end = Swift.min(start + step, count)
-      let found = withElements { span in
-        (start..<end).first { holds(element($0, of: span)) }
+      let found = withElements { span -> Int? in
+        for index in start..<end where holds(element(index, of: span)) { return index }
+        return nil
       }
       if let found { return found }
       let size = MemoryLayout<T>.stride
