@@ -24,15 +24,39 @@ public struct RunDirectory: Sendable {
   package var best: String { checkpoints + "/best.h5" }
 
   package func checkpoint(step: Int) -> String {
+    checkpoints + "/step-" + Self.digits(step) + ".h5"
+  }
+
+  /// Where the best weights of a step stay while a checkpoint may need them, once later ones are
+  /// better.
+  package func bestCopy(step: Int) -> String {
+    checkpoints + "/best-" + Self.digits(step) + ".h5"
+  }
+
+  private static func digits(_ step: Int) -> String {
     let digits = String(step)
-    return checkpoints + "/step-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
-      + ".h5"
+    return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+  }
+
+  /// The step in a checkpoint's name, or nil where it has another form.
+  static func step(ofCheckpoint path: String) -> Int? {
+    Int(URL(filePath: path).lastPathComponent.dropFirst("step-".count).dropLast(".h5".count))
   }
 
   /// The checkpoints that are there, oldest first.
   package func existingCheckpoints() -> [String] {
+    files(withPrefix: "step-")
+  }
+
+  /// The copies of best weights that later ones have replaced, with their steps, oldest first.
+  package func bestCopies() -> [(path: String, step: Int)] {
+    files(withPrefix: "best-").compactMap { path in Self.step(ofCheckpoint: path).map { (path, $0) }
+    }
+  }
+
+  private func files(withPrefix prefix: String) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpoints)) ?? []
-    return names.filter { $0.hasPrefix("step-") && $0.hasSuffix(".h5") }.sorted().map {
+    return names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".h5") }.sorted().map {
       checkpoints + "/" + $0
     }
   }
@@ -83,10 +107,29 @@ public struct RunDirectory: Sendable {
     try createFolder(checkpoints)
   }
 
-  /// Removes all but the newest checkpoints.
-  func keepNewest(_ count: Int) {
+  /// Removes all but the newest checkpoints, and the copies of best weights that none of them needs.
+  ///
+  /// - Parameter bestStep: the step of the best weights so far.
+  package func keepNewest(_ count: Int, bestStep: Int?) {
     for path in existingCheckpoints().dropLast(count) {
       try? FileManager.default.removeItem(atPath: path)
     }
+    let copies = bestCopies()
+    let bests = copies.map(\.step) + [bestStep].compactMap { $0 }
+    let steps = existingCheckpoints().compactMap(Self.step)
+    let needed = Set(steps.compactMap { step in bests.filter { $0 <= step }.max() })
+    for copy in copies where !needed.contains(copy.step) {
+      try? FileManager.default.removeItem(atPath: copy.path)
+    }
+  }
+
+  /// Keeps a copy of the best weights, which later ones are about to replace, where a checkpoint was
+  /// written since they are the best.
+  ///
+  /// - Throws: `cannotCreate` or `io` where the file cannot be renamed.
+  package func retainBest(ofStep step: Int) throws(Failure) {
+    let isNeeded = existingCheckpoints().contains { (Self.step(ofCheckpoint: $0) ?? 0) >= step }
+    guard isNeeded, fileKind(at: best) == .file else { return }
+    try renameFile(best, to: bestCopy(step: step))
   }
 }

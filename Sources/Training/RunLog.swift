@@ -17,12 +17,19 @@ public final class RunLog {
     if !FileManager.default.fileExists(atPath: path) {
       _ = FileManager.default.createFile(atPath: path, contents: nil)
     }
-    guard let handle = FileHandle(forWritingAtPath: path) else {
+    guard let handle = FileHandle(forUpdatingAtPath: path) else {
       throw Failure(.cannotCreate, "the log cannot be written", at: Place(path))
     }
     self.handle = handle
     do {
-      try handle.seekToEnd()
+      // A line that a crash has cut off stays one of its own.
+      let end = try handle.seekToEnd()
+      if end > 0 {
+        try handle.seek(toOffset: end - 1)
+        if try handle.read(upToCount: 1) != Data("\n".utf8) {
+          try handle.write(contentsOf: Data("\n".utf8))
+        }
+      }
     } catch {
       throw Failure(.io, "the log cannot be written", at: Place(path))
     }
@@ -57,6 +64,13 @@ public final class RunLog {
       try write(line)
     case .checkpoint(let path):
       try write(["event": .text("checkpoint"), "path": .text(path)])
+    case .resumed(let path, let phase, let step, let totalSteps):
+      var line: [String: LogValue] = [
+        "event": .text("resume"), "path": .text(path), "step": .number(Double(step)),
+        "total_steps": .number(Double(totalSteps)),
+      ]
+      if let phase { line["phase"] = .text(phase) }
+      try write(line)
     }
   }
 

@@ -57,16 +57,16 @@ public enum TrainingEnd: Sendable, Equatable {
 /// Everything random is drawn from the plan's seed and the number of the step, so a run that is
 /// resumed from a checkpoint ends with the same bits as one that was never interrupted.
 public final class Trainer {
-  private let plan: TrainingPlan
-  private let data: TrainingData
-  private let step: TrainingStep
+  let plan: TrainingPlan
+  let data: TrainingData
+  let step: TrainingStep
   private let scorer: PairScorer
-  private let directory: RunDirectory
-  private let recipe: String
-  private let report: (TrainingEvent) -> Void
+  let directory: RunDirectory
+  let recipe: String
+  let report: (TrainingEvent) -> Void
   private let progress: TrainingProgress
-  private var state = TrainingState()
-  private var lastCheckpoint: String?
+  var state = TrainingState()
+  var lastCheckpoint: String?
   /// The best model's scores on dev, where this process has seen them.
   private var bestScores: (totalSteps: Int, scores: [Double])?
   private var pace = Pace()
@@ -88,35 +88,6 @@ public final class Trainer {
     self.report = report
     step = TrainingStep(model, plan.optimizer, try plan.stepOptions(model))
     scorer = PairScorer(model, reduced: step.reduced, workers: plan.workers)
-  }
-
-  /// Goes on where a checkpoint left off.
-  public func resume(from checkpoint: String) throws(Failure) {
-    state = try TrainingCheckpoint.read(checkpoint, into: step, recipe: recipe)
-    step.restored()
-    if let remining { try TrainingCheckpoint.readCandidates(checkpoint, into: remining) }
-    lastCheckpoint = checkpoint
-    let precision = try TrainingCheckpoint.precision(checkpoint)
-    warn(
-      "computed in \(precision)", "computes in \(step.precision.rawValue)",
-      "training.precision to \(precision)", unless: precision == step.precision.rawValue)
-    let workers = try TrainingCheckpoint.workers(checkpoint)
-    warn(
-      "had \(workers) workers", "has \(step.workerCount)", "training.workers to \(workers)",
-      unless: workers == step.workerCount)
-    let slice = try TrainingCheckpoint.sliceTokens(checkpoint)
-    warn(
-      "had another memory budget", "goes through other slices",
-      "training.memory_budget to what it was", unless: slice == step.sliceTokens ?? 0)
-  }
-
-  /// Says that a resumed run is not quite the same run.
-  private func warn(_ before: String, _ now: String, _ remedy: String, unless isSame: Bool) {
-    guard !isSame else { return }
-    report(
-      .warning(
-        "the run \(before) and now \(now): it will not end with the same bits; set \(remedy) for that"
-      ))
   }
 
   /// Trains to the end, or until `shouldStop` says so after a step.
@@ -227,10 +198,13 @@ public final class Trainer {
     state.history.append(
       .init(phase: phase.name, totalSteps: state.totalSteps, value: value))
     if isBest {
+      if let old = state.best?.totalSteps, old != state.totalSteps {
+        try directory.retainBest(ofStep: old)
+      }
       state.best = .init(value: value, totalSteps: state.totalSteps)
       bestScores = (state.totalSteps, scores)
       state.evaluationsSinceBest = 0
-      try TrainingCheckpoint.write(model: step.model, to: directory.best)
+      try TrainingCheckpoint.write(model: step.model, step: state.totalSteps, to: directory.best)
     } else {
       state.evaluationsSinceBest += 1
     }
@@ -252,7 +226,7 @@ public final class Trainer {
   }
 
   /// How candidates are chosen anew in the stretch that is under way.
-  private var remining: Remining? {
+  var remining: Remining? {
     state.phase < data.phases.count ? data.phases[state.phase].remining : nil
   }
 
@@ -260,7 +234,7 @@ public final class Trainer {
     let path = directory.checkpoint(step: state.totalSteps)
     try TrainingCheckpoint.write(
       path, step, state, recipe: recipe, seed: plan.seed, remining: remining)
-    directory.keepNewest(plan.checkpointsKept)
+    directory.keepNewest(plan.checkpointsKept, bestStep: state.best?.totalSteps)
     lastCheckpoint = path
     report(.checkpoint(path))
     return path
@@ -271,6 +245,8 @@ public final class Trainer {
     var outcome = TrainingOutcome(steps: state.totalSteps)
     var fusion: Fusion?
     if let dev = data.dev {
+      // A run that goes on with fewer lists may have no step left to be measured after.
+      if state.best == nil, let phase = data.phases.last { _ = try evaluate(phase) }
       try TrainingCheckpoint.readModel(directory.best, into: step.model)
       step.reduced?.refresh()
       outcome.bestStep = state.best?.totalSteps
@@ -297,7 +273,7 @@ public final class Trainer {
     return outcome
   }
 
-  private func scores(_ evaluator: RankingEvaluator, _ what: String) -> [Double] {
+  func scores(_ evaluator: RankingEvaluator, _ what: String) -> [Double] {
     let progress = progress
     return evaluator.scores(scorer, data.tokens) { progress(what, $0, $1) }
   }

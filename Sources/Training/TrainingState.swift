@@ -41,6 +41,7 @@ package struct TrainingState: Sendable, Equatable, Codable {
 package struct TrainingCheckpoint {
   private static let first = "/optimizer/m/"
   private static let second = "/optimizer/v/"
+  static let stepKey = "/step"
   static let recipeKey = "/recipe"
   static let seedKey = "/seed"
   static let workersKey = "/workers"
@@ -65,7 +66,7 @@ package struct TrainingCheckpoint {
         }
       }
     }
-    try writer.put("/step", Int64(state.totalSteps))
+    try writer.put(stepKey, Int64(state.totalSteps))
     try writer.put("/phase", Int64(state.phase))
     try writer.put("/phase_step", Int64(state.step))
     if let best = state.best { try writer.put("/best_score", best.value) }
@@ -90,10 +91,13 @@ package struct TrainingCheckpoint {
     try writer.finish()
   }
 
-  /// Writes the model alone.
-  package static func write(model: CrossEncoder, to path: String) throws(Failure) {
+  /// Writes the model alone, and the number of steps it was trained for where it is given.
+  package static func write(
+    model: CrossEncoder, step: Int? = nil, to path: String
+  ) throws(Failure) {
     var writer = try CheckpointWriter(path)
     try putModel(model, into: &writer)
+    if let step { try writer.put(stepKey, Int64(step)) }
     try writer.finish()
   }
 
@@ -118,13 +122,7 @@ package struct TrainingCheckpoint {
     throws(Failure) -> TrainingState
   {
     let reader = try CheckpointReader(path)
-    let written = try reader.text(recipeKey)
-    guard written == recipe else {
-      throw Failure(
-        .badRecipe, "the checkpoint was written with another recipe", at: Place(path),
-        expected: difference(written, recipe),
-        remedy: "resume with the recipe of the run, or start anew in another output folder")
-    }
+    try require(try reader.text(recipeKey), recipe, path)
     try readModel(reader, into: step.model)
     for entry in step.model.parameters.table.entries {
       for (folder, moments) in [(first, step.optimizer.first), (second, step.optimizer.second)] {
@@ -133,14 +131,66 @@ package struct TrainingCheckpoint {
         }
       }
     }
-    do {
-      return try JSONDecoder().decode(
-        TrainingState.self, from: Data(try reader.text(stateKey).utf8))
-    } catch let failure as Failure {
-      throw failure
-    } catch {
-      throw Failure(.badData, "the state of the run cannot be read", at: Place(path, key: stateKey))
+    return try state(reader)
+  }
+
+  /// Rejects a recipe that a checkpoint was not written with.
+  static func require(_ written: String, _ recipe: String, _ path: String) throws(Failure) {
+    guard written == recipe else {
+      throw Failure(
+        .badRecipe, "the checkpoint was written with another recipe", at: Place(path),
+        expected: difference(written, recipe),
+        remedy: "resume with the recipe of the run, or start anew in another output folder")
     }
+  }
+
+  private static func state(_ reader: borrowing CheckpointReader) throws(Failure) -> TrainingState {
+    let text = try reader.text(stateKey)
+    do {
+      return try JSONDecoder().decode(TrainingState.self, from: Data(text.utf8))
+    } catch {
+      throw Failure(
+        .badData, "the state of the run cannot be read", at: Place(reader.path, key: stateKey))
+    }
+  }
+
+  /// Reads a checkpoint through and returns where its run stood, and its recipe.
+  ///
+  /// - Throws: `badData` where it is damaged, or is no checkpoint of a run of training.
+  package static func verify(
+    _ path: String
+  ) throws(Failure) -> (state: TrainingState, recipe: String) {
+    let reader = try CheckpointReader(path)
+    try reader.verify()
+    let state = try state(reader)
+    for key in [recipeKey, seedKey, workersKey, precisionKey, sliceKey] {
+      guard reader.entry(key) == nil else { continue }
+      throw Failure(.badData, "the checkpoint is damaged: '\(key)' is missing", at: Place(path))
+    }
+    func entries(under folder: String) -> [String: [Int]] {
+      var found: [String: [Int]] = [:]
+      for entry in reader.entries where entry.path.hasPrefix(folder) {
+        found[String(entry.path.dropFirst(folder.count))] = entry.shape
+      }
+      return found
+    }
+    let weights = entries(under: ModelSource.checkpointWeights)
+    guard !weights.isEmpty, [first, second].allSatisfy({ entries(under: $0) == weights }) else {
+      throw Failure(
+        .badData, "the checkpoint is damaged: weights and averages of gradients do not match",
+        at: Place(path))
+    }
+    return (state, try reader.text(recipeKey))
+  }
+
+  /// Reads a file of the model alone through and returns the step that it says it is of.
+  ///
+  /// - Throws: `badData` where it is damaged.
+  package static func verifyModel(_ path: String) throws(Failure) -> Int? {
+    let reader = try CheckpointReader(path)
+    try reader.verify()
+    guard reader.entry(stepKey) != nil else { return nil }
+    return Int(try reader.number(stepKey, as: Int64.self))
   }
 
   /// Puts back what the model thought of the candidates of training when they were last chosen.

@@ -33,6 +33,8 @@ final class TrainingDisplay: Sendable {
     case .warning(let text): say("warning: \(text)")
     case .phase(let name, let lists, let steps): say("\(name): \(lists) lists, \(steps) steps")
     case .checkpoint(let path): say("checkpoint: \(path)")
+    case .resumed(let path, _, _, let totalSteps):
+      say("resuming from \(path), after step \(totalSteps) of all")
     case .evaluation(let report, let split, let phase, let step, let isBest):
       say(
         "\(split) after step \(step) of \(phase)\(isBest ? ", the best so far" : "")\n"

@@ -10,7 +10,7 @@ import Training
 
 @Suite(.serialized) struct TrainerTests {
   /// One trainer in a folder of its own, or in one where a run was interrupted.
-  private struct Bench {
+  struct Bench {
     let model: CrossEncoder
     let trainer: Trainer
     let directory: RunDirectory
@@ -77,7 +77,7 @@ import Training
     }
   }
 
-  private final class Events {
+  final class Events {
     var all: [TrainingEvent] = []
 
     var steps: [StepReport] {

@@ -135,6 +135,22 @@ public struct CheckpointReader: ~Copyable, Sendable {
     return text
   }
 
+  /// Reads every entry, each held against its checksum.
+  ///
+  /// - Throws: `badData` where one is damaged.
+  public func verify() throws(Failure) {
+    for entry in entries {
+      switch entry.kind {
+      case .float32: _ = try numbers(entry.path, as: Float.self)
+      case .float64: _ = try numbers(entry.path, as: Double.self)
+      case .int64: _ = try numbers(entry.path, as: Int64.self)
+      case .uint64: _ = try numbers(entry.path, as: UInt64.self)
+      case .text: _ = try text(entry.path)
+      case nil: throw damaged(entry.path, "its values are of no kind that a checkpoint has")
+      }
+    }
+  }
+
   private func read(
     _ path: String, type: hid_t, into raw: UnsafeMutableRawBufferPointer
   ) throws(Failure) {
@@ -177,7 +193,7 @@ public struct CheckpointReader: ~Copyable, Sendable {
   private func damaged(_ path: String, _ reason: String) -> Failure {
     Failure(
       .badData, "the checkpoint is damaged: \(reason)", at: place(path),
-      remedy: "use an earlier checkpoint")
+      remedy: "use another checkpoint; 'ltr train --resume' finds the newest that is whole")
   }
 
   private func place(_ key: String) -> Place { Place(path, key: key) }
@@ -186,7 +202,8 @@ public struct CheckpointReader: ~Copyable, Sendable {
 private func notACheckpoint(_ path: String, _ reason: String) -> Failure {
   Failure(
     .badData, "the file cannot be opened as a checkpoint: \(reason)", at: Place(path),
-    expected: "a whole HDF5 file", remedy: "use an earlier checkpoint")
+    expected: "a whole HDF5 file",
+    remedy: "use another checkpoint; 'ltr train --resume' finds the newest that is whole")
 }
 
 /// What a dataset holds, the bytes of one element, and its shape; nil where HDF5 cannot say.

@@ -1,0 +1,202 @@
+public import Diagnostics
+import Files
+import Foundation
+import Models
+import Persistence
+
+/// Where a run goes on: a checkpoint that was read through and is whole, where the best model of
+/// that moment is, and which files of the run stand in the way.
+public struct Resumption: Sendable {
+  /// A file that cannot be used, and why.
+  struct Damage: Sendable {
+    var path: String
+    var reason: String
+  }
+
+  /// Where the best model at the checkpoint's step is.
+  enum Best: Sendable, Equatable {
+    /// There was none yet.
+    case none
+    /// In its place.
+    case inPlace
+    /// In a copy that was kept when a later one took its place.
+    case copy(String)
+    /// In the checkpoint itself, which was written after the same step.
+    case checkpoint
+    /// In no file that can be read.
+    case lost
+  }
+
+  /// The checkpoint.
+  public let checkpoint: String
+  /// Steps done in all phases.
+  public var step: Int { state.totalSteps }
+  /// Where the run stands.
+  let state: TrainingState
+  private let recipe: String
+  let best: Best
+  /// Newer checkpoints that are damaged, and the best model where it is.
+  let damaged: [Damage]
+  /// Whether the run may have gone on from here before.
+  let goesBack: Bool
+  /// The newer checkpoint that is whole, where it is not taken because its best model is lost.
+  let passedOver: String?
+
+  init(
+    _ checkpoint: String, _ found: (state: TrainingState, recipe: String), best: Best,
+    damaged: [Damage], goesBack: Bool, passedOver: String?
+  ) {
+    (self.checkpoint, self.best, self.damaged) = (checkpoint, best, damaged)
+    (state, recipe) = found
+    (self.goesBack, self.passedOver) = (goesBack, passedOver)
+  }
+
+  /// Rejects another recipe than the run's, before minutes go into reading what it names.
+  ///
+  /// - Parameter recipe: what a trainer is given to keep in checkpoints.
+  /// - Throws: `badRecipe` with the first line that differs.
+  public func require(recipe: String) throws(Failure) {
+    try TrainingCheckpoint.require(self.recipe, recipe, checkpoint)
+  }
+}
+
+extension RunDirectory {
+  /// What of the best model there is, read at most once.
+  private struct Bests {
+    var inPlace: Result<Int?, Failure>?
+
+    init(_ directory: RunDirectory) {
+      guard fileKind(at: directory.best) != nil else { return }
+      do throws(Failure) {
+        inPlace = .success(try TrainingCheckpoint.verifyModel(directory.best))
+      } catch {
+        inPlace = .failure(error)
+      }
+    }
+
+    /// Where the best model of a step is.
+    func find(_ state: TrainingState, _ directory: RunDirectory) -> Resumption.Best {
+      guard let step = state.best?.totalSteps else { return .none }
+      // What earlier versions wrote does not say of which step it is.
+      if case .success(let found)? = inPlace, found ?? step == step { return .inPlace }
+      let copy = directory.bestCopy(step: step)
+      if (try? TrainingCheckpoint.verifyModel(copy)) == .some(step) { return .copy(copy) }
+      return state.totalSteps == step ? .checkpoint : .lost
+    }
+  }
+
+  /// Reads checkpoints through, the newest first, up to one that is whole and whose best model is
+  /// there too. Where no best model is there, the newest whole checkpoint is taken without.
+  ///
+  /// - Parameter named: the checkpoint to go on from in place of the newest; a name alone is that of
+  ///   one of the run's.
+  /// - Throws: `missingInput` where there is no checkpoint, `badData` where all are damaged.
+  public func resumption(from named: String? = nil) throws(Failure) -> Resumption {
+    let existing = existingCheckpoints()
+    var candidates = Array(existing.reversed())
+    if let named {
+      let within = checkpoints + "/" + named
+      let isName = fileKind(at: named) == nil && !named.contains("/")
+      candidates = [isName && fileKind(at: within) != nil ? within : named]
+    }
+    guard !candidates.isEmpty else {
+      throw Failure(
+        .missingInput, "there is no checkpoint to resume from", at: Place(checkpoints),
+        remedy: "leave --resume out to start a new run")
+    }
+    let bests = Bests(self)
+    var damaged: [Resumption.Damage] = []
+    if case .failure(let failure)? = bests.inPlace {
+      damaged.append(.init(path: best, reason: failure.problem))
+    }
+    var withoutBest: Resumption?
+    for path in candidates {
+      let found: (state: TrainingState, recipe: String)
+      do throws(Failure) {
+        found = try TrainingCheckpoint.verify(path)
+      } catch {
+        guard named == nil, error.kind == .badData || error.kind == .io else {
+          throw Self.unusable(error, path, others: existing.filter { $0 != path })
+        }
+        damaged.append(.init(path: path, reason: error.problem))
+        continue
+      }
+      let resumption = Resumption(
+        path, found, best: bests.find(found.state, self), damaged: damaged,
+        goesBack: named != nil || withoutBest != nil || !damaged.isEmpty,
+        passedOver: withoutBest?.checkpoint)
+      if named != nil || resumption.best != .lost { return resumption }
+      withoutBest = withoutBest ?? resumption
+    }
+    if let withoutBest { return withoutBest }
+    let shown = damaged.filter { $0.path != best }
+    throw Failure(
+      .badData,
+      "no checkpoint of the run can be read: "
+        + shown.map { "\($0.path): \($0.reason)" }.joined(separator: "; "),
+      at: Place(checkpoints), expected: "one that is whole",
+      remedy: "copy a checkpoint back from where it is whole, or start a new run in another "
+        + "output folder")
+  }
+
+  private static func unusable(_ failure: Failure, _ path: String, others: [String]) -> Failure {
+    var failure = failure
+    if failure.kind == .badData {
+      failure.remedy =
+        others.last.map { "name another checkpoint, such as \($0), or give --resume alone" }
+        ?? "the run has no other checkpoint: start a new run in another output folder"
+    }
+    return failure
+  }
+
+  /// Puts the files of the run as they were at a resumption's step: what is damaged or belongs to
+  /// later steps gets another name, and nothing is lost.
+  ///
+  /// - Returns: what a user should know, a sentence each.
+  /// - Throws: `cannotCreate` or `io` where a file cannot be renamed.
+  func restore(_ resumption: Resumption) throws(Failure) -> [String] {
+    var told: [String] = []
+    for damage in resumption.damaged {
+      let kept = try setAside(damage.path, as: "damaged")
+      told.append("damaged: \(damage.path) (\(damage.reason)); it is kept as \(kept)")
+    }
+    if let passedOver = resumption.passedOver {
+      told.append(
+        "the best model at \(passedOver) cannot be read: the run goes back to "
+          + "\(resumption.checkpoint), from where it is found again")
+    }
+    for path in existingCheckpoints()
+    where (Self.step(ofCheckpoint: path) ?? 0) > resumption.step && path != resumption.checkpoint {
+      let kept = try setAside(path, as: "superseded")
+      told.append("\(path) is of a later step than the run goes on from; it is kept as \(kept)")
+    }
+    for copy in bestCopies() where copy.step > resumption.step {
+      _ = try setAside(copy.path, as: "superseded")
+    }
+    if resumption.goesBack || resumption.best == .lost, resumption.best != .inPlace,
+      fileKind(at: best) != nil
+    {
+      let kept = try setAside(best, as: "superseded")
+      told.append("\(best) is of another step than the run goes on from; it is kept as \(kept)")
+    }
+    if case .copy(let copy) = resumption.best { try renameFile(copy, to: best) }
+    if resumption.best == .lost {
+      told.append(
+        "the best model so far (step \(resumption.state.best?.totalSteps ?? 0)) cannot be read, and "
+          + "no checkpoint goes back to before it: the best is chosen among those from here on")
+    }
+    return told
+  }
+
+  /// Gives a file a name that no run reads, beside it. Returns the name.
+  private func setAside(_ path: String, as what: String) throws(Failure) -> String {
+    var target = "\(path).\(what)"
+    var number = 2
+    while fileKind(at: target) != nil {
+      target = "\(path).\(what)-\(number)"
+      number += 1
+    }
+    try renameFile(path, to: target)
+    return target
+  }
+}

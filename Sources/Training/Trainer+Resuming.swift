@@ -1,0 +1,75 @@
+public import Diagnostics
+import Scoring
+
+extension Trainer {
+  /// Goes on where a checkpoint left off.
+  ///
+  /// - Throws: `Failure` where it cannot be read, or is of another recipe or model.
+  public func resume(from checkpoint: String) throws(Failure) {
+    try resume(from: try directory.resumption(from: checkpoint))
+  }
+
+  /// Goes on where a run stood. Files of later steps, and damaged ones, get other names.
+  ///
+  /// - Parameters:
+  ///   - withOtherCandidates: whether the data of training are not those of the run: what the model
+  ///     thought of their candidates is computed again.
+  ///   - withOtherDev: whether dev is not the run's: the best model so far is measured on the new one.
+  /// - Throws: `Failure` where the checkpoint is of another recipe or model, or a file of the run
+  ///   cannot be renamed.
+  public func resume(
+    from resumption: Resumption, withOtherCandidates: Bool = false, withOtherDev: Bool = false
+  ) throws(Failure) {
+    let checkpoint = resumption.checkpoint
+    state = try TrainingCheckpoint.read(checkpoint, into: step, recipe: recipe)
+    step.restored()
+    for text in try directory.restore(resumption) { report(.warning(text)) }
+    switch resumption.best {
+    case .none, .inPlace, .copy: break
+    case .checkpoint:
+      try TrainingCheckpoint.write(
+        model: step.model, step: state.best?.totalSteps, to: directory.best)
+    case .lost: (state.best, state.evaluationsSinceBest) = (nil, 0)
+    }
+    let phase = state.phase < data.phases.count ? data.phases[state.phase].name : nil
+    report(
+      .resumed(checkpoint, phase: phase, step: state.step, totalSteps: state.totalSteps))
+    if withOtherDev, let dev = data.dev, state.best != nil {
+      try TrainingCheckpoint.readModel(directory.best, into: step.model)
+      step.restored()
+      let result = try dev.report(
+        model: scores(dev, "evaluating on dev"), biEncoder: data.devBiEncoder, fusion: nil)
+      let measure = dev.select.description
+      let value = result.value(RankingEvaluator.Order.model, measure) ?? -Double.infinity
+      state.best?.value = value
+      report(.note("the best model so far has \(measure) \(decimals(value)) on the changed dev"))
+      _ = try TrainingCheckpoint.read(checkpoint, into: step, recipe: recipe)
+      step.restored()
+    }
+    if let remining, !withOtherCandidates {
+      try TrainingCheckpoint.readCandidates(checkpoint, into: remining)
+    }
+    lastCheckpoint = checkpoint
+    let precision = try TrainingCheckpoint.precision(checkpoint)
+    warn(
+      "computed in \(precision)", "computes in \(step.precision.rawValue)",
+      "training.precision to \(precision)", unless: precision == step.precision.rawValue)
+    let workers = try TrainingCheckpoint.workers(checkpoint)
+    warn(
+      "had \(workers) workers", "has \(step.workerCount)", "training.workers to \(workers)",
+      unless: workers == step.workerCount)
+    let slice = try TrainingCheckpoint.sliceTokens(checkpoint)
+    warn(
+      "had another memory budget", "goes through other slices",
+      "training.memory_budget to what it was", unless: slice == step.sliceTokens ?? 0)
+  }
+
+  /// Says that a resumed run is not quite the same run.
+  private func warn(_ before: String, _ now: String, _ remedy: String, unless isSame: Bool) {
+    guard !isSame else { return }
+    report(
+      .warning(
+        "the run \(before) and now \(now): it will not end with the same bits; set \(remedy) for that"
+      ))
+  }
+}
