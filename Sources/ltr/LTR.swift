@@ -27,7 +27,11 @@ struct LTR: ParsableCommand {
     signal(SIGPIPE, SIG_DFL)
     Interruption.tidy()
     do {
-      var command = try parseAsRoot()
+      var arguments = Array(CommandLine.arguments.dropFirst())
+      if ArgumentCheck.concerns(arguments) {
+        arguments = try ArgumentCheck(Self.self).checked(arguments)
+      }
+      var command = try parseAsRoot(arguments)
       try command.run()
     } catch let failure as Failure {
       Terminal.say("\(failure)")

@@ -1,0 +1,163 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+
+/// Looks over a command line before it is parsed, for what the parser passes over without a word.
+///
+/// swift-argument-parser takes `--name=` for `--name`, and so the next argument for the value. Of an
+/// option that is given several times it keeps the last value. Empty values reach the commands,
+/// where most stand for a path.
+struct ArgumentCheck {
+  /// The options for which an empty value is a text like any other.
+  static let takingEmptyTexts: Set<String> = [
+    "--query", "--text", "--query-prompt", "--document-prompt",
+  ]
+
+  private let root: CommandDescription
+
+  /// Reads the description of the commands that the parser gives.
+  ///
+  /// - Throws: `software` where it has another form than expected.
+  init(_ root: any ParsableCommand.Type) throws(Failure) {
+    do {
+      self.root = try JSONDecoder().decode(ToolDescription.self, from: Data(root._dumpHelp().utf8))
+        .command
+    } catch {
+      throw Failure(.software, "the description of the commands cannot be read: \(error)")
+    }
+  }
+
+  /// Whether a command line has anything that needs a closer look.
+  static func concerns(_ arguments: [String]) -> Bool {
+    var names: Set<Substring> = []
+    return arguments.contains { argument in
+      argument.isEmpty
+        || argument.hasPrefix("-")
+          && (argument.last == "="
+            || !names.insert(argument.prefix { $0 != "=" }).inserted)
+    }
+  }
+
+  /// The command line with `--name=` as two arguments, the second of them empty.
+  ///
+  /// - Throws: `usage` where a value is empty that must not be, or an option that takes one value is
+  ///   given several times.
+  func checked(_ arguments: [String]) throws(Failure) -> [String] {
+    var command = root
+    var result: [String] = []
+    var seen: Set<String> = []
+    // The option whose value comes next, or whose values go on.
+    var open: (option: ArgumentDescription, name: String, isFirst: Bool)?
+    var isPastOptions = false
+    for argument in arguments {
+      if let (option, name, isFirst) = open, isFirst || option.takesSeveral,
+        isFirst && option.takesAnything || !argument.hasPrefix("-") || argument == "-"
+      {
+        try require(argument, name)
+        result.append(argument)
+        open = option.takesSeveral ? (option, name, false) : nil
+        continue
+      }
+      open = nil
+      if isPastOptions || !argument.hasPrefix("-") || argument == "-" {
+        if !isPastOptions,
+          let next = command.subcommands?.first(where: { $0.isCalled(argument) })
+        {
+          command = next
+          seen = []
+        } else if argument.isEmpty {
+          throw Failure(
+            .usage, "an argument of '\(command.commandName)' is empty",
+            expected: "a path or a name",
+            remedy: "look whether a variable of the shell that stands for it is set")
+        }
+        result.append(argument)
+        continue
+      }
+      if argument == "--" {
+        isPastOptions = true
+        result.append(argument)
+        continue
+      }
+      let name = String(argument.prefix { $0 != "=" })
+      let value = argument.contains("=") ? String(argument.dropFirst(name.count + 1)) : nil
+      guard let option = command.argument(called: name) else {
+        result.append(argument)
+        continue
+      }
+      if option.kind == "flag" {
+        guard value != "" else {
+          throw Failure(
+            .usage, "'\(name)' takes no value", expected: "\(name) by itself",
+            remedy: "write '\(name)' without '='")
+        }
+        result.append(argument)
+        continue
+      }
+      if !option.isRepeating, !seen.insert(option.key).inserted {
+        throw Failure(
+          .usage, "'\(name)' is given more than once", expected: "one value",
+          remedy: "leave all but one of them out")
+      }
+      guard let value else {
+        result.append(argument)
+        open = (option, name, true)
+        continue
+      }
+      try require(value, name)
+      if value.isEmpty { result += [name, ""] } else { result.append(argument) }
+      if option.takesSeveral { open = (option, name, false) }
+    }
+    return result
+  }
+
+  private func require(_ value: String, _ name: String) throws(Failure) {
+    guard value.isEmpty, !Self.takingEmptyTexts.contains(name) else { return }
+    throw Failure(
+      .usage, "the value of '\(name)' is empty", expected: "a value, as in '\(name)=value'",
+      remedy: "give one, or leave '\(name)' out; look whether a variable of the shell that stands "
+        + "for it is set")
+  }
+}
+
+/// What of the parser's description of a program is needed here.
+private struct ToolDescription: Decodable {
+  var command: CommandDescription
+}
+
+private struct CommandDescription: Decodable {
+  var commandName: String
+  var aliases: [String]?
+  var subcommands: [CommandDescription]?
+  var arguments: [ArgumentDescription]?
+
+  func isCalled(_ name: String) -> Bool { commandName == name || aliases?.contains(name) == true }
+
+  func argument(called name: String) -> ArgumentDescription? {
+    arguments?.first { $0.names?.contains { $0.written == name } == true }
+  }
+}
+
+private struct ArgumentDescription: Decodable {
+  struct Name: Decodable {
+    var kind: String
+    var name: String
+
+    /// The name as it stands on a command line.
+    var written: String { (kind == "long" ? "--" : "-") + name }
+  }
+
+  var kind: String
+  var isRepeating: Bool
+  var parsingStrategy: String
+  var names: [Name]?
+
+  /// What tells it from the other arguments of its command.
+  var key: String { names?.first?.written ?? "" }
+
+  /// Whether several values may follow the name.
+  var takesSeveral: Bool { parsingStrategy == "upToNextOption" }
+
+  /// Whether the next argument is the value also where it looks like an option.
+  var takesAnything: Bool { parsingStrategy == "unconditional" }
+}
