@@ -66,12 +66,7 @@ final class ScoringQueue: @unchecked Sendable {
   func add(
     _ request: ScoringRequest, by deadline: ContinuousClock.Instant
   ) throws(ScoringProblem) -> ScoringJob {
-    let ratio = condition.withLock { self.ratio }
-    let costs = request.documents.enumerated().map { number, text in
-      model.cost(
-        query: ratio.tokens(in: request.query(of: number).utf8.count),
-        document: ratio.tokens(in: text.utf8.count), most: request.mostDocumentTokens)
-    }
+    let costs = costs(of: request, condition.withLock { ratio })
     let job = ScoringJob(request, deadline: time(deadline), costs: costs)
     condition.lock()
     defer { condition.unlock() }
@@ -80,7 +75,15 @@ final class ScoringQueue: @unchecked Sendable {
       let share = Double(documents + job.remaining - mostDocuments) / Double(max(1, documents))
       throw .queueFull(retryAfter: Self.whole(order.backlog(pace) * share))
     }
-    switch order.admission(of: job.size, by: job.deadline, at: time(), pace) {
+    var admission = order.admission(of: job.size, by: job.deadline, at: time(), pace)
+    if case .never = admission {
+      // The texts before may have had more tokens a byte than is usual. If that made others
+      // impossible, no text would come that corrects it.
+      let usual = self.costs(of: request, TokenRatio()).reduce(0, +)
+      admission = order.admission(
+        of: min(usual, job.size), by: job.deadline, at: time(), pace)
+    }
+    switch admission {
     case .admitted(let reliesOnShare): job.reliesOnShare = reliesOnShare
     case .later(let seconds): throw .noTime(retryAfter: Self.whole(seconds))
     case .never(let seconds): throw .tooMuch(seconds: Self.whole(seconds))
@@ -94,6 +97,15 @@ final class ScoringQueue: @unchecked Sendable {
     order.insert(job)
     condition.broadcast()
     return job
+  }
+
+  /// What each document of a request is estimated to cost.
+  private func costs(of request: ScoringRequest, _ ratio: TokenRatio) -> [Double] {
+    request.documents.enumerated().map { number, text in
+      model.cost(
+        query: ratio.tokens(in: request.query(of: number).utf8.count),
+        document: ratio.tokens(in: text.utf8.count), most: request.mostDocumentTokens)
+    }
   }
 
   /// Why a request whose documents have so many bytes would be refused now; nil where it might not.
