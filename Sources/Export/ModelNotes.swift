@@ -14,6 +14,9 @@ public struct ModelNotes: Sendable, Equatable {
   public var base: String?
   /// Whether a calibration is in the weights: the sigmoid of a score is then a probability.
   public var isCalibrated = false
+  /// The checksums of the data that training began with and of those that it went on with, where they
+  /// changed between; nil where they did not.
+  package var changedData: JSONValue?
 
   /// Notes; nil for what is not known.
   public init(maximumLength: Int? = nil, fusionWeight: Double? = nil, base: String? = nil) {
@@ -76,6 +79,7 @@ public struct ModelNotes: Sendable, Equatable {
       }
       isCalibrated = flag
     }
+    changedData = value["changed_data"]
     if let found = value["base"] {
       guard case .text(let text) = found else {
         throw Self.wrong("base", in: name, expected: "a text")
@@ -91,6 +95,7 @@ public struct ModelNotes: Sendable, Equatable {
     members["fusion_weight"] = fusionWeight.map { .number($0) }
     members["base"] = base.map { .text($0) }
     members["calibrated"] = isCalibrated ? true : nil
+    members["changed_data"] = changedData
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 

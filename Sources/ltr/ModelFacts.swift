@@ -57,16 +57,19 @@ struct ModelFacts {
     members["base"] = notes.base.map { .text(ModelNotes.short($0)) } ?? .null
     members["fusion_weight"] = notes.fusionWeight.map(JSONValue.number) ?? .null
     members["recipe"] = provenance.recipeText.map(JSONValue.text) ?? .null
-    members["data"] = provenance.data.map { .object($0.mapValues(Self.withShortPath)) } ?? .null
+    members["data"] = provenance.data.map { .object($0).withShortPaths } ?? .null
     members["measures"] = provenance.metrics ?? .null
     members["calibration"] = calibration?.json ?? .null
     return members
   }
+}
 
-  /// What is known of a file, without the folders of the machine it was on.
-  private static func withShortPath(_ value: JSONValue) -> JSONValue {
-    guard var members = value.members, case .text(let path)? = members["path"] else { return value }
-    members["path"] = .text(ModelNotes.short(path))
+extension JSONValue {
+  /// What is known of files, without the folders of the machine they were on.
+  var withShortPaths: JSONValue {
+    if case .list(let values) = self { return .list(values.map(\.withShortPaths)) }
+    guard var members = members?.mapValues(\.withShortPaths) else { return self }
+    if case .text(let path)? = members["path"] { members["path"] = .text(ModelNotes.short(path)) }
     return .object(members)
   }
 }

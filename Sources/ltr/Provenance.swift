@@ -10,7 +10,7 @@ struct Provenance {
   let recipeText: String?
   /// `metrics.json`.
   let metrics: JSONValue?
-  /// Checksums of the data, as they were at the end of training; or as they are now.
+  /// Checksums of the data, as training began and went on with them; or as they are now.
   let data: [String: JSONValue]?
   /// The folder; nil where no run is known.
   let folder: String?
@@ -38,8 +38,8 @@ struct Provenance {
     let recipe = try found.map { path throws(Failure) in
       try TrainingRecipe(reading: path, overrides: [], output: nil)
     }
-    recipeText = try found.map { path throws(Failure) in try readFile(path).text }
-    let stored = try json(DataChecksums.fileName)?.members
+    recipeText = try found.map { path throws(Failure) in try readText(path).bytes.text }
+    let stored = try json(DataRecord.fileName)?.members
     data = stored ?? recipe.map { DataChecksums($0).json }
     metrics = try json("metrics.json")
     self.recipe = recipe
@@ -58,6 +58,12 @@ struct Provenance {
       }
     }
     self.init()
+  }
+
+  /// The checksums of the data where training went on with others than it began with.
+  var changedData: JSONValue? {
+    guard let data, data[DataRecord.continuationsKey] != nil else { return nil }
+    return JSONValue.object(data).withShortPaths
   }
 
   /// What the model has learned from, for the card.
@@ -79,6 +85,14 @@ struct Provenance {
     }
     if let dev = recipe.data.dev { add("development", dev) }
     if let test = recipe.data.test { add("test", test) }
+    if case .list(let continuations)? = data?[DataRecord.continuationsKey] {
+      for case .object(let entry) in continuations {
+        guard case .whole(let step)? = entry["after_step"] else { continue }
+        let changed = entry["data"]?.members?.keys.sorted() ?? []
+        lines.append(
+          .init("data changed", "after step \(step): \(changed.joined(separator: ", "))"))
+      }
+    }
     return lines
   }
 

@@ -16,12 +16,19 @@ struct Train: ParsableCommand {
     discussion: """
       The output folder gets recipe.yaml (every value written out), log.jsonl, checkpoints/, \
       metrics.json and model/, a Hugging Face directory with the best model. Ctrl-C ends the run \
-      with a checkpoint; --resume goes on from the newest one and ends with the same bits as a run \
-      that was never interrupted.
+      with a checkpoint; --resume goes on from the newest one that is whole and ends with the same \
+      bits as a run that was never interrupted. 'ltr train recipe.yaml --resume FILE' goes on from \
+      another one.
       """)
 
   @Argument(help: ArgumentHelp("The recipe, a YAML file.", valueName: "recipe"))
   var recipe: String
+
+  @Argument(
+    help: ArgumentHelp(
+      "With --resume, the checkpoint to go on from: a path, or the name of one of the run's.",
+      valueName: "checkpoint"))
+  var checkpoint: String?
 
   @Option(
     name: .customLong("set"), parsing: .singleValue,
@@ -33,8 +40,12 @@ struct Train: ParsableCommand {
   @Option(help: ArgumentHelp("The folder to write, in place of the recipe's.", valueName: "folder"))
   var output: String?
 
-  @Flag(help: "Go on from the newest checkpoint in the output folder.")
+  @Flag(help: "Go on from the newest checkpoint in the output folder that is whole.")
   var resume = false
+
+  @Flag(
+    help: "With --resume, go on although data or base model changed since the run began.")
+  var acceptChangedData = false
 
   @Flag(help: "Replace a run that is in the output folder.")
   var overwrite = false
@@ -49,38 +60,76 @@ struct Train: ParsableCommand {
     if resume, overwrite {
       throw ValidationError("--resume goes on with a run, --overwrite replaces it: give one.")
     }
+    if let checkpoint, !resume {
+      throw ValidationError(
+        "'\(checkpoint)' is a second argument: a checkpoint can be named with --resume alone.")
+    }
+    if acceptChangedData, !resume {
+      throw ValidationError("--accept-changed-data is for --resume alone.")
+    }
+  }
+
+  /// The recipe and the checkpoint, whichever is named first: in `--resume FILE recipe.yaml` the
+  /// parser takes the file for the recipe.
+  private var files: (recipe: String, checkpoint: String?) {
+    func isCheckpoint(_ path: String) -> Bool {
+      path.hasSuffix(".h5") || CheckpointReader.recognises(path)
+    }
+    if let checkpoint, isCheckpoint(recipe), !isCheckpoint(checkpoint) {
+      return (checkpoint, recipe)
+    }
+    return (recipe, checkpoint)
   }
 
   func run() throws {
-    let recipe = try TrainingRecipe(reading: self.recipe, overrides: overrides, output: output)
+    let files = files
+    let recipe = try TrainingRecipe(reading: files.recipe, overrides: overrides, output: output)
     let directory = RunDirectory(recipe.output)
-    if resume, directory.newestCheckpoint == nil {
-      throw Failure(
-        .missingInput, "there is no checkpoint to resume from", at: Place(directory.checkpoints),
-        remedy: "leave --resume out to start anew")
-    }
+    let resumption = resume ? try directory.resumption(from: files.checkpoint) : nil
     // Refused before minutes go into reading and embedding.
     if !resume, !dryRun { try directory.check(overwrite: overwrite) }
     let display = TrainingDisplay()
-    let setup = try TrainingSetup(
-      recipe, isDryRun: dryRun, progress: display.progress, report: display.show)
+    var told: [TrainingEvent] = []
+    var (record, changes): (DataRecord?, [DataChecksums.Change]) = (nil, [])
+    if let resumption {
+      try resumption.require(recipe: recipe.runIdentity)
+      var known = try DataRecord(of: directory)
+      let found = try known.resume(
+        directory, afterStep: resumption.step, with: DataChecksums(recipe),
+        acceptsChanges: acceptChangedData)
+      if let event = found.event {
+        display.show(event)
+        told.append(event)
+      }
+      (record, changes) = (known, found.changes)
+    } else if !dryRun {
+      record = DataRecord(DataChecksums(recipe))
+    }
+    let setup = try TrainingSetup(recipe, isDryRun: dryRun, progress: display.progress) { event in
+      display.show(event)
+      told.append(event)
+    }
     if dryRun { return try describe(setup) }
     if !resume {
       try directory.create(overwrite: overwrite)
       try writeAtomically(recipe.resolved, to: directory.recipe)
+      try record?.write(to: directory)
     }
     let log = try RunLog(directory.log)
+    for event in told { try log.append(event) }
     var logFailure: Failure?
     let trainer = try Trainer(
-      setup.model, setup.plan, setup.data, directory: directory, recipe: setup.identity,
+      setup.model, setup.plan, setup.data, directory: directory, recipe: recipe.runIdentity,
       progress: display.progress
     ) { event in
       display.show(event)
       do throws(Failure) { try log.append(event) } catch { logFailure = logFailure ?? error }
     }
-    if resume, let checkpoint = directory.newestCheckpoint {
-      try trainer.resume(from: checkpoint)
-      display.show(.note("resuming from \(checkpoint)"))
+    if let resumption {
+      try trainer.resume(
+        from: resumption, withOtherCandidates: changes.contains { $0.role.hasPrefix("train") },
+        withOtherDev: changes.contains { $0.role.hasPrefix("dev") })
+      try record?.write(to: directory)
     }
     Interruption.watch()
     let end = try trainer.run { Interruption.isRequested || logFailure != nil }
@@ -107,10 +156,8 @@ struct Train: ParsableCommand {
     setup.model.unifySegments()
     let metrics = try TrainingMetrics(outcome, selectedBy: setup.plan.select.description).json()
     try writeAtomically(metrics, to: directory.metrics)
-    try writeAtomically(
-      try JSONValue.object(DataChecksums(setup.recipe).json).json(isPretty: true) + "\n",
-      to: directory.path + "/" + DataChecksums.fileName)
     var facts = ModelFacts(provenance: try Provenance(run: directory.path))
+    notes.changedData = facts.provenance.changedData
     facts.calibration = outcome.calibration.map {
       CalibrationFile($0, of: setup.model, source: setup.recipe.calibrationSource)
     }

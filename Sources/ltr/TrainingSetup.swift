@@ -18,6 +18,18 @@ extension TrainingRecipe {
     }
     if let output { self.output = output }
   }
+
+  /// The recipe as checkpoints remember it: without what has no bearing on the result.
+  var runIdentity: String {
+    var recipe = self
+    recipe.output = "-"
+    recipe.training.workers = nil
+    recipe.training.precision = .auto
+    recipe.training.memoryBudget = nil
+    recipe.training.checkpointEvery = .steps(1)
+    recipe.training.checkpointKeep = 1
+    return recipe.identity
+  }
 }
 
 extension LossCatalogue {
@@ -49,18 +61,6 @@ struct TrainingSetup {
   let plan: TrainingPlan
   let model: CrossEncoder
   let data: TrainingData
-
-  /// The recipe as checkpoints remember it: without what has no bearing on the result.
-  var identity: String {
-    var recipe = recipe
-    recipe.output = "-"
-    recipe.training.workers = nil
-    recipe.training.precision = .auto
-    recipe.training.memoryBudget = nil
-    recipe.training.checkpointEvery = .steps(1)
-    recipe.training.checkpointKeep = 1
-    return recipe.identity
-  }
 
   /// Reads what a recipe names. A dry run leaves out what takes minutes: embedding the corpus for
   /// the warm-up and for the comparison with the bi-encoder.
