@@ -19,6 +19,9 @@ struct MiningJournal {
     var queries: Int
     /// The files that are written.
     var files: [String]
+    /// The checksums of corpus and queries by their paths; nil where they are not known, as earlier
+    /// versions left it.
+    var data: [String: String]?
   }
 
   /// A line after a batch.

@@ -16,6 +16,9 @@ public struct MiningOutput: Sendable {
   /// What of the job the result depends on: a job whose text differs cannot go on with this one's
   /// output.
   public var identity: String
+  /// The checksums of corpus and queries by their paths, where they are known: a job whose texts
+  /// differ cannot go on with this one's output.
+  public var data: [String: String]?
 
   /// What is written where.
   public init(folder: String, formats: [OutputFormat], job: String, identity: String) {
@@ -103,9 +106,14 @@ public final class MiningRun {
     while files.next < range.upperBound {
       if isCancelled() { return .interrupted(done: files.next - range.lowerBound) }
       let batch = files.next..<min(files.next + output.batch, range.upperBound)
-      try files.append(try lines(of: try miner.mine(batch)), next: batch.upperBound)
+      let mined = try lines(of: try miner.mine(batch))
+      // What would be refused at the end is refused before a teacher has scored it all.
+      try miner.collection.emptyTexts.filter { $0.empty == $0.read && $0.read >= 100 }
+        .requireTexts()
+      try files.append(mined, next: batch.upperBound)
       progress(batch.upperBound - range.lowerBound, start)
     }
+    try miner.collection.emptyTexts.requireTexts()
     let report = MiningReport(files.counts, job: identity)
     // A part may well have nothing; the whole may not.
     if shard.count == 1 { try report.requireNegatives() }
@@ -150,6 +158,21 @@ public final class MiningRun {
     }
   }
 
+  private static func require(
+    _ now: [String: String], asIn before: [String: String], at folder: String
+  ) throws(Failure) {
+    let changed = Set(before.keys).union(now.keys).sorted().filter { before[$0] != now[$0] }
+    guard !changed.isEmpty else { return }
+    let none = "none, it is not there"
+    let list = changed.map {
+      "\n    \($0): SHA-256 was \(before[$0] ?? none), is \(now[$0] ?? none)"
+    }
+    throw Failure(
+      .badData, "the collection changed since the job was begun:\(list.joined())",
+      at: Place(folder), expected: "the files that the job was begun with",
+      remedy: "put them back, name another folder, or begin again with --overwrite")
+  }
+
   private var fileNames: [String] { output.files(withTeacher: miner.teacher != nil) }
 
   /// Opens the files as far as they are known to be whole, or new ones.
@@ -157,7 +180,7 @@ public final class MiningRun {
     let header = MiningJournal.Header(
       job: identity, text: output.identityHash, first: range.lowerBound, last: range.upperBound,
       queries: miner.queryCount,
-      files: fileNames)
+      files: fileNames, data: output.data)
     try createFolder(folder.path)
     var known: MiningJournal?
     if !anew, fileKind(at: folder.journal) == .file {
@@ -165,7 +188,12 @@ public final class MiningRun {
     }
     if let known {
       try require(known.header.job)
-      guard known.header == header else {
+      if let before = known.header.data, let now = header.data {
+        try Self.require(now, asIn: before, at: folder.path)
+      }
+      var comparable = known.header
+      comparable.data = header.data
+      guard comparable == header else {
         throw Failure(
           .badData, "what is in the folder is another part of the job", at: Place(folder.path),
           remedy: "name the same shard as before")

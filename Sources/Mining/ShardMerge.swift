@@ -25,7 +25,7 @@ public func mergeShards(
     let journal = try finished(part, shard)
     let header = journal.header
     guard header.job == (first ?? header).job, header.files == (first ?? header).files,
-      header.first == next
+      header.first == next, hasSameTexts(header, first ?? header)
     else {
       throw Failure(
         .badData, "part \(shard) is of another job than the first", at: Place(part.path),
@@ -82,4 +82,11 @@ private func finished(
       remedy: "run the job with --shard \(shard) --resume")
   }
   return journal
+}
+
+/// Whether two parts were mined from the same corpus and queries, as far as that is known; the paths
+/// may differ from machine to machine.
+private func hasSameTexts(_ a: MiningJournal.Header, _ b: MiningJournal.Header) -> Bool {
+  guard let a = a.data, let b = b.data else { return true }
+  return a.values.sorted() == b.values.sorted()
 }

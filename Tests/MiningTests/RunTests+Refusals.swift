@@ -53,6 +53,50 @@ extension RunTests {
     #expect(resume(try Self.miner(fixture)) == nil)
   }
 
+  /// A job does not go on where texts of its collection changed, and both checksums are named.
+  @Test func otherTextsAreRefused() throws {
+    let fixture = try Self.fixture()
+    var output = Self.output(fixture)
+    output.data = ["shop/corpus.jsonl": "aa", "shop/queries.jsonl": "bb"]
+    var done = 0
+    _ = try MiningRun(try Self.miner(fixture), to: output).run(resumes: false) { _, _ in
+      done += 1
+    } isCancelled: {
+      done == 2
+    }
+    let left = try Self.contents(output.folder.path)
+    output.data = ["shop/corpus.jsonl": "aa", "shop/queries.jsonl": "cc"]
+    let refused = failure {
+      _ = try Self.finish(try Self.miner(fixture), output, resumes: true)
+    }
+    #expect(refused?.kind == .badData)
+    #expect(
+      refused?.problem == "the collection changed since the job was begun:\n    "
+        + "shop/queries.jsonl: SHA-256 was bb, is cc")
+    #expect(try Self.contents(output.folder.path) == left)
+    // What does not know checksums, as jobs of earlier versions, goes on.
+    output.data = nil
+    #expect(failure { _ = try Self.finish(try Self.miner(fixture), output, resumes: true) } == nil)
+  }
+
+  /// Parts of a job that were mined from other texts are not put together.
+  @Test func partsOfOtherTextsAreRefused() throws {
+    let fixture = try Self.fixture()
+    var output = Self.output(fixture)
+    for (number, sums) in [(1, ["a/corpus.jsonl": "aa"]), (2, ["b/corpus.jsonl": "bb"])] {
+      output.data = sums
+      let shard = try #require(Shard(number, of: 2))
+      _ = try Self.finish(try Self.miner(fixture), output, shard)
+    }
+    let refused = failure { _ = try mergeShards(of: output, count: 2, overwrite: false) }
+    #expect(refused?.problem == "part 2/2 is of another job than the first")
+    output.data = ["b/corpus.jsonl": "aa"]
+    let second = try #require(Shard(2, of: 2))
+    _ = try MiningRun(try Self.miner(fixture), to: output, shard: second)
+      .run(resumes: false, overwrites: true)
+    #expect(failure { _ = try mergeShards(of: output, count: 2, overwrite: false) } == nil)
+  }
+
   /// Files of somebody's own are not taken for the rest of a job.
   @Test func filesWithoutAJournalAreKept() throws {
     let fixture = try Self.fixture()
