@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test func documentsWithoutWordsAreNeverFound() throws {
-      let index = try Corpus(texts: ["", " ", "…"]).index()
+      let index = try Corpus(texts: ["", "?!", "…"]).index()
       #expect(index.manifest.documents == 3)
       #expect(try index.search("word", depth: 5).isEmpty)
     }
