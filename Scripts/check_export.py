@@ -6,6 +6,11 @@
     python3 Scripts/check_export.py --hf E/hf --onnx f32=E/onnx --onnx int8=E8 \\
         --collection DIR --run RUN --split test --queries 60 --depth 10
 
+    python3 Scripts/check_export.py --tokenizers MODEL
+
+does so for a trained model in a Hugging Face directory with its tokenizer changed in many ways, with
+transformers and sentence-transformers, ids as well as scores, and fails where they differ.
+
 The reference is `ltr score` on the Hugging Face directory. The pairs are the first of a run, or the
 lines of a file: {"query", "text"}, and perhaps "query_id" and "document_id" for nDCG@10. What is not
 installed or not named is left out, with a line that says so.
@@ -225,7 +230,8 @@ def by_server(options, pairs, shape):
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--hf", required=True, help="what 'ltr export --format hf' wrote")
+    parser.add_argument("--hf", help="what 'ltr export --format hf' wrote")
+    parser.add_argument("--tokenizers", metavar="MODEL", help="the model whose tokenizer is changed")
     parser.add_argument("--onnx", action="append", default=[], metavar="NAME=PATH")
     parser.add_argument("--gguf", action="append", default=[], metavar="NAME=FILE")
     parser.add_argument("--server", help="the address of 'ltr serve'")
@@ -241,6 +247,12 @@ def main():
     parser.add_argument("--max-length", type=int, default=256)
     parser.add_argument("--batch", type=int, default=10, help="pairs a call of onnxruntime")
     options = parser.parse_args()
+    if options.tokenizers:
+        import export_tokenizers
+
+        sys.exit(0 if export_tokenizers.check(options) else 1)
+    if not options.hf:
+        parser.error("give --hf, or --tokenizers")
     if not options.pairs and not (options.collection and options.run):
         parser.error("give --pairs, or --collection and --run")
     pairs = read_pairs(options)

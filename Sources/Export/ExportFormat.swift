@@ -75,9 +75,13 @@ public struct ExportFormat: Sendable {
   /// How far scores of small magnitude may be from the model's at least, where the format rounds more
   /// than the precision says.
   let leastTolerance: Float
-  /// Reads a folder that was written and scores pairs, by nothing that `write` uses.
+  /// Reads a folder that was written and scores pairs, by nothing that `write` uses. `model` is what
+  /// was written, for what the folder has no place for.
   public let rescore:
-    (@Sendable (_ folder: String, _ pairs: [EncodedPair]) throws(Failure) -> [Float])?
+    (
+      @Sendable (_ folder: String, _ pairs: [EncodedPair], _ model: CrossEncoder) throws(Failure)
+        -> [Float]
+    )?
   /// A program whose arithmetic is another than the model's, and what comes of it.
   let reader: Reader?
   /// Fills a folder.
@@ -101,7 +105,8 @@ public struct ExportFormat: Sendable {
     holdsONNX: Bool = false, limits: @escaping @Sendable (ExportRequest) -> [String] = { _ in [] },
     leastTolerance: Float = 0,
     rescore: (
-      @Sendable (_ folder: String, _ pairs: [EncodedPair]) throws(Failure) -> [Float]
+      @Sendable (_ folder: String, _ pairs: [EncodedPair], _ model: CrossEncoder) throws(Failure)
+        -> [Float]
     )? = nil,
     reader: Reader? = nil,
     write: @escaping @Sendable (ExportRequest, FolderWriter) throws(Failure) -> Void

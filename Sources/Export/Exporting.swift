@@ -39,9 +39,36 @@ public struct ExportReport: Sendable {
   public let limits: [String]
 }
 
-/// Writes a model to the folder `path` in several formats, whole or not at all: one format is the
-/// folder itself, of several each has a folder in it that bears its name. Equal models are equal
-/// bytes.
+/// What came of an export in one or several formats.
+public struct ExportOutcome: Sendable {
+  /// The formats that were written, at least one.
+  public let reports: [ExportReport]
+  /// The formats that were not, by name, and why.
+  public let failures: [(format: String, failure: Failure)]
+
+  /// - Throws: `badData` where a format was not written, with its name and the reason.
+  public func check() throws(Failure) {
+    guard let (format, failure) = failures.first else { return }
+    let names = failures.map(\.format).joined(separator: ", ")
+    let written = reports.map(\.format).joined(separator: ", ")
+    throw Failure(
+      .badData,
+      failures.count == 1
+        ? "the format \(format) was not written: \(failure.problem)"
+        : "\(failures.count) formats were not written: \(names)",
+      at: failures.count == 1 ? failure.place : nil,
+      expected: failures.count == 1 ? failure.expected : nil,
+      remedy: (failures.count == 1 ? failure.remedy.map { $0 + "; " } ?? "" : "")
+        + "written and checked: \(written)")
+  }
+}
+
+/// Writes a model to the folder `path` in several formats: one format is the folder itself, of several
+/// each has a folder in it that bears its name. Equal models are equal bytes.
+///
+/// The folder appears at once, when all formats are done. Of several formats, one that cannot hold or
+/// does not give back the model is left out; where none can, and where writing fails, nothing appears
+/// and what was at `path` stays.
 ///
 /// - Parameters:
 ///   - request: the model and how it is stored.
@@ -50,33 +77,39 @@ public struct ExportReport: Sendable {
 ///   - overwrite: whether a folder that is there already may be replaced.
 ///   - check: the pairs by which every format is checked before the folder takes its name.
 /// - Throws: `usage` where a format cannot store the precision; `cannotCreate` where the folder
-///   cannot be, or is there and may not be replaced; `io` where writing fails; `badData` where a
-///   weight is not finite or too large for the precision, and where scores are not the model's.
+///   cannot be, or is there and may not be replaced; `io` where writing fails; `unavailable` where
+///   another program is to check and cannot; where no format is left, what the first one failed with:
+///   `badData` where it cannot compute the model, a weight is not finite or too large for the
+///   precision, or scores are not the model's.
 @discardableResult
 public func export(
   _ request: ExportRequest, as formats: [ExportFormat], to path: String, overwrite: Bool = false,
   check: ExportCheck? = nil
-) throws(Failure) -> [ExportReport] {
+) throws(Failure) -> ExportOutcome {
   for format in formats { try format.check(request.precision) }
   var reports: [ExportReport] = []
+  var failures: [(format: String, failure: Failure)] = []
   try writeFolderAtomically(at: path, overwrite: overwrite) { (folder) throws(Failure) in
-    let expected = check.map { request.model.scores(of: $0.pairs) }
+    let expected = check.map { request.model.scores(of: $0.pairs) } ?? []
     for format in formats {
-      let own = formats.count > 1 ? try folder.subfolder(format.name) : folder
-      try format.write(request, own)
-      try request.checkTokenizers(below: own.path)
-      let report = try format.report(
-        on: own.path, as: formats.count > 1 ? "\(path)/\(format.name)" : path, request, check,
-        expected ?? [])
-      // Layouts of some servers come with a page of their own that says how they are taken in.
-      if let card = request.card, fileKind(at: "\(own.path)/\(ModelCard.fileName)") == nil {
-        try own.write(ModelCard.fileName, try card.text())
+      guard formats.count > 1 else {
+        reports.append(try format.write(request, to: folder, as: path, check, expected))
+        return
       }
-      if check != nil { try own.write(ExportReport.fileName, try report.json(request)) }
-      reports.append(report)
+      do throws(Failure) {
+        let own = try folder.subfolder(format.name)
+        reports.append(
+          try format.write(request, to: own, as: "\(path)/\(format.name)", check, expected))
+      } catch {
+        // A disk that is full, or a Python without onnxruntime, says nothing about the format.
+        guard error.kind == .badData || error.kind == .software else { throw error }
+        failures.append((format.name, error))
+        try folder.remove(format.name)
+      }
     }
+    if reports.isEmpty, let first = failures.first { throw first.failure }
   }
-  return reports
+  return ExportOutcome(reports: reports, failures: failures)
 }
 
 /// Writes a model to the folder `path` in one format, unchecked; see
@@ -91,6 +124,22 @@ public func export(
 }
 
 extension ExportFormat {
+  /// Fills a folder and checks it; `path` is the name it will have.
+  fileprivate func write(
+    _ request: ExportRequest, to folder: FolderWriter, as path: String, _ check: ExportCheck?,
+    _ expected: [Float]
+  ) throws(Failure) -> ExportReport {
+    try write(request, folder)
+    try request.checkTokenizers(below: folder.path)
+    let report = try report(on: folder.path, as: path, request, check, expected)
+    // Layouts of some servers come with a page of their own that says how they are taken in.
+    if let card = request.card, fileKind(at: "\(folder.path)/\(ModelCard.fileName)") == nil {
+      try folder.write(ModelCard.fileName, try card.text())
+    }
+    if check != nil { try folder.write(ExportReport.fileName, try report.json(request)) }
+    return report
+  }
+
   /// Checks a folder that was written.
   fileprivate func report(
     on folder: String, as path: String, _ request: ExportRequest, _ check: ExportCheck?,
@@ -103,7 +152,7 @@ extension ExportFormat {
       let tolerance = check.tolerance ?? max(request.precision.tolerance, leastTolerance)
       if let rescore {
         let own = Agreement(
-          try rescore(folder, check.pairs), with: expected, tolerance: tolerance)
+          try rescore(folder, check.pairs, request.model), with: expected, tolerance: tolerance)
         try own.check(by: "our reader", request, self)
         agreement = own
       }

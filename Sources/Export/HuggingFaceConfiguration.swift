@@ -38,7 +38,10 @@ enum HuggingFaceConfiguration {
       "intermediate_size": .whole(configuration.innerSize),
       "max_position_embeddings": .whole(configuration.maximumPositions),
       "type_vocab_size": .whole(configuration.tokenTypes),
-      "hidden_act": .text(configuration.activation.rawValue),
+      // Of the names of GELU by tanh, text-embeddings-inference knows this one.
+      "hidden_act": .text(
+        configuration.activation == .geluTanh
+          ? "gelu_pytorch_tanh" : configuration.activation.rawValue),
       "hidden_dropout_prob": decimal(configuration.hiddenDropout),
       "attention_probs_dropout_prob": decimal(configuration.attentionDropout),
       "classifier_dropout": sharesDropout ? .null : decimal(configuration.classifierDropout),

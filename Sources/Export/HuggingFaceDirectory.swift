@@ -11,8 +11,8 @@ extension ExportFormat {
   public static let huggingFace = ExportFormat(
     name: "hf",
     meaning: "a Hugging Face directory: safetensors weights, configuration and tokenizer",
-    limits: \.roundingLimits,
-    rescore: { (folder, pairs) throws(Failure) in
+    limits: { $0.roundingLimits + $0.transformersLimits },
+    rescore: { (folder, pairs, _) throws(Failure) in
       try CrossEncoder(ModelSource(folder), seed: 0).scores(of: pairs)
     }
   ) { (request, folder) throws(Failure) in
@@ -22,6 +22,17 @@ extension ExportFormat {
 }
 
 extension ExportRequest {
+  /// Which texts transformers splits otherwise than the model's tokenizer, a sentence each.
+  var transformersLimits: [String] {
+    let files = try? TokenizerFiles(model.sidecar, model.tokenizer)
+    let roles = files?.unmatchedRoles ?? []
+    if roles.isEmpty { return [] }
+    return [
+      "transformers takes \(roles.map { "'\($0)'" }.joined(separator: ", ")) in a text for special"
+        + " tokens, and this tokenizer splits them like other words"
+    ]
+  }
+
   /// Writes configuration and tokenizer.
   func writeSidecar(to folder: FolderWriter) throws(Failure) {
     let tokenizer = try TokenizerFiles(model.sidecar, model.tokenizer)

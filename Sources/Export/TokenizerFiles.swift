@@ -10,16 +10,41 @@ struct TokenizerFiles {
   private let steps: Steps
   /// Whether `tokenizer.json` cuts texts at some length.
   private let cuts: Bool
+  /// What `tokenizer.json` says beside the vocabulary; nil where there is none.
+  private let sections: Sections?
+  /// Whether transformers' own class of BERT loads it to the same ids.
+  private let isBert: Bool
 
   /// The sections of `tokenizer.json` that are looked at; the vocabulary is passed over.
   struct Sections: Decodable {
     var normalizer: JSONValue?
     var truncation: JSONValue?
     var processor: JSONValue?
+    var preTokenizer: JSONValue?
+    var model: Model?
+    private var addedTokens: [AddedToken]?
+
+    /// The tokens that are looked for in texts.
+    var added: [AddedToken] { addedTokens ?? [] }
+
+    /// How words become pieces.
+    struct Model: Decodable {
+      var unknown: String?
+      var prefix: String?
+      var longestWord: Int?
+
+      private enum CodingKeys: String, CodingKey {
+        case unknown = "unk_token"
+        case prefix = "continuing_subword_prefix"
+        case longestWord = "max_input_chars_per_word"
+      }
+    }
 
     private enum CodingKeys: String, CodingKey {
-      case normalizer, truncation
+      case normalizer, truncation, model
       case processor = "post_processor"
+      case preTokenizer = "pre_tokenizer"
+      case addedTokens = "added_tokens"
     }
   }
 
@@ -35,21 +60,29 @@ struct TokenizerFiles {
     self.tokenizer = tokenizer
     var steps = Steps()
     var cuts = false
+    var isBert = true
+    var found: Sections?
+    let settings = try Self.read("tokenizer_config.json", of: sidecar)
     if let json = sidecar.files["tokenizer.json"] {
       guard let sections = try? JSONDecoder().decode(Sections.self, from: Data(json)) else {
         throw Failure(.badData, "this is not JSON", at: Place(sidecar.place + "/tokenizer.json"))
       }
+      found = sections
       cuts = sections.truncation != nil
+      isBert = Self.isBert(sections, roles: Self.roles(of: tokenizer))
       steps.lowercases = sections.normalizer?["lowercase"] ?? false
       steps.stripsAccents = sections.normalizer?["strip_accents"] ?? .null
       steps.separatesIdeographs = sections.normalizer?["handle_chinese_chars"] ?? false
-    } else if let settings = try Self.read("tokenizer_config.json", of: sidecar) {
+    } else if let settings {
       steps.lowercases = settings["do_lower_case"] ?? true
       steps.stripsAccents = settings["strip_accents"] ?? .null
       steps.separatesIdeographs = settings["tokenize_chinese_chars"] ?? true
     }
     self.steps = steps
     self.cuts = cuts
+    self.sections = found
+    self.isBert =
+      isBert && Self.isBert(configuration: settings?.members ?? [:], added: found?.added ?? [])
   }
 
   /// Whether texts are put in lower case.
@@ -58,6 +91,26 @@ struct TokenizerFiles {
   /// Whether accents are taken off; where nothing is said, they are if texts are put in lower case.
   var stripsAccents: Bool {
     steps.stripsAccents == .null ? lowercases : steps.stripsAccents == true
+  }
+
+  /// Whether control characters are removed from texts.
+  var cleansText: Bool { sections.map { $0.normalizer?["clean_text"] == true } ?? true }
+
+  /// Whether every Chinese character is a word.
+  var separatesIdeographs: Bool { steps.separatesIdeographs == true }
+
+  /// How many characters a word may have that is not unknown as a whole.
+  var longestWord: Int { sections?.model?.longestWord ?? 100 }
+
+  /// The tokens that are looked for in texts.
+  var addedTokens: [String] {
+    sections.map { $0.added.map(\.content) } ?? roles.map(\.token.text)
+  }
+
+  /// The tokens with a role that are not looked for in texts; transformers looks for them all the same.
+  var unmatchedRoles: [String] {
+    let added = Set(addedTokens.map { Array($0.utf8) })
+    return roles.map(\.token.text).filter { !added.contains(Array($0.utf8)) }
   }
 
   /// `tokenizer.json`: the model's own where it has one, with nothing changed but that it cuts at
@@ -88,6 +141,16 @@ struct TokenizerFiles {
     members["strip_accents"] = steps.stripsAccents
     members["tokenize_chinese_chars"] = steps.separatesIdeographs
     members["tokenizer_class"] = members["tokenizer_class"] ?? "BertTokenizer"
+    if !isBert {
+      for key in TokenizerClass.misleading { members[key] = nil }
+      members["tokenizer_class"] = .text(TokenizerClass.general)
+      // The class has no token types by itself.
+      members["model_input_names"] = ["input_ids", "token_type_ids", "attention_mask"]
+    }
+    // Positions are counted from the first token, and a text is cut at its end.
+    for key in ["padding_side", "truncation_side"] where members[key] != nil {
+      members[key] = "right"
+    }
     // As texts: some programs hand them on as they stand, and others would make an object of them.
     for (key, token) in roles { members[key] = .text(token.text) }
     return try JSONValue.object(members).json(isPretty: true) + "\n"
@@ -95,9 +158,13 @@ struct TokenizerFiles {
 
   /// `special_tokens_map.json`: the model's own, or one made from the tokens with a role.
   func specialTokensMap() throws(Failure) -> [UInt8] {
-    if let own = sidecar.files["special_tokens_map.json"] { return own }
+    if isBert, let own = sidecar.files["special_tokens_map.json"] { return own }
     var members: [String: JSONValue] = [:]
-    for (key, token) in roles { members[key] = .text(token.text) }
+    for (key, token) in roles {
+      // FlashRank adds these tokens again, and a text alone would take their flags away.
+      let added = sections?.added.last { $0.content.utf8.elementsEqual(token.text.utf8) }
+      members[key] = added.flatMap { $0.hasFlags ? $0.json : nil } ?? .text(token.text)
+    }
     return Array((try JSONValue.object(members).json(isPretty: true) + "\n").utf8)
   }
 
@@ -116,7 +183,11 @@ struct TokenizerFiles {
     return lines
   }
 
-  private var roles: [(key: String, token: SpecialTokens.Token)] {
+  private var roles: [(key: String, token: SpecialTokens.Token)] { Self.roles(of: tokenizer) }
+
+  private static func roles(
+    of tokenizer: Tokenizer
+  ) -> [(key: String, token: SpecialTokens.Token)] {
     let special = tokenizer.specialTokens
     let all: [(String, SpecialTokens.Token?)] = [
       ("cls_token", special.cls), ("sep_token", special.sep), ("pad_token", special.pad),

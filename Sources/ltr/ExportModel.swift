@@ -125,10 +125,17 @@ struct ExportModel: ParsableCommand {
     }
     let check = ExportCheck(
       pairs: try pairs(for: model), tolerance: tolerance, runtime: runtime)
-    let reports = try export(
+    let outcome = try export(
       request, as: formats, to: output, overwrite: overwrite, check: check)
-    for report in reports { say(report) }
+    for report in outcome.reports { say(report) }
+    for (format, failure) in outcome.failures where outcome.failures.count > 1 {
+      Terminal.say("warning: \(format): \(failure.problem)")
+    }
     Terminal.say("wrote \(output)")
+    if !outcome.failures.isEmpty, let path = bundle.bundle {
+      Terminal.say("note: \(path) was not written: it would lack a format that was asked for")
+    }
+    try outcome.check()
     try bundle.pack(
       output, formats: formats.map { ($0.name, $0.stored(precision.value)) }, facts,
       of: model.encoder, notes: notes)

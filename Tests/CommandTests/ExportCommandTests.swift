@@ -137,6 +137,39 @@ import Testing
     #expect(try names() == [])
   }
 
+  /// A format that cannot hold the model does not take the others with it.
+  @Test func formatsThatSucceedAreKept() throws {
+    let program = try program()
+    let configuration = try program.read("model/config.json")
+    try program.write(
+      "model/config.json",
+      configuration.replacing(#""hidden_act": "gelu""#, with: #""hidden_act": "relu""#))
+    let result = try program(
+      "export --model model --format hf,gguf,onnx --output o --bundle o.tar.gz")
+    #expect(result.code == 65)
+    #expect(
+      result.errors.contains(
+        "error: the format gguf was not written: llama.cpp computes BERT with GELU, and this model has"
+          + " ReLU"))
+    #expect(result.errors.contains("export it as hf or onnx; written and checked: hf, onnx"))
+    #expect(result.errors.contains("note: o.tar.gz was not written"))
+    func names(_ path: String) throws -> [String] {
+      try FileManager.default.contentsOfDirectory(
+        atPath: program.folder.appending(path: path).path
+      ).sorted()
+    }
+    #expect(try names("o") == ["hf", "onnx"])
+    #expect(try !names("").contains("o.tar.gz"))
+    for format in ["hf", "onnx"] {
+      #expect(try object(program, "o/\(format)/export.json")["format"] as? String == format)
+    }
+    #expect(try program("score --model o/hf --input pairs.jsonl").code == 0)
+    // Where none can, nothing is written.
+    let none = try program("export --model model --format gguf,gguf-q8_0 --output none")
+    #expect(none.code == 65 && none.errors.contains("llama.cpp computes BERT with GELU"))
+    #expect(try !names("").contains("none"))
+  }
+
   @Test func whatWasThereStaysWhereAnExportFails() throws {
     let program = try program()
     _ = try program("export --model model --format onnx --output o")

@@ -33,7 +33,8 @@ import Testing
       ExportRequest(model: model, notes: ModelNotes(maximumLength: 20), name: name),
       as: formats, to: output,
       check: ExportCheck(
-        pairs: EncodedPair.samples(with: model.tokenizer, maximumLength: 20)))
+        pairs: EncodedPair.samples(with: model.tokenizer, maximumLength: 20))
+    ).reports
   }
 
   private func names() throws -> [String] { try Folder(opening: output).names() }

@@ -37,7 +37,8 @@ import Testing
     try export(
       ExportRequest(model: model, notes: ModelNotes(), precision: precision, name: name),
       as: formats, to: output, overwrite: overwrite,
-      check: ExportCheck(pairs: pairs(model), tolerance: tolerance, runtime: runtime))
+      check: ExportCheck(pairs: pairs(model), tolerance: tolerance, runtime: runtime)
+    ).reports
   }
 
   private func object(_ name: String) throws -> JSONValue {
@@ -97,9 +98,9 @@ import Testing
     try write(model, precision: .int8)
     let rescore = try #require(ExportFormat.onnx.rescore)
     let pairs = pairs(model)
-    let together = try rescore(output, pairs)
+    let together = try rescore(output, pairs, model)
     for (pair, score) in zip(pairs, together) {
-      #expect(try abs(rescore(output, [pair])[0] - score) < 1e-5)
+      #expect(try abs(rescore(output, [pair], model)[0] - score) < 1e-5)
     }
   }
 
@@ -142,11 +143,11 @@ import Testing
     let rescore = try #require(ExportFormat.onnx.rescore)
     let before = try load(tiny)
     let pairs = pairs(before)
-    let scores = try rescore(output, pairs)
+    let scores = try rescore(output, pairs, before)
     let count = try #require(tiny.tensors[name]).values.count
     tiny.tensors[name]?.values[1 % count] += 3
     try write(load(tiny), overwrite: true)
-    #expect(try rescore(output, pairs) != scores)
+    #expect(try rescore(output, pairs, before) != scores)
   }
 
   @Test(arguments: [0, 1, 100, 5000])
@@ -156,7 +157,7 @@ import Testing
     let bytes = try readFile("\(output)/model.onnx").array
     try writeAtomically(Array(bytes.prefix(count)), to: "\(output)/model.onnx")
     let failure = #expect(throws: Failure.self) {
-      _ = try ExportFormat.onnx.rescore?(output, pairs(model))
+      _ = try ExportFormat.onnx.rescore?(output, pairs(model), model)
     }
     #expect(failure?.kind == .badData)
   }
@@ -214,9 +215,9 @@ import Testing
         model: model, notes: ModelNotes(maximumLength: 128), precision: precision)
       let pairs = EncodedPair.samples(with: model.tokenizer, maximumLength: 128)
       #expect(pairs.map(\.ids.count).max() == 128)
-      let reports = try export(
+      let outcome = try export(
         request, as: [.onnx], to: output, overwrite: true, check: ExportCheck(pairs: pairs))
-      let difference = try #require(reports.first?.agreement?.difference)
+      let difference = try #require(outcome.reports.first?.agreement?.difference)
       #expect(difference < (precision == .f32 ? 1e-5 : precision == .f16 ? 2e-3 : 0.1))
     }
   }

@@ -28,9 +28,10 @@ extension ExportFormat {
 
 /// Scores pairs with the GGUF file in a folder.
 @Sendable private func rescoreGGUF(
-  _ folder: String, _ pairs: [EncodedPair]
+  _ folder: String, _ pairs: [EncodedPair], _ model: CrossEncoder
 ) throws(Failure) -> [Float] {
-  try scoresOfGGUF(folder, pairs, by: .model)
+  // The file does not say which activation it was made for: llama.cpp has one.
+  try scoresOfGGUF(folder, pairs, by: .model(model.configuration.activation))
 }
 
 /// What llama.cpp does otherwise whatever the weights are stored as; not the rounding of its products.
@@ -59,7 +60,7 @@ extension ExportRequest {
   func writeGGUF(as encoding: GGUFEncoding, to folder: FolderWriter) throws(Failure) {
     guard model.configuration.activation != .relu else {
       throw Failure(
-        .unavailable, "llama.cpp computes BERT with GELU, and this model has ReLU",
+        .badData, "llama.cpp computes BERT with GELU, and this model has ReLU",
         at: Place(model.sidecar.place, key: "hidden_act"), remedy: "export it as hf or onnx")
     }
     let tensors = try ggufTensors(encoding)
@@ -106,9 +107,15 @@ extension ExportRequest {
   package var ggufLimits: [String] {
     var limits: [String] = []
     let (configuration, tokenizer) = (model.configuration, model.tokenizer)
-    if configuration.activation == .gelu {
+    switch configuration.activation {
+    case .gelu:
       limits.append(
         "llama.cpp computes GELU by its approximation with tanh, from a table of 16-bit numbers")
+    case .geluTanh:
+      limits.append(
+        "llama.cpp computes GELU as this model does, by its approximation with tanh, but from a table"
+          + " of 16-bit numbers")
+    case .relu: break
     }
     let special = tokenizer.specialTokens
     let unknown = special.unk.id
@@ -137,6 +144,6 @@ extension ExportRequest {
         "\(vocabulary.collisions) tokens of the vocabulary have the same text as others in llama.cpp"
           + " and are left out")
     }
-    return limits
+    return limits + ggufTokenizerLimits
   }
 }

@@ -1,6 +1,6 @@
 package import Diagnostics
 import Foundation
-import Tensors
+package import Tensors
 package import Tokenization
 
 /// Scores pairs from a GGUF file alone, in 32 bits: an independent way from text to score, by which an
@@ -9,10 +9,21 @@ package import Tokenization
 package struct GGUFScorer {
   /// Whose arithmetic is followed.
   package enum Graph: Sendable {
-    /// That of the model that was exported: token types as they are given, GELU by its definition.
-    case model
+    /// That of the model that was exported: token types as they are given, and its activation.
+    case model(Activation)
     /// llama.cpp's: every token has the type 0, and GELU is approximated with tanh.
     case llama
+
+    /// Whether every token has the type 0.
+    fileprivate var ignoresTypes: Bool { if case .llama = self { true } else { false } }
+
+    /// What follows the first product of a feed-forward layer.
+    fileprivate var activation: Activation {
+      switch self {
+      case .model(let activation): activation
+      case .llama: .geluTanh
+      }
+    }
   }
 
   private let reader: GGUFReader
@@ -76,7 +87,7 @@ package struct GGUFScorer {
   /// - Throws: `badData` where a tensor is missing or has other extents, or a pair has ids, types or a
   ///   length that the file has no rows for.
   package func scores(
-    of pairs: [EncodedSequence], by graph: Graph = .model
+    of pairs: [EncodedSequence], by graph: Graph = .model(.gelu)
   ) throws(Failure) -> [Float] {
     var scores: [Float] = []
     var slice: [EncodedSequence] = []
@@ -114,7 +125,7 @@ package struct GGUFScorer {
     var row = 0
     for pair in pairs {
       for (place, id) in pair.ids.enumerated() {
-        let type = graph == .llama ? 0 : Int(pair.typeIDs[place])
+        let type = graph.ignoresTypes ? 0 : Int(pair.typeIDs[place])
         guard id >= 0, Int(id) < words, place < positions, type >= 0, type < types else {
           throw Failure(
             .badData, "the file has no row for the token \(id) of type \(type) at place \(place)",
@@ -145,7 +156,7 @@ package struct GGUFScorer {
     add(mixed.floats, to: rows.x)
     try normalize(rows.x, name + "attn_output_norm")
     let up = try linear(name + "ffn_up", rows.x, from: width, to: inner)
-    for i in 0..<up.floats.count { up.floats[i] = Self.gelu(up.floats[i], graph) }
+    for i in 0..<up.floats.count { up.floats[i] = Self.activate(up.floats[i], graph) }
     let down = try linear(name + "ffn_down", up.floats, from: inner, to: width)
     add(down.floats, to: rows.x)
     try normalize(rows.x, name + "layer_output_norm")
@@ -204,11 +215,12 @@ package struct GGUFScorer {
     for i in 0..<x.count { x[i] += y[i] }
   }
 
-  private static func gelu(_ x: Float, _ graph: Graph) -> Float {
-    switch graph {
-    case .model: return 0.5 * x * (1 + erf(x * Float(0.5).squareRoot()))
-    case .llama:
-      return 0.5 * x * (1 + tanh((2 / Float.pi).squareRoot() * x * (1 + 0.044715 * x * x)))
+  private static func activate(_ x: Float, _ graph: Graph) -> Float {
+    switch graph.activation {
+    case .gelu: 0.5 * x * (1 + erf(x * Float(0.5).squareRoot()))
+    case .geluTanh:
+      0.5 * x * (1 + tanh((2 / Float.pi).squareRoot() * x * (1 + 0.044715 * x * x)))
+    case .relu: max(x, 0)
     }
   }
 }

@@ -8,7 +8,9 @@ extension ExportFormat {
     meaning: "a cache folder of FlashRank: ONNX file, configuration and tokenizer below --name",
     precisions: onnxPrecisions, holdsONNX: true,
     limits: { request in
-      request.onnxLimits + ["FlashRank gives the sigmoid of the score; the order is the same"]
+      request.onnxLimits + request.transformersLimits + [
+        "FlashRank gives the sigmoid of the score; the order is the same"
+      ]
     }, rescore: rescoreONNX
   ) { (request, folder) throws(Failure) in
     let name = request.name

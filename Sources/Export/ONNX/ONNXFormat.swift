@@ -13,7 +13,7 @@ extension ExportFormat {
     meaning: "an ONNX file for ONNX Runtime, with configuration and tokenizer",
     precisions: onnxPrecisions, holdsONNX: true,
     limits: { request in
-      request.onnxLimits + [
+      request.onnxLimits + request.transformersLimits + [
         "infinity's ONNX engine leaves token types out: its scores are others, unless the model"
           + " was trained with a single segment"
       ]
@@ -25,11 +25,11 @@ extension ExportFormat {
 
   /// Scores pairs with the ONNX file below a folder, by the reader of our own.
   static let rescoreONNX:
-    @Sendable (_ folder: String, _ pairs: [EncodedPair]) throws(Failure) -> [Float] = {
-      (folder, pairs) throws(Failure) in
-      let file = try onnxFile(below: folder)
-      return try ONNXInterpreter(try readFile(file), name: file).scores(of: pairs)
-    }
+    @Sendable (_ folder: String, _ pairs: [EncodedPair], _ model: CrossEncoder) throws(Failure)
+      -> [Float] = { (folder, pairs, _) throws(Failure) in
+        let file = try onnxFile(below: folder)
+        return try ONNXInterpreter(try readFile(file), name: file).scores(of: pairs)
+      }
 }
 
 extension ExportRequest {

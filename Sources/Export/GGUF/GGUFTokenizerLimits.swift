@@ -1,0 +1,46 @@
+import Models
+import Tokenization
+
+extension ExportRequest {
+  /// Which texts llama.cpp's tokenizer of BERT splits otherwise than the model's, a sentence each.
+  ///
+  /// Of a normalizer it reads two settings, whether texts are put in lower case and whether accents are
+  /// taken off. It always cleans texts and separates ideographs, knows no longest word, and its server
+  /// looks for no token in the texts of a rerank request.
+  var ggufTokenizerLimits: [String] {
+    guard let files = try? TokenizerFiles(model.sidecar, model.tokenizer) else { return [] }
+    var limits: [String] = []
+    if !files.cleansText {
+      limits.append(
+        "llama.cpp always removes control characters from texts (clean_text), and this tokenizer"
+          + " does not")
+    }
+    if !files.separatesIdeographs {
+      limits.append(
+        "llama.cpp always makes every Chinese character a word (handle_chinese_chars), and this"
+          + " tokenizer does not")
+    }
+    if !files.lowercases || !files.stripsAccents {
+      limits.append(
+        "versions of llama.cpp that do not read tokenizer.ggml.normalizer.lowercase and"
+          + " .strip_accents put texts in lower case and take accents off, and this tokenizer does not"
+      )
+    }
+    let added = files.addedTokens
+    if !added.isEmpty {
+      let more = added.count > 8 ? " and \(added.count - 8) more" : ""
+      limits.append(
+        "llama.cpp does not look for the added tokens in texts: it splits"
+          + " \(added.prefix(8).map { "'\($0)'" }.joined(separator: ", "))\(more) like other words")
+    }
+    limits.append(
+      "llama.cpp knows no longest word: it splits words of more than \(files.longestWord) characters,"
+        + " which are \(model.tokenizer.specialTokens.unk.text) in this tokenizer")
+    if model.tokenizer.continuationPrefix.isEmpty {
+      limits.append(
+        "llama.cpp tells pieces that begin a word from those that continue one, and this tokenizer"
+          + " does not")
+    }
+    return limits
+  }
+}

@@ -1,0 +1,158 @@
+import Diagnostics
+import Export
+import Files
+import Foundation
+import Models
+import TestSupport
+import Testing
+import Tokenization
+
+/// transformers 5 makes a `BertTokenizer` from the vocabulary alone: what differs from BERT's own has to
+/// be loaded by the class that takes `tokenizer.json` as it is. Which is which was found by loading
+/// exports with transformers 5.24 (`Scripts/check_export.py --tokenizers`).
+@Suite struct TokenizerClassTests {
+  private let folder: URL
+  private var model: URL { folder.appending(path: "model") }
+  private var output: String { folder.appending(path: "out").path }
+
+  init() throws { folder = try Material.temporaryFolder() }
+
+  /// Exports the handwritten model with a part of its `tokenizer.json` replaced.
+  private func exported(
+    _ part: String = "", by replacement: String = "", configuration: String? = nil
+  ) throws -> [String: JSONValue] {
+    try HandwrittenModel.write(to: model)
+    var json = HandwrittenModel.tokenizerJSON
+    if !part.isEmpty {
+      try #require(json.contains(part))
+      json = json.replacing(part, with: replacement)
+    }
+    try Data(json.utf8).write(to: model.appending(path: "tokenizer.json"))
+    if let configuration {
+      try Data(configuration.utf8).write(to: model.appending(path: "tokenizer_config.json"))
+    }
+    try export(load(), notes: ModelNotes(maximumLength: 20), to: output, overwrite: true)
+    return try object("tokenizer_config.json")
+  }
+
+  private func load() throws -> CrossEncoder {
+    try CrossEncoder(ModelSource(model.path), seed: 1)
+  }
+
+  private func object(_ name: String) throws -> [String: JSONValue] {
+    try #require(JSONValue(readFile("\(output)/\(name)").array, name: name).members)
+  }
+
+  private func limits(_ format: ExportFormat) throws -> [String] {
+    format.limits(try ExportRequest(model: load(), notes: ModelNotes(maximumLength: 20)))
+  }
+
+  /// An added token that is a word of the vocabulary, with flags.
+  private static func added(_ content: String, _ flag: String = "", special: Bool = false) -> String
+  {
+    let flags = ["single_word", "lstrip", "rstrip", "normalized"]
+      .map { "\"\($0)\":\($0 == flag)" }.joined(separator: ",")
+    return #"{"id":10,"special":\#(special),"content":"\#(content)",\#(flags)}"#
+  }
+
+  @Test func bertsOwnStaysBerts() throws {
+    for lowercase in [true, false] {
+      let found = try exported(#""lowercase":true"#, by: #""lowercase":\#(lowercase)"#)
+      #expect(found["tokenizer_class"] == "BertTokenizer")
+      #expect(found["do_lower_case"] == .flag(lowercase))
+      #expect(found["model_input_names"] == nil)
+    }
+    let separate = try exported(
+      #""handle_chinese_chars":true"#, by: #""handle_chinese_chars":false"#)
+    #expect(separate["tokenizer_class"] == "BertTokenizer")
+    let old = try exported(configuration: #"{"tokenizer_class": "BertTokenizerFast"}"#)
+    #expect(old["tokenizer_class"] == "BertTokenizerFast")
+  }
+
+  @Test(arguments: [
+    (#""clean_text":true"#, #""clean_text":false"#),
+    (#""max_input_chars_per_word":100"#, #""max_input_chars_per_word":20"#),
+    (#""type_id":1"#, #""type_id":0"#),
+    (#""added_tokens":["#, #""added_tokens":[\#(added("trash"))"# + ","),
+    (#""added_tokens":["#, #""added_tokens":[\#(added("dog", "lstrip", special: true))"# + ","),
+    (#""content":"[MASK]","single_word":false"#, #""content":"[MASK]","single_word":true"#),
+    (#""pad_token":"[PAD]"},"#, #""pad_token":"how"},"#),
+    (#"{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Seq"#, #"{"Seq"#),
+  ])
+  func whatDiffersIsLoadedAsItIs(part: String, replacement: String) throws {
+    let found = try exported(
+      part, by: replacement,
+      configuration: #"{"tokenizer_class": "BertTokenizer", "backend": "x", "colour": "blue"}"#)
+    #expect(found["tokenizer_class"] == "PreTrainedTokenizerFast")
+    #expect(found["model_input_names"] == ["input_ids", "token_type_ids", "attention_mask"])
+    #expect(found["backend"] == nil && found["colour"] == "blue")
+    #expect(found["sep_token"] == "[SEP]" && found["unk_token"] == "[UNK]")
+  }
+
+  @Test func noNormalizerIsLoadedAsItIs() throws {
+    let json = HandwrittenModel.tokenizerJSON
+    let start = try #require(json.range(of: #"{"type":"BertNormalizer""#)).lowerBound
+    let end = try #require(json.range(of: #""lowercase":true}"#)).upperBound
+    let found = try exported(String(json[start..<end]), by: "null")
+    #expect(found["tokenizer_class"] == "PreTrainedTokenizerFast")
+    #expect(found["do_lower_case"] == false)
+  }
+
+  /// Keys of `tokenizer_config.json` by which transformers loads something else.
+  @Test(arguments: [
+    #""tokenizer_class": "DistilBertTokenizer""#, #""model_input_names": ["input_ids"]"#,
+    #""additional_special_tokens": ["[Q]"]"#, #""bos_token": "<s>""#, #""auto_map": {"a": "b"}"#,
+    #""added_tokens_decoder": {"4": {"content": "[MASK]", "lstrip": true, "special": true}}"#,
+  ])
+  func misleadingKeysAreLeftOut(key: String) throws {
+    let found = try exported(configuration: "{\(key)}")
+    #expect(found["tokenizer_class"] == "PreTrainedTokenizerFast")
+    for name in [
+      "additional_special_tokens", "bos_token", "auto_map", "added_tokens_decoder",
+    ] { #expect(found[name] == nil, "\(name)") }
+  }
+
+  @Test func textsAreCutAndFilledAtTheirEnd() throws {
+    let found = try exported(
+      configuration: #"{"padding_side": "left", "truncation_side": "left"}"#)
+    #expect(found["padding_side"] == "right" && found["truncation_side"] == "right")
+    #expect(found["tokenizer_class"] == "BertTokenizer")
+  }
+
+  /// FlashRank adds special tokens again: what has flags needs them there.
+  @Test func specialTokensKeepTheirFlags() throws {
+    _ = try exported(
+      #""content":"[MASK]","single_word":false"#, by: #""content":"[MASK]","single_word":true"#)
+    let map = try object("special_tokens_map.json")
+    #expect(map["cls_token"] == "[CLS]")
+    #expect(map["mask_token"]?["single_word"] == true)
+    #expect(map["mask_token"]?["content"] == "[MASK]")
+  }
+
+  @Test func saysWhichTextsTransformersSplitsOtherwise() throws {
+    _ = try exported()
+    for format in [ExportFormat.huggingFace, .onnx] {
+      #expect(try !limits(format).contains { $0.contains("in a text for special tokens") })
+    }
+    _ = try exported(#""content":"[SEP]""#, by: #""content":"dog""#)
+    for format in [ExportFormat.huggingFace, .onnx, .flashRank] {
+      #expect(try limits(format).contains { $0.hasPrefix("transformers takes '[SEP]' in a text") })
+    }
+  }
+
+  /// What llama.cpp does whatever the file says, each said only of a model to which it makes a difference.
+  @Test(arguments: [
+    (#""clean_text":true"#, #""clean_text":false"#, "clean_text"),
+    (#""handle_chinese_chars":true"#, #""handle_chinese_chars":false"#, "handle_chinese_chars"),
+    (#""lowercase":true"#, #""lowercase":false"#, "put texts in lower case"),
+    (#""strip_accents":null"#, #""strip_accents":false"#, "take accents off"),
+    (#""added_tokens":["#, #""added_tokens":[\#(added("trash"))"# + ",", "'trash'"),
+    (#""max_input_chars_per_word":100"#, #""max_input_chars_per_word":20"#, "more than 20"),
+  ])
+  func saysWhatLlamaSplitsOtherwise(part: String, replacement: String, words: String) throws {
+    _ = try exported()
+    #expect(try !limits(.gguf).contains { $0.contains(words) })
+    _ = try exported(part, by: replacement)
+    #expect(try limits(.gguf).contains { $0.contains(words) })
+  }
+}
