@@ -10,12 +10,11 @@ import Retrieval
 /// What FAISS does with most of these mutants ends the process, so a check that lets one through shows.
 @Suite(.enabled(if: DenseIndex.isAvailable, "built without the trait Dense"))
 struct IndexFileTests {
+  /// Those that are built for scalar products; `make mutants` tries others.
   private static let factories = [
-    "Flat", "SQ8", "SQ6", "SQfp16", "PQ4x4", "PQ8x4fs", "LSHrt", "HNSW4", "HNSW4,SQ8",
-    "HNSW4,PQ4x4",
-    "NSG4,Flat", "IVF4,Flat", "IVF40,Flat", "IVF4,SQ8", "IVF4,PQ4x4", "IVF4,PQ4x4+2",
-    "IVF4,PQ8x4fs", "IVF8_HNSW4,Flat", "IMI2x2,PQ4x4", "OPQ4,IVF4,PQ4x4", "PCA8,Flat",
-    "PCAR8,L2norm,HNSW4", "ITQ8,LSH", "PQ4x4,RFlat", "IVF4,PQ4x4,RFlat",
+    "Flat", "SQ8", "SQ6", "SQfp16", "PQ4x4", "PQ8x4fs", "HNSW4", "HNSW4,SQ8", "NSG4,Flat",
+    "IVF4,Flat", "IVF40,Flat", "IVF4,SQ8", "IVF4,PQ4x4", "IVF4,PQ8x4fs", "IVF8_HNSW4,Flat",
+    "PCA8,Flat", "PCAR8,L2norm,HNSW4", "PQ4x4,RFlat", "IVF4,PQ4x4,RFlat",
   ]
   private static let documents = 120
   private static let queries = DenseFixture.queries(3)
@@ -63,7 +62,7 @@ struct IndexFileTests {
         refused += 1
       }
     }
-    #expect(refused > 30, "of 120")
+    #expect(refused > 15, "of 120")
   }
 
   /// A copy with one number replaced, or cut short: in the beginning, where lengths are, or the end.
