@@ -10,8 +10,8 @@ extension BM25Index {
   ///
   /// - Parameter progress: is told how many documents are in, from any thread.
   /// - Throws: `usage` where the options mean nothing; `cannotCreate` where the folder is there and
-  ///   may not be replaced; `io`; `badData` where a document is malformed; `unavailable` where the
-  ///   program was built without the library.
+  ///   may not be replaced; `io`; `badData` where a document is malformed or most are empty;
+  ///   `unavailable` where the program was built without the library.
   @discardableResult
   public static func build(
     of collection: Collection, _ options: BM25Options = BM25Options(), at path: String,
@@ -75,6 +75,7 @@ extension BM25Index {
           throw error
         }
       }
+      try collection.emptyTexts.requireTexts()
       manifest.checksum = checksum.withLock { $0 }
       try Xapian.join(
         (oldPostings.map { [$0] } ?? []) + names, to: try folder.path(of: FileName.postings))
@@ -87,8 +88,9 @@ extension BM25Index {
         }
       }
       try folder.write(FileName.stopWords, options.stopWords.text)
-      let files = [FileName.postings, FileName.stopWords, IdentifierList.fileName]
-      manifest.options.merge(try FileChecksums.entries(of: files, in: folder.path)) { $1 }
+      manifest.options.merge(
+        try FileChecksums.entries(of: FileName.checked, in: folder.path)
+      ) { $1 }
       try folder.write(IndexManifest.fileName, manifest.text)
     }
     return manifest
