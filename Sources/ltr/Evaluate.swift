@@ -157,7 +157,7 @@ struct Evaluate: ParsableCommand {
         remedy: "leave out \(forms[0]), or write --json in its place")
     }
     if draws < 1 {
-      throw Failure(.usage, "there is no test with \(draws) draws", expected: "1 or more")
+      throw Failure(.usage, "there is no test with \(draws) draws", expected: "--draws from 1 up")
     }
     if runs.count == 1, let baseline {
       throw Failure(

@@ -88,7 +88,8 @@ struct ScoringModel {
 /// - Throws: `usage` for fewer than the special tokens and one of each text take, and for more than
 ///   there are positions for; `badData` where the model's own length is such a one.
 func pairLength(
-  _ asked: Int?, tokenizer: Tokenizer, positions: Int, _ own: Int, _ path: String
+  _ asked: Int?, tokenizer: Tokenizer, positions: Int, _ own: Int, _ path: String,
+  option: String = "--max-length"
 ) throws(Failure) -> Int {
   let least = tokenizer.specialTokensInPair + 2
   let length = asked ?? own
@@ -98,7 +99,7 @@ func pairLength(
       "\(length) tokens are \(length < least ? "too few" : "too many") for a pair",
       at: asked == nil ? Place(path) : nil,
       expected: "from \(least) to \(positions) tokens, for which this model has positions",
-      remedy: asked == nil ? "give another --max-length" : nil)
+      remedy: "give another \(option)")
   }
   return length
 }

@@ -93,7 +93,7 @@ struct TrainingSetup {
     _ = try plan.stepOptions(model)
     _ = try pairLength(
       recipe.model.maxLength, tokenizer: model.tokenizer, positions: model.maximumLength,
-      recipe.model.maxLength, recipe.model.base)
+      recipe.model.maxLength, recipe.model.base, option: "model.max_length")
     if let warmUp = recipe.warmUp {
       let least = model.tokenizer.specialTokensInPair + 2
       guard (least...model.maximumLength).contains(warmUp.maxLength) else {
