@@ -1,4 +1,5 @@
-import Diagnostics
+package import Corpora
+package import Diagnostics
 import Files
 
 /// The ids of the documents of an index, in its order: the file `ids.txt`, an id a line. The file is
@@ -44,5 +45,16 @@ struct IdentifierList: Sendable {
         expected: "ids without line ends", remedy: "change it")
     }
     return id + "\n"
+  }
+}
+
+extension Collection {
+  /// Refuses ids that no index can hold.
+  ///
+  /// - Throws: `badData` where an id holds the end of a line.
+  package func requireIndexableIDs() throws(Failure) {
+    for place in 0..<documentCount {
+      _ = try IdentifierList.line(documentID(at: place), folder.path)
+    }
   }
 }

@@ -10,6 +10,8 @@ struct EvaluatedRun {
     var measures: [Measure]
     var isComplete: Bool
     var isJudgedOnly: Bool
+    /// Whether hits with their query's own id are left out.
+    var ignoresIdenticalIDs: Bool
     /// Depths for a table of ceilings; none for no table.
     var depths: [Int]
   }
@@ -21,13 +23,26 @@ struct EvaluatedRun {
   let evaluation: Evaluation
   let ceiling: Evaluation
   let depths: [DepthCeiling]
+  /// Judged queries with a hit that has their own id, and those of them with it at rank 1; none where
+  /// such hits are left out.
+  private let identical: (queries: Int, first: Int)
+  private let equalScores: EqualScores
 
   /// - Throws: what reading the file and measuring do, with the file as the place.
   init(_ path: String, _ judgments: Judgments, _ options: Options) throws(Failure) {
     let run = try GradedRun(opening: path, judgments: judgments)
+    Terminal.warn(run.textFaults)
     var rankings: [QueryRanking] = []
     var found: Set<String> = []
-    for ranking in run.rankings where judgments.contains(query: ranking.query) {
+    var identical = (queries: 0, first: 0)
+    var equal = EqualScores()
+    for whole in run.rankings where judgments.contains(query: whole.query) {
+      let ranking = options.ignoresIdenticalIDs ? whole.withoutIdenticalID : whole
+      if let place = ranking.identical {
+        identical.queries += 1
+        if ranking.isFirst(place) { identical.first += 1 }
+      }
+      equal.add(ranking.query, ranking.scores)
       let ranked = RankedQuery(
         scores: ranking.scores, grades: ranking.grades,
         judged: judgments.judgments(of: ranking.query).map(\.grade)
@@ -61,10 +76,18 @@ struct EvaluatedRun {
       throw failure
     }
     (name, tag) = (path, run.tag)
+    (self.identical, equalScores) = (identical, equal)
   }
 
-  /// A line on standard error for queries that do not count.
+  /// Lines on standard error for queries that do not count, and for hits and scores that look wrong.
   func sayWhatIsLeftOut(complete: Bool) {
+    equalScores.warn(name)
+    if identical.queries > 0 {
+      Terminal.say(
+        "note: \(name): \(identical.queries) of \(evaluation.queries.count) queries have a hit with their "
+          + "own id, \(identical.first) of them at rank 1. Where queries are documents of the corpus, "
+          + "\(IdenticalIDOption.name) leaves such hits out, as BEIR does")
+    }
     if evaluation.unjudgedQueries > 0 {
       Terminal.say(
         "note: \(name): queries without judgments, which are left out: \(evaluation.unjudgedQueries)"
@@ -96,6 +119,13 @@ struct EvaluatedRun {
     }
     if !depths.isEmpty { members["depths"] = .list(depths.map(\.json)) }
     return .object(members)
+  }
+}
+
+extension GradedRun.Ranking {
+  /// Whether no score is above that at `place`, in the 32 bits in which runs are compared.
+  fileprivate func isFirst(_ place: Int) -> Bool {
+    scores.allSatisfy { Float($0) <= Float(scores[place]) }
   }
 }
 

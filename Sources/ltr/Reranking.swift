@@ -11,6 +11,16 @@ struct Reranking {
   let longDocuments: LongDocuments
   let fusion: Fusion?
 
+  /// What came out.
+  struct Result {
+    /// The candidates by their new scores.
+    let run: Run
+    /// How many of them were too long.
+    let longDocuments: LongDocumentCount
+    /// The queries all of whose candidates the model gave one score.
+    let equalScores: EqualScores
+  }
+
   /// How many pairs are scored at once at least, as far as there are so many.
   private static let pairsAtOnce = 1024
 
@@ -20,18 +30,18 @@ struct Reranking {
     var documents: [ScoredDocument] = []
   }
 
-  /// The run of `queries`, each with its candidates that are in the collection, by new scores, and
-  /// how many of these were too long.
+  /// The run of `queries`, each with its candidates that are in the collection, by new scores.
   ///
   /// - Throws: `badData` for a malformed record, and for a score that is not finite.
   func callAsFunction(
     _ run: Run, of queries: [String], in collection: Collection
-  ) throws(Failure) -> (run: Run, count: LongDocumentCount) {
+  ) throws(Failure) -> Result {
     let total = queries.reduce(0) { $0 + run.documents(of: $1).count }
     let progress = ProgressLine("pairs", total: total)
     defer { progress.finish() }
     var rankings: [(query: String, documents: [ScoredDocument])] = []
     var count = LongDocumentCount(maximumLength: maximumLength)
+    var equal = EqualScores()
     var done = 0
     var next = 0
     while next < queries.count {
@@ -66,15 +76,16 @@ struct Reranking {
       }
       done += pairs.count
       count.add(scores)
-      try append(scores.scores, group, to: &rankings)
+      try append(scores.scores, group, to: &rankings, &equal)
     }
     let tag = fusion == nil ? "ltr" : "ltr-fused"
-    return (Run(rankings, tag: tag, from: run.source), count)
+    return Result(
+      run: Run(rankings, tag: tag, from: run.source), longDocuments: count, equalScores: equal)
   }
 
   private func append(
     _ scores: [Float], _ group: [Candidates],
-    to rankings: inout [(query: String, documents: [ScoredDocument])]
+    to rankings: inout [(query: String, documents: [ScoredDocument])], _ equal: inout EqualScores
   ) throws(Failure) {
     var start = 0
     for candidates in group {
@@ -87,6 +98,7 @@ struct Reranking {
       if let index = values.firstIndex(where: { !$0.isFinite }) {
         throw Self.notFinite("model", values[index], documents[index].document, candidates.query)
       }
+      equal.add(candidates.query, values)
       if let fusion {
         values = fusion.scores(model: values, firstStage: documents.map(\.score))
       }

@@ -31,6 +31,21 @@ import Testing
       #expect(inside.sorted() == ["ids.txt", "index.json", "postings.glass", "stop-words.txt"])
     }
 
+    /// Nothing is left of an index of documents most of which are empty.
+    @Test func emptyDocuments() throws {
+      let corpus = try Corpus(texts: ["a", "", " ", "b"])
+      let built = try BM25Index.build(of: corpus.collection, at: corpus.path("index"))
+      #expect(built.documents == 4, "half of them is not most of them")
+      try corpus.write(
+        ["a", "", " ", "b", "\t"].enumerated().map { Document(id: "d\($0)", text: $1) })
+      let failure = #expect(throws: Failure.self) {
+        try BM25Index.build(of: corpus.collection, at: corpus.path("other"))
+      }
+      #expect(failure?.problem.hasPrefix("3 of 5 documents that were read are empty") == true)
+      #expect(failure?.place == Place(corpus.path("corpus.jsonl"), line: 2))
+      #expect(try corpus.others == ["index"])
+    }
+
     /// A bit that changed in any of the files is noticed.
     @Test(arguments: ["postings.glass", "stop-words.txt", "ids.txt"])
     func damage(name: String) throws {

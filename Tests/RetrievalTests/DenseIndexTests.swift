@@ -22,6 +22,15 @@ struct DenseIndexTests {
     #expect(try DenseOptions(of: fixture.path("index")).queryPrompt == "ask: ")
   }
 
+  /// Nothing is left of an index of documents most of which are empty.
+  @Test func emptyDocuments() throws {
+    let fixture = try DenseFixture(texts: ["", " ", "text", ""])
+    let failure = #expect(throws: Failure.self) { try fixture.built() }
+    #expect(failure?.kind == .badData)
+    #expect(failure?.problem.hasPrefix("3 of 4 documents that were read are empty") == true)
+    #expect(!FileManager.default.fileExists(atPath: fixture.path("index")))
+  }
+
   /// What is found for a query does not depend on the others.
   @Test(arguments: ["Flat", "HNSW16", "IVF8,Flat", "IVF8,PQ4x4"])
   func answersDoNotDependOnTheBatch(_ factory: String) throws {

@@ -22,8 +22,8 @@ extension DenseIndex {
   /// An index that has to learn does so from a sample, spread evenly over the collection.
   ///
   /// - Throws: `usage` where FAISS makes no such index or there are too few documents for it,
-  ///   `cannotCreate` or `io` where the folder cannot be written, and what reading the collection
-  ///   and embedding do.
+  ///   `cannotCreate` or `io` where the folder cannot be written, `badData` where most documents are
+  ///   empty, and what reading the collection and embedding do.
   @discardableResult
   public static func build(
     _ collection: Collection, _ options: DenseOptions, with embedding: any TextEmbedding,
@@ -44,6 +44,7 @@ extension DenseIndex {
       }
       try vectors.reserve(collection.documentCount)
       while let block = try reader.next() { try vectors.add(block) }
+      try collection.emptyTexts.requireTexts()
       progress(.writing)
       entries[.width] = "\(embedding.width)"
       entries[.probe] = probe.entry
@@ -69,6 +70,7 @@ extension DenseIndex {
   ) throws(Failure) -> IndexManifest {
     let index = try DenseIndex(opening: path, with: embedding)
     let checksum = try index.manifest.checksum(extendedBy: collection)
+    try collection.emptyTexts.requireTexts()
     guard collection.documentCount > index.manifest.documents else { return index.manifest }
     var written: IndexManifest?
     try writeFolderAtomically(at: path, overwrite: true) { folder throws(Failure) in
