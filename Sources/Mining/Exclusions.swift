@@ -4,6 +4,9 @@ public struct Exclusions: Sendable {
   public var minimumGrade = 1.0
   /// Whether the positives of other queries of the same words are out.
   public var sameText = true
+  /// Whether the document with the query's own id is out: it is no candidate, and no positive
+  /// either.
+  public var identicalIDs = false
   /// Whether a document that is the query itself is out.
   public var queryText = true
   /// Whether a document of the same words as a positive is out.

@@ -79,7 +79,7 @@ public final class Miner {
     }
     let shown = shownNumbers
     for work in works {
-      if let mined = work.finish(&batch.counts) { batch.queries.append(mined) }
+      if let mined = try work.finish(&batch.counts) { batch.queries.append(mined) }
       if shown.contains(work.number) { batch.shown.append(try work.shown()) }
     }
     return batch
@@ -102,6 +102,7 @@ public final class Miner {
     }
     let relevant = judgments.judgments(of: id).filter {
       $0.grade >= plan.exclusions.minimumGrade
+        && !(plan.exclusions.identicalIDs && $0.document == id)
     }
     var positives: [MinedDocument] = []
     for judgment in relevant {

@@ -37,6 +37,9 @@ public struct MiningCounts: Sendable, Equatable, Codable {
   public var positivesFound = 0
   /// Scores that the teacher gave.
   public var teacherScores = 0
+  /// Queries whose candidates hold a document with the query's own id and words, where it is not left
+  /// out; nil in the journals of versions that did not look.
+  public var queriesAmongCandidates: Int?
   /// What is known of each source, by its name.
   public var sources: [String: SourceCounts] = [:]
   /// The teacher's scores of positives.
@@ -72,6 +75,9 @@ public struct MiningCounts: Sendable, Equatable, Codable {
     positivesMissing += other.positivesMissing
     positivesFound += other.positivesFound
     teacherScores += other.teacherScores
+    if let count = other.queriesAmongCandidates {
+      queriesAmongCandidates = (queriesAmongCandidates ?? 0) + count
+    }
     for (name, counts) in other.sources { sources[name, default: SourceCounts()].add(counts) }
     teacherOfPositives.add(other.teacherOfPositives)
     teacherOfNegatives.add(other.teacherOfNegatives)

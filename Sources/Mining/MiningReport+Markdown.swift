@@ -27,9 +27,18 @@ extension MiningReport {
         + "drawn from the whole corpus; \(queries.short) queries have fewer than wanted",
       "\(candidates.found) candidates: \(candidates.kept) kept, \(candidates.notNeeded) not "
         + "needed, \(candidates.rejected.values.reduce(0, +)) rejected",
-      "\(positives.found) of \(positives.judged) positives were found by the first stage"
+      "\(positives.found) of \(positives.judged - positives.missing) positives in the corpus were "
+        + "found by the first stage"
         + (positives.missedShare.map { ", \(Self.percent($0)) were missed" } ?? ""),
     ]
+    if positives.missing > 0 {
+      lines.append(
+        "\(positives.missing) of \(positives.judged) judged positives are not in the corpus, where "
+          + "no first stage can find them")
+    }
+    if let identical = candidates.rejected[Rejection.identicalID.rawValue] {
+      lines.append("candidates with their query's own id, which are left out: \(identical)")
+    }
     if queries.withoutPositiveScore > 0 {
       lines.append(
         "\(queries.withoutPositiveScore) queries have no positive among the candidates, so that "
@@ -67,8 +76,8 @@ extension MiningReport {
         rows.append([Self.escaped(name), "\(depth)", Self.fixed(recall, 4)])
       }
     }
-    return "The share of a query's positives among the first documents, the mean over the queries:"
-      + " what no reranker of so many can exceed.\n\n"
+    return "The share of a query's positives in the corpus among the first documents, the mean "
+      + "over the queries: what no reranker of so many can exceed.\n\n"
       + Self.table(["first stage", "depth", "recall"], rows)
   }
 

@@ -22,6 +22,9 @@ public struct MiningReport: Codable, Sendable, Equatable {
     public var short: Int
     /// Those that margins could not be applied to, since no positive was found.
     public var withoutPositiveScore: Int
+    /// Those that are themselves among their candidates, under their own id and with their own words,
+    /// where such documents are not left out; nil in the reports of versions that did not look.
+    public var amongCandidates: Int?
   }
 
   /// What became of the candidates: each is kept, not needed, or rejected for one reason.
@@ -50,11 +53,11 @@ public struct MiningReport: Codable, Sendable, Equatable {
   public struct Positives: Codable, Sendable, Equatable {
     /// All that are judged relevant.
     public var judged: Int
-    /// Those that are not in the corpus.
+    /// Those that are not in the corpus, where no source can find them.
     public var missing: Int
-    /// Those that some source found.
+    /// Those in the corpus that some source found.
     public var found: Int
-    /// The share that no source found; nil where there are none.
+    /// The share of those in the corpus that no source found; nil where there are none.
     public var missedShare: Double?
   }
 
@@ -147,7 +150,8 @@ public struct MiningReport: Codable, Sendable, Equatable {
       missing: counts.queriesMissing, withoutPositives: counts.queriesWithoutPositives,
       withoutCandidates: counts.queriesWithoutCandidates,
       withoutNegatives: counts.queriesWithoutNegatives, short: counts.queriesShort,
-      withoutPositiveScore: counts.queriesWithoutPositiveScore)
+      withoutPositiveScore: counts.queriesWithoutPositiveScore,
+      amongCandidates: counts.queriesAmongCandidates)
     candidates = Candidates(
       found: counts.candidates, kept: counts.kept, notNeeded: counts.notNeeded,
       rejected: Dictionary(
@@ -156,8 +160,10 @@ public struct MiningReport: Codable, Sendable, Equatable {
       total: counts.negatives, judged: counts.keptJudged, fromCorpus: counts.refilled)
     positives = Positives(
       judged: counts.positives, missing: counts.positivesMissing, found: counts.positivesFound,
-      missedShare: counts.positives == 0
-        ? nil : 1 - Double(counts.positivesFound) / Double(counts.positives))
+      missedShare: counts.positives == counts.positivesMissing
+        ? nil
+        : 1 - Double(counts.positivesFound)
+          / Double(counts.positives - counts.positivesMissing))
     sources = counts.sources.mapValues { source in
       Source(
         candidates: source.candidates, kept: source.kept, depths: source.depths,

@@ -122,7 +122,7 @@ extension QueryWork {
     while let index = refill.next(of: miner.collection.documentCount) {
       let id = miner.collection.documentID(at: index)
       guard candidates.number(at: index) == nil else { continue }
-      var isOut = relevant.contains(id) || elsewhere.contains(id)
+      var isOut = isIgnored(id) || relevant.contains(id) || elsewhere.contains(id)
       if !isOut { isOut = try checks?.rejection(of: index) != nil }
       if isOut {
         counts.refillsRejected += 1

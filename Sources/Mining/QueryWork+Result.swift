@@ -2,7 +2,10 @@ import Diagnostics
 
 extension QueryWork {
   /// The query with its negatives, and its part of the counts; nil where there are none.
-  func finish(_ total: inout MiningCounts) -> MinedQuery? {
+  ///
+  /// - Throws: what reading the document with the query's own id does.
+  func finish(_ total: inout MiningCounts) throws(Failure) -> MinedQuery? {
+    counts.queriesAmongCandidates = try isAmongCandidates ? 1 : 0
     let negatives = taken.map(negative)
     count(negatives)
     if !tellsByJudgments { counts.estimates.forgetJudgments() }
@@ -16,6 +19,18 @@ extension QueryWork {
     }
     return MinedQuery(
       id: query.id, text: query.text, positives: written, negatives: negatives)
+  }
+
+  /// Whether a source found the query itself, under its own id and with its own words, and nothing
+  /// leaves it out.
+  private var isAmongCandidates: Bool {
+    get throws(Failure) {
+      guard !plan.exclusions.identicalIDs,
+        let index = miner.collection.documentIndex(of: query.id),
+        candidates.number(at: index) != nil
+      else { return false }
+      return try miner.collection.document(at: index).hasWords(of: query.text)
+    }
   }
 
   private func negative(_ drawn: Drawn) -> MinedDocument {
@@ -75,15 +90,16 @@ extension QueryWork {
       counts.negatives.add(score)
     }
     var ranks: [Int] = []
-    for id in relevant {
-      let index = miner.collection.documentIndex(of: id)
-      guard let hit = candidates.hit(id, at: index, source: number) else { continue }
+    for positive in positives {
+      guard let hit = candidates.hit(positive.id, at: positive.index, source: number) else {
+        continue
+      }
       ranks.append(hit.rank)
       counts.positives.add(hit.score)
     }
     counts.depths = plan.depths.filter { $0 < source.depth } + [source.depth]
     let found = counts.depths.map { depth in ranks.count { $0 <= depth } }
-    counts.recall[relevant.count] = RecallCounts(queries: 1, found: found)
+    counts.recall[positives.count] = RecallCounts(queries: 1, found: found)
     return counts
   }
 

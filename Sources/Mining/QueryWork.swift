@@ -132,10 +132,16 @@ final class QueryWork {
 
   /// What the ids alone say against a candidate.
   private func knownRejection(_ candidate: Candidates.Candidate) -> Rejection? {
+    if isIgnored(candidate.document) { return .identicalID }
     if relevant.contains(candidate.document) { return .relevant }
     if candidate.index == nil { return .missing }
     if elsewhere.contains(candidate.document) { return .relevantElsewhere }
     return nil
+  }
+
+  /// Whether a document is left out for its id, which is the query's own.
+  func isIgnored(_ document: String) -> Bool {
+    plan.exclusions.identicalIDs && document == query.id
   }
 
   /// What each source that found a candidate says against it.

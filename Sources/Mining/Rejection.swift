@@ -6,6 +6,8 @@ public enum Rejection: String, Sendable, Codable, CaseIterable, CodingKeyReprese
   case relevant
   /// It is judged relevant for another query of the same words.
   case relevantElsewhere = "relevant_elsewhere"
+  /// It has the query's own id, where such documents are left out.
+  case identicalID = "identical_id"
   /// It has nothing to read.
   case empty
   /// It is the query itself.
@@ -47,6 +49,7 @@ public enum Rejection: String, Sendable, Codable, CaseIterable, CodingKeyReprese
     case .missing: "not in the corpus"
     case .relevant: "judged relevant"
     case .relevantElsewhere: "judged relevant for a query of the same words"
+    case .identicalID: "the query's own id"
     case .empty: "empty"
     case .queryText: "the query's own text"
     case .duplicate: "the same words as a positive"

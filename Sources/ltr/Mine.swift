@@ -67,7 +67,7 @@ struct Mine: ParsableCommand {
 
   func run() throws {
     let job = try MiningJob(reading: job, overrides: overrides, output: output)
-    let output = MiningOutput(job)
+    var output = MiningOutput(job)
     if let merge {
       return try show(mergeShards(of: output, count: merge, overwrite: overwrite), output.folder)
     }
@@ -76,6 +76,8 @@ struct Mine: ParsableCommand {
     // Refused before minutes go into opening indexes.
     if !resume, !dryRun, !overwrite { try folder.requireFree() }
     let miner = try Miner(job)
+    try miner.collection.emptyTexts.requireTexts()
+    if !dryRun { output.data = DataChecksums.texts(ofCollection: job.collection) }
     let run = MiningRun(miner, to: output, shard: shard)
     if dryRun { return try describe(job, miner, run) }
     Interruption.watch()
@@ -84,7 +86,9 @@ struct Mine: ParsableCommand {
       Terminal.say(
         "interrupted after \(done) of \(run.queryCount) queries; --resume goes on with the rest")
       throw ExitCode(Interruption.exitCode)
-    case .finished(let report): try show(report, folder)
+    case .finished(let report):
+      try Terminal.check(miner.collection.emptyTexts)
+      try show(report, folder)
     }
   }
 
@@ -102,6 +106,12 @@ struct Mine: ParsableCommand {
   }
 
   private func show(_ report: MiningReport, _ folder: MiningFolder) throws(Failure) {
+    if let count = report.queries.amongCandidates, count > 0 {
+      Terminal.say(
+        "note: \(count) of \(report.queries.judged) queries are among their own candidates, as a "
+          + "document with the query's id and words; 'exclude.ignore_identical_ids: true' leaves it out"
+      )
+    }
     if json { return try Terminal.write(report.json()) }
     for line in report.summary { try Terminal.write(line + "\n") }
     try Terminal.write("report: \(folder.report)\n")

@@ -83,4 +83,47 @@ import Testing
     #expect(report.positives.found == 3 && report.positives.judged == 4)
     #expect(report.positives.missedShare == 0.25)
   }
+
+  /// A positive that is not in the corpus counts apart: no first stage can find it, and both recall and
+  /// the share that is missed are of those that it could find.
+  @Test func positivesOutsideTheCorpusCountApart() throws {
+    var fixture = try Fixture(["p1", "p2", "a", "b"])
+    fixture.queries = [("q1", "one"), ("q2", "two"), ("q3", "three")]
+    fixture.qrels = [
+      ("q1", "p1", 1), ("q1", "gone", 1), ("q2", "lost", 1), ("q3", "p2", 1), ("q3", "p1", 1),
+    ]
+    let stage = TableStage([
+      "q1": [("p1", 5), ("gone", 4), ("a", 3)], "q2": [("a", 3), ("lost", 2)],
+      "q3": [("p2", 3), ("b", 2)],
+    ])
+    let report = MiningReport(try fixture.mine(stage, depth: 6).counts, job: "")
+    #expect(report.positives.judged == 5 && report.positives.missing == 2)
+    #expect(report.positives.found == 2)
+    #expect(abs(try #require(report.positives.missedShare) - 1.0 / 3) < 1e-12)
+    #expect(try #require(report.sources["table"]).recall.last == (1 + 0.5) / 2)
+    #expect(
+      report.summary.contains(
+        "2 of 3 positives in the corpus were found by the first stage, 33.33 % were missed"))
+    #expect(
+      report.summary.contains(
+        "2 of 5 judged positives are not in the corpus, where no first stage can find them"))
+    fixture.qrels = [("q2", "lost", 1)]
+    let nothing = MiningReport(try fixture.mine(stage).counts, job: "")
+    #expect(nothing.positives.missedShare == nil && nothing.positives.missing == 1)
+  }
+
+  /// What versions before wrote lacks the newer counts.
+  @Test func olderCountsAndReportsAreRead() throws {
+    var counts = MiningCounts()
+    counts.queries = 3
+    let written = try JSONEncoder().encode(counts)
+    #expect(!String(decoding: written, as: UTF8.self).contains("queriesAmongCandidates"))
+    #expect(try JSONDecoder().decode(MiningCounts.self, from: written) == counts)
+    var part = MiningCounts()
+    part.queriesAmongCandidates = 2
+    counts.add(part)
+    counts.add(part)
+    #expect(counts.queriesAmongCandidates == 4)
+    #expect(MiningReport(counts, job: "").queries.amongCandidates == 4)
+  }
 }
