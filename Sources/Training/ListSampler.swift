@@ -134,6 +134,7 @@ package struct ListSampler: Sendable {
           document: document, label: max(0, grade),
           teacher: teacher?.score(query: query.query, document: document) ?? .nan)
       }
+      if let identical = query.identical { pool.all.insert(identical) }
       for (document, grade) in query.judged where pool.all.insert(document).inserted {
         if grade >= options.minimumGrade {
           pool.positives.append(item(document, grade))

@@ -38,6 +38,22 @@ import Training
     }
   }
 
+  /// The query's own copy is in no list, not even as a random document or a judged one.
+  @Test func theQuerysOwnCopyIsNeverDrawn() throws {
+    var own = query()
+    let options = ListOptions(size: 8, positives: 2, negatives: [.judged, .candidates, .random])
+    func drawn(_ query: JudgedQuery) throws -> Set<Int> {
+      let sampler = try sampler([query], options, documents: 16)
+      return Set((0..<200).flatMap { sampler.lists(epoch: $0)[0].documents })
+    }
+    for document in [0, 3, 7, 15] {
+      own.identical = nil
+      #expect(try drawn(own).contains(document))
+      own.identical = document
+      #expect(try !drawn(own).contains(document))
+    }
+  }
+
   /// The first epochs draw from all candidates, later ones from those with the highest scores that are
   /// far enough below the best positive.
   @Test func hardCandidates() throws {
