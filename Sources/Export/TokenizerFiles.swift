@@ -163,7 +163,11 @@ struct TokenizerFiles {
     for (key, token) in roles {
       // FlashRank adds these tokens again, and a text alone would take their flags away.
       let added = sections?.added.last { $0.content.utf8.elementsEqual(token.text.utf8) }
-      members[key] = added.flatMap { $0.hasFlags ? $0.json : nil } ?? .text(token.text)
+      if let added, added.hasFlags {
+        members[key] = added.json
+      } else {
+        members[key] = .text(token.text)
+      }
     }
     return Array((try JSONValue.object(members).json(isPretty: true) + "\n").utf8)
   }
