@@ -39,6 +39,9 @@ int guarded(char *message, size_t room, Body body) noexcept {
     return failed(LTR_XAPIAN_CORRUPT, error, message, room);
   } catch (const Xapian::RangeError &error) {
     return failed(LTR_XAPIAN_CORRUPT, error, message, room);
+  } catch (const Xapian::DocNotFoundError &error) {
+    // Postings name a document whose length is not there.
+    return failed(LTR_XAPIAN_CORRUPT, error, message, room);
   } catch (const Xapian::Error &error) {
     return failed(LTR_XAPIAN_FAILED, error, message, room);
   } catch (const std::bad_alloc &) {

@@ -69,14 +69,14 @@ public final class BM25Index: DocumentIndex, Sendable {
     ids = try IdentifierList(readingFrom: folder, count: manifest.documents)
     try FileChecksums(of: manifest)?.check(folder)
     let reader = try XapianReader(opening: folder + "/" + FileName.postings, options)
-    lengths = try reader.lengths()
-    guard lengths.count == manifest.documents else {
+    guard reader.documents == manifest.documents else {
       throw Failure(
         .badData,
-        "the index holds \(lengths.count) documents, and its description says"
+        "the index holds \(reader.documents) documents, and its description says"
           + " \(manifest.documents)",
         at: place, remedy: "build the index again")
     }
+    lengths = try reader.lengths()
     averageLength = Double(lengths.reduce(0) { $0 + UInt64($1) }) / Double(max(lengths.count, 1))
     readers = Mutex([reader])
   }

@@ -169,9 +169,12 @@
 
     deinit { unsafe ltr_xapian_close(reader) }
 
+    /// How many documents there are.
+    var documents: Int { Int(unsafe ltr_xapian_documents(reader)) }
+
     /// How many terms each document has.
     func lengths() throws(Failure) -> [UInt32] {
-      var lengths = [UInt32](repeating: 0, count: Int(unsafe ltr_xapian_documents(reader)))
+      var lengths = [UInt32](repeating: 0, count: documents)
       try unsafe Xapian.checked(path) { message, room in
         unsafe ltr_xapian_lengths(reader, &lengths, message, room)
       }
