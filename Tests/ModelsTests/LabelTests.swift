@@ -129,7 +129,7 @@ import Testing
         try CrossEncoder(source, seed: 1, for: .scoring(label: label))
       }
       #expect(
-        failure?.description.replacing(source.path, with: "M/") == """
+        failure?.description.replacing(source.path, with: "M") == """
           error: the classifier has 3 outputs that share a softmax: LABEL_0 (0), LABEL_1 (1), LABEL_2 (2)
             at: M/config.json, key 'id2label'
             expected: one output, or two of which one means relevant
