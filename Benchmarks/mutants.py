@@ -214,7 +214,8 @@ class Trial:
         code, peak = result[0], result[1]
         harm = code not in (0, 65) or peak > self.options.memory << 10
         if harm and self.options.keep:
-            shutil.copytree(own, pathlib.Path(self.options.keep) / f"{name}-{number}")
+            kept = pathlib.Path(self.options.keep) / f"{name}-{number}"
+            shutil.copytree(own, kept, dirs_exist_ok=True)
         shutil.rmtree(own)
         (self.folder / f"{number}.run").unlink(missing_ok=True)
         return name, what, data == whole, harm, result
