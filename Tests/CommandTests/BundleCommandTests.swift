@@ -62,7 +62,7 @@ import Testing
     let data = try #require(manifest["data"] as? [String: [String: Any]])
     #expect(
       Set(data.keys) == [
-        "train.collection", "train.candidates", "dev.collection", "dev.candidates",
+        "model", "train.collection", "train.candidates", "dev.collection", "dev.candidates",
       ])
     #expect((data["dev.collection"]?["files"] as? [String: String])?.count == 3)
     #expect((manifest["measures"] as? [String: Any])?["dev"] != nil)

@@ -10,9 +10,10 @@ import Retrieval
 /// What FAISS does with most of these mutants ends the process, so a check that lets one through shows.
 @Suite(.enabled(if: DenseIndex.isAvailable, "built without the trait Dense"))
 struct IndexFileTests {
-  /// Those that are built for scalar products; `make mutants` tries others.
+  /// Those that are built for scalar products; `make mutants` tries others. NSG is among those: for
+  /// as few vectors as here FAISS may look for ever for one with room for another neighbour.
   private static let factories = [
-    "Flat", "SQ8", "SQ6", "SQfp16", "PQ4x4", "PQ8x4fs", "HNSW4", "HNSW4,SQ8", "NSG4,Flat",
+    "Flat", "SQ8", "SQ6", "SQfp16", "PQ4x4", "PQ8x4fs", "HNSW4", "HNSW4,SQ8",
     "IVF4,Flat", "IVF40,Flat", "IVF4,SQ8", "IVF4,PQ4x4", "IVF4,PQ8x4fs", "IVF8_HNSW4,Flat",
     "PCA8,Flat", "PCAR8,L2norm,HNSW4", "PQ4x4,RFlat", "IVF4,PQ4x4,RFlat",
   ]
@@ -122,8 +123,8 @@ struct IndexFileTests {
   }
 
   @Test func vectorsAreFinite() throws {
+    let whole = try file("Flat")
     for value in [Float.nan, .infinity, -1e30] {
-      let whole = try file("Flat")
       let bytes = (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
       let failure = try failure(replacing(whole, at: whole.count - 4, bytes))
       #expect(failure.problem == "the index is damaged: its vectors hold \(value) as number 1919")

@@ -140,7 +140,8 @@ import Training
     options.scale = 10
     let maker = WarmUpLists(options: options, seed: 4, maximumLength: 32)
     let lists = try maker.lists(
-      of: try Run(opening: collection.train), collection: try library.collection(collection.path, nil),
+      of: try Run(opening: collection.train),
+      collection: try library.collection(collection.path, nil),
       into: &library)
     #expect(lists.count == 8)
     for list in lists {
