@@ -64,7 +64,7 @@ public struct TextLibrary {
   public private(set) var documentIDs: [String] = []
   private var documents: [String: Int] = [:]
   private var collections: [String: Collection] = [:]
-  /// What is wrong with the characters of files that were read, as long as nobody was told.
+  /// What is wrong with the characters of files that were read and that no warning has named yet.
   private var textFaults: [TextFaults] = []
   /// What was counted of texts that are in no collection.
   package var textCounts: [TextCount] = []
