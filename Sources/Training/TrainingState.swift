@@ -140,7 +140,7 @@ package struct TrainingCheckpoint {
       throw Failure(
         .badRecipe, "the checkpoint was written with another recipe", at: Place(path),
         expected: difference(written, recipe),
-        remedy: "resume with the recipe of the run, or start anew in another output folder")
+        remedy: "resume with the recipe of the run, or start a new run in another output folder")
     }
   }
 
@@ -206,7 +206,7 @@ package struct TrainingCheckpoint {
       throw Failure(
         .badData, "the checkpoint has scores of \(scores.count) candidates",
         at: Place(path, key: scoresKey), expected: "\(remining.pairs.count), as the data has them",
-        remedy: "resume with the data of the run, or start anew in another output folder")
+        remedy: "resume with the data of the run, or start a new run in another output folder")
     }
     remining.begin(round: Int(try reader.number(roundKey, as: Int64.self)), scores: scores)
   }

@@ -55,7 +55,7 @@ import Testing
       return (try client.answer().status, client.isClosed())
     }
     #expect(half.0 == 408 && half.1)
-    // One that is never used is nobody's to answer.
+    // A connection on which no request comes gets no response.
     let unused = try await apart {
       let client = try LoopbackClient(port: port)
       return client.isClosed() && client.unread.isEmpty

@@ -68,7 +68,7 @@ import Training
           error: the checkpoint was written with another recipe
             at: \(path)
             expected: \(difference)
-            to do: resume with the recipe of the run, or start anew in another output folder
+            to do: resume with the recipe of the run, or start a new run in another output folder
           """)
     }
     #expect(step.model.parameters.values.array == before)
