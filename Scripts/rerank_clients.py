@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reranks through `ltr serve` with the clients that people have, and prints a table of what came of it.
+"""Reranks through `ltr serve` with the clients of other rerank servers, and prints a table of the results.
 
     Scripts/rerank_clients.py PROGRAM MODEL [--record FILE]
 
@@ -7,7 +7,8 @@ Order and scores are compared with those of `ltr score`. A client that is not in
 pip install cohere langchain-cohere langchain-community litellm openai infinity-client llama-index-postprocessor-cohere-rerank
 llama-index-postprocessor-jinaai-rerank llama-index-postprocessor-tei-rerank cohere-haystack jina-haystack vllm-haystack
 huggingface-api-haystack 'rerankers[api]'.
-With --record, the requests go through a proxy that writes each of them to FILE as a line of JSON: client, route, headers, body.
+With --record, the requests go through a proxy, and FILE gets the last rerank request of each client that was answered, a line of
+JSON each: package, call, route, type, body (Tests/ServingTests/Fixtures/requests.jsonl).
 """
 
 import argparse
@@ -38,11 +39,14 @@ TOP = 3
 KEY = "not-a-secret"
 MODEL = "reranker"
 CLIENTS = []
+UNRECORDED = set()
 
 
-def client(package, route, shape=None):
+def client(package, route, shape=None, recorded=True):
     """Registers a function of the server's address that gives (index, score) pairs in the order it got them."""
     def register(function):
+        if package is None or shape is not None or not recorded:
+            UNRECORDED.add(function.__doc__)
         CLIENTS.append((function.__doc__, package, route, shape, function))
         return function
     return register
@@ -166,7 +170,7 @@ def litellm_infinity_with_documents(url):
     return litellm_rerank("infinity", url)
 
 
-@client("litellm", "/v1/rerank")
+@client("litellm", "/v1/rerank", recorded=False)
 def litellm_refusals(url):
     """litellm, errors of every provider"""
     import litellm
@@ -190,7 +194,7 @@ def llama_index_results(ranker):
     return [(int(node.node.node_id), node.score) for node in found]
 
 
-@client("llama-index-postprocessor-cohere-rerank", "/v1/rerank")
+@client("llama-index-postprocessor-cohere-rerank", "/v2/rerank")
 def llama_index_cohere(url):
     """CohereRerank"""
     from llama_index.postprocessor.cohere_rerank import CohereRerank
@@ -430,17 +434,13 @@ def compare(found, scores):
 
 
 class Recorder(http.server.BaseHTTPRequestHandler):
-    """Passes requests on and writes them down."""
+    """Passes requests on and keeps each client's last rerank request that is answered."""
     protocol_version = "HTTP/1.1"
-    upstream, name, file = "", "", None
+    upstream, client, call = "", "", ""
+    kept = {}
 
     def forward(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        kept = {key.lower(): value for key, value in self.headers.items() if key.lower() in ("content-type", "accept", "authorization")}
-        if self.command == "POST":
-            line = {"client": self.name, "path": self.path, "headers": kept, "body": body.decode()}
-            self.file.write(json.dumps(line, ensure_ascii=False) + "\n")
-            self.file.flush()
         request = urllib.request.Request(self.upstream + self.path, body or None, dict(self.headers.items()), method=self.command)
         if "Content-Type" not in self.headers:
             request.add_unredirected_header("Content-type", "application/json")
@@ -449,6 +449,10 @@ class Recorder(http.server.BaseHTTPRequestHandler):
         except urllib.error.HTTPError as error:
             answer = error
         content = answer.read()
+        if self.command == "POST" and answer.status == 200 and self.path.endswith("rerank") and self.call not in UNRECORDED:
+            self.kept[self.client, self.call] = {
+                "client": self.client, "call": self.call, "path": self.path, "type": self.headers.get("Content-Type"),
+                "body": body.decode()}
         self.send_response(answer.status)
         for key, value in answer.headers.items():
             if key.lower() not in ("connection", "transfer-encoding"):
@@ -485,7 +489,7 @@ def recording(url, file):
     if file is None:
         yield url
         return
-    Recorder.upstream, Recorder.file = url, file
+    Recorder.upstream = url
     proxy = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
     threading.Thread(target=proxy.serve_forever, daemon=True).start()
     try:
@@ -501,7 +505,7 @@ def version(package):
 def run(rows, url, scores):
     failures = 0
     for name, package, route, shape, function in rows:
-        Recorder.name = f"{package or '-'}: {name}"
+        Recorder.client, Recorder.call = package, name
         number = "-"
         try:
             number = version(package)
@@ -538,6 +542,8 @@ def main():
         except AssertionError as error:
             failures += len(rows)
             print(f"| - | - | {', '.join(row[0] for row in rows)} | - | FAILED: {error} |")
+    if options.record:
+        options.record.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in Recorder.kept.values())
     sys.exit(f"{failures} of {len(CLIENTS)} clients failed" if failures else 0)
 
 
