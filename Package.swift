@@ -216,7 +216,8 @@ let package = Package(
       "Serving", imports: ["Diagnostics", "Models", "ModelSupport", "Scoring", logging],
       fixtures: ["Fixtures"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "Persistence", "Ranking", "ltr"],
+      name: "CommandTests",
+      dependencies: ["TestSupport", "Persistence", "Randomness", "Ranking", "ltr"],
       exclude: ["Snapshots"], swiftSettings: rules),
     .testTarget(
       name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: rules),

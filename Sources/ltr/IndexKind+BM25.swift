@@ -14,7 +14,9 @@ extension IndexKind {
       let progress = ProgressLine("documents", total: max(0, collection.documentCount - known))
       defer { progress.finish() }
       if command.add {
-        return try BM25Index.add(from: collection, to: command.output) { progress.show(Double($0)) }
+        return try BM25Index.add(
+          from: collection, to: command.output, check: IndexCheckPostings.check
+        ) { progress.show(Double($0)) }
       }
       return try BM25Index.build(
         of: collection, options, at: command.output, overwrite: command.overwrite
@@ -26,7 +28,7 @@ extension IndexKind {
           .usage, "'\(option)' means nothing to an index of the kind '\(BM25Index.kind)'",
           at: Place(folder), remedy: "leave it out")
       }
-      return try BM25Index(opening: folder)
+      return try BM25Index(opening: folder, check: IndexCheckPostings.check)
     })
 }
 

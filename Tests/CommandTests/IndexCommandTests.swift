@@ -1,4 +1,5 @@
 import Foundation
+import Randomness
 import TestSupport
 import Testing
 
@@ -174,6 +175,49 @@ import Testing
       let again = try program("index add-checksums words")
       #expect(again.code == 0 && again.output == "the checksums of all files were there\n")
       #expect(try program("index add-checksums shop").code == 66)
+    }
+
+    /// Whatever is damaged in postings without checksums, the program neither hangs nor crashes, and
+    /// much of it is noticed. `make mutants` tries a thousand of them.
+    @Test func damagedPostingsWithoutChecksums() throws {
+      let program = try self.program()
+      let texts = (0..<120).map { number in
+        let words = (0..<12).map { "w\((number * 7 + $0 * $0 * 31) % 90)" }
+        return "{\"_id\": \"d\(number)\", \"text\": \"\(words.joined(separator: " "))\"}"
+      }
+      try program.write("many/corpus.jsonl", texts.joined(separator: "\n") + "\n")
+      try program.write("many/queries.jsonl", "{\"_id\": \"q\", \"text\": \"w1 w5 w40 w77\"}\n")
+      #expect(try program("index build --collection many --output words").code == 0)
+      let manifest = try program.read("words/index.json")
+      let old = manifest.split(separator: "\n").filter { !$0.contains("checksum of ") }
+      try program.write("words/index.json", old.joined(separator: "\n") + "\n")
+      let file = program.folder.appending(path: "words/postings.glass")
+      let whole = try Data(contentsOf: file)
+      var generator = SplitMix64(seed: 1)
+      var refused = 0
+      for number in 0..<60 {
+        var damaged = whole
+        // Every fourth is cut short; in others four bytes are replaced.
+        if number % 4 == 0 {
+          damaged.removeLast(Int.random(in: 1..<whole.count, using: &generator))
+        } else {
+          let place = Int.random(in: 0..<whole.count - 4, using: &generator)
+          for offset in 0..<4 { damaged[place + offset] = .random(in: 0...255, using: &generator) }
+        }
+        try damaged.write(to: file)
+        let result = try program(
+          "index search --index words --collection many --output a.run --overwrite")
+        #expect(result.code == 0 || result.code == 65, "\(number): \(result.code) \(result.errors)")
+        if result.code == 65 {
+          refused += 1
+          #expect(result.errors.contains("at: words/postings.glass"), "\(result.errors)")
+        }
+      }
+      #expect(refused >= 15)
+      try whole.write(to: file)
+      #expect(
+        try program("index search --index words --collection many --output a.run --overwrite").code
+          == 0)
     }
 
     /// What holds something else than an index is not replaced, the collection least of all.

@@ -56,6 +56,12 @@ void ltr_xapian_abandon(ltr_xapian_writer *writer);
 int ltr_xapian_join(const char *const *paths, size_t count, const char *output, char *message,
                     size_t room);
 
+// Reads all of a file of joined indexes, and finds whether it is as it should be. What Xapian makes of
+// damaged files is not bounded: this process is for the check alone, may take only so many seconds of
+// processor time and so many more bytes of memory, and ends with its parent.
+int ltr_xapian_check(const char *path, uint64_t seconds, uint64_t bytes, char *message,
+                     size_t room);
+
 // Opens a folder that a writer wrote, or a file of joined indexes.
 int ltr_xapian_open(const char *path, const ltr_xapian_analysis *analysis,
                     ltr_xapian_reader **reader, char *message, size_t room);

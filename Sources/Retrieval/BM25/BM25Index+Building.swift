@@ -28,15 +28,17 @@ extension BM25Index {
   /// Adds the documents that come after those of an index in the collection that it was built from.
   /// Until all is done, the index stays as it was.
   ///
-  /// - Parameter progress: is told how many of the new documents are in, from any thread.
+  /// - Parameters:
+  ///   - check: looks at postings that no checksum vouches for; see `init(opening:check:)`.
+  ///   - progress: is told how many of the new documents are in, from any thread.
   /// - Throws: `badData` where the collection's first documents are not those of the index; what
   ///   opening and building an index do.
   @discardableResult
   public static func add(
-    from collection: Collection, to path: String,
+    from collection: Collection, to path: String, check: PostingsCheck? = nil,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(Failure) -> IndexManifest {
-    let index = try BM25Index(opening: path)
+    let index = try BM25Index(opening: path, check: check)
     return try write(
       index.manifest, index.options, oldPostings: path + "/" + FileName.postings,
       extendedBy: collection, at: path, overwrite: true, progress)

@@ -54,9 +54,11 @@ public final class BM25Index: DocumentIndex, Sendable {
 
   /// Opens the index in a folder.
   ///
+  /// - Parameter check: looks at postings that no checksum vouches for, before they are opened; nil
+  ///   where they are known to be whole, since damaged ones may end the program.
   /// - Throws: `missingInput` where there is none; `badData` where it is of another kind, or damaged
   ///   as far as opening it shows; `unavailable` where the program was built without the library.
-  public init(opening folder: String) throws(Failure) {
+  public init(opening folder: String, check: PostingsCheck? = nil) throws(Failure) {
     manifest = try IndexManifest(readingFrom: folder)
     let place = Place(folder + "/" + IndexManifest.fileName)
     guard manifest.kind == Self.kind else {
@@ -68,6 +70,9 @@ public final class BM25Index: DocumentIndex, Sendable {
     options = try Self.options(of: manifest, in: folder)
     ids = try IdentifierList(readingFrom: folder, count: manifest.documents)
     try FileChecksums(of: manifest)?.check(folder)
+    if let check, manifest.filesWithoutChecksums.contains(FileName.postings) {
+      try check(folder + "/" + FileName.postings)
+    }
     let reader = try XapianReader(opening: folder + "/" + FileName.postings, options)
     guard reader.documents == manifest.documents else {
       throw Failure(

@@ -43,6 +43,14 @@
       }
     }
 
+    /// Reads all of a file of joined indexes, in this process, which is for that alone and may take
+    /// only so many seconds of processor time and so many more bytes of memory.
+    static func check(_ path: String, seconds: Int, bytes: Int) throws(Failure) {
+      try unsafe checked(path) { message, room in
+        unsafe ltr_xapian_check(path, UInt64(seconds), UInt64(bytes), message, room)
+      }
+    }
+
     /// Calls `body` with options as the library wants them.
     fileprivate static func withAnalysis<R>(
       _ options: BM25Options,

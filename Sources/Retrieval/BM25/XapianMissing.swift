@@ -15,6 +15,8 @@
 
     static func join(_ paths: [String], to output: String) throws(Failure) { throw missing }
 
+    static func check(_ path: String, seconds: Int, bytes: Int) throws(Failure) { throw missing }
+
     fileprivate static func refuse() throws(Failure) { throw missing }
   }
 

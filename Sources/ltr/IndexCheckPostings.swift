@@ -1,0 +1,26 @@
+import ArgumentParser
+import Diagnostics
+import Retrieval
+
+/// `ltr index check-postings`, which this program runs by itself; see `PostingsCheck`.
+struct IndexCheckPostings: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check-postings", abstract: "Checks the postings of a BM25 index.",
+    shouldDisplay: false)
+
+  /// The check by a process of this very program, wherever it lies by now.
+  static let check = PostingsCheck(
+    program: "/proc/self/exe", arguments: ["index", "check-postings"])
+
+  @Argument(help: "The file postings.glass.")
+  var file: String
+
+  func run() throws {
+    do throws(Failure) {
+      try PostingsCheck.run(file)
+    } catch {
+      try Terminal.write(error.problem)
+      throw ExitCode(error.kind.rawValue)
+    }
+  }
+}
