@@ -174,14 +174,15 @@ private struct JSONScanner {
   private mutating func string() throws(Refusal) -> Range<Int> {
     position += 1
     let start = position
-    while let byte {
+    while true {
+      position = unsafe bytes.span.bytes.endOfPlainText(from: position)
+      guard let byte else { break }
       switch byte {
       case UInt8(ascii: "\""):
         position += 1
         return start..<position - 1
       case UInt8(ascii: "\\"): try escape()
-      case 0..<0x20: throw mistake("a control character in a string")
-      default: position += 1
+      default: throw mistake("a control character in a string")
       }
     }
     throw mistake("a string that does not end")
@@ -259,5 +260,36 @@ private struct JSONScanner {
 
   private static func isDigit(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  }
+}
+
+extension RawSpan {
+  /// Where from a place on the first byte is that text in a JSON string may not have as it is: a
+  /// quotation mark, a backslash or a control character; the end where there is none.
+  ///
+  /// Bodies are mostly such text, so eight bytes are looked at together, each in its own eighth of a
+  /// number (Lamport 1975, "Multiple byte processing with full-word instructions").
+  fileprivate func endOfPlainText(from start: Int) -> Int {
+    let (ones, tops) = (0x0101_0101_0101_0101 as UInt64, 0x8080_8080_8080_8080 as UInt64)
+    /// The top bit of every byte that is below a bound of at most 128, or above such a byte.
+    func below(_ bound: UInt64, _ eight: UInt64) -> UInt64 {
+      (eight &- ones &* bound) & ~eight & tops
+    }
+    var place = start
+    while place + 8 <= byteCount {
+      let eight = unsafe UInt64(
+        littleEndian: unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self))
+      let marks = eight ^ (ones &* UInt64(UInt8(ascii: "\"")))
+      let backslashes = eight ^ (ones &* UInt64(UInt8(ascii: "\\")))
+      let found = below(0x20, eight) | below(1, marks) | below(1, backslashes)
+      if found != 0 { return place + found.trailingZeroBitCount / 8 }
+      place += 8
+    }
+    while place < byteCount {
+      let byte = unsafe unsafeLoad(fromByteOffset: place, as: UInt8.self)
+      if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+      place += 1
+    }
+    return place
   }
 }

@@ -33,8 +33,9 @@ struct BodyReader: Sendable {
     } catch {
       throw notUTF8
     }
-    // Foundation would guess at other encodings by their zeros, which JSON has none of.
-    if body.contains(0) { throw notUTF8 }
+    // Foundation would guess at other encodings by the zeros among the first bytes. Elsewhere they
+    // are control characters, which JSON has none of.
+    if body.prefix(4).contains(0) { throw notUTF8 }
     var bytes = body
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     if bytes.starts(with: mark) { bytes.removeFirst(mark.count) }
@@ -43,11 +44,12 @@ struct BodyReader: Sendable {
     return Checked(bytes: bytes, outline: outline)
   }
 
-  /// A request for an order, in a shape.
+  /// A rerank request, in a shape.
   func rerank(_ body: Checked, in shape: any RequestShape) throws(Refusal) -> RerankCall {
     var reading = readingLimits
     reading.documentsName = shape.documentsName
     reading.returnsTexts = shape.returnsTexts
+    reading.zeroIsNoLimit = shape.zeroIsNoLimit
     var call = try checked(try read(RerankBody.self, body, reading).call, body)
     if call.isBare, shape.repeatsTexts { call.repeatedBytes = body.bytes.count }
     return call
@@ -55,7 +57,9 @@ struct BodyReader: Sendable {
 
   /// A request for the scores of pairs.
   func score(_ body: Checked) throws(Refusal) -> RerankCall {
-    try checked(try read(ScoreBody.self, body, readingLimits).call, body)
+    var reading = readingLimits
+    reading.zeroIsNoLimit = true
+    return try checked(try read(ScoreBody.self, body, reading).call, body)
   }
 
   /// A request for token ids.

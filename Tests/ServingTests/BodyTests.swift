@@ -83,6 +83,33 @@ import Testing
     await served.server.stop()
   }
 
+  /// What ends plain text is found wherever it is in the eight bytes that are looked at together.
+  @Test func endsOfPlainText() async throws {
+    let served = try await ServedModel()
+    let fillers = ["a", "~", "!", "\u{7F}", "é", "\u{80}", "語", "\u{10FFFF}", "]", "#"]
+    let ends = [#"\""#, #"\\"#, #"\u0041"#, ""]
+    for filler in fillers {
+      let starts = (0..<20).map { String(repeating: filler, count: $0) }
+      let list = starts.flatMap { start in ends.map { "\"\(start)\($0)\"" } }.joined(separator: ",")
+      let answer = try await served.ask(
+        "POST", "/v2/rerank", json: #"{"query": "aa", "documents": [\#(list)]}"#)
+      #expect(answer.status == 200, "\(filler): \(answer.text)")
+      #expect(results(answer).count == starts.count * ends.count)
+      for start in starts {
+        for control in ["\u{0}", "\u{1}", "\u{1F}", "\n"] {
+          let head = #"{"query": ""# + start
+          let answer = try await served.ask(
+            "POST", "/v2/rerank", json: head + control + #"aaaaaaaaa", "documents": ["ab"]}"#)
+          #expect(answer.status == 400)
+          #expect(
+            answer.json["message"] as? String
+              == "the body is not JSON: a control character in a string at byte \(head.utf8.count)")
+        }
+      }
+    }
+    await served.server.stop()
+  }
+
   /// A key that comes twice would be read by one client as the first, by another as the last.
   @Test func duplicateAndUnknownKeys() async throws {
     let served = try await ServedModel()
