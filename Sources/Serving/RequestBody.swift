@@ -11,6 +11,11 @@ struct RequestBody {
     init?(intValue: Int) { self.init(intValue) }
   }
 
+  /// The keys that vLLM has zero as the default of.
+  private static let limitsOfVLLM: Set<String> = [
+    "top_n", "max_tokens_per_doc", "max_tokens_per_query",
+  ]
+
   let object: KeyedDecodingContainer<Key>
   let limits: ReadingLimits
 
@@ -41,11 +46,13 @@ struct RequestBody {
     try single(names) { try object.decodeIfPresent(Bool.self, forKey: Key($0)) }
   }
 
-  /// A number above zero that has several names.
+  /// A number above zero that has several names. Zero is none under those keys and in those shapes
+  /// where it stands for no limit.
   func count(_ names: String...) throws -> Int? {
     try single(names) { name in
       let count = try integer(name)
       guard let count else { return nil }
+      if count == 0, limits.zeroIsNoLimit, Self.limitsOfVLLM.contains(name) { return nil }
       guard count > 0 else { throw mistake(name, "expected a whole number above 0") }
       return count
     }
@@ -96,6 +103,8 @@ struct ReadingLimits: Sendable {
   /// What the shape of the request leaves open.
   var documentsName = "documents"
   var returnsTexts = false
+  /// Whether zero stands for no limit.
+  var zeroIsNoLimit = false
 
   /// Where decoders keep it.
   static let key = CodingUserInfoKey(rawValue: "limits")
@@ -130,6 +139,7 @@ struct ScoringKeys {
   static let names: Set<String> = [
     "raw_scores", "use_activation", "activation", "softmax", "truncate", "truncation",
     "truncation_direction", "truncation_side", "truncate_prompt_tokens", "max_tokens_per_doc",
+    "max_tokens_per_query",
     "max_chunks_per_doc", "priority", "mm_processor_kwargs", "chat_template",
     "chat_template_kwargs", "instruction", "add_special_tokens", "return_embeddings",
   ]
@@ -151,6 +161,10 @@ struct ScoringKeys {
     }
     mostDocumentTokens = try body.count("max_tokens_per_doc")
     let longest = body.limits.sequenceTokens
+    if let most = try body.count("max_tokens_per_query"), most < longest {
+      throw body.mistake(
+        "max_tokens_per_query", "a query is only cut where it does not fit with its document")
+    }
     if let most = try body.integer("truncate_prompt_tokens"), most != -1, most != longest {
       throw body.mistake(
         "truncate_prompt_tokens",

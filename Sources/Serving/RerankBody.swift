@@ -1,4 +1,4 @@
-/// The body of a request for an order, in whatever shape. Every key that a client is known to send
+/// The body of a rerank request, in whatever shape. Every key that a client is known to send
 /// has a meaning here or is refused.
 struct RerankBody: Decodable {
   let call: RerankCall
@@ -26,6 +26,9 @@ struct RerankBody: Decodable {
     call.objects = documents.objects
     call.isRaw = scoring.isRaw
     call.isBare = keys == ["query", "documents"]
+    if documents.lacksObjects {
+      call.warnings.append("'rank_fields' is ignored: no document is an object")
+    }
     call.warn(ofUnknown: keys.subtracting(Self.names))
     self.call = call
   }
@@ -56,6 +59,8 @@ private struct DocumentList {
   private(set) var texts: [String] = []
   /// The fields that are text, of those that are objects, by their numbers.
   private(set) var objects: [Int: [String: String]] = [:]
+  /// Whether fields are named, but no document has any.
+  private(set) var lacksObjects = false
 
   /// Reads `texts`, which are strings.
   init(_ body: RequestBody, _ name: String) throws {
@@ -77,6 +82,7 @@ private struct DocumentList {
     var seen: Set<String> = []
     let named = (rankFields ?? []).filter { seen.insert($0).inserted }
     let fields = named.isEmpty ? ["text"] : named
+    lacksObjects = !named.isEmpty
     while !list.isAtEnd {
       if let text = try? list.decode(String.self) {
         texts.append(text)
@@ -89,6 +95,7 @@ private struct DocumentList {
             codingPath: path,
             debugDescription: "expected a string or an object with a string '\(fields[0])'"))
       }
+      lacksObjects = false
       let values = try fields.map {
         try object.decode(String.self, forKey: RequestBody.Key($0))
       }

@@ -4,7 +4,7 @@ import Scoring
 import TestSupport
 import Testing
 
-/// Keys that clients send: each means something on every route for an order, or is refused.
+/// Keys that clients send: each means something on every rerank route, or is refused.
 @Suite struct KeyTests {
   private static let query = TinyModel.text(words: 3, seed: 1)
   private static let documents = (0..<6).map { TinyModel.text(words: 2 + $0, seed: UInt64($0)) }
@@ -104,7 +104,8 @@ import Testing
       ["truncation_direction": "right"], ["truncation_side": "right"],
       ["truncate_prompt_tokens": -1], ["truncate_prompt_tokens": 16], ["max_chunks_per_doc": 1],
       ["priority": 0], ["add_special_tokens": true], ["return_embeddings": false],
-      ["instruction": NSNull()], ["max_tokens_per_doc": 4096], ["user": "u", "request_id": "r"],
+      ["instruction": NSNull()], ["max_tokens_per_doc": 4096],
+      ["max_tokens_per_query": 16], ["user": "u", "request_id": "r"],
     ] as [[String: Any]] {
       let answer = try await served.ask(
         "POST", path, json: request(name, keys.merging([name: [long]]) { $1 }))
@@ -128,13 +129,39 @@ import Testing
       (["return_embeddings": true], "'return_embeddings' is wrong"),
       (["chat_template": "x"], "'chat_template' is wrong"),
       (["mm_processor_kwargs": [:]], "'mm_processor_kwargs' is wrong"),
-      (["max_tokens_per_doc": 0], "'max_tokens_per_doc' is wrong"),
+      (["max_tokens_per_doc": -1], "'max_tokens_per_doc' is wrong"),
+      (["max_tokens_per_query": 8], "'max_tokens_per_query' is wrong"),
     ] as [([String: Any], String)] {
       let answer = try await served.ask(
         "POST", path, json: request(name, keys.merging([name: [long]]) { $1 }))
       #expect([400, 413, 422].contains(answer.status), "\(keys)")
       let message = answer.json["message"] as? String
       #expect(message?.contains(reason) == true, "\(path) \(keys): \(answer.text)")
+    }
+    await served.server.stop()
+  }
+
+  /// vLLM has zero for no limit, and its clients may send all of its defaults; elsewhere it is
+  /// refused.
+  @Test func zeroLimits() async throws {
+    let served = try await ServedModel()
+    let zeros = ["top_n": 0, "max_tokens_per_doc": 0, "max_tokens_per_query": 0]
+    let all = try await served.ask("POST", "/rerank", json: request("documents", zeros))
+    #expect(ranking(all).count == 6, "\(all.text)")
+    let plain = try await served.ask("POST", "/rerank", json: request("documents", [:]))
+    #expect(ranking(all).map(\.score) == ranking(plain).map(\.score))
+    let pairs = try await served.ask(
+      "POST", "/score",
+      json: body([
+        "text_1": Self.query, "text_2": Self.documents, "max_tokens_per_doc": 0,
+        "max_tokens_per_query": 0,
+      ]))
+    #expect((pairs.json["data"] as? [Any])?.count == 6, "\(pairs.text)")
+    for (key, value) in zeros {
+      for (path, name) in [("/v2/rerank", "documents"), ("/rerank", "texts")] {
+        let answer = try await served.ask("POST", path, json: request(name, [key: value]))
+        #expect(answer.status == 422, "\(path) \(key)")
+      }
     }
     await served.server.stop()
   }
@@ -146,6 +173,22 @@ import Testing
       let answer = try await served.ask(
         "POST", "/v1/rerank", json: request("documents", ["max_chunks_per_doc": most]))
       #expect(answer.status == status)
+    }
+    await served.server.stop()
+  }
+
+  /// Fields of documents that have none.
+  @Test func fieldsOfStrings() async throws {
+    let served = try await ServedModel()
+    for (documents, isWarned) in [
+      (["ab", "ac"], true), (["ab", ["text": "ac"]], false),
+    ] as [([Any], Bool)] {
+      let answer = try await served.ask(
+        "POST", "/v2/rerank",
+        json: body(["query": "aa", "documents": documents, "rank_fields": ["text"]]))
+      let warnings = meta(answer)["warnings"] as? [String] ?? []
+      #expect(
+        warnings == (isWarned ? ["'rank_fields' is ignored: no document is an object"] : []))
     }
     await served.server.stop()
   }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// How a family of rerankers is asked, and how it answers. Another one is a file beside this one, and
-/// an entry in `RequestShapes.all`.
+/// The requests and responses of a family of rerank servers. Another family is a file beside this
+/// one, and an entry in `RequestShapes.all`.
 protocol RequestShape: Sendable {
   /// What `--shape` calls it.
   var name: String { get }
@@ -12,6 +12,8 @@ protocol RequestShape: Sendable {
   var documentsName: String { get }
   /// Whether texts are sent back where a request does not say.
   var returnsTexts: Bool { get }
+  /// Whether zero stands for no limit where a limit is asked for.
+  var zeroIsNoLimit: Bool { get }
   /// Whether a request of nothing but a query and documents gets its texts twice.
   var repeatsTexts: Bool { get }
   /// The status and the body of a response without scores.
@@ -23,6 +25,7 @@ protocol RequestShape: Sendable {
 extension RequestShape {
   var documentsName: String { "documents" }
   var returnsTexts: Bool { false }
+  var zeroIsNoLimit: Bool { false }
   var repeatsTexts: Bool { false }
 }
 

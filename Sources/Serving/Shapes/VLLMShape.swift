@@ -5,6 +5,7 @@
 struct VLLMShape: RequestShape {
   let name = "vllm"
   let returnsTexts = true
+  let zeroIsNoLimit = true
   let repeatsTexts = true
 
   func owns(_ keys: Set<String>, on route: RerankRoute) -> Bool {
