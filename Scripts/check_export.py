@@ -231,7 +231,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hf", help="what 'ltr export --format hf' wrote")
-    parser.add_argument("--tokenizers", metavar="MODEL", help="the model whose tokenizer is changed")
+    parser.add_argument("--tokenizers", metavar="MODEL", help="the trained model whose tokenizer is changed")
     parser.add_argument("--onnx", action="append", default=[], metavar="NAME=PATH")
     parser.add_argument("--gguf", action="append", default=[], metavar="NAME=FILE")
     parser.add_argument("--server", help="the address of 'ltr serve'")
@@ -250,7 +250,10 @@ def main():
     if options.tokenizers:
         import export_tokenizers
 
-        sys.exit(0 if export_tokenizers.check(options) else 1)
+        try:
+            sys.exit(0 if export_tokenizers.check(options) else 1)
+        except RuntimeError as error:
+            sys.exit(f"{options.tokenizers}: {error}")
     if not options.hf:
         parser.error("give --hf, or --tokenizers")
     if not options.pairs and not (options.collection and options.run):

@@ -14,6 +14,7 @@ PAIRS = [
     ("naïve café 中国 人口", "Naïve 中国\u00a0tokens\u200b, soft\u00adhyphens, tab\there,  two  blanks [DOC] end"),
     ("a long word", "internationalization of pneumonoultramicroscopicsilicovolcanoconiosis"),
     ("control\u0001characters", "zero\u0000width\ufffd \u0007bell A[MASK]B x [MASK] [Q] [DOC]"),
+    ("tell me <mask> of", "x <extra> y </s> <pad> z"),
     ("Short", "a"),
 ]
 FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
@@ -44,6 +45,15 @@ def flag_mask(tree):
             token.update(lstrip=True, single_word=True)
 
 
+def without(content):
+    """A vocabulary that has another word in the place of a special token."""
+    def change(tree):
+        tree["added_tokens"] = [t for t in tree["added_tokens"] if t["content"] != content]
+        vocabulary = tree["model"]["vocab"]
+        vocabulary["zzqq"] = vocabulary.pop(content)
+    return change
+
+
 def word_in_vocabulary(tree):
     # The embedding has no row for a new id: one of the vocabulary's words.
     add("people", "single_word", "normalized")(tree)
@@ -70,17 +80,29 @@ VARIANTS = {
         {"added_tokens_decoder": {"2111": {"content": "people", "lstrip": True, "rstrip": True,
                                            "normalized": False, "single_word": False,
                                            "special": True}}}),
+    "texts searched for no token": (lambda tree: None, {"split_special_tokens": True}),
+    "tokens of other models": (
+        lambda tree: None,
+        {"image_token": "<extra>", "eos_token": "</s>", "mask_token": "<mask>",
+         "extra_special_tokens": ["<pad>"]}),
+    "such tokens in the map": (
+        lambda tree: None, {},
+        {"additional_special_tokens": ["<extra>"], "eos_token": "</s>", "mask_token": "<mask>"}),
+    "no [MASK]": (without("[MASK]"), {}),
+    "chat template": (lambda tree: None, {"chat_template": "{{ messages }}"}),
 }
 
 
 def run(*command):
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(done.stderr.strip().splitlines()[0])
+        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        # Notes of the model come first.
+        raise RuntimeError(next((line for line in lines if line.startswith("error:")), lines[-1]))
     return done.stdout
 
 
-def compare(options, folder, name, change, configuration):
+def compare(options, folder, change, configuration, special_tokens=None):
     import torch
     from sentence_transformers import CrossEncoder
     from tokenizers import Tokenizer
@@ -91,9 +113,12 @@ def compare(options, folder, name, change, configuration):
     tree = json.loads((model / "tokenizer.json").read_text(encoding="utf-8"))
     change(tree)
     (model / "tokenizer.json").write_text(json.dumps(tree), encoding="utf-8")
-    settings = model / "tokenizer_config.json"
-    known = json.loads(settings.read_text(encoding="utf-8")) if settings.exists() else {}
-    settings.write_text(json.dumps({**known, **configuration}), encoding="utf-8")
+    for name, members in (
+            ("tokenizer_config.json", configuration),
+            ("special_tokens_map.json", special_tokens or {})):
+        settings = model / name
+        known = json.loads(settings.read_text(encoding="utf-8")) if settings.exists() else {}
+        settings.write_text(json.dumps({**known, **members}), encoding="utf-8")
     pairs.write_text(
         "".join(json.dumps({"query": q, "text": t}) + "\n" for q, t in PAIRS), encoding="utf-8")
 
@@ -132,12 +157,12 @@ def check(options):
     print(f"{'tokenizer':<34}{'class':<20}{'other ids':>10}{'transformers':>14}"
           f"{'sentence-transformers':>23}")
     passed = True
-    for name, (change, configuration) in VARIANTS.items():
+    for name, variant in VARIANTS.items():
         with tempfile.TemporaryDirectory() as folder:
-            kind, other, first, second, limits = compare(
-                options, Path(folder), name, change, configuration)
+            kind, other, first, second, limits = compare(options, Path(folder), *variant)
         print(f"{name:<34}{kind:<20}{other:>10}{first:>14.2g}{second:>23.2g}")
         for limit in limits:
             print(f"    {limit}")
-        passed = passed and (other == 0 and max(first, second) <= 1e-4 or bool(limits))
+        agrees = other == 0 and first <= 1e-4 and second <= 1e-4
+        passed = passed and (agrees or bool(limits))
     return passed

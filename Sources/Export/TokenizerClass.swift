@@ -14,10 +14,15 @@ enum TokenizerClass {
   /// The keys of `tokenizer_config.json` that would change what `general` loads, or say what no longer
   /// holds.
   static let misleading = [
-    "added_tokens_decoder", "additional_special_tokens", "extra_special_tokens", "auto_map",
-    "backend", "never_split", "do_basic_tokenize", "bos_token", "eos_token", "add_bos_token",
-    "add_eos_token",
+    "added_tokens_decoder", "auto_map", "backend", "never_split", "do_basic_tokenize",
   ]
+
+  /// Whether a key of `tokenizer_config.json` changes what every class loads: a template that is put in
+  /// the place of pairs, or tokens. Tokens with a role are written by themselves; transformers gives
+  /// any other token that the vocabulary lacks an id that the embeddings lack too.
+  static func isForeign(_ key: String) -> Bool {
+    key == "chat_template" || key.hasSuffix("_token") || key.hasSuffix("_tokens")
+  }
 }
 
 extension TokenizerFiles {

@@ -81,8 +81,11 @@ struct TokenizerFiles {
     self.steps = steps
     self.cuts = cuts
     self.sections = found
+    // BERT's class adds the tokens for these roles to a vocabulary that lacks them.
+    let hasRoles = tokenizer.specialTokens.pad != nil && tokenizer.specialTokens.mask != nil
     self.isBert =
-      isBert && Self.isBert(configuration: settings?.members ?? [:], added: found?.added ?? [])
+      isBert && hasRoles
+      && Self.isBert(configuration: settings?.members ?? [:], added: found?.added ?? [])
   }
 
   /// Whether texts are put in lower case.
@@ -136,6 +139,7 @@ struct TokenizerFiles {
     for key in ["name_or_path", "special_tokens_map_file", "tokenizer_file", "max_length"] {
       members[key] = nil
     }
+    for key in members.keys where TokenizerClass.isForeign(key) { members[key] = nil }
     members["model_max_length"] = .whole(maximumLength)
     members["do_lower_case"] = steps.lowercases
     members["strip_accents"] = steps.stripsAccents
@@ -156,9 +160,18 @@ struct TokenizerFiles {
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 
-  /// `special_tokens_map.json`: the model's own, or one made from the tokens with a role.
+  /// `special_tokens_map.json`: the model's own where it has the tokens with a role and no other, or
+  /// one made from those tokens.
   func specialTokensMap() throws(Failure) -> [UInt8] {
-    if isBert, let own = sidecar.files["special_tokens_map.json"] { return own }
+    let name = "special_tokens_map.json"
+    if isBert, let own = sidecar.files[name],
+      let members = (try? Self.read(name, of: sidecar))?.members,
+      members.allSatisfy({ key, value in
+        roles.contains { $0.key == key && value == .text($0.token.text) }
+      })
+    {
+      return own
+    }
     var members: [String: JSONValue] = [:]
     for (key, token) in roles {
       // FlashRank adds these tokens again, and a text alone would take their flags away.

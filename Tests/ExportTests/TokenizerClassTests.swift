@@ -112,6 +112,59 @@ import Tokenization
     ] { #expect(found[name] == nil, "\(name)") }
   }
 
+  /// Tokens that the vocabulary lacks would get ids for which there is no embedding.
+  @Test(arguments: [
+    #""image_token": "<image>""#, #""mask_token": "<mask>""#, #""split_special_tokens": true"#,
+    #""add_special_tokens": true"#, #""chat_template": "x""#,
+  ])
+  func tokensOfOtherModelsAreLeftOut(key: String) throws {
+    let found = try exported(configuration: "{\(key), \"colour\": \"blue\"}")
+    let roles: Set = ["cls_token", "sep_token", "pad_token", "unk_token", "mask_token"]
+    #expect(Set(found.keys.filter { $0.contains("_token") && $0 != "tokenizer_class" }) == roles)
+    #expect(found["mask_token"] == "[MASK]" && found["colour"] == "blue")
+    #expect(found["chat_template"] == nil)
+    #expect(found["tokenizer_class"] == "BertTokenizer")
+  }
+
+  /// BERT's class would add the token to a vocabulary that lacks it.
+  @Test(arguments: [
+    (4, "PreTrainedTokenizerFast"), (0, "PreTrainedTokenizerFast"), (5, "BertTokenizer"),
+  ])
+  func vocabulariesWithoutARole(line: Int, name: String) throws {
+    try HandwrittenModel.write(to: model)
+    try? FileManager.default.removeItem(at: model.appending(path: "tokenizer.json"))
+    var lines = HandwrittenModel.tokens
+    lines[line] = "more"
+    try Data(lines.joined(separator: "\n").utf8).write(to: model.appending(path: "vocab.txt"))
+    try export(load(), notes: ModelNotes(maximumLength: 20), to: output)
+    let found = try object("tokenizer_config.json")
+    #expect(found["tokenizer_class"] == .text(name))
+    #expect((found["mask_token"] == nil) == (line == 4))
+    #expect((found["pad_token"] == nil) == (line == 0))
+  }
+
+  @Test func theMapHoldsOnlyTokensWithARole() throws {
+    let own = #"{"cls_token":   "[CLS]"}"#
+    let foreign = [
+      #"{"eos_token": "</s>"}"#, #"{"mask_token": "<mask>"}"#, "[",
+      #"{"cls_token": "[CLS]", "additional_special_tokens": ["<q>"]}"#,
+    ]
+    for text in [own] + foreign {
+      try FileManager.default.createDirectory(at: model, withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: model.appending(path: "special_tokens_map.json"))
+      _ = try exported()
+      if text == own {
+        #expect(try readFile("\(output)/special_tokens_map.json").array == Array(own.utf8))
+        continue
+      }
+      #expect(
+        try object("special_tokens_map.json") == [
+          "cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]", "unk_token": "[UNK]",
+          "mask_token": "[MASK]",
+        ], "\(text)")
+    }
+  }
+
   @Test func textsAreCutAndFilledAtTheirEnd() throws {
     let found = try exported(
       configuration: #"{"padding_side": "left", "truncation_side": "left"}"#)
