@@ -31,11 +31,27 @@ enum ConfigurationValue: Decodable {
     switch self {
     case .null: "null"
     case .flag(let flag): "\(flag)"
-    case .number(let number): "\(number)"
+    case .number(let number): Self.written(number)
     case .text(let text): "'\(text)'"
     case .list: "a list"
     case .object: "an object"
     }
+  }
+
+  /// A value that names something, as text; `fallback` for null, and nil for a list or an object.
+  func label(else fallback: String) -> String? {
+    switch self {
+    case .null: fallback
+    case .flag(let flag): "\(flag)"
+    case .number(let number): Self.written(number)
+    case .text(let text): text
+    case .list, .object: nil
+    }
+  }
+
+  /// Integers without a fraction, as files have them.
+  private static func written(_ number: Double) -> String {
+    Int(exactly: number).map { "\($0)" } ?? "\(number)"
   }
 
   /// Whether it says nothing: null, false, or an empty text, list or object.
@@ -118,19 +134,26 @@ struct ConfigurationKeys {
   ) throws(Failure) -> Int {
     let number = try number(key, default: fallback.map(Double.init))
     guard number == number.rounded(), number >= Double(least), number <= Double(most) else {
-      throw Failure(
-        .badData, "the value is \(number)", at: Place(name, key: key),
-        expected: "a whole number from \(least) to \(most)")
+      throw mistyped(key, .number(number), "a whole number from \(least) to \(most)")
     }
     return Int(number)
+  }
+
+  func number(
+    _ key: String, default fallback: Double, in range: ClosedRange<Double>
+  ) throws(Failure) -> Double {
+    let number = try number(key, default: fallback)
+    guard range.contains(number) else {
+      throw mistyped(
+        key, .number(number), "a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
   }
 
   func rate(_ key: String, default fallback: Float) throws(Failure) -> Float {
     let number = try number(key, default: Double(fallback))
     guard number >= 0, number < 1 else {
-      throw Failure(
-        .badData, "the value is \(number)", at: Place(name, key: key),
-        expected: "a rate from 0 up to but not including 1")
+      throw mistyped(key, .number(number), "a rate from 0 up to but not including 1")
     }
     return Float(number)
   }

@@ -27,7 +27,7 @@ public struct EncoderConfiguration: Sendable, Equatable {
   public var classifierDropout: Float
   /// What LayerNorm adds to the variance.
   public var layerNormEpsilon: Float
-  /// The standard deviation of fresh weights.
+  /// The standard deviation of newly initialised weights.
   public var initializerRange: Float
   /// The id of the padding token; never used here, but others need it.
   public var paddingID: Int
@@ -63,8 +63,8 @@ public struct EncoderConfiguration: Sendable, Equatable {
     hiddenDropout = try keys.rate("hidden_dropout_prob", default: 0.1)
     attentionDropout = try keys.rate("attention_probs_dropout_prob", default: 0.1)
     classifierDropout = try keys.rate("classifier_dropout", default: hiddenDropout)
-    layerNormEpsilon = Float(try keys.number("layer_norm_eps", default: 1e-12))
-    initializerRange = Float(try keys.number("initializer_range", default: 0.02))
+    layerNormEpsilon = Float(try keys.number("layer_norm_eps", default: 1e-12, in: 0...1))
+    initializerRange = Float(try keys.number("initializer_range", default: 0.02, in: 0...100))
     paddingID = try keys.count("pad_token_id", default: 0, least: 0)
     guard hiddenSize % heads == 0 else {
       throw Failure(

@@ -78,7 +78,7 @@ extension HeadChoice {
       self.init(
         rows: .none,
         notice: "the head of the model is not used: \(found), an output for each of the labels "
-          + "\(labels.names.joined(separator: ", ")), and a ranker has one",
+          + "\(labels.nameList), and a ranker has one",
         labels: labels)
     case .scoring(let label):
       let rows = try labels.rows(of: label)

@@ -12,10 +12,16 @@ struct LabelNames {
 
   /// The labels of a classifier with so many outputs.
   ///
-  /// - Throws: `badData` where the file speaks of another number of labels, or is malformed.
+  /// - Throws: `badData` where the file names another number of labels or an unknown problem, or
+  ///   is malformed.
   init(_ keys: ConfigurationKeys, outputs: Int) throws(Failure) {
     file = keys.name
     let problem = try keys.string("problem_type", default: "single_label_classification")
+    guard Self.problems.contains(problem) else {
+      throw Failure(
+        .badData, "problem_type is '\(problem)'", at: Place(keys.name, key: "problem_type"),
+        expected: "one of \(Self.problems.joined(separator: ", "))")
+    }
     areIndependent = problem != "single_label_classification"
     var names = (0..<outputs).map { "LABEL_\($0)" }
     let count = try keys.count("num_labels", default: outputs)
@@ -32,7 +38,7 @@ struct LabelNames {
       var named: Set<Int> = []
       for (key, value) in members.sorted(by: { $0.key < $1.key }) {
         guard let number = Int(key), names.indices.contains(number),
-          named.insert(number).inserted, case .text(let name) = value
+          named.insert(number).inserted, let name = value.label(else: names[number])
         else {
           throw Failure(
             .badData, "the label '\(key)' has no number or no name", at: place,
@@ -45,10 +51,15 @@ struct LabelNames {
     self.names = names
   }
 
+  /// What transformers knows a classifier to be trained for.
+  private static let problems = [
+    "single_label_classification", "multi_label_classification", "regression",
+  ]
+
   private static func miscounted(_ said: Int, _ outputs: Int, at place: Place) -> Failure {
     Failure(
       .badData,
-      "config.json speaks of \(said) labels, the classifier has \(outputs) output\(outputs == 1 ? "" : "s")",
+      "config.json names \(said) labels, the classifier has \(outputs) output\(outputs == 1 ? "" : "s")",
       at: place, expected: "a label for each output",
       remedy: "take config.json and weights from the same model")
   }
@@ -118,7 +129,17 @@ struct LabelNames {
 
   /// The labels as a user may name them.
   private var list: String {
-    names.enumerated().map { "\($0.element) (\($0.offset))" }.joined(separator: ", ")
+    Self.list(names.enumerated().map { "\($0.element) (\($0.offset))" })
+  }
+
+  /// The names of the labels.
+  var nameList: String { Self.list(names) }
+
+  /// The first of the labels, and how many there are beside them.
+  private static func list(_ labels: [String]) -> String {
+    let most = 8
+    return labels.prefix(most).joined(separator: ", ")
+      + (labels.count > most ? " and \(labels.count - most) more" : "")
   }
 
   private func number(of label: String) -> Int? {

@@ -15,7 +15,7 @@ import Testing
 
   @Test(arguments: [
     ("is_decoder", "true", "is_decoder is true: a token would attend only to those before it"),
-    ("is_decoder", "1", "the value is 1.0"),
+    ("is_decoder", "1", "the value is 1"),
     (
       "add_cross_attention", "true",
       "add_cross_attention is true: the layers would attend to a second encoder"
@@ -37,6 +37,8 @@ import Testing
       "the model is computed by code of its own: 'configuration_x.C', 'modeling_x.M'"
     ),
     ("transformers_weights", "\"other.safetensors\"", "the weights are in another file than usual"),
+    ("layer_norm_eps", "-1", "the value is -1"), ("layer_norm_eps", "1e30", "the value is 1e+30"),
+    ("initializer_range", "-0.5", "the value is -0.5"),
     ("hidden_act", "\"silu\"", "hidden_act is 'silu'"),
     ("model_type", "\"roberta\"", "model_type is 'roberta'"),
   ])

@@ -122,6 +122,27 @@ import Testing
     #expect(agree(scores(try CrossEncoder(source, seed: 1, for: .scoring(label: nil))), logits))
   }
 
+  /// Names that are no texts, as transformers reads them: {0: 1, 1: 0}, {0: False, 1: True}.
+  @Test func namesThatAreNotTexts() throws {
+    let logits = try #require(expected.logits["2"]).map { $0[0] - $0[1] }
+    for (members, sign) in [(#"{"0": 1, "1": 0}"#, Float(1)), (#"{"0": false, "1": true}"#, -1)] {
+      let model = try CrossEncoder(
+        source(2, keys: "\"id2label\": \(members)"), seed: 1, for: .scoring(label: nil))
+      #expect(agree(scores(model), logits.map { sign * $0 }))
+    }
+    let unnamed = try CrossEncoder(
+      source(2, keys: #""id2label": {"0": null, "1": 7}"#), seed: 1, for: .scoring(label: "7"))
+    #expect(unnamed.labels?.names == ["LABEL_0", "7"])
+    #expect(agree(scores(unnamed), logits.map { -$0 }))
+  }
+
+  @Test func manyLabelsAreNotAllListed() throws {
+    #expect(
+      try CrossEncoder(source(12), seed: 1).notices.contains {
+        $0.contains("LABEL_6, LABEL_7 and 4 more, and a ranker has one")
+      })
+  }
+
   @Test func threeOutputsGiveNoScore() throws {
     let source = try source(3)
     for label in [nil, "2"] {
@@ -196,17 +217,20 @@ import Testing
     }
     #expect(
       try problem(3, names(["no", "yes"]))
-        == "config.json speaks of 2 labels, the classifier has 3 outputs")
+        == "config.json names 2 labels, the classifier has 3 outputs")
     #expect(
       try problem(1, "\"num_labels\": 2")
-        == "config.json speaks of 2 labels, the classifier has 1 output")
+        == "config.json names 2 labels, the classifier has 1 output")
     #expect(
       try problem(2, "\"num_labels\": 3, \(names(["no", "yes"]))")
-        == "config.json speaks of 3 labels, the classifier has 2 outputs")
+        == "config.json names 3 labels, the classifier has 2 outputs")
     #expect(
       try problem(2, #""id2label": {"0": "no", "7": "yes"}"#)
         == "the label '7' has no number or no name")
-    #expect(try problem(2, #""id2label": {"0": "no", "1": 3}"#)?.hasPrefix("the label '1'") == true)
+    #expect(
+      try problem(2, #""id2label": {"0": "no", "1": []}"#)?.hasPrefix("the label '1'") == true)
+    #expect(
+      try problem(2, #""problem_type": "ranking""#) == "problem_type is 'ranking'")
     #expect(try problem(2, #""id2label": ["no", "yes"]"#) == "the value is a list")
     #expect(
       try problem(2, #""id2label": {"1": "no", "01": "yes"}"#)

@@ -81,7 +81,7 @@ import Testing
       ])
     #expect(
       try problem("hidden_dropout_prob", "1") == [
-        "error: the value is 1.0", "at: M/config.json, key 'hidden_dropout_prob'",
+        "error: the value is 1", "at: M/config.json, key 'hidden_dropout_prob'",
         "expected: a rate from 0 up to but not including 1",
       ])
     #expect(
@@ -91,7 +91,7 @@ import Testing
       ])
     #expect(
       try problem("num_labels", "3") == [
-        "error: config.json speaks of 3 labels, the classifier has 1 output",
+        "error: config.json names 3 labels, the classifier has 1 output",
         "at: M/config.json, key 'num_labels'", "expected: a label for each output",
         "to do: take config.json and weights from the same model",
       ])
