@@ -49,7 +49,7 @@ public struct ModelSource: Sendable {
     do throws(Failure) {
       layout = .success(try SentenceLayout(of: top, encoder: folder))
     } catch {
-      // Who reads pairs has no use for embeddings, and need not hear of it.
+      // Matters to a bi-encoder, and to a cross-encoder whose head may be in such a part.
       layout = .failure(error)
     }
     do throws(Failure) {

@@ -37,7 +37,7 @@ struct WeightFiles: Sendable {
       let place = folder.path(of: Self.indexName)
       let index = try ShardIndex(try folder.read(Self.indexName), name: place)
       for shard in index.shards where !folder.contains(shard) {
-        throw Self.missing(shard, in: folder, "of which \(Self.indexName) speaks")
+        throw Self.missing(shard, in: folder, "which \(Self.indexName) names")
       }
       if let stray = present.first(where: { ShardName($0) != nil && !index.shards.contains($0) }) {
         throw Failure(
@@ -61,7 +61,7 @@ struct WeightFiles: Sendable {
     let numbers = Set(shards.map(\.number))
     if let absent = (1...total).first(where: { !numbers.contains($0) }) {
       let name = ShardName(number: absent, of: total, digits: shards[0].digits).text
-      throw Self.missing(name, in: folder, "of which the name of '\(shards[0].text)' speaks")
+      throw Self.missing(name, in: folder, "a part of the same model as '\(shards[0].text)'")
     }
     names = shards.map(\.text).sorted()
   }

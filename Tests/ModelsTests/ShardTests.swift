@@ -87,7 +87,7 @@ import Testing
     try remove(Self.first)
     #expect(
       try failure() == """
-        error: the shard '\(Self.first)', of which the name of '\(Self.second)' speaks, is missing
+        error: the shard '\(Self.first)', a part of the same model as '\(Self.second)', is missing
           at: M/\(Self.first)
           expected: all shards of the model in one folder
           to do: fetch the model again
@@ -117,7 +117,7 @@ import Testing
     try remove(Self.second)
     #expect(
       try failure() == """
-        error: the shard '\(Self.second)', of which \(Self.index) speaks, is missing
+        error: the shard '\(Self.second)', which \(Self.index) names, is missing
           at: M/\(Self.second)
           expected: all shards of the model in one folder
           to do: fetch the model again
@@ -155,7 +155,7 @@ import Testing
     try write(first + [second[0]], to: Self.first)
     #expect(
       try failure().hasPrefix(
-        "error: the tensor '\(second[0])' is in '\(Self.second)' by the index\n"
+        "error: the tensor '\(second[0])' belongs to '\(Self.second)' according to the index\n"
           + "  at: M/\(Self.first), key '\(second[0])'"))
   }
 

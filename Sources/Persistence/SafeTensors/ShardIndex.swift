@@ -72,7 +72,7 @@ public struct ShardIndex: Sendable {
     let tensors = shardOfTensor.sorted { $0.key < $1.key }
     for (shard, file) in zip(shards, files) {
       for tensor in file.tensors where shardOfTensor[tensor.name] != shard {
-        let named = shardOfTensor[tensor.name].map { "is in '\($0)' by the index" }
+        let named = shardOfTensor[tensor.name].map { "belongs to '\($0)' according to the index" }
         throw Failure(
           .badData, "the tensor '\(tensor.name)' \(named ?? "is not in the index")",
           at: Place(file.name, key: tensor.name), expected: "what \(name) says", remedy: remedy)
