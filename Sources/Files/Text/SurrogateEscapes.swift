@@ -18,40 +18,58 @@ extension Bytes {
     return Bytes(json)
   }
 
+  /// Every line of a corpus is looked at when it is opened, and many programs escape all that is not
+  /// ASCII: an escape costs a few comparisons and allocates nothing.
   private func forEachLoneSurrogate(_ body: (_ place: Int) -> Void) {
-    var position = 0
-    while let place = firstIndex(of: UInt8(ascii: "\\"), from: position) {
-      guard let unit = escapedUnit(at: place) else {
-        position = Swift.min(place + 2, count)
-        continue
-      }
-      position = place + 6
-      switch unit {
-      case 0xD800...0xDBFF:
-        if let next = escapedUnit(at: position), (0xDC00...0xDFFF).contains(next) {
-          position += 6
-        } else {
-          body(place)
+    let backslash = UInt8(ascii: "\\")
+    withSpan { span in
+      var position = 0
+      while position < span.count {
+        // Where one escape follows another, a search would cost more than it saves.
+        let near = Swift.min(position + 6, span.count)
+        while position < near, span[position] != backslash { position += 1 }
+        if position == near {
+          guard let next = firstIndex(of: backslash, from: position) else { return }
+          position = next
         }
-      case 0xDC00...0xDFFF: body(place)
-      default: break
+        guard let half = Surrogate(span, at: position) else {
+          position += 2
+          continue
+        }
+        if half == .first, Surrogate(span, at: position + 6) == .second {
+          position += 12
+        } else {
+          body(position)
+          position += 6
+        }
       }
     }
   }
+}
 
-  /// The number of an escape such as `\ud83d` at `place`, or nil where there is none.
-  private func escapedUnit(at place: Int) -> UInt32? {
-    guard place + 6 <= count else { return nil }
-    return withSpan { span in
-      guard span[place] == UInt8(ascii: "\\"), span[place + 1] == UInt8(ascii: "u") else {
-        return nil
-      }
-      var unit: UInt32 = 0
-      for index in place + 2..<place + 6 {
-        guard let digit = Character(UnicodeScalar(span[index])).hexDigitValue else { return nil }
-        unit = unit << 4 | UInt32(digit)
-      }
-      return unit
+/// Half of a surrogate pair that an escape such as `\ud83d` stands for.
+private enum Surrogate {
+  /// U+D800 to U+DBFF.
+  case first
+  /// U+DC00 to U+DFFF.
+  case second
+
+  /// Nil where there is no escape at `place`, or one of something else.
+  init?(_ json: Span<UInt8>, at place: Int) {
+    guard place + 6 <= json.count, json[place] == UInt8(ascii: "\\"),
+      json[place + 1] == UInt8(ascii: "u"), json[place + 2] | 0x20 == UInt8(ascii: "d"),
+      Surrogate.isDigit(json[place + 4]), Surrogate.isDigit(json[place + 5])
+    else { return nil }
+    switch json[place + 3] | 0x20 {
+    case UInt8(ascii: "8")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "b"):
+      self = .first
+    case UInt8(ascii: "c")...UInt8(ascii: "f"): self = .second
+    default: return nil
     }
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
   }
 }
