@@ -205,7 +205,7 @@ import Testing
     #expect(scores.lines.count == 2 && scores.lines.first == scores.lines.last)
     let warning =
       "pairs.jsonl: 1 escape stands for half of a surrogate pair (\\ud800 to \\udfff), the first on "
-      + "line 1; they were read as U+FFFD\n"
+      + "line 1; it was read as U+FFFD\n"
     #expect(scores.errors.contains("warning: " + warning))
     let streamed = try program("score --model model", input: program.read("pairs.jsonl"))
     #expect(streamed.output == scores.output)

@@ -26,7 +26,7 @@ import Testing
     let bytes = mark + (try encoded(Self.text, encoding))
     #expect(try read(bytes).bytes.text == Self.text)
     #expect(try read(bytes).faults.isEmpty)
-    // They know better than who names an encoding.
+    // A mark goes before an encoding that is named.
     #expect(try read(bytes, "windows-1252").bytes.text == Self.text)
     #expect(try read(mark).bytes.isEmpty)
   }
@@ -47,6 +47,25 @@ import Testing
     #expect(named.bytes.text == Self.text)
     #expect(named.faults.isEmpty)
     #expect(try read(bytes, String(name.prefix(6))).bytes.text == Self.text)
+  }
+
+  /// All of them leave the byte order open, or name it at the end.
+  @Test(arguments: ["UTF16", "utf_16", "UNICODE", "UCS-2", "UCS2"])
+  func allNamesOfAnEncodingMeanTheSame(name: String) throws {
+    let text = "q1 Q0 Müller 1 3.5 t\n"
+    for order in [String.Encoding.utf16LittleEndian, .utf16BigEndian] {
+      let file = try read(encoded(text, order), name)
+      #expect(file.bytes.text == text)
+      #expect(file.faults.isEmpty)
+    }
+  }
+
+  /// Half a pair takes one unit of two bytes, whatever the encoding is called.
+  @Test(arguments: ["UTF16LE", "UTF-16LE", "utf_16_le"])
+  func whatFollowsADamagedUnitIsRead(name: String) throws {
+    let file = try read([0x61, 0, 0x3D, 0xD8, 0x62, 0, 0x63, 0], name)
+    #expect(file.bytes.text == "a\u{FFFD}bc")
+    #expect(file.faults.undecodable == .init(count: 1, firstLine: 1))
   }
 
   @Test func numbersOfBinaryFilesAreNotTakenForText() throws {
@@ -91,7 +110,11 @@ import Testing
     #expect(file.bytes.text == "a\nb\u{FFFD}\n\u{FFFD}")
     #expect(
       file.faults.warnings == [
-        "x: 2 places are no windows-1252, the first on line 2, and were read as U+FFFD"
+        "x: 2 byte sequences are not valid windows-1252, the first on line 2; they were read as U+FFFD"
+      ])
+    #expect(
+      try read([0x81], "windows-1252").faults.warnings == [
+        "x: 1 byte sequence is not valid windows-1252, the first on line 1; it was read as U+FFFD"
       ])
     // Half a pair in UTF-16, and a byte too many.
     let half: [UInt8] = [0xFF, 0xFE, 0x61, 0x00, 0x3D, 0xD8, 0x62, 0x00, 0x63]
@@ -112,8 +135,8 @@ import Testing
     #expect(mixed.bytes.text == "für\nfÃ¼r\nplain\nÃ–l\n")
     #expect(
       mixed.faults.warnings == [
-        "x mixes encodings: 2 lines are well-formed UTF-8, the first is line 2, and were read as "
-          + "windows-1252 like the others"
+        "x mixes encodings: 2 lines are well-formed UTF-8, the first is line 2; all lines were read as "
+          + "windows-1252"
       ])
     // Encodings that write all characters with ASCII's bytes are decoded.
     #expect(try read(Array("M+APw-ller".utf8), "UTF-7").bytes.text == "Müller")
@@ -148,75 +171,13 @@ import Testing
         == "the likely encoding is windows-1252: convert the file with 'iconv -f windows-1252 -t UTF-8'"
     )
   }
-}
 
-@Suite struct TextFaultsTests {
-  private func warnings(_ lines: [[UInt8]], isOfCollection: Bool = false) -> [String] {
-    var faults = TextFaults(of: "x")
-    faults.isOfCollection = isOfCollection
-    faults.scan(Bytes(Array(lines.joined(separator: [0x0A]))))
-    return faults.warnings
-  }
-
-  @Test func tellsCountFirstLineAndEncoding() {
-    let lines: [[UInt8]] = [
-      Array("plain".utf8), Array("ü".utf8), [0x52, 0xFC, 0x63, 0x6B],
-      [0x53, 0x74, 0x72, 0x61, 0xDF],
-    ]
-    #expect(
-      warnings(lines) == [
-        "x: 2 lines have bytes that are not UTF-8, the first is line 3; they were read as U+FFFD; "
-          + "the likely encoding is windows-1252: convert the file with 'iconv -f windows-1252 -t UTF-8'"
-      ])
-    #expect(
-      warnings(lines, isOfCollection: true).first?.hasSuffix(
-        "give --encoding windows-1252, or 'encoding: windows-1252' beside the collection in a recipe "
-          + "or job") == true)
-    #expect(warnings([Array("ü".utf8)]).isEmpty)
-  }
-
-  /// Sentences by Python 3.11's codecs, from their hexadecimal digits.
-  @Test(arguments: [
-    // Die Gebühren für Überziehung „klein“
-    ("44696520476562fc6872656e2066fc7220dc6265727a696568756e6720846b6c65696e93", "windows-1252"),
-    // Die Gebühren für Öl und Käse
-    ("44696520476562816872656e2066817220996c20756e64204b847365", "CP850"),
-    // Москва столица России
-    ("cceef1eae2e020f1f2eeebe8f6e020d0eef1f1e8e8", "windows-1251"),
-    ("edcfd3cbd7c120d3d4cfccc9c3c120f2cfd3d3c9c9", "KOI8-R"),
-    // これはテストです
-    ("82b182ea82cd83658358836782c582b7", "Shift_JIS"),
-    ("a4b3a4eca4cfa5c6a5b9a5c8a4c7a4b9", "EUC-JP"),
-    // 안녕하세요 세계
-    ("bec8b3e7c7cfbcbcbfe420bcbcb0e8", "EUC-KR"),
-    // 这是一个测试文件
-    ("d5e2cac7d2bbb8f6b2e2cad4cec4bcfe", "GB18030"),
-  ])
-  func guessesTheEncoding(digits: String, name: String) {
-    let digits = Array(digits.filter { $0 != " " })
-    let bytes = stride(from: 0, to: digits.count, by: 2).map {
-      UInt8(String(digits[$0...$0 + 1]), radix: 16) ?? 0
-    }
-    let warning = warnings([bytes]).first ?? ""
-    #expect(warning.contains("the likely encoding is \(name):"), "\(warning)")
-  }
-
-  @Test func damagedUTF8IsNotTakenForAnotherEncoding() {
-    var bytes = Array("Gebühren für Überziehung, Müller".utf8)
-    bytes.remove(at: 4)
-    #expect(warnings([bytes]).first?.hasSuffix("damaged there: make it again") == true)
-  }
-
-  @Test(arguments: [
-    (#""a \ud83d b""#, 1, #""a \ufffd b""#), (#""\ud83d\ude00""#, 0, #""\ud83d\ude00""#),
-    (#""\uDE00""#, 1, #""\ufffd""#), (#""\ud83d\ud83d\ude00""#, 1, #""\ufffd\ud83d\ude00""#),
-    (#""\ud83d\n\ude00""#, 2, #""\ufffd\n\ufffd""#), (#""\\ud83d""#, 0, #""\\ud83d""#),
-    (#""\\\ud83d""#, 1, #""\\\ufffd""#), (#""\ud83"#, 0, #""\ud83"#), (#""\"#, 0, #""\"#),
-    (#""\ud83d\u0041""#, 1, #""\ufffd\u0041""#),
-  ])
-  func halvesOfPairsAreFound(json: String, count: Int, mended: String) {
-    let bytes = Bytes(Array(json.utf8))
-    #expect(bytes.loneSurrogates == count)
-    #expect(bytes.replacingLoneSurrogates.text == mended)
+  @Test func textsOfPeopleHaveToBeWellFormedInUTF16Too() throws {
+    let bytes: [UInt8] = [0xFF, 0xFE, 0x61, 0, 0x0A, 0, 0x3D, 0xD8, 0x62, 0]
+    let failure = #expect(throws: Failure.self) { try read(bytes).wellFormed(.badRecipe) }
+    #expect(failure?.kind == .badRecipe)
+    #expect(failure?.problem == "the file holds bytes that are not valid UTF-16LE")
+    #expect(failure?.place == Place("x", line: 2))
+    #expect(try read(bytes.dropLast(4) + [0x62, 0]).wellFormed() == "a\nb")
   }
 }

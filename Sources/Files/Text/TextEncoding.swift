@@ -5,8 +5,13 @@ import Glibc
 public struct TextEncoding: Sendable, Equatable, CustomStringConvertible {
   /// The name by which the C library knows it: `windows-1252`, `UTF-16LE`.
   public let name: String
+  /// Bytes of the smallest unit: what is passed over where they stand for no character.
+  let unit: Int
 
-  init(known name: String) { self.name = name }
+  init(known name: String) {
+    self.name = name
+    unit = TextEncoding.unit(of: name)
+  }
 
   /// The encoding of a name. Case does not matter, and Python's spellings (`latin-1`, `utf_16`) are
   /// understood as well as the C library's.
@@ -19,7 +24,7 @@ public struct TextEncoding: Sendable, Equatable, CustomStringConvertible {
         expected: "a name that 'iconv -l' prints, such as windows-1252, ISO-8859-1 or UTF-16LE",
         remedy: nearest(to: name, in: TextEncoding.common).map { "write '\($0)'" })
     }
-    self.name = known
+    self.init(known: known)
   }
 
   /// The name.
@@ -37,16 +42,19 @@ public struct TextEncoding: Sendable, Equatable, CustomStringConvertible {
       name.lowercased().filter { $0 != "-" && $0 != "_" })
   }
 
-  /// Bytes of the smallest unit: what is passed over where they stand for no character.
-  var unit: Int {
-    let name = name.uppercased()
-    if name.hasPrefix("UTF-16") || name.hasPrefix("UCS-2") { return 2 }
-    return name.hasPrefix("UTF-32") || name.hasPrefix("UCS-4") ? 4 : 1
+  /// Whether the name leaves the order of the bytes of a unit to the first of them.
+  var leavesByteOrderOpen: Bool {
+    unit > 1 && !["LE", "BE", "LITTLE", "BIG"].contains(where: name.uppercased().hasSuffix)
   }
 
-  /// What stands for the byte order in the names of encodings that leave it to the first bytes.
-  var leavesByteOrderOpen: Bool {
-    ["UTF-16", "UTF-32", "UCS-2", "UCS-4"].contains(name.uppercased())
+  /// The C library has many names for an encoding (`UTF16`, `UNICODE`, `UCS-2LE`), so it is asked how
+  /// many characters four zeros are.
+  private static func unit(of name: String) -> Int {
+    guard let conversion = Conversion(from: name) else { return 1 }
+    let zeros = [UInt8](repeating: 0, count: 4)
+    var (start, output): (Int, [UInt8]) = (0, [])
+    _ = conversion.step(zeros.span, from: &start, output: &output)
+    return output.isEmpty ? 1 : zeros.count / output.count
   }
 
   private static func spellings(of name: String) -> [String] {

@@ -20,9 +20,10 @@ public struct TextFaults: Sendable, Equatable {
   public private(set) var notUTF8: Count?
   /// JSON escapes of half a surrogate pair (`\ud83d` without the other half), read as U+FFFD.
   public private(set) var loneSurrogates: Count?
-  /// Places that are no characters of the encoding the file was decoded from, read as U+FFFD.
+  /// Byte sequences that are not valid in the encoding the file was decoded from, read as U+FFFD.
   public private(set) var undecodable: Count?
-  private var encoding: TextEncoding?
+  /// What the file was decoded from, or was to be.
+  private(set) var encoding: TextEncoding?
   private var guessed: TextEncoding?
   private var isUTF8Nonetheless = false
   /// Lines of a file in another encoding that are UTF-8.
@@ -105,12 +106,13 @@ extension TextFaults {
     if let mixedIn, let encoding {
       all.append(
         "\(file) mixes encodings: \(Self.number(mixedIn, "line is", "lines are")) well-formed UTF-8, "
-          + "the first is line \(mixedIn.firstLine), and were read as \(encoding) like the others")
+          + "the first is line \(mixedIn.firstLine); all lines were read as \(encoding)")
     }
     if let undecodable, let encoding {
       all.append(
-        "\(file): \(Self.number(undecodable, "place is", "places are")) no \(encoding), the first on "
-          + "line \(undecodable.firstLine), and were read as U+FFFD")
+        "\(file): \(Self.number(undecodable, "byte sequence is", "byte sequences are")) not valid "
+          + "\(encoding), the first on line \(undecodable.firstLine); \(Self.replaced(undecodable))"
+      )
     }
     if let notUTF8 {
       all.append(
@@ -121,7 +123,7 @@ extension TextFaults {
       all.append(
         "\(file): \(Self.number(loneSurrogates, "escape stands", "escapes stand")) for half of a "
           + "surrogate pair (\\ud800 to \\udfff), the first on line \(loneSurrogates.firstLine); "
-          + "they were read as U+FFFD")
+          + Self.replaced(loneSurrogates))
     }
     return all
   }
@@ -139,6 +141,10 @@ extension TextFaults {
       return "the encoding is not known: "
         + (isOfCollection ? "name it with --encoding" : "convert the file to UTF-8")
     }
+  }
+
+  private static func replaced(_ faults: Count) -> String {
+    "\(faults.count == 1 ? "it was" : "they were") read as U+FFFD"
   }
 
   private static func number(_ faults: Count, _ one: String, _ many: String) -> String {

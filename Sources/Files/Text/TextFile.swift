@@ -52,8 +52,13 @@ extension TextFile {
   /// The text of a file that a person writes, such as a recipe, in which no character may be lost.
   ///
   /// - Throws: a failure of the class `kind` with the first line that is not UTF-8, and the encoding that
-  ///   it is likely to be in.
+  ///   it is likely to be in, or with the first that is damaged in the encoding of the byte-order mark.
   public func wellFormed(_ kind: Failure.Kind = .badData) throws(Failure) -> String {
+    if let encoding = faults.encoding, let undecodable = faults.undecodable {
+      throw Failure(
+        kind, "the file holds bytes that are not valid \(encoding)",
+        at: Place(path, line: undecodable.firstLine), remedy: "make it again, as UTF-8")
+    }
     if let text = bytes.validText { return text }
     var faults = faults
     faults.scan(bytes)

@@ -1,0 +1,116 @@
+/// An encoding in which every character is a byte, and the letters beyond ASCII of languages that are
+/// written in it.
+///
+/// Nearly every text is well-formed in most of these encodings, and gives letters in many. But in the
+/// right one, nearly all are letters of one language: Czech in windows-1250 has the letters of French,
+/// Italian, Danish and Icelandic when it is read as windows-1252.
+struct EightBitEncoding {
+  private let name: String
+  private let alphabets: [Set<Character>]
+  /// The character of each byte from 0x80 on; nil where there is none.
+  private let characters: [Character?]
+
+  private init(_ name: String, _ alphabets: [String]) {
+    self.name = name
+    self.alphabets = alphabets.map { Set($0) }
+    characters = (UInt8(0x80)...0xFF).map { byte in
+      Conversion.text(of: [byte], from: name).flatMap { $0.count == 1 ? $0.first : nil }
+    }
+  }
+
+  /// The encoding in which most of the bytes above ASCII are letters of one language; the more common
+  /// encoding where several are equal. Nil where a quarter is something else in all of them.
+  ///
+  /// - Parameter isLatin: whether the letters above ASCII are accented ones among those of ASCII.
+  static func likely(_ sample: [UInt8], isLatin: Bool) -> String? {
+    let counts = Counts(sample)
+    var best: (name: String?, weight: Int) = (nil, 0)
+    for encoding in isLatin ? latin : otherScripts {
+      let joined = encoding.alphabets.reduce(into: Set()) { $0.formUnion($1) }
+      // A collection may have several languages, which together have a letter at nearly every byte.
+      let weight = max(
+        encoding.alphabets.map { 20 * encoding.covered($0, counts) }.max() ?? 0,
+        19 * encoding.covered(joined, counts))
+      if weight > best.weight { best = (encoding.name, weight) }
+    }
+    return best.weight > 15 * counts.total ? best.name : nil
+  }
+
+  /// How many of the bytes above ASCII are letters of an alphabet, or marks at places for marks.
+  private func covered(_ alphabet: Set<Character>, _ counts: Counts) -> Int {
+    var covered = 0
+    for (place, character) in characters.enumerated() {
+      guard let character else { continue }
+      let small = character.lowercased().first ?? character
+      let isLetter = alphabet.contains(small)
+      // Within words there are no capitals and few marks.
+      if isLetter ? small == character : Self.marksWithinWords.contains(character) {
+        covered += counts.withinWords[place]
+      }
+      if isLetter || Self.marks.contains(character) { covered += counts.elsewhere[place] }
+    }
+    return covered
+  }
+
+  private static let marksWithinWords: Set<Character> = ["’", "–", "—", "·", "\u{AD}"]
+  private static let marks = marksWithinWords.union("„“”‚‘«»‹›…•€£¥¢§©®™°±×÷µ²³½¡¿º\u{A0}")
+
+  private static let western = [
+    "äöüß", "éèêëàâçùûüôîïœæ", "áéíóúñü", "áâãàçéêíóôõúü", "àèéìíòóùú", "åäöæøé", "áéíóúýþæöð",
+    "äöõüšž", "àèéíòóúïüç", "éèëïöüáóí",
+  ]
+  private static let central = [
+    "áčďéěíňóřšťúůýž", "ąćęłńóśźż", "áéíóöőúüű", "ăâîşţ", "áäčďéíĺľňóôŕšťúýž", "čćđšž",
+  ]
+  private static let cyrillic = [
+    "абвгдежзийклмнопрстуфхцчшщъыьэюяё", "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
+    "абвгдђежзијклљмнњопрстћуфхцчџш",
+  ]
+
+  /// The more common ones first.
+  private static let latin = [
+    EightBitEncoding("windows-1252", western),
+    EightBitEncoding("windows-1250", central),
+    EightBitEncoding("ISO-8859-2", central),
+    EightBitEncoding("windows-1254", ["çğıöşüâî"]),
+    EightBitEncoding("windows-1257", ["ąčęėįšųūž", "āčēģīķļņšūž"]),
+    EightBitEncoding("CP850", western),
+    EightBitEncoding("CP852", central),
+    EightBitEncoding("macintosh", western),
+  ]
+
+  private static let otherScripts = [
+    // Before windows-1251, which has a letter wherever this has one, and more.
+    EightBitEncoding("windows-1255", ["אבגדהוזחטיךכלםמןנסעףפץצקרשת"]),
+    EightBitEncoding("windows-1251", cyrillic),
+    EightBitEncoding("KOI8-R", [cyrillic[0]]),
+    EightBitEncoding("KOI8-U", [cyrillic[1]]),
+    EightBitEncoding("CP866", [cyrillic[0]]),
+    EightBitEncoding("windows-1253", ["αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋ"]),
+    EightBitEncoding("windows-1256", ["ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءآأؤإئ"]),
+  ]
+
+  /// How often each byte above ASCII occurs.
+  private struct Counts {
+    /// Behind a letter or another such byte, and before a small letter or another such byte.
+    var withinWords = [Int](repeating: 0, count: 128)
+    var elsewhere = [Int](repeating: 0, count: 128)
+    var total = 0
+
+    init(_ sample: [UInt8]) {
+      for place in sample.indices where sample[place] >= 0x80 {
+        total += 1
+        let before = place == 0 ? 0 : sample[place - 1]
+        let after = place + 1 == sample.count ? 0 : sample[place + 1]
+        let isWithin =
+          (before >= 0x80 || (0x61...0x7A).contains(before | 0x20))
+          && (after >= 0x80 || (0x61...0x7A).contains(after))
+        if isWithin {
+          withinWords[Int(sample[place]) - 0x80] += 1
+        } else {
+          elsewhere[Int(sample[place]) - 0x80] += 1
+        }
+      }
+    }
+  }
+}
