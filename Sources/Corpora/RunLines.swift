@@ -16,8 +16,8 @@ struct RunLine {
 /// tag. The second column, the rank, and what follows the tag, as trec_eval allows, are not looked
 /// at. Blank lines are passed over. A line costs no allocation, as runs have millions of them.
 ///
-/// - Throws: `badData` with file and line where a line has other columns or a score is no number,
-///   and where there are no lines; what `body` throws.
+/// - Throws: `badData` with file and line where a line has other columns, an id seems to hold a blank,
+///   or a score is no number, and where there are no lines; what `body` throws.
 func forEachRunLine(
   in bytes: Bytes, from source: String,
   _ body: (RunLine, Span<UInt8>) throws(Failure) -> Void
@@ -44,6 +44,16 @@ func forEachRunLine(
         throw Failure(
           .badData, "the score '\(bytes[columns.score].text)' is not a number",
           at: Place(source, line: number), expected: "a number such as 12.5 in the fifth column")
+      }
+      // A blank in an id moves rank and score to the places of score and tag.
+      if columns.count > 6, score == score.rounded(), decimal(span.extracting(columns.tag)) != nil {
+        throw Failure(
+          .badData,
+          "the line '\(excerpt(bytes[columns.line].text))' has \(columns.count) columns, and a number, "
+            + "'\(bytes[columns.tag].text)', where the tag is",
+          at: Place(source, line: number),
+          expected: "six split by blanks: query, Q0, document, rank, score, tag",
+          remedy: "replace blanks in ids by another character, here and in the collection")
       }
       found = true
       try body(

@@ -80,6 +80,11 @@ import Testing
         "{\"query\": \"a b\", \"text\": \"c d e\"}\n", 1,
         "the line '{\"query\": \"a b\", \"text\": \"c d e\"}' has 7 columns", six, nil
       ),
+      (
+        "q Q0 a 1 2 s\nq Q0 b 7 2 1.5 s\n", 2,
+        "the line 'q Q0 b 7 2 1.5 s' has 7 columns, and a number, '1.5', where the tag is", six,
+        "replace blanks in ids by another character, here and in the collection"
+      ),
       ("q Q0 a 1 nan s\n", 1, "the score 'nan' is not a number", number, nil),
       ("q Q0 a 1 high s\n", 1, "the score 'high' is not a number", number, nil),
       (
