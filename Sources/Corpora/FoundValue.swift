@@ -15,16 +15,26 @@ package struct FoundValue: Decodable {
         description = "\(flag)"
         return
       } else if let number = try? value.decode(Double.self) {
-        description = "the number \(Int(exactly: number).map(String.init) ?? "\(number)")"
+        description = "the number \(FoundValue.written(number))"
         return
       } else if let text = try? value.decode(String.self) {
         description = "the string \"\(excerpt(text))\""
         if let number = Double(text), number.isFinite {
-          remedy = "write \(text) without quotation marks"
+          remedy = "write \(FoundValue.written(number)) without quotation marks"
         }
         return
       }
     }
-    description = (try? decoder.unkeyedContainer()) == nil ? "an object" : "a list"
+    if (try? decoder.unkeyedContainer()) != nil {
+      description = "a list"
+    } else if (try? decoder.container(keyedBy: AnyKey.self)) != nil {
+      description = "an object"
+    } else {
+      description = "a number that is too large"
+    }
+  }
+
+  private static func written(_ number: Double) -> String {
+    Int(exactly: number).map(String.init) ?? "\(number)"
   }
 }

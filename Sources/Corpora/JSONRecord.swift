@@ -14,7 +14,7 @@ struct JSONRecord: Decodable {
     do {
       return try JSONLine.decode(JSONRecord.self, from: bytes)
     } catch let error as DecodingError {
-      throw failure(error, Data(bytes.text.utf8), place())
+      throw failure(error, Data(bytes.replacingLoneSurrogates.text.utf8), place())
     } catch {
       throw Failure(.badData, "the line is not JSON: \(error)", at: place())
     }

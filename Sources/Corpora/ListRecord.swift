@@ -68,7 +68,8 @@ extension ListRecord {
     } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
       throw Failure(.badData, "the line is no JSON object", at: place, expected: ListLines.shape)
     } catch {
-      let detail = JSONRecord.explanation(of: Data(line.text.utf8)).map { ": \($0)" } ?? ""
+      let mended = Data(line.replacingLoneSurrogates.text.utf8)
+      let detail = JSONRecord.explanation(of: mended).map { ": \($0)" } ?? ""
       throw Failure(.badData, "the line is not JSON\(detail)", at: place, expected: ListLines.shape)
     }
   }
@@ -139,7 +140,7 @@ private struct ListProblem: Error {
 }
 
 /// The keys of an object, whatever they are called.
-private struct AnyKey: CodingKey {
+struct AnyKey: CodingKey {
   var stringValue: String
   var intValue: Int? { nil }
 

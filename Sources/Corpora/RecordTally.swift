@@ -36,10 +36,18 @@ final class RecordTally: Sendable {
 
   /// What was counted so far; nil where no text is empty.
   var emptyTexts: EmptyTexts? {
+    let texts = texts
+    return texts.empty == 0 ? nil : texts
+  }
+
+  /// What was counted so far.
+  var texts: EmptyTexts {
     let (read, empty, first) = state.withLock { state in
       (state.read.count, state.empty.count, state.empty.first(Self.sample))
     }
-    guard let line = first.first.map(line(of:)) else { return nil }
+    guard let line = first.first.map(line(of:)) else {
+      return EmptyTexts(noun, of: records.path, read: read, empty: 0, firstLine: 0)
+    }
     var keys = RecordKeys()
     for ordinal in first { keys.add(records.record(at: ordinal)) }
     return EmptyTexts(
@@ -96,7 +104,8 @@ struct RecordKeys {
   /// Adds those of a record; one that is no JSON object has none.
   mutating func add(_ record: Bytes) {
     guard
-      let object = try? JSONSerialization.jsonObject(with: Data(record.text.utf8)),
+      let object = try? JSONSerialization.jsonObject(
+        with: Data(record.replacingLoneSurrogates.text.utf8)),
       let members = object as? [String: Any]
     else { return }
     if members["text"] != nil { hasText = true }

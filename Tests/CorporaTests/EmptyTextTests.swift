@@ -32,6 +32,13 @@ import Testing
     ) { try collection.emptyTexts.requireTexts() }
   }
 
+  @Test func keysAreNamedBesideHalfASurrogatePair() throws {
+    let corpus = #"{"_id": "a", "contents": "x \ud83d"}"# + "\n"
+    let (collection, _) = try reading(corpus, [0])
+    #expect(collection.emptyTexts.first?.keys == ["_id", "contents"])
+    #expect(collection.emptyTexts.first?.likelyKey == "contents")
+  }
+
   @Test func nothingIsSaidOfWhatWasNotRead() throws {
     #expect(try reading(elsewhere, []).collection.emptyTexts.isEmpty)
     let (collection, _) = try reading(Fixture.corpus, [0, 1])

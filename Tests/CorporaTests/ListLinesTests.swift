@@ -139,6 +139,11 @@ import Testing
       "write 1 without quotation marks"
     ),
     (
+      #"{"query": "a", "documents": [{"text": "b", "label": "0x10"}]}"#, "documents[0].label",
+      "the value of 'label' is the string \"0x10\"", number + "finite, such as 0, 1 or 2.5",
+      "write 16 without quotation marks"
+    ),
+    (
       #"{"query": "a", "documents": [{"text": "b", "label": "high"}]}"#, "documents[0].label",
       "the value of 'label' is the string \"high\"", number + "finite, such as 0, 1 or 2.5", nil
     ),
