@@ -40,8 +40,15 @@ extension Bytes {
   var isCompressed: Bool {
     isGzip
       || starts(with: [0x28, 0xB5, 0x2F, 0xFD])  // zstd
+      || isSkippableFrame
       || starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00])  // xz
       || isBzip2
+  }
+
+  /// Whether the bytes begin with what readers of zstd pass over (RFC 8878, section 3.1.2), as files
+  /// of `pzstd` do.
+  private var isSkippableFrame: Bool {
+    count >= 8 && (0x50...0x5F).contains(self[0]) && self[1..<4].array == [0x2A, 0x4D, 0x18]
   }
 
   /// Whether the bytes begin as bzip2 does, with a block or with the end of an empty file.

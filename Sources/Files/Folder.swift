@@ -141,17 +141,19 @@ public struct Folder: Sendable {
         }
       }
     case .archive:
-      let prefixes = Set(
+      let distinct = Set(
         self.names().compactMap { full in
           names.first { full == $0 || full.hasSuffix("/" + $0) }.map { full.dropLast($0.count) }
-        }
-      ).sorted { a, b in
+        })
+      let prefixes = distinct.sorted { a, b in
         let depths = (a.split(separator: "/").count, b.split(separator: "/").count)
         return depths.0 != depths.1 ? depths.0 < depths.1 : a < b
       }
-      var outer: [Substring] = []
-      for prefix in prefixes where !outer.contains(where: { prefix.hasPrefix($0) }) {
-        outer.append(prefix)
+      let outer = prefixes.filter { prefix in
+        !prefix.indices.contains {
+          let above = prefix[..<$0]
+          return (above.isEmpty || above.last == "/") && distinct.contains(above)
+        }
       }
       found = outer.map { subfolder(String($0)) }
     }

@@ -38,12 +38,6 @@ extension Bytes {
   private var buffer = [UInt8](repeating: 0, count: 1 << 18)
   private var filled = 0
 
-  /// Appends what the last step has decompressed.
-  func append(to spool: inout Spool) throws(Failure) {
-    let all = buffer
-    try spool.append(all.span.extracting(first: filled))
-  }
-
   init(_ bytes: Bytes, path: String) throws(Failure) {
     self.bytes = bytes
     self.path = path
@@ -80,6 +74,12 @@ extension Bytes {
       throw failure(message, at: position)
     }
     return true
+  }
+
+  /// Appends what the last step has decompressed.
+  func append(to spool: inout Spool) throws(Failure) {
+    let all = buffer
+    try spool.append(all.span.extracting(first: filled))
   }
 
   private func inflate() -> Int32 {
