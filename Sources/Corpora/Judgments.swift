@@ -1,6 +1,6 @@
 public import Files
 
-/// Who judged what how relevant: the qrels of a split, in the order of their file.
+/// The relevance judgments (qrels) of one split, in the order of their file.
 public struct Judgments: Sendable {
   fileprivate struct Judged {
     var judgments: [Judgment] = []

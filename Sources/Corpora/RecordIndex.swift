@@ -62,7 +62,7 @@ extension RecordIndex {
   /// Indexes a file of JSON objects, one a line, by the key `_id`. One pass; blank lines are passed
   /// over.
   ///
-  /// - Throws: `badData` with file and line where an id is missing or there twice, or a line is no
+  /// - Throws: `badData` with file and line where an id is missing or duplicate, or a line is no
   ///   JSON object as far as looking for the id shows.
   init(jsonLines file: TextFile) throws(Failure) {
     let (bytes, path) = (file.bytes, file.path)
