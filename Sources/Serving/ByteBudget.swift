@@ -2,7 +2,8 @@ import Synchronization
 
 /// How many bytes of requests and responses are held in memory.
 final class ByteBudget: Sendable {
-  private let most: Int
+  /// How many bytes there are.
+  let most: Int
   private let used = Mutex(0)
 
   init(_ most: Int) { self.most = most }
@@ -23,8 +24,8 @@ final class ByteBudget: Sendable {
   func give(_ bytes: Int) { used.withLock { $0 -= bytes } }
 }
 
-/// The bytes of a budget that one request has taken, and then its response; given back when nobody
-/// needs them any more.
+/// The bytes of a budget that one request has taken, and then its response; given back when
+/// they are no longer needed.
 final class TakenBytes: Sendable {
   private let budget: ByteBudget
   private let count = Mutex(0)
@@ -39,6 +40,9 @@ final class TakenBytes: Sendable {
     count.withLock { $0 += more }
     return true
   }
+
+  /// Whether there would be so many more if nothing else had taken any.
+  func mayTake(_ more: Int) -> Bool { count.withLock(\.self) + more <= budget.most }
 
   /// Gives back all but so many.
   func keep(_ bytes: Int) {

@@ -71,7 +71,7 @@ extension Responder {
     _ body: @escaping @Sendable (ScoringResult) -> [UInt8]
   ) async throws(Refusal) -> Outcome {
     // Room for the response is taken before there is work in it.
-    guard taken.take(call.mostResponseBytes) else { throw Self.memoryIsFull }
+    try Self.takeRoom(for: call.mostResponseBytes, in: taken)
     let result = try await scores(call.scoring, connection, until: deadline)
     metrics.noteScores(result)
     var reply = Reply(try await apart { () throws(Refusal) in body(result) })
@@ -95,15 +95,26 @@ extension Responder {
       }
       // A text may have as many tokens as bytes, and each is told with much around it.
       let count = tokens.reduce(0) { $0 + $1.ids.count }
-      guard taken.take(count * TokenizeResponse.bytesOfToken) else { throw Self.memoryIsFull }
-      return TokenizeResponse.body(
-        request, tokens, model.tokenizer, maximumLength: model.maximumLength)
+      try Self.takeRoom(for: count * TokenizeResponse.bytesOfToken, in: taken)
+      return TokenizeResponse(
+        request, tokens, model.tokenizer, maximumLength: model.maximumLength
+      ).bytes
     }
     return Outcome(reply: Reply(bytes))
   }
 
   private static let memoryIsFull = Refusal(
     429, "too many requests and responses are in memory", kind: .overloaded, retryAfter: 1)
+
+  /// Takes room for a response.
+  private static func takeRoom(for bytes: Int, in taken: TakenBytes) throws(Refusal) {
+    if taken.take(bytes) { return }
+    if taken.mayTake(bytes) { throw memoryIsFull }
+    throw Refusal(
+      413,
+      "the response may have \(bytes) bytes, and there would not be room for it even if nothing "
+        + "else were in memory; send less at a time")
+  }
 
   private func checkType(_ request: Request) throws(Refusal) {
     let parts = (request.headers[.contentType] ?? "").lowercased().split(separator: ";")
@@ -211,7 +222,7 @@ extension Responder {
     }
   }
 
-  /// Does something that takes a while apart from the threads that everybody waits for.
+  /// Does something that takes a while apart from the threads of the network.
   private func apart<Value: Sendable>(
     _ work: @escaping @Sendable () throws(Refusal) -> Value
   ) async throws(Refusal) -> Value {

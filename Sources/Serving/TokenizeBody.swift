@@ -22,6 +22,10 @@ struct TokenizeBody: Decodable, Sendable {
   init(from decoder: any Decoder) throws {
     let body = try RequestBody(decoder)
     try body.refuse("messages", because: "there are no chats, only texts")
+    try body.refuse("prompt_name", because: "the model has no prompts")
+    if try body.flag("parse_special") == false {
+      throw body.mistake("parse_special", "special tokens in a text are always read as such")
+    }
     let found = Origin.allCases.filter { body.has($0.rawValue) }
     guard found.count == 1, let origin = found.first else {
       throw Refusal(422, "expected one of 'prompt', 'inputs' and 'content'")
@@ -41,7 +45,7 @@ struct TokenizeBody: Decodable, Sendable {
 /// The tokens of a text.
 struct TextTokens: Sendable {
   let ids: [Int32]
-  /// Which of them were put around the text.
+  /// Which of them are the text's; the others were put around it.
   let text: Range<Int>
 
   init(_ text: String, _ tokenizer: Tokenizer, addsSpecialTokens: Bool) {
@@ -56,72 +60,5 @@ struct TextTokens: Sendable {
     let start = tokenizer.encodeSingle([mark], maxLength: room).ids.firstIndex(of: mark) ?? 0
     ids = tokenizer.encodeSingle(inner, maxLength: inner.count + room).ids
     self.text = start..<start + inner.count
-  }
-}
-
-/// The responses of `/tokenize`.
-enum TokenizeResponse {
-  /// The most bytes of a token in a response, beyond those of its text.
-  static let bytesOfToken = 96
-
-  static func body(
-    _ request: TokenizeBody, _ tokens: [TextTokens], _ tokenizer: Tokenizer, maximumLength: Int
-  ) -> [UInt8] {
-    func text(_ id: Int32) -> String { tokenizer.token(of: id) ?? "" }
-    switch request.origin {
-    case .vllm:
-      let ids = tokens.first?.ids ?? []
-      return json(
-        Counted(
-          count: ids.count, maxModelLen: maximumLength, tokens: ids,
-          tokenStrs: request.returnsTexts ? ids.map(text) : nil))
-    case .inference:
-      return json(
-        tokens.map { tokens in
-          tokens.ids.indices.map { place in
-            Simple(
-              id: tokens.ids[place], text: text(tokens.ids[place]),
-              special: !tokens.text.contains(place))
-          }
-        })
-    case .llama:
-      let ids = tokens.first?.ids ?? []
-      if request.returnsTexts {
-        return json(["tokens": ids.map { Piece(id: $0, piece: text($0)) }])
-      }
-      return json(["tokens": ids])
-    }
-  }
-
-  /// vLLM's.
-  private struct Counted: Encodable {
-    let count: Int
-    let maxModelLen: Int
-    let tokens: [Int32]
-    let tokenStrs: [String]?
-  }
-
-  /// That of text-embeddings-inference. Where a token begins and ends is not known here.
-  private struct Simple: Encodable {
-    let id: Int32
-    let text: String
-    let special: Bool
-
-    private enum CodingKeys: String, CodingKey { case id, text, special, start, stop }
-
-    func encode(to encoder: any Encoder) throws {
-      var object = encoder.container(keyedBy: CodingKeys.self)
-      try object.encode(id, forKey: .id)
-      try object.encode(text, forKey: .text)
-      try object.encode(special, forKey: .special)
-      try object.encodeNil(forKey: .start)
-      try object.encodeNil(forKey: .stop)
-    }
-  }
-
-  /// llama.cpp's.
-  private struct Piece: Encodable {
-    let id: Int32
-    let piece: String
   }
 }

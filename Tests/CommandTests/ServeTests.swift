@@ -140,6 +140,25 @@ import Testing
     }
   }
 
+  /// The tokens of a long text take little more memory than their response.
+  @Test func memoryOfTokens() async throws {
+    let program = try program()
+    let running = try program.start("serve --model model --port 0 --workers 1")
+    let port = try #require(
+      try await running.line()?.split(separator: ":").last.flatMap { Int($0) })
+    let text = String(repeating: ".", count: 1_000_000)
+    let answer = try await apart {
+      try LoopbackClient.ask(port, "POST", "/tokenize", json: #"{"inputs": "\#(text)"}"#)
+    }
+    #expect(answer.status == 200 && answer.body.count > 60_000_000)
+    let status = try String(
+      contentsOfFile: "/proc/\(running.identifier)/status", encoding: .utf8)
+    let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+    let peak = try #require(line.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+    #expect(peak << 10 < 5 * answer.body.count, "\(peak) kB")
+    #expect(try await running.end().code == 0)
+  }
+
   /// Half of a surrogate pair is told; a comma behind the last value is not JSON.
   @Test func bodiesThatAreNearlyJSON() async throws {
     let program = try program()

@@ -53,7 +53,7 @@ import Testing
     await served.server.stop()
   }
 
-  /// Every route for an order, with and without a slash at its end.
+  /// Every route of rerank requests, with and without a slash at its end.
   @Test(arguments: ["/rerank", "/v1/rerank", "/v2/rerank", "/reranking", "/v1/reranking"])
   func slashes(_ path: String) async throws {
     let served = try await ServedModel()
@@ -127,8 +127,7 @@ import Testing
 
     let inference = try await served.ask(
       "POST", "/tokenize", json: #"{"inputs": ["ab ac", ""], "add_special_tokens": true}"#)
-    let lists = try #require(
-      try JSONSerialization.jsonObject(with: inference.body) as? [[[String: Any]]])
+    let lists = try inferenceTokens(inference)
     #expect(lists.map(\.count) == [4, 2])
     #expect(lists[0].map { $0["id"] as? Int } == all.map(Int.init))
     #expect(lists[0].map { $0["special"] as? Bool } == [true, false, false, true])
@@ -146,6 +145,8 @@ import Testing
       (#"{"prompt": "a", "inputs": "a"}"#, "expected one of"),
       (#"{"prompt": 3}"#, "'prompt' is not"),
       (#"{"messages": [], "prompt": "a"}"#, "'messages' is wrong: there are no chats"),
+      (#"{"inputs": "a", "prompt_name": "p"}"#, "'prompt_name' is wrong"),
+      (#"{"content": "a", "parse_special": false}"#, "'parse_special' is wrong"),
     ] {
       let answer = try await served.ask("POST", "/tokenize", json: body)
       #expect(answer.status == 400)
@@ -156,12 +157,47 @@ import Testing
     await served.server.stop()
   }
 
+  /// The tokens of each text, as text-embeddings-inference has them.
+  private func inferenceTokens(_ answer: LoopbackClient.Answer) throws -> [[[String: Any]]] {
+    try #require(
+      try JSONSerialization.jsonObject(with: answer.body) as? [[[String: Any]]], "\(answer.text)")
+  }
+
+  /// Tokens whose texts JSON escapes, empty texts and no texts.
+  @Test func tokensThatAreEscaped() async throws {
+    var tiny = TinyModel()
+    tiny.vocabulary?.replaceSubrange(6..<8, with: ["\"", "\\"])
+    let served = try await ServedModel(tiny)
+    let json = try body(["inputs": ["\"\\é\"", "", "ae"], "add_special_tokens": false])
+    let lists = try inferenceTokens(await served.ask("POST", "/tokenize", json: json))
+    #expect(
+      lists.map { $0.map { $0["text"] as? String } } == [["\"", "\\", "[UNK]", "\""], [], ["ae"]])
+    let ids = ["\"", "\\", "[UNK]", "\""].map { served.model.tokenizer.id(of: $0).map(Int.init) }
+    #expect(lists.first?.map { $0["id"] as? Int } == ids)
+    #expect(try await served.ask("POST", "/tokenize", json: #"{"inputs": []}"#).text == "[]")
+    for (origin, key, list) in [
+      ("prompt", "return_token_strs", "token_strs"), ("content", "with_pieces", "tokens"),
+    ] {
+      let answer = try await served.ask(
+        "POST", "/tokenize",
+        json: body([origin: "\"\\", key: true, "add_special_tokens": false]))
+      let found = answer.json[list] as? [Any] ?? []
+      #expect(
+        found.map { ($0 as? [String: Any])?["piece"] as? String ?? $0 as? String } == ["\"", "\\"])
+      let empty = try await served.ask(
+        "POST", "/tokenize", json: #"{"\#(origin)": "", "add_special_tokens": false}"#)
+      #expect(empty.json["tokens"] as? [Int] == [])
+    }
+    await served.server.stop()
+  }
+
   /// A response has many more bytes than its request; there has to be room for it.
   @Test func tokensBeyondMemory() async throws {
     let served = try await ServedModel { $0.limits.bytesInMemory = 100_000 }
     let text = String(repeating: ". ", count: 2000)
     let answer = try await served.ask("POST", "/tokenize", json: #"{"inputs": "\#(text)"}"#)
-    #expect(answer.status == 429)
+    #expect(answer.status == 413 && answer.headers["retry-after"] == nil)
+    #expect((answer.json["message"] as? String)?.contains("would not be room") == true)
     #expect(try await served.metric("ltr_request_bytes") == 0)
     await served.server.stop()
   }
