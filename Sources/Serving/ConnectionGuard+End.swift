@@ -3,8 +3,8 @@ import NIOHTTP1
 
 /// Times that are up, and how a connection ends.
 extension ConnectionGuard {
-  /// Ends the connection, with a word where there is somebody to hear it, unless what is waited for
-  /// comes within so long.
+  /// Ends the connection unless what is waited for comes within so long. Where a request has begun,
+  /// the client is told.
   func wait(_ duration: Duration) {
     guard let context else { return }
     reading.set(duration, on: context.eventLoop) { [self] in readingTookTooLong() }
@@ -17,7 +17,7 @@ extension ConnectionGuard {
   }
 
   private func readingTookTooLong() {
-    // Who has sent nothing waits for nothing.
+    // A client that has sent nothing waits for nothing.
     guard !isWriting, unsent == 0, isReading || hasBegun else {
       closeNow()
       return
@@ -26,7 +26,7 @@ extension ConnectionGuard {
       Refusal(408, "the request was not all there after \(limits.readTimeout.inSeconds) s"))
   }
 
-  /// Answers the last request, for which everybody else's response is written, and closes the
+  /// Answers the last request, once the responses before it are written, and closes the
   /// connection.
   func refuse(_ refusal: Refusal) {
     guard let context, !isOver else { return }
@@ -34,7 +34,7 @@ extension ConnectionGuard {
     if !isReading { unanswered += 1 }
     (isReading, hasBegun, closes) = (false, false, true)
     connection?.leave(answered: true)
-    var reply = Reply(refusal, on: last.route)
+    var reply = Reply(refusal, on: last.route, forced: shape)
     if let crossOrigin { reply.headers += crossOrigin.headers(for: last.origin) }
     let seconds = (ContinuousClock.now - last.came) / .seconds(1)
     metrics.noteResponse(route: last.route.name, status: reply.status, seconds: seconds)
@@ -50,8 +50,8 @@ extension ConnectionGuard {
     write(context: context, data: wrapOutboundOut(.end(nil)), promise: nil)
   }
 
-  /// Whoever closes the connection while responses are being sent has to wait for that, and for the
-  /// client to take them.
+  /// Closing the connection while responses are being sent waits for that, and for the client to
+  /// take them.
   func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
     guard mode != .input, unsent > 0 || isLingering, connection?.isCut == false else {
       context.close(mode: mode, promise: promise)

@@ -15,6 +15,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
   let limits: ServingLimits
   let crossOrigin: CrossOrigin?
+  let shape: (any RequestShape)?
   let metrics: Metrics
   let connections: Connections
   private(set) var connection: Connection?
@@ -53,6 +54,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
   init(_ options: ServingOptions, _ connections: Connections, _ metrics: Metrics) {
     limits = options.limits
     crossOrigin = options.crossOrigin
+    shape = options.requestShape
     self.connections = connections
     self.metrics = metrics
   }
@@ -125,7 +127,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     guard requests == 1, connection?.isOneTooMany == true, connections.areTooMany else {
       return nil
     }
-    // Who asks whether the server is well gets to know that it is, but keeps no place.
+    // A probe is answered, but does not keep its connection.
     closes = true
     return last.route.isProbe
       ? nil
@@ -139,19 +141,19 @@ final class ConnectionGuard: ChannelDuplexHandler {
       context.fireErrorCaught(error)
       return
     }
-    // What comes behind the last request is nobody's.
+    // What comes behind the last request is not read.
     guard !closes || isReading, refusal == nil else { return }
     if !isReading, !hasBegun { last = LastRequest() }
     switch error {
     case .invalidEOFState: break  // That the client has left is told apart from this.
     case .headerOverflow: refuseInTurn(Refusal(431, "the request's head is too large"))
-    default: refuseInTurn(Refusal(400, "this is not HTTP/1.1"))
+    default: refuseInTurn(Refusal(400, "the request is not well-formed HTTP/1.1"))
     }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case ChannelEvent.inputClosed = event {
-      // Somebody who sends no more is taken to be gone: it cannot be told from a connection that
+      // A client that sends no more is taken to be gone: it cannot be told from a connection that
       // was cut.
       isInputClosed = true
       connection?.leave()
@@ -199,14 +201,14 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
     head.headers.remove(name: "connection")
     if unanswered == 1 {
-      // The rest of a body that nobody reads would be taken for the next request.
+      // The rest of a body that is not read would be taken for the next request.
       if asksToClose || isReading { closes = true }
       if closes { head.headers.add(name: "connection", value: "close") }
     }
     head.headers.replaceOrAdd(name: "date", value: Date.now.inHeader)
   }
 
-  /// Answers the last request in place of whoever would have, as soon as those before it have their
+  /// Answers the last request in place of the responder, as soon as those before it have their
   /// responses, and closes the connection.
   private func refuseInTurn(_ refusal: Refusal) {
     let isFirst = !isWriting && unanswered == (isReading ? 1 : 0)

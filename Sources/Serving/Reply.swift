@@ -27,9 +27,12 @@ struct Reply: Sendable {
     return reply
   }
 
-  /// A refusal, in its own shape or that of the route.
-  init(_ refusal: Refusal, on route: Route) {
-    let answer = (refusal.shape ?? route.shape).answer(refusal)
+  /// A refusal, in its own shape, in the one of all rerank requests if an option names it, or in that
+  /// of the route.
+  init(_ refusal: Refusal, on route: Route, forced: (any RequestShape)?) {
+    var shape = route.shape
+    if case .rerank = route, let forced { shape = forced }
+    let answer = (refusal.shape ?? shape).answer(refusal)
     self.init(answer.body)
     status = answer.status
     if let seconds = refusal.retryAfter { headers.append(("retry-after", "\(seconds)")) }

@@ -23,7 +23,7 @@ final class Responder: Sendable {
   let connections: Connections
   let logger: Logger
   let reader: BodyReader
-  /// The shape of all requests for an order; nil where their routes and keys decide.
+  /// The shape of all rerank requests; nil where their routes and keys decide.
   let shape: (any RequestShape)?
   private let budget: ByteBudget
   private let stopping = Atomic<Bool>(false)
@@ -41,7 +41,7 @@ final class Responder: Sendable {
     self.logger = logger
     reader = BodyReader(
       limits: options.limits, sequenceTokens: model.maximumLength, passages: passages)
-    shape = options.shape.flatMap(RequestShapes.named)
+    shape = options.requestShape
     budget = ByteBudget(options.limits.bytesInMemory)
   }
 
@@ -64,9 +64,7 @@ final class Responder: Sendable {
     do throws(Refusal) {
       outcome = try await answer(to: request, route, connection, taken)
     } catch {
-      var refusal = error
-      if case .rerank = route { refusal.shape = refusal.shape ?? shape }
-      outcome = Outcome(reply: Reply(refusal, on: route))
+      outcome = Outcome(reply: Reply(error, on: route, forced: shape))
     }
     if let crossOrigin = options.crossOrigin {
       outcome.reply.headers += crossOrigin.headers(for: request.headers[.origin])
@@ -154,7 +152,7 @@ final class Responder: Sendable {
       route.takesBody ? request.method == .post : request.method == .get || request.method == .head
     if isRight { return }
     throw Refusal(
-      405, "\(route.name) takes \(route.methods), not \(request.method.rawValue)",
+      405, "expected \(route.methods) on this route, not \(request.method.rawValue)",
       allowed: route.methods)
   }
 }

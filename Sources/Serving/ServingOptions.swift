@@ -4,12 +4,12 @@ public struct ServingOptions: Sendable {
   public var host = "127.0.0.1"
   /// The port; 0 for any that is free.
   public var port = 8080
-  /// What a client has to show; nil where everybody is let in.
+  /// What a client has to show; nil where none is needed.
   public var token: BearerToken?
   /// How much is taken on.
   public var limits = ServingLimits()
-  /// The shape in which all requests for an order are read and answered, one of `shapes`; nil where
-  /// their routes and keys decide.
+  /// The shape in which all rerank requests are read and answered, one of `shapes`; nil where their
+  /// routes and keys decide.
   public var shape: String?
   /// The pages that may ask from a browser; nil for those of the server alone.
   public var crossOrigin: CrossOrigin?
@@ -19,11 +19,14 @@ public struct ServingOptions: Sendable {
   /// The shapes there are.
   public static var shapes: [String] { RequestShapes.all.map(\.name) }
 
-  /// A server on this machine's own address, for everybody on it.
+  /// The shape that is named.
+  var requestShape: (any RequestShape)? { shape.flatMap(RequestShapes.named) }
+
+  /// A server on this machine's own address, without a token.
   public init() {}
 }
 
-/// How much a server takes on before it says no. Memory stays below what follows from these,
+/// How much a server takes on before it refuses. Memory stays below what follows from these,
 /// whatever clients do.
 public struct ServingLimits: Sendable {
   /// The most bytes of a request's body.

@@ -85,8 +85,8 @@ import Testing
     await served.server.stop()
   }
 
-  /// Who comes on a connection too many is told so and does not keep it, whatever he does; who asks
-  /// how the server is gets to know.
+  /// A client beyond the limit is refused and does not keep its connection, whatever it does; probes
+  /// are answered.
   @Test func tooManyConnections() async throws {
     let served = try await ServedModel { $0.limits.connections = 3 }
     let (clients, answers) = try await apart { [port = served.port] in

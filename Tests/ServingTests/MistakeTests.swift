@@ -197,7 +197,7 @@ import Testing
       return (try client.answer(), client.isClosed())
     }
     #expect(answer.0.status == 400 && answer.1)
-    #expect(answer.0.json["message"] as? String == "this is not HTTP/1.1")
+    #expect(answer.0.json["message"] as? String == "the request is not well-formed HTTP/1.1")
     let large = try await apart { [port = served.port] in
       let client = try LoopbackClient(port: port)
       try? client.send("GET / HTTP/1.1\r\nX: \(String(repeating: "a", count: 300_000))\r\n\r\n")

@@ -168,7 +168,7 @@ import Testing
     // Texts that come back twice need room twice.
     let full = try await ServedModel { $0.limits.bytesInMemory = 10_000 }
     let long = String(repeating: "ab ", count: 1500)
-    for (members, status) in [(["model": "m"], 200), ([:], 429)] as [([String: String], Int)] {
+    for (members, status) in [(["model": "m"], 200), ([:], 413)] as [([String: String], Int)] {
       let answer = try await full.ask(
         "POST", "/rerank",
         json: body(["query": "aa", "documents": [long]].merging(members) { $1 }))
@@ -189,6 +189,13 @@ import Testing
       #expect(Set(list.map { $0["document"] as? String }) == ["ab", "ac"])
       let broken = try await infinity.ask("POST", path, json: "{")
       #expect(broken.json["detail"] is [Any])
+      // What the guard of the connection refuses, before there is a body, is told so as well.
+      let early = try await apart {
+        let client = try LoopbackClient(port: infinity.port)
+        try client.send("POST \(path) HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")
+        return try client.answer()
+      }
+      #expect(early.status == 400 && early.json["detail"] is [Any], "\(early.text)")
       await infinity.server.stop()
     }
     let vllm = try await ServedModel { $0.shape = "vllm" }
