@@ -22,7 +22,7 @@ final class Metrics: Sendable {
     var replacedSurrogates = 0
   }
 
-  /// What is measured when somebody asks.
+  /// What is measured when `/metrics` is asked for.
   struct Gauges {
     var queuedDocuments: Int
     var queuedRequests: Int

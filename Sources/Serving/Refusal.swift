@@ -13,7 +13,7 @@ struct Refusal: Error, Sendable {
   var status: Int
   /// Which class this is.
   var kind = Kind.validation
-  /// What is wrong, for whoever sent the request.
+  /// What is wrong, for the client.
   var reason: String
   /// After how many seconds another attempt is worth while.
   var retryAfter: Int?

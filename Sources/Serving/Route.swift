@@ -67,7 +67,7 @@ enum Route: Sendable, Equatable {
     }
   }
 
-  /// The form in which it is told what is wrong with a request.
+  /// The form in which refusals are told.
   var shape: any RequestShape {
     switch self {
     case .rerank(let route): route.shape
@@ -89,7 +89,7 @@ enum Route: Sendable, Equatable {
   /// The methods there are.
   var methods: String { takesBody ? "POST" : "GET, HEAD" }
 
-  /// Whether it is asked by those who look after the server.
+  /// Whether it is asked to see how the server is.
   var isProbe: Bool {
     switch self {
     case .health, .ready, .metrics, .wellKnownLive, .wellKnownReady: true
@@ -97,7 +97,7 @@ enum Route: Sendable, Equatable {
     }
   }
 
-  /// Whether everybody may ask, with or without a token.
+  /// Whether it is answered without a token.
   var isOpen: Bool {
     switch self {
     case .health, .ready, .wellKnownLive, .wellKnownReady, .page: true
@@ -105,7 +105,7 @@ enum Route: Sendable, Equatable {
     }
   }
 
-  /// What there is, for those who ask for something else.
+  /// All routes, for responses to requests for others.
   static let all =
     "POST " + RerankRoute.allCases.map(\.rawValue).joined(separator: ", ")
     + ", /score, /v1/score, /tokenize; GET /v1/models, /models, /info, /meta, /health, /ready, "

@@ -10,7 +10,7 @@ import Serving
 /// `ltr serve`.
 struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Puts a model behind HTTP, to rerank in the forms of others.",
+    abstract: "Serves a model over HTTP, with the APIs of other rerank servers.",
     discussion: """
       POST /v2/rerank and /v1/rerank as Cohere and Jina have them, /rerank as \
       text-embeddings-inference, vLLM, Infinity and Weaviate have it, /reranking as llama.cpp does, \
@@ -49,7 +49,7 @@ struct Serve: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "In which shape requests for an order are read and answered; auto decides by route and keys.",
+      "Whose API all rerank requests and responses follow; auto decides by route and keys.",
       valueName: "shape"))
   var shape = ShapeOption(name: nil)
 
@@ -117,7 +117,7 @@ struct Serve: ParsableCommand {
       self.model.model, label: label.label, maximumLength: length.maxLength)
     if options.token == nil, !["127.0.0.1", "::1", "localhost"].contains(host) {
       Terminal.say(
-        "warning: \(host) can be reached from other machines, and everybody who reaches it is let in; set LTR_SERVE_TOKEN or give --token-file"
+        "warning: \(host) can be reached from other machines, and no token is needed; set LTR_SERVE_TOKEN or give --token-file"
       )
     }
     let fewer = try options.limits.makeRoomForConnections(asked: limits.maxConnections != nil)
