@@ -17,7 +17,8 @@ public struct Collection: Sendable {
   private let documents: RecordIndex
   private let queries: RecordIndex
   private let splitFiles: [String: String]
-  private let encoding: TextEncoding?
+  /// The encoding that its files were opened with.
+  package let encoding: TextEncoding?
   private let readDocument: Reader<Document>
   private let readQuery: Reader<Query>
   /// What was read so far; copies of the collection count together.
@@ -100,6 +101,9 @@ public struct Collection: Sendable {
   public var emptyTexts: [EmptyTexts] {
     [documentTally, queryTally].compactMap(\.emptyTexts)
   }
+
+  /// What was read so far of the documents and of the queries, whether or not any is empty.
+  package var readTexts: [EmptyTexts] { [documentTally.texts, queryTally.texts] }
 
   /// The id of a document by its place in the corpus, from 0. O(1).
   public func documentID(at index: Int) -> String { documents.identifier(at: index) }

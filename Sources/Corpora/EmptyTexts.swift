@@ -2,16 +2,16 @@ public import Diagnostics
 
 /// How many of the texts that a job has read are empty: white space alone, or the key for the text is
 /// missing.
-public struct EmptyTexts: Sendable, Equatable {
+public struct EmptyTexts: Sendable, Equatable, Codable {
   /// The file, for messages.
   public let file: String
   /// What was read: `documents`, `queries`.
   public let noun: String
   /// How many were read.
   public let read: Int
-  /// How many of them are empty, at least one.
+  /// How many of them are empty.
   public let empty: Int
-  /// The line of the first that is empty, from 1.
+  /// The line of the first that is empty, from 1; 0 where none is.
   public let firstLine: Int
   /// The keys of the empty records where none of them has a text; empty where they have one.
   public let keys: [String]
@@ -26,6 +26,22 @@ public struct EmptyTexts: Sendable, Equatable {
     self.firstLine = firstLine
     keys = records.hasText ? [] : records.names
     likelyKey = records.hasText ? nil : records.longest
+  }
+
+  /// What both have read together; a record that both have read counts twice.
+  package func adding(_ other: EmptyTexts) -> EmptyTexts {
+    if empty == 0 || other.empty == 0 {
+      let known = empty == 0 ? other : self
+      return EmptyTexts(known, read: read + other.read, empty: empty + other.empty)
+    }
+    let first = firstLine <= other.firstLine ? self : other
+    return EmptyTexts(first, read: read + other.read, empty: empty + other.empty)
+  }
+
+  private init(_ other: EmptyTexts, read: Int, empty: Int) {
+    (noun, file, firstLine) = (other.noun, other.file, other.firstLine)
+    (keys, likelyKey) = (other.keys, other.likelyKey)
+    (self.read, self.empty) = (read, empty)
   }
 
   /// Whether more than half of what was read is empty: then it is taken for a mistake.

@@ -1,3 +1,4 @@
+import Corpora
 import Diagnostics
 import Files
 
@@ -7,11 +8,15 @@ struct MinedFiles {
   struct Batch {
     let lines: [String: [UInt8]]
     let counts: MiningCounts
+    /// What this process has read so far.
+    let texts: [EmptyTexts]
   }
 
   /// The query that comes next.
   private(set) var next: Int
   private(set) var counts: MiningCounts
+  /// What earlier processes have read.
+  private let earlierTexts: [EmptyTexts]
   private var files: [(name: String, file: AppendedFile)] = []
   private var journal: AppendedFile?
 
@@ -22,6 +27,7 @@ struct MinedFiles {
   ) throws(Failure) {
     next = entry?.next ?? header.first
     counts = entry?.counts ?? MiningCounts()
+    earlierTexts = entry?.texts ?? []
     for name in header.files {
       files.append(
         (name, try AppendedFile(folder.partial(name), keeping: entry?.sizes[name] ?? 0)))
@@ -44,9 +50,15 @@ struct MinedFiles {
     }
     let sizes = Dictionary(
       files.map { ($0.name, $0.file.count) }, uniquingKeysWith: { first, _ in first })
-    let entry = MiningJournal.Entry(next: next, sizes: sizes, counts: counts)
+    let entry = MiningJournal.Entry(
+      next: next, sizes: sizes, counts: counts, texts: texts(with: batch.texts))
     try journal?.append(try MiningJournal.line(entry))
     try journal?.flush()
+  }
+
+  /// What was read from the beginning, where this process has read `texts`.
+  func texts(with texts: [EmptyTexts]) -> [EmptyTexts] {
+    texts.map { own in earlierTexts.first { $0.noun == own.noun }?.adding(own) ?? own }
   }
 
   /// Closes the files.

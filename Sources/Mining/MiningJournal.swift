@@ -1,3 +1,4 @@
+import Corpora
 import Diagnostics
 import Files
 import Foundation
@@ -32,6 +33,9 @@ struct MiningJournal {
     var sizes: [String: Int]
     /// What was counted from the beginning.
     var counts: MiningCounts
+    /// What was read from the beginning, and how much of it is empty; nil where earlier versions did
+    /// not keep it.
+    var texts: [EmptyTexts]?
   }
 
   var header: Header

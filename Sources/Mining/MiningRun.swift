@@ -1,3 +1,4 @@
+public import Corpora
 public import Diagnostics
 import Files
 
@@ -58,6 +59,9 @@ public final class MiningRun {
   private let shard: Shard
   private let folder: MiningFolder
   private let range: Range<Int>
+  /// Those of the texts that the job has read, in all its processes, that are empty; known once it is
+  /// finished.
+  public private(set) var emptyTexts: [EmptyTexts] = []
 
   /// A run of a part of a job.
   public init(_ miner: Miner, to output: MiningOutput, shard: Shard = .whole) {
@@ -108,12 +112,15 @@ public final class MiningRun {
       let batch = files.next..<min(files.next + output.batch, range.upperBound)
       let mined = try lines(of: try miner.mine(batch))
       // What would be refused at the end is refused before a teacher has scored it all.
-      try miner.collection.emptyTexts.filter { $0.empty == $0.read && $0.read >= 100 }
+      try files.texts(with: mined.texts).filter { $0.empty == $0.read && $0.read >= 100 }
         .requireTexts()
       try files.append(mined, next: batch.upperBound)
       progress(batch.upperBound - range.lowerBound, start)
     }
-    try miner.collection.emptyTexts.requireTexts()
+    // With what the processes before have read, so that going on does not make a refused job whole.
+    let texts = files.texts(with: miner.collection.readTexts)
+    try texts.requireTexts()
+    emptyTexts = texts.filter { $0.empty > 0 }
     let report = MiningReport(files.counts, job: identity)
     // A part may well have nothing; the whole may not.
     if shard.count == 1 { try report.requireNegatives() }
@@ -239,7 +246,8 @@ public final class MiningRun {
     for query in batch.shown {
       lines[MiningFolder.examples, default: []] += try MiningJournal.line(query)
     }
-    return MinedFiles.Batch(lines: lines, counts: batch.counts)
+    return MinedFiles.Batch(
+      lines: lines, counts: batch.counts, texts: miner.collection.readTexts)
   }
 
   /// Gives the files their names; the report comes last and says that all is there.

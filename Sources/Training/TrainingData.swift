@@ -82,7 +82,7 @@ public struct TextLibrary {
   public mutating func collection(
     _ path: String, _ encoding: TextEncoding?
   ) throws(Failure) -> Collection {
-    let key = path + "\0" + (encoding?.name ?? "")
+    let key = Self.key(path, encoding)
     if let known = collections[key] { return known }
     let opened = try Collection(opening: path, encoding: encoding)
     opened.textFaults.forEach { note($0) }
@@ -118,7 +118,12 @@ public struct TextLibrary {
   }
 
   private func key(_ id: String, of collection: Collection) -> String {
-    collection.folder.path + "\0" + id
+    Self.key(collection.folder.path, collection.encoding) + "\0" + id
+  }
+
+  /// Collections in one folder differ where they are read in different encodings.
+  private static func key(_ path: String, _ encoding: TextEncoding?) -> String {
+    path + "\0" + (encoding?.name ?? "")
   }
 
   /// Adds a document that is in no collection and returns its number.

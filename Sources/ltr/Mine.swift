@@ -87,7 +87,7 @@ struct Mine: ParsableCommand {
         "interrupted after \(done) of \(run.queryCount) queries; --resume goes on with the rest")
       throw ExitCode(Interruption.exitCode)
     case .finished(let report):
-      try Terminal.check(miner.collection.emptyTexts)
+      Terminal.warn(run.emptyTexts)
       try show(report, folder)
     }
   }

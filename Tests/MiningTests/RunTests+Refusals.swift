@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 import Mining
 import Testing
@@ -77,6 +78,50 @@ extension RunTests {
     // What does not know checksums, as jobs of earlier versions, goes on.
     output.data = nil
     #expect(failure { _ = try Self.finish(try Self.miner(fixture), output, resumes: true) } == nil)
+  }
+
+  /// Eight documents, two for each of four queries, some of them empty.
+  private func queries(
+    withEmpty empty: ClosedRange<Int>
+  ) throws -> (fixture: Fixture, miner: () throws -> Miner) {
+    var fixture = try Fixture(["p1"] + (1...8).map { "d\($0)" })
+    for number in empty { fixture.documents[number].text = "" }
+    fixture.queries = (1...4).map { ("q\($0)", "query \($0)") }
+    fixture.qrels = fixture.queries.map { ($0.id, "p1", 1) }
+    let answers = (1...4).map { ("q\($0)", [("d\(2 * $0 - 1)", 2.0), ("d\(2 * $0)", 1.0)]) }
+    let stage = TableStage("table", Dictionary(uniqueKeysWithValues: answers))
+    return (fixture, { try fixture.miner([CandidateSource(stage, depth: 20)]) })
+  }
+
+  /// A job that was refused for its texts is not finished by going on with it.
+  @Test func refusedTextsStayRefused() throws {
+    let (fixture, miner) = try queries(withEmpty: 1...6)
+    let output = Self.output(fixture)
+    for resumes in [false, true, true] {
+      let refused = failure { _ = try Self.finish(try miner(), output, resumes: resumes) }
+      #expect(refused?.kind == .badData)
+      #expect(refused?.problem.hasPrefix("6 of ") == true, "\(refused.map { "\($0)" } ?? "")")
+      #expect(fileKind(at: output.folder.report) == nil)
+    }
+  }
+
+  /// Going on judges the texts of the whole job, not those that are left.
+  @Test func textsOfAWholeJobAreJudged() throws {
+    let (fixture, miner) = try queries(withEmpty: 5...8)
+    let output = Self.output(fixture)
+    var done = 0
+    _ = try MiningRun(try miner(), to: output).run(resumes: false) { _, _ in
+      done += 1
+    } isCancelled: {
+      done == 1
+    }
+    let run = MiningRun(try miner(), to: output)
+    guard case .finished(let report) = try run.run(resumes: true) else {
+      Issue.record("the run was interrupted")
+      return
+    }
+    #expect(report.queries.judged == 4)
+    #expect(run.emptyTexts.map(\.empty) == [4] && run.emptyTexts.map(\.noun) == ["documents"])
   }
 
   /// Parts of a job that were mined from other texts are not put together.
