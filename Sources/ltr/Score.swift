@@ -11,7 +11,9 @@ struct Score: ParsableCommand {
     discussion: """
       Reads lines of JSON, {"query": …, "text": …}, and prints one score a line in the same order: \
       with --activation identity the model's raw logit, with nine digits. A pair that is not read \
-      as a whole has "truncated": true in its JSON, one that is read in passages their number.
+      as a whole has "truncated": true in its JSON, one that is read in passages their number. \
+      Pairs are read and scored 512 at a time; once more than half of the texts or queries read are \
+      empty, it ends with 65.
       """)
 
   /// What is done to a logit.
@@ -57,7 +59,6 @@ struct Score: ParsableCommand {
       Terminal.warn(lines.textFaults)
       count.report()
     }
-    var isFirst = true
     while true {
       var tokens = PairTokens(model.encoder.tokenizer)
       var pairs: [Pair] = []
@@ -65,14 +66,9 @@ struct Score: ParsableCommand {
         pairs.append(
           Pair(query: tokens.append(query: query), document: tokens.append(document: text)))
       }
-      if pairs.isEmpty {
-        // A program may send a pair at a time, and a single one may well be empty.
-        if input != nil { try lines.emptyTexts.requireTexts() }
-        return Terminal.warn(lines.emptyTexts)
-      }
-      // Before the first score is written; what comes later is judged at the end.
-      if isFirst, input != nil { try lines.emptyTexts.requireTexts() }
-      isFirst = false
+      if pairs.isEmpty { return Terminal.warn(lines.emptyTexts) }
+      // Before the scores of these pairs are written.
+      try lines.emptyTexts.requireTexts()
       let scores = scorer.scores(
         of: pairs, in: tokens, maximumLength: model.maximumLength, longDocuments: treatment)
       count.add(scores)

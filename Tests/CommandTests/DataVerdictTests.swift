@@ -2,8 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the commands say of texts that are not there, of queries that are documents, and of scores
-/// that are all equal.
+/// What the commands say of texts that are not there, and of scores that are all equal.
 @Suite struct DataVerdictTests {
   /// A collection whose texts are under another key, a run over it, a job and a recipe.
   private func withoutTexts(queries: String = "text") throws -> Program {
@@ -111,16 +110,29 @@ import Testing
     #expect(
       few.errors.contains(
         "warning: 1 of 2 texts that were read is empty in few.jsonl, the first on line 2"))
-    // What comes in one by one, perhaps from a program, is not judged by what came so far.
-    let piped = try program("score --model model", input: empty + "\n")
-    #expect(piped.code == 0 && piped.lines.count == 1)
+    let piped = try program("score --model model", input: try program.read("few.jsonl"))
+    #expect(piped.code == 0 && piped.output == few.output)
     #expect(
-      piped.errors.contains("warning: 1 of 1 texts that were read is empty in standard input"))
-    try program.write("most.jsonl", "\(empty)\n\(full)\n\(empty)\n")
-    let most = try program("score --model model --input most.jsonl")
-    #expect(most.code == 65 && most.output.isEmpty)
-    #expect(most.errors.contains("2 of 3 texts that were read are empty"))
-    #expect(most.errors.contains("at: most.jsonl:1"))
+      piped.errors.contains("warning: 1 of 2 texts that were read is empty in standard input"))
+    let most = "\(empty)\n\(full)\n\(empty)\n"
+    // 512 pairs are judged together, and the next with those before.
+    let late =
+      String(repeating: full + "\n", count: 600) + String(repeating: empty + "\n", count: 700)
+    try program.write("most.jsonl", most)
+    try program.write("late.jsonl", late)
+    for (name, text, line, share, written) in [
+      ("most.jsonl", most, 1, "2 of 3", 0), ("late.jsonl", late, 601, "700 of 1300", 1024),
+    ] {
+      for (place, result) in [
+        (name, try program("score --model model --input \(name)")),
+        ("standard input", try program("score --model model", input: text)),
+      ] {
+        #expect(result.code == 65 && result.lines.count == written, "\(place)")
+        #expect(
+          result.errors.contains("\(share) texts that were read are empty"), "\(result.errors)")
+        #expect(result.errors.contains("at: \(place):\(line)"), "\(result.errors)")
+      }
+    }
 
     try program.write(
       "lists.jsonl",
@@ -135,6 +147,25 @@ import Testing
       #expect(result.code == 65, "\(command)")
       #expect(
         result.errors.contains("2 of 3 documents that were read are empty"), "\(result.errors)")
+    }
+  }
+
+  /// A mining job that is refused at its end is not finished by going on with it.
+  @Test func goingOnDoesNotFinishARefusedJob() throws {
+    let program = try Program()
+    let corpus = ["a cat", "a dog", "", " ", ""].enumerated().map {
+      #"{"_id": "d\#($0)", "text": "\#($1)"}"# + "\n"
+    }
+    try program.write("c/corpus.jsonl", corpus.joined())
+    try program.write("c/queries.jsonl", #"{"_id": "q", "text": "cat"}"# + "\n")
+    try program.write("c/qrels/train.tsv", "q\td0\t1\n")
+    try program.write("f.run", (0..<5).map { "q Q0 d\($0) \($0 + 1) \(9 - $0) s\n" }.joined())
+    try program.write(
+      "job.yaml", "collection: c\nfirst_stage: { run: f.run }\noutput: { folder: m }\n")
+    for line in ["mine job.yaml", "mine job.yaml --resume", "mine job.yaml --resume"] {
+      let result = try program(line)
+      #expect(result.code == 65 && result.output.isEmpty, "\(line): \(result.errors)")
+      #expect(result.errors.contains("3 of 5 documents that were read are empty"))
     }
   }
 
@@ -168,126 +199,6 @@ import Testing
     #expect(
       result.errors.contains(
         "warning: split 'dev': judged documents in the corpus: 2 of 3; not 'd9'"))
-  }
-
-  /// Queries a1 and b1 are documents under the same id; c1 has a document's number, but other words.
-  private func selfHits() throws -> Program {
-    let program = try Program()
-    try HandwrittenModel.write(to: program.folder.appending(path: "model"), notes: nil)
-    try program.write(
-      "c/corpus.jsonl",
-      """
-      {"_id": "a1", "text": "restore the file"}
-      {"_id": "a2", "text": "restore a file"}
-      {"_id": "b1", "text": "boil the water"}
-      {"_id": "b2", "text": "how to boil"}
-      {"_id": "c1", "text": "a dog and a cat"}
-
-      """)
-    try program.write(
-      "c/queries.jsonl",
-      """
-      {"_id": "a1", "text": "Restore the file"}
-      {"_id": "b1", "text": "boil the water"}
-      {"_id": "c1", "text": "cat"}
-
-      """)
-    try program.write("c/qrels/test.tsv", "a1\ta2\t1\nb1\tb2\t1\nc1\tc1\t1\n")
-    try program.write(
-      "f.run",
-      "a1 Q0 a1 1 9 s\na1 Q0 a2 2 8 s\nb1 Q0 b2 1 9 s\nb1 Q0 b1 2 8 s\nb1 Q0 a1 3 7 s\nc1 Q0 c1 1 1 s\n"
-    )
-    return program
-  }
-
-  private func ranked(_ program: Program, _ name: String) throws -> [String] {
-    try program.read(name).split(separator: "\n").map {
-      let columns = $0.split(separator: " ")
-      return "\(columns[0]) \(columns[2])"
-    }
-  }
-
-  @Test func searchesLeaveOutTheQuerysCopyOnRequest() throws {
-    let program = try selfHits()
-    #expect(try program("index build --collection c --output i").code == 0)
-    let search = "index search --index i --collection c --depth 1 --output o.run --overwrite"
-    let counted = try program(search)
-    #expect(counted.code == 0)
-    #expect(try ranked(program, "o.run") == ["a1 a1", "b1 b1", "c1 c1"])
-    #expect(counted.errors.contains("note: 2 of 3 queries are among their own hits, such as 'a1'"))
-    #expect(counted.errors.contains("--ignore-identical-ids leaves it out"))
-    let ignored = try program(search + " --ignore-identical-ids")
-    #expect(ignored.code == 0)
-    #expect(try ranked(program, "o.run") == ["a1 a2", "b1 b2"], "the full depth of others")
-    #expect(!ignored.errors.contains("their own hits"))
-  }
-
-  @Test func rerankingLeavesOutTheQuerysCopyOnRequest() throws {
-    let program = try selfHits()
-    let rerank =
-      "rerank --model model --collection c --run f.run --depth 2 --output o.run --overwrite"
-    let counted = try program(rerank)
-    #expect(counted.code == 0)
-    #expect(counted.errors.contains("note: 2 of 3 queries are among their own candidates"))
-    #expect(try Set(ranked(program, "o.run")) == ["a1 a1", "a1 a2", "b1 b1", "b1 b2", "c1 c1"])
-    let ignored = try program(rerank + " --ignore-identical-ids")
-    #expect(ignored.code == 0 && !ignored.errors.contains("their own candidates"))
-    #expect(try Set(ranked(program, "o.run")) == ["a1 a2", "b1 b2", "b1 a1"])
-    #expect(
-      ignored.errors.contains("note: 1 of 3 queries have no hit but the one with their own id"))
-  }
-
-  /// As BEIR and pytrec_eval: the hit is taken out, and judgments stay as they are.
-  @Test func evaluationLeavesOutTheQuerysCopyOnRequest() throws {
-    let program = try selfHits()
-    let evaluate = "evaluate --qrels c/qrels/test.tsv --run f.run --measures RR --per-query --json"
-    func values(_ command: String) throws -> (values: [String: Double], errors: String) {
-      let result = try program(command)
-      let runs = try #require(try result.json()["runs"] as? [[String: Any]])
-      let queries = try #require(runs[0]["per_query"] as? [[String: Any]])
-      var values: [String: Double] = [:]
-      for query in queries {
-        let measures = query["measures"] as? [String: Double]
-        values[query["query"] as? String ?? ""] = measures?["RR"]
-      }
-      return (values, result.errors)
-    }
-    let counted = try values(evaluate)
-    #expect(counted.values == ["a1": 0.5, "b1": 1, "c1": 1])
-    #expect(
-      counted.errors.contains(
-        "note: f.run: 3 of 3 queries have a hit with their own id, 2 of them at rank 1."))
-    let ignored = try values(evaluate + " --ignore-identical-ids")
-    #expect(ignored.values == ["a1": 1, "b1": 1, "c1": 0])
-    #expect(!ignored.errors.contains("own id"))
-  }
-
-  @Test func miningLeavesOutTheQuerysCopyOnRequest() throws {
-    let program = try selfHits()
-    try program.write(
-      "job.yaml",
-      """
-      collection: c
-      split: test
-      first_stage: { run: f.run }
-      exclude: { query_text: false }
-      sample: { refill: random }
-      output: { folder: m, formats: [run] }
-      """)
-    let counted = try program("mine job.yaml")
-    #expect(counted.code == 0, "\(counted.errors)")
-    #expect(counted.errors.contains("note: 2 of 3 queries are among their own candidates"))
-    #expect(try ranked(program, "m/negatives.run").contains("a1 a1"))
-    let ignored = try program("mine job.yaml --overwrite --set exclude.ignore_identical_ids=true")
-    #expect(ignored.code == 0, "\(ignored.errors)")
-    #expect(!ignored.errors.contains("own candidates"))
-    #expect(ignored.output.contains("candidates with their query's own id, which are left out: 2"))
-    for pair in try ranked(program, "m/negatives.run") {
-      let ids = pair.split(separator: " ")
-      #expect(ids[0] != ids[1])
-    }
-    #expect(
-      try program.read("m/report.md").contains("rejected: the query's own id (`identical_id`) | 2"))
   }
 
   @Test func equalScoresAreAWarning() throws {
