@@ -157,7 +157,7 @@ extension RunDirectory {
   func restore(_ resumption: Resumption) throws(Failure) -> [String] {
     var told: [String] = []
     for damage in resumption.damaged {
-      let kept = try setAside(damage.path, as: "damaged")
+      let kept = try setAside(damage.path, as: Self.damaged)
       told.append("damaged: \(damage.path) (\(damage.reason)); it is kept as \(kept)")
     }
     if let passedOver = resumption.passedOver {
@@ -167,25 +167,46 @@ extension RunDirectory {
     }
     for path in existingCheckpoints()
     where (Self.step(ofCheckpoint: path) ?? 0) > resumption.step && path != resumption.checkpoint {
-      let kept = try setAside(path, as: "superseded")
+      let kept = try setAside(path, as: Self.superseded)
       told.append("\(path) is of a later step than the run goes on from; it is kept as \(kept)")
     }
     for copy in bestCopies() where copy.step > resumption.step {
-      _ = try setAside(copy.path, as: "superseded")
+      _ = try setAside(copy.path, as: Self.superseded)
     }
     if resumption.goesBack || resumption.best == .lost, resumption.best != .inPlace,
       fileKind(at: best) != nil
     {
-      let kept = try setAside(best, as: "superseded")
+      let kept = try setAside(best, as: Self.superseded)
       told.append("\(best) is of another step than the run goes on from; it is kept as \(kept)")
     }
     if case .copy(let copy) = resumption.best { try renameFile(copy, to: best) }
+    if let kept = filesSetAside() { told.append(kept) }
     if resumption.best == .lost {
       told.append(
         "the best model so far (step \(resumption.state.best?.totalSteps ?? 0)) cannot be read, and "
           + "no checkpoint goes back to before it: the best is chosen among those from here on")
     }
     return told
+  }
+
+  private static let damaged = "damaged"
+  private static let superseded = "superseded"
+
+  /// Whether a file's name is one that resuming gives to what no run reads any more.
+  public static func isPutAside(_ name: String) -> Bool {
+    name.contains(/\.h5\.(damaged|superseded)(-[0-9]+)?$/)
+  }
+
+  /// What the files that this resumption and earlier ones have put aside take, and that they can be
+  /// deleted: unlike checkpoints, no run does it. Nil where there are none.
+  private func filesSetAside() -> String? {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpoints)) ?? []
+    let kept = names.filter(Self.isPutAside)
+    guard !kept.isEmpty else { return nil }
+    let bytes = kept.reduce(0) { $0 + (fileSize(at: checkpoints + "/" + $1) ?? 0) }
+    return "\(checkpoints): files that --resume has put aside: \(kept.count) (*.\(Self.damaged)*, "
+      + "*.\(Self.superseded)*), \((bytes + 1 << 20 - 1) >> 20) MiB; no run reads or deletes them: delete "
+      + "those that you do not need"
   }
 
   /// Gives a file a name that no run reads, beside it. Returns the name.

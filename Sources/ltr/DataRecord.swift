@@ -38,9 +38,14 @@ struct DataRecord {
       start = [:]
       return
     }
-    let json = try JSONValue(try readFile(path).array, name: path)
+    let json: JSONValue
+    do throws(Failure) {
+      json = try JSONValue(try readFile(path).array, name: path)
+    } catch  where error.kind == .badData {
+      throw Self.malformed(path, error.problem)
+    }
     guard let members = json.members else {
-      throw Failure(.badData, "the file is no JSON object", at: Place(path))
+      throw Self.malformed(path, "the file is not a JSON object")
     }
     start = members.filter { $0.key != Self.continuationsKey }
     guard case .list(let list)? = members[Self.continuationsKey] else { return }
@@ -49,6 +54,15 @@ struct DataRecord {
       else { return nil }
       return Continuation(step: step, data: data)
     }
+  }
+
+  private static func malformed(_ path: String, _ problem: String) -> Failure {
+    Failure(
+      .badData, problem, at: Place(path),
+      expected: "the checksums of the data that the run began with",
+      remedy:
+        "copy it back from where it is whole; without the file, the run goes on and the data are "
+        + "not compared")
   }
 
   /// What the run learned from after so many steps; empty where it is not known.

@@ -4,6 +4,7 @@ import Export
 import Files
 import Models
 import Tokenization
+import Training
 
 extension Inspection {
   /// A model: its sizes, its tokenizer, whether it has a score head.
@@ -99,8 +100,12 @@ extension Inspection {
     let names = folder.names()
     let parts = Set(names.map { $0.split(separator: "/")[0] }.map(String.init)).sorted()
     inspection.add("contents", .text(parts.joined(separator: ", ")))
-    let checkpoints = names.filter { $0.hasPrefix("checkpoints/") }
-    if !checkpoints.isEmpty { inspection.add("checkpoints", .whole(checkpoints.count)) }
+    let steps = names.count { $0.hasPrefix("checkpoints/step-") && $0.hasSuffix(".h5") }
+    if steps > 0 { inspection.add("checkpoints", .whole(steps)) }
+    let aside = names.count {
+      $0.hasPrefix("checkpoints/") && RunDirectory.isPutAside($0)
+    }
+    if aside > 0 { inspection.add("put_aside", .whole(aside)) }
     if folder.contains("metrics.json") {
       let name = folder.path(of: "metrics.json")
       inspection.add("metrics", try JSONValue(folder.read("metrics.json").array, name: name))

@@ -61,6 +61,14 @@ import Testing
     #expect(try bytes(program, step(7) + ".damaged") == damaged)
     let log = try program.read("run/log.jsonl")
     #expect(log.contains("\"event\":\"resume\"") && log.contains("\"total_steps\":6"))
+    let aside = try FileManager.default.contentsOfDirectory(
+      atPath: program.folder.appending(path: "run/checkpoints").path
+    ).count { $0.contains(".h5.") }
+    #expect(
+      result.errors.contains(
+        "warning: run/checkpoints: files that --resume has put aside: \(aside) (*.damaged*"))
+    let inspected = try program("inspect run --json").json()
+    #expect(inspected["checkpoints"] as? Int == 7 && inspected["put_aside"] as? Int == aside)
     // The next run goes on from what this one wrote.
     let next = try program("train recipe.yaml --resume")
     #expect(next.errors.contains("resuming from \(step(7))"), "\(next.errors)")
@@ -148,6 +156,16 @@ import Testing
     #expect(try program("train recipe.yaml --resume").code == 65)
     #expect(try program("train recipe.yaml --resume \(step(3))").code == 0)
     #expect(try data(program)["continuations"] == nil)
+  }
+
+  @Test(arguments: ["{", "[1]", ""]) func malformedChecksums(_ text: String) throws {
+    let program = try trained()
+    try program.write("run/data.json", text)
+    let result = try program("train recipe.yaml --resume --accept-changed-data")
+    #expect(result.code == 65, "\(result.errors)")
+    #expect(result.errors.contains("at: run/data.json"))
+    #expect(result.errors.contains("without the file, the run goes on"), "\(result.errors)")
+    #expect(try program.read("run/data.json") == text)
   }
 
   /// Earlier versions wrote no checksums before the end.

@@ -151,6 +151,13 @@ extension TrainerTests {
       #expect(directory.newestCheckpoint == directory.checkpoint(step: 4))
       let found = try names(directory)
       for step in [6, 8, 9] { #expect(found.contains("step-0000000\(step).h5.superseded")) }
+      let aside = found.filter { $0.hasSuffix(".superseded") }
+      let told = second.events.warnings.filter { $0.contains("has put aside") }
+      #expect(told.count == 1)
+      #expect(
+        told.first?.hasPrefix(
+          "\(directory.checkpoints): files that --resume has put aside: \(aside.count) (*")
+          == true)
       // The next interruption is not confused with what was there before.
       #expect(try second.interrupted(after: 1) == directory.checkpoint(step: 5))
       #expect(try directory.resumption().step == 5)
