@@ -2,7 +2,7 @@ import Corpora
 public import Diagnostics
 import Files
 public import Models
-import Scoring
+public import Scoring
 
 /// Where a run of training gets its data.
 public struct TrainingSources: Sendable {
@@ -56,6 +56,27 @@ public struct TrainingSources: Sendable {
     case .judged(let source): source.encoding
     case .lists(let source): source.encoding
     }
+  }
+}
+
+/// What a run of training learns from and is measured on, tokenized.
+public struct TrainingData: Sendable {
+  /// The texts.
+  public var tokens: PairTokens
+  /// What the phases learn from.
+  var phases: [TrainingPhase]
+  /// The candidates of dev.
+  public var dev: RankingEvaluator?
+  /// The order of dev's candidates by a bi-encoder.
+  public var devBiEncoder: [Double]?
+  /// The candidates of test.
+  public var test: RankingEvaluator?
+  /// The order of test's candidates by a bi-encoder.
+  public var testBiEncoder: [Double]?
+
+  /// The phases with their lists an epoch and steps.
+  public var phaseSummary: [(name: String, lists: Int, steps: Int)] {
+    phases.map { ($0.name, $0.listCount, $0.steps) }
   }
 }
 

@@ -1,56 +1,8 @@
 public import Diagnostics
 import Foundation
 public import Models
-public import Ranking
-public import Scoring
-
-/// What a run of training learns from and is measured on, tokenized.
-public struct TrainingData: Sendable {
-  /// The texts.
-  public var tokens: PairTokens
-  /// What the phases learn from.
-  var phases: [TrainingPhase]
-  /// The candidates of dev.
-  public var dev: RankingEvaluator?
-  /// The order of dev's candidates by a bi-encoder.
-  public var devBiEncoder: [Double]?
-  /// The candidates of test.
-  public var test: RankingEvaluator?
-  /// The order of test's candidates by a bi-encoder.
-  public var testBiEncoder: [Double]?
-
-  /// The phases with their lists an epoch and steps.
-  public var phaseSummary: [(name: String, lists: Int, steps: Int)] {
-    phases.map { ($0.name, $0.listCount, $0.steps) }
-  }
-}
-
-/// What came out of a run of training.
-public struct TrainingOutcome: Sendable, Equatable {
-  /// Steps done in all phases.
-  public var steps: Int
-  /// Where the best model was found, and the value of the selecting measure; nil without dev.
-  public var bestStep: Int?
-  /// The best model on dev.
-  public var dev: EvaluationReport?
-  /// The best model on test.
-  public var test: EvaluationReport?
-  /// The weight of the first stage, where it is added.
-  public var fusionWeight: Double?
-  /// How the best model's scores read as probabilities, by dev; nil without dev, or where it says
-  /// nothing.
-  public var calibration: Calibration?
-  /// Set where the best model is not better than its first stage on dev.
-  public var warning: String?
-}
-
-/// How a run of training ended.
-public enum TrainingEnd: Sendable, Equatable {
-  /// All steps are done, or there was no progress any more.
-  case finished(TrainingOutcome)
-  /// It was asked to stop; the checkpoint has everything.
-  case interrupted(checkpoint: String)
-}
+import Ranking
+import Scoring
 
 /// Trains a cross-encoder: phases of steps with evaluations and checkpoints between them.
 ///
@@ -225,7 +177,7 @@ public final class Trainer {
     }
   }
 
-  /// How candidates are chosen anew in the stretch that is under way.
+  /// How candidates are chosen again in the phase that is under way.
   var remining: Remining? {
     state.phase < data.phases.count ? data.phases[state.phase].remining : nil
   }
