@@ -77,6 +77,8 @@ package struct LabelledLists: Sendable {
   package private(set) var untaught = 0
   /// How many lists hold their query's own copy, under its id and with its words.
   package private(set) var ownCopies = 0
+  /// How many lists are left out, since they hold nothing but the document with their query's id.
+  package private(set) var emptied = 0
 
   /// What is known of how a list was shown.
   struct Showing: Sendable {
@@ -105,7 +107,10 @@ package struct LabelledLists: Sendable {
       let place = file.place
       if source.ignoresIdenticalIDs, let id = record.queryID {
         record.documents.removeAll { $0.id == id }
-        if record.documents.isEmpty { continue }
+        if record.documents.isEmpty {
+          emptied += 1
+          continue
+        }
       } else if record.holdsOwnCopy {
         ownCopies += 1
       }
@@ -138,6 +143,12 @@ package struct LabelledLists: Sendable {
     library.note(file.textFaults)
     library.textCounts += [texts.documentCount, texts.queryCount]
     guard !lists.isEmpty else {
+      if emptied > 0 {
+        throw Failure(
+          .badData, "no list has a document but the one with its query's id",
+          at: Place(source.file),
+          expected: "other documents", remedy: "leave 'ignore_identical_ids' out")
+      }
       throw Failure(
         .badData, "the file holds no lists", at: Place(source.file), expected: ListLines.shape)
     }

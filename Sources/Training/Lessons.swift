@@ -63,6 +63,11 @@ struct Lessons {
   ) throws(Failure) {
     var read = try LabelledLists(reading: source, teacher: teacher, into: &library)
     report("\(read.lists.count) lists with \(read.pairs) documents from \(source.file)")
+    if read.emptied > 0 {
+      report(
+        "\(read.emptied) more lists have no document but the one with their query's id, and are left out"
+      )
+    }
     if read.ownCopies > 0 {
       report(
         "\(read.ownCopies) of \(read.lists.count) lists hold their query's own copy, a document with its id "

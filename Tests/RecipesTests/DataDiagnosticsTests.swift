@@ -95,6 +95,12 @@ import Testing
         + "expected: a number above 0"
     ),
     (
+      "data.train={lists: l, encoding: latin1}",
+      "error: 'encoding' is that of a collection's files, and there is no collection | at: --set "
+        + "data.train | expected: lists in UTF-8, or in UTF-16 with a byte-order mark | to do: "
+        + "remove 'encoding', and convert the lists with iconv where they need it"
+    ),
+    (
       "warm_up.queries=abstracts",
       "error: 'queries' cannot be 'abstracts' | at: --set warm_up.queries | expected: one "
         + "of titles, sentences, train"

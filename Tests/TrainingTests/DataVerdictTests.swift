@@ -1,5 +1,6 @@
 import Corpora
 import Diagnostics
+import Files
 import Foundation
 import ModelSupport
 import Models
@@ -67,6 +68,17 @@ import Training
     #expect(found.notes.isEmpty)
   }
 
+  /// A folder that is read in two encodings has the texts of each.
+  @Test func encodingsAreToldApart() throws {
+    let path = try folder().path
+    var library = TextLibrary(
+      try CrossEncoder(ModelSource(TinyModel().written()), seed: 1).tokenizer)
+    let first = try library.collection(path, nil)
+    let second = try library.collection(path, TextEncoding(named: "windows-1252"))
+    let numbers = try [first, second, first, second].map { try library.document("a1", of: $0) }
+    #expect(numbers == [0, 1, 0, 1])
+  }
+
   @Test func listsLoseThem() throws {
     let folder = try folder()
     let file = folder.appending(path: "lists.jsonl")
@@ -75,16 +87,23 @@ import Training
       + #"{"id": "a2", "title": "c", "text": "d", "label": 1}]}"# + "\n"
       + #"{"query": "a", "query_id": "x", "documents": [{"id": "x", "text": "b", "label": 0}]}"#
     try Data(text.utf8).write(to: file)
-    func lists(ignores: Bool) throws -> (sizes: [Int], documents: Int, copies: Int) {
+    func lists(
+      ignores: Bool
+    ) throws -> (sizes: [Int], documents: Int, copies: Int, emptied: Int) {
       var library = TextLibrary(
         try CrossEncoder(ModelSource(TinyModel().written()), seed: 1).tokenizer)
       var source = ListSource(file: file.path)
       source.ignoresIdenticalIDs = ignores
       let read = try LabelledLists(reading: source, teacher: nil, into: &library)
-      return (read.lists.map(\.items.count), library.documentIDs.count, read.ownCopies)
+      return (
+        read.lists.map(\.items.count), library.documentIDs.count, read.ownCopies, read.emptied
+      )
     }
-    #expect(try lists(ignores: false) == (sizes: [2, 1], documents: 3, copies: 1))
-    #expect(try lists(ignores: true) == (sizes: [1], documents: 1, copies: 0))
+    #expect(try lists(ignores: false) == (sizes: [2, 1], documents: 3, copies: 1, emptied: 0))
+    #expect(try lists(ignores: true) == (sizes: [1], documents: 1, copies: 0, emptied: 1))
+    try Data(String(text.split(separator: "\n")[1]).utf8).write(to: file)
+    let failure = #expect(throws: Failure.self) { try lists(ignores: true) }
+    #expect(failure?.problem == "no list has a document but the one with its query's id")
   }
 
   /// The library's own count of texts is that of all its sources.

@@ -39,9 +39,17 @@ public struct TrainSection: Sendable, Equatable {
         expected: "'lists', or 'collection' with 'split', 'candidates' and 'depth'",
         remedy: "remove '\(key)' or 'lists'")
     }
+    let collection = try section.text("collection", expected: "a path")
+    if collection == nil, section.node("encoding") != nil {
+      throw Failure(
+        .badRecipe, "'encoding' is that of a collection's files, and there is no collection",
+        at: section.place(of: "encoding"),
+        expected: "lists in UTF-8, or in UTF-16 with a byte-order mark",
+        remedy: "remove 'encoding', and convert the lists with iconv where they need it")
+    }
     source = .lists(
       ListsSource(
-        file: file, collection: try section.text("collection", expected: "a path"),
+        file: file, collection: collection,
         encoding: try section.text("encoding", expected: "the name of an encoding"),
         ignoreIdenticalIDs: try section.flag("ignore_identical_ids") ?? false,
         weights: try weights.map { section throws(Failure) in try WeightsSection(section) }))
