@@ -7,7 +7,7 @@ WIDTH = --experimental-maximum-parallelization-width
 SOURCES = Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies encoder build quickstart test traits format format-check bench protobuf page clients clean
+.PHONY: help dependencies encoder build quickstart test traits format format-check bench mutants protobuf page clients clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile

@@ -23,6 +23,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import resource
 import shutil
 import struct
@@ -93,6 +94,9 @@ INDEXES = [
     ("refine-ivf", "IVF4,PQ8,RFlat", "L2", ""),
 ]
 
+# The four letters of a part's type.
+PART = re.compile(rb"I(?:x|H|N|v|w|P|m)[A-Za-z][A-Za-z0-9]|il(?:ar|bl)|rrot|LTra|PCAm|P[cC]am|Viqt|VNrm")
+
 WORDS = "file trash restore menu water boil cat dog open folder delete copy paste print save".split()
 
 
@@ -129,13 +133,16 @@ def mutant(whole, chooser):
     """A damaged copy, and what was done to it."""
     data = bytearray(whole)
     head = min(len(data), 400)
+    parts = [match.start() for match in PART.finditer(whole)]
 
     def place(size):
-        # Half of them where the file begins or ends, where most of what is trusted lies.
+        # Most of them where the file or a part of it begins or ends, where what is trusted lies.
         limit = max(len(data) - size, 0)
         where = chooser.random()
-        if where < 0.4:
+        if where < 0.2:
             return chooser.randint(0, min(head, limit))
+        if where < 0.4 and parts:
+            return min(max(chooser.choice(parts) + chooser.randint(-80, 80), 0), limit)
         if where < 0.6:
             return max(0, limit - chooser.randint(0, 200))
         return chooser.randint(0, limit)

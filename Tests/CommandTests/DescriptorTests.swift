@@ -68,8 +68,7 @@ import Testing
     #expect(result.code == 0 && !result.errors.contains("descriptors"))
   }
 
-  /// A server that runs out of descriptors waits for some without turning in circles, and goes on
-  /// once there are some.
+  /// A server that runs out of descriptors waits without spinning, and goes on once there are some.
   @Test func descriptorsRunOut() async throws {
     let (running, found) = try await start(
       program(), "--max-connections 100", limits: "ulimit -Sn 300")
