@@ -76,8 +76,12 @@ struct DenseOpeningTests {
     }
   }
 
-  @Test(arguments: ["Nonsense", "PQ5", "", "IVF0,Flat", "HNSW0"])
-  func unknownDescriptions(_ factory: String) throws {
+  /// Among them those that FAISS would crash on, never end or not be able to fill.
+  @Test(arguments: [
+    "Nonsense", "PQ5", "", "IVF0,Flat", "HNSW0", "HNSW1", "HNSW01,Flat", "NSG32,Flat",
+    "IVF2_NSG8,Flat", "IDMap,Flat", "ZnLattice4x8_2",
+  ])
+  func descriptionsThatCannotBeBuilt(_ factory: String) throws {
     let fixture = try DenseFixture(documents: 20)
     let failure = try failure { _ = try fixture.built(factory) }
     #expect(failure.kind == .usage, "\(failure)")
@@ -89,6 +93,25 @@ struct DenseOpeningTests {
     let failure = try failure { _ = try fixture.built("IVF64,Flat") }
     #expect(failure.kind == .usage && failure.problem.contains("cannot learn from 20 documents"))
     #expect(failure.expected?.contains("64") ?? false)
+  }
+
+  /// With fewer than a vector has numbers, FAISS would damage its heap.
+  @Test(arguments: [("OPQ4,PQ4x2", 16, 255, 256), ("OPQ4,PQ4x2", 300, 299, 300)])
+  func rotationsNeedAsManyDocumentsAsNumbers(
+    _ factory: String, _ width: Int, _ few: Int, _ least: Int
+  ) throws {
+    var fixture = try DenseFixture(documents: few)
+    fixture.embedding = ToyEmbedding(width: width)
+    let failure = try failure { _ = try fixture.built(factory) }
+    #expect(failure.kind == .usage)
+    #expect(failure.problem == "the index '\(factory)' cannot learn from \(few) documents")
+    #expect(failure.expected == "\(least) or more for OPQ")
+  }
+
+  @Test func rotationsAreLearned() throws {
+    let fixture = try DenseFixture(documents: 256)
+    let index = try fixture.built("OPQ4,PQ4x2")
+    #expect(try index.search(DenseFixture.queries(2), depth: 3).map(\.count) == [3, 3])
   }
 
   @Test func searchOptionsOfAnotherIndex() throws {

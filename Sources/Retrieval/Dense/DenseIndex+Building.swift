@@ -43,7 +43,7 @@ extension DenseIndex {
         entries[.trainingSample] = "\(count)"
       }
       try vectors.reserve(collection.documentCount)
-      while let block = try reader.next() { try vectors.add(block) }
+      while let block = try reader.next() { try Self.add(block, to: vectors, options) }
       try collection.emptyTexts.requireTexts()
       progress(.writing)
       entries[.width] = "\(embedding.width)"
@@ -92,13 +92,33 @@ extension DenseIndex {
   private static func train(
     _ vectors: VectorIndex, _ sample: [Float], _ count: Int, _ options: DenseOptions
   ) throws(Failure) {
+    func tooFew(_ expected: String) -> Failure {
+      Failure(
+        .usage,
+        "the index '\(options.factory)' cannot learn from \(count) documents",
+        expected: expected, remedy: "take one with fewer lists or codes, or Flat")
+    }
+    // OPQ learns 256 centroids; with fewer vectors than they have numbers, FAISS 1.7.3 damages its heap.
+    if let match = options.factory.firstMatch(of: /OPQ[0-9]+(?:_([0-9]+))?/) {
+      let least = max(256, vectors.width, match.1.flatMap { Int($0) } ?? 0)
+      guard count >= least else { throw tooFew("\(least) or more for OPQ") }
+    }
     do throws(Failure) {
       try vectors.train(sample)
     } catch  where error.kind == .badData {
+      throw tooFew(error.problem)
+    }
+  }
+
+  private static func add(
+    _ block: [Float], to vectors: VectorIndex, _ options: DenseOptions
+  ) throws(Failure) {
+    do throws(Failure) {
+      try vectors.add(block)
+    } catch  where error.kind == .badData {
       throw Failure(
-        .usage,
-        "the index '\(options.factory)' cannot learn from \(count) documents",
-        expected: error.problem, remedy: "take one with fewer lists or codes, or Flat")
+        .usage, "the index '\(options.factory)' cannot be built: \(error.problem)",
+        expected: "a description such as Flat, HNSW32, IVF1024,Flat or IVF1024,PQ48")
     }
   }
 

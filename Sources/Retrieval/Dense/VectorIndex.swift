@@ -26,10 +26,11 @@ struct FoundVector: Equatable {
 
   /// An index of no vectors by FAISS's description of it, such as "HNSW32".
   ///
-  /// - Throws: `usage` where FAISS does not know such an index, or none for this width.
+  /// - Throws: `usage` where FAISS does not know such an index, has none for this width, or may not
+  ///   survive building it.
   init(width: Int, factory: String) throws(Failure) {
     place = factory
-    try Self.checkNumbers(of: factory)
+    try Self.check(factory: factory)
     var made: OpaquePointer?
     let status = unsafe ltr_faiss_create(Int32(clamping: width), factory, &made)
     if status == LTR_FAISS_FAILED {
@@ -152,12 +153,35 @@ struct FoundVector: Equatable {
     }
   }
 
-  /// FAISS divides by the numbers of a description before it looks at them.
-  private static func checkNumbers(of factory: String) throws(Failure) {
+  /// Rejects descriptions that FAISS does not survive, or of indexes that cannot be filled here.
+  private static func check(factory: String) throws(Failure) {
+    // FAISS divides by the numbers of a description before it looks at them.
     if factory.isEmpty || factory.contains(/[A-Za-z]0+(?![0-9])/) {
       throw Failure(
         .usage, "the index '\(factory)' has no parts",
         expected: "numbers of 1 and more, as in HNSW32")
+    }
+    // FAISS 1.7.3, whatever the number of neighbours: SIGFPE with 20 vectors, SIGABRT with 120, and no end
+    // with 300 of which 200 are equal.
+    if factory.contains("NSG") {
+      throw Failure(
+        .usage,
+        "the index '\(factory)' is not built here: with few documents, or many of the same text, FAISS's "
+          + "construction of NSG crashes or never ends",
+        expected: "another graph, such as HNSW32",
+        remedy: "build HNSW32, or make the NSG index elsewhere: it can be searched")
+    }
+    // Levels are drawn with 1 / log(neighbours).
+    if factory.contains(/HNSW0*1(?![0-9])/) {
+      throw Failure(
+        .usage, "FAISS never ends building '\(factory)', a graph with one neighbour a vector",
+        expected: "2 neighbours or more, as in HNSW32")
+    }
+    if factory.contains("IDMap") {
+      throw Failure(
+        .usage, "the index '\(factory)' takes explicit ids, and vectors are added without",
+        expected: "vectors numbered in the order of the documents",
+        remedy: "leave IDMap out of the description")
     }
   }
 }
