@@ -10,8 +10,8 @@ import Retrieval
 /// What FAISS does with most of these mutants ends the process, so a check that lets one through shows.
 @Suite(.enabled(if: DenseIndex.isAvailable, "built without the trait Dense"))
 struct IndexFileTests {
-  /// Those that are built for scalar products; `make mutants` tries others. NSG is among those: for
-  /// as few vectors as here FAISS may look for ever for one with room for another neighbour.
+  /// Those that are built for scalar products; `make mutants` tries others, NSG among them, which is not
+  /// built here.
   private static let factories = [
     "Flat", "SQ8", "SQ6", "SQfp16", "PQ4x4", "PQ8x4fs", "HNSW4", "HNSW4,SQ8",
     "IVF4,Flat", "IVF40,Flat", "IVF4,SQ8", "IVF4,PQ4x4", "IVF4,PQ8x4fs", "IVF8_HNSW4,Flat",
@@ -113,7 +113,8 @@ struct IndexFileTests {
     for (place, value, problem) in [
       (neighbours, 1000 as Int32, "has a neighbour 1000"), (neighbours, -2, "has a neighbour -2"),
       (settings, 500, "entered at 500"), (settings, -1, "entered at -1"),
-      (settings + 4, 9, "on level 9"), (settings + 12, .max, "keeps 2147483647 candidates"),
+      (settings + 4, 9, "on level 9"), (settings + 4, .max, "on level 2147483647"),
+      (settings + 12, .max, "keeps 2147483647 candidates"),
     ] {
       let bytes = (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
       let failure = try failure(replacing(whole, at: place, bytes))
@@ -149,6 +150,49 @@ struct IndexFileTests {
     for value in [0, 24, 25, 64] as [UInt8] {
       let failure = try failure(replacing(whole, at: bits, [value]))
       #expect(failure.kind == .badData)
+    }
+  }
+
+  /// Bytes of a number, the lowest first.
+  private func bytes<T: FixedWidthInteger>(_ number: T) -> [UInt8] {
+    (0..<MemoryLayout<T>.size).map { UInt8(truncatingIfNeeded: number >> T(8 * $0)) }
+  }
+
+  /// What every index begins with.
+  private func header(_ type: String, width: Int32, count: Int64, isTrained: UInt8 = 1) -> [UInt8] {
+    Array(type.utf8) + bytes(width) + bytes(count) + bytes(0 as Int64) + bytes(0 as Int64)
+      + [isTrained] + bytes(0 as Int32)
+  }
+
+  /// A transformation in a transformation in a transformation: as deep as the file is long.
+  @Test func transformationsAreNotNested() throws {
+    let none = bytes(0 as UInt64)
+    let ending = bytes(1 as Int32) + bytes(1 as Int32) + [1]
+    let matrix =
+      Array("Viqm".utf8) + none + [0] + bytes(1 as UInt64) + bytes(Float(1).bitPattern) + none
+      + ending
+    let one = Array("Viqt".utf8) + none + [0] + matrix
+    let start = header("IxPT", width: 16, count: Int64(Self.documents)) + bytes(1 as Int32)
+    let failure = try failure(start + Array(repeatElement(one, count: 50_000).joined()))
+    #expect(failure.problem == "the index is damaged: its transformation is not linear")
+  }
+
+  /// The coarse index of one that has not learned yet may be of any size, but for the file's.
+  @Test func noMoreVectorsThanBytes() throws {
+    let start =
+      header("IwFl", width: 4, count: 0, isTrained: 0) + bytes(2 as UInt64) + bytes(1 as UInt64)
+    for (type, count) in [("IxFI", 1 << 44), ("IPfs", Int64.max)] {
+      try Data().write(to: fixture.folder.appending(path: "foreign.txt"))
+      let file = fixture.folder.appending(path: "foreign.faiss")
+      try Data(start + header(type, width: 4, count: count)).write(to: file)
+      let failure = #expect(throws: Failure.self) {
+        _ = try DenseIndex(
+          opening: file.path, identifiers: fixture.path("foreign.txt"),
+          with: ToyEmbedding(width: 4),
+          searching: DenseSearchOptions())
+      }
+      #expect(
+        failure?.problem.hasPrefix("the index is damaged: it has \(count) vectors in ") == true)
     }
   }
 

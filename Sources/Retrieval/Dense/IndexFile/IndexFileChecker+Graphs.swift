@@ -52,7 +52,7 @@ extension IndexFileChecker {
     if shape.count == 0 {
       guard entry == -1 else { throw cursor.damaged("its graph is entered at \(entry) of none") }
     } else {
-      guard entry >= 0, entry < shape.count, top >= 0, levels[Int(entry)] == top + 1 else {
+      guard entry >= 0, entry < shape.count, top >= 0, levels[Int(entry)] - 1 == top else {
         throw cursor.damaged("its graph is entered at \(entry) on level \(top)")
       }
     }

@@ -14,6 +14,9 @@ extension IndexFileChecker {
   /// The types that compare a query with any one vector.
   private static let plainTypes = ["IxFI", "IxF2", "IxFl", "IxSQ", "IxPQ", "IxPo", "IxPq"]
 
+  /// The transformations that multiply by a matrix.
+  private static let linearTypes = ["rrot", "LTra", "PCAm", "PcAm", "Pcam", "Viqm"]
+
   /// How many times as many vectors as are asked for may be ranked again.
   private static let mostFactor: Float = 1024
 
@@ -49,7 +52,7 @@ extension IndexFileChecker {
   mutating func transformation(mayBeEmpty: Bool = false) throws(Failure) -> Transformation {
     let type = try cursor.letters() ?? ""
     switch type {
-    case "rrot", "LTra", "PCAm", "PcAm", "Pcam", "Viqm":
+    case _ where Self.linearTypes.contains(type):
       return try linear(type, mayBeEmpty)
     case "RmDT":
       let map = try cursor.vector(of: Int32.self)
@@ -78,15 +81,20 @@ extension IndexFileChecker {
     case "Viqt":
       let mean = try cursor.vector(of: Float.self)
       _ = try cursor.flag("do_pca")
-      guard try transformation().type == "Viqm" else {
+      guard try cursor.letters() == "Viqm" else {
         throw cursor.damaged("its transformation lacks a matrix")
       }
-      let inner = try transformation()
+      _ = try linear("Viqm", false)
+      // Not any transformation, or files could nest them until the stack ends.
+      guard let innerType = try cursor.letters(), Self.linearTypes.contains(innerType) else {
+        throw cursor.damaged("its transformation is not linear")
+      }
+      let inner = try linear(innerType, false)
       let result = try ending(type)
       try require(mean, result.input, for: "means")
-      guard ["rrot", "LTra", "PCAm", "PcAm", "Pcam", "Viqm"].contains(inner.type),
-        inner.input == result.input, inner.output == result.output
-      else { throw cursor.damaged("its transformation is one of another width") }
+      guard inner.input == result.input, inner.output == result.output else {
+        throw cursor.damaged("its transformation is one of another width")
+      }
       try requireFinite(mean, "means")
       return result
     default:

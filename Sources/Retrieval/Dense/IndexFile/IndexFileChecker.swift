@@ -5,7 +5,7 @@ import Files
 ///
 /// FAISS trusts its files: it takes memory for whatever lengths they announce, follows the neighbours
 /// that they name without looking whether there are such vectors, and ends the program where a thread
-/// of its own meets an exception. So a file is parsed here first, without memory of its own to speak of:
+/// of its own meets an exception. So a file is parsed here first, almost without memory:
 /// every count, offset, neighbour, level, code size and number has to go with the others and with the
 /// length of the file. The layouts are those of FAISS 1.7.3, which later versions still write.
 struct IndexFileChecker {
@@ -129,6 +129,10 @@ struct IndexFileChecker {
     if depth == 0 { try expectation.check(width: width, count: vectors, of: cursor.file) }
     if let count, vectors != count {
       throw cursor.damaged("a part has \(vectors) vectors where \(count) belong")
+    }
+    // Only a multi-index holds none of its vectors: it is they that are combined.
+    guard vectors <= cursor.count || type == "Imiq" && vectors < 1 << 31 else {
+      throw cursor.damaged("it has \(vectors) vectors in \(cursor.count) bytes")
     }
     // Product quantizers of old files say something else than they do.
     let metric = ["IxPQ", "IxPo"].contains(type) ? .distance : Metric(rawValue: code)
