@@ -22,7 +22,8 @@ struct PairLines {
   private var documents: TextCount
   private var queries: TextCount
   private let name: String
-  private var number = 0
+  /// How many pairs have been read.
+  private(set) var number = 0
 
   /// Those of the texts read so far that are empty.
   var emptyTexts: [EmptyTexts] { [documents, queries].compactMap(\.emptyTexts) }
@@ -46,6 +47,9 @@ struct PairLines {
     (documents, queries) = (TextCount("texts", of: path), TextCount("queries", of: path))
   }
 
+  /// Where a pair is, the first having the number 1.
+  func place(of number: Int) -> Place { Place(name, line: number) }
+
   /// The next pair, or nil at the end.
   ///
   /// - Throws: `badData` with the line where it is no pair.
@@ -61,7 +65,7 @@ struct PairLines {
     } catch {
       throw Failure(
         .badData, "the line is no pair: \(Self.reason(error, line.text))",
-        at: Place(name, line: number),
+        at: place(of: number),
         expected: #"a JSON object {"query": "…", "text": "…"}"#)
     }
   }

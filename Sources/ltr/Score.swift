@@ -71,6 +71,11 @@ struct Score: ParsableCommand {
       try lines.emptyTexts.requireTexts()
       let scores = scorer.scores(
         of: pairs, in: tokens, maximumLength: model.maximumLength, longDocuments: treatment)
+      if let wrong = scores.scores.firstIndex(where: { !$0.isFinite }) {
+        throw Failure(
+          .badData, "the model's score of the pair is \(scores.scores[wrong])",
+          at: lines.place(of: lines.number - pairs.count + wrong + 1), expected: "finite scores")
+      }
       count.add(scores)
       try Terminal.write(pairs.indices.map { line($0, of: scores) }.joined())
     }
@@ -82,7 +87,7 @@ struct Score: ParsableCommand {
     let text = String(format: "%.9g", score)
     guard json else { return text + "\n" }
     let passages = scores.passages[number]
-    return "{\"score\":\(score.isFinite ? text : "null")"
+    return "{\"score\":\(text)"
       + (passages > 1 ? ",\"passages\":\(passages)" : "")
       + (scores.isCut[number] ? ",\"truncated\":true}\n" : "}\n")
   }

@@ -50,6 +50,32 @@ import Testing
     #expect(try scores(program("score --model model")) == [])
   }
 
+  /// Weights that are numbers may still give scores that are none.
+  @Test func scoresThatAreNoNumbers() throws {
+    let program = try program()
+    let file = program.folder.appending(path: "model/model.safetensors")
+    var data = try Data(contentsOf: file)
+    let size = data.prefix(8).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+    let header = try #require(
+      try JSONSerialization.jsonObject(with: data[8..<8 + size]) as? [String: Any])
+    let tensor = try #require(
+      header["bert.encoder.layer.0.attention.self.query.weight"] as? [String: Any])
+    let offsets = try #require(tensor["data_offsets"] as? [Int])
+    for place in stride(from: offsets[0], to: offsets[1], by: 4) {
+      let bits = Float(place % 8 == 0 ? 1e38 : -1e38).bitPattern
+      for byte in 0..<4 {
+        data[8 + size + place + byte] = UInt8(truncatingIfNeeded: bits >> (8 * byte))
+      }
+    }
+    try data.write(to: file)
+    for flag in ["", " --json", " --activation sigmoid"] {
+      let result = try program("score --model model --input pairs.jsonl" + flag)
+      #expect(result.code == 65 && result.output.isEmpty, "\(result.output) \(result.errors)")
+      #expect(result.errors.contains("error: the model's score of the pair is "))
+      #expect(result.errors.contains("at: pairs.jsonl:1"))
+    }
+  }
+
   @Test func scoresPassThroughAnActivation() throws {
     let program = try program()
     let raw = try scores(program("score --model model --input pairs.jsonl"))
