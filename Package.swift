@@ -74,27 +74,28 @@ let package = Package(
   targets: [
     // C: kernels of our own, and the libraries behind module maps.
     .target(
-      name: "CKernels",
+      name: "CKernels", path: "Sources/C/CKernels",
       cSettings: [
         // Debug builds would otherwise compile the kernels at -O0 and make every test crawl.
         .unsafeFlags(["-O3"], .when(configuration: .debug)),
         .unsafeFlags(["-Wall", "-Wextra", "-Werror"]),
       ]),
     .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+      name: "COpenBLAS", path: "Sources/C/COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"])]),
     .target(
-      name: "COneDNN",
+      name: "COneDNN", path: "Sources/C/COneDNN",
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
       linkerSettings: [.linkedLibrary("dnnl")]),
     .target(
-      name: "CXapian",
+      name: "CXapian", path: "Sources/C/CXapian",
       cxxSettings: [
         .unsafeFlags(["-Wall", "-Wextra", "-Werror"]),
         .define("BM25", .when(traits: ["BM25"])),
       ],
       linkerSettings: [.linkedLibrary("xapian", .when(traits: ["BM25"]))]),
     .target(
-      name: "CFaiss",
+      name: "CFaiss", path: "Sources/C/CFaiss",
       cxxSettings: [
         .define("LTR_FAISS", .when(traits: ["Dense"])),
         .unsafeFlags(["-Wall", "-Wextra", "-Werror"]),
@@ -105,10 +106,13 @@ let package = Package(
         .linkedLibrary("openblas", .when(traits: ["Dense"])),
         .linkedLibrary("gomp", .when(traits: ["Dense"])),
       ]),
-    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
-      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+      name: "CHDF5", path: "Sources/C/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(
+      name: "CArchive", path: "Sources/C/CArchive", pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // What everything may use.
     module("Diagnostics"),
