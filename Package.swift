@@ -51,7 +51,8 @@ let package = Package(
     .library(
       name: "CrossEncoders",
       targets: [
-        "Diagnostics", "Tokenization", "Corpora", "Ranking", "Models", "Scoring", "Training",
+        "Diagnostics", "Tokenization", "Corpora", "Ranking", "Batches", "Models", "Scoring",
+        "Training",
       ]),
   ],
   traits: [
@@ -126,6 +127,7 @@ let package = Package(
     // Data in, models in and out.
     module("Persistence", imports: ["Diagnostics", "Files", "CHDF5"]),
     module("Tokenization", imports: ["Diagnostics", "Files"]),
+    module("Batches", imports: ["Tokenization"]),
     module("Corpora", imports: ["Diagnostics", "Files"]),
     module("Recipes", imports: ["Diagnostics", yams]),
     module("Ranking", imports: ["Diagnostics"]),
@@ -146,33 +148,34 @@ let package = Package(
       "Models",
       imports: [
         "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization",
+        "Batches",
       ]),
     module(
       "Scoring",
-      imports: ["Diagnostics", "Tensors", "Autodiff", "Tokenization", "Models"]),
+      imports: ["Diagnostics", "Tensors", "Autodiff", "Tokenization", "Batches", "Models"]),
     module(
       "Training",
       imports: [
         "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
-        "Tokenization", "Corpora", "Ranking", "Models", "Scoring",
+        "Tokenization", "Batches", "Corpora", "Ranking", "Models", "Scoring",
       ]),
     module(
       "Export",
       imports: [
-        "Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization", "Models",
-        crypto, mustache, protobuf,
+        "Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization", "Batches",
+        "Models", crypto, mustache, protobuf,
       ]),
     module(
       "Serving",
       imports: [
-        "Diagnostics", "Autodiff", "Tokenization", "Models", "Scoring", hummingbird,
+        "Diagnostics", "Autodiff", "Tokenization", "Batches", "Models", "Scoring", hummingbird,
         hummingbirdCore, logging, nioCore, nioHTTP1, nioSSL,
       ]),
     .executableTarget(
       name: "ltr",
       dependencies: [
         "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
-        "Tokenization", "Corpora", "Recipes", "Ranking", "Retrieval", "Mining", "Models",
+        "Tokenization", "Batches", "Corpora", "Recipes", "Ranking", "Retrieval", "Mining", "Models",
         "Scoring", "Training", "Export", "Serving", argumentParser, logging,
       ],
       swiftSettings: rules),
@@ -193,6 +196,7 @@ let package = Package(
     tests("Autodiff", imports: ["Tensors"]),
     tests("Persistence", imports: ["Files", "Diagnostics"]),
     tests("Tokenization", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
+    tests("Batches", imports: ["ModelSupport", "Tokenization"]),
     tests("Corpora", imports: ["Diagnostics", "Files"]),
     tests("Recipes", imports: ["Diagnostics"]),
     tests("Ranking", imports: ["Diagnostics", "Randomness"], fixtures: ["Fixtures"]),
@@ -202,22 +206,25 @@ let package = Package(
     tests(
       "Retrieval", imports: ["Corpora", "Diagnostics", "Files"], fixtures: ["Fixtures"]),
     tests(
-      "Models", imports: ["Autodiff", "Diagnostics", "ModelSupport", "Tensors"],
+      "Models", imports: ["Autodiff", "Batches", "Diagnostics", "ModelSupport", "Tensors"],
       fixtures: ["Fixtures"]),
-    tests("Scoring", imports: ["Autodiff", "Models", "ModelSupport"], fixtures: ["Fixtures"]),
+    tests(
+      "Scoring", imports: ["Autodiff", "Batches", "Models", "ModelSupport"],
+      fixtures: ["Fixtures"]),
     tests(
       "Training",
       imports: [
-        "Autodiff", "CAllocations", "Corpora", "Diagnostics", "Models", "ModelSupport",
+        "Autodiff", "Batches", "CAllocations", "Corpora", "Diagnostics", "Models", "ModelSupport",
         "Persistence", "Randomness", "Ranking", "Scoring", "Tensors",
-      ]),
+      ], fixtures: ["Fixtures"]),
     tests(
       "Export",
       imports: [
-        "Diagnostics", "Files", "Models", "ModelSupport", "Persistence", "Scoring", "Tokenization",
+        "Batches", "Diagnostics", "Files", "Models", "ModelSupport", "Persistence", "Scoring",
+        "Tokenization",
       ]),
     tests(
-      "Serving", imports: ["Diagnostics", "Models", "ModelSupport", "Scoring", logging],
+      "Serving", imports: ["Batches", "Diagnostics", "Models", "ModelSupport", "Scoring", logging],
       fixtures: ["Fixtures"]),
     .testTarget(
       name: "CommandTests",

@@ -1,3 +1,4 @@
+public import Batches
 public import Autodiff
 import Tensors
 

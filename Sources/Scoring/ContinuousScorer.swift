@@ -1,3 +1,4 @@
+import Batches
 public import Autodiff
 import Foundation
 public import Models

@@ -1,3 +1,4 @@
+public import Batches
 import Models
 import Tensors
 

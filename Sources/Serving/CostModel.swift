@@ -1,4 +1,4 @@
-import Scoring
+import Batches
 
 /// How texts are read by the model, and what that costs.
 struct CostModel: Sendable {

@@ -1,3 +1,5 @@
+public import Batches
+import Scoring
 public import Autodiff
 public import Diagnostics
 import Foundation
@@ -6,7 +8,6 @@ import HummingbirdCore
 public import Logging
 public import Models
 import NIOCore
-public import Scoring
 import Synchronization
 
 /// A model behind HTTP.

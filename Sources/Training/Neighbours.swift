@@ -2,7 +2,6 @@ import Corpora
 package import Diagnostics
 import Foundation
 package import Randomness
-import Scoring
 
 /// What finds the documents beside the one a pseudo-query is from.
 public enum NeighbourSource: Sendable, Equatable {

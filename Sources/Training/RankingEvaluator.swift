@@ -1,7 +1,8 @@
+public import Batches
 public import Diagnostics
 import Randomness
 public import Ranking
-public import Scoring
+package import Scoring
 
 /// The measures of one way to order the candidates.
 public struct OrderMeasures: Sendable, Equatable {

@@ -1,4 +1,4 @@
-package import Scoring
+package import Batches
 import Synchronization
 
 /// How the first stage's candidates, or those of given lists, are chosen anew between epochs.

@@ -1,3 +1,4 @@
+import Batches
 import Autodiff
 import Models
 import Tensors

@@ -1,5 +1,5 @@
+import Batches
 package import Corpora
-import Scoring
 
 /// A teacher's scores of the pairs of judged queries, from a run.
 package struct TeacherScores: Sendable {

@@ -1,7 +1,7 @@
+public import Batches
 public import Corpora
 public import Diagnostics
 public import Files
-public import Scoring
 public import Tokenization
 
 /// What a split of a collection offers for learning and evaluating: queries with their judged

@@ -1,5 +1,5 @@
+package import Batches
 package import Ranking
-package import Scoring
 
 /// A stretch of training with lists, loss and learning rate of its own: the warm-up, or training
 /// itself.

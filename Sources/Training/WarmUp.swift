@@ -1,3 +1,4 @@
+import Batches
 package import Corpora
 package import Diagnostics
 import Models

@@ -1,5 +1,5 @@
+package import Batches
 import Foundation
-package import Scoring
 
 /// BM25 over token ids, in memory: which documents share words with a text.
 ///

@@ -1,3 +1,4 @@
+import Batches
 import ArgumentParser
 import Autodiff
 import Corpora

@@ -1,5 +1,6 @@
-import ArgumentParser
 import Scoring
+import Batches
+import ArgumentParser
 
 /// `--long-documents` and what belongs to it.
 struct LongDocumentOptions: ParsableArguments {

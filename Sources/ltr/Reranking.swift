@@ -1,3 +1,4 @@
+import Batches
 import Corpora
 import Diagnostics
 import Ranking

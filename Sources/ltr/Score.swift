@@ -1,3 +1,4 @@
+import Batches
 import ArgumentParser
 import Diagnostics
 import Export

@@ -1,3 +1,4 @@
+import Batches
 import Autodiff
 import Corpora
 import Diagnostics
@@ -5,7 +6,6 @@ import Models
 import Randomness
 import Ranking
 import Recipes
-import Scoring
 import Training
 
 /// Training steps on shuffled pairs of a run, measured.

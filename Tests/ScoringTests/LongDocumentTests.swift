@@ -1,3 +1,4 @@
+import Batches
 import ModelSupport
 import Models
 import Scoring
@@ -111,17 +112,5 @@ import Testing
     let short = scores([(query, "aa ab")], LongDocuments(.max))
     #expect(short.passages == [1] && short.isCut == [true])
     #expect(short.scores == scores([(query, "aa ab")], LongDocuments()).scores)
-  }
-
-  @Test func namesOfAggregations() {
-    let names: [(String, LongDocuments.Aggregation?)] = [
-      ("cut", .cut), ("first", .cut), ("max", .max), ("mean", .mean),
-      ("top-3-mean", .meanOfTop(3)), ("top-0-mean", nil), ("top--mean", nil), ("top-3", nil),
-      ("sum", nil), ("", nil), ("top-99999999999999999999-mean", nil),
-    ]
-    for (name, aggregation) in names { #expect(LongDocuments.Aggregation(name) == aggregation) }
-    for aggregation in [LongDocuments.Aggregation.cut, .max, .mean, .meanOfTop(7)] {
-      #expect(LongDocuments.Aggregation(aggregation.description) == aggregation)
-    }
   }
 }

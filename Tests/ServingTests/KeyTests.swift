@@ -1,6 +1,6 @@
+import Batches
 import Foundation
 import ModelSupport
-import Scoring
 import TestSupport
 import Testing
 

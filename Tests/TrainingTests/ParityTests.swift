@@ -1,3 +1,4 @@
+import Batches
 import Autodiff
 import Foundation
 import Models

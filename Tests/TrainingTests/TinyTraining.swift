@@ -1,10 +1,10 @@
+import Batches
 import Autodiff
 import Foundation
 import ModelSupport
 import Models
 import Randomness
 import Ranking
-import Scoring
 import TestSupport
 import Testing
 import Training

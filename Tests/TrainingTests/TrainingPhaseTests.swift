@@ -1,8 +1,8 @@
+import Batches
 import Foundation
 import ModelSupport
 import Models
 import Ranking
-import Scoring
 import Testing
 import Training
 

@@ -223,22 +223,6 @@ import Training
     #expect(last < first - 0.2, "from \(first) to \(last)")
   }
 
-  @Test func shards() {
-    let lengths = (0..<64).map { 5 + $0 * 37 % 120 }
-    func cost(_ length: Int) -> Double { Double(length) * (1 + Double(length) / 1000) }
-    for shards in [1, 2, 3, 8] {
-      let assignment = shardAssignment(lengths: lengths, shards: shards)
-      #expect(assignment == shardAssignment(lengths: lengths, shards: shards))
-      var costs = [Double](repeating: 0, count: shards)
-      for (length, shard) in zip(lengths, assignment) { costs[shard] += cost(length) }
-      let (least, most) = (costs.min() ?? 0, costs.max() ?? 0)
-      // The dearest sequence costs 1/8 of a shard of 8 and less of others; the last ones even out.
-      #expect(most < 1.05 * least, "\(shards) shards cost \(costs)")
-    }
-    #expect(shardAssignment(lengths: [], shards: 3).isEmpty)
-    #expect(Set(shardAssignment(lengths: [9, 9], shards: 5)).count == 2)
-  }
-
   /// Every pair is in exactly one shard, under the row it has in the whole batch.
   @Test func batches() throws {
     let training = try TinyTraining()

@@ -1,14 +1,15 @@
+import Batches
 import ModelSupport
-import Models
-import Scoring
 import Testing
+import Tokenization
 
 @Suite struct BackgroundTokenizerTests {
   /// Texts of all sizes, some far above what wakes the thread and one above all that may wait,
   /// asked for again and again between them: the same tokens under the same numbers as one after
   /// the other.
   @Test func sameTokens() throws {
-    let tokenizer = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1).tokenizer
+    let words = (TinyModel().vocabulary ?? []).joined(separator: "\n")
+    let tokenizer = try Tokenizer(vocabulary: Array(words.utf8), name: "vocab.txt")
     let background = BackgroundTokenizer(tokenizer)
     var expected = PairTokens(tokenizer)
     for i in 0..<2000 {

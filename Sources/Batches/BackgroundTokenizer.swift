@@ -2,7 +2,7 @@ import Foundation
 public import Tokenization
 
 /// Tokenizes queries and documents on a thread of its own, in the order in which they come, while
-/// whoever brings them reads on.
+/// the caller reads more of them.
 public final class BackgroundTokenizer: Sendable {
   private let queue: TokenizerQueue
 
@@ -27,7 +27,7 @@ public final class BackgroundTokenizer: Sendable {
   public var tokens: PairTokens { queue.finished() }
 }
 
-/// What the thread and whoever brings texts share.
+/// What the thread and its callers share.
 private final class TokenizerQueue: @unchecked Sendable {
   private struct Text {
     let text: String
@@ -40,7 +40,7 @@ private final class TokenizerQueue: @unchecked Sendable {
   private let condition = NSCondition()
   private var texts: [Text] = []
   private var bytes = 0
-  /// Whether somebody waits for all to be done.
+  /// Whether a caller waits for all texts to be tokenized.
   private var isAskedFor = false
   private var isWorking = false
   private var isStopped = false
