@@ -1,5 +1,5 @@
-public import Batches
 public import Autodiff
+public import Batches
 import Tensors
 
 /// The rows of a packed batch on a tape: what is looked up, and where sequences start.

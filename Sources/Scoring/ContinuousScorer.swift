@@ -1,5 +1,5 @@
-import Batches
 public import Autodiff
+import Batches
 import Foundation
 public import Models
 import Tensors

@@ -1,5 +1,5 @@
-public import Batches
 public import Autodiff
+public import Batches
 public import Models
 import Tensors
 

@@ -1,6 +1,5 @@
-public import Batches
-import Scoring
 public import Autodiff
+public import Batches
 public import Diagnostics
 import Foundation
 import Hummingbird
@@ -8,6 +7,7 @@ import HummingbirdCore
 public import Logging
 public import Models
 import NIOCore
+import Scoring
 import Synchronization
 
 /// A model behind HTTP.

@@ -1,9 +1,9 @@
 public import Batches
-import Scoring
 import Corpora
 public import Diagnostics
 import Files
 public import Models
+import Scoring
 
 /// Where a run of training gets its data.
 public struct TrainingSources: Sendable {

@@ -1,7 +1,7 @@
 import Batches
 package import Diagnostics
-package import Ranking
 import Randomness
+package import Ranking
 
 /// Where the documents of a list come from that are not relevant.
 public enum NegativeSource: String, Sendable, CaseIterable {

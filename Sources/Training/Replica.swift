@@ -1,5 +1,5 @@
-import Batches
 import Autodiff
+import Batches
 import Models
 import Tensors
 

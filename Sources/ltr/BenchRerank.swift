@@ -1,6 +1,6 @@
-import Batches
 import ArgumentParser
 import Autodiff
+import Batches
 import Corpora
 import Diagnostics
 import Scoring

@@ -1,5 +1,5 @@
-import Batches
 import ArgumentParser
+import Batches
 import Corpora
 import Diagnostics
 import Export

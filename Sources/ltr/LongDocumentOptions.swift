@@ -1,6 +1,6 @@
-import Scoring
-import Batches
 import ArgumentParser
+import Batches
+import Scoring
 
 /// `--long-documents` and what belongs to it.
 struct LongDocumentOptions: ParsableArguments {

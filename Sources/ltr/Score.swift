@@ -1,5 +1,5 @@
-import Batches
 import ArgumentParser
+import Batches
 import Diagnostics
 import Export
 import Foundation

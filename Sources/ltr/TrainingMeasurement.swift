@@ -1,5 +1,5 @@
-import Batches
 import Autodiff
+import Batches
 import Corpora
 import Diagnostics
 import Models

@@ -1,11 +1,10 @@
 import Batches
 import Foundation
 import ModelSupport
-import TestSupport
-import Testing
-
 import Models
 import Scoring
+import TestSupport
+import Testing
 
 /// Embeddings against those of sentence-transformers: see `Fixtures/make_sentences.py`.
 @Suite struct TextEmbedderTests {
