@@ -51,8 +51,8 @@ let package = Package(
     .library(
       name: "CrossEncoders",
       targets: [
-        "Diagnostics", "Tokenization", "Corpora", "Ranking", "Batches", "Models", "Scoring",
-        "Training",
+        "Diagnostics", "Tokenization", "Corpora", "Ranking", "Batches", "Models", "ModelFiles",
+        "Scoring", "Training",
       ]),
   ],
   traits: [
@@ -145,10 +145,11 @@ let package = Package(
 
     // The model, and the jobs done with it.
     module(
-      "Models",
+      "Models", imports: ["Randomness", "Tensors", "Autodiff", "Tokenization", "Batches"]),
+    module(
+      "ModelFiles",
       imports: [
-        "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization",
-        "Batches",
+        "Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization", "Models",
       ]),
     module(
       "Scoring",
@@ -157,13 +158,13 @@ let package = Package(
       "Training",
       imports: [
         "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
-        "Tokenization", "Batches", "Corpora", "Ranking", "Models", "Scoring",
+        "Tokenization", "Batches", "Corpora", "Ranking", "Models", "ModelFiles", "Scoring",
       ]),
     module(
       "Export",
       imports: [
         "Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization", "Batches",
-        "Models", crypto, mustache, protobuf,
+        "Models", "ModelFiles", crypto, mustache, protobuf,
       ]),
     module(
       "Serving",
@@ -176,7 +177,7 @@ let package = Package(
       dependencies: [
         "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
         "Tokenization", "Batches", "Corpora", "Recipes", "Ranking", "Retrieval", "Mining", "Models",
-        "Scoring", "Training", "Export", "Serving", argumentParser, logging,
+        "ModelFiles", "Scoring", "Training", "Export", "Serving", argumentParser, logging,
       ],
       swiftSettings: rules),
 
@@ -205,27 +206,32 @@ let package = Package(
       imports: ["Corpora", "Diagnostics", "Files", "Randomness", "Retrieval"]),
     tests(
       "Retrieval", imports: ["Corpora", "Diagnostics", "Files"], fixtures: ["Fixtures"]),
+    tests("Models", imports: ["Autodiff", "Batches", "ModelFiles", "ModelSupport", "Tensors"]),
     tests(
-      "Models", imports: ["Autodiff", "Batches", "Diagnostics", "ModelSupport", "Tensors"],
-      fixtures: ["Fixtures"]),
+      "ModelFiles",
+      imports: [
+        "Autodiff", "Batches", "Diagnostics", "Models", "ModelSupport", "Persistence", "Tensors",
+      ], fixtures: ["Fixtures"]),
     tests(
-      "Scoring", imports: ["Autodiff", "Batches", "Models", "ModelSupport"],
+      "Scoring", imports: ["Autodiff", "Batches", "ModelFiles", "Models", "ModelSupport"],
       fixtures: ["Fixtures"]),
     tests(
       "Training",
       imports: [
-        "Autodiff", "Batches", "CAllocations", "Corpora", "Diagnostics", "Models", "ModelSupport",
-        "Persistence", "Randomness", "Ranking", "Scoring", "Tensors",
+        "Autodiff", "Batches", "CAllocations", "Corpora", "Diagnostics", "ModelFiles", "Models",
+        "ModelSupport", "Persistence", "Randomness", "Ranking", "Scoring", "Tensors",
       ], fixtures: ["Fixtures"]),
     tests(
       "Export",
       imports: [
-        "Batches", "Diagnostics", "Files", "Models", "ModelSupport", "Persistence", "Scoring",
-        "Tokenization",
+        "Batches", "Diagnostics", "Files", "ModelFiles", "Models", "ModelSupport", "Persistence",
+        "Scoring", "Tokenization",
       ]),
     tests(
-      "Serving", imports: ["Batches", "Diagnostics", "Models", "ModelSupport", "Scoring", logging],
-      fixtures: ["Fixtures"]),
+      "Serving",
+      imports: [
+        "Batches", "Diagnostics", "ModelFiles", "Models", "ModelSupport", "Scoring", logging,
+      ], fixtures: ["Fixtures"]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["TestSupport", "Persistence", "Randomness", "Ranking", "ltr"],

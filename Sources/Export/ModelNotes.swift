@@ -1,5 +1,6 @@
 public import Diagnostics
 import Files
+public import ModelFiles
 public import Models
 import Persistence
 

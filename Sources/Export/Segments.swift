@@ -1,5 +1,6 @@
 public import Diagnostics
 import Foundation
+public import ModelFiles
 public import Models
 import Tokenization
 

@@ -1,5 +1,4 @@
 public import Autodiff
-public import Diagnostics
 public import Tensors
 public import Tokenization
 
@@ -7,7 +6,7 @@ public import Tokenization
 /// embedding, and two texts are compared by theirs (Reimers and Gurevych, 2019).
 public struct BiEncoder: Sendable {
   /// Sizes and settings.
-  public let configuration: EncoderConfiguration
+  public var configuration: EncoderConfiguration { encoder.configuration }
   /// The weights and their names.
   public let parameters: Parameters
   /// From text to token ids.
@@ -16,18 +15,14 @@ public struct BiEncoder: Sendable {
   public let layout: SentenceLayout
   private let encoder: Encoder
 
-  /// Loads the encoder of a model from a directory or archive. Without a word on pooling in its
-  /// files, it is the mean.
-  ///
-  /// - Throws: `Failure` as `CrossEncoder` does, and where the model makes embeddings in a way that
-  ///   is not known here.
-  public init(_ source: ModelSource) throws(Failure) {
-    configuration = try source.sidecar.configuration()
-    layout = try source.sentenceLayout() ?? SentenceLayout()
-    tokenizer = try source.sidecar.tokenizer()
-    var table = ParameterTable()
-    encoder = Encoder(configuration, prefix: "bert.", in: &table)
-    parameters = try source.load(table, head: .base, fresh: [], configuration, seed: 0).parameters
+  /// A model of an encoder and what its parameters hold.
+  package init(
+    _ encoder: Encoder, _ parameters: Parameters, tokenizer: Tokenizer, layout: SentenceLayout
+  ) {
+    self.encoder = encoder
+    self.parameters = parameters
+    self.tokenizer = tokenizer
+    self.layout = layout
   }
 
   /// How tokens become one embedding.

@@ -1,14 +1,11 @@
 public import Autodiff
-public import Diagnostics
-import Files
-import Persistence
 public import Tokenization
 
 /// A model that reads a query and a document together and scores how relevant the document is:
 /// an encoder with a score head, its weights, and the tokenizer that belongs to it.
 public struct CrossEncoder: Sendable {
   /// Sizes and settings.
-  public let configuration: EncoderConfiguration
+  public var configuration: EncoderConfiguration { layers.encoder.configuration }
   /// The weights and their names; training changes them in place.
   public let parameters: Parameters
   /// From text to token ids.
@@ -22,61 +19,47 @@ public struct CrossEncoder: Sendable {
   /// What is worth telling a user about how the model was put together.
   public let notices: [String]
 
-  private let encoder: Encoder
-  private let head: ScoreHead
+  private let layers: CrossEncoderLayers
 
-  /// Loads a model from a directory or archive. A missing score head is initialised with `seed`.
-  ///
-  /// - Parameter use: what becomes of a head with several labels, or of another kind.
-  /// - Throws: `Failure` for files that are missing or wrong, for tensors that are missing, not
-  ///   finite, of another shape than the configuration says, or not known to this model, and, to
-  ///   score, for a head that gives no score.
-  public init(
-    _ source: ModelSource, seed: UInt64, for use: HeadUse = .base
-  ) throws(Failure) {
-    let sidecar = source.sidecar
-    var configuration = try sidecar.configuration()
-    let tokenizer = try sidecar.tokenizer()
-    guard tokenizer.vocabularySize <= configuration.vocabularySize else {
-      throw Failure(
-        .badData,
-        "the tokenizer has \(tokenizer.vocabularySize) tokens, the model \(configuration.vocabularySize)",
-        at: Place(sidecar.place, key: "vocab_size"),
-        remedy: "take tokenizer and weights from the same model")
-    }
-    if let dropout = source.dropout {
-      configuration.hiddenDropout = dropout
-      configuration.attentionDropout = dropout
-      configuration.classifierDropout = dropout
-    }
-    var table = ParameterTable()
-    encoder = Encoder(configuration, prefix: "bert.", in: &table)
-    head = ScoreHead(configuration, in: &table)
-    let loaded = try source.load(
-      table, head: use, fresh: [ScoreHead.poolerName, ScoreHead.classifierName], configuration,
-      seed: seed)
-    parameters = loaded.parameters
-    let keys = sidecar.isOfCheckpoint ? nil : try sidecar.configurationKeys()
-    notices = [keys.flatMap { ComputationKeys($0).notice }].compactMap { $0 } + loaded.notices
-    fresh = loaded.fresh
-    labels = loaded.labels.flatMap { $0.names.count > 1 ? ($0.names, $0.scoring) : nil }
-    self.configuration = configuration
+  /// A model of layers and what their parameters hold.
+  package init(
+    _ layers: CrossEncoderLayers, _ parameters: Parameters, tokenizer: Tokenizer,
+    sidecar: ModelSidecar, fresh: Set<String> = [],
+    labels: (names: [String], scoring: String)? = nil, notices: [String] = []
+  ) {
+    self.layers = layers
+    self.parameters = parameters
     self.tokenizer = tokenizer
     self.sidecar = sidecar
+    self.fresh = fresh
+    self.labels = labels
+    self.notices = notices
   }
 
   /// The longest sequence there are positions for.
   public var maximumLength: Int { configuration.maximumPositions }
 
   /// The table of words, `[vocabulary, hidden]`; a step touches few of its rows.
-  package var words: Parameter { encoder.embeddings.words }
+  package var words: Parameter { layers.encoder.embeddings.words }
 
   /// The scores of all sequences of a batch, `[B, 1]`: raw logits. Nothing is recorded of what is
   /// frozen from the bottom up.
   public func scores(
     _ batch: PlacedBatch, frozen: FrozenParts = FrozenParts(), on tape: inout Tape
   ) -> Value {
-    let first = encoder.first(batch, frozen: frozen, on: &tape)
-    return head(first, identity: batch.firstOffsets.identity, on: &tape)
+    let first = layers.encoder.first(batch, frozen: frozen, on: &tape)
+    return layers.head(first, identity: batch.firstOffsets.identity, on: &tape)
+  }
+}
+
+/// The layers of a cross-encoder: a BERT encoder and the head that makes its first token a score.
+package struct CrossEncoderLayers: Sendable {
+  let encoder: Encoder
+  let head: ScoreHead
+
+  /// Adds the parameters of the layers to a table, named as the files of BERT name them.
+  package init(_ configuration: EncoderConfiguration, in table: inout ParameterTable) {
+    encoder = Encoder(configuration, prefix: "bert.", in: &table)
+    head = ScoreHead(configuration, in: &table)
   }
 }

@@ -3,7 +3,7 @@ import Tensors
 
 /// From the first token's representation to a score: dense layer, tanh, dropout, dense layer to one
 /// number; BERT's pooler and a classifier with one label.
-struct ScoreHead: Sendable {
+package struct ScoreHead: Sendable {
   let pooler: LinearParameters
   let classifier: LinearParameters
   let dropout: Float
@@ -15,8 +15,10 @@ struct ScoreHead: Sendable {
     dropout = configuration.classifierDropout
   }
 
-  static let poolerName = "bert.pooler.dense"
-  static let classifierName = "classifier"
+  /// The dense layer in front of the classifier.
+  package static let poolerName = "bert.pooler.dense"
+  /// The dense layer that gives the score.
+  package static let classifierName = "classifier"
 
   /// first `[B, hidden]` → scores `[B, 1]`. In 32 bits in every precision: it costs next to
   /// nothing, and scores that were rounded would tie.

@@ -1,5 +1,6 @@
 package import Diagnostics
 import Foundation
+import ModelFiles
 package import Models
 import Persistence
 import Tensors

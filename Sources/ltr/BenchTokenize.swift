@@ -1,6 +1,7 @@
 import ArgumentParser
 import Corpora
 import Diagnostics
+import ModelFiles
 import Models
 import Tokenization
 

@@ -1,6 +1,7 @@
 import Autodiff
 import Batches
 import Diagnostics
+import ModelFiles
 import Models
 import Retrieval
 import Scoring

@@ -2,6 +2,7 @@ import ArgumentParser
 import Autodiff
 import Diagnostics
 import Export
+import ModelFiles
 import Models
 import Tokenization
 

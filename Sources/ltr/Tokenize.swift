@@ -1,7 +1,9 @@
 import ArgumentParser
 import Diagnostics
 import Export
+import ModelFiles
 import Models
+import Tables
 import Tokenization
 
 /// `ltr tokenize`.
@@ -43,7 +45,7 @@ struct Tokenize: ParsableCommand {
       let rows = zip(pair.ids, pair.typeIDs).map { id, type in
         [tokenizer.token(of: id) ?? "", "\(id)", "\(type)"]
       }
-      try Terminal.write(Terminal.table([["token", "id", "type"]] + rows))
+      try Terminal.write(columns([["token", "id", "type"]] + rows))
     }
   }
 }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Export
 import Files
+import ModelFiles
 import Models
 import Ranking
 import Recipes

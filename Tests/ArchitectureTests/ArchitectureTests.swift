@@ -46,8 +46,10 @@ import Testing
     (["Ranking"], ["Tensors"], "losses and measures are functions of scores and labels"),
     (["Tensors", "Autodiff"], ["Diagnostics", "Files"], "the engine meets no user's mistakes"),
     (
-      ["Models", "Scoring"], ["Training", "Corpora"], "a model is served without its training"
+      ["Models", "ModelFiles", "Scoring"], ["Training", "Corpora"],
+      "a model is served without its training"
     ),
+    (["Models", "Scoring"], ["Persistence", "ModelFiles"], "layers on a tape open no file"),
   ]
 
   /// Modules in which Foundation's cost would show, or that others take as they are.

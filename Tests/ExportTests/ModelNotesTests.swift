@@ -1,6 +1,7 @@
 import Diagnostics
 import Export
 import Foundation
+import ModelFiles
 import Models
 import Persistence
 import TestSupport

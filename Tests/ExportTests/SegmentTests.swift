@@ -1,6 +1,7 @@
 import Export
 import Files
 import Foundation
+import ModelFiles
 import Models
 import TestSupport
 import Testing

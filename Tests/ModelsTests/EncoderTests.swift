@@ -1,6 +1,7 @@
 import Autodiff
 import Batches
 import Foundation
+import ModelFiles
 import ModelSupport
 import Models
 import Tensors

@@ -1,4 +1,5 @@
 import Batches
+import ModelFiles
 import ModelSupport
 import Models
 import Scoring

@@ -1,5 +1,6 @@
 import Batches
 import Foundation
+import ModelFiles
 import ModelSupport
 import Models
 import Scoring

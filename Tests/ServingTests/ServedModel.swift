@@ -2,6 +2,7 @@ import Batches
 import Diagnostics
 import Foundation
 import Logging
+import ModelFiles
 import ModelSupport
 import Models
 import Scoring

@@ -2,6 +2,7 @@ import Corpora
 import Diagnostics
 import Files
 import Foundation
+import ModelFiles
 import ModelSupport
 import Models
 import TestSupport

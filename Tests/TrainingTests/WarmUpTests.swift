@@ -2,6 +2,7 @@ import Batches
 import Corpora
 import Diagnostics
 import Foundation
+import ModelFiles
 import ModelSupport
 import Models
 import Randomness

@@ -2,6 +2,7 @@ import Autodiff
 import Batches
 import Corpora
 import Diagnostics
+import ModelFiles
 import Models
 import Ranking
 import Scoring

@@ -2,6 +2,7 @@ import Batches
 import Autodiff
 import Diagnostics
 import Foundation
+import ModelFiles
 import ModelSupport
 import Models
 import TestSupport
@@ -22,7 +23,7 @@ import Testing
   private let expected: Expected
 
   init() throws {
-    let file = Material.package.appending(path: "Tests/ModelsTests/Fixtures/labels.json")
+    let file = Material.package.appending(path: "Tests/ModelFilesTests/Fixtures/labels.json")
     expected = try JSONDecoder().decode(Expected.self, from: Data(contentsOf: file))
   }
 

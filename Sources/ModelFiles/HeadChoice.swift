@@ -1,5 +1,5 @@
-import Autodiff
 import Diagnostics
+import Models
 import Persistence
 
 /// What becomes of the classifier in a weight file.

@@ -1,6 +1,7 @@
 import Autodiff
 public import Diagnostics
 import Files
+public import Models
 import Persistence
 import Tensors
 

@@ -1,8 +1,7 @@
 import Autodiff
 import Diagnostics
-import Foundation
+import Models
 import Persistence
-import Randomness
 import Tensors
 
 /// Puts the tensors of safetensors files where a model's parameters are.
@@ -190,21 +189,4 @@ struct LoadedWeights {
   var fresh: Set<String> = []
   /// The labels of the classifier in the files.
   var labels: LabelNames?
-}
-
-/// Normally distributed numbers from a seed: SplitMix64 and the Box–Muller transform.
-struct GaussianSource {
-  private var generator: SplitMix64
-
-  init(seed: UInt64) { generator = SplitMix64(seed: seed) }
-
-  mutating func fill(_ values: Floats, deviation: Float) {
-    for i in 0..<values.count { values[i] = deviation * Float(next()) }
-  }
-
-  private mutating func next() -> Double {
-    // The first number must not be zero: its logarithm is taken.
-    let radius = (-2 * log(1 - generator.uniform())).squareRoot()
-    return radius * cos(2 * Double.pi * generator.uniform())
-  }
 }

@@ -1,0 +1,20 @@
+import Autodiff
+public import Diagnostics
+public import Models
+
+extension BiEncoder {
+  /// Loads the encoder of a model from a directory or archive. Without a word on pooling in its
+  /// files, it is the mean.
+  ///
+  /// - Throws: `Failure` as `CrossEncoder` does, and where the model makes embeddings in a way that
+  ///   is not known here.
+  public init(_ source: ModelSource) throws(Failure) {
+    let configuration = try source.sidecar.configuration()
+    let layout = try source.sentenceLayout() ?? SentenceLayout()
+    let tokenizer = try source.sidecar.tokenizer()
+    var table = ParameterTable()
+    let encoder = Encoder(configuration, prefix: WeightNames.ownPrefix, in: &table)
+    let loaded = try source.load(table, head: .base, fresh: [], configuration, seed: 0)
+    self.init(encoder, loaded.parameters, tokenizer: tokenizer, layout: layout)
+  }
+}

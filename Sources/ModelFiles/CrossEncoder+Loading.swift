@@ -1,0 +1,43 @@
+import Autodiff
+public import Diagnostics
+public import Models
+import Tokenization
+
+extension CrossEncoder {
+  /// Loads a model from a directory or archive. A missing score head is initialised with `seed`.
+  ///
+  /// - Parameter use: what becomes of a head with several labels, or of another kind.
+  /// - Throws: `Failure` for files that are missing or wrong, for tensors that are missing, not
+  ///   finite, of another shape than the configuration says, or not known to this model, and, to
+  ///   score, for a head that gives no score.
+  public init(
+    _ source: ModelSource, seed: UInt64, for use: HeadUse = .base
+  ) throws(Failure) {
+    let sidecar = source.sidecar
+    var configuration = try sidecar.configuration()
+    let tokenizer = try sidecar.tokenizer()
+    guard tokenizer.vocabularySize <= configuration.vocabularySize else {
+      throw Failure(
+        .badData,
+        "the tokenizer has \(tokenizer.vocabularySize) tokens, the model \(configuration.vocabularySize)",
+        at: Place(sidecar.place, key: "vocab_size"),
+        remedy: "take tokenizer and weights from the same model")
+    }
+    if let dropout = source.dropout {
+      configuration.hiddenDropout = dropout
+      configuration.attentionDropout = dropout
+      configuration.classifierDropout = dropout
+    }
+    var table = ParameterTable()
+    let layers = CrossEncoderLayers(configuration, in: &table)
+    let loaded = try source.load(
+      table, head: use, fresh: [ScoreHead.poolerName, ScoreHead.classifierName], configuration,
+      seed: seed)
+    let keys = sidecar.isOfCheckpoint ? nil : try sidecar.configurationKeys()
+    let notices = [keys.flatMap { ComputationKeys($0).notice }].compactMap { $0 } + loaded.notices
+    self.init(
+      layers, loaded.parameters, tokenizer: tokenizer, sidecar: sidecar, fresh: loaded.fresh,
+      labels: loaded.labels.flatMap { $0.names.count > 1 ? ($0.names, $0.scoring) : nil },
+      notices: notices)
+  }
+}

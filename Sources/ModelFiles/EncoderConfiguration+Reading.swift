@@ -1,0 +1,60 @@
+public import Diagnostics
+public import Models
+import Tensors
+
+extension EncoderConfiguration {
+  /// Reads a `config.json`.
+  ///
+  /// - Throws: `Failure` naming the key for anything missing, mistyped, out of range, or of a kind
+  ///   of model other than BERT with absolute positions.
+  public init(json: [UInt8], name: String) throws(Failure) {
+    let keys = try ConfigurationKeys(json, name: name)
+    try ComputationKeys(keys).check()
+    try self.init(sizes: keys)
+  }
+
+  /// Reads what a `config.json` says of a model that is known to be a BERT.
+  init(sizes keys: ConfigurationKeys) throws(Failure) {
+    let vocabularySize = try keys.count("vocab_size")
+    let hiddenSize = try keys.count("hidden_size", most: RowKernels.widestRow)
+    let layers = try keys.count("num_hidden_layers", most: 1000)
+    let heads = try keys.count("num_attention_heads")
+    let innerSize = try keys.count("intermediate_size")
+    let maximumPositions = try keys.count("max_position_embeddings")
+    let tokenTypes = try keys.count("type_vocab_size", default: 2)
+    let activationName = try keys.string("hidden_act", default: "gelu")
+    guard let activation = Self.activations[activationName] else {
+      let known = Self.activations.keys.sorted()
+      throw Failure(
+        .badData, "hidden_act is '\(activationName)'", at: Place(keys.name, key: "hidden_act"),
+        expected: "one of \(known.joined(separator: ", "))")
+    }
+    let hiddenDropout = try keys.rate("hidden_dropout_prob", default: 0.1)
+    let attentionDropout = try keys.rate("attention_probs_dropout_prob", default: 0.1)
+    let classifierDropout = try keys.rate("classifier_dropout", default: hiddenDropout)
+    let layerNormEpsilon = Float(try keys.number("layer_norm_eps", default: 1e-12, in: 0...1))
+    let initializerRange = Float(try keys.number("initializer_range", default: 0.02, in: 0...100))
+    let paddingID = try keys.count("pad_token_id", default: 0, least: 0)
+    guard hiddenSize % heads == 0 else {
+      throw Failure(
+        .badData, "hidden_size \(hiddenSize) is not a multiple of \(heads) attention heads",
+        at: Place(keys.name, key: "num_attention_heads"))
+    }
+    self.init(
+      vocabularySize: vocabularySize, hiddenSize: hiddenSize, layers: layers,
+      heads: heads, innerSize: innerSize, maximumPositions: maximumPositions,
+      tokenTypes: tokenTypes, activation: activation, hiddenDropout: hiddenDropout,
+      attentionDropout: attentionDropout, classifierDropout: classifierDropout,
+      layerNormEpsilon: layerNormEpsilon,
+      initializerRange: initializerRange, paddingID: paddingID)
+  }
+
+  /// Activations by the names that transformers has for them. Those in one row are one function,
+  /// computed in different ways.
+  private static let activations: [String: Activation] = [
+    "gelu": .gelu, "gelu_python": .gelu,
+    "gelu_new": .geluTanh, "gelu_pytorch_tanh": .geluTanh, "gelu_python_tanh": .geluTanh,
+    "gelu_fast": .geluTanh, "gelu_accurate": .geluTanh,
+    "relu": .relu,
+  ]
+}

@@ -1,0 +1,42 @@
+import Diagnostics
+import Models
+
+extension Pooling {
+  /// Every way that sentence-transformers knows, and the keys by which older files name it.
+  private static let modes: [(name: String, key: String, pooling: Pooling?)] = [
+    ("cls", "pooling_mode_cls_token", .first), ("max", "pooling_mode_max_tokens", .max),
+    ("mean", "pooling_mode_mean_tokens", .mean),
+    ("mean_sqrt_len_tokens", "pooling_mode_mean_sqrt_len_tokens", nil),
+    ("weightedmean", "pooling_mode_weightedmean_tokens", nil),
+    ("lasttoken", "pooling_mode_lasttoken", nil),
+  ]
+
+  /// What the configuration of a pooling module says; where it names no way, the mean.
+  ///
+  /// - Throws: `badData` for a way that is not known here, several at once, and one that looks away
+  ///   from the prompt's tokens.
+  init(_ json: [UInt8], name file: String) throws(Failure) {
+    let keys = try ConfigurationKeys(json, name: file)
+    var named: [String] = []
+    for mode in Self.modes where try keys.flag(mode.key, default: false) { named.append(mode.name) }
+    let mode = try keys.string("pooling_mode", default: "")
+    if !mode.isEmpty { named = [mode] }
+    guard named.count < 2 else {
+      throw Failure(
+        .badData, "the model pools in several ways at once: \(named.joined(separator: ", "))",
+        at: Place(file), expected: "one of cls, max and mean")
+    }
+    let chosen = named.first ?? "mean"
+    guard let pooling = Self.modes.first(where: { $0.name == chosen })?.pooling else {
+      throw Failure(
+        .badData, "the model pools in a way that is not known here: \(chosen)", at: Place(file),
+        expected: "one of cls, max and mean")
+    }
+    guard try keys.flag("include_prompt", default: true) else {
+      throw Failure(
+        .badData, "the model leaves the prompt out of pooling",
+        at: Place(file, key: "include_prompt"), expected: "true, or no such key")
+    }
+    self = pooling
+  }
+}

@@ -1,0 +1,130 @@
+import Diagnostics
+import Files
+import Foundation
+import Models
+
+extension SentenceLayout {
+  static let modulesFile = "modules.json"
+  private static let settingsFile = "config_sentence_transformers.json"
+  private static let lengthFile = "sentence_bert_config.json"
+  private static let poolingFile = "1_Pooling/config.json"
+
+  /// One part of a model, in their order.
+  private struct Module: Decodable {
+    let path: String
+    let type: String
+
+    /// `Pooling`, of whatever package a version has it in.
+    var name: String { type.split(separator: ".").last.map(String.init) ?? type }
+  }
+
+  private struct Settings: Decodable {
+    let prompts: [String: String?]?
+    let defaultPrompt: String?
+    let similarity: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case prompts
+      case defaultPrompt = "default_prompt_name"
+      case similarity = "similarity_fn_name"
+    }
+  }
+
+  /// The folder of the encoder below the folder `top`, where that has the layout.
+  static func encoder(below top: Folder) -> Folder? {
+    guard top.contains(modulesFile), let first = (try? modules(of: top))?.first else { return nil }
+    let folder = top.subfolder(first.path)
+    return folder.contains("config.json") ? folder : nil
+  }
+
+  /// What the files in `top`, and beside the encoder in `encoder`, say; nil where there are none.
+  ///
+  /// - Throws: `badData` where a file is not what it should be, or asks for what is not known here.
+  init?(of top: Folder, encoder: Folder) throws(Failure) {
+    var poolingFile = Self.poolingFile
+    var hasNormalize = false
+    if top.contains(Self.modulesFile) {
+      poolingFile = ""
+      for (place, module) in try Self.modules(of: top).enumerated() {
+        switch (place, module.name) {
+        case (0, "Transformer"): break
+        case (1, "Pooling"): poolingFile = module.path + "/config.json"
+        case (2, "Normalize"): hasNormalize = true
+        default:
+          throw Failure(
+            .badData, "the model has a part '\(module.name)' that is not known here",
+            at: Place(top.path(of: Self.modulesFile), key: module.type),
+            expected: "Transformer, Pooling and perhaps Normalize, in this order")
+        }
+      }
+      guard !poolingFile.isEmpty else {
+        throw Failure(
+          .badData, "the model does not pool its tokens", at: Place(top.path(of: Self.modulesFile)),
+          expected: "a part of the type sentence_transformers.models.Pooling")
+      }
+    }
+    guard top.contains(poolingFile) else { return nil }
+    self.init()
+    pooling = try Pooling(
+      try top.read(poolingFile).array, name: top.path(of: poolingFile))
+    if encoder.contains(Self.lengthFile) {
+      let keys = try ConfigurationKeys(
+        try encoder.read(Self.lengthFile).array, name: encoder.path(of: Self.lengthFile))
+      let length = try keys.count("max_seq_length", default: 0, least: 0)
+      maximumLength = length > 0 ? length : nil
+      lowercases = try keys.flag("do_lower_case", default: false)
+    }
+    if top.contains(Self.settingsFile) {
+      try apply(
+        Self.decode(Settings.self, try top.read(Self.settingsFile).array),
+        hasNormalize: hasNormalize, name: top.path(of: Self.settingsFile))
+    }
+  }
+
+  private mutating func apply(
+    _ settings: Settings?, hasNormalize: Bool, name: String
+  ) throws(Failure) {
+    guard let settings else {
+      throw Failure(
+        .badData, "this is not what sentence-transformers writes", at: Place(name),
+        expected: "an object with 'prompts', 'default_prompt_name' and 'similarity_fn_name'")
+    }
+    switch settings.similarity ?? "cosine" {
+    case "cosine": break
+    // Products of what has length 1 are cosines.
+    case "dot": comparesCosines = hasNormalize
+    case let other:
+      throw Failure(
+        .badData, "the model compares embeddings by '\(other)'",
+        at: Place(name, key: "similarity_fn_name"), expected: "cosine or dot")
+    }
+    let prompts = (settings.prompts ?? [:]).mapValues { $0 ?? "" }
+    let (queries, documents) = (["query"], ["document", "passage", "corpus"])
+    if let usual = settings.defaultPrompt {
+      guard let prompt = prompts[usual] else {
+        throw Failure(
+          .badData, "there is no prompt '\(usual)'", at: Place(name, key: "default_prompt_name"),
+          expected: prompts.isEmpty
+            ? "one of the prompts, of which there are none"
+            : "one of \(prompts.keys.sorted().joined(separator: ", "))")
+      }
+      if !documents.contains(usual) { queryPrompt = prompt }
+      if !queries.contains(usual) { documentPrompt = prompt }
+    }
+    if let prompt = queries.lazy.compactMap({ prompts[$0] }).first { queryPrompt = prompt }
+    if let prompt = documents.lazy.compactMap({ prompts[$0] }).first { documentPrompt = prompt }
+  }
+
+  private static func modules(of top: Folder) throws(Failure) -> [Module] {
+    guard let modules = decode([Module].self, try top.read(modulesFile).array) else {
+      throw Failure(
+        .badData, "this is no list of a model's parts", at: Place(top.path(of: modulesFile)),
+        expected: "what sentence-transformers writes: objects with 'path' and 'type'")
+    }
+    return modules
+  }
+
+  private static func decode<T: Decodable>(_ type: T.Type, _ json: [UInt8]) -> T? {
+    try? JSONDecoder().decode(type, from: Data(json))
+  }
+}
