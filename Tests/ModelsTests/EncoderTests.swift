@@ -1,11 +1,10 @@
 import Autodiff
 import Batches
-import Foundation
-import ModelFiles
 import ModelSupport
 import Models
 import Tensors
 import Testing
+import Tokenization
 
 @Suite struct EncoderTests {
   private func batch(_ lengths: [Int]) -> PackedBatch {
@@ -23,11 +22,38 @@ import Testing
     return batch
   }
 
+  /// A model put together in memory, of the weights that a file would hold.
+  private func model(
+    width: Int = 32, layers: Int = 2, inner: Int = 48, positions: Int = 64
+  ) throws -> CrossEncoder {
+    let tiny = TinyModel(width: width, layers: layers, inner: inner, positions: positions)
+    let words = tiny.vocabulary ?? []
+    let configuration = EncoderConfiguration(
+      vocabularySize: words.count, hiddenSize: width, layers: layers, heads: 4, innerSize: inner,
+      maximumPositions: positions, tokenTypes: 2, activation: .gelu, hiddenDropout: 0.1,
+      attentionDropout: 0.1, classifierDropout: 0.1, layerNormEpsilon: 1e-12,
+      initializerRange: 0.02, paddingID: 0)
+    var table = ParameterTable()
+    let parts = CrossEncoderLayers(configuration, in: &table)
+    let parameters = Parameters(table)
+    for entry in table.entries {
+      let tensor = try #require(tiny.tensors[entry.name])
+      #expect(tensor.shape == entry.parameter.shape.array)
+      let values = parameters[entry.parameter]
+      for i in 0..<values.count { values[i] = tensor.values[i] }
+    }
+    return CrossEncoder(
+      parts, parameters,
+      tokenizer: try Tokenizer(
+        vocabulary: Array(words.joined(separator: "\n").utf8), lowercase: true,
+        stripsAccents: true, separatesIdeographs: true, name: "vocab.txt"),
+      sidecar: ModelSidecar(place: "memory", files: [:]))
+  }
+
   /// The short way to the first rows gives their values and all gradients.
   @Test(arguments: [1, 2, 3])
   func firstRows(_ layers: Int) throws {
-    let source = try ModelSource(TinyModel(layers: layers, positions: 128).written())
-    let model = try CrossEncoder(source, seed: 1)
+    let model = try model(layers: layers, positions: 128)
     var table = ParameterTable()
     let encoder = Encoder(model.configuration, prefix: "bert.", in: &table)
     let parameters = Parameters(table)
@@ -66,7 +92,7 @@ import Testing
 
   /// Each sequence is read alone: its scores do not depend on what else is in the batch.
   @Test func sequencesAreApart() throws {
-    let model = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)
+    let model = try model()
     func scores(_ lengths: [Int]) -> [Float] {
       var tape = Tape(model.parameters)
       let placed = PlacedBatch(batch(lengths), on: &tape)
@@ -82,8 +108,7 @@ import Testing
   /// layers.
   @Test func memoryOfReading() throws {
     func capacity(_ layers: Int) throws -> Int {
-      let model = try CrossEncoder(
-        ModelSource(TinyModel(width: 64, layers: layers, inner: 128).written()), seed: 1)
+      let model = try model(width: 64, layers: layers, inner: 128)
       var tape = Tape(model.parameters)
       let lengths = [Int](repeating: 60, count: 40)
       let placed = PlacedBatch(batch(lengths), on: &tape)
