@@ -1,5 +1,6 @@
 package import Diagnostics
 package import Files
+package import JSON
 
 /// `manifest.json`: what is in a bundle, with a checksum for every file, and what is known of the model
 /// in it.
@@ -112,7 +113,7 @@ package struct BundleManifest: Sendable {
         again.append(member.name)
       } else if let entry = known[member.name] {
         guard let bytes = member.bytes, bytes.count == entry.bytes,
-          Export.sha256(bytes) == entry.sha256
+          Files.sha256(bytes) == entry.sha256
         else {
           changed.append(member.name)
           return

@@ -1,5 +1,6 @@
 public import Diagnostics
 import Files
+package import JSON
 public import Models
 
 /// `calibration.json`: how a model's scores read as probabilities of relevance, with the errors and
@@ -97,7 +98,9 @@ public struct CalibrationFile: Sendable {
 
 extension CrossEncoder {
   /// SHA-256 of all parameters as 32-bit numbers, in their order.
-  package var weightsChecksum: String { Export.sha256(parameters.values.floats) }
+  package var weightsChecksum: String {
+    parameters.values.floats.withSpan { sha256($0) }
+  }
 
   /// Puts a calibration into the last layer: raw scores become slope · score + intercept, and their
   /// sigmoid a probability.

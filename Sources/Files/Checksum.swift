@@ -1,9 +1,7 @@
 import Crypto
-package import Files
-import Tensors
 
-/// SHA-256 of bytes, in 64 hexadecimal digits. A mapped file is gone through from front to back
-/// without filling the memory.
+/// SHA-256 of bytes, in 64 hexadecimal digits. A mapped file is read from front to back without
+/// filling the memory.
 package func sha256(_ bytes: Bytes) -> String {
   var hash = SHA256()
   var start = 0
@@ -18,17 +16,15 @@ package func sha256(_ bytes: Bytes) -> String {
   return hash.finalize().hexadecimal
 }
 
-/// SHA-256 of numbers as they lie in memory.
-func sha256(_ values: Floats) -> String {
+/// SHA-256 of numbers as they lie in memory, in 64 hexadecimal digits.
+package func sha256(_ values: Span<Float>) -> String {
   var hash = SHA256()
-  values.withSpan { span in
-    unsafe span.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
-  }
+  unsafe values.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
   return hash.finalize().hexadecimal
 }
 
 extension SHA256Digest {
-  var hexadecimal: String {
+  fileprivate var hexadecimal: String {
     map { byte in
       let digits = String(byte, radix: 16)
       return digits.count == 1 ? "0" + digits : digits

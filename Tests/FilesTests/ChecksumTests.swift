@@ -1,0 +1,27 @@
+import Files
+import Testing
+
+/// Against the examples of FIPS 180-4 and Python's `hashlib`.
+@Suite struct ChecksumTests {
+  @Test(arguments: [
+    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+  ])
+  func texts(_ text: String, _ sum: String) {
+    #expect(sha256(Bytes(Array(text.utf8))) == sum)
+  }
+
+  /// More bytes than are looked at in one go.
+  @Test func manyBytes() {
+    let bytes = Bytes([UInt8](repeating: UInt8(ascii: "a"), count: 5_000_000))
+    #expect(
+      sha256(bytes) == "7f4a285193573e707fcb6398222c00f044745cd2930e41d28d30da87d6ca183f")
+  }
+
+  /// `struct.pack("<3f", 1, -2.5, 0.1)`.
+  @Test func numbers() {
+    let numbers: [Float] = [1, -2.5, 0.1]
+    #expect(
+      sha256(numbers.span) == "2f9cc761bc2594fa578868daeedc59b0fc115513fae3e5dc09c4e86e50b8aaf6")
+  }
+}
