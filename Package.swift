@@ -51,8 +51,8 @@ let package = Package(
     .library(
       name: "CrossEncoders",
       targets: [
-        "Diagnostics", "Tokenization", "Corpora", "Ranking", "Batches", "Models", "ModelFiles",
-        "Scoring", "Training",
+        "Diagnostics", "Tokenization", "Corpora", "Ranking", "Lists", "Batches", "Models",
+        "ModelFiles", "Scoring", "Training",
       ]),
   ],
   traits: [
@@ -118,30 +118,34 @@ let package = Package(
     // What everything may use.
     module("Diagnostics"),
     module("Randomness"),
-    module("Files", imports: ["Diagnostics", "CArchive", "CZlib"]),
+    module("Tables"),
+    module("JSON", imports: ["Diagnostics"]),
+    module("Files", imports: ["Diagnostics", "CArchive", "CZlib", crypto]),
 
     // The engine.
     module("Tensors", imports: ["CKernels", "COpenBLAS", "COneDNN"]),
     module("Autodiff", imports: ["Tensors"]),
 
     // Data in, models in and out.
-    module("Persistence", imports: ["Diagnostics", "Files", "CHDF5"]),
-    module("Tokenization", imports: ["Diagnostics", "Files"]),
+    module("Persistence", imports: ["Diagnostics", "JSON", "Files", "CHDF5"]),
+    module("Tokenization", imports: ["Diagnostics", "JSON", "Files"]),
     module("Batches", imports: ["Tokenization"]),
     module("Corpora", imports: ["Diagnostics", "Files"]),
     module("Recipes", imports: ["Diagnostics", yams]),
-    module("Ranking", imports: ["Diagnostics"]),
+    module("Ranking", imports: ["Diagnostics", "Tables"]),
+    module("Lists", imports: ["Diagnostics", "Randomness", "Files", "Corpora", "Ranking"]),
 
     // The first stage, and what is mined from it.
     module(
       "Retrieval",
       imports: [
-        "Diagnostics", "Files", "Corpora", "CFaiss", crypto, xapian, httpClient, nioCore, nioHTTP1,
+        "Diagnostics", "JSON", "Files", "Corpora", "CFaiss", crypto, xapian, httpClient, nioCore,
+        nioHTTP1,
         nioSSL,
       ]),
     module(
       "Mining",
-      imports: ["Diagnostics", "Files", "Randomness", "Corpora", "Retrieval"]),
+      imports: ["Diagnostics", "JSON", "Files", "Randomness", "Corpora", "Retrieval"]),
 
     // The model, and the jobs done with it.
     module(
@@ -149,7 +153,8 @@ let package = Package(
     module(
       "ModelFiles",
       imports: [
-        "Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization", "Models",
+        "Diagnostics", "JSON", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization",
+        "Models",
       ]),
     module(
       "Scoring",
@@ -157,27 +162,30 @@ let package = Package(
     module(
       "Training",
       imports: [
-        "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
-        "Tokenization", "Batches", "Corpora", "Ranking", "Models", "ModelFiles", "Scoring",
+        "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence", "Batches",
+        "Corpora", "Ranking", "Lists", "Models", "ModelFiles", "Scoring",
       ]),
     module(
       "Export",
       imports: [
-        "Diagnostics", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization", "Batches",
-        "Models", "ModelFiles", crypto, mustache, protobuf,
+        "Diagnostics", "JSON", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization",
+        "Batches",
+        "Models", "ModelFiles", mustache, protobuf,
       ]),
     module(
       "Serving",
       imports: [
-        "Diagnostics", "Autodiff", "Tokenization", "Batches", "Models", "Scoring", hummingbird,
+        "Diagnostics", "JSON", "Autodiff", "Tokenization", "Batches", "Models", "Scoring",
+        hummingbird,
         hummingbirdCore, logging, nioCore, nioHTTP1, nioSSL,
       ]),
     .executableTarget(
       name: "ltr",
       dependencies: [
-        "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
-        "Tokenization", "Batches", "Corpora", "Recipes", "Ranking", "Retrieval", "Mining", "Models",
-        "ModelFiles", "Scoring", "Training", "Export", "Serving", argumentParser, logging,
+        "Diagnostics", "Randomness", "Tables", "JSON", "Files", "Tensors", "Autodiff",
+        "Persistence",
+        "Tokenization", "Batches", "Corpora", "Recipes", "Ranking", "Lists", "Retrieval", "Mining",
+        "Models", "ModelFiles", "Scoring", "Training", "Export", "Serving", argumentParser, logging,
       ],
       swiftSettings: rules),
 
@@ -192,8 +200,13 @@ let package = Package(
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     tests("Diagnostics"),
     tests("Randomness"),
+    tests("Tables"),
+    tests("JSON", imports: ["Diagnostics"]),
     tests("Files", imports: ["Diagnostics"]),
-    tests("Tensors"),
+    .target(
+      name: "CKernelLevels", path: "Tests/CKernelLevels",
+      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    tests("Tensors", imports: ["CKernelLevels"]),
     tests("Autodiff", imports: ["Tensors"]),
     tests("Persistence", imports: ["Files", "Diagnostics"]),
     tests("Tokenization", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
@@ -202,11 +215,14 @@ let package = Package(
     tests("Recipes", imports: ["Diagnostics"]),
     tests("Ranking", imports: ["Diagnostics", "Randomness"], fixtures: ["Fixtures"]),
     tests(
+      "Lists",
+      imports: ["Corpora", "Diagnostics", "Files", "ModelSupport", "Randomness", "Ranking"]),
+    tests(
       "Mining",
       imports: ["Corpora", "Diagnostics", "Files", "Randomness", "Retrieval"]),
     tests(
       "Retrieval", imports: ["Corpora", "Diagnostics", "Files"], fixtures: ["Fixtures"]),
-    tests("Models", imports: ["Autodiff", "Batches", "ModelFiles", "ModelSupport", "Tensors"]),
+    tests("Models", imports: ["Autodiff", "Batches", "ModelSupport", "Tensors", "Tokenization"]),
     tests(
       "ModelFiles",
       imports: [
@@ -218,13 +234,14 @@ let package = Package(
     tests(
       "Training",
       imports: [
-        "Autodiff", "Batches", "CAllocations", "Corpora", "Diagnostics", "ModelFiles", "Models",
-        "ModelSupport", "Persistence", "Randomness", "Ranking", "Scoring", "Tensors",
+        "Autodiff", "Batches", "CAllocations", "Corpora", "Diagnostics", "Lists", "ModelFiles",
+        "Models", "ModelSupport", "Persistence", "Randomness", "Ranking", "Scoring", "Tensors",
       ], fixtures: ["Fixtures"]),
     tests(
       "Export",
       imports: [
-        "Batches", "Diagnostics", "Files", "ModelFiles", "Models", "ModelSupport", "Persistence",
+        "Batches", "Diagnostics", "Files", "JSON", "ModelFiles", "Models", "ModelSupport",
+        "Persistence",
         "Scoring", "Tokenization",
       ]),
     tests(
