@@ -1,8 +1,10 @@
 import ArgumentParser
 import Diagnostics
 import Export
+import JSON
 import Randomness
 import Ranking
+import Tables
 
 /// `ltr bench loss`.
 struct BenchLoss: ParsableCommand {
@@ -70,7 +72,7 @@ struct BenchLoss: ParsableCommand {
       }
       table.append(row)
     }
-    try Terminal.write(Terminal.table(table))
+    try Terminal.write(alignedColumns(table))
   }
 
   /// The losses that are named, each once.

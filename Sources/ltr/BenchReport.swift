@@ -1,6 +1,8 @@
 import Autodiff
 import Diagnostics
 import Export
+import JSON
+import Tables
 
 /// What a measurement found, in the order in which it is told; numbers have one digit behind the
 /// point, shares three.
@@ -41,6 +43,6 @@ struct BenchReport {
       let value: String = if case .text(let text) = row.value { text } else { try row.value.json() }
       cells.append([row.name.replacing("_", with: " "), value])
     }
-    try Terminal.write(Terminal.table(cells))
+    try Terminal.write(alignedColumns(cells))
   }
 }

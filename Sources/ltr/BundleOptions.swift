@@ -3,7 +3,9 @@ import Diagnostics
 import Export
 import Files
 import Foundation
+import ModelFiles
 import Models
+import Tables
 
 /// Where `ltr export` learns what to say about a model beside its weights, and the bundle that holds all
 /// of it.

@@ -4,8 +4,10 @@ import Corpora
 import Diagnostics
 import Export
 import Files
+import JSON
 import Ranking
 import Scoring
+import ModelFiles
 
 /// `ltr calibrate`.
 struct Calibrate: ParsableCommand {
@@ -84,7 +86,7 @@ struct Calibrate: ParsableCommand {
     let reranked = try reranking(candidates, of: resolution.queries, in: collection)
     try Terminal.check(collection.emptyTexts)
     try identicalIDs.note(candidates, of: resolution.queries, in: collection)
-    reranked.equalScores.warn(runFile)
+    Terminal.warn(reranked.equalScores, of: runFile)
     let result = reranked.run
     var scores: [Double] = []
     var grades: [Double] = []

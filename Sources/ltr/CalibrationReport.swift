@@ -1,7 +1,10 @@
 import Export
+import JSON
+import ModelFiles
 import Models
 import Ranking
 import Recipes
+import Tables
 
 extension Calibration {
   /// What `calibration.json` says beside slope and intercept.
@@ -51,7 +54,7 @@ extension Calibration {
       "σ(\(fixed(platt.slope, 4)) · score \(sign) \(fixed(abs(platt.intercept), 4)))", afterPlatt)
     var text =
       "\(candidates) candidates, \(relevant) of them relevant (grade \(Self.plain(grade)) or more)\n"
-      + Terminal.table(rows)
+      + alignedColumns(rows)
     guard !thresholds.isEmpty else { return text }
     var table = [["probability", "score", "candidates", "precision", "recall"]]
     for threshold in thresholds {
@@ -61,7 +64,7 @@ extension Calibration {
         fixed(threshold.recall, 4),
       ])
     }
-    text += "\n" + Terminal.table(table)
+    text += "\n" + alignedColumns(table)
     return text
   }
 

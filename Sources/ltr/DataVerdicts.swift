@@ -15,6 +15,11 @@ extension Terminal {
   static func warn(_ texts: [EmptyTexts]) {
     for some in texts { say("warning: \(some.warning)") }
   }
+
+  /// Warns of queries all of whose candidates have one score; `whose` scores they are stands before.
+  static func warn(_ scores: EqualScores, of whose: String) {
+    if let warning = scores.warning(whose) { say("warning: \(warning)") }
+  }
 }
 
 /// What is done with a hit that has its query's own id.
@@ -66,32 +71,5 @@ struct IdenticalIDOption: ParsableArguments {
     if !ignoreIdenticalIds, let note = found.note(subject, option: Self.name) {
       Terminal.say("note: \(note)")
     }
-  }
-}
-
-/// Queries all of whose candidates have one score, so that nothing but the order of their ids ranks
-/// them.
-struct EqualScores {
-  /// Queries with two candidates or more.
-  private(set) var queries = 0
-  /// Those of them whose scores are all equal.
-  private(set) var equal = 0
-  private var example: String?
-
-  /// Looks at the scores of a query's candidates, in the 32 bits in which runs are compared.
-  mutating func add(_ query: String, _ scores: some Swift.Collection<Double>) {
-    guard scores.count > 1, let first = scores.first else { return }
-    queries += 1
-    guard scores.allSatisfy({ Float($0) == Float(first) }) else { return }
-    equal += 1
-    if example == nil { example = query }
-  }
-
-  /// Warns where there are such queries; `whose` scores they are stands before it.
-  func warn(_ whose: String) {
-    guard let example else { return }
-    Terminal.say(
-      "warning: \(whose): all scores of a query are equal for \(equal) of \(queries) queries with two "
-        + "candidates or more, such as '\(example)': their order is that of the ids")
   }
 }

@@ -2,6 +2,8 @@ import ArgumentParser
 import Corpora
 import Diagnostics
 import Export
+import JSON
+import Randomness
 import Ranking
 
 /// `ltr evaluate`.
@@ -98,12 +100,16 @@ struct Evaluate: ParsableCommand {
     sayWhatCountsAsRelevant(judgments, measures)
     let options = EvaluatedRun.Options(
       measures: measures, isComplete: complete, isJudgedOnly: judgedOnly,
-      ignoresIdenticalIDs: identicalIDs.ignoreIdenticalIds,
       depths: asked ?? (ceiling ? DepthCeiling.standard : []))
-    let results = try runs.map { try EvaluatedRun($0, judgments, options) }
-    let family = try RunFamily(results, baseline: baseline, draws: draws, seed: seed)
-    for result in results { result.sayWhatIsLeftOut(complete: complete) }
-    family?.sayWhatIsShared()
+    let files = try runs.map { path throws(Failure) in
+      try MeasuredFile(
+        path, judgments, ignoresIdenticalIDs: identicalIDs.ignoreIdenticalIds, options)
+    }
+    let results = files.map(\.run)
+    let family = try RunFamily(
+      results, baseline: baseline, draws: draws, seed: seed, generator: SplitMix64(seed: seed))
+    for file in files { file.sayWhatIsLeftOut(complete: complete) }
+    for warning in family?.warnings ?? [] { Terminal.say("warning: \(warning)") }
     if json {
       var members: [String: JSONValue] = [
         "runs": .list(results.map { $0.json(perQuery: perQuery) })

@@ -1,5 +1,8 @@
 import Export
+import JSON
+import ModelFiles
 import Models
+import Tables
 
 /// What is known of a model that is to be exported, as the model card and the manifest of a bundle say
 /// it.

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Tables
 
 /// A line on the terminal that says how far something is, how fast it goes and how long it will
 /// take. Where standard error is no terminal, nothing is written.

@@ -2,7 +2,10 @@ import Diagnostics
 import Export
 import Files
 import Foundation
+import JSON
 import Recipes
+import Tables
+import ModelFiles
 
 /// What the folder of a run says about the model in it.
 struct Provenance {

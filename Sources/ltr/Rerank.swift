@@ -81,7 +81,7 @@ struct Rerank: ParsableCommand {
     let result = try reranking(candidates, of: resolution.queries, in: collection)
     try Terminal.check(collection.emptyTexts)
     try identicalIDs.note(candidates, of: resolution.queries, in: collection)
-    result.equalScores.warn(output)
+    Terminal.warn(result.equalScores, of: output)
     try result.run.write(to: output)
     result.longDocuments.report()
   }

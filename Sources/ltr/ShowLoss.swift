@@ -1,7 +1,9 @@
 import ArgumentParser
 import Diagnostics
 import Export
+import JSON
 import Ranking
+import Tables
 
 /// `ltr loss`.
 struct ShowLoss: ParsableCommand {
@@ -103,7 +105,7 @@ struct ShowLoss: ParsableCommand {
       let given = columns.compactMap { column in column.values.map { (column.name, $0) } }
       let rows = values.indices.map { i in given.map { "\($0.1[i])" } }
       try Terminal.write(
-        "\(loss): \(value)\n" + Terminal.table([given.map(\.0)] + rows))
+        "\(loss): \(value)\n" + alignedColumns([given.map(\.0)] + rows))
     }
   }
 

@@ -45,7 +45,7 @@ struct Tokenize: ParsableCommand {
       let rows = zip(pair.ids, pair.typeIDs).map { id, type in
         [tokenizer.token(of: id) ?? "", "\(id)", "\(type)"]
       }
-      try Terminal.write(columns([["token", "id", "type"]] + rows))
+      try Terminal.write(alignedColumns([["token", "id", "type"]] + rows))
     }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Tables
 import Training
 
 /// What a run of training shows on standard error: a line that moves on a terminal, tables of
@@ -62,7 +63,7 @@ final class TrainingDisplay: Sendable {
       rows.append([name] + order.means.map { fixed($0, 4) })
     }
     rows.append(["perfect order"] + report.ceiling.map { fixed($0, 4) })
-    return Terminal.table(rows)
+    return alignedColumns(rows)
   }
 
   private func say(_ text: String) {

@@ -1,30 +1,31 @@
-import Ranking
+import Tables
 
 /// The tables that `ltr evaluate` prints.
-struct EvaluationTables {
+package struct EvaluationTables: Sendable {
   private let runs: [EvaluatedRun]
   private let family: RunFamily?
   private let measures: [Measure]
 
-  init(_ runs: [EvaluatedRun], _ family: RunFamily?, _ measures: [Measure]) {
+  /// The tables of runs by some measures, and of their comparisons where there are several.
+  package init(_ runs: [EvaluatedRun], _ family: RunFamily?, _ measures: [Measure]) {
     self.runs = runs
     self.family = family
     self.measures = measures
   }
 
   /// All tables, a line between them.
-  func plain(perQuery: Bool, isBold: Bool) -> String {
+  package func plain(perQuery: Bool, isBold: Bool) -> String {
     ([results(perQuery: perQuery)] + comparisons + depths).map { $0.plain(isBold: isBold) }
       .joined(separator: "\n")
   }
 
   /// All tables in Markdown.
-  var markdown: String {
+  package var markdown: String {
     ([results(perQuery: false)] + comparisons + depths).map(\.markdown).joined(separator: "\n")
   }
 
   /// The runs, marked where they differ from the baseline, and depths where they were asked for.
-  var tex: String {
+  package var tex: String {
     var runs = results(perQuery: false)
     if let family { runs.notes.append(family.method) }
     return ([runs] + depths).map(\.tex).joined(separator: "\n")

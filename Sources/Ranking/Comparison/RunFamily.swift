@@ -1,43 +1,52 @@
-import Diagnostics
-import Export
+package import Diagnostics
 import Foundation
-import Randomness
-import Ranking
 
 /// Several runs beside one of them, the baseline. The runs that are compared with it on one measure
 /// are the family over which Holm's correction goes; every measure is a family of its own.
-struct RunFamily {
+package struct RunFamily: Sendable {
   /// One run beside the baseline on one measure.
-  struct Member {
-    let run: Int
-    let comparison: Comparison
-    /// The p-values after Holm's correction.
-    let tTest: Double
-    let randomization: Double
+  package struct Member: Sendable {
+    /// The run's place among all runs.
+    package let run: Int
+    /// What is compared, with the p-values as they are.
+    package let comparison: Comparison
+    /// The p-value of the t-test after Holm's correction.
+    package let tTest: Double
+    /// The p-value of the randomization test after Holm's correction.
+    package let randomization: Double
 
     /// What is held against a level: the larger of the two corrected p-values, so that neither
     /// test alone makes a difference significant.
-    var p: Double { max(tTest, randomization) }
+    package var p: Double { max(tTest, randomization) }
 
     /// `*` below 0.05, `**` below 0.01; `-` and `--` where the run is worse than the baseline.
-    var mark: String {
+    package var mark: String {
       let mark = comparison.difference < 0 ? "-" : "*"
       return p < 0.01 ? mark + mark : p < 0.05 ? mark : ""
     }
   }
 
-  let runs: [EvaluatedRun]
-  let baseline: Int
+  /// All runs, in the order in which they were named.
+  package let runs: [EvaluatedRun]
+  /// The place of the baseline among them.
+  package let baseline: Int
   /// Run by run, and within a run measure by measure.
-  let members: [Member]
-  private let draws: Int
-  private let seed: UInt64
+  package let members: [Member]
+  /// How many draws a randomization test makes.
+  package let draws: Int
+  /// What the generator of the draws started from.
+  package let seed: UInt64
 
-  /// Nil for a single run.
+  /// Compares `runs` with one of them, with randomization tests that all start from `generator`, which
+  /// was made of `seed`. Nil for a single run.
   ///
+  /// - Parameter baseline: what the user calls the baseline; nil for the first run.
   /// - Throws: `usage` where `baseline` names no run, or several; `badData` where a run has no
   ///   query in common with the baseline.
-  init?(_ runs: [EvaluatedRun], baseline: String?, draws: Int, seed: UInt64) throws(Failure) {
+  package init?(
+    _ runs: [EvaluatedRun], baseline: String?, draws: Int, seed: UInt64,
+    generator: some RandomNumberGenerator
+  ) throws(Failure) {
     guard runs.count > 1 else { return nil }
     self.runs = runs
     self.draws = draws
@@ -48,7 +57,7 @@ struct RunFamily {
     for index in runs.indices where index != chosen {
       let comparisons = Comparison.all(
         runs[index].evaluation, against: runs[chosen].evaluation, draws: draws,
-        generator: SplitMix64(seed: seed))
+        generator: generator)
       if comparisons.isEmpty {
         throw Failure(
           .badData,
@@ -97,69 +106,46 @@ struct RunFamily {
   }
 
   /// Whether all runs cover the same queries, so that their means can be held against each other.
-  var isOfSameQueries: Bool {
+  package var isOfSameQueries: Bool {
     runs.allSatisfy { $0.evaluation.queries == runs[baseline].evaluation.queries }
   }
 
-  /// Loudly, on standard error, where runs cover different queries.
-  func sayWhatIsShared() {
-    guard !isOfSameQueries else { return }
-    Terminal.say(
+  /// What to warn of where runs cover different queries; nothing where they cover the same.
+  package var warnings: [String] {
+    guard !isOfSameQueries else { return [] }
+    let first = """
+      the runs cover different queries. Each run's means are over its own, and nothing is marked as \
+      best; comparisons are over the queries that run and baseline both have. --complete counts all \
+      judged queries for every run.
       """
-      warning: the runs cover different queries. Each run's means are over its own, and nothing is \
-      marked as best; comparisons are over the queries that run and baseline both have. \
-      --complete counts all judged queries for every run.
-      """)
-    for run in runs.indices where run != baseline {
-      guard let shared = members.first(where: { $0.run == run })?.comparison.queries else {
-        continue
+    return [first]
+      + runs.indices.filter { $0 != baseline }.compactMap { run in
+        members.first { $0.run == run }.map { member in
+          "\(runs[run].name): \(member.comparison.queries) of its "
+            + "\(runs[run].evaluation.queries.count) queries are shared with \(runs[baseline].name)"
+        }
       }
-      Terminal.say(
-        "warning: \(runs[run].name): \(shared) of its \(runs[run].evaluation.queries.count) queries"
-          + " are shared with \(runs[baseline].name)")
-    }
   }
 
   /// How many runs are compared on one measure.
-  var size: Int { runs.count - 1 }
+  package var size: Int { runs.count - 1 }
 
   /// What the marks mean.
-  var legend: String {
+  package var legend: String {
     "* better, - worse than \(runs[baseline].name) at p < 0.05; ** and -- at p < 0.01, by both tests"
   }
 
   /// How the p-values were computed.
-  var method: String {
+  package var method: String {
     let isExact = members.allSatisfy(\.comparison.randomizationTest.isExact)
     return "paired t-test and paired randomization test ("
       + (isExact ? "all signs" : "\(draws) draws, seed \(seed)") + "), two-sided"
       + (size > 1 ? "; Holm's correction over the \(size) runs compared on a measure" : "")
   }
 
-  func member(run: Int, measure: Int) -> Member? {
+  /// A run beside the baseline on a measure, both by their places; nil for the baseline itself.
+  package func member(run: Int, measure: Int) -> Member? {
     let own = members.filter { $0.run == run }
     return own.isEmpty ? nil : own[measure]
-  }
-
-  var json: JSONValue {
-    .list(
-      members.map { member in
-        let comparison = member.comparison
-        let test = comparison.randomizationTest
-        return [
-          "run": .text(runs[member.run].name), "baseline": .text(runs[baseline].name),
-          "measure": .text(comparison.measure.description), "queries": .whole(comparison.queries),
-          "mean": .number(comparison.mean), "baseline_mean": .number(comparison.baselineMean),
-          "difference": .number(comparison.difference), "wins": .whole(comparison.wins),
-          "ties": .whole(comparison.ties), "losses": .whole(comparison.losses),
-          "t": comparison.tTest.statistic.isFinite ? .number(comparison.tTest.statistic) : .null,
-          "p_t_test": .number(comparison.tTest.p), "p_t_test_holm": .number(member.tTest),
-          "p_randomization": .number(test.p),
-          "p_randomization_holm": .number(member.randomization),
-          "draws": .whole(test.draws), "exact": .flag(test.isExact),
-          "seed": .whole(Int(clamping: seed)),
-          "family": .whole(size),
-        ]
-      })
   }
 }

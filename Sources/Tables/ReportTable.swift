@@ -1,25 +1,42 @@
 /// A table that can be printed as plain text, for LaTeX and for Markdown.
-struct ReportTable {
+package struct ReportTable: Sendable {
   /// What stands in one place.
-  struct Cell {
-    var text: String
-    var isBest = false
+  package struct Cell: Sendable, Equatable {
+    /// What it says.
+    package var text: String
+    /// Whether it is the best of its column.
+    package var isBest: Bool
     /// What is put behind it, such as `*`.
-    var mark = ""
+    package var mark: String
+
+    /// A cell.
+    package init(text: String, isBest: Bool = false, mark: String = "") {
+      (self.text, self.isBest, self.mark) = (text, isBest, mark)
+    }
   }
 
   /// A line above it; none where it is empty.
-  var title = ""
-  var header: [String]
-  var rows: [[Cell]]
+  package var title: String
+  /// What the columns are called.
+  package var header: [String]
+  /// The cells, row by row.
+  package var rows: [[Cell]]
   /// Rows below those, of another kind; LaTeX draws a rule between.
-  var foot: [[Cell]] = []
+  package var foot: [[Cell]]
   /// Lines below it.
-  var notes: [String] = []
+  package var notes: [String]
+
+  /// A table.
+  package init(
+    title: String = "", header: [String], rows: [[Cell]], foot: [[Cell]] = [], notes: [String] = []
+  ) {
+    (self.title, self.header, self.rows) = (title, header, rows)
+    (self.foot, self.notes) = (foot, notes)
+  }
 
   /// Columns as wide as they have to be, the first aligned left and the others right; the best of a
   /// column is bold where that is wanted.
-  func plain(isBold: Bool) -> String {
+  package func plain(isBold: Bool) -> String {
     let rows = rows + foot
     let marks = header.indices.map { column in
       rows.map { column < $0.count ? $0[column].mark.count : 0 }.max() ?? 0
@@ -35,14 +52,14 @@ struct ReportTable {
     let headings = header.enumerated().map { column, heading in
       heading + String(repeating: " ", count: marks[column])
     }
-    let table = Terminal.table([headings] + cells) { row, column in
+    let table = alignedColumns([headings] + cells) { row, column in
       isBold && row > 0 && rows[row - 1][column].isBest
     }
     return (title.isEmpty ? "" : title + "\n") + table + notes.map { $0 + "\n" }.joined()
   }
 
   /// A table of GitHub's Markdown.
-  var markdown: String {
+  package var markdown: String {
     func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
     let alignment = header.indices.map { $0 == 0 ? ":--" : "--:" }
     let body = (rows + foot).map { row in
@@ -58,7 +75,7 @@ struct ReportTable {
   }
 
   /// A `tabular` with the rules of booktabs; title and notes are comments of LaTeX.
-  var tex: String {
+  package var tex: String {
     func line(_ cells: [String]) -> String { "  " + cells.joined(separator: " & ") + " \\\\\n" }
     let escape = { (text: String) in Self.escaped(text, for: Self.texSigns) }
     func lines(_ rows: [[Cell]]) -> String {

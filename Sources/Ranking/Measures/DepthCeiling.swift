@@ -1,24 +1,23 @@
-import Diagnostics
-import Export
-import Ranking
+package import Diagnostics
 
 /// What a reranker can reach at best that is given only the first documents of a run.
-struct DepthCeiling {
-  /// Where nobody says which.
-  static let standard = [10, 20, 50, 100, 200, 500, 1000]
+package struct DepthCeiling: Sendable, Equatable {
+  /// The depths where none are named.
+  package static let standard = [10, 20, 50, 100, 200, 500, 1000]
 
   /// How many documents of every query it is given.
-  let depth: Int
+  package let depth: Int
   /// The share of the relevant documents that is among them, the mean over the queries.
-  let recall: Double
-  let measures: [Measure]
+  package let recall: Double
+  /// The measures whose ceilings were computed.
+  package let measures: [Measure]
   /// The ceilings of the measures, `[measures]`.
-  let ceilings: [Double]
+  package let ceilings: [Double]
 
   /// The ceilings at `depths`, up to the first that no query goes beyond.
   ///
   /// - Throws: `badData` where a measure has no meaning for the grades.
-  static func all(
+  package static func all(
     _ rankings: [QueryRanking], _ measures: [Measure], at depths: [Int]
   ) throws(Failure) -> [DepthCeiling] {
     let deepest = rankings.map(\.ranked.ranked.count).max() ?? 0
@@ -37,14 +36,8 @@ struct DepthCeiling {
 
   /// The recall that is printed beside measures: from the grade on that the first of them counts
   /// from.
-  static func recall(for measures: [Measure]) throws(Failure) -> Measure {
+  package static func recall(for measures: [Measure]) throws(Failure) -> Measure {
     let relevance = measures.lazy.compactMap(\.relevance).first ?? 1
     return try Measure(parsing: "R(rel=\(relevance))")
-  }
-
-  var json: JSONValue {
-    [
-      "depth": .whole(depth), "recall": .number(recall), "ceiling": object(measures, ceilings),
-    ]
   }
 }
