@@ -226,7 +226,8 @@ let package = Package(
     tests(
       "ModelFiles",
       imports: [
-        "Autodiff", "Batches", "Diagnostics", "Models", "ModelSupport", "Persistence", "Tensors",
+        "Autodiff", "Batches", "Diagnostics", "Files", "JSON", "Models", "ModelSupport",
+        "Persistence", "Tensors", "Tokenization",
       ], fixtures: ["Fixtures"]),
     tests(
       "Scoring", imports: ["Autodiff", "Batches", "ModelFiles", "Models", "ModelSupport"],

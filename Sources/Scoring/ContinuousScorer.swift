@@ -5,11 +5,11 @@ public import Models
 import Tensors
 import Tokenization
 
-/// Scores pairs for as long as there are any, on every core, for whoever does not know beforehand
-/// how many will come.
+/// Scores pairs for as long as there are any, on every core, where it is not known beforehand how
+/// many will come.
 ///
 /// Each worker asks for the next slice as soon as it is done with one, so no core waits for the
-/// others, and whoever fills slices decides every time anew whose turn it is. A slice is a few
+/// others, and the next pairs are chosen each time a slice is filled. A slice is a few
 /// hundred tokens: what a worker computes at full speed and near the core.
 public final class ContinuousScorer<Member: Sendable>: Sendable {
   /// Puts sequences into an empty slice, on the worker's thread; it may wait for some to come.

@@ -78,7 +78,7 @@ final class SequenceRunner: @unchecked Sendable {
 
   /// Runs all sequences, whose lengths are given. `write` appends a sequence's ids and types;
   /// `consume` gets slices in no particular order, on the workers' threads. A slice has at most
-  /// `sliceTokens` tokens, or one sequence. Whoever comes while others are run waits for them.
+  /// `sliceTokens` tokens, or one sequence. A call waits for the one before.
   func run(
     lengths: [Int], write: @escaping Write, sliceTokens: Int? = nil, consume: @escaping Consume,
     progress: Progress?

@@ -1,4 +1,5 @@
 package import Batches
+import Lists
 
 /// The batches of a phase, one after the other. The next one can be made ready while workers are
 /// busy with the one before, so that they do not wait for it.

@@ -1,64 +1,9 @@
 public import Batches
 import Corpora
 public import Diagnostics
-import Files
+public import Lists
 public import Models
 import Scoring
-
-/// Where a run of training gets its data.
-public struct TrainingSources: Sendable {
-  /// What is learned from.
-  public enum Origin: Sendable {
-    /// The judged queries of a collection.
-    case judged(TrainingSource)
-    /// Lists in a file.
-    case lists(ListSource)
-  }
-
-  /// What is learned from.
-  public var train: Origin
-  /// A run file with a teacher's scores of what is learned from.
-  public var teacher: String?
-  /// What models are compared on.
-  public var dev: TrainingSource?
-  /// What the best model is measured on at the end.
-  public var test: TrainingSource?
-
-  /// Sources.
-  public init(
-    train: Origin, teacher: String? = nil, dev: TrainingSource? = nil,
-    test: TrainingSource? = nil
-  ) {
-    self.train = train
-    self.teacher = teacher
-    self.dev = dev
-    self.test = test
-  }
-
-  /// The collection that is learned from, or that lists refer to.
-  var collection: String? {
-    switch train {
-    case .judged(let source): source.collection
-    case .lists(let source): source.collection
-    }
-  }
-
-  /// Whether what is learned from leaves out documents with their query's own id.
-  fileprivate var ignoresIdenticalIDs: Bool {
-    switch train {
-    case .judged(let source): source.ignoresIdenticalIDs
-    case .lists(let source): source.ignoresIdenticalIDs
-    }
-  }
-
-  /// The encoding of its files.
-  fileprivate var encoding: TextEncoding? {
-    switch train {
-    case .judged(let source): source.encoding
-    case .lists(let source): source.encoding
-    }
-  }
-}
 
 /// What a run of training learns from and is measured on, tokenized.
 public struct TrainingData: Sendable {
@@ -90,10 +35,14 @@ extension TrainingData {
     _ sources: TrainingSources, _ plan: TrainingPlan, model: CrossEncoder, biEncoder: BiEncoder?,
     progress: @escaping TrainingProgress, report: @escaping (TrainingEvent) -> Void
   ) throws(Failure) {
-    var library = TextLibrary(model.tokenizer)
+    let texts = BackgroundTokenizer(model.tokenizer)
+    var library = TextLibrary(texts)
     func note(_ text: String) { report(.note(text)) }
-    let lessons = try Lessons(sources, plan, into: &library, report: note)
-    let sampler = lessons.sampler
+    let examples = try TrainingExamples(
+      sources,
+      SamplingPlan(plan.lists, remining: plan.remining, loss: plan.loss, seed: plan.seed),
+      into: &library, report: note)
+    let sampler = examples.sampler
     var dev: RankingEvaluator?
     var test: RankingEvaluator?
     if let source = sources.dev {
@@ -105,19 +54,16 @@ extension TrainingData {
     // Before minutes go into embedding.
     try library.emptyTexts.requireTexts()
     for warning in library.takeWarnings() { report(.warning(warning)) }
-    let maker = plan.warmUp.map {
-      WarmUpLists(options: $0, seed: plan.seed, maximumLength: plan.maximumLength)
-    }
+    let maker = plan.warmUp.map { WarmUpLists(options: $0, seed: plan.seed) }
     var phases: [TrainingPhase] = []
     if let maker, let path = maker.options.teacherRun {
       let lists = try maker.lists(
         of: try library.run(path), collection: try Self.corpus(sources, &library),
         ignoringIdenticalIDs: sources.ignoresIdenticalIDs, into: &library)
-      phases.append(Self.warmUp(lists, maker.options, plan, library.tokens))
+      phases.append(Self.warmUp(lists, maker.options, plan, texts.tokens))
     }
     let taught = maker.flatMap { $0.options.teacherRun == nil ? $0 : nil }
-    // Without a warm-up to teach or an order to show beside the model's, nobody asks for
-    // embeddings.
+    // Embeddings are needed for a warm-up to teach, or an order to show beside the model's.
     if let biEncoder, taught != nil || dev != nil || test != nil {
       let readsCorpus = taught.map { $0.options.queries != [.train] } ?? false
       let corpus =
@@ -129,31 +75,34 @@ extension TrainingData {
         biEncoder, precision: plan.precision, workers: plan.workers)
       note("embedding \(library.documentIDs.count) documents with the base model's bi-encoder")
       let documents = embedder.embeddings(
-        of: library.tokens.documents, maximumLength: plan.maximumLength
+        of: texts.tokens.documents, maximumLength: plan.maximumLength
       ) { progress("embedding the documents", $0, $1) }
       let queries = embedder.embeddings(
-        of: library.tokens.queries, maximumLength: plan.maximumLength)
+        of: texts.tokens.queries, maximumLength: plan.maximumLength)
       devBiEncoder = dev?.cosines(queries: queries, documents: documents)
       testBiEncoder = test?.cosines(queries: queries, documents: documents)
       if let taught {
         var lists: [TrainingList] = []
         if readsCorpus, let corpus {
-          lists = try taught.lists(
-            of: corpus, documents: documents, embedder: embedder, into: &library, report: note,
+          let teacher = WarmUpTeacher(
+            maker: taught, embedder: embedder, maximumLength: plan.maximumLength)
+          lists = try teacher.lists(
+            of: corpus, texts, documents: documents, into: &library, report: note,
             progress: progress)
         }
         if taught.options.queries.contains(.train) {
-          lists += taught.lists(
-            of: lessons.queries, queryEmbeddings: queries, documents: documents)
+          lists += taught.lists(of: examples.queries) { query, document in
+            queries.cosine(query, with: document, of: documents)
+          }
         }
         guard !lists.isEmpty else {
           throw Failure(
             .badData, "there is nothing to warm up on: the training queries have no candidates",
-            at: Place(sources.collection ?? lessons.source),
+            at: Place(sources.collection ?? examples.source),
             expected: "a run file with their candidates",
             remedy: "give 'data.train.candidates', or warm up on titles and sentences as well")
         }
-        phases.append(Self.warmUp(lists, taught.options, plan, library.tokens))
+        phases.append(Self.warmUp(lists, taught.options, plan, texts.tokens))
       }
     }
     if plan.warmUp != nil, phases.isEmpty {
@@ -165,13 +114,13 @@ extension TrainingData {
       TrainingPhase(
         name: TrainingPhase.trainingName, epochs: plan.epochs, batch: plan.batch,
         accumulate: plan.accumulate, loss: plan.loss, schedule: plan.schedule,
-        maximumLength: plan.maximumLength, mostSteps: plan.mostSteps, tokens: library.tokens,
+        maximumLength: plan.maximumLength, mostSteps: plan.mostSteps, tokens: texts.tokens,
         remining: sampler.remining, lists: { sampler.lists(epoch: $0) }))
     for warning in library.takeWarnings() { report(.warning(warning)) }
     let empty = library.emptyTexts
     try empty.requireTexts()
-    for texts in empty { report(.warning(texts.warning)) }
-    tokens = library.tokens
+    for file in empty { report(.warning(file.warning)) }
+    tokens = texts.tokens
     let replaced = tokens.queries.replaced + tokens.documents.replaced
     if replaced > 0 { note("\(replaced) ill-formed parts of texts were read as U+FFFD") }
     self.phases = phases
@@ -212,3 +161,5 @@ extension TrainingData {
       lists: { epoch in lists.reordered(seed: seed, epoch: epoch) })
   }
 }
+
+extension BackgroundTokenizer: TextReceiver {}

@@ -1,5 +1,6 @@
 public import Batches
 public import Diagnostics
+public import Lists
 import Randomness
 public import Ranking
 package import Scoring
@@ -10,9 +11,9 @@ public struct OrderMeasures: Sendable, Equatable {
   public var name: String
   /// The mean of each measure, in the order of the evaluator's measures.
   public var means: [Double]
-  /// 95 % intervals of the means over other queries of the kind; nil where nobody asked.
+  /// 95 % intervals of the means over other queries of the kind; nil where none were asked for.
   public var intervals: [Bootstrap]?
-  /// 95 % intervals of what the mean is above the first stage's; nil where nobody asked.
+  /// 95 % intervals of what the mean is above the first stage's; nil where none were asked for.
   public var gains: [Bootstrap]?
 }
 
@@ -189,7 +190,7 @@ public struct RankingEvaluator: Sendable {
     }
   }
 
-  /// How the model's scores read as probabilities of relevance; what nobody judged counts as not
+  /// How the model's scores read as probabilities of relevance; a document without a judgment counts as not
   /// relevant, as it does in the measures. Nil where that cannot be said.
   package func calibration(model: [Double], relevantFrom grade: Double) -> Calibration? {
     let grades = ranges.indices.flatMap { i in documents[i].map { judgments[i][$0] ?? 0 } }

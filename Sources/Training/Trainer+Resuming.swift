@@ -1,5 +1,5 @@
 public import Diagnostics
-import Scoring
+import Ranking
 
 extension Trainer {
   /// Goes on where a checkpoint left off.

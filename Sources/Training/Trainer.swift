@@ -1,5 +1,7 @@
+import Batches
 public import Diagnostics
 import Foundation
+import Lists
 public import Models
 import Ranking
 import Scoring
@@ -84,7 +86,8 @@ public final class Trainer {
     guard let remining = phase.remining, !phase.isReady(forStep: state.step) else { return }
     let progress = progress
     let scores = scorer.scores(
-      of: remining.pairs, in: data.tokens, maximumLength: phase.maximumLength
+      of: remining.pairs.map { Pair(query: $0.query, document: $0.document) }, in: data.tokens,
+      maximumLength: phase.maximumLength
     ) { progress("scoring the candidates of training", $0, $1) }
     let epoch = phase.epoch(ofStep: state.step)
     remining.begin(round: remining.round(ofEpoch: epoch), scores: scores)
@@ -238,9 +241,6 @@ public final class Trainer {
       + "(\(measure) \(decimals(model)) against \(decimals(first))): do not serve it as it is"
   }
 }
-
-/// A number with four decimals, as measures are printed.
-func decimals(_ value: Double) -> String { String(format: "%.4f", value) }
 
 /// The rate of the last steps.
 private struct Pace {

@@ -1,4 +1,5 @@
 package import Batches
+package import Lists
 package import Ranking
 
 /// A stretch of training with lists, loss and learning rate of its own: the warm-up, or training
@@ -13,7 +14,7 @@ package struct TrainingPhase: Sendable {
   package let name: String
   /// The lists of an epoch, in the order in which they are gone through.
   package let lists: @Sendable (_ epoch: Int) -> [TrainingList]
-  /// How candidates are chosen anew between epochs; nil where they are not.
+  /// How candidates are refreshed between epochs; nil where they are not.
   package let remining: Remining?
   package let loss: Loss
   package let schedule: Schedule
@@ -73,7 +74,7 @@ package struct TrainingPhase: Sendable {
   /// Lists an epoch.
   package var listCount: Int { cuts[0].last?.upperBound ?? 0 }
 
-  /// Whether a step's lists can be drawn: whether candidates that are chosen anew are chosen.
+  /// Whether a step's lists can be drawn: whether the candidates of its epoch are refreshed.
   package func isReady(forStep step: Int) -> Bool {
     remining?.isReady(forEpoch: epoch(ofStep: step)) ?? true
   }

@@ -1,4 +1,5 @@
 public import Autodiff
+public import Lists
 public import Models
 public import Ranking
 
@@ -32,7 +33,7 @@ public enum BatchSize: Sendable, Equatable {
 public struct TrainingPlan: Sendable {
   /// How lists are put together.
   public var lists = ListOptions()
-  /// How the first stage's candidates are chosen anew between epochs; nil for not.
+  /// How the first stage's candidates are refreshed between epochs; nil where they are not.
   public var remining: ReminingOptions?
   /// Weak supervision before training.
   public var warmUp: WarmUpOptions?

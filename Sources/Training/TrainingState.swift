@@ -1,5 +1,6 @@
 package import Diagnostics
 import Foundation
+package import Lists
 import ModelFiles
 package import Models
 import Persistence

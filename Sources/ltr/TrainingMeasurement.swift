@@ -2,6 +2,7 @@ import Autodiff
 import Batches
 import Corpora
 import Diagnostics
+import Lists
 import Models
 import Randomness
 import Ranking

@@ -1,6 +1,7 @@
 import Diagnostics
 import Export
 import Files
+import Lists
 import ModelFiles
 import Models
 import Ranking

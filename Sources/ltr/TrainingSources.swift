@@ -1,8 +1,8 @@
 import Diagnostics
 import Files
+import Lists
 import Ranking
 import Recipes
-import Training
 
 extension TrainingSources {
   /// The sources of a recipe.

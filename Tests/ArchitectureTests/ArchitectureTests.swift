@@ -42,6 +42,10 @@ import Testing
       ["Autodiff", "Training"],
       "data is read without the engine: a model reaches it through a scoring protocol"
     ),
+    (
+      ["Lists"], ["Tokenization", "Tensors", "Models"],
+      "lists are numbers of queries and documents, whatever reads their texts"
+    ),
     (["Batches"], ["Tensors", "Models", "Corpora"], "batches are filled without knowing layers"),
     (["Ranking"], ["Tensors"], "losses and measures are functions of scores and labels"),
     (["Tensors", "Autodiff"], ["Diagnostics", "Files"], "the engine meets no user's mistakes"),

@@ -1,10 +1,11 @@
+import Corpora
 import Diagnostics
 import Foundation
+import Lists
 import ModelFiles
 import ModelSupport
 import Models
 import Ranking
-import Scoring
 import TestSupport
 import Testing
 import Training
@@ -88,9 +89,7 @@ import Training
 
   /// The texts of `TinyCollection`.
   private func texts(of collection: TinyCollection) throws -> [String] {
-    var library = TextLibrary(
-      try CrossEncoder(ModelSource(TinyModel().written()), seed: 1).tokenizer)
-    let opened = try library.collection(collection.path, nil)
+    let opened = try Collection(opening: collection.path)
     return try (0..<40).map { try opened.document(id: "d\($0)").content }
   }
 

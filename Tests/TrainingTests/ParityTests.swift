@@ -1,6 +1,7 @@
 import Autodiff
 import Batches
 import Foundation
+import Lists
 import ModelFiles
 import Models
 import Persistence

@@ -1,4 +1,5 @@
 import Diagnostics
+import Lists
 import Ranking
 import Testing
 import Training

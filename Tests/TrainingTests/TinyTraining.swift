@@ -1,12 +1,12 @@
 import Autodiff
 import Batches
 import Foundation
+import Lists
 import ModelFiles
 import ModelSupport
 import Models
 import Randomness
 import Ranking
-import TestSupport
 import Testing
 import Training
 
@@ -70,53 +70,7 @@ struct TinyTraining {
   }
 }
 
-/// A BEIR collection of tiny texts with runs, in a temporary folder.
-struct TinyCollection {
-  let path: String
-  let train: String
-  let dev: String
-
-  /// 40 documents of two sentences with a title, 12 queries of which 8 are for training; judged are
-  /// three documents a query, candidates ten.
-  init() throws {
-    let folder = try TestSupport.Material.temporaryFolder()
-    path = folder.path(percentEncoded: false)
-    train = path + "/train.run"
-    dev = path + "/dev.run"
-    try FileManager.default.createDirectory(
-      at: folder.appending(path: "qrels"), withIntermediateDirectories: true)
-    func write(_ name: String, _ lines: [String]) throws {
-      try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: folder.appending(path: name))
-    }
-    try write(
-      "corpus.jsonl",
-      (0..<40).map { i in
-        let title = TinyModel.text(words: 4, seed: UInt64(i))
-        let text =
-          TinyModel.text(words: 9, seed: UInt64(100 + i)) + ". "
-          + TinyModel.text(words: 10, seed: UInt64(200 + i)) + "."
-        return #"{"_id": "d\#(i)", "title": "\#(title)", "text": "\#(text)"}"#
-      })
-    try write(
-      "queries.jsonl",
-      (0..<12).map { i in
-        #"{"_id": "q\#(i)", "text": "\#(TinyModel.text(words: 5, seed: UInt64(300 + i)))"}"#
-      })
-    for (split, queries) in [("train", 0..<8), ("dev", 8..<12)] {
-      try write(
-        "qrels/\(split).tsv",
-        ["query-id\tcorpus-id\tscore"]
-          + queries.flatMap { q in (0..<3).map { "q\(q)\td\((q * 3 + $0) % 40)\t\(2 - $0)" } })
-      try write(
-        "\(split).run",
-        queries.flatMap { q in
-          (0..<10).map { r in
-            "q\(q) Q0 d\((q * 3 + 12 - r) % 40) \(r + 1) \(10 - Double(r) / 2) bm25"
-          }
-        })
-    }
-  }
-
+extension TinyCollection {
   var trainSource: TrainingSource {
     TrainingSource(collection: path, split: "train", candidates: train)
   }

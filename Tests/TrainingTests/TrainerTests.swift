@@ -1,6 +1,7 @@
 import Autodiff
 import Diagnostics
 import Foundation
+import Lists
 import ModelFiles
 import ModelSupport
 import Models

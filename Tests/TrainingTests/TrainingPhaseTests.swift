@@ -1,5 +1,6 @@
 import Batches
 import Foundation
+import Lists
 import ModelSupport
 import Models
 import Ranking

@@ -1,6 +1,7 @@
 import Autodiff
 import CAllocations
 import Foundation
+import Lists
 import Models
 import Ranking
 import Tensors

@@ -1,7 +1,7 @@
 import Diagnostics
+import Lists
 import Ranking
 import Testing
-import Training
 
 @Suite struct ListSamplerTests {
   /// Grades 2, 1, 1, 0 and -1 for documents 0 to 4; candidates 0 and 5 to 14.

@@ -1,6 +1,6 @@
+import Lists
 import Randomness
 import Testing
-import Training
 
 @Suite struct PseudoQueryTests {
   private let title = "Resetting your router"

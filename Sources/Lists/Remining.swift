@@ -1,7 +1,6 @@
-package import Batches
 import Synchronization
 
-/// How the first stage's candidates, or those of given lists, are chosen anew between epochs.
+/// How the first stage's candidates, or those of given lists, are refreshed between epochs.
 public struct ReminingOptions: Sendable, Equatable {
   /// After how many epochs candidates are scored again.
   public var epochs: Int
@@ -20,9 +19,9 @@ public struct ReminingOptions: Sendable, Equatable {
   }
 
   /// The hardest of a query's candidates, by number, hardest first: those with the highest scores that
-  /// are not suspiciously near the best of the positives, which is what a document would be that
-  /// nobody judged and that is relevant (the positive-aware filter of NV-Retriever, de Souza et al.
-  /// 2024, for scores of either sign). All candidates where none is left: a query whose positives the
+  /// are not suspiciously near the best of the positives, as a relevant document without a judgment
+  /// would be (the positive-aware filter of NV-Retriever, de Souza et al. 2024, for scores of either
+  /// sign). All candidates where none is left: a query whose positives the
   /// model does not know yet is still to be learned from.
   package func chosen(positives: some Collection<Float>, candidates: [Float]) -> [Int] {
     var limit = Float.infinity
@@ -45,10 +44,10 @@ public struct ReminingOptions: Sendable, Equatable {
 package final class Remining: Sendable {
   package let options: ReminingOptions
   /// Whatever is scored: the positives of a query, then its candidates, query by query.
-  package let pairs: [Pair]
+  package let pairs: [(query: Int, document: Int)]
   private let current = Mutex<(round: Int, scores: [Float])>((0, []))
 
-  package init(_ options: ReminingOptions, _ pairs: [Pair]) {
+  package init(_ options: ReminingOptions, _ pairs: [(query: Int, document: Int)]) {
     self.options = options
     self.pairs = pairs
   }

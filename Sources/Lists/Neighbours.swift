@@ -27,15 +27,18 @@ package struct Neighbours {
   private let index: WordIndex?
   private let given: [Int: [Int]]?
 
+  /// - Parameter index: makes the index of the words of `documents`; called only where neighbours are
+  ///   found by words.
   /// - Throws: `Failure` where a run file is missing or holds no neighbours.
   package init(
-    _ options: WarmUpOptions, _ documents: [Int], _ library: inout TextLibrary
+    _ options: WarmUpOptions, _ documents: [Int], _ library: inout TextLibrary,
+    index makeIndex: () -> WordIndex
   ) throws(Failure) {
     wanted = options.neighbours
     self.documents = documents
     switch options.neighbourSource {
     case .words:
-      index = WordIndex(library.tokens.documents, documents)
+      index = makeIndex()
       given = nil
     case .biEncoder: (index, given) = (nil, nil)
     case .run(let path):

@@ -1,61 +1,6 @@
-import Batches
 package import Diagnostics
 import Randomness
 package import Ranking
-
-/// Where the documents of a list come from that are not relevant.
-public enum NegativeSource: String, Sendable, CaseIterable {
-  /// Documents judged below the grade of a positive.
-  case judged
-  /// Candidates of the first stage that are not judged.
-  case candidates
-  /// Any document of the training data.
-  case random
-}
-
-/// How lists are put together.
-public struct ListOptions: Sendable, Equatable {
-  /// Documents a list.
-  public var size: Int
-  /// The most positives a list.
-  public var positives: Int
-  /// The grade from which a document is a positive.
-  public var minimumGrade: Double
-  /// Where the others come from, in turn.
-  public var negatives: [NegativeSource]
-
-  /// Options.
-  public init(
-    size: Int = 8, positives: Int = 2, minimumGrade: Double = 1,
-    negatives: [NegativeSource] = [.judged, .candidates]
-  ) {
-    self.size = size
-    self.positives = positives
-    self.minimumGrade = minimumGrade
-    self.negatives = negatives
-  }
-}
-
-/// A document that a list may have, with what is known of it.
-package struct ListItem: Sendable {
-  /// Its number.
-  package var document: Int
-  /// Its grade, 0 or more.
-  package var label: Double
-  /// A teacher's score; NaN where there is none.
-  package var teacher = Double.nan
-  /// What its part of the loss is multiplied by.
-  package var weight = 1.0
-
-  package init(
-    document: Int, label: Double, teacher: Double = .nan, weight: Double = 1
-  ) {
-    self.document = document
-    self.label = label
-    self.teacher = teacher
-    self.weight = weight
-  }
-}
 
 /// Puts a list together for every query, a new one each epoch.
 ///
@@ -77,7 +22,7 @@ package struct ListSampler: Sendable {
     var judged: [ListItem] = []
     var candidates: [ListItem] = []
     var all: Set<Int> = []
-    /// Whether somebody else has put the list together.
+    /// Whether the list was given as a list.
     var isGiven = false
     var weight = 1.0
   }
@@ -89,7 +34,7 @@ package struct ListSampler: Sendable {
   /// Whether lists carry a teacher's scores, and weights of their items.
   private let isTaught: Bool
   private let weighsItems: Bool
-  /// What the model thinks of positives and candidates, where they are chosen anew.
+  /// The model's scores of positives and candidates, where candidates are refreshed.
   package private(set) var remining: Remining?
   /// Where the scores of each query start.
   private var scoreStarts: [Int] = []
@@ -165,7 +110,7 @@ package struct ListSampler: Sendable {
   }
 
   /// Lists that were given as lists. Those that `loss` learns nothing from, whatever the scores and
-  /// the other lists, are left out. Where candidates are chosen anew, they are the documents of a list
+  /// the other lists, are left out. Where candidates are refreshed, they are the documents of a list
   /// that are no positives.
   ///
   /// - Throws: `Failure` where there is none to learn from.
@@ -173,7 +118,7 @@ package struct ListSampler: Sendable {
     _ lists: [LabelledList], _ options: ListOptions, seed: UInt64, loss: Loss, source: String,
     remining: ReminingOptions? = nil
   ) throws(Failure) {
-    // Strangers would be no part of a list that somebody else has put together.
+    // Random documents have no place in a list that was given.
     var options = options
     options.negatives = [.candidates]
     var pools: [Pools] = []
@@ -203,11 +148,11 @@ package struct ListSampler: Sendable {
   /// Has what the model thinks of positives and candidates choose among them from now on.
   private mutating func remine(_ options: ReminingOptions?) {
     guard let options else { return }
-    var pairs: [Pair] = []
+    var pairs: [(query: Int, document: Int)] = []
     for pool in pools {
       scoreStarts.append(pairs.count)
       pairs += (pool.positives + pool.candidates).map {
-        Pair(query: pool.query, document: $0.document)
+        (query: pool.query, document: $0.document)
       }
     }
     remining = Remining(options, pairs)
@@ -253,7 +198,8 @@ package struct ListSampler: Sendable {
         switch sources[turn] {
         case .judged: judged.popLast()
         case .candidates: candidates.popLast()
-        case .random: stranger(to: &drawn, &random).map { ListItem(document: $0, label: 0) }
+        case .random:
+          randomDocument(notIn: &drawn, &random).map { ListItem(document: $0, label: 0) }
         }
       if let next {
         chosen.append(next)
@@ -273,7 +219,7 @@ package struct ListSampler: Sendable {
 
   /// A document that is neither judged nor a candidate, nor drawn before; nil where a few draws
   /// find none.
-  private func stranger(to drawn: inout Set<Int>, _ random: inout SplitMix64) -> Int? {
+  private func randomDocument(notIn drawn: inout Set<Int>, _ random: inout SplitMix64) -> Int? {
     for _ in 0..<64 {
       let document = random.below(documents)
       if drawn.insert(document).inserted { return document }

@@ -1,22 +1,44 @@
 import Corpora
-import Diagnostics
+package import Diagnostics
+package import Ranking
 
-/// What training learns from, read and tokenized.
-struct Lessons {
+/// How lists are drawn from training examples, and the loss that learns from them.
+package struct SamplingPlan: Sendable {
+  /// How lists are put together.
+  package var options: ListOptions
+  /// How candidates are refreshed between epochs; nil where they are not.
+  package var remining: ReminingOptions?
+  /// The loss.
+  package var loss: Loss
+  /// What draws depend on.
+  package var seed: UInt64
+
+  package init(
+    _ options: ListOptions, remining: ReminingOptions? = nil, loss: Loss, seed: UInt64
+  ) {
+    self.options = options
+    self.remining = remining
+    self.loss = loss
+    self.seed = seed
+  }
+}
+
+/// The training examples of a run: judged queries or given lists, read and ready to be drawn from.
+package struct TrainingExamples {
   /// Draws the lists of each epoch.
-  let sampler: ListSampler
+  package let sampler: ListSampler
   /// The queries with their candidates, or the documents of their lists: a warm-up may take them.
-  let queries: [JudgedQuery]
+  package let queries: [JudgedQuery]
   /// Where they come from, for messages.
-  let source: String
+  package let source: String
 
   /// Reads what `sources` say is learned from.
   ///
   /// - Parameter report: takes what was read and what was left out, a line at a time.
   /// - Throws: `Failure` where something is missing or wrong, where there is nothing to learn from,
   ///   and where the loss learns from a teacher's scores and there are none.
-  init(
-    _ sources: TrainingSources, _ plan: TrainingPlan, into library: inout TextLibrary,
+  package init(
+    _ sources: TrainingSources, _ plan: SamplingPlan, into library: inout TextLibrary,
     report: (String) -> Void
   ) throws(Failure) {
     var teacher: Run?
@@ -37,7 +59,7 @@ struct Lessons {
   }
 
   private init(
-    _ source: TrainingSource, _ teacher: Run?, _ plan: TrainingPlan,
+    _ source: TrainingSource, _ teacher: Run?, _ plan: SamplingPlan,
     into library: inout TextLibrary, report: (String) -> Void
   ) throws(Failure) {
     queries = try library.queries(of: source, report: report)
@@ -49,7 +71,7 @@ struct Lessons {
       scores = found
     }
     sampler = try ListSampler(
-      queries, documents: library.documentIDs.count, plan.lists, seed: plan.seed,
+      queries, documents: library.documentIDs.count, plan.options, seed: plan.seed,
       split: source.split, teacher: scores, remining: plan.remining)
     if sampler.unusable > 0 {
       report(
@@ -58,7 +80,7 @@ struct Lessons {
   }
 
   private init(
-    _ source: ListSource, _ teacher: Run?, _ plan: TrainingPlan,
+    _ source: ListSource, _ teacher: Run?, _ plan: SamplingPlan,
     into library: inout TextLibrary, report: (String) -> Void
   ) throws(Failure) {
     var read = try LabelledLists(reading: source, teacher: teacher, into: &library)
@@ -89,7 +111,7 @@ struct Lessons {
     }
     self.source = source.file
     sampler = try ListSampler(
-      read.lists, plan.lists, seed: plan.seed, loss: plan.loss, source: source.file,
+      read.lists, plan.options, seed: plan.seed, loss: plan.loss, source: source.file,
       remining: plan.remining)
     if sampler.unusable > 0 {
       report(
@@ -126,7 +148,7 @@ struct Lessons {
     report("the teacher has scored \(taught) of \(pairs) pairs, \(pairs - taught) have no score")
   }
 
-  private static func untaught(_ plan: TrainingPlan, _ source: String) -> Failure {
+  private static func untaught(_ plan: SamplingPlan, _ source: String) -> Failure {
     Failure(
       .badRecipe, "the loss '\(plan.loss)' learns from a teacher, and there is none",
       at: Place(source), expected: "a teacher's scores",

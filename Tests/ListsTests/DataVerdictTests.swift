@@ -2,12 +2,10 @@ import Corpora
 import Diagnostics
 import Files
 import Foundation
-import ModelFiles
+import Lists
 import ModelSupport
-import Models
 import TestSupport
 import Testing
-import Training
 
 /// Queries that are documents of the collection, and texts that are not there.
 @Suite struct DataVerdictTests {
@@ -39,8 +37,7 @@ import Training
   private func read(
     _ folder: URL, depth: Int = 50, ignores: Bool
   ) throws -> (queries: [JudgedQuery], ids: [String], notes: [String]) {
-    var library = TextLibrary(
-      try CrossEncoder(ModelSource(TinyModel().written()), seed: 1).tokenizer)
+    var library = TextLibrary(ReceivedTexts())
     var source = TrainingSource(
       collection: folder.path, split: "train",
       candidates: folder.appending(path: "first.run").path, depth: depth)
@@ -72,12 +69,13 @@ import Training
   /// A folder that is read in two encodings has the texts of each.
   @Test func encodingsAreToldApart() throws {
     let path = try folder().path
-    var library = TextLibrary(
-      try CrossEncoder(ModelSource(TinyModel().written()), seed: 1).tokenizer)
+    let texts = ReceivedTexts()
+    var library = TextLibrary(texts)
     let first = try library.collection(path, nil)
     let second = try library.collection(path, TextEncoding(named: "windows-1252"))
     let numbers = try [first, second, first, second].map { try library.document("a1", of: $0) }
     #expect(numbers == [0, 1, 0, 1])
+    #expect(texts.documents.count == 2 && texts.queries.isEmpty, "each text is handed on once")
   }
 
   @Test func listsLoseThem() throws {
@@ -91,8 +89,7 @@ import Training
     func lists(
       ignores: Bool
     ) throws -> (sizes: [Int], documents: Int, copies: Int, emptied: Int) {
-      var library = TextLibrary(
-        try CrossEncoder(ModelSource(TinyModel().written()), seed: 1).tokenizer)
+      var library = TextLibrary(ReceivedTexts())
       var source = ListSource(file: file.path)
       source.ignoresIdenticalIDs = ignores
       let read = try LabelledLists(reading: source, teacher: nil, into: &library)
@@ -110,8 +107,7 @@ import Training
   /// The library's own count of texts is that of all its sources.
   @Test func emptyTextsAreCounted() throws {
     let folder = try folder(key: "contents")
-    var library = TextLibrary(
-      try CrossEncoder(ModelSource(TinyModel().written()), seed: 1).tokenizer)
+    var library = TextLibrary(ReceivedTexts())
     _ = try library.queries(
       of: TrainingSource(collection: folder.path, split: "train", candidates: nil)
     ) { _ in }

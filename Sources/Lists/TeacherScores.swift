@@ -1,9 +1,13 @@
-import Batches
 package import Corpora
 
 /// A teacher's scores of the pairs of judged queries, from a run.
 package struct TeacherScores: Sendable {
-  private var scores: [Pair: Double] = [:]
+  private struct Key: Hashable, Sendable {
+    var query: Int
+    var document: Int
+  }
+
+  private var scores: [Key: Double] = [:]
   /// How many pairs were looked up.
   package private(set) var pairs = 0
 
@@ -17,7 +21,7 @@ package struct TeacherScores: Sendable {
       let documents = query.judged.map(\.document) + query.candidates.map(\.document)
       for document in Set(documents) {
         pairs += 1
-        scores[Pair(query: query.query, document: document)] = known[documentIDs[document]]
+        scores[Key(query: query.query, document: document)] = known[documentIDs[document]]
       }
     }
   }
@@ -27,6 +31,6 @@ package struct TeacherScores: Sendable {
 
   /// The teacher's score of a pair.
   package func score(query: Int, document: Int) -> Double? {
-    scores[Pair(query: query, document: document)]
+    scores[Key(query: query, document: document)]
   }
 }

@@ -1,65 +1,21 @@
-public import Batches
 public import Corpora
 public import Diagnostics
 public import Files
-public import Tokenization
 
-/// What a split of a collection offers for learning and evaluating: queries with their judged
-/// documents and the candidates of a first stage.
-public struct TrainingSource: Sendable {
-  /// The collection's path.
-  public var collection: String
-  /// The encoding of the collection's files; nil for what `TextFile` does without one.
-  public var encoding: TextEncoding?
-  /// The split whose judgments count.
-  public var split: String
-  /// A run file with the first stage's candidates.
-  public var candidates: String?
-  /// How many candidates of a query are looked at.
-  public var depth: Int
-  /// Whether the candidate with the query's own id is left out.
-  public var ignoresIdenticalIDs = false
-
-  /// A source.
-  public init(collection: String, split: String, candidates: String?, depth: Int = 50) {
-    self.collection = collection
-    self.split = split
-    self.candidates = candidates
-    self.depth = depth
-  }
+/// Takes the texts of queries and documents, each once, in the order of their numbers: the first query
+/// is number 0, and so is the first document. A tokenizer is one.
+public protocol TextReceiver {
+  /// Takes the next query.
+  func append(query: String)
+  /// Takes the next document.
+  func append(document: String)
 }
 
-/// A query with what is known of its documents, all by number in `PairTokens`.
-public struct JudgedQuery: Sendable {
-  /// The id in the collection.
-  public let id: String
-  /// The number of the query.
-  public let query: Int
-  /// The judged documents and their grades, in the order of the judgments.
-  public let judged: [(document: Int, grade: Double)]
-  /// The first stage's candidates, best first, with its scores.
-  public let candidates: [(document: Int, score: Double)]
-  /// The document with the query's own id, where it is left out: no list may have it.
-  package var identical: Int?
-
-  package init(
-    id: String, query: Int, judged: [(document: Int, grade: Double)],
-    candidates: [(document: Int, score: Double)]
-  ) {
-    self.id = id
-    self.query = query
-    self.judged = judged
-    self.candidates = candidates
-  }
-}
-
-/// Tokenizes the documents and queries that training and evaluation need, each once, whatever the
-/// number of splits it occurs in, in the background while more are read.
+/// Reads the documents and queries that training and evaluation need, numbers them, and hands the text
+/// of each to a receiver, once, whatever the number of splits it occurs in.
 public struct TextLibrary {
-  private let tokenizer: BackgroundTokenizer
+  private let receiver: any TextReceiver
   private var queryCount = 0
-  /// The tokenized texts; waits until all are.
-  public var tokens: PairTokens { tokenizer.tokens }
   /// The ids of documents by number.
   public private(set) var documentIDs: [String] = []
   private var documents: [String: Int] = [:]
@@ -75,8 +31,8 @@ public struct TextLibrary {
       + textCounts.compactMap(\.emptyTexts)
   }
 
-  /// No texts yet.
-  public init(_ tokenizer: Tokenizer) { self.tokenizer = BackgroundTokenizer(tokenizer) }
+  /// No texts yet; `receiver` takes those to come.
+  public init(_ receiver: any TextReceiver) { self.receiver = receiver }
 
   /// The collection at `path`, opened once.
   public mutating func collection(
@@ -91,7 +47,7 @@ public struct TextLibrary {
   }
 
   /// A run that is read beside the texts.
-  mutating func run(_ path: String) throws(Failure) -> Run {
+  package mutating func run(_ path: String) throws(Failure) -> Run {
     let run = try Run(opening: path)
     note(run.textFaults)
     return run
@@ -103,12 +59,12 @@ public struct TextLibrary {
   }
 
   /// What is wrong with the characters of the files read since the last call, a warning each.
-  mutating func takeWarnings() -> [String] {
+  package mutating func takeWarnings() -> [String] {
     defer { textFaults = [] }
     return textFaults.flatMap(\.warnings)
   }
 
-  /// The number of a document, which is read and tokenized when it is first asked for.
+  /// The number of a document, which is read when it is first asked for.
   public mutating func document(_ id: String, of collection: Collection) throws(Failure) -> Int {
     let key = key(id, of: collection)
     if let number = documents[key] { return number }
@@ -130,14 +86,14 @@ public struct TextLibrary {
   public mutating func append(document text: String) -> Int { append(document: text, id: "") }
 
   private mutating func append(document text: String, id: String) -> Int {
-    tokenizer.append(document: text)
+    receiver.append(document: text)
     documentIDs.append(id)
     return documentIDs.count - 1
   }
 
   /// Adds a query and returns its number.
   public mutating func append(query text: String) -> Int {
-    tokenizer.append(query: text)
+    receiver.append(query: text)
     queryCount += 1
     return queryCount - 1
   }

@@ -1,14 +1,10 @@
 import Diagnostics
 import Foundation
-import ModelFiles
-import ModelSupport
-import Models
+import Lists
 import Randomness
 import Ranking
-import Scoring
 import TestSupport
 import Testing
-import Training
 
 /// Documents with features, an old ranker that likes the first of them, and users who look at
 /// position k with probability 1/k and click what is relevant if they look.
@@ -82,8 +78,7 @@ private struct OldRanker {
     let folder = try TestSupport.Material.temporaryFolder()
     let file = folder.appending(path: "clicks.jsonl")
     try Data(text.utf8).write(to: file)
-    let model = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)
-    var library = TextLibrary(model.tokenizer)
+    var library = TextLibrary(ReceivedTexts())
     let path = file.path(percentEncoded: false)
     var lists = try LabelledLists(
       reading: ListSource(file: path, clickWeights: options), teacher: nil, into: &library)

@@ -1,7 +1,6 @@
-package import Batches
 import Foundation
 
-/// BM25 over token ids, in memory: which documents share words with a text.
+/// BM25 over numbers of words, in memory: which documents share words with a text.
 ///
 /// For the warm-up, whose corpus is bounded. Lucene's form of the measure: an inverse document
 /// frequency that is never negative, no (k1 + 1) in the numerator.
@@ -12,40 +11,40 @@ package struct WordIndex {
   }
 
   private let postings: [Posting]
-  /// Where the postings of a token start, one more at the end.
+  /// Where the postings of a word start, one more at the end.
   private let starts: [Int]
   private let documentCount: Int
 
-  /// An index of the documents of a store, in the given order.
-  package init(_ store: TokenStore, _ documents: [Int], k1: Double = 1.2, b: Double = 0.75) {
+  /// An index of documents, each as the numbers (0 or more) of its words, in their order.
+  package init(_ documents: [ArraySlice<Int32>], k1: Double = 1.2, b: Double = 0.75) {
     documentCount = documents.count
-    let tokens = 1 + Int(store.ids.max() ?? 0)
+    let words = 1 + Int(documents.lazy.compactMap { $0.max() }.max() ?? 0)
     var frequencies: [[Int32: Int32]] = []
     frequencies.reserveCapacity(documents.count)
-    var holders = [Int](repeating: 0, count: tokens)
+    var holders = [Int](repeating: 0, count: words)
     var total = 0
     for document in documents {
       var counts: [Int32: Int32] = [:]
-      for position in store.range(of: document) { counts[store.ids[position], default: 0] += 1 }
-      for token in counts.keys { holders[Int(token)] += 1 }
-      total += store.length(of: document)
+      for word in document { counts[word, default: 0] += 1 }
+      for word in counts.keys { holders[Int(word)] += 1 }
+      total += document.count
       frequencies.append(counts)
     }
     var starts = [0]
-    starts.reserveCapacity(tokens + 1)
+    starts.reserveCapacity(words + 1)
     for count in holders { starts.append(starts[starts.count - 1] + count) }
     var next = starts
     var postings = [Posting](
       repeating: Posting(document: 0, weight: 0), count: starts[starts.count - 1])
     let mean = max(1, Double(total) / Double(max(documents.count, 1)))
     for (index, counts) in frequencies.enumerated() {
-      let norm = k1 * (1 - b + b * Double(store.length(of: documents[index])) / mean)
-      for (token, count) in counts {
-        let held = Double(holders[Int(token)])
+      let norm = k1 * (1 - b + b * Double(documents[index].count) / mean)
+      for (word, count) in counts {
+        let held = Double(holders[Int(word)])
         let rarity = log(1 + (Double(documents.count) - held + 0.5) / (held + 0.5))
-        postings[next[Int(token)]] = Posting(
+        postings[next[Int(word)]] = Posting(
           document: Int32(index), weight: Float(rarity * Double(count) / (Double(count) + norm)))
-        next[Int(token)] += 1
+        next[Int(word)] += 1
       }
     }
     self.postings = postings
@@ -55,8 +54,8 @@ package struct WordIndex {
   /// The score of every document for a text, 0 where they share no word.
   package func scores(of text: some Sequence<Int32>) -> [Float] {
     var result = [Float](repeating: 0, count: documentCount)
-    for token in text where Int(token) < starts.count - 1 {
-      for position in starts[Int(token)]..<starts[Int(token) + 1] {
+    for word in text where Int(word) < starts.count - 1 {
+      for position in starts[Int(word)]..<starts[Int(word) + 1] {
         result[Int(postings[position].document)] += postings[position].weight
       }
     }

@@ -1,15 +1,10 @@
-import Batches
 import Corpora
 import Diagnostics
 import Foundation
-import ModelFiles
+import Lists
 import ModelSupport
-import Models
 import Randomness
-import Scoring
-import TestSupport
 import Testing
-import Training
 
 /// How the lists of a warm-up are made.
 @Suite struct WarmUpTests {
@@ -20,10 +15,9 @@ import Training
       (0..<3 + random.below(12)).map { _ in Int32(random.below(9) * random.below(6)) }
     }
     let query: [Int32] = [3, 4, 4, 10, 999]
-    let (store, numbers) = Self.store(texts)
     // The index holds every second document only, in another order.
     let held = Array(stride(from: 28, through: 0, by: -2))
-    let index = WordIndex(store, held.map { numbers[$0] }, k1: 0.9, b: 0.4)
+    let index = WordIndex(held.map { texts[$0][...] }, k1: 0.9, b: 0.4)
     let found = index.scores(of: query)
     let lengths = held.map { Double(texts[$0].count) }
     let mean = lengths.reduce(0, +) / Double(held.count)
@@ -40,15 +34,14 @@ import Training
     #expect(found.contains { $0 > 0 } && found.contains(0))
   }
 
-  private static func store(_ texts: [[Int32]]) -> (TokenStore, [Int]) {
-    var store = TokenStore()
-    let numbers = texts.map { store.append(tokens: $0) }
-    return (store, numbers)
+  /// The index of neighbours that are not found by words.
+  private static func noIndex() -> WordIndex {
+    Issue.record("an index is made that no neighbours are looked up in")
+    return WordIndex([])
   }
 
-  private func library(_ count: Int) throws -> (TextLibrary, [Int]) {
-    let model = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)
-    var library = TextLibrary(model.tokenizer)
+  private func library(_ count: Int) -> (TextLibrary, [Int]) {
+    var library = TextLibrary(ReceivedTexts())
     let numbers = (0..<count).map {
       library.append(document: TinyModel.text(words: 12, seed: UInt64($0)))
     }
@@ -59,11 +52,11 @@ import Training
   /// never the document itself.
   @Test(arguments: [7, 1, 2, 500])
   func nearAndFar(_ wanted: Int) throws {
-    var (library, numbers) = try library(150)
+    var (library, numbers) = library(150)
     var options = WarmUpOptions()
     options.neighbours = wanted
     options.neighbourSource = .biEncoder
-    let neighbours = try Neighbours(options, numbers, &library)
+    let neighbours = try Neighbours(options, numbers, &library, index: Self.noIndex)
     var random = SplitMix64(seed: 3)
     var farther = [Int](repeating: 0, count: 150)
     for round in 0..<300 {
@@ -88,12 +81,21 @@ import Training
 
   /// By words, the documents that share the most of the query's words come first.
   @Test func byWords() throws {
-    var (library, numbers) = try library(40)
+    var (library, numbers) = library(40)
     let options = WarmUpOptions()
-    let neighbours = try Neighbours(options, numbers, &library)
-    let tokens = library.tokens.documents
+    var known: [Substring: Int32] = [:]
+    let words = (0..<40).map { document in
+      TinyModel.text(words: 12, seed: UInt64(document)).split(separator: " ").map { word in
+        let number = known[word] ?? Int32(known.count)
+        known[word] = number
+        return number
+      }
+    }
+    let neighbours = try Neighbours(options, numbers, &library) {
+      WordIndex(words.map { $0[...] })
+    }
     for own in [0, 7, 39] {
-      let words = tokens.ids[tokens.range(of: (own + 1) % 40)]
+      let words = words[(own + 1) % 40][...]
       var random = SplitMix64(seed: 1)
       let chosen = neighbours.choose(for: own, using: &random, words: words) { _ in 0 }
       #expect(chosen.first == (own + 1) % 40, "a document is nearest to its own words")
@@ -110,8 +112,7 @@ import Training
       try Data(text.utf8).write(to: file)
       return file.path(percentEncoded: false)
     }
-    let model = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)
-    var library = TextLibrary(model.tokenizer)
+    var library = TextLibrary(ReceivedTexts())
     let opened = try library.collection(collection.path, nil)
     let numbers = try (0..<10).map { try library.document("d\($0)", of: opened) }
     var options = WarmUpOptions()
@@ -120,27 +121,28 @@ import Training
       try write(
         "near.run",
         "d3 Q0 d3 1 9 x\nd3 Q0 d7 2 8 x\nd3 Q0 gone 3 7 x\nd3 Q0 d1 4 6 x\nd3 Q0 d2 5 5 x\n"))
-    let neighbours = try Neighbours(options, numbers, &library)
+    let neighbours = try Neighbours(options, numbers, &library, index: Self.noIndex)
     var random = SplitMix64(seed: 1)
     #expect(neighbours.choose(for: numbers[3], using: &random, words: []) { _ in 0 } == [7, 1])
     // A document the run says nothing of gets neighbours by cosines.
     let others = neighbours.choose(for: numbers[4], using: &random, words: []) { $0 == 6 ? 1 : 0 }
     #expect(others.count == 2 && others.first == 6 && !others.contains(4))
     options.neighbourSource = .run(try write("other.run", "q1 Q0 d1 1 9 x\n"))
-    let failure = #expect(throws: Failure.self) { try Neighbours(options, numbers, &library) }
+    let failure = #expect(throws: Failure.self) {
+      try Neighbours(options, numbers, &library, index: Self.noIndex)
+    }
     #expect(failure?.description.contains("gives no document's neighbours") == true)
   }
 
   /// A teacher's run labels the training queries' documents with its scores, spread over the scale.
   @Test func teacherRun() throws {
     let collection = try TinyCollection()
-    let model = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)
-    var library = TextLibrary(model.tokenizer)
+    var library = TextLibrary(ReceivedTexts())
     var options = WarmUpOptions()
     options.teacherRun = collection.train
     options.neighbours = 3
     options.scale = 10
-    let maker = WarmUpLists(options: options, seed: 4, maximumLength: 32)
+    let maker = WarmUpLists(options: options, seed: 4)
     let lists = try maker.lists(
       of: try Run(opening: collection.train),
       collection: try library.collection(collection.path, nil),
@@ -154,26 +156,23 @@ import Training
 
   /// The candidates of the training queries are dealt out, each to one list of its query.
   @Test func trainingQueries() throws {
-    let source = try ModelSource(TinyModel().written())
     let collection = try TinyCollection()
-    let model = try BiEncoder(source)
-    var library = TextLibrary(model.tokenizer)
-    let queries = try library.queries(of: collection.trainSource) { _ in }
-    let embedder = TextEmbedder(model, workers: 1)
-    let documents = embedder.embeddings(of: library.tokens.documents, maximumLength: 32)
-    let embedded = embedder.embeddings(of: library.tokens.queries, maximumLength: 32)
+    var library = TextLibrary(ReceivedTexts())
+    let source = TrainingSource(
+      collection: collection.path, split: "train", candidates: collection.train)
+    let queries = try library.queries(of: source) { _ in }
+    func cosine(_ query: Int, _ document: Int) -> Float { Float(query * 31 - document * 7) / 64 }
     var options = WarmUpOptions()
     options.neighbours = 3
-    let maker = WarmUpLists(options: options, seed: 4, maximumLength: 32)
-    let lists = maker.lists(of: queries, queryEmbeddings: embedded, documents: documents)
+    let maker = WarmUpLists(options: options, seed: 4)
+    let lists = maker.lists(of: queries, cosine: cosine)
     #expect(lists.count == 16, "ten candidates make two lists of five")
     for query in queries {
       let ours = lists.filter { $0.query == query.query }
       #expect(ours.flatMap(\.documents).sorted() == query.candidates.map(\.document).sorted())
       for list in ours {
         for (document, label) in zip(list.documents, list.labels) {
-          let cosine = embedded.cosine(query.query, with: document, of: documents)
-          #expect(label == 20 * Double(cosine))
+          #expect(label == 20 * Double(cosine(query.query, document)))
         }
       }
     }
