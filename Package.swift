@@ -160,6 +160,12 @@ let package = Package(
       "Scoring",
       imports: ["Diagnostics", "Tensors", "Autodiff", "Tokenization", "Batches", "Models"]),
     module(
+      "Inference",
+      imports: [
+        "Diagnostics", "Files", "Autodiff", "Tokenization", "Batches", "Corpora", "Ranking",
+        "Retrieval", "Mining", "Models", "ModelFiles", "Scoring",
+      ]),
+    module(
       "Training",
       imports: [
         "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence", "Batches",
@@ -185,7 +191,7 @@ let package = Package(
         "Diagnostics", "Randomness", "Tables", "JSON", "Files", "Tensors", "Autodiff",
         "Persistence",
         "Tokenization", "Batches", "Corpora", "Recipes", "Ranking", "Lists", "Retrieval", "Mining",
-        "Models", "ModelFiles", "Scoring", "Training", "Export", "Serving", argumentParser, logging,
+        "Models", "ModelFiles", "Scoring", "Inference", "Training", "Export", "Serving", argumentParser, logging,
       ],
       swiftSettings: rules),
 
@@ -227,11 +233,17 @@ let package = Package(
       "ModelFiles",
       imports: [
         "Autodiff", "Batches", "Diagnostics", "Files", "JSON", "Models", "ModelSupport",
-        "Persistence", "Tensors", "Tokenization",
+        "Persistence", "Tokenization",
       ], fixtures: ["Fixtures"]),
     tests(
       "Scoring", imports: ["Autodiff", "Batches", "ModelFiles", "Models", "ModelSupport"],
       fixtures: ["Fixtures"]),
+    tests(
+      "Inference",
+      imports: [
+        "Batches", "Corpora", "Diagnostics", "Files", "Mining", "ModelFiles", "ModelSupport",
+        "Models", "Ranking", "Scoring", "Tokenization",
+      ]),
     tests(
       "Training",
       imports: [
@@ -252,7 +264,7 @@ let package = Package(
       ], fixtures: ["Fixtures"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["TestSupport", "Persistence", "Randomness", "Ranking", "ltr"],
+      dependencies: ["TestSupport", "Persistence", "Randomness", "Ranking", "Retrieval", "ltr"],
       exclude: ["Snapshots"], swiftSettings: rules),
     .testTarget(
       name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: rules),

@@ -1,9 +1,10 @@
 import Foundation
+import Retrieval
 import TestSupport
 import Testing
 
 /// `ltr index` with an index of the kind `dense`.
-@Suite(.enabled(if: Program.hasDenseIndexes, "built without the trait Dense"))
+@Suite(.enabled(if: DenseIndex.isAvailable, "built without the trait Dense"))
 struct DenseIndexCommandTests {
   /// A fixture with a built index.
   private func built(_ options: String = "") throws -> Program {
@@ -139,7 +140,9 @@ struct DenseIndexCommandTests {
     let build = "index build --collection shop --output other"
     let modelless = try program("\(build) --kind dense")
     #expect(modelless.code == 64 && modelless.errors.contains("--model"))
-    #expect(try program("\(build) --kind bm25 --factory Flat").code == 64)
+    let keyword = try program("\(build) --kind bm25 --factory Flat")
+    #expect(keyword.code == 64)
+    #expect(keyword.errors.contains("--factory is for an index of the kind 'dense', not 'bm25'"))
     // FAISS crashes or never ends building NSG of few documents, and never ends with one neighbour.
     for name in ["Best", "NSG4,Flat", "IVF2_NSG4,Flat", "HNSW1", "IDMap,Flat"] {
       let factory = try program("\(build) --kind dense --model model --factory \(name)")
@@ -189,15 +192,4 @@ struct DenseIndexCommandTests {
     #expect(try program.read("index/index.json") == manifest)
     #expect(try !program("\(search) --output b.run").errors.contains("warning: index"))
   }
-}
-
-extension Program {
-  /// Whether it was built with FAISS; where it cannot be asked, the tests run and fail.
-  static let hasDenseIndexes: Bool = {
-    guard let program = try? Program(), (try? program.writeFixture()) != nil,
-      let result = try? program(
-        "index build --kind dense --collection shop --model model --output index")
-    else { return true }
-    return result.code != 69
-  }()
 }

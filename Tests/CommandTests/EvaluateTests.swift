@@ -144,8 +144,9 @@ import Testing
       try program("\(compare) --markdown --ceiling").output, "evaluate-runs-markdown")
   }
 
-  @Test func theBestIsBoldOnATerminal() throws {
-    guard let shown = try comparing().onTerminal(compare) else { return }
+  @Test(.enabled(if: Program.hasTerminal, "needs /usr/bin/script"))
+  func theBestIsBoldOnATerminal() throws {
+    let shown = try comparing().onTerminal(compare)
     #expect(shown.contains("b.run            8  \u{1B}[1m1.0000*\u{1B}[0m\n"))
     #expect(shown.contains("a_1.run          8  0.5000\n"))
   }
@@ -235,8 +236,9 @@ import Testing
   }
 
   /// trec_eval's figures for the BM25 run, as the collection's own first stage has them.
-  @Test func evaluatesARealRun() throws {
-    guard let collection = Material.shared("collections/scifact") else { return }
+  @Test(.enabled(if: Material.hasShared("collections/scifact"), "needs shared/collections"))
+  func evaluatesARealRun() throws {
+    let collection = try Material.sharedPath("collections/scifact")
     let result = try Program()([
       "evaluate", "--qrels", collection + "/qrels/test.tsv", "--run",
       collection + "/runs/bm25.test.run", "--json", "--measures", "nDCG@10 R@100",

@@ -164,16 +164,23 @@ struct Program {
     return Running(process, output: pipe.fileHandleForReading, errors: errors)
   }
 
-  /// What a command line prints where standard output is a terminal, by the system's `script`; nil
-  /// with a line on standard error where there is none.
-  func onTerminal(_ line: String) throws -> String? {
-    let script = URL(filePath: "/usr/bin/script")
-    guard FileManager.default.isExecutableFile(atPath: script.path) else {
-      FileHandle.standardError.write(Data("SKIPPED: a test needs \(script.path)\n".utf8))
-      return nil
-    }
+  /// Whether this process ignores a signal.
+  static func ignores(_ signal: Int32) throws -> Bool {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let ignored = try #require(status.firstMatch(of: /SigIgn:\s*([0-9a-f]+)/)).1
+    return try #require(UInt64(ignored, radix: 16)) >> (UInt64(signal) - 1) & 1 == 1
+  }
+
+  /// The system's program that runs another one on a terminal.
+  private static let script = URL(filePath: "/usr/bin/script")
+
+  /// Whether `onTerminal` works here.
+  static var hasTerminal: Bool { FileManager.default.isExecutableFile(atPath: script.path) }
+
+  /// What a command line prints where standard output is a terminal.
+  func onTerminal(_ line: String) throws -> String {
     let process = Process()
-    process.executableURL = script
+    process.executableURL = Self.script
     process.arguments = ["-qec", "'\(try Self.executable.path)' \(line)", "typescript"]
     process.currentDirectoryURL = folder
     (process.standardInput, process.standardOutput) = (FileHandle.nullDevice, FileHandle.nullDevice)

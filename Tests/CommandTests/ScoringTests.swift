@@ -133,11 +133,12 @@ import Testing
     }
   }
 
-  @Test func realEncoderScores() throws {
-    guard let wheel = Material.encoderWheel else { return }
+  @Test(.enabled(if: Material.hasEncoder, "needs the encoder of make encoder"))
+  func realEncoderScores() throws {
     let program = try program()
     let text = try program.read("pairs.jsonl")
-    let result = try program(["score", "--model", wheel, "--max-length", "64"], input: text)
+    let result = try program(
+      ["score", "--model", Material.encoder, "--max-length", "64"], input: text)
     #expect(try scores(result).count == 4)
     #expect(result.errors.contains("newly initialised with seed 0: "))
   }

@@ -6,7 +6,12 @@ import Testing
 
 /// The collections that `shared/collections/README.md` describes; the counts are from there, from
 /// `wc -l`, and from `cut | sort -u` on the files.
-@Suite struct RealCollectionTests {
+@Suite(
+  .enabled(
+    if: Material.hasShared(
+      "collections/cranfield", "collections/scifact", "collections/cacm", "collections/vaswani"),
+    "needs shared/collections"))
+struct RealCollectionTests {
   @Test(arguments: [
     ("cranfield", 1400, 225, "dev test train", 484, 60, 6000),
     ("scifact", 5183, 1109, "dev test train", 340, 300, 30000),
@@ -17,7 +22,7 @@ import Testing
     name: String, documents: Int, queries: Int, splits: String, lines: Int, judged: Int,
     ranked: Int
   ) throws {
-    guard let path = Material.shared("collections/\(name)") else { return }
+    let path = try Material.sharedPath("collections/\(name)")
     let collection = try Collection(opening: path)
     #expect(collection.documentCount == documents)
     #expect(collection.queryCount == queries)
@@ -41,7 +46,7 @@ import Testing
   }
 
   @Test func cranfieldHasTwoEmptyDocumentsAndGradesUpToFour() throws {
-    guard let path = Material.shared("collections/cranfield") else { return }
+    let path = try Material.sharedPath("collections/cranfield")
     let collection = try Collection(opening: path)
     var empty: [String] = []
     try collection.forEachDocument { document throws(Failure) in

