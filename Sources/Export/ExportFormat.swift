@@ -1,5 +1,6 @@
 public import Diagnostics
 public import Files
+public import ModelFiles
 public import Models
 
 /// What is to be exported.

@@ -1,5 +1,7 @@
 public import Diagnostics
 import Files
+import JSON
+public import ModelFiles
 public import Models
 
 /// How an export is checked before it takes its name.

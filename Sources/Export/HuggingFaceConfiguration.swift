@@ -1,4 +1,6 @@
 import Diagnostics
+import JSON
+import ModelFiles
 import Models
 
 /// The `config.json` of a cross-encoder with one label.

@@ -3,6 +3,7 @@ import Diagnostics
 import Export
 import Files
 import Foundation
+import ModelFiles
 import Models
 import Persistence
 import Ranking

@@ -2,8 +2,6 @@ import Diagnostics
 import Export
 import Files
 import Foundation
-import ModelFiles
-import Models
 import TestSupport
 import Testing
 
@@ -99,74 +97,5 @@ import Testing
     }
     // A change in what fills up the last block of a file is none.
     #expect(found > 15)
-  }
-}
-
-@Suite struct CalibrationFileTests {
-  private let folder: URL
-  private let model: CrossEncoder
-
-  init() throws {
-    folder = try Material.temporaryFolder()
-    let place = folder.appending(path: "model")
-    try HandwrittenModel.write(to: place)
-    model = try CrossEncoder(ModelSource(place.path), seed: 1)
-  }
-
-  private func written(_ file: CalibrationFile) throws -> String {
-    let path = folder.appending(path: "calibration.json").path
-    try writeAtomically(try file.json.json(), to: path)
-    return path
-  }
-
-  @Test func readsBackWhatItWrites() throws {
-    let file = CalibrationFile(
-      slope: 0.75, intercept: -2.5, of: model, members: ["candidates": 100])
-    let path = try written(file)
-    let read = try CalibrationFile(reading: path)
-    #expect(read.slope == 0.75 && read.intercept == -2.5)
-    #expect(read.json == file.json)
-    try read.check(model, path: path)
-    let bias = try #require(model.parameters.table["classifier.bias"])
-    model.parameters[bias][0] += 1
-    let failure = #expect(throws: Failure.self) { try read.check(model, path: path) }
-    #expect(failure?.place?.key == "weights_sha256")
-  }
-
-  @Test func isPutIntoTheLastLayer() throws {
-    let weight = try #require(model.parameters.table["classifier.weight"])
-    let bias = try #require(model.parameters.table["classifier.bias"])
-    let (before, constant) = (model.parameters[weight].array, model.parameters[bias][0])
-    try model.apply(CalibrationFile(slope: 0.5, intercept: 3, of: model, members: [:]))
-    #expect(model.parameters[weight].array == before.map { $0 / 2 })
-    #expect(abs(model.parameters[bias][0] - (constant / 2 + 3)) < 1e-6)
-    #expect(throws: Failure.self) {
-      try model.apply(CalibrationFile(slope: -1, intercept: 0, of: model, members: [:]))
-    }
-  }
-
-  @Test func configurationAsksForASigmoidOnlyThen() throws {
-    var notes = ModelNotes()
-    notes.isCalibrated = true
-    let output = folder.appending(path: "out").path
-    try export(model, notes: notes, to: output)
-    let config = try readFile(output + "/config.json").text
-    #expect(config.contains(#""activation_fn" : "torch.nn.modules.activation.Sigmoid""#))
-    #expect(
-      config.contains(
-        #""sbert_ce_default_activation_function" : "torch.nn.modules.activation.Sigmoid""#))
-    #expect(try ModelNotes(of: ModelSource(output)).isCalibrated)
-  }
-
-  @Test(arguments: [
-    ("{}", "kind"), (#"{"kind": "ltr calibration", "format": 1, "slope": "1"}"#, "slope"),
-    (#"{"kind": "ltr calibration", "format": 1, "slope": 1, "intercept": 1}"#, "weights_sha256"),
-  ])
-  func namesTheKeyThatIsWrong(json: String, key: String) throws {
-    let path = folder.appending(path: "c.json").path
-    try writeAtomically(json, to: path)
-    let failure = #expect(throws: Failure.self) { try CalibrationFile(reading: path) }
-    #expect(failure?.kind == .badData)
-    #expect(failure?.place == Place(path, key: key))
   }
 }

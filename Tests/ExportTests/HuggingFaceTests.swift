@@ -2,6 +2,7 @@ import Diagnostics
 import Export
 import Files
 import Foundation
+import JSON
 import ModelFiles
 import Models
 import Persistence
@@ -205,5 +206,18 @@ import Tokenization
     let line = "Naïve Bayes — “quotes”, 東京, and pneumonoultramicroscopic words."
     #expect(after.tokenizer.tokenize(line) == before.tokenizer.tokenize(line))
     #expect(try ModelNotes(of: ModelSource(output)).maximumLength == 256)
+  }
+
+  @Test func configurationAsksForASigmoidWhereCalibrated() throws {
+    var notes = ModelNotes()
+    notes.isCalibrated = true
+    try HandwrittenModel.write(to: URL(filePath: model))
+    try export(load(model), notes: notes, to: output)
+    let config = try text("config.json")
+    #expect(config.contains(#""activation_fn" : "torch.nn.modules.activation.Sigmoid""#))
+    #expect(
+      config.contains(
+        #""sbert_ce_default_activation_function" : "torch.nn.modules.activation.Sigmoid""#))
+    #expect(try ModelNotes(of: ModelSource(output)).isCalibrated)
   }
 }

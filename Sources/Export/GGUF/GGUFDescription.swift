@@ -1,4 +1,5 @@
 import Diagnostics
+import ModelFiles
 import Models
 import Tokenization
 

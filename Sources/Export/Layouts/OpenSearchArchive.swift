@@ -1,5 +1,7 @@
 import Diagnostics
 import Files
+import JSON
+import ModelFiles
 
 extension ExportFormat {
   /// An archive for OpenSearch's ML Commons, with the body of the request that registers it.

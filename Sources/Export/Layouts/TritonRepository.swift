@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import ModelFiles
 
 extension ExportFormat {
   /// A model repository of the Triton inference server.

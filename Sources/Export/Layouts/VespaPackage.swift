@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import ModelFiles
 
 extension ExportFormat {
   /// Files for an application package of Vespa.

@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import ModelFiles
 import Models
 
 extension ExportFormat {

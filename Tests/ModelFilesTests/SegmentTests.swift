@@ -1,5 +1,3 @@
-import Export
-import Files
 import Foundation
 import ModelFiles
 import Models
@@ -30,13 +28,6 @@ import Tokenization
     let line = "How to restore a deleted file? [MASK] CATS"
     #expect(one.tokenizer.tokenize(line) == own.tokenizer.tokenize(line))
     #expect(one.tokenizer.specialTokens == own.tokenizer.specialTokens)
-    // What is exported says so too, and two types come back as they were.
-    let output = folder.appending(path: "out").path
-    try export(one, notes: ModelNotes(), to: output)
-    let again = try ModelSource(output)
-    #expect(try CrossEncoder(again, seed: 1).segments == 1)
-    #expect(
-      types(try CrossEncoder(again.withSegments(2), seed: 1).tokenizer) == [0, 0, 0, 1, 1, 1])
   }
 
   @Test func otherTypesGetTheSameEmbedding() throws {

@@ -1,10 +1,11 @@
-import Diagnostics
+package import Diagnostics
 import Foundation
-import Models
-import Tokenization
+import JSON
+package import Models
+package import Tokenization
 
 /// The four files that describe a tokenizer, from whichever of them a model came with.
-struct TokenizerFiles {
+package struct TokenizerFiles {
   let sidecar: ModelSidecar
   let tokenizer: Tokenizer
   private let steps: Steps
@@ -55,7 +56,10 @@ struct TokenizerFiles {
     var separatesIdeographs: JSONValue = true
   }
 
-  init(_ sidecar: ModelSidecar, _ tokenizer: Tokenizer) throws(Failure) {
+  /// Looks at what a model came with.
+  ///
+  /// - Throws: `badData` where a file is not JSON.
+  package init(_ sidecar: ModelSidecar, _ tokenizer: Tokenizer) throws(Failure) {
     self.sidecar = sidecar
     self.tokenizer = tokenizer
     var steps = Steps()
@@ -89,29 +93,29 @@ struct TokenizerFiles {
   }
 
   /// Whether texts are put in lower case.
-  var lowercases: Bool { steps.lowercases == true }
+  package var lowercases: Bool { steps.lowercases == true }
 
   /// Whether accents are taken off; where nothing is said, they are if texts are put in lower case.
-  var stripsAccents: Bool {
+  package var stripsAccents: Bool {
     steps.stripsAccents == .null ? lowercases : steps.stripsAccents == true
   }
 
   /// Whether control characters are removed from texts.
-  var cleansText: Bool { sections.map { $0.normalizer?["clean_text"] == true } ?? true }
+  package var cleansText: Bool { sections.map { $0.normalizer?["clean_text"] == true } ?? true }
 
   /// Whether every Chinese character is a word.
-  var separatesIdeographs: Bool { steps.separatesIdeographs == true }
+  package var separatesIdeographs: Bool { steps.separatesIdeographs == true }
 
   /// How many characters a word may have that is not unknown as a whole.
-  var longestWord: Int { sections?.model?.longestWord ?? 100 }
+  package var longestWord: Int { sections?.model?.longestWord ?? 100 }
 
   /// The tokens that are looked for in texts.
-  var addedTokens: [String] {
+  package var addedTokens: [String] {
     sections.map { $0.added.map(\.content) } ?? roles.map(\.token.text)
   }
 
   /// The tokens with a role that are not looked for in texts; transformers looks for them all the same.
-  var unmatchedRoles: [String] {
+  package var unmatchedRoles: [String] {
     let added = Set(addedTokens.map { Array($0.utf8) })
     return roles.map(\.token.text).filter { !added.contains(Array($0.utf8)) }
   }
@@ -119,7 +123,7 @@ struct TokenizerFiles {
   /// `tokenizer.json`: the model's own where it has one, with nothing changed but that it cuts at
   /// `maximumLength` if it cuts at all or must, and fills up to no length; else one made from the
   /// vocabulary.
-  func tokenizerJSON(maximumLength: Int, mustCut: Bool = false) throws(Failure) -> [UInt8] {
+  package func tokenizerJSON(maximumLength: Int, mustCut: Bool = false) throws(Failure) -> [UInt8] {
     var bytes = sidecar.files["tokenizer.json"] ?? []
     if bytes.isEmpty { bytes = Array(try madeJSON().utf8) }
     var json = JSONMembers(bytes, name: sidecar.place + "/tokenizer.json")
@@ -134,7 +138,7 @@ struct TokenizerFiles {
   }
 
   /// `tokenizer_config.json`: the model's own with what must agree with the other files set.
-  func tokenizerConfiguration(maximumLength: Int) throws(Failure) -> String {
+  package func tokenizerConfiguration(maximumLength: Int) throws(Failure) -> String {
     var members = try Self.read("tokenizer_config.json", of: sidecar)?.members ?? [:]
     for key in ["name_or_path", "special_tokens_map_file", "tokenizer_file", "max_length"] {
       members[key] = nil
@@ -162,7 +166,7 @@ struct TokenizerFiles {
 
   /// `special_tokens_map.json`: the model's own where it has the tokens with a role and no other, or
   /// one made from those tokens.
-  func specialTokensMap() throws(Failure) -> [UInt8] {
+  package func specialTokensMap() throws(Failure) -> [UInt8] {
     let name = "special_tokens_map.json"
     if isBert, let own = sidecar.files[name],
       let members = (try? Self.read(name, of: sidecar))?.members,
@@ -187,7 +191,7 @@ struct TokenizerFiles {
 
   /// `vocab.txt`: the model's own, or one made from the tokenizer: a token a line, by id. An id
   /// without a token, or with one that a line cannot hold, has a line that no text can match.
-  func vocabularyLines() -> [UInt8] {
+  package func vocabularyLines() -> [UInt8] {
     if let own = sidecar.files["vocab.txt"] { return own }
     var lines: [UInt8] = []
     for id in 0..<Int32(tokenizer.vocabularySize) {

@@ -1,6 +1,6 @@
 public import Diagnostics
 import Files
-public import ModelFiles
+package import JSON
 public import Models
 import Persistence
 

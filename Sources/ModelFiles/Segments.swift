@@ -1,6 +1,6 @@
 public import Diagnostics
 import Foundation
-public import ModelFiles
+import JSON
 public import Models
 import Tokenization
 
@@ -21,7 +21,7 @@ extension ModelSource {
 
 extension CrossEncoder {
   /// The token types of a pair of one token each, special tokens included.
-  var pairTypes: [Int32] {
+  package var pairTypes: [Int32] {
     let token = tokenizer.specialTokens.unk.id
     return tokenizer.encodePair(
       query: [token], text: [token], maxLength: tokenizer.specialTokensInPair + 2

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Tokenization
 
 /// Which class of transformers loads a tokenizer to the ids that `tokenizer.json` gives.
