@@ -41,7 +41,8 @@ public struct PairTokens: Sendable {
       kept: tokenizer.keptInPair(query: query, text: document, maxLength: maximum))
   }
 
-  /// Appends the sequence of one passage of a pair, with the first `queryTokens` tokens of the query.
+  /// Appends the sequence of one passage of a pair, with the first `queryTokens` tokens of the
+  /// query.
   package func append(
     _ pair: Pair, passage: Range<Int>, queryTokens: Int, ids: inout [Int32],
     types: inout [Int32]

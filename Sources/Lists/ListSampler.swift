@@ -110,8 +110,8 @@ package struct ListSampler: Sendable {
   }
 
   /// Lists that were given as lists. Those that `loss` learns nothing from, whatever the scores and
-  /// the other lists, are left out. Where candidates are refreshed, they are the documents of a list
-  /// that are no positives.
+  /// the other lists, are left out. Where candidates are refreshed, they are the documents of a
+  /// list that are no positives.
   ///
   /// - Throws: `Failure` where there is none to learn from.
   package init(

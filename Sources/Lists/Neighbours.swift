@@ -27,8 +27,8 @@ package struct Neighbours {
   private let index: WordIndex?
   private let given: [Int: [Int]]?
 
-  /// - Parameter index: makes the index of the words of `documents`; called only where neighbours are
-  ///   found by words.
+  /// - Parameter index: makes the index of the words of `documents`; called only where neighbours
+  ///   are found by words.
   /// - Throws: `Failure` where a run file is missing or holds no neighbours.
   package init(
     _ options: WarmUpOptions, _ documents: [Int], _ library: inout TextLibrary,

@@ -6,8 +6,8 @@ public struct ReminingOptions: Sendable, Equatable {
   public var epochs: Int
   /// How many of a query's candidates lists are drawn from: those that the model scores highest.
   public var hardest: Int
-  /// How far below a query's best positive, as a share of its score, a candidate has to be; nil for no
-  /// matter how near or above.
+  /// How far below a query's best positive, as a share of its score, a candidate has to be; nil for
+  /// no matter how near or above.
   public var relativeMargin: Double?
 
   /// Options.
@@ -18,11 +18,11 @@ public struct ReminingOptions: Sendable, Equatable {
     self.relativeMargin = relativeMargin
   }
 
-  /// The hardest of a query's candidates, by number, hardest first: those with the highest scores that
-  /// are not suspiciously near the best of the positives, as a relevant document without a judgment
-  /// would be (the positive-aware filter of NV-Retriever, de Souza et al. 2024, for scores of either
-  /// sign). All candidates where none is left: a query whose positives the
-  /// model does not know yet is still to be learned from.
+  /// The hardest of a query's candidates, by number, hardest first: those with the highest scores
+  /// that are not suspiciously near the best of the positives, as a relevant document without a
+  /// judgment would be (the positive-aware filter of NV-Retriever, de Souza et al. 2024, for scores
+  /// of either sign). All candidates where none is left: a query whose positives the model does not
+  /// know yet is still to be learned from.
   package func chosen(positives: some Collection<Float>, candidates: [Float]) -> [Int] {
     var limit = Float.infinity
     if let relativeMargin, let best = positives.max() {
@@ -39,8 +39,9 @@ public struct ReminingOptions: Sendable, Equatable {
 
 /// What the model thinks of the training queries' documents, from time to time while it learns.
 ///
-/// Epochs fall into rounds of `options.epochs`. In the first, candidates are drawn as they come; before
-/// each later one all are scored by the model as it is then, and lists are drawn from the hardest.
+/// Epochs fall into rounds of `options.epochs`. In the first, candidates are drawn as they come;
+/// before each later one all are scored by the model as it is then, and lists are drawn from the
+/// hardest.
 package final class Remining: Sendable {
   package let options: ReminingOptions
   /// Whatever is scored: the positives of a query, then its candidates, query by query.

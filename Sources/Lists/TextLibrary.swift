@@ -2,8 +2,8 @@ public import Corpora
 public import Diagnostics
 public import Files
 
-/// Takes the texts of queries and documents, each once, in the order of their numbers: the first query
-/// is number 0, and so is the first document. A tokenizer is one.
+/// Takes the texts of queries and documents, each once, in the order of their numbers: the first
+/// query is number 0, and so is the first document. A tokenizer is one.
 public protocol TextReceiver {
   /// Takes the next query.
   func append(query: String)
@@ -11,8 +11,8 @@ public protocol TextReceiver {
   func append(document: String)
 }
 
-/// Reads the documents and queries that training and evaluation need, numbers them, and hands the text
-/// of each to a receiver, once, whatever the number of splits it occurs in.
+/// Reads the documents and queries that training and evaluation need, numbers them, and hands the
+/// text of each to a receiver, once, whatever the number of splits it occurs in.
 public struct TextLibrary {
   private let receiver: any TextReceiver
   private var queryCount = 0

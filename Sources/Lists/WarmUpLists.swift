@@ -44,8 +44,8 @@ package struct WarmUpLists {
     return corpus
   }
 
-  /// Pieces of a corpus's documents as queries, drawn by `random`. None where there are none to draw and
-  /// a warm-up on the training queries remains.
+  /// Pieces of a corpus's documents as queries, drawn by `random`. None where there are none to
+  /// draw and a warm-up on the training queries remains.
   ///
   /// - Throws: `Failure` where the corpus offers no pseudo-queries and nothing else remains.
   package func draw(

@@ -27,8 +27,8 @@ public final class TextEmbedder: Sendable {
 
   /// The embeddings of all texts of a store, cut to `maximumLength` tokens.
   ///
-  /// The last bits of a product depend on how many rows it has. `apart` says that no two texts share
-  /// one, at the cost of speed: the embedding of a text then depends on that text alone.
+  /// The last bits of a product depend on how many rows it has. `apart` says that no two texts
+  /// share one, at the cost of speed: the embedding of a text then depends on that text alone.
   public func embeddings(
     of texts: TokenStore, maximumLength: Int, apart: Bool = false,
     progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil

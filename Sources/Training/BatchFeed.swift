@@ -22,8 +22,8 @@ package struct BatchFeed {
     batch = TrainingBatch(workers: workers)
   }
 
-  /// Makes the next batch ready; does nothing where it is, after the last, or where what is in it will
-  /// only be known after the step that is under way.
+  /// Makes the next batch ready; does nothing where it is, after the last, or where what is in it
+  /// will only be known after the step that is under way.
   package mutating func prepare() {
     guard !isReady, step < phase.steps, phase.isReady(forStep: step) else { return }
     let epoch = phase.epoch(ofStep: step)

@@ -190,8 +190,8 @@ public struct RankingEvaluator: Sendable {
     }
   }
 
-  /// How the model's scores read as probabilities of relevance; a document without a judgment counts as not
-  /// relevant, as it does in the measures. Nil where that cannot be said.
+  /// How the model's scores read as probabilities of relevance; a document without a judgment
+  /// counts as not relevant, as it does in the measures. Nil where that cannot be said.
   package func calibration(model: [Double], relevantFrom grade: Double) -> Calibration? {
     let grades = ranges.indices.flatMap { i in documents[i].map { judgments[i][$0] ?? 0 } }
     return try? Calibration(scores: model, grades: grades, relevantFrom: grade)

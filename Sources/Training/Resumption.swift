@@ -88,8 +88,8 @@ extension RunDirectory {
   /// Reads checkpoints through, the newest first, up to one that is whole and whose best model is
   /// there too. Where no best model is there, the newest whole checkpoint is taken without.
   ///
-  /// - Parameter named: the checkpoint to go on from in place of the newest; a name alone is that of
-  ///   one of the run's.
+  /// - Parameter named: the checkpoint to go on from in place of the newest; a name alone is that
+  ///   of one of the run's.
   /// - Throws: `missingInput` where there is no checkpoint, `badData` where all are damaged.
   public func resumption(from named: String? = nil) throws(Failure) -> Resumption {
     let existing = existingCheckpoints()

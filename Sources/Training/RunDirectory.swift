@@ -107,7 +107,8 @@ public struct RunDirectory: Sendable {
     try createFolder(checkpoints)
   }
 
-  /// Removes all but the newest checkpoints, and the copies of best weights that none of them needs.
+  /// Removes all but the newest checkpoints, and the copies of best weights that none of them
+  /// needs.
   ///
   /// - Parameter bestStep: the step of the best weights so far.
   package func keepNewest(_ count: Int, bestStep: Int?) {
@@ -123,8 +124,8 @@ public struct RunDirectory: Sendable {
     }
   }
 
-  /// Keeps a copy of the best weights, which later ones are about to replace, where a checkpoint was
-  /// written since they are the best.
+  /// Keeps a copy of the best weights, which later ones are about to replace, where a checkpoint
+  /// was written since they are the best.
   ///
   /// - Throws: `cannotCreate` or `io` where the file cannot be renamed.
   package func retainBest(ofStep step: Int) throws(Failure) {

@@ -14,7 +14,8 @@ extension Trainer {
   /// - Parameters:
   ///   - withOtherCandidates: whether the data of training are not those of the run: what the model
   ///     thought of their candidates is computed again.
-  ///   - withOtherDev: whether dev is not the run's: the best model so far is measured on the new one.
+  ///   - withOtherDev: whether dev is not the run's: the best model so far is measured on the new
+  ///     one.
   /// - Throws: `Failure` where the checkpoint is of another recipe or model, or a file of the run
   ///   cannot be renamed.
   public func resume(

@@ -80,8 +80,8 @@ public final class Trainer {
     return true
   }
 
-  /// Scores the candidates of training, where the next step's lists are drawn by what the model as it
-  /// is thinks of them.
+  /// Scores the candidates of training, where the next step's lists are drawn by what the model as
+  /// it is thinks of them.
   private func remine(_ phase: TrainingPhase) {
     guard let remining = phase.remining, !phase.isReady(forStep: state.step) else { return }
     let progress = progress

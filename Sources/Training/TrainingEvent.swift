@@ -38,7 +38,7 @@ public enum TrainingEvent: Sendable {
   case evaluation(EvaluationReport, split: String, phase: String, step: Int, isBest: Bool)
   /// A checkpoint was written.
   case checkpoint(String)
-  /// A run goes on from a checkpoint, after so many steps of a phase (nil after the last one) and of
-  /// all phases: what was reported of later steps before is superseded.
+  /// A run goes on from a checkpoint, after so many steps of a phase (nil after the last one) and
+  /// of all phases: what was reported of later steps before is superseded.
   case resumed(String, phase: String?, step: Int, totalSteps: Int)
 }

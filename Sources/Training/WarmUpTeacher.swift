@@ -13,8 +13,8 @@ struct WarmUpTeacher {
   let embedder: TextEmbedder
   let maximumLength: Int
 
-  /// The lists of a corpus. Their texts are added to `library`, whose receiver is `texts`; `documents` are
-  /// the embeddings of the library's documents so far.
+  /// The lists of a corpus. Their texts are added to `library`, whose receiver is `texts`;
+  /// `documents` are the embeddings of the library's documents so far.
   ///
   /// - Throws: `Failure` where the corpus offers no pseudo-queries.
   func lists(

@@ -54,8 +54,8 @@ import Testing
     }
   }
 
-  /// The first epochs draw from all candidates, later ones from those with the highest scores that are
-  /// far enough below the best positive.
+  /// The first epochs draw from all candidates, later ones from those with the highest scores that
+  /// are far enough below the best positive.
   @Test func hardCandidates() throws {
     let sampler = try ListSampler(
       [query(), query(1)], documents: 100,

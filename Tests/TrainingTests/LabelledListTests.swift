@@ -203,62 +203,6 @@ import Training
     for stop in [3, 4, 6] { #expect(try run(hardest: 3, stop: stop) == whole) }
   }
 
-  /// A teacher's run is looked up by ids, of a collection or beside the texts of lists.
-  @Test func teacherRuns() throws {
-    let collection = try TinyCollection()
-    let texts = try texts(of: collection)
-    let judged = TrainingSource(
-      collection: collection.path, split: "train", candidates: collection.train)
-    let run = try write(
-      (0..<16).map { "q\($0 / 2) Q0 d\(($0 / 2 * 3 + $0 % 2) % 40) 1 \($0).5 teacher" }
-        + ["q9 Q0 d1 1 1 teacher"], "teacher.run")
-    let taught = try Loss("margin_mse")
-    func notes(_ sources: TrainingSources, loss: Loss = taught) throws -> [String] {
-      try train(sources) { $0.loss = loss }.notes
-    }
-    let found = try notes(TrainingSources(train: .judged(judged), teacher: run))
-    // Three judged documents a query and ten candidates.
-    #expect(found.contains("the teacher has scored 16 of 104 pairs, 88 have no score"), "\(found)")
-    let named = try write(
-      lines(of: collection, query: { "\(queryText($0)), \"query_id\": \"q\($0)\"" }) {
-        #""text": "\#(texts[$0])", "id": "d\#($0)", "teacher": 1"#
-      })
-    let lists = TrainingSources(train: .lists(ListSource(file: named)), teacher: run)
-    #expect(
-      try notes(lists) == [
-        "8 lists with 24 documents from \(named)",
-        "the teacher has scored 16 of 24 pairs, 8 have no score",
-      ], "the run takes the place of what the lists say")
-    #expect(
-      try notes(lists, loss: try Loss("lambdarank")) == [
-        "the loss 'lambdarank' learns from no teacher: \(run) is not read",
-        "8 lists with 24 documents from \(named)",
-        "the teacher has scored 24 of 24 pairs, 0 have no score",
-      ])
-    let strange = try write(["x Q0 y 1 1 teacher"], "strange.run")
-    for origin in [TrainingSources.Origin.judged(judged), lists.train] {
-      let failure = try #require(throws: Failure.self) {
-        _ = try notes(TrainingSources(train: origin, teacher: strange))
-      }
-      #expect(failure.problem.hasPrefix("the teacher has scored none of the "))
-      #expect(failure.place == Place(strange))
-    }
-    let unnamed = try write(
-      [#"{"query": "a", "documents": [{"text": "b", "label": 1}, {"text": "c", "label": 0}]}"#])
-    let failure = try #require(throws: Failure.self) {
-      _ = try notes(TrainingSources(train: .lists(ListSource(file: unnamed)), teacher: run))
-    }
-    #expect(failure.problem == "there is no id to look up in the teacher's run")
-    #expect(failure.place == Place(unnamed, line: 1, key: "query_id"))
-    let endless = try write(["q1 Q0 d3 1 inf teacher"], "endless.run")
-    let infinite = try #require(throws: Failure.self) {
-      _ = try notes(TrainingSources(train: lists.train, teacher: endless))
-    }
-    #expect(
-      infinite.problem == "the teacher's score of document 'd3' for query 'q1' is inf"
-        && infinite.place == Place(endless))
-  }
-
   /// Losses that compare lists with each other learn from a list that has one document, and another
   /// loss does not.
   @Test(arguments: ["infonce", "ordinal"])
