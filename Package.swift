@@ -128,7 +128,7 @@ let package = Package(
 
     // Data in, models in and out.
     module("Persistence", imports: ["Diagnostics", "JSON", "Files", "CHDF5"]),
-    module("Tokenization", imports: ["Diagnostics", "JSON", "Files"]),
+    module("Tokenization", imports: ["Diagnostics", "JSON"]),
     module("Batches", imports: ["Tokenization"]),
     module("Corpora", imports: ["Diagnostics", "Files"]),
     module("Recipes", imports: ["Diagnostics", yams]),
@@ -183,7 +183,7 @@ let package = Package(
       imports: [
         "Diagnostics", "JSON", "Autodiff", "Tokenization", "Batches", "Models", "Scoring",
         hummingbird,
-        hummingbirdCore, logging, nioCore, nioHTTP1, nioSSL,
+        hummingbirdCore, logging, nioCore, nioHTTP1,
       ]),
     .executableTarget(
       name: "ltr",
@@ -191,7 +191,8 @@ let package = Package(
         "Diagnostics", "Randomness", "Tables", "JSON", "Files", "Tensors", "Autodiff",
         "Persistence",
         "Tokenization", "Batches", "Corpora", "Recipes", "Ranking", "Lists", "Retrieval", "Mining",
-        "Models", "ModelFiles", "Scoring", "Inference", "Training", "Export", "Serving", argumentParser, logging,
+        "Models", "ModelFiles", "Scoring", "Inference", "Training", "Export", "Serving",
+        argumentParser, logging,
       ],
       swiftSettings: rules),
 

@@ -39,7 +39,7 @@ public struct Answers: Sendable {
       if text.text.allSatisfy(\.isWhitespace) { continue }
       let record: Record
       do {
-        record = try Corpora.JSONLine.decode(
+        record = try JSONLine.decode(
           Record.self, from: text, number: line, counting: &faults)
       } catch {
         throw Failure(

@@ -1,4 +1,5 @@
 import Diagnostics
+import JSON
 
 /// A way to write what was mined, query by query. A new one is one value like those below, and one
 /// more entry in `all`.
@@ -22,7 +23,7 @@ struct WrittenQuery {
   /// By place in the corpus; nil where ids are enough.
   let texts: [Int: String]?
 
-  func addQuery(to line: inout JSONLine) {
+  func addQuery(to line: inout JSONWriter) {
     line.add("query_id", mined.id)
     if texts != nil { line.add("query", mined.text) }
   }
@@ -34,7 +35,7 @@ extension OutputFormat {
   /// A line a query: what `data.train.lists` of a training recipe reads.
   static let lists = OutputFormat(name: "lists", file: "lists.jsonl", needsTeacher: false) {
     query throws(Failure) in
-    JSONLine.object { line in
+    JSONWriter.object { line in
       query.addQuery(to: &line)
       line.add("documents", query.mined.positives + query.mined.negatives) { document, line in
         line.add("id", document.id)
@@ -51,7 +52,7 @@ extension OutputFormat {
   ) { query throws(Failure) in
     query.mined.positives.flatMap { positive in
       query.mined.negatives.flatMap { negative in
-        JSONLine.object { line in
+        JSONWriter.object { line in
           query.addQuery(to: &line)
           query.add(positive, as: "positive", to: &line)
           query.add(negative, as: "negative", to: &line)
@@ -66,7 +67,7 @@ extension OutputFormat {
   static let tuples = OutputFormat(name: "tuples", file: "tuples.jsonl", needsTeacher: false) {
     query throws(Failure) in
     query.mined.positives.flatMap { positive in
-      JSONLine.object { line in
+      JSONWriter.object { line in
         query.addQuery(to: &line)
         query.add(positive, as: "positive", to: &line)
         line.add("positive_teacher", positive.teacher)
@@ -83,7 +84,7 @@ extension OutputFormat {
   static let pairs = OutputFormat(name: "pairs", file: "pairs.jsonl", needsTeacher: false) {
     query throws(Failure) in
     (query.mined.positives + query.mined.negatives).flatMap { document in
-      JSONLine.object { line in
+      JSONWriter.object { line in
         query.addQuery(to: &line)
         line.add("id", document.id)
         if let text = query.text(document) { line.add("text", text) }
@@ -148,7 +149,7 @@ extension OutputFormat {
 }
 
 extension WrittenQuery {
-  fileprivate func add(_ document: MinedDocument, as name: String, to line: inout JSONLine) {
+  fileprivate func add(_ document: MinedDocument, as name: String, to line: inout JSONWriter) {
     line.add(name + "_id", document.id)
     if let text = text(document) { line.add(name, text) }
   }
@@ -156,7 +157,7 @@ extension WrittenQuery {
 
 extension MinedDocument {
   /// Where the document comes from, and what was said of it.
-  fileprivate func addOrigin(to line: inout JSONLine) {
+  fileprivate func addOrigin(to line: inout JSONWriter) {
     line.add("source", source)
     line.add("rank", rank)
     line.add("score", score)

@@ -1,4 +1,5 @@
 public import Diagnostics
+import JSON
 
 /// A tokenizer of the BERT family: text to WordPiece ids, equal for every text to those of Hugging
 /// Face's tokenizers (0.23), and ids to what an encoder is fed.

@@ -1,4 +1,5 @@
 import Diagnostics
+import JSON
 
 extension TokenizerJSON {
   /// The added tokens in order, the contents of normalized ones in their normal form; tokens the

@@ -1,4 +1,5 @@
 import Diagnostics
+import JSON
 
 extension TokenizerJSON {
   /// The post-processor; none where the section is null.

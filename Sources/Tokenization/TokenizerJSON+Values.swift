@@ -1,7 +1,8 @@
 import Diagnostics
+import JSON
 
 extension TokenizerJSON {
-  typealias Node = JSONDocument.Node
+  typealias Node = JSONNode
 
   /// A failure that says what stands at `key` and what is supported there.
   func unsupported(_ node: Node, key: String, expected: String) -> Failure {
@@ -48,7 +49,8 @@ extension TokenizerJSON {
 
   /// A whole number from 0 that fits an id.
   func integer(_ node: Node, key: String) throws(Failure) -> Int32 {
-    guard case .number(let number) = node.value, let value = Int32(exactly: number), value >= 0
+    guard case .number(let text) = node.value,
+      let value = Int32(text) ?? Double(text).flatMap(Int32.init(exactly:)), value >= 0
     else { throw unsupported(node, key: key, expected: "a whole number from 0") }
     return value
   }
@@ -68,5 +70,20 @@ extension TokenizerJSON {
       throw unsupported(node, key: key, expected: "a list")
     }
     return items
+  }
+}
+
+extension JSONNode {
+  /// The value in a few words, for failures.
+  fileprivate var words: String {
+    switch value {
+    case .null: "null"
+    case .bool(let flag): "\(flag)"
+    case .number(let text):
+      double.map { number in Int(exactly: number).map { "\($0)" } ?? "\(number)" } ?? text
+    case .string(let text): "'\(String(decoding: text, as: UTF8.self))'"
+    case .array: "a list"
+    case .object: "an object"
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import JSON
 
 /// A Hugging Face `tokenizer.json`: finds its sections, and hands each to what reads it.
 struct TokenizerJSON {

@@ -2,6 +2,7 @@ import Corpora
 import Diagnostics
 import Export
 import Files
+import JSON
 import ModelFiles
 import Models
 import Recipes

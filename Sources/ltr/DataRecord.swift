@@ -1,6 +1,7 @@
 import Diagnostics
 import Export
 import Files
+import JSON
 import Training
 
 /// `data.json` of a run: the checksums of what it began with, and of what it went on with where that

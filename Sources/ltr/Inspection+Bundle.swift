@@ -1,6 +1,7 @@
 import Diagnostics
 import Export
 import Files
+import JSON
 
 extension Inspection {
   /// A bundle: what its manifest says, once every file has been held against it.

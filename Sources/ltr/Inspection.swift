@@ -1,6 +1,7 @@
 import Diagnostics
 import Export
 import Files
+import JSON
 import Persistence
 import Retrieval
 

@@ -2,6 +2,7 @@ import Diagnostics
 import Export
 import Files
 import Foundation
+import JSON
 import ModelFiles
 import Models
 import TestSupport

@@ -1,5 +1,6 @@
 public import Diagnostics
 import Foundation
+import JSON
 import Mustache
 
 /// What a model card, the `README.md` beside a model, says: what is known of the model, and nothing

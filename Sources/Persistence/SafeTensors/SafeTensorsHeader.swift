@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import JSON
 
 /// The header of a safetensors file, checked against the file.
 struct SafeTensorsHeader {
@@ -18,8 +19,7 @@ struct SafeTensorsHeader {
         .badData, "the header is not UTF-8", at: Place(file, byte: 8), expected: "a JSON object",
         remedy: again)
     }
-    var parser = JSONParser(text.array, file: file, base: 8)
-    let root = try parser.parse()
+    let root = try JSONNode(text.array, file: file, base: 8)
     let reader = HeaderReader(file: file, dataStart: 8 + size)
     let members = try reader.members(of: root, key: nil)
     var tensors: [SafeTensors.Tensor] = []
@@ -73,7 +73,7 @@ private struct HeaderReader {
   let dataStart: Int
 
   /// The members of an object, no name twice.
-  func members(of json: JSON, key: String?) throws(Failure) -> [JSON.Member] {
+  func members(of json: JSONNode, key: String?) throws(Failure) -> [JSONNode.Member] {
     guard case .object(let members) = json.value else {
       let what = key == nil ? "the header" : "the entry"
       throw wrong("\(what) is not an object", json, key, "{…}")
@@ -81,40 +81,40 @@ private struct HeaderReader {
     var seen: Set<String> = []
     for member in members where !seen.insert(member.name).inserted {
       throw wrong(
-        "the name '\(member.name)' is there twice", member.value, key ?? member.name,
+        "the name '\(member.name)' is there twice", member.node, key ?? member.name,
         "every name once")
     }
     return members
   }
 
-  func texts(_ member: JSON.Member) throws(Failure) -> [String: String] {
+  func texts(_ member: JSONNode.Member) throws(Failure) -> [String: String] {
     var texts: [String: String] = [:]
-    for entry in try members(of: member.value, key: member.name) {
-      guard case .string(let text) = entry.value.value else {
-        throw wrong("'\(entry.name)' is not a text", entry.value, member.name, "a text")
+    for entry in try members(of: member.node, key: member.name) {
+      guard let text = entry.node.text else {
+        throw wrong("'\(entry.name)' is not a text", entry.node, member.name, "a text")
       }
       texts[entry.name] = text
     }
     return texts
   }
 
-  func tensor(_ member: JSON.Member) throws(Failure) -> SafeTensors.Tensor {
+  func tensor(_ member: JSONNode.Member) throws(Failure) -> SafeTensors.Tensor {
     let key = member.name
-    var parts: [String: JSON] = [:]
-    for part in try members(of: member.value, key: key) {
+    var parts: [String: JSONNode] = [:]
+    for part in try members(of: member.node, key: key) {
       guard ["dtype", "shape", "data_offsets"].contains(part.name) else {
         throw wrong(
-          "the tensor has an unknown entry '\(part.name)'", part.value, key,
+          "the tensor has an unknown entry '\(part.name)'", part.node, key,
           "dtype, shape and data_offsets")
       }
-      parts[part.name] = part.value
+      parts[part.name] = part.node
     }
     guard let dtype = parts["dtype"], let shape = parts["shape"],
       let offsets = parts["data_offsets"]
     else {
       let missing = ["dtype", "shape", "data_offsets"].filter { parts[$0] == nil }
       throw wrong(
-        "the tensor has no \(missing.joined(separator: " and no "))", member.value, key,
+        "the tensor has no \(missing.joined(separator: " and no "))", member.node, key,
         "dtype, shape and data_offsets")
     }
     let type = try self.type(dtype, key)
@@ -133,8 +133,8 @@ private struct HeaderReader {
     return .init(name: key, type: type, shape: extents, range: range)
   }
 
-  private func type(_ json: JSON, _ key: String) throws(Failure) -> SafeTensorType {
-    guard case .string(let name) = json.value else {
+  private func type(_ json: JSONNode, _ key: String) throws(Failure) -> SafeTensorType {
+    guard let name = json.text else {
       throw wrong("the dtype is not a text", json, key, "a type such as \"F32\"")
     }
     guard let type = SafeTensorType(rawValue: name) else {
@@ -143,7 +143,7 @@ private struct HeaderReader {
     return type
   }
 
-  private func integers(_ json: JSON, _ key: String, what: String) throws(Failure) -> [Int] {
+  private func integers(_ json: JSONNode, _ key: String, what: String) throws(Failure) -> [Int] {
     guard case .array(let items) = json.value else {
       throw wrong("the \(what) is not a list", json, key, "a list of integers")
     }
@@ -157,7 +157,7 @@ private struct HeaderReader {
     return integers
   }
 
-  private func range(_ json: JSON, _ key: String) throws(Failure) -> Range<Int> {
+  private func range(_ json: JSONNode, _ key: String) throws(Failure) -> Range<Int> {
     let offsets = try integers(json, key, what: "data_offsets")
     guard offsets.count == 2, offsets[0] <= offsets[1], offsets[1] <= Int.max - dataStart else {
       throw wrong("the data_offsets are \(offsets)", json, key, "a start and an end after it")
@@ -196,10 +196,10 @@ private struct HeaderReader {
   }
 
   private func wrong(
-    _ problem: String, _ json: JSON, _ key: String?, _ expected: String?
+    _ problem: String, _ json: JSONNode, _ key: String?, _ expected: String?
   ) -> Failure {
     Failure(
-      .badData, problem, at: Place(file, byte: json.byte, key: key), expected: expected,
+      .badData, problem, at: Place(file, byte: 8 + json.byte, key: key), expected: expected,
       remedy: again)
   }
 }

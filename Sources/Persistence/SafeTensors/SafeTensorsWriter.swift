@@ -1,5 +1,6 @@
 public import Diagnostics
 import Files
+import JSON
 
 /// The type a file stores 32-bit values as.
 public enum StoredPrecision: String, Sendable, CaseIterable, CustomStringConvertible {
@@ -105,21 +106,7 @@ private func makeHeader(
 
 /// A text as JSON writes it.
 private func quoted(_ text: String) -> String {
-  var quoted = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": quoted += "\\\""
-    case "\\": quoted += "\\\\"
-    case "\n": quoted += "\\n"
-    case "\r": quoted += "\\r"
-    case "\t": quoted += "\\t"
-    case "\u{8}": quoted += "\\b"
-    case "\u{c}": quoted += "\\f"
-    case "\0"..<" ":
-      let digits = String(scalar.value, radix: 16)
-      quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: quoted.unicodeScalars.append(scalar)
-    }
-  }
-  return quoted + "\""
+  var quoted: [UInt8] = []
+  quoted.append(quoted: text, escapes: .letters)
+  return String(decoding: quoted, as: UTF8.self)
 }

@@ -1,5 +1,6 @@
 public import Diagnostics
 public import Files
+import JSON
 
 /// `model.safetensors.index.json`: which of several safetensors files each tensor of a model lies
 /// in, as transformers writes it for models that are larger than a file may be.
@@ -19,11 +20,10 @@ public struct ShardIndex: Sendable {
     guard bytes.isUTF8 else {
       throw Failure(.badData, "the index is not UTF-8", at: Place(name), expected: "a JSON object")
     }
-    var parser = JSONParser(bytes.array, file: name, base: 0, what: "index")
-    let root = try parser.parse()
+    let root = try JSONNode(bytes.array, file: name, base: 0, what: "index")
     guard case .object(let members) = root.value,
       case let maps = members.filter({ $0.name == "weight_map" }), maps.count == 1,
-      case .object(let entries) = maps[0].value.value
+      case .object(let entries) = maps[0].node.value
     else {
       throw Failure(
         .badData, "the index does not have one object 'weight_map'",
@@ -32,18 +32,17 @@ public struct ShardIndex: Sendable {
     }
     var shardOfTensor: [String: String] = [:]
     for entry in entries {
-      guard case .string(let shard) = entry.value.value, Self.isPlain(shard) else {
-        let found =
-          if case .string(let shard) = entry.value.value { "'\(shard)'" } else { "no text" }
+      guard let shard = entry.node.text, Self.isPlain(shard) else {
+        let found = entry.node.text.map { "'\($0)'" } ?? "no text"
         throw Failure(
           .badData, "the shard of the tensor is \(found)",
-          at: Place(name, byte: entry.value.byte, key: entry.name),
+          at: Place(name, byte: entry.node.byte, key: entry.name),
           expected: "the name of a file in the same folder")
       }
       if let first = shardOfTensor.updateValue(shard, forKey: entry.name) {
         throw Failure(
           .badData, "duplicate tensor in the index: in '\(first)' and in '\(shard)'",
-          at: Place(name, byte: entry.value.byte, key: entry.name), expected: "every tensor once")
+          at: Place(name, byte: entry.node.byte, key: entry.name), expected: "every tensor once")
       }
     }
     guard !shardOfTensor.isEmpty else {

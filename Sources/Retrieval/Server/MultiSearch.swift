@@ -1,5 +1,6 @@
 import Corpora
 import Foundation
+import JSON
 
 /// Requests and answers of `_msearch`, as OpenSearch and Elasticsearch know it.
 enum MultiSearch {
@@ -46,7 +47,7 @@ enum MultiSearch {
     struct Shards: Decodable { let failed: Int? }
 
     let status: Int?
-    let error: JSONTree?
+    let error: JSONValue?
     let hits: Hits?
     let timedOut: Bool?
     let shards: Shards?
@@ -91,19 +92,19 @@ enum MultiSearch {
   private struct Hit: Decodable {
     let _id: String?
     let _score: Double?
-    let fields: [String: JSONTree]?
-    let _source: JSONTree?
+    let fields: [String: JSONValue]?
+    let _source: JSONValue?
 
     func identifier(_ field: String?) -> String? {
       guard let field else { return _id }
-      if case .array(let values)? = fields?[field] { return values.first?.word }
+      if case .list(let values)? = fields?[field] { return values.first?.word }
       if case .object(let members)? = _source { return members[field]?.word }
       return nil
     }
   }
 }
 
-extension JSONTree {
+extension JSONValue {
   /// A text, or a whole number as one.
   fileprivate var word: String? {
     switch self {
@@ -118,7 +119,7 @@ extension JSONTree {
     switch self {
     case .text(let text): return text
     case .object(let members):
-      if case .array(let causes)? = members["root_cause"], let cause = causes.first?.reason {
+      if case .list(let causes)? = members["root_cause"], let cause = causes.first?.reason {
         return cause
       }
       let type = members["type"]?.word

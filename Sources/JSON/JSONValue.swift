@@ -61,31 +61,30 @@ package indirect enum JSONValue: Sendable, Equatable {
 
 extension JSONValue: Codable {
   package init(from decoder: any Decoder) throws {
-    if let object = try? decoder.container(keyedBy: AnyKey.self) {
-      var members: [String: JSONValue] = [:]
-      for key in object.allKeys {
-        members[key.stringValue] = try object.decode(JSONValue.self, forKey: key)
-      }
-      self = .object(members)
-      return
-    }
-    if var list = try? decoder.unkeyedContainer() {
-      var values: [JSONValue] = []
-      while !list.isAtEnd { values.append(try list.decode(JSONValue.self)) }
-      self = .list(values)
-      return
-    }
+    // Scalars first: a container of another kind is refused by an error, which costs time.
     let single = try decoder.singleValueContainer()
     if single.decodeNil() {
       self = .null
     } else if let flag = try? single.decode(Bool.self) {
       self = .flag(flag)
     } else if let whole = try? single.decode(Int.self) {
+      // Integers stay as they are: ids may be larger than a Double tells apart.
       self = .whole(whole)
     } else if let number = try? single.decode(Double.self) {
       self = .number(number)
+    } else if let text = try? single.decode(String.self) {
+      self = .text(text)
+    } else if var list = try? decoder.unkeyedContainer() {
+      var values: [JSONValue] = []
+      while !list.isAtEnd { values.append(try list.decode(JSONValue.self)) }
+      self = .list(values)
     } else {
-      self = .text(try single.decode(String.self))
+      let object = try decoder.container(keyedBy: AnyKey.self)
+      var members: [String: JSONValue] = [:]
+      for key in object.allKeys {
+        members[key.stringValue] = try object.decode(JSONValue.self, forKey: key)
+      }
+      self = .object(members)
     }
   }
 
