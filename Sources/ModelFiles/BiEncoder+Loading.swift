@@ -3,11 +3,11 @@ public import Diagnostics
 public import Models
 
 extension BiEncoder {
-  /// Loads the encoder of a model from a directory or archive. Without a word on pooling in its
-  /// files, it is the mean.
+  /// Loads the encoder of a model from a directory or archive. Tokens are pooled by their mean where
+  /// its files name no pooling.
   ///
-  /// - Throws: `Failure` as `CrossEncoder` does, and where the model makes embeddings in a way that
-  ///   is not known here.
+  /// - Throws: `Failure` as `CrossEncoder` does, and for a model that makes embeddings in an
+  ///   unsupported way.
   public init(_ source: ModelSource) throws(Failure) {
     let configuration = try source.sidecar.configuration()
     let layout = try source.sentenceLayout() ?? SentenceLayout()

@@ -4,7 +4,8 @@ package import JSON
 public import Models
 
 /// `calibration.json`: how a model's scores read as probabilities of relevance, with the errors and
-/// thresholds that go with it. Whoever fits it fills the members in; here is what has to be in it.
+/// thresholds of the fit. Only the slope, the intercept and the checksum of the weights are required;
+/// the command that fits a calibration adds the other members.
 public struct CalibrationFile: Sendable {
   /// The name of the file in the folder of a run.
   public static let fileName = "calibration.json"
@@ -85,7 +86,9 @@ public struct CalibrationFile: Sendable {
   /// Whether it was fitted for these weights.
   public func fits(_ model: CrossEncoder) -> Bool { model.weightsChecksum == weights }
 
-  /// Says no where the file was fitted for another model; `path` is the file in the failure.
+  /// Rejects a calibration that was fitted for another model; `path` is the file in the failure.
+  ///
+  /// - Throws: `badData` with the checksum of the model.
   public func check(_ model: CrossEncoder, path: String) throws(Failure) {
     guard fits(model) else {
       throw Failure(

@@ -8,7 +8,7 @@ struct HeadChoice {
   enum Rows: Equatable {
     /// There is no score head in the file.
     case none
-    /// A row, and another one that is subtracted.
+    /// A row, and the row that is subtracted from it.
     case of(Int, minus: Int?)
   }
 

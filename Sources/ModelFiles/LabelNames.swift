@@ -116,7 +116,7 @@ struct LabelNames {
     return "the logit of '\(names[rows.relevant])'\(minus)"
   }
 
-  /// How a score is had of the classifier.
+  /// How the classifier gives a score, for a user.
   var scoring: String {
     do throws(Failure) {
       return meaning(of: try rows(of: nil))

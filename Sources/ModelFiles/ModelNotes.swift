@@ -53,7 +53,7 @@ public struct ModelNotes: Sendable, Equatable {
       json: try folder.read(Self.fileName).array, name: folder.path(of: Self.fileName))
   }
 
-  /// Reads the bytes of an `ltr.json`; keys that are not known here are passed over.
+  /// Reads the bytes of an `ltr.json`; unknown keys are ignored.
   ///
   /// - Throws: `badData` with the key where a value is wrong; `name` is the file in it.
   public init(json: [UInt8], name: String) throws(Failure) {
@@ -100,7 +100,7 @@ public struct ModelNotes: Sendable, Equatable {
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 
-  /// The most tokens a pair may have where nobody says otherwise: what the notes say, else what
+  /// The most tokens a pair may have by default: what the notes say, else what
   /// `tokenizer_config.json` says, and in no case more than there are positions for.
   public func maximumLength(
     for sidecar: ModelSidecar, positions: Int
@@ -115,7 +115,8 @@ public struct ModelNotes: Sendable, Equatable {
     return positions
   }
 
-  /// A path as it was given, but where it begins at the root of somebody's disk.
+  /// A path as it was given, or its last part where it is absolute: files that others get should
+  /// not name the folders of this machine.
   public static func short(_ path: String) -> String {
     path.hasPrefix("/") ? path.split(separator: "/").last.map(String.init) ?? path : path
   }

@@ -22,7 +22,7 @@ extension ModelSidecar {
   /// - Throws: `Failure` where there is no `config.json`, and what reading one throws.
   public func configuration() throws(Failure) -> EncoderConfiguration {
     let keys = try configurationKeys()
-    // A checkpoint's weights are a BERT's whatever the file of its base says.
+    // A checkpoint's weights are a BERT's, even where `config.json` of its base names another model.
     if !isOfCheckpoint { try ComputationKeys(keys).check() }
     return try EncoderConfiguration(sizes: keys)
   }

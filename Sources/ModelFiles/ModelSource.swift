@@ -89,7 +89,7 @@ public struct ModelSource: Sendable {
 
   /// How the model makes one embedding of a text; nil where its files do not say that it does.
   ///
-  /// - Throws: `badData` where they say it in a way that is not known here, or are malformed.
+  /// - Throws: `badData` for an unsupported layout, and where the files are malformed.
   public func sentenceLayout() throws(Failure) -> SentenceLayout? { try layout.get() }
 
   /// How the model pools tokens, where its files say so and it is known here.

@@ -13,8 +13,8 @@ extension Pooling {
 
   /// What the configuration of a pooling module says; where it names no way, the mean.
   ///
-  /// - Throws: `badData` for a way that is not known here, several at once, and one that looks away
-  ///   from the prompt's tokens.
+  /// - Throws: `badData` for an unsupported mode, several modes at once, and pooling that leaves out
+  ///   the prompt's tokens.
   init(_ json: [UInt8], name file: String) throws(Failure) {
     let keys = try ConfigurationKeys(json, name: file)
     var named: [String] = []

@@ -32,7 +32,7 @@ extension CrossEncoder {
   public var segments: Int { Set(pairTypes).count }
 
   /// Gives all token types the embedding of the one that pairs have, where they have one: the scores
-  /// are the same then whatever types another program gives.
+  /// are then the same for any token types that a program passes.
   public func unifySegments() {
     guard segments == 1, let type = pairTypes.first.map(Int.init),
       let table = parameters.table["bert.embeddings.token_type_embeddings.weight"],

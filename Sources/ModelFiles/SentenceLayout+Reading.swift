@@ -14,7 +14,7 @@ extension SentenceLayout {
     let path: String
     let type: String
 
-    /// `Pooling`, of whatever package a version has it in.
+    /// `Pooling`: the class without its package, which differs between versions.
     var name: String { type.split(separator: ".").last.map(String.init) ?? type }
   }
 
@@ -39,7 +39,7 @@ extension SentenceLayout {
 
   /// What the files in `top`, and beside the encoder in `encoder`, say; nil where there are none.
   ///
-  /// - Throws: `badData` where a file is not what it should be, or asks for what is not known here.
+  /// - Throws: `badData` where a file is malformed, or asks for an unsupported layout.
   init?(of top: Folder, encoder: Folder) throws(Failure) {
     var poolingFile = Self.poolingFile
     var hasNormalize = false

@@ -229,7 +229,7 @@ package struct TokenizerFiles {
     }
     var vocabulary: [String] = []
     for id in 0..<Int32(tokenizer.vocabularySize) {
-      // A line that is there twice counts by the last.
+      // Of a duplicate line, the last counts.
       guard let token = tokenizer.token(of: id), tokenizer.id(of: token) == id else { continue }
       vocabulary.append("\(quoted(token)):\(id)")
     }

@@ -106,8 +106,8 @@ struct WeightLoader {
       parameters: parameters, notices: notices, fresh: Set(missing), labels: head.labels)
   }
 
-  /// Puts a row of a classifier's tensor in place, less another one. The difference of two logits
-  /// is the logit of the difference.
+  /// Puts a row of a classifier's tensor in place, minus row `other`: the difference of two logits is
+  /// linear in the same features, so one row gives it.
   private func fill(
     _ values: Floats, from tensor: String, _ row: Int, minus other: Int?
   ) throws(Failure) {
@@ -183,7 +183,7 @@ struct WeightLoader {
 /// The parameters of a model with the values of its files.
 struct LoadedWeights {
   var parameters: Parameters
-  /// What is worth telling a user.
+  /// Notices for the user.
   var notices: [String] = []
   /// The names of the parameters that no file had.
   var fresh: Set<String> = []

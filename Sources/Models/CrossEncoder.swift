@@ -12,11 +12,11 @@ public struct CrossEncoder: Sendable {
   public let tokenizer: Tokenizer
   /// The files the model came with that others need: configuration and tokenizer.
   public var sidecar: ModelSidecar
-  /// The newly initialised parameters, which no file had: a score head's, as a rule.
+  /// The names of newly initialised parameters, which the files lack: a score head's, as a rule.
   public let fresh: Set<String>
-  /// Where the files' classifier has several labels: their names, and how a score is had of them.
+  /// The labels of a classifier that has several: their names, and what the score is of them.
   public let labels: (names: [String], scoring: String)?
-  /// What is worth telling a user about how the model was put together.
+  /// Notices for the user about how the model was put together.
   public let notices: [String]
 
   private let layers: CrossEncoderLayers

@@ -8,7 +8,7 @@ public struct ModelSidecar: Sendable {
   /// Whether the files lie in a checkpoint, whose weights are always those of a BERT with one score.
   package var isOfCheckpoint = false
 
-  /// Files that were read elsewhere.
+  /// Files that have been read; `place` is where they came from.
   public init(place: String, files: [String: [UInt8]]) {
     self.place = place
     self.files = files

@@ -15,6 +15,6 @@ public struct SentenceLayout: Sendable, Equatable {
   /// What precedes every document.
   public var documentPrompt = ""
 
-  /// What holds where no file says anything: the mean, compared by cosines, without prompts.
+  /// The defaults: the mean, compared by cosines, without prompts.
   public init() {}
 }
