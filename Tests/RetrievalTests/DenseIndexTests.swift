@@ -90,12 +90,14 @@ struct DenseIndexTests {
       #expect(abs(found.score - exact.score) < 1e-6)
     }
     #expect(index.manifest.options["training_sample"] == "\(min(sample, 900))")
-    guard sample > 1 else { return }
-    let one = try DenseIndex(
-      opening: fixture.path("index"), with: fixture.embedding,
-      searching: DenseSearchOptions(probes: 1))
-    let few = recall(of: exact, in: try one.search(queries, depth: 20))
-    #expect(few > 0.1 && few < 0.9, "one list of eight holds a part: \(few)")
+    // The index of a single list has no part to search.
+    if sample > 1 {
+      let one = try DenseIndex(
+        opening: fixture.path("index"), with: fixture.embedding,
+        searching: DenseSearchOptions(probes: 1))
+      let few = recall(of: exact, in: try one.search(queries, depth: 20))
+      #expect(few > 0.1 && few < 0.9, "one list of eight holds a part: \(few)")
+    }
   }
 
   @Test func codesFindMoreThanChance() throws {

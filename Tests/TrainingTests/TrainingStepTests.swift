@@ -14,9 +14,9 @@ import Training
     func steadyStepsAllocateNothing() {}
   #else
     /// After steps with the largest sizes, a step takes no memory on any thread: in a process of
-    /// its own, where nobody else does.
+    /// its own, where no other test does.
     @Test(
-      .enabled(if: ltr_allocations_can_count()),
+      .enabled(if: ltr_allocations_can_count(), "allocations are counted with glibc only"),
       // What smooth sorting keeps depends on the scores, so its memory may grow in any step.
       arguments: Losses.all.map(\.name).filter { !["neuralndcg", "pirank"].contains($0) },
       [false, true])
@@ -66,7 +66,7 @@ import Training
   }
 
   /// The counter counts: a test that it guards could not fail otherwise.
-  @Test(.enabled(if: ltr_allocations_can_count()))
+  @Test(.enabled(if: ltr_allocations_can_count(), "allocations are counted with glibc only"))
   func allocationsAreCounted() async {
     await #expect(processExitsWith: .success) {
       ltr_allocations_start()
