@@ -179,6 +179,12 @@ let package = Package(
         "Models", "ModelFiles", mustache, protobuf,
       ]),
     module(
+      "Verification",
+      imports: [
+        "Diagnostics", "Files", "Tensors", "Autodiff", "Tokenization", "Batches", "Models",
+        "ModelFiles", "Export", protobuf,
+      ]),
+    module(
       "Serving",
       imports: [
         "Diagnostics", "JSON", "Autodiff", "Tokenization", "Batches", "Models", "Scoring",
@@ -191,8 +197,8 @@ let package = Package(
         "Diagnostics", "Randomness", "Tables", "JSON", "Files", "Tensors", "Autodiff",
         "Persistence",
         "Tokenization", "Batches", "Corpora", "Recipes", "Ranking", "Lists", "Retrieval", "Mining",
-        "Models", "ModelFiles", "Scoring", "Inference", "Training", "Export", "Serving",
-        argumentParser, logging,
+        "Models", "ModelFiles", "Scoring", "Inference", "Training", "Export",
+        "Verification", "Serving", argumentParser, logging,
       ],
       swiftSettings: rules),
 
@@ -256,7 +262,13 @@ let package = Package(
       imports: [
         "Batches", "Diagnostics", "Files", "JSON", "ModelFiles", "Models", "ModelSupport",
         "Persistence",
-        "Scoring", "Tokenization",
+        "Scoring", "Tokenization", "Verification",
+      ]),
+    tests(
+      "Verification",
+      imports: [
+        "Batches", "Diagnostics", "Export", "Files", "JSON", "ModelFiles", "ModelSupport", "Models",
+        "Persistence", "Scoring", "Tensors", "Tokenization",
       ]),
     tests(
       "Serving",

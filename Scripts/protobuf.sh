@@ -15,5 +15,5 @@ package=.build/checkouts/swift-protobuf
 swift build --package-path "$package" -c release --product protoc-gen-swift
 plugin=$(swift build --package-path "$package" -c release --show-bin-path)/protoc-gen-swift
 protoc --proto_path=Scripts --plugin=protoc-gen-swift="$plugin" \
-  --swift_opt=Visibility=Internal --swift_opt=UseAccessLevelOnImports=true \
+  --swift_opt=Visibility=Package --swift_opt=UseAccessLevelOnImports=true \
   --swift_out=Sources/Export/ONNX onnx.proto

@@ -69,57 +69,47 @@ public struct ExportFormat: Sendable {
   public let meaning: String
   /// What its weights can be stored as.
   public let precisions: [ExportPrecision]
-  /// Whether there is an ONNX file in it, which other programs can check.
-  public let holdsONNX: Bool
+  /// What its weights are written as.
+  public let contents: Contents
   /// Where its readers do not give the model's scores, and why; nothing where they all do.
   public let limits: @Sendable (ExportRequest) -> [String]
   /// How far scores of small magnitude may be from the model's at least, where the format rounds more
   /// than the precision says.
-  let leastTolerance: Float
-  /// Reads a folder that was written and scores pairs, by nothing that `write` uses. `model` is what
-  /// was written, for what the folder has no place for.
-  public let rescore:
-    (
-      @Sendable (_ folder: String, _ pairs: [EncodedPair], _ model: CrossEncoder) throws(Failure)
-        -> [Float]
-    )?
-  /// A program whose arithmetic is another than the model's, and what comes of it.
-  let reader: Reader?
+  package let leastTolerance: Float
   /// Fills a folder.
   public let write: @Sendable (ExportRequest, FolderWriter) throws(Failure) -> Void
   /// What weights are stored as, where that is the format's own choice.
   private let encoding: String?
 
-  /// A program that does not compute quite what the model does.
-  struct Reader: Sendable {
-    let name: String
-    /// Scores pairs with a folder that was written as that program would, but for its rounding.
-    let scores: @Sendable (_ folder: String, _ pairs: [EncodedPair]) throws(Failure) -> [Float]
+  /// The kinds of files that hold weights; each is read back in its own way.
+  public enum Contents: Sendable {
+    /// A Hugging Face directory.
+    case huggingFace
+    /// An ONNX file, in an archive perhaps.
+    case onnx
+    /// A GGUF file.
+    case gguf
   }
+
+  /// Whether there is an ONNX file in it, which other programs can check.
+  public var holdsONNX: Bool { contents == .onnx }
 
   /// What weights are stored as where `precision` is asked for.
   public func stored(_ precision: ExportPrecision) -> String { encoding ?? precision.rawValue }
 
   init(
     name: String, meaning: String, precisions: [ExportPrecision] = [.f32, .f16, .bf16],
-    encoding: String? = nil,
-    holdsONNX: Bool = false, limits: @escaping @Sendable (ExportRequest) -> [String] = { _ in [] },
+    encoding: String? = nil, contents: Contents,
+    limits: @escaping @Sendable (ExportRequest) -> [String] = { _ in [] },
     leastTolerance: Float = 0,
-    rescore: (
-      @Sendable (_ folder: String, _ pairs: [EncodedPair], _ model: CrossEncoder) throws(Failure)
-        -> [Float]
-    )? = nil,
-    reader: Reader? = nil,
     write: @escaping @Sendable (ExportRequest, FolderWriter) throws(Failure) -> Void
   ) {
     self.name = name
     self.meaning = meaning
     self.precisions = precisions
-    self.holdsONNX = holdsONNX
+    self.contents = contents
     self.limits = limits
     self.leastTolerance = leastTolerance
-    self.rescore = rescore
-    self.reader = reader
     self.encoding = encoding
     self.write = write
   }

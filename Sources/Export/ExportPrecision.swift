@@ -23,7 +23,7 @@ public enum ExportPrecision: String, Sendable, CaseIterable {
 
   /// How far scores of small magnitude may be from the model's before an export counts as wrong:
   /// a few times what rounding brings about in encoders of common sizes.
-  var tolerance: Float {
+  package var tolerance: Float {
     switch self {
     case .f32: 1e-4
     case .f16: 0.02

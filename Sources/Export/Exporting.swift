@@ -1,29 +1,32 @@
 public import Diagnostics
 import Files
 import JSON
-public import ModelFiles
-public import Models
 
-/// How an export is checked before it takes its name.
-public struct ExportCheck: Sendable {
-  /// Scores pairs with an ONNX file by another program: its name and version, and the scores.
-  public typealias Runtime =
-    @Sendable (_ file: String, _ pairs: [EncodedPair]) throws(Failure) -> (String, [Float])
+/// How what was written compares with the model, where it was scored.
+public struct ExportFindings: Sendable {
+  /// What a reader of our own makes of it.
+  public let agreement: Agreement
+  /// What another program makes of it: its name and version, and how far it is from the model.
+  public let runtime: (name: String, agreement: Agreement)?
+  /// A program that does not compute quite what the model does, and how far from it that leads.
+  public let reader: (name: String, agreement: Agreement)?
 
-  /// What is scored.
-  public let pairs: [EncodedPair]
-  /// How far a score of magnitude 1 may be from the model's; nil for what fits the precision.
-  public let tolerance: Float?
-  /// Another program that reads ONNX files.
-  public let runtime: Runtime?
-
-  /// A check.
-  public init(pairs: [EncodedPair], tolerance: Float? = nil, runtime: Runtime? = nil) {
-    self.pairs = pairs
-    self.tolerance = tolerance
+  /// Findings.
+  package init(
+    agreement: Agreement, runtime: (name: String, agreement: Agreement)?,
+    reader: (name: String, agreement: Agreement)?
+  ) {
+    self.agreement = agreement
     self.runtime = runtime
+    self.reader = reader
   }
 }
+
+/// Reads a folder back before it takes its name; nil where it scores nothing. `Verification` makes
+/// these: what writes a format has no say in how it is checked.
+public typealias ExportVerification = (
+  _ request: ExportRequest, _ format: ExportFormat, _ folder: String
+) throws(Failure) -> ExportFindings?
 
 /// What is known about one format of an export that was written.
 public struct ExportReport: Sendable {
@@ -31,12 +34,8 @@ public struct ExportReport: Sendable {
   public let format: String
   /// The folder.
   public let path: String
-  /// What a reader of our own makes of it; nil where there is none, or nothing was to be checked.
-  public let agreement: Agreement?
-  /// What another program makes of it: its name and version, and how far it is from the model.
-  public let runtime: (name: String, agreement: Agreement)?
-  /// A program that does not compute quite what the model does, and how far from it that leads.
-  public let reader: (name: String, agreement: Agreement)?
+  /// How it compares with the model; nil where it was not scored.
+  public let findings: ExportFindings?
   /// Where its readers do not give the model's scores.
   public let limits: [String]
 }
@@ -77,7 +76,7 @@ public struct ExportOutcome: Sendable {
 ///   - formats: for whom it is written.
 ///   - path: the folder.
 ///   - overwrite: whether a folder that is there already may be replaced.
-///   - check: the pairs by which every format is checked before the folder takes its name.
+///   - verification: reads every format back before the folder takes its name.
 /// - Throws: `usage` where a format cannot store the precision; `cannotCreate` where the folder
 ///   cannot be, or is there and may not be replaced; `io` where writing fails; `unavailable` where
 ///   another program is to check and cannot; where no format is left, what the first one failed with:
@@ -86,22 +85,21 @@ public struct ExportOutcome: Sendable {
 @discardableResult
 public func export(
   _ request: ExportRequest, as formats: [ExportFormat], to path: String, overwrite: Bool = false,
-  check: ExportCheck? = nil
+  verification: ExportVerification
 ) throws(Failure) -> ExportOutcome {
   for format in formats { try format.check(request.precision) }
   var reports: [ExportReport] = []
   var failures: [(format: String, failure: Failure)] = []
   try writeFolderAtomically(at: path, overwrite: overwrite) { (folder) throws(Failure) in
-    let expected = check.map { request.model.scores(of: $0.pairs) } ?? []
     for format in formats {
       guard formats.count > 1 else {
-        reports.append(try format.write(request, to: folder, as: path, check, expected))
+        reports.append(try format.write(request, to: folder, as: path, verification))
         return
       }
       do throws(Failure) {
         let own = try folder.subfolder(format.name)
         reports.append(
-          try format.write(request, to: own, as: "\(path)/\(format.name)", check, expected))
+          try format.write(request, to: own, as: "\(path)/\(format.name)", verification))
       } catch {
         // A disk that is full, or a Python without onnxruntime, says nothing about the format.
         guard error.kind == .badData || error.kind == .software else { throw error }
@@ -114,72 +112,33 @@ public func export(
   return ExportOutcome(reports: reports, failures: failures)
 }
 
-/// Writes a model to the folder `path` in one format, unchecked; see
-/// `export(_:as:to:overwrite:check:)`.
-public func export(
-  _ model: CrossEncoder, notes: ModelNotes, as format: ExportFormat = .huggingFace,
-  to path: String, precision: ExportPrecision = .f32, card: ModelCard? = nil,
-  overwrite: Bool = false
-) throws(Failure) {
-  let request = try ExportRequest(model: model, notes: notes, precision: precision, card: card)
-  try export(request, as: [format], to: path, overwrite: overwrite)
-}
-
 extension ExportFormat {
-  /// Fills a folder and checks it; `path` is the name it will have.
+  /// Fills a folder and has it read back; `path` is the name it will have.
   fileprivate func write(
-    _ request: ExportRequest, to folder: FolderWriter, as path: String, _ check: ExportCheck?,
-    _ expected: [Float]
+    _ request: ExportRequest, to folder: FolderWriter, as path: String,
+    _ verification: ExportVerification
   ) throws(Failure) -> ExportReport {
     try write(request, folder)
-    try request.checkTokenizers(below: folder.path)
-    let report = try report(on: folder.path, as: path, request, check, expected)
+    let findings = try verification(request, self, folder.path)
+    let report = ExportReport(
+      format: name, path: path, findings: findings, limits: limits(request))
     // Layouts of some servers come with a page of their own that says how they are taken in.
     if let card = request.card, fileKind(at: "\(folder.path)/\(ModelCard.fileName)") == nil {
       try folder.write(ModelCard.fileName, try card.text())
     }
-    if check != nil { try folder.write(ExportReport.fileName, try report.json(request)) }
+    if findings != nil { try folder.write(ExportReport.fileName, try report.json(request)) }
     return report
-  }
-
-  /// Checks a folder that was written.
-  fileprivate func report(
-    on folder: String, as path: String, _ request: ExportRequest, _ check: ExportCheck?,
-    _ expected: [Float]
-  ) throws(Failure) -> ExportReport {
-    var agreement: Agreement?
-    var runtime: (String, Agreement)?
-    var other: (String, Agreement)?
-    if let check {
-      let tolerance = check.tolerance ?? max(request.precision.tolerance, leastTolerance)
-      if let rescore {
-        let own = Agreement(
-          try rescore(folder, check.pairs, request.model), with: expected, tolerance: tolerance)
-        try own.check(by: "our reader", request, self)
-        agreement = own
-      }
-      if let reader {
-        other = (
-          reader.name,
-          Agreement(try reader.scores(folder, check.pairs), with: expected, tolerance: tolerance)
-        )
-      }
-      if holdsONNX, let run = check.runtime {
-        let (program, scores) = try withONNXFile(below: folder) { (file) throws(Failure) in
-          try run(file, check.pairs)
-        }
-        let theirs = Agreement(scores, with: expected, tolerance: tolerance)
-        try theirs.check(by: program, request, self)
-        runtime = (program, theirs)
-      }
-    }
-    return ExportReport(
-      format: name, path: path, agreement: agreement, runtime: runtime, reader: other,
-      limits: limits(request))
   }
 }
 
 extension ExportReport {
+  /// What a reader of our own makes of it; nil where nothing was to be checked.
+  public var agreement: Agreement? { findings?.agreement }
+  /// What another program makes of it: its name and version, and how far it is from the model.
+  public var runtime: (name: String, agreement: Agreement)? { findings?.runtime }
+  /// A program that does not compute quite what the model does, and how far from it that leads.
+  public var reader: (name: String, agreement: Agreement)? { findings?.reader }
+
   /// The name of the file that says how an export was made and checked.
   public static let fileName = "export.json"
 
@@ -198,10 +157,12 @@ extension ExportReport {
       members["opset"] = .whole(ONNXFile.operatorSet)
       members["ir_version"] = .whole(ONNXFile.formatVersion)
     }
-    members["check"] = agreement.map { $0.json(by: "\(Program.name) \(Program.version)") }
+    members["check"] = findings?.agreement.json(by: "\(Program.name) \(Program.version)")
     // Not held to any tolerance: nothing that is written could change it.
-    members["as_read"] = reader.map { $0.agreement.json(by: $0.name, isHeldToTolerance: false) }
-    members["verified"] = runtime.map { $0.agreement.json(by: $0.name) }
+    members["as_read"] = findings?.reader.map {
+      $0.agreement.json(by: $0.name, isHeldToTolerance: false)
+    }
+    members["verified"] = findings?.runtime.map { $0.agreement.json(by: $0.name) }
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 }

@@ -13,10 +13,7 @@ extension ExportFormat {
   public static let huggingFace = ExportFormat(
     name: "hf",
     meaning: "a Hugging Face directory: safetensors weights, configuration and tokenizer",
-    limits: { $0.roundingLimits + $0.transformersLimits },
-    rescore: { (folder, pairs, _) throws(Failure) in
-      try CrossEncoder(ModelSource(folder), seed: 0).scores(of: pairs)
-    }
+    contents: .huggingFace, limits: { $0.roundingLimits + $0.transformersLimits }
   ) { (request, folder) throws(Failure) in
     try request.writeSidecar(to: folder)
     try request.writeWeights(to: try folder.path(of: "model.safetensors"))

@@ -9,6 +9,7 @@ import Persistence
 import Ranking
 import Recipes
 import Training
+import Verification
 
 /// `ltr train`.
 struct Train: ParsableCommand {

@@ -47,6 +47,7 @@ import Testing
       "lists are numbers of queries and documents, whatever reads their texts"
     ),
     (["Batches"], ["Tensors", "Models", "Corpora"], "batches are filled without knowing layers"),
+    (["Export"], ["Verification"], "what writes a format has no say in how it is checked"),
     (["Ranking"], ["Tensors"], "losses and measures are functions of scores and labels"),
     (["Tensors", "Autodiff"], ["Diagnostics", "Files"], "the engine meets no user's mistakes"),
     (

@@ -4,6 +4,7 @@ import ModelFiles
 import Models
 import TestSupport
 import Testing
+import Verification
 
 @Suite struct ExportedSegmentTests {
   /// What is exported of a tokenizer with one type says so too, and two types come back as they were.

@@ -7,6 +7,7 @@ import ModelFiles
 import Models
 import TestSupport
 import Testing
+import Verification
 
 /// The layouts around an ONNX file.
 @Suite struct LayoutTests {

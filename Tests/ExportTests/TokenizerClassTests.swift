@@ -8,6 +8,7 @@ import Models
 import TestSupport
 import Testing
 import Tokenization
+import Verification
 
 /// transformers 5 makes a `BertTokenizer` from the vocabulary alone: what differs from BERT's own has to
 /// be loaded by the class that takes `tokenizer.json` as it is. Which is which was found by loading

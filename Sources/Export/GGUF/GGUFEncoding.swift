@@ -19,7 +19,7 @@ package enum GGUFEncoding: String, Sendable, CaseIterable {
     }
   }
 
-  init?(code: UInt32) {
+  package init?(code: UInt32) {
     guard let found = Self.allCases.first(where: { $0.code == code }) else { return nil }
     self = found
   }
@@ -34,7 +34,7 @@ package enum GGUFEncoding: String, Sendable, CaseIterable {
   }
 
   /// How many values belong together: a row is a multiple of them.
-  var blockSize: Int { self == .q8 ? 32 : 1 }
+  package var blockSize: Int { self == .q8 ? 32 : 1 }
 
   /// The bytes of a block.
   var blockBytes: Int {
@@ -46,7 +46,7 @@ package enum GGUFEncoding: String, Sendable, CaseIterable {
   }
 
   /// How many bytes so many values take, whole blocks.
-  func bytes(for count: Int) -> Int { count / blockSize * blockBytes }
+  package func bytes(for count: Int) -> Int { count / blockSize * blockBytes }
 
   /// Appends values, whole blocks of them.
   package func encode(_ values: Span<Float>, into bytes: inout [UInt8]) {
@@ -61,7 +61,7 @@ package enum GGUFEncoding: String, Sendable, CaseIterable {
   }
 
   /// The values of whole blocks.
-  func decode(_ bytes: Span<UInt8>, into values: inout MutableSpan<Float>) {
+  package func decode(_ bytes: Span<UInt8>, into values: inout MutableSpan<Float>) {
     switch self {
     case .f32: Persistence.convert(bytes, of: .f32, into: &values)
     case .f16: Persistence.convert(bytes, of: .f16, into: &values)

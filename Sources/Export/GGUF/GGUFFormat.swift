@@ -7,8 +7,7 @@ extension ExportFormat {
   /// A GGUF file for llama.cpp, with weights in 32 or 16 bits.
   public static let gguf = ExportFormat(
     name: "gguf", meaning: "a GGUF file for llama.cpp's server: --reranking, /v1/rerank",
-    precisions: [.f32, .f16], limits: { $0.roundingLimits + $0.ggufLimits }, rescore: rescoreGGUF,
-    reader: llama
+    precisions: [.f32, .f16], contents: .gguf, limits: { $0.roundingLimits + $0.ggufLimits }
   ) { (request, folder) throws(Failure) in
     try request.writeGGUF(as: request.precision == .f16 ? .f16 : .f32, to: folder)
   }
@@ -17,37 +16,14 @@ extension ExportFormat {
   public static let ggufQ8 = ExportFormat(
     name: "gguf-q8_0", meaning: "the same with weights of 8 bits (q8_0), whatever the precision",
     precisions: ExportPrecision.allCases, encoding: GGUFEncoding.q8.rawValue,
+    contents: .gguf,
     limits: { request in
       request.untrainedLimits + ["scores are rounded: weights are in 8 bits"] + request.ggufLimits
     },
-    leastTolerance: ExportPrecision.int8.tolerance, rescore: rescoreGGUF, reader: llama
+    leastTolerance: ExportPrecision.int8.tolerance
   ) { (request, folder) throws(Failure) in
     try request.writeGGUF(as: .q8, to: folder)
   }
-}
-
-/// Scores pairs with the GGUF file in a folder.
-@Sendable private func rescoreGGUF(
-  _ folder: String, _ pairs: [EncodedPair], _ model: CrossEncoder
-) throws(Failure) -> [Float] {
-  // The file does not say which activation it was made for: llama.cpp has one.
-  try scoresOfGGUF(folder, pairs, by: .model(model.configuration.activation))
-}
-
-/// What llama.cpp does otherwise whatever the weights are stored as; not the rounding of its products.
-private let llama = ExportFormat.Reader(name: "llama.cpp (its GELU and token types)") {
-  (folder, pairs) throws(Failure) in try scoresOfGGUF(folder, pairs, by: .llama)
-}
-
-private func scoresOfGGUF(
-  _ folder: String, _ pairs: [EncodedPair], by graph: GGUFScorer.Graph
-) throws(Failure) -> [Float] {
-  let names = GGUFEncoding.allCases.map { "\(folder)/\(ExportRequest.ggufName($0))" }
-  guard let file = names.first(where: { fileKind(at: $0) == .file }) else {
-    throw Failure(.software, "there is no GGUF file", at: Place(folder))
-  }
-  return try GGUFScorer(try GGUFReader(path: file)).scores(
-    of: pairs.map { EncodedSequence(ids: $0.ids, typeIDs: $0.types) }, by: graph)
 }
 
 extension ExportRequest {

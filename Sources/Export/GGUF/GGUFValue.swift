@@ -21,20 +21,20 @@ package enum GGUFValue: Sendable, Equatable {
   }
 
   /// The numbers of the kinds.
-  enum Code {
-    static let uint8: UInt32 = 0
-    static let int8: UInt32 = 1
-    static let uint16: UInt32 = 2
-    static let int16: UInt32 = 3
-    static let uint32: UInt32 = 4
-    static let int32: UInt32 = 5
-    static let float32: UInt32 = 6
-    static let flag: UInt32 = 7
-    static let text: UInt32 = 8
-    static let list: UInt32 = 9
-    static let uint64: UInt32 = 10
-    static let int64: UInt32 = 11
-    static let float64: UInt32 = 12
+  package enum Code {
+    package static let uint8: UInt32 = 0
+    package static let int8: UInt32 = 1
+    package static let uint16: UInt32 = 2
+    package static let int16: UInt32 = 3
+    package static let uint32: UInt32 = 4
+    package static let int32: UInt32 = 5
+    package static let float32: UInt32 = 6
+    package static let flag: UInt32 = 7
+    package static let text: UInt32 = 8
+    package static let list: UInt32 = 9
+    package static let uint64: UInt32 = 10
+    package static let int64: UInt32 = 11
+    package static let float64: UInt32 = 12
   }
 
   /// The value as the file holds it, behind the number of its kind.

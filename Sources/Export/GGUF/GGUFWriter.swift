@@ -10,22 +10,29 @@ package struct GGUFTensor: Sendable, Equatable {
   /// What the values are stored as.
   package var encoding: GGUFEncoding
 
+  /// A tensor.
+  package init(name: String, extents: [Int], encoding: GGUFEncoding) {
+    self.name = name
+    self.extents = extents
+    self.encoding = encoding
+  }
+
   /// How many values there are.
   package var count: Int { extents.reduce(1, *) }
   /// How many bytes they take.
-  var bytes: Int { encoding.bytes(for: count) }
+  package var bytes: Int { encoding.bytes(for: count) }
 }
 
 /// The layout of version 3 of GGUF
 /// (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md): a header, metadata, the tensors'
 /// names and places, and their values, each tensor's at a multiple of 32 bytes.
-enum GGUFLayout {
-  static let magic = Array("GGUF".utf8)
+package enum GGUFLayout {
+  package static let magic = Array("GGUF".utf8)
   static let version: UInt32 = 3
-  static let alignment = 32
+  package static let alignment = 32
 
   /// `count` rounded up to where the next tensor may begin.
-  static func aligned(_ count: Int, to alignment: Int = alignment) -> Int {
+  package static func aligned(_ count: Int, to alignment: Int = alignment) -> Int {
     (count + alignment - 1) / alignment * alignment
   }
 }

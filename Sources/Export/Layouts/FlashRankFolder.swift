@@ -6,12 +6,12 @@ extension ExportFormat {
   public static let flashRank = ExportFormat(
     name: "flashrank",
     meaning: "a cache folder of FlashRank: ONNX file, configuration and tokenizer below --name",
-    precisions: onnxPrecisions, holdsONNX: true,
+    precisions: onnxPrecisions, contents: .onnx,
     limits: { request in
       request.onnxLimits + request.transformersLimits + [
         "FlashRank gives the sigmoid of the score; the order is the same"
       ]
-    }, rescore: rescoreONNX
+    }
   ) { (request, folder) throws(Failure) in
     let name = request.name
     try request.writeSidecar(to: try folder.subfolder(name))

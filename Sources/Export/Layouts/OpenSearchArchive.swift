@@ -8,7 +8,7 @@ extension ExportFormat {
   public static let openSearch = ExportFormat(
     name: "opensearch",
     meaning: "a zip for OpenSearch's ML Commons with the JSON that registers it",
-    precisions: onnxPrecisions, holdsONNX: true, limits: \.onnxLimits, rescore: rescoreONNX
+    precisions: onnxPrecisions, contents: .onnx, limits: \.onnxLimits
   ) { (request, folder) throws(Failure) in
     let archive = "\(request.name).zip"
     let tokenizer = try TokenizerFiles(request.model.sidecar, request.model.tokenizer)

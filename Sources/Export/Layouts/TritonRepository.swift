@@ -7,13 +7,13 @@ extension ExportFormat {
   public static let triton = ExportFormat(
     name: "triton",
     meaning: "a model repository of Triton: ONNX file, config.pbtxt with dynamic batching",
-    precisions: onnxPrecisions, holdsONNX: true,
+    precisions: onnxPrecisions, contents: .onnx,
     limits: { request in
       request.onnxLimits + [
         "Triton puts only requests of equal length into one batch: let the client fill up to a few"
           + " lengths"
       ]
-    }, rescore: rescoreONNX
+    }
   ) { (request, folder) throws(Failure) in
     let name = request.name
     try request.writeONNX(to: "\(name)/1/model.onnx", in: folder)

@@ -7,7 +7,7 @@ extension ExportFormat {
   public static let vespa = ExportFormat(
     name: "vespa",
     meaning: "files for an application package of Vespa: models/model.onnx, models/tokenizer.json",
-    precisions: onnxPrecisions, holdsONNX: true, limits: vespaLimits, rescore: rescoreONNX
+    precisions: onnxPrecisions, contents: .onnx, limits: vespaLimits
   ) { (request, folder) throws(Failure) in
     try request.writeONNX(to: "models/model.onnx", in: folder)
     let tokenizer = try TokenizerFiles(request.model.sidecar, request.model.tokenizer)

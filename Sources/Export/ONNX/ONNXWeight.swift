@@ -4,11 +4,11 @@ import Persistence
 import Tensors
 
 /// The types of tensors that the graphs here use.
-typealias ONNXType = Onnx_TensorProto.DataType
+package typealias ONNXType = Onnx_TensorProto.DataType
 
 extension ONNXType {
   /// The bytes of one value.
-  var size: Int {
+  package var size: Int {
     switch self {
     case .uint8, .int8: 1
     case .float16: 2

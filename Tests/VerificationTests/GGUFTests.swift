@@ -12,6 +12,7 @@ import Tensors
 import TestSupport
 import Testing
 import Tokenization
+import Verification
 
 @Suite struct GGUFTests {
   private let folder: URL

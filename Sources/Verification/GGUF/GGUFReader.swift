@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Export
 import Files
 import Tensors
 

@@ -8,6 +8,7 @@ import ModelSupport
 import Models
 import TestSupport
 import Testing
+import Verification
 
 @Suite struct ONNXTests {
   private let folder: URL
@@ -76,11 +77,12 @@ import Testing
     #expect(facts["check"]?["max_difference"] == .number(agreement.roundedDifference))
   }
 
-  @Test(arguments: precisions, shapes.indices)
+  @Test(
+    .enabled(if: Python.hasRuntime, "needs a Python with onnxruntime; LTR_PYTHON names it"),
+    arguments: precisions, shapes.indices)
   func runtimeAgreesWithTheModel(precision: ExportPrecision, shape: Int) throws {
-    guard let python = Python.withRuntime else { return }
     let model = try load(Self.shapes[shape])
-    let runtime = ONNXRuntime(python: python)
+    let runtime = ONNXRuntime(python: Python.name)
     let reports = try write(
       model, precision: precision,
       runtime: { (file, pairs) throws(Failure) in try runtime.scores(of: pairs, with: file) })
@@ -98,7 +100,7 @@ import Testing
   @Test func wholeNumbersDoNotDependOnTheBatch() throws {
     let model = try load(TinyModel())
     try write(model, precision: .int8)
-    let rescore = try #require(ExportFormat.onnx.rescore)
+    let rescore = ExportFormat.onnx.rescore
     let pairs = pairs(model)
     let together = try rescore(output, pairs, model)
     for (pair, score) in zip(pairs, together) {
@@ -142,7 +144,7 @@ import Testing
   func readerReadsTheFile(name: String) throws {
     var tiny = TinyModel()
     try write(load(tiny))
-    let rescore = try #require(ExportFormat.onnx.rescore)
+    let rescore = ExportFormat.onnx.rescore
     let before = try load(tiny)
     let pairs = pairs(before)
     let scores = try rescore(output, pairs, before)
@@ -159,7 +161,7 @@ import Testing
     let bytes = try readFile("\(output)/model.onnx").array
     try writeAtomically(Array(bytes.prefix(count)), to: "\(output)/model.onnx")
     let failure = #expect(throws: Failure.self) {
-      _ = try ExportFormat.onnx.rescore?(output, pairs(model), model)
+      _ = try ExportFormat.onnx.rescore(output, pairs(model), model)
     }
     #expect(failure?.kind == .badData)
   }
@@ -209,9 +211,9 @@ import Testing
     #expect(failure?.expected == "one of f32, f16, bf16")
   }
 
-  @Test func realEncoderAgrees() throws {
-    guard let wheel = Material.encoderWheel else { return }
-    let model = try CrossEncoder(ModelSource(wheel), seed: 1)
+  @Test(.enabled(if: Material.hasEncoder, "needs the encoder of make encoder"))
+  func realEncoderAgrees() throws {
+    let model = try CrossEncoder(ModelSource(Material.encoder), seed: 1)
     for precision in Self.precisions {
       let request = try ExportRequest(
         model: model, notes: ModelNotes(maximumLength: 128), precision: precision)
@@ -227,19 +229,17 @@ import Testing
 
 /// A Python with the modules that some tests compare with.
 enum Python {
-  /// The interpreter named by LTR_PYTHON, or `python3`; nil with a line on standard error where it
-  /// has no onnxruntime.
-  static var withRuntime: String? {
-    let python = ProcessInfo.processInfo.environment["LTR_PYTHON"] ?? "python3"
+  /// The interpreter named by LTR_PYTHON, or `python3`.
+  static let name = ProcessInfo.processInfo.environment["LTR_PYTHON"] ?? "python3"
+
+  /// Whether it has onnxruntime.
+  static let hasRuntime: Bool = {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [python, "-c", "import numpy, onnxruntime"]
+    process.arguments = [name, "-c", "import numpy, onnxruntime"]
     process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
+    guard (try? process.run()) != nil else { return false }
     process.waitUntilExit()
-    if process.terminationStatus == 0 { return python }
-    FileHandle.standardError.write(
-      Data("SKIPPED: a test needs \(python) with onnxruntime (LTR_PYTHON names another)\n".utf8))
-    return nil
-  }
+    return process.terminationStatus == 0
+  }()
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Export
 import Files
 
 /// Walks over the header of a GGUF file.
