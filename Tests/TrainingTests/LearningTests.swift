@@ -58,20 +58,20 @@ import Training
     return (outcome, events.steps)
   }
 
-  /// 128 steps to nDCG@10 of 0.97 and more.
+  /// 128 steps to nDCG@10 of more than 0.985.
   ///
-  /// The same task and model in PyTorch reach 0.995 with these settings for two seeds, and from 0.971
-  /// to 0.998 with three quarters of the steps. What breaks something stays below 0.97 there: a tenth
-  /// of the rate 0.89, ten times the rate 0.91, a rate that ends after a sixth of the steps 0.90,
-  /// dropout that is on in evaluation 0.96, three times the dropout 0.91, lists of the first four
-  /// queries only 0.95, lists of two documents 0.92, grades of other documents 0.7, no learning 0.4.
+  /// The same task, model and settings in PyTorch reach from 0.993 to 1 over 8 collections and 12
+  /// seeds. With something broken they reach, over the 8 collections: a tenth of the rate 0.91 to
+  /// 0.93, ten times the rate 0.7, a rate that ends after a sixth of the steps 0.88, three times the
+  /// dropout 0.90 to 0.96, dropout that is on in evaluation 0.95 to 0.986, lists of the first four
+  /// queries only 0.96 to 0.99, grades of other documents 0.7, no learning 0.4.
   @Test(.timeLimit(.minutes(2))) func learnsWhichWordsCount() throws {
     let (outcome, steps) = try trained(WordCollection())
     let report = try #require(outcome.dev)
     let first = try #require(report.value(RankingEvaluator.Order.firstStage, "nDCG@10"))
     let found = try #require(report.value(RankingEvaluator.Order.model, "nDCG@10"))
     #expect(report.queries >= 38 && first < 0.8, "the first stage knows nothing: \(first)")
-    #expect(found > 0.97, "\(found)")
+    #expect(found > 0.985, "\(found)")
     // A constant rate, and one that does not rise at first, learn this task just as well.
     let peak = 5e-3
     #expect(steps.count == 128)
