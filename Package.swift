@@ -139,7 +139,7 @@ let package = Package(
     module(
       "Retrieval",
       imports: [
-        "Diagnostics", "JSON", "Files", "Corpora", "CFaiss", crypto, xapian, httpClient, nioCore,
+        "Diagnostics", "JSON", "Files", "Corpora", "CFaiss", xapian, httpClient, nioCore,
         nioHTTP1,
         nioSSL,
       ]),

@@ -24,4 +24,16 @@ import Testing
     #expect(
       sha256(numbers.span) == "2f9cc761bc2594fa578868daeedc59b0fc115513fae3e5dc09c4e86e50b8aaf6")
   }
+
+  /// `struct.pack("<Q", length)` before each text; as a corpus is recognised by.
+  @Test func textsAfterTheirLengths() {
+    var digest = Digest()
+    digest.add("é")
+    digest.add("")
+    let before = digest.hexadecimal
+    digest.add(String(repeating: "a", count: 40))
+    #expect(
+      digest.hexadecimal == "7880d8eb10f33e73b95b581652877a0606b4dcc842b50dae1abeaaf6c241f442")
+    #expect(before != digest.hexadecimal, "a digest can be had on the way")
+  }
 }

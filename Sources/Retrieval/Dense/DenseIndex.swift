@@ -1,5 +1,4 @@
 public import Corpora
-import Crypto
 public import Diagnostics
 import Files
 import Foundation
@@ -182,14 +181,5 @@ func requireNumbers(
 
 /// The checksum of a file's bytes, as in "sha256:9f86d0…".
 func checksum(ofFile path: String) throws(Failure) -> String {
-  let bytes = try Bytes(mapping: path)
-  var hash = SHA256()
-  for start in stride(from: 0, to: bytes.count, by: 1 << 24) {
-    let part = start..<Swift.min(bytes.count, start + 1 << 24)
-    bytes[part].withSpan { span in
-      unsafe span.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
-    }
-    bytes.release(part)
-  }
-  return hash.finalize().text
+  "sha256:" + sha256(try Bytes(mapping: path))
 }
