@@ -175,7 +175,7 @@ let package = Package(
       "Export",
       imports: [
         "Diagnostics", "JSON", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization",
-        "Batches",
+
         "Models", "ModelFiles", mustache, protobuf,
       ]),
     module(
