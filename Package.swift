@@ -175,7 +175,6 @@ let package = Package(
       "Export",
       imports: [
         "Diagnostics", "JSON", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization",
-
         "Models", "ModelFiles", mustache, protobuf,
       ]),
     module(
