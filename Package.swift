@@ -242,13 +242,14 @@ let package = Package(
         "Persistence", "Tokenization",
       ], fixtures: ["Fixtures"]),
     tests(
-      "Scoring", imports: ["Autodiff", "Batches", "ModelFiles", "Models", "ModelSupport"],
+      "Scoring",
+      imports: ["Autodiff", "Batches", "Diagnostics", "ModelFiles", "Models", "ModelSupport"],
       fixtures: ["Fixtures"]),
     tests(
       "Inference",
       imports: [
-        "Batches", "Corpora", "Diagnostics", "Files", "Mining", "ModelFiles", "ModelSupport",
-        "Models", "Ranking", "Scoring", "Tokenization",
+        "Corpora", "Diagnostics", "Mining", "ModelFiles", "ModelSupport", "Models", "Ranking",
+        "Scoring", "Tokenization",
       ]),
     tests(
       "Training",

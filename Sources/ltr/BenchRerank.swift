@@ -3,6 +3,7 @@ import Autodiff
 import Batches
 import Corpora
 import Diagnostics
+import Inference
 import Scoring
 import Tensors
 

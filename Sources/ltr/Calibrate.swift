@@ -1,9 +1,9 @@
 import ArgumentParser
-import Batches
 import Corpora
 import Diagnostics
 import Export
 import Files
+import Inference
 import JSON
 import Ranking
 import Scoring
@@ -80,10 +80,11 @@ struct Calibrate: ParsableCommand {
     let candidates = try identicalIDs.candidates(of: Reading.run(runFile), depth: depth)
     let resolution = Resolution(of: judgments, candidates, in: collection)
     try resolution.requireQueries()
-    let reranking = Reranking(
-      scorer: PairScorer(model.encoder, precision: precision),
-      maximumLength: model.maximumLength, longDocuments: LongDocuments(.cut), fusion: nil)
-    let reranked = try reranking(candidates, of: resolution.queries, in: collection)
+    let reranker = RunReranker(
+      ListScorer(
+        PairScorer(model.encoder, precision: precision), maximumLength: model.maximumLength),
+      fusion: nil)
+    let reranked = try reranker.showingProgress(candidates, of: resolution.queries, in: collection)
     try Terminal.check(collection.emptyTexts)
     try identicalIDs.note(candidates, of: resolution.queries, in: collection)
     Terminal.warn(reranked.equalScores, of: runFile)

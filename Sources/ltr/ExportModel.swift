@@ -1,9 +1,12 @@
 import ArgumentParser
+import Corpora
 import Diagnostics
 import Export
 import Files
 import Foundation
+import Inference
 import Models
+import Verification
 
 /// `ltr export`.
 struct ExportModel: ParsableCommand {

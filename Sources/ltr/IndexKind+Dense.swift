@@ -2,6 +2,7 @@ import ArgumentParser
 import Corpora
 import Diagnostics
 import Files
+import Inference
 import Retrieval
 
 extension IndexKind {

@@ -48,34 +48,9 @@ struct LongDocumentOptions: ParsableArguments {
   }
 }
 
-/// How many documents were too long for one sequence, counted as they are scored.
-struct LongDocumentCount {
-  private let maximumLength: Int
-  private var all = 0
-  private var cut = 0
-  private var split = 0
-
-  /// None so far; sequences have at most `maximumLength` tokens.
-  init(maximumLength: Int) { self.maximumLength = maximumLength }
-
-  /// Adds some scores.
-  mutating func add(_ scores: PassageScores) {
-    all += scores.scores.count
-    cut += scores.cut
-    split += scores.split
-  }
-
+extension LongDocumentCount {
   /// Says on standard error what was not read as a whole or in one piece, if anything was.
   func report() {
-    if split > 0 {
-      Terminal.say(
-        "note: \(split) of \(all) documents were split into passages of \(maximumLength) tokens with the query"
-      )
-    }
-    if cut > 0 {
-      Terminal.say(
-        "note: \(cut) of \(all) pairs were cut: more than \(maximumLength) tokens, or too many passages"
-      )
-    }
+    for note in notes { Terminal.say("note: \(note)") }
   }
 }

@@ -1,8 +1,10 @@
 import Corpora
 import Diagnostics
 import Files
+import Inference
 import Mining
 import Recipes
+import Scoring
 
 extension MiningJob {
   /// Reads a job from a file.
@@ -30,7 +32,13 @@ extension Miner {
       sources.append(try CandidateSource(section, of: collection))
     }
     var teacher: CrossEncoderTeacher?
-    if let section = job.teacher { teacher = try CrossEncoderTeacher(section) }
+    if let section = job.teacher {
+      let model = try ScoringModel(
+        section.model, label: section.label, maximumLength: section.maxLength)
+      let precision = try PrecisionOption(section.precision).forInference()
+      teacher = CrossEncoderTeacher(
+        PairScorer(model.encoder, precision: precision), maximumLength: model.maximumLength)
+    }
     try self.init(collection, judgments, from: sources, plan: plan, teacher: teacher)
   }
 }

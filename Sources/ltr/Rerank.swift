@@ -2,6 +2,7 @@ import ArgumentParser
 import Corpora
 import Diagnostics
 import Files
+import Inference
 import Ranking
 import Scoring
 
@@ -75,15 +76,28 @@ struct Rerank: ParsableCommand {
           + part.examples.prefix(3).map { "'\($0)'" }.joined(separator: ", "))
     }
     try resolution.requireQueries()
-    let reranking = Reranking(
-      scorer: PairScorer(model.encoder, precision: precision),
-      maximumLength: model.maximumLength, longDocuments: longDocuments.treatment, fusion: fusion)
-    let result = try reranking(candidates, of: resolution.queries, in: collection)
+    let reranker = RunReranker(
+      ListScorer(
+        PairScorer(model.encoder, precision: precision), maximumLength: model.maximumLength,
+        longDocuments: longDocuments.treatment), fusion: fusion)
+    let result = try reranker.showingProgress(candidates, of: resolution.queries, in: collection)
     try Terminal.check(collection.emptyTexts)
     try identicalIDs.note(candidates, of: resolution.queries, in: collection)
     Terminal.warn(result.equalScores, of: output)
     try result.run.write(to: output)
     result.longDocuments.report()
+  }
+}
+
+extension RunReranker {
+  /// Reorders a run, with a line on standard error that says how far it is.
+  func showingProgress(
+    _ run: Run, of queries: [String], in collection: Collection
+  ) throws(Failure) -> Result {
+    let total = queries.reduce(0) { $0 + run.documents(of: $1).count }
+    let progress = ProgressLine("pairs", total: total)
+    defer { progress.finish() }
+    return try self(run, of: queries, in: collection) { progress.show($0) }
   }
 }
 

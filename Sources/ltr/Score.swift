@@ -1,8 +1,9 @@
 import ArgumentParser
-import Batches
+import Corpora
 import Diagnostics
 import Export
 import Foundation
+import Inference
 import Scoring
 
 /// `ltr score`.
@@ -53,33 +54,30 @@ struct Score: ParsableCommand {
       try input.map { path throws(Failure) in try PairLines(reading: path) } ?? PairLines()
     let model = try ScoringModel(
       model.model, label: label.label, maximumLength: length.maxLength)
-    let scorer = PairScorer(model.encoder, precision: precision)
-    let treatment = longDocuments.treatment
+    let lists = ListScorer(
+      PairScorer(model.encoder, precision: precision), maximumLength: model.maximumLength,
+      longDocuments: longDocuments.treatment, pairsAtOnce: Self.chunk)
     var count = LongDocumentCount(maximumLength: model.maximumLength)
     defer {
       Terminal.warn(lines.textFaults)
       count.report()
     }
-    while true {
-      var tokens = PairTokens(model.encoder.tokenizer)
-      var pairs: [Pair] = []
-      while pairs.count < Self.chunk, let (query, text) = try lines.next() {
-        pairs.append(
-          Pair(query: tokens.append(query: query), document: tokens.append(document: text)))
-      }
-      if pairs.isEmpty { return Terminal.warn(lines.emptyTexts) }
-      // Before the scores of these pairs are written.
+    try lists.score { chunk throws(Failure) in
+      guard let (query, text) = try lines.next() else { return false }
+      chunk.append(query: query)
+      try chunk.append(document: text) { () throws(Failure) in text }
+      return true
+    } scored: { scores, _ throws(Failure) in
       try lines.emptyTexts.requireTexts()
-      let scores = scorer.scores(
-        of: pairs, in: tokens, maximumLength: model.maximumLength, longDocuments: treatment)
       if let wrong = scores.scores.firstIndex(where: { !$0.isFinite }) {
         throw Failure(
           .badData, "the model's score of the pair is \(scores.scores[wrong])",
-          at: lines.place(of: lines.number - pairs.count + wrong + 1), expected: "finite scores")
+          at: lines.place(of: lines.number - scores.scores.count + wrong + 1), expected: "finite scores")
       }
       count.add(scores)
-      try Terminal.write(pairs.indices.map { line($0, of: scores) }.joined())
+      try Terminal.write(scores.scores.indices.map { line($0, of: scores) }.joined())
     }
+    Terminal.warn(lines.emptyTexts)
   }
 
   private func line(_ number: Int, of scores: PassageScores) -> String {

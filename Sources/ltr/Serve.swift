@@ -4,6 +4,7 @@ import Dispatch
 import Export
 import Files
 import Foundation
+import Inference
 import Logging
 import Serving
 

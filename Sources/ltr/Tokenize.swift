@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Export
+import Inference
 import ModelFiles
 import Models
 import Tables

@@ -2,6 +2,7 @@ import Autodiff
 import Batches
 import Corpora
 import Diagnostics
+import Inference
 import Lists
 import Models
 import Randomness

@@ -1,6 +1,7 @@
 import Diagnostics
 import Export
 import Files
+import Inference
 import Lists
 import ModelFiles
 import Models

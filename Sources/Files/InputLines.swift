@@ -1,9 +1,9 @@
-import Diagnostics
-import Files
-import Foundation
+package import Diagnostics
+package import Foundation
 
 /// The lines of standard input, as bytes and as they come.
-struct InputLines {
+package struct InputLines {
+  private let source: FileHandle
   private var pending: [UInt8] = []
   private var position = 0
   /// Up to where no line ends, so that a long line is searched once.
@@ -11,10 +11,13 @@ struct InputLines {
   private var hasEnded = false
   private var isFirst = true
 
+  /// The lines of standard input, or of another file that is read as it grows.
+  package init(_ source: FileHandle = .standardInput) { self.source = source }
+
   /// The next line without its end, or nil at the end of the input.
   ///
   /// - Throws: `badData` where the input begins as UTF-16 does.
-  mutating func next() throws(Failure) -> Bytes? {
+  package mutating func next() throws(Failure) -> Bytes? {
     while true {
       let newline = pending[searched...].firstIndex(of: UInt8(ascii: "\n"))
       if let end = newline ?? (hasEnded ? pending.count : nil) {
@@ -28,7 +31,7 @@ struct InputLines {
       pending.removeSubrange(..<position)
       position = 0
       searched = pending.count
-      let more = FileHandle.standardInput.availableData
+      let more = source.availableData
       if more.isEmpty { hasEnded = true } else { pending += more }
     }
   }

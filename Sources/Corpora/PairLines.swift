@@ -1,11 +1,10 @@
-import Corpora
-import Diagnostics
-import Files
+package import Diagnostics
+package import Files
 import Foundation
 
 /// Pairs of a query and a text, a JSON object a line, read one by one from a file or from standard
 /// input.
-struct PairLines {
+package struct PairLines {
   private struct Record: Decodable {
     var query: String
     var text: String
@@ -18,18 +17,18 @@ struct PairLines {
 
   private var source: Source
   /// What is wrong with the characters of the lines read so far.
-  private(set) var textFaults: TextFaults
+  package private(set) var textFaults: TextFaults
   private var documents: TextCount
   private var queries: TextCount
   private let name: String
   /// How many pairs have been read.
-  private(set) var number = 0
+  package private(set) var number = 0
 
   /// Those of the texts read so far that are empty.
-  var emptyTexts: [EmptyTexts] { [documents, queries].compactMap(\.emptyTexts) }
+  package var emptyTexts: [EmptyTexts] { [documents, queries].compactMap(\.emptyTexts) }
 
   /// The lines of standard input.
-  init() {
+  package init() {
     source = .standardInput(InputLines())
     name = "standard input"
     textFaults = TextFaults(of: name)
@@ -39,7 +38,7 @@ struct PairLines {
   /// The lines of a file, plain or compressed.
   ///
   /// - Throws: `missingInput`, `io` or `badData`.
-  init(reading path: String) throws(Failure) {
+  package init(reading path: String) throws(Failure) {
     let file = try readText(path)
     source = .file(file.bytes, file.bytes.lines.makeIterator(), released: 0)
     textFaults = file.faults
@@ -48,12 +47,12 @@ struct PairLines {
   }
 
   /// Where a pair is, the first having the number 1.
-  func place(of number: Int) -> Place { Place(name, line: number) }
+  package func place(of number: Int) -> Place { Place(name, line: number) }
 
   /// The next pair, or nil at the end.
   ///
   /// - Throws: `badData` with the line where it is no pair.
-  mutating func next() throws(Failure) -> (query: String, text: String)? {
+  package mutating func next() throws(Failure) -> (query: String, text: String)? {
     guard let line = try nextLine() else { return nil }
     number += 1
     do {

@@ -1,24 +1,28 @@
-import Autodiff
+package import Autodiff
 import Batches
-import Diagnostics
+package import Diagnostics
 import ModelFiles
 import Models
-import Retrieval
+package import Retrieval
 import Scoring
 
 /// Embeds texts for a first stage with a bi-encoder: its prompts before them, cut to a length.
-final class ModelEmbedding: TextEmbedding {
-  let width: Int
-  let maximumLength: Int
-  let queryPrompt: String
-  let documentPrompt: String
+package final class ModelEmbedding: TextEmbedding {
+  /// The length of an embedding.
+  package let width: Int
+  /// The most tokens of a text with its prompt.
+  package let maximumLength: Int
+  /// What stands before a query.
+  package let queryPrompt: String
+  /// What stands before a document.
+  package let documentPrompt: String
   private let embedder: TextEmbedder
 
   /// Loads a model; what is nil is as its files say.
   ///
   /// - Throws: `Failure` where the model cannot be loaded, and `usage` for a length it has no
   ///   positions for.
-  init(
+  package init(
     _ path: String, maximumLength length: Int?, queryPrompt: String?, documentPrompt: String?,
     precision: Precision
   ) throws(Failure) {
@@ -40,7 +44,7 @@ final class ModelEmbedding: TextEmbedding {
     embedder = TextEmbedder(model, precision: precision, scaled: model.layout.comparesCosines)
   }
 
-  func embed(
+  package func embed(
     _ texts: [String], as role: TextRole, progress: (@Sendable (Double) -> Void)?
   ) throws(Failure) -> [Float] {
     let prompt = role == .query ? queryPrompt : documentPrompt

@@ -1,0 +1,94 @@
+package import Batches
+package import Diagnostics
+
+/// Scores lists of documents, each for a query, some lists at a time: memory grows with the texts
+/// that are scored at once, not with all of them.
+package struct ListScorer: Sendable {
+  /// The texts of lists that are scored at once.
+  package struct Chunk {
+    fileprivate var tokens: PairTokens
+    fileprivate var pairs: [Pair] = []
+    /// Where each list begins among the pairs.
+    fileprivate var starts: [Int] = []
+    private var query = 0
+    private var numbers: [String: Int] = [:]
+
+    fileprivate init(_ tokens: PairTokens) { self.tokens = tokens }
+
+    /// Begins the list of a query.
+    package mutating func append(query text: String) {
+      starts.append(pairs.count)
+      query = tokens.append(query: text)
+    }
+
+    /// Appends a document to the list begun last. Its text is tokenized once a chunk, however many
+    /// lists it is in.
+    ///
+    /// - Throws: what reading the text does.
+    package mutating func append(
+      document id: String, text: () throws(Failure) -> String
+    ) throws(Failure) {
+      let number: Int
+      if let known = numbers[id] {
+        number = known
+      } else {
+        number = tokens.append(document: try text())
+        numbers[id] = number
+      }
+      pairs.append(Pair(query: query, document: number))
+    }
+
+    /// The places of each list among the pairs.
+    fileprivate var lists: [Range<Int>] {
+      zip(starts, starts.dropFirst() + [pairs.count]).map { $0..<$1 }
+    }
+  }
+
+  /// What scores the pairs.
+  package let scorer: PairScorer
+  /// The most tokens of a sequence.
+  package let maximumLength: Int
+  /// What becomes of documents that are too long for one.
+  package let longDocuments: LongDocuments
+  /// Lists are added to a chunk until it has so many pairs.
+  package let pairsAtOnce: Int
+
+  /// A scorer of lists.
+  package init(
+    _ scorer: PairScorer, maximumLength: Int, longDocuments: LongDocuments = LongDocuments(),
+    pairsAtOnce: Int = 1024
+  ) {
+    self.scorer = scorer
+    self.maximumLength = maximumLength
+    self.longDocuments = longDocuments
+    self.pairsAtOnce = pairsAtOnce
+  }
+
+  /// Scores lists, chunk by chunk.
+  ///
+  /// - Parameters:
+  ///   - progress: is told how many pairs are done, from any thread.
+  ///   - next: appends the next list to a chunk, or returns false where there is none.
+  ///   - scored: gets the scores of a chunk's pairs, and the places of its lists among them.
+  /// - Throws: what `next` and `scored` do.
+  package func score(
+    progress: (@Sendable (Double) -> Void)? = nil,
+    next: (inout Chunk) throws(Failure) -> Bool,
+    scored: (PassageScores, [Range<Int>]) throws(Failure) -> Void
+  ) throws(Failure) {
+    var done = 0
+    var hasMore = true
+    while hasMore {
+      var chunk = Chunk(PairTokens(scorer.model.tokenizer))
+      while hasMore, chunk.pairs.count < pairsAtOnce { hasMore = try next(&chunk) }
+      if chunk.starts.isEmpty { return }
+      let (before, among) = (Double(done), Double(chunk.pairs.count))
+      let scores = scorer.scores(
+        of: chunk.pairs, in: chunk.tokens, maximumLength: maximumLength,
+        longDocuments: longDocuments
+      ) { done, total in progress?(before + among * Double(done) / Double(max(total, 1))) }
+      done += chunk.pairs.count
+      try scored(scores, chunk.lists)
+    }
+  }
+}
