@@ -72,7 +72,8 @@ struct Score: ParsableCommand {
       if let wrong = scores.scores.firstIndex(where: { !$0.isFinite }) {
         throw Failure(
           .badData, "the model's score of the pair is \(scores.scores[wrong])",
-          at: lines.place(of: lines.number - scores.scores.count + wrong + 1), expected: "finite scores")
+          at: lines.place(of: lines.number - scores.scores.count + wrong + 1),
+          expected: "finite scores")
       }
       count.add(scores)
       try Terminal.write(scores.scores.indices.map { line($0, of: scores) }.joined())

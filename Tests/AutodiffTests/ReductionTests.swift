@@ -84,7 +84,9 @@ import Testing
     #expect(tape.gradient(of: x)?.array == [Float](repeating: 0.125, count: 8))
   }
 
-  /// Ten million sevenths: summed one by one in single precision they would be off by 1e-2.
+  /// Ten million sevenths: summed one by one in single precision they would be off by 1e-2. They are
+  /// summed in lanes, whose number is the processor's: 16 lanes are off by less than 2e-7, the 4 of
+  /// the lowest level by 5.3e-7.
   @Test func longSumsStayAccurate() {
     var tape = GradientCheck.poisonedTape()
     let seventh: Float = 1 / 7
@@ -92,7 +94,7 @@ import Testing
     let x = tape.constant([Float](repeating: seventh, count: count).span, Shape(count))
     let sum = tape.sum(x)
     let expected = Double(seventh) * Double(count)
-    #expect(abs(Double(tape.values(of: sum)[0]) / expected - 1) < 2e-7)
+    #expect(abs(Double(tape.values(of: sum)[0]) / expected - 1) < 1e-6)
   }
 
   @Test(arguments: [[5], [3, 4], [2, 3, 17], [4, 1], [2, 2, 2, 3]])
