@@ -234,12 +234,21 @@ def make_dense(options, folder):
          "--model", options.model, "--output", folder / "plain"],
         check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wanted = [entry for entry in INDEXES if options.only in (None, entry[0])]
-    subprocess.run(
-        [options.faiss, "-c", MAKER, folder, *("|".join(entry) for entry in wanted)],
-        check=True, stderr=subprocess.DEVNULL)
-    for name, *_ in wanted:
-        shutil.copy(folder / "plain/ids.txt", folder / name / "ids.txt")
-    return [(name, folder / name / "index.faiss") for name, *_ in wanted]
+    made = []
+    for entry in wanted:
+        # FAISS may crash or never end where it builds a graph of few vectors (NSG).
+        try:
+            subprocess.run(
+                [options.faiss, "-c", MAKER, folder, "|".join(entry)],
+                check=True, stderr=subprocess.DEVNULL, timeout=60)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            print(f"{entry[0]:<12} not made: FAISS itself failed ({type(error).__name__})", flush=True)
+            continue
+        shutil.copy(folder / "plain/ids.txt", folder / entry[0] / "ids.txt")
+        made.append((entry[0], folder / entry[0] / "index.faiss"))
+    if not made:
+        sys.exit(f"none of the indexes could be made: does {options.faiss} have faiss-cpu and numpy?")
+    return made
 
 
 def make_bm25(options, folder):
