@@ -4,16 +4,18 @@ import JSON
 ///
 /// Foundation's decoder lets commas pass behind the last value, and takes half of a surrogate pair
 /// for text that is not JSON. So the grammar (RFC 8259) is checked here.
-struct BodyOutline: Sendable {
+package struct BodyOutline: Sendable {
   /// Whether the body is an object.
   private(set) var isObject = false
   /// The keys of the body, in their order.
   private(set) var keys: [String] = []
   /// How many escapes stood for half of a surrogate pair, and were replaced by U+FFFD.
   private(set) var replacedSurrogates = 0
-  /// About how many bytes of UTF-8 the strings have that are in lists of the body, one by one; nil
-  /// where there are objects in them.
-  private(set) var listedTexts: [Int]?
+  /// About how many bytes of UTF-8 each string has of the list with the most bytes; nil where there
+  /// are objects in the body.
+  ///
+  /// Other lists are names, or the other half of pairs: a request costs no less than this list.
+  package private(set) var longestList: [Int]?
 
   /// The deepest nesting, and the most keys of a body.
   static let deepest = 64
@@ -22,7 +24,7 @@ struct BodyOutline: Sendable {
   /// Reads a body of well-formed UTF-8, and replaces halves of surrogate pairs in it.
   ///
   /// - Throws: 400 for what is not JSON, and 422 for keys that are duplicates or too many.
-  init(replacingIn bytes: inout [UInt8]) throws(Refusal) {
+  package init(replacingIn bytes: inout [UInt8]) throws(Refusal) {
     let surrogates = try read(bytes)
     for place in surrogates {
       bytes.replaceSubrange(place + 2..<place + 6, with: "fffd".utf8)
@@ -34,7 +36,7 @@ struct BodyOutline: Sendable {
   private mutating func read(_ bytes: [UInt8]) throws(Refusal) -> [Int] {
     var scanner = JSONScanner(bytes, deepest: Self.deepest, halves: .listed)
     var names: [JSONScanner.Text] = []
-    var texts: [Int] = []
+    var (list, longest) = ([] as [Int], [] as [Int])
     var hasInnerObjects = false
     reading: while true {
       let event: JSONScanner.Event
@@ -46,18 +48,21 @@ struct BodyOutline: Sendable {
       switch event {
       case .openObject:
         if scanner.depth == 1 { isObject = true } else { hasInnerObjects = true }
+      case .openArray where scanner.depth == 2: list = []
+      case .closeArray where scanner.depth == 1:
+        if list.reduce(0, +) > longest.reduce(0, +) { longest = list }
       case .key(let name) where scanner.depth == 1:
         guard names.count < Self.mostKeys else {
           throw Refusal(422, "the body has more than \(Self.mostKeys) keys")
         }
         names.append(name)
       case .string(let text) where scanner.depth == 2 && isObject && !scanner.isInObject:
-        texts.append(text.range.count - text.spareBytes)
+        list.append(text.range.count - text.spareBytes)
       case .end: break reading
       default: break
       }
     }
-    if !hasInnerObjects { listedTexts = texts }
+    if !hasInnerObjects { longestList = longest }
     var seen: Set<String> = []
     for name in names {
       let key = String(decoding: scanner.decoded(name), as: UTF8.self)

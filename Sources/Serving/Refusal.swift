@@ -1,5 +1,5 @@
 /// A request that gets no scores: why, and with which status.
-struct Refusal: Error, Sendable {
+package struct Refusal: Error, Sendable {
   /// The classes of refusals, by the names that text-embeddings-inference has for them.
   enum Kind: String, Sendable {
     case validation = "Validation"

@@ -158,7 +158,7 @@ extension Responder {
   private func checkTime(
     _ body: BodyReader.Checked, until deadline: ContinuousClock.Instant
   ) throws(Refusal) {
-    guard let texts = body.outline.listedTexts,
+    guard let texts = body.outline.longestList,
       !body.outline.keys.contains(where: { $0.hasPrefix("max_tokens") }),
       let problem = queue.problem(ofTexts: texts, by: deadline)
     else { return }
