@@ -1,6 +1,5 @@
 import Autodiff
 import Diagnostics
-import Export
 import JSON
 import Tables
 

@@ -1,4 +1,3 @@
-import Export
 import JSON
 import ModelFiles
 import Models

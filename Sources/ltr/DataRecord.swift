@@ -1,5 +1,4 @@
 import Diagnostics
-import Export
 import Files
 import JSON
 import Training

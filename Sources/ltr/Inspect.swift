@@ -1,6 +1,5 @@
 import ArgumentParser
 import Diagnostics
-import Export
 
 /// `ltr inspect`.
 struct Inspect: ParsableCommand {

@@ -1,6 +1,5 @@
 import Corpora
 import Diagnostics
-import Export
 import Files
 import JSON
 import Persistence

@@ -1,5 +1,4 @@
 import Diagnostics
-import Export
 import Foundation
 import Retrieval
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Corpora
 import Diagnostics
-import Export
 import Foundation
 import Inference
 import Scoring

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Diagnostics
-import Export
 import JSON
 import Ranking
 import Tables

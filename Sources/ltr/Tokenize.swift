@@ -1,6 +1,5 @@
 import ArgumentParser
 import Diagnostics
-import Export
 import Inference
 import ModelFiles
 import Models

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Diagnostics
-import Export
 import Files
 import Foundation
 import ModelFiles
