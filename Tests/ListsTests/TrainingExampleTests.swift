@@ -30,26 +30,9 @@ import Testing
     return file.path(percentEncoded: false)
   }
 
-  /// What `TinyCollection` has judged for its training queries, as lists; `query` and `document`
-  /// give the keys of a query and of a document by its number.
-  private func lines(
-    query: (Int) -> String, document: (Int) throws -> String
-  ) rethrows -> [String] {
-    try (0..<8).map { q in
-      let documents = try (0..<3).map { i in
-        #"{\#(try document((q * 3 + i) % 40)), "label": \#(2 - i)}"#
-      }
-      return #"{\#(query(q)), "documents": [\#(documents.joined(separator: ", "))]}"#
-    }
-  }
-
   private func texts(of collection: TinyCollection) throws -> [String] {
     let opened = try Collection(opening: collection.path)
     return try (0..<40).map { try opened.document(id: "d\($0)").content }
-  }
-
-  private func queryText(_ q: Int) -> String {
-    #""query": "\#(TinyModel.text(words: 5, seed: UInt64(300 + q)))""#
   }
 
   /// Judged documents and the same as lists of texts or ids make the same lists, and hand on the
@@ -62,9 +45,10 @@ import Testing
         train: .judged(TrainingSource(collection: collection.path, split: "train", candidates: nil))
       ), loss)
     let texts = try texts(of: collection)
-    let byText = try write(lines(query: queryText) { #""text": "\#(texts[$0])""# })
+    let byText = try write(
+      collection.listLines(query: TinyCollection.queryKey) { #""text": "\#(texts[$0])""# })
     let byID = try write(
-      lines(query: { #""query_id": "q\#($0)""# }) { #""id": "d\#($0)""# })
+      collection.listLines(query: { #""query_id": "q\#($0)""# }) { #""id": "d\#($0)""# })
     for source in [ListSource(file: byText), ListSource(file: byID, collection: collection.path)] {
       let found = try examples(TrainingSources(train: .lists(source)), loss)
       #expect(found.notes == ["8 lists with 24 documents from \(source.file)"])
@@ -95,7 +79,7 @@ import Testing
     // Three judged documents a query and ten candidates.
     #expect(found.contains("the teacher has scored 16 of 104 pairs, 88 have no score"), "\(found)")
     let named = try write(
-      lines(query: { "\(queryText($0)), \"query_id\": \"q\($0)\"" }) {
+      collection.listLines(query: { "\(TinyCollection.queryKey($0)), \"query_id\": \"q\($0)\"" }) {
         #""text": "\#(texts[$0])", "id": "d\#($0)", "teacher": 1"#
       })
     let lists = TrainingSources(train: .lists(ListSource(file: named)), teacher: run)

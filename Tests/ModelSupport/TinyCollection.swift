@@ -51,3 +51,23 @@ public struct TinyCollection: Sendable {
     }
   }
 }
+
+extension TinyCollection {
+  /// What is judged for the training queries as lines of lists; `query` and `document` give the
+  /// keys of a query and of a document by its number.
+  public func listLines(
+    query: (Int) -> String, document: (Int) throws -> String
+  ) rethrows -> [String] {
+    try (0..<8).map { q in
+      let documents = try (0..<3).map { i in
+        #"{\#(try document((q * 3 + i) % 40)), "label": \#(2 - i)}"#
+      }
+      return #"{\#(query(q)), "documents": [\#(documents.joined(separator: ", "))]}"#
+    }
+  }
+
+  /// The key and the text of a query, as a line of lists has them.
+  public static func queryKey(_ query: Int) -> String {
+    #""query": "\#(TinyModel.text(words: 5, seed: UInt64(300 + query)))""#
+  }
+}

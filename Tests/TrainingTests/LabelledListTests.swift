@@ -74,27 +74,10 @@ import Training
     return file.path(percentEncoded: false)
   }
 
-  /// What `TinyCollection` has judged for its training queries, as lists; `by` makes the values of
-  /// a query and a document.
-  private func lines(
-    of collection: TinyCollection, query: (Int) -> String, document: (Int) throws -> String
-  ) rethrows -> [String] {
-    try (0..<8).map { q in
-      let documents = try (0..<3).map { i in
-        #"{\#(try document((q * 3 + i) % 40)), "label": \#(2 - i)}"#
-      }
-      return #"{\#(query(q)), "documents": [\#(documents.joined(separator: ", "))]}"#
-    }
-  }
-
   /// The texts of `TinyCollection`.
   private func texts(of collection: TinyCollection) throws -> [String] {
     let opened = try Collection(opening: collection.path)
     return try (0..<40).map { try opened.document(id: "d\($0)").content }
-  }
-
-  private func queryText(_ q: Int) -> String {
-    #""query": "\#(TinyModel.text(words: 5, seed: UInt64(300 + q)))""#
   }
 
   /// Judged documents and the same as lists of texts or ids end in the same bits: whole lists, and
@@ -111,10 +94,10 @@ import Training
       .judged(TrainingSource(collection: collection.path, split: "train", candidates: nil)))
     let texts = try texts(of: collection)
     let byText = try write(
-      lines(of: collection, query: queryText) { #""text": "\#(texts[$0])""# })
+      collection.listLines(query: TinyCollection.queryKey) { #""text": "\#(texts[$0])""# })
     #expect(try parameters(.lists(ListSource(file: byText))) == judged)
     let byID = try write(
-      lines(of: collection, query: { #""query_id": "q\#($0)""# }) { #""id": "d\#($0)""# })
+      collection.listLines(query: { #""query_id": "q\#($0)""# }) { #""id": "d\#($0)""# })
     let source = ListSource(file: byID, collection: collection.path)
     #expect(try parameters(.lists(source)) == judged)
     let untrained = try CrossEncoder(ModelSource(TinyModel().written()), seed: 1)
@@ -129,7 +112,7 @@ import Training
         #"{"text": "\#(TinyModel.text(words: 8, seed: UInt64(i * 7 + q)))", "position": \#(i + 1), "#
           + #""label": \#((q + i) % 3 == 0 ? 1 : 0)\#(i == 4 ? "" : #", "teacher": \#(i - q)"#)}"#
       }
-      return #"{\#(queryText(q)), "weight": \#(1 + q % 2), "documents": "#
+      return #"{\#(TinyCollection.queryKey(q)), "weight": \#(1 + q % 2), "documents": "#
         + "[\(documents.joined(separator: ", "))]}"
     }
     let file = try write(lines)
@@ -190,7 +173,8 @@ import Training
       let documents = (0..<9).map { i in
         #"{"text": "\#(TinyModel.text(words: 8, seed: UInt64(i * 7 + q)))", "label": \#(i < 2 ? 1 : 0)}"#
       }
-      return #"{\#(queryText(q)), "documents": [\#(documents.joined(separator: ", "))]}"#
+      return
+        #"{\#(TinyCollection.queryKey(q)), "documents": [\#(documents.joined(separator: ", "))]}"#
     }
     let sources = TrainingSources(train: .lists(ListSource(file: try write(lines))))
     func run(hardest: Int?, stop: Int? = nil) throws -> [Float] {
@@ -211,7 +195,7 @@ import Training
     let texts = try texts(of: collection)
     let file = try write(
       (0..<8).map { q in
-        #"{\#(queryText(q)), "documents": [{"text": "\#(texts[q])", "label": 1}]}"#
+        #"{\#(TinyCollection.queryKey(q)), "documents": [{"text": "\#(texts[q])", "label": 1}]}"#
       })
     let lists = TrainingSources(train: .lists(ListSource(file: file)))
     let loss = try Loss(name, options: name == "ordinal" ? ["thresholds": "learned"] : [:])
