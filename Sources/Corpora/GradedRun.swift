@@ -50,7 +50,7 @@ public struct GradedRun: Sendable {
   /// Reads a TREC run and looks up the grade of every document.
   ///
   /// - Throws: `badData` with file and line where a line has other columns, a score is no number,
-  ///   or a document is there twice for a query; `badData` where there are no lines.
+  ///   or a document occurs twice for a query; `badData` where there are no lines.
   public init(_ file: TextFile, judgments: Judgments) throws(Failure) {
     let source = file.path
     var faults = file.faults

@@ -94,7 +94,7 @@ extension ListRecord: Decodable {
     for document in documents {
       guard let id = document.id, !seen.insert(id).inserted else { continue }
       throw keys.problem(
-        "documents", "the document '\(id)' is there twice", "a document once in a list",
+        "documents", "the document '\(id)' occurs twice", "a document once in a list",
         remedy: "remove one of the two")
     }
   }

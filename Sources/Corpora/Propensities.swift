@@ -16,7 +16,7 @@ public struct Propensities: Sendable, Equatable {
   /// headings. Blank lines are passed over.
   ///
   /// - Throws: what `readFile` does; `badData` with file and line where a line is something else,
-  ///   or a position is there twice, and where there are none.
+  ///   or a position occurs twice, and where there are none.
   public init(opening path: String) throws(Failure) {
     try self.init(reading: readText(path).bytes, from: path)
   }
@@ -43,7 +43,7 @@ public struct Propensities: Sendable, Equatable {
       }
       guard values.updateValue(propensity, forKey: position) == nil else {
         throw Failure(
-          .badData, "the position \(position) is there twice", at: place,
+          .badData, "the position \(position) occurs twice", at: place,
           expected: "a position only once", remedy: "remove one of the two lines")
       }
     }

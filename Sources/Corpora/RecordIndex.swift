@@ -96,7 +96,7 @@ extension RecordIndex {
         let first = RecordIndex.line(of: starts[former], in: bytes)
         throw Failure(
           .badData,
-          "the id '\(identifiers[former])' is there twice, on lines \(first) and \(lineNumber)",
+          "the id '\(identifiers[former])' occurs twice, on lines \(first) and \(lineNumber)",
           at: Place(path, line: lineNumber, key: "_id"), expected: "an id only once",
           remedy: "remove one of the two lines")
       }

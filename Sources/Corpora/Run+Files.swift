@@ -14,7 +14,7 @@ extension Run {
   /// over.
   ///
   /// - Throws: `badData` with file and line where a line has other columns, a score is no number,
-  ///   or a document is there twice for a query; `badData` where there are no lines.
+  ///   or a document occurs twice for a query; `badData` where there are no lines.
   public init(_ file: TextFile) throws(Failure) {
     let (bytes, source) = (file.bytes, file.path)
     var faults = file.faults
@@ -47,7 +47,7 @@ extension Run {
     textFaults = faults
   }
 
-  /// Goes through the file once more for the lines of a document that is there twice.
+  /// Goes through the file once more for the lines of a document that occurs twice.
   static func repeated(
     _ document: String, for query: String, in bytes: Bytes, from source: String
   ) -> Failure {
@@ -64,7 +64,7 @@ extension Run {
     let lines = found.prefix(2).map(String.init).joined(separator: " and ")
     return Failure(
       .badData,
-      "document '\(document)' is there twice for query '\(query)', on lines \(lines)",
+      "document '\(document)' occurs twice for query '\(query)', on lines \(lines)",
       at: Place(source, line: found.dropFirst().first),
       expected: "a document only once in a query's ranking", remedy: "remove one of the two lines")
   }

@@ -49,7 +49,7 @@ public struct RunFile: Sendable {
   /// The documents of a query from rank 1, in the order that `Run` has; none where the run does not
   /// have it.
   ///
-  /// - Throws: `badData` where a document is there twice.
+  /// - Throws: `badData` where a document occurs twice.
   public func documents(of query: String) throws(Failure) -> [ScoredDocument] {
     var documents: [ScoredDocument] = []
     for range in ranges[query] ?? [] {

@@ -26,7 +26,7 @@ public struct RunStage: FirstStage, Sendable {
 
   /// The documents that the run has for each query.
   ///
-  /// - Throws: `badData` where a document is there twice for a query.
+  /// - Throws: `badData` where a document occurs twice for a query.
   public func search(
     _ queries: [Query], depth: Int
   ) throws(Failure) -> [[ScoredDocument]] {

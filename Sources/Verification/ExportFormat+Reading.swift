@@ -39,7 +39,7 @@ extension ExportFormat {
     }
   }
 
-  /// A program whose arithmetic is another than the model's, and what comes of it.
+  /// A program that computes differently from the model, and the scores it gets; nil where none does.
   var reader: Reader? {
     switch contents {
     case .huggingFace, .onnx: nil

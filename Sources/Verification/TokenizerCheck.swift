@@ -5,8 +5,9 @@ import ModelFiles
 import Tokenization
 
 extension ExportRequest {
-  /// Reads every `tokenizer.json` that was written below a folder, in an archive perhaps, and says no
-  /// to one that makes other tokens of texts than the model's own.
+  /// Reads every `tokenizer.json` that was written below a folder, in zip archives as well.
+  ///
+  /// - Throws: `badData` where one tokenizes sample texts differently from the model's own.
   func checkTokenizers(below path: String) throws(Failure) {
     let name = "tokenizer.json"
     let folder = try Folder(opening: path)

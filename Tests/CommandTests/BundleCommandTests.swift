@@ -108,7 +108,7 @@ import Testing
         + "tar cf w.tar -C un . && tar rf w.tar -C un ./export.json && gzip w.tar", program)
     let odd = try program("inspect w.tar.gz")
     #expect(odd.code == 65)
-    #expect(odd.errors.contains("not in the manifest: more; there twice: export.json; links: link"))
+    #expect(odd.errors.contains("not in the manifest: more; duplicates: export.json; links: link"))
     // What a bundle says is not what a terminal does.
     try shell("tar xzf x.tar.gz -C un && rm un/more un/link", program)
     let manifest = try program.read("un/manifest.json")

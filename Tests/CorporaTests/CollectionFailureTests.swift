@@ -84,12 +84,12 @@ import Testing
   @Test func idsThatAreThereTwiceAreNamedWithBothLines() throws {
     try expect(
       corpus: "{\"_id\": \"x\"}\n\n{\"_id\": \"12\"}\n{\"_id\": 12}\n", line: 4, key: "_id",
-      "the id '12' is there twice, on lines 3 and 4", expected: "an id only once",
+      "the id '12' occurs twice, on lines 3 and 4", expected: "an id only once",
       remedy: "remove one of the two lines")
     let folder = try Fixture.folder(queries: Fixture.queries + Fixture.queries)
     #expect(
       throws: Failure(
-        .badData, "the id 'q1' is there twice, on lines 1 and 3",
+        .badData, "the id 'q1' occurs twice, on lines 1 and 3",
         at: Place(folder.at("queries.jsonl"), line: 3, key: "_id"), expected: "an id only once",
         remedy: "remove one of the two lines")
     ) { try Collection(opening: folder.at("")) }

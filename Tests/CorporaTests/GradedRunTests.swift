@@ -60,7 +60,7 @@ import Testing
     ("7 Q0 a 1 nan s\n", "the score 'nan' is not a number", 1),
     (
       "7 Q0 a 1 9 s\n8 Q0 a 1 9 s\n7 Q0 a 2 8 s\n",
-      "document 'a' is there twice for query '7', on lines 1 and 3", 3
+      "document 'a' occurs twice for query '7', on lines 1 and 3", 3
     ),
     ("\n \n", "the file holds no ranked documents", nil as Int?),
   ])

@@ -177,7 +177,7 @@ import Testing
     ),
     (
       #"{"query": "a", "documents": [{"id": 1, "label": 1}, {"id": "1", "label": 0}]}"#,
-      "documents", "the document '1' is there twice", "a document once in a list",
+      "documents", "the document '1' occurs twice", "a document once in a list",
       "remove one of the two"
     ),
   ]
@@ -217,7 +217,7 @@ import Testing
       ("1 1.5\n", 1, "the line '1 1.5' is no propensity", expected, nil),
       ("1 nan\n", 1, "the line '1 nan' is no propensity", expected, nil),
       (
-        "1 1\n1 0.5\n", 2, "the position 1 is there twice", "a position only once",
+        "1 1\n1 0.5\n", 2, "the position 1 occurs twice", "a position only once",
         "remove one of the two lines"
       ),
       ("position propensity\n", nil, "the file holds no propensities", expected, nil),

@@ -89,7 +89,7 @@ import Testing
       ("q Q0 a 1 high s\n", 1, "the score 'high' is not a number", number, nil),
       (
         "q Q0 a 1 2 s\np Q0 a 1 2 s\n\nq Q0 a 2 1 s\n", 4,
-        "document 'a' is there twice for query 'q', on lines 1 and 4",
+        "document 'a' occurs twice for query 'q', on lines 1 and 4",
         "a document only once in a query's ranking", "remove one of the two lines"
       ),
       (

@@ -151,7 +151,7 @@ extension SafeTensors {
     ("{\"__metadata__\":{\"k\":1}}", 0, "'k' is not a text at m, byte 29, key '__metadata__'"),
     (
       "{\"a\":\(entry()),\"a\":\(entry())}", 8,
-      "the name 'a' is there twice at m, byte 66, key 'a'"
+      "the name 'a' occurs twice at m, byte 66, key 'a'"
     ),
     (
       "{\"a\":{\"dtype\":\"F32\"}}", 0,
@@ -160,7 +160,7 @@ extension SafeTensors {
     ("{\"a\":{\"type\":1}}", 0, "the tensor has an unknown entry 'type' at m, byte 21, key 'a'"),
     (
       "{\"a\":{\"shape\":1,\"shape\":2}}", 0,
-      "the name 'shape' is there twice at m, byte 32, key 'a'"
+      "the name 'shape' occurs twice at m, byte 32, key 'a'"
     ),
     ("{\"a\":\(entry("F31"))}", 8, "the dtype 'F31' is unknown at m, byte 22, key 'a'"),
     (

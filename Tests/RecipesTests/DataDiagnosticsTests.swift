@@ -81,7 +81,7 @@ import Testing
     ),
     (
       "data.list.negatives=[judged, judged]",
-      "error: 'judged' is there twice | at: --set data.list.negatives | expected: a list "
+      "error: 'judged' occurs twice | at: --set data.list.negatives | expected: a list "
         + "of judged, candidates, random"
     ),
     (

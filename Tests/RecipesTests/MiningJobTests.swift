@@ -199,7 +199,7 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "output.formats=[lists, lists]",
-      "'lists' is there twice | at: --set output.formats | expected: a list of lists, triplets, "
+      "'lists' occurs twice | at: --set output.formats | expected: a list of lists, triplets, "
         + "tuples, pairs, run, teacher_run"
     ),
   ]

@@ -27,12 +27,12 @@ import Testing
     ),
     (
       "model: { base: m }\nmodel: { base: n }\n",
-      "error: the key 'model' is there twice | at: r.yaml:2:1, key 'model' | expected: "
+      "error: the key 'model' occurs twice | at: r.yaml:2:1, key 'model' | expected: "
         + "every key once; the first is in line 1 | to do: remove one of the two"
     ),
     (
       "model: { base: m, base: n }\n",
-      "error: the key 'base' is there twice | at: r.yaml:1:10, key 'base' | expected: "
+      "error: the key 'base' occurs twice | at: r.yaml:1:10, key 'base' | expected: "
         + "every key once | to do: remove one of the two"
     ),
     (

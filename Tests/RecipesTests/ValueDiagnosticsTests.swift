@@ -246,7 +246,7 @@ import Testing
     ),
     (
       "evaluation.measures=[nDCG@10, ndcg@10]",
-      "error: 'ndcg@10' is there twice | at: --set evaluation.measures | expected: every "
+      "error: 'ndcg@10' occurs twice | at: --set evaluation.measures | expected: every "
         + "measure once"
     ),
     (

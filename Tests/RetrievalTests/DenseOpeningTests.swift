@@ -242,7 +242,7 @@ struct ForeignIndexTests {
   @Test func mistakes() throws {
     let cases: [(String, String, String)] = try [
       ("flat", ids("few.txt", "a\nb\n"), "60 vectors and 2 ids"),
-      ("flat", ids("twice.txt", "a\nb\na\n"), "there twice"),
+      ("flat", ids("twice.txt", "a\nb\na\n"), "occurs twice"),
       ("flat", ids("empty.txt", "a\n\nb\n"), "an id is empty"),
       ("flat", ids("object.json", "{}"), "no list of ids"),
       ("l1", ids(), "neither by scalar products nor by distances"),

@@ -97,7 +97,7 @@ package struct BundleManifest: Sendable {
   /// Holds the files of a bundle against the manifest, in one pass over them; of a file, no more bytes
   /// are looked at than it should have.
   ///
-  /// - Throws: `badData` with the names of files that are missing, changed, there twice, links, or not
+  /// - Throws: `badData` with the names of files that are missing, changed, duplicates, links, or not
   ///   in the manifest.
   package func verify(_ folder: Folder) throws(Failure) {
     let known = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -125,7 +125,7 @@ package struct BundleManifest: Sendable {
     let missing = entries.map(\.name).filter { !seen.contains($0) }
     let problems = [
       ("missing", missing), ("changed", changed), ("not in the manifest", extra),
-      ("there twice", again), ("links", links),
+      ("duplicates", again), ("links", links),
     ].filter { !$0.1.isEmpty }
     guard problems.isEmpty else {
       throw Failure(

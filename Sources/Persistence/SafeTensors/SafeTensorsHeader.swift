@@ -81,7 +81,7 @@ private struct HeaderReader {
     var seen: Set<String> = []
     for member in members where !seen.insert(member.name).inserted {
       throw wrong(
-        "the name '\(member.name)' is there twice", member.node, key ?? member.name,
+        "the name '\(member.name)' occurs twice", member.node, key ?? member.name,
         "every name once")
     }
     return members

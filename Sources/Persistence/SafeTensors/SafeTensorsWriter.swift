@@ -31,7 +31,7 @@ public enum StoredPrecision: String, Sendable, CaseIterable, CustomStringConvert
 ///     tensor's values, at once or in pieces.
 ///
 /// Throws `.cannotCreate` or `.io` where the file cannot be written, `.software` where a name is
-/// there twice or `values` hands over more or fewer than the shape asks for, and what `values`
+/// a duplicate or `values` hands over more or fewer than the shape asks for, and what `values`
 /// throws.
 public func writeSafeTensors(
   to path: String, tensors: [(name: String, shape: [Int])], precision: StoredPrecision = .f32,

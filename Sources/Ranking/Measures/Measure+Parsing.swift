@@ -92,7 +92,7 @@ extension Measure {
           expected: "\(parameter.expectation): \(parameter.meaning)")
       }
       guard given.updateValue(value, forKey: parameter.name) == nil else {
-        throw failure("'\(parameter.name)' is there twice, in the measure '\(text)'")
+        throw failure("'\(parameter.name)' occurs twice, in the measure '\(text)'")
       }
     }
     return (given, depth)

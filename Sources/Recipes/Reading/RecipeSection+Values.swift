@@ -125,7 +125,7 @@ extension RecipeSection {
     for (text, node) in items {
       let choice: Choice = try choice(text, key, node)
       if choices.contains(choice) {
-        throw failure(key, node, "'\(text)' is there twice", expected: expected)
+        throw failure(key, node, "'\(text)' occurs twice", expected: expected)
       }
       choices.append(choice)
     }

@@ -97,7 +97,7 @@ private func twice(_ name: String, _ place: Place) -> Failure {
   var place = place
   place.key = name
   return Failure(
-    .badRecipe, "the key '\(name)' is there twice", at: place, expected: "every key once",
+    .badRecipe, "the key '\(name)' occurs twice", at: place, expected: "every key once",
     remedy: "remove one of the two")
 }
 

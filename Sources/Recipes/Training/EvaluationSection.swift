@@ -22,7 +22,7 @@ public struct EvaluationSection: Sendable, Equatable {
         let name = try section.checked("measures", text, node, check)
         guard !measures.contains(name) else {
           throw section.failure(
-            "measures", node, "'\(text)' is there twice", expected: "every measure once")
+            "measures", node, "'\(text)' occurs twice", expected: "every measure once")
         }
         measures.append(name)
       }

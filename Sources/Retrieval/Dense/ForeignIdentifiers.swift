@@ -6,7 +6,7 @@ import Foundation
 /// list where the name of the file ends so.
 ///
 /// - Throws: `missingInput` or `io` where the file cannot be read, `badData` where it is no list of
-///   ids or one is empty or there twice.
+///   ids, or an id is empty or occurs twice.
 func foreignIdentifiers(in path: String) throws(Failure) -> [String] {
   let file = try readText(path)
   // Ids with U+FFFD in them would be those of no document.
@@ -19,7 +19,7 @@ func foreignIdentifiers(in path: String) throws(Failure) -> [String] {
   for (place, id) in identifiers.enumerated() {
     guard !id.isEmpty, seen.insert(id).inserted else {
       throw Failure(
-        .badData, id.isEmpty ? "an id is empty" : "the id '\(id)' is there twice",
+        .badData, id.isEmpty ? "an id is empty" : "the id '\(id)' occurs twice",
         at: isJSON ? Place(path, key: "\(place)") : Place(path, line: place + 1),
         expected: "one id for each vector, in their order")
     }

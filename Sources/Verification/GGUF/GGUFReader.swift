@@ -59,7 +59,7 @@ package struct GGUFReader: Sendable {
             "\(tensor.bytes) bytes in a file of \(bytes.count), at a multiple of \(alignment)")
       }
       guard places.updateValue((number, begin), forKey: tensor.name) == nil else {
-        throw Failure(.badData, "the tensor is there twice", at: Place(path, key: tensor.name))
+        throw Failure(.badData, "the tensor occurs twice", at: Place(path, key: tensor.name))
       }
     }
   }

@@ -15,7 +15,7 @@ typedef struct ltr_faiss ltr_faiss;
 
 enum {
   LTR_FAISS_OK = 0,
-  LTR_FAISS_FAILED = 1,      // the library says no: the message says why
+  LTR_FAISS_FAILED = 1,      // the library reports an error: the message says which
   LTR_FAISS_NO_MEMORY = 2,   // there is not enough memory
   LTR_FAISS_SYSTEM = 3,      // a file cannot be read or written: ltr_faiss_error_number says why
   LTR_FAISS_TRUNCATED = 4,   // a file ends before what it announces
