@@ -56,7 +56,7 @@ import Testing
           message.hasPrefix("the body is not JSON: \(reason)"), "\(body.prefix(80)): \(message)")
       }
     }
-    #expect(try await served.metric("ltr_request_bytes") == 0)
+    #expect(try await served.waitFor("ltr_request_bytes") { $0 == 0 })
     await served.server.stop()
   }
 

@@ -80,8 +80,8 @@ import Testing
       }
     }
     #expect(try await served.waitFor("ltr_connections") { $0 == 1 })
-    #expect(try await served.metric("ltr_request_bytes") == 0)
-    #expect(try await served.metric("ltr_queue_documents") == 0)
+    #expect(try await served.waitFor("ltr_request_bytes") { $0 == 0 })
+    #expect(try await served.waitFor("ltr_queue_documents") { $0 == 0 })
     await served.server.stop()
   }
 

@@ -36,7 +36,7 @@ import Testing
     }
     let pairs: Double = 8 * 4 * (1 + 5 + 90)
     #expect(try await served.metric("ltr_pairs_total") == pairs)
-    #expect(try await served.metric("ltr_queue_documents") == 0)
+    #expect(try await served.waitFor("ltr_queue_documents") { $0 == 0 })
     #expect(
       try await served.metric(#"ltr_requests_total{route="/rerank",status="200"}"#) == 96)
     await served.server.stop()
@@ -104,7 +104,7 @@ import Testing
     let message = try #require(answer.json["message"] as? String)
     #expect(message.contains("would take about") && message.contains("0.2 s are allowed"))
     #expect(try await served.metric("ltr_batch_sequences_sum") == pairs)
-    #expect(try await served.metric("ltr_queue_documents") == 0)
+    #expect(try await served.waitFor("ltr_queue_documents") { $0 == 0 })
     let small = try body(["query": "aa", "documents": ["ab"]])
     #expect(try await served.ask("POST", "/v2/rerank", json: small).status == 200)
     await served.server.stop()
@@ -126,7 +126,7 @@ import Testing
     let answer = try await served.ask(
       "POST", "/v2/rerank", json: body(["query": "aa ab", "documents": texts]))
     #expect(answer.status == 504)
-    #expect(try await served.metric("ltr_queue_documents") == 0, "what is left of it is dropped")
+    #expect(try await served.waitFor("ltr_queue_documents") { $0 == 0 }, "what is left of it is dropped")
     #expect(try await served.ask("GET", "/ready").status == 200)
     await served.server.stop()
   }
@@ -165,7 +165,7 @@ import Testing
     #expect(statuses[200, default: 0] > 0 && statuses[429, default: 0] > 0, "\(statuses)")
     // On a machine that becomes slower meanwhile, some that were taken on are given up.
     #expect(statuses.keys.allSatisfy { [200, 429, 503, 504].contains($0) }, "\(statuses)")
-    #expect(try await served.metric("ltr_queue_documents") == 0)
+    #expect(try await served.waitFor("ltr_queue_documents") { $0 == 0 })
     #expect(try await served.waitFor("ltr_queue_seconds") { $0 == 0 })
     await served.server.stop()
   }

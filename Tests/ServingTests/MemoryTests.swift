@@ -80,7 +80,7 @@ import Testing
     #expect(try await answers(served, 1))
     try await apart { try client.send("GET", "/health") }
     #expect(try await served.waitFor("ltr_connections") { $0 == 1 })
-    #expect(try await served.metric("ltr_request_bytes") == 0)
+    #expect(try await served.waitFor("ltr_request_bytes") { $0 == 0 })
     withExtendedLifetime(client) {}
     await served.server.stop()
   }

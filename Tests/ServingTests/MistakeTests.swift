@@ -184,7 +184,7 @@ import Testing
     #expect(answer.status == 413)
     #expect((answer.json["message"] as? String)?.contains("100000 members") == true)
     #expect(try await served.ask("POST", "/v2/rerank", json: Self.good).status == 200)
-    #expect(try await served.metric("ltr_request_bytes") == 0)
+    #expect(try await served.waitFor("ltr_request_bytes") { $0 == 0 })
     await served.server.stop()
   }
 

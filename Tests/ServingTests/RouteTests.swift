@@ -153,7 +153,7 @@ import Testing
       let error = answer.json["error"] as? [String: Any]
       #expect((error?["message"] as? String)?.contains(reason) == true, "\(body)")
     }
-    #expect(try await served.metric("ltr_request_bytes") == 0)
+    #expect(try await served.waitFor("ltr_request_bytes") { $0 == 0 })
     await served.server.stop()
   }
 
@@ -198,7 +198,7 @@ import Testing
     let answer = try await served.ask("POST", "/tokenize", json: #"{"inputs": "\#(text)"}"#)
     #expect(answer.status == 413 && answer.headers["retry-after"] == nil)
     #expect((answer.json["message"] as? String)?.contains("would not be room") == true)
-    #expect(try await served.metric("ltr_request_bytes") == 0)
+    #expect(try await served.waitFor("ltr_request_bytes") { $0 == 0 })
     await served.server.stop()
   }
 }
