@@ -26,7 +26,7 @@ struct AxisBlocks {
 }
 
 /// The rows of `[n]` or `[n, d]` cut into ragged lists.
-struct Segments {
+struct SequenceRows {
   let lists: Lists
   /// The shape of the rows.
   let shape: Shape

@@ -40,6 +40,9 @@ struct BlockPool: ~Copyable {
   /// 0, 1, … `last`, kept until the reset.
   mutating func take(countingTo last: Int) -> Indices { arena.take(countingTo: last) }
 
+  /// The last row of each list between offsets, kept until the reset.
+  mutating func take(lastRowsOf offsets: Indices) -> Indices { arena.take(lastRowsOf: offsets) }
+
   /// Gives back a block that `take` returned.
   mutating func giveBack(_ floats: Floats) {
     guard floats.count > 0 else { return }

@@ -55,6 +55,7 @@ extension Tape {
 
   /// The weights of a parameter as a matrix in the form that products read.
   func weightFactor(_ parameter: Parameter, isExact: Bool = false) -> Matrix {
+    checkIsMultiplied(parameter)
     let (rows, columns) = (parameter.shape.rows, parameter.shape.columns)
     guard let halves = reduced?.bfloats, !isExact else {
       return Matrix(weights(parameter), rows: rows, columns: columns)

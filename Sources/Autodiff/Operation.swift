@@ -17,13 +17,15 @@ enum Operation {
   case sum(Sum)
   case max(Max)
   case softmax(Softmax)
-  case segmentBroadcast(SegmentBroadcast)
+  case sequenceBroadcast(SequenceBroadcast)
   case attention(Attention)
   case dropout(Dropout)
   case embedding(Embedding)
   case feedForward(FeedForward)
   case linear(Linear)
-  case residualLayerNorm(ResidualLayerNorm)
+  case norm(Norm)
+  case residual(Residual)
+  case residualNorm(ResidualNorm)
 
   /// Adds the contribution of this operation, whose result is `y`, to the gradients of its
   /// operands.
@@ -42,13 +44,15 @@ enum Operation {
     case .sum(let operation): operation.backward(y, on: &tape)
     case .max(let operation): operation.backward(y, on: &tape)
     case .softmax(let operation): operation.backward(y, on: &tape)
-    case .segmentBroadcast(let operation): operation.backward(y, on: &tape)
+    case .sequenceBroadcast(let operation): operation.backward(y, on: &tape)
     case .attention(let operation): operation.backward(y, on: &tape)
     case .dropout(let operation): operation.backward(y, on: &tape)
     case .embedding(let operation): operation.backward(y, on: &tape)
     case .feedForward(let operation): operation.backward(y, on: &tape)
     case .linear(let operation): operation.backward(y, on: &tape)
-    case .residualLayerNorm(let operation): operation.backward(y, on: &tape)
+    case .norm(let operation): operation.backward(y, on: &tape)
+    case .residual(let operation): operation.backward(y, on: &tape)
+    case .residualNorm(let operation): operation.backward(y, on: &tape)
     }
   }
 }

@@ -44,6 +44,16 @@ public struct Parameter: Sendable, Equatable {
 /// The optimizer is one pass over that buffer, a checkpoint is this table with the buffer, and a
 /// reduction between workers is a range of it.
 public struct ParameterTable: Sendable {
+  /// What reads a parameter.
+  public enum Use: Sendable {
+    /// Products or any other operation. Its gradient is dense.
+    case any
+    /// `Tape.embedding` alone, row by row: a table of token, position or token type embeddings. Only
+    /// the rows of a batch get a gradient, and no rounded copy is kept of it. A table that is also
+    /// the weight of an output layer (tied embeddings) is not one.
+    case lookup
+  }
+
   /// One parameter and its name.
   public struct Entry: Sendable {
     /// The name, as in the model's weight file.
@@ -52,6 +62,8 @@ public struct ParameterTable: Sendable {
     public let parameter: Parameter
     /// Whether weight decay applies to it: not to biases and normalization parameters.
     public let decays: Bool
+    /// What reads it.
+    public let use: Use
   }
 
   /// The parameters in the order in which they lie in the buffer.
@@ -65,13 +77,23 @@ public struct ParameterTable: Sendable {
 
   /// Adds a parameter behind the last one. Parameters added one after the other lie next to each
   /// other without gaps, so that `[query; key; value]` can be multiplied as one matrix.
-  public mutating func add(_ name: String, _ shape: Shape, decays: Bool) -> Parameter {
+  ///
+  /// Where only `Tape.embedding` reads it, `use` is `.lookup`; other operations refuse it then.
+  public mutating func add(
+    _ name: String, _ shape: Shape, decays: Bool, use: Use = .any
+  ) -> Parameter {
     precondition(places[name] == nil, "parameter \(name) is in the table already")
     places[name] = entries.count
     let parameter = Parameter(offset: count, shape: shape)
-    entries.append(Entry(name: name, parameter: parameter, decays: decays))
+    entries.append(Entry(name: name, parameter: parameter, decays: decays, use: use))
     count += shape.count
     return parameter
+  }
+
+  /// Whether only rows of a parameter are looked up, so that only the rows of a batch have a
+  /// gradient.
+  public func isLookup(_ parameter: Parameter) -> Bool {
+    entries.contains { $0.use == .lookup && $0.parameter.range.overlaps(parameter.range) }
   }
 
   /// The parameter called `name`.

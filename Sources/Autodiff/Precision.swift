@@ -25,12 +25,15 @@ public enum Precision: String, Sendable, CaseIterable {
 
 /// A second copy of a model's weights, in the form that products in less than 32 bits read.
 ///
-/// Tapes on several threads share one. It is as good as its last `refresh`: whoever changes the
-/// weights says so. Training does not keep the table of words up to date, which no product reads.
+/// Tapes on several threads share one. It is as good as its last `refresh`: code that changes the
+/// weights calls it. Tables that are only looked up, which no product reads, are left out: their
+/// part of the copy is never written and takes no memory.
 public final class ReducedWeights: Sendable {
   /// The precision the copy is for.
   public let precision: Precision
   private let parameters: Parameters
+  /// The parameters that products read, as runs of the buffer.
+  private let runs: [Range<Int>]
   private let halves: BFloatStorage?
   private let bytes: QuantizedCopy?
 
@@ -38,6 +41,7 @@ public final class ReducedWeights: Sendable {
   public init?(_ parameters: Parameters, _ precision: Precision) {
     self.precision = precision
     self.parameters = parameters
+    runs = Self.runs(parameters.table)
     switch precision {
     case .f32: return nil
     case .bf16:
@@ -52,8 +56,23 @@ public final class ReducedWeights: Sendable {
 
   /// Rounds all weights again.
   public func refresh() {
-    halves?.bfloats.copy(rounding: parameters.values.floats)
+    if let bfloats = halves?.bfloats {
+      for run in runs { bfloats[run].copy(rounding: parameters.values.floats[run]) }
+    }
     bytes?.copy(rounding: parameters)
+  }
+
+  private static func runs(_ table: ParameterTable) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    for entry in table.entries where entry.use != .lookup {
+      let range = entry.parameter.range
+      if let last = runs.last, last.upperBound == range.lowerBound {
+        runs[runs.count - 1] = last.lowerBound..<range.upperBound
+      } else {
+        runs.append(range)
+      }
+    }
+    return runs
   }
 
   /// The copy in bfloat16, laid out like the parameters.
@@ -65,7 +84,7 @@ public final class ReducedWeights: Sendable {
   }
 }
 
-/// All matrices of a table in 8 bits.
+/// All matrices of a table that products read, in 8 bits.
 private final class QuantizedCopy: Sendable {
   /// A matrix: its place in the buffer of parameters, and its first row among all rows.
   private struct Member {
@@ -79,7 +98,7 @@ private final class QuantizedCopy: Sendable {
   init(_ table: ParameterTable) {
     var members: [Member] = []
     var channels = 0
-    for entry in table.entries where entry.parameter.shape.rank == 2 {
+    for entry in table.entries where entry.parameter.shape.rank == 2 && entry.use != .lookup {
       members.append(Member(parameter: entry.parameter, channel: channels))
       channels += entry.parameter.shape[0]
     }

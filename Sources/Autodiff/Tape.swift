@@ -49,6 +49,8 @@ public struct Tape: ~Copyable {
   private let owners: (parameters: Parameters, gradients: Storage?)
   /// Where the weights lie that need no gradient.
   private let frozen: [Range<Int>]
+  /// Where the tables lie that only `embedding` reads.
+  private let lookups: [Range<Int>]
   /// The weights as products in less than 32 bits read them, and what multiplies them.
   let reduced: ReducedWeights?
   let engine: ProductEngine?
@@ -83,6 +85,7 @@ public struct Tape: ~Copyable {
       gradients == nil || reduced?.precision != .int8, "there is no backward pass in 8 bits")
     self.reduced = reduced
     self.frozen = frozen.map(\.range)
+    lookups = parameters.table.entries.filter { $0.use == .lookup }.map(\.parameter.range)
     engine = reduced == nil ? nil : ProductEngine()
     nodes.reserveCapacity(256)
     operands.reserveCapacity(64)
@@ -126,8 +129,10 @@ public struct Tape: ~Copyable {
     return y
   }
 
-  /// A parameter as a value; its gradient is added to the gradient buffer.
+  /// A parameter as a value; its gradient is added to the gradient buffer. Not for tables that are
+  /// declared as lookups.
   public mutating func parameter(_ parameter: Parameter) -> Value {
+    checkIsMultiplied(parameter)
     nodes.append(
       Node(
         operation: .leaf, shape: parameter.shape, values: weights[parameter.range],
@@ -213,6 +218,28 @@ public struct Tape: ~Copyable {
     return Value(index: Int32(nodes.count - 1))
   }
 
+  /// Appends the node of an operation whose values lie in the memory of an operand that has no
+  /// other use: the memory is the result's from now on.
+  mutating func appendOwner(
+    _ operation: Operation, ofValuesOf operand: Value, needsGradient: Bool
+  ) -> Value {
+    let from = nodes[Int(operand.index)]
+    precondition(from.ownsValues, "the memory of an operand was taken over or given back before")
+    nodes[Int(operand.index)].ownsValues = false
+    nodes.append(
+      Node(
+        operation: operation, shape: from.shape, values: from.values, gradient: nil,
+        needsGradient: needsGradient && isRecording, ownsValues: true))
+    return Value(index: Int32(nodes.count - 1))
+  }
+
+  /// The gradient of an operation's result becomes that of an operand without any other use.
+  mutating func moveGradient(from value: Value, to operand: Value) {
+    precondition(nodes[Int(operand.index)].gradient == nil, "an operand has another use")
+    nodes[Int(operand.index)].gradient = nodes[Int(value.index)].gradient
+    nodes[Int(value.index)].gradient = nil
+  }
+
   /// Whether `backward` wants the gradient of a value.
   func needsGradient(_ value: Value) -> Bool { nodes[Int(value.index)].needsGradient }
 
@@ -261,6 +288,15 @@ public struct Tape: ~Copyable {
   /// Whether nobody wants the gradient of a weight.
   func isFrozen(_ parameter: Parameter) -> Bool {
     frozen.contains { $0.contains(parameter.offset) }
+  }
+
+  /// Stops where a product, or an operation that does not know rows, would read a table that is
+  /// declared to be looked up only: it has no rounded copy, and only some rows of its gradient are
+  /// collected.
+  func checkIsMultiplied(_ parameter: Parameter) {
+    precondition(
+      !lookups.contains { $0.overlaps(parameter.range) },
+      "a table \(parameter.shape) that is declared as a lookup is read by another operation")
   }
 
   /// A new number for each place of a computation at which dropout draws.

@@ -45,10 +45,10 @@ public struct BiEncoder: Sendable {
     switch pooling {
     case .mean:
       let tokens = encoder(batch, on: &tape)
-      pooled = tape.segmentMean(tokens, batch.rows.offsets)
+      pooled = tape.pool(tokens, batch.rows, by: .mean)
     case .max:
       let tokens = encoder(batch, on: &tape)
-      pooled = tape.segmentMax(tokens, batch.rows.offsets)
+      pooled = tape.pool(tokens, batch.rows, by: .max)
     case .first: pooled = encoder.first(batch, on: &tape)
     }
     let rows = tape.values(of: pooled)

@@ -39,14 +39,14 @@ struct LinearParameters: Sendable {
   }
 }
 
-/// A LayerNorm's parameters, both `[width]`.
-struct LayerNormParameters: Sendable {
-  let gamma: Parameter
-  let beta: Parameter
-
-  init(_ name: String, _ width: Int, in table: inout ParameterTable) {
-    gamma = table.add(name + ".weight", Shape(width), decays: false)
-    beta = table.add(name + ".bias", Shape(width), decays: false)
+extension NormParameters {
+  /// Adds a LayerNorm's parameters to a table, both `[width]`.
+  init(_ name: String, _ configuration: EncoderConfiguration, in table: inout ParameterTable) {
+    let shape = Shape(configuration.hiddenSize)
+    let gamma = table.add(name + ".weight", shape, decays: false)
+    self.init(
+      .layer, gamma: gamma, beta: table.add(name + ".bias", shape, decays: false),
+      epsilon: configuration.layerNormEpsilon)
   }
 }
 
@@ -64,15 +64,17 @@ public struct Encoder: Sendable {
     let width = configuration.hiddenSize
     let name = prefix + "embeddings."
     let words = table.add(
-      name + "word_embeddings.weight", Shape(configuration.vocabularySize, width), decays: true)
+      name + "word_embeddings.weight", Shape(configuration.vocabularySize, width), decays: true,
+      use: .lookup)
     let positions = table.add(
       name + "position_embeddings.weight", Shape(configuration.maximumPositions, width),
-      decays: true)
+      decays: true, use: .lookup)
     let types = table.add(
-      name + "token_type_embeddings.weight", Shape(configuration.tokenTypes, width), decays: true)
-    let norm = LayerNormParameters(name + "LayerNorm", width, in: &table)
+      name + "token_type_embeddings.weight", Shape(configuration.tokenTypes, width), decays: true,
+      use: .lookup)
     embeddings = EmbeddingParameters(
-      words: words, positions: positions, types: types, gamma: norm.gamma, beta: norm.beta)
+      words: words, positions: positions, types: types,
+      norm: NormParameters(name + "LayerNorm", configuration, in: &table))
     layers = (0..<configuration.layers).map {
       EncoderLayer(configuration, name: "\(prefix)encoder.layer.\($0).", in: &table)
     }
@@ -108,9 +110,7 @@ public struct Encoder: Sendable {
   }
 
   private func embed(_ batch: PlacedBatch, on tape: inout Tape) -> Value {
-    tape.embedding(
-      batch.tokens, embeddings, epsilon: configuration.layerNormEpsilon,
-      dropout: configuration.hiddenDropout)
+    tape.embedding(batch.tokens, embeddings, dropout: configuration.hiddenDropout)
   }
 }
 
@@ -121,10 +121,10 @@ struct EncoderLayer: Sendable {
   let projection: Parameter
   let projectionBias: Parameter
   let output: LinearParameters
-  let outputNorm: LayerNormParameters
+  let outputNorm: NormParameters
   let up: LinearParameters
   let down: LinearParameters
-  let downNorm: LayerNormParameters
+  let downNorm: NormParameters
 
   init(_ configuration: EncoderConfiguration, name: String, in table: inout ParameterTable) {
     let width = configuration.hiddenSize
@@ -135,12 +135,12 @@ struct EncoderLayer: Sendable {
     projection = Parameter(joining: weights)
     projectionBias = Parameter(joining: biases)
     output = LinearParameters(name + "attention.output.dense", from: width, to: width, in: &table)
-    outputNorm = LayerNormParameters(name + "attention.output.LayerNorm", width, in: &table)
+    outputNorm = NormParameters(name + "attention.output.LayerNorm", configuration, in: &table)
     up = LinearParameters(
       name + "intermediate.dense", from: width, to: configuration.innerSize, in: &table)
     down = LinearParameters(
       name + "output.dense", from: configuration.innerSize, to: width, in: &table)
-    downNorm = LayerNormParameters(name + "output.LayerNorm", width, in: &table)
+    downNorm = NormParameters(name + "output.LayerNorm", configuration, in: &table)
   }
 
   func callAsFunction(_ x: Value, _ batch: PlacedBatch, on tape: inout Tape) -> Value {
@@ -175,8 +175,11 @@ struct EncoderLayer: Sendable {
     let attended = output(context, on: &tape)
     let middle = residual(x, attended, outputNorm, identity, on: &tape)
     let fed = tape.feedForward(
-      middle, up: up.weight, up.bias, down: down.weight, down.bias,
-      activation: configuration.activation)
+      middle,
+      FeedForwardParameters(
+        up: DenseParameters(weight: up.weight, bias: up.bias),
+        down: DenseParameters(weight: down.weight, bias: down.bias),
+        activation: configuration.activation))
     let y = residual(middle, fed, downNorm, identity, on: &tape)
     tape.finish(x)
     tape.finish(context)
@@ -187,10 +190,8 @@ struct EncoderLayer: Sendable {
   }
 
   private func residual(
-    _ x: Value, _ h: Value, _ norm: LayerNormParameters, _ identity: Indices, on tape: inout Tape
+    _ x: Value, _ h: Value, _ norm: NormParameters, _ identity: Indices, on tape: inout Tape
   ) -> Value {
-    tape.residualLayerNorm(
-      x, h, gamma: norm.gamma, beta: norm.beta, epsilon: configuration.layerNormEpsilon,
-      dropout: configuration.hiddenDropout, identity: identity)
+    tape.residualNorm(x, h, norm, dropout: configuration.hiddenDropout, identity: identity)
   }
 }

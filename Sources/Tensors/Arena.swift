@@ -44,6 +44,17 @@ public struct Arena: ~Copyable {
     }
   }
 
+  /// The last row of each of some lists of rows, of which `offsets` has the starts and the end of
+  /// the last, as a piece of the arena.
+  package mutating func take(lastRowsOf offsets: Indices) -> Indices {
+    let count = max(offsets.count - 1, 0)
+    let piece = take(count)
+    return unsafe piece.start.withMemoryRebound(to: Int32.self, capacity: count) { start in
+      for i in 0..<count { unsafe start[i] = Int32(offsets[i + 1] - 1) }
+      return unsafe Indices(start, count: count)
+    }
+  }
+
   /// Forgets every piece and keeps the memory.
   public mutating func reset() {
     if chunks.count > 1 {

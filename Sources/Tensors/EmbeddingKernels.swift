@@ -1,21 +1,24 @@
 import CKernels
 
-/// The three tables whose rows are added for each token, or their gradients: words, positions,
-/// token types, each `[rows, columns]`.
+/// The tables whose rows are added for each token, each `[rows, columns]`, and the norm of the
+/// sum; or their gradients. All but the table of words may be missing.
 package struct EmbeddingTables: Sendable {
   package let words: Floats
-  package let positions: Floats
-  package let types: Floats
-  package let gamma: Floats
-  package let beta: Floats
+  package let positions: Floats?
+  package let types: Floats?
+  package let norm: NormWeights?
 
-  package init(words: Floats, positions: Floats, types: Floats, gamma: Floats, beta: Floats) {
-    precondition(gamma.count == beta.count && gamma.count <= RowKernels.widestRow)
+  package init(words: Floats, positions: Floats?, types: Floats?, norm: NormWeights?) {
     self.words = words
     self.positions = positions
     self.types = types
-    self.gamma = gamma
-    self.beta = beta
+    self.norm = norm
+  }
+
+  /// What BERT has: all three tables and LayerNorm, for which there are kernels of their own.
+  fileprivate var bert: (positions: Floats, types: Floats, gamma: Floats, beta: Floats)? {
+    guard let positions, let types, let (gamma, beta) = norm?.layerNorm else { return nil }
+    return (positions, types, gamma, beta)
   }
 }
 
@@ -42,41 +45,87 @@ public struct TokenRows: Sendable {
 }
 
 extension RowKernels {
-  /// `y = dropout(LayerNorm(words + positions + types))`; `statistics` `[T, 2]` is kept.
+  /// `y = dropout(norm(words + positions + types))` `[T, columns]`; `statistics` `[T, 2]` is kept
+  /// for the backward pass where there is a norm.
   package static func embed(
-    _ rows: TokenRows, _ tables: EmbeddingTables, into y: Floats, statistics: Floats,
-    epsilon: Float, _ site: DropoutSite
+    _ rows: TokenRows, _ tables: EmbeddingTables, columns: Int, into y: Floats,
+    statistics: Floats, _ site: DropoutSite
   ) {
-    check(rows, tables, y)
-    precondition(statistics.count == 2 * rows.ids.count)
-    unsafe ltr_embedding(
-      rows.ids.start, rows.places.start, rows.types.start, tables.words.start,
-      tables.positions.start, tables.types.start, tables.gamma.start, tables.beta.start, y.start,
-      statistics.start, rows.ids.count, tables.gamma.count, epsilon, site.kernel,
-      rows.identity.start)
+    check(rows, tables, columns, y)
+    precondition(statistics.count == (tables.norm == nil ? 0 : 2 * rows.ids.count))
+    if let bert = tables.bert, let epsilon = tables.norm?.epsilon {
+      unsafe ltr_embedding(
+        rows.ids.start, rows.places.start, rows.types.start, tables.words.start,
+        bert.positions.start, bert.types.start, bert.gamma.start, bert.beta.start, y.start,
+        statistics.start, rows.ids.count, columns, epsilon, site.kernel, rows.identity.start)
+      return
+    }
+    var lookup = unsafe lookup(rows, tables)
+    unsafe withNorm(of: tables) { norm in
+      unsafe ltr_embed(
+        &lookup, norm, y.start, statistics.start, rows.ids.count, columns, site.kernel,
+        rows.identity.start)
+    }
   }
 
+  /// Adds to all gradients.
   package static func embedBackward(
-    _ dy: Floats, _ rows: TokenRows, _ tables: EmbeddingTables, statistics: Floats,
+    _ dy: Floats, _ rows: TokenRows, _ tables: EmbeddingTables, columns: Int, statistics: Floats,
     gradients: EmbeddingTables, _ site: DropoutSite
   ) {
-    check(rows, tables, dy)
-    unsafe ltr_embedding_backward(
-      dy.start, rows.ids.start, rows.places.start, rows.types.start, tables.words.start,
-      tables.positions.start, tables.types.start, tables.gamma.start, statistics.start,
-      gradients.words.start, gradients.positions.start, gradients.types.start,
-      gradients.gamma.start, gradients.beta.start, rows.ids.count, tables.gamma.count, site.kernel,
-      rows.identity.start)
+    check(rows, tables, columns, dy)
+    if let bert = tables.bert, let slopes = gradients.bert {
+      unsafe ltr_embedding_backward(
+        dy.start, rows.ids.start, rows.places.start, rows.types.start, tables.words.start,
+        bert.positions.start, bert.types.start, bert.gamma.start, statistics.start,
+        gradients.words.start, slopes.positions.start, slopes.types.start, slopes.gamma.start,
+        slopes.beta.start, rows.ids.count, columns, site.kernel, rows.identity.start)
+      return
+    }
+    var lookup = unsafe lookup(rows, tables)
+    var slopes = unsafe ltr_lookup_gradients(
+      words: gradients.words.start, positions: gradients.positions?.start,
+      types: gradients.types?.start, gamma: gradients.norm?.gamma.start,
+      beta: gradients.norm?.beta?.start)
+    unsafe withNorm(of: tables) { norm in
+      unsafe ltr_embed_backward(
+        dy.start, &lookup, norm, statistics.start, &slopes, rows.ids.count, columns, site.kernel,
+        rows.identity.start)
+    }
+  }
+
+  private static func lookup(_ rows: TokenRows, _ tables: EmbeddingTables) -> ltr_lookup {
+    unsafe ltr_lookup(
+      ids: rows.ids.start, places: rows.places.start, kinds: rows.types.start,
+      words: tables.words.start, positions: tables.positions?.start, types: tables.types?.start)
+  }
+
+  private static func withNorm(
+    of tables: EmbeddingTables, _ body: (UnsafePointer<ltr_norm>?) -> Void
+  ) {
+    if let norm = tables.norm {
+      var kernel = unsafe norm.kernel
+      unsafe body(&kernel)
+    } else {
+      body(nil)
+    }
   }
 
   /// Ids come from users' files by way of the tokenizer: looking one up outside the table would
   /// read foreign memory.
-  private static func check(_ rows: TokenRows, _ tables: EmbeddingTables, _ y: Floats) {
-    let columns = tables.gamma.count
-    precondition(y.count == rows.ids.count * columns)
+  private static func check(
+    _ rows: TokenRows, _ tables: EmbeddingTables, _ columns: Int, _ y: Floats
+  ) {
+    precondition(
+      y.count == rows.ids.count * columns && columns <= widestRow
+        && (tables.norm.map { $0.gamma.count == columns } ?? true))
     check(rows.ids, below: tables.words.count / columns, "token id")
-    check(rows.places, below: tables.positions.count / columns, "position")
-    check(rows.types, below: tables.types.count / columns, "token type")
+    if let positions = tables.positions {
+      check(rows.places, below: positions.count / columns, "position")
+    }
+    if let types = tables.types {
+      check(rows.types, below: types.count / columns, "token type")
+    }
   }
 
   private static func check(_ indices: Indices, below limit: Int, _ what: String) {

@@ -89,6 +89,12 @@
     return unsafe Int(start[index])
   }
 
+  /// The first values, sharing memory.
+  package func prefix(_ count: Int) -> Indices {
+    precondition(count >= 0 && count <= self.count, "the first \(count) of \(self.count) values")
+    return unsafe Indices(start, count: count)
+  }
+
   /// The values as an array of their own.
   public var array: [Int32] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
 }

@@ -53,6 +53,12 @@ package enum LayoutKernels {
     unsafe ltr_all_below(numbers.count, numbers.start, bound)
   }
 
+  /// Whether each number is larger than the one before.
+  package static func rise(_ numbers: Indices) -> Bool {
+    for i in 0..<max(numbers.count - 1, 0) where numbers[i] >= numbers[i + 1] { return false }
+    return true
+  }
+
   private static func areRows(_ rows: Indices, of x: Floats, columns: Int) -> Bool {
     columns == 0 || all(rows, below: x.count / columns)
   }

@@ -87,6 +87,19 @@ package struct Matrix: Sendable {
     return part
   }
 
+  /// Some columns of all rows, sharing memory.
+  package func columns(_ range: Range<Int>) -> Matrix {
+    precondition(!isTransposed && range.lowerBound >= 0 && range.upperBound <= columns)
+    guard rows > 0 else { return Matrix(values, rows: 0, columns: range.count, stride: stride) }
+    let to = (rows - 1) * stride + range.upperBound
+    return switch values {
+    case .f32(let floats):
+      Matrix(floats[range.lowerBound..<to], rows: rows, columns: range.count, stride: stride)
+    case .bf16(let bfloats):
+      Matrix(bfloats[range.lowerBound..<to], rows: rows, columns: range.count, stride: stride)
+    }
+  }
+
   /// Rows as they are read.
   package var height: Int { isTransposed ? columns : rows }
   /// Columns as they are read.

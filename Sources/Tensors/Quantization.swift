@@ -43,9 +43,10 @@ import COneDNN
   fileprivate let scales: UnsafeMutablePointer<Float>
   fileprivate let sums: UnsafeMutablePointer<Int32>
 
-  fileprivate func channels(_ bias: Floats) -> ltr_channels {
-    precondition(bias.count == rows)
-    return unsafe ltr_channels(scales: scales, sums: sums, bias: bias.start)
+  fileprivate func channels(_ bias: Floats, from first: Int = 0) -> ltr_channels {
+    precondition(bias.count == rows && first <= rows)
+    return unsafe ltr_channels(
+      scales: scales + first, sums: sums + first, bias: bias.start + first)
   }
 }
 
@@ -125,6 +126,48 @@ package enum QuantizedKernels {
     unsafe ltr_activate_quantized(
       kind.kernel, wholes(sums), y.scales, y.zeros, &channels, y.values, row.start, x.rows,
       w.rows)
+  }
+
+  /// `y` = activation(gate) · up, rounded again, where one product `sums` of `x` and `w` has the
+  /// gate in its left half of columns and up in its right. `row` is working memory for one row.
+  package static func gate(
+    _ kind: Activation, _ sums: Floats, _ x: QuantizedRows, _ w: QuantizedWeights, bias: Floats,
+    into y: QuantizedRows, row: Floats
+  ) {
+    let inner = y.columns
+    precondition(w.rows == 2 * inner && sums.count == x.rows * w.rows && bias.count == w.rows)
+    unsafe gate(
+      kind, (sums, w.channels(bias)), (sums[inner..<sums.count], w.channels(bias, from: inner)),
+      stride: 2 * inner, x, into: y, row: row)
+  }
+
+  /// The same where gate and up are products of their own: sums, weights and bias of each.
+  package static func gate(
+    _ kind: Activation, gate: (sums: Floats, weights: QuantizedWeights, bias: Floats),
+    up: (sums: Floats, weights: QuantizedWeights, bias: Floats), _ x: QuantizedRows,
+    into y: QuantizedRows, row: Floats
+  ) {
+    let inner = y.columns
+    precondition(
+      gate.weights.rows == inner && up.weights.rows == inner && gate.sums.count == x.rows * inner
+        && up.sums.count == x.rows * inner)
+    unsafe self.gate(
+      kind, (gate.sums, gate.weights.channels(gate.bias)), (up.sums, up.weights.channels(up.bias)),
+      stride: inner, x, into: y, row: row)
+  }
+
+  private static func gate(
+    _ kind: Activation, _ gate: (Floats, ltr_channels), _ up: (Floats, ltr_channels), stride: Int,
+    _ x: QuantizedRows, into y: QuantizedRows, row: Floats
+  ) {
+    precondition(y.rows == x.rows && row.count >= 2 * y.columns)
+    unsafe y.scales.update(from: x.scales, count: x.rows)
+    unsafe y.zeros.update(from: x.zeros, count: x.rows)
+    var gateChannels = unsafe gate.1
+    var upChannels = unsafe up.1
+    unsafe ltr_gate_quantized(
+      kind.kernel, wholes(gate.0), wholes(up.0), stride, y.scales, y.zeros, &gateChannels,
+      &upChannels, y.values, row.start, x.rows, y.columns)
   }
 
   private static func wholes(_ floats: Floats) -> UnsafePointer<Int32> {

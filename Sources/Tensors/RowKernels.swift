@@ -29,12 +29,15 @@ public enum Activation: String, Sendable, CaseIterable {
   case geluTanh = "gelu_new"
   /// max(u, 0).
   case relu
+  /// u·sigmoid(u), also called swish (Elfwing et al., 2018).
+  case silu
 
   var kernel: ltr_activation {
     switch self {
     case .gelu: LTR_GELU
     case .geluTanh: LTR_GELU_TANH
     case .relu: LTR_RELU
+    case .silu: LTR_SILU
     }
   }
 }
@@ -51,33 +54,6 @@ package enum RowKernels {
     precondition(y.count == x.count && (identity.map { $0.count == rows } ?? true))
     unsafe ltr_dropout_rows(
       x.start, y.start, rows, columns, site.kernel, identity?.start, adding)
-  }
-
-  package static func residualLayerNorm(
-    _ x: Floats?, _ h: Floats, gamma: Floats, beta: Floats, into y: Floats, rstd: Floats,
-    epsilon: Float, _ site: DropoutSite, identity: Indices?
-  ) {
-    let rows = checked(h, gamma.count)
-    precondition(
-      gamma.count <= widestRow && beta.count == gamma.count && y.count == h.count
-        && rstd.count == rows && (x.map { $0.count == h.count } ?? true))
-    unsafe ltr_residual_layer_norm(
-      x?.start, h.start, gamma.start, beta.start, y.start, rstd.start, rows, gamma.count, epsilon,
-      site.kernel, identity?.start)
-  }
-
-  package static func residualLayerNormBackward(
-    _ dy: Floats, normalized: Floats, rstd: Floats, gamma: Floats, dx: Floats?, dxIsFresh: Bool,
-    dh: Floats?, dgamma: Floats, dbeta: Floats, _ site: DropoutSite, identity: Indices?
-  ) {
-    let rows = checked(dy, gamma.count)
-    precondition(
-      gamma.count <= widestRow && normalized.count == dy.count && rstd.count == rows
-        && (dx.map { $0.count == dy.count } ?? true) && (dh.map { $0.count == dy.count } ?? true)
-        && dgamma.count == gamma.count && dbeta.count == gamma.count)
-    unsafe ltr_residual_layer_norm_backward(
-      dy.start, normalized.start, rstd.start, gamma.start, dx?.start, dxIsFresh, dh?.start,
-      dgamma.start, dbeta.start, rows, gamma.count, site.kernel, identity?.start)
   }
 
   package static func repeatRow(_ row: Floats, into y: Floats) {
@@ -123,12 +99,12 @@ package enum RowKernels {
     }
   }
 
-  private static func isAlike(_ a: Matrix, _ b: Matrix) -> Bool {
+  static func isAlike(_ a: Matrix, _ b: Matrix) -> Bool {
     a.rows == b.rows && a.columns == b.columns && a.stride == a.columns && b.stride == b.columns
       && !a.isTransposed && !b.isTransposed
   }
 
-  private static func checked(_ x: Floats, _ columns: Int) -> Int {
+  static func checked(_ x: Floats, _ columns: Int) -> Int {
     precondition(columns > 0 && x.count % columns == 0, "\(x.count) values in rows of \(columns)")
     return x.count / columns
   }

@@ -1,69 +1,79 @@
 public import Tensors
 
-/// The parameters of a BERT embedding: three tables `[rows, width]` and a LayerNorm `[width]`.
+/// The parameters of an embedding: tables `[rows, width]`, and a norm of the sum of their rows. All
+/// but the table of words may be missing.
 public struct EmbeddingParameters: Sendable {
   /// One row a token id.
   public let words: Parameter
-  /// One row a position.
-  public let positions: Parameter
-  /// One row a token type.
-  public let types: Parameter
-  /// LayerNorm's scale.
-  public let gamma: Parameter
-  /// LayerNorm's shift.
-  public let beta: Parameter
+  /// One row a position, from the first that a token may have; nil where positions are not looked
+  /// up.
+  public let positions: Parameter?
+  /// One row a token type; nil where there are none.
+  public let types: Parameter?
+  /// The norm of the sum; nil for none.
+  public let norm: NormParameters?
 
-  /// All tables must have rows of one width.
+  /// All tables must have rows of one width. `positionOffset` rows at the start of `positions` are
+  /// skipped: place i of a sequence has row `positionOffset + i` (RoBERTa's padding id + 1).
   public init(
-    words: Parameter, positions: Parameter, types: Parameter, gamma: Parameter, beta: Parameter
+    words: Parameter, positions: Parameter? = nil, positionOffset: Int = 0,
+    types: Parameter? = nil, norm: NormParameters? = nil
   ) {
+    let width = words.shape.columns
+    precondition(
+      words.shape.rank == 2 && width > 0 && (positions.map { $0.shape.columns == width } ?? true)
+        && (types.map { $0.shape.columns == width } ?? true)
+        && (norm.map { $0.width == width } ?? true),
+      "an embedding's tables have rows of different widths")
     self.words = words
-    self.positions = positions
+    self.positions = positions.map {
+      positionOffset == 0 ? $0 : $0.rows(positionOffset..<$0.shape[0])
+    }
     self.types = types
-    self.gamma = gamma
-    self.beta = beta
+    self.norm = norm
+  }
+
+  /// How many columns a row has.
+  public var width: Int { words.shape.columns }
+
+  fileprivate func tables(_ values: (Parameter) -> Floats) -> EmbeddingTables {
+    EmbeddingTables(
+      words: values(words), positions: positions.map(values), types: types.map(values),
+      norm: norm.map { $0.floats(values) })
   }
 }
 
-/// `dropout(LayerNorm(words[id] + positions[place] + types[type]))`.
+/// `dropout(norm(words[id] + positions[place] + types[type]))`.
 struct Embedding {
   let rows: TokenRows
   let parameters: EmbeddingParameters
   let site: DropoutSite
-  /// Mean and 1/deviation of each row.
+  /// Mean and 1/deviation of each row, where there is a norm.
   let statistics: Floats
 
   func backward(_ y: Value, on tape: inout Tape) {
     RowKernels.embedBackward(
-      tape.incoming(y), rows, parameters.tables { tape.weights($0) }, statistics: statistics,
-      gradients: parameters.tables { tape.weightGradients($0) }, site)
+      tape.incoming(y), rows, parameters.tables { tape.weights($0) }, columns: parameters.width,
+      statistics: statistics, gradients: parameters.tables { tape.weightGradients($0) }, site)
     tape.blocks.giveBack(statistics)
-  }
-}
-
-extension EmbeddingParameters {
-  fileprivate func tables(_ values: (Parameter) -> Floats) -> EmbeddingTables {
-    EmbeddingTables(
-      words: values(words), positions: values(positions), types: values(types),
-      gamma: values(gamma), beta: values(beta))
   }
 }
 
 extension Tape {
   /// The embedding of a packed batch: for each of T tokens the sum of its word's, position's and
-  /// type's rows, LayerNorm, dropout; `[T, width]`.
+  /// token type's rows, norm, dropout; `[T, width]`.
   public mutating func embedding(
-    _ rows: TokenRows, _ parameters: EmbeddingParameters, epsilon: Float, dropout rate: Float
+    _ rows: TokenRows, _ parameters: EmbeddingParameters, dropout rate: Float
   ) -> Value {
     let site = dropoutSite(rate: rate)
-    let statistics = blocks.take(2 * rows.ids.count)
+    let statistics = blocks.take(parameters.norm == nil ? 0 : 2 * rows.ids.count)
     let y = append(
       .embedding(
         Embedding(rows: rows, parameters: parameters, site: site, statistics: statistics)),
-      Shape(rows.ids.count, parameters.gamma.shape.count), needsGradient: isRecording)
+      Shape(rows.ids.count, parameters.width), needsGradient: isRecording)
     RowKernels.embed(
-      rows, parameters.tables { weights($0) }, into: values(of: y), statistics: statistics,
-      epsilon: epsilon, site)
+      rows, parameters.tables { weights($0) }, columns: parameters.width, into: values(of: y),
+      statistics: statistics, site)
     if !isRecording { blocks.giveBack(statistics) }
     return y
   }

@@ -1,52 +1,133 @@
-public import Tensors
+import Tensors
 
-/// `activation(x · upᵀ + upBias) · downᵀ + downBias`. Only the input of the activation is kept; its
-/// output is computed again, a slice of rows at a time, while the slice is in cache.
+/// `activation(x · upᵀ) · downᵀ`, or the same with a gate. Only what goes into the activation (and
+/// what it is multiplied by) is kept; what comes out is computed again, a slice of rows at a time,
+/// while the slice is in cache.
 struct FeedForward {
   let x: Value
-  let up, upBias, down, downBias: Parameter
-  let activation: Activation
+  let parameters: FeedForwardParameters
   /// x as the products read it, `[rows, width]`.
   let input: Factor
-  /// x · upᵀ + upBias, `[rows, inner]`.
+  /// What goes into the activation, `[rows, inner]`; `[rows, 2·inner]` with gate and up side by
+  /// side where one product makes both.
   let inner: Factor
+  /// What the gate is multiplied by, `[rows, inner]`, where it comes from a product of its own.
+  let up: Factor?
 
   func backward(_ y: Value, on tape: inout Tape) {
-    let (innerWidth, width) = (up.shape[0], up.shape[1])
+    let down = parameters.down
     let rows = tape.shape(of: y).rows
     let values = tape.incoming(y)
     let dx = tape.target(x)
-    let dy = tape.factor(values, rows: rows, columns: width)
-    if !tape.isFrozen(downBias) {
-      RowKernels.addColumnSums(values, to: tape.weightGradients(downBias))
+    let dy = tape.factor(values, rows: rows, columns: parameters.width)
+    if let bias = down.bias, !tape.isFrozen(bias) {
+      RowKernels.addColumnSums(values, to: tape.weightGradients(bias))
     }
-    let slice = min(rows, Tape.rowsOfSlice)
-    let activated = tape.room(rows: slice, columns: innerWidth)
-    let gradient = tape.room(rows: slice, columns: innerWidth)
+    let memory = SliceMemory(parameters, rows: min(rows, Tape.rowsOfSlice), on: &tape)
     for start in stride(from: 0, to: rows, by: Tape.rowsOfSlice) {
       let slice = start..<min(start + Tape.rowsOfSlice, rows)
-      let activated = activated.matrix.prefix(slice.count)
-      let dinner = gradient.matrix.prefix(slice.count)
+      let activated = memory.activated.matrix.prefix(slice.count)
+      let gradient = memory.gradient.matrix.prefix(slice.count)
       let dySlice = dy.matrix.rows(slice)
-      tape.product(dySlice, tape.weightFactor(down), into: dinner, adding: false)
-      RowKernels.activateBackward(
-        activation, inner.matrix.rows(slice), into: activated, gradient: dinner)
-      tape.addWeightGradients(of: down, dySlice, input: activated)
-      tape.addWeightGradients(of: up, dinner, input: input.matrix.rows(slice))
-      if !tape.isFrozen(upBias) {
-        RowKernels.addColumnSums(dinner, to: tape.weightGradients(upBias))
-      }
-      if let dx {
-        tape.product(
-          dinner, tape.weightFactor(up),
-          into: Matrix(dx.floats, rows: rows, columns: width).rows(slice), adding: !dx.isFresh)
+      let part = Part(
+        input: input.matrix.rows(slice),
+        dx: dx.map { Matrix($0.floats, rows: rows, columns: parameters.width).rows(slice) })
+      tape.product(dySlice, tape.weightFactor(down.weight), into: gradient, adding: false)
+      switch parameters.up {
+      case .plain(let up):
+        RowKernels.activateBackward(
+          parameters.activation, inner.matrix.rows(slice), into: activated, gradient: gradient)
+        tape.addWeightGradients(of: down.weight, dySlice, input: activated)
+        add(up, gradient, part, adding: !(dx?.isFresh ?? true), on: &tape)
+      case .joined(let both):
+        let gates = inner.matrix.rows(slice).halves
+        let dinner = memory.gateGradient.required.matrix.prefix(slice.count)
+        let slopes = dinner.halves
+        RowKernels.gateBackward(
+          parameters.activation, gate: gates.first, up: gates.second, gradient: gradient,
+          into: activated, gateGradient: slopes.first, upGradient: slopes.second)
+        tape.addWeightGradients(of: down.weight, dySlice, input: activated)
+        add(both, dinner, part, adding: !(dx?.isFresh ?? true), on: &tape)
+      case .gated(let gateParameters, let upParameters):
+        let dgate = memory.gateGradient.required.matrix.prefix(slice.count)
+        let dup = memory.upGradient.required.matrix.prefix(slice.count)
+        RowKernels.gateBackward(
+          parameters.activation, gate: inner.matrix.rows(slice),
+          up: up.required.matrix.rows(slice), gradient: gradient, into: activated,
+          gateGradient: dgate, upGradient: dup)
+        tape.addWeightGradients(of: down.weight, dySlice, input: activated)
+        add(gateParameters, dgate, part, adding: !(dx?.isFresh ?? true), on: &tape)
+        add(upParameters, dup, part, adding: true, on: &tape)
       }
     }
-    tape.giveBack(activated)
-    tape.giveBack(gradient)
+    memory.giveBack(to: &tape)
     tape.giveBack(dy)
+    if let up { tape.giveBack(up) }
     tape.giveBack(inner)
     tape.giveBack(input)
+  }
+
+  /// A slice's input, and where the gradient of the input goes.
+  private struct Part {
+    let input: Matrix
+    let dx: Matrix?
+  }
+
+  /// Adds the gradients of a dense layer from the gradient of its result.
+  private func add(
+    _ dense: DenseParameters, _ gradient: Matrix, _ part: Part, adding: Bool,
+    on tape: inout Tape
+  ) {
+    tape.addWeightGradients(of: dense.weight, gradient, input: part.input)
+    if let bias = dense.bias, !tape.isFrozen(bias) {
+      RowKernels.addColumnSums(gradient, to: tape.weightGradients(bias))
+    }
+    if let dx = part.dx {
+      tape.product(gradient, tape.weightFactor(dense.weight), into: dx, adding: adding)
+    }
+  }
+}
+
+/// Working memory of a backward pass for one slice of rows.
+private struct SliceMemory {
+  /// What the activation or gate gives, and the gradient of that.
+  let activated, gradient: Factor
+  /// The gradients of what goes into a gate: of gate and up side by side, or one each.
+  let gateGradient, upGradient: Factor?
+
+  init(_ parameters: FeedForwardParameters, rows: Int, on tape: inout Tape) {
+    let inner = parameters.inner
+    activated = tape.room(rows: rows, columns: inner)
+    gradient = tape.room(rows: rows, columns: inner)
+    switch parameters.up {
+    case .plain: (gateGradient, upGradient) = (nil, nil)
+    case .joined: (gateGradient, upGradient) = (tape.room(rows: rows, columns: 2 * inner), nil)
+    case .gated:
+      gateGradient = tape.room(rows: rows, columns: inner)
+      upGradient = tape.room(rows: rows, columns: inner)
+    }
+  }
+
+  func giveBack(to tape: inout Tape) {
+    tape.giveBack(activated)
+    tape.giveBack(gradient)
+    if let gateGradient { tape.giveBack(gateGradient) }
+    if let upGradient { tape.giveBack(upGradient) }
+  }
+}
+
+extension Factor? {
+  /// Memory that only layers with a gate have.
+  fileprivate var required: Factor {
+    guard let self else { preconditionFailure("feedForward: a gate without its memory") }
+    return self
+  }
+}
+
+extension Matrix {
+  /// The left and the right half of the columns.
+  fileprivate var halves: (first: Matrix, second: Matrix) {
+    (columns(0..<columns / 2), columns(columns / 2..<columns))
   }
 }
 
@@ -55,54 +136,73 @@ extension Tape {
   /// run at full speed, few enough for the activations to stay in cache.
   static let rowsOfSlice = 512
 
-  /// A feed-forward layer: `activation(x · upᵀ + upBias) · downᵀ + downBias`, x and y `[…, width]`,
-  /// up `[inner, width]`, down `[width, inner]`.
-  public mutating func feedForward(
-    _ x: Value, up: Parameter, _ upBias: Parameter, down: Parameter, _ downBias: Parameter,
-    activation: Activation
-  ) -> Value {
+  /// A feed-forward layer: `activation(x · upᵀ + bias) · downᵀ + bias`, or with a gate
+  /// `(activation(x · gateᵀ + bias) · (x · upᵀ + bias)) · downᵀ + bias`; x and y `[…, width]`.
+  public mutating func feedForward(_ x: Value, _ parameters: FeedForwardParameters) -> Value {
     let shape = shape(of: x)
-    let (width, innerWidth) = (shape.columns, up.shape[0])
+    let (width, innerWidth) = (parameters.width, parameters.inner)
     precondition(
-      up.shape == Shape(innerWidth, width) && down.shape == Shape(width, innerWidth)
-        && upBias.shape.count == innerWidth && downBias.shape.count == width,
-      "feedForward: x \(shape), up \(up.shape), down \(down.shape)")
+      shape.rank > 0 && shape.columns == width,
+      "feedForward: x \(shape), down \(parameters.down.weight.shape)")
     if precision == .int8 {
       let y = append(.leaf, shape, needsGradient: false)
-      quantizedFeedForward(
-        values(of: x), up: up, upBias, down: down, downBias, activation: activation,
-        into: values(of: y))
+      quantizedFeedForward(values(of: x), parameters, into: values(of: y))
       return y
     }
     let slice = min(shape.rows, Self.rowsOfSlice)
     let input = factor(x)
-    let inner = room(rows: isRecording ? shape.rows : slice, columns: innerWidth)
+    let kept = isRecording ? shape.rows : slice
+    let inner: Factor
+    var up: Factor?
+    switch parameters.up {
+    case .plain: inner = room(rows: kept, columns: innerWidth)
+    case .joined: inner = room(rows: kept, columns: 2 * innerWidth)
+    case .gated:
+      inner = room(rows: kept, columns: innerWidth)
+      up = room(rows: kept, columns: innerWidth)
+    }
     let activated = room(rows: slice, columns: innerWidth)
     let y = append(
       .feedForward(
-        FeedForward(
-          x: x, up: up, upBias: upBias, down: down, downBias: downBias, activation: activation,
-          input: input, inner: inner)),
+        FeedForward(x: x, parameters: parameters, input: input, inner: inner, up: up)),
       shape, needsGradient: isRecording)
     let output = Matrix(values(of: y), rows: shape.rows, columns: width)
     for start in stride(from: 0, to: shape.rows, by: Self.rowsOfSlice) {
       let slice = start..<min(start + Self.rowsOfSlice, shape.rows)
-      let before =
-        isRecording ? inner.matrix.rows(slice) : inner.matrix.prefix(slice.count)
+      let rows = isRecording ? slice : 0..<slice.count
+      let before = isRecording ? inner.matrix.rows(rows) : inner.matrix.prefix(rows.count)
       let after = activated.matrix.prefix(slice.count)
-      product(
-        input.matrix.rows(slice), weightFactor(up).transposed, into: before, adding: false,
-        bias: weights(upBias))
-      RowKernels.activate(activation, before, into: after)
-      product(
-        after, weightFactor(down).transposed, into: output.rows(slice), adding: false,
-        bias: weights(downBias))
+      let read = input.matrix.rows(slice)
+      switch parameters.up {
+      case .plain(let dense):
+        multiply(read, by: dense, into: before)
+        RowKernels.activate(parameters.activation, before, into: after)
+      case .joined(let dense):
+        multiply(read, by: dense, into: before)
+        let halves = before.halves
+        RowKernels.gate(parameters.activation, gate: halves.first, up: halves.second, into: after)
+      case .gated(let gateParameters, let upParameters):
+        let factor =
+          isRecording ? up.required.matrix.rows(rows) : up.required.matrix.prefix(rows.count)
+        multiply(read, by: gateParameters, into: before)
+        multiply(read, by: upParameters, into: factor)
+        RowKernels.gate(parameters.activation, gate: before, up: factor, into: after)
+      }
+      multiply(after, by: parameters.down, into: output.rows(slice))
     }
     giveBack(activated)
     if !isRecording {
+      if let up { giveBack(up) }
       giveBack(inner)
       giveBack(input)
     }
     return y
+  }
+
+  /// `y = x · weightᵀ + bias` in the form that products read.
+  private mutating func multiply(_ x: Matrix, by dense: DenseParameters, into y: Matrix) {
+    product(
+      x, weightFactor(dense.weight).transposed, into: y, adding: false,
+      bias: dense.bias.map { weights($0) })
   }
 }

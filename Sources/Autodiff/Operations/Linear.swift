@@ -1,5 +1,27 @@
 import Tensors
 
+/// A dense layer's parameters.
+public struct DenseParameters: Sendable, Equatable {
+  /// `[outputs, inputs]`.
+  public let weight: Parameter
+  /// `[outputs]`; nil for none.
+  public let bias: Parameter?
+
+  /// A bias has one value for each row of the weight.
+  public init(weight: Parameter, bias: Parameter?) {
+    precondition(
+      weight.shape.rank == 2 && (bias.map { $0.shape.count == weight.shape[0] } ?? true),
+      "a dense layer's weight \(weight.shape) and bias \(bias.map { "\($0.shape)" } ?? "none")")
+    self.weight = weight
+    self.bias = bias
+  }
+
+  /// How many columns the input has.
+  public var inputs: Int { weight.shape[1] }
+  /// How many columns the output has.
+  public var outputs: Int { weight.shape[0] }
+}
+
 /// `x · weightᵀ + bias`.
 struct Linear {
   let x: Value
@@ -30,6 +52,13 @@ struct Linear {
 }
 
 extension Tape {
+  /// A dense layer: `linear` with the layer's weight and bias.
+  public mutating func linear(
+    _ x: Value, _ dense: DenseParameters, isExact: Bool = false
+  ) -> Value {
+    linear(x, dense.weight, dense.bias, isExact: isExact)
+  }
+
   /// A linear layer: `y = x · weightᵀ + bias`, x `[…, in]`, weight `[out, in]`, bias `[out]`,
   /// y `[…, out]`. With `isExact` the product is in 32 bits whatever the tape's precision.
   public mutating func linear(

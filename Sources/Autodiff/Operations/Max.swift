@@ -32,9 +32,9 @@ extension Tape {
 
   /// The largest values of the rows of each list: from `[n]` or `[n, d]` and `l + 1` offsets to
   /// `[l]` or `[l, d]`; 0 for an empty list.
-  public mutating func segmentMax(_ x: Value, _ offsets: Indices) -> Value {
-    let segments = Segments("segmentMax", shape(of: x), offsets)
-    return max(x, segments.lists, segments.width, segments.reduced)
+  public mutating func sequenceMax(_ x: Value, _ offsets: Indices) -> Value {
+    let sequences = SequenceRows("sequenceMax", shape(of: x), offsets)
+    return max(x, sequences.lists, sequences.width, sequences.reduced)
   }
 
   private mutating func max(_ x: Value, _ lists: Lists, _ width: Int, _ shape: Shape) -> Value {

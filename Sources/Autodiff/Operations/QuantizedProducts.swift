@@ -28,35 +28,70 @@ extension Tape {
     for block in [none, sums, memory] { blocks.giveBack(block) }
   }
 
-  /// `y = activation(x · upᵀ + upBias) · downᵀ + downBias`.
+  /// The same as `feedForward`, in 8 bits.
   mutating func quantizedFeedForward(
-    _ x: Floats, up: Parameter, _ upBias: Parameter, down: Parameter, _ downBias: Parameter,
-    activation: Activation, into y: Floats
+    _ x: Floats, _ parameters: FeedForwardParameters, into y: Floats
   ) {
-    let (inner, width) = (up.shape[0], up.shape[1])
+    let (inner, width) = (parameters.inner, parameters.width)
     let rows = x.count / Swift.max(width, 1)
     let slice = min(ProductEngine.roundedRows(rows), Self.rowsOfQuantizedSlice)
-    let (upWeights, downWeights) = (quantizedWeights(up), quantizedWeights(down))
+    // How many columns the products have whose results one row of the activation is made of.
+    let columns: Int
+    switch parameters.up {
+    case .plain: columns = inner
+    case .joined, .gated: columns = 2 * inner
+    }
     let memory = blocks.take(QuantizedRows.floats(rows: slice, columns: width))
     let innerMemory = blocks.take(QuantizedRows.floats(rows: slice, columns: inner))
-    let sums = blocks.take(slice * Swift.max(inner, width))
-    let row = blocks.take(inner)
+    let sums = blocks.take(slice * Swift.max(columns, width))
+    let row = blocks.take(columns)
+    let none = blocks.take(Swift.max(columns, width))
+    none.fill(0)
+    let down = quantizedDense(parameters.down, none)
     for start in stride(from: 0, to: rows, by: slice) {
       let count = min(slice, rows - start)
       let outer = start * width..<(start + count) * width
       let q = QuantizedRows(in: memory, rows: count, columns: width)
       let activated = QuantizedRows(in: innerMemory, rows: count, columns: inner)
       q.copy(rounding: x[outer])
-      quantizedProduct(q, upWeights, into: sums.prefix(count * inner))
-      QuantizedKernels.activate(
-        activation, sums.prefix(count * inner), q, upWeights, bias: weights(upBias),
-        into: activated,
-        row: row)
-      quantizedProduct(activated, downWeights, into: sums.prefix(count * width))
-      QuantizedKernels.dequantize(
-        sums.prefix(count * width), activated, downWeights, bias: weights(downBias), into: y[outer])
+      switch parameters.up {
+      case .plain(let up):
+        let up = quantizedDense(up, none)
+        let part = sums.prefix(count * inner)
+        quantizedProduct(q, up.weights, into: part)
+        QuantizedKernels.activate(
+          parameters.activation, part, q, up.weights, bias: up.bias, into: activated, row: row)
+      case .joined(let both):
+        let both = quantizedDense(both, none)
+        let part = sums.prefix(count * columns)
+        quantizedProduct(q, both.weights, into: part)
+        QuantizedKernels.gate(
+          parameters.activation, part, q, both.weights, bias: both.bias, into: activated, row: row)
+      case .gated(let gate, let up):
+        let (gate, up) = (quantizedDense(gate, none), quantizedDense(up, none))
+        let first = sums.prefix(count * inner)
+        let second = sums[slice * inner..<2 * slice * inner].prefix(count * inner)
+        quantizedProduct(q, gate.weights, into: first)
+        quantizedProduct(q, up.weights, into: second)
+        QuantizedKernels.gate(
+          parameters.activation, gate: (first, gate.weights, gate.bias),
+          up: (second, up.weights, up.bias), q, into: activated, row: row)
+      }
+      let part = sums.prefix(count * width)
+      quantizedProduct(activated, down.weights, into: part)
+      QuantizedKernels.dequantize(part, activated, down.weights, bias: down.bias, into: y[outer])
     }
-    for block in [row, sums, innerMemory, memory] { blocks.giveBack(block) }
+    for block in [none, row, sums, innerMemory, memory] { blocks.giveBack(block) }
+  }
+
+  /// A dense layer's weights in 8 bits, and its bias: its own, or the first of some zeros.
+  private func quantizedDense(
+    _ dense: DenseParameters, _ none: Floats
+  ) -> (weights: QuantizedWeights, bias: Floats) {
+    (
+      quantizedWeights(dense.weight),
+      dense.bias.map { weights($0) } ?? none.prefix(dense.outputs)
+    )
   }
 
   /// How many rows are worked on at a time: their sums, four bytes each, should stay in a core's
@@ -64,6 +99,7 @@ extension Tape {
   private static let rowsOfQuantizedSlice = 256
 
   private func quantizedWeights(_ parameter: Parameter) -> QuantizedWeights {
+    checkIsMultiplied(parameter)
     guard let reduced else { preconditionFailure("a product in 8 bits without weights in 8 bits") }
     return reduced.quantized(parameter)
   }

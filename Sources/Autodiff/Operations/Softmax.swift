@@ -28,14 +28,15 @@ extension Tape {
   }
 
   /// The softmax within each list: `[n]` and `l + 1` offsets to `[n]`.
-  public mutating func segmentSoftmax(_ x: Value, _ offsets: Indices) -> Value {
-    softmax(x, Segments("segmentSoftmax", shape(of: x), offsets, rank: 1).lists, logarithm: false)
+  public mutating func sequenceSoftmax(_ x: Value, _ offsets: Indices) -> Value {
+    softmax(
+      x, SequenceRows("sequenceSoftmax", shape(of: x), offsets, rank: 1).lists, logarithm: false)
   }
 
   /// The logarithm of the softmax within each list: `[n]` and `l + 1` offsets to `[n]`.
-  public mutating func segmentLogSoftmax(_ x: Value, _ offsets: Indices) -> Value {
+  public mutating func sequenceLogSoftmax(_ x: Value, _ offsets: Indices) -> Value {
     softmax(
-      x, Segments("segmentLogSoftmax", shape(of: x), offsets, rank: 1).lists, logarithm: true)
+      x, SequenceRows("sequenceLogSoftmax", shape(of: x), offsets, rank: 1).lists, logarithm: true)
   }
 
   private func rows(of x: Value) -> Lists {

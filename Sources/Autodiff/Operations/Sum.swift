@@ -1,7 +1,7 @@
 public import Tensors
 
 /// The sum or mean of each of some lists of rows: along an axis, of everything, or of ragged
-/// segments.
+/// sequences.
 struct Sum {
   let x: Value
   let lists: Lists
@@ -35,15 +35,15 @@ extension Tape {
 
   /// The sum of the rows of each list: from `[n]` or `[n, d]` and `l + 1` offsets to `[l]` or
   /// `[l, d]`; 0 for an empty list.
-  public mutating func segmentSum(_ x: Value, _ offsets: Indices) -> Value {
-    let segments = Segments("segmentSum", shape(of: x), offsets)
-    return sum(x, segments.lists, segments.width, segments.reduced, mean: false)
+  public mutating func sequenceSum(_ x: Value, _ offsets: Indices) -> Value {
+    let sequences = SequenceRows("sequenceSum", shape(of: x), offsets)
+    return sum(x, sequences.lists, sequences.width, sequences.reduced, mean: false)
   }
 
-  /// The mean of the rows of each list, shapes as in `segmentSum`; 0 for an empty list.
-  public mutating func segmentMean(_ x: Value, _ offsets: Indices) -> Value {
-    let segments = Segments("segmentMean", shape(of: x), offsets)
-    return sum(x, segments.lists, segments.width, segments.reduced, mean: true)
+  /// The mean of the rows of each list, shapes as in `sequenceSum`; 0 for an empty list.
+  public mutating func sequenceMean(_ x: Value, _ offsets: Indices) -> Value {
+    let sequences = SequenceRows("sequenceMean", shape(of: x), offsets)
+    return sum(x, sequences.lists, sequences.width, sequences.reduced, mean: true)
   }
 
   private mutating func sumOfAll(_ x: Value, mean: Bool) -> Value {

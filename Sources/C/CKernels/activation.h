@@ -21,6 +21,7 @@ LTR_INLINE float ltr_activation_of(ltr_activation kind, float u) {
   switch (kind) {
     case LTR_GELU: return ltr_gelu(u);
     case LTR_GELU_TANH: return 0.5f * u * (1.0f + ltr_tanhf(ltr_gelu_tanh_argument(u)));
+    case LTR_SILU: return u * ltr_sigmoidf(u);
     case LTR_RELU: break;
   }
   return u > 0 ? u : 0;
@@ -40,6 +41,10 @@ LTR_INLINE ltr_activated ltr_activation_and_slope(ltr_activation kind, float x) 
       return (ltr_activated){0.5f * x * (1.0f + t),
                          0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * inner};
     }
+    case LTR_SILU: {
+      const float s = ltr_sigmoidf(x);
+      return (ltr_activated){x * s, s * (1.0f + x * (1.0f - s))};
+    }
     case LTR_RELU: break;
   }
   return (ltr_activated){x > 0 ? x : 0, x > 0 ? 1 : 0};
@@ -54,5 +59,7 @@ LTR_INLINE ltr_activated ltr_activation_and_slope(ltr_activation kind, float x) 
       loop(LTR_GELU_TANH) break;   \
     case LTR_RELU:                 \
       loop(LTR_RELU) break;        \
+    case LTR_SILU:                 \
+      loop(LTR_SILU) break;        \
   }
 

@@ -94,3 +94,20 @@ void ltr_activate_quantized(ltr_activation kind, const int32_t *sums, float *sca
     quantize_row(row, q + r * columns, &scales[r], &zeros[r], columns);
   }
 }
+
+LTR_DISPATCH
+void ltr_gate_quantized(ltr_activation kind, const int32_t *gate, const int32_t *up, size_t stride,
+                        float *scales, int32_t *zeros, const ltr_channels *gate_channels,
+                        const ltr_channels *up_channels, uint8_t *q, float *row, size_t rows,
+                        size_t columns) {
+  float *restrict gates = row, *restrict ups = row + columns;
+  for (size_t r = 0; r < rows; r++) {
+    dequantize_row(gate + r * stride, scales[r], zeros[r], gate_channels, gates, columns);
+    dequantize_row(up + r * stride, scales[r], zeros[r], up_channels, ups, columns);
+#define LOOP(kind) \
+  for (size_t c = 0; c < columns; c++) gates[c] = ltr_activation_of(kind, gates[c]) * ups[c];
+    LTR_FOR_EACH_ACTIVATION(kind, LOOP)
+#undef LOOP
+    quantize_row(gates, q + r * columns, &scales[r], &zeros[r], columns);
+  }
+}

@@ -1,46 +1,12 @@
-// LayerNorm with residual and dropout, embeddings, dropout, and sums over rows.
-#include "dropout.h"
-
-#define REDUCES _Pragma("clang fp reassociate(on) contract(fast)")
-
-LTR_INLINE uint32_t identity_of(const int32_t *identity, size_t row) {
-  return identity ? (uint32_t)identity[row] : (uint32_t)row;
-}
-
-// Multiplies a row by its dropout factors; `y` may be `x`.
-LTR_INLINE void drop_row(const float *x, float *y, size_t columns, uint32_t row,
-                         ltr_dropout dropout, bool add) {
-  float factors[LTR_DROPOUT_SEGMENT];
-  for (size_t start = 0, segment = 0; start < columns; start += LTR_DROPOUT_SEGMENT, segment++) {
-    const size_t left = columns - start;
-    const size_t count = left < LTR_DROPOUT_SEGMENT ? left : LTR_DROPOUT_SEGMENT;
-    ltr_dropout_factors(factors, count, row, (uint32_t)segment, dropout);
-    if (add) {
-      for (size_t i = 0; i < count; i++) y[start + i] += x[start + i] * factors[i];
-    } else {
-      for (size_t i = 0; i < count; i++) y[start + i] = x[start + i] * factors[i];
-    }
-  }
-}
+// BERT's LayerNorm with residual and dropout, and its embeddings; dropout, and sums over rows. norms.c
+// has what other models need.
+#include "rows.h"
 
 LTR_DISPATCH
 void ltr_dropout_rows(const float *x, float *y, size_t rows, size_t columns, ltr_dropout dropout,
                       const int32_t *identity, bool add) {
   for (size_t r = 0; r < rows; r++)
     drop_row(x + r * columns, y + r * columns, columns, identity_of(identity, r), dropout, add);
-}
-
-// Mean and 1/√(variance + ε) of a row, in two passes so that a large mean costs no digits.
-LTR_INLINE void statistics_of(const float *s, size_t columns, float epsilon, float *mean,
-                              float *rstd) {
-  REDUCES
-  float sum = 0;
-  for (size_t c = 0; c < columns; c++) sum += s[c];
-  const float m = sum / (float)columns;
-  float squares = 0;
-  for (size_t c = 0; c < columns; c++) squares += (s[c] - m) * (s[c] - m);
-  *mean = m;
-  *rstd = 1.0f / __builtin_elementwise_sqrt(squares / (float)columns + epsilon);
 }
 
 LTR_DISPATCH
@@ -51,10 +17,8 @@ void ltr_residual_layer_norm(const float *x, float *restrict h, const float *res
   for (size_t r = 0; r < rows; r++) {
     float *restrict s = h + r * columns, *restrict out = y + r * columns;
     if (dropout.rate > 0) drop_row(s, s, columns, identity_of(identity, r), dropout, false);
-    if (x) {
-      const float *restrict in = x + r * columns;
-      for (size_t c = 0; c < columns; c++) s[c] += in[c];
-    }
+    const float *restrict in = x + r * columns;
+    for (size_t c = 0; c < columns; c++) s[c] += in[c];
     float mean, scale;
     statistics_of(s, columns, epsilon, &mean, &scale);
     rstd[r] = scale;
@@ -85,9 +49,6 @@ LTR_INLINE void layer_norm_row_backward(const float *restrict dy, const float *r
   for (size_t c = 0; c < columns; c++)
     ds[c] = rstd * (dy[c] * gamma[c] - mean - normalized[c] * slope);
 }
-
-// The widest row whose gradient fits the stack; callers check.
-#define WIDEST LTR_WIDEST_ROW
 
 LTR_DISPATCH
 void ltr_residual_layer_norm_backward(const float *dy, const float *normalized, const float *rstd,

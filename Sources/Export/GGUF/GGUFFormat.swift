@@ -34,9 +34,15 @@ extension ExportRequest {
 
   /// Writes the model as a GGUF file.
   func writeGGUF(as encoding: GGUFEncoding, to folder: FolderWriter) throws(Failure) {
-    guard model.configuration.activation != .relu else {
+    let other: String? =
+      switch model.configuration.activation {
+      case .gelu, .geluTanh: nil
+      case .relu: "ReLU"
+      case .silu: "SiLU"
+      }
+    if let other {
       throw Failure(
-        .badData, "llama.cpp computes BERT with GELU, and this model has ReLU",
+        .badData, "llama.cpp computes BERT with GELU, and this model has \(other)",
         at: Place(model.sidecar.place, key: "hidden_act"), remedy: "export it as hf or onnx")
     }
     let tensors = try ggufTensors(encoding)
@@ -91,7 +97,7 @@ extension ExportRequest {
       limits.append(
         "llama.cpp computes GELU as this model does, by its approximation with tanh, but from a table"
           + " of 16-bit numbers")
-    case .relu: break
+    case .relu, .silu: break
     }
     let special = tokenizer.specialTokens
     let unknown = special.unk.id

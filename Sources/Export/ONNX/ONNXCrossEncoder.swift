@@ -166,11 +166,13 @@ struct ONNXCrossEncoder {
     return graph.add("Transpose", [parts], as: name, [.wholes("perm", order)])
   }
 
-  /// What no activation is below: GELU has its least value, -0.16997 or -0.17004 by tanh, near -0.75.
+  /// What no activation is below: GELU has its least value, -0.16997 or -0.17004 by tanh, near -0.75,
+  /// SiLU -0.27846 near -1.28.
   private var leastActivation: Float {
     switch configuration.activation {
     case .relu: 0
     case .gelu, .geluTanh: -0.171
+    case .silu: -0.279
     }
   }
 
@@ -178,6 +180,9 @@ struct ONNXCrossEncoder {
     func number(_ value: Float) -> Value { graph.number(value, type) }
     switch configuration.activation {
     case .relu: return graph.add("Relu", [u], as: name + "activation")
+    case .silu:
+      let sigmoid = graph.add("Sigmoid", [u], as: name + "sigmoid")
+      return graph.add("Mul", [u, sigmoid], as: name + "activation")
     case .gelu:
       let ratio = graph.add("Div", [u, number(Float(2).squareRoot())], as: name + "ratio")
       let error = graph.add("Erf", [ratio], as: name + "erf")

@@ -26,7 +26,6 @@ void ltr_dropout_rows(const float *x, float *y, size_t rows, size_t columns, ltr
 // LayerNorm of x + dropout(h):
 //   s = x + dropout(h),  y = gamma · (s - mean) · rstd + beta
 // h [rows][columns] is overwritten with (s - mean) · rstd, which the backward pass needs.
-// x may be null.
 void ltr_residual_layer_norm(const float *x, float *h, const float *gamma, const float *beta,
                              float *y, float *rstd, size_t rows, size_t columns, float epsilon,
                              ltr_dropout dropout, const int32_t *identity);
@@ -53,6 +52,58 @@ void ltr_embedding_backward(const float *dy, const int32_t *ids, const int32_t *
                             float *dbeta, size_t rows, size_t columns, ltr_dropout dropout,
                             const int32_t *identity);
 
+// A norm of rows of any kind: y = gamma · n + beta, where n = (s - mean) / √(variance + epsilon) for
+// LayerNorm and s / √(mean square + epsilon) for RMSNorm. `beta` may be null.
+typedef enum { LTR_LAYER_NORM = 0, LTR_RMS_NORM = 1 } ltr_norm_kind;
+typedef struct {
+  ltr_norm_kind kind;
+  float epsilon;
+  const float *gamma, *beta;
+} ltr_norm;
+
+// y = norm(x); statistics [rows][2] keeps mean (0 for RMSNorm) and 1/deviation.
+void ltr_norm_rows(const ltr_norm *norm, const float *x, float *y, float *statistics, size_t rows,
+                   size_t columns);
+// Its backward pass. dx may be null; it is written where `dx_fresh`, else added to. dgamma, and dbeta
+// where it is not null, are added to.
+void ltr_norm_rows_backward(const ltr_norm *norm, const float *dy, const float *x,
+                            const float *statistics, float *dx, bool dx_fresh, float *dgamma,
+                            float *dbeta, size_t rows, size_t columns);
+
+// The same as ltr_residual_layer_norm and its backward pass, for every norm.
+void ltr_residual_norm(const ltr_norm *norm, const float *x, float *h, float *y, float *rstd,
+                       size_t rows, size_t columns, ltr_dropout dropout, const int32_t *identity);
+void ltr_residual_norm_backward(const ltr_norm *norm, const float *dy, const float *normalized,
+                                const float *rstd, float *dx, bool dx_fresh, float *dh,
+                                float *dgamma, float *dbeta, size_t rows, size_t columns,
+                                ltr_dropout dropout, const int32_t *identity);
+
+// h = x + dropout(h).
+void ltr_add_residual(const float *x, float *h, size_t rows, size_t columns, ltr_dropout dropout,
+                      const int32_t *identity);
+// Its backward pass: d, the gradient of the sum, becomes that of h. dx may be null; it is written
+// where `dx_fresh`, else added to.
+void ltr_add_residual_backward(float *d, float *dx, bool dx_fresh, size_t rows, size_t columns,
+                               ltr_dropout dropout, const int32_t *identity);
+
+// What is looked up for each token. `positions` and `types` may be null.
+typedef struct {
+  const int32_t *ids, *places, *kinds;
+  const float *words, *positions, *types;
+} ltr_lookup;
+// Where the gradients are added. Those of what there is none of are null.
+typedef struct {
+  float *words, *positions, *types, *gamma, *beta;
+} ltr_lookup_gradients;
+
+// The same as ltr_embedding and its backward pass, with the tables and the norm that there are; the
+// norm may be null, and then there are no statistics.
+void ltr_embed(const ltr_lookup *lookup, const ltr_norm *norm, float *y, float *statistics,
+               size_t rows, size_t columns, ltr_dropout dropout, const int32_t *identity);
+void ltr_embed_backward(const float *dy, const ltr_lookup *lookup, const ltr_norm *norm,
+                        const float *statistics, const ltr_lookup_gradients *gradients,
+                        size_t rows, size_t columns, ltr_dropout dropout, const int32_t *identity);
+
 // y[r] = row, for every r.
 void ltr_repeat_row(const float *row, float *y, size_t rows, size_t columns);
 
@@ -60,7 +111,7 @@ void ltr_repeat_row(const float *row, float *y, size_t rows, size_t columns);
 void ltr_add_column_sums(const float *x, float *sums, size_t rows, size_t columns);
 
 // The activation of a feed-forward layer.
-typedef enum { LTR_GELU = 0, LTR_GELU_TANH = 1, LTR_RELU = 2 } ltr_activation;
+typedef enum { LTR_GELU = 0, LTR_GELU_TANH = 1, LTR_RELU = 2, LTR_SILU = 3 } ltr_activation;
 
 // y = activation(u).
 void ltr_activate(ltr_activation kind, const float *u, float *y, size_t count);
@@ -72,6 +123,20 @@ void ltr_activate_backward(ltr_activation kind, const float *u, float *y, float 
 void ltr_activate_bf16(ltr_activation kind, const uint16_t *u, uint16_t *y, size_t count);
 void ltr_activate_backward_bf16(ltr_activation kind, const uint16_t *u, uint16_t *y, uint16_t *d,
                                 size_t count);
+
+// y = activation(gate) · up; y [rows][columns], the rows of gate and up `stride` values apart.
+void ltr_gate(ltr_activation kind, const float *gate, const float *up, size_t stride, float *y,
+              size_t rows, size_t columns);
+// The same, and from the gradient d of y those of gate and up, whose rows are `gradient_stride` apart.
+void ltr_gate_backward(ltr_activation kind, const float *gate, const float *up, size_t stride,
+                       const float *d, float *y, float *dgate, float *dup, size_t gradient_stride,
+                       size_t rows, size_t columns);
+// Both of bfloat16 numbers.
+void ltr_gate_bf16(ltr_activation kind, const uint16_t *gate, const uint16_t *up, size_t stride,
+                   uint16_t *y, size_t rows, size_t columns);
+void ltr_gate_backward_bf16(ltr_activation kind, const uint16_t *gate, const uint16_t *up,
+                            size_t stride, const uint16_t *d, uint16_t *y, uint16_t *dgate,
+                            uint16_t *dup, size_t gradient_stride, size_t rows, size_t columns);
 
 // y[i] = x[i], rounded to bfloat16, to nearest even.
 void ltr_to_bf16(const float *x, uint16_t *y, size_t count);
@@ -101,6 +166,13 @@ void ltr_dequantize_rows(const int32_t *sums, const float *scales, const int32_t
 void ltr_activate_quantized(ltr_activation kind, const int32_t *sums, float *scales,
                             int32_t *zeros, const ltr_channels *channels, uint8_t *q, float *row,
                             size_t rows, size_t columns);
+
+// q = activation(gate) · up of two products, whose rows of sums are `stride` apart. `row` is working
+// memory for two rows.
+void ltr_gate_quantized(ltr_activation kind, const int32_t *gate, const int32_t *up, size_t stride,
+                        float *scales, int32_t *zeros, const ltr_channels *gate_channels,
+                        const ltr_channels *up_channels, uint8_t *q, float *row, size_t rows,
+                        size_t columns);
 
 // Multi-head attention within each sequence of a packed batch.
 //   queries of sequence s: rows query_offsets[s] ..< query_offsets[s+1] of q, row stride q_stride

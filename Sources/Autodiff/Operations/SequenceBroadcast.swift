@@ -1,7 +1,7 @@
 public import Tensors
 
 /// One row for each list, given to all rows of the list.
-struct SegmentBroadcast {
+struct SequenceBroadcast {
   let x: Value
   let lists: Lists
   let width: Int
@@ -16,19 +16,19 @@ struct SegmentBroadcast {
 extension Tape {
   /// One row for each list, given to all rows of the list: from `[l]` or `[l, d]` and `l + 1`
   /// offsets, the last of which is `n`, to `[n]` or `[n, d]`.
-  public mutating func segmentBroadcast(_ x: Value, _ offsets: Indices) -> Value {
+  public mutating func sequenceBroadcast(_ x: Value, _ offsets: Indices) -> Value {
     let shape = shape(of: x)
     let rows = offsets.count > 0 ? offsets[offsets.count - 1] : 0
     precondition(
       shape.rank > 0 && shape[0] == offsets.count - 1,
-      "segmentBroadcast: shape \(shape) and \(offsets.count) offsets")
-    let segments = Segments(
-      "segmentBroadcast", shape.replacing(axis: 0, with: Swift.max(rows, 0)), offsets)
+      "sequenceBroadcast: shape \(shape) and \(offsets.count) offsets")
+    let sequences = SequenceRows(
+      "sequenceBroadcast", shape.replacing(axis: 0, with: Swift.max(rows, 0)), offsets)
     let y = append(
-      .segmentBroadcast(SegmentBroadcast(x: x, lists: segments.lists, width: segments.width)),
-      segments.shape, needsGradient: needsGradient(x))
+      .sequenceBroadcast(SequenceBroadcast(x: x, lists: sequences.lists, width: sequences.width)),
+      sequences.shape, needsGradient: needsGradient(x))
     ReductionKernels.spread(
-      values(of: x), segments.lists, width: segments.width, mean: false, into: values(of: y))
+      values(of: x), sequences.lists, width: sequences.width, mean: false, into: values(of: y))
     return y
   }
 }

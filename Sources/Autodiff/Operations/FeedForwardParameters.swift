@@ -1,0 +1,87 @@
+public import Tensors
+
+/// The parameters of a feed-forward layer `x` → `activation(x · upᵀ) · downᵀ`, with or without a
+/// gate and biases.
+public struct FeedForwardParameters: Sendable, Equatable {
+  /// What becomes of the input before it is multiplied by `down`.
+  public enum Up: Sendable, Equatable {
+    /// `activation(x · upᵀ + bias)`, up `[inner, width]`.
+    case plain(DenseParameters)
+    /// `activation(x · gateᵀ + bias) · (x · upᵀ + bias)`, both `[inner, width]` (Shazeer, 2020).
+    case gated(gate: DenseParameters, up: DenseParameters)
+    /// The same with gate and up in one weight `[2·inner, width]`, the gate's rows first.
+    case joined(DenseParameters)
+  }
+
+  /// The layer's first part. A gate and an up that lie one behind the other in the buffer of
+  /// parameters were joined, so that one product makes both.
+  public let up: Up
+  /// The layer's second part, `[width, inner]`.
+  public let down: DenseParameters
+  /// The activation of the layer or of its gate.
+  public let activation: Activation
+
+  /// Parameters whose shapes fit each other.
+  public init(up: Up, down: DenseParameters, activation: Activation) {
+    self.up = up.joined
+    self.down = down
+    self.activation = activation
+    precondition(
+      down.inputs > 0 && self.up.isMade(of: down.outputs, inner: down.inputs),
+      "feedForward: up \(self.up.shapes), down \(down.weight.shape)")
+  }
+
+  /// A plain layer.
+  public init(up: DenseParameters, down: DenseParameters, activation: Activation) {
+    self.init(up: .plain(up), down: down, activation: activation)
+  }
+
+  /// How many columns input and output have.
+  public var width: Int { down.outputs }
+  /// How many columns the activation has.
+  public var inner: Int { down.inputs }
+}
+
+extension FeedForwardParameters.Up {
+  fileprivate var shapes: String {
+    switch self {
+    case .plain(let up), .joined(let up): "\(up.weight.shape)"
+    case .gated(let gate, let up): "\(gate.weight.shape) and \(up.weight.shape)"
+    }
+  }
+
+  fileprivate func isMade(of width: Int, inner: Int) -> Bool {
+    switch self {
+    case .plain(let up): up.weight.shape == Shape(inner, width)
+    case .joined(let both): both.weight.shape == Shape(2 * inner, width)
+    case .gated(let gate, let up):
+      gate.weight.shape == Shape(inner, width) && up.weight.shape == gate.weight.shape
+    }
+  }
+
+  /// Gate and up as one where they lie one behind the other.
+  fileprivate var joined: Self {
+    guard case .gated(let gate, let up) = self, gate.weight.lies(justBefore: up.weight) else {
+      return self
+    }
+    switch (gate.bias, up.bias) {
+    case (nil, nil):
+      return .joined(
+        DenseParameters(weight: Parameter(joining: [gate.weight, up.weight]), bias: nil))
+    case (let gateBias?, let upBias?) where gateBias.lies(justBefore: upBias):
+      return .joined(
+        DenseParameters(
+          weight: Parameter(joining: [gate.weight, up.weight]),
+          bias: Parameter(joining: [gateBias, upBias])))
+    default: return self
+    }
+  }
+}
+
+extension Parameter {
+  /// Whether the values of `next`, of rows of the same shape, follow the last one here.
+  fileprivate func lies(justBefore next: Parameter) -> Bool {
+    range.upperBound == next.offset && shape.rank == next.shape.rank
+      && shape.replacing(axis: 0, with: next.shape[0]) == next.shape
+  }
+}

@@ -1,0 +1,69 @@
+public import Tensors
+
+/// A norm of rows: its kind, its parameters `[width]` and what is added to the variance or mean
+/// square.
+public struct NormParameters: Sendable, Equatable {
+  /// LayerNorm or RMSNorm.
+  public let kind: NormKind
+  /// What normalized values are multiplied by.
+  public let gamma: Parameter
+  /// What is added to them; nil for nothing.
+  public let beta: Parameter?
+  /// What is added to the variance (LayerNorm) or the mean square (RMSNorm).
+  public let epsilon: Float
+
+  /// `gamma` and `beta` have one value for each column.
+  public init(_ kind: NormKind = .layer, gamma: Parameter, beta: Parameter?, epsilon: Float) {
+    precondition(
+      beta.map { $0.shape.count == gamma.shape.count } ?? true,
+      "a norm's gamma \(gamma.shape) and beta \(beta.map { "\($0.shape)" } ?? "none")")
+    self.kind = kind
+    self.gamma = gamma
+    self.beta = beta
+    self.epsilon = epsilon
+  }
+
+  /// How many columns a row has.
+  public var width: Int { gamma.shape.count }
+
+  /// The weights or their gradients, as `values` finds them.
+  func floats(_ values: (Parameter) -> Floats) -> NormWeights {
+    NormWeights(kind, gamma: values(gamma), beta: beta.map(values), epsilon: epsilon)
+  }
+}
+
+/// `norm(x)`. The backward pass normalizes `x` again from its statistics.
+struct Norm {
+  let x: Value
+  let parameters: NormParameters
+  /// Mean (0 for RMSNorm) and 1/deviation of each row, `[rows, 2]`.
+  let statistics: Floats
+
+  func backward(_ y: Value, on tape: inout Tape) {
+    let dx = tape.target(x)
+    RowKernels.normBackward(
+      tape.incoming(y), x: tape.values(of: x), parameters.floats { tape.weights($0) },
+      statistics: statistics, dx: dx?.floats, dxIsFresh: dx?.isFresh ?? false,
+      gradients: parameters.floats { tape.weightGradients($0) })
+    tape.blocks.giveBack(statistics)
+  }
+}
+
+extension Tape {
+  /// LayerNorm or RMSNorm, row by row: x and y `[…, width]`. `x` keeps its values and may have
+  /// other uses, as the input of a sublayer with the norm in front has (Xiong et al., 2020).
+  public mutating func norm(_ x: Value, _ parameters: NormParameters) -> Value {
+    let shape = shape(of: x)
+    precondition(
+      shape.columns == parameters.width, "norm: x \(shape), gamma \(parameters.gamma.shape)")
+    let statistics = blocks.take(2 * shape.rows)
+    let y = append(
+      .norm(Norm(x: x, parameters: parameters, statistics: statistics)), shape,
+      needsGradient: isRecording)
+    RowKernels.norm(
+      values(of: x), parameters.floats { weights($0) }, into: values(of: y),
+      statistics: statistics)
+    if !isRecording { blocks.giveBack(statistics) }
+    return y
+  }
+}
