@@ -23,6 +23,8 @@ struct Attention {
   /// The first columns of keys and of values.
   let keyColumn, valueColumn: Int
   let layout: AttentionLayout
+  /// The table of biases; nil for none.
+  let bias: Parameter?
   let site: DropoutSite
   /// log Σ exp of each row of scores, `[heads, queries]`.
   let logSums: Floats
@@ -46,9 +48,11 @@ struct Attention {
     let dy = tape.incoming(y)
     let given = inputs(tape.values(of: queries), tape.values(of: keys), on: tape)
     let gradients = inputs(dqueries.floats, dkeys.floats, on: tape)
+    let table = bias.map { (tape.weights($0), gradient: tape.weightGradients($0)) }
     timed(&tape.times.attention) {
       RowKernels.attendBackward(
-        dy, given, layout, logSums: logSums, gradients: gradients, site, scratch: scratch)
+        dy, given, layout, bias: table, logSums: logSums, gradients: gradients, site,
+        scratch: scratch)
     }
     tape.countAttention(layout, products: 4)
     tape.blocks.giveBack(scratch)
@@ -59,63 +63,94 @@ struct Attention {
 extension Tape {
   /// Multi-head self-attention within each sequence of a packed batch.
   ///
-  /// `x` `[T, 3·width]` holds queries, keys and values side by side; the result is `[T, width]`,
-  /// heads side by side. Probabilities are softmax(q·k/√(width/heads)), with dropout. No more than
-  /// a few rows of them exist at a time. `x` must have no other use. Below 32 bits the products of
-  /// attention are in bfloat16, where the processor has it.
+  /// `x` `[T, queryColumns + 2 · keyColumns]` holds queries, keys and values side by side; the
+  /// result is `[T, queryColumns]`, heads side by side. No more than a few rows of probabilities
+  /// exist at a time, and the work is in proportion to what the mask lets through. `x` must have no
+  /// other use. Below 32 bits the products of attention are in bfloat16, where the processor has it.
   public mutating func selfAttention(
-    _ x: Value, _ rows: PackedRows, heads: Int, dropout rate: Float
+    _ x: Value, _ rows: PackedRows, _ options: AttentionOptions
   ) -> Value {
-    let width = shape(of: x).columns / 3
-    precondition(shape(of: x).columns == 3 * width, "selfAttention: x \(shape(of: x))")
+    let (width, keyWidth) = (options.queryColumns, options.keyColumns)
+    precondition(
+      shape(of: x).columns == width + 2 * keyWidth,
+      "selfAttention: x \(shape(of: x)), \(width) columns of queries, \(keyWidth) of keys")
     return attention(
-      x, rows, x, rows.offsets, width: width, heads: heads, keyColumn: width,
-      valueColumn: 2 * width, rate)
+      x, rows, x, rows.offsets, keyColumn: width, valueColumn: width + keyWidth, .first, options)
   }
 
   /// Multi-head attention of some rows of each sequence over all of them.
   ///
-  /// `queries` `[Q, width]` are grouped by `queryRows`, `keysAndValues` `[T, 2·width]` (side by
-  /// side) by `offsets`, sequence by sequence; the result is `[Q, width]`. Both must have no other
-  /// use.
+  /// `queries` `[Q, queryColumns]` are grouped by `queryRows`, `keysAndValues` `[T, 2 · keyColumns]`
+  /// (side by side) by `offsets`, sequence by sequence; the result is `[Q, queryColumns]`. Both must
+  /// have no other use. `placement` says which rows of their sequences the queries are, where
+  /// positions matter.
+  public mutating func attention(
+    _ queries: Value, _ queryRows: PackedRows, _ placement: QueryPlacement = .first,
+    keysAndValues: Value, offsets: Indices, _ options: AttentionOptions
+  ) -> Value {
+    precondition(
+      shape(of: queries).columns == options.queryColumns
+        && shape(of: keysAndValues).columns == 2 * options.keyColumns,
+      """
+      attention: queries \(shape(of: queries)), keys and values \(shape(of: keysAndValues)), \
+      \(options.queryColumns) and \(options.keyColumns) columns
+      """)
+    return attention(
+      queries, queryRows, keysAndValues, offsets, keyColumn: 0, valueColumn: options.keyColumns,
+      placement, options)
+  }
+
+  /// Full self-attention without positions, all heads with keys and values of their own: `x`
+  /// `[T, 3 · width]`, the result `[T, width]`.
+  public mutating func selfAttention(
+    _ x: Value, _ rows: PackedRows, heads: Int, dropout rate: Float
+  ) -> Value {
+    selfAttention(x, rows, .plain(shape(of: x).columns / 3, heads: heads, dropout: rate))
+  }
+
+  /// Full attention of some rows without positions, all heads with keys and values of their own:
+  /// `queries` `[Q, width]`, `keysAndValues` `[T, 2 · width]`, the result `[Q, width]`.
   public mutating func attention(
     _ queries: Value, _ queryRows: PackedRows, keysAndValues: Value, offsets: Indices, heads: Int,
     dropout rate: Float
   ) -> Value {
-    let width = shape(of: queries).columns
-    precondition(
-      shape(of: keysAndValues).columns == 2 * width,
-      "attention: queries \(shape(of: queries)), keys and values \(shape(of: keysAndValues))")
-    return attention(
-      queries, queryRows, keysAndValues, offsets, width: width, heads: heads, keyColumn: 0,
-      valueColumn: width, rate)
+    attention(
+      queries, queryRows, keysAndValues: keysAndValues, offsets: offsets,
+      .plain(shape(of: queries).columns, heads: heads, dropout: rate))
   }
 
   private mutating func attention(
-    _ queries: Value, _ queryRows: PackedRows, _ keys: Value, _ offsets: Indices, width: Int,
-    heads: Int, keyColumn: Int, valueColumn: Int, _ rate: Float
+    _ queries: Value, _ queryRows: PackedRows, _ keys: Value, _ offsets: Indices, keyColumn: Int,
+    valueColumn: Int, _ placement: QueryPlacement, _ options: AttentionOptions
   ) -> Value {
-    precondition(heads > 0 && width % heads == 0, "attention: \(heads) heads of width \(width)")
+    options.check()
     let layout = AttentionLayout(
       queryOffsets: queryRows.offsets, keyOffsets: offsets, identity: queryRows.identity,
-      heads: heads, head: width / heads, inBF16: precision != .f32)
+      form: options.form(placement), inBF16: precision != .f32)
     precondition(
       layout.queries == shape(of: queries).rows && layout.keys == shape(of: keys).rows,
       "attention: the offsets end at \(layout.queries) and \(layout.keys)")
-    let site = dropoutSite(rate: rate)
-    let logSums = blocks.take(heads * layout.queries)
+    let site = dropoutSite(rate: options.dropout)
+    let logSums = blocks.take(options.heads * layout.queries)
     let scratch = blocks.take(layout.forwardScratch)
     let attention = Attention(
       queries: queries, keys: keys, keyColumn: keyColumn, valueColumn: valueColumn, layout: layout,
-      site: site, logSums: logSums)
+      bias: options.bias?.table, site: site, logSums: logSums)
+    if let bias = options.bias {
+      checkIsMultiplied(bias.table)
+      precondition(
+        !isRecording || needsGradient(queries) && needsGradient(keys),
+        "attention: a bias with a gradient beside queries or keys without one")
+    }
     let y = append(
-      .attention(attention), Shape(layout.queries, width),
+      .attention(attention), Shape(layout.queries, options.queryColumns),
       needsGradient: needsGradient(queries) || needsGradient(keys))
     let given = attention.inputs(values(of: queries), values(of: keys), on: self)
+    let bias = options.bias.map { weights($0.table) }
     let result = values(of: y)
     timed(&times.attention) {
       RowKernels.attend(
-        given, layout, into: result, logSums: logSums, site, scratch: scratch)
+        given, layout, bias: bias, into: result, logSums: logSums, site, scratch: scratch)
     }
     countAttention(layout, products: 2)
     blocks.giveBack(scratch)
@@ -124,6 +159,18 @@ extension Tape {
   }
 
   mutating func countAttention(_ layout: AttentionLayout, products: Double) {
-    productOperations += products * 2 * Double(layout.pairs) * Double(layout.heads * layout.head)
+    productOperations +=
+      products * 2 * Double(layout.pairs) * Double(layout.form.heads * layout.form.head)
+  }
+}
+
+extension AttentionOptions {
+  fileprivate static func plain(
+    _ width: Int, heads: Int, dropout rate: Float
+  ) -> AttentionOptions {
+    precondition(heads > 0 && width % heads == 0, "attention: \(heads) heads of width \(width)")
+    var options = AttentionOptions(heads: heads, headWidth: width / heads)
+    options.dropout = rate
+    return options
   }
 }

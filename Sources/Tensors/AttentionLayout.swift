@@ -1,0 +1,112 @@
+import CKernels
+
+/// What attention computes for each head, apart from where rows lie.
+package struct AttentionForm: Sendable {
+  package let heads: Int
+  package let keyValueHeads: Int
+  package let head: Int
+  package let scale: Float
+  package let mask: AttentionMask
+  package let placement: QueryPlacement
+  package let rotary: RotaryTable?
+  /// The buckets of a bias; nil without one.
+  package let buckets: RelativeBuckets?
+
+  package init(
+    heads: Int, keyValueHeads: Int, head: Int, scale: Float, mask: AttentionMask,
+    placement: QueryPlacement, rotary: RotaryTable?, buckets: RelativeBuckets?
+  ) {
+    precondition(heads > 0 && keyValueHeads > 0 && heads % keyValueHeads == 0 && head > 0)
+    self.heads = heads
+    self.keyValueHeads = keyValueHeads
+    self.head = head
+    self.scale = scale
+    self.mask = mask
+    self.placement = placement
+    self.rotary = rotary
+    self.buckets = buckets
+  }
+
+  /// Whether positions do not matter and every head has keys of its own, as in BERT, for which
+  /// there are kernels of its own.
+  var isPlain: Bool {
+    mask == .full && rotary == nil && buckets == nil && keyValueHeads == heads
+      && scale == 1 / Float(head).squareRoot()
+  }
+
+  /// Whether a query's position in its sequence matters.
+  var knowsPositions: Bool { mask != .full || rotary != nil || buckets != nil }
+}
+
+/// Where the sequences of a packed batch start, for queries and for keys, and what is computed.
+package struct AttentionLayout: Sendable {
+  package let queryOffsets: Indices
+  package let keyOffsets: Indices
+  package let identity: Indices
+  package let form: AttentionForm
+  /// Whether the operands of products are rounded to bfloat16.
+  package let inBF16: Bool
+
+  /// `inBF16` asks for products in bfloat16; it is granted where the processor has them.
+  package init(
+    queryOffsets: Indices, keyOffsets: Indices, identity: Indices, form: AttentionForm,
+    inBF16: Bool
+  ) {
+    precondition(queryOffsets.count == keyOffsets.count && queryOffsets.count > 0)
+    self.queryOffsets = queryOffsets
+    self.keyOffsets = keyOffsets
+    self.identity = identity
+    self.form = form
+    self.inBF16 = inBF16 && RowKernels.hasBF16Attention
+    if form.knowsPositions { checkPositions() }
+  }
+
+  /// How many sequences there are.
+  package var sequences: Int { queryOffsets.count - 1 }
+  /// How many rows of queries there are.
+  package var queries: Int { queryOffsets[sequences] }
+  /// How many rows of keys and values there are.
+  package var keys: Int { keyOffsets[sequences] }
+
+  /// How many rows of queries and of keys a sequence has.
+  private func lengths(_ sequence: Int) -> (queries: Int, keys: Int) {
+    (
+      queryOffsets[sequence + 1] - queryOffsets[sequence],
+      keyOffsets[sequence + 1] - keyOffsets[sequence]
+    )
+  }
+
+  /// The longest sequence of keys.
+  package var longest: Int {
+    var longest = 0
+    for s in 0..<sequences { longest = max(longest, lengths(s).keys) }
+    return longest
+  }
+
+  /// Pairs of a query and a key that the mask lets through, over all sequences.
+  package var pairs: Int {
+    var pairs = 0
+    for s in 0..<sequences {
+      let (queries, keys) = lengths(s)
+      if form.mask == .full {
+        pairs += queries * keys
+      } else {
+        let first = form.placement == .first ? 0 : keys - queries
+        for row in 0..<queries { pairs += form.mask.keys(of: first + row, among: keys).count }
+      }
+    }
+    return pairs
+  }
+
+  /// Queries have positions in their sequences, and there are angles for all of these.
+  private func checkPositions() {
+    for s in 0..<sequences {
+      let (queries, keys) = lengths(s)
+      precondition(queries <= keys, "attention: \(queries) queries in a sequence of \(keys) rows")
+      precondition(
+        form.rotary.map { keys <= $0.positions } ?? true,
+        "attention: a sequence of \(keys) rows, rotary positions for \(form.rotary?.positions ?? 0)"
+      )
+    }
+  }
+}

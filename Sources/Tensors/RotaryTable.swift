@@ -1,0 +1,40 @@
+import Foundation
+
+/// The cosines and sines of rotary position embeddings (Su et al., 2021), for every position up to
+/// a longest sequence.
+///
+/// A head's columns i and i + width/2 are a pair, which the position p rotates by
+/// p · base^(−2i/width): the halves of transformers' `rotate_half`, not neighbouring columns. The
+/// table is made once for a model; all layers of one base share it, whichever thread they run on.
+public final class RotaryTable: Sendable {
+  /// The wavelengths are geometric from 2π to 2π · base.
+  public let base: Double
+  /// How many columns a head has.
+  public let width: Int
+  /// How many positions there are.
+  public let positions: Int
+  private let storage: Storage
+
+  /// `width` is even.
+  public init(base: Double, width: Int, positions: Int) {
+    precondition(
+      base > 0 && width > 0 && width % 2 == 0 && positions > 0,
+      "rotary positions: base \(base), \(width) columns, \(positions) positions")
+    self.base = base
+    self.width = width
+    self.positions = positions
+    storage = Storage(count: positions * width)
+    let half = width / 2
+    for i in 0..<half {
+      let frequency = pow(base, -2 * Double(i) / Double(width))
+      for position in 0..<positions {
+        let angle = Double(position) * frequency
+        storage.floats[position * width + i] = Float(cos(angle))
+        storage.floats[position * width + half + i] = Float(sin(angle))
+      }
+    }
+  }
+
+  /// `[positions, width]`: cosines of the width/2 angles, then their sines.
+  package var values: Floats { storage.floats }
+}
