@@ -1,4 +1,5 @@
 import Autodiff
+import Foundation
 import Tensors
 import Testing
 
@@ -99,15 +100,28 @@ enum Reference {
     }
   }
 
-  static func layerNorm(_ x: [Double], gamma: [Double], beta: [Double], epsilon: Double) -> [Double]
-  {
+  /// A norm of rows of as many columns as `gamma` has; no `beta` is 0.
+  static func norm(
+    _ x: [Double], _ kind: NormKind = .layer, gamma: [Double], beta: [Double]?, epsilon: Double
+  ) -> [Double] {
     let width = gamma.count
     return (0..<x.count / width).flatMap { row in
       let values = x[row * width..<(row + 1) * width]
-      let mean = values.reduce(0, +) / Double(width)
-      let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(width)
-      let scale = 1 / (variance + epsilon).squareRoot()
-      return zip(values, zip(gamma, beta)).map { ($0 - mean) * scale * $1.0 + $1.1 }
+      let mean = kind == .layer ? values.reduce(0, +) / Double(width) : 0
+      let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(width)
+      let scale = 1 / (square + epsilon).squareRoot()
+      return values.enumerated().map { column, value in
+        (value - mean) * scale * gamma[column] + (beta?[column] ?? 0)
+      }
+    }
+  }
+
+  static func activation(_ u: Double, _ kind: Activation) -> Double {
+    switch kind {
+    case .gelu: u * 0.5 * (1 + erf(u / 2.0.squareRoot()))
+    case .geluTanh: 0.5 * u * (1 + tanh((2 / Double.pi).squareRoot() * (u + 0.044715 * u * u * u)))
+    case .relu: max(u, 0)
+    case .silu: u / (1 + exp(-u))
     }
   }
 
@@ -131,7 +145,7 @@ enum Reference {
             return dot / Double(head).squareRoot()
           }
           let top = scores.max() ?? 0
-          let powers = scores.map { exponential($0 - top) }
+          let powers = scores.map { exp($0 - top) }
           let total = powers.reduce(0, +)
           let kept = factors(row, h, own.count)
           for (j, key) in own.enumerated() {

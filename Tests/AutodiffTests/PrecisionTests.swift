@@ -31,8 +31,10 @@ import Testing
 
     func callAsFunction(_ x: Value, isExact: Bool = false, on tape: inout Tape) -> Value {
       tape.feedForward(
-        tape.linear(x, weight, bias, isExact: isExact), up: up, upBias, down: down, downBias,
-        activation: .gelu)
+        tape.linear(x, weight, bias, isExact: isExact),
+        FeedForwardParameters(
+          up: DenseParameters(weight: up, bias: upBias),
+          down: DenseParameters(weight: down, bias: downBias), activation: .gelu))
     }
   }
 

@@ -18,17 +18,17 @@ import Testing
     var h = tape.gelu(tape.add(tape.matmul(x, w), tape.parameter(bias)))
     h = tape.add(h, tape.tanh(tape.matmul(h, w, transposingRight: true)))
     let logits = tape.mean(tape.multiply(h, h), axis: 1)
-    let attention = tape.segmentSoftmax(tape.scale(logits, by: 0.5), offsets)
-    let pooled = tape.segmentSum(
+    let attention = tape.sequenceSoftmax(tape.scale(logits, by: 0.5), offsets)
+    let pooled = tape.sequenceSum(
       tape.multiply(h, tape.reshape(attention, Shape(rows, 1))), offsets)
-    let spread = tape.segmentBroadcast(pooled, offsets)
+    let spread = tape.sequenceBroadcast(pooled, offsets)
     let joined = tape.concatenate(spread, tape.slice(h, axis: 1, 2..<6), axis: 1)
     let scores = tape.add(
       tape.max(tape.softplus(tape.transpose(joined)), axis: 0),
       tape.squareRoot(tape.sigmoid(tape.sum(joined, axis: 1))))
     let losses = tape.add(
-      tape.segmentMax(tape.negate(tape.segmentLogSoftmax(scores, offsets)), offsets),
-      tape.addScalar(tape.segmentMean(tape.relu(scores), offsets), 1))
+      tape.sequenceMax(tape.negate(tape.sequenceLogSoftmax(scores, offsets)), offsets),
+      tape.addScalar(tape.sequenceMean(tape.relu(scores), offsets), 1))
     let first = tape.gather(tape.softmax(tape.logSigmoid(h)), starts)
     return tape.add(
       tape.sum(tape.log(tape.exp(losses))),

@@ -3,7 +3,7 @@ import Foundation
 import Tensors
 import Testing
 
-@Suite struct SegmentTests {
+@Suite struct SequenceTests {
   /// Lists of 0 to 40 rows, empty ones at the start, in the middle and at the end.
   private static let offsets: [Int32] = [0, 0, 3, 4, 4, 4, 44, 46, 46]
   private static let rows = 46
@@ -29,13 +29,13 @@ import Testing
     let distinct = Input.distinct(shape, seed: 8)
     let largest = self.lists(distinct, width: width ?? 1).flatMap { $0 }.map { $0.max() ?? 0 }
     GradientCheck(x, expecting: lists.map { $0.reduce(0, +) }, shape: reduced) {
-      $0.segmentSum($1[0], $0.indices(offsets.span))
+      $0.sequenceSum($1[0], $0.indices(offsets.span))
     }
     GradientCheck(x, expecting: lists.map(mean), shape: reduced) {
-      $0.segmentMean($1[0], $0.indices(offsets.span))
+      $0.sequenceMean($1[0], $0.indices(offsets.span))
     }
     GradientCheck(distinct, expecting: largest, shape: reduced) {
-      $0.segmentMax($1[0], $0.indices(offsets.span))
+      $0.sequenceMax($1[0], $0.indices(offsets.span))
     }
   }
 
@@ -48,7 +48,7 @@ import Testing
     }
     GradientCheck(
       x, expecting: expected, shape: width.map { Shape(Self.rows, $0) } ?? Shape(Self.rows)
-    ) { $0.segmentBroadcast($1[0], $0.indices(offsets.span)) }
+    ) { $0.sequenceBroadcast($1[0], $0.indices(offsets.span)) }
   }
 
   @Test func softmax() {
@@ -58,10 +58,10 @@ import Testing
       return columns[0].map { exp($0) / sum }
     }
     GradientCheck(x, expecting: probabilities, shape: x.shape) {
-      $0.segmentSoftmax($1[0], $0.indices(offsets.span))
+      $0.sequenceSoftmax($1[0], $0.indices(offsets.span))
     }
     GradientCheck(x, expecting: probabilities.map { log($0) }, shape: x.shape) {
-      $0.segmentLogSoftmax($1[0], $0.indices(offsets.span))
+      $0.sequenceLogSoftmax($1[0], $0.indices(offsets.span))
     }
   }
 
@@ -70,9 +70,10 @@ import Testing
     GradientCheck(Input.random(Shape(Self.rows), seed: 11)) { tape, x in
       let offsets = tape.indices(offsets.span)
       let centred = tape.subtract(
-        x[0], tape.segmentBroadcast(tape.segmentMean(x[0], offsets), offsets))
-      let top = tape.segmentSoftmax(centred, offsets)
-      return tape.segmentSum(tape.multiply(top, tape.segmentLogSoftmax(centred, offsets)), offsets)
+        x[0], tape.sequenceBroadcast(tape.sequenceMean(x[0], offsets), offsets))
+      let top = tape.sequenceSoftmax(centred, offsets)
+      return tape.sequenceSum(
+        tape.multiply(top, tape.sequenceLogSoftmax(centred, offsets)), offsets)
     }
   }
 
@@ -80,12 +81,12 @@ import Testing
     let none = Input([], Shape(0))
     let zero: [Int32] = [0]
     let empty: [Int32] = [0, 0, 0]
-    GradientCheck(none, expecting: []) { $0.segmentSum($1[0], $0.indices(zero.span)) }
-    GradientCheck(none, expecting: []) { $0.segmentSoftmax($1[0], $0.indices(zero.span)) }
-    GradientCheck(none, expecting: [0, 0]) { $0.segmentMax($1[0], $0.indices(empty.span)) }
-    GradientCheck(none, expecting: [0, 0]) { $0.segmentMean($1[0], $0.indices(empty.span)) }
+    GradientCheck(none, expecting: []) { $0.sequenceSum($1[0], $0.indices(zero.span)) }
+    GradientCheck(none, expecting: []) { $0.sequenceSoftmax($1[0], $0.indices(zero.span)) }
+    GradientCheck(none, expecting: [0, 0]) { $0.sequenceMax($1[0], $0.indices(empty.span)) }
+    GradientCheck(none, expecting: [0, 0]) { $0.sequenceMean($1[0], $0.indices(empty.span)) }
     GradientCheck(Input([1, 2], Shape(2)), expecting: []) {
-      $0.segmentBroadcast($1[0], $0.indices(empty.span))
+      $0.sequenceBroadcast($1[0], $0.indices(empty.span))
     }
   }
 
@@ -94,13 +95,13 @@ import Testing
       var tape = GradientCheck.poisonedTape()
       let offsets: [Int32] = [0, 2, 1, 3]
       let x = tape.constant([Float](repeating: 0, count: 3).span, Shape(3))
-      _ = tape.segmentSum(x, tape.indices(offsets.span))
+      _ = tape.sequenceSum(x, tape.indices(offsets.span))
     }
     await #expect(processExitsWith: .failure) {
       var tape = GradientCheck.poisonedTape()
       let offsets: [Int32] = [0, 2]
       let x = tape.constant([Float](repeating: 0, count: 3).span, Shape(3))
-      _ = tape.segmentMax(x, tape.indices(offsets.span))
+      _ = tape.sequenceMax(x, tape.indices(offsets.span))
     }
   }
 }
