@@ -34,7 +34,7 @@ test: dependencies ## build and run all tests, and list those that were not run
 	@sh Scripts/test.sh $(SWIFT) test -c release --disable-xctest --skip-build \
 	  $$($(SWIFT) test --help-hidden | grep -q -e '$(WIDTH)' && echo $(WIDTH) "$$(nproc)")
 
-traits: dependencies ## build without the libraries that can be left out, and try what is left (minutes)
+traits: dependencies ## build without what can be left out, and try what is left (minutes)
 	@SWIFT="$(SWIFT)" sh Scripts/traits.sh
 
 format: ## format the sources in place

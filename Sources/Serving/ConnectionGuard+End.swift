@@ -18,7 +18,7 @@ extension ConnectionGuard {
 
   private func readingTookTooLong() {
     // A client that has sent nothing waits for nothing.
-    guard !isWriting, unsent == 0, isReading || hasBegun else {
+    guard !state.isWriting, state.unsent == 0, state.hasPartOfRequest else {
       closeNow()
       return
     }
@@ -26,13 +26,11 @@ extension ConnectionGuard {
       Refusal(408, "the request was not all there after \(limits.readTimeout.inSeconds) s"))
   }
 
-  /// Answers the last request, once the responses before it are written, and closes the
-  /// connection.
+  /// Answers the last request in place of the responder, once the responses before it are written,
+  /// and closes the connection.
   func refuse(_ refusal: Refusal) {
-    guard let context, !isOver else { return }
-    // A head that was never read whole counts from now on.
-    if !isReading { unanswered += 1 }
-    (isReading, hasBegun, closes) = (false, false, true)
+    guard let context, !state.isOver else { return }
+    state.beginRefusal()
     connection?.leave(answered: true)
     var reply = Reply(refusal, on: last.route, forced: shape)
     if let crossOrigin { reply.headers += crossOrigin.headers(for: last.origin) }
@@ -53,12 +51,11 @@ extension ConnectionGuard {
   /// Closing the connection while responses are being sent waits for that, and for the client to
   /// take them.
   func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-    guard mode != .input, unsent > 0 || isLingering, connection?.isCut == false else {
+    guard mode != .input, state.mustLinger, connection?.isCut == false else {
       context.close(mode: mode, promise: promise)
       return
     }
-    isEnding = true
-    closes = true
+    state.end()
     context.channel.closeFuture.cascade(to: promise)
   }
 
@@ -67,11 +64,11 @@ extension ConnectionGuard {
   func linger() {
     guard let context else { return }
     connection?.leave(answered: true)
-    if isInputClosed {
+    if state.isInputClosed {
       closeNow()
       return
     }
-    isLingering = true
+    state.linger()
     if let connection { connections.dismiss(connection) }
     context.close(mode: .output, promise: nil)
     reading.set(.seconds(2), on: context.eventLoop) { [self] in closeNow() }

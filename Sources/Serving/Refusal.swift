@@ -1,7 +1,7 @@
 /// A request that gets no scores: why, and with which status.
 package struct Refusal: Error, Sendable {
   /// The classes of refusals, by the names that text-embeddings-inference has for them.
-  enum Kind: String, Sendable {
+  package enum Kind: String, Sendable {
     case validation = "Validation"
     case empty = "Empty"
     case overloaded = "Overloaded"
@@ -14,7 +14,7 @@ package struct Refusal: Error, Sendable {
   /// Which class this is.
   var kind = Kind.validation
   /// What is wrong, for the client.
-  var reason: String
+  package let reason: String
   /// After how many seconds another attempt is worth while.
   var retryAfter: Int?
   /// The methods that would have been right.
@@ -22,7 +22,7 @@ package struct Refusal: Error, Sendable {
   /// The form in which the client is told, where it is not that of the route.
   var shape: (any RequestShape)?
 
-  init(
+  package init(
     _ status: Int, _ reason: String, kind: Kind = .validation, retryAfter: Int? = nil,
     allowed: String? = nil
   ) {
