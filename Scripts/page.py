@@ -122,7 +122,7 @@ def try_page(url, browser):
     browser.click("#submit")
     browser.wait("return document.querySelectorAll('#rows tr').length === 3", "no three lines")
 
-    # What the server says no to is told.
+    # The page shows why the server refuses a request.
     browser.type("#query", "   ")
     browser.click("#submit")
     browser.wait(

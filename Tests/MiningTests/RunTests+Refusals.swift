@@ -142,7 +142,7 @@ extension RunTests {
     #expect(failure { _ = try mergeShards(of: output, count: 2, overwrite: false) } == nil)
   }
 
-  /// Files of somebody's own are not taken for the rest of a job.
+  /// Files of a user's own are not taken for the rest of a job.
   @Test func filesWithoutAJournalAreKept() throws {
     let fixture = try Self.fixture()
     let output = Self.output(fixture)

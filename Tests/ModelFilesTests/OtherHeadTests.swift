@@ -43,7 +43,7 @@ import Testing
       failure?.problem
         == "the model has no score head; it has the head 'qa_outputs': \(tensors)")
     #expect(try BiEncoder(source).width == 8)
-    // The head of pretraining says nothing about what the model is for.
+    // The head of pretraining does not decide what the model is for.
     model.tensors["cls.predictions.bias"] = model.tensors["qa_outputs.bias"]
     model.tensors["qa_outputs.weight"] = nil
     model.tensors["qa_outputs.bias"] = nil

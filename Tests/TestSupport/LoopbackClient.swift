@@ -29,7 +29,7 @@ public final class LoopbackClient: @unchecked Sendable {
 
   /// What goes wrong between a client and a server.
   public enum Trouble: Error {
-    /// There is nobody, or nobody any more.
+    /// Nothing listens there, or nothing any more.
     case closed
     /// What came is no response.
     case malformed(String)
