@@ -6,13 +6,13 @@ public struct Agreement: Sendable, Equatable {
   public let pairs: Int
   /// The largest difference.
   public let difference: Float
-  /// The largest difference that is allowed for a score of magnitude up to 1; for larger ones it is
-  /// larger in proportion.
+  /// The largest difference that is allowed for a score of magnitude up to 1; it grows in proportion
+  /// to larger magnitudes.
   public let tolerance: Float
-  /// Whether every score is as near as it has to be.
+  /// Whether every difference is within the tolerance.
   public let isClose: Bool
 
-  /// A comparison that was made.
+  /// The result of a comparison.
   package init(pairs: Int, difference: Float, tolerance: Float, isClose: Bool) {
     self.pairs = pairs
     self.difference = difference
@@ -20,7 +20,7 @@ public struct Agreement: Sendable, Equatable {
     self.isClose = isClose
   }
 
-  /// The difference with as many digits as mean something.
+  /// The difference, rounded to its two significant digits.
   public var roundedDifference: Double {
     Double(String(format: "%.1e", Double(difference))) ?? .nan
   }

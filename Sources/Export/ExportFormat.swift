@@ -3,22 +3,22 @@ public import Files
 public import ModelFiles
 public import Models
 
-/// What is to be exported.
+/// A model to export, and how.
 public struct ExportRequest: Sendable {
-  /// The model with the weights as they are now.
+  /// The model with its current weights.
   public let model: CrossEncoder
-  /// What else is known about it.
+  /// Notes about the model, such as its maximum length.
   public let notes: ModelNotes
-  /// What the weights are stored as.
+  /// The type that weights are stored as.
   public let precision: ExportPrecision
-  /// What the model is called where a server knows it by a name.
+  /// The name under which a server knows the model.
   public let name: String
-  /// What is known of the model, for `README.md`; nil for none.
+  /// The contents of `README.md`; nil for no such file.
   public let card: ModelCard?
 
   /// A request.
   ///
-  /// - Throws: `usage` for a name that is not fit to be a file's.
+  /// - Throws: `usage` for a name that cannot be a file name.
   public init(
     model: CrossEncoder, notes: ModelNotes, precision: ExportPrecision = .f32,
     name: String = "reranker", card: ModelCard? = nil
@@ -39,62 +39,62 @@ public struct ExportRequest: Sendable {
     self.card = card
   }
 
-  /// The most tokens of a query and a document together, for files that have to say so.
+  /// The most tokens of a pair, special tokens included, for files that state it.
   public var maximumLength: Int {
     notes.maximumLength(for: model.sidecar, positions: model.maximumLength)
   }
 }
 
 extension ExportRequest {
-  /// What is said of a model whose score head was never trained.
+  /// The limit of a model whose score head was never trained.
   public static let untrainedLimit =
     "its score head was never trained, so that its scores mean nothing"
 
-  /// What every format has to say of the model.
+  /// The limits that every format has for this model.
   var untrainedLimits: [String] { model.fresh.isEmpty ? [] : [Self.untrainedLimit] }
 
-  /// Where scores are not the model's because weights are rounded.
+  /// The limits that follow from rounded weights, and those of every format.
   var roundingLimits: [String] {
     untrainedLimits
       + (precision == .f32 ? [] : ["scores are rounded: weights are \(precision.rawValue)"])
   }
 }
 
-/// A way to write a model for those who serve it. A new one is one file that makes one of these,
-/// and one more entry in `all`.
+/// A form in which a model is written for the programs that serve it. To add a format, write a file
+/// that makes an `ExportFormat`, and add an entry to `all`.
 public struct ExportFormat: Sendable {
-  /// What the command line calls it.
+  /// Its name on the command line.
   public let name: String
-  /// What it is and who reads it, in one sentence.
+  /// What it is and which programs read it, in one phrase.
   public let meaning: String
-  /// What its weights can be stored as.
+  /// The types that its weights can be stored as.
   public let precisions: [ExportPrecision]
-  /// What its weights are written as.
+  /// The kind of file that holds the weights.
   public let contents: Contents
-  /// Where its readers do not give the model's scores, and why; nothing where they all do.
+  /// Where scores of its readers differ from the model's, and why; a sentence each.
   public let limits: @Sendable (ExportRequest) -> [String]
-  /// How far scores of small magnitude may be from the model's at least, where the format rounds more
-  /// than the precision says.
+  /// The least tolerance for scores of magnitude 1, for formats that round more than the precision
+  /// states.
   package let leastTolerance: Float
   /// Fills a folder.
   public let write: @Sendable (ExportRequest, FolderWriter) throws(Failure) -> Void
-  /// What weights are stored as, where that is the format's own choice.
+  /// What weights are stored as, where the format itself decides it.
   private let encoding: String?
 
-  /// The kinds of files that hold weights; each is read back in its own way.
+  /// The kinds of files that hold weights; `Verification` has a reader for each.
   public enum Contents: Sendable {
     /// A Hugging Face directory.
     case huggingFace
-    /// An ONNX file, in an archive perhaps.
+    /// An ONNX file, possibly in an archive.
     case onnx
     /// A GGUF file.
     case gguf
   }
 
-  /// Whether there is an ONNX file in it, which other programs can check.
+  /// Whether it holds an ONNX file, which other programs can check.
   public var holdsONNX: Bool { contents == .onnx }
 
-  /// What weights are stored as where `precision` is asked for.
+  /// What weights are stored as when `precision` is requested.
   public func stored(_ precision: ExportPrecision) -> String { encoding ?? precision.rawValue }
 
   init(
@@ -114,7 +114,7 @@ public struct ExportFormat: Sendable {
     self.write = write
   }
 
-  /// All formats, in the order they are listed.
+  /// All formats, in the order in which they are listed.
   public static let all: [ExportFormat] = [
     .huggingFace, .onnx, .gguf, .ggufQ8, .triton, .flashRank, .vespa, .openSearch,
   ]

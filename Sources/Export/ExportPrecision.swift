@@ -1,17 +1,17 @@
 import Persistence
 
-/// What the weights of an export are stored as.
+/// The type that the weights of an export are stored as.
 public enum ExportPrecision: String, Sendable, CaseIterable {
-  /// As they are.
+  /// 32 bits, unrounded.
   case f32
   /// IEEE 754 binary16.
   case f16
-  /// The upper half of 32 bits.
+  /// bfloat16, the upper half of 32 bits.
   case bf16
   /// 8 bits with scales.
   case int8
 
-  /// The same as the type of a safetensors file; nil where that has none.
+  /// The same type in a safetensors file; nil where the format has none.
   var stored: StoredPrecision? {
     switch self {
     case .f32: .f32
@@ -21,8 +21,8 @@ public enum ExportPrecision: String, Sendable, CaseIterable {
     }
   }
 
-  /// How far scores of small magnitude may be from the model's before an export counts as wrong:
-  /// a few times what rounding brings about in encoders of common sizes.
+  /// The largest allowed difference from a score of magnitude 1: a few times what rounding causes in
+  /// encoders of common sizes.
   package var tolerance: Float {
     switch self {
     case .f32: 1e-4

@@ -2,13 +2,13 @@ public import Diagnostics
 import Files
 import JSON
 
-/// How what was written compares with the model, where it was scored.
+/// How the scores of an export compare with the model's.
 public struct ExportFindings: Sendable {
-  /// What a reader of our own makes of it.
+  /// The scores that the reader in `Verification` computes.
   public let agreement: Agreement
-  /// What another program makes of it: its name and version, and how far it is from the model.
+  /// The scores that another program computes, with its name and version.
   public let runtime: (name: String, agreement: Agreement)?
-  /// A program that does not compute quite what the model does, and how far from it that leads.
+  /// The scores of a program whose arithmetic differs from the model's.
   public let reader: (name: String, agreement: Agreement)?
 
   /// Findings.
@@ -22,13 +22,13 @@ public struct ExportFindings: Sendable {
   }
 }
 
-/// Reads a folder back before it takes its name; nil where it scores nothing. `Verification` makes
-/// these: what writes a format has no say in how it is checked.
+/// Reads a folder back before it takes its name; returns nil where nothing is scored. `Verification`
+/// makes these functions, so that the code that writes a format does not decide how it is checked.
 public typealias ExportVerification = (
   _ request: ExportRequest, _ format: ExportFormat, _ folder: String
 ) throws(Failure) -> ExportFindings?
 
-/// What is known about one format of an export that was written.
+/// One format of an export that was written.
 public struct ExportReport: Sendable {
   /// The format's name.
   public let format: String
@@ -36,15 +36,15 @@ public struct ExportReport: Sendable {
   public let path: String
   /// How it compares with the model; nil where it was not scored.
   public let findings: ExportFindings?
-  /// Where its readers do not give the model's scores.
+  /// Where scores of its readers differ from the model's, and why.
   public let limits: [String]
 }
 
-/// What came of an export in one or several formats.
+/// The result of an export in one or several formats.
 public struct ExportOutcome: Sendable {
   /// The formats that were written, at least one.
   public let reports: [ExportReport]
-  /// The formats that were not, by name, and why.
+  /// The formats that failed, by name, and why.
   public let failures: [(format: String, failure: Failure)]
 
   /// - Throws: `badData` where a format was not written, with its name and the reason.
@@ -64,24 +64,24 @@ public struct ExportOutcome: Sendable {
   }
 }
 
-/// Writes a model to the folder `path` in several formats: one format is the folder itself, of several
-/// each has a folder in it that bears its name. Equal models are equal bytes.
+/// Writes a model to the folder `path`. One format is written into the folder itself; each of several
+/// formats gets a subfolder of its name. Equal models give equal bytes.
 ///
-/// The folder appears at once, when all formats are done. Of several formats, one that cannot hold or
-/// does not give back the model is left out; where none can, and where writing fails, nothing appears
-/// and what was at `path` stays.
+/// The folder appears when all formats are complete. Of several formats, one that cannot hold the model
+/// or gives other scores is left out; if none is left, or writing fails, no folder appears and the
+/// contents of `path` stay.
 ///
 /// - Parameters:
 ///   - request: the model and how it is stored.
-///   - formats: for whom it is written.
+///   - formats: the formats to write.
 ///   - path: the folder.
-///   - overwrite: whether a folder that is there already may be replaced.
+///   - overwrite: whether an existing folder may be replaced.
 ///   - verification: reads every format back before the folder takes its name.
 /// - Throws: `usage` where a format cannot store the precision; `cannotCreate` where the folder
-///   cannot be, or is there and may not be replaced; `io` where writing fails; `unavailable` where
-///   another program is to check and cannot; where no format is left, what the first one failed with:
-///   `badData` where it cannot compute the model, a weight is not finite or too large for the
-///   precision, or scores are not the model's.
+///   cannot be made, or exists and may not be replaced; `io` where writing fails; `unavailable` where
+///   the program that should check the export is missing; where no format is left, the failure of the
+///   first one: `badData` where the format cannot express the model, a weight is not finite or too
+///   large for the precision, or scores differ from the model's.
 @discardableResult
 public func export(
   _ request: ExportRequest, as formats: [ExportFormat], to path: String, overwrite: Bool = false,
@@ -101,7 +101,7 @@ public func export(
         reports.append(
           try format.write(request, to: own, as: "\(path)/\(format.name)", verification))
       } catch {
-        // A disk that is full, or a Python without onnxruntime, says nothing about the format.
+        // A full disk, or a Python without onnxruntime, is no fault of the format.
         guard error.kind == .badData || error.kind == .software else { throw error }
         failures.append((format.name, error))
         try folder.remove(format.name)
@@ -113,7 +113,7 @@ public func export(
 }
 
 extension ExportFormat {
-  /// Fills a folder and has it read back; `path` is the name it will have.
+  /// Fills a folder and reads it back; `path` is its final name.
   fileprivate func write(
     _ request: ExportRequest, to folder: FolderWriter, as path: String,
     _ verification: ExportVerification
@@ -122,7 +122,7 @@ extension ExportFormat {
     let findings = try verification(request, self, folder.path)
     let report = ExportReport(
       format: name, path: path, findings: findings, limits: limits(request))
-    // Layouts of some servers come with a page of their own that says how they are taken in.
+    // Layouts of some servers have a README of their own that explains how to install them.
     if let card = request.card, fileKind(at: "\(folder.path)/\(ModelCard.fileName)") == nil {
       try folder.write(ModelCard.fileName, try card.text())
     }
@@ -134,16 +134,16 @@ extension ExportFormat {
 extension ExportReport {
   /// What a reader of our own makes of it; nil where nothing was to be checked.
   public var agreement: Agreement? { findings?.agreement }
-  /// What another program makes of it: its name and version, and how far it is from the model.
+  /// The scores that another program computes, with its name and version.
   public var runtime: (name: String, agreement: Agreement)? { findings?.runtime }
-  /// A program that does not compute quite what the model does, and how far from it that leads.
+  /// The scores of a program whose arithmetic differs from the model's.
   public var reader: (name: String, agreement: Agreement)? { findings?.reader }
 
-  /// The name of the file that says how an export was made and checked.
+  /// The name of the file that states how an export was made and checked.
   public static let fileName = "export.json"
 
-  /// The file's text. There is no time in it and nothing of this machine, so that equal exports are
-  /// equal bytes.
+  /// The file's text. It holds no time and no path of this machine, so that equal exports give equal
+  /// bytes.
   fileprivate func json(_ request: ExportRequest) throws(Failure) -> String {
     let known = try ExportFormat.named(format)
     var members: [String: JSONValue] = [
@@ -158,7 +158,7 @@ extension ExportReport {
       members["ir_version"] = .whole(ONNXFile.formatVersion)
     }
     members["check"] = findings?.agreement.json(by: "\(Program.name) \(Program.version)")
-    // Not held to any tolerance: nothing that is written could change it.
+    // Without a tolerance: no other export of this model would be closer.
     members["as_read"] = findings?.reader.map {
       $0.agreement.json(by: $0.name, isHeldToTolerance: false)
     }

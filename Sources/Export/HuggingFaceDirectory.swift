@@ -9,7 +9,7 @@ extension ExportFormat {
   /// A Hugging Face directory, as transformers, sentence-transformers, text-embeddings-inference,
   /// vLLM, infinity and eland read it.
   ///
-  /// There is no `modules.json`: it would make sentence-transformers look for a pooling of its own.
+  /// It has no `modules.json`, which would make sentence-transformers look for a pooling module.
   public static let huggingFace = ExportFormat(
     name: "hf",
     meaning: "a Hugging Face directory: safetensors weights, configuration and tokenizer",
@@ -21,7 +21,7 @@ extension ExportFormat {
 }
 
 extension ExportRequest {
-  /// Which texts transformers splits otherwise than the model's tokenizer, a sentence each.
+  /// Which texts transformers splits differently from the model's tokenizer, a sentence each.
   var transformersLimits: [String] {
     let files = try? TokenizerFiles(model.sidecar, model.tokenizer)
     let roles = files?.unmatchedRoles ?? []
@@ -41,17 +41,17 @@ extension ExportRequest {
       "tokenizer_config.json", try tokenizer.tokenizerConfiguration(maximumLength: maximumLength))
     try folder.write("special_tokens_map.json", try tokenizer.specialTokensMap())
     try folder.write("vocab.txt", tokenizer.vocabularyLines())
-    // Without it, text-embeddings-inference cuts where there are no more positions and not where the
-    // model was trained to.
-    let cut: JSONValue = ["max_seq_length": .whole(maximumLength), "do_lower_case": false]
-    try folder.write("sentence_bert_config.json", try cut.json(isPretty: true) + "\n")
+    // Without it, text-embeddings-inference truncates at the last position, not at the length that the
+    // model was trained with.
+    let truncation: JSONValue = ["max_seq_length": .whole(maximumLength), "do_lower_case": false]
+    try folder.write("sentence_bert_config.json", try truncation.json(isPretty: true) + "\n")
     var notes = notes
     notes.maximumLength = maximumLength
     notes.base = notes.base.map(ModelNotes.short)
     try folder.write(ModelNotes.fileName, try notes.json())
   }
 
-  /// Says no to weights that another program could not use.
+  /// Rejects weights that are not finite or too large for the precision.
   func checkWeights() throws(Failure) {
     for entry in model.parameters.table.entries {
       try model.parameters[entry.parameter].withSpan { (values) throws(Failure) in
@@ -78,7 +78,7 @@ extension ExportRequest {
     }
   }
 
-  /// Says no to weights that another program could not use.
+  /// Rejects weights that are not finite or too large for the precision.
   private func check(_ values: Span<Float>, _ name: String) throws(Failure) {
     // The first magnitude that rounds to infinity in binary16.
     let limit: Float = precision == .f16 ? 65520 : .infinity

@@ -3,7 +3,7 @@ import Batches
 import Models
 
 extension CrossEncoder {
-  /// The scores of pairs, one by one, in 32 bits.
+  /// The scores of pairs, computed one by one in 32 bits.
   func scores(of pairs: [EncodedPair]) -> [Float] {
     var tape = Tape(parameters)
     var all: [Float] = []

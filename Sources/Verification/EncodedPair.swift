@@ -14,14 +14,14 @@ public struct EncodedPair: Sendable, Equatable {
     self.types = types
   }
 
-  /// A query and a text, cut at `maximumLength` tokens.
+  /// A query and a text, truncated to `maximumLength` tokens.
   public init(query: String, text: String, with tokenizer: Tokenizer, maximumLength: Int) {
     let encoded = tokenizer.encodePair(
       query: tokenizer.tokenize(query), text: tokenizer.tokenize(text), maxLength: maximumLength)
     self.init(ids: encoded.ids, types: encoded.typeIDs)
   }
 
-  /// A few pairs of different lengths, the longest as long as a pair may be.
+  /// Six pairs of different lengths, the longest of `maximumLength` tokens.
   public static func samples(
     with tokenizer: Tokenizer, maximumLength: Int
   ) -> [EncodedPair] {

@@ -5,13 +5,13 @@ public import Models
 
 /// How an export is checked before it takes its name.
 public struct ExportCheck: Sendable {
-  /// Scores pairs with an ONNX file by another program: its name and version, and the scores.
+  /// Scores pairs by an ONNX file in another program; returns its name and version, and the scores.
   public typealias Runtime =
     @Sendable (_ file: String, _ pairs: [EncodedPair]) throws(Failure) -> (String, [Float])
 
-  /// What is scored.
+  /// The pairs to score.
   public let pairs: [EncodedPair]
-  /// How far a score of magnitude 1 may be from the model's; nil for what fits the precision.
+  /// The largest allowed difference from a score of magnitude 1; nil for the precision's tolerance.
   public let tolerance: Float?
   /// Another program that reads ONNX files.
   public let runtime: Runtime?
@@ -25,11 +25,10 @@ public struct ExportCheck: Sendable {
 }
 
 /// Writes a model to a folder as Export's `export(_:as:to:overwrite:verification:)` does, and reads every
-/// format back before the folder takes its name: its tokenizers always, its scores where there is a
-/// `check`.
+/// format back before the folder takes its name: its tokenizers always, its scores if `check` is given.
 ///
-/// - Throws: what writing throws; `badData` where scores or tokens are not the model's; `unavailable`
-///   where another program is to check and cannot.
+/// - Throws: what writing throws; `badData` where scores or tokens differ from the model's;
+///   `unavailable` where the program that should check the export is missing.
 @discardableResult
 public func export(
   _ request: ExportRequest, as formats: [ExportFormat], to path: String, overwrite: Bool = false,
@@ -46,7 +45,7 @@ public func export(
   }
 }
 
-/// Writes a model to the folder `path` in one format, its scores unchecked; see
+/// Writes a model to the folder `path` in one format without a check of its scores; see
 /// `export(_:as:to:overwrite:check:)`.
 public func export(
   _ model: CrossEncoder, notes: ModelNotes, as format: ExportFormat = .huggingFace,
@@ -58,7 +57,7 @@ public func export(
 }
 
 extension ExportCheck {
-  /// Scores the pairs by what was written and compares them with the model's scores.
+  /// Scores the pairs by the written files and compares the scores with the model's.
   fileprivate func findings(
     on folder: String, _ request: ExportRequest, _ format: ExportFormat, _ expected: [Float]
   ) throws(Failure) -> ExportFindings {

@@ -6,16 +6,16 @@ public import Models
 import Tokenization
 
 extension ExportFormat {
-  /// Reads a folder that was written and scores pairs, by nothing that writing uses. `model` is what
-  /// was written, for what the folder has no place for.
+  /// Reads a written folder and scores pairs, with no code that the writer uses. `model` is the model
+  /// that was written, for settings that the format does not store.
   public typealias Rescoring =
     @Sendable (_ folder: String, _ pairs: [EncodedPair], _ model: CrossEncoder) throws(Failure)
     -> [Float]
 
-  /// A program that does not compute quite what the model does.
+  /// A program whose arithmetic differs from the model's.
   struct Reader: Sendable {
     let name: String
-    /// Scores pairs with a folder that was written as that program would, but for its rounding.
+    /// Scores pairs by a written folder as that program would, apart from its rounding.
     let scores: @Sendable (_ folder: String, _ pairs: [EncodedPair]) throws(Failure) -> [Float]
   }
 
@@ -32,20 +32,19 @@ extension ExportFormat {
         return try ONNXInterpreter(try readFile(file), name: file).scores(of: pairs)
       }
     case .gguf:
-      // The file does not say which activation it was made for: llama.cpp has one.
+      // The file does not state its activation: llama.cpp has one.
       { (folder, pairs, model) throws(Failure) in
         try scoresOfGGUF(folder, pairs, by: .model(model.configuration.activation))
       }
     }
   }
 
-  /// A program that computes differently from the model, and the scores it gets; nil where none does.
+  /// A reader of the format whose arithmetic differs from the model's; nil where there is none.
   var reader: Reader? {
     switch contents {
     case .huggingFace, .onnx: nil
     case .gguf:
-      // What llama.cpp does otherwise whatever the weights are stored as; not the rounding of its
-      // products.
+      // How llama.cpp differs in every precision, apart from the rounding of its products.
       Reader(name: "llama.cpp (its GELU and token types)") { (folder, pairs) throws(Failure) in
         try scoresOfGGUF(folder, pairs, by: .llama)
       }
@@ -64,7 +63,7 @@ private func scoresOfGGUF(
     of: pairs.map { EncodedSequence(ids: $0.ids, typeIDs: $0.types) }, by: graph)
 }
 
-/// The ONNX file below a folder, in an archive perhaps.
+/// The ONNX file below a folder, possibly in an archive.
 func onnxFile(below folder: String) throws(Failure) -> String {
   let names = try Folder(opening: folder).names()
   if let name = names.first(where: { $0.hasSuffix(".onnx") }) { return "\(folder)/\(name)" }
@@ -77,7 +76,7 @@ func onnxFile(below folder: String) throws(Failure) -> String {
   throw Failure(.missingInput, "there is no ONNX file", at: Place(folder))
 }
 
-/// Calls `body` with an ONNX file as a file of its own.
+/// Calls `body` with the ONNX file, unpacked to a temporary file if it is in an archive.
 func withONNXFile<R>(
   below folder: String, _ body: (String) throws(Failure) -> R
 ) throws(Failure) -> R {

@@ -5,7 +5,7 @@ import ModelFiles
 import Tokenization
 
 extension ExportRequest {
-  /// Reads every `tokenizer.json` that was written below a folder, in zip archives as well.
+  /// Reads every `tokenizer.json` below a folder, including those in zip archives.
   ///
   /// - Throws: `badData` where one tokenizes sample texts differently from the model's own.
   func checkTokenizers(below path: String) throws(Failure) {
@@ -25,7 +25,7 @@ extension ExportRequest {
       let written = try Tokenizer(tokenizerJSON: file.bytes.array, name: file.place)
       guard EncodedPair.samples(with: written, maximumLength: maximumLength) == own else {
         throw Failure(
-          .badData, "the tokenizer as it was written makes other tokens of texts than the model's",
+          .badData, "the exported tokenizer splits texts differently from the model's",
           at: Place(file.place), expected: "the same ids and types",
           remedy: "report it, with the tokenizer of the model")
       }

@@ -2,30 +2,29 @@ package import Diagnostics
 package import Files
 package import JSON
 
-/// `manifest.json`: what is in a bundle, with a checksum for every file, and what is known of the model
-/// in it.
+/// `manifest.json`: the files of a bundle with a checksum each, and facts about the model in it.
 package struct BundleManifest: Sendable {
   /// One file of a bundle.
   package struct Entry: Sendable, Equatable {
     /// The name, with `/` between folders.
     package let name: String
-    /// How many bytes it has.
+    /// Its size in bytes.
     package let bytes: Int
-    /// Their SHA-256.
+    /// The SHA-256 of its contents.
     package let sha256: String
   }
 
   /// The name of the file.
   package static let fileName = "manifest.json"
-  /// What every manifest says of itself.
+  /// The value of `kind` in every manifest.
   private static let kind = "ltr bundle"
 
-  /// The files but for the manifest, by name.
+  /// All files except the manifest, sorted by name.
   package let entries: [Entry]
-  /// Everything else, by key.
+  /// All other members, by key.
   package let facts: [String: JSONValue]
 
-  /// A manifest of files with facts about the model.
+  /// A manifest of these files and facts about the model.
   package init(entries: [Entry], facts: [String: JSONValue]) {
     self.entries = entries
     self.facts = facts
@@ -40,7 +39,7 @@ package struct BundleManifest: Sendable {
     return value["kind"] == .text(kind)
   }
 
-  /// The bytes of the manifest, which are few.
+  /// The bytes of the manifest, at most 64 MiB.
   private static func text(of folder: Folder) throws(Failure) -> [UInt8] {
     let bytes = try folder.read(fileName)
     guard bytes.count <= 1 << 26 else {
@@ -53,7 +52,7 @@ package struct BundleManifest: Sendable {
 
   /// Reads the manifest of a bundle.
   ///
-  /// - Throws: `badData` where it is not what this program writes.
+  /// - Throws: `badData` where it differs from what this program writes.
   package init(of folder: Folder) throws(Failure) {
     let name = folder.path(of: Self.fileName)
     func wrong(_ key: String, _ expected: String) -> Failure {
@@ -82,7 +81,7 @@ package struct BundleManifest: Sendable {
     self.init(entries: entries, facts: facts)
   }
 
-  /// The manifest as it is written.
+  /// The text of the file.
   package func json() throws(Failure) -> String {
     var members = facts
     members["kind"] = .text(Self.kind)
@@ -94,8 +93,8 @@ package struct BundleManifest: Sendable {
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 
-  /// Holds the files of a bundle against the manifest, in one pass over them; of a file, no more bytes
-  /// are looked at than it should have.
+  /// Compares the files of a bundle with the manifest in one pass; reads no more of a file than the
+  /// manifest states.
   ///
   /// - Throws: `badData` with the names of files that are missing, changed, duplicates, links, or not
   ///   in the manifest.
@@ -137,7 +136,7 @@ package struct BundleManifest: Sendable {
     }
   }
 
-  /// A few names, and how many more there are.
+  /// The first ten names, and the number of the others.
   private static func some(_ names: [String]) -> String {
     let more = names.count - 10
     let shown = names.prefix(10).joined(separator: ", ")
@@ -145,13 +144,13 @@ package struct BundleManifest: Sendable {
   }
 }
 
-/// Packs everything below a folder, with a manifest in front, into a `.tar.gz`. The same files and
-/// facts are the same bytes.
+/// Packs everything below a folder into a `.tar.gz` that begins with a manifest. The same files and
+/// facts give the same bytes.
 ///
 /// - Parameters:
-///   - folder: what is packed.
-///   - path: where the bundle will be.
-///   - facts: what the manifest says beside the files.
+///   - folder: the folder to pack.
+///   - path: the path of the bundle.
+///   - facts: the members of the manifest beside the files.
 /// - Throws: `cannotCreate` or `io` where the bundle cannot be written, `missingInput` where a file
 ///   cannot be read.
 package func writeBundle(
@@ -166,7 +165,7 @@ package func writeBundle(
     files.append((name, bytes))
   }
   let manifest = try BundleManifest(entries: entries, facts: facts).json()
-  // In front, so that who looks into a long archive finds it first.
+  // First, so that a reader finds it without unpacking a long archive.
   files.insert((BundleManifest.fileName, Bytes(Array(manifest.utf8))), at: 0)
   try writeTarGzip(to: path, files: files)
 }

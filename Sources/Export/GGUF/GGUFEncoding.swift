@@ -1,16 +1,16 @@
 import Foundation
 import Persistence
 
-/// What the values of a GGUF tensor are stored as.
+/// The type that the values of a GGUF tensor are stored as.
 package enum GGUFEncoding: String, Sendable, CaseIterable {
-  /// As they are.
+  /// 32 bits, unrounded.
   case f32
-  /// Rounded to IEEE 754 binary16.
+  /// IEEE 754 binary16.
   case f16
-  /// Blocks of 32 in a row: a scale in binary16 and a signed byte each.
+  /// Blocks of 32 values of a row: a scale in binary16, then a signed byte for each value.
   case q8 = "q8_0"
 
-  /// The number by which a tensor says it.
+  /// The code of the type in a tensor's entry.
   var code: UInt32 {
     switch self {
     case .f32: 0
@@ -24,7 +24,7 @@ package enum GGUFEncoding: String, Sendable, CaseIterable {
     self = found
   }
 
-  /// The number by which `general.file_type` says what most tensors are.
+  /// The code in `general.file_type`, the type of most tensors.
   var fileType: UInt32 {
     switch self {
     case .f32: 0
@@ -33,10 +33,10 @@ package enum GGUFEncoding: String, Sendable, CaseIterable {
     }
   }
 
-  /// How many values belong together: a row is a multiple of them.
+  /// The number of values in a block; a row holds whole blocks.
   package var blockSize: Int { self == .q8 ? 32 : 1 }
 
-  /// The bytes of a block.
+  /// The size of a block in bytes.
   var blockBytes: Int {
     switch self {
     case .f32: 4
@@ -45,10 +45,10 @@ package enum GGUFEncoding: String, Sendable, CaseIterable {
     }
   }
 
-  /// How many bytes so many values take, whole blocks.
+  /// The size in bytes of `count` values, which are whole blocks.
   package func bytes(for count: Int) -> Int { count / blockSize * blockBytes }
 
-  /// Appends values, whole blocks of them.
+  /// Appends values, which are whole blocks.
   package func encode(_ values: Span<Float>, into bytes: inout [UInt8]) {
     switch self {
     case .f32: Persistence.encode(values, as: .f32, into: &bytes)
@@ -60,7 +60,7 @@ package enum GGUFEncoding: String, Sendable, CaseIterable {
     }
   }
 
-  /// The values of whole blocks.
+  /// Decodes whole blocks.
   package func decode(_ bytes: Span<UInt8>, into values: inout MutableSpan<Float>) {
     switch self {
     case .f32: Persistence.convert(bytes, of: .f32, into: &values)
@@ -77,8 +77,8 @@ package enum GGUFEncoding: String, Sendable, CaseIterable {
     }
   }
 
-  /// One block, as the reference implementation rounds it: the largest magnitude becomes 127, by a
-  /// scale that is rounded only afterwards, and halves go away from zero.
+  /// Appends one block as the reference implementation rounds it: the largest magnitude becomes 127
+  /// by a scale that is rounded only afterwards, and halves are rounded away from zero.
   private static func appendBlock(_ values: Span<Float>, to bytes: inout [UInt8]) {
     var largest: Float = 0
     for i in values.indices { largest = max(largest, abs(values[i])) }
@@ -87,7 +87,7 @@ package enum GGUFEncoding: String, Sendable, CaseIterable {
     bytes.append(littleEndian: Float16(scale).bitPattern)
     for i in values.indices {
       let rounded = (values[i] * inverse).rounded(.toNearestOrAwayFromZero)
-      // A scale too small for its inverse would carry values past the last byte.
+      // The inverse of a tiny scale is infinite, which would exceed the range of a byte.
       bytes.append(UInt8(bitPattern: Int8(max(-127, min(127, rounded.isNaN ? 0 : rounded)))))
     }
   }

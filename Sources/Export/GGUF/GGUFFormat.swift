@@ -103,7 +103,7 @@ extension ExportRequest {
     let unknown = special.unk.id
     let pair = tokenizer.encodePair(
       query: [unknown], text: [unknown], maxLength: tokenizer.specialTokensInPair + 2)
-    if hasSegments {
+    if takesTokenTypes, !hasOnlyZeroTypes {
       limits.append(
         "llama.cpp gives every token the type 0, and this model has learned with two types:"
           + " train with 'model.segments: 1' for the same scores")

@@ -3,11 +3,11 @@ import Models
 import Tokenization
 
 extension ExportRequest {
-  /// Which texts llama.cpp's tokenizer of BERT splits otherwise than the model's, a sentence each.
+  /// Which texts llama.cpp's WordPiece tokenizer splits differently from the model's, a sentence each.
   ///
-  /// Of a normalizer it reads two settings, whether texts are put in lower case and whether accents are
-  /// taken off. It always cleans texts and separates ideographs, knows no longest word, and its server
-  /// looks for no token in the texts of a rerank request.
+  /// Of a normalizer it reads two settings: whether texts are put in lower case, and whether accents
+  /// are removed. It always cleans texts and separates ideographs, has no longest word, and its server
+  /// does not look for added tokens in the texts of a rerank request.
   var ggufTokenizerLimits: [String] {
     guard let files = try? TokenizerFiles(model.sidecar, model.tokenizer) else { return [] }
     var limits: [String] = []

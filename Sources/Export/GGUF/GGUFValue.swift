@@ -1,4 +1,4 @@
-/// A value of a GGUF file's metadata, of the kinds that models of text are described with.
+/// A value of a GGUF file's metadata, of the types that text models use.
 package enum GGUFValue: Sendable, Equatable {
   case uint32(UInt32)
   case int32(Int32)
@@ -8,7 +8,7 @@ package enum GGUFValue: Sendable, Equatable {
   case texts([String])
   case int32s([Int32])
 
-  /// The number by which a file says what comes next.
+  /// The code of the type, which precedes the value in a file.
   var code: UInt32 {
     switch self {
     case .uint32: Code.uint32
@@ -20,7 +20,7 @@ package enum GGUFValue: Sendable, Equatable {
     }
   }
 
-  /// The numbers of the kinds.
+  /// The codes of the types.
   package enum Code {
     package static let uint8: UInt32 = 0
     package static let int8: UInt32 = 1
@@ -37,7 +37,7 @@ package enum GGUFValue: Sendable, Equatable {
     package static let float64: UInt32 = 12
   }
 
-  /// The value as the file holds it, behind the number of its kind.
+  /// Appends the value as the file holds it after the code of its type.
   func append(to bytes: inout [UInt8]) {
     switch self {
     case .uint32(let number): bytes.append(littleEndian: number)
@@ -58,14 +58,14 @@ package enum GGUFValue: Sendable, Equatable {
 }
 
 extension [UInt8] {
-  /// Appends the bytes of an integer, the lowest first.
+  /// Appends the bytes of an integer, the least significant first.
   mutating func append(littleEndian number: some FixedWidthInteger) {
     for byte in 0..<(number.bitWidth / 8) {
       append(UInt8(truncatingIfNeeded: number >> (8 * byte)))
     }
   }
 
-  /// Appends a text behind the number of its bytes.
+  /// Appends the number of bytes of a text, then the text.
   mutating func append(counted text: String) {
     append(littleEndian: UInt64(text.utf8.count))
     append(contentsOf: text.utf8)

@@ -1,9 +1,10 @@
 import Tokenization
 
-/// A WordPiece vocabulary as llama.cpp's tokenizer of BERT has it: a piece that continues a word
-/// stands as it is, one that begins a word has U+2581 in front, and tokens with a role stay.
+/// A WordPiece vocabulary in the form of llama.cpp's WordPiece tokenizer: a piece that continues a
+/// word is stored without its prefix, one that begins a word gets U+2581 in front, and tokens with a
+/// role stay unchanged.
 struct GGUFVocabulary {
-  /// What a token is for.
+  /// The type of a token.
   enum Kind: Int32 {
     case normal = 1
     case control = 3
@@ -12,17 +13,17 @@ struct GGUFVocabulary {
 
   private(set) var tokens: [String] = []
   private(set) var kinds: [Int32] = []
-  /// How many tokens could not keep their text, since another one has the same.
+  /// The number of tokens that lost their text because another token has the same.
   private(set) var collisions = 0
 
-  /// The tokens of all `count` rows of the table of words: an id that has no token gets one that no
+  /// The tokens of all `count` rows of the token embeddings: an id without a token gets one that no
   /// text can match.
   init(_ tokenizer: Tokenizer, count: Int) {
     let special = tokenizer.specialTokens
     let roles = Set(
       [special.cls, special.sep, special.pad, special.unk, special.mask].compactMap { $0?.id })
     let prefix = tokenizer.continuationPrefix
-    // By bytes: strings that differ only in their Unicode composition are equal.
+    // Compared as bytes: Swift's strings are equal where they differ only in Unicode composition.
     var seen: Set<[UInt8]> = []
     for id in 0..<Int32(count) {
       var kind = Kind.unused
@@ -39,7 +40,7 @@ struct GGUFVocabulary {
             : "\u{2581}" + token
         }
       }
-      // llama.cpp ends with an assertion where two tokens are the same, or one is empty.
+      // llama.cpp fails an assertion where two tokens are equal, or one is empty.
       if text.isEmpty || !seen.insert(Array(text.utf8)).inserted {
         collisions += 1
         (kind, text) = (.unused, "[DOUBLE\(id)]")

@@ -1,13 +1,13 @@
 import Diagnostics
 import Files
 
-/// A tensor of a GGUF file, before its values.
+/// The entry of a tensor in a GGUF file.
 package struct GGUFTensor: Sendable, Equatable {
-  /// The name, `blk.0.attn_q.weight`.
+  /// The name, such as `blk.0.attn_q.weight`.
   package var name: String
-  /// The extents, the fastest first: a linear layer's weight is `[in, out]`.
+  /// The extents, the fastest-varying first: a linear layer's weight is `[in, out]`.
   package var extents: [Int]
-  /// What the values are stored as.
+  /// The type that the values are stored as.
   package var encoding: GGUFEncoding
 
   /// A tensor.
@@ -17,37 +17,37 @@ package struct GGUFTensor: Sendable, Equatable {
     self.encoding = encoding
   }
 
-  /// How many values there are.
+  /// The number of values.
   package var count: Int { extents.reduce(1, *) }
-  /// How many bytes they take.
+  /// Their size in bytes.
   package var bytes: Int { encoding.bytes(for: count) }
 }
 
 /// The layout of version 3 of GGUF
-/// (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md): a header, metadata, the tensors'
-/// names and places, and their values, each tensor's at a multiple of 32 bytes.
+/// (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md): a header, metadata, the names and
+/// places of the tensors, and their values, which start at multiples of 32 bytes.
 package enum GGUFLayout {
   package static let magic = Array("GGUF".utf8)
   static let version: UInt32 = 3
   package static let alignment = 32
 
-  /// `count` rounded up to where the next tensor may begin.
+  /// `count` rounded up to a multiple of `alignment`.
   package static func aligned(_ count: Int, to alignment: Int = alignment) -> Int {
     (count + alignment - 1) / alignment * alignment
   }
 }
 
-/// Writes a GGUF file, whole or not at all. Equal contents are equal bytes, and memory does not grow
-/// with the tensors.
+/// Writes a GGUF file, whole or not at all. Equal contents give equal bytes; memory does not grow with
+/// the tensors.
 ///
 /// - Parameters:
-///   - path: where the file will be.
+///   - path: the path of the file.
 ///   - metadata: keys and values, in the order in which they are written.
-///   - tensors: what comes behind them.
-///   - values: called once for every tensor, in their order, with a function that takes its values, at
-///     once or in pieces of whole rows.
-/// - Throws: `cannotCreate` or `io` where the file cannot be written, `software` where `values` hands
-///   over more or fewer than a tensor has, and what `values` throws.
+///   - tensors: the entries of the tensors, in the order in which they are written.
+///   - values: called once for every tensor, in order, with a function that takes its values, at once
+///     or in pieces of whole rows.
+/// - Throws: `cannotCreate` or `io` where the file cannot be written, `software` where `values` passes
+///   more or fewer values than a tensor has, and what `values` throws.
 func writeGGUF(
   to path: String, metadata: [(key: String, value: GGUFValue)], tensors: [GGUFTensor],
   values: (
@@ -91,7 +91,7 @@ func writeGGUF(
   }
 }
 
-/// A piece at a time, so that memory stays small and the encoded values in the processor's cache.
+/// Encodes a piece at a time, which bounds memory and keeps the encoded values in the cache.
 private func append(
   _ values: Span<Float>, as encoding: GGUFEncoding, to file: inout FileWriter
 ) throws(Failure) {

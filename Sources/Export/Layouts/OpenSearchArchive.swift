@@ -12,7 +12,7 @@ extension ExportFormat {
   ) { (request, folder) throws(Failure) in
     let archive = "\(request.name).zip"
     let tokenizer = try TokenizerFiles(request.model.sidecar, request.model.tokenizer)
-    // Nobody but this file tells OpenSearch where to cut.
+    // OpenSearch truncates by this file alone.
     let json = try tokenizer.tokenizerJSON(maximumLength: request.maximumLength, mustCut: true)
     try request.writeONNX(to: "model.onnx", in: folder)
     try folder.write(archive) { (file) throws(Failure) in
@@ -28,8 +28,7 @@ extension ExportFormat {
   }
 }
 
-/// The body of `POST /_plugins/_ml/models/_register`, but for the `url` under which the cluster
-/// finds the archive.
+/// The body of `POST /_plugins/_ml/models/_register`, without the `url` of the archive.
 private func registration(
   _ request: ExportRequest, _ archive: Bytes
 ) throws(Failure) -> JSONValue {

@@ -10,15 +10,14 @@ extension ExportFormat {
     precisions: onnxPrecisions, contents: .onnx,
     limits: { request in
       request.onnxLimits + [
-        "Triton puts only requests of equal length into one batch: let the client fill up to a few"
-          + " lengths"
+        "Triton batches only requests of equal length: let the client pad texts to a few lengths"
       ]
     }
   ) { (request, folder) throws(Failure) in
     let name = request.name
     try request.writeONNX(to: "\(name)/1/model.onnx", in: folder)
-    try folder.write("\(name)/config.pbtxt", tritonConfiguration(name))
-    // The server does not tokenize: its clients do, and find here what with, and where to cut.
+    try folder.write("\(name)/config.pbtxt", tritonConfiguration(name, request.onnxInputs))
+    // The server's clients tokenize, and need the tokenizer and the length to truncate to.
     let tokenizer = try TokenizerFiles(request.model.sidecar, request.model.tokenizer)
     try folder.write(
       "\(name)/tokenizer.json",
@@ -26,8 +25,8 @@ extension ExportFormat {
   }
 }
 
-private func tritonConfiguration(_ name: String) -> String {
-  let inputs = ["input_ids", "attention_mask", "token_type_ids"].map {
+private func tritonConfiguration(_ name: String, _ inputs: [String]) -> String {
+  let inputs = inputs.map {
     #"  { name: "\#($0)" data_type: TYPE_INT64 dims: [ -1 ] }"#
   }
   return """

@@ -18,7 +18,8 @@ extension ExportFormat {
   }
 }
 
-/// Vespa puts query and document together by itself.
+/// Vespa itself joins query and document: the ids 101 and 102 are `[CLS]` and `[SEP]` of BERT's
+/// vocabularies.
 private let vespaLimits: @Sendable (ExportRequest) -> [String] = { request in
   var limits = request.onnxLimits
   let special = request.model.tokenizer.specialTokens
@@ -29,15 +30,29 @@ private let vespaLimits: @Sendable (ExportRequest) -> [String] = { request in
         + " \(special.sep.map { "\($0.id)" } ?? "missing"): make the input with expressions of your own"
     )
   }
-  if !request.hasSegments {
+  if request.takesTokenTypes, request.hasOnlyZeroTypes {
     limits.append(
-      "the model was trained with a single segment: give zeros instead of Vespa's tokenTypeIds")
+      "the model was trained with a single token type: give zeros instead of Vespa's tokenTypeIds")
   }
   return limits
 }
 
 private func vespaReadme(_ request: ExportRequest) -> String {
   let length = request.maximumLength
+  // Inputs of the model by the functions of Vespa that make them.
+  let functions = [
+    "input_ids": "tokenInputIds", "attention_mask": "tokenAttentionMask",
+    "token_type_ids": "tokenTypeIds",
+  ]
+  let names = request.onnxInputs
+  let inputs = names.map { "    input \($0): \($0)" }.joined(separator: "\n")
+  let expressions = names.map { name in
+    """
+      function \(name)() {
+        expression: \(functions[name] ?? name)(\(length), query(tokens), attribute(tokens))
+      }
+    """
+  }.joined(separator: "\n")
   return """
     The folder `models` belongs into an application package. In `services.xml`, within `container`:
 
@@ -60,19 +75,9 @@ private func vespaReadme(_ request: ExportRequest) -> String {
       }
       onnx-model cross_encoder {
         file: models/model.onnx
-        input input_ids: input_ids
-        input attention_mask: attention_mask
-        input token_type_ids: token_type_ids
+    \(inputs)
       }
-      function input_ids() {
-        expression: tokenInputIds(\(length), query(tokens), attribute(tokens))
-      }
-      function attention_mask() {
-        expression: tokenAttentionMask(\(length), query(tokens), attribute(tokens))
-      }
-      function token_type_ids() {
-        expression: tokenTypeIds(\(length), query(tokens), attribute(tokens))
-      }
+    \(expressions)
       global-phase {
         rerank-count: 50
         expression: onnx(cross_encoder){d0:0,d1:0}

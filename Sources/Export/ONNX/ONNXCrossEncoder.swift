@@ -16,17 +16,17 @@ struct ONNXCrossEncoder {
   let parameters: Parameters
   let precision: ExportPrecision
   /// Whether token types are an input; if not, all are 0.
-  let hasTokenTypes: Bool
+  let takesTokenTypes: Bool
   var graph = ONNXGraph()
   /// What has been computed of a value already, for the products that share it.
   private var halved: [Value: Value] = [:]
   var rounded: [Value: WholeRows] = [:]
 
-  init(_ model: CrossEncoder, precision: ExportPrecision, hasTokenTypes: Bool) {
+  init(_ model: CrossEncoder, precision: ExportPrecision, takesTokenTypes: Bool) {
     configuration = model.configuration
     parameters = model.parameters
     self.precision = precision
-    self.hasTokenTypes = hasTokenTypes
+    self.takesTokenTypes = takesTokenTypes
   }
 
   /// The type of what products are computed of.
@@ -34,9 +34,9 @@ struct ONNXCrossEncoder {
 
   /// The graph.
   static func graph(
-    of model: CrossEncoder, precision: ExportPrecision, hasTokenTypes: Bool = true
+    of model: CrossEncoder, precision: ExportPrecision, takesTokenTypes: Bool
   ) -> ONNXGraph {
-    var encoder = ONNXCrossEncoder(model, precision: precision, hasTokenTypes: hasTokenTypes)
+    var encoder = ONNXCrossEncoder(model, precision: precision, takesTokenTypes: takesTokenTypes)
     encoder.build()
     return encoder.graph
   }
@@ -45,7 +45,7 @@ struct ONNXCrossEncoder {
     let extents: [ONNXGraph.Extent] = [.named("batch"), .named("length")]
     let ids = graph.input("input_ids", .int64, extents)
     let mask = graph.input("attention_mask", .int64, extents)
-    let types = hasTokenTypes ? graph.input("token_type_ids", .int64, extents) : nil
+    let types = takesTokenTypes ? graph.input("token_type_ids", .int64, extents) : nil
     let bias = attentionBias(mask)
     var x = embeddings(ids, types)
     for layer in 0..<configuration.layers {

@@ -2,17 +2,17 @@ import Diagnostics
 import Files
 import SwiftProtobuf
 
-/// How an ONNX file is written: the parts that protobuf knows by the generated code, the weights
-/// between them as they are made. A protobuf message is its fields one after the other in any
-/// order, so a graph can be written in two pieces.
+/// Writes an ONNX file: the generated code of protobuf makes everything but the weights, whose bytes
+/// are written as they are made. The fields of a protobuf message may come in any order, so a graph
+/// can be written in two pieces.
 struct ONNXFile {
-  /// The operator set: the first one with LayerNormalization. ONNX Runtime reads it from 1.12 on.
+  /// The operator set, the first with LayerNormalization. ONNX Runtime reads it from 1.12 on.
   static let operatorSet = 17
   /// The version of the file format that belongs to it.
   static let formatVersion = 8
 
   let graph: ONNXGraph
-  /// What the file says about the model: keys and values.
+  /// The metadata of the model: keys and values.
   let properties: [(key: String, value: String)]
 
   private enum Field {
@@ -23,7 +23,7 @@ struct ONNXFile {
 
   /// Writes the file.
   ///
-  /// - Throws: `io`, or `badData` where the weights take more than a protobuf can hold.
+  /// - Throws: `io`, or `badData` where the file would exceed the size limit of protobuf.
   func write(to file: inout FileWriter, at place: Place) throws(Failure) {
     let head = try bytes(of: modelMessage())
     let body = try bytes(of: graph.message(name: "cross-encoder"))
@@ -83,7 +83,7 @@ struct ONNXFile {
     }
   }
 
-  /// What stands before a field of so many bytes.
+  /// The tag and the length of a field of `count` bytes.
   private func prefix(_ field: Int, _ count: Int) -> [UInt8] {
     var bytes = [UInt8(field << 3 | 2)]
     var rest = count

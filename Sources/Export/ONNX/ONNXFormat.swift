@@ -4,7 +4,7 @@ import ModelFiles
 import Models
 
 extension ExportFormat {
-  /// What an ONNX file's weights can be stored as.
+  /// The types that the weights of an ONNX file can be stored as.
   static let onnxPrecisions: [ExportPrecision] = [.f32, .f16, .int8]
 
   /// An ONNX file with configuration and tokenizer, as ONNX Runtime, optimum, sentence-transformers
@@ -14,10 +14,12 @@ extension ExportFormat {
     meaning: "an ONNX file for ONNX Runtime, with configuration and tokenizer",
     precisions: onnxPrecisions, contents: .onnx,
     limits: { request in
-      request.onnxLimits + request.transformersLimits + [
-        "infinity's ONNX engine leaves token types out: its scores are others, unless the model"
-          + " was trained with a single segment"
-      ]
+      request.onnxLimits + request.transformersLimits
+        + (request.takesTokenTypes
+          ? [
+            "infinity's ONNX engine omits token types: its scores differ, unless the model was"
+              + " trained with a single token type"
+          ] : [])
     }
   ) { (request, folder) throws(Failure) in
     try request.writeSidecar(to: folder)
@@ -27,12 +29,15 @@ extension ExportFormat {
 
 extension ExportRequest {
   /// Writes the model as an ONNX file.
+  ///
+  /// - Parameter omitsZeroTypes: whether token types are no input where all of a pair are 0.
   func writeONNX(
-    to name: String, in folder: FolderWriter, hasTokenTypes: Bool = true
+    to name: String, in folder: FolderWriter, omitsZeroTypes: Bool = false
   ) throws(Failure) {
     try checkWeights()
     let graph = ONNXCrossEncoder.graph(
-      of: model, precision: precision, hasTokenTypes: hasTokenTypes)
+      of: model, precision: precision,
+      takesTokenTypes: takesTokenTypes && !(omitsZeroTypes && hasOnlyZeroTypes))
     let file = ONNXFile(
       graph: graph,
       properties: [("max_length", "\(maximumLength)"), ("precision", precision.rawValue)])
@@ -41,7 +46,7 @@ extension ExportRequest {
     }
   }
 
-  /// Where scores are not the model's, whoever reads the file.
+  /// Where scores differ from the model's in every program that reads the file.
   var onnxLimits: [String] {
     switch precision {
     case .f32, .bf16: untrainedLimits
@@ -50,11 +55,19 @@ extension ExportRequest {
     case .int8:
       untrainedLimits + [
         "scores are rounded: weights and activations are in 8 bits; processors without VNNI"
-          + " instructions may cut off sums of products and then score otherwise"
+          + " instructions may saturate sums of products and then give other scores"
       ]
     }
   }
 
-  /// Whether any token of a pair has another type than 0.
-  var hasSegments: Bool { model.pairTypes.contains { $0 != 0 } }
+  /// The names of the inputs of an ONNX file.
+  var onnxInputs: [String] {
+    ["input_ids", "attention_mask"] + (takesTokenTypes ? ["token_type_ids"] : [])
+  }
+
+  /// Whether the model has token types.
+  var takesTokenTypes: Bool { model.configuration.tokenTypes > 0 }
+
+  /// Whether all tokens of a pair have the type 0.
+  var hasOnlyZeroTypes: Bool { model.pairTypes.allSatisfy { $0 == 0 } }
 }

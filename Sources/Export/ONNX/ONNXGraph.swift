@@ -1,10 +1,10 @@
 import Diagnostics
 import Foundation
 
-/// An ONNX graph while it is put together: nodes in the order in which they are computed, and the
-/// tensors that stand in the file.
+/// An ONNX graph under construction: nodes in the order in which they are computed, and the tensors
+/// that the file holds.
 struct ONNXGraph {
-  /// A value of the graph by name: an input, a weight, or what a node computes.
+  /// A value of the graph by name: an input, a weight, or the result of a node.
   struct Value: Hashable, Sendable {
     let name: String
     let type: ONNXType
@@ -15,8 +15,10 @@ struct ONNXGraph {
   private(set) var inputs: [Onnx_ValueInfoProto] = []
   private(set) var outputs: [Onnx_ValueInfoProto] = []
   private var constants: Set<String> = []
+  /// The names of all values.
+  private var names: Set<String> = []
 
-  /// An extent that is known, or one that has a name because every call may have another.
+  /// A fixed extent, or one with a name that may differ from call to call.
   enum Extent {
     case fixed(Int)
     case named(String)
@@ -25,26 +27,29 @@ struct ONNXGraph {
   /// Adds an input.
   mutating func input(_ name: String, _ type: ONNXType, _ extents: [Extent]) -> Value {
     inputs.append(Self.info(name, type, extents))
+    names.insert(name)
     return Value(name: name, type: type)
   }
 
-  /// Makes a value an output under its own name.
+  /// Makes a value an output, under its own name.
   mutating func output(_ value: Value, _ extents: [Extent]) {
     outputs.append(Self.info(value.name, value.type, extents))
   }
 
   /// Adds a tensor of the file.
   mutating func weight(_ weight: ONNXWeight) -> Value {
+    precondition(names.insert(weight.name).inserted, "two values are called '\(weight.name)'")
     weights.append(weight)
     return Value(name: weight.name, type: weight.type)
   }
 
-  /// Adds a node with one result, which is called `name` like the node itself. The result is of the
-  /// type of the first input unless said otherwise.
+  /// Adds a node with one result; both are called `name`, which a number follows where the graph has
+  /// that name already. The result has the type of the first input unless `type` is given.
   mutating func add(
     _ operation: String, _ inputs: [Value], as name: String, _ attributes: [Attribute] = [],
     type: ONNXType? = nil
   ) -> Value {
+    let name = unused(name)
     var node = Onnx_NodeProto()
     node.opType = operation
     node.name = name
@@ -55,13 +60,27 @@ struct ONNXGraph {
     return Value(name: name, type: type ?? inputs.first?.type ?? .undefined)
   }
 
-  /// Whole numbers for operations that take them as an input: `[count]`.
+  /// The name, with a number behind it where a value is called so already.
+  private mutating func unused(_ name: String) -> String {
+    if names.insert(name).inserted { return name }
+    var number = 2
+    while !names.insert("\(name).\(number)").inserted { number += 1 }
+    return "\(name).\(number)"
+  }
+
+  /// Integers for operations that take them as an input: `[count]`.
   mutating func wholes(_ values: [Int]) -> Value {
     let name = "constant.wholes." + values.map(String.init).joined(separator: "_")
     let bytes = values.flatMap { value in
       (0..<8).map { UInt8(truncatingIfNeeded: Int64(value) >> (8 * Int64($0))) }
     }
     return constant(ONNXWeight(name, .int64, [values.count], bytes: bytes))
+  }
+
+  /// One integer, `[]`.
+  mutating func whole(_ value: Int) -> Value {
+    let bytes = (0..<8).map { UInt8(truncatingIfNeeded: Int64(value) >> (8 * Int64($0))) }
+    return constant(ONNXWeight("constant.whole.\(value)", .int64, [], bytes: bytes))
   }
 
   /// One number, `[]`.
@@ -71,7 +90,7 @@ struct ONNXGraph {
     )
   }
 
-  /// One whole number without a sign in 8 bits, `[]`.
+  /// An unsigned integer of 8 bits, `[]`.
   mutating func byte(_ value: UInt8) -> Value {
     constant(ONNXWeight("constant.u8.\(value)", .uint8, [], bytes: [value]))
   }
@@ -114,7 +133,7 @@ struct ONNXGraph {
 }
 
 extension ONNXGraph {
-  /// A setting of a node.
+  /// An attribute of a node.
   enum Attribute {
     case whole(String, Int)
     case wholes(String, [Int])

@@ -3,11 +3,11 @@ import Diagnostics
 import Persistence
 import Tensors
 
-/// The types of tensors that the graphs here use.
+/// The types of tensors in the graphs that are written here.
 package typealias ONNXType = Onnx_TensorProto.DataType
 
 extension ONNXType {
-  /// The bytes of one value.
+  /// The size of one value in bytes.
   package var size: Int {
     switch self {
     case .uint8, .int8: 1
@@ -19,21 +19,21 @@ extension ONNXType {
   }
 }
 
-/// A tensor that stands in an ONNX file. Its bytes are made when they are written, so that the
-/// weights of a model are never all in memory a second time.
+/// A tensor of an ONNX file. Its bytes are made when they are written, so that memory never holds a
+/// second copy of all weights.
 struct ONNXWeight {
   typealias Emit = (Span<UInt8>) throws(Failure) -> Void
 
   let name: String
   let type: ONNXType
   let dims: [Int]
-  /// Hands over the bytes, in pieces.
+  /// Passes on the bytes, in pieces.
   let write: (Emit) throws(Failure) -> Void
 
-  /// How many bytes there are.
+  /// The size in bytes.
   var byteCount: Int { dims.reduce(type.size, *) }
 
-  /// A constant of few bytes.
+  /// A small constant.
   init(_ name: String, _ type: ONNXType, _ dims: [Int], bytes: [UInt8]) {
     self.init(name, type, dims) { (emit) throws(Failure) in try emit(bytes.span) }
   }
@@ -48,14 +48,14 @@ struct ONNXWeight {
     self.write = write
   }
 
-  /// Numbers that are there already, as `type`, which is f32 or f16.
+  /// Numbers as `type`, which is f32 or f16.
   init(_ name: String, _ type: ONNXType, _ dims: [Int], values: [Float]) {
     self.init(name, type, dims) { (emit) throws(Failure) in
       try Self.encode(values.span, as: type, emit)
     }
   }
 
-  /// A parameter as it lies in memory.
+  /// A parameter in the order of its memory.
   init(_ name: String, _ type: ONNXType, _ values: Floats, _ dims: [Int]) {
     self.init(name, type, dims) { (emit) throws(Failure) in
       try values.withSpan { (span) throws(Failure) in try Self.encode(span, as: type, emit) }
@@ -70,7 +70,7 @@ struct ONNXWeight {
     }
   }
 
-  /// The same in 8 bits with a scale a column, `[in, out]`.
+  /// The same in 8 bits with a scale for each column, `[in, out]`.
   init(
     _ name: String, quantizing values: Floats, scales: [Float], transposing from: Int, to: Int
   ) {
@@ -87,7 +87,7 @@ struct ONNXWeight {
     }
   }
 
-  /// A table in 8 bits with a scale a row.
+  /// A table in 8 bits with a scale for each row.
   init(_ name: String, quantizing values: Floats, scales: [Float], columns: Int) {
     self.init(name, .int8, [scales.count, columns]) { (emit) throws(Failure) in
       try values.withSpan { (span) throws(Failure) in
@@ -107,7 +107,7 @@ struct ONNXWeight {
     }
   }
 
-  /// The scale of each row: what its largest magnitude is divided by 127.
+  /// The scale of each row: its largest magnitude, divided by 127.
   static func scales(of values: Floats, columns: Int) -> [Float] {
     values.withSpan { span in
       var scales: [Float] = []
@@ -120,7 +120,7 @@ struct ONNXWeight {
     }
   }
 
-  /// A weight in 8 bits, symmetric around 0.
+  /// A weight rounded to 8 bits, symmetric around 0.
   static func quantized(_ value: Float, _ scale: Float) -> Int8 {
     let whole = (value / scale).rounded(.toNearestOrEven)
     return Int8(max(-127, min(127, whole)))
@@ -142,11 +142,11 @@ struct ONNXWeight {
   }
 }
 
-/// A matrix `[rows, columns]` with its rows as columns, `[columns, rows]`.
+/// The transpose `[columns, rows]` of a matrix `[rows, columns]`.
 private func transposed(_ values: Floats, rows: Int, columns: Int) -> [Float] {
   values.withSpan { span in
     var turned = [Float](repeating: 0, count: rows * columns)
-    // Squares whose lines fit the cache on both sides.
+    // Square tiles, whose lines fit the cache in both matrices.
     let side = 32
     for top in stride(from: 0, to: rows, by: side) {
       for left in stride(from: 0, to: columns, by: side) {

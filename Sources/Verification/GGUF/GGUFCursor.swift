@@ -2,7 +2,7 @@ import Diagnostics
 import Export
 import Files
 
-/// Walks over the header of a GGUF file.
+/// Reads the header of a GGUF file from start to end.
 struct GGUFCursor {
   private(set) var position = 0
   private let bytes: Bytes
@@ -35,7 +35,7 @@ struct GGUFCursor {
     }
   }
 
-  /// A number of things, each of so many bytes or more, that has to fit into what is left.
+  /// A number of entries of at least `leastBytes` bytes each, which must fit into the rest of the file.
   mutating func count(leastBytes: Int) throws(Failure) -> Int {
     let number: UInt64 = try integer()
     guard number <= UInt64((bytes.count - position) / leastBytes) else {
@@ -51,7 +51,7 @@ struct GGUFCursor {
     return bytes[start..<start + length].text
   }
 
-  /// A value behind the number of its kind; nil for kinds that are not looked at.
+  /// The code of a type and a value of it; nil for types that are not read.
   mutating func value() throws(Failure) -> GGUFValue? {
     typealias Code = GGUFValue.Code
     let code: UInt32 = try integer()
@@ -97,11 +97,11 @@ struct GGUFCursor {
     case Code.uint16, Code.int16: return 2
     case Code.uint32, Code.int32, Code.float32: return 4
     case Code.uint64, Code.int64, Code.float64: return 8
-    default: throw wrong("a value is of the unknown kind \(code)")
+    default: throw wrong("a value has the unknown type \(code)")
     }
   }
 
-  /// A tensor, and where its values are counted from the end of the header.
+  /// The entry of a tensor, and the offset of its values from the end of the header.
   mutating func tensor() throws(Failure) -> (GGUFTensor, offset: Int) {
     let name = try text()
     let rank: UInt32 = try integer()
@@ -112,7 +112,7 @@ struct GGUFCursor {
     var product = 1
     for _ in 0..<rank {
       let extent: UInt64 = try integer()
-      // No encoding takes less than a byte for a value.
+      // Every encoding takes at least a byte for a value.
       guard let whole = Int(exactly: extent), whole > 0, whole <= bytes.count / product else {
         throw wrong("the tensor '\(name)' is larger than the file")
       }
@@ -122,10 +122,10 @@ struct GGUFCursor {
     let code: UInt32 = try integer()
     guard let encoding = GGUFEncoding(code: code) else {
       throw wrong(
-        "the tensor '\(name)' is stored in the way \(code)", expected: "f32, f16 or q8_0")
+        "the tensor '\(name)' has the unknown type \(code)", expected: "f32, f16 or q8_0")
     }
     guard extents[0] % encoding.blockSize == 0 else {
-      throw wrong("the rows of the tensor '\(name)' are no whole blocks")
+      throw wrong("the rows of the tensor '\(name)' are not whole blocks")
     }
     let offset: UInt64 = try integer()
     guard let offset = Int(exactly: offset) else {

@@ -3,10 +3,10 @@ package import Export
 import Files
 import Tensors
 
-/// A GGUF file as somebody else finds it: metadata by key, and tensors by name. It shares no code with
-/// what writes such files but the encodings of values.
+/// A GGUF file as other programs read it: metadata by key, and tensors by name. It shares no code with
+/// the writer but the encodings of values.
 package struct GGUFReader: Sendable {
-  /// What the file is called in failures.
+  /// The name of the file in failures.
   package let name: String
   /// The metadata.
   package private(set) var metadata: [String: GGUFValue] = [:]
@@ -17,8 +17,8 @@ package struct GGUFReader: Sendable {
 
   /// Reads the header of a file and checks that the tensors lie in it.
   ///
-  /// - Throws: `missingInput`, `io`, or `badData` with the byte where it is no such file or is cut
-  ///   short.
+  /// - Throws: `missingInput`, `io`, or `badData` with the byte where it is no GGUF file or is
+  ///   truncated.
   package init(path: String) throws(Failure) {
     let bytes = try Bytes(mapping: path)
     var cursor = GGUFCursor(bytes, file: path)
@@ -36,7 +36,7 @@ package struct GGUFReader: Sendable {
     let keyCount = try cursor.count(leastBytes: 13)
     for _ in 0..<keyCount {
       let key = try cursor.text()
-      // Kinds that no key of ours has are passed over.
+      // Values of types that exports do not use are skipped.
       if let value = try cursor.value() { metadata[key] = value }
     }
     var offsets: [Int] = []
@@ -59,7 +59,7 @@ package struct GGUFReader: Sendable {
             "\(tensor.bytes) bytes in a file of \(bytes.count), at a multiple of \(alignment)")
       }
       guard places.updateValue((number, begin), forKey: tensor.name) == nil else {
-        throw Failure(.badData, "the tensor occurs twice", at: Place(path, key: tensor.name))
+        throw Failure(.badData, "duplicate tensor", at: Place(path, key: tensor.name))
       }
     }
   }
@@ -69,7 +69,7 @@ package struct GGUFReader: Sendable {
 
   /// Copies the values of a tensor, or of some of its rows, as 32-bit numbers.
   ///
-  /// - Throws: `badData` where there is no such tensor, or it has other extents.
+  /// - Throws: `badData` where the tensor is missing or has other extents.
   func copy(
     _ name: String, rows: Range<Int>? = nil, extents: [Int], into values: Floats
   ) throws(Failure) {
@@ -90,9 +90,9 @@ package struct GGUFReader: Sendable {
     }
   }
 
-  /// The whole number of a key.
+  /// The integer of a key.
   ///
-  /// - Throws: `badData` where it is missing or no such number.
+  /// - Throws: `badData` where the key is missing or no count.
   func count(_ key: String) throws(Failure) -> Int {
     switch metadata[key] {
     case .uint32(let number): return Int(number)

@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// The rows of all tokens of some sequences, one sequence behind the other.
+/// The rows of all tokens of some sequences, one sequence after the other.
 struct GGUFRows {
   private let values: Storage
   private let starts: [Int]

@@ -3,21 +3,22 @@ import Foundation
 package import Tensors
 package import Tokenization
 
-/// Scores pairs from a GGUF file alone, in 32 bits: an independent way from text to score, by which an
-/// export is checked. Some pairs at a time go through a layer before the next one is read, so memory
-/// holds one layer of the model.
+/// Scores pairs from a GGUF file alone, in 32 bits: an independent path from text to score, by which an
+/// export is checked. It computes the graph of llama.cpp's architecture `bert`, and finds tensors by the
+/// names that llama.cpp has for their roles. A slice of pairs passes a layer before the next layer is
+/// read, so memory holds one layer of the model.
 package struct GGUFScorer {
-  /// Whose arithmetic is followed.
+  /// Whose arithmetic is computed.
   package enum Graph: Sendable {
-    /// That of the model that was exported: token types as they are given, and its activation.
+    /// That of the exported model: its token types and its activation.
     case model(Activation)
-    /// llama.cpp's: every token has the type 0, and GELU is approximated with tanh.
+    /// That of llama.cpp: every token has the type 0, and GELU is approximated by tanh.
     case llama
 
     /// Whether every token has the type 0.
     fileprivate var ignoresTypes: Bool { if case .llama = self { true } else { false } }
 
-    /// What follows the first product of a feed-forward layer.
+    /// The activation of a feed-forward layer.
     fileprivate var activation: Activation {
       switch self {
       case .model(let activation): activation
@@ -25,6 +26,9 @@ package struct GGUFScorer {
       }
     }
   }
+
+  /// The architecture whose graph is computed here, as llama.cpp calls it.
+  private static let architecture = "bert"
 
   private let reader: GGUFReader
   private let width: Int
@@ -38,41 +42,45 @@ package struct GGUFScorer {
 
   /// A scorer of a file.
   ///
-  /// - Throws: `badData` where it holds no cross-encoder of BERT's kind.
+  /// - Throws: `badData` where it holds no cross-encoder of this architecture.
   package init(_ reader: GGUFReader) throws(Failure) {
     self.reader = reader
     func wrong(_ problem: String, _ key: String, _ expected: String) -> Failure {
       Failure(.badData, problem, at: Place(reader.name, key: key), expected: expected)
     }
-    guard reader.metadata["general.architecture"] == "bert" else {
-      throw wrong("the architecture is another", "general.architecture", "bert")
+    let architecture = Self.architecture
+    guard reader.metadata["general.architecture"] == .text(architecture) else {
+      throw wrong(
+        "this is a model of another architecture", "general.architecture", architecture)
     }
-    guard try reader.count("bert.pooling_type") == 4 else {
-      throw wrong("the model does not rank", "bert.pooling_type", "4")
+    func key(_ name: String) -> String { "\(architecture).\(name)" }
+    guard try reader.count(key("pooling_type")) == 4 else {
+      throw wrong("this model is no reranker", key("pooling_type"), "4")
     }
-    guard reader.metadata["bert.attention.causal"] == .flag(false) else {
-      throw wrong("attention is causal", "bert.attention.causal", "false")
+    guard reader.metadata[key("attention.causal")] == .flag(false) else {
+      throw wrong("attention is causal", key("attention.causal"), "false")
     }
-    guard case .float32(let epsilon)? = reader.metadata["bert.attention.layer_norm_epsilon"] else {
-      throw wrong("the key is missing", "bert.attention.layer_norm_epsilon", "a number")
+    let epsilonKey = key("attention.layer_norm_epsilon")
+    guard case .float32(let epsilon)? = reader.metadata[epsilonKey] else {
+      throw wrong("the key is missing", epsilonKey, "a number")
     }
     guard case .texts(let tokens)? = reader.metadata["tokenizer.ggml.tokens"] else {
       throw wrong("the key is missing", "tokenizer.ggml.tokens", "the vocabulary")
     }
     self.epsilon = epsilon
     words = tokens.count
-    width = try reader.count("bert.embedding_length")
-    inner = try reader.count("bert.feed_forward_length")
-    heads = try reader.count("bert.attention.head_count")
-    layers = try reader.count("bert.block_count")
-    positions = try reader.count("bert.context_length")
+    width = try reader.count(key("embedding_length"))
+    inner = try reader.count(key("feed_forward_length"))
+    heads = try reader.count(key("attention.head_count"))
+    layers = try reader.count(key("block_count"))
+    positions = try reader.count(key("context_length"))
     types = try reader.count("tokenizer.ggml.token_type_count")
     guard width > 0, heads > 0, width % heads == 0 else {
       throw wrong(
-        "\(width) values do not make \(heads) heads", "bert.attention.head_count",
-        "a part of bert.embedding_length")
+        "\(heads) heads do not divide the width \(width)", key("attention.head_count"),
+        "a divisor of \(key("embedding_length"))")
     }
-    // Before memory is taken for what the metadata claim: tensors lie in the file.
+    // Checked before memory is allocated by the metadata: tensors lie in the file.
     for (name, extents) in [
       ("token_embd.weight", [width, words]), ("position_embd.weight", [width, positions]),
       ("token_types.weight", [width, types]), ("blk.0.ffn_up.weight", [width, inner]),
@@ -82,10 +90,10 @@ package struct GGUFScorer {
     }
   }
 
-  /// The scores of pairs, raw logits, in their order.
+  /// The scores of pairs, raw logits, in order.
   ///
-  /// - Throws: `badData` where a tensor is missing or has other extents, or a pair has ids, types or a
-  ///   length that the file has no rows for.
+  /// - Throws: `badData` where a tensor is missing or has other extents, or the tables lack a row for an
+  ///   id, a type or a position of a pair.
   package func scores(
     of pairs: [EncodedSequence], by graph: Graph = .model(.gelu)
   ) throws(Failure) -> [Float] {
@@ -103,7 +111,7 @@ package struct GGUFScorer {
     return slice.isEmpty ? scores : scores + (try self.scores(ofSlice: slice, graph))
   }
 
-  /// Enough that reading a layer is little beside computing it.
+  /// So many that reading a layer takes little time beside computing it.
   private static let sliceTokens = 2048
 
   private func scores(
@@ -128,7 +136,8 @@ package struct GGUFScorer {
         let type = graph.ignoresTypes ? 0 : Int(pair.typeIDs[place])
         guard id >= 0, Int(id) < words, place < positions, type >= 0, type < types else {
           throw Failure(
-            .badData, "the file has no row for the token \(id) of type \(type) at place \(place)",
+            .badData,
+            "the file has no row for the token \(id) of type \(type) at position \(place)",
             at: Place(reader.name))
         }
         try reader.copy(
@@ -162,7 +171,7 @@ package struct GGUFScorer {
     try normalize(rows.x, name + "layer_output_norm")
   }
 
-  /// The head's score of every sequence's first token.
+  /// The head's score of the first token of every sequence.
   private func head(_ rows: GGUFRows) throws(Failure) -> [Float] {
     let first = rows.firstRows()
     let pooled = try linear("cls", first.floats, from: width, to: width)
@@ -221,6 +230,7 @@ package struct GGUFScorer {
     case .geluTanh:
       0.5 * x * (1 + tanh((2 / Float.pi).squareRoot() * x * (1 + 0.044715 * x * x)))
     case .relu: max(x, 0)
+    case .silu: x / (1 + exp(-x))
     }
   }
 }

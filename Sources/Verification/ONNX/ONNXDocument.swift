@@ -3,7 +3,7 @@ import Export
 import Files
 import SwiftProtobuf
 
-/// An ONNX file as it is read: nodes, inputs and outputs, and the weights where they lie in it.
+/// A parsed ONNX file: nodes, inputs and outputs, and the weights as views of its bytes.
 struct ONNXDocument {
   /// A tensor of the file.
   struct Stored {
@@ -27,9 +27,9 @@ struct ONNXDocument {
     static let initializer = 5
   }
 
-  /// Reads a file; its weights stay where they are.
+  /// Parses a file; its weights are not copied.
   ///
-  /// - Throws: `badData` where it is no ONNX file, or one that keeps its weights elsewhere.
+  /// - Throws: `badData` where it is no ONNX file, or stores its weights in other files.
   init(_ bytes: Bytes, name: String) throws(Failure) {
     var head: [UInt8] = []
     var body: [UInt8] = []
@@ -87,7 +87,7 @@ struct ONNXDocument {
       tensor.dims.reduce(type.size, { $0 &* Int($1) }) == raw.count
     else {
       throw Failure(
-        .badData, "the tensor '\(tensor.name)' has not as many bytes as its shape says",
+        .badData, "the tensor '\(tensor.name)' does not have as many bytes as its shape needs",
         at: Place(name, key: tensor.name))
     }
     return (tensor.name, Stored(type: type, dims: tensor.dims.map(Int.init), bytes: raw))

@@ -1,7 +1,7 @@
 import Diagnostics
 
 extension ONNXInterpreter {
-  /// How many pairs are scored at a time: several, so that padding and mask are put to the test.
+  /// The number of pairs in a batch: several, so that padding and mask are tested.
   private static let batch = 4
 
   /// The scores of pairs by a cross-encoder's file: `logits` of `input_ids`, `attention_mask`, and
@@ -32,11 +32,11 @@ extension ONNXInterpreter {
   }
 }
 
-/// Pairs as rows of equal length, filled up with zeros.
+/// Pairs as rows of equal length, padded with zeros.
 struct PaddedPairs {
-  /// How long a row is.
+  /// The length of a row.
   let length: Int
-  /// The rows one after the other, by the names under which ONNX files ask for them.
+  /// The rows one after the other, by the names of the inputs of ONNX files.
   let inputs: [String: [Int32]]
 
   init(_ pairs: [EncodedPair]) {

@@ -3,17 +3,17 @@ import Export
 import Files
 import Tensors
 
-/// Runs an ONNX file as its specification says, slowly and plainly, so that an export can be
-/// checked on any machine. It knows the operators of the graphs that are written here and shares
-/// nothing with what writes them.
+/// Runs an ONNX file as the specification defines it, without optimisation, so that an export can be
+/// checked on any machine. It has the operators of the graphs that are written here, and shares no code
+/// with the writer.
 struct ONNXInterpreter {
   private let document: ONNXDocument
-  /// How often each value is read.
+  /// How often nodes read each value.
   private let uses: [String: Int]
 
   /// Reads a file.
   ///
-  /// - Throws: `badData` where it is none, or of a version that is not known here.
+  /// - Throws: `badData` where it is no ONNX file, or uses another operator set.
   init(_ bytes: Bytes, name: String) throws(Failure) {
     document = try ONNXDocument(bytes, name: name)
     guard document.operatorSet == 17 else {
@@ -26,13 +26,13 @@ struct ONNXInterpreter {
     self.uses = uses
   }
 
-  /// The names of what has to be given.
+  /// The names of the inputs.
   var inputs: [String] { document.graph.input.map(\.name) }
 
   /// The value of the output `name` for these inputs.
   ///
-  /// - Throws: `badData` for an operator that is not known here, a value that is not there, and
-  ///   shapes that do not go together.
+  /// - Throws: `badData` for an unknown operator, a missing value, and shapes that do not fit each
+  ///   other.
   func run(_ inputs: [String: ONNXTensor], output name: String) throws(Failure) -> ONNXTensor {
     var values = inputs
     var remaining = uses
@@ -54,7 +54,7 @@ struct ONNXInterpreter {
     of node: Onnx_NodeProto, _ values: [String: ONNXTensor]
   ) throws(Failure) -> [ONNXTensor] {
     guard let operation = ONNXOperations.all[node.opType], node.domain.isEmpty else {
-      throw failure(node, "the operator is not known here")
+      throw failure(node, "the operator is unknown")
     }
     let attributes = ONNXAttributes(node.attribute)
     if node.opType == "Gather", node.input.count == 2, let table = document.weights[node.input[0]],
@@ -76,17 +76,17 @@ struct ONNXInterpreter {
   ) throws(Failure) -> ONNXTensor {
     if let value = values[name] { return value }
     if let stored = document.weights[name] { return ONNXTensor(stored) }
-    throw failure(node, "the input '\(name)' is not there")
+    throw failure(node, "the input '\(name)' is missing")
   }
 
-  /// Of a table in the file, only the rows that are asked for are read.
+  /// Reads only the requested rows of a table in the file.
   private func rows(
     of table: ONNXDocument.Stored, _ node: Onnx_NodeProto, _ values: [String: ONNXTensor]
   ) throws(Failure) -> ONNXTensor {
     let indices = try value(node.input[1], for: node, values)
     let rows = indices.wholes
     guard let extent = table.dims.first, rows.allSatisfy({ (0..<extent).contains($0) }) else {
-      throw failure(node, "a row is asked for that the table does not have")
+      throw failure(node, "the table lacks a requested row")
     }
     return ONNXTensor(table, rows: rows).reshaped(indices.shape + table.dims.dropFirst())
   }
@@ -98,7 +98,7 @@ struct ONNXInterpreter {
   }
 }
 
-/// The settings of a node.
+/// The attributes of a node.
 struct ONNXAttributes {
   private let attributes: [Onnx_AttributeProto]
 

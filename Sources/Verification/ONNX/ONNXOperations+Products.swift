@@ -1,8 +1,8 @@
 import Tensors
 
-/// Matrix products, of numbers and of whole numbers.
+/// Matrix products of floating-point numbers and of integers.
 extension ONNXOperations {
-  /// `[…, m, k]` by `[k, n]`, or by `[…, k, n]` with the same axes in front.
+  /// `[…, m, k]` by `[k, n]`, or by `[…, k, n]` with the same leading axes.
   static func product(_ a: ONNXTensor, _ b: ONNXTensor) throws(Mismatch) -> ONNXTensor {
     let shapes = "shapes \(a.shape) and \(b.shape)"
     guard a.type == b.type else { throw Mismatch(problem: "types \(a.type) and \(b.type)") }
@@ -33,11 +33,11 @@ extension ONNXOperations {
     return y
   }
 
-  /// `(a − zero) · b` of 8-bit numbers; the zero may be missing.
+  /// `(a − zero) · b` of 8-bit integers; the zero point is optional.
   static func wholeProduct(_ x: [ONNXTensor]) throws(Mismatch) -> ONNXTensor {
     guard (2...3).contains(x.count), x[0].type == .uint8, x[1].type == .int8,
       x.count == 2 || x[2].count == 1 && x[2].type == .uint8
-    else { throw Mismatch(problem: "only one zero of the left operand is known here") }
+    else { throw Mismatch(problem: "only one zero point of the left operand is supported") }
     let zero = x.count == 3 ? x[2].values.floats[0] : 0
     let left = ONNXTensor(.float, x[0].shape)
     for i in 0..<left.count { left.values.floats[i] = x[0].values.floats[i] - zero }

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Operators that move numbers and change none.
+/// Operators that move elements without changing them.
 extension ONNXOperations {
   static func gather(
     _ x: [ONNXTensor], _ attributes: ONNXAttributes
@@ -9,7 +9,7 @@ extension ONNXOperations {
     let indices = x[1].wholes
     guard let extent = x[0].shape.first, attributes.whole("axis") ?? 0 == 0,
       indices.allSatisfy({ (0..<extent).contains($0) })
-    else { throw Mismatch(problem: "only rows that are there are known here") }
+    else { throw Mismatch(problem: "only existing rows of the first axis are supported") }
     let y = ONNXTensor(x[0].type, x[1].shape + x[0].shape.dropFirst())
     for (place, index) in indices.enumerated() {
       y.values.floats[place * width..<(place + 1) * width]
@@ -18,12 +18,12 @@ extension ONNXOperations {
     return y
   }
 
-  /// Of one axis, by steps of 1.
+  /// A range of one axis.
   static func slice(_ x: [ONNXTensor]) throws(Mismatch) -> ONNXTensor {
     guard x.count == 4, let start = x[1].wholes.first, let end = x[2].wholes.first,
       let axis = x[3].wholes.first, x[3].count == 1, x[0].shape.indices.contains(axis), start >= 0,
       end >= start
-    else { throw Mismatch(problem: "only a part of one axis is known here") }
+    else { throw Mismatch(problem: "only a range of one axis is supported") }
     let extent = x[0].shape[axis]
     let (first, last) = (min(start, extent), min(end, extent))
     let width = x[0].shape.dropFirst(axis + 1).reduce(1, *)
@@ -38,6 +38,51 @@ extension ONNXOperations {
         .copy(from: x[0].values.floats[from..<from + piece])
     }
     return y
+  }
+
+  /// Operands that differ in the extent of one axis at most, one behind the other along it.
+  static func concatenate(
+    _ x: [ONNXTensor], _ attributes: ONNXAttributes
+  ) throws(Mismatch) -> ONNXTensor {
+    guard let first = x.first, let axis = attributes.whole("axis"),
+      first.shape.indices.contains(axis),
+      x.allSatisfy({ other in
+        other.type == first.type && other.shape.count == first.shape.count
+          && first.shape.indices.allSatisfy { $0 == axis || other.shape[$0] == first.shape[$0] }
+      })
+    else { throw Mismatch(problem: "shapes \(x.map(\.shape)) along one axis") }
+    var shape = first.shape
+    shape[axis] = x.map { $0.shape[axis] }.reduce(0, +)
+    let y = ONNXTensor(first.type, shape)
+    var place = 0
+    for block in 0..<shape[..<axis].reduce(1, *) {
+      for operand in x {
+        let piece = operand.shape[axis...].reduce(1, *)
+        guard piece > 0 else { continue }
+        y.values.floats[place..<place + piece]
+          .copy(from: operand.values.floats[block * piece..<(block + 1) * piece])
+        place += piece
+      }
+    }
+    return y
+  }
+
+  /// Repeats axes of the extent 1.
+  static func expand(_ x: [ONNXTensor]) throws(Mismatch) -> ONNXTensor {
+    guard x.count == 2, x[1].wholes.allSatisfy({ $0 >= 0 }) else {
+      throw Mismatch(problem: "a shape is missing")
+    }
+    return try pairwise([x[0], ONNXTensor(x[0].type, x[1].wholes)]) { value, _ in value }
+  }
+
+  /// Numbers from a start up to but not including a limit.
+  static func range(_ x: [ONNXTensor]) throws(Mismatch) -> ONNXTensor {
+    guard x.count == 3, x.allSatisfy({ $0.count == 1 && $0.type == .int64 }),
+      let step = x[2].wholes.first, step == 1, let start = x[0].wholes.first,
+      let limit = x[1].wholes.first
+    else { throw Mismatch(problem: "only integers in steps of 1 are supported") }
+    let numbers = start < limit ? (start..<limit).map { Float($0) } : []
+    return ONNXTensor(.int64, [numbers.count], numbers)
   }
 
   static func unsqueeze(_ x: [ONNXTensor]) throws(Mismatch) -> ONNXTensor {

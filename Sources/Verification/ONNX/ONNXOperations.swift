@@ -2,10 +2,9 @@ import Export
 import Foundation
 import Tensors
 
-/// What the operators of an ONNX graph compute: those of
-/// https://onnx.ai/onnx/operators/ that the graphs written here use.
+/// The operators of https://onnx.ai/onnx/operators/ that the graphs written here use.
 enum ONNXOperations {
-  /// Why operands do not go together.
+  /// Why operands do not fit each other.
   struct Mismatch: Error {
     let problem: String
   }
@@ -13,23 +12,30 @@ enum ONNXOperations {
   typealias Operation =
     @Sendable (ONNXAttributes, [ONNXTensor]) throws(Mismatch) -> [ONNXTensor]
 
-  /// All by name.
+  /// All operators by name.
   static let all: [String: Operation] = [
     "Add": { (_, x) throws(Mismatch) in [try pairwise(x) { $0 + $1 }] },
     "Sub": { (_, x) throws(Mismatch) in [try pairwise(x) { $0 - $1 }] },
     "Mul": { (_, x) throws(Mismatch) in [try pairwise(x) { $0 * $1 }] },
     "Div": { (_, x) throws(Mismatch) in [try pairwise(x) { $0 / $1 }] },
     "Max": { (_, x) throws(Mismatch) in [try pairwise(x) { max($0, $1) }] },
+    "Min": { (_, x) throws(Mismatch) in [try pairwise(x) { min($0, $1) }] },
     "Neg": { (_, x) throws(Mismatch) in [each(x[0]) { -$0 }] },
+    "Abs": { (_, x) throws(Mismatch) in [each(x[0]) { abs($0) }] },
+    "Sqrt": { (_, x) throws(Mismatch) in [each(x[0]) { $0.squareRoot() }] },
     "Erf": { (_, x) throws(Mismatch) in [each(x[0]) { erff($0) }] },
     "Tanh": { (_, x) throws(Mismatch) in [each(x[0]) { tanhf($0) }] },
     "Relu": { (_, x) throws(Mismatch) in [each(x[0]) { max($0, 0) }] },
+    "Sigmoid": { (_, x) throws(Mismatch) in [each(x[0]) { 1 / (1 + expf(-$0)) }] },
     "Cast": { (attributes, x) throws(Mismatch) in [try cast(x[0], attributes)] },
     "Shape": { (_, x) throws(Mismatch) in
       [ONNXTensor(.int64, [x[0].shape.count], x[0].shape.map { Float($0) })]
     },
     "Gather": { (attributes, x) throws(Mismatch) in [try gather(x, attributes)] },
     "Slice": { (_, x) throws(Mismatch) in [try slice(x)] },
+    "Concat": { (attributes, x) throws(Mismatch) in [try concatenate(x, attributes)] },
+    "Expand": { (_, x) throws(Mismatch) in [try expand(x)] },
+    "Range": { (_, x) throws(Mismatch) in [try range(x)] },
     "Unsqueeze": { (_, x) throws(Mismatch) in [try unsqueeze(x)] },
     "Squeeze": { (_, x) throws(Mismatch) in [try squeeze(x)] },
     "Reshape": { (_, x) throws(Mismatch) in [try reshape(x)] },
@@ -42,13 +48,15 @@ enum ONNXOperations {
     "ReduceMin": { (attributes, x) throws(Mismatch) in
       [try reduce(x[0], attributes) { min($0, $1) }]
     },
+    "ReduceMean": { (attributes, x) throws(Mismatch) in [try mean(x[0], attributes)] },
+    "ReduceSum": { (attributes, x) throws(Mismatch) in [try sum(x, attributes)] },
     "MatMul": { (_, x) throws(Mismatch) in [try product(x[0], x[1])] },
     "MatMulInteger": { (_, x) throws(Mismatch) in [try wholeProduct(x)] },
   ]
 
-  // MARK: Number by number
+  // MARK: Elementwise
 
-  /// Rounds to the type where it is f16.
+  /// Rounds a value where the type is f16.
   private static func rounded(_ value: Float, _ type: ONNXType) -> Float {
     type == .float16 ? Float(Float16(value)) : value
   }
@@ -64,7 +72,7 @@ enum ONNXOperations {
     _ x: ONNXTensor, _ attributes: ONNXAttributes
   ) throws(Mismatch) -> ONNXTensor {
     guard let type = attributes.whole("to").flatMap({ ONNXType(rawValue: $0) }), type.size > 0
-    else { throw Mismatch(problem: "the type is not known here") }
+    else { throw Mismatch(problem: "the type is unknown") }
     let y = ONNXTensor(type, x.shape)
     guard type == .uint8 else {
       for i in 0..<x.count { y.values.floats[i] = rounded(x.values.floats[i], type) }
@@ -78,9 +86,9 @@ enum ONNXOperations {
     return y
   }
 
-  /// Operands of one type whose extents are equal, counted from the last, or 1 in one of them.
+  /// Operands of one type, broadcast: extents are equal, counted from the last, or 1 in one operand.
   @inline(__always)
-  private static func pairwise(
+  static func pairwise(
     _ x: [ONNXTensor], _ f: (Float, Float) -> Float
   ) throws(Mismatch) -> ONNXTensor {
     let (a, b) = (x[0], x[1])
@@ -111,7 +119,7 @@ enum ONNXOperations {
     return y
   }
 
-  /// Where the row of an operand starts that belongs to a row of the result.
+  /// The start of the row of an operand that corresponds to a row of the result.
   private static func start(_ row: Int, _ shape: [Int], _ operand: [Int]) -> Int {
     var (rest, step, start) = (row, operand.last ?? 1, 0)
     for axis in (0..<max(shape.count - 1, 0)).reversed() {
@@ -129,7 +137,7 @@ enum ONNXOperations {
   ) throws(Mismatch) -> ONNXTensor {
     guard let width = x.shape.last, width > 0, attributes.wholes("axes") == [-1],
       attributes.whole("keepdims") ?? 1 == 1
-    else { throw Mismatch(problem: "only the last axis, which stays, is known here") }
+    else { throw Mismatch(problem: "only the last axis with keepdims is supported") }
     let y = ONNXTensor(x.type, x.shape.dropLast() + [1])
     for row in 0..<y.count {
       var result = x.values.floats[row * width]
@@ -139,12 +147,45 @@ enum ONNXOperations {
     return y
   }
 
+  private static func mean(
+    _ x: ONNXTensor, _ attributes: ONNXAttributes
+  ) throws(Mismatch) -> ONNXTensor {
+    guard let width = x.shape.last, width > 0, attributes.wholes("axes") == [-1],
+      attributes.whole("keepdims") ?? 1 == 1
+    else { throw Mismatch(problem: "only the last axis with keepdims is supported") }
+    let sums = total(x, width)
+    for row in 0..<sums.count {
+      sums.values.floats[row] = rounded(sums.values.floats[row] / Float(width), x.type)
+    }
+    return sums
+  }
+
+  /// The axes are an operand, as in operator sets from 13 on.
+  private static func sum(
+    _ x: [ONNXTensor], _ attributes: ONNXAttributes
+  ) throws(Mismatch) -> ONNXTensor {
+    guard x.count == 2, x[1].wholes == [-1], let width = x[0].shape.last, width > 0,
+      attributes.whole("keepdims") ?? 1 == 1
+    else { throw Mismatch(problem: "only the last axis with keepdims is supported") }
+    return total(x[0], width)
+  }
+
+  private static func total(_ x: ONNXTensor, _ width: Int) -> ONNXTensor {
+    let y = ONNXTensor(x.type, x.shape.dropLast() + [1])
+    for row in 0..<y.count {
+      var sum = 0.0
+      for i in row * width..<(row + 1) * width { sum += Double(x.values.floats[i]) }
+      y.values.floats[row] = rounded(Float(sum), x.type)
+    }
+    return y
+  }
+
   private static func softmax(
     _ x: ONNXTensor, _ attributes: ONNXAttributes
   ) throws(Mismatch) -> ONNXTensor {
     guard let width = x.shape.last, width > 0,
       [-1, x.shape.count - 1].contains(attributes.whole("axis") ?? -1)
-    else { throw Mismatch(problem: "only the last axis is known here") }
+    else { throw Mismatch(problem: "only the last axis is supported") }
     let y = ONNXTensor(x.type, x.shape)
     for start in stride(from: 0, to: x.count, by: width) {
       var largest = -Float.infinity
@@ -163,8 +204,8 @@ enum ONNXOperations {
   private static func norm(
     _ x: [ONNXTensor], _ attributes: ONNXAttributes
   ) throws(Mismatch) -> ONNXTensor {
-    guard x.count == 3, let width = x[0].shape.last, x[1].shape == [width],
-      x[2].shape == [width], attributes.whole("axis") ?? -1 == -1
+    guard (2...3).contains(x.count), let width = x[0].shape.last, x[1].shape == [width],
+      x.count == 2 || x[2].shape == [width], attributes.whole("axis") ?? -1 == -1
     else { throw Mismatch(problem: "shapes \(x.map(\.shape))") }
     let epsilon = Double(attributes.number("epsilon") ?? 1e-5)
     let y = ONNXTensor(x[0].type, x[0].shape)
@@ -179,7 +220,8 @@ enum ONNXOperations {
       let factor = 1 / (squares / Double(width) + epsilon).squareRoot()
       for i in 0..<width {
         let value = Float((Double(x[0].values.floats[start + i]) - mean) * factor)
-        y.values.floats[start + i] = value * x[1].values.floats[i] + x[2].values.floats[i]
+        let bias = x.count == 3 ? x[2].values.floats[i] : 0
+        y.values.floats[start + i] = value * x[1].values.floats[i] + bias
       }
     }
     return y

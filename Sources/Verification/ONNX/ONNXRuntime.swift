@@ -2,11 +2,11 @@ public import Diagnostics
 import Files
 import Foundation
 
-/// An installed `onnxruntime` module of Python, which scores what an export holds.
+/// An installed `onnxruntime` module of Python, which scores pairs by an exported file.
 public struct ONNXRuntime: Sendable {
   private let python: String
 
-  /// The module of an interpreter, which is a path or a name on the search path.
+  /// The module of an interpreter, given by a path or a name on the search path.
   public init(python: String) { self.python = python }
 
   private static let program = """
@@ -34,8 +34,8 @@ public struct ONNXRuntime: Sendable {
 
   /// The runtime's name and version, and the scores of pairs by an ONNX file.
   ///
-  /// - Throws: `unavailable` where there is no such interpreter or it has no such module; `badData`
-  ///   where the runtime does not take the file.
+  /// - Throws: `unavailable` where the interpreter or its module is missing; `badData` where the
+  ///   runtime rejects the file.
   public func scores(
     of pairs: [EncodedPair], with file: String
   ) throws(Failure) -> (String, [Float]) {
@@ -54,7 +54,7 @@ public struct ONNXRuntime: Sendable {
         guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(json)),
           answer.scores.count == pairs.count
         else {
-          throw Failure(.badData, "onnxruntime gave something else than scores", at: Place(file))
+          throw Failure(.badData, "onnxruntime did not return scores", at: Place(file))
         }
         return ("onnxruntime \(answer.version)", answer.scores)
       }
@@ -81,7 +81,7 @@ public struct ONNXRuntime: Sendable {
     if process.terminationReason == .exit, process.terminationStatus == 0 { return }
     let reason = text.split(separator: "\n").last.map(String.init) ?? "it said nothing"
     if reason.hasPrefix("missing: ") { throw missing(String(reason.dropFirst(9))) }
-    // What env ends with where a program is not there, or is none.
+    // env exits with 127 where the program is missing, and with 126 where it cannot be executed.
     if process.terminationStatus == 127 { throw missing("there is no such program") }
     if process.terminationStatus == 126 { throw missing("it cannot be started") }
     throw Failure(
@@ -96,7 +96,7 @@ public struct ONNXRuntime: Sendable {
   }
 }
 
-/// Calls `body` with the path of a file of these bytes, which is gone afterwards.
+/// Calls `body` with the path of a temporary file of these bytes, which is removed afterwards.
 func withTemporaryFile<R>(
   holding bytes: Bytes, _ body: (String) throws(Failure) -> R
 ) throws(Failure) -> R {

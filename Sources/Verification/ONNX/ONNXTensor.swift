@@ -3,14 +3,14 @@ import Export
 import Files
 import Tensors
 
-/// A value while a graph is run. Whole numbers are kept as `Float` as well, which is exact up to
-/// 2²⁴; sums of products of 8-bit numbers beyond that are rounded to 24 bits.
+/// A value of a graph that is being run. Integers are stored as `Float` too, which is exact up to 2²⁴;
+/// larger sums of products of 8-bit numbers are rounded to 24 bits.
 struct ONNXTensor {
   let type: ONNXType
   var shape: [Int]
   let values: Storage
 
-  /// How many numbers there are.
+  /// The number of elements.
   var count: Int { shape.reduce(1, *) }
 
   /// Zeros.
@@ -26,7 +26,7 @@ struct ONNXTensor {
     values.floats.copy(from: numbers.span)
   }
 
-  /// The same numbers in another shape.
+  /// The same elements in another shape.
   func reshaped(_ shape: [Int]) -> ONNXTensor {
     precondition(shape.reduce(1, *) == count)
     var other = self
@@ -34,7 +34,7 @@ struct ONNXTensor {
     return other
   }
 
-  /// The numbers as whole ones.
+  /// The elements as integers.
   var wholes: [Int] { values.array.prefix(count).map { Int($0) } }
 
   /// A tensor of a file, or some of its rows.
@@ -68,7 +68,7 @@ struct ONNXTensor {
     }
   }
 
-  /// One loop for each type, so that the choice is made outside it.
+  /// One loop for each type, so that the type is chosen outside the loop.
   @inline(__always)
   private static func fill<T: BitwiseCopyable>(
     _ values: Floats, _ source: Span<UInt8>, _ number: (T) -> Float

@@ -1,0 +1,87 @@
+extension ModelCard {
+  /// How other programs load the model.
+  var loadingSection: String {
+    #"""
+
+    ## How to load it
+
+    In these lines `MODEL` is a folder as `ltr export --format hf` writes it. The other formats are
+    written by `ltr export` too.
+
+    **sentence-transformers**
+
+    ```python
+    from sentence_transformers import CrossEncoder
+
+    model = CrossEncoder("MODEL", max_length=\#(maximumLength))
+    print(model.rank("how to restore a file", ["Open the trash …", "Share a folder …"]))
+    ```
+
+    **transformers**
+
+    ```python
+    import torch
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained("MODEL")
+    model = AutoModelForSequenceClassification.from_pretrained("MODEL").eval()
+    pairs = tokenizer(
+        ["query"], ["text"], truncation=True, max_length=\#(maximumLength), padding=True,
+        return_tensors="pt")
+    with torch.no_grad():
+        print(model(**pairs).logits[:, 0])
+    ```
+
+    **text-embeddings-inference**: `text-embeddings-router --model-id MODEL`, then `POST /rerank`;
+    `"raw_scores": true` gives the logits.
+
+    **vLLM**: `vllm serve MODEL`, then `POST /v1/rerank`.
+
+    """# + onnxRuntime + (loadsInLlama ? Self.llama : "") + #"""
+
+      **ltr**: `ltr serve --model MODEL`, or `ltr rerank --model MODEL …` for the run of a whole
+      collection.
+
+      """#
+  }
+
+  private var onnxRuntime: String {
+    let inputs =
+      hasTokenTypes
+      ? "`input_ids`, `attention_mask` and\n`token_type_ids` (int64)"
+      : "`input_ids` and\n`attention_mask` (int64)"
+    let given =
+      hasTokenTypes
+      ? """
+      "input_ids": pair.ids, "attention_mask": pair.attention_mask,
+          "token_type_ids": pair.type_ids}
+      """ : #""input_ids": pair.ids, "attention_mask": pair.attention_mask}"#
+    return #"""
+
+      **ONNX Runtime**: `ltr export --format onnx`; inputs \#(inputs), output `logits`, raw.
+
+      ```python
+      import numpy as np
+      import onnxruntime
+      from tokenizers import Tokenizer
+
+      tokenizer = Tokenizer.from_file("tokenizer.json")
+      tokenizer.enable_truncation(\#(maximumLength))
+      session = onnxruntime.InferenceSession("model.onnx")
+      pair = tokenizer.encode("query", "text")
+      inputs = {
+          \#(given)
+      inputs = {name: np.array([ids], dtype=np.int64) for name, ids in inputs.items()}
+      print(session.run(["logits"], inputs)[0])
+      ```
+
+      """#
+  }
+
+  private static let llama = """
+
+    **llama.cpp**: `ltr export --format gguf`, then `llama-server -m model-f32.gguf --reranking`,
+    and `POST /v1/rerank`. Its arithmetic differs a little.
+
+    """
+}
