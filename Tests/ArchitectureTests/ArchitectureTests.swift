@@ -63,7 +63,7 @@ import Testing
   ]
 
   /// Files that hold programs in other languages as texts.
-  private static let texts: Set = ["ModelCard+Template.swift", "ONNXRuntime.swift"]
+  private static let texts: Set = ["ModelCard+Loading.swift", "ONNXRuntime.swift"]
 
   /// Files that are mostly tables, or generated.
   private static let tables: Set = ["UnicodeTables.swift", "onnx.pb.swift"]
