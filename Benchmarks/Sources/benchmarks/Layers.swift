@@ -41,7 +41,7 @@ struct Layers {
 
   /// All operations.
   func measure() -> [Measurement] {
-    let (width, inner) = (Self.width, Self.inner)
+    let (width, inner, gated) = (Self.width, Self.inner, Self.inner * 2 / 3)
     var found = [
       share(
         "linear, 2048 rows", rows: 2048,
@@ -55,7 +55,24 @@ struct Layers {
           (Shape(inner, width), true), (Shape(inner), false), (Shape(width, inner), true),
           (Shape(width), false),
         ]
-      ) { $0.feedForward($1, up: $2[0], $2[1], down: $2[2], $2[3], activation: .gelu) },
+      ) {
+        $0.feedForward(
+          $1,
+          FeedForwardParameters(
+            up: DenseParameters(weight: $2[0], bias: $2[1]),
+            down: DenseParameters(weight: $2[2], bias: $2[3]), activation: .gelu))
+      },
+      // Two thirds of the inner width make as many parameters as without a gate.
+      share(
+        "gated feed-forward, 2048 rows", rows: 2048,
+        [(Shape(2 * gated, width), true), (Shape(width, gated), true)]
+      ) {
+        $0.feedForward(
+          $1,
+          FeedForwardParameters(
+            up: .joined(DenseParameters(weight: $2[0], bias: nil)),
+            down: DenseParameters(weight: $2[1], bias: nil), activation: .silu))
+      },
     ]
     for length in [64, 256, 512] {
       found.append(
@@ -82,9 +99,18 @@ struct Layers {
           (Shape(width), false),
         ]
       ) { tape, x, p in
-        tape.residualLayerNorm(
-          x, tape.linear(x, p[0], p[1]), gamma: p[2], beta: p[3], epsilon: 1e-12, dropout: 0,
-          identity: nil)
+        tape.residualNorm(
+          x, tape.linear(x, p[0], p[1]), NormParameters(gamma: p[2], beta: p[3], epsilon: 1e-12),
+          dropout: 0, identity: nil)
+      })
+    found.append(
+      // The same with the norm in front, of the other kind.
+      share(
+        "RMSNorm, linear and residual, 2048 rows", rows: 2048,
+        [(Shape(width, width), true), (Shape(width), false)]
+      ) { tape, x, p in
+        let normed = tape.norm(x, NormParameters(.rms, gamma: p[1], beta: nil, epsilon: 1e-6))
+        return tape.residual(x, tape.linear(normed, p[0], nil), dropout: 0, identity: nil)
       })
     return found
   }

@@ -1,74 +1,89 @@
 // The gate of a feed-forward layer: activation(gate) · up, of floats and of bfloat16 numbers. Rows of
 // gate and up are `stride` values apart: they may be halves of the rows of one matrix.
+//
+// A row is a function of its own, because the compiler only believes `restrict` of parameters: it
+// checks the halves of a matrix as wholes otherwise, finds that they overlap and takes one value at
+// a time.
 #include "activation.h"
 #include "bfloat16.h"
+
+LTR_INLINE void gate_row(ltr_activation kind, const float *restrict gate,
+                         const float *restrict up, float *restrict y, size_t columns) {
+#define LOOP(kind) \
+  for (size_t c = 0; c < columns; c++) y[c] = ltr_activation_of(kind, gate[c]) * up[c];
+  LTR_FOR_EACH_ACTIVATION(kind, LOOP)
+#undef LOOP
+}
 
 LTR_DISPATCH
 void ltr_gate(ltr_activation kind, const float *gate, const float *up, size_t stride, float *y,
               size_t rows, size_t columns) {
-  for (size_t r = 0; r < rows; r++) {
-    const float *restrict g = gate + r * stride, *restrict u = up + r * stride;
-    float *restrict out = y + r * columns;
-#define LOOP(kind) \
-  for (size_t c = 0; c < columns; c++) out[c] = ltr_activation_of(kind, g[c]) * u[c];
-    LTR_FOR_EACH_ACTIVATION(kind, LOOP)
-#undef LOOP
+  for (size_t r = 0; r < rows; r++)
+    gate_row(kind, gate + r * stride, up + r * stride, y + r * columns, columns);
+}
+
+LTR_INLINE void gate_row_backward(ltr_activation kind, const float *restrict gate,
+                                  const float *restrict up, const float *restrict d,
+                                  float *restrict y, float *restrict dgate, float *restrict dup,
+                                  size_t columns) {
+#define LOOP(kind)                                                    \
+  for (size_t c = 0; c < columns; c++) {                              \
+    const ltr_activated a = ltr_activation_and_slope(kind, gate[c]);  \
+    y[c] = a.value * up[c];                                           \
+    dgate[c] = d[c] * up[c] * a.slope;                                \
+    dup[c] = d[c] * a.value;                                          \
   }
+  LTR_FOR_EACH_ACTIVATION(kind, LOOP)
+#undef LOOP
 }
 
 LTR_DISPATCH
 void ltr_gate_backward(ltr_activation kind, const float *gate, const float *up, size_t stride,
                        const float *d, float *y, float *dgate, float *dup, size_t gradient_stride,
                        size_t rows, size_t columns) {
-  for (size_t r = 0; r < rows; r++) {
-    const float *restrict g = gate + r * stride, *restrict u = up + r * stride;
-    const float *restrict slope = d + r * columns;
-    float *restrict out = y + r * columns;
-    float *restrict dg = dgate + r * gradient_stride, *restrict du = dup + r * gradient_stride;
-#define LOOP(kind)                                                 \
-  for (size_t c = 0; c < columns; c++) {                           \
-    const ltr_activated a = ltr_activation_and_slope(kind, g[c]);  \
-    out[c] = a.value * u[c];                                       \
-    dg[c] = slope[c] * u[c] * a.slope;                             \
-    du[c] = slope[c] * a.value;                                    \
-  }
-    LTR_FOR_EACH_ACTIVATION(kind, LOOP)
+  for (size_t r = 0; r < rows; r++)
+    gate_row_backward(kind, gate + r * stride, up + r * stride, d + r * columns, y + r * columns,
+                      dgate + r * gradient_stride, dup + r * gradient_stride, columns);
+}
+
+LTR_INLINE void gate_row_bf16(ltr_activation kind, const uint16_t *restrict gate,
+                              const uint16_t *restrict up, uint16_t *restrict y, size_t columns) {
+#define LOOP(kind)                                                            \
+  for (size_t c = 0; c < columns; c++)                                        \
+    y[c] = ltr_bf16(ltr_activation_of(kind, ltr_from_bf16(gate[c])) * ltr_from_bf16(up[c]));
+  LTR_FOR_EACH_ACTIVATION(kind, LOOP)
 #undef LOOP
-  }
 }
 
 LTR_DISPATCH
 void ltr_gate_bf16(ltr_activation kind, const uint16_t *gate, const uint16_t *up, size_t stride,
                    uint16_t *y, size_t rows, size_t columns) {
-  for (size_t r = 0; r < rows; r++) {
-    const uint16_t *restrict g = gate + r * stride, *restrict u = up + r * stride;
-    uint16_t *restrict out = y + r * columns;
-#define LOOP(kind)                                                                      \
-  for (size_t c = 0; c < columns; c++)                                                  \
-    out[c] = ltr_bf16(ltr_activation_of(kind, ltr_from_bf16(g[c])) * ltr_from_bf16(u[c]));
-    LTR_FOR_EACH_ACTIVATION(kind, LOOP)
-#undef LOOP
+  for (size_t r = 0; r < rows; r++)
+    gate_row_bf16(kind, gate + r * stride, up + r * stride, y + r * columns, columns);
+}
+
+LTR_INLINE void gate_row_backward_bf16(ltr_activation kind, const uint16_t *restrict gate,
+                                       const uint16_t *restrict up, const uint16_t *restrict d,
+                                       uint16_t *restrict y, uint16_t *restrict dgate,
+                                       uint16_t *restrict dup, size_t columns) {
+#define LOOP(kind)                                                                   \
+  for (size_t c = 0; c < columns; c++) {                                             \
+    const ltr_activated a = ltr_activation_and_slope(kind, ltr_from_bf16(gate[c]));  \
+    const float factor = ltr_from_bf16(up[c]), slope = ltr_from_bf16(d[c]);          \
+    y[c] = ltr_bf16(a.value * factor);                                               \
+    dgate[c] = ltr_bf16(slope * factor * a.slope);                                   \
+    dup[c] = ltr_bf16(slope * a.value);                                              \
   }
+  LTR_FOR_EACH_ACTIVATION(kind, LOOP)
+#undef LOOP
 }
 
 LTR_DISPATCH
 void ltr_gate_backward_bf16(ltr_activation kind, const uint16_t *gate, const uint16_t *up,
                             size_t stride, const uint16_t *d, uint16_t *y, uint16_t *dgate,
                             uint16_t *dup, size_t gradient_stride, size_t rows, size_t columns) {
-  for (size_t r = 0; r < rows; r++) {
-    const uint16_t *restrict g = gate + r * stride, *restrict u = up + r * stride;
-    const uint16_t *restrict slope = d + r * columns;
-    uint16_t *restrict out = y + r * columns;
-    uint16_t *restrict dg = dgate + r * gradient_stride, *restrict du = dup + r * gradient_stride;
-#define LOOP(kind)                                                                \
-  for (size_t c = 0; c < columns; c++) {                                          \
-    const ltr_activated a = ltr_activation_and_slope(kind, ltr_from_bf16(g[c]));  \
-    const float factor = ltr_from_bf16(u[c]), incoming = ltr_from_bf16(slope[c]); \
-    out[c] = ltr_bf16(a.value * factor);                                          \
-    dg[c] = ltr_bf16(incoming * factor * a.slope);                                \
-    du[c] = ltr_bf16(incoming * a.value);                                         \
-  }
-    LTR_FOR_EACH_ACTIVATION(kind, LOOP)
-#undef LOOP
-  }
+  for (size_t r = 0; r < rows; r++)
+    gate_row_backward_bf16(kind, gate + r * stride, up + r * stride, d + r * columns,
+                           y + r * columns, dgate + r * gradient_stride,
+                           dup + r * gradient_stride, columns);
 }
