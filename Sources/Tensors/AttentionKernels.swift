@@ -23,54 +23,88 @@ package struct AttentionInputs: Sendable {
 extension AttentionLayout {
   /// How many floats of working memory the forward pass needs.
   package var forwardScratch: Int {
-    inBF16
-      ? ltr_attention_scratch_bf16(longest, form.head) : ltr_attention_scratch(longest, form.head)
+    if form.isPlain {
+      return inBF16
+        ? ltr_attention_scratch_bf16(longest, form.head) : ltr_attention_scratch(longest, form.head)
+    }
+    let kernel = inBF16 ? ltr_general_attention_scratch_bf16 : ltr_general_attention_scratch
+    return kernel(longest, form.head, form.before, form.after)
   }
   /// How many the backward pass needs.
   package var backwardScratch: Int {
-    inBF16
-      ? ltr_attention_backward_scratch_bf16(longest, form.head)
-      : ltr_attention_backward_scratch(longest, form.head)
+    if form.isPlain {
+      return inBF16
+        ? ltr_attention_backward_scratch_bf16(longest, form.head)
+        : ltr_attention_backward_scratch(longest, form.head)
+    }
+    let kernel =
+      inBF16
+      ? ltr_general_attention_backward_scratch_bf16 : ltr_general_attention_backward_scratch
+    return kernel(longest, form.head, form.before, form.after)
   }
+}
+
+extension AttentionForm {
+  /// How many keys before and after its own a query sees; more than there can be where the mask
+  /// does not limit them.
+  fileprivate var before: Int { mask.before ?? .max }
+  fileprivate var after: Int { mask.after ?? .max }
 }
 
 extension RowKernels {
   /// Whether attention's products in bfloat16 are for this processor.
   package static var hasBF16Attention: Bool { ltr_has_bf16_attention() }
 
-  /// `out` `[queries, heads·head]`; `logSums` `[heads, queries]` is kept.
+  /// `out` `[queries, heads·head]`; `logSums` `[heads, queries]` is kept. `bias` `[buckets, heads]`
+  /// where the layout has buckets.
   package static func attend(
     _ inputs: AttentionInputs, _ layout: AttentionLayout, bias: Floats?, into out: Floats,
     logSums: Floats, _ site: DropoutSite, scratch: Floats
   ) {
     check(inputs, layout)
-    precondition(layout.form.isPlain)
-    let width = layout.form.heads * layout.form.head
+    let form = layout.form
+    let width = form.heads * form.head
     precondition(out.count == layout.queries * width && scratch.count >= layout.forwardScratch)
-    precondition(logSums.count == layout.form.heads * layout.queries)
-    var arguments = unsafe kernelArguments(inputs, layout, site)
-    let kernel = unsafe layout.inBF16 ? ltr_attend_bf16 : ltr_attend
-    unsafe kernel(&arguments, out.start, width, logSums.start, scratch.start)
+    precondition(logSums.count == form.heads * layout.queries)
+    var plain = unsafe kernelArguments(inputs, layout, site)
+    if form.isPlain {
+      let kernel = unsafe layout.inBF16 ? ltr_attend_bf16 : ltr_attend
+      unsafe kernel(&plain, out.start, width, logSums.start, scratch.start)
+    } else {
+      var general = unsafe kernelArguments(plain, form, bias)
+      let kernel = unsafe layout.inBF16 ? ltr_general_attend_bf16 : ltr_general_attend
+      unsafe kernel(&general, out.start, width, logSums.start, scratch.start)
+    }
   }
 
-  /// Writes the gradients of queries, keys and values.
+  /// Writes the gradients of queries, keys and values; adds to that of the bias.
   package static func attendBackward(
     _ dout: Floats, _ inputs: AttentionInputs, _ layout: AttentionLayout,
-    bias: (Floats, gradient: Floats)?, logSums: Floats, gradients: AttentionInputs,
+    bias: (values: Floats, gradient: Floats)?, logSums: Floats, gradients: AttentionInputs,
     _ site: DropoutSite, scratch: Floats
   ) {
-    precondition(layout.form.isPlain)
     check(inputs, layout)
     check(gradients, layout)
-    let width = layout.form.heads * layout.form.head
+    let form = layout.form
+    let width = form.heads * form.head
     precondition(dout.count == layout.queries * width && scratch.count >= layout.backwardScratch)
     precondition(
-      gradients.queryStride == inputs.queryStride && gradients.keyStride == inputs.keyStride)
-    var arguments = unsafe kernelArguments(inputs, layout, site)
-    let kernel = unsafe layout.inBF16 ? ltr_attend_backward_bf16 : ltr_attend_backward
-    unsafe kernel(
-      &arguments, dout.start, width, logSums.start, gradients.queries.start, gradients.keys.start,
-      gradients.values.start, scratch.start)
+      gradients.queryStride == inputs.queryStride && gradients.keyStride == inputs.keyStride
+        && bias?.values.count == bias?.gradient.count)
+    var plain = unsafe kernelArguments(inputs, layout, site)
+    if form.isPlain {
+      let kernel = unsafe layout.inBF16 ? ltr_attend_backward_bf16 : ltr_attend_backward
+      unsafe kernel(
+        &plain, dout.start, width, logSums.start, gradients.queries.start, gradients.keys.start,
+        gradients.values.start, scratch.start)
+    } else {
+      var general = unsafe kernelArguments(plain, form, bias?.values)
+      let kernel =
+        unsafe layout.inBF16 ? ltr_general_attend_backward_bf16 : ltr_general_attend_backward
+      unsafe kernel(
+        &general, dout.start, width, logSums.start, gradients.queries.start, gradients.keys.start,
+        gradients.values.start, bias?.gradient.start, scratch.start)
+    }
   }
 
   private static func kernelArguments(
@@ -84,14 +118,28 @@ extension RowKernels {
       identity: layout.identity.start)
   }
 
+  private static func kernelArguments(
+    _ rows: ltr_attention, _ form: AttentionForm, _ bias: Floats?
+  ) -> ltr_general_attention {
+    precondition(bias?.count == form.buckets.map { $0.count * form.heads })
+    return unsafe ltr_general_attention(
+      rows: rows, kv_heads: form.keyValueHeads, scale: form.scale, before: form.before,
+      after: form.after, at_end: form.placement == .last,
+      angles: form.rotary.map { unsafe UnsafePointer($0.values.start) },
+      bias: bias.map { unsafe UnsafePointer($0.start) },
+      buckets: form.buckets.map { unsafe UnsafePointer($0.numbers.start) },
+      reach: form.buckets?.maximumDistance ?? 0)
+  }
+
   private static func check(_ inputs: AttentionInputs, _ layout: AttentionLayout) {
     let width = layout.form.heads * layout.form.head
+    let keyWidth = layout.form.keyValueHeads * layout.form.head
     precondition(layout.identity.count == layout.queries)
     if layout.queries > 0 {
       precondition(inputs.queries.count >= (layout.queries - 1) * inputs.queryStride + width)
     }
     if layout.keys > 0 {
-      let needed = (layout.keys - 1) * inputs.keyStride + width
+      let needed = (layout.keys - 1) * inputs.keyStride + keyWidth
       precondition(inputs.keys.count >= needed && inputs.values.count >= needed)
     }
   }

@@ -48,7 +48,7 @@ struct Attention {
     let dy = tape.incoming(y)
     let given = inputs(tape.values(of: queries), tape.values(of: keys), on: tape)
     let gradients = inputs(dqueries.floats, dkeys.floats, on: tape)
-    let table = bias.map { (tape.weights($0), gradient: tape.weightGradients($0)) }
+    let table = bias.map { (values: tape.weights($0), gradient: tape.weightGradients($0)) }
     timed(&tape.times.attention) {
       RowKernels.attendBackward(
         dy, given, layout, bias: table, logSums: logSums, gradients: gradients, site,

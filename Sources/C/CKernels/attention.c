@@ -4,19 +4,10 @@
 // the weighted sum stay in cache, and only log Σ exp of each row is kept for the backward pass, which
 // computes the probabilities again (Dao et al., 2022, without the need for tiles over the keys:
 // a whole row of a few hundred or thousand scores fits).
-#include <float.h>
-#include <math.h>
-
-#include "dropout.h"
-#include "kernels.h"
-#include "mathematics.h"
-#include "products.h"
-#include "transpose.h"
+#include "attention_f32.h"
 
 // Rows of a block: a multiple of the products' six.
 #define BLOCK 48
-
-LTR_INLINE size_t padded(size_t n) { return (n + 15) / 16 * 16; }
 
 size_t ltr_attention_scratch(size_t longest, size_t head) {
   const size_t n = padded(longest), d = padded(head);
@@ -26,62 +17,6 @@ size_t ltr_attention_scratch(size_t longest, size_t head) {
 size_t ltr_attention_backward_scratch(size_t longest, size_t head) {
   const size_t n = padded(longest), d = padded(head);
   return 2 * d * n + 3 * n * d + 3 * BLOCK * n + 3 * BLOCK * d;
-}
-
-static bool has_wide_registers(void) {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512f");
-#else
-  return true;
-#endif
-}
-
-// to [d][n'] = scale · from [n][d] transposed; columns n..n' are zero.
-LTR_INLINE void pack_transposed(const float *restrict from, size_t stride, size_t n, size_t d,
-                                float scale, float *restrict to) {
-  const size_t width = padded(n);
-  if (d % 16 == 0) {
-    ltr_transpose(from, stride, n, d, scale, to, width);
-    return;
-  }
-  for (size_t i = 0; i < d; i++) {
-    float *restrict row = to + i * width;
-    for (size_t j = 0; j < n; j++) row[j] = scale * from[j * stride + i];
-    for (size_t j = n; j < width; j++) row[j] = 0;
-  }
-}
-
-// to [n][d'] = scale · from [n][d]; columns d..d' are zero.
-LTR_INLINE void pack(const float *restrict from, size_t stride, size_t n, size_t d, float scale,
-                     float *restrict to) {
-  const size_t width = padded(d);
-  for (size_t j = 0; j < n; j++) {
-    float *restrict row = to + j * width;
-    ltr_prefetch(from + j * stride + d, d);
-    for (size_t i = 0; i < d; i++) row[i] = scale * from[j * stride + i];
-    for (size_t i = d; i < width; i++) row[i] = 0;
-  }
-}
-
-LTR_INLINE void unpack(const float *restrict from, size_t n, size_t d, float *restrict to,
-                       size_t stride) {
-  const size_t width = padded(d);
-  for (size_t j = 0; j < n; j++)
-    for (size_t i = 0; i < d; i++) to[j * stride + i] = from[j * width + i];
-}
-
-// Multiplies a row of probabilities by its dropout factors, or writes the factors' product with
-// another row. The row's identity is made of the token's and the head's.
-LTR_INLINE void drop_probabilities(const float *from, float *to, size_t n, uint32_t row,
-                                   uint32_t head, ltr_dropout dropout) {
-  float factors[LTR_DROPOUT_SEGMENT];
-  for (size_t start = 0, segment = 0; start < n; start += LTR_DROPOUT_SEGMENT, segment++) {
-    const size_t count = n - start < LTR_DROPOUT_SEGMENT ? n - start : LTR_DROPOUT_SEGMENT;
-    // Heads take the upper part of the segment number; no row has more than 64 segments.
-    ltr_dropout_factors(factors, count, row, head << 6 | (uint32_t)segment, dropout);
-    const size_t width = padded(count);
-    for (size_t j = 0; j < width; j++) to[start + j] = from[start + j] * factors[j];
-  }
 }
 
 // The softmax of the first n of a row's scores; the others, up to the padded length, become zero. All
@@ -118,7 +53,7 @@ void ltr_attend(const ltr_attention *a, float *out, size_t out_stride, float *lo
     float *keys = scratch, *values = keys + dp * np;
     float *scores = values + np * dp, *sums = scores + BLOCK * np;
     for (size_t h = 0; h < a->heads; h++) {
-      pack_transposed(a->k + first_key * a->kv_stride + h * d, a->kv_stride, n, d, scale, keys);
+      pack_transposed(a->k + first_key * a->kv_stride + h * d, a->kv_stride, n, d, scale, keys, np);
       pack(a->v + first_key * a->kv_stride + h * d, a->kv_stride, n, d, 1, values);
       for (size_t start = 0; start < m; start += BLOCK) {
         const size_t rows = m - start < BLOCK ? m - start : BLOCK;
@@ -161,8 +96,8 @@ void ltr_attend_backward(const ltr_attention *a, const float *dout, size_t out_s
     float *dq_rows = dout_rows + BLOCK * dp;
     for (size_t h = 0; h < a->heads; h++) {
       const size_t head_keys = first_key * a->kv_stride + h * d;
-      pack_transposed(a->k + head_keys, a->kv_stride, n, d, scale, keys_across);
-      pack_transposed(a->v + head_keys, a->kv_stride, n, d, 1, values_across);
+      pack_transposed(a->k + head_keys, a->kv_stride, n, d, scale, keys_across, np);
+      pack_transposed(a->v + head_keys, a->kv_stride, n, d, 1, values_across, np);
       pack(a->k + head_keys, a->kv_stride, n, d, scale, keys);
       for (size_t i = 0; i < n * dp; i++) dkeys[i] = dvalues[i] = 0;
       for (size_t start = 0; start < m; start += BLOCK) {

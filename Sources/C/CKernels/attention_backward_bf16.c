@@ -42,30 +42,6 @@ size_t ltr_attention_backward_scratch_bf16(size_t longest, size_t head) {
   return lay_out_backward(longest, head, 0, &buffers);
 }
 
-// The probabilities of a row, in place of its scores, and Σ p·dp, where dp comes from the
-// incoming gradient: `masks` say for which columns.
-LTR_INLINE float recompute(float *scores, const float *dp, size_t n, float scale, float logsum,
-                           const ltr_half *masks, const bool dropping) {
-  const __m512 factor = _mm512_set1_ps(scale), shift = _mm512_set1_ps(-logsum * (float)M_LOG2E);
-  __m512 dots = _mm512_setzero_ps();
-  for (size_t v = 0; v < VECTORS(n); v++) {
-    const __m512 s = _mm512_loadu_ps(scores + 16 * v);
-    const __m512 p = power_of_two(_mm512_fmadd_ps(s, factor, shift));
-    _mm512_storeu_ps(scores + 16 * v, p);
-    const __m512 weighted = dropping ? _mm512_maskz_mov_ps(masks[v], p) : p;
-    dots = _mm512_fmadd_ps(weighted, _mm512_loadu_ps(dp + 16 * v), dots);
-  }
-  return _mm512_reduce_add_ps(dots);
-}
-
-// Of one vector of a row: the gradient of the scores and the weights that the values got.
-LTR_INLINE __m512 score_gradient(__m512 p, __m512 dp, __m512 dot, __m512 kept, __mmask16 mask,
-                                 const bool dropping, __m512 *weight) {
-  const __m512 given = dropping ? _mm512_maskz_mul_ps(mask, dp, kept) : dp;
-  *weight = dropping ? _mm512_maskz_mov_ps(mask, p) : p;
-  return _mm512_mul_ps(p, _mm512_sub_ps(given, dot));
-}
-
 // The gradients of two rows of scores, as rows and as pairs, and the rows' weights as pairs. Where
 // there is no second row, its part of the pairs is zero.
 LTR_INLINE void differentiate(const backward_buffers *b, size_t r, bool two, size_t np,
@@ -125,9 +101,9 @@ void ltr_attend_backward_bf16(const ltr_attention *a, const float *dout, size_t 
     for (size_t h = 0; h < a->heads; h++) {
       const size_t head_keys = first_key * a->kv_stride + h * d;
       const head_rows keys = {a->k + head_keys, a->kv_stride, n, d, dp};
-      pack_across(keys, b.keys_across, np);
+      pack_across(keys, b.keys_across, np, np);
       pack_row_pairs(keys, b.key_pairs, np / 2);
-      pack_across((head_rows){a->v + head_keys, a->kv_stride, n, d, dp}, b.values_across, np);
+      pack_across((head_rows){a->v + head_keys, a->kv_stride, n, d, dp}, b.values_across, np, np);
       for (size_t i = 0; i < n * dp; i++) b.dkeys[i] = b.dvalues[i] = 0;
       for (size_t start = 0; start < m; start += BLOCK) {
         const size_t rows = m - start < BLOCK ? m - start : BLOCK, row_pairs = (rows + 1) / 2;

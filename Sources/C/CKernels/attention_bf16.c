@@ -38,27 +38,6 @@ size_t ltr_attention_scratch_bf16(size_t longest, size_t head) {
   return lay_out_forward(longest, head, 0, &buffers);
 }
 
-// The weights of a row of scores, not yet divided by their sum: 2^(scale·(s - max)), those that
-// dropout takes away 0, rounded. Returns the sum before dropout, and the largest score.
-LTR_INLINE float weigh(const float *scores, size_t n, float scale, const ltr_half *masks,
-                       const bool dropping, ltr_half *weights, float *largest) {
-  const size_t vectors = VECTORS(n);
-  __m512 top = _mm512_loadu_ps(scores);
-  for (size_t v = 1; v < vectors; v++) top = _mm512_max_ps(top, _mm512_loadu_ps(scores + 16 * v));
-  *largest = _mm512_reduce_max_ps(top);
-  const __m512 factor = _mm512_set1_ps(scale), most = _mm512_set1_ps(*largest);
-  __m512 sums = _mm512_setzero_ps();
-  for (size_t v = 0; v < vectors; v++) {
-    const __m512 s = _mm512_loadu_ps(scores + 16 * v);
-    // The difference first: it is exact for the largest score, however large that is.
-    __m512 p = power_of_two(_mm512_mul_ps(_mm512_sub_ps(s, most), factor));
-    sums = _mm512_add_ps(sums, p);
-    if (dropping) p = _mm512_maskz_mov_ps(masks[v], p);
-    _mm256_storeu_si256((__m256i *)(weights + 16 * v), (__m256i)_mm512_cvtneps_pbh(p));
-  }
-  return _mm512_reduce_add_ps(sums);
-}
-
 void ltr_attend_bf16(const ltr_attention *a, float *out, size_t out_stride, float *logsum,
                      float *scratch) {
   const size_t d = a->head, dp = (d + 31) / 32 * 32;
@@ -76,7 +55,7 @@ void ltr_attend_bf16(const ltr_attention *a, float *out, size_t out_stride, floa
     lay_out_forward(n, d, scratch, &b);
     for (size_t h = 0; h < a->heads; h++) {
       const size_t head_keys = first_key * a->kv_stride + h * d;
-      pack_across((head_rows){a->k + head_keys, a->kv_stride, n, d, dp}, b.keys, np);
+      pack_across((head_rows){a->k + head_keys, a->kv_stride, n, d, dp}, b.keys, np, np);
       pack_row_pairs((head_rows){a->v + head_keys, a->kv_stride, n, d, dp}, b.values, np / 2);
       for (size_t start = 0; start < m; start += BLOCK) {
         const size_t rows = m - start < BLOCK ? m - start : BLOCK;

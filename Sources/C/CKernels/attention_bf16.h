@@ -1,5 +1,5 @@
-// What both passes of attention with products in bfloat16 share: how working memory is cut, which
-// columns dropout keeps, and powers of two. To be included between target pragmas, like
+// What the passes of attention with products in bfloat16 share: how working memory is cut, which
+// columns dropout keeps, powers of two, and what becomes of a row of scores. To be included between target pragmas, like
 // products_bf16.h.
 #pragma once
 #include <math.h>
@@ -102,4 +102,49 @@ LTR_INLINE void unpack(const float *from, size_t n, size_t width, size_t d, floa
     for (size_t i = 0; i < d; i += 16)
       _mm512_mask_storeu_ps(to + j * stride + i, first_lanes(d - i),
                             _mm512_mul_ps(by, _mm512_loadu_ps(from + j * width + i)));
+}
+
+// The weights of a row of scores, not yet divided by their sum: 2^(scale·(s - max)), those that
+// dropout takes away 0, rounded. Returns the sum before dropout, and the largest score.
+LTR_INLINE float weigh(const float *scores, size_t n, float scale, const ltr_half *masks,
+                       const bool dropping, ltr_half *weights, float *largest) {
+  const size_t vectors = VECTORS(n);
+  __m512 top = _mm512_loadu_ps(scores);
+  for (size_t v = 1; v < vectors; v++) top = _mm512_max_ps(top, _mm512_loadu_ps(scores + 16 * v));
+  *largest = _mm512_reduce_max_ps(top);
+  const __m512 factor = _mm512_set1_ps(scale), most = _mm512_set1_ps(*largest);
+  __m512 sums = _mm512_setzero_ps();
+  for (size_t v = 0; v < vectors; v++) {
+    const __m512 s = _mm512_loadu_ps(scores + 16 * v);
+    // The difference first: it is exact for the largest score, however large that is.
+    __m512 p = power_of_two(_mm512_mul_ps(_mm512_sub_ps(s, most), factor));
+    sums = _mm512_add_ps(sums, p);
+    if (dropping) p = _mm512_maskz_mov_ps(masks[v], p);
+    _mm256_storeu_si256((__m256i *)(weights + 16 * v), (__m256i)_mm512_cvtneps_pbh(p));
+  }
+  return _mm512_reduce_add_ps(sums);
+}
+
+// The probabilities of a row, in place of its scores, and Σ p·dp, where dp comes from the
+// incoming gradient: `masks` say for which columns.
+LTR_INLINE float recompute(float *scores, const float *dp, size_t n, float scale, float logsum,
+                           const ltr_half *masks, const bool dropping) {
+  const __m512 factor = _mm512_set1_ps(scale), shift = _mm512_set1_ps(-logsum * (float)M_LOG2E);
+  __m512 dots = _mm512_setzero_ps();
+  for (size_t v = 0; v < VECTORS(n); v++) {
+    const __m512 s = _mm512_loadu_ps(scores + 16 * v);
+    const __m512 p = power_of_two(_mm512_fmadd_ps(s, factor, shift));
+    _mm512_storeu_ps(scores + 16 * v, p);
+    const __m512 weighted = dropping ? _mm512_maskz_mov_ps(masks[v], p) : p;
+    dots = _mm512_fmadd_ps(weighted, _mm512_loadu_ps(dp + 16 * v), dots);
+  }
+  return _mm512_reduce_add_ps(dots);
+}
+
+// Of one vector of a row: the gradient of the scores and the weights that the values got.
+LTR_INLINE __m512 score_gradient(__m512 p, __m512 dp, __m512 dot, __m512 kept, __mmask16 mask,
+                                 const bool dropping, __m512 *weight) {
+  const __m512 given = dropping ? _mm512_maskz_mul_ps(mask, dp, kept) : dp;
+  *weight = dropping ? _mm512_maskz_mov_ps(mask, p) : p;
+  return _mm512_mul_ps(p, _mm512_sub_ps(given, dot));
 }

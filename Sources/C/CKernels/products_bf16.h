@@ -54,7 +54,8 @@ LTR_INLINE void pack_rows_(head_rows x, const bool whole, ltr_pair *to) {
   }
 }
 
-LTR_INLINE void pack_across_(head_rows x, const bool whole, ltr_pair *to, size_t columns) {
+LTR_INLINE void pack_across_(head_rows x, const bool whole, ltr_pair *to, size_t columns,
+                             size_t stride) {
   for (size_t j = 0; j < columns; j += 16) {
     for (size_t r = j; r < j + 16 && r < x.n; r++) ltr_prefetch(x.from + r * x.stride + x.d, x.d);
     for (size_t i = 0; i < x.width; i += 32) {
@@ -68,7 +69,7 @@ LTR_INLINE void pack_across_(head_rows x, const bool whole, ltr_pair *to, size_t
       ltr_transpose_block(rows);
 #pragma clang loop unroll(full)
       for (int r = 0; r < 16; r++)
-        *(ltr_vector *)(to + (i / 2 + (size_t)r) * columns + j) = rows[r];
+        *(ltr_vector *)(to + (i / 2 + (size_t)r) * stride + j) = rows[r];
     }
   }
 }
@@ -95,12 +96,12 @@ LTR_INLINE void pack_rows(head_rows x, ltr_pair *to) {
     pack_rows_(x, false, to);
 }
 
-// to [width/2][columns]: the same transposed; columns n.. are zero.
-LTR_INLINE void pack_across(head_rows x, ltr_pair *to, size_t columns) {
+// to [width/2][columns] (rows `stride` apart): the same transposed; columns n.. are zero.
+LTR_INLINE void pack_across(head_rows x, ltr_pair *to, size_t columns, size_t stride) {
   if (x.d == x.width)
-    pack_across_(x, true, to, columns);
+    pack_across_(x, true, to, columns, stride);
   else
-    pack_across_(x, false, to, columns);
+    pack_across_(x, false, to, columns, stride);
 }
 
 // to [rows][width]: pairs of rows 2j and 2j+1; what lies beyond n is zero.

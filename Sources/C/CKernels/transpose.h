@@ -57,10 +57,10 @@ LTR_INLINE void ltr_prefetch(const float *from, size_t count) {
   for (size_t i = 0; i < count; i += 16) __builtin_prefetch(from + i);
 }
 
-// to [d][width] = scale · from [n][d] transposed, d a multiple of 16; columns n..width, width a
-// multiple of 16, are zero.
+// to [d][width] (rows `to_stride` apart) = scale · from [n][d] transposed, d a multiple of 16; columns
+// n..width, width a multiple of 16, are zero.
 LTR_INLINE void ltr_transpose(const float *restrict from, size_t stride, size_t n, size_t d,
-                              float scale, float *restrict to, size_t width) {
+                              float scale, float *restrict to, size_t width, size_t to_stride) {
   for (size_t j = 0; j < width; j += 16) {
     for (size_t r = j; r < j + 16 && r < n; r++) ltr_prefetch(from + r * stride + d, d);
     for (size_t i = 0; i < d; i += 16) {
@@ -72,7 +72,7 @@ LTR_INLINE void ltr_transpose(const float *restrict from, size_t stride, size_t 
                       : (ltr_vector){0};
       ltr_transpose_block(rows);
 #pragma clang loop unroll(full)
-      for (int r = 0; r < 16; r++) *(ltr_vector *)(to + (i + (size_t)r) * width + j) = rows[r];
+      for (int r = 0; r < 16; r++) *(ltr_vector *)(to + (i + (size_t)r) * to_stride + j) = rows[r];
     }
   }
 }

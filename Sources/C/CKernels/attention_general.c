@@ -1,0 +1,303 @@
+// General multi-head attention in 32 bits. As in plain attention (attention.c), a block of query rows
+// at a time has its scores in cache; here a block computes only the columns that one of its rows
+// sees, so that the work of a window grows with the length of a sequence and not with its square.
+// Keys and values are packed once for all heads that share them.
+#include "attention_f32.h"
+#include "attention_general.h"
+
+typedef struct {
+  float *keys_across, *values_across, *keys, *values, *dkeys, *dvalues;  // of a sequence
+  float *queries, *douts, *sums, *staged;                                // of a block, [ROWS][d']
+  float *scores, *dscores, *dropped;                                     // [ROWS][width]
+  float *line, *dline;                                                   // biases by distance
+} buffers;
+
+// Cuts working memory into buffers; returns how many floats that takes, of no memory yet as well.
+LTR_INLINE size_t lay_out(size_t longest, size_t head, size_t before, size_t after,
+                          const bool backward, float *scratch, buffers *b) {
+  const size_t n = padded(longest), d = padded(head), across = d * spread(n);
+  const size_t width = widest_block(longest, before, after), line = line_floats(longest);
+  size_t used = 0;
+  float **const parts[] = {&b->keys_across, &b->values_across, &b->keys, &b->values, &b->dkeys,
+                           &b->dvalues, &b->queries, &b->douts, &b->sums, &b->staged, &b->scores,
+                           &b->dscores, &b->dropped, &b->line, &b->dline};
+  const size_t counts[] = {across,
+                           backward ? across : 0,
+                           backward ? n * d : 0,
+                           backward ? 0 : n * d,
+                           backward ? n * d : 0,
+                           backward ? n * d : 0,
+                           ROWS * d,
+                           backward ? ROWS * d : 0,
+                           ROWS * d,
+                           ROWS * d,
+                           ROWS * width,
+                           backward ? ROWS * width : 0,
+                           backward ? ROWS * width : 0,
+                           line,
+                           backward ? line : 0};
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+    *parts[i] = scratch ? scratch + used : 0;
+    used += counts[i];
+  }
+  return used + LTR_DROPOUT_SEGMENT + 16;
+}
+
+size_t ltr_general_attention_scratch(size_t longest, size_t head, size_t before, size_t after) {
+  buffers b;
+  return lay_out(longest, head, before, after, false, 0, &b);
+}
+
+size_t ltr_general_attention_backward_scratch(size_t longest, size_t head, size_t before,
+                                              size_t after) {
+  buffers b;
+  return lay_out(longest, head, before, after, true, 0, &b);
+}
+
+// to [count][d'] = scale · the rows, turned by their positions from `position` on where there are
+// angles; columns d..d' are zero.
+LTR_INLINE void place_rows(const ltr_general_attention *a, const float *from, size_t stride,
+                           size_t count, size_t position, float scale, float *to) {
+  const size_t d = a->rows.head, dp = padded(d);
+  if (!a->angles) {
+    pack(from, stride, count, d, scale, to);
+    return;
+  }
+  for (size_t j = 0; j < count; j++) {
+    ltr_prefetch(from + j * stride + d, d);
+    rotate(from + j * stride, a->angles + (position + j) * d, d, scale, 1, to + j * dp);
+    for (size_t i = d; i < dp; i++) to[j * dp + i] = 0;
+  }
+}
+
+// The opposite, for gradients: rows of d at a stride.
+LTR_INLINE void unplace_rows(const ltr_general_attention *a, const float *from, size_t count,
+                             size_t position, float scale, float *to, size_t stride) {
+  const size_t d = a->rows.head, dp = padded(d);
+  for (size_t j = 0; j < count; j++) {
+    const float *restrict x = from + j * dp;
+    float *restrict y = to + j * stride;
+    if (a->angles)
+      rotate(x, a->angles + (position + j) * d, d, scale, -1, y);
+    else
+      for (size_t i = 0; i < d; i++) y[i] = scale * x[i];
+  }
+}
+
+// Keys of a sequence turned and packed across, and as rows where `rows` is not null.
+LTR_INLINE void pack_keys(const ltr_general_attention *a, const seen_rows *x, size_t kv_head,
+                          const buffers *b, float *rows) {
+  const size_t d = a->rows.head, dp = padded(d), stride = a->rows.kv_stride;
+  const size_t n = x->keys, across = spread(padded(n));
+  const float *from = a->rows.k + x->first_key * stride + kv_head * d;
+  if (!a->angles) {
+    pack_transposed(from, stride, n, d, 1, b->keys_across, across);
+    if (rows) pack(from, stride, n, d, 1, rows);
+    return;
+  }
+  for (size_t j = 0; j < n; j += ROWS) {
+    const size_t count = n - j < ROWS ? n - j : ROWS;
+    float *staged = rows ? rows + j * dp : b->staged;
+    place_rows(a, from + j * stride, stride, count, x->skipped + j, 1, staged);
+    pack_transposed(staged, dp, count, d, 1, b->keys_across + j, across);
+  }
+}
+
+// A row's part of a block, from a whole vector on: `first` columns at its start are not seen, and
+// those from `end` on.
+typedef struct {
+  size_t start, count, first, end;
+} row_part;
+
+LTR_INLINE row_part part_of_block(const ltr_general_attention *a, const seen_rows *x, size_t row,
+                                  size_t block_start) {
+  const column_span seen = columns_of(a, x, row);
+  const size_t start = seen.first / 16 * 16;
+  return (row_part){start - block_start, padded(seen.end - start), seen.first - start,
+                    seen.end - start};
+}
+
+LTR_INLINE void fill(float *row, size_t from, size_t to, float value) {
+  for (size_t j = from; j < to; j++) row[j] = value;
+}
+
+LTR_INLINE void add_bias(float *restrict s, const float *restrict line, size_t count) {
+  for (size_t j = 0; j < count; j++) s[j] += line[j];
+}
+
+// The softmax of the columns that a row sees; all others become zero. Returns log Σ exp.
+LTR_INLINE float softmax_part(float *restrict row, row_part part, size_t width) {
+  _Pragma("clang fp reassociate(on) contract(fast)")
+  float *restrict s = row + part.start;
+  const size_t count = padded(part.count);
+  fill(row, 0, part.start, 0);
+  fill(row, part.start + count, width, 0);
+  fill(s, 0, part.first, -FLT_MAX);
+  fill(s, part.end, count, -FLT_MAX);
+  float top = s[0];
+  for (size_t j = 0; j < count; j++) top = s[j] > top ? s[j] : top;
+  float sum = 0;
+  for (size_t j = 0; j < count; j++) {
+    s[j] = ltr_expf(s[j] - top);
+    sum += s[j];
+  }
+  const float scale = 1.0f / sum;
+  for (size_t j = 0; j < count; j++) s[j] *= scale;
+  return top + ltr_logf(sum);
+}
+
+LTR_INLINE uint32_t name_of(const ltr_attention *rows, size_t row) {
+  return rows->identity ? (uint32_t)rows->identity[row] : (uint32_t)row;
+}
+
+LTR_DISPATCH
+void ltr_general_attend(const ltr_general_attention *a, float *out, size_t out_stride,
+                        float *logsum, float *scratch) {
+  const bool wide = has_wide_registers();
+  const ltr_attention *of = &a->rows;
+  const size_t d = of->head, dp = padded(d), group = of->heads / a->kv_heads;
+  const size_t queries = (size_t)(of->query_offsets[of->sequences] - of->query_offsets[0]);
+  for (size_t s = 0; s < of->sequences; s++) {
+    const seen_rows x = rows_seen(a, s);
+    if (x.keys == 0) continue;
+    const size_t across = spread(padded(x.keys));
+    const size_t stride = widest_block(x.keys, a->before, a->after);
+    buffers b;
+    lay_out(x.keys, d, a->before, a->after, false, scratch, &b);
+    for (size_t h = 0; h < of->heads; h++) {
+      const size_t kv_head = h / group;
+      if (h % group == 0) {
+        pack_keys(a, &x, kv_head, &b, 0);
+        pack(of->v + x.first_key * of->kv_stride + kv_head * d, of->kv_stride, x.keys, d, 1,
+             b.values);
+      }
+      if (a->bias) lay_out_bias(a, &x, h, b.line);
+      for (size_t start = 0; start < x.queries; start += ROWS) {
+        const size_t rows = x.queries - start < ROWS ? x.queries - start : ROWS;
+        const size_t at = x.first_query + start;
+        const column_span block = columns_of_block(a, &x, start, rows);
+        const size_t count = block.end - block.first, width = padded(count);
+        place_rows(a, of->q + at * of->q_stride + h * d, of->q_stride, rows, x.position + start,
+                   a->scale, b.queries);
+        ltr_product(wide, rows, width, d, b.queries, dp, 1, b.keys_across + block.first, across,
+                    b.scores, stride, false);
+        for (size_t r = 0; r < rows; r++) {
+          float *row = b.scores + r * stride;
+          const row_part part = part_of_block(a, &x, start + r, block.first);
+          if (a->bias)
+            add_bias(row + part.start,
+                     line_of_row(b.line, &x, start + r) + block.first + part.start, part.count);
+          logsum[h * queries + at + r] = softmax_part(row, part, width);
+          if (of->dropout.rate > 0)
+            drop_probabilities(row + part.start, row + part.start, part.end, name_of(of, at + r),
+                               (uint32_t)h, of->dropout);
+        }
+        ltr_product(wide, rows, dp, count, b.scores, stride, 1, b.values + block.first * dp, dp,
+                    b.sums, dp, false);
+        unpack(b.sums, rows, d, out + at * out_stride + h * d, out_stride);
+      }
+    }
+  }
+}
+
+// A row's probabilities in place of its scores, its weights (what dropout leaves of them) where
+// they differ, and the gradient of its scores in place of that of its weights.
+LTR_INLINE void differentiate_row(float *restrict p, float *restrict ds, float *restrict weights,
+                                  row_part part, size_t width, float logsum, uint32_t name,
+                                  uint32_t head, ltr_dropout dropout) {
+  _Pragma("clang fp reassociate(on) contract(fast)")
+  const size_t count = padded(part.count), rest = part.start + count;
+  fill(p, 0, part.start, 0), fill(p, rest, width, 0);
+  fill(ds, 0, part.start, 0), fill(ds, rest, width, 0);
+  p += part.start, ds += part.start;
+  for (size_t j = 0; j < count; j++) p[j] = ltr_expf(p[j] - logsum);
+  fill(p, 0, part.first, 0), fill(p, part.end, count, 0);
+  if (dropout.rate > 0) {
+    fill(weights, 0, part.start, 0), fill(weights, rest, width, 0);
+    weights += part.start;
+    float factors[LTR_DROPOUT_SEGMENT];
+    for (size_t first = 0, g = 0; first < part.end; first += LTR_DROPOUT_SEGMENT, g++) {
+      const size_t left = part.end - first;
+      const size_t drawn = left < LTR_DROPOUT_SEGMENT ? left : LTR_DROPOUT_SEGMENT;
+      ltr_dropout_factors(factors, drawn, name, head << 6 | (uint32_t)g, dropout);
+      const size_t columns = padded(drawn);
+      for (size_t j = 0; j < columns; j++) {
+        weights[first + j] = p[first + j] * factors[j];
+        ds[first + j] *= factors[j];
+      }
+    }
+  }
+  float dot = 0;
+  for (size_t j = 0; j < count; j++) dot += p[j] * ds[j];
+  for (size_t j = 0; j < count; j++) ds[j] = p[j] * (ds[j] - dot);
+}
+
+LTR_DISPATCH
+void ltr_general_attend_backward(const ltr_general_attention *a, const float *dout,
+                                 size_t out_stride, const float *logsum, float *dq, float *dk,
+                                 float *dv, float *dbias, float *scratch) {
+  const bool wide = has_wide_registers();
+  const ltr_attention *of = &a->rows;
+  const size_t d = of->head, dp = padded(d), group = of->heads / a->kv_heads;
+  const size_t queries = (size_t)(of->query_offsets[of->sequences] - of->query_offsets[0]);
+  for (size_t s = 0; s < of->sequences; s++) {
+    const seen_rows x = rows_seen(a, s);
+    for (size_t g = 0; g < a->kv_heads; g++) clear_unseen(a, &x, g, dk, dv);
+    if (x.keys == 0) continue;
+    const size_t across = spread(padded(x.keys));
+    const size_t stride = widest_block(x.keys, a->before, a->after);
+    buffers b;
+    lay_out(x.keys, d, a->before, a->after, true, scratch, &b);
+    float *weights = of->dropout.rate > 0 ? b.dropped : b.scores;
+    for (size_t h = 0; h < of->heads; h++) {
+      const size_t kv_head = h / group, head_keys = x.first_key * of->kv_stride + kv_head * d;
+      if (h % group == 0) {
+        pack_keys(a, &x, kv_head, &b, b.keys);
+        pack_transposed(of->v + head_keys, of->kv_stride, x.keys, d, 1, b.values_across, across);
+        for (size_t i = 0; i < x.keys * dp; i++) b.dkeys[i] = b.dvalues[i] = 0;
+      }
+      if (a->bias) {
+        lay_out_bias(a, &x, h, b.line);
+        fill(b.dline, 0, distances(&x) + 16, 0);
+      }
+      for (size_t start = 0; start < x.queries; start += ROWS) {
+        const size_t rows = x.queries - start < ROWS ? x.queries - start : ROWS;
+        const size_t at = x.first_query + start;
+        const column_span block = columns_of_block(a, &x, start, rows);
+        const size_t count = block.end - block.first, width = padded(count);
+        place_rows(a, of->q + at * of->q_stride + h * d, of->q_stride, rows, x.position + start,
+                   a->scale, b.queries);
+        pack(dout + at * out_stride + h * d, out_stride, rows, d, 1, b.douts);
+        ltr_product(wide, rows, width, d, b.queries, dp, 1, b.keys_across + block.first, across,
+                    b.scores, stride, false);
+        ltr_product(wide, rows, width, d, b.douts, dp, 1, b.values_across + block.first, across,
+                    b.dscores, stride, false);
+        for (size_t r = 0; r < rows; r++) {
+          const row_part part = part_of_block(a, &x, start + r, block.first);
+          float *row = b.scores + r * stride, *drow = b.dscores + r * stride;
+          const size_t offset = (size_t)(line_of_row(b.line, &x, start + r) - b.line) +
+                                block.first + part.start;
+          if (a->bias) add_bias(row + part.start, b.line + offset, part.count);
+          differentiate_row(row, drow, weights + r * stride, part, width,
+                            logsum[h * queries + at + r], name_of(of, at + r), (uint32_t)h,
+                            of->dropout);
+          if (a->bias) add_bias(b.dline + offset, drow + part.start, part.count);
+        }
+        const size_t from = block.first * dp;
+        ltr_product(wide, count, dp, rows, weights, 1, stride, b.douts, dp, b.dvalues + from, dp,
+                    true);
+        ltr_product(wide, rows, dp, count, b.dscores, stride, 1, b.keys + from, dp, b.sums, dp,
+                    false);
+        ltr_product(wide, count, dp, rows, b.dscores, 1, stride, b.queries, dp, b.dkeys + from, dp,
+                    true);
+        unplace_rows(a, b.sums, rows, x.position + start, a->scale,
+                     dq + at * of->q_stride + h * d, of->q_stride);
+      }
+      if (a->bias) collect_bias(a, &x, h, b.dline, dbias);
+      if (h % group == group - 1) {
+        unplace_rows(a, b.dkeys, x.keys, x.skipped, 1, dk + head_keys, of->kv_stride);
+        unpack(b.dvalues, x.keys, d, dv + head_keys, of->kv_stride);
+      }
+    }
+  }
+}

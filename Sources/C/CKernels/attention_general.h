@@ -1,0 +1,130 @@
+// What both precisions of general attention share: which keys rows see, rotary positions, and
+// biases by distance.
+#pragma once
+#include "attention.h"
+#include "dispatch.h"
+
+// Rows of a block, as in plain attention.
+#define ROWS 48
+
+LTR_INLINE size_t up_to_16(size_t n) { return (n + 15) / 16 * 16; }
+
+// A sequence's queries, and the keys that any of them sees. Columns of scores count from the first
+// of these keys, whose position is a multiple of 16.
+typedef struct {
+  size_t first_query, queries, position;  // the first query's row and position, and how many
+  size_t first_key, keys, skipped;        // the first seen key's row, how many, and its position
+  size_t start, length;                   // all keys of the sequence
+} seen_rows;
+
+// Columns from `first` to before `end`.
+typedef struct {
+  size_t first, end;
+} column_span;
+
+LTR_INLINE column_span seen_by(const ltr_general_attention *a, size_t position, size_t length) {
+  const size_t first = position > a->before ? position - a->before : 0;
+  const size_t end = a->after < length && position + a->after + 1 < length
+                         ? position + a->after + 1 : length;
+  return (column_span){first, end};
+}
+
+LTR_INLINE seen_rows rows_seen(const ltr_general_attention *a, size_t s) {
+  const ltr_attention *rows = &a->rows;
+  seen_rows x;
+  x.first_query = (size_t)rows->query_offsets[s];
+  x.queries = (size_t)rows->query_offsets[s + 1] - x.first_query;
+  x.start = (size_t)rows->key_offsets[s];
+  x.length = (size_t)rows->key_offsets[s + 1] - x.start;
+  x.position = a->at_end && x.length > x.queries ? x.length - x.queries : 0;
+  x.first_key = x.start, x.keys = 0, x.skipped = 0;
+  if (x.length == 0 || x.queries == 0) return x;
+  x.skipped = seen_by(a, x.position, x.length).first / 16 * 16;
+  x.first_key += x.skipped;
+  x.keys = seen_by(a, x.position + x.queries - 1, x.length).end - x.skipped;
+  return x;
+}
+
+// The columns that a row of a sequence's queries sees.
+LTR_INLINE column_span columns_of(const ltr_general_attention *a, const seen_rows *x, size_t row) {
+  const column_span seen = seen_by(a, x->position + row, x->length);
+  return (column_span){seen.first - x->skipped, seen.end - x->skipped};
+}
+
+// The columns that a block of rows sees, from a multiple of 16 on.
+LTR_INLINE column_span columns_of_block(const ltr_general_attention *a, const seen_rows *x,
+                                        size_t start, size_t rows) {
+  return (column_span){columns_of(a, x, start).first / 16 * 16,
+                       columns_of(a, x, start + rows - 1).end};
+}
+
+// How many columns a row of scores has at most: a block's, rounded up.
+LTR_INLINE size_t widest_block(size_t longest, size_t before, size_t after) {
+  const size_t whole = up_to_16(longest);
+  if (before >= longest || after >= longest) return whole;
+  const size_t width = up_to_16(15 + ROWS + before + after);
+  return width < whole ? width : whole;
+}
+
+// How far apart transposed rows of `columns` lie: not by a power of two, or the cache would hold
+// only few of them.
+LTR_INLINE size_t spread(size_t columns) { return columns % 256 == 0 ? columns + 16 : columns; }
+
+// Turns a row by the angles of its position, `sign` -1 turns it back: y = scale · R x.
+LTR_INLINE void rotate(const float *restrict x, const float *restrict angles, size_t d,
+                       float scale, const float sign, float *restrict y) {
+  _Pragma("clang fp contract(fast)")
+  const size_t half = d / 2;
+  const float *restrict cosines = angles, *restrict sines = angles + half;
+  const float *restrict lower = x, *restrict upper = x + half;
+  for (size_t i = 0; i < half; i++) {
+    const float c = scale * cosines[i], s = scale * sign * sines[i];
+    y[i] = lower[i] * c - upper[i] * s;
+    y[half + i] = upper[i] * c + lower[i] * s;
+  }
+}
+
+// How many distances a sequence's queries and seen keys have.
+LTR_INLINE size_t distances(const seen_rows *x) { return x->keys + x->queries - 1; }
+
+// Room for a value for each distance, and for the columns up to a whole vector.
+LTR_INLINE size_t line_floats(size_t longest) { return up_to_16(2 * longest) + 16; }
+
+// A head's row of biases, of which row r of the queries and column c take value c + queries - 1 - r.
+LTR_INLINE const float *line_of_row(const float *line, const seen_rows *x, size_t row) {
+  return line + (x->queries - 1 - row);
+}
+
+// Which entry of a table [buckets][heads] belongs to value t of a head's row of biases.
+LTR_INLINE size_t bias_entry(const ltr_general_attention *a, const seen_rows *x, size_t head,
+                             size_t t) {
+  const ptrdiff_t reach = (ptrdiff_t)a->reach;
+  ptrdiff_t distance = (ptrdiff_t)(x->skipped + t) - (ptrdiff_t)(x->position + x->queries - 1);
+  distance = distance < -reach ? -reach : distance > reach ? reach : distance;
+  return (size_t)a->buckets[distance + reach] * a->rows.heads + head;
+}
+
+LTR_INLINE void lay_out_bias(const ltr_general_attention *a, const seen_rows *x, size_t head,
+                             float *line) {
+  const size_t count = distances(x);
+  for (size_t t = 0; t < count; t++) line[t] = a->bias[bias_entry(a, x, head, t)];
+  for (size_t t = count; t < count + 16; t++) line[t] = 0;
+}
+
+LTR_INLINE void collect_bias(const ltr_general_attention *a, const seen_rows *x, size_t head,
+                             const float *line, float *dbias) {
+  const size_t count = distances(x);
+  for (size_t t = 0; t < count; t++) dbias[bias_entry(a, x, head, t)] += line[t];
+}
+
+// Sets the gradients of keys and values that no query sees to zero, of one of their heads.
+LTR_INLINE void clear_unseen(const ltr_general_attention *a, const seen_rows *x, size_t kv_head,
+                             float *dk, float *dv) {
+  const size_t d = a->rows.head, stride = a->rows.kv_stride;
+  for (size_t j = 0; j < x->length; j++) {
+    if (j == x->skipped && x->keys > 0) j += x->keys;
+    if (j >= x->length) break;
+    const size_t at = (x->start + j) * stride + kv_head * d;
+    for (size_t i = 0; i < d; i++) dk[at + i] = dv[at + i] = 0;
+  }
+}

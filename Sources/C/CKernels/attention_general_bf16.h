@@ -1,0 +1,79 @@
+// What both passes of general attention with products in bfloat16 share: how rows are turned and
+// packed, and which part of a block a row sees. To be included between target pragmas, like
+// products_bf16.h.
+#pragma once
+#include "attention_bf16.h"
+#include "attention_general.h"
+
+// Rows of d floats turned by their positions, or as they lie where there are no angles: chunks of
+// `staged`, [ROWS][width], or of the matrix.
+LTR_INLINE head_rows placed_rows(const ltr_general_attention *a, const float *from, size_t stride,
+                                 size_t count, size_t position, float *staged) {
+  const size_t d = a->rows.head, width = (d + 31) / 32 * 32;
+  if (!a->angles) return (head_rows){from, stride, count, d, width};
+  for (size_t j = 0; j < count; j++) {
+    ltr_prefetch(from + j * stride + d, d);
+    rotate(from + j * stride, a->angles + (position + j) * d, d, 1, 1, staged + j * width);
+  }
+  return (head_rows){staged, width, count, d, width};
+}
+
+// Keys of a sequence turned and packed across, and as pairs of rows where `pairs` is not null.
+LTR_INLINE void pack_keys(const ltr_general_attention *a, const seen_rows *x, size_t kv_head,
+                          float *staged, ltr_pair *across, ltr_pair *pairs) {
+  const size_t stride = a->rows.kv_stride, n = x->keys, apart = spread(VECTORS(n) * 16);
+  const float *from = a->rows.k + x->first_key * stride + kv_head * a->rows.head;
+  const size_t chunk = a->angles ? ROWS : n;
+  for (size_t j = 0; j < n; j += chunk) {
+    const size_t count = n - j < chunk ? n - j : chunk, columns = VECTORS(count) * 16;
+    const head_rows keys =
+        placed_rows(a, from + j * stride, stride, count, x->skipped + j, staged);
+    pack_across(keys, across + j, columns, apart);
+    if (pairs) pack_row_pairs(keys, pairs + j / 2 * keys.width, columns / 2);
+  }
+}
+
+// to [count][d] (stride) = scale · from [count][width], turned back where there are angles.
+LTR_INLINE void unplace_rows(const ltr_general_attention *a, const float *from, size_t count,
+                             size_t position, float scale, float *to, size_t stride) {
+  const size_t d = a->rows.head, width = (d + 31) / 32 * 32;
+  if (!a->angles) {
+    unpack(from, count, width, d, scale, to, stride);
+    return;
+  }
+  for (size_t j = 0; j < count; j++)
+    rotate(from + j * width, a->angles + (position + j) * d, d, scale, -1, to + j * stride);
+}
+
+// A row's part of a block, from a whole vector on: the first `hidden` of its columns are not seen,
+// and those from `end` on.
+typedef struct {
+  size_t start, hidden, end;
+} row_part;
+
+LTR_INLINE row_part part_of_block(const ltr_general_attention *a, const seen_rows *x, size_t row,
+                                  size_t block_start) {
+  const column_span seen = columns_of(a, x, row);
+  const size_t start = seen.first / 16 * 16;
+  return (row_part){start - block_start, seen.first - start, seen.end - start};
+}
+
+// Makes a part of a row of scores ready for its softmax: adds biases, where there are any, after
+// the scale, and hides what is not seen. What powers of two are to be taken of is the result times
+// score_factor.
+LTR_INLINE void prepare_scores(const ltr_general_attention *a, float *scores, row_part part,
+                               const float *line) {
+  if (line) {
+    const __m512 scale = _mm512_set1_ps(a->scale);
+    for (size_t j = 0; j < part.end; j += 16)
+      _mm512_storeu_ps(scores + j, _mm512_fmadd_ps(_mm512_loadu_ps(scores + j), scale,
+                                                   _mm512_loadu_ps(line + j)));
+  }
+  if (part.hidden > 0)
+    _mm512_mask_storeu_ps(scores, first_lanes(part.hidden), _mm512_set1_ps(-1e30f));
+  cover_tail(scores, part.end);
+}
+
+LTR_INLINE float score_factor(const ltr_general_attention *a) {
+  return (float)(a->bias ? M_LOG2E : M_LOG2E * (double)a->scale);
+}
