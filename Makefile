@@ -7,7 +7,7 @@ WIDTH = --experimental-maximum-parallelization-width
 SOURCES = Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies encoder build quickstart test traits format format-check bench mutants protobuf page clients clean
+.PHONY: help dependencies encoder build quickstart keys test traits format format-check bench mutants protobuf page clients clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ FAISS_PYTHON = python3
 mutants: encoder build ## search thousands of damaged indexes; FAISS_PYTHON=… names a Python with faiss-cpu (minutes)
 	python3 Benchmarks/mutants.py --model $(MODEL) --faiss $(FAISS_PYTHON)
 	python3 Benchmarks/mutants.py --model $(MODEL) --kind bm25 --count 1000
+
+keys: ## write the recipes with every key, the JSON Schemas and Documentation/Keys.md again
+	LTR_WRITE_SNAPSHOTS=1 $(SWIFT) test -c release --disable-xctest --filter GeneratedFileTests
 
 protobuf: ## generate the code for ONNX's messages again, after a change of Scripts/onnx.proto
 	@sh Scripts/protobuf.sh

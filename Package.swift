@@ -32,7 +32,6 @@ let argumentParser = Target.Dependency.product(
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
-let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -41,6 +40,9 @@ let hummingbirdCore = Target.Dependency.product(
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let serving = Target.Dependency.target(name: "Serving", condition: .when(traits: ["Serving"]))
+let servingLog = Target.Dependency.product(
+  name: "Logging", package: "swift-log", condition: .when(traits: ["Serving"]))
 let xapian = Target.Dependency.target(name: "CXapian", condition: .when(traits: ["BM25"]))
 
 let package = Package(
@@ -51,14 +53,15 @@ let package = Package(
     .library(
       name: "CrossEncoders",
       targets: [
-        "Diagnostics", "Tokenization", "Corpora", "Ranking", "Lists", "Batches", "Models",
+        "Diagnostics", "Options", "Tokenization", "Corpora", "Ranking", "Lists", "Batches", "Models",
         "ModelFiles", "Scoring", "Training",
       ]),
   ],
   traits: [
     .trait(name: "BM25", description: "BM25 indexes, by Xapian (libxapian-dev)"),
     .trait(name: "Dense", description: "dense indexes, by FAISS (libfaiss-dev)"),
-    .default(enabledTraits: ["BM25", "Dense"]),
+    .trait(name: "Serving", description: "ltr serve, an HTTP server"),
+    .default(enabledTraits: ["BM25", "Dense", "Serving"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -68,7 +71,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
@@ -118,6 +120,7 @@ let package = Package(
     // What everything may use.
     module("Diagnostics"),
     module("Randomness"),
+    module("Options"),
     module("Tables"),
     module("JSON", imports: ["Diagnostics"]),
     module("Files", imports: ["Diagnostics", "CArchive", "CZlib", crypto]),
@@ -131,21 +134,23 @@ let package = Package(
     module("Tokenization", imports: ["Diagnostics", "JSON"]),
     module("Batches", imports: ["Tokenization"]),
     module("Corpora", imports: ["Diagnostics", "Files"]),
-    module("Recipes", imports: ["Diagnostics", yams]),
-    module("Ranking", imports: ["Diagnostics", "Tables"]),
-    module("Lists", imports: ["Diagnostics", "Randomness", "Files", "Corpora", "Ranking"]),
+    module("Recipes", imports: ["Diagnostics", "JSON", "Options", "Ranking", yams]),
+    module("Ranking", imports: ["Diagnostics", "Tables", "JSON"]),
+    module(
+      "Lists", imports: ["Diagnostics", "Options", "Randomness", "Files", "Corpora", "Ranking"]),
+    module("RunEvaluation", imports: ["Diagnostics", "Corpora", "Ranking"]),
 
     // The first stage, and what is mined from it.
     module(
       "Retrieval",
       imports: [
-        "Diagnostics", "JSON", "Files", "Corpora", "CFaiss", xapian, httpClient, nioCore,
+        "Diagnostics", "JSON", "Files", "Corpora", "Ranking", "CFaiss", xapian, httpClient, nioCore,
         nioHTTP1,
         nioSSL,
       ]),
     module(
       "Mining",
-      imports: ["Diagnostics", "JSON", "Files", "Randomness", "Corpora", "Retrieval"]),
+      imports: ["Diagnostics", "JSON", "Files", "Randomness", "Corpora", "Ranking", "Retrieval"]),
 
     // The model, and the jobs done with it.
     module(
@@ -162,20 +167,20 @@ let package = Package(
     module(
       "Inference",
       imports: [
-        "Diagnostics", "Files", "Autodiff", "Tokenization", "Batches", "Corpora", "Ranking",
+        "Diagnostics", "JSON", "Files", "Autodiff", "Tokenization", "Batches", "Corpora", "Ranking",
         "Retrieval", "Mining", "Models", "ModelFiles", "Scoring",
       ]),
     module(
       "Training",
       imports: [
-        "Diagnostics", "Randomness", "Files", "Tensors", "Autodiff", "Persistence", "Batches",
-        "Corpora", "Ranking", "Lists", "Models", "ModelFiles", "Scoring",
+        "Diagnostics", "Options", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
+        "Batches", "Corpora", "Ranking", "Lists", "Models", "ModelFiles", "Scoring",
       ]),
     module(
       "Export",
       imports: [
         "Diagnostics", "JSON", "Files", "Tensors", "Autodiff", "Persistence", "Tokenization",
-        "Models", "ModelFiles", mustache, protobuf,
+        "Models", "ModelFiles", protobuf,
       ]),
     module(
       "Verification",
@@ -190,14 +195,26 @@ let package = Package(
         hummingbird,
         hummingbirdCore, logging, nioCore, nioHTTP1,
       ]),
+    module(
+      "Inspections",
+      imports: [
+        "Diagnostics", "JSON", "Files", "Tables", "Persistence", "Corpora", "Retrieval", "Models",
+        "ModelFiles", "Tokenization", "Training", "Export",
+      ]),
+    module(
+      "Provenance",
+      imports: [
+        "Diagnostics", "JSON", "Files", "Tables", "Corpora", "Recipes", "Models", "ModelFiles",
+        "Training", "Export",
+      ]),
     .executableTarget(
       name: "ltr",
       dependencies: [
-        "Diagnostics", "Randomness", "Tables", "JSON", "Files", "Tensors", "Autodiff",
+        "Diagnostics", "Options", "Randomness", "Tables", "JSON", "Files", "Tensors", "Autodiff",
         "Persistence",
         "Tokenization", "Batches", "Corpora", "Recipes", "Ranking", "Lists", "Retrieval", "Mining",
         "Models", "ModelFiles", "Scoring", "Inference", "Training", "Export",
-        "Verification", "Serving", argumentParser, logging,
+        "RunEvaluation", "Verification", "Inspections", "Provenance", serving, argumentParser, servingLog,
       ],
       swiftSettings: rules),
 
@@ -224,11 +241,14 @@ let package = Package(
     tests("Tokenization", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
     tests("Batches", imports: ["ModelSupport", "Tokenization"]),
     tests("Corpora", imports: ["Diagnostics", "Files"]),
-    tests("Recipes", imports: ["Diagnostics"]),
-    tests("Ranking", imports: ["Diagnostics", "Randomness"], fixtures: ["Fixtures"]),
+    tests("Options"),
+    tests("Recipes", imports: ["Diagnostics", "JSON", "Options"]),
+    tests("Ranking", imports: ["Diagnostics", "JSON", "Randomness"], fixtures: ["Fixtures"]),
     tests(
       "Lists",
-      imports: ["Corpora", "Diagnostics", "Files", "ModelSupport", "Randomness", "Ranking"]),
+      imports: [
+        "Corpora", "Diagnostics", "Files", "ModelSupport", "Options", "Randomness", "Ranking",
+      ]),
     tests(
       "Mining",
       imports: ["Corpora", "Diagnostics", "Files", "Randomness", "Retrieval"]),
@@ -255,7 +275,8 @@ let package = Package(
       "Training",
       imports: [
         "Autodiff", "Batches", "CAllocations", "Corpora", "Diagnostics", "Lists", "ModelFiles",
-        "Models", "ModelSupport", "Persistence", "Randomness", "Ranking", "Scoring", "Tensors",
+        "Models", "ModelSupport", "Options", "Persistence", "Randomness", "Ranking", "Scoring",
+        "Tensors",
       ], fixtures: ["Fixtures"]),
     tests(
       "Export",
@@ -275,6 +296,16 @@ let package = Package(
       imports: [
         "Batches", "Diagnostics", "ModelFiles", "Models", "ModelSupport", "Scoring", logging,
       ], fixtures: ["Fixtures"]),
+    tests("RunEvaluation", imports: ["Corpora", "Diagnostics", "Ranking"]),
+    tests(
+      "Inspections",
+      imports: ["Diagnostics", "JSON", "ModelSupport"]),
+    tests(
+      "Provenance",
+      imports: [
+        "Corpora", "Diagnostics", "Export", "JSON", "ModelFiles", "Models", "ModelSupport",
+        "Recipes", "Training",
+      ]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["TestSupport", "Persistence", "Randomness", "Ranking", "Retrieval", "ltr"],

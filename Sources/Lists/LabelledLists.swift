@@ -1,3 +1,4 @@
+public import Options
 package import Corpora
 package import Diagnostics
 public import Files

@@ -1,3 +1,4 @@
+package import Options
 package import Diagnostics
 import Randomness
 package import Ranking

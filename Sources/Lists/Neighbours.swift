@@ -1,17 +1,8 @@
 import Corpora
 package import Diagnostics
 import Foundation
+package import Options
 package import Randomness
-
-/// What finds the documents beside the one a pseudo-query is from.
-public enum NeighbourSource: Sendable, Equatable {
-  /// BM25 over the words of the pseudo-query: what a first stage would put before the model.
-  case words
-  /// The bi-encoder's cosines with the pseudo-query.
-  case biEncoder
-  /// A run whose queries are document ids, with the neighbours of each document.
-  case run(String)
-}
 
 /// Finds the neighbours of pseudo-queries among the documents of a corpus.
 ///

@@ -1,14 +1,5 @@
+package import Options
 package import Randomness
-
-/// What is taken from a document as a query.
-public enum PseudoQuerySource: String, Sendable, CaseIterable {
-  /// Its title.
-  case titles
-  /// One of its sentences.
-  case sentences
-  /// Nothing of a document: the training queries, with the first stage's candidates as the lists.
-  case train
-}
 
 /// A piece of a document as a query, and the document without it.
 package struct PseudoQuery: Sendable, Equatable {

@@ -1,34 +1,20 @@
+package import Options
+import Ranking
 import Synchronization
 
-/// How the first stage's candidates, or those of given lists, are refreshed between epochs.
-public struct ReminingOptions: Sendable, Equatable {
-  /// After how many epochs candidates are scored again.
-  public var epochs: Int
-  /// How many of a query's candidates lists are drawn from: those that the model scores highest.
-  public var hardest: Int
-  /// How far below a query's best positive, as a share of its score, a candidate has to be; nil for
-  /// no matter how near or above.
-  public var relativeMargin: Double?
-
-  /// Options.
-  public init(epochs: Int = 1, hardest: Int = 16, relativeMargin: Double? = 0.05) {
-    precondition(epochs > 0 && hardest > 0)
-    self.epochs = epochs
-    self.hardest = hardest
-    self.relativeMargin = relativeMargin
-  }
-
+extension ReminingOptions {
   /// The hardest of a query's candidates, by number, hardest first: those with the highest scores
   /// that are not suspiciously near the best of the positives, as a relevant document without a
   /// judgment would be (the positive-aware filter of NV-Retriever, de Souza et al. 2024, for scores
   /// of either sign). All candidates where none is left: a query whose positives the model does not
   /// know yet is still to be learned from.
   package func chosen(positives: some Collection<Float>, candidates: [Float]) -> [Int] {
-    var limit = Float.infinity
-    if let relativeMargin, let best = positives.max() {
-      limit = best - abs(best) * Float(relativeMargin)
+    let margins = Margins(relative: relativeMargin)
+    let best = positives.max()
+    let below = candidates.indices.filter { i in
+      guard !candidates[i].isNaN else { return false }
+      return best.map { margins.broken(by: candidates[i], positive: $0) == nil } ?? true
     }
-    let below = candidates.indices.filter { candidates[$0] <= limit }
     if below.isEmpty { return Array(candidates.indices) }
     let hardest = below.sorted {
       candidates[$0] != candidates[$1] ? candidates[$0] > candidates[$1] : $0 < $1
@@ -44,7 +30,7 @@ public struct ReminingOptions: Sendable, Equatable {
 /// hardest.
 package final class Remining: Sendable {
   package let options: ReminingOptions
-  /// Whatever is scored: the positives of a query, then its candidates, query by query.
+  /// The pairs that are scored: the positives of a query, then its candidates, query by query.
   package let pairs: [(query: Int, document: Int)]
   private let current = Mutex<(round: Int, scores: [Float])>((0, []))
 

@@ -1,3 +1,4 @@
+package import Options
 import Corpora
 package import Diagnostics
 package import Ranking

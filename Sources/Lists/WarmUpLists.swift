@@ -1,3 +1,4 @@
+package import Options
 package import Corpora
 package import Diagnostics
 package import Randomness

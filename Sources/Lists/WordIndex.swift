@@ -2,8 +2,9 @@ import Foundation
 
 /// BM25 over numbers of words, in memory: which documents share words with a text.
 ///
-/// For the warm-up, whose corpus is bounded. Lucene's form of the measure: an inverse document
-/// frequency that is never negative, no (k1 + 1) in the numerator.
+/// For the warm-up, whose corpus is bounded. The formula is that of a BM25 index (`BM25Index` in
+/// Retrieval), which computes it in C++ while it reads postings from disk; an index in memory needs
+/// neither the library nor its files.
 package struct WordIndex {
   private struct Posting {
     var document: Int32

@@ -3,6 +3,7 @@ import Corpora
 public import Diagnostics
 public import Lists
 public import Models
+import Options
 import Scoring
 
 /// What a run of training learns from and is measured on, tokenized.
@@ -40,7 +41,7 @@ extension TrainingData {
     func note(_ text: String) { report(.note(text)) }
     let examples = try TrainingExamples(
       sources,
-      SamplingPlan(plan.lists, remining: plan.remining, loss: plan.loss, seed: plan.seed),
+      SamplingPlan(plan.lists, remining: plan.remining, loss: plan.loss, seed: plan.training.seed),
       into: &library, report: note)
     let sampler = examples.sampler
     var dev: RankingEvaluator?
@@ -54,7 +55,7 @@ extension TrainingData {
     // Before minutes go into embedding.
     try library.emptyTexts.requireTexts()
     for warning in library.takeWarnings() { report(.warning(warning)) }
-    let maker = plan.warmUp.map { WarmUpLists(options: $0, seed: plan.seed) }
+    let maker = plan.warmUp.map { WarmUpLists(options: $0, seed: plan.training.seed) }
     var phases: [TrainingPhase] = []
     if let maker, let path = maker.options.teacherRun {
       let lists = try maker.lists(
@@ -72,7 +73,7 @@ extension TrainingData {
         } else { nil as WarmUpLists.Corpus? }
       try library.emptyTexts.requireTexts()
       let embedder = TextEmbedder(
-        biEncoder, precision: plan.precision, workers: plan.workers)
+        biEncoder, precision: plan.precision, workers: plan.training.workers)
       note("embedding \(library.documentIDs.count) documents with the base model's bi-encoder")
       let documents = embedder.embeddings(
         of: texts.tokens.documents, maximumLength: plan.maximumLength
@@ -112,9 +113,9 @@ extension TrainingData {
     }
     phases.append(
       TrainingPhase(
-        name: TrainingPhase.trainingName, epochs: plan.epochs, batch: plan.batch,
-        accumulate: plan.accumulate, loss: plan.loss, schedule: plan.schedule,
-        maximumLength: plan.maximumLength, mostSteps: plan.mostSteps, tokens: texts.tokens,
+        name: TrainingPhase.trainingName, epochs: plan.training.epochs, batch: plan.training.batch,
+        accumulate: plan.training.accumulate, loss: plan.loss, schedule: plan.optimizer.schedule,
+        maximumLength: plan.maximumLength, mostSteps: plan.training.mostSteps, tokens: texts.tokens,
         remining: sampler.remining, lists: { sampler.lists(epoch: $0) }))
     for warning in library.takeWarnings() { report(.warning(warning)) }
     let empty = library.emptyTexts
@@ -152,10 +153,10 @@ extension TrainingData {
   private static func warmUp(
     _ lists: [TrainingList], _ options: WarmUpOptions, _ plan: TrainingPlan, _ tokens: PairTokens
   ) -> TrainingPhase {
-    let seed = plan.seed
+    let seed = plan.training.seed
     return TrainingPhase(
-      name: TrainingPhase.warmUpName, epochs: options.passes, batch: plan.warmUpBatch,
-      accumulate: 1, loss: plan.warmUpLoss, schedule: Schedule(peak: plan.warmUpRate),
+      name: TrainingPhase.warmUpName, epochs: options.passes, batch: options.batch,
+      accumulate: 1, loss: plan.warmUpLoss, schedule: Schedule(peak: options.learningRate),
       freshFactor: options.freshFactor, maximumLength: options.maximumLength, mostSteps: nil,
       tokens: tokens,
       lists: { epoch in lists.reordered(seed: seed, epoch: epoch) })

@@ -8,10 +8,10 @@ extension TrainingPlan {
   ///
   /// - Throws: `Failure` where the memory budget does not hold the model and one sequence.
   public func stepOptions(_ model: CrossEncoder) throws(Failure) -> StepOptions {
-    var options = StepOptions(precision: precision, workers: workers, frozen: frozen)
-    if let memoryBudget {
+    var options = StepOptions(precision: precision, workers: training.workers, frozen: frozen)
+    if let memoryBudget = training.memoryBudget {
       options.sliceTokens = try sliceTokens(
-        model, precision, memoryBudget: memoryBudget, workers: workers,
+        model, precision, memoryBudget: memoryBudget.bytes, workers: training.workers,
         maximumLength: max(maximumLength, warmUp?.maximumLength ?? 0))
     }
     return options

@@ -40,8 +40,8 @@ public final class Trainer {
     self.directory = directory
     self.recipe = recipe
     self.report = report
-    step = TrainingStep(model, plan.optimizer, try plan.stepOptions(model))
-    scorer = PairScorer(model, reduced: step.reduced, workers: plan.workers)
+    step = TrainingStep(model, plan.optimizer.adamW, try plan.stepOptions(model))
+    scorer = PairScorer(model, reduced: step.reduced, workers: plan.training.workers)
   }
 
   /// Trains to the end, or until `shouldStop` says so after a step.
@@ -75,7 +75,9 @@ public final class Trainer {
       if isEnd || isLast && phase.isDue(plan.evaluateEvery, afterSteps: state.step) {
         if try evaluate(phase) { return true }
       }
-      if !isEnd, phase.isDue(plan.checkpointEvery, afterSteps: state.step) { _ = try checkpoint() }
+      if !isEnd, phase.isDue(plan.training.checkpointEvery, afterSteps: state.step) {
+        _ = try checkpoint()
+      }
     }
     return true
   }
@@ -109,7 +111,8 @@ public final class Trainer {
       loss +=
         step.accumulate(
           batch, phase.loss,
-          dropout: .init(seed: plan.seed, step: UInt32(truncatingIfNeeded: state.totalBatches)),
+          dropout: .init(
+            seed: plan.training.seed, step: UInt32(truncatingIfNeeded: state.totalBatches)),
           scale: 1 / Double(batches), meanwhile: { feed.prepare() }) / Double(batches)
       tokens += batch.tokens
       guard loss.isFinite else { throw notFinite("the loss", phase) }
@@ -165,7 +168,7 @@ public final class Trainer {
     }
     report(
       .evaluation(result, split: "dev", phase: phase.name, step: state.step, isBest: isBest))
-    guard let patience = plan.patience, phase.name == TrainingPhase.trainingName,
+    guard let patience = plan.training.patience, phase.name == TrainingPhase.trainingName,
       state.evaluationsSinceBest >= patience
     else { return false }
     report(.note("no better model in \(patience) evaluations: training ends"))
@@ -173,9 +176,9 @@ public final class Trainer {
   }
 
   private func fusion(_ dev: RankingEvaluator, _ scores: [Double]) throws(Failure) -> Fusion? {
-    switch plan.fusion {
-    case .none: nil
-    case .chosenOnDev: try dev.bestFusion(model: scores)
+    switch plan.fusion?.weight {
+    case nil: nil
+    case .dev: try dev.bestFusion(model: scores)
     case .fixed(let weight): Fusion(weight: weight)
     }
   }
@@ -188,8 +191,8 @@ public final class Trainer {
   private func checkpoint() throws(Failure) -> String {
     let path = directory.checkpoint(step: state.totalSteps)
     try TrainingCheckpoint.write(
-      path, step, state, recipe: recipe, seed: plan.seed, remining: remining)
-    directory.keepNewest(plan.checkpointsKept, bestStep: state.best?.totalSteps)
+      path, step, state, recipe: recipe, seed: plan.training.seed, remining: remining)
+    directory.keepNewest(plan.training.checkpointsKept, bestStep: state.best?.totalSteps)
     lastCheckpoint = path
     report(.checkpoint(path))
     return path
@@ -216,7 +219,7 @@ public final class Trainer {
       outcome.fusionWeight = fusion?.weight
       outcome.warning = warning(result, dev.select.description)
       if let warning = outcome.warning { report(.warning(warning)) }
-    } else if case .fixed(let weight) = plan.fusion {
+    } else if case .fixed(let weight) = plan.fusion?.weight {
       fusion = Fusion(weight: weight)
       outcome.fusionWeight = weight
     }

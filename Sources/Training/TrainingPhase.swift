@@ -1,5 +1,6 @@
 package import Batches
 package import Lists
+package import Options
 package import Ranking
 
 /// A stretch of training with lists, loss and learning rate of its own: the warm-up, or training
@@ -103,7 +104,7 @@ package struct TrainingPhase: Sendable {
   }
 
   /// Whether something is due after so many steps.
-  package func isDue(_ interval: TrainingInterval, afterSteps steps: Int) -> Bool {
+  package func isDue(_ interval: Interval, afterSteps steps: Int) -> Bool {
     switch interval {
     case .steps(let every): return steps % every == 0
     case .epochs(let every):

@@ -1,5 +1,6 @@
 public import Autodiff
 public import Models
+public import Options
 public import Ranking
 import Tensors
 

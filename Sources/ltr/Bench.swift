@@ -2,7 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Files
 import Foundation
-import Recipes
+import Options
 
 /// `ltr bench`.
 struct Bench: ParsableCommand {

@@ -4,6 +4,7 @@ import Diagnostics
 import Files
 import Inference
 import JSON
+import Options
 import Ranking
 import Scoring
 import ModelFiles
@@ -57,7 +58,7 @@ struct Calibrate: ParsableCommand {
   @Option(help: ArgumentHelp("Where the calibration is written, JSON.", valueName: "file"))
   var output: String
 
-  @Flag(help: "Replace the output where it is there already.")
+  @Flag(help: "Replace the output if it exists.")
   var overwrite = false
 
   @Flag(help: "Print what is written.")
@@ -71,7 +72,7 @@ struct Calibrate: ParsableCommand {
   func run() throws {
     let precision = try precision.forInference()
     let encoding = try encoding.value()
-    try checkFree(output, overwrite: overwrite)
+    try OutputCheck.file(output, overwrite: overwrite)
     let model = try ScoringModel(
       model.model, label: label.label, maximumLength: length.maxLength)
     let collection = try Reading.collection(collection, encoding)
@@ -87,18 +88,8 @@ struct Calibrate: ParsableCommand {
     try Terminal.check(collection.emptyTexts)
     try identicalIDs.note(candidates, of: resolution.queries, in: collection)
     Terminal.warn(reranked.equalScores, of: runFile)
-    let result = reranked.run
-    var scores: [Double] = []
-    var grades: [Double] = []
-    for query in result.queries {
-      for entry in result.documents(of: query) {
-        let known = judgments.grade(of: entry.document, for: query)
-        if judgedOnly, known == nil { continue }
-        scores.append(entry.score)
-        grades.append(known ?? 0)
-      }
-    }
-    let calibration = try Calibration(scores: scores, grades: grades, relevantFrom: grade)
+    let calibration = try Calibration(
+      reranked.run, judgments, judgedOnly: judgedOnly, relevantFrom: grade)
     var source: [String: JSONValue] = [
       "collection": .text(self.collection), "split": .text(split), "run": .text(runFile),
       "depth": .whole(depth), "judged_only": .flag(judgedOnly),

@@ -3,6 +3,7 @@ import Corpora
 import Diagnostics
 import Files
 import Inference
+import Options
 import Retrieval
 
 extension IndexKind {

@@ -1,5 +1,6 @@
 import Corpora
 import Diagnostics
+import Options
 import Retrieval
 
 /// What opening an index is to lead to; kinds take from it what means something to them.

@@ -3,6 +3,7 @@ import Diagnostics
 import Files
 import Inference
 import Mining
+import Ranking
 import Recipes
 import Scoring
 
@@ -35,7 +36,7 @@ extension Miner {
     if let section = job.teacher {
       let model = try ScoringModel(
         section.model, label: section.label, maximumLength: section.maxLength)
-      let precision = try PrecisionOption(section.precision).forInference()
+      let precision = try section.precision.forInference()
       teacher = CrossEncoderTeacher(
         PairScorer(model.encoder, precision: precision), maximumLength: model.maximumLength)
     }

@@ -56,7 +56,7 @@ extension FusedStage.Method {
 extension IndexOpening {
   fileprivate init(_ section: IndexSearchSection) {
     self.init(
-      model: section.model, precision: PrecisionOption(section.precision),
+      model: section.model, precision: section.precision,
       dense: DenseSearchOptions(
         probes: section.probes, graphCandidates: section.graphCandidates))
   }

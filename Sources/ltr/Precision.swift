@@ -1,22 +1,12 @@
-import ArgumentParser
+public import ArgumentParser
 import Autodiff
 import Diagnostics
-import Recipes
+public import Options
 
 /// `--precision`: what products are computed in.
-enum PrecisionOption: String, ExpressibleByArgument, CaseIterable {
-  case auto, f32, bf16, int8
+extension PrecisionOption: ExpressibleByArgument {}
 
-  /// What a recipe or job says.
-  init(_ precision: TrainingSection.Precision) {
-    self =
-      switch precision {
-      case .auto: .auto
-      case .f32: .f32
-      case .bf16: .bf16
-      }
-  }
-
+extension PrecisionOption {
   /// The precision of a training run.
   ///
   /// - Throws: `unavailable` where this processor cannot compute in it, `usage` for one that is for

@@ -3,6 +3,7 @@ import Corpora
 import Diagnostics
 import Files
 import Inference
+import Options
 import Ranking
 import Scoring
 
@@ -51,7 +52,7 @@ struct Rerank: ParsableCommand {
   @Option(help: ArgumentHelp("Where the reordered run is written.", valueName: "file"))
   var output: String
 
-  @Flag(help: "Replace the output where it is there already.")
+  @Flag(help: "Replace the output if it exists.")
   var overwrite = false
 
   func validate() throws {
@@ -61,7 +62,7 @@ struct Rerank: ParsableCommand {
   func run() throws {
     let precision = try precision.forInference()
     let encoding = try encoding.value()
-    try checkFree(output, overwrite: overwrite)
+    try OutputCheck.file(output, overwrite: overwrite)
     let model = try ScoringModel(
       model.model, label: label.label, maximumLength: length.maxLength)
     let fusion = try fuse.map { weight throws(Failure) in
@@ -138,23 +139,5 @@ enum FusionWeight: ExpressibleByArgument, CustomStringConvertible {
       Terminal.say("note: the first stage's weight is \(weight)")
       return Fusion(weight: weight)
     }
-  }
-}
-
-/// Says no, before any work is done, to an output file that could not be written afterwards.
-func checkFree(_ path: String, overwrite: Bool) throws(Failure) {
-  let kind = fileKind(at: path)
-  if kind == .folder {
-    throw Failure(.cannotCreate, "there is a folder of this name", at: Place(path))
-  }
-  if kind == .file, !overwrite {
-    throw Failure(
-      .cannotCreate, "the file is there already", at: Place(path),
-      remedy: "name another file, or give --overwrite")
-  }
-  if kind == nil, fileKind(at: parent(of: path)) != .folder {
-    throw Failure(
-      .cannotCreate, "the folder of the output is not there", at: Place(path),
-      remedy: "create \(parent(of: path))")
   }
 }

@@ -3,6 +3,7 @@ import Corpora
 import Diagnostics
 import Foundation
 import Inference
+import Options
 import Scoring
 
 /// `ltr score`.

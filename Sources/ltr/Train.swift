@@ -2,9 +2,11 @@ import ArgumentParser
 import Diagnostics
 import Files
 import Foundation
+import Inference
 import ModelFiles
 import Models
 import Persistence
+import Provenance
 import Ranking
 import Recipes
 import Training
@@ -84,7 +86,9 @@ struct Train: ParsableCommand {
 
   func run() throws {
     let files = files
-    let recipe = try TrainingRecipe(reading: files.recipe, overrides: overrides, output: output)
+    let recipe = try TrainingRecipe(
+      reading: files.recipe, overrides: overrides, output: output
+    ) { Terminal.say("note: \($0)") }
     let directory = RunDirectory(recipe.output)
     let resumption = resume ? try directory.resumption(from: files.checkpoint) : nil
     // Refused before minutes go into reading and embedding.
@@ -96,7 +100,7 @@ struct Train: ParsableCommand {
       try resumption.require(recipe: recipe.runIdentity)
       var known = try DataRecord(of: directory)
       let found = try known.resume(
-        directory, afterStep: resumption.step, with: DataChecksums(recipe),
+        directory, afterStep: resumption.step, with: DataChecksums(recipe.inputs),
         acceptsChanges: acceptChangedData)
       if let event = found.event {
         display.show(event)
@@ -104,7 +108,7 @@ struct Train: ParsableCommand {
       }
       (record, changes) = (known, found.changes)
     } else if !dryRun {
-      record = DataRecord(DataChecksums(recipe))
+      record = DataRecord(DataChecksums(recipe.inputs))
     }
     let setup = try TrainingSetup(recipe, isDryRun: dryRun, progress: display.progress) { event in
       display.show(event)
@@ -157,8 +161,8 @@ struct Train: ParsableCommand {
     setup.model.unifySegments()
     let metrics = try TrainingMetrics(outcome, selectedBy: setup.plan.select.description).json()
     try writeAtomically(metrics, to: directory.metrics)
-    var facts = ModelFacts(provenance: try Provenance(run: directory.path))
-    notes.changedData = facts.provenance.changedData
+    var facts = ModelFacts(run: try TrainedRun(in: directory.path))
+    notes.changedData = facts.run.changedData
     facts.calibration = outcome.calibration.map {
       CalibrationFile($0, of: setup.model, source: setup.recipe.calibrationSource)
     }

@@ -5,9 +5,9 @@ import Diagnostics
 import Inference
 import Lists
 import Models
+import Options
 import Randomness
 import Ranking
-import Recipes
 import Training
 
 /// Training steps on shuffled pairs of a run, measured.

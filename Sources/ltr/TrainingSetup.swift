@@ -4,20 +4,21 @@ import Inference
 import Lists
 import ModelFiles
 import Models
+import Options
 import Ranking
 import Recipes
 import Scoring
 import Training
 
 extension TrainingRecipe {
-  /// Reads a recipe from a file, with the losses and measures there are.
-  init(reading path: String, overrides: [String], output: String?) throws(Failure) {
+  /// Reads a recipe from a file.
+  ///
+  /// - Parameter note: gets a note on each key that has the name of an earlier version.
+  init(
+    reading path: String, overrides: [String], output: String?, note: (String) -> Void = { _ in }
+  ) throws(Failure) {
     try self.init(
-      text: readText(path).wellFormed(.badRecipe), file: path, overrides: overrides,
-      losses: .registered
-    ) { (name) throws(Failure) in
-      try Measure(parsing: name).description
-    }
+      text: readText(path).wellFormed(.badRecipe), file: path, overrides: overrides, note: note)
     if let output { self.output = output }
   }
 
@@ -29,31 +30,8 @@ extension TrainingRecipe {
     recipe.training.precision = .auto
     recipe.training.memoryBudget = nil
     recipe.training.checkpointEvery = .steps(1)
-    recipe.training.checkpointKeep = 1
+    recipe.training.checkpointsKept = 1
     return recipe.identity
-  }
-}
-
-extension LossCatalogue {
-  /// The losses of the registry.
-  static var registered: LossCatalogue {
-    LossCatalogue(
-      Losses.all.map { definition in
-        Loss(
-          definition.name, aliases: definition.aliases,
-          options: definition.options.map { Option($0.name, Kind($0.kind)) })
-      })
-  }
-}
-
-extension LossCatalogue.Kind {
-  fileprivate init(_ kind: LossOption.Kind) {
-    switch kind {
-    case .number(let value, let range): self = .number(default: value, range: range)
-    case .whole(let value, let range): self = .whole(default: value, range: range)
-    case .choice(let value, let among): self = .choice(default: value, among: among)
-    case .flag(let value): self = .flag(default: value)
-    }
   }
 }
 
@@ -75,18 +53,18 @@ struct TrainingSetup {
     if isDryRun { plan.warmUp = nil }
     self.plan = plan
     var source = try ModelSource(recipe.model.base, dropout: recipe.model.dropout.map(Float.init))
-    if let segments = recipe.model.segments { source = try source.withSegments(segments) }
+    if let types = recipe.model.tokenTypes { source = try source.withSegments(types) }
     var model = try CrossEncoder(
       source, seed: recipe.training.seed,
       for: recipe.model.label.map { .scoring(label: $0) } ?? .base)
-    if let segments = recipe.model.segments, segments > model.configuration.tokenTypes {
+    if let types = recipe.model.tokenTypes, types > model.configuration.tokenTypes {
       throw Failure(
         .badRecipe, "the base has one token type",
-        at: Place(recipe.model.base, key: "model.segments"),
-        expected: "1", remedy: "write 'segments: 1', or leave it out")
+        at: Place(recipe.model.base, key: "model.token_types"),
+        expected: "1", remedy: "write 'token_types: 1', or leave it out")
     }
     // Checkpoints are models too, and should know how long their pairs may be.
-    let notes = ModelNotes(maximumLength: recipe.model.maxLength, base: recipe.model.base)
+    let notes = ModelNotes(maximumLength: recipe.model.maximumLength, base: recipe.model.base)
     model.sidecar.files[ModelNotes.fileName] = Array(try notes.json().utf8)
     self.model = model
     for notice in model.notices { report(.note(notice)) }
@@ -94,14 +72,14 @@ struct TrainingSetup {
     // Before anything of an earlier run is touched: a budget that is too small is known now.
     _ = try plan.stepOptions(model)
     _ = try pairLength(
-      recipe.model.maxLength, tokenizer: model.tokenizer, positions: model.maximumLength,
-      recipe.model.maxLength, recipe.model.base, option: "model.max_length")
+      recipe.model.maximumLength, tokenizer: model.tokenizer, positions: model.maximumLength,
+      recipe.model.maximumLength, recipe.model.base, option: "model.max_length")
     if let warmUp = recipe.warmUp {
       let least = model.tokenizer.specialTokensInPair + 2
-      guard (least...model.maximumLength).contains(warmUp.maxLength) else {
+      guard (least...model.maximumLength).contains(warmUp.maximumLength) else {
         throw Failure(
           .badRecipe,
-          "\(warmUp.maxLength) tokens are too \(warmUp.maxLength < least ? "few" : "many") for a pair",
+          "\(warmUp.maximumLength) tokens are too \(warmUp.maximumLength < least ? "few" : "many") for a pair",
           at: Place(recipe.model.base, key: "warm_up.max_length"),
           expected:
             "from \(least) to \(model.maximumLength) tokens, for which this model has positions")
@@ -134,7 +112,7 @@ struct TrainingSetup {
   }
 }
 
-extension ModelSection {
+extension ModelOptions {
   /// - Throws: `Failure` where a layer is to be frozen that the model does not have.
   fileprivate func checkFreeze(layers: Int) throws(Failure) {
     for case .layers(let range) in freeze where range.upperBound >= layers {
@@ -150,102 +128,23 @@ extension TrainingPlan {
   init(_ recipe: TrainingRecipe) throws(Failure) {
     var terms: [(weight: Double, loss: Loss)] = []
     for term in recipe.loss.terms {
-      let options = term.options.mapValues { OptionValue($0) }
-      terms.append((term.weight, try Loss(term.name, options: options)))
+      terms.append((term.weight, try Loss(term.name, options: term.options)))
     }
     self.init(
       loss: terms.count == 1 && terms[0].weight == 1 ? terms[0].loss : try Loss(sum: terms),
-      warmUpLoss: try Loss(recipe.warmUp?.loss.rawValue ?? "softmax"),
+      warmUpLoss: try Loss((recipe.warmUp ?? WarmUpOptions()).loss.rawValue),
       measures: try Measure.list(parsing: recipe.evaluation.measures.joined(separator: " ")),
       select: try Measure(parsing: recipe.evaluation.select))
-    maximumLength = recipe.model.maxLength
-    lists = ListOptions(
-      size: recipe.data.list.size, positives: recipe.data.list.positives,
-      minimumGrade: recipe.data.list.minimumGrade,
-      negatives: recipe.data.list.negatives.map { NegativeSource($0) })
-    remining = recipe.data.remine.map {
-      ReminingOptions(
-        epochs: $0.epochs, hardest: $0.hardest, relativeMargin: $0.relativeMargin)
-    }
-    if let section = recipe.warmUp {
-      warmUp = WarmUpOptions(section)
-      warmUpRate = section.learningRate
-      warmUpBatch = BatchSize(section.batch)
-    }
-    let settings = recipe.optimizer
-    optimizer = AdamWOptions(
-      beta1: settings.betas[0], beta2: settings.betas[1], epsilon: settings.epsilon,
-      weightDecay: settings.weightDecay, decaysBiases: settings.decayBiases, clip: settings.clip)
-    schedule = Schedule(
-      peak: settings.learningRate, warmUp: .init(settings.warmUp), course: .init(settings.schedule))
-    let training = recipe.training
-    epochs = training.epochs
-    mostSteps = training.maxSteps
-    batch = BatchSize(training.batch)
-    memoryBudget = training.memoryBudget?.bytes
+    training = recipe.training
+    lists = recipe.data.list
+    remining = recipe.data.remine
+    warmUp = recipe.warmUp
+    optimizer = recipe.optimizer
     frozen = FrozenParts(recipe.model.freeze)
-    accumulate = training.accumulate
-    seed = training.seed
-    precision = try PrecisionOption(training.precision).forTraining()
-    workers = training.workers
-    patience = training.patience
-    checkpointEvery = TrainingInterval(training.checkpointEvery)
-    checkpointsKept = training.checkpointKeep
-    evaluateEvery = TrainingInterval(recipe.evaluation.every)
-    switch recipe.fusion?.weight {
-    case nil: fusion = .none
-    case .dev: fusion = .chosenOnDev
-    case .fixed(let weight): fusion = .fixed(weight)
-    }
-  }
-}
-
-extension OptionValue {
-  fileprivate init(_ setting: OptionSetting) {
-    switch setting {
-    case .number(let number): self = .number(number)
-    case .text(let text): self = .text(text)
-    case .flag(let flag): self = .flag(flag)
-    }
-  }
-}
-
-extension NegativeSource {
-  fileprivate init(_ negatives: ListSection.Negatives) {
-    switch negatives {
-    case .judged: self = .judged
-    case .candidates: self = .candidates
-    case .random: self = .random
-    }
-  }
-}
-
-extension WarmUpOptions {
-  fileprivate init(_ section: WarmUpSection) {
-    self.init()
-    queries = section.queries.map { PseudoQuerySource($0) }
-    lists = section.lists
-    passes = section.passes
-    neighbours = section.neighbours
-    neighbourSource =
-      switch section.neighboursFrom {
-      case WarmUpSection.words: .words
-      case WarmUpSection.biEncoder: .biEncoder
-      default: .run(section.neighboursFrom)
-      }
-    freshFactor = section.freshFactor
-    teacherRun = section.teacher == WarmUpSection.biEncoder ? nil : section.teacher
-    scale = section.scale
-    maximumLength = section.maxLength
-  }
-}
-
-extension BatchSize {
-  fileprivate init(_ section: BatchSection) {
-    switch section {
-    case .lists(let lists): self = .lists(lists)
-    case .tokens(let tokens): self = .tokens(tokens)
-    }
+    precision = try recipe.training.precision.forTraining()
+    maximumLength = recipe.model.maximumLength
+    evaluateEvery = recipe.evaluation.every
+    fusion = recipe.fusion
   }
 }
 
@@ -257,44 +156,6 @@ extension FrozenParts {
       case .embeddings: embeddings = true
       case .layers(let range): layers.formUnion(range)
       }
-    }
-  }
-}
-
-extension PseudoQuerySource {
-  fileprivate init(_ query: WarmUpSection.Query) {
-    switch query {
-    case .titles: self = .titles
-    case .sentences: self = .sentences
-    case .train: self = .train
-    }
-  }
-}
-
-extension TrainingInterval {
-  fileprivate init(_ interval: Interval) {
-    switch interval {
-    case .steps(let count): self = .steps(count)
-    case .epochs(let count): self = .epochs(count)
-    }
-  }
-}
-
-extension Schedule.WarmUp {
-  fileprivate init(_ warmUp: OptimizerSection.WarmUp) {
-    switch warmUp {
-    case .fraction(let share): self = .fraction(share)
-    case .steps(let count): self = .steps(count)
-    }
-  }
-}
-
-extension Schedule.Course {
-  fileprivate init(_ schedule: OptimizerSection.Schedule) {
-    switch schedule {
-    case .linear: self = .linear
-    case .cosine: self = .cosine
-    case .constant: self = .constant
     }
   }
 }

@@ -28,18 +28,7 @@ extension TrainingSources {
 extension ListSource {
   fileprivate init(_ source: ListsSource, _ key: String) throws(Failure) {
     self.init(
-      file: source.file, collection: source.collection,
-      clickWeights: source.weights.map { weights in
-        let propensities: ClickWeightOptions.Propensities =
-          switch weights.propensities {
-          case .power: .power(weights.eta)
-          case .estimate: .estimated
-          case .lists: .listed
-          case .file(let path): .file(path)
-          }
-        return ClickWeightOptions(
-          propensities: propensities, clip: weights.clip, isNormalized: weights.normalize)
-      })
+      file: source.file, collection: source.collection, clickWeights: source.weights)
     encoding = try TextEncoding(source.encoding, key: "\(key).encoding")
     ignoresIdenticalIDs = source.ignoreIdenticalIDs
   }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Lists
+import Options
 import Randomness
 import Ranking
 import TestSupport

@@ -1,5 +1,6 @@
 import Diagnostics
 import Lists
+import Options
 import Ranking
 import Testing
 

@@ -1,4 +1,5 @@
 import Lists
+import Options
 import Randomness
 import Testing
 

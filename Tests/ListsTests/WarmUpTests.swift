@@ -3,6 +3,7 @@ import Diagnostics
 import Foundation
 import Lists
 import ModelSupport
+import Options
 import Randomness
 import Testing
 

@@ -100,7 +100,7 @@ import Testing
     (
       "model: m\n",
       "error: 'm' stands where keys are expected | at: r.yaml:1:8, key 'model' | expected: "
-        + "some of base, label, max_length, dropout, segments, freeze | to do: write 'key: value' lines below each "
+        + "some of base, label, max_length, dropout, token_types, freeze | to do: write 'key: value' lines below each "
         + "other, or { key: value, … }"
     ),
     (

@@ -106,7 +106,11 @@ import Testing
     (
       "loss=lambdarnak",
       "error: there is no loss 'lambdarnak' | at: --set loss | expected: one of "
-        + "lambdarank, softmax, bce | to do: write 'lambdarank'"
+        + "bce, mse, ordinal, quantile, ranknet, hinge, exponential, pairwise_mse, margin_mse, "
+        + "soft_zero_one, lambdarank, ndcg1, ndcg2, ndcg2pp, arp1, arp2, map, mrr, softmax, lce, "
+        + "infonce, listmle, plistmle, approxndcg, approxmrr, gumbel_approxndcg, neuralndcg, pirank, "
+        + "adr_mse, unique_softmax, poly1, xendcg, kl, rank_distil, cosine | to do: write "
+        + "'lambdarank'"
     ),
     (
       "loss=[]",
@@ -132,12 +136,12 @@ import Testing
     ),
     (
       "loss={ name: lambdarank, sigmoid: 2 }",
-      "error: unknown key 'sigmoid' | at: --set loss | expected: one of name, weight, "
-        + "truncation, sigma | to do: write 'sigma'"
+      "error: unknown key 'sigmoid' | at: --set loss | expected: one of name, weight, sigma, "
+        + "truncation, normalize, log_base | to do: write 'sigma'"
     ),
     (
       "loss={ name: lambdarank, sigma: 0 }",
-      "error: 'sigma' cannot be '0' | at: --set loss | expected: a number from 0.01 to 100"
+      "error: 'sigma' cannot be '0' | at: --set loss | expected: a number from 0.001 to 1000"
     ),
     (
       "loss={ name: lambdarank, truncation: 1.5 }",
@@ -145,13 +149,13 @@ import Testing
         + "up"
     ),
     (
-      "loss={ name: bce, gain: liner }",
-      "error: 'gain' cannot be 'liner' | at: --set loss | expected: one of linear, "
-        + "exponential | to do: write 'linear'"
+      "loss={ name: bce, labels: binry }",
+      "error: 'labels' cannot be 'binry' | at: --set loss | expected: one of binary, "
+        + "graded | to do: write 'binary'"
     ),
     (
-      "loss={ name: bce, soft: maybe }",
-      "error: 'soft' cannot be 'maybe' | at: --set loss | expected: true or false"
+      "loss={ name: cosine, centered: maybe }",
+      "error: 'centered' cannot be 'maybe' | at: --set loss | expected: true or false"
     ),
     (
       "optimizer.name=adam",
@@ -241,13 +245,13 @@ import Testing
     ),
     (
       "evaluation.measures=[AP, MAP]",
-      "error: there is no measure 'MAP' | at: --set evaluation.measures | expected: "
-        + "nDCG@k, RR@k or AP | to do: write 'AP'"
+      "error: 'MAP' occurs twice | at: --set evaluation.measures | expected: every measure once"
     ),
     (
       "evaluation.measures=[nDCG@10, ndcg@10]",
-      "error: 'ndcg@10' occurs twice | at: --set evaluation.measures | expected: every "
-        + "measure once"
+      "error: there is no measure 'ndcg', in 'ndcg@10' | at: --set evaluation.measures | expected: "
+        + "one of nDCG, AP, RR, P, R, Success, Rprec, Bpref, infAP, ERR, RBP, Judged, SetP, SetR, "
+        + "SetF | to do: write 'nDCG@10'"
     ),
     (
       "evaluation.measures=[]",
@@ -266,8 +270,9 @@ import Testing
     ),
     (
       "evaluation.select=P@x",
-      "error: there is no measure 'P@x' | at: --set evaluation.select | expected: nDCG@k, "
-        + "RR@k or AP | to do: write 'AP'"
+      "error: 'x' is not a cut-off, in the measure 'P@x' | at: --set evaluation.select | expected: "
+        + "a whole number after '@', 1 or more | to do: measures look like nDCG@10, RR@10, AP, "
+        + "P(rel=2)@10"
     ),
     (
       "evaluation.every=often",

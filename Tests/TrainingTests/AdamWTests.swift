@@ -1,5 +1,6 @@
 import Autodiff
 import Foundation
+import Options
 import Randomness
 import Tensors
 import Testing

@@ -4,6 +4,7 @@ import Foundation
 import ModelFiles
 import ModelSupport
 import Models
+import Options
 import Ranking
 import TestSupport
 import Testing
@@ -138,17 +139,16 @@ import Training
     let run = try run()
     try run.create(overwrite: false)
     try write(run.log)
+    try write(run.recipe)
     let failure = #expect(throws: Failure.self) { try run.create(overwrite: false) }
     #expect(
       failure?.description == """
-        error: the output folder is not empty
+        error: the folder already holds a run
           at: \(run.path)
-          to do: give --resume to go on with the run in it, --overwrite to replace it, or another \
-        --output
+          to do: choose another folder, give --overwrite, or give --resume to continue the run
         """)
     #expect(failure?.kind == .cannotCreate)
     #expect(FileManager.default.fileExists(atPath: run.log))
-    try write(run.recipe)
     try run.create(overwrite: true)
     #expect(!FileManager.default.fileExists(atPath: run.log))
   }
@@ -162,9 +162,9 @@ import Training
     let failure = #expect(throws: Failure.self) { try run.create(overwrite: true) }
     #expect(
       failure?.description == """
-        error: the output folder holds something that no run wrote
+        error: the folder holds files that do not belong to a run
           at: \(run.path)
-          to do: give another --output
+          to do: choose another folder
         """)
     #expect(FileManager.default.fileExists(atPath: run.log))
     // In the folder of a run a foreign file is left alone.

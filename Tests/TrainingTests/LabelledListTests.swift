@@ -5,6 +5,7 @@ import Lists
 import ModelFiles
 import ModelSupport
 import Models
+import Options
 import Ranking
 import TestSupport
 import Testing
@@ -27,13 +28,13 @@ import Training
       loss: try Loss("lambdarank"), warmUpLoss: try Loss("softmax"),
       measures: [try Measure(parsing: "nDCG@10")], select: try Measure(parsing: "nDCG@10"))
     plan.lists = ListOptions(size: 5, negatives: [.judged])
-    plan.batch = .lists(2)
-    plan.epochs = 2
-    plan.workers = 2
+    plan.training.batch = .lists(2)
+    plan.training.epochs = 2
+    plan.training.workers = 2
     plan.maximumLength = 40
-    plan.schedule = Schedule(peak: 1e-3)
+    plan.optimizer.schedule = Schedule(peak: 1e-3)
     plan.warmUp = warmUp
-    plan.warmUpBatch = .lists(2)
+    plan.warmUp?.batch = .lists(2)
     try change(&plan)
     let folder = try TestSupport.Material.temporaryFolder()
     let directory = RunDirectory(folder.path(percentEncoded: false))
@@ -166,7 +167,7 @@ import Training
     }
   }
 
-  /// Lists whose hardest documents are chosen anew learn something else, and what is interrupted and
+  /// Lists whose hardest documents are chosen again learn something else, and what is interrupted and
   /// resumed learns the same.
   @Test func hardCandidates() throws {
     let lines = (0..<8).map { q in

@@ -4,6 +4,7 @@ import Foundation
 import Lists
 import ModelFiles
 import Models
+import Options
 import Randomness
 import Ranking
 import TestSupport
@@ -31,12 +32,12 @@ import Training
       loss: try Loss("softmax"), warmUpLoss: try Loss("softmax"), measures: [measure],
       select: measure)
     plan.lists = ListOptions(size: 8, positives: 5)
-    plan.batch = .lists(4)
-    plan.epochs = 8
-    plan.workers = 2
+    plan.training.batch = .lists(4)
+    plan.training.epochs = 8
+    plan.training.workers = 2
     plan.maximumLength = 24
-    plan.schedule = Schedule(peak: 5e-3)
-    plan.evaluateEvery = .epochs(plan.epochs)
+    plan.optimizer.schedule = Schedule(peak: 5e-3)
+    plan.evaluateEvery = .epochs(plan.training.epochs)
     change(&plan)
     let folder = try Material.temporaryFolder()
     try HandwrittenModel.write(to: folder.appending(path: "model"))
@@ -87,7 +88,7 @@ import Training
   func dropoutDiffersFromStepToStep(_ dropout: Float?) throws {
     let (_, steps) = try trained(WordCollection(trainingQueries: 1), dropout: dropout) { plan in
       plan.lists = ListOptions(size: 12, positives: 12)
-      plan.schedule = Schedule(peak: 0)
+      plan.optimizer.schedule = Schedule(peak: 0)
     }
     let losses = steps.map(\.loss).sorted()
     #expect(losses.count == 8)

@@ -4,6 +4,7 @@ import Foundation
 import Lists
 import ModelFiles
 import Models
+import Options
 import Persistence
 import Ranking
 import Scoring

@@ -14,7 +14,7 @@ extension TrainerTests {
     init() throws { collection = try TinyCollection() }
 
     private func bench(_ directory: RunDirectory? = nil, kept: Int = 10) throws -> Bench {
-      try Bench(collection, in: directory) { $0.checkpointsKept = kept }
+      try Bench(collection, in: directory) { $0.training.checkpointsKept = kept }
     }
 
     private func write(_ bytes: Data, _ path: String) throws {
@@ -213,7 +213,7 @@ extension TrainerTests {
     @Test func fewerSteps() throws {
       let first = try bench()
       _ = try first.interrupted(after: 2)
-      let part = try Bench(collection, in: first.directory) { $0.mostSteps = 1 }
+      let part = try Bench(collection, in: first.directory) { $0.training.mostSteps = 1 }
       try part.trainer.resume(from: try first.directory.resumption())
       guard case .finished(let outcome) = try part.trainer.run(shouldStop: { false }) else {
         Issue.record("the run did not finish")

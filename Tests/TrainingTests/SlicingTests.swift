@@ -3,6 +3,7 @@ import Diagnostics
 import Foundation
 import ModelSupport
 import Models
+import Options
 import Ranking
 import Scoring
 import Tensors

@@ -5,6 +5,7 @@ import Lists
 import ModelFiles
 import ModelSupport
 import Models
+import Options
 import Randomness
 import Ranking
 import Testing

@@ -5,6 +5,7 @@ import Lists
 import ModelFiles
 import ModelSupport
 import Models
+import Options
 import Ranking
 import TestSupport
 import Testing
@@ -27,20 +28,20 @@ import Training
         loss: try Loss("lambdarank"), warmUpLoss: try Loss("softmax"),
         measures: [try Measure(parsing: "nDCG@10")], select: try Measure(parsing: "nDCG@10"))
       plan.lists.size = 5
-      plan.batch = .lists(2)
-      plan.epochs = 3
-      plan.workers = 2
+      plan.training.batch = .lists(2)
+      plan.training.epochs = 3
+      plan.training.workers = 2
       plan.maximumLength = 40
-      plan.schedule = Schedule(peak: 1e-3)
+      plan.optimizer.schedule = Schedule(peak: 1e-3)
       plan.evaluateEvery = .steps(3)
-      plan.checkpointEvery = .steps(2)
+      plan.training.checkpointEvery = .steps(2)
       if warmUp {
         var options = WarmUpOptions()
         options.lists = 6
         options.neighbours = 3
         options.maximumLength = 32
         plan.warmUp = options
-        plan.warmUpBatch = .lists(2)
+        plan.warmUp?.batch = .lists(2)
       }
       change(&plan)
       let source = try ModelSource(TinyModel().written())
@@ -104,8 +105,8 @@ import Training
     for hasDev in [true, false] {
       func bench(_ directory: RunDirectory? = nil) throws -> Bench {
         try Bench(collection, dev: hasDev, in: directory, warmUp: true) { plan in
-          plan.accumulate = 1
-          plan.fusion = hasDev ? .chosenOnDev : .none
+          plan.training.accumulate = 1
+          plan.fusion = hasDev ? FusionOptions() : nil
         }
       }
       let whole = try bench()
@@ -126,7 +127,7 @@ import Training
     }
   }
 
-  /// With candidates that are chosen anew, wherever the run stops: before they first are, in an epoch
+  /// With candidates that are chosen again, wherever the run stops: before they first are, in an epoch
   /// that is drawn from them, between two.
   @Test(arguments: [[1], [4], [6], [9], [5, 1, 3]])
   func resumedRunsChooseTheSameCandidates(_ stops: [Int]) throws {
@@ -158,7 +159,7 @@ import Training
 
   @Test func stepsAndReports() throws {
     let collection = try TinyCollection()
-    let bench = try Bench(collection) { $0.accumulate = 2 }
+    let bench = try Bench(collection) { $0.training.accumulate = 2 }
     let end = try bench.trainer.run { false }
     guard case .finished(let outcome) = end else {
       Issue.record("the run did not finish")
@@ -179,7 +180,7 @@ import Training
   }
 
   @Test func mostSteps() throws {
-    let bench = try Bench(try TinyCollection(), dev: false) { $0.mostSteps = 5 }
+    let bench = try Bench(try TinyCollection(), dev: false) { $0.training.mostSteps = 5 }
     guard case .finished(let outcome) = try bench.trainer.run(shouldStop: { false }) else {
       Issue.record("the run did not finish")
       return
@@ -195,7 +196,7 @@ import Training
     let failure = #expect(throws: Failure.self) { try other.trainer.resume(from: checkpoint) }
     #expect(failure?.kind == .badRecipe)
     #expect(failure?.expected == "line 1: 'seed: 7', not 'seed: 8'")
-    let more = try Bench(collection, in: first.directory) { $0.workers = 3 }
+    let more = try Bench(collection, in: first.directory) { $0.training.workers = 3 }
     try more.trainer.resume(from: checkpoint)
     #expect(
       more.events.warnings == [
@@ -216,10 +217,10 @@ import Training
   @Test func everythingAtOnce() throws {
     let collection = try TinyCollection()
     func change(_ plan: inout TrainingPlan) {
-      plan.batch = .tokens(500)
+      plan.training.batch = .tokens(500)
       plan.precision = .bf16
       plan.frozen = FrozenParts(embeddings: true, layers: [0])
-      plan.memoryBudget = 6_000_000
+      plan.training.memoryBudget = ByteCount("6 MB")
     }
     let whole = try Bench(collection, warmUp: true, change)
     guard case .finished = try whole.trainer.run(shouldStop: { false }) else {
@@ -237,7 +238,7 @@ import Training
     #expect(second.parameters == whole.parameters)
     let tight = try #require(
       #expect(throws: Failure.self) {
-        try Bench(collection) { $0.memoryBudget = 10_000 }
+        try Bench(collection) { $0.training.memoryBudget = ByteCount("10 KB") }
       })
     #expect(tight.description.contains("a memory budget of 0 MB does not hold the model"))
   }
@@ -245,8 +246,8 @@ import Training
   /// A learning rate that makes weights overflow ends the run, and says what can be used.
   @Test func lossThatIsNotFinite() throws {
     let bench = try Bench(try TinyCollection()) {
-      $0.schedule = Schedule(peak: 1e30, warmUp: .steps(0), course: .constant)
-      $0.checkpointEvery = .steps(1)
+      $0.optimizer.schedule = Schedule(peak: 1e30, warmUp: .steps(0), course: .constant)
+      $0.training.checkpointEvery = .steps(1)
     }
     let failure = try #require(throws: Failure.self) { try bench.trainer.run { false } }
     #expect(failure.kind == .badData)
@@ -255,7 +256,7 @@ import Training
       failure.remedy == "lower the learning rate; the last good checkpoint is "
         + bench.directory.checkpoints + "/step-00000001.h5")
     let none = try Bench(try TinyCollection()) {
-      $0.schedule = Schedule(peak: 1e30, warmUp: .steps(0), course: .constant)
+      $0.optimizer.schedule = Schedule(peak: 1e30, warmUp: .steps(0), course: .constant)
     }
     let bare = #expect(throws: Failure.self) { try none.trainer.run { false } }
     #expect(bare?.remedy == "lower the learning rate; no checkpoint had been written yet")
@@ -264,9 +265,9 @@ import Training
   /// Without progress, training ends after as many evaluations as the plan is patient for.
   @Test func earlyStopping() throws {
     let bench = try Bench(try TinyCollection()) {
-      $0.schedule = Schedule(peak: 0)
-      $0.epochs = 10
-      $0.patience = 2
+      $0.optimizer.schedule = Schedule(peak: 0)
+      $0.training.epochs = 10
+      $0.training.patience = 2
     }
     guard case .finished(let outcome) = try bench.trainer.run(shouldStop: { false }) else {
       Issue.record("the run did not finish")

@@ -3,6 +3,7 @@ import Foundation
 import Lists
 import ModelSupport
 import Models
+import Options
 import Ranking
 import Testing
 import Training

@@ -3,6 +3,7 @@ import CAllocations
 import Foundation
 import Lists
 import Models
+import Options
 import Ranking
 import Tensors
 import Testing

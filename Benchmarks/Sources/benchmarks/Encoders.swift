@@ -5,6 +5,7 @@ import Diagnostics
 import Lists
 import ModelFiles
 import Models
+import Options
 import Ranking
 import Scoring
 import Tokenization

@@ -23,43 +23,40 @@ public struct ExcludeSection: Sendable, Equatable {
   public var pattern: String?
   /// Whether a document without words is out.
   public var empty = true
+}
 
-  static let keys = [
-    "minimum_grade", "same_text", "ignore_identical_ids", "query_text", "duplicates",
-    "near_duplicates", "shingle",
-    "answers", "pattern", "empty",
+extension ExcludeSection: Section {
+  static let defaults = ExcludeSection()
+
+  static let options: [Option<ExcludeSection>] = [
+    .init(
+      "minimum_grade", \.minimumGrade, .number(.above(0)),
+      "the grade from which a judged document is a positive"),
+    .init("same_text", \.sameText, .flag, "positives of other queries of the same words"),
+    .init(
+      "ignore_identical_ids", \.ignoreIdenticalIDs, .flag,
+      "the document with the query's own id, for queries that are documents"
+    ).later(),
+    .init("query_text", \.queryText, .flag, "a document that is the query itself"),
+    .init("duplicates", \.duplicates, .flag, "a document of the same words as a positive"),
+    .optional(
+      "near_duplicates", \.nearDuplicates, .number(.within(0.01, 1)),
+      "a document that shares at least this part of its runs of words with a positive, such as 0.8"),
+    .init("shingle", \.shingle, .integer(1...100), "words in a run"),
+    .optional(
+      "answers", \.answers, .text("the path of a file of answers"),
+      "a file of {\"query_id\": …, \"answers\": [\"…\"]}: documents that hold one of them"),
+    .optional(
+      "pattern", \.pattern, .text("a regular expression"),
+      "documents that a regular expression is found in, such as '(?i)obsolete'"),
+    .init("empty", \.empty, .flag, "a document without words"),
   ]
 
-  init(_ section: RecipeSection?) throws(Failure) {
-    guard let section else { return }
-    minimumGrade = try section.number("minimum_grade", .above(0)) ?? minimumGrade
-    sameText = try section.flag("same_text") ?? sameText
-    ignoreIdenticalIDs = try section.flag("ignore_identical_ids") ?? ignoreIdenticalIDs
-    queryText = try section.flag("query_text") ?? queryText
-    duplicates = try section.flag("duplicates") ?? duplicates
-    nearDuplicates = try section.number("near_duplicates", .within(0.01, 1))
-    shingle = try section.integer("shingle", in: 1...100) ?? shingle
-    answers = try section.text("answers", expected: "the path of a file of answers")
-    pattern = try section.text("pattern", expected: "a regular expression")
-    if let pattern, (try? NSRegularExpression(pattern: pattern)) == nil {
-      throw Failure(
-        .badRecipe, "'\(pattern)' is no regular expression", at: section.place(of: "pattern"),
-        expected: "such as '(?i)call us at \\d+', in single quotes",
-        remedy: "look for a bracket left open")
-    }
-    empty = try section.flag("empty") ?? empty
-  }
-
-  func write(to text: inout ResolvedText) {
-    text.add("minimum_grade", minimumGrade)
-    text.add("same_text", sameText)
-    text.add(later: "ignore_identical_ids", ignoreIdenticalIDs)
-    text.add("query_text", queryText)
-    text.add("duplicates", duplicates)
-    text.add("near_duplicates", nearDuplicates)
-    text.add("shingle", shingle)
-    text.add("answers", answers)
-    text.add("pattern", pattern)
-    text.add("empty", empty)
+  func check(_ section: RecipeSection) throws(Failure) {
+    guard let pattern, (try? NSRegularExpression(pattern: pattern)) == nil else { return }
+    throw Failure(
+      .badRecipe, "'\(pattern)' is no regular expression", at: section.place(of: "pattern"),
+      expected: "such as '(?i)call us at \\d+', in single quotes",
+      remedy: "look for a bracket left open")
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+public import Options
 
 /// `filter`: what is taken for a false negative, or for too easy, by the first stage's own ranks and
 /// scores.
@@ -37,49 +38,46 @@ public struct FilterSection: Sendable, Equatable {
   public var positive = Positive.max
   /// What margins do where none was found.
   public var unscored = Unscored.keep
+}
 
-  static let keys = [
-    "range_min", "range_max", "min_score", "max_score", "absolute_margin", "relative_margin",
-    "positive", "unscored",
+extension FilterSection: Section {
+  static let defaults = FilterSection()
+
+  static let options: [Option<FilterSection>] = [
+    .init("range_min", \.rangeMin, .integer(1...1_000_000), "the first rank a negative may have"),
+    .optional(
+      "range_max", \.rangeMax,
+      given: { .integer($0.rangeMin...1_000_000, why: "range_min is \($0.rangeMin)") },
+      "the last rank a negative may have"),
+    .optional("min_score", \.minScore, .number(.any), "the lowest score a negative may have"),
+    .optional(
+      "max_score", \.maxScore, given: { .number($0.minScore.map { .atLeast($0) } ?? .any) },
+      "the highest score a negative may have"),
+    .optional(
+      "absolute_margin", \.absoluteMargin, .number(.atLeast(0)),
+      "positive - negative is at least this"),
+    .optional(
+      "relative_margin", \.relativeMargin, .number(.atLeast(0)),
+      "negative <= positive - |positive| * this"
+    ).shown(as: "0.05"),
+    .init("positive", \.positive, .choice, "which of several positives' scores"),
+    .init(
+      "unscored", \.unscored, .choice, "where no positive was found, margins keep or reject all"),
   ]
-
-  init(_ section: RecipeSection?) throws(Failure) {
-    guard let section else { return }
-    rangeMin = try section.integer("range_min", in: 1...1_000_000) ?? rangeMin
-    rangeMax = try section.integer(
-      "range_max", in: rangeMin...1_000_000, why: "range_min is \(rangeMin)")
-    minScore = try section.number("min_score", .any)
-    maxScore = try section.number("max_score", minScore.map { .atLeast($0) } ?? .any)
-    absoluteMargin = try section.number("absolute_margin", .atLeast(0))
-    relativeMargin = try section.number("relative_margin", .atLeast(0))
-    positive = try section.choice("positive") ?? positive
-    unscored = try section.choice("unscored") ?? unscored
-  }
-
-  func write(to text: inout ResolvedText) {
-    text.add("range_min", rangeMin)
-    text.add("range_max", rangeMax)
-    text.add("min_score", minScore)
-    text.add("max_score", maxScore)
-    text.add("absolute_margin", absoluteMargin)
-    text.add("relative_margin", relativeMargin)
-    text.add("positive", positive.rawValue)
-    text.add("unscored", unscored.rawValue)
-  }
 }
 
 /// `teacher`: a cross-encoder that scores positives and negatives; its scores are written, and may
 /// reject.
 public struct TeacherSection: Sendable, Equatable {
   /// The path of the model.
-  public var model: String
+  public var model = ""
   /// Of a classifier with several labels, the name or number of the one that means relevant; nil
   /// for the one whose name says so.
   public var label: String?
   /// The most tokens of a query and a document together; nil for the model's own.
   public var maxLength: Int?
   /// What products are computed in.
-  public var precision = TrainingSection.Precision.auto
+  public var precision = PrecisionOption.auto
   /// The highest score a negative may have, as a raw logit; nil for any.
   public var maxScore: Double?
   /// How far below its positive a negative has to be; nil for any distance.
@@ -88,33 +86,33 @@ public struct TeacherSection: Sendable, Equatable {
   public var relativeMargin: Double?
   /// The positive's score where there are several.
   public var positive = FilterSection.Positive.max
+}
 
-  static let keys = [
-    "model", "label", "max_length", "precision", "max_score", "absolute_margin", "relative_margin",
-    "positive",
+extension TeacherSection: Section {
+  static let defaults = TeacherSection()
+
+  static let options: [Option<TeacherSection>] = [
+    .required(
+      "model", \.model, .text("the path of a cross-encoder"),
+      expected: "the path of a cross-encoder", example: "Checkpoints/helpdesk-quickstart",
+      "the model, as --model takes it"),
+    .optional(
+      "label", \.label, .text("the name or number of a label"),
+      "of a classifier with several labels, the one that means relevant, by name or number; null for "
+        + "the one whose name says so"
+    ).later(),
+    .optional(
+      "max_length", \.maxLength, .integer(8...8192),
+      "tokens of a pair; null for the length that the model was trained with"),
+    .init("precision", \.precision, .trainingPrecision, "what products are computed in"),
+    .optional(
+      "max_score", \.maxScore, .number(.any), "the highest score, a raw logit, a negative may have"),
+    .optional(
+      "absolute_margin", \.absoluteMargin, .number(.atLeast(0)),
+      "positive - negative is at least this, by the teacher's scores"),
+    .optional(
+      "relative_margin", \.relativeMargin, .number(.atLeast(0)),
+      "negative <= positive - |positive| * this"),
+    .init("positive", \.positive, .choice, "which of several positives' scores"),
   ]
-
-  init(_ section: RecipeSection) throws(Failure) {
-    model = try section.required(
-      "model", section.text("model", expected: "the path of a cross-encoder"),
-      expected: "the path of a cross-encoder")
-    label = try section.text("label", expected: "the name or number of a label")
-    maxLength = try section.integer("max_length", in: 8...8192)
-    precision = try section.choice("precision") ?? precision
-    maxScore = try section.number("max_score", .any)
-    absoluteMargin = try section.number("absolute_margin", .atLeast(0))
-    relativeMargin = try section.number("relative_margin", .atLeast(0))
-    positive = try section.choice("positive") ?? positive
-  }
-
-  func write(to text: inout ResolvedText) {
-    text.add("model", model)
-    text.add(later: "label", label)
-    text.add("max_length", maxLength)
-    text.add("precision", precision.rawValue)
-    text.add("max_score", maxScore)
-    text.add("absolute_margin", absoluteMargin)
-    text.add("relative_margin", relativeMargin)
-    text.add("positive", positive.rawValue)
-  }
 }

@@ -19,7 +19,7 @@ public struct MinedSection: Sendable, Equatable {
   }
 
   /// The folder the job writes.
-  public var folder: String
+  public var folder = ""
   /// What is written.
   public var formats: [Format] = [.lists]
   /// Whether texts are written, or ids alone.
@@ -29,25 +29,26 @@ public struct MinedSection: Sendable, Equatable {
   /// How many queries are worked on and written together; after a kill no more of them are done
   /// again.
   public var batch = 64
+}
 
-  static let keys = ["folder", "formats", "texts", "positives", "batch"]
+extension MinedSection: Section {
+  static let defaults = MinedSection()
 
-  init(_ section: RecipeSection) throws(Failure) {
-    folder = try section.required(
-      "folder", section.text("folder", expected: "a path"), expected: "the folder the job writes")
-    formats = try section.choices("formats") ?? formats
-    texts = try section.flag("texts") ?? texts
-    positives = try section.integer("positives", in: 1...1_000_000)
-    batch = try section.integer("batch", in: 1...100_000) ?? batch
-  }
-
-  func write(to text: inout ResolvedText, folder: String) {
-    text.add("folder", folder)
-    text.add("formats", formats.map(\.rawValue))
-    text.add("texts", texts)
-    text.add("positives", positives)
-    text.add("batch", batch)
-  }
+  static let options: [Option<MinedSection>] = [
+    .required(
+      "folder", \.folder, .text("a path"), expected: "the folder the job writes",
+      example: "Checkpoints/helpdesk-mined", "the folder the job writes"),
+    .init(
+      "formats", \.formats, .choices(),
+      "what is written; lists is what data.train.lists of a recipe reads"),
+    .init("texts", \.texts, .flag, "false writes ids alone"),
+    .optional(
+      "positives", \.positives, .integer(1...1_000_000),
+      "positives of a query at most, the best grades first; null for all"),
+    .init(
+      "batch", \.batch, .integer(1...100_000),
+      "queries that are written together: the most that a crash costs"),
+  ]
 }
 
 /// `report`: what the report shows.
@@ -58,19 +59,16 @@ public struct MiningReportSection: Sendable, Equatable {
   public var probes = 2
   /// The depths it has the first stage's recall at.
   public var depths = [10, 20, 50, 100, 200, 500, 1000]
+}
 
-  static let keys = ["examples", "probes", "depths"]
+extension MiningReportSection: Section {
+  static let defaults = MiningReportSection()
 
-  init(_ section: RecipeSection?) throws(Failure) {
-    guard let section else { return }
-    examples = try section.integer("examples", in: 0...1000) ?? examples
-    probes = try section.integer("probes", in: 0...1000) ?? probes
-    depths = try section.ranks("depths") ?? depths
-  }
-
-  func write(to text: inout ResolvedText) {
-    text.add("examples", examples)
-    text.add("probes", probes)
-    text.add("depths", depths.map(Double.init))
-  }
+  static let options: [Option<MiningReportSection>] = [
+    .init("examples", \.examples, .integer(0...1000), "queries to look at"),
+    .init(
+      "probes", \.probes, .integer(0...1000),
+      "candidates a query that the teacher scores before any filter"),
+    .init("depths", \.depths, .ranks, "the depths at which the first stage's recall is told"),
+  ]
 }

@@ -3,31 +3,27 @@ public import Diagnostics
 /// A mining job: everything that says what `ltr mine` does, read from one YAML file.
 public struct MiningJob: Sendable, Equatable {
   /// The path of the collection.
-  public var collection: String
+  public var collection = ""
   /// The encoding of the collection's files; nil for UTF-8, or what a byte-order mark says.
   public var encoding: String?
-  /// The name of the qrels file, without its ending.
+  /// The name of the qrels file, without its extension.
   public var split = "train"
   /// Where candidates come from, at least one.
-  public var firstStage: [StageSection]
+  public var firstStage: [StageSection] = []
   /// What is never a negative.
-  public var exclude: ExcludeSection
+  public var exclude = ExcludeSection()
   /// What is taken for a false negative, or for too easy.
-  public var filter: FilterSection
+  public var filter = FilterSection()
   /// A cross-encoder that scores what is written; nil for none.
   public var teacher: TeacherSection?
   /// Which candidates are taken.
-  public var sample: SampleSection
+  public var sample = SampleSection()
   /// What is written where.
-  public var output: MinedSection
+  public var output = MinedSection()
   /// What the report shows.
-  public var report: MiningReportSection
+  public var report = MiningReportSection()
 
-  static let keys = [
-    "collection", "encoding", "split", "first_stage", "exclude", "filter", "teacher", "sample",
-    "output",
-    "report",
-  ]
+  private init() {}
 
   /// Reads a job.
   ///
@@ -39,31 +35,62 @@ public struct MiningJob: Sendable, Equatable {
   /// Throws `.badRecipe` with file, line, column and key for whatever is not right, and `.usage`
   /// for an override that is none.
   public init(text: String, file: String, overrides: [String] = []) throws(Failure) {
-    let job = try RecipeSection(text: text, file: file, overrides: overrides, keys: Self.keys)
-    collection = try job.required(
-      "collection", job.text("collection", expected: "a path"),
-      expected: "the path of a collection")
-    encoding = try job.text("encoding", expected: "the name of an encoding")
-    split = try job.text("split", expected: "the name of a qrels file") ?? split
-    firstStage = try StageSection.all(job)
-    exclude = try ExcludeSection(job.section("exclude", keys: ExcludeSection.keys))
-    filter = try FilterSection(job.section("filter", keys: FilterSection.keys))
-    if let section = try job.section("teacher", keys: TeacherSection.keys) {
-      teacher = try TeacherSection(section)
-    }
-    sample = try SampleSection(job.section("sample", keys: SampleSection.keys))
-    output = try MinedSection(
-      job.required(
-        "output", job.section("output", keys: MinedSection.keys),
-        expected: "a section with the folder the job writes"))
-    report = try MiningReportSection(job.section("report", keys: MiningReportSection.keys))
+    try self.init(
+      RecipeSection(text: text, file: file, overrides: overrides, keys: Self.keys))
+  }
+
+  /// The job as YAML with every default written out, in a fixed order, without comments. It reads
+  /// back as the same job.
+  public var resolved: String { YAMLText.lines(entries(.resolved)) }
+
+  /// What the result depends on: the job but for where it is written, and without the keys that
+  /// earlier versions did not have, where they change nothing.
+  public var identity: String {
+    var job = self
+    job.output.folder = ""
+    return YAMLText.lines(job.entries(.identity))
+  }
+
+  /// The dotted path of every key a job can have, in the order of `resolved`; those of a first stage
+  /// are not among them.
+  package static let keyPaths = descriptions().flatMap { $0.paths() }
+}
+
+extension MiningJob: Section {
+  static let defaults = MiningJob()
+
+  static let options: [Option<MiningJob>] = [
+    .required(
+      "collection", \.collection, .text("a path"), expected: "the path of a collection",
+      example: "Data/helpdesk", "a folder or an archive"),
+    .optional("encoding", \.encoding, .encoding, encodingMeaning).later(),
+    .init("split", \.split, .split, splitMeaning),
+    .custom(
+      .firstStage,
+      read: { (section, root) throws(Failure) in root.firstStage = try StageSection.all(section) },
+      write: { root, _ in .list(root.firstStage.map(\.entries)) }),
+    .section("exclude", \.exclude, "what is never a negative"),
+    .section(
+      "filter", \.filter,
+      "what is taken for a false negative, or for too easy, by the first stage's ranks and scores"),
+    .optionalSection(
+      "teacher", \.teacher,
+      "a cross-encoder whose scores are written, for margin_mse, kl and other losses, and may reject"
+    ),
+    .section("sample", \.sample, "which of the candidates that are left are taken"),
+    .section(
+      "output", \.output, required: "a section with the folder the job writes",
+      "what is written where"),
+    .section("report", \.report, "what the report shows"),
+  ]
+
+  func check(_ job: RecipeSection) throws(Failure) {
     try checkQuotas(job)
-    if output.formats.contains(.teacherRun), teacher == nil {
-      throw Failure(
-        .badRecipe, "the format 'teacher_run' has a teacher's scores, and there is no teacher",
-        at: job.place(of: "output"), expected: "a section 'teacher'",
-        remedy: "add 'teacher', or leave 'teacher_run' out")
-    }
+    guard output.formats.contains(.teacherRun), teacher == nil else { return }
+    throw Failure(
+      .badRecipe, "the format 'teacher_run' has a teacher's scores, and there is no teacher",
+      at: job.place(of: "output"), expected: "a section 'teacher'",
+      remedy: "add 'teacher', or leave 'teacher_run' out")
   }
 
   /// Quotas have to leave room for what is wanted, and be worth something.
@@ -76,42 +103,4 @@ public struct MiningJob: Sendable, Equatable {
       at: job.place(of: "first_stage"), expected: "quotas that add up to 'sample.count' or more",
       remedy: "raise a quota, or leave one out: its source then gives what is missing")
   }
-
-  /// The job as YAML with every default written out, in a fixed order, without comments. It reads
-  /// back as the same job.
-  public var resolved: String { text(ResolvedText(), folder: output.folder) }
-
-  /// What the result depends on: the job but for where it is written, and without the keys that
-  /// earlier versions did not have, where they change nothing.
-  public var identity: String { text(ResolvedText(isIdentity: true), folder: "") }
-
-  private func text(_ start: ResolvedText, folder: String) -> String {
-    var text = start
-    text.add("collection", collection)
-    text.add(later: "encoding", encoding)
-    text.add("split", split)
-    text.list("first_stage") { text in
-      for stage in firstStage { text.item(stage.entries) }
-    }
-    text.section("exclude") { exclude.write(to: &$0) }
-    text.section("filter") { filter.write(to: &$0) }
-    text.section("teacher", teacher) { $0.write(to: &$1) }
-    text.section("sample") { sample.write(to: &$0) }
-    text.section("output") { output.write(to: &$0, folder: folder) }
-    text.section("report") { report.write(to: &$0) }
-    return text.text
-  }
-
-  /// The dotted path of every key a job can have, in the order of `resolved`; those of a first stage
-  /// are not among them.
-  public static let keyPaths: [String] = {
-    func under(_ path: String, _ keys: [String]) -> [String] {
-      [path] + keys.map { "\(path).\($0)" }
-    }
-    return ["collection", "encoding", "split", "first_stage"]
-      + under("exclude", ExcludeSection.keys)
-      + under("filter", FilterSection.keys) + under("teacher", TeacherSection.keys)
-      + under("sample", SampleSection.keys) + under("output", MinedSection.keys)
-      + under("report", MiningReportSection.keys)
-  }()
 }

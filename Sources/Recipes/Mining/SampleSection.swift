@@ -42,63 +42,45 @@ public struct SampleSection: Sendable, Equatable {
   public var refill = Refill.none
   /// What all random choices come from.
   public var seed: UInt64 = 7
-
-  static let keys = [
-    "strategy", "count", "temperature", "bands", "shares", "prefer_judged", "refill", "seed",
-  ]
-
-  init(_ section: RecipeSection?) throws(Failure) {
-    guard let section else { return }
-    strategy = try section.choice("strategy") ?? strategy
-    count = try section.integer("count", in: 1...100_000) ?? count
-    for (key, needed) in [
-      ("temperature", Strategy.softmax), ("bands", .rankBands), ("shares", .rankBands),
-    ] where strategy != needed && section.node(key) != nil {
-      throw Failure(
-        .badRecipe, "'\(key)' is for the strategy '\(needed.rawValue)' alone",
-        at: section.place(of: key), expected: "'strategy: \(needed.rawValue)', or no '\(key)'",
-        remedy: "remove '\(key)'")
-    }
-    temperature = try section.number("temperature", .above(0)) ?? temperature
-    bands = try section.ranks("bands") ?? bands
-    shares = try section.numbers("shares", count: bands.count, .above(0))
-    preferJudged = try section.flag("prefer_judged") ?? preferJudged
-    refill = try section.choice("refill") ?? refill
-    seed = try section.integer("seed", in: 0...Int.max).map { UInt64($0) } ?? seed
-  }
-
-  func write(to text: inout ResolvedText) {
-    text.add("strategy", strategy.rawValue)
-    text.add("count", count)
-    text.add("temperature", strategy == .softmax ? temperature : nil)
-    if strategy == .rankBands {
-      text.add("bands", bands.map(Double.init))
-      if let shares { text.add("shares", shares) } else { text.add("shares", nil as String?) }
-    } else {
-      text.add("bands", nil as String?)
-      text.add("shares", nil as String?)
-    }
-    text.add("prefer_judged", preferJudged)
-    text.add("refill", refill.rawValue)
-    text.add("seed", Int(seed))
-  }
 }
 
-extension RecipeSection {
-  /// Ascending ranks at `key`.
-  func ranks(_ key: String) throws(Failure) -> [Int]? {
-    guard let node = node(key) else { return nil }
-    let expected = "a list of ascending whole numbers from 1 up, such as [10, 30, 100]"
-    guard case .list(let items) = node.content, !items.isEmpty else {
-      throw wrong(key, node, expected: expected)
-    }
-    var ranks: [Int] = []
-    for item in items {
-      guard case .word(let text, quoted: false) = item.content, let rank = Int(text),
-        rank > ranks.last ?? 0
-      else { throw wrong(key, item, expected: expected) }
-      ranks.append(rank)
-    }
-    return ranks
+extension SampleSection: Section {
+  static let defaults = SampleSection()
+
+  static let options: [Option<SampleSection>] = [
+    .init(
+      "strategy", \.strategy, .choice,
+      "the order in which candidates are taken: log_random draws over ranks, softmax over scores, "
+        + "rank_bands and grades a share of each band or grade"),
+    .init("count", \.count, .integer(1...100_000), "negatives of a query"),
+    .init(
+      "temperature", \.temperature, .number(.above(0)),
+      "of softmax alone, 1 there: the higher, the more alike all candidates are"
+    ).null { $0.strategy != .softmax },
+    .init(
+      "bands", \.bands, .ranks, "of rank_bands alone, [10, 30, 100] there: the ranks they end with"
+    ).null { $0.strategy != .rankBands },
+    .optional(
+      "shares", \.shares, given: { .numbers(count: $0.bands.count, .above(0)) },
+      "of rank_bands alone: a number for each band; null for equal parts"
+    ).null { $0.strategy != .rankBands },
+    .init(
+      "prefer_judged", \.preferJudged, .flag,
+      "candidates judged not relevant first, whatever the filters say"),
+    .init(
+      "refill", \.refill, .choice, "what makes up for candidates that are missing"
+    ).shown(as: "random"),
+    .init("seed", \.seed, .seed, "the same seed gives a query the same negatives"),
+  ]
+
+  func admit(_ key: String, in section: RecipeSection) throws(Failure) {
+    let needed: [String: Strategy] = [
+      "temperature": .softmax, "bands": .rankBands, "shares": .rankBands,
+    ]
+    guard let needed = needed[key], strategy != needed else { return }
+    throw Failure(
+      .badRecipe, "'\(key)' is for the strategy '\(needed.rawValue)' alone",
+      at: section.place(of: key), expected: "'strategy: \(needed.rawValue)', or no '\(key)'",
+      remedy: "remove '\(key)'")
   }
 }

@@ -1,12 +1,12 @@
-import Diagnostics
+public import Options
 
-/// `server` of a first stage: OpenSearch, Elasticsearch, or what speaks their `_msearch`. Who asks is
-/// not said here but in the environment.
+/// `server` of a first stage: OpenSearch, Elasticsearch, or what speaks their `_msearch`. Credentials are
+/// taken from the environment.
 public struct ServerSection: Sendable, Equatable {
   /// Where the server is, as in `https://search.example.org:9200`.
-  public var url: String
+  public var url = ""
   /// The index, an alias or a pattern.
-  public var index: String
+  public var index = ""
   /// A JSON file with the body of a query; nil for all words in title and text.
   public var body: String?
   /// The stored field with a document's id; nil for the server's own.
@@ -21,40 +21,40 @@ public struct ServerSection: Sendable, Equatable {
   public var timeout = 30.0
   /// How often a request is sent again.
   public var retries = 6
+}
 
-  static let keys = [
-    "url", "index", "body", "id_field", "certificates", "batch", "concurrency", "timeout",
-    "retries",
+extension ServerSection: Section {
+  static let defaults = ServerSection()
+
+  static let options: [Option<ServerSection>] = [
+    .required(
+      "url", \.url, .text("an address"),
+      expected: "an address such as https://search.example.org:9200",
+      example: "https://search.example.org:9200", "the address of the server"),
+    .required(
+      "index", \.index, .text("the name of an index"),
+      expected: "the name of an index of the server", example: "articles",
+      "the index, an alias or a pattern"),
+    .optional(
+      "body", \.body, .text("the path of a JSON file"),
+      "a request's body, with '{{query}}' and '{{depth}}' in it; null looks for all words in title and "
+        + "text"
+    ).shown(as: "query.json"),
+    .optional(
+      "id_field", \.idField, .text("the name of a field"),
+      "a stored field with the corpus's ids; null for the server's _id"
+    ).shown(as: "docid"),
+    .optional(
+      "certificates", \.certificates, .text("the path of a PEM file"),
+      "certificates that vouch for the server, beside those of the system"
+    ).shown(as: "ca.pem"),
+    .init("batch", \.batch, .integer(1...10_000), "queries in a request"),
+    .init("concurrency", \.concurrency, .integer(1...256), "requests at a time"),
+    .init("timeout", \.timeout, .number(.within(0.001, 86_400)), "seconds a request may take"),
+    .init(
+      "retries", \.retries, .integer(0...100),
+      "of a server that is busy or away, each after twice the time"),
   ]
-
-  init(_ section: RecipeSection) throws(Failure) {
-    url = try section.required(
-      "url", section.text("url", expected: "an address"),
-      expected: "an address such as https://search.example.org:9200")
-    index = try section.required(
-      "index", section.text("index", expected: "the name of an index"),
-      expected: "the name of an index of the server")
-    body = try section.text("body", expected: "the path of a JSON file")
-    idField = try section.text("id_field", expected: "the name of a field")
-    certificates = try section.text("certificates", expected: "the path of a PEM file")
-    batch = try section.integer("batch", in: 1...10_000) ?? batch
-    concurrency = try section.integer("concurrency", in: 1...256) ?? concurrency
-    timeout = try section.number("timeout", .within(0.001, 86_400)) ?? timeout
-    retries = try section.integer("retries", in: 0...100) ?? retries
-  }
-
-  /// The section as the entries of a mapping.
-  var entries: [(key: String, value: String)] {
-    var entries = [("url", ResolvedText.word(url)), ("index", ResolvedText.word(index))]
-    for (key, value) in [("body", body), ("id_field", idField), ("certificates", certificates)] {
-      if let value { entries.append((key, ResolvedText.word(value))) }
-    }
-    entries.append(("batch", "\(batch)"))
-    entries.append(("concurrency", "\(concurrency)"))
-    entries.append(("timeout", ResolvedText.number(timeout)))
-    entries.append(("retries", "\(retries)"))
-    return entries.map { (key: $0.0, value: $0.1) }
-  }
 }
 
 /// How an index is searched: keys beside `index` that mean something to dense ones.
@@ -62,30 +62,29 @@ public struct IndexSearchSection: Sendable, Equatable {
   /// The model that embeds queries, where it is not the one that the index names.
   public var model: String?
   /// What its products are computed in.
-  public var precision = TrainingSection.Precision.auto
+  public var precision = PrecisionOption.auto
   /// How many lists of an IVF index are looked into; nil for as many as the index says.
   public var probes: Int?
   /// How many candidates the search in an HNSW index keeps; nil for as many as the index says.
   public var graphCandidates: Int?
+}
 
-  static let keys = ["model", "precision", "nprobe", "ef_search"]
+extension IndexSearchSection: Section {
+  static let defaults = IndexSearchSection()
 
-  init() {}
-
-  init(_ section: RecipeSection) throws(Failure) {
-    model = try section.text("model", expected: "the path of a bi-encoder")
-    precision = try section.choice("precision") ?? precision
-    probes = try section.integer("nprobe", in: 1...1_000_000)
-    graphCandidates = try section.integer("ef_search", in: 1...1_000_000)
-  }
-
-  /// What is not as it is anyway, as the entries of a mapping.
-  var entries: [(key: String, value: String)] {
-    var entries: [(key: String, value: String)] = []
-    if let model { entries.append(("model", ResolvedText.word(model))) }
-    if precision != .auto { entries.append(("precision", precision.rawValue)) }
-    if let probes { entries.append(("nprobe", "\(probes)")) }
-    if let graphCandidates { entries.append(("ef_search", "\(graphCandidates)")) }
-    return entries
-  }
+  static let options: [Option<IndexSearchSection>] = [
+    .optional(
+      "model", \.model, .text("the path of a bi-encoder"),
+      "of a dense index, the model that it was built with, where that has moved"),
+    .init(
+      "precision", \.precision, .trainingPrecision,
+      "of a dense index, what the model's products are computed in"
+    ).omittedAtDefault(),
+    .optional(
+      "nprobe", \.probes, .integer(1...1_000_000),
+      "of an IVF index, how many lists are searched"),
+    .optional(
+      "ef_search", \.graphCandidates, .integer(1...1_000_000),
+      "of an HNSW index, how many candidates the search keeps"),
+  ]
 }

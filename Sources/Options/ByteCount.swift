@@ -1,5 +1,3 @@
-public import Diagnostics
-
 /// An amount of memory: `800 MB`, `2 GB`, `1.5 GiB`.
 public struct ByteCount: Sendable, Equatable, CustomStringConvertible {
   /// The amount in bytes.
@@ -12,12 +10,12 @@ public struct ByteCount: Sendable, Equatable, CustomStringConvertible {
     ("GiB", 1_073_741_824), ("TiB", 1_099_511_627_776),
   ]
 
-  /// Reads a number and a unit, with or without a blank between them; nil for anything else.
+  /// Reads a number and a unit, with or without a space between them; nil for anything else.
   public init?(_ text: String) {
     for (unit, size) in Self.units where text.hasSuffix(unit) {
       let number = text.dropLast(unit.count).drop { $0 == " " }
       let digits = String(number.reversed().drop { $0 == " " }.reversed())
-      guard let value = finite(digits), value > 0, value * size < 1e18 else { continue }
+      guard let value = finiteNumber(digits), value > 0, value * size < 1e18 else { continue }
       bytes = Int(value * size)
       description = "\(digits) \(unit)"
       return
@@ -26,13 +24,10 @@ public struct ByteCount: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-extension RecipeSection {
-  /// The amount of memory at `key`.
-  public func byteCount(_ key: String) throws(Failure) -> ByteCount? {
-    guard let node = node(key) else { return nil }
-    guard case .word(let text, _) = node.content, let count = ByteCount(text) else {
-      throw wrong(key, node, expected: "an amount of memory such as '800 MB' or '2 GiB'")
-    }
-    return count
-  }
+/// A finite number in decimal digits; Swift's own reading would take `0x1p3` and `inf` as well.
+package func finiteNumber(_ text: String) -> Double? {
+  guard text.utf8.allSatisfy({ "+-.0123456789eE".utf8.contains($0) }), let value = Double(text),
+    value.isFinite
+  else { return nil }
+  return value
 }

@@ -1,6 +1,4 @@
-public import Diagnostics
-
-/// How often something happens: `100 steps`, `1 epoch`.
+/// How often something happens during training: `100 steps`, `1 epoch`.
 public enum Interval: Sendable, Equatable, CustomStringConvertible {
   /// Every so many optimizer steps, from 1.
   case steps(Int)
@@ -24,16 +22,5 @@ public enum Interval: Sendable, Equatable, CustomStringConvertible {
     case "epoch", "epochs": self = .epochs(count)
     default: return nil
     }
-  }
-}
-
-extension RecipeSection {
-  /// The interval at `key`.
-  public func interval(_ key: String) throws(Failure) -> Interval? {
-    guard let node = node(key) else { return nil }
-    guard case .word(let text, _) = node.content, let interval = Interval(text) else {
-      throw wrong(key, node, expected: "an interval such as '100 steps' or '1 epoch'")
-    }
-    return interval
   }
 }

@@ -1,8 +1,6 @@
-import Diagnostics
-
 /// `freeze: [embeddings, layers 0-3]`: parts of the encoder that stay as they are.
 public enum FrozenPart: Sendable, Equatable, CustomStringConvertible {
-  /// Words, positions and types.
+  /// The embeddings: words, positions and token types.
   case embeddings
   /// Layers, from 0.
   case layers(ClosedRange<Int>)
@@ -18,7 +16,7 @@ public enum FrozenPart: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Reads `embeddings`, `layer 5`, `layers 0-3`; nil for anything else.
-  init?(_ text: String) {
+  public init?(_ text: String) {
     if text == "embeddings" {
       self = .embeddings
       return
@@ -32,23 +30,5 @@ public enum FrozenPart: Sendable, Equatable, CustomStringConvertible {
       let last = numbers[numbers.count - 1], first <= last, last < 1000
     else { return nil }
     self = .layers(first...last)
-  }
-}
-
-extension RecipeSection {
-  /// The parts at `key`.
-  func frozenParts(_ key: String) throws(Failure) -> [FrozenPart]? {
-    let expected = "a list such as [embeddings, layers 0-3]"
-    guard let texts = try texts(key, expected: expected) else { return nil }
-    var parts: [FrozenPart] = []
-    for text in texts {
-      guard let part = FrozenPart(text) else {
-        throw Failure(
-          .badRecipe, "'\(text)' is no part that can be frozen", at: place(of: key),
-          expected: expected)
-      }
-      parts.append(part)
-    }
-    return parts
   }
 }

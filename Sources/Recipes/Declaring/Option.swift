@@ -1,0 +1,290 @@
+import Diagnostics
+import JSON
+
+/// A key of a section, declared once: name, the property it sets, the values it takes and what it
+/// means. The default is that of the property.
+///
+/// Reading, the resolved text, the recipes with every key, the JSON Schema and the key reference in
+/// Documentation all follow these declarations.
+struct Option<Root: Section>: Sendable {
+  /// The key.
+  let key: String
+  /// Reads the key into its property; one that is absent or has no value changes nothing.
+  let read: @Sendable (RecipeSection, inout Root) throws(Failure) -> Void
+  /// What is written of a section's value; nil where the key is left out.
+  private(set) var write: @Sendable (Root, WrittenForm) -> Written?
+  /// What the key is, given the defaults of its section.
+  private(set) var describe: @Sendable (Root) -> KeyDescription
+  /// What the key was called in earlier versions; it is still written so, for runs that they began.
+  private(set) var oldKey: String?
+
+  /// A key whose property always has a value.
+  ///
+  /// - Parameter kind: what values it takes, given the values of the keys before it.
+  init<Value>(
+    _ key: String, _ path: any WritableKeyPath<Root, Value> & Sendable,
+    given kind: @escaping @Sendable (Root) -> ValueKind<Value>, _ meaning: String
+  ) {
+    self.key = key
+    read = { (section, root) throws(Failure) in
+      if let value = try kind(root).read(section, key) { root[keyPath: path] = value }
+    }
+    write = { root, _ in .value(kind(root).text(root[keyPath: path])) }
+    describe = { root in
+      KeyDescription(key, kind(root), default: kind(root).text(root[keyPath: path]), meaning)
+    }
+  }
+
+  /// A key whose property always has a value.
+  init<Value>(
+    _ key: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ kind: ValueKind<Value>,
+    _ meaning: String
+  ) {
+    self.init(key, path, given: { _ in kind }, meaning)
+  }
+
+  /// A key that may have no value.
+  static func optional<Value>(
+    _ key: String, _ path: any WritableKeyPath<Root, Value?> & Sendable,
+    given kind: @escaping @Sendable (Root) -> ValueKind<Value>, _ meaning: String
+  ) -> Option {
+    Option(
+      key: key,
+      read: { (section, root) throws(Failure) in
+        if let value = try kind(root).read(section, key) { root[keyPath: path] = value }
+      },
+      write: { root, form in
+        if let value = root[keyPath: path] { return .value(kind(root).text(value)) }
+        return form == .inline ? nil : .null
+      },
+      describe: { root in
+        let value = root[keyPath: path].map(kind(root).text) ?? "null"
+        return KeyDescription(key, kind(root), default: value, meaning)
+      })
+  }
+
+  /// A key that may have no value.
+  static func optional<Value>(
+    _ key: String, _ path: any WritableKeyPath<Root, Value?> & Sendable, _ kind: ValueKind<Value>,
+    _ meaning: String
+  ) -> Option {
+    optional(key, path, given: { _ in kind }, meaning)
+  }
+
+  /// A key without a default.
+  ///
+  /// - Parameters:
+  ///   - expected: what a message says should be there where it is missing.
+  ///   - example: the value in the recipe with every key.
+  static func required<Value>(
+    _ key: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ kind: ValueKind<Value>,
+    expected: String, example: Value, _ meaning: String
+  ) -> Option {
+    Option(
+      key: key,
+      read: { (section, root) throws(Failure) in
+        root[keyPath: path] = try section.required(
+          key, kind.read(section, key), expected: expected)
+      },
+      write: { root, _ in .value(kind.text(root[keyPath: path])) },
+      describe: { _ in
+        var description = KeyDescription(key, kind, default: nil, meaning)
+        description.example = kind.text(example)
+        return description
+      })
+  }
+
+  /// A key without a default in a mapping that need not be there.
+  static func required<Value>(
+    _ key: String, _ path: any WritableKeyPath<Root, Value?> & Sendable, _ kind: ValueKind<Value>,
+    expected: String, example: Value, _ meaning: String
+  ) -> Option {
+    Option(
+      key: key,
+      read: { (section, root) throws(Failure) in
+        root[keyPath: path] = try section.required(
+          key, kind.read(section, key), expected: expected)
+      },
+      write: { root, _ in .value(root[keyPath: path].map(kind.text) ?? "null") },
+      describe: { _ in
+        var description = KeyDescription(key, kind, default: nil, meaning)
+        description.example = kind.text(example)
+        return description
+      })
+  }
+
+  /// A key whose value is a section; without the key the section has its defaults.
+  ///
+  /// - Parameter required: what a message expects where the key is missing, if it has to be there.
+  static func section<Part: Section>(
+    _ key: String, _ path: any WritableKeyPath<Root, Part> & Sendable, required: String? = nil,
+    _ meaning: String
+  ) -> Option {
+    Option(
+      key: key,
+      read: { (section, root) throws(Failure) in
+        var part = try section.section(key, keys: Part.keys)
+        if let required { part = try section.required(key, part, expected: required) }
+        if let part { root[keyPath: path] = try Part(part, from: root[keyPath: path]) }
+      },
+      write: { root, form in .mapping(root[keyPath: path].entries(form)) },
+      describe: { root in
+        KeyDescription(
+          key, section: Part.descriptions(root[keyPath: path]), isRequired: required != nil, meaning
+        )
+      })
+  }
+
+  /// A key whose value is a section that need not be there: without the key there is none.
+  ///
+  /// - Parameter start: what its keys are where the section has none.
+  static func optionalSection<Part: Section>(
+    _ key: String, _ path: any WritableKeyPath<Root, Part?> & Sendable,
+    from start: Part = Part.defaults, _ meaning: String
+  ) -> Option {
+    Option(
+      key: key,
+      read: { (section, root) throws(Failure) in
+        guard let part = try section.section(key, keys: Part.keys) else { return }
+        root[keyPath: path] = try Part(part, from: start)
+      },
+      write: { root, form in
+        if let part = root[keyPath: path] { return .mapping(part.entries(form)) }
+        return form == .inline ? nil : .null
+      },
+      describe: { _ in
+        var description = KeyDescription(
+          key, section: Part.descriptions(start), isRequired: false, meaning)
+        description.isOptional = true
+        return description
+      })
+  }
+
+  /// A key whose value is a mapping of further keys of this section.
+  ///
+  /// - Parameter isGiven: whether the mapping is written; `null` stands in its place else.
+  static func group(
+    _ key: String, isGiven: (@Sendable (Root) -> Bool)? = nil, _ options: [Option],
+    _ meaning: String
+  ) -> Option {
+    Option(
+      key: key,
+      read: { (section, root) throws(Failure) in
+        guard let part = try section.section(key, keys: options.map(\.key)) else { return }
+        for option in options { try option.read(part, &root) }
+      },
+      write: { root, form in
+        if let isGiven, !isGiven(root) { return .null }
+        return .mapping(Root.entries(of: root, options, form))
+      },
+      describe: { root in
+        var description = KeyDescription(
+          key, section: options.map { $0.describe(root) }, isRequired: false, meaning)
+        description.isOptional = isGiven != nil
+        return description
+      })
+  }
+
+  /// A key that is read and written in a way of its own.
+  static func custom(
+    _ description: KeyDescription,
+    read: @escaping @Sendable (RecipeSection, inout Root) throws(Failure) -> Void,
+    write: @escaping @Sendable (Root, WrittenForm) -> Written?
+  ) -> Option {
+    Option(key: description.key, read: read, write: write, describe: { _ in description })
+  }
+
+  private init(
+    key: String,
+    read: @escaping @Sendable (RecipeSection, inout Root) throws(Failure) -> Void,
+    write: @escaping @Sendable (Root, WrittenForm) -> Written?,
+    describe: @escaping @Sendable (Root) -> KeyDescription
+  ) {
+    self.key = key
+    self.read = read
+    self.write = write
+    self.describe = describe
+  }
+}
+
+extension Option {
+  /// The key was added after checkpoints had been written: where it has its default it is no part of
+  /// what a checkpoint remembers.
+  func later() -> Option {
+    var option = self
+    option.write = { [write] root, form in
+      guard form == .identity, case .value(let value)? = write(root, form),
+        case .value(let standard)? = write(Root.defaults, form), value == standard
+      else { return write(root, form) }
+      return nil
+    }
+    return option
+  }
+
+  /// On one line the key is left out where it has its default.
+  func omittedAtDefault() -> Option {
+    var option = self
+    option.write = { [write] root, form in
+      guard form == .inline, case .value(let value)? = write(root, form),
+        case .value(let standard)? = write(Root.defaults, form), value == standard
+      else { return write(root, form) }
+      return nil
+    }
+    return option
+  }
+
+  /// The key is written only where something holds of its section.
+  func writtenOnly(where condition: @escaping @Sendable (Root) -> Bool) -> Option {
+    var option = self
+    option.write = { [write] root, form in condition(root) ? write(root, form) : nil }
+    return option
+  }
+
+  /// The key is `null` where something holds of its section.
+  func null(where condition: @escaping @Sendable (Root) -> Bool) -> Option {
+    var option = self
+    option.write = { [write] root, form in condition(root) ? .null : write(root, form) }
+    option.describe = { [describe] root in
+      var description = describe(root)
+      if condition(root) { description.value = "null" }
+      return description
+    }
+    return option
+  }
+
+  /// What the recipe with every key shows in place of the default.
+  func shown(as example: String) -> Option { shown { _ in example } }
+
+  /// What the recipe with every key shows in place of the default, given those of its section.
+  func shown(as example: @escaping @Sendable (Root) -> String) -> Option {
+    changed { $1.example = example($0) }
+  }
+
+  /// The recipe with every key shows the section although it need not be there.
+  func shown() -> Option { changed { $1.isShown = true } }
+
+  /// Lines of YAML that show what the key may also be.
+  func alternative(_ lines: String) -> Option {
+    changed { $1.alternative = lines }
+  }
+
+  /// The key had another name in earlier versions, which still works, with a note. It is written
+  /// under that name, so that runs which they began go on.
+  func formerly(_ name: String) -> Option {
+    var option = changed { $1.oldKey = name }
+    option.oldKey = name
+    return option
+  }
+
+  private func changed(
+    _ change: @escaping @Sendable (Root, inout KeyDescription) -> Void
+  ) -> Option {
+    var option = self
+    option.describe = { [describe] root in
+      var description = describe(root)
+      change(root, &description)
+      return description
+    }
+    return option
+  }
+}

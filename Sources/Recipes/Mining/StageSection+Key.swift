@@ -1,0 +1,67 @@
+import JSON
+
+extension StageSection {
+  /// The keys of a first stage as people and editors are told of them.
+  fileprivate static var itemDescriptions: [KeyDescription] {
+    func key(_ name: String, _ kind: ValueKind<String>, _ meaning: String) -> KeyDescription {
+      KeyDescription(name, kind, default: "null", meaning)
+    }
+    var server = KeyDescription(
+      "server", section: ServerSection.descriptions(), isRequired: false,
+      "OpenSearch or Elasticsearch, asked over HTTP; LTR_SEARCH_API_KEY, or LTR_SEARCH_USER and "
+        + "LTR_SEARCH_PASSWORD, in the environment are its credentials")
+    server.isOptional = true
+    var fuse = key(
+      "fuse", .text("a list of two first stages or more"), "several first stages in one order")
+    fuse.schema = [
+      "type": "array", "items": ["$ref": "#/definitions/stage"], "minItems": 2,
+    ]
+    let by = KeyDescription(
+      "by", ValueKind<Fusion>.choice, default: Fusion.rrf.rawValue,
+      "of a fusion: reciprocal ranks, or weighted scores, brought to 0…1 (weighted) or by mean and "
+        + "deviation (z_score)")
+    return [
+      key("index", .text("the path of an index"), "the folder of an index of 'ltr index build'"),
+      key("run", .text("the path of a run file"), "a run file"), server, fuse, by,
+    ] + descriptions() + IndexSearchSection.descriptions()
+  }
+
+  /// A first stage in the terms of JSON Schema.
+  static var schema: JSONValue { .object(JSONSchema.mapping(itemDescriptions)) }
+}
+
+extension KeyDescription {
+  /// The key `first_stage` of a job.
+  static var firstStage: KeyDescription {
+    let stage: JSONValue = ["$ref": "#/definitions/stage"]
+    let kind = ValueKind<String>(
+      read: { _, _ in nil }, text: { $0 },
+      type: "a first stage, or a list of them", range: "",
+      schema: ["anyOf": [stage, ["type": "array", "items": stage, "minItems": 1]]])
+    var key = KeyDescription(
+      "first_stage", kind, default: nil,
+      "where candidates come from: an index, a run file, a search server, or several in one order; a "
+        + "list keeps several apart, each with its own ranks and scores, which the filters look at")
+    key.items = StageSection.itemDescriptions
+    let stageLines = [
+      "index: Checkpoints/helpdesk-bm25", "name: bm25  # the default is the name of the folder",
+      "depth: 100  # candidates of a query",
+    ]
+    key.sample = stageLines
+    key.alternative =
+      ([
+        "first_stage: { index: Indexes/dense, model: M, precision: auto, nprobe: 16, ef_search: 64 }",
+        "first_stage:",
+        "  fuse: [{ index: Indexes/bm25, weight: 1 }, { index: Indexes/dense, weight: 2, depth: 200 }]",
+        "  by: rrf  # or weighted, z_score",
+        "first_stage:",
+        "  - { index: Indexes/bm25, name: bm25, quota: 5 }",
+        "  - { index: Indexes/dense, name: dense }", "first_stage:",
+      ]
+      + EveryKey.example(
+        "server", ServerSection.descriptions(), margin: EveryKey.margin + 2
+      ).map { "  " + $0 })
+      .joined(separator: "\n")
+    return key
+  }
+}

@@ -1,0 +1,57 @@
+/// The reference of all keys in Markdown: `Documentation/Keys.md`.
+package enum KeyReference {
+  /// The text of the file.
+  package static var text: String {
+    var text = """
+      # Keys of recipes and jobs
+
+      Made from the declarations of the keys in `Sources/Recipes`; `make keys` makes it again.
+      [Recipes/02-every-key.yaml](../Recipes/02-every-key.yaml) and
+      [Recipes/03-mine.yaml](../Recipes/03-mine.yaml) have the same keys in place,
+      [recipe.schema.json](../Recipes/recipe.schema.json) and
+      [job.schema.json](../Recipes/job.schema.json) tell editors of them. `null` stands for no value.
+      A key without a default has to be there. A section whose default is none need not be there; its
+      keys have their defaults where it is.
+
+
+      """
+    text += "## Recipes: `ltr train`\n" + tables(TrainingRecipe.descriptions())
+    text += "\n## Jobs: `ltr mine`\n" + tables(MiningJob.descriptions())
+    return text
+  }
+
+  private static func tables(_ keys: [KeyDescription]) -> String {
+    let values = keys.filter { $0.keys == nil }
+    return (values.isEmpty ? "" : "\n" + table(values))
+      + keys.filter { $0.keys != nil || $0.items != nil }.map { section($0, path: $0.key) }.joined()
+  }
+
+  private static func section(_ key: KeyDescription, path: String) -> String {
+    let below = key.keys ?? key.items ?? []
+    var text = "\n### `\(path)`\n\n"
+    text += wrapped(
+      sentence(key.meaning) + (key.isOptional ? " The default is none." : ""), to: 100
+    )
+    .joined(separator: "\n")
+    text += "\n\n" + table(below)
+    for inner in below where inner.keys != nil || inner.items != nil {
+      text += section(inner, path: "\(path).\(inner.key)")
+    }
+    return text
+  }
+
+  private static func table(_ keys: [KeyDescription]) -> String {
+    var text = "| key | value | default | meaning |\n| --- | --- | --- | --- |\n"
+    for key in keys {
+      let standard =
+        key.isRequired
+        ? "" : key.keys == nil ? "`\(key.value ?? "null")`" : key.isOptional ? "none" : ""
+      let old = key.oldKey.map { "; `\($0)` is its old name" } ?? ""
+      let cells = ["`\(key.key)`", key.type, standard, key.meaning + old]
+      text += "| \(cells.map(escaped).joined(separator: " | ")) |\n"
+    }
+    return text
+  }
+
+  private static func escaped(_ text: String) -> String { text.replacing("|", with: "\\|") }
+}

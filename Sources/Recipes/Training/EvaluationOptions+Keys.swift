@@ -1,0 +1,85 @@
+import Diagnostics
+import JSON
+import Options
+import Ranking
+
+/// `evaluation`: how the model is measured while it is trained.
+extension EvaluationOptions: Section {
+  static let defaults = EvaluationOptions()
+
+  static let options: [Option<EvaluationOptions>] = [
+    .init(
+      "measures", \.measures, .measures,
+      "what the model is measured by; 'ltr evaluate --list-measures' lists the measures"),
+    .init("every", \.every, .interval, "how often the model is measured on data.dev"),
+    .init(
+      "select", \.select, .measure,
+      "one of the measures; the model that is best by it is kept"),
+  ]
+
+  mutating func check(_ section: RecipeSection) throws(Failure) {
+    guard !measures.contains(select) else { return }
+    guard let node = section.node("select"), case .word(let text, _) = node.content else {
+      select = measures[0]
+      return
+    }
+    throw section.failure(
+      "select", node, "'\(text)' is not among the measures",
+      expected: "one of \(measures.joined(separator: ", "))")
+  }
+}
+
+extension ValueKind where Value == String {
+  /// The name of a measure, as it is printed.
+  fileprivate static var measure: ValueKind {
+    ValueKind(
+      read: { (section, key) throws(Failure) in
+        guard let text = try section.text(key), let node = section.node(key) else { return nil }
+        return try section.measure(key, text, node)
+      },
+      text: YAMLText.word, type: "a measure such as nDCG@10", schema: textSchema)
+  }
+}
+
+extension ValueKind where Value == [String] {
+  /// Names of measures, none of them twice.
+  fileprivate static var measures: ValueKind {
+    let expected = "a list of measures such as nDCG@10"
+    return ValueKind(
+      read: { (section, key) throws(Failure) in
+        guard let words = try section.list(key, expected: expected) else { return nil }
+        var measures: [String] = []
+        for (text, node) in words {
+          let name = try section.measure(key, text, node)
+          guard !measures.contains(name) else {
+            throw section.failure(
+              key, node, "'\(text)' occurs twice", expected: "every measure once")
+          }
+          measures.append(name)
+        }
+        return measures
+      },
+      text: { YAMLText.list($0.map(YAMLText.word)) }, type: expected,
+      schema: [
+        "anyOf": [
+          .object(textSchema), ["type": "array", "items": .object(textSchema), "minItems": 1],
+        ]
+      ])
+  }
+}
+
+extension RecipeSection {
+  /// A measure's name as it is printed; a failure has the place of the word.
+  fileprivate func measure(
+    _ key: String, _ text: String, _ node: RecipeNode
+  ) throws(Failure) -> String {
+    do throws(Failure) {
+      return try Measure(parsing: text).description
+    } catch {
+      var failure = failure(key, node, error.problem, expected: error.expected ?? "")
+      failure.expected = error.expected
+      failure.remedy = error.remedy
+      throw failure
+    }
+  }
+}

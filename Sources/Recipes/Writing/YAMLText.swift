@@ -1,0 +1,102 @@
+import Options
+
+/// What stands at a key when a recipe or job is written.
+indirect enum Written: Sendable {
+  /// A key with its value.
+  struct Entry: Sendable {
+    var key: String
+    var value: Written
+  }
+
+  /// A value on one line, as YAML.
+  case value(String)
+  /// A mapping, a key a line.
+  case mapping([Entry])
+  /// A list of mappings, each on one line.
+  case list([[Entry]])
+
+  /// The YAML text of what stands at `null`.
+  static let null = Written.value("null")
+}
+
+/// What a section is written for.
+enum WrittenForm: Sendable {
+  /// A recipe with every default written out.
+  case resolved
+  /// What a checkpoint remembers, to be compared with what an earlier version wrote.
+  case identity
+  /// A mapping on one line: a key without a value is left out.
+  case inline
+}
+
+/// The YAML text of values, in a form that reads back as the same values.
+///
+/// Mappings are written a key a line, lists on one line, in the order their keys are declared in.
+enum YAMLText {
+  /// Entries a line each, mappings indented.
+  static func lines(_ entries: [Written.Entry], indentation: String = "") -> String {
+    var text = ""
+    for entry in entries {
+      text += "\(indentation)\(entry.key):"
+      switch entry.value {
+      case .value(let value): text += " \(value)\n"
+      case .mapping(let entries): text += "\n" + lines(entries, indentation: indentation + "  ")
+      case .list(let items):
+        text += "\n" + items.map { "\(indentation)  - \(inline($0))\n" }.joined()
+      }
+    }
+    return text
+  }
+
+  /// A mapping on one line.
+  static func inline(_ entries: [Written.Entry]) -> String {
+    let parts = entries.map { entry in
+      let value =
+        switch entry.value {
+        case .value(let value): value
+        case .mapping(let entries): inline(entries)
+        case .list(let items): "[\(items.map(inline).joined(separator: ", "))]"
+        }
+      return "\(word(entry.key)): \(value)"
+    }
+    return "{ \(parts.joined(separator: ", ")) }"
+  }
+
+  /// Values as a list on one line.
+  static func list(_ values: [String]) -> String { "[\(values.joined(separator: ", "))]" }
+
+  /// A number with a point before its exponent, which all readers of YAML take for a number.
+  static func number(_ value: Double) -> String {
+    let text = plain(value)
+    guard let e = text.firstIndex(of: "e"), !text[..<e].contains(".") else { return text }
+    return text[..<e] + ".0" + text[e...]
+  }
+
+  /// A text, in quotes where it could be taken for something else.
+  static func word(_ text: String) -> String {
+    let plain = text.utf8.allSatisfy {
+      switch $0 {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "_-./@()=".utf8.contains($0)
+      }
+    }
+    let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
+    let starts = text.first.map { $0.isLetter || $0 == "/" || $0 == "_" } ?? false
+    if plain, starts, !words.contains(text.lowercased()) { return text }
+    if let interval = Interval(text), interval.description == text { return text }
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case "\0"..<" ", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}", "\u{FEFF}":
+        let digits = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+}
