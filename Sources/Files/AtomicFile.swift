@@ -12,10 +12,7 @@ public func writeAtomically(
 ) throws(Failure) {
   let target = resolvingLinks(path)
   switch fileKind(at: target) {
-  case .folder:
-    throw Failure(
-      .cannotCreate, "it cannot be written: there is a folder of that name", at: Place(path),
-      remedy: "choose another name")
+  case .folder: throw OutputCheck.isFolder(path)
   case .other:
     var writer = FileWriter(try .writingThrough(target), path: path)
     try body(&writer)

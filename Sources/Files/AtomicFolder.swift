@@ -76,7 +76,7 @@ public func writeFolderAtomically(
 ) throws(Failure) {
   var target = path
   while target.count > 1, target.hasSuffix("/") { target.removeLast() }
-  try refuse(target, overwrite: overwrite)
+  try OutputCheck.folder(target, overwrite: overwrite)
   try createFolder(parent(of: target))
   removeLeftovers(of: target)
   let beside = target + partialMark + "\(getpid())"
@@ -118,22 +118,6 @@ private func removeLeftovers(of target: String) {
     let path = "\(folder)/\(name)"
     guard fileKind(at: path) == .folder, let held = Descriptor.holding(path) else { continue }
     withExtendedLifetime(held) { removeAll(path) }
-  }
-}
-
-/// Says no to a target that is there and may not be replaced.
-private func refuse(_ target: String, overwrite: Bool) throws(Failure) {
-  switch fileKind(at: target) {
-  case nil: return
-  case .folder:
-    if overwrite || childNames(of: target).isEmpty { return }
-    throw Failure(
-      .cannotCreate, "there is a folder of that name already, and it is not empty",
-      at: Place(target), remedy: "choose another name, remove it, or ask to overwrite it")
-  case .file, .other:
-    throw Failure(
-      .cannotCreate, "there is a file of that name", at: Place(target),
-      expected: "a folder or nothing", remedy: "choose another name or remove it")
   }
 }
 

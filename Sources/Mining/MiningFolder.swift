@@ -47,35 +47,31 @@ public struct MiningFolder: Sendable {
   /// Where it is until then.
   func partial(_ name: String) -> String { place(name) + ".partial" }
 
-  /// Says no to a folder that a job may not begin in.
+  /// Rejects a folder that a job may not begin in. Files of other names than a job writes are left
+  /// alone, and do not count.
   ///
-  /// - Throws: `cannotCreate` where a job is in it already, or it is a file.
+  /// - Throws: `cannotCreate` for a file, and for a folder that holds a job.
   public func requireFree() throws(Failure) {
-    if let kind = fileKind(at: path), kind != .folder {
-      throw Failure(.cannotCreate, "there is a file of that name", at: Place(path))
-    }
-    if state != .free {
-      throw Failure(
-        .cannotCreate,
-        state == .finished
-          ? "the folder holds the result of a job already"
-          : "a job was begun in this folder",
-        at: Place(path),
-        remedy: state == .finished
-          ? "name another folder, or give --overwrite"
-          : "go on with it with --resume, or begin anew with --overwrite")
+    let other = state == .begun ? "give --resume to continue the job" : nil
+    try OutputCheck.folder(path, overwrite: false, or: other) { _ in
+      switch state {
+      case .free: .nothingReplaced
+      case .begun: .output("an unfinished job")
+      case .finished: .output("a finished job")
+      }
     }
   }
 
-  /// Says no to a folder with files of the names that a job writes and nothing that says how far it was:
-  /// they may be somebody's own.
+  /// Rejects a folder with files of the names that a job writes and no journal: whether a job wrote
+  /// them is not known.
   ///
   /// - Throws: `cannotCreate`.
   func requireJournal() throws(Failure) {
     guard state == .begun, fileKind(at: journal) != .file else { return }
     throw Failure(
-      .cannotCreate, "there is no journal of a job in the folder, and files of the names it writes",
-      at: Place(path), remedy: "name another folder, or replace them with --overwrite")
+      .cannotCreate,
+      "the folder holds files with the names of a job's output, and no journal of a job",
+      at: Place(path), remedy: "choose another folder, or give --overwrite")
   }
 
   /// Removes what a job left, the mark that it is finished first.
@@ -86,7 +82,7 @@ public struct MiningFolder: Sendable {
     try removeFile(journal)
   }
 
-  /// Removes all but the journal, which tells others that somebody is at work.
+  /// Removes all but the journal, which tells other processes that this one is at work.
   func clearOutputs() throws(Failure) {
     try removeFile(reportJSON)
     for name in leftovers where place(name) != journal { try removeFile(place(name)) }

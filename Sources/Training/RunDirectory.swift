@@ -64,29 +64,14 @@ public struct RunDirectory: Sendable {
   /// The newest checkpoint, or nil where there is none.
   public var newestCheckpoint: String? { existingCheckpoints().last }
 
-  /// Says no where a new run cannot be written.
+  /// Rejects a folder that a new run could not be written to.
   ///
-  /// - Throws: `Failure` where a run is there already and may not be overwritten, or something that
-  ///   no run wrote.
+  /// - Throws: `cannotCreate` for a file, for a run that may not be overwritten, and for files of
+  ///   something other than a run.
   public func check(overwrite: Bool) throws(Failure) {
-    guard let kind = fileKind(at: path) else { return }
-    guard kind == .folder else {
-      throw Failure(
-        .cannotCreate, "the output is a file", at: Place(path), expected: "a folder, or nothing")
-    }
-    let contents = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    guard contents.isEmpty || overwrite else {
-      throw Failure(
-        .cannotCreate, "the output folder is not empty", at: Place(path),
-        remedy: "give --resume to go on with the run in it, --overwrite to replace it, or another "
-          + "--output")
-    }
-    // A run that died at once may have left nothing but the folder for checkpoints.
-    let looksLikeRun = contents.contains("recipe.yaml") || contents == ["checkpoints"]
-    guard contents.isEmpty || looksLikeRun else {
-      throw Failure(
-        .cannotCreate, "the output folder holds something that no run wrote", at: Place(path),
-        remedy: "give another --output")
+    try OutputCheck.folder(path, overwrite: overwrite, or: "give --resume to continue the run") {
+      // A run that died at once may have left nothing but the folder for checkpoints.
+      $0.contains("recipe.yaml") || $0 == ["checkpoints"] ? .output("a run") : .otherThan("a run")
     }
   }
 

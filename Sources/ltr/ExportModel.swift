@@ -95,7 +95,7 @@ struct ExportModel: ParsableCommand {
   )
   var untrained = false
 
-  @Flag(help: "Replace the output where it is there already.")
+  @Flag(help: "Replace the output if it exists.")
   var overwrite = false
 
   func run() throws {
@@ -105,10 +105,8 @@ struct ExportModel: ParsableCommand {
         .usage, "a tolerance of \(tolerance) lets \(tolerance > 0 ? "everything" : "nothing") pass",
         expected: "a number above 0")
     }
-    if overwrite {
-      let inputs = [self.model.model, bundle.fromRun, bundle.calibration, checkPairs]
-      try checkReplaced(output, keeping: inputs.compactMap { $0 })
-    }
+    let inputs = [self.model.model, bundle.fromRun, bundle.calibration, checkPairs]
+    try OutputCheck.export(output, overwrite: overwrite, keeping: inputs.compactMap { $0 })
     try bundle.check(output: output)
     let model = try ScoringModel(
       model.model, label: label.label, maximumLength: length.maxLength)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Corpora
 import Diagnostics
+import Files
 import Retrieval
 
 /// `ltr index search`.
@@ -31,7 +32,7 @@ struct IndexSearch: ParsableCommand {
   @Option(help: ArgumentHelp("Where the run is written.", valueName: "file"))
   var output: String
 
-  @Flag(help: "Replace the output where it is there already.")
+  @Flag(help: "Replace the output if it exists.")
   var overwrite = false
 
   @Flag(help: "Print what was done as JSON.")
@@ -49,7 +50,7 @@ struct IndexSearch: ParsableCommand {
   }
 
   func run() throws {
-    try checkFree(output, overwrite: overwrite)
+    try OutputCheck.file(output, overwrite: overwrite)
     let index = try IndexKind.openIndex(in: index, dense.opening)
     let collection = try Reading.collection(collection, encoding.value())
     let reading = ProgressLine("documents checked", total: collection.documentCount)

@@ -123,7 +123,7 @@ import Testing
       let search = "index search --collection shop --output o --index"
       for (command, code, words) in [
         ("index build --collection shop --output i", 73, ["--overwrite", "--add"]),
-        ("index build --collection shop --output first.run", 73, ["file of this name"]),
+        ("index build --collection shop --output first.run", 73, ["the output is a file"]),
         ("index build --collection shop --output j --kind bm52", 64, ["write 'bm25'"]),
         ("index build --collection shop --output j --stemmer finish", 64, ["write 'finnish'"]),
         ("index build --collection shop --output j --stop-words nne", 64, ["write 'none'"]),
@@ -228,7 +228,7 @@ import Testing
       for folder in ["c", "precious"] {
         let result = try program("index build --collection c --output \(folder) --overwrite")
         #expect(result.code == 73, "\(result.errors)")
-        #expect(result.errors.contains("the folder holds something else than an index"))
+        #expect(result.errors.contains("the folder holds files that do not belong to an index"))
       }
       #expect(try program.read("precious/thesis.txt") == "text")
       #expect(try program.read("c/corpus.jsonl").contains("fox"))

@@ -19,7 +19,7 @@ private func overlapRun() throws -> String {
   let articles = try texts("Data/helpdesk/corpus.jsonl")
   var lines = ""
   for query in try texts("Data/helpdesk/queries.jsonl") {
-    // No two scores are the same: whoever sorts them again keeps the order.
+    // No two scores are the same: sorting them again keeps the order.
     let scores = articles.enumerated().map {
       (Double($1.words.intersection(query.words).count) - Double($0) / 1000, $0)
     }
@@ -226,8 +226,8 @@ private func overlapRun() throws -> String {
     ("mine job.yaml --shard 4/3", 64, "--shard must be"),
     ("mine job.yaml --merge 2", 66, "part 1/2 is not finished"),
     ("mine job.yaml --merge 2 --resume", 64, "--merge takes neither"),
-    ("mine job.yaml --output taken", 73, "the folder holds the result of a job already"),
-    ("mine job.yaml --output file.txt", 73, "there is a file of that name"),
+    ("mine job.yaml --output taken", 73, "the folder already holds a finished job"),
+    ("mine job.yaml --output file.txt", 73, "the output is a file"),
   ])
   func mistakesAreNamed(command: String, code: Int32, problem: String) throws {
     let program = try program()

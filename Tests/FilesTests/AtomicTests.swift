@@ -72,8 +72,8 @@ import Testing
     try createFolder(folder.at("folder/deep/er"))
     #expect(
       throws: Failure(
-        .cannotCreate, "it cannot be written: there is a folder of that name",
-        at: Place(inTheWay), remedy: "choose another name")
+        .cannotCreate, "the output is a folder", at: Place(inTheWay),
+        expected: "a file, or nothing", remedy: "choose another name")
     ) { try writeAtomically("x", to: inTheWay) }
     #expect { try writeAtomically("x", to: "/proc/x") } throws: {
       ($0 as? Failure)?.kind == .cannotCreate
@@ -134,8 +134,8 @@ import Testing
     let path = folder.at("m")
     #expect(
       throws: Failure(
-        .cannotCreate, "there is a folder of that name already, and it is not empty",
-        at: Place(path), remedy: "choose another name, remove it, or ask to overwrite it")
+        .cannotCreate, "the folder already holds files", at: Place(path),
+        remedy: "choose another folder, or give --overwrite")
     ) {
       try writeFolderAtomically(at: path) { writer throws(Failure) in
         try writer.write("new", "new")
@@ -164,8 +164,8 @@ import Testing
     try folder.put("f", "")
     #expect(
       throws: Failure(
-        .cannotCreate, "there is a file of that name", at: Place(folder.at("f")),
-        expected: "a folder or nothing", remedy: "choose another name or remove it")
+        .cannotCreate, "the output is a file", at: Place(folder.at("f")),
+        expected: "a folder, or nothing", remedy: "choose another name")
     ) { try writeFolderAtomically(at: folder.at("f"), overwrite: true) { _ in } }
   }
 

@@ -1,0 +1,44 @@
+package import Diagnostics
+import Files
+import Foundation
+
+extension OutputCheck {
+  /// Rejects a folder that an export could not be written to.
+  ///
+  /// - Parameters:
+  ///   - path: the folder of the export.
+  ///   - overwrite: whether an earlier export in it may be replaced.
+  ///   - inputs: what the export reads, which must not be replaced with the folder.
+  /// - Throws: `cannotCreate` for a file, a folder that holds an input or something other than an
+  ///   export, and for an earlier export that may not be replaced.
+  package static func export(
+    _ path: String, overwrite: Bool, keeping inputs: [String]
+  ) throws(Failure) {
+    if fileKind(at: path) == .folder {
+      let folder = resolved(path)
+      for input in inputs {
+        let input = (name: input, path: resolved(input))
+        guard input.path == folder || input.path.hasPrefix(folder + "/") else { continue }
+        throw Failure(
+          .cannotCreate, "the folder holds an input of the export: \(input.name)",
+          at: Place(path), remedy: "choose another folder")
+      }
+    }
+    try folder(path, overwrite: overwrite) { names in
+      let report = ExportReport.fileName
+      let formats = Set(ExportFormat.all.map(\.name))
+      // Several formats have a folder each.
+      let isExport =
+        names.contains(report)
+        || names.allSatisfy {
+          formats.contains($0) && fileKind(at: "\(path)/\($0)/\(report)") == .file
+        }
+      return isExport ? .output("an export") : .otherThan("an export")
+    }
+  }
+
+  /// The path from the root, without links.
+  private static func resolved(_ path: String) -> String {
+    URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
+  }
+}

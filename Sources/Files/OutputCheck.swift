@@ -1,0 +1,85 @@
+public import Diagnostics
+import Glibc
+
+/// Whether output may take the place of what is at its path: the one rule of all commands.
+///
+/// A file or folder is replaced only where that was asked for, a folder only if it holds output of
+/// the same kind, and nothing is replaced by something of another type. Commands check before they
+/// begin work that takes minutes; writing checks once more.
+public enum OutputCheck {
+  /// What a folder that is there holds.
+  public enum Contents: Sendable, Equatable {
+    /// Nothing that the output would replace.
+    case nothingReplaced
+    /// Output of the same kind, such as `an index`, which may be replaced if that was asked for.
+    case output(String)
+    /// Files of something other than such output, which are never replaced.
+    case otherThan(String)
+  }
+
+  /// Rejects an output file that could not be written afterwards.
+  ///
+  /// - Parameters:
+  ///   - overwrite: whether a file at `path` may be replaced. A device or pipe is written to in any
+  ///     case.
+  ///   - remedy: what to do about a file that may not be replaced.
+  /// - Throws: `cannotCreate` for a folder, an existing file, and a path in a folder that does not
+  ///   exist.
+  public static func file(
+    _ path: String, overwrite: Bool,
+    remedy: String = "choose another name, or give --overwrite"
+  ) throws(Failure) {
+    switch fileKind(at: path) {
+    case .folder: throw isFolder(path)
+    case .file where !overwrite:
+      throw Failure(
+        .cannotCreate, "the file exists already", at: Place(path), remedy: remedy)
+    case nil where fileKind(at: parent(of: path)) != .folder:
+      throw failureWriting(path, code: ENOENT)
+    case .file, .other, nil: return
+    }
+  }
+
+  /// The failure for a file that is to be written where a folder is.
+  static func isFolder(_ path: String) -> Failure {
+    Failure(
+      .cannotCreate, "the output is a folder", at: Place(path), expected: "a file, or nothing",
+      remedy: "choose another name")
+  }
+
+  /// Rejects an output folder that could not be written afterwards. An empty folder is taken as it is.
+  ///
+  /// - Parameters:
+  ///   - overwrite: whether output of the same kind may be replaced.
+  ///   - other: what else the user can do about output that is there, such as `give --resume to
+  ///     continue the run`.
+  ///   - contents: what a folder holds, by the names directly in it, of which there is at least one.
+  /// - Throws: `cannotCreate` for a file, for output that may not be replaced, and for a folder that
+  ///   holds something else.
+  public static func folder(
+    _ path: String, overwrite: Bool, or other: String? = nil,
+    contents: (_ names: [String]) -> Contents = { _ in .output("files") }
+  ) throws(Failure) {
+    guard let kind = fileKind(at: path) else { return }
+    guard kind == .folder else {
+      throw Failure(
+        .cannotCreate, "the output is a file", at: Place(path), expected: "a folder, or nothing",
+        remedy: "choose another name")
+    }
+    let names = childNames(of: path)
+    if names.isEmpty { return }
+    switch contents(names) {
+    case .nothingReplaced: return
+    case .output(let name):
+      if overwrite { return }
+      throw Failure(
+        .cannotCreate, "the folder already holds \(name)", at: Place(path),
+        remedy: other.map { "choose another folder, give --overwrite, or \($0)" }
+          ?? "choose another folder, or give --overwrite")
+    case .otherThan(let name):
+      throw Failure(
+        .cannotCreate, "the folder holds files that do not belong to \(name)", at: Place(path),
+        remedy: "choose another folder")
+    }
+  }
+}
