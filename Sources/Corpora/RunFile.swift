@@ -8,7 +8,7 @@ public struct RunFile: Sendable {
   public let source: String
   /// The name the system gave it; empty where there is none.
   public let tag: String
-  /// A checksum of the lines.
+  /// The hash of the lines by which journals of mining jobs identify the run.
   public let fingerprint: String
   /// What is wrong with the characters of the file.
   public let textFaults: TextFaults
@@ -27,7 +27,7 @@ public struct RunFile: Sendable {
     var ranges: [String: [Range<Int>]] = [:]
     var current = (query: "", start: -1)
     var tag = ""
-    var hash = StableHash()
+    var hash = JournalHash()
     func close(at end: Int) {
       if current.start >= 0 { ranges[current.query, default: []].append(current.start..<end) }
     }

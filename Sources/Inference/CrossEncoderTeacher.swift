@@ -12,7 +12,7 @@ package struct CrossEncoderTeacher: TeacherScorer {
   /// A teacher that scores pairs of at most `maximumLength` tokens; longer ones are cut.
   package init(_ scorer: PairScorer, maximumLength: Int) {
     lists = ListScorer(scorer, maximumLength: maximumLength)
-    var hash = StableHash()
+    var hash = JournalHash()
     scorer.model.parameters.values.floats.withSpan { hash.add($0) }
     fingerprint = "\(hash.text) \(maximumLength)"
   }

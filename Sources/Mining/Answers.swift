@@ -58,7 +58,7 @@ public struct Answers: Sendable {
         .badData, "the file holds no answers", at: Place(path),
         expected: #"lines such as {"query_id": "q1", "answers": ["…"]}"#)
     }
-    var hash = StableHash()
+    var hash = JournalHash()
     bytes.withSpan { hash.add($0) }
     self.init(all, fingerprint: hash.text, faults)
   }

@@ -32,7 +32,7 @@ public struct MiningOutput: Sendable {
 
   /// The identity, in short.
   var identityHash: String {
-    var hash = StableHash()
+    var hash = JournalHash()
     hash.add(identity)
     return hash.text
   }
@@ -131,7 +131,7 @@ public final class MiningRun {
 
   /// What the result depends on, in short: the job, and what lies in the files that it names.
   private lazy var identity: String = {
-    var hash = StableHash()
+    var hash = JournalHash()
     hash.add(output.identity)
     hash.add("\(miner.collection.documentCount) \(miner.collection.queryCount)")
     for query in miner.judgments.queries {

@@ -37,3 +37,27 @@ import Testing
     #expect(before != digest.hexadecimal, "a digest can be had on the way")
   }
 }
+
+/// Journals of earlier versions hold these hashes, so the values are fixed: FNV-1a's published
+/// vectors ("" and "foobar"), finished by a transcription of MurmurHash3's `fmix64` in Python.
+@Suite struct JournalHashTests {
+  private func hash(_ texts: [String]) -> String {
+    var hash = JournalHash()
+    for text in texts { hash.add(text.utf8Span.span) }
+    return hash.text
+  }
+
+  @Test func bytes() {
+    #expect(hash([]) == "efd01f60ba992926")
+    #expect(hash(["foobar"]) == "2c22194922d1672b")
+    #expect(hash(["foo", "bar"]) == "2c22194922d1672b")
+  }
+
+  @Test func textsAreKeptApart() {
+    var hash = JournalHash()
+    hash.add("foo")
+    hash.add("bar")
+    #expect(hash.text == "8b95663725b6c1db")
+    #expect(hash.number == 0x8B95_6637_25B6_C1DB)
+  }
+}

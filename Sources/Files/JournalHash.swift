@@ -1,10 +1,12 @@
-/// A checksum by which contents are recognised: the same in every run of the program and on every
-/// machine. It notices that something is another thing, not that somebody means ill (FNV-1a, finished as
-/// MurmurHash3 does).
-public struct StableHash: Sendable {
+/// The 64-bit hash by which journals and reports of mining jobs identify a job and its inputs: FNV-1a
+/// with the finish of MurmurHash3.
+///
+/// Everything else is identified by SHA-256 (`Digest`). This hash stays because jobs that earlier
+/// versions of the program began have it in their files, and are to go on.
+public struct JournalHash: Sendable {
   private var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
-  /// The checksum of nothing.
+  /// The hash of nothing.
   public init() {}
 
   /// Adds bytes.
@@ -14,7 +16,7 @@ public struct StableHash: Sendable {
     self.value = value
   }
 
-  /// Adds a text, apart from what comes before and after it.
+  /// Adds a text and a byte that no text holds, so that texts do not run together.
   public mutating func add(_ text: String) {
     add(text.utf8Span.span)
     let end: [UInt8] = [0xFF]
@@ -30,13 +32,13 @@ public struct StableHash: Sendable {
     self.value = value
   }
 
-  /// The checksum so far, as a number.
+  /// The hash so far, as a number.
   public var number: UInt64 {
     var value = (value ^ (value >> 33)) &* 0xFF51_AFD7_ED55_8CCD
     value = (value ^ (value >> 33)) &* 0xC4CE_B9FE_1A85_EC53
     return value ^ (value >> 33)
   }
 
-  /// The checksum so far, in hexadecimal digits.
+  /// The hash so far, in hexadecimal digits.
   public var text: String { String(number, radix: 16) }
 }
