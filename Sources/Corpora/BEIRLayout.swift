@@ -10,6 +10,11 @@ extension CollectionLayout {
     files: "corpus.jsonl, queries.jsonl and qrels/<split>.tsv",
     landmark: "corpus.jsonl",
     recognises: { $0.present("corpus.jsonl") != nil },
+    contents: { folder, split in
+      // A compressed file beside a plain one counts too: it is read once the plain one is gone.
+      let names = ["corpus.jsonl", "queries.jsonl"] + (split.map { ["qrels/\($0).tsv"] } ?? [])
+      return names.flatMap { [$0, $0 + ".gz"] }.filter(folder.contains)
+    },
     open: { folder, encoding throws(Failure) in
       let documents = try index("corpus.jsonl", in: folder, encoding)
       if documents.count == 0 {

@@ -53,11 +53,15 @@ public struct Collection: Sendable {
     self = try layout.open(folder, encoding)
   }
 
-  /// The folder of the collection that opening `path` opens.
+  /// The files that the collection at `path` is made of, by their names in its folder: its documents
+  /// and queries, and the judgments of `split` where one is named. None of them is read.
   ///
   /// - Throws: what `init(opening:encoding:)` does before it reads a file of the collection.
-  public static func folder(of path: String) throws(Failure) -> Folder {
-    try find(in: Folder(opening: path)).folder
+  public static func files(
+    of path: String, split: String? = nil
+  ) throws(Failure) -> (folder: Folder, names: [String]) {
+    let (folder, layout) = try find(in: Folder(opening: path))
+    return (folder, layout.contents(folder, split))
   }
 
   private static func find(

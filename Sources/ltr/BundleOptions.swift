@@ -5,6 +5,8 @@ import Files
 import Foundation
 import ModelFiles
 import Models
+import Provenance
+import Recipes
 import Tables
 
 /// Where `ltr export` learns what to say about a model beside its weights, and the bundle that holds all
@@ -47,15 +49,14 @@ struct BundleOptions: ParsableArguments {
   func facts(
     of model: CrossEncoder, at path: String, overwrite: Bool
   ) throws(Failure) -> ModelFacts {
-    if let bundle { try checkFree(bundle, overwrite: overwrite) }
-    let provenance =
-      if let fromRun { try Provenance(run: fromRun) } else { try Provenance(ofModel: path) }
-    var facts = ModelFacts(provenance: provenance, license: license, baseLicense: baseLicense)
+    if let bundle { try OutputCheck.file(bundle, overwrite: overwrite) }
+    let run = if let fromRun { try TrainedRun(in: fromRun) } else { try TrainedRun(ofModel: path) }
+    var facts = ModelFacts(run: run, license: license, baseLicense: baseLicense)
     if let calibration {
       let file = try CalibrationFile(reading: calibration)
       try file.check(model, path: calibration)
       facts.calibration = file
-    } else if let own = provenance.folder.map({ $0 + "/" + CalibrationFile.fileName }),
+    } else if let own = run.folder.map({ $0 + "/" + CalibrationFile.fileName }),
       fileKind(at: own) == .file
     {
       let file = try CalibrationFile(reading: own)
@@ -110,5 +111,19 @@ struct BundleOptions: ParsableArguments {
       formats.map { ["name": .text($0.name), "precision": .text($0.precision)] })
     try writeBundle(of: output, to: bundle, facts: members)
     Terminal.say("wrote \(bundle)")
+  }
+}
+
+extension TrainedRun {
+  /// Reads the folder of a run.
+  init(in folder: String) throws(Failure) { try self.init(in: folder, recipe: Self.recipe) }
+
+  /// Reads the folder of the run that a model lies in.
+  init(ofModel path: String) throws(Failure) {
+    try self.init(ofModel: path, recipe: Self.recipe)
+  }
+
+  private static func recipe(at path: String) throws(Failure) -> TrainingRecipe {
+    try TrainingRecipe(reading: path, overrides: [], output: nil)
   }
 }

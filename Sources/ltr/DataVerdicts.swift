@@ -33,40 +33,25 @@ struct IdenticalIDOption: ParsableArguments {
         + "corpus (ArguAna, Quora)."))
   var ignoreIdenticalIds = false
 
-  /// The first candidates of a run: as many others where the query's own copy is left out.
+  /// The first candidates of a run; without hits with their query's own id if the option was given.
   ///
-  /// - Throws: `badData` where nothing is left of the run.
+  /// - Throws: `badData` where no query has a candidate left.
   func candidates(of run: Run, depth: Int) throws(Failure) -> Run {
-    guard ignoreIdenticalIds else { return run.prefix(depth) }
-    let others = run.withoutIdenticalIDs
-    let without = others.queries.count { others.documents(of: $0).isEmpty }
-    if without == others.queries.count {
-      throw Failure(
-        .badData, "every hit of the run has the id of its query", at: Place(run.source),
-        expected: "other documents", remedy: "leave out \(Self.name)")
-    }
-    if without > 0 {
-      Terminal.say(
-        "note: \(without) of \(others.queries.count) queries have no hit but the one with their own id, "
-          + "and are left out")
-    }
-    return others.prefix(depth)
+    let found = try run.candidates(
+      depth: depth, withoutIdenticalIDs: ignoreIdenticalIds ? Self.name : nil)
+    if let note = found.note { Terminal.say("note: \(note)") }
+    return found.run
   }
 
-  /// Says which of some queries are among their candidates, where these count.
+  /// Notes which queries are among their own candidates, unless the option leaves these out.
   func note(
     _ candidates: Run, of queries: [String], in collection: Collection
   ) throws(Failure) {
     if ignoreIdenticalIds { return }
-    var found = IdenticalIDs()
-    for query in queries {
-      let documents = candidates.documents(of: query).lazy.map(\.document)
-      try found.add(query, hits: documents, in: collection)
-    }
-    note(found, "candidates")
+    note(try IdenticalIDs(among: candidates, of: queries, in: collection), "candidates")
   }
 
-  /// Says where such hits are and count.
+  /// Notes hits with their query's own id, unless the option leaves these out.
   func note(_ found: IdenticalIDs, _ subject: String) {
     if !ignoreIdenticalIds, let note = found.note(subject, option: Self.name) {
       Terminal.say("note: \(note)")

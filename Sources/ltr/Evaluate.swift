@@ -4,6 +4,7 @@ import Diagnostics
 import JSON
 import Randomness
 import Ranking
+import RunEvaluation
 
 /// `ltr evaluate`.
 struct Evaluate: ParsableCommand {
@@ -96,18 +97,24 @@ struct Evaluate: ParsableCommand {
     let measures = try Measure.list(parsing: measures).map { judgedOnly ? $0.judgedOnly : $0 }
     let asked = try depths.map { try Self.numbers($0) }
     let judgments = try Reading.judgments(qrels)
-    sayWhatCountsAsRelevant(judgments, measures)
+    if let note = judgments.gradeNote(for: measures) { Terminal.say("note: \(note)") }
     let options = EvaluatedRun.Options(
       measures: measures, isComplete: complete, isJudgedOnly: judgedOnly,
       depths: asked ?? (ceiling ? DepthCeiling.standard : []))
     let files = try runs.map { path throws(Failure) in
-      try MeasuredFile(
-        path, judgments, ignoresIdenticalIDs: identicalIDs.ignoreIdenticalIds, options)
+      try MeasuredRun(
+        Reading.run(path, judgments), judgments,
+        ignoresIdenticalIDs: identicalIDs.ignoreIdenticalIds, options)
     }
     let results = files.map(\.run)
     let family = try RunFamily(
       results, baseline: baseline, draws: draws, seed: seed, generator: SplitMix64(seed: seed))
-    for file in files { file.sayWhatIsLeftOut(complete: complete) }
+    for file in files {
+      if let warning = file.warning { Terminal.say("warning: \(warning)") }
+      for note in file.notes(complete: complete, option: IdenticalIDOption.name) {
+        Terminal.say("note: \(note)")
+      }
+    }
     for warning in family?.warnings ?? [] { Terminal.say("warning: \(warning)") }
     if json {
       var members: [String: JSONValue] = [
@@ -123,23 +130,6 @@ struct Evaluate: ParsableCommand {
       try Terminal.write(report.markdown)
     } else {
       try Terminal.write(report.plain(perQuery: perQuery, isBold: Terminal.isOutputWatched))
-    }
-  }
-
-  /// A line on standard error where judgments are above 0 and below the grade from which a measure
-  /// takes a document for relevant.
-  private func sayWhatCountsAsRelevant(_ judgments: Judgments, _ measures: [Measure]) {
-    for measure in measures {
-      guard let relevance = measure.relevance else { continue }
-      let low = judgments.queries.reduce(0) { sum, query in
-        sum + judgments.judgments(of: query).count { $0.grade > 0 && $0.grade < 1 }
-      }
-      if low > 0, relevance >= 1 {
-        Terminal.say(
-          "note: judgments with grades between 0 and 1, not relevant for \(measure): \(low)."
-            + " Its parameter rel= says from which grade on documents are.")
-        return
-      }
     }
   }
 
@@ -189,35 +179,6 @@ struct Evaluate: ParsableCommand {
     guard json else {
       return try Terminal.write(Measures.all.map { "\($0)\n" }.joined())
     }
-    try Terminal.write([
-      "measures": .list(
-        Measures.all.map { measure in
-          [
-            "name": .text(measure.name), "aliases": .list(measure.aliases.map { .text($0) }),
-            "cutoff": .flag(measure.takesCutoff), "meaning": .text(measure.meaning),
-            "source": .text(measure.source),
-            "parameters": .list(
-              measure.parameters.map { parameter in
-                parameter.json
-              }),
-          ]
-        })
-    ])
-  }
-}
-
-extension MeasureParameter {
-  /// Name, default, what values there are, and meaning.
-  fileprivate var json: JSONValue {
-    var members: [String: JSONValue] = [
-      "name": .text(name), "default": .text(defaultValue), "meaning": .text(meaning),
-      "expected": .text(expectation),
-    ]
-    if let range {
-      members["minimum"] = .number(range.lowerBound)
-      members["maximum"] = .number(range.upperBound)
-    }
-    if !choices.isEmpty { members["choices"] = .list(choices.map { .text($0) }) }
-    return .object(members)
+    try Terminal.write(["measures": .list(Measures.all.map(\.json))])
   }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Corpora
 import Diagnostics
 import Files
-import Foundation
+import Inspections
 import Retrieval
 
 /// `ltr index build`.
@@ -28,10 +28,10 @@ struct IndexBuild: ParsableCommand {
   @Option(help: ArgumentHelp("The folder of the index.", valueName: "folder"))
   var output: String
 
-  @Flag(help: "Replace the folder where it is there already.")
+  @Flag(help: "Replace the index in the folder.")
   var overwrite = false
 
-  @Flag(help: "Add the collection's new documents to the index that is there.")
+  @Flag(help: "Add the collection's new documents to the index in the folder.")
   var add = false
 
   @Flag(help: "Print what was built as JSON.")
@@ -84,25 +84,11 @@ struct IndexBuild: ParsableCommand {
     return kind
   }
 
-  /// Says no, before any work is done, to an output folder that could not be written afterwards.
+  /// Rejects an output folder that could not be written after the index was built.
   private func checkOutput() throws(Failure) {
     if add { return }
-    switch fileKind(at: output) {
-    case nil: return
-    case .folder:
-      guard fileKind(at: output + "/" + IndexManifest.fileName) != nil else {
-        let names = try? FileManager.default.contentsOfDirectory(atPath: output)
-        if names?.isEmpty == true { return }
-        throw Failure(
-          .cannotCreate, "the folder holds something else than an index", at: Place(output),
-          remedy: "name another folder")
-      }
-      if overwrite { return }
-      throw Failure(
-        .cannotCreate, "there is an index already", at: Place(output),
-        remedy: "name another folder, or give --overwrite, or --add for new documents")
-    case .file, .other:
-      throw Failure(.cannotCreate, "there is a file of this name", at: Place(output))
+    try OutputCheck.folder(output, overwrite: overwrite, or: "give --add for new documents") {
+      $0.contains(IndexManifest.fileName) ? .output("an index") : .otherThan("an index")
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Inspections
 import Retrieval
 
 /// `ltr index info`.

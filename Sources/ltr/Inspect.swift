@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Inspections
 
 /// `ltr inspect`.
 struct Inspect: ParsableCommand {
@@ -21,7 +22,18 @@ struct Inspect: ParsableCommand {
   var json = false
 
   func run() throws {
-    let inspection = try Inspection(of: path, encoding: encoding.value())
+    var line: ProgressLine?
+    defer { line?.finish() }
+    let observer = Inspection.Observer { warning in
+      line?.finish()
+      Terminal.say("warning: \(warning)")
+    } progress: { done, total in
+      let shown = line ?? ProgressLine("documents checked", total: total)
+      line = shown
+      shown.show(Double(done))
+    }
+    let inspection = try Inspection(
+      of: path, encoding: encoding.value(), observer: observer)
     if json {
       try Terminal.write(inspection.json)
     } else {

@@ -4,6 +4,7 @@ import Diagnostics
 import Files
 import Foundation
 import Mining
+import Provenance
 import Recipes
 
 /// `ltr mine`.

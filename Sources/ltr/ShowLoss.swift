@@ -112,52 +112,13 @@ struct ShowLoss: ParsableCommand {
     guard json else {
       return try Terminal.write(listed().map { $0.description + "\n" }.joined())
     }
-    let losses = try listed().map { loss -> JSONValue in
-      let options = loss.options.map(Self.json)
-      return [
-        "name": .text(loss.name), "aliases": .list(loss.aliases.map { .text($0) }),
-        "kind": .text(loss.kind.rawValue), "meaning": .text(loss.meaning),
-        "source": .text(loss.source), "needs_teacher": .flag(loss.needsTeacher),
-        "orders": .text(loss.orders.rawValue), "options": .list(options),
-      ]
-    }
-    try Terminal.write(["losses": .list(losses)])
+    try Terminal.write(["losses": .list(listed().map(\.json))])
   }
 
   /// All losses, or the one that is named.
   private func listed() throws(Failure) -> [LossDefinition] {
     guard let name else { return Losses.all }
     return try Self.asUsage { () throws(Failure) in [try Losses.named(name)] }
-  }
-
-  private static func json(_ option: LossOption) -> JSONValue {
-    var members: [String: JSONValue] = [
-      "name": .text(option.name), "default": value(option.defaultValue),
-      "expected": .text(option.expectation), "meaning": .text(option.meaning),
-    ]
-    switch option.kind {
-    case .number(_, let range):
-      members["type"] = "number"
-      members["minimum"] = .number(range.lowerBound)
-      members["maximum"] = .number(range.upperBound)
-    case .whole(_, let range):
-      members["type"] = "integer"
-      members["minimum"] = .whole(range.lowerBound)
-      if range.upperBound < .max { members["maximum"] = .whole(range.upperBound) }
-    case .choice(_, let words):
-      members["type"] = "string"
-      members["choices"] = .list(words.map { .text($0) })
-    case .flag: members["type"] = "boolean"
-    }
-    return .object(members)
-  }
-
-  private static func value(_ value: OptionValue) -> JSONValue {
-    switch value {
-    case .number(let number): Int(exactly: number).map { .whole($0) } ?? .number(number)
-    case .text(let text): .text(text)
-    case .flag(let flag): .flag(flag)
-    }
   }
 
   /// A mistake in a loss's name or options is one of the command line here, not of a recipe.

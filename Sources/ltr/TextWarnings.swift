@@ -71,6 +71,13 @@ enum Reading {
     return judgments
   }
 
+  /// A run beside the grades of its documents.
+  static func run(_ path: String, _ judgments: Judgments) throws(Failure) -> GradedRun {
+    let run = try GradedRun(opening: path, judgments: judgments)
+    Terminal.warn(run.textFaults)
+    return run
+  }
+
   /// A run.
   static func run(_ path: String) throws(Failure) -> Run {
     let run = try Run(opening: path)

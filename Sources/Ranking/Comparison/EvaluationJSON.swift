@@ -1,9 +1,8 @@
-import JSON
-import Ranking
+package import JSON
 
 extension EvaluatedRun {
-  /// The run with its measures and ceilings, and those of every query where they are wanted.
-  func json(perQuery: Bool) -> JSONValue {
+  /// The run with its measures and ceilings, and with the measures of every query if `perQuery`.
+  package func json(perQuery: Bool) -> JSONValue {
     var members: [String: JSONValue] = [
       "name": .text(name),
       "queries": .whole(evaluation.queries.count),
@@ -33,8 +32,8 @@ extension DepthCeiling {
 }
 
 extension RunFamily {
-  /// A comparison a member, with p-values before and after the correction.
-  var json: JSONValue {
+  /// One object per comparison, with p-values before and after the correction.
+  package var json: JSONValue {
     .list(
       members.map { member in
         let comparison = member.comparison

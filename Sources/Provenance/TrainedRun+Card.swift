@@ -1,76 +1,12 @@
-import Diagnostics
-import Export
-import Files
-import Foundation
+package import Export
 import JSON
+import ModelFiles
 import Recipes
 import Tables
-import ModelFiles
 
-/// What the folder of a run says about the model in it.
-struct Provenance {
-  /// The recipe as it was resolved.
-  let recipeText: String?
-  /// `metrics.json`.
-  let metrics: JSONValue?
-  /// Checksums of the data, as training began and went on with them; or as they are now.
-  let data: [String: JSONValue]?
-  /// The folder; nil where no run is known.
-  let folder: String?
-  private let recipe: TrainingRecipe?
-
-  private init() { (recipeText, metrics, data, folder, recipe) = (nil, nil, nil, nil, nil) }
-
-  /// What the run was called: the last part of its folder's path.
-  var name: String? {
-    folder.map { URL(filePath: $0).standardizedFileURL.lastPathComponent }
-      .flatMap { $0 == "/" ? nil : $0 }
-  }
-
-  /// Reads what is in the folder of a run; what is not there is not known.
-  ///
-  /// - Throws: `badData` where `metrics.json` is malformed, `badRecipe` where the recipe is.
-  init(run path: String) throws(Failure) {
-    let folder = try Folder(opening: path)
-    self.folder = path
-    func json(_ name: String) throws(Failure) -> JSONValue? {
-      guard folder.contains(name) else { return nil }
-      return try JSONValue(try folder.read(name).array, name: folder.path(of: name))
-    }
-    let found = folder.contains("recipe.yaml") ? folder.path(of: "recipe.yaml") : nil
-    let recipe = try found.map { path throws(Failure) in
-      try TrainingRecipe(reading: path, overrides: [], output: nil)
-    }
-    recipeText = try found.map { path throws(Failure) in try readText(path).bytes.text }
-    let stored = try json(DataRecord.fileName)?.members
-    data = stored ?? recipe.map { DataChecksums($0).json }
-    metrics = try json("metrics.json")
-    self.recipe = recipe
-  }
-
-  /// The folder of the run that a model lies in: the path itself, or the folder above its `model`.
-  ///
-  /// - Throws: as reading it.
-  init(ofModel path: String) throws(Failure) {
-    let path = URL(filePath: path).standardizedFileURL.path
-    for place in [path, parent(of: path)] where fileKind(at: place + "/metrics.json") == .file {
-      let isOwn = place == path || path.hasSuffix("/model")
-      if isOwn, fileKind(at: place + "/recipe.yaml") == .file {
-        self = try Provenance(run: place)
-        return
-      }
-    }
-    self.init()
-  }
-
-  /// The checksums of the data where training went on with others than it began with.
-  var changedData: JSONValue? {
-    guard let data, data[DataRecord.continuationsKey] != nil else { return nil }
-    return JSONValue.object(data).withShortPaths
-  }
-
-  /// What the model has learned from, for the card.
-  var dataLines: [ModelCard.Line] {
+extension TrainedRun {
+  /// The data that the model was trained and measured on, for the card.
+  package var dataLines: [ModelCard.Line] {
     guard let recipe else { return [] }
     var lines: [ModelCard.Line] = []
     func add(_ role: String, _ source: DataSource) {
@@ -99,8 +35,8 @@ struct Provenance {
     return lines
   }
 
-  /// How the model was trained, for the card.
-  var trainingLines: [ModelCard.Line] {
+  /// Loss, lists, optimizer and length of the training, for the card.
+  package var trainingLines: [ModelCard.Line] {
     guard let recipe else { return [] }
     var lines = [
       ModelCard.Line(
@@ -112,17 +48,18 @@ struct Provenance {
     let list = recipe.data.list
     lines.append(.init("lists", "\(list.size) documents, up to \(list.positives) positives"))
     if let warmUp = recipe.warmUp {
+      let teacher = warmUp.teacherRun.map(ModelNotes.short) ?? "bi-encoder"
       lines.append(
         .init(
           "warm-up",
-          "\(warmUp.lists) lists made of the corpus, teacher \(ModelNotes.short(warmUp.teacher))"))
+          "\(warmUp.lists) lists made of the corpus, teacher \(teacher)"))
     }
     let optimizer = recipe.optimizer
     lines.append(
       .init(
         "optimizer",
-        "\(optimizer.name.rawValue), learning rate \(optimizer.learningRate), "
-          + "weight decay \(optimizer.weightDecay), \(optimizer.schedule.rawValue)"))
+        "\(optimizer.name.rawValue), learning rate \(optimizer.schedule.peak), "
+          + "weight decay \(optimizer.adamW.weightDecay), \(optimizer.schedule.course.rawValue)"))
     let training = recipe.training
     let batch =
       switch training.batch {
@@ -144,7 +81,7 @@ struct Provenance {
   }
 
   /// The measures with their intervals, for the card.
-  var results: [ModelCard.Results] {
+  package var results: [ModelCard.Results] {
     ["dev", "test"].compactMap { split in
       guard let part = metrics?[split], let orders = part["orders"]?.members else { return nil }
       let names = ["first stage", "bi-encoder", "model", "fused"].filter { orders[$0] != nil }
@@ -175,11 +112,6 @@ struct Provenance {
       let queries: String = if case .whole(let n)? = part["queries"] { "\(n) queries" } else { "" }
       return ModelCard.Results(title: "\(split), \(queries)", measures: measures, rows: rows)
     }
-  }
-
-  /// Why the model should not be served as it is.
-  var warning: String? {
-    if case .text(let warning)? = metrics?["warning"] { warning } else { nil }
   }
 
   private static func cell(_ value: Double?, _ interval: JSONValue?, sign: Bool) -> String {

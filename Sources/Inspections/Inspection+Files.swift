@@ -54,30 +54,32 @@ extension Inspection {
 
   /// Lists, told by the brace they begin with, or a run or a file of judgments, told by the columns
   /// of its first line; nil for anything else.
-  static func file(_ path: String) throws(Failure) -> Inspection? {
+  static func file(_ path: String, _ observer: Observer) throws(Failure) -> Inspection? {
     guard fileKind(at: path) == .file else { return nil }
     let text = try readText(path)
     let bytes = text.bytes
-    if bytes.count > 0, bytes[0] == UInt8(ascii: "{") { return try lists(text) }
+    if bytes.count > 0, bytes[0] == UInt8(ascii: "{") { return try lists(text, observer) }
     guard
       let line = bytes.lines.lazy.map({ bytes[$0] }).first(where: { !$0.isEmpty }),
       line.count < 1 << 12, !line.text.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 })
     else { return nil }
     switch line.text.split(whereSeparator: \.isWhitespace).count {
-    case 6...: return try run(text)
-    case 3, 4: return try judgments(Judgments(text))
+    case 6...: return try run(text, observer)
+    case 3, 4: return try judgments(Judgments(text), observer)
     default:
       throw Failure(
-        .badData, "this file is nothing that ltr knows", at: Place(path, line: 1),
+        .badData, "the file is of no kind that ltr knows", at: Place(path, line: 1),
         expected:
           "a run (six columns), a qrels file (three or four), lists (JSON Lines), a checkpoint or "
           + "an archive")
     }
   }
 
-  private static func run(_ file: TextFile) throws(Failure) -> Inspection {
+  private static func run(
+    _ file: TextFile, _ observer: Observer
+  ) throws(Failure) -> Inspection {
     let run = try Run(file)
-    Terminal.warn(run.textFaults)
+    observer.warn(of: run.textFaults)
     let depths = run.queries.map { run.documents(of: $0).count }
     var inspection = Inspection(kind: "run")
     inspection.add("tag", .text(run.tag))
@@ -88,7 +90,9 @@ extension Inspection {
     return inspection
   }
 
-  private static func lists(_ file: TextFile) throws(Failure) -> Inspection {
+  private static func lists(
+    _ file: TextFile, _ observer: Observer
+  ) throws(Failure) -> Inspection {
     var lines = ListLines(reading: file)
     var (lists, documents, fewest, most) = (0, 0, Int.max, 0)
     var (taught, shown, relevant) = (0, 0, 0)
@@ -108,8 +112,8 @@ extension Inspection {
         if document.label > 0 { relevant += 1 }
       }
     }
-    Terminal.warn(lines.textFaults)
-    try Terminal.check([texts, queries].compactMap(\.emptyTexts))
+    observer.warn(of: lines.textFaults)
+    try observer.check([texts, queries].compactMap(\.emptyTexts))
     var inspection = Inspection(kind: "lists")
     inspection.add("lists", .whole(lists))
     inspection.add("documents", .whole(documents))
@@ -121,8 +125,10 @@ extension Inspection {
     return inspection
   }
 
-  private static func judgments(_ judgments: Judgments) -> Inspection {
-    Terminal.warn(judgments.textFaults)
+  private static func judgments(
+    _ judgments: Judgments, _ observer: Observer
+  ) -> Inspection {
+    observer.warn(of: judgments.textFaults)
     var inspection = Inspection(kind: "judgments")
     inspection.add("queries", .whole(judgments.queries.count))
     inspection.add("judgments", .whole(judgments.count))

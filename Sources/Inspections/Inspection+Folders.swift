@@ -40,29 +40,31 @@ extension Inspection {
 
   /// A collection: how much there is in it, and its splits; nil where this is none.
   static func collection(
-    _ path: String, _ encoding: TextEncoding?
+    _ path: String, _ encoding: TextEncoding?, _ observer: Observer
   ) throws(Failure) -> Inspection? {
     let collection: Collection
     do throws(Failure) {
-      collection = try Reading.collection(path, encoding)
+      collection = try Collection(opening: path, encoding: encoding)
     } catch {
       if error.kind == .missingInput, error.problem.hasPrefix("there is no collection") {
         return nil
       }
       throw error
     }
+    for faults in collection.textFaults { observer.warn(of: faults) }
     var inspection = Inspection(kind: "collection")
     inspection.add("folder", .text(collection.folder.path))
     inspection.add("layout", .text(collection.layout))
     inspection.add("documents", .whole(collection.documentCount))
     inspection.add("queries", .whole(collection.queryCount))
-    try checkRecords(of: collection)
+    try checkRecords(of: collection, observer)
     for texts in collection.emptyTexts {
       inspection.add("empty_\(texts.noun)", .whole(texts.empty))
     }
     var splits: [String: JSONValue] = [:]
     for split in collection.splits {
-      let judgments = try Reading.judgments(of: split, in: collection)
+      let judgments = try collection.judgments(split: split)
+      observer.warn(of: judgments.textFaults)
       var facts: [String: JSONValue] = [
         "queries": .whole(judgments.queries.count), "judgments": .whole(judgments.count),
         "grades": grades(judgments),
@@ -71,7 +73,7 @@ extension Inspection {
       for (name, part) in zip(["queries_missing", "documents_missing"], resolution.parts)
       where part.missing > 0 {
         facts[name] = .whole(part.missing)
-        Terminal.say("warning: split '\(split)': \(part.line)")
+        observer.warn("split '\(split)': \(part.line)")
       }
       splits[split] = .object(facts)
     }
@@ -82,21 +84,21 @@ extension Inspection {
   /// Reads every record as a job that needs all of them does, and comes to the same verdict.
   ///
   /// - Throws: `badData` with file and line for what such a job refuses.
-  private static func checkRecords(of collection: Collection) throws(Failure) {
-    let progress = ProgressLine("documents checked", total: collection.documentCount)
-    defer { progress.finish() }
+  private static func checkRecords(
+    of collection: Collection, _ observer: Observer
+  ) throws(Failure) {
     try collection.requireIndexableIDs()
     var done = 0
     try collection.forEachDocument { _ throws(Failure) in
       done += 1
-      progress.show(Double(done))
+      observer.progress(done, collection.documentCount)
     }
     for place in 0..<collection.queryCount { _ = try collection.query(at: place) }
-    try Terminal.check(collection.emptyTexts)
+    try observer.check(collection.emptyTexts)
   }
 
   /// What a run of the program left: its measures and its parts.
-  static func runDirectory(_ folder: Folder, _ path: String) throws(Failure) -> Inspection {
+  static func runDirectory(_ folder: Folder) throws(Failure) -> Inspection {
     var inspection = Inspection(kind: "run directory")
     let names = folder.names()
     let parts = Set(names.map { $0.split(separator: "/")[0] }.map(String.init)).sorted()
@@ -112,5 +114,20 @@ extension Inspection {
       inspection.add("metrics", try JSONValue(folder.read("metrics.json").array, name: name))
     }
     return inspection
+  }
+}
+
+extension Inspection.Observer {
+  /// Warns of what is wrong with the characters of a file.
+  func warn(of faults: TextFaults) {
+    for warning in faults.warnings { warn(warning) }
+  }
+
+  /// Warns of texts that are empty.
+  ///
+  /// - Throws: `badData` where all, or more than half, of the documents or queries read are.
+  func check(_ texts: [EmptyTexts]) throws(Failure) {
+    try texts.requireTexts()
+    for some in texts { warn(some.warning) }
   }
 }

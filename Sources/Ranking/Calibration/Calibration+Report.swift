@@ -1,13 +1,9 @@
-import JSON
-import ModelFiles
-import Models
-import Ranking
-import Recipes
+package import JSON
 import Tables
 
 extension Calibration {
-  /// What `calibration.json` says beside slope and intercept.
-  var members: [String: JSONValue] {
+  /// The members of `calibration.json` that describe the fit, beside slope and intercept.
+  package var members: [String: JSONValue] {
     func errors(_ error: CalibrationError) -> JSONValue {
       [
         "expected_calibration_error": .number(error.expected), "log_loss": .number(error.logLoss),
@@ -29,7 +25,7 @@ extension Calibration {
           ]
         }),
     ]
-    // Scores that are on the wrong side of 0 as a whole have no temperature.
+    // No temperature fits scores that are on the wrong side of 0 as a whole.
     if temperature.slope > 0 {
       var alone = errors(afterTemperature).members ?? [:]
       alone["temperature"] = .number(temperatureValue)
@@ -38,8 +34,8 @@ extension Calibration {
     return members
   }
 
-  /// What came out, for people.
-  var text: String {
+  /// The errors before and after, and the thresholds, as tables of plain text.
+  package var text: String {
     var rows = [["", "calibration error", "log loss", "Brier"]]
     func add(_ name: String, _ error: CalibrationError) {
       rows.append([name, fixed(error.expected, 4), fixed(error.logLoss, 4), fixed(error.brier, 4)])
@@ -69,26 +65,5 @@ extension Calibration {
 
   private static func plain(_ number: Double) -> String {
     Int(exactly: number).map(String.init) ?? "\(number)"
-  }
-}
-
-extension CalibrationFile {
-  /// The file of what was fitted for a model, and on what.
-  init(_ calibration: Calibration, of model: CrossEncoder, source: [String: JSONValue]) {
-    self.init(
-      slope: calibration.platt.slope, intercept: calibration.platt.intercept, of: model,
-      members: calibration.members.merging(["source": .object(source)]) { own, _ in own })
-  }
-}
-
-extension TrainingRecipe {
-  /// What the calibration at the end of training is fitted on.
-  var calibrationSource: [String: JSONValue] {
-    guard let dev = data.dev else { return [:] }
-    return [
-      "collection": .text(dev.collection), "split": .text(dev.split),
-      "run": dev.candidates.map(JSONValue.text) ?? .null, "depth": .whole(dev.depth),
-      "max_length": .whole(model.maxLength), "judged_only": false,
-    ]
   }
 }

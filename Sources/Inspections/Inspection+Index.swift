@@ -1,10 +1,9 @@
-import Diagnostics
 import Foundation
-import Retrieval
+package import Retrieval
 
 extension Inspection {
-  /// An index: what it says of itself, and how much room it takes.
-  static func index(_ manifest: IndexManifest, in folder: String) -> Inspection {
+  /// An index: its manifest, and the bytes on disk.
+  package static func index(_ manifest: IndexManifest, in folder: String) -> Inspection {
     var inspection = Inspection(kind: "index")
     inspection.add("folder", .text(folder))
     inspection.add("index_kind", .text(manifest.kind))

@@ -1,22 +1,22 @@
-import Diagnostics
+package import Diagnostics
 import Files
-import JSON
-import Training
+package import JSON
+package import Training
 
-/// `data.json` of a run: the checksums of what it began with, and of what it went on with where that
-/// had changed.
-struct DataRecord {
+/// `data.json` of a run: the checksums of the data it began with, and of those it was resumed with
+/// where they had changed.
+package struct DataRecord {
   /// The name of the file in the folder of a run.
-  static let fileName = "data.json"
+  package static let fileName = "data.json"
   /// The key of the changes in it.
-  static let continuationsKey = "continuations"
+  package static let continuationsKey = "continuations"
 
   /// A time when the run was resumed with other data.
-  struct Continuation {
+  package struct Continuation {
     /// The steps done before, of all phases.
-    var step: Int
+    package var step: Int
     /// The entries that differ from those before.
-    var data: [String: JSONValue]
+    package var data: [String: JSONValue]
 
     var json: JSONValue { ["after_step": .whole(step), "data": .object(data)] }
   }
@@ -24,15 +24,15 @@ struct DataRecord {
   /// What the run began with; empty where it is not known.
   private let start: [String: JSONValue]
   /// In the order of their steps.
-  private(set) var continuations: [Continuation] = []
+  package private(set) var continuations: [Continuation] = []
 
   /// The record of a run that begins.
-  init(_ checksums: DataChecksums) { start = checksums.json }
+  package init(_ checksums: DataChecksums) { start = checksums.json }
 
-  /// The record of a run that was begun; without one, as earlier versions left it, nothing is known.
+  /// The record in the folder of a run; empty where an early version of the program left none.
   ///
   /// - Throws: `badData` where the file is malformed.
-  init(of directory: RunDirectory) throws(Failure) {
+  package init(of directory: RunDirectory) throws(Failure) {
     let path = Self.path(directory)
     guard fileKind(at: path) != nil else {
       start = [:]
@@ -77,7 +77,7 @@ struct DataRecord {
   ///
   /// - Returns: what a user should know.
   /// - Throws: `badData` where files differ, unless that is accepted.
-  mutating func resume(
+  package mutating func resume(
     _ directory: RunDirectory, afterStep step: Int, with now: DataChecksums,
     acceptsChanges: Bool
   ) throws(Failure) -> (event: TrainingEvent?, changes: [DataChecksums.Change]) {
@@ -107,7 +107,7 @@ struct DataRecord {
   /// Writes the file.
   ///
   /// - Throws: `cannotCreate` or `io`.
-  func write(to directory: RunDirectory) throws(Failure) {
+  package func write(to directory: RunDirectory) throws(Failure) {
     var members = start
     if !continuations.isEmpty {
       members[Self.continuationsKey] = .list(continuations.map(\.json))

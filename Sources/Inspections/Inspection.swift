@@ -1,0 +1,114 @@
+package import Diagnostics
+import Export
+package import Files
+package import JSON
+import Persistence
+import Retrieval
+import Tables
+
+/// What a file or folder is: its kind, and facts about it in the order in which they are printed.
+package struct Inspection {
+  /// One fact.
+  package struct Fact: Equatable {
+    /// The name, with `_` between words.
+    package let name: String
+    /// The value.
+    package let value: JSONValue
+  }
+
+  /// What an inspection reports while it reads.
+  package struct Observer {
+    /// Takes a warning.
+    package var warn: (String) -> Void
+    /// Takes how many of how many documents have been checked.
+    package var progress: (_ done: Int, _ total: Int) -> Void
+
+    /// An observer.
+    package init(
+      warn: @escaping (String) -> Void,
+      progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) {
+      (self.warn, self.progress) = (warn, progress)
+    }
+  }
+
+  /// What it is, such as `model`.
+  package let kind: String
+  /// What is known of it.
+  package private(set) var facts: [Fact] = []
+
+  init(kind: String) { self.kind = kind }
+
+  /// Inspects the file or folder at a path.
+  ///
+  /// - Parameter encoding: the encoding of a collection's files, where it is known.
+  /// - Throws: `missingInput` where nothing is at the path, or nothing of a known kind; `badData`
+  ///   where it is of a known kind and malformed.
+  package init(
+    of path: String, encoding: TextEncoding?, observer: Observer
+  ) throws(Failure) {
+    if CheckpointReader.recognises(path) {
+      self = try .checkpoint(path)
+      return
+    }
+    if let found = try Inspection.file(path, observer) {
+      self = found
+      return
+    }
+    let folder = try Folder(opening: path)
+    if BundleManifest.recognises(folder) {
+      self = try .bundle(folder)
+    } else if fileKind(at: path + "/" + IndexManifest.fileName) == .file {
+      self = .index(try IndexManifest(readingFrom: path), in: path)
+    } else if folder.contains("metrics.json") || folder.contains("log.jsonl") {
+      self = try .runDirectory(folder)
+    } else if !folder.outermost(holding: "config.json").isEmpty {
+      self = try .model(path)
+    } else if let collection = try Inspection.collection(path, encoding, observer) {
+      self = collection
+    } else {
+      throw Failure(
+        .missingInput, "there is nothing here that ltr knows", at: Place(path),
+        expected: "a model (config.json), a collection (corpus.jsonl, queries.jsonl), an index"
+          + " (index.json), the directory of a run (metrics.json), a checkpoint, a run file or a qrels"
+          + " file")
+    }
+  }
+
+  /// Adds a fact.
+  mutating func add(_ name: String, _ value: JSONValue) {
+    facts.append(Fact(name: name, value: value))
+  }
+
+  /// All facts as one object.
+  package var json: JSONValue {
+    var members = Dictionary(
+      facts.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })
+    members["kind"] = .text(kind)
+    return .object(members)
+  }
+
+  /// A line for the kind, and one for each fact.
+  package func text() throws(Failure) -> String {
+    var rows = [(name: "kind", value: kind)]
+    for fact in facts {
+      try rows.append(contentsOf: Self.rows(fact.name.replacing("_", with: " "), fact.value))
+    }
+    return labelledLines(rows)
+  }
+
+  private static func rows(
+    _ name: String, _ value: JSONValue
+  ) throws(Failure) -> [(name: String, value: String)] {
+    switch value {
+    case .object(let members):
+      var rows: [(name: String, value: String)] = []
+      for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+        try rows.append(contentsOf: Self.rows("\(name), \(key)", value))
+      }
+      return rows
+    case .text(let text): return [(plainText(name), plainText(text))]
+    default: return [(plainText(name), plainText(try value.json()))]
+    }
+  }
+}

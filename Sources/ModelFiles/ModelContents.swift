@@ -1,0 +1,35 @@
+package import Files
+import Models
+
+/// Which files a model is made of.
+package enum ModelContents {
+  /// One file: an archive, or a checkpoint.
+  case file(String)
+  /// Configuration, tokenizer and weights, by their names in a folder.
+  case folder(Folder, names: [String])
+
+  /// The files that loading the model at `path` may read. A path that leads into an archive stands
+  /// for the whole archive, and one that cannot be opened for itself.
+  package init(of path: String) {
+    guard let opened = try? Folder(opening: path) else {
+      self = .file(path)
+      return
+    }
+    if opened.isInArchive {
+      var archive = path
+      while fileKind(at: archive) == nil, let slash = archive.lastIndex(of: "/") {
+        archive = String(archive[..<slash])
+      }
+      self = .file(archive)
+      return
+    }
+    let inner = opened.subfolder("model")
+    let folder = !opened.contains("config.json") && inner.contains("config.json") ? inner : opened
+    let names = folder.names().filter { name in
+      let last = name.split(separator: "/").last.map(String.init) ?? name
+      return ["config.json", ".safetensors", ".index.json"].contains(where: name.hasSuffix)
+        || last == "modules.json" || ModelSidecar.tokenizerNames.contains(last)
+    }
+    self = .folder(folder, names: names)
+  }
+}

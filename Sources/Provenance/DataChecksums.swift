@@ -1,0 +1,121 @@
+import Corpora
+import Diagnostics
+import Files
+package import JSON
+import ModelFiles
+
+/// SHA-256 of the files that a run reads, by the key of the recipe that names them. Each file is
+/// read once.
+package struct DataChecksums {
+  /// A file that is not what it was.
+  package struct Change: Equatable {
+    /// The key of the recipe.
+    package var role: String
+    /// The file's path.
+    package var file: String
+    /// Its SHA-256 before; nil where the file was missing.
+    package var before: String?
+    /// Its SHA-256 now; nil where the file is missing.
+    package var now: String?
+
+    /// The file with both checksums, as a message has it.
+    package var text: String {
+      "\(file) (\(role)): SHA-256 was \(before ?? "none, it was not there"), is "
+        + "\(now ?? "none, it is not there")"
+    }
+  }
+
+  /// The entries of `data.json`, by the keys of the recipe.
+  package private(set) var json: [String: JSONValue] = [:]
+  private var known: [String: JSONValue] = [:]
+
+  /// Reads all inputs of a run. An input that cannot be read is recorded as missing.
+  package init(_ inputs: [(role: String, input: RunInput)]) {
+    for (role, input) in inputs {
+      switch input {
+      case .file(let path):
+        add(role, path) { () throws(Failure) in try readFile(path) }
+      case .collection(let path, let split): add(role, collection: path, split)
+      case .model(let path): add(role, model: path)
+      }
+    }
+  }
+
+  /// The checksums of a collection's corpus and queries, by their paths.
+  package static func texts(ofCollection path: String) -> [String: String] {
+    let role = "collection"
+    return sums(DataChecksums([(role, .collection(path, split: nil))]).json[role])
+  }
+
+  /// The files that differ from those of an earlier time, among the keys that were known then.
+  package func changes(since earlier: [String: JSONValue]) -> [Change] {
+    var changes: [Change] = []
+    for role in earlier.keys.sorted() {
+      let (before, now) = (Self.sums(earlier[role]), Self.sums(json[role]))
+      for file in Set(before.keys).union(now.keys).sorted() where before[file] != now[file] {
+        changes.append(.init(role: role, file: file, before: before[file], now: now[file]))
+      }
+    }
+    return changes
+  }
+
+  /// The checksums of an entry by the paths of its files.
+  private static func sums(_ entry: JSONValue?) -> [String: String] {
+    guard case .text(let path)? = entry?["path"] else { return [:] }
+    if case .text(let sum)? = entry?["sha256"] { return [path: sum] }
+    var sums: [String: String] = [:]
+    for (name, value) in entry?["files"]?.members ?? [:] {
+      if case .text(let sum) = value { sums["\(path)/\(name)"] = sum }
+    }
+    return sums
+  }
+
+  private mutating func add(_ role: String, collection path: String, _ split: String?) {
+    guard let files = try? Collection.files(of: path, split: split) else {
+      json[role] = Self.missing(path)
+      return
+    }
+    add(role, path, files.names, of: files.folder)
+  }
+
+  private mutating func add(_ role: String, model path: String) {
+    switch ModelContents(of: path) {
+    case .file(let file): add(role, file) { () throws(Failure) in try Bytes(mapping: file) }
+    case .folder(let folder, let names): add(role, folder.path, names, of: folder)
+    }
+  }
+
+  /// A file by itself.
+  private mutating func add(
+    _ role: String, _ path: String, _ read: () throws(Failure) -> Bytes
+  ) {
+    json[role] = sum(path, read).map { ["path": .text(path), "sha256": $0] } ?? Self.missing(path)
+  }
+
+  private mutating func add(
+    _ role: String, _ path: String, _ names: [String], of folder: Folder
+  ) {
+    var files: [String: JSONValue] = [:]
+    for name in names {
+      files[name] =
+        sum(folder.path(of: name)) { () throws(Failure) in try folder.read(name) } ?? "unreadable"
+    }
+    json[role] = ["path": .text(path), "files": .object(files)]
+  }
+
+  /// A file's checksum, which is computed once for all keys that name the file; nil where it cannot
+  /// be read.
+  private mutating func sum(
+    _ path: String, _ read: () throws(Failure) -> Bytes
+  ) -> JSONValue? {
+    if let sum = known[path] { return sum }
+    guard let bytes = try? read() else { return nil }
+    let sum = JSONValue.text(sha256(bytes))
+    known[path] = sum
+    return sum
+  }
+
+  private static func missing(_ path: String) -> JSONValue {
+    ["path": .text(path), "missing": true]
+  }
+}

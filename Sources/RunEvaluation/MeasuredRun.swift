@@ -1,0 +1,69 @@
+package import Corpora
+package import Diagnostics
+package import Ranking
+
+/// A run file measured against judgments, with what looks wrong in it.
+package struct MeasuredRun {
+  /// The measures.
+  package let run: EvaluatedRun
+  /// Hits that have their query's own id; none where such hits are left out.
+  private let identical: IdenticalHits
+  private let equalScores: EqualScores
+
+  /// Measures a run.
+  ///
+  /// - Parameters:
+  ///   - file: the run with the grades of `judgments`.
+  ///   - ignoresIdenticalIDs: whether hits with their query's own id are left out first.
+  /// - Throws: what measuring does, with the file as the place.
+  package init(
+    _ file: GradedRun, _ judgments: Judgments, ignoresIdenticalIDs: Bool,
+    _ options: EvaluatedRun.Options
+  ) throws(Failure) {
+    func grades(_ query: String) -> [Double] { judgments.judgments(of: query).map(\.grade) }
+    var rankings: [QueryRanking] = []
+    var identical = IdenticalHits()
+    var equal = EqualScores()
+    for whole in file.rankings where judgments.contains(query: whole.query) {
+      let ranking = ignoresIdenticalIDs ? whole.withoutIdenticalID : whole
+      identical.add(ranking)
+      equal.add(ranking.query, ranking.scores)
+      let ranked = RankedQuery(
+        scores: ranking.scores, grades: ranking.grades, judged: grades(ranking.query)
+      ) { file.precedes($0, $1, in: ranking) }
+      rankings.append(QueryRanking(query: ranking.query, ranked: ranked))
+    }
+    run = try EvaluatedRun(
+      name: file.source, tag: file.tag, rankings: rankings, queries: file.rankings.count,
+      judged: judgments.queries.lazy.map { ($0, grades($0)) }, options)
+    (self.identical, equalScores) = (identical, equal)
+  }
+
+  /// A warning where the scores of queries are all equal; nil otherwise.
+  package var warning: String? { equalScores.warning(run.name) }
+
+  /// Notes on hits with their query's own id, and on queries that do not count.
+  ///
+  /// - Parameters:
+  ///   - complete: whether judged queries that the run lacks count as 0.
+  ///   - option: the option that leaves hits with their query's own id out.
+  package func notes(complete: Bool, option: String) -> [String] {
+    let note = identical.note(run.name, of: run.evaluation.queries.count, option: option)
+    return [note].compactMap { $0 } + run.notes(complete: complete)
+  }
+}
+
+extension Judgments {
+  /// A note where grades lie above 0 and below the grade from which one of the measures takes a
+  /// document for relevant; nil where none do.
+  package func gradeNote(for measures: [Measure]) -> String? {
+    let low = queries.reduce(0) { sum, query in
+      sum + judgments(of: query).count { $0.grade > 0 && $0.grade < 1 }
+    }
+    guard low > 0, let measure = measures.first(where: { ($0.relevance ?? 0) >= 1 }) else {
+      return nil
+    }
+    return "judgments with grades between 0 and 1, not relevant for \(measure): \(low)."
+      + " Its parameter rel= says from which grade on documents are."
+  }
+}
