@@ -7,7 +7,7 @@ WIDTH = --experimental-maximum-parallelization-width
 SOURCES = Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies encoder build quickstart keys test traits format format-check bench mutants protobuf page clients clean
+.PHONY: help dependencies encoder build quickstart keys test traits outside format format-check bench mutants protobuf page clients clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ test: dependencies ## build and run all tests, and list those that were not run
 
 traits: dependencies ## build without what can be left out, and try what is left (minutes)
 	@SWIFT="$(SWIFT)" sh Scripts/traits.sh
+
+outside: encoder ## build the libraries from a package outside, and run what Documentation/Library.md shows (minutes)
+	$(SWIFT) run --package-path Tests/Outside -c release outside "$(CURDIR)/$(MODEL)"
 
 format: ## format the sources in place
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)

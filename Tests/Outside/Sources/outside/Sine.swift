@@ -1,0 +1,40 @@
+import Autodiff
+import Foundation
+import Tensors
+
+/// The example of Documentation/Autodiff.md.
+enum Sine {
+  /// Fits a network of two layers to y = sin x on [-3, 3] and returns the mean squared error.
+  static func fitSine() -> Float {
+    var table = ParameterTable()
+    let w1 = table.add("hidden.weight", Shape(16, 1), decays: true)
+    let b1 = table.add("hidden.bias", Shape(16), decays: false)
+    let w2 = table.add("output.weight", Shape(1, 16), decays: true)
+    let b2 = table.add("output.bias", Shape(1), decays: false)
+    let parameters = Parameters(table)
+    let gradients = Storage(count: table.count)
+    let weights = parameters.values
+    for i in w1.range { weights[i] = Float(i - 8) / 8 }
+    for i in b1.range { weights[i] = Float(i % 5 - 2) / 2 }
+
+    let inputs = (0..<64).map { Float($0) / 63 * 6 - 3 }
+    let targets = inputs.map { sinf($0) }
+    var tape = Tape(parameters, gradients: gradients)
+    var error: Float = .infinity
+    for _ in 0..<3000 {
+      tape.reset()
+      let x = tape.constant(inputs.span, Shape(64, 1))
+      let y = tape.constant(targets.span, Shape(64, 1))
+      let first = tape.matmul(x, tape.parameter(w1), transposingRight: true)
+      let hidden = tape.tanh(tape.add(first, tape.parameter(b1)))
+      let second = tape.matmul(hidden, tape.parameter(w2), transposingRight: true)
+      let difference = tape.subtract(tape.add(second, tape.parameter(b2)), y)
+      let loss = tape.mean(tape.multiply(difference, difference))
+      error = tape.array(of: loss)[0]
+      gradients.fill(0)
+      tape.backward(from: loss)
+      for i in 0..<table.count { weights[i] -= 0.1 * gradients[i] }
+    }
+    return error
+  }
+}
