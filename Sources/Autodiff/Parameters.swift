@@ -115,6 +115,25 @@ public final class Parameters: Sendable {
     values = Storage(count: table.count)
   }
 
-  /// The values of one parameter, sharing memory.
-  public subscript(parameter: Parameter) -> Floats { values.floats[parameter.range] }
+  /// The values of one parameter, sharing memory that they do not keep.
+  package subscript(parameter: Parameter) -> Floats { values.floats[parameter.range] }
+
+  /// A copy of the values of one parameter.
+  public func array(of parameter: Parameter) -> [Float] {
+    withExtendedLifetime(self) { self[parameter].array }
+  }
+
+  /// Lends the values of one parameter for reading.
+  public func withValues<Result, E: Error>(
+    of parameter: Parameter, _ body: (Span<Float>) throws(E) -> Result
+  ) throws(E) -> Result {
+    try values.withValues(parameter.range, body)
+  }
+
+  /// Lends the values of one parameter for writing.
+  public func withMutableValues<Result, E: Error>(
+    of parameter: Parameter, _ body: (inout MutableSpan<Float>) throws(E) -> Result
+  ) throws(E) -> Result {
+    try values.withMutableValues(parameter.range, body)
+  }
 }

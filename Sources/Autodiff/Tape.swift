@@ -151,11 +151,31 @@ public struct Tape: ~Copyable {
   /// The shape of a value.
   public func shape(of value: Value) -> Shape { nodes[Int(value.index)].shape }
 
-  /// The values of a value, row-major.
-  public func values(of value: Value) -> Floats { nodes[Int(value.index)].values }
+  /// The values of a value, row-major, in memory of the tape: good until it is reset or, for what
+  /// an operation made, until `backward` or `finish` has used it up.
+  package func values(of value: Value) -> Floats { nodes[Int(value.index)].values }
 
-  /// After `backward`, the gradient of a `variable` or parameter.
-  public func gradient(of value: Value) -> Floats? { nodes[Int(value.index)].gradient }
+  /// After `backward`, the gradient of a `variable` or parameter; good until the tape is reset.
+  package func gradient(of value: Value) -> Floats? { nodes[Int(value.index)].gradient }
+
+  /// A copy of the values of a value, row-major. `backward` and `finish` use up what operations
+  /// made: its values have no meaning after them.
+  public func array(of value: Value) -> [Float] {
+    withExtendedLifetime(self) { values(of: value).array }
+  }
+
+  /// Lends the values of a value for reading, row-major.
+  public func withValues<Result, E: Error>(
+    of value: Value, _ body: (Span<Float>) throws(E) -> Result
+  ) throws(E) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return try values(of: value).withSpan(body)
+  }
+
+  /// After `backward`, a copy of the gradient of a `variable` or parameter; nil of other values.
+  public func gradientArray(of value: Value) -> [Float]? {
+    withExtendedLifetime(self) { gradient(of: value)?.array }
+  }
 
   // MARK: Backward
 

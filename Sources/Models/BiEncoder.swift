@@ -1,5 +1,5 @@
 public import Autodiff
-public import Tensors
+package import Tensors
 public import Tokenization
 
 /// A model that reads one text at a time: its tokens' representations are pooled into one
@@ -38,7 +38,7 @@ public struct BiEncoder: Sendable {
 
   /// The embeddings of all sequences of a batch, `[B, width]`, each of length 1 if they are scaled;
   /// they live as long as the tape is not reset.
-  public func embeddings(
+  package func embeddings(
     _ batch: PlacedBatch, scaled isScaled: Bool = true, on tape: inout Tape
   ) -> Floats {
     let pooled: Value

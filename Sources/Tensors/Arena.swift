@@ -3,19 +3,19 @@
 /// `reset` forgets every piece but keeps the memory; when a round needed more than one chunk, the
 /// next round gets a single chunk of the whole size. So a loop whose rounds need no more than
 /// an earlier one allocates nothing.
-public struct Arena: ~Copyable {
+package struct Arena: ~Copyable {
   private var chunks: [Storage] = []
   private var used = 0
   private var usedInFullChunks = 0
 
   /// An arena that takes memory from the system when it is first asked for some.
-  public init() { chunks.reserveCapacity(16) }
+  package init() { chunks.reserveCapacity(16) }
 
   /// How many values the arena has room for.
-  public var capacity: Int { chunks.reduce(0) { $0 + $1.floats.count } }
+  package var capacity: Int { chunks.reduce(0) { $0 + $1.floats.count } }
 
   /// `count` values of unspecified contents, aligned to 64 bytes.
-  public mutating func take(_ count: Int) -> Floats {
+  package mutating func take(_ count: Int) -> Floats {
     precondition(count >= 0, "taking \(count) values")
     let rounded = (count + 15) / 16 * 16
     if chunks.isEmpty || used + rounded > chunks[chunks.count - 1].floats.count {
@@ -27,7 +27,7 @@ public struct Arena: ~Copyable {
   }
 
   /// `values` as a piece of the arena.
-  public mutating func take(copying values: Span<Int32>) -> Indices {
+  package mutating func take(copying values: Span<Int32>) -> Indices {
     let piece = take(values.count)
     return unsafe piece.start.withMemoryRebound(to: Int32.self, capacity: values.count) { start in
       for i in 0..<values.count { unsafe start[i] = values[i] }
@@ -36,7 +36,7 @@ public struct Arena: ~Copyable {
   }
 
   /// 0, 1, … `last` as a piece of the arena.
-  public mutating func take(countingTo last: Int) -> Indices {
+  package mutating func take(countingTo last: Int) -> Indices {
     let piece = take(last + 1)
     return unsafe piece.start.withMemoryRebound(to: Int32.self, capacity: last + 1) { start in
       for i in 0...last { unsafe start[i] = Int32(i) }
@@ -56,7 +56,7 @@ public struct Arena: ~Copyable {
   }
 
   /// Forgets every piece and keeps the memory.
-  public mutating func reset() {
+  package mutating func reset() {
     if chunks.count > 1 {
       let whole = usedInFullChunks + chunks[chunks.count - 1].floats.count
       chunks.removeAll(keepingCapacity: true)

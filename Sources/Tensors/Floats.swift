@@ -1,12 +1,14 @@
-/// A run of `Float` in memory that somebody else owns: an arena, or a `Storage`.
+/// A run of `Float` in memory that an arena or a `Storage` owns.
 ///
-/// This is the one handle through which the package reaches raw memory. Subscripts are checked;
-/// the owner must outlive every use, which holds because an arena is only reset between steps.
-@safe public struct Floats: @unchecked Sendable {
+/// This is the one handle through which the package reaches raw memory. Subscripts are checked, but
+/// the handle does not keep its memory: its owner has to outlive every use. So it is not public;
+/// what users of the library read and write are copies, and spans that are lent to closures.
+@safe package struct Floats: @unchecked Sendable {
   /// How many values there are.
-  public let count: Int
+  package let count: Int
   package let start: UnsafeMutablePointer<Float>
-  /// How many values of no meaning lie behind the last, for whoever may write the last to use.
+  /// How many values behind the last belong to the same memory: padding, whose contents are
+  /// undefined.
   package let spare: Int
 
   package init(_ start: UnsafeMutablePointer<Float>, count: Int, spare: Int = 0) {
@@ -16,7 +18,7 @@
   }
 
   /// The value at `index`.
-  public subscript(index: Int) -> Float {
+  package subscript(index: Int) -> Float {
     get {
       precondition(index >= 0 && index < count, "index \(index) of \(count) values")
       return unsafe start[index]
@@ -28,25 +30,25 @@
   }
 
   /// The values of a range, sharing memory.
-  public subscript(range: Range<Int>) -> Floats {
+  package subscript(range: Range<Int>) -> Floats {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= count, "range \(range) of \(count) values")
     return unsafe Floats(start + range.lowerBound, count: range.count)
   }
 
   /// Sets every value.
-  public func fill(_ value: Float) {
+  package func fill(_ value: Float) {
     unsafe start.update(repeating: value, count: count)
   }
 
   /// Copies as many values as there are here.
-  public func copy(from other: Floats) {
+  package func copy(from other: Floats) {
     precondition(other.count == count, "copying \(other.count) values over \(count)")
     unsafe start.update(from: other.start, count: count)
   }
 
   /// Copies as many values as there are here.
-  public func copy(from values: Span<Float>) {
+  package func copy(from values: Span<Float>) {
     precondition(values.count == count, "copying \(values.count) values over \(count)")
     unsafe values.withUnsafeBufferPointer { source in
       if let base = source.baseAddress { unsafe start.update(from: base, count: count) }
@@ -54,17 +56,17 @@
   }
 
   /// The values as an array of their own.
-  public var array: [Float] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
+  package var array: [Float] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
 
   /// Lends the values for reading.
-  public func withSpan<Result, E: Error>(
+  package func withSpan<Result, E: Error>(
     _ body: (Span<Float>) throws(E) -> Result
   ) throws(E) -> Result {
     try unsafe body(UnsafeBufferPointer(start: start, count: count).span)
   }
 
   /// Lends the values for writing.
-  public func withMutableSpan<Result, E: Error>(
+  package func withMutableSpan<Result, E: Error>(
     _ body: (inout MutableSpan<Float>) throws(E) -> Result
   ) throws(E) -> Result {
     var span = unsafe UnsafeMutableBufferPointer(start: start, count: count).mutableSpan
@@ -72,7 +74,8 @@
   }
 }
 
-/// A run of `Int32` (token ids, offsets, row numbers) in memory that an arena owns.
+/// A run of `Int32` (token ids, offsets, row numbers) in memory that an arena owns. It is good
+/// until the tape that made it is reset.
 @safe public struct Indices: @unchecked Sendable {
   /// How many values there are.
   public let count: Int
@@ -84,7 +87,7 @@
   }
 
   /// The value at `index`.
-  public subscript(index: Int) -> Int {
+  package subscript(index: Int) -> Int {
     precondition(index >= 0 && index < count, "index \(index) of \(count) values")
     return unsafe Int(start[index])
   }
@@ -96,7 +99,7 @@
   }
 
   /// The values as an array of their own.
-  public var array: [Int32] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
+  package var array: [Int32] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
 }
 
 extension Floats {

@@ -55,5 +55,5 @@ extension Floats {
   package func multiply(by factor: Float) { unsafe ltr_scale(start, factor, count) }
 
   /// The sum of the squares, in double precision and in an order that is always the same.
-  public var sumOfSquares: Double { unsafe ltr_sum_of_squares(start, count) }
+  package var sumOfSquares: Double { unsafe ltr_sum_of_squares(start, count) }
 }

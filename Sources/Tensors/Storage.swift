@@ -12,7 +12,7 @@
 /// It comes straight from the system as zeroed pages, so pages that are never touched cost nothing.
 public final class Storage: Sendable {
   /// The values, aligned to a page. They do not keep the storage alive.
-  public let floats: Floats
+  package let floats: Floats
   private let bytes: Int
 
   /// `count` zeros.
@@ -31,9 +31,50 @@ public final class Storage: Sendable {
     unsafe floats = Floats(pages.bindMemory(to: Float.self, capacity: count), count: count)
   }
 
-  /// The values as an array of their own. Unlike `floats.array`, this keeps the memory alive while
-  /// it copies, so it may be asked of a storage that nothing else holds.
+  /// How many values there are.
+  public var count: Int { floats.count }
+
+  /// The value at `index`.
+  public subscript(index: Int) -> Float {
+    get { withExtendedLifetime(self) { floats[index] } }
+    set { withExtendedLifetime(self) { floats[index] = newValue } }
+  }
+
+  /// A copy of the values.
   public var array: [Float] { withExtendedLifetime(self) { floats.array } }
+
+  /// Sets every value.
+  public func fill(_ value: Float) { withExtendedLifetime(self) { floats.fill(value) } }
+
+  /// Lends the values for reading.
+  public func withValues<Result, E: Error>(
+    _ body: (Span<Float>) throws(E) -> Result
+  ) throws(E) -> Result {
+    try withValues(0..<count, body)
+  }
+
+  /// Lends the values for writing.
+  public func withMutableValues<Result, E: Error>(
+    _ body: (inout MutableSpan<Float>) throws(E) -> Result
+  ) throws(E) -> Result {
+    try withMutableValues(0..<count, body)
+  }
+
+  /// Lends the values of a range for reading.
+  public func withValues<Result, E: Error>(
+    _ range: Range<Int>, _ body: (Span<Float>) throws(E) -> Result
+  ) throws(E) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return try floats[range].withSpan(body)
+  }
+
+  /// Lends the values of a range for writing.
+  public func withMutableValues<Result, E: Error>(
+    _ range: Range<Int>, _ body: (inout MutableSpan<Float>) throws(E) -> Result
+  ) throws(E) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return try floats[range].withMutableSpan(body)
+  }
 
   deinit { unsafe _ = munmap(floats.start, bytes) }
 }

@@ -16,7 +16,7 @@ private enum Example {
     let b2 = table.add("output.bias", Shape(1), decays: false)
     let parameters = Parameters(table)
     let gradients = Storage(count: table.count)
-    let weights = parameters.values.floats
+    let weights = parameters.values
     for i in w1.range { weights[i] = Float(i - 8) / 8 }
     for i in b1.range { weights[i] = Float(i % 5 - 2) / 2 }
 
@@ -33,10 +33,10 @@ private enum Example {
       let second = tape.matmul(hidden, tape.parameter(w2), transposingRight: true)
       let difference = tape.subtract(tape.add(second, tape.parameter(b2)), y)
       let loss = tape.mean(tape.multiply(difference, difference))
-      error = tape.values(of: loss)[0]
-      gradients.floats.fill(0)
+      error = tape.array(of: loss)[0]
+      gradients.fill(0)
       tape.backward(from: loss)
-      for i in 0..<table.count { weights[i] -= 0.1 * gradients.floats[i] }
+      for i in 0..<table.count { weights[i] -= 0.1 * gradients[i] }
     }
     return error
   }

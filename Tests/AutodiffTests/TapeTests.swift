@@ -123,4 +123,30 @@ import Testing
     let b = Self.step(&reading, weight, bias, rows: 30)
     #expect(recording.values(of: a).array == reading.values(of: b).array)
   }
+
+  /// What is read of a tape is a copy, or lent: it does not change with the tape.
+  @Test func copiesOutliveTheTape() {
+    var table = ParameterTable()
+    let weight = table.add("weight", Shape(2), decays: true)
+    func read() -> (copy: [Float], lent: [Float], gradient: [Float]?, weight: [Float]) {
+      let parameters = Parameters(table)
+      parameters.withMutableValues(of: weight) { $0[1] = 4 }
+      var tape = Tape(parameters, gradients: Storage(count: 2))
+      let x = tape.variable(([1, 2] as [Float]).span, Shape(2))
+      let y = tape.multiply(x, tape.parameter(weight))
+      let copy = tape.array(of: y)
+      let lent = tape.withValues(of: y) { [$0[0], $0[1]] }
+      tape.backward(from: tape.sum(y))
+      let gradient = tape.gradientArray(of: x)
+      #expect(tape.gradientArray(of: y) == nil)
+      tape.reset()
+      _ = tape.constant([Float](repeating: .nan, count: 1000).span, Shape(1000))
+      return (copy, lent, gradient, parameters.array(of: weight))
+    }
+    let found = read()
+    #expect(found.copy == [0, 8] && found.lent == [0, 8])
+    #expect(found.gradient == [0, 4] && found.weight == [0, 4])
+    #expect(
+      Parameters(table).withValues(of: weight) { $0.count } == 2)
+  }
 }

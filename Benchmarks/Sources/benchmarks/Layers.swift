@@ -22,7 +22,7 @@ struct Layers {
       table.add("\($0.offset)", $0.element.0, decays: $0.element.1)
     }
     let weights = Parameters(table)
-    for i in 0..<table.count { weights.values.floats[i] = Float(i % 89) / 890 - 0.05 }
+    for i in 0..<table.count { weights.values[i] = Float(i % 89) / 890 - 0.05 }
     let gradients = Storage(count: table.count)
     var tape = Tape(
       weights, gradients: gradients, reduced: ReducedWeights(weights, precision))
