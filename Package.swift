@@ -53,8 +53,8 @@ let package = Package(
     .library(
       name: "CrossEncoders",
       targets: [
-        "Diagnostics", "Options", "Tokenization", "Corpora", "Ranking", "Lists", "Batches", "Models",
-        "ModelFiles", "Scoring", "Training",
+        "Diagnostics", "Options", "Collectives", "Tokenization", "Corpora", "Ranking", "Lists",
+        "Batches", "Models", "ModelFiles", "Scoring", "Training",
       ]),
   ],
   traits: [
@@ -120,7 +120,8 @@ let package = Package(
     // What everything may use.
     module("Diagnostics"),
     module("Randomness"),
-    module("Options"),
+    module("Collectives", imports: ["Diagnostics"]),
+    module("Options", imports: ["Ranking"]),
     module("Tables"),
     module("JSON", imports: ["Diagnostics"]),
     module("Files", imports: ["Diagnostics", "CArchive", "CZlib", crypto]),
@@ -150,7 +151,7 @@ let package = Package(
       ]),
     module(
       "Mining",
-      imports: ["Diagnostics", "JSON", "Files", "Randomness", "Corpora", "Ranking", "Retrieval"]),
+      imports: ["Diagnostics", "JSON", "Options", "Files", "Randomness", "Corpora", "Ranking", "Retrieval"]),
 
     // The model, and the jobs done with it.
     module(
@@ -163,18 +164,20 @@ let package = Package(
       ]),
     module(
       "Scoring",
-      imports: ["Diagnostics", "Tensors", "Autodiff", "Tokenization", "Batches", "Models"]),
+      imports: [
+        "Diagnostics", "Collectives", "Tensors", "Autodiff", "Tokenization", "Batches", "Models",
+      ]),
     module(
       "Inference",
       imports: [
-        "Diagnostics", "JSON", "Files", "Autodiff", "Tokenization", "Batches", "Corpora", "Ranking",
-        "Retrieval", "Mining", "Models", "ModelFiles", "Scoring",
+        "Diagnostics", "Options", "JSON", "Files", "Autodiff", "Tokenization", "Batches", "Corpora",
+        "Ranking", "Retrieval", "Mining", "Models", "ModelFiles", "Scoring",
       ]),
     module(
       "Training",
       imports: [
-        "Diagnostics", "Options", "Randomness", "Files", "Tensors", "Autodiff", "Persistence",
-        "Batches", "Corpora", "Ranking", "Lists", "Models", "ModelFiles", "Scoring",
+        "Diagnostics", "Options", "Randomness", "Collectives", "Files", "Tensors", "Autodiff",
+        "Persistence", "Batches", "Corpora", "Ranking", "Lists", "Models", "ModelFiles", "Scoring",
       ]),
     module(
       "Export",
@@ -214,7 +217,8 @@ let package = Package(
         "Persistence",
         "Tokenization", "Batches", "Corpora", "Recipes", "Ranking", "Lists", "Retrieval", "Mining",
         "Models", "ModelFiles", "Scoring", "Inference", "Training", "Export",
-        "RunEvaluation", "Verification", "Inspections", "Provenance", serving, argumentParser, servingLog,
+        "RunEvaluation", "Verification", "Inspections", "Provenance", serving, argumentParser,
+        servingLog,
       ],
       swiftSettings: rules),
 
@@ -229,6 +233,10 @@ let package = Package(
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     tests("Diagnostics"),
     tests("Randomness"),
+    .target(
+      name: "CollectiveSupport", dependencies: ["Collectives"], path: "Tests/CollectiveSupport",
+      swiftSettings: rules),
+    tests("Collectives", imports: ["CollectiveSupport", "Diagnostics"]),
     tests("Tables"),
     tests("JSON", imports: ["Diagnostics"]),
     tests("Files", imports: ["Diagnostics"]),
@@ -251,7 +259,7 @@ let package = Package(
       ]),
     tests(
       "Mining",
-      imports: ["Corpora", "Diagnostics", "Files", "Randomness", "Retrieval"]),
+      imports: ["Corpora", "Diagnostics", "Files", "Options", "Randomness", "Retrieval"]),
     tests(
       "Retrieval", imports: ["Corpora", "Diagnostics", "Files"], fixtures: ["Fixtures"]),
     tests("Models", imports: ["Autodiff", "Batches", "ModelSupport", "Tensors", "Tokenization"]),
@@ -263,20 +271,22 @@ let package = Package(
       ], fixtures: ["Fixtures"]),
     tests(
       "Scoring",
-      imports: ["Autodiff", "Batches", "Diagnostics", "ModelFiles", "Models", "ModelSupport"],
-      fixtures: ["Fixtures"]),
+      imports: [
+        "Autodiff", "Batches", "CollectiveSupport", "Diagnostics", "ModelFiles", "Models",
+        "ModelSupport",
+      ], fixtures: ["Fixtures"]),
     tests(
       "Inference",
       imports: [
-        "Corpora", "Diagnostics", "Mining", "ModelFiles", "ModelSupport", "Models", "Ranking",
-        "Scoring", "Tokenization",
+        "Corpora", "Diagnostics", "Mining", "ModelFiles", "ModelSupport", "Models", "Options",
+        "Ranking", "Retrieval", "Scoring", "Tokenization",
       ]),
     tests(
       "Training",
       imports: [
-        "Autodiff", "Batches", "CAllocations", "Corpora", "Diagnostics", "Lists", "ModelFiles",
-        "Models", "ModelSupport", "Options", "Persistence", "Randomness", "Ranking", "Scoring",
-        "Tensors",
+        "Autodiff", "Batches", "CAllocations", "CollectiveSupport", "Collectives", "Corpora",
+        "Diagnostics", "Lists", "ModelFiles", "Models", "ModelSupport", "Options", "Persistence",
+        "Randomness", "Ranking", "Scoring", "Tensors",
       ], fixtures: ["Fixtures"]),
     tests(
       "Export",

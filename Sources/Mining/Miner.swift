@@ -87,7 +87,7 @@ public final class Miner {
 
   /// The queries that a report shows: the same whatever the shards, spread over all.
   private var shownNumbers: Set<Int> {
-    let count = min(plan.examples, queryCount)
+    let count = min(plan.report.examples, queryCount)
     return Set((0..<count).map { $0 * queryCount / max(count, 1) })
   }
 

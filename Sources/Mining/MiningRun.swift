@@ -143,7 +143,7 @@ public final class MiningRun {
     }
     for source in miner.sources { hash.add(source.stage.fingerprint) }
     hash.add(miner.teacher?.fingerprint ?? "")
-    hash.add(miner.plan.exclusions.answers?.fingerprint ?? "")
+    hash.add(miner.plan.answers?.fingerprint ?? "")
     return hash.text
   }()
 

@@ -97,7 +97,7 @@ extension QueryWork {
       ranks.append(hit.rank)
       counts.positives.add(hit.score)
     }
-    counts.depths = plan.depths.filter { $0 < source.depth } + [source.depth]
+    counts.depths = plan.report.depths.filter { $0 < source.depth } + [source.depth]
     let found = counts.depths.map { depth in ranks.count { $0 <= depth } }
     counts.recall[positives.count] = RecallCounts(queries: 1, found: found)
     return counts

@@ -1,5 +1,7 @@
 import Corpora
 import Diagnostics
+import Options
+import Ranking
 
 /// One query on its way from candidates to negatives.
 final class QueryWork {
@@ -52,7 +54,7 @@ final class QueryWork {
     self.positives = positives
     self.relevant = Set(relevant)
     self.elsewhere = elsewhere
-    random = Draw(seed: miner.plan.seed, query: query.id)
+    random = Draw(seed: miner.plan.sampling.seed, query: query.id)
   }
 
   var plan: MiningPlan { miner.plan }
@@ -172,7 +174,7 @@ final class QueryWork {
             grade: nil) : nil
       }
     }
-    let lanes = plan.sampling.lanes(ranked, count: plan.probes, source: 0, draw: random)
+    let lanes = plan.sampling.lanes(ranked, count: plan.report.probes, source: 0, draw: random)
     return lanes.flatMap { $0.queue.suffix($0.wanted) }
   }
 }

@@ -1,5 +1,6 @@
 import Corpora
 import Diagnostics
+import Options
 
 /// What the words of a document say against it as a negative of one query.
 struct TextChecks {
@@ -14,11 +15,11 @@ struct TextChecks {
   /// read.
   init?(_ work: QueryWork) throws(Failure) {
     exclusions = work.plan.exclusions
-    guard exclusions.readsTexts else { return nil }
+    guard work.plan.readsTexts else { return nil }
     texts = work.miner.texts
     pattern = work.miner.pattern
     query = NormalizedText(work.query.text)
-    answers = exclusions.answers?.answers(of: work.query.id) ?? []
+    answers = work.plan.answers?.answers(of: work.query.id) ?? []
     var positives: [(id: String, entry: DocumentTexts.Entry)] = []
     if exclusions.duplicates || exclusions.nearDuplicates != nil {
       for positive in work.positives {

@@ -3,7 +3,6 @@ import Diagnostics
 import Files
 import Inference
 import Mining
-import Ranking
 import Recipes
 import Scoring
 
@@ -26,7 +25,7 @@ extension Miner {
     if let path = job.exclude.answers {
       let answers = try Answers(opening: path)
       Terminal.warn(answers.textFaults)
-      plan.exclusions.answers = answers
+      plan.answers = answers
     }
     var sources: [CandidateSource] = []
     for section in job.firstStage {
@@ -35,7 +34,7 @@ extension Miner {
     var teacher: CrossEncoderTeacher?
     if let section = job.teacher {
       let model = try ScoringModel(
-        section.model, label: section.label, maximumLength: section.maxLength)
+        section.model, label: section.label, maximumLength: section.maximumLength)
       let precision = try section.precision.forInference()
       teacher = CrossEncoderTeacher(
         PairScorer(model.encoder, precision: precision), maximumLength: model.maximumLength)
@@ -61,80 +60,11 @@ extension MiningPlan {
   /// What a job says of how negatives are chosen.
   init(_ job: MiningJob) {
     self.init()
-    exclusions = Exclusions(job.exclude)
-    filters = ScoreFilters(job.filter)
-    if let section = job.teacher { teacher = TeacherLimits(section) }
-    sampling = Sampling(job.sample)
-    seed = job.sample.seed
+    exclusions = job.exclude
+    filters = job.filter
+    if let limits = job.teacher?.limits { teacher = limits }
+    sampling = job.sample
     positives = job.output.positives
-    probes = job.report.probes
-    depths = job.report.depths
-    examples = job.report.examples
-  }
-}
-
-extension Exclusions {
-  fileprivate init(_ section: ExcludeSection) {
-    self.init()
-    minimumGrade = section.minimumGrade
-    sameText = section.sameText
-    identicalIDs = section.ignoreIdenticalIDs
-    queryText = section.queryText
-    duplicates = section.duplicates
-    nearDuplicates = section.nearDuplicates
-    shingle = section.shingle
-    pattern = section.pattern
-    empty = section.empty
-  }
-}
-
-extension ScoreFilters {
-  fileprivate init(_ section: FilterSection) {
-    self.init()
-    firstRank = section.rangeMin
-    lastRank = section.rangeMax
-    minimumScore = section.minScore
-    maximumScore = section.maxScore
-    margins = Margins(absolute: section.absoluteMargin, relative: section.relativeMargin)
-    positive = PositiveScore(section.positive)
-    rejectsWithoutPositive = section.unscored == .reject
-  }
-}
-
-extension TeacherLimits {
-  fileprivate init(_ section: TeacherSection) {
-    self.init()
-    maximumScore = section.maxScore
-    margins = Margins(absolute: section.absoluteMargin, relative: section.relativeMargin)
-    positive = PositiveScore(section.positive)
-  }
-}
-
-extension PositiveScore {
-  fileprivate init(_ word: FilterSection.Positive) {
-    self =
-      switch word {
-      case .min: .min
-      case .mean: .mean
-      case .max: .max
-      }
-  }
-}
-
-extension Sampling {
-  fileprivate init(_ section: SampleSection) {
-    self.init()
-    strategy =
-      switch section.strategy {
-      case .top: .top
-      case .random: .random
-      case .logRandom: .logRandom
-      case .softmax: .softmax(temperature: section.temperature)
-      case .rankBands: .rankBands(section.bands, shares: section.shares)
-      case .grades: .grades
-      }
-    count = section.count
-    prefersJudged = section.preferJudged
-    refills = section.refill == .random
+    report = job.report
   }
 }

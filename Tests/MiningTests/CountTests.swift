@@ -1,5 +1,6 @@
 import Foundation
 import Mining
+import Options
 import Randomness
 import Testing
 
@@ -74,7 +75,7 @@ import Testing
     let stage = TableStage([
       "q1": [("a", 5), ("p2", 4), ("b", 3), ("c", 2), ("p1", 1)], "q2": [("p1", 2), ("a", 1)],
     ])
-    let mined = try fixture.mine(stage, depth: 6) { $0.depths = [1, 2, 5, 50] }
+    let mined = try fixture.mine(stage, depth: 6) { $0.report.depths = [1, 2, 5, 50] }
     let report = MiningReport(mined.counts, job: "")
     let source = try #require(report.sources["table"])
     #expect(source.depths == [1, 2, 5, 6])

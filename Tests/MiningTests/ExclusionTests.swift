@@ -114,7 +114,7 @@ import Testing
       #"{"query_id": "q1", "answers": ["1889", "Eiffel"]}"# + "\n\n"
         + #"{"query_id": "q2", "answers": ["now"]}"# + "\n")
     let answers = try Answers(opening: fixture.folder.appending(path: "answers.jsonl").path)
-    let mined = try fixture.mine(stage) { $0.exclusions.answers = answers }
+    let mined = try fixture.mine(stage) { $0.answers = answers }
     #expect(mined.negatives == ["b", "c"])
     #expect(mined.counts.rejected == [.answer: 1])
     let patterned = try fixture.mine(stage) { $0.exclusions.pattern = #"\d{3}-\d+"# }

@@ -1,4 +1,5 @@
 import Mining
+import Options
 import Testing
 
 @Suite struct FilterTests {
@@ -149,16 +150,16 @@ import Testing
   @Test func falseNegativesByTheTeacher() throws {
     let scores = ["p1": 5.0, "a": 7, "b": 4.9, "c": 2, "d": -1]
     // Before any filter the teacher sees a and b, of which a is above the positive.
-    let plain = try taught(scores) { $0.probes = 2 }
+    let plain = try taught(scores) { $0.report.probes = 2 }
     #expect(plain.counts.estimates.byTeacher.before == 0.5)
     #expect(plain.counts.estimates.byTeacher.after == 0.5)
     let filtered = try taught(scores) {
-      $0.probes = 2
+      $0.report.probes = 2
       $0.filters.firstRank = 2
     }
     #expect(filtered.counts.estimates.byTeacher.before == 0.5)
     #expect(filtered.counts.estimates.byTeacher.after == 0)
-    let none = try taught(scores) { $0.probes = 0 }
+    let none = try taught(scores) { $0.report.probes = 0 }
     #expect(none.counts.estimates.byTeacher.before == nil)
   }
 

@@ -23,7 +23,7 @@ import Testing
       $0.sampling.strategy = .random
       $0.sampling.count = 3
       $0.teacher.maximumScore = 17
-      $0.examples = 3
+      $0.report.examples = 3
     }
   }
 
@@ -212,7 +212,7 @@ import Testing
     let stage = TableStage(["q1": answer, "q2": answer, "q3": answer])
     let miner = try fixture.miner([CandidateSource(stage, depth: 20)]) {
       $0.sampling.count = 1
-      $0.examples = 0
+      $0.report.examples = 0
     }
     func output(_ name: String) -> MiningOutput {
       var output = MiningOutput(

@@ -1,5 +1,6 @@
 import Foundation
 import Mining
+import Options
 import Testing
 
 @Suite struct SamplingTests {
@@ -15,7 +16,7 @@ import Testing
     let stage = TableStage(
       "table", Dictionary(uniqueKeysWithValues: fixture.queries.map { ($0.id, answer) }))
     let mined = try fixture.mine(stage) { plan in
-      plan.seed = seed
+      plan.sampling.seed = seed
       plan.sampling.strategy = strategy
       plan.sampling.count = 2
     }
@@ -90,7 +91,7 @@ import Testing
       try miner.mine(range).queries.map { $0.negatives.map(\.id) }
     }
     func miner(seed: UInt64) throws -> Miner {
-      try fixture.miner([source]) { ($0.sampling.strategy, $0.seed) = (.random, seed) }
+      try fixture.miner([source]) { ($0.sampling.strategy, $0.sampling.seed) = (.random, seed) }
     }
     let all = try ids(miner(seed: 1), 0..<6)
     #expect(Set(all).count == 6, "queries draw different documents")
@@ -98,11 +99,11 @@ import Testing
     #expect(try ids(miner(seed: 2), 0..<6) != all)
     // A filter takes its documents out and leaves the others in the same order.
     let filtered = try fixture.miner([source]) {
-      ($0.sampling.strategy, $0.seed, $0.filters.firstRank) = (.random, 1, 11)
+      ($0.sampling.strategy, $0.sampling.seed, $0.filters.firstRank) = (.random, 1, 11)
       $0.sampling.count = 40
     }
     let unfiltered = try fixture.miner([source]) {
-      ($0.sampling.strategy, $0.seed, $0.sampling.count) = (.random, 1, 40)
+      ($0.sampling.strategy, $0.sampling.seed, $0.sampling.count) = (.random, 1, 40)
     }
     let low = Set((1...10).map { "d\($0)" })
     #expect(

@@ -21,9 +21,9 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     #expect(read.firstStage.map(\.source) == [.run("r")])
     #expect(read.firstStage[0].depth == 100)
     #expect(read.exclude.minimumGrade == 1 && read.exclude.nearDuplicates == nil)
-    #expect(read.filter.relativeMargin == nil && read.filter.positive == .max)
+    #expect(read.filter.margins.relative == nil && read.filter.positive == .max)
     #expect(read.teacher == nil)
-    #expect(read.sample.strategy == .top && read.sample.count == 8 && read.sample.refill == .none)
+    #expect(read.sample.strategy == .top && read.sample.count == 8 && !read.sample.refills)
     #expect(read.output.formats == [.lists] && read.output.texts && read.output.batch == 64)
     #expect(try job(read.resolved) == read)
   }
@@ -70,7 +70,7 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     #expect(read.resolved.contains("  ignore_identical_ids: false\n"))
     #expect(!read.identity.contains("ignore_identical_ids"))
     let asked = try job(shortest, "exclude.ignore_identical_ids=true")
-    #expect(asked.exclude.ignoreIdenticalIDs)
+    #expect(asked.exclude.identicalIDs)
     #expect(asked.identity.contains("  ignore_identical_ids: true\n"))
     #expect(try job(asked.resolved) == asked)
   }
@@ -249,8 +249,8 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     var expected = try job(shortest)
     expected.collection = read.collection
     expected.firstStage = read.firstStage
-    expected.filter.relativeMargin = 0.05
-    expected.sample.refill = .random
+    expected.filter.margins.relative = 0.05
+    expected.sample.refills = true
     expected.output.folder = read.output.folder
     #expect(read == expected)
   }

@@ -240,16 +240,13 @@ extension Option {
     return option
   }
 
-  /// The key is `null` where something holds of its section.
-  func null(where condition: @escaping @Sendable (Root) -> Bool) -> Option {
-    var option = self
-    option.write = { [write] root, form in condition(root) ? .null : write(root, form) }
-    option.describe = { [describe] root in
-      var description = describe(root)
-      if condition(root) { description.value = "null" }
-      return description
+  /// People and editors are told of these values, of which other keys leave fewer.
+  func described<Value>(as kind: ValueKind<Value>) -> Option {
+    changed { _, description in
+      (description.type, description.range, description.schema) = (
+        kind.type, kind.range, kind.schema
+      )
     }
-    return option
   }
 
   /// What the recipe with every key shows in place of the default.

@@ -70,7 +70,7 @@ extension ValueKind where Value == Interval {
         return interval
       },
       text: \.description, type: expected, range: "such as 100 steps or 1 epoch",
-      schema: ["type": "string", "pattern": "^[0-9]+ (steps?|epochs?)$"])
+      schema: ["type": "string", "pattern": "^0*[1-9][0-9]* (steps?|epochs?)$"])
   }
 }
 

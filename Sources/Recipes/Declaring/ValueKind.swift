@@ -61,18 +61,16 @@ extension ValueKind where Value == Double {
 }
 
 extension ValueKind where Value == [Double] {
-  /// So many finite numbers.
-  static func numbers(count: Int, _ bounds: Bounds) -> ValueKind {
-    ValueKind(
+  /// Finite numbers; `count` of them where it is given.
+  static func numbers(count: Int? = nil, _ bounds: Bounds) -> ValueKind {
+    var schema: [String: JSONValue] = ["type": "array", "items": .object(bounds.schema)]
+    if let count { (schema["minItems"], schema["maxItems"]) = (.whole(count), .whole(count)) }
+    return ValueKind(
       read: { (section, key) throws(Failure) in
         try section.numbers(key, count: count, bounds)
       },
       text: { YAMLText.list($0.map(YAMLText.number)) },
-      type: "a list of \(count) numbers \(bounds.description)", range: bounds.range,
-      schema: [
-        "type": "array", "items": .object(bounds.schema), "minItems": .whole(count),
-        "maxItems": .whole(count),
-      ])
+      type: bounds.listDescription(count: count), range: bounds.range, schema: schema)
   }
 }
 

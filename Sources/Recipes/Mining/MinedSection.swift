@@ -1,4 +1,4 @@
-import Diagnostics
+import Options
 
 /// `output`: what is written where.
 public struct MinedSection: Sendable, Equatable {
@@ -52,19 +52,10 @@ extension MinedSection: Section {
 }
 
 /// `report`: what the report shows.
-public struct MiningReportSection: Sendable, Equatable {
-  /// How many queries it shows.
-  public var examples = 5
-  /// How many candidates a query the teacher scores before any filter.
-  public var probes = 2
-  /// The depths it has the first stage's recall at.
-  public var depths = [10, 20, 50, 100, 200, 500, 1000]
-}
+extension MiningReportOptions: Section {
+  static let defaults = MiningReportOptions()
 
-extension MiningReportSection: Section {
-  static let defaults = MiningReportSection()
-
-  static let options: [Option<MiningReportSection>] = [
+  static let options: [Option<MiningReportOptions>] = [
     .init("examples", \.examples, .integer(0...1000), "queries to look at"),
     .init(
       "probes", \.probes, .integer(0...1000),

@@ -1,4 +1,5 @@
 public import Diagnostics
+public import Options
 
 /// A mining job: everything that says what `ltr mine` does, read from one YAML file.
 public struct MiningJob: Sendable, Equatable {
@@ -11,17 +12,17 @@ public struct MiningJob: Sendable, Equatable {
   /// Where candidates come from, at least one.
   public var firstStage: [StageSection] = []
   /// What is never a negative.
-  public var exclude = ExcludeSection()
+  public var exclude = Exclusions()
   /// What is taken for a false negative, or for too easy.
-  public var filter = FilterSection()
+  public var filter = ScoreFilters()
   /// A cross-encoder that scores what is written; nil for none.
-  public var teacher: TeacherSection?
+  public var teacher: TeacherOptions?
   /// Which candidates are taken.
-  public var sample = SampleSection()
+  public var sample = Sampling()
   /// What is written where.
   public var output = MinedSection()
   /// What the report shows.
-  public var report = MiningReportSection()
+  public var report = MiningReportOptions()
 
   private init() {}
 

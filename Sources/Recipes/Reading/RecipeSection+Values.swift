@@ -35,6 +35,11 @@ enum Bounds: Sendable, Equatable {
     }
   }
 
+  /// What messages expect of a list of such numbers.
+  func listDescription(count: Int?) -> String {
+    "a list of \(count.map { "\($0) " } ?? "")numbers \(description)"
+  }
+
   /// The same in short; "" for every number.
   var range: String {
     switch self {
@@ -96,13 +101,13 @@ extension RecipeSection {
     return value
   }
 
-  /// The numbers at `key`: exactly `count` of them.
+  /// The numbers at `key`; exactly `count` of them where it is given.
   func numbers(
-    _ key: String, count: Int, _ bounds: Bounds
+    _ key: String, count: Int?, _ bounds: Bounds
   ) throws(Failure) -> [Double]? {
     guard let node = node(key) else { return nil }
-    let expected = "a list of \(count) numbers \(bounds.description)"
-    guard case .list(let items) = node.content, items.count == count else {
+    let expected = bounds.listDescription(count: count)
+    guard case .list(let items) = node.content, items.count == count ?? items.count else {
       throw wrong(key, node, expected: expected)
     }
     var values: [Double] = []

@@ -116,7 +116,8 @@ extension ListOptions: Section {
       "positives", \.positives,
       given: { list in
         .integer(1...(list.size - 1), why: "a list of \(list.size) needs room for a negative")
-      }, "positives in a list at most, fewer than size"),
+      }, "positives in a list at most, fewer than size"
+    ).described(as: ValueKind<Int>.integer(1...9999)),
     .init(
       "negatives", \.negatives, .choices(),
       "where the others come from, in turn: documents judged below the minimum grade, candidates of "

@@ -51,6 +51,6 @@ extension ValueKind where Value == Int {
         return epochs
       },
       text: { Interval.epochs($0).description }, type: "an interval such as '1 epoch'",
-      range: "such as 1 epoch", schema: ["type": "string", "pattern": "^[0-9]+ epochs?$"])
+      range: "such as 1 epoch", schema: ["type": "string", "pattern": "^0*[1-9][0-9]* epochs?$"])
   }
 }

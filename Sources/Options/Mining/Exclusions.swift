@@ -1,5 +1,5 @@
 /// What is never a negative, whatever its scores.
-public struct Exclusions: Sendable {
+public struct Exclusions: Sendable, Equatable {
   /// The grade from which a judged document is a positive.
   public var minimumGrade = 1.0
   /// Whether the positives of other queries of the same words are out.
@@ -16,8 +16,8 @@ public struct Exclusions: Sendable {
   public var nearDuplicates: Double?
   /// How many words a run has.
   public var shingle = 3
-  /// Answers of queries; a document that holds one of its query is out.
-  public var answers: Answers?
+  /// The path of a file of answers by query; a document that holds one of its query is out.
+  public var answers: String?
   /// A regular expression; a document that it is found in is out.
   public var pattern: String?
   /// Whether a document without anything to read is out.
@@ -25,9 +25,4 @@ public struct Exclusions: Sendable {
 
   /// The exclusions that cost next to nothing.
   public init() {}
-
-  /// Whether a document has to be read to know.
-  var readsTexts: Bool {
-    queryText || duplicates || nearDuplicates != nil || answers != nil || pattern != nil || empty
-  }
 }

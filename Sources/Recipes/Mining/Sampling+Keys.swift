@@ -1,0 +1,97 @@
+import Diagnostics
+import Options
+
+/// `sample`: which of the candidates that are left are taken.
+extension Sampling: Section {
+  static let defaults = Sampling()
+
+  static let options: [Option<Sampling>] = [
+    .init(
+      "strategy", \.word, .choice,
+      "the order in which candidates are taken: log_random draws over ranks, softmax over scores, "
+        + "rank_bands and grades a share of each band or grade"),
+    .init("count", \.count, .integer(1...100_000), "negatives of a query"),
+    .optional(
+      "temperature", \.temperature, .number(.above(0)),
+      "of softmax alone, 1 there: the higher, the more alike all candidates are"),
+    .optional(
+      "bands", \.bands, .ranks, "of rank_bands alone, [10, 30, 100] there: the ranks they end with"),
+    .optional(
+      "shares", \.shares, given: { .numbers(count: $0.bands?.count ?? 0, .above(0)) },
+      "of rank_bands alone: a number for each band; null for equal parts"
+    ).described(as: .numbers(.above(0))),
+    .init(
+      "prefer_judged", \.prefersJudged, .flag,
+      "candidates judged not relevant first, whatever the filters say"),
+    .init(
+      "refill", \.refill, .choice, "what makes up for candidates that are missing"
+    ).shown(as: "random"),
+    .init("seed", \.seed, .seed, "the same seed gives a query the same negatives"),
+  ]
+
+  /// The words for strategies.
+  fileprivate enum Word: String, Sendable, CaseIterable {
+    case top, random
+    case logRandom = "log_random"
+    case softmax
+    case rankBands = "rank_bands"
+    case grades
+  }
+
+  /// What makes up for candidates that are missing.
+  fileprivate enum Refill: String, Sendable, CaseIterable { case none, random }
+
+  private var word: Word {
+    get {
+      switch strategy {
+      case .top: .top
+      case .random: .random
+      case .logRandom: .logRandom
+      case .softmax: .softmax
+      case .rankBands: .rankBands
+      case .grades: .grades
+      }
+    }
+    set {
+      switch newValue {
+      case .top: strategy = .top
+      case .random: strategy = .random
+      case .logRandom: strategy = .logRandom
+      case .softmax: strategy = .softmax()
+      case .rankBands: strategy = .rankBands()
+      case .grades: strategy = .grades
+      }
+    }
+  }
+
+  private var temperature: Double? {
+    get { if case .softmax(let temperature) = strategy { temperature } else { nil } }
+    set { if let newValue { strategy = .softmax(temperature: newValue) } }
+  }
+
+  private var bands: [Int]? {
+    get { if case .rankBands(let bands, _) = strategy { bands } else { nil } }
+    set { if let newValue { strategy = .rankBands(newValue, shares: shares) } }
+  }
+
+  private var shares: [Double]? {
+    get { if case .rankBands(_, let shares) = strategy { shares } else { nil } }
+    set { if let bands { strategy = .rankBands(bands, shares: newValue) } }
+  }
+
+  private var refill: Refill {
+    get { refills ? .random : .none }
+    set { refills = newValue == .random }
+  }
+
+  func admit(_ key: String, in section: RecipeSection) throws(Failure) {
+    let needed: [String: Word] = [
+      "temperature": .softmax, "bands": .rankBands, "shares": .rankBands,
+    ]
+    guard let needed = needed[key], word != needed else { return }
+    throw Failure(
+      .badRecipe, "'\(key)' is for the strategy '\(needed.rawValue)' alone",
+      at: section.place(of: key), expected: "'strategy: \(needed.rawValue)', or no '\(key)'",
+      remedy: "remove '\(key)'")
+  }
+}
