@@ -145,7 +145,7 @@ let package = Package(
     module(
       "Retrieval",
       imports: [
-        "Diagnostics", "JSON", "Files", "Corpora", "Ranking", "CFaiss", xapian, httpClient, nioCore,
+        "Diagnostics", "JSON", "Options", "Files", "Corpora", "Ranking", "CFaiss", xapian, httpClient, nioCore,
         nioHTTP1,
         nioSSL,
       ]),
@@ -261,7 +261,7 @@ let package = Package(
       "Mining",
       imports: ["Corpora", "Diagnostics", "Files", "Options", "Randomness", "Retrieval"]),
     tests(
-      "Retrieval", imports: ["Corpora", "Diagnostics", "Files"], fixtures: ["Fixtures"]),
+      "Retrieval", imports: ["Corpora", "Diagnostics", "Files", "Options"], fixtures: ["Fixtures"]),
     tests("Models", imports: ["Autodiff", "Batches", "ModelSupport", "Tensors", "Tokenization"]),
     tests(
       "ModelFiles",

@@ -35,4 +35,12 @@ extension IndexManifest {
     try writeAtomically(manifest.text, to: folder + "/" + fileName)
     return files
   }
+
+  /// A warning where damage to files of the index would go unnoticed; nil where all have checksums.
+  package func checksumWarning(in folder: String) -> String? {
+    let files = filesWithoutChecksums
+    guard !files.isEmpty else { return nil }
+    return "\(folder): no checksum of \(files.joined(separator: ", ")), so damage may go"
+      + " unnoticed; add it: ltr index add-checksums \(folder)"
+  }
 }

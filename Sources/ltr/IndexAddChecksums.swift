@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Inference
 import Retrieval
 
 /// `ltr index add-checksums`.
@@ -18,7 +19,9 @@ struct IndexAddChecksums: ParsableCommand {
 
   func run() throws {
     let manifest = try IndexManifest(readingFrom: folder)
-    _ = try IndexKind.open(manifest, in: folder, IndexOpening(isSearched: false))
+    _ = try IndexReader.open(
+      folder, manifest,
+      IndexOpening(isSearched: false, postingsCheck: IndexCheckPostings.check))
     let files = try IndexManifest.addChecksums(to: folder)
     try Terminal.write(
       files.isEmpty

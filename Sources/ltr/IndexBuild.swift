@@ -52,7 +52,9 @@ struct IndexBuild: ParsableCommand {
     try checkOutput()
     let encoding = try encoding.value()
     let collection = try Reading.collection(collection, encoding)
-    if add { IndexKind.warnOfMissingChecksums(try IndexManifest(readingFrom: output), in: output) }
+    if add, let warning = try IndexManifest(readingFrom: output).checksumWarning(in: output) {
+      Terminal.say("warning: \(warning)")
+    }
     let manifest = try kind.build(self, collection)
     try Terminal.check(collection.emptyTexts)
     let description = Inspection.index(manifest, in: output)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Inference
 import Inspections
 import Retrieval
 

@@ -21,14 +21,6 @@ extension IndexKind {
       return try BM25Index.build(
         of: collection, options, at: command.output, overwrite: command.overwrite
       ) { progress.show(Double($0)) }
-    },
-    open: { folder, opening throws(Failure) in
-      if let option = opening.denseOnly.first {
-        throw Failure(
-          .usage, "'\(option)' means nothing to an index of the kind '\(BM25Index.kind)'",
-          at: Place(folder), remedy: "leave it out")
-      }
-      return try BM25Index(opening: folder, check: IndexCheckPostings.check)
     })
 }
 

@@ -1,6 +1,7 @@
 import Corpora
 import Diagnostics
 import Foundation
+import Inference
 import Mining
 import Recipes
 import Retrieval
@@ -25,7 +26,10 @@ private func firstStage(
     let run = try RunStage(opening: path)
     Terminal.warn(run.textFaults)
     stage = run
-  case .server(let server): stage = try SearchServer(SearchServerOptions(server))
+  case .server(let server):
+    stage = try SearchServer(
+      server,
+      credentials: try SearchCredentials(environment: ProcessInfo.processInfo.environment))
   case .index(let folder):
     let index = try IndexKind.openIndex(in: folder, IndexOpening(section.search))
     let reading = ProgressLine("documents checked", total: collection.documentCount)
@@ -59,19 +63,6 @@ extension IndexOpening {
       model: section.model, precision: section.precision,
       dense: DenseSearchOptions(
         probes: section.probes, graphCandidates: section.graphCandidates))
-  }
-}
-
-extension SearchServerOptions {
-  /// What a job says of a server, with the credentials of the environment.
-  fileprivate init(_ section: ServerSection) throws(Failure) {
-    self.init(url: section.url, index: section.index)
-    if let body = section.body { template = try QueryTemplate(readingFrom: body) }
-    credentials = try SearchCredentials(environment: ProcessInfo.processInfo.environment)
-    certificates = section.certificates
-    identifierField = section.idField
-    (batch, concurrency) = (section.batch, section.concurrency)
-    (timeout, retries) = (section.timeout, section.retries)
   }
 }
 

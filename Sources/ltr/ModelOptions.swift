@@ -1,6 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Diagnostics
 import Inference
+public import Options
 
 /// `--model`.
 struct ModelOption: ParsableArguments {
@@ -37,3 +38,6 @@ extension ScoringModel {
     try self.init(path, label: label, maximumLength: length, tell: Terminal.say)
   }
 }
+
+/// `--precision`: what products are computed in.
+extension PrecisionOption: ExpressibleByArgument {}

@@ -1,17 +1,13 @@
-public import ArgumentParser
-import Autodiff
-import Diagnostics
-public import Options
-
-/// `--precision`: what products are computed in.
-extension PrecisionOption: ExpressibleByArgument {}
+package import Autodiff
+package import Diagnostics
+package import Options
 
 extension PrecisionOption {
   /// The precision of a training run.
   ///
   /// - Throws: `unavailable` where this processor cannot compute in it, `usage` for one that is for
   ///   inference alone.
-  func forTraining() throws(Failure) -> Precision {
+  package func forTraining() throws(Failure) -> Precision {
     switch self {
     case .auto: return .fastest
     case .f32: return .f32
@@ -26,7 +22,7 @@ extension PrecisionOption {
   /// The precision of scoring and reranking.
   ///
   /// - Throws: `unavailable` where this processor cannot compute in it.
-  func forInference() throws(Failure) -> Precision {
+  package func forInference() throws(Failure) -> Precision {
     switch self {
     case .auto: .fastest
     case .f32: .f32

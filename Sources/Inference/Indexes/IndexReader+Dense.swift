@@ -1,0 +1,65 @@
+package import Diagnostics
+import Files
+package import Options
+package import Retrieval
+
+extension IndexReader {
+  /// Embeddings of a bi-encoder, compared by FAISS.
+  static let dense = IndexReader(kind: DenseIndex.kind) { folder, opening throws(Failure) in
+    try DenseIndex.checkAvailable()
+    let embedding: ModelEmbedding? =
+      if opening.isSearched {
+        try ModelEmbedding(
+          DenseOptions(of: folder), model: opening.model, precision: opening.precision)
+      } else {
+        nil
+      }
+    return try DenseIndex(opening: folder, with: embedding, searching: opening.dense)
+  }
+
+  /// An index that another program made with FAISS: a folder with `index.faiss` and its ids, and
+  /// without a manifest. Nil where it is none.
+  static func openForeignIndex(
+    in folder: String, _ opening: IndexOpening
+  ) throws(Failure) -> (any DocumentIndex)? {
+    let file = folder + "/index.faiss"
+    guard fileKind(at: file) == .file, fileKind(at: folder + "/" + IndexManifest.fileName) == nil
+    else { return nil }
+    let names = ["ids.txt", "ids.json"].map { folder + "/" + $0 }
+    guard let list = names.first(where: { fileKind(at: $0) == .file }) else {
+      throw Failure(
+        .missingInput, "the index comes without the ids of its documents", at: Place(folder),
+        expected: "ids.txt with an id a line, or ids.json with a list, in the order of the vectors")
+    }
+    guard let model = opening.model else {
+      throw Failure(
+        .usage, "the index does not say which model made its vectors", at: Place(folder),
+        remedy: "name it: --model")
+    }
+    let embedding = try ModelEmbedding(
+      model, maximumLength: nil, queryPrompt: nil, documentPrompt: nil,
+      precision: opening.precision.forInference())
+    return try DenseIndex(
+      opening: file, identifiers: list, with: embedding, searching: opening.dense)
+  }
+}
+
+extension ModelEmbedding {
+  /// The model of an index, with its prompts; `model` is where it is now, nil for where the index says.
+  ///
+  /// - Throws: what loading it does.
+  package convenience init(
+    _ options: DenseOptions, model: String?, precision: PrecisionOption
+  ) throws(Failure) {
+    do throws(Failure) {
+      try self.init(
+        model ?? options.model, maximumLength: options.maximumLength,
+        queryPrompt: options.queryPrompt, documentPrompt: options.documentPrompt,
+        precision: precision.forInference())
+    } catch  where error.kind == .missingInput && model == nil {
+      var failure = error
+      failure.remedy = "name the model that the index was built with, wherever it is now: --model"
+      throw failure
+    }
+  }
+}
