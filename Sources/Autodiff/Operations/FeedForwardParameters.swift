@@ -61,27 +61,26 @@ extension FeedForwardParameters.Up {
 
   /// Gate and up as one where they lie one behind the other.
   fileprivate var joined: Self {
-    guard case .gated(let gate, let up) = self, gate.weight.lies(justBefore: up.weight) else {
+    guard case .gated(let gate, let up) = self, let weight = gate.weight.joined(up.weight) else {
       return self
     }
     switch (gate.bias, up.bias) {
-    case (nil, nil):
-      return .joined(
-        DenseParameters(weight: Parameter(joining: [gate.weight, up.weight]), bias: nil))
-    case (let gateBias?, let upBias?) where gateBias.lies(justBefore: upBias):
-      return .joined(
-        DenseParameters(
-          weight: Parameter(joining: [gate.weight, up.weight]),
-          bias: Parameter(joining: [gateBias, upBias])))
+    case (nil, nil): return .joined(DenseParameters(weight: weight, bias: nil))
+    case (let gateBias?, let upBias?):
+      guard let bias = gateBias.joined(upBias) else { return self }
+      return .joined(DenseParameters(weight: weight, bias: bias))
     default: return self
     }
   }
 }
 
 extension Parameter {
-  /// Whether the values of `next`, of rows of the same shape, follow the last one here.
-  fileprivate func lies(justBefore next: Parameter) -> Bool {
-    range.upperBound == next.offset && shape.rank == next.shape.rank
-      && shape.replacing(axis: 0, with: next.shape[0]) == next.shape
+  /// Both as one with more rows where the values of `next` follow the last one here.
+  fileprivate func joined(_ next: Parameter) -> Parameter? {
+    guard range.upperBound == next.offset, shape.rank > 0, shape.rank == next.shape.rank,
+      shape.replacing(axis: 0, with: next.shape[0]) == next.shape
+    else { return nil }
+    return Parameter(
+      offset: offset, shape: shape.replacing(axis: 0, with: shape[0] + next.shape[0]))
   }
 }
