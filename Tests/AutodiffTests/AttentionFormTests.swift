@@ -108,7 +108,7 @@ struct AttentionCase: Sendable, CustomTestStringConvertible {
     let x = Input.random(Shape(Self.rows, stride), -1...1, seed: 4)
     let identity = identity(Self.rows)
     let reference = reference(options, Self.offsets, .first, identity)
-    LayerCheck(parameters: attention.parameters, inputs: [x], dropout: key, samples: 20) { p, x in
+    LayerCheck(parameters: attention.parameters, inputs: [x], dropout: key, samples: 12) { p, x in
       reference.attend(
         queries: columns(x[0], 0..<width, of: stride),
         keys: columns(x[0], width..<width + keyWidth, of: stride),
@@ -136,7 +136,7 @@ struct AttentionCase: Sendable, CustomTestStringConvertible {
     let identity = identity(55)
     let reference = reference(options, starts, placement, identity)
     LayerCheck(
-      parameters: attention.parameters, inputs: [queries, pairs], dropout: key, samples: 20
+      parameters: attention.parameters, inputs: [queries, pairs], dropout: key, samples: 12
     ) { p, x in
       reference.attend(
         queries: x[0], keys: columns(x[1], 0..<keyWidth, of: 2 * keyWidth),

@@ -52,19 +52,6 @@ import Testing
     return outcome
   }
 
-  /// The largest distance of a row from its counterpart, in lengths of that and an average row
-  /// together.
-  private func distance(_ a: [Float], _ b: [Float], columns: Int) -> Double {
-    #expect(a.count == b.count && !a.isEmpty && a.count % columns == 0)
-    func squares(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 } }
-    let average = (squares(b.map(Double.init)) * Double(columns) / Double(b.count)).squareRoot()
-    return (0..<a.count / columns).map { row in
-      let own = row * columns..<(row + 1) * columns
-      let difference = squares(zip(a[own], b[own]).map { Double($0) - Double($1) }).squareRoot()
-      return difference / (squares(b[own].map(Double.init)).squareRoot() + average)
-    }.reduce(0) { $0.isNaN || $1.isNaN ? .nan : max($0, $1) }
-  }
-
   /// Head sizes that fill registers and that do not; all rows of a sequence, and some.
   @Test(
     arguments: [(3, 8), (2, 32), (2, 20), (1, 48), (1, 64), (1, 80), (1, 1)], [Float(0), 0.25])
@@ -79,9 +66,9 @@ import Testing
       let exact = attend(.f32)
       let found = attend(.bf16)
       let (width, limit) = (heads * head, head == 1 ? 5e-2 : 1e-2)
-      #expect(distance(found.y, exact.y, columns: width) < limit)
-      #expect(distance(found.queries, exact.queries, columns: width) < limit)
-      #expect(distance(found.keys, exact.keys, columns: 2 * width) < limit)
+      #expect(rowDistance(found.y, exact.y, columns: width) < limit)
+      #expect(rowDistance(found.queries, exact.queries, columns: width) < limit)
+      #expect(rowDistance(found.keys, exact.keys, columns: 2 * width) < limit)
       #expect((found != exact) == RowKernels.hasBF16Attention, "rounded where there are products")
       #expect(attend(.bf16) == found, "the same bits again")
       #expect(attend(.bf16, recording: false).y == found.y)
@@ -113,4 +100,17 @@ extension Tape {
   fileprivate mutating func variable(_ input: Input) -> Value {
     variable(input.values.span, input.shape)
   }
+}
+
+/// The largest distance of a row from its counterpart, in lengths of that and an average row
+/// together.
+func rowDistance(_ a: [Float], _ b: [Float], columns: Int) -> Double {
+  #expect(a.count == b.count && !a.isEmpty && a.count % columns == 0)
+  func squares(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 } }
+  let average = (squares(b.map(Double.init)) * Double(columns) / Double(b.count)).squareRoot()
+  return (0..<a.count / columns).map { row in
+    let own = row * columns..<(row + 1) * columns
+    let difference = squares(zip(a[own], b[own]).map { Double($0) - Double($1) }).squareRoot()
+    return difference / (squares(b[own].map(Double.init)).squareRoot() + average)
+  }.reduce(0) { $0.isNaN || $1.isNaN ? .nan : max($0, $1) }
 }

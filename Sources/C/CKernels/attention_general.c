@@ -162,6 +162,7 @@ void ltr_general_attend(const ltr_general_attention *a, float *out, size_t out_s
     if (x.keys == 0) continue;
     const size_t across = spread(padded(x.keys));
     const size_t stride = widest_block(x.keys, a->before, a->after);
+    const size_t most = rows_of_block(a->before, a->after);
     buffers b;
     lay_out(x.keys, d, a->before, a->after, false, scratch, &b);
     for (size_t h = 0; h < of->heads; h++) {
@@ -172,8 +173,8 @@ void ltr_general_attend(const ltr_general_attention *a, float *out, size_t out_s
              b.values);
       }
       if (a->bias) lay_out_bias(a, &x, h, b.line);
-      for (size_t start = 0; start < x.queries; start += ROWS) {
-        const size_t rows = x.queries - start < ROWS ? x.queries - start : ROWS;
+      for (size_t start = 0; start < x.queries; start += most) {
+        const size_t rows = x.queries - start < most ? x.queries - start : most;
         const size_t at = x.first_query + start;
         const column_span block = columns_of_block(a, &x, start, rows);
         const size_t count = block.end - block.first, width = padded(count);
@@ -246,6 +247,7 @@ void ltr_general_attend_backward(const ltr_general_attention *a, const float *do
     if (x.keys == 0) continue;
     const size_t across = spread(padded(x.keys));
     const size_t stride = widest_block(x.keys, a->before, a->after);
+    const size_t most = rows_of_block(a->before, a->after);
     buffers b;
     lay_out(x.keys, d, a->before, a->after, true, scratch, &b);
     float *weights = of->dropout.rate > 0 ? b.dropped : b.scores;
@@ -260,8 +262,8 @@ void ltr_general_attend_backward(const ltr_general_attention *a, const float *do
         lay_out_bias(a, &x, h, b.line);
         fill(b.dline, 0, distances(&x) + 16, 0);
       }
-      for (size_t start = 0; start < x.queries; start += ROWS) {
-        const size_t rows = x.queries - start < ROWS ? x.queries - start : ROWS;
+      for (size_t start = 0; start < x.queries; start += most) {
+        const size_t rows = x.queries - start < most ? x.queries - start : most;
         const size_t at = x.first_query + start;
         const column_span block = columns_of_block(a, &x, start, rows);
         const size_t count = block.end - block.first, width = padded(count);

@@ -4,8 +4,14 @@
 #include "attention.h"
 #include "dispatch.h"
 
-// Rows of a block, as in plain attention.
+// Rows of a block at most, as in plain attention.
 #define ROWS 48
+
+// Rows of a block. Those of narrow windows are few, since a block computes every column that one of
+// its rows sees; a multiple of the products' tiles.
+LTR_INLINE size_t rows_of_block(size_t before, size_t after) {
+  return before < 4 * ROWS && after < 4 * ROWS ? ROWS / 2 : ROWS;
+}
 
 LTR_INLINE size_t up_to_16(size_t n) { return (n + 15) / 16 * 16; }
 
@@ -62,7 +68,7 @@ LTR_INLINE column_span columns_of_block(const ltr_general_attention *a, const se
 LTR_INLINE size_t widest_block(size_t longest, size_t before, size_t after) {
   const size_t whole = up_to_16(longest);
   if (before >= longest || after >= longest) return whole;
-  const size_t width = up_to_16(15 + ROWS + before + after);
+  const size_t width = up_to_16(15 + rows_of_block(before, after) + before + after);
   return width < whole ? width : whole;
 }
 

@@ -156,6 +156,7 @@ void ltr_general_attend_backward_bf16(const ltr_general_attention *a, const floa
     if (x.keys == 0) continue;
     const size_t n = x.keys, np = VECTORS(n) * 16, across = spread(np);
     const size_t stride = widest_block(n, a->before, a->after);
+    const size_t most = rows_of_block(a->before, a->after);
     buffers b;
     lay_out(n, d, a->before, a->after, scratch, &b);
     for (size_t h = 0; h < of->heads; h++) {
@@ -170,8 +171,8 @@ void ltr_general_attend_backward_bf16(const ltr_general_attention *a, const floa
         lay_out_bias(a, &x, h, b.line);
         for (size_t t = 0; t < distances(&x) + 16; t++) b.dline[t] = 0;
       }
-      for (size_t start = 0; start < x.queries; start += ROWS) {
-        const size_t rows = x.queries - start < ROWS ? x.queries - start : ROWS;
+      for (size_t start = 0; start < x.queries; start += most) {
+        const size_t rows = x.queries - start < most ? x.queries - start : most;
         const size_t at = x.first_query + start, row_pairs = (rows + 1) / 2;
         const column_span block = columns_of_block(a, &x, start, rows);
         const size_t count = block.end - block.first, width = VECTORS(count) * 16;

@@ -71,6 +71,7 @@ void ltr_general_attend_bf16(const ltr_general_attention *a, float *out, size_t 
     if (x.keys == 0) continue;
     const size_t n = x.keys, np = VECTORS(n) * 16, across = spread(np);
     const size_t stride = widest_block(n, a->before, a->after);
+    const size_t most = rows_of_block(a->before, a->after);
     buffers b;
     lay_out(n, d, a->before, a->after, scratch, &b);
     for (size_t h = 0; h < of->heads; h++) {
@@ -81,8 +82,8 @@ void ltr_general_attend_bf16(const ltr_general_attention *a, float *out, size_t 
         pack_row_pairs((head_rows){values, of->kv_stride, n, d, dp}, b.values, np / 2);
       }
       if (a->bias) lay_out_bias(a, &x, h, b.line);
-      for (size_t start = 0; start < x.queries; start += ROWS) {
-        const size_t rows = x.queries - start < ROWS ? x.queries - start : ROWS;
+      for (size_t start = 0; start < x.queries; start += most) {
+        const size_t rows = x.queries - start < most ? x.queries - start : most;
         const size_t at = x.first_query + start;
         const column_span block = columns_of_block(a, &x, start, rows);
         const size_t width = VECTORS(block.end - block.first) * 16;
