@@ -155,7 +155,10 @@ let package = Package(
 
     // The model, and the jobs done with it.
     module(
-      "Models", imports: ["Randomness", "Tensors", "Autodiff", "Tokenization", "Batches"]),
+      "Models",
+      imports: [
+        "Diagnostics", "JSON", "Randomness", "Tensors", "Autodiff", "Tokenization", "Batches",
+      ]),
     module(
       "ModelFiles",
       imports: [
@@ -199,6 +202,12 @@ let package = Package(
         hummingbirdCore, logging, nioCore, nioHTTP1,
       ]),
     module(
+      "Benchmarking",
+      imports: [
+        "Diagnostics", "Options", "Randomness", "Tables", "JSON", "Autodiff", "Tokenization",
+        "Batches", "Corpora", "Ranking", "Lists", "Models", "Scoring", "Training",
+      ]),
+    module(
       "Inspections",
       imports: [
         "Diagnostics", "JSON", "Files", "Tables", "Persistence", "Corpora", "Retrieval", "Models",
@@ -217,7 +226,7 @@ let package = Package(
         "Persistence",
         "Tokenization", "Batches", "Corpora", "Recipes", "Ranking", "Lists", "Retrieval", "Mining",
         "Models", "ModelFiles", "Scoring", "Inference", "Training", "Export",
-        "RunEvaluation", "Verification", "Inspections", "Provenance", serving, argumentParser,
+        "RunEvaluation", "Verification", "Benchmarking", "Inspections", "Provenance", serving, argumentParser,
         servingLog,
       ],
       swiftSettings: rules),
@@ -307,6 +316,11 @@ let package = Package(
         "Batches", "Diagnostics", "ModelFiles", "Models", "ModelSupport", "Scoring", logging,
       ], fixtures: ["Fixtures"]),
     tests("RunEvaluation", imports: ["Corpora", "Diagnostics", "Ranking"]),
+    tests(
+      "Benchmarking",
+      imports: [
+        "Corpora", "Diagnostics", "JSON", "ModelFiles", "Models", "ModelSupport", "Ranking", "Scoring",
+      ]),
     tests(
       "Inspections",
       imports: ["Diagnostics", "JSON", "ModelSupport"]),

@@ -1,6 +1,7 @@
 import Corpora
 import Diagnostics
 import Foundation
+import Options
 import Retrieval
 import Synchronization
 import TestSupport
@@ -58,9 +59,8 @@ import Testing
   @Test func batches() throws {
     let server = try LoopbackServer { _, request in .response(200, Self.answer(request)) }
     defer { server.stop() }
-    var options = options(server)
-    options.credentials = .basic(user: "me", password: "pass word")
-    let stage = try SearchServer(options)
+    let stage = try SearchServer(
+      options(server), credentials: .basic(user: "me", password: "pass word"))
     expectAll(try stage.search(queries, depth: 50))
     #expect(try stage.search([], depth: 50).isEmpty)
     #expect(stage.name == "docs at \(server.url)")
@@ -231,7 +231,7 @@ import Testing
         .utf8
     ).write(to: path)
     var options = SearchServerOptions(url: "http://127.0.0.1:1", index: "docs")
-    options.template = try QueryTemplate(readingFrom: path.path(percentEncoded: false))
+    options.body = path.path(percentEncoded: false)
     let server = try LoopbackServer { _, _ in
       .response(200, #"{"responses":[{"hits":{"hits":[]}}]}"#)
     }

@@ -1,4 +1,5 @@
 import JSON
+import Options
 
 extension StageSection {
   /// The keys of a first stage as people and editors are told of them.
@@ -7,7 +8,7 @@ extension StageSection {
       KeyDescription(name, kind, default: "null", meaning)
     }
     var server = KeyDescription(
-      "server", section: ServerSection.descriptions(), isRequired: false,
+      "server", section: SearchServerOptions.descriptions(), isRequired: false,
       "OpenSearch or Elasticsearch, asked over HTTP; LTR_SEARCH_API_KEY, or LTR_SEARCH_USER and "
         + "LTR_SEARCH_PASSWORD, in the environment are its credentials")
     server.isOptional = true
@@ -59,7 +60,7 @@ extension KeyDescription {
         "  - { index: Indexes/dense, name: dense }", "first_stage:",
       ]
       + EveryKey.example(
-        "server", ServerSection.descriptions(), margin: EveryKey.margin + 2
+        "server", SearchServerOptions.descriptions(), margin: EveryKey.margin + 2
       ).map { "  " + $0 })
       .joined(separator: "\n")
     return key

@@ -1,4 +1,5 @@
 import Diagnostics
+public import Options
 
 /// One entry of `first_stage`: an index, a run file, a search server, or several of them put into one
 /// order.
@@ -10,7 +11,7 @@ public struct StageSection: Sendable, Equatable {
     /// A TREC run.
     case run(String)
     /// A search server.
-    case server(ServerSection)
+    case server(SearchServerOptions)
     /// Several in one order.
     case fuse([StageSection], by: Fusion)
   }
@@ -129,9 +130,9 @@ extension StageSection: Section {
     case "run": source = .run(try Self.run.read(section, "run") ?? "")
     case "server":
       source = .server(
-        try ServerSection(
+        try SearchServerOptions(
           section.required(
-            "server", section.section("server", keys: ServerSection.keys),
+            "server", section.section("server", keys: SearchServerOptions.keys),
             expected: "{ url: ADDRESS, index: NAME }")))
     default:
       guard let node = section.node("fuse"), case .list(let items) = node.content, items.count > 1

@@ -5,6 +5,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+public import Options
 
 /// A first stage that is a search server: OpenSearch, Elasticsearch, or what speaks their `_msearch`.
 ///
@@ -13,15 +14,24 @@ import NIOSSL
 /// come first whose ids do, since the parts of an index answer in any order.
 public final class SearchServer: FirstStage, Sendable {
   private let options: SearchServerOptions
+  private let template: QueryTemplate
+  private let credentials: SearchCredentials?
   private let address: String
   private let client: HTTPClient
 
   /// A server, which is not asked anything yet.
   ///
-  /// - Throws: `badRecipe` where the address is none; `missingInput` or `badData` where the certificates
-  ///   cannot be read.
-  public init(_ options: SearchServerOptions) throws(Failure) {
+  /// - Throws: `badRecipe` where the address is none; what reading the body of requests does;
+  ///   `missingInput` or `badData` where the certificates cannot be read.
+  public init(
+    _ options: SearchServerOptions, credentials: SearchCredentials? = nil
+  ) throws(Failure) {
     self.options = options
+    self.credentials = credentials
+    template =
+      try options.body.map { path throws(Failure) in
+        try QueryTemplate(readingFrom: path)
+      } ?? .standard
     address = try options.multiSearchAddress()
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
@@ -61,7 +71,7 @@ public final class SearchServer: FirstStage, Sendable {
 
   /// Server, index and the body of a request.
   public var fingerprint: String {
-    let body = options.template.body(query: QueryTemplate.queryPlace, depth: 0)
+    let body = template.body(query: QueryTemplate.queryPlace, depth: 0)
     return "\(address) \(options.identifierField ?? "") \(String(decoding: body, as: UTF8.self))"
   }
 
@@ -187,10 +197,10 @@ public final class SearchServer: FirstStage, Sendable {
     request.method = .POST
     request.headers.add(name: "Content-Type", value: "application/x-ndjson")
     request.headers.add(name: "Accept", value: "application/json")
-    if let credentials = options.credentials {
+    if let credentials {
       request.headers.add(name: "Authorization", value: credentials.header)
     }
-    request.body = .bytes(MultiSearch.body(queries, depth: depth, options.template))
+    request.body = .bytes(MultiSearch.body(queries, depth: depth, template))
     let status: Int
     let data: Data
     let wait: Double?
