@@ -1,7 +1,8 @@
 import Autodiff
 import Tensors
 
-/// The operations of a MiniLM layer, forward and backward, on one thread.
+/// The operations of a MiniLM layer, and attention as other encoders have it, forward and backward,
+/// on one thread.
 struct Layers {
   private static let width = 384
   private static let inner = 1536
@@ -37,6 +38,21 @@ struct Layers {
       operations = tape.productOperations - before
     }
     return Measurement(name: "\(name) \(precision.rawValue)", share: operations / seconds / rate)
+  }
+
+  /// Self-attention of 2048 rows; what the mask hides is not counted.
+  private func attention(
+    _ name: String, length: Int, _ options: AttentionOptions
+  ) -> Measurement {
+    let columns = options.queryColumns + 2 * options.keyColumns
+    return share(name, rows: 2048, columns: columns, [(Shape(1), false)]) { tape, x, _ in
+      let offsets = (0...2048 / length).map { Int32($0 * length) }
+      let rows = PackedRows(
+        offsets: tape.indices(offsets.span),
+        identity: tape.indices((0..<2048).map { Int32($0) }.span))
+      // A given value has a gradient of its own, which attention does not write to.
+      return tape.selfAttention(tape.scale(x, by: 1), rows, options)
+    }
   }
 
   /// All operations.
@@ -76,18 +92,22 @@ struct Layers {
     ]
     for length in [64, 256, 512] {
       found.append(
-        share(
-          "attention, sequences of \(length)", rows: 2048, columns: 3 * width, [(Shape(1), false)]
-        ) { tape, x, _ in
-          let offsets = (0...2048 / length).map { Int32($0 * length) }
-          let rows = PackedRows(
-            offsets: tape.indices(offsets.span),
-            identity: tape.indices((0..<2048).map { Int32($0) }.span))
-          // A given value has a gradient of its own, which attention does not write to.
-          return tape.selfAttention(
-            tape.scale(x, by: 1), rows, heads: Self.heads, dropout: 0)
-        })
+        attention(
+          "attention, sequences of \(length)", length: length,
+          AttentionOptions(heads: Self.heads, headWidth: width / Self.heads)))
     }
+    // A local layer of ModernBERT: per token, a longer sequence costs no more.
+    var local = AttentionOptions(heads: 12, headWidth: 64)
+    local.mask = .window(radius: 64)
+    local.rotary = RotaryTable(base: 10_000, width: 64, positions: 2048)
+    for length in [512, 2048] {
+      found.append(attention("window, rotary, sequences of \(length)", length: length, local))
+    }
+    // A layer of a decoder: grouped keys and values, behind a causal mask.
+    var causal = AttentionOptions(heads: 12, keyValueHeads: 4, headWidth: 64)
+    causal.mask = .causal
+    causal.rotary = local.rotary
+    found.append(attention("causal, rotary, grouped, sequences of 512", length: 512, causal))
     // Norms compute in 32 bits whatever the precision.
     guard precision == .f32 else { return found }
     found.append(
