@@ -1,7 +1,7 @@
 import ArgumentParser
+import Benchmarking
 import Diagnostics
-import Files
-import Foundation
+import Inference
 import Options
 
 /// `ltr bench`.
@@ -90,23 +90,23 @@ struct BenchOptions: ParsableArguments {
     throw Failure(.usage, "this measurement needs \(name)", remedy: "give \(name)")
   }
 
-  /// The most memory this process has held so far, in megabytes of 2^20 bytes.
-  static var peakMemory: Double {
-    var usage = rusage()
-    // Linux counts in kilobytes, Darwin in bytes.
-    #if os(Linux)
-      unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-      return Double(usage.ru_maxrss) / 1024
-    #else
-      unsafe getrusage(RUSAGE_SELF, &usage)
-      return Double(usage.ru_maxrss) / 1_048_576
-    #endif
+  /// Prints a report.
+  func write(_ report: BenchReport) throws(Failure) {
+    if json { try Terminal.write(report.json) } else { try Terminal.write(report.text()) }
   }
 
-  /// The middle one of some numbers, or the mean of the two middle ones.
-  static func median(_ numbers: [Double]) -> Double {
-    let sorted = numbers.sorted()
-    guard !sorted.isEmpty else { return 0 }
-    return (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
+  /// Trains as the options say, and measures the steps.
+  func trainingMeasurement() throws(Failure) -> TrainingMeasurement {
+    let options = TrainingMeasurement.Options(
+      steps: steps, batchPairs: batchPairs, listSize: listSize, maximumLength: maxLength,
+      precision: try precision.forTraining(), workers: workers,
+      memoryBudget: memoryBudget.flatMap { ByteCount($0) }?.bytes)
+    let scoring = try ScoringModel(
+      required(model, "--model"), label: label.label, maximumLength: maxLength)
+    let texts = try Reading.collection(required(collection, "--collection"), encoding.value())
+    let found = try TrainingMeasurement(
+      scoring.encoder, texts, Reading.run(required(run, "--run")), options)
+    try Terminal.check(texts.emptyTexts)
+    return found
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Benchmarking
 import Diagnostics
 import JSON
-import Randomness
 import Ranking
 import Tables
 
@@ -30,11 +30,11 @@ struct BenchLoss: ParsableCommand {
         nil
       } else {
         try { () throws(Failure) in
-          let found = try TrainingMeasurement(options)
+          let found = try options.trainingMeasurement()
           return found.seconds.reduce(0, +) / Double(found.pairs)
         }()
       }
-    let batches = [Batch(lists: 512, of: 8), Batch(lists: 1, of: 1000)]
+    let batches = [LossBatch(lists: 512, of: 8), LossBatch(lists: 1, of: 1000)]
     var found: [(name: String, seconds: [Double])] = []
     for definition in losses {
       let loss = try Loss(definition.name)
@@ -94,41 +94,5 @@ struct BenchLoss: ParsableCommand {
 
   private func rounded(_ value: Double, _ digits: Double) -> Double {
     (value * digits).rounded() / digits
-  }
-}
-
-/// Random lists to evaluate losses on.
-private struct Batch {
-  let name, title: String
-  let pairs: Int
-  private let scores, labels: [Double]
-  private let offsets: [Int]
-
-  init(lists: Int, of size: Int) {
-    name = "\(lists)_of_\(size)"
-    title = "\(lists) of \(size)"
-    pairs = lists * size
-    var random = SplitMix64(seed: 7)
-    scores = (0..<pairs).map { _ in Double.random(in: -3...3, using: &random) }
-    labels = (0..<pairs).map { _ in Double(random.below(4)) }
-    offsets = (0...lists).map { $0 * size }
-  }
-
-  /// The median time of a value with its gradient; the first two are not counted.
-  func seconds(_ loss: Loss) -> Double {
-    var workspace = LossWorkspace()
-    var gradient = [Double](repeating: 0, count: pairs)
-    var times: [Double] = []
-    let clock = ContinuousClock()
-    for round in 0..<9 {
-      let time = clock.measure {
-        var span = gradient.mutableSpan
-        _ = loss.evaluate(
-          scores: scores.span, labels: labels.span, offsets: offsets.span, draw: UInt64(round),
-          gradient: &span, workspace: &workspace)
-      }
-      if round >= 2 { times.append(time / .seconds(1)) }
-    }
-    return BenchOptions.median(times)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Autodiff
+import Benchmarking
 import Diagnostics
 import Tensors
 
@@ -19,7 +20,7 @@ struct BenchProducts: ParsableCommand {
     report.add("gemm_gflops", rate / 1e9)
     report.add("workers", workers)
     report.add("precision", precision.rawValue)
-    report.add("peak_memory_mb", BenchOptions.peakMemory)
-    try report.write(asJSON: options.json)
+    report.add("peak_memory_mb", peakMemory)
+    try options.write(report)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmarking
 import Corpora
 import Diagnostics
 import ModelFiles
@@ -29,29 +30,6 @@ struct BenchTokenize: ParsableCommand {
       texts.append(text)
     }
     try Terminal.check(collection.emptyTexts)
-    var scratch = Tokenizer.Scratch()
-    var ids: [Int32] = []
-    var times: [Double] = []
-    let clock = ContinuousClock()
-    for _ in 0..<5 {
-      ids.removeAll(keepingCapacity: true)
-      let seconds =
-        clock.measure {
-          for text in texts { _ = tokenizer.tokenize(text.span, using: &scratch, into: &ids) }
-        } / .seconds(1)
-      times.append(seconds)
-    }
-    // The first pass warms up.
-    let seconds = BenchOptions.median(Array(times.dropFirst()))
-    var report = BenchReport()
-    report.add("megabytes_per_second", Double(bytes) / 1e6 / seconds)
-    report.add("tokens_per_second", Double(ids.count) / seconds)
-    report.add("documents_per_second", Double(texts.count) / seconds)
-    report.add("median_ms", seconds * 1000)
-    report.add("documents", texts.count)
-    report.add("tokens", ids.count)
-    report.add("workers", 1)
-    report.add("peak_memory_mb", BenchOptions.peakMemory)
-    try report.write(asJSON: options.json)
+    try options.write(TokenizeMeasurement(tokenizer, texts).report())
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
-import Autodiff
-import Tensors
+import Benchmarking
 
 /// `ltr bench train`.
 struct BenchTrain: ParsableCommand {
@@ -17,22 +16,6 @@ struct BenchTrain: ParsableCommand {
   @OptionGroup var options: BenchOptions
 
   func run() throws {
-    let found = try TrainingMeasurement(options)
-    let total = found.seconds.reduce(0, +)
-    let rate = ProductRate.measure(found.precision, workers: found.workers)
-    var report = BenchReport()
-    report.add("pairs_per_second", Double(found.pairs) / total)
-    report.add("tokens_per_second", Double(found.tokens) / total)
-    report.add("median_ms", BenchOptions.median(found.seconds) * 1000)
-    report.add("achieved_gflops", found.operations / total / 1e9)
-    report.add("gemm_gflops", rate / 1e9)
-    report.add("gemm_share", found.operations / total / rate, digits: 1000)
-    report.add(found.times, wall: total, workers: found.workers)
-    report.add("peak_memory_mb", BenchOptions.peakMemory)
-    report.add("steps", found.seconds.count)
-    report.add("batch_pairs", options.batchPairs)
-    report.add("workers", found.workers)
-    report.add("precision", found.precision.rawValue)
-    try report.write(asJSON: options.json)
+    try options.write(options.trainingMeasurement().report())
   }
 }

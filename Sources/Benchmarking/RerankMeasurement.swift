@@ -1,0 +1,103 @@
+package import Autodiff
+import Batches
+package import Corpora
+package import Diagnostics
+package import Scoring
+
+/// Reranking the candidates of a few queries, tokenization included, measured.
+package struct RerankMeasurement {
+  /// A query with the texts of its candidates.
+  package struct Query: Sendable, Equatable {
+    /// The query.
+    package let text: String
+    /// The candidates.
+    package let documents: [String]
+
+    /// Reads the first queries of a run, in the order of their ids.
+    ///
+    /// - Parameters:
+    ///   - count: how many queries.
+    ///   - depth: how many candidates of each.
+    /// - Throws: `badData` where no query is in the collection, or a text cannot be read.
+    package static func first(
+      _ count: Int, of run: Run, depth: Int, in collection: Corpora.Collection
+    ) throws(Failure) -> [Query] {
+      let run = run.prefix(depth)
+      let resolution = Resolution(of: nil, run, in: collection)
+      try resolution.requireQueries()
+      let queries = resolution.queries.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      var found: [Query] = []
+      for id in queries.prefix(count) {
+        var documents: [String] = []
+        for entry in run.documents(of: id) {
+          guard let index = collection.documentIndex(of: entry.document) else { continue }
+          documents.append(try collection.document(at: index).content)
+        }
+        found.append(Query(text: try collection.query(id: id).text, documents: documents))
+      }
+      return found
+    }
+  }
+
+  private let scorer: PairScorer
+  private let precision: Precision
+  private let rate: Double
+  private let spent: WorkTimes
+  private let operations: Double
+  /// The seconds of every query.
+  package let seconds: [Double]
+  /// How many pairs were scored.
+  package let pairs: Int
+  /// How many tokens these have.
+  package let tokens: Int
+
+  /// Reranks all queries, and again to measure; `precision` is that of the scorer's products.
+  package init(
+    _ queries: [Query], with scorer: PairScorer, maximumLength: Int, _ precision: Precision
+  ) {
+    (self.scorer, self.precision) = (scorer, precision)
+    // Other programs may be using this machine: the better of two rates, before and after, counts.
+    let rateBefore = ProductRate.measure(precision, workers: scorer.workers)
+    for query in queries { _ = Self.rerank(query, scorer, maximumLength) }
+    let (before, timesBefore) = (scorer.productOperations, scorer.times)
+    let clock = ContinuousClock()
+    var (seconds, tokens) = ([Double](), 0)
+    for query in queries {
+      let time = clock.measure { tokens += Self.rerank(query, scorer, maximumLength) }
+      seconds.append(time / .seconds(1))
+    }
+    (self.seconds, self.tokens) = (seconds, tokens)
+    spent = scorer.times - timesBefore
+    operations = scorer.productOperations - before
+    rate = max(rateBefore, ProductRate.measure(precision, workers: scorer.workers))
+    pairs = queries.reduce(0) { $0 + $1.documents.count }
+  }
+
+  /// Scores a query's candidates and returns how many tokens that were.
+  private static func rerank(_ query: Query, _ scorer: PairScorer, _ maximum: Int) -> Int {
+    var tokens = PairTokens(scorer.model.tokenizer)
+    let number = tokens.append(query: query.text)
+    let pairs = query.documents.map { Pair(query: number, document: tokens.append(document: $0)) }
+    _ = scorer.scores(of: pairs, in: tokens, maximumLength: maximum)
+    return pairs.reduce(0) { $0 + tokens.length(of: $1, maximum: maximum) }
+  }
+
+  /// The report; `depth` is how many candidates a query was to have.
+  package func report(depth: Int) -> BenchReport {
+    let total = seconds.reduce(0, +)
+    var report = BenchReport()
+    report.add("pairs_per_second", Double(pairs) / total)
+    report.add("tokens_per_second", Double(tokens) / total)
+    report.add("median_ms", median(seconds) * 1000)
+    report.add("achieved_gflops", operations / total / 1e9)
+    report.add("gemm_gflops", rate / 1e9)
+    report.add("gemm_share", operations / total / rate, digits: 1000)
+    report.add(spent, wall: total, workers: scorer.workers)
+    report.add("peak_memory_mb", peakMemory)
+    report.add("queries", seconds.count)
+    report.add("depth", depth)
+    report.add("workers", scorer.workers)
+    report.add("precision", precision.rawValue)
+    return report
+  }
+}
