@@ -28,7 +28,7 @@ package final class ModelEmbedding: TextEmbedding {
   ) throws(Failure) {
     let model = try BiEncoder(ModelSource(path))
     let (least, most) = (
-      model.tokenizer.specialTokensInSingle + 1, model.configuration.maximumPositions
+      model.tokenizer.specialTokensInSingle + 1, model.blueprint.maximumPositions
     )
     maximumLength = length ?? model.maximumLength
     guard maximumLength >= least, maximumLength <= most else {

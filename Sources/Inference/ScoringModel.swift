@@ -41,19 +41,19 @@ package struct ScoringModel: Sendable {
     _ encoder: CrossEncoder, _ path: String
   ) throws(Failure) {
     let tokenizer = encoder.tokenizer
-    let tokenTypes = encoder.configuration.tokenTypes
+    let tokenTypes = encoder.blueprint.tokenTypes
     let specials = tokenizer.specialTokensInPair
-    let token: [Int32] = [tokenizer.specialTokens.unk.id]
+    let token = [tokenizer.probeToken]
     let pair = tokenizer.encodePair(query: token, text: token, maxLength: specials + 2)
     guard specials > 0 else {
       throw Failure(
         .badData, "the tokenizer puts no special tokens around a pair", at: Place(path),
         expected: "a post_processor such as [CLS] A [SEP] B [SEP]")
     }
-    guard pair.ids.allSatisfy({ $0 >= 0 && Int($0) < encoder.configuration.vocabularySize }) else {
+    guard pair.ids.allSatisfy({ $0 >= 0 && Int($0) < encoder.blueprint.vocabularySize }) else {
       throw Failure(
         .badData, "the tokenizer puts tokens around a pair that the model lacks", at: Place(path),
-        expected: "ids below \(encoder.configuration.vocabularySize), vocab_size in config.json")
+        expected: "ids below \(encoder.blueprint.vocabularySize), vocab_size in config.json")
     }
     guard pair.typeIDs.allSatisfy({ $0 >= 0 && Int($0) < tokenTypes }) else {
       throw Failure(

@@ -13,14 +13,14 @@ extension Inspection {
     let source = try ModelSource(path)
     let model = try CrossEncoder(source, seed: 0)
     let notes = try ModelNotes(of: source)
-    let configuration = model.configuration
+    let blueprint = model.blueprint
     var inspection = Inspection(kind: "model")
     inspection.add("folder", .text(source.sidecar.place))
-    inspection.add("layers", .whole(configuration.layers))
-    inspection.add("hidden_size", .whole(configuration.hiddenSize))
-    inspection.add("heads", .whole(configuration.heads))
-    inspection.add("inner_size", .whole(configuration.innerSize))
-    inspection.add("positions", .whole(configuration.maximumPositions))
+    inspection.add("layers", .whole(blueprint.layers.count))
+    inspection.add("hidden_size", .whole(blueprint.hiddenSize))
+    inspection.add("heads", .whole(blueprint.heads))
+    inspection.add("inner_size", .whole(blueprint.innerSize))
+    inspection.add("positions", .whole(blueprint.maximumPositions))
     inspection.add("vocabulary", .whole(model.tokenizer.vocabularySize))
     inspection.add("parameters", .whole(model.parameters.table.count))
     inspection.add(

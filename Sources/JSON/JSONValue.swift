@@ -24,6 +24,11 @@ package indirect enum JSONValue: Sendable, Equatable {
     }
   }
 
+  /// The shortest decimal that is this `Float`: 0.1 and not 0.10000000149.
+  package static func decimal(_ value: Float) -> JSONValue {
+    .number(Double("\(value)") ?? Double(value))
+  }
+
   /// The members of an object, or nil where this is none.
   package var members: [String: JSONValue]? {
     if case .object(let members) = self { members } else { nil }

@@ -9,12 +9,12 @@ extension BiEncoder {
   /// - Throws: `Failure` as `CrossEncoder` does, and for a model that makes embeddings in an
   ///   unsupported way.
   public init(_ source: ModelSource) throws(Failure) {
-    let configuration = try source.sidecar.configuration()
+    let blueprint = try source.sidecar.architecture().blueprint
     let layout = try source.sentenceLayout() ?? SentenceLayout()
     let tokenizer = try source.sidecar.tokenizer()
     var table = ParameterTable()
-    let encoder = Encoder(configuration, prefix: WeightNames.ownPrefix, in: &table)
-    let loaded = try source.load(table, head: .base, fresh: [], configuration, seed: 0)
+    let encoder = Encoder(blueprint, in: &table)
+    let loaded = try source.load(table, of: blueprint, head: nil, seed: 0)
     self.init(encoder, loaded.parameters, tokenizer: tokenizer, layout: layout)
   }
 }

@@ -14,27 +14,21 @@ extension CrossEncoder {
     _ source: ModelSource, seed: UInt64, for use: HeadUse = .base
   ) throws(Failure) {
     let sidecar = source.sidecar
-    var configuration = try sidecar.configuration()
+    var architecture = try sidecar.architecture()
+    if let dropout = source.dropout { architecture.replaceDropout(by: dropout) }
+    let blueprint = architecture.blueprint
     let tokenizer = try sidecar.tokenizer()
-    guard tokenizer.vocabularySize <= configuration.vocabularySize else {
+    guard tokenizer.vocabularySize <= blueprint.vocabularySize else {
       throw Failure(
         .badData,
-        "the tokenizer has \(tokenizer.vocabularySize) tokens, the model \(configuration.vocabularySize)",
+        "the tokenizer has \(tokenizer.vocabularySize) tokens, the model \(blueprint.vocabularySize)",
         at: Place(sidecar.place, key: "vocab_size"),
         remedy: "take tokenizer and weights from the same model")
     }
-    if let dropout = source.dropout {
-      configuration.hiddenDropout = dropout
-      configuration.attentionDropout = dropout
-      configuration.classifierDropout = dropout
-    }
     var table = ParameterTable()
-    let layers = CrossEncoderLayers(configuration, in: &table)
-    let loaded = try source.load(
-      table, head: use, fresh: [ScoreHead.poolerName, ScoreHead.classifierName], configuration,
-      seed: seed)
-    let keys = sidecar.isOfCheckpoint ? nil : try sidecar.configurationKeys()
-    let notices = [keys.flatMap { ComputationKeys($0).notice }].compactMap { $0 } + loaded.notices
+    let layers = CrossEncoderLayers(architecture, in: &table)
+    let loaded = try source.load(table, of: blueprint, head: use, seed: seed)
+    let notices = [try sidecar.notice()].compactMap { $0 } + loaded.notices
     self.init(
       layers, loaded.parameters, tokenizer: tokenizer, sidecar: sidecar, fresh: loaded.fresh,
       labels: loaded.labels.flatMap { $0.names.count > 1 ? ($0.names, $0.scoring) : nil },

@@ -31,12 +31,13 @@ extension HeadChoice {
   /// - Throws: `badData` where the file and `config.json` disagree; to score, also where the
   ///   classifier gives no score, and `usage` for a label it lacks.
   init(
-    for use: HeadUse, width: Int, of names: WeightNames, in files: TensorFiles,
+    for use: HeadUse, _ blueprint: Blueprint, of names: WeightNames, in files: TensorFiles,
     _ keys: ConfigurationKeys
   ) throws(Failure) {
     let (weightName, biasName) = (
-      ScoreHead.classifierName + ".weight", ScoreHead.classifierName + ".bias"
+      blueprint.classifier.name + ".weight", blueprint.classifier.name + ".bias"
     )
+    let width = blueprint.classifier.inputs
     guard let weight = names.tensor(for: weightName).flatMap({ files[$0] }) else {
       if case .scoring(let label?) = use {
         throw Failure(
@@ -49,10 +50,11 @@ extension HeadChoice {
     }
     let place = Place(files.file(of: weight.name), key: weight.name)
     let found = "the classifier has the shape \(weight.shape)"
-    if let reason = Self.otherKind(weight.shape, width: width, names, keys) {
+    if let reason = Self.otherKind(weight.shape, blueprint, names, keys) {
       guard use == .base else {
         throw Failure(
-          .badData, "\(found), \(reason)", at: place, expected: "[labels, \(width)], on a pooler",
+          .badData, "\(found), \(reason)", at: place,
+          expected: "[labels, \(width)]\(Self.below(blueprint))",
           remedy: Self.trainingRemedy)
       }
       self.init(
@@ -88,19 +90,24 @@ extension HeadChoice {
     }
   }
 
-  /// Why a classifier does not read the pooled first token; nil where it does.
+  /// What stands in front of the classifier, for a message.
+  private static func below(_ blueprint: Blueprint) -> String {
+    blueprint.headModules.dropLast().last.map { ", behind '\($0)'" } ?? ""
+  }
+
+  /// Why a classifier does not read what the head makes of a sequence; nil where it does.
   private static func otherKind(
-    _ shape: [Int], width: Int, _ names: WeightNames, _ keys: ConfigurationKeys
+    _ shape: [Int], _ blueprint: Blueprint, _ names: WeightNames, _ keys: ConfigurationKeys
   ) -> String? {
     if let tagger = keys["architectures"].texts.first(where: { $0.contains("ForTokenClass") }) {
       return "it labels tokens (\(tagger))"
     }
-    guard shape.count == 2, shape[0] > 0, shape[1] == width else {
-      return "which does not fit hidden_size \(width)"
+    guard shape.count == 2, shape[0] > 0, shape[1] == blueprint.classifier.inputs else {
+      return "which does not fit hidden_size \(blueprint.classifier.inputs)"
     }
-    guard names.tensor(for: ScoreHead.poolerName + ".weight") != nil else {
-      return "and the file has no pooler for it to read"
+    let missing = blueprint.headModules.dropLast().first {
+      names.tensor(for: $0 + ".weight") == nil
     }
-    return nil
+    return missing.map { "and the file has no '\($0)' for it to read" }
   }
 }

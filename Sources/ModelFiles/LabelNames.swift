@@ -1,4 +1,5 @@
 import Diagnostics
+import Models
 
 /// The labels of a classifier, as `config.json` names them, and which of them means relevant.
 struct LabelNames {

@@ -36,7 +36,7 @@ public struct ModelNotes: Sendable, Equatable {
     let place = source.sidecar.place
     if CheckpointReader.recognises(place) {
       let reader = try CheckpointReader(place)
-      let key = ModelSource.checkpointFolder + Self.fileName
+      let key = ModelCheckpoint.files + Self.fileName
       guard reader.entry(key) != nil else {
         self.init()
         return

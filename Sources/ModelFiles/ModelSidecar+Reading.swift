@@ -17,14 +17,23 @@ extension ModelSidecar {
     self.init(place: folder.path, files: files)
   }
 
-  /// The sizes and settings of the encoder.
+  /// The family of the model, with its sizes and settings.
   ///
   /// - Throws: `Failure` where there is no `config.json`, and what reading one throws.
-  public func configuration() throws(Failure) -> EncoderConfiguration {
+  public func architecture() throws(Failure) -> any Architecture {
     let keys = try configurationKeys()
-    // A checkpoint's weights are a BERT's, even where `config.json` of its base names another model.
-    if !isOfCheckpoint { try ComputationKeys(keys).check() }
-    return try EncoderConfiguration(sizes: keys)
+    // A checkpoint's weights were computed with here, whatever the `config.json` of its base says.
+    if isOfCheckpoint { return try Architectures.ofCheckpoint(keys).init(keys) }
+    let family = try Architectures.named(by: keys)
+    try family.check(keys)
+    return try family.init(keys)
+  }
+
+  /// A notice about keys of `config.json` that have no effect; nil where there are none.
+  func notice() throws(Failure) -> String? {
+    guard !isOfCheckpoint else { return nil }
+    let keys = try configurationKeys()
+    return try Architectures.named(by: keys).notice(keys)
   }
 
   /// The keys of `config.json`.

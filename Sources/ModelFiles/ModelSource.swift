@@ -1,4 +1,4 @@
-import Autodiff
+public import Autodiff
 public import Diagnostics
 import Files
 public import Models
@@ -29,14 +29,7 @@ public struct ModelSource: Sendable {
     self.path = path
     self.dropout = dropout
     if CheckpointReader.recognises(path) {
-      let reader = try CheckpointReader(path)
-      var files: [String: [UInt8]] = [:]
-      for name in ["config.json"] + ModelSidecar.tokenizerNames {
-        let key = Self.checkpointFolder + name
-        if reader.entry(key) != nil { files[name] = Array(try reader.text(key).utf8) }
-      }
-      sidecar = ModelSidecar(place: path, files: files)
-      sidecar.isOfCheckpoint = true
+      sidecar = try ModelCheckpoint.sidecar(of: try CheckpointReader(path))
       weights = .checkpoint(path: path)
       layout = .success(nil)
       return
@@ -57,7 +50,7 @@ public struct ModelSource: Sendable {
       weights = .safetensors(try WeightFiles(folder))
     } catch {
       // Another kind of model is refused as such: its weights need not be fetched or converted.
-      _ = try sidecar.configuration()
+      _ = try sidecar.architecture()
       throw error
     }
   }
@@ -93,51 +86,29 @@ public struct ModelSource: Sendable {
   public func sentenceLayout() throws(Failure) -> SentenceLayout? { try layout.get() }
 
   /// How the model pools tokens, where its files say so and it is known here.
-  public var pooling: Pooling? { (try? layout.get())?.pooling }
+  public var pooling: SequencePooling? { (try? layout.get())?.pooling }
 
-  /// Where a checkpoint keeps the files of the sidecar.
-  public static let checkpointFolder = "/sidecar/"
-  /// Where a checkpoint keeps the parameters.
-  public static let checkpointWeights = "/model/"
-
-  /// The parameters of a table with their values. Parameters whose names start with one
-  /// of `fresh` may be missing: their weights are then drawn from a normal distribution, their
-  /// biases zero.
+  /// The parameters of a table with their values. Those of the score head may be missing: their
+  /// weights are then drawn from a normal distribution, their biases zero. `head` is nil for a table
+  /// of an encoder alone.
   func load(
-    _ table: ParameterTable, head: HeadUse, fresh: [String], _ configuration: EncoderConfiguration,
-    seed: UInt64
+    _ table: ParameterTable, of blueprint: Blueprint, head: HeadUse?, seed: UInt64
   ) throws(Failure) -> LoadedWeights {
     switch weights {
     case .checkpoint(let path):
-      if case .scoring(let label?) = head {
+      if case .scoring(let label?)? = head {
         throw Failure(
           .usage, "the model of a checkpoint has one score, and so no label '\(label)'",
           at: Place(path), remedy: "leave the label out")
       }
-      let reader = try CheckpointReader(path)
-      for entry in table.entries {
-        let key = Self.checkpointWeights + entry.name
-        let shape = entry.parameter.shape
-        guard let found = reader.entry(key)?.shape, found == shape.array else {
-          throw Failure(
-            .badData, "the parameter '\(entry.name)' is missing or has another shape",
-            at: Place(path, key: key), expected: "shape \(shape)")
-        }
-      }
-      let parameters = Parameters(table)
-      for entry in table.entries {
-        try parameters[entry.parameter].withMutableSpan { (span) throws(Failure) in
-          try reader.read(Self.checkpointWeights + entry.name, into: &span)
-        }
-      }
-      return LoadedWeights(parameters: parameters)
+      return LoadedWeights(
+        parameters: try ModelCheckpoint.parameters(table, of: try CheckpointReader(path)))
     case .safetensors(let weights):
       let files = try weights.open()
       let loader = try WeightLoader(
-        files, into: table, head: head, width: configuration.hiddenSize, fresh: fresh,
-        try sidecar.configurationKeys())
+        files, into: table, of: blueprint, head: head, try sidecar.configurationKeys())
       var loaded = try loader.load(
-        into: Parameters(table), deviation: configuration.initializerRange, seed: seed)
+        into: Parameters(table), deviation: blueprint.initializerRange, seed: seed)
       loaded.notices.insert(contentsOf: weights.notices(files), at: 0)
       // The head may be in a part that a classifier of transformers does not have.
       if !loaded.fresh.isEmpty, case .failure(let failure) = layout {

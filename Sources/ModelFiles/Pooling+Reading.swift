@@ -1,9 +1,10 @@
+import Autodiff
 import Diagnostics
 import Models
 
-extension Pooling {
+extension SequencePooling {
   /// Every way that sentence-transformers knows, and the keys by which older files name it.
-  private static let modes: [(name: String, key: String, pooling: Pooling?)] = [
+  private static let modes: [(name: String, key: String, pooling: SequencePooling?)] = [
     ("cls", "pooling_mode_cls_token", .first), ("max", "pooling_mode_max_tokens", .max),
     ("mean", "pooling_mode_mean_tokens", .mean),
     ("mean_sqrt_len_tokens", "pooling_mode_mean_sqrt_len_tokens", nil),

@@ -1,3 +1,4 @@
+import Autodiff
 import Diagnostics
 import Files
 import Foundation
@@ -65,7 +66,7 @@ extension SentenceLayout {
     }
     guard top.contains(poolingFile) else { return nil }
     self.init()
-    pooling = try Pooling(
+    pooling = try SequencePooling(
       try top.read(poolingFile).array, name: top.path(of: poolingFile))
     if encoder.contains(Self.lengthFile) {
       let keys = try ConfigurationKeys(

@@ -4,13 +4,13 @@ import JSON
 package import Models
 package import Tokenization
 
-/// The four files that describe a tokenizer, from whichever of them a model came with.
+/// The four files that describe a tokenizer, made from those that a model came with.
 package struct TokenizerFiles {
   let sidecar: ModelSidecar
   let tokenizer: Tokenizer
   private let steps: Steps
-  /// Whether `tokenizer.json` cuts texts at some length.
-  private let cuts: Bool
+  /// Whether `tokenizer.json` truncates texts.
+  private let truncates: Bool
   /// What `tokenizer.json` says beside the vocabulary; nil where there is none.
   private let sections: Sections?
   /// Whether transformers' own class of BERT loads it to the same ids.
@@ -63,7 +63,7 @@ package struct TokenizerFiles {
     self.sidecar = sidecar
     self.tokenizer = tokenizer
     var steps = Steps()
-    var cuts = false
+    var truncates = false
     var isBert = true
     var found: Sections?
     let settings = try Self.read("tokenizer_config.json", of: sidecar)
@@ -72,7 +72,7 @@ package struct TokenizerFiles {
         throw Failure(.badData, "this is not JSON", at: Place(sidecar.place + "/tokenizer.json"))
       }
       found = sections
-      cuts = sections.truncation != nil
+      truncates = sections.truncation != nil
       isBert = Self.isBert(sections, roles: Self.roles(of: tokenizer))
       steps.lowercases = sections.normalizer?["lowercase"] ?? false
       steps.stripsAccents = sections.normalizer?["strip_accents"] ?? .null
@@ -83,7 +83,7 @@ package struct TokenizerFiles {
       steps.separatesIdeographs = settings["tokenize_chinese_chars"] ?? true
     }
     self.steps = steps
-    self.cuts = cuts
+    self.truncates = truncates
     self.sections = found
     // BERT's class adds the tokens for these roles to a vocabulary that lacks them.
     let hasRoles = tokenizer.specialTokens.pad != nil && tokenizer.specialTokens.mask != nil
@@ -95,7 +95,7 @@ package struct TokenizerFiles {
   /// Whether texts are put in lower case.
   package var lowercases: Bool { steps.lowercases == true }
 
-  /// Whether accents are taken off; where nothing is said, they are if texts are put in lower case.
+  /// Whether accents are removed; where the files do not say, they are if texts are put in lower case.
   package var stripsAccents: Bool {
     steps.stripsAccents == .null ? lowercases : steps.stripsAccents == true
   }
@@ -106,7 +106,7 @@ package struct TokenizerFiles {
   /// Whether every Chinese character is a word.
   package var separatesIdeographs: Bool { steps.separatesIdeographs == true }
 
-  /// How many characters a word may have that is not unknown as a whole.
+  /// The most characters of a word; longer words are unknown as a whole.
   package var longestWord: Int { sections?.model?.longestWord ?? 100 }
 
   /// The tokens that are looked for in texts.
@@ -120,17 +120,16 @@ package struct TokenizerFiles {
     return roles.map(\.token.text).filter { !added.contains(Array($0.utf8)) }
   }
 
-  /// `tokenizer.json`: the model's own where it has one, with nothing changed but that it cuts at
-  /// `maximumLength` if it cuts at all or must, and fills up to no length; else one made from the
-  /// vocabulary.
+  /// `tokenizer.json`: the model's own where it has one, with no padding and, where it truncates or
+  /// `mustCut`, truncation to `maximumLength`; else one made from the vocabulary.
   package func tokenizerJSON(maximumLength: Int, mustCut: Bool = false) throws(Failure) -> [UInt8] {
     var bytes = sidecar.files["tokenizer.json"] ?? []
     if bytes.isEmpty { bytes = Array(try madeJSON().utf8) }
     var json = JSONMembers(bytes, name: sidecar.place + "/tokenizer.json")
-    // Many encoders carry a fixed length of 128 here, to which some servers would fill up or cut.
+    // Many encoders carry a fixed length of 128 here, to which some servers would pad or truncate.
     try json.set(
       "truncation",
-      to: cuts || mustCut
+      to: truncates || mustCut
         ? #"{"direction":"Right","max_length":\#(maximumLength),"strategy":"LongestFirst","stride":0}"#
         : "null")
     try json.set("padding", to: "null")
@@ -155,17 +154,17 @@ package struct TokenizerFiles {
       // The class has no token types by itself.
       members["model_input_names"] = ["input_ids", "token_type_ids", "attention_mask"]
     }
-    // Positions are counted from the first token, and a text is cut at its end.
+    // Positions are counted from the first token, and a text is truncated at its end.
     for key in ["padding_side", "truncation_side"] where members[key] != nil {
       members[key] = "right"
     }
-    // As texts: some programs hand them on as they stand, and others would make an object of them.
+    // As texts: some programs pass them on unchanged, and others would make an object of them.
     for (key, token) in roles { members[key] = .text(token.text) }
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 
-  /// `special_tokens_map.json`: the model's own where it has the tokens with a role and no other, or
-  /// one made from those tokens.
+  /// `special_tokens_map.json`: the model's own where it has only tokens with a role, or one made
+  /// from those tokens.
   package func specialTokensMap() throws(Failure) -> [UInt8] {
     let name = "special_tokens_map.json"
     if isBert, let own = sidecar.files[name],
@@ -189,7 +188,7 @@ package struct TokenizerFiles {
     return Array((try JSONValue.object(members).json(isPretty: true) + "\n").utf8)
   }
 
-  /// `vocab.txt`: the model's own, or one made from the tokenizer: a token a line, by id. An id
+  /// `vocab.txt`: the model's own, or one made from the tokenizer: one token a line, by id. An id
   /// without a token, or with one that a line cannot hold, has a line that no text can match.
   package func vocabularyLines() -> [UInt8] {
     if let own = sidecar.files["vocab.txt"] { return own }
@@ -217,11 +216,13 @@ package struct TokenizerFiles {
     return all.compactMap { key, token in token.map { (key, $0) } }
   }
 
-  /// What a `vocab.txt` stands for, spelt out: BERT's own tokenizer.
+  /// The `tokenizer.json` that a `vocab.txt` stands for: BERT's tokenizer.
   func madeJSON() throws(Failure) -> String {
     let special = tokenizer.specialTokens
-    guard let cls = special.cls, let sep = special.sep else {
-      throw Failure(.badData, "the tokenizer has no [CLS] or [SEP]", at: Place(sidecar.place))
+    guard let cls = special.cls, let sep = special.sep, let unk = special.unk else {
+      throw Failure(
+        .badData, "the tokenizer lacks a token for the role cls, sep or unk",
+        at: Place(sidecar.place))
     }
     let added = roles.map(\.token).sorted { $0.id < $1.id }.map { token in
       #"{"id":\#(token.id),"content":\#(quoted(token.text)),"single_word":false,"#
@@ -251,7 +252,7 @@ package struct TokenizerFiles {
       "special_tokens":{\(c):{"id":\(c),"ids":[\(cls.id)],"tokens":[\(c)]},\
       \(s):{"id":\(s),"ids":[\(sep.id)],"tokens":[\(s)]}}},\
       "decoder":{"type":"WordPiece","prefix":"##","cleanup":true},\
-      "model":{"type":"WordPiece","unk_token":\(quoted(special.unk.text)),\
+      "model":{"type":"WordPiece","unk_token":\(quoted(unk.text)),\
       "continuing_subword_prefix":"##","max_input_chars_per_word":100,\
       "vocab":{\(vocabulary.joined(separator: ","))}}}
 

@@ -9,28 +9,31 @@ struct WeightLoader {
   private let files: TensorFiles
   private let names: WeightNames
   private let table: ParameterTable
+  private let blueprint: Blueprint
   private let head: HeadChoice
-  /// Parameters whose names start with one of these and a point may be missing.
-  private let fresh: [String]
+  /// Whether the table has the parameters of the score head.
+  private let hasHead: Bool
 
   /// Compares names and shapes, before any memory is taken for what a configuration claims.
   ///
   /// - Throws: `badData` for tensors that are missing, of another shape than the configuration says,
   ///   or not known to this model.
   init(
-    _ files: TensorFiles, into table: ParameterTable, head use: HeadUse, width: Int,
-    fresh: [String], _ keys: ConfigurationKeys
+    _ files: TensorFiles, into table: ParameterTable, of blueprint: Blueprint, head use: HeadUse?,
+    _ keys: ConfigurationKeys
   ) throws(Failure) {
     self.files = files
     self.table = table
-    self.fresh = fresh
-    names = try WeightNames(files)
-    let hasHead = table[ScoreHead.classifierName + ".weight"] != nil
-    head =
-      hasHead
-      ? try HeadChoice(for: use, width: width, of: names, in: files, keys) : .none
+    self.blueprint = blueprint
+    hasHead = use != nil
+    names = try WeightNames(files, of: blueprint)
+    if let use {
+      head = try HeadChoice(for: use, blueprint, of: names, in: files, keys)
+    } else {
+      head = .none
+    }
     try check()
-    if hasHead, use != .base { try checkTask() }
+    if let use, use != .base { try checkTask() }
   }
 
   private func check() throws(Failure) {
@@ -53,7 +56,7 @@ struct WeightLoader {
       }
     }
     let unknown = files.tensors.map(\.name).first {
-      !used.contains($0) && names.isOfEncoder($0) && !names.isBuffer($0) && !isIdlePooler($0)
+      !used.contains($0) && names.isOfEncoder($0) && !names.isBuffer($0) && !isOfIdleHead($0)
     }
     if let unknown {
       throw Failure(
@@ -149,16 +152,16 @@ struct WeightLoader {
     throw Failure(
       .badData, "the model has no score head; it has the head '\(idle.name)': \(idle.tensors)",
       at: Place(files.file(of: idle.first)),
-      expected: "a tensor '\(ScoreHead.classifierName).weight'",
+      expected: "a tensor '\(blueprint.classifier.name).weight'",
       remedy: HeadChoice.trainingRemedy)
   }
 
   private func isFresh(_ entry: ParameterTable.Entry) -> Bool {
-    fresh.contains { entry.name.hasPrefix($0 + ".") }
+    hasHead && blueprint.headModules.contains { entry.name.hasPrefix($0 + ".") }
   }
 
   private func isOfClassifier(_ parameter: String) -> Bool {
-    parameter.hasPrefix(ScoreHead.classifierName + ".")
+    parameter.hasPrefix(blueprint.classifier.name + ".")
   }
 
   /// The tensor a parameter is read from; nil where it is newly initialised.
@@ -168,14 +171,17 @@ struct WeightLoader {
   }
 
   private func isClassifierTensor(_ tensor: String) -> Bool {
-    ["weight", "bias"].contains { names.tensor(for: "\(ScoreHead.classifierName).\($0)") == tensor }
+    ["weight", "bias"].contains {
+      names.tensor(for: "\(blueprint.classifier.name).\($0)") == tensor
+    }
   }
 
-  /// The pooler in files from which only the encoder is taken.
-  private func isIdlePooler(_ tensor: String) -> Bool {
-    guard table[ScoreHead.poolerName + ".weight"] == nil else { return false }
-    return ["weight", "bias"].contains {
-      names.tensor(for: "\(ScoreHead.poolerName).\($0)") == tensor
+  /// A part of the score head below the encoder's prefix, in files from which only the encoder is
+  /// taken.
+  private func isOfIdleHead(_ tensor: String) -> Bool {
+    guard !hasHead else { return false }
+    return blueprint.headModules.dropLast().contains { module in
+      ["weight", "bias"].contains { names.tensor(for: "\(module).\($0)") == tensor }
     }
   }
 }

@@ -1,18 +1,15 @@
 import Diagnostics
+import Models
 import Persistence
 
 /// What a weight file calls the parameters of a model.
 ///
-/// Parameters here are named as `BertForSequenceClassification` of transformers names them. Files
-/// differ in what precedes the encoder's tensors: `bert.`, nothing in files of bare encoders, and
-/// more where a wrapper such as `DataParallel` was saved with the model. Files from before 2019, and
-/// those that transformers saves of models it has loaded from them, call the weight and bias of a
-/// LayerNorm `gamma` and `beta`.
+/// Parameters here are named as the classifiers of transformers name them. Files differ in what
+/// precedes the encoder's tensors: the prefix of the family, nothing in files of bare encoders, and
+/// more where a wrapper such as `DataParallel` was saved with the model. Old files have other names
+/// for some tensors.
 struct WeightNames {
-  /// What the parameters' names begin with here.
-  static let ownPrefix = "bert."
-  private static let anchor = "embeddings.word_embeddings.weight"
-
+  private let naming: WeightNaming
   /// What precedes the encoder's tensors in the file.
   let prefix: String
   /// The names in the file by the current names of the same tensors.
@@ -20,44 +17,49 @@ struct WeightNames {
 
   /// - Throws: `badData` where a tensor is there under both its old and its current name, and where
   ///   there are several encoders.
-  init(_ files: TensorFiles) throws(Failure) {
+  init(_ files: TensorFiles, of blueprint: Blueprint) throws(Failure) {
+    naming = blueprint.names
+    // The table of words tells where the encoder is.
+    let anchor = String(
+      (blueprint.embeddings.words.name + ".weight").dropFirst(naming.prefix.count))
     var stored: [String: String] = [:]
     var prefixes: [String] = []
     for tensor in files.tensors {
-      let name = Self.current(tensor.name)
+      let name = Self.current(tensor.name, naming)
       if let first = stored.updateValue(tensor.name, forKey: name) {
         throw Failure(
           .badData, "'\(first)' and '\(tensor.name)' are two names of one tensor",
           at: Place(files.file(of: tensor.name), key: tensor.name), expected: "only one of them",
           remedy: "remove the one that the model was not trained with")
       }
-      if name.hasSuffix(Self.anchor) {
-        let prefix = name.dropLast(Self.anchor.count)
+      if name.hasSuffix(anchor) {
+        let prefix = name.dropLast(anchor.count)
         if prefix.isEmpty || prefix.hasSuffix(".") { prefixes.append(String(prefix)) }
       }
     }
     guard prefixes.count < 2 else {
-      let names = prefixes.sorted().map { "'\($0 + Self.anchor)'" }
+      let names = prefixes.sorted().map { "'\($0 + anchor)'" }
       throw Failure(
         .badData, "there are \(names.count) encoders: \(names.joined(separator: ", "))",
-        at: Place(files.file(of: prefixes[0] + Self.anchor)), expected: "the tensors of one BERT",
+        at: Place(files.file(of: prefixes[0] + anchor)),
+        expected: "the tensors of one \(naming.family)",
         remedy: "save the encoder that is meant by itself")
     }
     self.stored = stored
-    let isUsual = stored.keys.contains { $0.hasPrefix(Self.ownPrefix) }
-    prefix = prefixes.first ?? (isUsual ? Self.ownPrefix : "")
+    let own = naming.prefix
+    let isUsual = stored.keys.contains { $0.hasPrefix(own) }
+    prefix = prefixes.first ?? (isUsual ? own : "")
   }
 
   /// What is worth telling a user: that the encoder's tensors have a prefix of their own.
   var notice: String? {
-    ["", Self.ownPrefix].contains(prefix)
+    ["", naming.prefix].contains(prefix)
       ? nil : "the encoder's tensors are those whose names begin with '\(prefix)'"
   }
 
   /// The current name of a tensor, as transformers maps old ones.
-  private static func current(_ name: String) -> String {
-    for (old, new) in [("gamma", "weight"), ("beta", "bias")]
-    where name.hasSuffix("LayerNorm." + old) {
+  private static func current(_ name: String, _ naming: WeightNaming) -> String {
+    for (old, new) in naming.renamedEndings where name.hasSuffix(old) {
       return name.dropLast(old.count) + new
     }
     return name
@@ -66,9 +68,9 @@ struct WeightNames {
   /// The tensor that holds a parameter, or nil where the file has none. Heads may stand beside the
   /// encoder's prefix or above it.
   func tensor(for parameter: String) -> String? {
-    guard parameter.hasPrefix(Self.ownPrefix) else { return inAncestors(parameter) }
-    let bare = String(parameter.dropFirst(Self.ownPrefix.count))
-    return Self.isOfEncoder(bare, below: "") ? stored[prefix + bare] : inAncestors(bare)
+    guard parameter.hasPrefix(naming.prefix) else { return inAncestors(parameter) }
+    let bare = String(parameter.dropFirst(naming.prefix.count))
+    return isOfEncoder(bare, below: "") ? stored[prefix + bare] : inAncestors(bare)
   }
 
   private func inAncestors(_ name: String) -> String? {
@@ -84,23 +86,23 @@ struct WeightNames {
   /// Whether a tensor is one of the encoder's layers or embeddings, or has a name that only they
   /// could have.
   func isOfEncoder(_ tensor: String) -> Bool {
-    Self.isOfEncoder(tensor, below: prefix)
-      || prefix.hasSuffix(Self.ownPrefix) && tensor.hasPrefix(prefix)
+    isOfEncoder(tensor, below: prefix)
+      || prefix.hasSuffix(naming.prefix) && tensor.hasPrefix(prefix)
   }
 
-  private static func isOfEncoder(_ tensor: String, below prefix: String) -> Bool {
-    tensor.hasPrefix(prefix + "embeddings.") || tensor.hasPrefix(prefix + "encoder.")
+  private func isOfEncoder(_ tensor: String, below prefix: String) -> Bool {
+    naming.encoderParts.contains { tensor.hasPrefix(prefix + $0) }
   }
 
   /// Numbers that a file repeats for every position: computed here.
   func isBuffer(_ tensor: String) -> Bool {
-    tensor.hasSuffix("embeddings.position_ids") || tensor.hasSuffix("embeddings.token_type_ids")
+    naming.buffers.contains { tensor.hasSuffix($0) }
   }
 
   /// The head that a tensor beside the encoder belongs to: `cls`, `qa_outputs`.
   func head(of tensor: String) -> String {
     let outer =
-      prefix.hasSuffix(Self.ownPrefix) ? prefix.dropLast(Self.ownPrefix.count) : prefix[...]
+      prefix.hasSuffix(naming.prefix) ? prefix.dropLast(naming.prefix.count) : prefix[...]
     let bare = tensor.hasPrefix(outer) ? tensor.dropFirst(outer.count) : tensor[...]
     return String(outer) + (bare.split(separator: ".").first.map(String.init) ?? String(bare))
   }
@@ -108,8 +110,8 @@ struct WeightNames {
   /// The names in the file that begin as a parameter's module does, for a parameter that is missing:
   /// `weight_g` and `weight_v` in place of `weight`.
   func inPlace(of parameter: String) -> [String] {
-    let isOwn = parameter.hasPrefix(Self.ownPrefix)
-    let name = isOwn ? prefix + parameter.dropFirst(Self.ownPrefix.count) : parameter
+    let isOwn = parameter.hasPrefix(naming.prefix)
+    let name = isOwn ? prefix + parameter.dropFirst(naming.prefix.count) : parameter
     let module = name.split(separator: ".").dropLast().joined(separator: ".")
     guard !module.isEmpty else { return [] }
     return stored.values.filter { $0.hasPrefix(module + ".") }.sorted()

@@ -5,8 +5,8 @@ public import Tokenization
 /// A model that reads one text at a time: its tokens' representations are pooled into one
 /// embedding, and two texts are compared by theirs (Reimers and Gurevych, 2019).
 public struct BiEncoder: Sendable {
-  /// Sizes and settings.
-  public var configuration: EncoderConfiguration { encoder.configuration }
+  /// What the model computes, but for a score head.
+  public var blueprint: Blueprint { encoder.blueprint }
   /// The weights and their names.
   public let parameters: Parameters
   /// From text to token ids.
@@ -26,14 +26,14 @@ public struct BiEncoder: Sendable {
   }
 
   /// How tokens become one embedding.
-  public var pooling: Pooling { layout.pooling }
+  public var pooling: SequencePooling { layout.pooling }
 
   /// The length of an embedding.
-  public var width: Int { configuration.hiddenSize }
+  public var width: Int { blueprint.hiddenSize }
 
   /// The most tokens of a text: what the model's files say, or else what it has positions for.
   public var maximumLength: Int {
-    min(layout.maximumLength ?? .max, configuration.maximumPositions)
+    min(layout.maximumLength ?? .max, blueprint.maximumPositions)
   }
 
   /// The embeddings of all sequences of a batch, `[B, width]`, each of length 1 if they are scaled;
@@ -41,16 +41,7 @@ public struct BiEncoder: Sendable {
   package func embeddings(
     _ batch: PlacedBatch, scaled isScaled: Bool = true, on tape: inout Tape
   ) -> Floats {
-    let pooled: Value
-    switch pooling {
-    case .mean:
-      let tokens = encoder(batch, on: &tape)
-      pooled = tape.pool(tokens, batch.rows, by: .mean)
-    case .max:
-      let tokens = encoder(batch, on: &tape)
-      pooled = tape.pool(tokens, batch.rows, by: .max)
-    case .first: pooled = encoder.first(batch, on: &tape)
-    }
+    let pooled = encoder.pooled(batch, by: pooling, on: &tape)
     let rows = tape.values(of: pooled)
     if isScaled {
       for start in stride(from: 0, to: rows.count, by: width) {

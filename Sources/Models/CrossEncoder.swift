@@ -4,8 +4,10 @@ public import Tokenization
 /// A model that reads a query and a document together and scores how relevant the document is:
 /// an encoder with a score head, its weights, and the tokenizer that belongs to it.
 public struct CrossEncoder: Sendable {
-  /// Sizes and settings.
-  public var configuration: EncoderConfiguration { layers.encoder.configuration }
+  /// The family of the model, with the sizes and settings of its configuration.
+  public var architecture: any Architecture { layers.architecture }
+  /// What the model computes.
+  public var blueprint: Blueprint { layers.encoder.blueprint }
   /// The weights and their names; training changes them in place.
   public let parameters: Parameters
   /// From text to token ids.
@@ -37,7 +39,7 @@ public struct CrossEncoder: Sendable {
   }
 
   /// The longest sequence there are positions for.
-  public var maximumLength: Int { configuration.maximumPositions }
+  public var maximumLength: Int { blueprint.maximumPositions }
 
   /// The table of words, `[vocabulary, hidden]`; a step touches few of its rows.
   package var words: Parameter { layers.encoder.embeddings.words }
@@ -47,19 +49,22 @@ public struct CrossEncoder: Sendable {
   public func scores(
     _ batch: PlacedBatch, frozen: FrozenParts = FrozenParts(), on tape: inout Tape
   ) -> Value {
-    let first = layers.encoder.first(batch, frozen: frozen, on: &tape)
-    return layers.head(first, identity: batch.firstOffsets.identity, on: &tape)
+    let pooled = layers.encoder.pooled(batch, by: blueprint.pooling, frozen: frozen, on: &tape)
+    return layers.head(pooled, identity: batch.singleRows.identity, on: &tape)
   }
 }
 
-/// The layers of a cross-encoder: a BERT encoder and the head that makes its first token a score.
+/// The layers of a cross-encoder: an encoder and the head that makes a pooled sequence a score.
 package struct CrossEncoderLayers: Sendable {
+  let architecture: any Architecture
   let encoder: Encoder
   let head: ScoreHead
 
-  /// Adds the parameters of the layers to a table, named as the files of BERT name them.
-  package init(_ configuration: EncoderConfiguration, in table: inout ParameterTable) {
-    encoder = Encoder(configuration, prefix: "bert.", in: &table)
-    head = ScoreHead(configuration, in: &table)
+  /// Adds the parameters of the layers to a table, by the names of the blueprint.
+  package init(_ architecture: any Architecture, in table: inout ParameterTable) {
+    self.architecture = architecture
+    let blueprint = architecture.blueprint
+    encoder = Encoder(blueprint, in: &table)
+    head = ScoreHead(blueprint, in: &table)
   }
 }

@@ -29,10 +29,11 @@ public struct FrozenParts: Sendable, Equatable {
   }
 
   /// Whether a parameter of this name belongs to a frozen part.
-  package func contains(_ name: String) -> Bool {
-    if name.hasPrefix("bert.embeddings.") { return embeddings }
-    let prefix = "bert.encoder.layer."
-    guard name.hasPrefix(prefix) else { return false }
-    return Int(name.dropFirst(prefix.count).prefix { $0 != "." }).map(layers.contains) ?? false
+  package func contains(_ name: String, of blueprint: Blueprint) -> Bool {
+    if name.hasPrefix(blueprint.embeddings.name) { return embeddings }
+    return layers.contains {
+      blueprint.layers.indices.contains($0)
+        && name.hasPrefix(blueprint.layers[$0].name)
+    }
   }
 }

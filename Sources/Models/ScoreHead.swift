@@ -1,30 +1,67 @@
 import Autodiff
 import Tensors
 
-/// From the first token's representation to a score: dense layer, tanh, dropout, dense layer to one
-/// number; BERT's pooler and a classifier with one label.
+/// From a sequence's pooled row to a score: the steps of a blueprint's head.
 package struct ScoreHead: Sendable {
-  let pooler: LinearParameters
-  let classifier: LinearParameters
-  let dropout: Float
-
-  init(_ configuration: EncoderConfiguration, in table: inout ParameterTable) {
-    let width = configuration.hiddenSize
-    pooler = LinearParameters(Self.poolerName, from: width, to: width, in: &table)
-    classifier = LinearParameters(Self.classifierName, from: width, to: 1, in: &table)
-    dropout = configuration.classifierDropout
+  private enum Step {
+    case dense(DenseParameters)
+    case tanh
+    case activation(Activation)
+    case norm(NormParameters)
+    case dropout
   }
 
-  /// The dense layer in front of the classifier.
-  package static let poolerName = "bert.pooler.dense"
-  /// The dense layer that gives the score.
-  package static let classifierName = "classifier"
+  private let steps: [Step]
+  private let dropout: Float
 
-  /// first `[B, hidden]` → scores `[B, 1]`. In 32 bits in every precision: it costs next to
+  /// Adds the parameters of the head to a table, by the names of the blueprint.
+  init(_ blueprint: Blueprint, in table: inout ParameterTable) {
+    var width = blueprint.hiddenSize
+    steps = blueprint.head.map { step in
+      switch step {
+      case .dense(let dense):
+        width = dense.outputs
+        return .dense(DenseParameters(dense, in: &table))
+      case .norm(let norm): return .norm(NormParameters(norm, width, in: &table))
+      case .tanh: return .tanh
+      case .activation(let activation): return .activation(activation)
+      case .dropout: return .dropout
+      }
+    }
+    precondition(width == 1, "a head whose last dense step has \(width) outputs")
+    dropout = blueprint.headDropout
+  }
+
+  /// pooled `[B, hidden]` → scores `[B, 1]`. In 32 bits in every precision: it costs next to
   /// nothing, and scores that were rounded would tie.
-  func callAsFunction(_ first: Value, identity: Indices, on tape: inout Tape) -> Value {
-    let pooled = tape.tanh(pooler(first, isExact: true, on: &tape))
-    let kept = tape.dropout(pooled, rate: dropout, identity: identity)
-    return classifier(kept, isExact: true, on: &tape)
+  func callAsFunction(_ pooled: Value, identity: Indices, on tape: inout Tape) -> Value {
+    var x = pooled
+    for step in steps {
+      switch step {
+      case .dense(let dense): x = tape.linear(x, dense, isExact: true)
+      case .tanh: x = tape.tanh(x)
+      case .activation(let activation): x = tape.activated(x, by: activation)
+      case .norm(let norm): x = tape.norm(x, norm)
+      case .dropout: x = tape.dropout(x, rate: dropout, identity: identity)
+      }
+    }
+    return x
+  }
+}
+
+extension Tape {
+  /// An activation of a few numbers, put together from elementary operations where there is none of
+  /// its own.
+  fileprivate mutating func activated(_ x: Value, by activation: Activation) -> Value {
+    switch activation {
+    case .relu: return relu(x)
+    case .gelu: return gelu(x)
+    case .silu: return multiply(x, sigmoid(x))
+    case .geluTanh:
+      // (1 + tanh u) / 2 is the sigmoid of 2u; u is √(2/π) · (x + 0.044715 x³).
+      let square = scale(multiply(x, x), by: 0.044715)
+      let argument = multiply(x, addScalar(square, 1))
+      return multiply(x, sigmoid(scale(argument, by: 2 * (2 / Float.pi).squareRoot())))
+    }
   }
 }

@@ -1,8 +1,10 @@
+public import Autodiff
+
 /// How a model makes one embedding of a text, as the files of a sentence-transformers directory say
 /// (Reimers and Gurevych, 2019).
 public struct SentenceLayout: Sendable, Equatable {
   /// How tokens become one embedding.
-  public var pooling = Pooling.mean
+  public var pooling = SequencePooling.mean
   /// Whether embeddings are compared by their cosines, so that they may be scaled to length 1; else
   /// by their scalar products.
   public var comparesCosines = true

@@ -27,11 +27,11 @@ extension CrossEncoder {
   /// The sizes, a line each.
   var sizes: [ModelCard.Line] {
     [
-      .init("layers", "\(configuration.layers)"),
-      .init("hidden size", "\(configuration.hiddenSize)"),
+      .init("layers", "\(blueprint.layers.count)"),
+      .init("hidden size", "\(blueprint.hiddenSize)"),
       .init("parameters", "\(parameters.table.count)"),
       .init("vocabulary", "\(tokenizer.vocabularySize)"),
-      .init("token types of a pair", "\(segments)"),
+      .init("token types of a pair", "\(tokenTypes)"),
     ]
   }
 }

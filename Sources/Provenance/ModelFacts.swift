@@ -34,7 +34,7 @@ package struct ModelFacts {
       "tokenizer": [
         "max_length": .whole(length),
         "vocabulary": .whole(model.tokenizer.vocabularySize),
-        "segments": .whole(model.segments),
+        "segments": .whole(model.tokenTypes),
       ],
     ]
     var sizes: [String: JSONValue] = [:]

@@ -30,7 +30,7 @@ struct Tokenize: ParsableCommand {
     let source = try ModelSource(model.model)
     let sidecar = source.sidecar
     let tokenizer = try sidecar.tokenizer()
-    let positions = try sidecar.configuration().maximumPositions
+    let positions = try sidecar.architecture().blueprint.maximumPositions
     let maximum = try pairLength(
       length.maxLength, tokenizer: tokenizer, positions: positions,
       try ModelNotes(of: source).maximumLength(for: sidecar, positions: positions), model.model)

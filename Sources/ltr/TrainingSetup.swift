@@ -53,11 +53,11 @@ struct TrainingSetup {
     if isDryRun { plan.warmUp = nil }
     self.plan = plan
     var source = try ModelSource(recipe.model.base, dropout: recipe.model.dropout.map(Float.init))
-    if let types = recipe.model.tokenTypes { source = try source.withSegments(types) }
+    if let types = recipe.model.tokenTypes { source = try source.withTokenTypes(types) }
     var model = try CrossEncoder(
       source, seed: recipe.training.seed,
       for: recipe.model.label.map { .scoring(label: $0) } ?? .base)
-    if let types = recipe.model.tokenTypes, types > model.configuration.tokenTypes {
+    if let types = recipe.model.tokenTypes, types > model.blueprint.tokenTypes {
       throw Failure(
         .badRecipe, "the base has one token type",
         at: Place(recipe.model.base, key: "model.token_types"),
@@ -68,7 +68,7 @@ struct TrainingSetup {
     model.sidecar.files[ModelNotes.fileName] = Array(try notes.json().utf8)
     self.model = model
     for notice in model.notices { report(.note(notice)) }
-    try recipe.model.checkFreeze(layers: model.configuration.layers)
+    try recipe.model.checkFreeze(layers: model.blueprint.layers.count)
     // Before anything of an earlier run is touched: a budget that is too small is known now.
     _ = try plan.stepOptions(model)
     _ = try pairLength(

@@ -14,11 +14,11 @@ import Verification
     let path = folder.appending(path: "model").path
     let output = folder.appending(path: "out").path
     try HandwrittenModel.write(to: URL(filePath: path), withTokenizerJSON: withTokenizerJSON)
-    let one = try CrossEncoder(ModelSource(path).withSegments(1), seed: 1)
+    let one = try CrossEncoder(ModelSource(path).withTokenTypes(1), seed: 1)
     try export(one, notes: ModelNotes(), to: output)
     let again = try ModelSource(output)
-    #expect(try CrossEncoder(again, seed: 1).segments == 1)
-    let two = try CrossEncoder(again.withSegments(2), seed: 1).tokenizer
+    #expect(try CrossEncoder(again, seed: 1).tokenTypes == 1)
+    let two = try CrossEncoder(again.withTokenTypes(2), seed: 1).tokenizer
     #expect(
       two.encodePair(query: [5], text: [6, 7], maxLength: 10).typeIDs == [0, 0, 0, 1, 1, 1])
   }

@@ -203,10 +203,10 @@ import Testing
 
   @Test func dropoutOfTheSource() throws {
     let path = try TinyModel(dropout: 0.1).written()
-    #expect(try CrossEncoder(ModelSource(path), seed: 1).configuration.hiddenDropout == 0.1)
-    let other = try CrossEncoder(ModelSource(path, dropout: 0.25), seed: 1).configuration
+    #expect(try CrossEncoder(ModelSource(path), seed: 1).blueprint.hiddenDropout == 0.1)
+    let other = try CrossEncoder(ModelSource(path, dropout: 0.25), seed: 1).blueprint
     #expect(other.hiddenDropout == 0.25 && other.attentionDropout == 0.25)
-    #expect(other.classifierDropout == 0.25)
+    #expect(other.headDropout == 0.25)
   }
 
   /// A model inside an archive, in a folder of it.
@@ -246,6 +246,6 @@ import Testing
     let root = try Material.temporaryFolder()
     try TinyModel().write(to: root.appending(path: "model"))
     let model = try CrossEncoder(ModelSource(root.path(percentEncoded: false)), seed: 1)
-    #expect(model.configuration.layers == 2)
+    #expect(model.blueprint.layers.count == 2)
   }
 }

@@ -38,9 +38,9 @@ import Testing
     let folder = try Material.temporaryFolder()
     let path = folder.appending(path: "a.h5").path
     var writer = try CheckpointWriter(path)
-    try writer.put(ModelSource.checkpointFolder + "config.json", HandwrittenModel.configuration)
+    try writer.put(ModelCheckpoint.files + "config.json", HandwrittenModel.configuration)
     try writer.put(
-      ModelSource.checkpointFolder + "ltr.json", try ModelNotes(fusionWeight: 0.2).json())
+      ModelCheckpoint.files + "ltr.json", try ModelNotes(fusionWeight: 0.2).json())
     try writer.finish()
     #expect(try ModelNotes(of: ModelSource(path)) == ModelNotes(fusionWeight: 0.2))
   }

@@ -68,7 +68,7 @@ import Testing
         "the head of the model is not used: the classifier has the shape [5, 8], "
           + (isNamed
             ? "it labels tokens (BertForTokenClassification)"
-            : "and the file has no pooler for it to read"),
+            : "and the file has no 'bert.pooler.dense' for it to read"),
         Self.fresh,
       ])
     let failure = #expect(throws: Failure.self) {
@@ -118,7 +118,7 @@ import Testing
     let failure = #expect(throws: Failure.self) {
       try CrossEncoder(source, seed: 1, for: .scoring(label: nil))
     }
-    #expect(failure?.expected == "[labels, 8], on a pooler")
+    #expect(failure?.expected == "[labels, 8], behind 'bert.pooler.dense'")
   }
 
   @Test(arguments: [1, 2]) func classifierWithoutItsBias(_ labels: Int) throws {

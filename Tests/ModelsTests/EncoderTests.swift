@@ -28,13 +28,13 @@ import Tokenization
   ) throws -> CrossEncoder {
     let tiny = TinyModel(width: width, layers: layers, inner: inner, positions: positions)
     let words = tiny.vocabulary ?? []
-    let configuration = EncoderConfiguration(
+    let architecture = BERT(
       vocabularySize: words.count, hiddenSize: width, layers: layers, heads: 4, innerSize: inner,
       maximumPositions: positions, tokenTypes: 2, activation: .gelu, hiddenDropout: 0.1,
       attentionDropout: 0.1, classifierDropout: 0.1, layerNormEpsilon: 1e-12,
       initializerRange: 0.02, paddingID: 0)
     var table = ParameterTable()
-    let parts = CrossEncoderLayers(configuration, in: &table)
+    let parts = CrossEncoderLayers(architecture, in: &table)
     let parameters = Parameters(table)
     for entry in table.entries {
       let tensor = try #require(tiny.tensors[entry.name])
@@ -55,19 +55,19 @@ import Tokenization
   func firstRows(_ layers: Int) throws {
     let model = try model(layers: layers, positions: 128)
     var table = ParameterTable()
-    let encoder = Encoder(model.configuration, prefix: "bert.", in: &table)
+    let encoder = Encoder(model.blueprint, in: &table)
     let parameters = Parameters(table)
     for entry in table.entries {
       let own = try #require(model.parameters.table[entry.name])
       parameters[entry.parameter].copy(from: model.parameters[own])
     }
     let batch = batch([1, 9, 60, 2, 100])
-    let width = model.configuration.hiddenSize
+    let width = model.blueprint.hiddenSize
     let weights = (0..<5 * width).map { Float($0 % 13) / 6 - 1 }
 
     let short = Storage(count: table.count)
     var tape = Tape(parameters, gradients: short)
-    let first = encoder.first(PlacedBatch(batch, on: &tape), on: &tape)
+    let first = encoder.pooled(PlacedBatch(batch, on: &tape), by: .first, on: &tape)
     let firstValues = tape.values(of: first).array
     tape.backward(from: first, gradient: weights.span)
 

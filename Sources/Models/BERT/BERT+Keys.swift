@@ -1,18 +1,16 @@
-import Diagnostics
+public import Diagnostics
 
 /// The keys of a `config.json` that say whether BERT's encoder with absolute positions is what
 /// computes, beside its sizes.
 ///
 /// Every key is read, known to have no bearing on scores, refused because another computation would
 /// follow from it, or named in a notice.
-struct ComputationKeys {
-  private let keys: ConfigurationKeys
-
-  init(_ keys: ConfigurationKeys) { self.keys = keys }
-
+extension BERT {
   /// - Throws: `badData` with the key where the file asks for another computation than BERT's.
-  func check() throws(Failure) {
-    try checkType()
+  public static func check(_ keys: ConfigurationKeys) throws(Failure) {
+    func refusal(
+      _ key: String, _ problem: String, expected: String, remedy: String? = nil
+    ) -> Failure { Self.refusal(keys, key, problem, expected: expected, remedy: remedy) }
     if try keys.flag("is_decoder", default: false) {
       throw refusal(
         "is_decoder", "is_decoder is true: a token would attend only to those before it",
@@ -48,7 +46,7 @@ struct ComputationKeys {
         "quantization_config", "the weights are quantised", expected: "F32, F16, BF16 or F64",
         remedy: "use the unquantised model, or save it after dequantize() of transformers")
     }
-    try checkCode()
+    try checkCode(keys)
     let files = ["model.safetensors", "model.safetensors.index.json"]
     if !keys["transformers_weights"].isEmpty,
       !files.contains(try keys.string("transformers_weights", default: ""))
@@ -60,54 +58,32 @@ struct ComputationKeys {
     }
   }
 
-  private func checkType() throws(Failure) {
-    let remedy = "use a BERT-family encoder (BERT, MiniLM, BGE, E5, GTE-base and the like)"
-    let type = try keys.string("model_type", default: "")
-    if type == "bert" { return }
-    guard type.isEmpty else {
-      throw refusal("model_type", "model_type is '\(type)'", expected: "bert", remedy: remedy)
-    }
-    // What transformers would go by, or a reader of the file.
-    let told = ["architectures", "auto_map"].compactMap { key in
-      let texts = keys[key].texts.map { "'\($0)'" }
-      return texts.isEmpty ? nil : "\(key) names \(texts.joined(separator: ", "))"
-    }
-    let isBERT =
-      keys["auto_map"].isEmpty
-      && keys["architectures"].texts.allSatisfy { $0.hasPrefix("Bert") }
-    throw refusal(
-      "model_type",
-      "the key 'model_type' is missing" + (told.isEmpty ? "" : "; \(told.joined(separator: ", "))"),
-      expected: "bert",
-      remedy: isBERT
-        ? "if the weights are a BERT's, add \"model_type\": \"bert\" to config.json" : remedy)
-  }
-
   /// Code that comes with a model may compute anything. A tokenizer's does not count: its files
   /// are read here as they are.
-  private func checkCode() throws(Failure) {
+  private static func checkCode(_ keys: ConfigurationKeys) throws(Failure) {
     guard case .object(let classes) = keys["auto_map"] else { return }
     let models = classes.filter { $0.key.hasPrefix("AutoModel") || $0.key == "AutoConfig" }
     let names = models.sorted { $0.key < $1.key }.flatMap(\.value.texts)
     guard !names.isEmpty else { return }
     throw refusal(
-      "auto_map",
+      keys, "auto_map",
       "the model is computed by code of its own: \(names.map { "'\($0)'" }.joined(separator: ", "))",
       expected: "a model that transformers computes as BERT",
       remedy: "use another model; if its weights are a plain BERT's, remove auto_map")
   }
 
-  private func refusal(
-    _ key: String, _ problem: String, expected: String, remedy: String? = nil
+  private static func refusal(
+    _ keys: ConfigurationKeys, _ key: String, _ problem: String, expected: String,
+    remedy: String? = nil
   ) -> Failure {
     Failure(.badData, problem, at: Place(keys.name, key: key), expected: expected, remedy: remedy)
   }
 
   /// Keys that no version of BERT has, in which a user may have put something that they expect to
   /// have an effect; nil where there are none. transformers passes over them too.
-  var notice: String? {
+  public static func notice(_ keys: ConfigurationKeys) -> String? {
     let unknown = keys.names.filter {
-      !Self.read.contains($0) && !Self.harmless.contains($0) && !keys[$0].isEmpty
+      !read.contains($0) && !harmless.contains($0) && !keys[$0].isEmpty
     }
     guard !unknown.isEmpty else { return nil }
     return "keys of config.json without effect on a BERT: \(unknown.joined(separator: ", "))"

@@ -1,7 +1,14 @@
+import JSON
 public import Tensors
 
-/// The sizes and settings of a BERT encoder, as `config.json` states them.
-public struct EncoderConfiguration: Sendable, Equatable {
+/// BERT with absolute positions, its pooler and a classifier of one label (Devlin et al., 2018): the
+/// sizes and settings that `config.json` states.
+public struct BERT: Architecture, Equatable {
+  public static let modelTypes = ["bert"]
+  public static let name = "BERT"
+  public static let examples = "BERT, MiniLM, BGE, E5, GTE-base and the like"
+  public static let classPrefix = "Bert"
+
   /// Rows of the word table.
   public var vocabularySize: Int
   /// The width of a token's representation.
@@ -53,5 +60,9 @@ public struct EncoderConfiguration: Sendable, Equatable {
     self.layerNormEpsilon = layerNormEpsilon
     self.initializerRange = initializerRange
     self.paddingID = paddingID
+  }
+
+  public mutating func replaceDropout(by rate: Float) {
+    (hiddenDropout, attentionDropout, classifierDropout) = (rate, rate, rate)
   }
 }

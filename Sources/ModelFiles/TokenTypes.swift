@@ -10,11 +10,11 @@ extension ModelSource {
   /// program that reads the model.
   ///
   /// - Throws: `badData` where the tokenizer is malformed.
-  public func withSegments(_ count: Int) throws(Failure) -> ModelSource {
+  public func withTokenTypes(_ count: Int) throws(Failure) -> ModelSource {
     var source = self
     let tokenizer = try sidecar.tokenizer()
     let files = try TokenizerFiles(sidecar, tokenizer)
-    source.sidecar.files["tokenizer.json"] = try files.tokenizerJSON(segments: count)
+    source.sidecar.files["tokenizer.json"] = try files.tokenizerJSON(tokenTypes: count)
     return source
   }
 }
@@ -22,24 +22,25 @@ extension ModelSource {
 extension CrossEncoder {
   /// The token types of a pair of one token each, special tokens included.
   package var pairTypes: [Int32] {
-    let token = tokenizer.specialTokens.unk.id
+    let token = tokenizer.probeToken
     return tokenizer.encodePair(
       query: [token], text: [token], maxLength: tokenizer.specialTokensInPair + 2
     ).typeIDs
   }
 
   /// How many token types a pair has.
-  public var segments: Int { Set(pairTypes).count }
+  public var tokenTypes: Int { Set(pairTypes).count }
 
   /// Gives all token types the embedding of the one that pairs have, where they have one: the scores
   /// are then the same for any token types that a program passes.
-  public func unifySegments() {
-    guard segments == 1, let type = pairTypes.first.map(Int.init),
-      let table = parameters.table["bert.embeddings.token_type_embeddings.weight"],
-      type >= 0, type < configuration.tokenTypes
+  public func unifyTokenTypes() {
+    guard tokenTypes == 1, let type = pairTypes.first.map(Int.init),
+      let types = blueprint.embeddings.types,
+      let table = parameters.table[types.name + ".weight"],
+      type >= 0, type < types.rows
     else { return }
     let own = parameters[table.rows(type..<type + 1)]
-    for other in 0..<configuration.tokenTypes where other != type {
+    for other in 0..<types.rows where other != type {
       parameters[table.rows(other..<other + 1)].copy(from: own)
     }
   }
@@ -47,7 +48,7 @@ extension CrossEncoder {
 
 extension TokenizerFiles {
   /// `tokenizer.json` with the token types of a pair changed, and nothing else.
-  func tokenizerJSON(segments: Int) throws(Failure) -> [UInt8] {
+  func tokenizerJSON(tokenTypes: Int) throws(Failure) -> [UInt8] {
     let name = sidecar.place + "/tokenizer.json"
     let own: [UInt8]
     if let found = sidecar.files["tokenizer.json"] {
@@ -60,14 +61,14 @@ extension TokenizerFiles {
     }
     var json = JSONMembers(own, name: name)
     try json.set(
-      "post_processor", to: try postProcessor(sections.processor, segments: segments).json())
+      "post_processor", to: try postProcessor(sections.processor, tokenTypes: tokenTypes).json())
     return json.bytes
   }
 
   /// The section with other types: a template's own parts, or those that stand for another kind of
   /// section.
   private func postProcessor(
-    _ own: JSONValue?, segments: Int
+    _ own: JSONValue?, tokenTypes: Int
   ) throws(Failure) -> JSONValue {
     var members = own?.members ?? [:]
     if own?["type"] != "TemplateProcessing" {
@@ -102,7 +103,7 @@ extension TokenizerFiles {
     members["pair"] = .list(
       parts.map { part in
         if part["Sequence"]?["id"] == "B" { isSecond = true }
-        let type: JSONValue = isSecond && segments == 2 ? 1 : 0
+        let type: JSONValue = isSecond && tokenTypes == 2 ? 1 : 0
         return .object(
           (part.members ?? [:]).mapValues { piece in
             var piece = piece.members ?? [:]

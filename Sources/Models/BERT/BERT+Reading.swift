@@ -1,20 +1,9 @@
 public import Diagnostics
-public import Models
 import Tensors
 
-extension EncoderConfiguration {
-  /// Reads a `config.json`.
-  ///
-  /// - Throws: `Failure` naming the key for anything missing, mistyped, out of range, or of a kind
-  ///   of model other than BERT with absolute positions.
-  public init(json: [UInt8], name: String) throws(Failure) {
-    let keys = try ConfigurationKeys(json, name: name)
-    try ComputationKeys(keys).check()
-    try self.init(sizes: keys)
-  }
-
+extension BERT {
   /// Reads what a `config.json` says of a model that is known to be a BERT.
-  init(sizes keys: ConfigurationKeys) throws(Failure) {
+  public init(_ keys: ConfigurationKeys) throws(Failure) {
     let vocabularySize = try keys.count("vocab_size")
     let hiddenSize = try keys.count("hidden_size", most: RowKernels.widestRow)
     let layers = try keys.count("num_hidden_layers", most: 1000)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Tokenization
 
-@Suite struct SegmentTests {
+@Suite struct TokenTypeTests {
   private let folder: URL
   private var path: String { folder.appending(path: "model").path }
 
@@ -20,10 +20,10 @@ import Tokenization
     try HandwrittenModel.write(to: URL(filePath: path), withTokenizerJSON: withTokenizerJSON)
     let source = try ModelSource(path)
     let own = try CrossEncoder(source, seed: 1)
-    #expect(own.segments == 2)
+    #expect(own.tokenTypes == 2)
     #expect(types(own.tokenizer) == [0, 0, 0, 1, 1, 1])
-    let one = try CrossEncoder(source.withSegments(1), seed: 1)
-    #expect(one.segments == 1)
+    let one = try CrossEncoder(source.withTokenTypes(1), seed: 1)
+    #expect(one.tokenTypes == 1)
     #expect(types(one.tokenizer) == [0, 0, 0, 0, 0, 0])
     let line = "How to restore a deleted file? [MASK] CATS"
     #expect(one.tokenizer.tokenize(line) == own.tokenizer.tokenize(line))
@@ -40,10 +40,10 @@ import Tokenization
     }
     let two = try CrossEncoder(source, seed: 1)
     let before = try rows(two)
-    two.unifySegments()
+    two.unifyTokenTypes()
     #expect(try rows(two) == before && before[0] != before[1])
-    let one = try CrossEncoder(source.withSegments(1), seed: 1)
-    one.unifySegments()
+    let one = try CrossEncoder(source.withTokenTypes(1), seed: 1)
+    one.unifyTokenTypes()
     #expect(try rows(one) == [before[0], before[0]])
   }
 }

@@ -1,8 +1,8 @@
-import Diagnostics
-import Foundation
+public import Diagnostics
+import JSON
 
 /// A value of a JSON object.
-enum ConfigurationValue: Decodable {
+public enum ConfigurationValue: Sendable {
   case null
   case flag(Bool)
   case number(Double)
@@ -10,24 +10,22 @@ enum ConfigurationValue: Decodable {
   case list([ConfigurationValue])
   case object([String: ConfigurationValue])
 
-  init(from decoder: any Decoder) throws {
-    let single = try decoder.singleValueContainer()
-    if single.decodeNil() {
-      self = .null
-    } else if let flag = try? single.decode(Bool.self) {
-      self = .flag(flag)
-    } else if let number = try? single.decode(Double.self) {
-      self = .number(number)
-    } else if let text = try? single.decode(String.self) {
-      self = .text(text)
-    } else if let list = try? single.decode([ConfigurationValue].self) {
-      self = .list(list)
-    } else {
-      self = .object(try single.decode([String: ConfigurationValue].self))
+  init(_ node: JSONNode) {
+    switch node.value {
+    case .null: self = .null
+    case .bool(let flag): self = .flag(flag)
+    case .number(let text): self = .number(Double(text) ?? .nan)
+    case .string(let text): self = .text(String(decoding: text, as: UTF8.self))
+    case .array(let items): self = .list(items.map { ConfigurationValue($0) })
+    case .object(let members):
+      self = .object(
+        Dictionary(
+          members.map { ($0.name, ConfigurationValue($0.node)) }, uniquingKeysWith: { $1 }))
     }
   }
 
-  var found: String {
+  /// The value as a message shows it.
+  package var found: String {
     switch self {
     case .null: "null"
     case .flag(let flag): "\(flag)"
@@ -39,7 +37,7 @@ enum ConfigurationValue: Decodable {
   }
 
   /// A value that names something, as text; `fallback` for null, and nil for a list or an object.
-  func label(else fallback: String) -> String? {
+  package func label(else fallback: String) -> String? {
     switch self {
     case .null: fallback
     case .flag(let flag): "\(flag)"
@@ -55,7 +53,7 @@ enum ConfigurationValue: Decodable {
   }
 
   /// Whether it says nothing: null, false, or an empty text, list or object.
-  var isEmpty: Bool {
+  package var isEmpty: Bool {
     switch self {
     case .null: true
     case .flag(let flag): !flag
@@ -67,7 +65,7 @@ enum ConfigurationValue: Decodable {
   }
 
   /// The texts in it: itself, those of a list, or the values of an object by their keys.
-  var texts: [String] {
+  package var texts: [String] {
     switch self {
     case .text(let text): [text]
     case .list(let list): list.flatMap(\.texts)
@@ -79,29 +77,34 @@ enum ConfigurationValue: Decodable {
 
 /// The keys of a JSON configuration, with the errors that go with them. A null counts as absent, as
 /// in files that Python wrote.
-struct ConfigurationKeys {
+public struct ConfigurationKeys: Sendable {
   private let values: [String: ConfigurationValue]
   /// The file, for failures.
-  let name: String
+  public let name: String
 
-  init(_ json: [UInt8], name: String) throws(Failure) {
+  /// - Throws: `badData` where the bytes are no JSON object.
+  public init(_ json: [UInt8], name: String) throws(Failure) {
     self.name = name
-    do {
-      values = try JSONDecoder().decode([String: ConfigurationValue].self, from: Data(json))
-    } catch {
+    guard let document = try? JSONDocument(json, name: name),
+      case .object(let values) = ConfigurationValue(document.root)
+    else {
       throw Failure(
         .badData, "this is not a JSON object", at: Place(name),
         expected: "a model configuration, as save_pretrained writes it")
     }
+    self.values = values
   }
 
   /// All keys, sorted.
-  var names: [String] { values.keys.sorted() }
+  package var names: [String] { values.keys.sorted() }
 
   /// The value of a key; null where there is no such key.
-  subscript(key: String) -> ConfigurationValue { values[key] ?? .null }
+  package subscript(key: String) -> ConfigurationValue { values[key] ?? .null }
 
-  func string(_ key: String, default fallback: String) throws(Failure) -> String {
+  /// A text.
+  ///
+  /// - Throws: `badData` where the value is of another type.
+  package func string(_ key: String, default fallback: String) throws(Failure) -> String {
     switch values[key] ?? .null {
     case .null: return fallback
     case .text(let text): return text
@@ -109,7 +112,10 @@ struct ConfigurationKeys {
     }
   }
 
-  func flag(_ key: String, default fallback: Bool) throws(Failure) -> Bool {
+  /// True or false.
+  ///
+  /// - Throws: `badData` where the value is of another type.
+  package func flag(_ key: String, default fallback: Bool) throws(Failure) -> Bool {
     switch values[key] ?? .null {
     case .null: return fallback
     case .flag(let flag): return flag
@@ -117,7 +123,10 @@ struct ConfigurationKeys {
     }
   }
 
-  func number(_ key: String, default fallback: Double?) throws(Failure) -> Double {
+  /// A number.
+  ///
+  /// - Throws: `badData` where it is missing without a default, or of another type.
+  package func number(_ key: String, default fallback: Double?) throws(Failure) -> Double {
     switch values[key] ?? .null {
     case .number(let number): return number
     case .null:
@@ -129,7 +138,10 @@ struct ConfigurationKeys {
     }
   }
 
-  func count(
+  /// A whole number in a range.
+  ///
+  /// - Throws: `badData` for any other value.
+  package func count(
     _ key: String, default fallback: Int? = nil, least: Int = 1, most: Int = 1 << 24
   ) throws(Failure) -> Int {
     let number = try number(key, default: fallback.map(Double.init))
@@ -139,7 +151,10 @@ struct ConfigurationKeys {
     return Int(number)
   }
 
-  func number(
+  /// A number in a range.
+  ///
+  /// - Throws: `badData` for any other value.
+  package func number(
     _ key: String, default fallback: Double, in range: ClosedRange<Double>
   ) throws(Failure) -> Double {
     let number = try number(key, default: fallback)
@@ -150,7 +165,10 @@ struct ConfigurationKeys {
     return number
   }
 
-  func rate(_ key: String, default fallback: Float) throws(Failure) -> Float {
+  /// A number from 0 up to but not including 1.
+  ///
+  /// - Throws: `badData` for any other value.
+  package func rate(_ key: String, default fallback: Float) throws(Failure) -> Float {
     let number = try number(key, default: Double(fallback))
     guard number >= 0, number < 1 else {
       throw mistyped(key, .number(number), "a rate from 0 up to but not including 1")
@@ -158,7 +176,8 @@ struct ConfigurationKeys {
     return Float(number)
   }
 
-  func mistyped(_ key: String, _ value: ConfigurationValue, _ expected: String) -> Failure {
+  /// The failure of a value that is not what was expected.
+  package func mistyped(_ key: String, _ value: ConfigurationValue, _ expected: String) -> Failure {
     Failure(
       .badData, "the value is \(value.found)", at: Place(name, key: key), expected: expected)
   }

@@ -1,0 +1,84 @@
+import JSON
+
+extension BERT {
+  /// What a BERT computes, with the names of `BertForSequenceClassification`.
+  public var blueprint: Blueprint {
+    let prefix = "bert."
+    let embeddings = prefix + "embeddings."
+    return Blueprint(
+      embeddings: EmbeddingBlueprint(
+        embeddings, width: hiddenSize,
+        words: TableBlueprint(embeddings + "word_embeddings", rows: vocabularySize),
+        positions: TableBlueprint(embeddings + "position_embeddings", rows: maximumPositions),
+        types: TableBlueprint(embeddings + "token_type_embeddings", rows: tokenTypes),
+        norm: norm(embeddings + "LayerNorm")),
+      layers: (0..<layers).map { layer("\(prefix)encoder.layer.\($0).") },
+      pooling: .first,
+      head: [
+        .dense(square(prefix + "pooler.dense")), .tanh, .dropout,
+        .dense(DenseBlueprint("classifier", from: hiddenSize, to: 1)),
+      ],
+      names: WeightNaming(
+        prefix: prefix, encoderParts: ["embeddings.", "encoder."],
+        renamedEndings: [
+          ("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias"),
+        ],
+        buffers: ["embeddings.position_ids", "embeddings.token_type_ids"], family: Self.name),
+      maximumPositions: maximumPositions, hiddenDropout: hiddenDropout,
+      attentionDropout: attentionDropout, headDropout: classifierDropout,
+      initializerRange: initializerRange)
+  }
+
+  /// One layer: norms behind the residual sums.
+  private func layer(_ name: String) -> LayerBlueprint {
+    let attention = name + "attention."
+    return LayerBlueprint(
+      name, norms: .post,
+      AttentionBlueprint(
+        .separate(
+          query: square(attention + "self.query"), key: square(attention + "self.key"),
+          value: square(attention + "self.value")),
+        output: square(attention + "output.dense"), norm: norm(attention + "output.LayerNorm"),
+        heads: heads, headWidth: hiddenSize / heads),
+      FeedForwardBlueprint(
+        .plain(DenseBlueprint(name + "intermediate.dense", from: hiddenSize, to: innerSize)),
+        down: DenseBlueprint(name + "output.dense", from: innerSize, to: hiddenSize),
+        activation: activation, norm: norm(name + "output.LayerNorm")))
+  }
+
+  private func norm(_ name: String) -> NormBlueprint {
+    NormBlueprint(name, epsilon: layerNormEpsilon)
+  }
+
+  private func square(_ name: String) -> DenseBlueprint {
+    DenseBlueprint(name, from: hiddenSize, to: hiddenSize)
+  }
+}
+
+extension BERT {
+  /// The keys that state this model, and what other programs call the family.
+  public var exported: ExportedFamily {
+    let sharesDropout = classifierDropout == hiddenDropout
+    return ExportedFamily(
+      members: [
+        "model_type": "bert",
+        "vocab_size": .whole(vocabularySize),
+        "hidden_size": .whole(hiddenSize),
+        "num_hidden_layers": .whole(layers),
+        "num_attention_heads": .whole(heads),
+        "intermediate_size": .whole(innerSize),
+        "max_position_embeddings": .whole(maximumPositions),
+        "type_vocab_size": .whole(tokenTypes),
+        // Of the names of GELU by tanh, text-embeddings-inference knows this one.
+        "hidden_act": .text(activation == .geluTanh ? "gelu_pytorch_tanh" : activation.rawValue),
+        "hidden_dropout_prob": .decimal(hiddenDropout),
+        "attention_probs_dropout_prob": .decimal(attentionDropout),
+        "classifier_dropout": sharesDropout ? .null : .decimal(classifierDropout),
+        "layer_norm_eps": .decimal(layerNormEpsilon),
+        "initializer_range": .decimal(initializerRange),
+        "pad_token_id": .whole(paddingID),
+        "position_embedding_type": "absolute",
+      ],
+      className: "BertForSequenceClassification", llamaName: "bert")
+  }
+}

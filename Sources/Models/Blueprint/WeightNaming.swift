@@ -1,0 +1,30 @@
+/// What weight files call the tensors of a family, beside the names of its parameters.
+public struct WeightNaming: Sendable, Equatable {
+  /// What the names of the encoder's parameters begin with here, and in files of classifiers: `x.`
+  /// in `x.embeddings.words.weight`. Files of bare encoders leave it out, others put more before it.
+  public var prefix: String
+  /// The parts of the encoder below the prefix: `embeddings.`. Heads lie beside them.
+  public var encoderParts: [String]
+  /// Endings of names in old files and what they became.
+  public var renamedEndings: [(old: String, new: String)]
+  /// Endings of the names of numbers that a file repeats for every position and that are computed
+  /// here.
+  public var buffers: [String]
+  /// The name of the family in messages: `one BERT`, `a BERT's weights`.
+  public var family: String
+
+  package init(
+    prefix: String, encoderParts: [String], renamedEndings: [(old: String, new: String)] = [],
+    buffers: [String] = [], family: String
+  ) {
+    (self.prefix, self.encoderParts) = (prefix, encoderParts)
+    (self.renamedEndings, self.buffers, self.family) = (renamedEndings, buffers, family)
+  }
+
+  /// Whether they are equal.
+  public static func == (a: WeightNaming, b: WeightNaming) -> Bool {
+    a.prefix == b.prefix && a.encoderParts == b.encoderParts && a.buffers == b.buffers
+      && a.family == b.family && a.renamedEndings.map(\.old) == b.renamedEndings.map(\.old)
+      && a.renamedEndings.map(\.new) == b.renamedEndings.map(\.new)
+  }
+}

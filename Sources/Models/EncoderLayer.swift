@@ -1,0 +1,142 @@
+import Autodiff
+import Batches
+import Tensors
+
+/// One layer: attention and a feed-forward layer, each with a residual connection, and norms behind
+/// the sums or in front of the sublayers.
+struct EncoderLayer: Sendable {
+  /// Queries, keys and values lie one after the other, so that one product makes all three.
+  let projection: DenseParameters
+  let attention: AttentionOptions
+  let output: DenseParameters
+  let attentionNorm: NormParameters?
+  let feedForward: FeedForwardParameters
+  let feedForwardNorm: NormParameters?
+  let normPlacement: LayerBlueprint.NormPlacement
+  let dropout: Float
+
+  /// Adds a layer's parameters to a table; `rotary` gives the rotations of a base and a width.
+  init(
+    _ layer: LayerBlueprint, width: Int, attentionDropout: Float, hiddenDropout: Float,
+    in table: inout ParameterTable, rotary: (Double, Int) -> RotaryTable
+  ) {
+    normPlacement = layer.normPlacement
+    dropout = hiddenDropout
+    let parts = layer.attention
+    func norm(_ part: NormBlueprint?) -> NormParameters? {
+      part.map { NormParameters($0, width, in: &table) }
+    }
+    let isPre = layer.normPlacement == .pre
+    precondition(
+      isPre || parts.norm != nil && layer.feedForward.norm != nil,
+      "\(layer.name): a norm behind a sum is missing")
+    let before = isPre ? norm(parts.norm) : nil
+    switch parts.projection {
+    case .separate(let query, let key, let value):
+      projection = DenseParameters(joining: [query, key, value], in: &table)
+    case .joined(let dense): projection = DenseParameters(dense, in: &table)
+    }
+    var options = AttentionOptions(
+      heads: parts.heads, keyValueHeads: parts.keyValueHeads, headWidth: parts.headWidth)
+    options.mask = parts.mask
+    options.dropout = attentionDropout
+    switch parts.positions {
+    case .none: break
+    case .rotary(let base): options.rotary = rotary(base, parts.headWidth)
+    case .relative(let name, let buckets, let distance, let isBidirectional):
+      let name = name + ".weight"
+      options.bias = RelativePositionBias(
+        table: table[name] ?? table.add(name, Shape(buckets, parts.heads), decays: true),
+        buckets: RelativeBuckets(
+          count: buckets, maximumDistance: distance, isBidirectional: isBidirectional))
+    }
+    attention = options
+    output = DenseParameters(parts.output, in: &table)
+    attentionNorm = isPre ? before : norm(parts.norm)
+    let feed = layer.feedForward
+    let feedNorm = isPre ? norm(feed.norm) : nil
+    let up: FeedForwardParameters.Up =
+      switch feed.up {
+      case .plain(let dense): .plain(DenseParameters(dense, in: &table))
+      case .joined(let dense): .joined(DenseParameters(dense, in: &table))
+      case .gated(let gate, let up):
+        .gated(gate: DenseParameters(gate, in: &table), up: DenseParameters(up, in: &table))
+      }
+    feedForward = FeedForwardParameters(
+      up: up, down: DenseParameters(feed.down, in: &table), activation: feed.activation)
+    feedForwardNorm = isPre ? feedNorm : norm(feed.norm)
+  }
+
+  /// `x` `[T, hidden]`, and the same for every token behind the layer.
+  func callAsFunction(_ x: Value, _ batch: PlacedBatch, on tape: inout Tape) -> Value {
+    let read = readByAttention(x, on: &tape)
+    let projected = tape.linear(read, projection)
+    if read != x { tape.finish(read) }
+    let context = tape.selfAttention(projected, batch.rows, attention)
+    tape.finish(projected)
+    return rest(x, context, identity: batch.rows.identity, on: &tape)
+  }
+
+  /// Only the first or the last row of each sequence, `[B, hidden]`.
+  func some(
+    _ x: Value, _ batch: PlacedBatch, _ placement: QueryPlacement, on tape: inout Tape
+  ) -> Value {
+    let pooling: SequencePooling = placement == .first ? .first : .last
+    let read = readByAttention(x, on: &tape)
+    let chosen = tape.pool(x, batch.rows, by: pooling)
+    let asking = read == x ? chosen : tape.pool(read, batch.rows, by: pooling)
+    let (columns, all) = (attention.queryColumns, projection.outputs)
+    let queries = tape.linear(asking, projection.rows(0..<columns))
+    if asking != chosen { tape.finish(asking) }
+    let keysAndValues = tape.linear(read, projection.rows(columns..<all))
+    if read != x { tape.finish(read) }
+    tape.finish(x)
+    let context = tape.attention(
+      queries, batch.singleRows, placement, keysAndValues: keysAndValues,
+      offsets: batch.rows.offsets, attention)
+    tape.finish(queries)
+    tape.finish(keysAndValues)
+    return rest(chosen, context, identity: batch.singleRows.identity, on: &tape)
+  }
+
+  /// What attention reads: the rows themselves, or normalised.
+  private func readByAttention(_ x: Value, on tape: inout Tape) -> Value {
+    guard normPlacement == .pre, let attentionNorm else { return x }
+    return tape.norm(x, attentionNorm)
+  }
+
+  /// What follows attention, row by row.
+  private func rest(
+    _ x: Value, _ context: Value, identity: Indices, on tape: inout Tape
+  ) -> Value {
+    let attended = tape.linear(context, output)
+    let middle = sum(x, attended, attentionNorm, identity, on: &tape)
+    let read: Value
+    if normPlacement == .pre, let feedForwardNorm {
+      read = tape.norm(middle, feedForwardNorm)
+    } else {
+      read = middle
+    }
+    let fed = tape.feedForward(read, feedForward)
+    let y = sum(middle, fed, feedForwardNorm, identity, on: &tape)
+    tape.finish(x)
+    tape.finish(context)
+    if normPlacement == .post {
+      tape.finish(attended)
+      tape.finish(fed)
+    }
+    if read != middle { tape.finish(read) }
+    tape.finish(middle)
+    return y
+  }
+
+  /// The residual connection around a sublayer, with the norm behind it where that is its place.
+  private func sum(
+    _ x: Value, _ h: Value, _ norm: NormParameters?, _ identity: Indices, on tape: inout Tape
+  ) -> Value {
+    if normPlacement == .post, let norm {
+      return tape.residualNorm(x, h, norm, dropout: dropout, identity: identity)
+    }
+    return tape.residual(x, h, dropout: dropout, identity: identity)
+  }
+}
