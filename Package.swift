@@ -271,7 +271,11 @@ let package = Package(
       imports: ["Corpora", "Diagnostics", "Files", "Options", "Randomness", "Retrieval"]),
     tests(
       "Retrieval", imports: ["Corpora", "Diagnostics", "Files", "Options"], fixtures: ["Fixtures"]),
-    tests("Models", imports: ["Autodiff", "Batches", "ModelSupport", "Tensors", "Tokenization"]),
+    tests(
+      "Models",
+      imports: [
+        "Autodiff", "Batches", "Diagnostics", "ModelSupport", "Randomness", "Tensors", "Tokenization",
+      ]),
     tests(
       "ModelFiles",
       imports: [
@@ -307,8 +311,8 @@ let package = Package(
     tests(
       "Verification",
       imports: [
-        "Batches", "Diagnostics", "Export", "Files", "JSON", "ModelFiles", "ModelSupport", "Models",
-        "Persistence", "Scoring", "Tensors", "Tokenization",
+        "Autodiff", "Batches", "Diagnostics", "Export", "Files", "JSON", "ModelFiles",
+        "ModelSupport", "Models", "Persistence", "Randomness", "Scoring", "Tensors", "Tokenization",
       ]),
     tests(
       "Serving",

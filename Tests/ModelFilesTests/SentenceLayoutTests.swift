@@ -1,3 +1,4 @@
+import Autodiff
 import Diagnostics
 import Foundation
 import ModelFiles
@@ -61,7 +62,7 @@ import Models
   }
 
   @Test func waysOfPooling() throws {
-    let cases: [(String, Pooling)] = [
+    let cases: [(String, SequencePooling)] = [
       ("{}", .mean), (#"{"pooling_mode_cls_token": true}"#, .first),
       (#"{"pooling_mode_max_tokens": true}"#, .max), (#"{"pooling_mode": "cls"}"#, .first),
       (#"{"pooling_mode": "max", "include_prompt": true}"#, .max),

@@ -4,9 +4,13 @@ public import Tensors
 /// BERT with absolute positions, its pooler and a classifier of one label (Devlin et al., 2018): the
 /// sizes and settings that `config.json` states.
 public struct BERT: Architecture, Equatable {
+  /// The value of `model_type`.
   public static let modelTypes = ["bert"]
+  /// The family in messages.
   public static let name = "BERT"
+  /// Models that users know.
   public static let examples = "BERT, MiniLM, BGE, E5, GTE-base and the like"
+  /// The beginning of `BertModel`, `BertForSequenceClassification` and others.
   public static let classPrefix = "Bert"
 
   /// Rows of the word table.
@@ -62,6 +66,7 @@ public struct BERT: Architecture, Equatable {
     self.paddingID = paddingID
   }
 
+  /// Takes one rate of dropout everywhere.
   public mutating func replaceDropout(by rate: Float) {
     (hiddenDropout, attentionDropout, classifierDropout) = (rate, rate, rate)
   }
