@@ -28,7 +28,7 @@ public struct EmptyTexts: Sendable, Equatable, Codable {
     likelyKey = records.hasText ? nil : records.longest
   }
 
-  /// What both have read together; a record that both have read counts twice.
+  /// The counts of both added up; a record that both have read counts two times.
   package func adding(_ other: EmptyTexts) -> EmptyTexts {
     if empty == 0 || other.empty == 0 {
       let known = empty == 0 ? other : self

@@ -20,7 +20,8 @@ package struct EqualScores: Sendable, Equatable {
     if example == nil { example = query }
   }
 
-  /// What to warn of where there are such queries; `whose` scores they are stands before it.
+  /// A warning where there are such queries, after the name of the run, `whose`; nil where there are
+  /// none.
   package func warning(_ whose: String) -> String? {
     guard let example else { return nil }
     return "\(whose): all scores of a query are equal for \(equal) of \(queries) queries with two "

@@ -15,7 +15,7 @@ package struct IdenticalHits: Sendable, Equatable {
     if ranking.isFirst(place) { first += 1 }
   }
 
-  /// What a user should hear where such hits count like others; nil where there are none.
+  /// A note for the user where such hits count like others; nil where there are none.
   ///
   /// - Parameters:
   ///   - whose: the run.

@@ -1,7 +1,7 @@
 public import Diagnostics
 
 /// Queries that are documents of the corpus under the same id, as in ArguAna and Quora: a first stage
-/// finds the query's own copy, which is not what anybody looks for. Where queries and documents are
+/// finds the query's own copy, which is no answer to it. Where queries and documents are
 /// merely numbered alike, a hit with the query's id is a hit like any other, so texts are compared.
 public struct IdenticalIDs: Sendable, Equatable {
   /// How many queries were looked at.
@@ -30,7 +30,7 @@ public struct IdenticalIDs: Sendable, Equatable {
     if example == nil { example = query }
   }
 
-  /// What a user should hear where the copies count like other hits; nil where there are none.
+  /// A note for the user where copies count like other hits; nil where there are none.
   ///
   /// - Parameters:
   ///   - subject: whose hits they are, such as `hits`, `candidates`.

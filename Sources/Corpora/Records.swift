@@ -32,7 +32,7 @@ public struct Query: Sendable, Equatable {
   }
 }
 
-/// How relevant somebody found a document for a query.
+/// How relevant a document was judged for a query.
 public struct Judgment: Sendable, Equatable {
   /// The query's id.
   public var query: String

@@ -101,7 +101,7 @@ public struct Resolution: Sendable, CustomStringConvertible {
       } ?? 0
   }
 
-  /// Says no where nothing is left.
+  /// Rejects an input of which nothing is left.
   ///
   /// - Throws: `badData` with the join that left nothing, and what the ids look like there.
   public func requireQueries() throws(Failure) {

@@ -4,7 +4,7 @@ import Glibc
 /// A file that grows at its end over several runs of a program: after a crash it is cut back to
 /// where it was known to be whole, and goes on from there.
 ///
-/// Nobody else may append to it meanwhile: a second one that opens it is refused.
+/// Only one process may append to it at a time: a second one that opens it is refused.
 public final class AppendedFile {
   /// The file, as the caller named it.
   public let path: String

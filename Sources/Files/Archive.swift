@@ -69,7 +69,7 @@ final class Archive: Sendable {
       }
     } catch  where error.kind == .badData && !file.startsAsZip {
       throw Failure(
-        .badData, "it is neither a folder nor an archive", at: Place(path),
+        .badData, "the file is neither a folder nor an archive", at: Place(path),
         expected: "a folder, a .zip or .whl, or a .tar, plain or compressed (gz, zst, xz, bz2)")
     }
   }

@@ -80,7 +80,7 @@ public func writeFolderAtomically(
   try createFolder(parent(of: target))
   removeLeftovers(of: target)
   let beside = target + partialMark + "\(getpid())"
-  // Held until the end, so that nobody takes it for a leftover.
+  // Held until the end, so that no other writer takes it for a leftover.
   let held = try beginWriting(beside) { () throws(Failure) in try createHeldFolder(beside) }
   defer { withExtendedLifetime(held) {} }
   do throws(Failure) {
@@ -102,7 +102,7 @@ private func createHeldFolder(_ path: String) throws(Failure) -> Descriptor? {
   for _ in 0..<10 {
     try createFolder(path)
     if let held = Descriptor.holding(path) { return held }
-    // Somebody who looks for leftovers may have come between creating and holding it.
+    // Another writer that removes leftovers may have come between creating and holding it.
     usleep(10_000)
   }
   try createFolder(path)

@@ -4,7 +4,7 @@ import Glibc
 /// Bytes that do not change: a mapped file, a part of one, or memory.
 ///
 /// A slice shares its storage with what it was cut from and counts from 0. Copying is O(1). A file
-/// that somebody cuts short while it is mapped is beyond what this type can guard against.
+/// that another program truncates while it is mapped is beyond what this type can guard against.
 public struct Bytes: Sendable {
   private let region: Region
   private let range: Range<Int>

@@ -25,7 +25,7 @@ final class Descriptor: Sendable {
     return Descriptor(number: number)
   }
 
-  /// Opens `path` for writing at its end, or creates it; nobody else may do so meanwhile.
+  /// Opens `path` for writing at its end, or creates it; no other process may do so meanwhile.
   static func appending(_ path: String) throws(Failure) -> Descriptor {
     let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW
     let number = retrying { unsafe open(path, flags, 0o666) }
@@ -33,7 +33,7 @@ final class Descriptor: Sendable {
     let descriptor = Descriptor(number: number)
     if retrying({ flock(number, LOCK_EX | LOCK_NB) }) != 0, errno == EWOULDBLOCK {
       throw Failure(
-        .cannotCreate, "another program is writing it", at: Place(path),
+        .cannotCreate, "another program is writing the file", at: Place(path),
         remedy: "wait for it to end, or name another folder")
     }
     return descriptor
@@ -44,7 +44,7 @@ final class Descriptor: Sendable {
     if retrying({ ftruncate(number, count) }) != 0 { throw failureWriting(path, code: errno) }
   }
 
-  /// Opens a folder for one holder at a time; nil where somebody holds it, it is not there, or the file
+  /// Opens a folder for one holder at a time; nil where it is held, it does not exist, or the file
   /// system knows no locks.
   static func holding(_ folder: String) -> Descriptor? {
     let number = retrying { unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }

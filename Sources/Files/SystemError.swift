@@ -15,11 +15,11 @@ package func failureReading(_ path: String, code: Int32) -> Failure {
       .missingInput, "there is no such file or folder", at: Place(path), remedy: near)
   case EACCES, EPERM:
     return Failure(
-      .missingInput, "it cannot be read: permission denied", at: Place(path),
+      .missingInput, "reading is not permitted", at: Place(path),
       remedy: "give yourself the right to read it (chmod u+r)")
   case EISDIR:
     return Failure(
-      .missingInput, "it is a folder", at: Place(path), expected: "a file")
+      .missingInput, "the input is a folder", at: Place(path), expected: "a file")
   default:
     return Failure(.io, "reading failed: \(systemMessage(code))", at: Place(path))
   }
@@ -30,15 +30,15 @@ package func failureWriting(_ path: String, code: Int32) -> Failure {
   switch code {
   case ENOENT, ENOTDIR:
     return Failure(
-      .cannotCreate, "it cannot be created: its folder does not exist", at: Place(path),
+      .cannotCreate, "the folder of the output does not exist", at: Place(path),
       remedy: "create the folder '\(parent(of: path))' first")
   case EACCES, EPERM, EROFS:
     return Failure(
-      .cannotCreate, "it cannot be created: \(systemMessage(code).lowercased())",
+      .cannotCreate, "the output cannot be created: \(systemMessage(code).lowercased())",
       at: Place(path), remedy: "choose a place you may write to")
   case EISDIR, EEXIST, ENOTEMPTY, ELOOP:
     return Failure(
-      .cannotCreate, "it cannot be created: something else is in its place", at: Place(path),
+      .cannotCreate, "the output cannot be created: its place is taken", at: Place(path),
       remedy: "remove it or choose another name")
   case ENOSPC, EDQUOT:
     return Failure(

@@ -4,8 +4,8 @@ import Synchronization
 /// What this process is writing beside its final names.
 private let unfinished = Mutex<Set<String>>([])
 
-/// Creates `path`, which is being written and has no name that anybody knows yet. Once the program is
-/// being ended, nothing is created any more: whoever is about to, waits.
+/// Creates `path`, which is being written and does not have its final name yet. Once the program is
+/// being ended, nothing is created any more: a thread that is about to waits.
 func beginWriting<R, E: Error>(_ path: String, creating: () throws(E) -> R) throws(E) -> R {
   try unfinished.withLock { (paths) throws(E) in
     let created = try creating()
@@ -35,7 +35,7 @@ func abandonWriting(_ path: String) {
   }
 }
 
-/// Removes all that is being written and lets nothing take its final name any more: whoever is about
+/// Removes all that is being written and lets nothing take its final name any more: a thread that is about
 /// to, waits. For a program that is asked to end at once.
 ///
 /// - Parameter ending: ends the process.

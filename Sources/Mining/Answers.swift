@@ -48,7 +48,7 @@ public struct Answers: Sendable {
       }
       if all.updateValue(record.answers, forKey: record.query) != nil {
         throw Failure(
-          .badData, "there are answers of the query '\(record.query)' twice",
+          .badData, "the query '\(record.query)' occurs twice",
           at: Place(path, line: line), expected: "a query only once",
           remedy: "put them on one line")
       }
@@ -63,7 +63,7 @@ public struct Answers: Sendable {
     self.init(all, fingerprint: hash.text, faults)
   }
 
-  /// The answers of a query; none where nobody gave any.
+  /// The answers of a query; empty where the file has none.
   func answers(of query: String) -> [NormalizedText] { answers[query] ?? [] }
 
   private struct Record: Decodable {

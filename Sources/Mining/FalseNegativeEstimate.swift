@@ -1,9 +1,9 @@
 /// What the estimates of false negatives are made of.
 ///
-/// Nobody knows how many of the documents that nobody judged are relevant; these are two ways to
+/// How many of the unjudged documents are relevant is not known; these are two ways to
 /// look at it.
 ///
-/// **By judgments.** Each positive that the first stage found is treated as if nobody had judged it: it
+/// **By judgments.** Each positive that the first stage found is treated as if it were unjudged: it
 /// goes through all filters, against the query's other positives, as an unjudged document does. What
 /// passes would have been a false negative. `before` is the share of positives among all candidates,
 /// `after` among those that pass the filters: what share of negatives drawn at random would be

@@ -16,9 +16,9 @@ public struct MinedDocument: Sendable, Equatable {
   public var id: String
   /// Its place in the corpus.
   public var index: Int
-  /// Its grade; 0 where nobody judged it.
+  /// Its grade; 0 without a judgment.
   public var label: Double
-  /// Whether somebody judged it.
+  /// Whether it is judged.
   public var isJudged: Bool
   /// What found it: a first stage's name, `judgments` for a positive, `corpus` for one drawn from
   /// all documents.

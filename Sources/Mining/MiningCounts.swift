@@ -23,7 +23,7 @@ public struct MiningCounts: Sendable, Equatable, Codable {
   public var kept = 0
   /// How many of them passed what they were held against and were not needed.
   public var notNeeded = 0
-  /// Negatives that somebody judged.
+  /// Negatives with a judgment.
   public var keptJudged = 0
   /// Negatives drawn from the whole corpus.
   public var refilled = 0

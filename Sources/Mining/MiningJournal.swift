@@ -64,7 +64,7 @@ struct MiningJournal {
         guard let header, header.format == 2 else {
           throw Failure(
             .badData, "the journal of the job is of another version of this program",
-            at: Place(path), remedy: "begin anew with --overwrite")
+            at: Place(path), remedy: "start over with --overwrite")
         }
         size = range.upperBound + 1
         continue

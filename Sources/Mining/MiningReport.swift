@@ -43,7 +43,7 @@ public struct MiningReport: Codable, Sendable, Equatable {
   public struct Negatives: Codable, Sendable, Equatable {
     /// All.
     public var total: Int
-    /// Those that somebody judged.
+    /// Those with a judgment.
     public var judged: Int
     /// Those that were drawn from the whole corpus.
     public var fromCorpus: Int
@@ -198,7 +198,7 @@ public struct MiningReport: Codable, Sendable, Equatable {
     } catch {
       throw Failure(
         .badData, "this is no report of a mining job", at: Place(path),
-        remedy: "begin anew with --overwrite")
+        remedy: "start over with --overwrite")
     }
   }
 
@@ -223,7 +223,7 @@ public struct MiningReport: Codable, Sendable, Equatable {
     try writeAtomically(try json(), to: folder.reportJSON)
   }
 
-  /// Says no to a job that has left nothing to learn from.
+  /// Rejects a job that has found no negatives.
   ///
   /// - Throws: `badData` with what took most of the candidates.
   func requireNegatives() throws(Failure) {

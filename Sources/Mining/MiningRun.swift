@@ -82,8 +82,8 @@ public final class MiningRun {
   /// Does what is left to do.
   ///
   /// - Parameters:
-  ///   - resumes: whether to go on with what is in the folder; it begins anew where nothing is.
-  ///   - overwrites: whether to begin anew in place of what a job has left in the folder.
+  ///   - resumes: whether to continue the job in the folder; without one, a job begins.
+  ///   - overwrites: whether to replace a job in the folder.
   ///   - progress: is told how many of the queries are done, and how many were when this began.
   ///   - isCancelled: is asked between batches whether to stop.
   /// - Throws: `cannotCreate` where a job is in the folder already and `resumes` is false, `badData`
@@ -105,7 +105,7 @@ public final class MiningRun {
         return .finished(report)
       }
     }
-    var files = try open(anew: overwrites)
+    var files = try open(replacing: overwrites)
     let start = files.next - range.lowerBound
     while files.next < range.upperBound {
       if isCancelled() { return .interrupted(done: files.next - range.lowerBound) }
@@ -161,7 +161,7 @@ public final class MiningRun {
       throw Failure(
         .badData, "what is in the folder is of another job, or of other data",
         at: Place(folder.path), expected: "the job that \(folder.job) says",
-        remedy: "name another folder, or begin anew with --overwrite")
+        remedy: "choose another folder, or start over with --overwrite")
     }
   }
 
@@ -183,14 +183,14 @@ public final class MiningRun {
   private var fileNames: [String] { output.files(withTeacher: miner.teacher != nil) }
 
   /// Opens the files as far as they are known to be whole, or new ones.
-  private func open(anew: Bool) throws(Failure) -> MinedFiles {
+  private func open(replacing isReplaced: Bool) throws(Failure) -> MinedFiles {
     let header = MiningJournal.Header(
       job: identity, text: output.identityHash, first: range.lowerBound, last: range.upperBound,
       queries: miner.queryCount,
       files: fileNames, data: output.data)
     try createFolder(folder.path)
     var known: MiningJournal?
-    if !anew, fileKind(at: folder.journal) == .file {
+    if !isReplaced, fileKind(at: folder.journal) == .file {
       known = try MiningJournal(reading: folder.journal, size: size)
     }
     if let known {
@@ -202,7 +202,7 @@ public final class MiningRun {
       comparable.data = header.data
       guard comparable == header else {
         throw Failure(
-          .badData, "what is in the folder is another part of the job", at: Place(folder.path),
+          .badData, "the folder holds another part of the job", at: Place(folder.path),
           remedy: "name the same shard as before")
       }
     }

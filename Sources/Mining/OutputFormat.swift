@@ -123,7 +123,7 @@ extension OutputFormat {
   /// Whether ids stand between blanks.
   var needsPlainIDs: Bool { file.hasSuffix(".run") }
 
-  /// Says no to an id that the format cannot express.
+  /// Rejects an id that the format cannot express.
   func check(_ id: String, _ kind: String) throws(Failure) {
     guard id.utf8.contains(where: { $0 <= 0x20 }) else { return }
     throw Failure(

@@ -148,7 +148,7 @@ extension QueryWork {
       || positives.count { $0.teacher != nil } > 1
   }
 
-  /// Sends each positive that was found through the filters as if nobody had judged it.
+  /// Sends each positive that was found through the filters as if it were unjudged.
   private func holdOut() throws(Failure) {
     for positive in positives {
       guard let number = candidates.number(at: positive.index) else { continue }

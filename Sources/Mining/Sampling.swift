@@ -82,7 +82,7 @@ extension Sampling {
         return Lane(queue: queue.map(\.number), wanted: parts[band], source: source)
       }
     case .grades:
-      // Judged ones first, from the highest grade down; those that nobody judged last.
+      // Judged ones first, from the highest grade down; unjudged ones last.
       let grades = Set(ranked.compactMap(\.grade)).sorted(by: >).map(Optional.some)
       let strata = grades + (ranked.contains { $0.grade == nil } ? [nil] : [])
       let parts = Self.parts(of: count, strata.map { _ in 1 })

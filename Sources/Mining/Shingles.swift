@@ -8,7 +8,7 @@ package struct Shingles: Sendable {
   /// Most texts that are searched for are shorter; the error beyond is about 1/√limit.
   package static let limit = 2048
 
-  /// The hashes in ascending order, none twice.
+  /// The hashes in ascending order, without duplicates.
   private let hashes: [UInt64]
   private let isWhole: Bool
 

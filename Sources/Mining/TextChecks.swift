@@ -31,7 +31,7 @@ struct TextChecks {
 
   /// What speaks against the document at a place in the corpus, if anything.
   ///
-  /// - Parameter positive: a positive that is taken for a document that nobody judged.
+  /// - Parameter positive: a positive that is treated as an unjudged document.
   func rejection(
     of index: Int, asIfUnknown positive: String? = nil
   ) throws(Failure) -> Rejection? {

@@ -9,24 +9,23 @@ public protocol DocumentIndex: FirstStage {
   /// The id of a document by its place in the index, from 0.
   func documentID(at index: Int) -> String
 
-  /// Says no to a collection that the index was not built from.
+  /// Rejects a collection that the index was not built from.
   ///
   /// - Parameter progress: is told how many documents have been read.
-  /// - Throws: `badData` where the collection is another; what reading it does.
+  /// - Throws: `badData` for a collection that the index was not built from; what reading it does.
   func verify(against collection: Collection, progress: (Int) -> Void) throws(Failure)
 }
 
 extension DocumentIndex {
-  /// Says no to a collection that the index was not built from.
+  /// Rejects a collection that the index was not built from.
   public func verify(against collection: Collection) throws(Failure) {
     try verify(against: collection, progress: { _ in })
   }
 
-  /// Says no to a collection that the index was not built from, whose ids would mean something else
-  /// there. Numbers are compared first, then the ids, then all texts.
+  /// Rejects a collection that the index was not built from, in which ids would mean other documents. Numbers are compared first, then the ids, then all texts.
   ///
   /// - Parameter progress: is told how many documents have been read.
-  /// - Throws: `badData` where the collection is another, or has grown or changed since; what
+  /// - Throws: `badData` for another collection, or one that has grown or changed since; what
   ///   reading it does.
   public func verify(
     against collection: Collection, progress: (Int) -> Void
@@ -64,7 +63,7 @@ extension DocumentIndex {
     }
   }
 
-  /// Says no to a collection whose first documents have other ids than those of the index.
+  /// Rejects a collection whose first documents have other ids than those of the index.
   func verifyIDs(in collection: Collection) throws(Failure) {
     for place in 0..<manifest.documents {
       let (own, other) = (documentID(at: place), collection.documentID(at: place))

@@ -14,7 +14,7 @@ public protocol FirstStage {
   var fingerprint: String { get }
 
   /// The documents found for each query, in the queries' order: best first, at most `depth` each, no
-  /// document twice. Of equal scores those come first that are first in the index.
+  /// document more than once. Of equal scores those come first that are first in the index.
   ///
   /// - Throws: `Failure` where the stage cannot answer.
   func search(_ queries: [Query], depth: Int) throws(Failure) -> [[ScoredDocument]]

@@ -7,7 +7,7 @@ import Scoring
 struct BenchRerank: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rerank",
-    abstract: "Reranks the candidates of five queries, twice, and measures the second time.",
+    abstract: "Reranks the candidates of five queries and measures the second of two passes.",
     discussion: """
       The queries are the run's first five in the order of their ids. Tokenization is included; \
       median_ms is the median query's time.

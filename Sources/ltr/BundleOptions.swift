@@ -60,7 +60,7 @@ struct BundleOptions: ParsableArguments {
       fileKind(at: own) == .file
     {
       let file = try CalibrationFile(reading: own)
-      // A checkpoint of the run that is not its best is another model.
+      // Other checkpoints of the run than its best have other weights.
       if file.fits(model) { facts.calibration = file }
     }
     if applyCalibration, facts.calibration == nil {
@@ -71,7 +71,7 @@ struct BundleOptions: ParsableArguments {
     return facts
   }
 
-  /// Says no to a bundle where the export will be.
+  /// Rejects a bundle within the folder of the export.
   func check(output: String) throws(Failure) {
     guard let bundle else { return }
     let (file, folder) = (URL(filePath: bundle), URL(filePath: output))

@@ -45,7 +45,7 @@ struct Evaluate: ParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Take documents that nobody judged out of the runs first (trec_eval's -J)."))
+      "Remove documents without a judgment from the runs first (trec_eval's -J)."))
   var judgedOnly = false
 
   @OptionGroup var identicalIDs: IdenticalIDOption

@@ -142,7 +142,7 @@ struct ExportModel: ParsableCommand {
       of: model.encoder, notes: notes)
   }
 
-  /// Says no to a model whose scores are random, unless that was asked for.
+  /// Rejects a model with a random score head, unless `--untrained` was given.
   private func checkTrained(_ model: ScoringModel) throws(Failure) {
     guard !untrained, !model.encoder.fresh.isEmpty else { return }
     throw Failure(
@@ -154,7 +154,8 @@ struct ExportModel: ParsableCommand {
 
   /// The formats that were named.
   ///
-  /// - Throws: `usage` for an unknown one, one named twice, and none that `verify` can look at.
+  /// - Throws: `usage` for an unknown or repeated name, and where no format holds an ONNX file that
+  ///   `--verify` could check.
   private func formats() throws(Failure) -> [ExportFormat] {
     var formats: [ExportFormat] = []
     for name in format.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {

@@ -20,8 +20,8 @@ private func endSoon(_ number: Int32) {
   errno = code
 }
 
-/// Ctrl-C and a polite kill: the end of the program, which takes with it what is half written, or a
-/// wish that the program looks at between two steps.
+/// SIGINT, SIGTERM and SIGHUP: they end the program, which removes unfinished output first, or set a
+/// flag that the program reads between two steps.
 enum Interruption {
   /// What a shell expects of a program that Ctrl-C ended: 128 and the signal's number.
   static let exitCode: Int32 = 128 + SIGINT
@@ -29,8 +29,8 @@ enum Interruption {
   /// Whether the program was asked to end.
   static var isRequested: Bool { interruptionRequested.load(ordering: .relaxed) }
 
-  /// From now on nothing half written is left behind by a program that is asked to end, or whose
-  /// terminal goes. Signals that whoever started the program has it pass over stay so.
+  /// From now on the program removes unfinished output when it is asked to end, or loses its terminal.
+  /// Signals that the parent process had it ignore stay ignored.
   static func tidy() {
     var pipe: [Int32] = [-1, -1]
     guard unsafe Foundation.pipe(&pipe) == 0 else { return }
@@ -43,7 +43,7 @@ enum Interruption {
       signal(number, endSoon)
       unsafe sigaddset(&asked, number)
     }
-    // Whoever is started by a thread that holds signals back would never hear of them.
+    // A program that is started by a thread that blocks signals has them blocked too.
     unsafe pthread_sigmask(SIG_UNBLOCK, &asked, nil)
     Thread.detachNewThread {
       var byte: UInt8 = 0
@@ -52,13 +52,13 @@ enum Interruption {
       removeUnfinished {
         signal(number, SIG_DFL)
         raise(number)
-        // Not reached, but where somebody holds the signal back.
+        // Reached only where the signal is blocked.
         _exit(128 + number)
       }
     }
   }
 
-  /// From now on the first Ctrl-C is a wish; the second one ends the program at once.
+  /// From now on the first Ctrl-C sets the flag; the second one ends the program at once.
   static func watch() {
     for number in [SIGINT, SIGTERM] {
       signal(number, noteInterruption)

@@ -39,10 +39,10 @@ struct Mine: ParsableCommand {
   @Option(help: ArgumentHelp("Put so many parts together that are mined.", valueName: "n"))
   var merge: Int?
 
-  @Flag(help: "Go on with what is in the output folder; begins anew where nothing is.")
+  @Flag(help: "Continue the job in the output folder, or begin one.")
   var resume = false
 
-  @Flag(help: "Replace what a job has left in the output folder.")
+  @Flag(help: "Replace the job in the output folder.")
   var overwrite = false
 
   @Flag(help: "Read job, collection and first stage, say what would be done, and write nothing.")

@@ -65,7 +65,7 @@ import Testing
     let missing = folder.at("no/out")
     #expect(
       throws: Failure(
-        .cannotCreate, "it cannot be created: its folder does not exist", at: Place(missing),
+        .cannotCreate, "the folder of the output does not exist", at: Place(missing),
         remedy: "create the folder '\(folder.at("no"))' first")
     ) { try writeAtomically("x", to: missing) }
     let inTheWay = folder.at("folder")

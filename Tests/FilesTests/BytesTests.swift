@@ -118,7 +118,8 @@ import Testing
         remedy: "write '\(folder.at("corpus.jsonl"))', which is there")
     ) { try readFile(path) }
     #expect(
-      throws: Failure(.missingInput, "it is a folder", at: Place(folder.at("")), expected: "a file")
+      throws: Failure(
+        .missingInput, "the input is a folder", at: Place(folder.at("")), expected: "a file")
     ) { try readFile(folder.at("")) }
   }
 

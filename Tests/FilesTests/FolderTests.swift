@@ -191,7 +191,7 @@ import Testing
       let path = folder.at(name)
       #expect(
         throws: Failure(
-          .badData, "it is neither a folder nor an archive", at: Place(path),
+          .badData, "the file is neither a folder nor an archive", at: Place(path),
           expected: "a folder, a .zip or .whl, or a .tar, plain or compressed (gz, zst, xz, bz2)")
       ) { try Folder(opening: path) }
     }

@@ -297,7 +297,7 @@ import Testing
     let refused = failure {
       _ = try Self.finish(try Self.miner(fixture), Self.output(fixture), resumes: true)
     }
-    #expect(refused?.problem == "another program is writing it")
+    #expect(refused?.problem == "another program is writing the file")
     withExtendedLifetime(other) {}
   }
 

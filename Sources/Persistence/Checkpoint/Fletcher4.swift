@@ -2,7 +2,7 @@
 /// up the one before, all modulo 2⁶⁴. HDF5 guards its own metadata; this guards the numbers.
 ///
 /// It is as fast as memory and finds every single flipped bit and every swap of two words; it is no
-/// protection against somebody who means to deceive.
+/// protection against forgery.
 struct Fletcher4: Equatable {
   private(set) var words: [UInt64]
 

@@ -18,7 +18,7 @@ enum HDF5 {
   /// The most axes an entry may have; HDF5 allows no more.
   static let maximumRank = 32
 
-  /// Runs `body` while nobody else is in the library, with the library's own printing off.
+  /// Runs `body` while no other thread is in the library, with the library's own printing off.
   ///
   /// Do not nest: the lock is not recursive.
   static func alone<Result, Problem: Error>(

@@ -6,7 +6,7 @@ import Glibc
 struct Replacement: Sendable {
   /// Where the finished file will be.
   let path: String
-  /// Where it is written. What an earlier crash left there is in nobody's use.
+  /// Where it is written. A file that an earlier crash left there is replaced.
   let partial: String
 
   /// Makes an empty file beside `path`, so that what stands in the way is found, and named, before

@@ -72,7 +72,7 @@ private struct HeaderReader {
   let file: String
   let dataStart: Int
 
-  /// The members of an object, no name twice.
+  /// The members of an object, without duplicate names.
   func members(of json: JSONNode, key: String?) throws(Failure) -> [JSONNode.Member] {
     guard case .object(let members) = json.value else {
       let what = key == nil ? "the header" : "the entry"

@@ -30,7 +30,7 @@ extension ScoreMap {
   /// Probabilistic Outputs for Support Vector Machines), by Newton's method with backtracking as in
   /// Lin, Lin & Weng 2007 (A Note on Platt's Probabilistic Outputs).
   ///
-  /// Nobody is quite sure: instead of 1 and 0 the targets are (n₊ + 1)/(n₊ + 2) and 1/(n₋ + 2), so
+  /// Judgments are not quite certain: instead of 1 and 0 the targets are (n₊ + 1)/(n₊ + 2) and 1/(n₋ + 2), so
   /// that the map stays finite where a score separates the two. O(iterations · scores).
   ///
   /// - Parameters:

@@ -16,8 +16,8 @@ struct Ordinal: LossFunction {
         "how many grades there are above 0; greater labels count as the greatest of these"),
       .init(
         "thresholds", .choice(default: "fixed", among: ["fixed", "learned"]),
-        "the b_k: evenly spaced around 0, or those that make the loss of a batch least, found anew for"
-          + " each"),
+        "the b_k: evenly spaced around 0, or those that make the loss of a batch least, fitted to"
+          + " each batch"),
       .init(
         "spacing", .number(default: 1, range: 1e-3...1e3),
         "with fixed thresholds, how far they are apart"),

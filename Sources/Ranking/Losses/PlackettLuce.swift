@@ -32,7 +32,7 @@ struct TieOrder: Sendable {
   static let options: [LossOption] = [
     .init(
       "ties", .choice(default: "input", among: ["input", "random"]),
-      "the order of items with equal labels: as given, or drawn anew for each list and step"),
+      "the order of items with equal labels: as given, or drawn at random for each list and step"),
     .init(
       "seed", .whole(default: 0, range: 0...Int.max),
       "with random ties, what they depend on"),

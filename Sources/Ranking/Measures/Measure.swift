@@ -29,7 +29,7 @@ public struct Measure: Sendable {
     isJudgedOnly = given[MeasureParameter.judgedOnly.name] == .word("True")
   }
 
-  /// The same measure of results without the documents that nobody judged; itself where that makes
+  /// The same measure of results without unjudged documents; itself where that makes
   /// no difference to it.
   public var judgedOnly: Measure {
     guard definition.described.takesJudgedOnly else { return self }

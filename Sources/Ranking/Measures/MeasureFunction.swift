@@ -39,7 +39,7 @@ struct MeasureDescription: Sendable {
   var source: String
   /// Whether `@k` may follow.
   var takesCutoff = true
-  /// Whether documents that nobody judged can be left out, and that makes a difference.
+  /// Whether unjudged documents can be left out, and that makes a difference.
   var takesJudgedOnly = true
   /// What may stand in parentheses, in the order in which it is printed.
   var parameters: [MeasureParameter] = []

@@ -42,11 +42,11 @@ public struct MeasureParameter: Sendable {
   static let relevance = MeasureParameter(
     "rel", .grade, default: .number(1), "the least grade that counts as relevant")
 
-  /// Whether documents that nobody judged are taken out of the result first, as most measures have
+  /// Whether unjudged documents are removed from the result first, as most measures have
   /// it.
   static let judgedOnly = MeasureParameter(
     "judged_only", .flag, default: .word("False"),
-    "whether documents that nobody judged are taken out first (trec_eval's -J)")
+    "whether unjudged documents are removed first (trec_eval's -J)")
 
   /// The default as it is written in a measure.
   public var defaultValue: String { text(of: standard) }

@@ -34,7 +34,7 @@ public struct RankedQuery: Sendable, Equatable {
     return RankedQuery(ranked: above + level + below, sorted: judged)
   }
 
-  /// The result without the documents that nobody judged; a negative grade says, as in trec_eval,
+  /// The result without unjudged documents; a negative grade says, as in trec_eval,
   /// that a document was in the pool and not judged (trec_eval's `-J`).
   public var judgedOnly: RankedQuery {
     RankedQuery(ranked: ranked.filter { ($0 ?? -1) >= 0 }, sorted: judged)

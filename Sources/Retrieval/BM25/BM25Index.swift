@@ -24,7 +24,7 @@ public final class BM25Index: DocumentIndex, Sendable {
   /// How many terms each document has, and how many on average.
   private let lengths: [UInt32]
   private let averageLength: Double
-  /// Those that nobody is using.
+  /// Readers that no search is using.
   private let readers: Mutex<[XapianReader]>
 
   /// The names of the index's own files.

@@ -30,7 +30,7 @@ public struct BM25Options: Sendable, Equatable {
     static let textWeight = "text_weight"
   }
 
-  /// Says no to values that mean nothing.
+  /// Rejects values out of range.
   ///
   /// - Throws: `usage`.
   public func check() throws(Failure) {

@@ -25,7 +25,7 @@ public final class DenseIndex: DocumentIndex {
   /// Whether this program was built with FAISS; nothing about dense indexes works without it.
   public static var isAvailable: Bool { VectorIndex.isAvailable }
 
-  /// Says no where this program was built without FAISS: before a model is read or a text embedded.
+  /// Throws where this program was built without FAISS: before a model is read or a text embedded.
   ///
   /// - Throws: `unavailable`.
   public static func checkAvailable() throws(Failure) {
@@ -35,9 +35,10 @@ public final class DenseIndex: DocumentIndex {
   /// Opens an index that `build` wrote.
   ///
   /// - Parameter embedding: the model that it was built with, see `DenseOptions.init(of:)`; nil where
-  ///   nobody will search.
+  ///   the index is not searched.
   /// - Throws: `missingInput` where there is none, `badData` where its files are corrupt or do not
-  ///   fit each other, or the embedding is another one; `usage` where it has no such search options.
+  ///   fit each other, or the embedding is not that of the index; `usage` where it has no such search
+  ///   options.
   public convenience init(
     opening folder: String, with embedding: (any TextEmbedding)?,
     searching options: DenseSearchOptions = DenseSearchOptions()
@@ -143,7 +144,7 @@ public final class DenseIndex: DocumentIndex {
 }
 
 extension DenseIndex {
-  /// Says no to a collection that the index was not built from; of an index made elsewhere, to one
+  /// Rejects a collection that the index was not built from; of an index made elsewhere, one
   /// that lacks documents of the index.
   public func verify(
     against collection: Collection, progress: (Int) -> Void
@@ -169,7 +170,7 @@ extension [String: String] {
   subscript(key: DenseOptions.Key) -> String? { self[key.rawValue] }
 }
 
-/// Says no to embeddings that hold what is not a number, which FAISS would put anywhere.
+/// Rejects NaN and infinity in embeddings, which FAISS would rank anywhere.
 func requireNumbers(
   _ rows: [Float], width: Int, name: (Int) -> String
 ) throws(Failure) {

@@ -26,7 +26,7 @@ struct Probe {
     numbers.map { "\((Double($0) * 1e5).rounded() / 1e5)" }.joined(separator: " ")
   }
 
-  /// Says no to a model that makes something else of the text.
+  /// Rejects a model that gives the text another embedding.
   func check(_ embedding: any TextEmbedding, in folder: String) throws(Failure) {
     let other = try Probe(embedding).numbers
     var (product, own, others) = (0.0, 0.0, 0.0)

@@ -10,7 +10,7 @@ import JSON
 public struct QueryTemplate: Sendable, Equatable {
   private let value: JSONValue
 
-  /// The template that a server is asked with where nobody gives one: all words of the query, in the
+  /// The template where none is given: all words of the query, in the
   /// fields title and text.
   public static let standard = QueryTemplate(
     .object([

@@ -177,7 +177,7 @@ public final class SearchServer: FirstStage, Sendable {
     }
   }
 
-  /// Waits twice as long from time to time, somewhat at random, so that many clients do not come back
+  /// Doubles the wait from time to time, somewhat at random, so that many clients do not come back
   /// together; or as long as the server asks for.
   private func pause(_ attempt: Int, atLeast asked: Double?) async {
     let doubled = options.firstWait * exp2(Double(attempt))
