@@ -25,7 +25,7 @@ struct AxisBlocks {
   var lists: Lists { Lists(count: outer, length: extent) }
 }
 
-/// The rows of `[n]` or `[n, d]` cut into ragged lists.
+/// The rows of `[n]` or `[n, d]`, divided into ragged lists.
 struct SequenceRows {
   let lists: Lists
   /// The shape of the rows.

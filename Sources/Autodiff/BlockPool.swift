@@ -34,7 +34,7 @@ struct BlockPool: ~Copyable {
     return block[0..<count]
   }
 
-  /// Whole numbers, kept until the reset.
+  /// Integers, kept until the reset.
   mutating func take(copying values: Span<Int32>) -> Indices { arena.take(copying: values) }
 
   /// 0, 1, … `last`, kept until the reset.

@@ -11,7 +11,7 @@ extension Tape {
   /// The precision of the tape's products.
   public var precision: Precision { reduced?.precision ?? .f32 }
 
-  /// A matrix as a factor. What is taken for it is given back by `giveBack`.
+  /// A matrix as a factor. `giveBack` returns its memory.
   mutating func factor(
     _ values: Floats, rows: Int, columns: Int, isExact: Bool = false
   ) -> Factor {
@@ -43,12 +43,13 @@ extension Tape {
       matrix: Matrix(BFloats(in: block, count: count), rows: rows, columns: columns), block: block)
   }
 
-  /// How many rows of no meaning the memory of a matrix should have behind its own.
+  /// How many spare rows the memory of a matrix should have behind its last: padding, whose
+  /// contents are undefined.
   func spareRows(_ rows: Int) -> Int {
     reduced == nil || rows < 2 ? 0 : ProductEngine.roundedRows(rows) - rows
   }
 
-  /// Gives back what a factor took.
+  /// Gives back the memory that a factor was taken for.
   mutating func giveBack(_ factor: Factor) {
     if let block = factor.block { blocks.giveBack(block) }
   }

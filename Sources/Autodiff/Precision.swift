@@ -10,7 +10,7 @@ public enum Precision: String, Sendable, CaseIterable {
   /// Weights rounded to 8 bits channel by channel, activations row by row; for inference only.
   case int8
 
-  /// Whether this processor computes in it at full speed.
+  /// Whether this processor has instructions for products in this precision.
   public var isAvailable: Bool {
     switch self {
     case .f32: true
@@ -19,7 +19,7 @@ public enum Precision: String, Sendable, CaseIterable {
     }
   }
 
-  /// The fastest that is as good as 32 bits.
+  /// The fastest precision whose results are as good as those of 32 bits.
   public static var fastest: Precision { Precision.bf16.isAvailable ? .bf16 : .f32 }
 }
 

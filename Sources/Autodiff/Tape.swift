@@ -45,13 +45,14 @@ public struct Tape: ~Copyable {
   var blocks = BlockPool()
   let weights: Floats
   let gradients: Floats?
-  /// Whose memory `weights` and `gradients` are: it lives as long as the tape.
+  /// The owners of the memory of `weights` and `gradients`; they live as long as the tape.
   private let owners: (parameters: Parameters, gradients: Storage?)
-  /// Where the weights lie that need no gradient.
+  /// The ranges of the weights that need no gradient.
   private let frozen: [Range<Int>]
-  /// Where the tables lie that only `embedding` reads.
+  /// The ranges of the tables that only `embedding` reads.
   private let lookups: [Range<Int>]
-  /// The weights as products in less than 32 bits read them, and what multiplies them.
+  /// The rounded copy of the weights that products in less than 32 bits read, and the engine that
+  /// computes them.
   let reduced: ReducedWeights?
   let engine: ProductEngine?
   private var dropoutSites: UInt32 = 0
@@ -63,8 +64,8 @@ public struct Tape: ~Copyable {
   /// multiplication and an addition count as two.
   public internal(set) var productOperations: Double = 0
 
-  /// The seconds spent in products and in attention since the tape was made; the rest is not known
-  /// here.
+  /// The seconds spent in products and in attention since the tape was made; callers measure the
+  /// other times.
   package internal(set) var times = WorkTimes()
 
   /// A tape over `parameters`, whose gradients are added to `gradients`: a buffer laid out like
@@ -140,7 +141,7 @@ public struct Tape: ~Copyable {
     return Value(index: Int32(nodes.count - 1))
   }
 
-  /// Whole numbers (token ids, offsets, row numbers) kept until the tape is reset.
+  /// Integers (token ids, offsets, row numbers) kept until the tape is reset.
   public mutating func indices(_ values: Span<Int32>) -> Indices { blocks.take(copying: values) }
 
   /// 0, 1, … `last`, kept until the tape is reset.
@@ -159,7 +160,7 @@ public struct Tape: ~Copyable {
   package func gradient(of value: Value) -> Floats? { nodes[Int(value.index)].gradient }
 
   /// A copy of the values of a value, row-major. `backward` and `finish` use up what operations
-  /// made: its values have no meaning after them.
+  /// made: its values are undefined after them.
   public func array(of value: Value) -> [Float] {
     withExtendedLifetime(self) { values(of: value).array }
   }
@@ -209,8 +210,8 @@ public struct Tape: ~Copyable {
     backward(from: value, gradient: unsafe Span(_unsafeStart: &one, count: 1))
   }
 
-  /// Gives back the memory of a value that nothing will look at again, where no backward pass will
-  /// come; else does nothing.
+  /// Gives back the memory of a value that is not read again. Does nothing while operations are
+  /// recorded for a backward pass.
   public mutating func finish(_ value: Value) {
     guard !isRecording else { return }
     release(Int(value.index))
@@ -278,8 +279,8 @@ public struct Tape: ~Copyable {
     let isFresh: Bool
   }
 
-  /// Where an operation writes (fresh) or adds the gradient of its operand; nil where nobody wants
-  /// it.
+  /// Where an operation writes (fresh) or adds the gradient of its operand; nil where the operand
+  /// needs none.
   mutating func target(_ value: Value) -> Target? {
     let index = Int(value.index)
     guard nodes[index].needsGradient else { return nil }
@@ -305,7 +306,7 @@ public struct Tape: ~Copyable {
     return gradients[parameter.range]
   }
 
-  /// Whether nobody wants the gradient of a weight.
+  /// Whether a weight is frozen, so that its gradient is not needed.
   func isFrozen(_ parameter: Parameter) -> Bool {
     frozen.contains { $0.contains(parameter.offset) }
   }
@@ -319,13 +320,13 @@ public struct Tape: ~Copyable {
       "a table \(parameter.shape) that is declared as a lookup is read by another operation")
   }
 
-  /// A new number for each place of a computation at which dropout draws.
+  /// A number of its own for each place of a computation at which dropout draws.
   mutating func nextDropoutSite() -> UInt32 {
     dropoutSites += 1
     return dropoutSites
   }
 
-  /// Memory for values of a shape, with spare rows for products that want them.
+  /// Memory for values of a shape, with spare rows for products that use them.
   private mutating func take(_ shape: Shape) -> Floats {
     blocks.take(shape.count, spare: spareRows(shape.rows) * shape.columns)
   }

@@ -8,13 +8,13 @@ public struct WorkTimes: Sendable, Equatable {
   public var rows = 0.0
   /// Adding gradients up and updating weights.
   public var optimizer = 0.0
-  /// Waiting for other workers, and for whoever makes batches.
+  /// Waiting for other workers and for batches.
   public var waiting = 0.0
 
-  /// None.
+  /// All times 0.
   public init() {}
 
-  /// All of it.
+  /// The sum of all times.
   public var total: Double { products + attention + rows + optimizer + waiting }
 
   /// Sums, kind by kind.

@@ -29,18 +29,20 @@ package struct Arena: ~Copyable {
   /// `values` as a piece of the arena.
   package mutating func take(copying values: Span<Int32>) -> Indices {
     let piece = take(values.count)
+    let owner = chunks[chunks.count - 1]
     return unsafe piece.start.withMemoryRebound(to: Int32.self, capacity: values.count) { start in
       for i in 0..<values.count { unsafe start[i] = values[i] }
-      return unsafe Indices(start, count: values.count)
+      return unsafe Indices(start, count: values.count, in: owner)
     }
   }
 
   /// 0, 1, … `last` as a piece of the arena.
   package mutating func take(countingTo last: Int) -> Indices {
     let piece = take(last + 1)
+    let owner = chunks[chunks.count - 1]
     return unsafe piece.start.withMemoryRebound(to: Int32.self, capacity: last + 1) { start in
       for i in 0...last { unsafe start[i] = Int32(i) }
-      return unsafe Indices(start, count: last + 1)
+      return unsafe Indices(start, count: last + 1, in: owner)
     }
   }
 
@@ -49,9 +51,10 @@ package struct Arena: ~Copyable {
   package mutating func take(lastRowsOf offsets: Indices) -> Indices {
     let count = max(offsets.count - 1, 0)
     let piece = take(count)
+    let owner = chunks[chunks.count - 1]
     return unsafe piece.start.withMemoryRebound(to: Int32.self, capacity: count) { start in
       for i in 0..<count { unsafe start[i] = Int32(offsets[i + 1] - 1) }
-      return unsafe Indices(start, count: count)
+      return unsafe Indices(start, count: count, in: owner)
     }
   }
 

@@ -1,7 +1,7 @@
 import CKernels
 
-/// A run of bfloat16 numbers (the upper half of a `Float`'s bits) in memory that somebody else
-/// owns.
+/// A run of bfloat16 numbers (the upper half of a `Float`'s bits) in memory of another
+/// owner.
 ///
 /// They exist for matrix products, which read them at twice the rate of `Float`s; nothing computes
 /// with single ones.
@@ -9,7 +9,8 @@ import CKernels
   /// How many values there are.
   package let count: Int
   package let start: UnsafeMutablePointer<UInt16>
-  /// How many values of no meaning lie behind the last, for whoever may write the last to use.
+  /// How many values behind the last belong to the same memory: padding, whose contents are
+  /// undefined.
   package let spare: Int
 
   package init(_ start: UnsafeMutablePointer<UInt16>, count: Int, spare: Int = 0) {

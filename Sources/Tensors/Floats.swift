@@ -74,16 +74,19 @@
   }
 }
 
-/// A run of `Int32` (token ids, offsets, row numbers) in memory that an arena owns. It is good
-/// until the tape that made it is reset.
+/// A run of `Int32` (token ids, offsets, row numbers) in memory of an arena, which it keeps. Its
+/// values are undefined once the tape that made it is reset; operations check the numbers by which
+/// they read rows.
 @safe public struct Indices: @unchecked Sendable {
   /// How many values there are.
   public let count: Int
   package let start: UnsafeMutablePointer<Int32>
+  private let owner: Storage
 
-  package init(_ start: UnsafeMutablePointer<Int32>, count: Int) {
+  package init(_ start: UnsafeMutablePointer<Int32>, count: Int, in owner: Storage) {
     unsafe self.start = start
     self.count = count
+    self.owner = owner
   }
 
   /// The value at `index`.
@@ -95,18 +98,20 @@
   /// The first values, sharing memory.
   package func prefix(_ count: Int) -> Indices {
     precondition(count >= 0 && count <= self.count, "the first \(count) of \(self.count) values")
-    return unsafe Indices(start, count: count)
+    return unsafe Indices(start, count: count, in: owner)
   }
 
   /// The values as an array of their own.
-  package var array: [Int32] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
+  package var array: [Int32] {
+    withExtendedLifetime(owner) { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
+  }
 }
 
 extension Floats {
   /// This run and the memory behind it up to `count` values, which the caller knows to be its own.
   package func extended(to count: Int) -> Floats { unsafe Floats(start, count: count) }
 
-  /// The first values; those behind them have no meaning any more.
+  /// The first values, sharing memory; those behind them become spare.
   package func prefix(_ count: Int) -> Floats {
     precondition(count >= 0 && count <= self.count, "the first \(count) of \(self.count) values")
     return unsafe Floats(start, count: count, spare: self.count + spare - count)

@@ -28,8 +28,8 @@ package struct Matrix: Sendable {
   package let rows: Int
   package let columns: Int
   package let stride: Int
-  /// How many rows of no meaning lie behind the last: a product may write them, and reads them
-  /// where that gives it a shape it knows.
+  /// How many spare rows lie behind the last: padding, whose contents are undefined. A product may
+  /// write them, and reads them where that gives it a shape that is compiled already.
   package private(set) var spareRows = 0
   package private(set) var isTransposed = false
 
@@ -80,7 +80,7 @@ package struct Matrix: Sendable {
     return part
   }
 
-  /// The first rows, sharing memory; those behind them have no meaning any more.
+  /// The first rows, sharing memory; those behind them become spare.
   package func prefix(_ count: Int) -> Matrix {
     var part = rows(0..<count)
     part.spareRows = rows + spareRows - count

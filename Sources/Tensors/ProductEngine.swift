@@ -64,8 +64,8 @@ extension ltr_onednn_product {
     round(left, right, result)
   }
 
-  /// Takes spare rows into the product where that makes its number of rows a round one: those of
-  /// the result get values of no meaning; those that are summed over become zeros first.
+  /// Takes spare rows into the product where that rounds its number of rows up: those of the result
+  /// get undefined values; those that are summed over become zeros first.
   private mutating func round(_ left: Matrix, _ right: Matrix, _ result: Matrix) {
     if left.isTransposed, !right.isTransposed {
       let extra = ProductEngine.roundedRows(left.rows) - left.rows

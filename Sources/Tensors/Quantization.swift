@@ -1,11 +1,11 @@
 import CKernels
 import COneDNN
 
-/// Rows of numbers in 8 bits with a scale and a zero point each, in memory that somebody else owns.
+/// Rows of numbers in 8 bits with a scale and a zero point each, in memory of another owner.
 @safe package struct QuantizedRows: @unchecked Sendable {
   package let rows: Int
   package let columns: Int
-  /// How many rows of no meaning lie behind the last.
+  /// How many spare rows lie behind the last: padding, whose contents are undefined.
   fileprivate let spareRows: Int
   fileprivate let values: UnsafeMutablePointer<UInt8>
   fileprivate let scales: UnsafeMutablePointer<Float>
@@ -85,7 +85,7 @@ extension QuantizedWeights {
 
 /// What products in 8 bits are made of.
 package enum QuantizedKernels {
-  /// `sums = x · wᵀ` in whole numbers; `sums` is memory taken for `Float`s, `[x.rows, w.rows]`.
+  /// `sums = x · wᵀ` in integers; `sums` is memory taken for `Float`s, `[x.rows, w.rows]`.
   package static func multiply(
     _ x: QuantizedRows, _ w: QuantizedWeights, into sums: Floats, on engine: ProductEngine
   ) {

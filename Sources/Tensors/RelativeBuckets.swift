@@ -16,7 +16,6 @@ public final class RelativeBuckets: Sendable {
   public let isBidirectional: Bool
   /// The buckets of distances −maximumDistance … maximumDistance.
   package let numbers: Indices
-  private let storage: Storage
 
   /// `count` is at least 2, with both directions 4 and even; `maximumDistance` is larger than the
   /// number of distances that have a bucket of their own: half a direction's buckets.
@@ -35,8 +34,7 @@ public final class RelativeBuckets: Sendable {
         (isBidirectional && isAfter ? side : 0)
           + Self.bucket(of: length, side, maximumDistance))
     }
-    storage = Storage(count: buckets.count)
-    numbers = storage.floats.copying(buckets.span)
+    numbers = Storage(count: buckets.count).copying(buckets.span)
   }
 
   /// The bucket of a distance in one direction, in single precision like transformers'.
@@ -53,12 +51,13 @@ public final class RelativeBuckets: Sendable {
   }
 }
 
-extension Floats {
+extension Storage {
   /// Integers in the memory of as many floats.
   fileprivate func copying(_ values: Span<Int32>) -> Indices {
     precondition(values.count == count)
-    let start = unsafe UnsafeMutableRawPointer(start).bindMemory(to: Int32.self, capacity: count)
+    let start = unsafe UnsafeMutableRawPointer(floats.start).bindMemory(
+      to: Int32.self, capacity: count)
     for i in 0..<count { unsafe start[i] = values[i] }
-    return unsafe Indices(start, count: count)
+    return unsafe Indices(start, count: count, in: self)
   }
 }

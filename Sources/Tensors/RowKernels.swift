@@ -1,6 +1,6 @@
 import CKernels
 
-/// What dropout draws from at one place of a computation; see `DropoutSite.none` for no dropout.
+/// What dropout draws from at one place of a computation.
 package struct DropoutSite: Sendable {
   package var seed: UInt64
   package var step: UInt32
@@ -15,7 +15,7 @@ package struct DropoutSite: Sendable {
     self.rate = rate
   }
 
-  /// Keeps everything.
+  /// No dropout.
   package static let none = DropoutSite(seed: 0, step: 0, site: 0, rate: 0)
 
   var kernel: ltr_dropout { ltr_dropout(seed: seed, step: step, site: site, rate: rate) }

@@ -2,8 +2,8 @@ import Foundation
 
 /// A fixed team of threads, one a core, that all do the same piece of work on different parts.
 ///
-/// `run` hands every thread its number and returns when all are done; it allocates nothing. What a
-/// piece of work is, is said once, when the team is made.
+/// `run` hands every thread its number and returns when all are done; it allocates nothing. The
+/// work is given once, when the team is made.
 public final class Workers: @unchecked Sendable {
   /// How many there are.
   public let count: Int
@@ -43,7 +43,7 @@ public final class Workers: @unchecked Sendable {
     }
   }
 
-  /// How many processors the system lends to this process.
+  /// How many processors this process may use.
   public static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
   /// Runs one round and returns when every worker has done its part. The calling thread does

@@ -34,12 +34,31 @@ import Testing
     }
   }
 
-  @Test func wholeNumbers() {
+  @Test func integers() {
     var arena = Arena()
     let values: [Int32] = [5, -1, 1 << 30]
     #expect(arena.take(copying: values.span).array == values)
     #expect(arena.take(countingTo: 3).array == [0, 1, 2, 3])
     #expect(arena.take(countingTo: 0).array == [0])
+    let offsets = arena.take(copying: ([0, 1, 4, 5] as [Int32]).span)
+    #expect(arena.take(lastRowsOf: offsets).array == [0, 3, 4])
+    #expect(arena.take(lastRowsOf: offsets.prefix(1)).array.isEmpty)
+  }
+
+  /// Integers are handed out, so they keep the memory that they lie in: of an arena that is gone,
+  /// and of one that has given its chunks back for a larger one.
+  @Test func integersKeepTheirMemory() {
+    func made() -> Indices {
+      var arena = Arena()
+      _ = arena.take(10_000_000)
+      return arena.take(countingTo: 999_999)
+    }
+    #expect(made().array.last == 999_999)
+    var arena = Arena()
+    let kept = arena.take(countingTo: 60_000)
+    _ = arena.take(10_000_000)
+    arena.reset()
+    #expect(kept[60_000] == 60_000)
   }
 
   @Test func outOfBounds() async {

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Linear and feed-forward layers in 8 bits, for inference: a slice of rows at a time, rounded,
-/// multiplied in whole numbers and scaled back while it is in cache.
+/// multiplied as integers and scaled back while it is in cache.
 extension Tape {
   /// `y = x · weightᵀ + bias`.
   mutating func quantizedLinear(

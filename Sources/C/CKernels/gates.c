@@ -2,8 +2,8 @@
 // gate and up are `stride` values apart: they may be halves of the rows of one matrix.
 //
 // A row is a function of its own, because the compiler only believes `restrict` of parameters: it
-// checks the halves of a matrix as wholes otherwise, finds that they overlap and takes one value at
-// a time.
+// would otherwise check whether the memory of both halves overlaps, find that it does, and take one
+// value at a time.
 #include "activation.h"
 #include "bfloat16.h"
 

@@ -25,7 +25,7 @@ LTR_INLINE float ltr_expf(float x) {
 #pragma clang fp reassociate(off) contract(fast)
   x = x < -105.0f ? -105.0f : x;
   x = x > 89.0f ? 89.0f : x;
-  // Adding 1.5 * 2^23 leaves the nearest whole number in the low bits of the sum.
+  // Adding 1.5 * 2^23 leaves the nearest integer in the low bits of the sum.
   const float shifted = x * 1.44269504f + 12582912.0f;
   const float n = shifted - 12582912.0f;
   const int32_t k = (int32_t)(ltr_bits(shifted) - 0x4B400000u);

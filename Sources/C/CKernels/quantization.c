@@ -9,7 +9,7 @@
 
 #define REDUCES _Pragma("clang fp reassociate(on) contract(fast)")
 
-// The nearest whole number of a value far below 2^22.
+// The nearest integer, for values far below 2^22.
 LTR_INLINE int32_t nearest(float x) {
 #pragma clang fp reassociate(off)
   return (int32_t)(ltr_bits(x + 12582912.0f) - 0x4B400000u);
