@@ -106,7 +106,7 @@ import Testing
       ),
       (
         [base, "data.remine={}", "training.batch={tokens: 512}"],
-        "candidates that are chosen anew do not go with batches of tokens"
+        "'data.remine' cannot be combined with 'training.batch.tokens'"
       ),
     ] {
       #expect(said(minimal, overrides).hasPrefix("error: \(problem) |"), "\(overrides)")

@@ -91,13 +91,13 @@ extension TrainingRecipe: Section {
     try requireKnownBatches(recipe)
   }
 
-  /// How long training lasts is known before it begins, which batches of tokens make impossible where
-  /// nobody knows yet what will be in them.
+  /// The number of steps has to be known before training begins; with batches of tokens it depends on
+  /// the lists, which re-mining changes.
   private func requireKnownBatches(_ recipe: RecipeSection) throws(Failure) {
     guard data.remine != nil, case .tokens = training.batch else { return }
     let section = try recipe.section("data", keys: DataSection.keys)
     throw Failure(
-      .badRecipe, "candidates that are chosen anew do not go with batches of tokens",
+      .badRecipe, "'data.remine' cannot be combined with 'training.batch.tokens'",
       at: section?.place(of: "remine") ?? recipe.place(of: "data"),
       expected: "a batch of lists, as in 'training.batch: { lists: 8 }'")
   }
