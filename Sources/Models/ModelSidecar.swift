@@ -5,7 +5,7 @@ public struct ModelSidecar: Sendable {
   /// The files by name: `config.json`, and those of a tokenizer that were there.
   public var files: [String: [UInt8]]
 
-  /// Whether the files lie in a checkpoint, whose weights are always those of a BERT with one score.
+  /// Whether the files lie in a checkpoint, whose weights are always those of a model that gives one score.
   package var isOfCheckpoint = false
 
   /// Files that have been read; `place` is where they came from.

@@ -198,6 +198,27 @@ import Testing
     }
   }
 
+  /// What a family calls its tensors and heads is written in its folder alone: everything else asks
+  /// the blueprint.
+  @Test func namesOfFamilies() throws {
+    let folders = try FileManager.default.contentsOfDirectory(
+      atPath: Material.package.appending(path: "Sources/Models").path(percentEncoded: false))
+    #expect(folders.contains("BERT"), "the folders of families were moved")
+    let names: [Regex<Substring>] = [/"bert\./, /\bpooler\b/, /word_embeddings/]
+    var found = 0
+    for source in try sources() {
+      for (number, line) in source.lines.enumerated()
+      where names.contains(where: { line.firstMatch(of: $0) != nil }) {
+        if source.name.hasPrefix("Models/BERT/") {
+          found += 1
+        } else {
+          Issue.record("\(source.name):\(number + 1): \(line): the names of a family's tensors")
+        }
+      }
+    }
+    #expect(found > 3, "the names are looked for as they are written")
+  }
+
   @Test func wordsThatAreNotUsed() throws {
     let words: [(Regex<Substring>, String)] = [
       (/\b(?:TODO|FIXME|XXX|HACK)\b/, "unfinished work belongs in no commit"),

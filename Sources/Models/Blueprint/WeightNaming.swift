@@ -10,7 +10,7 @@ public struct WeightNaming: Sendable, Equatable {
   /// Endings of the names of numbers that a file repeats for every position and that are computed
   /// here.
   public var buffers: [String]
-  /// The name of the family in messages: `one BERT`, `a BERT's weights`.
+  /// The name of the family in messages: `the tensors of one …`.
   public var family: String
 
   package init(

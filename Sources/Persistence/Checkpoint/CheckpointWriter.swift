@@ -2,7 +2,7 @@ import CHDF5
 public import Diagnostics
 
 /// Writes one checkpoint: an HDF5 file of numbers and texts under paths such as
-/// `/model/bert.pooler.dense.weight`.
+/// `/model/classifier.weight`.
 ///
 /// The file is written beside `path` and takes its place in `finish()`, after everything in it has
 /// reached the disk: a crash at any moment leaves the file that was there before. A writer that is

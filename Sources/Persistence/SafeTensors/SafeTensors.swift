@@ -9,7 +9,7 @@ public import Files
 public struct SafeTensors: Sendable {
   /// One tensor of the file.
   public struct Tensor: Sendable, Equatable {
-    /// Its name, `bert.pooler.dense.weight`.
+    /// Its name, `classifier.weight`.
     public let name: String
     /// The type of its values.
     public let type: SafeTensorType
