@@ -28,18 +28,17 @@ struct AttentionReference {
       let first = placement == .first ? 0 : own.count - rows.count
       for h in 0..<heads {
         let column = h / group * head
-        let turnedKeys = own.map { key in
-          turned(
-            keys[key * keyWidth + column..<key * keyWidth + column + head], key - own.lowerBound)
+        let turnedKeys = own.flatMap { key in
+          turned(keys, at: key * keyWidth + column, key - own.lowerBound)
         }
         for row in rows {
           let position = first + row - rows.lowerBound
-          let query = turned(
-            queries[row * width + h * head..<row * width + (h + 1) * head], position)
+          let query = turned(queries, at: row * width + h * head, position)
           let seen = (0..<own.count).filter { sees(position, $0) }
           let scores = seen.map { j in
-            zip(query, turnedKeys[j]).reduce(0) { $0 + $1.0 * $1.1 } * Double(options.scale)
-              + added(bias, j - position, h)
+            var dot = 0.0
+            for i in 0..<head { dot += query[i] * turnedKeys[j * head + i] }
+            return dot * Double(options.scale) + added(bias, j - position, h)
           }
           let top = scores.max() ?? 0
           let powers = scores.map { exp($0 - top) }
@@ -69,16 +68,18 @@ struct AttentionReference {
     }
   }
 
-  /// A head's row after its rotation: columns i and i + head/2 by the angle p · base^(−2i/head).
-  private func turned(_ x: ArraySlice<Double>, _ position: Int) -> [Double] {
-    guard let rotary = options.rotary else { return Array(x) }
-    var y = Array(x)
-    let half = y.count / 2
-    for i in 0..<half {
-      let angle =
-        Double(position) * pow(rotary.base, -2 * Double(i) / Double(y.count))
+  /// A head's row, which starts at `start`, after its rotation: columns i and i + head/2 by the
+  /// angle p · base^(−2i/head).
+  private func turned(_ x: [Double], at start: Int, _ position: Int) -> [Double] {
+    let head = options.headWidth
+    var y = Array(x[start..<start + head])
+    guard let rotary = options.rotary else { return y }
+    for i in 0..<head / 2 {
+      let angle = Double(position) * pow(rotary.base, -2 * Double(i) / Double(head))
       let (c, s) = (cos(angle), sin(angle))
-      (y[i], y[half + i]) = (y[i] * c - y[half + i] * s, y[half + i] * c + y[i] * s)
+      (y[i], y[head / 2 + i]) = (
+        y[i] * c - y[head / 2 + i] * s, y[head / 2 + i] * c + y[i] * s
+      )
     }
     return y
   }
