@@ -104,9 +104,9 @@ public struct ParameterTable: Sendable {
 
 /// A table of parameters and their values.
 public final class Parameters: Sendable {
-  /// What is in the buffer, and where.
+  /// The parameters and their places in the buffer.
   public let table: ParameterTable
-  /// The buffer.
+  /// The values of all parameters, in the order of the table.
   public let values: Storage
 
   /// Zeros for every parameter of a table.

@@ -1,7 +1,7 @@
 import Tensors
 
-/// How fast this machine multiplies matrices: what every other rate is held against, since
-/// absolute times mean little elsewhere.
+/// How fast this machine multiplies matrices. Every other rate is given as a share of it, since
+/// absolute times mean little on another machine.
 public enum ProductRate {
   /// Floating-point operations a second of products of square matrices, with one product
   /// loop per worker at the same time: the best of several rounds, the first of which warms up.
@@ -44,7 +44,7 @@ private final class ProductLoop: @unchecked Sendable {
     let cells = size * size
     let memory = Storage(count: 3 * cells)
     let floats = memory.floats
-    // Zeros would let some processors cheat.
+    // Some processors multiply zeros faster.
     for i in 0..<2 * cells { floats[i] = Float(i % 251) / 251 - 0.5 }
     let (left, right) = (floats[0..<cells], floats[cells..<2 * cells])
     let result = floats[2 * cells..<3 * cells]

@@ -1,7 +1,7 @@
 import Tensors
 
-/// Any number of tensors one behind the other along an axis. They are noted in the tape's
-/// list of operands.
+/// Any number of tensors one after the other along an axis. The tape's list of operands
+/// holds them.
 struct Concatenate {
   let firstOperand: Int
   let count: Int
@@ -26,7 +26,7 @@ struct Concatenate {
 }
 
 extension Tape {
-  /// Two tensors, one behind the other along `axis`; their other extents are equal.
+  /// Two tensors, one after the other along `axis`; their other extents are equal.
   public mutating func concatenate(_ a: Value, _ b: Value, axis: Int) -> Value {
     let first = operands.count
     operands.append(a)
@@ -34,7 +34,7 @@ extension Tape {
     return concatenate(operandsFrom: first, axis: axis)
   }
 
-  /// Any number of tensors (at least one), one behind the other along `axis`; their other extents
+  /// Any number of tensors (at least one), one after the other along `axis`; their other extents
   /// are equal.
   public mutating func concatenate(_ parts: Span<Value>, axis: Int) -> Value {
     let first = operands.count
