@@ -1,10 +1,10 @@
 import Autodiff
 import Batches
-import Models
+package import Models
 
 extension CrossEncoder {
   /// The scores of pairs, computed one by one in 32 bits.
-  func scores(of pairs: [EncodedPair]) -> [Float] {
+  package func scores(of pairs: [EncodedPair]) -> [Float] {
     var tape = Tape(parameters)
     var all: [Float] = []
     for pair in pairs {

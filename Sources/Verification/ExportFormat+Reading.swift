@@ -28,13 +28,12 @@ extension ExportFormat {
       }
     case .onnx:
       { (folder, pairs, _) throws(Failure) in
-        let file = try onnxFile(below: folder)
-        return try ONNXInterpreter(try readFile(file), name: file).scores(of: pairs)
+        try scoresOfONNX(try onnxFile(below: folder), pairs)
       }
     case .gguf:
       // The file does not state its activation: llama.cpp has one.
       { (folder, pairs, model) throws(Failure) in
-        try scoresOfGGUF(folder, pairs, by: .model(model.configuration.activation))
+        try scoresOfGGUF(folder, pairs, by: .model(model.blueprint.activation ?? .gelu))
       }
     }
   }

@@ -183,7 +183,7 @@ import Verification
     let scorer = try GGUFScorer(GGUFReader(path: path))
     #expect(try difference(scorer.scores(of: sequences, by: .llama), scores) > 0.01)
     #expect(try limits(two, 64).contains { $0.contains("gives every token the type 0") })
-    let one = try CrossEncoder(source.withSegments(1), seed: 1)
+    let one = try CrossEncoder(source.withTokenTypes(1), seed: 1)
     let (same, scoresOfOne) = sample(one)
     #expect(same.map(\.ids) == sequences.map(\.ids))
     #expect(same.allSatisfy { $0.typeIDs.allSatisfy { $0 == 0 } })
@@ -213,7 +213,7 @@ import Verification
     let model = try CrossEncoder(ModelSource(shape.written()), seed: 1)
     let (sequences, scores) = sample(model)
     let scorer = try GGUFScorer(GGUFReader(path: written(model)))
-    let activation = model.configuration.activation
+    let activation = try #require(model.blueprint.activation)
     let other: Activation = activation == .gelu ? .geluTanh : .gelu
     // Sums in another order; the two kinds of GELU are up to 5e-4 from each other.
     #expect(try difference(scorer.scores(of: sequences, by: .model(activation)), scores) < 1e-5)

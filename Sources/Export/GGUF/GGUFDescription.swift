@@ -4,12 +4,15 @@ import Models
 import Tokenization
 
 extension ExportRequest {
-  /// The metadata of a GGUF file: what llama.cpp reads a cross-encoder of BERT's kind by.
-  func ggufMetadata(_ encoding: GGUFEncoding) throws(Failure) -> [(key: String, value: GGUFValue)] {
-    let configuration = model.configuration
+  /// The metadata of a GGUF file of the architecture that llama.cpp calls `architecture`.
+  func ggufMetadata(
+    _ encoding: GGUFEncoding, architecture: String
+  ) throws(Failure) -> [(key: String, value: GGUFValue)] {
+    let blueprint = model.blueprint
     func count(_ number: Int) -> GGUFValue { .uint32(UInt32(number)) }
+    func key(_ name: String) -> String { "\(architecture).\(name)" }
     var metadata: [(key: String, value: GGUFValue)] = [
-      ("general.architecture", "bert"),
+      ("general.architecture", .text(architecture)),
       ("general.type", "model"),
     ]
     metadata.append(("general.name", .text(name)))
@@ -21,30 +24,37 @@ extension ExportRequest {
     metadata += [
       ("general.file_type", .uint32(encoding.fileType)),
       ("general.quantization_version", .uint32(2)),
-      ("bert.context_length", count(configuration.maximumPositions)),
-      ("bert.embedding_length", count(configuration.hiddenSize)),
-      ("bert.block_count", count(configuration.layers)),
-      ("bert.feed_forward_length", count(configuration.innerSize)),
-      ("bert.attention.head_count", count(configuration.heads)),
-      ("bert.attention.layer_norm_epsilon", .float32(configuration.layerNormEpsilon)),
-      ("bert.attention.causal", .flag(false)),
-      // Pooling of the kind that ranks: the first token through the head.
-      ("bert.pooling_type", .uint32(4)),
-      ("bert.classifier.output_labels", .texts(["LABEL_0"])),
+      (key("context_length"), count(blueprint.maximumPositions)),
+      (key("embedding_length"), count(blueprint.hiddenSize)),
+      (key("block_count"), count(blueprint.layers.count)),
+      (key("feed_forward_length"), count(blueprint.innerSize)),
+      (key("attention.head_count"), count(blueprint.heads)),
+      (key("attention.layer_norm_epsilon"), .float32(blueprint.normEpsilon ?? 0)),
+      (key("attention.causal"), .flag(false)),
+      // The pooling of rerankers: the first token, then the head.
+      (key("pooling_type"), .uint32(4)),
+      (key("classifier.output_labels"), .texts(["LABEL_0"])),
     ]
     return metadata + (try ggufTokenizer())
   }
 
   private func ggufTokenizer() throws(Failure) -> [(key: String, value: GGUFValue)] {
+    guard model.tokenizer.hasBertStages else {
+      throw Failure(
+        .badData, "llama.cpp cannot split texts as this model's tokenizer does",
+        at: Place(model.sidecar.place),
+        expected: "a BertNormalizer, a BertPreTokenizer and WordPiece tokens",
+        remedy: "export the model in another format")
+    }
     let steps = try TokenizerFiles(model.sidecar, model.tokenizer)
-    let vocabulary = GGUFVocabulary(model.tokenizer, count: model.configuration.vocabularySize)
+    let vocabulary = GGUFVocabulary(model.tokenizer, count: model.blueprint.vocabularySize)
     let special = model.tokenizer.specialTokens
     var metadata: [(key: String, value: GGUFValue)] = [
       ("tokenizer.ggml.model", "bert"),
       ("tokenizer.ggml.pre", "default"),
       ("tokenizer.ggml.tokens", .texts(vocabulary.tokens)),
       ("tokenizer.ggml.token_type", .int32s(vocabulary.kinds)),
-      ("tokenizer.ggml.token_type_count", .uint32(UInt32(model.configuration.tokenTypes))),
+      ("tokenizer.ggml.token_type_count", .uint32(UInt32(model.blueprint.tokenTypes))),
       ("tokenizer.ggml.normalizer.lowercase", .flag(steps.lowercases)),
       ("tokenizer.ggml.normalizer.strip_accents", .flag(steps.stripsAccents)),
     ]
@@ -56,8 +66,8 @@ extension ExportRequest {
       guard let token else { continue }
       metadata.append(("tokenizer.ggml.\(name)_token_id", .uint32(UInt32(token.id))))
     }
-    // The server puts a pair together from these: [CLS] query [SEP] text [SEP]. With a separator of its
-    // own there would be two of them in the middle.
+    // The server joins a pair by these: [CLS] query [SEP] text [SEP]. With add_sep_token there would be
+    // two separators in the middle.
     metadata += [
       ("tokenizer.ggml.add_bos_token", .flag(true)),
       ("tokenizer.ggml.add_eos_token", .flag(true)),
@@ -71,8 +81,9 @@ extension ExportRequest {
     _ encoding: GGUFEncoding
   ) throws(Failure) -> [(tensor: GGUFTensor, parameter: String)] {
     var tensors: [(tensor: GGUFTensor, parameter: String)] = []
+    let names = GGUFNames(model.blueprint)
     for entry in model.parameters.table.entries {
-      guard let name = GGUFNames.name(of: entry.name) else {
+      guard let name = names.name(of: entry.name) else {
         throw Failure(
           .software, "GGUF has no name for the parameter '\(entry.name)'",
           at: Place(model.sidecar.place, key: entry.name))

@@ -34,23 +34,14 @@ extension ExportRequest {
 
   /// Writes the model as a GGUF file.
   func writeGGUF(as encoding: GGUFEncoding, to folder: FolderWriter) throws(Failure) {
-    let other: String? =
-      switch model.configuration.activation {
-      case .gelu, .geluTanh: nil
-      case .relu: "ReLU"
-      case .silu: "SiLU"
-      }
-    if let other {
-      throw Failure(
-        .badData, "llama.cpp computes BERT with GELU, and this model has \(other)",
-        at: Place(model.sidecar.place, key: "hidden_act"), remedy: "export it as hf or onnx")
-    }
+    let architecture = try model.llamaArchitecture()
     let tensors = try ggufTensors(encoding)
     let parameters = model.parameters
     let names = Dictionary(
       tensors.map { ($0.tensor.name, $0.parameter) }, uniquingKeysWith: { first, _ in first })
     try Export.writeGGUF(
-      to: try folder.path(of: Self.ggufName(encoding)), metadata: try ggufMetadata(encoding),
+      to: try folder.path(of: Self.ggufName(encoding)),
+      metadata: try ggufMetadata(encoding, architecture: architecture),
       tensors: tensors.map(\.tensor)
     ) { (tensor, write) throws(Failure) in
       guard let name = names[tensor.name], let parameter = parameters.table[name] else { return }
@@ -61,7 +52,7 @@ extension ExportRequest {
     }
   }
 
-  /// Says no to weights that the encoding does not hold.
+  /// Rejects weights that the encoding cannot hold.
   private func checkRange(
     of values: Span<Float>, _ name: String, encoding: GGUFEncoding
   ) throws(Failure) {
@@ -88,8 +79,8 @@ extension ExportRequest {
   /// Why llama.cpp's scores are not quite the model's, whatever the precision; a sentence each.
   package var ggufLimits: [String] {
     var limits: [String] = []
-    let (configuration, tokenizer) = (model.configuration, model.tokenizer)
-    switch configuration.activation {
+    let (blueprint, tokenizer) = (model.blueprint, model.tokenizer)
+    switch blueprint.activation {
     case .gelu:
       limits.append(
         "llama.cpp computes GELU by its approximation with tanh, from a table of 16-bit numbers")
@@ -97,30 +88,30 @@ extension ExportRequest {
       limits.append(
         "llama.cpp computes GELU as this model does, by its approximation with tanh, but from a table"
           + " of 16-bit numbers")
-    case .relu, .silu: break
+    case .relu, .silu, nil: break
     }
     let special = tokenizer.specialTokens
-    let unknown = special.unk.id
+    let token = tokenizer.probeToken
     let pair = tokenizer.encodePair(
-      query: [unknown], text: [unknown], maxLength: tokenizer.specialTokensInPair + 2)
+      query: [token], text: [token], maxLength: tokenizer.specialTokensInPair + 2)
     if takesTokenTypes, !hasOnlyZeroTypes {
       limits.append(
         "llama.cpp gives every token the type 0, and this model has learned with two types:"
           + " train with 'model.segments: 1' for the same scores")
     }
     if let cls = special.cls?.id, let sep = special.sep?.id,
-      pair.ids != [cls, unknown, sep, unknown, sep]
+      pair.ids != [cls, token, sep, token, sep]
     {
       limits.append(
         "llama.cpp puts a pair together as [CLS] query [SEP] text [SEP], and this tokenizer does not"
       )
     }
-    if maximumLength < configuration.maximumPositions {
+    if maximumLength < blueprint.maximumPositions {
       limits.append(
         "llama.cpp does not cut at the model's \(maximumLength) tokens: it reads up to"
-          + " \(configuration.maximumPositions), and longer texts score otherwise there")
+          + " \(blueprint.maximumPositions), and longer texts score otherwise there")
     }
-    let vocabulary = GGUFVocabulary(tokenizer, count: configuration.vocabularySize)
+    let vocabulary = GGUFVocabulary(tokenizer, count: blueprint.vocabularySize)
     if vocabulary.collisions > 0 {
       limits.append(
         "\(vocabulary.collisions) tokens of the vocabulary have the same text as others in llama.cpp"

@@ -1,43 +1,52 @@
-/// What llama.cpp calls the parameters of BERT.
-enum GGUFNames {
-  private static let tables = [
-    "bert.embeddings.word_embeddings": "token_embd",
-    "bert.embeddings.position_embeddings": "position_embd",
-    "bert.embeddings.token_type_embeddings": "token_types",
-    "bert.embeddings.LayerNorm": "token_embd_norm",
-    // llama.cpp's own converter leaves the pooler out, and the scores come out wrong.
-    "bert.pooler.dense": "cls",
-    "classifier": "cls.output",
-  ]
+import Models
 
-  private static let parts = [
-    "attention.self.query": "attn_q",
-    "attention.self.key": "attn_k",
-    "attention.self.value": "attn_v",
-    "attention.output.dense": "attn_output",
-    "attention.output.LayerNorm": "attn_output_norm",
-    "intermediate.dense": "ffn_up",
-    "output.dense": "ffn_down",
-    "output.LayerNorm": "layer_output_norm",
-  ]
+/// What llama.cpp calls the parameters of an encoder by their roles, such as `blk.0.attn_q.weight`.
+struct GGUFNames {
+  /// llama.cpp's names by the model's own, both without `.weight` and `.bias`.
+  private var stems: [String: String] = [:]
 
-  private static let layers = "bert.encoder.layer."
-
-  /// The name of a parameter, or nil for one that is none of BERT's.
-  static func name(of parameter: String) -> String? {
-    guard let dot = parameter.lastIndex(of: ".") else { return nil }
-    let (stem, kind) = (String(parameter[..<dot]), parameter[dot...])
-    if let name = tables[stem] { return name + kind }
-    guard stem.hasPrefix(layers) else { return nil }
-    let rest = stem.dropFirst(layers.count)
-    guard let end = rest.firstIndex(of: "."),
-      let part = parts[String(rest[rest.index(after: end)...])]
-    else { return nil }
-    return "blk.\(rest[..<end]).\(part)\(kind)"
+  /// The names of the parameters of a model that `Blueprint.obstacleForLlama` finds nothing in.
+  init(_ blueprint: Blueprint) {
+    let embeddings = blueprint.embeddings
+    stems[embeddings.words.name] = "token_embd"
+    if let positions = embeddings.positions { stems[positions.name] = "position_embd" }
+    if let types = embeddings.types { stems[types.name] = "token_types" }
+    if let norm = embeddings.norm { stems[norm.name] = "token_embd_norm" }
+    for (number, layer) in blueprint.layers.enumerated() {
+      for (own, role) in Self.roles(of: layer) { stems[own] = "blk.\(number).\(role)" }
+    }
+    for dense in blueprint.headDenses.dropLast() {
+      // llama.cpp's own converter omits it, and the scores come out wrong.
+      stems[dense.name] = "cls"
+    }
+    stems[blueprint.classifier.name] = "cls.output"
   }
 
-  /// What the values of a tensor are stored as: llama.cpp takes norms, biases and the tables of positions
-  /// and token types in 32 bits alone. The head is small, and rounded scores would tie.
+  private static func roles(of layer: LayerBlueprint) -> [(own: String, role: String)] {
+    let (attention, feedForward) = (layer.attention, layer.feedForward)
+    var roles = [
+      (attention.output.name, "attn_output"), (feedForward.down.name, "ffn_down"),
+    ]
+    switch attention.projection {
+    case .separate(let query, let key, let value):
+      roles += [(query.name, "attn_q"), (key.name, "attn_k"), (value.name, "attn_v")]
+    case .joined(let all): roles.append((all.name, "attn_qkv"))
+    }
+    if case .plain(let up) = feedForward.up { roles.append((up.name, "ffn_up")) }
+    if let norm = attention.norm { roles.append((norm.name, "attn_output_norm")) }
+    if let norm = feedForward.norm { roles.append((norm.name, "layer_output_norm")) }
+    return roles
+  }
+
+  /// The name of a parameter; nil for one without a role.
+  func name(of parameter: String) -> String? {
+    guard let dot = parameter.lastIndex(of: "."), let stem = stems[String(parameter[..<dot])]
+    else { return nil }
+    return stem + parameter[dot...]
+  }
+
+  /// The type that the values of a tensor are stored as: llama.cpp takes norms, biases and the tables of
+  /// positions and token types in 32 bits only. The head is small, and rounded scores would tie.
   static func encoding(of name: String, extents: [Int], asked: GGUFEncoding) -> GGUFEncoding {
     let isExact =
       extents.count < 2 || name == "position_embd.weight" || name == "token_types.weight"

@@ -34,9 +34,11 @@ extension ExportRequest {
         "llama.cpp does not look for the added tokens in texts: it splits"
           + " \(added.prefix(8).map { "'\($0)'" }.joined(separator: ", "))\(more) like other words")
     }
-    limits.append(
-      "llama.cpp knows no longest word: it splits words of more than \(files.longestWord) characters,"
-        + " which are \(model.tokenizer.specialTokens.unk.text) in this tokenizer")
+    if let unknown = model.tokenizer.specialTokens.unk {
+      limits.append(
+        "llama.cpp knows no longest word: it splits words of more than \(files.longestWord) characters,"
+          + " which are \(unknown.text) in this tokenizer")
+    }
     if model.tokenizer.continuationPrefix.isEmpty {
       limits.append(
         "llama.cpp tells pieces that begin a word from those that continue one, and this tokenizer"

@@ -39,7 +39,8 @@ private func registration(
     "model_content_size_in_bytes": .whole(archive.count),
     "model_content_hash_value": .text(sha256(archive)),
     "model_config": [
-      "model_type": "bert", "embedding_dimension": 1,
+      "model_type": request.model.architecture.exported.members["model_type"] ?? .null,
+      "embedding_dimension": 1,
       "framework_type": "huggingface_transformers",
       "all_config": .text(configuration),
     ],

@@ -1,55 +1,58 @@
 import Autodiff
 import Tensors
 
-/// Linear layers in 8 bits: weights have a scale for each output, symmetric, and every token has a
-/// scale of its own, so that a pair's score is the same whatever is scored beside it.
+/// Dense layers in 8 bits: weights have a symmetric scale for each output, and every token has a scale
+/// of its own, so that a pair's score does not depend on the other pairs of a batch.
 ///
-/// `DynamicQuantizeLinear`, with which others do this, has one scale for a whole call: one outlier
-/// makes all tokens coarse.
+/// `DynamicQuantizeLinear`, the usual operator, has one scale for a whole call: one outlier makes all
+/// tokens coarse.
 extension ONNXCrossEncoder {
-  /// Rounded activations: what they are multiplied by to be numbers again, and where 0 is.
+  /// Activations in 8 bits, their scales and their zero points.
   struct WholeRows {
     let values: Value
     let scale: Value
-    /// The number that stands for what lies in the middle; nil where `least` is 0 of the numbers.
+    /// The zero point in the middle of the range; nil where the range starts at `least`.
     let middle: Value?
     let least: Float
   }
 
-  /// A linear layer of `[…, in]` to `[…, out]`, whose result is in 32 bits.
+  /// A dense layer of `[…, in]` to `[…, out]`, whose result is in 32 bits.
   ///
-  /// - Parameter least: what no activation is below, where that is known: the 8 bits then reach from
-  ///   there to the largest of a token, and what `least` adds to every product is part of the bias.
-  mutating func wholeLinear(_ x: Value, _ name: String, least: Float? = nil) -> Value {
-    let (values, shape) = parameter(name + ".weight")
-    let scales = ONNXWeight.scales(of: values, columns: shape[1])
+  /// - Parameter least: a lower bound of the activations, where there is one: the 8 bits then reach from
+  ///   there to the largest activation of a token, and the product of `least` is part of the bias.
+  mutating func wholeLinear(_ x: Value, _ layer: Dense, least: Float? = nil) -> Value {
+    let name = layer.name
+    let scales = ONNXWeight.scales(of: layer.weight, columns: layer.inputs)
     let weight = graph.weight(
       ONNXWeight(
-        name + ".weight.int8", quantizing: values, scales: scales, transposing: shape[1],
-        to: shape[0]))
+        name + ".weight.int8", quantizing: layer.weight, scales: scales,
+        transposing: layer.inputs, to: layer.outputs))
     let scale = graph.weight(
       ONNXWeight(name + ".weight.scale", .float, [scales.count], values: scales))
     let rows = wholeRows(x, least: least)
     let sums = graph.add(
       "MatMulInteger", [rows.values, weight] + (rows.middle.map { [$0] } ?? []),
       as: name + ".sums", type: .int32)
-    // One after the other: ONNX Runtime takes a product of both for scales of a whole call, and makes
-    // something else of it.
+    // Two products one after the other: ONNX Runtime takes a product of both scales for the scale of a
+    // whole call, and rewrites the graph to another computation.
     let numbers = graph.add(
       "Mul", [cast(sums, to: .float, as: name + ".sums.f32"), scale], as: name + ".sums.scaled")
     let result = graph.add("Mul", [numbers, rows.scale], as: name + ".product")
-    let (biases, extents) = parameter(name + ".bias")
-    let bias = graph.weight(
-      rows.least == 0
-        ? ONNXWeight(name + ".bias", .float, biases, extents)
-        : ONNXWeight(
-          name + ".bias.with_least", .float, extents,
-          values: shifted(biases, by: rows.least, values, scales, columns: shape[1])))
+    let bias: Value
+    if rows.least != 0 {
+      bias = graph.weight(
+        ONNXWeight(
+          name + ".bias.with_least", .float, [layer.outputs],
+          values: shiftedBias(of: layer, with: rows.least, scales)))
+    } else if let own = layer.bias {
+      bias = graph.weight(ONNXWeight(name + ".bias", .float, own, [layer.outputs]))
+    } else {
+      return result
+    }
     return graph.add("Add", [result, bias], as: name + ".result")
   }
 
-  /// Each token's activations in 8 bits, `x / scale + zero` with half a step so that cutting off
-  /// rounds.
+  /// Each token's activations in 8 bits, `x / scale + zero` plus half a step, so that truncation rounds.
   private mutating func wholeRows(_ x: Value, least: Float?) -> WholeRows {
     if let done = rounded[x] { return done }
     let name = x.name + ".rounded"
@@ -67,7 +70,7 @@ extension ONNXCrossEncoder {
       let opposite = graph.add("Neg", [bottom], as: name + ".opposite")
       span = graph.add("Max", [most, opposite], as: name + ".farthest")
     }
-    // A token without any activation has a scale as well.
+    // A token whose activations are all 0 needs a scale above 0.
     let reach = graph.add("Max", [span, number(1e-20)], as: name + ".reach")
     let scale = graph.add("Div", [reach, number(steps)], as: name + ".scale")
     let factor = graph.add("Div", [number(steps), reach], as: name + ".factor")
@@ -87,17 +90,16 @@ extension ONNXCrossEncoder {
     return result
   }
 
-  /// The biases, and what activations that are all `least` give with the rounded weights.
-  private func shifted(
-    _ biases: Floats, by least: Float, _ weights: Floats, _ scales: [Float], columns: Int
-  ) -> [Float] {
-    weights.withSpan { span in
+  /// The bias, and the products of the rounded weights with activations that are all `least`.
+  private func shiftedBias(of layer: Dense, with least: Float, _ scales: [Float]) -> [Float] {
+    let columns = layer.inputs
+    return layer.weight.withSpan { span in
       scales.indices.map { row in
         var sum = 0
         for i in row * columns..<(row + 1) * columns {
           sum += Int(ONNXWeight.quantized(span[i], scales[row]))
         }
-        return biases[row] + least * scales[row] * Float(sum)
+        return (layer.bias?[row] ?? 0) + least * scales[row] * Float(sum)
       }
     }
   }

@@ -1,7 +1,8 @@
-import Diagnostics
-import Files
+package import Autodiff
+package import Diagnostics
+package import Files
 import ModelFiles
-import Models
+package import Models
 
 extension ExportFormat {
   /// The types that the weights of an ONNX file can be stored as.
@@ -35,14 +36,11 @@ extension ExportRequest {
     to name: String, in folder: FolderWriter, omitsZeroTypes: Bool = false
   ) throws(Failure) {
     try checkWeights()
-    let graph = ONNXCrossEncoder.graph(
-      of: model, precision: precision,
-      takesTokenTypes: takesTokenTypes && !(omitsZeroTypes && hasOnlyZeroTypes))
-    let file = ONNXFile(
-      graph: graph,
-      properties: [("max_length", "\(maximumLength)"), ("precision", precision.rawValue)])
     try folder.write(name) { (writer) throws(Failure) in
-      try file.write(to: &writer, at: Place("\(folder.path)/\(name)"))
+      try Export.writeONNX(
+        of: model.blueprint, model.parameters, precision,
+        takesTokenTypes: takesTokenTypes && !(omitsZeroTypes && hasOnlyZeroTypes),
+        maximumLength: maximumLength, to: &writer, at: Place("\(folder.path)/\(name)"))
     }
   }
 
@@ -66,8 +64,23 @@ extension ExportRequest {
   }
 
   /// Whether the model has token types.
-  var takesTokenTypes: Bool { model.configuration.tokenTypes > 0 }
+  var takesTokenTypes: Bool { model.blueprint.hasTokenTypes }
 
   /// Whether all tokens of a pair have the type 0.
   var hasOnlyZeroTypes: Bool { model.pairTypes.allSatisfy { $0 == 0 } }
+}
+
+/// Writes the computation of a blueprint with these parameters as an ONNX file.
+///
+/// - Throws: `io`, or `badData` where the file would exceed the size limit of its format.
+package func writeONNX(
+  of blueprint: Blueprint, _ parameters: Parameters, _ precision: ExportPrecision,
+  takesTokenTypes: Bool, maximumLength: Int, to file: inout FileWriter, at place: Place
+) throws(Failure) {
+  let graph = ONNXCrossEncoder.graph(
+    of: blueprint, parameters, precision: precision, takesTokenTypes: takesTokenTypes)
+  try ONNXFile(
+    graph: graph,
+    properties: [("max_length", "\(maximumLength)"), ("precision", precision.rawValue)]
+  ).write(to: &file, at: place)
 }

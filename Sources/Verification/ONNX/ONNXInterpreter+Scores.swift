@@ -1,4 +1,14 @@
-import Diagnostics
+package import Diagnostics
+import Files
+
+/// The scores of pairs by the ONNX file of a cross-encoder.
+///
+/// - Throws: `missingInput`, `io`, or `badData` where the file cannot be run.
+package func scoresOfONNX(
+  _ file: String, _ pairs: [EncodedPair]
+) throws(Failure) -> [Float] {
+  try ONNXInterpreter(try readFile(file), name: file).scores(of: pairs)
+}
 
 extension ONNXInterpreter {
   /// The number of pairs in a batch: several, so that padding and mask are tested.
