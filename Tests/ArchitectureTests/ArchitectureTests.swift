@@ -62,6 +62,13 @@ import Testing
     "Autodiff", "Diagnostics", "Randomness", "Tokenization",
   ]
 
+  /// Files that write or read a format of another program whose own words are names of a family of
+  /// models or of its tokens.
+  private static let consumers: Set = [
+    "GGUFDescription.swift", "GGUFFormat.swift", "GGUFScorer.swift", "VespaPackage.swift",
+    "ScoringModel.swift", "TokenTypes.swift",
+  ]
+
   /// Files that hold programs in other languages as texts.
   private static let texts: Set = ["ModelCard+Loading.swift", "ONNXRuntime.swift"]
 
@@ -217,6 +224,27 @@ import Testing
       }
     }
     #expect(found > 3, "the names are looked for as they are written")
+  }
+
+  /// Nor is the type of a family known outside, but where families are listed, and its name and its
+  /// tokens only where a format of another program has them.
+  @Test func familiesInFormatsOfOthers() throws {
+    var consumers = Self.consumers
+    for source in try sources()
+    where source.name.hasSuffix(".swift") && !source.name.hasPrefix("Models/BERT/")
+      && source.module != "Tokenization"
+    {
+      for (number, line) in source.lines.enumerated() {
+        let place = "\(source.name):\(number + 1): \(line)"
+        #expect(
+          source.file == "Architecture.swift" || line.firstMatch(of: /\bBERT(?:\.self|\()/) == nil,
+          "\(place): the type of one family")
+        guard line.firstMatch(of: /"bert"|\bBertFor|\bBertModel\b|\[CLS\]/) != nil else { continue }
+        #expect(Self.consumers.contains(source.file), "\(place): a name or token of one family")
+        consumers.remove(source.file)
+      }
+    }
+    #expect(consumers.isEmpty, "files that no longer need to be on the list: \(consumers.sorted())")
   }
 
   @Test func wordsThatAreNotUsed() throws {
