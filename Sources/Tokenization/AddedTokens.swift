@@ -32,8 +32,8 @@ struct AddedTokens: Sendable {
   /// For every byte whether a token starts with it.
   private let starts: [Bool]
 
-  private static let wordCharacters = table(UnicodeTables.wordCharacters)
-  private static let whitespace = table(UnicodeTables.whitespace)
+  private static let wordCharacters = ScalarTable(UnicodeTables.wordCharacters)
+  private static let whitespace = UnicodeTables.isWhitespace
 
   /// A set of tokens whose contents differ and are not empty.
   init(_ tokens: [Token]) {
@@ -103,11 +103,5 @@ struct AddedTokens: Sendable {
     var start = end - 1
     while text[start] & 0xC0 == 0x80 { start -= 1 }
     return UTF8Text.scalar(at: start, of: text)
-  }
-
-  private static func table(_ ranges: String) -> ScalarTable {
-    var table = ScalarTable()
-    for range in UnicodeTables.ranges(ranges) { table.set(range, to: 1) }
-    return table
   }
 }

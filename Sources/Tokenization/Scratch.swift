@@ -4,17 +4,12 @@ extension Tokenizer {
   public struct Scratch: Sendable {
     /// The text with ill-formed parts replaced.
     var repaired: [UInt8] = []
-    var normal = Normal()
+    // Apart from each other: while one stage reads its text, the next changes its own.
+    var normal = NormalText()
+    var split = SplitText()
     var words = Words()
 
-    /// Normalized text, and what normalizing needs.
-    struct Normal: Sendable {
-      var text: [UInt8] = []
-      /// Marks that wait for their place.
-      var waiting: [BertNormalizer.Waiting] = []
-    }
-
-    /// What belongs to words; apart from the rest because it changes while normalized text is read.
+    /// What the model works with: the words met before, and buffers.
     struct Words: Sendable {
       var cache = WordCache()
       /// The bytes of a word that is not cached.
@@ -26,7 +21,7 @@ extension Tokenizer {
     /// Empty working space, for any tokenizer.
     public init() {}
 
-    /// Forgets the words of any other tokenizer.
+    /// Forgets the words of other tokenizers.
     mutating func adopt(_ identity: Identity) {
       if owner === identity { return }
       words.cache.removeAll()

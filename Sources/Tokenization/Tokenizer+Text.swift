@@ -20,157 +20,99 @@ extension Tokenizer {
   ) -> Int {
     scratch.adopt(identity)
     if UTF8Text.firstInvalid(in: utf8) == nil {
-      appendText(utf8, normal: &scratch.normal, words: &scratch.words, to: &ids)
+      appendText(utf8, using: &scratch, to: &ids)
       return 0
     }
     var repaired: [UInt8] = []
     swap(&repaired, &scratch.repaired)
     let replaced = UTF8Text.repair(utf8, into: &repaired)
-    appendText(repaired.span, normal: &scratch.normal, words: &scratch.words, to: &ids)
+    appendText(repaired.span, using: &scratch, to: &ids)
     swap(&repaired, &scratch.repaired)
     return replaced
   }
 
+  /// Calls `body` with each word that the model is given for a well-formed text in which no added
+  /// tokens are looked for.
+  package func forEachWord(
+    of text: Span<UInt8>, using scratch: inout Scratch, _ body: (Span<UInt8>) -> Void
+  ) {
+    normalizer.normalize(text, in: &scratch.normal)
+    if scratch.normal.bytes.isEmpty { return }
+    var normal: [UInt8] = []
+    swap(&normal, &scratch.normal.bytes)
+    preTokenizer.split(normal.span, in: &scratch.split)
+    swap(&normal, &scratch.normal.bytes)
+    for word in scratch.split.words { body(scratch.split.bytes.span.extracting(word)) }
+  }
+
   /// Appends the ids of well-formed text.
   private func appendText(
-    _ text: Span<UInt8>, normal: inout Scratch.Normal, words: inout Scratch.Words,
-    to ids: inout [Int32]
+    _ text: Span<UInt8>, using scratch: inout Scratch, to ids: inout [Int32]
   ) {
     var position = 0
     var taken = 0
     while !rawTokens.isEmpty,
       let match = rawTokens.next(in: text, from: &position, taken: taken)
     {
-      appendBetween(
-        taken..<max(taken, match.start), of: text, normal: &normal, words: &words, to: &ids)
+      appendBetween(taken..<max(taken, match.start), of: text, using: &scratch, to: &ids)
       ids.append(match.id)
       taken = match.end
     }
-    appendBetween(taken..<text.count, of: text, normal: &normal, words: &words, to: &ids)
+    appendBetween(taken..<text.count, of: text, using: &scratch, to: &ids)
   }
 
   /// Appends the ids of what stands between two added tokens.
   private func appendBetween(
-    _ range: Range<Int>, of text: Span<UInt8>, normal: inout Scratch.Normal,
-    words: inout Scratch.Words, to ids: inout [Int32]
+    _ range: Range<Int>, of text: Span<UInt8>, using scratch: inout Scratch,
+    to ids: inout [Int32]
   ) {
     if range.isEmpty { return }
     let part = text.extracting(range)
-    if normalizedTokens.isEmpty {
-      appendWords(of: part, normal: &normal, words: &words, to: &ids)
+    if normalizedTokens.isEmpty, let fastPath {
+      fastPath.append(part, normal: &scratch.normal, words: &scratch.words, to: &ids)
       return
     }
-    normal.text.removeAll(keepingCapacity: true)
-    normalizer.append(part, to: &normal.text, waiting: &normal.waiting)
-    let normalText = normal.text.span
-    var position = 0
-    var taken = 0
-    while let match = normalizedTokens.next(in: normalText, from: &position, taken: taken) {
-      if taken < match.start {
-        appendNormalized(
-          normalText.extracting(taken..<match.start), words: &words, to: &ids)
-      }
-      ids.append(match.id)
-      taken = match.end
-    }
-    if taken < normalText.count {
-      appendNormalized(normalText.extracting(taken...), words: &words, to: &ids)
-    }
-  }
-
-  /// Appends the ids of text that holds no added tokens. Words of ASCII letters and digits take the
-  /// short way; a stretch between ASCII spaces and punctuation that holds anything else goes
-  /// through the normalizer, which is possible because nothing combines across such a boundary.
-  private func appendWords(
-    of text: Span<UInt8>, normal: inout Scratch.Normal, words: inout Scratch.Words,
-    to ids: inout [Int32]
-  ) {
-    let classes = ascii.classes.span
-    let punctuationIDs = ascii.punctuationIDs.span
-    var index = 0
-    while index < text.count {
-      let byte = text[index]
-      switch classes[Int(byte)] {
-      case ASCIITable.Class.whitespace:
-        index += 1
-      case ASCIITable.Class.punctuation:
-        ids.append(punctuationIDs[Int(byte)])
-        index += 1
-      default:
-        var end = index
-        while end < text.count, classes[Int(text[end])] == ASCIITable.Class.word { end += 1 }
-        if end - index <= WordCache.Key.longestWord,
-          end == text.count || classes[Int(text[end])] != ASCIITable.Class.other
-        {
-          let key = ascii.key(of: index..<end, in: text)
-          append(key, words: &words, to: &ids)
-        } else {
-          while end < text.count, Self.isInside(classes[Int(text[end])]) { end += 1 }
-          normal.text.removeAll(keepingCapacity: true)
-          normalizer.append(
-            text.extracting(index..<end), to: &normal.text, waiting: &normal.waiting)
-          appendNormalized(normal.text.span, words: &words, to: &ids)
-        }
-        index = end
-      }
-    }
-  }
-
-  /// Whether a byte of this class does not end a stretch of text.
-  @inline(__always)
-  private static func isInside(_ byteClass: UInt8) -> Bool {
-    byteClass == ASCIITable.Class.word || byteClass == ASCIITable.Class.other
-  }
-
-  /// Appends the ids of a word given as a key.
-  @inline(__always)
-  private func append(_ key: WordCache.Key, words: inout Scratch.Words, to ids: inout [Int32]) {
-    if !words.cache.append(key, to: &ids) { appendUncached(key, words: &words, to: &ids) }
-  }
-
-  @inline(never)
-  private func appendUncached(
-    _ key: WordCache.Key, words: inout Scratch.Words, to ids: inout [Int32]
-  ) {
-    words.letters.removeAll(keepingCapacity: true)
-    for position in 0..<key.length {
-      let half = position < 8 ? key.low : key.high
-      words.letters.append(UInt8(truncatingIfNeeded: half >> UInt64(position % 8 * 8)))
-    }
-    let first = ids.count
-    model.append(words.letters.span, to: &ids)
-    words.cache.remember(key, asLast: ids.count - first, of: ids)
+    normalizer.normalize(part, in: &scratch.normal)
+    var normal: [UInt8] = []
+    swap(&normal, &scratch.normal.bytes)
+    appendNormalized(normal.span, split: &scratch.split, words: &scratch.words, to: &ids)
+    swap(&normal, &scratch.normal.bytes)
   }
 
   /// Appends the ids of normalized text.
   private func appendNormalized(
-    _ text: Span<UInt8>, words: inout Scratch.Words, to ids: inout [Int32]
+    _ text: Span<UInt8>, split: inout SplitText, words: inout Scratch.Words,
+    to ids: inout [Int32]
   ) {
-    var start = 0
-    var index = 0
-    while index < text.count {
-      let (scalar, length) = UTF8Text.scalar(at: index, of: text)
-      let scalarClass = preTokenizer.classes[scalar]
-      if scalarClass != BertPreTokenizer.Class.word {
-        if start < index { appendWord(text.extracting(start..<index), words: &words, to: &ids) }
-        start = index + length
-        if scalarClass == BertPreTokenizer.Class.punctuation {
-          model.append(text.extracting(index..<start), to: &ids)
-        }
+    var position = 0
+    var taken = 0
+    while !normalizedTokens.isEmpty,
+      let match = normalizedTokens.next(in: text, from: &position, taken: taken)
+    {
+      if taken < match.start {
+        appendWords(
+          of: text.extracting(taken..<match.start), split: &split, words: &words, to: &ids)
       }
-      index += length
+      ids.append(match.id)
+      taken = match.end
     }
-    if start < index { appendWord(text.extracting(start..<index), words: &words, to: &ids) }
+    if taken < text.count {
+      appendWords(of: text.extracting(taken...), split: &split, words: &words, to: &ids)
+    }
   }
 
-  /// Appends the ids of one normalized word.
-  private func appendWord(
-    _ word: Span<UInt8>, words: inout Scratch.Words, to ids: inout [Int32]
+  /// Appends the ids of normalized text that is not empty and holds no added tokens.
+  private func appendWords(
+    of text: Span<UInt8>, split: inout SplitText, words: inout Scratch.Words,
+    to ids: inout [Int32]
   ) {
-    if word.count > WordCache.Key.longestWord {
-      model.append(word, to: &ids)
-    } else {
-      append(WordCache.Key(word), words: &words, to: &ids)
+    if let fastPath {
+      fastPath.appendNormalized(text, words: &words, to: &ids)
+      return
+    }
+    preTokenizer.split(text, in: &split)
+    for word in split.words {
+      model.append(split.bytes.span.extracting(word), words: &words, to: &ids)
     }
   }
 }

@@ -30,12 +30,30 @@ import Tokenization
 
   @Test func otherComponentsAreNamed() {
     #expect(
-      failure(Fixture.json(["normalizer": #"{"type":"NFC"}"#])) == """
-        error: this tokenizer's 'normalizer' is of type 'NFC', which is not supported
+      failure(Fixture.json(["normalizer": #"{"type":"Nmt"}"#])) == """
+        error: this tokenizer's 'normalizer' is of type 'Nmt', which is not supported
           at: m/tokenizer.json:3:22, key 'normalizer.type'
-          expected: BertNormalizer
-          to do: use a model of the BERT family with WordPiece tokens
+          expected: BertNormalizer, Lowercase, StripAccents, Strip, Replace, Prepend or Sequence
+          to do: use a model whose tokenizer has only supported stages, such as one of the BERT family
         """)
+    #expect(
+      failure(
+        Fixture.json([
+          "normalizer": #"{"type":"Sequence","normalizers":[{"type":"Lowercase"},{"type":"Nmt"}]}"#
+        ])
+      ).contains("'normalizer.normalizers[1]' is of type 'Nmt', which is not supported"))
+    #expect(
+      failure(
+        Fixture.json([
+          "normalizer": #"{"type":"Replace","pattern":{"Regex":"a+"},"content":"b"}"#
+        ])
+      ).contains("'normalizer.pattern' is an object"))
+    #expect(
+      failure(
+        Fixture.json([
+          "pre_tokenizer": #"{"type":"Punctuation","behavior":"MergedWithNext"}"#
+        ])
+      ).contains("expected: 'Isolated', 'Removed' or 'Contiguous'"))
     #expect(
       failure(Fixture.json(["model": #"{"type":"BPE","vocab":{},"merges":[]}"#]))
         .contains("'model' is of type 'BPE', which is not supported"))

@@ -29,12 +29,14 @@ import Tokenization
         with: Fixture.normalizer(
           cleans: steps[0] == true, separates: steps[1] == true,
           strips: steps[2].map { "\($0)" } ?? "null", lowercases: steps[3] == true))
-      let tokenizer = try Tokenizer(tokenizerJSON: Array(changed.utf8), name: "tokenizer.json")
-      var scratch = Tokenizer.Scratch()
-      for (text, expected) in zip(setting.texts, setting.ids) {
-        var ids: [Int32] = []
-        tokenizer.tokenize(Array(text.utf8).span, using: &scratch, into: &ids)
-        #expect(ids == expected, "\(steps) \(text.debugDescription)")
+      let fast = try Tokenizer(tokenizerJSON: Array(changed.utf8), name: "tokenizer.json")
+      for tokenizer in [fast, fast.stageByStage] {
+        var scratch = Tokenizer.Scratch()
+        for (text, expected) in zip(setting.texts, setting.ids) {
+          var ids: [Int32] = []
+          tokenizer.tokenize(Array(text.utf8).span, using: &scratch, into: &ids)
+          #expect(ids == expected, "\(steps) \(text.debugDescription)")
+        }
       }
     }
   }
@@ -109,6 +111,9 @@ import Tokenization
       for (text, expected) in zip(set.texts, set.ids) {
         #expect(
           tokenizer.tokenize(text) == expected, "\(text.debugDescription) with \(added)")
+        #expect(
+          tokenizer.stageByStage.tokenize(text) == expected,
+          "stage by stage: \(text.debugDescription) with \(added)")
       }
     }
   }

@@ -10,6 +10,7 @@ import random
 import string
 import sys
 import unicodedata
+import zlib
 
 import tokenizers
 from tokenizers import Tokenizer
@@ -196,6 +197,83 @@ def ill_formed():
     return rows
 
 
+def stage(kind, **members):
+    return {"type": kind, **members}
+
+
+def sequence(of, *stages):
+    return stage("Sequence", **{of: list(stages)})
+
+
+def replace(pattern, content):
+    return stage("Replace", pattern={"String": pattern}, content=content)
+
+
+BERT = stage("BertNormalizer", **dict(zip(FLAGS, (True, True, None, True))))
+LOWER, STRIP_ACCENTS = stage("Lowercase"), stage("StripAccents")
+BOTH, LEFT, RIGHT = (
+    stage("Strip", strip_left=left, strip_right=right) for left, right in ((True, True), (True, False), (False, True)))
+SPLIT, SPACES = stage("WhitespaceSplit"), stage("Whitespace")
+
+
+def marks(behavior):
+    return stage("Punctuation", behavior=behavior)
+
+
+def digits(individual):
+    return stage("Digits", individual_digits=individual)
+
+
+STAGES = [
+    (BERT, stage("BertPreTokenizer")),
+    (None, None),
+    (sequence("normalizers"), stage("BertPreTokenizer")),
+    (LOWER, SPACES),
+    (LOWER, stage("BertPreTokenizer")),
+    (STRIP_ACCENTS, SPLIT),
+    (BOTH, None),
+    (LEFT, marks("Isolated")),
+    (RIGHT, digits(True)),
+    (sequence("normalizers", stage("Prepend", prepend="_"), replace(" ", "_")), None),
+    (sequence("normalizers", BOTH, stage("Prepend", prepend="ab "), replace("a", "aa")), SPLIT),
+    (replace("..", "."), sequence("pretokenizers", SPLIT, marks("Contiguous"))),
+    (sequence("normalizers", BERT, replace("ss", "\u00df")), sequence("pretokenizers", SPACES, digits(False))),
+    (BERT, sequence("pretokenizers", SPLIT, marks("Removed"), digits(True))),
+    (sequence("normalizers", LOWER, sequence("normalizers", STRIP_ACCENTS, BOTH)), stage("Punctuation")),
+]
+
+
+def words(tokenizer, text):
+    """What the model is given for a text without added tokens."""
+    if tokenizer.normalizer is not None:
+        text = tokenizer.normalizer.normalize_str(text)
+    if tokenizer.pre_tokenizer is None or not text:
+        return [text] if text else []
+    return [word for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(text)]
+
+
+def stage_cases(vocab, stages):
+    """Texts and ids with other stages than BERT's, and a CRC-32 for each block of 65,536 scalars: of the
+    words of every scalar alone and between `a` and `b`, with U+001F after a word and U+001E after a text."""
+    cases = []
+    for normalizer, pre_tokenizer in stages:
+        tree = document(vocab, [added(t) for t in SPECIAL])
+        tree.update(normalizer=normalizer, pre_tokenizer=pre_tokenizer)
+        tokenizer = open_tokenizer(tree)
+        name = json.dumps([normalizer, pre_tokenizer])
+        texts = PLAIN + ["aaaa aaa", "a..b...", "  ss sss ", "\u2003 x\u3000", "12ab3", "a_b c__"] + random_texts(30, name)
+        digests = []
+        for start in range(0, 0x110000, 0x10000):
+            block = [chr(c) for c in range(start, start + 0x10000) if not 0xD800 <= c < 0xE000]
+            digests.append(zlib.crc32("".join(
+                "".join(word + "\x1f" for word in words(tokenizer, text)) + "\x1e"
+                for text in block + [f"a{c}b" for c in block]).encode()))
+        cases.append({
+            "normalizer": json.dumps(normalizer), "preTokenizer": json.dumps(pre_tokenizer), "texts": texts,
+            "ids": [ids(tokenizer, t) for t in texts], "digests": digests})
+    return cases
+
+
 def main():
     vocab = vocabulary()
     base = document(vocab, [added(t) for t in SPECIAL])
@@ -208,6 +286,8 @@ def main():
         texts = PLAIN + random_texts(40, str(steps))
         cases.append({"steps": steps, "texts": texts, "ids": [ids(tokenizer, t) for t in texts]})
     write("texts.json", cases)
+
+    write("stages.json", stage_cases(vocab, STAGES))
 
     flagged = document(vocab, [added(t) for t in SPECIAL[:4]] + [
         added("[MASK]", lstrip=True, rstrip=True), added("heat", single_word=True),

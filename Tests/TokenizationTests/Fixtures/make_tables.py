@@ -1,7 +1,7 @@
-"""Writes Sources/Tokenization/UnicodeTables.swift by asking Hugging Face's tokenizers, one Unicode
-scalar at a time, what its BERT normalizer and pre-tokenizer do with it.
+"""Writes Sources/Tokenization/Text/UnicodeTables.swift by asking Hugging Face's tokenizers, one Unicode
+scalar at a time, what its normalizers and pre-tokenizers do with it.
 
-    python make_tables.py > ../../../Sources/Tokenization/UnicodeTables.swift
+    python make_tables.py > ../../../Sources/Tokenization/Text/UnicodeTables.swift
 """
 import textwrap
 import unicodedata
@@ -95,6 +95,11 @@ print(literal("combiningClasses", "Kept by `strip_accents` although of a combini
 print(literal("stripped", "What canonical decomposition and `strip_accents` leave of a scalar.",
               runs({c: s for c, s in stripped.items() if s and s != chr(c)})))
 print(literal("lowercase", "Lower case, scalar by scalar and without context.", runs(lowered)))
+print(literal("combiningMarks", "Removed by the normalizer `StripAccents`: general category M*.",
+              ranges(c for c in SCALARS if not normalizers.StripAccents().normalize_str(chr(c)))))
+digits = pre_tokenizers.Digits(individual_digits=True).pre_tokenize_str
+print(literal("numbers", "What the pre-tokenizer `Digits` isolates: general category N*.",
+              ranges(c for c in SCALARS if len(digits(f"a{chr(c)}b")) == 3)))
 print(literal("wordCharacters", r"What `\w` matches in the library's regular expressions, which "
               "decides where an added token with `single_word` may stand.", ranges(word)).rstrip())
 print("}")

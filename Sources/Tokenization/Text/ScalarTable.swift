@@ -9,6 +9,14 @@ struct ScalarTable: Sendable {
   /// The values; the first block is the one of all zeros.
   private(set) var values = [UInt32](repeating: 0, count: Self.blockSize)
 
+  /// A table of zeros.
+  init() {}
+
+  /// A table that is 1 for the scalars of `ranges`, written as in `UnicodeTables`.
+  init(_ ranges: String) {
+    for range in UnicodeTables.ranges(ranges) { set(range, to: 1) }
+  }
+
   /// The value of `scalar`, which must be below 0x110000.
   subscript(scalar: UInt32) -> UInt32 {
     values[Self.index(scalar, in: blocks.span)]

@@ -24,7 +24,7 @@ struct VocabularyFile {
       guard vocabulary.add(token, id: Int32(truncatingIfNeeded: index)) else {
         throw Failure(
           .badData, "this vocabulary is too large", at: Place(name, line: index + 1),
-          expected: "at most \(PieceTrie.mostNodes) bytes of different tokens")
+          expected: Vocabulary.limit)
       }
     }
     self.vocabulary = vocabulary
@@ -40,11 +40,13 @@ struct VocabularyFile {
     let mask = token("[MASK]")
     return Tokenizer.Parts(
       vocabulary: vocabulary,
-      normalizer: BertNormalizer(steps),
-      model: WordPiece(
-        pieces: vocabulary, continuationPrefix: Array("##".utf8), unknown: unk.id,
-        longestWord: 100),
-      postProcessor: .bert(cls: cls.id, sep: sep.id),
+      normalizer: .bert(BertNormalizer(steps)),
+      preTokenizer: .bert(BertPreTokenizer()),
+      model: .wordPiece(
+        WordPiece(
+          pieces: vocabulary, continuationPrefix: Array("##".utf8), unknown: unk.id,
+          longestWord: 100)),
+      postProcessor: .bert(BertProcessing(cls: cls.id, sep: sep.id)),
       addedTokens: [unk, cls, sep, pad, mask].compactMap { $0 }.map {
         AddedTokens.Token(content: Array($0.text.utf8), id: $0.id)
       },

@@ -1,4 +1,7 @@
 extension UnicodeTables {
+  /// 1 for every scalar of `whitespace`.
+  static let isWhitespace = ScalarTable(whitespace)
+
   /// The ranges of a table like `"9-D 20"`.
   static func ranges(_ table: String) -> [ClosedRange<UInt32>] {
     table.utf8.split(separator: UInt8(ascii: " ")).map { item in

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Tokens and their ids, both ways.
 struct Vocabulary: Sendable {
   /// All tokens, for look-up by bytes and for the longest match.
@@ -10,12 +12,32 @@ struct Vocabulary: Sendable {
   /// The highest id, or -1.
   private(set) var highestID: Int32 = -1
 
+  /// How much a vocabulary may hold, for failures.
+  static let limit = "at most \(PieceTrie.mostNodes) bytes of different tokens"
+
+  /// An empty vocabulary.
+  init() {}
+
+  /// Reads an object of tokens and their ids.
+  init(_ section: TokenizerSection) throws(Failure) {
+    for (token, id) in try section.members(expected: "an object of tokens and ids") {
+      guard add(token, id: try id.integer()) else {
+        throw section.unsupported(expected: Self.limit)
+      }
+    }
+  }
+
   /// Adds a token; one that is there already takes the new id. False where there is no room.
   mutating func add(_ token: [UInt8], id: Int32) -> Bool {
     if trie.id(of: token) == nil { count += 1 }
     tokens[id] = token
     highestID = max(highestID, id)
     return trie.insert(token, id: id)
+  }
+
+  /// The lowest id of a token that is not one of `excluded`, or nil.
+  func lowestID(excluding excluded: Set<Int32>) -> Int32? {
+    tokens.keys.lazy.filter { !excluded.contains($0) }.min()
   }
 
   /// The id of a token, or nil.

@@ -1,4 +1,4 @@
-/// How many tokens of each sequence stay when a pair must fit a length.
+/// How many tokens of each text are retained when a pair must fit a length.
 enum Truncation {
   /// The strategy `longest_first`: the longer sequence gives up tokens at its end until both are
   /// equally long, then both do, and the longer one keeps the odd token (the second, where they
@@ -13,5 +13,13 @@ enum Truncation {
       ? (shorter, room - shorter)
       : (room / 2, room - room / 2)
     return first > second ? (kept.1, kept.0) : kept
+  }
+
+  /// The second text gives up tokens at its end, but for one; only then does the first.
+  ///
+  /// `room` is as in `longestFirst`.
+  static func secondFirst(first: Int, second: Int, room: Int) -> (first: Int, second: Int) {
+    let first = min(first, max(0, room - min(second, 1)))
+    return (first, min(second, room - first))
   }
 }

@@ -1,6 +1,20 @@
+import Diagnostics
+
 /// BERT's normalizer: clean the text, put spaces around ideographs, strip accents, lower case; in
 /// that order, each step on or off.
 struct BertNormalizer: Sendable {
+  static let kind = StageKind<Normalizer>("BertNormalizer") { (section) throws(Failure) in
+    let lowercases = try section.flag("lowercase")
+    return .bert(
+      BertNormalizer(
+        Steps(
+          cleansText: try section.flag("clean_text"),
+          separatesIdeographs: try section.flag("handle_chinese_chars"),
+          stripsAccents: section["strip_accents"] == nil
+            ? lowercases : try section.flag("strip_accents"),
+          lowercases: lowercases)))
+  }
+
   /// The steps that are on.
   struct Steps: Sendable, Equatable {
     /// Remove control characters, U+0000 and U+FFFD; make every space U+0020.
@@ -11,6 +25,10 @@ struct BertNormalizer: Sendable {
     var stripsAccents = true
     /// Lower case, scalar by scalar.
     var lowercases = true
+
+    /// All steps off: text stays as it is.
+    static let none = Steps(
+      cleansText: false, separatesIdeographs: false, stripsAccents: false, lowercases: false)
   }
 
   /// The steps that are on.

@@ -1,0 +1,44 @@
+import Diagnostics
+
+/// The first stage: text is brought into the form in which the vocabulary writes it.
+///
+/// Semantics are those of Hugging Face's tokenizers. A new kind is a file beside this one, a case,
+/// its line in `kinds` and its line in `apply`.
+enum Normalizer: Sendable {
+  case bert(BertNormalizer)
+  case lowercase(LowercaseNormalizer)
+  case stripAccents(StripAccentsNormalizer)
+  case strip(StripNormalizer)
+  case replace(ReplaceNormalizer)
+  case prepend(PrependNormalizer)
+  /// One after the other; empty where text stays as it is.
+  case sequence([Normalizer])
+
+  /// What `tokenizer.json` may ask for.
+  static let kinds: [StageKind<Normalizer>] = [
+    BertNormalizer.kind, LowercaseNormalizer.kind, StripAccentsNormalizer.kind,
+    StripNormalizer.kind, ReplaceNormalizer.kind, PrependNormalizer.kind, sequenceKind,
+  ]
+
+  private static let sequenceKind = StageKind<Normalizer>("Sequence") {
+    (section) throws(Failure) in .sequence(try section.stages("normalizers", of: kinds))
+  }
+
+  /// Puts the normal form of `text`, well-formed UTF-8, into `result`.
+  func normalize(_ text: Span<UInt8>, in result: inout NormalText) {
+    result.set(text)
+    apply(to: &result)
+  }
+
+  private func apply(to text: inout NormalText) {
+    switch self {
+    case .bert(let stage): text.rewrite(stage.append)
+    case .lowercase(let stage): text.rewrite(stage.bert.append)
+    case .stripAccents(let stage): text.rewrite(stage.append)
+    case .strip(let stage): text.rewrite(stage.append)
+    case .replace(let stage): text.rewrite(stage.append)
+    case .prepend(let stage): text.rewrite(stage.append)
+    case .sequence(let stages): for stage in stages { stage.apply(to: &text) }
+    }
+  }
+}

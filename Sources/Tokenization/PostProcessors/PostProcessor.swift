@@ -1,0 +1,30 @@
+import Diagnostics
+
+/// The last stage: the special tokens around one sequence or a pair of them, and the token types.
+///
+/// Semantics are those of Hugging Face's tokenizers; whatever the kind, the result is one template
+/// for a sequence and one for a pair. A new kind is a file beside this one, a case, its line in
+/// `kinds` and its lines in `single` and `pair`.
+enum PostProcessor: Sendable {
+  case template(TemplateProcessing)
+  case bert(BertProcessing)
+
+  /// What `tokenizer.json` may ask for.
+  static let kinds: [StageKind<PostProcessor>] = [TemplateProcessing.kind, BertProcessing.kind]
+
+  /// The template of one sequence.
+  var single: SequenceTemplate {
+    switch self {
+    case .template(let stage): stage.single
+    case .bert(let stage): stage.single
+    }
+  }
+
+  /// The template of a pair.
+  var pair: SequenceTemplate {
+    switch self {
+    case .template(let stage): stage.pair
+    case .bert(let stage): stage.pair
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/// BERT's pre-tokenizer: words are what is between whitespace, and every punctuation mark is a word
+/// of its own.
+struct BertPreTokenizer: Sendable {
+  static let kind = StageKind<PreTokenizer>("BertPreTokenizer") { _ in .bert(BertPreTokenizer()) }
+
+  /// The split by the class of each scalar.
+  let splitter = ScalarSplitter([
+    (UnicodeTables.whitespace, ScalarSplitter.Class.removed),
+    (UnicodeTables.punctuation, ScalarSplitter.Class.isolated),
+  ])
+}

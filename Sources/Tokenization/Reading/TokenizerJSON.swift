@@ -1,0 +1,58 @@
+import Diagnostics
+import JSON
+
+/// A Hugging Face `tokenizer.json`: finds its sections, and hands each to the stage that reads it.
+struct TokenizerJSON {
+  private let file: TokenizerSection
+
+  /// A reader of `document`.
+  init(_ document: JSONDocument) { file = TokenizerSection(document) }
+
+  /// Everything a tokenizer is put together from.
+  func parts() throws(Failure) -> Tokenizer.Parts {
+    guard case .object = file.node.value else {
+      throw file.unsupported(expected: "an object with the section 'model'")
+    }
+    if file.node["version"] != nil {
+      let version = try file.member("version")
+      guard try version.string() == "1.0" else { throw version.unsupported(expected: "'1.0'") }
+    }
+    let normalizer = try file["normalizer"]?.stage(of: Normalizer.kinds) ?? .sequence([])
+    let preTokenizer = try preTokenizer()
+    let model = try TokenModel(file.member("model"))
+    var vocabulary = model.vocabulary
+    let added = try addedTokens(of: file, vocabulary: &vocabulary, normalizer: normalizer)
+    let postProcessor =
+      try file["post_processor"]?.stage(of: PostProcessor.kinds) ?? .template(.plain)
+    return Tokenizer.Parts(
+      vocabulary: vocabulary, normalizer: normalizer, preTokenizer: preTokenizer, model: model,
+      postProcessor: postProcessor, addedTokens: added,
+      specialTokens: specialTokens(
+        vocabulary: vocabulary, model: model, template: postProcessor.single))
+  }
+
+  private func preTokenizer() throws(Failure) -> PreTokenizer {
+    let section = try file.member("pre_tokenizer")
+    return section.node.isNull ? .sequence([]) : try section.stage(of: PreTokenizer.kinds)
+  }
+
+  private func specialTokens(
+    vocabulary: Vocabulary, model: TokenModel, template: SequenceTemplate
+  ) -> SpecialTokens {
+    func token(_ id: Int32) -> SpecialTokens.Token? {
+      vocabulary.token(of: id).map { .init(text: String(decoding: $0, as: UTF8.self), id: id) }
+    }
+    func first(of names: [String]) -> SpecialTokens.Token? {
+      names.lazy.compactMap { vocabulary.id(of: $0.utf8) }.first.flatMap(token)
+    }
+    var padding: [String] = []
+    if let text = file["padding"]?["pad_token"]?.bytes {
+      padding = [String(decoding: text, as: UTF8.self)]
+    }
+    let fixed = template.fixedIDs
+    return SpecialTokens(
+      cls: fixed.first.flatMap(token), sep: fixed.last.flatMap(token),
+      pad: first(of: padding + ["[PAD]", "<pad>"]), unk: model.unknown.flatMap(token),
+      mask: first(of: ["[MASK]", "<mask>"]))
+  }
+}

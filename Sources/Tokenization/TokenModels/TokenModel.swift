@@ -1,0 +1,58 @@
+import Diagnostics
+
+/// The third stage: a word becomes tokens of the vocabulary.
+///
+/// Semantics are those of Hugging Face's tokenizers. A new kind is a file beside this one, a case,
+/// its line in `kinds` and its lines in the members below; working space goes into `Scratch.Words`.
+enum TokenModel: Sendable {
+  case wordPiece(WordPiece)
+
+  /// What `tokenizer.json` may ask for.
+  static let kinds: [StageKind<TokenModel>] = [WordPiece.kind]
+
+  /// Reads the section `model`. WordPiece is the one kind that older files do not name.
+  init(_ section: TokenizerSection) throws(Failure) {
+    let isNamed = section.node["type"] != nil || section.node["merges"] != nil
+    self = isNamed ? try section.stage(of: Self.kinds) : .wordPiece(try WordPiece(section))
+  }
+
+  /// The tokens that the model makes, without added tokens.
+  var vocabulary: Vocabulary {
+    switch self {
+    case .wordPiece(let model): model.pieces
+    }
+  }
+
+  /// The id of the token for what the model cannot split, or nil.
+  var unknown: Int32? {
+    switch self {
+    case .wordPiece(let model): model.unknown
+    }
+  }
+
+  /// What tokens start with that continue a word; empty where nothing marks them.
+  var continuationPrefix: [UInt8] {
+    switch self {
+    case .wordPiece(let model): model.continuationPrefix
+    }
+  }
+
+  /// Appends the ids of one word, which is not empty.
+  func append(_ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]) {
+    guard word.count <= WordCache.Key.longestWord else {
+      split(word, to: &ids)
+      return
+    }
+    let key = WordCache.Key(word)
+    if words.cache.append(key, to: &ids) { return }
+    let first = ids.count
+    split(word, to: &ids)
+    words.cache.remember(key, asLast: ids.count - first, of: ids)
+  }
+
+  private func split(_ word: Span<UInt8>, to ids: inout [Int32]) {
+    switch self {
+    case .wordPiece(let model): model.append(word, to: &ids)
+    }
+  }
+}

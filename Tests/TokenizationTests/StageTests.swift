@@ -1,0 +1,108 @@
+import Testing
+import Tokenization
+
+/// Stages other than BERT's, alone and in sequences: ids and words are those of Hugging Face's
+/// tokenizers.
+@Suite struct StageTests {
+  private struct Case: Decodable, CustomStringConvertible {
+    /// The section `normalizer` of tokenizer.json.
+    var normalizer: String
+    /// The section `pre_tokenizer`.
+    var preTokenizer: String
+    var texts: [String]
+    var ids: [[Int32]]
+    /// For each block of 65,536 scalars the checksum of the words that the model is given.
+    var digests: [UInt32]
+
+    var description: String { "\(normalizer), \(preTokenizer)" }
+
+    /// The tokenizer with the small vocabulary and these stages.
+    func tokenizer() throws -> Tokenizer {
+      var json = String(decoding: try Fixture.bytes("small.tokenizer.json"), as: UTF8.self)
+      let bert =
+        #"{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"#
+        + #""strip_accents":null,"lowercase":true}"#
+      json = json.replacing(bert, with: normalizer)
+      json = json.replacing(#"{"type":"BertPreTokenizer"}"#, with: preTokenizer)
+      return try Tokenizer(tokenizerJSON: Array(json.utf8), name: "tokenizer.json")
+    }
+  }
+
+  private static let cases = Result { try Fixture.decode([Case].self, from: "stages.json") }
+
+  @Test func textsHaveTheIDsOfTheReference() throws {
+    for setting in try Self.cases.get() {
+      let tokenizer = try setting.tokenizer()
+      for tokenizer in [tokenizer, tokenizer.stageByStage] {
+        var scratch = Tokenizer.Scratch()
+        for (text, expected) in zip(setting.texts, setting.ids) {
+          var ids: [Int32] = []
+          tokenizer.tokenize(Array(text.utf8).span, using: &scratch, into: &ids)
+          #expect(ids == expected, "\(setting) \(text.debugDescription)")
+        }
+      }
+    }
+  }
+
+  @Test func everyScalarAloneAndInsideAWord() throws {
+    let settings = try Self.cases.get().map { ($0, try $0.tokenizer()) }
+    var scratch = Tokenizer.Scratch()
+    for block in 0..<0x110000 >> 16 {
+      let scalars = (0..<UInt32(0x10000)).compactMap {
+        Unicode.Scalar(UInt32(block) << 16 | $0).map { Array(String($0).utf8) }
+      }
+      let texts = scalars + scalars.map { [UInt8(ascii: "a")] + $0 + [UInt8(ascii: "b")] }
+      for (setting, tokenizer) in settings {
+        var checksum = Checksum()
+        for text in texts {
+          tokenizer.forEachWord(of: text.span, using: &scratch) { word in
+            for index in word.indices { checksum.add(word[index]) }
+            checksum.add(0x1F)
+          }
+          checksum.add(0x1E)
+        }
+        #expect(
+          checksum.value == setting.digests[block],
+          "\(setting) from U+\(String(block, radix: 16))0000")
+      }
+    }
+  }
+
+  @Test func bertsStagesGiveTheSameIDsOneByOne() throws {
+    // Added tokens in normal form go another way through both.
+    let tokenizer = try Fixture.tokenizer("added.tokenizer.json")
+    #expect(tokenizer.hasBertStages)
+    struct Texts: Decodable {
+      var texts: [String]
+      var ids: [[Int32]]
+    }
+    let texts = try Fixture.decode(Texts.self, from: "added.json")
+    for (text, expected) in zip(texts.texts, texts.ids) {
+      #expect(tokenizer.stageByStage.tokenize(text) == expected, "\(text.debugDescription)")
+    }
+  }
+
+  @Test func otherStagesAreNotTakenForBerts() throws {
+    for setting in try Self.cases.get() {
+      let isBert =
+        setting.preTokenizer.contains("BertPreTokenizer")
+        && !setting.normalizer.contains("Replace")
+      #expect(try setting.tokenizer().hasBertStages == isBert, "\(setting)")
+    }
+  }
+}
+
+/// CRC-32 as zlib computes it.
+private struct Checksum {
+  private static let table = (0..<UInt32(256)).map { byte in
+    (0..<8).reduce(byte) { rest, _ in rest & 1 == 1 ? rest >> 1 ^ 0xEDB8_8320 : rest >> 1 }
+  }
+
+  private var rest: UInt32 = 0xFFFF_FFFF
+
+  var value: UInt32 { ~rest }
+
+  mutating func add(_ byte: UInt8) {
+    rest = Self.table[Int(UInt8(truncatingIfNeeded: rest) ^ byte)] ^ rest >> 8
+  }
+}
