@@ -1,6 +1,7 @@
 public import Corpora
 public import Diagnostics
 import Files
+import Options
 
 /// What a job writes, and where.
 public struct MiningOutput: Sendable {
@@ -9,9 +10,9 @@ public struct MiningOutput: Sendable {
   /// The formats, at least one.
   public var formats: [OutputFormat]
   /// Whether texts are written, or ids alone.
-  public var texts = true
+  public var texts = MinedOptions().texts
   /// How many queries are worked on, written and noted in the journal together.
-  public var batch = 64
+  public var batch = MinedOptions().batch
   /// The job as text, for `job.yaml`.
   public var job: String
   /// What of the job the result depends on: a job whose text differs cannot go on with this one's
@@ -129,7 +130,7 @@ public final class MiningRun {
     return .finished(report)
   }
 
-  /// What the result depends on, in short: the job, and what lies in the files that it names.
+  /// The hash of everything that the result depends on: the job, and the contents of its files.
   private lazy var identity: String = {
     var hash = JournalHash()
     hash.add(output.identity)

@@ -59,7 +59,7 @@ struct DenseBuildArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The most tokens of a text; longer ones are cut. Without it, as the model's files say.",
+      "The most tokens of a text; longer texts are truncated. Without it, as the model's files say.",
       valueName: "tokens"))
   var maxLength: Int?
 
@@ -79,7 +79,7 @@ struct DenseBuildArguments: ParsableArguments {
       valueName: "count"))
   var trainingSample: Int?
 
-  /// Those that were given, as they are written.
+  /// The options that were given, as a command line has them.
   var given: [String] {
     [
       model.map { _ in "--model" }, factory.map { _ in "--factory" },
@@ -89,7 +89,7 @@ struct DenseBuildArguments: ParsableArguments {
     ].compactMap { $0 }
   }
 
-  /// The options with what was given, and the model loaded.
+  /// The options of the index, and its model, loaded.
   ///
   /// - Throws: `usage` where a value means nothing or no model is named; what loading it does.
   func options() throws(Failure) -> (DenseOptions, ModelEmbedding) {
@@ -141,7 +141,8 @@ struct DenseSearchArguments: ParsableArguments {
   /// How the index is opened.
   var opening: IndexOpening {
     IndexOpening(
-      model: model, precision: precision,
-      dense: DenseSearchOptions(probes: nprobe, graphCandidates: efSearch))
+      search: IndexSearchOptions(
+        model: model, precision: precision,
+        dense: DenseSearchOptions(probes: nprobe, graphCandidates: efSearch)))
   }
 }

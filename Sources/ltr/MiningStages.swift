@@ -31,7 +31,7 @@ private func firstStage(
       server,
       credentials: try SearchCredentials(environment: ProcessInfo.processInfo.environment))
   case .index(let folder):
-    let index = try IndexKind.openIndex(in: folder, IndexOpening(section.search))
+    let index = try IndexKind.openIndex(in: folder, IndexOpening(search: section.search))
     let reading = ProgressLine("documents checked", total: collection.documentCount)
     defer { reading.finish() }
     try index.verify(against: collection) { reading.show(Double($0)) }
@@ -54,15 +54,6 @@ extension FusedStage.Method {
     case .weighted: self = .scores(.minMax)
     case .zScore: self = .scores(.zScore)
     }
-  }
-}
-
-extension IndexOpening {
-  fileprivate init(_ section: IndexSearchSection) {
-    self.init(
-      model: section.model, precision: section.precision,
-      dense: DenseSearchOptions(
-        probes: section.probes, graphCandidates: section.graphCandidates))
   }
 }
 

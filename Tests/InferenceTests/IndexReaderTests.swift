@@ -40,11 +40,11 @@ import Testing
 
   /// The index is not touched before its options are: it lacks all of its files here.
   @Test(arguments: [
-    IndexOpening(model: "m"), IndexOpening(precision: .f32),
-    IndexOpening(dense: DenseSearchOptions(probes: 4, graphCandidates: nil)),
+    IndexSearchOptions(model: "m"), IndexSearchOptions(precision: .f32),
+    IndexSearchOptions(dense: DenseSearchOptions(probes: 4, graphCandidates: nil)),
   ])
-  func optionsOfOtherKinds(_ opening: IndexOpening) throws {
-    let found = failure(try folder(kind: "bm25"), opening, warnings: 1)
+  func optionsOfOtherKinds(_ options: IndexSearchOptions) throws {
+    let found = failure(try folder(kind: "bm25"), IndexOpening(search: options), warnings: 1)
     #expect(found?.kind == .usage)
     #expect(
       found?.problem.hasSuffix("means nothing to an index of the kind 'bm25'") == true)

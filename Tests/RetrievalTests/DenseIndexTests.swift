@@ -1,6 +1,7 @@
 import Corpora
 import Diagnostics
 import Foundation
+import Options
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Options
 import TestSupport
 import Testing
 

@@ -10,11 +10,12 @@ extension IndexReader {
     let embedding: ModelEmbedding? =
       if opening.isSearched {
         try ModelEmbedding(
-          DenseOptions(of: folder), model: opening.model, precision: opening.precision)
+          DenseOptions(of: folder), model: opening.search.model, precision: opening.search.precision
+        )
       } else {
         nil
       }
-    return try DenseIndex(opening: folder, with: embedding, searching: opening.dense)
+    return try DenseIndex(opening: folder, with: embedding, searching: opening.search.dense)
   }
 
   /// An index that another program made with FAISS: a folder with `index.faiss` and its ids, and
@@ -31,16 +32,16 @@ extension IndexReader {
         .missingInput, "the index comes without the ids of its documents", at: Place(folder),
         expected: "ids.txt with an id a line, or ids.json with a list, in the order of the vectors")
     }
-    guard let model = opening.model else {
+    guard let model = opening.search.model else {
       throw Failure(
         .usage, "the index does not say which model made its vectors", at: Place(folder),
         remedy: "name it: --model")
     }
     let embedding = try ModelEmbedding(
       model, maximumLength: nil, queryPrompt: nil, documentPrompt: nil,
-      precision: opening.precision.forInference())
+      precision: opening.search.precision.forInference())
     return try DenseIndex(
-      opening: file, identifiers: list, with: embedding, searching: opening.dense)
+      opening: file, identifiers: list, with: embedding, searching: opening.search.dense)
   }
 }
 

@@ -20,7 +20,7 @@ public struct MiningJob: Sendable, Equatable {
   /// Which candidates are taken.
   public var sample = Sampling()
   /// What is written where.
-  public var output = MinedSection()
+  public var output = MinedOptions()
   /// What the report shows.
   public var report = MiningReportOptions()
 

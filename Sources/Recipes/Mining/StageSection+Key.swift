@@ -24,7 +24,7 @@ extension StageSection {
     return [
       key("index", .text("the path of an index"), "the folder of an index of 'ltr index build'"),
       key("run", .text("the path of a run file"), "a run file"), server, fuse, by,
-    ] + descriptions() + IndexSearchSection.descriptions()
+    ] + descriptions() + IndexSearchOptions.descriptions()
   }
 
   /// A first stage in the terms of JSON Schema.

@@ -29,7 +29,7 @@ public struct StageSection: Sendable, Equatable {
   /// What finds candidates.
   public var source = Source.run("")
   /// How an index is searched.
-  public var search = IndexSearchSection()
+  public var search = IndexSearchOptions()
   /// What reports call it; nil for the name of its file or folder.
   public var name: String?
   /// How many candidates a query.
@@ -66,7 +66,7 @@ extension StageSection: Section {
 
   /// The keys of a first stage, whatever its form.
   private static let allKeys =
-    ["index", "run", "server", "fuse", "by"] + keys + IndexSearchSection.keys
+    ["index", "run", "server", "fuse", "by"] + keys + IndexSearchOptions.keys
 
   /// The section as the entries of a mapping on one line.
   var entries: [Written.Entry] {
@@ -151,7 +151,7 @@ extension StageSection: Section {
         .badRecipe, "'\(key)' has no meaning here: \(reason)", at: section.place(of: key),
         remedy: "remove '\(key)'")
     }
-    for key in IndexSearchSection.keys {
+    for key in IndexSearchOptions.keys {
       try refuse(key, unless: form == "index", "it says how an index is searched")
     }
     try refuse("by", unless: form == "fuse", "it says how first stages are fused")
@@ -159,6 +159,6 @@ extension StageSection: Section {
     try refuse("quota", unless: !fused && count > 1, "there are no first stages beside this one")
     try self.init(section)
     self.source = source
-    if form == "index" { search = try IndexSearchSection(section) }
+    if form == "index" { search = try IndexSearchOptions(section) }
   }
 }

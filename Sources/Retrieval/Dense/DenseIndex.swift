@@ -2,6 +2,7 @@ public import Corpora
 public import Diagnostics
 import Files
 import Foundation
+public import Options
 
 /// A first stage that compares embeddings: FAISS finds the documents whose vectors have the largest
 /// scalar products with the query's.

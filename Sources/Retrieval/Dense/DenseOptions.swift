@@ -1,5 +1,6 @@
 public import Diagnostics
 import Files
+import Options
 
 /// How a dense index is made: by which model, and what FAISS does with the vectors.
 public struct DenseOptions: Sendable, Equatable {
@@ -84,19 +85,7 @@ public struct DenseOptions: Sendable, Equatable {
   }
 }
 
-/// How thoroughly a dense index is searched, where it does not look at every vector.
-public struct DenseSearchOptions: Sendable, Equatable {
-  /// How many lists of an inverted index (IVF) are looked into.
-  public var probes: Int?
-  /// How many candidates the search in a graph (HNSW) keeps.
-  public var graphCandidates: Int?
-
-  /// Options. What is nil is chosen for an index made here, and stays as it is in one made elsewhere.
-  public init(probes: Int? = nil, graphCandidates: Int? = nil) {
-    self.probes = probes
-    self.graphCandidates = graphCandidates
-  }
-
+extension DenseSearchOptions {
   /// What FAISS begins with, one list and 16 candidates, finds too little: with 16, nDCG@10 of scifact
   /// loses 0.01, with 100 nothing.
   func applyDefaults(to vectors: VectorIndex, depth: Int) throws(Failure) {

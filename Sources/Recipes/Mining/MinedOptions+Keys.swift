@@ -1,0 +1,35 @@
+import Options
+
+/// `output`: what is written where.
+extension MinedOptions: Section {
+  static let defaults = MinedOptions()
+
+  static let options: [Option<MinedOptions>] = [
+    .required(
+      "folder", \.folder, .text("a path"), expected: "the folder the job writes",
+      example: "Checkpoints/helpdesk-mined", "the folder the job writes"),
+    .init(
+      "formats", \.formats, .choices(),
+      "what is written; lists is what data.train.lists of a recipe reads"),
+    .init("texts", \.texts, .flag, "false writes ids alone"),
+    .optional(
+      "positives", \.positives, .integer(1...1_000_000),
+      "positives of a query at most, the best grades first; null for all"),
+    .init(
+      "batch", \.batch, .integer(1...100_000),
+      "queries that are written together: the most that a crash costs"),
+  ]
+}
+
+/// `report`: what the report shows.
+extension MiningReportOptions: Section {
+  static let defaults = MiningReportOptions()
+
+  static let options: [Option<MiningReportOptions>] = [
+    .init("examples", \.examples, .integer(0...1000), "queries to look at"),
+    .init(
+      "probes", \.probes, .integer(0...1000),
+      "candidates a query that the teacher scores before any filter"),
+    .init("depths", \.depths, .ranks, "the depths at which the first stage's recall is told"),
+  ]
+}
