@@ -78,11 +78,11 @@ package struct TrainingMeasurement {
     let loss = try Loss(options.listSize == 1 ? "bce" : "softmax")
     // Where the run has fewer pairs than the steps take, they come round again.
     let perStep = options.batchPairs / options.listSize
-    func fill(_ batch: inout TrainingBatch, _ number: Int) {
+    func fill(_ batch: inout TrainingBatch<PackedBatch>, _ number: Int) {
       let ours = (number * perStep..<(number + 1) * perStep).map { lists[$0 % lists.count] }
       batch.fill(ours, from: texts, maximumLength: options.maximumLength)
     }
-    var batch = TrainingBatch(workers: step.workerCount)
+    var batch = step.emptyBatch
     var next = batch
     fill(&next, 0)
     let clock = ContinuousClock()

@@ -15,22 +15,9 @@ public struct Fusion: Sendable, Equatable {
   /// (1 − weight) · z(model) + weight · z(first stage), candidate by candidate, `[n]`.
   public func scores(model: [Double], firstStage: [Double]) -> [Double] {
     precondition(model.count == firstStage.count, "Fusion: scores of different candidates")
-    return zip(Self.normalised(model), Self.normalised(firstStage)).map {
+    return zip(ScoreScales.standard(model), ScoreScales.standard(firstStage)).map {
       (1 - weight) * $0 + weight * $1
     }
-  }
-
-  /// Scores less their mean, over their deviation (that of the whole population); zeros where all
-  /// are the same and so say nothing.
-  static func normalised(_ scores: [Double]) -> [Double] {
-    guard let least = scores.min(), let greatest = scores.max(), least < greatest else {
-      return scores.map { _ in 0 }
-    }
-    // Brought to 0…1 first, so that sums of squares stay within range whatever the scale.
-    let unit = scores.map { ($0 / 2 - least / 2) / (greatest / 2 - least / 2) }
-    let mean = unit.reduce(0, +) / Double(unit.count)
-    let variance = unit.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(unit.count)
-    return unit.map { ($0 - mean) / variance.squareRoot() }
   }
 }
 

@@ -1,5 +1,6 @@
 public import Corpora
 public import Diagnostics
+import Ranking
 
 /// Several first stages as one: a document's score is the weighted sum of what each of them makes of
 /// it. Of equal scores those come first that the first of the stages ranks first.
@@ -148,16 +149,9 @@ public struct FusedStage: FirstStage {
 extension FusedStage.Normalisation {
   /// Scores on the scale, `[n]`.
   func values(of scores: [Double]) -> [Double] {
-    guard let least = scores.min(), let greatest = scores.max() else { return [] }
-    guard least < greatest else { return scores.map { _ in self == .minMax ? 1 : 0 } }
-    // Halves, so that differences stay within range whatever the scale.
-    let unit = scores.map { ($0 / 2 - least / 2) / (greatest / 2 - least / 2) }
     switch self {
-    case .minMax: return unit
-    case .zScore:
-      let mean = unit.reduce(0, +) / Double(unit.count)
-      let variance = unit.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(unit.count)
-      return unit.map { ($0 - mean) / variance.squareRoot() }
+    case .minMax: ScoreScales.unit(scores) ?? scores.map { _ in 1 }
+    case .zScore: ScoreScales.standard(scores)
     }
   }
 }

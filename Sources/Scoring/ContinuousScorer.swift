@@ -2,15 +2,13 @@ public import Autodiff
 import Batches
 import Foundation
 public import Models
-import Tensors
 import Tokenization
 
 /// Scores pairs for as long as there are any, on every core, where it is not known beforehand how
 /// many will come.
 ///
-/// Each worker asks for the next slice as soon as it is done with one, so no core waits for the
-/// others, and the next pairs are chosen each time a slice is filled. A slice is a few
-/// hundred tokens: what a worker computes at full speed and near the core.
+/// The next pairs are chosen each time a worker has its next slice filled. A slice is a few hundred
+/// tokens: what a worker computes at full speed and near the core.
 public final class ContinuousScorer<Member: Sendable>: Sendable {
   /// Puts sequences into an empty slice, on the worker's thread; it may wait for some to come.
   /// False ends the worker.
@@ -26,34 +24,47 @@ public final class ContinuousScorer<Member: Sendable>: Sendable {
     _ model: CrossEncoder, precision: Precision = .f32, workers: Int? = nil, fill: @escaping Fill,
     deliver: @escaping Deliver
   ) {
-    let count = max(1, workers ?? Workers.cores)
-    self.workers = count
-    let reduced = ReducedWeights(model.parameters, precision)
-    for worker in 0..<count {
-      let thread = Thread {
-        var tape = Tape(model.parameters, reduced: reduced)
-        var slice = ScoringSlice<Member>(model.tokenizer)
-        while true {
-          slice.removeAll()
-          guard fill(&slice) else { return }
-          guard !slice.members.isEmpty else { continue }
-          tape.reset()
-          let batch = PlacedBatch(slice.batch, on: &tape)
-          let values = tape.values(of: model.scores(batch, on: &tape))
-          deliver(slice.members, slice.members.indices.map { values[$0] })
-        }
+    let scorer = ItemScorer(model, precision: precision, workers: workers)
+    self.workers = scorer.workers
+    let slots = (0..<scorer.workers).map { _ in Slot(ScoringSlice<Member>(model.tokenizer)) }
+    // The workers run for as long as slices are filled, so the executor is kept by a thread that
+    // waits for their end.
+    let thread = Thread {
+      scorer.executor.run { worker, items in
+        slots[worker].fill(&items, fill)
+      } deliver: { worker, _, scores in
+        let members = slots[worker].slice.members
+        deliver(members, members.indices.map { scores[$0] })
       }
-      thread.name = "scorer \(worker)"
-      thread.stackSize = 8 << 20
-      thread.start()
     }
+    thread.name = "scorer"
+    thread.start()
+  }
+}
+
+/// What one worker scores next; only that worker's thread touches it.
+private final class Slot<Member: Sendable>: @unchecked Sendable {
+  private(set) var slice: ScoringSlice<Member>
+
+  init(_ slice: ScoringSlice<Member>) { self.slice = slice }
+
+  /// Has the slice filled until there is something in it, and hands over its sequences; false at the
+  /// end.
+  func fill(_ items: inout PackedBatch, _ fill: ContinuousScorer<Member>.Fill) -> Bool {
+    repeat {
+      slice.removeAll()
+      guard fill(&slice) else { return false }
+    } while slice.members.isEmpty
+    // The memory of the last slice is used for the next one.
+    swap(&slice.batch, &items)
+    return true
   }
 }
 
 /// The sequences that a worker scores next, and its working space for tokenizing.
 public struct ScoringSlice<Member: Sendable>: Sendable {
   /// How many tokens a slice should have.
-  public static var size: Int { 512 }
+  public static var size: Int { Executor<PackedBatch>.sliceUnits }
 
   /// Whose sequences these are.
   public private(set) var members: [Member] = []

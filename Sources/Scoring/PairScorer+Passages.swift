@@ -1,8 +1,7 @@
 public import Batches
-import Models
-import Tensors
+public import Models
 
-/// The scores of pairs whose documents may have been split or cut.
+/// The scores of pairs whose documents may have been split or truncated.
 public struct PassageScores: Sendable {
   /// The score of each pair: a raw logit, or what was made of its passages' logits.
   public var scores: [Float] = []
@@ -20,9 +19,9 @@ public struct PassageScores: Sendable {
   public init() {}
 }
 
-extension PairScorer {
+extension ItemScorer where Model == CrossEncoder {
   /// The scores of pairs, in their order, where documents that are too long for sequences of
-  /// `maximumLength` tokens are cut or split.
+  /// `maximumLength` tokens are truncated or split.
   ///
   /// `progress` is told how many of how many tokens are done, from any thread.
   public func scores(
@@ -41,23 +40,20 @@ extension PairScorer {
           Sequence(pair: number, queryTokens: plan.queryTokens, passage: passage))
       }
     }
-    let storage = Storage(count: sequences.count)
-    let scores = storage.floats
     let specials = tokens.tokenizer.specialTokensInPair
-    runner.run(
-      lengths: sequences.map { specials + $0.queryTokens + $0.passage.count },
-      write: { [sequences] member, ids, types in
-        let sequence = sequences[member]
-        tokens.append(
-          pairs[sequence.pair], passage: sequence.passage, queryTokens: sequence.queryTokens,
-          ids: &ids, types: &types)
+    let all = executor.rows(
+      width: 1, lengths: sequences.map { specials + $0.queryTokens + $0.passage.count },
+      collective: collective,
+      append: { [sequences] number, slice in
+        let sequence = sequences[number]
+        slice.append(member: number, firstRow: 0) { ids, types in
+          tokens.append(
+            pairs[sequence.pair], passage: sequence.passage, queryTokens: sequence.queryTokens,
+            ids: &ids, types: &types)
+        }
       },
-      consume: { [model] batch, members, tape in
-        let values = tape.values(of: model.scores(batch, on: &tape))
-        for (i, member) in members.enumerated() { scores[Int(member)] = values[i] }
-      },
-      progress: progress)
-    let all = storage.floats.array
+      progress: progress
+    ).array
     var start = 0
     for count in result.passages {
       result.scores.append(longDocuments.score(all[start..<start + count]))

@@ -1,59 +1,65 @@
 public import Autodiff
 public import Batches
+public import Collectives
 public import Models
-import Tensors
 
-/// Scores pairs of a query and a document with a cross-encoder, packed, on every core.
-public final class PairScorer: Sendable {
+/// Scores the items of lists with a model, packed, on every core.
+public final class ItemScorer<Model: RankingModel>: Sendable {
   /// The model.
-  public let model: CrossEncoder
-  let runner: SequenceRunner
+  public let model: Model
+  let executor: Executor<Model.Items>
+  let collective: any Collective
 
   /// A scorer with one worker a core, unless said otherwise. `reduced` is a copy of the model's
-  /// weights in the precision of its products; nil for 32 bits.
-  public init(_ model: CrossEncoder, reduced: ReducedWeights?, workers: Int? = nil) {
+  /// weights in the precision of its products; nil for 32 bits. The ranks of a collective divide the
+  /// work, and all get all scores.
+  public init(
+    _ model: Model, reduced: ReducedWeights?, workers: Int? = nil,
+    collective: any Collective = LocalCollective()
+  ) {
     self.model = model
-    runner = SequenceRunner(model.parameters, reduced, workers: workers)
+    self.collective = collective
+    executor = Executor(model.parameters, reduced, workers: workers) { items, tape in
+      tape.values(of: model.scores(items, frozen: FrozenParts(), on: &tape))
+    }
   }
 
   /// A scorer of a model whose weights no longer change, with products in `precision`.
   public convenience init(
-    _ model: CrossEncoder, precision: Precision = .f32, workers: Int? = nil
+    _ model: Model, precision: Precision = .f32, workers: Int? = nil
   ) {
     self.init(
       model, reduced: ReducedWeights(model.parameters, precision), workers: workers)
   }
 
   /// How many workers there are.
-  public var workers: Int { runner.workerCount }
+  public var workers: Int { executor.workerCount }
 
   /// The floating-point operations spent in matrix products so far.
-  public var productOperations: Double { runner.productOperations }
+  public var productOperations: Double { executor.productOperations }
 
-  /// What the workers spent their time on so far, added up.
-  package var times: WorkTimes { runner.times }
+  /// What the workers spent their time on so far, summed.
+  package var times: WorkTimes { executor.times }
 
-  /// The scores (raw logits) of pairs, in their order. Pairs longer than `maximumLength` tokens are
-  /// cut as the tokenizer cuts them.
+  /// The scores (raw logits) of items, in their order. Items with more than `maximumLength` units
+  /// (tokens of texts) are truncated as their source does it.
   ///
-  /// `progress` is told how many of how many tokens are done, from any thread.
-  public func scores(
-    of pairs: [Pair], in tokens: PairTokens, maximumLength: Int,
+  /// `progress` is told how many of how many units are done, from any thread.
+  public func scores<Source: ItemSource>(
+    of items: [Pair], in source: Source, maximumLength: Int,
     progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
-  ) -> [Float] {
-    guard !pairs.isEmpty else { return [] }
-    let result = Storage(count: pairs.count)
-    let scores = result.floats
-    runner.run(
-      lengths: pairs.map { tokens.length(of: $0, maximum: maximumLength) },
-      write: { member, ids, types in
-        tokens.append(pairs[member], maximum: maximumLength, ids: &ids, types: &types)
+  ) -> [Float] where Source.Items == Model.Items {
+    executor.rows(
+      width: 1, lengths: items.map { source.length(of: $0, maximum: maximumLength) },
+      collective: collective,
+      append: { item, slice in
+        source.append(
+          items[item], maximum: maximumLength, member: item, firstRow: 0, to: &slice)
       },
-      consume: { [model] batch, members, tape in
-        let values = tape.values(of: model.scores(batch, on: &tape))
-        for (i, member) in members.enumerated() { scores[Int(member)] = values[i] }
-      },
-      progress: progress)
-    return scores.array
+      progress: progress
+    ).array
   }
 }
+
+/// Scores pairs of a query and a document with a cross-encoder.
+public typealias PairScorer = ItemScorer<CrossEncoder>

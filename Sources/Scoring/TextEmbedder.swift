@@ -1,5 +1,6 @@
 public import Autodiff
 public import Batches
+import Collectives
 public import Models
 import Tensors
 
@@ -9,7 +10,7 @@ public final class TextEmbedder: Sendable {
   public let model: BiEncoder
   /// Whether embeddings are scaled to length 1, so that their products are cosines.
   public let isScaled: Bool
-  private let runner: SequenceRunner
+  private let executor: Executor<PackedBatch>
 
   /// An embedder with one worker a core, unless said otherwise, and products in `precision`.
   public init(
@@ -19,13 +20,16 @@ public final class TextEmbedder: Sendable {
     self.model = model
     self.isScaled = isScaled
     let reduced = ReducedWeights(model.parameters, precision)
-    runner = SequenceRunner(model.parameters, reduced, workers: workers)
+    executor = Executor(model.parameters, reduced, workers: workers) { items, tape in
+      let placed = PlacedBatch(items, on: &tape)
+      return model.embeddings(placed, scaled: isScaled, on: &tape)
+    }
   }
 
   /// How many workers there are.
-  public var workers: Int { runner.workerCount }
+  public var workers: Int { executor.workerCount }
 
-  /// The embeddings of all texts of a store, cut to `maximumLength` tokens.
+  /// The embeddings of all texts of a store, truncated to `maximumLength` tokens.
   ///
   /// The last bits of a product depend on how many rows it has. `apart` says that no two texts
   /// share one, at the cost of speed: the embedding of a text then depends on that text alone.
@@ -33,29 +37,22 @@ public final class TextEmbedder: Sendable {
     of texts: TokenStore, maximumLength: Int, apart: Bool = false,
     progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
   ) -> Embeddings {
-    let width = model.width
-    let storage = Storage(count: texts.count * width)
-    let rows = storage.floats
     let tokenizer = model.tokenizer
-    runner.run(
+    let storage = executor.rows(
+      width: model.width,
       lengths: (0..<texts.count).map {
         min(maximumLength, texts.length(of: $0) + tokenizer.specialTokensInSingle)
       },
-      write: { member, ids, types in
-        tokenizer.appendSingle(
-          texts.ids.span.extracting(texts.range(of: member)), maxLength: maximumLength, ids: &ids,
-          typeIDs: &types)
-      },
-      sliceTokens: apart ? 1 : nil,
-      consume: { [model, isScaled] batch, members, tape in
-        let values = model.embeddings(batch, scaled: isScaled, on: &tape)
-        for (i, member) in members.enumerated() {
-          let row = rows[Int(member) * width..<(Int(member) + 1) * width]
-          row.copy(from: values[i * width..<(i + 1) * width])
+      most: apart ? 1 : Executor<PackedBatch>.sliceUnits, collective: LocalCollective(),
+      append: { text, slice in
+        slice.append(member: text, firstRow: 0) { ids, types in
+          tokenizer.appendSingle(
+            texts.ids.span.extracting(texts.range(of: text)), maxLength: maximumLength, ids: &ids,
+            typeIDs: &types)
         }
       },
       progress: progress)
-    return Embeddings(count: texts.count, width: width, storage: storage)
+    return Embeddings(count: texts.count, width: model.width, storage: storage)
   }
 }
 

@@ -6,10 +6,10 @@ public import Models
 import Options
 import Scoring
 
-/// What a run of training learns from and is measured on, tokenized.
-public struct TrainingData: Sendable {
-  /// The texts.
-  public var tokens: PairTokens
+/// What a run of training learns from and is measured on.
+public struct TrainingData<Source: ItemSource>: Sendable {
+  /// Where items are read from: tokenized texts, for one.
+  public var source: Source
   /// What the phases learn from.
   var phases: [TrainingPhase]
   /// The candidates of dev.
@@ -27,7 +27,7 @@ public struct TrainingData: Sendable {
   }
 }
 
-extension TrainingData {
+extension TrainingData where Source == PairTokens {
   /// Reads and tokenizes what a plan needs. `biEncoder` makes the bi-encoder of the base model; it
   /// is asked for where the warm-up needs a teacher, and where `comparesBiEncoder`.
   ///
@@ -115,14 +115,14 @@ extension TrainingData {
       TrainingPhase(
         name: TrainingPhase.trainingName, epochs: plan.training.epochs, batch: plan.training.batch,
         accumulate: plan.training.accumulate, loss: plan.loss, schedule: plan.optimizer.schedule,
-        maximumLength: plan.maximumLength, mostSteps: plan.training.mostSteps, tokens: texts.tokens,
+        maximumLength: plan.maximumLength, mostSteps: plan.training.mostSteps, source: texts.tokens,
         remining: sampler.remining, lists: { sampler.lists(epoch: $0) }))
     for warning in library.takeWarnings() { report(.warning(warning)) }
     let empty = library.emptyTexts
     try empty.requireTexts()
     for file in empty { report(.warning(file.warning)) }
-    tokens = texts.tokens
-    let replaced = tokens.queries.replaced + tokens.documents.replaced
+    source = texts.tokens
+    let replaced = source.queries.replaced + source.documents.replaced
     if replaced > 0 { note("\(replaced) ill-formed parts of texts were read as U+FFFD") }
     self.phases = phases
     self.dev = dev
@@ -158,7 +158,7 @@ extension TrainingData {
       name: TrainingPhase.warmUpName, epochs: options.passes, batch: options.batch,
       accumulate: 1, loss: plan.warmUpLoss, schedule: Schedule(peak: options.learningRate),
       freshFactor: options.freshFactor, maximumLength: options.maximumLength, mostSteps: nil,
-      tokens: tokens,
+      source: tokens,
       lists: { epoch in lists.reordered(seed: seed, epoch: epoch) })
   }
 }

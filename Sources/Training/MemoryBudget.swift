@@ -7,7 +7,7 @@ extension TrainingPlan {
   /// How steps of this plan work with a model.
   ///
   /// - Throws: `Failure` where the memory budget does not hold the model and one sequence.
-  public func stepOptions(_ model: CrossEncoder) throws(Failure) -> StepOptions {
+  public func stepOptions(_ model: some RankingModel) throws(Failure) -> StepOptions {
     var options = StepOptions(precision: precision, workers: training.workers, frozen: frozen)
     if let memoryBudget = training.memoryBudget {
       options.sliceTokens = try sliceTokens(
@@ -24,13 +24,13 @@ extension TrainingPlan {
 ///
 /// - Throws: `Failure` where the budget does not hold the model and one sequence a worker.
 public func sliceTokens(
-  _ model: CrossEncoder, _ precision: Precision, memoryBudget: Int, workers: Int?,
+  _ model: some RankingModel, _ precision: Precision, memoryBudget: Int, workers: Int?,
   maximumLength: Int
 ) throws(Failure) -> Int {
   let workers = workers ?? Workers.cores
   let perParameter = 4 * (3 + workers) + (precision == .bf16 ? 2 : 0)
   let fixed = model.parameters.table.count * perParameter
-  let perToken = workers * model.configuration.activationBytes(precision)
+  let perToken = workers * model.activationBytes(precision)
   let least = fixed + perToken * maximumLength
   guard memoryBudget >= least else {
     let (given, wanted) = (memoryBudget / 1_000_000, (least + 999_999) / 1_000_000)

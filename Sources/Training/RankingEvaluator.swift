@@ -1,6 +1,7 @@
 public import Batches
 public import Diagnostics
 public import Lists
+package import Models
 import Randomness
 public import Ranking
 package import Scoring
@@ -46,7 +47,7 @@ public struct RankingEvaluator: Sendable {
     public static let firstStage = "first stage"
     /// By the cosines of a bi-encoder.
     public static let biEncoder = "bi-encoder"
-    /// By the cross-encoder's scores.
+    /// By the model's scores.
     public static let model = "model"
     /// By a weighted sum of model and first stage.
     public static let fused = "fused"
@@ -102,16 +103,17 @@ public struct RankingEvaluator: Sendable {
     }
   }
 
-  /// How many tokens an evaluation scores.
-  public func tokens(in library: PairTokens) -> Int {
-    pairs.reduce(0) { $0 + library.length(of: $1, maximum: maximumLength) }
+  /// How many units (tokens of texts) an evaluation scores.
+  public func units(in source: some ItemSource) -> Int {
+    pairs.reduce(0) { $0 + source.length(of: $1, maximum: maximumLength) }
   }
 
   /// The model's scores of all candidates.
-  package func scores(
-    _ scorer: PairScorer, _ tokens: PairTokens, progress: @escaping @Sendable (Int, Int) -> Void
-  ) -> [Double] {
-    scorer.scores(of: pairs, in: tokens, maximumLength: maximumLength, progress: progress)
+  package func scores<Model: RankingModel, Source: ItemSource>(
+    _ scorer: ItemScorer<Model>, _ source: Source,
+    progress: @escaping @Sendable (Int, Int) -> Void
+  ) -> [Double] where Source.Items == Model.Items {
+    scorer.scores(of: pairs, in: source, maximumLength: maximumLength, progress: progress)
       .map(Double.init)
   }
 

@@ -1,11 +1,11 @@
 import Tensors
 
-/// Which rows of the table of words have a gradient.
+/// Which rows of a table that is looked up have a gradient.
 ///
-/// A step touches the rows of its own tokens, a few thousand of the tens of thousands there are:
+/// A step touches the rows of its own items, a few thousand of the tens of thousands there are:
 /// only they are added up and measured, and rows that no step has touched yet need no averages.
 struct TouchedRows {
-  /// The rows of the current step, each once, in the order of their first token.
+  /// The rows of the current step, each once, in the order of their first use.
   private(set) var ofStep: [Int] = []
   private var isInStep: [Bool]
   /// Whether a row has ever been touched.
@@ -17,12 +17,28 @@ struct TouchedRows {
     ofStep.reserveCapacity(rows)
   }
 
-  /// The rows of these tokens have a gradient now.
+  /// These rows have a gradient now.
   mutating func touch(_ ids: [Int32]) {
     for id in ids where !isInStep[Int(id)] {
       isInStep[Int(id)] = true
       ever[Int(id)] = true
       ofStep.append(Int(id))
+    }
+  }
+
+  /// Writes 1 for each row of the step and 0 for the others, `[rows]`.
+  func mark(_ marks: Floats) {
+    marks.fill(0)
+    for row in ofStep { marks[row] = 1 }
+  }
+
+  /// Replaces the rows of the step by those with a mark above 0, `[rows]`, in their order.
+  mutating func replace(byMarked marks: Floats) {
+    endStep()
+    for row in isInStep.indices where marks[row] > 0 {
+      isInStep[row] = true
+      ever[row] = true
+      ofStep.append(row)
     }
   }
 

@@ -24,14 +24,16 @@ extension Trainer {
     let checkpoint = resumption.checkpoint
     state = try TrainingCheckpoint.read(checkpoint, into: step, recipe: recipe)
     step.restored()
-    for text in try directory.restore(resumption) { report(.warning(text)) }
-    switch resumption.best {
-    case .none, .inPlace, .copy: break
-    case .checkpoint:
-      try TrainingCheckpoint.write(
-        model: step.model, step: state.best?.totalSteps, to: directory.best)
-    case .lost: (state.best, state.evaluationsSinceBest) = (nil, 0)
+    // No file is renamed before all ranks have read theirs.
+    collective.barrier()
+    try collective.onFirst { () throws(Failure) in
+      for text in try directory.restore(resumption) { report(.warning(text)) }
+      if resumption.best == .checkpoint {
+        try TrainingCheckpoint.write(
+          model: step.model, step: state.best?.totalSteps, to: directory.best)
+      }
     }
+    if resumption.best == .lost { (state.best, state.evaluationsSinceBest) = (nil, 0) }
     let phase = state.phase < data.phases.count ? data.phases[state.phase].name : nil
     report(
       .resumed(checkpoint, phase: phase, step: state.step, totalSteps: state.totalSteps))

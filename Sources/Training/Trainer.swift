@@ -1,4 +1,5 @@
-import Batches
+public import Batches
+public import Collectives
 public import Diagnostics
 import Foundation
 import Lists
@@ -6,15 +7,20 @@ public import Models
 import Ranking
 import Scoring
 
-/// Trains a cross-encoder: phases of steps with evaluations and checkpoints between them.
+/// Trains a model on lists of items: phases of steps with evaluations and checkpoints between them.
 ///
 /// Everything random is drawn from the plan's seed and the number of the step, so a run that is
 /// resumed from a checkpoint ends with the same bits as one that was never interrupted.
-public final class Trainer {
+///
+/// The ranks of a `Collective` each run a trainer with the same plan and data. The first one alone
+/// writes and reports; the folder of the run has to be one that all ranks read.
+public final class Trainer<Model: RankingModel, Source: ItemSource>
+where Source.Items == Model.Items {
   let plan: TrainingPlan
-  let data: TrainingData
-  let step: TrainingStep
-  private let scorer: PairScorer
+  let data: TrainingData<Source>
+  let step: TrainingStep<Model>
+  let collective: any Collective
+  private let scorer: ItemScorer<Model>
   let directory: RunDirectory
   let recipe: String
   let report: (TrainingEvent) -> Void
@@ -30,21 +36,25 @@ public final class Trainer {
   ///
   /// - Throws: `Failure` where the model does not fit into the plan's memory.
   public init(
-    _ model: CrossEncoder, _ plan: TrainingPlan, _ data: TrainingData, directory: RunDirectory,
-    recipe: String, progress: @escaping TrainingProgress,
-    report: @escaping (TrainingEvent) -> Void
+    _ model: Model, _ plan: TrainingPlan, _ data: TrainingData<Source>,
+    directory: RunDirectory, recipe: String, collective: any Collective = LocalCollective(),
+    progress: @escaping TrainingProgress, report: @escaping (TrainingEvent) -> Void
   ) throws(Failure) {
-    self.progress = progress
+    let isFirst = collective.isFirst
+    self.progress = { (what, done, total) in if isFirst { progress(what, done, total) } }
     self.plan = plan
     self.data = data
     self.directory = directory
     self.recipe = recipe
-    self.report = report
-    step = TrainingStep(model, plan.optimizer.adamW, try plan.stepOptions(model))
-    scorer = PairScorer(model, reduced: step.reduced, workers: plan.training.workers)
+    self.collective = collective
+    self.report = { (event) in if isFirst { report(event) } }
+    step = TrainingStep(
+      model, plan.optimizer.adamW, try plan.stepOptions(model), collective: collective)
+    scorer = ItemScorer(
+      model, reduced: step.reduced, workers: plan.training.workers, collective: collective)
   }
 
-  /// Trains to the end, or until `shouldStop` says so after a step.
+  /// Trains to the end, or until `shouldStop` says so after a step, on any rank.
   public func run(shouldStop: () -> Bool) throws(Failure) -> TrainingEnd {
     while state.phase < data.phases.count {
       let phase = data.phases[state.phase]
@@ -63,12 +73,11 @@ public final class Trainer {
   /// Returns false where it was asked to stop.
   private func run(_ phase: TrainingPhase, shouldStop: () -> Bool) throws(Failure) -> Bool {
     let isLast = state.phase == data.phases.count - 1
-    var feed = BatchFeed(
-      phase, data.tokens, workers: step.workerCount, fromStep: state.step)
-    var batch = TrainingBatch(workers: step.workerCount)
+    var feed = BatchFeed(phase, data.source, fromStep: state.step, into: step.emptyBatch)
+    var batch = step.emptyBatch
     pace = Pace()
     while state.step < phase.steps {
-      if shouldStop() { return false }
+      if collective.any(shouldStop()) { return false }
       remine(phase)
       try train(phase, &feed, &batch)
       let isEnd = state.step == phase.steps
@@ -88,7 +97,7 @@ public final class Trainer {
     guard let remining = phase.remining, !phase.isReady(forStep: state.step) else { return }
     let progress = progress
     let scores = scorer.scores(
-      of: remining.pairs.map { Pair(query: $0.query, document: $0.document) }, in: data.tokens,
+      of: remining.pairs.map { Pair(query: $0.query, document: $0.document) }, in: data.source,
       maximumLength: phase.maximumLength
     ) { progress("scoring the candidates of training", $0, $1) }
     let epoch = phase.epoch(ofStep: state.step)
@@ -98,13 +107,14 @@ public final class Trainer {
 
   /// One step: its batches and an update.
   private func train(
-    _ phase: TrainingPhase, _ feed: inout BatchFeed, _ batch: inout TrainingBatch
+    _ phase: TrainingPhase, _ feed: inout BatchFeed<Source>,
+    _ batch: inout TrainingBatch<Model.Items>
   ) throws(Failure) {
     let started = ContinuousClock.now
     let rate = phase.schedule.rate(step: state.step, of: phase.steps)
     let batches = phase.batches(ofStep: state.step).count
     var loss = 0.0
-    var tokens = 0
+    var units = 0
     for _ in 0..<batches {
       feed.next(&batch)
       state.totalBatches += 1
@@ -114,7 +124,7 @@ public final class Trainer {
           dropout: .init(
             seed: plan.training.seed, step: UInt32(truncatingIfNeeded: state.totalBatches)),
           scale: 1 / Double(batches), meanwhile: { feed.prepare() }) / Double(batches)
-      tokens += batch.tokens
+      units += batch.units
       guard loss.isFinite else { throw notFinite("the loss", phase) }
     }
     let norm = step.apply(
@@ -122,7 +132,7 @@ public final class Trainer {
     guard norm.isFinite else { throw notFinite("the gradient", phase) }
     state.step += 1
     state.totalSteps += 1
-    pace.add(tokens: tokens, seconds: (ContinuousClock.now - started).inSeconds)
+    pace.add(tokens: units, seconds: (ContinuousClock.now - started).inSeconds)
     report(
       .step(
         StepReport(
@@ -156,13 +166,14 @@ public final class Trainer {
     state.history.append(
       .init(phase: phase.name, totalSteps: state.totalSteps, value: value))
     if isBest {
-      if let old = state.best?.totalSteps, old != state.totalSteps {
-        try directory.retainBest(ofStep: old)
-      }
+      let old = state.best?.totalSteps
       state.best = .init(value: value, totalSteps: state.totalSteps)
       bestScores = (state.totalSteps, scores)
       state.evaluationsSinceBest = 0
-      try TrainingCheckpoint.write(model: step.model, step: state.totalSteps, to: directory.best)
+      try collective.onFirst { () throws(Failure) in
+        if let old, old != state.totalSteps { try directory.retainBest(ofStep: old) }
+        try TrainingCheckpoint.write(model: step.model, step: state.totalSteps, to: directory.best)
+      }
     } else {
       state.evaluationsSinceBest += 1
     }
@@ -183,16 +194,18 @@ public final class Trainer {
     }
   }
 
-  /// How candidates are chosen again in the phase that is under way.
+  /// How candidates are refreshed in the current phase.
   var remining: Remining? {
     state.phase < data.phases.count ? data.phases[state.phase].remining : nil
   }
 
   private func checkpoint() throws(Failure) -> String {
     let path = directory.checkpoint(step: state.totalSteps)
-    try TrainingCheckpoint.write(
-      path, step, state, recipe: recipe, seed: plan.training.seed, remining: remining)
-    directory.keepNewest(plan.training.checkpointsKept, bestStep: state.best?.totalSteps)
+    try collective.onFirst { () throws(Failure) in
+      try TrainingCheckpoint.write(
+        path, step, state, recipe: recipe, seed: plan.training.seed, remining: remining)
+      directory.keepNewest(plan.training.checkpointsKept, bestStep: state.best?.totalSteps)
+    }
     lastCheckpoint = path
     report(.checkpoint(path))
     return path
@@ -233,7 +246,7 @@ public final class Trainer {
 
   func scores(_ evaluator: RankingEvaluator, _ what: String) -> [Double] {
     let progress = progress
-    return evaluator.scores(scorer, data.tokens) { progress(what, $0, $1) }
+    return evaluator.scores(scorer, data.source) { progress(what, $0, $1) }
   }
 
   private func warning(_ result: EvaluationReport, _ measure: String) -> String? {

@@ -32,11 +32,12 @@ package struct TrainingPhase: Sendable {
   private let starts: [Int]
 
   /// - Parameters:
-  ///   - lists: gives the same lists whenever it is asked for the same epoch.
   ///   - mostSteps: where the phase ends early; nil for all epochs.
+  ///   - source: says how many units (tokens of texts) items have.
+  ///   - lists: gives the same lists whenever it is asked for the same epoch.
   package init(
     name: String, epochs: Int, batch: BatchSize, accumulate: Int, loss: Loss, schedule: Schedule,
-    freshFactor: Double = 1, maximumLength: Int, mostSteps: Int?, tokens: PairTokens,
+    freshFactor: Double = 1, maximumLength: Int, mostSteps: Int?, source: some ItemSource,
     remining: Remining? = nil, lists: @escaping @Sendable (_ epoch: Int) -> [TrainingList]
   ) {
     self.name = name
@@ -49,7 +50,7 @@ package struct TrainingPhase: Sendable {
     func lengths(_ lists: [TrainingList]) -> [Int] {
       lists.map { list in
         list.documents.reduce(0) {
-          $0 + tokens.length(of: Pair(query: list.query, document: $1), maximum: maximumLength)
+          $0 + source.length(of: Pair(query: list.query, document: $1), maximum: maximumLength)
         }
       }
     }

@@ -55,11 +55,13 @@ package struct TrainingCheckpoint {
 
   /// Writes a checkpoint whole or not at all.
   package static func write(
-    _ path: String, _ step: TrainingStep, _ state: TrainingState, recipe: String, seed: UInt64,
+    _ path: String, _ step: TrainingStep<some RankingModel>, _ state: TrainingState, recipe: String,
+    seed: UInt64,
     remining: Remining? = nil
   ) throws(Failure) {
     var writer = try CheckpointWriter(path)
-    try putModel(step.model, into: &writer)
+    try ModelCheckpoint.put(
+      step.model.parameters, files: step.model.files, into: &writer)
     let table = step.model.parameters.table
     for entry in table.entries {
       for (folder, moments) in [(first, step.optimizer.first), (second, step.optimizer.second)] {
@@ -95,37 +97,23 @@ package struct TrainingCheckpoint {
 
   /// Writes the model alone, and the number of steps it was trained for where it is given.
   package static func write(
-    model: CrossEncoder, step: Int? = nil, to path: String
+    model: some RankingModel, step: Int? = nil, to path: String
   ) throws(Failure) {
     var writer = try CheckpointWriter(path)
-    try putModel(model, into: &writer)
+    try ModelCheckpoint.put(model.parameters, files: model.files, into: &writer)
     if let step { try writer.put(stepKey, Int64(step)) }
     try writer.finish()
-  }
-
-  private static func putModel(_ model: CrossEncoder, into writer: inout CheckpointWriter)
-    throws(Failure)
-  {
-    for entry in model.parameters.table.entries {
-      try model.parameters[entry.parameter].withSpan { (span) throws(Failure) in
-        try writer.put(
-          ModelSource.checkpointWeights + entry.name, span, shape: entry.parameter.shape.array)
-      }
-    }
-    for (name, bytes) in model.sidecar.files.sorted(by: { $0.key < $1.key }) {
-      try writer.put(ModelSource.checkpointFolder + name, String(decoding: bytes, as: UTF8.self))
-    }
   }
 
   /// Puts model and optimizer back as they were and returns where the run stood.
   ///
   /// - Throws: `Failure` where the file is damaged, or belongs to another recipe or model.
-  package static func read(_ path: String, into step: TrainingStep, recipe: String)
-    throws(Failure) -> TrainingState
-  {
+  package static func read(
+    _ path: String, into step: TrainingStep<some RankingModel>, recipe: String
+  ) throws(Failure) -> TrainingState {
     let reader = try CheckpointReader(path)
     try require(try reader.text(recipeKey), recipe, path)
-    try readModel(reader, into: step.model)
+    try ModelCheckpoint.read(reader, into: step.model.parameters)
     for entry in step.model.parameters.table.entries {
       for (folder, moments) in [(first, step.optimizer.first), (second, step.optimizer.second)] {
         try moments.floats[entry.parameter.range].withMutableSpan { (span) throws(Failure) in
@@ -176,7 +164,7 @@ package struct TrainingCheckpoint {
       }
       return found
     }
-    let weights = entries(under: ModelSource.checkpointWeights)
+    let weights = entries(under: ModelCheckpoint.weights)
     guard !weights.isEmpty, [first, second].allSatisfy({ entries(under: $0) == weights }) else {
       throw Failure(
         .badData, "the checkpoint is damaged: weights and averages of gradients do not match",
@@ -214,18 +202,10 @@ package struct TrainingCheckpoint {
   }
 
   /// Puts the weights of a file in place.
-  package static func readModel(_ path: String, into model: CrossEncoder) throws(Failure) {
-    try readModel(try CheckpointReader(path), into: model)
-  }
-
-  private static func readModel(
-    _ reader: borrowing CheckpointReader, into model: CrossEncoder
+  package static func readModel(
+    _ path: String, into model: some RankingModel
   ) throws(Failure) {
-    for entry in model.parameters.table.entries {
-      try model.parameters[entry.parameter].withMutableSpan { (span) throws(Failure) in
-        try reader.read(ModelSource.checkpointWeights + entry.name, into: &span)
-      }
-    }
+    try ModelCheckpoint.read(try CheckpointReader(path), into: model.parameters)
   }
 
   /// How many workers the run had.

@@ -1,4 +1,5 @@
 public import Autodiff
+public import Collectives
 public import Models
 public import Options
 public import Ranking
@@ -21,9 +22,9 @@ public struct StepOptions: Sendable {
   public var workers: Int?
   /// What stays as it is.
   public var frozen = FrozenParts()
-  /// The most tokens whose activations a worker keeps at a time; nil for all of them. A worker with
-  /// more goes through them twice: once for the scores, and once more, slice by slice, for the
-  /// gradients. A slice has one sequence at least.
+  /// The most units (tokens of texts) whose activations a worker keeps at a time; nil for all of
+  /// them. A worker with more goes through them twice: once for the scores, and once more, slice by
+  /// slice, for the gradients. A slice has one item at least.
   public var sliceTokens: Int?
 
   /// The defaults.
@@ -39,32 +40,39 @@ public struct StepOptions: Sendable {
 }
 
 /// One step of training on every core: all shards forward, the loss of all scores, all shards
-/// backward, the gradients added up, the weights updated.
+/// backward, the gradients summed, the weights updated.
 ///
 /// The loss sees only scores and labels, so lists may lie across shards, and shards may be gone
 /// through in slices. Gradients are added in the order of workers: for a given number of workers a
 /// step gives the same bits every time. After the first steps with the largest sizes, a step
 /// allocates nothing.
-public final class TrainingStep: @unchecked Sendable {
+///
+/// Ranks of a `Collective` each take their workers' shards of the same batch. Scores are gathered, so
+/// lists may lie across ranks as well, and gradients are summed; since both have the same bits on
+/// all ranks, so have the weights.
+public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   private enum Phase {
-    case forward, backward, reduce, update
+    case forward, backward, reduce, measure, update
   }
 
   /// The model whose weights change.
-  public let model: CrossEncoder
+  public let model: Model
   /// The weights as products in less than 32 bits read them; nil in 32 bits.
   public let reduced: ReducedWeights?
   package let optimizer: AdamW
   private let options: StepOptions
-  private let replicas: [Replica]
+  let collective: any Collective
+  private let replicas: [Replica<Model>]
   private let shares: [Share]
+  /// The table of which few rows are touched; nil where none is trained so.
+  private let table: Parameter?
   private var workers: Workers?
   /// The seconds in which workers were at work.
   private var rounds = 0.0
 
   // What the workers read while a phase runs.
   private var phase = Phase.forward
-  private var batch: TrainingBatch
+  private var batch: TrainingBatch<Model.Items>
   private var dropoutKey: DropoutKey?
   /// The scores of the batch; every worker writes those of its shard.
   private var scoreMemory = Storage(count: 0)
@@ -72,27 +80,30 @@ public final class TrainingStep: @unchecked Sendable {
   private var scoreGradients: [Double] = []
   private var update = AdamWUpdate(count: 1, rate: 0)
   private var rows: TouchedRows
+  private var exchange = RankExchange()
   private var workspace = LossWorkspace()
 
-  /// A step for a model.
+  /// A step for a model. Every rank has as many workers as the one with the fewest.
   public init(
-    _ model: CrossEncoder, _ optimizer: AdamWOptions, _ options: StepOptions = StepOptions()
+    _ model: Model, _ optimizer: AdamWOptions, _ options: StepOptions = StepOptions(),
+    collective: any Collective = LocalCollective()
   ) {
-    let count = max(1, options.workers ?? Workers.cores)
+    let count = collective.least(max(1, options.workers ?? Workers.cores))
     let parameters = model.parameters
     self.model = model
     self.options = options
+    self.collective = collective
     let reduced = ReducedWeights(parameters, options.precision)
     self.reduced = reduced
-    let words = options.frozen.embeddings ? nil : model.words
+    let isFrozen = { (name: String) in model.isFrozen(name, by: options.frozen) }
+    let frozen = parameters.table.entries.filter { isFrozen($0.name) }.map(\.parameter)
+    let table = model.lookupTable.flatMap { frozen.contains($0) ? nil : $0 }
+    self.table = table
     self.optimizer = AdamW(
-      parameters.table, optimizer, rows: words, fresh: model.fresh,
-      isFrozen: { options.frozen.contains($0) })
-    let frozen = parameters.table.entries.filter { options.frozen.contains($0.name) }
-      .map(\.parameter)
+      parameters.table, optimizer, rows: table, fresh: model.fresh, isFrozen: isFrozen)
     replicas = (0..<count).map { _ in Replica(model, reduced, frozen: frozen) }
-    rows = TouchedRows(rows: model.words.shape[0])
-    shares = Share.dividing(self.optimizer.runs, rows: words?.shape[0] ?? 0, among: count)
+    rows = TouchedRows(rows: table?.shape[0] ?? 0)
+    shares = Share.dividing(self.optimizer.runs, rows: table?.shape[0] ?? 0, among: count)
     batch = TrainingBatch(workers: count)
     workers = Workers(count: count) { [unowned self] worker in self.work(worker) }
   }
@@ -102,11 +113,16 @@ public final class TrainingStep: @unchecked Sendable {
   /// What products are computed in.
   public var precision: Precision { options.precision }
 
-  /// The tokens of a slice where a worker goes through slices; nil where it does not.
+  /// The units of a slice where a worker goes through slices; nil where it does not.
   public var sliceTokens: Int? { options.sliceTokens }
 
-  /// How many workers there are.
+  /// How many workers there are, on each rank.
   public var workerCount: Int { replicas.count }
+
+  /// A batch for this step's workers, without lists.
+  public var emptyBatch: TrainingBatch<Model.Items> {
+    TrainingBatch(workers: workerCount, rank: collective.rank, ranks: collective.size)
+  }
 
   /// The floating-point operations spent in matrix products so far.
   public var productOperations: Double { replicas.reduce(0) { $0 + $1.tape.productOperations } }
@@ -129,21 +145,24 @@ public final class TrainingStep: @unchecked Sendable {
   ///
   /// - Returns: the value of the loss; where it is not finite, nothing was added.
   public func accumulate(
-    _ batch: TrainingBatch, _ loss: Loss, dropout: DropoutKey?, scale: Double = 1,
+    _ batch: TrainingBatch<Model.Items>, _ loss: Loss, dropout: DropoutKey?, scale: Double = 1,
     meanwhile: () -> Void = {}
   ) -> Double {
     self.batch = batch
     dropoutKey = dropout
     if batch.pairs > scoreMemory.floats.count { scoreMemory = Storage(count: 2 * batch.pairs) }
     run(.forward, meanwhile: meanwhile)
+    if collective.isShared {
+      exchange.scores(scoreMemory.floats, order: batch.order, counts: batch.counts, collective)
+    }
     scores.removeAll(keepingCapacity: true)
     for i in 0..<batch.pairs { scores.append(Double(scoreMemory.floats[i])) }
     scoreGradients.removeAll(keepingCapacity: true)
     scoreGradients.append(contentsOf: repeatElement(0, count: batch.pairs))
     let value = evaluate(loss, scores, batch, draw: UInt64(dropout?.step ?? 0), scale: scale)
     guard value.isFinite else { return value }
-    if !options.frozen.embeddings {
-      for shard in batch.shards { rows.touch(shard.ids) }
+    if table != nil {
+      for shard in batch.shards { rows.touch(model.lookupRows(of: shard)) }
     }
     run(.backward)
     return value
@@ -151,7 +170,8 @@ public final class TrainingStep: @unchecked Sendable {
 
   /// The loss; `scoreGradients` becomes its gradient times `scale`.
   private func evaluate(
-    _ loss: Loss, _ scores: [Double], _ batch: TrainingBatch, draw: UInt64, scale: Double
+    _ loss: Loss, _ scores: [Double], _ batch: TrainingBatch<Model.Items>, draw: UInt64,
+    scale: Double
   ) -> Double {
     // Moved out and back, so that the class's copy does not make writing to it allocate.
     var gradients: [Double] = []
@@ -169,13 +189,13 @@ public final class TrainingStep: @unchecked Sendable {
     return value
   }
 
-  /// Adds the workers' gradients up and updates the weights: update number `count`, from 1, with
-  /// the learning rate `rate`, times `freshFactor` for parameters that started from nothing.
+  /// Sums the workers' gradients and updates the weights: update number `count`, from 1, with the
+  /// learning rate `rate`, times `freshFactor` for newly initialised parameters.
   ///
   /// - Returns: the length of the gradient before clipping; where it is not finite, the weights are
   ///   untouched.
   public func apply(count: Int, rate: Double, freshFactor: Double = 1) -> Double {
-    run(.reduce)
+    reduce()
     let norm = replicas.reduce(0) { $0 + $1.squares }.squareRoot()
     guard norm.isFinite else { return norm }
     update = AdamWUpdate(
@@ -195,13 +215,14 @@ public final class TrainingStep: @unchecked Sendable {
   /// Weights and averages were read from a checkpoint.
   package func restored() {
     reduced?.refresh()
-    rows.restore(optimizer.second.floats[model.words.range], columns: model.words.shape[1])
+    guard let table else { return }
+    rows.restore(optimizer.second.floats[table.range], columns: table.shape[1])
   }
 
-  /// The gradients of the parameters after `accumulate`, added up; they are zero after this. Those
-  /// of frozen parameters mean nothing.
+  /// The sums of the parameters' gradients after `accumulate`; they are zero after this. Those of
+  /// frozen parameters are undefined.
   package func takeGradients() -> [Float] {
-    run(.reduce)
+    reduce()
     rows.endStep()
     let total = replicas[0].gradients.floats
     let result = total.array
@@ -231,25 +252,46 @@ public final class TrainingStep: @unchecked Sendable {
           model, batch.shards[worker], dropoutKey, options, from: scoreGradients)
       }
     case .reduce: timed(&replica.optimizer) { reduce(worker) }
+    case .measure: timed(&replica.optimizer) { measure(worker) }
     case .update: timed(&replica.optimizer) { update(worker) }
     }
   }
 
+  /// Sums the gradients of the workers, and of the ranks; the squares of the sums are measured.
+  private func reduce() {
+    run(.reduce)
+    guard collective.isShared else { return }
+    exchange.gradients(
+      replicas[0].gradients.floats, optimizer.runs, table, &rows, collective)
+    run(.measure)
+  }
+
   private func reduce(_ worker: Int) {
     var squares = 0.0
-    func add(_ range: Range<Int>) {
+    forEachRange(of: worker) { range in
       let total = replicas[0].gradients.floats[range]
       for replica in replicas.dropFirst() { total.takeOver(replica.gradients.floats[range]) }
       squares += total.sumOfSquares
     }
-    for run in shares[worker].runs { add(run.range) }
-    let words = model.words
+    replicas[worker].squares = squares
+  }
+
+  private func measure(_ worker: Int) {
+    var squares = 0.0
+    forEachRange(of: worker) { squares += replicas[0].gradients.floats[$0].sumOfSquares }
+    replicas[worker].squares = squares
+  }
+
+  /// The ranges of the gradient that a worker sums: its share of what is updated densely, and some
+  /// of the rows of the step.
+  private func forEachRange(of worker: Int, _ body: (Range<Int>) -> Void) {
+    for run in shares[worker].runs { body(run.range) }
+    guard let table else { return }
     var position = worker
     while position < rows.ofStep.count {
-      add(words.rows(rows.ofStep[position]..<rows.ofStep[position] + 1).range)
+      body(table.rows(rows.ofStep[position]..<rows.ofStep[position] + 1).range)
       position += replicas.count
     }
-    replicas[worker].squares = squares
   }
 
   private func update(_ worker: Int) {
@@ -257,44 +299,14 @@ public final class TrainingStep: @unchecked Sendable {
     for run in shares[worker].runs {
       optimizer.update(run, weights, gradient, update, reduced: reduced)
     }
+    guard let table else { return }
     rows.forEachRun(in: shares[worker].rows) { run, isTouched in
-      let range = model.words.rows(run).range
+      let range = table.rows(run).range
       if isTouched {
         optimizer.update(rows: range, weights, gradient, update)
       } else {
         optimizer.decay(rows: range, weights, update)
       }
-    }
-  }
-}
-
-/// What one worker adds up and updates.
-private struct Share {
-  var runs: [AdamW.Run] = []
-  /// Rows of the table of words.
-  var rows: Range<Int>
-
-  /// Shares of about the same size, the borders where cache lines begin.
-  static func dividing(_ runs: [AdamW.Run], rows: Int, among count: Int) -> [Share] {
-    let total = runs.reduce(0) { $0 + $1.range.count }
-    let size = (total / count + 15) / 16 * 16
-    return (0..<count).map { worker in
-      let mine =
-        worker * size..<(worker == count - 1 ? max(total, worker * size) : (worker + 1) * size)
-      var share = Share(rows: rows * worker / count..<rows * (worker + 1) / count)
-      var start = 0
-      for run in runs {
-        let part = mine.clamped(to: start..<start + run.range.count)
-        if !part.isEmpty {
-          let shift = run.range.lowerBound - start
-          share.runs.append(
-            AdamW.Run(
-              range: part.lowerBound + shift..<part.upperBound + shift, decays: run.decays,
-              isFresh: run.isFresh))
-        }
-        start += run.range.count
-      }
-      return share
     }
   }
 }

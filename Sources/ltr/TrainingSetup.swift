@@ -1,3 +1,4 @@
+import Batches
 import Diagnostics
 import Files
 import Inference
@@ -40,7 +41,7 @@ struct TrainingSetup {
   let recipe: TrainingRecipe
   let plan: TrainingPlan
   let model: CrossEncoder
-  let data: TrainingData
+  let data: TrainingData<PairTokens>
 
   /// Reads what a recipe names. A dry run leaves out what takes minutes: embedding the corpus for
   /// the warm-up and for the comparison with the bi-encoder.

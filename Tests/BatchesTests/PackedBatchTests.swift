@@ -5,18 +5,18 @@ import Testing
 @Suite struct PackedBatchTests {
   @Test func shards() {
     let lengths = (0..<64).map { 5 + $0 * 37 % 120 }
-    func cost(_ length: Int) -> Double { Double(length) * (1 + Double(length) / 1000) }
+    let sequences = lengths.map { Double($0) * (1 + Double($0) / 1000) }
     for shards in [1, 2, 3, 8] {
-      let assignment = shardAssignment(lengths: lengths, shards: shards)
-      #expect(assignment == shardAssignment(lengths: lengths, shards: shards))
+      let assignment = shardAssignment(costs: sequences, shards: shards)
+      #expect(assignment == shardAssignment(costs: sequences, shards: shards))
       var costs = [Double](repeating: 0, count: shards)
-      for (length, shard) in zip(lengths, assignment) { costs[shard] += cost(length) }
+      for (cost, shard) in zip(sequences, assignment) { costs[shard] += cost }
       let (least, most) = (costs.min() ?? 0, costs.max() ?? 0)
       // The dearest sequence costs 1/8 of a shard of 8 and less of others; the last ones even out.
       #expect(most < 1.05 * least, "\(shards) shards cost \(costs)")
     }
-    #expect(shardAssignment(lengths: [], shards: 3).isEmpty)
-    #expect(Set(shardAssignment(lengths: [9, 9], shards: 5)).count == 2)
+    #expect(shardAssignment(costs: [], shards: 3).isEmpty)
+    #expect(Set(shardAssignment(costs: [9, 9], shards: 5)).count == 2)
   }
 
   /// Sequences of one batch that are put into another keep their ids, positions, rows and numbers.

@@ -4,15 +4,16 @@ import Testing
 @Suite struct MarginTests {
   /// Negatives as they come nearer to a positive of 2, and to one below 0, where a share of the
   /// score goes down as well: −4 − 0.25 · 4 = −5.
-  @Test(arguments: [
-    (Margins(), 2.0, 3.0, nil), (Margins(relative: 0), 2, 2, nil),
-    (Margins(relative: 0), 2, 2.5, .relative), (Margins(relative: 0.25), 2, 1.5, nil),
-    (Margins(relative: 0.25), 2, 1.51, .relative), (Margins(relative: 0.25), -4, -5, nil),
-    (Margins(relative: 0.25), -4, -4.9, .relative), (Margins(absolute: 1), 2, 1, nil),
-    (Margins(absolute: 1), 2, 1.5, .absolute),
-    (Margins(absolute: 1, relative: 0.5), 4, 2.5, .relative),
-    (Margins(relative: 0.25), 2, .nan, .relative), (Margins(absolute: 1), 2, .nan, .absolute),
-  ] as [(Margins, Double, Double, Margins.Kind?)])
+  @Test(
+    arguments: [
+      (Margins(), 2.0, 3.0, nil), (Margins(relative: 0), 2, 2, nil),
+      (Margins(relative: 0), 2, 2.5, .relative), (Margins(relative: 0.25), 2, 1.5, nil),
+      (Margins(relative: 0.25), 2, 1.51, .relative), (Margins(relative: 0.25), -4, -5, nil),
+      (Margins(relative: 0.25), -4, -4.9, .relative), (Margins(absolute: 1), 2, 1, nil),
+      (Margins(absolute: 1), 2, 1.5, .absolute),
+      (Margins(absolute: 1, relative: 0.5), 4, 2.5, .relative),
+      (Margins(relative: 0.25), 2, .nan, .relative), (Margins(absolute: 1), 2, .nan, .absolute),
+    ] as [(Margins, Double, Double, Margins.Kind?)])
   func broken(_ margins: Margins, _ positive: Double, _ negative: Double, _ kind: Margins.Kind?) {
     #expect(margins.broken(by: negative, positive: positive) == kind)
     if negative != 1.51 {

@@ -18,7 +18,7 @@ import Training
   }
 
   /// A model after three steps, and where its run stands.
-  private func trained() throws -> (TrainingStep, TrainingState) {
+  private func trained() throws -> (TrainingStep<CrossEncoder>, TrainingState) {
     let training = try TinyTraining()
     _ = try training.trained(steps: 0, workers: 1)
     let step = TrainingStep(training.model, AdamWOptions(), StepOptions(workers: 2))

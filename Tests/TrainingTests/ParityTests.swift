@@ -97,8 +97,8 @@ struct ParityTests {
     var tokens: PairTokens
     var lists: [TrainingList]
 
-    var batch: TrainingBatch {
-      var batch = TrainingBatch(workers: 2)
+    var batch: TrainingBatch<PackedBatch> {
+      var batch = TrainingBatch<PackedBatch>(workers: 2)
       batch.fill(lists, from: tokens, maximumLength: expected.maximumLength)
       return batch
     }

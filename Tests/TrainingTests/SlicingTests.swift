@@ -49,7 +49,7 @@ import Training
       training.model, AdamWOptions(), StepOptions(precision: precision, workers: 1))
     let batch = training.batch(0..<12, workers: 1)
     for _ in 0..<2 { _ = step.accumulate(batch, try Loss("softmax"), dropout: nil) }
-    let reckoned = training.model.configuration.activationBytes(precision) * batch.tokens
+    let reckoned = training.model.blueprint.activationBytes(precision) * batch.tokens
     // A tiny model's slices, scratch and rounding to cache lines weigh more than those of a real
     // one.
     let fixed = 4_000_000
@@ -68,7 +68,7 @@ import Training
     let message = failure?.description ?? ""
     #expect(message.contains("a memory budget of 0 MB does not hold the model"))
     #expect(message.contains("with 2 workers and 48 tokens"))
-    let perToken = 2 * model.configuration.activationBytes(.f32)
+    let perToken = 2 * model.blueprint.activationBytes(.f32)
     let fixed = 20 * model.parameters.table.count
     #expect(try tokens(fixed + 48 * perToken) == 48)
     #expect(try tokens(fixed + 1000 * perToken + 7) == 1000)

@@ -37,8 +37,10 @@ struct TinyTraining {
 
   /// A batch of some of the lists; weighted, with a teacher's scores of all but the first document
   /// of each, and with weights of documents and lists.
-  func batch(_ range: Range<Int>, workers: Int, isWeighted: Bool = false) -> TrainingBatch {
-    var batch = TrainingBatch(workers: workers)
+  func batch(
+    _ range: Range<Int>, workers: Int, isWeighted: Bool = false
+  ) -> TrainingBatch<PackedBatch> {
+    var batch = TrainingBatch<PackedBatch>(workers: workers)
     var lists = lists[range]
     if isWeighted {
       for i in range {

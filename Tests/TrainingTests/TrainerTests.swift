@@ -1,4 +1,5 @@
 import Autodiff
+import Batches
 import Diagnostics
 import Foundation
 import Lists
@@ -15,7 +16,7 @@ import Training
   /// One trainer in a folder of its own, or in one where a run was interrupted.
   struct Bench {
     let model: CrossEncoder
-    let trainer: Trainer
+    let trainer: Trainer<CrossEncoder, PairTokens>
     let directory: RunDirectory
     let events: Events
 

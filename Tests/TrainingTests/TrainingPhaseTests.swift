@@ -17,7 +17,7 @@ import Training
     return TrainingPhase(
       name: "p", epochs: epochs, batch: batch, accumulate: accumulate, loss: try Loss("softmax"),
       schedule: Schedule(peak: 1), maximumLength: 48, mostSteps: mostSteps,
-      tokens: training.tokens, lists: { epoch in lists.reordered(seed: 1, epoch: epoch) })
+      source: training.tokens, lists: { epoch in lists.reordered(seed: 1, epoch: epoch) })
   }
 
   private func tokens(_ training: TinyTraining, _ lists: ArraySlice<TrainingList>) -> Int {
@@ -89,7 +89,7 @@ import Training
       var offsets: [Int]
       var ids: [[Int32]]
 
-      init(_ batch: TrainingBatch) {
+      init(_ batch: TrainingBatch<PackedBatch>) {
         labels = batch.labels
         offsets = batch.listOffsets
         ids = batch.shards.map(\.ids)
@@ -99,15 +99,16 @@ import Training
     for step in first..<phase.steps {
       let lists = phase.lists(phase.epoch(ofStep: step))
       for range in phase.batches(ofStep: step) {
-        var batch = TrainingBatch(workers: 2)
+        var batch = TrainingBatch<PackedBatch>(workers: 2)
         batch.fill(lists[range], from: training.tokens, maximumLength: 48)
         expected.append(Contents(batch))
       }
     }
     #expect(expected.count > 2)
     for prepares in [false, true] {
-      var feed = BatchFeed(phase, training.tokens, workers: 2, fromStep: first)
-      var batch = TrainingBatch(workers: 2)
+      var feed = BatchFeed(
+        phase, training.tokens, fromStep: first, into: TrainingBatch(workers: 2))
+      var batch = TrainingBatch<PackedBatch>(workers: 2)
       let found = expected.map { _ in
         feed.next(&batch)
         if prepares { feed.prepare() }

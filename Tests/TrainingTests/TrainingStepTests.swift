@@ -1,4 +1,5 @@
 import Autodiff
+import Batches
 import CAllocations
 import Foundation
 import Lists
@@ -30,7 +31,7 @@ import Training
           training.batch($0, workers: 2, isWeighted: isWeighted)
         }
         var count = 0
-        func round(_ batch: TrainingBatch) {
+        func round(_ batch: TrainingBatch<PackedBatch>) {
           count += 1
           let key = DropoutKey(seed: 1, step: UInt32(count))
           _ = step.accumulate(batch, loss, dropout: key, scale: 0.5)
@@ -181,7 +182,7 @@ import Training
     let step = TrainingStep(training.model, AdamWOptions(), StepOptions(workers: 2))
     let loss = try Loss("mse")
     func value(_ lists: [TrainingList]) -> Double {
-      var batch = TrainingBatch(workers: 2)
+      var batch = TrainingBatch<PackedBatch>(workers: 2)
       batch.fill(lists, from: training.tokens, maximumLength: 48)
       let value = step.accumulate(batch, loss, dropout: nil)
       _ = step.takeGradients()
@@ -197,7 +198,7 @@ import Training
     #expect(abs(value([first, ignored]) - alone) < 1e-6)
     #expect(abs(value([first, second]) - alone) > 1e-3)
     // A batch forgets the weights of the one before it.
-    var batch = TrainingBatch(workers: 2)
+    var batch = TrainingBatch<PackedBatch>(workers: 2)
     ignored.teachers = [Double](repeating: 2, count: ignored.documents.count)
     batch.fill([first, ignored], from: training.tokens, maximumLength: 48)
     #expect(batch.itemWeights == first.labels.map { _ in 1 } + ignored.weights)

@@ -224,15 +224,15 @@ private struct WholeModelReference {
 
   var names: Set<String> { Set(model.parameters.table.entries.map(\.name)) }
 
-  func batch(_ numbers: some Sequence<Int>, workers: Int) -> TrainingBatch {
-    var batch = TrainingBatch(workers: workers)
+  func batch(_ numbers: some Sequence<Int>, workers: Int) -> TrainingBatch<PackedBatch> {
+    var batch = TrainingBatch<PackedBatch>(workers: workers)
     batch.fill(numbers.map { lists[$0] }, from: tokens, maximumLength: expected.maximumLength)
     return batch
   }
 
   /// The gradient of a loss by the scores of a batch.
   func scoreGradient(
-    of name: String, _ batch: TrainingBatch, scores: [Double]
+    of name: String, _ batch: TrainingBatch<PackedBatch>, scores: [Double]
   ) throws -> [Double] {
     var gradient = [Double](repeating: 0, count: batch.pairs)
     var span = gradient.mutableSpan

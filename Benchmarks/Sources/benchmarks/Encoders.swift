@@ -46,7 +46,7 @@ struct Encoders {
           query: pairs[start].query, documents: pairs[start..<start + 8].map(\.document),
           labels: [3, 2, 1, 0, 0, 0, 0, 0])
       }
-      var batch = TrainingBatch(workers: step.workerCount)
+      var batch = step.emptyBatch
       var operations = 0.0
       let seconds = shortestTime(rounds: 5) {
         let before = step.productOperations

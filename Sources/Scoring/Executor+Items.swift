@@ -1,0 +1,107 @@
+import Batches
+import Collectives
+import Synchronization
+import Tensors
+
+/// Items of known lengths in slices.
+///
+/// Items of like lengths share a slice; which ones do depends on the lengths alone, so results do not
+/// depend on how many workers, or ranks, there are.
+private struct SlicePlan: Sendable {
+  /// The items, the longest first: the last slices to finish are then short ones, and the workers end
+  /// together.
+  let order: [Int]
+  /// Parts of the order.
+  let slices: [Range<Int>]
+
+  init(_ lengths: [Int], most: Int) {
+    order = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
+    var slices: [Range<Int>] = []
+    var start = 0
+    var units = 0
+    for (i, item) in order.enumerated() {
+      if units > 0, units + lengths[item] > most {
+        slices.append(start..<i)
+        (start, units) = (i, 0)
+      }
+      units += lengths[item]
+    }
+    if start < order.count { slices.append(start..<order.count) }
+    self.slices = slices
+  }
+
+  /// The slices that a rank takes.
+  func slices(of rank: Int, _ size: Int) -> [Range<Int>] {
+    stride(from: rank, to: slices.count, by: size).map { slices[$0] }
+  }
+}
+
+/// How far a run is.
+private final class Progress: Sendable {
+  let nextSlice = Atomic<Int>(0)
+  let doneUnits = Atomic<Int>(0)
+}
+
+extension Executor {
+  /// The rows of items whose lengths are known, `[lengths.count, width]`.
+  ///
+  /// - Parameters:
+  ///   - append: adds an item to a slice, under its number.
+  ///   - most: how many units a slice has, unless it has one item.
+  ///   - collective: the ranks among whom slices are divided; all of them get all rows.
+  ///   - progress: is told how many of how many units are done, from any thread.
+  func rows(
+    width: Int, lengths: [Int], most: Int = sliceUnits, collective: any Collective,
+    append: @escaping @Sendable (_ item: Int, _ items: inout Items) -> Void,
+    progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
+  ) -> Storage {
+    let storage = Storage(count: lengths.count * width)
+    let rows = storage.floats
+    let plan = SlicePlan(lengths, most: most)
+    let slices = plan.slices(of: collective.rank, collective.size)
+    let order = plan.order
+    let total = slices.reduce(0) { $1.reduce($0) { $0 + lengths[order[$1]] } }
+    let state = Progress()
+    run { _, items in
+      let next = state.nextSlice.add(1, ordering: .relaxed).oldValue
+      guard next < slices.count else { return false }
+      for position in slices[next] { append(order[position], &items) }
+      return true
+    } deliver: { _, items, found in
+      for (i, member) in items.members.enumerated() {
+        rows[Int(member) * width..<(Int(member) + 1) * width].copy(
+          from: found[i * width..<(i + 1) * width])
+      }
+      let done = state.doneUnits.add(items.units, ordering: .relaxed).newValue
+      progress?(done, total)
+    }
+    if collective.size > 1 { plan.gather(rows, width: width, collective) }
+    return storage
+  }
+}
+
+extension SlicePlan {
+  /// Gives every rank the rows of all.
+  func gather(_ rows: Floats, width: Int, _ collective: any Collective) {
+    let parts = (0..<collective.size).map { rank in
+      slices(of: rank, collective.size).flatMap { order[$0] }
+    }
+    let own = Storage(count: parts[collective.rank].count * width)
+    let all = Storage(count: order.count * width)
+    func row(_ row: Int, of floats: Floats) -> Floats {
+      floats[row * width..<(row + 1) * width]
+    }
+    for (i, item) in parts[collective.rank].enumerated() {
+      row(i, of: own.floats).copy(from: row(item, of: rows))
+    }
+    own.floats.withSpan { given in
+      all.floats.withMutableSpan {
+        collective.gather(given, counts: parts.map { $0.count * width }, into: &$0)
+      }
+    }
+    for (i, item) in parts.joined().enumerated() {
+      row(item, of: rows).copy(from: row(i, of: all.floats))
+    }
+    withExtendedLifetime((own, all)) {}
+  }
+}

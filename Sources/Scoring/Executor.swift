@@ -1,0 +1,126 @@
+import Autodiff
+import Batches
+import Foundation
+import Models
+import Tensors
+
+/// Runs a model without gradients on every core: evaluation, reranking, re-mining, teaching,
+/// embedding and serving differ in what they have it read, and in what becomes of the results.
+///
+/// Each worker has a tape and a slice of items. It has the slice filled, computes a row of numbers
+/// for each of its items, hands them over, and asks for the next slice at once, so no core waits for
+/// the others.
+final class Executor<Items: PackedItems>: Sendable {
+  /// Computes a row for each item: `[count, width]`.
+  typealias Compute = @Sendable (_ items: Items, _ tape: inout Tape) -> Floats
+  /// Puts items into a worker's empty slice, one at least, on the worker's thread; false ends its
+  /// work.
+  typealias Fill = @Sendable (_ worker: Int, _ items: inout Items) -> Bool
+  /// Takes the rows of a slice's items, on the worker's thread.
+  typealias Deliver = @Sendable (_ worker: Int, _ items: Items, _ rows: Floats) -> Void
+
+  /// How many tokens a slice should have: enough for the matrix products to run at full speed, few
+  /// enough for a slice's activations to stay near the core, and for the workers to end together
+  /// when there are only some thousands of tokens to score.
+  static var sliceUnits: Int { 512 }
+
+  private let team: Team<Items>
+  private let workers: Workers
+
+  /// An executor with one worker a core, unless said otherwise. `reduced` is a copy of the weights in
+  /// the precision of the products; nil for 32 bits.
+  init(
+    _ parameters: Parameters, _ reduced: ReducedWeights?, workers count: Int?,
+    compute: @escaping Compute
+  ) {
+    let count = max(1, count ?? Workers.cores)
+    let team = Team<Items>(parameters, reduced, count: count, compute)
+    self.team = team
+    workers = Workers(count: count) { worker in team.work(worker) }
+  }
+
+  deinit { workers.stop() }
+
+  /// How many workers there are.
+  var workerCount: Int { workers.count }
+
+  /// The floating-point operations spent in matrix products so far.
+  var productOperations: Double { team.productOperations }
+
+  /// What the workers spent their time on so far, summed.
+  var times: WorkTimes { team.times }
+
+  /// Has slices filled, computed and delivered, in no particular order, until every worker has been
+  /// told that there are no more. A call waits for the one before.
+  func run(fill: @escaping Fill, deliver: @escaping Deliver) {
+    team.run(.init(fill: fill, deliver: deliver), by: workers)
+  }
+}
+
+/// What the workers of an executor share.
+private final class Team<Items: PackedItems>: @unchecked Sendable {
+  struct Job {
+    let fill: Executor<Items>.Fill
+    let deliver: Executor<Items>.Deliver
+  }
+
+  private final class Replica {
+    var tape: Tape
+    var items = Items()
+    /// The seconds spent with slices.
+    var passes = 0.0
+
+    init(_ parameters: Parameters, _ reduced: ReducedWeights?) {
+      tape = Tape(parameters, reduced: reduced)
+    }
+  }
+
+  private let replicas: [Replica]
+  private let compute: Executor<Items>.Compute
+  /// Held while a job runs: there is one set of workers.
+  private let turn = NSLock()
+  private var job: Job?
+  /// The seconds in which workers were at work.
+  private var rounds = 0.0
+
+  init(
+    _ parameters: Parameters, _ reduced: ReducedWeights?, count: Int,
+    _ compute: @escaping Executor<Items>.Compute
+  ) {
+    replicas = (0..<count).map { _ in Replica(parameters, reduced) }
+    self.compute = compute
+  }
+
+  var productOperations: Double { replicas.reduce(0) { $0 + $1.tape.productOperations } }
+
+  var times: WorkTimes {
+    var times = replicas.reduce(WorkTimes()) { sum, replica in
+      var own = replica.tape.times
+      own.rows = replica.passes - own.products - own.attention
+      return sum + own
+    }
+    times.waiting = Double(replicas.count) * rounds - times.total
+    return times
+  }
+
+  func run(_ job: Job, by workers: Workers) {
+    turn.lock()
+    defer { turn.unlock() }
+    self.job = job
+    timed(&rounds) { workers.run() }
+    self.job = nil
+  }
+
+  func work(_ worker: Int) {
+    guard let job else { return }
+    let replica = replicas[worker]
+    timed(&replica.passes) {
+      while true {
+        replica.items.removeAll()
+        guard job.fill(worker, &replica.items) else { return }
+        replica.tape.reset()
+        job.deliver(worker, replica.items, compute(replica.items, &replica.tape))
+      }
+    }
+  }
+}
