@@ -35,7 +35,7 @@ public struct GradedRun: Sendable {
   public let tag: String
   /// What is wrong with the characters of the file.
   public let textFaults: TextFaults
-  /// The queries in the order they first appear, each with what was retrieved for it.
+  /// The queries in the order they first appear, each with its retrieved documents.
   public private(set) var rankings: [Ranking] = []
   private let bytes: Bytes
   private let documents: [Range<Int>]

@@ -4,7 +4,7 @@ import Foundation
 /// A line of JSON Lines, read with U+FFFD in the place of what no text can hold: bytes that are not
 /// UTF-8, and escapes of half a surrogate pair.
 public enum JSONLine {
-  /// The value on a line; what was replaced is counted.
+  /// The value on a line; replaced bytes and escapes are counted.
   ///
   /// - Throws: what decoding throws.
   public static func decode<Value: Decodable>(

@@ -53,7 +53,7 @@ extension ListRecord {
 
   /// Parses one line; what no text can hold becomes U+FFFD and is counted.
   ///
-  /// - Throws: `badData` at `place` with the key and what is wrong with it.
+  /// - Throws: `badData` at `place` with the key and the problem.
   static func parse(
     _ line: Bytes, at place: Place, counting faults: inout TextFaults
   ) throws(Failure) -> ListRecord {
@@ -76,7 +76,7 @@ extension ListRecord {
 }
 
 extension ListRecord: Decodable {
-  /// Reads the object of a line; throws what is wrong with which key.
+  /// Reads the object of a line; throws the problem with its key.
   public init(from decoder: any Decoder) throws {
     let keys = try ListKeys(
       decoder, known: ["query_id", "query", "weight", "documents"])
@@ -101,7 +101,7 @@ extension ListRecord: Decodable {
 }
 
 extension ListRecord.Document: Decodable {
-  /// Reads the object of a document; throws what is wrong with which key.
+  /// Reads the object of a document; throws the problem with its key.
   public init(from decoder: any Decoder) throws {
     let keys = try ListKeys(
       decoder,

@@ -13,7 +13,7 @@ public struct Resolution: Sendable, CustomStringConvertible {
     public let missing: Int
     /// Up to five of those not found, in their order.
     public let examples: [String]
-    /// One of the ids not found and what it would have been found as with other zero padding.
+    /// An id that was not found, and an id of the collection that differs from it by zero padding alone.
     public let padding: Padding?
   }
 

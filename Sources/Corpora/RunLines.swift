@@ -145,7 +145,7 @@ private let powersOfTen = (0...18).map { exponent in
   (0..<exponent).reduce(1.0) { power, _ in power * 10 }
 }
 
-/// Bytes as text; what is not UTF-8 becomes U+FFFD.
+/// Bytes as text; bytes that are not UTF-8 become U+FFFD.
 func written(_ text: Span<UInt8>) -> String {
   if let valid = try? UTF8Span(validating: text) { return String(copying: valid) }
   return String(decoding: text.indices.map { text[$0] }, as: UTF8.self)

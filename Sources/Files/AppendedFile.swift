@@ -13,7 +13,7 @@ public final class AppendedFile {
   private let file: Descriptor
   private var pending: [UInt8] = []
 
-  /// Opens `path`, or creates it, and cuts off what is behind the first `count` bytes.
+  /// Opens `path`, or creates it, and truncates it to `count` bytes.
   ///
   /// - Throws: `cannotCreate` where it cannot be or another program is writing it, `io` where it has
   ///   fewer bytes than that or cannot be cut.
@@ -39,7 +39,7 @@ public final class AppendedFile {
     if pending.count > 1 << 18 { try drain() }
   }
 
-  /// Writes what is pending and waits until all is on the disk.
+  /// Writes pending bytes and waits until all are on the disk.
   ///
   /// - Throws: `io` where the disk is full or writing fails.
   public func flush() throws(Failure) {

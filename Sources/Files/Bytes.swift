@@ -79,7 +79,7 @@ public struct Bytes: Sendable {
   /// The bytes, copied.
   public var array: [UInt8] { region.array(range) }
 
-  /// The bytes as text; what is not UTF-8 becomes U+FFFD.
+  /// The bytes as text; bytes that are not UTF-8 become U+FFFD.
   public var text: String { region.text(range) }
 
   /// The bytes as text, or nil where they are not UTF-8.

@@ -53,7 +53,7 @@ final class Descriptor: Sendable {
     return retrying { flock(number, LOCK_EX | LOCK_NB) } == 0 ? descriptor : nil
   }
 
-  /// Opens what is no regular file (a device, a pipe) for writing.
+  /// Opens a device or a pipe for writing.
   static func writingThrough(_ path: String) throws(Failure) -> Descriptor {
     let number = retrying { unsafe open(path, O_WRONLY | O_CLOEXEC) }
     if number < 0 { throw failureWriting(path, code: errno) }
@@ -104,7 +104,7 @@ final class Descriptor: Sendable {
     }
   }
 
-  /// Waits until what was written is on the disk; what cannot be flushed (a pipe) is left alone.
+  /// Waits until all written bytes are on the disk. A pipe, which cannot be flushed, is left alone.
   func flush(path: String) throws(Failure) {
     if retrying({ fsync(number) }) != 0, errno != EINVAL, errno != EROFS, errno != ENOTSUP {
       throw failureWriting(path, code: errno)

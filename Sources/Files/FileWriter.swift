@@ -57,7 +57,7 @@ public struct FileWriter: ~Copyable {
     pending.removeAll(keepingCapacity: true)
   }
 
-  /// Writes what is pending and waits until all is on the disk.
+  /// Writes pending bytes and waits until all are on the disk.
   mutating func finish() throws(Failure) {
     try drain()
     try file.flush(path: path)

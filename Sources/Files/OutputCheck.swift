@@ -1,7 +1,7 @@
 public import Diagnostics
 import Glibc
 
-/// Whether output may take the place of what is at its path: the one rule of all commands.
+/// Whether output may replace an existing file or folder: the one rule of all commands.
 ///
 /// A file or folder is replaced only where that was asked for, a folder only if it holds output of
 /// the same kind, and nothing is replaced by something of another type. Commands check before they

@@ -84,7 +84,7 @@ import Glibc
     return unsafe UnsafeRawPointer(found) - start
   }
 
-  /// The bytes of `range` as text; what is not UTF-8 becomes U+FFFD.
+  /// The bytes of `range` as text; bytes that are not UTF-8 become U+FFFD.
   func text(_ range: Range<Int>) -> String {
     withSpan(range) { span in
       unsafe span.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Diagnostics
-import Foundation
+import JSON
 
-/// Looks over a command line before it is parsed, for what the parser passes over without a word.
+/// Checks a command line before it is parsed, for mistakes that the parser does not report.
 ///
 /// swift-argument-parser takes `--name=` for `--name`, and so the next argument for the value. Of an
 /// option that is given several times it keeps the last value. Empty values reach the commands,
@@ -19,15 +19,14 @@ struct ArgumentCheck {
   ///
   /// - Throws: `software` where it has another form than expected.
   init(_ root: any ParsableCommand.Type) throws(Failure) {
-    do {
-      self.root = try JSONDecoder().decode(ToolDescription.self, from: Data(root._dumpHelp().utf8))
-        .command
-    } catch {
-      throw Failure(.software, "the description of the commands cannot be read: \(error)")
+    let description = try? JSONValue(Array(root._dumpHelp().utf8), name: "")
+    guard let command = description?["command"].flatMap(CommandDescription.init) else {
+      throw Failure(.software, "the parser's description of the commands has another form")
     }
+    self.root = command
   }
 
-  /// Whether a command line has anything that needs a closer look.
+  /// Whether a command line has an empty value or a repeated option, and so needs the check.
   static func concerns(_ arguments: [String]) -> Bool {
     var names: Set<Substring> = []
     return arguments.contains { argument in
@@ -61,7 +60,7 @@ struct ArgumentCheck {
       open = nil
       if isPastOptions || !argument.hasPrefix("-") || argument == "-" {
         if !isPastOptions,
-          let next = command.subcommands?.first(where: { $0.isCalled(argument) })
+          let next = command.subcommands.first(where: { $0.isCalled(argument) })
         {
           command = next
           seen = []
@@ -120,44 +119,71 @@ struct ArgumentCheck {
   }
 }
 
-/// What of the parser's description of a program is needed here.
-private struct ToolDescription: Decodable {
-  var command: CommandDescription
-}
+/// The parts of the parser's description of a command that the check needs.
+private struct CommandDescription {
+  let commandName: String
+  private let aliases: [String]
+  let subcommands: [CommandDescription]
+  private let arguments: [ArgumentDescription]
 
-private struct CommandDescription: Decodable {
-  var commandName: String
-  var aliases: [String]?
-  var subcommands: [CommandDescription]?
-  var arguments: [ArgumentDescription]?
+  /// Reads a description; nil where it has another form.
+  init?(_ json: JSONValue) {
+    guard case .text(let name)? = json["commandName"],
+      let subcommands = json["subcommands"].all(CommandDescription.init),
+      let arguments = json["arguments"].all(ArgumentDescription.init)
+    else { return nil }
+    commandName = name
+    aliases = json["aliases"].all { if case .text(let name) = $0 { name } else { nil } } ?? []
+    (self.subcommands, self.arguments) = (subcommands, arguments)
+  }
 
-  func isCalled(_ name: String) -> Bool { commandName == name || aliases?.contains(name) == true }
+  func isCalled(_ name: String) -> Bool { commandName == name || aliases.contains(name) }
 
   func argument(called name: String) -> ArgumentDescription? {
-    arguments?.first { $0.names?.contains { $0.written == name } == true }
+    arguments.first { $0.names.contains(name) }
   }
 }
 
-private struct ArgumentDescription: Decodable {
-  struct Name: Decodable {
-    var kind: String
-    var name: String
+/// The parts of the parser's description of an argument that the check needs.
+private struct ArgumentDescription {
+  let kind: String
+  let isRepeating: Bool
+  /// The names as they stand on a command line, such as `--model` and `-c`.
+  let names: [String]
+  private let parsingStrategy: String
 
-    /// The name as it stands on a command line.
-    var written: String { (kind == "long" ? "--" : "-") + name }
+  /// Reads a description; nil where it has another form.
+  init?(_ json: JSONValue) {
+    guard case .text(let kind)? = json["kind"], case .flag(let isRepeating)? = json["isRepeating"],
+      case .text(let parsingStrategy)? = json["parsingStrategy"],
+      let names = json["names"].all(Self.name)
+    else { return nil }
+    (self.kind, self.isRepeating) = (kind, isRepeating)
+    (self.parsingStrategy, self.names) = (parsingStrategy, names)
   }
 
-  var kind: String
-  var isRepeating: Bool
-  var parsingStrategy: String
-  var names: [Name]?
+  private static func name(_ json: JSONValue) -> String? {
+    guard case .text(let kind)? = json["kind"], case .text(let name)? = json["name"] else {
+      return nil
+    }
+    return (kind == "long" ? "--" : "-") + name
+  }
 
   /// What tells it from the other arguments of its command.
-  var key: String { names?.first?.written ?? "" }
+  var key: String { names.first ?? "" }
 
   /// Whether several values may follow the name.
   var takesSeveral: Bool { parsingStrategy == "upToNextOption" }
 
   /// Whether the next argument is the value also where it looks like an option.
   var takesAnything: Bool { parsingStrategy == "unconditional" }
+}
+
+extension JSONValue? {
+  /// The values of a list, each read; empty for no list, nil where one of them has another form.
+  fileprivate func all<Value>(_ read: (JSONValue) -> Value?) -> [Value]? {
+    guard case .list(let list)? = self else { return [] }
+    let values = list.compactMap(read)
+    return values.count == list.count ? values : nil
+  }
 }

@@ -55,7 +55,7 @@ struct BenchOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("The most tokens of a query and a text together.", valueName: "tokens"))
-  var maxLength = 256
+  var maxLength = ModelOptions().maximumLength
 
   @Option(help: ArgumentHelp("How many threads work; without it, one a core.", valueName: "count"))
   var workers: Int?

@@ -9,8 +9,8 @@ import Provenance
 import Recipes
 import Tables
 
-/// Where `ltr export` learns what to say about a model beside its weights, and the bundle that holds all
-/// of it.
+/// The options of `ltr export` about the bundle, and about the facts that its manifest and the model card
+/// hold beside the weights.
 struct BundleOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -32,7 +32,7 @@ struct BundleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How scores read as probabilities, from ltr calibrate. Without it, what the run's folder has.",
+      "The calibration, from ltr calibrate. Without it, that in the run's folder, if there is one.",
       valueName: "file"))
   var calibration: String?
 
@@ -42,7 +42,7 @@ struct BundleOptions: ParsableArguments {
     ))
   var applyCalibration = false
 
-  /// Reads what is known, before anything is written.
+  /// Reads the facts about a model, before anything is written.
   ///
   /// - Throws: `usage` for options that do not go together, `cannotCreate` where the bundle cannot be
   ///   written, and `Failure` where something is malformed or belongs to another model.
@@ -96,11 +96,11 @@ struct BundleOptions: ParsableArguments {
         + "those before, plus \(fixed(file.intercept, 4))")
   }
 
-  /// Packs what was exported, where a bundle was asked for.
+  /// Packs the export, where a bundle was asked for.
   ///
   /// - Parameters:
   ///   - output: the folder that was written.
-  ///   - formats: what is in it: the name of each format and its precision.
+  ///   - formats: the name and the precision of each format in it.
   func pack(
     _ output: String, formats: [(name: String, precision: String)], _ facts: ModelFacts,
     of model: CrossEncoder, notes: ModelNotes

@@ -52,7 +52,7 @@ struct ExportModel: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "For whom it is written; see above. Several, with commas or by repeating the option, have a folder each in the output.",
+      "The formats to write; see above. Several, with commas or by repeating the option, have a folder each in the output.",
       valueName: "names"))
   var format: [String]
 
@@ -77,7 +77,7 @@ struct ExportModel: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How far a score of magnitude 1 may be from the model's; without it, what fits the precision.",
+      "The largest difference from the model's score that passes, for a score of magnitude 1; without it, what fits the precision.",
       valueName: "number"))
   var tolerance: Float?
 

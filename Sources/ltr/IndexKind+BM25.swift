@@ -57,7 +57,7 @@ struct BM25BuildOptions: ParsableArguments {
     help: ArgumentHelp("How often a word of a text counts. (default: 1)", valueName: "count"))
   var textWeight: Int?
 
-  /// Those that were given, as they are written.
+  /// The options that were given, as a command line has them.
   var given: [String] {
     [
       k1.map { _ in "--k1" }, b.map { _ in "--b" }, stemmer.map { _ in "--stemmer" },
@@ -66,7 +66,7 @@ struct BM25BuildOptions: ParsableArguments {
     ].compactMap { $0 }
   }
 
-  /// The options with what was given.
+  /// The options of the index.
   ///
   /// - Throws: `usage` where a value means nothing.
   func options() throws(Failure) -> BM25Options {

@@ -12,7 +12,7 @@ struct IndexKind: Sendable {
   let name: String
   /// What it is, in a few words.
   let summary: String
-  /// Those of its own options that were given on the command line, as they are written there.
+  /// The options of this kind that were given, as a command line has them.
   let optionsGiven: @Sendable (IndexBuild) -> [String]
   /// Builds an index of a collection, or adds to one, as the command line says.
   let build: @Sendable (IndexBuild, Collection) throws(Failure) -> IndexManifest

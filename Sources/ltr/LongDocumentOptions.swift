@@ -6,7 +6,7 @@ import Scoring
 struct LongDocumentOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What becomes of a document that is too long: it is cut, or split into overlapping passages, and its score is their highest (max), their mean, or the mean of the highest (top-3-mean, or another number); first is another word for cut.",
+      "How documents that are too long are read: truncated (cut, or its alias first), or split into overlapping passages, whose highest score (max), mean, or mean of the highest scores (top-3-mean, or another number) is the score of the document.",
       valueName: "how"))
   var longDocuments = "cut"
 
@@ -18,7 +18,7 @@ struct LongDocumentOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The most passages of a document; what lies behind them is not read.", valueName: "count"))
+      "The most passages of a document; text after them is not read.", valueName: "count"))
   var maxPassages = 64
 
   func validate() throws {
@@ -49,7 +49,7 @@ struct LongDocumentOptions: ParsableArguments {
 }
 
 extension LongDocumentCount {
-  /// Says on standard error what was not read as a whole or in one piece, if anything was.
+  /// Notes on standard error how many documents were truncated or split, if any were.
   func report() {
     for note in notes { Terminal.say("note: \(note)") }
   }

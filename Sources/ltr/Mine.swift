@@ -36,7 +36,7 @@ struct Mine: ParsableCommand {
   @Option(help: ArgumentHelp("Mine one part of the queries only.", valueName: "i/n"))
   var shard: String?
 
-  @Option(help: ArgumentHelp("Put so many parts together that are mined.", valueName: "n"))
+  @Option(help: ArgumentHelp("Merge this many mined parts.", valueName: "n"))
   var merge: Int?
 
   @Flag(help: "Continue the job in the output folder, or begin one.")

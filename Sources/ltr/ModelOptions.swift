@@ -25,13 +25,13 @@ struct LabelOption: ParsableArguments {
 struct LengthOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The most tokens of a query and a text together; longer texts are cut. Without it, what the model was trained with.",
+      "The most tokens of a query and a text together; longer texts are truncated. Without it, what the model was trained with.",
       valueName: "tokens"))
   var maxLength: Int?
 }
 
 extension ScoringModel {
-  /// Loads a model and says what is worth knowing about it on standard error.
+  /// Loads a model, with notes and warnings about it on standard error.
   ///
   /// - Throws: what loading it does.
   init(_ path: String, label: String?, maximumLength length: Int?) throws(Failure) {

@@ -18,7 +18,7 @@ struct Score: ParsableCommand {
       empty, it ends with 65.
       """)
 
-  /// What is done to a logit.
+  /// The function that is applied to a logit.
   enum Activation: String, ExpressibleByArgument, CaseIterable {
     case identity, sigmoid
   }

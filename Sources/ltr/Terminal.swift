@@ -3,7 +3,7 @@ import Foundation
 import JSON
 import Tables
 
-/// Where results and messages go.
+/// Writes results to standard output and messages to standard error.
 enum Terminal {
   /// Writes a line, or several, to standard error.
   static func say(_ text: String) {

@@ -38,13 +38,13 @@ extension TextEncoding {
 }
 
 extension Terminal {
-  /// Warns of what is wrong with the characters of a file.
+  /// Warns of faults in the characters of a file.
   static func warn(_ faults: TextFaults) {
     for warning in faults.warnings { say("warning: " + warning) }
   }
 }
 
-/// Opens what a command reads, and warns of what is wrong with its characters.
+/// Opens the inputs of a command, and warns of faults in their characters.
 enum Reading {
   /// A collection.
   static func collection(

@@ -56,7 +56,7 @@ struct Train: ParsableCommand {
   @Flag(help: "Read recipe, model and data, say what would be done, and write nothing.")
   var dryRun = false
 
-  @Flag(help: "Print what came out as JSON.")
+  @Flag(help: "Print the results as JSON.")
   var json = false
 
   func validate() throws {

@@ -3,14 +3,14 @@ import Synchronization
 import Tables
 import Training
 
-/// What a run of training shows on standard error: a line that moves on a terminal, tables of
-/// measures, notes. In a pipe the moving line stays away.
+/// The progress of training on standard error: a moving line on a terminal, tables of measures, and
+/// notes. A pipe gets no moving line.
 final class TrainingDisplay: Sendable {
   /// What is on the moving line.
   private struct State {
     var isVisible = false
     var shown = ContinuousClock.Instant.now
-    /// The long thing at hand, and when it began.
+    /// The task that is under way, and when it began.
     var task = ""
     var began = ContinuousClock.Instant.now
 
@@ -71,7 +71,7 @@ final class TrainingDisplay: Sendable {
     Terminal.say(text.hasSuffix("\n") ? String(text.dropLast()) : text)
   }
 
-  /// Shows how far something long is: rate and time left.
+  /// Shows the progress of a long task: rate and time left.
   func progress(_ what: String, _ done: Int, _ total: Int) {
     guard Terminal.isWatched else { return }
     let line: String? = state.withLock { state in

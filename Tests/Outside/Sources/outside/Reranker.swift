@@ -46,7 +46,7 @@ struct Reranker {
     let step = TrainingStep(model, AdamWOptions(), StepOptions())
     let loss = try Loss("softmax")
     let list = TrainingList(query: query, documents: documents, labels: labels)
-    var batch = TrainingBatch(workers: step.workerCount)
+    var batch = step.emptyBatch
     return (1...steps).map { number in
       batch.fill([list], from: texts, maximumLength: 64)
       let value = step.accumulate(batch, loss, dropout: nil)
