@@ -25,12 +25,12 @@ public struct ExportRequest: Sendable {
   ) throws(Failure) {
     guard name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*/) != nil else {
       throw Failure(
-        .usage, "'\(name)' is no name for a model",
+        .usage, "'\(name)' cannot be the name of a model",
         expected: "letters, digits, '.', '_' and '-', the first of them a letter or digit")
     }
     guard ![ModelCard.fileName, ExportReport.fileName].contains(name) else {
       throw Failure(
-        .usage, "'\(name)' is no name for a model: a file of an export is called that")
+        .usage, "'\(name)' cannot be the name of a model: a file of every export has that name")
     }
     self.model = model
     self.notes = notes

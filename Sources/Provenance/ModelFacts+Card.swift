@@ -18,6 +18,8 @@ extension ModelFacts {
     card.results = run.results
     card.warning = warning ?? run.warning
     card.isCalibrated = notes.isCalibrated
+    card.hasTokenTypes = model.blueprint.hasTokenTypes
+    card.loadsInLlama = model.loadsInLlama
     if let calibration { card.calibration = calibration.lines }
     return card
   }

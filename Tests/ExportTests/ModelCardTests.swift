@@ -61,6 +61,19 @@ import Testing
     #expect(try card.text().contains("in it already"))
   }
 
+  /// Inputs and programs are named only where the model has them.
+  @Test func namesNoInputThatTheModelLacks() throws {
+    var card = card
+    #expect(try card.text().contains(#""token_type_ids": pair.type_ids}"#))
+    card.hasTokenTypes = false
+    card.loadsInLlama = false
+    let text = try card.text()
+    #expect(
+      text.contains("inputs `input_ids` and\n`attention_mask` (int64), output `logits`, raw."))
+    #expect(text.contains(#""input_ids": pair.ids, "attention_mask": pair.attention_mask}"#))
+    for word in ["token_type", "llama"] { #expect(!text.contains(word), "\(word)") }
+  }
+
   /// Names may hold anything; the card is still one table and one heading.
   @Test func keepsItsForm() throws {
     var card = card

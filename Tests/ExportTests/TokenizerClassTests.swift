@@ -201,7 +201,7 @@ import Verification
     (#""clean_text":true"#, #""clean_text":false"#, "clean_text"),
     (#""handle_chinese_chars":true"#, #""handle_chinese_chars":false"#, "handle_chinese_chars"),
     (#""lowercase":true"#, #""lowercase":false"#, "put texts in lower case"),
-    (#""strip_accents":null"#, #""strip_accents":false"#, "take accents off"),
+    (#""strip_accents":null"#, #""strip_accents":false"#, "remove accents"),
     (#""added_tokens":["#, #""added_tokens":[\#(added("trash"))"# + ",", "'trash'"),
     (#""max_input_chars_per_word":100"#, #""max_input_chars_per_word":20"#, "more than 20"),
   ])

@@ -76,7 +76,7 @@ extension ExportRequest {
 }
 
 extension ExportRequest {
-  /// Why llama.cpp's scores are not quite the model's, whatever the precision; a sentence each.
+  /// Why llama.cpp's scores differ a little from the model's in every precision; a sentence each.
   package var ggufLimits: [String] {
     var limits: [String] = []
     let (blueprint, tokenizer) = (model.blueprint, model.tokenizer)
@@ -96,8 +96,8 @@ extension ExportRequest {
       query: [token], text: [token], maxLength: tokenizer.specialTokensInPair + 2)
     if takesTokenTypes, !hasOnlyZeroTypes {
       limits.append(
-        "llama.cpp gives every token the type 0, and this model has learned with two types:"
-          + " train with 'model.segments: 1' for the same scores")
+        "llama.cpp gives every token the type 0, and this model was trained with two token types:"
+          + " train with 'model.token_types: 1' for the same scores")
     }
     if let cls = special.cls?.id, let sep = special.sep?.id,
       pair.ids != [cls, token, sep, token, sep]
@@ -108,14 +108,14 @@ extension ExportRequest {
     }
     if maximumLength < blueprint.maximumPositions {
       limits.append(
-        "llama.cpp does not cut at the model's \(maximumLength) tokens: it reads up to"
-          + " \(blueprint.maximumPositions), and longer texts score otherwise there")
+        "llama.cpp does not truncate at the model's \(maximumLength) tokens: it reads up to"
+          + " \(blueprint.maximumPositions), so that longer texts get other scores there")
     }
     let vocabulary = GGUFVocabulary(tokenizer, count: blueprint.vocabularySize)
     if vocabulary.collisions > 0 {
       limits.append(
         "\(vocabulary.collisions) tokens of the vocabulary have the same text as others in llama.cpp"
-          + " and are left out")
+          + " and are omitted")
     }
     return limits + ggufTokenizerLimits
   }

@@ -24,7 +24,7 @@ extension ExportRequest {
     if !files.lowercases || !files.stripsAccents {
       limits.append(
         "versions of llama.cpp that do not read tokenizer.ggml.normalizer.lowercase and"
-          + " .strip_accents put texts in lower case and take accents off, and this tokenizer does not"
+          + " .strip_accents put texts in lower case and remove accents, and this tokenizer does not"
       )
     }
     let added = files.addedTokens
@@ -36,13 +36,13 @@ extension ExportRequest {
     }
     if let unknown = model.tokenizer.specialTokens.unk {
       limits.append(
-        "llama.cpp knows no longest word: it splits words of more than \(files.longestWord) characters,"
+        "llama.cpp has no longest word: it splits words of more than \(files.longestWord) characters,"
           + " which are \(unknown.text) in this tokenizer")
     }
     if model.tokenizer.continuationPrefix.isEmpty {
       limits.append(
-        "llama.cpp tells pieces that begin a word from those that continue one, and this tokenizer"
-          + " does not")
+        "llama.cpp distinguishes pieces that begin a word from those that continue one, and this"
+          + " tokenizer does not")
     }
     return limits
   }
