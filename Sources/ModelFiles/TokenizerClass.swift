@@ -7,9 +7,9 @@ import Tokenization
 /// Since its version 5, `BertTokenizer` takes only the vocabulary and the special tokens from that file
 /// and makes everything else by its own rule. `PreTrainedTokenizerFast` takes the file as it is.
 enum TokenizerClass {
-  /// BERT's own, under the names it has had.
+  /// BERT's class, under its names in different versions.
   static let bert = ["BertTokenizer", "BertTokenizerFast"]
-  /// The one that loads any `tokenizer.json` as it is.
+  /// The class that loads any `tokenizer.json` unchanged.
   static let general = "PreTrainedTokenizerFast"
 
   /// The keys of `tokenizer_config.json` that would change what `general` loads, or say what no longer
@@ -18,9 +18,9 @@ enum TokenizerClass {
     "added_tokens_decoder", "auto_map", "backend", "never_split", "do_basic_tokenize",
   ]
 
-  /// Whether a key of `tokenizer_config.json` changes what every class loads: a template that is put in
-  /// the place of pairs, or tokens. Tokens with a role are written by themselves; transformers gives
-  /// any other token that the vocabulary lacks an id that the embeddings lack too.
+  /// Whether a key of `tokenizer_config.json` changes what every class loads: a template that replaces
+  /// that of pairs, or tokens. Tokens with a role are written separately; to any other token that the
+  /// vocabulary lacks, transformers gives an id that the embeddings lack too.
   static func isForeign(_ key: String) -> Bool {
     key == "chat_template" || key.hasSuffix("_token") || key.hasSuffix("_tokens")
   }

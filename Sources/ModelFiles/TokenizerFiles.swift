@@ -144,9 +144,11 @@ package struct TokenizerFiles {
     }
     for key in members.keys where TokenizerClass.isForeign(key) { members[key] = nil }
     members["model_max_length"] = .whole(maximumLength)
-    members["do_lower_case"] = steps.lowercases
-    members["strip_accents"] = steps.stripsAccents
-    members["tokenize_chinese_chars"] = steps.separatesIdeographs
+    // These keys describe BERT's normalizer and no other.
+    let hasSteps = tokenizer.hasBertStages
+    members["do_lower_case"] = hasSteps ? steps.lowercases : nil
+    members["strip_accents"] = hasSteps ? steps.stripsAccents : nil
+    members["tokenize_chinese_chars"] = hasSteps ? steps.separatesIdeographs : nil
     members["tokenizer_class"] = members["tokenizer_class"] ?? "BertTokenizer"
     if !isBert {
       for key in TokenizerClass.misleading { members[key] = nil }

@@ -14,7 +14,6 @@ struct BertFastPath: Sendable {
     }
     switch normalizer {
     case .bert(let bert): self.normalizer = bert
-    case .lowercase(let lowercase): self.normalizer = lowercase.bert
     case .sequence(let stages) where stages.isEmpty: self.normalizer = BertNormalizer(.none)
     default: return nil
     }
