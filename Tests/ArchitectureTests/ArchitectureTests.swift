@@ -55,6 +55,11 @@ import Testing
       "a model is served without its training"
     ),
     (["Models"], ["Files", "Persistence", "ModelFiles"], "layers on a tape open no file"),
+    (["Options"], ["Files", "Corpora", "Tensors"], "options are plain values"),
+    (
+      ["Options", "Ranking", "Lists", "Retrieval", "Mining", "Training"], ["Recipes"],
+      "what a recipe or job asks for is done without knowing YAML"
+    ),
   ]
 
   /// Modules in which Foundation's cost would show, or that others take as they are.

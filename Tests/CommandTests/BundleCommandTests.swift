@@ -134,7 +134,7 @@ import Testing
     let result = try program("\(line) --output c.json --json")
     #expect(result.code == 0, "\(result.errors)")
     let json = try result.json()
-    // q1: d2 (0), d1 (2), d3 (nobody judged it); q2: d4 (1), d1 (nobody).
+    // q1: d2 (0), d1 (2), d3 (unjudged); q2: d4 (1), d1 (unjudged).
     #expect(json["candidates"] as? Int == 5 && json["relevant"] as? Int == 2)
     let slope = try #require(json["slope"] as? Double)
     let intercept = try #require(json["intercept"] as? Double)
@@ -187,6 +187,7 @@ import Testing
     try program.write("recipe.yaml", recipe(", segments: 1"))
     let trained = try program("train recipe.yaml")
     #expect(trained.code == 0, "\(trained.errors)")
+    #expect(trained.errors.contains("note: 'model.segments' is now 'model.token_types'\n"))
     #expect(try program.read("run/recipe.yaml").contains("  segments: 1\n"))
     for model in ["run", "run/checkpoints/best.h5"] {
       let tokens = try program("tokenize --model \(model) --query file --text cat --json").json()
