@@ -16,10 +16,10 @@ import Verification
 
   init() throws { folder = try Material.temporaryFolder() }
 
-  private func load(singleSegment: Bool = false) throws -> CrossEncoder {
+  private func load(singleType: Bool = false) throws -> CrossEncoder {
     let path = folder.appending(path: "model")
     try HandwrittenModel.write(to: path)
-    if singleSegment {
+    if singleType {
       let tokenizer = path.appending(path: "tokenizer.json")
       let text = try String(contentsOf: tokenizer, encoding: .utf8)
       try Data(text.replacing(#""type_id":1"#, with: #""type_id":0"#).utf8).write(to: tokenizer)
@@ -89,8 +89,8 @@ import Verification
     #expect(try text("README.md").contains(#"model_file_map["shop"] = "model.onnx""#))
   }
 
-  @Test func withASingleSegmentFlashRankGivesNoTokenTypes() throws {
-    let model = try load(singleSegment: true)
+  @Test func withASingleTypeFlashRankGivesNoTokenTypes() throws {
+    let model = try load(singleType: true)
     let report = try write([.flashRank, .onnx], model)
     #expect(report.allSatisfy { $0.agreement?.isClose == true })
     #expect(!(try text("flashrank/shop/model.onnx").contains("token_type_ids")))

@@ -174,7 +174,7 @@ import Verification
     for (i, score) in often.enumerated() { #expect(abs(score - found[i % 12]) < 1e-5) }
   }
 
-  /// llama.cpp knows one token type: its scores are others, but for a model that has learned so.
+  /// llama.cpp has one token type: its scores differ, unless the model was trained with one.
   @Test func llamasGraphHasOneTokenType() throws {
     let source = try ModelSource(TinyModel(activation: "gelu_new").written())
     let two = try CrossEncoder(source, seed: 1)
@@ -202,7 +202,7 @@ import Verification
     #expect(!same.contains { $0.hasPrefix("llama.cpp computes GELU by its approx") })
   }
 
-  /// The check computes what the model does, of which the file says nothing.
+  /// The check uses the activation of the model, which the file does not state.
   @Test(arguments: ["gelu", "gelu_new", "gelu_pytorch_tanh", "gelu_fast"])
   func isCheckedWithTheModelsActivation(name: String) throws {
     var shape = TinyModel(width: 32, activation: name)

@@ -134,7 +134,7 @@ import Verification
     #expect(throws: Failure.self) { try write(model, runtime: another) }
   }
 
-  /// Every weight counts: a file in which one is changed scores otherwise.
+  /// Every weight counts: a file in which one is changed gives other scores.
   @Test(arguments: [
     "bert.embeddings.position_embeddings.weight", "bert.embeddings.token_type_embeddings.weight",
     "bert.embeddings.LayerNorm.bias", "bert.encoder.layer.0.attention.self.key.weight",

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Verification
 
-@Suite struct ExportedSegmentTests {
+@Suite struct ExportedTokenTypeTests {
   /// What is exported of a tokenizer with one type says so too, and two types come back as they were.
   @Test(arguments: [true, false])
   func exportsSayWhichTypesThereAre(withTokenizerJSON: Bool) throws {
