@@ -3,8 +3,8 @@ package import Diagnostics
 package import JSON
 import Tables
 
-/// The results of a measurement, in the order in which they are printed; numbers have one digit behind
-/// the point, shares three.
+/// The results of a measurement, in the order in which they are printed; numbers have one digit
+/// behind the point, shares three.
 package struct BenchReport {
   private var rows: [(name: String, value: JSONValue)] = []
 
@@ -16,8 +16,8 @@ package struct BenchReport {
     rows.append((name, .number((value * digits).rounded() / digits)))
   }
 
-  /// Adds what the workers spent their time on, as shares of `wall` seconds on each of them. Time that
-  /// no worker accounts for is waiting too: for batches to be made.
+  /// Adds what the workers spent their time on, as shares of `wall` seconds on each of them. Time
+  /// that no worker accounts for is waiting too: for batches to be made.
   package mutating func add(_ times: WorkTimes, wall: Double, workers: Int) {
     let total = wall * Double(workers)
     add("time_products", times.products / total, digits: 1000)

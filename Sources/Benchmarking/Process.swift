@@ -13,7 +13,8 @@ package var peakMemory: Double {
   #endif
 }
 
-/// The median of some numbers: the mean of the two middle ones where there are two; 0 without numbers.
+/// The median of some numbers: the mean of the two middle ones where there are two; 0 without
+/// numbers.
 package func median(_ numbers: [Double]) -> Double {
   let sorted = numbers.sorted()
   guard !sorted.isEmpty else { return 0 }

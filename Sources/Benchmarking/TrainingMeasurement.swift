@@ -59,8 +59,8 @@ package struct TrainingMeasurement {
 
   /// Trains a model, which changes, as many steps as the options say.
   ///
-  /// - Throws: `usage` for too few steps, or a memory budget that is too small; `badData` where texts
-  ///   cannot be read or no query of the run is in the collection.
+  /// - Throws: `usage` for too few steps, or a memory budget that is too small; `badData` where
+  ///   texts cannot be read or no query of the run is in the collection.
   package init(
     _ model: CrossEncoder, _ collection: Corpora.Collection, _ run: Run, _ options: Options
   ) throws(Failure) {
@@ -141,8 +141,8 @@ package struct TrainingMeasurement {
     }
   }
 
-  /// Lists of pairs in random order, as many as the steps take; the query of a list is that of its first
-  /// pair.
+  /// Lists of pairs in random order, as many as the steps take; the query of a list is that of its
+  /// first pair.
   private static func work(
     _ model: CrossEncoder, _ collection: Corpora.Collection, _ run: Run, _ options: Options
   ) throws(Failure) -> (PairTokens, [TrainingList]) {

@@ -53,8 +53,8 @@ public struct Collection: Sendable {
     self = try layout.open(folder, encoding)
   }
 
-  /// The files that the collection at `path` is made of, by their names in its folder: its documents
-  /// and queries, and the judgments of `split` where one is named. None of them is read.
+  /// The files that the collection at `path` is made of, by their names in its folder: its
+  /// documents and queries, and the judgments of `split` where one is named. None of them is read.
   ///
   /// - Throws: what `init(opening:encoding:)` does before it reads a file of the collection.
   public static func files(

@@ -13,8 +13,8 @@ public struct CollectionLayout: Sendable {
   public let landmark: String
   /// Whether a folder is laid out like this, by the names of its files.
   public let recognises: @Sendable (Folder) -> Bool
-  /// The names of the files in a folder that a collection is made of: its documents and queries, and
-  /// the judgments of a split where one is named.
+  /// The names of the files in a folder that a collection is made of: its documents and queries,
+  /// and the judgments of a split where one is named.
   public let contents: @Sendable (Folder, String?) -> [String]
   /// Opens a folder that is recognised, whose files are in an encoding where one is given.
   public let open: @Sendable (Folder, TextEncoding?) throws(Failure) -> Collection

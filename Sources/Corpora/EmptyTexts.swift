@@ -1,7 +1,7 @@
 public import Diagnostics
 
-/// How many of the texts that a job has read are empty: white space alone, or the key for the text is
-/// missing.
+/// How many of the texts that a job has read are empty: white space alone, or the key for the text
+/// is missing.
 public struct EmptyTexts: Sendable, Equatable, Codable {
   /// The file, for messages.
   public let file: String

@@ -20,8 +20,8 @@ package struct EqualScores: Sendable, Equatable {
     if example == nil { example = query }
   }
 
-  /// A warning where there are such queries, after the name of the run, `whose`; nil where there are
-  /// none.
+  /// A warning where there are such queries, after the name of the run, `whose`; nil where there
+  /// are none.
   package func warning(_ whose: String) -> String? {
     guard let example else { return nil }
     return "\(whose): all scores of a query are equal for \(equal) of \(queries) queries with two "

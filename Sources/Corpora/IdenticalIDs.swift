@@ -1,7 +1,7 @@
 public import Diagnostics
 
-/// Queries that are documents of the corpus under the same id, as in ArguAna and Quora: a first stage
-/// finds the query's own copy, which is no answer to it. Where queries and documents are
+/// Queries that are documents of the corpus under the same id, as in ArguAna and Quora: a first
+/// stage finds the query's own copy, which is no answer to it. Where queries and documents are
 /// merely numbered alike, a hit with the query's id is a hit like any other, so texts are compared.
 public struct IdenticalIDs: Sendable, Equatable {
   /// How many queries were looked at.
@@ -54,8 +54,8 @@ extension Document {
 }
 
 extension ListRecord {
-  /// Whether a document of the list is the query itself, under its id and with its words, as far as the
-  /// list has both texts.
+  /// Whether a document of the list is the query itself, under its id and with its words, as far as
+  /// the list has both texts.
   package var holdsOwnCopy: Bool {
     guard let queryID, let query else { return false }
     return documents.contains { document in

@@ -27,8 +27,8 @@ public struct ListRecord: Sendable, Equatable {
     public var propensity: Double?
 
     /// What a model reads: title and text as those of a collection's document (`Document.content`),
-    /// or nil where the id alone says what to read. A title beside an id and no text is no more than
-    /// a part of the document that the id names.
+    /// or nil where the id alone says what to read. A title beside an id and no text is no more
+    /// than a part of the document that the id names.
     public var content: String? {
       guard text != nil || id == nil else { return nil }
       guard let title else { return text }

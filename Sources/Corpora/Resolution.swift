@@ -13,7 +13,8 @@ public struct Resolution: Sendable, CustomStringConvertible {
     public let missing: Int
     /// Up to five of those not found, in their order.
     public let examples: [String]
-    /// An id that was not found, and an id of the collection that differs from it by zero padding alone.
+    /// An id that was not found, and an id of the collection that differs from it by zero padding
+    /// alone.
     public let padding: Padding?
   }
 

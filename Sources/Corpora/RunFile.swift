@@ -1,8 +1,8 @@
 public import Diagnostics
 public import Files
 
-/// A TREC run that stays in its file: of each query is kept where its lines are, and they are read when
-/// it is asked for. Memory grows with the queries, not with the documents.
+/// A TREC run that stays in its file: of each query is kept where its lines are, and they are read
+/// when it is asked for. Memory grows with the queries, not with the documents.
 public struct RunFile: Sendable {
   /// Where it comes from, for messages.
   public let source: String

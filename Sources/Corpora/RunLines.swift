@@ -16,8 +16,8 @@ struct RunLine {
 /// tag. The second column, the rank, and what follows the tag, as trec_eval allows, are not looked
 /// at. Blank lines are passed over. A line costs no allocation, as runs have millions of them.
 ///
-/// - Throws: `badData` with file and line where a line has other columns, an id seems to hold a blank,
-///   or a score is no number, and where there are no lines; what `body` throws.
+/// - Throws: `badData` with file and line where a line has other columns, an id seems to hold a
+///   blank, or a score is no number, and where there are no lines; what `body` throws.
 func forEachRunLine(
   in bytes: Bytes, from source: String,
   _ body: (RunLine, Span<UInt8>) throws(Failure) -> Void

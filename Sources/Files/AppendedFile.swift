@@ -15,8 +15,8 @@ public final class AppendedFile {
 
   /// Opens `path`, or creates it, and truncates it to `count` bytes.
   ///
-  /// - Throws: `cannotCreate` where it cannot be or another program is writing it, `io` where it has
-  ///   fewer bytes than that or cannot be cut.
+  /// - Throws: `cannotCreate` where it cannot be or another program is writing it, `io` where it
+  ///   has fewer bytes than that or cannot be cut.
   public init(_ path: String, keeping count: Int = 0) throws(Failure) {
     self.path = path
     self.count = count

@@ -155,9 +155,9 @@ import Glibc
     }
   }
 
-  /// Holds the end of a compressed stream, which has been read, against that of the file: the library
-  /// passes over what follows a stream of bzip2, and takes a file that ends within the first header
-  /// for one that is not compressed.
+  /// Holds the end of a compressed stream, which has been read, against that of the file: the
+  /// library passes over what follows a stream of bzip2, and takes a file that ends within the
+  /// first header for one that is not compressed.
   func requireEnd() throws(Failure) {
     if unsafe archive_filter_count(handle) < 2 {
       throw damaged("it ends before its data do", at: bytes.count)

@@ -64,7 +64,8 @@ public struct FolderWriter: Sendable {
 /// Writes the folder `path` whole or not at all: `body` fills a folder beside it, which is flushed
 /// and then takes its name. The folders above `path` are created. Whatever goes wrong, what was at
 /// `path` before stays and the folder beside it goes; at the latest when the same folder is written
-/// again, where the program was killed. See `removeUnfinished(ending:)` for one that is asked to end.
+/// again, where the program was killed. See `removeUnfinished(ending:)` for one that is asked to
+/// end.
 ///
 /// - Parameter overwrite: whether a folder already at `path`, if it holds anything, may be
 ///   replaced; where the file system can, it and the new one change places in one step, and then it
@@ -96,8 +97,8 @@ public func writeFolderAtomically(
 
 private let partialMark = ".partial-"
 
-/// Creates a folder that is held as long as what is returned lives; nil where the file system knows no
-/// locks.
+/// Creates a folder that is held as long as what is returned lives; nil where the file system knows
+/// no locks.
 private func createHeldFolder(_ path: String) throws(Failure) -> Descriptor? {
   for _ in 0..<10 {
     try createFolder(path)

@@ -1,6 +1,7 @@
 import Crypto
 
-/// The program's one digest: SHA-256, of bytes, numbers and texts in the order in which they are added.
+/// The program's one digest: SHA-256, of bytes, numbers and texts in the order in which they are
+/// added.
 package struct Digest {
   private var hash = SHA256()
 

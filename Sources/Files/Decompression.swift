@@ -45,8 +45,8 @@ extension Bytes {
       || isBzip2
   }
 
-  /// Whether the bytes begin with what readers of zstd pass over (RFC 8878, section 3.1.2), as files
-  /// of `pzstd` do.
+  /// Whether the bytes begin with what readers of zstd pass over (RFC 8878, section 3.1.2), as
+  /// files of `pzstd` do.
   private var isSkippableFrame: Bool {
     count >= 8 && (0x50...0x5F).contains(self[0]) && self[1..<4].array == [0x2A, 0x4D, 0x18]
   }

@@ -1,5 +1,5 @@
-/// The 64-bit hash by which journals and reports of mining jobs identify a job and its inputs: FNV-1a
-/// with the finish of MurmurHash3.
+/// The 64-bit hash by which journals and reports of mining jobs identify a job and its inputs:
+/// FNV-1a with the finish of MurmurHash3.
 ///
 /// Everything else is identified by SHA-256 (`Digest`). This hash stays because jobs that earlier
 /// versions of the program began have it in their files, and are to go on.

@@ -47,15 +47,17 @@ public enum OutputCheck {
       remedy: "choose another name")
   }
 
-  /// Rejects an output folder that could not be written afterwards. An empty folder is taken as it is.
+  /// Rejects an output folder that could not be written afterwards. An empty folder is taken as it
+  /// is.
   ///
   /// - Parameters:
   ///   - overwrite: whether output of the same kind may be replaced.
   ///   - other: what else the user can do about output that is there, such as `give --resume to
   ///     continue the run`.
-  ///   - contents: what a folder holds, by the names directly in it, of which there is at least one.
-  /// - Throws: `cannotCreate` for a file, for output that may not be replaced, and for a folder that
-  ///   holds something else.
+  ///   - contents: what a folder holds, by the names directly in it, of which there is at least
+  ///     one.
+  /// - Throws: `cannotCreate` for a file, for output that may not be replaced, and for a folder
+  ///   that holds something else.
   public static func folder(
     _ path: String, overwrite: Bool, or other: String? = nil,
     contents: (_ names: [String]) -> Contents = { _ in .output("files") }

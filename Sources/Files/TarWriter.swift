@@ -2,8 +2,8 @@ import CArchive
 public import Diagnostics
 import Glibc
 
-/// Writes a `.tar.gz` whole or not at all. The same names and contents are the same bytes: times are
-/// 0, owners root, rights plain, and the order is the given one. Memory does not grow with the
+/// Writes a `.tar.gz` whole or not at all. The same names and contents are the same bytes: times
+/// are 0, owners root, rights plain, and the order is the given one. Memory does not grow with the
 /// contents.
 ///
 /// - Parameters:

@@ -35,8 +35,8 @@ func abandonWriting(_ path: String) {
   }
 }
 
-/// Removes all that is being written and lets nothing take its final name any more: a thread that is about
-/// to, waits. For a program that is asked to end at once.
+/// Removes all that is being written and lets nothing take its final name any more: a thread that
+/// is about to, waits. For a program that is asked to end at once.
 ///
 /// - Parameter ending: ends the process.
 public func removeUnfinished(ending: () -> Never) -> Never {

@@ -22,8 +22,8 @@ struct Candidates {
   }
 
   var all: [Candidate] = []
-  /// By the place in the corpus: ids that are written with other bytes are other documents, although
-  /// strings of them may be equal.
+  /// By the place in the corpus: ids that are written with other bytes are other documents,
+  /// although strings of them may be equal.
   private var numbers: [Int: Int] = [:]
   /// Of those that are not there.
   private var strangers: [String: Int] = [:]

@@ -4,20 +4,20 @@
 /// look at it.
 ///
 /// **By judgments.** Each positive that the first stage found is treated as if it were unjudged: it
-/// goes through all filters, against the query's other positives, as an unjudged document does. What
-/// passes would have been a false negative. `before` is the share of positives among all candidates,
-/// `after` among those that pass the filters: what share of negatives drawn at random would be
-/// relevant if the judgments did not exist. An unjudged relevant document behaves like one of these
-/// as far as the judged are a fair sample of the relevant, so the quotient of the two says what the
-/// filters are worth; the values themselves are lower the fewer documents are judged. Where there are
-/// margins, queries with a single positive take no part. (This takes the
-/// known positives for held-out ones, as recommendation does; RocketQA, Qu et al. 2021, had people look
+/// goes through all filters, against the query's other positives, as an unjudged document does.
+/// What passes would have been a false negative. `before` is the share of positives among all
+/// candidates, `after` among those that pass the filters: what share of negatives drawn at random
+/// would be relevant if the judgments did not exist. An unjudged relevant document behaves like one
+/// of these as far as the judged are a fair sample of the relevant, so the quotient of the two says
+/// what the filters are worth; the values themselves are lower the fewer documents are judged.
+/// Where there are margins, queries with a single positive take no part. (This takes the known
+/// positives for held-out ones, as recommendation does; RocketQA, Qu et al. 2021, had people look
 /// at the top of MS MARCO's candidates instead and found 70 % of them relevant.)
 ///
-/// **By a teacher.** The share of negatives that the teacher scores above the query's positive: `after`
-/// of those that were kept, and `before` of candidates drawn in the same way before any filter but
-/// that of judged relevance. It is as good as the teacher; where the teacher's own margin is a filter,
-/// `after` is 0 by construction.
+/// **By a teacher.** The share of negatives that the teacher scores above the query's positive:
+/// `after` of those that were kept, and `before` of candidates drawn in the same way before any
+/// filter but that of judged relevance. It is as good as the teacher; where the teacher's own
+/// margin is a filter, `after` is 0 by construction.
 public struct EstimateCounts: Sendable, Equatable, Codable {
   /// Positives among the candidates.
   public var relevantFound = 0

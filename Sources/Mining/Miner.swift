@@ -4,8 +4,8 @@ import Randomness
 
 /// Mines the negatives of queries: candidates → exclusions and filters → sampling.
 ///
-/// What comes out for a query depends on that query, the plan and its seed alone, not on the queries
-/// mined with it. Memory grows with the queries of a call, not with the corpus.
+/// What comes out for a query depends on that query, the plan and its seed alone, not on the
+/// queries mined with it. Memory grows with the queries of a call, not with the corpus.
 public final class Miner {
   /// The documents and queries.
   public let collection: Collection

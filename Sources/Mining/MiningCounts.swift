@@ -37,8 +37,8 @@ public struct MiningCounts: Sendable, Equatable, Codable {
   public var positivesFound = 0
   /// Scores that the teacher gave.
   public var teacherScores = 0
-  /// Queries whose candidates hold a document with the query's own id and words, where it is not left
-  /// out; nil in the journals of versions that did not look.
+  /// Queries whose candidates hold a document with the query's own id and words, where it is not
+  /// left out; nil in the journals of versions that did not look.
   public var queriesAmongCandidates: Int?
   /// What is known of each source, by its name.
   public var sources: [String: SourceCounts] = [:]
@@ -97,8 +97,8 @@ public struct SourceCounts: Sendable, Equatable, Codable {
   public var negatives = ScoreHistogram()
   /// The depths that `recall` is counted at.
   public var depths: [Int] = []
-  /// How many positives it found at each depth, by how many the query has: means over queries can be
-  /// made of whole numbers, and so do not depend on the order of adding.
+  /// How many positives it found at each depth, by how many the query has: means over queries can
+  /// be made of whole numbers, and so do not depend on the order of adding.
   public var recall: [Int: RecallCounts] = [:]
 
   /// Nothing yet.

@@ -33,8 +33,8 @@ struct MiningJournal {
     var sizes: [String: Int]
     /// What was counted from the beginning.
     var counts: MiningCounts
-    /// What was read from the beginning, and how much of it is empty; nil where earlier versions did
-    /// not keep it.
+    /// What was read from the beginning, and how much of it is empty; nil where earlier versions
+    /// did not keep it.
     var texts: [EmptyTexts]?
   }
 

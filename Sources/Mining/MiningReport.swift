@@ -22,8 +22,9 @@ public struct MiningReport: Codable, Sendable, Equatable {
     public var short: Int
     /// Those that margins could not be applied to, since no positive was found.
     public var withoutPositiveScore: Int
-    /// Those that are themselves among their candidates, under their own id and with their own words,
-    /// where such documents are not left out; nil in the reports of versions that did not look.
+    /// Those that are themselves among their candidates, under their own id and with their own
+    /// words, where such documents are not left out; nil in the reports of versions that did not
+    /// look.
     public var amongCandidates: Int?
   }
 

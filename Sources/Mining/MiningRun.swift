@@ -44,8 +44,8 @@ public struct MiningOutput: Sendable {
   }
 }
 
-/// A mining job: batch after batch into a folder, so that a job that was killed at any moment goes on
-/// where it was and ends with the same bytes.
+/// A mining job: batch after batch into a folder, so that a job that was killed at any moment goes
+/// on where it was and ends with the same bytes.
 public final class MiningRun {
   /// How a run ended.
   public enum End: Sendable {
@@ -60,8 +60,8 @@ public final class MiningRun {
   private let shard: Shard
   private let folder: MiningFolder
   private let range: Range<Int>
-  /// Those of the texts that the job has read, in all its processes, that are empty; known once it is
-  /// finished.
+  /// Those of the texts that the job has read, in all its processes, that are empty; known once it
+  /// is finished.
   public private(set) var emptyTexts: [EmptyTexts] = []
 
   /// A run of a part of a job.
@@ -87,9 +87,9 @@ public final class MiningRun {
   ///   - overwrites: whether to replace a job in the folder.
   ///   - progress: is told how many of the queries are done, and how many were when this began.
   ///   - isCancelled: is asked between batches whether to stop.
-  /// - Throws: `cannotCreate` where a job is in the folder already and `resumes` is false, `badData`
-  ///   where it is another one, or where no negatives are left; what `Miner.mine` does; `io` where
-  ///   the disk is full: the job can go on when there is room again.
+  /// - Throws: `cannotCreate` where a job is in the folder already and `resumes` is false,
+  ///   `badData` where it is another one, or where no negatives are left; what `Miner.mine` does;
+  ///   `io` where the disk is full: the job can go on when there is room again.
   public func run(
     resumes: Bool, overwrites: Bool = false,
     progress: (_ done: Int, _ start: Int) -> Void = { _, _ in },

@@ -3,8 +3,8 @@ import Foundation
 /// A text as its words: in lower case, without punctuation, compatibility forms made plain, each
 /// behind a blank and one blank at the end, as in " how to restore a file ".
 ///
-/// Two texts are the same where these bytes are, and a text holds another where the one's bytes hold
-/// the other's. Where writing has no blanks (Han, Kana) each character is a word.
+/// Two texts are the same where these bytes are, and a text holds another where the one's bytes
+/// hold the other's. Where writing has no blanks (Han, Kana) each character is a word.
 package struct NormalizedText: Sendable, Equatable {
   /// The words in UTF-8; a lone blank where there are none.
   package private(set) var bytes: [UInt8] = [Self.blank]

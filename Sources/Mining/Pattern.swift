@@ -16,8 +16,8 @@ struct Pattern {
     }
   }
 
-  /// How long one text may take; expressions that try all ways to cut a text take longer than anyone
-  /// waits.
+  /// How long one text may take; expressions that try all ways to cut a text take longer than
+  /// anyone waits.
   private static let patience = Duration.seconds(10)
 
   /// Whether the expression is found anywhere in a text.

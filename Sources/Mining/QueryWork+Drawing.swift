@@ -30,7 +30,8 @@ extension QueryWork {
     if tellsByJudgments { try holdOut() }
   }
 
-  /// Draws as many documents as are still wanted, and has those scored that the teacher has not seen.
+  /// Draws as many documents as are still wanted, and has those scored that the teacher has not
+  /// seen.
   func draw() throws(Failure) -> TeacherQuestion {
     while taken.count + pending.count < plan.sampling.count {
       var next = try nextCandidate()
@@ -106,8 +107,8 @@ extension QueryWork {
     return nil
   }
 
-  /// The lane to draw from: the first that lacks something, or else, since others ran short, the first
-  /// that has something.
+  /// The lane to draw from: the first that lacks something, or else, since others ran short, the
+  /// first that has something.
   private func nextLane() -> (Int, isWanted: Bool)? {
     func gives(_ lane: Lane) -> Bool { !lane.queue.isEmpty && limits[lane.source] > 0 }
     if let lane = lanes.firstIndex(where: { gives($0) && $0.wanted > 0 }) { return (lane, true) }
@@ -133,8 +134,9 @@ extension QueryWork {
     return nil
   }
 
-  /// Whether the query's positives tell what filters are worth. Where nothing is left that a margin could
-  /// be measured from once one of them is held out, it would tell that margins let everything through.
+  /// Whether the query's positives tell what filters are worth. Where nothing is left that a margin
+  /// could be measured from once one of them is held out, it would tell that margins let everything
+  /// through.
   var tellsByJudgments: Bool {
     let found = positives.compactMap { candidates.number(at: $0.index) }
     if plan.filters.margins.isAsked {

@@ -77,8 +77,8 @@ final class QueryWork {
     }
   }
 
-  /// Takes out what judgments, ranks and scores speak against, and puts the rest in the order in which
-  /// it is looked at.
+  /// Takes out what judgments, ranks and scores speak against, and puts the rest in the order in
+  /// which it is looked at.
   func prepare() throws(Failure) {
     checks = try TextChecks(self)
     let references = references(besides: nil)
@@ -121,8 +121,8 @@ final class QueryWork {
     return quotas.map { $0 ?? parts.removeFirst() }
   }
 
-  /// The scores that each source's margins are measured from, made of those of its positives, but for
-  /// one document that is taken for unknown, by its place in the corpus.
+  /// The scores that each source's margins are measured from, made of those of its positives, but
+  /// for one document that is taken for unknown, by its place in the corpus.
   func references(besides place: Int?) -> [Double?] {
     miner.sources.indices.map { source in
       let scores = positives.compactMap {
@@ -156,8 +156,8 @@ final class QueryWork {
     }
   }
 
-  /// What all sources together say: a suspicion of one is enough, but what is too easy for one may be
-  /// hard for another.
+  /// What all sources together say: a suspicion of one is enough, but what is too easy for one may
+  /// be hard for another.
   static func combined(_ verdicts: [Rejection?]) -> Rejection? {
     let against = verdicts.compactMap(\.self)
     return against.first(where: \.isSuspicion)

@@ -39,8 +39,8 @@ public enum Rejection: String, Sendable, Codable, CaseIterable, CodingKeyReprese
   /// The teacher's score is too near the positive's, by the relative margin.
   case teacherRelativeMargin = "teacher_relative_margin"
 
-  /// Whether a candidate that one source says this of is out whatever other sources say: it may well
-  /// be relevant. What is too easy by one source may be hard by another.
+  /// Whether a candidate that one source says this of is out whatever other sources say: it may
+  /// well be relevant. What is too easy by one source may be hard by another.
   var isSuspicion: Bool { self != .rangeMax && self != .minScore }
 
   /// What a report says of it.

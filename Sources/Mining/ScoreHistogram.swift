@@ -1,5 +1,5 @@
-/// How often which scores occur, in bins as wide as it takes: a power of two, so that the histogram of
-/// all is the sum of those of parts, whatever the parts are.
+/// How often which scores occur, in bins as wide as it takes: a power of two, so that the histogram
+/// of all is the sum of those of parts, whatever the parts are.
 public struct ScoreHistogram: Sendable, Equatable, Codable {
   /// The width of a bin is 2 to the power of this.
   public private(set) var exponent = Self.finest

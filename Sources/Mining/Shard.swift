@@ -32,7 +32,8 @@ public struct Shard: Sendable, Equatable, CustomStringConvertible {
   /// `2/3`.
   public var description: String { "\(number)/\(count)" }
 
-  /// The folder of the part in the folder of the whole; the folder itself where the part is the whole.
+  /// The folder of the part in the folder of the whole; the folder itself where the part is the
+  /// whole.
   public func folder(in folder: String) -> String {
     count == 1 ? folder : "\(folder)/shard-\(number)-of-\(count)"
   }

@@ -1,15 +1,15 @@
 public import Diagnostics
 import Files
 
-/// Puts the finished parts of a job together: its folder then holds, byte for byte, what a single run
-/// writes.
+/// Puts the finished parts of a job together: its folder then holds, byte for byte, what a single
+/// run writes.
 ///
 /// - Parameters:
 ///   - output: the job.
 ///   - count: how many parts there are.
 ///   - overwrite: whether a result that is in the folder may be replaced.
-/// - Throws: `missingInput` naming the first part that is not finished, `badData` where a part is of
-///   another job or no negatives are left; `cannotCreate` or `io`.
+/// - Throws: `missingInput` naming the first part that is not finished, `badData` where a part is
+///   of another job or no negatives are left; `cannotCreate` or `io`.
 public func mergeShards(
   of output: MiningOutput, count: Int, overwrite: Bool
 ) throws(Failure) -> MiningReport {
@@ -84,8 +84,8 @@ private func finished(
   return journal
 }
 
-/// Whether two parts were mined from the same corpus and queries, as far as that is known; the paths
-/// may differ from machine to machine.
+/// Whether two parts were mined from the same corpus and queries, as far as that is known; the
+/// paths may differ from machine to machine.
 private func hasSameTexts(_ a: MiningJournal.Header, _ b: MiningJournal.Header) -> Bool {
   guard let a = a.data, let b = b.data else { return true }
   return a.values.sorted() == b.values.sorted()

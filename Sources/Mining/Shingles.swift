@@ -1,9 +1,9 @@
 /// Which runs of words a text has, to tell how much two texts have in common (Broder 1997, On the
 /// resemblance and containment of documents).
 ///
-/// The hashes of all runs are kept as far as there are no more than `limit`, and their resemblance is
-/// exact; of a longer text the smallest are, which are a fair sample of all (MinHash by bottom-k), so
-/// that memory and time are bounded.
+/// The hashes of all runs are kept as far as there are no more than `limit`, and their resemblance
+/// is exact; of a longer text the smallest are, which are a fair sample of all (MinHash by
+/// bottom-k), so that memory and time are bounded.
 package struct Shingles: Sendable {
   /// Most texts that are searched for are shorter; the error beyond is about 1/√limit.
   package static let limit = 2048

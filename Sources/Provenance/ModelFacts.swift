@@ -54,7 +54,8 @@ package struct ModelFacts {
 }
 
 extension JSONValue {
-  /// A description of files in which each `path` has lost the folders of the machine it was made on.
+  /// A description of files in which each `path` has lost the folders of the machine it was made
+  /// on.
   var withShortPaths: JSONValue {
     if case .list(let values) = self { return .list(values.map(\.withShortPaths)) }
     guard var members = members?.mapValues(\.withShortPaths) else { return self }

@@ -13,8 +13,8 @@ package struct TrainedRun {
   package let recipeText: String?
   /// `metrics.json`; nil where the folder has none.
   package let metrics: JSONValue?
-  /// The checksums of the data as the run recorded them in `data.json`; for a run of an early version,
-  /// which recorded none, the checksums of the files as they are now.
+  /// The checksums of the data as the run recorded them in `data.json`; for a run of an early
+  /// version, which recorded none, the checksums of the files as they are now.
   package let data: [String: JSONValue]?
   /// The folder; nil where no run is known.
   package let folder: String?
@@ -30,7 +30,8 @@ package struct TrainedRun {
 
   /// Reads the folder of a run. Files that are missing leave their properties nil.
   ///
-  /// - Throws: `badData` where `metrics.json` or `data.json` is malformed, and what `recipe` throws.
+  /// - Throws: `badData` where `metrics.json` or `data.json` is malformed, and what `recipe`
+  ///   throws.
   package init(in path: String, recipe reading: RecipeReader) throws(Failure) {
     let folder = try Folder(opening: path)
     self.folder = path
@@ -47,8 +48,8 @@ package struct TrainedRun {
     self.recipe = recipe
   }
 
-  /// The run whose folder a model lies in: the path itself, or the folder above its `model`. Nothing is
-  /// known of a model that lies elsewhere.
+  /// The run whose folder a model lies in: the path itself, or the folder above its `model`.
+  /// Nothing is known of a model that lies elsewhere.
   ///
   /// - Throws: what reading the folder does.
   package init(ofModel path: String, recipe: RecipeReader) throws(Failure) {

@@ -1,10 +1,11 @@
 package import Corpora
 import Files
 
-/// A checksum of documents in an order: SHA-256 of their ids, titles and texts, each behind its length.
+/// A checksum of documents in an order: SHA-256 of their ids, titles and texts, each behind its
+/// length.
 ///
-/// It is the same whatever files and layout the documents come in. Documents that are added at the end
-/// change it, and the checksum of those before them can be had on the way.
+/// It is the same whatever files and layout the documents come in. Documents that are added at the
+/// end change it, and the checksum of those before them can be had on the way.
 package struct CorpusChecksum {
   private var digest = Digest()
 

@@ -22,7 +22,8 @@ extension DocumentIndex {
     try verify(against: collection, progress: { _ in })
   }
 
-  /// Rejects a collection that the index was not built from, in which ids would mean other documents. Numbers are compared first, then the ids, then all texts.
+  /// Rejects a collection that the index was not built from, in which ids would mean other
+  /// documents. Numbers are compared first, then the ids, then all texts.
   ///
   /// - Parameter progress: is told how many documents have been read.
   /// - Throws: `badData` for another collection, or one that has grown or changed since; what

@@ -9,12 +9,12 @@ public protocol FirstStage {
   /// What messages and reports call it.
   var name: String { get }
 
-  /// A text that differs where answers may: a job that was begun with another does not go on with this
-  /// one. It does not say where anything lies.
+  /// A text that differs where answers may: a job that was begun with another does not go on with
+  /// this one. It does not say where anything lies.
   var fingerprint: String { get }
 
-  /// The documents found for each query, in the queries' order: best first, at most `depth` each, no
-  /// document more than once. Of equal scores those come first that are first in the index.
+  /// The documents found for each query, in the queries' order: best first, at most `depth` each,
+  /// no document more than once. Of equal scores those come first that are first in the index.
   ///
   /// - Throws: `Failure` where the stage cannot answer.
   func search(_ queries: [Query], depth: Int) throws(Failure) -> [[ScoredDocument]]

@@ -2,14 +2,14 @@ public import Corpora
 public import Diagnostics
 import Ranking
 
-/// Several first stages as one: a document's score is the weighted sum of what each of them makes of
-/// it. Of equal scores those come first that the first of the stages ranks first.
+/// Several first stages as one: a document's score is the weighted sum of what each of them makes
+/// of it. Of equal scores those come first that the first of the stages ranks first.
 public struct FusedStage: FirstStage {
   /// What a stage's ranking contributes.
   public enum Method: Sendable, Equatable {
-    /// 1 / (k + rank), with ranks from 1, and 0 for a document that the stage has not found (Cormack,
-    /// Clarke and Büttcher 2009, "Reciprocal Rank Fusion Outperforms Condorcet and Individual Rank
-    /// Learning Methods", with k = 60).
+    /// 1 / (k + rank), with ranks from 1, and 0 for a document that the stage has not found
+    /// (Cormack, Clarke and Büttcher 2009, "Reciprocal Rank Fusion Outperforms Condorcet and
+    /// Individual Rank Learning Methods", with k = 60).
     case reciprocalRank(k: Double = 60)
     /// The score, brought to the same scale for all stages. A document that the stage has not found
     /// has 0 there, or, of deviations, as much as the last that it has found.

@@ -2,8 +2,8 @@ package import Corpora
 package import Diagnostics
 import Files
 
-/// The ids of the documents of an index, in its order: the file `ids.txt`, an id a line. The file is
-/// mapped, so that memory does not grow with the ids.
+/// The ids of the documents of an index, in its order: the file `ids.txt`, an id a line. The file
+/// is mapped, so that memory does not grow with the ids.
 struct IdentifierList: Sendable {
   /// What the file is called.
   static let fileName = "ids.txt"

@@ -1,8 +1,8 @@
 public import Diagnostics
 import Files
 
-/// What an index notices damage by: the checksums of its files, which those that early versions wrote
-/// lack.
+/// What an index notices damage by: the checksums of its files, which those that early versions
+/// wrote lack.
 extension IndexManifest {
   /// The files of the index whose checksums the manifest should name and does not.
   public var filesWithoutChecksums: [String] {
@@ -18,8 +18,8 @@ extension IndexManifest {
   /// Adds the checksums that the index in a folder lacks, of its files as they are now.
   ///
   /// - Returns: the files whose checksums were added.
-  /// - Throws: what reading the manifest and the files does; `cannotCreate` or `io` where the manifest
-  ///   cannot be written.
+  /// - Throws: what reading the manifest and the files does; `cannotCreate` or `io` where the
+  ///   manifest cannot be written.
   public static func addChecksums(to folder: String) throws(Failure) -> [String] {
     var manifest = try IndexManifest(readingFrom: folder)
     let files = manifest.filesWithoutChecksums

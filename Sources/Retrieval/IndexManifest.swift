@@ -32,8 +32,8 @@ public struct IndexManifest: Codable, Sendable, Equatable {
 
   /// Reads the manifest of the index in a folder.
   ///
-  /// - Throws: `missingInput` where there is no index, `badData` where the file is not what it should
-  ///   be or of a later format.
+  /// - Throws: `missingInput` where there is no index, `badData` where the file is not what it
+  ///   should be or of a later format.
   public init(readingFrom folder: String) throws(Failure) {
     let path = folder + "/" + Self.fileName
     guard fileKind(at: path) == .file else {

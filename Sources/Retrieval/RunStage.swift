@@ -14,8 +14,8 @@ public struct RunStage: FirstStage, Sendable {
   public let fingerprint: String
   private let run: RunFile
 
-  /// A stage that answers with a TREC run file, plain, compressed or in an archive. Memory grows with
-  /// its queries, not with its documents.
+  /// A stage that answers with a TREC run file, plain, compressed or in an archive. Memory grows
+  /// with its queries, not with its documents.
   ///
   /// - Throws: what opening the run does.
   public init(opening path: String) throws(Failure) {

@@ -4,8 +4,8 @@ import JSON
 
 /// Checks a command line before it is parsed, for mistakes that the parser does not report.
 ///
-/// swift-argument-parser takes `--name=` for `--name`, and so the next argument for the value. Of an
-/// option that is given several times it keeps the last value. Empty values reach the commands,
+/// swift-argument-parser takes `--name=` for `--name`, and so the next argument for the value. Of
+/// an option that is given several times it keeps the last value. Empty values reach the commands,
 /// where most stand for a path.
 struct ArgumentCheck {
   /// The options for which an empty value is a text like any other.
@@ -39,8 +39,8 @@ struct ArgumentCheck {
 
   /// The command line with `--name=` as two arguments, the second of them empty.
   ///
-  /// - Throws: `usage` where a value is empty that must not be, or an option that takes one value is
-  ///   given several times.
+  /// - Throws: `usage` where a value is empty that must not be, or an option that takes one value
+  ///   is given several times.
   func checked(_ arguments: [String]) throws(Failure) -> [String] {
     var command = root
     var result: [String] = []

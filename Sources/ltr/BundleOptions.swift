@@ -9,8 +9,8 @@ import Provenance
 import Recipes
 import Tables
 
-/// The options of `ltr export` about the bundle, and about the facts that its manifest and the model card
-/// hold beside the weights.
+/// The options of `ltr export` about the bundle, and about the facts that its manifest and the
+/// model card hold beside the weights.
 struct BundleOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -44,8 +44,8 @@ struct BundleOptions: ParsableArguments {
 
   /// Reads the facts about a model, before anything is written.
   ///
-  /// - Throws: `usage` for options that do not go together, `cannotCreate` where the bundle cannot be
-  ///   written, and `Failure` where something is malformed or belongs to another model.
+  /// - Throws: `usage` for options that do not go together, `cannotCreate` where the bundle cannot
+  ///   be written, and `Failure` where something is malformed or belongs to another model.
   func facts(
     of model: CrossEncoder, at path: String, overwrite: Bool
   ) throws(Failure) -> ModelFacts {

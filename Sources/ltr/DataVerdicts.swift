@@ -16,7 +16,8 @@ extension Terminal {
     for some in texts { say("warning: \(some.warning)") }
   }
 
-  /// Warns of queries all of whose candidates have one score; `whose` scores they are stands before.
+  /// Warns of queries all of whose candidates have one score; `whose` scores they are stands
+  /// before.
   static func warn(_ scores: EqualScores, of whose: String) {
     if let warning = scores.warning(whose) { say("warning: \(warning)") }
   }

@@ -67,8 +67,8 @@ struct IndexBuild: ParsableCommand {
 
   /// The kind asked for.
   ///
-  /// - Throws: `usage` where there is no such kind, or options are for another, or for an index that
-  ///   has its options already.
+  /// - Throws: `usage` where there is no such kind, or options are for another, or for an index
+  ///   that has its options already.
   private func chosenKind() throws(Failure) -> IndexKind {
     let kind = try IndexKind.named(add ? try IndexManifest(readingFrom: output).kind : kind)
     for other in IndexKind.all where other.name != kind.name {

@@ -5,8 +5,8 @@ import Retrieval
 
 /// A kind of index, as it is built; `IndexReader` opens it.
 ///
-/// A new one is one file that makes one of these, its group of options in `IndexBuild`, and one more
-/// entry in `all`.
+/// A new one is one file that makes one of these, its group of options in `IndexBuild`, and one
+/// more entry in `all`.
 struct IndexKind: Sendable {
   /// What `--kind` and the file index.json call it.
   let name: String

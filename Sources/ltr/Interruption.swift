@@ -11,7 +11,8 @@ private func noteInterruption(_ number: Int32) {
   signal(number, endSoon)
 }
 
-/// Has the thread that waits for it end the program; the next signal of that number does it at once.
+/// Has the thread that waits for it end the program; the next signal of that number does it at
+/// once.
 private func endSoon(_ number: Int32) {
   let code = errno
   var byte = UInt8(truncatingIfNeeded: number)
@@ -20,8 +21,8 @@ private func endSoon(_ number: Int32) {
   errno = code
 }
 
-/// SIGINT, SIGTERM and SIGHUP: they end the program, which removes unfinished output first, or set a
-/// flag that the program reads between two steps.
+/// SIGINT, SIGTERM and SIGHUP: they end the program, which removes unfinished output first, or set
+/// a flag that the program reads between two steps.
 enum Interruption {
   /// What a shell expects of a program that Ctrl-C ended: 128 and the signal's number.
   static let exitCode: Int32 = 128 + SIGINT
@@ -29,8 +30,8 @@ enum Interruption {
   /// Whether the program was asked to end.
   static var isRequested: Bool { interruptionRequested.load(ordering: .relaxed) }
 
-  /// From now on the program removes unfinished output when it is asked to end, or loses its terminal.
-  /// Signals that the parent process had it ignore stay ignored.
+  /// From now on the program removes unfinished output when it is asked to end, or loses its
+  /// terminal. Signals that the parent process had it ignore stay ignored.
   static func tidy() {
     var pipe: [Int32] = [-1, -1]
     guard unsafe Foundation.pipe(&pipe) == 0 else { return }

@@ -2,8 +2,8 @@ import Foundation
 import Synchronization
 import Tables
 
-/// A line on the terminal with the progress of a task, its rate and the time left. Where standard error
-/// is not a terminal, nothing is written.
+/// A line on the terminal with the progress of a task, its rate and the time left. Where standard
+/// error is not a terminal, nothing is written.
 final class ProgressLine: Sendable {
   private struct State {
     var shown = ContinuousClock.Instant.now

@@ -184,7 +184,7 @@ import Testing
     #expect(complete["queries"] as? Int == 8 && complete["losses"] as? Int == 4)
   }
 
-  @Test func takesOutWhatNobodyJudged() throws {
+  @Test func removesUnjudgedDocuments() throws {
     let program = try program()
     // q1 has d2 (0), d1 (2), d9 and d3, of which the last two are not judged.
     let command = "evaluate --qrels shop/qrels/test.tsv --run first.run --json --measures SetP"

@@ -4,7 +4,8 @@ import Testing
 
 /// Queries that are documents of the corpus under the same id.
 @Suite struct IdenticalIDTests {
-  /// Queries a1 and b1 are documents under the same id; c1 has a document's number, but other words.
+  /// Queries a1 and b1 are documents under the same id; c1 has a document's number, but other
+  /// words.
   private func selfHits() throws -> Program {
     let program = try Program()
     try HandwrittenModel.write(to: program.folder.appending(path: "model"), notes: nil)

@@ -177,8 +177,8 @@ import Testing
       #expect(try program("index add-checksums shop").code == 66)
     }
 
-    /// Whatever is damaged in postings without checksums, the program neither hangs nor crashes, and
-    /// much of it is noticed. `make mutants` tries a thousand of them.
+    /// Whatever is damaged in postings without checksums, the program neither hangs nor crashes,
+    /// and much of it is noticed. `make mutants` tries a thousand of them.
     @Test func damagedPostingsWithoutChecksums() throws {
       let program = try self.program()
       let texts = (0..<120).map { number in

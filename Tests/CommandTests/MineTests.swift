@@ -14,7 +14,8 @@ private func texts(_ path: String) throws -> [(id: String, words: Set<Substring>
     }
 }
 
-/// A run over the help centre: for each question the fifty articles that share the most words with it.
+/// A run over the help centre: for each question the fifty articles that share the most words with
+/// it.
 private func overlapRun() throws -> String {
   let articles = try texts("Data/helpdesk/corpus.jsonl")
   var lines = ""
@@ -123,8 +124,8 @@ private func overlapRun() throws -> String {
     #expect(joined == whole["lists.jsonl"])
   }
 
-  /// A search server that goes away in the middle ends the job; once it is back, the job goes on to what
-  /// it would have been.
+  /// A search server that goes away in the middle ends the job; once it is back, the job goes on to
+  /// what it would have been.
   @Test func searchServersMayGoAway() throws {
     let run = try Self.run.get()
     let hits = Dictionary(grouping: run.split(separator: "\n")) { $0.split(separator: " ")[0] }

@@ -144,7 +144,8 @@ import Testing
       #expect(result.errors.contains(note), "\(result.errors)")
       #expect(log.contains("\"text\":\"\(note)\""))
     }
-    // What came of it has one score, and so have its checkpoints, whose files speak of three labels.
+    // What came of it has one score, and so have its checkpoints, whose files speak of three
+    // labels.
     #expect(try scores(program("score --model run --input pairs.jsonl")).count == 4)
     let checkpoints = try FileManager.default.contentsOfDirectory(
       atPath: program.folder.appending(path: "run/checkpoints").path)

@@ -21,7 +21,7 @@ enum Snapshot {
     }
     let expected = try? String(contentsOf: url, encoding: .utf8)
     #expect(
-      text == expected, "Snapshots/\(name).txt differs; LTR_WRITE_SNAPSHOTS=1 writes it anew",
+      text == expected, "Snapshots/\(name).txt differs; LTR_WRITE_SNAPSHOTS=1 rewrites it",
       sourceLocation: sourceLocation)
   }
 }

@@ -72,7 +72,7 @@ import Testing
           + "that: use a pairwise, lambda or listwise loss"), "\(result.errors)")
   }
 
-  /// Where nobody clicked, a softmax of labels wants something all the same.
+  /// Without any click, a softmax of labels wants something all the same.
   @Test func spreadTargetsAreWarnedOf() throws {
     for (loss, isSaid) in [
       ("softmax", true), ("{ name: softmax, target: binary }", false), ("lambdarank", false),

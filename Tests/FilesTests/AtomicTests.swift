@@ -119,7 +119,7 @@ import Testing
     #expect(writing >= 0 && flock(writing, LOCK_EX | LOCK_NB) == 0)
     try writeFolderAtomically(at: folder.at("out")) { out throws(Failure) in
       try out.write("a", "text")
-      // Nobody who begins meanwhile takes this one away.
+      // Another writer that begins meanwhile does not remove this one.
       let own = unsafe open(out.path, O_RDONLY | O_DIRECTORY)
       defer { _ = close(own) }
       #expect(own >= 0 && flock(own, LOCK_EX | LOCK_NB) != 0)

@@ -3,8 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What texts of many languages are taken for in the encodings that they come in, which the system's
-/// `iconv` writes.
+/// What texts of many languages are taken for in the encodings that they come in, which the
+/// system's `iconv` writes.
 @Suite struct LikelyEncodingTests {
   private func advice(_ bytes: [UInt8]) -> String {
     var faults = TextFaults(of: "x")

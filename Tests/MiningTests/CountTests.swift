@@ -85,8 +85,8 @@ import Testing
     #expect(report.positives.missedShare == 0.25)
   }
 
-  /// A positive that is not in the corpus counts apart: no first stage can find it, and both recall and
-  /// the share that is missed are of those that it could find.
+  /// A positive that is not in the corpus counts apart: no first stage can find it, and both recall
+  /// and the share that is missed are of those that it could find.
   @Test func positivesOutsideTheCorpusCountApart() throws {
     var fixture = try Fixture(["p1", "p2", "a", "b"])
     fixture.queries = [("q1", "one"), ("q2", "two"), ("q3", "three")]

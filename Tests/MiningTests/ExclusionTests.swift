@@ -41,8 +41,8 @@ import Testing
         == ["same", "titled", "x"])
   }
 
-  /// Queries that are documents under the same id: the copy is no negative, whatever is said against it
-  /// besides, no positive, and is not drawn from the whole corpus either.
+  /// Queries that are documents under the same id: the copy is no negative, whatever is said
+  /// against it besides, no positive, and is not drawn from the whole corpus either.
   @Test func theQuerysOwnIdIsOut() throws {
     var fixture = try Fixture(["q1", "p1", "x"], texts: ["q1": "where is it"])
     let stage = TableStage(ranked: ["q1", "p1", "x"])

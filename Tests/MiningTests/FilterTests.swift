@@ -163,8 +163,8 @@ import Testing
     #expect(none.counts.estimates.byTeacher.before == nil)
   }
 
-  /// Of five candidates two are positives. Taken for unjudged, the first is too near to the second, and
-  /// the second passes as b and c do.
+  /// Of five candidates two are positives. Taken for unjudged, the first is too near to the second,
+  /// and the second passes as b and c do.
   @Test func falseNegativesByJudgments() throws {
     var fixture = try Fixture(documents)
     fixture.qrels.append(("q1", "p2", 1))

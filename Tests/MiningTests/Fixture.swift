@@ -9,8 +9,8 @@ import Testing
 /// A first stage that says what it was told to.
 struct TableStage: FirstStage {
   var name = "table"
-  /// By query: documents, the best first, with scores that fall by 1 from their number where none are
-  /// given.
+  /// By query: documents, the best first, with scores that fall by 1 from their number where none
+  /// are given.
   var answers: [String: [(String, Double)]]
   var fingerprint: String { "\(answers.sorted { $0.key < $1.key })" }
 

@@ -6,8 +6,8 @@ import Testing
 
 /// What a job does not take for its own, and does not do.
 extension RunTests {
-  /// Parts are those of the job that is named, and a result that is there stays until they are found
-  /// to be whole.
+  /// Parts are those of the job that is named, and a result that is there stays until they are
+  /// found to be whole.
   @Test func mergingLooksBeforeItReplaces() throws {
     let fixture = try Self.fixture()
     let output = Self.output(fixture)

@@ -202,7 +202,8 @@ import Testing
     }
   }
 
-  /// A small job whose files are cut at every byte, the journal at many: it goes on to the same bytes.
+  /// A small job whose files are cut at every byte, the journal at many: it goes on to the same
+  /// bytes.
   @Test(arguments: ["lists.jsonl.partial", "journal.jsonl"])
   func goesOnFromAnyByte(name: String) throws {
     var fixture = try Self.fixture()

@@ -6,8 +6,8 @@ import Testing
   /// With a step of 1e-6 the error is about 1e-16/1e-6 times the value (rounding) and 1e-12 times
   /// the third derivative (up to about 1e4, for steep losses): 1e-7 stands clear of both.
   ///
-  /// LightGBM's normalisation puts score distances into weights, which are not differentiated: it is
-  /// left out here, and LossReferenceTests holds it to detached weights in PyTorch.
+  /// LightGBM's normalisation puts score distances into weights, which are not differentiated: it
+  /// is left out here, and LossReferenceTests holds it to detached weights in PyTorch.
   @Test(
     arguments: LossVariant.all.filter {
       !($0.definition.kind == .lambda && $0.options["normalize"] == true)

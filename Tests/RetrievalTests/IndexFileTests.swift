@@ -8,11 +8,12 @@ import Retrieval
 
 /// Indexes of FAISS that come without a checksum, whole and damaged.
 ///
-/// What FAISS does with most of these mutants ends the process, so a check that lets one through shows.
+/// What FAISS does with most of these mutants ends the process, so a check that lets one through
+/// shows.
 @Suite(.enabled(if: DenseIndex.isAvailable, "built without the trait Dense"))
 struct IndexFileTests {
-  /// Those that are built for scalar products; `make mutants` tries others, NSG among them, which is not
-  /// built here.
+  /// Those that are built for scalar products; `make mutants` tries others, NSG among them, which
+  /// is not built here.
   private static let factories = [
     "Flat", "SQ8", "SQ6", "SQfp16", "PQ4x4", "PQ8x4fs", "HNSW4", "HNSW4,SQ8",
     "IVF4,Flat", "IVF40,Flat", "IVF4,SQ8", "IVF4,PQ4x4", "IVF4,PQ8x4fs", "IVF8_HNSW4,Flat",
@@ -67,7 +68,8 @@ struct IndexFileTests {
     #expect(refused > 15, "of 120")
   }
 
-  /// A copy with one number replaced, or cut short: in the beginning, where lengths are, or the end.
+  /// A copy with one number replaced, or cut short: in the beginning, where lengths are, or the
+  /// end.
   private static func mutant(_ whole: [UInt8], _ number: Int) -> [UInt8] {
     let extremes: [Int64] = [0, -1, 1, .max, .min, 1 << 31 - 1, 1 << 40, 257]
     var state = UInt64(number) &+ 77

@@ -7,8 +7,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A search server's answers and faults, from a server on the loopback address that speaks the shapes of
-/// `_msearch` as OpenSearch's and Elasticsearch's references give them.
+/// A search server's answers and faults, from a server on the loopback address that speaks the
+/// shapes of `_msearch` as OpenSearch's and Elasticsearch's references give them.
 @Suite struct SearchServerTests {
   private let queries = (0..<10).map { Query(id: "q\($0)", text: "words of \"query\" \($0)") }
 

@@ -43,8 +43,8 @@ import Glibc
     return end
   }
 
-  /// `output` becomes the UTF-8 of what the conversion has held back, since a mark to be joined with
-  /// it might have come next.
+  /// `output` becomes the UTF-8 of what the conversion has held back, since a mark to be joined
+  /// with it might have come next.
   func finish(output: inout [UInt8]) {
     unsafe fill(&output) {
       unsafe iconv(handle, nil, nil, &$0, &$1)

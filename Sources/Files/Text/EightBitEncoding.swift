@@ -1,9 +1,9 @@
-/// An encoding in which every character is a byte, and the letters beyond ASCII of languages that are
-/// written in it.
+/// An encoding in which every character is a byte, and the letters beyond ASCII of languages that
+/// are written in it.
 ///
-/// Nearly every text is well-formed in most of these encodings, and gives letters in many. But in the
-/// right one, nearly all are letters of one language: Czech in windows-1250 has the letters of French,
-/// Italian, Danish and Icelandic when it is read as windows-1252.
+/// Nearly every text is well-formed in most of these encodings, and gives letters in many. But in
+/// the right one, nearly all are letters of one language: Czech in windows-1250 has the letters of
+/// French, Italian, Danish and Icelandic when it is read as windows-1252.
 struct EightBitEncoding {
   private let name: String
   private let alphabets: [Set<Character>]
@@ -18,8 +18,8 @@ struct EightBitEncoding {
     }
   }
 
-  /// The encoding in which most of the bytes above ASCII are letters of one language; the more common
-  /// encoding where several are equal. Nil where a quarter is something else in all of them.
+  /// The encoding in which most of the bytes above ASCII are letters of one language; the more
+  /// common encoding where several are equal. Nil where a quarter is something else in all of them.
   ///
   /// - Parameter isLatin: whether the letters above ASCII are accented ones among those of ASCII.
   static func likely(_ sample: [UInt8], isLatin: Bool) -> String? {

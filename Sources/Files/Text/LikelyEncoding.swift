@@ -27,8 +27,8 @@ enum LikelyEncoding: Equatable {
       (name ?? EightBitEncoding.likely(sample, isLatin: isLatin)).map { .encoding($0) } ?? .unknown
   }
 
-  /// The first encoding of Chinese, Japanese and Korean that all of the sample is well-formed in, and
-  /// that gives mostly their characters.
+  /// The first encoding of Chinese, Japanese and Korean that all of the sample is well-formed in,
+  /// and that gives mostly their characters.
   private static func eastAsian(_ sample: [UInt8]) -> String? {
     let candidates: [(name: String, letters: (UInt32) -> Bool)] = [
       ("Shift_JIS", { (0x3041...0x30FF).contains($0) }),
@@ -50,8 +50,8 @@ enum LikelyEncoding: Equatable {
 }
 
 extension Conversion {
-  /// The text that some bytes are in an encoding, or nil where they are not well-formed in it. They may
-  /// end within a character.
+  /// The text that some bytes are in an encoding, or nil where they are not well-formed in it. They
+  /// may end within a character.
   static func text(of bytes: [UInt8], from name: String) -> String? {
     guard let conversion = Conversion(from: name) else { return nil }
     var (start, all, output): (Int, [UInt8], [UInt8]) = (0, [], [])

@@ -18,8 +18,8 @@ extension Bytes {
     return Bytes(json)
   }
 
-  /// Every line of a corpus is looked at when it is opened, and many programs escape all that is not
-  /// ASCII: an escape costs a few comparisons and allocates nothing.
+  /// Every line of a corpus is looked at when it is opened, and many programs escape all that is
+  /// not ASCII: an escape costs a few comparisons and allocates nothing.
   private func forEachLoneSurrogate(_ body: (_ place: Int) -> Void) {
     let backslash = UInt8(ascii: "\\")
     withSpan { span in

@@ -47,8 +47,8 @@ public struct TextEncoding: Sendable, Equatable, CustomStringConvertible {
     unit > 1 && !["LE", "BE", "LITTLE", "BIG"].contains(where: name.uppercased().hasSuffix)
   }
 
-  /// The C library has many names for an encoding (`UTF16`, `UNICODE`, `UCS-2LE`), so it is asked how
-  /// many characters four zeros are.
+  /// The C library has many names for an encoding (`UTF16`, `UNICODE`, `UCS-2LE`), so it is asked
+  /// how many characters four zeros are.
   private static func unit(of name: String) -> Int {
     guard let conversion = Conversion(from: name) else { return 1 }
     let zeros = [UInt8](repeating: 0, count: 4)

@@ -1,5 +1,5 @@
-/// What is wrong with the characters of a text file that was read all the same. A command that reads
-/// the file prints the `warnings`.
+/// What is wrong with the characters of a text file that was read all the same. A command that
+/// reads the file prints the `warnings`.
 public struct TextFaults: Sendable, Equatable {
   /// Faults of one kind.
   public struct Count: Sendable, Equatable {

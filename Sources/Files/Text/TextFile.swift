@@ -4,14 +4,14 @@ public import Diagnostics
 ///
 /// What a byte-order mark says holds before all else. Without one, the encoding that was asked for
 /// does, but for a file that is well-formed UTF-8 with characters beyond ASCII: hardly any text in
-/// another encoding is, and collections mix files. Without an encoding, bytes that begin as UTF-16 or
-/// UTF-32 does are decoded as such (RFC 4627, section 3: text begins with two ASCII characters), and
-/// all others are UTF-8.
+/// another encoding is, and collections mix files. Without an encoding, bytes that begin as UTF-16
+/// or UTF-32 does are decoded as such (RFC 4627, section 3: text begins with two ASCII characters),
+/// and all others are UTF-8.
 public struct TextFile: Sendable {
   /// Where it is, for messages.
   public let path: String
-  /// The text, without a byte-order mark. Where nothing had to be decoded, these are the bytes of the
-  /// file, and there may be some that are not UTF-8.
+  /// The text, without a byte-order mark. Where nothing had to be decoded, these are the bytes of
+  /// the file, and there may be some that are not UTF-8.
   public let bytes: Bytes
   /// What is wrong with its characters so far: what of the encoding could not be decoded.
   public let faults: TextFaults
@@ -51,8 +51,9 @@ public struct TextFile: Sendable {
 extension TextFile {
   /// The text of a file that a person writes, such as a recipe, in which no character may be lost.
   ///
-  /// - Throws: a failure of the class `kind` with the first line that is not UTF-8, and the encoding that
-  ///   it is likely to be in, or with the first that is damaged in the encoding of the byte-order mark.
+  /// - Throws: a failure of the class `kind` with the first line that is not UTF-8, and the
+  ///   encoding that it is likely to be in, or with the first that is damaged in the encoding of
+  ///   the byte-order mark.
   public func wellFormed(_ kind: Failure.Kind = .badData) throws(Failure) -> String {
     if let encoding = faults.encoding, let undecodable = faults.undecodable {
       throw Failure(

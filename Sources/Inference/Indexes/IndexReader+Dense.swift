@@ -46,7 +46,8 @@ extension IndexReader {
 }
 
 extension ModelEmbedding {
-  /// The model of an index, with its prompts; `model` is where it is now, nil for where the index says.
+  /// The model of an index, with its prompts; `model` is where it is now, nil for where the index
+  /// says.
   ///
   /// - Throws: what loading it does.
   package convenience init(

@@ -14,8 +14,8 @@ package struct IndexReader: Sendable {
   /// Opens the index in a folder, of whatever kind, also one that FAISS wrote without a manifest.
   ///
   /// - Parameter warn: takes a warning about files without checksums.
-  /// - Throws: what reading the manifest does; `badData` for an unknown kind; what opening an index of
-  ///   its kind does.
+  /// - Throws: what reading the manifest does; `badData` for an unknown kind; what opening an index
+  ///   of its kind does.
   package static func open(
     _ folder: String, _ opening: IndexOpening, warn: (String) -> Void
   ) throws(Failure) -> any DocumentIndex {

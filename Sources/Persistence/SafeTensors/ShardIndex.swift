@@ -14,8 +14,8 @@ public struct ShardIndex: Sendable {
 
   /// Reads and checks an index.
   ///
-  /// Throws `.badData` with the byte and the tensor where it is not JSON, has no `weight_map`, names
-  /// a tensor twice, or names a shard that is not the plain name of a file.
+  /// Throws `.badData` with the byte and the tensor where it is not JSON, has no `weight_map`,
+  /// names a tensor twice, or names a shard that is not the plain name of a file.
   public init(_ bytes: Bytes, name: String) throws(Failure) {
     guard bytes.isUTF8 else {
       throw Failure(.badData, "the index is not UTF-8", at: Place(name), expected: "a JSON object")

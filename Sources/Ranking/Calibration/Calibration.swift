@@ -2,8 +2,8 @@ public import Diagnostics
 
 /// How the scores of a model read as probabilities of relevance, fitted on judged candidates.
 ///
-/// It holds for candidates like those it was fitted on: found by the same first stage, to the same depth,
-/// and judged alike.
+/// It holds for candidates like those it was fitted on: found by the same first stage, to the same
+/// depth, and judged alike.
 public struct Calibration: Sendable, Equatable {
   /// What is above a score, and how much of it is relevant.
   public struct Threshold: Sendable, Equatable {

@@ -26,12 +26,13 @@ public struct ScoreMap: Sendable, Equatable {
 }
 
 extension ScoreMap {
-  /// The map of greatest likelihood for scores and whether they are of something relevant (Platt 1999,
-  /// Probabilistic Outputs for Support Vector Machines), by Newton's method with backtracking as in
-  /// Lin, Lin & Weng 2007 (A Note on Platt's Probabilistic Outputs).
+  /// The map of greatest likelihood for scores and whether they are of something relevant (Platt
+  /// 1999, Probabilistic Outputs for Support Vector Machines), by Newton's method with backtracking
+  /// as in Lin, Lin & Weng 2007 (A Note on Platt's Probabilistic Outputs).
   ///
-  /// Judgments are not quite certain: instead of 1 and 0 the targets are (n₊ + 1)/(n₊ + 2) and 1/(n₋ + 2), so
-  /// that the map stays finite where a score separates the two. O(iterations · scores).
+  /// Judgments are not quite certain: instead of 1 and 0 the targets are (n₊ + 1)/(n₊ + 2) and
+  /// 1/(n₋ + 2), so that the map stays finite where a score separates the two. O(iterations ·
+  /// scores).
   ///
   /// - Parameters:
   ///   - scores: at least one, all finite.

@@ -1,5 +1,6 @@
-/// An interval for a mean by the bootstrap (Efron 1979): values are drawn with replacement, as many as
-/// there are, again and again, and the middle 95 % of the means are kept. It supposes no distribution.
+/// An interval for a mean by the bootstrap (Efron 1979): values are drawn with replacement, as many
+/// as there are, again and again, and the middle 95 % of the means are kept. It supposes no
+/// distribution.
 public struct Bootstrap: Sendable, Equatable {
   /// Below it are 2.5 % of the means.
   public let low: Double

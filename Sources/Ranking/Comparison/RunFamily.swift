@@ -37,8 +37,8 @@ package struct RunFamily: Sendable {
   /// What the generator of the draws started from.
   package let seed: UInt64
 
-  /// Compares `runs` with one of them, with randomization tests that all start from `generator`, which
-  /// was made of `seed`. Nil for a single run.
+  /// Compares `runs` with one of them, with randomization tests that all start from `generator`,
+  /// which was made of `seed`. Nil for a single run.
   ///
   /// - Parameter baseline: what the user calls the baseline; nil for the first run.
   /// - Throws: `usage` where `baseline` names no run, or several; `badData` where a run has no

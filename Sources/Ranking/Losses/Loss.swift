@@ -69,8 +69,9 @@ public struct Loss: Sendable {
   /// - Parameters:
   ///   - scores: the scores of all items of all lists, `[T]`.
   ///   - labels: graded labels, `[T]`.
-  ///   - teachers: a teacher's scores, for losses that learn from one, `[T]`; NaN for an item that the
-  ///     teacher has not seen, which such a loss treats as if it were not there. The labels where nil.
+  ///   - teachers: a teacher's scores, for losses that learn from one, `[T]`; NaN for an item that
+  ///     the teacher has not seen, which such a loss treats as if it were not there. The labels
+  ///     where nil.
   ///   - offsets: where lists start, `[L + 1]`; the first is 0, the last T.
   ///   - itemWeights: 0 or more each, `[T]`; 1 where nil.
   ///   - listWeights: 0 or more each, `[L]`; 1 where nil.
@@ -80,8 +81,9 @@ public struct Loss: Sendable {
   ///   - workspace: memory; kept from call to call, so that calls allocate nothing.
   /// - Returns: the value.
   /// - Complexity: O(T) for pointwise losses, O(T log n) for listwise ones that sort or take a
-  ///   softmax, O(T·n) with smooth ranks and for pairs, O(T·k) for lambda losses truncated at k, with
-  ///   n the length of the longest list. Memory is O(T), but for smooth sorting (`NeuralSort`).
+  ///   softmax, O(T·n) with smooth ranks and for pairs, O(T·k) for lambda losses truncated at k,
+  ///   with n the length of the longest list. Memory is O(T), but for smooth sorting
+  ///   (`NeuralSort`).
   public func evaluate(
     scores: Span<Double>, labels: Span<Double>, teachers: Span<Double>? = nil, offsets: Span<Int>,
     itemWeights: Span<Double>? = nil, listWeights: Span<Double>? = nil, mask: Span<Bool>? = nil,

@@ -5,8 +5,8 @@ import Foundation
 import Synchronization
 
 extension BM25Index {
-  /// Builds an index of a collection's documents in the folder `path`, which appears whole or not at
-  /// all. Memory does not grow with the collection, but for its ids.
+  /// Builds an index of a collection's documents in the folder `path`, which appears whole or not
+  /// at all. Memory does not grow with the collection, but for its ids.
   ///
   /// - Parameter progress: is told how many documents are in, from any thread.
   /// - Throws: `usage` where the options mean nothing; `cannotCreate` where the folder is there and
@@ -59,7 +59,8 @@ extension BM25Index {
       }
       let checksum = Mutex("")
       let done = Atomic(0)
-      // What makes all work worthless, documents that are not those of the index, is found out first.
+      // What makes all work worthless, documents that are not those of the index, is found out
+      // first.
       let isWorthless = Atomic(false)
       try concurrently(ranges.count + 1) { (number) throws(Failure) in
         do throws(Failure) {

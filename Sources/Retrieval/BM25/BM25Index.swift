@@ -6,11 +6,11 @@ import Synchronization
 /// An index of words, searched by BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance
 /// Framework: BM25 and Beyond").
 ///
-/// A document's score is the sum over the query's terms, repeated ones as often as they are there, of
-/// idf · f / (f + k1 · (1 − b + b · l / mean l)), where f is how often the document has the term, l is
-/// how many terms it has, and idf = ln(1 + (N − n + ½) / (n + ½)) for a term that n of N documents
-/// have, as in Lucene. A term in the title counts as often as the title's weight says, in f and in l,
-/// and one in the text likewise (Robertson, Zaragoza and Taylor 2004).
+/// A document's score is the sum over the query's terms, repeated ones as often as they are there,
+/// of idf · f / (f + k1 · (1 − b + b · l / mean l)), where f is how often the document has the
+/// term, l is how many terms it has, and idf = ln(1 + (N − n + ½) / (n + ½)) for a term that n of N
+/// documents have, as in Lucene. A term in the title counts as often as the title's weight says, in
+/// f and in l, and one in the text likewise (Robertson, Zaragoza and Taylor 2004).
 public final class BM25Index: DocumentIndex, Sendable {
   /// What manifests call the kind.
   public static let kind = "bm25"
@@ -56,8 +56,9 @@ public final class BM25Index: DocumentIndex, Sendable {
   ///
   /// - Parameter check: looks at postings that no checksum vouches for, before they are opened; nil
   ///   where they are known to be whole, since damaged ones may end the program.
-  /// - Throws: `missingInput` where there is none; `badData` where it is of another kind, or damaged
-  ///   as far as opening it shows; `unavailable` where the program was built without the library.
+  /// - Throws: `missingInput` where there is none; `badData` where it is of another kind, or
+  ///   damaged as far as opening it shows; `unavailable` where the program was built without the
+  ///   library.
   public init(opening folder: String, check: PostingsCheck? = nil) throws(Failure) {
     manifest = try IndexManifest(readingFrom: folder)
     let place = Place(folder + "/" + IndexManifest.fileName)

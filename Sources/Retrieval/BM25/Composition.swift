@@ -1,8 +1,8 @@
 import Foundation
 
-/// A text with letters and their accents put together, so that words that look the same are the same
-/// (NFC). Nearly all texts are like that already, and those without combining characters are not
-/// looked at further.
+/// A text with letters and their accents put together, so that words that look the same are the
+/// same (NFC). Nearly all texts are like that already, and those without combining characters are
+/// not looked at further.
 func composed(_ text: String) -> String {
   var text = text
   let mayCombine = text.withUTF8 { bytes in

@@ -5,9 +5,9 @@ import Foundation
 /// A check of postings that no checksum vouches for: those of indexes that early versions built, or
 /// that were put together by hand.
 ///
-/// The library that reads postings trusts them: damaged ones may end the program, or keep it busy for
-/// ever. The library's own check of a file is no safer. So that check runs in a process of its own,
-/// with bounds of time and memory, and only postings that pass are opened in this one.
+/// The library that reads postings trusts them: damaged ones may end the program, or keep it busy
+/// for ever. The library's own check of a file is no safer. So that check runs in a process of its
+/// own, with bounds of time and memory, and only postings that pass are opened in this one.
 public struct PostingsCheck: Sendable {
   private let program: String
   private let arguments: [String]

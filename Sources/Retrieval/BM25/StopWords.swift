@@ -31,8 +31,8 @@ public struct StopWords: Sendable, Equatable {
   /// The list of this name, or that in the file of this name, a word a line; lines that begin with
   /// `#` or `|` are comments, and so is what follows `|` (as in Snowball's lists).
   ///
-  /// - Throws: `usage` with the nearest name where there is neither, `badData` where the file is not
-  ///   UTF-8, what `readText` does.
+  /// - Throws: `usage` with the nearest name where there is neither, `badData` where the file is
+  ///   not UTF-8, what `readText` does.
   public init(_ name: String) throws(Failure) {
     if let list = Self.shipped.first(where: { $0.name == name }) {
       self = list

@@ -22,8 +22,8 @@ extension DenseIndex {
   /// An index that has to learn does so from a sample, spread evenly over the collection.
   ///
   /// - Throws: `usage` where FAISS makes no such index or there are too few documents for it,
-  ///   `cannotCreate` or `io` where the folder cannot be written, `badData` where most documents are
-  ///   empty, and what reading the collection and embedding do.
+  ///   `cannotCreate` or `io` where the folder cannot be written, `badData` where most documents
+  ///   are empty, and what reading the collection and embedding do.
   @discardableResult
   public static func build(
     _ collection: Collection, _ options: DenseOptions, with embedding: any TextEmbedding,
@@ -98,7 +98,8 @@ extension DenseIndex {
         "the index '\(options.factory)' cannot learn from \(count) documents",
         expected: expected, remedy: "take one with fewer lists or codes, or Flat")
     }
-    // OPQ learns 256 centroids; with fewer vectors than they have numbers, FAISS 1.7.3 damages its heap.
+    // OPQ learns 256 centroids; with fewer vectors than they have numbers, FAISS 1.7.3 damages its
+    // heap.
     if let match = options.factory.firstMatch(of: /OPQ[0-9]+(?:_([0-9]+))?/) {
       let least = max(256, vectors.width, match.1.flatMap { Int($0) } ?? 0)
       guard count >= least else { throw tooFew("\(least) or more for OPQ") }

@@ -35,11 +35,11 @@ public final class DenseIndex: DocumentIndex {
 
   /// Opens an index that `build` wrote.
   ///
-  /// - Parameter embedding: the model that it was built with, see `DenseOptions.init(of:)`; nil where
-  ///   the index is not searched.
+  /// - Parameter embedding: the model that it was built with, see `DenseOptions.init(of:)`; nil
+  ///   where the index is not searched.
   /// - Throws: `missingInput` where there is none, `badData` where its files are corrupt or do not
-  ///   fit each other, or the embedding is not that of the index; `usage` where it has no such search
-  ///   options.
+  ///   fit each other, or the embedding is not that of the index; `usage` where it has no such
+  ///   search options.
   public convenience init(
     opening folder: String, with embedding: (any TextEmbedding)?,
     searching options: DenseSearchOptions = DenseSearchOptions()
@@ -63,8 +63,8 @@ public final class DenseIndex: DocumentIndex {
   ///
   /// - Parameters:
   ///   - file: what FAISS wrote; it compares by scalar products, or by distances.
-  ///   - identifiers: the ids in the order of the vectors: one a line, or a JSON list in a file whose
-  ///     name ends with `.json`.
+  ///   - identifiers: the ids in the order of the vectors: one a line, or a JSON list in a file
+  ///     whose name ends with `.json`.
   ///   - embedding: the model that made the vectors.
   /// - Throws: as for an index made here.
   public convenience init(
@@ -102,7 +102,8 @@ public final class DenseIndex: DocumentIndex {
   /// What messages and reports call it.
   public var name: String { Self.kind }
 
-  /// What the index says of itself, the checksum of its file included; of one made elsewhere, its size.
+  /// What the index says of itself, the checksum of its file included; of one made elsewhere, its
+  /// size.
   public var fingerprint: String {
     isForeign ? "\(vectors.count) vectors of \(vectors.width)" : manifest.text
   }

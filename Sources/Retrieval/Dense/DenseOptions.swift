@@ -86,8 +86,8 @@ public struct DenseOptions: Sendable, Equatable {
 }
 
 extension DenseSearchOptions {
-  /// What FAISS begins with, one list and 16 candidates, finds too little: with 16, nDCG@10 of scifact
-  /// loses 0.01, with 100 nothing.
+  /// What FAISS begins with, one list and 16 candidates, finds too little: with 16, nDCG@10 of
+  /// scifact loses 0.01, with 100 nothing.
   func applyDefaults(to vectors: VectorIndex, depth: Int) throws(Failure) {
     if probes == nil { _ = try vectors.set("nprobe", to: 32) }
     guard graphCandidates == nil else { return }

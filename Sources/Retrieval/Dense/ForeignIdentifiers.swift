@@ -2,8 +2,8 @@ import Diagnostics
 import Files
 import Foundation
 
-/// The ids that come with an index made elsewhere, in the order of its vectors: one a line, or a JSON
-/// list where the name of the file ends so.
+/// The ids that come with an index made elsewhere, in the order of its vectors: one a line, or a
+/// JSON list where the name of the file ends so.
 ///
 /// - Throws: `missingInput` or `io` where the file cannot be read, `badData` where it is no list of
 ///   ids, or an id is empty or occurs twice.

@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// What a model made of a text that is the same for every index: its first numbers say later whether
-/// a model is the one an index was built with. Precisions change them by rounding alone.
+/// What a model made of a text that is the same for every index: its first numbers say later
+/// whether a model is the one an index was built with. Precisions change them by rounding alone.
 struct Probe {
   private static let text = "which documents answer the question?"
   private static let length = 16

@@ -47,10 +47,10 @@ struct FoundVector: Equatable {
 
   /// The index in a file, checked before FAISS sees it.
   ///
-  /// - Parameter isTrusted: whether the file's checksum says that it was written here. Only then are
-  ///   types read that are not checked.
-  /// - Throws: `missingInput` where it cannot be read, `badData` where it is damaged, no index or not
-  ///   what is expected.
+  /// - Parameter isTrusted: whether the file's checksum says that it was written here. Only then
+  ///   are types read that are not checked.
+  /// - Throws: `missingInput` where it cannot be read, `badData` where it is damaged, no index or
+  ///   not what is expected.
   init(
     reading path: String, expecting expectation: IndexExpectation, isTrusted: Bool
   ) throws(Failure) {
@@ -161,8 +161,8 @@ struct FoundVector: Equatable {
         .usage, "the index '\(factory)' has no parts",
         expected: "numbers of 1 and more, as in HNSW32")
     }
-    // FAISS 1.7.3, whatever the number of neighbours: SIGFPE with 20 vectors, SIGABRT with 120, and no end
-    // with 300 of which 200 are equal.
+    // FAISS 1.7.3, whatever the number of neighbours: SIGFPE with 20 vectors, SIGABRT with 120, and
+    // no end with 300 of which 200 are equal.
     if factory.contains("NSG") {
       throw Failure(
         .usage,
@@ -212,8 +212,8 @@ extension VectorIndex {
     return answers.withLock { $0.flatMap(\.self) }
   }
 
-  /// Searches for one block of queries. FAISS keeps any of those with equal scores at the end, so it
-  /// is asked for more, until a score is found that is lower than the last one wanted.
+  /// Searches for one block of queries. FAISS keeps any of those with equal scores at the end, so
+  /// it is asked for more, until a score is found that is lower than the last one wanted.
   private func search(
     _ queries: [Float], _ count: Int, _ depth: Int
   ) throws(Failure) -> [[FoundVector]] {

@@ -26,7 +26,8 @@ public struct QueryTemplate: Sendable, Equatable {
 
   /// Reads a template from a file of JSON.
   ///
-  /// - Throws: `missingInput`; `badData` where the file is no JSON object or has no place for the query.
+  /// - Throws: `missingInput`; `badData` where the file is no JSON object or has no place for the
+  ///   query.
   public init(readingFrom path: String) throws(Failure) {
     let bytes = try readText(path).bytes
     let example = #"{"query": {"match": {"text": "{{query}}"}}, "size": "{{depth}}"}"#

@@ -7,11 +7,12 @@ import NIOHTTP1
 import NIOSSL
 public import Options
 
-/// A first stage that is a search server: OpenSearch, Elasticsearch, or what speaks their `_msearch`.
+/// A first stage that is a search server: OpenSearch, Elasticsearch, or what speaks their
+/// `_msearch`.
 ///
-/// Queries go out in batches, several at a time. A server that is overloaded, restarting or not to be
-/// reached is asked again after a while; one that answers with half an answer too. Of equal scores those
-/// come first whose ids do, since the parts of an index answer in any order.
+/// Queries go out in batches, several at a time. A server that is overloaded, restarting or not to
+/// be reached is asked again after a while; one that answers with half an answer too. Of equal
+/// scores those come first whose ids do, since the parts of an index answer in any order.
 public final class SearchServer: FirstStage, Sendable {
   private let options: SearchServerOptions
   private let template: QueryTemplate
@@ -77,8 +78,8 @@ public final class SearchServer: FirstStage, Sendable {
 
   /// The best `depth` documents of each query, as the server scores them.
   ///
-  /// - Throws: `unavailable` where the server does not answer after all tries, `badData` where it refuses a query
-  ///   or answers something else than results.
+  /// - Throws: `unavailable` where the server does not answer after all tries, `badData` where it
+  ///   refuses a query or answers something else than results.
   public func search(_ queries: [Query], depth: Int) throws(Failure) -> [[ScoredDocument]] {
     let batches = stride(from: 0, to: queries.count, by: options.batch).map {
       Array(queries[$0..<min($0 + options.batch, queries.count)])

@@ -2,8 +2,8 @@ import Diagnostics
 import Foundation
 import Synchronization
 
-/// Runs something asynchronous and waits for it on this thread. The work has threads of its own, so this
-/// one may be among those that other asynchronous work runs on.
+/// Runs something asynchronous and waits for it on this thread. The work has threads of its own, so
+/// this one may be among those that other asynchronous work runs on.
 func waiting<T: Sendable>(
   _ body: @escaping @Sendable () async throws(Failure) -> T
 ) throws(Failure) -> T {
@@ -26,8 +26,8 @@ private final class Outcome<T: Sendable>: Sendable {
   let result = Mutex<Result<T, Failure>?>(nil)
 }
 
-/// Threads apart from those of Swift's own pool, which has no more than there are cores: a pool whose
-/// threads all wait would never run what they wait for.
+/// Threads apart from those of Swift's own pool, which has no more than there are cores: a pool
+/// whose threads all wait would never run what they wait for.
 private final class OwnThreads: TaskExecutor {
   static let shared = OwnThreads()
   private let queue = DispatchQueue(label: "ltr.retrieval", attributes: .concurrent)

@@ -66,7 +66,8 @@ extension IndexFileChecker {
     return shape
   }
 
-  /// Requires that every vector has the neighbours of its levels, and that these are on those levels.
+  /// Requires that every vector has the neighbours of its levels, and that these are on those
+  /// levels.
   private func requireNeighbours(
     _ capacities: [Int32], _ levels: Vector<Int32>, _ offsets: Vector<UInt64>,
     _ neighbours: Vector<Int32>
@@ -131,7 +132,8 @@ extension IndexFileChecker {
       throw cursor.damaged("its graph has \(vectors) vectors")
     }
     if isBuilt {
-      // FAISS looks for as many different vectors to begin with, and does not end before it has them.
+      // FAISS looks for as many different vectors to begin with, and does not end before it has
+      // them.
       guard (1...max(vectors, 1)).contains(candidates), entry >= 0, entry < vectors else {
         throw cursor.damaged("its graph is entered at \(entry), with \(candidates) candidates")
       }

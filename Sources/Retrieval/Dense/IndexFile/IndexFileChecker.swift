@@ -3,11 +3,12 @@ import Files
 
 /// Says whether FAISS can read a file and search what it has read.
 ///
-/// FAISS trusts its files: it takes memory for whatever lengths they announce, follows the neighbours
-/// that they name without looking whether there are such vectors, and ends the program where a thread
-/// of its own meets an exception. So a file is parsed here first, almost without memory:
-/// every count, offset, neighbour, level, code size and number has to go with the others and with the
-/// length of the file. The layouts are those of FAISS 1.7.3, which later versions still write.
+/// FAISS trusts its files: it takes memory for whatever lengths they announce, follows the
+/// neighbours that they name without looking whether there are such vectors, and ends the program
+/// where a thread of its own meets an exception. So a file is parsed here first, almost without
+/// memory: every count, offset, neighbour, level, code size and number has to go with the others
+/// and with the length of the file. The layouts are those of FAISS 1.7.3, which later versions
+/// still write.
 struct IndexFileChecker {
   /// What the part of a file that describes an index says of it.
   struct Shape {
@@ -35,8 +36,8 @@ struct IndexFileChecker {
     case distance = 1
   }
 
-  /// Numbers of vectors and matrices beyond this are damage: their sums of products may overflow, and
-  /// what is not a number has no place in an order, which FAISS's sorting does not survive.
+  /// Numbers of vectors and matrices beyond this are damage: their sums of products may overflow,
+  /// and what is not a number has no place in an order, which FAISS's sorting does not survive.
   static let largest: Float = 1e15
   /// What the entries of a vector may grow by in all transformations together.
   private static let mostGain = 1e12

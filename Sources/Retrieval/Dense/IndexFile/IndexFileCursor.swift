@@ -1,8 +1,9 @@
 import Diagnostics
 import Files
 
-/// Reads the numbers and vectors of a file of FAISS one after the other and never beyond its end. All
-/// numbers are little-endian, as FAISS writes them on the processors that this program is built for.
+/// Reads the numbers and vectors of a file of FAISS one after the other and never beyond its end.
+/// All numbers are little-endian, as FAISS writes them on the processors that this program is built
+/// for.
 struct IndexFileCursor {
   /// What messages call the file.
   let file: String
