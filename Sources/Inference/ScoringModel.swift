@@ -55,7 +55,11 @@ package struct ScoringModel: Sendable {
         .badData, "the tokenizer puts tokens around a pair that the model lacks", at: Place(path),
         expected: "ids below \(encoder.blueprint.vocabularySize), vocab_size in config.json")
     }
-    guard pair.typeIDs.allSatisfy({ $0 >= 0 && Int($0) < tokenTypes }) else {
+    // A model without a table of token types does not look at them.
+    guard
+      !encoder.blueprint.hasTokenTypes
+        || pair.typeIDs.allSatisfy({ $0 >= 0 && Int($0) < tokenTypes })
+    else {
       throw Failure(
         .badData, "the tokenizer gives token types that the model lacks", at: Place(path),
         expected: "types below \(tokenTypes), type_vocab_size in config.json")

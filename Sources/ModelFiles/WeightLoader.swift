@@ -97,7 +97,11 @@ struct WeightLoader {
         }
       } else {
         missing.append(entry.name)
-        if entry.decays { random.fill(values, deviation: deviation) } else { values.fill(0) }
+        switch InitialValues(of: entry, in: blueprint) {
+        case .normal: random.fill(values, deviation: deviation)
+        case .zeros: values.fill(0)
+        case .ones: values.fill(1)
+        }
       }
     }
     var notices = [names.notice, head.notice].compactMap { $0 }

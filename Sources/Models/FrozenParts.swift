@@ -28,12 +28,21 @@ public struct FrozenParts: Sendable, Equatable {
     return count
   }
 
-  /// Whether a parameter of this name belongs to a frozen part.
+  /// Whether a parameter of this name belongs to a frozen part. What layers share is frozen where all
+  /// of them are.
   package func contains(_ name: String, of blueprint: Blueprint) -> Bool {
     if name.hasPrefix(blueprint.embeddings.name) { return embeddings }
-    return layers.contains {
-      blueprint.layers.indices.contains($0)
-        && name.hasPrefix(blueprint.layers[$0].name)
+    let owners = blueprint.layers.indices.filter { blueprint.layers[$0].owns(name) }
+    return !owners.isEmpty && owners.allSatisfy(layers.contains)
+  }
+}
+
+extension LayerBlueprint {
+  /// Whether a parameter of this name is the layer's, alone or with others.
+  fileprivate func owns(_ parameter: String) -> Bool {
+    if case .relative(let table, _, _, _) = attention.positions, parameter == table + ".weight" {
+      return true
     }
+    return parameter.hasPrefix(name)
   }
 }

@@ -1,0 +1,195 @@
+import Autodiff
+import Foundation
+import Models
+import Tensors
+
+/// A second interpreter of blueprints, as plain as it can be: one sequence at a time, in double
+/// precision, without a tape. What the real one computes is compared with it.
+struct NaiveModel {
+  typealias Rows = [[Double]]
+
+  let blueprint: Blueprint
+  /// The values of the parameters by name, row-major.
+  var values: [String: [Double]]
+
+  /// The score of one sequence; dropout is off.
+  func score(_ ids: [Int], types: [Int]) -> Double {
+    var x = embedded(ids, types)
+    for layer in blueprint.layers { x = self.layer(layer, x) }
+    if let norm = blueprint.finalNorm { x = x.map { self.norm($0, norm) } }
+    var row = pooled(x)
+    for step in blueprint.head {
+      switch step {
+      case .dense(let dense): row = self.dense([row], dense)[0]
+      case .tanh: row = row.map { tanh($0) }
+      case .activation(let kind): row = row.map { activated($0, kind) }
+      case .norm(let norm): row = self.norm(row, norm)
+      case .dropout: break
+      }
+    }
+    return row[0]
+  }
+
+  private func embedded(_ ids: [Int], _ types: [Int]) -> Rows {
+    let parts = blueprint.embeddings
+    func row(_ name: String, _ row: Int) -> [Double] {
+      let all = values[name + ".weight"] ?? []
+      return Array(all[row * parts.width..<(row + 1) * parts.width])
+    }
+    return ids.indices.map { place in
+      var x = row(parts.words.name, ids[place])
+      if let table = parts.positions { x = sum(x, row(table.name, table.offset + place)) }
+      if let table = parts.types { x = sum(x, row(table.name, types[place])) }
+      if let norm = parts.norm { x = self.norm(x, norm) }
+      return parts.projection.map { dense([x], $0)[0] } ?? x
+    }
+  }
+
+  private func layer(_ layer: LayerBlueprint, _ x: Rows) -> Rows {
+    func sublayer(_ x: Rows, _ norm: NormBlueprint?, _ compute: (Rows) -> Rows) -> Rows {
+      func normed(_ x: Rows) -> Rows { norm.map { norm in x.map { self.norm($0, norm) } } ?? x }
+      switch layer.normPlacement {
+      case .pre: return zip(x, compute(normed(x))).map(sum)
+      case .post: return normed(zip(x, compute(x)).map(sum))
+      }
+    }
+    let middle = sublayer(x, layer.attention.norm) { attended($0, layer.attention) }
+    return sublayer(middle, layer.feedForward.norm) { fed($0, layer.feedForward) }
+  }
+
+  private func attended(_ x: Rows, _ attention: AttentionBlueprint) -> Rows {
+    let width = attention.headWidth
+    let (columns, keyColumns) = (attention.heads * width, attention.keyValueHeads * width)
+    var (q, k, v): (Rows, Rows, Rows)
+    switch attention.projection {
+    case .separate(let query, let key, let value):
+      (q, k, v) = (dense(x, query), dense(x, key), dense(x, value))
+    case .joined(let all):
+      let rows = dense(x, all)
+      q = rows.map { Array($0[..<columns]) }
+      k = rows.map { Array($0[columns..<columns + keyColumns]) }
+      v = rows.map { Array($0[(columns + keyColumns)...]) }
+    }
+    if case .rotary(let base) = attention.positions {
+      q = q.enumerated().map { rotated($1, at: $0, base, width) }
+      k = k.enumerated().map { rotated($1, at: $0, base, width) }
+    }
+    let bias = bias(attention.positions, heads: attention.heads)
+    let context = x.indices.map { i -> [Double] in
+      (0..<attention.heads).flatMap { head -> [Double] in
+        let group = head / (attention.heads / attention.keyValueHeads)
+        let own = head * width..<(head + 1) * width
+        let shared = group * width..<(group + 1) * width
+        let keys = x.indices.filter { isSeen($0, from: i, attention.mask) }
+        let scores = keys.map { j in
+          zip(q[i][own], k[j][shared]).reduce(0) { $0 + $1.0 * $1.1 } / Double(width).squareRoot()
+            + (bias?(j - i, head) ?? 0)
+        }
+        let most = scores.max() ?? 0
+        let shares = scores.map { exp($0 - most) }
+        let total = shares.reduce(0, +)
+        return shared.map { column in
+          zip(keys, shares).reduce(0) { $0 + $1.1 / total * v[$1.0][column] }
+        }
+      }
+    }
+    return dense(context, attention.output)
+  }
+
+  private func isSeen(_ key: Int, from query: Int, _ mask: AttentionMask) -> Bool {
+    switch mask {
+    case .full: true
+    case .causal: key <= query
+    case .window(let radius): abs(key - query) <= radius
+    case .causalWindow(let radius): key <= query && query - key <= radius
+    }
+  }
+
+  /// What is added to the score of a key by its distance and the head; nil for nothing.
+  private func bias(_ positions: AttentionBlueprint.Positions, heads: Int) -> (
+    (Int, Int) -> Double
+  )? {
+    guard case .relative(let name, let count, let most, let isBidirectional) = positions,
+      let table = values[name + ".weight"]
+    else { return nil }
+    let buckets = RelativeBuckets(
+      count: count, maximumDistance: most, isBidirectional: isBidirectional)
+    return { distance, head in table[buckets.bucket(of: distance) * heads + head] }
+  }
+
+  private func rotated(
+    _ row: [Double], at place: Int, _ base: Double, _ width: Int
+  ) -> [Double] {
+    var row = row
+    for start in stride(from: 0, to: row.count, by: width) {
+      for i in 0..<width / 2 {
+        let angle = Double(place) * pow(base, -2 * Double(i) / Double(width))
+        let (a, b) = (row[start + i], row[start + width / 2 + i])
+        row[start + i] = a * cos(angle) - b * sin(angle)
+        row[start + width / 2 + i] = b * cos(angle) + a * sin(angle)
+      }
+    }
+    return row
+  }
+
+  private func fed(_ x: Rows, _ layer: FeedForwardBlueprint) -> Rows {
+    func gated(_ gate: Rows, _ up: Rows) -> Rows {
+      zip(gate, up).map { zip($0, $1).map { activated($0, layer.activation) * $1 } }
+    }
+    let inner: Rows
+    switch layer.up {
+    case .plain(let up):
+      inner = dense(x, up).map { $0.map { activated($0, layer.activation) } }
+    case .gated(let gate, let up): inner = gated(dense(x, gate), dense(x, up))
+    case .joined(let both):
+      let rows = dense(x, both)
+      let half = both.outputs / 2
+      inner = gated(rows.map { Array($0[..<half]) }, rows.map { Array($0[half...]) })
+    }
+    return dense(inner, layer.down)
+  }
+
+  private func pooled(_ x: Rows) -> [Double] {
+    switch blueprint.pooling {
+    case .first: x[0]
+    case .last: x[x.count - 1]
+    case .mean: x[0].indices.map { i in x.reduce(0) { $0 + $1[i] } / Double(x.count) }
+    case .max: x[0].indices.map { i in x.map { $0[i] }.max() ?? 0 }
+    }
+  }
+
+  private func dense(_ x: Rows, _ dense: DenseBlueprint) -> Rows {
+    let weight = values[dense.name + ".weight"] ?? []
+    let bias = dense.hasBias ? values[dense.name + ".bias"] ?? [] : []
+    return x.map { row in
+      var result = dense.hasBias ? bias : [Double](repeating: 0, count: dense.outputs)
+      for output in 0..<dense.outputs {
+        for i in 0..<dense.inputs { result[output] += row[i] * weight[output * dense.inputs + i] }
+      }
+      return result
+    }
+  }
+
+  private func norm(_ x: [Double], _ norm: NormBlueprint) -> [Double] {
+    let gamma = values[norm.name + ".weight"] ?? []
+    let beta = norm.hasBias ? values[norm.name + ".bias"] ?? [] : []
+    let mean = norm.kind == .layer ? x.reduce(0, +) / Double(x.count) : 0
+    let centred = x.map { $0 - mean }
+    let square = centred.reduce(0) { $0 + $1 * $1 } / Double(x.count)
+    let deviation = (square + Double(norm.epsilon)).squareRoot()
+    return centred.enumerated().map { column, value -> Double in
+      value / deviation * gamma[column] + (norm.hasBias ? beta[column] : 0)
+    }
+  }
+
+  private func activated(_ u: Double, _ kind: Activation) -> Double {
+    switch kind {
+    case .gelu: u / 2 * (1 + erf(u / 2.0.squareRoot()))
+    case .geluTanh: u / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (u + 0.044715 * u * u * u)))
+    case .relu: max(u, 0)
+    case .silu: u / (1 + exp(-u))
+    }
+  }
+
+  private func sum(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 + $1 } }
+}
