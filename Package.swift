@@ -134,7 +134,7 @@ let package = Package(
     module("Persistence", imports: ["Diagnostics", "JSON", "Files", "CHDF5"]),
     module("Tokenization", imports: ["Diagnostics", "JSON"]),
     module("Batches", imports: ["Tokenization"]),
-    module("Corpora", imports: ["Diagnostics", "Files"]),
+    module("Corpora", imports: ["Diagnostics", "JSON", "Files"]),
     module("Recipes", imports: ["Diagnostics", "JSON", "Options", "Ranking", yams]),
     module("Ranking", imports: ["Diagnostics", "Tables", "JSON"]),
     module(
@@ -216,8 +216,8 @@ let package = Package(
     module(
       "Provenance",
       imports: [
-        "Diagnostics", "JSON", "Files", "Tables", "Corpora", "Recipes", "Models", "ModelFiles",
-        "Training", "Export",
+        "Diagnostics", "JSON", "Options", "Files", "Tables", "Corpora", "Recipes", "Models",
+        "ModelFiles", "Training", "Export",
       ]),
     .executableTarget(
       name: "ltr",

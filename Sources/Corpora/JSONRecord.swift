@@ -1,6 +1,7 @@
 import Diagnostics
 import Files
 import Foundation
+import JSON
 
 /// The parts of a BEIR record besides its id; other keys, such as `metadata`, are passed over.
 struct JSONRecord: Decodable {
@@ -33,28 +34,22 @@ struct JSONRecord: Decodable {
         "the value of '\(key)' is \(found?.description ?? "something else"), not a string",
         at: place, expected: expected)
     default:
-      let detail = explanation(of: data).map { ": \($0)" } ?? ""
-      return Failure(.badData, "the line is not JSON\(detail)", at: place, expected: expected)
+      return notJSON(data, at: place, expected: expected)
     }
   }
 
-  /// What is wrong where in the line: the decoder keeps that to itself, the other parser does not.
-  static func explanation(of data: Data) -> String? {
-    do {
-      _ = try JSONSerialization.jsonObject(with: data)
-      return nil
+  /// The failure of a line that is not JSON: its problem and its column, which the decoder does not
+  /// give.
+  static func notJSON(_ data: Data, at place: Place, expected: String) -> Failure {
+    var failure = Failure(.badData, "the line is not JSON", at: place, expected: expected)
+    do throws(Failure) {
+      _ = try JSONDocument(Array(data), name: place.file)
     } catch {
-      guard let text = (error as NSError).userInfo["NSDebugDescription"] as? String else {
-        return nil
-      }
-      return text.prefix(1).lowercased() + text.dropFirst().drop(suffix: ".")
+      let detail = error.problem.split(separator: ": ", maxSplits: 1).last.map(String.init)
+      failure.problem += detail.map { ": \($0)" } ?? ""
+      failure.place?.column = error.place?.column
     }
-  }
-}
-
-extension Substring {
-  fileprivate func drop(suffix: String) -> Substring {
-    hasSuffix(suffix) ? dropLast(suffix.count) : self
+    return failure
   }
 }
 

@@ -69,8 +69,7 @@ extension ListRecord {
       throw Failure(.badData, "the line is no JSON object", at: place, expected: ListLines.shape)
     } catch {
       let mended = Data(line.replacingLoneSurrogates.text.utf8)
-      let detail = JSONRecord.explanation(of: mended).map { ": \($0)" } ?? ""
-      throw Failure(.badData, "the line is not JSON\(detail)", at: place, expected: ListLines.shape)
+      throw JSONRecord.notJSON(mended, at: place, expected: ListLines.shape)
     }
   }
 }

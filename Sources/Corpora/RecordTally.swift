@@ -1,6 +1,6 @@
 import Diagnostics
 import Files
-import Foundation
+import JSON
 import Synchronization
 
 /// Which records of a file a job has read, each counted once however often it is read, and which of
@@ -103,15 +103,12 @@ struct RecordKeys {
 
   /// Adds those of a record; one that is no JSON object has none.
   mutating func add(_ record: Bytes) {
-    guard
-      let object = try? JSONSerialization.jsonObject(
-        with: Data(record.replacingLoneSurrogates.text.utf8)),
-      let members = object as? [String: Any]
-    else { return }
+    let json = Array(record.replacingLoneSurrogates.text.utf8)
+    guard let members = (try? JSONValue(json, name: ""))?.members else { return }
     if members["text"] != nil { hasText = true }
     for (name, value) in members.sorted(by: { $0.key < $1.key }) {
       if !names.contains(name) { names.append(name) }
-      guard name != "_id", let text = value as? String, text.utf8.count > length else { continue }
+      guard name != "_id", case .text(let text) = value, text.utf8.count > length else { continue }
       (longest, length) = (name, text.utf8.count)
     }
   }

@@ -60,11 +60,10 @@ import Testing
     #expect {
       try collection.document(id: "b")
     } throws: {
-      // What follows is the parser's own wording.
       guard let failure = $0 as? Failure else { return false }
       return failure.kind == .badData
-        && failure.problem.hasPrefix("the line is not JSON: invalid value")
-        && failure.place == Place(folder.at("corpus.jsonl"), line: 3)
+        && failure.problem == "the line is not JSON: a value is expected here"
+        && failure.place == Place(folder.at("corpus.jsonl"), line: 3, column: 22)
     }
     #expect(
       throws: Failure(
