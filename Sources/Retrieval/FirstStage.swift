@@ -19,3 +19,18 @@ public protocol FirstStage {
   /// - Throws: `Failure` where the stage cannot answer.
   func search(_ queries: [Query], depth: Int) throws(Failure) -> [[ScoredDocument]]
 }
+
+extension FirstStage {
+  /// The documents found for each query; if `withoutIdenticalIDs`, a hit with the query's own id is
+  /// left out, and another document takes its place.
+  ///
+  /// - Throws: what searching does.
+  package func search(
+    _ queries: [Query], depth: Int, withoutIdenticalIDs: Bool
+  ) throws(Failure) -> [[ScoredDocument]] {
+    guard withoutIdenticalIDs else { return try search(queries, depth: depth) }
+    return zip(queries, try search(queries, depth: depth + 1)).map { query, answer in
+      Array(answer.without(id: query.id).prefix(depth))
+    }
+  }
+}

@@ -105,16 +105,6 @@ struct IndexSearch: ParsableCommand {
     return queries
   }
 
-  /// What an index finds: as many others where the query's own copy is left out.
-  private func found(
-    by index: any DocumentIndex, _ queries: [Query]
-  ) throws(Failure) -> [[ScoredDocument]] {
-    guard identicalIDs.ignoreIdenticalIds else { return try index.search(queries, depth: depth) }
-    return zip(queries, try index.search(queries, depth: depth + 1)).map { query, answer in
-      Array(answer.without(id: query.id).prefix(depth))
-    }
-  }
-
   private func search(
     _ index: any DocumentIndex, _ queries: [Query]
   ) throws(Failure) -> [[ScoredDocument]] {
@@ -124,7 +114,8 @@ struct IndexSearch: ParsableCommand {
     answers.reserveCapacity(queries.count)
     while answers.count < queries.count {
       let next = queries.dropFirst(answers.count).prefix(Self.queriesAtOnce)
-      answers += try found(by: index, Array(next))
+      answers += try index.search(
+        Array(next), depth: depth, withoutIdenticalIDs: identicalIDs.ignoreIdenticalIds)
       progress.show(Double(answers.count))
     }
     return answers

@@ -24,6 +24,22 @@ import Testing
     #expect(throws: Failure.self) { try RunStage(opening: path + "x") }
   }
 
+  /// A hit with the query's own id makes room for another document.
+  @Test func hitsWithTheQuerysOwnID() throws {
+    let folder = try Material.temporaryFolder()
+    let path = folder.appending(path: "x.run").path(percentEncoded: false)
+    try Data("a Q0 b 1 3 s\na Q0 a 2 2 s\na Q0 c 3 1 s\nd Q0 b 1 2 s\nd Q0 c 2 1 s\n".utf8)
+      .write(to: URL(filePath: path))
+    let stage = try RunStage(opening: path)
+    func documents(_ withoutIdenticalIDs: Bool) throws -> [[String]] {
+      let queries = [Query(id: "a", text: ""), Query(id: "d", text: "")]
+      return try stage.search(queries, depth: 2, withoutIdenticalIDs: withoutIdenticalIDs)
+        .map { $0.map(\.document) }
+    }
+    #expect(try documents(false) == [["b", "a"], ["b", "c"]])
+    #expect(try documents(true) == [["b", "c"], ["b", "c"]])
+  }
+
   /// Lines of a query need not stand together, and those of others are not read with them.
   @Test func linesOfAQueryMayBeApart() throws {
     let folder = try Material.temporaryFolder()
