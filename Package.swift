@@ -331,7 +331,7 @@ let package = Package(
     tests(
       "Provenance",
       imports: [
-        "Corpora", "Diagnostics", "Export", "JSON", "ModelFiles", "Models", "ModelSupport",
+        "Diagnostics", "Export", "JSON", "ModelFiles", "Models", "ModelSupport",
         "Recipes", "Training",
       ]),
     .testTarget(

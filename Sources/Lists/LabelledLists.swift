@@ -1,31 +1,7 @@
-public import Options
+package import Options
 package import Corpora
 package import Diagnostics
-public import Files
 import Ranking
-
-/// Lists to learn from, in a file.
-public struct ListSource: Sendable {
-  /// The file.
-  public var file: String
-  /// The collection that has the texts of what is given by id alone.
-  public var collection: String?
-  /// The encoding of the collection's files; nil for what `TextFile` does without one.
-  public var encoding: TextEncoding?
-  /// Whether the document with the query's own id is left out of a list.
-  public var ignoresIdenticalIDs = false
-  /// Weights of clicked documents by where they were shown.
-  public var clickWeights: ClickWeightOptions?
-
-  /// A source.
-  public init(
-    file: String, collection: String? = nil, clickWeights: ClickWeightOptions? = nil
-  ) {
-    self.file = file
-    self.collection = collection
-    self.clickWeights = clickWeights
-  }
-}
 
 /// A list as a file gave it, by numbers of queries and documents.
 package struct LabelledList: Sendable {
@@ -100,7 +76,9 @@ package struct LabelledLists: Sendable {
   ) throws(Failure) {
     var file = try ListLines(opening: source.file)
     let collection =
-      if let path = source.collection { try library.collection(path, source.encoding) } else {
+      if let path = source.collection {
+        try library.collection(path, textEncoding(named: source.encoding))
+      } else {
         nil as Collection?
       }
     var texts = KnownTexts(collection: collection, file: source.file)

@@ -1,6 +1,7 @@
 public import Corpora
 public import Diagnostics
 public import Files
+public import Options
 
 /// Takes the texts of queries and documents, each once, in the order of their numbers: the first
 /// query is number 0, and so is the first document. A tokenizer is one.
@@ -115,7 +116,8 @@ public struct TextLibrary {
   public mutating func queries(
     of source: TrainingSource, report: (String) -> Void
   ) throws(Failure) -> [JudgedQuery] {
-    let collection = try collection(source.collection, source.encoding)
+    let collection = try collection(
+      source.collection, textEncoding(named: source.encoding))
     let judgments = try collection.judgments(split: source.split)
     note(judgments.textFaults)
     var run: Run?

@@ -1,6 +1,7 @@
 package import Export
 import JSON
 import ModelFiles
+import Options
 import Recipes
 import Tables
 
@@ -9,7 +10,7 @@ extension TrainedRun {
   package var dataLines: [ModelCard.Line] {
     guard let recipe else { return [] }
     var lines: [ModelCard.Line] = []
-    func add(_ role: String, _ source: DataSource) {
+    func add(_ role: String, _ source: TrainingSource) {
       let candidates = source.candidates.map { ", candidates from \(ModelNotes.short($0))" } ?? ""
       lines.append(
         .init(role, "\(ModelNotes.short(source.collection)), split \(source.split)\(candidates)"))

@@ -1,4 +1,5 @@
 package import JSON
+import Options
 package import Recipes
 
 /// Something that a run of training reads, in the form in which its recipe names it.
@@ -16,7 +17,7 @@ extension TrainingRecipe {
   /// it: the base model, the data, and the runs of a warm-up.
   package var inputs: [(role: String, input: RunInput)] {
     var inputs: [(role: String, input: RunInput)] = [("model", .model(model.base))]
-    func add(_ role: String, _ source: DataSource) {
+    func add(_ role: String, _ source: TrainingSource) {
       inputs.append(
         ("\(role).collection", .collection(source.collection, split: source.split)))
       if let candidates = source.candidates {
@@ -30,7 +31,7 @@ extension TrainingRecipe {
       if let collection = lists.collection {
         inputs.append(("train.collection", .collection(collection, split: nil)))
       }
-      if case .file(let path)? = lists.weights?.propensities {
+      if case .file(let path)? = lists.clickWeights?.propensities {
         inputs.append(("train.propensities", .file(path)))
       }
     }

@@ -3,7 +3,7 @@ import Corpora
 public import Diagnostics
 public import Lists
 public import Models
-import Options
+public import Options
 import Scoring
 
 /// What a run of training learns from and is measured on.
@@ -20,6 +20,14 @@ public struct TrainingData<Source: ItemSource>: Sendable {
   public var test: RankingEvaluator?
   /// The order of test's candidates by a bi-encoder.
   public var testBiEncoder: [Double]?
+
+  /// Data that are ready: phases whose lists are items of `source`, and candidates to measure on.
+  package init(
+    source: Source, phases: [TrainingPhase], dev: RankingEvaluator? = nil,
+    test: RankingEvaluator? = nil
+  ) {
+    (self.source, self.phases, self.dev, self.test) = (source, phases, dev, test)
+  }
 
   /// The phases with their lists an epoch and steps.
   public var phaseSummary: [(name: String, lists: Int, steps: Int)] {

@@ -94,7 +94,7 @@ struct TrainingSetup {
     let usesBiEncoder = !isDryRun && (needsTeacher || source.pooling != nil)
     let biEncoder = usesBiEncoder ? try BiEncoder(source) : nil
     data = try TrainingData(
-      try TrainingSources(recipe.data), plan, model: model, biEncoder: biEncoder,
+      try recipe.data.checkedSources(), plan, model: model, biEncoder: biEncoder,
       progress: progress, report: report)
   }
 

@@ -1,36 +1,26 @@
 import Diagnostics
 import Files
-import Lists
+import Options
 import Ranking
 import Recipes
 
-extension TrainingSources {
-  /// The sources of a recipe.
+extension DataSection {
+  /// The sources, with encodings that are known.
   ///
   /// - Throws: `badRecipe` where there is no such encoding.
-  init(_ section: DataSection) throws(Failure) {
-    let train: Origin =
-      switch section.train.source {
-      case .judged(let source): .judged(try TrainingSource(source, "data.train"))
-      case .lists(let source): .lists(try ListSource(source, "data.train"))
+  func checkedSources() throws(Failure) -> TrainingSources {
+    let sources = sources
+    let train =
+      switch sources.train {
+      case .judged(let source): source.encoding
+      case .lists(let source): source.encoding
       }
-    self.init(
-      train: train, teacher: section.train.teacher,
-      dev: try section.dev.map { source throws(Failure) in
-        try TrainingSource(source, "data.dev")
-      },
-      test: try section.test.map { source throws(Failure) in
-        try TrainingSource(source, "data.test")
-      })
-  }
-}
-
-extension ListSource {
-  fileprivate init(_ source: ListsSource, _ key: String) throws(Failure) {
-    self.init(
-      file: source.file, collection: source.collection, clickWeights: source.weights)
-    encoding = try TextEncoding(source.encoding, key: "\(key).encoding")
-    ignoresIdenticalIDs = source.ignoreIdenticalIDs
+    for (key, name) in [
+      ("train", train), ("dev", sources.dev?.encoding), ("test", sources.test?.encoding),
+    ] {
+      _ = try TextEncoding(name, key: "data.\(key).encoding")
+    }
+    return sources
   }
 }
 
@@ -42,7 +32,7 @@ extension TrainingRecipe {
   /// al. 2020). One whose target is the softmax of labels gives what was not clicked a share of the
   /// target.
   var clickWarning: String? {
-    guard case .lists(let lists) = data.train.source, lists.weights != nil else { return nil }
+    guard case .lists(let lists) = data.train.source, lists.clickWeights != nil else { return nil }
     let pointwise = loss.terms.map(\.name).filter { name in
       Losses.all.contains { $0.name == name && $0.kind == .pointwise }
     }
@@ -56,15 +46,5 @@ extension TrainingRecipe {
       "the loss '\($0.name)' gives what was not clicked a share of its target, and click weights do "
         + "not change that: set its 'target' to binary or proportional"
     }
-  }
-}
-
-extension TrainingSource {
-  fileprivate init(_ source: DataSource, _ key: String) throws(Failure) {
-    self.init(
-      collection: source.collection, split: source.split, candidates: source.candidates,
-      depth: source.depth)
-    encoding = try TextEncoding(source.encoding, key: "\(key).encoding")
-    ignoresIdenticalIDs = source.ignoreIdenticalIDs
   }
 }

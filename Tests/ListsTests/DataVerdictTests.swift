@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Lists
 import ModelSupport
+import Options
 import TestSupport
 import Testing
 

@@ -15,14 +15,14 @@ import Testing
       #expect(try recipe(asked.resolved) == asked)
     }
     #expect(
-      try recipe(text, "data.dev.ignore_identical_ids=true").data.dev?.ignoreIdenticalIDs == true)
+      try recipe(text, "data.dev.ignore_identical_ids=true").data.dev?.ignoresIdenticalIDs == true)
     let lists = try recipe(
       "model: { base: m }\ndata: { train: { lists: l, ignore_identical_ids: true } }\noutput: o\n")
     guard case .lists(let source) = lists.data.train.source else {
       Issue.record("lists are read as something else")
       return
     }
-    #expect(source.ignoreIdenticalIDs)
+    #expect(source.ignoresIdenticalIDs)
     #expect(try recipe(lists.resolved) == lists)
   }
 }

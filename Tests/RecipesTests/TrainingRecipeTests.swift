@@ -168,11 +168,11 @@ import Testing
     #expect(try recipe(read.resolved).resolved == read.resolved)
   }
 
-  private func judged(_ recipe: TrainingRecipe) -> DataSource? {
+  private func judged(_ recipe: TrainingRecipe) -> TrainingSource? {
     if case .judged(let source) = recipe.data.train.source { source } else { nil }
   }
 
-  private func lists(_ text: String) throws -> ListsSource? {
+  private func lists(_ text: String) throws -> ListSource? {
     let read = try recipe(
       "model: { base: m }\ndata: { train: { lists: l.jsonl\(text) } }\noutput: o\n")
     #expect(try recipe(read.resolved) == read)
@@ -180,18 +180,18 @@ import Testing
   }
 
   @Test func lists() throws {
-    #expect(try lists("") == ListsSource(file: "l.jsonl"))
+    #expect(try lists("") == ListSource(file: "l.jsonl"))
     #expect(
-      try lists(", collection: c, teacher: t.run") == ListsSource(file: "l.jsonl", collection: "c"))
-    let weights = try lists(", weights: { propensities: estimate }")?.weights
+      try lists(", collection: c, teacher: t.run") == ListSource(file: "l.jsonl", collection: "c"))
+    let weights = try lists(", weights: { propensities: estimate }")?.clickWeights
     #expect(weights?.propensities == .estimated)
     #expect(weights?.clip == 10 && weights?.isNormalized == true)
     let power = try lists(
-      ", weights: { propensities: power, eta: 0.5, clip: none, normalize: false }")?.weights
+      ", weights: { propensities: power, eta: 0.5, clip: none, normalize: false }")?.clickWeights
     #expect(power?.propensities == .power(0.5))
     #expect(power?.clip == nil && power?.isNormalized == false)
-    #expect(try lists(", weights: { propensities: lists }")?.weights?.propensities == .listed)
-    let file = try lists(", weights: { propensities: p.tsv, clip: 2 }")?.weights
+    #expect(try lists(", weights: { propensities: lists }")?.clickWeights?.propensities == .listed)
+    let file = try lists(", weights: { propensities: p.tsv, clip: 2 }")?.clickWeights
     #expect(file?.propensities == .file("p.tsv") && file?.clip == 2)
   }
 

@@ -6,13 +6,18 @@ public struct DataSection: Sendable, Equatable {
   /// What to learn from.
   public var train = TrainSection()
   /// The queries to choose the best model by, while training.
-  public var dev: DataSource?
+  public var dev: TrainingSource?
   /// The queries to measure the chosen model on, once, at the end.
-  public var test: DataSource?
+  public var test: TrainingSource?
   /// How lists are made of what is learned from.
   public var list = ListOptions()
   /// How candidates are refreshed while the model learns; nil for not at all.
   public var remine: ReminingOptions?
+
+  /// Where all of it comes from.
+  public var sources: TrainingSources {
+    TrainingSources(train: train.source, teacher: train.teacher, dev: dev, test: test)
+  }
 }
 
 extension DataSection: Section {
@@ -23,10 +28,10 @@ extension DataSection: Section {
       "train", \.train, required: "a collection, as in { collection: Data/helpdesk }",
       "what the model learns from"),
     .optionalSection(
-      "dev", \.dev, from: DataSource(split: "dev"), "optional: what the best model is chosen on"
+      "dev", \.dev, from: TrainingSource(split: "dev"), "optional: what the best model is chosen on"
     ).shown(),
     .optionalSection(
-      "test", \.test, from: DataSource(split: "test"),
+      "test", \.test, from: TrainingSource(split: "test"),
       "optional: what the chosen model is measured on, once, at the end"
     ).shown(),
     .section("list", \.list, "how the documents of a query become a list to learn from"),
@@ -48,29 +53,14 @@ extension DataSection: Section {
   }
 }
 
-/// `data.dev`, `data.test`, and `data.train` without lists: judged queries of a collection.
-public struct DataSource: Sendable, Equatable {
-  /// The path of the collection.
-  public var collection = ""
-  /// The encoding of the collection's files; nil for UTF-8, or what a byte-order mark says.
-  public var encoding: String?
-  /// The name of the qrels file, without its extension.
-  public var split: String
-  /// A run file with the first stage's candidates for the split's queries.
-  public var candidates: String?
-  /// How many candidates a query has at most.
-  public var depth = 50
-  /// Whether the candidate with the query's own id is left out.
-  public var ignoreIdenticalIDs = false
+/// `data.dev` and `data.test`: judged queries of a collection.
+extension TrainingSource: Section {
+  static let defaults = TrainingSource(split: "")
 
-  /// A source of a split.
-  init(split: String) { self.split = split }
-}
+  /// A source of a split, its collection not yet known.
+  init(split: String) { self.init(collection: "", split: split, candidates: nil) }
 
-extension DataSource: Section {
-  static let defaults = DataSource(split: "")
-
-  static let options: [Option<DataSource>] = [
+  static let options: [Option<TrainingSource>] = [
     .required(
       "collection", \.collection, .text("a path"), expected: "the path of a collection",
       example: "Data/helpdesk", "a folder or an archive"),
@@ -79,7 +69,7 @@ extension DataSource: Section {
     .optional("candidates", \.candidates, .candidates, candidatesMeaning)
       .shown { "Checkpoints/helpdesk-bm25.\($0.split).run" },
     .init("depth", \.depth, .depth, depthMeaning),
-    .init("ignore_identical_ids", \.ignoreIdenticalIDs, .flag, identicalMeaning).later(),
+    .init("ignore_identical_ids", \.ignoresIdenticalIDs, .flag, identicalMeaning).later(),
   ]
 }
 

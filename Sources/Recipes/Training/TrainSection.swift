@@ -3,14 +3,6 @@ public import Options
 
 /// `data.train`: what the model learns from, judged queries of a collection or lists in a file.
 public struct TrainSection: Sendable, Equatable {
-  /// The two forms it may have.
-  public enum Source: Sendable, Equatable {
-    /// Judged queries of a collection.
-    case judged(DataSource)
-    /// Lists in a file.
-    case lists(ListsSource)
-  }
-
   /// A file of lists, JSON Lines; nil where the collection's judgments are learned from.
   var lists: String?
   /// The path of the collection: of the judged queries, or of the texts that lists name by id alone.
@@ -22,28 +14,26 @@ public struct TrainSection: Sendable, Equatable {
   /// A run file with the first stage's candidates for the split's queries.
   var candidates: String?
   /// How many candidates a query has at most.
-  var depth = 50
+  var depth = TrainingSource.defaults.depth
   /// Whether the document with the query's own id is left out.
-  var ignoreIdenticalIDs = false
+  var ignoresIdenticalIDs = false
   /// A run file with a teacher's scores.
   public var teacher: String?
   /// How clicks are weighted, where lists have clicks.
   var weights: ClickWeightOptions?
 
-  /// Where lists come from.
-  public var source: Source {
+  /// What is learned from.
+  public var source: TrainingSources.Origin {
     if let lists {
-      return .lists(
-        ListsSource(
-          file: lists, collection: collection, encoding: encoding,
-          ignoreIdenticalIDs: ignoreIdenticalIDs, weights: weights))
+      var source = ListSource(file: lists, collection: collection, clickWeights: weights)
+      source.encoding = encoding
+      source.ignoresIdenticalIDs = ignoresIdenticalIDs
+      return .lists(source)
     }
-    var source = DataSource(split: split)
-    source.collection = collection ?? ""
+    var source = TrainingSource(
+      collection: collection ?? "", split: split, candidates: candidates, depth: depth)
     source.encoding = encoding
-    source.candidates = candidates
-    source.depth = depth
-    source.ignoreIdenticalIDs = ignoreIdenticalIDs
+    source.ignoresIdenticalIDs = ignoresIdenticalIDs
     return .judged(source)
   }
 }
@@ -67,7 +57,7 @@ extension TrainSection: Section {
       .shown(as: "Checkpoints/helpdesk-bm25.train.run").writtenOnly { $0.lists == nil },
     .init("depth", \.depth, .depth, depthMeaning).writtenOnly { $0.lists == nil },
     .init(
-      "ignore_identical_ids", \.ignoreIdenticalIDs, .flag, identicalMeaning + "; in lists too"
+      "ignore_identical_ids", \.ignoresIdenticalIDs, .flag, identicalMeaning + "; in lists too"
     ).later(),
     .optional(
       "teacher", \.teacher, .text("the path of a run file"),
@@ -104,32 +94,5 @@ extension TrainSection: Section {
         expected: "lists in UTF-8, or in UTF-16 with a byte-order mark",
         remedy: "remove 'encoding', and convert the lists with iconv where they need it")
     }
-  }
-}
-
-/// `data.train` with `lists`: queries with their documents, in a file.
-public struct ListsSource: Sendable, Equatable {
-  /// A file of JSON Lines.
-  public var file: String
-  /// The collection that has the texts of what the file names by id alone.
-  public var collection: String?
-  /// The encoding of the collection's files; nil for UTF-8, or what a byte-order mark says.
-  public var encoding: String?
-  /// Whether the document with the query's own id is left out of a list.
-  public var ignoreIdenticalIDs: Bool
-  /// Weights of clicked documents by where they were shown; nil for none.
-  public var weights: ClickWeightOptions?
-
-  /// Lists in a file.
-  public init(
-    file: String, collection: String? = nil, encoding: String? = nil,
-    ignoreIdenticalIDs: Bool = false,
-    weights: ClickWeightOptions? = nil
-  ) {
-    self.file = file
-    self.collection = collection
-    self.encoding = encoding
-    self.ignoreIdenticalIDs = ignoreIdenticalIDs
-    self.weights = weights
   }
 }
