@@ -124,7 +124,7 @@ import Testing
 
   /// Names and values come from files, and must not give the terminal commands.
   @Test func text() throws {
-    try write("a.run", "q1 Q0 d1 1 3 b\u{1B}m25\n")
+    try write("a.run", "q1 Q0 d1 1 3 b\u{9B}m25\n")
     let run = try inspect("a.run")
     #expect(
       try run.text() == """
