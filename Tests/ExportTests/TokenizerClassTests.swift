@@ -92,13 +92,28 @@ import Verification
     #expect(found["sep_token"] == "[SEP]" && found["unk_token"] == "[UNK]")
   }
 
-  @Test func noNormalizerIsLoadedAsItIs() throws {
+  /// The handwritten model's normalizer.
+  private func normalizer() throws -> String {
     let json = HandwrittenModel.tokenizerJSON
     let start = try #require(json.range(of: #"{"type":"BertNormalizer""#)).lowerBound
     let end = try #require(json.range(of: #""lowercase":true}"#)).upperBound
-    let found = try exported(String(json[start..<end]), by: "null")
+    return String(json[start..<end])
+  }
+
+  @Test func noNormalizerIsLoadedAsItIs() throws {
+    let found = try exported(normalizer(), by: "null")
     #expect(found["tokenizer_class"] == "PreTrainedTokenizerFast")
     #expect(found["do_lower_case"] == false)
+  }
+
+  @Test func keysOfBertsNormalizerAreNotWrittenForAnother() throws {
+    let found = try exported(
+      normalizer(), by: #"{"type":"Lowercase"}"#, configuration: #"{"do_lower_case": false}"#)
+    #expect(found["tokenizer_class"] == "PreTrainedTokenizerFast")
+    for key in ["do_lower_case", "strip_accents", "tokenize_chinese_chars"] {
+      #expect(found[key] == nil)
+    }
+    #expect(try load().tokenizer.tokenize("HOW to") == load().tokenizer.tokenize("how to"))
   }
 
   /// Keys of `tokenizer_config.json` by which transformers loads something else.
@@ -185,7 +200,7 @@ import Verification
     #expect(map["mask_token"]?["content"] == "[MASK]")
   }
 
-  @Test func saysWhichTextsTransformersSplitsOtherwise() throws {
+  @Test func saysWhichTextsTransformersSplitsDifferently() throws {
     _ = try exported()
     for format in [ExportFormat.huggingFace, .onnx] {
       #expect(try !limits(format).contains { $0.contains("in a text for special tokens") })
@@ -205,7 +220,7 @@ import Verification
     (#""added_tokens":["#, #""added_tokens":[\#(added("trash"))"# + ",", "'trash'"),
     (#""max_input_chars_per_word":100"#, #""max_input_chars_per_word":20"#, "more than 20"),
   ])
-  func saysWhatLlamaSplitsOtherwise(part: String, replacement: String, words: String) throws {
+  func saysWhatLlamaSplitsDifferently(part: String, replacement: String, words: String) throws {
     _ = try exported()
     #expect(try !limits(.gguf).contains { $0.contains(words) })
     _ = try exported(part, by: replacement)

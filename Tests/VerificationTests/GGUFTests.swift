@@ -243,6 +243,16 @@ import Verification
     #expect(throws: Failure.self) { try written(model) }
   }
 
+  @Test func refusesATokenizerWithOtherStages() throws {
+    let path = try TinyModel().written()
+    let json = HandwrittenModel.tokenizerJSON.replacing("BertPreTokenizer", with: "WhitespaceSplit")
+    try Data(json.utf8).write(to: URL(filePath: path).appending(path: "tokenizer.json"))
+    let failure = #expect(throws: Failure.self) {
+      try written(CrossEncoder(ModelSource(path), seed: 1))
+    }
+    #expect(failure?.problem == "llama.cpp cannot split texts as this model's tokenizer does")
+  }
+
   /// Two tokens that llama.cpp would take for one end it with an assertion.
   @Test func tokensStayApart() throws {
     var model = TinyModel()
