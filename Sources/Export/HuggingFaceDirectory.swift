@@ -38,7 +38,9 @@ extension ExportRequest {
     try folder.write("config.json", try HuggingFaceConfiguration.json(self))
     try folder.write("tokenizer.json", try tokenizer.tokenizerJSON(maximumLength: maximumLength))
     try folder.write(
-      "tokenizer_config.json", try tokenizer.tokenizerConfiguration(maximumLength: maximumLength))
+      "tokenizer_config.json",
+      try tokenizer.tokenizerConfiguration(
+        maximumLength: maximumLength, takesTokenTypes: takesTokenTypes))
     try folder.write("special_tokens_map.json", try tokenizer.specialTokensMap())
     try folder.write("vocab.txt", tokenizer.vocabularyLines())
     // Without it, text-embeddings-inference truncates at the last position, not at the length that the

@@ -137,7 +137,11 @@ package struct TokenizerFiles {
   }
 
   /// `tokenizer_config.json`: the model's own with what must agree with the other files set.
-  package func tokenizerConfiguration(maximumLength: Int) throws(Failure) -> String {
+  ///
+  /// - Parameter takesTokenTypes: whether token types are an input of the model.
+  package func tokenizerConfiguration(
+    maximumLength: Int, takesTokenTypes: Bool
+  ) throws(Failure) -> String {
     var members = try Self.read("tokenizer_config.json", of: sidecar)?.members ?? [:]
     for key in ["name_or_path", "special_tokens_map_file", "tokenizer_file", "max_length"] {
       members[key] = nil
@@ -145,16 +149,25 @@ package struct TokenizerFiles {
     for key in members.keys where TokenizerClass.isForeign(key) { members[key] = nil }
     members["model_max_length"] = .whole(maximumLength)
     // These keys describe BERT's normalizer and no other.
-    let hasSteps = tokenizer.hasBertStages
-    members["do_lower_case"] = hasSteps ? steps.lowercases : nil
-    members["strip_accents"] = hasSteps ? steps.stripsAccents : nil
-    members["tokenize_chinese_chars"] = hasSteps ? steps.separatesIdeographs : nil
+    let own: [(key: String, value: JSONValue)] = [
+      ("do_lower_case", steps.lowercases), ("strip_accents", steps.stripsAccents),
+      ("tokenize_chinese_chars", steps.separatesIdeographs),
+    ]
+    for (key, value) in own {
+      if tokenizer.hasBertStages {
+        members[key] = value
+      } else {
+        members.removeValue(forKey: key)
+      }
+    }
     members["tokenizer_class"] = members["tokenizer_class"] ?? "BertTokenizer"
-    if !isBert {
+    // BERT's class always gives token types; the general one only where they are named.
+    if !isBert || !takesTokenTypes {
       for key in TokenizerClass.misleading { members[key] = nil }
       members["tokenizer_class"] = .text(TokenizerClass.general)
-      // The class has no token types by itself.
-      members["model_input_names"] = ["input_ids", "token_type_ids", "attention_mask"]
+      members["model_input_names"] =
+        takesTokenTypes
+        ? ["input_ids", "token_type_ids", "attention_mask"] : ["input_ids", "attention_mask"]
     }
     // Positions are counted from the first token, and a text is truncated at its end.
     for key in ["padding_side", "truncation_side"] where members[key] != nil {

@@ -215,6 +215,10 @@ import Verification
     let onnx = try JSONValue(readFile("\(output)/onnx/config.json").array, name: "config.json")
     #expect(onnx["model_type"] == "general")
     #expect(onnx["architectures"] == ["GeneralForSequenceClassification"])
+    let tokenizer = try JSONValue(
+      readFile("\(output)/onnx/tokenizer_config.json").array, name: "tokenizer_config.json")
+    #expect(tokenizer["tokenizer_class"] == "PreTrainedTokenizerFast")
+    #expect(tokenizer["model_input_names"] == ["input_ids", "attention_mask"])
     let register = try JSONValue(
       readFile("\(output)/opensearch/register.json").array, name: "register.json")
     #expect(register["model_config"]?["model_type"] == "general")
