@@ -91,7 +91,7 @@ public struct ModelSource: Sendable {
   /// The parameters of a table with their values. Those of the score head may be missing: their
   /// weights are then drawn from a normal distribution, their biases zero. `head` is nil for a table
   /// of an encoder alone.
-  func load(
+  package func load(
     _ table: ParameterTable, of blueprint: Blueprint, head: HeadUse?, seed: UInt64
   ) throws(Failure) -> LoadedWeights {
     switch weights {

@@ -1,4 +1,4 @@
-import Autodiff
+package import Autodiff
 import Diagnostics
 import Models
 import Persistence
@@ -56,7 +56,7 @@ struct WeightLoader {
       }
     }
     let unknown = files.tensors.map(\.name).first {
-      !used.contains($0) && names.isOfEncoder($0) && !names.isBuffer($0) && !isOfIdleHead($0)
+      !used.contains($0) && names.isOfEncoder($0) && !names.isUnused($0) && !isOfIdleHead($0)
     }
     if let unknown {
       throw Failure(
@@ -133,7 +133,7 @@ struct WeightLoader {
     let used = Set(table.entries.compactMap { tensor(for: $0.name) })
     for tensor in files.tensors
     where !used.contains(tensor.name) && !names.isOfEncoder(tensor.name)
-      && !names.isBuffer(tensor.name)
+      && !names.isUnused(tensor.name)
       && !(head.notice != nil && isClassifierTensor(tensor.name))
     {
       tensors[names.head(of: tensor.name), default: []].append(tensor)
@@ -191,12 +191,13 @@ struct WeightLoader {
 }
 
 /// The parameters of a model with the values of its files.
-struct LoadedWeights {
-  var parameters: Parameters
+package struct LoadedWeights {
+  /// The parameters.
+  package var parameters: Parameters
   /// Notices for the user.
-  var notices: [String] = []
+  package var notices: [String] = []
   /// The names of the parameters that no file had.
-  var fresh: Set<String> = []
+  package var fresh: Set<String> = []
   /// The labels of the classifier in the files.
   var labels: LabelNames?
 }

@@ -94,9 +94,11 @@ struct WeightNames {
     naming.encoderParts.contains { tensor.hasPrefix(prefix + $0) }
   }
 
-  /// Numbers that a file repeats for every position: computed here.
-  func isBuffer(_ tensor: String) -> Bool {
+  /// Whether nothing here needs a tensor: numbers that a file repeats for every position, and parts
+  /// that no score reads.
+  func isUnused(_ tensor: String) -> Bool {
     naming.buffers.contains { tensor.hasSuffix($0) }
+      || naming.unusedParts.contains { tensor.hasPrefix(prefix + $0) }
   }
 
   /// The head that a tensor beside the encoder belongs to: `cls`, `qa_outputs`.

@@ -10,21 +10,25 @@ public struct WeightNaming: Sendable, Equatable {
   /// Endings of the names of numbers that a file repeats for every position and that are computed
   /// here.
   public var buffers: [String]
+  /// Parts below the prefix that files may have and no score reads: a pooler that the family's
+  /// classifiers leave out.
+  public var unusedParts: [String]
   /// The name of the family in messages: `the tensors of one …`.
   public var family: String
 
   package init(
     prefix: String, encoderParts: [String], renamedEndings: [(old: String, new: String)] = [],
-    buffers: [String] = [], family: String
+    buffers: [String] = [], unusedParts: [String] = [], family: String
   ) {
-    (self.prefix, self.encoderParts) = (prefix, encoderParts)
-    (self.renamedEndings, self.buffers, self.family) = (renamedEndings, buffers, family)
+    (self.prefix, self.encoderParts, self.family) = (prefix, encoderParts, family)
+    (self.renamedEndings, self.buffers, self.unusedParts) = (renamedEndings, buffers, unusedParts)
   }
 
   /// Whether they are equal.
   public static func == (a: WeightNaming, b: WeightNaming) -> Bool {
     a.prefix == b.prefix && a.encoderParts == b.encoderParts && a.buffers == b.buffers
-      && a.family == b.family && a.renamedEndings.map(\.old) == b.renamedEndings.map(\.old)
+      && a.unusedParts == b.unusedParts && a.family == b.family
+      && a.renamedEndings.map(\.old) == b.renamedEndings.map(\.old)
       && a.renamedEndings.map(\.new) == b.renamedEndings.map(\.new)
   }
 }
