@@ -68,7 +68,7 @@ private enum QrelsColumns {
       self = .trec
     } else {
       throw Failure(
-        .badData, "the line '\(excerpt(line.text))' is no judgment", at: place,
+        .badData, "the line '\(excerpt(line.text))' is not a judgment", at: place,
         expected: QrelsColumns.either)
     }
   }

@@ -66,7 +66,7 @@ extension ListRecord {
       throw Failure(
         .badData, problem.problem, at: place, expected: problem.expected, remedy: problem.remedy)
     } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
-      throw Failure(.badData, "the line is no JSON object", at: place, expected: ListLines.shape)
+      throw Failure(.badData, "the line is not a JSON object", at: place, expected: ListLines.shape)
     } catch {
       let mended = Data(line.replacingLoneSurrogates.text.utf8)
       throw JSONRecord.notJSON(mended, at: place, expected: ListLines.shape)

@@ -63,7 +63,7 @@ package struct PairLines {
       return (record.query, record.text)
     } catch {
       throw Failure(
-        .badData, "the line is no pair: \(Self.reason(error, line.text))",
+        .badData, "the line is not a pair: \(Self.reason(error, line.text))",
         at: place(of: number),
         expected: #"a JSON object {"query": "…", "text": "…"}"#)
     }

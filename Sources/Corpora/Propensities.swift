@@ -38,7 +38,7 @@ public struct Propensities: Sendable, Equatable {
         let propensity = Double(words[1]), (Propensities.least...1).contains(propensity)
       else {
         throw Failure(
-          .badData, "the line '\(excerpt(line.text))' is no propensity", at: place,
+          .badData, "the line '\(excerpt(line.text))' is not a propensity", at: place,
           expected: expected)
       }
       guard values.updateValue(propensity, forKey: position) == nil else {

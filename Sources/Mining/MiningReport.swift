@@ -198,7 +198,7 @@ public struct MiningReport: Codable, Sendable, Equatable {
       self = try decoder.decode(MiningReport.self, from: Data(bytes.array))
     } catch {
       throw Failure(
-        .badData, "this is no report of a mining job", at: Place(path),
+        .badData, "this is not a report of a mining job", at: Place(path),
         remedy: "start over with --overwrite")
     }
   }
@@ -266,7 +266,7 @@ extension ShownQuery {
         shown.append(
           try JSONDecoder().decode(ShownQuery.self, from: Data(bytes[range].array)))
       } catch {
-        throw Failure(.badData, "the line is no example of a mining job", at: Place(path))
+        throw Failure(.badData, "the line is not an example of a mining job", at: Place(path))
       }
     }
     return shown

@@ -160,7 +160,7 @@ public final class MiningRun {
   private func require(_ job: String) throws(Failure) {
     guard job == identity else {
       throw Failure(
-        .badData, "what is in the folder is of another job, or of other data",
+        .badData, "the folder holds another job, or one of other data",
         at: Place(folder.path), expected: "the job that \(folder.job) says",
         remedy: "choose another folder, or start over with --overwrite")
     }

@@ -5,13 +5,13 @@ import Foundation
 struct Pattern {
   private let expression: NSRegularExpression
 
-  /// - Throws: `badRecipe` where the text is no regular expression.
+  /// - Throws: `badRecipe` where the text is not a regular expression.
   init(_ text: String) throws(Failure) {
     do {
       expression = try NSRegularExpression(pattern: text)
     } catch {
       throw Failure(
-        .badRecipe, "'\(text)' is no regular expression",
+        .badRecipe, "'\(text)' is not a regular expression",
         expected: "such as '(?i)call us at \\d+'", remedy: "look for a bracket left open")
     }
   }

@@ -44,7 +44,7 @@ public struct CalibrationFile: Sendable {
     json = try JSONValue(try readFile(path).array, name: path)
     func wrong(_ key: String, _ expected: String) -> Failure {
       Failure(
-        .badData, "this is no calibration that ltr has written", at: Place(path, key: key),
+        .badData, "this is not a calibration that ltr has written", at: Place(path, key: key),
         expected: expected, remedy: "write one with 'ltr calibrate'")
     }
     guard json["kind"] == .text(Self.kind) else { throw wrong("kind", "'\(Self.kind)'") }

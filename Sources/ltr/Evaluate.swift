@@ -137,7 +137,7 @@ struct Evaluate: ParsableCommand {
     let forms = [("--json", json), ("--tex", tex), ("--markdown", markdown)].filter(\.1).map(\.0)
     if listMeasures, tex || markdown {
       throw Failure(
-        .usage, "--list-measures does not go with \(forms[0])",
+        .usage, "--list-measures cannot be combined with \(forms[0])",
         expected: "the list as plain text or as JSON", remedy: "leave out \(forms[0])")
     }
     if forms.count > 1 {
@@ -147,12 +147,12 @@ struct Evaluate: ParsableCommand {
     }
     if perQuery, tex || markdown {
       throw Failure(
-        .usage, "--per-query does not go with \(forms[0])",
+        .usage, "--per-query cannot be combined with \(forms[0])",
         expected: "values of every query as plain text or as JSON",
         remedy: "leave out \(forms[0]), or write --json in its place")
     }
     if draws < 1 {
-      throw Failure(.usage, "there is no test with \(draws) draws", expected: "--draws from 1 up")
+      throw Failure(.usage, "--draws cannot be \(draws)", expected: "--draws from 1 up")
     }
     if runs.count == 1, let baseline {
       throw Failure(

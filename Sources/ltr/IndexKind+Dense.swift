@@ -108,7 +108,9 @@ struct DenseBuildArguments: ParsableArguments {
     if let factory { options.factory = factory }
     if let trainingSample {
       guard trainingSample > 0 else {
-        throw Failure(.usage, "a sample of \(trainingSample) documents", expected: "1 or more")
+        throw Failure(
+          .usage, "the training sample cannot be \(trainingSample) documents", expected: "1 or more"
+        )
       }
       options.trainingSample = trainingSample
     }

@@ -139,7 +139,7 @@ struct ShowLoss: ParsableCommand {
     for option in options {
       let sides = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard sides.count == 2, !sides[0].isEmpty else {
-        throw Failure(.usage, "'\(option)' is no option", expected: "--option name=value")
+        throw Failure(.usage, "'\(option)' is not an option", expected: "--option name=value")
       }
       values[String(sides[0])] = .text(String(sides[1]))
     }

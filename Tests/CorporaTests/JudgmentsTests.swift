@@ -52,8 +52,8 @@ import Testing
   private static let number = "a number such as 0, 1 or 0.5; relevant from 1 on"
 
   @Test(arguments: [
-    ("q d 1\n", 1, "the line 'q d 1' is no judgment", either),
-    ("q 0 d 1 x\n", 1, "the line 'q 0 d 1 x' is no judgment", either),
+    ("q d 1\n", 1, "the line 'q d 1' is not a judgment", either),
+    ("q 0 d 1 x\n", 1, "the line 'q 0 d 1 x' is not a judgment", either),
     ("q\td\t1\nq\td\n", 2, "the line 'q\\td' has 2 columns", three),
     ("q\td\t1\nq\t\t1\n", 2, "the line 'q\\t\\t1' has an empty column", three),
     ("q 0 d 1\n\nq 0 d\n", 3, "the line 'q 0 d' has 3 columns", four),

@@ -85,7 +85,7 @@ import Testing
 
   private static let number = "a number, "
   private static let mistakes: [(String, String?, String, String?, String?)] = [
-    ("[1]", nil, "the line is no JSON object", ListLines.shape, nil),
+    ("[1]", nil, "the line is not a JSON object", ListLines.shape, nil),
     (
       #"{"query": "a""#, nil, "the line is not JSON: it ends in the middle of a value",
       ListLines.shape, nil
@@ -212,11 +212,11 @@ import Testing
 
   @Test(
     arguments: [
-      ("1\t1\n2\n", 2, "the line '2' is no propensity", expected, nil),
-      ("0\t1\n", 1, "the line '0\\t1' is no propensity", expected, nil),
-      ("1\t0\n", 1, "the line '1\\t0' is no propensity", expected, nil),
-      ("1 1.5\n", 1, "the line '1 1.5' is no propensity", expected, nil),
-      ("1 nan\n", 1, "the line '1 nan' is no propensity", expected, nil),
+      ("1\t1\n2\n", 2, "the line '2' is not a propensity", expected, nil),
+      ("0\t1\n", 1, "the line '0\\t1' is not a propensity", expected, nil),
+      ("1\t0\n", 1, "the line '1\\t0' is not a propensity", expected, nil),
+      ("1 1.5\n", 1, "the line '1 1.5' is not a propensity", expected, nil),
+      ("1 nan\n", 1, "the line '1 nan' is not a propensity", expected, nil),
       (
         "1 1\n1 0.5\n", 2, "the position 1 occurs twice", "a position only once",
         "remove one of the two lines"

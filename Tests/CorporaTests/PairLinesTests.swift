@@ -34,6 +34,6 @@ import Testing
     _ = try lines.next()
     let failure = #expect(throws: Failure.self) { _ = try lines.next() }
     #expect(failure?.kind == .badData && failure?.place?.line == 2)
-    #expect(failure?.problem == "the line is no pair: \(reason)")
+    #expect(failure?.problem == "the line is not a pair: \(reason)")
   }
 }

@@ -40,7 +40,7 @@ extension RunTests {
     func resume(_ miner: Miner) -> Failure? {
       failure { _ = try Self.finish(miner, output, resumes: true) }
     }
-    let problem = "what is in the folder is of another job, or of other data"
+    let problem = "the folder holds another job, or one of other data"
     var regraded = fixture
     regraded.qrels[3].grade = 2
     #expect(resume(try Self.miner(regraded))?.problem == problem)

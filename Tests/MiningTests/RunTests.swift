@@ -284,7 +284,7 @@ import Testing
     #expect(failure { _ = try Self.finish(miner, output) }?.kind == .cannotCreate)
     let other = Self.output(fixture, identity: "two")
     let wrong = failure { _ = try Self.finish(miner, other, resumes: true) }
-    #expect(wrong?.problem == "what is in the folder is of another job, or of other data")
+    #expect(wrong?.problem == "the folder holds another job, or one of other data")
     try output.folder.clear()
     _ = try Self.finish(miner, other)
   }

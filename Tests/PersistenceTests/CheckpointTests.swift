@@ -111,7 +111,7 @@ private func writeSample(_ path: String, step: Int64 = 500) throws {
     }
     for malformed in ["", "/", "a", "/a//b", "/./b"] {
       let found = failure(path) { try writer.put(malformed, Int64(1)) }
-      #expect(found?.problem == "'\(malformed)' is no path in a checkpoint")
+      #expect(found?.problem == "'\(malformed)' is not a path in a checkpoint")
     }
     let found = failure(path) { try writer.put("/c", [Float(1)].span, shape: [2]) }
     #expect(found?.problem == "1 values do not fill the shape [2]")

@@ -132,7 +132,7 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "exclude.pattern='(a'",
-      "'(a' is no regular expression | at: --set exclude.pattern | expected: such as '(?i)call us at "
+      "'(a' is not a regular expression | at: --set exclude.pattern | expected: such as '(?i)call us at "
         + "\\d+', in single quotes | to do: look for a bracket left open"
     ),
     (

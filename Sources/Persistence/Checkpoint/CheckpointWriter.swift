@@ -135,7 +135,7 @@ public struct CheckpointWriter: ~Copyable {
       parts.dropFirst().allSatisfy({ !["", ".", ".."].contains($0) && !$0.utf8.contains(0) })
     else {
       throw Failure(
-        .software, "'\(path)' is no path in a checkpoint", at: place(path),
+        .software, "'\(path)' is not a path in a checkpoint", at: place(path),
         expected: "a path such as /model/classifier.weight")
     }
     let names = parts.indices.dropFirst().map { parts[1...$0].joined(separator: "/") }

@@ -33,7 +33,7 @@ extension Exclusions: Section {
   func check(_ section: RecipeSection) throws(Failure) {
     guard let pattern, (try? NSRegularExpression(pattern: pattern)) == nil else { return }
     throw Failure(
-      .badRecipe, "'\(pattern)' is no regular expression", at: section.place(of: "pattern"),
+      .badRecipe, "'\(pattern)' is not a regular expression", at: section.place(of: "pattern"),
       expected: "such as '(?i)call us at \\d+', in single quotes",
       remedy: "look for a bracket left open")
   }

@@ -178,7 +178,7 @@ func requireNumbers(
 ) throws(Failure) {
   guard let place = rows.firstIndex(where: { !$0.isFinite }) else { return }
   throw Failure(
-    .badData, "the embedding of \(name(place / width)) holds what is not a number",
+    .badData, "the embedding of \(name(place / width)) holds NaN or infinity",
     expected: "a model whose weights are finite", remedy: "take another model, or precision f32")
 }
 

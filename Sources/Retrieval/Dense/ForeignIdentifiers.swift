@@ -34,7 +34,7 @@ private func listed(_ bytes: Bytes, _ path: String) throws(Failure) -> [String] 
     ).map(\.text)
   } catch {
     throw Failure(
-      .badData, "this is no list of ids", at: Place(path),
+      .badData, "this is not a list of ids", at: Place(path),
       expected: "a JSON list of strings or whole numbers")
   }
 }
