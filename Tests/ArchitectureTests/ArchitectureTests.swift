@@ -49,6 +49,7 @@ import Testing
     (["Batches"], ["Tensors", "Models", "Corpora"], "batches are filled without knowing layers"),
     (["Export"], ["Verification"], "what writes a format has no say in how it is checked"),
     (["Ranking"], ["Tensors"], "losses and measures are functions of scores and labels"),
+    (["RunEvaluation"], ["Tensors", "Models"], "runs are measured without a model"),
     (["Tensors", "Autodiff"], ["Diagnostics", "Files"], "the engine meets no user's mistakes"),
     (
       ["Models", "ModelFiles", "Scoring"], ["Training", "Corpora"],
