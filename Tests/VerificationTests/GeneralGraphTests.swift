@@ -175,6 +175,23 @@ import Verification
     }
   }
 
+  @Test(
+    .enabled(if: Python.hasRuntime, "needs a Python with onnxruntime; LTR_PYTHON names it"),
+    arguments: [ExportPrecision.f32, .f16, .int8], forms)
+  func runtimeAgreesWithTheModel(precision: ExportPrecision, form: Form) throws {
+    let model = try Self.architecture(form).model(seed: 11)
+    let runtime = ONNXRuntime(python: Python.name)
+    let check = ExportCheck(pairs: Self.pairs(types: form.types)) {
+      (file, pairs) throws(Failure) in try runtime.scores(of: pairs, with: file)
+    }
+    let outcome = try write(model, precision: precision, check: check)
+    let report = try #require(outcome.reports.first)
+    let (own, theirs) = (try #require(report.agreement), try #require(report.runtime))
+    // Where both round alike, they are as far from the model.
+    let slack: Float = precision == .f32 ? 1e-5 : precision == .f16 ? 0.01 : 0.03
+    #expect(abs(own.difference - theirs.agreement.difference) < slack)
+  }
+
   /// Every parameter counts: a graph in which one is changed gives other scores, which are the model's.
   @Test(arguments: forms)
   func everyParameterIsRead(form: Form) throws {
