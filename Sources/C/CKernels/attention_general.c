@@ -146,6 +146,55 @@ LTR_INLINE float softmax_part(float *restrict row, row_part part, size_t width) 
   return top + ltr_logf(sum);
 }
 
+// A block of query rows, and the columns that one of them sees. Of each product only the parts are
+// computed in which a row sees a column: scores in strips of columns, sums over columns in groups of
+// rows, sums over rows in groups of columns.
+typedef struct {
+  const ltr_general_attention *a;
+  const seen_rows *x;
+  size_t start, rows;
+  column_span columns;
+  size_t stride, across;
+  bool wide;
+} row_block;
+
+// to [rows][columns] = left [rows][d'] · right, which lies across; elsewhere nothing is written.
+LTR_INLINE void multiply_across(row_block b, const float *left, const float *right, float *to) {
+  const size_t d = b.a->rows.head, dp = padded(d), width = padded(b.columns.end - b.columns.first);
+  for (size_t c = 0; c < width; c += 32) {
+    const size_t count = width - c < 32 ? width - c : 32, at = b.columns.first + c;
+    const column_span r = rows_seeing(b.a, b.x, b.start, b.rows, at, at + count);
+    if (r.first < r.end)
+      ltr_product(b.wide, r.end - r.first, count, d, left + r.first * dp, dp, 1, right + at,
+                  b.across, to + r.first * b.stride + c, b.stride, false);
+  }
+}
+
+// to [rows][d'] = weights [rows][columns] · right [columns][d'].
+LTR_INLINE void sum_over_columns(row_block b, const float *weights, const float *right,
+                                 float *to) {
+  const size_t dp = padded(b.a->rows.head), group = 12;
+  for (size_t r = 0; r < b.rows; r += group) {
+    const size_t count = b.rows - r < group ? b.rows - r : group;
+    const column_span seen = columns_of_block(b.a, b.x, b.start + r, count);
+    ltr_product(b.wide, count, dp, seen.end - seen.first,
+                weights + r * b.stride + (seen.first - b.columns.first), b.stride, 1,
+                right + seen.first * dp, dp, to + r * dp, dp, false);
+  }
+}
+
+// to [columns][d'] += weightsᵀ · right [rows][d'].
+LTR_INLINE void sum_over_rows(row_block b, const float *weights, const float *right, float *to) {
+  const size_t dp = padded(b.a->rows.head), width = b.columns.end - b.columns.first, group = 24;
+  for (size_t c = 0; c < width; c += group) {
+    const size_t count = width - c < group ? width - c : group, at = b.columns.first + c;
+    const column_span r = rows_seeing(b.a, b.x, b.start, b.rows, at, at + count);
+    if (r.first < r.end)
+      ltr_product(b.wide, count, dp, r.end - r.first, weights + r.first * b.stride + c, 1,
+                  b.stride, right + r.first * dp, dp, to + at * dp, dp, true);
+  }
+}
+
 LTR_INLINE uint32_t name_of(const ltr_attention *rows, size_t row) {
   return rows->identity ? (uint32_t)rows->identity[row] : (uint32_t)row;
 }
@@ -155,14 +204,13 @@ void ltr_general_attend(const ltr_general_attention *a, float *out, size_t out_s
                         float *logsum, float *scratch) {
   const bool wide = has_wide_registers();
   const ltr_attention *of = &a->rows;
-  const size_t d = of->head, dp = padded(d), group = of->heads / a->kv_heads;
+  const size_t d = of->head, group = of->heads / a->kv_heads;
   const size_t queries = (size_t)(of->query_offsets[of->sequences] - of->query_offsets[0]);
   for (size_t s = 0; s < of->sequences; s++) {
     const seen_rows x = rows_seen(a, s);
     if (x.keys == 0) continue;
     const size_t across = spread(padded(x.keys));
     const size_t stride = widest_block(x.keys, a->before, a->after);
-    const size_t most = rows_of_block(a->before, a->after);
     buffers b;
     lay_out(x.keys, d, a->before, a->after, false, scratch, &b);
     for (size_t h = 0; h < of->heads; h++) {
@@ -173,15 +221,15 @@ void ltr_general_attend(const ltr_general_attention *a, float *out, size_t out_s
              b.values);
       }
       if (a->bias) lay_out_bias(a, &x, h, b.line);
-      for (size_t start = 0; start < x.queries; start += most) {
-        const size_t rows = x.queries - start < most ? x.queries - start : most;
+      for (size_t start = 0; start < x.queries; start += ROWS) {
+        const size_t rows = x.queries - start < ROWS ? x.queries - start : ROWS;
         const size_t at = x.first_query + start;
         const column_span block = columns_of_block(a, &x, start, rows);
-        const size_t count = block.end - block.first, width = padded(count);
+        const size_t width = padded(block.end - block.first);
+        const row_block of_rows = {a, &x, start, rows, block, stride, across, wide};
         place_rows(a, of->q + at * of->q_stride + h * d, of->q_stride, rows, x.position + start,
                    a->scale, b.queries);
-        ltr_product(wide, rows, width, d, b.queries, dp, 1, b.keys_across + block.first, across,
-                    b.scores, stride, false);
+        multiply_across(of_rows, b.queries, b.keys_across, b.scores);
         for (size_t r = 0; r < rows; r++) {
           float *row = b.scores + r * stride;
           const row_part part = part_of_block(a, &x, start + r, block.first);
@@ -193,8 +241,7 @@ void ltr_general_attend(const ltr_general_attention *a, float *out, size_t out_s
             drop_probabilities(row + part.start, row + part.start, part.end, name_of(of, at + r),
                                (uint32_t)h, of->dropout);
         }
-        ltr_product(wide, rows, dp, count, b.scores, stride, 1, b.values + block.first * dp, dp,
-                    b.sums, dp, false);
+        sum_over_columns(of_rows, b.scores, b.values, b.sums);
         unpack(b.sums, rows, d, out + at * out_stride + h * d, out_stride);
       }
     }
@@ -247,7 +294,6 @@ void ltr_general_attend_backward(const ltr_general_attention *a, const float *do
     if (x.keys == 0) continue;
     const size_t across = spread(padded(x.keys));
     const size_t stride = widest_block(x.keys, a->before, a->after);
-    const size_t most = rows_of_block(a->before, a->after);
     buffers b;
     lay_out(x.keys, d, a->before, a->after, true, scratch, &b);
     float *weights = of->dropout.rate > 0 ? b.dropped : b.scores;
@@ -262,18 +308,17 @@ void ltr_general_attend_backward(const ltr_general_attention *a, const float *do
         lay_out_bias(a, &x, h, b.line);
         fill(b.dline, 0, distances(&x) + 16, 0);
       }
-      for (size_t start = 0; start < x.queries; start += most) {
-        const size_t rows = x.queries - start < most ? x.queries - start : most;
+      for (size_t start = 0; start < x.queries; start += ROWS) {
+        const size_t rows = x.queries - start < ROWS ? x.queries - start : ROWS;
         const size_t at = x.first_query + start;
         const column_span block = columns_of_block(a, &x, start, rows);
-        const size_t count = block.end - block.first, width = padded(count);
+        const size_t width = padded(block.end - block.first);
+        const row_block of_rows = {a, &x, start, rows, block, stride, across, wide};
         place_rows(a, of->q + at * of->q_stride + h * d, of->q_stride, rows, x.position + start,
                    a->scale, b.queries);
         pack(dout + at * out_stride + h * d, out_stride, rows, d, 1, b.douts);
-        ltr_product(wide, rows, width, d, b.queries, dp, 1, b.keys_across + block.first, across,
-                    b.scores, stride, false);
-        ltr_product(wide, rows, width, d, b.douts, dp, 1, b.values_across + block.first, across,
-                    b.dscores, stride, false);
+        multiply_across(of_rows, b.queries, b.keys_across, b.scores);
+        multiply_across(of_rows, b.douts, b.values_across, b.dscores);
         for (size_t r = 0; r < rows; r++) {
           const row_part part = part_of_block(a, &x, start + r, block.first);
           float *row = b.scores + r * stride, *drow = b.dscores + r * stride;
@@ -285,13 +330,9 @@ void ltr_general_attend_backward(const ltr_general_attention *a, const float *do
                             of->dropout);
           if (a->bias) add_bias(b.dline + offset, drow + part.start, part.count);
         }
-        const size_t from = block.first * dp;
-        ltr_product(wide, count, dp, rows, weights, 1, stride, b.douts, dp, b.dvalues + from, dp,
-                    true);
-        ltr_product(wide, rows, dp, count, b.dscores, stride, 1, b.keys + from, dp, b.sums, dp,
-                    false);
-        ltr_product(wide, count, dp, rows, b.dscores, 1, stride, b.queries, dp, b.dkeys + from, dp,
-                    true);
+        sum_over_rows(of_rows, weights, b.douts, b.dvalues);
+        sum_over_columns(of_rows, b.dscores, b.keys, b.sums);
+        sum_over_rows(of_rows, b.dscores, b.queries, b.dkeys);
         unplace_rows(a, b.sums, rows, x.position + start, a->scale,
                      dq + at * of->q_stride + h * d, of->q_stride);
       }

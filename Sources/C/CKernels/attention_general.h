@@ -7,12 +7,6 @@
 // Rows of a block at most, as in plain attention.
 #define ROWS 48
 
-// Rows of a block. Those of narrow windows are few, since a block computes every column that one of
-// its rows sees; a multiple of the products' tiles.
-LTR_INLINE size_t rows_of_block(size_t before, size_t after) {
-  return before < 4 * ROWS && after < 4 * ROWS ? ROWS / 2 : ROWS;
-}
-
 LTR_INLINE size_t up_to_16(size_t n) { return (n + 15) / 16 * 16; }
 
 // A sequence's queries, and the keys that any of them sees. Columns of scores count from the first
@@ -23,7 +17,7 @@ typedef struct {
   size_t start, length;                   // all keys of the sequence
 } seen_rows;
 
-// Columns from `first` to before `end`.
+// Columns, or rows, from `first` to before `end`.
 typedef struct {
   size_t first, end;
 } column_span;
@@ -64,11 +58,21 @@ LTR_INLINE column_span columns_of_block(const ltr_general_attention *a, const se
                        columns_of(a, x, start + rows - 1).end};
 }
 
+// The rows of a block, from `start` on, that see one of the columns from `first` to before `end`.
+LTR_INLINE column_span rows_seeing(const ltr_general_attention *a, const seen_rows *x,
+                                   size_t start, size_t rows, size_t first, size_t end) {
+  const size_t position = x->position + start;
+  const size_t lowest = x->skipped + first > a->after ? x->skipped + first - a->after : 0;
+  const size_t above = x->skipped + end + a->before;
+  const size_t last = above > position ? above - position : 0;
+  return (column_span){lowest > position ? lowest - position : 0, last < rows ? last : rows};
+}
+
 // How many columns a row of scores has at most: a block's, rounded up.
 LTR_INLINE size_t widest_block(size_t longest, size_t before, size_t after) {
   const size_t whole = up_to_16(longest);
   if (before >= longest || after >= longest) return whole;
-  const size_t width = up_to_16(15 + rows_of_block(before, after) + before + after);
+  const size_t width = up_to_16(15 + ROWS + before + after);
   return width < whole ? width : whole;
 }
 

@@ -59,11 +59,11 @@ typedef struct {
   const ltr_half *masks[2];
 } row_pair;
 
-// The probabilities of a row in place of its scores, zero for what the pair's other row sees alone.
-// Returns Σ p·dp.
+// The probabilities of a row in place of its scores; they and the gradients of weights are zero for
+// what the pair's other row sees alone. Returns Σ p·dp.
 LTR_INLINE float recompute_row(const ltr_general_attention *a, const seen_rows *x,
                                const buffers *b, size_t head, row_pair *pair, size_t i,
-                               row_part part, size_t block_start, float *p, const float *dp,
+                               row_part part, size_t block_start, float *p, float *dp,
                                float logsum, const bool dropping) {
   const size_t row = pair->row + i, late = (part.start - pair->first) / 16;
   const size_t end = part.start + VECTORS(part.end) * 16;
@@ -75,8 +75,8 @@ LTR_INLINE float recompute_row(const ltr_general_attention *a, const seen_rows *
                (uint32_t)head, a->rows.dropout);
     for (size_t v = (end - pair->first) / 16; v < (pair->end - pair->first) / 16; v++) masks[v] = 0;
   }
-  for (size_t j = pair->first; j < part.start; j++) p[j] = 0;
-  for (size_t j = end; j < pair->end; j++) p[j] = 0;
+  for (size_t j = pair->first; j < part.start; j++) p[j] = dp[j] = 0;
+  for (size_t j = end; j < pair->end; j++) p[j] = dp[j] = 0;
   pair->dlines[i] = 0;
   const float *line = 0;
   if (a->bias) {
@@ -156,7 +156,6 @@ void ltr_general_attend_backward_bf16(const ltr_general_attention *a, const floa
     if (x.keys == 0) continue;
     const size_t n = x.keys, np = VECTORS(n) * 16, across = spread(np);
     const size_t stride = widest_block(n, a->before, a->after);
-    const size_t most = rows_of_block(a->before, a->after);
     buffers b;
     lay_out(n, d, a->before, a->after, scratch, &b);
     for (size_t h = 0; h < of->heads; h++) {
@@ -171,11 +170,11 @@ void ltr_general_attend_backward_bf16(const ltr_general_attention *a, const floa
         lay_out_bias(a, &x, h, b.line);
         for (size_t t = 0; t < distances(&x) + 16; t++) b.dline[t] = 0;
       }
-      for (size_t start = 0; start < x.queries; start += most) {
-        const size_t rows = x.queries - start < most ? x.queries - start : most;
+      for (size_t start = 0; start < x.queries; start += ROWS) {
+        const size_t rows = x.queries - start < ROWS ? x.queries - start : ROWS;
         const size_t at = x.first_query + start, row_pairs = (rows + 1) / 2;
         const column_span block = columns_of_block(a, &x, start, rows);
-        const size_t count = block.end - block.first, width = VECTORS(count) * 16;
+        const row_block of_rows = {a, &x, start, rows, block, stride, across, dp};
         const head_rows q = placed_rows(a, of->q + at * of->q_stride + h * d, of->q_stride, rows,
                                         x.position + start, b.staged);
         pack_rows(q, b.queries);
@@ -183,22 +182,16 @@ void ltr_general_attend_backward_bf16(const ltr_general_attention *a, const floa
         const head_rows given = {dout + at * out_stride + h * d, out_stride, rows, d, dp};
         pack_rows(given, b.douts);
         pack_row_pairs(given, b.dout_pairs, row_pairs);
-        product_bf16(rows, width, dp / 2, b.queries, dp / 2, 1, b.keys_across + block.first, across,
-                     b.p, stride, false);
-        product_bf16(rows, width, dp / 2, b.douts, dp / 2, 1, b.values_across + block.first,
-                     across, b.dp, stride, false);
+        multiply_across(of_rows, b.queries, b.keys_across, b.p);
+        multiply_across(of_rows, b.douts, b.values_across, b.dp);
         const float *sums = logsum + h * queries + at;
         if (dropping)
           differentiate_rows(a, &x, &b, start, rows, block, stride, h, sums, kept, true);
         else
           differentiate_rows(a, &x, &b, start, rows, block, stride, h, sums, kept, false);
-        const size_t from = block.first * dp;
-        product_bf16(count, dp, row_pairs, b.weight_pairs, 1, stride, b.dout_pairs, dp,
-                     b.dvalues + from, dp, true);
-        product_bf16(rows, dp, width / 2, (const ltr_pair *)b.dscores, stride / 2, 1,
-                     b.key_pairs + from / 2, dp, b.dqueries, dp, false);
-        product_bf16(count, dp, row_pairs, b.dscore_pairs, 1, stride, b.query_pairs, dp,
-                     b.dkeys + from, dp, true);
+        sum_over_rows(of_rows, b.weight_pairs, b.dout_pairs, b.dvalues);
+        sum_over_columns(of_rows, b.dscores, b.key_pairs, b.dqueries);
+        sum_over_rows(of_rows, b.dscore_pairs, b.query_pairs, b.dkeys);
         unplace_rows(a, b.dqueries, rows, x.position + start, a->scale,
                      dq + at * of->q_stride + h * d, of->q_stride);
       }

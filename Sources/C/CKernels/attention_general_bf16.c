@@ -71,7 +71,6 @@ void ltr_general_attend_bf16(const ltr_general_attention *a, float *out, size_t 
     if (x.keys == 0) continue;
     const size_t n = x.keys, np = VECTORS(n) * 16, across = spread(np);
     const size_t stride = widest_block(n, a->before, a->after);
-    const size_t most = rows_of_block(a->before, a->after);
     buffers b;
     lay_out(n, d, a->before, a->after, scratch, &b);
     for (size_t h = 0; h < of->heads; h++) {
@@ -82,22 +81,21 @@ void ltr_general_attend_bf16(const ltr_general_attention *a, float *out, size_t 
         pack_row_pairs((head_rows){values, of->kv_stride, n, d, dp}, b.values, np / 2);
       }
       if (a->bias) lay_out_bias(a, &x, h, b.line);
-      for (size_t start = 0; start < x.queries; start += most) {
-        const size_t rows = x.queries - start < most ? x.queries - start : most;
+      for (size_t start = 0; start < x.queries; start += ROWS) {
+        const size_t rows = x.queries - start < ROWS ? x.queries - start : ROWS;
         const size_t at = x.first_query + start;
         const column_span block = columns_of_block(a, &x, start, rows);
         const size_t width = VECTORS(block.end - block.first) * 16;
+        const row_block of_rows = {a, &x, start, rows, block, stride, across, dp};
         pack_rows(placed_rows(a, of->q + at * of->q_stride + h * d, of->q_stride, rows,
                               x.position + start, b.staged),
                   b.queries);
-        product_bf16(rows, width, dp / 2, b.queries, dp / 2, 1, b.keys + block.first, across,
-                     b.scores, stride, false);
+        multiply_across(of_rows, b.queries, b.keys, b.scores);
         float factors[ROWS];
         for (size_t r = 0; r < rows; r++)
           factors[r] = weigh_row(a, &x, &b, start + r, h, b.scores + r * stride, block.first,
                                  width, b.weights + r * stride, logsum + h * queries + at + r);
-        product_bf16(rows, dp, width / 2, (const ltr_pair *)b.weights, stride / 2, 1,
-                     b.values + block.first / 2 * dp, dp, b.sums, dp, false);
+        sum_over_columns(of_rows, b.weights, b.values, b.sums);
         for (size_t r = 0; r < rows; r++)
           unpack(b.sums + r * dp, 1, dp, d, factors[r], out + (at + r) * out_stride + h * d, 0);
       }

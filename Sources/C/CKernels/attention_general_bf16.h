@@ -77,3 +77,52 @@ LTR_INLINE void prepare_scores(const ltr_general_attention *a, float *scores, ro
 LTR_INLINE float score_factor(const ltr_general_attention *a) {
   return (float)(a->bias ? M_LOG2E : M_LOG2E * (double)a->scale);
 }
+
+// A block of query rows, and the columns that one of them sees. Of each product only the parts are
+// computed in which a row sees a column, as in attention_general.c.
+typedef struct {
+  const ltr_general_attention *a;
+  const seen_rows *x;
+  size_t start, rows;
+  column_span columns;
+  size_t stride, across, dp;
+} row_block;
+
+// to [rows][columns] = left [rows][dp] · right, which lies across; elsewhere nothing is written.
+LTR_INLINE void multiply_across(row_block b, const ltr_pair *left, const ltr_pair *right,
+                                float *to) {
+  const size_t width = VECTORS(b.columns.end - b.columns.first) * 16;
+  for (size_t c = 0; c < width; c += 32) {
+    const size_t count = width - c < 32 ? width - c : 32, at = b.columns.first + c;
+    const column_span r = rows_seeing(b.a, b.x, b.start, b.rows, at, at + count);
+    if (r.first < r.end)
+      product_bf16(r.end - r.first, count, b.dp / 2, left + r.first * b.dp / 2, b.dp / 2, 1,
+                   right + at, b.across, to + r.first * b.stride + c, b.stride, false);
+  }
+}
+
+// to [rows][dp] = weights [rows][columns] · right, pairs of rows.
+LTR_INLINE void sum_over_columns(row_block b, const ltr_half *weights, const ltr_pair *right,
+                                 float *to) {
+  for (size_t r = 0; r < b.rows; r += 2 * TILE) {
+    const size_t count = b.rows - r < 2 * TILE ? b.rows - r : 2 * TILE;
+    const column_span seen = columns_of_block(b.a, b.x, b.start + r, count);
+    const ltr_half *left = weights + r * b.stride + (seen.first - b.columns.first);
+    product_bf16(count, b.dp, (seen.end - seen.first + 1) / 2, (const ltr_pair *)left,
+                 b.stride / 2, 1, right + seen.first / 2 * b.dp, b.dp, to + r * b.dp, b.dp, false);
+  }
+}
+
+// to [columns][dp] += leftᵀ · right, both pairs of rows.
+LTR_INLINE void sum_over_rows(row_block b, const ltr_pair *left, const ltr_pair *right,
+                              float *to) {
+  const size_t width = b.columns.end - b.columns.first, group = 4 * TILE;
+  for (size_t c = 0; c < width; c += group) {
+    const size_t count = width - c < group ? width - c : group, at = b.columns.first + c;
+    const column_span r = rows_seeing(b.a, b.x, b.start, b.rows, at, at + count);
+    const size_t first = r.first / 2;
+    if (r.first < r.end)
+      product_bf16(count, b.dp, (r.end + 1) / 2 - first, left + first * b.stride + c, 1, b.stride,
+                   right + first * b.dp, b.dp, to + at * b.dp, b.dp, true);
+  }
+}
