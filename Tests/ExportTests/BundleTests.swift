@@ -43,7 +43,7 @@ import Testing
       try Bytes(mapping: path("x.tar.gz")).array == Bytes(mapping: path("y.tar.gz")).array)
   }
 
-  /// A bundle that somebody has unpacked and worked on.
+  /// A bundle that a user has unpacked and worked on.
   @Test func namesWhatIsNotAsItWas() throws {
     let archive = try bundle()
     let manifest = try archive.read("manifest.json").array
