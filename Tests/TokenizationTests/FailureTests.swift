@@ -33,7 +33,8 @@ import Tokenization
       failure(Fixture.json(["normalizer": #"{"type":"Nmt"}"#])) == """
         error: this tokenizer's 'normalizer' is of type 'Nmt', which is not supported
           at: m/tokenizer.json:3:22, key 'normalizer.type'
-          expected: BertNormalizer, Lowercase, StripAccents, Strip, Replace, Prepend or Sequence
+          expected: BertNormalizer, Lowercase, NFD, NFKD, NFC, NFKC, StripAccents, Strip, Replace, \
+        Prepend or Sequence
           to do: use a model whose tokenizer has only supported stages, such as one of the BERT family
         """)
     #expect(

@@ -13,6 +13,8 @@ import Tokenization
     var ids: [[Int32]]
     /// For each block of 65,536 scalars the checksum of the words that the model is given.
     var digests: [UInt32]
+    /// The checksum of the words of the texts with many marks.
+    var marked: UInt32
 
     var description: String { "\(normalizer), \(preTokenizer)" }
 
@@ -28,10 +30,16 @@ import Tokenization
     }
   }
 
-  private static let cases = Result { try Fixture.decode([Case].self, from: "stages.json") }
+  private struct File: Decodable {
+    /// Texts of letters, marks, Hangul and what decomposes, in any order.
+    var marked: [String]
+    var cases: [Case]
+  }
+
+  private static let file = Result { try Fixture.decode(File.self, from: "stages.json") }
 
   @Test func textsHaveTheIDsOfTheReference() throws {
-    for setting in try Self.cases.get() {
+    for setting in try Self.file.get().cases {
       let tokenizer = try setting.tokenizer()
       for tokenizer in [tokenizer, tokenizer.stageByStage] {
         var scratch = Tokenizer.Scratch()
@@ -45,7 +53,7 @@ import Tokenization
   }
 
   @Test func everyScalarAloneAndInsideAWord() throws {
-    let settings = try Self.cases.get().map { ($0, try $0.tokenizer()) }
+    let settings = try Self.file.get().cases.map { ($0, try $0.tokenizer()) }
     var scratch = Tokenizer.Scratch()
     for block in 0..<0x110000 >> 16 {
       let scalars = (0..<UInt32(0x10000)).compactMap {
@@ -53,19 +61,53 @@ import Tokenization
       }
       let texts = scalars + scalars.map { [UInt8(ascii: "a")] + $0 + [UInt8(ascii: "b")] }
       for (setting, tokenizer) in settings {
-        var checksum = Checksum()
-        for text in texts {
-          tokenizer.forEachWord(of: text.span, using: &scratch) { word in
-            for index in word.indices { checksum.add(word[index]) }
-            checksum.add(0x1F)
-          }
-          checksum.add(0x1E)
-        }
         #expect(
-          checksum.value == setting.digests[block],
+          checksum(texts, tokenizer, &scratch) == setting.digests[block],
           "\(setting) from U+\(String(block, radix: 16))0000")
       }
     }
+  }
+
+  @Test func marksInAnyOrder() throws {
+    let file = try Self.file.get()
+    let texts = file.marked.map { Array($0.utf8) }
+    var scratch = Tokenizer.Scratch()
+    for setting in file.cases {
+      #expect(checksum(texts, try setting.tokenizer(), &scratch) == setting.marked, "\(setting)")
+    }
+  }
+
+  @Test func manyMarksTakeNoQuadraticTime() throws {
+    let json = Fixture.json([
+      "normalizer": #"{"type":"NFD"}"#, "pre_tokenizer": #"{"type":"WhitespaceSplit"}"#,
+    ])
+    let tokenizer = try Tokenizer(tokenizerJSON: json, name: "tokenizer.json")
+    let count = 200_000
+    let text = Array(String(repeating: "\u{301}\u{323}", count: count).utf8)
+    let ordered = Array(
+      (String(repeating: "\u{323}", count: count) + String(repeating: "\u{301}", count: count)).utf8
+    )
+    var scratch = Tokenizer.Scratch()
+    tokenizer.forEachWord(of: text.span, using: &scratch) { word in
+      var bytes: [UInt8] = []
+      for index in word.indices { bytes.append(word[index]) }
+      #expect(bytes == ordered)
+    }
+  }
+
+  /// The checksum of the words that the model is given for texts.
+  private func checksum(
+    _ texts: [[UInt8]], _ tokenizer: Tokenizer, _ scratch: inout Tokenizer.Scratch
+  ) -> UInt32 {
+    var checksum = Checksum()
+    for text in texts {
+      tokenizer.forEachWord(of: text.span, using: &scratch) { word in
+        for index in word.indices { checksum.add(word[index]) }
+        checksum.add(0x1F)
+      }
+      checksum.add(0x1E)
+    }
+    return checksum.value
   }
 
   @Test func bertsStagesGiveTheSameIDsOneByOne() throws {
@@ -83,7 +125,7 @@ import Tokenization
   }
 
   @Test func otherStagesAreNotTakenForBerts() throws {
-    for setting in try Self.cases.get() {
+    for setting in try Self.file.get().cases {
       let isBert =
         setting.preTokenizer.contains("BertPreTokenizer")
         && (setting.normalizer.hasPrefix(#"{"type": "BertNormalizer""#)

@@ -7,6 +7,7 @@ import Diagnostics
 enum Normalizer: Sendable {
   case bert(BertNormalizer)
   case lowercase(LowercaseNormalizer)
+  case unicode(UnicodeNormalizer)
   case stripAccents(StripAccentsNormalizer)
   case strip(StripNormalizer)
   case replace(ReplaceNormalizer)
@@ -15,10 +16,12 @@ enum Normalizer: Sendable {
   case sequence([Normalizer])
 
   /// What `tokenizer.json` may ask for.
-  static let kinds: [StageKind<Normalizer>] = [
-    BertNormalizer.kind, LowercaseNormalizer.kind, StripAccentsNormalizer.kind,
-    StripNormalizer.kind, ReplaceNormalizer.kind, PrependNormalizer.kind, sequenceKind,
-  ]
+  static let kinds: [StageKind<Normalizer>] =
+    [BertNormalizer.kind, LowercaseNormalizer.kind] + UnicodeNormalizer.kinds
+    + [
+      StripAccentsNormalizer.kind, StripNormalizer.kind, ReplaceNormalizer.kind,
+      PrependNormalizer.kind, sequenceKind,
+    ]
 
   private static let sequenceKind = StageKind<Normalizer>("Sequence") {
     (section) throws(Failure) in .sequence(try section.stages("normalizers", of: kinds))
@@ -34,6 +37,7 @@ enum Normalizer: Sendable {
     switch self {
     case .bert(let stage): text.rewrite(stage.append)
     case .lowercase(let stage): text.rewrite(stage.bert.append)
+    case .unicode(let stage): text.rewrite(stage.append)
     case .stripAccents(let stage): text.rewrite(stage.append)
     case .strip(let stage): text.rewrite(stage.append)
     case .replace(let stage): text.rewrite(stage.append)

@@ -1,9 +1,9 @@
 /// Text on its way through pre-tokenizers: its bytes, and which ranges of them are words.
 struct SplitText: Sendable {
   /// The text. A stage that writes words in another way changes it together with `words`.
-  private(set) var bytes: [UInt8] = []
+  var bytes: [UInt8] = []
   /// The words in order; none is empty. What is between them belongs to no word.
-  private(set) var words: [Range<Int>] = []
+  var words: [Range<Int>] = []
   private var spare: [Range<Int>] = []
 
   /// Starts with `text` as one word.

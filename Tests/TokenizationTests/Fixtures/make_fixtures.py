@@ -240,7 +240,32 @@ STAGES = [
     (sequence("normalizers", BERT, replace("ss", "\u00df")), sequence("pretokenizers", SPACES, digits(False))),
     (BERT, sequence("pretokenizers", SPLIT, marks("Removed"), digits(True))),
     (sequence("normalizers", LOWER, sequence("normalizers", STRIP_ACCENTS, BOTH)), stage("Punctuation")),
+    (stage("NFD"), SPLIT),
+    (stage("NFKD"), None),
+    (stage("NFC"), stage("BertPreTokenizer")),
+    (stage("NFKC"), None),
+    (sequence("normalizers", stage("NFD"), LOWER, STRIP_ACCENTS), SPACES),
 ]
+
+
+def combining_texts(count, seed):
+    """Texts of letters, marks, Hangul and what decomposes, in any order."""
+    chance = random.Random(seed)
+    scalars = [chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000]
+    moving = [c for c in scalars if unicodedata.combining(c)]
+    parts = [c for c in scalars if unicodedata.normalize("NFKD", c) != c and not "\uac00" <= c <= "\ud7a3"]
+    starters = sorted({d for c in parts for d in unicodedata.normalize("NFD", c)})
+    jamo = [chr(c) for c in (*range(0x1100, 0x1114), *range(0x1160, 0x1177), *range(0x11A6, 0x11C5))]
+    syllables = [chr(c) for c in range(0xAC00, 0xD7A4)]
+    kinds = [moving, moving, moving, starters, starters, parts, jamo, syllables, ["a", "o", "A", "\u1100\u1161"]]
+    return ["".join(chance.choice(chance.choice(kinds)) for _ in range(chance.choice([2, 3, 5, 12, 30])))
+            for _ in range(count)]
+
+
+def checksum(tokenizer, texts):
+    """CRC-32 of the words of texts, with U+001F after a word and U+001E after a text."""
+    return zlib.crc32("".join(
+        "".join(word + "\x1f" for word in words(tokenizer, text)) + "\x1e" for text in texts).encode())
 
 
 def words(tokenizer, text):
@@ -253,8 +278,9 @@ def words(tokenizer, text):
 
 
 def stage_cases(vocab, stages):
-    """Texts and ids with other stages than BERT's, and a CRC-32 for each block of 65,536 scalars: of the
-    words of every scalar alone and between `a` and `b`, with U+001F after a word and U+001E after a text."""
+    """Texts and ids with other stages than BERT's; checksums of the words of texts with many marks, and for
+    each block of 65,536 scalars of every scalar alone and between `a` and `b`."""
+    marked = combining_texts(300, "marks")
     cases = []
     for normalizer, pre_tokenizer in stages:
         tree = document(vocab, [added(t) for t in SPECIAL])
@@ -265,13 +291,12 @@ def stage_cases(vocab, stages):
         digests = []
         for start in range(0, 0x110000, 0x10000):
             block = [chr(c) for c in range(start, start + 0x10000) if not 0xD800 <= c < 0xE000]
-            digests.append(zlib.crc32("".join(
-                "".join(word + "\x1f" for word in words(tokenizer, text)) + "\x1e"
-                for text in block + [f"a{c}b" for c in block]).encode()))
+            digests.append(checksum(tokenizer, block + [f"a{c}b" for c in block]))
         cases.append({
             "normalizer": json.dumps(normalizer), "preTokenizer": json.dumps(pre_tokenizer), "texts": texts,
-            "ids": [ids(tokenizer, t) for t in texts], "digests": digests})
-    return cases
+            "ids": [ids(tokenizer, t) for t in texts], "digests": digests,
+            "marked": checksum(tokenizer, marked)})
+    return {"marked": marked, "cases": cases}
 
 
 def main():

@@ -95,6 +95,24 @@ print(literal("combiningClasses", "Kept by `strip_accents` although of a combini
 print(literal("stripped", "What canonical decomposition and `strip_accents` leave of a scalar.",
               runs({c: s for c, s in stripped.items() if s and s != chr(c)})))
 print(literal("lowercase", "Lower case, scalar by scalar and without context.", runs(lowered)))
+forms = {n: getattr(normalizers, n)().normalize_str for n in ("NFD", "NFKD", "NFC", "NFKC")}
+plain = [c for c in SCALARS if c not in HANGUL]
+canonical = {c: forms["NFD"](chr(c)) for c in plain if forms["NFD"](chr(c)) != chr(c)}
+compatible = {
+    c: forms["NFKD"](chr(c)) for c in plain if forms["NFKD"](chr(c)) != forms["NFD"](chr(c))}
+# U+0345 (class 240) is the highest, U+0334 (class 1) the lowest: one of them changes places with any mark.
+placed = {
+    c: chr(unicodedata.combining(chr(c))) for c in plain if c not in canonical and (
+        forms["NFD"]("\u0345" + chr(c)) == chr(c) + "\u0345" and c != 0x345
+        or forms["NFD"](chr(c) + "\u0334") == "\u0334" + chr(c) and c != 0x334)}
+# What does not move is of class 1, or moves nothing.
+placed |= {c: chr(1) for c in plain if unicodedata.combining(chr(c)) == 1}
+assert all(ord(t) > 0 for t in placed.values()), [hex(c) for c in placed if ord(placed[c]) == 0]
+print(literal("canonical", "Canonical decompositions, down to scalars that have none.", runs(canonical)))
+print(literal("compatible", "Decompositions of `NFKD` that differ from the canonical ones.", runs(compatible)))
+print(literal("classes", "Canonical combining classes above 0.", runs(placed)))
+print(literal("notComposed", "Scalars that `NFC` does not make, though they decompose to several.",
+              ranges(c for c, d in canonical.items() if len(d) > 1 and forms["NFC"](d) != chr(c))))
 print(literal("combiningMarks", "Removed by the normalizer `StripAccents`: general category M*.",
               ranges(c for c in SCALARS if not normalizers.StripAccents().normalize_str(chr(c)))))
 digits = pre_tokenizers.Digits(individual_digits=True).pre_tokenize_str
