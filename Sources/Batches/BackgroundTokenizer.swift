@@ -17,13 +17,13 @@ public final class BackgroundTokenizer: Sendable {
 
   deinit { queue.stop() }
 
-  /// Takes a query; the first is number 0.
+  /// Accepts a query; the first is number 0.
   public func append(query: String) { queue.append(query, isQuery: true) }
 
-  /// Takes a document; the first is number 0.
+  /// Accepts a document; the first is number 0.
   public func append(document: String) { queue.append(document, isQuery: false) }
 
-  /// Waits until everything that came is tokenized.
+  /// The tokens of all texts so far; waits until they are tokenized.
   public var tokens: PairTokens { queue.finished() }
 }
 
@@ -34,7 +34,7 @@ private final class TokenizerQueue: @unchecked Sendable {
     let isQuery: Bool
   }
 
-  /// How many bytes of texts are worth waking the thread for, and how many may wait for it.
+  /// How many bytes of texts wake the thread, and how many may wait for it.
   private static let (worthWaking, most) = (1 << 16, 1 << 24)
 
   private let condition = NSCondition()
@@ -77,7 +77,7 @@ private final class TokenizerQueue: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// What the thread does until it is stopped.
+  /// The work of the thread, until it is stopped.
   func work() {
     var taken: [Text] = []
     condition.lock()

@@ -1,31 +1,31 @@
 /// What is done with a document that is too long for a sequence.
 ///
-/// It is cut, or split into overlapping passages of tokens that are all as long as a sequence
-/// allows. Each passage is read with the query and the special tokens, and the document's score is
-/// made of the scores of its passages (Dai and Callan, 2019: the best passage, the first, all of
-/// them). Documents that fit are one passage and have the score they have anyway.
+/// It is truncated, or split into overlapping passages of tokens that are all as long as a sequence
+/// allows. Each passage is scored with the query, and the document's score is computed from those of
+/// its passages (Dai and Callan, 2019: the best passage, the first, all of them). Documents that fit
+/// are one passage, whose score is theirs.
 public struct LongDocuments: Sendable, Equatable {
-  /// How the scores of a document's passages become one.
+  /// How the score of a document is computed from those of its passages.
   public enum Aggregation: Sendable, Hashable {
-    /// Only what fits is read: the document is cut at its end.
+    /// The document is truncated at its end to what fits.
     case cut
     /// The highest score.
     case max
     /// The mean of all scores.
     case mean
-    /// The mean of so many of the highest scores.
+    /// The mean of this many of the highest scores.
     case meanOfTop(Int)
   }
 
-  /// How the scores of passages become one.
+  /// How the score of a document is computed.
   public var aggregation: Aggregation
-  /// How many tokens a passage shares with the one before it; nil for a quarter of its own. It is
-  /// never more than half a passage.
+  /// How many tokens a passage shares with the one before it, at most half a passage; nil for a
+  /// quarter of a passage.
   public var overlap: Int?
-  /// The most passages a document is split into; what lies behind them is cut.
+  /// The most passages of a document; the rest of the document is truncated.
   public var mostPassages: Int
 
-  /// The treatment of long documents; they are cut unless said otherwise.
+  /// A treatment of long documents; the default truncates them.
   public init(_ aggregation: Aggregation = .cut, overlap: Int? = nil, mostPassages: Int = 64) {
     precondition(mostPassages > 0 && overlap ?? 0 >= 0, "passages below zero")
     self.aggregation = aggregation
@@ -33,20 +33,20 @@ public struct LongDocuments: Sendable, Equatable {
     self.mostPassages = mostPassages
   }
 
-  /// How a pair is read: how much of the query, and which parts of the document.
+  /// Which tokens of a pair are scored: how many of the query, and which parts of the document.
   public struct Plan: Sendable, Equatable {
-    /// How many tokens of the query each passage is read with.
+    /// How many tokens of the query go with each passage.
     public var queryTokens: Int
     /// The tokens of the document in each passage; one range at least.
     public var passages: [Range<Int>]
-    /// Whether a token of the query or of the document is not read.
+    /// Whether a token of the query or of the document is in no passage.
     public var isCut: Bool
   }
 
-  /// How a pair of so many tokens is read, of which `kept` would stay if it were cut.
+  /// The plan for a pair of this many tokens, of which truncation would retain `kept`.
   ///
-  /// The query has the room that it has when a document is cut: where both are long, half of it.
-  /// So the first passage is what a document is cut to.
+  /// The query has the room that it has when the pair is truncated, so the first passage is what
+  /// truncation retains of the document.
   public func plan(query: Int, document: Int, kept: (query: Int, text: Int)) -> Plan {
     let room = kept.text
     guard aggregation != .cut, document > room, room > 0 else {

@@ -5,12 +5,13 @@
 public struct PackedBatch: Sendable {
   /// The token ids, `[T]`.
   public private(set) var ids: [Int32] = []
-  /// The token types (0 for the query's segment, 1 for the document's), `[T]`.
+  /// The token types as the tokenizer gives them (in BERT 0 for the query, 1 for the document),
+  /// `[T]`.
   public private(set) var types: [Int32] = []
   /// The position of each token in its sequence, `[T]`.
   public private(set) var places: [Int32] = []
-  /// What dropout knows each token by: its row in the whole batch of which this may be a part,
-  /// `[T]`.
+  /// By which number dropout identifies each token: its row in the whole batch, of which this may be
+  /// a part, `[T]`.
   public private(set) var identity: [Int32] = []
   /// Where each sequence starts, and the end of the last, `[B + 1]`.
   public private(set) var offsets: [Int32] = [0]

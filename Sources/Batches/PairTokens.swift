@@ -1,8 +1,9 @@
 public import Tokenization
 
-/// Queries and documents by number, and how a pair of them becomes a sequence.
+/// Queries and documents by number, and the sequences of their pairs, in the pair format of the
+/// tokenizer.
 public struct PairTokens: Sendable {
-  /// The tokenizer that made the ids and puts pairs together.
+  /// The tokenizer that made the ids and whose format pairs have.
   public let tokenizer: Tokenizer
   /// The queries.
   public var queries = TokenStore()
@@ -20,7 +21,7 @@ public struct PairTokens: Sendable {
     documents.append(document, with: tokenizer)
   }
 
-  /// How many tokens a pair has, special tokens included, where it is cut to `maximum`.
+  /// How many tokens a pair has, fixed tokens included, where it is truncated to `maximum`.
   public func length(of pair: Pair, maximum: Int) -> Int {
     min(maximum, fullLength(of: pair))
   }
@@ -31,7 +32,7 @@ public struct PairTokens: Sendable {
       + tokenizer.specialTokensInPair
   }
 
-  /// How a pair is read where a sequence has at most `maximum` tokens.
+  /// Which tokens of a pair are scored where a sequence has at most `maximum` tokens.
   public func plan(
     of pair: Pair, maximum: Int, _ longDocuments: LongDocuments
   ) -> LongDocuments.Plan {
@@ -55,7 +56,7 @@ public struct PairTokens: Sendable {
       typeIDs: &types)
   }
 
-  /// Appends the sequence of a pair, cut to `maximum` tokens, to a packed batch's arrays.
+  /// Appends the sequence of a pair, truncated to `maximum` tokens, to a packed batch's arrays.
   public func append(
     _ pair: Pair, maximum: Int, ids: inout [Int32], types: inout [Int32]
   ) {

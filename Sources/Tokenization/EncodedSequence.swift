@@ -1,4 +1,4 @@
-/// What an encoder is fed for one text or one pair of texts.
+/// The input of an encoder for one text or one pair of texts.
 public struct EncodedSequence: Sendable, Equatable {
   /// Token ids, special tokens among them: `[T]`.
   public var ids: [Int32]

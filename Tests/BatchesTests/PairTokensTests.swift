@@ -1,0 +1,55 @@
+import Batches
+import Testing
+import Tokenization
+
+/// Pairs in the format that the tokenizer has.
+@Suite struct PairTokensTests {
+  private let tokenizer: Tokenizer
+
+  init() throws {
+    let vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nquery\ntext\nrank\na\nb\nc\nd\n"
+    tokenizer = try Tokenizer(vocabulary: Array(vocabulary.utf8), name: "vocab.txt")
+  }
+
+  private func words(of tokens: PairTokens, maximum: Int) -> String {
+    var ids: [Int32] = []
+    var types: [Int32] = []
+    tokens.append(Pair(query: 0, document: 0), maximum: maximum, ids: &ids, types: &types)
+    #expect(ids.count == types.count)
+    #expect(ids.count == tokens.length(of: Pair(query: 0, document: 0), maximum: maximum))
+    return ids.compactMap { tokens.tokenizer.token(of: $0) }.joined(separator: " ")
+  }
+
+  private func tokens(_ tokenizer: Tokenizer) -> PairTokens {
+    var tokens = PairTokens(tokenizer)
+    _ = tokens.append(query: "a b")
+    _ = tokens.append(document: "c d c d c d")
+    return tokens
+  }
+
+  @Test func aTemplateHasSpecialTokensAround() {
+    let tokens = tokens(tokenizer)
+    #expect(words(of: tokens, maximum: 20) == "[CLS] a b [SEP] c d c d c d [SEP]")
+    #expect(words(of: tokens, maximum: 6) == "[CLS] a [SEP] c d [SEP]")
+  }
+
+  @Test func aPromptIsOneSequence() throws {
+    let tokens = tokens(try tokenizer.withPrompt("query {query} text {document} rank"))
+    #expect(words(of: tokens, maximum: 20) == "[CLS] query a b text c d c d c d rank [SEP]")
+    #expect(words(of: tokens, maximum: 9) == "[CLS] query a b text c d rank [SEP]")
+  }
+
+  @Test func passagesOfAPromptAreReadWithAllOfIt() throws {
+    let tokens = tokens(try tokenizer.withPrompt("query {query} text {document} rank"))
+    let pair = Pair(query: 0, document: 0)
+    let plan = tokens.plan(of: pair, maximum: 11, LongDocuments(.max, overlap: 1))
+    #expect(plan.passages == [0..<4, 2..<6] && plan.queryTokens == 2 && !plan.isCut)
+    var ids: [Int32] = []
+    var types: [Int32] = []
+    tokens.append(
+      pair, passage: plan.passages[1], queryTokens: plan.queryTokens, ids: &ids, types: &types)
+    #expect(
+      ids.compactMap { tokenizer.token(of: $0) }
+        == ["[CLS]", "query", "a", "b", "text", "c", "d", "c", "d", "rank", "[SEP]"])
+  }
+}
