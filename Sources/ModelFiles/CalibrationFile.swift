@@ -108,7 +108,8 @@ extension CrossEncoder {
   /// Puts a calibration into the last layer: raw scores become slope · score + intercept, and their
   /// sigmoid a probability.
   ///
-  /// - Throws: `badData` where the slope is not above 0, since the order would change.
+  /// - Throws: `badData` where the slope is not above 0, since the order would change, and where the
+  ///   last layer has no bias.
   public func apply(_ calibration: CalibrationFile) throws(Failure) {
     guard calibration.slope > 0 else {
       throw Failure(
@@ -116,9 +117,14 @@ extension CrossEncoder {
         expected: "a number above 0: anything else would turn the order round",
         remedy: "look at what the model was trained on; relevant texts have the lower scores")
     }
-    guard let weight = parameters.table["classifier.weight"],
-      let bias = parameters.table["classifier.bias"]
-    else { return }
+    let name = blueprint.classifier.name
+    guard let weight = parameters.table[name + ".weight"],
+      let bias = parameters.table[name + ".bias"]
+    else {
+      throw Failure(
+        .badData, "the model's last layer, '\(name)', has no bias",
+        expected: "a bias, which takes the intercept")
+    }
     let (w, b) = (parameters[weight], parameters[bias])
     for i in 0..<w.count { w[i] = Float(Double(w[i]) * calibration.slope) }
     for i in 0..<b.count {

@@ -151,7 +151,9 @@ struct WeightLoader {
   ///   encoder without a head, or with the one of its pretraining, is for the caller to judge.
   private func checkTask() throws(Failure) {
     guard head.rows == .none,
-      let idle = idleHeads.first(where: { !$0.name.hasSuffix("cls") })
+      let idle = idleHeads.first(where: { head in
+        !blueprint.names.pretrainingHeads.contains { head.name.hasSuffix($0) }
+      })
     else { return }
     throw Failure(
       .badData, "the model has no score head; it has the head '\(idle.name)': \(idle.tensors)",

@@ -34,6 +34,7 @@ import Testing
   private func family(_ source: ModelSource, unusedParts: [String]) throws -> Family {
     var blueprint = try source.sidecar.architecture().blueprint
     blueprint.names.unusedParts = unusedParts
+    blueprint.names.pretrainingHeads = ["lm_head"]
     blueprint.head = [
       .dropout, .dense(DenseBlueprint("classifier.dense", from: width, to: width)), .tanh,
       .norm(NormBlueprint("classifier.norm", epsilon: 1e-5)),
@@ -100,8 +101,38 @@ import Testing
     var model = written(withHead: false)
     model.tensors = Dictionary(
       uniqueKeysWithValues: model.tensors.map { (String($0.key.dropFirst(5)), $0.value) })
+    model.tensors["lm_head.bias"] = .init(shape: [2], values: [0, 1])
     let loaded = try load(model, for: .scoring(label: nil))
     #expect(loaded.fresh.count == 6)
     #expect(!loaded.notices.contains { $0.contains("pooler") })
+    #expect(loaded.notices.contains { $0.hasPrefix("the head 'lm_head' of the model is not used") })
+    // What another family calls its head of pretraining is a head of some task here.
+    model.tensors["cls.bias"] = .init(shape: [2], values: [0, 1])
+    let failure = #expect(throws: Failure.self) { try load(model, for: .scoring(label: nil)) }
+    #expect(
+      failure?.problem.hasPrefix("the model has no score head; it has the head 'cls'") == true)
+  }
+
+  /// A calibration goes into the layer that gives the score, whatever its name.
+  @Test(arguments: [true, false])
+  func calibration(hasBias: Bool) throws {
+    let source = try ModelSource(written(withHead: true).written())
+    var family = try family(source, unusedParts: ["pooler."])
+    family.blueprint.head[4] = .dense(
+      DenseBlueprint("classifier.out_proj", from: width, to: 1, hasBias: hasBias))
+    var table = ParameterTable()
+    let layers = CrossEncoderLayers(family, in: &table)
+    let model = CrossEncoder(
+      layers, Parameters(table), tokenizer: try source.sidecar.tokenizer(),
+      sidecar: source.sidecar)
+    let calibration = CalibrationFile(slope: 0.5, intercept: 3, of: model, members: [:])
+    guard hasBias else {
+      let failure = #expect(throws: Failure.self) { try model.apply(calibration) }
+      #expect(failure?.problem == "the model's last layer, 'classifier.out_proj', has no bias")
+      return
+    }
+    try model.apply(calibration)
+    let bias = try #require(table["classifier.out_proj.bias"])
+    #expect(model.parameters.array(of: bias) == [3])
   }
 }

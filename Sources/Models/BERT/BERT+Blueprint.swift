@@ -23,7 +23,8 @@ extension BERT {
         renamedEndings: [
           ("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias"),
         ],
-        buffers: ["embeddings.position_ids", "embeddings.token_type_ids"], family: Self.name),
+        buffers: ["embeddings.position_ids", "embeddings.token_type_ids"],
+        pretrainingHeads: ["cls"], family: Self.name),
       maximumPositions: maximumPositions, hiddenDropout: hiddenDropout,
       attentionDropout: attentionDropout, headDropout: classifierDropout,
       initializerRange: initializerRange)

@@ -13,21 +13,27 @@ public struct WeightNaming: Sendable, Equatable {
   /// Parts below the prefix that files may have and no score reads: a pooler that the family's
   /// classifiers leave out.
   public var unusedParts: [String]
+  /// The heads that files have from pretraining: `cls`. A model with one of them and no classifier has
+  /// not been trained for another task.
+  public var pretrainingHeads: [String]
   /// The name of the family in messages: `the tensors of one …`.
   public var family: String
 
   package init(
     prefix: String, encoderParts: [String], renamedEndings: [(old: String, new: String)] = [],
-    buffers: [String] = [], unusedParts: [String] = [], family: String
+    buffers: [String] = [], unusedParts: [String] = [], pretrainingHeads: [String] = [],
+    family: String
   ) {
     (self.prefix, self.encoderParts, self.family) = (prefix, encoderParts, family)
     (self.renamedEndings, self.buffers, self.unusedParts) = (renamedEndings, buffers, unusedParts)
+    self.pretrainingHeads = pretrainingHeads
   }
 
   /// Whether they are equal.
   public static func == (a: WeightNaming, b: WeightNaming) -> Bool {
     a.prefix == b.prefix && a.encoderParts == b.encoderParts && a.buffers == b.buffers
-      && a.unusedParts == b.unusedParts && a.family == b.family
+      && a.unusedParts == b.unusedParts && a.pretrainingHeads == b.pretrainingHeads
+      && a.family == b.family
       && a.renamedEndings.map(\.old) == b.renamedEndings.map(\.old)
       && a.renamedEndings.map(\.new) == b.renamedEndings.map(\.new)
   }
