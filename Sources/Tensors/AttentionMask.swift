@@ -29,7 +29,7 @@ public enum AttentionMask: Sendable, Hashable {
   /// The keys, of `keys` in the sequence, that the query at `position` attends to.
   package func keys(of position: Int, among keys: Int) -> Range<Int> {
     let first = before.map { max(0, position - $0) } ?? 0
-    let end = after.map { min(keys, position + $0 + 1) } ?? keys
+    let end = after.map { min(keys, position + min($0, keys) + 1) } ?? keys
     return first..<max(first, end)
   }
 }

@@ -200,6 +200,7 @@ struct AttentionCase: Sendable, CustomTestStringConvertible {
     arguments: [
       (AttentionMask.full, 100 * 100), (.causal, 5050), (.window(radius: 3), 7 * 100 - 12),
       (.causalWindow(radius: 3), 4 * 100 - 6), (.window(radius: 500), 100 * 100),
+      (.window(radius: .max), 100 * 100),
     ])
   func countedWork(_ mask: AttentionMask, _ pairs: Int) {
     var tape = GradientCheck.poisonedTape(recording: false)

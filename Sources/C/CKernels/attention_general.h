@@ -4,7 +4,7 @@
 #include "attention.h"
 #include "dispatch.h"
 
-// Rows of a block at most, as in plain attention.
+// Rows of a block, as in plain attention.
 #define ROWS 48
 
 LTR_INLINE size_t up_to_16(size_t n) { return (n + 15) / 16 * 16; }
