@@ -10,8 +10,8 @@ public struct WeightNaming: Sendable, Equatable {
   /// Endings of the names of numbers that a file repeats for every position and that are computed
   /// here.
   public var buffers: [String]
-  /// Parts below the prefix that files may have and no score reads: a pooler that the family's
-  /// classifiers leave out.
+  /// Parts below the prefix that files may have and no score reads: a layer of pretraining that the
+  /// family's classifiers leave out.
   public var unusedParts: [String]
   /// The heads that files have from pretraining: `cls`. A model with one of them and no classifier has
   /// not been trained for another task.
