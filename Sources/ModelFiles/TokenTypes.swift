@@ -75,7 +75,8 @@ extension TokenizerFiles {
       guard let cls = tokenizer.specialTokens.cls, let sep = tokenizer.specialTokens.sep,
         tokenizer.specialTokensInPair > 0
       else {
-        throw Failure(.badData, "the tokenizer has no [CLS] or [SEP]", at: Place(sidecar.place))
+        throw Failure(
+          .badData, "the tokenizer puts no special tokens around a pair", at: Place(sidecar.place))
       }
       func special(_ token: SpecialTokens.Token) -> JSONValue {
         ["SpecialToken": ["id": .text(token.text), "type_id": 0]]
