@@ -145,13 +145,16 @@ let package = Package(
     module(
       "Retrieval",
       imports: [
-        "Diagnostics", "JSON", "Options", "Files", "Corpora", "Ranking", "CFaiss", xapian, httpClient, nioCore,
+        "Diagnostics", "JSON", "Options", "Files", "Corpora", "Ranking", "CFaiss", xapian,
+        httpClient, nioCore,
         nioHTTP1,
         nioSSL,
       ]),
     module(
       "Mining",
-      imports: ["Diagnostics", "JSON", "Options", "Files", "Randomness", "Corpora", "Ranking", "Retrieval"]),
+      imports: [
+        "Diagnostics", "JSON", "Options", "Files", "Randomness", "Corpora", "Ranking", "Retrieval",
+      ]),
 
     // The model, and the jobs done with it.
     module(
@@ -226,7 +229,8 @@ let package = Package(
         "Persistence",
         "Tokenization", "Batches", "Corpora", "Recipes", "Ranking", "Lists", "Retrieval", "Mining",
         "Models", "ModelFiles", "Scoring", "Inference", "Training", "Export",
-        "RunEvaluation", "Verification", "Benchmarking", "Inspections", "Provenance", serving, argumentParser,
+        "RunEvaluation", "Verification", "Benchmarking", "Inspections", "Provenance", serving,
+        argumentParser,
         servingLog,
       ],
       swiftSettings: rules),
@@ -274,7 +278,8 @@ let package = Package(
     tests(
       "Models",
       imports: [
-        "Autodiff", "Batches", "Diagnostics", "ModelSupport", "Randomness", "Tensors", "Tokenization",
+        "Autodiff", "Batches", "Diagnostics", "ModelSupport", "Randomness", "Tensors",
+        "Tokenization",
       ]),
     tests(
       "ModelFiles",
@@ -323,7 +328,8 @@ let package = Package(
     tests(
       "Benchmarking",
       imports: [
-        "Corpora", "Diagnostics", "JSON", "ModelFiles", "Models", "ModelSupport", "Ranking", "Scoring",
+        "Corpora", "Diagnostics", "JSON", "ModelFiles", "Models", "ModelSupport", "Ranking",
+        "Scoring",
       ]),
     tests(
       "Inspections",

@@ -26,8 +26,8 @@ public enum Precision: String, Sendable, CaseIterable {
 /// A second copy of a model's weights, in the form that products in less than 32 bits read.
 ///
 /// Tapes on several threads share one. It is as good as its last `refresh`: code that changes the
-/// weights calls it. Tables that are only looked up, which no product reads, are left out: their
-/// part of the copy is never written and takes no memory.
+/// weights calls it. Tables that are only looked up, which no product reads, are left out: a refresh
+/// does not write their part of the copy, which is undefined and takes no memory until it is written.
 public final class ReducedWeights: Sendable {
   /// The precision the copy is for.
   public let precision: Precision

@@ -4,7 +4,10 @@ import Models
 import Tensors
 
 /// One worker of a training step: its tape and its gradients.
-final class Replica<Model: RankingModel> {
+///
+/// It knows no model: collections of what depends on one allocate where they are iterated, since the
+/// code is not compiled for each model.
+final class Replica {
   var tape: Tape
   let gradients: Storage
   /// The sum of squares of this worker's share of the total gradient.
@@ -12,17 +15,11 @@ final class Replica<Model: RankingModel> {
   /// The seconds spent in passes, and in summing and updating.
   var passes = 0.0
   var optimizer = 0.0
-  /// The scores of the last shard where it was recorded as a whole.
-  private var recorded: Value?
-  private var slice = Model.Items()
-  /// What is not recorded while a shard is only scored; made once, since a step allocates nothing.
-  private let everything: FrozenParts
-  private var scoreGradients: [Float] = []
+  fileprivate var scoreGradients: [Float] = []
 
-  init(_ model: Model, _ reduced: ReducedWeights?, frozen: [Parameter]) {
-    gradients = Storage(count: model.parameters.table.count)
-    tape = Tape(model.parameters, gradients: gradients, reduced: reduced, frozen: frozen)
-    everything = model.allParts
+  init(_ parameters: Parameters, _ reduced: ReducedWeights?, frozen: [Parameter]) {
+    gradients = Storage(count: parameters.table.count)
+    tape = Tape(parameters, gradients: gradients, reduced: reduced, frozen: frozen)
   }
 
   /// What this worker spent its time on so far, without waiting.
@@ -32,28 +29,43 @@ final class Replica<Model: RankingModel> {
     times.optimizer = optimizer
     return times
   }
+}
+
+/// The passes of one worker over its shards.
+final class ShardPasses<Model: RankingModel> {
+  private let model: Model
+  private let replica: Replica
+  /// The scores of the last shard where it was recorded as a whole.
+  private var recorded: Value?
+  private var slice = Model.Items()
+  /// What is not recorded while a shard is only scored; made once, since a step allocates nothing.
+  private let everything: FrozenParts
+
+  init(_ model: Model, _ replica: Replica) {
+    self.model = model
+    self.replica = replica
+    everything = model.allParts
+  }
 
   /// Scores a shard; what the backward pass needs is kept where it fits.
   func forward(
-    _ model: Model, _ shard: Model.Items, _ dropout: DropoutKey?, _ options: StepOptions,
+    _ shard: Model.Items, _ dropout: DropoutKey?, _ options: StepOptions,
     into scores: Floats
   ) {
     recorded = nil
     guard shard.count > 0 else { return }
     if shard.units <= options.sliceTokens ?? .max {
-      recorded = score(model, shard, dropout, options.frozen, into: scores)
+      recorded = score(shard, dropout, options.frozen, into: scores)
       return
     }
     forEachSlice(of: shard, options.sliceTokens ?? .max) {
-      _ = score(
-        model, slice, dropout, everything,
-        into: scores)
+      _ = score(slice, dropout, everything, into: scores)
     }
   }
 
   /// Adds the gradients of a shard, given those of its scores.
   func backward(
-    _ model: Model, _ shard: Model.Items, _ dropout: DropoutKey?, _ options: StepOptions,
+    _ shard: Model.Items, _ dropout: DropoutKey?, _ options: StepOptions,
     from gradients: [Double]
   ) {
     guard shard.count > 0 else { return }
@@ -62,29 +74,29 @@ final class Replica<Model: RankingModel> {
       return
     }
     forEachSlice(of: shard, options.sliceTokens ?? .max) {
-      backward(from: score(model, slice, dropout, options.frozen, into: nil), slice, gradients)
+      backward(from: score(slice, dropout, options.frozen, into: nil), slice, gradients)
     }
   }
 
   private func score(
-    _ model: Model, _ items: Model.Items, _ dropout: DropoutKey?, _ frozen: FrozenParts,
+    _ items: Model.Items, _ dropout: DropoutKey?, _ frozen: FrozenParts,
     into scores: Floats?
   ) -> Value {
-    tape.reset()
-    tape.dropoutKey = dropout
-    let value = model.scores(items, frozen: frozen, on: &tape)
+    replica.tape.reset()
+    replica.tape.dropoutKey = dropout
+    let value = model.scores(items, frozen: frozen, on: &replica.tape)
     if let scores {
-      let found = tape.values(of: value)
+      let found = replica.tape.values(of: value)
       for (i, member) in items.members.enumerated() { scores[Int(member)] = found[i] }
     }
     return value
   }
 
   private func backward(from value: Value, _ items: Model.Items, _ gradients: [Double]) {
-    scoreGradients.removeAll(keepingCapacity: true)
-    for member in items.members { scoreGradients.append(Float(gradients[Int(member)])) }
-    let ours = scoreGradients
-    tape.backward(from: value, gradient: ours.span)
+    replica.scoreGradients.removeAll(keepingCapacity: true)
+    for member in items.members { replica.scoreGradients.append(Float(gradients[Int(member)])) }
+    let ours = replica.scoreGradients
+    replica.tape.backward(from: value, gradient: ours.span)
   }
 
   /// Fills `slice` with some items of a shard after the other, up to a number of units.

@@ -62,7 +62,8 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   package let optimizer: AdamW
   private let options: StepOptions
   let collective: any Collective
-  private let replicas: [Replica<Model>]
+  private let replicas: [Replica]
+  private let passes: [ShardPasses<Model>]
   private let shares: [Share]
   /// The table of which few rows are touched; nil where none is trained so.
   private let table: Parameter?
@@ -101,7 +102,8 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     self.table = table
     self.optimizer = AdamW(
       parameters.table, optimizer, rows: table, fresh: model.fresh, isFrozen: isFrozen)
-    replicas = (0..<count).map { _ in Replica(model, reduced, frozen: frozen) }
+    replicas = (0..<count).map { _ in Replica(parameters, reduced, frozen: frozen) }
+    passes = replicas.map { ShardPasses(model, $0) }
     rows = TouchedRows(rows: table?.shape[0] ?? 0)
     shares = Share.dividing(self.optimizer.runs, rows: table?.shape[0] ?? 0, among: count)
     batch = TrainingBatch(workers: count)
@@ -162,7 +164,7 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     let value = evaluate(loss, scores, batch, draw: UInt64(dropout?.step ?? 0), scale: scale)
     guard value.isFinite else { return value }
     if table != nil {
-      for shard in batch.shards { rows.touch(model.lookupRows(of: shard)) }
+      for i in batch.shards.indices { rows.touch(model.lookupRows(of: batch.shards[i])) }
     }
     run(.backward)
     return value
@@ -243,13 +245,13 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     switch phase {
     case .forward:
       timed(&replica.passes) {
-        replica.forward(
-          model, batch.shards[worker], dropoutKey, options, into: scoreMemory.floats)
+        passes[worker].forward(
+          batch.shards[worker], dropoutKey, options, into: scoreMemory.floats)
       }
     case .backward:
       timed(&replica.passes) {
-        replica.backward(
-          model, batch.shards[worker], dropoutKey, options, from: scoreGradients)
+        passes[worker].backward(
+          batch.shards[worker], dropoutKey, options, from: scoreGradients)
       }
     case .reduce: timed(&replica.optimizer) { reduce(worker) }
     case .measure: timed(&replica.optimizer) { measure(worker) }

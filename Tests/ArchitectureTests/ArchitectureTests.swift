@@ -72,7 +72,7 @@ import Testing
   /// models or of its tokens.
   private static let consumers: Set = [
     "GGUFDescription.swift", "GGUFFormat.swift", "GGUFScorer.swift", "VespaPackage.swift",
-    "ScoringModel.swift", "TokenTypes.swift",
+    "ScoringModel.swift",
   ]
 
   /// Files that hold programs in other languages as texts.

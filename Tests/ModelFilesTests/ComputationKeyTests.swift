@@ -107,7 +107,8 @@ import Testing
   func activations(_ name: String, _ same: String) throws {
     func activation(_ name: String) throws -> String {
       let path = try written(["hidden_act": "\"\(name)\""])
-      return try CrossEncoder(ModelSource(path), seed: 1).blueprint.layers[0].feedForward.activation.rawValue
+      return try CrossEncoder(ModelSource(path), seed: 1).blueprint.layers[0].feedForward.activation
+        .rawValue
     }
     #expect(try activation(name) == same)
   }

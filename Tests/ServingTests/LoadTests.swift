@@ -126,7 +126,8 @@ import Testing
     let answer = try await served.ask(
       "POST", "/v2/rerank", json: body(["query": "aa ab", "documents": texts]))
     #expect(answer.status == 504)
-    #expect(try await served.waitFor("ltr_queue_documents") { $0 == 0 }, "what is left of it is dropped")
+    #expect(
+      try await served.waitFor("ltr_queue_documents") { $0 == 0 }, "what is left of it is dropped")
     #expect(try await served.ask("GET", "/ready").status == 200)
     await served.server.stop()
   }

@@ -191,7 +191,8 @@ import Verification
     #expect(try difference(single.scores(of: same, by: .llama), scoresOfOne) < 1e-5)
     #expect(try !limits(one, 64).contains { $0.contains("gives every token the type 0") })
     #expect(try !limits(one, 64).contains { $0.contains("does not truncate") })
-    #expect(try limits(one, 40).contains { $0.contains("does not truncate at the model's 40 tokens") })
+    #expect(
+      try limits(one, 40).contains { $0.contains("does not truncate at the model's 40 tokens") })
   }
 
   @Test func saysHowGELUIsComputed() throws {
