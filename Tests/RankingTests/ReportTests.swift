@@ -42,7 +42,7 @@ import Testing
       scores: [3, 2, -1, -2, 1, -3], grades: [1, 1, 0, 0, 0, 1], relevantFrom: 1)
     let members = calibration.members
     #expect(members["candidates"] == 6 && members["relevant"] == 3)
-    #expect(members["relevant_from_grade"] == 1)
+    #expect(members["relevant_from_grade"]?.double == 1)
     #expect(members["platt"]?["brier"]?.double == calibration.afterPlatt.brier)
     guard case .list(let thresholds)? = members["thresholds"] else {
       Issue.record("no thresholds")

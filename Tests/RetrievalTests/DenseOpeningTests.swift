@@ -245,7 +245,7 @@ struct ForeignIndexTests {
       ("flat", ids("few.txt", "a\nb\n"), "60 vectors and 2 ids"),
       ("flat", ids("twice.txt", "a\nb\na\n"), "occurs twice"),
       ("flat", ids("empty.txt", "a\n\nb\n"), "an id is empty"),
-      ("flat", ids("object.json", "{}"), "no list of ids"),
+      ("flat", ids("object.json", "{}"), "not a list of ids"),
       ("l1", ids(), "neither by scalar products nor by distances"),
       // Its vectors have numbers of their own, which no list of ids goes with.
       ("idmap", ids(), "numbers a vector 1000 of 60"),
