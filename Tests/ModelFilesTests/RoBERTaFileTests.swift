@@ -14,7 +14,7 @@ import Testing
   private func load(
     _ model: TinyModel, for use: HeadUse = .scoring(label: nil)
   ) throws -> CrossEncoder {
-    try CrossEncoder(ModelSource(model.written()), seed: 1, for: use)
+    try CrossEncoder(ModelSource(model.written()).withTokenTypes(1), seed: 1, for: use)
   }
 
   @Test(arguments: RoBERTa.Kind.allCases)
@@ -134,5 +134,22 @@ import Testing
     #expect((model.architecture as? RoBERTa)?.encoder.paddingID == 1)
     #expect(
       model.notices == ["keys of config.json without effect on a RoBERTa: rope_theta"])
+  }
+
+  /// As klue/roberta-base has it: BERT's tokenizer, whose documents have the type 1, and one row of
+  /// types.
+  @Test(arguments: [HeadUse.base, .scoring(label: nil)])
+  func oneTokenType(_ use: HeadUse) throws {
+    let model = try CrossEncoder(ModelSource(tiny().written()), seed: 1, for: use)
+    #expect(model.tokenTypes == 1 && model.pairTypes.allSatisfy { $0 == 0 })
+    #expect(!model.blueprint.hasTokenTypes)
+    #expect(
+      model.notices == [
+        "the tokenizer tells token types apart and the model has one, which all tokens get"
+      ])
+    // Exports and checkpoints have the tokenizer that pairs were made with.
+    #expect(
+      try model.sidecar.tokenizer().encodePair(query: [5], text: [6], maxLength: 5).typeIDs
+        == [0, 0, 0, 0, 0])
   }
 }

@@ -17,8 +17,8 @@ import Verification
   init() throws { output = try Material.temporaryFolder().appending(path: "out").path }
 
   private func model(_ modelType: String = "xlm-roberta") throws -> CrossEncoder {
-    let source = try ModelSource(TinyModel(positions: 42).roberta(modelType).written())
-    return try CrossEncoder(source.withTokenTypes(1), seed: 1)
+    try CrossEncoder(
+      ModelSource(TinyModel(positions: 42).roberta(modelType).written()), seed: 1)
   }
 
   /// Of one token type, up to the longest there are positions for.
@@ -71,6 +71,13 @@ import Verification
     case .f16: #expect(difference > 0 && difference < 0.01)
     default: #expect(difference > 1e-4 && difference < 0.3)
     }
+    // One token type is no input.
+    let graph = String(decoding: try readFile("\(output)/model.onnx").array, as: UTF8.self)
+    #expect(graph.contains("attention_mask") && !graph.contains("token_type_ids"))
+    let tokenizer = try JSONValue(
+      readFile("\(output)/tokenizer_config.json").array, name: "tokenizer_config.json")
+    #expect(tokenizer["model_input_names"] == ["input_ids", "attention_mask"])
+    #expect(tokenizer["tokenizer_class"] == "PreTrainedTokenizerFast")
   }
 
   @Test(.enabled(if: Python.hasRuntime, "needs a Python with onnxruntime; LTR_PYTHON names it"))
