@@ -4,7 +4,8 @@ public import Models
 import Tokenization
 
 extension CrossEncoder {
-  /// Loads a model from a directory or archive. A missing score head is initialised with `seed`.
+  /// Loads a model from a directory or archive. A missing score head is initialised with `seed`. Where
+  /// the model has a single token type, all tokens of a pair have it, whatever its tokenizer says.
   ///
   /// - Parameter use: what becomes of a head with several labels, or of another kind.
   /// - Throws: `Failure` for files that are missing or wrong, for tensors that are missing, not
@@ -13,11 +14,19 @@ extension CrossEncoder {
   public init(
     _ source: ModelSource, seed: UInt64, for use: HeadUse = .base
   ) throws(Failure) {
-    let sidecar = source.sidecar
+    var source = source
+    var sidecar: ModelSidecar { source.sidecar }
     var architecture = try sidecar.architecture()
     if let dropout = source.dropout { architecture.replaceDropout(by: dropout) }
     let blueprint = architecture.blueprint
-    let tokenizer = try sidecar.tokenizer()
+    var tokenizer = try sidecar.tokenizer()
+    var notices: [String] = []
+    if blueprint.embeddings.types?.rows == 1, tokenizer.pairTypes.contains(where: { $0 != 0 }) {
+      source = try source.withTokenTypes(1)
+      tokenizer = try sidecar.tokenizer()
+      notices.append(
+        "the tokenizer tells token types apart and the model has one, which all tokens get")
+    }
     guard tokenizer.vocabularySize <= blueprint.vocabularySize else {
       throw Failure(
         .badData,
@@ -28,7 +37,7 @@ extension CrossEncoder {
     var table = ParameterTable()
     let layers = CrossEncoderLayers(architecture, in: &table)
     let loaded = try source.load(table, of: blueprint, head: use, seed: seed)
-    let notices = [try sidecar.notice()].compactMap { $0 } + loaded.notices
+    notices += [try sidecar.notice()].compactMap { $0 } + loaded.notices
     self.init(
       layers, loaded.parameters, tokenizer: tokenizer, sidecar: sidecar, fresh: loaded.fresh,
       labels: loaded.labels.flatMap { $0.names.count > 1 ? ($0.names, $0.scoring) : nil },

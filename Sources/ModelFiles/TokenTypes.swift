@@ -21,12 +21,7 @@ extension ModelSource {
 
 extension CrossEncoder {
   /// The token types of a pair of one token each, special tokens included.
-  package var pairTypes: [Int32] {
-    let token = tokenizer.probeToken
-    return tokenizer.encodePair(
-      query: [token], text: [token], maxLength: tokenizer.specialTokensInPair + 2
-    ).typeIDs
-  }
+  package var pairTypes: [Int32] { tokenizer.pairTypes }
 
   /// How many token types a pair has.
   public var tokenTypes: Int { Set(pairTypes).count }
@@ -43,6 +38,13 @@ extension CrossEncoder {
     for other in 0..<types.rows where other != type {
       parameters[table.rows(other..<other + 1)].copy(from: own)
     }
+  }
+}
+
+extension Tokenizer {
+  /// The token types of a pair of one token each, special tokens included.
+  var pairTypes: [Int32] {
+    encodePair(query: [probeToken], text: [probeToken], maxLength: specialTokensInPair + 2).typeIDs
   }
 }
 

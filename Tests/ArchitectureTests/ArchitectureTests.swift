@@ -211,41 +211,53 @@ import Testing
     }
   }
 
+  /// The folders of families: those of `Sources/Models` but for what all of them are made of.
+  private func families() throws -> [String] {
+    let folder = Material.package.appending(path: "Sources/Models").path(percentEncoded: false)
+    let folders = try FileManager.default.contentsOfDirectory(atPath: folder).filter {
+      !$0.hasSuffix(".swift") && $0 != "Blueprint"
+    }
+    #expect(folders.contains("BERT"), "the folders of families were moved")
+    return folders.sorted()
+  }
+
   /// What a family calls its tensors and heads is written in its folder alone: everything else asks
   /// the blueprint.
   @Test func namesOfFamilies() throws {
-    let folders = try FileManager.default.contentsOfDirectory(
-      atPath: Material.package.appending(path: "Sources/Models").path(percentEncoded: false))
-    #expect(folders.contains("BERT"), "the folders of families were moved")
-    let names: [Regex<Substring>] = [/"bert\./, /\bpooler\b/, /word_embeddings/]
-    var found = 0
+    let families = try families()
+    let names: [Regex<Substring>] = [/"(?:bert|roberta)\./, /\bpooler\b/, /word_embeddings/]
+    var found: Set<String> = []
     for source in try sources() {
+      let family = families.first { source.name.hasPrefix("Models/\($0)/") }
       for (number, line) in source.lines.enumerated()
       where names.contains(where: { line.firstMatch(of: $0) != nil }) {
-        if source.name.hasPrefix("Models/BERT/") {
-          found += 1
+        if let family {
+          found.insert(family)
         } else {
           Issue.record("\(source.name):\(number + 1): \(line): the names of a family's tensors")
         }
       }
     }
-    #expect(found > 3, "the names are looked for as they are written")
+    #expect(found.sorted() == families, "the names are looked for as they are written")
   }
 
   /// Nor is the type of a family known outside, but where families are listed, and its name and its
   /// tokens only where a format of another program has them.
   @Test func familiesInFormatsOfOthers() throws {
     var consumers = Self.consumers
+    let families = try families()
+    let types = try Regex("\\b(?:\(families.joined(separator: "|")))(?:\\.self|\\()")
     for source in try sources()
-    where source.name.hasSuffix(".swift") && !source.name.hasPrefix("Models/BERT/")
-      && source.module != "Tokenization"
+    where source.name.hasSuffix(".swift") && source.module != "Tokenization"
+      && !families.contains(where: { source.name.hasPrefix("Models/\($0)/") })
     {
       for (number, line) in source.lines.enumerated() {
         let place = "\(source.name):\(number + 1): \(line)"
         #expect(
-          source.file == "Architecture.swift" || line.firstMatch(of: /\bBERT(?:\.self|\()/) == nil,
+          source.file == "Architecture.swift" || line.firstMatch(of: types) == nil,
           "\(place): the type of one family")
-        guard line.firstMatch(of: /"bert"|\bBertFor|\bBertModel\b|\[CLS\]/) != nil else { continue }
+        let named = /"(?:bert|roberta)"|\b(?:Bert|Roberta)(?:For|Model\b)|\[CLS\]/
+        guard line.firstMatch(of: named) != nil else { continue }
         #expect(Self.consumers.contains(source.file), "\(place): a name or token of one family")
         consumers.remove(source.file)
       }

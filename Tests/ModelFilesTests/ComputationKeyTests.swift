@@ -41,7 +41,7 @@ import Testing
     ("layer_norm_eps", "-1", "the value is -1"), ("layer_norm_eps", "1e30", "the value is 1e+30"),
     ("initializer_range", "-0.5", "the value is -0.5"),
     ("hidden_act", "\"silu\"", "hidden_act is 'silu'"),
-    ("model_type", "\"roberta\"", "model_type is 'roberta'"),
+    ("model_type", "\"deberta-v2\"", "model_type is 'deberta-v2'"),
   ])
   func refused(_ key: String, _ value: String, _ problem: String) throws {
     let path = try written([key: value])

@@ -70,9 +70,11 @@ import Testing
         "to do: take the config.json that belongs to the weights",
       ])
     #expect(
-      try problem("model_type", "\"roberta\"") == [
-        "error: model_type is 'roberta'", "at: M/config.json, key 'model_type'", "expected: bert",
-        "to do: use a BERT-family encoder (BERT, MiniLM, BGE, E5, GTE-base and the like)",
+      try problem("model_type", "\"deberta-v2\"") == [
+        "error: model_type is 'deberta-v2'", "at: M/config.json, key 'model_type'",
+        "expected: one of bert, roberta, xlm-roberta, camembert",
+        "to do: use a BERT-family encoder (BERT, MiniLM, BGE, E5, GTE-base and the like), or a "
+          + "RoBERTa-family encoder (XLM-RoBERTa, CamemBERT, BGE-M3, multilingual E5 and the like)",
       ])
     #expect(
       try problem("hidden_act", "\"swish\"") == [

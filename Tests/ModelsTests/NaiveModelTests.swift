@@ -17,7 +17,14 @@ import Tokenization
         vocabularySize: words, hiddenSize: 24, layers: 2, heads: 4, innerSize: 20,
         maximumPositions: 16, tokenTypes: 2, activation: .gelu, hiddenDropout: 0.1,
         attentionDropout: 0.1, classifierDropout: 0.1, layerNormEpsilon: 1e-12,
-        initializerRange: 0.02, paddingID: 0)
+        initializerRange: 0.02, paddingID: 0),
+      RoBERTa(
+        .xlmRoberta,
+        encoder: BERT(
+          vocabularySize: words, hiddenSize: 24, layers: 2, heads: 4, innerSize: 20,
+          maximumPositions: 16, tokenTypes: 2, activation: .gelu, hiddenDropout: 0.1,
+          attentionDropout: 0.1, classifierDropout: 0.1, layerNormEpsilon: 1e-5,
+          initializerRange: 0.02, paddingID: 1)),
     ]
 
   private static let sequences: [(ids: [Int], types: [Int])] = [1, 7, 12, 3].enumerated().map {
@@ -71,7 +78,7 @@ import Tokenization
     return NaiveModel(blueprint: model.blueprint, values: Dictionary(uniqueKeysWithValues: values))
   }
 
-  @Test(arguments: 0..<9)
+  @Test(arguments: 0..<10)
   func scores(_ number: Int) throws {
     let model = try model(number)
     let naive = naive(model)
@@ -92,7 +99,7 @@ import Tokenization
 
   /// The gradient of Σ wᵢ · scoreᵢ by some values of every parameter, against central differences of
   /// the naive model in double precision, whose own error is below 1e-8.
-  @Test(arguments: 0..<9)
+  @Test(arguments: 0..<10)
   func gradients(_ number: Int) throws {
     let model = try model(number)
     let weights: [Float] = [0.5, -1, 0.75, 1.25]

@@ -3,29 +3,49 @@ import JSON
 extension BERT {
   /// What a BERT computes, with the names of `BertForSequenceClassification`.
   public var blueprint: Blueprint {
-    let prefix = "bert."
+    blueprint(
+      prefix: "bert.",
+      head: [
+        .dense(square("bert.pooler.dense")), .tanh, .dropout,
+        .dense(DenseBlueprint("classifier", from: hiddenSize, to: 1)),
+      ],
+      pretrainingHeads: ["cls"], family: Self.name)
+  }
+
+  /// BERT's encoder under any head: families that came after it have the same layers, with the same
+  /// names behind a prefix of their own.
+  ///
+  /// - Parameters:
+  ///   - prefix: what the names of the encoder's parameters begin with.
+  ///   - firstPosition: the row that a sequence's first token has in the table of positions; no token
+  ///     has those before it.
+  ///   - head: from the first token's row to a score.
+  ///   - unusedParts: parts of the encoder in files that `head` does not read.
+  ///   - pretrainingHeads: the heads that files have from pretraining.
+  ///   - family: what messages call the family.
+  func blueprint(
+    prefix: String, firstPosition: Int = 0, head: [HeadStep], unusedParts: [String] = [],
+    pretrainingHeads: [String], family: String
+  ) -> Blueprint {
     let embeddings = prefix + "embeddings."
     return Blueprint(
       embeddings: EmbeddingBlueprint(
         embeddings, width: hiddenSize,
         words: TableBlueprint(embeddings + "word_embeddings", rows: vocabularySize),
-        positions: TableBlueprint(embeddings + "position_embeddings", rows: maximumPositions),
+        positions: TableBlueprint(
+          embeddings + "position_embeddings", rows: maximumPositions, offset: firstPosition),
         types: TableBlueprint(embeddings + "token_type_embeddings", rows: tokenTypes),
         norm: norm(embeddings + "LayerNorm")),
       layers: (0..<layers).map { layer("\(prefix)encoder.layer.\($0).") },
-      pooling: .first,
-      head: [
-        .dense(square(prefix + "pooler.dense")), .tanh, .dropout,
-        .dense(DenseBlueprint("classifier", from: hiddenSize, to: 1)),
-      ],
+      pooling: .first, head: head,
       names: WeightNaming(
         prefix: prefix, encoderParts: ["embeddings.", "encoder."],
         renamedEndings: [
           ("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias"),
         ],
         buffers: ["embeddings.position_ids", "embeddings.token_type_ids"],
-        pretrainingHeads: ["cls"], family: Self.name),
-      maximumPositions: maximumPositions, hiddenDropout: hiddenDropout,
+        unusedParts: unusedParts, pretrainingHeads: pretrainingHeads, family: family),
+      maximumPositions: maximumPositions - firstPosition, hiddenDropout: hiddenDropout,
       attentionDropout: attentionDropout, headDropout: classifierDropout,
       initializerRange: initializerRange)
   }

@@ -8,6 +8,11 @@ public import Diagnostics
 extension BERT {
   /// - Throws: `badData` with the key where the file asks for another computation than BERT's.
   public static func check(_ keys: ConfigurationKeys) throws(Failure) {
+    try check(keys, of: name)
+  }
+
+  /// The same for a family that has BERT's encoder, by the name that messages call it.
+  static func check(_ keys: ConfigurationKeys, of family: String) throws(Failure) {
     func refusal(
       _ key: String, _ problem: String, expected: String, remedy: String? = nil
     ) -> Failure { Self.refusal(keys, key, problem, expected: expected, remedy: remedy) }
@@ -46,7 +51,7 @@ extension BERT {
         "quantization_config", "the weights are quantised", expected: "F32, F16, BF16 or F64",
         remedy: "use the unquantised model, or save it after dequantize() of transformers")
     }
-    try checkCode(keys)
+    try checkCode(keys, of: family)
     let files = ["model.safetensors", "model.safetensors.index.json"]
     if !keys["transformers_weights"].isEmpty,
       !files.contains(try keys.string("transformers_weights", default: ""))
@@ -60,7 +65,7 @@ extension BERT {
 
   /// Code that comes with a model may compute anything. A tokenizer's does not count: its files
   /// are read here as they are.
-  private static func checkCode(_ keys: ConfigurationKeys) throws(Failure) {
+  private static func checkCode(_ keys: ConfigurationKeys, of family: String) throws(Failure) {
     guard case .object(let classes) = keys["auto_map"] else { return }
     let models = classes.filter { $0.key.hasPrefix("AutoModel") || $0.key == "AutoConfig" }
     let names = models.sorted { $0.key < $1.key }.flatMap(\.value.texts)
@@ -68,8 +73,8 @@ extension BERT {
     throw refusal(
       keys, "auto_map",
       "the model is computed by code of its own: \(names.map { "'\($0)'" }.joined(separator: ", "))",
-      expected: "a model that transformers computes as BERT",
-      remedy: "use another model; if its weights are a plain BERT's, remove auto_map")
+      expected: "a model that transformers computes as \(family)",
+      remedy: "use another model; if its weights are a plain \(family)'s, remove auto_map")
   }
 
   private static func refusal(
@@ -81,12 +86,15 @@ extension BERT {
 
   /// Keys that no version of BERT has, in which a user may have put something that they expect to
   /// have an effect; nil where there are none. transformers passes over them too.
-  public static func notice(_ keys: ConfigurationKeys) -> String? {
+  public static func notice(_ keys: ConfigurationKeys) -> String? { notice(keys, of: name) }
+
+  /// The same for a family that has BERT's encoder.
+  static func notice(_ keys: ConfigurationKeys, of family: String) -> String? {
     let unknown = keys.names.filter {
       !read.contains($0) && !harmless.contains($0) && !keys[$0].isEmpty
     }
     guard !unknown.isEmpty else { return nil }
-    return "keys of config.json without effect on a BERT: \(unknown.joined(separator: ", "))"
+    return "keys of config.json without effect on a \(family): \(unknown.joined(separator: ", "))"
   }
 
   private static let read: Set<String> = [

@@ -56,7 +56,7 @@ public struct Blueprint: Sendable, Equatable {
   /// How many token types a token may have: 1 where the model has no table of them.
   public var tokenTypes: Int { embeddings.types?.rows ?? 1 }
   /// Whether the model tells token types apart, so that they are an input of it.
-  public var hasTokenTypes: Bool { embeddings.types != nil }
+  public var hasTokenTypes: Bool { tokenTypes > 1 }
   /// How many attention heads a layer has.
   public var heads: Int { layers.first?.attention.heads ?? 0 }
   /// The width between the two products of a feed-forward layer.
