@@ -14,6 +14,8 @@ extension Tokenizer {
       var cache = WordCache()
       /// The bytes of a word that is not cached.
       var letters: [UInt8] = []
+      /// The tokens of a word that are being merged.
+      var merging = PairMerging()
     }
 
     private var owner: Identity?

@@ -110,6 +110,10 @@ extension Tokenizer {
       fastPath.appendNormalized(text, words: &words, to: &ids)
       return
     }
+    if let byteLevelPath {
+      byteLevelPath.append(text, split: &split, words: &words, to: &ids)
+      return
+    }
     preTokenizer.split(text, in: &split)
     for word in split.words {
       model.append(split.bytes.span.extracting(word), words: &words, to: &ids)

@@ -27,6 +27,8 @@ public struct Tokenizer: Sendable {
   let singleTemplate: SequenceTemplate
   /// The stages as one pass, where they are BERT's.
   private(set) var fastPath: BertFastPath?
+  /// The pre-tokenizer and the model as one, where they are byte-level.
+  private(set) var byteLevelPath: ByteLevelFastPath?
   /// Looked for in the text as it came.
   let rawTokens: AddedTokens
   /// Looked for in normalized text.
@@ -62,6 +64,20 @@ public struct Tokenizer: Sendable {
     self.init(try VocabularyFile(vocabulary, name: name).parts(steps))
   }
 
+  /// A RoBERTa tokenizer from the bytes of a `vocab.json`, an object of tokens and ids, and a
+  /// `merges.txt`, one merge a line. `addsSpace` puts a space in front of texts that have none.
+  ///
+  /// Throws where a file is ill-formed, a merge names or makes a token that there is not, or there is
+  /// no `<s>`, `</s>` or `<unk>`.
+  public init(
+    vocabularyJSON: [UInt8], merges: [UInt8], addsSpace: Bool = false, name: String,
+    mergesName: String
+  ) throws(Failure) {
+    let files = try MergesFile(
+      vocabulary: vocabularyJSON, name: name, merges: merges, mergesName: mergesName)
+    self.init(try files.parts(addsSpace: addsSpace))
+  }
+
   /// What a tokenizer is put together from.
   struct Parts {
     /// The tokens of the model and the added tokens.
@@ -85,6 +101,7 @@ public struct Tokenizer: Sendable {
     specialTokens = parts.specialTokens
     fastPath = BertFastPath(
       normalizer: parts.normalizer, preTokenizer: parts.preTokenizer, model: parts.model)
+    byteLevelPath = ByteLevelFastPath(preTokenizer: parts.preTokenizer, model: parts.model)
     rawTokens = AddedTokens(parts.addedTokens.filter { !$0.isNormalized })
     normalizedTokens = AddedTokens(parts.addedTokens.filter { $0.isNormalized })
     vocabularySize = Int(parts.vocabulary.highestID) + 1
@@ -93,11 +110,12 @@ public struct Tokenizer: Sendable {
       ?? parts.vocabulary.lowestID(excluding: Set(parts.addedTokens.map(\.id))) ?? 0
   }
 
-  /// The same tokenizer with its stages run one by one, even where they are BERT's; for tests that
-  /// hold the fast path against the stages.
+  /// The same tokenizer with its stages run one by one, even where there is a faster way; for tests
+  /// that hold that against the stages.
   package var stageByStage: Tokenizer {
     var tokenizer = self
     tokenizer.fastPath = nil
+    tokenizer.byteLevelPath = nil
     return tokenizer
   }
 

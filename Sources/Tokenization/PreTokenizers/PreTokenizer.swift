@@ -8,13 +8,16 @@ enum PreTokenizer: Sendable {
   case bert(BertPreTokenizer)
   /// Splits that look at one scalar at a time.
   case scalars(ScalarSplitter)
+  case split(Split)
+  case byteLevel(ByteLevel)
   /// One after the other, each on the words of the one before; empty where the text is one word.
   case sequence([PreTokenizer])
 
   /// What `tokenizer.json` may ask for.
   static let kinds: [StageKind<PreTokenizer>] = [
     BertPreTokenizer.kind, ScalarSplitter.whitespaceKind, ScalarSplitter.whitespaceSplitKind,
-    ScalarSplitter.punctuationKind, ScalarSplitter.digitsKind, sequenceKind,
+    ScalarSplitter.punctuationKind, ScalarSplitter.digitsKind, Split.kind, ByteLevel.kind,
+    sequenceKind,
   ]
 
   private static let sequenceKind = StageKind<PreTokenizer>("Sequence") {
@@ -31,6 +34,8 @@ enum PreTokenizer: Sendable {
     switch self {
     case .bert(let stage): text.splitWords(stage.splitter.split)
     case .scalars(let stage): text.splitWords(stage.split)
+    case .split(let stage): stage.apply(to: &text)
+    case .byteLevel(let stage): stage.apply(to: &text)
     case .sequence(let stages): for stage in stages { stage.apply(to: &text) }
     }
   }

@@ -5,6 +5,7 @@ struct SplitText: Sendable {
   /// The words in order; none is empty. What is between them belongs to no word.
   var words: [Range<Int>] = []
   private var spare: [Range<Int>] = []
+  private var spareBytes: [UInt8] = []
 
   /// Starts with `text` as one word.
   mutating func set(_ text: Span<UInt8>) {
@@ -24,5 +25,19 @@ struct SplitText: Sendable {
     words.removeAll(keepingCapacity: true)
     for word in spare { stage(word, text.span, &words) }
     swap(&text, &bytes)
+  }
+
+  /// Replaces each word by the bytes that `stage` appends for it; what is between words is gone.
+  mutating func rewriteWords(_ stage: (_ word: Span<UInt8>, _ output: inout [UInt8]) -> Void) {
+    var text: [UInt8] = []
+    swap(&text, &bytes)
+    swap(&bytes, &spareBytes)
+    bytes.removeAll(keepingCapacity: true)
+    for index in words.indices {
+      let start = bytes.count
+      stage(text.span.extracting(words[index]), &bytes)
+      words[index] = start..<bytes.count
+    }
+    spareBytes = text
   }
 }

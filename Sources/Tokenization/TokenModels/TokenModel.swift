@@ -6,9 +6,10 @@ import Diagnostics
 /// its line in `kinds` and its lines in the members below; working space goes into `Scratch.Words`.
 enum TokenModel: Sendable {
   case wordPiece(WordPiece)
+  case bpe(BPE)
 
   /// What `tokenizer.json` may ask for.
-  static let kinds: [StageKind<TokenModel>] = [WordPiece.kind]
+  static let kinds: [StageKind<TokenModel>] = [WordPiece.kind, BPE.kind]
 
   /// Reads the section `model`. WordPiece is the one kind that older files do not name.
   init(_ section: TokenizerSection) throws(Failure) {
@@ -20,6 +21,7 @@ enum TokenModel: Sendable {
   var vocabulary: Vocabulary {
     switch self {
     case .wordPiece(let model): model.pieces
+    case .bpe(let model): model.pieces
     }
   }
 
@@ -27,6 +29,7 @@ enum TokenModel: Sendable {
   var unknown: Int32? {
     switch self {
     case .wordPiece(let model): model.unknown
+    case .bpe(let model): model.options.unknown
     }
   }
 
@@ -34,25 +37,29 @@ enum TokenModel: Sendable {
   var continuationPrefix: [UInt8] {
     switch self {
     case .wordPiece(let model): model.continuationPrefix
+    case .bpe(let model): model.options.continuationPrefix
     }
   }
 
   /// Appends the ids of one word, which is not empty.
   func append(_ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]) {
     guard word.count <= WordCache.Key.longestWord else {
-      split(word, to: &ids)
+      split(word, words: &words, to: &ids)
       return
     }
     let key = WordCache.Key(word)
     if words.cache.append(key, to: &ids) { return }
     let first = ids.count
-    split(word, to: &ids)
+    split(word, words: &words, to: &ids)
     words.cache.remember(key, asLast: ids.count - first, of: ids)
   }
 
-  private func split(_ word: Span<UInt8>, to ids: inout [Int32]) {
+  private func split(
+    _ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]
+  ) {
     switch self {
     case .wordPiece(let model): model.append(word, to: &ids)
+    case .bpe(let model): model.append(word, merging: &words.merging, to: &ids)
     }
   }
 }

@@ -40,6 +40,11 @@ struct Vocabulary: Sendable {
     tokens.keys.lazy.filter { !excluded.contains($0) }.min()
   }
 
+  /// All tokens with their ids, in any order.
+  var all: some Sequence<(token: [UInt8], id: Int32)> {
+    tokens.lazy.map { (token: $0.value, id: $0.key) }
+  }
+
   /// The id of a token, or nil.
   func id(of token: some Sequence<UInt8>) -> Int32? { trie.id(of: token) }
 

@@ -1,0 +1,45 @@
+import Diagnostics
+
+extension WordPattern {
+  /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`, which is also
+  /// what `ByteLevel` splits by.
+  static let gpt2 = WordPattern(ignoresCase: false, takesAnyPrefix: false, takesLineEnds: false)
+
+  /// The expressions that are read, with the models that have them. One that is written in another
+  /// way is not taken for one of them.
+  private static let known: [(models: String, expression: String, pattern: WordPattern)] = [
+    (
+      "GPT-2, RoBERTa", #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|"# + spaces,
+      gpt2
+    ),
+    (
+      "Llama 3, OLMo 2",
+      contractions + #"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|"#
+        + spaces, WordPattern(mostNumbers: 3)
+    ),
+    (
+      "Qwen2, Qwen3",
+      contractions + #"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|"#
+        + spaces, WordPattern(mostNumbers: 1)
+    ),
+    (
+      "Qwen3.5",
+      contractions + #"[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|"#
+        + #"\s*[\r\n]+|"# + spaces, WordPattern(takesMarks: true, mostNumbers: 1)
+    ),
+  ]
+
+  private static let contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|"
+  private static let spaces = #"\s+(?!\S)|\s+"#
+
+  /// Reads the regular expression of a `Split`.
+  init(_ expression: TokenizerSection) throws(Failure) {
+    let text = try expression.string()
+    guard let found = Self.known.first(where: { $0.expression == text }) else {
+      throw expression.unsupported(
+        expected: "the regular expression of "
+          + Self.known.map { "\($0.models) (\($0.expression))" }.joined(separator: "; "))
+    }
+    self = found.pattern
+  }
+}

@@ -1,0 +1,184 @@
+/// A regular expression that splits a text into words, written by hand: which of the forms in use it
+/// has. Every text is split as a whole, so that nothing lies between two words.
+///
+/// All forms have six alternatives in this order: English contractions, letters, numbers, anything
+/// else, line ends (not in GPT-2's), and whitespace without the last of it where more follows.
+struct WordPattern: Sendable, Equatable {
+  /// Contractions such as `'s` in any case.
+  var ignoresCase = true
+  /// What may stand before the letters of a word: any scalar but letters, numbers and line ends, or
+  /// only a space.
+  var takesAnyPrefix = true
+  /// Combining marks count as letters.
+  var takesMarks = false
+  /// How many numbers one word may have; nil where any, with a space before them.
+  var mostNumbers: Int?
+  /// Line ends belong to what stands before them, and whitespace before a line end to that.
+  var takesLineEnds = true
+
+  /// What a scalar is.
+  private enum Class {
+    static let other: UInt32 = 0
+    static let letter: UInt32 = 1
+    static let number: UInt32 = 2
+    static let space: UInt32 = 3
+    static let lineEnd: UInt32 = 4
+    static let mark: UInt32 = 5
+  }
+
+  private static let classes: ScalarTable = {
+    var classes = ScalarTable()
+    let tables = [
+      (UnicodeTables.letters, Class.letter), (UnicodeTables.numerals, Class.number),
+      (UnicodeTables.letterMarks, Class.mark), (UnicodeTables.whitespace, Class.space),
+      ("A D", Class.lineEnd),
+    ]
+    for (ranges, scalarClass) in tables {
+      for range in UnicodeTables.ranges(ranges) { classes.set(range, to: scalarClass) }
+    }
+    return classes
+  }()
+
+  /// The classes of ASCII, which most scalars are.
+  private static let asciiClasses: [UInt8] = (UInt32(0)..<128).map { UInt8(classes[$0]) }
+
+  /// The class of the scalar at `index`, below `text.count`, and how many bytes it has.
+  @inline(__always)
+  private static func scalar(
+    at index: Int, of text: Span<UInt8>, _ ascii: Span<UInt8>
+  ) -> (scalarClass: UInt32, length: Int) {
+    let byte = text[index]
+    if byte < 0x80 { return (UInt32(ascii[Int(byte)]), 1) }
+    let (scalar, length) = UTF8Text.scalar(at: index, of: text)
+    return (classes[scalar], length)
+  }
+
+  /// Appends the words of `range` of `text`, well-formed UTF-8, to `words`.
+  func split(_ range: Range<Int>, of whole: Span<UInt8>, into words: inout [Range<Int>]) {
+    let text = whole.extracting(range)
+    let offset = range.lowerBound
+    let ascii = Self.asciiClasses.span
+    var start = 0
+    while start < text.count {
+      let end = word(from: start, of: text, ascii)
+      words.append(start + offset..<end + offset)
+      start = end
+    }
+  }
+
+  /// The end of the word that starts at `start`.
+  @inline(__always)
+  private func word(from start: Int, of text: Span<UInt8>, _ ascii: Span<UInt8>) -> Int {
+    let byte = text[start]
+    if byte == UInt8(ascii: "'"), let end = contraction(at: start, of: text) { return end }
+    let (first, length) = Self.scalar(at: start, of: text, ascii)
+    let second = start + length
+    if first == Class.letter || takesMarks && first == Class.mark {
+      return run(Class.letter, from: second, of: text, ascii)
+    }
+    if first == Class.number {
+      guard let mostNumbers else { return run(Class.number, from: second, of: text, ascii) }
+      return numbers(mostNumbers - 1, from: second, of: text, ascii)
+    }
+    let isSpace = byte == 0x20
+    if second < text.count, isSpace || takesAnyPrefix && first != Class.lineEnd {
+      let next = Self.scalar(at: second, of: text, ascii).scalarClass
+      if next == Class.letter || takesMarks && next == Class.mark {
+        return run(Class.letter, from: second, of: text, ascii)
+      }
+      if isSpace {
+        if mostNumbers == nil, next == Class.number {
+          return run(Class.number, from: second, of: text, ascii)
+        }
+        if next == Class.other || next == Class.mark {
+          return others(from: second, of: text, ascii)
+        }
+      }
+    }
+    if first == Class.other || first == Class.mark {
+      return others(from: second, of: text, ascii)
+    }
+    return spaces(from: start, of: text, ascii)
+  }
+
+  /// The end of a run of letters or numbers.
+  @inline(__always)
+  private func run(
+    _ wanted: UInt32, from start: Int, of text: Span<UInt8>, _ ascii: Span<UInt8>
+  ) -> Int {
+    var index = start
+    while index < text.count {
+      let (found, length) = Self.scalar(at: index, of: text, ascii)
+      guard found == wanted || takesMarks && found == Class.mark && wanted == Class.letter else {
+        break
+      }
+      index += length
+    }
+    return index
+  }
+
+  private func numbers(
+    _ most: Int, from start: Int, of text: Span<UInt8>, _ ascii: Span<UInt8>
+  ) -> Int {
+    var index = start
+    for _ in 0..<most where index < text.count {
+      let (found, length) = Self.scalar(at: index, of: text, ascii)
+      if found != Class.number { break }
+      index += length
+    }
+    return index
+  }
+
+  /// The end of a run of what is neither letter, number nor whitespace.
+  private func others(from start: Int, of text: Span<UInt8>, _ ascii: Span<UInt8>) -> Int {
+    var index = start
+    while index < text.count {
+      let (found, length) = Self.scalar(at: index, of: text, ascii)
+      guard found == Class.other || found == Class.mark && !takesMarks else { break }
+      index += length
+    }
+    while takesLineEnds, index < text.count, Self.isLineEnd(text[index]) { index += 1 }
+    return index
+  }
+
+  /// The end of the whitespace that makes one word.
+  private func spaces(from start: Int, of text: Span<UInt8>, _ ascii: Span<UInt8>) -> Int {
+    var index = start
+    var last = start
+    var lineEnd: Int?
+    while index < text.count {
+      let (found, length) = Self.scalar(at: index, of: text, ascii)
+      guard found == Class.space || found == Class.lineEnd else { break }
+      last = index
+      index += length
+      if found == Class.lineEnd { lineEnd = index }
+    }
+    if takesLineEnds, let lineEnd { return lineEnd }
+    // The last scalar is left to the word that follows, unless it is the only one.
+    return index == text.count || last == start ? index : last
+  }
+
+  /// The end of a contraction that starts at `start`, or nil.
+  private func contraction(at start: Int, of text: Span<UInt8>) -> Int? {
+    guard start + 1 < text.count else { return nil }
+    let bit: UInt8 = ignoresCase ? 0x20 : 0
+    let first = text[start + 1] | bit
+    switch first {
+    case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "d"):
+      return start + 2
+    case 0xC5 | bit:
+      // U+017F, the long s, is an s in another case.
+      let isLongS =
+        ignoresCase && start + 2 < text.count && text[start + 1] == 0xC5 && text[start + 2] == 0xBF
+      return isLongS ? start + 3 : nil
+    case UInt8(ascii: "r"), UInt8(ascii: "v"), UInt8(ascii: "l"):
+      guard start + 2 < text.count else { return nil }
+      let second = first == UInt8(ascii: "l") ? first : UInt8(ascii: "e")
+      return text[start + 2] | bit == second ? start + 3 : nil
+    default: return nil
+    }
+  }
+
+  @inline(__always)
+  private static func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
+}

@@ -1,0 +1,49 @@
+/// A list of merges as it is read: the table, and what can be wrong with one of them.
+struct MergeList {
+  /// The merges so far.
+  private(set) var table: MergeTable
+  private let pieces: Vocabulary
+  private let prefix: Int
+  private var rank: UInt32 = 0
+
+  /// What is wrong with a merge.
+  struct Problem: Error {
+    /// What it does, after its name.
+    let words: String
+
+    /// What merges are like.
+    static let expected = "two tokens of the vocabulary that make a third one of it"
+  }
+
+  /// An empty list, with room for `capacity` merges, over `pieces` of which those that continue a word
+  /// start with a prefix of as many bytes.
+  init(pieces: Vocabulary, prefix: Int, capacity: Int) {
+    self.pieces = pieces
+    self.prefix = prefix
+    table = MergeTable(capacity: capacity)
+  }
+
+  /// Adds the next merge; one that is there already takes the new place.
+  mutating func add(_ left: [UInt8], _ right: [UInt8]) throws(Problem) {
+    let leftID = try id(of: left)
+    let rightID = try id(of: right)
+    guard right.count >= prefix else {
+      throw Problem(words: "has '\(Self.text(right))' behind, which continues no word")
+    }
+    let merged = left + right.dropFirst(prefix)
+    guard let id = pieces.id(of: merged) else {
+      throw Problem(words: "makes '\(Self.text(merged))', which is not in the vocabulary")
+    }
+    table.insert(leftID, rightID, MergeTable.Merge(rank: rank, id: id))
+    rank += 1
+  }
+
+  private func id(of piece: [UInt8]) throws(Problem) -> Int32 {
+    guard let id = pieces.id(of: piece) else {
+      throw Problem(words: "names '\(Self.text(piece))', which is not in the vocabulary")
+    }
+    return id
+  }
+
+  private static func text(_ piece: [UInt8]) -> String { String(decoding: piece, as: UTF8.self) }
+}

@@ -1,0 +1,72 @@
+/// Which pairs of neighbouring tokens become one, and in which order: an open-addressing table, so
+/// that a look-up is as a rule one load.
+struct MergeTable: Sendable {
+  /// What a pair becomes. Lower ranks are merged first.
+  struct Merge: Sendable {
+    /// The place in the list of merges; `none` where the pair is not merged.
+    var rank: UInt32
+    /// The id of the result.
+    var id: Int32
+
+    /// The rank of pairs that are not merged.
+    static let none = UInt32.max
+  }
+
+  private struct Entry: Sendable {
+    /// The ids of the pair, the left one in the upper half; `free` where there is none.
+    var pair: UInt64
+    var merge: Merge
+  }
+
+  private static let free = UInt64.max
+  private static let absent = Merge(rank: Merge.none, id: 0)
+
+  /// The count is a power of two, at least twice the number of pairs.
+  private var entries: [Entry]
+  private let shift: UInt64
+
+  /// A table with room for `capacity` pairs.
+  init(capacity: Int) {
+    var bits = 4
+    while 1 << bits < capacity * 2 { bits += 1 }
+    entries = Array(repeating: Entry(pair: Self.free, merge: Self.absent), count: 1 << bits)
+    shift = UInt64(64 - bits)
+  }
+
+  /// Adds a pair of ids from 0; one that is there already takes the new rank. At most as many pairs
+  /// as there is room for.
+  mutating func insert(_ left: Int32, _ right: Int32, _ merge: Merge) {
+    let pair = Self.pair(left, right)
+    var slot = slot(of: pair)
+    while entries[slot].pair != Self.free, entries[slot].pair != pair {
+      slot = (slot + 1) & (entries.count - 1)
+    }
+    entries[slot] = Entry(pair: pair, merge: merge)
+  }
+
+  /// What becomes of two neighbours.
+  @inline(__always)
+  func merge(_ left: Int32, _ right: Int32) -> Merge {
+    let entries = entries.span
+    let pair = Self.pair(left, right)
+    var slot = slot(of: pair)
+    while true {
+      let entry = entries[slot]
+      if entry.pair == pair { return entry.merge }
+      if entry.pair == Self.free { return Self.absent }
+      slot = (slot + 1) & (entries.count - 1)
+    }
+  }
+
+  @inline(__always)
+  private static func pair(_ left: Int32, _ right: Int32) -> UInt64 {
+    UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
+  }
+
+  @inline(__always)
+  private func slot(of pair: UInt64) -> Int {
+    // Both halves reach the upper bits of the product.
+    let mixed = (pair ^ (pair >> 32) &* 0xC2B2_AE3D) &* 0x9E37_79B9_7F4A_7C15
+    return Int(truncatingIfNeeded: mixed >> shift)
+  }
+}
