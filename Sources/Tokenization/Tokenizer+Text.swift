@@ -72,6 +72,10 @@ extension Tokenizer {
       fastPath.append(part, normal: &scratch.normal, words: &scratch.words, to: &ids)
       return
     }
+    if normalizer.keeps(part) {
+      appendNormalized(part, split: &scratch.split, words: &scratch.words, to: &ids)
+      return
+    }
     normalizer.normalize(part, in: &scratch.normal)
     var normal: [UInt8] = []
     swap(&normal, &scratch.normal.bytes)

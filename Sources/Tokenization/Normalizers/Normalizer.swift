@@ -27,6 +27,15 @@ enum Normalizer: Sendable {
     (section) throws(Failure) in .sequence(try section.stages("normalizers", of: kinds))
   }
 
+  /// Whether `text` is known to be its own normal form, so that it need not be copied.
+  func keeps(_ text: Span<UInt8>) -> Bool {
+    switch self {
+    case .unicode(let stage): stage.keeps(text)
+    case .sequence(let stages): stages.allSatisfy { $0.keeps(text) }
+    default: false
+    }
+  }
+
   /// Puts the normal form of `text`, well-formed UTF-8, into `result`.
   func normalize(_ text: Span<UInt8>, in result: inout NormalText) {
     result.set(text)
