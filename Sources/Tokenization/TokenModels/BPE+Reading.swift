@@ -38,6 +38,7 @@ extension BPE {
         throw item.named("\(item.key)[\(index)]").failure(of: error)
       }
     }
+    options.joinsWords = merges.joinsWords
     self.init(pieces: vocabulary, merges: merges.table, options: options)
   }
 

@@ -15,6 +15,10 @@ struct BPE: Sendable {
   /// The same model over bytes, where the pieces are made of the letters of all bytes.
   let bytes: ByteBPE?
 
+  /// Whether long words may be cut where `▁` stands behind something else, since no merge reaches over
+  /// that: the ids are the same, and the parts are words that come again.
+  let cutsWords: Bool
+
   /// What a model has besides pieces and merges.
   struct Options: Sendable {
     /// The id of the token for scalars that are no piece; nil where they are left out.
@@ -29,6 +33,8 @@ struct BPE: Sendable {
     var continuationPrefix: [UInt8] = []
     /// What pieces end with that end a word.
     var endOfWordSuffix: [UInt8] = []
+    /// Whether a merge makes a piece that has `▁` behind something else.
+    var joinsWords = true
   }
 
   /// A model over `pieces`.
@@ -39,8 +45,32 @@ struct BPE: Sendable {
     continuation = pieces.trie.node(of: options.continuationPrefix)
     fallback = options.fallsBackToBytes ? (UInt8(0)...255).map { pieces.id(ofByte: $0) } : nil
     let isPlain = options.continuationPrefix.isEmpty && options.endOfWordSuffix.isEmpty
+    cutsWords =
+      isPlain && !options.joinsWords && !options.ignoresMerges
+      && pieces.id(of: Self.wordStart) != nil
     bytes =
       isPlain ? ByteBPE(pieces: pieces, merges: merges, ignoresMerges: options.ignoresMerges) : nil
+  }
+
+  /// `▁`, which stands for a space.
+  private static let wordStart: [UInt8] = [0xE2, 0x96, 0x81]
+
+  /// Where in `word`, after `start`, the first `▁` stands behind something else, or nil.
+  static func wordStart(in word: Span<UInt8>, after start: Int) -> Int? {
+    var index = start
+    var isBehindAnother = true
+    while index < word.count {
+      if word[index] == 0xE2, index + 2 < word.count, word[index + 1] == 0x96,
+        word[index + 2] == 0x81
+      {
+        if !isBehindAnother { return index }
+        index += 3
+      } else {
+        isBehindAnother = false
+        index += 1
+      }
+    }
+    return nil
   }
 
   /// Appends the ids of one word of well-formed, normalized UTF-8, which is not empty.

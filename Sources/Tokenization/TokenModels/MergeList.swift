@@ -2,6 +2,8 @@
 struct MergeList {
   /// The merges so far.
   private(set) var table: MergeTable
+  /// Whether a merge makes a piece in which a word starts behind something else.
+  private(set) var joinsWords = false
   private let pieces: Vocabulary
   private let prefix: Int
   private var rank: UInt32 = 0
@@ -34,6 +36,7 @@ struct MergeList {
     guard let id = pieces.id(of: merged) else {
       throw Problem(words: "makes '\(Self.text(merged))', which is not in the vocabulary")
     }
+    if BPE.wordStart(in: merged.span, after: 0) != nil { joinsWords = true }
     table.insert(leftID, rightID, MergeTable.Merge(rank: rank, id: id))
     rank += 1
   }

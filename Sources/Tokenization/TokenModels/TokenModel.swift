@@ -43,6 +43,21 @@ enum TokenModel: Sendable {
 
   /// Appends the ids of one word, which is not empty.
   func append(_ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]) {
+    guard case .bpe(let model) = self, model.cutsWords else {
+      appendWhole(word, words: &words, to: &ids)
+      return
+    }
+    var start = 0
+    while let end = BPE.wordStart(in: word, after: start) {
+      appendWhole(word.extracting(start..<end), words: &words, to: &ids)
+      start = end
+    }
+    appendWhole(word.extracting(start...), words: &words, to: &ids)
+  }
+
+  private func appendWhole(
+    _ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]
+  ) {
     guard word.count <= WordCache.Key.longestWord else {
       split(word, words: &words, to: &ids)
       return
