@@ -9,12 +9,32 @@ extension ModelSidecar {
     "tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json",
   ]
 
+  /// The names of files that stand for a `tokenizer.json` where there is none.
+  static let mergesNames = ["vocab.json", "merges.txt"]
+
   init(_ folder: Folder) throws(Failure) {
     var files: [String: [UInt8]] = [:]
     for name in ["config.json"] + Self.tokenizerNames where folder.contains(name) {
       files[name] = try folder.readText(name).bytes.array
     }
     self.init(place: folder.path, files: files)
+    let hasTokenizer = files["tokenizer.json"] != nil || files["vocab.txt"] != nil
+    if !hasTokenizer, Self.mergesNames.allSatisfy(folder.contains) {
+      self.files["tokenizer.json"] = try joinedTokenizer(of: folder)
+    }
+  }
+
+  /// The `tokenizer.json` that `vocab.json` and `merges.txt` stand for.
+  private func joinedTokenizer(of folder: Folder) throws(Failure) -> [UInt8] {
+    var addsSpace = false
+    if let json = files["tokenizer_config.json"] {
+      let keys = try ConfigurationKeys(json, name: name(of: "tokenizer_config.json"))
+      addsSpace = try keys.flag("add_prefix_space", default: false)
+    }
+    return try Tokenizer.json(
+      vocabulary: folder.readText("vocab.json").bytes.array, name: name(of: "vocab.json"),
+      merges: folder.readText("merges.txt").bytes.array, mergesName: name(of: "merges.txt"),
+      addsSpace: addsSpace)
   }
 
   /// The family of the model, with its sizes and settings.
@@ -62,7 +82,9 @@ extension ModelSidecar {
         separatesIdeographs: separatesIdeographs, name: name(of: "vocab.txt"))
     }
     throw Failure(
-      .missingInput, "there is no tokenizer.json and no vocab.txt", at: Place(place),
+      .missingInput,
+      "there is no tokenizer.json, no vocab.txt, and not both of vocab.json and merges.txt",
+      at: Place(place),
       remedy: "take them from the model the weights belong to")
   }
 

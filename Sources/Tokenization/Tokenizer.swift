@@ -64,18 +64,18 @@ public struct Tokenizer: Sendable {
     self.init(try VocabularyFile(vocabulary, name: name).parts(steps))
   }
 
-  /// A RoBERTa tokenizer from the bytes of a `vocab.json`, an object of tokens and ids, and a
-  /// `merges.txt`, one merge a line. `addsSpace` puts a space in front of texts that have none.
+  /// The `tokenizer.json` of a RoBERTa tokenizer from the bytes of a `vocab.json`, an object of tokens
+  /// and ids, and a `merges.txt`, one merge a line. `addsSpace` puts a space in front of texts that have
+  /// none; the names are those of the files in failures.
   ///
   /// Throws where a file is ill-formed, a merge names or makes a token that there is not, or there is
   /// no `<s>`, `</s>` or `<unk>`.
-  public init(
-    vocabularyJSON: [UInt8], merges: [UInt8], addsSpace: Bool = false, name: String,
-    mergesName: String
-  ) throws(Failure) {
+  public static func json(
+    vocabulary: [UInt8], name: String, merges: [UInt8], mergesName: String, addsSpace: Bool = false
+  ) throws(Failure) -> [UInt8] {
     let files = try MergesFile(
-      vocabulary: vocabularyJSON, name: name, merges: merges, mergesName: mergesName)
-    self.init(try files.parts(addsSpace: addsSpace))
+      vocabulary: vocabulary, name: name, merges: merges, mergesName: mergesName)
+    return try files.tokenizerJSON(addsSpace: addsSpace)
   }
 
   /// What a tokenizer is put together from.

@@ -124,7 +124,7 @@ import Testing
         """)
     #expect(
       try failure { $0.vocabulary = nil } == """
-        error: there is no tokenizer.json and no vocab.txt
+        error: there is no tokenizer.json, no vocab.txt, and not both of vocab.json and merges.txt
           at: M
           to do: take them from the model the weights belong to
         """)

@@ -56,14 +56,15 @@ import Tokenization
         ])
       ).contains("expected: 'Isolated', 'Removed' or 'Contiguous'"))
     #expect(
-      failure(Fixture.json(["model": #"{"type":"BPE","vocab":{},"merges":[]}"#]))
-        .contains("'model' is of type 'BPE', which is not supported"))
+      failure(Fixture.json(["model": #"{"type":"WordLevel","vocab":{},"merges":[]}"#]))
+        .contains("'model' is of type 'WordLevel', which is not supported"))
     #expect(
-      failure(Fixture.json(["pre_tokenizer": #"{"type":"Metaspace"}"#]))
-        .contains("'pre_tokenizer' is of type 'Metaspace', which is not supported"))
+      failure(Fixture.json(["pre_tokenizer": #"{"type":"UnicodeScripts"}"#]))
+        .contains("'pre_tokenizer' is of type 'UnicodeScripts', which is not supported"))
     #expect(
-      failure(Fixture.json(["post_processor": #"{"type":"RobertaProcessing"}"#]))
-        .contains("expected: TemplateProcessing or BertProcessing"))
+      failure(Fixture.json(["post_processor": #"{"type":"Other"}"#]))
+        .contains(
+          "expected: TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel or Sequence"))
   }
 
   @Test func whatIsMissingOrOfAnotherKindIsNamed() {

@@ -1,31 +1,33 @@
 import Diagnostics
 import JSON
 
-/// `vocab.json` and `merges.txt`: tokens with their ids, and one merge a line; the rest of a tokenizer
+/// `vocab.json` and `merges.txt`: tokens with their ids, and one merge a line. The rest of a tokenizer is
 /// as RoBERTa has it.
 struct MergesFile {
-  private let vocabulary: Vocabulary
-  private let merges: MergeTable
+  private let vocabulary: [UInt8]
+  private let pieces: Vocabulary
+  /// The merges as a list of texts in JSON.
+  private let merges: String
   private let name: String
 
-  /// Reads an object of tokens and ids from `vocabulary`, and `merges`, whose first line may be a
-  /// comment `#version: …`. The names are the file names in failures.
+  /// Reads an object of tokens and ids from `vocabulary`, and `merges`, in which lines that start with
+  /// `#version` are comments. The names are the file names in failures.
   init(
     vocabulary: [UInt8], name: String, merges: [UInt8], mergesName: String
   ) throws(Failure) {
-    let section = TokenizerSection(try JSONDocument(vocabulary, name: name))
-    let pieces = try BPE.pieces(section)
+    let pieces = try BPE.pieces(TokenizerSection(JSONDocument(vocabulary, name: name)))
     let lines = merges.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     var list = MergeList(pieces: pieces, prefix: 0, capacity: lines.count)
+    var texts: [JSONValue] = []
     for (index, line) in lines.enumerated() {
-      let text = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-      if text.isEmpty || text.starts(with: "#version".utf8) { continue }
-      let parts = text.split(separator: 0x20, omittingEmptySubsequences: false)
+      let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+      if line.isEmpty || line.starts(with: "#version".utf8) { continue }
       let place = Place(mergesName, line: index + 1)
-      guard parts.count == 2 else {
+      let parts = line.split(separator: 0x20, omittingEmptySubsequences: false)
+      guard parts.count == 2, let text = String(validating: line, as: UTF8.self) else {
         throw Failure(
           .badData, "this line is no merge", at: place,
-          expected: "two tokens with a space between them")
+          expected: "two tokens in UTF-8 with a space between them")
       }
       do throws(MergeList.Problem) {
         try list.add(Array(parts[0]), Array(parts[1]))
@@ -34,48 +36,48 @@ struct MergesFile {
           .badData, "this merge \(error.words)", at: place, expected: MergeList.Problem.expected,
           remedy: "use the vocab.json and merges.txt of one model")
       }
+      texts.append(.text(text))
     }
-    self.vocabulary = pieces
-    self.merges = list.table
+    self.vocabulary = vocabulary
+    self.pieces = pieces
+    self.merges = try JSONValue.list(texts).json()
     self.name = name
   }
 
-  /// A tokenizer's parts: what RoBERTa's own use with such files. `addsSpace` puts a space in front of
-  /// a text that has none.
-  func parts(addsSpace: Bool) throws(Failure) -> Tokenizer.Parts {
+  /// The `tokenizer.json` that the files stand for. `addsSpace` puts a space in front of a text that has
+  /// none.
+  func tokenizerJSON(addsSpace: Bool) throws(Failure) -> [UInt8] {
     let cls = try required("<s>")
     let sep = try required("</s>")
-    let unk = try required("<unk>")
-    let pad = token("<pad>")
-    let mask = token("<mask>")
-    let model = BPE(
-      pieces: vocabulary, merges: merges, options: BPE.Options(unknown: unk.id))
-    var added = [cls, pad, sep, unk].compactMap { $0 }.map {
-      AddedTokens.Token(content: Array($0.text.utf8), id: $0.id)
+    var added = [cls, sep, try required("<unk>")]
+    for text in ["<pad>", "<mask>"] {
+      if let id = pieces.id(of: text.utf8) { added.append((text, id)) }
     }
-    if let mask {
-      added.append(
-        AddedTokens.Token(content: Array(mask.text.utf8), id: mask.id, stripsLeft: true))
+    let tokens = added.sorted { $0.id < $1.id }.map { text, id in
+      #"{"id":\#(id),"content":"\#(text)","single_word":false,"lstrip":\#(text == "<mask>"),"#
+        + #""rstrip":false,"normalized":false,"special":true}"#
     }
-    return Tokenizer.Parts(
-      vocabulary: vocabulary, normalizer: .sequence([]),
-      preTokenizer: .byteLevel(ByteLevel(addsSpace: addsSpace, pattern: .gpt2)),
-      model: .bpe(model),
-      postProcessor: .roberta(RobertaProcessing(cls: cls.id, sep: sep.id)), addedTokens: added,
-      specialTokens: SpecialTokens(cls: cls, sep: sep, pad: pad, unk: unk, mask: mask))
+    let front = #"""
+      {"version":"1.0","truncation":null,"padding":null,"added_tokens":[\#(tokens.joined(separator: ","))],\#
+      "normalizer":null,\#
+      "pre_tokenizer":{"type":"ByteLevel","add_prefix_space":\#(addsSpace),"trim_offsets":true,"use_regex":true},\#
+      "post_processor":{"type":"RobertaProcessing","sep":["</s>",\#(sep.id)],"cls":["<s>",\#(cls.id)],\#
+      "trim_offsets":true,"add_prefix_space":\#(addsSpace)},\#
+      "decoder":{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true},\#
+      "model":{"type":"BPE","dropout":null,"unk_token":null,"continuing_subword_prefix":"",\#
+      "end_of_word_suffix":"","fuse_unk":false,"byte_fallback":false,"ignore_merges":false,"vocab":
+      """#
+    let back = #","merges":\#(merges)}}"# + "\n"
+    return Array(front.utf8) + vocabulary + Array(back.utf8)
   }
 
-  private func token(_ text: String) -> SpecialTokens.Token? {
-    vocabulary.id(of: text.utf8).map { SpecialTokens.Token(text: text, id: $0) }
-  }
-
-  private func required(_ text: String) throws(Failure) -> SpecialTokens.Token {
-    guard let token = token(text) else {
+  private func required(_ text: String) throws(Failure) -> (text: String, id: Int32) {
+    guard let id = pieces.id(of: text.utf8) else {
       throw Failure(
         .badData, "this vocabulary has no token \(text)", at: Place(name),
         expected: "the tokens <s>, </s> and <unk>",
         remedy: "use the vocab.json and merges.txt of a RoBERTa model, or its tokenizer.json")
     }
-    return token
+    return (text, id)
   }
 }

@@ -12,6 +12,9 @@ struct BPE: Sendable {
   private let fallback: [Int32?]?
   /// The node of the trie to which `continuationPrefix` leads.
   private let continuation: UInt32?
+  /// The ids of ASCII scalars wherever they stand, -1 where one is no piece; empty where that depends on
+  /// their place.
+  private let ascii: [Int32]
   /// The same model over bytes, where the pieces are made of the letters of all bytes.
   let bytes: ByteBPE?
 
@@ -45,6 +48,7 @@ struct BPE: Sendable {
     continuation = pieces.trie.node(of: options.continuationPrefix)
     fallback = options.fallsBackToBytes ? (UInt8(0)...255).map { pieces.id(ofByte: $0) } : nil
     let isPlain = options.continuationPrefix.isEmpty && options.endOfWordSuffix.isEmpty
+    ascii = isPlain ? (UInt8(0)..<0x80).map { pieces.id(of: [$0]) ?? -1 } : []
     cutsWords =
       isPlain && !options.joinsWords && !options.ignoresMerges
       && pieces.id(of: Self.wordStart) != nil
@@ -89,7 +93,13 @@ struct BPE: Sendable {
   private func takeApart(_ word: Span<UInt8>, into ids: inout [Int32]) {
     var index = 0
     var waitsForUnknown = false
+    let ascii = ascii.span
     while index < word.count {
+      if word[index] < 0x80, !ascii.isEmpty, !waitsForUnknown, ascii[Int(word[index])] >= 0 {
+        ids.append(ascii[Int(word[index])])
+        index += 1
+        continue
+      }
       let length = UTF8Text.scalar(at: index, of: word).length
       let scalar = index..<index + length
       index += length

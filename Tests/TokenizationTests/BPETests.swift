@@ -1,0 +1,142 @@
+import Testing
+import Tokenization
+
+/// Byte-level and other BPE tokenizers: ids and words are those of Hugging Face's tokenizers.
+@Suite struct BPETests {
+  private struct Case: Decodable, CustomStringConvertible {
+    /// Which of the models.
+    var model: String
+    /// The rest of tokenizer.json.
+    var sections: String
+    var texts: [String]
+    var ids: [[Int32]]
+    /// The first of 65,536 scalars, and the checksum of the words of each in several surroundings.
+    var digests: [[UInt32]]
+    /// The ids of "the heat" with special tokens, and with "of flows" as a pair, and their types.
+    var single: [Int32]
+    var pair: [Int32]
+    var types: [Int32]
+
+    var description: String { "\(model), \(sections)" }
+
+    func tokenizer(_ models: [String: String]) throws -> Tokenizer {
+      let model = try #require(models[model])
+      let json = sections.dropLast() + ", \"model\": \(model)}"
+      return try Tokenizer(tokenizerJSON: Array(json.utf8), name: "tokenizer.json")
+    }
+  }
+
+  /// `vocab.json` and `merges.txt`, with texts and ids.
+  private struct Files: Decodable {
+    var vocabulary: String
+    var merges: String
+    var texts: [String]
+    var ids: [[Int32]]
+    var pair: [Int32]
+    var types: [Int32]
+  }
+
+  private struct File: Decodable {
+    var models: [String: String]
+    var cases: [Case]
+    var files: Files
+  }
+
+  private static let file = Result { try Fixture.decode(File.self, from: "bpe.json") }
+
+  @Test func textsHaveTheIDsOfTheReference() throws {
+    let file = try Self.file.get()
+    for setting in file.cases {
+      let tokenizer = try setting.tokenizer(file.models)
+      for tokenizer in [tokenizer, tokenizer.stageByStage] {
+        var scratch = Tokenizer.Scratch()
+        // The second time words come from the cache.
+        for _ in 0..<2 {
+          for (text, expected) in zip(setting.texts, setting.ids) {
+            var ids: [Int32] = []
+            tokenizer.tokenize(Array(text.utf8).span, using: &scratch, into: &ids)
+            #expect(ids == expected, "\(setting) \(text.debugDescription)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func everyScalarInTheSurroundingsThatCount() throws {
+    let file = try Self.file.get()
+    for setting in file.cases {
+      let tokenizer = try setting.tokenizer(file.models)
+      var scratch = Tokenizer.Scratch()
+      for digest in setting.digests {
+        var checksum = WordChecksum()
+        for value in digest[0]..<digest[0] + 0x10000 {
+          guard let scalar = Unicode.Scalar(value) else { continue }
+          for text in [
+            "\(scalar)", "a\(scalar)b", " \(scalar)\(scalar)1", "'\(scalar)e\n", "\t\(scalar)",
+          ] {
+            checksum.add(Array(text.utf8), tokenizer, &scratch)
+          }
+        }
+        #expect(checksum.value == digest[1], "\(setting) from U+\(String(digest[0], radix: 16))")
+      }
+    }
+  }
+
+  @Test func specialTokensStandWhereTheReferencePutsThem() throws {
+    let file = try Self.file.get()
+    for setting in file.cases {
+      let tokenizer = try setting.tokenizer(file.models)
+      let first = tokenizer.tokenize("the heat")
+      let second = tokenizer.tokenize("of flows")
+      #expect(tokenizer.encodeSingle(first, maxLength: 99).ids == setting.single, "\(setting)")
+      let pair = tokenizer.encodePair(query: first, text: second, maxLength: 99)
+      #expect(pair.ids == setting.pair && pair.typeIDs == setting.types, "\(setting)")
+    }
+  }
+
+  @Test func vocabularyAndMergesInTwoFiles() throws {
+    let files = try Self.file.get().files
+    for lineEnd in ["\n", "\r\n"] {
+      let merges = files.merges.replacing("\n", with: lineEnd)
+      let tokenizer = try Tokenizer(
+        tokenizerJSON: Tokenizer.json(
+          vocabulary: Array(files.vocabulary.utf8), name: "vocab.json", merges: Array(merges.utf8),
+          mergesName: "merges.txt"), name: "tokenizer.json")
+      for (text, expected) in zip(files.texts, files.ids) {
+        #expect(tokenizer.tokenize(text) == expected, "\(text.debugDescription)")
+      }
+      let pair = tokenizer.encodePair(
+        query: tokenizer.tokenize("the heat <mask>"), text: tokenizer.tokenize("of flows"),
+        maxLength: 99)
+      #expect(pair.ids == files.pair && pair.typeIDs == files.types)
+      #expect(tokenizer.specialTokens.cls?.text == "<s>")
+      #expect(tokenizer.specialTokens.pad?.id == 1)
+    }
+  }
+
+  @Test func aSpaceInFrontIsAChoiceOfTheTwoFiles() throws {
+    let files = try Self.file.get().files
+    func ids(addsSpace: Bool) throws -> [Int32] {
+      try Tokenizer(
+        tokenizerJSON: Tokenizer.json(
+          vocabulary: Array(files.vocabulary.utf8), name: "vocab.json",
+          merges: Array(files.merges.utf8), mergesName: "merges.txt", addsSpace: addsSpace),
+        name: "tokenizer.json"
+      ).tokenize(addsSpace ? "the heat" : " the heat")
+    }
+    #expect(try ids(addsSpace: true) == ids(addsSpace: false))
+  }
+
+  /// Words without end must take no quadratic time, nor must whitespace and marks.
+  @Test(.timeLimit(.minutes(1))) func longWordsTakeNoQuadraticTime() throws {
+    let file = try Self.file.get()
+    let count = 100_000
+    for setting in file.cases {
+      let tokenizer = try setting.tokenizer(file.models)
+      for unit in ["heat", "s", " ", "\u{301}", "\u{2581}", "'"] {
+        let ids = tokenizer.tokenize(String(repeating: unit, count: count))
+        #expect(ids.count <= count * 8, "\(setting) \(unit)")
+      }
+    }
+  }
+}
