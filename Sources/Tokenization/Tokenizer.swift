@@ -24,7 +24,7 @@ public struct Tokenizer: Sendable {
   let preTokenizer: PreTokenizer
   let model: TokenModel
   /// How one text becomes a sequence.
-  let singleTemplate: SequenceTemplate
+  package let singleTemplate: SequenceTemplate
   /// The stages as one pass, where they are BERT's.
   private(set) var fastPath: BertFastPath?
   /// The pre-tokenizer and the model as one, where they are byte-level.

@@ -39,6 +39,18 @@ import Testing
     #expect(try model.sidecar.tokenizer().tokenize("ab ab") == model.tokenizer.tokenize("ab ab"))
   }
 
+  /// The separator is still there twice.
+  @Test(arguments: [1, 2])
+  func otherTokenTypesChangeNothingElse(_ count: Int) throws {
+    let path = try written(["vocab.json": vocabulary, "merges.txt": "a b\n\u{120} ab\n"])
+    let tokenizer = try ModelSource(path).withTokenTypes(count).sidecar.tokenizer()
+    let pair = tokenizer.encodePair(query: [7], text: [5, 6], maxLength: 8)
+    #expect(pair.ids == [0, 7, 2, 2, 5, 6, 2])
+    let second = Int32(count - 1)
+    #expect(pair.typeIDs == [0, 0, 0, 0, second, second, second])
+    #expect(tokenizer.encodeSingle([7], maxLength: 8).ids == [0, 7, 2])
+  }
+
   @Test func whatIsWrongIsNamedInItsOwnFile() throws {
     let path = try written(["vocab.json": vocabulary, "merges.txt": "a b\na c\n"])
     let failure = try #require(throws: Failure.self) { try ModelSource(path) }
