@@ -31,6 +31,8 @@ import Tokenization
     #expect(failure(json()) == "none")
     #expect(failure(json(merges: #"[["a","b"]]"#, more: #","dropout":0.0"#)) == "none")
     #expect(failure(json(merges: "[]", more: "")) == "none")
+    let unnamed = String(decoding: json(), as: UTF8.self).replacing(#""type":"BPE","#, with: "")
+    #expect(failure(Array(unnamed.utf8)) == "none")
     // The last of two equal merges counts, as in the reference.
     #expect(failure(json(merges: #"["a b","a b"]"#)) == "none")
     #expect(failure(json(vocabulary: #""a":2147483647,"[UNK]":3"#, merges: "[]")) == "none")

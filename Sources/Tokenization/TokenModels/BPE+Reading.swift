@@ -7,7 +7,7 @@ extension BPE {
 
   /// Reads the section `model`. `dropout` has to be off, as it is wherever ids are to be the same
   /// each time.
-  private init(_ section: TokenizerSection) throws(Failure) {
+  init(_ section: TokenizerSection) throws(Failure) {
     let vocabulary = try Self.pieces(section.member("vocab"))
     if let dropout = section["dropout"], dropout.node.double != 0 {
       throw dropout.unsupported(expected: "null or 0")

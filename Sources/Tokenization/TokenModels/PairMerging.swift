@@ -22,33 +22,44 @@ struct PairMerging: Sendable {
     merges.removeAll(keepingCapacity: true)
     for index in 0..<ids.count - 1 { merges.append(table.merge(ids[index], ids[index + 1])) }
     if ids.count <= Self.mostForScan {
-      scan(table)
+      let count = Self.scan(&ids, &merges, table)
+      ids.removeLast(ids.count - count)
     } else {
       mergeLong(by: table)
     }
   }
 
-  /// Time grows with the square of the length.
-  private mutating func scan(_ table: MergeTable) {
+  /// Merges at the front of `tokens`, and returns how many are left. Time grows with the square of the
+  /// length.
+  private static func scan(
+    _ tokens: inout [Int32], _ found: inout [MergeTable.Merge], _ table: MergeTable
+  ) -> Int {
+    var ids = tokens.mutableSpan
+    var merges = found.mutableSpan
     var count = ids.count
     while count > 1 {
       var lowest = MergeTable.Merge.none
       var place = 0
-      for index in 0..<count - 1 where merges[index].rank < lowest {
-        lowest = merges[index].rank
-        place = index
+      for index in 0..<count - 1 {
+        let rank = merges[index].rank
+        if rank < lowest {
+          lowest = rank
+          place = index
+        }
       }
       if lowest == MergeTable.Merge.none { break }
       ids[place] = merges[place].id
       count -= 1
-      for index in place + 1..<max(count, place + 1) {
+      var index = place + 1
+      while index < count {
         ids[index] = ids[index + 1]
         merges[index - 1] = merges[index]
+        index += 1
       }
       if place > 0 { merges[place - 1] = table.merge(ids[place - 1], ids[place]) }
       if place < count - 1 { merges[place] = table.merge(ids[place], ids[place + 1]) }
     }
-    ids.removeLast(ids.count - count)
+    return count
   }
 
   /// Time grows with the length times its logarithm.

@@ -11,10 +11,15 @@ enum TokenModel: Sendable {
   /// What `tokenizer.json` may ask for.
   static let kinds: [StageKind<TokenModel>] = [WordPiece.kind, BPE.kind]
 
-  /// Reads the section `model`. WordPiece is the one kind that older files do not name.
+  /// Reads the section `model`. Older files do not name its kind: BPE is what has merges.
   init(_ section: TokenizerSection) throws(Failure) {
-    let isNamed = section.node["type"] != nil || section.node["merges"] != nil
-    self = isNamed ? try section.stage(of: Self.kinds) : .wordPiece(try WordPiece(section))
+    if section.node["type"] != nil {
+      self = try section.stage(of: Self.kinds)
+    } else if section.node["merges"] != nil {
+      self = .bpe(try BPE(section))
+    } else {
+      self = .wordPiece(try WordPiece(section))
+    }
   }
 
   /// The tokens that the model makes, without added tokens.
