@@ -1,5 +1,5 @@
 extension MiningReport {
-  /// The report for people.
+  /// The report as Markdown.
   func markdown(_ examples: [ShownQuery]) -> String {
     var text = "# What was mined\n\n"
     text += summary.map { "- \($0)\n" }.joined()
@@ -17,7 +17,7 @@ extension MiningReport {
     return text
   }
 
-  /// The report in a few lines.
+  /// A summary of a few lines.
   public var summary: [String] {
     var lines = [
       "\(queries.mined) of \(queries.judged) judged queries have negatives: "
@@ -97,7 +97,8 @@ extension MiningReport {
     _ title: String, _ positives: Histogram, _ negatives: Histogram
   ) -> String {
     if positives.counts.isEmpty, negatives.counts.isEmpty { return "" }
-    // Both on the coarser of the two scales, or one on which the table does not grow.
+    // Both histograms on the coarser of the two widths, or on a wider one if the table would be too
+    // long.
     var width = max(positives.width, negatives.width)
     let ends = [positives, negatives].filter { !$0.counts.isEmpty }.flatMap {
       [$0.start, $0.start + Double($0.counts.count) * $0.width]
@@ -136,7 +137,7 @@ extension MiningReport {
     share.map { fixed($0 * 100, 2) + " %" } ?? "unknown"
   }
 
-  /// A number with so many digits behind the point.
+  /// A number with a fixed number of decimals.
   static func fixed(_ value: Double, _ digits: Int) -> String {
     let scale = (0..<digits).reduce(1.0) { power, _ in power * 10 }
     let whole = (value.magnitude * scale).rounded()
@@ -147,7 +148,7 @@ extension MiningReport {
     return sign + padded.dropLast(digits) + (digits > 0 ? "." + padded.suffix(digits) : "")
   }
 
-  /// A text that Markdown leaves as it is.
+  /// A text with Markdown's special characters escaped.
   static func escaped(_ text: String) -> String {
     text.reduce(into: "") { result, letter in
       if "\\`*_{}[]<>#|~".contains(letter) { result += "\\" }
