@@ -3,7 +3,7 @@
 /// An operation is one file in `Operations/`, a case here and a line in `backward`. Payloads are
 /// plain values: recording one never allocates.
 enum Operation {
-  /// A value that was given: a constant, a variable, a parameter.
+  /// A value without operands: a constant, a variable or a parameter.
   case leaf
   case binary(Binary)
   case unary(Unary)
