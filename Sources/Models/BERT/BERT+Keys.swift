@@ -1,12 +1,12 @@
 public import Diagnostics
 
-/// The keys of a `config.json` that say whether BERT's encoder with absolute positions is what
-/// computes, beside its sizes.
+/// The keys of a `config.json`, apart from the sizes, that determine whether the model is BERT's
+/// encoder with absolute positions.
 ///
-/// Every key is read, known to have no bearing on scores, refused because another computation would
-/// follow from it, or named in a notice.
+/// Every key is either read, known not to affect scores, rejected because it requires a different
+/// computation, or named in a notice.
 extension BERT {
-  /// - Throws: `badData` with the key where the file asks for another computation than BERT's.
+  /// - Throws: `badData` with the key that requires a computation other than BERT's.
   public static func check(_ keys: ConfigurationKeys) throws(Failure) {
     func refusal(
       _ key: String, _ problem: String, expected: String, remedy: String? = nil
@@ -58,8 +58,8 @@ extension BERT {
     }
   }
 
-  /// Code that comes with a model may compute anything. A tokenizer's does not count: its files
-  /// are read here as they are.
+  /// Rejects custom model code, whose computation is unknown. A tokenizer's code does not count:
+  /// this program reads the tokenizer's files itself.
   private static func checkCode(_ keys: ConfigurationKeys) throws(Failure) {
     guard case .object(let classes) = keys["auto_map"] else { return }
     let models = classes.filter { $0.key.hasPrefix("AutoModel") || $0.key == "AutoConfig" }
@@ -79,8 +79,8 @@ extension BERT {
     Failure(.badData, problem, at: Place(keys.name, key: key), expected: expected, remedy: remedy)
   }
 
-  /// Keys that no version of BERT has, in which a user may have put something that they expect to
-  /// have an effect; nil where there are none. transformers passes over them too.
+  /// A notice about keys that no version of BERT has, which a user may expect to have an effect;
+  /// nil without such keys. transformers ignores them too.
   public static func notice(_ keys: ConfigurationKeys) -> String? {
     let unknown = keys.names.filter {
       !read.contains($0) && !harmless.contains($0) && !keys[$0].isEmpty
@@ -99,8 +99,8 @@ extension BERT {
     "problem_type", "architectures",
   ]
 
-  /// Where a file came from, how it is to be stored, trained or generated with, and settings of
-  /// heads that are read from the weights: none changes what the encoder computes.
+  /// Keys about a file's origin, its storage, training or generation, and settings of heads that
+  /// are read from the weights: none changes the encoder's computation.
   private static let harmless: Set<String> = [
     "_name_or_path", "_commit_hash", "_attn_implementation", "_attn_implementation_autoset",
     "_num_labels", "attn_implementation", "bad_words_ids", "begin_suppress_tokens", "bos_token_id",
