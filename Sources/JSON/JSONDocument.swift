@@ -21,14 +21,19 @@ package struct JSONDocument: Sendable {
         number.utf8.first != UInt8(ascii: "+") && (Int(number) != nil || Double(number) != nil)
       }
     } catch {
-      let (problem, byte) = Self.words(for: error, in: bytes)
-      throw Failure(
-        .badData, "this is not JSON: \(problem)",
-        at: Self.place(of: byte, in: bytes, name: name, key: nil),
-        remedy: "fetch or write the file again; it may have been cut short")
+      throw Self.failure(error, in: bytes, name: name)
     }
     self.bytes = bytes
     self.name = name
+  }
+
+  /// The failure of a file that is not JSON, with line and column.
+  static func failure(_ mistake: JSONMistake, in bytes: [UInt8], name: String) -> Failure {
+    let (problem, byte) = words(for: mistake, in: bytes)
+    return Failure(
+      .badData, "this is not JSON: \(problem)",
+      at: place(of: byte, in: bytes, name: name, key: nil),
+      remedy: "download or write the file again; it may be truncated")
   }
 
   /// Where `node` is, for a failure that names `key`.

@@ -90,7 +90,7 @@ extension JSONNode {
       }
       value = .object(members)
     case .closeArray, .closeObject, .end:
-      preconditionFailure("the scanner gives values where values belong")
+      preconditionFailure("the scanner returned no value")
     }
   }
 }

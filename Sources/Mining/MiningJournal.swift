@@ -2,6 +2,7 @@ import Corpora
 import Diagnostics
 import Files
 import Foundation
+import JSON
 
 /// The record of output that is safely on the disk: a line at the start of a job, and one after
 /// each batch once its lines have been flushed. Bytes beyond the last recorded sizes belong to an
@@ -53,15 +54,15 @@ struct MiningJournal {
     reading path: String, size sizeOf: (String) -> Int
   ) throws(Failure) {
     let bytes = try Bytes(mapping: path)
-    let decoder = JSONDecoder()
+    let reader = JSONReader()
     var header: Header?
     (last, size) = (nil, 0)
     for range in bytes.lines {
       // A line without a line end was interrupted during writing.
       guard range.upperBound < bytes.count else { break }
-      let data = Data(bytes[range].array)
+      let line = bytes[range].array
       guard let known = header else {
-        header = try? decoder.decode(Header.self, from: data)
+        header = try? reader.decode(Header.self, from: line)
         guard let header, header.format == 2 else {
           throw Failure(
             .badData, "the journal of the job is of another version of this program",
@@ -70,7 +71,7 @@ struct MiningJournal {
         size = range.upperBound + 1
         continue
       }
-      guard let entry = try? decoder.decode(Entry.self, from: data),
+      guard let entry = try? reader.decode(Entry.self, from: line),
         known.files.allSatisfy({ sizeOf($0) >= entry.sizes[$0] ?? .max })
       else { break }
       (last, size) = (entry, range.upperBound + 1)

@@ -1,6 +1,7 @@
 public import Diagnostics
 import Files
 import Foundation
+import JSON
 
 /// The report of a mining job.
 public struct MiningReport: Codable, Sendable, Equatable {
@@ -191,10 +192,8 @@ public struct MiningReport: Codable, Sendable, Equatable {
   /// - Throws: `missingInput` if the file does not exist, `badData` if it is not a report.
   public init(reading path: String) throws(Failure) {
     let bytes = try readFile(path)
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
-      self = try decoder.decode(MiningReport.self, from: Data(bytes.array))
+      self = try JSONReader(keys: .underscored).decode(MiningReport.self, from: bytes.array)
     } catch {
       throw Failure(
         .badData, "this is not a report of a mining job", at: Place(path),
@@ -262,8 +261,7 @@ extension ShownQuery {
     var shown: [ShownQuery] = []
     for range in bytes.lines {
       do {
-        shown.append(
-          try JSONDecoder().decode(ShownQuery.self, from: Data(bytes[range].array)))
+        shown.append(try JSONReader().decode(ShownQuery.self, from: bytes[range].array))
       } catch {
         throw Failure(.badData, "the line is not an example of a mining job", at: Place(path))
       }

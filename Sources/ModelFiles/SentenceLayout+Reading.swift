@@ -1,7 +1,7 @@
 import Autodiff
 import Diagnostics
 import Files
-import Foundation
+import JSON
 import Models
 
 extension SentenceLayout {
@@ -127,6 +127,6 @@ extension SentenceLayout {
   }
 
   private static func decode<T: Decodable>(_ type: T.Type, _ json: [UInt8]) -> T? {
-    try? JSONDecoder().decode(type, from: Data(json))
+    try? JSONReader().decode(type, from: json)
   }
 }

@@ -1,5 +1,4 @@
 public import Diagnostics
-import Foundation
 import JSON
 public import Models
 import Tokenization
@@ -56,7 +55,7 @@ extension TokenizerFiles {
     } else {
       own = Array(try madeJSON().utf8)
     }
-    guard let sections = try? JSONDecoder().decode(Sections.self, from: Data(own)) else {
+    guard let sections = try? JSONReader().decode(Sections.self, from: own) else {
       throw Failure(.badData, "this is not JSON", at: Place(name))
     }
     var json = JSONMembers(own, name: name)

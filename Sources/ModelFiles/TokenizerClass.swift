@@ -1,4 +1,3 @@
-import Foundation
 import JSON
 import Tokenization
 
@@ -136,7 +135,7 @@ extension TokenizerFiles {
     /// An entry of `added_tokens_decoder`; nil if the value is not one.
     init?(_ value: JSONValue) {
       guard let json = try? value.json(),
-        let token = try? JSONDecoder().decode(Self.self, from: Data(json.utf8))
+        let token = try? JSONReader().decode(Self.self, from: Array(json.utf8))
       else { return nil }
       self = token
     }

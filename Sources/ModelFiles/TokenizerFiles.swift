@@ -1,5 +1,4 @@
 package import Diagnostics
-import Foundation
 import JSON
 package import Models
 package import Tokenization
@@ -68,7 +67,7 @@ package struct TokenizerFiles {
     var found: Sections?
     let settings = try Self.read("tokenizer_config.json", of: sidecar)
     if let json = sidecar.files["tokenizer.json"] {
-      guard let sections = try? JSONDecoder().decode(Sections.self, from: Data(json)) else {
+      guard let sections = try? JSONReader().decode(Sections.self, from: json) else {
         throw Failure(.badData, "this is not JSON", at: Place(sidecar.place + "/tokenizer.json"))
       }
       found = sections

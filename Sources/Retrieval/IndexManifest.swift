@@ -1,6 +1,7 @@
 public import Diagnostics
 import Files
 import Foundation
+import JSON
 
 /// What an index says of itself: the file `index.json` in its folder.
 public struct IndexManifest: Codable, Sendable, Equatable {
@@ -44,22 +45,22 @@ public struct IndexManifest: Codable, Sendable, Equatable {
     }
     let bytes = try readFile(path)
     do {
-      self = try JSONDecoder().decode(IndexManifest.self, from: Data(bytes.array))
+      self = try JSONReader().decode(IndexManifest.self, from: bytes.array)
     } catch {
       throw Failure(
         .badData, "the description of the index is not readable", at: Place(path),
-        remedy: "build the index again")
+        remedy: "rebuild the index")
     }
     guard (0...Self.mostDocuments).contains(documents) else {
       throw Failure(
         .badData, "the index says that it holds \(documents) documents", at: Place(path),
-        expected: "0 to \(Self.mostDocuments)", remedy: "build the index again")
+        expected: "0 to \(Self.mostDocuments)", remedy: "rebuild the index")
     }
     guard format == Self.currentFormat else {
       throw Failure(
         .badData, "the index has format \(format), which this program does not read",
         at: Place(path), expected: "format \(Self.currentFormat)",
-        remedy: "build the index again, or use the program that wrote it")
+        remedy: "rebuild the index, or use the program that wrote it")
     }
   }
 

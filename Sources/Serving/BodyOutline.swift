@@ -1,9 +1,7 @@
 import JSON
 
-/// What a body is, found in one pass over its bytes before anything is decoded.
-///
-/// Foundation's decoder lets commas pass behind the last value, and takes half of a surrogate pair
-/// for text that is not JSON. So the grammar (RFC 8259) is checked here.
+/// What a body is, found in one pass over its bytes before anything is decoded: whether its grammar
+/// is right (RFC 8259), its keys, and about how much there is to score.
 package struct BodyOutline: Sendable {
   /// Whether the body is an object.
   private(set) var isObject = false

@@ -1,4 +1,4 @@
-import Foundation
+import JSON
 
 /// Reads the bodies of requests, and says what is wrong with them.
 struct BodyReader: Sendable {
@@ -33,8 +33,7 @@ struct BodyReader: Sendable {
     } catch {
       throw notUTF8
     }
-    // Foundation would guess at other encodings by the zeros among the first bytes. Elsewhere they
-    // are control characters, which JSON has none of.
+    // ASCII in UTF-16 or UTF-32 is UTF-8 as well, with zeros among its first bytes.
     if body.prefix(4).contains(0) { throw notUTF8 }
     var bytes = body
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
@@ -77,10 +76,10 @@ struct BodyReader: Sendable {
   private func read<Value: Decodable>(
     _ type: Value.Type, _ body: Checked, _ reading: ReadingLimits
   ) throws(Refusal) -> Value {
-    let decoder = JSONDecoder()
-    if let key = ReadingLimits.key { decoder.userInfo[key] = reading }
+    var reader = JSONReader()
+    if let key = ReadingLimits.key { reader.userInfo[key] = reading }
     do {
-      return try decoder.decode(type, from: Data(body.bytes))
+      return try reader.decode(type, from: body.bytes)
     } catch let refusal as Refusal {
       throw refusal
     } catch {
@@ -140,7 +139,7 @@ struct BodyReader: Sendable {
   private static func words(for type: any Any.Type) -> String {
     switch type {
     case is String.Type: "a string"
-    case is Int.Type: "a whole number"
+    case is Int.Type: "an integer"
     case is Bool.Type: "true or false"
     case is [Any].Type: "a list"
     default: "an object"

@@ -53,7 +53,7 @@ struct RequestBody {
       let count = try integer(name)
       guard let count else { return nil }
       if count == 0, limits.zeroIsNoLimit, Self.limitsOfVLLM.contains(name) { return nil }
-      guard count > 0 else { throw mistake(name, "expected a whole number above 0") }
+      guard count > 0 else { throw mistake(name, "expected an integer above 0") }
       return count
     }
   }
@@ -63,8 +63,8 @@ struct RequestBody {
       return try object.decodeIfPresent(Int.self, forKey: Key(name))
     } catch {
       if case DecodingError.typeMismatch = error { throw error }
-      // Of a number that is no Int the decoder says that the whole is not JSON.
-      throw mistake(name, "expected a whole number")
+      // The decoder's words would give the range of Int.
+      throw mistake(name, "expected an integer")
     }
   }
 
@@ -156,19 +156,21 @@ struct ScoringKeys {
     refusesCutting = try body.flag("truncate", "truncation") == false
     for name in ["truncation_direction", "truncation_side"] {
       if let side = try body.string(name), side.lowercased() != "right" {
-        throw body.mistake(name, "texts are only cut at their right end")
+        throw body.mistake(name, "texts can only be truncated on the right")
       }
     }
     mostDocumentTokens = try body.count("max_tokens_per_doc")
     let longest = body.limits.sequenceTokens
     if let most = try body.count("max_tokens_per_query"), most < longest {
       throw body.mistake(
-        "max_tokens_per_query", "a query is only cut where it does not fit with its document")
+        "max_tokens_per_query",
+        "a query is truncated only if query and document exceed the sequence length")
     }
     if let most = try body.integer("truncate_prompt_tokens"), most != -1, most != longest {
       throw body.mistake(
         "truncate_prompt_tokens",
-        "a query and a document are cut to \(longest) tokens; 'max_tokens_per_doc' cuts documents")
+        "query and document are truncated to \(longest) tokens; use 'max_tokens_per_doc' to truncate documents"
+      )
     }
     if let most = try body.count("max_chunks_per_doc"), most < body.limits.passages {
       throw body.mistake(

@@ -1,5 +1,6 @@
 package import Diagnostics
 import Foundation
+import JSON
 package import Lists
 import ModelFiles
 package import Models
@@ -137,7 +138,7 @@ package struct TrainingCheckpoint {
   private static func state(_ reader: borrowing CheckpointReader) throws(Failure) -> TrainingState {
     let text = try reader.text(stateKey)
     do {
-      return try JSONDecoder().decode(TrainingState.self, from: Data(text.utf8))
+      return try JSONReader().decode(TrainingState.self, from: Array(text.utf8))
     } catch {
       throw Failure(
         .badData, "the state of the run cannot be read", at: Place(reader.path, key: stateKey))

@@ -1,6 +1,6 @@
 import Diagnostics
 import Files
-import Foundation
+import JSON
 
 /// The ids that come with an index made elsewhere, in the order of its vectors: one a line, or a
 /// JSON list where the name of the file ends so.
@@ -29,13 +29,11 @@ func foreignIdentifiers(in path: String) throws(Failure) -> [String] {
 
 private func listed(_ bytes: Bytes, _ path: String) throws(Failure) -> [String] {
   do {
-    return try JSONDecoder().decode(
-      [Identifier].self, from: Data(bytes.replacingLoneSurrogates.array)
-    ).map(\.text)
+    return try JSONReader(halves: .listed).decode([Identifier].self, from: bytes.array).map(\.text)
   } catch {
     throw Failure(
       .badData, "this is not a list of ids", at: Place(path),
-      expected: "a JSON list of strings or whole numbers")
+      expected: "a JSON list of strings or integers")
   }
 }
 

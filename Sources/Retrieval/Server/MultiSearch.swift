@@ -29,7 +29,7 @@ enum MultiSearch {
   static func outcomes(
     in data: Data, count: Int, depth: Int, identifierField: String?
   ) -> [Outcome]? {
-    guard let answer = try? JSONDecoder().decode(Answer.self, from: data),
+    guard let answer = try? JSONReader().decode(Answer.self, from: Array(data)),
       answer.responses.count == count
     else { return nil }
     return answer.responses.map { $0.outcome(depth: depth, identifierField) }

@@ -101,8 +101,3 @@ func json(_ value: some Encodable) -> [UInt8] {
   encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
   return (try? encoder.encode(value)).map { Array($0) } ?? []
 }
-
-/// A value from JSON; nil where it is none.
-func decoded<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) -> Value? {
-  try? JSONDecoder().decode(type, from: Data(bytes))
-}

@@ -1,6 +1,7 @@
 public import Diagnostics
 import Files
 import Foundation
+import JSON
 
 /// An installed `onnxruntime` module of Python, which scores pairs by an exported file.
 public struct ONNXRuntime: Sendable {
@@ -51,7 +52,7 @@ public struct ONNXRuntime: Sendable {
       try withTemporaryFile(holding: Bytes([])) { (output) throws(Failure) in
         try run([input, file, output])
         let json = try readFile(output).array
-        guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(json)),
+        guard let answer = try? JSONReader().decode(Answer.self, from: json),
           answer.scores.count == pairs.count
         else {
           throw Failure(.badData, "onnxruntime did not return scores", at: Place(file))
