@@ -1,6 +1,6 @@
 import Foundation
 
-/// `exponential`: the exponential of a pair's score difference the wrong way.
+/// `exponential`: the exponential of a pair's negative score difference.
 struct Exponential: PairwiseLoss {
   static let description = LossDescription(
     name: "exponential",
