@@ -14,7 +14,7 @@ struct JSONKeyedValues<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
     self.tape = tape
     self.place = place
-    places = tape.members(of: place, moreThan: Self.few)
+    places = try tape.members(of: place, moreThan: Self.few)
   }
 
   var codingPath: [any CodingKey] { tape.path(to: place) }

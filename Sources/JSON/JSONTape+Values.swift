@@ -61,9 +61,7 @@ extension JSONTape {
     case .object:
       var members: [String: JSONValue] = [:]
       try forEachMember(of: place) { key, entry in
-        guard let name = text(key) else {
-          throw corrupted(place, "a key has bytes or escapes that are no text")
-        }
+        let name = try name(key, of: place)
         if members[name] == nil { members[name] = try value(entry) }
       }
       return .object(members)

@@ -75,17 +75,36 @@ final class JSONTape: Sendable {
 
   /// The values of the keys of the object at `place`, where there are more than `few`: a search for
   /// each key would take quadratic time. Nil where there are not.
-  func members(of place: Int, moreThan few: Int) -> [String: Int]? {
-    var (entry, count) = (place + 1, 0)
-    while entry < entries[place].next, count <= few {
-      (entry, count) = (entries[entry + 1].next, count + 1)
+  ///
+  /// - Throws: `dataCorrupted` where a key is no text, also one that is not asked for: of a
+  ///   dictionary, no member may be left out.
+  func members(of place: Int, moreThan few: Int) throws -> [String: Int]? {
+    var count = 0
+    try forEachMember(of: place) { key, _ in
+      if !isASCII(key) { _ = try name(key, of: place) }
+      count += 1
     }
     if count <= few { return nil }
     var found: [String: Int] = [:]
-    forEachMember(of: place) { key, value in
-      if let name = text(key), found[name] == nil { found[name] = value }
+    found.reserveCapacity(count)
+    try forEachMember(of: place) { key, value in
+      let name = try name(key, of: place)
+      if found[name] == nil { found[name] = value }
     }
     return found
+  }
+
+  /// The text of a key of the object at `place`.
+  func name(_ key: Int, of place: Int) throws -> String {
+    guard let name = text(key) else {
+      throw corrupted(place, "a key has bytes or escapes that are no text")
+    }
+    return name
+  }
+
+  /// Whether a string or key is written in ASCII without escapes.
+  private func isASCII(_ place: Int) -> Bool {
+    entries[place].isPlain && bytes[entries[place].range].allSatisfy { $0 < 0x80 }
   }
 
   /// Goes over the object at `place`, with the places of keys and values.
@@ -101,16 +120,15 @@ final class JSONTape: Sendable {
   /// character are one key.
   private func isKey(_ entry: Int, _ key: String) -> Bool {
     let found = entries[entry]
+    guard found.isPlain else { return text(entry) == key }
     var place = found.range.lowerBound
     for byte in key.utf8 {
-      if place == found.range.upperBound || bytes[place] != byte || byte >= 0x80 {
-        // What is written in ASCII without escapes has one spelling.
-        let isASCII = found.isPlain && bytes[found.range].allSatisfy { $0 < 0x80 }
-        return isASCII ? false : text(entry) == key
-      }
+      if place == found.range.upperBound || bytes[place] != byte { break }
       place += 1
     }
-    return place == found.range.upperBound
+    let isSame = place == found.range.upperBound && key.utf8.count == found.range.count
+    // What is written in ASCII has one spelling.
+    return isSame || !isASCII(entry) && text(entry) == key
   }
 
   /// The text of a string or key; nil where it is not UTF-8, or has half of a surrogate pair and
@@ -118,10 +136,19 @@ final class JSONTape: Sendable {
   func text(_ place: Int) -> String? {
     let entry = entries[place]
     if entry.isPlain { return String(validating: bytes[entry.range], as: UTF8.self) }
-    let hasHalf = halves.contains { entry.range.contains($0) }
-    if hasHalf, reader.halves == .refused { return nil }
+    if reader.halves == .refused, hasHalf(in: entry.range) { return nil }
     return String(
       validating: JSONScanner.decoded(.init(entry.range, spareBytes: 1), of: bytes), as: UTF8.self)
+  }
+
+  /// Whether there is an escape of half of a surrogate pair in a string. O(log n).
+  private func hasHalf(in range: Range<Int>) -> Bool {
+    var (low, high) = (0, halves.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if halves[middle] < range.lowerBound { low = middle + 1 } else { high = middle }
+    }
+    return low < halves.count && halves[low] < range.upperBound
   }
 
   /// The keys and numbers that lead to an entry, which cost nothing until there is a mistake.
