@@ -39,7 +39,7 @@ extension LabelledLists {
     report(
       "\(clicks.count) clicked documents have weights, \(decimals(mean)) in the mean"
         + (options.isNormalized ? " before they are divided by it" : "")
-        + (options.clip.map { "; \(cut) were above \($0) and are cut to it" } ?? ""))
+        + (options.clip.map { "; \(cut) exceeded \($0) and were clipped to it" } ?? ""))
   }
 }
 

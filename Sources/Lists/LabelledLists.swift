@@ -219,7 +219,7 @@ private struct KnownTexts {
     var place = place
     place.key = key
     throw Failure(
-      .badData, "of the \(what) '\(id)' there is an id and no text", at: place,
+      .badData, "the \(what) '\(id)' has an id but no text", at: place,
       expected: "its text, or a collection that has it",
       remedy: "name the collection in data.train.collection, or give the text")
   }

@@ -151,7 +151,7 @@ package struct TrainingExamples {
 
   private static func untaught(_ plan: SamplingPlan, _ source: String) -> Failure {
     Failure(
-      .badRecipe, "the loss '\(plan.loss)' learns from a teacher, and there is none",
+      .badRecipe, "the loss '\(plan.loss)' needs a teacher's scores, and none are given",
       at: Place(source), expected: "a teacher's scores",
       remedy: "add 'data.train.teacher' with a run file, or lists with 'teacher' scores")
   }

@@ -162,8 +162,8 @@ public final class MiningRun {
   private func require(_ job: String) throws(Failure) {
     guard job == identity else {
       throw Failure(
-        .badData, "the folder holds another job, or one of other data",
-        at: Place(folder.path), expected: "the job that \(folder.job) says",
+        .badData, "the folder holds a different job, or a job over different data",
+        at: Place(folder.path), expected: "the job described in \(folder.job)",
         remedy: "choose another folder, or start over with --overwrite")
     }
   }
@@ -173,7 +173,7 @@ public final class MiningRun {
   ) throws(Failure) {
     let changed = Set(before.keys).union(now.keys).sorted().filter { before[$0] != now[$0] }
     guard !changed.isEmpty else { return }
-    let none = "none, it is not there"
+    let none = "missing"
     let list = changed.map {
       "\n    \($0): SHA-256 was \(before[$0] ?? none), is \(now[$0] ?? none)"
     }

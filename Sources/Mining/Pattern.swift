@@ -36,7 +36,7 @@ struct Pattern {
       throw Failure(
         .badRecipe,
         "the pattern '\(expression.pattern)' takes more than \(Self.patience) on a text",
-        expected: "a pattern that is found, or not, without trying all ways to cut a text",
+        expected: "a pattern without catastrophic backtracking",
         remedy: "leave out repetitions within repetitions, such as (a+)+")
     }
     return isFound

@@ -28,14 +28,14 @@ public func mergeShards(
       header.first == next, hasSameTexts(header, first ?? header)
     else {
       throw Failure(
-        .badData, "part \(shard) is of another job than the first", at: Place(part.path),
+        .badData, "part \(shard) is of a different job than the first", at: Place(part.path),
         expected: "parts of one job over the same data",
         remedy: "mine it again with --shard \(shard) --overwrite")
     }
     guard header.text == output.identityHash else {
       throw Failure(
-        .badData, "part \(shard) was mined by another job than this one", at: Place(part.path),
-        expected: "the job that \(part.job) says",
+        .badData, "part \(shard) was mined by a different job", at: Place(part.path),
+        expected: "the job described in \(part.job)",
         remedy: "name that job, or mine the parts again with --overwrite")
     }
     first = first ?? header

@@ -66,7 +66,7 @@ public struct ModelNotes: Sendable, Equatable {
     self.init()
     if let found = value["max_length"] {
       guard case .whole(let length) = found, length > 0 else {
-        throw Self.wrong("max_length", in: name, expected: "an integer number of tokens above 0")
+        throw Self.wrong("max_length", in: name, expected: "an integer above 0 (tokens)")
       }
       maximumLength = length
     }

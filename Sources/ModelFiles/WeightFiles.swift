@@ -44,7 +44,7 @@ struct WeightFiles: Sendable {
         throw Failure(
           .badData, "the index names no tensor of this shard", at: Place(folder.path(of: stray)),
           expected: "the files that \(place) names: \(index.shards.joined(separator: ", "))",
-          remedy: "fetch the index and all shards of the model again, or remove what is left over")
+          remedy: "download the index and all shards of the model again, or remove what is left over")
       }
       names = index.shards
       self.index = index
@@ -57,7 +57,7 @@ struct WeightFiles: Sendable {
       throw Failure(
         .badData, "there are shards of several sets, and no \(Self.indexName)",
         at: Place(folder.path), expected: "the shards of one model",
-        remedy: "fetch the model again, with its index")
+        remedy: "download the model again, with its index")
     }
     let numbers = Set(shards.map(\.number))
     if let absent = (1...total).first(where: { !numbers.contains($0) }) {
@@ -113,7 +113,7 @@ struct WeightFiles: Sendable {
   private static func missing(_ shard: String, in folder: Folder, _ why: String) -> Failure {
     Failure(
       .missingInput, "the shard '\(shard)', \(why), is missing", at: Place(folder.path(of: shard)),
-      expected: "all shards of the model in one folder", remedy: "fetch the model again")
+      expected: "all shards of the model in one folder", remedy: "download the model again")
   }
 }
 

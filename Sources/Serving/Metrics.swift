@@ -99,7 +99,7 @@ final class Metrics: Sendable {
     single("ltr_pairs_total", "counter", "Pairs of a query and a document scored.", state.pairs)
     single("ltr_tokens_total", "counter", "Tokens of scored pairs.", state.tokens)
     single(
-      "ltr_truncated_documents_total", "counter", "Documents that were not read as a whole.",
+      "ltr_truncated_documents_total", "counter", "Truncated documents.",
       state.cut)
     single(
       "ltr_split_documents_total", "counter", "Documents read in several passages.", state.split)

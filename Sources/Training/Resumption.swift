@@ -134,8 +134,8 @@ extension RunDirectory {
       .badData,
       "no checkpoint of the run can be read: "
         + shown.map { "\($0.path): \($0.reason)" }.joined(separator: "; "),
-      at: Place(checkpoints), expected: "one that is whole",
-      remedy: "copy a checkpoint back from where it is whole, or start a new run in another "
+      at: Place(checkpoints), expected: "an intact checkpoint",
+      remedy: "restore a checkpoint from an intact copy, or start a new run in another "
         + "output folder")
   }
 
@@ -162,13 +162,13 @@ extension RunDirectory {
     }
     if let passedOver = resumption.passedOver {
       told.append(
-        "the best model at \(passedOver) cannot be read: the run goes back to "
-          + "\(resumption.checkpoint), from where it is found again")
+        "the best model at \(passedOver) cannot be read: the run resumes from "
+          + "\(resumption.checkpoint) and selects the best model again")
     }
     for path in existingCheckpoints()
     where (Self.step(ofCheckpoint: path) ?? 0) > resumption.step && path != resumption.checkpoint {
       let kept = try setAside(path, as: Self.superseded)
-      told.append("\(path) is of a later step than the run goes on from; it is kept as \(kept)")
+      told.append("\(path) is of a later step than the run resumes from; it is kept as \(kept)")
     }
     for copy in bestCopies() where copy.step > resumption.step {
       _ = try setAside(copy.path, as: Self.superseded)
@@ -177,14 +177,15 @@ extension RunDirectory {
       fileKind(at: best) != nil
     {
       let kept = try setAside(best, as: Self.superseded)
-      told.append("\(best) is of another step than the run goes on from; it is kept as \(kept)")
+      told.append("\(best) is of a different step than the run resumes from; it is kept as \(kept)")
     }
     if case .copy(let copy) = resumption.best { try renameFile(copy, to: best) }
     if let kept = filesSetAside() { told.append(kept) }
     if resumption.best == .lost {
       told.append(
         "the best model so far (step \(resumption.state.best?.totalSteps ?? 0)) cannot be read, and "
-          + "no checkpoint goes back to before it: the best is chosen among those from here on")
+          + "no earlier checkpoint can restore it: the best model is selected among those from this step on"
+      )
     }
     return told
   }

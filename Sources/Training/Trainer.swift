@@ -102,7 +102,7 @@ where Source.Items == Model.Items {
     ) { progress("scoring the candidates of training", $0, $1) }
     let epoch = phase.epoch(ofStep: state.step)
     remining.begin(round: remining.round(ofEpoch: epoch), scores: scores)
-    report(.note("epoch \(epoch + 1): negatives are drawn from what the model finds hard now"))
+    report(.note("epoch \(epoch + 1): negatives are re-mined with the current model"))
   }
 
   /// One step: its batches and an update.

@@ -33,7 +33,7 @@ struct WarmUpTeacher {
     }
     let queries = embedder.embeddings(of: queryTexts, maximumLength: maximumLength)
     let positives = embedder.embeddings(of: remainders, maximumLength: maximumLength) {
-      progress("embedding what is left of them", $0, $1)
+      progress("embedding the documents without their pseudo-queries", $0, $1)
     }
     let neighbours = try Neighbours(maker.options, corpus.numbers, &library) {
       let store = texts.tokens.documents

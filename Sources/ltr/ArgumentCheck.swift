@@ -68,7 +68,7 @@ struct ArgumentCheck {
           throw Failure(
             .usage, "an argument of '\(command.commandName)' is empty",
             expected: "a path or a name",
-            remedy: "look whether a variable of the shell that stands for it is set")
+            remedy: "check that the shell variable is set")
         }
         result.append(argument)
         continue
@@ -114,8 +114,7 @@ struct ArgumentCheck {
     guard value.isEmpty, !Self.takingEmptyTexts.contains(name) else { return }
     throw Failure(
       .usage, "the value of '\(name)' is empty", expected: "a value, as in '\(name)=value'",
-      remedy: "give one, or leave '\(name)' out; look whether a variable of the shell that stands "
-        + "for it is set")
+      remedy: "give one, or leave '\(name)' out; check that the shell variable is set")
   }
 }
 

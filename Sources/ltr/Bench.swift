@@ -31,7 +31,7 @@ struct BenchOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A run of the collection, for its candidates.", valueName: "file"))
   var run: String?
 
-  @Option(help: "What products are computed in.")
+  @Option(help: "Precision of matrix products.")
   var precision = PrecisionOption.auto
 
   @Option(help: ArgumentHelp("How many steps are measured (train, loss).", valueName: "count"))

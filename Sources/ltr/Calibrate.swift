@@ -52,7 +52,7 @@ struct Calibrate: ParsableCommand {
 
   @OptionGroup var length: LengthOption
 
-  @Option(help: "What products are computed in.")
+  @Option(help: "Precision of matrix products.")
   var precision = PrecisionOption.f32
 
   @Option(help: ArgumentHelp("Where the calibration is written, JSON.", valueName: "file"))

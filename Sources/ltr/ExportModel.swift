@@ -59,7 +59,7 @@ struct ExportModel: ParsableCommand {
   @Option(help: ArgumentHelp("The folder to write.", valueName: "folder"))
   var output: String
 
-  @Option(help: "What weights are stored as.")
+  @Option(help: "Precision of the stored weights.")
   var precision = WeightPrecision.f32
 
   @Option(

@@ -81,7 +81,7 @@ struct IndexBuild: ParsableCommand {
     if add, let option = kind.optionsGiven(self).first {
       throw Failure(
         .usage, "\(option) cannot be given with --add: an index keeps its options",
-        remedy: "leave it out, or build the index again with --overwrite")
+        remedy: "leave it out, or rebuild the index with --overwrite")
     }
     return kind
   }

@@ -28,7 +28,7 @@ extension IndexKind {
 struct BM25BuildOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How soon more of a word stops to count for more, from 0. (default: 0.9)",
+      "Saturation of term frequency (k1), from 0. (default: 0.9)",
       valueName: "number"))
   var k1: Double?
 
@@ -39,7 +39,7 @@ struct BM25BuildOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The language whose words are brought to their stems, or none. (default: english)",
+      "Language of the stemmer, or none. (default: english)",
       valueName: "language"))
   var stemmer: String?
 

@@ -54,7 +54,7 @@ struct DenseBuildArguments: ParsableArguments {
       valueName: "index"))
   var factory: String?
 
-  @Option(help: ArgumentHelp("What products are computed in. (default: auto)"))
+  @Option(help: ArgumentHelp("Precision of matrix products. (default: auto)"))
   var precision: PrecisionOption?
 
   @Option(
@@ -126,7 +126,7 @@ struct DenseSearchArguments: ParsableArguments {
       valueName: "path"))
   var model: String?
 
-  @Option(help: "What the model's products are computed in.")
+  @Option(help: "Precision of the model's matrix products.")
   var precision = PrecisionOption.auto
 
   @Option(

@@ -15,13 +15,13 @@
 
     @Option(
       help: ArgumentHelp(
-        "The most documents that may wait to be scored, of all requests; beyond, clients are told to come back (429).",
+        "The most documents that may wait to be scored, of all requests; further requests get status 429.",
         valueName: "count"))
     var maxQueue = ServingLimits().queuedDocuments
 
     @Option(
       help: ArgumentHelp(
-        "The most bytes of the bodies of all requests and responses in memory; beyond, clients are told to come back (429). What is made of a body takes a few times its bytes.",
+        "The most bytes of the bodies of all requests and responses in memory; further requests get status 429. What is made of a body takes a few times its bytes.",
         valueName: "bytes"))
     var maxMemory = ServingLimits().bytesInMemory
 

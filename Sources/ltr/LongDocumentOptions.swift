@@ -35,7 +35,7 @@ struct LongDocumentOptions: ParsableArguments {
     }
     guard aggregation != .cut || passageOverlap == nil else {
       throw ValidationError(
-        "--passage-overlap needs --long-documents max, mean or top-3-mean: a document that is cut has one passage."
+        "--passage-overlap needs --long-documents max, mean or top-3-mean: a truncated document has one passage."
       )
     }
   }

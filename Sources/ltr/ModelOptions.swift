@@ -16,7 +16,7 @@ struct ModelOption: ParsableArguments {
 struct LabelOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Of a classifier with several labels, the one that means relevant: its name or number in id2label. Without it, the one whose name says so.",
+      "Of a classifier with several labels, the one that means relevant: its name or number in id2label. Without it, the label whose name means relevant.",
       valueName: "label"))
   var label: String?
 }

@@ -39,7 +39,7 @@ struct Rerank: ParsableCommand {
 
   @OptionGroup var longDocuments: LongDocumentOptions
 
-  @Option(help: "What products are computed in.")
+  @Option(help: "Precision of matrix products.")
   var precision = PrecisionOption.auto
 
   @Option(

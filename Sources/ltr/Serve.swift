@@ -35,7 +35,7 @@
     @Option(help: ArgumentHelp("The port to listen on; 0 for a free one.", valueName: "number"))
     var port = 8080
 
-    @Option(help: "What products are computed in.")
+    @Option(help: "Precision of matrix products.")
     var precision = PrecisionOption.auto
 
     @OptionGroup var length: LengthOption

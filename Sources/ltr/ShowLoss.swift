@@ -15,14 +15,16 @@ struct ShowLoss: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The scores of the list's documents, split by commas.", valueName: "numbers")
+    help: ArgumentHelp(
+      "The scores of the list's documents, separated by commas.", valueName: "numbers")
   )
   var scores: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Their labels, split by commas; without them, the teacher's scores.", valueName: "numbers"))
+      "Their labels, separated by commas; without them, the teacher's scores.", valueName: "numbers"
+    ))
   var labels: String?
 
   @Option(
@@ -40,7 +42,7 @@ struct ShowLoss: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "1 for a document that takes part, 0 for one that is treated as if it were not there.",
+      "1 for a document that takes part, 0 for one that is left out.",
       valueName: "numbers"))
   var mask: String?
 
@@ -77,7 +79,7 @@ struct ShowLoss: ParsableCommand {
     let loss = try Self.loss(name, options)
     if loss.needsTeacher, taught == nil {
       throw Failure(
-        .usage, "the loss '\(loss)' learns from a teacher, and there is none",
+        .usage, "the loss '\(loss)' needs a teacher's scores, and none are given",
         expected: "a teacher's score for every score", remedy: "give --teachers")
     }
     var gradient = [Double](repeating: 0, count: count)
@@ -146,7 +148,7 @@ struct ShowLoss: ParsableCommand {
     return try asUsage { () throws(Failure) in try Loss(name, options: values) }
   }
 
-  /// The options that are numbers split by commas.
+  /// The options that are numbers separated by commas.
   private enum Column: String {
     case scores, labels, teachers, weights, mask
 
@@ -161,10 +163,10 @@ struct ShowLoss: ParsableCommand {
 
     var expectation: String {
       switch self {
-      case .scores, .labels: "numbers split by commas, such as 0.2,1.3,-4"
-      case .teachers: "numbers, or nan for none, split by commas, such as 7.1,nan,-4"
-      case .weights: "numbers from 0 up, split by commas, such as 1,0.5,2"
-      case .mask: "1 or 0 each, split by commas, such as 1,1,0"
+      case .scores, .labels: "numbers separated by commas, such as 0.2,1.3,-4"
+      case .teachers: "numbers, or nan for none, separated by commas, such as 7.1,nan,-4"
+      case .weights: "numbers from 0 up, separated by commas, such as 1,0.5,2"
+      case .mask: "1 or 0 each, separated by commas, such as 1,1,0"
       }
     }
   }

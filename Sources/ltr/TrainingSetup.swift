@@ -89,7 +89,7 @@ struct TrainingSetup {
     if let warning = recipe.clickWarning { report(.warning(warning)) }
     let needsTeacher = plan.warmUp.map { $0.teacherRun == nil } ?? false
     if needsTeacher, source.pooling == nil {
-      report(.note("the base says nothing about embeddings: its teacher is the mean of its tokens"))
+      report(.note("the base model declares no pooling: the warm-up teacher uses mean pooling"))
     }
     let usesBiEncoder = !isDryRun && (needsTeacher || source.pooling != nil)
     let biEncoder = usesBiEncoder ? try BiEncoder(source) : nil

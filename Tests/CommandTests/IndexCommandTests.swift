@@ -134,7 +134,7 @@ import Testing
         ("index build --collection other --output i --add", 65, ["first 4 documents"]),
         ("index build --collection nowhere --output j", 66, ["no such file"]),
         ("\(search) j", 66, ["no index"]), ("\(search) i2", 66, ["i2/"]),
-        ("\(search) i3", 65, ["'bm26'"]), ("\(search) i4", 65, ["build the index again"]),
+        ("\(search) i3", 65, ["'bm26'"]), ("\(search) i4", 65, ["rebuild the index"]),
         ("\(search) i --split tset", 66, ["write 'test'"]),
         ("\(search) i --depth 0", 64, ["--depth"]),
         ("index search --collection other --output o --index i", 65, ["4 documents"]),

@@ -46,8 +46,8 @@ import Testing
       "propensities from 2 documents that were shown at several positions: 1: 1.0000, 2: 1.0000",
       "cannot be compared with the other positions, and taken to be looked at as often as the one "
         + "above: 3",
-      "3 clicked documents have weights, 1.0000 in the mean before they are divided by it; 0 were "
-        + "above 4.0 and are cut to it",
+      "3 clicked documents have weights, 1.0000 in the mean before they are divided by it; 0 "
+        + "exceeded 4.0 and were clipped to it",
       "1 of 4 lists have nothing that the loss could learn from and are left out",
       "training: 3 lists an epoch, 4 steps",
     ] { #expect(dry.errors.contains(line), "\(line)\nnot in\n\(dry.errors)") }
@@ -89,7 +89,7 @@ import Testing
 
   @Test(arguments: [
     (
-      "lists: clicks.jsonl", 65, "of the document 'd1' there is an id and no text",
+      "lists: clicks.jsonl", 65, "the document 'd1' has an id but no text",
       "clicks.jsonl:1, key 'documents[0].id'"
     ),
     ("lists: click.jsonl", 66, "there is no such file or folder", "click.jsonl"),

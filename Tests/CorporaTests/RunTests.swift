@@ -70,7 +70,7 @@ import Testing
     #expect(latin.documents(of: "q").map(\.document) == ["\u{FFFD}", "b"])
   }
 
-  private static let six = "six split by blanks: query, Q0, document, rank, score, tag"
+  private static let six = "six separated by blanks: query, Q0, document, rank, score, tag"
   private static let number = "a number such as 12.5 in the fifth column"
 
   @Test(

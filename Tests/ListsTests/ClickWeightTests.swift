@@ -183,7 +183,7 @@ private struct OldRanker {
     #expect(
       notes == [
         "2 clicked documents have weights, 1.6250 in the mean before they are divided by it; "
-          + "1 were above 2.0 and are cut to it"
+          + "1 exceeded 2.0 and were clipped to it"
       ])
     try Data("1\t0.8\n".utf8).write(to: file)
     let failure = try #require(throws: Failure.self) {

@@ -36,7 +36,7 @@ package struct IndexReader: Sendable {
         .badData, "the index is of an unknown kind: '\(manifest.kind)'",
         at: Place(folder + "/" + IndexManifest.fileName),
         expected: "one of \(all.map { "'\($0.kind)'" }.joined(separator: ", "))",
-        remedy: "use the program that wrote it, or build the index again")
+        remedy: "use the program that wrote it, or rebuild the index")
     }
     return try reader.open(folder, opening)
   }

@@ -22,7 +22,7 @@ extension JSONNode {
       let (problem, byte) = words(for: error, in: bytes, what)
       throw Failure(
         .badData, problem, at: Place(file, byte: base + byte), expected: "a JSON object",
-        remedy: "fetch or export the file again")
+        remedy: "download or export the file again")
     }
   }
 

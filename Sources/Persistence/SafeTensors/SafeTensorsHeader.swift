@@ -41,7 +41,7 @@ struct SafeTensorsHeader {
   }
 }
 
-private let again = "fetch or export the file again"
+private let again = "download or export the file again"
 
 private func headerSize(_ bytes: Bytes, file: String) throws(Failure) -> Int {
   guard bytes.count >= 8 else {
@@ -150,7 +150,9 @@ private struct HeaderReader {
     var integers: [Int] = []
     for item in items {
       guard let integer = item.integer, integer >= 0 else {
-        throw wrong("the \(what) holds values that are not non-negative integers", item, key, "integers from 0")
+        throw wrong(
+          "the \(what) holds values that are not non-negative integers", item, key,
+          "integers from 0")
       }
       integers.append(integer)
     }

@@ -67,7 +67,7 @@ public struct ShardIndex: Sendable {
   /// assigns to it, or holds one that it does not.
   public func check(_ files: [SafeTensors]) throws(Failure) {
     precondition(files.count == shards.count, "files that are not the shards of the index")
-    let remedy = "fetch the index and all shards of the model again"
+    let remedy = "download the index and all shards of the model again"
     let tensors = shardOfTensor.sorted { $0.key < $1.key }
     for (shard, file) in zip(shards, files) {
       for tensor in file.tensors where shardOfTensor[tensor.name] != shard {

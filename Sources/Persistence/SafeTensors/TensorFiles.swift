@@ -20,7 +20,7 @@ public struct TensorFiles: Sendable {
         throw Failure(
           .badData, "duplicate tensor '\(tensor.name)': it is in \(files[first].name) as well",
           at: Place(file.name, key: tensor.name), expected: "every tensor in one file",
-          remedy: "fetch all files of the model again")
+          remedy: "download all files of the model again")
       }
     }
     self.files = files

@@ -46,9 +46,9 @@ struct CohereResponse: Encodable {
     private static func warnings(_ result: ScoringResult, _ context: AnswerContext) -> [String] {
       if result.cut == 0 { return [] }
       return [
-        "\(result.cut) documents were not read as a whole, or not with the whole query: there is "
-          + "an end to a sequence (\(context.maximumLength) tokens), to a document's passages and "
-          + "to 'max_tokens_per_doc'"
+        "\(result.cut) documents or their query were truncated; limits: "
+          + "\(context.maximumLength) tokens per sequence, the maximum number of passages, and "
+          + "'max_tokens_per_doc'"
       ]
     }
   }

@@ -69,7 +69,7 @@ struct TokenizerSection: Sendable {
   func integer() throws(Failure) -> Int32 {
     guard case .number(let text) = node.value,
       let value = Int32(text) ?? Double(text).flatMap(Int32.init(exactly:)), value >= 0
-    else { throw unsupported(expected: "a whole number from 0") }
+    else { throw unsupported(expected: "an integer from 0") }
     return value
   }
 

@@ -16,7 +16,7 @@ struct GGUFCursor {
   func wrong(_ problem: String, expected: String? = nil) -> Failure {
     Failure(
       .badData, problem, at: Place(file, byte: position), expected: expected,
-      remedy: "export or fetch the file again")
+      remedy: "export or download the file again")
   }
 
   mutating func skip(_ count: Int) throws(Failure) {
@@ -129,7 +129,7 @@ struct GGUFCursor {
     }
     let offset: UInt64 = try integer()
     guard let offset = Int(exactly: offset) else {
-      throw wrong("the tensor '\(name)' does not lie in the file")
+      throw wrong("the byte range of the tensor '\(name)' exceeds the file")
     }
     return (GGUFTensor(name: name, extents: extents, encoding: encoding), offset)
   }

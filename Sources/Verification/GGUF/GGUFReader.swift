@@ -54,7 +54,8 @@ package struct GGUFReader: Sendable {
         tensor.bytes <= bytes.count - begin
       else {
         throw Failure(
-          .badData, "the tensor does not lie in the file", at: Place(path, key: tensor.name),
+          .badData, "the byte range of the tensor is misaligned or exceeds the file",
+          at: Place(path, key: tensor.name),
           expected:
             "\(tensor.bytes) bytes in a file of \(bytes.count), at a multiple of \(alignment)")
       }
