@@ -1,4 +1,4 @@
-/// Cohere's `/v1/rerank` and `/v2/rerank`, which Jina's is like.
+/// Cohere's `/v1/rerank` and `/v2/rerank`; Jina's API is similar.
 struct CohereShape: RequestShape {
   let name = "cohere"
 
@@ -15,7 +15,7 @@ struct CohereShape: RequestShape {
   }
 }
 
-/// The response with scores, which others have with another name for the object.
+/// The response with scores; other shapes use it with a different name of the object.
 struct CohereResponse: Encodable {
   struct Result: Encodable {
     let index: Int
@@ -53,7 +53,7 @@ struct CohereResponse: Encodable {
     }
   }
 
-  /// A document and its score, as Weaviate's module reads them.
+  /// A document and its score, in the form that Weaviate's module reads.
   typealias Scored = WeaviateResponse.Score
 
   let id: String
