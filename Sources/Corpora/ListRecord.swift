@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import JSON
 
 /// A query with documents to train on, from one line of a lists file.
 ///
@@ -162,7 +163,7 @@ private struct ListKeys {
       throw error
     } catch {
       throw ListProblem(
-        key: Self.name(path), problem: "a document is not a JSON object",
+        key: path.path, problem: "a document is not a JSON object",
         expected: #"an object such as {"text": "…", "label": 1}"#)
     }
     for key in values.allKeys where !known.contains(key.stringValue) {
@@ -182,7 +183,7 @@ private struct ListKeys {
   ) -> ListProblem {
     let full = path + (key.map { [AnyKey($0)] } ?? [])
     return ListProblem(
-      key: full.isEmpty ? nil : Self.name(full), problem: problem, expected: expected,
+      key: full.isEmpty ? nil : full.path, problem: problem, expected: expected,
       remedy: remedy)
   }
 
@@ -232,17 +233,6 @@ private struct ListKeys {
       throw problem(
         key, "the value of '\(key)' is \(found?.description ?? "something else")", expected,
         remedy: isNumber ? found?.remedy : nil)
-    }
-  }
-
-  /// The path of a key as text, such as `documents[3].label`.
-  private static func name(_ path: [any CodingKey]) -> String {
-    path.reduce(into: "") { name, key in
-      if let index = key.intValue {
-        name += "[\(index)]"
-      } else {
-        name += (name.isEmpty ? "" : ".") + key.stringValue
-      }
     }
   }
 }

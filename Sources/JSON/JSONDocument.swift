@@ -65,7 +65,7 @@ package struct JSONDocument: Sendable {
       case .missingComma(isInObject: true): "a ',' between two members or a '}' is missing"
       case .trailingText: "text after the end of the value"
       case .nestedTooDeeply: "it is nested too deeply"
-      case .controlCharacter: "a control character stands unescaped in a string"
+      case .controlCharacter: "an unescaped control character in a string"
       case .unfinishedString: "it ends in the middle of a string"
       case .unknownEscape, .badUnicodeEscape: "an unknown escape in a string"
       case .halfSurrogate: "half of a surrogate pair"

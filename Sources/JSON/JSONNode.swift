@@ -2,8 +2,8 @@
 /// members and duplicate keys, which are the reader's to judge.
 ///
 /// Keys and strings stay bytes: a vocabulary may hold two pieces that differ only in their Unicode
-/// composition ("é" and "e" + U+0301), and Swift's `String`, and with it every dictionary that
-/// Foundation's reader returns, calls them equal.
+/// composition ("é" and "e" + U+0301), and Swift's `String`, and with it every dictionary of strings,
+/// calls them equal.
 package struct JSONNode: Sendable {
   package enum Value: Sendable {
     case null

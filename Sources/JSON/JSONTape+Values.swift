@@ -22,7 +22,7 @@ extension JSONTape {
     guard entries[place].kind == .number else { throw mismatch(Value.self, place) }
     guard let value = wholeValue(place) as Value? else {
       throw corrupted(
-        place, "\(excerpt(place)) is not a whole number from \(Value.min) to \(Value.max)")
+        place, "\(excerpt(place)) is not an integer from \(Value.min) to \(Value.max)")
     }
     return value
   }
@@ -139,8 +139,19 @@ extension JSONTape {
       case .object: "an object"
       }
     let context = DecodingError.Context(
-      codingPath: path(to: place), debugDescription: "expected \(type), found \(found)")
+      codingPath: path(to: place), debugDescription: "expected \(words(for: type)), found \(found)")
     return kind == .null ? .valueNotFound(type, context) : .typeMismatch(type, context)
+  }
+
+  private func words(for type: any Any.Type) -> String {
+    switch type {
+    case is String.Type: "a string"
+    case is Bool.Type: "true or false"
+    case is any FixedWidthInteger.Type: "an integer"
+    case is any BinaryFloatingPoint.Type: "a number"
+    case is [Any].Type: "a list"
+    default: "an object"
+    }
   }
 
   /// A value of the right kind that cannot be taken.

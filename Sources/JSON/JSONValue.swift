@@ -18,18 +18,7 @@ package indirect enum JSONValue: Sendable, Equatable {
   ///
   /// - Throws: `badData` with line and column, or with the key of a value that cannot be read.
   package init(_ json: [UInt8], name: String) throws(Failure) {
-    do {
-      self = try JSONReader().decode(JSONValue.self, from: json)
-    } catch DecodingError.dataCorrupted(let context) {
-      if let mistake = context.underlyingError as? JSONMistake {
-        throw JSONDocument.failure(mistake, in: json, name: name)
-      }
-      throw Failure(
-        .badData, "this is not JSON: \(context.debugDescription)",
-        at: Place(name, key: context.codingPath.last?.stringValue))
-    } catch {
-      throw Failure(.badData, "this is not JSON: \(error)", at: Place(name))
-    }
+    self = try JSONReader().decode(JSONValue.self, from: json, name: name)
   }
 
   /// The shortest decimal that is this `Float`: 0.1 and not 0.10000000149.

@@ -55,9 +55,7 @@ extension TokenizerFiles {
     } else {
       own = Array(try madeJSON().utf8)
     }
-    guard let sections = try? JSONReader().decode(Sections.self, from: own) else {
-      throw Failure(.badData, "this is not JSON", at: Place(name))
-    }
+    let sections = try JSONReader().decode(Sections.self, from: own, name: name)
     var json = JSONMembers(own, name: name)
     try json.set(
       "post_processor", to: try postProcessor(sections.processor, tokenTypes: tokenTypes).json())

@@ -67,9 +67,8 @@ package struct TokenizerFiles {
     var found: Sections?
     let settings = try Self.read("tokenizer_config.json", of: sidecar)
     if let json = sidecar.files["tokenizer.json"] {
-      guard let sections = try? JSONReader().decode(Sections.self, from: json) else {
-        throw Failure(.badData, "this is not JSON", at: Place(sidecar.place + "/tokenizer.json"))
-      }
+      let sections = try JSONReader().decode(
+        Sections.self, from: json, name: sidecar.place + "/tokenizer.json")
       found = sections
       truncates = sections.truncation != nil
       isBert = Self.isBert(sections, roles: Self.roles(of: tokenizer))

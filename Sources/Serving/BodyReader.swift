@@ -115,22 +115,16 @@ struct BodyReader: Sendable {
 
   /// The refusal for an error in the body's JSON.
   private static func refusal(_ error: any Error) -> Refusal {
-    func path(_ keys: [any CodingKey]) -> String {
-      keys.reduce("") { text, key in
-        if let index = key.intValue { return text + "[\(index)]" }
-        return text + (text.isEmpty ? "" : ".") + key.stringValue
-      }
-    }
     switch error {
     case DecodingError.keyNotFound(let key, let context):
-      return Refusal(422, "'\(path(context.codingPath + [key]))' is missing")
+      return Refusal(422, "'\((context.codingPath + [key]).path)' is missing")
     case DecodingError.typeMismatch(let type, let context),
       DecodingError.valueNotFound(let type, let context):
-      let name = path(context.codingPath)
+      let name = context.codingPath.path
       return Refusal(
         422, "\(name.isEmpty ? "the body" : "'\(name)'") is not \(words(for: type))")
     case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-      return Refusal(422, "'\(path(context.codingPath))' is wrong: \(context.debugDescription)")
+      return Refusal(422, "'\(context.codingPath.path)' is wrong: \(context.debugDescription)")
     default:
       return Refusal(400, "the body is not JSON")
     }

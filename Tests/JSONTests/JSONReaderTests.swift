@@ -77,7 +77,7 @@ import Testing
         == "mismatch parts.[0] Dictionary<String, Any>")
     #expect(
       mistake([[UInt8]].self, "[[1], [2, 256]]")
-        == "corrupted [1].[1] 256 is not a whole number from 0 to 255")
+        == "corrupted [1].[1] 256 is not an integer from 0 to 255")
   }
 
   @Test(arguments: [
@@ -113,7 +113,7 @@ import Testing
       "1e99999999999999999999",
     ] {
       #expect(
-        mistake(Int.self, text).hasPrefix("corrupted  \(text) is not a whole number"), "\(text)")
+        mistake(Int.self, text).hasPrefix("corrupted  \(text) is not an integer"), "\(text)")
     }
     #expect(mistake(Int.self, "true") == "mismatch  Int")
     #expect(mistake(Int.self, "\"1\"") == "mismatch  Int")
@@ -222,6 +222,25 @@ import Testing
     #expect(throws: Failure.self) { try JSONValue(Array("[\(text)]".utf8), name: "f") }
   }
 
+  @Test(
+    arguments: [
+      (
+        #"{"name": "", "parts": [{"a": 1}, {"a": "x"}]}"#, "parts[1].a",
+        "expected an integer, found a string"
+      ),
+      (#"{"name": "", "parts": [{"a": 1.5}]}"#, "parts[0].a", "1.5 is not an integer"),
+      (#"{"name": "", "parts": null}"#, "parts", "expected a list, found null"),
+      (#"{"parts": []}"#, nil, "'name' is missing"),
+      ("[]", nil, "expected an object, found a list"),
+    ] as [(String, String?, String)])
+  func valuesThatDoNotFitHaveKeys(_ text: String, _ key: String?, _ problem: String) {
+    let failure = #expect(throws: Failure.self) {
+      try JSONReader().decode(Whole.self, from: Array(text.utf8), name: "f")
+    }
+    #expect(failure?.place?.file == "f" && failure?.place?.key == key)
+    #expect(failure?.problem.hasPrefix("the value cannot be read: \(problem)") == true)
+  }
+
   @Test func filesThatAreNotJSONHavePlaces() {
     let failure = #expect(throws: Failure.self) {
       try JSONValue(Array("{\n  \"a\": 1,\n}".utf8), name: "f")
@@ -231,7 +250,8 @@ import Testing
     let large = #expect(throws: Failure.self) {
       try JSONValue(Array("{\"a\": 1e400}".utf8), name: "f")
     }
-    #expect(large?.problem == "this is not JSON: the number 1e400 is too large or too small")
+    #expect(
+      large?.problem == "the value cannot be read: the number 1e400 is too large or too small")
     #expect(large?.place?.key == "a")
   }
 }
