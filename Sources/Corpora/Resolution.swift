@@ -109,7 +109,7 @@ public struct Resolution: Sendable, CustomStringConvertible {
     let culprit = parts.first { $0.total > 0 && $0.missing == $0.total }
     throw Failure(
       .badData, "no query is left: \(emptied)", at: Place(source),
-      expected: culprit.map { "ids as they are there, which \($0.quotedExamples) are not" },
+      expected: culprit.map { "matching ids, unlike \($0.quotedExamples)" },
       remedy: parts.lazy.compactMap(\.padding).first.map {
         "write ids with the same zeros everywhere: '\($0.id)' is '\($0.existing)' there"
       } ?? "check that these files belong together")

@@ -94,7 +94,7 @@ extension Run {
   private static func check(_ word: String, _ what: String, _ path: String) throws(Failure) {
     if !word.isEmpty, !word.unicodeScalars.contains(where: \.properties.isWhitespace) { return }
     throw Failure(
-      .badData, "\(what) '\(word)' cannot stand in a TREC run", at: Place(path),
+      .badData, "\(what) '\(word)' is not allowed in a TREC run", at: Place(path),
       expected: "at least one character and no blanks", remedy: "change it")
   }
 }

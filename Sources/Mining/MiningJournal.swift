@@ -65,7 +65,7 @@ struct MiningJournal {
         header = try? reader.decode(Header.self, from: line)
         guard let header, header.format == 2 else {
           throw Failure(
-            .badData, "the journal of the job is of another version of this program",
+            .badData, "the journal was written by a different version of this program",
             at: Place(path), remedy: "start over with --overwrite")
         }
         size = range.upperBound + 1

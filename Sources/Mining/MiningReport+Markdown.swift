@@ -24,7 +24,7 @@ extension MiningReport {
         + "\(queries.missing) are not in the collection, \(queries.withoutPositives) have no "
         + "positive in the corpus, \(queries.withoutNegatives) have no negative left",
       "\(negatives.total) negatives, \(negatives.judged) of them judged, \(negatives.fromCorpus) "
-        + "drawn from the whole corpus; \(queries.short) queries have fewer than wanted",
+        + "drawn from the whole corpus; \(queries.short) queries have fewer than requested",
       "\(candidates.found) candidates: \(candidates.kept) kept, \(candidates.notNeeded) not "
         + "needed, \(candidates.rejected.values.reduce(0, +)) rejected",
       "\(positives.found) of \(positives.judged - positives.missing) positives in the corpus were "
@@ -90,7 +90,7 @@ extension MiningReport {
     }
     var rows = [row("known positives taken for unjudged", falseNegativesByJudgments)]
     if let rate = falseNegativesByTeacher { rows.append(row("teacher above the positive", rate)) }
-    return Self.table(["", "before filters", "after", "told from", "after: told from"], rows)
+    return Self.table(["", "before filters", "after", "based on", "after: based on"], rows)
   }
 
   private static func histograms(

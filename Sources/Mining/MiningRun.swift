@@ -180,7 +180,7 @@ public final class MiningRun {
     throw Failure(
       .badData, "the collection changed since the job was begun:\(list.joined())",
       at: Place(folder), expected: "the files that the job was begun with",
-      remedy: "put them back, name another folder, or begin again with --overwrite")
+      remedy: "restore them, choose another folder, or start over with --overwrite")
   }
 
   private var fileNames: [String] { output.files(withTeacher: miner.teacher != nil) }
@@ -205,7 +205,7 @@ public final class MiningRun {
       comparable.data = header.data
       guard comparable == header else {
         throw Failure(
-          .badData, "the folder holds another part of the job", at: Place(folder.path),
+          .badData, "the folder holds a different part of the job", at: Place(folder.path),
           remedy: "name the same shard as before")
       }
     }

@@ -128,7 +128,7 @@ extension OutputFormat {
   func check(_ id: String, _ kind: String) throws(Failure) {
     guard id.utf8.contains(where: { $0 <= 0x20 }) else { return }
     throw Failure(
-      .badData, "the id of the \(kind) '\(id)' cannot stand in a TREC run",
+      .badData, "the id of the \(kind) '\(id)' is not allowed in a TREC run",
       expected: "no blanks in ids", remedy: "leave the format '\(name)' out")
   }
 

@@ -52,7 +52,7 @@ package enum ModelCheckpoint {
       let shape = entry.parameter.shape
       guard let found = reader.entry(key)?.shape, found == shape.array else {
         throw Failure(
-          .badData, "the parameter '\(entry.name)' is missing or has another shape",
+          .badData, "the parameter '\(entry.name)' is missing or has a different shape",
           at: Place(reader.path, key: key), expected: "shape \(shape)")
       }
     }

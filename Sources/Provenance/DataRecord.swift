@@ -96,9 +96,9 @@ package struct DataRecord {
     guard acceptsChanges else {
       throw Failure(
         .badData, "the data changed since the run's step \(step):\(list)",
-        at: Place(Self.path(directory)), expected: "the files that the run has learned from",
-        remedy: "put them back, train in another output folder, or give --accept-changed-data to "
-          + "go on with other data")
+        at: Place(Self.path(directory)), expected: "the files that the run was trained on",
+        remedy: "restore them, train in another output folder, or give --accept-changed-data to "
+          + "continue with the changed data")
     }
     let roles = Set(changes.map(\.role))
     continuations.append(.init(step: step, data: now.json.filter { roles.contains($0.key) }))

@@ -143,7 +143,7 @@ extension TrainingData where Source == PairTokens {
   ) throws(Failure) -> Collection {
     if let path = sources.collection { return try library.collection(path, sources.encoding) }
     throw Failure(
-      .badRecipe, "the warm-up takes its queries from a collection, and there is none",
+      .badRecipe, "the warm-up needs a collection for its queries, and none is given",
       expected: "a collection beside the lists",
       remedy: "add 'data.train.collection', or warm up on the lists alone: 'queries: [train]'")
   }

@@ -129,7 +129,7 @@ package struct TrainingCheckpoint {
   static func require(_ written: String, _ recipe: String, _ path: String) throws(Failure) {
     guard written == recipe else {
       throw Failure(
-        .badRecipe, "the checkpoint was written with another recipe", at: Place(path),
+        .badRecipe, "the checkpoint was written with a different recipe", at: Place(path),
         expected: difference(written, recipe),
         remedy: "resume with the recipe of the run, or start a new run in another output folder")
     }

@@ -21,7 +21,7 @@ struct ArgumentCheck {
   init(_ root: any ParsableCommand.Type) throws(Failure) {
     let description = try? JSONValue(Array(root._dumpHelp().utf8), name: "")
     guard let command = description?["command"].flatMap(CommandDescription.init) else {
-      throw Failure(.software, "the parser's description of the commands has another form")
+      throw Failure(.software, "the parser's description of the commands has an unexpected form")
     }
     self.root = command
   }

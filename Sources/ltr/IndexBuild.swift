@@ -43,7 +43,7 @@ struct IndexBuild: ParsableCommand {
 
   func validate() throws {
     guard !(add && overwrite) else {
-      throw ValidationError("--add keeps what is there, --overwrite does not: give one of them.")
+      throw ValidationError("--add keeps the existing index, --overwrite replaces it: give one.")
     }
   }
 

@@ -21,7 +21,7 @@ extension IndexKind {
         case .embedding(let done, _): line.show(done)
         case .training(let documents):
           line.finish()
-          Terminal.say("note: the index learns from a sample of \(documents) documents")
+          Terminal.say("note: the index is trained on a sample of \(documents) documents")
         case .writing: line.finish()
         }
       }
@@ -75,7 +75,7 @@ struct DenseBuildArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The most documents from which an index with lists or codes learns. (default: 65536)",
+      "The most documents that an index with lists or codes is trained on. (default: 65536)",
       valueName: "count"))
   var trainingSample: Int?
 

@@ -30,7 +30,7 @@ struct ShowLoss: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "A teacher's scores of them, for losses that learn from one; nan where there is none.",
+      "A teacher's scores of them, for losses that need one; nan if there is none.",
       valueName: "numbers"))
   var teachers: String?
 
@@ -191,7 +191,7 @@ struct ShowLoss: ParsableCommand {
       let trimmed = String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
       guard let number = Double(trimmed), column.mayHold(number) else {
         throw Failure(
-          .usage, "'\(word)' cannot stand in --\(column.rawValue)",
+          .usage, "'\(word)' is not valid in --\(column.rawValue)",
           expected: column.expectation)
       }
       numbers.append(number)

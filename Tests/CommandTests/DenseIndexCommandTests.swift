@@ -105,7 +105,7 @@ struct DenseIndexCommandTests {
     #expect(graph.code == 64 && graph.errors.contains("efSearch"))
     let many = try program(
       "index build --kind dense --factory IVF9,Flat --collection shop --model model --output many")
-    #expect(many.code == 64 && many.errors.contains("cannot learn from 4 documents"))
+    #expect(many.code == 64 && many.errors.contains("cannot be trained on 4 documents"))
   }
 
   @Test func anIndexMadeElsewhere() throws {

@@ -238,7 +238,7 @@ import Testing
       try program.write("c/queries.jsonl", "{\"_id\": \"q1\", \"text\": \"fox\"}\n")
       let dense = try program("index search --index ix --collection c --nprobe 4 --output r.run")
       #expect(dense.code == 64, "\(dense.errors)")
-      #expect(dense.errors.contains("'nprobe' means nothing to an index of the kind 'bm25'"))
+      #expect(dense.errors.contains("'nprobe' does not apply to an index of the kind 'bm25'"))
     }
   #else
     @Test func saysThatItIsLeftOut() throws {

@@ -48,7 +48,7 @@ import Testing
         + "above: 3",
       "3 clicked documents have weights, 1.0000 in the mean before they are divided by it; 0 "
         + "exceeded 4.0 and were clipped to it",
-      "1 of 4 lists have nothing that the loss could learn from and are left out",
+      "1 of 4 lists contribute nothing to the loss and are left out",
       "training: 3 lists an epoch, 4 steps",
     ] { #expect(dry.errors.contains(line), "\(line)\nnot in\n\(dry.errors)") }
     #expect(!dry.errors.contains("click weights do not"))
@@ -98,7 +98,7 @@ import Testing
       "other.jsonl:1, key 'documents[1].id'"
     ),
     (
-      "lists: equal.jsonl", 65, "no list has anything that the loss 'lambdarank' could learn from",
+      "lists: equal.jsonl", 65, "no list contributes to the loss 'lambdarank'",
       "equal.jsonl"
     ),
     ("lists: none.jsonl", 65, "the file holds no lists", "none.jsonl"),
@@ -134,7 +134,7 @@ import Testing
     #expect(result.code == 78)
     #expect(
       result.errors.contains(
-        "error: the warm-up takes its queries from a collection, and there is none\n"),
+        "error: the warm-up needs a collection for its queries, and none is given\n"),
       "\(result.errors)")
     let own = try program(warm + " --set warm_up.queries=train")
     #expect(own.code == 0, "\(own.errors)")

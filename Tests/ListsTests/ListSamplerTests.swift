@@ -244,10 +244,10 @@ import Testing
     }
     #expect(
       failure?.description == """
-        error: no list has anything that the loss 'ranknet' could learn from
+        error: no list contributes to the loss 'ranknet'
           at: x
           expected: lists of two documents or more whose labels differ
-          to do: give labels, or a teacher's scores and a loss that learns from them
+          to do: give labels, or a teacher's scores and a loss that uses them
         """)
   }
 
@@ -263,7 +263,7 @@ import Testing
     let failure = #expect(throws: Failure.self) { try sampler([none, alone], ListOptions()) }
     #expect(
       failure?.description == """
-        error: no query of split 'train' gives a list to learn from
+        error: no query of split 'train' gives a training list
           at: train
           expected: queries with a document of grade 1.0 or more and another document
           to do: give candidates (a run file), lower data.list.minimum_grade, or add 'random' to \

@@ -180,7 +180,7 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "first_stage=[{ run: a, quota: 2 }, { run: b, quota: 3 }]",
-      "the quotas add up to 5, and 8 negatives are wanted | at: --set first_stage | expected: quotas "
+      "the quotas add up to 5, and 8 negatives are requested | at: --set first_stage | expected: quotas "
         + "that add up to 'sample.count' or more | to do: raise a quota, or leave one out: its source "
         + "then gives the remainder"
     ),

@@ -92,7 +92,7 @@ struct DenseOpeningTests {
   @Test func tooFewDocumentsToLearnFrom() throws {
     let fixture = try DenseFixture(documents: 20)
     let failure = try failure { _ = try fixture.built("IVF64,Flat") }
-    #expect(failure.kind == .usage && failure.problem.contains("cannot learn from 20 documents"))
+    #expect(failure.kind == .usage && failure.problem.contains("cannot be trained on 20 documents"))
     #expect(failure.expected?.contains("64") ?? false)
   }
 
@@ -105,7 +105,7 @@ struct DenseOpeningTests {
     fixture.embedding = ToyEmbedding(width: width)
     let failure = try failure { _ = try fixture.built(factory) }
     #expect(failure.kind == .usage)
-    #expect(failure.problem == "the index '\(factory)' cannot learn from \(few) documents")
+    #expect(failure.problem == "the index '\(factory)' cannot be trained on \(few) documents")
     #expect(failure.expected == "\(least) or more for OPQ")
   }
 

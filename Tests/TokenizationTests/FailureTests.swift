@@ -113,7 +113,7 @@ import Tokenization
     }
     #expect(
       failure(Fixture.json(["added_tokens": "[\(token("Ab")),\n\(token("AB"))]"])) == """
-        error: the added token 'AB' is that of another one in normal form
+        error: the added token 'AB' is equal to another one in normal form
           at: m/tokenizer.json:2:1, key 'added_tokens'
           expected: tokens whose normal forms differ
           to do: remove the token, or set its 'normalized' to false

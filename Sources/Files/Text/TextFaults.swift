@@ -121,7 +121,7 @@ extension TextFaults {
     }
     if let loneSurrogates {
       all.append(
-        "\(file): \(Self.number(loneSurrogates, "escape stands", "escapes stand")) for half of a "
+        "\(file): \(Self.number(loneSurrogates, "escape encodes", "escapes encode")) half of a "
           + "surrogate pair (\\ud800 to \\udfff), the first on line \(loneSurrogates.firstLine); "
           + Self.replaced(loneSurrogates))
     }

@@ -52,7 +52,7 @@ extension BERT {
       !files.contains(try keys.string("transformers_weights", default: ""))
     {
       throw refusal(
-        "transformers_weights", "the weights are in another file than usual",
+        "transformers_weights", "the weights are in a non-standard file",
         expected: "no such key, and the weights in model.safetensors",
         remedy: "rename the file to model.safetensors, and remove the key")
     }
@@ -67,7 +67,7 @@ extension BERT {
     guard !names.isEmpty else { return }
     throw refusal(
       keys, "auto_map",
-      "the model is computed by code of its own: \(names.map { "'\($0)'" }.joined(separator: ", "))",
+      "the model uses custom code: \(names.map { "'\($0)'" }.joined(separator: ", "))",
       expected: "a model that transformers computes as BERT",
       remedy: "use another model; if its weights are a plain BERT's, remove auto_map")
   }

@@ -147,7 +147,7 @@ public struct CheckpointReader: ~Copyable, Sendable {
       case .int64: _ = try numbers(entry.path, as: Int64.self)
       case .uint64: _ = try numbers(entry.path, as: UInt64.self)
       case .text: _ = try text(entry.path)
-      case nil: throw damaged(entry.path, "its values are of no kind that a checkpoint has")
+      case nil: throw damaged(entry.path, "the type of its values is not supported")
       }
     }
   }
@@ -185,7 +185,7 @@ public struct CheckpointReader: ~Copyable, Sendable {
     }
     guard entry.kind == kind else {
       throw Failure(
-        .badData, "the entry holds \(entry.kind?.rawValue ?? "another kind of data")",
+        .badData, "the entry holds \(entry.kind?.rawValue ?? "data of an unsupported type")",
         at: place(path), expected: kind.rawValue)
     }
     return entry
@@ -203,7 +203,7 @@ public struct CheckpointReader: ~Copyable, Sendable {
 private func notACheckpoint(_ path: String, _ reason: String) -> Failure {
   Failure(
     .badData, "the file cannot be opened as a checkpoint: \(reason)", at: Place(path),
-    expected: "a whole HDF5 file",
+    expected: "a complete HDF5 file",
     remedy: "use another checkpoint; 'ltr train --resume' finds the newest intact one")
 }
 

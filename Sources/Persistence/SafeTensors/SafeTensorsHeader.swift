@@ -62,7 +62,7 @@ private func headerSize(_ bytes: Bytes, file: String) throws(Failure) -> Int {
     throw Failure(
       .badData,
       "the header claims to be \(size) bytes long, but only \(bytes.count - 8) follow",
-      at: Place(file, byte: 0), expected: "a whole safetensors file", remedy: again)
+      at: Place(file, byte: 0), expected: "a complete safetensors file", remedy: again)
   }
   return Int(size)
 }

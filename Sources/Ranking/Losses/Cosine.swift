@@ -11,7 +11,7 @@ struct Cosine: ListwiseLoss {
         "the target of the scores: y or 2^y - 1"),
       .init(
         "centered", .flag(default: false),
-        "subtract means first, which makes it ½ (1 - the correlation), and shifts of no account"),
+        "subtract means first, which makes it ½ (1 - the correlation), invariant to shifts"),
     ])
 
   private let gains, centered: Bool

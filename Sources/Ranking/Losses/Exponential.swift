@@ -9,7 +9,7 @@ struct Exponential: PairwiseLoss {
     options: [
       .init(
         "straight_from", .number(default: 30, range: 0...60),
-        "where s_j - s_i is more than this, the loss goes on along its tangent, so that a pair far out of"
+        "where s_j - s_i is more than this, the loss continues along its tangent, so that a pair far out of"
           + " order does not overflow")
     ])
 

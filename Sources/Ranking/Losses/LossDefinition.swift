@@ -71,7 +71,7 @@ extension LossDefinition: CustomStringConvertible {
   public var description: String {
     let names = ([name] + aliases).joined(separator: ", ")
     let origin =
-      (needsTeacher ? "; learns from a teacher" : "") + (source.isEmpty ? "" : " (\(source))")
+      (needsTeacher ? "; uses a teacher's scores" : "") + (source.isEmpty ? "" : " (\(source))")
     var lines = ["\(names) [\(kind.rawValue)] \(meaning)\(origin)"]
     for option in options {
       lines.append(

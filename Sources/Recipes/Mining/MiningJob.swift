@@ -101,7 +101,7 @@ extension MiningJob: Section {
     guard quotas.count == firstStage.count, quotas.reduce(0, +) < sample.count else { return }
     throw Failure(
       .badRecipe,
-      "the quotas add up to \(quotas.reduce(0, +)), and \(sample.count) negatives are wanted",
+      "the quotas add up to \(quotas.reduce(0, +)), and \(sample.count) negatives are requested",
       at: job.place(of: "first_stage"), expected: "quotas that add up to 'sample.count' or more",
       remedy: "raise a quota, or leave one out: its source then gives the remainder")
   }

@@ -35,7 +35,7 @@ extension DataSection: Section {
       "test", \.test, from: TrainingSource(split: "test"),
       "optional: data for measuring the selected model, once, at the end"
     ).shown(),
-    .section("list", \.list, "how the documents of a query become a list to learn from"),
+    .section("list", \.list, "how the documents of a query become a training list"),
     .optionalSection(
       "remine", \.remine,
       "before an epoch the model scores all candidates of training, or all documents of given lists, "

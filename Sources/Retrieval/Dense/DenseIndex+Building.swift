@@ -95,7 +95,7 @@ extension DenseIndex {
     func tooFew(_ expected: String) -> Failure {
       Failure(
         .usage,
-        "the index '\(options.factory)' cannot learn from \(count) documents",
+        "the index '\(options.factory)' cannot be trained on \(count) documents",
         expected: expected, remedy: "take one with fewer lists or codes, or Flat")
     }
     // OPQ trains 256 centroids; with fewer training vectors than vector components, FAISS 1.7.3

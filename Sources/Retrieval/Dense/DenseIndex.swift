@@ -136,7 +136,7 @@ public final class DenseIndex: DocumentIndex {
             .badData,
             "vector number \(vector.number) is out of range: the index has \(manifest.documents) vectors",
             at: Place(path), expected: "vectors numbered in the order in which they were added",
-            remedy: "make the index without numbers of its own (IDMap, add_with_ids)")
+            remedy: "build the index without vector ids of its own (IDMap, add_with_ids)")
         }
         documents.append(
           ScoredDocument(document: identifier(vector.number), score: Double(vector.score)))

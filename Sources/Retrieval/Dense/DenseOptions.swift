@@ -111,7 +111,7 @@ extension DenseSearchOptions {
       for name in names where !isKnown { isKnown = try vectors.set(name, to: value) }
       guard isKnown else {
         throw Failure(
-          .usage, "the index has no \(part), so that \(names[0]) means nothing to it",
+          .usage, "\(names[0]) does not apply: the index has no \(part)",
           at: Place(path), expected: "an index such as \(example)", remedy: "leave it out")
       }
     }

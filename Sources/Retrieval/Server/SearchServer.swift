@@ -171,7 +171,7 @@ public final class SearchServer: FirstStage, Sendable {
           at: Place(options.url, key: options.index),
           expected: options.retries == 0
             ? "an answer" : "an answer within \(options.retries + 1) attempts",
-          remedy: "see whether the server is up and how busy it is; then go on with '--resume'")
+          remedy: "check that the server is up and not overloaded, then continue with '--resume'")
       }
       await pause(attempt, atLeast: wait)
       attempt += 1

@@ -125,7 +125,7 @@ struct GGUFCursor {
         "the tensor '\(name)' has the unknown type \(code)", expected: "f32, f16 or q8_0")
     }
     guard extents[0] % encoding.blockSize == 0 else {
-      throw wrong("the rows of the tensor '\(name)' are not whole blocks")
+      throw wrong("the row length of the tensor '\(name)' is not a multiple of the block size")
     }
     let offset: UInt64 = try integer()
     guard let offset = Int(exactly: offset) else {

@@ -51,7 +51,7 @@ package struct GGUFScorer {
     let architecture = Self.architecture
     guard reader.metadata["general.architecture"] == .text(architecture) else {
       throw wrong(
-        "this is a model of another architecture", "general.architecture", architecture)
+        "the file holds a model of a different architecture", "general.architecture", architecture)
     }
     func key(_ name: String) -> String { "\(architecture).\(name)" }
     guard try reader.count(key("pooling_type")) == 4 else {

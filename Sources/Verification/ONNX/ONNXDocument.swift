@@ -87,7 +87,8 @@ struct ONNXDocument {
       tensor.dims.reduce(type.size, { $0 &* Int($1) }) == raw.count
     else {
       throw Failure(
-        .badData, "the tensor '\(tensor.name)' does not have as many bytes as its shape needs",
+        .badData,
+        "the tensor '\(tensor.name)' does not have the number of bytes that its shape requires",
         at: Place(name, key: tensor.name))
     }
     return (tensor.name, Stored(type: type, dims: tensor.dims.map(Int.init), bytes: raw))

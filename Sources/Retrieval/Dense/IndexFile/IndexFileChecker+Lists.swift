@@ -233,7 +233,7 @@ extension IndexFileChecker {
         .badData, "vector number \(number) is out of range: the index has \(numbers.count) vectors",
         at: Place(cursor.file, byte: cursor.position),
         expected: "vectors numbered in the order in which they were added",
-        remedy: "make the index without numbers of its own (IDMap, add_with_ids)")
+        remedy: "build the index without vector ids of its own (IDMap, add_with_ids)")
     }
     guard numbers.insert(Int(number)) else {
       throw cursor.damaged("duplicate vector number \(number)")
