@@ -1,4 +1,4 @@
-/// Every operation a tape can record, with its operands and what its backward pass needs.
+/// The operations of a tape, with their operands and the data for their backward passes.
 ///
 /// An operation is one file in `Operations/`, a case here and a line in `backward`. Payloads are
 /// plain values: recording one never allocates.

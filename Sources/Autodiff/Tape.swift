@@ -100,7 +100,7 @@ public struct Tape: ~Copyable {
   /// backward pass. Dropout stays active.
   public var isPaused = false
 
-  /// Forgets every value and keeps the memory.
+  /// Removes all values and keeps the memory.
   public mutating func reset() {
     nodes.removeAll(keepingCapacity: true)
     operands.removeAll(keepingCapacity: true)

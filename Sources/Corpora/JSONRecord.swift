@@ -7,8 +7,7 @@ struct JSONRecord: Decodable {
   var title: String?
   var text: String?
 
-  /// Parses one record with Foundation's decoder; invalid UTF-8 and half surrogate pairs become
-  /// U+FFFD.
+  /// Parses one record; invalid UTF-8 and half surrogate pairs become U+FFFD.
   ///
   /// - Throws: `badData` at `place`, which is evaluated only for the message.
   static func parse(_ bytes: Bytes, at place: () -> Place) throws(Failure) -> JSONRecord {

@@ -38,7 +38,7 @@ public struct ModelCard: Sendable {
   public var name: String
   /// The base of the training.
   public var base: String?
-  /// The licence of the model, such as `apache-2.0`; nil where it is unknown.
+  /// The licence of the model, such as `apache-2.0`; nil if it is unknown.
   public var license: String?
   /// The licence of the base; nil if it is unknown.
   public var baseLicense: String?
