@@ -21,7 +21,7 @@ public struct RelativePositionBias: Sendable {
 /// The settings of multi-head attention: softmax(scale · q·k + bias) over the keys that the mask
 /// admits, with dropout, times the values.
 ///
-/// Query heads are side by side, `heads · headWidth` columns, and so do key and value heads,
+/// Query heads are side by side, `heads · headWidth` columns, and so are key and value heads,
 /// `keyValueHeads · headWidth` columns each. Key and value head g serves the heads / keyValueHeads
 /// query heads from g · heads / keyValueHeads on (Ainslie et al., 2023).
 public struct AttentionOptions: Sendable {

@@ -26,7 +26,7 @@ LTR_INLINE float *cut(float *scratch, size_t *used, size_t count) {
 // there is space for an entire one.
 LTR_INLINE size_t mask_floats(size_t n) { return VECTORS(n) / 2 + LTR_DROPOUT_SEGMENT / 32; }
 
-// 2^x within 3e-6 for x <= 0, a hundredth of what rounding to bfloat16 costs; 0 far below.
+// 2^x within 3e-6 for x <= 0, a hundredth of the error of rounding to bfloat16; 0 far below.
 // The polynomial was fitted for this project (relative error, minimax, degree 4, -1/2 to 1/2).
 LTR_INLINE __m512 power_of_two(__m512 x) {
   const __m512 whole = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
