@@ -56,7 +56,7 @@ public struct Collection: Sendable {
   /// The files of the collection at `path`, as names in its folder: its documents and queries, and
   /// the judgments of `split` if one is given. None of them is read.
   ///
-  /// - Throws: the errors of `init(opening:encoding:)` before it reads a file of the collection.
+  /// - Throws: the errors of `init(opening:encoding:)`, except those of reading the files.
   public static func files(
     of path: String, split: String? = nil
   ) throws(Failure) -> (folder: Folder, names: [String]) {
