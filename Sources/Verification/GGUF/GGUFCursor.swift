@@ -51,7 +51,7 @@ struct GGUFCursor {
     return bytes[start..<start + length].text
   }
 
-  /// The code of a type and a value of it; nil for types that are not read.
+  /// The type code of a value, and the value; nil for unsupported types.
   mutating func value() throws(Failure) -> GGUFValue? {
     typealias Code = GGUFValue.Code
     let code: UInt32 = try integer()
@@ -112,7 +112,7 @@ struct GGUFCursor {
     var product = 1
     for _ in 0..<rank {
       let extent: UInt64 = try integer()
-      // Every encoding takes at least a byte for a value.
+      // Every encoding uses at least one byte per value.
       guard let whole = Int(exactly: extent), whole > 0, whole <= bytes.count / product else {
         throw wrong("the tensor '\(name)' is larger than the file")
       }

@@ -29,7 +29,7 @@ struct ONNXDocument {
 
   /// Parses a file; its weights are not copied.
   ///
-  /// - Throws: `badData` where it is no ONNX file, or stores its weights in other files.
+  /// - Throws: `badData` if it is not an ONNX file, or stores its weights in other files.
   init(_ bytes: Bytes, name: String) throws(Failure) {
     var head: [UInt8] = []
     var body: [UInt8] = []
