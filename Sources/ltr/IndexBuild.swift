@@ -65,10 +65,10 @@ struct IndexBuild: ParsableCommand {
     }
   }
 
-  /// The kind asked for.
+  /// The requested kind.
   ///
-  /// - Throws: `usage` where there is no such kind, or options are for another, or for an index
-  ///   that has its options already.
+  /// - Throws: `usage` for an unknown kind, for options of a different kind, and for options that
+  ///   an existing index already has.
   private func chosenKind() throws(Failure) -> IndexKind {
     let kind = try IndexKind.named(add ? try IndexManifest(readingFrom: output).kind : kind)
     for other in IndexKind.all where other.name != kind.name {
@@ -86,7 +86,7 @@ struct IndexBuild: ParsableCommand {
     return kind
   }
 
-  /// Rejects an output folder that could not be written after the index was built.
+  /// Rejects an output folder that could not be written, before the index is built.
   private func checkOutput() throws(Failure) {
     if add { return }
     try OutputCheck.folder(output, overwrite: overwrite, or: "give --add for new documents") {

@@ -79,7 +79,7 @@ struct DenseBuildArguments: ParsableArguments {
       valueName: "count"))
   var trainingSample: Int?
 
-  /// The options that were given, as a command line has them.
+  /// The given options, as on a command line.
   var given: [String] {
     [
       model.map { _ in "--model" }, factory.map { _ in "--factory" },
@@ -91,7 +91,7 @@ struct DenseBuildArguments: ParsableArguments {
 
   /// The options of the index, and its model, loaded.
   ///
-  /// - Throws: `usage` where a value means nothing or no model is named; what loading it does.
+  /// - Throws: `usage` if a value is invalid or no model is named; errors of loading the model.
   func options() throws(Failure) -> (DenseOptions, ModelEmbedding) {
     guard let model else {
       throw Failure(
@@ -122,7 +122,7 @@ struct DenseBuildArguments: ParsableArguments {
 struct DenseSearchArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The model that the index was built with, where it is no longer where it was.",
+      "The model that the index was built with, if it was moved.",
       valueName: "path"))
   var model: String?
 
@@ -140,7 +140,7 @@ struct DenseSearchArguments: ParsableArguments {
       valueName: "count"))
   var efSearch: Int?
 
-  /// How the index is opened.
+  /// The settings for opening the index.
   var opening: IndexOpening {
     IndexOpening(
       search: IndexSearchOptions(

@@ -2,7 +2,7 @@ import ArgumentParser
 import Batches
 import Scoring
 
-/// `--long-documents` and what belongs to it.
+/// `--long-documents` and related options.
 struct LongDocumentOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -40,7 +40,7 @@ struct LongDocumentOptions: ParsableArguments {
     }
   }
 
-  /// The treatment asked for.
+  /// The requested treatment.
   var treatment: LongDocuments {
     LongDocuments(
       LongDocuments.Aggregation(longDocuments) ?? .cut, overlap: passageOverlap,
@@ -49,7 +49,7 @@ struct LongDocumentOptions: ParsableArguments {
 }
 
 extension LongDocumentCount {
-  /// Notes on standard error how many documents were truncated or split, if any were.
+  /// Reports the numbers of truncated and split documents on standard error, if there are any.
   func report() {
     for note in notes { Terminal.say("note: \(note)") }
   }

@@ -74,7 +74,7 @@ struct Mine: ParsableCommand {
     }
     let shard = shard.flatMap { Shard($0) } ?? .whole
     let folder = MiningFolder(shard.folder(in: output.folder.path))
-    // Refused before minutes go into opening indexes.
+    // Rejected before indexes are opened, which takes minutes.
     if !resume, !dryRun, !overwrite { try folder.requireFree() }
     let miner = try Miner(job)
     try miner.collection.emptyTexts.requireTexts()
@@ -93,7 +93,7 @@ struct Mine: ParsableCommand {
     }
   }
 
-  /// The progress counts from where this run began, so that its rate is its own.
+  /// The progress counts from the start of this run, so that it shows this run's rate.
   private func mine(_ run: MiningRun) throws(Failure) -> MiningRun.End {
     var progress: (line: ProgressLine, start: Int)?
     defer { progress?.line.finish() }

@@ -33,11 +33,11 @@ struct LengthOption: ParsableArguments {
 extension ScoringModel {
   /// Loads a model, with notes and warnings about it on standard error.
   ///
-  /// - Throws: what loading it does.
+  /// - Throws: errors of loading it.
   init(_ path: String, label: String?, maximumLength length: Int?) throws(Failure) {
     try self.init(path, label: label, maximumLength: length, tell: Terminal.say)
   }
 }
 
-/// `--precision`: what products are computed in.
+/// `--precision`: the precision of matrix products.
 extension PrecisionOption: ExpressibleByArgument {}

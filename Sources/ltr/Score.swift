@@ -45,7 +45,7 @@ struct Score: ParsableCommand {
   @Flag(help: "Print a JSON object a line: {\"score\": …}.")
   var json = false
 
-  /// How many pairs are scored at a time: memory is bounded by them, however many there are.
+  /// The number of pairs scored together, which bounds the memory.
   private static let chunk = 512
 
   func run() throws {

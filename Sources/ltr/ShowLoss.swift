@@ -70,7 +70,7 @@ struct ShowLoss: ParsableCommand {
     let values = try Self.numbers(scores, .scores)
     let count = values.count
     let taught = try Self.column(teachers, .teachers, count)
-    // Where there are no labels, the teacher's order is the one to learn.
+    // Without labels, the teacher's order is the target.
     let grades =
       try Self.column(labels, .labels, count)
       ?? (taught ?? []).map { $0.isNaN ? 0 : $0 }
@@ -117,13 +117,13 @@ struct ShowLoss: ParsableCommand {
     try Terminal.write(["losses": .list(listed().map(\.json))])
   }
 
-  /// All losses, or the one that is named.
+  /// All losses, or the named one.
   private func listed() throws(Failure) -> [LossDefinition] {
     guard let name else { return Losses.all }
     return try Self.asUsage { () throws(Failure) in [try Losses.named(name)] }
   }
 
-  /// A mistake in a loss's name or options is one of the command line here, not of a recipe.
+  /// An error in a loss's name or options belongs to the command line here, not to a recipe.
   private static func asUsage<Result>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -148,7 +148,7 @@ struct ShowLoss: ParsableCommand {
     return try asUsage { () throws(Failure) in try Loss(name, options: values) }
   }
 
-  /// The options that are numbers separated by commas.
+  /// The options with numbers separated by commas.
   private enum Column: String {
     case scores, labels, teachers, weights, mask
 
@@ -171,7 +171,7 @@ struct ShowLoss: ParsableCommand {
     }
   }
 
-  /// The numbers of an option that has one for every score; nil where it is not given.
+  /// The numbers of an option with one for every score; nil if it is not given.
   private static func column(
     _ text: String?, _ column: Column, _ count: Int
   ) throws(Failure) -> [Double]? {

@@ -73,7 +73,7 @@ struct Train: ParsableCommand {
   }
 
   /// The recipe and the checkpoint, whichever is named first: in `--resume FILE recipe.yaml` the
-  /// parser takes the file for the recipe.
+  /// parser assigns the file to the recipe.
   private var files: (recipe: String, checkpoint: String?) {
     func isCheckpoint(_ path: String) -> Bool {
       path.hasSuffix(".h5") || CheckpointReader.recognises(path)
@@ -91,7 +91,7 @@ struct Train: ParsableCommand {
     ) { Terminal.say("note: \($0)") }
     let directory = RunDirectory(recipe.output)
     let resumption = resume ? try directory.resumption(from: files.checkpoint) : nil
-    // Refused before minutes go into reading and embedding.
+    // Rejected before reading and embedding, which take minutes.
     if !resume, !dryRun { try directory.check(overwrite: overwrite) }
     let display = TrainingDisplay()
     var told: [TrainingEvent] = []
