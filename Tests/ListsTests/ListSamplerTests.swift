@@ -127,7 +127,7 @@ import Testing
     let full = both.lists(epoch: 0)[0]
     #expect(full.documents.count == 10)
     #expect(full.documents.count { (5...14).contains($0) } == 7)
-    // Of 16 documents one is a stranger: drawing ends.
+    // Of 16 documents only one is unrelated to the query: drawing ends.
     let few = try sampler(
       [query()], ListOptions(size: 9, positives: 1, negatives: [.random]), documents: 16)
     #expect(few.lists(epoch: 0)[0].documents.count == 2)
