@@ -115,7 +115,7 @@ private struct PropensityTable {
     }
     guard !shown.isEmpty else {
       throw Failure(
-        .badData, "the lists do not say where documents were shown", at: Place(source),
+        .badData, "the lists lack the positions at which documents were shown", at: Place(source),
         expected: "a 'position', from 1, for every document",
         remedy: "add positions, or leave 'data.train.weights' out")
     }

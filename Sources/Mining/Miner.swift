@@ -151,7 +151,7 @@ public final class Miner {
       throw Failure(
         .badData, "nothing that the first stage finds is in the corpus, such as '\(example)'",
         at: Place(collection.folder.path), expected: "a first stage over this collection",
-        remedy: "check what \(names) was made of, and how ids are written there")
+        remedy: "check the source of \(names), and the form of its ids")
     }
     isFirst = isFirst && found == 0
   }

@@ -42,7 +42,7 @@ extension MiningReport {
     if queries.withoutPositiveScore > 0 {
       lines.append(
         "\(queries.withoutPositiveScore) queries have no positive among the candidates, so that "
-          + "margins have nothing to be measured from")
+          + "margins cannot be computed")
     }
     for (name, rate) in [
       ("known positives tell", Optional(falseNegativesByJudgments)),
@@ -77,7 +77,7 @@ extension MiningReport {
       }
     }
     return "The share of a query's positives in the corpus among the first documents, the mean "
-      + "over the queries: what no reranker of so many can exceed.\n\n"
+      + "over the queries: the upper bound for a reranker of as many candidates.\n\n"
       + Self.table(["first stage", "depth", "recall"], rows)
   }
 

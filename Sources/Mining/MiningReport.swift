@@ -249,7 +249,7 @@ public struct MiningReport: Codable, Sendable, Equatable {
       expected: "fewer of them rejected: "
         + reasons.map { "\($0.value) by \($0.key)" }.joined(separator: ", "),
       remedy: reasons.first { $0.key != Rejection.relevant.rawValue }.map {
-        "loosen what '\($0.key)' stands for first, or give a greater depth"
+        "relax the filter '\($0.key)' first, or give a greater depth"
       } ?? "give a greater depth")
   }
 }

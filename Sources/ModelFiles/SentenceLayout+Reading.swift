@@ -88,7 +88,7 @@ extension SentenceLayout {
   ) throws(Failure) {
     guard let settings else {
       throw Failure(
-        .badData, "this is not what sentence-transformers writes", at: Place(name),
+        .badData, "this is not a file of sentence-transformers", at: Place(name),
         expected: "an object with 'prompts', 'default_prompt_name' and 'similarity_fn_name'")
     }
     switch settings.similarity ?? "cosine" {
@@ -121,7 +121,7 @@ extension SentenceLayout {
     guard let modules = decode([Module].self, try top.read(modulesFile).array) else {
       throw Failure(
         .badData, "this is no list of a model's parts", at: Place(top.path(of: modulesFile)),
-        expected: "what sentence-transformers writes: objects with 'path' and 'type'")
+        expected: "objects with 'path' and 'type', as sentence-transformers writes them")
     }
     return modules
   }

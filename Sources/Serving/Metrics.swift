@@ -114,7 +114,7 @@ final class Metrics: Sendable {
       gauges.queuedDocuments)
     single(
       "ltr_queue_requests", "gauge", "Requests that wait for scores.", gauges.queuedRequests)
-    head("ltr_queue_seconds", "gauge", "How long what waits will take, at the present rate.")
+    head("ltr_queue_seconds", "gauge", "Estimated seconds to score the queue, at the present rate.")
     text += "ltr_queue_seconds \(gauges.queuedSeconds)\n"
     single("ltr_connections", "gauge", "Open connections.", gauges.connections)
     single(

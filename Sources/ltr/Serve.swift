@@ -167,7 +167,7 @@
       }
       guard let token = BearerToken(secret) else {
         throw Failure(
-          .usage, "there is no bearer token", at: Place(place),
+          .usage, "missing or invalid bearer token", at: Place(place),
           expected: "letters, digits and other visible characters of ASCII, without blanks")
       }
       return token

@@ -68,8 +68,8 @@ import Testing
     #expect(result.code == 0)
     #expect(
       result.errors.contains(
-        "the loss 'bce' takes what was not clicked for not relevant, and click weights do not change "
-          + "that: use a pairwise, lambda or listwise loss"), "\(result.errors)")
+        "the loss 'bce' treats documents without a click as not relevant, and click weights do not "
+          + "change that: use a pairwise, lambda or listwise loss"), "\(result.errors)")
   }
 
   /// Without any click, a softmax of labels wants something all the same.
@@ -81,8 +81,8 @@ import Testing
       #expect(result.code == 0)
       #expect(
         result.errors.contains(
-          "the loss 'softmax' gives what was not clicked a share of its target, and click weights do "
-            + "not change that: set its 'target' to binary or proportional") == isSaid,
+          "the loss 'softmax' gives documents without a click a share of its target, and click "
+            + "weights do not change that: set its 'target' to binary or proportional") == isSaid,
         "\(result.errors)")
     }
   }

@@ -237,7 +237,7 @@ private struct OldRanker {
       ),
       (
         #"{"query": "a", "documents": [{"text": "b", "label": 1}]}"#, .estimated,
-        "the lists do not say where documents were shown", Place("clicks.jsonl")
+        "the lists lack the positions at which documents were shown", Place("clicks.jsonl")
       ),
       (
         #"{"query": "a", "documents": [{"text": "b", "label": 1, "position": 1}]}"#, .estimated,

@@ -135,7 +135,7 @@ extension SafeTensors {
   static let headers: [(String, Int, String)] = [
     ("", 0, "the header ends in the middle of a value at m, byte 8"),
     ("[]", 0, "the header is not an object at m, byte 8"),
-    ("{} {}", 0, "something follows the header's object at m, byte 11"),
+    ("{} {}", 0, "unexpected text after the header's object at m, byte 11"),
     ("{\"a\"", 0, "a ':' is missing at m, byte 12"),
     ("{a:1}", 0, "a name is missing at m, byte 9"),
     ("{\"a\":x}", 0, "the header is not JSON at m, byte 13"),

@@ -60,7 +60,7 @@ extension ModelEmbedding {
         precision: precision.forInference())
     } catch  where error.kind == .missingInput && model == nil {
       var failure = error
-      failure.remedy = "name the model that the index was built with, wherever it is now: --model"
+      failure.remedy = "give the present path of the model that the index was built with: --model"
       throw failure
     }
   }

@@ -47,7 +47,7 @@ private func words(
   case .missingKey, .trailingComma(isInObject: true): return ("a name is missing", byte)
   case .missingColon: return ("a ':' is missing", byte)
   case .missingComma: return ("a ',' is missing", byte)
-  case .trailingText: return ("something follows the \(what)'s object", byte)
+  case .trailingText: return ("unexpected text after the \(what)'s object", byte)
   case .nestedTooDeeply: return ("the \(what) is nested too deeply", byte)
   case .controlCharacter: return ("a text holds a control character", byte)
   case .unfinishedString: return ("the \(what) ends in the middle of a text", bytes.count)

@@ -74,12 +74,14 @@ public struct ShardIndex: Sendable {
         let named = shardOfTensor[tensor.name].map { "belongs to '\($0)' according to the index" }
         throw Failure(
           .badData, "the tensor '\(tensor.name)' \(named ?? "is not in the index")",
-          at: Place(file.name, key: tensor.name), expected: "what \(name) says", remedy: remedy)
+          at: Place(file.name, key: tensor.name), expected: "the tensors that \(name) lists",
+          remedy: remedy)
       }
       if let missing = tensors.first(where: { $0.value == shard && file[$0.key] == nil })?.key {
         throw Failure(
           .badData, "the shard lacks the tensor '\(missing)', which the index gives to it",
-          at: Place(file.name, key: missing), expected: "what \(name) says", remedy: remedy)
+          at: Place(file.name, key: missing), expected: "the tensors that \(name) lists",
+          remedy: remedy)
       }
     }
   }
