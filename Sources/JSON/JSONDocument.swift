@@ -69,6 +69,7 @@ package struct JSONDocument: Sendable {
       case .unfinishedString: "it ends in the middle of a string"
       case .unknownEscape, .badUnicodeEscape: "an unknown escape in a string"
       case .halfSurrogate: "half of a surrogate pair"
+      case .tooLarge: "it has more than 4 GB"
       }
     guard mistake.kind == .halfSurrogate else { return (problem, mistake.byte) }
     // The other half is what is missing: after the escape, or after the one that is no half of it.

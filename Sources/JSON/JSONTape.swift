@@ -5,19 +5,37 @@
 final class JSONTape: Sendable {
   enum Kind: Sendable { case null, no, yes, number, string, array, object, key }
 
-  /// A value, or a key; the value of a key comes right after it.
+  /// A value, or a key; the value of a key comes right after it. 24 bytes, which matters in lists
+  /// of small values: `[1,1,1]` has an entry for every two bytes.
   struct Entry: Sendable {
-    var kind: Kind
+    let kind: Kind
     /// Whether a string has no escapes.
-    var isPlain = true
+    let isPlain: Bool
+    private let start: UInt32
+    private let end: UInt32
+    private var after: UInt32
+    private let outer: UInt32
+    private let place: UInt32
+
+    fileprivate init(
+      _ kind: Kind, _ range: Range<Int>, isPlain: Bool, next: Int, parent: Int, number: Int
+    ) {
+      (self.kind, self.isPlain) = (kind, isPlain)
+      (start, end) = (UInt32(range.lowerBound), UInt32(range.upperBound))
+      (after, outer, place) = (UInt32(next), UInt32(parent), UInt32(number))
+    }
+
     /// The bytes of a number, or those of a string or key between its quotation marks.
-    var range: Range<Int>
+    var range: Range<Int> { Int(start)..<Int(end) }
     /// The entry after this one and all that is in it.
-    var next: Int
-    /// The list or object that it is in; -1 for the outermost value.
-    var parent: Int
+    var next: Int {
+      get { Int(after) }
+      set { after = UInt32(newValue) }
+    }
+    /// The list or object that it is in; the outermost value is its own.
+    var parent: Int { Int(outer) }
     /// Which of its list's values it is, from 0; of an object, keys and values are counted.
-    var number: Int
+    var number: Int { Int(place) }
   }
 
   let bytes: [UInt8]
@@ -28,15 +46,15 @@ final class JSONTape: Sendable {
 
   /// Goes through a text, which may begin with a byte order mark.
   init(_ bytes: [UInt8], _ reader: JSONReader) throws(JSONMistake) {
+    guard bytes.count < UInt32.max else { throw JSONMistake(.tooLarge, byte: bytes.count) }
     var scanner = JSONScanner(
       bytes, from: JSONDocument.start(of: bytes), deepest: JSONReader.deepest, halves: .listed)
     var entries: [Entry] = []
-    var (parent, number) = (-1, 0)
+    var (parent, number) = (0, 0)
     func add(_ kind: Kind, _ range: Range<Int>, isPlain: Bool = true) {
       entries.append(
         Entry(
-          kind: kind, isPlain: isPlain, range: range, next: entries.count + 1, parent: parent,
-          number: number))
+          kind, range, isPlain: isPlain, next: entries.count + 1, parent: parent, number: number))
       number += 1
     }
     scanning: while true {
@@ -155,7 +173,7 @@ final class JSONTape: Sendable {
   func path(to place: Int) -> [any CodingKey] {
     var path: [any CodingKey] = []
     var entry = place
-    while entries[entry].parent >= 0 {
+    while entry != 0 {
       let parent = entries[entry].parent
       path.append(
         entries[parent].kind == .object

@@ -90,6 +90,7 @@ package struct BodyOutline: Sendable {
       case .badUnicodeEscape: "an escape without four hexadecimal digits"
       case .halfSurrogate: "half of a surrogate pair"
       case .missingDigit: "expected a digit"
+      case .tooLarge: "more than 4 GB"
       }
     return Refusal(400, "the body is not JSON: \(problem) at byte \(mistake.byte)")
   }

@@ -56,6 +56,7 @@ private func words(
     let digits = bytes[(byte + 2)...].prefix(4).prefix { JSONScanner.hexadecimalDigit($0) != nil }
     return ("'\\u' is not followed by four hexadecimal digits", digits.endIndex)
   case .halfSurrogate: return ("half a character is missing", endOfHalf(at: byte, in: bytes))
+  case .tooLarge: return ("the \(what) has more than 4 GB", byte)
   }
 }
 
