@@ -35,7 +35,7 @@ struct FoundVector: Equatable {
     let status = unsafe ltr_faiss_create(Int32(clamping: width), factory, &made)
     if status == LTR_FAISS_FAILED {
       throw Failure(
-        .usage, "FAISS makes no index '\(factory)' of \(width) numbers a vector: \(Self.message)",
+        .usage, "FAISS cannot create an index '\(factory)' of dimension \(width): \(Self.message)",
         expected: "a description such as Flat, HNSW32, IVF1024,Flat or IVF1024,PQ48",
         remedy: "see 'The index factory' in the documentation of FAISS")
     }
