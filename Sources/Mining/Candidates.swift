@@ -15,7 +15,7 @@ struct Candidates {
     let grade: Double?
     /// In the order of the sources.
     var hits: [Hit]
-    /// The reason of the rejection; nil if the candidate was not rejected.
+    /// The reason for the rejection; nil if the candidate was not rejected.
     var rejection: Rejection?
     /// Whether it was drawn and has not been rejected.
     var isKept = false

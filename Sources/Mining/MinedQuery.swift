@@ -36,7 +36,7 @@ struct ShownQuery: Codable, Sendable, Equatable {
   struct Shown: Codable, Sendable, Equatable {
     var document: String
     var text: String
-    /// `kept`, the reason of a rejection, or nil if the candidate was not needed.
+    /// `kept`, the reason for a rejection, or nil if the candidate was not needed.
     var fate: String?
     var source: String
     var rank: Int?

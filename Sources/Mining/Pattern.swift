@@ -5,7 +5,7 @@ import Foundation
 struct Pattern {
   private let expression: NSRegularExpression
 
-  /// - Throws: `badRecipe` where the text is not a regular expression.
+  /// - Throws: `badRecipe` if the text is not a regular expression.
   init(_ text: String) throws(Failure) {
     do {
       expression = try NSRegularExpression(pattern: text)

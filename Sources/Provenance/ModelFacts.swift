@@ -9,9 +9,9 @@ package struct ModelFacts {
   package var run: TrainedRun
   /// The calibration of the model's scores; nil without one.
   package var calibration: CalibrationFile?
-  /// The model's licence, such as `apache-2.0`; nil where it is unknown.
+  /// The model's licence, such as `apache-2.0`; nil if unknown.
   package var license: String?
-  /// The licence of the base model; nil where it is unknown.
+  /// The licence of the base model; nil if unknown.
   package var baseLicense: String?
   /// Why the model should not be served; nil selects the warning of the run.
   package var warning: String?

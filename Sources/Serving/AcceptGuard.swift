@@ -33,7 +33,7 @@ final class AcceptGuard: ChannelInboundHandler {
       return
     }
     switch code {
-    case ECONNABORTED: break  // The client left before its turn: the next one may have it.
+    case ECONNABORTED: break  // The client has disconnected: accept the next one.
     case EMFILE, ENFILE, ENOBUFS, ENOMEM:
       connections.makeRoom()
       wait(context, error)

@@ -123,7 +123,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     if !state.hasPartOfRequest { last = LastRequest() }
     let refusal: Refusal
     switch error {
-    case .invalidEOFState: return  // That the client has left is told apart from this.
+    case .invalidEOFState: return  // A disconnection is handled separately.
     case .headerOverflow: refusal = Refusal(431, "the request's head is too large")
     default: refusal = Refusal(400, "the request is not well-formed HTTP/1.1")
     }

@@ -5,7 +5,7 @@
 struct AddedTokens: Sendable {
   /// One token with its flags, named as in tokenizer.json.
   struct Token: Sendable {
-    /// What is matched.
+    /// The text to match.
     var content: [UInt8]
     /// The id of a match.
     var id: Int32

@@ -105,7 +105,7 @@ struct BertFastPath: Sendable {
     if start < index { appendWord(text.extracting(start..<index), words: &words, to: &ids) }
   }
 
-  /// Appends the ids of one normalized word.
+  /// Appends the ids of one normalised word.
   private func appendWord(_ word: Span<UInt8>, words: inout Words, to ids: inout [Int32]) {
     if word.count > WordCache.Key.longestWord {
       model.append(word, to: &ids)

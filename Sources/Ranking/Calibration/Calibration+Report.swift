@@ -25,7 +25,7 @@ extension Calibration {
           ]
         }),
     ]
-    // There is no temperature for scores most of which are on the wrong side of 0.
+    // There is no temperature if the scores as a whole are on the wrong side of 0.
     if temperature.slope > 0 {
       var alone = errors(afterTemperature).members ?? [:]
       alone["temperature"] = .number(temperatureValue)

@@ -41,7 +41,7 @@ struct InfoNCE: LossFunction {
       }
       return sum
     }
-    // itemFirst: the logarithm of a positive's weight over its partition sum. Their sums are the
+    // itemFirst: the logarithm of a positive's weight over its partition sum. Sums of these weight the
     // gradients of a list's own negatives and of all items outside it.
     var total = LossSum()
     for list in 0..<lists {

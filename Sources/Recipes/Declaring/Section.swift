@@ -11,7 +11,7 @@ protocol Section: Sendable {
   /// Throws if a given key does not apply with the values of the keys before it.
   func admit(_ key: String, in section: RecipeSection) throws(Failure)
 
-  /// Checks what depends on several keys, after all of them have been read.
+  /// Checks the conditions on several keys, after all of them have been read.
   mutating func check(_ section: RecipeSection) throws(Failure)
 }
 

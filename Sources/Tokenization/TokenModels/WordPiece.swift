@@ -24,7 +24,7 @@ struct WordPiece: Sendable {
     continuation = pieces.trie.node(of: continuationPrefix)
   }
 
-  /// Appends the ids of one word of well-formed, normalized UTF-8, which is not empty.
+  /// Appends the ids of one word of well-formed, normalised UTF-8, which is not empty.
   func append(_ word: Span<UInt8>, to ids: inout [Int32]) {
     if word.count > longestWord, Self.scalarCount(word) > longestWord {
       ids.append(unknown)
