@@ -15,7 +15,7 @@ public struct MeasureDefinition: Sendable {
   public var aliases: [String] { described.aliases }
   /// Its computation, in one sentence.
   public var meaning: String { described.meaning }
-  /// The paper it comes from.
+  /// The paper that defines it.
   public var source: String { described.source }
   /// Whether `@k` may follow the name.
   public var takesCutoff: Bool { described.takesCutoff }

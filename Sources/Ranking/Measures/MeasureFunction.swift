@@ -35,7 +35,7 @@ struct MeasureDescription: Sendable {
   var aliases: [String] = []
   /// Its computation, in one sentence without a full stop.
   var meaning: String
-  /// The paper it comes from.
+  /// The paper that defines it.
   var source: String
   /// Whether `@k` may follow.
   var takesCutoff = true
