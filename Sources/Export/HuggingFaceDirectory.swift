@@ -6,8 +6,8 @@ import Models
 import Persistence
 
 extension ExportFormat {
-  /// A Hugging Face directory, as transformers, sentence-transformers, text-embeddings-inference,
-  /// vLLM, infinity and eland read it.
+  /// A Hugging Face directory for transformers, sentence-transformers, text-embeddings-inference,
+  /// vLLM, infinity and eland.
   ///
   /// It has no `modules.json`, which would make sentence-transformers look for a pooling module.
   public static let huggingFace = ExportFormat(
@@ -21,7 +21,7 @@ extension ExportFormat {
 }
 
 extension ExportRequest {
-  /// Which texts transformers splits differently from the model's tokenizer, a sentence each.
+  /// The texts that transformers splits differently from the model's tokenizer, one sentence each.
   var transformersLimits: [String] {
     let files = try? TokenizerFiles(model.sidecar, model.tokenizer)
     let roles = files?.unmatchedRoles ?? []

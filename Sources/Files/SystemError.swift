@@ -1,12 +1,12 @@
 package import Diagnostics
 import Glibc
 
-/// What the system says an error number means.
+/// The system's description of an error number.
 func systemMessage(_ code: Int32) -> String {
   unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
 }
 
-/// The failure for an error number met while opening or reading `path`.
+/// The failure for an error number of opening or reading `path`.
 package func failureReading(_ path: String, code: Int32) -> Failure {
   switch code {
   case ENOENT, ENOTDIR:
@@ -25,7 +25,7 @@ package func failureReading(_ path: String, code: Int32) -> Failure {
   }
 }
 
-/// The failure for an error number met while creating or writing `path`.
+/// The failure for an error number of creating or writing `path`.
 package func failureWriting(_ path: String, code: Int32) -> Failure {
   switch code {
   case ENOENT, ENOTDIR:

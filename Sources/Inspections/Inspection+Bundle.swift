@@ -4,7 +4,7 @@ import Files
 import JSON
 
 extension Inspection {
-  /// A bundle: what its manifest says, once every file has been held against it.
+  /// A bundle: the facts of its manifest, after all files have been compared with it.
   ///
   /// - Throws: `badData` with the names of files that are missing, changed, or not in the manifest.
   static func bundle(_ folder: Folder) throws(Failure) -> Inspection {

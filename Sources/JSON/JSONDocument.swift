@@ -21,14 +21,19 @@ package struct JSONDocument: Sendable {
         number.utf8.first != UInt8(ascii: "+") && (Int(number) != nil || Double(number) != nil)
       }
     } catch {
-      let (problem, byte) = Self.words(for: error, in: bytes)
-      throw Failure(
-        .badData, "this is not JSON: \(problem)",
-        at: Self.place(of: byte, in: bytes, name: name, key: nil),
-        remedy: "fetch or write the file again; it may have been cut short")
+      throw Self.failure(error, in: bytes, name: name)
     }
     self.bytes = bytes
     self.name = name
+  }
+
+  /// The failure of a file that is not JSON, with line and column.
+  static func failure(_ mistake: JSONMistake, in bytes: [UInt8], name: String) -> Failure {
+    let (problem, byte) = words(for: mistake, in: bytes)
+    return Failure(
+      .badData, "this is not JSON: \(problem)",
+      at: place(of: byte, in: bytes, name: name, key: nil),
+      remedy: "download or write the file again; it may be truncated")
   }
 
   /// Where `node` is, for a failure that names `key`.
@@ -60,10 +65,11 @@ package struct JSONDocument: Sendable {
       case .missingComma(isInObject: true): "a ',' between two members or a '}' is missing"
       case .trailingText: "text after the end of the value"
       case .nestedTooDeeply: "it is nested too deeply"
-      case .controlCharacter: "a control character stands unescaped in a string"
+      case .controlCharacter: "an unescaped control character in a string"
       case .unfinishedString: "it ends in the middle of a string"
       case .unknownEscape, .badUnicodeEscape: "an unknown escape in a string"
       case .halfSurrogate: "half of a surrogate pair"
+      case .tooLarge: "it has more than 4 GB"
       }
     guard mistake.kind == .halfSurrogate else { return (problem, mistake.byte) }
     // The other half is what is missing: after the escape, or after the one that is no half of it.

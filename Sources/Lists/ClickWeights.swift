@@ -5,12 +5,12 @@ package import Options
 import Ranking
 
 extension LabelledLists {
-  /// Multiplies the weight of every clicked document (label above 0), and forgets how lists were
-  /// shown.
+  /// Multiplies the weight of every clicked document (label above 0) by its inverse propensity,
+  /// clipped and normalised as `options` say, and empties `showings`.
   ///
-  /// - Parameter report: takes what was done, a line at a time.
-  /// - Throws: `Failure` where a clicked document has no position or no propensity, where
-  ///   propensities cannot be estimated, and where nothing was clicked.
+  /// - Parameter report: called with what was done, one line at a time.
+  /// - Throws: `Failure` if a clicked document has no position or no propensity, if propensities
+  ///   cannot be estimated, and if nothing was clicked.
   package mutating func weighClicks(
     _ options: ClickWeightOptions, source: String, report: (String) -> Void
   ) throws(Failure) {
@@ -39,16 +39,16 @@ extension LabelledLists {
     report(
       "\(clicks.count) clicked documents have weights, \(decimals(mean)) in the mean"
         + (options.isNormalized ? " before they are divided by it" : "")
-        + (options.clip.map { "; \(cut) were above \($0) and are cut to it" } ?? ""))
+        + (options.clip.map { "; \(cut) exceeded \($0) and were clipped to it" } ?? ""))
   }
 }
 
-/// How probable it is that a document of a list was looked at.
+/// The probability that a document of a list was examined.
 private struct PropensityTable {
-  /// By position; nil where every document has its own.
+  /// By position; nil if every document has its own.
   private var positions: [Int: Double]?
   private var power: Double?
-  /// The file the positions are from, or nil where they were estimated.
+  /// The file of the propensities by position; nil if they were estimated.
   private var file: String?
 
   init(
@@ -100,7 +100,8 @@ private struct PropensityTable {
   ) throws(Failure) -> [Int: Double] {
     var log = ClickLog()
     var shown: Set<Int> = []
-    // A snippet may differ from time to time, and the same text have two ids: ids go before texts.
+    // A snippet may change over time, and one text may have two ids: ids take precedence over
+    // texts.
     var (queries, documents) = (Identities(), Identities())
     for (list, showing) in zip(lists.lists, lists.showings) {
       let query = queries.number(of: showing.query, or: list.query)
@@ -114,7 +115,7 @@ private struct PropensityTable {
     }
     guard !shown.isEmpty else {
       throw Failure(
-        .badData, "the lists do not say where documents were shown", at: Place(source),
+        .badData, "the lists lack the positions at which documents were shown", at: Place(source),
         expected: "a 'position', from 1, for every document",
         remedy: "add positions, or leave 'data.train.weights' out")
     }
@@ -126,7 +127,7 @@ private struct PropensityTable {
     }
     var result = bias.propensities
     let known = result.keys.sorted()
-    // Too great a propensity makes too small a weight, which is the safer mistake.
+    // Too large a propensity gives too small a weight, which is the safer error.
     for position in bias.unlinked {
       result[position] = known.last { $0 < position }.flatMap { result[$0] } ?? 1
     }
@@ -143,7 +144,7 @@ private struct PropensityTable {
   }
 }
 
-/// Numbers for what is told apart by its id, or, where it has none, by the number of its text.
+/// Numbers of queries or documents, identified by id or, without one, by the number of the text.
 private struct Identities {
   private enum Key: Hashable {
     case id(String)

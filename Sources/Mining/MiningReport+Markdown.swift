@@ -1,5 +1,5 @@
 extension MiningReport {
-  /// The report for people.
+  /// The report as Markdown.
   func markdown(_ examples: [ShownQuery]) -> String {
     var text = "# What was mined\n\n"
     text += summary.map { "- \($0)\n" }.joined()
@@ -17,14 +17,14 @@ extension MiningReport {
     return text
   }
 
-  /// The report in a few lines.
+  /// A summary of a few lines.
   public var summary: [String] {
     var lines = [
       "\(queries.mined) of \(queries.judged) judged queries have negatives: "
         + "\(queries.missing) are not in the collection, \(queries.withoutPositives) have no "
         + "positive in the corpus, \(queries.withoutNegatives) have no negative left",
       "\(negatives.total) negatives, \(negatives.judged) of them judged, \(negatives.fromCorpus) "
-        + "drawn from the whole corpus; \(queries.short) queries have fewer than wanted",
+        + "drawn from the whole corpus; \(queries.short) queries have fewer than requested",
       "\(candidates.found) candidates: \(candidates.kept) kept, \(candidates.notNeeded) not "
         + "needed, \(candidates.rejected.values.reduce(0, +)) rejected",
       "\(positives.found) of \(positives.judged - positives.missing) positives in the corpus were "
@@ -42,7 +42,7 @@ extension MiningReport {
     if queries.withoutPositiveScore > 0 {
       lines.append(
         "\(queries.withoutPositiveScore) queries have no positive among the candidates, so that "
-          + "margins have nothing to be measured from")
+          + "margins cannot be computed")
     }
     for (name, rate) in [
       ("known positives tell", Optional(falseNegativesByJudgments)),
@@ -77,7 +77,7 @@ extension MiningReport {
       }
     }
     return "The share of a query's positives in the corpus among the first documents, the mean "
-      + "over the queries: what no reranker of so many can exceed.\n\n"
+      + "over the queries: the upper bound for a reranker of as many candidates.\n\n"
       + Self.table(["first stage", "depth", "recall"], rows)
   }
 
@@ -90,14 +90,15 @@ extension MiningReport {
     }
     var rows = [row("known positives taken for unjudged", falseNegativesByJudgments)]
     if let rate = falseNegativesByTeacher { rows.append(row("teacher above the positive", rate)) }
-    return Self.table(["", "before filters", "after", "told from", "after: told from"], rows)
+    return Self.table(["", "before filters", "after", "based on", "after: based on"], rows)
   }
 
   private static func histograms(
     _ title: String, _ positives: Histogram, _ negatives: Histogram
   ) -> String {
     if positives.counts.isEmpty, negatives.counts.isEmpty { return "" }
-    // Both on the coarser of the two scales, or one on which the table does not grow.
+    // Both histograms on the coarser of the two widths, or on a wider one if the table would be too
+    // long.
     var width = max(positives.width, negatives.width)
     let ends = [positives, negatives].filter { !$0.counts.isEmpty }.flatMap {
       [$0.start, $0.start + Double($0.counts.count) * $0.width]
@@ -136,7 +137,7 @@ extension MiningReport {
     share.map { fixed($0 * 100, 2) + " %" } ?? "unknown"
   }
 
-  /// A number with so many digits behind the point.
+  /// A number with a fixed number of decimals.
   static func fixed(_ value: Double, _ digits: Int) -> String {
     let scale = (0..<digits).reduce(1.0) { power, _ in power * 10 }
     let whole = (value.magnitude * scale).rounded()
@@ -147,7 +148,7 @@ extension MiningReport {
     return sign + padded.dropLast(digits) + (digits > 0 ? "." + padded.suffix(digits) : "")
   }
 
-  /// A text that Markdown leaves as it is.
+  /// A text with Markdown's special characters escaped.
   static func escaped(_ text: String) -> String {
     text.reduce(into: "") { result, letter in
       if "\\`*_{}[]<>#|~".contains(letter) { result += "\\" }

@@ -7,9 +7,9 @@ extension CrossEncoder {
   /// Loads a model from a directory or archive. A missing score head is initialised with `seed`. Where
   /// the model has a single token type, all tokens of a pair have it, whatever its tokenizer says.
   ///
-  /// - Parameter use: what becomes of a head with several labels, or of another kind.
-  /// - Throws: `Failure` for files that are missing or wrong, for tensors that are missing, not
-  ///   finite, of another shape than the configuration says, or not known to this model, and, to
+  /// - Parameter use: how a head with several labels, or of another kind, is treated.
+  /// - Throws: `Failure` for missing or invalid files, for tensors that are missing, not finite,
+  ///   unknown to this model or of a shape other than the configuration's, and, if the model is to
   ///   score, for a head that gives no score.
   public init(
     _ source: ModelSource, seed: UInt64, for use: HeadUse = .base

@@ -5,7 +5,7 @@ package import Models
 import Tables
 
 extension ModelFacts {
-  /// The card of a model with these notes.
+  /// The model card for a model with these notes.
   package func card(of model: CrossEncoder, notes: ModelNotes) -> ModelCard {
     var card = ModelCard(
       name: run.name ?? "A cross-encoder", model: model.sizes,
@@ -26,7 +26,7 @@ extension ModelFacts {
 }
 
 extension CrossEncoder {
-  /// The sizes, a line each.
+  /// The sizes, one per line.
   var sizes: [ModelCard.Line] {
     [
       .init("layers", "\(blueprint.layers.count)"),
@@ -39,7 +39,7 @@ extension CrossEncoder {
 }
 
 extension CalibrationFile {
-  /// The formula and the errors of the fit, for the card.
+  /// The formula and the errors of the fit.
   fileprivate var lines: [ModelCard.Line] {
     var lines = [
       ModelCard.Line(

@@ -1,8 +1,8 @@
-/// The body of vLLM's `/score`: pairs of texts, whose scores come back in their order.
+/// The body of vLLM's `/score`: pairs of texts, whose scores are returned in their order.
 struct ScoreBody: Decodable {
   let call: RerankCall
 
-  /// What the two sides of the pairs are called.
+  /// The names of the two sides of the pairs.
   private static let spellings = [
     ("queries", "documents"), ("queries", "items"), ("data_1", "data_2"), ("text_1", "text_2"),
   ]

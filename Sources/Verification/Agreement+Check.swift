@@ -13,7 +13,7 @@ extension Agreement {
       isClose: zip(distances, expected).allSatisfy { $0 <= tolerance * max(1, abs($1)) })
   }
 
-  /// - Throws: `badData` where a score differs from the model's by more than the tolerance.
+  /// - Throws: `badData` if a score differs from the model's by more than the tolerance.
   func check(
     by reader: String, _ request: ExportRequest, _ format: ExportFormat
   ) throws(Failure) {

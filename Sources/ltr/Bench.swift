@@ -13,7 +13,7 @@ struct Bench: ParsableCommand {
     ])
 }
 
-/// The options all measurements share, so that one command line fits all of them.
+/// The options shared by all measurements, so that one command line is valid for all of them.
 struct BenchOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -31,7 +31,7 @@ struct BenchOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A run of the collection, for its candidates.", valueName: "file"))
   var run: String?
 
-  @Option(help: "What products are computed in.")
+  @Option(help: "Precision of matrix products.")
   var precision = PrecisionOption.auto
 
   @Option(help: ArgumentHelp("How many steps are measured (train, loss).", valueName: "count"))
@@ -82,9 +82,9 @@ struct BenchOptions: ParsableArguments {
     }
   }
 
-  /// An option that this measurement needs.
+  /// The value of an option that this measurement requires.
   ///
-  /// - Throws: `usage` where it was not given.
+  /// - Throws: `usage` if it was not given.
   func required(_ value: String?, _ name: String) throws(Failure) -> String {
     if let value { return value }
     throw Failure(.usage, "this measurement needs \(name)", remedy: "give \(name)")
@@ -95,7 +95,7 @@ struct BenchOptions: ParsableArguments {
     if json { try Terminal.write(report.json) } else { try Terminal.write(report.text()) }
   }
 
-  /// Trains as the options say, and measures the steps.
+  /// Trains with the options, and measures the steps.
   func trainingMeasurement() throws(Failure) -> TrainingMeasurement {
     let options = TrainingMeasurement.Options(
       steps: steps, batchPairs: batchPairs, listSize: listSize, maximumLength: maxLength,

@@ -74,7 +74,7 @@ struct BenchLoss: ParsableCommand {
     try Terminal.write(alignedColumns(table))
   }
 
-  /// The losses that are named, each once.
+  /// The losses that were named, without duplicates.
   private func chosen() throws(Failure) -> [LossDefinition] {
     if names.isEmpty { return Losses.all }
     var chosen: [LossDefinition] = []
@@ -83,7 +83,7 @@ struct BenchLoss: ParsableCommand {
         let loss = try Losses.named(name)
         if !chosen.contains(where: { $0.name == loss.name }) { chosen.append(loss) }
       } catch {
-        // A mistake in a name is one of the command line here, not of a recipe.
+        // An error in a name belongs to the command line here, not to a recipe.
         var failure = error
         failure.kind = .usage
         throw failure

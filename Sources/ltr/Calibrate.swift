@@ -17,7 +17,7 @@ struct Calibrate: ParsableCommand {
       The model scores the candidates of a run, and Platt's method fits a slope and an intercept to the \
       judgments of a split: the sigmoid of slope · score + intercept is then the probability that a \
       candidate is relevant. It holds for candidates of this first stage and depth. Use a split that \
-      the model has not learned from, such as dev. Documents without a judgment count as not relevant.
+      the model was not trained on, such as dev. Documents without a judgment count as not relevant.
 
       The model stays as it is; ltr export --calibration puts what came out into a bundle.
       """)
@@ -52,7 +52,7 @@ struct Calibrate: ParsableCommand {
 
   @OptionGroup var length: LengthOption
 
-  @Option(help: "What products are computed in.")
+  @Option(help: "Precision of matrix products.")
   var precision = PrecisionOption.f32
 
   @Option(help: ArgumentHelp("Where the calibration is written, JSON.", valueName: "file"))

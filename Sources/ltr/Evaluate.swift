@@ -28,7 +28,7 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What to measure, split by blanks, such as nDCG@10, RR@10, AP, P(rel=2)@10, R@100, Success@1.",
+      "What to measure, separated by blanks, such as nDCG@10, RR@10, AP, P(rel=2)@10, R@100, Success@1.",
       valueName: "list"))
   var measures = "nDCG@10 RR@10 AP"
 
@@ -58,7 +58,7 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "--ceiling at these depths, split by commas.", valueName: "numbers"))
+      "--ceiling at these depths, separated by commas.", valueName: "numbers"))
   var depths: String?
 
   @Option(
@@ -70,7 +70,7 @@ struct Evaluate: ParsableCommand {
   @Option(help: "How many ways to set the signs the randomization test draws.")
   var draws = 10_000
 
-  @Option(help: "What the randomization test's draws start from.")
+  @Option(help: "Seed of the randomization test.")
   var seed: UInt64 = 1
 
   @Flag(help: "Print JSON.")
@@ -168,7 +168,7 @@ struct Evaluate: ParsableCommand {
       guard let number = Int(word), number > 0 else {
         throw Failure(
           .usage, "'\(word)' in --depths is not a depth",
-          expected: "whole numbers from 1, split by commas, such as 10,50,100")
+          expected: "integers from 1, separated by commas, such as 10,50,100")
       }
       numbers.append(number)
     }

@@ -12,7 +12,7 @@ import Verification
 struct ExportModel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Writes a model so that others can serve it.",
+    abstract: "Writes a model in the formats of other programs.",
     discussion: """
       Every format is read back and scores a few pairs before it takes its name; a difference from \
       the model's scores that the precision does not explain is an error. export.json says what was \
@@ -27,7 +27,7 @@ struct ExportModel: ParsableCommand {
     return "  \(format.name)  \(format.meaning) (\(precisions))"
   }
 
-  /// What weights are stored as.
+  /// The type of the stored weights.
   enum WeightPrecision: String, ExpressibleByArgument, CaseIterable {
     case f32, f16, bf16, int8
 
@@ -59,7 +59,7 @@ struct ExportModel: ParsableCommand {
   @Option(help: ArgumentHelp("The folder to write.", valueName: "folder"))
   var output: String
 
-  @Option(help: "What weights are stored as.")
+  @Option(help: "Precision of the stored weights.")
   var precision = WeightPrecision.f32
 
   @Option(
@@ -77,7 +77,7 @@ struct ExportModel: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The largest difference from the model's score that passes, for a score of magnitude 1; without it, what fits the precision.",
+      "The largest difference from the model's score that passes, for a score of magnitude 1; without it, a value for each precision.",
       valueName: "number"))
   var tolerance: Float?
 
@@ -152,9 +152,9 @@ struct ExportModel: ParsableCommand {
       remedy: "train it first with 'ltr train', or give --untrained if only its speed matters")
   }
 
-  /// The formats that were named.
+  /// The requested formats.
   ///
-  /// - Throws: `usage` for an unknown or repeated name, and where no format holds an ONNX file that
+  /// - Throws: `usage` for an unknown or repeated name, and if no format contains an ONNX file that
   ///   `--verify` could check.
   private func formats() throws(Failure) -> [ExportFormat] {
     var formats: [ExportFormat] = []

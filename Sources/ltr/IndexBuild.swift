@@ -43,7 +43,7 @@ struct IndexBuild: ParsableCommand {
 
   func validate() throws {
     guard !(add && overwrite) else {
-      throw ValidationError("--add keeps what is there, --overwrite does not: give one of them.")
+      throw ValidationError("--add keeps the existing index, --overwrite replaces it: give one.")
     }
   }
 
@@ -65,10 +65,10 @@ struct IndexBuild: ParsableCommand {
     }
   }
 
-  /// The kind asked for.
+  /// The requested kind.
   ///
-  /// - Throws: `usage` where there is no such kind, or options are for another, or for an index
-  ///   that has its options already.
+  /// - Throws: `usage` for an unknown kind, for options of a different kind, and for options that
+  ///   an existing index already has.
   private func chosenKind() throws(Failure) -> IndexKind {
     let kind = try IndexKind.named(add ? try IndexManifest(readingFrom: output).kind : kind)
     for other in IndexKind.all where other.name != kind.name {
@@ -81,12 +81,12 @@ struct IndexBuild: ParsableCommand {
     if add, let option = kind.optionsGiven(self).first {
       throw Failure(
         .usage, "\(option) cannot be given with --add: an index keeps its options",
-        remedy: "leave it out, or build the index again with --overwrite")
+        remedy: "leave it out, or rebuild the index with --overwrite")
     }
     return kind
   }
 
-  /// Rejects an output folder that could not be written after the index was built.
+  /// Rejects an output folder that could not be written, before the index is built.
   private func checkOutput() throws(Failure) {
     if add { return }
     try OutputCheck.folder(output, overwrite: overwrite, or: "give --add for new documents") {

@@ -21,7 +21,7 @@ extension IndexKind {
         case .embedding(let done, _): line.show(done)
         case .training(let documents):
           line.finish()
-          Terminal.say("note: the index learns from a sample of \(documents) documents")
+          Terminal.say("note: the index is trained on a sample of \(documents) documents")
         case .writing: line.finish()
         }
       }
@@ -54,7 +54,7 @@ struct DenseBuildArguments: ParsableArguments {
       valueName: "index"))
   var factory: String?
 
-  @Option(help: ArgumentHelp("What products are computed in. (default: auto)"))
+  @Option(help: ArgumentHelp("Precision of matrix products. (default: auto)"))
   var precision: PrecisionOption?
 
   @Option(
@@ -75,11 +75,11 @@ struct DenseBuildArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The most documents from which an index with lists or codes learns. (default: 65536)",
+      "The most documents that an index with lists or codes is trained on. (default: 65536)",
       valueName: "count"))
   var trainingSample: Int?
 
-  /// The options that were given, as a command line has them.
+  /// The given options, as on a command line.
   var given: [String] {
     [
       model.map { _ in "--model" }, factory.map { _ in "--factory" },
@@ -91,7 +91,7 @@ struct DenseBuildArguments: ParsableArguments {
 
   /// The options of the index, and its model, loaded.
   ///
-  /// - Throws: `usage` where a value means nothing or no model is named; what loading it does.
+  /// - Throws: `usage` if a value is invalid or no model is named; errors of loading the model.
   func options() throws(Failure) -> (DenseOptions, ModelEmbedding) {
     guard let model else {
       throw Failure(
@@ -122,11 +122,11 @@ struct DenseBuildArguments: ParsableArguments {
 struct DenseSearchArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The model that the index was built with, where it is no longer where it was.",
+      "The model that the index was built with, if it was moved.",
       valueName: "path"))
   var model: String?
 
-  @Option(help: "What the model's products are computed in.")
+  @Option(help: "Precision of the model's matrix products.")
   var precision = PrecisionOption.auto
 
   @Option(
@@ -140,7 +140,7 @@ struct DenseSearchArguments: ParsableArguments {
       valueName: "count"))
   var efSearch: Int?
 
-  /// How the index is opened.
+  /// The settings for opening the index.
   var opening: IndexOpening {
     IndexOpening(
       search: IndexSearchOptions(

@@ -40,7 +40,7 @@ struct IndexSearch: ParsableCommand {
 
   @OptionGroup(title: "Options of dense") var dense: DenseSearchArguments
 
-  /// How many queries are searched for between two looks at the progress.
+  /// The number of queries searched between two updates of the progress.
   private static let queriesAtOnce = 256
 
   func validate() throws {
@@ -80,7 +80,7 @@ struct IndexSearch: ParsableCommand {
     }
   }
 
-  /// The queries to search for, in the order of the judgments or of the collection.
+  /// The queries to search, in the order of the judgments or of the collection.
   private func queries(of collection: Collection) throws(Failure) -> [Query] {
     var queries: [Query] = []
     guard let split else {

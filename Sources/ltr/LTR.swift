@@ -21,9 +21,9 @@ struct LTR: ParsableCommand {
       Bench.self,
     ])
 
-  /// Parses the command line, runs the command, and ends with the exit code that fits.
+  /// Parses the command line, runs the command, and exits with the corresponding code.
   static func main() {
-    // A reader that has seen enough (`ltr score … | head`) ends the program without a word.
+    // A reader that closes the pipe early (`ltr score … | head`) ends the program silently.
     signal(SIGPIPE, SIG_DFL)
     Interruption.tidy()
     do {

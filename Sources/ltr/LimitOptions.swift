@@ -2,7 +2,7 @@
   import ArgumentParser
   import Serving
 
-  /// How much `ltr serve` takes on.
+  /// The limits of `ltr serve`.
   struct LimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The most documents of a request.", valueName: "count"))
     var maxDocuments = ServingLimits().documents
@@ -15,13 +15,13 @@
 
     @Option(
       help: ArgumentHelp(
-        "The most documents that may wait to be scored, of all requests; beyond, clients are told to come back (429).",
+        "The most documents that may wait to be scored, of all requests; further requests get status 429.",
         valueName: "count"))
     var maxQueue = ServingLimits().queuedDocuments
 
     @Option(
       help: ArgumentHelp(
-        "The most bytes of the bodies of all requests and responses in memory; beyond, clients are told to come back (429). What is made of a body takes a few times its bytes.",
+        "The most bytes of the bodies of all requests and responses in memory; further requests get status 429. What is made of a body takes a few times its bytes.",
         valueName: "bytes"))
     var maxMemory = ServingLimits().bytesInMemory
 
@@ -33,7 +33,7 @@
 
     @Option(
       help: ArgumentHelp(
-        "How long a request may take to be scored once all of it is there; what would take longer is refused at once (429).",
+        "How long scoring a request may take once it is received; a request that would take longer is refused at once (429).",
         valueName: "seconds"))
     var requestTimeout = 60.0
 
@@ -82,7 +82,7 @@
       }
     }
 
-    /// The limits asked for.
+    /// The limits from the options.
     var limits: ServingLimits {
       var limits = ServingLimits()
       limits.documents = maxDocuments

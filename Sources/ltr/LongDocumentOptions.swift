@@ -2,7 +2,7 @@ import ArgumentParser
 import Batches
 import Scoring
 
-/// `--long-documents` and what belongs to it.
+/// `--long-documents` and related options.
 struct LongDocumentOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -35,12 +35,12 @@ struct LongDocumentOptions: ParsableArguments {
     }
     guard aggregation != .cut || passageOverlap == nil else {
       throw ValidationError(
-        "--passage-overlap needs --long-documents max, mean or top-3-mean: a document that is cut has one passage."
+        "--passage-overlap needs --long-documents max, mean or top-3-mean: a truncated document has one passage."
       )
     }
   }
 
-  /// The treatment asked for.
+  /// The requested treatment.
   var treatment: LongDocuments {
     LongDocuments(
       LongDocuments.Aggregation(longDocuments) ?? .cut, overlap: passageOverlap,
@@ -49,7 +49,7 @@ struct LongDocumentOptions: ParsableArguments {
 }
 
 extension LongDocumentCount {
-  /// Notes on standard error how many documents were truncated or split, if any were.
+  /// Reports the numbers of truncated and split documents on standard error, if there are any.
   func report() {
     for note in notes { Terminal.say("note: \(note)") }
   }

@@ -14,7 +14,7 @@ struct Mine: ParsableCommand {
     discussion: """
       The output folder gets the files that the job names, job.yaml (every value written out), \
       report.md and report.json, and examples.jsonl. Ctrl-C ends the job between two batches of \
-      queries; --resume goes on, also after a crash, and ends with the same bytes as a job that was \
+      queries; --resume continues, also after a crash, and ends with the same bytes as a job that was \
       never interrupted. With --shard 1/3, 2/3 and 3/3, parts are mined one by one or on several \
       machines, each in a folder of its own within the output folder; --merge 3 then puts them \
       together, again with the same bytes.
@@ -53,7 +53,7 @@ struct Mine: ParsableCommand {
 
   func validate() throws {
     if resume, overwrite {
-      throw ValidationError("--resume goes on with a job, --overwrite replaces it: give one.")
+      throw ValidationError("--resume continues a job, --overwrite replaces it: give one.")
     }
     if merge != nil, shard != nil || resume || dryRun {
       throw ValidationError("--merge takes neither --shard, --resume nor --dry-run.")
@@ -74,7 +74,7 @@ struct Mine: ParsableCommand {
     }
     let shard = shard.flatMap { Shard($0) } ?? .whole
     let folder = MiningFolder(shard.folder(in: output.folder.path))
-    // Refused before minutes go into opening indexes.
+    // Rejected before indexes are opened, which takes minutes.
     if !resume, !dryRun, !overwrite { try folder.requireFree() }
     let miner = try Miner(job)
     try miner.collection.emptyTexts.requireTexts()
@@ -85,7 +85,7 @@ struct Mine: ParsableCommand {
     switch try mine(run) {
     case .interrupted(let done):
       Terminal.say(
-        "interrupted after \(done) of \(run.queryCount) queries; --resume goes on with the rest")
+        "interrupted after \(done) of \(run.queryCount) queries; --resume continues with the rest")
       throw ExitCode(Interruption.exitCode)
     case .finished(let report):
       Terminal.warn(run.emptyTexts)
@@ -93,7 +93,7 @@ struct Mine: ParsableCommand {
     }
   }
 
-  /// The progress counts from where this run began, so that its rate is its own.
+  /// The progress counts from the start of this run, so that it shows this run's rate.
   private func mine(_ run: MiningRun) throws(Failure) -> MiningRun.End {
     var progress: (line: ProgressLine, start: Int)?
     defer { progress?.line.finish() }

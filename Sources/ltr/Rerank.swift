@@ -39,7 +39,7 @@ struct Rerank: ParsableCommand {
 
   @OptionGroup var longDocuments: LongDocumentOptions
 
-  @Option(help: "What products are computed in.")
+  @Option(help: "Precision of matrix products.")
   var precision = PrecisionOption.auto
 
   @Option(
@@ -91,7 +91,7 @@ struct Rerank: ParsableCommand {
 }
 
 extension RunReranker {
-  /// Reorders a run, with a line on standard error that says how far it is.
+  /// Reorders a run, with a progress line on standard error.
   func showingProgress(
     _ run: Run, of queries: [String], in collection: Collection
   ) throws(Failure) -> Result {
@@ -102,7 +102,7 @@ extension RunReranker {
   }
 }
 
-/// What `--fuse` may be.
+/// The values of `--fuse`.
 enum FusionWeight: ExpressibleByArgument, CustomStringConvertible {
   case ofModel
   case number(Double)
@@ -119,10 +119,10 @@ enum FusionWeight: ExpressibleByArgument, CustomStringConvertible {
     }
   }
 
-  /// The fusion asked for.
+  /// The requested fusion.
   ///
-  /// - Throws: `usage` for a weight out of range, and where it is to be the model's own and the
-  ///   model has none.
+  /// - Throws: `usage` for a weight out of range, or if the model's own weight is requested and it
+  ///   has none.
   func fusion(_ model: ScoringModel, at path: String) throws(Failure) -> Fusion {
     switch self {
     case .number(let weight):

@@ -35,7 +35,7 @@
     @Option(help: ArgumentHelp("The port to listen on; 0 for a free one.", valueName: "number"))
     var port = 8080
 
-    @Option(help: "What products are computed in.")
+    @Option(help: "Precision of matrix products.")
     var precision = PrecisionOption.auto
 
     @OptionGroup var length: LengthOption
@@ -48,7 +48,7 @@
 
     @Option(
       help: ArgumentHelp(
-        "A file whose first line is the token that clients have to show.", valueName: "file"))
+        "A file whose first line is the bearer token that clients must send.", valueName: "file"))
     var tokenFile: String?
 
     @Option(
@@ -72,7 +72,7 @@
         valueName: "level"))
     var logLevel = LogLevel.notice
 
-    /// The levels there is something to say on.
+    /// The levels of the log.
     enum LogLevel: String, ExpressibleByArgument, CaseIterable {
       case debug, info, notice, warning, error
     }
@@ -107,7 +107,7 @@
     }
 
     func run() throws {
-      // A client that goes away is not the program's end.
+      // A client that disconnects must not end the program.
       signal(SIGPIPE, SIG_IGN)
       let precision = try precision.forInference()
       var options = ServingOptions()
@@ -150,9 +150,9 @@
       Terminal.say("note: stopped")
     }
 
-    /// The token that clients have to show; nil where there is none.
+    /// The token that clients must send; nil if none is required.
     ///
-    /// - Throws: `usage` for one that no header can hold, and what reading a file throws.
+    /// - Throws: `usage` for a token that is not valid in a header, and errors of reading a file.
     private func token() throws(Failure) -> BearerToken? {
       let name = "LTR_SERVE_TOKEN"
       let (secret, place): (String, String)
@@ -167,13 +167,13 @@
       }
       guard let token = BearerToken(secret) else {
         throw Failure(
-          .usage, "there is no token that clients could show", at: Place(place),
+          .usage, "missing or invalid bearer token", at: Place(place),
           expected: "letters, digits and other visible characters of ASCII, without blanks")
       }
       return token
     }
 
-    /// Waits for something that is done elsewhere.
+    /// Waits for an asynchronous operation.
     private func waiting<Value: Sendable>(
       _ work: @escaping @Sendable () async throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -194,7 +194,7 @@
       return try result.get()
     }
 
-    /// A place for a value that one thread writes before another reads it.
+    /// A value that one thread writes before another reads it.
     private final class Box<Value>: @unchecked Sendable {
       var value: Value?
     }

@@ -44,7 +44,7 @@ import Testing
         object(program, "all/\(name)/export.json")["check"] as? [String: Any])
       #expect(check["pairs"] as? Int == 4)
     }
-    // What was written is a model for every command that takes one.
+    // Every command with a model accepts the export.
     let scores = try program("score --model all/hf --input pairs.jsonl")
     #expect(scores.code == 0)
   }

@@ -164,7 +164,7 @@ import Testing
     let result = try program("train recipe.yaml --resume --accept-changed-data")
     #expect(result.code == 65, "\(result.errors)")
     #expect(result.errors.contains("at: run/data.json"))
-    #expect(result.errors.contains("without the file, the run goes on"), "\(result.errors)")
+    #expect(result.errors.contains("without the file, the run continues"), "\(result.errors)")
     #expect(try program.read("run/data.json") == text)
   }
 

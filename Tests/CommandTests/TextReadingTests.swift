@@ -204,12 +204,12 @@ import Testing
     #expect(scores.code == 0)
     #expect(scores.lines.count == 2 && scores.lines.first == scores.lines.last)
     let warning =
-      "pairs.jsonl: 1 escape stands for half of a surrogate pair (\\ud800 to \\udfff), the first on "
+      "pairs.jsonl: 1 escape encodes half of a surrogate pair (\\ud800 to \\udfff), the first on "
       + "line 1; it was read as U+FFFD\n"
     #expect(scores.errors.contains("warning: " + warning))
     let streamed = try program("score --model model", input: program.read("pairs.jsonl"))
     #expect(streamed.output == scores.output)
-    #expect(streamed.errors.contains("warning: standard input: 1 escape stands for half"))
+    #expect(streamed.errors.contains("warning: standard input: 1 escape encodes half"))
 
     try program.write(
       "lists.jsonl",
@@ -218,14 +218,14 @@ import Testing
     try program.write("recipe.yaml", recipe("{ lists: lists.jsonl }"))
     let lists = try program("train recipe.yaml --dry-run")
     #expect(lists.code == 0)
-    #expect(lists.errors.contains("warning: lists.jsonl: 1 escape stands for half"))
+    #expect(lists.errors.contains("warning: lists.jsonl: 1 escape encodes half"))
 
     try program.write(
       "shop/corpus.jsonl",
       try program.read("shop/corpus.jsonl").replacing("the menu", with: #"the \ud83d menu"#))
     let index = try program("index build --collection shop --output index")
     #expect(index.code == 0)
-    #expect(index.errors.contains("shop/corpus.jsonl: 1 escape stands for half"))
+    #expect(index.errors.contains("shop/corpus.jsonl: 1 escape encodes half"))
     #expect(index.errors.contains("the first on line 2;"))
   }
 

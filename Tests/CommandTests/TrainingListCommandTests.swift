@@ -46,9 +46,9 @@ import Testing
       "propensities from 2 documents that were shown at several positions: 1: 1.0000, 2: 1.0000",
       "cannot be compared with the other positions, and taken to be looked at as often as the one "
         + "above: 3",
-      "3 clicked documents have weights, 1.0000 in the mean before they are divided by it; 0 were "
-        + "above 4.0 and are cut to it",
-      "1 of 4 lists have nothing that the loss could learn from and are left out",
+      "3 clicked documents have weights, 1.0000 in the mean before they are divided by it; 0 "
+        + "exceeded 4.0 and were clipped to it",
+      "1 of 4 lists contribute nothing to the loss and are left out",
       "training: 3 lists an epoch, 4 steps",
     ] { #expect(dry.errors.contains(line), "\(line)\nnot in\n\(dry.errors)") }
     #expect(!dry.errors.contains("click weights do not"))
@@ -68,8 +68,8 @@ import Testing
     #expect(result.code == 0)
     #expect(
       result.errors.contains(
-        "the loss 'bce' takes what was not clicked for not relevant, and click weights do not change "
-          + "that: use a pairwise, lambda or listwise loss"), "\(result.errors)")
+        "the loss 'bce' treats documents without a click as not relevant, and click weights do not "
+          + "change that: use a pairwise, lambda or listwise loss"), "\(result.errors)")
   }
 
   /// Without any click, a softmax of labels wants something all the same.
@@ -81,15 +81,15 @@ import Testing
       #expect(result.code == 0)
       #expect(
         result.errors.contains(
-          "the loss 'softmax' gives what was not clicked a share of its target, and click weights do "
-            + "not change that: set its 'target' to binary or proportional") == isSaid,
+          "the loss 'softmax' gives documents without a click a share of its target, and click "
+            + "weights do not change that: set its 'target' to binary or proportional") == isSaid,
         "\(result.errors)")
     }
   }
 
   @Test(arguments: [
     (
-      "lists: clicks.jsonl", 65, "of the document 'd1' there is an id and no text",
+      "lists: clicks.jsonl", 65, "the document 'd1' has an id but no text",
       "clicks.jsonl:1, key 'documents[0].id'"
     ),
     ("lists: click.jsonl", 66, "there is no such file or folder", "click.jsonl"),
@@ -98,7 +98,7 @@ import Testing
       "other.jsonl:1, key 'documents[1].id'"
     ),
     (
-      "lists: equal.jsonl", 65, "no list has anything that the loss 'lambdarank' could learn from",
+      "lists: equal.jsonl", 65, "no list contributes to the loss 'lambdarank'",
       "equal.jsonl"
     ),
     ("lists: none.jsonl", 65, "the file holds no lists", "none.jsonl"),
@@ -134,7 +134,7 @@ import Testing
     #expect(result.code == 78)
     #expect(
       result.errors.contains(
-        "error: the warm-up takes its queries from a collection, and there is none\n"),
+        "error: the warm-up needs a collection for its queries, and none is given\n"),
       "\(result.errors)")
     let own = try program(warm + " --set warm_up.queries=train")
     #expect(own.code == 0, "\(own.errors)")

@@ -42,7 +42,7 @@ import Testing
     for value in ["\"\"", "null", "1.5", "1e3", "[\"a\"]", "-"] {
       try expect(
         corpus: good + #"{"_id": \#(value)}"#, line: 3, column: 9,
-        #"the value of "_id" is neither a string of characters nor a whole number"#,
+        #"the value of "_id" is neither a string nor an integer"#,
         expected: #"an id such as "d12" or 12"#)
     }
   }

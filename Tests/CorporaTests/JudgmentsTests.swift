@@ -45,10 +45,11 @@ import Testing
   }
 
   private static let either =
-    "three columns split by tabs (query, document, grade) or four split by blanks "
+    "three columns separated by tabs (query, document, grade) or four separated by blanks "
     + "(query, 0, document, grade)"
-  private static let three = "three split by tabs as on the first line: query, document, grade"
-  private static let four = "four split by blanks as on the first line: query, 0, document, grade"
+  private static let three = "three separated by tabs as on the first line: query, document, grade"
+  private static let four =
+    "four separated by blanks as on the first line: query, 0, document, grade"
   private static let number = "a number such as 0, 1 or 0.5; relevant from 1 on"
 
   @Test(arguments: [

@@ -109,7 +109,7 @@ import Testing
     ),
     (
       #"{"query": "a", "documents": ["b"]}"#, "documents[0]",
-      "there is no object where a document should be",
+      "a document is not a JSON object",
       #"an object such as {"text": "…", "label": 1}"#, nil
     ),
     (

@@ -47,28 +47,28 @@ import Testing
     arguments: [
       (
         "z 0 d1 1\n", nil, "none of the judged queries is among the collection's queries",
-        "ids as they are there, which 'z' are not", "check that these files belong together"
+        "matching ids, unlike 'z'", "check that these files belong together"
       ),
       (
         "q1 0 z 1\n", nil, "none of the judged documents is in the corpus",
-        "ids as they are there, which 'z' are not", "check that these files belong together"
+        "matching ids, unlike 'z'", "check that these files belong together"
       ),
       (
         "q1 0 d1 1\n", "q2 Q0 d1 1 1 s\n", "none of the judged queries is in the run",
-        "ids as they are there, which 'q1' are not", "check that these files belong together"
+        "matching ids, unlike 'q1'", "check that these files belong together"
       ),
       (
         "q1 0 d1 1\n", "q1 Q0 z 1 1 s\n", "none of the ranked documents is in the corpus",
-        "ids as they are there, which 'z' are not", "check that these files belong together"
+        "matching ids, unlike 'z'", "check that these files belong together"
       ),
       (
         "q01 0 d1 1\n", nil, "none of the judged queries is among the collection's queries",
-        "ids as they are there, which 'q01' are not",
+        "matching ids, unlike 'q01'",
         "write ids with the same zeros everywhere: 'q01' is 'q1' there"
       ),
       (
         nil, "z Q0 d1 1 1 s\n", "none of the ranked queries is among the collection's queries",
-        "ids as they are there, which 'z' are not", "check that these files belong together"
+        "matching ids, unlike 'z'", "check that these files belong together"
       ),
     ] as [(String?, String?, String, String, String)])
   func nothingLeftSaysWhoAteIt(

@@ -70,7 +70,7 @@ import Testing
     #expect(latin.documents(of: "q").map(\.document) == ["\u{FFFD}", "b"])
   }
 
-  private static let six = "six split by blanks: query, Q0, document, rank, score, tag"
+  private static let six = "six separated by blanks: query, Q0, document, rank, score, tag"
   private static let number = "a number such as 12.5 in the fifth column"
 
   @Test(
@@ -140,10 +140,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("q q", "a", "t", "the query id 'q q' cannot stand in a TREC run"),
-    ("q", "a\u{A0}b", "t", "the document id 'a\u{A0}b' cannot stand in a TREC run"),
-    ("q", "", "t", "the document id '' cannot stand in a TREC run"),
-    ("q", "a", "my tag", "the tag 'my tag' cannot stand in a TREC run"),
+    ("q q", "a", "t", "the query id 'q q' is not allowed in a TREC run"),
+    ("q", "a\u{A0}b", "t", "the document id 'a\u{A0}b' is not allowed in a TREC run"),
+    ("q", "", "t", "the document id '' is not allowed in a TREC run"),
+    ("q", "a", "my tag", "the tag 'my tag' is not allowed in a TREC run"),
   ])
   func whatTheFormatCannotSayIsRefused(
     query: String, document: String, tag: String, problem: String

@@ -104,7 +104,7 @@ import Testing
     #expect(
       throws: Failure(
         .badData, "the gzip file is corrupt: it ends before its data do",
-        at: Place(path, byte: 5000), remedy: "fetch or make it again")
+        at: Place(path, byte: 5000), remedy: "download or create it again")
     ) { try readFile(path) }
   }
 

@@ -212,7 +212,7 @@ import Testing
     #expect(
       throws: Failure(
         .badData, "the gzip file is corrupt: it ends before its data do",
-        at: Place(cut, byte: 100_000), remedy: "fetch or make it again")
+        at: Place(cut, byte: 100_000), remedy: "download or create it again")
     ) { try Folder(opening: cut) }
     let bad = try Folder(opening: folder.at("bad.zip"))
     #expect {

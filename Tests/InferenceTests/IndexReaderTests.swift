@@ -47,7 +47,7 @@ import Testing
     let found = failure(try folder(kind: "bm25"), IndexOpening(search: options), warnings: 1)
     #expect(found?.kind == .usage)
     #expect(
-      found?.problem.hasSuffix("means nothing to an index of the kind 'bm25'") == true)
+      found?.problem.hasSuffix("does not apply to an index of the kind 'bm25'") == true)
   }
 
   /// An index that FAISS wrote has neither a manifest nor the name of its model.

@@ -183,7 +183,7 @@ private struct OldRanker {
     #expect(
       notes == [
         "2 clicked documents have weights, 1.6250 in the mean before they are divided by it; "
-          + "1 were above 2.0 and are cut to it"
+          + "1 exceeded 2.0 and were clipped to it"
       ])
     try Data("1\t0.8\n".utf8).write(to: file)
     let failure = try #require(throws: Failure.self) {
@@ -237,7 +237,7 @@ private struct OldRanker {
       ),
       (
         #"{"query": "a", "documents": [{"text": "b", "label": 1}]}"#, .estimated,
-        "the lists do not say where documents were shown", Place("clicks.jsonl")
+        "the lists lack the positions at which documents were shown", Place("clicks.jsonl")
       ),
       (
         #"{"query": "a", "documents": [{"text": "b", "label": 1, "position": 1}]}"#, .estimated,

@@ -91,7 +91,7 @@ import Testing
       ], "the run takes the place of what the lists say")
     #expect(
       try notes(lists, loss: try Loss("lambdarank")) == [
-        "the loss 'lambdarank' learns from no teacher: \(run) is not read",
+        "the loss 'lambdarank' uses no teacher: \(run) is not read",
         "8 lists with 24 documents from \(named)",
         "the teacher has scored 24 of 24 pairs, 0 have no score",
       ])

@@ -17,7 +17,7 @@ extension RunTests {
     var other = output
     other.identity = "two"
     let wrong = failure { _ = try mergeShards(of: other, count: 2, overwrite: false) }
-    #expect(wrong?.problem == "part 1/2 was mined by another job than this one")
+    #expect(wrong?.problem == "part 1/2 was mined by a different job")
     _ = try mergeShards(of: output, count: 2, overwrite: false)
     let before = try Self.contents(output.folder.path)
     try FileManager.default.removeItem(atPath: output.folder.path + "/shard-2-of-2")
@@ -40,7 +40,7 @@ extension RunTests {
     func resume(_ miner: Miner) -> Failure? {
       failure { _ = try Self.finish(miner, output, resumes: true) }
     }
-    let problem = "the folder holds another job, or one of other data"
+    let problem = "the folder holds a different job, or a job over different data"
     var regraded = fixture
     regraded.qrels[3].grade = 2
     #expect(resume(try Self.miner(regraded))?.problem == problem)
@@ -134,7 +134,7 @@ extension RunTests {
       _ = try Self.finish(try Self.miner(fixture), output, shard)
     }
     let refused = failure { _ = try mergeShards(of: output, count: 2, overwrite: false) }
-    #expect(refused?.problem == "part 2/2 is of another job than the first")
+    #expect(refused?.problem == "part 2/2 is of a different job than the first")
     output.data = ["b/corpus.jsonl": "aa"]
     let second = try #require(Shard(2, of: 2))
     _ = try MiningRun(try Self.miner(fixture), to: output, shard: second)
@@ -182,7 +182,7 @@ extension RunTests {
     let miner = try fixture.miner([CandidateSource(TableStage(ranked: ["c"]), depth: 9)]) { _ in }
     let output = Self.output(fixture)
     let refused = failure { _ = try Self.finish(miner, output) }
-    #expect(refused?.problem == "the id of the document 'a b' cannot stand in a TREC run")
+    #expect(refused?.problem == "the id of the document 'a b' is not allowed in a TREC run")
     #expect(!FileManager.default.fileExists(atPath: output.folder.path))
   }
 }

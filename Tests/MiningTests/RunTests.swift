@@ -284,7 +284,7 @@ import Testing
     #expect(failure { _ = try Self.finish(miner, output) }?.kind == .cannotCreate)
     let other = Self.output(fixture, identity: "two")
     let wrong = failure { _ = try Self.finish(miner, other, resumes: true) }
-    #expect(wrong?.problem == "the folder holds another job, or one of other data")
+    #expect(wrong?.problem == "the folder holds a different job, or a job over different data")
     try output.folder.clear()
     _ = try Self.finish(miner, other)
   }

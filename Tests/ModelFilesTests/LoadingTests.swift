@@ -90,7 +90,7 @@ import Testing
     #expect(
       try problem("intermediate_size", "7.5") == [
         "error: the value is 7.5", "at: M/config.json, key 'intermediate_size'",
-        "expected: a whole number from 1 to 16777216",
+        "expected: an integer from 1 to 16777216",
       ])
     #expect(
       try problem("num_labels", "3") == [

@@ -91,7 +91,7 @@ import Testing
         error: the shard '\(Self.first)', a part of the same model as '\(Self.second)', is missing
           at: M/\(Self.first)
           expected: all shards of the model in one folder
-          to do: fetch the model again
+          to do: download the model again
         """)
     try write(["x"], to: "model-00001-of-00003.safetensors")
     #expect(try failure().hasPrefix("error: there are shards of several sets"))
@@ -121,7 +121,7 @@ import Testing
         error: the shard '\(Self.second)', which \(Self.index) names, is missing
           at: M/\(Self.second)
           expected: all shards of the model in one folder
-          to do: fetch the model again
+          to do: download the model again
         """)
   }
 
@@ -133,7 +133,7 @@ import Testing
         error: duplicate tensor '\(first[0])': it is in M/\(Self.first) as well
           at: M/\(Self.second), key '\(first[0])'
           expected: every tensor in one file
-          to do: fetch all files of the model again
+          to do: download all files of the model again
         """)
   }
 

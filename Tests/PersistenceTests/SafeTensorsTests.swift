@@ -135,7 +135,7 @@ extension SafeTensors {
   static let headers: [(String, Int, String)] = [
     ("", 0, "the header ends in the middle of a value at m, byte 8"),
     ("[]", 0, "the header is not an object at m, byte 8"),
-    ("{} {}", 0, "something follows the header's object at m, byte 11"),
+    ("{} {}", 0, "unexpected text after the header's object at m, byte 11"),
     ("{\"a\"", 0, "a ':' is missing at m, byte 12"),
     ("{a:1}", 0, "a name is missing at m, byte 9"),
     ("{\"a\":x}", 0, "the header is not JSON at m, byte 13"),
@@ -165,15 +165,15 @@ extension SafeTensors {
     ("{\"a\":\(entry("F31"))}", 8, "the dtype 'F31' is unknown at m, byte 22, key 'a'"),
     (
       "{\"a\":\(entry("F32", "[-2]"))}", 8,
-      "the shape holds something else than counts at m, byte 37, key 'a'"
+      "the shape holds values that are not non-negative integers at m, byte 37, key 'a'"
     ),
     (
       "{\"a\":\(entry("F32", "[02]"))}", 8,
-      "the shape holds something else than counts at m, byte 37, key 'a'"
+      "the shape holds values that are not non-negative integers at m, byte 37, key 'a'"
     ),
     (
       "{\"a\":\(entry("F32", "[2.0]"))}", 8,
-      "the shape holds something else than counts at m, byte 37, key 'a'"
+      "the shape holds values that are not non-negative integers at m, byte 37, key 'a'"
     ),
     ("{\"a\":\(entry("F32", "2"))}", 8, "the shape is not a list at m, byte 36, key 'a'"),
     (
@@ -197,12 +197,12 @@ extension SafeTensors {
     ),
     (
       "{\"a\":\(entry())}", 7,
-      "the file is cut short: the tensor ends at byte 70, the file at 69 at m, byte 62, key 'a'"
+      "the file is truncated: the tensor ends at byte 70, the file at 69 at m, byte 62, key 'a'"
     ),
-    ("{\"a\":\(entry())}", 11, "3 bytes after the last tensor belong to none at m, byte 70"),
+    ("{\"a\":\(entry())}", 11, "3 unused bytes after the last tensor at m, byte 70"),
     (
       "{\"a\":\(entry("F32", "[2]", "[4,12]"))}", 12,
-      "4 bytes before the tensor belong to none at m, byte 67, key 'a'"
+      "4 unused bytes before the tensor at m, byte 67, key 'a'"
     ),
     (
       "{\"a\":\(entry()),\"b\":\(entry("F32", "[2]", "[4,12]"))}", 12,

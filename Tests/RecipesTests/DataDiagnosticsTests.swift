@@ -17,7 +17,7 @@ import Testing
     (
       "data.train.weights={propensities: power}",
       "error: weights are for clicks in lists, and there are no lists | at: --set "
-        + "data.train.weights | expected: 'lists', which say what was shown where | to do: give "
+        + "data.train.weights | expected: 'lists', with the positions at which documents were shown | to do: give "
         + "'lists', or remove 'weights'"
     ),
     (

@@ -118,8 +118,8 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "sample={ strategy: rank_bands, bands: [10, 5] }",
-      "'bands' cannot be '5' | at: --set sample | expected: a list of ascending whole numbers from 1 "
-        + "up, such as [10, 30, 100]"
+      "'bands' cannot be '5' | at: --set sample | expected: an ascending list of positive "
+        + "integers, such as [10, 30, 100]"
     ),
     (
       "sample={ strategy: rank_bands, bands: [10, 50], shares: [1] }",
@@ -148,8 +148,8 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "first_stage={ run: a, nprobe: 3 }",
-      "'nprobe' has no meaning here: it says how an index is searched | at: --set first_stage | to "
-        + "do: remove 'nprobe'"
+      "'nprobe' applies only to a first stage with 'index' | at: --set first_stage | to do: remove "
+        + "'nprobe'"
     ),
     (
       "first_stage={ server: { url: u } }",
@@ -158,18 +158,15 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "first_stage={ run: a, quota: 2 }",
-      "'quota' has no meaning here: there are no first stages beside this one | at: --set first_stage "
-        + "| to do: remove 'quota'"
+      "'quota' applies only beside other first stages | at: --set first_stage | to do: remove 'quota'"
     ),
     (
       "first_stage={ run: a, weight: 2 }",
-      "'weight' has no meaning here: it is that of a part of a fusion | at: --set first_stage | to "
-        + "do: remove 'weight'"
+      "'weight' applies only to a part of a fusion | at: --set first_stage | to do: remove 'weight'"
     ),
     (
       "first_stage={ run: a, by: rrf }",
-      "'by' has no meaning here: it says how first stages are fused | at: --set first_stage | to do: "
-        + "remove 'by'"
+      "'by' applies only to a first stage with 'fuse' | at: --set first_stage | to do: remove 'by'"
     ),
     (
       "first_stage={ fuse: [{ run: a }] }",
@@ -183,9 +180,9 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "first_stage=[{ run: a, quota: 2 }, { run: b, quota: 3 }]",
-      "the quotas add up to 5, and 8 negatives are wanted | at: --set first_stage | expected: quotas "
+      "the quotas add up to 5, and 8 negatives are requested | at: --set first_stage | expected: quotas "
         + "that add up to 'sample.count' or more | to do: raise a quota, or leave one out: its source "
-        + "then gives what is missing"
+        + "then gives the remainder"
     ),
     (
       "teacher={ max_score: 1 }",

@@ -47,7 +47,7 @@ import Testing
     ),
     (
       "training=3",
-      "error: '3' stands where keys are expected | at: --set training | expected: some of "
+      "error: expected keys, found '3' | at: --set training | expected: some of "
         + "epochs, max_steps, batch, accumulate, precision, "
         + "memory_budget, seed, workers, checkpoint, "
         + "early_stopping | to do: write 'key: value' lines below each other, or { key: value, "
@@ -228,7 +228,7 @@ import Testing
     ),
     (
       "training.early_stopping.patience=2",
-      "error: early stopping looks at data.dev, which is not there | at: --set "
+      "error: early stopping needs data.dev, which is missing | at: --set "
         + "training.early_stopping.patience | expected: a section data.dev | to do: add 'dev' "
         + "to 'data', or remove 'early_stopping'"
     ),
@@ -239,7 +239,7 @@ import Testing
     ),
     (
       "fusion={ weight: dev }",
-      "error: the weight of the fusion is chosen on data.dev, which is not there | at: "
+      "error: the weight of the fusion is chosen on data.dev, which is missing | at: "
         + "--set fusion | expected: a section data.dev | to do: add 'dev' to 'data', or remove "
         + "'fusion'"
     ),
@@ -271,7 +271,7 @@ import Testing
     (
       "evaluation.select=P@x",
       "error: 'x' is not a cut-off, in the measure 'P@x' | at: --set evaluation.select | expected: "
-        + "a whole number after '@', 1 or more | to do: measures look like nDCG@10, RR@10, AP, "
+        + "an integer after '@', 1 or more | to do: measures look like nDCG@10, RR@10, AP, "
         + "P(rel=2)@10"
     ),
     (

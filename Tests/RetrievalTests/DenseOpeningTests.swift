@@ -92,7 +92,7 @@ struct DenseOpeningTests {
   @Test func tooFewDocumentsToLearnFrom() throws {
     let fixture = try DenseFixture(documents: 20)
     let failure = try failure { _ = try fixture.built("IVF64,Flat") }
-    #expect(failure.kind == .usage && failure.problem.contains("cannot learn from 20 documents"))
+    #expect(failure.kind == .usage && failure.problem.contains("cannot be trained on 20 documents"))
     #expect(failure.expected?.contains("64") ?? false)
   }
 
@@ -105,7 +105,7 @@ struct DenseOpeningTests {
     fixture.embedding = ToyEmbedding(width: width)
     let failure = try failure { _ = try fixture.built(factory) }
     #expect(failure.kind == .usage)
-    #expect(failure.problem == "the index '\(factory)' cannot learn from \(few) documents")
+    #expect(failure.problem == "the index '\(factory)' cannot be trained on \(few) documents")
     #expect(failure.expected == "\(least) or more for OPQ")
   }
 
@@ -248,7 +248,7 @@ struct ForeignIndexTests {
       ("flat", ids("object.json", "{}"), "not a list of ids"),
       ("l1", ids(), "neither by scalar products nor by distances"),
       // Its vectors have numbers of their own, which no list of ids goes with.
-      ("idmap", ids(), "numbers a vector 1000 of 60"),
+      ("idmap", ids(), "vector number 1000 is out of range: the index has 60 vectors"),
     ]
     for (name, list, problem) in cases {
       let failure = #expect(throws: Failure.self) { _ = try open(name, list) }
@@ -283,7 +283,7 @@ struct ForeignIndexTests {
       _ = try DenseIndex(
         opening: file.path(percentEncoded: false), identifiers: list, with: embedding)
     }
-    #expect(failure?.problem == "the index ends before what it announces")
+    #expect(failure?.problem == "the index file is truncated")
   }
 
   @Test func documentsThatTheCollectionLacks() throws {

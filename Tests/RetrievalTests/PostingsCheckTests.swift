@@ -32,9 +32,9 @@
       ("kill -SEGV $$", .badData, "the index is corrupt: a check of it ends with signal 11"),
       (
         "ulimit -t 1; while :; do :; done", .badData,
-        "the index is corrupt: a check of it does not come to an end"
+        "the index is corrupt: its check exceeded its CPU time limit"
       ),
-      ("kill -KILL $$", .badData, "the index is corrupt: a check of it does not come to an end"),
+      ("kill -KILL $$", .badData, "the index is corrupt: its check exceeded its CPU time limit"),
     ])
     func endings(script: String, kind: Failure.Kind, problem: String) throws {
       let corpus = try corpus(hasChecksums: false)
@@ -43,7 +43,7 @@
       }
       #expect(failure?.kind == kind && failure?.problem == problem, "\(failure as Any)")
       #expect(failure?.place?.file == corpus.path("index") + "/postings.glass")
-      #expect((failure?.remedy == "build the index again") == (kind == .badData))
+      #expect((failure?.remedy == "rebuild the index") == (kind == .badData))
       let added = #expect(throws: Failure.self) {
         try BM25Index.add(
           from: corpus.collection, to: corpus.path("index"), check: check(script))

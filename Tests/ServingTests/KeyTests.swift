@@ -40,8 +40,8 @@ import Testing
     }
     for (keys, reason) in [
       (["top_n": 2, "top_k": 3], "'top_k' is wrong: it contradicts 'top_n'"),
-      (["top_k": 0], "'top_k' is wrong: expected a whole number above 0"),
-      (["top_n": -1], "'top_n' is wrong"), (["top_k": "2"], "'top_k' is not a whole number"),
+      (["top_k": 0], "'top_k' is wrong: expected an integer above 0"),
+      (["top_n": -1], "'top_n' is wrong"), (["top_k": "2"], "'top_k' is not an integer"),
       (["top_n": 1e300], "'top_n' is wrong"),
     ] as [([String: Any], String)] {
       let answer = try await served.ask("POST", path, json: request(name, keys))

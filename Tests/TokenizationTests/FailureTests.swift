@@ -16,7 +16,7 @@ import Tokenization
       failure(Array("{\"a\": [1,\n 2 \"é\"]}".utf8)) == """
         error: this is not JSON: a ',' between two values or a ']' is missing
           at: m/tokenizer.json:2:4
-          to do: fetch or write the file again; it may have been cut short
+          to do: download or write the file again; it may be truncated
         """)
     #expect(failure(Array("{\"model\": \"".utf8)).contains("it ends in the middle of a string"))
     #expect(failure([]).contains("it ends in the middle of a value"))
@@ -77,7 +77,7 @@ import Tokenization
       failure(Fixture.json(["model": Fixture.model(#""[UNK]":0,"a":-1"#)])) == """
         error: this tokenizer's 'model.vocab.a' is -1
           at: m/tokenizer.json:2:136, key 'model.vocab.a'
-          expected: a whole number from 0
+          expected: an integer from 0
         """)
     #expect(
       failure(Fixture.json(["model": Fixture.model(#""a":1"#)])) == """
@@ -113,7 +113,7 @@ import Tokenization
     }
     #expect(
       failure(Fixture.json(["added_tokens": "[\(token("Ab")),\n\(token("AB"))]"])) == """
-        error: the added token 'AB' is that of another one in normal form
+        error: the added token 'AB' is equal to another one in normal form
           at: m/tokenizer.json:2:1, key 'added_tokens'
           expected: tokens whose normal forms differ
           to do: remove the token, or set its 'normalized' to false

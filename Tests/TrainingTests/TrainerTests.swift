@@ -143,7 +143,7 @@ import Training
     let whole = try bench()
     let expected = try whole.trainer.run { false }
     #expect(whole.events.steps.count == 12)
-    #expect(whole.events.notes.count { $0.contains("what the model finds hard") } == 2)
+    #expect(whole.events.notes.count { $0.contains("re-mined with the current model") } == 2)
     var part = try bench()
     for stop in stops {
       let checkpoint = try part.interrupted(after: stop)

@@ -1,5 +1,5 @@
 extension ModelCard {
-  /// How other programs load the model.
+  /// The section that explains how other programs load the model.
   var loadingSection: String {
     #"""
 

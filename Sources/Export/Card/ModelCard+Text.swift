@@ -2,10 +2,10 @@ public import Diagnostics
 import JSON
 
 extension ModelCard {
-  /// The card as Markdown with front matter, as Hugging Face reads it. What is not known has no
+  /// The card as Markdown with front matter, in Hugging Face's format. Unknown facts have no
   /// section.
   ///
-  /// - Throws: `software` where the licence cannot be written as JSON.
+  /// - Throws: `software` if the licence cannot be written as JSON.
   public func text() throws(Failure) -> String {
     let parts = [
       try frontMatter, introduction, resultsSection, Self.section("Data", data),
@@ -94,8 +94,8 @@ extension ModelCard {
 
     ## Limits
 
-    - A pair has at most \(maximumLength) tokens, special tokens included; longer texts are cut at
-      their end, and what is behind the cut is not seen.
+    - A pair has at most \(maximumLength) tokens, special tokens included; longer texts are
+      truncated at their end.
     - It orders what a first stage has found and finds nothing by itself.
     - It has whatever errors and preferences the judgments and the base model have. Measure it on
       queries of your own before you rely on it.
@@ -128,7 +128,7 @@ extension ModelCard {
     "| " + cells.joined(separator: " | ") + " |\n"
   }
 
-  /// A text on one line, in which the characters that Markdown gives a meaning are escaped.
+  /// A text on one line, with Markdown's special characters escaped.
   private static func plain(_ text: String) -> String {
     text.split(whereSeparator: \.isNewline).joined(separator: " ").reduce(into: "") {
       $0 += "\\`*<>|".contains($1) ? "\\\($1)" : String($1)

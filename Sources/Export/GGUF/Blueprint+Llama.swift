@@ -6,9 +6,9 @@ extension CrossEncoder {
   /// Whether llama.cpp has a graph that computes the model.
   public var loadsInLlama: Bool { (try? llamaArchitecture()) != nil }
 
-  /// The name of the architecture by which llama.cpp computes the model.
+  /// The name of llama.cpp's architecture for the model.
   ///
-  /// - Throws: `badData` with the part of the model that it does not compute.
+  /// - Throws: `badData` with the part of the model that llama.cpp does not compute.
   func llamaArchitecture() throws(Failure) -> String {
     let remedy = "export it as hf or onnx"
     let family = type(of: architecture).name
@@ -38,20 +38,20 @@ extension CrossEncoder {
 }
 
 extension Blueprint {
-  /// The activation of the feed-forward layers; nil where they differ.
+  /// The activation of the feed-forward layers; nil if they differ.
   package var activation: Activation? {
     let all = layers.map(\.feedForward.activation)
     return all.allSatisfy { $0 == all.first } ? all.first : nil
   }
 
-  /// A part of the model that is not in the graph by which llama.cpp computes encoders with positions
-  /// in their embeddings and norms behind residual sums; nil where it computes all of the model.
+  /// A part of the model that is missing in llama.cpp's graph of encoders with position embeddings
+  /// and post-norm residuals; nil if the graph computes all of the model.
   var obstacleForLlama: String? {
     let parts = obstacles + layers.flatMap(\.obstacles) + headObstacles
     return parts.first { $0.isThere }?.part
   }
 
-  /// The epsilon of all norms; nil where they differ or there are none.
+  /// The epsilon of all norms; nil if they differ or there are none.
   var normEpsilon: Float? {
     let norms = [embeddings.norm] + layers.flatMap { [$0.attention.norm, $0.feedForward.norm] }
     let all = norms.compactMap { $0?.epsilon }
@@ -67,14 +67,15 @@ extension Blueprint {
       (embeddings.projection != nil, "projected embeddings"),
       (finalNorm != nil, "a norm behind the last layer"),
       (normEpsilon == nil, "norms with several epsilons"),
-      (layers.contains { $0.feedForward.down.inputs != innerSize }, "layers of several widths"),
-      (layers.contains { $0.attention.heads != heads }, "layers with several numbers of heads"),
-      (activation == nil, "layers with several activations"),
+      (layers.contains { $0.feedForward.down.inputs != innerSize }, "layers of different widths"),
+      (layers.contains { $0.attention.heads != heads }, "layers with different numbers of heads"),
+      (activation == nil, "layers with different activations"),
       (pooling != .first, "pooling by other tokens than the first"),
     ]
   }
 
-  /// Its head is a dense layer of the model's width, tanh, and a classifier.
+  /// Deviations of the head from the one that llama.cpp computes: a dense layer of the model's
+  /// width, tanh, and a classifier.
   private var headObstacles: [(isThere: Bool, part: String)] {
     let steps = head.filter { $0 != .dropout }
     var isPlain = false
@@ -88,7 +89,7 @@ extension Blueprint {
 }
 
 extension NormBlueprint {
-  /// LayerNorm with a bias.
+  /// Whether it is a LayerNorm with a bias.
   fileprivate var isPlain: Bool { kind == .layer && hasBias }
 }
 

@@ -12,7 +12,7 @@ extension ExportFormat {
     try request.writeGGUF(as: request.precision == .f16 ? .f16 : .f32, to: folder)
   }
 
-  /// The same with weights of 8 bits.
+  /// The same with weights in 8 bits.
   public static let ggufQ8 = ExportFormat(
     name: "gguf-q8_0", meaning: "the same with weights of 8 bits (q8_0), whatever the precision",
     precisions: ExportPrecision.allCases, encoding: GGUFEncoding.q8.rawValue,
@@ -27,7 +27,7 @@ extension ExportFormat {
 }
 
 extension ExportRequest {
-  /// The name of the file with this encoding.
+  /// The name of the file with weights in this encoding.
   package static func ggufName(_ encoding: GGUFEncoding) -> String {
     "model-\(encoding.rawValue).gguf"
   }
@@ -76,7 +76,8 @@ extension ExportRequest {
 }
 
 extension ExportRequest {
-  /// Why llama.cpp's scores differ a little from the model's in every precision; a sentence each.
+  /// The reasons why llama.cpp's scores differ slightly from the model's in every precision, one
+  /// sentence each.
   package var ggufLimits: [String] {
     var limits: [String] = []
     let (blueprint, tokenizer) = (model.blueprint, model.tokenizer)

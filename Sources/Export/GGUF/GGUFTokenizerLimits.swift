@@ -3,11 +3,12 @@ import Models
 import Tokenization
 
 extension ExportRequest {
-  /// Which texts llama.cpp's WordPiece tokenizer splits differently from the model's, a sentence each.
+  /// The texts that llama.cpp's WordPiece tokenizer splits differently from the model's, one
+  /// sentence each.
   ///
-  /// Of a normalizer it reads two settings: whether texts are put in lower case, and whether accents
-  /// are removed. It always cleans texts and separates ideographs, has no longest word, and its server
-  /// does not look for added tokens in the texts of a rerank request.
+  /// It reads two settings of a normalizer: whether texts are lowercased, and whether accents are
+  /// removed. It always cleans texts and separates ideographs, has no maximum word length, and its
+  /// server does not look for added tokens in the texts of a rerank request.
   var ggufTokenizerLimits: [String] {
     guard let files = try? TokenizerFiles(model.sidecar, model.tokenizer) else { return [] }
     var limits: [String] = []

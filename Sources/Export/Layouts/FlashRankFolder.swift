@@ -2,7 +2,7 @@ import Diagnostics
 import Files
 
 extension ExportFormat {
-  /// A folder in the form of FlashRank's model cache.
+  /// A folder with the layout of FlashRank's model cache.
   public static let flashRank = ExportFormat(
     name: "flashrank",
     meaning: "a cache folder of FlashRank: ONNX file, configuration and tokenizer below --name",
@@ -15,7 +15,7 @@ extension ExportFormat {
   ) { (request, folder) throws(Failure) in
     let name = request.name
     try request.writeSidecar(to: try folder.subfolder(name))
-    // FlashRank omits token types where all of them are 0.
+    // FlashRank omits token types if all of them are 0.
     try request.writeONNX(to: "\(name)/model.onnx", in: folder, omitsZeroTypes: true)
     try folder.write(
       "README.md",

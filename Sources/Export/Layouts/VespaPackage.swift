@@ -18,8 +18,8 @@ extension ExportFormat {
   }
 }
 
-/// Vespa itself joins query and document: the ids 101 and 102 are `[CLS]` and `[SEP]` of BERT's
-/// vocabularies.
+/// Vespa itself joins query and document: it assumes that ids 101 and 102 are `[CLS]` and `[SEP]`,
+/// as in BERT's vocabularies.
 private let vespaLimits: @Sendable (ExportRequest) -> [String] = { request in
   var limits = request.onnxLimits
   let special = request.model.tokenizer.specialTokens
@@ -39,7 +39,7 @@ private let vespaLimits: @Sendable (ExportRequest) -> [String] = { request in
 
 private func vespaReadme(_ request: ExportRequest) -> String {
   let length = request.maximumLength
-  // Inputs of the model by the functions of Vespa that make them.
+  // The inputs of the model, by the Vespa functions that compute them.
   let functions = [
     "input_ids": "tokenInputIds", "attention_mask": "tokenAttentionMask",
     "token_type_ids": "tokenTypeIds",

@@ -1,4 +1,4 @@
-/// `hinge`: what a pair's score difference lacks of a margin.
+/// `hinge`: the shortfall of a pair's score difference from a margin.
 struct Hinge: PairwiseLoss {
   static let description = LossDescription(
     name: "hinge",

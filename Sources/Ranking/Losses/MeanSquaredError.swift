@@ -6,7 +6,7 @@ struct MeanSquaredError: PointwiseLoss {
     options: [
       .init(
         "activation", .choice(default: "none", among: ["none", "sigmoid"]),
-        "what is applied to the score first; sigmoid wants labels from 0 to 1"),
+        "the function applied to the score first; sigmoid needs labels from 0 to 1"),
       .init(
         "error", .choice(default: "squared", among: ["squared", "l1", "smooth_l1"]),
         "the distance e: e², abs(e), or e²/(2 beta) up to beta and abs(e) - beta/2 beyond"),

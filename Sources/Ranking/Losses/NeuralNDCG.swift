@@ -1,4 +1,4 @@
-/// `neuralndcg`: one less nDCG, with the order made smooth and each item at one place in all.
+/// `neuralndcg`: 1 − nDCG with a relaxed sorting matrix whose rows and columns sum to 1.
 struct NeuralNDCG: ListwiseLoss {
   static let description = LossDescription(
     name: "neuralndcg",
@@ -33,7 +33,7 @@ struct NeuralNDCG: ListwiseLoss {
   }
 }
 
-/// `pirank`: one less nDCG, with the order made smooth.
+/// `pirank`: 1 − nDCG with a relaxed sorting matrix.
 struct PiRank: ListwiseLoss {
   static let description = LossDescription(
     name: "pirank",
@@ -41,7 +41,7 @@ struct PiRank: ListwiseLoss {
       "1 - nDCG of gains 2^y - 1 that NeuralSort's matrix puts at the ranks, where ranks may share"
       + " an item, mean over lists",
     source: "Swezey et al. 2021, PiRank: Scalable Learning To Rank via Differentiable Sorting",
-    // With no scaling of columns a good item may count at several ranks.
+    // Without column scaling a good item may count at several ranks.
     orders: .unsure,
     options: RelaxedSorting.options)
 
@@ -74,7 +74,7 @@ private struct RelaxedSorting: Sendable {
     truncation = k == 0 ? .max : k
   }
 
-  /// A list in which nothing has a gain has the value 1 and no gradient.
+  /// A list without gains has the value 1 and no gradient.
   func value(_ list: inout ScoredList, iterations: Int, endsWithRows: Bool) -> Double {
     list.clearGradient()
     let depth = min(truncation, list.count)

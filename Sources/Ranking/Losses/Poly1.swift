@@ -1,4 +1,4 @@
-/// `poly1`: cross-entropy with a term of its series changed.
+/// `poly1`: cross-entropy with a changed coefficient of its first-order term.
 struct Poly1: ListwiseLoss {
   static let description = LossDescription(
     name: "poly1",

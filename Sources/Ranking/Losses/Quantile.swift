@@ -1,4 +1,4 @@
-/// `quantile`: the pinball loss, least where a score is a quantile of the label.
+/// `quantile`: the pinball loss, minimal if a score is a quantile of the label.
 struct Quantile: PointwiseLoss {
   static let description = LossDescription(
     name: "quantile",

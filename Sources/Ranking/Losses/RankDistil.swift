@@ -1,4 +1,4 @@
-/// `rank_distil`: the likelihood of a teacher's first ranks.
+/// `rank_distil`: the likelihood of a teacher's top ranks.
 struct RankDistil: ListwiseLoss {
   static let description = LossDescription(
     name: "rank_distil",

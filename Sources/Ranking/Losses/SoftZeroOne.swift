@@ -1,4 +1,4 @@
-/// `soft_zero_one`: a smooth count of the pairs out of order.
+/// `soft_zero_one`: a differentiable count of the misordered pairs.
 struct SoftZeroOne: PairwiseLoss {
   static let description = LossDescription(
     name: "soft_zero_one",

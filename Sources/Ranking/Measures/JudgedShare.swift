@@ -1,4 +1,4 @@
-/// `Judged`: the share of the documents looked at that are judged at all.
+/// `Judged`: the share of judged documents among the first k.
 struct JudgedShare: MeasureFunction {
   static let description = MeasureDescription(
     name: "Judged",
@@ -15,7 +15,7 @@ struct JudgedShare: MeasureFunction {
     return ratio(Double(top.count { $0 != nil }), top.count)
   }
 
-  /// By grade, judged documents of grade 0 would not come before unjudged ones.
+  /// The order by grade would not put judged documents of grade 0 before unjudged ones.
   func ceiling(ofBestOrder query: RankedQuery) -> Double {
     let depth = query.top(cutoff).count
     return ratio(Double(min(depth, query.ranked.count { $0 != nil })), depth)

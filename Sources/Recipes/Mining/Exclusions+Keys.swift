@@ -2,7 +2,7 @@ import Diagnostics
 import Foundation
 import Options
 
-/// `exclude`: what is never a negative, whatever its scores.
+/// `exclude`: documents that never become negatives, whatever their scores.
 extension Exclusions: Section {
   static let defaults = Exclusions()
 
@@ -19,8 +19,8 @@ extension Exclusions: Section {
     .init("duplicates", \.duplicates, .flag, "a document of the same words as a positive"),
     .optional(
       "near_duplicates", \.nearDuplicates, .number(.within(0.01, 1)),
-      "a document that shares at least this part of its runs of words with a positive, such as 0.8"),
-    .init("shingle", \.shingle, .integer(1...100), "words in a run"),
+      "a document that shares at least this part of its shingles with a positive, such as 0.8"),
+    .init("shingle", \.shingle, .integer(1...100), "words in a shingle"),
     .optional(
       "answers", \.answers, .text("the path of a file of answers"),
       "a file of {\"query_id\": …, \"answers\": [\"…\"]}: documents that hold one of them"),

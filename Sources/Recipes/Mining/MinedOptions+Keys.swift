@@ -1,6 +1,6 @@
 import Options
 
-/// `output`: what is written where.
+/// `output`: the output of the job.
 extension MinedOptions: Section {
   static let defaults = MinedOptions()
 
@@ -10,7 +10,7 @@ extension MinedOptions: Section {
       example: "Checkpoints/helpdesk-mined", "the folder the job writes"),
     .init(
       "formats", \.formats, .choices(),
-      "what is written; lists is what data.train.lists of a recipe reads"),
+      "the formats to write; lists is the one that data.train.lists of a recipe reads"),
     .init("texts", \.texts, .flag, "false writes ids alone"),
     .optional(
       "positives", \.positives, .integer(1...1_000_000),
@@ -21,7 +21,7 @@ extension MinedOptions: Section {
   ]
 }
 
-/// `report`: what the report shows.
+/// `report`: the contents of the report.
 extension MiningReportOptions: Section {
   static let defaults = MiningReportOptions()
 
@@ -30,6 +30,6 @@ extension MiningReportOptions: Section {
     .init(
       "probes", \.probes, .integer(0...1000),
       "candidates a query that the teacher scores before any filter"),
-    .init("depths", \.depths, .ranks, "the depths at which the first stage's recall is told"),
+    .init("depths", \.depths, .ranks, "the depths at which the first stage's recall is reported"),
   ]
 }

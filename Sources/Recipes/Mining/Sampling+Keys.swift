@@ -1,7 +1,7 @@
 import Diagnostics
 import Options
 
-/// `sample`: which of the candidates that are left are taken.
+/// `sample`: the selection of negatives from the remaining candidates.
 extension Sampling: Section {
   static let defaults = Sampling()
 
@@ -24,12 +24,12 @@ extension Sampling: Section {
       "prefer_judged", \.prefersJudged, .flag,
       "candidates judged not relevant first, whatever the filters say"),
     .init(
-      "refill", \.refill, .choice, "what makes up for candidates that are missing"
+      "refill", \.refill, .choice, "the source of further negatives where too few candidates remain"
     ).shown(as: "random"),
     .init("seed", \.seed, .seed, "the same seed gives a query the same negatives"),
   ]
 
-  /// The words for strategies.
+  /// The names of the strategies.
   fileprivate enum Word: String, Sendable, CaseIterable {
     case top, random
     case logRandom = "log_random"
@@ -38,7 +38,7 @@ extension Sampling: Section {
     case grades
   }
 
-  /// What makes up for candidates that are missing.
+  /// The replacement of missing negatives.
   fileprivate enum Refill: String, Sendable, CaseIterable { case none, random }
 
   private var word: Word {

@@ -1,6 +1,6 @@
 import Options
 
-/// `server` of a first stage. Credentials are taken from the environment.
+/// `server` of a first stage. Credentials are read from the environment.
 extension SearchServerOptions: Section {
   static let defaults = SearchServerOptions(url: "", index: "")
 

@@ -2,7 +2,7 @@ import JSON
 import Options
 
 extension StageSection {
-  /// The keys of a first stage as people and editors are told of them.
+  /// The descriptions of a first stage's keys.
   fileprivate static var itemDescriptions: [KeyDescription] {
     func key(_ name: String, _ kind: ValueKind<String>, _ meaning: String) -> KeyDescription {
       KeyDescription(name, kind, default: "null", meaning)
@@ -19,15 +19,15 @@ extension StageSection {
     ]
     let by = KeyDescription(
       "by", ValueKind<Fusion>.choice, default: Fusion.rrf.rawValue,
-      "of a fusion: reciprocal ranks, or weighted scores, brought to 0…1 (weighted) or by mean and "
-        + "deviation (z_score)")
+      "of a fusion: reciprocal ranks, or weighted scores, scaled to 0…1 (weighted) or standardised "
+        + "(z_score)")
     return [
       key("index", .text("the path of an index"), "the folder of an index of 'ltr index build'"),
       key("run", .text("the path of a run file"), "a run file"), server, fuse, by,
     ] + descriptions() + IndexSearchOptions.descriptions()
   }
 
-  /// A first stage in the terms of JSON Schema.
+  /// The JSON Schema of a first stage.
   static var schema: JSONValue { .object(JSONSchema.mapping(itemDescriptions)) }
 }
 

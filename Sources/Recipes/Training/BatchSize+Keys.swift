@@ -1,7 +1,7 @@
 import Diagnostics
 import Options
 
-/// `batch: { lists: 8 }` or `batch: { tokens: 16384 }`, in every section that has one.
+/// `batch: { lists: 8 }` or `batch: { tokens: 16384 }`, in every section with a batch.
 extension BatchSize: Section {
   static let defaults = BatchSize()
 

@@ -1,7 +1,7 @@
 import Diagnostics
 import Options
 
-/// `data.train.weights`: makes clicks count by how probable it was that a user looked there.
+/// `data.train.weights`: weights clicks by the probability that a user examined the position.
 extension ClickWeightOptions: Section {
   static let defaults = ClickWeightOptions(propensities: .power(1))
 

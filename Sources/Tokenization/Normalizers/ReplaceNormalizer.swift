@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// `Replace` with a string as its pattern: every occurrence, from the left and without overlaps,
-/// becomes another text.
+/// `Replace` with a string as its pattern: replaces every occurrence, from the left and without
+/// overlaps.
 struct ReplaceNormalizer: Sendable {
   static let kind = StageKind<Normalizer>("Replace") { (section) throws(Failure) in
     let pattern = try section.member("pattern")
@@ -13,9 +13,9 @@ struct ReplaceNormalizer: Sendable {
         pattern: bytes, content: Array(try section.member("content").string().utf8)))
   }
 
-  /// What is looked for; not empty.
+  /// The string to replace; not empty.
   let pattern: [UInt8]
-  /// What takes its place.
+  /// The replacement.
   let content: [UInt8]
 
   /// Appends `text` with the pattern replaced.

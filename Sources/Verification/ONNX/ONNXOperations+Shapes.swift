@@ -40,7 +40,7 @@ extension ONNXOperations {
     return y
   }
 
-  /// Operands that differ in the extent of one axis at most, one behind the other along it.
+  /// Concatenates operands along one axis, in which alone their extents may differ.
   static func concatenate(
     _ x: [ONNXTensor], _ attributes: ONNXAttributes
   ) throws(Mismatch) -> ONNXTensor {
@@ -67,7 +67,7 @@ extension ONNXOperations {
     return y
   }
 
-  /// Repeats axes of the extent 1.
+  /// Repeats axes of extent 1.
   static func expand(_ x: [ONNXTensor]) throws(Mismatch) -> ONNXTensor {
     guard x.count == 2, x[1].wholes.allSatisfy({ $0 >= 0 }) else {
       throw Mismatch(problem: "a shape is missing")

@@ -2,9 +2,9 @@ import Export
 import Foundation
 import Tensors
 
-/// The operators of https://onnx.ai/onnx/operators/ that the graphs written here use.
+/// The operators of https://onnx.ai/onnx/operators/ that this program's graphs use.
 enum ONNXOperations {
-  /// Why operands do not fit each other.
+  /// The reason why operands are incompatible.
   struct Mismatch: Error {
     let problem: String
   }
@@ -56,7 +56,7 @@ enum ONNXOperations {
 
   // MARK: Elementwise
 
-  /// Rounds a value where the type is f16.
+  /// Rounds a value if the type is f16.
   private static func rounded(_ value: Float, _ type: ONNXType) -> Float {
     type == .float16 ? Float(Float16(value)) : value
   }

@@ -1,6 +1,7 @@
 public import Diagnostics
 import Files
 import Foundation
+import JSON
 
 /// An installed `onnxruntime` module of Python, which scores pairs by an exported file.
 public struct ONNXRuntime: Sendable {
@@ -34,8 +35,8 @@ public struct ONNXRuntime: Sendable {
 
   /// The runtime's name and version, and the scores of pairs by an ONNX file.
   ///
-  /// - Throws: `unavailable` where the interpreter or its module is missing; `badData` where the
-  ///   runtime rejects the file.
+  /// - Throws: `unavailable` if the interpreter or its module is missing; `badData` if the runtime
+  ///   rejects the file.
   public func scores(
     of pairs: [EncodedPair], with file: String
   ) throws(Failure) -> (String, [Float]) {
@@ -51,7 +52,7 @@ public struct ONNXRuntime: Sendable {
       try withTemporaryFile(holding: Bytes([])) { (output) throws(Failure) in
         try run([input, file, output])
         let json = try readFile(output).array
-        guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(json)),
+        guard let answer = try? JSONReader().decode(Answer.self, from: json),
           answer.scores.count == pairs.count
         else {
           throw Failure(.badData, "onnxruntime did not return scores", at: Place(file))
@@ -81,7 +82,7 @@ public struct ONNXRuntime: Sendable {
     if process.terminationReason == .exit, process.terminationStatus == 0 { return }
     let reason = text.split(separator: "\n").last.map(String.init) ?? "it said nothing"
     if reason.hasPrefix("missing: ") { throw missing(String(reason.dropFirst(9))) }
-    // env exits with 127 where the program is missing, and with 126 where it cannot be executed.
+    // env exits with 127 if the program is missing, and with 126 if it cannot be executed.
     if process.terminationStatus == 127 { throw missing("there is no such program") }
     if process.terminationStatus == 126 { throw missing("it cannot be started") }
     throw Failure(
