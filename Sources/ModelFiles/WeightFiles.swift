@@ -44,7 +44,8 @@ struct WeightFiles: Sendable {
         throw Failure(
           .badData, "the index names no tensor of this shard", at: Place(folder.path(of: stray)),
           expected: "the files that \(place) names: \(index.shards.joined(separator: ", "))",
-          remedy: "download the index and all shards of the model again, or remove what is left over")
+          remedy:
+            "download the index and all shards of the model again, or remove what is left over")
       }
       names = index.shards
       self.index = index

@@ -106,7 +106,7 @@ import Testing
     ("position_embedding_type", "\"relative_key\"", "position_embedding_type is 'relative_key'"),
     (
       "auto_map", #"{"AutoModel": "modeling_x.M"}"#,
-      "the model is computed by code of its own: 'modeling_x.M'"
+      "the model uses custom code: 'modeling_x.M'"
     ),
     ("pad_token_id", "-1", "the value is -1"), ("hidden_act", "\"silu\"", "hidden_act is 'silu'"),
     (
