@@ -97,6 +97,6 @@ import Training
     let failure = #expect(throws: Failure.self) { _ = try DataRecord(of: directory) }
     #expect(failure?.kind == .badData)
     #expect(failure?.place?.file == directory.path + "/data.json")
-    #expect(failure?.remedy?.hasPrefix("copy it back") == true)
+    #expect(failure?.remedy?.hasPrefix("restore it from an intact copy") == true)
   }
 }

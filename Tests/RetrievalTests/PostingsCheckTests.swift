@@ -29,7 +29,7 @@
       ("exit 65", .badData, "the check of the index failed"),
       ("echo 'there is no library'; exit 69", .unavailable, "there is no library\n"),
       ("exit 3", .io, "the check of the index failed"),
-      ("kill -SEGV $$", .badData, "the index is corrupt: a check of it ends with signal 11"),
+      ("kill -SEGV $$", .badData, "the index is corrupt: its check ended with signal 11"),
       (
         "ulimit -t 1; while :; do :; done", .badData,
         "the index is corrupt: its check exceeded its CPU time limit"

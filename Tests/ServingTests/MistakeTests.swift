@@ -89,7 +89,7 @@ import Testing
       (#"{"query": "a", "texts": ["b"], "truncate": 1}"#, 422, "Validation", "'truncate'"),
       (
         #"{"query": "a", "texts": ["b"], "truncation_direction": "Left"}"#, 422, "Validation",
-        "right end"
+        "truncated on the right"
       ),
       (#"{"query": "a", "texts": ["1","2","3","4","5","6"]}"#, 413, "Validation", "at most 5"),
     ]

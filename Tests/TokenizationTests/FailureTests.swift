@@ -120,7 +120,7 @@ import Tokenization
         """)
     #expect(
       failure(Fixture.json(["added_tokens": "[\(token("\u{301}"))]"]))
-        .contains("is nothing in normal form"))
+        .contains("is empty in normal form"))
   }
 
   @Test func vocabTxtNeedsItsTokens() {
