@@ -1,9 +1,9 @@
 /// The processes (ranks) that train one model together, each on a part of every batch, and the
 /// operations by which they exchange values.
 ///
-/// All ranks make the same calls in the same order; a call returns on a rank once the others have
-/// made it too, as far as that rank needs their values. Results have the same bits on every rank,
-/// and so has everything computed from them: weights, and the decision to stop.
+/// All ranks make the same calls in the same order. A call returns on a rank once every rank whose
+/// values it needs has made the same call. Results are bitwise identical on every rank, and so is
+/// everything computed from them, such as the weights and the decision to stop.
 public protocol Collective: Sendable {
   /// The number of this rank, from 0.
   var rank: Int { get }

@@ -81,11 +81,12 @@ public struct Collection: Sendable {
     }
     let known = CollectionLayout.layouts.map { "\($0.name): \($0.files)" }
     throw Failure(
-      .missingInput, "there is no collection in this \(top.isInArchive ? "archive" : "folder")",
+      .missingInput, "this \(top.isInArchive ? "archive" : "folder") contains no collection",
       at: Place(top.path), expected: known.joined(separator: "; or "),
       remedy: below.first.map {
-        (below.count == 1 ? "there is one in" : "there are \(below.count) below, such as")
-          + " '\($0.folder.path)': name that folder"
+        (below.count == 1
+          ? "name the collection" : "name one of its \(below.count) collections, such as")
+          + " '\($0.folder.path)'"
       })
   }
 
@@ -154,7 +155,7 @@ public struct Collection: Sendable {
   /// - Throws: `badData` if no document has the id, or, with file and line, if it is malformed.
   public func document(id: String) throws(Failure) -> Document {
     guard let index = documentIndex(of: id) else {
-      throw Failure(.badData, "there is no document '\(id)'", at: Place(documents.path))
+      throw Failure(.badData, "the corpus has no document '\(id)'", at: Place(documents.path))
     }
     return try document(at: index)
   }
@@ -164,7 +165,7 @@ public struct Collection: Sendable {
   /// - Throws: `badData` if no query has the id, or, with file and line, if it is malformed.
   public func query(id: String) throws(Failure) -> Query {
     guard let index = queryIndex(of: id) else {
-      throw Failure(.badData, "there is no query '\(id)'", at: Place(queries.path))
+      throw Failure(.badData, "the collection has no query '\(id)'", at: Place(queries.path))
     }
     return try query(at: index)
   }

@@ -56,9 +56,9 @@ public struct EmptyTexts: Sendable, Equatable, Codable {
   public var failure: Failure {
     Failure(
       .badData, "\(share): \(reason)", at: Place(file, line: firstLine),
-      expected: "a text for most of them",
+      expected: "a non-empty text in most records",
       remedy: likelyKey.map { "rename the key '\($0)' to 'text'" }
-        ?? "check that this is the right file, or remove what is empty")
+        ?? "check that this is the right file, or remove the empty records")
   }
 
   private var share: String {
@@ -69,7 +69,7 @@ public struct EmptyTexts: Sendable, Equatable, Codable {
   }
 
   private var reason: String {
-    if keys.isEmpty { return "their texts are white space or nothing" }
+    if keys.isEmpty { return "their texts are empty or white space" }
     let listed = keys.prefix(20).joined(separator: ", ") + (keys.count > 20 ? ", …" : "")
     return "\(empty == read ? "no record has" : "these records have no") 'text'; "
       + "\(empty == read ? "the records" : "they") have: \(listed)"

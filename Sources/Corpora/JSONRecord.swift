@@ -24,7 +24,7 @@ struct JSONRecord: Decodable {
     _ error: DecodingError, _ json: [UInt8], _ place: Place
   ) -> Failure {
     var place = place
-    let expected = #"a JSON object with "_id", "text" and perhaps "title""#
+    let expected = #"a JSON object with "_id", "text" and optionally "title""#
     switch error {
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       let key = context.codingPath.last?.stringValue ?? "_id"

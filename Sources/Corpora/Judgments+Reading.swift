@@ -39,7 +39,7 @@ extension Judgments {
           .badData,
           "document '\(judgment.document)' is judged twice for query '\(judgment.query)', with "
             + "grade \(earlier) and with grade \(judgment.grade)",
-          at: place, expected: "one grade for a query and a document",
+          at: place, expected: "one grade per query and document",
           remedy: "remove one of the two lines")
       }
     }
@@ -92,7 +92,7 @@ private enum QrelsColumns {
     guard let number = Double(grade), number.isFinite else {
       throw Failure(
         .badData, "the grade '\(grade)' is not a number", at: place,
-        expected: "a number such as 0, 1 or 0.5; relevant from 1 on")
+        expected: "a number such as 0, 1 or 0.5; 1 or more is relevant")
     }
     return Judgment(
       query: line[fields[0]].text, document: line[fields[self == .beir ? 1 : 2]].text,

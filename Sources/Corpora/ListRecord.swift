@@ -49,7 +49,7 @@ public struct ListRecord: Sendable, Equatable {
 extension ListRecord {
   /// The allowed range of weights; products of several weights must stay finite.
   fileprivate static let weightRange = 0.0...1e6
-  fileprivate static let weights = "from 0 to 1000000"
+  fileprivate static let weights = "a number from 0 to 1000000"
 
   /// Parses one line; invalid UTF-8 and half surrogate pairs become U+FFFD and are counted.
   ///
@@ -93,7 +93,7 @@ extension ListRecord: Decodable {
     for document in documents {
       guard let id = document.id, !seen.insert(id).inserted else { continue }
       throw keys.problem(
-        "documents", "the document '\(id)' occurs twice", "a document once in a list",
+        "documents", "the document '\(id)' occurs twice", "each document once in a list",
         remedy: "remove one of the two")
     }
   }
@@ -108,23 +108,25 @@ extension ListRecord.Document: Decodable {
     id = try keys.identifier("id")
     title = try keys.text("title")
     text = try keys.text("text")
-    let label = try keys.number("label", "finite, such as 0, 1 or 2.5") { _ in true }
-    teacher = try keys.number("teacher", "finite") { _ in true }
+    let label = try keys.number("label", "a finite number such as 0, 1 or 2.5") { _ in true }
+    teacher = try keys.number("teacher", "a finite number") { _ in true }
     weight = try keys.number("weight", ListRecord.weights) { ListRecord.weightRange.contains($0) }
-    position = try keys.number("position", "whole, from 1 up") {
+    position = try keys.number("position", "an integer from 1 up") {
       (1...1e9).contains($0) && $0 == $0.rounded()
     }.map { Int($0) }
-    propensity = try keys.number("propensity", "from \(Propensities.least) to 1") {
+    propensity = try keys.number("propensity", "a number from \(Propensities.least) to 1") {
       (Propensities.least...1).contains($0)
     }
     guard id != nil || text != nil || title != nil else {
       throw keys.problem(
-        nil, "the document has no 'text', 'title' or 'id'", "what the model reads, or where it is")
+        nil, "the document has no 'text', 'title' or 'id'",
+        "a text for the model, or the id of a document of the collection")
     }
     guard label != nil || teacher != nil else {
       throw keys.problem(
         "label", "the document has neither a label nor a teacher's score",
-        "a number such as 0, 1 or 2.5", remedy: "write 0 where it is not relevant or not known")
+        "a number such as 0, 1 or 2.5",
+        remedy: "write label 0 if the document is not relevant or not judged")
     }
     self.label = label ?? 0
   }
@@ -206,7 +208,6 @@ private struct ListKeys {
   func number(
     _ key: String, _ expected: String, where isRight: (Double) -> Bool
   ) throws -> Double? {
-    let expected = "a number, \(expected)"
     let number = try value(key, expected, isNumber: true) {
       try $0.decodeIfPresent(Double.self, forKey: $1)
     }

@@ -44,7 +44,7 @@ public struct Propensities: Sendable, Equatable {
       guard values.updateValue(propensity, forKey: position) == nil else {
         throw Failure(
           .badData, "the position \(position) occurs twice", at: place,
-          expected: "a position only once", remedy: "remove one of the two lines")
+          expected: "each position once", remedy: "remove one of the two lines")
       }
     }
     if values.isEmpty {

@@ -97,7 +97,7 @@ extension RecordIndex {
         throw Failure(
           .badData,
           "the id '\(identifiers[former])' occurs twice, on lines \(first) and \(lineNumber)",
-          at: Place(path, line: lineNumber, key: "_id"), expected: "an id only once",
+          at: Place(path, line: lineNumber, key: "_id"), expected: "each id once",
           remedy: "remove one of the two lines")
       }
       starts.append(range.lowerBound)
@@ -124,7 +124,7 @@ extension IdentifierTable {
     case .escaped(let range):
       guard let id = decodedString(line.extracting(range)) else {
         throw IdentifierScan.Problem(
-          problem: #"the value of "_id" holds an escape that JSON does not know"#,
+          problem: #"the value of "_id" contains an invalid escape sequence"#,
           column: range.lowerBound, expected: #"an id such as "d12" or 12"#)
       }
       return insert(Array(id.utf8).span)

@@ -90,7 +90,7 @@ public struct Resolution: Sendable, CustomStringConvertible {
       }
     }
     self.parts = parts
-    self.emptied = emptied ?? (left.isEmpty ? "there are no queries to begin with" : nil)
+    self.emptied = emptied ?? (left.isEmpty ? "the input contains no queries" : nil)
     self.source = source
     queries = left
     withoutRelevant =
@@ -111,16 +111,16 @@ public struct Resolution: Sendable, CustomStringConvertible {
       .badData, "no query is left: \(emptied)", at: Place(source),
       expected: culprit.map { "matching ids, unlike \($0.quotedExamples)" },
       remedy: parts.lazy.compactMap(\.padding).first.map {
-        "write ids with the same zeros everywhere: '\($0.id)' is '\($0.existing)' there"
+        "use the same leading zeros in all files: '\($0.id)' is '\($0.existing)' there"
       } ?? "check that these files belong together")
   }
 
   /// The report: one line per part, and one for the usable queries.
   public var description: String {
     var lines = parts.map(\.line)
-    lines.append("queries that can be used: \(queries.count)")
+    lines.append("usable queries: \(queries.count)")
     if withoutRelevant > 0 {
-      lines.append("queries among them without a relevant document: \(withoutRelevant)")
+      lines.append("usable queries without a relevant document: \(withoutRelevant)")
     }
     return lines.joined(separator: "\n")
   }

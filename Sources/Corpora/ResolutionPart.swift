@@ -21,9 +21,9 @@ extension Resolution.Part {
   /// The part as a line of the report.
   public var line: String {
     var line = "\(name): \(total - missing) of \(total)"
-    if !examples.isEmpty { line += "; not \(quotedExamples)" }
+    if !examples.isEmpty { line += "; missing: \(quotedExamples)" }
     if missing > examples.count, !examples.isEmpty { line += " …" }
-    if let padding { line += " ('\(padding.existing)' exists: zeros before digits differ)" }
+    if let padding { line += " ('\(padding.existing)' exists: leading zeros differ)" }
     return line
   }
 }

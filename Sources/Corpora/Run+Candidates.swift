@@ -18,10 +18,10 @@ extension Run {
     if without == others.queries.count {
       throw Failure(
         .badData, "every hit of the run has the id of its query", at: Place(source),
-        expected: "other documents", remedy: "leave out \(option)")
+        expected: "hits with other ids", remedy: "leave out \(option)")
     }
     let note =
-      "\(without) of \(others.queries.count) queries have no hit but the one with their own id, "
+      "\(without) of \(others.queries.count) queries have only the hit with their own id "
       + "and are left out"
     return (others.prefix(depth), without > 0 ? note : nil)
   }

@@ -65,7 +65,7 @@ extension Run {
       .badData,
       "document '\(document)' occurs twice for query '\(query)', on lines \(lines)",
       at: Place(source, line: found.dropFirst().first),
-      expected: "a document only once in a query's ranking", remedy: "remove one of the two lines")
+      expected: "each document once per query", remedy: "remove one of the two lines")
   }
 
   /// Writes the run as a TREC run file, ranks from 1, atomically. Scores are written with as many
@@ -95,6 +95,6 @@ extension Run {
     if !word.isEmpty, !word.unicodeScalars.contains(where: \.properties.isWhitespace) { return }
     throw Failure(
       .badData, "\(what) '\(word)' is not allowed in a TREC run", at: Place(path),
-      expected: "at least one character and no blanks", remedy: "change it")
+      expected: "at least one character and no blanks", remedy: "change \(what)")
   }
 }

@@ -49,8 +49,8 @@ func forEachRunLine(
       if columns.count > 6, score == score.rounded(), decimal(span.extracting(columns.tag)) != nil {
         throw Failure(
           .badData,
-          "the line '\(excerpt(bytes[columns.line].text))' has \(columns.count) columns, and a number, "
-            + "'\(bytes[columns.tag].text)', where the tag is",
+          "the line '\(excerpt(bytes[columns.line].text))' has \(columns.count) columns, with the number "
+            + "'\(bytes[columns.tag].text)' in place of the tag",
           at: Place(source, line: number),
           expected: "six separated by blanks: query, Q0, document, rank, score, tag",
           remedy: "replace blanks in ids by another character, here and in the collection")

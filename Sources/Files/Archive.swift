@@ -83,9 +83,9 @@ final class Archive: Sendable {
     while let entry = try reader.nextEntry() {
       guard let name = innerName(entry.name) else {
         throw Failure(
-          .badData, "the archive holds a name that leads out of it",
-          at: Place(path, key: entry.name), expected: "relative names without '..'",
-          remedy: "do not trust this archive; make it again from its folder")
+          .badData, "an entry of the archive has a path outside the archive",
+          at: Place(path, key: entry.name), expected: "relative paths without '..'",
+          remedy: "do not trust this archive; create it again from its folder")
       }
       defer { ordinal += 1 }
       if isLeftByMacOS(name) { continue }

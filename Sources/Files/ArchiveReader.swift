@@ -58,7 +58,7 @@ import Glibc
       try bytes.withSpan { span throws(Failure) -> R in
         let buffer = unsafe span.withUnsafeBytes { unsafe $0 }
         guard let handle = unsafe archive_read_new() else {
-          throw Failure(.software, "the archive library does not start")
+          throw Failure(.software, "the archive library cannot be initialised")
         }
         let reader = unsafe ArchiveReader(
           handle: handle, bytes: bytes, kind: contents, start: buffer.baseAddress, path: path)
@@ -161,9 +161,9 @@ import Glibc
   /// header as uncompressed.
   func requireEnd() throws(Failure) {
     if unsafe archive_filter_count(handle) < 2 {
-      throw damaged("it ends before its data do", at: bytes.count)
+      throw damaged("the data are truncated", at: bytes.count)
     }
-    if consumed < bytes.count { throw damaged("something else follows its data", at: consumed) }
+    if consumed < bytes.count { throw damaged("unexpected bytes after the data", at: consumed) }
   }
 
   /// The number of bytes read.

@@ -13,8 +13,8 @@ public struct FolderWriter: Sendable {
   public func path(of name: String) throws(Failure) -> String {
     guard let inner = innerName(name), !inner.isEmpty else {
       throw Failure(
-        .cannotCreate, "the name leads out of the folder", at: Place(path, key: name),
-        expected: "a relative name without '..'")
+        .cannotCreate, "the path leads out of the folder", at: Place(path, key: name),
+        expected: "a relative path without '..'")
     }
     let full = "\(path)/\(inner)"
     try whileWriting { () throws(Failure) in try createFolder(parent(of: full)) }

@@ -15,8 +15,8 @@ extension Bytes {
       // Nested compression is rare, and a file that decompresses to itself would not terminate.
       if layers == 8 {
         throw Failure(
-          .badData, "the file is compressed more than 8 times", at: Place(path),
-          remedy: "decompress it, and name the result")
+          .badData, "the file has more than 8 layers of compression", at: Place(path),
+          remedy: "decompress the file, and name the decompressed file")
       }
       bytes = bytes.isGzip ? try bytes.gunzipped(from: path) : try bytes.unpacked(from: path)
       layers += 1

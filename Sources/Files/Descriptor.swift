@@ -34,7 +34,7 @@ final class Descriptor: Sendable {
     if retrying({ flock(number, LOCK_EX | LOCK_NB) }) != 0, errno == EWOULDBLOCK {
       throw Failure(
         .cannotCreate, "another program is writing the file", at: Place(path),
-        remedy: "wait for it to end, or name another folder")
+        remedy: "wait for that program to end, or name another folder")
     }
     return descriptor
   }

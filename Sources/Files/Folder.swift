@@ -86,8 +86,8 @@ public struct Folder: Sendable {
   public func read(_ name: String) throws(Failure) -> Bytes {
     guard let inner = innerName(name) else {
       throw Failure(
-        .missingInput, "the name leads out of the folder", at: Place(path, key: name),
-        expected: "a relative name without '..'")
+        .missingInput, "the path leads out of the folder", at: Place(path, key: name),
+        expected: "a relative path without '..'")
     }
     switch source {
     case .disk: return try Bytes(mapping: path(of: inner))
@@ -95,7 +95,7 @@ public struct Folder: Sendable {
       if let bytes = try archive.read(prefix + inner) { return bytes }
       throw Failure(
         .missingInput, "the archive holds no such file", at: Place(path, key: name),
-        remedy: nearest(to: name, in: names()).map { "write '\($0)', which it holds" })
+        remedy: nearest(to: name, in: names()).map { "write '\($0)', which the archive holds" })
     }
   }
 
@@ -173,7 +173,7 @@ public struct Folder: Sendable {
       "the \(isInArchive ? "archive" : "folder") holds \(folders.count) \(what)s: \(shown)"
         + (folders.count > 8 ? " …" : ""),
       at: Place(path), expected: "one \(what)",
-      remedy: "name the one that is meant, such as \(first.path)")
+      remedy: "name one \(what), such as \(first.path)")
   }
 
   private func walk(_ prefix: String, above: [FileIdentity], into found: inout [String]) {

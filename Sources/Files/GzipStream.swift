@@ -44,7 +44,7 @@ extension Bytes {
     unsafe stream = .allocate(capacity: 1)
     unsafe stream.initialize(to: z_stream())
     guard unsafe ltr_gzip_begin(stream) == Z_OK else {
-      throw Failure(.software, "zlib does not start")
+      throw Failure(.software, "zlib cannot be initialised")
     }
   }
 
@@ -66,9 +66,9 @@ extension Bytes {
     case Z_STREAM_END: isWithinMember = false
     case Z_OK, Z_BUF_ERROR:
       guard position < bytes.count || filled > 0 else {
-        throw failure("it ends before its data do", at: bytes.count)
+        throw failure("the data are truncated", at: bytes.count)
       }
-    case Z_MEM_ERROR: throw Failure(.unavailable, "there is no memory left", at: Place(path))
+    case Z_MEM_ERROR: throw Failure(.unavailable, "out of memory", at: Place(path))
     default:
       let message = unsafe stream.pointee.msg.map { unsafe String(cString: $0) } ?? "damaged data"
       throw failure(message, at: position)
@@ -106,7 +106,7 @@ extension Bytes {
   private func nextMember() throws(Failure) -> Bool {
     if bytes[position..<bytes.count].starts(with: [0x1F, 0x8B]) { return true }
     for place in position..<bytes.count where bytes[place] != 0 {
-      throw failure("something else follows its data", at: place)
+      throw failure("unexpected bytes after the data", at: place)
     }
     return false
   }

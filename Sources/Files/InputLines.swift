@@ -42,9 +42,9 @@ package struct InputLines {
     isFirst = false
     if line.starts(with: [0xFF, 0xFE]) || line.starts(with: [0xFE, 0xFF]) || line.contains(0) {
       throw Failure(
-        .badData, "standard input is not UTF-8: it begins as UTF-16 does",
+        .badData, "standard input is UTF-16, not UTF-8",
         at: Place("standard input", line: 1), expected: "UTF-8",
-        remedy: "give it as a file, which may be UTF-16: --input FILE")
+        remedy: "name the input with --input FILE: files may be UTF-16")
     }
     return Bytes(line.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(line.dropFirst(3)) : line)
   }

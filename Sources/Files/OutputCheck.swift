@@ -33,7 +33,7 @@ public enum OutputCheck {
     case .folder: throw isFolder(path)
     case .file where !overwrite:
       throw Failure(
-        .cannotCreate, "the file exists already", at: Place(path), remedy: remedy)
+        .cannotCreate, "the file already exists", at: Place(path), remedy: remedy)
     case nil where fileKind(at: parent(of: path)) != .folder:
       throw failureWriting(path, code: ENOENT)
     case .file, .other, nil: return
@@ -43,7 +43,8 @@ public enum OutputCheck {
   /// The failure for an output file whose path is a folder.
   static func isFolder(_ path: String) -> Failure {
     Failure(
-      .cannotCreate, "the output is a folder", at: Place(path), expected: "a file, or nothing",
+      .cannotCreate, "the output is a folder", at: Place(path),
+      expected: "a file, or a path that does not exist",
       remedy: "choose another name")
   }
 
@@ -64,7 +65,8 @@ public enum OutputCheck {
     guard let kind = fileKind(at: path) else { return }
     guard kind == .folder else {
       throw Failure(
-        .cannotCreate, "the output is a file", at: Place(path), expected: "a folder, or nothing",
+        .cannotCreate, "the output is a file", at: Place(path),
+        expected: "a folder, or a path that does not exist",
         remedy: "choose another name")
     }
     let names = childNames(of: path)

@@ -36,7 +36,7 @@ public func writeTarGzip(
   /// A writer that writes to an open file.
   static func opening(_ number: Int32, path: String) throws(Failure) -> TarWriter {
     guard let handle = unsafe archive_write_new() else {
-      throw Failure(.software, "the archive library does not start")
+      throw Failure(.software, "the archive library cannot be initialised")
     }
     let writer = unsafe TarWriter(handle: handle, path: path)
     try writer.open(number)
@@ -56,7 +56,7 @@ public func writeTarGzip(
 
   func append(_ name: String, _ contents: Bytes) throws(Failure) {
     guard let entry = unsafe archive_entry_new() else {
-      throw Failure(.software, "the archive library does not start")
+      throw Failure(.software, "the archive library cannot be initialised")
     }
     defer { unsafe archive_entry_free(entry) }
     unsafe archive_entry_set_pathname(entry, name)

@@ -6,7 +6,8 @@ package struct JSONDocument: Sendable {
   package let name: String
   package let root: JSONNode
 
-  /// Deeper nesting than any file of a model has; a hostile file must not exhaust the stack.
+  /// The maximum nesting depth. Model files nest less deeply; the limit keeps a hostile file from
+  /// exhausting the stack.
   static let deepest = 128
 
   /// Where a text begins: after a byte order mark.
@@ -56,7 +57,7 @@ package struct JSONDocument: Sendable {
     let problem =
       switch mistake.kind {
       case _ where mistake.isMissing && mistake.byte == bytes.count:
-        "it ends in the middle of a value"
+        "the text ends in the middle of a value"
       case .missingValue, .missingDigit, .trailingComma(isInObject: false):
         "a value is expected here"
       case .missingKey, .trailingComma(isInObject: true): "a key in quotes is missing"
@@ -64,12 +65,12 @@ package struct JSONDocument: Sendable {
       case .missingComma(isInObject: false): "a ',' between two values or a ']' is missing"
       case .missingComma(isInObject: true): "a ',' between two members or a '}' is missing"
       case .trailingText: "text after the end of the value"
-      case .nestedTooDeeply: "it is nested too deeply"
+      case .nestedTooDeeply: "the text is nested too deeply"
       case .controlCharacter: "an unescaped control character in a string"
-      case .unfinishedString: "it ends in the middle of a string"
+      case .unfinishedString: "the text ends in the middle of a string"
       case .unknownEscape, .badUnicodeEscape: "an unknown escape in a string"
       case .halfSurrogate: "half of a surrogate pair"
-      case .tooLarge: "it has more than 4 GB"
+      case .tooLarge: "the text exceeds 4 GB"
       }
     guard mistake.kind == .halfSurrogate else { return (problem, mistake.byte) }
     // The other half is what is missing: after the escape, or after the one that is no half of it.

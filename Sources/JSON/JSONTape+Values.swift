@@ -3,7 +3,7 @@ extension JSONTape {
   func string(_ place: Int) throws -> String {
     guard entries[place].kind == .string else { throw mismatch(String.self, place) }
     guard let text = text(place) else {
-      throw corrupted(place, "the string has bytes or escapes that are no text")
+      throw corrupted(place, "the string contains invalid UTF-8 or invalid escapes")
     }
     return text
   }

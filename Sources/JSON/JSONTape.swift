@@ -115,7 +115,7 @@ final class JSONTape: Sendable {
   /// The text of a key of the object at `place`.
   func name(_ key: Int, of place: Int) throws -> String {
     guard let name = text(key) else {
-      throw corrupted(place, "a key has bytes or escapes that are no text")
+      throw corrupted(place, "a key contains invalid UTF-8 or invalid escapes")
     }
     return name
   }

@@ -37,9 +37,9 @@ extension LabelledLists {
         options.isNormalized ? click.weight / mean : click.weight
     }
     report(
-      "\(clicks.count) clicked documents have weights, \(decimals(mean)) in the mean"
-        + (options.isNormalized ? " before they are divided by it" : "")
-        + (options.clip.map { "; \(cut) exceeded \($0) and were clipped to it" } ?? ""))
+      "\(clicks.count) clicked documents have propensity weights with mean \(decimals(mean))"
+        + (options.isNormalized ? " before normalisation" : "")
+        + (options.clip.map { "; \(cut) were clipped to \($0)" } ?? ""))
   }
 }
 
@@ -70,16 +70,20 @@ private struct PropensityTable {
   ) throws(Failure) -> Double {
     guard positions != nil || power != nil else {
       return try Self.value(
-        showing.propensities[item], "propensity", "a number above 0 up to 1", of: item, at: place)
+        showing.propensities[item], "propensity", "a number above 0 and at most 1", of: item,
+        at: place)
     }
     let position = try Self.value(
-      showing.positions[item], "position", "where it was shown, from 1", of: item, at: place)
+      showing.positions[item], "position", "the position at which the document was shown, from 1",
+      of: item, at: place)
     if let power { return pow(Double(position), -power) }
     guard let propensity = positions?[position] else {
       throw Failure(
-        .badData, "there is no propensity of position \(position), where a document was clicked",
-        at: Place(file ?? place.file), expected: "every position with a click, as in \(place)",
-        remedy: "add the position")
+        .badData,
+        "no propensity is given for position \(position), at which a document was clicked",
+        at: Place(file ?? place.file),
+        expected: "a propensity for every position with a click, as in \(place)",
+        remedy: "add the propensity")
     }
     return propensity
   }
@@ -92,7 +96,7 @@ private struct PropensityTable {
     place.key = "documents[\(item)].\(name)"
     throw Failure(
       .badData, "a clicked document has no \(name)", at: place, expected: expected,
-      remedy: "add it, or leave 'data.train.weights' out")
+      remedy: "add the \(name), or leave 'data.train.weights' out")
   }
 
   private static func estimate(
@@ -121,8 +125,10 @@ private struct PropensityTable {
     }
     guard let bias = PositionBias(log) else {
       throw Failure(
-        .badData, "the lists do not tell positions from relevance", at: Place(source),
-        expected: "documents that were shown for the same query at several positions, and clicked",
+        .badData,
+        "the lists do not separate position from relevance, so propensities cannot be estimated",
+        at: Place(source),
+        expected: "clicked documents that were shown for the same query at several positions",
         remedy: "set 'data.train.weights.propensities' to power, or to a file of propensities")
     }
     var result = bias.propensities
@@ -132,12 +138,12 @@ private struct PropensityTable {
       result[position] = known.last { $0 < position }.flatMap { result[$0] } ?? 1
     }
     report(
-      "propensities from \(bias.pairs) documents that were shown at several positions: "
+      "propensities estimated from \(bias.pairs) documents shown at several positions: "
         + known.map { "\($0): \(decimals(result[$0] ?? 1))" }.joined(separator: ", "))
     if !bias.unlinked.isEmpty {
       let positions = bias.unlinked.map(String.init).joined(separator: ", ")
       report(
-        "cannot be compared with the other positions, and taken to be looked at as often as the one "
+        "positions without comparable data, which get the propensity of the nearest position "
           + "above: \(positions)")
     }
     return result

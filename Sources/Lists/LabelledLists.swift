@@ -123,9 +123,9 @@ package struct LabelledLists: Sendable {
     guard !lists.isEmpty else {
       if emptied > 0 {
         throw Failure(
-          .badData, "no list has a document but the one with its query's id",
+          .badData, "every list is empty once the document with the query's own id is left out",
           at: Place(source.file),
-          expected: "other documents", remedy: "leave 'ignore_identical_ids' out")
+          expected: "documents with other ids", remedy: "leave 'ignore_identical_ids' out")
       }
       throw Failure(
         .badData, "the file holds no lists", at: Place(source.file), expected: ListLines.shape)
@@ -148,9 +148,9 @@ package struct LabelledLists: Sendable {
     var place = place
     place.key = key
     return Failure(
-      .badData, "there is no id to look up in the teacher's run", at: place,
-      expected: "the id that the run has",
-      remedy: "give the id beside the text, or the score itself as 'teacher'")
+      .badData, "the id by which to find the score in the teacher's run is missing", at: place,
+      expected: "the id that the run uses",
+      remedy: "add the id to the text, or give the score as 'teacher'")
   }
 }
 
@@ -219,7 +219,7 @@ private struct KnownTexts {
     place.key = key
     throw Failure(
       .badData, "the \(what) '\(id)' has an id but no text", at: place,
-      expected: "its text, or a collection that has it",
+      expected: "a text, or a collection that contains the id",
       remedy: "name the collection in data.train.collection, or give the text")
   }
 

@@ -100,7 +100,7 @@ package struct ListSampler: Sendable {
     }
     guard !pools.isEmpty else {
       throw Failure(
-        .badData, "no query of split '\(split)' gives a training list", at: Place(split),
+        .badData, "no query of split '\(split)' yields a training list", at: Place(split),
         expected:
           "queries with a document of grade \(options.minimumGrade) or more and another document",
         remedy: "give candidates (a run file), lower data.list.minimum_grade, or add 'random' to "

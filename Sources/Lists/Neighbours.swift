@@ -76,7 +76,7 @@ package struct Neighbours {
     }
     guard !result.isEmpty else {
       throw Failure(
-        .badData, "the run gives no document's neighbours", at: Place(run.source),
+        .badData, "the run contains no document neighbours", at: Place(run.source),
         expected: "a run whose query ids are document ids of the collection")
     }
     return result

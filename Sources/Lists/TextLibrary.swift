@@ -105,7 +105,8 @@ public struct TextLibrary {
       return try run(path)
     } catch  where error.kind == .missingInput && error.remedy == nil {
       var failure = error
-      failure.remedy = "make it with 'ltr index search --split \(split)', or name the run you have"
+      failure.remedy =
+        "create the run with 'ltr index search --split \(split)', or name an existing run"
       throw failure
     }
   }

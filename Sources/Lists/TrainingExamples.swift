@@ -76,7 +76,7 @@ package struct TrainingExamples {
       split: source.split, teacher: scores, remining: plan.remining)
     if sampler.unusable > 0 {
       report(
-        "\(sampler.unusable) of \(queries.count) training queries give no list and are left out")
+        "\(sampler.unusable) of \(queries.count) training queries yield no list and are left out")
     }
   }
 
@@ -88,13 +88,13 @@ package struct TrainingExamples {
     report("\(read.lists.count) lists with \(read.pairs) documents from \(source.file)")
     if read.emptied > 0 {
       report(
-        "\(read.emptied) more lists have no document but the one with their query's id, and are left out"
+        "\(read.emptied) more lists have only a document with the query's own id and are left out"
       )
     }
     if read.ownCopies > 0 {
       report(
-        "\(read.ownCopies) of \(read.lists.count) lists hold their query's own copy, a document with its id "
-          + "and words; 'ignore_identical_ids: true' leaves it out")
+        "\(read.ownCopies) of \(read.lists.count) lists contain a copy of their query, a document with its id "
+          + "and text; 'ignore_identical_ids: true' leaves it out")
     }
     if teacher != nil || read.taught > 0 {
       try Self.check(
@@ -131,7 +131,7 @@ package struct TrainingExamples {
         .badData,
         "the teacher's score of document '\(wrong.document)' for query '\(query)' is \(wrong.score)",
         at: Place(run.source), expected: "a finite number",
-        remedy: "remove the line, or mend the score")
+        remedy: "remove the line, or correct the score")
     }
     return run
   }
@@ -143,7 +143,7 @@ package struct TrainingExamples {
     guard taught > 0 else {
       throw Failure(
         .badData, "the teacher has scored none of the \(pairs) training pairs",
-        at: Place(source), expected: "ids of queries and documents as the training data has them",
+        at: Place(source), expected: "the query and document ids of the training data",
         remedy: "check that these files belong together")
     }
     report("the teacher has scored \(taught) of \(pairs) pairs, \(pairs - taught) have no score")
@@ -151,7 +151,7 @@ package struct TrainingExamples {
 
   private static func untaught(_ plan: SamplingPlan, _ source: String) -> Failure {
     Failure(
-      .badRecipe, "the loss '\(plan.loss)' needs a teacher's scores, and none are given",
+      .badRecipe, "the loss '\(plan.loss)' needs a teacher's scores, but none are given",
       at: Place(source), expected: "a teacher's scores",
       remedy: "add 'data.train.teacher' with a run file, or lists with 'teacher' scores")
   }

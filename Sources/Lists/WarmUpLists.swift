@@ -55,12 +55,12 @@ package struct WarmUpLists {
   ) throws(Failure) -> [Drawn] {
     let drawn = draw(from: corpus, using: &random)
     if drawn.isEmpty, options.queries.contains(.train) {
-      report("the corpus offers no pseudo-queries: the training queries are all there is")
+      report("the corpus yields no pseudo-queries: warm-up uses only the training queries")
       return []
     }
     guard !drawn.isEmpty, corpus.numbers.count > 1 else {
       throw Failure(
-        .badData, "the corpus offers no pseudo-queries", at: Place(corpus.place),
+        .badData, "the corpus yields no pseudo-queries", at: Place(corpus.place),
         expected: "documents with a title or with several sentences",
         remedy: "warm up on the training queries ('queries: [train]'), or leave warm_up out")
     }
@@ -119,7 +119,7 @@ package struct WarmUpLists {
     }
     guard !result.isEmpty else {
       throw Failure(
-        .badData, "the teacher's run gives no list", at: Place(run.source),
+        .badData, "the teacher's run yields no list", at: Place(run.source),
         expected: "queries and documents of the collection with scores that differ")
     }
     return Array(result.shuffled(with: &random).prefix(options.lists))

@@ -49,8 +49,8 @@ public struct Answers: Sendable {
       if all.updateValue(record.answers, forKey: record.query) != nil {
         throw Failure(
           .badData, "the query '\(record.query)' occurs twice",
-          at: Place(path, line: line), expected: "a query only once",
-          remedy: "put them on one line")
+          at: Place(path, line: line), expected: "each query once",
+          remedy: "put all answers to the query on one line")
       }
     }
     if all.isEmpty {

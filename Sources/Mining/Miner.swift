@@ -38,8 +38,8 @@ public final class Miner {
     let names = sources.map(\.stage.name)
     if let twice = names.enumerated().first(where: { names[..<$0.offset].contains($0.element) }) {
       throw Failure(
-        .usage, "two first stages are called '\(twice.element)'",
-        expected: "a name of its own for each", remedy: "give one of them another 'name'")
+        .usage, "duplicate first-stage name '\(twice.element)'",
+        expected: "a unique name for each first stage", remedy: "change the 'name' of one of them")
     }
     let exclusions = plan.exclusions
     texts = DocumentTexts(
@@ -149,9 +149,10 @@ public final class Miner {
     if isFirst, found > 0, known == 0, let example {
       let names = sources.map(\.stage.name).joined(separator: ", ")
       throw Failure(
-        .badData, "nothing that the first stage finds is in the corpus, such as '\(example)'",
+        .badData,
+        "no document that the first stage found is in the corpus, for example '\(example)'",
         at: Place(collection.folder.path), expected: "a first stage over this collection",
-        remedy: "check the source of \(names), and the form of its ids")
+        remedy: "check that \(names) and the collection use the same document ids")
     }
     isFirst = isFirst && found == 0
   }

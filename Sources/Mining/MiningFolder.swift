@@ -69,7 +69,7 @@ public struct MiningFolder: Sendable {
     guard state == .begun, fileKind(at: journal) != .file else { return }
     throw Failure(
       .cannotCreate,
-      "the folder holds files with the names of a job's output, and no journal of a job",
+      "the folder holds files named like a mining job's output, but no job journal",
       at: Place(path), remedy: "choose another folder, or give --overwrite")
   }
 

@@ -1,7 +1,7 @@
 extension MiningReport {
   /// The report as Markdown.
   func markdown(_ examples: [ShownQuery]) -> String {
-    var text = "# What was mined\n\n"
+    var text = "# Mining report\n\n"
     text += summary.map { "- \($0)\n" }.joined()
     text += "\n## Candidates\n\n" + Self.table(["", "documents"], fates)
     text += "\n## First stage\n\n" + recallTable
@@ -37,7 +37,7 @@ extension MiningReport {
           + "no first stage can find them")
     }
     if let identical = candidates.rejected[Rejection.identicalID.rawValue] {
-      lines.append("candidates with their query's own id, which are left out: \(identical)")
+      lines.append("candidates excluded because they have the query's own id: \(identical)")
     }
     if queries.withoutPositiveScore > 0 {
       lines.append(
@@ -45,12 +45,12 @@ extension MiningReport {
           + "margins cannot be computed")
     }
     for (name, rate) in [
-      ("known positives tell", Optional(falseNegativesByJudgments)),
-      ("the teacher tells", falseNegativesByTeacher),
+      ("known positives", Optional(falseNegativesByJudgments)),
+      ("the teacher's scores", falseNegativesByTeacher),
     ] {
       guard let rate, rate.before != nil || rate.after != nil else { continue }
       lines.append(
-        "false negatives, as \(name): \(Self.percent(rate.before)) before the filters, "
+        "false negatives, estimated from \(name): \(Self.percent(rate.before)) before the filters, "
           + "\(Self.percent(rate.after)) after")
     }
     return lines
@@ -76,8 +76,8 @@ extension MiningReport {
         rows.append([Self.escaped(name), "\(depth)", Self.fixed(recall, 4)])
       }
     }
-    return "The share of a query's positives in the corpus among the first documents, the mean "
-      + "over the queries: the upper bound for a reranker of as many candidates.\n\n"
+    return "The recall of the positives in the corpus at each depth, averaged over the queries. It "
+      + "is the upper bound for a reranker of that many candidates.\n\n"
       + Self.table(["first stage", "depth", "recall"], rows)
   }
 
@@ -88,8 +88,10 @@ extension MiningReport {
         "\(rate.afterFrom)",
       ]
     }
-    var rows = [row("known positives taken for unjudged", falseNegativesByJudgments)]
-    if let rate = falseNegativesByTeacher { rows.append(row("teacher above the positive", rate)) }
+    var rows = [row("known positives treated as unjudged", falseNegativesByJudgments)]
+    if let rate = falseNegativesByTeacher {
+      rows.append(row("teacher score above the positive's", rate))
+    }
     return Self.table(["", "before filters", "after", "based on", "after: based on"], rows)
   }
 

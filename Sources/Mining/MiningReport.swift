@@ -196,7 +196,7 @@ public struct MiningReport: Codable, Sendable, Equatable {
       self = try JSONReader(keys: .underscored).decode(MiningReport.self, from: bytes.array)
     } catch {
       throw Failure(
-        .badData, "this is not a report of a mining job", at: Place(path),
+        .badData, "the file is not a report of a mining job", at: Place(path),
         remedy: "start over with --overwrite")
     }
   }
@@ -237,20 +237,20 @@ public struct MiningReport: Codable, Sendable, Equatable {
     }
     if candidates.found == 0 {
       throw Failure(
-        .badData, "the first stage finds nothing for any of the queries",
+        .badData, "the first stage finds no document for any query",
         expected: "candidates for the queries of the split",
-        remedy: "check that the first stage is one for these queries")
+        remedy: "check that the first stage has results for these queries")
     }
     let reasons = candidates.rejected.sorted {
       $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key
     }
     throw Failure(
-      .badData, "no negatives are left of \(candidates.found) candidates",
-      expected: "fewer of them rejected: "
+      .badData, "none of \(candidates.found) candidates remains as a negative",
+      expected: "fewer rejections: currently "
         + reasons.map { "\($0.value) by \($0.key)" }.joined(separator: ", "),
       remedy: reasons.first { $0.key != Rejection.relevant.rawValue }.map {
-        "relax the filter '\($0.key)' first, or give a greater depth"
-      } ?? "give a greater depth")
+        "relax the filter '\($0.key)' first, or increase the depth"
+      } ?? "increase the depth")
   }
 }
 
@@ -263,7 +263,7 @@ extension ShownQuery {
       do {
         shown.append(try JSONReader().decode(ShownQuery.self, from: bytes[range].array))
       } catch {
-        throw Failure(.badData, "the line is not an example of a mining job", at: Place(path))
+        throw Failure(.badData, "the line is not a valid example of a mining job", at: Place(path))
       }
     }
     return shown

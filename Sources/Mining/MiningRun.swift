@@ -178,9 +178,9 @@ public final class MiningRun {
       "\n    \($0): SHA-256 was \(before[$0] ?? none), is \(now[$0] ?? none)"
     }
     throw Failure(
-      .badData, "the collection changed since the job was begun:\(list.joined())",
-      at: Place(folder), expected: "the files that the job was begun with",
-      remedy: "restore them, choose another folder, or start over with --overwrite")
+      .badData, "the collection has changed since the job was started:\(list.joined())",
+      at: Place(folder), expected: "the files that the job was started with",
+      remedy: "restore the files, choose another folder, or start over with --overwrite")
   }
 
   private var fileNames: [String] { output.files(withTeacher: miner.teacher != nil) }
@@ -206,7 +206,7 @@ public final class MiningRun {
       guard comparable == header else {
         throw Failure(
           .badData, "the folder holds a different part of the job", at: Place(folder.path),
-          remedy: "name the same shard as before")
+          remedy: "give the same --shard as before")
       }
     }
     // The lock on the journal is the lock on the folder.

@@ -129,7 +129,7 @@ extension OutputFormat {
     guard id.utf8.contains(where: { $0 <= 0x20 }) else { return }
     throw Failure(
       .badData, "the id of the \(kind) '\(id)' is not allowed in a TREC run",
-      expected: "no blanks in ids", remedy: "leave the format '\(name)' out")
+      expected: "ids without blanks", remedy: "leave the format '\(name)' out")
   }
 
   private static func trec(

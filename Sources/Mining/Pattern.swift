@@ -11,8 +11,9 @@ struct Pattern {
       expression = try NSRegularExpression(pattern: text)
     } catch {
       throw Failure(
-        .badRecipe, "'\(text)' is not a regular expression",
-        expected: "such as '(?i)call us at \\d+'", remedy: "look for a bracket left open")
+        .badRecipe, "'\(text)' is not a valid regular expression",
+        expected: "a pattern such as '(?i)call us at \\d+'", remedy: "check for an unclosed bracket"
+      )
     }
   }
 
@@ -35,9 +36,9 @@ struct Pattern {
     guard !isGivenUp else {
       throw Failure(
         .badRecipe,
-        "the pattern '\(expression.pattern)' takes more than \(Self.patience) on a text",
+        "matching the pattern '\(expression.pattern)' takes more than \(Self.patience) on a text",
         expected: "a pattern without catastrophic backtracking",
-        remedy: "leave out repetitions within repetitions, such as (a+)+")
+        remedy: "avoid nested repetitions, such as (a+)+")
     }
     return isFound
   }

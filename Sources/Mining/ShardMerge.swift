@@ -28,7 +28,7 @@ public func mergeShards(
       header.first == next, hasSameTexts(header, first ?? header)
     else {
       throw Failure(
-        .badData, "part \(shard) is of a different job than the first", at: Place(part.path),
+        .badData, "part \(shard) and the first part belong to different jobs", at: Place(part.path),
         expected: "parts of one job over the same data",
         remedy: "mine it again with --shard \(shard) --overwrite")
     }

@@ -46,7 +46,7 @@ extension DocumentIndex {
         "the index holds \(documents) documents and the collection \(collection.documentCount)",
         at: Place(collection.folder.path), expected: "the collection that the index was built from",
         remedy: hasGrown
-          ? "add the new ones with 'ltr index build --add', or rebuild the index"
+          ? "add the new documents with 'ltr index build --add', or rebuild the index"
           : "rebuild the index")
     }
     try verifyIDs(in: collection)
@@ -60,7 +60,8 @@ extension DocumentIndex {
     guard checksum.text == manifest.checksum else {
       throw Failure(
         .badData, "documents of the collection have changed since the index was built",
-        at: Place(collection.folder.path), expected: "texts with the checksum \(manifest.checksum)",
+        at: Place(collection.folder.path),
+        expected: "document texts with checksum \(manifest.checksum)",
         remedy: "rebuild the index")
     }
   }
@@ -75,7 +76,7 @@ extension DocumentIndex {
           "document \(place + 1) is '\(own)' in the index and '\(other)' in the collection",
           at: Place(collection.folder.path),
           expected: "the collection that the index was built from",
-          remedy: "name that collection, or rebuild the index")
+          remedy: "use that collection, or rebuild the index")
       }
     }
   }
@@ -105,7 +106,7 @@ extension IndexManifest {
     guard isSame else {
       throw Failure(
         .badData,
-        "the first \(documents) documents of the collection are not those of the index",
+        "the first \(documents) documents of the collection differ from those of the index",
         at: Place(collection.folder.path),
         expected: "the collection that the index was built from, with documents added at its end",
         remedy: "rebuild the index, without --add")

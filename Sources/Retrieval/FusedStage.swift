@@ -55,7 +55,8 @@ public struct FusedStage: FirstStage {
     _ parts: [Part], by method: Method = .reciprocalRank(), leastDepth: Int = 0
   ) throws(Failure) {
     guard !parts.isEmpty else {
-      throw Failure(.usage, "there is nothing to fuse", expected: "at least one first stage")
+      throw Failure(
+        .usage, "the list of first stages to fuse is empty", expected: "at least one first stage")
     }
     for part in parts where !(part.weight.isFinite && part.weight >= 0) {
       throw Failure(
@@ -64,11 +65,11 @@ public struct FusedStage: FirstStage {
     }
     guard parts.contains(where: { $0.weight > 0 }) else {
       throw Failure(
-        .usage, "all first stages have the weight 0", expected: "at least one weight above 0")
+        .usage, "all first stages have weight 0", expected: "at least one weight above 0")
     }
     if case .reciprocalRank(let k) = method, !(k.isFinite && k >= 0) {
       throw Failure(
-        .usage, "the k of reciprocal ranks cannot be \(k)",
+        .usage, "the constant k of reciprocal rank fusion cannot be \(k)",
         expected: "a number from 0 up, such as 60")
     }
     self.parts = parts

@@ -28,8 +28,8 @@ struct IdentifierList: Sendable {
     self.starts = starts
     guard starts.count == count + 1, starts.last == bytes.count else {
       throw Failure(
-        .badData, "there are \(starts.count - 1) ids for \(count) documents", at: Place(path),
-        expected: "an id a line for each document", remedy: "rebuild the index")
+        .badData, "id count mismatch: \(starts.count - 1) ids, \(count) documents", at: Place(path),
+        expected: "one id per document, each on its own line", remedy: "rebuild the index")
     }
   }
 
@@ -42,8 +42,8 @@ struct IdentifierList: Sendable {
   static func line(_ id: String, _ source: String) throws(Failure) -> String {
     guard !id.utf8.contains(where: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) else {
       throw Failure(
-        .badData, "the id \(id.debugDescription) holds the end of a line", at: Place(source),
-        expected: "ids without line ends", remedy: "change it")
+        .badData, "the id \(id.debugDescription) contains a line break", at: Place(source),
+        expected: "ids without line breaks", remedy: "change the id")
     }
     return id + "\n"
   }

@@ -39,7 +39,7 @@ extension IndexManifest {
   package func checksumWarning(in folder: String) -> String? {
     let files = filesWithoutChecksums
     guard !files.isEmpty else { return nil }
-    return "\(folder): no checksum of \(files.joined(separator: ", ")), so damage may go"
-      + " unnoticed; add it: ltr index add-checksums \(folder)"
+    return "\(folder): no checksum is stored for \(files.joined(separator: ", ")), so damage may go"
+      + " unnoticed; add checksums with 'ltr index add-checksums \(folder)'"
   }
 }

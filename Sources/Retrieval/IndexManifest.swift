@@ -39,28 +39,28 @@ public struct IndexManifest: Codable, Sendable, Equatable {
     let path = folder + "/" + Self.fileName
     guard fileKind(at: path) == .file else {
       throw Failure(
-        .missingInput, "there is no index in the folder", at: Place(folder),
-        expected: "a folder that 'ltr index build' wrote, with a file \(Self.fileName)",
-        remedy: "build one with 'ltr index build'")
+        .missingInput, "the folder contains no index", at: Place(folder),
+        expected: "a folder written by 'ltr index build', with the file \(Self.fileName)",
+        remedy: "build an index with 'ltr index build'")
     }
     let bytes = try readFile(path)
     do {
       self = try JSONReader().decode(IndexManifest.self, from: bytes.array)
     } catch {
       throw Failure(
-        .badData, "the description of the index is not readable", at: Place(path),
+        .badData, "the manifest of the index is invalid", at: Place(path),
         remedy: "rebuild the index")
     }
     guard (0...Self.mostDocuments).contains(documents) else {
       throw Failure(
-        .badData, "the index says that it holds \(documents) documents", at: Place(path),
+        .badData, "the manifest has the invalid document count \(documents)", at: Place(path),
         expected: "0 to \(Self.mostDocuments)", remedy: "rebuild the index")
     }
     guard format == Self.currentFormat else {
       throw Failure(
-        .badData, "the index has format \(format), which this program does not read",
+        .badData, "unsupported index format \(format)",
         at: Place(path), expected: "format \(Self.currentFormat)",
-        remedy: "rebuild the index, or use the program that wrote it")
+        remedy: "rebuild the index, or use the version of ltr that wrote it")
     }
   }
 

@@ -10,7 +10,7 @@ import Foundation
 public final class RelativeBuckets: Sendable {
   /// The number of buckets.
   public let count: Int
-  /// The distance from which there is a single bucket.
+  /// The distance from which all distances share the last bucket of their direction.
   public let maximumDistance: Int
   /// Whether the directions have separate buckets.
   public let isBidirectional: Bool

@@ -186,7 +186,7 @@ struct DenseIndexCommandTests {
     try program.write("index/index.json", old.joined(separator: "\n") + "\n")
     let result = try program("\(search) --output a.run")
     #expect(result.code == 0, "\(result.errors)")
-    #expect(result.errors.contains("warning: index: no checksum of index.faiss"))
+    #expect(result.errors.contains("warning: index: no checksum is stored for index.faiss"))
     let added = try program("index add-checksums index")
     #expect(added.code == 0 && added.output == "added: index.faiss\n")
     #expect(try program.read("index/index.json") == manifest)

@@ -243,7 +243,7 @@ import Testing
     #expect(blank.errors.contains("at: standard input:2"))
     let wide = try program("score --model model", input: "{\u{0}\"\u{0}\n")
     #expect(wide.code == 65)
-    #expect(wide.errors.contains("it begins as UTF-16 does"))
+    #expect(wide.errors.contains("standard input is UTF-16, not UTF-8"))
   }
 
   @Test func oneFlippedBitOfAnArchiveIsAnError() throws {
@@ -277,7 +277,7 @@ import Testing
     #expect(
       refused.errors.contains(
         "the folder holds 2 models: 'models/b', 'models/a/deep'\n  at: models"))
-    #expect(refused.errors.contains("to do: name the one that is meant, such as models/b"))
+    #expect(refused.errors.contains("to do: name one model, such as models/b"))
     let inspected = try program("inspect models")
     #expect(inspected.code == 65)
     #expect(inspected.errors.contains("holds 2 models"))

@@ -43,11 +43,11 @@ import Testing
     for line in [
       "4 lists with 8 documents from clicks.jsonl",
       "the teacher has scored 1 of 8 pairs, 7 have no score",
-      "propensities from 2 documents that were shown at several positions: 1: 1.0000, 2: 1.0000",
-      "cannot be compared with the other positions, and taken to be looked at as often as the one "
+      "propensities estimated from 2 documents shown at several positions: 1: 1.0000, 2: 1.0000",
+      "positions without comparable data, which get the propensity of the nearest position "
         + "above: 3",
-      "3 clicked documents have weights, 1.0000 in the mean before they are divided by it; 0 "
-        + "exceeded 4.0 and were clipped to it",
+      "3 clicked documents have propensity weights with mean 1.0000 before normalisation; 0 "
+        + "were clipped to 4.0",
       "1 of 4 lists contribute nothing to the loss and are left out",
       "training: 3 lists an epoch, 4 steps",
     ] { #expect(dry.errors.contains(line), "\(line)\nnot in\n\(dry.errors)") }
@@ -104,7 +104,8 @@ import Testing
     ("lists: none.jsonl", 65, "the file holds no lists", "none.jsonl"),
     (
       "lists: clicks.jsonl, collection: shop, teacher: first.run", 65,
-      "there is no id to look up in the teacher's run", "clicks.jsonl:1, key 'query_id'"
+      "the id by which to find the score in the teacher's run is missing",
+      "clicks.jsonl:1, key 'query_id'"
     ),
   ])
   func mistakesAreNamed(train: String, code: Int32, problem: String, place: String) throws {

@@ -263,7 +263,7 @@ import Testing
     let failure = #expect(throws: Failure.self) { try sampler([none, alone], ListOptions()) }
     #expect(
       failure?.description == """
-        error: no query of split 'train' gives a training list
+        error: no query of split 'train' yields a training list
           at: train
           expected: queries with a document of grade 1.0 or more and another document
           to do: give candidates (a run file), lower data.list.minimum_grade, or add 'random' to \

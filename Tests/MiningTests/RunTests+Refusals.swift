@@ -26,7 +26,7 @@ extension RunTests {
     #expect(try Self.contents(output.folder.path) == before)
   }
 
-  /// A job does not go on with other candidates, grades or another teacher than it was begun with.
+  /// A job does not go on with other candidates, grades or another teacher than it was started with.
   @Test func otherDataAreAnotherJob() throws {
     let fixture = try Self.fixture()
     let output = Self.output(fixture)
@@ -72,7 +72,7 @@ extension RunTests {
     }
     #expect(refused?.kind == .badData)
     #expect(
-      refused?.problem == "the collection changed since the job was begun:\n    "
+      refused?.problem == "the collection has changed since the job was started:\n    "
         + "shop/queries.jsonl: SHA-256 was bb, is cc")
     #expect(try Self.contents(output.folder.path) == left)
     // What does not know checksums, as jobs of earlier versions, goes on.
@@ -134,7 +134,7 @@ extension RunTests {
       _ = try Self.finish(try Self.miner(fixture), output, shard)
     }
     let refused = failure { _ = try mergeShards(of: output, count: 2, overwrite: false) }
-    #expect(refused?.problem == "part 2/2 is of a different job than the first")
+    #expect(refused?.problem == "part 2/2 and the first part belong to different jobs")
     output.data = ["b/corpus.jsonl": "aa"]
     let second = try #require(Shard(2, of: 2))
     _ = try MiningRun(try Self.miner(fixture), to: output, shard: second)

@@ -132,7 +132,7 @@ import Testing
       try failure() == """
         error: duplicate tensor '\(first[0])': it is in M/\(Self.first) as well
           at: M/\(Self.second), key '\(first[0])'
-          expected: every tensor in one file
+          expected: each tensor in only one file
           to do: download all files of the model again
         """)
   }
@@ -145,7 +145,7 @@ import Testing
     let last = second[second.count - 1]
     #expect(
       lacking.hasPrefix(
-        "error: the shard lacks the tensor '\(last)', which the index gives to it\n"
+        "error: the shard lacks the tensor '\(last)', which the index assigns to it\n"
           + "  at: M/\(Self.second), key '\(last)'"))
     // A shard holds a tensor of which the index knows nothing, or that it gives to another one.
     try write(second + ["x"], to: Self.second)

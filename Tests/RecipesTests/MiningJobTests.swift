@@ -113,8 +113,8 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "sample.temperature=0.5",
-      "'temperature' is for the strategy 'softmax' alone | at: --set sample.temperature | expected: "
-        + "'strategy: softmax', or no 'temperature' | to do: remove 'temperature'"
+      "'temperature' applies only to the strategy 'softmax' | at: --set sample.temperature | "
+        + "expected: 'strategy: softmax', or no 'temperature' | to do: remove 'temperature'"
     ),
     (
       "sample={ strategy: rank_bands, bands: [10, 5] }",
@@ -132,8 +132,8 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "exclude.pattern='(a'",
-      "'(a' is not a regular expression | at: --set exclude.pattern | expected: such as '(?i)call us at "
-        + "\\d+', in single quotes | to do: look for a bracket left open"
+      "'(a' is not a valid regular expression | at: --set exclude.pattern | expected: a pattern "
+        + "such as '(?i)call us at \\d+', in single quotes | to do: check for an unclosed bracket"
     ),
     (
       "first_stage={ depth: 3 }",
@@ -170,8 +170,8 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "first_stage={ fuse: [{ run: a }] }",
-      "there is nothing to fuse | at: --set first_stage | expected: a list of two first stages or "
-        + "more"
+      "'fuse' lists fewer than two first stages | at: --set first_stage | expected: a list of two "
+        + "or more first stages"
     ),
     (
       "first_stage=[]",
@@ -191,7 +191,7 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "output={ folder: o, formats: [teacher_run] }",
-      "the format 'teacher_run' has a teacher's scores, and there is no teacher | at: --set output | "
+      "the format 'teacher_run' needs a teacher's scores, and 'teacher' is missing | at: --set output | "
         + "expected: a section 'teacher' | to do: add 'teacher', or leave 'teacher_run' out"
     ),
     (

@@ -242,11 +242,11 @@ struct ForeignIndexTests {
 
   @Test func mistakes() throws {
     let cases: [(String, String, String)] = try [
-      ("flat", ids("few.txt", "a\nb\n"), "60 vectors and 2 ids"),
+      ("flat", ids("few.txt", "a\nb\n"), "60 vectors, 2 ids"),
       ("flat", ids("twice.txt", "a\nb\na\n"), "occurs twice"),
       ("flat", ids("empty.txt", "a\n\nb\n"), "an id is empty"),
       ("flat", ids("object.json", "{}"), "not a list of ids"),
-      ("l1", ids(), "neither by scalar products nor by distances"),
+      ("l1", ids(), "neither inner products nor L2 distances"),
       // Its vectors have numbers of their own, which no list of ids goes with.
       ("idmap", ids(), "vector number 1000 is out of range: the index has 60 vectors"),
     ]

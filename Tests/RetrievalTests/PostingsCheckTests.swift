@@ -26,15 +26,18 @@
 
     @Test(arguments: [
       ("echo 'three errors'; exit 65", Failure.Kind.badData, "three errors\n"),
-      ("exit 65", .badData, "the check of the index failed"),
+      ("exit 65", .badData, "the index check failed"),
       ("echo 'there is no library'; exit 69", .unavailable, "there is no library\n"),
-      ("exit 3", .io, "the check of the index failed"),
-      ("kill -SEGV $$", .badData, "the index is corrupt: its check ended with signal 11"),
+      ("exit 3", .io, "the index check failed"),
+      ("kill -SEGV $$", .badData, "the index is corrupt: the index check ended with signal 11"),
       (
         "ulimit -t 1; while :; do :; done", .badData,
-        "the index is corrupt: its check exceeded its CPU time limit"
+        "the index is corrupt: the index check exceeded its CPU time limit"
       ),
-      ("kill -KILL $$", .badData, "the index is corrupt: its check exceeded its CPU time limit"),
+      (
+        "kill -KILL $$", .badData,
+        "the index is corrupt: the index check exceeded its CPU time limit"
+      ),
     ])
     func endings(script: String, kind: Failure.Kind, problem: String) throws {
       let corpus = try corpus(hasChecksums: false)

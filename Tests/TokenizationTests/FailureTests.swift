@@ -18,8 +18,9 @@ import Tokenization
           at: m/tokenizer.json:2:4
           to do: download or write the file again; it may be truncated
         """)
-    #expect(failure(Array("{\"model\": \"".utf8)).contains("it ends in the middle of a string"))
-    #expect(failure([]).contains("it ends in the middle of a value"))
+    #expect(
+      failure(Array("{\"model\": \"".utf8)).contains("the text ends in the middle of a string"))
+    #expect(failure([]).contains("the text ends in the middle of a value"))
     #expect(failure(Array("[1] 2".utf8)).contains("text after the end of the value"))
     #expect(failure(Array(#"["\ud800"]"#.utf8)).contains("half of a surrogate pair"))
     #expect(failure(Array(#"["\u12+4"]"#.utf8)).contains("an unknown escape in a string"))
@@ -113,7 +114,7 @@ import Tokenization
     }
     #expect(
       failure(Fixture.json(["added_tokens": "[\(token("Ab")),\n\(token("AB"))]"])) == """
-        error: the added token 'AB' is equal to another one in normal form
+        error: the added token 'AB' is equal to another token in normal form
           at: m/tokenizer.json:2:1, key 'added_tokens'
           expected: tokens whose normal forms differ
           to do: remove the token, or set its 'normalized' to false
@@ -134,14 +135,14 @@ import Tokenization
       failure(Array("[UNK]\n[CLS]\n".utf8)) == """
         error: this vocabulary has no token [SEP]
           at: vocab.txt
-          expected: a line [SEP], one token a line
+          expected: a line [SEP], with one token per line
           to do: use the vocab.txt of a BERT model, or its tokenizer.json
         """)
     #expect(
       failure(Array("[UNK]\n".utf8) + [0xFF]) == """
         error: this vocabulary is not UTF-8
           at: vocab.txt:2
-          expected: one token a line in UTF-8
+          expected: one token per line, in UTF-8
         """)
   }
 }

@@ -127,8 +127,8 @@ import Training
       whole.notes == [
         "8 lists with 48 documents from \(file)",
         "the teacher has scored 40 of 48 pairs, 8 have no score",
-        "16 clicked documents have weights, 3.5000 in the mean before they are divided by it; 0 "
-          + "exceeded 10.0 and were clipped to it",
+        "16 clicked documents have propensity weights with mean 3.5000 before normalisation; 0 "
+          + "were clipped to 10.0",
       ])
     for stop in [1, 5] { #expect(try run(power, stop: stop).parameters == whole.parameters) }
     #expect(try run(nil).parameters != whole.parameters, "weights have a say")

@@ -98,7 +98,7 @@ LTR_INLINE void rotate(const float *restrict x, const float *restrict angles, si
 // The number of distances between a sequence's queries and seen keys.
 LTR_INLINE size_t distances(const seen_rows *x) { return x->keys + x->queries - 1; }
 
-// The floats of one value per distance, plus the columns up to a whole vector.
+// The length of a line in floats: one value per distance, padded to whole vectors.
 LTR_INLINE size_t line_floats(size_t longest) { return up_to_16(2 * longest) + 16; }
 
 // Row `row` of a head's biases within `line`: row r and column c have value c + queries - 1 - r.

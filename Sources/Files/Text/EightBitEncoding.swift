@@ -81,7 +81,8 @@ struct EightBitEncoding {
   ]
 
   private static let otherScripts = [
-    // Before windows-1251, which has a letter at all of these bytes, and at more.
+    // Must precede windows-1251: ties go to the first, and windows-1251 has letters at all of these
+    // bytes.
     EightBitEncoding("windows-1255", ["אבגדהוזחטיךכלםמןנסעףפץצקרשת"]),
     EightBitEncoding("windows-1251", cyrillic),
     EightBitEncoding("KOI8-R", [cyrillic[0]]),

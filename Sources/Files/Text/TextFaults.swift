@@ -97,11 +97,11 @@ extension TextFaults {
   public var warnings: [String] {
     var all: [String] = []
     if let guessed {
-      all.append("\(file) has no byte-order mark and was read as \(guessed), which it looks like")
+      all.append("\(file) has no byte-order mark and was read as \(guessed), its likely encoding")
     }
     if isUTF8Nonetheless, let encoding {
       all.append(
-        "\(file) is well-formed UTF-8 and was read as that, not as \(encoding)")
+        "\(file) is well-formed UTF-8 and was read as UTF-8, not as \(encoding)")
     }
     if let mixedIn, let encoding {
       all.append(
@@ -131,7 +131,7 @@ extension TextFaults {
   /// The remedy for bytes that are not UTF-8.
   var advice: String {
     switch LikelyEncoding(of: sample) {
-    case .damagedUTF8: return "the file is UTF-8 that is damaged there: make it again"
+    case .damagedUTF8: return "the file is damaged UTF-8: create it again"
     case .encoding(let name):
       return "the likely encoding is \(name): "
         + (isOfCollection

@@ -58,7 +58,7 @@ extension TextFile {
     if let encoding = faults.encoding, let undecodable = faults.undecodable {
       throw Failure(
         kind, "the file holds bytes that are not valid \(encoding)",
-        at: Place(path, line: undecodable.firstLine), remedy: "make it again, as UTF-8")
+        at: Place(path, line: undecodable.firstLine), remedy: "create the file again as UTF-8")
     }
     if let text = bytes.validText { return text }
     var faults = faults
@@ -140,7 +140,7 @@ extension Bytes {
     from encoding: TextEncoding, _ faults: inout TextFaults
   ) throws(Failure) -> Bytes {
     guard let conversion = Conversion(from: encoding.name) else {
-      throw Failure(.software, "the C library has lost the encoding '\(encoding)'")
+      throw Failure(.software, "the C library no longer provides the encoding '\(encoding)'")
     }
     var spool = Spool()
     var output: [UInt8] = []

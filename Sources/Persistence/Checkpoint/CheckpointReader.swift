@@ -169,8 +169,8 @@ public struct CheckpointReader: ~Copyable, Sendable {
       case 1:
         let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(raw))
         return Fletcher4(words: stored) == Fletcher4(bytes)
-          ? nil : "its values do not match their checksum"
-      default: return "its checksum cannot be read"
+          ? nil : "checksum mismatch"
+      default: return "the checksum cannot be read"
       }
     }
     if let failed { throw damaged(path, failed) }

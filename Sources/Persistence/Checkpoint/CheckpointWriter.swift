@@ -24,7 +24,7 @@ public struct CheckpointWriter: ~Copyable {
       if file >= 0 { return file }
       let reason = HDF5.message()
       replacement.discard()
-      throw Failure(.io, "the checkpoint cannot be begun: \(reason)", at: Place(path))
+      throw Failure(.io, "the checkpoint cannot be created: \(reason)", at: Place(path))
     }
     self.replacement = replacement
     self.file = file
@@ -153,7 +153,7 @@ public struct CheckpointWriter: ~Copyable {
 private func cannotWrite(_ reason: String, at place: Place) -> Failure {
   Failure(
     .io, "the checkpoint cannot be written: \(reason)", at: place,
-    remedy: "make room on the disk; the checkpoint that was there before is untouched")
+    remedy: "free disk space; the previous checkpoint is unchanged")
 }
 
 /// The number of values of a shape, or nil if an axis is negative or the product overflows.

@@ -49,14 +49,15 @@ private func words(
   case .missingComma: return ("a ',' is missing", byte)
   case .trailingText: return ("unexpected text after the \(what)'s object", byte)
   case .nestedTooDeeply: return ("the \(what) is nested too deeply", byte)
-  case .controlCharacter: return ("a text holds a control character", byte)
-  case .unfinishedString: return ("the \(what) ends in the middle of a text", bytes.count)
-  case .unknownEscape: return ("'\\' is followed by something it cannot escape", byte + 1)
+  case .controlCharacter: return ("a string contains an unescaped control character", byte)
+  case .unfinishedString: return ("the \(what) ends in the middle of a string", bytes.count)
+  case .unknownEscape: return ("'\\' begins an unknown escape sequence", byte + 1)
   case .badUnicodeEscape:
     let digits = bytes[(byte + 2)...].prefix(4).prefix { JSONScanner.hexadecimalDigit($0) != nil }
     return ("'\\u' is not followed by four hexadecimal digits", digits.endIndex)
-  case .halfSurrogate: return ("half a character is missing", endOfHalf(at: byte, in: bytes))
-  case .tooLarge: return ("the \(what) has more than 4 GB", byte)
+  case .halfSurrogate:
+    return ("half of a surrogate pair is missing", endOfHalf(at: byte, in: bytes))
+  case .tooLarge: return ("the \(what) exceeds 4 GB", byte)
   }
 }
 

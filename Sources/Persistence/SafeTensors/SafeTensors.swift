@@ -97,7 +97,7 @@ public struct SafeTensors: Sendable {
       throw Failure(
         .badData, "value \(index) of the tensor is \(values[index])",
         at: Place(name, byte: found.range.lowerBound + index * found.type.size, key: tensor),
-        expected: "finite values", remedy: "use weights from before the training went wrong")
+        expected: "finite values", remedy: "use weights saved before training diverged")
     }
   }
 }

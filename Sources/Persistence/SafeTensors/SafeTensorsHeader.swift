@@ -82,7 +82,7 @@ private struct HeaderReader {
     for member in members where !seen.insert(member.name).inserted {
       throw wrong(
         "the name '\(member.name)' occurs twice", member.node, key ?? member.name,
-        "every name once")
+        "each name once")
     }
     return members
   }
@@ -91,7 +91,7 @@ private struct HeaderReader {
     var texts: [String: String] = [:]
     for entry in try members(of: member.node, key: member.name) {
       guard let text = entry.node.text else {
-        throw wrong("'\(entry.name)' is not a text", entry.node, member.name, "a text")
+        throw wrong("'\(entry.name)' is not a string", entry.node, member.name, "a string")
       }
       texts[entry.name] = text
     }
@@ -123,19 +123,19 @@ private struct HeaderReader {
     guard let count = product(of: extents),
       !count.multipliedReportingOverflow(by: type.size).overflow
     else {
-      throw wrong("the shape \(extents) has more values than can be counted", shape, key, nil)
+      throw wrong("the number of values of the shape \(extents) overflows", shape, key, nil)
     }
     guard count * type.size == range.count else {
       throw wrong(
         "the tensor has \(range.count) bytes", offsets, key,
-        "\(count * type.size) bytes, which \(type) of the shape \(extents) take")
+        "\(count * type.size) bytes for \(type) values of the shape \(extents)")
     }
     return .init(name: key, type: type, shape: extents, range: range)
   }
 
   private func type(_ json: JSONNode, _ key: String) throws(Failure) -> SafeTensorType {
     guard let name = json.text else {
-      throw wrong("the dtype is not a text", json, key, "a type such as \"F32\"")
+      throw wrong("the dtype is not a string", json, key, "a type such as \"F32\"")
     }
     guard let type = SafeTensorType(rawValue: name) else {
       throw wrong("the dtype '\(name)' is unknown", json, key, "F32, F16, BF16, F64 or an integer")
@@ -162,7 +162,7 @@ private struct HeaderReader {
   private func range(_ json: JSONNode, _ key: String) throws(Failure) -> Range<Int> {
     let offsets = try integers(json, key, what: "data_offsets")
     guard offsets.count == 2, offsets[0] <= offsets[1], offsets[1] <= Int.max - dataStart else {
-      throw wrong("the data_offsets are \(offsets)", json, key, "a start and an end after it")
+      throw wrong("the data_offsets are \(offsets)", json, key, "a start and an end, in that order")
     }
     return dataStart + offsets[0]..<dataStart + offsets[1]
   }

@@ -83,12 +83,13 @@ private func makeHeader(
   for (name, shape) in tensors {
     guard name != last, name != "__metadata__" else {
       throw Failure(
-        .software, "the name '\(name)' is taken", at: Place(path, key: name),
-        expected: "every name once")
+        .software, "duplicate tensor name '\(name)'", at: Place(path, key: name),
+        expected: "each name once")
     }
     guard let count = product(of: shape), count <= (.max - next) / precision.size else {
       throw Failure(
-        .software, "the shape \(shape) cannot be counted", at: Place(path, key: name))
+        .software, "the number of values of the shape \(shape) overflows",
+        at: Place(path, key: name))
     }
     let end = next + count * precision.size
     let extents = shape.map(String.init).joined(separator: ",")

@@ -42,7 +42,7 @@ public struct ShardIndex: Sendable {
       if let first = shardOfTensor.updateValue(shard, forKey: entry.name) {
         throw Failure(
           .badData, "duplicate tensor in the index: in '\(first)' and in '\(shard)'",
-          at: Place(name, byte: entry.node.byte, key: entry.name), expected: "every tensor once")
+          at: Place(name, byte: entry.node.byte, key: entry.name), expected: "each tensor once")
       }
     }
     guard !shardOfTensor.isEmpty else {
@@ -79,7 +79,7 @@ public struct ShardIndex: Sendable {
       }
       if let missing = tensors.first(where: { $0.value == shard && file[$0.key] == nil })?.key {
         throw Failure(
-          .badData, "the shard lacks the tensor '\(missing)', which the index gives to it",
+          .badData, "the shard lacks the tensor '\(missing)', which the index assigns to it",
           at: Place(file.name, key: missing), expected: "the tensors that \(name) lists",
           remedy: remedy)
       }

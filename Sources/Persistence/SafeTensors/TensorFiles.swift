@@ -18,8 +18,8 @@ public struct TensorFiles: Sendable {
       for tensor in file.tensors {
         guard let first = places.updateValue(number, forKey: tensor.name) else { continue }
         throw Failure(
-          .badData, "duplicate tensor '\(tensor.name)': it is in \(files[first].name) as well",
-          at: Place(file.name, key: tensor.name), expected: "every tensor in one file",
+          .badData, "duplicate tensor '\(tensor.name)', also in \(files[first].name)",
+          at: Place(file.name, key: tensor.name), expected: "each tensor in only one file",
           remedy: "download all files of the model again")
       }
     }

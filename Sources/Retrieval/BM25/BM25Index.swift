@@ -63,8 +63,8 @@ public final class BM25Index: DocumentIndex, Sendable {
     let place = Place(folder + "/" + IndexManifest.fileName)
     guard manifest.kind == Self.kind else {
       throw Failure(
-        .badData, "the index is of the kind '\(manifest.kind)'", at: place,
-        expected: "one of the kind '\(Self.kind)'")
+        .badData, "the index kind is '\(manifest.kind)'", at: place,
+        expected: "'\(Self.kind)'")
     }
     path = folder
     options = try Self.options(of: manifest, in: folder)
@@ -77,7 +77,7 @@ public final class BM25Index: DocumentIndex, Sendable {
     guard reader.documents == manifest.documents else {
       throw Failure(
         .badData,
-        "the index holds \(reader.documents) documents, and its description says"
+        "document count mismatch: index \(reader.documents), manifest"
           + " \(manifest.documents)",
         at: place, remedy: "rebuild the index")
     }

@@ -50,13 +50,13 @@ public struct BM25Options: Sendable, Equatable {
     }
     guard titleWeight + textWeight > 0 else {
       throw Failure(
-        .usage, "with weights of 0 for title and text there are no words to find",
-        expected: "one of them above 0")
+        .usage, "title and text both have weight 0, which leaves nothing to index",
+        expected: "at least one weight above 0")
     }
     let languages = try BM25Index.languages
     guard stemmer == "none" || languages.contains(stemmer) else {
       throw Failure(
-        .usage, "there is no stemmer '\(stemmer)'",
+        .usage, "unknown stemmer '\(stemmer)'",
         expected: "'none' or one of \(languages.joined(separator: ", "))",
         remedy: nearest(to: stemmer, in: languages + ["none"]).map { "write '\($0)'" })
     }
@@ -79,7 +79,7 @@ public struct BM25Options: Sendable, Equatable {
         var place = place
         place.key = key
         throw Failure(
-          .badData, "the description of the index lacks an option or has it wrong", at: place,
+          .badData, "the index manifest has a missing or invalid option", at: place,
           remedy: "rebuild the index")
       }
       return value

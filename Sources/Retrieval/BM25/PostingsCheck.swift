@@ -50,7 +50,7 @@ public struct PostingsCheck: Sendable {
       let said = try output.fileHandleForReading.readToEnd() ?? Data()
       problem = String(decoding: said.prefix(1024), as: UTF8.self)
     } catch {
-      throw Failure(.io, "the check of the index cannot be started", at: Place(path))
+      throw Failure(.io, "the index check cannot be started", at: Place(path))
     }
     process.waitUntilExit()
     let status = process.terminationStatus
@@ -59,14 +59,14 @@ public struct PostingsCheck: Sendable {
     case .exit:
       let kind = Failure.Kind(rawValue: status) ?? .io
       throw Failure(
-        kind, problem.isEmpty ? "the check of the index failed" : problem, at: Place(path),
+        kind, problem.isEmpty ? "the index check failed" : problem, at: Place(path),
         remedy: kind == .badData ? Self.remedy : nil)
     default:
       let reason =
         [SIGXCPU, SIGKILL].contains(status)
         ? "exceeded its CPU time limit" : "ended with signal \(status)"
       throw Failure(
-        .badData, "the index is corrupt: its check \(reason)", at: Place(path),
+        .badData, "the index is corrupt: the index check \(reason)", at: Place(path),
         remedy: Self.remedy)
     }
   }

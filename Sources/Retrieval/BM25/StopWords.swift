@@ -41,7 +41,7 @@ public struct StopWords: Sendable, Equatable {
     guard fileKind(at: name) == .file else {
       let names = Self.shipped.map(\.name)
       throw Failure(
-        .usage, "there is no list of stop words '\(name)', and no such file",
+        .usage, "'\(name)' is neither a stop word list nor an existing file",
         expected: "one of \(names.map { "'\($0)'" }.joined(separator: ", ")), or a file",
         remedy: nearest(to: name, in: names).map { "write '\($0)'" })
     }

@@ -96,13 +96,13 @@ extension DenseIndex {
       Failure(
         .usage,
         "the index '\(options.factory)' cannot be trained on \(count) documents",
-        expected: expected, remedy: "take one with fewer lists or codes, or Flat")
+        expected: expected, remedy: "choose an index with fewer lists or codes, or Flat")
     }
     // OPQ trains 256 centroids; with fewer training vectors than vector components, FAISS 1.7.3
     // corrupts its heap.
     if let match = options.factory.firstMatch(of: /OPQ[0-9]+(?:_([0-9]+))?/) {
       let least = max(256, vectors.width, match.1.flatMap { Int($0) } ?? 0)
-      guard count >= least else { throw tooFew("\(least) or more for OPQ") }
+      guard count >= least else { throw tooFew("\(least) documents or more for OPQ") }
     }
     do throws(Failure) {
       try vectors.train(sample)
@@ -119,7 +119,7 @@ extension DenseIndex {
     } catch  where error.kind == .badData {
       throw Failure(
         .usage, "the index '\(options.factory)' cannot be built: \(error.problem)",
-        expected: "a description such as Flat, HNSW32, IVF1024,Flat or IVF1024,PQ48")
+        expected: "an index factory string such as Flat, HNSW32, IVF1024,Flat or IVF1024,PQ48")
     }
   }
 

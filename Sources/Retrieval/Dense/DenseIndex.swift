@@ -136,7 +136,7 @@ public final class DenseIndex: DocumentIndex {
             .badData,
             "vector number \(vector.number) is out of range: the index has \(manifest.documents) vectors",
             at: Place(path), expected: "vectors numbered in the order in which they were added",
-            remedy: "build the index without vector ids of its own (IDMap, add_with_ids)")
+            remedy: "build the index without explicit vector ids (IDMap, add_with_ids)")
         }
         documents.append(
           ScoredDocument(document: identifier(vector.number), score: Double(vector.score)))
@@ -180,8 +180,8 @@ func requireNumbers(
 ) throws(Failure) {
   guard let place = rows.firstIndex(where: { !$0.isFinite }) else { return }
   throw Failure(
-    .badData, "the embedding of \(name(place / width)) holds NaN or infinity",
-    expected: "a model whose weights are finite", remedy: "take another model, or precision f32")
+    .badData, "the embedding of \(name(place / width)) contains NaN or infinity",
+    expected: "a model whose weights are finite", remedy: "use another model, or precision f32")
 }
 
 /// The checksum of a file's bytes, as in "sha256:9f86d0…".

@@ -45,13 +45,13 @@ public struct DenseOptions: Sendable, Equatable {
     let file = folder + "/" + IndexManifest.fileName
     guard manifest.kind == DenseIndex.kind else {
       throw Failure(
-        .badData, "the index is of the kind '\(manifest.kind)'", at: Place(file, key: "kind"),
+        .badData, "the index kind is '\(manifest.kind)'", at: Place(file, key: "kind"),
         expected: "'\(DenseIndex.kind)'")
     }
     func text(_ key: Key) throws(Failure) -> String {
       if let value = manifest.options[key.rawValue] { return value }
       throw Failure(
-        .badData, "the description of the index does not name its \(key.rawValue)",
+        .badData, "'\(key.rawValue)' is missing from the index manifest",
         at: Place(file, key: key.rawValue), remedy: "rebuild the index")
     }
     func number(_ key: Key) throws(Failure) -> Int {
@@ -100,8 +100,8 @@ extension DenseSearchOptions {
     // More candidates than vectors find no more documents and only take memory.
     let candidates = graphCandidates.map { min($0, max(vectors.count, 1 << 16)) }
     let settings = [
-      (probes, ["nprobe"], "lists to look into", "IVF1024,Flat"),
-      (candidates, ["efSearch", "quantizer_efSearch"], "graph to search in", "HNSW32"),
+      (probes, ["nprobe"], "inverted lists", "IVF1024,Flat"),
+      (candidates, ["efSearch", "quantizer_efSearch"], "HNSW graph", "HNSW32"),
     ]
     for case (let value?, let names, let part, let example) in settings {
       guard value > 0 else {
@@ -112,7 +112,7 @@ extension DenseSearchOptions {
       guard isKnown else {
         throw Failure(
           .usage, "\(names[0]) does not apply: the index has no \(part)",
-          at: Place(path), expected: "an index such as \(example)", remedy: "leave it out")
+          at: Place(path), expected: "an index such as \(example)", remedy: "remove the option")
       }
     }
   }

@@ -21,7 +21,7 @@ func foreignIdentifiers(in path: String) throws(Failure) -> [String] {
       throw Failure(
         .badData, id.isEmpty ? "an id is empty" : "the id '\(id)' occurs twice",
         at: isJSON ? Place(path, key: "\(place)") : Place(path, line: place + 1),
-        expected: "one id for each vector, in their order")
+        expected: "one id per vector, in the order of the vectors")
     }
   }
   return identifiers
@@ -32,7 +32,7 @@ private func listed(_ bytes: Bytes, _ path: String) throws(Failure) -> [String] 
     return try JSONReader(halves: .listed).decode([Identifier].self, from: bytes.array).map(\.text)
   } catch {
     throw Failure(
-      .badData, "this is not a list of ids", at: Place(path),
+      .badData, "the file is not a list of ids", at: Place(path),
       expected: "a JSON list of strings or integers")
   }
 }

@@ -38,10 +38,10 @@ struct Probe {
     let cosine = product / max((own * others).squareRoot(), 1e-30)
     guard numbers.count == other.count, cosine > 0.9 else {
       throw Failure(
-        .badData, "the model is not the one that the index was built with",
+        .badData, "the model differs from the one that the index was built with",
         at: Place(folder, key: DenseOptions.Key.probe.rawValue),
-        expected: "that model, and the prompts that the index names",
-        remedy: "name that model, or rebuild the index")
+        expected: "the model and the prompts that are recorded in the index",
+        remedy: "use that model, or rebuild the index")
     }
   }
 }

@@ -36,7 +36,7 @@ struct FoundVector: Equatable {
     if status == LTR_FAISS_FAILED {
       throw Failure(
         .usage, "FAISS cannot create an index '\(factory)' of dimension \(width): \(Self.message)",
-        expected: "a description such as Flat, HNSW32, IVF1024,Flat or IVF1024,PQ48",
+        expected: "an index factory string such as Flat, HNSW32, IVF1024,Flat or IVF1024,PQ48",
         remedy: "see 'The index factory' in the documentation of FAISS")
     }
     guard status == LTR_FAISS_OK, let made = unsafe made else {
@@ -130,7 +130,7 @@ struct FoundVector: Equatable {
 
   static var leftOut: Failure {
     Failure(
-      .unavailable, "this program was built without dense indexes",
+      .unavailable, "this program was built without support for dense indexes",
       remedy: "install libfaiss-dev and build with the package trait Dense, which is on by default")
   }
 
@@ -140,7 +140,7 @@ struct FoundVector: Equatable {
     case LTR_FAISS_NO_MEMORY:
       return Failure(
         .unavailable, "there is not enough memory for the index", at: Place(place),
-        remedy: "take an index that compresses vectors, such as IVF1024,PQ48")
+        remedy: "choose an index that compresses vectors, such as IVF1024,PQ48")
     case LTR_FAISS_SYSTEM:
       return failureReading(place, code: ltr_faiss_error_number())
     case LTR_FAISS_TRUNCATED:
@@ -149,7 +149,7 @@ struct FoundVector: Equatable {
         remedy: "rebuild the index, or restore it from an intact copy")
     default:
       return Failure(
-        .badData, "FAISS says: \(message)", at: Place(place), expected: "an index of FAISS")
+        .badData, "FAISS reports: \(message)", at: Place(place), expected: "a FAISS index")
     }
   }
 
@@ -158,30 +158,31 @@ struct FoundVector: Equatable {
     // FAISS divides by the numbers of a description before it validates them.
     if factory.isEmpty || factory.contains(/[A-Za-z]0+(?![0-9])/) {
       throw Failure(
-        .usage, "the index '\(factory)' has no parts",
-        expected: "numbers of 1 and more, as in HNSW32")
+        .usage, "the index factory string '\(factory)' is empty or contains the number 0",
+        expected: "numbers of 1 or more, as in HNSW32")
     }
     // FAISS 1.7.3, for any number of neighbours: SIGFPE with 20 vectors, SIGABRT with 120, and an
     // endless loop with 300 of which 200 are equal.
     if factory.contains("NSG") {
       throw Failure(
         .usage,
-        "the index '\(factory)' is not built here: with few documents, or many of the same text, FAISS's "
-          + "construction of NSG crashes or never ends",
+        "building NSG indexes ('\(factory)') is not supported: with few or many equal documents, FAISS's "
+          + "NSG construction crashes or does not terminate",
         expected: "another graph, such as HNSW32",
-        remedy: "build HNSW32, or make the NSG index elsewhere: it can be searched")
+        remedy: "build HNSW32, or build the NSG index with FAISS itself; ltr can search it")
     }
     // Levels are drawn with 1 / log(neighbours), which is infinite for one neighbour.
     if factory.contains(/HNSW0*1(?![0-9])/) {
       throw Failure(
-        .usage, "FAISS never ends building '\(factory)', a graph with one neighbour a vector",
+        .usage, "FAISS does not terminate on '\(factory)', a graph with one neighbour per vector",
         expected: "2 neighbours or more, as in HNSW32")
     }
     if factory.contains("IDMap") {
       throw Failure(
-        .usage, "the index '\(factory)' takes explicit ids, and vectors are added without",
+        .usage,
+        "the index '\(factory)' requires explicit vector ids, but vectors are added without ids",
         expected: "vectors numbered in the order of the documents",
-        remedy: "leave IDMap out of the description")
+        remedy: "remove IDMap from the factory string")
     }
   }
 }

@@ -65,7 +65,7 @@ enum MultiSearch {
         return MultiSearch.isTransient(status ?? 400) ? .busy(message) : .refused(message)
       }
       // Partial results look complete and are not: different documents would be mined.
-      if timedOut == true { return .busy("the search ran out of time on the server") }
+      if timedOut == true { return .busy("the search timed out on the server") }
       if let failed = shards?.failed, failed > 0 { return .busy("\(failed) shards failed") }
       guard let hits else { return .refused("an answer without hits") }
       var seen: Set<String> = []
@@ -76,7 +76,7 @@ enum MultiSearch {
             identifierField.map { "a hit without the field '\($0)'" } ?? "a hit without an id")
         }
         guard let score = hit._score, score.isFinite else {
-          return .refused("document '\(id)' has no score: the body sorts by something else")
+          return .refused("document '\(id)' has no score: the request body does not sort by score")
         }
         if seen.insert(id).inserted { found.append(ScoredDocument(document: id, score: score)) }
       }

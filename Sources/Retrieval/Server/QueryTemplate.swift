@@ -38,8 +38,8 @@ public struct QueryTemplate: Sendable, Equatable {
     }
     guard tree.mentions(Self.queryPlace) else {
       throw Failure(
-        .badData, "the body of a search request has no place for the query", at: Place(path),
-        expected: "the text \(Self.queryPlace) somewhere in it, as in \(example)")
+        .badData, "the body of a search request has no placeholder for the query", at: Place(path),
+        expected: "the placeholder \(Self.queryPlace), as in \(example)")
     }
     value = tree
   }

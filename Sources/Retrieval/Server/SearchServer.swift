@@ -54,7 +54,7 @@ public final class SearchServer: FirstStage, Sendable {
   private static func trust(_ path: String) throws(Failure) -> TLSConfiguration {
     guard FileManager.default.isReadableFile(atPath: path) else {
       throw Failure(
-        .missingInput, "the file of certificates cannot be read", at: Place(path))
+        .missingInput, "the certificate file cannot be read", at: Place(path))
     }
     do {
       var tls = TLSConfiguration.makeClientConfiguration()
@@ -62,7 +62,8 @@ public final class SearchServer: FirstStage, Sendable {
       return tls
     } catch {
       throw Failure(
-        .badData, "the file holds no certificates", at: Place(path), expected: "certificates in PEM"
+        .badData, "the file holds no certificates", at: Place(path),
+        expected: "certificates in PEM format"
       )
     }
   }
@@ -158,7 +159,7 @@ public final class SearchServer: FirstStage, Sendable {
           case .busy(let text): problem = text
           case .refused(let text):
             throw Failure(
-              .badData, "the search server refuses query '\(batch[place].id)': \(text)",
+              .badData, "the search server rejects query '\(batch[place].id)': \(text)",
               at: Place(options.url, key: options.index),
               remedy: "check the index and the body of the request")
           }
@@ -227,10 +228,10 @@ public final class SearchServer: FirstStage, Sendable {
     guard let outcomes else {
       return .refused(
         Failure(
-          .badData, "the search server's answer is not one of _msearch",
+          .badData, "the search server's answer is not a valid _msearch response",
           at: Place(options.url, key: options.index),
           expected: "JSON with a response for each of \(queries.count) queries",
-          remedy: "check that the address is that of OpenSearch or Elasticsearch"))
+          remedy: "check that an OpenSearch or Elasticsearch server runs at this address"))
     }
     return .answered(outcomes)
   }
@@ -241,8 +242,8 @@ public final class SearchServer: FirstStage, Sendable {
     guard let error = error as? HTTPClientError else { return "\(error)" }
     return switch error {
     case .deadlineExceeded, .connectTimeout, .readTimeout:
-      "nothing came within \(options.timeout) s"
-    case .remoteConnectionClosed: "it closed the connection before its answer was complete"
+      "no answer within \(options.timeout) s"
+    case .remoteConnectionClosed: "the server closed the connection before its answer was complete"
     default: "\(error)"
     }
   }

@@ -16,15 +16,15 @@ extension SearchServerOptions {
     }
     guard parts.user == nil, parts.password == nil else {
       throw Failure(
-        .badRecipe, "the address of the search server holds a name or password",
-        expected: "an address without them; they are taken from the environment",
+        .badRecipe, "the address of the search server contains a user name or password",
+        expected: "an address without credentials, which are read from the environment",
         remedy: "set \(SearchCredentials.userVariable) and \(SearchCredentials.passwordVariable)")
     }
     let wrong = CharacterSet(charactersIn: "/?#\\ ").union(.controlCharacters)
     guard !index.isEmpty, index.rangeOfCharacter(from: wrong) == nil, index != ".", index != ".."
     else {
       throw Failure(
-        .badRecipe, "'\(index)' is not the name of an index",
+        .badRecipe, "'\(index)' is not a valid index name",
         expected: "a name without spaces and slashes")
     }
     var path = parts.path
@@ -67,8 +67,8 @@ public enum SearchCredentials: Sendable, Equatable {
         user == nil
         ? (Self.passwordVariable, Self.userVariable) : (Self.userVariable, Self.passwordVariable)
       throw Failure(
-        .badRecipe, "the environment has \(there) and no \(missing)",
-        expected: "both, or \(Self.apiKeyVariable), or none of them")
+        .badRecipe, "the environment variable \(there) is set, but \(missing) is not",
+        expected: "both variables, \(Self.apiKeyVariable) instead, or none of the three")
     }
   }
 

@@ -6,7 +6,7 @@ struct ReplaceNormalizer: Sendable {
   static let kind = StageKind<Normalizer>("Replace") { (section) throws(Failure) in
     let pattern = try section.member("pattern")
     guard let string = pattern["String"], let bytes = string.bytes, !bytes.isEmpty else {
-      throw pattern.unsupported(expected: "{\"String\": …} with a text that is not empty")
+      throw pattern.unsupported(expected: "{\"String\": …} with a non-empty string")
     }
     return .replace(
       ReplaceNormalizer(

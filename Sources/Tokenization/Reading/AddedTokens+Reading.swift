@@ -57,7 +57,7 @@ extension TokenizerJSON {
         let name = String(decoding: content, as: UTF8.self)
         throw Failure(
           .badData,
-          "the added token '\(name)' is \(text.bytes.isEmpty ? "empty" : "equal to another one") "
+          "the added token '\(name)' is \(text.bytes.isEmpty ? "empty" : "equal to another token") "
             + "in normal form",
           at: sources[index].named("added_tokens").place,
           expected: "tokens whose normal forms differ",

@@ -16,7 +16,7 @@ struct VocabularyFile {
       guard let text = String(validating: line, as: UTF8.self) else {
         throw Failure(
           .badData, "this vocabulary is not UTF-8", at: Place(name, line: index + 1),
-          expected: "one token a line in UTF-8")
+          expected: "one token per line, in UTF-8")
       }
       // The reference library drops whitespace at the end of a line.
       let kept = text.unicodeScalars.reversed().drop { $0.properties.isWhitespace }.reversed()
@@ -61,7 +61,7 @@ struct VocabularyFile {
     guard let token = token(text) else {
       throw Failure(
         .badData, "this vocabulary has no token \(text)", at: Place(name),
-        expected: "a line \(text), one token a line",
+        expected: "a line \(text), with one token per line",
         remedy: "use the vocab.txt of a BERT model, or its tokenizer.json")
     }
     return token

@@ -13,7 +13,7 @@ struct Vocabulary: Sendable {
   private(set) var highestID: Int32 = -1
 
   /// The maximum size of a vocabulary, for failures.
-  static let limit = "at most \(PieceTrie.mostNodes) bytes of different tokens"
+  static let limit = "at most \(PieceTrie.mostNodes) bytes of distinct tokens"
 
   /// An empty vocabulary.
   init() {}

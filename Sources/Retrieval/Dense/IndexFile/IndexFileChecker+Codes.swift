@@ -115,7 +115,7 @@ extension IndexFileChecker {
     guard own == width, parts > 0, parts <= width, width % parts == 0, (1...24).contains(bits)
     else {
       throw cursor.damaged(
-        "the product quantizer has \(parts) parts of \(bits) bits for dimension \(width)")
+        "a product quantizer of \(parts) parts of \(bits) bits does not match dimension \(width)")
     }
     let quantizer = ProductQuantizer(parts: parts, bits: bits)
     let centroids = try cursor.vector(of: Float.self)
@@ -138,7 +138,7 @@ extension IndexFileChecker {
     let codes = try cursor.vector(of: UInt8.self)
     try requireBlocks(quantizer, block, parts, implementation, queries)
     guard padded == (shape.count + block - 1) / block * block else {
-      throw cursor.damaged("\(shape.count) vectors are padded to \(padded)")
+      throw cursor.damaged("invalid padded count \(padded) for \(shape.count) vectors")
     }
     try require(codes, padded, parts / 2, for: "codes")
     return shape

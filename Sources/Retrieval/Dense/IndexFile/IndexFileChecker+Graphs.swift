@@ -144,7 +144,7 @@ extension IndexFileChecker {
       }
       try spend(vectors, most, 4, for: "its graph")
       guard vectors * most < Int(Int32.max) else {
-        throw cursor.damaged("the graph has \(vectors) · \(most) neighbours")
+        throw cursor.damaged("the neighbour table does not have \(vectors) · \(most) entries")
       }
       try takeRows(vectors, most)
     }

@@ -148,12 +148,12 @@ extension IndexFileChecker {
     guard type == (lists.block == nil ? "ilar" : "ilbl") else {
       throw Failure(
         .badData,
-        "the lists of the index are stored in a way that this program does not read:"
+        "unsupported storage of inverted lists:"
           + " '\(type ?? "")'",
         at: Place(cursor.file, byte: cursor.position - 4),
         expected: type == "ilod" || type == "il00"
-          ? "lists within the file, not in a file of their own" : "lists as FAISS writes them",
-        remedy: "write the index with its lists in memory (ArrayInvertedLists)")
+          ? "lists inside the index file, not in a separate file" : "lists as FAISS writes them",
+        remedy: "write the index with in-memory lists (ArrayInvertedLists)")
     }
     guard try cursor.size("number of lists") == lists.count else {
       throw cursor.damaged("the number of inverted lists differs from the header")
@@ -233,7 +233,7 @@ extension IndexFileChecker {
         .badData, "vector number \(number) is out of range: the index has \(numbers.count) vectors",
         at: Place(cursor.file, byte: cursor.position),
         expected: "vectors numbered in the order in which they were added",
-        remedy: "build the index without vector ids of its own (IDMap, add_with_ids)")
+        remedy: "build the index without explicit vector ids (IDMap, add_with_ids)")
     }
     guard numbers.insert(Int(number)) else {
       throw cursor.damaged("duplicate vector number \(number)")

@@ -27,7 +27,7 @@ extension IndexFileChecker {
     let shape = try header(type, depth, count)
     let chain = try cursor.number(Int32.self)
     guard (0...64).contains(chain) else {
-      throw cursor.damaged("number of transformations: \(chain)")
+      throw cursor.damaged("invalid number of transformations: \(chain)")
     }
     var width = shape.width
     for _ in 0..<chain {
@@ -60,7 +60,7 @@ extension IndexFileChecker {
       let result = try ending(type)
       try require(map, result.output, for: "dimensions")
       if let place = map.firstIndex(where: { $0 < -1 || $0 >= result.input }) {
-        throw cursor.damaged("a remapping names dimension \(map[place]) of \(result.input)")
+        throw cursor.damaged("a remapping refers to dimension \(map[place]) of \(result.input)")
       }
       return result
     case "VNrm":
@@ -101,9 +101,9 @@ extension IndexFileChecker {
       return result
     default:
       throw Failure(
-        .badData, "the index has a transformation '\(type)', which this program does not know",
+        .badData, "unsupported transformation '\(type)'",
         at: Place(cursor.file, byte: cursor.position - 4),
-        expected: "a linear one (PCA, OPQ, rotation), a norm, centring, or one of dimensions")
+        expected: "a linear map (PCA, OPQ, rotation), normalisation, centring or remapping")
     }
   }
 

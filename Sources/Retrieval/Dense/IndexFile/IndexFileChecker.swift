@@ -123,9 +123,9 @@ struct IndexFileChecker {
     let isTrained = try cursor.flag("is_trained")
     let code = try cursor.number(Int32.self)
     guard (1...1 << 20).contains(width) else {
-      throw cursor.damaged("the dimension is \(width)")
+      throw cursor.damaged("invalid dimension \(width)")
     }
-    guard vectors >= 0 else { throw cursor.damaged("the number of vectors is \(vectors)") }
+    guard vectors >= 0 else { throw cursor.damaged("invalid number of vectors: \(vectors)") }
     if depth == 0 { try expectation.check(width: width, count: vectors, of: cursor.file) }
     if let count, vectors != count {
       throw cursor.damaged("a part has \(vectors) vectors, expected \(count)")
@@ -138,7 +138,7 @@ struct IndexFileChecker {
     let metric = ["IxPQ", "IxPo"].contains(type) ? .distance : Metric(rawValue: code)
     guard let metric, code <= 1 else { throw IndexExpectation.otherMetric(cursor.file) }
     guard isTrained || vectors == 0 else {
-      throw cursor.damaged("the index is untrained and has \(vectors) vectors")
+      throw cursor.damaged("the index is untrained but has \(vectors) vectors")
     }
     return Shape(
       type: type, width: width, count: vectors, metric: metric, isTrained: isTrained)
@@ -148,7 +148,7 @@ struct IndexFileChecker {
   mutating func spend(_ factors: Int..., for purpose: String) throws(Failure) {
     guard let bytes = Self.product(factors), bytes <= allowance else {
       throw Failure(
-        .badData, "the index would take too much memory for \(purpose)", at: Place(cursor.file),
+        .badData, "the index would need too much memory for \(purpose)", at: Place(cursor.file),
         expected: "no more than \(allowance >> 20) MiB for a file of \(cursor.count) bytes",
         remedy: "rebuild the index with smaller codes or fewer lists")
     }
@@ -202,12 +202,12 @@ struct IndexFileChecker {
     metUncheckedType = name != nil
     return Failure(
       .badData,
-      name.map { "the index is \($0) ('\(type)'), a type of FAISS that this program does not read" }
-        ?? "the file is not an index of FAISS, or of a type that this program does not know",
+      name.map { "unsupported FAISS index type: \($0) ('\(type)')" }
+        ?? "the file is not a FAISS index, or its type is unknown",
       at: Place(cursor.file, byte: position),
       expected: "Flat, SQ, PQ (also fast-scan), LSH, HNSW, NSG, or IVF with one of Flat, SQ and PQ;"
         + " with or without transformations, IDMap and refinement",
-      remedy: "rebuild the index as one of these")
+      remedy: "rebuild the index with one of these types")
   }
 
   /// Types that FAISS reads but that this program does not check.
@@ -241,20 +241,21 @@ struct IndexExpectation {
     if let expected = self.width, width != expected {
       throw Failure(
         .badData, "dimension mismatch: index \(width), model \(expected)",
-        at: Place(file), expected: "the model that made the index", remedy: "name that model")
+        at: Place(file), expected: "the model that the index was built with",
+        remedy: "use that model")
     }
     guard count == self.count else {
       throw Failure(
-        .badData, "the index has \(count) vectors and \(self.count) ids", at: Place(file),
-        expected: "an id for every vector, in their order",
-        remedy: isForeign ? "name the list that belongs to the index" : "rebuild the index")
+        .badData, "id count mismatch: \(count) vectors, \(self.count) ids", at: Place(file),
+        expected: "one id per vector, in the order of the vectors",
+        remedy: isForeign ? "use the list of ids that belongs to the index" : "rebuild the index")
     }
   }
 
   /// The failure for an index that compares neither by dot products nor by distances.
   static func otherMetric(_ file: String) -> Failure {
     Failure(
-      .badData, "the index compares vectors neither by scalar products nor by distances",
+      .badData, "unsupported metric: the index uses neither inner products nor L2 distances",
       at: Place(file), expected: "FAISS's METRIC_INNER_PRODUCT or METRIC_L2")
   }
 }

@@ -37,7 +37,7 @@ struct IndexFileCursor {
   /// A 64-bit count; values that no file can hold indicate damage.
   mutating func size(_ name: String) throws(Failure) -> Int {
     let value = try number(UInt64.self)
-    guard value < 1 << 48 else { throw damaged("the \(name) is \(value)") }
+    guard value < 1 << 48 else { throw damaged("invalid \(name): \(value)") }
     return Int(value)
   }
 
@@ -51,7 +51,7 @@ struct IndexFileCursor {
   /// A boolean in one byte.
   mutating func flag(_ name: String) throws(Failure) -> Bool {
     let value = try number(UInt8.self)
-    guard value <= 1 else { throw damaged("the flag \(name) is \(value)") }
+    guard value <= 1 else { throw damaged("invalid value \(value) of the flag \(name)") }
     return value == 1
   }
 
