@@ -126,7 +126,7 @@ private struct OldRanker {
     let (lists, notes) = try read(
       log.text, ClickWeightOptions(propensities: .estimated, clip: nil, isNormalized: false))
     try #require(notes.count == 2)
-    #expect(notes[0].hasPrefix("propensities from 1482 documents that were shown at several"))
+    #expect(notes[0].hasPrefix("propensities estimated from 1482 documents shown at several"))
     var seen: Set<Int> = []
     for list in lists {
       for (rank, item) in list.items.enumerated() where item.label > 0 {
@@ -216,7 +216,7 @@ private struct OldRanker {
     #expect(zip(found, [1, 1, 2, 1, 2, 1]).allSatisfy { abs($0 - $1) < 1e-6 }, "\(found)")
     #expect(
       notes.prefix(2) == [
-        "propensities from 2 documents that were shown at several positions: 2: 1.0000, 3: 0.5000",
+        "propensities estimated from 2 documents shown at several positions: 2: 1.0000, 3: 0.5000",
         "positions without comparable data, which get the propensity of the nearest position "
           + "above: 1, 5",
       ])

@@ -43,7 +43,7 @@ struct DenseOpeningTests {
     let failure = try failure {
       _ = try DenseIndex(opening: fixture.path("index"), with: fixture.embedding)
     }
-    #expect(failure.kind == .badData && failure.problem.contains("2 ids for 50 documents"))
+    #expect(failure.kind == .badData && failure.problem.contains("2 ids, 50 documents"))
   }
 
   @Test func anotherModel() throws {
@@ -57,7 +57,7 @@ struct DenseOpeningTests {
     let other = try failure {
       _ = try DenseIndex(opening: fixture.path("index"), with: ToyEmbedding(seed: 2))
     }
-    #expect(other.kind == .badData && other.problem.contains("not the one"))
+    #expect(other.kind == .badData && other.problem.contains("differs from the one"))
     let unsearched = try DenseIndex(opening: fixture.path("index"), with: nil)
     #expect(unsearched.manifest.documents == 50)
     #expect(throws: Failure.self) { try unsearched.search(DenseFixture.queries(1), depth: 1) }
@@ -106,7 +106,7 @@ struct DenseOpeningTests {
     let failure = try failure { _ = try fixture.built(factory) }
     #expect(failure.kind == .usage)
     #expect(failure.problem == "the index '\(factory)' cannot be trained on \(few) documents")
-    #expect(failure.expected == "\(least) or more for OPQ")
+    #expect(failure.expected == "\(least) documents or more for OPQ")
   }
 
   @Test func rotationsAreLearned() throws {
