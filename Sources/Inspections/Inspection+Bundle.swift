@@ -11,7 +11,7 @@ extension Inspection {
     let manifest = try BundleManifest(of: folder)
     try manifest.verify(folder)
     var inspection = Inspection(kind: "bundle")
-    inspection.add("verified", .text("\(manifest.entries.count) files, all as in the manifest"))
+    inspection.add("verified", .text("\(manifest.entries.count) files, all match the manifest"))
     inspection.add("bytes", .whole(manifest.entries.reduce(0) { $0 + $1.bytes }))
     let told = [
       "formats", "base", "license", "base_license", "model", "tokenizer", "calibrated",

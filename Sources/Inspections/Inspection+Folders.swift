@@ -46,7 +46,7 @@ extension Inspection {
     do throws(Failure) {
       collection = try Collection(opening: path, encoding: encoding)
     } catch {
-      if error.kind == .missingInput, error.problem.hasPrefix("there is no collection") {
+      if error.kind == .missingInput, error.problem.hasSuffix("contains no collection") {
         return nil
       }
       throw error

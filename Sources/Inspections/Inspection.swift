@@ -68,7 +68,7 @@ package struct Inspection {
       self = collection
     } else {
       throw Failure(
-        .missingInput, "there is nothing here that ltr recognises", at: Place(path),
+        .missingInput, "ltr does not recognise the contents", at: Place(path),
         expected: "a model (config.json), a collection (corpus.jsonl, queries.jsonl), an index"
           + " (index.json), the directory of a run (metrics.json), a checkpoint, a run file or a qrels"
           + " file")

@@ -45,7 +45,7 @@ final class AcceptGuard: ChannelInboundHandler {
     guard !isPaused else { return }
     isPaused = true
     if said.map({ .now() - $0 > .minutes(1) }) ?? true {
-      logger.error("no connection can be taken now", metadata: ["error": "\(error)"])
+      logger.error("connections cannot be accepted at present", metadata: ["error": "\(error)"])
       said = .now()
     }
     let channel = context.channel

@@ -76,19 +76,19 @@ package struct BodyOutline: Sendable {
   private static func refusal(_ mistake: JSONMistake, of bytes: [UInt8]) -> Refusal {
     let problem =
       switch mistake.kind {
-      case .missingValue where mistake.byte == bytes.count: "it ends where a value was expected"
+      case .missingValue where mistake.byte == bytes.count: "unexpected end; expected a value"
       case .missingValue: "expected a value"
       case .missingKey: "expected a key"
       case .missingColon: "expected ':'"
       case .missingComma(let isInObject): "expected ',' or '\(isInObject ? "}" : "]")'"
-      case .trailingComma: "a comma without a value behind it"
-      case .trailingText: "text behind the end of the value"
+      case .trailingComma: "a comma without a value after it"
+      case .trailingText: "text after the end of the value"
       case .nestedTooDeeply: "nested deeper than \(deepest) levels"
       case .controlCharacter: "a control character in a string"
-      case .unfinishedString: "a string that does not end"
+      case .unfinishedString: "an unterminated string"
       case .unknownEscape: "an unknown escape"
       case .badUnicodeEscape: "an escape without four hexadecimal digits"
-      case .halfSurrogate: "half of a surrogate pair"
+      case .halfSurrogate: "an unpaired surrogate"
       case .missingDigit: "expected a digit"
       case .tooLarge: "more than 4 GB"
       }

@@ -20,7 +20,7 @@ struct BodyReader: Sendable {
     var warnings: [String] {
       let count = outline.replacedSurrogates
       if count == 0 { return [] }
-      return ["halves of surrogate pairs read as U+FFFD: \(count)"]
+      return ["unpaired surrogates read as U+FFFD: \(count)"]
     }
   }
 

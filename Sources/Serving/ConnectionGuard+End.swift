@@ -23,7 +23,7 @@ extension ConnectionGuard {
       return
     }
     refuse(
-      Refusal(408, "the request was not all there after \(limits.readTimeout.inSeconds) s"))
+      Refusal(408, "the request was incomplete after \(limits.readTimeout.inSeconds) s"))
   }
 
   /// Answers the last request instead of the responder, after the responses before it are written,

@@ -109,7 +109,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     return last.route.isProbe
       ? nil
       : Refusal(
-        503, "there are \(limits.connections) connections already", kind: .overloaded,
+        503, "all \(limits.connections) connections are in use", kind: .overloaded,
         retryAfter: 1)
   }
 

@@ -104,11 +104,11 @@ final class Metrics: Sendable {
     single(
       "ltr_split_documents_total", "counter", "Documents read in several passages.", state.split)
     single(
-      "ltr_abandoned_requests_total", "counter", "Requests whose client went away.",
+      "ltr_abandoned_requests_total", "counter", "Requests whose client disconnected.",
       state.abandoned)
     single(
       "ltr_replaced_surrogates_total", "counter",
-      "Halves of surrogate pairs in requests, read as U+FFFD.", state.replacedSurrogates)
+      "Unpaired surrogates in requests, read as U+FFFD.", state.replacedSurrogates)
     single(
       "ltr_queue_documents", "gauge", "Documents that wait for their scores.",
       gauges.queuedDocuments)
@@ -120,14 +120,14 @@ final class Metrics: Sendable {
     single(
       "ltr_request_bytes", "gauge", "Bytes of the bodies of requests and responses in memory.",
       gauges.bytesInMemory)
-    head("ltr_batch_sequences", "histogram", "Sequences that a core computes at once.")
+    head("ltr_batch_sequences", "histogram", "Sequences per batch on one core.")
     text += state.sliceSequences.lines("ltr_batch_sequences")
-    head("ltr_batch_tokens", "histogram", "Tokens that a core computes at once.")
+    head("ltr_batch_tokens", "histogram", "Tokens per batch on one core.")
     text += state.sliceTokens.lines("ltr_batch_tokens")
     if let memory = Self.residentMemory {
-      single("process_resident_memory_bytes", "gauge", "Memory held by the program.", memory)
+      single("process_resident_memory_bytes", "gauge", "Resident memory in bytes.", memory)
     }
-    head("process_start_time_seconds", "gauge", "When the program was started.")
+    head("process_start_time_seconds", "gauge", "Start time in seconds since the Unix epoch.")
     text += "process_start_time_seconds \(start)\n"
     return text
   }

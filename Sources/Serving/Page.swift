@@ -129,7 +129,7 @@ enum Page {
         await rerank();
       } catch (error) {
         $("results").hidden = true;
-        $("status").textContent = "That did not work: " + error.message;
+        $("status").textContent = "Reranking failed: " + error.message;
       }
       $("submit").disabled = false;
     });

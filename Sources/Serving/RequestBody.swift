@@ -174,19 +174,20 @@ struct ScoringKeys {
     }
     if let most = try body.count("max_chunks_per_doc"), most < body.limits.passages {
       throw body.mistake(
-        "max_chunks_per_doc", "documents have up to \(body.limits.passages) passages here")
+        "max_chunks_per_doc", "the server reads up to \(body.limits.passages) passages per document"
+      )
     }
     if let priority = try body.integer("priority"), priority != 0 {
-      throw body.mistake("priority", "all requests have the same")
+      throw body.mistake("priority", "all requests have the same priority")
     }
     if try body.flag("add_special_tokens") == false {
-      throw body.mistake("add_special_tokens", "the model is fed pairs with special tokens")
+      throw body.mistake("add_special_tokens", "the model requires pairs with special tokens")
     }
     if try body.flag("return_embeddings") == true {
-      throw body.mistake("return_embeddings", "there are scores only")
+      throw body.mistake("return_embeddings", "only scores are returned")
     }
     try body.refuse(
       "mm_processor_kwargs", "chat_template", "chat_template_kwargs", "instruction",
-      because: "the model reads a query and a text, and nothing else")
+      because: "the model reads only a query and a text")
   }
 }

@@ -38,7 +38,7 @@ struct RerankBody: Decodable {
   ) throws -> DocumentList {
     if body.has("texts") {
       if body.has("documents") {
-        throw body.mistake("documents", "there are 'texts' as well")
+        throw body.mistake("documents", "it cannot be combined with 'texts'")
       }
       guard !body.has("rank_fields") else {
         throw body.mistake("rank_fields", "'texts' are strings, which have no fields")

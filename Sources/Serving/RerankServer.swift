@@ -159,11 +159,11 @@ public final class RerankServer: Sendable {
         remedy: "stop the program that listens there, or give another --port; 0 takes a free one")
     case let error as IOError where error.errnoCode == EACCES:
       return Failure(
-        .unavailable, "\(place) must not be used by this user", expected: "a port from 1024 on")
+        .unavailable, "this user may not listen on \(place)", expected: "a port from 1024 on")
     case is SocketAddressError, is IOError:
       return Failure(
-        .usage, "\(options.host) is no address of this machine",
-        expected: "an address such as 127.0.0.1, or 0.0.0.0 for all that it has")
+        .usage, "\(options.host) is not an address of this machine",
+        expected: "an address such as 127.0.0.1, or 0.0.0.0 for all addresses")
     default:
       return Failure(
         .unavailable, "the server does not start: \(error.map { "\($0)" } ?? "it ended at once")")

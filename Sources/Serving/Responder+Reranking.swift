@@ -14,7 +14,7 @@ extension Responder {
     try checkType(request)
     let bytes = try await body(of: request, taken)
     let deadline = ContinuousClock.now + options.limits.requestTimeout
-    if connection.isGone { throw Refusal(499, "the client is gone") }
+    if connection.isGone { throw Refusal(499, "the client disconnected") }
     let body = try await apart { [reader] () throws(Refusal) in try reader.check(bytes) }
     metrics.noteReplacedSurrogates(body.outline.replacedSurrogates)
     var outcome: Outcome
@@ -112,8 +112,8 @@ extension Responder {
     if taken.mayTake(bytes) { throw memoryIsFull }
     throw Refusal(
       413,
-      "the response may have \(bytes) bytes, and there would not be room for it even if nothing "
-        + "else were in memory; send less at a time")
+      "the response may have \(bytes) bytes, which exceeds the memory limit by itself; send fewer "
+        + "documents at a time")
   }
 
   private func checkType(_ request: Request) throws(Refusal) {
@@ -127,7 +127,9 @@ extension Responder {
       throw Refusal(415, "expected 'Content-Type: application/json' in UTF-8")
     }
     if let coding = request.headers[.contentEncoding], coding.lowercased() != "identity" {
-      throw Refusal(415, "bodies are taken without compression, not with '\(coding)'")
+      throw Refusal(
+        415,
+        "compressed bodies are not accepted, but this one has the encoding '\(coding)'")
     }
   }
 
@@ -207,17 +209,18 @@ extension Responder {
           + "send fewer documents at a time")
     case .tooLate(begun: false):
       Refusal(
-        503, "the request had no turn within \(seconds) s", kind: .overloaded, retryAfter: 1)
+        503, "scoring of the request did not start within \(seconds) s", kind: .overloaded,
+        retryAfter: 1)
     case .tooLate(begun: true):
-      Refusal(504, "the request was not done within \(seconds) s", kind: .overloaded)
-    case .abandoned: Refusal(499, "the client is gone")
+      Refusal(504, "the request was not finished within \(seconds) s", kind: .overloaded)
+    case .abandoned: Refusal(499, "the client disconnected")
     case .tooLong(let document, let tokens):
       Refusal(
         413,
-        "document \(document) and the query have \(tokens) tokens together; "
-          + "at most \(model.maximumLength) are read, and the request says not to truncate")
+        "document \(document) and the query have \(tokens) tokens together; at most "
+          + "\(model.maximumLength) are read, and the request disables truncation")
     case .notFinite(let document):
-      Refusal(500, "the model's score of document \(document) is no number", kind: .backend)
+      Refusal(500, "the model's score of document \(document) is not finite", kind: .backend)
     case .stopping: Refusal(503, "the server is stopping", kind: .unhealthy)
     }
   }

@@ -132,7 +132,7 @@ final class Responder: Sendable {
       reply.headers = Page.headers
       return reply
     case .rerank, .score, .tokenize, .unknown:
-      throw Refusal(404, "this server reranks, and has no such route; there are \(Route.all)")
+      throw Refusal(404, "unknown route; this server has \(Route.all)")
     }
   }
 

@@ -21,7 +21,7 @@ struct TokenizeBody: Decodable, Sendable {
 
   init(from decoder: any Decoder) throws {
     let body = try RequestBody(decoder)
-    try body.refuse("messages", because: "there are no chats, only texts")
+    try body.refuse("messages", because: "chats are not supported, only texts")
     try body.refuse("prompt_name", because: "the model has no prompts")
     if try body.flag("parse_special") == false {
       throw body.mistake("parse_special", "special tokens in a text are always read as such")

@@ -11,9 +11,9 @@ struct BenchLoss: ParsableCommand {
     commandName: "loss",
     abstract: "Measures every loss, value and gradient, on one core.",
     discussion: """
-      Of 512 lists of 8 and of one list of 1,000, random scores and grades from 0 to 3. With a model, a \
-      collection and a run, training steps are measured as well, and each time is held against the \
-      time such steps take for as many pairs.
+      Each loss is measured on 512 lists of 8 and on one list of 1,000, with random scores and grades \
+      from 0 to 3. With a model, a collection and a run, training steps are measured as well, and each \
+      loss's time is also given as a share of the time of a step with as many pairs.
       """)
 
   @OptionGroup var options: BenchOptions

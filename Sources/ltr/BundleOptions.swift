@@ -20,7 +20,8 @@ struct BundleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The folder of the run that trained the model, for the card and the manifest. Without it, the one the model lies in.",
+      "The folder of the run that trained the model, for the card and the manifest. Without it, "
+        + "the folder that contains the model.",
       valueName: "folder"))
   var fromRun: String?
 
@@ -32,13 +33,14 @@ struct BundleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The calibration, from ltr calibrate. Without it, that in the run's folder, if there is one.",
+      "The calibration file, from ltr calibrate. Without it, the one in the run's folder, if any.",
       valueName: "file"))
   var calibration: String?
 
   @Flag(
     help: ArgumentHelp(
-      "Put the calibration into the last layer: raw scores change, and their sigmoid is a probability."
+      "Fold the calibration into the last layer: raw scores change, and their sigmoid is the "
+        + "probability of relevance."
     ))
   var applyCalibration = false
 
@@ -80,8 +82,8 @@ struct BundleOptions: ParsableArguments {
     let top = outer.hasSuffix("/") ? outer : outer + "/"
     guard inner == outer || inner.hasPrefix(top) else { return }
     throw Failure(
-      .usage, "the bundle would be in the folder that it holds", at: Place(bundle),
-      expected: "a file outside of \(output)")
+      .usage, "the bundle would be inside the folder that it packs", at: Place(bundle),
+      expected: "a file outside \(output)")
   }
 
   /// Merges the calibration into the model if requested, and reports it.
@@ -93,8 +95,8 @@ struct BundleOptions: ParsableArguments {
     notes.isCalibrated = true
     facts.calibration = file.applied(to: model)
     Terminal.say(
-      "note: the calibration is in the last layer: raw scores are \(fixed(file.slope, 4)) times "
-        + "those before, plus \(fixed(file.intercept, 4))")
+      "note: the calibration was folded into the last layer: raw scores are "
+        + "\(fixed(file.slope, 4)) times the model's, plus \(fixed(file.intercept, 4))")
   }
 
   /// Packs the export if a bundle was requested.

@@ -40,7 +40,7 @@ struct Evaluate: ParsableCommand {
 
   @Flag(
     name: [.short, .long],
-    help: "Count judged queries that a run has nothing for, as 0 (trec_eval's -c).")
+    help: "Count judged queries that are missing from a run as 0 (trec_eval's -c).")
   var complete = false
 
   @Flag(
@@ -52,8 +52,8 @@ struct Evaluate: ParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Print what share of the relevant documents is among the first 10, 20, 50 …, and what their "
-        + "best order would reach."))
+      "Print the recall of the first 10, 20, 50 … candidates, and the measures that their best "
+        + "order would reach."))
   var ceiling = false
 
   @Option(
@@ -67,7 +67,7 @@ struct Evaluate: ParsableCommand {
         + "first)", valueName: "run"))
   var baseline: String?
 
-  @Option(help: "How many ways to set the signs the randomization test draws.")
+  @Option(help: "Number of random sign assignments in the randomization test.")
   var draws = 10_000
 
   @Option(help: "Seed of the randomization test.")
@@ -156,7 +156,9 @@ struct Evaluate: ParsableCommand {
     }
     if runs.count == 1, let baseline {
       throw Failure(
-        .usage, "there is one run, and nothing to compare with the baseline '\(baseline)'",
+        .usage,
+        "only one run is given, which leaves no run to compare with the baseline "
+          + "'\(baseline)'",
         expected: "--run with the baseline and at least one run more",
         remedy: "name all runs, the baseline too, after --run")
     }

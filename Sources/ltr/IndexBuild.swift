@@ -12,9 +12,9 @@ struct IndexBuild: ParsableCommand {
     abstract: "Builds an index of a collection's documents.",
     discussion: """
       The kinds are: \(IndexKind.all.map { "\($0.name), \($0.summary)" }.joined(separator: "; ")). \
-      The folder appears whole or not at all. With --add, documents that were added at the end of \
-      the collection are added to an index that is there; it keeps its options, and until all is \
-      done it stays as it was.
+      The folder is written completely or not at all. With --add, documents that were appended to \
+      the collection are added to an existing index; the index keeps its options, and is not changed \
+      until all documents are added.
       """)
 
   @Option(help: ArgumentHelp("The collection.", valueName: "path"))
@@ -22,7 +22,7 @@ struct IndexBuild: ParsableCommand {
 
   @OptionGroup var encoding: EncodingOption
 
-  @Option(help: ArgumentHelp("What kind of index.", valueName: "name"))
+  @Option(help: ArgumentHelp("The kind of index.", valueName: "name"))
   var kind = "bm25"
 
   @Option(help: ArgumentHelp("The folder of the index.", valueName: "folder"))
@@ -34,7 +34,7 @@ struct IndexBuild: ParsableCommand {
   @Flag(help: "Add the collection's new documents to the index in the folder.")
   var add = false
 
-  @Flag(help: "Print what was built as JSON.")
+  @Flag(help: "Print a summary of the build as JSON.")
   var json = false
 
   @OptionGroup(title: "Options of bm25") var bm25: BM25BuildOptions

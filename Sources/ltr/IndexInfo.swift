@@ -8,7 +8,7 @@ import Retrieval
 struct IndexInfo: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info",
-    abstract: "Says what an index holds and how it was built.")
+    abstract: "Describes an index: its contents and how it was built.")
 
   @Argument(help: "The folder of the index.")
   var folder: String

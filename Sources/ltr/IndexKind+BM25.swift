@@ -34,7 +34,7 @@ struct BM25BuildOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How much a document's length counts, from 0 to 1. (default: 0.4)", valueName: "number"))
+      "Strength of the length normalisation (b), from 0 to 1. (default: 0.4)", valueName: "number"))
   var b: Double?
 
   @Option(
@@ -45,16 +45,16 @@ struct BM25BuildOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Words to leave out: none, english, or a file with a word a line. (default: english where "
-        + "that is the stemmer, else none)", valueName: "list"))
+      "Stop words: none, english, or a file with one word per line. (default: english if that is "
+        + "the stemmer, else none)", valueName: "list"))
   var stopWords: String?
 
   @Option(
-    help: ArgumentHelp("How often a word of a title counts. (default: 1)", valueName: "count"))
+    help: ArgumentHelp("Weight of a word in the title. (default: 1)", valueName: "count"))
   var titleWeight: Int?
 
   @Option(
-    help: ArgumentHelp("How often a word of a text counts. (default: 1)", valueName: "count"))
+    help: ArgumentHelp("Weight of a word in the text. (default: 1)", valueName: "count"))
   var textWeight: Int?
 
   /// The given options, as on a command line.

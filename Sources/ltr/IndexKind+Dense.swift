@@ -44,13 +44,14 @@ extension IndexKind {
 struct DenseBuildArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The bi-encoder: a directory or archive in the layout of sentence-transformers, or any encoder, whose tokens' mean is then taken.",
+      "The bi-encoder: a directory or archive in the layout of sentence-transformers, or any "
+        + "encoder, which is then used with mean pooling.",
       valueName: "path"))
   var model: String?
 
   @Option(
     help: ArgumentHelp(
-      "What FAISS makes of the vectors: Flat, HNSW32, IVF1024,Flat, IVF1024,PQ48 … (default: Flat)",
+      "FAISS's index factory string: Flat, HNSW32, IVF1024,Flat, IVF1024,PQ48 … (default: Flat)",
       valueName: "index"))
   var factory: String?
 
@@ -59,23 +60,23 @@ struct DenseBuildArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The most tokens of a text; longer texts are truncated. Without it, as the model's files say.",
+      "The most tokens of a text; longer texts are truncated. Without it, the model's own limit.",
       valueName: "tokens"))
   var maxLength: Int?
 
   @Option(
     help: ArgumentHelp(
-      "What precedes every query. Without it, as the model's files say.", valueName: "text"))
+      "Prompt before every query. Without it, the model's own.", valueName: "text"))
   var queryPrompt: String?
 
   @Option(
     help: ArgumentHelp(
-      "What precedes every document. Without it, as the model's files say.", valueName: "text"))
+      "Prompt before every document. Without it, the model's own.", valueName: "text"))
   var documentPrompt: String?
 
   @Option(
     help: ArgumentHelp(
-      "The most documents that an index with lists or codes is trained on. (default: 65536)",
+      "The most documents to train an index with inverted lists or codes on. (default: 65536)",
       valueName: "count"))
   var trainingSample: Int?
 
@@ -131,12 +132,13 @@ struct DenseSearchArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How many lists of an IVF index are looked into. Without it, 32.", valueName: "count"))
+      "Number of inverted lists of an IVF index to search. Without it, 32.", valueName: "count"))
   var nprobe: Int?
 
   @Option(
     help: ArgumentHelp(
-      "How many candidates the search in an HNSW index keeps. Without it, twice the depth, 128 at least.",
+      "Number of candidates that the search of an HNSW index keeps. Without it, twice the depth, "
+        + "at least 128.",
       valueName: "count"))
   var efSearch: Int?
 

@@ -24,18 +24,18 @@ struct IndexSearch: ParsableCommand {
       valueName: "name"))
   var split: String?
 
-  @Option(help: ArgumentHelp("How many documents a query gets at most.", valueName: "count"))
+  @Option(help: ArgumentHelp("The most documents per query.", valueName: "count"))
   var depth = 100
 
   @OptionGroup var identicalIDs: IdenticalIDOption
 
-  @Option(help: ArgumentHelp("Where the run is written.", valueName: "file"))
+  @Option(help: ArgumentHelp("The run file to write.", valueName: "file"))
   var output: String
 
   @Flag(help: "Replace the output if it exists.")
   var overwrite = false
 
-  @Flag(help: "Print what was done as JSON.")
+  @Flag(help: "Print a summary of the search as JSON.")
   var json = false
 
   @OptionGroup(title: "Options of dense") var dense: DenseSearchArguments
@@ -94,7 +94,7 @@ struct IndexSearch: ParsableCommand {
     }
     let missing = judgments.queries.count - queries.count
     if missing > 0 {
-      Terminal.say("note: \(missing) judged queries are not in the collection and left out")
+      Terminal.say("note: \(missing) judged queries are not in the collection and were left out")
     }
     guard !queries.isEmpty else {
       throw Failure(

@@ -21,13 +21,16 @@
 
     @Option(
       help: ArgumentHelp(
-        "The most bytes of the bodies of all requests and responses in memory; further requests get status 429. What is made of a body takes a few times its bytes.",
+        "The most bytes of the bodies of all requests and responses in memory; further requests "
+          + "get status 429. A parsed body takes a few times its bytes.",
         valueName: "bytes"))
     var maxMemory = ServingLimits().bytesInMemory
 
     @Option(
       help: ArgumentHelp(
-        "The most open connections; beyond, only /health, /ready and /metrics are answered. Without it, \(ServingLimits().connections), or as many as there are descriptors for.",
+        "The most open connections; beyond this limit, only /health, /ready and /metrics are "
+          + "answered. Without it, \(ServingLimits().connections), or as many as the limit on "
+          + "file descriptors allows.",
         valueName: "count"))
     var maxConnections: Int?
 
@@ -72,12 +75,14 @@
       }
       guard maxQueue >= maxDocuments else {
         throw ValidationError(
-          "--max-queue must be at least --max-documents, or no such request could be taken on.")
+          "--max-queue must be at least --max-documents: a request of that size could never be "
+            + "accepted.")
       }
       let response = ServingLimits.mostResponseBytes(documents: maxDocuments)
       guard maxMemory >= maxBody + response else {
         throw ValidationError(
-          "--max-memory must be at least --max-body and \(response) bytes for the response, or no such request could be taken on."
+          "--max-memory must be at least --max-body and \(response) bytes for the response: a "
+            + "request of that size could never be accepted."
         )
       }
     }

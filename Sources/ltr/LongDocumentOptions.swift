@@ -12,7 +12,8 @@ struct LongDocumentOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How many tokens a passage shares with the one before it; without it, a quarter of its own.",
+      "Number of tokens that a passage shares with the previous one; without it, a quarter of its "
+        + "length.",
       valueName: "tokens"))
   var passageOverlap: Int?
 

@@ -30,7 +30,7 @@ struct Rerank: ParsableCommand {
     help: ArgumentHelp("The run to reorder, TREC's six columns.", valueName: "file"))
   var runFile: String
 
-  @Option(help: ArgumentHelp("How many documents a query are reordered.", valueName: "count"))
+  @Option(help: ArgumentHelp("Number of documents per query to reorder.", valueName: "count"))
   var depth = 100
 
   @OptionGroup var identicalIDs: IdenticalIDOption
@@ -45,11 +45,12 @@ struct Rerank: ParsableCommand {
   @Option(
     defaultAsFlag: FusionWeight.ofModel,
     help: ArgumentHelp(
-      "Add the run's score with this weight from 0 to 1; without a number, with the weight that was chosen when the model was trained.",
+      "Add the run's score with this weight from 0 to 1; without a number, with the weight "
+        + "selected in training.",
       valueName: "W"))
   var fuse: FusionWeight?
 
-  @Option(help: ArgumentHelp("Where the reordered run is written.", valueName: "file"))
+  @Option(help: ArgumentHelp("The reordered run to write.", valueName: "file"))
   var output: String
 
   @Flag(help: "Replace the output if it exists.")
@@ -133,7 +134,7 @@ enum FusionWeight: ExpressibleByArgument, CustomStringConvertible {
     case .ofModel:
       guard let weight = model.notes.fusionWeight else {
         throw Failure(
-          .usage, "no fusion weight was chosen for this model", at: Place(path),
+          .usage, "this model has no fusion weight", at: Place(path),
           expected: "fusion_weight in ltr.json", remedy: "give a weight: --fuse 0.3")
       }
       Terminal.say("note: the first stage's weight is \(weight)")

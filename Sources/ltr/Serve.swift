@@ -15,14 +15,14 @@
     static let configuration = CommandConfiguration(
       abstract: "Serves a model over HTTP, with the APIs of other rerank servers.",
       discussion: """
-        POST /v2/rerank and /v1/rerank as Cohere and Jina have them, /rerank as \
-        text-embeddings-inference, vLLM, Infinity and Weaviate have it, /reranking as llama.cpp does, \
-        /score and /tokenize; GET /v1/models, /info, /health, /ready, /metrics, and / for a page to \
-        try it on. The address goes to standard output once the server listens. SIGTERM and Ctrl-C \
-        end it after the requests that are there.
+        POST /v2/rerank and /v1/rerank (Cohere, Jina), /rerank (text-embeddings-inference, vLLM, \
+        Infinity, Weaviate), /reranking (llama.cpp), /score and /tokenize; GET /v1/models, /info, \
+        /health, /ready, /metrics, and / for a page to try reranking. The address is printed on \
+        standard output once the server listens. SIGTERM and Ctrl-C stop the server after the \
+        requests in progress.
 
-        Clients have to show a token where the environment variable LTR_SERVE_TOKEN or --token-file \
-        has one. There is no TLS: outside this machine, put a proxy that has it in front.
+        Clients must send a bearer token if the environment variable LTR_SERVE_TOKEN or --token-file \
+        sets one. The server has no TLS: for access from other machines, put a TLS proxy in front.
         """)
 
     @OptionGroup var model: ModelOption
@@ -43,7 +43,8 @@
     @OptionGroup var longDocuments: LongDocumentOptions
 
     @Option(
-      help: ArgumentHelp("How many threads score; without it, one a core.", valueName: "count"))
+      help: ArgumentHelp("Number of scoring threads; without it, one per core.", valueName: "count")
+    )
     var workers: Int?
 
     @Option(
@@ -53,14 +54,15 @@
 
     @Option(
       help: ArgumentHelp(
-        "Whose API all rerank requests and responses follow; auto decides by route and keys.",
+        "The API of all rerank requests and responses; auto selects it by route and keys.",
         valueName: "shape"))
     var shape = ShapeOption(name: nil)
 
     @Option(
       parsing: .upToNextOption,
       help: ArgumentHelp(
-        "Pages of these origins may ask from a browser, such as https://example.org; * for all (CORS).",
+        "Origins whose pages may send requests from a browser (CORS), such as https://example.org; "
+          + "* for all.",
         valueName: "origin"))
     var cors: [String] = []
 
@@ -68,7 +70,7 @@
 
     @Option(
       help: ArgumentHelp(
-        "What is logged on standard error: a line a request from info on. No texts.",
+        "Log level on standard error; from info on, one line per request. Texts are never logged.",
         valueName: "level"))
     var logLevel = LogLevel.notice
 

@@ -8,9 +8,9 @@ import Tables
 struct ShowLoss: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "loss",
-    abstract: "Shows what a loss makes of one list: its value and its gradient.")
+    abstract: "Shows the value and the gradient of a loss on one list.")
 
-  @Argument(help: "The loss, as in a recipe; --list says which there are.")
+  @Argument(help: "The loss, as in a recipe; --list lists all losses.")
   var name: String?
 
   @Option(
@@ -23,14 +23,15 @@ struct ShowLoss: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Their labels, separated by commas; without them, the teacher's scores.", valueName: "numbers"
+      "The documents' labels, separated by commas; without them, the teacher's scores.",
+      valueName: "numbers"
     ))
   var labels: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "A teacher's scores of them, for losses that need one; nan if there is none.",
+      "A teacher's scores of the documents, for losses that need them; nan for a missing score.",
       valueName: "numbers"))
   var teachers: String?
 

@@ -8,8 +8,8 @@ import Retrieval
 struct EncodingOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The encoding of the collection's files, such as windows-1252; without it, UTF-8 or what a "
-        + "byte-order mark says.", valueName: "name"))
+      "The encoding of the collection's files, such as windows-1252; without it, UTF-8 or the "
+        + "encoding that a byte-order mark declares.", valueName: "name"))
   var encoding: String?
 
   /// The requested encoding.

@@ -15,13 +15,13 @@ import Verification
 /// `ltr train`.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Trains or fine-tunes a cross-encoder as a recipe says.",
+    abstract: "Trains or fine-tunes a cross-encoder as a recipe specifies.",
     discussion: """
       The output folder gets recipe.yaml (every value written out), log.jsonl, checkpoints/, \
       metrics.json and model/, a Hugging Face directory with the best model. Ctrl-C ends the run \
       with a checkpoint; --resume continues from the newest intact checkpoint and ends with the \
-      same bits as a run that was never interrupted. 'ltr train recipe.yaml --resume FILE' \
-      continues from another one.
+      same bits as an uninterrupted run. 'ltr train recipe.yaml --resume FILE' continues from \
+      another checkpoint.
       """)
 
   @Argument(help: ArgumentHelp("The recipe, a YAML file.", valueName: "recipe"))
@@ -53,7 +53,7 @@ struct Train: ParsableCommand {
   @Flag(help: "Replace a run that is in the output folder.")
   var overwrite = false
 
-  @Flag(help: "Read recipe, model and data, say what would be done, and write nothing.")
+  @Flag(help: "Read recipe, model and data, print what would be done, and write nothing.")
   var dryRun = false
 
   @Flag(help: "Print the results as JSON.")
@@ -65,10 +65,10 @@ struct Train: ParsableCommand {
     }
     if let checkpoint, !resume {
       throw ValidationError(
-        "'\(checkpoint)' is a second argument: a checkpoint can be named with --resume alone.")
+        "'\(checkpoint)' is a second argument: a checkpoint can be named only with --resume.")
     }
     if acceptChangedData, !resume {
-      throw ValidationError("--accept-changed-data is for --resume alone.")
+      throw ValidationError("--accept-changed-data applies only with --resume.")
     }
   }
 

@@ -60,7 +60,7 @@ struct TrainingSetup {
       for: recipe.model.label.map { .scoring(label: $0) } ?? .base)
     if let types = recipe.model.tokenTypes, types > model.blueprint.tokenTypes {
       throw Failure(
-        .badRecipe, "the base has one token type",
+        .badRecipe, "the base model has one token type",
         at: Place(recipe.model.base, key: "model.token_types"),
         expected: "1", remedy: "write 'token_types: 1', or leave it out")
     }

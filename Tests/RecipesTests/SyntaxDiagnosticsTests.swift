@@ -63,7 +63,7 @@ import Testing
     ),
     (
       "a: *b\n",
-      "error: an alias refers to nothing | at: r.yaml:1:4 | expected: '*name' after "
+      "error: an alias refers to an undefined anchor | at: r.yaml:1:4 | expected: '*name' after "
         + "'&name' | to do: put a text that begins with '*' in quotes"
     ),
     (

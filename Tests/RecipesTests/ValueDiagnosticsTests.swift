@@ -55,12 +55,12 @@ import Testing
     ),
     (
       "model.freeze=[layers 3-1]",
-      "error: 'layers 3-1' is no part that can be frozen | at: --set model.freeze | expected: "
-        + "a list such as [embeddings, layers 0-3]"
+      "error: 'layers 3-1' is not a part that can be frozen | at: --set model.freeze | "
+        + "expected: a list such as [embeddings, layers 0-3]"
     ),
     (
       "training.batch={lists: 2, tokens: 3}",
-      "error: a batch has a number of lists and a number of tokens | at: --set training.batch | "
+      "error: 'lists' cannot be combined with 'tokens' | at: --set training.batch | "
         + "expected: one of them | to do: remove 'lists' or 'tokens'"
     ),
     (
@@ -223,8 +223,8 @@ import Testing
     (
       "training.early_stopping={}",
       "error: the key 'training.early_stopping.patience' is missing | at: --set "
-        + "training.early_stopping | expected: how many evaluations may pass without a better "
-        + "one | to do: add 'patience'"
+        + "training.early_stopping | expected: how many evaluations may pass without an "
+        + "improvement | to do: add 'patience'"
     ),
     (
       "training.early_stopping.patience=2",

@@ -119,7 +119,7 @@ import Testing
     let start = long.split(separator: " ").prefix(4).joined(separator: " ")
     #expect(abs(ranking(short)[0].score - Double(served.scores(Self.query, [start])[0])) < 1e-5)
     for (keys, reason) in [
-      (["truncate": false], "says not to truncate"), (["truncation": false], "not to truncate"),
+      (["truncate": false], "disables truncation"), (["truncation": false], "disables truncation"),
       (["truncate": true, "truncation": false], "'truncation' is wrong: it contradicts"),
       (["truncation_direction": "Left"], "'truncation_direction' is wrong"),
       (["truncation_side": "left"], "'truncation_side' is wrong"),
@@ -197,7 +197,7 @@ import Testing
     let served = try await ServedModel()
     for (members, reason) in [
       (["query": "a"], "is missing"),
-      (["query": "a", "texts": ["b"], "documents": ["c"]], "as well"),
+      (["query": "a", "texts": ["b"], "documents": ["c"]], "cannot be combined with"),
       (["query": "a", "texts": ["b"], "rank_fields": ["c"]], "'rank_fields' is wrong"),
       (["query": "a", "texts": [["text": "b"]]], "'texts[0]' is not a string"),
     ] as [([String: Any], String)] {

@@ -11,13 +11,13 @@ extension MinedOptions: Section {
     .init(
       "formats", \.formats, .choices(),
       "the formats to write; lists is the one that data.train.lists of a recipe reads"),
-    .init("texts", \.texts, .flag, "false writes ids alone"),
+    .init("texts", \.texts, .flag, "false writes only ids"),
     .optional(
       "positives", \.positives, .integer(1...1_000_000),
       "positives of a query at most, the best grades first; null for all"),
     .init(
       "batch", \.batch, .integer(1...100_000),
-      "queries that are written together: the most that a crash costs"),
+      "queries that are written together: the most that a crash loses"),
   ]
 }
 
@@ -26,7 +26,7 @@ extension MiningReportOptions: Section {
   static let defaults = MiningReportOptions()
 
   static let options: [Option<MiningReportOptions>] = [
-    .init("examples", \.examples, .integer(0...1000), "queries to look at"),
+    .init("examples", \.examples, .integer(0...1000), "queries to show as examples"),
     .init(
       "probes", \.probes, .integer(0...1000),
       "candidates a query that the teacher scores before any filter"),

@@ -90,7 +90,7 @@ extension MiningJob: Section {
     try checkQuotas(job)
     guard output.formats.contains(.teacherRun), teacher == nil else { return }
     throw Failure(
-      .badRecipe, "the format 'teacher_run' has a teacher's scores, and there is no teacher",
+      .badRecipe, "the format 'teacher_run' needs a teacher's scores, and 'teacher' is missing",
       at: job.place(of: "output"), expected: "a section 'teacher'",
       remedy: "add 'teacher', or leave 'teacher_run' out")
   }

@@ -13,16 +13,18 @@ extension Sampling: Section {
     .init("count", \.count, .integer(1...100_000), "negatives of a query"),
     .optional(
       "temperature", \.temperature, .number(.above(0)),
-      "of softmax alone, 1 there: the higher, the more alike all candidates are"),
+      "only for softmax, 1 by default there: the higher, the more uniform the distribution"),
     .optional(
-      "bands", \.bands, .ranks, "of rank_bands alone, [10, 30, 100] there: the ranks they end with"),
+      "bands", \.bands, .ranks,
+      "only for rank_bands, [10, 30, 100] by default there: the last rank of "
+        + "each band"),
     .optional(
       "shares", \.shares, given: { .numbers(count: $0.bands?.count ?? 0, .above(0)) },
-      "of rank_bands alone: a number for each band; null for equal parts"
+      "only for rank_bands: a weight for each band; null for equal shares"
     ).described(as: .numbers(.above(0))),
     .init(
       "prefer_judged", \.prefersJudged, .flag,
-      "candidates judged not relevant first, whatever the filters say"),
+      "takes candidates judged not relevant first, regardless of the filters"),
     .init(
       "refill", \.refill, .choice, "the source of further negatives where too few candidates remain"
     ).shown(as: "random"),
@@ -90,7 +92,7 @@ extension Sampling: Section {
     ]
     guard let needed = needed[key], word != needed else { return }
     throw Failure(
-      .badRecipe, "'\(key)' is for the strategy '\(needed.rawValue)' alone",
+      .badRecipe, "'\(key)' applies only to the strategy '\(needed.rawValue)'",
       at: section.place(of: key), expected: "'strategy: \(needed.rawValue)', or no '\(key)'",
       remedy: "remove '\(key)'")
   }

@@ -52,7 +52,7 @@ extension StageSection: Section {
       "its name in output and report; null for the name of its file or folder"),
     .init("depth", \.depth, .integer(1...1_000_000), "candidates of a query"),
     .init(
-      "weight", \.weight, .number(.above(0)), "of a part of a fusion, its factor in the sum"
+      "weight", \.weight, .number(.above(0)), "of a part of a fusion, its weight in the sum"
     ).omittedAtDefault(),
     .optional(
       "quota", \.quota, .integer(1...100_000),
@@ -138,8 +138,8 @@ extension StageSection: Section {
       guard let node = section.node("fuse"), case .list(let items) = node.content, items.count > 1
       else {
         throw Failure(
-          .badRecipe, "there is nothing to fuse", at: section.place(of: "fuse"),
-          expected: "a list of two first stages or more")
+          .badRecipe, "'fuse' lists fewer than two first stages", at: section.place(of: "fuse"),
+          expected: "a list of two or more first stages")
       }
       source = .fuse(
         try Self.stages(items, path: section.path(of: "fuse"), section, "fuse", fused: true),

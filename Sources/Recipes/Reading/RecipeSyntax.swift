@@ -88,7 +88,7 @@ extension RecipeNode {
       }
       content = .mapping(entries)
     case .alias:
-      throw Failure(.badRecipe, "an alias refers to nothing", at: place)
+      throw Failure(.badRecipe, "an alias refers to an undefined anchor", at: place)
     }
   }
 }
@@ -120,7 +120,8 @@ private func failure(_ error: YamlError, in text: String, file: String) -> Failu
     }
     if problem.contains("undefined alias") {
       return Failure(
-        .badRecipe, "an alias refers to nothing", at: place, expected: "'*name' after '&name'",
+        .badRecipe, "an alias refers to an undefined anchor", at: place,
+        expected: "'*name' after '&name'",
         remedy: "put a text that begins with '*' in quotes")
     }
     let during = context.map { " \($0.text)" } ?? ""

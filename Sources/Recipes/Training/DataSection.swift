@@ -47,7 +47,7 @@ extension DataSection: Section {
     guard remine != nil, train.lists == nil else { return }
     if train.candidates != nil, list.negatives.contains(.candidates) { return }
     throw Failure(
-      .badRecipe, "there are no candidates to choose from", at: section.place(of: "remine"),
+      .badRecipe, "'remine' has no candidates to score", at: section.place(of: "remine"),
       expected: "'data.train.lists', or 'data.train.candidates' and 'candidates' among "
         + "'data.list.negatives'",
       remedy: "add them, or remove 'remine'")
@@ -76,8 +76,8 @@ extension TrainingSource: Section {
 
 /// Keys that `data.train` has as well, with a different meaning if there are lists.
 let encodingMeaning =
-  "the encoding of the collection's files, such as windows-1252; null reads UTF-8, or the one that a "
-  + "byte-order mark says"
+  "the encoding of the collection's files, such as windows-1252; null reads UTF-8, or the encoding "
+  + "that a byte-order mark declares"
 let splitMeaning = "the name of a file in the collection's qrels folder"
 let candidatesMeaning = "a run file with the first stage's candidates"
 let depthMeaning = "candidates of a query at most"
@@ -111,8 +111,9 @@ extension ListOptions: Section {
     ).described(as: ValueKind<Int>.integer(1...9999)),
     .init(
       "negatives", \.negatives, .choices(),
-      "where the others come from, in turn: documents judged below the minimum grade, candidates of "
-        + "the first stage without a judgment, any document; lists in a file have their own documents"
+      "the sources of the other documents, in turn: documents judged below the minimum grade, "
+        + "candidates of the first stage without a judgment, any document; lists in a file have "
+        + "their own documents"
     ),
     .init(
       "minimum_grade", \.minimumGrade, .number(.above(0)),

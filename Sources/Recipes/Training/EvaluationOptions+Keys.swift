@@ -14,7 +14,7 @@ extension EvaluationOptions: Section {
     .init("every", \.every, .interval, "how often the model is measured on data.dev"),
     .init(
       "select", \.select, .measure,
-      "one of the measures; the model that is best by it is kept"),
+      "one of the measures, by which the best model is selected"),
   ]
 
   mutating func check(_ section: RecipeSection) throws(Failure) {

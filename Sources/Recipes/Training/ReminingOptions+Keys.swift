@@ -23,12 +23,12 @@ extension ReminingOptions: Section {
       write: { _, _ in .value(YAMLText.word(currentModel)) }),
     .init(
       "hardest", \.hardest, .integer(1...1_000_000),
-      "of a query's candidates, those with the highest scores that lists are drawn from"),
+      "the number of a query's highest-scored candidates that lists are drawn from"),
     .init(
       "relative_margin", \.relativeMargin,
       .numberOrNone(.within(0, 1), type: "a number from 0 to 1", range: "0 to 1, or none"),
-      "candidate <= positive - |positive| * this, of the best positive; a candidate that is nearer may "
-        + "be relevant"),
+      "candidate <= positive - |positive| * this, of the best positive; a candidate with a higher "
+        + "score may be relevant"),
   ]
 
   /// The word for the current model as the scorer.

@@ -45,8 +45,9 @@ extension TrainSection: Section {
   static let options: [Option<TrainSection>] = [
     .optional(
       "lists", \.lists, .text("the path of a file of lists"),
-      "a file of lists, in place of a collection's judgments; then there is no split, no candidates "
-        + "and no depth, and collection has the texts of what the lists name by id alone"
+      "a file of lists, in place of a collection's judgments; split, candidates and depth then do "
+        + "not apply, and collection has the texts of queries and documents that the lists name "
+        + "only by id"
     ).alternative("train: { lists: mined.jsonl, collection: Data/helpdesk }"),
     .optional(
       "collection", \.collection, .text("a path"), "a folder or an archive; required without lists"
@@ -65,15 +66,15 @@ extension TrainSection: Section {
       "a run file with a teacher's scores, for losses that need one"),
     .optionalSection(
       "weights", \.weights,
-      "only with lists whose labels are clicks: a click at a position that few users look at counts "
-        + "for more"),
+      "only with lists whose labels are clicks: a click at a position that few users examine gets "
+        + "a larger weight"),
   ]
 
   func check(_ section: RecipeSection) throws(Failure) {
     guard lists != nil else {
       if weights != nil {
         throw Failure(
-          .badRecipe, "weights are for clicks in lists, and there are no lists",
+          .badRecipe, "'weights' applies only to clicks in lists, and 'lists' is missing",
           at: section.place(of: "weights"),
           expected: "'lists', with the positions at which documents were shown",
           remedy: "give 'lists', or remove 'weights'")
@@ -85,13 +86,13 @@ extension TrainSection: Section {
     }
     for key in ["split", "candidates", "depth"] where section.node(key) != nil {
       throw Failure(
-        .badRecipe, "lists have no '\(key)'", at: section.place(of: key),
+        .badRecipe, "'\(key)' cannot be combined with 'lists'", at: section.place(of: key),
         expected: "'lists', or 'collection' with 'split', 'candidates' and 'depth'",
         remedy: "remove '\(key)' or 'lists'")
     }
     if collection == nil, section.node("encoding") != nil {
       throw Failure(
-        .badRecipe, "'encoding' is that of a collection's files, and there is no collection",
+        .badRecipe, "'encoding' applies only to a collection, and 'collection' is missing",
         at: section.place(of: "encoding"),
         expected: "lists in UTF-8, or in UTF-16 with a byte-order mark",
         remedy: "remove 'encoding', and convert the lists with iconv where they need it")

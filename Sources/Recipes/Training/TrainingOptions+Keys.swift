@@ -20,7 +20,7 @@ extension TrainingOptions: Section {
       "memory_budget", \.memoryBudget, .byteCount,
       "the most memory that a step may take; null for no limit"),
     .init("seed", \.seed, .seed, "the seed of all random numbers"),
-    .init("workers", \.workers, .workers, "threads; auto is one a core"),
+    .init("workers", \.workers, .workers, "threads; auto is one per core"),
     .group(
       "checkpoint",
       [
@@ -32,8 +32,8 @@ extension TrainingOptions: Section {
       [
         .required(
           "patience", \.patience, .integer(1...100_000),
-          expected: "how many evaluations may pass without a better one", example: 5,
-          "evaluations without a better one after which training stops")
+          expected: "how many evaluations may pass without an improvement", example: 5,
+          "evaluations without an improvement after which training stops")
       ], "stops training early; needs data.dev"
     ).shown(),
   ]

@@ -57,7 +57,7 @@ extension TrainingRecipe {
           split: test
           candidates: \(run("test"))
           depth: 50
-        # A list is what a ranking loss looks at: one query with some documents, good and bad ones.
+        # A ranking loss compares the documents of a list: one query with relevant and other documents.
         list:
           size: 8
           # At most two of the eight are positives: documents judged with the minimum grade or better.
@@ -66,9 +66,9 @@ extension TrainingRecipe {
           # The others are in turn documents judged as not relevant and candidates without a judgment.
           negatives: [judged, candidates]
 
-      # Before it sees a label, the model learns to match without any: titles and sentences of documents
-      # are queries, and so are the training queries, and it is taught to score like the base model's
-      # embeddings. Remove the section to train on the labels only.
+      # Before training on labels, the model learns to match without them: queries are titles and
+      # sentences of documents and the training queries, and the teacher's scores are those of the base
+      # model's embeddings. Remove the section to train only on the labels.
       warm_up:
         queries: [titles, sentences, train]
         lists: 1000
@@ -78,15 +78,15 @@ extension TrainingRecipe {
         max_length: 128
         lr: 2.0e-4
 
-      # What training makes small. 'ltr loss NAME' shows what a loss does with some scores.
+      # The loss that training minimises. 'ltr loss NAME' shows its value and gradient on a list.
       loss: lambdarank
 
       optimizer:
         name: adamw
-        lr: \(rate)           # the first thing to try other values of
+        lr: \(rate)           # the first value to tune
         weight_decay: 0.01
         warmup: 0.1           # the learning rate grows over the first tenth of the steps ...
-        schedule: linear      # ... and then goes down to 0 in a straight line
+        schedule: linear      # ... and then falls linearly to 0
 
       training:
         epochs: 6
@@ -102,7 +102,7 @@ extension TrainingRecipe {
       evaluation:
         measures: [nDCG@10, RR@10, AP]
         every: 30 steps
-        select: nDCG@10       # the model that is best by this one is kept
+        select: nDCG@10       # the measure that selects the best model
 
       # The folder of this run: recipe.yaml, log.jsonl, checkpoints/, model/, metrics.json.
       output: \(YAMLText.word(output))

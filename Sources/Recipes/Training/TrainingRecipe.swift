@@ -76,11 +76,11 @@ extension TrainingRecipe: Section {
       .loss,
       read: { (section, root) throws(Failure) in root.loss = try LossSection(section) },
       write: { root, _ in root.loss.written }),
-    .section("optimizer", \.optimizer, "how parameters follow their gradients"),
+    .section("optimizer", \.optimizer, "how parameters are updated"),
     .section("training", \.training, "training length, batches, precision and checkpoints"),
     .optionalSection("fusion", \.fusion, "optional: adds the first stage's score to the model's")
       .shown(),
-    .section("evaluation", \.evaluation, "how the model is measured while it is trained"),
+    .section("evaluation", \.evaluation, "how the model is measured during training"),
     .required(
       "output", \.output, .text("a path"), expected: "the folder the run writes",
       example: "Checkpoints/every-key", "the folder the run writes"),
