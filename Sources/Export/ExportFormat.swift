@@ -48,7 +48,7 @@ public struct ExportRequest: Sendable {
 extension ExportRequest {
   /// The limit of a model whose score head was never trained.
   public static let untrainedLimit =
-    "its score head was never trained, so that its scores mean nothing"
+    "its score head was never trained, so its scores are meaningless"
 
   /// The limits that every format has for this model.
   var untrainedLimits: [String] { model.fresh.isEmpty ? [] : [Self.untrainedLimit] }
@@ -138,6 +138,6 @@ public struct ExportFormat: Sendable {
     throw Failure(
       .usage, "the format \(name) does not store weights as \(precision.rawValue)",
       expected: "one of \(names)",
-      remedy: "choose one of them, or export that format by itself")
+      remedy: "choose one of them, or export that format separately")
   }
 }

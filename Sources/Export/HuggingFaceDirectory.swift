@@ -27,8 +27,8 @@ extension ExportRequest {
     let roles = files?.unmatchedRoles ?? []
     if roles.isEmpty { return [] }
     return [
-      "transformers takes \(roles.map { "'\($0)'" }.joined(separator: ", ")) in a text for special"
-        + " tokens, and this tokenizer splits them like other words"
+      "transformers reads \(roles.map { "'\($0)'" }.joined(separator: ", ")) in a text as special"
+        + " tokens, but this tokenizer splits them as ordinary words"
     ]
   }
 
@@ -90,7 +90,8 @@ extension ExportRequest {
         .badData, "value \(index) of '\(name)' is \(values[index])", at: Place(name),
         expected: isFinite ? "magnitudes below 65520, the limit of f16" : "finite values",
         remedy: isFinite
-          ? "choose the precision bf16 or f32" : "use weights from before the training went wrong")
+          ? "choose the precision bf16 or f32"
+          : "use weights saved before training diverged")
     }
   }
 }

@@ -37,7 +37,7 @@ package final class ModelEmbedding: TextEmbedding {
         .usage,
         "\(maximumLength) tokens are too \(maximumLength < least ? "few" : "many") for a text",
         expected: "from \(least) to \(most) tokens, for which this model has positions",
-        remedy: "give another --max-length")
+        remedy: "change --max-length")
     }
     self.queryPrompt = queryPrompt ?? model.layout.queryPrompt
     self.documentPrompt = documentPrompt ?? model.layout.documentPrompt

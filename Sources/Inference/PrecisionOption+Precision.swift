@@ -37,6 +37,6 @@ extension PrecisionOption {
       .unavailable,
       "this processor has no instructions for products in \(precision.rawValue)",
       expected: precision == .bf16 ? "one with AVX-512 BF16 or AMX" : "one with AVX-512 VNNI",
-      remedy: "take f32, or auto, which is the fastest this processor has")
+      remedy: "use f32, or auto for the fastest precision of this processor")
   }
 }

@@ -28,7 +28,7 @@ package struct ScoringModel: Sendable {
     encoder = try CrossEncoder(source, seed: 0, for: .scoring(label: label))
     for notice in encoder.notices { tell("note: \(notice)") }
     if !encoder.fresh.isEmpty {
-      tell("warning: the model has no trained score head: its scores mean nothing")
+      tell("warning: the model has no trained score head: its scores are meaningless")
     }
     try Self.checkPairs(encoder, path)
     maximumLength = try pairLength(
@@ -47,12 +47,12 @@ package struct ScoringModel: Sendable {
     let pair = tokenizer.encodePair(query: token, text: token, maxLength: specials + 2)
     guard specials > 0 else {
       throw Failure(
-        .badData, "the tokenizer puts no special tokens around a pair", at: Place(path),
+        .badData, "the tokenizer adds no special tokens to a pair", at: Place(path),
         expected: "a post_processor such as [CLS] A [SEP] B [SEP]")
     }
     guard pair.ids.allSatisfy({ $0 >= 0 && Int($0) < encoder.blueprint.vocabularySize }) else {
       throw Failure(
-        .badData, "the tokenizer puts tokens around a pair that the model lacks", at: Place(path),
+        .badData, "the tokenizer adds special tokens that the model lacks", at: Place(path),
         expected: "ids below \(encoder.blueprint.vocabularySize), vocab_size in config.json")
     }
     // A model without token type embeddings ignores token types.
@@ -61,7 +61,7 @@ package struct ScoringModel: Sendable {
         || pair.typeIDs.allSatisfy({ $0 >= 0 && Int($0) < tokenTypes })
     else {
       throw Failure(
-        .badData, "the tokenizer gives token types that the model lacks", at: Place(path),
+        .badData, "the tokenizer assigns token types that the model lacks", at: Place(path),
         expected: "types below \(tokenTypes), type_vocab_size in config.json")
     }
   }
@@ -83,7 +83,7 @@ package func pairLength(
       "\(length) tokens are \(length < least ? "too few" : "too many") for a pair",
       at: asked == nil ? Place(path) : nil,
       expected: "from \(least) to \(positions) tokens, for which this model has positions",
-      remedy: "give another \(option)")
+      remedy: "change \(option)")
   }
   return length
 }

@@ -1,6 +1,7 @@
 import Randomness
 
-/// A training list: a query, documents, and the relevance of each.
+/// A training list: a query, documents, and the relevance of each; `ListSampler` makes those of an
+/// epoch.
 public struct TrainingList: Sendable, Equatable {
   /// The number of the query.
   public var query: Int

@@ -13,7 +13,7 @@ public struct CalibrationFile: Sendable {
 
   /// The factor of the score.
   public let slope: Double
-  /// The summand; the sigmoid of the sum is the probability.
+  /// The constant added to slope · score; the sigmoid of the sum is the probability.
   public let intercept: Double
   /// The checksum of the weights that the calibration was fitted for.
   package let weights: String
@@ -44,8 +44,8 @@ public struct CalibrationFile: Sendable {
     json = try JSONValue(try readFile(path).array, name: path)
     func wrong(_ key: String, _ expected: String) -> Failure {
       Failure(
-        .badData, "this is not a calibration that ltr has written", at: Place(path, key: key),
-        expected: expected, remedy: "write one with 'ltr calibrate'")
+        .badData, "the file is not a calibration written by ltr", at: Place(path, key: key),
+        expected: expected, remedy: "create one with 'ltr calibrate'")
     }
     guard json["kind"] == .text(Self.kind) else { throw wrong("kind", "'\(Self.kind)'") }
     guard json["format"] == 1 else { throw wrong("format", "1") }
@@ -94,7 +94,7 @@ public struct CalibrationFile: Sendable {
   public func check(_ model: CrossEncoder, path: String) throws(Failure) {
     guard fits(model) else {
       throw Failure(
-        .badData, "the calibration was fitted for other weights",
+        .badData, "the calibration was fitted for different weights",
         at: Place(path, key: "weights_sha256"), expected: model.weightsChecksum,
         remedy: "run 'ltr calibrate' with this model")
     }
@@ -116,8 +116,8 @@ extension CrossEncoder {
     guard calibration.slope > 0 else {
       throw Failure(
         .badData, "the calibration's slope is \(calibration.slope)",
-        expected: "a number above 0; any other would reverse the order",
-        remedy: "look at what the model was trained on; relevant texts have the lower scores")
+        expected: "a number above 0, which preserves the order of scores",
+        remedy: "check the training data: relevant texts score lower than others")
     }
     let name = blueprint.classifier.name
     guard let weight = parameters.table[name + ".weight"],
@@ -125,7 +125,7 @@ extension CrossEncoder {
     else {
       throw Failure(
         .badData, "the model's last layer, '\(name)', has no bias",
-        expected: "a bias, which takes the intercept")
+        expected: "a bias, to which the intercept is added")
     }
     let (w, b) = (parameters[weight], parameters[bias])
     for i in 0..<w.count { w[i] = Float(Double(w[i]) * calibration.slope) }

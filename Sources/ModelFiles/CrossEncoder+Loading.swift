@@ -25,14 +25,14 @@ extension CrossEncoder {
       source = try source.withTokenTypes(1)
       tokenizer = try sidecar.tokenizer()
       notices.append(
-        "the tokenizer tells token types apart and the model has one, which all tokens get")
+        "the tokenizer has several token types and the model has one, which all tokens get")
     }
     guard tokenizer.vocabularySize <= blueprint.vocabularySize else {
       throw Failure(
         .badData,
         "the tokenizer has \(tokenizer.vocabularySize) tokens, the model \(blueprint.vocabularySize)",
         at: Place(sidecar.place, key: "vocab_size"),
-        remedy: "take tokenizer and weights from the same model")
+        remedy: "use the tokenizer and weights of the same model")
     }
     var table = ParameterTable()
     let layers = CrossEncoderLayers(architecture, in: &table)

@@ -79,8 +79,9 @@ extension HeadChoice {
     case .base:
       self.init(
         rows: .none,
-        notice: "the head of the model is not used: \(found), an output for each of the labels "
-          + "\(labels.nameList), and a ranker has one",
+        notice:
+          "the head of the model is not used: \(found), with one output for each of the labels "
+          + "\(labels.nameList), but a ranking model has one output",
         labels: labels)
     case .scoring(let label):
       let rows = try labels.rows(of: label)
@@ -100,7 +101,7 @@ extension HeadChoice {
     _ shape: [Int], _ blueprint: Blueprint, _ names: WeightNames, _ keys: ConfigurationKeys
   ) -> String? {
     if let tagger = keys["architectures"].texts.first(where: { $0.contains("ForTokenClass") }) {
-      return "it labels tokens (\(tagger))"
+      return "and the model classifies tokens (\(tagger))"
     }
     guard shape.count == 2, shape[0] > 0, shape[1] == blueprint.classifier.inputs else {
       return "which does not fit hidden_size \(blueprint.classifier.inputs)"
@@ -108,6 +109,6 @@ extension HeadChoice {
     let missing = blueprint.headModules.dropLast().first {
       names.tensor(for: $0 + ".weight") == nil
     }
-    return missing.map { "and the file has no '\($0)' for it to read" }
+    return missing.map { "and its input layer '\($0)' is missing" }
   }
 }

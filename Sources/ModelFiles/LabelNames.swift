@@ -42,7 +42,7 @@ struct LabelNames {
           named.insert(number).inserted, let name = value.label(else: names[number])
         else {
           throw Failure(
-            .badData, "the label '\(key)' has no number or no name", at: place,
+            .badData, "the label '\(key)' has an invalid number or name", at: place,
             expected: "a name for each of the numbers from 0 to \(outputs - 1)")
         }
         names[number] = name
@@ -62,7 +62,7 @@ struct LabelNames {
       .badData,
       "config.json names \(said) labels, the classifier has \(outputs) output\(outputs == 1 ? "" : "s")",
       at: place, expected: "a label for each output",
-      remedy: "take config.json and weights from the same model")
+      remedy: "use the config.json and weights of the same model")
   }
 
   /// The rows of the classifier that form the relevance score: the label's own and, if two labels

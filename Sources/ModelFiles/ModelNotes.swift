@@ -85,7 +85,7 @@ public struct ModelNotes: Sendable, Equatable {
     changedData = value["changed_data"]
     if let found = value["base"] {
       guard case .text(let text) = found else {
-        throw Self.wrong("base", in: name, expected: "a text")
+        throw Self.wrong("base", in: name, expected: "a string")
       }
       base = text
     }
@@ -125,6 +125,6 @@ public struct ModelNotes: Sendable, Equatable {
 
   private static func wrong(_ key: String, in name: String, expected: String) -> Failure {
     Failure(
-      .badData, "the value of '\(key)' is wrong", at: Place(name, key: key), expected: expected)
+      .badData, "invalid value of '\(key)'", at: Place(name, key: key), expected: expected)
   }
 }

@@ -40,7 +40,7 @@ extension ModelSidecar {
   /// The keys of `config.json`.
   func configurationKeys() throws(Failure) -> ConfigurationKeys {
     guard let json = files["config.json"] else {
-      throw Failure(.missingInput, "there is no config.json", at: Place(place))
+      throw Failure(.missingInput, "'config.json' is missing", at: Place(place))
     }
     return try ConfigurationKeys(json, name: name(of: "config.json"))
   }
@@ -63,8 +63,8 @@ extension ModelSidecar {
         separatesIdeographs: separatesIdeographs, name: name(of: "vocab.txt"))
     }
     throw Failure(
-      .missingInput, "there is no tokenizer.json and no vocab.txt", at: Place(place),
-      remedy: "take them from the model the weights belong to")
+      .missingInput, "'tokenizer.json' and 'vocab.txt' are missing", at: Place(place),
+      remedy: "copy one of them from the model that the weights belong to")
   }
 
   private func name(of file: String) -> String {

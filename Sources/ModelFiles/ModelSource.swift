@@ -36,7 +36,7 @@ public struct ModelSource: Sendable {
     }
     guard let (top, folder) = try Self.folders(of: try Folder(opening: path)) else {
       throw Failure(
-        .missingInput, "there is no model here: no config.json", at: Place(path),
+        .missingInput, "the path holds no model: 'config.json' is missing", at: Place(path),
         expected: "a Hugging Face directory, an archive holding one, a run or a checkpoint")
     }
     sidecar = try ModelSidecar(folder)
@@ -99,7 +99,7 @@ public struct ModelSource: Sendable {
     case .checkpoint(let path):
       if case .scoring(let label?)? = head {
         throw Failure(
-          .usage, "the model of a checkpoint has one score, and so no label '\(label)'",
+          .usage, "the model of a checkpoint has one output and no labels, so not '\(label)'",
           at: Place(path), remedy: "leave the label out")
       }
       return LoadedWeights(
@@ -113,7 +113,7 @@ public struct ModelSource: Sendable {
       loaded.notices.insert(contentsOf: weights.notices(files), at: 0)
       // The head may be in a part that the classifiers of transformers do not have.
       if !loaded.fresh.isEmpty, case .failure(let failure) = layout {
-        loaded.notices.append("the parts of the model are not all used: \(failure.problem)")
+        loaded.notices.append("some parts of the model are not used: \(failure.problem)")
       }
       return loaded
     }

@@ -24,18 +24,18 @@ extension SequencePooling {
     if !mode.isEmpty { named = [mode] }
     guard named.count < 2 else {
       throw Failure(
-        .badData, "the model pools in several ways at once: \(named.joined(separator: ", "))",
+        .badData, "the model combines several pooling modes: \(named.joined(separator: ", "))",
         at: Place(file), expected: "one of cls, max and mean")
     }
     let chosen = named.first ?? "mean"
     guard let pooling = Self.modes.first(where: { $0.name == chosen })?.pooling else {
       throw Failure(
-        .badData, "the model pools in a way that is not known here: \(chosen)", at: Place(file),
+        .badData, "unsupported pooling mode: \(chosen)", at: Place(file),
         expected: "one of cls, max and mean")
     }
     guard try keys.flag("include_prompt", default: true) else {
       throw Failure(
-        .badData, "the model leaves the prompt out of pooling",
+        .badData, "the model excludes the prompt from pooling",
         at: Place(file, key: "include_prompt"), expected: "true, or no such key")
     }
     self = pooling

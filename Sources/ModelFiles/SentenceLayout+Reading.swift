@@ -54,15 +54,15 @@ extension SentenceLayout {
         case (2, "Normalize"): hasNormalize = true
         default:
           throw Failure(
-            .badData, "the model has a part '\(module.name)' that is not known here",
+            .badData, "the model has an unsupported module '\(module.name)'",
             at: Place(top.path(of: Self.modulesFile), key: module.type),
-            expected: "Transformer, Pooling and perhaps Normalize, in this order")
+            expected: "Transformer, Pooling and, optionally, Normalize, in this order")
         }
       }
       guard !poolingFile.isEmpty else {
         throw Failure(
-          .badData, "the model does not pool its tokens", at: Place(top.path(of: Self.modulesFile)),
-          expected: "a part of the type sentence_transformers.models.Pooling")
+          .badData, "the model has no pooling module", at: Place(top.path(of: Self.modulesFile)),
+          expected: "a module of the type sentence_transformers.models.Pooling")
       }
     }
     guard top.contains(poolingFile) else { return nil }
@@ -88,7 +88,7 @@ extension SentenceLayout {
   ) throws(Failure) {
     guard let settings else {
       throw Failure(
-        .badData, "this is not a file of sentence-transformers", at: Place(name),
+        .badData, "the file is not a sentence-transformers configuration", at: Place(name),
         expected: "an object with 'prompts', 'default_prompt_name' and 'similarity_fn_name'")
     }
     switch settings.similarity ?? "cosine" {
@@ -97,7 +97,7 @@ extension SentenceLayout {
     case "dot": comparesCosines = hasNormalize
     case let other:
       throw Failure(
-        .badData, "the model compares embeddings by '\(other)'",
+        .badData, "unsupported similarity function '\(other)'",
         at: Place(name, key: "similarity_fn_name"), expected: "cosine or dot")
     }
     let prompts = (settings.prompts ?? [:]).mapValues { $0 ?? "" }
@@ -105,9 +105,10 @@ extension SentenceLayout {
     if let usual = settings.defaultPrompt {
       guard let prompt = prompts[usual] else {
         throw Failure(
-          .badData, "there is no prompt '\(usual)'", at: Place(name, key: "default_prompt_name"),
+          .badData, "the default prompt '\(usual)' is not defined",
+          at: Place(name, key: "default_prompt_name"),
           expected: prompts.isEmpty
-            ? "one of the prompts, of which there are none"
+            ? "an entry of 'prompts', which is empty or missing"
             : "one of \(prompts.keys.sorted().joined(separator: ", "))")
       }
       if !documents.contains(usual) { queryPrompt = prompt }
@@ -120,7 +121,7 @@ extension SentenceLayout {
   private static func modules(of top: Folder) throws(Failure) -> [Module] {
     guard let modules = decode([Module].self, try top.read(modulesFile).array) else {
       throw Failure(
-        .badData, "this is no list of a model's parts", at: Place(top.path(of: modulesFile)),
+        .badData, "the file is not a list of modules", at: Place(top.path(of: modulesFile)),
         expected: "objects with 'path' and 'type', as sentence-transformers writes them")
     }
     return modules

@@ -75,7 +75,7 @@ extension TokenizerFiles {
         tokenizer.specialTokensInPair > 0
       else {
         throw Failure(
-          .badData, "the tokenizer puts no special tokens around a pair", at: Place(sidecar.place))
+          .badData, "the tokenizer adds no special tokens to a pair", at: Place(sidecar.place))
       }
       func special(_ token: SpecialTokens.Token) -> JSONValue {
         ["SpecialToken": ["id": .text(token.text), "type_id": 0]]
@@ -96,7 +96,7 @@ extension TokenizerFiles {
     }
     guard case .list(let parts)? = members["pair"] else {
       throw Failure(
-        .badData, "the template of a pair is no list",
+        .badData, "the template of a pair is not a list",
         at: Place(sidecar.place + "/tokenizer.json", key: "post_processor.pair"))
     }
     var isSecond = false

@@ -45,7 +45,7 @@ struct WeightFiles: Sendable {
           .badData, "the index names no tensor of this shard", at: Place(folder.path(of: stray)),
           expected: "the files that \(place) names: \(index.shards.joined(separator: ", "))",
           remedy:
-            "download the index and all shards of the model again, or remove what is left over")
+            "download the index and all shards of the model again, or remove this shard")
       }
       names = index.shards
       self.index = index
@@ -56,7 +56,7 @@ struct WeightFiles: Sendable {
     guard let total = shards.first?.total else { throw Self.none(present, in: folder) }
     guard shards.allSatisfy({ $0.total == total && $0.digits == shards[0].digits }) else {
       throw Failure(
-        .badData, "there are shards of several sets, and no \(Self.indexName)",
+        .badData, "the folder holds shards of several sets, and '\(Self.indexName)' is missing",
         at: Place(folder.path), expected: "the shards of one model",
         remedy: "download the model again, with its index")
     }
@@ -105,7 +105,7 @@ struct WeightFiles: Sendable {
       let apart = held.symmetricDifference(named)
       guard let first = apart.min() else { return read }
       let side = held.contains(first) ? "only in the file" : "only in the index"
-      return read + "; they disagree about \(apart.count) tensors: '\(first)' is \(side)"
+      return read + "; the two differ in \(apart.count) tensors: '\(first)' is \(side)"
     } catch {
       return read + ", which is malformed"
     }
@@ -154,24 +154,30 @@ extension WeightFiles {
   }
 
   private static func found(_ present: [String], in folder: Folder) -> (String, String?) {
-    let absent = "there is no \(single)"
+    let absent = "'\(single)' is missing"
     func first(_ isWanted: (String) -> Bool) -> String? { present.first(where: isWanted) }
     if let pickled = first({ $0.hasPrefix("pytorch_model") && $0.hasSuffix(".bin") }) {
-      return ("\(absent), only \(pickled), which pickle has written", conversion(of: folder))
+      return ("\(absent); the folder has only pickled weights, \(pickled)", conversion(of: folder))
     }
     if let adapter = first({ $0.hasPrefix("adapter_model.") }) {
       return (
-        "\(absent), only an adapter, \(adapter)",
+        "\(absent); the folder has only an adapter, \(adapter)",
         "merge it into its base with merge_and_unload() of peft, and save the model"
       )
     }
     if let other = first({ $0.hasSuffix(".safetensors") }) {
-      return ("\(absent), only \(other)", "rename the file if it holds the weights of the model")
+      return (
+        "\(absent); the folder has only \(other)",
+        "rename the file if it holds the weights of the model"
+      )
     }
     let others = ["tf_model.h5", "flax_model.msgpack", "rust_model.ot", "model.onnx"]
     if let other = first({ others.contains($0) || $0.hasSuffix(".gguf") || $0.hasSuffix(".ckpt") })
     {
-      return ("\(absent), only \(other)", "take the model's PyTorch weights, as safetensors")
+      return (
+        "\(absent); the folder has only \(other)",
+        "take the model's PyTorch weights, as safetensors"
+      )
     }
     return (absent, nil)
   }

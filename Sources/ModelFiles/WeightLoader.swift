@@ -72,7 +72,7 @@ struct WeightLoader {
     let others = names.inPlace(of: entry.name).filter { !known.contains($0) }
     let instead =
       others.isEmpty
-      ? "" : "; in its place there are \(others.map { "'\($0)'" }.joined(separator: ", "))"
+      ? "" : "; present instead: \(others.map { "'\($0)'" }.joined(separator: ", "))"
     return Failure(
       .badData, "the tensor '\(entry.name)' is missing\(others.count > 3 ? "" : instead)",
       at: Place(files.file(of: entry.name)),

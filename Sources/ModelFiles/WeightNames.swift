@@ -28,7 +28,7 @@ struct WeightNames {
       let name = Self.current(tensor.name, naming)
       if let first = stored.updateValue(tensor.name, forKey: name) {
         throw Failure(
-          .badData, "'\(first)' and '\(tensor.name)' are two names of one tensor",
+          .badData, "'\(first)' and '\(tensor.name)' name the same tensor",
           at: Place(files.file(of: tensor.name), key: tensor.name), expected: "only one of them",
           remedy: "remove the one that the model was not trained with")
       }
@@ -40,10 +40,10 @@ struct WeightNames {
     guard prefixes.count < 2 else {
       let names = prefixes.sorted().map { "'\($0 + anchor)'" }
       throw Failure(
-        .badData, "there are \(names.count) encoders: \(names.joined(separator: ", "))",
+        .badData, "the weights contain \(names.count) encoders: \(names.joined(separator: ", "))",
         at: Place(files.file(of: prefixes[0] + anchor)),
         expected: "the tensors of one \(naming.family)",
-        remedy: "save the encoder that is meant by itself")
+        remedy: "save only the encoder to be used")
     }
     self.stored = stored
     let own = naming.prefix

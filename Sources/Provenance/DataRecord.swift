@@ -87,7 +87,7 @@ package struct DataRecord {
     guard !known.isEmpty else {
       continuations.append(.init(step: step, data: now.json))
       let text =
-        "the run has no \(Self.fileName): its data could not be compared with those it began with"
+        "\(Self.fileName) is missing: the data could not be compared with the run's original data"
       return (.note(text), [])
     }
     let changes = now.changes(since: known)
@@ -102,7 +102,7 @@ package struct DataRecord {
     }
     let roles = Set(changes.map(\.role))
     continuations.append(.init(step: step, data: now.json.filter { roles.contains($0.key) }))
-    return (.warning("going on with data that changed since step \(step):\(list)"), changes)
+    return (.warning("continuing with data that changed since step \(step):\(list)"), changes)
   }
 
   /// Writes the file.

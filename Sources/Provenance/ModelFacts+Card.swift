@@ -53,13 +53,14 @@ extension CalibrationFile {
     }
     let key = "expected_calibration_error"
     if json["applied"] != nil, let after = json["platt"]?[key]?.double {
-      lines.append(.init("calibration error", "\(fixed(after, 4)) on those"))
+      lines.append(.init("calibration error", "\(fixed(after, 4)) on these candidates"))
     }
     if let before = json["uncalibrated"]?[key]?.double, let after = json["platt"]?[key]?.double {
       lines.append(
         .init(
           "calibration error",
-          "\(fixed(before, 4)) of the sigmoid alone, \(fixed(after, 4)) of the fit, on those"))
+          "\(fixed(before, 4)) of the sigmoid alone, \(fixed(after, 4)) of the fit, on these candidates"
+        ))
     }
     return lines
   }

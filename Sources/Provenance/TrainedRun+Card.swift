@@ -53,7 +53,7 @@ extension TrainedRun {
       lines.append(
         .init(
           "warm-up",
-          "\(warmUp.lists) lists made of the corpus, teacher \(teacher)"))
+          "\(warmUp.lists) lists generated from the corpus, teacher \(teacher)"))
     }
     let optimizer = recipe.optimizer
     lines.append(

@@ -63,7 +63,7 @@ extension Judgments {
     guard low > 0, let measure = measures.first(where: { ($0.relevance ?? 0) >= 1 }) else {
       return nil
     }
-    return "judgments with grades between 0 and 1, not relevant for \(measure): \(low)."
-      + " Its parameter rel= says from which grade on documents are."
+    return "judgments with grades between 0 and 1, which are not relevant for \(measure): \(low)."
+      + " Its parameter rel= sets the lowest relevant grade."
   }
 }

@@ -106,10 +106,10 @@ extension TrainingData where Source == PairTokens {
         }
         guard !lists.isEmpty else {
           throw Failure(
-            .badData, "there is nothing to warm up on: the training queries have no candidates",
+            .badData, "the warm-up has no data: the training queries have no candidates",
             at: Place(sources.collection ?? examples.source),
             expected: "a run file with their candidates",
-            remedy: "give 'data.train.candidates', or warm up on titles and sentences as well")
+            remedy: "set 'data.train.candidates', or warm up on titles and sentences as well")
         }
         phases.append(Self.warmUp(lists, taught.options, plan, texts.tokens))
       }
@@ -117,7 +117,7 @@ extension TrainingData where Source == PairTokens {
     if plan.warmUp != nil, phases.isEmpty {
       throw Failure(
         .badRecipe, "the warm-up has no teacher", expected: "a bi-encoder or a run",
-        remedy: "give 'warm_up.teacher' a run file")
+        remedy: "set 'warm_up.teacher' to a run file")
     }
     phases.append(
       TrainingPhase(
@@ -131,7 +131,7 @@ extension TrainingData where Source == PairTokens {
     for file in empty { report(.warning(file.warning)) }
     source = texts.tokens
     let replaced = source.queries.replaced + source.documents.replaced
-    if replaced > 0 { note("\(replaced) ill-formed parts of texts were read as U+FFFD") }
+    if replaced > 0 { note("\(replaced) ill-formed byte sequences in texts were read as U+FFFD") }
     self.phases = phases
     self.dev = dev
     self.test = test
@@ -143,7 +143,7 @@ extension TrainingData where Source == PairTokens {
   ) throws(Failure) -> Collection {
     if let path = sources.collection { return try library.collection(path, sources.encoding) }
     throw Failure(
-      .badRecipe, "the warm-up needs a collection for its queries, and none is given",
+      .badRecipe, "the warm-up's queries need a collection: 'data.train.collection' is missing",
       expected: "a collection beside the lists",
       remedy: "add 'data.train.collection', or warm up on the lists alone: 'queries: [train]'")
   }

@@ -36,9 +36,10 @@ public func sliceTokens(
     let (given, wanted) = (memoryBudget / 1_000_000, (least + 999_999) / 1_000_000)
     throw Failure(
       .badRecipe,
-      "a memory budget of \(given) MB does not hold the model and one sequence a worker",
+      "a memory budget of \(given) MB is too small for the model and one sequence per worker",
       expected: "at least \(wanted) MB with \(workers) workers and \(maximumLength) tokens",
-      remedy: "raise the memory budget, or lower the number of workers or the tokens of a pair")
+      remedy:
+        "raise the memory budget, or lower the number of workers or the maximum length of a pair")
   }
   return (memoryBudget - fixed) / perToken
 }

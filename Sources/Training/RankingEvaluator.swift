@@ -89,7 +89,7 @@ public struct RankingEvaluator: Sendable {
     }
     guard !usable.isEmpty else {
       throw Failure(
-        .badData, "no judged query of split '\(split)' has candidates to reorder",
+        .badData, "no judged query of split '\(split)' has candidates to rerank",
         expected: "a run file of the first stage for this split",
         remedy: "set 'candidates' of the source in the recipe")
     }

@@ -45,7 +45,8 @@ extension Trainer {
       let measure = dev.select.description
       let value = result.value(RankingEvaluator.Order.model, measure) ?? -Double.infinity
       state.best?.value = value
-      report(.note("the best model so far has \(measure) \(decimals(value)) on the changed dev"))
+      report(
+        .note("the best model so far has \(measure) \(decimals(value)) on the changed dev split"))
       _ = try TrainingCheckpoint.read(checkpoint, into: step, recipe: recipe)
       step.restored()
     }
@@ -63,8 +64,8 @@ extension Trainer {
       unless: workers == step.workerCount)
     let slice = try TrainingCheckpoint.sliceTokens(checkpoint)
     warn(
-      "had another memory budget", "goes through other slices",
-      "training.memory_budget to what it was", unless: slice == step.sliceTokens ?? 0)
+      "had a different memory budget", "splits batches differently",
+      "training.memory_budget to its previous value", unless: slice == step.sliceTokens ?? 0)
   }
 
   /// Warns that a setting differs from the run's, so that the results are not the same.
@@ -72,7 +73,7 @@ extension Trainer {
     guard !isSame else { return }
     report(
       .warning(
-        "the run \(before) and now \(now): it will not end with the same bits; set \(remedy) for that"
+        "the run \(before) and now \(now): the result will not be bit-identical; to keep it so, set \(remedy)"
       ))
   }
 }

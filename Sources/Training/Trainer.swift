@@ -146,7 +146,7 @@ where Source.Items == Model.Items {
     return Failure(
       .badData, "\(what) of step \(state.step + 1) (\(phase.name)) is not a finite number",
       at: Place(directory.path),
-      expected: "a loss that falls; a learning rate that is too high makes it overflow",
+      expected: "a finite value; a learning rate that is too high makes the loss overflow",
       remedy: "lower the learning rate; "
         + (last.map { "the last good checkpoint is \($0)" }
           ?? "no checkpoint had been written yet"))
@@ -181,7 +181,7 @@ where Source.Items == Model.Items {
     guard let patience = plan.training.patience, phase.name == TrainingPhase.trainingName,
       state.evaluationsSinceBest >= patience
     else { return false }
-    report(.note("no better model in \(patience) evaluations: training ends"))
+    report(.note("no improvement in \(patience) evaluations: training stops"))
     return true
   }
 

@@ -196,7 +196,8 @@ package struct TrainingCheckpoint {
     guard scores.count == remining.pairs.count else {
       throw Failure(
         .badData, "the checkpoint has scores of \(scores.count) candidates",
-        at: Place(path, key: scoresKey), expected: "\(remining.pairs.count), as the data has them",
+        at: Place(path, key: scoresKey),
+        expected: "\(remining.pairs.count) candidates, as in the training data",
         remedy: "resume with the data of the run, or start a new run in another output folder")
     }
     remining.begin(round: Int(try reader.number(roundKey, as: Int64.self)), scores: scores)

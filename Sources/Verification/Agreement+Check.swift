@@ -26,6 +26,6 @@ extension Agreement {
       expected: "at most \(tolerance) for a score of magnitude 1",
       remedy: stored == ExportPrecision.f32.rawValue
         ? "report it, with the configuration of the model"
-        : "choose another precision, or allow more with --tolerance if that is close enough")
+        : "choose another precision, or raise --tolerance if the difference is acceptable")
   }
 }

@@ -56,7 +56,7 @@ private func scoresOfGGUF(
 ) throws(Failure) -> [Float] {
   let names = GGUFEncoding.allCases.map { "\(folder)/\(ExportRequest.ggufName($0))" }
   guard let file = names.first(where: { fileKind(at: $0) == .file }) else {
-    throw Failure(.software, "there is no GGUF file", at: Place(folder))
+    throw Failure(.software, "the folder holds no GGUF file", at: Place(folder))
   }
   return try GGUFScorer(try GGUFReader(path: file)).scores(
     of: pairs.map { EncodedSequence(ids: $0.ids, typeIDs: $0.types) }, by: graph)
@@ -72,7 +72,7 @@ func onnxFile(below folder: String) throws(Failure) -> String {
       return "\(folder)/\(archive)/\(name)"
     }
   }
-  throw Failure(.missingInput, "there is no ONNX file", at: Place(folder))
+  throw Failure(.missingInput, "the folder holds no ONNX file", at: Place(folder))
 }
 
 /// Calls `body` with the ONNX file, unpacked to a temporary file if it is in an archive.

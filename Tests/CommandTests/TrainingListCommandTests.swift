@@ -135,7 +135,7 @@ import Testing
     #expect(result.code == 78)
     #expect(
       result.errors.contains(
-        "error: the warm-up needs a collection for its queries, and none is given\n"),
+        "error: the warm-up's queries need a collection: 'data.train.collection' is missing\n"),
       "\(result.errors)")
     let own = try program(warm + " --set warm_up.queries=train")
     #expect(own.code == 0, "\(own.errors)")

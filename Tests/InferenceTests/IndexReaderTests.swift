@@ -58,7 +58,7 @@ import Testing
     #expect(failure(path, warnings: 0)?.kind == .missingInput)
     try Data("d1\n".utf8).write(to: folder.appending(path: "ids.txt"))
     let found = failure(path, warnings: 0)
-    #expect(found?.kind == .usage && found?.remedy == "name it: --model")
+    #expect(found?.kind == .usage && found?.remedy == "give the model with --model")
   }
 
   @Test func precisionsOfTraining() throws {

@@ -5,8 +5,8 @@ extension ModelCard {
 
     ## How to load it
 
-    In these lines `MODEL` is a folder as `ltr export --format hf` writes it. The other formats are
-    written by `ltr export` too.
+    In these examples `MODEL` is a folder written by `ltr export --format hf`. `ltr export` also
+    writes the other formats.
 
     **sentence-transformers**
 

@@ -14,7 +14,7 @@ extension CrossEncoder {
     let family = type(of: architecture).name
     guard let name = architecture.exported.llamaName else {
       throw Failure(
-        .badData, "models of the family \(family) cannot be written for llama.cpp",
+        .badData, "models of the family \(family) cannot be exported for llama.cpp",
         at: Place(sidecar.place), remedy: remedy)
     }
     if let part = blueprint.obstacleForLlama {
@@ -30,7 +30,7 @@ extension CrossEncoder {
       }
     if let other {
       throw Failure(
-        .badData, "llama.cpp computes \(family) with GELU, and this model has \(other)",
+        .badData, "llama.cpp computes \(family) with GELU, but this model uses \(other)",
         at: Place(sidecar.place, key: "hidden_act"), remedy: remedy)
     }
     return name
@@ -61,16 +61,16 @@ extension Blueprint {
   private var obstacles: [(isThere: Bool, part: String)] {
     [
       (embeddings.positions == nil, "embeddings without positions"),
-      (embeddings.positions?.offset != 0, "positions that begin behind the first row"),
+      (embeddings.positions?.offset != 0, "positions that begin after the first row"),
       (embeddings.types == nil, "embeddings without token types"),
       (embeddings.norm?.isPlain != true, "embeddings without LayerNorm"),
       (embeddings.projection != nil, "projected embeddings"),
-      (finalNorm != nil, "a norm behind the last layer"),
+      (finalNorm != nil, "a norm after the last layer"),
       (normEpsilon == nil, "norms with several epsilons"),
       (layers.contains { $0.feedForward.down.inputs != innerSize }, "layers of different widths"),
       (layers.contains { $0.attention.heads != heads }, "layers with different numbers of heads"),
       (activation == nil, "layers with different activations"),
-      (pooling != .first, "pooling by other tokens than the first"),
+      (pooling != .first, "pooling other than by the first token"),
     ]
   }
 
@@ -107,14 +107,14 @@ extension LayerBlueprint {
       denses.append(up)
     }
     return [
-      (normPlacement != .post, "norms in front of attention"),
+      (normPlacement != .post, "norms before attention"),
       (norms.contains { $0?.isPlain != true }, "layers without LayerNorm"),
-      (attention.mask != .full, "attention to some of the tokens only"),
+      (attention.mask != .full, "attention restricted to some tokens"),
       (attention.positions != .none, "positions within attention"),
       (attention.keyValueHeads != attention.heads, "keys and values shared by heads"),
       (
         attention.heads * attention.headWidth != attention.output.outputs,
-        "heads of another width than the model's"
+        "heads whose total width differs from the model's"
       ),
       (isGated, "gated feed-forward layers"),
       (denses.contains { !$0.hasBias }, "dense layers without bias"),

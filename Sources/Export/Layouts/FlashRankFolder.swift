@@ -9,7 +9,7 @@ extension ExportFormat {
     precisions: onnxPrecisions, contents: .onnx,
     limits: { request in
       request.onnxLimits + request.transformersLimits + [
-        "FlashRank gives the sigmoid of the score; the order is the same"
+        "FlashRank returns the sigmoid of the score; the order is the same"
       ]
     }
   ) { (request, folder) throws(Failure) in
@@ -20,7 +20,7 @@ extension ExportFormat {
     try folder.write(
       "README.md",
       """
-      FlashRank knows its models by a table; this one is added to it first:
+      FlashRank looks models up in a table; add this model to it first:
 
           from flashrank import Ranker, RerankRequest
           from flashrank.Config import model_file_map
@@ -29,7 +29,7 @@ extension ExportFormat {
           ranker = Ranker("\(name)", cache_dir=".", max_length=\(request.maximumLength))
           ranker.rerank(RerankRequest(query="…", passages=[{"text": "…"}]))
 
-      `cache_dir` is the folder of this file.
+      `cache_dir` is the folder that holds this file.
 
       """)
   }

@@ -29,13 +29,14 @@ extension IndexReader {
     let names = ["ids.txt", "ids.json"].map { folder + "/" + $0 }
     guard let list = names.first(where: { fileKind(at: $0) == .file }) else {
       throw Failure(
-        .missingInput, "the index comes without the ids of its documents", at: Place(folder),
-        expected: "ids.txt with an id a line, or ids.json with a list, in the order of the vectors")
+        .missingInput, "the document ids of the index are missing", at: Place(folder),
+        expected:
+          "ids.txt with one id per line, or ids.json with a list, in the order of the vectors")
     }
     guard let model = opening.search.model else {
       throw Failure(
-        .usage, "the index does not say which model made its vectors", at: Place(folder),
-        remedy: "name it: --model")
+        .usage, "the index does not name the model that embedded its documents", at: Place(folder),
+        remedy: "give the model with --model")
     }
     let embedding = try ModelEmbedding(
       model, maximumLength: nil, queryPrompt: nil, documentPrompt: nil,
@@ -60,7 +61,7 @@ extension ModelEmbedding {
         precision: precision.forInference())
     } catch  where error.kind == .missingInput && model == nil {
       var failure = error
-      failure.remedy = "give the present path of the model that the index was built with: --model"
+      failure.remedy = "give the current path of the model that the index was built with: --model"
       throw failure
     }
   }

@@ -73,7 +73,7 @@ extension BERT {
     throw refusal(
       keys, "auto_map",
       "the model uses custom code: \(names.map { "'\($0)'" }.joined(separator: ", "))",
-      expected: "a model that transformers computes as \(family)",
+      expected: "a model that transformers implements as \(family)",
       remedy: "use another model; if its weights are a plain \(family)'s, remove auto_map")
   }
 

@@ -55,11 +55,11 @@ public struct Calibration: Sendable, Equatable {
       throw Failure(
         .badData,
         "\(count == 0 ? "none" : "all") of the \(scores.count) candidates have the grade \(grade) or more",
-        expected: "candidates that are relevant and others that are not",
+        expected: "both relevant and non-relevant candidates",
         remedy: "choose another grade, another depth, or judgments for these candidates")
     }
     guard scores.allSatisfy(\.isFinite) else {
-      throw Failure(.badData, "a score is not finite", expected: "numbers")
+      throw Failure(.badData, "a score is not finite", expected: "finite scores")
     }
     platt = .fitted(scores: scores, relevant: relevant)
     temperature = .fitted(scores: scores, relevant: relevant, fitsIntercept: false)

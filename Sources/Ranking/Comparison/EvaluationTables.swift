@@ -114,8 +114,8 @@ package struct EvaluationTables: Sendable {
     let recall = (try? DepthCeiling.recall(for: measures))?.description
     return runs.filter { !$0.depths.isEmpty }.map { run in
       ReportTable(
-        title: "ceiling of \(run.name): recall of its first documents, and what their best order"
-          + " would reach",
+        title: "ceiling of \(run.name): recall of the first documents, and measures of their"
+          + " ideal order",
         header: ["documents", recall == "R" ? "recall" : recall ?? "recall"]
           + measures.map(\.description),
         rows: run.depths.map { depth in

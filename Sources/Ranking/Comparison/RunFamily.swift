@@ -94,15 +94,16 @@ package struct RunFamily: Sendable {
     let names = runs.map(\.name)
     guard found.isEmpty else {
       throw Failure(
-        .usage, "the baseline '\(name)' may be any of \(found.count) runs",
-        expected: "one of \(names.joined(separator: ", "))", remedy: "write the file's whole path")
+        .usage, "the baseline '\(name)' matches \(found.count) runs",
+        expected: "one of \(names.joined(separator: ", "))",
+        remedy: "give the full path of the file")
     }
     let short = names.map { URL(filePath: $0).lastPathComponent }
     throw Failure(
-      .usage, "there is no run '\(name)' to be the baseline",
+      .usage, "the baseline '\(name)' is not among the runs",
       expected: "one of \(names.joined(separator: ", "))",
       remedy: nearest(to: name, in: names + short).map { "write '\($0)'" }
-        ?? "name the baseline after --run too")
+        ?? "add the baseline to --run")
   }
 
   /// Whether all runs cover the same queries, so that their means are comparable.
@@ -114,9 +115,9 @@ package struct RunFamily: Sendable {
   package var warnings: [String] {
     guard !isOfSameQueries else { return [] }
     let first = """
-      the runs cover different queries. Each run's means are over its own, and nothing is marked as \
-      best; comparisons are over the queries that run and baseline both have. --complete counts all \
-      judged queries for every run.
+      the runs cover different queries. Each run's means are over its own queries, and no best value \
+      is marked; comparisons are over the queries shared by run and baseline. --complete averages \
+      over all judged queries for every run.
       """
     return [first]
       + runs.indices.filter { $0 != baseline }.compactMap { run in

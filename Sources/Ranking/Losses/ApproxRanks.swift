@@ -5,7 +5,7 @@ import Foundation
 struct ApproxRanks: Sendable {
   static let option = LossOption(
     "alpha", .number(default: 10, range: 1e-3...1e4),
-    "how sharp the ranks are: the greater, the nearer to true ranks and the flatter elsewhere")
+    "sharpness of the ranks: larger values approach true ranks but flatten the gradient")
 
   let alpha: Double
 

@@ -10,11 +10,11 @@ struct GumbelApproxNDCG: ListwiseLoss {
     isRandom: true,
     options: [
       ApproxRanks.option,
-      .init("samples", .whole(default: 8, range: 1...1000), "how many times noise is drawn"),
-      .init("beta", .number(default: 1, range: 1e-6...1e3), "factor for the noise"),
+      .init("samples", .whole(default: 8, range: 1...1000), "number of noise samples"),
+      .init("beta", .number(default: 1, range: 1e-6...1e3), "scale of the noise"),
       .init(
         "seed", .whole(default: 0, range: 0...Int.max),
-        "the seed of the noise, beside list and step"),
+        "seed of the noise, combined with list and step"),
     ])
 
   private let ranks: ApproxRanks

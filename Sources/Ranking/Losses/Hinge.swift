@@ -7,7 +7,7 @@ struct Hinge: PairwiseLoss {
     options: [
       .init(
         "margin", .number(default: 1, range: 0...1e6),
-        "the difference from which on a pair costs nothing")
+        "the score difference at which the loss of a pair reaches 0")
     ])
 
   private let margin: Double

@@ -4,7 +4,7 @@ import Foundation
 struct LabelDistribution: Sendable {
   static let option = LossOption(
     "target", .choice(default: "softmax", among: ["softmax", "proportional", "binary"]),
-    "the distribution: softmax(y); y/sum(y); or even over the items with y > 0. The last two are 0 for"
+    "the distribution: softmax(y); y/sum(y); or uniform over the items with y > 0. The last two are 0 for"
       + " a list with no y > 0")
 
   private enum Form { case softmax, proportional, binary }

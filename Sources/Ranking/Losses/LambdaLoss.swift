@@ -28,10 +28,10 @@ struct LambdaSettings: Sendable {
   static let options: [LossOption] = [
     .init(
       "sigma", .number(default: 1, range: 1e-3...1e3),
-      "how steep the pair loss log(1 + e^(-sigma (s_i - s_j))) is"),
+      "slope of the pair loss log(1 + e^(-sigma (s_i - s_j)))"),
     .init(
       "truncation", .whole(default: 0, range: 0...Int.max),
-      "only pairs with an item among the first k by score count, and the ideal is of depth k;"
+      "uses only pairs with an item among the first k by score, and an ideal of depth k;"
         + " 0 for all"),
     .init(
       "normalize", .flag(default: false),

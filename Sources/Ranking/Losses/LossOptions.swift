@@ -19,7 +19,7 @@ struct LossOptions: Sendable {
         throw Failure(
           .badRecipe, "option '\(name)' of the loss '\(definition.name)' cannot be '\(value)'",
           expected: option.expectation,
-          remedy: "\(name): \(option.meaning); \(option.defaultValue) where nothing is said")
+          remedy: "\(name): \(option.meaning); the default is \(option.defaultValue)")
       }
       values[name] = read
     }

@@ -24,7 +24,7 @@ struct NDCGLoss2PlusPlus: LambdaLoss {
     meaning: "mu times ndcg2 plus lambdarank, in the weight of each pair",
     source: NDCGLoss2.description.source,
     options: LambdaSettings.options + [
-      .init("mu", .number(default: 10, range: 0...1e6), "how many times ndcg2's weight counts")
+      .init("mu", .number(default: 10, range: 0...1e6), "factor for ndcg2's weight")
     ])
 
   let settings: LambdaSettings

@@ -6,20 +6,19 @@ struct Ordinal: LossFunction {
   static let description = LossDescription(
     name: "ordinal",
     meaning:
-      "Σ_k of the binary cross-entropy of σ(s - b_k) and whether y ≥ k, for the grades k from 1,"
+      "Σ_k of the binary cross-entropy of σ(s - b_k) and [y ≥ k], for the grades k from 1,"
       + " mean over items",
     source: "Cao et al. 2020, Rank Consistent Ordinal Regression for Neural Networks (CORAL)",
     options: [
       .init(
         "levels", .whole(default: 3, range: 1...100),
-        "how many grades there are above 0; greater labels count as the greatest of these"),
+        "number of grades above 0; greater labels are clipped"),
       .init(
         "thresholds", .choice(default: "fixed", among: ["fixed", "learned"]),
-        "the b_k: evenly spaced around 0, or those that make the loss of a batch least, fitted to"
-          + " each batch"),
+        "the b_k: evenly spaced around 0, or fitted to each batch by minimising its loss"),
       .init(
         "spacing", .number(default: 1, range: 1e-3...1e3),
-        "with fixed thresholds, how far they are apart"),
+        "distance between fixed thresholds"),
     ])
 
   private let levels: Int

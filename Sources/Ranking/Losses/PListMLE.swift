@@ -5,7 +5,7 @@ struct PListMLE: ListwiseLoss {
   static let description = LossDescription(
     name: "plistmle", aliases: ["position_aware_listmle"],
     meaning:
-      "listmle with the i-th of n draws times 2^(n-i) - 1, as a share of the sum of these, mean"
+      "listmle with the i-th of n draws weighted by 2^(n-i) - 1, over the sum of the weights, mean"
       + " over lists",
     source: "Lan et al. 2014, Position-Aware ListMLE: A Sequential Learning Process for Ranking",
     options: TieOrder.options)

@@ -35,7 +35,7 @@ struct TieOrder: Sendable {
       "the order of items with equal labels: as given, or drawn at random for each list and step"),
     .init(
       "seed", .whole(default: 0, range: 0...Int.max),
-      "with random ties, their seed"),
+      "seed of random ties"),
   ]
 
   private let random: Bool

@@ -9,7 +9,7 @@ struct UniqueSoftmax: ListwiseLoss {
     options: [
       .init(
         "max_label", .number(default: 64, range: 1...64),
-        "greater labels count as this one: their gains would overflow")
+        "the greatest label used; greater ones are clipped, since their gains would overflow")
     ])
 
   private let maxLabel: Double

@@ -3,7 +3,7 @@ struct BinaryPreference: MeasureFunction {
   static let description = MeasureDescription(
     name: "Bpref", aliases: ["BPref"],
     meaning: "binary preference: the mean over the relevant documents of 1 less the share of the"
-      + " first R judged non-relevant ones that rank above them; unjudged documents do not count",
+      + " first R judged non-relevant ones that rank above them; unjudged documents are ignored",
     source: "Buckley & Voorhees 2004", takesCutoff: false,
     takesJudgedOnly: false, parameters: [.relevance])
 

@@ -61,8 +61,8 @@ public struct Evaluation: Sendable, Equatable {
       throw Failure(
         .badData, "no query of the run has judgments",
         expected: "query ids that are in both the run and the qrels",
-        remedy: "check that both are of the same collection and split; ids must be equal to the"
-          + " letter, leading zeros included")
+        remedy: "check that both are of the same collection and split; ids must match exactly,"
+          + " including leading zeros")
     }
     let rankings = rankings.map { (number: Int($0.query), ranking: $0) }.sorted {
       comesBefore(($0.number, $0.ranking.query), ($1.number, $1.ranking.query))
@@ -82,7 +82,7 @@ public struct Evaluation: Sendable, Equatable {
         guard value.isFinite else {
           throw Failure(
             .badData, "\(measure) is not finite, for the query '\(ranking.query)'",
-            expected: "grades whose sums are numbers", remedy: "use smaller grades")
+            expected: "grades with finite sums", remedy: "use smaller grades")
         }
         values[index].append(value)
       }

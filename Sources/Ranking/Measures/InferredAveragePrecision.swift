@@ -3,7 +3,7 @@ struct InferredAveragePrecision: MeasureFunction {
   static let description = MeasureDescription(
     name: "infAP",
     meaning: "inferred average precision: AP estimated where a sample of the pool is judged;"
-      + " negative grades mark what is in the pool and not judged",
+      + " negative grades mark unjudged documents of the pool",
     source: "Yilmaz & Aslam 2006", takesCutoff: false, parameters: [.relevance])
 
   /// A constant that keeps the estimate finite if no document above is judged; trec_eval's value.

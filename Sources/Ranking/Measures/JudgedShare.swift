@@ -2,8 +2,8 @@
 struct JudgedShare: MeasureFunction {
   static let description = MeasureDescription(
     name: "Judged",
-    meaning: "the share of the first k documents that have a judgment, whatever the grade; of as"
-      + " many as were retrieved where they are fewer",
+    meaning: "the share of the first k documents that have a judgment, whatever the grade; if"
+      + " fewer were retrieved, the share of those",
     source: "ir_measures' Judged, but in trec_eval's order of equal scores", takesJudgedOnly: false)
 
   private let cutoff: Int?

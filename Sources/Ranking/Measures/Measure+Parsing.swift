@@ -28,13 +28,13 @@ extension Measure {
       }
       guard definition.takesCutoff else {
         throw Self.failure(
-          "\(definition.name) has no cut-off, in the measure '\(text)'",
+          "\(definition.name) takes no cut-off, in the measure '\(text)'",
           expected: "\(definition.name) without '@'",
           remedy: "write '\(text.prefix { $0 != "@" })'")
       }
       cutoff = try Self.cutoff(rest.dropFirst(), in: text)
     } else if !rest.isEmpty {
-      throw Self.failure("'\(rest)' at the end of the measure '\(text)' is not understood")
+      throw Self.failure("unexpected '\(rest)' at the end of the measure '\(text)'")
     }
     self.init(definition, cutoff: cutoff, given: given)
   }
@@ -84,7 +84,8 @@ extension Measure {
         let known = definition.parameters.map(\.expectation).joined(separator: "; ")
         throw failure(
           "'\(trimmed(part))' is not a parameter of \(definition.name), in the measure '\(text)'",
-          expected: known.isEmpty ? "no parentheses: \(definition.name) has no parameters" : known)
+          expected: known.isEmpty ? "no parentheses: \(definition.name) takes no parameters" : known
+        )
       }
       guard let value = parameter.value(parsing: sides[1]) else {
         throw failure(
@@ -92,7 +93,7 @@ extension Measure {
           expected: "\(parameter.expectation): \(parameter.meaning)")
       }
       guard given.updateValue(value, forKey: parameter.name) == nil else {
-        throw failure("'\(parameter.name)' occurs twice, in the measure '\(text)'")
+        throw failure("duplicate parameter '\(parameter.name)', in the measure '\(text)'")
       }
     }
     return (given, depth)

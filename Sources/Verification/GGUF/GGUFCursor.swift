@@ -21,7 +21,7 @@ struct GGUFCursor {
 
   mutating func skip(_ count: Int) throws(Failure) {
     guard count >= 0, count <= bytes.count - position else {
-      throw wrong("the file ends in its header")
+      throw wrong("the file ends within its header")
     }
     position += count
   }
@@ -39,7 +39,7 @@ struct GGUFCursor {
   mutating func count(leastBytes: Int) throws(Failure) -> Int {
     let number: UInt64 = try integer()
     guard number <= UInt64((bytes.count - position) / leastBytes) else {
-      throw wrong("the header counts \(number) entries, more than there is room for")
+      throw wrong("the header declares \(number) entries, more than the file can hold")
     }
     return Int(number)
   }
@@ -106,7 +106,7 @@ struct GGUFCursor {
     let name = try text()
     let rank: UInt32 = try integer()
     guard rank >= 1, rank <= 4 else {
-      throw wrong("the tensor '\(name)' has \(rank) extents", expected: "1 to 4")
+      throw wrong("the tensor '\(name)' has \(rank) dimensions", expected: "1 to 4")
     }
     var extents: [Int] = []
     var product = 1

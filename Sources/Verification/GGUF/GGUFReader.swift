@@ -25,12 +25,12 @@ package struct GGUFReader: Sendable {
     name = path
     self.bytes = bytes
     guard bytes.starts(with: GGUFLayout.magic) else {
-      throw cursor.wrong("this is no GGUF file", expected: "'GGUF' at the start")
+      throw cursor.wrong("this is not a GGUF file", expected: "'GGUF' at the start")
     }
     try cursor.skip(GGUFLayout.magic.count)
     let version: UInt32 = try cursor.integer()
     guard (2...3).contains(version) else {
-      throw cursor.wrong("the file has the version \(version) of GGUF", expected: "2 or 3")
+      throw cursor.wrong("unsupported GGUF version \(version)", expected: "2 or 3")
     }
     let tensorCount = try cursor.count(leastBytes: 24)
     let keyCount = try cursor.count(leastBytes: 13)
@@ -80,7 +80,7 @@ package struct GGUFReader: Sendable {
     let tensor = tensors[place.tensor]
     guard tensor.extents == extents else {
       throw Failure(
-        .badData, "the tensor has the extents \(tensor.extents)", at: Place(self.name, key: name),
+        .badData, "the tensor has the shape \(tensor.extents)", at: Place(self.name, key: name),
         expected: "\(extents)")
     }
     let rows = rows ?? 0..<(tensor.count / extents[0])
@@ -100,7 +100,7 @@ package struct GGUFReader: Sendable {
     case .int32(let number) where number >= 0: return Int(number)
     default:
       throw Failure(
-        .badData, "the key '\(key)' is missing or no count", at: Place(name, key: key))
+        .badData, "the key '\(key)' is missing or not a count", at: Place(name, key: key))
     }
   }
 }

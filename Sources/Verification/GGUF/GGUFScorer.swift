@@ -55,7 +55,7 @@ package struct GGUFScorer {
     }
     func key(_ name: String) -> String { "\(architecture).\(name)" }
     guard try reader.count(key("pooling_type")) == 4 else {
-      throw wrong("this model is no reranker", key("pooling_type"), "4")
+      throw wrong("the model is not a reranker", key("pooling_type"), "4")
     }
     guard reader.metadata[key("attention.causal")] == .flag(false) else {
       throw wrong("attention is causal", key("attention.causal"), "false")
@@ -77,7 +77,7 @@ package struct GGUFScorer {
     types = try reader.count("tokenizer.ggml.token_type_count")
     guard width > 0, heads > 0, width % heads == 0 else {
       throw wrong(
-        "\(heads) heads do not divide the width \(width)", key("attention.head_count"),
+        "the width \(width) is not a multiple of \(heads) heads", key("attention.head_count"),
         "a divisor of \(key("embedding_length"))")
     }
     // Checked before memory is allocated according to the metadata: tensors are inside the file.
@@ -86,7 +86,7 @@ package struct GGUFScorer {
       ("token_types.weight", [width, types]), ("blk.0.ffn_up.weight", [width, inner]),
       ("blk.0.attn_q.weight", [width, width]),
     ] where reader[name]?.extents != extents {
-      throw wrong("the tensor is missing or has other extents", name, "\(extents)")
+      throw wrong("the tensor is missing or has a different shape", name, "\(extents)")
     }
   }
 

@@ -18,7 +18,7 @@ struct ONNXInterpreter {
     document = try ONNXDocument(bytes, name: name)
     guard document.operatorSet == 17 else {
       throw Failure(
-        .badData, "the file uses version \(document.operatorSet) of the operators",
+        .badData, "unsupported operator set version \(document.operatorSet)",
         at: Place(name), expected: "17")
     }
     var uses: [String: Int] = [:]
@@ -44,7 +44,7 @@ struct ONNXInterpreter {
       for (name, result) in zip(node.output, results) { values[name] = result }
     }
     guard let result = values[name] else {
-      throw Failure(.badData, "there is no output '\(name)'", at: Place(document.name))
+      throw Failure(.badData, "the output '\(name)' is missing", at: Place(document.name))
     }
     return result
   }

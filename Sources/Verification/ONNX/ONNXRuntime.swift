@@ -76,24 +76,25 @@ public struct ONNXRuntime: Sendable {
       let data = try errors.fileHandleForReading.readToEnd() ?? Data()
       text = String(decoding: data, as: UTF8.self)
     } catch {
-      throw missing("it cannot be started")
+      throw missing("the interpreter cannot be started")
     }
     process.waitUntilExit()
     if process.terminationReason == .exit, process.terminationStatus == 0 { return }
-    let reason = text.split(separator: "\n").last.map(String.init) ?? "it said nothing"
+    let reason = text.split(separator: "\n").last.map(String.init) ?? "no error message"
     if reason.hasPrefix("missing: ") { throw missing(String(reason.dropFirst(9))) }
     // env exits with 127 if the program is missing, and with 126 if it cannot be executed.
-    if process.terminationStatus == 127 { throw missing("there is no such program") }
-    if process.terminationStatus == 126 { throw missing("it cannot be started") }
+    if process.terminationStatus == 127 { throw missing("the interpreter was not found") }
+    if process.terminationStatus == 126 { throw missing("the interpreter cannot be started") }
     throw Failure(
       .badData, "onnxruntime cannot run the file: \(reason)", at: Place(arguments[1]))
   }
 
   private func missing(_ reason: String) -> Failure {
     Failure(
-      .unavailable, "the Python interpreter '\(python)' has no onnxruntime: \(reason)",
+      .unavailable, "onnxruntime cannot be used through '\(python)': \(reason)",
       expected: "an interpreter that can import onnxruntime and numpy",
-      remedy: "install onnxruntime for it, name another with --python, or leave --verify out")
+      remedy:
+        "install onnxruntime there, give another interpreter with --python, or leave --verify out")
   }
 }
 
