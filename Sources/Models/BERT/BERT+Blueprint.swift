@@ -1,7 +1,7 @@
 import JSON
 
 extension BERT {
-  /// What a BERT computes, with the names of `BertForSequenceClassification`.
+  /// The computation of a BERT model, with the parameter names of `BertForSequenceClassification`.
   public var blueprint: Blueprint {
     blueprint(
       prefix: "bert.",
@@ -50,7 +50,7 @@ extension BERT {
       initializerRange: initializerRange)
   }
 
-  /// One layer: norms behind the residual sums.
+  /// One layer, with norms after the residual sums.
   private func layer(_ name: String) -> LayerBlueprint {
     let attention = name + "attention."
     return LayerBlueprint(
@@ -77,7 +77,7 @@ extension BERT {
 }
 
 extension BERT {
-  /// The keys that state this model, and what other programs call the family.
+  /// The configuration keys that describe this model, and the family's names in other programs.
   public var exported: ExportedFamily {
     let sharesDropout = classifierDropout == hiddenDropout
     return ExportedFamily(
@@ -90,7 +90,7 @@ extension BERT {
         "intermediate_size": .whole(innerSize),
         "max_position_embeddings": .whole(maximumPositions),
         "type_vocab_size": .whole(tokenTypes),
-        // Of the names of GELU by tanh, text-embeddings-inference knows this one.
+        // Of the names of GELU by tanh, this is the one that text-embeddings-inference supports.
         "hidden_act": .text(activation == .geluTanh ? "gelu_pytorch_tanh" : activation.rawValue),
         "hidden_dropout_prob": .decimal(hiddenDropout),
         "attention_probs_dropout_prob": .decimal(attentionDropout),

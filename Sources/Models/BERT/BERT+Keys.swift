@@ -1,17 +1,17 @@
 public import Diagnostics
 
-/// The keys of a `config.json` that say whether BERT's encoder with absolute positions is what
-/// computes, beside its sizes.
+/// The keys of a `config.json`, apart from the sizes, that determine whether the model is BERT's
+/// encoder with absolute positions.
 ///
-/// Every key is read, known to have no bearing on scores, refused because another computation would
-/// follow from it, or named in a notice.
+/// Every key is either read, known not to affect scores, rejected because it requires a different
+/// computation, or named in a notice.
 extension BERT {
-  /// - Throws: `badData` with the key where the file asks for another computation than BERT's.
+  /// - Throws: `badData` with the key that requires a computation other than BERT's.
   public static func check(_ keys: ConfigurationKeys) throws(Failure) {
     try check(keys, of: name)
   }
 
-  /// The same for a family that has BERT's encoder, by the name that messages call it.
+  /// The same for a family that has BERT's encoder and this name in messages.
   static func check(_ keys: ConfigurationKeys, of family: String) throws(Failure) {
     func refusal(
       _ key: String, _ problem: String, expected: String, remedy: String? = nil
@@ -57,14 +57,14 @@ extension BERT {
       !files.contains(try keys.string("transformers_weights", default: ""))
     {
       throw refusal(
-        "transformers_weights", "the weights are in another file than usual",
+        "transformers_weights", "the weights are in a non-standard file",
         expected: "no such key, and the weights in model.safetensors",
         remedy: "rename the file to model.safetensors, and remove the key")
     }
   }
 
-  /// Code that comes with a model may compute anything. A tokenizer's does not count: its files
-  /// are read here as they are.
+  /// Rejects custom model code, whose computation is unknown. A tokenizer's code does not count:
+  /// this program reads the tokenizer's files itself.
   private static func checkCode(_ keys: ConfigurationKeys, of family: String) throws(Failure) {
     guard case .object(let classes) = keys["auto_map"] else { return }
     let models = classes.filter { $0.key.hasPrefix("AutoModel") || $0.key == "AutoConfig" }
@@ -72,8 +72,8 @@ extension BERT {
     guard !names.isEmpty else { return }
     throw refusal(
       keys, "auto_map",
-      "the model is computed by code of its own: \(names.map { "'\($0)'" }.joined(separator: ", "))",
-      expected: "a model that transformers computes as \(family)",
+      "the model uses custom code: \(names.map { "'\($0)'" }.joined(separator: ", "))",
+      expected: "a model that transformers implements as \(family)",
       remedy: "use another model; if its weights are a plain \(family)'s, remove auto_map")
   }
 
@@ -84,8 +84,8 @@ extension BERT {
     Failure(.badData, problem, at: Place(keys.name, key: key), expected: expected, remedy: remedy)
   }
 
-  /// Keys that no version of BERT has, in which a user may have put something that they expect to
-  /// have an effect; nil where there are none. transformers passes over them too.
+  /// A notice about keys that no version of BERT has, which a user may expect to have an effect;
+  /// nil without such keys. transformers ignores them too.
   public static func notice(_ keys: ConfigurationKeys) -> String? { notice(keys, of: name) }
 
   /// The same for a family that has BERT's encoder.
@@ -107,8 +107,8 @@ extension BERT {
     "problem_type", "architectures",
   ]
 
-  /// Where a file came from, how it is to be stored, trained or generated with, and settings of
-  /// heads that are read from the weights: none changes what the encoder computes.
+  /// Keys about a file's origin, its storage, training or generation, and settings of heads that
+  /// are read from the weights: none changes the encoder's computation.
   private static let harmless: Set<String> = [
     "_name_or_path", "_commit_hash", "_attn_implementation", "_attn_implementation_autoset",
     "_num_labels", "attn_implementation", "bad_words_ids", "begin_suppress_tokens", "bos_token_id",

@@ -2,7 +2,7 @@ public import Diagnostics
 import Tensors
 
 extension BERT {
-  /// Reads what a `config.json` says of a model that is known to be a BERT.
+  /// Reads the `config.json` of a model that is known to be a BERT.
   public init(_ keys: ConfigurationKeys) throws(Failure) {
     let vocabularySize = try keys.count("vocab_size")
     let hiddenSize = try keys.count("hidden_size", most: RowKernels.widestRow)
@@ -38,7 +38,7 @@ extension BERT {
       initializerRange: initializerRange, paddingID: paddingID)
   }
 
-  /// Activations by the names that transformers has for them. Those in one row are one function,
+  /// Activations by their names in transformers. Names in one row denote the same function,
   /// computed in different ways.
   private static let activations: [String: Activation] = [
     "gelu": .gelu, "gelu_python": .gelu,

@@ -68,8 +68,8 @@ extension RoBERTa {
     guard encoder.maximumPositions > firstPosition else {
       throw Failure(
         .badData,
-        "there are \(encoder.maximumPositions) positions, and a sequence begins at the position"
-          + " \(firstPosition), behind the padding token's",
+        "the model has \(encoder.maximumPositions) positions, but a sequence begins at position"
+          + " \(firstPosition), after the padding token's",
         at: Place(keys.name, key: "max_position_embeddings"),
         expected: "more than pad_token_id + 1")
     }

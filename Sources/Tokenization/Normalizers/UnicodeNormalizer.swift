@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// `NFD`, `NFKD`, `NFC` and `NFKC`: the normalization forms of Unicode (UAX #15), with what the
-/// reference library knows of scalars.
+/// `NFD`, `NFKD`, `NFC` and `NFKC`: the normalization forms of Unicode (UAX #15), with the
+/// reference library's tables.
 struct UnicodeNormalizer: Sendable {
   static let kinds: [StageKind<Normalizer>] = [
     ("NFD", false, false), ("NFKD", true, false), ("NFC", false, true), ("NFKC", true, true),
@@ -11,18 +11,19 @@ struct UnicodeNormalizer: Sendable {
     }
   }
 
-  /// Whether scalars are put together again after they were taken apart.
+  /// Whether scalars are composed again after decomposition.
   private let composes: Bool
   private let scalars: UnicodeScalars
 
-  /// The form that takes apart compatible scalars as well as canonically equal ones, or not.
+  /// The normalization form; `isCompatible` selects compatibility decompositions as well as
+  /// canonical ones.
   init(isCompatible: Bool, composes: Bool) {
     self.composes = composes
     scalars = isCompatible ? .compatible : .canonical
   }
 
-  /// Whether `text` is known to be its own form: no scalar of it is changed, moved or joined with
-  /// another one.
+  /// Whether `text` is known to be its own normal form: no scalar is changed, reordered or
+  /// composed.
   func keeps(_ text: Span<UInt8>) -> Bool {
     let active = composes ? scalars.composed : scalars.decomposed
     var index = 0
@@ -56,7 +57,7 @@ struct UnicodeNormalizer: Sendable {
     waiting.removeAll(keepingCapacity: true)
   }
 
-  /// Orders each run of marks by combining class; equal classes stay as they came.
+  /// Sorts each run of marks by combining class; equal classes retain their order.
   private static func order(_ parts: inout NormalText.Waiting) {
     var end = 0
     while end < parts.count {

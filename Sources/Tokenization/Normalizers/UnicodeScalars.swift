@@ -1,21 +1,22 @@
-/// How scalars are taken apart and put together.
+/// Decompositions and compositions of scalars.
 struct UnicodeScalars: Sendable {
   /// Canonical decompositions.
   static let canonical = UnicodeScalars(UnicodeTables.canonical)
-  /// Canonical and compatible decompositions.
+  /// Canonical and compatibility decompositions.
   static let compatible = UnicodeScalars(UnicodeTables.canonical, UnicodeTables.compatible)
 
   private let classes: ScalarTable
-  /// For every scalar 0, or where in `parts` its decomposition starts: a count, then as many scalars.
+  /// For every scalar 0, or the start of its decomposition in `parts`: a count, then that many
+  /// scalars.
   private var decompositions = ScalarTable()
   private var parts: [UInt32] = [0]
-  /// The composites of two scalars, the first in the upper half of the key.
+  /// The compositions of two scalars, with the first in the upper half of the key.
   private let composites: [UInt64: UInt32]
 
-  /// 1 for every scalar that decomposing changes or that may change places with others.
+  /// 1 for every scalar that decomposition changes or reorders.
   private(set) var decomposed = ScalarTable()
-  /// 1 for every scalar that a form with composition changes, that may change places with others, or that
-  /// may be put together with one before it.
+  /// 1 for every scalar that composition after decomposition changes or reorders, or that may be
+  /// composed with a preceding one.
   private(set) var composed = ScalarTable()
 
   private enum Hangul {
@@ -49,7 +50,7 @@ struct UnicodeScalars: Sendable {
       decomposed.set(scalar, to: 1)
       composed.set(scalar, to: 1)
     }
-    // What is put together again starts as another scalar does, which may be joined with one before it.
+    // A scalar that composes to itself may still start with one that composes with a preceding one.
     for scalar in UInt32(0)..<0x110000 where decompositions[scalar] > 0 {
       decomposed.set(scalar, to: 1)
       var form: NormalText.Waiting = []
@@ -63,8 +64,8 @@ struct UnicodeScalars: Sendable {
     }
   }
 
-  /// What canonical decompositions put together: all of a decomposition but its last scalar are a
-  /// composite as well, where they are more than one.
+  /// The compositions that canonical decompositions define: all scalars of a decomposition but its
+  /// last form a composite themselves if there are more than one.
   private static func composites() -> [UInt64: UInt32] {
     let excluded = ScalarTable(UnicodeTables.notComposed)
     var whole: [[UInt32]: UInt32] = [:]
@@ -81,7 +82,7 @@ struct UnicodeScalars: Sendable {
     return composites
   }
 
-  /// Appends what `scalar` is taken apart to, each part with its combining class.
+  /// Appends the decomposition of `scalar`, each part with its combining class.
   func decompose(_ scalar: UInt32, into result: inout NormalText.Waiting) {
     if scalar < 0x80 {
       result.append((0, scalar))
@@ -106,7 +107,7 @@ struct UnicodeScalars: Sendable {
     }
   }
 
-  /// The scalar that two make, or nil.
+  /// The composite of two scalars, or nil.
   func composite(of first: UInt32, _ second: UInt32) -> UInt32? {
     let leading = first &- Hangul.leading
     let vowel = second &- Hangul.vowel
@@ -123,8 +124,8 @@ struct UnicodeScalars: Sendable {
     return composites[UInt64(first) << 32 | UInt64(second)]
   }
 
-  /// Puts together what makes one scalar: a starter, and what follows it with only marks of lower
-  /// classes in between.
+  /// Composes scalars: a starter, and a following scalar with only marks of lower classes in
+  /// between.
   func compose(_ parts: inout NormalText.Waiting) {
     var count = 0
     var starter: Int?

@@ -1,17 +1,18 @@
 import Diagnostics
 
-/// The third stage: a word becomes tokens of the vocabulary.
+/// The third stage: converts a word to tokens of the vocabulary.
 ///
 /// Semantics are those of Hugging Face's tokenizers. A new kind is a file beside this one, a case,
-/// its line in `kinds` and its lines in the members below; working space goes into `Scratch.Words`.
+/// its line in `kinds` and its cases in `vocabulary`, `unknown`, `continuationPrefix` and `append`;
+/// working memory is in `Scratch.Words`.
 enum TokenModel: Sendable {
   case wordPiece(WordPiece)
   case bpe(BPE)
 
-  /// What `tokenizer.json` may ask for.
+  /// The kinds that `tokenizer.json` may have.
   static let kinds: [StageKind<TokenModel>] = [WordPiece.kind, BPE.kind]
 
-  /// Reads the section `model`. Older files do not name its kind: BPE is what has merges.
+  /// Reads the section `model`. Older files do not name the kind: BPE is then the one with merges.
   init(_ section: TokenizerSection) throws(Failure) {
     if section.node["type"] != nil {
       self = try section.stage(of: Self.kinds)
@@ -22,7 +23,7 @@ enum TokenModel: Sendable {
     }
   }
 
-  /// The tokens that the model makes, without added tokens.
+  /// The model's tokens, without added tokens.
   var vocabulary: Vocabulary {
     switch self {
     case .wordPiece(let model): model.pieces
@@ -30,7 +31,7 @@ enum TokenModel: Sendable {
     }
   }
 
-  /// The id of the token for what the model cannot split, or nil.
+  /// The id of the token for words that the model cannot split, or nil.
   var unknown: Int32? {
     switch self {
     case .wordPiece(let model): model.unknown
@@ -38,7 +39,7 @@ enum TokenModel: Sendable {
     }
   }
 
-  /// What tokens start with that continue a word; empty where nothing marks them.
+  /// The prefix of tokens that continue a word; empty if they have none.
   var continuationPrefix: [UInt8] {
     switch self {
     case .wordPiece(let model): model.continuationPrefix
