@@ -1,6 +1,7 @@
 extension Tokenizer {
   /// Working space for tokenizing text after text without allocating: buffers and the pieces of
-  /// words met before. One for each thread; about half a megabyte.
+  /// words met before. One for each thread; about half a
+  /// megabyte, and another one for a Unigram model.
   public struct Scratch: Sendable {
     /// The text with ill-formed parts replaced.
     var repaired: [UInt8] = []
@@ -12,6 +13,9 @@ extension Tokenizer {
     /// What the model works with: the words met before, and buffers.
     struct Words: Sendable {
       var cache = WordCache()
+      var pieces = PieceCache()
+      /// The best paths through a word.
+      var places: [Unigram.Place] = []
       /// The bytes of a word that is not cached.
       var letters: [UInt8] = []
     }
@@ -25,6 +29,7 @@ extension Tokenizer {
     mutating func adopt(_ identity: Identity) {
       if owner === identity { return }
       words.cache.removeAll()
+      words.pieces.removeAll()
       owner = identity
     }
   }

@@ -27,6 +27,8 @@ public struct Tokenizer: Sendable {
   let singleTemplate: SequenceTemplate
   /// The stages as one pass, where they are BERT's.
   private(set) var fastPath: BertFastPath?
+  /// The stages chunk by chunk, where they are those of SentencePiece's tokenizers.
+  private(set) var metaspacePath: MetaspaceFastPath?
   /// Looked for in the text as it came.
   let rawTokens: AddedTokens
   /// Looked for in normalized text.
@@ -87,6 +89,9 @@ public struct Tokenizer: Sendable {
       normalizer: parts.normalizer, preTokenizer: parts.preTokenizer, model: parts.model)
     rawTokens = AddedTokens(parts.addedTokens.filter { !$0.isNormalized })
     normalizedTokens = AddedTokens(parts.addedTokens.filter { $0.isNormalized })
+    metaspacePath = MetaspaceFastPath(
+      normalizer: parts.normalizer, preTokenizer: parts.preTokenizer, model: parts.model,
+      normalizedTokens: normalizedTokens)
     vocabularySize = Int(parts.vocabulary.highestID) + 1
     probeToken =
       parts.specialTokens.unk?.id
@@ -98,6 +103,7 @@ public struct Tokenizer: Sendable {
   package var stageByStage: Tokenizer {
     var tokenizer = self
     tokenizer.fastPath = nil
+    tokenizer.metaspacePath = nil
     return tokenizer
   }
 

@@ -4,10 +4,15 @@ struct SplitText: Sendable {
   var bytes: [UInt8] = []
   /// The words in order; none is empty. What is between them belongs to no word.
   var words: [Range<Int>] = []
+  /// How many bytes at the beginning stand for the first scalar of what is tokenized.
+  private var start = 0
   private var spare: [Range<Int>] = []
+  private var spareBytes: [UInt8] = []
 
-  /// Starts with `text` as one word.
-  mutating func set(_ text: Span<UInt8>) {
+  /// Starts with `text` as one word; its first `start` bytes stand for the first scalar of what is
+  /// tokenized.
+  mutating func set(_ text: Span<UInt8>, start: Int) {
+    self.start = start
     bytes.removeAll(keepingCapacity: true)
     text.append(to: &bytes)
     words.removeAll(keepingCapacity: true)
@@ -24,5 +29,25 @@ struct SplitText: Sendable {
     words.removeAll(keepingCapacity: true)
     for word in spare { stage(word, text.span, &words) }
     swap(&text, &bytes)
+  }
+
+  /// Replaces the bytes and each word by those that `stage` appends for it; `isFirst` says whether the
+  /// word is the beginning of what is tokenized.
+  mutating func rewriteWords(
+    _ stage: (
+      _ word: Range<Int>, _ text: Span<UInt8>, _ isFirst: Bool, _ bytes: inout [UInt8],
+      _ words: inout [Range<Int>]
+    ) -> Void
+  ) {
+    var text: [UInt8] = []
+    swap(&text, &bytes)
+    swap(&bytes, &spareBytes)
+    bytes.removeAll(keepingCapacity: true)
+    swap(&words, &spare)
+    words.removeAll(keepingCapacity: true)
+    for word in spare {
+      stage(word, text.span, word.lowerBound < start, &bytes, &words)
+    }
+    spareBytes = text
   }
 }

@@ -67,6 +67,12 @@ struct PieceTrie: Sendable {
     return found
   }
 
+  /// The node that `byte` leads to from `node`, or nil; its string's id is in `ids`.
+  @inline(__always)
+  func child(of node: UInt32, _ byte: UInt8) -> UInt32? {
+    Self.child(of: node, byte, in: edges.span)
+  }
+
   /// The node that `byte` leads to from `node`, or nil.
   @inline(__always)
   private static func child(
