@@ -50,7 +50,8 @@ struct MetaspaceFastPath: Sendable {
       let chunk = text.extracting(start..<end)
       if !isPlain || chunk.count > PieceCache.Key.longestWord {
         let isKnown = appendChunk(
-          chunk, isFirst: start == 0, isStart: isStart && start == 0, using: &scratch, to: &ids)
+          chunk, isFirst: start == 0, isStart: isStart && start == 0, remembersWords: true,
+          using: &scratch, to: &ids)
         if !isKnown {
           ids.removeLast(ids.count - before)
           return false
@@ -60,7 +61,9 @@ struct MetaspaceFastPath: Sendable {
         if !scratch.words.pieces.append(key, to: &ids) {
           let first = ids.count
           guard
-            appendChunk(chunk, isFirst: false, isStart: false, using: &scratch, to: &ids)
+            appendChunk(
+              chunk, isFirst: false, isStart: false, remembersWords: false, using: &scratch,
+              to: &ids)
           else {
             ids.removeLast(ids.count - before)
             return false
@@ -82,10 +85,11 @@ struct MetaspaceFastPath: Sendable {
   }
 
   /// Appends the ids of one chunk, or returns false where an added token may be in its normal form.
+  /// Its words need not be remembered where the chunk itself is.
   @inline(never)
   private func appendChunk(
-    _ chunk: Span<UInt8>, isFirst: Bool, isStart: Bool, using scratch: inout Scratch,
-    to ids: inout [Int32]
+    _ chunk: Span<UInt8>, isFirst: Bool, isStart: Bool, remembersWords: Bool,
+    using scratch: inout Scratch, to ids: inout [Int32]
   ) -> Bool {
     (isFirst ? normalizer : innerNormalizer).normalize(
       chunk, followsStart: isStart && preTokenizer.looksAtStart, in: &scratch.normal)
@@ -97,15 +101,21 @@ struct MetaspaceFastPath: Sendable {
       for byte in normal where tokenStarts[Int(byte)] { return false }
     }
     preTokenizer.split(normal.span, start: scratch.normal.start, in: &scratch.split)
-    appendWords(of: scratch.split, words: &scratch.words, to: &ids)
+    appendWords(
+      of: scratch.split, remembersWords: remembersWords, words: &scratch.words, to: &ids)
     return true
   }
 
   private func appendWords(
-    of split: SplitText, words: inout Scratch.Words, to ids: inout [Int32]
+    of split: SplitText, remembersWords: Bool, words: inout Scratch.Words, to ids: inout [Int32]
   ) {
-    for word in split.words {
-      model.append(split.bytes.span.extracting(word), words: &words, to: &ids)
+    for range in split.words {
+      let word = split.bytes.span.extracting(range)
+      if remembersWords {
+        model.append(word, words: &words, to: &ids)
+      } else {
+        model.append(word, places: &words.places, to: &ids)
+      }
     }
   }
 }

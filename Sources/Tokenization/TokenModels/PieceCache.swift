@@ -51,7 +51,7 @@ struct PieceCache: Sendable {
     var ids = InlineArray<7, Int32>(repeating: 0)
   }
 
-  private static let bits: UInt64 = 14
+  private static let bits: UInt64 = 16
   private static let mostTokens = 7
 
   /// Empty until the first word.
