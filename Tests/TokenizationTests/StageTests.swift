@@ -136,7 +136,7 @@ import Tokenization
 }
 
 /// CRC-32 as zlib computes it.
-private struct Checksum {
+struct Checksum {
   private static let table = (0..<UInt32(256)).map { byte in
     (0..<8).reduce(byte) { rest, _ in rest & 1 == 1 ? rest >> 1 ^ 0xEDB8_8320 : rest >> 1 }
   }
