@@ -55,11 +55,16 @@ import Tokenization
     struct Added: Codable {
       var id: Int
       var content: String
-      var single_word: Bool
+      var singleWord: Bool
       var lstrip: Bool
       var rstrip: Bool
       var normalized: Bool
       var special: Bool
+
+      enum CodingKeys: String, CodingKey {
+        case id, content, lstrip, rstrip, normalized, special
+        case singleWord = "single_word"
+      }
     }
     var added = try JSONDecoder().decode([Added].self, from: Data(file.added.utf8))
     if !setting.hasMoreTokens { added = Array(added.prefix(2)) }
