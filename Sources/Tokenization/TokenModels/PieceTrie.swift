@@ -67,10 +67,12 @@ struct PieceTrie: Sendable {
     return found
   }
 
-  /// The node that `byte` leads to from `node`, or nil; its string's id is in `ids`.
-  @inline(__always)
-  func child(of node: UInt32, _ byte: UInt8) -> UInt32? {
-    Self.child(of: node, byte, in: edges.span)
+  /// Calls `body` with every edge and the node it starts from, in no order.
+  func forEachEdge(_ body: (_ parent: UInt32, _ edge: Edge) -> Void) {
+    for edge in edges where edge != 0 {
+      let key = UInt32(edge >> 32)
+      body(key >> 8, Edge(byte: UInt8(key & 0xFF), node: UInt32(truncatingIfNeeded: edge)))
+    }
   }
 
   /// The node that `byte` leads to from `node`, or nil.

@@ -8,6 +8,8 @@ struct Unigram: Sendable {
   let pieces: Vocabulary
   /// The id of the token for what no piece covers.
   let unknown: Int32
+  /// The pieces, for walks from every character.
+  private let array: PieceArray
   /// The score of each piece.
   private let scores: [Double]
   /// The score of a character that is no piece: below that of every piece.
@@ -33,6 +35,7 @@ struct Unigram: Sendable {
   /// `fallsBackToBytes`, unknown characters become the tokens `<0x00>` to `<0xFF>` of their bytes.
   init(pieces: Vocabulary, scores: [Double], unknown: Int32, fallsBackToBytes: Bool) {
     self.pieces = pieces
+    array = PieceArray(pieces.trie)
     self.scores = scores
     self.unknown = unknown
     unknownScore = (scores.min() ?? 0) - Self.unknownPenalty
@@ -90,8 +93,6 @@ struct Unigram: Sendable {
     places.removeAll(keepingCapacity: true)
     places.append(contentsOf: repeatElement(Place(), count: word.count + 1))
     let scores = scores.span
-    let trie = pieces.trie
-    let ids = trie.ids.span
     var path = places.mutableSpan
     var start = 0
     while start < word.count {
@@ -99,11 +100,11 @@ struct Unigram: Sendable {
       let length = UTF8Text.scalar(at: start, of: word).length
       var isCovered = false
       var end = start
-      var node = PieceTrie.root
-      while end < word.count, let next = trie.child(of: node, word[end]) {
-        node = next
+      var node = PieceArray.root
+      while end < word.count, let next = array.child(of: node, word[end]) {
+        node = next.node
         end += 1
-        let id = ids[Int(node)]
+        let id = next.id
         if id < 0 { continue }
         Self.offer(score + scores[Int(id)], from: start, id: id, to: &path[end])
         if end - start == length { isCovered = true }
