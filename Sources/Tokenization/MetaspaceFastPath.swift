@@ -194,13 +194,15 @@ extension ReplaceNormalizer {
   fileprivate var looksAtNoCut: Bool {
     switch pattern {
     case .runs(let pattern):
-      let isOfSpaces = pattern.places.allSatisfy { place in
-        (UInt32(0x21)..<0x7F).allSatisfy { place[$0] == 0 }
+      return pattern.alternatives.allSatisfy { run in
+        let isOfSpaces = run.places.allSatisfy { place in
+          (UInt32(0x21)..<0x7F).allSatisfy { place[$0] == 0 }
+        }
+        let matchesOne =
+          run.places.contains { $0[0x20] == 1 }
+          && (run.places.count > 1 || run.count.lowerBound == 1)
+        return isOfSpaces && (!matchesOne || content == [0x20])
       }
-      let canBeSpace = pattern.places.contains { $0[0x20] == 1 }
-      return isOfSpaces
-        && (!canBeSpace || content == [0x20]
-          || pattern.places.count == 1 && pattern.count.lowerBound > 1)
     case .bytes(let pattern):
       return !pattern.contains(0x20) && content.first.map { (0x21..<0x7F).contains($0) } == true
         && content.last.map { (0x21..<0x7F).contains($0) } == true && !content.contains(0x20)

@@ -76,7 +76,8 @@ import Tokenization
       failure(normalizer: #"{"type":"Replace","pattern":{"Regex":"\#(pattern)"},"content":"b"}"#)
     }
     for pattern in [
-      "", "a*", "a?", "(a)", "a|b", "^a", "a$", ".", "a+b", "a++", "a+?", "[a", "[]", "[^a]",
+      "", "a*", "a?", "(a)", "a|", "|a", "a|b*", "^a", "a$", ".", "a+b", "a++", "a+?", "[a", "[]",
+      "[^a]",
       "[b-a]",
       "[a&&b]", "a{", "a{0,}", "a{,3}", "a{3,2}", "a{x}", #"\\w"#, #"\\"#, #"\\p{L}"#,
       "[[:space:]]",
@@ -85,6 +86,7 @@ import Tokenization
     }
     for pattern in [
       "a", "a+", " {2,}", #"\\s+"#, #"[ \\n\\t]"#, "[a-c]{2}", "``", #"\\.\\."#, "é{2,3}",
+      #"\\s{2,}|[\\n\\r\\t]"#,
     ] {
       #expect(replace(pattern) == "none", "\(pattern)")
     }

@@ -1,33 +1,61 @@
 /// A regular expression of one kind of scalars and how many of them: ` {2,}`, `\s+`, `[\n\r]`, or of
-/// several single ones: `\n`, ```` `` ```.
+/// several single ones: `\n`, ```` `` ```; and alternatives of such expressions.
 struct ScalarRunPattern: Sendable {
-  /// The scalars of each place.
-  private(set) var places: [ScalarTable] = []
-  /// How many scalars match at least and at most, where there is one place.
-  private(set) var count: ClosedRange<Int> = 1...1
+  /// One expression.
+  struct Alternative: Sendable {
+    /// The scalars of each place.
+    fileprivate(set) var places: [ScalarTable] = []
+    /// How many scalars match at least and at most, where there is one place.
+    fileprivate(set) var count: ClosedRange<Int> = 1...1
+  }
+
+  /// The expressions; the first one that matches counts.
+  let alternatives: [Alternative]
 
   /// What is understood, for failures.
   static let supported =
     "a character, an escape (\\s, \\n, \\t, \\r) or a set such as [ \\t], alone or with '+', '{m}', "
-    + "'{m,}' or '{m,n}', or several characters"
+    + "'{m,}' or '{m,n}', or several characters; or such expressions with '|' between them"
 
   /// Reads an expression; nil where it is of any other kind.
   init?(_ expression: String) {
     var rest = Array(expression.unicodeScalars)[...]
-    while let place = Self.place(&rest) {
-      places.append(place)
-      if let first = rest.first, "+{".unicodeScalars.contains(first) {
-        guard places.count == 1, let count = Self.quantifier(&rest), rest.isEmpty else {
-          return nil
-        }
-        self.count = count
-      }
-    }
-    if places.isEmpty || !rest.isEmpty { return nil }
+    var alternatives: [Alternative] = []
+    repeat {
+      if !alternatives.isEmpty { rest.removeFirst() }
+      guard let alternative = Alternative(&rest) else { return nil }
+      alternatives.append(alternative)
+    } while rest.first == "|"
+    guard rest.isEmpty else { return nil }
+    self.alternatives = alternatives
   }
 
   /// The end of the match that starts at `start` of `text`, or nil.
   func end(from start: Int, in text: Span<UInt8>) -> Int? {
+    for alternative in alternatives {
+      if let end = alternative.end(from: start, in: text) { return end }
+    }
+    return nil
+  }
+}
+
+extension ScalarRunPattern.Alternative {
+  /// Reads an expression up to its end or a bar; nil where it is of any other kind.
+  fileprivate init?(_ rest: inout ArraySlice<Unicode.Scalar>) {
+    while let place = Self.place(&rest) {
+      places.append(place)
+      if let first = rest.first, "+{".unicodeScalars.contains(first) {
+        guard places.count == 1, let count = Self.quantifier(&rest),
+          rest.isEmpty || rest.first == "|"
+        else { return nil }
+        self.count = count
+      }
+    }
+    if places.isEmpty { return nil }
+  }
+
+  /// The end of the match that starts at `start` of `text`, or nil.
+  fileprivate func end(from start: Int, in text: Span<UInt8>) -> Int? {
     var index = start
     if places.count > 1 {
       for place in places {

@@ -121,6 +121,7 @@ CASES = [
     (0, norm(MAP, expression(r"\s+", " ")), pre(SPLIT, ALWAYS), True),
     (0, norm(stage("Prepend", prepend="\u2581"), replace(" ", "\u2581")), None, False),
     (0, None, meta(prepend_scheme="always", split=False), False),
+    (0, norm(expression(r"\s{2,}|[\n\r\t]", " "), stage("NFC"), strip(False, True)), pre(ALWAYS), False),
     (0, norm(replace("a", ""), replace("ab", "b ")), FIRST, False),
     (1, None, None, False),
 ]
