@@ -15,6 +15,7 @@ extension ModelSidecar {
       files[name] = try folder.readText(name).bytes.array
     }
     self.init(place: folder.path, files: files)
+    try addSentencePiece(of: folder)
   }
 
   /// The family of the model, with its sizes and settings.
