@@ -1,7 +1,7 @@
 extension Tokenizer {
   /// Working space for tokenizing text after text without allocating: buffers and the pieces of
-  /// words met before. One for each thread; about half a
-  /// megabyte, and four more for a Unigram model.
+  /// words met before. One for each thread; about half a megabyte, and four more for a Unigram
+  /// model.
   public struct Scratch: Sendable {
     /// The text with ill-formed parts replaced.
     var repaired: [UInt8] = []
