@@ -70,16 +70,12 @@ extension PrecompiledNormalizer {
     var scalars = Self.scalars(text.extracting(..<start))
     var length = 0
     forEachPart(of: text) { part, output in
-      if scalars < 0 { return }
       let old = Self.scalars(part)
       var used = 0
       var index = 0
       while index < output.count {
         if used < old {
-          if scalars == 0 {
-            scalars = -1
-            return
-          }
+          if scalars == 0 { return false }
           used += 1
           scalars -= 1
         }
@@ -88,6 +84,7 @@ extension PrecompiledNormalizer {
         length += bytes
       }
       if length > 0 { scalars = max(0, scalars - (old - used)) }
+      return true
     }
     return length
   }

@@ -64,9 +64,10 @@ struct PrecompiledNormalizer: Sendable {
     }
   }
 
-  /// Calls `body` with each part of `text` that is looked up by itself, and what takes its place.
+  /// Calls `body` with each part of `text` that is looked up by itself, and what takes its place, until
+  /// it returns false.
   func forEachPart(
-    of text: Span<UInt8>, _ body: (_ part: Span<UInt8>, _ output: Span<UInt8>) -> Void
+    of text: Span<UInt8>, _ body: (_ part: Span<UInt8>, _ output: Span<UInt8>) -> Bool
   ) {
     var index = 0
     while index < text.count {
@@ -76,7 +77,7 @@ struct PrecompiledNormalizer: Sendable {
       }
       var output: [UInt8] = []
       append(text.extracting(index..<end), to: &output)
-      body(text.extracting(index..<end), output.span)
+      guard body(text.extracting(index..<end), output.span) else { return }
       index = end
     }
   }
