@@ -44,7 +44,7 @@ import Tokenization
         error: this tokenizer's piece 'a' is a duplicate
           at: m/tokenizer.json
         """))
-    for score in ["1e999", "-1e309", "\"1\"", "null", "123e306"] {
+    for score in ["1e999", "-1e309", "\"1\"", "null", "1234e306"] {
       #expect(
         failure(model: model(#"[["<unk>",0],["a",\#(score)]]"#)).contains(
           "a piece and its score, a finite number"), "\(score)")

@@ -19,15 +19,16 @@ extension Unigram {
       guard pair.count == 2, let piece = pair[0].bytes, let score = pair[1].score else {
         throw item.unsupported(expected: "a list of a piece and its score, a finite number")
       }
-      guard pieces.id(of: piece) == nil else {
+      let known = pieces.count
+      guard pieces.add(piece, id: Int32(truncatingIfNeeded: index)) else {
+        throw vocab.unsupported(expected: Vocabulary.limit)
+      }
+      guard pieces.count > known else {
         throw Failure(
           .badData,
           "this tokenizer's piece '\(String(decoding: piece, as: UTF8.self))' is a duplicate",
           at: item.place, expected: "pieces that differ",
           remedy: "save the tokenizer again, with one score for each piece")
-      }
-      guard pieces.add(piece, id: Int32(truncatingIfNeeded: index)) else {
-        throw vocab.unsupported(expected: Vocabulary.limit)
       }
       scores.append(score)
     }
@@ -45,6 +46,8 @@ extension Unigram {
 }
 
 extension TokenizerSection {
+  private static let powersOfTen = (0...308).map { Double("1e\($0)") ?? .infinity }
+
   /// A finite number, as the reference library reads it, or nil.
   ///
   /// That library puts all digits into one integer and multiplies or divides once by a power of ten.
@@ -84,7 +87,8 @@ extension TokenizerSection {
       exponent += 308
     }
     guard value != 0 else { return isNegative ? -0.0 : 0 }
-    guard exponent <= 308, let power = Double("1e\(abs(exponent))") else { return nil }
+    guard exponent <= 308 else { return nil }
+    let power = Self.powersOfTen[abs(exponent)]
     value = exponent < 0 ? value / power : value * power
     guard value.isFinite else { return nil }
     return isNegative ? -value : value
