@@ -60,8 +60,8 @@ import Tokenization
       failure(Fixture.json(["model": #"{"type":"BPE","vocab":{},"merges":[]}"#]))
         .contains("'model' is of type 'BPE', which is not supported"))
     #expect(
-      failure(Fixture.json(["pre_tokenizer": #"{"type":"Metaspace"}"#]))
-        .contains("'pre_tokenizer' is of type 'Metaspace', which is not supported"))
+      failure(Fixture.json(["pre_tokenizer": #"{"type":"ByteLevel"}"#]))
+        .contains("'pre_tokenizer' is of type 'ByteLevel', which is not supported"))
     #expect(
       failure(Fixture.json(["post_processor": #"{"type":"RobertaProcessing"}"#]))
         .contains("expected: TemplateProcessing or BertProcessing"))
