@@ -22,9 +22,10 @@ extension ModelSidecar {
     if !hasTokenizer, Self.mergesNames.allSatisfy(folder.contains) {
       self.files["tokenizer.json"] = try joinedTokenizer(of: folder)
     }
+    try addSentencePiece(of: folder)
   }
 
-  /// The `tokenizer.json` that `vocab.json` and `merges.txt` stand for.
+  /// The `tokenizer.json` equivalent to `vocab.json` and `merges.txt`.
   private func joinedTokenizer(of folder: Folder) throws(Failure) -> [UInt8] {
     var addsSpace = false
     if let json = files["tokenizer_config.json"] {

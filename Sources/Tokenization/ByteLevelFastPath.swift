@@ -16,10 +16,10 @@ struct ByteLevelFastPath: Sendable {
 
   /// Appends the ids of normalized text that is not empty and holds no added tokens.
   func append(
-    _ text: Span<UInt8>, split: inout SplitText, words: inout Tokenizer.Scratch.Words,
-    to ids: inout [Int32]
+    _ text: Span<UInt8>, start: Int, split: inout SplitText,
+    words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]
   ) {
-    preTokenizer.split(text, in: &split)
+    preTokenizer.split(text, start: start, in: &split)
     let bytes = split.bytes.span
     for word in split.words { model.append(bytes.extracting(word), words: &words, to: &ids) }
   }

@@ -29,6 +29,8 @@ public struct Tokenizer: Sendable {
   private(set) var fastPath: BertFastPath?
   /// The pre-tokenizer and the model in one pass, if they are byte-level.
   private(set) var byteLevelPath: ByteLevelFastPath?
+  /// The stages chunk by chunk, if they are those of SentencePiece's tokenizers.
+  private(set) var metaspacePath: MetaspaceFastPath?
   /// Added tokens that are searched for in the original text.
   let rawTokens: AddedTokens
   /// Added tokens that are searched for in normalised text.
@@ -104,6 +106,9 @@ public struct Tokenizer: Sendable {
     byteLevelPath = ByteLevelFastPath(preTokenizer: parts.preTokenizer, model: parts.model)
     rawTokens = AddedTokens(parts.addedTokens.filter { !$0.isNormalized })
     normalizedTokens = AddedTokens(parts.addedTokens.filter { $0.isNormalized })
+    metaspacePath = MetaspaceFastPath(
+      normalizer: parts.normalizer, preTokenizer: parts.preTokenizer, model: parts.model,
+      normalizedTokens: normalizedTokens)
     vocabularySize = Int(parts.vocabulary.highestID) + 1
     probeToken =
       parts.specialTokens.unk?.id
@@ -116,6 +121,7 @@ public struct Tokenizer: Sendable {
     var tokenizer = self
     tokenizer.fastPath = nil
     tokenizer.byteLevelPath = nil
+    tokenizer.metaspacePath = nil
     return tokenizer
   }
 

@@ -7,6 +7,8 @@ struct NormalText: Sendable {
   var bytes: [UInt8] = []
   /// Working memory of stages that reorder marks.
   var waiting: Waiting = []
+  /// How many bytes at the beginning have come of the first scalar, where that is followed; else 0.
+  var start = 0
   private var spare: [UInt8] = []
 
   /// Sets the text.

@@ -10,6 +10,7 @@ enum PreTokenizer: Sendable {
   case scalars(ScalarSplitter)
   case split(Split)
   case byteLevel(ByteLevel)
+  case metaspace(Metaspace)
   /// Several pre-tokenizers in order, each on the words of the one before; empty if the text is one
   /// word.
   case sequence([PreTokenizer])
@@ -18,16 +19,26 @@ enum PreTokenizer: Sendable {
   static let kinds: [StageKind<PreTokenizer>] = [
     BertPreTokenizer.kind, ScalarSplitter.whitespaceKind, ScalarSplitter.whitespaceSplitKind,
     ScalarSplitter.punctuationKind, ScalarSplitter.digitsKind, Split.kind, ByteLevel.kind,
-    sequenceKind,
+    Metaspace.kind, sequenceKind,
   ]
 
   private static let sequenceKind = StageKind<PreTokenizer>("Sequence") {
     (section) throws(Failure) in .sequence(try section.stages("pretokenizers", of: kinds))
   }
 
-  /// Splits `text`, which is not empty, into the words of `result`.
-  func split(_ text: Span<UInt8>, in result: inout SplitText) {
-    result.set(text)
+  /// Whether a word at the beginning of the text is treated in another way than the same word later.
+  var looksAtStart: Bool {
+    switch self {
+    case .bert, .scalars, .split, .byteLevel: false
+    case .metaspace(let stage): stage.scheme == .first
+    case .sequence(let stages): stages.contains { $0.looksAtStart }
+    }
+  }
+
+  /// Splits `text`, which is not empty, into the words of `result`; its first `start` bytes stand for
+  /// the first scalar of what is tokenized.
+  func split(_ text: Span<UInt8>, start: Int, in result: inout SplitText) {
+    result.set(text, start: start)
     apply(to: &result)
   }
 
@@ -37,6 +48,7 @@ enum PreTokenizer: Sendable {
     case .scalars(let stage): text.splitWords(stage.split)
     case .split(let stage): stage.apply(to: &text)
     case .byteLevel(let stage): stage.apply(to: &text)
+    case .metaspace(let stage): text.rewriteWords(stage.append)
     case .sequence(let stages): for stage in stages { stage.apply(to: &text) }
     }
   }

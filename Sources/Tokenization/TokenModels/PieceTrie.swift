@@ -86,6 +86,14 @@ struct PieceTrie: Sendable {
     return found
   }
 
+  /// Calls `body` with every edge and the node it starts from, in no order.
+  func forEachEdge(_ body: (_ parent: UInt32, _ edge: Edge) -> Void) {
+    for edge in edges where edge != 0 {
+      let key = UInt32(edge >> 32)
+      body(key >> 8, Edge(byte: UInt8(key & 0xFF), node: UInt32(truncatingIfNeeded: edge)))
+    }
+  }
+
   /// The node that `byte` leads to from `node`, or nil.
   @inline(__always)
   private static func child(

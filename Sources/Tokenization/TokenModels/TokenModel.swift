@@ -8,14 +8,18 @@ import Diagnostics
 enum TokenModel: Sendable {
   case wordPiece(WordPiece)
   case bpe(BPE)
+  case unigram(Unigram)
 
   /// The kinds that `tokenizer.json` may have.
-  static let kinds: [StageKind<TokenModel>] = [WordPiece.kind, BPE.kind]
+  static let kinds: [StageKind<TokenModel>] = [WordPiece.kind, BPE.kind, Unigram.kind]
 
-  /// Reads the section `model`. Older files do not name the kind: BPE is then the one with merges.
+  /// Reads the section `model`. Older files do not name the kind: Unigram is then the one whose
+  /// vocabulary is a list, and BPE the one with merges.
   init(_ section: TokenizerSection) throws(Failure) {
     if section.node["type"] != nil {
       self = try section.stage(of: Self.kinds)
+    } else if case .array = section.node["vocab"]?.value {
+      self = .unigram(try Unigram(section))
     } else if section.node["merges"] != nil {
       self = .bpe(try BPE(section))
     } else {
@@ -28,6 +32,7 @@ enum TokenModel: Sendable {
     switch self {
     case .wordPiece(let model): model.pieces
     case .bpe(let model): model.pieces
+    case .unigram(let model): model.pieces
     }
   }
 
@@ -36,6 +41,7 @@ enum TokenModel: Sendable {
     switch self {
     case .wordPiece(let model): model.unknown
     case .bpe(let model): model.options.unknown
+    case .unigram(let model): model.unknown
     }
   }
 
@@ -44,24 +50,26 @@ enum TokenModel: Sendable {
     switch self {
     case .wordPiece(let model): model.continuationPrefix
     case .bpe(let model): model.options.continuationPrefix
+    case .unigram: []
     }
   }
 
   /// Appends the ids of one word, which is not empty.
   func append(_ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]) {
-    guard case .bpe(let model) = self, model.cutsWords else {
-      appendWhole(word, words: &words, to: &ids)
-      return
+    switch self {
+    case .bpe(let model) where model.cutsWords:
+      var start = 0
+      while let end = BPE.wordStart(in: word, after: start) {
+        appendCached(word.extracting(start..<end), words: &words, to: &ids)
+        start = end
+      }
+      appendCached(word.extracting(start...), words: &words, to: &ids)
+    case .wordPiece, .bpe: appendCached(word, words: &words, to: &ids)
+    case .unigram(let model): model.append(word, words: &words, to: &ids)
     }
-    var start = 0
-    while let end = BPE.wordStart(in: word, after: start) {
-      appendWhole(word.extracting(start..<end), words: &words, to: &ids)
-      start = end
-    }
-    appendWhole(word.extracting(start...), words: &words, to: &ids)
   }
 
-  private func appendWhole(
+  private func appendCached(
     _ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]
   ) {
     guard word.count <= WordCache.Key.longestWord else {
@@ -81,6 +89,7 @@ enum TokenModel: Sendable {
     switch self {
     case .wordPiece(let model): model.append(word, to: &ids)
     case .bpe(let model): model.append(word, merging: &words.merging, to: &ids)
+    case .unigram(let model): model.append(word, places: &words.places, to: &ids)
     }
   }
 }

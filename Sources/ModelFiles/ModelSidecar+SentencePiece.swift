@@ -1,0 +1,54 @@
+import Diagnostics
+import Files
+import JSON
+import Models
+import Tokenization
+
+extension ModelSidecar {
+  /// The names of SentencePiece models.
+  static let sentencePieceNames = ["sentencepiece.bpe.model", "spiece.model", "spm.model"]
+
+  /// Puts in place the `tokenizer.json` that a SentencePiece model of `folder` stands for, where the
+  /// files describe no tokenizer otherwise.
+  ///
+  /// - Throws: `badData` where the model is damaged, or belongs to no family whose ids are known.
+  mutating func addSentencePiece(of folder: Folder) throws(Failure) {
+    guard files["tokenizer.json"] == nil, files["vocab.txt"] == nil,
+      let name = Self.sentencePieceNames.first(where: folder.contains)
+    else { return }
+    let path = place.hasSuffix("/") ? place + name : "\(place)/\(name)"
+    let settings = try value("tokenizer_config.json")
+    guard let family = try sentencePieceFamily(settings) else {
+      let known = SentencePieceFamily.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Failure(
+        .badData, "config.json does not say how \(name) is numbered", at: Place(path),
+        expected: "a model_type of \(known)",
+        remedy: "save the tokenizer as tokenizer.json with transformers")
+    }
+    let model = try SentencePieceModel(folder.read(name).array, name: path)
+    files["tokenizer.json"] = try model.tokenizerJSON(
+      family, lowercases: settings?["do_lower_case"] == true,
+      splitsPunctuation: settings?["split_by_punct"] == true)
+  }
+
+  /// The family, by the class of the tokenizer where that is known, else by the model's type.
+  private func sentencePieceFamily(_ settings: JSONValue?) throws(Failure) -> SentencePieceFamily? {
+    let classes: [(name: String, family: SentencePieceFamily)] = [
+      ("XLMRoberta", .xlmRoBERTa), ("Camembert", .camemBERT), ("T5", .t5), ("MT5", .mT5),
+      ("DebertaV2", .deBERTa),
+    ]
+    if case .text(let name)? = settings?["tokenizer_class"] {
+      for item in classes
+      where name == item.name + "Tokenizer" || name == item.name + "TokenizerFast" {
+        return item.family
+      }
+    }
+    guard case .text(let type)? = try value("config.json")?["model_type"] else { return nil }
+    return SentencePieceFamily(rawValue: type)
+  }
+
+  private func value(_ name: String) throws(Failure) -> JSONValue? {
+    guard let bytes = files[name] else { return nil }
+    return try JSONValue(bytes, name: place.hasSuffix("/") ? place + name : "\(place)/\(name)")
+  }
+}

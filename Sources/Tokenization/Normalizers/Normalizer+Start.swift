@@ -1,0 +1,97 @@
+/// What has come of the first scalar of a text: a word that begins there gets a mark from `Metaspace`
+/// with the scheme `first`. The reference library knows it from alignments, character by character.
+extension Normalizer {
+  /// How many bytes at the beginning of this stage's output stand for what the first `start` bytes of
+  /// `text` stand for. Allocates; only tokenizers with that scheme ask, once for each text.
+  func start(of text: Span<UInt8>, before start: Int) -> Int {
+    switch self {
+    case .sequence: start  // Its stages follow it themselves.
+    case .prepend(let stage): start + stage.prefix.count
+    case .strip(let stage): max(0, start - stage.strippedAtStart(of: text))
+    case .replace(let stage): stage.start(of: text, before: start)
+    case .precompiled(let stage): stage.start(of: text, before: start)
+    case .bert, .lowercase, .unicode, .stripAccents, .nmt: lengthOfForm(text.extracting(..<start))
+    }
+  }
+
+  private func lengthOfForm(_ text: Span<UInt8>) -> Int {
+    var result = NormalText()
+    normalize(text, in: &result)
+    return result.bytes.count
+  }
+}
+
+extension StripNormalizer {
+  /// How many bytes are removed at the beginning of `text`.
+  fileprivate func strippedAtStart(of text: Span<UInt8>) -> Int {
+    let whitespace = UnicodeTables.isWhitespace
+    var index = 0
+    while stripsLeft, index < text.count {
+      let (scalar, length) = UTF8Text.scalar(at: index, of: text)
+      if whitespace[scalar] == 0 { break }
+      index += length
+    }
+    return index
+  }
+}
+
+extension ReplaceNormalizer {
+  /// What takes the place of a match stands for its last scalar.
+  fileprivate func start(of text: Span<UInt8>, before start: Int) -> Int {
+    var index = 0
+    var length = 0
+    while index < start {
+      let end = end(from: index, in: text)
+      if let end {
+        var last = end - 1
+        while text[last] & 0xC0 == 0x80 { last -= 1 }
+        if last >= start { break }
+      }
+      let next = end ?? index + UTF8Text.scalar(at: index, of: text).length
+      length += end == nil ? next - index : content.count
+      index = next
+    }
+    return length
+  }
+
+  private func end(from index: Int, in text: Span<UInt8>) -> Int? {
+    switch pattern {
+    case .bytes(let pattern):
+      Self.occurs(pattern, in: text, at: index) ? index + pattern.count : nil
+    case .runs(let pattern): pattern.end(from: index, in: text)
+    }
+  }
+}
+
+extension PrecompiledNormalizer {
+  /// Each scalar of a replacement stands for one of what it replaces, those left over for the last; where
+  /// nothing stands before it, what is removed counts for nothing, and all that follows moves up.
+  fileprivate func start(of text: Span<UInt8>, before start: Int) -> Int {
+    var scalars = Self.scalars(text.extracting(..<start))
+    var length = 0
+    forEachPart(of: text) { part, output in
+      let old = Self.scalars(part)
+      var used = 0
+      var index = 0
+      while index < output.count {
+        if used < old {
+          if scalars == 0 { return false }
+          used += 1
+          scalars -= 1
+        }
+        let bytes = UTF8Text.scalar(at: index, of: output).length
+        index += bytes
+        length += bytes
+      }
+      if length > 0 { scalars = max(0, scalars - (old - used)) }
+      return true
+    }
+    return length
+  }
+
+  private static func scalars(_ text: Span<UInt8>) -> Int {
+    var count = 0
+    for index in text.indices where text[index] & 0xC0 != 0x80 { count += 1 }
+    return count
+  }
+}

@@ -1,0 +1,84 @@
+import Diagnostics
+
+/// `Precompiled`: SentencePiece's map of characters. A grapheme cluster of fewer than six bytes is
+/// replaced as a whole where a key is a prefix of it; otherwise each of its scalars by itself.
+struct PrecompiledNormalizer: Sendable {
+  static let kind = StageKind<Normalizer>("Precompiled") { (section) throws(Failure) in
+    let map = try section.member("precompiled_charsmap")
+    guard let text = map.bytes else { throw map.unsupported(expected: "a text in base64") }
+    guard let bytes = Base64.bytes(of: text) else {
+      throw damaged(map.place, "is not base64")
+    }
+    return .precompiled(try PrecompiledNormalizer(bytes, at: map.place))
+  }
+
+  private let map: CharacterMap
+  /// For each byte whether it is an ASCII character that stays as it is.
+  let unchanged: [Bool]
+
+  /// The longest cluster that is replaced as a whole, in bytes.
+  private static let longestCluster = 5
+
+  /// A normalizer with the map of these bytes, which are from `place`.
+  init(_ bytes: [UInt8], at place: Place) throws(Failure) {
+    switch CharacterMap.read(bytes) {
+    case .success(let map): self.map = map
+    case .failure(let mistake): throw Self.damaged(place, mistake.words)
+    }
+    unchanged = map.unchanged
+  }
+
+  private static func damaged(_ place: Place, _ words: String) -> Failure {
+    Failure(
+      .badData, "this tokenizer's map of characters \(words)", at: place,
+      expected: "SentencePiece's precompiled_charsmap",
+      remedy: "fetch or write the file again; it may have been cut short")
+  }
+
+  /// Appends `text` with its characters replaced.
+  func append(_ text: Span<UInt8>, to output: inout [UInt8]) {
+    let unchanged = unchanged.span
+    let clusters = GraphemeClusters.standard
+    var index = 0
+    while index < text.count {
+      // A scalar of ASCII before another one is a cluster, but for a line end of two.
+      if unchanged[Int(text[index])], index + 1 == text.count || text[index + 1] < 0x80,
+        text[index] != 0x0D
+      {
+        output.append(text[index])
+        index += 1
+        continue
+      }
+      let end = clusters.end(from: index, in: text)
+      if end - index <= Self.longestCluster, map.append(index..<end, of: text, to: &output) {
+        index = end
+        continue
+      }
+      while index < end {
+        let next = index + UTF8Text.scalar(at: index, of: text).length
+        if !map.append(index..<next, of: text, to: &output) {
+          text.append(index..<next, to: &output)
+        }
+        index = next
+      }
+    }
+  }
+
+  /// Calls `body` with each part of `text` that is looked up by itself, and what takes its place, until
+  /// it returns false.
+  func forEachPart(
+    of text: Span<UInt8>, _ body: (_ part: Span<UInt8>, _ output: Span<UInt8>) -> Bool
+  ) {
+    var index = 0
+    while index < text.count {
+      var end = GraphemeClusters.standard.end(from: index, in: text)
+      if end - index > Self.longestCluster || map.replacement(of: index..<end, in: text) == nil {
+        end = index + UTF8Text.scalar(at: index, of: text).length
+      }
+      var output: [UInt8] = []
+      append(text.extracting(index..<end), to: &output)
+      guard body(text.extracting(index..<end), output.span) else { return }
+      index = end
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Diagnostics
+
+/// `Metaspace`: SentencePiece's way with spaces. Each becomes a visible mark, one is put in front of
+/// the text, and a word begins with every mark.
+struct Metaspace: Sendable {
+  static let kind = StageKind<PreTokenizer>("Metaspace") { (section) throws(Failure) in
+    let replacement = try section.member("replacement")
+    guard let mark = replacement.bytes, !mark.isEmpty,
+      UTF8Text.scalar(at: 0, of: mark.span).length == mark.count
+    else { throw replacement.unsupported(expected: "one character") }
+    return .metaspace(
+      Metaspace(
+        mark: mark, scheme: try scheme(section),
+        splits: section["split"] == nil ? true : try section.flag("split")))
+  }
+
+  /// Where a mark is put in front.
+  enum Scheme: String, Sendable {
+    /// Of every word so far that does not begin with one.
+    case always
+    /// Of the same, where it begins the text.
+    case first
+    case never
+  }
+
+  /// What a space becomes: one scalar.
+  let mark: [UInt8]
+  /// Where a mark is put in front.
+  let scheme: Scheme
+  /// Whether a word begins with every mark; otherwise words stay as they are cut.
+  let splits: Bool
+
+  /// `prepend_scheme`, or what older files say instead: `add_prefix_space`.
+  private static func scheme(_ section: TokenizerSection) throws(Failure) -> Scheme {
+    let isPrefixed =
+      section["add_prefix_space"] == nil ? true : try section.flag("add_prefix_space")
+    guard section.node["prepend_scheme"] != nil else { return isPrefixed ? .always : .never }
+    let member = try section.member("prepend_scheme")
+    guard
+      let scheme = member.bytes.flatMap({ Scheme(rawValue: String(decoding: $0, as: UTF8.self)) })
+    else { throw member.unsupported(expected: "'always', 'first' or 'never'") }
+    if !isPrefixed, scheme != .never {
+      throw member.unsupported(expected: "'never', because 'add_prefix_space' is false")
+    }
+    return scheme
+  }
+
+  /// Appends `word` of `text` with its marks to `bytes`, and its parts to `words`; `isFirst` says
+  /// whether it begins the text.
+  func append(
+    _ word: Range<Int>, of text: Span<UInt8>, isFirst: Bool, to bytes: inout [UInt8],
+    words: inout [Range<Int>]
+  ) {
+    var start = bytes.count
+    let isPrefixed = scheme == .always || scheme == .first && isFirst
+    if isPrefixed, text[word.lowerBound] != 0x20, !isMark(at: word.lowerBound, of: text) {
+      bytes.append(contentsOf: mark)
+    }
+    var index = word.lowerBound
+    while index < word.upperBound {
+      let isSpace = text[index] == 0x20
+      guard isSpace || isMark(at: index, of: text) else {
+        bytes.append(text[index])
+        index += 1
+        continue
+      }
+      if splits, start < bytes.count {
+        words.append(start..<bytes.count)
+        start = bytes.count
+      }
+      bytes.append(contentsOf: mark)
+      index += isSpace ? 1 : mark.count
+    }
+    words.append(start..<bytes.count)
+  }
+
+  /// Whether the mark stands at `index`; a word never ends inside of a scalar.
+  @inline(__always)
+  private func isMark(at index: Int, of text: Span<UInt8>) -> Bool {
+    guard text[index] == mark[0], text.count - index >= mark.count else { return false }
+    for offset in 1..<max(mark.count, 1) where text[index + offset] != mark[offset] { return false }
+    return true
+  }
+}
