@@ -21,8 +21,8 @@ extension ModelSidecar {
     guard let family = try sentencePieceFamily(settings) else {
       let known = SentencePieceFamily.allCases.map(\.rawValue).joined(separator: ", ")
       throw Failure(
-        .badData, "config.json does not say how \(name) is numbered", at: Place(path),
-        expected: "a model_type of \(known)",
+        .badData, "config.json has no model_type that determines the ids of \(name)",
+        at: Place(path), expected: "a model_type of: \(known)",
         remedy: "save the tokenizer as tokenizer.json with transformers")
     }
     let model = try SentencePieceModel(folder.read(name).array, name: path)

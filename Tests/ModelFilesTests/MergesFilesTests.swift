@@ -56,9 +56,9 @@ import Testing
     let failure = try #require(throws: Failure.self) { try ModelSource(path) }
     #expect(
       failure.description.replacing(path, with: "M") == """
-        error: this merge names 'c', which is not in the vocabulary
+        error: this merge contains 'c', which is not in the vocabulary
           at: M/merges.txt:2
-          expected: two tokens of the vocabulary that make a third one of it
+          expected: two tokens of the vocabulary whose concatenation is a token as well
           to do: use the vocab.json and merges.txt of one model
         """)
   }
@@ -68,6 +68,6 @@ import Testing
     let failure = try #require(throws: Failure.self) {
       try CrossEncoder(ModelSource(path), seed: 1)
     }
-    #expect(failure.description.contains("not both of vocab.json and merges.txt"))
+    #expect(failure.description.contains("'vocab.json' with 'merges.txt' are missing"))
   }
 }

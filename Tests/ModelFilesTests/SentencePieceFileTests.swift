@@ -54,9 +54,9 @@ import Testing
     let failure = try #require(throws: Failure.self) { try ModelSource(path) }
     #expect(
       failure.description.replacing(path, with: "M") == """
-        error: config.json does not say how spiece.model is numbered
+        error: config.json has no model_type that determines the ids of spiece.model
           at: M/spiece.model
-          expected: a model_type of xlm-roberta, camembert, t5, mt5, deberta-v2
+          expected: a model_type of: xlm-roberta, camembert, t5, mt5, deberta-v2
           to do: save the tokenizer as tokenizer.json with transformers
         """)
   }
@@ -67,7 +67,7 @@ import Testing
     try Data("<html>".utf8).write(to: URL(filePath: path).appending(path: "spiece.model"))
     let failure = try #require(throws: Failure.self) { try ModelSource(path) }
     #expect(failure.kind == .badData)
-    #expect(failure.description.contains("this is no SentencePiece model, or a damaged one"))
+    #expect(failure.description.contains("this is not a SentencePiece model, or it is damaged"))
     #expect(failure.place?.file == path + "/spiece.model")
   }
 }

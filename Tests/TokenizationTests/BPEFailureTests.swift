@@ -41,16 +41,16 @@ import Tokenization
   @Test func mergesMustNameAndMakeTokens() {
     #expect(
       failure(json(merges: "[\"a b\",\n\"a c\"]")) == """
-        error: this tokenizer's 'model.merges[1]' names 'c', which is not in the vocabulary
+        error: this tokenizer's 'model.merges[1]' contains 'c', which is not in the vocabulary
           at: m/tokenizer.json:3:1, key 'model.merges[1]'
-          expected: two tokens of the vocabulary that make a third one of it
+          expected: two tokens of the vocabulary whose concatenation is a token as well
         """)
     #expect(
       failure(json(merges: #"[["b","a"]]"#)).contains(
-        "'model.merges[0]' makes 'ba', which is not in the vocabulary"))
+        "'model.merges[0]' produces 'ba', which is not in the vocabulary"))
     #expect(
       failure(json(more: ###","continuing_subword_prefix":"##""###)).contains(
-        "'model.merges[0]' has 'b' behind, which continues no word"))
+        "'model.merges[0]' has 'b' on the right, shorter than the continuation prefix"))
     for item in ["\"ab\"", "\"a b c\"", "\"a  b\"", #"["a"]"#, #"["a",1]"#, #"["a","b","a"]"#, "7"]
     {
       #expect(
@@ -63,13 +63,13 @@ import Tokenization
   @Test func tokensMustHaveIDsOfTheirOwn() {
     #expect(
       failure(json(vocabulary: #""a":0,"b":1,"ab":1,"[UNK]":3"#)) == """
-        error: this tokenizer's 'model.vocab.b' has the id 1 of another token
+        error: this tokenizer's 'model.vocab.b' repeats the id 1 of a different token
           at: m/tokenizer.json:2:42, key 'model.vocab.b'
-          expected: an id for each token that no other one has
+          expected: a distinct id for each token
         """)
     #expect(
       failure(json(vocabulary: #""a":4294967296,"[UNK]":3"#, merges: "[]")).contains(
-        "expected: a whole number from 0"))
+        "expected: an integer from 0"))
   }
 
   @Test func optionsThatAreNotReadAreNamed() {
@@ -92,7 +92,7 @@ import Tokenization
       #expect(unknown.contains(models))
     }
     #expect(unknown.contains(#"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"#))
-    #expect(failure(json(split(#"{"String":""}"#))).contains("a text that is not empty"))
+    #expect(failure(json(split(#"{"String":""}"#))).contains("a non-empty string"))
     #expect(failure(json(split(#"{"String":"a"}"#, "Other"))).contains("'MergedWithPrevious'"))
     #expect(failure(json(split("{}"))).contains(#"{"Regex": …}"#))
     let gpt2 = #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
@@ -116,20 +116,20 @@ import Tokenization
     #expect(failure(vocabulary, "#version: 0.2\na b\n") == "none")
     #expect(
       failure(vocabulary, "#version: 0.2\na c\n") == """
-        error: this merge names 'c', which is not in the vocabulary
+        error: this merge contains 'c', which is not in the vocabulary
           at: merges.txt:2
-          expected: two tokens of the vocabulary that make a third one of it
+          expected: two tokens of the vocabulary whose concatenation is a token as well
           to do: use the vocab.json and merges.txt of one model
         """)
     #expect(
       failure(vocabulary, "a b\n\nab\n") == """
-        error: this line is no merge
+        error: this line is not a merge
           at: merges.txt:3
           expected: two tokens in UTF-8 with a space between them
         """)
     #expect(failure("[]", "").contains("expected: an object of tokens and ids"))
     #expect(failure("{", "").contains("this is not JSON"))
-    #expect(failure(#"{"<s>":0,"</s>":0}"#, "").contains("has the id 0 of another token"))
+    #expect(failure(#"{"<s>":0,"</s>":0}"#, "").contains("repeats the id 0 of a different token"))
     #expect(
       failure(#"{"a":0}"#, "") == """
         error: this vocabulary has no token <s>

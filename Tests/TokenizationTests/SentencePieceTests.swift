@@ -78,10 +78,10 @@ import Tokenization
     #expect(failure([]).contains("this SentencePiece model has no pieces"))
     #expect(
       failure(t5 + [0x0A, 0x7F]) == """
-        error: this is no SentencePiece model, or a damaged one
+        error: this is not a SentencePiece model, or it is damaged
           at: m/spiece.model, byte \(t5.count)
           expected: a message ModelProto of Protocol Buffers
-          to do: fetch the file again; it may have been cut short
+          to do: download it again
         """)
     #expect(failure(Array("version https://git-lfs".utf8)).contains("no SentencePiece model"))
     #expect(failure(t5 + field(1, field(1, [0xFF]))).contains("no SentencePiece model"))

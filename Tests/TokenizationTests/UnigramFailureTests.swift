@@ -47,7 +47,7 @@ import Tokenization
     for score in ["1e999", "-1e309", "\"1\"", "null", "1234e306"] {
       #expect(
         failure(model: model(#"[["<unk>",0],["a",\#(score)]]"#)).contains(
-          "a piece and its score, a finite number"), "\(score)")
+          "a piece and its score, which is finite"), "\(score)")
     }
     #expect(failure(model: model(#"[["<unk>",0],["a",NaN]]"#)).contains("this is not JSON"))
     for vocab in [#"[["<unk>"]]"#, #"["<unk>"]"#, #"{"<unk>":0}"#, #"[[0,"<unk>"]]"#] {
@@ -99,7 +99,7 @@ import Tokenization
   @Test func mapsOfCharacters() throws {
     #expect(
       failure(normalizer: #"{"type":"Precompiled","precompiled_charsmap":"AA="}"#).contains(
-        "map of characters is not base64"))
+        "character map is not base64"))
     #expect(
       failure(normalizer: #"{"type":"Precompiled","precompiled_charsmap":null}"#).contains(
         "is null"))
@@ -112,14 +112,15 @@ import Tokenization
     }
     #expect(
       failure(normalizer: normalizer(Array(map[..<(units + 4)]))).contains(
-        "has a key whose text is not there"))
+        "has a key without a replacement"))
     var changed = map
     changed[7] = 0x40
-    #expect(failure(normalizer: normalizer(changed)).contains("offset outside of its double array"))
+    #expect(failure(normalizer: normalizer(changed)).contains("offset outside its double array"))
     changed = map
     changed[0] = 3
-    #expect(failure(normalizer: normalizer(changed)).contains("says"))
-    #expect(failure(normalizer: normalizer(map + [0xFF])).contains("a text that is not UTF-8"))
+    #expect(failure(normalizer: normalizer(changed)).contains("states"))
+    #expect(
+      failure(normalizer: normalizer(map + [0xFF])).contains("a replacement that is not UTF-8"))
   }
 
   /// Damaged maps are refused or used, and nothing reads past their ends.

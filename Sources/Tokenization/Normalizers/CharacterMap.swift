@@ -17,11 +17,11 @@ struct CharacterMap: Sendable {
     let length = Int(number(at: 0))
     guard length > 0, length % 4 == 0, length <= bytes.count - 4 else {
       return .failure(
-        Mistake("says \(length) bytes of double array and has \(bytes.count - 4) after that field"))
+        Mistake("states \(length) bytes of double array but has \(bytes.count - 4)"))
     }
     let texts = Array(bytes[(4 + length)...])
     if let place = UTF8Text.firstInvalid(in: texts.span) {
-      return .failure(Mistake("has a text that is not UTF-8, at byte \(4 + length + place)"))
+      return .failure(Mistake("has a replacement that is not UTF-8, at byte \(4 + length + place)"))
     }
     let map = CharacterMap(
       units: (0..<length / 4).map { number(at: 4 + 4 * $0) }, texts: texts)
@@ -50,12 +50,12 @@ struct CharacterMap: Sendable {
       let unit = units[node]
       let base = node ^ Self.offset(unit)
       guard base | 0xFF < units.count else {
-        return Mistake("has an offset outside of its double array, in unit \(node)")
+        return Mistake("has an offset outside its double array, in unit \(node)")
       }
       if node > 0, Self.hasValue(unit) {
         let value = Self.value(units[base])
         guard value <= texts.count, value == texts.count || texts[value] & 0xC0 != 0x80 else {
-          return Mistake("has a key whose text is not there, in unit \(base)")
+          return Mistake("has a key without a replacement, in unit \(base)")
         }
       }
       for byte in 1..<256 where Self.label(units[base ^ byte]) == UInt32(byte) {

@@ -57,29 +57,39 @@ extension ReplaceNormalizer {
   private func end(from index: Int, in text: Span<UInt8>) -> Int? {
     switch pattern {
     case .bytes(let pattern):
-      Self.occurs(pattern, in: text, at: index) ? index + pattern.count : nil
+      text.has(pattern, at: index) ? index + pattern.count : nil
     case .runs(let pattern): pattern.end(from: index, in: text)
     }
   }
 }
 
 extension PrecompiledNormalizer {
-  /// Each scalar of a replacement stands for one of what it replaces, those left over for the last; where
-  /// nothing stands before it, what is removed counts for nothing, and all that follows moves up.
+  /// Each scalar of a replacement comes from one of the scalars that it replaces; surplus ones come from
+  /// the last. A removed scalar is the origin of a surplus scalar before it; if there is no output before
+  /// it, it does not count, and all that follows moves up.
   fileprivate func start(of text: Span<UInt8>, before start: Int) -> Int {
     var scalars = Self.scalars(text.extracting(..<start))
     var length = 0
+    var surplus = 0
     forEachPart(of: text) { part, output in
+      if output.isEmpty, surplus > 0 {
+        if scalars == 0 {
+          length -= surplus
+          return false
+        }
+        surplus = 0
+      }
       let old = Self.scalars(part)
       var used = 0
       var index = 0
       while index < output.count {
+        let bytes = UTF8Text.scalar(at: index, of: output).length
+        surplus = used < old ? 0 : bytes
         if used < old {
           if scalars == 0 { return false }
           used += 1
           scalars -= 1
         }
-        let bytes = UTF8Text.scalar(at: index, of: output).length
         index += bytes
         length += bytes
       }

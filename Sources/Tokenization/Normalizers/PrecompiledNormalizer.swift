@@ -5,7 +5,7 @@ import Diagnostics
 struct PrecompiledNormalizer: Sendable {
   static let kind = StageKind<Normalizer>("Precompiled") { (section) throws(Failure) in
     let map = try section.member("precompiled_charsmap")
-    guard let text = map.bytes else { throw map.unsupported(expected: "a text in base64") }
+    guard let text = map.bytes else { throw map.unsupported(expected: "a string in base64") }
     guard let bytes = Base64.bytes(of: text) else {
       throw damaged(map.place, "is not base64")
     }
@@ -30,9 +30,9 @@ struct PrecompiledNormalizer: Sendable {
 
   private static func damaged(_ place: Place, _ words: String) -> Failure {
     Failure(
-      .badData, "this tokenizer's map of characters \(words)", at: place,
+      .badData, "this tokenizer's character map \(words)", at: place,
       expected: "SentencePiece's precompiled_charsmap",
-      remedy: "fetch or write the file again; it may have been cut short")
+      remedy: "download or create it again")
   }
 
   /// Appends `text` with its characters replaced.
@@ -69,16 +69,21 @@ struct PrecompiledNormalizer: Sendable {
   func forEachPart(
     of text: Span<UInt8>, _ body: (_ part: Span<UInt8>, _ output: Span<UInt8>) -> Bool
   ) {
+    var output: [UInt8] = []
     var index = 0
     while index < text.count {
-      var end = GraphemeClusters.standard.end(from: index, in: text)
-      if end - index > Self.longestCluster || map.replacement(of: index..<end, in: text) == nil {
-        end = index + UTF8Text.scalar(at: index, of: text).length
+      let end = GraphemeClusters.standard.end(from: index, in: text)
+      let isWhole =
+        end - index <= Self.longestCluster && map.replacement(of: index..<end, in: text) != nil
+      while index < end {
+        let next = isWhole ? end : index + UTF8Text.scalar(at: index, of: text).length
+        output.removeAll(keepingCapacity: true)
+        if !map.append(index..<next, of: text, to: &output) {
+          text.append(index..<next, to: &output)
+        }
+        guard body(text.extracting(index..<next), output.span) else { return }
+        index = next
       }
-      var output: [UInt8] = []
-      append(text.extracting(index..<end), to: &output)
-      guard body(text.extracting(index..<end), output.span) else { return }
-      index = end
     }
   }
 }

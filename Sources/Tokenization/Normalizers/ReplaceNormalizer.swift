@@ -61,7 +61,7 @@ struct ReplaceNormalizer: Sendable {
   ) {
     var index = 0
     while index < text.count {
-      if Self.occurs(pattern, in: text, at: index) {
+      if text.has(pattern, at: index) {
         output.append(contentsOf: content)
         index += pattern.count
       } else {
@@ -69,14 +69,5 @@ struct ReplaceNormalizer: Sendable {
         index += 1
       }
     }
-  }
-
-  /// Whether `pattern` stands at `start` of `text`.
-  static func occurs(
-    _ pattern: [UInt8], in text: Span<UInt8>, at start: Int
-  ) -> Bool {
-    guard text.count - start >= pattern.count else { return false }
-    for (offset, byte) in pattern.enumerated() where text[start + offset] != byte { return false }
-    return true
   }
 }

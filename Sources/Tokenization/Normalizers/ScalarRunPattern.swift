@@ -14,8 +14,8 @@ struct ScalarRunPattern: Sendable {
 
   /// What is understood, for failures.
   static let supported =
-    "a character, an escape (\\s, \\n, \\t, \\r) or a set such as [ \\t], alone or with '+', '{m}', "
-    + "'{m,}' or '{m,n}', or several characters; or such expressions with '|' between them"
+    "a character, an escape (\\s, \\n, \\t, \\r) or a set such as [ \\t], optionally with '+', '{m}', "
+    + "'{m,}' or '{m,n}'; several characters; or alternatives of these with '|'"
 
   /// Reads an expression; nil where it is of any other kind.
   init?(_ expression: String) {

@@ -53,13 +53,13 @@ struct Metaspace: Sendable {
   ) {
     var start = bytes.count
     let isPrefixed = scheme == .always || scheme == .first && isFirst
-    if isPrefixed, text[word.lowerBound] != 0x20, !isMark(at: word.lowerBound, of: text) {
+    if isPrefixed, text[word.lowerBound] != 0x20, !text.has(mark, at: word.lowerBound) {
       bytes.append(contentsOf: mark)
     }
     var index = word.lowerBound
     while index < word.upperBound {
       let isSpace = text[index] == 0x20
-      guard isSpace || isMark(at: index, of: text) else {
+      guard isSpace || text.has(mark, at: index) else {
         bytes.append(text[index])
         index += 1
         continue
@@ -72,13 +72,5 @@ struct Metaspace: Sendable {
       index += isSpace ? 1 : mark.count
     }
     words.append(start..<bytes.count)
-  }
-
-  /// Whether the mark stands at `index`; a word never ends inside of a scalar.
-  @inline(__always)
-  private func isMark(at index: Int, of text: Span<UInt8>) -> Bool {
-    guard text[index] == mark[0], text.count - index >= mark.count else { return false }
-    for offset in 1..<max(mark.count, 1) where text[index + offset] != mark[offset] { return false }
-    return true
   }
 }

@@ -36,7 +36,7 @@ enum Split: Sendable {
     }
     if let text = pattern["String"] {
       guard let bytes = text.bytes, !bytes.isEmpty else {
-        throw text.unsupported(expected: "a text that is not empty")
+        throw text.unsupported(expected: "a non-empty string")
       }
       self = .text(bytes, behavior, isInverted: isInverted)
       return
@@ -60,21 +60,21 @@ enum Split: Sendable {
     case .text(let searched, let behavior, let isInverted):
       text.splitWords { word, bytes, words in
         Self.split(
-          word, of: bytes, by: searched.span, behavior, isInverted: isInverted, into: &words)
+          word, of: bytes, by: searched, behavior, isInverted: isInverted, into: &words)
       }
     }
   }
 
   /// Appends the words of `range`, which is not empty.
   private static func split(
-    _ range: Range<Int>, of text: Span<UInt8>, by searched: Span<UInt8>, _ behavior: Behavior,
+    _ range: Range<Int>, of text: Span<UInt8>, by searched: [UInt8], _ behavior: Behavior,
     isInverted: Bool, into words: inout [Range<Int>]
   ) {
     var parts = Parts(behavior: behavior)
     var start = range.lowerBound
     var index = start
     while index + searched.count <= range.upperBound {
-      if occurs(searched, in: text, at: index) {
+      if text.has(searched, at: index) {
         if start < index { parts.append(start..<index, isMatch: isInverted, to: &words) }
         parts.append(index..<index + searched.count, isMatch: !isInverted, to: &words)
         index += searched.count
@@ -86,13 +86,6 @@ enum Split: Sendable {
     if start < range.upperBound {
       parts.append(start..<range.upperBound, isMatch: isInverted, to: &words)
     }
-  }
-
-  private static func occurs(
-    _ searched: Span<UInt8>, in text: Span<UInt8>, at start: Int
-  ) -> Bool {
-    for offset in searched.indices where text[start + offset] != searched[offset] { return false }
-    return true
   }
 
   /// Puts the parts of a word together, from left to right.

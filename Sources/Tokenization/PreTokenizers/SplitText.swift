@@ -31,14 +31,22 @@ struct SplitText: Sendable {
     swap(&text, &bytes)
   }
 
-  /// Replaces each word by the bytes that `stage` appends for it, which are not empty. Bytes between
-  /// words are dropped.
+  /// Replaces each word by the bytes that `stage` appends for it, at least one; for a prefix of a word
+  /// it appends a prefix of the same bytes. Bytes between words are dropped.
   mutating func rewriteWords(_ stage: (_ word: Span<UInt8>, _ output: inout [UInt8]) -> Void) {
-    rewriteWords { word, text, _, bytes, words in
-      let start = bytes.count
+    let oldStart = start
+    var newStart = 0
+    rewriteWords { word, text, isFirst, bytes, words in
+      let first = bytes.count
+      if isFirst {
+        stage(text.extracting(word.lowerBound..<min(oldStart, word.upperBound)), &bytes)
+        newStart = bytes.count
+        bytes.removeLast(bytes.count - first)
+      }
       stage(text.extracting(word), &bytes)
-      words.append(start..<bytes.count)
+      words.append(first..<bytes.count)
     }
+    start = newStart
   }
 
   /// Replaces each word by the bytes and words that `stage` appends for it; `isFirst` says whether the

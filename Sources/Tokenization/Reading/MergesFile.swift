@@ -26,7 +26,7 @@ struct MergesFile {
       let parts = line.split(separator: 0x20, omittingEmptySubsequences: false)
       guard parts.count == 2, let text = String(validating: line, as: UTF8.self) else {
         throw Failure(
-          .badData, "this line is no merge", at: place,
+          .badData, "this line is not a merge", at: place,
           expected: "two tokens in UTF-8 with a space between them")
       }
       do throws(MergeList.Problem) {

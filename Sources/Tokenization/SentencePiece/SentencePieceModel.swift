@@ -36,7 +36,7 @@ public struct SentencePieceModel: Sendable {
     guard !parser.pieces.isEmpty else {
       throw Failure(
         .badData, "this SentencePiece model has no pieces", at: Place(name),
-        remedy: "fetch the file again, or use the model's tokenizer.json")
+        remedy: "download it again, or use the model's tokenizer.json")
     }
     pieces = parser.pieces
     characterMap = parser.characterMap
@@ -128,9 +128,9 @@ public struct SentencePieceModel: Sendable {
 
     private func damaged(at byte: Int) -> Failure {
       Failure(
-        .badData, "this is no SentencePiece model, or a damaged one", at: Place(name, byte: byte),
-        expected: "a message ModelProto of Protocol Buffers",
-        remedy: "fetch the file again; it may have been cut short")
+        .badData, "this is not a SentencePiece model, or it is damaged",
+        at: Place(name, byte: byte), expected: "a message ModelProto of Protocol Buffers",
+        remedy: "download it again")
     }
   }
 }

@@ -49,8 +49,8 @@ extension BPE {
       let id = try value.integer()
       guard let owner = vocabulary.token(of: id), owner == token else {
         throw Failure(
-          .badData, "this tokenizer's '\(value.key)' has the id \(id) of another token",
-          at: value.place, expected: "an id for each token that no other one has")
+          .badData, "this tokenizer's '\(value.key)' repeats the id \(id) of a different token",
+          at: value.place, expected: "a distinct id for each token")
       }
     }
     return vocabulary

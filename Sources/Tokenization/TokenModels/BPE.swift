@@ -154,11 +154,3 @@ struct BPE: Sendable {
     return isWhole
   }
 }
-
-extension Vocabulary {
-  /// The id of the piece that stands for a byte, such as `<0x0A>`, or nil.
-  fileprivate func id(ofByte byte: UInt8) -> Int32? {
-    let digits = String(byte, radix: 16, uppercase: true)
-    return id(of: "<0x\(digits.count < 2 ? "0" : "")\(digits)>".utf8)
-  }
-}

@@ -14,7 +14,7 @@ struct MergeList {
     let words: String
 
     /// What merges are like.
-    static let expected = "two tokens of the vocabulary that make a third one of it"
+    static let expected = "two tokens of the vocabulary whose concatenation is a token as well"
   }
 
   /// An empty list, with room for `capacity` merges, over `pieces` of which those that continue a word
@@ -30,11 +30,12 @@ struct MergeList {
     let leftID = try id(of: left)
     let rightID = try id(of: right)
     guard right.count >= prefix else {
-      throw Problem(words: "has '\(Self.text(right))' behind, which continues no word")
+      throw Problem(
+        words: "has '\(Self.text(right))' on the right, shorter than the continuation prefix")
     }
     let merged = left + right.dropFirst(prefix)
     guard let id = pieces.id(of: merged) else {
-      throw Problem(words: "makes '\(Self.text(merged))', which is not in the vocabulary")
+      throw Problem(words: "produces '\(Self.text(merged))', which is not in the vocabulary")
     }
     if BPE.wordStart(in: merged.span, after: 0) != nil { joinsWords = true }
     table.insert(leftID, rightID, MergeTable.Merge(rank: rank, id: id))
@@ -43,7 +44,7 @@ struct MergeList {
 
   private func id(of piece: [UInt8]) throws(Problem) -> Int32 {
     guard let id = pieces.id(of: piece) else {
-      throw Problem(words: "names '\(Self.text(piece))', which is not in the vocabulary")
+      throw Problem(words: "contains '\(Self.text(piece))', which is not in the vocabulary")
     }
     return id
   }

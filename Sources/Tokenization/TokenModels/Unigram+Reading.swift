@@ -17,7 +17,7 @@ extension Unigram {
       let item = item.named("\(vocab.key)[\(index)]")
       let pair = try item.items()
       guard pair.count == 2, let piece = pair[0].bytes, let score = pair[1].score else {
-        throw item.unsupported(expected: "a list of a piece and its score, a finite number")
+        throw item.unsupported(expected: "a list of a piece and its score, which is finite")
       }
       let known = pieces.count
       guard pieces.add(piece, id: Int32(truncatingIfNeeded: index)) else {
@@ -27,7 +27,7 @@ extension Unigram {
         throw Failure(
           .badData,
           "this tokenizer's piece '\(String(decoding: piece, as: UTF8.self))' is a duplicate",
-          at: item.place, expected: "pieces that differ",
+          at: item.place, expected: "distinct pieces",
           remedy: "save the tokenizer again, with one score for each piece")
       }
       scores.append(score)

@@ -39,13 +39,7 @@ struct Unigram: Sendable {
     self.scores = scores
     self.unknown = unknown
     unknownScore = (scores.min() ?? 0) - Self.unknownPenalty
-    byteTokens = !fallsBackToBytes ? [] : (0..<256).map { pieces.id(of: Self.token(of: $0)) ?? -1 }
-  }
-
-  /// `<0x0A>` for 10.
-  private static func token(of byte: Int) -> String.UTF8View {
-    let digits = String(byte, radix: 16, uppercase: true)
-    return "<0x\(byte < 16 ? "0" : "")\(digits)>".utf8
+    byteTokens = !fallsBackToBytes ? [] : (UInt8(0)...255).map { pieces.id(ofByte: $0) ?? -1 }
   }
 
   /// Appends the ids of one word of well-formed UTF-8; `places` is working space.

@@ -48,6 +48,12 @@ struct Vocabulary: Sendable {
   /// The id of a token, or nil.
   func id(of token: some Sequence<UInt8>) -> Int32? { trie.id(of: token) }
 
+  /// The id of the token of a byte, such as `<0x0A>`, or nil.
+  func id(ofByte byte: UInt8) -> Int32? {
+    let digits = String(byte, radix: 16, uppercase: true)
+    return id(of: "<0x\(byte < 16 ? "0" : "")\(digits)>".utf8)
+  }
+
   /// The bytes of the token with this id, or nil.
   func token(of id: Int32) -> [UInt8]? { tokens[id] }
 }
