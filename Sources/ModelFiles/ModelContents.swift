@@ -29,7 +29,7 @@ package enum ModelContents {
       let last = name.split(separator: "/").last.map(String.init) ?? name
       return ["config.json", ".safetensors", ".index.json"].contains(where: name.hasSuffix)
         || last == "modules.json"
-        || (ModelSidecar.tokenizerNames + ModelSidecar.mergesNames).contains(last)
+        || (ModelSidecar.tokenizerNames + ModelSidecar.sourceNames).contains(last)
     }
     self = .folder(folder, names: names)
   }

@@ -1,5 +1,6 @@
 public import Diagnostics
 import Files
+import JSON
 public import Models
 public import Tokenization
 
@@ -9,8 +10,8 @@ extension ModelSidecar {
     "tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json",
   ]
 
-  /// The names of files that stand for a `tokenizer.json` where there is none.
-  static let mergesNames = ["vocab.json", "merges.txt"]
+  /// The names of files that a missing `tokenizer.json` is made from.
+  static let sourceNames = mergesNames + ["added_tokens.json"] + sentencePieceNames
 
   init(_ folder: Folder) throws(Failure) {
     var files: [String: [UInt8]] = [:]
@@ -18,24 +19,8 @@ extension ModelSidecar {
       files[name] = try folder.readText(name).bytes.array
     }
     self.init(place: folder.path, files: files)
-    let hasTokenizer = files["tokenizer.json"] != nil || files["vocab.txt"] != nil
-    if !hasTokenizer, Self.mergesNames.allSatisfy(folder.contains) {
-      self.files["tokenizer.json"] = try joinedTokenizer(of: folder)
-    }
+    try addMerges(of: folder)
     try addSentencePiece(of: folder)
-  }
-
-  /// The `tokenizer.json` equivalent to `vocab.json` and `merges.txt`.
-  private func joinedTokenizer(of folder: Folder) throws(Failure) -> [UInt8] {
-    var addsSpace = false
-    if let json = files["tokenizer_config.json"] {
-      let keys = try ConfigurationKeys(json, name: name(of: "tokenizer_config.json"))
-      addsSpace = try keys.flag("add_prefix_space", default: false)
-    }
-    return try Tokenizer.json(
-      vocabulary: folder.readText("vocab.json").bytes.array, name: name(of: "vocab.json"),
-      merges: folder.readText("merges.txt").bytes.array, mergesName: name(of: "merges.txt"),
-      addsSpace: addsSpace)
   }
 
   /// The family of the model, with its sizes and settings.
@@ -89,7 +74,14 @@ extension ModelSidecar {
       at: Place(place), remedy: "copy one of them from the model that the weights belong to")
   }
 
-  private func name(of file: String) -> String {
+  /// The path of a file, for failures.
+  func name(of file: String) -> String {
     place.hasSuffix("/") ? place + file : "\(place)/\(file)"
+  }
+
+  /// The content of a JSON file; nil without the file.
+  func value(_ file: String) throws(Failure) -> JSONValue? {
+    guard let bytes = files[file] else { return nil }
+    return try JSONValue(bytes, name: name(of: file))
   }
 }

@@ -16,7 +16,7 @@ extension ModelSidecar {
     guard files["tokenizer.json"] == nil, files["vocab.txt"] == nil,
       let name = Self.sentencePieceNames.first(where: folder.contains)
     else { return }
-    let path = place.hasSuffix("/") ? place + name : "\(place)/\(name)"
+    let path = self.name(of: name)
     let settings = try value("tokenizer_config.json")
     guard let family = try sentencePieceFamily(settings) else {
       let known = SentencePieceFamily.allCases.map(\.rawValue).joined(separator: ", ")
@@ -45,10 +45,5 @@ extension ModelSidecar {
     }
     guard case .text(let type)? = try value("config.json")?["model_type"] else { return nil }
     return SentencePieceFamily(rawValue: type)
-  }
-
-  private func value(_ name: String) throws(Failure) -> JSONValue? {
-    guard let bytes = files[name] else { return nil }
-    return try JSONValue(bytes, name: place.hasSuffix("/") ? place + name : "\(place)/\(name)")
   }
 }

@@ -70,14 +70,15 @@ public struct Tokenizer: Sendable {
   /// and ids, and a `merges.txt`, one merge per line. `addsSpace` adds a space before texts that do
   /// not start with one; the names are the file names in failures.
   ///
-  /// Throws if a file is ill-formed, if a part or the result of a merge is not in the vocabulary, or
-  /// if `<s>`, `</s>` or `<unk>` is missing.
-  public static func json(
-    vocabulary: [UInt8], name: String, merges: [UInt8], mergesName: String, addsSpace: Bool = false
+  /// Throws if a file is ill-formed, or if the vocabulary lacks a part or the result of a merge or a
+  /// token with a role.
+  package static func json(
+    vocabulary: [UInt8], name: String, merges: [UInt8], mergesName: String,
+    tokens: MergesTokens = MergesTokens(), addsSpace: Bool = false
   ) throws(Failure) -> [UInt8] {
     let files = try MergesFile(
       vocabulary: vocabulary, name: name, merges: merges, mergesName: mergesName)
-    return try files.tokenizerJSON(addsSpace: addsSpace)
+    return try files.tokenizerJSON(tokens: tokens, addsSpace: addsSpace)
   }
 
   /// The parts of a tokenizer.

@@ -104,11 +104,13 @@ import Tokenization
   }
 
   @Test func twoFilesMustFit() {
-    func failure(_ vocabulary: String, _ merges: String) -> String {
+    func failure(_ vocabulary: String, _ merges: String, mask: String? = nil) -> String {
+      var tokens = MergesTokens()
+      tokens.roles[.mask] = mask.map { .init($0) }
       do throws(Failure) {
         _ = try Tokenizer.json(
           vocabulary: Array(vocabulary.utf8), name: "vocab.json", merges: Array(merges.utf8),
-          mergesName: "merges.txt")
+          mergesName: "merges.txt", tokens: tokens)
         return "none"
       } catch { return error.description }
     }
@@ -127,6 +129,14 @@ import Tokenization
           at: merges.txt:3
           expected: two tokens in UTF-8 with a space between them
         """)
+    #expect(failure(vocabulary, "", mask: "ab") == "none")
+    #expect(
+      failure(vocabulary, "", mask: "<m>") == """
+        error: this vocabulary has no token <m>
+          at: vocab.json
+          expected: the mask_token of tokenizer_config.json or special_tokens_map.json
+          to do: use the files of one model, or its tokenizer.json
+        """)
     #expect(failure("[]", "").contains("expected: an object of tokens and ids"))
     #expect(failure("{", "").contains("this is not JSON"))
     #expect(failure(#"{"<s>":0,"</s>":0}"#, "").contains("repeats the id 0 of a different token"))
@@ -135,7 +145,7 @@ import Tokenization
         error: this vocabulary has no token <s>
           at: vocab.json
           expected: the tokens <s>, </s> and <unk>
-          to do: use the vocab.json and merges.txt of a RoBERTa model, or its tokenizer.json
+          to do: name the model's tokens in tokenizer_config.json, or use its tokenizer.json
         """)
   }
 }

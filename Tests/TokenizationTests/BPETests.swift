@@ -127,6 +127,30 @@ import Tokenization
     #expect(try ids(addsSpace: true) == ids(addsSpace: false))
   }
 
+  /// The ids are those of transformers 5.24 for the same tokens in `tokenizer_config.json`.
+  @Test func tokensOfTheTwoFilesAreNamed() throws {
+    let vocabulary =
+      #"{"<s>":0,"<pad>":1,"</s>":2,"<unk>":3,"<mask>":4,"a":5,"b":6,"ab":7,"\u0120":8,"#
+      + #""\u0120ab":9,"[CLS]":10,"[SEP]":11}"#
+    var tokens = MergesTokens()
+    tokens.roles = [.cls: .init("[CLS]"), .sep: .init("[SEP]"), .eos: .init("[SEP]")]
+    var extra = MergesTokens.Token("<\"é\">")
+    extra.isSpecial = false
+    extra.stripsLeft = true
+    tokens.added = [extra, .init("<2>"), .init("ab")]
+    let tokenizer = try Tokenizer(
+      tokenizerJSON: Tokenizer.json(
+        vocabulary: Array(vocabulary.utf8), name: "vocab.json",
+        merges: Array("a b\n\u{120} ab".utf8), mergesName: "merges.txt", tokens: tokens),
+      name: "tokenizer.json")
+    #expect(tokenizer.tokenize("a <\"é\"> ab<2>") == [5, 12, 8, 7, 13])
+    #expect(tokenizer.tokenize("[CLS]a <mask><s>[SEP]") == [10, 5, 4, 0, 11])
+    let pair = tokenizer.encodePair(query: [7], text: [5], maxLength: 9)
+    #expect(pair.ids == [10, 7, 11, 11, 5, 11])
+    #expect(tokenizer.specialTokens.cls?.text == "[CLS]")
+    #expect(tokenizer.vocabularySize == 14)
+  }
+
   /// Words without end must take no quadratic time, nor must whitespace and marks.
   @Test(.timeLimit(.minutes(2))) func longWordsTakeNoQuadraticTime() throws {
     let file = try Self.file.get()

@@ -1,16 +1,16 @@
 import Diagnostics
 import JSON
 
-/// `vocab.json` and `merges.txt`: tokens with their ids, and one merge a line. The rest of a tokenizer is
-/// as RoBERTa has it.
+/// `vocab.json` and `merges.txt`: tokens with their ids, and one merge per line. The stages of the
+/// tokenizer are RoBERTa's.
 struct MergesFile {
   private let vocabulary: [UInt8]
   private let pieces: Vocabulary
-  /// The merges as a list of texts in JSON.
+  /// The merges as a JSON list of strings.
   private let merges: String
   private let name: String
 
-  /// Reads an object of tokens and ids from `vocabulary`, and `merges`, in which lines that start with
+  /// Reads an object of tokens and ids from `vocabulary`, and `merges`, whose lines that start with
   /// `#version` are comments. The names are the file names in failures.
   init(
     vocabulary: [UInt8], name: String, merges: [UInt8], mergesName: String
@@ -44,24 +44,27 @@ struct MergesFile {
     self.name = name
   }
 
-  /// The `tokenizer.json` that the files stand for. `addsSpace` puts a space in front of a text that has
-  /// none.
-  func tokenizerJSON(addsSpace: Bool) throws(Failure) -> [UInt8] {
-    let cls = try required("<s>")
-    let sep = try required("</s>")
-    var added = [cls, sep, try required("<unk>")]
-    for text in ["<pad>", "<mask>"] {
-      if let id = pieces.id(of: text.utf8) { added.append((text, id)) }
+  /// The equivalent `tokenizer.json`. `addsSpace` adds a space before texts that do not start with one.
+  func tokenizerJSON(tokens: MergesTokens, addsSpace: Bool) throws(Failure) -> [UInt8] {
+    let added = try numbered(tokens)
+    func pair(_ role: MergesTokens.Role) throws(Failure) -> String {
+      let text = tokens.token(of: role).text
+      let id = added.first { $0.token.text.utf8.elementsEqual(text.utf8) }?.id ?? 0
+      return "[\(try JSONValue.text(text).json()),\(id)]"
     }
-    let tokens = added.sorted { $0.id < $1.id }.map { text, id in
-      #"{"id":\#(id),"content":"\#(text)","single_word":false,"lstrip":\#(text == "<mask>"),"#
-        + #""rstrip":false,"normalized":false,"special":true}"#
+    var entries: [String] = []
+    for (token, id) in added {
+      entries.append(
+        #"{"id":\#(id),"content":\#(try JSONValue.text(token.text).json()),"#
+          + #""single_word":\#(token.isSingleWord),"lstrip":\#(token.stripsLeft),"#
+          + #""rstrip":\#(token.stripsRight),"normalized":\#(token.isNormalized),"#
+          + #""special":\#(token.isSpecial)}"#)
     }
     let front = #"""
-      {"version":"1.0","truncation":null,"padding":null,"added_tokens":[\#(tokens.joined(separator: ","))],\#
+      {"version":"1.0","truncation":null,"padding":null,"added_tokens":[\#(entries.joined(separator: ","))],\#
       "normalizer":null,\#
       "pre_tokenizer":{"type":"ByteLevel","add_prefix_space":\#(addsSpace),"trim_offsets":true,"use_regex":true},\#
-      "post_processor":{"type":"RobertaProcessing","sep":["</s>",\#(sep.id)],"cls":["<s>",\#(cls.id)],\#
+      "post_processor":{"type":"RobertaProcessing","sep":\#(try pair(.sep)),"cls":\#(try pair(.cls)),\#
       "trim_offsets":true,"add_prefix_space":\#(addsSpace)},\#
       "decoder":{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true},\#
       "model":{"type":"BPE","dropout":null,"unk_token":null,"continuing_subword_prefix":"",\#
@@ -71,13 +74,43 @@ struct MergesFile {
     return Array(front.utf8) + vocabulary + Array(back.utf8)
   }
 
-  private func required(_ text: String) throws(Failure) -> (text: String, id: Int32) {
-    guard let id = pieces.id(of: text.utf8) else {
-      throw Failure(
-        .badData, "this vocabulary has no token \(text)", at: Place(name),
-        expected: "the tokens <s>, </s> and <unk>",
-        remedy: "use the vocab.json and merges.txt of a RoBERTa model, or its tokenizer.json")
+  /// The added tokens with their ids: those of the vocabulary by id, then the others in order.
+  private func numbered(
+    _ tokens: MergesTokens
+  ) throws(Failure) -> [(token: MergesTokens.Token, id: Int32)] {
+    var all = tokens.added
+    for role in MergesTokens.Role.allCases {
+      let token = tokens.token(of: role)
+      if all.contains(where: { $0.text.utf8.elementsEqual(token.text.utf8) }) { continue }
+      guard pieces.id(of: token.text.utf8) != nil else {
+        if tokens.roles[role] == nil, !role.isRequired { continue }
+        throw missing(role, tokens)
+      }
+      all.append(token)
     }
-    return (text, id)
+    var known: [(token: MergesTokens.Token, id: Int32)] = []
+    var others: [(token: MergesTokens.Token, id: Int32)] = []
+    for token in all {
+      if let id = pieces.id(of: token.text.utf8) {
+        known.append((token, id))
+      } else {
+        others.append((token, Int32(pieces.count + others.count)))
+      }
+    }
+    return known.sorted { $0.id < $1.id } + others
+  }
+
+  private func missing(_ role: MergesTokens.Role, _ tokens: MergesTokens) -> Failure {
+    let text = tokens.token(of: role).text
+    if tokens.roles[role] != nil {
+      return Failure(
+        .badData, "this vocabulary has no token \(text)", at: Place(name),
+        expected: "the \(role.rawValue)_token of tokenizer_config.json or special_tokens_map.json",
+        remedy: "use the files of one model, or its tokenizer.json")
+    }
+    return Failure(
+      .badData, "this vocabulary has no token \(text)", at: Place(name),
+      expected: "the tokens <s>, </s> and <unk>",
+      remedy: "name the model's tokens in tokenizer_config.json, or use its tokenizer.json")
   }
 }
