@@ -83,8 +83,8 @@ import Tokenization
           expected: a message ModelProto of Protocol Buffers
           to do: download it again
         """)
-    #expect(failure(Array("version https://git-lfs".utf8)).contains("no SentencePiece model"))
-    #expect(failure(t5 + field(1, field(1, [0xFF]))).contains("no SentencePiece model"))
+    #expect(failure(Array("version https://git-lfs".utf8)).contains("not a SentencePiece model"))
+    #expect(failure(t5 + field(1, field(1, [0xFF]))).contains("not a SentencePiece model"))
     #expect(failure(t5 + piece("a", score: .nan)).contains("has a score of nan"))
     #expect(failure(t5 + field(2, [3 << 3, 2])).contains("is of kind BPE"))
     #expect(failure(piece("<unk>", kind: 2)).contains("lacks the token <pad>"))

@@ -13,7 +13,7 @@ extension WordPattern {
       gpt2
     ),
     (
-      "Llama 3, OLMo 2",
+      "Llama 3, OLMo 2, cl100k",
       contractions + #"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|"#
         + spaces, WordPattern(mostNumbers: 3)
     ),
