@@ -73,6 +73,7 @@ import Tokenization
           guard let scalar = Unicode.Scalar(value) else { continue }
           for text in [
             "\(scalar)", "a\(scalar)b", " \(scalar)\(scalar)1", "'\(scalar)e\n", "\t\(scalar)",
+            "A\(scalar)\(scalar)BC's/",
           ] {
             checksum.add(Array(text.utf8), tokenizer, &scratch)
           }

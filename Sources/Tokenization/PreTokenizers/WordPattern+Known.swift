@@ -27,6 +27,15 @@ extension WordPattern {
       contractions + #"[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|"#
         + #"\s*[\r\n]+|"# + spaces, WordPattern(takesMarks: true, mostNumbers: 1)
     ),
+    (
+      "o200k, gpt-oss, Llama 4",
+      #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"#
+        + "(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
+        + #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"#
+        + "(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
+        + #"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|"# + spaces,
+      WordPattern(mostNumbers: 3, splitsCases: true)
+    ),
   ]
 
   private static let contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|"

@@ -15,9 +15,12 @@ struct WordPattern: Sendable, Equatable {
   var mostNumbers: Int?
   /// Line ends belong to what stands before them, and whitespace before a line end to that.
   var takesLineEnds = true
+  /// A word of letters ends before a capital that follows a small letter, and includes a contraction
+  /// after it; symbols include slashes after line ends.
+  var splitsCases = false
 
   /// What a scalar is.
-  private enum Class {
+  enum Class {
     static let other: UInt32 = 0
     static let letter: UInt32 = 1
     static let number: UInt32 = 2
@@ -44,7 +47,7 @@ struct WordPattern: Sendable, Equatable {
 
   /// The class of the scalar at `index`, below `text.count`, and how many bytes it has.
   @inline(__always)
-  private static func scalar(
+  static func scalar(
     at index: Int, of text: Span<UInt8>, _ ascii: Span<UInt8>
   ) -> (scalarClass: UInt32, length: Int) {
     let byte = text[index]
@@ -70,7 +73,11 @@ struct WordPattern: Sendable, Equatable {
   @inline(__always)
   private func word(from start: Int, of text: Span<UInt8>, _ ascii: Span<UInt8>) -> Int {
     let byte = text[start]
-    if byte == UInt8(ascii: "'"), let end = contraction(at: start, of: text) { return end }
+    if splitsCases {
+      if let end = casedWord(from: start, of: text, ascii) { return end }
+    } else if byte == UInt8(ascii: "'"), let end = contraction(at: start, of: text) {
+      return end
+    }
     let (first, length) = Self.scalar(at: start, of: text, ascii)
     let second = start + length
     if first == Class.letter || takesMarks && first == Class.mark {
@@ -137,7 +144,11 @@ struct WordPattern: Sendable, Equatable {
       guard found == Class.other || found == Class.mark && !takesMarks else { break }
       index += length
     }
-    while takesLineEnds, index < text.count, Self.isLineEnd(text[index]) { index += 1 }
+    while takesLineEnds, index < text.count,
+      Self.isLineEnd(text[index]) || splitsCases && text[index] == UInt8(ascii: "/")
+    {
+      index += 1
+    }
     return index
   }
 
@@ -159,7 +170,7 @@ struct WordPattern: Sendable, Equatable {
   }
 
   /// The end of a contraction that starts at `start`, or nil.
-  private func contraction(at start: Int, of text: Span<UInt8>) -> Int? {
+  func contraction(at start: Int, of text: Span<UInt8>) -> Int? {
     guard start + 1 < text.count else { return nil }
     let bit: UInt8 = ignoresCase ? 0x20 : 0
     let first = text[start + 1] | bit

@@ -20,6 +20,11 @@ LLAMA = CONTRACTIONS + r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[
 QWEN = LLAMA.replace("{1,3}", "")
 QWEN35 = CONTRACTIONS + (
     r"[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|" + SPACES)
+CAPITALS, SMALL = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+O200K = "".join(
+    r"[^\r\n\p{L}\p{N}]?" + letters + "(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
+    for letters in (CAPITALS + "*" + SMALL + "+", CAPITALS + "+" + SMALL + "*")) + (
+    r"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|" + SPACES)
 BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 
 
@@ -78,7 +83,8 @@ def contraction_texts(count, seed):
     parts = ["'s", "'S", "'\u017f", "'ll", "'lL", "'re", "'vE", "'d", "'m", "'T", "''", " '", "'", "\r\n", "\n", "\n\n", "\r",
              " ", " ", "  ", "   ", "\t", "\u00a0", "\u3000", "\u2028", "\u0085", "1", "12", "1234", "\u0661\u0662", "\u00bd", "a", "The", " heat",
              "flows", "\u4e2d\u56fd", "e\u0301", "\u0301", "\u0300\u0323", "...", "--", " (", "_", "\u200d", "\U0001f600", "<s>", "</s>", "<mask>", "\u2581",
-             "\x00", "\ufffd", "\u1100\u1161\u11a8", "\uac01", "\u212b", "\u0344", "\U00011de3", "\u0e33"]
+             "\x00", "\ufffd", "\u1100\u1161\u11a8", "\uac01", "\u212b", "\u0344", "\U00011de3", "\u0e33",
+             "HeatFLOW", "FLOWS", "HEATing", "\u01c5", "\u02b0", "/", "\n/"]
     return ["".join(chance.choice(parts) for _ in range(chance.choice([2, 5, 12, 30]))) for _ in range(count)]
 
 
@@ -99,7 +105,7 @@ def words(tree, texts):
 def scalar_texts(start):
     """Every scalar of a block of 65,536 in the surroundings that expressions look at."""
     block = [chr(c) for c in range(start, start + 0x10000) if not 0xD800 <= c < 0xE000]
-    return [text for c in block for text in (c, f"a{c}b", f" {c}{c}1", f"'{c}e\n", f"\t{c}")]
+    return [text for c in block for text in (c, f"a{c}b", f" {c}{c}1", f"'{c}e\n", f"\t{c}", f"A{c}{c}BC's/")]
 
 
 def case(models_, name, normalizer, pre_tokenizer, tokens=None, post_processor=None):
@@ -189,6 +195,7 @@ def main():
         case(made, "letters", nfc, expression(QWEN), post_processor=sequence("processors", offsets, roberta)),
         case(made, "letters", nfc, expression(QWEN35), flagged, sequence("processors")),
         case(made, "letters", None, expression(GPT2, "Removed", True)),
+        case(made, "letters", None, expression(O200K)),
         case(made, "letters", None, sequence("pretokenizers", digits(True), byte_level(space=True))),
         case(made, "letters", stage("Lowercase"), sequence("pretokenizers", byte_level(space=True), byte_level())),
         case(made, "whole", None, expression(LLAMA), post_processor=sequence("processors", offsets, template)),

@@ -129,6 +129,10 @@ def matched(pattern):
 assert ranges(matched(r"\s")) == ranges(c for c in SCALARS if splits[c] == 2)
 print(literal("letters", r"What `\p{L}` matches in the library's regular expressions, which are of a "
               "newer Unicode than its other stages. Their `\\s` is `whitespace`.", ranges(matched(r"\p{L}"))))
+print(literal("capitals", r"What `[\p{Lu}\p{Lt}]` matches in the library's regular expressions.",
+              ranges(matched(r"[\p{Lu}\p{Lt}]"))))
+print(literal("smallLetters", r"What `\p{Ll}` matches in the library's regular expressions; `letters` that are in "
+              "neither table are `[\\p{Lm}\\p{Lo}]`.", ranges(matched(r"\p{Ll}"))))
 print(literal("letterMarks", r"What `\p{M}` matches in the library's regular expressions.", ranges(matched(r"\p{M}"))))
 print(literal("numerals", r"What `\p{N}` matches in the library's regular expressions.", ranges(matched(r"\p{N}"))))
 print(literal("wordCharacters", r"What `\w` matches in the library's regular expressions, which "
