@@ -9,8 +9,9 @@ extension Run {
     try self.init(readText(path))
   }
 
-  /// Reads the six columns of a TREC run, separated by blanks: query, Q0, document, rank, score, tag.
-  /// The second column, the rank and anything after the tag are ignored. Blank lines are skipped.
+  /// Reads the six columns of a TREC run, separated by blanks: query, Q0, document, rank, score,
+  /// tag. The second column, the rank and anything after the tag are ignored. Blank lines are
+  /// skipped.
   ///
   /// - Throws: `badData` with file and line if a line has different columns, a score is not a
   ///   number, or a document occurs twice for a query; `badData` if there are no lines.

@@ -12,9 +12,10 @@ struct RunLine {
   var score: Double
 }
 
-/// Iterates over the lines of a TREC run, with six columns separated by blanks: query, Q0, document,
-/// rank, score, tag. The second column, the rank, and anything after the tag, which trec_eval allows,
-/// are ignored. Blank lines are skipped. A line costs no allocation, as runs have millions of them.
+/// Iterates over the lines of a TREC run, with six columns separated by blanks: query, Q0,
+/// document, rank, score, tag. The second column, the rank, and anything after the tag, which
+/// trec_eval allows, are ignored. Blank lines are skipped. A line costs no allocation, as runs have
+/// millions of them.
 ///
 /// - Throws: `badData` with file and line if a line has different columns, an id seems to contain a
 ///   blank, or a score is not a number, and if there are no lines; the errors of `body`.

@@ -8,9 +8,9 @@ extension ModelSidecar {
   /// The names of the two files that replace a missing `tokenizer.json`.
   static let mergesNames = ["vocab.json", "merges.txt"]
 
-  /// Adds the `tokenizer.json` equivalent to `vocab.json` and `merges.txt` of `folder`, if the files
-  /// have no other tokenizer. Special and added tokens are those of `added_tokens.json`,
-  /// `tokenizer_config.json` and `special_tokens_map.json`; the last one counts.
+  /// Adds the `tokenizer.json` equivalent to `vocab.json` and `merges.txt` of `folder`, if the
+  /// files have no other tokenizer. Special and added tokens are those of `added_tokens.json`,
+  /// `tokenizer_config.json` and `special_tokens_map.json`; later files override earlier ones.
   ///
   /// - Throws: `badData` if a file is ill-formed, or if the vocabulary lacks a token.
   mutating func addMerges(of folder: Folder) throws(Failure) {

@@ -8,10 +8,10 @@ extension ModelSidecar {
   /// The names of SentencePiece models.
   static let sentencePieceNames = ["sentencepiece.bpe.model", "spiece.model", "spm.model"]
 
-  /// Puts in place the `tokenizer.json` that a SentencePiece model of `folder` stands for, where the
-  /// files describe no tokenizer otherwise.
+  /// Adds the `tokenizer.json` equivalent to a SentencePiece model of `folder`, if the files have
+  /// no other tokenizer.
   ///
-  /// - Throws: `badData` where the model is damaged, or belongs to no family whose ids are known.
+  /// - Throws: `badData` if the model is damaged or its family is unknown.
   mutating func addSentencePiece(of folder: Folder) throws(Failure) {
     guard files["tokenizer.json"] == nil, files["vocab.txt"] == nil,
       let name = Self.sentencePieceNames.first(where: folder.contains)
@@ -31,7 +31,7 @@ extension ModelSidecar {
       splitsPunctuation: settings?["split_by_punct"] == true)
   }
 
-  /// The family, by the class of the tokenizer where that is known, else by the model's type.
+  /// The family: by the class of the tokenizer if that is known, else by the model's type.
   private func sentencePieceFamily(_ settings: JSONValue?) throws(Failure) -> SentencePieceFamily? {
     let classes: [(name: String, family: SentencePieceFamily)] = [
       ("XLMRoberta", .xlmRoBERTa), ("Camembert", .camemBERT), ("T5", .t5), ("MT5", .mT5),

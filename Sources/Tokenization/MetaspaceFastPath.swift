@@ -1,24 +1,24 @@
-/// The stages of SentencePiece's tokenizers, chunk by chunk: text is cut at spaces across which no
-/// stage looks, and the tokens of most chunks are remembered from before. The ids are those of the
-/// stages on the whole text.
+/// The stages of SentencePiece's tokenizers, chunk by chunk: text is divided at spaces across which no
+/// stage looks, and the tokens of most chunks come from a cache. The ids equal those of the stages on
+/// the whole text.
 ///
-/// Such a space stands between two ASCII characters on each side, of which the nearer are visible and
-/// no map of characters changes them: nothing combines with them or with the space, and what they become is
-/// not empty and no space. A chunk begins with its space, so that its first word gets the same mark.
+/// Such a space has two ASCII characters on each side. The nearer ones are visible and unchanged by the
+/// character map: they do not combine with anything, and their normal form is not empty and not a space.
+/// A chunk starts with its space, so its first word gets the same mark.
 struct MetaspaceFastPath: Sendable {
   typealias Scratch = Tokenizer.Scratch
 
   private let normalizer: Normalizer
-  /// The normalizer for chunks inside of the text, whose first space stays.
+  /// The normalizer of chunks after the first, which retains their leading space.
   private let innerNormalizer: Normalizer
   private let preTokenizer: PreTokenizer
   private let model: Unigram
-  /// Visible ASCII characters that may stand beside a cut.
+  /// For every byte, whether it is an ASCII character that may be next to a chunk boundary.
   private let plain: [Bool]
-  /// What added tokens in normal form begin with.
+  /// For every byte, whether a normalised added token starts with it; nil without such tokens.
   private let tokenStarts: [Bool]?
 
-  /// The fast path of these stages, or nil where they may look across any space.
+  /// The fast path of these stages, or nil if they may look across every space.
   init?(
     normalizer: Normalizer, preTokenizer: PreTokenizer, model: TokenModel,
     normalizedTokens: AddedTokens
@@ -34,8 +34,8 @@ struct MetaspaceFastPath: Sendable {
     tokenStarts = normalizedTokens.isEmpty ? nil : normalizedTokens.starts
   }
 
-  /// Appends the ids of text that is not normalized and holds no added tokens but those in normal form.
-  /// Returns false, with `ids` as they were, where the normal form may hold one of these.
+  /// Appends the ids of unnormalised text without raw added tokens. Returns false, with `ids` unchanged, if
+  /// its normal form may contain a normalised one.
   func append(
     _ text: Span<UInt8>, isStart: Bool, using scratch: inout Scratch, to ids: inout [Int32]
   ) -> Bool {
@@ -76,7 +76,7 @@ struct MetaspaceFastPath: Sendable {
     return true
   }
 
-  /// Whether text may be cut before `index`; the chunk starts at `start`.
+  /// Whether a chunk that starts at `start` may end before `index`.
   @inline(__always)
   private func isCut(_ index: Int, of text: Span<UInt8>, from start: Int) -> Bool {
     text[index] == 0x20 && index > start && plain[Int(text[index - 1])]
@@ -84,8 +84,8 @@ struct MetaspaceFastPath: Sendable {
       && plain[Int(text[index + 1])] && (index + 2 == text.count || text[index + 2] < 0x80)
   }
 
-  /// Appends the ids of one chunk, or returns false where an added token may be in its normal form.
-  /// Its words need not be remembered where the chunk itself is.
+  /// Appends the ids of one chunk, or returns false if its normal form may contain an added token. Words
+  /// of a cached chunk are not cached themselves.
   @inline(never)
   private func appendChunk(
     _ chunk: Span<UInt8>, isFirst: Bool, isStart: Bool, remembersWords: Bool,
@@ -121,7 +121,7 @@ struct MetaspaceFastPath: Sendable {
 }
 
 extension Unigram {
-  /// Appends the ids of one word, which is not empty, from those remembered where it is one of them.
+  /// Appends the ids of one word, which is not empty, from the cache if it contains the word.
   func append(_ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]) {
     guard word.count <= PieceCache.Key.longestWord else {
       append(word, places: &words.places, to: &ids)
@@ -136,8 +136,8 @@ extension Unigram {
 }
 
 extension PreTokenizer {
-  /// Whether words begin with marks for spaces, and no word reaches across a space between two visible
-  /// characters of ASCII.
+  /// Whether words start with marks for spaces, and none includes a space between two visible ASCII
+  /// characters.
   fileprivate var marksSpaces: Bool {
     switch self {
     case .metaspace(let stage): return stage.splits
@@ -156,9 +156,9 @@ extension PreTokenizer {
 }
 
 extension Normalizer {
-  /// For each byte whether it is a visible character of ASCII beside which text may be cut at a space:
-  /// whatever the stages do, it leaves something that is no space and looks at nothing across that space.
-  /// Nil where a stage may look across any space.
+  /// For every byte, whether it is a visible ASCII character that may be next to a chunk boundary: its
+  /// normal form is not empty, is not a space and does not depend on text beyond the space. Nil if a stage
+  /// may look across every space.
   fileprivate var unchangedBesideSpaces: [Bool]? {
     var plain = (0..<256).map { (0x21..<0x7F).contains($0) }
     switch self {
@@ -178,7 +178,7 @@ extension Normalizer {
     return plain
   }
 
-  /// The same stages, but none strips the beginning of the text.
+  /// The same stages, but none strips the start of the text.
   fileprivate var keepingStart: Normalizer {
     switch self {
     case .strip(let stage):
@@ -190,7 +190,8 @@ extension Normalizer {
 }
 
 extension ReplaceNormalizer {
-  /// Whether a single space between visible characters of ASCII stays, and they leave something visible.
+  /// Whether a single space between visible ASCII characters is retained, and their replacements are
+  /// visible.
   fileprivate var looksAtNoCut: Bool {
     switch pattern {
     case .runs(let pattern):

@@ -13,7 +13,7 @@ extension Tokenizer {
     struct Words: Sendable {
       var cache = WordCache()
       var pieces = PieceCache()
-      /// The best paths through a word.
+      /// The best paths to the positions of a word.
       var places: [Unigram.Place] = []
       /// The bytes of a word that is not cached.
       var letters: [UInt8] = []

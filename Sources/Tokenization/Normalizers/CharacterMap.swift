@@ -1,14 +1,14 @@
 import Diagnostics
 
-/// SentencePiece's precompiled map of characters: a double array of keys (Darts: Aoe, "An efficient
-/// digital search algorithm by using a double-array structure", 1989), and the texts that take their
-/// places, each ended by a zero byte.
+/// SentencePiece's precompiled character map: a double array of keys (Darts: Aoe, "An efficient digital
+/// search algorithm by using a double-array structure", 1989), and their replacements, each terminated by
+/// a zero byte.
 struct CharacterMap: Sendable {
   private let units: [UInt32]
   private let texts: [UInt8]
 
   /// Reads the map: the length of the double array in bytes, its units, the texts; numbers of 32 bits,
-  /// lowest byte first. What is wrong with `bytes` comes back as words.
+  /// little-endian.
   static func read(_ bytes: [UInt8]) -> Result<CharacterMap, Mistake> {
     guard bytes.count >= 4 else { return .failure(Mistake("is shorter than its length field")) }
     func number(at index: Int) -> UInt32 {
@@ -29,7 +29,7 @@ struct CharacterMap: Sendable {
     return .success(map)
   }
 
-  /// What is wrong with a map, as the end of a sentence.
+  /// What is wrong with a map: the end of a sentence.
   struct Mistake: Error {
     let words: String
     init(_ words: String) { self.words = words }
@@ -40,8 +40,8 @@ struct CharacterMap: Sendable {
     self.texts = texts
   }
 
-  /// What is wrong with the nodes that a key can lead to, so that a look-up stays inside the array and
-  /// the texts.
+  /// The first mistake in the nodes that a key can reach, or nil: a look-up then stays inside the array
+  /// and the replacements.
   private var mistake: Mistake? {
     var seen = [Bool](repeating: false, count: units.count)
     var open = [0]
@@ -68,8 +68,8 @@ struct CharacterMap: Sendable {
     return nil
   }
 
-  /// The range of `texts` that takes the place of `range` of `text`, or nil where no key is a prefix of
-  /// it. The shortest key decides, whatever follows it in the range.
+  /// The range in `texts` of the replacement of `range` of `text`, or nil if no key is a prefix of it. The
+  /// shortest key decides, regardless of the rest of the range.
   func replacement(of range: Range<Int>, in text: Span<UInt8>) -> Range<Int>? {
     let units = units.span
     var node = Self.offset(units[0])
@@ -90,14 +90,14 @@ struct CharacterMap: Sendable {
     return nil
   }
 
-  /// Appends the text that takes the place of `range` of `text`; false where none does.
+  /// Appends the replacement of `range` of `text`; false if there is none.
   func append(_ range: Range<Int>, of text: Span<UInt8>, to output: inout [UInt8]) -> Bool {
     guard let found = replacement(of: range, in: text) else { return false }
     texts.span.append(found, to: &output)
     return true
   }
 
-  /// For each byte whether it is an ASCII character that the map leaves as it is.
+  /// For every byte, whether it is an ASCII character that the map does not change.
   var unchanged: [Bool] {
     (0..<256).map { byte in
       if byte >= 0x80 { return false }

@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// `Nmt`: removes some control characters, and makes spaces of others and of every line end.
+/// `Nmt`: removes some control characters, and replaces others and every line end by spaces.
 struct NmtNormalizer: Sendable {
   static let kind = StageKind<Normalizer>("Nmt") { _ in .nmt(NmtNormalizer()) }
 
@@ -20,7 +20,7 @@ struct NmtNormalizer: Sendable {
     return actions
   }()
 
-  /// Appends `text` without what is removed.
+  /// Appends the normal form of `text`.
   func append(_ text: Span<UInt8>, to output: inout [UInt8]) {
     let actions = Self.actions
     var index = 0

@@ -7,7 +7,7 @@ struct NormalText: Sendable {
   var bytes: [UInt8] = []
   /// Working memory of stages that reorder marks.
   var waiting: Waiting = []
-  /// How many bytes at the beginning have come of the first scalar, where that is followed; else 0.
+  /// The number of leading bytes that come from the first scalar, if that is tracked; else 0.
   var start = 0
   private var spare: [UInt8] = []
 

@@ -1,11 +1,12 @@
-/// What has come of the first scalar of a text: a word that begins there gets a mark from `Metaspace`
-/// with the scheme `first`. The reference library knows it from alignments, character by character.
+/// The part of a normal form that comes from the first scalar of a text: `Metaspace` with the scheme
+/// `first` marks a word that starts there. The reference library derives it from alignments of
+/// characters.
 extension Normalizer {
-  /// How many bytes at the beginning of this stage's output stand for what the first `start` bytes of
-  /// `text` stand for. Allocates; only tokenizers with that scheme ask, once for each text.
+  /// The number of leading bytes of this stage's output that come from the first `start` bytes of `text`.
+  /// Allocates; called once per text, only for that scheme.
   func start(of text: Span<UInt8>, before start: Int) -> Int {
     switch self {
-    case .sequence: start  // Its stages follow it themselves.
+    case .sequence: start  // Its stages update it themselves.
     case .prepend(let stage): start + stage.prefix.count
     case .strip(let stage): max(0, start - stage.strippedAtStart(of: text))
     case .replace(let stage): stage.start(of: text, before: start)
@@ -22,7 +23,7 @@ extension Normalizer {
 }
 
 extension StripNormalizer {
-  /// How many bytes are removed at the beginning of `text`.
+  /// The number of bytes that are removed at the start of `text`.
   fileprivate func strippedAtStart(of text: Span<UInt8>) -> Int {
     let whitespace = UnicodeTables.isWhitespace
     var index = 0
@@ -36,7 +37,7 @@ extension StripNormalizer {
 }
 
 extension ReplaceNormalizer {
-  /// What takes the place of a match stands for its last scalar.
+  /// A replacement comes from the last scalar of its match.
   fileprivate func start(of text: Span<UInt8>, before start: Int) -> Int {
     var index = 0
     var length = 0
@@ -65,8 +66,8 @@ extension ReplaceNormalizer {
 
 extension PrecompiledNormalizer {
   /// Each scalar of a replacement comes from one of the scalars that it replaces; surplus ones come from
-  /// the last. A removed scalar is the origin of a surplus scalar before it; if there is no output before
-  /// it, it does not count, and all that follows moves up.
+  /// the last. A removed scalar becomes the origin of a surplus scalar before it; before the first output
+  /// it is not counted.
   fileprivate func start(of text: Span<UInt8>, before start: Int) -> Int {
     var scalars = Self.scalars(text.extracting(..<start))
     var length = 0

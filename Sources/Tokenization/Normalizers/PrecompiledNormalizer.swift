@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// `Precompiled`: SentencePiece's map of characters. A grapheme cluster of fewer than six bytes is
-/// replaced as a whole where a key is a prefix of it; otherwise each of its scalars by itself.
+/// `Precompiled`: SentencePiece's character map. A grapheme cluster of fewer than six bytes is replaced
+/// as a whole if a key is a prefix of it, else scalar by scalar.
 struct PrecompiledNormalizer: Sendable {
   static let kind = StageKind<Normalizer>("Precompiled") { (section) throws(Failure) in
     let map = try section.member("precompiled_charsmap")
@@ -13,13 +13,13 @@ struct PrecompiledNormalizer: Sendable {
   }
 
   private let map: CharacterMap
-  /// For each byte whether it is an ASCII character that stays as it is.
+  /// For every byte, whether it is an ASCII character that is not changed.
   let unchanged: [Bool]
 
   /// The longest cluster that is replaced as a whole, in bytes.
   private static let longestCluster = 5
 
-  /// A normalizer with the map of these bytes, which are from `place`.
+  /// A normalizer with the map in these bytes; `place` is their origin.
   init(_ bytes: [UInt8], at place: Place) throws(Failure) {
     switch CharacterMap.read(bytes) {
     case .success(let map): self.map = map
@@ -41,7 +41,7 @@ struct PrecompiledNormalizer: Sendable {
     let clusters = GraphemeClusters.standard
     var index = 0
     while index < text.count {
-      // A scalar of ASCII before another one is a cluster, but for a line end of two.
+      // An ASCII scalar before another one is a cluster, except in CR LF.
       if unchanged[Int(text[index])], index + 1 == text.count || text[index + 1] < 0x80,
         text[index] != 0x0D
       {
@@ -64,8 +64,8 @@ struct PrecompiledNormalizer: Sendable {
     }
   }
 
-  /// Calls `body` with each part of `text` that is looked up by itself, and what takes its place, until
-  /// it returns false.
+  /// Calls `body` with each part of `text` that is looked up separately, and its replacement, until it
+  /// returns false.
   func forEachPart(
     of text: Span<UInt8>, _ body: (_ part: Span<UInt8>, _ output: Span<UInt8>) -> Bool
   ) {

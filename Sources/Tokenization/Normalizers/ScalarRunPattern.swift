@@ -1,23 +1,23 @@
-/// A regular expression of one kind of scalars and how many of them: ` {2,}`, `\s+`, `[\n\r]`, or of
-/// several single ones: `\n`, ```` `` ```; and alternatives of such expressions.
+/// A regular expression of one set of scalars with a count, such as ` {2,}`, `\s+` or `[\n\r]`, or of
+/// several sets without counts, or alternatives of such expressions.
 struct ScalarRunPattern: Sendable {
   /// One expression.
   struct Alternative: Sendable {
     /// The scalars of each place.
     fileprivate(set) var places: [ScalarTable] = []
-    /// How many scalars match at least and at most, where there is one place.
+    /// The number of scalars of a match, if there is one place.
     fileprivate(set) var count: ClosedRange<Int> = 1...1
   }
 
-  /// The expressions; the first one that matches counts.
+  /// The expressions in order; the first match decides.
   let alternatives: [Alternative]
 
-  /// What is understood, for failures.
+  /// The supported expressions, for failures.
   static let supported =
     "a character, an escape (\\s, \\n, \\t, \\r) or a set such as [ \\t], optionally with '+', '{m}', "
     + "'{m,}' or '{m,n}'; several characters; or alternatives of these with '|'"
 
-  /// Reads an expression; nil where it is of any other kind.
+  /// Reads an expression; nil if it is not supported.
   init?(_ expression: String) {
     var rest = Array(expression.unicodeScalars)[...]
     var alternatives: [Alternative] = []
@@ -40,7 +40,7 @@ struct ScalarRunPattern: Sendable {
 }
 
 extension ScalarRunPattern.Alternative {
-  /// Reads an expression up to its end or a bar; nil where it is of any other kind.
+  /// Reads an expression up to its end or a bar; nil if it is not supported.
   fileprivate init?(_ rest: inout ArraySlice<Unicode.Scalar>) {
     while let place = Self.place(&rest) {
       places.append(place)
@@ -86,7 +86,7 @@ extension ScalarRunPattern.Alternative {
     return item(&rest, isInSet: false)?.table
   }
 
-  /// One character or escape: the scalars, and the scalar where it is one.
+  /// One character or escape: the scalars, and the scalar if it is a single one.
   private static func item(
     _ rest: inout ArraySlice<Unicode.Scalar>, isInSet: Bool
   ) -> (table: ScalarTable, scalar: UInt32?)? {

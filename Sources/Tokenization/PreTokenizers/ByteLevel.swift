@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// `ByteLevel`: words as GPT-2 has them, each byte written as a letter. `trim_offsets` is about
-/// places in the text, and has no effect on ids.
+/// `ByteLevel`: splits text into words as GPT-2 does, and writes each byte as a letter. `trim_offsets`
+/// does not affect ids.
 struct ByteLevel: Sendable {
   static let kind = StageKind<PreTokenizer>("ByteLevel") { (section) throws(Failure) in
     .byteLevel(
@@ -10,11 +10,11 @@ struct ByteLevel: Sendable {
         pattern: try section.flag("use_regex", default: true) ? .gpt2 : nil))
   }
 
-  /// Words that do not start with a space get one.
+  /// Adds a space before words that do not start with one.
   var addsSpace: Bool
-  /// What words are split by after that; nil where they stay as they are.
+  /// The expression that words are then split by; nil if they are not split.
   var pattern: WordPattern?
-  /// Writes each byte as a letter; otherwise words are the bytes themselves.
+  /// Writes each byte as a letter; otherwise words remain bytes.
   var writesLetters = true
 
   /// Replaces the words of `text`.

@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// `Metaspace`: SentencePiece's way with spaces. Each becomes a visible mark, one is put in front of
-/// the text, and a word begins with every mark.
+/// `Metaspace`: replaces each space by a visible mark, adds one before the text, and starts a word at every
+/// mark, as SentencePiece does.
 struct Metaspace: Sendable {
   static let kind = StageKind<PreTokenizer>("Metaspace") { (section) throws(Failure) in
     let replacement = try section.member("replacement")
@@ -14,23 +14,23 @@ struct Metaspace: Sendable {
         splits: section["split"] == nil ? true : try section.flag("split")))
   }
 
-  /// Where a mark is put in front.
+  /// Which words a mark is added before.
   enum Scheme: String, Sendable {
-    /// Of every word so far that does not begin with one.
+    /// Every word of the preceding stage that does not start with one.
     case always
-    /// Of the same, where it begins the text.
+    /// The same, if the word is at the start of the text.
     case first
     case never
   }
 
-  /// What a space becomes: one scalar.
+  /// The replacement of a space: one scalar.
   let mark: [UInt8]
-  /// Where a mark is put in front.
+  /// Which words a mark is added before.
   let scheme: Scheme
-  /// Whether a word begins with every mark; otherwise words stay as they are cut.
+  /// Whether every mark starts a word; otherwise words are not split.
   let splits: Bool
 
-  /// `prepend_scheme`, or what older files say instead: `add_prefix_space`.
+  /// `prepend_scheme`, or `add_prefix_space` of older files.
   private static func scheme(_ section: TokenizerSection) throws(Failure) -> Scheme {
     let isPrefixed =
       section["add_prefix_space"] == nil ? true : try section.flag("add_prefix_space")
@@ -45,8 +45,8 @@ struct Metaspace: Sendable {
     return scheme
   }
 
-  /// Appends `word` of `text` with its marks to `bytes`, and its parts to `words`; `isFirst` says
-  /// whether it begins the text.
+  /// Appends `word` of `text` with its marks to `bytes`, and its parts to `words`; `isFirst` tells
+  /// whether it is at the start of the text.
   func append(
     _ word: Range<Int>, of text: Span<UInt8>, isFirst: Bool, to bytes: inout [UInt8],
     words: inout [Range<Int>]

@@ -26,7 +26,7 @@ enum PreTokenizer: Sendable {
     (section) throws(Failure) in .sequence(try section.stages("pretokenizers", of: kinds))
   }
 
-  /// Whether a word at the beginning of the text is treated in another way than the same word later.
+  /// Whether a word at the start of the text is split differently from the same word elsewhere.
   var looksAtStart: Bool {
     switch self {
     case .bert, .scalars, .split, .byteLevel: false
@@ -35,8 +35,8 @@ enum PreTokenizer: Sendable {
     }
   }
 
-  /// Splits `text`, which is not empty, into the words of `result`; its first `start` bytes stand for
-  /// the first scalar of what is tokenized.
+  /// Splits `text`, which is not empty, into the words of `result`; its first `start` bytes come from
+  /// the first scalar of the original text.
   func split(_ text: Span<UInt8>, start: Int, in result: inout SplitText) {
     result.set(text, start: start)
     apply(to: &result)

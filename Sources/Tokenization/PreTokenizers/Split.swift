@@ -1,28 +1,28 @@
 import Diagnostics
 
-/// `Split`: splits each word by a text that it holds or by a regular expression, of which those are
-/// known that models have.
+/// `Split`: splits each word at a string or by a regular expression, of which those of models are
+/// supported.
 enum Split: Sendable {
-  /// By a text that is not empty.
+  /// At a string, which is not empty.
   case text([UInt8], Behavior, isInverted: Bool)
-  /// By a regular expression, of which every match is a word and nothing else is.
+  /// By a regular expression whose matches are the words.
   case pattern(WordPattern)
 
   static let kind = StageKind<PreTokenizer>("Split") { (section) throws(Failure) in
     .split(try Split(section))
   }
 
-  /// What becomes of the matches.
+  /// How matches are treated.
   enum Behavior: String, CaseIterable, Sendable {
-    /// Words of their own.
+    /// Each is a word.
     case isolated = "Isolated"
-    /// Belong to no word.
+    /// They belong to no word.
     case removed = "Removed"
-    /// One word together with neighbouring matches.
+    /// Adjacent matches form one word.
     case contiguous = "Contiguous"
-    /// The first of neighbouring matches belongs to the word before.
+    /// The first of adjacent matches belongs to the preceding word.
     case mergedWithPrevious = "MergedWithPrevious"
-    /// The last of neighbouring matches belongs to the word behind.
+    /// The last of adjacent matches belongs to the following word.
     case mergedWithNext = "MergedWithNext"
   }
 
@@ -45,7 +45,7 @@ enum Split: Sendable {
       throw pattern.unsupported(expected: "{\"String\": …} or {\"Regex\": …}")
     }
     let known = try WordPattern(expression)
-    // A match is where the last one ended, so that there is nothing to merge with.
+    // Matches are adjacent: there is nothing between them to merge with.
     guard isInverted ? behavior == .isolated || behavior == .removed : behavior == .isolated else {
       throw name.unsupported(
         expected: "'Isolated', or 'Removed' with 'invert', for a regular expression")
@@ -88,7 +88,7 @@ enum Split: Sendable {
     }
   }
 
-  /// Puts the parts of a word together, from left to right.
+  /// Joins the parts of a word, from left to right.
   private struct Parts {
     let behavior: Behavior
     /// Whether there was a part, and whether it was a match.

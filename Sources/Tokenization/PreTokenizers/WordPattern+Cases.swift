@@ -1,7 +1,7 @@
 /// The letters of `o200k`: `[^\r\n\p{L}\p{N}]?U*L+C?|[^\r\n\p{L}\p{N}]?U+L*C?`, where `U` is every letter
 /// or mark that is not small, `L` every one that is not a capital, and `C` a contraction.
 extension WordPattern {
-  /// What a scalar matches; both for letters without case and for marks.
+  /// What a scalar matches; letters without case and marks match both.
   private enum Case {
     static let capital: UInt32 = 1
     static let small: UInt32 = 2

@@ -1,25 +1,27 @@
-/// A regular expression that splits a text into words, written by hand: which of the forms in use it
-/// has. Every text is split as a whole, so that nothing lies between two words.
+/// A hand-written matcher of a regular expression that splits text into words, by the options in which the
+/// expressions in use differ. The words cover the text without gaps.
 ///
-/// All forms have six alternatives in this order: English contractions, letters, numbers, anything
-/// else, line ends (not in GPT-2's), and whitespace without the last of it where more follows.
+/// All expressions have these alternatives in order: English contractions (not in o200k's), letters,
+/// numbers, other characters, line ends (not in GPT-2's), and whitespace without its last character if
+/// text follows.
 struct WordPattern: Sendable, Equatable {
   /// Contractions such as `'s` in any case.
   var ignoresCase = true
-  /// What may stand before the letters of a word: any scalar but letters, numbers and line ends, or
+  /// The scalar that may precede the letters of a word: any except letters, numbers and line ends, or
   /// only a space.
   var takesAnyPrefix = true
   /// Combining marks count as letters.
   var takesMarks = false
-  /// How many numbers one word may have; nil where any, with a space before them.
+  /// The maximum number of digits of a word; nil for any number of them, with an optional space before.
   var mostNumbers: Int?
-  /// Line ends belong to what stands before them, and whitespace before a line end to that.
+  /// A word of other characters includes line ends after it; a word of line ends includes whitespace
+  /// before it.
   var takesLineEnds = true
   /// A word of letters ends before a capital that follows a small letter, and includes a contraction
   /// after it; symbols include slashes after line ends.
   var splitsCases = false
 
-  /// What a scalar is.
+  /// The classes of scalars.
   enum Class {
     static let other: UInt32 = 0
     static let letter: UInt32 = 1
@@ -42,10 +44,10 @@ struct WordPattern: Sendable, Equatable {
     return classes
   }()
 
-  /// The classes of ASCII, which most scalars are.
+  /// The classes of ASCII scalars, the most frequent ones.
   private static let asciiClasses: [UInt8] = (UInt32(0)..<128).map { UInt8(classes[$0]) }
 
-  /// The class of the scalar at `index`, below `text.count`, and how many bytes it has.
+  /// The class of the scalar at `index`, below `text.count`, and its number of bytes.
   @inline(__always)
   static func scalar(
     at index: Int, of text: Span<UInt8>, _ ascii: Span<UInt8>
@@ -136,7 +138,7 @@ struct WordPattern: Sendable, Equatable {
     return index
   }
 
-  /// The end of a run of what is neither letter, number nor whitespace.
+  /// The end of a run of scalars other than letters, numbers and whitespace.
   private func others(from start: Int, of text: Span<UInt8>, _ ascii: Span<UInt8>) -> Int {
     var index = start
     while index < text.count {
@@ -152,7 +154,7 @@ struct WordPattern: Sendable, Equatable {
     return index
   }
 
-  /// The end of the whitespace that makes one word.
+  /// The end of a word of whitespace.
   private func spaces(from start: Int, of text: Span<UInt8>, _ ascii: Span<UInt8>) -> Int {
     var index = start
     var last = start
@@ -165,7 +167,7 @@ struct WordPattern: Sendable, Equatable {
       if found == Class.lineEnd { lineEnd = index }
     }
     if takesLineEnds, let lineEnd { return lineEnd }
-    // The last scalar is left to the word that follows, unless it is the only one.
+    // The last scalar belongs to the following word, unless it is the only one.
     return index == text.count || last == start ? index : last
   }
 
@@ -178,7 +180,7 @@ struct WordPattern: Sendable, Equatable {
     case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "d"):
       return start + 2
     case 0xC5 | bit:
-      // U+017F, the long s, is an s in another case.
+      // U+017F, the long s, equals s if case is ignored.
       let isLongS =
         ignoresCase && start + 2 < text.count && text[start + 1] == 0xC5 && text[start + 2] == 0xBF
       return isLongS ? start + 3 : nil

@@ -1,19 +1,19 @@
-/// The fields of a message in the wire format of Protocol Buffers, one after the other.
+/// The fields of a message in the wire format of Protocol Buffers, in order.
 struct ProtobufReader {
   /// A field's value.
   enum Value {
-    /// An integer, or what an enumeration or a truth value is written as.
+    /// An integer, an enumeration or a Boolean.
     case integer(UInt64)
     /// Four bytes: a float, or an integer of fixed size.
     case fixed(UInt32)
     /// Eight bytes.
     case wide
-    /// A text, bytes or a message: its range in the file.
+    /// A string, bytes or a message: its range in the file.
     case bytes(Range<Int>)
   }
 
   private let bytes: [UInt8]
-  /// Where the next field starts.
+  /// The start of the next field.
   private(set) var position: Int
   private let end: Int
 
@@ -24,7 +24,7 @@ struct ProtobufReader {
     end = range.upperBound
   }
 
-  /// What stands where a field should be; where it begins.
+  /// The position of bytes that are not a field.
   struct Damage: Error {
     let byte: Int
   }

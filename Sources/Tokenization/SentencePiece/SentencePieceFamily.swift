@@ -1,40 +1,40 @@
-/// How a family of models numbers the pieces of a SentencePiece model and what it puts around them, as
-/// transformers 5 does it.
+/// A family of models: the ids of the pieces of a SentencePiece model and its special tokens, as in
+/// transformers 5.
 public enum SentencePieceFamily: String, Sendable, CaseIterable {
   /// XLM-RoBERTa: ids are those of fairseq, `<s>`, `<pad>`, `</s>` and `<unk>` before the pieces.
   case xlmRoBERTa = "xlm-roberta"
   /// CamemBERT: the same with five tokens in front, and the model's own `<s>` and `</s>`.
   case camemBERT = "camembert"
-  /// T5: the model's ids, and a hundred tokens for gaps after them.
+  /// T5: the model's ids, followed by a hundred sentinel tokens.
   case t5
   /// mT5, whose tokenizer is T5's.
   case mT5 = "mt5"
   /// DeBERTa-v2 and v3: the model's ids and `[MASK]`.
   case deBERTa = "deberta-v2"
 
-  /// What the family's pieces begin and end with, beside those of the file.
+  /// The tokens and templates that a family adds to the pieces of the file.
   struct Frame {
     /// Tokens before the pieces, with their scores.
     var first: [(text: String, score: Double)] = []
-    /// How many pieces of the file these take the place of.
+    /// The number of leading pieces of the file that these replace.
     var dropped = 0
     /// Tokens after the pieces.
     var last: [String] = []
     /// The tokens with a role.
     var roles: [String]
-    /// Stands for what no piece covers; nil where the file says.
+    /// The unknown token; nil if it is the file's.
     var unknown: String?
-    /// The template of one text, `A` standing for it.
+    /// The template of a single text, `A`.
     var single: [String]
-    /// What a second text, `B`, adds to it.
+    /// The part that a second text, `B`, adds to it.
     var second: [String]
     /// The token type of the second text.
     var secondType = 0
-    /// Tokens that take the whitespace before them.
+    /// Tokens that include the whitespace before them.
     var stripping: Set<String> = []
   }
 
-  /// What this family adds.
+  /// The tokens and templates of this family.
   var frame: Frame {
     switch self {
     case .xlmRoBERTa:

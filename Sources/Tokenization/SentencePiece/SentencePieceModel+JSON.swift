@@ -5,9 +5,9 @@ extension SentencePieceModel {
   /// The `tokenizer.json` of a model of `family` with these pieces, as transformers would save it.
   ///
   /// - Parameters:
-  ///   - lowercases: whether texts are put in lower case, which DeBERTa's configuration may ask for.
-  ///   - splitsPunctuation: whether punctuation marks are words of their own; the same.
-  /// - Throws: `badData` where the file lacks a token that the family needs.
+  ///   - lowercases: whether texts are lowercased, a setting of DeBERTa's configuration.
+  ///   - splitsPunctuation: whether each punctuation mark is a word, another such setting.
+  /// - Throws: `badData` if the file lacks a token of the family.
   public func tokenizerJSON(
     _ family: SentencePieceFamily, lowercases: Bool = false, splitsPunctuation: Bool = false
   ) throws(Failure) -> [UInt8] {
@@ -26,7 +26,7 @@ extension SentencePieceModel {
     var ids: [[UInt8]: Int] = [:]
     for (id, piece) in vocabulary.enumerated() { ids[piece.0] = id }
     func id(of token: String) throws(Failure) -> Int {
-      // Of the tokens with a role, only DeBERTa's last one is no piece: it gets the next id.
+      // DeBERTa's mask token is the only one that is not a piece: it gets the next id.
       if let id = ids[Array(token.utf8)] { return id }
       if token == "[MASK]" { return vocabulary.count }
       throw Failure(

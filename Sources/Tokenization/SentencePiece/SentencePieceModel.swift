@@ -1,7 +1,7 @@
 public import Diagnostics
 
 /// A SentencePiece model, such as `sentencepiece.bpe.model`, `spiece.model` or `spm.model`: a message
-/// `ModelProto` of Protocol Buffers with pieces, their scores and a map of characters.
+/// `ModelProto` of Protocol Buffers with pieces, their scores and a character map.
 public struct SentencePieceModel: Sendable {
   /// A piece with its score.
   struct Piece: Sendable {
@@ -9,7 +9,7 @@ public struct SentencePieceModel: Sendable {
     var score: Float = 0
     var kind = Kind.normal
 
-    /// What a piece is for, by its number in the file.
+    /// The kinds of pieces, by their numbers in the file.
     enum Kind: UInt64, Sendable {
       case normal = 1
       case unknown = 2
@@ -20,16 +20,16 @@ public struct SentencePieceModel: Sendable {
     }
   }
 
-  /// The pieces; ids are their places.
+  /// The pieces; ids are their positions.
   let pieces: [Piece]
-  /// The map of characters, empty where there is none.
+  /// The character map; empty if there is none.
   let characterMap: [UInt8]
   /// The file, for failures.
   let name: String
 
   /// Reads a model; `name` is the file name in failures.
   ///
-  /// - Throws: `badData` where the file is damaged, or holds another kind of model than Unigram.
+  /// - Throws: `badData` if the file is damaged or the model is not Unigram.
   public init(_ bytes: [UInt8], name: String) throws(Failure) {
     var parser = Parser(bytes: bytes, name: name)
     try parser.read()
@@ -107,7 +107,7 @@ public struct SentencePieceModel: Sendable {
       }
     }
 
-    /// Calls `body` with each field of the message in `range`, and the byte it begins at.
+    /// Calls `body` with each field of the message in `range`, and its first byte.
     private mutating func forEachField(
       of range: Range<Int>,
       _ body: (inout Parser, Int, ProtobufReader.Value, Int) throws(Failure) -> Void

@@ -1,7 +1,7 @@
 /// Base64 (RFC 4648, section 4).
 enum Base64 {
-  /// The bytes that `text` stands for; nil where it has other characters, lacks its padding or has bits
-  /// beyond the last byte.
+  /// The decoded bytes; nil if `text` has other characters, lacks its padding or has bits after the last
+  /// byte.
   static func bytes(of text: [UInt8]) -> [UInt8]? {
     guard text.count % 4 == 0 else { return nil }
     let padding = text.suffix(2).count { $0 == UInt8(ascii: "=") }
@@ -22,7 +22,7 @@ enum Base64 {
     return bits == 0 ? bytes : nil
   }
 
-  /// The text that stands for `bytes`.
+  /// The encoded text.
   static func text(_ bytes: [UInt8]) -> String {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     var text: [UInt8] = []

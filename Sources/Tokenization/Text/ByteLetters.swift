@@ -1,5 +1,5 @@
-/// The letters that byte-level vocabularies write bytes with, as GPT-2 has them: a byte that is a
-/// visible character of Latin-1 is that character, and the others are those from U+0100 on in order.
+/// The letters that represent bytes in byte-level vocabularies, as in GPT-2: a visible character of Latin-1
+/// represents its own byte, and the scalars from U+0100 on represent the other bytes in order.
 enum ByteLetters {
   /// The letter of every byte.
   static let scalars: [UInt32] = {
@@ -13,7 +13,7 @@ enum ByteLetters {
     }
   }()
 
-  /// For every scalar one more than the byte whose letter it is, or 0.
+  /// For every scalar, 1 + the byte that it represents, or 0.
   private static let bytes: ScalarTable = {
     var table = ScalarTable()
     for (byte, scalar) in scalars.enumerated() { table.set(scalar, to: UInt32(byte) + 1) }
@@ -26,7 +26,7 @@ enum ByteLetters {
     for index in bytes.indices { UTF8Text.append(scalars[Int(bytes[index])], to: &output) }
   }
 
-  /// The bytes that `letters`, well-formed UTF-8, stand for, or nil where one of them is no byte's.
+  /// The bytes that `letters`, well-formed UTF-8, represent, or nil if one of them represents none.
   static func bytes(of letters: Span<UInt8>) -> [UInt8]? {
     var result: [UInt8] = []
     var index = 0

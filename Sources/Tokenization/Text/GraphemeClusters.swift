@@ -1,17 +1,16 @@
-/// Grapheme clusters as Hugging Face's tokenizers cuts them: the extended ones of UAX #29.
+/// Grapheme clusters of Hugging Face's tokenizers: the extended ones of UAX #29.
 ///
-/// Regional indicators are not paired: a cluster with two of them is longer than those that anything
-/// here treats as a whole.
+/// Regional indicators are not paired: a cluster of two is longer than those that are replaced as a whole.
 struct GraphemeClusters: Sendable {
   /// The clusters of every text.
   static let standard = GraphemeClusters()
 
-  /// What a scalar does at a boundary; `other` is 0.
+  /// The boundary classes of scalars; `other` is 0.
   private enum Class {
     static let other: UInt32 = 0
     static let control: UInt32 = 1
     static let extending: UInt32 = 2
-    /// Extend, and U+200C, which a linker does not reach across.
+    /// Extend, and U+200C, which separates a linker from a consonant.
     static let nonJoiner: UInt32 = 3
     static let linker: UInt32 = 4
     static let joiner: UInt32 = 5
@@ -52,7 +51,7 @@ struct GraphemeClusters: Sendable {
     self.classes = classes
   }
 
-  /// What the scalars of a cluster so far decide about the next one.
+  /// The state that decides whether the next scalar joins the cluster.
   private struct State {
     var last: UInt32
     /// 1 after a pictograph and what extends it, 2 after a joiner that follows these.
@@ -100,7 +99,7 @@ struct GraphemeClusters: Sendable {
     }
   }
 
-  /// Where the cluster ends that starts at `start` of well-formed UTF-8.
+  /// The end of the cluster that starts at `start` of well-formed UTF-8.
   func end(from start: Int, in text: Span<UInt8>) -> Int {
     let first = UTF8Text.scalar(at: start, of: text)
     var index = start + first.length

@@ -5,8 +5,7 @@ extension BPE {
     .bpe(try BPE(section))
   }
 
-  /// Reads the section `model`. `dropout` has to be off, as it is wherever ids are to be the same
-  /// each time.
+  /// Reads the section `model`. `dropout` must be off: it would make ids random.
   init(_ section: TokenizerSection) throws(Failure) {
     let vocabulary = try Self.pieces(section.member("vocab"))
     if let dropout = section["dropout"], dropout.node.double != 0 {
@@ -15,7 +14,7 @@ extension BPE {
     var options = Options()
     if let unknown = section["unk_token"] {
       options.unknown = vocabulary.id(of: try unknown.string().utf8)
-      // Byte-level files name a token that is never needed.
+      // Byte-level files may name a missing token, which is never used.
       if options.unknown == nil, !vocabulary.hasAllByteLetters {
         throw unknown.unsupported(expected: "a token of model.vocab, which lacks this one")
       }
@@ -42,7 +41,7 @@ extension BPE {
     self.init(pieces: vocabulary, merges: merges.table, options: options)
   }
 
-  /// Reads `vocab`, in which an id belongs to one token.
+  /// Reads `vocab`, whose ids are distinct.
   static func pieces(_ section: TokenizerSection) throws(Failure) -> Vocabulary {
     let vocabulary = try Vocabulary(section)
     for (token, value) in try section.members() {
@@ -85,7 +84,7 @@ extension Vocabulary {
 }
 
 extension TokenizerSection {
-  /// What is wrong with a merge that this value is.
+  /// The failure of a merge, which is this value.
   fileprivate func failure(of problem: MergeList.Problem) -> Failure {
     Failure(
       .badData, "this tokenizer's '\(key)' \(problem.words)", at: place,

@@ -1,5 +1,4 @@
-/// The BPE model: a word is taken apart into scalars or bytes, and neighbours are merged in the order
-/// of a list.
+/// The BPE model: divides a word into scalars or bytes, and merges adjacent ones in the order of a list.
 ///
 /// Semantics are those of Hugging Face's tokenizers.
 struct BPE: Sendable {
@@ -7,36 +6,35 @@ struct BPE: Sendable {
   let pieces: Vocabulary
   let merges: MergeTable
   let options: Options
-  /// For every byte the id of the piece `<0x…>`; nil where scalars that are no piece are not written as
-  /// bytes.
+  /// For every byte, the id of the piece `<0x…>`; nil without byte fallback.
   private let fallback: [Int32?]?
-  /// The node of the trie to which `continuationPrefix` leads.
+  /// The node of `continuationPrefix` in the trie.
   private let continuation: UInt32?
-  /// The ids of ASCII scalars wherever they stand, -1 where one is no piece; empty where that depends on
-  /// their place.
+  /// The ids of ASCII scalars, -1 if one is not a piece; empty if they depend on the position in the
+  /// word.
   private let ascii: [Int32]
-  /// The same model over bytes, where the pieces are made of the letters of all bytes.
+  /// The same model over bytes, if the letters of all bytes are pieces.
   let bytes: ByteBPE?
 
-  /// Whether long words may be cut where `▁` stands behind something else, since no merge reaches over
-  /// that: the ids are the same, and the parts are words that come again.
+  /// Whether words may be divided before a `▁` that follows another scalar, because no merge joins tokens
+  /// across it: the ids are the same, and the parts are more often in the cache.
   let cutsWords: Bool
 
-  /// What a model has besides pieces and merges.
+  /// The settings of a model.
   struct Options: Sendable {
-    /// The id of the token for scalars that are no piece; nil where they are left out.
+    /// The id of the token for scalars that are not pieces; nil if they are left out.
     var unknown: Int32?
-    /// Unknown scalars next to each other are one token.
+    /// Adjacent unknown scalars are one token.
     var fusesUnknown = false
-    /// Scalars that are no piece are written as bytes, where all of these are pieces.
+    /// Scalars that are not pieces are converted to bytes, if all their bytes are pieces.
     var fallsBackToBytes = false
-    /// A word that is a piece is not taken apart.
+    /// A word that is a piece is not divided.
     var ignoresMerges = false
-    /// What pieces start with that continue a word.
+    /// The prefix of pieces that continue a word.
     var continuationPrefix: [UInt8] = []
-    /// What pieces end with that end a word.
+    /// The suffix of pieces that end a word.
     var endOfWordSuffix: [UInt8] = []
-    /// Whether a merge makes a piece that has `▁` behind something else.
+    /// Whether a merge produces a piece with a `▁` after another scalar.
     var joinsWords = true
   }
 
@@ -56,10 +54,10 @@ struct BPE: Sendable {
       isPlain ? ByteBPE(pieces: pieces, merges: merges, ignoresMerges: options.ignoresMerges) : nil
   }
 
-  /// `▁`, which stands for a space.
+  /// `▁`, the mark of a space.
   private static let wordStart: [UInt8] = [0xE2, 0x96, 0x81]
 
-  /// Where in `word`, after `start`, the first `▁` stands behind something else, or nil.
+  /// The position of the first `▁` after another scalar of `word`, from `start`, or nil.
   static func wordStart(in word: Span<UInt8>, after start: Int) -> Int? {
     var index = start
     var isBehindAnother = true
@@ -77,20 +75,20 @@ struct BPE: Sendable {
     return nil
   }
 
-  /// Appends the ids of one word of well-formed, normalized UTF-8, which is not empty.
+  /// Appends the ids of one word of well-formed, normalised UTF-8, which is not empty.
   func append(_ word: Span<UInt8>, merging: inout PairMerging, to ids: inout [Int32]) {
     if options.ignoresMerges, let id = pieces.trie.id(of: word) {
       ids.append(id)
       return
     }
     merging.ids.removeAll(keepingCapacity: true)
-    takeApart(word, into: &merging.ids)
+    divide(word, into: &merging.ids)
     merging.merge(by: merges)
     ids.append(contentsOf: merging.ids)
   }
 
   /// Appends the tokens of the scalars of a word.
-  private func takeApart(_ word: Span<UInt8>, into ids: inout [Int32]) {
+  private func divide(_ word: Span<UInt8>, into ids: inout [Int32]) {
     var index = 0
     var waitsForUnknown = false
     let ascii = ascii.span
@@ -108,7 +106,7 @@ struct BPE: Sendable {
         waitsForUnknown = false
         ids.append(id)
       } else if appendBytes(of: scalar, in: word, to: &ids) {
-        // An unknown token that waits for its neighbours comes behind the bytes, as in the reference.
+        // A pending unknown token is appended after the bytes, as in the reference.
         continue
       } else if let unknown = options.unknown {
         if waitsForUnknown, !options.fusesUnknown { ids.append(unknown) }
@@ -118,7 +116,7 @@ struct BPE: Sendable {
     if waitsForUnknown, let unknown = options.unknown { ids.append(unknown) }
   }
 
-  /// The piece of a scalar at its place in a word, or nil.
+  /// The piece of a scalar at its position in a word, or nil.
   private func piece(of scalar: Range<Int>, in word: Span<UInt8>) -> Int32? {
     let trie = pieces.trie
     guard let start = scalar.lowerBound == 0 ? PieceTrie.root : continuation,
@@ -132,8 +130,8 @@ struct BPE: Sendable {
     return trie.ids[Int(node)] >= 0 ? trie.ids[Int(node)] : nil
   }
 
-  /// Appends the tokens of the bytes of a scalar with what a piece would start or end with; false, with
-  /// nothing appended, where one of them is no piece.
+  /// Appends the tokens of the bytes of a scalar with the prefix or suffix of its piece; false, with
+  /// nothing appended, if one of the bytes is not a piece.
   private func appendBytes(
     of scalar: Range<Int>, in word: Span<UInt8>, to ids: inout [Int32]
   ) -> Bool {

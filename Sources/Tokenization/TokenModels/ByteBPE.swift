@@ -1,13 +1,13 @@
-/// A BPE model whose pieces are made of the letters of bytes (`ByteLetters`), over the bytes
-/// themselves: the ids are those of the letters, which need not be written.
+/// A BPE model of pieces of byte letters (`ByteLetters`), applied to the bytes themselves: the ids equal
+/// those of the letters.
 struct ByteBPE: Sendable {
   /// The id of every byte's letter.
   private let letters: [Int32]
   private let merges: MergeTable
-  /// The pieces as bytes; empty where a word is taken apart even if it is a piece.
+  /// The pieces as bytes; empty if a word that is a piece is divided as well.
   private let whole: PieceTrie
 
-  /// The model over the bytes, or nil where a byte's letter is no piece.
+  /// The model over the bytes, or nil if a byte's letter is not a piece.
   init?(pieces: Vocabulary, merges: MergeTable, ignoresMerges: Bool) {
     var letters: [Int32] = []
     for scalar in ByteLetters.scalars {
@@ -21,7 +21,7 @@ struct ByteBPE: Sendable {
     var whole = PieceTrie()
     if ignoresMerges {
       for (piece, id) in pieces.all {
-        // A piece has no more bytes than letters, so that there is room.
+        // A piece does not have more bytes than letters, so there is room.
         if let bytes = ByteLetters.bytes(of: piece.span) { _ = whole.insert(bytes, id: id) }
       }
     }

@@ -1,8 +1,8 @@
-/// A list of merges as it is read: the table, and what can be wrong with one of them.
+/// Reads a list of merges into a table, and checks them.
 struct MergeList {
   /// The merges so far.
   private(set) var table: MergeTable
-  /// Whether a merge makes a piece in which a word starts behind something else.
+  /// Whether a merge produces a piece with a `▁` after another scalar.
   private(set) var joinsWords = false
   private let pieces: Vocabulary
   private let prefix: Int
@@ -10,22 +10,22 @@ struct MergeList {
 
   /// What is wrong with a merge.
   struct Problem: Error {
-    /// What it does, after its name.
+    /// The predicate of a sentence about the merge.
     let words: String
 
-    /// What merges are like.
+    /// A description of a valid merge.
     static let expected = "two tokens of the vocabulary whose concatenation is a token as well"
   }
 
-  /// An empty list, with room for `capacity` merges, over `pieces` of which those that continue a word
-  /// start with a prefix of as many bytes.
+  /// An empty list with room for `capacity` merges of `pieces`; `prefix` is the number of bytes of the
+  /// prefix of those that continue a word.
   init(pieces: Vocabulary, prefix: Int, capacity: Int) {
     self.pieces = pieces
     self.prefix = prefix
     table = MergeTable(capacity: capacity)
   }
 
-  /// Adds the next merge; one that is there already takes the new place.
+  /// Adds the next merge; a duplicate takes the new rank.
   mutating func add(_ left: [UInt8], _ right: [UInt8]) throws(Problem) {
     let leftID = try id(of: left)
     let rightID = try id(of: right)

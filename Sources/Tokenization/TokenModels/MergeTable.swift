@@ -1,9 +1,9 @@
-/// Which pairs of neighbouring tokens become one, and in which order: an open-addressing table, so
-/// that a look-up is as a rule one load.
+/// The merges of pairs of adjacent tokens with their order: an open-addressing table, so that a look-up is
+/// usually one load.
 struct MergeTable: Sendable {
-  /// What a pair becomes. Lower ranks are merged first.
+  /// The result of a pair. Lower ranks are merged first.
   struct Merge: Sendable {
-    /// The place in the list of merges; `none` where the pair is not merged.
+    /// The position in the list of merges; `none` if the pair is not merged.
     var rank: UInt32
     /// The id of the result.
     var id: Int32
@@ -13,7 +13,7 @@ struct MergeTable: Sendable {
   }
 
   private struct Entry: Sendable {
-    /// The ids of the pair, the left one in the upper half; `free` where there is none.
+    /// The ids of the pair, the left one in the upper half; `free` in an empty entry.
     var pair: UInt64
     var merge: Merge
   }
@@ -33,8 +33,8 @@ struct MergeTable: Sendable {
     shift = UInt64(64 - bits)
   }
 
-  /// Adds a pair of ids from 0; one that is there already takes the new rank. At most as many pairs
-  /// as there is room for.
+  /// Adds a pair of non-negative ids; a duplicate takes the new rank. The number of pairs must not exceed
+  /// the capacity.
   mutating func insert(_ left: Int32, _ right: Int32, _ merge: Merge) {
     let pair = Self.pair(left, right)
     var slot = slot(of: pair)
@@ -44,7 +44,7 @@ struct MergeTable: Sendable {
     entries[slot] = Entry(pair: pair, merge: merge)
   }
 
-  /// What becomes of two neighbours.
+  /// The merge of two adjacent tokens.
   @inline(__always)
   func merge(_ left: Int32, _ right: Int32) -> Merge {
     let entries = entries.span

@@ -1,22 +1,21 @@
-/// The merging of one word: of all neighbours that a table merges, those of the lowest rank, the
-/// leftmost first, again and again.
+/// Merges the tokens of one word: repeatedly the adjacent pair of the lowest rank, the leftmost first.
 ///
 /// Sennrich, Haddow and Birch, "Neural machine translation of rare words with subword units", 2016.
 struct PairMerging: Sendable {
   /// The tokens of the word, in order.
   var ids: [Int32] = []
-  /// For each token what it and its right neighbour become.
+  /// For each token, the merge with its right neighbour.
   private var merges: [MergeTable.Merge] = []
-  // Of long words: the neighbours that are left, and rank and place of what can be merged.
+  // For long words: the remaining neighbours, and the rank and position of each possible merge.
   private var previous: [Int32] = []
   private var next: [Int32] = []
   private var heap = MinimumHeap()
 
-  /// Up to this many tokens the lowest rank is looked for from one end to the other, which is
-  /// faster than a heap for as many.
+  /// The maximum number of tokens for which a linear search of the lowest rank is used: it is faster than
+  /// a heap up to here.
   private static let mostForScan = 40
 
-  /// Merges `ids`, of which fewer than 2³¹ are there.
+  /// Merges `ids`, fewer than 2³¹.
   mutating func merge(by table: MergeTable) {
     if ids.count < 2 { return }
     merges.removeAll(keepingCapacity: true)
@@ -29,8 +28,7 @@ struct PairMerging: Sendable {
     }
   }
 
-  /// Merges at the front of `tokens`, and returns how many are left. Time grows with the square of the
-  /// length.
+  /// Merges `tokens` in place, and returns the number that remains at the front. Takes quadratic time.
   private static func scan(
     _ tokens: inout [Int32], _ found: inout [MergeTable.Merge], _ table: MergeTable
   ) -> Int {
@@ -62,7 +60,7 @@ struct PairMerging: Sendable {
     return count
   }
 
-  /// Time grows with the length times its logarithm.
+  /// Takes O(n log n) time.
   private mutating func mergeLong(by table: MergeTable) {
     let count = ids.count
     merges.append(MergeTable.Merge(rank: MergeTable.Merge.none, id: 0))
@@ -76,7 +74,7 @@ struct PairMerging: Sendable {
     }
     while let lowest = heap.pop() {
       let place = Int(truncatingIfNeeded: lowest & 0xFFFF_FFFF)
-      // The pair has changed since it was pushed: a rank belongs to one pair alone.
+      // The pair has changed since it was pushed: ranks are distinct.
       if merges[place].rank != UInt32(truncatingIfNeeded: lowest >> 32) { continue }
       let right = Int(next[place])
       ids[place] = merges[place].id

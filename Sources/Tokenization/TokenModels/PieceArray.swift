@@ -1,6 +1,6 @@
 /// The strings of a `PieceTrie` as a double array (Aoe, "An efficient digital search algorithm by using
-/// a double-array structure", 1989): a step is one load, and steps along a string are next to each other
-/// in memory. For models that walk from every character of a word; it cannot be changed.
+/// a double-array structure", 1989): a step is one load, and the steps along a string are adjacent in
+/// memory. Immutable; for models that search from every character of a word.
 struct PieceArray: Sendable {
   /// The node of the empty string.
   static let root = 0
@@ -8,7 +8,7 @@ struct PieceArray: Sendable {
   /// A node. Its child for a byte is at `base ^ byte`, if `parent` there says so.
   private struct Unit: Sendable {
     var base: Int32 = 0
-    /// The node above; -1 where no node is.
+    /// The parent node; -1 in a free unit.
     var parent: Int32 = -1
     /// The id of the string that ends here, or -1.
     var id: Int32 = -1
@@ -23,8 +23,8 @@ struct PieceArray: Sendable {
     units = builder.units
   }
 
-  /// The child of `node` for `byte` and the id of the string that ends there, or -1; nil where there is
-  /// no such child.
+  /// The child of `node` for `byte` and the id of the string that ends there, or -1; nil if there is no
+  /// such child.
   @inline(__always)
   func child(of node: Int, _ byte: UInt8) -> (node: Int, id: Int32)? {
     let units = units.span
@@ -33,17 +33,17 @@ struct PieceArray: Sendable {
     return Int(unit.parent) == node && place > 0 ? (place, unit.id) : nil
   }
 
-  /// Finds places for nodes: depth first, so that a string's nodes take places one after the other.
+  /// Assigns units to nodes, depth first, so that a string's nodes are adjacent.
   private struct Builder {
     var units: [Unit] = []
-    /// Free places, each with the next one, from the lowest; 0 ends the list, because the root is there.
+    /// The list of free units, from the lowest; 0 ends it, because the root is there.
     private var nextFree: [Int32] = []
     private var previousFree: [Int32] = []
     private var firstFree: Int32 = 0
     private var lastFree: Int32 = 0
 
     private static let blockSize = 256
-    /// How many places are tried for the children of a node before it gets new ones.
+    /// The number of bases that are tried for the children of a node before a new block is added.
     private static let mostTries = 64
 
     mutating func add(_ trie: PieceTrie) {
@@ -66,8 +66,8 @@ struct PieceArray: Sendable {
       }
     }
 
-    /// A base at which the places of all edges are free. One edge takes the lowest free place; several
-    /// are tried at the highest, where most places are free, so that few stay so.
+    /// A base at which the units of all edges are free. A single edge takes the lowest free unit; several
+    /// are tried from the highest, where most units are free, so that few remain unused.
     private mutating func base(for edges: ArraySlice<PieceTrie.Edge>) -> Int32 {
       guard let first = edges.first else { return 0 }
       if edges.count == 1, firstFree != 0 { return firstFree ^ Int32(first.byte) }
@@ -90,7 +90,7 @@ struct PieceArray: Sendable {
       for place in start..<start + Int32(Self.blockSize) {
         nextFree.append(0)
         previousFree.append(lastFree)
-        // The root's place is taken at once and never linked.
+        // The root's unit is never in the list.
         if place == 0 { continue }
         if firstFree == 0 { firstFree = place } else { nextFree[Int(lastFree)] = place }
         lastFree = place
@@ -108,13 +108,13 @@ struct PieceArray: Sendable {
 }
 
 extension PieceTrie {
-  /// A byte and the node it leads to.
+  /// A byte and its child node.
   struct Edge: Sendable {
     var byte: UInt8
     var node: UInt32
   }
 
-  /// The edges of all nodes, each node's from `starts` of the node to that of the next, by byte.
+  /// The edges of all nodes, sorted by byte; those of node i are `starts[i]..<starts[i + 1]`.
   func children() -> (starts: [Int], edges: [Edge]) {
     var starts = [Int](repeating: 0, count: ids.count + 1)
     forEachEdge { parent, _ in starts[Int(parent) + 1] += 1 }

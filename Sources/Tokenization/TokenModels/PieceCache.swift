@@ -1,8 +1,8 @@
-/// The tokens of words met before, for words of up to 31 bytes and seven tokens: as `WordCache`, for
-/// vocabularies of many scripts, whose words take more bytes and more pieces.
+/// A cache of words and their tokens, for words of up to 31 bytes and seven tokens: like `WordCache`, for
+/// vocabularies of many scripts, whose words have more bytes and more pieces.
 struct PieceCache: Sendable {
   /// A word of up to 31 bytes as four numbers: its bytes in order from the lowest, and in the highest
-  /// byte its length and whether it is text before normalization.
+  /// byte its length and whether the text is unnormalised.
   struct Key: Sendable, Equatable {
     private var first: UInt64 = 0
     private var second: UInt64 = 0
@@ -23,7 +23,7 @@ struct PieceCache: Sendable {
 
     fileprivate init() {}
 
-    /// Up to eight bytes, the first lowest.
+    /// Up to eight bytes as a number, little-endian.
     @inline(__always)
     private static func number(_ word: Span<UInt8>, from start: Int) -> UInt64 {
       var number: UInt64 = 0
@@ -44,7 +44,7 @@ struct PieceCache: Sendable {
     }
   }
 
-  /// A word's tokens; a count of 0 marks a free place.
+  /// A word's tokens; a count of 0 marks an empty entry.
   private struct Entry: Sendable {
     var key = Key()
     var count: Int32 = 0
@@ -57,12 +57,12 @@ struct PieceCache: Sendable {
   /// Empty until the first word.
   private var entries: [Entry] = []
 
-  /// Forgets every word.
+  /// Removes every word.
   mutating func removeAll() {
     for index in entries.indices { entries[index].count = 0 }
   }
 
-  /// Appends the tokens of the word to `ids`, or returns false where it is not here.
+  /// Appends the tokens of the word to `ids`, or returns false if it is not in the cache.
   @inline(__always)
   func append(_ key: Key, to ids: inout [Int32]) -> Bool {
     let entries = entries.span
@@ -73,7 +73,7 @@ struct PieceCache: Sendable {
     return true
   }
 
-  /// Remembers the last `count` of `ids` as the tokens of the word, where they are at most seven.
+  /// Stores the last `count` of `ids` as the tokens of the word, if there are at most seven.
   mutating func remember(_ key: Key, asLast count: Int, of ids: [Int32]) {
     guard (1...Self.mostTokens).contains(count) else { return }
     if entries.isEmpty { entries = [Entry](repeating: Entry(), count: 1 << Self.bits) }

@@ -86,7 +86,7 @@ struct PieceTrie: Sendable {
     return found
   }
 
-  /// Calls `body` with every edge and the node it starts from, in no order.
+  /// Calls `body` with every edge and its parent node, in any order.
   func forEachEdge(_ body: (_ parent: UInt32, _ edge: Edge) -> Void) {
     for edge in edges where edge != 0 {
       let key = UInt32(edge >> 32)

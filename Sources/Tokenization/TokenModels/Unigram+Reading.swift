@@ -50,9 +50,9 @@ extension TokenizerSection {
 
   /// A finite number, as the reference library reads it, or nil.
   ///
-  /// That library puts all digits into one integer and multiplies or divides once by a power of ten.
-  /// Such a result can differ from the nearest double in its last bit, and the last bit decides between
-  /// paths with the same pieces in another order.
+  /// That library converts all digits to one integer and multiplies or divides once by a power of ten.
+  /// The result may differ from the nearest double in the last bit, which can decide between paths with
+  /// the same pieces in different order.
   fileprivate var score: Double? {
     guard case .number(let text) = node.value else { return nil }
     var digits: UInt64 = 0

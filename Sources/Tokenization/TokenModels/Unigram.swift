@@ -1,37 +1,36 @@
-/// SentencePiece's Unigram model: a word becomes the pieces with the highest sum of scores.
+/// SentencePiece's Unigram model: divides a word into the pieces with the highest sum of scores.
 ///
-/// Kudo, "Subword Regularization", ACL 2018; the search of the best path with the rules of Hugging
-/// Face's tokenizers: sums are in double precision from the left, of equal sums the first one found
-/// wins, and characters next to each other that no piece covers are one unknown token.
+/// Kudo, "Subword Regularization", ACL 2018. The search follows Hugging Face's tokenizers: sums are in
+/// double precision from the left, the first of equal sums wins, and adjacent characters without a piece
+/// are one unknown token.
 struct Unigram: Sendable {
-  /// All pieces; ids are their places in the file.
+  /// All pieces; ids are their positions in the file.
   let pieces: Vocabulary
-  /// The id of the token for what no piece covers.
+  /// The id of the token for characters without a piece.
   let unknown: Int32
-  /// The pieces, for walks from every character.
+  /// The pieces, for searches from every character.
   private let array: PieceArray
   /// The score of each piece.
   private let scores: [Double]
-  /// The score of a character that is no piece: below that of every piece.
+  /// The score of a character that is not a piece: below that of every piece.
   private let unknownScore: Double
-  /// The ids of the tokens of the 256 bytes, -1 where there is none; empty where unknown characters
-  /// stay unknown.
+  /// The ids of the tokens of the 256 bytes, -1 if one is missing; empty without byte fallback.
   private let byteTokens: [Int32]
 
-  /// What is taken from the lowest score for an unknown character.
+  /// The difference between the lowest score and that of an unknown character.
   private static let unknownPenalty = 10.0
 
-  /// A place between two characters on the way through a word: how the best path gets there.
+  /// A position between two characters of a word, with the best path to it.
   struct Place: Sendable {
     /// The sum of scores.
     var score = 0.0
-    /// Where the last piece starts, or -1 where no path leads here.
+    /// The start of the last piece, or -1 without a path.
     var start: Int32 = -1
     /// The id of the last piece.
     var id: Int32 = 0
   }
 
-  /// A model over `pieces`, of which piece `id` has `scores[id]`; `unknown` is one of them. Where
+  /// A model over `pieces`; piece `id` has the score `scores[id]`, and `unknown` is one of them. If
   /// `fallsBackToBytes`, unknown characters become the tokens `<0x00>` to `<0xFF>` of their bytes.
   init(pieces: Vocabulary, scores: [Double], unknown: Int32, fallsBackToBytes: Bool) {
     self.pieces = pieces
@@ -42,7 +41,7 @@ struct Unigram: Sendable {
     byteTokens = !fallsBackToBytes ? [] : (UInt8(0)...255).map { pieces.id(ofByte: $0) ?? -1 }
   }
 
-  /// Appends the ids of one word of well-formed UTF-8; `places` is working space.
+  /// Appends the ids of one word of well-formed UTF-8; `places` is working memory.
   func append(_ word: Span<UInt8>, places: inout [Place], to ids: inout [Int32]) {
     precondition(word.count < Int32.max, "a word of \(word.count) bytes")
     findPath(through: word, places: &places)
@@ -62,7 +61,7 @@ struct Unigram: Sendable {
     ids[first...].reverse()
   }
 
-  /// Appends the ids, last to first, of a run of unknown characters.
+  /// Appends the ids of a run of unknown characters, last to first.
   private func appendUnknown(_ run: Span<UInt8>, to ids: inout [Int32]) {
     if let match = pieces.trie.longest(in: run, from: 0, node: PieceTrie.root),
       match.end == run.count
