@@ -173,7 +173,15 @@ struct WeightLoader {
   /// The tensor a parameter is read from; nil where it is newly initialised.
   private func tensor(for parameter: String) -> String? {
     if isOfClassifier(parameter), head.rows == .none { return nil }
+    if isOfPretrainingHead(parameter) { return nil }
     return names.tensor(for: parameter)
+  }
+
+  /// Whether a file without a classifier has a head of pretraining under the name of a part of the
+  /// score head.
+  private func isOfPretrainingHead(_ parameter: String) -> Bool {
+    blueprint.names.pretrainingHeads.contains { parameter.hasPrefix($0 + ".") }
+      && names.tensor(for: blueprint.classifier.name + ".weight") == nil
   }
 
   private func isClassifierTensor(_ tensor: String) -> Bool {

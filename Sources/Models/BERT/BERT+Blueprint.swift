@@ -90,8 +90,7 @@ extension BERT {
         "intermediate_size": .whole(innerSize),
         "max_position_embeddings": .whole(maximumPositions),
         "type_vocab_size": .whole(tokenTypes),
-        // Of the names of GELU by tanh, text-embeddings-inference knows this one.
-        "hidden_act": .text(activation == .geluTanh ? "gelu_pytorch_tanh" : activation.rawValue),
+        "hidden_act": .text(activation.exportedName),
         "hidden_dropout_prob": .decimal(hiddenDropout),
         "attention_probs_dropout_prob": .decimal(attentionDropout),
         "classifier_dropout": sharesDropout ? .null : .decimal(classifierDropout),

@@ -1,0 +1,100 @@
+public import Diagnostics
+import Tensors
+
+extension ModernBERT {
+  /// Reads what a `config.json` says of a model that is known to be a ModernBERT. transformers 5 renamed
+  /// the keys of layers and rotations; files have the old ones, the new ones or both.
+  public init(_ keys: ConfigurationKeys) throws(Failure) {
+    let hiddenSize = try keys.count("hidden_size", default: 768, most: RowKernels.widestRow)
+    let heads = try keys.count("num_attention_heads", default: 12)
+    try keys.checkHeads(heads, divide: hiddenSize, "hidden_size", "num_attention_heads")
+    guard hiddenSize / heads % 2 == 0 else {
+      throw keys.refusal(
+        "num_attention_heads",
+        "\(heads) heads have \(hiddenSize / heads) columns each, and rotations turn pairs of them",
+        expected: "heads of an even width")
+    }
+    let pooling = try keys.string("classifier_pooling", default: "cls")
+    guard ["cls", "mean"].contains(pooling) else {
+      throw keys.mistyped("classifier_pooling", .text(pooling), "cls or mean")
+    }
+    self.init(
+      vocabularySize: try keys.count("vocab_size", default: 50368), hiddenSize: hiddenSize,
+      layerKinds: try Self.layerKinds(keys), heads: heads,
+      innerSize: try keys.count("intermediate_size", default: 1152),
+      maximumPositions: try keys.count("max_position_embeddings", default: 8192),
+      window: try keys.count("local_attention", default: 128),
+      globalBase: try Self.base(of: .global, keys), localBase: try Self.base(of: .local, keys),
+      activation: try keys.activation("hidden_activation", orSiLU: true),
+      headActivation: try keys.activation("classifier_activation", orSiLU: true),
+      poolsMean: pooling == "mean",
+      normEpsilon: Float(try keys.number("norm_eps", default: 1e-5, in: 0...1)),
+      initializerRange: Float(try keys.number("initializer_range", default: 0.02, in: 0...100)),
+      paddingID: try keys.count("pad_token_id", default: 50283, least: 0))
+    biases = Biases(
+      attention: try keys.flag("attention_bias", default: false),
+      feedForward: try keys.flag("mlp_bias", default: false),
+      norms: try keys.flag("norm_bias", default: false),
+      head: try keys.flag("classifier_bias", default: false))
+    dropout = Dropout(
+      embeddings: try keys.rate("embedding_dropout", default: 0),
+      attention: try keys.rate("attention_dropout", default: 0),
+      feedForward: try keys.rate("mlp_dropout", default: 0),
+      classifier: try keys.rate("classifier_dropout", default: 0))
+  }
+
+  /// What every layer attends to: a list of its own, or every so many layers all tokens.
+  private static func layerKinds(_ keys: ConfigurationKeys) throws(Failure) -> [LayerKind] {
+    let layers = try keys.count("num_hidden_layers", default: 22, most: 1000)
+    let period = try keys.count("global_attn_every_n_layers", default: 3)
+    let periodic = (0..<layers).map { $0 % period == 0 ? LayerKind.global : .local }
+    guard keys["layer_types"] != .null else { return periodic }
+    let known = LayerKind.allCases.map(\.rawValue).joined(separator: " and ")
+    guard case .list(let list) = keys["layer_types"] else {
+      throw keys.mistyped("layer_types", keys["layer_types"], "a list of \(known)")
+    }
+    var kinds: [LayerKind] = []
+    for value in list {
+      guard case .text(let text) = value, let kind = LayerKind(rawValue: text) else {
+        throw keys.refusal(
+          "layer_types", "a layer has the type \(value.found)", expected: "a list of \(known)")
+      }
+      kinds.append(kind)
+    }
+    guard kinds.count == layers else {
+      throw keys.refusal(
+        "layer_types", "there are the types of \(kinds.count) layers",
+        expected: "\(layers), as num_hidden_layers says")
+    }
+    // Each of two versions of transformers reads one of the keys.
+    guard keys["global_attn_every_n_layers"] == .null || kinds == periodic else {
+      throw keys.refusal(
+        "layer_types", "layer_types and global_attn_every_n_layers \(period) contradict each other",
+        expected: "one of the two keys",
+        remedy: "remove the one that the model was not trained with")
+    }
+    return kinds
+  }
+
+  /// The base of the rotations in layers of one kind.
+  private static func base(
+    of kind: LayerKind, _ keys: ConfigurationKeys
+  ) throws(Failure) -> Double {
+    let range = 1.0...1e12
+    let (oldKey, standard) =
+      kind == .global ? ("global_rope_theta", 160_000.0) : ("local_rope_theta", 10_000.0)
+    let section = try keys.section("rope_parameters").section(kind.rawValue)
+    let isOld = keys[oldKey] != .null
+    var old = try keys.number(oldKey, default: standard, in: range)
+    // In old files a null says that local layers have the base of the others.
+    if !isOld, kind == .local, keys.names.contains(oldKey) { old = try base(of: .global, keys) }
+    let base = try section.number("rope_theta", default: old, in: range)
+    guard !isOld || base == old else {
+      throw section.refusal(
+        "rope_theta", "the base is \(base), and \(oldKey) is \(old)",
+        expected: "one of the two keys, or equal values",
+        remedy: "remove the one that the model was not trained with")
+    }
+    return base
+  }
+}
