@@ -285,7 +285,7 @@ let package = Package(
       "ModelFiles",
       imports: [
         "Autodiff", "Batches", "Diagnostics", "Files", "JSON", "Models", "ModelSupport",
-        "Persistence", "Tokenization",
+        "Persistence", "Tensors", "Tokenization",
       ], fixtures: ["Fixtures"]),
     tests(
       "Scoring",

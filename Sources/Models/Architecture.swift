@@ -53,7 +53,9 @@ public struct ExportedFamily: Sendable {
 /// The families that are known.
 public enum Architectures {
   /// A line each.
-  public static let all: [any Architecture.Type] = [BERT.self, RoBERTa.self, ModernBERT.self]
+  public static let all: [any Architecture.Type] = [
+    BERT.self, RoBERTa.self, ModernBERT.self, ELECTRA.self, DistilBERT.self,
+  ]
 
   /// The values of `model_type` that are known.
   public static var modelTypes: [String] { all.flatMap { $0.modelTypes } }

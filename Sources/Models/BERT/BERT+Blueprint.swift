@@ -17,6 +17,7 @@ extension BERT {
   ///
   /// - Parameters:
   ///   - prefix: what the names of the encoder's parameters begin with.
+  ///   - embeddingSize: the width of the tables, where a projection to the layers' follows them.
   ///   - firstPosition: the row that a sequence's first token has in the table of positions; no token
   ///     has those before it.
   ///   - head: from the first token's row to a score.
@@ -24,22 +25,26 @@ extension BERT {
   ///   - pretrainingHeads: the heads that files have from pretraining.
   ///   - family: what messages call the family.
   func blueprint(
-    prefix: String, firstPosition: Int = 0, head: [HeadStep], unusedParts: [String] = [],
-    pretrainingHeads: [String], family: String
+    prefix: String, embeddingSize: Int? = nil, firstPosition: Int = 0, head: [HeadStep],
+    unusedParts: [String] = [], pretrainingHeads: [String], family: String
   ) -> Blueprint {
     let embeddings = prefix + "embeddings."
+    let projection = prefix + "embeddings_project"
+    let narrow = embeddingSize == hiddenSize ? nil : embeddingSize
     return Blueprint(
       embeddings: EmbeddingBlueprint(
-        embeddings, width: hiddenSize,
+        embeddings, width: narrow ?? hiddenSize,
         words: TableBlueprint(embeddings + "word_embeddings", rows: vocabularySize),
         positions: TableBlueprint(
           embeddings + "position_embeddings", rows: maximumPositions, offset: firstPosition),
         types: TableBlueprint(embeddings + "token_type_embeddings", rows: tokenTypes),
-        norm: norm(embeddings + "LayerNorm")),
+        norm: norm(embeddings + "LayerNorm"),
+        projection: narrow.map { DenseBlueprint(projection, from: $0, to: hiddenSize) }),
       layers: (0..<layers).map { layer("\(prefix)encoder.layer.\($0).") },
       pooling: .first, head: head,
       names: WeightNaming(
-        prefix: prefix, encoderParts: ["embeddings.", "encoder."],
+        prefix: prefix,
+        encoderParts: ["embeddings.", "encoder."] + (narrow == nil ? [] : ["embeddings_project."]),
         renamedEndings: [
           ("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias"),
         ],

@@ -33,8 +33,12 @@ extension BERT {
   public static func notice(_ keys: ConfigurationKeys) -> String? { notice(keys, of: name) }
 
   /// The same for a family that has BERT's encoder.
-  static func notice(_ keys: ConfigurationKeys, of family: String) -> String? {
-    keys.notice(of: family, reading: read)
+  ///
+  /// - Parameter more: the keys that the family has beside BERT's.
+  static func notice(
+    _ keys: ConfigurationKeys, of family: String, reading more: Set<String> = []
+  ) -> String? {
+    keys.notice(of: family, reading: read.union(more))
   }
 
   private static let read: Set<String> = [

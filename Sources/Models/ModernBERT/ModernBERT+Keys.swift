@@ -44,8 +44,8 @@ extension ModernBERT {
     guard keys["head_dim"] != .null else { return nil }
     let width = try keys.count("head_dim")
     let (all, heads) = (
-      try keys.count("hidden_size", default: 768),
-      try keys.count("num_attention_heads", default: 12)
+      try keys.count("hidden_size"),
+      try keys.count("num_attention_heads")
     )
     return width * heads == all ? nil : width
   }

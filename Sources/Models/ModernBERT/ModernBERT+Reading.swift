@@ -5,8 +5,8 @@ extension ModernBERT {
   /// Reads what a `config.json` says of a model that is known to be a ModernBERT. transformers 5 renamed
   /// the keys of layers and rotations; files have the old ones, the new ones or both.
   public init(_ keys: ConfigurationKeys) throws(Failure) {
-    let hiddenSize = try keys.count("hidden_size", default: 768, most: RowKernels.widestRow)
-    let heads = try keys.count("num_attention_heads", default: 12)
+    let hiddenSize = try keys.count("hidden_size", most: RowKernels.widestRow)
+    let heads = try keys.count("num_attention_heads")
     try keys.checkHeads(heads, divide: hiddenSize, "hidden_size", "num_attention_heads")
     guard hiddenSize / heads % 2 == 0 else {
       throw keys.refusal(
@@ -19,10 +19,10 @@ extension ModernBERT {
       throw keys.mistyped("classifier_pooling", .text(pooling), "cls or mean")
     }
     self.init(
-      vocabularySize: try keys.count("vocab_size", default: 50368), hiddenSize: hiddenSize,
+      vocabularySize: try keys.count("vocab_size"), hiddenSize: hiddenSize,
       layerKinds: try Self.layerKinds(keys), heads: heads,
-      innerSize: try keys.count("intermediate_size", default: 1152),
-      maximumPositions: try keys.count("max_position_embeddings", default: 8192),
+      innerSize: try keys.count("intermediate_size"),
+      maximumPositions: try keys.count("max_position_embeddings"),
       window: try keys.count("local_attention", default: 128),
       globalBase: try Self.base(of: .global, keys), localBase: try Self.base(of: .local, keys),
       activation: try keys.activation("hidden_activation", orSiLU: true),
@@ -45,7 +45,7 @@ extension ModernBERT {
 
   /// What every layer attends to: a list of its own, or every so many layers all tokens.
   private static func layerKinds(_ keys: ConfigurationKeys) throws(Failure) -> [LayerKind] {
-    let layers = try keys.count("num_hidden_layers", default: 22, most: 1000)
+    let layers = try keys.count("num_hidden_layers", most: 1000)
     let period = try keys.count("global_attn_every_n_layers", default: 3)
     let periodic = (0..<layers).map { $0 % period == 0 ? LayerKind.global : .local }
     guard keys["layer_types"] != .null else { return periodic }
