@@ -69,8 +69,10 @@ public enum Architectures {
     let known =
       modelTypes.count == 1 ? modelTypes[0] : "one of " + modelTypes.joined(separator: ", ")
     let place = Place(keys.name, key: "model_type")
-    let families = all.map { "\($0.name)-family encoder (\($0.examples))" }
-    let remedy = "use a \(families.joined(separator: ", or a "))"
+    let families = all.map { family in
+      "\(family.name.first == "E" ? "an" : "a") \(family.name)-family encoder (\(family.examples))"
+    }
+    let remedy = "use \(families.joined(separator: ", or "))"
     guard type.isEmpty else {
       throw Failure(
         .badData, "model_type is '\(type)'", at: place, expected: known, remedy: remedy)
