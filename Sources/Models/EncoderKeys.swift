@@ -74,7 +74,7 @@ extension ConfigurationKeys {
     guard width % heads == 0 else {
       throw Failure(
         .badData, "\(widthKey) \(width) is not a multiple of \(heads) attention heads",
-        at: place(of: headsKey))
+        at: place(of: headsKey), expected: "a divisor of \(width)")
     }
   }
 

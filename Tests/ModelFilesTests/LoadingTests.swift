@@ -62,7 +62,7 @@ import Testing
     #expect(
       try problem("num_attention_heads", "3") == [
         "error: hidden_size 8 is not a multiple of 3 attention heads",
-        "at: M/config.json, key 'num_attention_heads'",
+        "at: M/config.json, key 'num_attention_heads'", "expected: a divisor of 8",
       ])
     #expect(
       try problem("hidden_size", nil) == [
