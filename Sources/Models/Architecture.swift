@@ -44,10 +44,24 @@ public struct ExportedFamily: Sendable {
   public var className: String
   /// The name of llama.cpp's architecture; nil where it has none.
   public var llamaName: String?
+  /// The servers that compute the class.
+  public var servers: Set<ModelServer>
 
-  package init(members: [String: JSONValue], className: String, llamaName: String?) {
+  package init(
+    members: [String: JSONValue], className: String, llamaName: String?,
+    servers: Set<ModelServer> = Set(ModelServer.allCases)
+  ) {
     (self.members, self.className, self.llamaName) = (members, className, llamaName)
+    self.servers = servers
   }
+}
+
+/// Servers of rerankers that load a Hugging Face directory, each with families of its own.
+public enum ModelServer: Sendable, CaseIterable {
+  /// Hugging Face's text-embeddings-inference.
+  case textEmbeddingsInference
+  /// vLLM.
+  case vLLM
 }
 
 /// The families that are known.

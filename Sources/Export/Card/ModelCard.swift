@@ -1,3 +1,5 @@
+public import Models
+
 /// What a model card, the `README.md` beside a model, says: what is known of the model, and nothing
 /// that is not.
 public struct ModelCard: Sendable {
@@ -51,6 +53,8 @@ public struct ModelCard: Sendable {
   public var hasTokenTypes = true
   /// Whether the model can be exported for llama.cpp.
   public var loadsInLlama = true
+  /// The servers that load the model's directory.
+  public var servers = Set(ModelServer.allCases)
   /// What the model has learned from; none where no run is known.
   public var data: [Line] = []
   /// How it was trained; none where no run is known.

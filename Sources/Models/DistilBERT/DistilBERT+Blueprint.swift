@@ -74,6 +74,7 @@ extension DistilBERT {
         "pad_token_id": .whole(paddingID),
         "sinusoidal_pos_embds": .flag(hasSinePositions),
       ],
-      className: "DistilBertForSequenceClassification", llamaName: nil)
+      className: "DistilBertForSequenceClassification", llamaName: nil,
+      servers: [.textEmbeddingsInference])
   }
 }

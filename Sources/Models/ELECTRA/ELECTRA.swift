@@ -63,13 +63,14 @@ public struct ELECTRA: Architecture, Equatable {
   }
 
   /// The keys that state this model, and what other programs call the family, for which llama.cpp has
-  /// no graph.
+  /// no graph, and the servers no class.
   public var exported: ExportedFamily {
     var family = encoder.exported
     family.members["model_type"] = "electra"
     family.members["embedding_size"] = .whole(embeddingSize)
     family.className = "ElectraForSequenceClassification"
     family.llamaName = nil
+    family.servers = []
     return family
   }
 }
