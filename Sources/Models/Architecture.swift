@@ -83,9 +83,7 @@ public enum Architectures {
     let known =
       modelTypes.count == 1 ? modelTypes[0] : "one of " + modelTypes.joined(separator: ", ")
     let place = Place(keys.name, key: "model_type")
-    let families = all.map { family in
-      "\(family.name.first == "E" ? "an" : "a") \(family.name)-family encoder (\(family.examples))"
-    }
+    let families = all.map { "\(withArticle($0.name))-family encoder (\($0.examples))" }
     let remedy = "use \(families.joined(separator: ", or "))"
     guard type.isEmpty else {
       throw Failure(
@@ -105,8 +103,13 @@ public enum Architectures {
       "the key 'model_type' is missing" + (told.isEmpty ? "" : "; \(told.joined(separator: ", "))"),
       at: place, expected: known,
       remedy: likely.map {
-        "if the weights are a \($0.name)'s, add \"model_type\": \"\($0.modelTypes[0])\" to config.json"
+        "if the weights are \(withArticle($0.name))'s, add \"model_type\": \"\($0.modelTypes[0])\" to config.json"
       } ?? remedy)
+  }
+
+  /// The name of a family as one of its models: `a BERT`, `an ELECTRA`.
+  static func withArticle(_ family: String) -> String {
+    (family.first == "E" ? "an " : "a ") + family
   }
 
   /// The family of a checkpoint: the one its `config.json` names, or else the only one that programs

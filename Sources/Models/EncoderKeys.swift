@@ -88,7 +88,8 @@ extension ConfigurationKeys {
         && !self[$0].isEmpty
     }
     guard !unknown.isEmpty else { return nil }
-    return "keys of config.json without effect on a \(family): \(unknown.joined(separator: ", "))"
+    let model = Architectures.withArticle(family)
+    return "keys of config.json without effect on \(model): \(unknown.joined(separator: ", "))"
   }
 
   private static let general: Set<String> = [

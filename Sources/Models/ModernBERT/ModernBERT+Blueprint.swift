@@ -85,7 +85,7 @@ extension ModernBERT {
         "classifier_dropout": .decimal(dropout.classifier),
         "norm_eps": .decimal(normEpsilon),
         "initializer_range": .decimal(initializerRange),
-        "initializer_cutoff_factor": 2,
+        "initializer_cutoff_factor": .decimal(initializerCutoff),
         "pad_token_id": .whole(paddingID),
         "local_attention": .whole(window),
         "layer_types": .list(layerKinds.map { .text($0.rawValue) }),

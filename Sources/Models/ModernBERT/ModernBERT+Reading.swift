@@ -31,6 +31,8 @@ extension ModernBERT {
       normEpsilon: Float(try keys.number("norm_eps", default: 1e-5, in: 0...1)),
       initializerRange: Float(try keys.number("initializer_range", default: 0.02, in: 0...100)),
       paddingID: try keys.count("pad_token_id", default: 50283, least: 0))
+    initializerCutoff = Float(
+      try keys.number("initializer_cutoff_factor", default: 2, in: 0...100))
     biases = Biases(
       attention: try keys.flag("attention_bias", default: false),
       feedForward: try keys.flag("mlp_bias", default: false),

@@ -81,6 +81,8 @@ public struct ModernBERT: Architecture, Equatable {
   public var normEpsilon: Float
   /// The standard deviation of newly initialised weights.
   public var initializerRange: Float
+  /// At how many deviations transformers cuts initial values; never used here, but servers need it.
+  public var initializerCutoff: Float = 2
   /// The id of the padding token; never used here, but others need it.
   public var paddingID: Int
 
