@@ -182,8 +182,9 @@ let package = Package(
     module(
       "Training",
       imports: [
-        "Diagnostics", "Options", "Randomness", "Collectives", "Files", "Tensors", "Autodiff",
-        "Persistence", "Batches", "Corpora", "Ranking", "Lists", "Models", "ModelFiles", "Scoring",
+        "Diagnostics", "JSON", "Options", "Randomness", "Collectives", "Files", "Tensors",
+        "Autodiff", "Persistence", "Batches", "Corpora", "Ranking", "Lists", "Models", "ModelFiles",
+        "Scoring",
       ]),
     module(
       "Export",
@@ -194,7 +195,7 @@ let package = Package(
     module(
       "Verification",
       imports: [
-        "Diagnostics", "Files", "Tensors", "Autodiff", "Tokenization", "Batches", "Models",
+        "Diagnostics", "JSON", "Files", "Tensors", "Autodiff", "Tokenization", "Batches", "Models",
         "ModelFiles", "Export", protobuf,
       ]),
     module(

@@ -6,7 +6,7 @@
 Indexes of each type are made by FAISS's Python package (of the interpreter --faiss, where faiss-cpu and
 numpy are installed) from the embeddings that the program itself has put into a flat index. Each is first
 searched whole. Then mutants of it are made and searched: bits flipped, numbers replaced by extreme ones,
-the file cut short, bytes inserted, blocks exchanged; more of them near the beginning, where FAISS keeps
+the file truncated, bytes inserted, blocks exchanged; more of them near the beginning, where FAISS keeps
 what it trusts. What is made follows from --seed.
 
 With --kind bm25, it is the postings of a BM25 index instead, whose checksums are taken out of index.json.

@@ -1,7 +1,7 @@
 """More load than a server can carry, for serve.py: what of its work reaches clients in time.
 
 Clients ask in closed loops: each sends its next request once the last one is answered. A client that
-is told to come back (429) either waits as long as Retry-After says, or hammers: it asks again after
+gets status 429 either waits as long as Retry-After says, or hammers: it asks again after
 0.1 s.
 """
 

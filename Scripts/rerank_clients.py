@@ -268,9 +268,9 @@ def haystack_tei(url):
     try:
         ranker.run(query=QUERY, documents=documents, truncation_direction=TruncationDirection.LEFT)
     except RuntimeError as error:
-        check("right end" in str(error), f"the reason is {error}")
+        check("truncated on the right" in str(error), f"the reason is {error}")
     else:
-        raise AssertionError("texts are cut at their left end")
+        raise AssertionError("texts are truncated on the left")
     found = ranker.run(query=QUERY, documents=documents, top_k=TOP, truncation_direction=TruncationDirection.RIGHT)
     return [(int(document.id), document.score) for document in found["documents"]]
 

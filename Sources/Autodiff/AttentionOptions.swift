@@ -5,7 +5,7 @@ public import Tensors
 public struct RelativePositionBias: Sendable {
   /// `[buckets, heads]`.
   public let table: Parameter
-  /// Which distances share a row of the table.
+  /// The mapping of distances to rows of the table.
   public let buckets: RelativeBuckets
 
   /// The table has one row for each bucket.
@@ -18,32 +18,32 @@ public struct RelativePositionBias: Sendable {
   }
 }
 
-/// What multi-head attention computes: softmax(scale · q·k + bias) over the keys that the mask
-/// lets through, with dropout, times the values.
+/// The settings of multi-head attention: softmax(scale · q·k + bias) over the keys that the mask
+/// admits, with dropout, times the values.
 ///
-/// Query heads lie side by side, `heads · headWidth` columns, and so do key and value heads,
+/// Query heads are side by side, `heads · headWidth` columns, and so are key and value heads,
 /// `keyValueHeads · headWidth` columns each. Key and value head g serves the heads / keyValueHeads
 /// query heads from g · heads / keyValueHeads on (Ainslie et al., 2023).
 public struct AttentionOptions: Sendable {
-  /// How many heads queries have.
+  /// The number of query heads.
   public var heads: Int
-  /// How many heads keys and values have; it divides `heads`.
+  /// The number of key and value heads; it divides `heads`.
   public var keyValueHeads: Int
-  /// How many columns a head has.
+  /// The number of columns per head.
   public var headWidth: Int
   /// Which keys a query attends to.
   public var mask = AttentionMask.full
-  /// What rotates queries and keys by their positions in their sequences; nil for nothing.
+  /// The rotary position embedding of queries and keys; nil for none.
   public var rotary: RotaryTable?
-  /// What is added to scores by distance; nil for nothing.
+  /// The bias added to attention scores by distance; nil for none.
   public var bias: RelativePositionBias?
-  /// What products of queries and keys are multiplied by.
+  /// The factor of the products of queries and keys.
   public var scale: Float
-  /// The rate at which probabilities are dropped.
+  /// The dropout rate of the attention probabilities.
   public var dropout: Float = 0
 
-  /// Full attention without positions; `keyValueHeads` are as many as `heads` and `scale` is
-  /// 1/√headWidth unless given.
+  /// Full attention without positions; `keyValueHeads` defaults to `heads` and `scale` to
+  /// 1/√headWidth.
   public init(heads: Int, keyValueHeads: Int? = nil, headWidth: Int, scale: Float? = nil) {
     self.heads = heads
     self.keyValueHeads = keyValueHeads ?? heads
@@ -51,12 +51,12 @@ public struct AttentionOptions: Sendable {
     self.scale = scale ?? 1 / Float(headWidth).squareRoot()
   }
 
-  /// How many columns queries and the result have.
+  /// The number of columns of queries and of the result.
   public var queryColumns: Int { heads * headWidth }
-  /// How many columns keys have, and values.
+  /// The number of columns of keys, and of values.
   public var keyColumns: Int { keyValueHeads * headWidth }
 
-  /// Stops at options that contradict each other.
+  /// Traps if options contradict each other.
   func check() {
     precondition(
       heads > 0 && keyValueHeads > 0 && heads % keyValueHeads == 0 && headWidth > 0,

@@ -18,7 +18,7 @@ struct AxisBlocks {
     extent = shape[axis]
   }
 
-  /// How many values a block has.
+  /// The number of values per block.
   var columns: Int { extent * inner }
 
   /// The blocks as lists of rows.
@@ -30,7 +30,7 @@ struct SequenceRows {
   let lists: Lists
   /// The shape of the rows.
   let shape: Shape
-  /// How many values a row has.
+  /// The number of values per row.
   let width: Int
 
   init(_ operation: StaticString, _ shape: Shape, _ offsets: Indices, rank: Int? = nil) {

@@ -1,20 +1,20 @@
 import Tensors
 
-/// An arena from which single blocks can be given back and taken again before it is reset.
+/// An arena whose blocks can also be freed and reused one by one before it is reset.
 ///
-/// The backward pass gives back values and gradients as it passes them and takes gradients of
-/// like sizes, so that it needs little more memory than the forward pass left behind.
+/// The backward pass frees values and gradients as soon as it no longer needs them and takes
+/// gradients of similar sizes, so it needs little memory beyond that of the forward pass.
 struct BlockPool: ~Copyable {
   private var arena = Arena()
-  /// Free blocks by address; neighbours are joined.
+  /// Free blocks in order of address; adjacent blocks are merged.
   private var free: [Floats] = []
 
   init() { free.reserveCapacity(256) }
 
-  /// How many values there is room for.
+  /// The capacity, in values.
   var capacity: Int { arena.capacity }
 
-  /// `count` values of unspecified contents and as many behind them as are `spare`.
+  /// `count` values of unspecified contents, followed by `spare` values of padding.
   mutating func take(_ count: Int, spare: Int) -> Floats { take(count + spare).prefix(count) }
 
   /// `count` values of unspecified contents: the smallest free block that fits, or new memory.
@@ -43,7 +43,7 @@ struct BlockPool: ~Copyable {
   /// The last row of each list between offsets, kept until the reset.
   mutating func take(lastRowsOf offsets: Indices) -> Indices { arena.take(lastRowsOf: offsets) }
 
-  /// Gives back a block that `take` returned.
+  /// Frees a block that `take` returned.
   mutating func giveBack(_ floats: Floats) {
     guard floats.count > 0 else { return }
     var block = floats.extended(to: Self.rounded(floats.count + floats.spare))
@@ -69,6 +69,6 @@ struct BlockPool: ~Copyable {
     arena.reset()
   }
 
-  /// The arena rounds every piece up to whole cache lines, so a block owns that much.
+  /// The arena rounds every block up to whole cache lines, so a block owns the rounded size.
   private static func rounded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 }

@@ -1,6 +1,7 @@
 import Tensors
 
-/// A matrix in the form that the products of a tape read: itself, or rounded to bfloat16.
+/// A matrix in the precision in which the tape's products read it: unchanged, or rounded to
+/// bfloat16.
 struct Factor {
   let matrix: Matrix
   /// The memory of the rounded copy.
@@ -31,7 +32,8 @@ extension Tape {
       values(of: value), rows: shape.rows, columns: shape.columns, isExact: isExact)
   }
 
-  /// Room for a matrix that a product or a kernel writes in the form that products read.
+  /// Memory for a matrix that a product or a kernel writes in the precision in which products read
+  /// it.
   mutating func room(rows: Int, columns: Int) -> Factor {
     let count = rows * columns
     guard precision == .bf16 else {
@@ -43,18 +45,17 @@ extension Tape {
       matrix: Matrix(BFloats(in: block, count: count), rows: rows, columns: columns), block: block)
   }
 
-  /// How many spare rows the memory of a matrix should have behind its last: padding, whose
-  /// contents are undefined.
+  /// The number of spare rows after the last row of a matrix: padding with undefined contents.
   func spareRows(_ rows: Int) -> Int {
     reduced == nil || rows < 2 ? 0 : ProductEngine.roundedRows(rows) - rows
   }
 
-  /// Gives back the memory that a factor was taken for.
+  /// Releases a factor's memory.
   mutating func giveBack(_ factor: Factor) {
     if let block = factor.block { blocks.giveBack(block) }
   }
 
-  /// The weights of a parameter as a matrix in the form that products read.
+  /// The weights of a parameter as a matrix, in the precision in which products read them.
   func weightFactor(_ parameter: Parameter, isExact: Bool = false) -> Matrix {
     checkIsMultiplied(parameter)
     let (rows, columns) = (parameter.shape.rows, parameter.shape.columns)
@@ -64,8 +65,8 @@ extension Tape {
     return Matrix(halves[parameter.range], rows: rows, columns: columns)
   }
 
-  /// A matrix product whose work is counted: `c = a · b`, plus `bias` in every row, plus `c` where
-  /// `adding`.
+  /// A matrix product that adds its floating-point operations to the tape's count: `c = a · b`,
+  /// plus `bias` in every row, plus the old `c` if `adding`.
   mutating func product(
     _ a: Matrix, _ b: Matrix, into c: Matrix, adding: Bool, bias: Floats? = nil
   ) {

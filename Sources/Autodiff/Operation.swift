@@ -1,9 +1,9 @@
-/// Every operation a tape can record, with its operands and what its backward pass needs.
+/// The operations of a tape, with their operands and the data for their backward passes.
 ///
 /// An operation is one file in `Operations/`, a case here and a line in `backward`. Payloads are
 /// plain values: recording one never allocates.
 enum Operation {
-  /// A value that was given: a constant, a variable, a parameter.
+  /// A value without operands: a constant, a variable or a parameter.
   case leaf
   case binary(Binary)
   case unary(Unary)

@@ -2,12 +2,12 @@ public import Tensors
 
 /// A parameter's place in the buffer of all parameters.
 public struct Parameter: Sendable, Equatable {
-  /// Where its values start.
+  /// The index of its first value in the buffer.
   public let offset: Int
   /// Its shape; a linear layer's weight is `[out, in]`.
   public let shape: Shape
 
-  /// Parameters that lie one after the other, as one with more rows.
+  /// Consecutive parameters of the buffer joined into one with more rows.
   public init(joining parts: [Parameter]) {
     precondition(!parts.isEmpty, "joining no parameters")
     var end = parts[0].offset
@@ -25,7 +25,7 @@ public struct Parameter: Sendable, Equatable {
     self.shape = shape
   }
 
-  /// Some rows of a matrix, as a parameter of their own.
+  /// A range of rows of a matrix, as a separate parameter.
   public func rows(_ rows: Range<Int>) -> Parameter {
     precondition(
       shape.rank > 0 && rows.lowerBound >= 0 && rows.upperBound <= shape[0],
@@ -39,18 +39,18 @@ public struct Parameter: Sendable, Equatable {
   public var range: Range<Int> { offset..<offset + shape.count }
 }
 
-/// The names, shapes and places of all parameters of a model, which lie in one buffer.
+/// The names, shapes and offsets of all parameters of a model, which share one buffer.
 ///
 /// The optimizer is one pass over that buffer, a checkpoint is this table with the buffer, and a
 /// reduction between workers is a range of it.
 public struct ParameterTable: Sendable {
-  /// What reads a parameter.
+  /// The operations that read a parameter.
   public enum Use: Sendable {
     /// Products or any other operation. Its gradient is dense.
     case any
-    /// `Tape.embedding` alone, row by row: a table of token, position or token type embeddings. Only
-    /// the rows of a batch get a gradient, and no rounded copy is kept of it. A table that is also
-    /// the weight of an output layer (tied embeddings) is not one.
+    /// `Tape.embedding` alone, row by row: a table of token, position or token type embeddings.
+    /// Only the rows in a batch get a gradient, and no rounded copy of the table is made. A table
+    /// that is also the weight of an output layer (tied embeddings) is not a lookup.
     case lookup
   }
 
@@ -58,27 +58,28 @@ public struct ParameterTable: Sendable {
   public struct Entry: Sendable {
     /// The name, as in the model's weight file.
     public let name: String
-    /// The place and shape.
+    /// The offset and shape.
     public let parameter: Parameter
     /// Whether weight decay applies to it: not to biases and normalization parameters.
     public let decays: Bool
-    /// What reads it.
+    /// The operations that read it.
     public let use: Use
   }
 
-  /// The parameters in the order in which they lie in the buffer.
+  /// The parameters in buffer order.
   public private(set) var entries: [Entry] = []
-  /// How many values the buffer holds.
+  /// The number of values in the buffer.
   public private(set) var count = 0
   private var places: [String: Int] = [:]
 
   /// An empty table.
   public init() {}
 
-  /// Adds a parameter behind the last one. Parameters added one after the other lie next to each
-  /// other without gaps, so that `[query; key; value]` can be multiplied as one matrix.
+  /// Appends a parameter. Consecutive parameters are adjacent in the buffer, without gaps, so that
+  /// `[query; key; value]` can be multiplied as one matrix.
   ///
-  /// Where only `Tape.embedding` reads it, `use` is `.lookup`; other operations refuse it then.
+  /// `use` is `.lookup` if only `Tape.embedding` reads the parameter; other operations then refuse
+  /// it.
   public mutating func add(
     _ name: String, _ shape: Shape, decays: Bool, use: Use = .any
   ) -> Parameter {
@@ -90,8 +91,7 @@ public struct ParameterTable: Sendable {
     return parameter
   }
 
-  /// Whether only rows of a parameter are looked up, so that only the rows of a batch have a
-  /// gradient.
+  /// Whether the parameter is a lookup table, so that only the rows in a batch have gradients.
   public func isLookup(_ parameter: Parameter) -> Bool {
     entries.contains { $0.use == .lookup && $0.parameter.range.overlaps(parameter.range) }
   }
@@ -104,18 +104,18 @@ public struct ParameterTable: Sendable {
 
 /// A table of parameters and their values.
 public final class Parameters: Sendable {
-  /// The parameters and their places in the buffer.
+  /// The parameters and their offsets in the buffer.
   public let table: ParameterTable
   /// The values of all parameters, in the order of the table.
   public let values: Storage
 
-  /// Zeros for every parameter of a table.
+  /// Zero values for every parameter of a table.
   public init(_ table: ParameterTable) {
     self.table = table
     values = Storage(count: table.count)
   }
 
-  /// The values of one parameter, sharing memory that they do not keep.
+  /// The values of one parameter; valid only as long as `values` lives.
   package subscript(parameter: Parameter) -> Floats { values.floats[parameter.range] }
 
   /// A copy of the values of one parameter.

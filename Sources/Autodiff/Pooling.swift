@@ -1,10 +1,10 @@
 import Tensors
 
-/// How the rows of a sequence become one.
+/// How the rows of a sequence are reduced to one row.
 public enum SequencePooling: String, Sendable, CaseIterable {
-  /// The first row, as BERT's classifiers have it.
+  /// The first row, as in BERT's classifiers.
   case first
-  /// The last row, as decoders have it.
+  /// The last row, as in decoders.
   case last
   /// The mean of all rows.
   case mean

@@ -1,11 +1,11 @@
 package import Tensors
 
-/// What matrix products are computed in. Everything between them is computed in `Float`.
+/// The precision of matrix products. All other operations are computed in `Float`.
 public enum Precision: String, Sendable, CaseIterable {
-  /// 32 bits, everywhere.
+  /// 32 bits throughout.
   case f32
-  /// Operands rounded to bfloat16, sums in 32 bits; twice the speed where the processor has
-  /// instructions for it.
+  /// Operands rounded to bfloat16, sums in 32 bits; twice the speed on processors with bfloat16
+  /// instructions.
   case bf16
   /// Weights rounded to 8 bits channel by channel, activations row by row; for inference only.
   case int8
@@ -23,16 +23,17 @@ public enum Precision: String, Sendable, CaseIterable {
   public static var fastest: Precision { Precision.bf16.isAvailable ? .bf16 : .f32 }
 }
 
-/// A second copy of a model's weights, in the form that products in less than 32 bits read.
+/// A second copy of a model's weights, in the format of products in less than 32 bits.
 ///
-/// Tapes on several threads share one. It is as good as its last `refresh`: code that changes the
-/// weights calls it. Tables that are only looked up, which no product reads, are left out: a refresh
-/// does not write their part of the copy, which is undefined and takes no memory until it is written.
+/// Tapes on several threads share one. The copy holds the weights as of the last `refresh`, so code
+/// that changes the weights calls `refresh`. Lookup tables, which no product reads, are left out: a
+/// refresh does not write their part of the copy, which is undefined and takes no memory until it
+/// is written.
 public final class ReducedWeights: Sendable {
   /// The precision the copy is for.
   public let precision: Precision
   private let parameters: Parameters
-  /// The parameters that products read, as runs of the buffer.
+  /// The parameters that products read, as contiguous ranges of the buffer.
   private let runs: [Range<Int>]
   private let halves: BFloatStorage?
   private let bytes: QuantizedCopy?
@@ -86,7 +87,7 @@ public final class ReducedWeights: Sendable {
 
 /// All matrices of a table that products read, in 8 bits.
 private final class QuantizedCopy: Sendable {
-  /// A matrix: its place in the buffer of parameters, and its first row among all rows.
+  /// A matrix: its range in the parameter buffer, and its first row among the rows of all matrices.
   private struct Member {
     var parameter: Parameter
     var channel: Int
@@ -110,7 +111,7 @@ private final class QuantizedCopy: Sendable {
     for member in members { weights(member.parameter).copy(rounding: parameters[member.parameter]) }
   }
 
-  /// A matrix of the table, some rows of one, or several that lie one after the other.
+  /// A matrix of the table, a range of its rows, or several consecutive matrices.
   func weights(_ parameter: Parameter) -> QuantizedWeights {
     var low = 0
     var high = members.count

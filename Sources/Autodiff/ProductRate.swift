@@ -1,16 +1,16 @@
 import Tensors
 
-/// How fast this machine multiplies matrices. Every other rate is given as a share of it, since
-/// absolute times mean little on another machine.
+/// The rate at which this machine multiplies matrices. Benchmarks report other rates relative to
+/// it, since absolute times mean little on another machine.
 public enum ProductRate {
-  /// Floating-point operations a second of products of square matrices, with one product
-  /// loop per worker at the same time: the best of several rounds, the first of which warms up.
+  /// Floating-point operations per second in products of square matrices, with one product loop per
+  /// worker at the same time: the best of several rounds, the first of which warms up.
   ///
   /// - Parameters:
-  ///   - precision: what the products are computed in.
-  ///   - workers: how many loops; one a core unless said otherwise.
-  ///   - size: rows and columns of the matrices.
-  ///   - rounds: how many rounds are measured.
+  ///   - precision: the precision of the products.
+  ///   - workers: the number of loops; by default one per core.
+  ///   - size: the number of rows and of columns of the matrices.
+  ///   - rounds: the number of rounds measured.
   public static func measure(
     _ precision: Precision = .f32, workers: Int? = nil, size: Int = 1024, rounds: Int = 7
   ) -> Double {
@@ -18,7 +18,8 @@ public enum ProductRate {
     let count = max(1, workers ?? Workers.cores)
     let cells = size * size
     let loops = (0..<count).map { _ in ProductLoop(precision, size: size) }
-    // Several products a round, so that starting and stopping the workers does not count.
+    // Several products per round, so that the cost of starting and stopping the workers is
+    // negligible.
     let products = 3
     let team = Workers(count: count) { worker in
       for _ in 0..<products { loops[worker].multiply() }
@@ -36,7 +37,7 @@ public enum ProductRate {
   }
 }
 
-/// Two square matrices, their product, and what multiplies them: one worker's part.
+/// One worker's buffers: two square matrices, their product, and the product engine.
 private final class ProductLoop: @unchecked Sendable {
   let multiply: () -> Void
 

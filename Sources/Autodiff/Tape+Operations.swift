@@ -1,7 +1,7 @@
 import Tensors
 
-/// What operations do with a tape: they append their results and add to the gradients of their
-/// operands.
+/// The part of the tape that operations use: they append their results and add to the gradients of
+/// their operands.
 extension Tape {
   /// Appends the node of an operation; its values are unspecified until the operation writes them.
   mutating func append(_ operation: Operation, _ shape: Shape, needsGradient: Bool) -> Value {
@@ -12,7 +12,7 @@ extension Tape {
     return Value(index: Int32(nodes.count - 1))
   }
 
-  /// Appends the node of an operation whose values lie in memory of an operand.
+  /// Appends the node of an operation whose values are part of an operand's memory.
   mutating func appendView(
     _ operation: Operation, _ shape: Shape, of values: Floats, needsGradient: Bool
   ) -> Value {
@@ -23,8 +23,8 @@ extension Tape {
     return Value(index: Int32(nodes.count - 1))
   }
 
-  /// Appends the node of an operation whose values lie in the memory of an operand that has no
-  /// other use: the memory is the result's from now on.
+  /// Appends the node of an operation that takes over the memory of an operand without any other
+  /// use.
   mutating func appendOwner(
     _ operation: Operation, ofValuesOf operand: Value, needsGradient: Bool
   ) -> Value {
@@ -38,17 +38,17 @@ extension Tape {
     return Value(index: Int32(nodes.count - 1))
   }
 
-  /// The gradient of an operation's result becomes that of an operand without any other use.
+  /// Makes the gradient of an operation's result that of an operand without any other use.
   mutating func moveGradient(from value: Value, to operand: Value) {
     precondition(nodes[Int(operand.index)].gradient == nil, "an operand has another use")
     nodes[Int(operand.index)].gradient = nodes[Int(value.index)].gradient
     nodes[Int(value.index)].gradient = nil
   }
 
-  /// Whether `backward` wants the gradient of a value.
+  /// Whether `backward` needs the gradient of a value.
   func needsGradient(_ value: Value) -> Bool { nodes[Int(value.index)].needsGradient }
 
-  /// The gradient of an operation's own result, inside its `backward`.
+  /// The gradient of an operation's result, inside the operation's `backward`.
   func incoming(_ value: Value) -> Floats {
     guard let gradient = nodes[Int(value.index)].gradient else {
       preconditionFailure("the gradient of a value was asked for before it was there")
@@ -56,15 +56,15 @@ extension Tape {
     return gradient
   }
 
-  /// Where the gradient of an operand goes.
+  /// The memory for the gradient of an operand.
   struct Target {
     let floats: Floats
-    /// Whether this is the first contribution, so that it must be written and not added.
+    /// Whether this is the first contribution, which overwrites the memory instead of adding to it.
     let isFresh: Bool
   }
 
-  /// Where an operation writes (fresh) or adds the gradient of its operand; nil where the operand
-  /// needs none.
+  /// The memory into which an operation writes (`isFresh`) or adds the gradient of its operand; nil
+  /// if the operand needs no gradient.
   mutating func target(_ value: Value) -> Target? {
     let index = Int(value.index)
     guard nodes[index].needsGradient else { return nil }
@@ -74,7 +74,7 @@ extension Tape {
     return Target(floats: floats, isFresh: true)
   }
 
-  /// The same for operations that only know how to add: a first contribution adds to zeros.
+  /// The same for operations that can only add: the first contribution is added to zeros.
   mutating func accumulate(into value: Value, _ add: (Floats) -> Void) {
     guard let target = target(value) else { return }
     if target.isFresh { target.floats.fill(0) }
@@ -84,7 +84,7 @@ extension Tape {
   /// The values of a parameter.
   func weights(_ parameter: Parameter) -> Floats { weights[parameter.range] }
 
-  /// The gradient of a parameter, to be added to.
+  /// The gradient of a parameter, to which operations add.
   func weightGradients(_ parameter: Parameter) -> Floats {
     guard let gradients else { preconditionFailure("backward on a tape without gradients") }
     return gradients[parameter.range]
@@ -95,22 +95,21 @@ extension Tape {
     frozen.contains { $0.contains(parameter.offset) }
   }
 
-  /// Stops where a product, or an operation that does not know rows, would read a table that is
-  /// declared to be looked up only: it has no rounded copy, and only some rows of its gradient are
-  /// collected.
+  /// Traps if a product, or an operation that does not work row by row, would read a lookup table:
+  /// it has no rounded copy, and only some rows of its gradient are collected.
   func checkIsMultiplied(_ parameter: Parameter) {
     precondition(
       !lookups.contains { $0.overlaps(parameter.range) },
       "a table \(parameter.shape) that is declared as a lookup is read by another operation")
   }
 
-  /// A number of its own for each place of a computation at which dropout draws.
+  /// A unique number for each use of dropout on the tape.
   mutating func nextDropoutSite() -> UInt32 {
     dropoutSites += 1
     return dropoutSites
   }
 
-  /// Memory for values of a shape, with spare rows for products that use them.
+  /// Memory for the values of a shape, with spare rows for the products that need them.
   mutating func take(_ shape: Shape) -> Floats {
     blocks.take(shape.count, spare: spareRows(shape.rows) * shape.columns)
   }

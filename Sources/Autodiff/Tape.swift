@@ -1,46 +1,47 @@
 public import Tensors
 
-/// A handle to a value on a tape; it is good until the tape is reset.
+/// A handle to a value on a tape; valid until the tape is reset.
 public struct Value: Sendable, Equatable {
   let index: Int32
 }
 
-/// What dropout draws from: the same seed, step, place and row give the same numbers, whichever
-/// worker asks.
+/// The key of dropout's random numbers: the same seed, step, site and row give the same numbers,
+/// whichever worker computes them.
 public struct DropoutKey: Sendable, Equatable {
   /// The seed of the run.
   public var seed: UInt64
   /// The number of the step.
   public var step: UInt32
 
-  /// A key.
+  /// A key for one step of a run.
   public init(seed: UInt64, step: UInt32) {
     self.seed = seed
     self.step = step
   }
 }
 
-/// A record of a computation: forward appends operations, `backward` walks them back.
+/// A record of a computation: forward operations are appended, `backward` visits them in reverse.
 ///
-/// Values live in an arena that `reset` empties without giving memory back, so a loop over steps
-/// of like size allocates nothing after its first rounds. A tape belongs to one thread.
+/// Values live in an arena that `reset` empties without freeing memory, so a loop over steps of
+/// similar size allocates nothing after its first rounds. A tape belongs to one thread.
 ///
-/// - Gradients of parameters are added to the gradient buffer given at the start.
+/// - Gradients of parameters are added to the gradient buffer given to the initializer.
 /// - Gradients of values exist only while `backward` needs them, unless a value is a `variable`.
 public struct Tape: ~Copyable {
-  /// One value: the operation that made it, and where its values and its gradient are.
+  /// One value: the operation that made it, and the memory of its values and its gradient.
   struct Node {
     var operation: Operation
     var shape: Shape
     var values: Floats
     var gradient: Floats?
     var needsGradient: Bool
-    /// Whether the memory is the tape's own and may be used again when the walk has passed it.
+    /// Whether the memory belongs to the tape and may be reused once `backward` has passed the
+    /// node.
     var ownsValues: Bool
   }
 
   var nodes: [Node] = []
-  /// The operands of operations that take any number of them.
+  /// The operands of operations with any number of them.
   var operands: [Value] = []
   var blocks = BlockPool()
   let weights: Floats
@@ -49,7 +50,7 @@ public struct Tape: ~Copyable {
   private let owners: (parameters: Parameters, gradients: Storage?)
   /// The ranges of the weights that need no gradient.
   let frozen: [Range<Int>]
-  /// The ranges of the tables that only `embedding` reads.
+  /// The ranges of the lookup tables, which only `embedding` reads.
   let lookups: [Range<Int>]
   /// The rounded copy of the weights that products in less than 32 bits read, and the engine that
   /// computes them.
@@ -57,7 +58,7 @@ public struct Tape: ~Copyable {
   let engine: ProductEngine?
   var dropoutSites: UInt32 = 0
 
-  /// What dropout draws from; nil switches dropout off.
+  /// The key of dropout's random numbers; nil disables dropout.
   public var dropoutKey: DropoutKey?
 
   /// The floating-point operations spent in matrix products since the tape was made: a
@@ -68,10 +69,10 @@ public struct Tape: ~Copyable {
   /// other times.
   package internal(set) var times = WorkTimes()
 
-  /// A tape over `parameters`, whose gradients are added to `gradients`: a buffer laid out like
-  /// the parameters' own. Without one nothing is kept for a backward pass. `reduced` is a copy of
-  /// the same weights in the precision of the tape's products; nil for 32 bits. Where a linear
-  /// layer's weight is `frozen`, the product that makes its gradient is left out.
+  /// A tape over `parameters`. Gradients are added to `gradients`, a buffer with the layout of the
+  /// parameters; without one nothing is retained for a backward pass. `reduced` is a copy of the
+  /// same weights in the precision of the tape's products; nil for 32 bits. The gradients of
+  /// `frozen` weights of linear layers are not computed.
   public init(
     _ parameters: Parameters, gradients: Storage? = nil, reduced: ReducedWeights? = nil,
     frozen: [Parameter] = []
@@ -95,11 +96,11 @@ public struct Tape: ~Copyable {
   /// Whether operations are recorded for a backward pass.
   public var isRecording: Bool { gradients != nil && !isPaused }
 
-  /// While this is set, a tape with gradients records nothing either: for what needs no backward
-  /// pass. Dropout goes on.
+  /// While this is set, a tape with gradients records nothing either, for computations that need no
+  /// backward pass. Dropout stays active.
   public var isPaused = false
 
-  /// Forgets every value and keeps the memory.
+  /// Removes all values and keeps the memory.
   public mutating func reset() {
     nodes.removeAll(keepingCapacity: true)
     operands.removeAll(keepingCapacity: true)
@@ -108,19 +109,19 @@ public struct Tape: ~Copyable {
     isPaused = false
   }
 
-  /// How many values the tape has room for; it no longer grows once it has seen its largest step.
+  /// The capacity in values; it no longer grows after the largest step.
   package var memoryCapacity: Int { blocks.capacity }
 
   // MARK: Leaves
 
-  /// A value that is given and has no gradient.
+  /// An input value without a gradient.
   public mutating func constant(_ values: Span<Float>, _ shape: Shape) -> Value {
     let y = append(.leaf, shape, needsGradient: false)
     self.values(of: y).copy(from: values)
     return y
   }
 
-  /// A value that is given and whose gradient can be read after `backward`.
+  /// An input value whose gradient can be read after `backward`.
   public mutating func variable(_ values: Span<Float>, _ shape: Shape) -> Value {
     let y = append(.leaf, shape, needsGradient: true)
     self.values(of: y).copy(from: values)
@@ -130,8 +131,7 @@ public struct Tape: ~Copyable {
     return y
   }
 
-  /// A parameter as a value; its gradient is added to the gradient buffer. Not for tables that are
-  /// declared as lookups.
+  /// A parameter as a value; its gradient is added to the gradient buffer. Not for lookup tables.
   public mutating func parameter(_ parameter: Parameter) -> Value {
     checkIsMultiplied(parameter)
     nodes.append(
@@ -141,10 +141,10 @@ public struct Tape: ~Copyable {
     return Value(index: Int32(nodes.count - 1))
   }
 
-  /// Integers (token ids, offsets, row numbers) kept until the tape is reset.
+  /// Integers (token ids, offsets, row numbers), retained until the tape is reset.
   public mutating func indices(_ values: Span<Int32>) -> Indices { blocks.take(copying: values) }
 
-  /// 0, 1, … `last`, kept until the tape is reset.
+  /// 0, 1, … `last`, retained until the tape is reset.
   public mutating func count(to last: Int) -> Indices { blocks.take(countingTo: last) }
 
   // MARK: Reading
@@ -152,15 +152,15 @@ public struct Tape: ~Copyable {
   /// The shape of a value.
   public func shape(of value: Value) -> Shape { nodes[Int(value.index)].shape }
 
-  /// The values of a value, row-major, in memory of the tape: good until it is reset or, for what
-  /// an operation made, until `backward` or `finish` has used it up.
+  /// The values of a value, row-major, in the tape's memory: valid until the tape is reset; results
+  /// of operations only until `backward` or `finish` overwrites them.
   package func values(of value: Value) -> Floats { nodes[Int(value.index)].values }
 
-  /// After `backward`, the gradient of a `variable` or parameter; good until the tape is reset.
+  /// After `backward`, the gradient of a `variable` or parameter; valid until the tape is reset.
   package func gradient(of value: Value) -> Floats? { nodes[Int(value.index)].gradient }
 
-  /// A copy of the values of a value, row-major. `backward` and `finish` use up what operations
-  /// made: its values are undefined after them.
+  /// A copy of the values of a value, row-major. The results of operations are undefined after
+  /// `backward` and `finish`.
   public func array(of value: Value) -> [Float] {
     withExtendedLifetime(self) { values(of: value).array }
   }
@@ -173,15 +173,15 @@ public struct Tape: ~Copyable {
     return try values(of: value).withSpan(body)
   }
 
-  /// After `backward`, a copy of the gradient of a `variable` or parameter; nil of other values.
+  /// After `backward`, a copy of the gradient of a `variable` or parameter; nil for other values.
   public func gradientArray(of value: Value) -> [Float]? {
     withExtendedLifetime(self) { gradient(of: value)?.array }
   }
 
   // MARK: Backward
 
-  /// Walks back from `value`, whose gradient is given, and adds to the gradients of all parameters
-  /// and variables it was made from. The values of the tape are used up by it.
+  /// Propagates `gradient`, the gradient of `value`, and adds to the gradients of all parameters
+  /// and variables that `value` was computed from. The values of the tape are undefined afterwards.
   public mutating func backward(from value: Value, gradient: Span<Float>) {
     precondition(isRecording, "backward on a tape without a gradient buffer")
     precondition(
@@ -210,8 +210,8 @@ public struct Tape: ~Copyable {
     backward(from: value, gradient: unsafe Span(_unsafeStart: &one, count: 1))
   }
 
-  /// Gives back the memory of a value that is not read again. Does nothing while operations are
-  /// recorded for a backward pass.
+  /// Frees the memory of a value that is not read again. Does nothing while operations are recorded
+  /// for a backward pass.
   public mutating func finish(_ value: Value) {
     guard !isRecording else { return }
     release(Int(value.index))

@@ -1,12 +1,12 @@
-/// What the time of a worker was spent on, in seconds.
+/// How a worker spent its time, in seconds.
 public struct WorkTimes: Sendable, Equatable {
   /// Matrix products.
   public var products = 0.0
-  /// Attention, its own products included.
+  /// Attention, including its products.
   public var attention = 0.0
-  /// Everything else of forward and backward passes: row by row, value by value.
+  /// All other parts of the forward and backward passes: row-wise and elementwise operations.
   public var rows = 0.0
-  /// Adding gradients up and updating weights.
+  /// Reducing gradients and updating weights.
   public var optimizer = 0.0
   /// Waiting for other workers and for batches.
   public var waiting = 0.0
@@ -35,8 +35,8 @@ public struct WorkTimes: Sendable, Equatable {
   }
 }
 
-/// Runs `body` and adds the seconds it took to `sum`: a hundred nanoseconds for a clock that is
-/// read twice, next to products of a millisecond.
+/// Runs `body` and adds the seconds it took to `sum`. Reading the clock twice takes a hundred
+/// nanoseconds, negligible against products of a millisecond.
 @inline(__always)
 package func timed<Result>(_ sum: inout Double, _ body: () -> Result) -> Result {
   let start = ContinuousClock.now

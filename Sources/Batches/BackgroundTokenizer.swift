@@ -1,8 +1,8 @@
 import Foundation
 public import Tokenization
 
-/// Tokenizes queries and documents on a thread of its own, in the order in which they come, while
-/// the caller reads more of them.
+/// Tokenizes queries and documents on its own thread, in order of arrival, while the caller reads
+/// more of them.
 public final class BackgroundTokenizer: Sendable {
   private let queue: TokenizerQueue
 
@@ -17,24 +17,24 @@ public final class BackgroundTokenizer: Sendable {
 
   deinit { queue.stop() }
 
-  /// Accepts a query; the first is number 0.
+  /// Appends a query; the first has number 0.
   public func append(query: String) { queue.append(query, isQuery: true) }
 
-  /// Accepts a document; the first is number 0.
+  /// Appends a document; the first has number 0.
   public func append(document: String) { queue.append(document, isQuery: false) }
 
   /// The tokens of all texts so far; waits until they are tokenized.
   public var tokens: PairTokens { queue.finished() }
 }
 
-/// What the thread and its callers share.
+/// The state shared by the thread and its callers.
 private final class TokenizerQueue: @unchecked Sendable {
   private struct Text {
     let text: String
     let isQuery: Bool
   }
 
-  /// How many bytes of texts wake the thread, and how many may wait for it.
+  /// The number of bytes of texts that wakes the thread, and the most that may wait for it.
   private static let (worthWaking, most) = (1 << 16, 1 << 24)
 
   private let condition = NSCondition()
@@ -44,7 +44,7 @@ private final class TokenizerQueue: @unchecked Sendable {
   private var isAskedFor = false
   private var isWorking = false
   private var isStopped = false
-  /// Belongs to the thread while it is working.
+  /// Accessed only by the thread while it is working.
   private var tokens: PairTokens
 
   init(_ tokens: PairTokens) { self.tokens = tokens }
@@ -77,7 +77,7 @@ private final class TokenizerQueue: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// The work of the thread, until it is stopped.
+  /// The thread's loop, until it is stopped.
   func work() {
     var taken: [Text] = []
     condition.lock()

@@ -1,28 +1,28 @@
-/// What is done with a document that is too long for a sequence.
+/// The treatment of documents that are too long for a sequence.
 ///
-/// It is truncated, or split into overlapping passages of tokens that are all as long as a sequence
-/// allows. Each passage is scored with the query, and the document's score is computed from those of
-/// its passages (Dai and Callan, 2019: the best passage, the first, all of them). Documents that fit
-/// are one passage, whose score is theirs.
+/// Such a document is truncated, or split into overlapping passages of tokens that all fill a
+/// sequence. Each passage is scored with the query, and the document's score is computed from the
+/// scores of its passages (Dai and Callan, 2019: the best passage, the first, all of them). A
+/// document that fits is a single passage, whose score is the document's.
 public struct LongDocuments: Sendable, Equatable {
-  /// How the score of a document is computed from those of its passages.
+  /// How the score of a document is computed from the scores of its passages.
   public enum Aggregation: Sendable, Hashable {
-    /// The document is truncated at its end to what fits.
+    /// The document is truncated at its end.
     case cut
     /// The highest score.
     case max
     /// The mean of all scores.
     case mean
-    /// The mean of this many of the highest scores.
+    /// The mean of the given number of highest scores.
     case meanOfTop(Int)
   }
 
   /// How the score of a document is computed.
   public var aggregation: Aggregation
-  /// How many tokens a passage shares with the one before it, at most half a passage; nil for a
+  /// The number of tokens that consecutive passages share, at most half a passage; nil for a
   /// quarter of a passage.
   public var overlap: Int?
-  /// The most passages of a document; the rest of the document is truncated.
+  /// The maximum number of passages per document; the rest of the document is truncated.
   public var mostPassages: Int
 
   /// A treatment of long documents; the default truncates them.
@@ -33,20 +33,20 @@ public struct LongDocuments: Sendable, Equatable {
     self.mostPassages = mostPassages
   }
 
-  /// Which tokens of a pair are scored: how many of the query, and which parts of the document.
+  /// The tokens of a pair that are scored: how many of the query, and which parts of the document.
   public struct Plan: Sendable, Equatable {
-    /// How many tokens of the query go with each passage.
+    /// The number of query tokens in each passage.
     public var queryTokens: Int
-    /// The tokens of the document in each passage; one range at least.
+    /// The document tokens in each passage; at least one range.
     public var passages: [Range<Int>]
     /// Whether a token of the query or of the document is in no passage.
     public var isCut: Bool
   }
 
-  /// The plan for a pair of this many tokens, of which truncation would retain `kept`.
+  /// The plan for a pair with this many tokens, of which truncation would retain `kept`.
   ///
-  /// The query has the room that it has when the pair is truncated, so the first passage is what
-  /// truncation retains of the document.
+  /// The query gets as many tokens as if the pair were truncated, so the first passage equals the
+  /// truncated document.
   public func plan(query: Int, document: Int, kept: (query: Int, text: Int)) -> Plan {
     let room = kept.text
     guard aggregation != .cut, document > room, room > 0 else {
@@ -58,7 +58,7 @@ public struct LongDocuments: Sendable, Equatable {
     let wanted = 1 + (document - room + step - 1) / step
     let count = min(wanted, mostPassages)
     let passages = (0..<count).map { number in
-      // The last one is moved back to be as long as the others.
+      // The last passage starts earlier, so that it is as long as the others.
       let start = min(number * step, document - room)
       return start..<start + room
     }
@@ -85,7 +85,7 @@ public struct LongDocuments: Sendable, Equatable {
 }
 
 extension LongDocuments.Aggregation: CustomStringConvertible {
-  /// Reads `cut`, `first` (which is the same), `max`, `mean`, or `top-3-mean` with any number.
+  /// Parses `cut`, `first` (a synonym), `max`, `mean`, or `top-3-mean` with any number.
   public init?(_ name: String) {
     switch name {
     case "cut", "first": self = .cut
@@ -100,7 +100,7 @@ extension LongDocuments.Aggregation: CustomStringConvertible {
     }
   }
 
-  /// The name, as it is read.
+  /// The name that `init(_:)` parses.
   public var description: String {
     switch self {
     case .cut: "cut"

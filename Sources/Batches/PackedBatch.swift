@@ -1,7 +1,7 @@
 /// Sequences of tokens laid end to end, without padding.
 ///
-/// The arrays are `[T]` over all tokens and `[B + 1]` or `[B]` over sequences. A batch is reused:
-/// `removeAll` keeps its memory.
+/// The arrays are `[T]` over all tokens and `[B + 1]` or `[B]` over sequences. Batches are reused:
+/// `removeAll` keeps their memory.
 public struct PackedBatch: Sendable {
   /// The token ids, `[T]`.
   public private(set) var ids: [Int32] = []
@@ -10,10 +10,10 @@ public struct PackedBatch: Sendable {
   public private(set) var types: [Int32] = []
   /// The position of each token in its sequence, `[T]`.
   public private(set) var places: [Int32] = []
-  /// By which number dropout identifies each token: its row in the whole batch, of which this may be
-  /// a part, `[T]`.
+  /// The number by which dropout identifies each token: its row in the whole batch, of which this
+  /// may be a part, `[T]`.
   public private(set) var identity: [Int32] = []
-  /// Where each sequence starts, and the end of the last, `[B + 1]`.
+  /// The start of each sequence, and the end of the last, `[B + 1]`.
   public private(set) var offsets: [Int32] = [0]
   /// The number of each sequence in the whole batch, `[B]`.
   public private(set) var members: [Int32] = []
@@ -21,12 +21,12 @@ public struct PackedBatch: Sendable {
   /// An empty batch.
   public init() {}
 
-  /// How many tokens there are.
+  /// The number of tokens.
   public var tokens: Int { ids.count }
-  /// How many sequences there are.
+  /// The number of sequences.
   public var sequences: Int { members.count }
 
-  /// Forgets the sequences and keeps the memory.
+  /// Removes all sequences and keeps the memory.
   public mutating func removeAll() {
     ids.removeAll(keepingCapacity: true)
     types.removeAll(keepingCapacity: true)
@@ -37,7 +37,7 @@ public struct PackedBatch: Sendable {
     offsets.append(0)
   }
 
-  /// Adds some sequences of another batch.
+  /// Appends a range of sequences of another batch.
   public mutating func append(_ sequences: Range<Int>, of other: borrowing PackedBatch) {
     let rows = Int(other.offsets[sequences.lowerBound])..<Int(other.offsets[sequences.upperBound])
     let shift = Int32(ids.count - rows.lowerBound)
@@ -49,8 +49,8 @@ public struct PackedBatch: Sendable {
     for sequence in sequences { offsets.append(other.offsets[sequence + 1] + shift) }
   }
 
-  /// Adds the sequence that is number `member` of the whole batch and starts there at row
-  /// `firstRow`; `write` appends its ids and types.
+  /// Appends sequence number `member` of the whole batch, which starts at row `firstRow` of that
+  /// batch; `write` appends its ids and types.
   public mutating func append(
     member: Int, firstRow: Int, _ write: (_ ids: inout [Int32], _ types: inout [Int32]) -> Void
   ) {

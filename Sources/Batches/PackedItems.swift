@@ -1,62 +1,62 @@
-/// Items of lists, packed as one worker scores them: texts end to end, or rows of features.
+/// Items of lists, packed for one worker: texts end to end, or rows of features.
 ///
-/// What an item takes is counted in units: tokens of a text, a row of features. The whole batch may
-/// be spread over several of these; each item keeps the number that it has there.
+/// The size of an item is counted in units: the tokens of a text, or one row of features. The whole
+/// batch may be distributed over several packs; each item keeps its number in the whole batch.
 public protocol PackedItems: Sendable {
-  /// No items.
+  /// An empty pack.
   init()
 
-  /// How many items there are, `B`.
+  /// The number of items, `B`.
   var count: Int { get }
-  /// How many units they have together.
+  /// The total number of units.
   var units: Int { get }
   /// The number of each item in the whole batch, `[B]`.
   var members: [Int32] { get }
 
-  /// How many units some of the items have.
+  /// The number of units in a range of items.
   func units(of items: Range<Int>) -> Int
-  /// Forgets the items and keeps the memory.
+  /// Removes all items and keeps the memory.
   mutating func removeAll()
-  /// Adds some items of another pack, with the numbers they have there.
+  /// Appends a range of items of another pack, with their numbers in the whole batch.
   mutating func append(_ items: Range<Int>, of other: borrowing Self)
 }
 
-/// Where the items of lists are read from, by the numbers of query and document.
+/// The source of items, addressed by the numbers of query and document.
 public protocol ItemSource: Sendable {
-  /// What the items are packed into.
+  /// The packed form of the items.
   associatedtype Items: PackedItems
 
-  /// How many units an item has where it is truncated to `maximum`; at least 1.
+  /// The number of units of an item after truncation to `maximum`; at least 1.
   func length(of item: Pair, maximum: Int) -> Int
-  /// What scoring an item of so many units costs, in any measure that grows with them: workers get
-  /// shards of about the same cost.
+  /// The cost of scoring an item with this many units, in any measure that grows with the number:
+  /// shards are balanced by cost.
   func cost(ofLength length: Int) -> Double
-  /// Adds an item, truncated to `maximum`, that is number `member` of the whole batch, whose units
-  /// begin there at row `firstRow`.
+  /// Appends item number `member` of the whole batch, truncated to `maximum`; its units begin at
+  /// row `firstRow` of that batch.
   func append(
     _ item: Pair, maximum: Int, member: Int, firstRow: Int, to items: inout Items)
 }
 
 extension PackedBatch: PackedItems {
-  /// How many sequences there are.
+  /// The number of sequences.
   public var count: Int { sequences }
-  /// How many tokens there are.
+  /// The number of tokens.
   public var units: Int { tokens }
 
-  /// How many tokens some of the sequences have.
+  /// The number of tokens in a range of sequences.
   public func units(of items: Range<Int>) -> Int {
     Int(offsets[items.upperBound] - offsets[items.lowerBound])
   }
 }
 
 extension PairTokens: ItemSource {
-  /// Products cost the same for every token; attention grows with the length, and weighs as much as
-  /// the products of a small encoder at about a thousand tokens.
+  /// The cost of products is the same for every token; that of attention grows with the length, and
+  /// equals that of a small encoder's products at about a thousand tokens.
   public func cost(ofLength length: Int) -> Double {
     Double(length) * (1 + Double(length) / 1000)
   }
 
-  /// Adds the sequence of a pair.
+  /// Appends the sequence of a pair.
   public func append(
     _ item: Pair, maximum: Int, member: Int, firstRow: Int, to items: inout PackedBatch
   ) {

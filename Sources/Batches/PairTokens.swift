@@ -1,16 +1,16 @@
 public import Tokenization
 
-/// Queries and documents by number, and the sequences of their pairs, in the pair format of the
-/// tokenizer.
+/// Queries and documents by number, and the sequences of their pairs, in the tokenizer's pair
+/// format.
 public struct PairTokens: Sendable {
-  /// The tokenizer that made the ids and whose format pairs have.
+  /// The tokenizer of the texts, which also defines the pair format.
   public let tokenizer: Tokenizer
   /// The queries.
   public var queries = TokenStore()
   /// The documents.
   public var documents = TokenStore()
 
-  /// No texts yet.
+  /// An empty collection of texts.
   public init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
 
   /// Tokenizes a query and returns its number.
@@ -21,18 +21,18 @@ public struct PairTokens: Sendable {
     documents.append(document, with: tokenizer)
   }
 
-  /// How many tokens a pair has, fixed tokens included, where it is truncated to `maximum`.
+  /// The number of tokens of a pair after truncation to `maximum`, fixed tokens included.
   public func length(of pair: Pair, maximum: Int) -> Int {
     min(maximum, fullLength(of: pair))
   }
 
-  /// How many tokens a pair would have without a limit.
+  /// The number of tokens of a pair without truncation.
   public func fullLength(of pair: Pair) -> Int {
     queries.length(of: pair.query) + documents.length(of: pair.document)
       + tokenizer.specialTokensInPair
   }
 
-  /// Which tokens of a pair are scored where a sequence has at most `maximum` tokens.
+  /// The tokens of a pair that are scored if a sequence has at most `maximum` tokens.
   public func plan(
     of pair: Pair, maximum: Int, _ longDocuments: LongDocuments
   ) -> LongDocuments.Plan {
@@ -74,7 +74,7 @@ public struct Pair: Sendable, Hashable {
   /// The number of the document.
   public var document: Int
 
-  /// A pair.
+  /// A pair of the given numbers.
   public init(query: Int, document: Int) {
     self.query = query
     self.document = document

@@ -1,5 +1,5 @@
-/// The shard of each item, so that shards cost about the same: items are dealt out in the order of
-/// their cost, the most expensive first, each to the shard that is cheapest so far.
+/// The shard of each item, so that shards have about equal cost: items are assigned in descending
+/// order of cost, each to the shard with the lowest cost so far.
 package func shardAssignment(costs: [Double], shards: Int) -> [Int] {
   var result = [Int](repeating: 0, count: costs.count)
   var totals = [Double](repeating: 0, count: shards)

@@ -1,10 +1,10 @@
 public import Tokenization
 
-/// Tokenized texts, one behind the other: each text is tokenized once and paired many times.
+/// Tokenized texts, stored consecutively: each text is tokenized once and used in many pairs.
 public struct TokenStore: Sendable {
   /// The ids of all texts, without special tokens.
   public private(set) var ids: [Int32] = []
-  /// How many ill-formed parts of texts were read as U+FFFD.
+  /// The number of ill-formed byte sequences that were read as U+FFFD.
   public private(set) var replaced = 0
   private var starts: [Int] = [0]
   private var scratch = Tokenizer.Scratch()
@@ -12,7 +12,7 @@ public struct TokenStore: Sendable {
   /// A store without texts.
   public init() {}
 
-  /// How many texts there are.
+  /// The number of texts.
   public var count: Int { starts.count - 1 }
 
   /// Tokenizes a text and returns its number.
@@ -23,16 +23,16 @@ public struct TokenStore: Sendable {
     return count - 1
   }
 
-  /// Adds a text that is tokenized already and returns its number.
+  /// Appends a text that is already tokenized and returns its number.
   package mutating func append(tokens: [Int32]) -> Int {
     ids.append(contentsOf: tokens)
     starts.append(ids.count)
     return count - 1
   }
 
-  /// Where the ids of a text are in `ids`.
+  /// The range of a text's ids in `ids`.
   public func range(of text: Int) -> Range<Int> { starts[text]..<starts[text + 1] }
 
-  /// How many ids a text has.
+  /// The number of ids of a text.
   public func length(of text: Int) -> Int { starts[text + 1] - starts[text] }
 }

@@ -3,21 +3,21 @@ package import Diagnostics
 package import JSON
 import Tables
 
-/// The results of a measurement, in the order in which they are printed; numbers have one digit
-/// behind the point, shares three.
+/// The results of a measurement, in the order in which they are printed; numbers have one decimal
+/// place, shares three.
 package struct BenchReport {
   private var rows: [(name: String, value: JSONValue)] = []
 
   /// A report without results.
   package init() {}
 
-  /// Adds a number, rounded to the inverse of `digits`.
+  /// Adds a number, rounded to a multiple of 1 / `digits`.
   package mutating func add(_ name: String, _ value: Double, digits: Double = 10) {
     rows.append((name, .number((value * digits).rounded() / digits)))
   }
 
-  /// Adds what the workers spent their time on, as shares of `wall` seconds on each of them. Time
-  /// that no worker accounts for is waiting too: for batches to be made.
+  /// Adds how the workers spent their time, as shares of `wall` seconds per worker. Time that no
+  /// worker accounts for counts as waiting too: for batches to be made.
   package mutating func add(_ times: WorkTimes, wall: Double, workers: Int) {
     let total = wall * Double(workers)
     add("time_products", times.products / total, digits: 1000)
@@ -39,7 +39,7 @@ package struct BenchReport {
       Dictionary(rows.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last }))
   }
 
-  /// A line for each result.
+  /// One line per result.
   package func text() throws(Failure) -> String {
     var cells: [[String]] = []
     for row in rows {

@@ -1,13 +1,13 @@
 import Randomness
 package import Ranking
 
-/// Random lists to measure losses on.
+/// Random lists for measurements of losses.
 package struct LossBatch {
-  /// What the batch is called in JSON, such as `512_of_8`.
+  /// The name of the batch in JSON, such as `512_of_8`.
   package let name: String
-  /// What it is called in tables, such as `512 of 8`.
+  /// The name in tables, such as `512 of 8`.
   package let title: String
-  /// How many pairs it has.
+  /// The number of pairs.
   package let pairs: Int
   private let scores, labels: [Double]
   private let offsets: [Int]
@@ -23,7 +23,7 @@ package struct LossBatch {
     offsets = (0...lists).map { $0 * size }
   }
 
-  /// The median time of a value with its gradient; the first two are not counted.
+  /// The median time of computing a value with its gradient; the first two are not counted.
   package func seconds(_ loss: Loss) -> Double {
     var workspace = LossWorkspace()
     var gradient = [Double](repeating: 0, count: pairs)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The most memory that this process has held so far, in megabytes of 2^20 bytes.
+/// The peak memory of this process so far, in megabytes of 2^20 bytes.
 package var peakMemory: Double {
   var usage = rusage()
   // Linux counts in kilobytes, Darwin in bytes.
@@ -13,8 +13,7 @@ package var peakMemory: Double {
   #endif
 }
 
-/// The median of some numbers: the mean of the two middle ones where there are two; 0 without
-/// numbers.
+/// The median of some numbers: the mean of the two middle ones for an even count; 0 for none.
 package func median(_ numbers: [Double]) -> Double {
   let sorted = numbers.sorted()
   guard !sorted.isEmpty else { return 0 }

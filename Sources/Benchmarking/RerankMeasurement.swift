@@ -4,21 +4,21 @@ package import Corpora
 package import Diagnostics
 package import Scoring
 
-/// Reranking the candidates of a few queries, tokenization included, measured.
+/// A measurement of reranking the candidates of a few queries, tokenization included.
 package struct RerankMeasurement {
   /// A query with the texts of its candidates.
   package struct Query: Sendable, Equatable {
-    /// The query.
+    /// The text of the query.
     package let text: String
-    /// The candidates.
+    /// The texts of the candidates.
     package let documents: [String]
 
     /// Reads the first queries of a run, in the order of their ids.
     ///
     /// - Parameters:
-    ///   - count: how many queries.
-    ///   - depth: how many candidates of each.
-    /// - Throws: `badData` where no query is in the collection, or a text cannot be read.
+    ///   - count: the number of queries.
+    ///   - depth: the number of candidates per query.
+    /// - Throws: `badData` if no query is in the collection, or a text cannot be read.
     package static func first(
       _ count: Int, of run: Run, depth: Int, in collection: Corpora.Collection
     ) throws(Failure) -> [Query] {
@@ -46,12 +46,13 @@ package struct RerankMeasurement {
   private let operations: Double
   /// The seconds of every query.
   package let seconds: [Double]
-  /// How many pairs were scored.
+  /// The number of pairs scored.
   package let pairs: Int
-  /// How many tokens these have.
+  /// The number of tokens of these pairs.
   package let tokens: Int
 
-  /// Reranks all queries, and again to measure; `precision` is that of the scorer's products.
+  /// Reranks all queries twice and measures the second pass; `precision` is that of the scorer's
+  /// products.
   package init(
     _ queries: [Query], with scorer: PairScorer, maximumLength: Int, _ precision: Precision
   ) {
@@ -73,7 +74,7 @@ package struct RerankMeasurement {
     pairs = queries.reduce(0) { $0 + $1.documents.count }
   }
 
-  /// Scores a query's candidates and returns how many tokens that were.
+  /// Scores a query's candidates and returns their number of tokens.
   private static func rerank(_ query: Query, _ scorer: PairScorer, _ maximum: Int) -> Int {
     var tokens = PairTokens(scorer.model.tokenizer)
     let number = tokens.append(query: query.text)
@@ -82,7 +83,7 @@ package struct RerankMeasurement {
     return pairs.reduce(0) { $0 + tokens.length(of: $1, maximum: maximum) }
   }
 
-  /// The report; `depth` is how many candidates a query was to have.
+  /// The report; `depth` is the requested number of candidates per query.
   package func report(depth: Int) -> BenchReport {
     let total = seconds.reduce(0, +)
     var report = BenchReport()

@@ -1,12 +1,12 @@
 package import Tokenization
 
-/// Tokenizing texts on one core, measured.
+/// A measurement of tokenizing texts on one core.
 package struct TokenizeMeasurement {
-  /// The bytes of the texts.
+  /// The number of bytes of the texts.
   package let bytes: Int
-  /// How many texts there are.
+  /// The number of texts.
   package let documents: Int
-  /// How many tokens they have.
+  /// The number of their tokens.
   package let tokens: Int
   private let seconds: Double
 

@@ -9,23 +9,23 @@ import Randomness
 import Ranking
 import Training
 
-/// Training steps on shuffled pairs of a run, measured.
+/// A measurement of training steps on shuffled pairs of a run.
 package struct TrainingMeasurement {
-  /// What is measured.
+  /// The settings of the measurement.
   package struct Options: Sendable {
-    /// How many steps are taken; the first two are not counted.
+    /// The number of steps; the first two are not counted.
     package var steps: Int
-    /// How many pairs a step has, a multiple of `listSize`.
+    /// The number of pairs per step, a multiple of `listSize`.
     package var batchPairs: Int
-    /// How many pairs a list has; with 1 the loss is binary cross-entropy, above it softmax.
+    /// The number of pairs per list; with 1 the loss is binary cross-entropy, above it softmax.
     package var listSize: Int
-    /// The most tokens of a pair.
+    /// The maximum number of tokens of a pair.
     package var maximumLength: Int
-    /// What products are computed in.
+    /// The precision of products.
     package var precision: Precision
-    /// How many workers there are; nil for one a core.
+    /// The number of workers; nil for one per core.
     package var workers: Int?
-    /// The most memory of a step, in bytes; nil for no limit.
+    /// The memory limit of a step, in bytes; nil for no limit.
     package var memoryBudget: Int?
 
     /// These options.
@@ -41,26 +41,26 @@ package struct TrainingMeasurement {
 
   /// Steps before the measurement begins.
   private static let uncounted = 2
-  /// How many candidates of a query are trained on.
+  /// Candidates per query.
   package static let depth = 20
 
   private let options: Options
-  /// How many workers there were.
+  /// The number of workers.
   package let workers: Int
-  /// The seconds of each step that counts.
+  /// The seconds of each counted step.
   package private(set) var seconds: [Double] = []
-  /// The pairs of these steps.
+  /// The pairs of the counted steps.
   package private(set) var pairs = 0
-  /// The tokens of these steps.
+  /// The tokens of the counted steps.
   package private(set) var tokens = 0
-  /// The floating-point operations of products of these steps.
+  /// The floating-point operations of the products of the counted steps.
   package private(set) var operations = 0.0
   private var times = WorkTimes()
 
-  /// Trains a model, which changes, as many steps as the options say.
+  /// Trains a model, modifying it, for the number of steps in the options.
   ///
-  /// - Throws: `usage` for too few steps, or a memory budget that is too small; `badData` where
-  ///   texts cannot be read or no query of the run is in the collection.
+  /// - Throws: `usage` for too few steps, or a memory budget that is too small; `badData` if texts
+  ///   cannot be read or no query of the run is in the collection.
   package init(
     _ model: CrossEncoder, _ collection: Corpora.Collection, _ run: Run, _ options: Options
   ) throws(Failure) {
@@ -76,7 +76,7 @@ package struct TrainingMeasurement {
         sliceTokens: try Self.sliceTokens(model, options)))
     workers = step.workerCount
     let loss = try Loss(options.listSize == 1 ? "bce" : "softmax")
-    // Where the run has fewer pairs than the steps take, they come round again.
+    // If the run has fewer pairs than the steps need, pairs are used repeatedly.
     let perStep = options.batchPairs / options.listSize
     func fill(_ batch: inout TrainingBatch<PackedBatch>, _ number: Int) {
       let ours = (number * perStep..<(number + 1) * perStep).map { lists[$0 % lists.count] }
@@ -104,7 +104,7 @@ package struct TrainingMeasurement {
     }
   }
 
-  /// The report, held against the rate of products that this machine reaches now.
+  /// The report, relative to the rate of products that this machine reaches now.
   package func report() -> BenchReport {
     let total = seconds.reduce(0, +)
     let rate = ProductRate.measure(options.precision, workers: workers)
@@ -124,7 +124,7 @@ package struct TrainingMeasurement {
     return report
   }
 
-  /// The tokens that a memory budget leaves a worker; nil without one.
+  /// The maximum number of tokens in a worker's slice under the memory budget; nil without one.
   private static func sliceTokens(
     _ model: CrossEncoder, _ options: Options
   ) throws(Failure) -> Int? {
@@ -141,7 +141,7 @@ package struct TrainingMeasurement {
     }
   }
 
-  /// Lists of pairs in random order, as many as the steps take; the query of a list is that of its
+  /// Lists of pairs in random order, as many as the steps need; the query of a list is that of its
   /// first pair.
   private static func work(
     _ model: CrossEncoder, _ collection: Corpora.Collection, _ run: Run, _ options: Options

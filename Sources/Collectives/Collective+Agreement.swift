@@ -1,13 +1,13 @@
 package import Diagnostics
 
 extension Collective {
-  /// Whether there are others to exchange with.
+  /// Whether there are other ranks.
   package var isShared: Bool { size > 1 }
 
-  /// Whether this rank speaks for all: it writes files and reports.
+  /// Whether this is the first rank, which writes files and reports.
   package var isFirst: Bool { rank == 0 }
 
-  /// Whether any rank says so; all ranks get the same answer.
+  /// Whether `flag` is true on any rank; all ranks get the same answer.
   package func any(_ flag: Bool) -> Bool {
     guard isShared else { return flag }
     var votes: [Float] = [flag ? 1 : 0]
@@ -26,10 +26,9 @@ extension Collective {
     return Int(all.min() ?? own[0])
   }
 
-  /// Does on the first rank what only one may do, such as writing a file. No rank goes on before
-  /// that is done.
+  /// Runs `work` on the first rank only, such as writing a file. All ranks wait until it is done.
   ///
-  /// - Throws: what `work` does, on the first rank; `io` on the others where it threw.
+  /// - Throws: the error of `work` on the first rank; `io` on the others if `work` threw.
   package func onFirst(_ work: () throws(Failure) -> Void) throws(Failure) {
     guard isShared else { return try work() }
     var failure: Failure?

@@ -1,29 +1,30 @@
-/// The processes (ranks) that train one model together, each on a part of every batch, and what they
-/// exchange.
+/// The processes (ranks) that train one model together, each on a part of every batch, and the
+/// operations by which they exchange values.
 ///
-/// All ranks make the same calls in the same order; each call returns on a rank when the others have
-/// made it too, as far as that rank needs them. Results have the same bits on every rank, so that
-/// what follows from them does too: weights, and the decision to stop.
+/// All ranks make the same calls in the same order. A call returns on a rank once every rank whose
+/// values it needs has made the same call. Results are bitwise identical on every rank, and so is
+/// everything computed from them, such as the weights and the decision to stop.
 public protocol Collective: Sendable {
   /// The number of this rank, from 0.
   var rank: Int { get }
-  /// How many ranks there are.
+  /// The number of ranks.
   var size: Int { get }
 
-  /// Replaces each value by the sum of the ranks' values at its place; all ranks give as many.
+  /// Replaces each value by the sum of the ranks' values at the same index; all ranks pass the same
+  /// count.
   func sum(_ values: inout MutableSpan<Float>)
-  /// Puts the values of all ranks one after the other, in the order of the ranks.
+  /// Concatenates the values of all ranks, in the order of the ranks.
   ///
   /// - Parameters:
-  ///   - values: this rank's, `[counts[rank]]`.
-  ///   - counts: how many each rank gives, `[size]`.
-  ///   - all: where they go, with the sum of `counts` places.
+  ///   - values: the values of this rank, `[counts[rank]]`.
+  ///   - counts: the number of values of each rank, `[size]`.
+  ///   - all: the result; its count is the sum of `counts`.
   func gather(_ values: Span<Float>, counts: [Int], into all: inout MutableSpan<Float>)
-  /// Waits until every rank is here.
+  /// Waits until every rank has called it.
   func barrier()
 }
 
-/// One process on its own: there is nothing to exchange.
+/// A single process, with no other ranks.
 public struct LocalCollective: Collective {
   /// The only rank.
   public var rank: Int { 0 }
@@ -33,7 +34,7 @@ public struct LocalCollective: Collective {
   /// A collective of one rank.
   public init() {}
 
-  /// Leaves the values as they are: they are the sum.
+  /// Leaves the values unchanged: they are the sum.
   public func sum(_ values: inout MutableSpan<Float>) {}
 
   /// Copies the values.

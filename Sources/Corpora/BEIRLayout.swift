@@ -11,7 +11,7 @@ extension CollectionLayout {
     landmark: "corpus.jsonl",
     recognises: { $0.present("corpus.jsonl") != nil },
     contents: { folder, split in
-      // A compressed file beside a plain one counts too: it is read once the plain one is gone.
+      // A compressed file beside a plain one counts too: it is read if the plain one is removed.
       let names = ["corpus.jsonl", "queries.jsonl"] + (split.map { ["qrels/\($0).tsv"] } ?? [])
       return names.flatMap { [$0, $0 + ".gz"] }.filter(folder.contains)
     },
@@ -42,13 +42,13 @@ extension CollectionLayout {
     return try RecordIndex(jsonLines: try folder.readText(present, encoding: encoding))
   }
 
-  /// The files in `qrels` by the names of their splits.
+  /// The files in `qrels` by split name.
   private static func splits(of folder: Folder) -> [String: String] {
     var splits: [String: String] = [:]
     for name in folder.subfolder("qrels").names() where !name.contains("/") {
       for ending in [".tsv", ".tsv.gz"] where name.hasSuffix(ending) {
         let split = String(name.dropLast(ending.count))
-        // A plain file comes before a compressed one of the same name, as for the corpus.
+        // A plain file takes precedence over a compressed one of the same name, as for the corpus.
         if !split.isEmpty, splits[split] == nil { splits[split] = "qrels/" + name }
       }
     }
@@ -57,7 +57,7 @@ extension CollectionLayout {
 }
 
 extension Folder {
-  /// `name`, or `name` with `.gz`, whichever is there.
+  /// `name`, or else `name` with `.gz`; nil if neither exists.
   func present(_ name: String) -> String? {
     [name, name + ".gz"].first(where: contains)
   }

@@ -1,27 +1,27 @@
 public import Diagnostics
 public import Files
 
-/// Documents, queries and the splits of their judgments, opened from a folder or an archive.
+/// Documents, queries and the judgments of their splits, opened from a folder or an archive.
 ///
-/// Opening reads the corpus once to find the ids; after that a document is read when it is asked
-/// for. Memory grows with the ids (about 25 bytes and the id itself for each), not with the texts.
+/// Opening reads the corpus once to find the ids; documents are read on demand. Memory grows with
+/// the number of ids (about 25 bytes plus the id itself), not with the texts.
 public struct Collection: Sendable {
-  /// Reads one record: its id, its bytes, and where it is should it be wrong.
+  /// Decodes one record from its id and bytes; the place is for messages.
   typealias Reader<Record> =
     @Sendable (String, Bytes, () -> Place) throws(Failure) -> Record
 
-  /// Where the collection is.
+  /// The folder of the collection.
   public let folder: Folder
-  /// The name of the layout it was recognised by.
+  /// The name of the layout by which it was recognised.
   public let layout: String
   private let documents: RecordIndex
   private let queries: RecordIndex
   private let splitFiles: [String: String]
-  /// The encoding that its files were opened with.
+  /// The encoding with which its files were opened.
   package let encoding: TextEncoding?
   private let readDocument: Reader<Document>
   private let readQuery: Reader<Query>
-  /// What was read so far; copies of the collection count together.
+  /// The records read so far; copies of the collection share the count.
   private let documentTally: RecordTally
   private let queryTally: RecordTally
 
@@ -44,19 +44,19 @@ public struct Collection: Sendable {
 
   /// Opens the collection in a folder, or at any depth in an archive; see `CollectionLayout`.
   ///
-  /// - Parameter encoding: that of its files; nil reads them as `TextFile` does without one.
-  /// - Throws: `missingInput` where there is nothing at `path` or no collection in it; `badData`
-  ///   where an archive holds several, and with file and line where an id is missing or duplicate,
-  ///   or a line is malformed.
+  /// - Parameter encoding: the encoding of its files; nil detects it, as `TextFile` does.
+  /// - Throws: `missingInput` if nothing is at `path` or it has no collection; `badData` if an
+  ///   archive has several, and with file and line if an id is missing or duplicate, or a line is
+  ///   malformed.
   public init(opening path: String, encoding: TextEncoding? = nil) throws(Failure) {
     let (folder, layout) = try Collection.find(in: Folder(opening: path))
     self = try layout.open(folder, encoding)
   }
 
-  /// The files that the collection at `path` is made of, by their names in its folder: its
-  /// documents and queries, and the judgments of `split` where one is named. None of them is read.
+  /// The files of the collection at `path`, as names in its folder: its documents and queries, and
+  /// the judgments of `split` if one is given. None of them is read.
   ///
-  /// - Throws: what `init(opening:encoding:)` does before it reads a file of the collection.
+  /// - Throws: the errors of `init(opening:encoding:)`, except those of reading the files.
   public static func files(
     of path: String, split: String? = nil
   ) throws(Failure) -> (folder: Folder, names: [String]) {
@@ -72,8 +72,8 @@ public struct Collection: Sendable {
       top.outermost(holding: layout.landmark, layout.landmark + ".gz")
         .filter(layout.recognises).map { (folder: $0, layout: layout) }
     }
-    // A folder on disk may hold many collections, and the user has to say which; an archive holds
-    // one, under a folder of its name.
+    // A folder on disk may hold many collections, and the user has to choose one; an archive
+    // usually holds one, in a folder named after it.
     if top.isInArchive, let only = try top.only(below.map(\.folder), "collection"),
       let found = below.first(where: { $0.folder.path == only.path })
     {
@@ -81,49 +81,50 @@ public struct Collection: Sendable {
     }
     let known = CollectionLayout.layouts.map { "\($0.name): \($0.files)" }
     throw Failure(
-      .missingInput, "there is no collection in this \(top.isInArchive ? "archive" : "folder")",
+      .missingInput, "this \(top.isInArchive ? "archive" : "folder") contains no collection",
       at: Place(top.path), expected: known.joined(separator: "; or "),
       remedy: below.first.map {
-        (below.count == 1 ? "there is one in" : "there are \(below.count) below, such as")
-          + " '\($0.folder.path)': name that folder"
+        (below.count == 1
+          ? "name the collection" : "name one of its \(below.count) collections, such as")
+          + " '\($0.folder.path)'"
       })
   }
 
-  /// How many documents there are.
+  /// The number of documents.
   public var documentCount: Int { documents.count }
 
-  /// How many queries there are, judged or not.
+  /// The number of queries, judged or not.
   public var queryCount: Int { queries.count }
 
-  /// What is wrong with the characters of the documents and of the queries.
+  /// The encoding faults of the documents and of the queries.
   public var textFaults: [TextFaults] {
     [documents.textFaults, queries.textFaults].filter { !$0.isEmpty }
   }
 
-  /// The documents and queries among those read so far, by whatever copy of the collection, that
-  /// have no text. A document with a title alone has one.
+  /// The documents and queries without text among those read so far, by any copy of the collection.
+  /// A document with only a title counts as having text.
   public var emptyTexts: [EmptyTexts] {
     [documentTally, queryTally].compactMap(\.emptyTexts)
   }
 
-  /// What was read so far of the documents and of the queries, whether or not any is empty.
+  /// The documents and queries read so far, whether or not any is empty.
   package var readTexts: [EmptyTexts] { [documentTally.texts, queryTally.texts] }
 
-  /// The id of a document by its place in the corpus, from 0. O(1).
+  /// The id of the document with this index in the corpus, from 0. O(1).
   public func documentID(at index: Int) -> String { documents.identifier(at: index) }
 
-  /// The id of a query by its place in the file, from 0. O(1).
+  /// The id of the query with this index in its file, from 0. O(1).
   public func queryID(at index: Int) -> String { queries.identifier(at: index) }
 
-  /// Where a document is in the corpus, from 0, or nil where there is none of that id. O(1).
+  /// The index of a document in the corpus, from 0; nil if no document has the id. O(1).
   public func documentIndex(of id: String) -> Int? { documents.ordinal(of: id) }
 
-  /// Where a query is in its file, from 0, or nil where there is none of that id. O(1).
+  /// The index of a query in its file, from 0; nil if no query has the id. O(1).
   public func queryIndex(of id: String) -> Int? { queries.ordinal(of: id) }
 
-  /// Reads the document at a place in the corpus.
+  /// Reads the document with this index in the corpus.
   ///
-  /// - Throws: `badData` with file and line where it turns out malformed.
+  /// - Throws: `badData` with file and line if it is malformed.
   public func document(at index: Int) throws(Failure) -> Document {
     defer { documents.release(from: index, through: index) }
     return try parsedDocument(at: index)
@@ -138,9 +139,9 @@ public struct Collection: Sendable {
     return document
   }
 
-  /// Reads the query at a place in its file.
+  /// Reads the query with this index in its file.
   ///
-  /// - Throws: `badData` with file and line where it turns out malformed.
+  /// - Throws: `badData` with file and line if it is malformed.
   public func query(at index: Int) throws(Failure) -> Query {
     let query = try readQuery(queries.identifier(at: index), queries.record(at: index)) {
       queries.place(of: index)
@@ -149,31 +150,30 @@ public struct Collection: Sendable {
     return query
   }
 
-  /// Reads a document.
+  /// Reads the document with an id.
   ///
-  /// - Throws: `badData` where there is none of that id, or, with file and line, where it turns out
-  ///   malformed.
+  /// - Throws: `badData` if no document has the id, or, with file and line, if it is malformed.
   public func document(id: String) throws(Failure) -> Document {
     guard let index = documentIndex(of: id) else {
-      throw Failure(.badData, "there is no document '\(id)'", at: Place(documents.path))
+      throw Failure(.badData, "the corpus has no document '\(id)'", at: Place(documents.path))
     }
     return try document(at: index)
   }
 
-  /// Reads a query.
+  /// Reads the query with an id.
   ///
-  /// - Throws: `badData` where there is none of that id, or, with file and line, where it turns out
-  ///   malformed.
+  /// - Throws: `badData` if no query has the id, or, with file and line, if it is malformed.
   public func query(id: String) throws(Failure) -> Query {
     guard let index = queryIndex(of: id) else {
-      throw Failure(.badData, "there is no query '\(id)'", at: Place(queries.path))
+      throw Failure(.badData, "the collection has no query '\(id)'", at: Place(queries.path))
     }
     return try query(at: index)
   }
 
-  /// Reads all documents in the order of the corpus, without filling the memory with it.
+  /// Reads all documents in corpus order, without holding the corpus in memory.
   ///
-  /// - Throws: `badData` with file and line at the first malformed one, and what `body` throws.
+  /// - Throws: `badData` with file and line at the first malformed document, and the errors of
+  ///   `body`.
   public func forEachDocument(
     _ body: (Document) throws(Failure) -> Void
   ) throws(Failure) {
@@ -187,13 +187,13 @@ public struct Collection: Sendable {
     }
   }
 
-  /// The names of the splits there are judgments for, sorted.
+  /// The names of the splits with judgments, sorted.
   public var splits: [String] { splitFiles.keys.sorted() }
 
   /// Reads the judgments of a split.
   ///
-  /// - Throws: `missingInput` naming the splits there are where there is no such one; what
-  ///   `Judgments.init(reading:from:)` does.
+  /// - Throws: `missingInput` with the existing splits if the split does not exist; the errors of
+  ///   `Judgments.init(reading:from:)`.
   public func judgments(split: String) throws(Failure) -> Judgments {
     guard let name = splitFiles[split] else {
       let known = splits.map { "'\($0)'" }.joined(separator: ", ")

@@ -1,24 +1,23 @@
 public import Diagnostics
 public import Files
 
-/// A way to lay out a collection in a folder. A new one is one file that makes one of these, and
-/// one more entry in `layouts`.
+/// A way to lay out a collection in a folder. To add a layout, write a file that makes a
+/// `CollectionLayout`, and add an entry to `layouts`.
 public struct CollectionLayout: Sendable {
-  /// What the field calls it.
+  /// The established name.
   public let name: String
-  /// The files it is recognised by, for messages.
+  /// The files by which it is recognised, for messages.
   public let files: String
-  /// The file whose folder is the collection, among those an archive may hold it under; plain or
-  /// with `.gz`.
+  /// The file by which a collection is found below the top of an archive; plain or with `.gz`.
   public let landmark: String
-  /// Whether a folder is laid out like this, by the names of its files.
+  /// Whether a folder has this layout, judged by the names of its files.
   public let recognises: @Sendable (Folder) -> Bool
-  /// The names of the files in a folder that a collection is made of: its documents and queries,
-  /// and the judgments of a split where one is named.
+  /// The names of the files of a collection in a folder: its documents and queries, and the
+  /// judgments of a split if one is given.
   public let contents: @Sendable (Folder, String?) -> [String]
-  /// Opens a folder that is recognised, whose files are in an encoding where one is given.
+  /// Opens a recognised folder, with the encoding of its files if it is known.
   public let open: @Sendable (Folder, TextEncoding?) throws(Failure) -> Collection
 
-  /// All layouts, in the order they are tried.
+  /// All layouts, in the order in which they are tried.
   public static let layouts: [CollectionLayout] = [.beir]
 }

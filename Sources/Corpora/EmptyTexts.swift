@@ -1,21 +1,21 @@
 public import Diagnostics
 
-/// How many of the texts that a job has read are empty: white space alone, or the key for the text
-/// is missing.
+/// The number of empty texts among those that a job has read: texts of white space only, or without
+/// the key for the text.
 public struct EmptyTexts: Sendable, Equatable, Codable {
   /// The file, for messages.
   public let file: String
-  /// What was read: `documents`, `queries`.
+  /// The kind of texts: `documents`, `queries`.
   public let noun: String
-  /// How many were read.
+  /// The number of texts read.
   public let read: Int
-  /// How many of them are empty.
+  /// The number of empty ones.
   public let empty: Int
-  /// The line of the first that is empty, from 1; 0 where none is.
+  /// The line of the first empty text, from 1; 0 if there is none.
   public let firstLine: Int
-  /// The keys of the empty records where none of them has a text; empty where they have one.
+  /// The keys of the empty records if none of them has the key `text`; empty otherwise.
   public let keys: [String]
-  /// The key that holds what looks like the text.
+  /// The key that probably holds the text.
   public let likelyKey: String?
 
   init(
@@ -28,7 +28,7 @@ public struct EmptyTexts: Sendable, Equatable, Codable {
     likelyKey = records.hasText ? nil : records.longest
   }
 
-  /// The counts of both added up; a record that both have read counts two times.
+  /// The sum of both counts; a record that both have read is counted twice.
   package func adding(_ other: EmptyTexts) -> EmptyTexts {
     if empty == 0 || other.empty == 0 {
       let known = empty == 0 ? other : self
@@ -44,10 +44,10 @@ public struct EmptyTexts: Sendable, Equatable, Codable {
     (self.read, self.empty) = (read, empty)
   }
 
-  /// Whether more than half of what was read is empty: then it is taken for a mistake.
+  /// Whether more than half of the texts are empty, which indicates a mistake.
   public var isMost: Bool { 2 * empty > read }
 
-  /// What a user should hear of a few empty texts.
+  /// The warning about a few empty texts.
   public var warning: String {
     "\(share) in \(file), the first on line \(firstLine)\(keys.isEmpty ? "" : "; \(reason)")"
   }
@@ -56,9 +56,9 @@ public struct EmptyTexts: Sendable, Equatable, Codable {
   public var failure: Failure {
     Failure(
       .badData, "\(share): \(reason)", at: Place(file, line: firstLine),
-      expected: "a text for most of them",
+      expected: "a non-empty text in most records",
       remedy: likelyKey.map { "rename the key '\($0)' to 'text'" }
-        ?? "check that this is the right file, or remove what is empty")
+        ?? "check that this is the right file, or remove the empty records")
   }
 
   private var share: String {
@@ -69,14 +69,14 @@ public struct EmptyTexts: Sendable, Equatable, Codable {
   }
 
   private var reason: String {
-    if keys.isEmpty { return "their texts are white space or nothing" }
+    if keys.isEmpty { return "their texts are empty or white space" }
     let listed = keys.prefix(20).joined(separator: ", ") + (keys.count > 20 ? ", …" : "")
     return "\(empty == read ? "no record has" : "these records have no") 'text'; "
       + "\(empty == read ? "the records" : "they") have: \(listed)"
   }
 }
 
-/// Counts the texts of a file that is read once from its beginning to its end.
+/// Counts the texts of a file that is read once from beginning to end.
 public struct TextCount: Sendable {
   private let noun: String
   private let file: String
@@ -84,7 +84,7 @@ public struct TextCount: Sendable {
   private var empty = 0
   private var firstLine = 0
 
-  /// Nothing yet, of texts called `noun`, such as `documents`.
+  /// An empty count; messages call the texts `noun`, such as `documents`.
   public init(_ noun: String, of file: String) { (self.noun, self.file) = (noun, file) }
 
   /// Counts a text on a line of the file.
@@ -95,7 +95,7 @@ public struct TextCount: Sendable {
     empty += 1
   }
 
-  /// What was counted; nil where no text is empty.
+  /// The count; nil if no text is empty.
   public var emptyTexts: EmptyTexts? {
     empty == 0
       ? nil : EmptyTexts(noun, of: file, read: read, empty: empty, firstLine: firstLine)
@@ -103,16 +103,15 @@ public struct TextCount: Sendable {
 }
 
 extension [EmptyTexts] {
-  /// Refuses texts most of which are empty.
+  /// Rejects a file whose texts are mostly empty.
   ///
-  /// - Throws: `badData` that names file, line and the keys that the records do have.
+  /// - Throws: `badData` with file, line and the keys that the records have.
   public func requireTexts() throws(Failure) {
     if let most = first(where: \.isMost) { throw most.failure }
   }
 }
 
 extension String {
-  /// Whether there is nothing but white space. Looks no further than the first character that is
-  /// something else.
+  /// Whether the string has only white space. Stops at the first other character.
   var isWhiteSpace: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
 }

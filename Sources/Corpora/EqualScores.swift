@@ -1,17 +1,16 @@
-/// Queries all of whose candidates have one score, so that nothing but the order of their ids ranks
-/// them.
+/// Queries whose candidates all have the same score, so that only the order of ids ranks them.
 package struct EqualScores: Sendable, Equatable {
-  /// Queries with two candidates or more.
+  /// The number of queries with two or more candidates.
   package private(set) var queries = 0
-  /// Those of them whose scores are all equal.
+  /// The number of these whose scores are all equal.
   package private(set) var equal = 0
-  /// The first of those.
+  /// The first query with equal scores.
   package private(set) var example: String?
 
-  /// No queries yet.
+  /// A count of no queries.
   package init() {}
 
-  /// Looks at the scores of a query's candidates, in the 32 bits in which runs are compared.
+  /// Counts a query by the scores of its candidates, compared in 32 bits, as in runs.
   package mutating func add(_ query: String, _ scores: some Swift.Collection<Double>) {
     guard scores.count > 1, let first = scores.first else { return }
     queries += 1
@@ -20,11 +19,11 @@ package struct EqualScores: Sendable, Equatable {
     if example == nil { example = query }
   }
 
-  /// A warning where there are such queries, after the name of the run, `whose`; nil where there
-  /// are none.
+  /// A warning about such queries that begins with the name of the run, `whose`; nil if there are
+  /// none.
   package func warning(_ whose: String) -> String? {
     guard let example else { return nil }
     return "\(whose): all scores of a query are equal for \(equal) of \(queries) queries with two "
-      + "candidates or more, such as '\(example)': their order is that of the ids"
+      + "candidates or more, such as '\(example)': ties are ordered by id"
   }
 }

@@ -36,13 +36,13 @@ enum Fields {
   }
 }
 
-/// What a wrong line looks like in a message: as it is, cut short where it is long.
+/// A malformed line for a message, truncated if it is long.
 func excerpt(_ text: String) -> String {
   let line = text.replacing("\t", with: "\\t")
   return line.count > 60 ? "\(line.prefix(60))…" : line
 }
 
-/// `count` and a noun in the number that goes with it.
+/// `count` with the singular or plural of a noun.
 func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
   count == 1 ? "1 \(noun)" : "\(count) \(plural ?? noun + "s")"
 }

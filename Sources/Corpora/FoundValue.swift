@@ -1,8 +1,8 @@
-/// A value of JSON where another kind was expected, as a message calls it.
+/// A JSON value of an unexpected type, as described in messages.
 package struct FoundValue: Decodable {
   /// Such as `the number 3`, `the string "3"`, `a list`.
   package let description: String
-  /// What to do about a number in quotation marks.
+  /// The remedy for a number in quotation marks.
   package var remedy: String?
 
   /// Reads any value.

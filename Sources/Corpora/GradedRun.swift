@@ -1,24 +1,24 @@
 public import Diagnostics
 public import Files
 
-/// A run beside the grades of its documents: what a measure has to know of it, without a text for
-/// every document. Runs have millions of lines.
+/// A run with the grades of its documents: the input of the measures, without a string per
+/// document, since runs have millions of lines.
 public struct GradedRun: Sendable {
-  /// What was retrieved for one query, in the order of the file.
+  /// The documents retrieved for one query, in file order.
   public struct Ranking: Sendable {
     /// The query's id.
     public let query: String
-    /// The lines of the file that are its own, `[n]`.
+    /// The line numbers of the query, `[n]`.
     fileprivate let lines: [Int]
     /// The scores, `[n]`.
     public let scores: [Double]
     /// The grades, `[n]`; nil for a document that is not judged for this query.
     public let grades: [Double?]
-    /// The place of the document that has the query's own id, from 0; nil where there is none.
+    /// The index of the document that has the query's own id, from 0; nil if there is none.
     public let identical: Int?
 
-    /// The ranking without the document that has the query's own id, as BEIR's evaluation leaves it
-    /// out (`ignore_identical_ids`).
+    /// The ranking without the document that has the query's own id, as in BEIR's evaluation
+    /// (`ignore_identical_ids`).
     public var withoutIdenticalID: Ranking {
       guard let identical else { return self }
       var (lines, scores, grades) = (lines, scores, grades)
@@ -29,39 +29,40 @@ public struct GradedRun: Sendable {
     }
   }
 
-  /// Where it comes from, for messages.
+  /// The source, for messages.
   public let source: String
-  /// The name the system gave it.
+  /// The system's name in the file.
   public let tag: String
-  /// What is wrong with the characters of the file.
+  /// The encoding faults of the file.
   public let textFaults: TextFaults
-  /// The queries in the order they first appear, each with its retrieved documents.
+  /// The queries in order of first appearance, each with its retrieved documents.
   public private(set) var rankings: [Ranking] = []
   private let bytes: Bytes
   private let documents: [Range<Int>]
 
-  /// Reads a TREC run file, plain or compressed, also one in an archive.
+  /// Reads a TREC run file: plain, compressed or inside an archive.
   ///
-  /// - Throws: what `readFile` and `init(_:judgments:)` do.
+  /// - Throws: the errors of `readFile` and `init(_:judgments:)`.
   public init(opening path: String, judgments: Judgments) throws(Failure) {
     try self.init(readText(path), judgments: judgments)
   }
 
   /// Reads a TREC run and looks up the grade of every document.
   ///
-  /// - Throws: `badData` with file and line where a line has other columns, a score is no number,
-  ///   or a document occurs twice for a query; `badData` where there are no lines.
+  /// - Throws: `badData` with file and line if a line has different columns, a score is not a
+  ///   number, or a document occurs twice for a query; `badData` if there are no lines.
   public init(_ file: TextFile, judgments: Judgments) throws(Failure) {
     let source = file.path
     var faults = file.faults
     faults.scan(file.bytes)
-    // Judgments have U+FFFD in the place of bytes that are not UTF-8.
+    // Judgments were decoded with U+FFFD for invalid UTF-8; ids match only if the run is decoded
+    // the same way.
     let bytes = faults.notUTF8 == nil ? file.bytes : Bytes(Array(file.bytes.text.utf8))
     textFaults = faults
     var lines = LinesOfQueries()
     var documents: [Range<Int>] = []
     var (scores, hashes): ([Double], [UInt64]) = ([], [])
-    // About what a line of a run takes at least, so that the arrays rarely grow.
+    // The approximate minimum size of a line, so that the arrays rarely grow.
     let expected = bytes.count / 32
     documents.reserveCapacity(expected)
     scores.reserveCapacity(expected)
@@ -105,7 +106,7 @@ public struct GradedRun: Sendable {
     }
   }
 
-  /// Whether the id of document `a` of a ranking is before that of document `b`, by their bytes.
+  /// Whether the id of document `a` of a ranking precedes that of document `b`, compared by bytes.
   public func precedes(_ a: Int, _ b: Int, in ranking: Ranking) -> Bool {
     let (a, b) = (documents[ranking.lines[a]], documents[ranking.lines[b]])
     return bytes.withSpan { span in
@@ -115,8 +116,7 @@ public struct GradedRun: Sendable {
   }
 }
 
-/// Which lines are which query's. Those of a query usually stand together: then its id is looked
-/// up once.
+/// The lines of each query. Consecutive lines of the same query take a single lookup of its id.
 private struct LinesOfQueries {
   var queries: [String] = []
   var lines: [[Int]] = []
@@ -143,16 +143,16 @@ private struct LinesOfQueries {
   }
 }
 
-/// Places of one query's documents by the hashes of their ids, with linear probing; its memory
-/// serves one query after another.
+/// The indices of one query's documents by the hashes of their ids, with linear probing; the memory
+/// is reused from query to query.
 private struct DocumentFinder {
   private var hashes: [UInt64] = []
-  /// Places plus one; 0 is free.
+  /// Indices plus one; 0 marks a free slot.
   private var slots: [Int32] = []
   private var mask = 0
 
-  /// Forgets all, and takes the documents on `lines`. Returns a line whose document is there
-  /// already, or nil.
+  /// Removes all entries and inserts the documents of `lines`. Returns a line whose document is a
+  /// duplicate, or nil.
   mutating func fill(
     _ lines: [Int], _ all: [UInt64], isSame: (_ a: Int, _ b: Int) -> Bool
   ) -> Int? {
@@ -175,7 +175,7 @@ private struct DocumentFinder {
     return nil
   }
 
-  /// The place of a document, or nil.
+  /// The index of a document, or nil.
   func place(hash: UInt64, isSame: (Int) -> Bool) -> Int? {
     var slot = Int(truncatingIfNeeded: hash) & mask
     while slots[slot] != 0 {

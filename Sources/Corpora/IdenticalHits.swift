@@ -1,26 +1,26 @@
-/// Queries of a run that have a hit with their own id, told by the ids alone.
+/// Queries of a run that have a hit with their own id, recognised by the ids alone.
 package struct IdenticalHits: Sendable, Equatable {
-  /// How many queries have one.
+  /// The number of queries with such a hit.
   package private(set) var queries = 0
-  /// How many of them have no hit above it.
+  /// The number of these whose hit no other one outranks.
   package private(set) var first = 0
 
-  /// No queries yet.
+  /// A count of no queries.
   package init() {}
 
-  /// Looks at the hits of a query.
+  /// Counts a query by its hits.
   package mutating func add(_ ranking: GradedRun.Ranking) {
     guard let place = ranking.identical else { return }
     queries += 1
     if ranking.isFirst(place) { first += 1 }
   }
 
-  /// A note for the user where such hits count like others; nil where there are none.
+  /// A note for the user if such hits are evaluated like others; nil if there are none.
   ///
   /// - Parameters:
-  ///   - whose: the run.
-  ///   - count: how many queries count.
-  ///   - option: what leaves such hits out.
+  ///   - whose: the name of the run.
+  ///   - count: the number of evaluated queries.
+  ///   - option: the option that excludes such hits.
   package func note(_ whose: String, of count: Int, option: String) -> String? {
     guard queries > 0 else { return nil }
     return
@@ -31,7 +31,7 @@ package struct IdenticalHits: Sendable, Equatable {
 }
 
 extension GradedRun.Ranking {
-  /// Whether no score is above that at `place`, in the 32 bits in which runs are compared.
+  /// Whether no score exceeds the one at `place`, compared in 32 bits, as in runs.
   fileprivate func isFirst(_ place: Int) -> Bool {
     scores.allSatisfy { Float($0) <= Float(scores[place]) }
   }

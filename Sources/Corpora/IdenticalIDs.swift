@@ -1,22 +1,22 @@
 public import Diagnostics
 
 /// Queries that are documents of the corpus under the same id, as in ArguAna and Quora: a first
-/// stage finds the query's own copy, which is no answer to it. Where queries and documents are
-/// merely numbered alike, a hit with the query's id is a hit like any other, so texts are compared.
+/// stage finds the query's own copy, which does not answer it. If queries and documents merely
+/// share a numbering, a hit with the query's id is a legitimate hit, so texts are compared.
 public struct IdenticalIDs: Sendable, Equatable {
-  /// How many queries were looked at.
+  /// The number of queries checked.
   public private(set) var queries = 0
-  /// How many of them have a hit with their own id and their own words.
+  /// The number of these that have a hit with their own id and text.
   public private(set) var copies = 0
-  /// The first of these.
+  /// The first such query.
   public private(set) var example: String?
 
-  /// No queries yet.
+  /// A count of no queries.
   public init() {}
 
-  /// Looks at the hits of a query.
+  /// Checks the hits of a query.
   ///
-  /// - Throws: what reading the two texts does, where the query's own id is among the hits.
+  /// - Throws: the errors of reading the two texts, if the query's own id is among the hits.
   public mutating func add(
     _ query: String, hits: some Sequence<String>, in collection: Collection
   ) throws(Failure) {
@@ -30,20 +30,21 @@ public struct IdenticalIDs: Sendable, Equatable {
     if example == nil { example = query }
   }
 
-  /// A note for the user where copies count like other hits; nil where there are none.
+  /// A note for the user if copies are evaluated like other hits; nil if there are none.
   ///
   /// - Parameters:
-  ///   - subject: whose hits they are, such as `hits`, `candidates`.
-  ///   - option: what leaves them out.
+  ///   - subject: the kind of hits, such as `hits`, `candidates`.
+  ///   - option: the option that excludes them.
   public func note(_ subject: String, option: String) -> String? {
     guard let example else { return nil }
     return "\(copies) of \(queries) queries are among their own \(subject), such as '\(example)': "
-      + "a document with the query's id and words counts like any other; \(option) leaves it out"
+      + "a document with the query's id and text is included by default; \(option) leaves it out"
   }
 }
 
 extension Document {
-  /// Whether a query is this document: its title, its text, or both, but for case and white space.
+  /// Whether the query equals this document (its title, its text, or both), ignoring case and white
+  /// space.
   package func hasWords(of query: String) -> Bool {
     func words(_ text: String) -> [String] {
       text.lowercased().split(whereSeparator: \.isWhitespace).map(String.init)
@@ -54,8 +55,8 @@ extension Document {
 }
 
 extension ListRecord {
-  /// Whether a document of the list is the query itself, under its id and with its words, as far as
-  /// the list has both texts.
+  /// Whether a document of the list is the query itself, with its id and its text, if the list has
+  /// both texts.
   package var holdsOwnCopy: Bool {
     guard let queryID, let query else { return false }
     return documents.contains { document in
@@ -67,7 +68,7 @@ extension ListRecord {
 }
 
 extension [ScoredDocument] {
-  /// The hits but for one with the query's own id, as BEIR's evaluation leaves it out
+  /// The hits without one that has the query's own id, as in BEIR's evaluation
   /// (`ignore_identical_ids`).
   public func without(id query: String) -> [ScoredDocument] {
     contains { $0.document == query } ? filter { $0.document != query } : self

@@ -1,21 +1,21 @@
-/// Finds the value of the key `_id` at the top of a JSON object on one line, as fast as bytes can
-/// be looked at. It reads no further than it must: what comes after the id is left to the real
-/// parser, which sees the line when the record is read.
+/// Finds the value of the top-level key `_id` of a JSON object on one line, as fast as bytes can be
+/// scanned. It reads no further than the id: the rest of the line is left to the full parser, which
+/// parses the line when the record is read.
 struct IdentifierScan {
-  /// What the id is, by its range in the line.
+  /// The type and the range of an id in the line.
   enum Identifier: Equatable {
-    /// A string's bytes, between its quotes, to be taken as they are.
+    /// The bytes of a string without escapes, between its quotes.
     case plain(Range<Int>)
-    /// A string with its quotes, holding escapes.
+    /// A string that contains escapes, with its quotes.
     case escaped(Range<Int>)
-    /// A whole number's digits.
+    /// The digits of an integer.
     case number(Range<Int>)
   }
 
-  /// Why there is no id.
+  /// The reason why there is no id.
   struct Problem: Error, Equatable {
     var problem: String
-    /// From 0, in bytes.
+    /// The byte offset in the line, from 0.
     var column: Int?
     var expected: String
   }
@@ -73,11 +73,11 @@ struct IdentifierScan {
       if position > digits, ends { return .number(start..<position) }
     }
     throw Problem(
-      problem: #"the value of "_id" is neither a string of characters nor a whole number"#,
+      problem: #"the value of "_id" is neither a string nor an integer"#,
       column: start, expected: #"an id such as "d12" or 12"#)
   }
 
-  /// Steps over a string.
+  /// Skips a string.
   private mutating func string(_ line: Span<UInt8>) throws(Problem) -> Identifier {
     try step(over: UInt8(ascii: "\""), line)
     let start = position
@@ -99,7 +99,7 @@ struct IdentifierScan {
       expected: IdentifierScan.recordShape)
   }
 
-  /// Steps over any value, minding strings and nesting only.
+  /// Skips any value, checking only strings and nesting.
   private mutating func skipValue(_ line: Span<UInt8>) throws(Problem) {
     var depth = 0
     while position < line.count {

@@ -1,14 +1,15 @@
-/// Ids and their ordinals, packed: about the bytes of the ids and 16 more for each, where a
-/// dictionary of strings would take a hundred.
+/// Ids and their ordinals, packed: about 16 bytes per id besides its own bytes, compared with about
+/// a hundred in a dictionary of strings.
 struct IdentifierTable: Sendable {
-  /// The UTF-8 of all ids, one after the other.
+  /// The UTF-8 of all ids, concatenated.
   private var packed: [UInt8] = []
-  /// Where each id ends in `packed`.
+  /// The end of each id in `packed`.
   private var ends: [Int] = []
-  /// Ordinals plus one by hash with linear probing, a power of two of them; 0 is free.
+  /// Ordinals plus one by hash with linear probing; the count is a power of two, and 0 marks a free
+  /// slot.
   private var slots = [UInt32](repeating: 0, count: 16)
 
-  /// How many ids there are.
+  /// The number of ids.
   var count: Int { ends.count }
 
   /// The id with this ordinal.
@@ -21,7 +22,7 @@ struct IdentifierTable: Sendable {
     return slot == 0 ? nil : Int(slot) - 1
   }
 
-  /// Gives `id` the next ordinal and returns nil; where it has one already, returns that.
+  /// Gives `id` the next ordinal and returns nil; if it already has an ordinal, returns that.
   mutating func insert(_ id: Span<UInt8>) -> Int? {
     let slot = slot(for: id)
     if slots[slot] != 0 { return Int(slots[slot]) - 1 }
@@ -36,7 +37,7 @@ struct IdentifierTable: Sendable {
     (ordinal == 0 ? 0 : ends[ordinal - 1])..<ends[ordinal]
   }
 
-  /// The slot that holds `id`, or the free one where it belongs.
+  /// The slot of `id`, or the free slot in which it would be inserted.
   private func slot(for id: Span<UInt8>) -> Int {
     let mask = slots.count - 1
     var slot = Int(truncatingIfNeeded: hash(id)) & mask
@@ -62,7 +63,7 @@ struct IdentifierTable: Sendable {
   }
 }
 
-/// FNV-1a with the mixing of MurmurHash3, for low bits that depend on every byte.
+/// FNV-1a with the finalizer of MurmurHash3, so that the low bits depend on every byte.
 func hash(_ id: Span<UInt8>) -> UInt64 {
   var hash: UInt64 = 0xcbf2_9ce4_8422_2325
   for index in id.indices { hash = (hash ^ UInt64(id[index])) &* 0x100_0000_01b3 }

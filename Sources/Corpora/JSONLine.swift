@@ -1,12 +1,12 @@
 public import Files
-import Foundation
+import JSON
 
-/// A line of JSON Lines, read with U+FFFD in the place of what no text can hold: bytes that are not
-/// UTF-8, and escapes of half a surrogate pair.
+/// A line of JSON Lines, in which bytes that are not UTF-8 and escapes of half a surrogate pair are
+/// read as U+FFFD.
 public enum JSONLine {
   /// The value on a line; replaced bytes and escapes are counted.
   ///
-  /// - Throws: what decoding throws.
+  /// - Throws: the errors of decoding.
   public static func decode<Value: Decodable>(
     _ type: Value.Type, from line: Bytes, number: Int, counting faults: inout TextFaults
   ) throws -> Value {
@@ -18,7 +18,7 @@ public enum JSONLine {
 
   /// The value on a line.
   ///
-  /// - Throws: what decoding throws.
+  /// - Throws: the errors of decoding.
   static func decode<Value: Decodable>(_ type: Value.Type, from line: Bytes) throws -> Value {
     try decoded(type, line).value
   }
@@ -26,15 +26,14 @@ public enum JSONLine {
   private static func decoded<Value: Decodable>(
     _ type: Value.Type, _ line: Bytes
   ) throws -> (value: Value, replaced: Int) {
-    let decoder = JSONDecoder()
+    let json = line.isUTF8 ? line.array : Array(line.text.utf8)
     do {
-      return (try decoder.decode(type, from: Data(line.text.utf8)), 0)
+      return (try JSONReader().decode(type, from: json), 0)
     } catch {
-      // The parser refuses half a pair, so that only lines it refuses have to be looked at.
+      // Half a pair in a string that is read is refused, so only lines that are refused can have one.
       let count = line.loneSurrogates
       if count == 0 { throw error }
-      let mended = line.replacingLoneSurrogates
-      return (try decoder.decode(type, from: Data(mended.text.utf8)), count)
+      return (try JSONReader(halves: .listed).decode(type, from: json), count)
     }
   }
 }

@@ -2,20 +2,19 @@ public import Diagnostics
 public import Files
 
 extension Judgments {
-  /// Reads a file of judgments, plain or compressed, also one in an archive
-  /// (`beir.zip/qrels/test.tsv`).
+  /// Reads a file of judgments: plain, compressed or inside an archive (`beir.zip/qrels/test.tsv`).
   ///
-  /// - Throws: what `readFile` and `init(_:)` do.
+  /// - Throws: the errors of `readFile` and `init(_:)`.
   public init(opening path: String) throws(Failure) {
     try self.init(readText(path))
   }
 
-  /// Reads judgments from BEIR's three columns (query, document, grade, split by tabs, perhaps
-  /// under a line of headings) or TREC's four (query, anything, document, grade, split by blanks).
-  /// The first line tells which; blank lines are passed over.
+  /// Reads judgments in BEIR's three columns (query, document, grade, separated by tabs, with an
+  /// optional header line) or TREC's four (query, any value, document, grade, separated by blanks).
+  /// The first line determines which; blank lines are skipped.
   ///
-  /// - Throws: `badData` with file and line where a line has other columns, a grade is no number,
-  ///   or a pair is judged twice with different grades.
+  /// - Throws: `badData` with file and line if a line has different columns, a grade is not a
+  ///   number, or a pair is judged twice with different grades.
   public init(_ file: TextFile) throws(Failure) {
     let (bytes, source) = (file.bytes, file.path)
     self.init(from: source)
@@ -40,7 +39,7 @@ extension Judgments {
           .badData,
           "document '\(judgment.document)' is judged twice for query '\(judgment.query)', with "
             + "grade \(earlier) and with grade \(judgment.grade)",
-          at: place, expected: "one grade for a query and a document",
+          at: place, expected: "one grade per query and document",
           remedy: "remove one of the two lines")
       }
     }
@@ -52,13 +51,13 @@ extension Judgments {
   }
 }
 
-/// The two ways to write judgments.
+/// The two formats of judgments.
 private enum QrelsColumns {
   case beir
   case trec
 
   static let either =
-    "three columns split by tabs (query, document, grade) or four split by blanks "
+    "three columns separated by tabs (query, document, grade) or four separated by blanks "
     + "(query, 0, document, grade)"
 
   init(tellingFrom line: Bytes, at place: Place) throws(Failure) {
@@ -73,7 +72,7 @@ private enum QrelsColumns {
     }
   }
 
-  /// Whether the first line names the columns.
+  /// Whether a line is a header.
   func areHeadings(_ line: Bytes) -> Bool {
     let first = line[fields(of: line)[0]].text.lowercased()
     return ["query-id", "query_id", "queryid", "qid", "query"].contains(first)
@@ -86,14 +85,14 @@ private enum QrelsColumns {
       throw Failure(
         .badData, "the line '\(excerpt(line.text))' has \(filled(fields))", at: place,
         expected: self == .beir
-          ? "three split by tabs as on the first line: query, document, grade"
-          : "four split by blanks as on the first line: query, 0, document, grade")
+          ? "three separated by tabs as on the first line: query, document, grade"
+          : "four separated by blanks as on the first line: query, 0, document, grade")
     }
     let grade = line[fields[fields.count - 1]].text
     guard let number = Double(grade), number.isFinite else {
       throw Failure(
         .badData, "the grade '\(grade)' is not a number", at: place,
-        expected: "a number such as 0, 1 or 0.5; relevant from 1 on")
+        expected: "a number such as 0, 1 or 0.5; 1 or more is relevant")
     }
     return Judgment(
       query: line[fields[0]].text, document: line[fields[self == .beir ? 1 : 2]].text,

@@ -7,38 +7,38 @@ public struct Judgments: Sendable {
     var grades: [String: Double] = [:]
   }
 
-  /// Where they come from, for messages.
+  /// The source, for messages.
   public let source: String
-  /// The queries judged, each once, in the order they first appear.
+  /// The judged queries, each once, in order of first appearance.
   public private(set) var queries: [String] = []
-  /// How many judgments there are, repetitions not counted.
+  /// The number of judgments, not counting repetitions.
   public private(set) var count = 0
-  /// How many judgments repeat an earlier one with the same grade.
+  /// The number of judgments that repeat an earlier one with the same grade.
   public private(set) var repetitionCount = 0
   private var judged: [String: Judged] = [:]
 
-  /// What is wrong with the characters of their file.
+  /// The encoding faults of the file.
   public internal(set) var textFaults: TextFaults
 
-  /// No judgments yet.
+  /// An empty set of judgments.
   public init(from source: String) {
     self.source = source
     textFaults = TextFaults(of: source)
   }
 
-  /// Judgments in memory; where a pair is judged twice, the first grade stays.
+  /// Judgments in memory; if a pair is judged twice, the first grade is used.
   public init(_ judgments: some Sequence<Judgment>, from source: String) {
     self.init(from: source)
     for judgment in judgments { _ = add(judgment) }
   }
 
-  /// The judgments of a query in the order of the file; none where it was not judged. O(1).
+  /// The judgments of a query in file order; empty if it was not judged. O(1).
   public func judgments(of query: String) -> [Judgment] { judged[query]?.judgments ?? [] }
 
-  /// The grades of a query's documents; empty where it was not judged. O(1).
+  /// The grades of a query's documents; empty if it was not judged. O(1).
   public func grades(of query: String) -> [String: Double] { judged[query]?.grades ?? [:] }
 
-  /// The grade of a document for a query, or nil where it was not judged. O(1).
+  /// The grade of a document for a query; nil if the pair was not judged. O(1).
   public func grade(of document: String, for query: String) -> Double? {
     judged[query]?.grades[document]
   }
@@ -46,8 +46,7 @@ public struct Judgments: Sendable {
   /// Whether a query has any judgments. O(1).
   public func contains(query: String) -> Bool { judged[query] != nil }
 
-  /// Adds a judgment. Where its pair has been judged already, nothing changes and the grade it has
-  /// is returned.
+  /// Adds a judgment. If its pair already has one, changes nothing and returns the existing grade.
   mutating func add(_ judgment: Judgment) -> Double? {
     if judged[judgment.query] == nil { queries.append(judgment.query) }
     let earlier = judged[judgment.query, default: Judged()].add(judgment)

@@ -1,25 +1,26 @@
 public import Diagnostics
 public import Files
 
-/// The lists of a file, a JSON object a line, read one by one: memory does not grow with the file.
+/// The lists of a file, one JSON object per line, read one at a time: memory does not grow with the
+/// file.
 public struct ListLines: Sendable {
-  /// What a line looks like, for messages.
+  /// The format of a line, for messages.
   public static let shape =
     #"a JSON object {"query": "…", "documents": [{"text": "…", "label": 1}, …]}"#
 
   /// The file, for messages.
   public let source: String
-  /// The line of the list that was read last, from 1.
+  /// The line number of the last list read, from 1.
   public private(set) var line = 0
-  /// What is wrong with the characters of the lines read so far.
+  /// The encoding faults of the lines read so far.
   public private(set) var textFaults: TextFaults
   private let bytes: Bytes
   private var lines: Lines.Iterator
   private var released = 0
 
-  /// The lists of a file, plain or compressed, also of one in an archive (`mined.zip/train.jsonl`).
+  /// The lists of a file: plain, compressed or inside an archive (`mined.zip/train.jsonl`).
   ///
-  /// - Throws: what `readFile` does.
+  /// - Throws: the errors of `readFile`.
   public init(opening path: String) throws(Failure) {
     self.init(reading: try readText(path))
   }
@@ -32,10 +33,10 @@ public struct ListLines: Sendable {
     lines = bytes.lines.makeIterator()
   }
 
-  /// The next list, or nil at the end. Blank lines are passed over, and what no text can hold is
-  /// read as U+FFFD and counted.
+  /// The next list, or nil at the end. Blank lines are skipped; invalid UTF-8 and half surrogate
+  /// pairs are read as U+FFFD and counted.
   ///
-  /// - Throws: `badData` with line and key where it is no list.
+  /// - Throws: `badData` with line and key if the line is not a list.
   public mutating func next() throws(Failure) -> ListRecord? {
     while let range = lines.next() {
       line += 1
@@ -50,6 +51,6 @@ public struct ListLines: Sendable {
     return nil
   }
 
-  /// Where the list is that was read last.
+  /// The place of the last list read.
   public var place: Place { Place(source, line: line) }
 }

@@ -1,34 +1,34 @@
 import Diagnostics
 import Files
-import Foundation
+import JSON
 
-/// A query with documents to learn from, as a line of a lists file has it.
+/// A query with documents to train on, from one line of a lists file.
 ///
 /// Query and documents are given by their texts, by their ids in a collection, or by both: then the
-/// text is what is read, and the id is what a run calls it.
+/// text is used, and the id identifies it in runs.
 public struct ListRecord: Sendable, Equatable {
   /// A document of the list.
   public struct Document: Sendable, Equatable {
-    /// What a collection or a run calls it.
+    /// Its id in a collection or run.
     public var id: String?
-    /// Its title, which a model reads before the text.
+    /// Its title, which precedes the text in the model's input.
     public var title: String?
     /// Its body.
     public var text: String?
-    /// How relevant it is, or whether it was clicked; 0 where there is a teacher's score alone.
+    /// Its relevance grade, or 1 if it was clicked; 0 if it has only a teacher's score.
     public var label = 0.0
-    /// A teacher's score, on whatever scale the teacher has.
+    /// A teacher's score, on any scale.
     public var teacher: Double?
-    /// What its part of the loss is multiplied by, 0 or more.
+    /// The weight of its part of the loss, 0 or more.
     public var weight: Double?
-    /// Where it was shown, from 1.
+    /// The position at which it was shown, from 1.
     public var position: Int?
-    /// How probable it was that a user looked at it, above 0 up to 1.
+    /// The probability that a user examined it, above 0 up to 1.
     public var propensity: Double?
 
-    /// What a model reads: title and text as those of a collection's document (`Document.content`),
-    /// or nil where the id alone says what to read. A title beside an id and no text is no more
-    /// than a part of the document that the id names.
+    /// The model's input: title and text, as of a collection's document (`Document.content`); nil
+    /// if only the id is given. A title beside an id without a text is not used, as the document
+    /// that the id names includes it.
     public var content: String? {
       guard text != nil || id == nil else { return nil }
       guard let title else { return text }
@@ -36,22 +36,22 @@ public struct ListRecord: Sendable, Equatable {
     }
   }
 
-  /// What a collection or a run calls the query.
+  /// The id of the query in a collection or run.
   public var queryID: String?
-  /// The query's words.
+  /// The text of the query.
   public var query: String?
-  /// What the list's part of the loss is multiplied by, 0 or more.
+  /// The weight of the list's part of the loss, 0 or more.
   public var weight: Double?
   /// The documents, at least one.
   public var documents: [Document]
 }
 
 extension ListRecord {
-  /// What weights may be: products of some of them are to stay numbers.
+  /// The allowed range of weights; products of several weights must stay finite.
   fileprivate static let weightRange = 0.0...1e6
-  fileprivate static let weights = "from 0 to 1000000"
+  fileprivate static let weights = "a number from 0 to 1000000"
 
-  /// Parses one line; what no text can hold becomes U+FFFD and is counted.
+  /// Parses one line; invalid UTF-8 and half surrogate pairs become U+FFFD and are counted.
   ///
   /// - Throws: `badData` at `place` with the key and the problem.
   static func parse(
@@ -68,14 +68,14 @@ extension ListRecord {
     } catch DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty {
       throw Failure(.badData, "the line is not a JSON object", at: place, expected: ListLines.shape)
     } catch {
-      let mended = Data(line.replacingLoneSurrogates.text.utf8)
+      let mended = Array(line.replacingLoneSurrogates.text.utf8)
       throw JSONRecord.notJSON(mended, at: place, expected: ListLines.shape)
     }
   }
 }
 
 extension ListRecord: Decodable {
-  /// Reads the object of a line; throws the problem with its key.
+  /// Decodes the object of a line; errors name the key.
   public init(from decoder: any Decoder) throws {
     let keys = try ListKeys(
       decoder, known: ["query_id", "query", "weight", "documents"])
@@ -93,14 +93,14 @@ extension ListRecord: Decodable {
     for document in documents {
       guard let id = document.id, !seen.insert(id).inserted else { continue }
       throw keys.problem(
-        "documents", "the document '\(id)' occurs twice", "a document once in a list",
+        "documents", "the document '\(id)' occurs twice", "each document once in a list",
         remedy: "remove one of the two")
     }
   }
 }
 
 extension ListRecord.Document: Decodable {
-  /// Reads the object of a document; throws the problem with its key.
+  /// Decodes the object of a document; errors name the key.
   public init(from decoder: any Decoder) throws {
     let keys = try ListKeys(
       decoder,
@@ -108,29 +108,31 @@ extension ListRecord.Document: Decodable {
     id = try keys.identifier("id")
     title = try keys.text("title")
     text = try keys.text("text")
-    let label = try keys.number("label", "finite, such as 0, 1 or 2.5") { _ in true }
-    teacher = try keys.number("teacher", "finite") { _ in true }
+    let label = try keys.number("label", "a finite number such as 0, 1 or 2.5") { _ in true }
+    teacher = try keys.number("teacher", "a finite number") { _ in true }
     weight = try keys.number("weight", ListRecord.weights) { ListRecord.weightRange.contains($0) }
-    position = try keys.number("position", "whole, from 1 up") {
+    position = try keys.number("position", "an integer from 1 up") {
       (1...1e9).contains($0) && $0 == $0.rounded()
     }.map { Int($0) }
-    propensity = try keys.number("propensity", "from \(Propensities.least) to 1") {
+    propensity = try keys.number("propensity", "a number from \(Propensities.least) to 1") {
       (Propensities.least...1).contains($0)
     }
     guard id != nil || text != nil || title != nil else {
       throw keys.problem(
-        nil, "the document has no 'text', 'title' or 'id'", "what the model reads, or where it is")
+        nil, "the document has no 'text', 'title' or 'id'",
+        "a text for the model, or the id of a document of the collection")
     }
     guard label != nil || teacher != nil else {
       throw keys.problem(
         "label", "the document has neither a label nor a teacher's score",
-        "a number such as 0, 1 or 2.5", remedy: "write 0 where it is not relevant or not known")
+        "a number such as 0, 1 or 2.5",
+        remedy: "write label 0 if the document is not relevant or not judged")
     }
     self.label = label ?? 0
   }
 }
 
-/// What is wrong with a list, and with which of its keys.
+/// A problem with a list, and its key.
 private struct ListProblem: Error {
   var key: String?
   var problem: String
@@ -138,7 +140,7 @@ private struct ListProblem: Error {
   var remedy: String?
 }
 
-/// The keys of an object, whatever they are called.
+/// A key with any name.
 struct AnyKey: CodingKey {
   var stringValue: String
   var intValue: Int? { nil }
@@ -148,13 +150,13 @@ struct AnyKey: CodingKey {
   init?(intValue: Int) { return nil }
 }
 
-/// The values of an object; every mistake has the path of its key.
+/// The values of an object; every error has the path of its key.
 private struct ListKeys {
   private let values: KeyedDecodingContainer<AnyKey>
   private let path: [any CodingKey]
 
-  /// Keys that are not known are passed over, so that lists may carry what others need; but not
-  /// what is most likely a known key with a slip of the pen.
+  /// Unknown keys are ignored, so that lists may carry data for other programs; but not those that
+  /// are most likely a misspelt known key.
   init(_ decoder: any Decoder, known: [String]) throws {
     path = decoder.codingPath
     do {
@@ -163,11 +165,12 @@ private struct ListKeys {
       throw error
     } catch {
       throw ListProblem(
-        key: Self.name(path), problem: "there is no object where a document should be",
+        key: path.path, problem: "a document is not a JSON object",
         expected: #"an object such as {"text": "…", "label": 1}"#)
     }
     for key in values.allKeys where !known.contains(key.stringValue) {
-      // One letter from "id" are also pid, did, _id: other people's keys, not slips of the pen.
+      // One letter from "id" are also pid, did, _id: keys of other programs rather than
+      // misspellings.
       let long = known.filter { $0.count > 2 }
       guard let near = nearest(to: key.stringValue, in: long), !values.contains(AnyKey(near))
       else { continue }
@@ -182,7 +185,7 @@ private struct ListKeys {
   ) -> ListProblem {
     let full = path + (key.map { [AnyKey($0)] } ?? [])
     return ListProblem(
-      key: full.isEmpty ? nil : Self.name(full), problem: problem, expected: expected,
+      key: full.isEmpty ? nil : full.path, problem: problem, expected: expected,
       remedy: remedy)
   }
 
@@ -190,7 +193,7 @@ private struct ListKeys {
     try value(key, "a text") { try $0.decodeIfPresent(String.self, forKey: $1) }
   }
 
-  /// An id is a string or a whole number, as in collections.
+  /// An id is a string or an integer, as in collections.
   func identifier(_ key: String) throws -> String? {
     let id = try value(key, #"an id such as "d12" or 12"#) { values, key in
       if let number = try? values.decodeIfPresent(Int.self, forKey: key) {
@@ -205,7 +208,6 @@ private struct ListKeys {
   func number(
     _ key: String, _ expected: String, where isRight: (Double) -> Bool
   ) throws -> Double? {
-    let expected = "a number, \(expected)"
     let number = try value(key, expected, isNumber: true) {
       try $0.decodeIfPresent(Double.self, forKey: $1)
     }
@@ -232,17 +234,6 @@ private struct ListKeys {
       throw problem(
         key, "the value of '\(key)' is \(found?.description ?? "something else")", expected,
         remedy: isNumber ? found?.remedy : nil)
-    }
-  }
-
-  /// `documents[3].label`.
-  private static func name(_ path: [any CodingKey]) -> String {
-    path.reduce(into: "") { name, key in
-      if let index = key.intValue {
-        name += "[\(index)]"
-      } else {
-        name += (name.isEmpty ? "" : ".") + key.stringValue
-      }
     }
   }
 }

@@ -1,9 +1,9 @@
 package import Diagnostics
 package import Files
-import Foundation
+import JSON
 
-/// Pairs of a query and a text, a JSON object a line, read one by one from a file or from standard
-/// input.
+/// Pairs of a query and a text, one JSON object per line, read one at a time from a file or from
+/// standard input.
 package struct PairLines {
   private struct Record: Decodable {
     var query: String
@@ -16,15 +16,15 @@ package struct PairLines {
   }
 
   private var source: Source
-  /// What is wrong with the characters of the lines read so far.
+  /// The encoding faults of the lines read so far.
   package private(set) var textFaults: TextFaults
   private var documents: TextCount
   private var queries: TextCount
   private let name: String
-  /// How many pairs have been read.
+  /// The number of pairs read so far.
   package private(set) var number = 0
 
-  /// Those of the texts read so far that are empty.
+  /// The empty texts among those read so far.
   package var emptyTexts: [EmptyTexts] { [documents, queries].compactMap(\.emptyTexts) }
 
   /// The lines of standard input.
@@ -46,12 +46,12 @@ package struct PairLines {
     (documents, queries) = (TextCount("texts", of: path), TextCount("queries", of: path))
   }
 
-  /// Where a pair is, the first having the number 1.
+  /// The place of a pair; the first has number 1.
   package func place(of number: Int) -> Place { Place(name, line: number) }
 
   /// The next pair, or nil at the end.
   ///
-  /// - Throws: `badData` with the line where it is no pair.
+  /// - Throws: `badData` with the line if it is not a pair.
   package mutating func next() throws(Failure) -> (query: String, text: String)? {
     guard let line = try nextLine() else { return nil }
     number += 1
@@ -72,7 +72,7 @@ package struct PairLines {
   private mutating func nextLine() throws(Failure) -> Bytes? {
     switch source {
     case .standardInput(var lines):
-      // Moved out and back, so that what is pending is not copied for every line.
+      // Moved out and back, so that pending bytes are not copied for every line.
       source = .standardInput(InputLines())
       defer { source = .standardInput(lines) }
       return try lines.next()
@@ -93,7 +93,8 @@ package struct PairLines {
     case DecodingError.keyNotFound(let key, _): return "'\(key.stringValue)' is missing"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
       guard let key = context.codingPath.last?.stringValue else { return "it is not an object" }
-      let found = try? JSONDecoder().decode([String: FoundValue].self, from: Data(line.utf8))
+      let found = try? JSONReader(halves: .listed)
+        .decode([String: FoundValue].self, from: Array(line.utf8))
       return "'\(key)' is \(found?[key]?.description ?? "something else"), not a string"
     default: return "it is not JSON"
     }

@@ -1,27 +1,27 @@
 public import Diagnostics
 public import Files
 
-/// How probable it is that a user looks at each position of a list of results.
+/// The probability that a user examines each position of a result list.
 public struct Propensities: Sendable, Equatable {
-  /// The least that a propensity may be: clicks are divided by it.
+  /// The smallest propensity allowed: clicks are divided by propensities.
   public static let least = 1e-6
 
-  /// By position, from 1; above 0, and relative to one another where they were estimated.
+  /// By position, from 1; above 0, and relative to one another if they were estimated.
   public var values: [Int: Double]
 
   /// Propensities of some positions.
   public init(_ values: [Int: Double]) { self.values = values }
 
-  /// Reads two columns, position and propensity, split by tabs or blanks, perhaps under a line of
-  /// headings. Blank lines are passed over.
+  /// Reads two columns, position and propensity, separated by tabs or blanks, with an optional header
+  /// line. Blank lines are skipped.
   ///
-  /// - Throws: what `readFile` does; `badData` with file and line where a line is something else,
-  ///   or a position occurs twice, and where there are none.
+  /// - Throws: the errors of `readFile`; `badData` with file and line if a line has another format
+  ///   or a position occurs twice, and if there are no lines.
   public init(opening path: String) throws(Failure) {
     try self.init(reading: readText(path).bytes, from: path)
   }
 
-  /// Reads what a file holds.
+  /// Parses the contents of a file.
   public init(reading bytes: Bytes, from source: String) throws(Failure) {
     values = [:]
     let expected =
@@ -44,7 +44,7 @@ public struct Propensities: Sendable, Equatable {
       guard values.updateValue(propensity, forKey: position) == nil else {
         throw Failure(
           .badData, "the position \(position) occurs twice", at: place,
-          expected: "a position only once", remedy: "remove one of the two lines")
+          expected: "each position once", remedy: "remove one of the two lines")
       }
     }
     if values.isEmpty {

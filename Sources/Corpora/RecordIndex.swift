@@ -1,45 +1,45 @@
 import Diagnostics
 import Files
 
-/// Where the records of a file are, by id and by ordinal. The file stays where it is (mapped), and
-/// a record is read when it is asked for.
+/// The byte ranges of the records of a file, by id and by ordinal. The file stays mapped, and
+/// records are read on demand.
 struct RecordIndex: Sendable {
   /// The file, for messages.
   let path: String
   private let bytes: Bytes
   private let identifiers: IdentifierTable
-  /// Where each record starts; it ends where the next one starts.
+  /// The start of each record; it ends at the start of the next one.
   private let starts: [Int]
-  /// What is wrong with the characters of the records.
+  /// The encoding faults of the records.
   let textFaults: TextFaults
 
-  /// How many records there are.
+  /// The number of records.
   var count: Int { starts.count }
 
-  /// The ids in the order of the file.
+  /// The ids in file order.
   func identifier(at ordinal: Int) -> String { identifiers[ordinal] }
 
   /// The ordinal of an id, or nil.
   func ordinal(of id: String) -> Int? { identifiers.ordinal(of: id) }
 
-  /// The bytes of a record, with whatever is between it and the next.
+  /// The bytes of a record, including any up to the next record.
   func record(at ordinal: Int) -> Bytes {
     bytes[starts[ordinal]..<end(of: ordinal)]
   }
 
-  /// The line a record is on, from 1. O(file): for messages.
+  /// The line of a record, from 1. O(file): for messages.
   func place(of ordinal: Int) -> Place {
     Place(path, line: RecordIndex.line(of: starts[ordinal], in: bytes))
   }
 
-  /// Tells the system that these records have been gone through, and with them the neighbourhood
-  /// that it maps at once: after many single reads the whole file would be in memory otherwise.
+  /// Lets the system drop these records and the pages that it mapped around them: otherwise, many
+  /// single reads would bring the whole file into memory.
   func release(from first: Int, through ordinal: Int) {
     let start = max(0, starts[first] - RecordIndex.neighbourhood)
     bytes.release(start..<min(bytes.count, end(of: ordinal) + RecordIndex.neighbourhood))
   }
 
-  /// What Linux maps around a page that is looked at (`fault_around_bytes`).
+  /// The number of bytes that Linux maps around an accessed page (`fault_around_bytes`).
   private static let neighbourhood = 1 << 16
 
   private func end(of ordinal: Int) -> Int {
@@ -59,11 +59,11 @@ extension RecordIndex {
       textFaults: TextFaults(of: path))
   }
 
-  /// Indexes a file of JSON objects, one a line, by the key `_id`. One pass; blank lines are passed
-  /// over.
+  /// Indexes a file of JSON objects, one per line, by the key `_id`. One pass; blank lines are
+  /// skipped.
   ///
-  /// - Throws: `badData` with file and line where an id is missing or duplicate, or a line is no
-  ///   JSON object as far as looking for the id shows.
+  /// - Throws: `badData` with file and line if an id is missing or duplicate, or if a line turns
+  ///   out, during the search for its id, not to be a JSON object.
   init(jsonLines file: TextFile) throws(Failure) {
     let (bytes, path) = (file.bytes, file.path)
     var faults = file.faults
@@ -97,7 +97,7 @@ extension RecordIndex {
         throw Failure(
           .badData,
           "the id '\(identifiers[former])' occurs twice, on lines \(first) and \(lineNumber)",
-          at: Place(path, line: lineNumber, key: "_id"), expected: "an id only once",
+          at: Place(path, line: lineNumber, key: "_id"), expected: "each id once",
           remedy: "remove one of the two lines")
       }
       starts.append(range.lowerBound)
@@ -114,7 +114,7 @@ extension RecordIndex {
 }
 
 extension IdentifierTable {
-  /// Inserts what a scan of `line` has found.
+  /// Inserts the result of a scan of `line`.
   fileprivate mutating func insert(
     _ identifier: IdentifierScan.Identifier, of line: Span<UInt8>
   ) throws(IdentifierScan.Problem) -> Int? {
@@ -124,7 +124,7 @@ extension IdentifierTable {
     case .escaped(let range):
       guard let id = decodedString(line.extracting(range)) else {
         throw IdentifierScan.Problem(
-          problem: #"the value of "_id" holds an escape that JSON does not know"#,
+          problem: #"the value of "_id" contains an invalid escape sequence"#,
           column: range.lowerBound, expected: #"an id such as "d12" or 12"#)
       }
       return insert(Array(id.utf8).span)
@@ -133,7 +133,7 @@ extension IdentifierTable {
 }
 
 extension Bytes {
-  /// Whether there is nothing but white space.
+  /// Whether there is only white space.
   var isBlank: Bool {
     withSpan { span in
       for index in span.indices where span[index] != 0x20 && span[index] != 0x09 { return false }

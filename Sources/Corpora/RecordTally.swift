@@ -3,13 +3,13 @@ import Files
 import JSON
 import Synchronization
 
-/// Which records of a file a job has read, each counted once however often it is read, and which of
-/// them are empty: two bits a record. Readers on any thread feed it.
+/// The records of a file that a job has read, each counted once however often it is read, and which
+/// of them are empty: two bits per record. Safe to use from any thread.
 final class RecordTally: Sendable {
   private struct State {
     var read: RecordSet
     var empty: RecordSet
-    /// The line of the record that was the first empty one when it was last asked for.
+    /// The first empty record and its line, as of the last request.
     var line: (ordinal: Int, number: Int)?
   }
 
@@ -17,16 +17,16 @@ final class RecordTally: Sendable {
   private let records: RecordIndex
   private let state: Mutex<State>
 
-  /// How many empty records are looked at for the keys that they have.
+  /// The number of empty records whose keys are examined.
   private static let sample = 20
 
-  /// Nothing was read of `records`, which messages call `noun`.
+  /// An empty tally of `records`, which messages call `noun`.
   init(_ noun: String, _ records: RecordIndex) {
     (self.noun, self.records) = (noun, records)
     state = Mutex(State(read: RecordSet(records.count), empty: RecordSet(records.count)))
   }
 
-  /// Counts that a record was read.
+  /// Marks a record as read.
   func add(_ ordinal: Int, isEmpty: Bool) {
     state.withLock { state in
       state.read.insert(ordinal)
@@ -34,13 +34,13 @@ final class RecordTally: Sendable {
     }
   }
 
-  /// What was counted so far; nil where no text is empty.
+  /// The counts so far; nil if no text is empty.
   var emptyTexts: EmptyTexts? {
     let texts = texts
     return texts.empty == 0 ? nil : texts
   }
 
-  /// What was counted so far.
+  /// The counts so far.
   var texts: EmptyTexts {
     let (read, empty, first) = state.withLock { state in
       (state.read.count, state.empty.count, state.empty.first(Self.sample))
@@ -54,7 +54,7 @@ final class RecordTally: Sendable {
       noun, of: records.path, read: read, empty: empty, firstLine: line, records: keys)
   }
 
-  /// The line of a record, from 1; looked for once, since that takes a pass over the file.
+  /// The line of a record, from 1; cached, since finding it takes a pass over the file.
   private func line(of ordinal: Int) -> Int {
     if let known = state.withLock({ $0.line }), known.ordinal == ordinal { return known.number }
     let number = records.place(of: ordinal).line ?? 1
@@ -78,7 +78,7 @@ private struct RecordSet {
     words[number / 64] |= bit
   }
 
-  /// The lowest numbers, at most so many.
+  /// The lowest `most` numbers.
   func first(_ most: Int) -> [Int] {
     var found: [Int] = []
     for (index, word) in words.enumerated() where word != 0 {
@@ -91,17 +91,17 @@ private struct RecordSet {
   }
 }
 
-/// The keys of some JSON records, for a message about texts that are not there.
+/// The keys of some JSON records, for a message about missing texts.
 struct RecordKeys {
-  /// Each key once, those of the first record first.
+  /// The distinct keys, in order of first appearance.
   private(set) var names: [String] = []
-  /// Whether some record has the key `text`.
+  /// Whether any record has the key `text`.
   private(set) var hasText = false
-  /// The key with the longest text, `_id` not among them.
+  /// The key with the longest text, except `_id`.
   private(set) var longest: String?
   private var length = 0
 
-  /// Adds those of a record; one that is no JSON object has none.
+  /// Adds the keys of a record; one that is not a JSON object has none.
   mutating func add(_ record: Bytes) {
     let json = Array(record.replacingLoneSurrogates.text.utf8)
     guard let members = (try? JSONValue(json, name: ""))?.members else { return }

@@ -1,64 +1,64 @@
 /// A document of a corpus.
 public struct Document: Sendable, Equatable {
-  /// What judgments and runs call it; compared exactly.
+  /// The id in judgments and runs; compared exactly.
   public var id: String
-  /// Its title; empty where it has none.
+  /// Its title; empty if it has none.
   public var title: String
-  /// Its body; empty where it has none.
+  /// Its body; empty if it has none.
   public var text: String
 
-  /// A document with its parts.
+  /// A document with its fields.
   public init(id: String, title: String = "", text: String) {
     self.id = id
     self.title = title
     self.text = text
   }
 
-  /// What a model reads: the title, a space and the text, without white space around them.
+  /// The model's input: the title, a space and the text, without white space at the ends.
   public var content: String { trimmed(title + " " + text) }
 }
 
 /// A query of a collection.
 public struct Query: Sendable, Equatable {
-  /// What judgments and runs call it; compared exactly.
+  /// The id in judgments and runs; compared exactly.
   public var id: String
-  /// Its words.
+  /// Its text.
   public var text: String
 
-  /// A query with its parts.
+  /// A query with its fields.
   public init(id: String, text: String) {
     self.id = id
     self.text = text
   }
 }
 
-/// How relevant a document was judged for a query.
+/// The relevance grade of a document for a query.
 public struct Judgment: Sendable, Equatable {
   /// The query's id.
   public var query: String
   /// The document's id.
   public var document: String
-  /// The grade as it stands in the file: relevant from 1 on, the more the better; 0 and below not,
-  /// whatever the negative grades (−1, −2 of some TREC tracks) mean to those who gave them.
+  /// The grade as given in the file: 1 and above are relevant, higher is better; 0 and below are
+  /// not relevant, including negative grades (−1, −2 of some TREC tracks), whatever they mean
+  /// there.
   public var grade: Double
 
-  /// A judgment with its parts.
+  /// A judgment with its fields.
   public init(query: String, document: String, grade: Double) {
     self.query = query
     self.document = document
     self.grade = grade
   }
 
-  /// Whether the grade is 1 or more: what measures and lists take for relevant unless they are told
-  /// another grade.
+  /// Whether the grade is 1 or more: the default threshold of relevance of measures and lists.
   public var isRelevant: Bool { grade >= 1 }
 }
 
-/// A document and the score a system gave it for some query; higher is better.
+/// A document and a system's score of it for some query; higher is better.
 public struct ScoredDocument: Sendable, Equatable {
   /// The document's id.
   public var document: String
-  /// The system's score, on whatever scale it has.
+  /// The system's score, on any scale.
   public var score: Double
 
   /// A document with its score.

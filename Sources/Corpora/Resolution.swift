@@ -1,26 +1,25 @@
 public import Diagnostics
 
-/// What is left when judgments and a run are joined with a collection by their ids, and what is
-/// lost on the way. Ids are compared exactly.
+/// The result of joining judgments and a run with a collection by id, with the losses at each step.
+/// Ids are compared exactly.
 public struct Resolution: Sendable, CustomStringConvertible {
-  /// Ids of one kind that were looked for in one place.
+  /// The ids of one kind that were looked up in one source.
   public struct Part: Sendable, Equatable {
-    /// What was looked for where, as the beginning of a line of the report.
+    /// The ids and the source, as the beginning of a line of the report.
     public let name: String
-    /// How many ids were looked for.
+    /// The number of ids looked up.
     public let total: Int
-    /// How many were not found.
+    /// The number of missing ids.
     public let missing: Int
-    /// Up to five of those not found, in their order.
+    /// Up to five of the missing ids, in their order.
     public let examples: [String]
-    /// An id that was not found, and an id of the collection that differs from it by zero padding
-    /// alone.
+    /// A missing id, and an id of the collection that differs from it only by zero padding.
     public let padding: Padding?
   }
 
-  /// An id that differs from one that exists only by zeros before its digits.
+  /// A missing id that differs from an existing one only by zeros before its digits.
   public struct Padding: Sendable, Equatable {
-    /// The id as it was looked for.
+    /// The missing id.
     public let id: String
     /// The id that exists.
     public let existing: String
@@ -28,11 +27,11 @@ public struct Resolution: Sendable, CustomStringConvertible {
 
   /// The parts of the report, in the order of the joins.
   public let parts: [Part]
-  /// The queries that can be used: in the collection, with a judgment of one of its documents,
-  /// and, where there is a run, with one of its documents ranked. In the judgments' order, or the
-  /// run's where there are no judgments.
+  /// The usable queries: in the collection, with a judgment of one of its documents, and, if there
+  /// is a run, with one of its documents ranked. In the order of the judgments, or of the run if
+  /// there are no judgments.
   public let queries: [String]
-  /// How many of `queries` have no relevant document in the collection.
+  /// The number of `queries` without a relevant document in the collection.
   public let withoutRelevant: Int
   private let emptied: String?
   private let source: String
@@ -44,7 +43,7 @@ public struct Resolution: Sendable, CustomStringConvertible {
     let source = judgments?.source ?? run?.source ?? collection.folder.path
     var left = judgments?.queries ?? run?.queries ?? []
 
-    /// Keeps the queries that pass, and notes at which step none was left.
+    /// Retains the queries that pass, and notes the step at which none was left.
     func keep(_ reason: String, where passes: (String) -> Bool) {
       let kept = left.filter(passes)
       if kept.isEmpty, !left.isEmpty { emptied = reason }
@@ -91,7 +90,7 @@ public struct Resolution: Sendable, CustomStringConvertible {
       }
     }
     self.parts = parts
-    self.emptied = emptied ?? (left.isEmpty ? "there are no queries to begin with" : nil)
+    self.emptied = emptied ?? (left.isEmpty ? "the input contains no queries" : nil)
     self.source = source
     queries = left
     withoutRelevant =
@@ -102,26 +101,26 @@ public struct Resolution: Sendable, CustomStringConvertible {
       } ?? 0
   }
 
-  /// Rejects an input of which nothing is left.
+  /// Rejects an input without usable queries.
   ///
-  /// - Throws: `badData` with the join that left nothing, and what the ids look like there.
+  /// - Throws: `badData` with the join that left no query, and examples of its ids.
   public func requireQueries() throws(Failure) {
     guard let emptied else { return }
     let culprit = parts.first { $0.total > 0 && $0.missing == $0.total }
     throw Failure(
       .badData, "no query is left: \(emptied)", at: Place(source),
-      expected: culprit.map { "ids as they are there, which \($0.quotedExamples) are not" },
+      expected: culprit.map { "matching ids, unlike \($0.quotedExamples)" },
       remedy: parts.lazy.compactMap(\.padding).first.map {
-        "write ids with the same zeros everywhere: '\($0.id)' is '\($0.existing)' there"
+        "use the same leading zeros in all files: '\($0.id)' is '\($0.existing)' there"
       } ?? "check that these files belong together")
   }
 
-  /// The report: one line a part, and one for what is left.
+  /// The report: one line per part, and one for the usable queries.
   public var description: String {
     var lines = parts.map(\.line)
-    lines.append("queries that can be used: \(queries.count)")
+    lines.append("usable queries: \(queries.count)")
     if withoutRelevant > 0 {
-      lines.append("queries among them without a relevant document: \(withoutRelevant)")
+      lines.append("usable queries without a relevant document: \(withoutRelevant)")
     }
     return lines.joined(separator: "\n")
   }

@@ -1,5 +1,5 @@
 extension Resolution.Part {
-  /// Looks for `ids` with `existing`.
+  /// Looks up `ids` with `existing`.
   init(_ name: String, _ ids: [String], existing: (String) -> Bool) {
     let missing = ids.filter { !existing($0) }
     var padding: Resolution.Padding?
@@ -11,7 +11,7 @@ extension Resolution.Part {
       padding: padding)
   }
 
-  /// A part that only counts.
+  /// A part without examples.
   init(_ name: String, total: Int, missing: Int) {
     self.init(name: name, total: total, missing: missing, examples: [], padding: nil)
   }
@@ -21,14 +21,14 @@ extension Resolution.Part {
   /// The part as a line of the report.
   public var line: String {
     var line = "\(name): \(total - missing) of \(total)"
-    if !examples.isEmpty { line += "; not \(quotedExamples)" }
+    if !examples.isEmpty { line += "; missing: \(quotedExamples)" }
     if missing > examples.count, !examples.isEmpty { line += " …" }
-    if let padding { line += " ('\(padding.existing)' exists: zeros before digits differ)" }
+    if let padding { line += " ('\(padding.existing)' exists: leading zeros differ)" }
     return line
   }
 }
 
-/// An id with fewer and with more zeros before the digits it ends with.
+/// Variants of an id with fewer and with more zeros before its trailing digits.
 private func repadded(_ id: String) -> [String] {
   let digits = id.suffix(while: { $0.isASCII && $0.isNumber })
   if digits.isEmpty { return [] }
@@ -40,7 +40,7 @@ private func repadded(_ id: String) -> [String] {
 }
 
 extension String {
-  /// The longest ending all of whose characters satisfy `condition`.
+  /// The longest suffix all of whose characters satisfy `condition`.
   fileprivate func suffix(while condition: (Character) -> Bool) -> Substring {
     self[(lastIndex { !condition($0) }.map(index(after:)) ?? startIndex)...]
   }

@@ -2,26 +2,25 @@ public import Diagnostics
 public import Files
 
 extension Run {
-  /// Reads a TREC run file, plain or compressed, also one in an archive (`beir.zip/bm25.run`).
+  /// Reads a TREC run file: plain, compressed or inside an archive (`beir.zip/bm25.run`).
   ///
-  /// - Throws: what `readFile` and `init(_:)` do.
+  /// - Throws: the errors of `readFile` and `init(_:)`.
   public init(opening path: String) throws(Failure) {
     try self.init(readText(path))
   }
 
-  /// Reads the six columns of a TREC run, split by blanks: query, Q0, document, rank, score, tag.
-  /// The second column, the rank and what follows the tag are not looked at. Blank lines are passed
-  /// over.
+  /// Reads the six columns of a TREC run, separated by blanks: query, Q0, document, rank, score, tag.
+  /// The second column, the rank and anything after the tag are ignored. Blank lines are skipped.
   ///
-  /// - Throws: `badData` with file and line where a line has other columns, a score is no number,
-  ///   or a document occurs twice for a query; `badData` where there are no lines.
+  /// - Throws: `badData` with file and line if a line has different columns, a score is not a
+  ///   number, or a document occurs twice for a query; `badData` if there are no lines.
   public init(_ file: TextFile) throws(Failure) {
     let (bytes, source) = (file.bytes, file.path)
     var faults = file.faults
     faults.scan(bytes)
     var rankings: [(query: String, documents: [ScoredDocument])] = []
     var positions: [String: Int] = [:]
-    // The lines of a query usually stand together: then its name is looked up once.
+    // Consecutive lines of the same query take a single lookup of its id.
     var current = (query: "", position: -1)
     var tag = ""
     try forEachRunLine(in: bytes, from: source) { (line, span) throws(Failure) in
@@ -47,7 +46,7 @@ extension Run {
     textFaults = faults
   }
 
-  /// Goes through the file once more for the lines of a document that occurs twice.
+  /// Searches the file again for the lines of a document that occurs twice.
   static func repeated(
     _ document: String, for query: String, in bytes: Bytes, from source: String
   ) -> Failure {
@@ -66,15 +65,16 @@ extension Run {
       .badData,
       "document '\(document)' occurs twice for query '\(query)', on lines \(lines)",
       at: Place(source, line: found.dropFirst().first),
-      expected: "a document only once in a query's ranking", remedy: "remove one of the two lines")
+      expected: "each document once per query", remedy: "remove one of the two lines")
   }
 
-  /// Writes the run as a TREC run file, ranks from 1, whole or not at all. Scores are written with
-  /// as many digits as it takes to read the same numbers back.
+  /// Writes the run as a TREC run file, ranks from 1, atomically. Scores are written with as many
+  /// digits as are needed to read the same numbers back.
   ///
-  /// - Parameter tag: the name of the system; nil writes the run's own, or `ltr` where it has none.
-  /// - Throws: `badData` where an id or the tag is empty or holds white space, which the format
-  ///   cannot express; `cannotCreate` or `io` where the file cannot be written.
+  /// - Parameter tag: the name of the system; nil writes the run's own tag, or `ltr` if it has
+  ///   none.
+  /// - Throws: `badData` if an id or the tag is empty or contains white space, which the format
+  ///   cannot express; `cannotCreate` or `io` if the file cannot be written.
   public func write(to path: String, tag: String? = nil) throws(Failure) {
     let name = tag ?? (self.tag.isEmpty ? "ltr" : self.tag)
     try Run.check(name, "the tag", path)
@@ -94,7 +94,7 @@ extension Run {
   private static func check(_ word: String, _ what: String, _ path: String) throws(Failure) {
     if !word.isEmpty, !word.unicodeScalars.contains(where: \.properties.isWhitespace) { return }
     throw Failure(
-      .badData, "\(what) '\(word)' cannot stand in a TREC run", at: Place(path),
-      expected: "at least one character and no blanks", remedy: "change it")
+      .badData, "\(what) '\(word)' is not allowed in a TREC run", at: Place(path),
+      expected: "at least one character and no blanks", remedy: "change \(what)")
   }
 }

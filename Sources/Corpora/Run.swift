@@ -1,20 +1,20 @@
 public import Files
 
-/// What a system ranked for each query. Documents are ordered by score, highest first, and among
-/// equals by id, highest first, as trec_eval does, which compares scores in 32 bits; whatever ranks
-/// a file claims play no part.
+/// The documents that a system ranked for each query. Documents are ordered by descending score,
+/// ties by descending id, as in trec_eval, which compares scores in 32 bits; ranks stated in a file
+/// are ignored.
 public struct Run: Sendable {
-  /// Where it comes from, for messages.
+  /// The source, for messages.
   public let source: String
-  /// The name the system gave it; empty where there is none.
+  /// The system's name; empty if there is none.
   public let tag: String
-  /// What is wrong with the characters of its file.
+  /// The encoding faults of the file.
   public internal(set) var textFaults: TextFaults
-  /// The queries, each once, in the order they first appear.
+  /// The queries, each once, in order of first appearance.
   public let queries: [String]
   private let rankings: [String: [ScoredDocument]]
 
-  /// A run from rankings in any order; of queries given twice the later ranking counts.
+  /// A run from rankings in any order; of duplicate queries the last ranking is used.
   public init(
     _ rankings: some Sequence<(query: String, documents: [ScoredDocument])>, tag: String,
     from source: String
@@ -41,16 +41,16 @@ public struct Run: Sendable {
     textFaults = faults
   }
 
-  /// The documents of a query from rank 1; none where the run does not have it. O(1).
+  /// The documents of a query from rank 1; empty if the run does not have the query. O(1).
   public func documents(of query: String) -> [ScoredDocument] { rankings[query] ?? [] }
 
   /// Whether the run has a query. O(1).
   public func contains(query: String) -> Bool { rankings[query] != nil }
 
-  /// How many documents there are over all queries.
+  /// The number of documents of all queries.
   public var count: Int { rankings.values.reduce(0) { $0 + $1.count } }
 
-  /// The run with at most `depth` documents a query.
+  /// The run with at most `depth` documents per query.
   public func prefix(_ depth: Int) -> Run {
     Run(
       source: source, tag: tag, queries: queries,

@@ -1,24 +1,25 @@
 public import Diagnostics
 public import Files
 
-/// A TREC run that stays in its file: of each query is kept where its lines are, and they are read
-/// when it is asked for. Memory grows with the queries, not with the documents.
+/// A TREC run that stays in its file: only the line ranges of each query are in memory, and the
+/// lines are read on demand. Memory grows with the number of queries, not of documents.
 public struct RunFile: Sendable {
-  /// Where it comes from, for messages.
+  /// The source, for messages.
   public let source: String
-  /// The name the system gave it; empty where there is none.
+  /// The system's name; empty if there is none.
   public let tag: String
-  /// The hash of the lines by which journals of mining jobs identify the run.
+  /// The hash of the lines, by which journals of mining jobs identify the run.
   public let fingerprint: String
-  /// What is wrong with the characters of the file.
+  /// The encoding faults of the file.
   public let textFaults: TextFaults
   private let bytes: Bytes
-  /// Where the lines of each query are; more than one range where they do not stand together.
+  /// The byte ranges of the lines of each query; several if they are not contiguous.
   private let ranges: [String: [Range<Int>]]
 
-  /// Opens a run file, plain, compressed or in an archive, and goes through it once.
+  /// Opens a run file (plain, compressed or inside an archive) and scans it once.
   ///
-  /// - Throws: what `readFile` does; `badData` with the line that is no line of a run.
+  /// - Throws: the errors of `readFile`; `badData` with the first line that does not belong in a
+  ///   run.
   public init(opening path: String) throws(Failure) {
     let file = try readText(path)
     let bytes = file.bytes
@@ -46,10 +47,10 @@ public struct RunFile: Sendable {
     textFaults = faults
   }
 
-  /// The documents of a query from rank 1, in the order that `Run` has; none where the run does not
-  /// have it.
+  /// The documents of a query from rank 1, in the order of `Run`; empty if the run does not have
+  /// the query.
   ///
-  /// - Throws: `badData` where a document occurs twice.
+  /// - Throws: `badData` if a document occurs twice.
   public func documents(of query: String) throws(Failure) -> [ScoredDocument] {
     var documents: [ScoredDocument] = []
     for range in ranges[query] ?? [] {

@@ -1,23 +1,23 @@
 import Diagnostics
 import Files
 
-/// One line of a TREC run, as places in the bytes it is read from.
+/// One line of a TREC run, as ranges of the bytes of the file.
 struct RunLine {
   /// The line's number, from 1.
   var number: Int
-  /// Where the ids and the system's name are.
+  /// The ranges of the ids and the system's name.
   var query: Range<Int>
   var document: Range<Int>
   var tag: Range<Int>
   var score: Double
 }
 
-/// Goes through the six columns of a TREC run, split by blanks: query, Q0, document, rank, score,
-/// tag. The second column, the rank, and what follows the tag, as trec_eval allows, are not looked
-/// at. Blank lines are passed over. A line costs no allocation, as runs have millions of them.
+/// Iterates over the lines of a TREC run, with six columns separated by blanks: query, Q0, document,
+/// rank, score, tag. The second column, the rank, and anything after the tag, which trec_eval allows,
+/// are ignored. Blank lines are skipped. A line costs no allocation, as runs have millions of them.
 ///
-/// - Throws: `badData` with file and line where a line has other columns, an id seems to hold a
-///   blank, or a score is no number, and where there are no lines; what `body` throws.
+/// - Throws: `badData` with file and line if a line has different columns, an id seems to contain a
+///   blank, or a score is not a number, and if there are no lines; the errors of `body`.
 func forEachRunLine(
   in bytes: Bytes, from source: String,
   _ body: (RunLine, Span<UInt8>) throws(Failure) -> Void
@@ -32,27 +32,27 @@ func forEachRunLine(
       if columns.count == 0 { continue }
       let score = columns.count >= 6 ? decimal(span.extracting(columns.score)) : nil
       guard let score, !score.isNaN else {
-        // Where there are more columns and no score among them, the file is something else.
+        // With additional columns and no valid score, the file has another format.
         guard columns.count == 6 else {
           throw Failure(
             .badData,
             "the line '\(excerpt(bytes[columns.line].text))' has "
               + counted(columns.count, "column"),
             at: Place(source, line: number),
-            expected: "six split by blanks: query, Q0, document, rank, score, tag")
+            expected: "six separated by blanks: query, Q0, document, rank, score, tag")
         }
         throw Failure(
           .badData, "the score '\(bytes[columns.score].text)' is not a number",
           at: Place(source, line: number), expected: "a number such as 12.5 in the fifth column")
       }
-      // A blank in an id moves rank and score to the places of score and tag.
+      // A blank in an id shifts rank and score into the columns of score and tag.
       if columns.count > 6, score == score.rounded(), decimal(span.extracting(columns.tag)) != nil {
         throw Failure(
           .badData,
-          "the line '\(excerpt(bytes[columns.line].text))' has \(columns.count) columns, and a number, "
-            + "'\(bytes[columns.tag].text)', where the tag is",
+          "the line '\(excerpt(bytes[columns.line].text))' has \(columns.count) columns, with the number "
+            + "'\(bytes[columns.tag].text)' in place of the tag",
           at: Place(source, line: number),
-          expected: "six split by blanks: query, Q0, document, rank, score, tag",
+          expected: "six separated by blanks: query, Q0, document, rank, score, tag",
           remedy: "replace blanks in ids by another character, here and in the collection")
       }
       found = true
@@ -69,7 +69,7 @@ func forEachRunLine(
   }
 }
 
-/// Where the columns of one line are, those that matter by name.
+/// The ranges of the columns of one line; those in use have names.
 private struct RunColumns {
   var line = 0..<0
   var count = 0
@@ -78,14 +78,14 @@ private struct RunColumns {
   var score = 0..<0
   var tag = 0..<0
 
-  /// Reads the line that starts at `start` and returns where the next one does.
+  /// Parses the line that starts at `start` and returns the start of the next one.
   mutating func read(_ span: Span<UInt8>, from start: Int) -> Int {
     var position = start
     var begun: Int?
     var next = span.count
     while position < span.count {
       let byte = span[position]
-      // Everything that ends a column is at or below the blank.
+      // Every character that ends a column is at or below the blank.
       if byte > UInt8(ascii: " ") {
         if begun == nil { begun = position }
       } else if byte == UInt8(ascii: "\n") {
@@ -118,7 +118,7 @@ private struct RunColumns {
   }
 }
 
-/// The number written in `text`, the one nearest to it of 64 bits, or nil where there is none.
+/// The decimal number in `text`, rounded to the nearest `Double`; nil if it is not a number.
 func decimal(_ text: Span<UInt8>) -> Double? {
   var (digits, scale, mantissa, hasPoint) = (0, 0, 0, false)
   let isNegative = !text.isEmpty && text[0] == UInt8(ascii: "-")
@@ -140,7 +140,7 @@ func decimal(_ text: Span<UInt8>) -> Double? {
   return isNegative ? -value : value
 }
 
-/// 10⁰ to 10¹⁸, which 64 bits hold exactly.
+/// 10⁰ to 10¹⁸, which a `Double` represents exactly.
 private let powersOfTen = (0...18).map { exponent in
   (0..<exponent).reduce(1.0) { power, _ in power * 10 }
 }

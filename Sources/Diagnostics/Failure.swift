@@ -1,7 +1,7 @@
-/// Something a user can put right: what is wrong, where, what was expected, and what to do.
+/// A mistake that a user can correct: the problem, its place, what was expected, and the remedy.
 ///
-/// Everything that reads input, writes output or builds a value from a user's words throws this
-/// and nothing else, so that the command line can print it and end with the matching exit code.
+/// All code that reads input, writes output or builds a value from a user's input throws only this
+/// error, so that the command line can print it and exit with the matching code.
 public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   /// The classes of mistakes, with the exit codes of sysexits.h as raw values.
   public enum Kind: Int32, Sendable {
@@ -9,7 +9,7 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case usage = 64
     /// A file was read and its contents are wrong (EX_DATAERR).
     case badData = 65
-    /// A file or folder that is needed is not there or cannot be read (EX_NOINPUT).
+    /// A file or folder that is needed does not exist or cannot be read (EX_NOINPUT).
     case missingInput = 66
     /// This machine or build lacks something the request needs (EX_UNAVAILABLE).
     case unavailable = 69
@@ -17,24 +17,24 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case software = 70
     /// Output cannot be created (EX_CANTCREAT).
     case cannotCreate = 73
-    /// Reading or writing failed half-way (EX_IOERR).
+    /// Reading or writing failed midway (EX_IOERR).
     case io = 74
     /// A recipe or job is wrong (EX_CONFIG).
     case badRecipe = 78
   }
 
-  /// Which class of mistake this is.
+  /// The class of the mistake.
   public var kind: Kind
-  /// What is wrong, as a sentence without a full stop.
+  /// The problem, as a sentence without a full stop.
   public var problem: String
-  /// Where it is wrong, if it is anywhere.
+  /// The place of the problem, if it has one.
   public var place: Place?
-  /// What would have been right.
+  /// The input that would have been correct.
   public var expected: String?
-  /// What to do about it.
+  /// The remedy.
   public var remedy: String?
 
-  /// A failure with its parts; only `problem` is compulsory.
+  /// A failure with its parts; only `problem` is required.
   public init(
     _ kind: Kind, _ problem: String, at place: Place? = nil, expected: String? = nil,
     remedy: String? = nil
@@ -46,7 +46,7 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     self.remedy = remedy
   }
 
-  /// The failure as the command line prints it: one line a part.
+  /// The failure as the command line prints it: one line per part.
   public var description: String {
     var lines = ["error: \(problem)"]
     if let place { lines.append("  at: \(place)") }
@@ -56,7 +56,7 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// A place in a user's input: a file, and as much of line, column, byte and key as is known.
+/// A place in a user's input: a file, and those of line, column, byte and key that are known.
 public struct Place: Sendable, Equatable, CustomStringConvertible {
   /// The file, as the user named it.
   public var file: String
@@ -66,10 +66,10 @@ public struct Place: Sendable, Equatable, CustomStringConvertible {
   public var column: Int?
   /// The byte offset, from 0, for binary files.
   public var byte: Int?
-  /// The key, tensor or entry.
+  /// The key, or the name of a tensor or entry.
   public var key: String?
 
-  /// A place; only the file is compulsory.
+  /// A place; only the file is required.
   public init(
     _ file: String, line: Int? = nil, column: Int? = nil, byte: Int? = nil, key: String? = nil
   ) {
@@ -80,7 +80,7 @@ public struct Place: Sendable, Equatable, CustomStringConvertible {
     self.key = key
   }
 
-  /// `file:line:column, byte n, key 'k'`, each part where it is known.
+  /// `file:line:column, byte n, key 'k'`, each part if it is known.
   public var description: String {
     var text = file
     if let line { text += ":\(line)" }

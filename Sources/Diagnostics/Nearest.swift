@@ -1,7 +1,8 @@
-/// The candidate a user most likely meant by `name`, or nil where none is near.
+/// The candidate that a user most likely meant by `name`; nil if none is close.
 ///
-/// Near is an edit distance (insertions, deletions, substitutions, swaps of neighbours) of at most
-/// a third of the longer word, rounded up, ignoring case. O(candidates · |name| · |candidate|).
+/// A candidate is close if its edit distance (insertions, deletions, substitutions, swaps of
+/// neighbours), ignoring case, is at most a third of the longer word, rounded up. O(candidates ·
+/// |name| · |candidate|).
 public func nearest(to name: String, in candidates: some Sequence<String>) -> String? {
   let wanted = Array(name.lowercased())
   var best: (distance: Int, candidate: String)?

@@ -1,13 +1,13 @@
 import Foundation
 
-/// How far the scores of an export are from the model's.
+/// The difference between the scores of an export and the model's.
 public struct Agreement: Sendable, Equatable {
-  /// How many pairs were scored.
+  /// The number of pairs scored.
   public let pairs: Int
   /// The largest difference.
   public let difference: Float
-  /// The largest difference that is allowed for a score of magnitude up to 1; it grows in proportion
-  /// to larger magnitudes.
+  /// The largest difference allowed for a score of magnitude up to 1; it grows in proportion to
+  /// larger magnitudes.
   public let tolerance: Float
   /// Whether every difference is within the tolerance.
   public let isClose: Bool
@@ -20,7 +20,7 @@ public struct Agreement: Sendable, Equatable {
     self.isClose = isClose
   }
 
-  /// The difference, rounded to its two significant digits.
+  /// The difference, rounded to two significant digits.
   public var roundedDifference: Double {
     Double(String(format: "%.1e", Double(difference))) ?? .nan
   }

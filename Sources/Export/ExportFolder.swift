@@ -3,12 +3,12 @@ import Files
 import Foundation
 
 extension OutputCheck {
-  /// Rejects a folder that an export could not be written to.
+  /// Rejects a folder to which an export cannot be written.
   ///
   /// - Parameters:
   ///   - path: the folder of the export.
   ///   - overwrite: whether an earlier export in it may be replaced.
-  ///   - inputs: what the export reads, which must not be replaced with the folder.
+  ///   - inputs: the paths that the export reads, which must not be replaced with the folder.
   /// - Throws: `cannotCreate` for a file, a folder that holds an input or something other than an
   ///   export, and for an earlier export that may not be replaced.
   package static func export(
@@ -27,7 +27,7 @@ extension OutputCheck {
     try folder(path, overwrite: overwrite) { names in
       let report = ExportReport.fileName
       let formats = Set(ExportFormat.all.map(\.name))
-      // Several formats have a folder each.
+      // Each of several formats has its own subfolder.
       let isExport =
         names.contains(report)
         || names.allSatisfy {

@@ -3,13 +3,13 @@ public import Files
 public import ModelFiles
 public import Models
 
-/// A model to export, and how.
+/// The input of an export: the model and its settings.
 public struct ExportRequest: Sendable {
   /// The model with its current weights.
   public let model: CrossEncoder
   /// Notes about the model, such as its maximum length.
   public let notes: ModelNotes
-  /// The type that weights are stored as.
+  /// The type in which weights are stored.
   public let precision: ExportPrecision
   /// The name under which a server knows the model.
   public let name: String
@@ -39,7 +39,7 @@ public struct ExportRequest: Sendable {
     self.card = card
   }
 
-  /// The most tokens of a pair, special tokens included, for files that state it.
+  /// The maximum number of tokens of a pair, special tokens included, for files that state it.
   public var maximumLength: Int {
     notes.maximumLength(for: model.sidecar, positions: model.maximumLength)
   }
@@ -48,37 +48,37 @@ public struct ExportRequest: Sendable {
 extension ExportRequest {
   /// The limit of a model whose score head was never trained.
   public static let untrainedLimit =
-    "its score head was never trained, so that its scores mean nothing"
+    "its score head was never trained, so its scores are meaningless"
 
   /// The limits that every format has for this model.
   var untrainedLimits: [String] { model.fresh.isEmpty ? [] : [Self.untrainedLimit] }
 
-  /// The limits that follow from rounded weights, and those of every format.
+  /// The limits due to rounded weights, and those of every format.
   var roundingLimits: [String] {
     untrainedLimits
       + (precision == .f32 ? [] : ["scores are rounded: weights are \(precision.rawValue)"])
   }
 }
 
-/// A form in which a model is written for the programs that serve it. To add a format, write a file
+/// A format in which a model is written for other inference programs. To add a format, write a file
 /// that makes an `ExportFormat`, and add an entry to `all`.
 public struct ExportFormat: Sendable {
   /// Its name on the command line.
   public let name: String
-  /// What it is and which programs read it, in one phrase.
+  /// A description in one phrase, with the programs that read the format.
   public let meaning: String
-  /// The types that its weights can be stored as.
+  /// The types in which its weights can be stored.
   public let precisions: [ExportPrecision]
   /// The kind of file that holds the weights.
   public let contents: Contents
-  /// Where scores of its readers differ from the model's, and why; a sentence each.
+  /// The reasons why scores of its readers differ from the model's, one sentence each.
   public let limits: @Sendable (ExportRequest) -> [String]
-  /// The least tolerance for scores of magnitude 1, for formats that round more than the precision
-  /// states.
+  /// The smallest tolerance for scores of magnitude 1, for formats that round more than `precision`
+  /// implies.
   package let leastTolerance: Float
-  /// Fills a folder.
+  /// Writes the files of the export to a folder.
   public let write: @Sendable (ExportRequest, FolderWriter) throws(Failure) -> Void
-  /// What weights are stored as, where the format itself decides it.
+  /// The type of the stored weights, if the format itself determines it.
   private let encoding: String?
 
   /// The kinds of files that hold weights; `Verification` has a reader for each.
@@ -91,10 +91,10 @@ public struct ExportFormat: Sendable {
     case gguf
   }
 
-  /// Whether it holds an ONNX file, which other programs can check.
+  /// Whether the export has an ONNX file, which other programs can check.
   public var holdsONNX: Bool { contents == .onnx }
 
-  /// What weights are stored as when `precision` is requested.
+  /// The type of the stored weights if `precision` is requested.
   public func stored(_ precision: ExportPrecision) -> String { encoding ?? precision.rawValue }
 
   init(
@@ -121,7 +121,7 @@ public struct ExportFormat: Sendable {
 
   /// The format called `name`.
   ///
-  /// - Throws: `usage` with the nearest name where there is none.
+  /// - Throws: `usage` with the nearest name if there is none.
   public static func named(_ name: String) throws(Failure) -> ExportFormat {
     if let format = all.first(where: { $0.name == name }) { return format }
     let names = all.map(\.name)
@@ -131,13 +131,13 @@ public struct ExportFormat: Sendable {
       remedy: nearest(to: name, in: names).map { "write '\($0)'" })
   }
 
-  /// - Throws: `usage` where the format cannot store weights as `precision`.
+  /// - Throws: `usage` if the format cannot store weights as `precision`.
   func check(_ precision: ExportPrecision) throws(Failure) {
     if precisions.contains(precision) { return }
     let names = precisions.map(\.rawValue).joined(separator: ", ")
     throw Failure(
       .usage, "the format \(name) does not store weights as \(precision.rawValue)",
       expected: "one of \(names)",
-      remedy: "choose one of them, or export that format by itself")
+      remedy: "choose one of them, or export that format separately")
   }
 }

@@ -1,6 +1,6 @@
 import Persistence
 
-/// The type that the weights of an export are stored as.
+/// The type in which the weights of an export are stored.
 public enum ExportPrecision: String, Sendable, CaseIterable {
   /// 32 bits, unrounded.
   case f32
@@ -11,7 +11,7 @@ public enum ExportPrecision: String, Sendable, CaseIterable {
   /// 8 bits with scales.
   case int8
 
-  /// The same type in a safetensors file; nil where the format has none.
+  /// The corresponding type in a safetensors file; nil for int8, which the file cannot express.
   var stored: StoredPrecision? {
     switch self {
     case .f32: .f32
@@ -21,7 +21,7 @@ public enum ExportPrecision: String, Sendable, CaseIterable {
     }
   }
 
-  /// The largest allowed difference from a score of magnitude 1: a few times what rounding causes in
+  /// The largest allowed difference from a score of magnitude 1: a few times the rounding error in
   /// encoders of common sizes.
   package var tolerance: Float {
     switch self {

@@ -11,7 +11,7 @@ public struct ExportFindings: Sendable {
   /// The scores of a program whose arithmetic differs from the model's.
   public let reader: (name: String, agreement: Agreement)?
 
-  /// Findings.
+  /// The findings of one export.
   package init(
     agreement: Agreement, runtime: (name: String, agreement: Agreement)?,
     reader: (name: String, agreement: Agreement)?
@@ -22,21 +22,21 @@ public struct ExportFindings: Sendable {
   }
 }
 
-/// Reads a folder back before it takes its name; returns nil where nothing is scored. `Verification`
+/// Reads a folder back before it takes its name; returns nil if nothing is scored. `Verification`
 /// makes these functions, so that the code that writes a format does not decide how it is checked.
 public typealias ExportVerification = (
   _ request: ExportRequest, _ format: ExportFormat, _ folder: String
 ) throws(Failure) -> ExportFindings?
 
-/// One format of an export that was written.
+/// The report on one written format.
 public struct ExportReport: Sendable {
   /// The format's name.
   public let format: String
   /// The folder.
   public let path: String
-  /// How it compares with the model; nil where it was not scored.
+  /// The comparison with the model; nil if the export was not scored.
   public let findings: ExportFindings?
-  /// Where scores of its readers differ from the model's, and why.
+  /// The reasons why scores of its readers differ from the model's.
   public let limits: [String]
 }
 
@@ -44,10 +44,10 @@ public struct ExportReport: Sendable {
 public struct ExportOutcome: Sendable {
   /// The formats that were written, at least one.
   public let reports: [ExportReport]
-  /// The formats that failed, by name, and why.
+  /// The formats that failed, by name, with the reasons.
   public let failures: [(format: String, failure: Failure)]
 
-  /// - Throws: `badData` where a format was not written, with its name and the reason.
+  /// - Throws: `badData` if a format was not written, with its name and the reason.
   public func check() throws(Failure) {
     guard let (format, failure) = failures.first else { return }
     let names = failures.map(\.format).joined(separator: ", ")
@@ -64,24 +64,24 @@ public struct ExportOutcome: Sendable {
   }
 }
 
-/// Writes a model to the folder `path`. One format is written into the folder itself; each of several
-/// formats gets a subfolder of its name. Equal models give equal bytes.
+/// Writes a model to the folder `path`. A single format is written into the folder itself; each of
+/// several formats gets a subfolder of its name. Equal models give equal bytes.
 ///
-/// The folder appears when all formats are complete. Of several formats, one that cannot hold the model
-/// or gives other scores is left out; if none is left, or writing fails, no folder appears and the
-/// contents of `path` stay.
+/// The folder appears once all formats are complete. If several formats are requested, those that
+/// cannot express the model or give different scores are left out; if none is left, or writing
+/// fails, no folder appears and the contents of `path` are unchanged.
 ///
 /// - Parameters:
-///   - request: the model and how it is stored.
+///   - request: the model and its settings.
 ///   - formats: the formats to write.
 ///   - path: the folder.
 ///   - overwrite: whether an existing folder may be replaced.
 ///   - verification: reads every format back before the folder takes its name.
-/// - Throws: `usage` where a format cannot store the precision; `cannotCreate` where the folder
-///   cannot be made, or exists and may not be replaced; `io` where writing fails; `unavailable` where
-///   the program that should check the export is missing; where no format is left, the failure of the
-///   first one: `badData` where the format cannot express the model, a weight is not finite or too
-///   large for the precision, or scores differ from the model's.
+/// - Throws: `usage` if a format cannot store the precision; `cannotCreate` if the folder cannot be
+///   made, or exists and may not be replaced; `io` if writing fails; `unavailable` if the program
+///   that should check the export is missing; if no format is left, the failure of the first one:
+///   `badData` if the format cannot express the model, a weight is not finite or too large for the
+///   precision, or scores differ from the model's.
 @discardableResult
 public func export(
   _ request: ExportRequest, as formats: [ExportFormat], to path: String, overwrite: Bool = false,
@@ -101,7 +101,7 @@ public func export(
         reports.append(
           try format.write(request, to: own, as: "\(path)/\(format.name)", verification))
       } catch {
-        // A full disk, or a Python without onnxruntime, is no fault of the format.
+        // A full disk, or a Python without onnxruntime, is not the fault of the format.
         guard error.kind == .badData || error.kind == .software else { throw error }
         failures.append((format.name, error))
         try folder.remove(format.name)
@@ -113,7 +113,7 @@ public func export(
 }
 
 extension ExportFormat {
-  /// Fills a folder and reads it back; `path` is its final name.
+  /// Writes an export to a folder and reads it back; `path` is its final name.
   fileprivate func write(
     _ request: ExportRequest, to folder: FolderWriter, as path: String,
     _ verification: ExportVerification
@@ -122,7 +122,7 @@ extension ExportFormat {
     let findings = try verification(request, self, folder.path)
     let report = ExportReport(
       format: name, path: path, findings: findings, limits: limits(request))
-    // Layouts of some servers have a README of their own that explains how to install them.
+    // Some layouts have their own README that explains how to install them.
     if let card = request.card, fileKind(at: "\(folder.path)/\(ModelCard.fileName)") == nil {
       try folder.write(ModelCard.fileName, try card.text())
     }
@@ -132,7 +132,7 @@ extension ExportFormat {
 }
 
 extension ExportReport {
-  /// What a reader of our own makes of it; nil where nothing was to be checked.
+  /// The scores that the reader in `Verification` computes; nil if nothing was checked.
   public var agreement: Agreement? { findings?.agreement }
   /// The scores that another program computes, with its name and version.
   public var runtime: (name: String, agreement: Agreement)? { findings?.runtime }
@@ -142,8 +142,8 @@ extension ExportReport {
   /// The name of the file that states how an export was made and checked.
   public static let fileName = "export.json"
 
-  /// The file's text. It holds no time and no path of this machine, so that equal exports give equal
-  /// bytes.
+  /// The text of the file. It contains no time and no path of this machine, so that equal exports
+  /// give equal bytes.
   fileprivate func json(_ request: ExportRequest) throws(Failure) -> String {
     let known = try ExportFormat.named(format)
     var members: [String: JSONValue] = [

@@ -12,7 +12,8 @@ enum HuggingFaceConfiguration {
     "add_cross_attention", "pruned_heads", "torchscript", "transformers_weights",
   ]
 
-  /// The file's text: the base model's keys, with the keys of this model in place of its own.
+  /// The text of the file: the base model's keys, with the values of this model in place of the
+  /// base's.
   static func json(_ request: ExportRequest) throws(Failure) -> String {
     let sidecar = request.model.sidecar
     var members: [String: JSONValue] = [:]
@@ -39,7 +40,7 @@ enum HuggingFaceConfiguration {
   private static func ranker(
     _ family: ExportedFamily, _ precision: ExportPrecision, _ notes: ModelNotes
   ) -> [String: JSONValue] {
-    // Scores stay raw, unless a calibration has made them log odds.
+    // Scores stay raw unless a calibration has made them log odds.
     let activation: JSONValue =
       notes.isCalibrated
       ? "torch.nn.modules.activation.Sigmoid" : "torch.nn.modules.linear.Identity"

@@ -6,8 +6,8 @@ import Models
 import Persistence
 
 extension ExportFormat {
-  /// A Hugging Face directory, as transformers, sentence-transformers, text-embeddings-inference,
-  /// vLLM, infinity and eland read it.
+  /// A Hugging Face directory for transformers, sentence-transformers, text-embeddings-inference,
+  /// vLLM, infinity and eland.
   ///
   /// It has no `modules.json`, which would make sentence-transformers look for a pooling module.
   public static let huggingFace = ExportFormat(
@@ -21,14 +21,14 @@ extension ExportFormat {
 }
 
 extension ExportRequest {
-  /// Which texts transformers splits differently from the model's tokenizer, a sentence each.
+  /// The texts that transformers splits differently from the model's tokenizer, one sentence each.
   var transformersLimits: [String] {
     let files = try? TokenizerFiles(model.sidecar, model.tokenizer)
     let roles = files?.unmatchedRoles ?? []
     if roles.isEmpty { return [] }
     return [
-      "transformers takes \(roles.map { "'\($0)'" }.joined(separator: ", ")) in a text for special"
-        + " tokens, and this tokenizer splits them like other words"
+      "transformers reads \(roles.map { "'\($0)'" }.joined(separator: ", ")) in a text as special"
+        + " tokens, but this tokenizer splits them as ordinary words"
     ]
   }
 
@@ -90,7 +90,8 @@ extension ExportRequest {
         .badData, "value \(index) of '\(name)' is \(values[index])", at: Place(name),
         expected: isFinite ? "magnitudes below 65520, the limit of f16" : "finite values",
         remedy: isFinite
-          ? "choose the precision bf16 or f32" : "use weights from before the training went wrong")
+          ? "choose the precision bf16 or f32"
+          : "use weights saved before training diverged")
     }
   }
 }

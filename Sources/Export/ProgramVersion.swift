@@ -1,4 +1,4 @@
-/// The program, as files that it writes name it.
+/// The program's name and version, as recorded in the files that it writes.
 public enum Program {
   /// Its name.
   public static let name = "ltr"

@@ -1,22 +1,22 @@
 public import Diagnostics
 import Glibc
 
-/// A file that grows at its end over several runs of a program: after a crash it is cut back to
-/// where it was known to be whole, and goes on from there.
+/// A file to which several runs of a program append: after a crash it is truncated to its last
+/// valid length, and continued from there.
 ///
-/// Only one process may append to it at a time: a second one that opens it is refused.
+/// Only one process at a time may append to it: opening it in a second one fails.
 public final class AppendedFile {
   /// The file, as the caller named it.
   public let path: String
-  /// How many bytes there are with those that are not written yet.
+  /// The size in bytes, including bytes that are not written yet.
   public private(set) var count: Int
   private let file: Descriptor
   private var pending: [UInt8] = []
 
   /// Opens `path`, or creates it, and truncates it to `count` bytes.
   ///
-  /// - Throws: `cannotCreate` where it cannot be or another program is writing it, `io` where it
-  ///   has fewer bytes than that or cannot be cut.
+  /// - Throws: `cannotCreate` if it cannot be opened or another program is writing it, `io` if it
+  ///   is shorter than `count` or cannot be truncated.
   public init(_ path: String, keeping count: Int = 0) throws(Failure) {
     self.path = path
     self.count = count
@@ -24,24 +24,24 @@ public final class AppendedFile {
     let size = Int(try file.status(of: path).st_size)
     guard size >= count else {
       throw Failure(
-        .io, "the file has \(size) bytes, fewer than are known to have been written",
-        at: Place(path), expected: "\(count) bytes")
+        .io, "the file was shortened to \(size) bytes since it was written",
+        at: Place(path), expected: "at least \(count) bytes")
     }
     if size > count { try file.truncate(to: count, path: path) }
   }
 
-  /// Appends bytes; small pieces are gathered.
+  /// Appends bytes; small pieces are buffered.
   ///
-  /// - Throws: `io` where the disk is full or writing fails.
+  /// - Throws: `io` if the disk is full or writing fails.
   public func append(_ bytes: [UInt8]) throws(Failure) {
     count += bytes.count
     pending.append(contentsOf: bytes)
     if pending.count > 1 << 18 { try drain() }
   }
 
-  /// Writes pending bytes and waits until all are on the disk.
+  /// Writes pending bytes and waits until all are on disk.
   ///
-  /// - Throws: `io` where the disk is full or writing fails.
+  /// - Throws: `io` if the disk is full or writing fails.
   public func flush() throws(Failure) {
     try drain()
     try file.flush(path: path)
@@ -55,14 +55,14 @@ public final class AppendedFile {
   }
 }
 
-/// How many bytes the file `path` has, or nil where there is no regular file.
+/// The size of the file `path` in bytes; nil if there is no regular file.
 public func fileSize(at path: String) -> Int? {
   guard let status = fileStatus(path), status.st_mode & S_IFMT == S_IFREG else { return nil }
   return Int(status.st_size)
 }
 
-/// Gives a file another name in the same folder, in place of what has that name, so that it lasts
-/// through a power failure.
+/// Renames a file within its folder, replacing any file with the new name; the rename survives a
+/// power failure.
 ///
 /// - Throws: `cannotCreate` or `io`.
 public func renameFile(_ path: String, to target: String) throws(Failure) {
@@ -70,9 +70,9 @@ public func renameFile(_ path: String, to target: String) throws(Failure) {
   try flushFolder(parent(of: target))
 }
 
-/// Removes a file; nothing happens where there is none.
+/// Removes a file; does nothing if it does not exist.
 ///
-/// - Throws: `cannotCreate` or `io` where it is there and cannot be removed.
+/// - Throws: `cannotCreate` or `io` if it exists and cannot be removed.
 public func removeFile(_ path: String) throws(Failure) {
   if unsafe unlink(path) != 0, errno != ENOENT { throw failureWriting(path, code: errno) }
 }

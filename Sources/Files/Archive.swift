@@ -1,17 +1,17 @@
 import Diagnostics
 
-/// The files of an archive by name. Reading one walks the headers up to it; concurrent reads are
-/// fine, since each has a reader of its own.
+/// The files of an archive by name. Reading one scans the headers up to it; concurrent reads are
+/// safe, since each has its own reader.
 final class Archive: Sendable {
   let path: String
-  /// A zip as it is, or a tar without its compression, so that it is undone only once.
+  /// A zip as stored, or a tar without its compression, so that it is decompressed only once.
   private let bytes: Bytes
   private let ordinals: [String: Int]
   /// Sorted by their bytes.
   let names: [String]
 
-  /// - Throws: `badData` where `path` is no archive, a corrupt one, or holds names that lead out
-  ///   of it.
+  /// - Throws: `badData` if `path` is not an archive, is corrupt, or contains names that lead out
+  ///   of the archive.
   init(opening path: String) throws(Failure) {
     let file = try Bytes(mapping: path)
     try Archive.recognise(file, path: path)
@@ -25,7 +25,7 @@ final class Archive: Sendable {
     names = ordinals.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// The contents of `name`, or nil where there is no such file.
+  /// The contents of `name`; nil if there is no such file.
   func read(_ name: String) throws(Failure) -> Bytes? {
     guard let ordinal = ordinals[name] else { return nil }
     return try ArchiveReader.reading(bytes, of: path, as: .files) { reader throws(Failure) in
@@ -42,7 +42,7 @@ final class Archive: Sendable {
 
   func contains(_ name: String) -> Bool { ordinals[name] != nil }
 
-  /// Goes through files and links once; see `Folder.forEachMember(most:_:)`.
+  /// Iterates over files and links once; see `Folder.forEachMember(most:_:)`.
   func forEachMember(
     below prefix: String, most: (String) -> Int, _ body: (FolderMember) throws(Failure) -> Void
   ) throws(Failure) {
@@ -61,7 +61,7 @@ final class Archive: Sendable {
     }
   }
 
-  /// Finds out by the first header, so that a large compressed text is not decompressed in vain.
+  /// Decides by the first header, so that a large compressed text is not decompressed in vain.
   private static func recognise(_ file: Bytes, path: String) throws(Failure) {
     do throws(Failure) {
       try ArchiveReader.reading(file, of: path, as: .files) { reader throws(Failure) in
@@ -83,9 +83,9 @@ final class Archive: Sendable {
     while let entry = try reader.nextEntry() {
       guard let name = innerName(entry.name) else {
         throw Failure(
-          .badData, "the archive holds a name that leads out of it",
-          at: Place(path, key: entry.name), expected: "relative names without '..'",
-          remedy: "do not trust this archive; make it again from its folder")
+          .badData, "an entry of the archive has a path outside the archive",
+          at: Place(path, key: entry.name), expected: "relative paths without '..'",
+          remedy: "do not trust this archive; create it again from its folder")
       }
       defer { ordinal += 1 }
       if isLeftByMacOS(name) { continue }
@@ -99,7 +99,7 @@ final class Archive: Sendable {
       case nil: break
       }
     }
-    // Links may point at links; links to nothing are left out.
+    // Links may point to links; dangling links are left out.
     var remaining = links
     while true {
       let open = remaining.filter { ordinals[$0.target] == nil }
@@ -114,22 +114,22 @@ extension Bytes {
   fileprivate var startsAsZip: Bool { starts(with: [0x50, 0x4B]) }
 }
 
-/// `name` without empty and `.` parts, or nil where it leads out of its folder or is absolute.
+/// `name` without empty and `.` components; nil if it leads out of its folder or is absolute.
 func innerName(_ name: String) -> String? {
   if name.hasPrefix("/") { return nil }
   let parts = name.split(separator: "/").filter { $0 != "." }
   return parts.contains("..") ? nil : parts.joined(separator: "/")
 }
 
-/// Whether a name is of what macOS puts beside the files of folders and archives: their attributes
-/// (`._corpus.jsonl`, `__MACOSX/`) and how a window shows them (`.DS_Store`).
+/// Whether a name is one of the extra files that macOS puts in folders and archives: attributes
+/// (`._corpus.jsonl`, `__MACOSX/`) and window settings (`.DS_Store`).
 func isLeftByMacOS(_ name: some StringProtocol) -> Bool {
   name.split(separator: "/").contains {
     $0.hasPrefix("._") || $0 == "__MACOSX" || $0 == ".DS_Store"
   }
 }
 
-/// Where a symbolic link in `folder` leads, or nil where that is outside of the archive.
+/// The target of a symbolic link in `folder`; nil if it is outside of the archive.
 private func resolved(_ target: String, from folder: String) -> String? {
   if target.hasPrefix("/") { return nil }
   var parts = folder.split(separator: "/").map(String.init)

@@ -2,9 +2,9 @@ import CArchive
 import Diagnostics
 import Glibc
 
-/// libarchive over bytes in memory, one pass from front to back.
+/// libarchive over bytes in memory, in one pass from beginning to end.
 @safe struct ArchiveReader: ~Copyable {
-  /// What is looked for behind the compression.
+  /// The contents expected inside the compression.
   enum Contents {
     /// Files in a `.zip` or `.tar`.
     case files
@@ -14,25 +14,25 @@ import Glibc
 
   /// The header of one file, folder or link of an archive.
   struct Entry {
-    /// The name as it stands in the archive.
+    /// The name as stored in the archive.
     var name: String
-    /// Whether it is a file with contents of its own.
+    /// Whether it is a file with its own contents.
     var isFile: Bool
-    /// The name of the entry whose contents it shares.
+    /// The entry whose contents it shares.
     var linkTarget: LinkTarget?
   }
 
   enum LinkTarget {
-    /// A name counted from the top of the archive.
+    /// A name relative to the top of the archive.
     case hard(String)
-    /// A name counted from the folder that holds the link.
+    /// A name relative to the folder of the link.
     case symbolic(String)
   }
 
   private let handle: OpaquePointer
   private let bytes: Bytes
   private let kind: Contents
-  /// Where `bytes` are; good for the call of `reading`'s body.
+  /// The start of `bytes`; valid during the call of `reading`'s body.
   private let start: UnsafeRawPointer?
   private let path: String
 
@@ -48,7 +48,8 @@ import Glibc
 
   deinit { unsafe archive_read_free(handle) }
 
-  /// Calls `body` with a reader placed before the first entry of `bytes`, which came from `path`.
+  /// Calls `body` with a reader positioned before the first entry of `bytes`, which came from
+  /// `path`.
   static func reading<R>(
     _ bytes: Bytes, of path: String, as contents: Contents,
     _ body: (borrowing ArchiveReader) throws(Failure) -> R
@@ -57,13 +58,13 @@ import Glibc
       try bytes.withSpan { span throws(Failure) -> R in
         let buffer = unsafe span.withUnsafeBytes { unsafe $0 }
         guard let handle = unsafe archive_read_new() else {
-          throw Failure(.software, "the archive library does not start")
+          throw Failure(.software, "the archive library cannot be initialised")
         }
         let reader = unsafe ArchiveReader(
           handle: handle, bytes: bytes, kind: contents, start: buffer.baseAddress, path: path)
-        // Named one by one: "all" would run external programs for formats the library lacks.
-        // Checksums of gzip are not looked at here, so that streams are read by `GzipReader`; of
-        // an archive only the first header is read before it is decompressed.
+        // Enabled one by one: "all" would run external programs for formats that the library lacks.
+        // libarchive ignores the checksums of gzip, so streams are read by `GzipReader`; of an
+        // archive, only the first header is read before it is decompressed.
         if contents == .files { unsafe archive_read_support_filter_gzip(handle) }
         unsafe archive_read_support_filter_zstd(handle)
         unsafe archive_read_support_filter_xz(handle)
@@ -82,7 +83,7 @@ import Glibc
     }
   }
 
-  /// Steps to the next entry; nil at the end.
+  /// Advances to the next entry; nil at the end.
   func nextEntry() throws(Failure) -> Entry? {
     var pointer: OpaquePointer?
     let result = unsafe archive_read_next_header(handle, &pointer)
@@ -108,8 +109,8 @@ import Glibc
     return Entry(name: name, isFile: isFile && target == nil, linkTarget: target)
   }
 
-  /// The contents of the entry that was stepped to last, decompressed: a slice of the archive where
-  /// they stand there as they are, and otherwise a copy; nil where they are more than `most` bytes.
+  /// The contents of the current entry, decompressed: a slice of the archive if they are stored
+  /// there uncompressed, otherwise a copy; nil if they exceed `most` bytes.
   func contents(most: Int) throws(Failure) -> Bytes? {
     var spool = Spool()
     var slice: Range<Int>?
@@ -128,7 +129,7 @@ import Glibc
         try spool.appendZeros(end - spool.count)
         return try spool.finish()
       }
-      // A warning here is a wrong checksum.
+      // A warning here is a checksum mismatch.
       if result != ARCHIVE_OK { throw failure() }
       guard let block = unsafe pointer, count > 0 else { continue }
       if Int(offset) > most - min(count, most) || count > most { return nil }
@@ -146,7 +147,7 @@ import Glibc
       try spool.appendZeros(Int(offset) - spool.count)
       try unsafe spool.append(
         UnsafeRawBufferPointer(start: block, count: count).bindMemory(to: UInt8.self).span)
-      // What has been decompressed need not stay in memory.
+      // Input that has been decompressed need not stay in memory.
       let consumed = consumed
       if consumed - released > 16 << 20 {
         bytes.release(released..<consumed)
@@ -155,20 +156,20 @@ import Glibc
     }
   }
 
-  /// Holds the end of a compressed stream, which has been read, against that of the file: the
-  /// library passes over what follows a stream of bzip2, and takes a file that ends within the
-  /// first header for one that is not compressed.
+  /// Compares the end of a compressed stream, which has been read, with the end of the file: the
+  /// library ignores data after a stream of bzip2, and treats a file that ends within the first
+  /// header as uncompressed.
   func requireEnd() throws(Failure) {
     if unsafe archive_filter_count(handle) < 2 {
-      throw damaged("it ends before its data do", at: bytes.count)
+      throw damaged("the data are truncated", at: bytes.count)
     }
-    if consumed < bytes.count { throw damaged("something else follows its data", at: consumed) }
+    if consumed < bytes.count { throw damaged("unexpected bytes after the data", at: consumed) }
   }
 
-  /// How many bytes have been read.
+  /// The number of bytes read.
   private var consumed: Int { min(Int(unsafe archive_filter_bytes(handle, -1)), bytes.count) }
 
-  /// Where `block` is in the archive's own bytes, or nil where the library has made a copy.
+  /// The range of `block` in the archive's bytes; nil if the library has made a copy.
   private func placeInArchive(_ block: UnsafeRawPointer, _ count: Int) -> Range<Int>? {
     guard let start = unsafe start else { return nil }
     let offset = unsafe block - start
@@ -176,7 +177,7 @@ import Glibc
   }
 
   private func check(_ result: Int32) throws(Failure) {
-    // A warning leaves a usable entry behind; everything worse does not.
+    // After a warning the entry is usable; after anything worse it is not.
     if result < ARCHIVE_WARN { throw failure() }
   }
 
@@ -188,7 +189,7 @@ import Glibc
   private func damaged(_ problem: String, at byte: Int?) -> Failure {
     Failure(
       .badData, "the archive or compressed file is corrupt: \(problem)",
-      at: Place(path, byte: byte), remedy: "fetch or make it again")
+      at: Place(path, byte: byte), remedy: "download or create it again")
   }
 }
 

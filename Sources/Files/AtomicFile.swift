@@ -1,12 +1,12 @@
 public import Diagnostics
 import Glibc
 
-/// Writes the file `path` whole or not at all: `body` fills a file beside it, which is flushed to
-/// the disk and then takes its name. Whatever goes wrong, what was at `path` before stays and the
-/// file beside it goes. A device or pipe is written through.
+/// Writes the file `path` atomically: `body` writes a temporary file beside it, which is flushed to
+/// disk and then renamed. If anything fails, the previous file at `path` is unchanged and the
+/// temporary file is removed. Devices and pipes are written to directly.
 ///
-/// - Throws: `cannotCreate` where the file cannot be, `io` where writing fails or the disk is
-///   full, and what `body` throws.
+/// - Throws: `cannotCreate` if the file cannot be created, `io` if writing fails or the disk is
+///   full, and the errors of `body`.
 public func writeAtomically(
   to path: String, _ body: (inout FileWriter) throws(Failure) -> Void
 ) throws(Failure) {
@@ -34,14 +34,14 @@ public func writeAtomically(
   }
 }
 
-/// Writes `bytes` to the file `path` whole or not at all; see `writeAtomically(to:_:)`.
+/// Writes `bytes` to the file `path` atomically; see `writeAtomically(to:_:)`.
 ///
 /// - Throws: `cannotCreate` or `io`.
 public func writeAtomically(_ bytes: [UInt8], to path: String) throws(Failure) {
   try writeAtomically(to: path) { file throws(Failure) in try file.append(bytes) }
 }
 
-/// Writes `text` to the file `path` whole or not at all; see `writeAtomically(to:_:)`.
+/// Writes `text` to the file `path` atomically; see `writeAtomically(to:_:)`.
 ///
 /// - Throws: `cannotCreate` or `io`.
 public func writeAtomically(_ text: String, to path: String) throws(Failure) {
@@ -62,19 +62,19 @@ private func fill(
   _ file: Descriptor, for path: String, mode: mode_t?,
   _ body: (inout FileWriter) throws(Failure) -> Void
 ) throws(Failure) {
-  // A file that is replaced keeps its rights; failing that, the new one has the usual.
+  // A replaced file keeps its permissions; if that fails, the new one has the default ones.
   if let mode { fchmod(file.number, mode) }
   var writer = FileWriter(file, path: path)
   try body(&writer)
   try writer.finish()
 }
 
-/// Makes a rename in `folder` last through a power failure.
+/// Makes a rename in `folder` survive a power failure.
 func flushFolder(_ folder: String) throws(Failure) {
   try Descriptor.reading(folder).flush(path: folder)
 }
 
-/// The file a path leads to, so that a link to a file stays a link when the file is replaced.
+/// The file to which a path leads, so that a link stays a link when its file is replaced.
 private func resolvingLinks(_ path: String) -> String {
   guard let real = unsafe realpath(path, nil) else { return path }
   defer { unsafe free(real) }

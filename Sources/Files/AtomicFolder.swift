@@ -3,18 +3,18 @@ import Glibc
 
 /// A folder being written beside its final name; see `writeFolderAtomically(at:overwrite:_:)`.
 public struct FolderWriter: Sendable {
-  /// Where the folder is while it is being written.
+  /// The path of the folder while it is being written.
   public let path: String
 
-  /// Where the file `name` is while the folder is being written, for libraries that write files
-  /// by themselves; the folders above it exist afterwards.
+  /// The path of the file `name` while the folder is being written, for libraries that write files
+  /// themselves; its parent folders exist afterwards.
   ///
-  /// - Throws: `cannotCreate` where `name` leads out of the folder or a folder cannot be made.
+  /// - Throws: `cannotCreate` if `name` leads out of the folder or a folder cannot be created.
   public func path(of name: String) throws(Failure) -> String {
     guard let inner = innerName(name), !inner.isEmpty else {
       throw Failure(
-        .cannotCreate, "the name leads out of the folder", at: Place(path, key: name),
-        expected: "a relative name without '..'")
+        .cannotCreate, "the path leads out of the folder", at: Place(path, key: name),
+        expected: "a relative path without '..'")
     }
     let full = "\(path)/\(inner)"
     try whileWriting { () throws(Failure) in try createFolder(parent(of: full)) }
@@ -23,37 +23,37 @@ public struct FolderWriter: Sendable {
 
   /// A folder within this one, which exists afterwards.
   ///
-  /// - Throws: `cannotCreate` where `name` leads out of the folder or it cannot be made.
+  /// - Throws: `cannotCreate` if `name` leads out of the folder or the subfolder cannot be created.
   public func subfolder(_ name: String) throws(Failure) -> FolderWriter {
     let inner = try path(of: name)
     try whileWriting { () throws(Failure) in try createFolder(inner) }
     return FolderWriter(path: inner)
   }
 
-  /// Removes a file that was written and has served its purpose.
+  /// Removes a file that was written and is no longer needed.
   ///
-  /// - Throws: `cannotCreate` where `name` leads out of the folder.
+  /// - Throws: `cannotCreate` if `name` leads out of the folder.
   public func remove(_ name: String) throws(Failure) {
     removeAll(try path(of: name))
   }
 
   /// Writes a file in pieces.
   ///
-  /// - Throws: `cannotCreate`, `io`, and what `body` throws.
+  /// - Throws: `cannotCreate`, `io`, and the errors of `body`.
   public func write(
     _ name: String, _ body: (inout FileWriter) throws(Failure) -> Void
   ) throws(Failure) {
     try writeAtomically(to: try path(of: name), body)
   }
 
-  /// Writes a file of these bytes.
+  /// Writes a file with these bytes.
   ///
   /// - Throws: `cannotCreate` or `io`.
   public func write(_ name: String, _ bytes: [UInt8]) throws(Failure) {
     try write(name) { file throws(Failure) in try file.append(bytes) }
   }
 
-  /// Writes a file of this text.
+  /// Writes a file with this text.
   ///
   /// - Throws: `cannotCreate` or `io`.
   public func write(_ name: String, _ text: String) throws(Failure) {
@@ -61,17 +61,17 @@ public struct FolderWriter: Sendable {
   }
 }
 
-/// Writes the folder `path` whole or not at all: `body` fills a folder beside it, which is flushed
-/// and then takes its name. The folders above `path` are created. Whatever goes wrong, what was at
-/// `path` before stays and the folder beside it goes; at the latest when the same folder is written
-/// again, where the program was killed. See `removeUnfinished(ending:)` for one that is asked to
-/// end.
+/// Writes the folder `path` atomically: `body` fills a temporary folder beside it, which is flushed
+/// and then renamed. The parent folders of `path` are created. If anything fails, the previous
+/// contents of `path` are unchanged and the temporary folder is removed; after the program was
+/// killed, it is removed when the same folder is written again. See `removeUnfinished(ending:)` for
+/// a program that is asked to end.
 ///
-/// - Parameter overwrite: whether a folder already at `path`, if it holds anything, may be
-///   replaced; where the file system can, it and the new one change places in one step, and then it
-///   is removed.
-/// - Throws: `cannotCreate` where the folder cannot be or is there already, `io` where writing
-///   fails or the disk is full, and what `body` throws.
+/// - Parameter overwrite: whether a non-empty folder at `path` may be replaced; if the file system
+///   supports it, the old and the new folder are swapped atomically, and then the old one is
+///   removed.
+/// - Throws: `cannotCreate` if the folder exists or cannot be created, `io` if writing fails or the
+///   disk is full, and the errors of `body`.
 public func writeFolderAtomically(
   at path: String, overwrite: Bool = false, _ body: (FolderWriter) throws(Failure) -> Void
 ) throws(Failure) {
@@ -81,7 +81,7 @@ public func writeFolderAtomically(
   try createFolder(parent(of: target))
   removeLeftovers(of: target)
   let beside = target + partialMark + "\(getpid())"
-  // Held until the end, so that no other writer takes it for a leftover.
+  // Held until the end, so that no other writer treats it as a leftover.
   let held = try beginWriting(beside) { () throws(Failure) in try createHeldFolder(beside) }
   defer { withExtendedLifetime(held) {} }
   do throws(Failure) {
@@ -97,20 +97,20 @@ public func writeFolderAtomically(
 
 private let partialMark = ".partial-"
 
-/// Creates a folder that is held as long as what is returned lives; nil where the file system knows
-/// no locks.
+/// Creates a folder that is locked as long as the returned descriptor lives; nil if the file system
+/// does not support locks.
 private func createHeldFolder(_ path: String) throws(Failure) -> Descriptor? {
   for _ in 0..<10 {
     try createFolder(path)
     if let held = Descriptor.holding(path) { return held }
-    // Another writer that removes leftovers may have come between creating and holding it.
+    // Another writer that removes leftovers may have locked or removed it in the meantime.
     usleep(10_000)
   }
   try createFolder(path)
   return nil
 }
 
-/// Removes the folders that writers of `target` left beside it when they were killed.
+/// Removes the temporary folders of writers of `target` that were killed.
 private func removeLeftovers(of target: String) {
   let folder = parent(of: target)
   let prefix = (target.split(separator: "/").last.map(String.init) ?? target) + partialMark
@@ -138,12 +138,12 @@ private func replace(_ target: String, with beside: String) throws(Failure) {
   if wasThere { removeAll(aside) }
 }
 
-/// Lets two paths change places in one step, so that there is no moment without one of them; false
-/// where the system or the file system cannot.
+/// Swaps two paths atomically, so that both exist at all times; false if the system or the file
+/// system does not support it.
 private func exchange(_ a: String, _ b: String) -> Bool {
   typealias Renaming =
     @convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32) -> Int32
-  // The headers show renameat2 to those alone who ask for GNU's extensions.
+  // The headers declare renameat2 only with GNU's extensions enabled.
   guard let symbol = unsafe dlsym(nil, "renameat2") else { return false }
   let exchanging: UInt32 = 2
   return unsafe unsafeBitCast(symbol, to: Renaming.self)(AT_FDCWD, a, AT_FDCWD, b, exchanging) == 0

@@ -1,10 +1,10 @@
 public import Diagnostics
 import Glibc
 
-/// Bytes that do not change: a mapped file, a part of one, or memory.
+/// Immutable bytes: a mapped file, a part of one, or memory.
 ///
-/// A slice shares its storage with what it was cut from and counts from 0. Copying is O(1). A file
-/// that another program truncates while it is mapped is beyond what this type can guard against.
+/// A slice shares its storage with the original and its indices start at 0. Copying is O(1).
+/// Nothing guards against another program that truncates a file while it is mapped.
 public struct Bytes: Sendable {
   private let region: Region
   private let range: Range<Int>
@@ -16,11 +16,11 @@ public struct Bytes: Sendable {
 
   init(region: Region) { self.init(region: region, range: 0..<region.count) }
 
-  /// The bytes of a file as they are on disk: mapped where it is a regular file, so that memory
-  /// does not grow with it, and read to the end where it is a pipe, a device, or a file such as
-  /// those in `/proc` that says it is empty and may not be.
+  /// The bytes of a file as stored: mapped for a regular file, so that memory does not grow with
+  /// it, and read to the end for a pipe, a device, or a file whose reported size of 0 may be wrong,
+  /// as in `/proc`.
   ///
-  /// - Throws: `missingInput` where it is not there or may not be read, `io` where reading fails.
+  /// - Throws: `missingInput` if it does not exist or may not be read, `io` if reading fails.
   public init(mapping path: String) throws(Failure) {
     let file = try Descriptor.reading(path)
     let status = try file.status(of: path)
@@ -39,13 +39,13 @@ public struct Bytes: Sendable {
     self.init(region: array.isEmpty ? .empty : Region(array))
   }
 
-  /// How many bytes there are.
+  /// The number of bytes.
   public var count: Int { range.count }
 
-  /// Whether there are none.
+  /// Whether the count is 0.
   public var isEmpty: Bool { range.isEmpty }
 
-  /// One byte. O(1), but go through `withSpan` in loops.
+  /// One byte. O(1), but use `withSpan` in loops.
   public subscript(index: Int) -> UInt8 {
     withSpan { $0[index] }
   }
@@ -57,14 +57,14 @@ public struct Bytes: Sendable {
     return Bytes(region: region, range: start + part.lowerBound..<start + part.upperBound)
   }
 
-  /// Calls `body` with the bytes, which may not be kept beyond the call.
+  /// Calls `body` with the bytes, which are valid only during the call.
   public func withSpan<R, E: Error>(
     _ body: (Span<UInt8>) throws(E) -> R
   ) throws(E) -> R {
     try region.withSpan(range, body)
   }
 
-  /// Where `byte` first is at or after `start`, or nil. Vectorised.
+  /// The first index of `byte` at or after `start`, or nil. Vectorised.
   public func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
     precondition(start >= 0 && start <= count, "search starts outside the bytes")
     return region.firstIndex(of: byte, in: range.lowerBound + start..<range.upperBound)
@@ -82,14 +82,14 @@ public struct Bytes: Sendable {
   /// The bytes as text; bytes that are not UTF-8 become U+FFFD.
   public var text: String { region.text(range) }
 
-  /// The bytes as text, or nil where they are not UTF-8.
+  /// The bytes as text; nil if they are not UTF-8.
   public var validText: String? { region.validText(range) }
 
   /// Whether the bytes are UTF-8. Allocates nothing.
   public var isUTF8: Bool { region.isUTF8(range) }
 
-  /// Says that `part` has been gone through, so that a large mapped file does not fill the memory
-  /// while it is read from front to back. The bytes stay readable; on bytes in memory this does
+  /// Marks `part` as no longer needed, so that a large mapped file does not fill the memory while
+  /// it is read from beginning to end. The bytes stay readable; for bytes in memory this does
   /// nothing.
   public func release(_ part: Range<Int>) {
     precondition(part.lowerBound >= 0 && part.upperBound <= count, "part outside the bytes")
@@ -100,11 +100,10 @@ public struct Bytes: Sendable {
   public var lines: Lines { Lines(of: self) }
 }
 
-/// The bytes of a file: plain ones mapped, a `.gz`, `.zst`, `.xz` or `.bz2` decompressed, which it
-/// is being told by its first bytes and not by its name. A path may go on into an archive:
-/// `beir.zip/qrels/test.tsv`.
+/// The bytes of a file: mapped, or decompressed if the first bytes (not the name) are those of
+/// gzip, zstd, xz or bzip2. A path may continue inside an archive: `beir.zip/qrels/test.tsv`.
 ///
-/// - Throws: `missingInput`, `io`, or `badData` where the compressed stream is corrupt.
+/// - Throws: `missingInput`, `io`, or `badData` if the compressed stream is corrupt.
 public func readFile(_ path: String) throws(Failure) -> Bytes {
   if let (archive, inner) = splitAtArchive(path) {
     return try Folder(opening: archive).readDecompressed(inner)

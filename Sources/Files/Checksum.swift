@@ -1,11 +1,11 @@
 import Crypto
 
-/// The program's one digest: SHA-256, of bytes, numbers and texts in the order in which they are
-/// added.
+/// The digest used throughout the program: SHA-256, of bytes, numbers and texts in the order in
+/// which they are added.
 package struct Digest {
   private var hash = SHA256()
 
-  /// The digest of nothing.
+  /// The digest of no bytes.
   package init() {}
 
   /// Adds bytes.
@@ -13,12 +13,12 @@ package struct Digest {
     unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
   }
 
-  /// Adds numbers as they lie in memory.
+  /// Adds numbers by their bytes in memory.
   package mutating func add(_ values: Span<Float>) {
     unsafe values.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
   }
 
-  /// Adds a text after the number of its bytes, 8 bytes with the lowest first.
+  /// Adds the length of a text in bytes, as 8 bytes in little-endian order, then the text.
   package mutating func add(_ text: String) {
     let bytes = text.utf8Span.span
     unsafe withUnsafeBytes(of: UInt64(bytes.count).littleEndian) {
@@ -36,7 +36,7 @@ package struct Digest {
   }
 }
 
-/// SHA-256 of bytes, in 64 hexadecimal digits. A mapped file is read from front to back without
+/// SHA-256 of bytes, in 64 hexadecimal digits. A mapped file is read from beginning to end without
 /// filling the memory.
 package func sha256(_ bytes: Bytes) -> String {
   var digest = Digest()
@@ -50,7 +50,7 @@ package func sha256(_ bytes: Bytes) -> String {
   return digest.hexadecimal
 }
 
-/// SHA-256 of numbers as they lie in memory, in 64 hexadecimal digits.
+/// SHA-256 of numbers by their bytes in memory, in 64 hexadecimal digits.
 package func sha256(_ values: Span<Float>) -> String {
   var digest = Digest()
   digest.add(values)

@@ -1,21 +1,22 @@
 public import Diagnostics
 
 extension Bytes {
-  /// The bytes themselves, or what is inside where they begin as gzip, zstd, xz or bzip2 do.
+  /// The bytes themselves, or, if they begin like gzip, zstd, xz or bzip2, their decompressed
+  /// contents.
   ///
-  /// More than 32 MB go to a temporary file that has no name and is mapped.
+  /// More than 32 MB go to a mapped, unnamed temporary file.
   ///
-  /// - Parameter path: where the bytes came from, for messages.
-  /// - Throws: `badData` with the library's words where the stream is corrupt, ends early or is not
-  ///   what its checksums say.
+  /// - Parameter path: the source of the bytes, for messages.
+  /// - Throws: `badData` with the library's message if the stream is corrupt, ends early or does
+  ///   not match its checksums.
   public func decompressed(from path: String) throws(Failure) -> Bytes {
     var (bytes, layers) = (self, 0)
     while bytes.isCompressed {
-      // Few compress what is compressed already, and a file that decompresses to itself has no end.
+      // Nested compression is rare, and a file that decompresses to itself would not terminate.
       if layers == 8 {
         throw Failure(
-          .badData, "the file is compressed more than 8 times", at: Place(path),
-          remedy: "decompress it, and name the result")
+          .badData, "the file has more than 8 layers of compression", at: Place(path),
+          remedy: "decompress the file, and name the decompressed file")
       }
       bytes = bytes.isGzip ? try bytes.gunzipped(from: path) : try bytes.unpacked(from: path)
       layers += 1
@@ -23,7 +24,7 @@ extension Bytes {
     return bytes
   }
 
-  /// What is in a stream of zstd, xz or bzip2.
+  /// The contents of a stream of zstd, xz or bzip2.
   private func unpacked(from path: String) throws(Failure) -> Bytes {
     try ArchiveReader.reading(self, of: path, as: .stream) { reader throws(Failure) in
       let contents =
@@ -33,10 +34,10 @@ extension Bytes {
     }
   }
 
-  /// Whether the bytes begin as gzip does with its only method.
+  /// Whether the bytes begin like gzip with its only method.
   private var isGzip: Bool { starts(with: [0x1F, 0x8B, 0x08]) }
 
-  /// Whether the bytes begin as a compressed stream does.
+  /// Whether the bytes begin like a compressed stream.
   var isCompressed: Bool {
     isGzip
       || starts(with: [0x28, 0xB5, 0x2F, 0xFD])  // zstd
@@ -45,13 +46,13 @@ extension Bytes {
       || isBzip2
   }
 
-  /// Whether the bytes begin with what readers of zstd pass over (RFC 8878, section 3.1.2), as
-  /// files of `pzstd` do.
+  /// Whether the bytes begin with a skippable frame of zstd (RFC 8878, section 3.1.2), like files
+  /// of `pzstd`.
   private var isSkippableFrame: Bool {
     count >= 8 && (0x50...0x5F).contains(self[0]) && self[1..<4].array == [0x2A, 0x4D, 0x18]
   }
 
-  /// Whether the bytes begin as bzip2 does, with a block or with the end of an empty file.
+  /// Whether the bytes begin like bzip2, with a block or with the end of an empty file.
   private var isBzip2: Bool {
     guard count >= 10, starts(with: Array("BZh".utf8)) else { return false }
     let marks: [[UInt8]] = [

@@ -1,8 +1,8 @@
 import Diagnostics
 import Glibc
 
-/// An open file, closed when it goes out of scope; every method is one system call, repeated while
-/// it is interrupted.
+/// An open file, closed when it goes out of scope; every method is one system call, repeated if it
+/// is interrupted.
 final class Descriptor: Sendable {
   let number: Int32
 
@@ -17,7 +17,7 @@ final class Descriptor: Sendable {
     return Descriptor(number: number)
   }
 
-  /// Creates `path`, or empties what is left there from an earlier attempt.
+  /// Creates `path`, or truncates a leftover of an earlier attempt.
   static func creating(_ path: String, mode: mode_t) throws(Failure) -> Descriptor {
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
     let number = retrying { unsafe open(path, flags, mode) }
@@ -25,7 +25,7 @@ final class Descriptor: Sendable {
     return Descriptor(number: number)
   }
 
-  /// Opens `path` for writing at its end, or creates it; no other process may do so meanwhile.
+  /// Opens `path` for appending, or creates it; no other process may append to it at the same time.
   static func appending(_ path: String) throws(Failure) -> Descriptor {
     let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW
     let number = retrying { unsafe open(path, flags, 0o666) }
@@ -34,18 +34,18 @@ final class Descriptor: Sendable {
     if retrying({ flock(number, LOCK_EX | LOCK_NB) }) != 0, errno == EWOULDBLOCK {
       throw Failure(
         .cannotCreate, "another program is writing the file", at: Place(path),
-        remedy: "wait for it to end, or name another folder")
+        remedy: "wait for that program to end, or name another folder")
     }
     return descriptor
   }
 
-  /// Cuts the file off behind its first `count` bytes.
+  /// Truncates the file to its first `count` bytes.
   func truncate(to count: Int, path: String) throws(Failure) {
     if retrying({ ftruncate(number, count) }) != 0 { throw failureWriting(path, code: errno) }
   }
 
-  /// Opens a folder for one holder at a time; nil where it is held, it does not exist, or the file
-  /// system knows no locks.
+  /// Opens a folder and locks it; nil if it is locked already, does not exist, or the file system
+  /// does not support locks.
   static func holding(_ folder: String) -> Descriptor? {
     let number = retrying { unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard number >= 0 else { return nil }
@@ -79,7 +79,7 @@ final class Descriptor: Sendable {
     return result
   }
 
-  /// Everything up to the end, for pipes and devices.
+  /// All bytes up to the end, for pipes and devices.
   func readToEnd(_ path: String) throws(Failure) -> [UInt8] {
     var all: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 18)
@@ -91,7 +91,7 @@ final class Descriptor: Sendable {
     }
   }
 
-  /// Writes all of `span`, however many calls that takes.
+  /// Writes all of `span`, in as many calls as necessary.
   func write(_ span: Span<UInt8>, path: String) throws(Failure) {
     var done = 0
     while done < span.count {
@@ -104,7 +104,7 @@ final class Descriptor: Sendable {
     }
   }
 
-  /// Waits until all written bytes are on the disk. A pipe, which cannot be flushed, is left alone.
+  /// Waits until all written bytes are on disk. Does nothing for a pipe, which cannot be flushed.
   func flush(path: String) throws(Failure) {
     if retrying({ fsync(number) }) != 0, errno != EINVAL, errno != EROFS, errno != ENOTSUP {
       throw failureWriting(path, code: errno)

@@ -1,14 +1,14 @@
 public import Diagnostics
 import Glibc
 
-/// A file being written beside its final name, in pieces. Small pieces are gathered, so appending
-/// is cheap; see `writeAtomically(to:_:)`.
+/// A temporary file being written beside its final name. Small pieces are buffered, so appending is
+/// cheap; see `writeAtomically(to:_:)`.
 public struct FileWriter: ~Copyable {
   private let file: Descriptor
   private let path: String
   private var pending: [UInt8] = []
 
-  /// How many bytes have been appended.
+  /// The number of bytes appended.
   public private(set) var count = 0
 
   init(_ file: Descriptor, path: String) {
@@ -17,14 +17,14 @@ public struct FileWriter: ~Copyable {
     pending.reserveCapacity(FileWriter.capacity)
   }
 
-  /// The open file, for a library that writes to it by itself while nothing is pending.
+  /// The open file, for a library that writes to it directly while nothing is pending.
   var number: Int32 { file.number }
 
   private static let capacity = 1 << 18
 
   /// Appends bytes.
   ///
-  /// - Throws: `io` where the disk is full or writing fails.
+  /// - Throws: `io` if the disk is full or writing fails.
   public mutating func append(_ span: Span<UInt8>) throws(Failure) {
     count += span.count
     if pending.count + span.count > FileWriter.capacity { try drain() }
@@ -37,14 +37,14 @@ public struct FileWriter: ~Copyable {
 
   /// Appends bytes.
   ///
-  /// - Throws: `io` where the disk is full or writing fails.
+  /// - Throws: `io` if the disk is full or writing fails.
   public mutating func append(_ array: [UInt8]) throws(Failure) {
     try append(array.span)
   }
 
   /// Appends text as UTF-8.
   ///
-  /// - Throws: `io` where the disk is full or writing fails.
+  /// - Throws: `io` if the disk is full or writing fails.
   public mutating func append(_ text: String) throws(Failure) {
     count += text.utf8.count
     pending.append(contentsOf: text.utf8)
@@ -57,7 +57,7 @@ public struct FileWriter: ~Copyable {
     pending.removeAll(keepingCapacity: true)
   }
 
-  /// Writes pending bytes and waits until all are on the disk.
+  /// Writes pending bytes and waits until all are on disk.
   mutating func finish() throws(Failure) {
     try drain()
     try file.flush(path: path)

@@ -1,23 +1,22 @@
 public import Diagnostics
 
-/// Something that a folder or an archive holds.
+/// A file or link in a folder or an archive.
 public struct FolderMember: Sendable {
   /// The name, relative to the folder.
   public let name: String
-  /// Whether it stands for another member. On disk, links are followed.
+  /// Whether it is a link to another member. On disk, links are followed.
   public let isLink: Bool
-  /// The bytes; nil for a link, and where there are more than were asked for.
+  /// The bytes; nil for a link, and if there are more than requested.
   public let bytes: Bytes?
 }
 
 extension Folder {
-  /// Goes through all members once, in the order of the archive: also through those that have the
-  /// same name.
+  /// Visits all members once, in the order of the archive, including those with duplicate names.
   ///
   /// - Parameters:
-  ///   - most: how many bytes of a member are wanted at most. More are not decompressed.
-  ///   - body: takes each member.
-  /// - Throws: `io`, `badData` where the archive is corrupt, and what `body` throws.
+  ///   - most: the maximum number of bytes of a member. Longer members are not decompressed.
+  ///   - body: called with each member.
+  /// - Throws: `io`, `badData` if the archive is corrupt, and the errors of `body`.
   public func forEachMember(
     most: (_ name: String) -> Int, _ body: (FolderMember) throws(Failure) -> Void
   ) throws(Failure) {

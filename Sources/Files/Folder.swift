@@ -1,22 +1,22 @@
 public import Diagnostics
 import Glibc
 
-/// A folder of files to read: one on disk, or an archive (`.zip`, `.whl`, `.tar`, `.tar.gz`,
-/// `.tar.zst`, `.tar.xz`, `.tar.bz2`, told by content and not by name) seen as one.
+/// A folder of files to read: on disk, or an archive (`.zip`, `.whl`, `.tar`, `.tar.gz`,
+/// `.tar.zst`, `.tar.xz`, `.tar.bz2`, recognised by content, not by name) presented as a folder.
 public struct Folder: Sendable {
   private enum Source: Sendable {
     case disk
     case archive(Archive, prefix: String)
   }
 
-  /// Where it is: the path it was opened with, and the names of the subfolders gone into.
+  /// The path with which it was opened, followed by the names of the subfolders.
   public let path: String
   private let source: Source
 
   /// Opens a folder, an archive, or a folder in an archive (`beir.zip/scifact`).
   ///
-  /// - Throws: `missingInput` where it is not there or cannot be read, `badData` where it is a file
-  ///   but no archive, a corrupt one, or one with names that lead out of it.
+  /// - Throws: `missingInput` if it does not exist or cannot be read, `badData` if it is a file but
+  ///   not an archive, a corrupt one, or one with names that lead out of it.
   public init(opening path: String) throws(Failure) {
     if let (archive, inner) = splitAtArchive(path) {
       let folder = try Folder(opening: archive).subfolder(inner)
@@ -39,24 +39,24 @@ public struct Folder: Sendable {
     self.source = source
   }
 
-  /// The archive this is (a part of), and what the names of the part begin with.
+  /// The archive that contains this folder, and the prefix of the folder's names.
   var archive: (Archive, prefix: String)? {
     if case .archive(let archive, let prefix) = source { (archive, prefix) } else { nil }
   }
 
-  /// Whether this is (a part of) an archive.
+  /// Whether this is an archive or a part of one.
   public var isInArchive: Bool {
     if case .archive = source { true } else { false }
   }
 
-  /// Where the file `name` is, for messages and for what is written beside it.
+  /// The path of the file `name`, for messages and for output beside it.
   public func path(of name: String) -> String {
     path.hasSuffix("/") ? path + name : "\(path)/\(name)"
   }
 
   /// The names of all files below, relative to this folder, sorted by their bytes. Links are
-  /// followed, and a folder that cannot be read counts as empty. What macOS puts beside files
-  /// (`._*`, `__MACOSX/`, `.DS_Store`) is not among them.
+  /// followed, and a folder that cannot be read counts as empty. Extra files of macOS (`._*`,
+  /// `__MACOSX/`, `.DS_Store`) are omitted.
   public func names() -> [String] {
     switch source {
     case .disk:
@@ -78,16 +78,16 @@ public struct Folder: Sendable {
     }
   }
 
-  /// The bytes of the file `name`, as they are: a file on disk is mapped, one in an archive is
-  /// taken out.
+  /// The bytes of the file `name` as stored: a file on disk is mapped, one in an archive is
+  /// extracted.
   ///
-  /// - Throws: `missingInput` with the nearest name where there is no such file; `io`; `badData`
-  ///   where the archive is corrupt there.
+  /// - Throws: `missingInput` with the nearest name if there is no such file; `io`; `badData` if
+  ///   the archive is corrupt there.
   public func read(_ name: String) throws(Failure) -> Bytes {
     guard let inner = innerName(name) else {
       throw Failure(
-        .missingInput, "the name leads out of the folder", at: Place(path, key: name),
-        expected: "a relative name without '..'")
+        .missingInput, "the path leads out of the folder", at: Place(path, key: name),
+        expected: "a relative path without '..'")
     }
     switch source {
     case .disk: return try Bytes(mapping: path(of: inner))
@@ -95,18 +95,19 @@ public struct Folder: Sendable {
       if let bytes = try archive.read(prefix + inner) { return bytes }
       throw Failure(
         .missingInput, "the archive holds no such file", at: Place(path, key: name),
-        remedy: nearest(to: name, in: names()).map { "write '\($0)', which it holds" })
+        remedy: nearest(to: name, in: names()).map { "write '\($0)', which the archive holds" })
     }
   }
 
-  /// The bytes of the file `name`, decompressed where they begin as gzip, zstd, xz or bzip2 do.
+  /// The bytes of the file `name`, decompressed if the first bytes are those of gzip, zstd, xz or
+  /// bzip2.
   ///
-  /// - Throws: what `read` does, and `badData` where the compressed stream is corrupt.
+  /// - Throws: the errors of `read`, and `badData` if the compressed stream is corrupt.
   public func readDecompressed(_ name: String) throws(Failure) -> Bytes {
     try read(name).decompressed(from: path(of: name))
   }
 
-  /// The folder `name` within this one; it need not hold anything.
+  /// The folder `name` within this one; it may be empty.
   public func subfolder(_ name: String) -> Folder {
     let inner = innerName(name) ?? ""
     if inner.isEmpty { return self }
@@ -117,19 +118,19 @@ public struct Folder: Sendable {
     }
   }
 
-  /// The folders, this one or below, that hold a file of one of these names, those nearest the top
-  /// first and then by name. What is below one of them is not among them: it is a part of it.
+  /// The folders, this one or below, that contain a file with one of these names, those nearest the
+  /// top first and then by name. Folders below one of them are omitted, as parts of it.
   ///
-  /// On disk, what is more than seven folders down is not looked at.
+  /// On disk, folders more than seven levels down are not searched.
   public func outermost(holding names: String...) -> [Folder] {
     func holds(_ folder: Folder) -> Bool { names.contains(where: folder.contains) }
     var found: [Folder] = []
     switch source {
     case .disk:
       var level = [self]
-      // Links may lead to a folder by two names, and in circles.
+      // Links may lead to a folder by two names, and form cycles.
       var seen: Set<FileIdentity> = []
-      // Deeper than any layout goes.
+      // Deeper than any layout.
       for _ in 0..<8 {
         level = level.filter { folder in
           fileStatus(folder.path).map { seen.insert(FileIdentity($0)).inserted } ?? false
@@ -160,10 +161,10 @@ public struct Folder: Sendable {
     return found
   }
 
-  /// The one of `folders` there is, or nil where there is none.
+  /// The only one of `folders`; nil if the list is empty.
   ///
-  /// - Parameter what: what each of them is, as in "collection".
-  /// - Throws: `badData` where there are several, with their names and how to choose one.
+  /// - Parameter what: the kind of folder, such as "collection".
+  /// - Throws: `badData` if there are several, with their names and how to choose one.
   public func only(_ folders: [Folder], _ what: String) throws(Failure) -> Folder? {
     guard folders.count > 1, let first = folders.first else { return folders.first }
     let shown = folders.prefix(8).map { "'\($0.path)'" }.joined(separator: ", ")
@@ -172,14 +173,14 @@ public struct Folder: Sendable {
       "the \(isInArchive ? "archive" : "folder") holds \(folders.count) \(what)s: \(shown)"
         + (folders.count > 8 ? " …" : ""),
       at: Place(path), expected: "one \(what)",
-      remedy: "name the one that is meant, such as \(first.path)")
+      remedy: "name one \(what), such as \(first.path)")
   }
 
   private func walk(_ prefix: String, above: [FileIdentity], into found: inout [String]) {
     let folder = prefix.isEmpty ? path : path(of: prefix)
     guard let status = fileStatus(folder) else { return }
     let identity = FileIdentity(status)
-    // A link to a folder above would go round for ever.
+    // A link to a folder above would not terminate.
     if above.contains(identity) { return }
     for child in childNames(of: folder) where !isLeftByMacOS(child) {
       let name = prefix.isEmpty ? child : "\(prefix)/\(child)"
@@ -192,8 +193,8 @@ public struct Folder: Sendable {
   }
 }
 
-/// The archive and the name in it that a path such as `beir.zip/qrels/test.tsv` is made of, or nil
-/// where no part of the path but the last is a file.
+/// The archive and the name inside it that make up a path such as `beir.zip/qrels/test.tsv`; nil if
+/// no component but the last is a file.
 func splitAtArchive(_ path: String) -> (archive: String, inner: String)? {
   var archive = path
   while let slash = archive.lastIndex(of: "/"), slash != archive.startIndex {

@@ -2,20 +2,20 @@ import CZlib
 import Diagnostics
 
 extension Bytes {
-  /// What is in a gzip file, whose members stand one behind the other. The checksum and the length
-  /// of each are compared, which libarchive does not do.
+  /// The contents of a gzip file with one or more members. The checksum and the length of each are
+  /// verified, which libarchive does not do.
   ///
-  /// Zeros after the last member, with which tapes are filled, are passed over.
+  /// Zeros after the last member, with which tapes are padded, are ignored.
   ///
-  /// - Throws: `badData` with the byte where the file is damaged, ends early, or goes on with
-  ///   something else.
+  /// - Throws: `badData` with the byte offset if the file is damaged, ends early, or has other data
+  ///   after its members.
   func gunzipped(from path: String) throws(Failure) -> Bytes {
     var spool = Spool()
     let reader = try GzipReader(self, path: path)
     var released = 0
     while try reader.step() {
       try reader.append(to: &spool)
-      // What has been decompressed need not stay in memory.
+      // Input that has been decompressed need not stay in memory.
       if reader.position - released > 16 << 20 {
         release(released..<reader.position)
         released = reader.position
@@ -31,9 +31,9 @@ extension Bytes {
   private(set) var position = 0
   private let bytes: Bytes
   private let path: String
-  /// Where it stays: zlib's state points back at it.
+  /// Allocated at a fixed address, since zlib's state points back at it.
   private let stream: UnsafeMutablePointer<z_stream>
-  /// Whether a member has begun and not ended.
+  /// Whether a member has begun but not ended.
   private var isWithinMember = true
   private var buffer = [UInt8](repeating: 0, count: 1 << 18)
   private var filled = 0
@@ -44,7 +44,7 @@ extension Bytes {
     unsafe stream = .allocate(capacity: 1)
     unsafe stream.initialize(to: z_stream())
     guard unsafe ltr_gzip_begin(stream) == Z_OK else {
-      throw Failure(.software, "zlib does not start")
+      throw Failure(.software, "zlib cannot be initialised")
     }
   }
 
@@ -53,7 +53,7 @@ extension Bytes {
     unsafe stream.deallocate()
   }
 
-  /// Decompresses some more; false at the end of the file.
+  /// Decompresses the next piece; false at the end of the file.
   func step() throws(Failure) -> Bool {
     filled = 0
     if !isWithinMember {
@@ -66,9 +66,9 @@ extension Bytes {
     case Z_STREAM_END: isWithinMember = false
     case Z_OK, Z_BUF_ERROR:
       guard position < bytes.count || filled > 0 else {
-        throw failure("it ends before its data do", at: bytes.count)
+        throw failure("the data are truncated", at: bytes.count)
       }
-    case Z_MEM_ERROR: throw Failure(.unavailable, "there is no memory left", at: Place(path))
+    case Z_MEM_ERROR: throw Failure(.unavailable, "out of memory", at: Place(path))
     default:
       let message = unsafe stream.pointee.msg.map { unsafe String(cString: $0) } ?? "damaged data"
       throw failure(message, at: position)
@@ -76,7 +76,7 @@ extension Bytes {
     return true
   }
 
-  /// Appends what the last step has decompressed.
+  /// Appends the output of the last step.
   func append(to spool: inout Spool) throws(Failure) {
     let all = buffer
     try spool.append(all.span.extracting(first: filled))
@@ -106,7 +106,7 @@ extension Bytes {
   private func nextMember() throws(Failure) -> Bool {
     if bytes[position..<bytes.count].starts(with: [0x1F, 0x8B]) { return true }
     for place in position..<bytes.count where bytes[place] != 0 {
-      throw failure("something else follows its data", at: place)
+      throw failure("unexpected bytes after the data", at: place)
     }
     return false
   }
@@ -114,6 +114,6 @@ extension Bytes {
   private func failure(_ problem: String, at byte: Int) -> Failure {
     Failure(
       .badData, "the gzip file is corrupt: \(problem)", at: Place(path, byte: byte),
-      remedy: "fetch or make it again")
+      remedy: "download or create it again")
   }
 }

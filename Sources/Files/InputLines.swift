@@ -1,22 +1,22 @@
 package import Diagnostics
 package import Foundation
 
-/// The lines of standard input, as bytes and as they come.
+/// The lines of standard input, as bytes, read as they arrive.
 package struct InputLines {
   private let source: FileHandle
   private var pending: [UInt8] = []
   private var position = 0
-  /// Up to where no line ends, so that a long line is searched once.
+  /// No line ends between `position` and this index, so that a long line is searched only once.
   private var searched = 0
   private var hasEnded = false
   private var isFirst = true
 
-  /// The lines of standard input, or of another file that is read as it grows.
+  /// The lines of standard input, or of another file that is read while it grows.
   package init(_ source: FileHandle = .standardInput) { self.source = source }
 
-  /// The next line without its end, or nil at the end of the input.
+  /// The next line without its line end, or nil at the end of the input.
   ///
-  /// - Throws: `badData` where the input begins as UTF-16 does.
+  /// - Throws: `badData` if the input begins like UTF-16.
   package mutating func next() throws(Failure) -> Bytes? {
     while true {
       let newline = pending[searched...].firstIndex(of: UInt8(ascii: "\n"))
@@ -36,15 +36,15 @@ package struct InputLines {
     }
   }
 
-  /// A line without the byte-order mark that the first may have.
+  /// A line without a byte-order mark, which the first may have.
   private mutating func text(_ line: [UInt8]) throws(Failure) -> Bytes {
     guard isFirst else { return Bytes(line) }
     isFirst = false
     if line.starts(with: [0xFF, 0xFE]) || line.starts(with: [0xFE, 0xFF]) || line.contains(0) {
       throw Failure(
-        .badData, "standard input is not UTF-8: it begins as UTF-16 does",
+        .badData, "standard input is UTF-16, not UTF-8",
         at: Place("standard input", line: 1), expected: "UTF-8",
-        remedy: "give it as a file, which may be UTF-16: --input FILE")
+        remedy: "name the input with --input FILE: files may be UTF-16")
     }
     return Bytes(line.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(line.dropFirst(3)) : line)
   }

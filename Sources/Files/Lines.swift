@@ -1,5 +1,7 @@
-/// The ranges of the lines of some bytes, without their line ends (`\n` or `\r\n`) and without a
-/// byte order mark before the first; a line end at the very end starts no further line.
+/// The ranges of the lines of some bytes, without their line ends (`
+/// ` or `\r
+/// `) and without a byte-order mark before the first; a line end at the very end does not start
+/// another line.
 public struct Lines: Sequence, Sendable {
   private let bytes: Bytes
 
@@ -8,7 +10,7 @@ public struct Lines: Sequence, Sendable {
   /// Starts at the first line.
   public func makeIterator() -> Iterator { Iterator(bytes) }
 
-  /// Walks from line to line.
+  /// Iterates over the lines.
   public struct Iterator: IteratorProtocol, Sendable {
     private let bytes: Bytes
     private var position: Int

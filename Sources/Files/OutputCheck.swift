@@ -1,27 +1,27 @@
 public import Diagnostics
 import Glibc
 
-/// Whether output may replace an existing file or folder: the one rule of all commands.
+/// The rule by which all commands decide whether output may replace an existing file or folder.
 ///
-/// A file or folder is replaced only where that was asked for, a folder only if it holds output of
-/// the same kind, and nothing is replaced by something of another type. Commands check before they
-/// begin work that takes minutes; writing checks once more.
+/// A file or folder is replaced only if requested, a folder only if it contains output of the same
+/// kind, and nothing is replaced by something of another type. Commands check before they begin
+/// work that takes minutes; writing checks again.
 public enum OutputCheck {
-  /// What a folder that is there holds.
+  /// The contents of an existing folder.
   public enum Contents: Sendable, Equatable {
-    /// Nothing that the output would replace.
+    /// No files that the output would replace.
     case nothingReplaced
-    /// Output of the same kind, such as `an index`, which may be replaced if that was asked for.
+    /// Output of the same kind, such as `an index`, which may be replaced if requested.
     case output(String)
-    /// Files of something other than such output, which are never replaced.
+    /// Other files, which are never replaced.
     case otherThan(String)
   }
 
-  /// Rejects an output file that could not be written afterwards.
+  /// Rejects a path to which a file cannot be written later.
   ///
   /// - Parameters:
-  ///   - overwrite: whether a file at `path` may be replaced. A device or pipe is written to in any
-  ///     case.
+  ///   - overwrite: whether a file at `path` may be replaced. A device or pipe is always written
+  ///     to.
   ///   - remedy: what to do about a file that may not be replaced.
   /// - Throws: `cannotCreate` for a folder, an existing file, and a path in a folder that does not
   ///   exist.
@@ -33,31 +33,31 @@ public enum OutputCheck {
     case .folder: throw isFolder(path)
     case .file where !overwrite:
       throw Failure(
-        .cannotCreate, "the file exists already", at: Place(path), remedy: remedy)
+        .cannotCreate, "the file already exists", at: Place(path), remedy: remedy)
     case nil where fileKind(at: parent(of: path)) != .folder:
       throw failureWriting(path, code: ENOENT)
     case .file, .other, nil: return
     }
   }
 
-  /// The failure for a file that is to be written where a folder is.
+  /// The failure for an output file whose path is a folder.
   static func isFolder(_ path: String) -> Failure {
     Failure(
-      .cannotCreate, "the output is a folder", at: Place(path), expected: "a file, or nothing",
+      .cannotCreate, "the output is a folder", at: Place(path),
+      expected: "a file, or a path that does not exist",
       remedy: "choose another name")
   }
 
-  /// Rejects an output folder that could not be written afterwards. An empty folder is taken as it
-  /// is.
+  /// Rejects a path to which a folder cannot be written later. An empty folder is accepted.
   ///
   /// - Parameters:
   ///   - overwrite: whether output of the same kind may be replaced.
-  ///   - other: what else the user can do about output that is there, such as `give --resume to
-  ///     continue the run`.
-  ///   - contents: what a folder holds, by the names directly in it, of which there is at least
-  ///     one.
+  ///   - other: an alternative to replacing existing output, such as `give --resume to continue the
+  ///     run`.
+  ///   - contents: determines the contents of a folder by the names directly in it, of which there
+  ///     is at least one.
   /// - Throws: `cannotCreate` for a file, for output that may not be replaced, and for a folder
-  ///   that holds something else.
+  ///   with other contents.
   public static func folder(
     _ path: String, overwrite: Bool, or other: String? = nil,
     contents: (_ names: [String]) -> Contents = { _ in .output("files") }
@@ -65,7 +65,8 @@ public enum OutputCheck {
     guard let kind = fileKind(at: path) else { return }
     guard kind == .folder else {
       throw Failure(
-        .cannotCreate, "the output is a file", at: Place(path), expected: "a folder, or nothing",
+        .cannotCreate, "the output is a file", at: Place(path),
+        expected: "a folder, or a path that does not exist",
         remedy: "choose another name")
     }
     let names = childNames(of: path)

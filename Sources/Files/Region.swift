@@ -1,8 +1,8 @@
 import Diagnostics
 import Glibc
 
-/// The memory behind `Bytes`: a mapped file or a buffer of our own, never written after it was
-/// made, and given back when the last slice lets go of it.
+/// The memory behind `Bytes`: a mapped file or a private buffer, never written after it was made,
+/// and freed with the last slice.
 ///
 /// This type and `Descriptor` hold all of this module's raw memory; `ArchiveReader` holds the
 /// archive library's.
@@ -29,7 +29,7 @@ import Glibc
       start: UnsafeRawPointer(copy.baseAddress), count: array.count, release: .deallocate)
   }
 
-  /// A whole regular file, mapped; the descriptor may be closed afterwards.
+  /// An entire regular file, mapped; the descriptor may be closed afterwards.
   static func mapping(
     _ descriptor: Descriptor, count: Int, path: String
   ) throws(Failure) -> Region {
@@ -50,8 +50,8 @@ import Glibc
     }
   }
 
-  /// Lets the system take back the memory of the whole pages in `range` of a mapped file; they are
-  /// read again when they are next looked at.
+  /// Lets the system reclaim the memory of the pages that lie entirely in `range` of a mapped file;
+  /// they are read again on the next access.
   func release(_ range: Range<Int>) {
     guard release == .unmap, let start = unsafe start else { return }
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
@@ -75,7 +75,7 @@ import Glibc
     return try unsafe body(buffer.bindMemory(to: UInt8.self).span)
   }
 
-  /// Where `byte` first is in `range`, by the C library's vectorised search.
+  /// The first index of `byte` in `range`, by the C library's vectorised search.
   func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
     guard let start = unsafe start, !range.isEmpty else { return nil }
     guard let found = unsafe memchr(start + range.lowerBound, Int32(byte), range.count) else {
@@ -91,7 +91,7 @@ import Glibc
     }
   }
 
-  /// The bytes of `range` as text, or nil where they are not UTF-8.
+  /// The bytes of `range` as text; nil if they are not UTF-8.
   func validText(_ range: Range<Int>) -> String? {
     withSpan(range) { span in
       unsafe span.withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) }

@@ -1,8 +1,8 @@
 import Diagnostics
 import Glibc
 
-/// Bytes as they come out of a decompressor: in memory while they are few, in a mapped temporary
-/// file without a name once they are many, so that memory does not grow with a corpus.
+/// The output of a decompressor: in memory while it is small, then in a mapped unnamed temporary
+/// file, so that memory does not grow with a corpus.
 struct Spool: ~Copyable {
   private let limit: Int
   private var memory: [UInt8] = []
@@ -10,7 +10,7 @@ struct Spool: ~Copyable {
   private var written = 0
   private var folder = ""
 
-  /// `limit` bytes are kept in memory; more go to a temporary file.
+  /// Up to `limit` bytes are kept in memory; more go to a temporary file.
   init(limit: Int = 32 << 20) { self.limit = limit }
 
   mutating func append(_ span: Span<UInt8>) throws(Failure) {
@@ -33,10 +33,10 @@ struct Spool: ~Copyable {
     try bytes.withSpan { span throws(Failure) in try append(span) }
   }
 
-  /// How many bytes have been appended.
+  /// The number of bytes appended.
   var count: Int { memory.count + written }
 
-  /// Appends the zeros that a file with holes has in its holes, and at its end.
+  /// Appends the zeros of the holes of a sparse file, including one at its end.
   mutating func appendZeros(_ count: Int) throws(Failure) {
     var left = count
     while left > 0 {
@@ -46,7 +46,7 @@ struct Spool: ~Copyable {
     }
   }
 
-  /// All that was appended.
+  /// All bytes appended.
   consuming func finish() throws(Failure) -> Bytes {
     guard let file else { return Bytes(memory) }
     return Bytes(region: try .mapping(file, count: written, path: folder))
@@ -64,7 +64,7 @@ struct Spool: ~Copyable {
   }
 }
 
-/// `TMPDIR`, or `/var/tmp`, which unlike `/tmp` is rarely kept in memory.
+/// `TMPDIR`, or `/var/tmp`, which unlike `/tmp` is rarely in memory.
 private func temporaryFolder() -> String {
   if let named = unsafe getenv("TMPDIR") { return unsafe String(cString: named) }
   return fileKind(at: "/var/tmp") == .folder ? "/var/tmp" : "/tmp"

@@ -1,22 +1,22 @@
 package import Diagnostics
 import Glibc
 
-/// What the system says an error number means.
+/// The system's description of an error number.
 func systemMessage(_ code: Int32) -> String {
   unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
 }
 
-/// The failure for an error number met while opening or reading `path`.
+/// The failure for an error number of opening or reading `path`.
 package func failureReading(_ path: String, code: Int32) -> Failure {
   switch code {
   case ENOENT, ENOTDIR:
-    let near = neighbour(of: path).map { "write '\($0)', which is there" }
+    let near = neighbour(of: path).map { "write '\($0)', which exists" }
     return Failure(
       .missingInput, "there is no such file or folder", at: Place(path), remedy: near)
   case EACCES, EPERM:
     return Failure(
-      .missingInput, "reading is not permitted", at: Place(path),
-      remedy: "give yourself the right to read it (chmod u+r)")
+      .missingInput, "permission to read is denied", at: Place(path),
+      remedy: "grant read permission (chmod u+r)")
   case EISDIR:
     return Failure(
       .missingInput, "the input is a folder", at: Place(path), expected: "a file")
@@ -25,7 +25,7 @@ package func failureReading(_ path: String, code: Int32) -> Failure {
   }
 }
 
-/// The failure for an error number met while creating or writing `path`.
+/// The failure for an error number of creating or writing `path`.
 package func failureWriting(_ path: String, code: Int32) -> Failure {
   switch code {
   case ENOENT, ENOTDIR:
@@ -35,11 +35,11 @@ package func failureWriting(_ path: String, code: Int32) -> Failure {
   case EACCES, EPERM, EROFS:
     return Failure(
       .cannotCreate, "the output cannot be created: \(systemMessage(code).lowercased())",
-      at: Place(path), remedy: "choose a place you may write to")
+      at: Place(path), remedy: "choose a writable location")
   case EISDIR, EEXIST, ENOTEMPTY, ELOOP:
     return Failure(
-      .cannotCreate, "the output cannot be created: its place is taken", at: Place(path),
-      remedy: "remove it or choose another name")
+      .cannotCreate, "the output cannot be created: the path already exists", at: Place(path),
+      remedy: "remove what exists there, or choose another name")
   case ENOSPC, EDQUOT:
     return Failure(
       .io, "the disk is full", at: Place(path),

@@ -2,14 +2,15 @@ import CArchive
 public import Diagnostics
 import Glibc
 
-/// Writes a `.tar.gz` whole or not at all. The same names and contents are the same bytes: times
-/// are 0, owners root, rights plain, and the order is the given one. Memory does not grow with the
+/// Writes a `.tar.gz` atomically. The same names and contents give the same bytes: times are 0,
+/// owners root, permissions default, and the order is the given one. Memory does not grow with the
 /// contents.
 ///
 /// - Parameters:
-///   - path: where the archive will be.
+///   - path: the path of the archive.
 ///   - files: names, with `/` between folders, and contents.
-/// - Throws: `cannotCreate` where the file cannot be, `io` where writing fails or the disk is full.
+/// - Throws: `cannotCreate` if the file cannot be created, `io` if writing fails or the disk is
+///   full.
 public func writeTarGzip(
   to path: String, files: [(name: String, contents: Bytes)]
 ) throws(Failure) {
@@ -35,7 +36,7 @@ public func writeTarGzip(
   /// A writer that writes to an open file.
   static func opening(_ number: Int32, path: String) throws(Failure) -> TarWriter {
     guard let handle = unsafe archive_write_new() else {
-      throw Failure(.software, "the archive library does not start")
+      throw Failure(.software, "the archive library cannot be initialised")
     }
     let writer = unsafe TarWriter(handle: handle, path: path)
     try writer.open(number)
@@ -45,7 +46,7 @@ public func writeTarGzip(
   private func open(_ number: Int32) throws(Failure) {
     try check(unsafe archive_write_set_format_pax_restricted(handle))
     try check(unsafe archive_write_add_filter_gzip(handle))
-    // Without this the header would say when it was written.
+    // Without this the header would contain the current time.
     try check(unsafe archive_write_set_filter_option(handle, "gzip", "timestamp", nil))
     try check(unsafe archive_write_set_filter_option(handle, "gzip", "compression-level", "6"))
     try check(unsafe archive_write_open_fd(handle, number))
@@ -55,7 +56,7 @@ public func writeTarGzip(
 
   func append(_ name: String, _ contents: Bytes) throws(Failure) {
     guard let entry = unsafe archive_entry_new() else {
-      throw Failure(.software, "the archive library does not start")
+      throw Failure(.software, "the archive library cannot be initialised")
     }
     defer { unsafe archive_entry_free(entry) }
     unsafe archive_entry_set_pathname(entry, name)

@@ -1,11 +1,11 @@
 import Glibc
 import Synchronization
 
-/// What this process is writing beside its final names.
+/// The temporary paths that this process is writing.
 private let unfinished = Mutex<Set<String>>([])
 
-/// Creates `path`, which is being written and does not have its final name yet. Once the program is
-/// being ended, nothing is created any more: a thread that is about to waits.
+/// Creates the temporary path `path`. Once `removeUnfinished(ending:)` has been called, nothing is
+/// created any more: the calling thread blocks.
 func beginWriting<R, E: Error>(_ path: String, creating: () throws(E) -> R) throws(E) -> R {
   try unfinished.withLock { (paths) throws(E) in
     let created = try creating()
@@ -14,12 +14,12 @@ func beginWriting<R, E: Error>(_ path: String, creating: () throws(E) -> R) thro
   }
 }
 
-/// Creates something within what is being written.
+/// Creates a file or folder inside a temporary folder.
 func whileWriting<E: Error>(_ creating: () throws(E) -> Void) throws(E) {
   try unfinished.withLock { (_) throws(E) in try creating() }
 }
 
-/// Lets `path` take the name that it was written for.
+/// Gives `path` its final name.
 func finishWriting<E: Error>(_ path: String, _ renaming: () throws(E) -> Void) throws(E) {
   try unfinished.withLock { (paths) throws(E) in
     try renaming()
@@ -27,7 +27,7 @@ func finishWriting<E: Error>(_ path: String, _ renaming: () throws(E) -> Void) t
   }
 }
 
-/// Removes `path`, which is not to be finished.
+/// Removes the temporary path `path`.
 func abandonWriting(_ path: String) {
   unfinished.withLock { paths in
     removeAll(path)
@@ -35,13 +35,13 @@ func abandonWriting(_ path: String) {
   }
 }
 
-/// Removes all that is being written and lets nothing take its final name any more: a thread that
-/// is about to, waits. For a program that is asked to end at once.
+/// Removes all temporary paths and prevents further renames to final names: threads that attempt
+/// one block. For a program that is asked to end at once.
 ///
 /// - Parameter ending: ends the process.
 public func removeUnfinished(ending: () -> Never) -> Never {
   unfinished.withLock { paths in
-    // The shortest first: what is in a folder goes with it.
+    // The shortest first: the contents of a folder are removed with it.
     for path in paths.sorted(by: { $0.utf8.count < $1.utf8.count }) {
       // Another thread may be writing a file into it.
       for _ in 0..<100 {

@@ -1,10 +1,10 @@
 public import Diagnostics
 
-/// Writes a `.zip` whose files stand in it as they are, without compression: weights hardly become
-/// smaller, and a reader can map them. Equal files are equal bytes: there is one time for all.
+/// Writes a `.zip` whose files are stored without compression: weights hardly become smaller, and a
+/// reader can map them. Equal files give equal bytes: all have the same time.
 ///
-/// This is not left to libarchive because it writes a file's checksum behind the file, which Java's
-/// `ZipInputStream` does not take for files without compression.
+/// libarchive is not used because it writes a file's checksum after the file, which Java's
+/// `ZipInputStream` does not accept for uncompressed files.
 public struct ZipWriter {
   private struct Entry {
     let name: String
@@ -18,7 +18,7 @@ public struct ZipWriter {
   /// A writer of an archive without files.
   public init() {}
 
-  /// The 1st of January 1980, the earliest day a zip can name.
+  /// The 1st of January 1980, the earliest date of the format.
   private static let day: UInt16 = 1 << 5 | 1
   /// Version 2.0 of the format, and names in UTF-8.
   private static let version: UInt16 = 20
@@ -26,7 +26,7 @@ public struct ZipWriter {
 
   /// Adds a file.
   ///
-  /// - Throws: `io` where writing fails, `badData` where the archive would have 4 GiB or more.
+  /// - Throws: `io` if writing fails, `badData` if the archive would have 4 GiB or more.
   public mutating func add(
     _ name: String, _ bytes: Bytes, to file: inout FileWriter
   ) throws(Failure) {
@@ -46,9 +46,9 @@ public struct ZipWriter {
     entries.append(entry)
   }
 
-  /// Writes what stands at the end of an archive.
+  /// Writes the directory at the end of the archive.
   ///
-  /// - Throws: `io` where writing fails.
+  /// - Throws: `io` if writing fails.
   public func finish(_ file: inout FileWriter) throws(Failure) {
     let start = file.count
     for entry in entries {
@@ -58,7 +58,7 @@ public struct ZipWriter {
       header.short(Self.version)
       Self.common(entry, into: &header)
       for _ in ["comment", "disk", "kind"] { header.short(0) }
-      // A regular file, which all may read and its owner may write.
+      // A regular file, readable by all and writable by its owner.
       header.long(0o100644 << 16)
       header.long(UInt32(entry.offset))
       try file.append(header.bytes + Array(entry.name.utf8))
@@ -75,7 +75,7 @@ public struct ZipWriter {
     try file.append(end.bytes)
   }
 
-  /// What stands before a file and in the directory alike.
+  /// The fields that a file's header shares with its directory entry.
   private static func common(_ entry: Entry, into header: inout Fields) {
     header.short(flags)
     header.short(0)
@@ -85,7 +85,7 @@ public struct ZipWriter {
     header.long(UInt32(entry.count))
     header.long(UInt32(entry.count))
     header.short(UInt16(entry.name.utf8.count))
-    // No further fields.
+    // No extra fields.
     header.short(0)
   }
 
@@ -103,8 +103,8 @@ public struct ZipWriter {
   }
 }
 
-/// The tables of CRC-32 (ISO 3309) for eight bytes at a time: `tables[k][b]` is what byte `b`
-/// leaves behind `k` further bytes.
+/// The tables of CRC-32 (ISO 3309) for eight bytes at a time: `tables[k][b]` is the contribution of
+/// byte `b` followed by `k` further bytes.
 private let crcTables: [UInt32] = {
   var tables = [UInt32](repeating: 0, count: 8 * 256)
   for byte in 0..<256 {

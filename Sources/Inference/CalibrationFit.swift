@@ -6,14 +6,15 @@ package import Models
 package import Ranking
 
 extension Calibration {
-  /// Fits to the documents of a run that a model has scored, with the grades of judgments.
+  /// Fits a calibration to a model's scores of the documents of a run, with the grades of
+  /// judgments.
   ///
   /// - Parameters:
   ///   - run: the model's scores of the candidates.
-  ///   - judgments: their grades; a document without one counts as 0, unless `judgedOnly` leaves it
-  ///     out.
+  ///   - judgments: the grades; a document without one counts as 0, unless `judgedOnly` excludes
+  ///     it.
   ///   - grade: the grade from which a document is relevant.
-  /// - Throws: what fitting to scores and grades does.
+  /// - Throws: the errors of fitting to scores and grades.
   package init(
     _ run: Run, _ judgments: Judgments, judgedOnly: Bool, relevantFrom grade: Double
   ) throws(Failure) {
@@ -32,11 +33,11 @@ extension Calibration {
 }
 
 extension CalibrationFile {
-  /// The file of a fit.
+  /// The file of a calibration.
   ///
   /// - Parameters:
   ///   - model: the model whose scores were fitted.
-  ///   - source: the data that the fit was made on.
+  ///   - source: the data to which it was fitted.
   package init(_ calibration: Calibration, of model: CrossEncoder, source: [String: JSONValue]) {
     self.init(
       slope: calibration.platt.slope, intercept: calibration.platt.intercept, of: model,

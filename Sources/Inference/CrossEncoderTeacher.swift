@@ -3,13 +3,13 @@ import Files
 package import Mining
 package import Scoring
 
-/// A cross-encoder that scores what is mined: raw logits.
+/// A cross-encoder as the teacher of a mining job: its scores are raw logits.
 package struct CrossEncoderTeacher: TeacherScorer {
   private let lists: ListScorer
-  /// The weights and the length.
+  /// The identity of the weights and of the maximum length.
   package let fingerprint: String
 
-  /// A teacher that scores pairs of at most `maximumLength` tokens; longer ones are cut.
+  /// A teacher that scores pairs of at most `maximumLength` tokens; longer ones are truncated.
   package init(_ scorer: PairScorer, maximumLength: Int) {
     lists = ListScorer(scorer, maximumLength: maximumLength)
     var hash = JournalHash()
@@ -29,7 +29,7 @@ package struct CrossEncoderTeacher: TeacherScorer {
       next += 1
       return true
     } scored: { found, places throws(Failure) in
-      // The digits of 32 bits, so that files are not longer than what is known.
+      // The shortest digits of the 32-bit number, so that files carry no meaningless digits.
       for place in places { scores.append(found.scores[place].map { Double("\($0)") ?? .nan }) }
     }
     return scores

@@ -6,22 +6,23 @@ import Models
 package import Retrieval
 import Scoring
 
-/// Embeds texts for a first stage with a bi-encoder: its prompts before them, cut to a length.
+/// Embeds texts for a first stage with a bi-encoder: prompts are prepended, and texts are
+/// truncated.
 package final class ModelEmbedding: TextEmbedding {
-  /// The length of an embedding.
+  /// The dimension of an embedding.
   package let width: Int
-  /// The most tokens of a text with its prompt.
+  /// The maximum number of tokens of a text with its prompt.
   package let maximumLength: Int
-  /// What stands before a query.
+  /// The prompt before a query.
   package let queryPrompt: String
-  /// What stands before a document.
+  /// The prompt before a document.
   package let documentPrompt: String
   private let embedder: TextEmbedder
 
-  /// Loads a model; what is nil is as its files say.
+  /// Loads a model; parameters that are nil take the values of its files.
   ///
-  /// - Throws: `Failure` where the model cannot be loaded, and `usage` for a length it has no
-  ///   positions for.
+  /// - Throws: `Failure` if the model cannot be loaded, and `usage` for a length that exceeds its
+  ///   positions.
   package init(
     _ path: String, maximumLength length: Int?, queryPrompt: String?, documentPrompt: String?,
     precision: Precision
@@ -36,7 +37,7 @@ package final class ModelEmbedding: TextEmbedding {
         .usage,
         "\(maximumLength) tokens are too \(maximumLength < least ? "few" : "many") for a text",
         expected: "from \(least) to \(most) tokens, for which this model has positions",
-        remedy: "give another --max-length")
+        remedy: "change --max-length")
     }
     self.queryPrompt = queryPrompt ?? model.layout.queryPrompt
     self.documentPrompt = documentPrompt ?? model.layout.documentPrompt
@@ -55,7 +56,7 @@ package final class ModelEmbedding: TextEmbedding {
         embedder.model.layout.lowercases ? whole.lowercased() : whole,
         with: embedder.model.tokenizer)
     }
-    // What is found for a query must not depend on which others are searched for with it.
+    // The result of a query must not depend on the other queries of the batch.
     let embeddings = embedder.embeddings(
       of: tokens, maximumLength: maximumLength, apart: role == .query
     ) { done, total in progress?(Double(done) / Double(total)) }

@@ -5,8 +5,8 @@ package import Options
 extension PrecisionOption {
   /// The precision of a training run.
   ///
-  /// - Throws: `unavailable` where this processor cannot compute in it, `usage` for one that is for
-  ///   inference alone.
+  /// - Throws: `unavailable` if this processor does not support it, `usage` for a precision that
+  ///   only inference supports.
   package func forTraining() throws(Failure) -> Precision {
     switch self {
     case .auto: return .fastest
@@ -21,7 +21,7 @@ extension PrecisionOption {
 
   /// The precision of scoring and reranking.
   ///
-  /// - Throws: `unavailable` where this processor cannot compute in it.
+  /// - Throws: `unavailable` if this processor does not support it.
   package func forInference() throws(Failure) -> Precision {
     switch self {
     case .auto: .fastest
@@ -37,6 +37,6 @@ extension PrecisionOption {
       .unavailable,
       "this processor has no instructions for products in \(precision.rawValue)",
       expected: precision == .bf16 ? "one with AVX-512 BF16 or AMX" : "one with AVX-512 VNNI",
-      remedy: "take f32, or auto, which is the fastest this processor has")
+      remedy: "use f32, or auto for the fastest precision of this processor")
   }
 }

@@ -3,25 +3,25 @@ package import Diagnostics
 package import Ranking
 package import Scoring
 
-/// Reorders a run by a model's scores, some queries at a time: memory grows with the run, not with
+/// Reorders a run by a model's scores, a few queries at a time: memory grows with the run, not with
 /// the texts.
 package struct RunReranker: Sendable {
-  /// What scores the candidates.
+  /// The scorer of the candidates.
   package let lists: ListScorer
-  /// How the first stage's scores are added; nil where they are not.
+  /// The fusion with the first stage's scores; nil for none.
   package let fusion: Fusion?
 
-  /// What came out.
+  /// The result of reranking a run.
   package struct Result: Sendable {
     /// The candidates by their new scores.
     package let run: Run
-    /// How many of them were too long.
+    /// The number of candidates that were too long.
     package let longDocuments: LongDocumentCount
-    /// The queries all of whose candidates the model gave one score.
+    /// The queries whose candidates all got the same score from the model.
     package let equalScores: EqualScores
   }
 
-  /// A reranker.
+  /// A reranker; `fusion` is nil to rank by the model's scores alone.
   package init(_ lists: ListScorer, fusion: Fusion?) {
     self.lists = lists
     self.fusion = fusion
@@ -33,9 +33,9 @@ package struct RunReranker: Sendable {
     var documents: [ScoredDocument] = []
   }
 
-  /// The run of `queries`, each with its candidates that are in the collection, by new scores.
+  /// Reranks `queries`, each with its candidates that are in the collection.
   ///
-  /// - Parameter progress: is told how many pairs are done, from any thread.
+  /// - Parameter progress: called with the number of pairs scored so far, from any thread.
   /// - Throws: `badData` for a malformed record, and for a score that is not finite.
   package func callAsFunction(
     _ run: Run, of queries: [String], in collection: Collection,

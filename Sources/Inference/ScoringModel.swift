@@ -3,23 +3,23 @@ package import ModelFiles
 package import Models
 package import Tokenization
 
-/// A cross-encoder that is fit to score, with how long its pairs may be.
+/// A cross-encoder that can score pairs, with their maximum length.
 package struct ScoringModel: Sendable {
   /// The model.
   package let encoder: CrossEncoder
-  /// What its files say beside configuration and weights.
+  /// The information in its files besides configuration and weights.
   package let notes: ModelNotes
-  /// The most tokens of a pair.
+  /// The maximum number of tokens of a pair.
   package let maximumLength: Int
 
   /// Loads a model.
   ///
   /// - Parameters:
-  ///   - label: of a classifier with several labels, the one that means relevant.
-  ///   - length: the most tokens of a pair; nil for the model's own.
-  ///   - tell: gets what is worth knowing about the model, also where loading fails later.
-  /// - Throws: `Failure` where the model cannot be loaded, gives no score or cannot read pairs, and
-  ///   for a length it has no positions for.
+  ///   - label: for a classifier with several labels, the one that means relevant.
+  ///   - length: the maximum number of tokens of a pair; nil for the model's own.
+  ///   - tell: called with notes about the model, even if loading fails later.
+  /// - Throws: `Failure` if the model cannot be loaded, computes no score or cannot encode pairs,
+  ///   and for a length that exceeds its positions.
   package init(
     _ path: String, label: String?, maximumLength length: Int?, tell: (String) -> Void
   ) throws(Failure) {
@@ -28,7 +28,7 @@ package struct ScoringModel: Sendable {
     encoder = try CrossEncoder(source, seed: 0, for: .scoring(label: label))
     for notice in encoder.notices { tell("note: \(notice)") }
     if !encoder.fresh.isEmpty {
-      tell("warning: the model has no trained score head: its scores mean nothing")
+      tell("warning: the model has no trained score head: its scores are meaningless")
     }
     try Self.checkPairs(encoder, path)
     maximumLength = try pairLength(
@@ -36,7 +36,7 @@ package struct ScoringModel: Sendable {
       notes.maximumLength(for: encoder.sidecar, positions: encoder.maximumLength), path)
   }
 
-  /// Refuses a tokenizer whose pairs the encoder cannot read.
+  /// Rejects a tokenizer whose pairs the encoder does not support.
   private static func checkPairs(
     _ encoder: CrossEncoder, _ path: String
   ) throws(Failure) {
@@ -47,30 +47,30 @@ package struct ScoringModel: Sendable {
     let pair = tokenizer.encodePair(query: token, text: token, maxLength: specials + 2)
     guard specials > 0 else {
       throw Failure(
-        .badData, "the tokenizer puts no special tokens around a pair", at: Place(path),
+        .badData, "the tokenizer adds no special tokens to a pair", at: Place(path),
         expected: "a post_processor such as [CLS] A [SEP] B [SEP]")
     }
     guard pair.ids.allSatisfy({ $0 >= 0 && Int($0) < encoder.blueprint.vocabularySize }) else {
       throw Failure(
-        .badData, "the tokenizer puts tokens around a pair that the model lacks", at: Place(path),
+        .badData, "the tokenizer adds special tokens that the model lacks", at: Place(path),
         expected: "ids below \(encoder.blueprint.vocabularySize), vocab_size in config.json")
     }
-    // A model without a table of token types does not look at them.
+    // A model without token type embeddings ignores token types.
     guard
       !encoder.blueprint.hasTokenTypes
         || pair.typeIDs.allSatisfy({ $0 >= 0 && Int($0) < tokenTypes })
     else {
       throw Failure(
-        .badData, "the tokenizer gives token types that the model lacks", at: Place(path),
+        .badData, "the tokenizer assigns token types that the model lacks", at: Place(path),
         expected: "types below \(tokenTypes), type_vocab_size in config.json")
     }
   }
 }
 
-/// The most tokens of a pair: what the user said, or else the model's own.
+/// The maximum number of tokens of a pair: the user's or else the model's own.
 ///
-/// - Throws: `usage` for fewer than the special tokens and one of each text take, and for more than
-///   there are positions for; `badData` where the model's own length is such a one.
+/// - Throws: `usage` for fewer tokens than the special tokens plus one of each text, and for more
+///   than there are positions; `badData` if the model's own length is outside these bounds.
 package func pairLength(
   _ asked: Int?, tokenizer: Tokenizer, positions: Int, _ own: Int, _ path: String,
   option: String = "--max-length"
@@ -83,7 +83,7 @@ package func pairLength(
       "\(length) tokens are \(length < least ? "too few" : "too many") for a pair",
       at: asked == nil ? Place(path) : nil,
       expected: "from \(least) to \(positions) tokens, for which this model has positions",
-      remedy: "give another \(option)")
+      remedy: "change \(option)")
   }
   return length
 }

@@ -4,14 +4,14 @@ import Files
 import JSON
 
 extension Inspection {
-  /// A bundle: what its manifest says, once every file has been held against it.
+  /// A bundle: the facts of its manifest, after all files have been compared with it.
   ///
   /// - Throws: `badData` with the names of files that are missing, changed, or not in the manifest.
   static func bundle(_ folder: Folder) throws(Failure) -> Inspection {
     let manifest = try BundleManifest(of: folder)
     try manifest.verify(folder)
     var inspection = Inspection(kind: "bundle")
-    inspection.add("verified", .text("\(manifest.entries.count) files, all as in the manifest"))
+    inspection.add("verified", .text("\(manifest.entries.count) files, all match the manifest"))
     inspection.add("bytes", .whole(manifest.entries.reduce(0) { $0 + $1.bytes }))
     let told = [
       "formats", "base", "license", "base_license", "model", "tokenizer", "calibrated",

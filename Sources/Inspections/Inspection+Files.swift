@@ -5,7 +5,7 @@ import JSON
 import Persistence
 
 extension Inspection {
-  /// A checkpoint: what stands at its top, and how much there is of the rest.
+  /// A checkpoint: its top-level values, and the sizes of the rest.
   static func checkpoint(_ path: String) throws(Failure) -> Inspection {
     let reader = try CheckpointReader(path)
     var inspection = Inspection(kind: "checkpoint")
@@ -41,7 +41,7 @@ extension Inspection {
     case .float32: return finite(Double(try reader.number(entry.path, as: Float.self)))
     case .float64: return finite(try reader.number(entry.path, as: Double.self))
     case .text:
-      // Recipes and histories are too long to be told here.
+      // Recipes and histories are too long to be printed here.
       let text = try reader.text(entry.path)
       return text.count <= 100 && !text.contains("\n") ? .text(text) : nil
     case nil: return nil
@@ -52,8 +52,8 @@ extension Inspection {
     number.isFinite ? .number(number) : .text("\(number)")
   }
 
-  /// Lists, told by the brace they begin with, or a run or a file of judgments, told by the columns
-  /// of its first line; nil for anything else.
+  /// A file of lists, recognised by its first brace, or a run or judgments, recognised by the
+  /// columns of the first line; nil for anything else.
   static func file(_ path: String, _ observer: Observer) throws(Failure) -> Inspection? {
     guard fileKind(at: path) == .file else { return nil }
     let text = try readText(path)
@@ -68,7 +68,7 @@ extension Inspection {
     case 3, 4: return try judgments(Judgments(text), observer)
     default:
       throw Failure(
-        .badData, "the file is of no kind that ltr knows", at: Place(path, line: 1),
+        .badData, "ltr does not recognise the file", at: Place(path, line: 1),
         expected:
           "a run (six columns), a qrels file (three or four), lists (JSON Lines), a checkpoint or "
           + "an archive")
@@ -136,7 +136,7 @@ extension Inspection {
     return inspection
   }
 
-  /// How many judgments there are of each grade.
+  /// The number of judgments with each grade.
   static func grades(_ judgments: Judgments) -> JSONValue {
     var counts: [String: JSONValue] = [:]
     for judgment in judgments.queries.lazy.flatMap({ judgments.judgments(of: $0) }) {

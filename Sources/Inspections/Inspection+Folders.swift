@@ -8,7 +8,7 @@ import Tokenization
 import Training
 
 extension Inspection {
-  /// A model: its sizes, its tokenizer, whether it has a score head.
+  /// A model: its sizes, its tokenizer, and whether it has a score head.
   static func model(_ path: String) throws(Failure) -> Inspection {
     let source = try ModelSource(path)
     let model = try CrossEncoder(source, seed: 0)
@@ -38,7 +38,7 @@ extension Inspection {
     return inspection
   }
 
-  /// A collection: how much there is in it, and its splits; nil where this is none.
+  /// A collection: its sizes and splits; nil if the path is not a collection.
   static func collection(
     _ path: String, _ encoding: TextEncoding?, _ observer: Observer
   ) throws(Failure) -> Inspection? {
@@ -46,7 +46,7 @@ extension Inspection {
     do throws(Failure) {
       collection = try Collection(opening: path, encoding: encoding)
     } catch {
-      if error.kind == .missingInput, error.problem.hasPrefix("there is no collection") {
+      if error.kind == .missingInput, error.problem.hasSuffix("contains no collection") {
         return nil
       }
       throw error
@@ -81,9 +81,9 @@ extension Inspection {
     return inspection
   }
 
-  /// Reads every record as a job that needs all of them does, and comes to the same verdict.
+  /// Reads every record like a job that needs all of them, and reports the same errors.
   ///
-  /// - Throws: `badData` with file and line for what such a job refuses.
+  /// - Throws: `badData` with file and line for records that such a job rejects.
   private static func checkRecords(
     of collection: Collection, _ observer: Observer
   ) throws(Failure) {
@@ -97,7 +97,7 @@ extension Inspection {
     try observer.check(collection.emptyTexts)
   }
 
-  /// What a run of the program left: its measures and its parts.
+  /// The output of a training run: its measures and its parts.
   static func runDirectory(_ folder: Folder) throws(Failure) -> Inspection {
     var inspection = Inspection(kind: "run directory")
     let names = folder.names()
@@ -118,14 +118,14 @@ extension Inspection {
 }
 
 extension Inspection.Observer {
-  /// Warns of what is wrong with the characters of a file.
+  /// Warns of the encoding faults of a file.
   func warn(of faults: TextFaults) {
     for warning in faults.warnings { warn(warning) }
   }
 
   /// Warns of texts that are empty.
   ///
-  /// - Throws: `badData` where all, or more than half, of the documents or queries read are.
+  /// - Throws: `badData` if all, or more than half, of the documents or queries read are empty.
   func check(_ texts: [EmptyTexts]) throws(Failure) {
     try texts.requireTexts()
     for some in texts { warn(some.warning) }

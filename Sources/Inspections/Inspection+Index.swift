@@ -2,7 +2,7 @@ import Foundation
 package import Retrieval
 
 extension Inspection {
-  /// An index: its manifest, and the bytes on disk.
+  /// An index: its manifest, and its size on disk.
   package static func index(_ manifest: IndexManifest, in folder: String) -> Inspection {
     var inspection = Inspection(kind: "index")
     inspection.add("folder", .text(folder))
@@ -14,7 +14,7 @@ extension Inspection {
     return inspection
   }
 
-  /// The bytes of all files in a folder and below.
+  /// The total size of all files in a folder and below, in bytes.
   private static func size(of folder: String) -> Int {
     let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
     return names.reduce(0) { sum, name in

@@ -6,7 +6,7 @@ import Persistence
 import Retrieval
 import Tables
 
-/// What a file or folder is: its kind, and facts about it in the order in which they are printed.
+/// The kind of a file or folder, and facts about it in the order in which they are printed.
 package struct Inspection {
   /// One fact.
   package struct Fact: Equatable {
@@ -16,14 +16,14 @@ package struct Inspection {
     package let value: JSONValue
   }
 
-  /// What an inspection reports while it reads.
+  /// The callbacks of an inspection while it reads.
   package struct Observer {
-    /// Takes a warning.
+    /// Called with a warning.
     package var warn: (String) -> Void
-    /// Takes how many of how many documents have been checked.
+    /// Called with the number of documents checked so far, and their total.
     package var progress: (_ done: Int, _ total: Int) -> Void
 
-    /// An observer.
+    /// An observer with these callbacks.
     package init(
       warn: @escaping (String) -> Void,
       progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -32,18 +32,18 @@ package struct Inspection {
     }
   }
 
-  /// What it is, such as `model`.
+  /// The kind, such as `model`.
   package let kind: String
-  /// What is known of it.
+  /// The facts found.
   package private(set) var facts: [Fact] = []
 
   init(kind: String) { self.kind = kind }
 
   /// Inspects the file or folder at a path.
   ///
-  /// - Parameter encoding: the encoding of a collection's files, where it is known.
-  /// - Throws: `missingInput` where nothing is at the path, or nothing of a known kind; `badData`
-  ///   where it is of a known kind and malformed.
+  /// - Parameter encoding: the encoding of a collection's files, if it is known.
+  /// - Throws: `missingInput` if nothing, or nothing of a known kind, is at the path; `badData` if
+  ///   it is of a known kind and malformed.
   package init(
     of path: String, encoding: TextEncoding?, observer: Observer
   ) throws(Failure) {
@@ -68,7 +68,7 @@ package struct Inspection {
       self = collection
     } else {
       throw Failure(
-        .missingInput, "there is nothing here that ltr knows", at: Place(path),
+        .missingInput, "ltr does not recognise the contents", at: Place(path),
         expected: "a model (config.json), a collection (corpus.jsonl, queries.jsonl), an index"
           + " (index.json), the directory of a run (metrics.json), a checkpoint, a run file or a qrels"
           + " file")
@@ -88,7 +88,7 @@ package struct Inspection {
     return .object(members)
   }
 
-  /// A line for the kind, and one for each fact.
+  /// One line for the kind, and one per fact.
   package func text() throws(Failure) -> String {
     var rows = [(name: "kind", value: kind)]
     for fact in facts {

@@ -6,7 +6,8 @@ package struct JSONDocument: Sendable {
   package let name: String
   package let root: JSONNode
 
-  /// Deeper nesting than any file of a model has; a hostile file must not exhaust the stack.
+  /// The maximum nesting depth. Model files nest less deeply; the limit keeps a hostile file from
+  /// exhausting the stack.
   static let deepest = 128
 
   /// Where a text begins: after a byte order mark.
@@ -21,14 +22,19 @@ package struct JSONDocument: Sendable {
         number.utf8.first != UInt8(ascii: "+") && (Int(number) != nil || Double(number) != nil)
       }
     } catch {
-      let (problem, byte) = Self.words(for: error, in: bytes)
-      throw Failure(
-        .badData, "this is not JSON: \(problem)",
-        at: Self.place(of: byte, in: bytes, name: name, key: nil),
-        remedy: "fetch or write the file again; it may have been cut short")
+      throw Self.failure(error, in: bytes, name: name)
     }
     self.bytes = bytes
     self.name = name
+  }
+
+  /// The failure of a file that is not JSON, with line and column.
+  static func failure(_ mistake: JSONMistake, in bytes: [UInt8], name: String) -> Failure {
+    let (problem, byte) = words(for: mistake, in: bytes)
+    return Failure(
+      .badData, "this is not JSON: \(problem)",
+      at: place(of: byte, in: bytes, name: name, key: nil),
+      remedy: "download or write the file again; it may be truncated")
   }
 
   /// Where `node` is, for a failure that names `key`.
@@ -51,7 +57,7 @@ package struct JSONDocument: Sendable {
     let problem =
       switch mistake.kind {
       case _ where mistake.isMissing && mistake.byte == bytes.count:
-        "it ends in the middle of a value"
+        "the text ends in the middle of a value"
       case .missingValue, .missingDigit, .trailingComma(isInObject: false):
         "a value is expected here"
       case .missingKey, .trailingComma(isInObject: true): "a key in quotes is missing"
@@ -59,11 +65,12 @@ package struct JSONDocument: Sendable {
       case .missingComma(isInObject: false): "a ',' between two values or a ']' is missing"
       case .missingComma(isInObject: true): "a ',' between two members or a '}' is missing"
       case .trailingText: "text after the end of the value"
-      case .nestedTooDeeply: "it is nested too deeply"
-      case .controlCharacter: "a control character stands unescaped in a string"
-      case .unfinishedString: "it ends in the middle of a string"
+      case .nestedTooDeeply: "the text is nested too deeply"
+      case .controlCharacter: "an unescaped control character in a string"
+      case .unfinishedString: "the text ends in the middle of a string"
       case .unknownEscape, .badUnicodeEscape: "an unknown escape in a string"
       case .halfSurrogate: "half of a surrogate pair"
+      case .tooLarge: "the text exceeds 4 GB"
       }
     guard mistake.kind == .halfSurrogate else { return (problem, mistake.byte) }
     // The other half is what is missing: after the escape, or after the one that is no half of it.

@@ -30,6 +30,8 @@ package struct JSONMistake: Error, Sendable, Equatable {
     case halfSurrogate
     /// No digit where a number needs one.
     case missingDigit
+    /// More than 4 GB in one text.
+    case tooLarge
   }
 
   /// What is wrong.

@@ -2,8 +2,8 @@
 /// members and duplicate keys, which are the reader's to judge.
 ///
 /// Keys and strings stay bytes: a vocabulary may hold two pieces that differ only in their Unicode
-/// composition ("é" and "e" + U+0301), and Swift's `String`, and with it every dictionary that
-/// Foundation's reader returns, calls them equal.
+/// composition ("é" and "e" + U+0301), and Swift's `String`, and with it every dictionary of strings,
+/// calls them equal.
 package struct JSONNode: Sendable {
   package enum Value: Sendable {
     case null
@@ -90,7 +90,7 @@ extension JSONNode {
       }
       value = .object(members)
     case .closeArray, .closeObject, .end:
-      preconditionFailure("the scanner gives values where values belong")
+      preconditionFailure("the scanner returned no value")
     }
   }
 }

@@ -48,13 +48,15 @@ extension JSONScanner {
   }
 
   /// The number of an escape such as `\ud83d`; nil where there is none.
-  package func escapedUnit(at place: Int) -> UInt16? {
+  package func escapedUnit(at place: Int) -> UInt16? { Self.escapedUnit(at: place, of: bytes) }
+
+  private static func escapedUnit(at place: Int, of bytes: [UInt8]) -> UInt16? {
     guard place + 6 <= bytes.count, bytes[place] == UInt8(ascii: "\\"),
       bytes[place + 1] == UInt8(ascii: "u")
     else { return nil }
     var unit: UInt16 = 0
     for byte in bytes[place + 2..<place + 6] {
-      guard let digit = Self.hexadecimalDigit(byte) else { return nil }
+      guard let digit = hexadecimalDigit(byte) else { return nil }
       unit = unit << 4 | UInt16(digit)
     }
     return unit
@@ -71,7 +73,10 @@ extension JSONScanner {
   }
 
   /// The bytes that a string of this text stands for.
-  package func decoded(_ text: Text) -> [UInt8] {
+  package func decoded(_ text: Text) -> [UInt8] { Self.decoded(text, of: bytes) }
+
+  /// The bytes that a string of a text stands for.
+  static func decoded(_ text: Text, of bytes: [UInt8]) -> [UInt8] {
     if text.isPlain { return Array(bytes[text.range]) }
     var result: [UInt8] = []
     result.reserveCapacity(text.range.count)
@@ -82,14 +87,14 @@ extension JSONScanner {
         place += 1
         continue
       }
-      guard let unit = escapedUnit(at: place) else {
-        result.append(Self.unescaped(bytes[place + 1]) ?? bytes[place + 1])
+      guard let unit = escapedUnit(at: place, of: bytes) else {
+        result.append(unescaped(bytes[place + 1]) ?? bytes[place + 1])
         place += 2
         continue
       }
       place += 6
       var code = UInt32(unit)
-      if UTF16.isLeadSurrogate(unit), let low = escapedUnit(at: place),
+      if UTF16.isLeadSurrogate(unit), let low = escapedUnit(at: place, of: bytes),
         UTF16.isTrailSurrogate(low)
       {
         code = 0x10000 + (code - 0xD800) << 10 + (UInt32(low) - 0xDC00)

@@ -13,15 +13,12 @@ package indirect enum JSONValue: Sendable, Equatable {
   case list([JSONValue])
   case object([String: JSONValue])
 
-  /// Reads a JSON text; `name` is the file name in failures.
+  /// Reads a JSON text, of whose duplicate keys the first counts; `name` is the file name in
+  /// failures.
+  ///
+  /// - Throws: `badData` with line and column, or with the key of a value that cannot be read.
   package init(_ json: [UInt8], name: String) throws(Failure) {
-    do {
-      self = try JSONDecoder().decode(JSONValue.self, from: Data(json))
-    } catch {
-      throw Failure(
-        .badData, "this is not JSON", at: Place(name),
-        remedy: "fetch or write the file again; it may have been cut short")
-    }
+    self = try JSONReader().decode(JSONValue.self, from: json, name: name)
   }
 
   /// The shortest decimal that is this `Float`: 0.1 and not 0.10000000149.
@@ -65,32 +62,13 @@ package indirect enum JSONValue: Sendable, Equatable {
 }
 
 extension JSONValue: Codable {
+  /// Reads a part of a JSON text; no other format has these kinds of values.
   package init(from decoder: any Decoder) throws {
-    // Scalars first: a container of another kind is refused by an error, which costs time.
-    let single = try decoder.singleValueContainer()
-    if single.decodeNil() {
-      self = .null
-    } else if let flag = try? single.decode(Bool.self) {
-      self = .flag(flag)
-    } else if let whole = try? single.decode(Int.self) {
-      // Integers stay as they are: ids may be larger than a Double tells apart.
-      self = .whole(whole)
-    } else if let number = try? single.decode(Double.self) {
-      self = .number(number)
-    } else if let text = try? single.decode(String.self) {
-      self = .text(text)
-    } else if var list = try? decoder.unkeyedContainer() {
-      var values: [JSONValue] = []
-      while !list.isAtEnd { values.append(try list.decode(JSONValue.self)) }
-      self = .list(values)
-    } else {
-      let object = try decoder.container(keyedBy: AnyKey.self)
-      var members: [String: JSONValue] = [:]
-      for key in object.allKeys {
-        members[key.stringValue] = try object.decode(JSONValue.self, forKey: key)
-      }
-      self = .object(members)
+    guard let reading = decoder as? JSONTapeReading else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "a JSON value is read from JSON"))
     }
+    self = try reading.tape.value(reading.place)
   }
 
   package func encode(to encoder: any Encoder) throws {

@@ -5,12 +5,12 @@ package import Options
 import Ranking
 
 extension LabelledLists {
-  /// Multiplies the weight of every clicked document (label above 0), and forgets how lists were
-  /// shown.
+  /// Multiplies the weight of every clicked document (label above 0) by its inverse propensity,
+  /// clipped and normalised as `options` say, and empties `showings`.
   ///
-  /// - Parameter report: takes what was done, a line at a time.
-  /// - Throws: `Failure` where a clicked document has no position or no propensity, where
-  ///   propensities cannot be estimated, and where nothing was clicked.
+  /// - Parameter report: called with what was done, one line at a time.
+  /// - Throws: `Failure` if a clicked document has no position or no propensity, if propensities
+  ///   cannot be estimated, and if nothing was clicked.
   package mutating func weighClicks(
     _ options: ClickWeightOptions, source: String, report: (String) -> Void
   ) throws(Failure) {
@@ -37,18 +37,18 @@ extension LabelledLists {
         options.isNormalized ? click.weight / mean : click.weight
     }
     report(
-      "\(clicks.count) clicked documents have weights, \(decimals(mean)) in the mean"
-        + (options.isNormalized ? " before they are divided by it" : "")
-        + (options.clip.map { "; \(cut) were above \($0) and are cut to it" } ?? ""))
+      "\(clicks.count) clicked documents have propensity weights with mean \(decimals(mean))"
+        + (options.isNormalized ? " before normalisation" : "")
+        + (options.clip.map { "; \(cut) were clipped to \($0)" } ?? ""))
   }
 }
 
-/// How probable it is that a document of a list was looked at.
+/// The probability that a document of a list was examined.
 private struct PropensityTable {
-  /// By position; nil where every document has its own.
+  /// By position; nil if every document has its own.
   private var positions: [Int: Double]?
   private var power: Double?
-  /// The file the positions are from, or nil where they were estimated.
+  /// The file of the propensities by position; nil if they were estimated.
   private var file: String?
 
   init(
@@ -70,16 +70,20 @@ private struct PropensityTable {
   ) throws(Failure) -> Double {
     guard positions != nil || power != nil else {
       return try Self.value(
-        showing.propensities[item], "propensity", "a number above 0 up to 1", of: item, at: place)
+        showing.propensities[item], "propensity", "a number above 0 and at most 1", of: item,
+        at: place)
     }
     let position = try Self.value(
-      showing.positions[item], "position", "where it was shown, from 1", of: item, at: place)
+      showing.positions[item], "position", "the position at which the document was shown, from 1",
+      of: item, at: place)
     if let power { return pow(Double(position), -power) }
     guard let propensity = positions?[position] else {
       throw Failure(
-        .badData, "there is no propensity of position \(position), where a document was clicked",
-        at: Place(file ?? place.file), expected: "every position with a click, as in \(place)",
-        remedy: "add the position")
+        .badData,
+        "no propensity is given for position \(position), at which a document was clicked",
+        at: Place(file ?? place.file),
+        expected: "a propensity for every position with a click, as in \(place)",
+        remedy: "add the propensity")
     }
     return propensity
   }
@@ -92,7 +96,7 @@ private struct PropensityTable {
     place.key = "documents[\(item)].\(name)"
     throw Failure(
       .badData, "a clicked document has no \(name)", at: place, expected: expected,
-      remedy: "add it, or leave 'data.train.weights' out")
+      remedy: "add the \(name), or leave 'data.train.weights' out")
   }
 
   private static func estimate(
@@ -100,7 +104,8 @@ private struct PropensityTable {
   ) throws(Failure) -> [Int: Double] {
     var log = ClickLog()
     var shown: Set<Int> = []
-    // A snippet may differ from time to time, and the same text have two ids: ids go before texts.
+    // A snippet may change over time, and one text may have two ids: ids take precedence over
+    // texts.
     var (queries, documents) = (Identities(), Identities())
     for (list, showing) in zip(lists.lists, lists.showings) {
       let query = queries.number(of: showing.query, or: list.query)
@@ -114,36 +119,38 @@ private struct PropensityTable {
     }
     guard !shown.isEmpty else {
       throw Failure(
-        .badData, "the lists do not say where documents were shown", at: Place(source),
+        .badData, "the lists lack the positions at which documents were shown", at: Place(source),
         expected: "a 'position', from 1, for every document",
         remedy: "add positions, or leave 'data.train.weights' out")
     }
     guard let bias = PositionBias(log) else {
       throw Failure(
-        .badData, "the lists do not tell positions from relevance", at: Place(source),
-        expected: "documents that were shown for the same query at several positions, and clicked",
+        .badData,
+        "the lists do not separate position from relevance, so propensities cannot be estimated",
+        at: Place(source),
+        expected: "clicked documents that were shown for the same query at several positions",
         remedy: "set 'data.train.weights.propensities' to power, or to a file of propensities")
     }
     var result = bias.propensities
     let known = result.keys.sorted()
-    // Too great a propensity makes too small a weight, which is the safer mistake.
+    // Too large a propensity gives too small a weight, which is the safer error.
     for position in bias.unlinked {
       result[position] = known.last { $0 < position }.flatMap { result[$0] } ?? 1
     }
     report(
-      "propensities from \(bias.pairs) documents that were shown at several positions: "
+      "propensities estimated from \(bias.pairs) documents shown at several positions: "
         + known.map { "\($0): \(decimals(result[$0] ?? 1))" }.joined(separator: ", "))
     if !bias.unlinked.isEmpty {
       let positions = bias.unlinked.map(String.init).joined(separator: ", ")
       report(
-        "cannot be compared with the other positions, and taken to be looked at as often as the one "
+        "positions without comparable data, which get the propensity of the nearest position "
           + "above: \(positions)")
     }
     return result
   }
 }
 
-/// Numbers for what is told apart by its id, or, where it has none, by the number of its text.
+/// Numbers of queries or documents, identified by id or, without one, by the number of the text.
 private struct Identities {
   private enum Key: Hashable {
     case id(String)

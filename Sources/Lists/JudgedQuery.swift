@@ -1,4 +1,4 @@
-/// A query with what is known of its documents, all by number in `TextLibrary`.
+/// A query with its judgments and candidates, all by number in `TextLibrary`.
 public struct JudgedQuery: Sendable {
   /// The id in the collection.
   public let id: String
@@ -8,7 +8,7 @@ public struct JudgedQuery: Sendable {
   public let judged: [(document: Int, grade: Double)]
   /// The first stage's candidates, best first, with its scores.
   public let candidates: [(document: Int, score: Double)]
-  /// The document with the query's own id, where it is left out: no list may have it.
+  /// The document with the query's own id, if it is excluded from all lists.
   package var identical: Int?
 
   package init(

@@ -3,13 +3,13 @@ package import Corpora
 package import Diagnostics
 import Ranking
 
-/// A list as a file gave it, by numbers of queries and documents.
+/// A list from a file, by numbers of queries and documents.
 package struct LabelledList: Sendable {
   /// The number of the query.
   package var query: Int
   /// The documents, at least one.
   package var items: [ListItem]
-  /// What the list's part of the loss is multiplied by.
+  /// The weight of the list's part of the loss.
   package var weight = 1.0
 
   package init(query: Int, items: [ListItem], weight: Double = 1) {
@@ -18,7 +18,7 @@ package struct LabelledList: Sendable {
     self.weight = weight
   }
 
-  /// Whether a loss learns anything from the list: whether it has a gradient with documents in this
+  /// Whether a loss can learn from the list: whether it has a gradient with the documents in this
   /// order, or in the opposite one.
   func teaches(_ loss: Loss, _ workspace: inout LossWorkspace) -> Bool {
     let count = items.count
@@ -26,7 +26,7 @@ package struct LabelledList: Sendable {
     let teachers = items.map(\.teacher)
     let weights = items.map(\.weight)
     for direction in [1.0, -1] {
-      // Uneven steps: where scores are even, gradients of different pairs may cancel.
+      // Uneven steps: with even ones, gradients of different pairs may cancel.
       let scores = (0..<count).map { (i: Int) -> Double in
         direction * (Double(i) + 0.25 * Double(i % 3)) / 8
       }
@@ -42,35 +42,34 @@ package struct LabelledList: Sendable {
   }
 }
 
-/// What was read of a file of lists.
+/// The contents of a file of lists.
 package struct LabelledLists: Sendable {
-  /// The lists, in the order of the file.
+  /// The lists, in file order.
   package var lists: [LabelledList] = []
-  /// Where each document was shown and how probably it was looked at, and the line of each list, as
-  /// long as weights are made of them.
+  /// How each list was shown, if weights are derived from it; emptied afterwards.
   var showings: [Showing] = []
-  /// How many documents there are in all lists, and how many have no teacher's score.
+  /// The number of documents in all lists, and of those without a teacher's score.
   package private(set) var pairs = 0
   package private(set) var untaught = 0
-  /// How many lists hold their query's own copy, under its id and with its words.
+  /// The number of lists with a copy of their query (same id and text).
   package private(set) var ownCopies = 0
-  /// How many lists are left out, since they hold nothing but the document with their query's id.
+  /// The number of lists left out because their only document has their query's id.
   package private(set) var emptied = 0
 
-  /// What is known of how a list was shown.
+  /// How a list was shown: its line, and the position and propensity of each document.
   struct Showing: Sendable {
     var line: Int
-    /// What a log calls query and documents, where it has ids.
+    /// The ids of query and documents in the log, if it has any.
     var query: String?
     var documents: [String?] = []
     var positions: [Int?] = []
     var propensities: [Double?] = []
   }
 
-  /// Reads a file of lists; texts go into `library`, each once however many lists it is in. With a
-  /// `teacher`, its scores take the place of those in the lists.
+  /// Reads a file of lists; texts go into `library`, each once even if it is in several lists. With
+  /// a `teacher`, its scores replace those in the lists.
   ///
-  /// - Throws: `Failure` with line and key where something is wrong or missing.
+  /// - Throws: `Failure` with line and key if a value is wrong or missing.
   package init(
     reading source: ListSource, teacher: Run?, into library: inout TextLibrary
   ) throws(Failure) {
@@ -124,16 +123,16 @@ package struct LabelledLists: Sendable {
     guard !lists.isEmpty else {
       if emptied > 0 {
         throw Failure(
-          .badData, "no list has a document but the one with its query's id",
+          .badData, "every list is empty once the document with the query's own id is left out",
           at: Place(source.file),
-          expected: "other documents", remedy: "leave 'ignore_identical_ids' out")
+          expected: "documents with other ids", remedy: "leave 'ignore_identical_ids' out")
       }
       throw Failure(
         .badData, "the file holds no lists", at: Place(source.file), expected: ListLines.shape)
     }
   }
 
-  /// How many documents have a teacher's score.
+  /// The number of documents with a teacher's score.
   package var taught: Int { pairs - untaught }
 
   private static func scores(
@@ -149,19 +148,19 @@ package struct LabelledLists: Sendable {
     var place = place
     place.key = key
     return Failure(
-      .badData, "there is no id to look up in the teacher's run", at: place,
-      expected: "the id that the run has",
-      remedy: "give the id beside the text, or the score itself as 'teacher'")
+      .badData, "the id by which to find the score in the teacher's run is missing", at: place,
+      expected: "the id that the run uses",
+      remedy: "add the id to the text, or give the score as 'teacher'")
   }
 }
 
-/// The texts of lists and their numbers: each is tokenized once.
+/// The texts of lists with their numbers: each is tokenized once.
 private struct KnownTexts {
   let collection: Collection?
   var queries: [String: Int] = [:]
   var queryIDs: [String: Int] = [:]
   var documents: [String: Int] = [:]
-  /// Those whose texts stand in the file itself.
+  /// The count of documents whose texts are in the file itself.
   var documentCount: TextCount
   var queryCount: TextCount
 
@@ -219,8 +218,8 @@ private struct KnownTexts {
     var place = place
     place.key = key
     throw Failure(
-      .badData, "of the \(what) '\(id)' there is an id and no text", at: place,
-      expected: "its text, or a collection that has it",
+      .badData, "the \(what) '\(id)' has an id but no text", at: place,
+      expected: "a text, or a collection that contains the id",
       remedy: "name the collection in data.train.collection, or give the text")
   }
 
@@ -231,7 +230,7 @@ private struct KnownTexts {
     place.key = key
     return Failure(
       .badData, "there is no \(what) '\(id)' in \(collection.folder.path)", at: place,
-      expected: "an id as it is there",
+      expected: "an id of the collection",
       remedy: "check that the lists belong to this collection, or give the text")
   }
 }

@@ -1,12 +1,12 @@
-/// A document that a list may have, with what is known of it.
+/// A candidate document of a list, with its labels.
 package struct ListItem: Sendable {
   /// Its number.
   package var document: Int
   /// Its grade, 0 or more.
   package var label: Double
-  /// A teacher's score; NaN where there is none.
+  /// A teacher's score; NaN if there is none.
   package var teacher = Double.nan
-  /// What its part of the loss is multiplied by.
+  /// The weight of its part of the loss.
   package var weight = 1.0
 
   package init(

@@ -3,27 +3,27 @@ package import Diagnostics
 import Randomness
 package import Ranking
 
-/// Puts a list together for every query, a new one each epoch.
+/// Samples the training list of every query, a new one each epoch.
 ///
-/// A list holds up to `positives` documents at or above the minimum grade, drawn at random, and
-/// other documents drawn from the negative sources in turn; a source that has run dry is passed
-/// over. Every list is drawn from the seed, the epoch and the query's number alone. Labels are
-/// grades; documents that are not judged, or judged below 0, have grade 0.
+/// A list has up to `positives` documents at or above the minimum grade, drawn at random, and other
+/// documents drawn from the negative sources in turn; an exhausted source is skipped. A list
+/// depends only on the seed, the epoch and the query's number. Labels are grades; documents that
+/// are not judged, or judged below 0, have grade 0.
 ///
-/// What was given as lists stays as it is where it has no more documents than a list may have; of a
-/// longer one, positives and others are drawn by the same rules, but that more positives fill the
-/// list where there are too few others.
+/// A given list is used unchanged if it is not longer than a list may be; from a longer one,
+/// positives and others are drawn by the same rules, except that additional positives fill the list
+/// if there are too few others.
 package struct ListSampler: Sendable {
-  /// What lists are drawn from: a query with its documents sorted into pools.
+  /// A query with its documents divided into the pools from which lists are drawn.
   private struct Pools: Sendable {
     var query: Int
-    /// What the draws depend on, beside the seed and the epoch.
+    /// The query's number, which determines the draws together with the seed and the epoch.
     var number: Int
     var positives: [ListItem] = []
     var judged: [ListItem] = []
     var candidates: [ListItem] = []
     var all: Set<Int> = []
-    /// Whether the list was given as a list.
+    /// Whether the documents come from a given list.
     var isGiven = false
     var weight = 1.0
   }
@@ -32,19 +32,19 @@ package struct ListSampler: Sendable {
   package let seed: UInt64
   private let pools: [Pools]
   private let documents: Int
-  /// Whether lists carry a teacher's scores, and weights of their items.
+  /// Whether lists have a teacher's scores, and whether their items have weights.
   private let isTaught: Bool
   private let weighsItems: Bool
-  /// The model's scores of positives and candidates, where candidates are refreshed.
+  /// The model's scores of positives and candidates, if candidates are refreshed.
   package private(set) var remining: Remining?
-  /// Where the scores of each query start.
+  /// The index of each query's first score.
   private var scoreStarts: [Int] = []
 
-  /// How many queries or lists were left out: those without a positive, with nothing beside it, or
-  /// with nothing to learn from.
+  /// The number of queries or lists left out: those without a positive, without any other document,
+  /// or without anything to learn from.
   package let unusable: Int
 
-  /// How many lists an epoch has.
+  /// The number of lists per epoch.
   package var count: Int { pools.count }
 
   private init(
@@ -67,7 +67,7 @@ package struct ListSampler: Sendable {
 
   /// Lists from judged queries; `teacher` gives the score of a pair, if there is one.
   ///
-  /// - Throws: `Failure` where no query gives a list.
+  /// - Throws: `Failure` if no query gives a list.
   package init(
     _ queries: [JudgedQuery], documents: Int, _ options: ListOptions, seed: UInt64, split: String,
     teacher: TeacherScores? = nil, remining: ReminingOptions? = nil
@@ -100,7 +100,7 @@ package struct ListSampler: Sendable {
     }
     guard !pools.isEmpty else {
       throw Failure(
-        .badData, "no query of split '\(split)' gives a list to learn from", at: Place(split),
+        .badData, "no query of split '\(split)' yields a training list", at: Place(split),
         expected:
           "queries with a document of grade \(options.minimumGrade) or more and another document",
         remedy: "give candidates (a run file), lower data.list.minimum_grade, or add 'random' to "
@@ -110,16 +110,16 @@ package struct ListSampler: Sendable {
     remine(remining)
   }
 
-  /// Lists that were given as lists. Those that `loss` learns nothing from, whatever the scores and
-  /// the other lists, are left out. Where candidates are refreshed, they are the documents of a
-  /// list that are no positives.
+  /// Given lists. Those from which `loss` can learn nothing, whatever the scores and the other
+  /// lists, are left out. If candidates are refreshed, the candidates are the documents of a list
+  /// that are not positives.
   ///
-  /// - Throws: `Failure` where there is none to learn from.
+  /// - Throws: `Failure` if there is no list to learn from.
   package init(
     _ lists: [LabelledList], _ options: ListOptions, seed: UInt64, loss: Loss, source: String,
     remining: ReminingOptions? = nil
   ) throws(Failure) {
-    // Random documents have no place in a list that was given.
+    // Random documents are not added to given lists.
     var options = options
     options.negatives = [.candidates]
     var pools: [Pools] = []
@@ -138,15 +138,15 @@ package struct ListSampler: Sendable {
     }
     guard !pools.isEmpty else {
       throw Failure(
-        .badData, "no list has anything that the loss '\(loss)' could learn from",
+        .badData, "no list contributes to the loss '\(loss)'",
         at: Place(source), expected: "lists of two documents or more whose labels differ",
-        remedy: "give labels, or a teacher's scores and a loss that learns from them")
+        remedy: "give labels, or a teacher's scores and a loss that uses them")
     }
     self.init(pools, of: lists.count, documents: 0, options, seed: seed)
     remine(remining)
   }
 
-  /// Has what the model thinks of positives and candidates choose among them from now on.
+  /// Enables the selection of candidates by the model's scores.
   private mutating func remine(_ options: ReminingOptions?) {
     guard let options else { return }
     var pairs: [(query: Int, document: Int)] = []
@@ -159,7 +159,7 @@ package struct ListSampler: Sendable {
     remining = Remining(options, pairs)
   }
 
-  /// The lists of an epoch (from 0), queries in an order of its own.
+  /// The lists of an epoch (from 0), with the queries in random order.
   package func lists(epoch: Int) -> [TrainingList] {
     var order = SplitMix64(seed: seed, stream: 1, UInt64(epoch))
     let scores = remining?.scores(forEpoch: epoch)
@@ -170,7 +170,7 @@ package struct ListSampler: Sendable {
     }
   }
 
-  /// Leaves the candidates that the model finds hard.
+  /// Retains the candidates that are hard for the model.
   private func choose(among candidates: inout [ListItem], of index: Int, _ scores: [Float]) {
     guard let remining else { return }
     let start = scoreStarts[index]
@@ -218,8 +218,8 @@ package struct ListSampler: Sendable {
     return list
   }
 
-  /// A document that is neither judged nor a candidate, nor drawn before; nil where a few draws
-  /// find none.
+  /// A document that is neither judged nor a candidate, nor drawn before; nil if 64 draws find
+  /// none.
   private func randomDocument(notIn drawn: inout Set<Int>, _ random: inout SplitMix64) -> Int? {
     for _ in 0..<64 {
       let document = random.below(documents)

@@ -6,21 +6,21 @@ package import Randomness
 
 /// Finds the neighbours of pseudo-queries among the documents of a corpus.
 ///
-/// The nearest alone would be nearly tied in the teacher's eyes and teach little: half of the
-/// neighbours come from farther ranks, the farther the rarer (ranks drawn log-uniformly).
+/// The nearest alone would be nearly tied in the teacher's scores and teach little: half of the
+/// neighbours come from lower ranks, with decreasing frequency (ranks drawn log-uniformly).
 package struct Neighbours {
-  /// The last rank that is drawn: no first stage's candidates are much more.
+  /// The lowest rank drawn, about the depth of a first stage's candidates.
   private static let farthest = 100
 
   private let wanted: Int
-  /// The numbers of the corpus' documents.
+  /// The numbers of the documents of the corpus.
   private let documents: [Int]
   private let index: WordIndex?
   private let given: [Int: [Int]]?
 
-  /// - Parameter index: makes the index of the words of `documents`; called only where neighbours
-  ///   are found by words.
-  /// - Throws: `Failure` where a run file is missing or holds no neighbours.
+  /// - Parameter index: makes the index of the words of `documents`; called only if neighbours are
+  ///   found by words.
+  /// - Throws: `Failure` if a run file is missing or has no neighbours.
   package init(
     _ options: WarmUpOptions, _ documents: [Int], _ library: inout TextLibrary,
     index makeIndex: () -> WordIndex
@@ -38,9 +38,9 @@ package struct Neighbours {
     }
   }
 
-  /// Neighbours of document `own`, without itself: those of a pseudo-query with these words, or
-  /// with these cosines by document number. A document that a run says nothing of gets those by
-  /// cosines.
+  /// Neighbours of document `own`, excluding itself: those of a pseudo-query with these words, or
+  /// with these cosines by document number. Documents that are missing in the run get neighbours by
+  /// cosine.
   package func choose(
     for own: Int, using random: inout SplitMix64, words: ArraySlice<Int32>,
     cosine: (_ document: Int) -> Float
@@ -56,14 +56,14 @@ package struct Neighbours {
     while ranks.count < count {
       let span = log(Double(ranked.count) / Double(max(nearest, 1)))
       var rank = min(ranked.count - 1, Int(Double(nearest) * exp(span * random.uniform())))
-      // A rank that is taken gives way to the next one that is free.
+      // If a rank is taken, the next free one is used.
       while ranks.contains(rank) { rank = (rank + 1) % ranked.count }
       ranks.insert(rank)
     }
     return ranks.sorted().map { ranked[$0] }
   }
 
-  /// The neighbours of each document by a run, by the documents' numbers.
+  /// The neighbours of each document in a run, by document number.
   private static func read(_ run: Run, _ documents: [Int], _ library: TextLibrary)
     throws(Failure) -> [Int: [Int]]
   {
@@ -76,7 +76,7 @@ package struct Neighbours {
     }
     guard !result.isEmpty else {
       throw Failure(
-        .badData, "the run gives no document's neighbours", at: Place(run.source),
+        .badData, "the run contains no document neighbours", at: Place(run.source),
         expected: "a run whose query ids are document ids of the collection")
     }
     return result

@@ -1,18 +1,18 @@
 package import Options
 package import Randomness
 
-/// A piece of a document as a query, and the document without it.
+/// A part of a document used as a query, and the document without it.
 package struct PseudoQuery: Sendable, Equatable {
   package var query: String
   package var remainder: String
 
-  /// Fewer words make a query that any document could answer, more are no query anybody asks.
+  /// Shorter queries would match any document, longer ones are not realistic.
   package static let words = 4...40
-  /// The document without the query must still say something.
+  /// The document without the query must retain some content.
   package static let remainingWords = 8
 
-  /// A query from a document, or nil where it has none to offer. Of several sources and sentences
-  /// one is drawn.
+  /// A query from a document; nil if it offers none. One of several sources and sentences is drawn
+  /// at random.
   package static func draw(
     title: String, text: String, from sources: [PseudoQuerySource], using random: inout SplitMix64
   ) -> PseudoQuery? {
@@ -46,7 +46,7 @@ package struct PseudoQuery: Sendable, Equatable {
     return PseudoQuery(query: all[chosen], remainder: remainder)
   }
 
-  /// A text that repeats its title at the start would give the title away.
+  /// Removes a title repeated at the start of the text, which would reveal the query.
   private static func removingTitle(_ title: String, from text: String) -> String {
     let start = text.prefix(title.count)
     let rest = text.dropFirst(title.count)
@@ -56,7 +56,7 @@ package struct PseudoQuery: Sendable, Equatable {
     return trimmed(rest)
   }
 
-  /// A text cut after `.`, `!` and `?` that stand before a space.
+  /// A text split after each `.`, `!` and `?` that is followed by white space.
   package static func sentences(of text: String) -> [String] {
     var result: [String] = []
     var current = ""

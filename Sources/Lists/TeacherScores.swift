@@ -8,7 +8,7 @@ package struct TeacherScores: Sendable {
   }
 
   private var scores: [Key: Double] = [:]
-  /// How many pairs were looked up.
+  /// The number of pairs looked up.
   package private(set) var pairs = 0
 
   /// Looks up the judged documents and candidates of `queries`; `documentIDs` are those of the
@@ -26,7 +26,7 @@ package struct TeacherScores: Sendable {
     }
   }
 
-  /// How many pairs have a score.
+  /// The number of pairs with a score.
   package var taught: Int { scores.count }
 
   /// The teacher's score of a pair.

@@ -3,17 +3,17 @@ public import Diagnostics
 public import Files
 public import Options
 
-/// Takes the texts of queries and documents, each once, in the order of their numbers: the first
-/// query is number 0, and so is the first document. A tokenizer is one.
+/// Receives the texts of queries and documents, each once, in the order of their numbers: the first
+/// query has number 0, and so has the first document. Tokenizers conform to it.
 public protocol TextReceiver {
-  /// Takes the next query.
+  /// Receives the next query.
   func append(query: String)
-  /// Takes the next document.
+  /// Receives the next document.
   func append(document: String)
 }
 
-/// Reads the documents and queries that training and evaluation need, numbers them, and hands the
-/// text of each to a receiver, once, whatever the number of splits it occurs in.
+/// Reads the documents and queries that training and evaluation need, numbers them, and passes each
+/// text to a receiver once, even if it occurs in several splits.
 public struct TextLibrary {
   private let receiver: any TextReceiver
   private var queryCount = 0
@@ -21,21 +21,21 @@ public struct TextLibrary {
   public private(set) var documentIDs: [String] = []
   private var documents: [String: Int] = [:]
   private var collections: [String: Collection] = [:]
-  /// What is wrong with the characters of files that were read and that no warning has named yet.
+  /// The encoding faults of the files read, except those already reported.
   private var textFaults: [TextFaults] = []
-  /// What was counted of texts that are in no collection.
+  /// The counts of texts that are in no collection.
   package var textCounts: [TextCount] = []
 
-  /// Those of the texts read so far that are empty, by the file they are from.
+  /// The counts of empty texts among those read so far, by file.
   public var emptyTexts: [EmptyTexts] {
     collections.sorted { $0.key < $1.key }.flatMap { $0.value.emptyTexts }
       + textCounts.compactMap(\.emptyTexts)
   }
 
-  /// No texts yet; `receiver` takes those to come.
+  /// An empty library; `receiver` receives the texts.
   public init(_ receiver: any TextReceiver) { self.receiver = receiver }
 
-  /// The collection at `path`, opened once.
+  /// The collection at `path`, opened only once.
   public mutating func collection(
     _ path: String, _ encoding: TextEncoding?
   ) throws(Failure) -> Collection {
@@ -47,25 +47,25 @@ public struct TextLibrary {
     return opened
   }
 
-  /// A run that is read beside the texts.
+  /// Reads a run that refers to the texts.
   package mutating func run(_ path: String) throws(Failure) -> Run {
     let run = try Run(opening: path)
     note(run.textFaults)
     return run
   }
 
-  /// Keeps what is wrong with the characters of a file until it is told.
+  /// Stores the encoding faults of a file until they are reported.
   mutating func note(_ faults: TextFaults) {
     if !faults.isEmpty, !textFaults.contains(faults) { textFaults.append(faults) }
   }
 
-  /// What is wrong with the characters of the files read since the last call, a warning each.
+  /// The warnings about the encoding faults of the files read since the last call.
   package mutating func takeWarnings() -> [String] {
     defer { textFaults = [] }
     return textFaults.flatMap(\.warnings)
   }
 
-  /// The number of a document, which is read when it is first asked for.
+  /// The number of a document, which is read on the first request.
   public mutating func document(_ id: String, of collection: Collection) throws(Failure) -> Int {
     let key = key(id, of: collection)
     if let number = documents[key] { return number }
@@ -78,7 +78,7 @@ public struct TextLibrary {
     Self.key(collection.folder.path, collection.encoding) + "\0" + id
   }
 
-  /// Collections in one folder differ where they are read in different encodings.
+  /// The same folder opened with different encodings gives different collections.
   private static func key(_ path: String, _ encoding: TextEncoding?) -> String {
     path + "\0" + (encoding?.name ?? "")
   }
@@ -99,20 +99,21 @@ public struct TextLibrary {
     return queryCount - 1
   }
 
-  /// The run with a split's candidates; one that is not there may not have been made yet.
+  /// The run with a split's candidates; a missing one may not have been made yet.
   private mutating func candidates(_ path: String, split: String) throws(Failure) -> Run {
     do throws(Failure) {
       return try run(path)
     } catch  where error.kind == .missingInput && error.remedy == nil {
       var failure = error
-      failure.remedy = "make it with 'ltr index search --split \(split)', or name the run you have"
+      failure.remedy =
+        "create the run with 'ltr index search --split \(split)', or name an existing run"
       throw failure
     }
   }
 
-  /// The queries of a source that are judged, with their documents.
+  /// The judged queries of a source, with their documents.
   ///
-  /// - Throws: `Failure` where a file is missing or wrong, or nothing resolves.
+  /// - Throws: `Failure` if a file is missing or wrong, or nothing resolves.
   public mutating func queries(
     of source: TrainingSource, report: (String) -> Void
   ) throws(Failure) -> [JudgedQuery] {

@@ -3,15 +3,15 @@ import Corpora
 package import Diagnostics
 package import Ranking
 
-/// How lists are drawn from training examples, and the loss that learns from them.
+/// The sampling of lists from training examples, and the loss that uses them.
 package struct SamplingPlan: Sendable {
-  /// How lists are put together.
+  /// How lists are composed.
   package var options: ListOptions
-  /// How candidates are refreshed between epochs; nil where they are not.
+  /// How candidates are refreshed between epochs; nil if they are not.
   package var remining: ReminingOptions?
   /// The loss.
   package var loss: Loss
-  /// What draws depend on.
+  /// The seed of the draws.
   package var seed: UInt64
 
   package init(
@@ -24,20 +24,20 @@ package struct SamplingPlan: Sendable {
   }
 }
 
-/// The training examples of a run: judged queries or given lists, read and ready to be drawn from.
+/// The training examples of a run, read and ready for sampling: judged queries or given lists.
 package struct TrainingExamples {
   /// Draws the lists of each epoch.
   package let sampler: ListSampler
-  /// The queries with their candidates, or the documents of their lists: a warm-up may take them.
+  /// The queries with their candidates, or the documents of their lists, for use in a warm-up.
   package let queries: [JudgedQuery]
-  /// Where they come from, for messages.
+  /// The source, for messages.
   package let source: String
 
-  /// Reads what `sources` say is learned from.
+  /// Reads the training examples of `sources`.
   ///
-  /// - Parameter report: takes what was read and what was left out, a line at a time.
-  /// - Throws: `Failure` where something is missing or wrong, where there is nothing to learn from,
-  ///   and where the loss learns from a teacher's scores and there are none.
+  /// - Parameter report: called with what was read and what was left out, one line at a time.
+  /// - Throws: `Failure` if anything is missing or wrong, if there is nothing to learn from, and if
+  ///   the loss requires a teacher's scores and there are none.
   package init(
     _ sources: TrainingSources, _ plan: SamplingPlan, into library: inout TextLibrary,
     report: (String) -> Void
@@ -47,7 +47,7 @@ package struct TrainingExamples {
       if plan.loss.needsTeacher {
         teacher = try Self.teacher(library.run(path))
       } else {
-        report("the loss '\(plan.loss)' learns from no teacher: \(path) is not read")
+        report("the loss '\(plan.loss)' uses no teacher: \(path) is not read")
       }
     }
     switch sources.train {
@@ -76,7 +76,7 @@ package struct TrainingExamples {
       split: source.split, teacher: scores, remining: plan.remining)
     if sampler.unusable > 0 {
       report(
-        "\(sampler.unusable) of \(queries.count) training queries give no list and are left out")
+        "\(sampler.unusable) of \(queries.count) training queries yield no list and are left out")
     }
   }
 
@@ -88,13 +88,13 @@ package struct TrainingExamples {
     report("\(read.lists.count) lists with \(read.pairs) documents from \(source.file)")
     if read.emptied > 0 {
       report(
-        "\(read.emptied) more lists have no document but the one with their query's id, and are left out"
+        "\(read.emptied) more lists have only a document with the query's own id and are left out"
       )
     }
     if read.ownCopies > 0 {
       report(
-        "\(read.ownCopies) of \(read.lists.count) lists hold their query's own copy, a document with its id "
-          + "and words; 'ignore_identical_ids: true' leaves it out")
+        "\(read.ownCopies) of \(read.lists.count) lists contain a copy of their query, a document with its id "
+          + "and text; 'ignore_identical_ids: true' leaves it out")
     }
     if teacher != nil || read.taught > 0 {
       try Self.check(
@@ -116,12 +116,12 @@ package struct TrainingExamples {
       remining: plan.remining)
     if sampler.unusable > 0 {
       report(
-        "\(sampler.unusable) of \(read.lists.count) lists have nothing that the loss could learn from "
-          + "and are left out")
+        "\(sampler.unusable) of \(read.lists.count) lists contribute nothing to the loss and are left out"
+      )
     }
   }
 
-  /// A teacher's run, whose scores are numbers to learn from.
+  /// A teacher's run, whose scores must be finite.
   private static func teacher(_ run: Run) throws(Failure) -> Run {
     for query in run.queries {
       guard let wrong = run.documents(of: query).first(where: { !$0.score.isFinite }) else {
@@ -131,19 +131,19 @@ package struct TrainingExamples {
         .badData,
         "the teacher's score of document '\(wrong.document)' for query '\(query)' is \(wrong.score)",
         at: Place(run.source), expected: "a finite number",
-        remedy: "remove the line, or mend the score")
+        remedy: "remove the line, or correct the score")
     }
     return run
   }
 
-  /// Says how far a teacher reaches.
+  /// Reports how many of the pairs the teacher has scored; there must be at least one.
   private static func check(
     taught: Int, of pairs: Int, _ source: String, report: (String) -> Void
   ) throws(Failure) {
     guard taught > 0 else {
       throw Failure(
-        .badData, "the teacher has scored none of the \(pairs) pairs that are learned from",
-        at: Place(source), expected: "ids of queries and documents as the training data has them",
+        .badData, "the teacher has scored none of the \(pairs) training pairs",
+        at: Place(source), expected: "the query and document ids of the training data",
         remedy: "check that these files belong together")
     }
     report("the teacher has scored \(taught) of \(pairs) pairs, \(pairs - taught) have no score")
@@ -151,7 +151,7 @@ package struct TrainingExamples {
 
   private static func untaught(_ plan: SamplingPlan, _ source: String) -> Failure {
     Failure(
-      .badRecipe, "the loss '\(plan.loss)' learns from a teacher, and there is none",
+      .badRecipe, "the loss '\(plan.loss)' needs a teacher's scores, but none are given",
       at: Place(source), expected: "a teacher's scores",
       remedy: "add 'data.train.teacher' with a run file, or lists with 'teacher' scores")
   }

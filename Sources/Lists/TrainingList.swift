@@ -1,6 +1,7 @@
 import Randomness
 
-/// One list to learn from: a query, documents, and how relevant each is.
+/// A training list: a query, documents, and the relevance of each; `ListSampler` makes those of an
+/// epoch.
 public struct TrainingList: Sendable, Equatable {
   /// The number of the query.
   public var query: Int
@@ -8,14 +9,14 @@ public struct TrainingList: Sendable, Equatable {
   public var documents: [Int]
   /// The grade of each document; in a warm-up a teacher's score.
   public var labels: [Double]
-  /// A teacher's score of each document, NaN where it has none; empty where there is no teacher.
+  /// A teacher's score of each document, NaN if it has none; empty if there is no teacher.
   public var teachers: [Double] = []
-  /// What each document's part of the loss is multiplied by; empty for 1.
+  /// The weight of each document's part of the loss; empty if all are 1.
   public var weights: [Double] = []
-  /// What the list's part of the loss is multiplied by.
+  /// The weight of the list's part of the loss.
   public var weight = 1.0
 
-  /// A list; as many labels as documents.
+  /// A list with one label per document.
   public init(query: Int, documents: [Int], labels: [Double]) {
     precondition(documents.count == labels.count && !documents.isEmpty, "an uneven or empty list")
     self.query = query
@@ -25,7 +26,7 @@ public struct TrainingList: Sendable, Equatable {
 }
 
 extension [TrainingList] {
-  /// The lists in the order of an epoch.
+  /// The lists in the random order of an epoch.
   package func reordered(seed: UInt64, epoch: Int) -> [TrainingList] {
     var random = SplitMix64(seed: seed, stream: 5, UInt64(epoch))
     return shuffled(with: &random)

@@ -3,7 +3,7 @@ package import Files
 package import Options
 
 extension TrainingSources {
-  /// The collection that is learned from, or that lists refer to.
+  /// The collection of the training data, or to which the lists refer.
   package var collection: String? {
     switch train {
     case .judged(let source): source.collection
@@ -11,7 +11,7 @@ extension TrainingSources {
     }
   }
 
-  /// Whether what is learned from leaves out documents with their query's own id.
+  /// Whether training excludes documents with their query's own id.
   package var ignoresIdenticalIDs: Bool {
     switch train {
     case .judged(let source): source.ignoresIdenticalIDs
@@ -19,9 +19,9 @@ extension TrainingSources {
     }
   }
 
-  /// The encoding of its files.
+  /// The encoding of the collection's files.
   ///
-  /// - Throws: `usage` where there is no encoding of the name.
+  /// - Throws: `usage` if no encoding has the name.
   package var encoding: TextEncoding? {
     get throws(Failure) {
       switch train {
@@ -32,9 +32,9 @@ extension TrainingSources {
   }
 }
 
-/// The encoding of a name; nil for none.
+/// The encoding with a name; nil for none.
 ///
-/// - Throws: `usage` where there is no encoding of the name.
+/// - Throws: `usage` if no encoding has the name.
 func textEncoding(named name: String?) throws(Failure) -> TextEncoding? {
   guard let name else { return nil }
   return try TextEncoding(named: name)

@@ -3,9 +3,9 @@ package import Corpora
 package import Diagnostics
 package import Randomness
 
-/// Makes the lists of a warm-up.
+/// Makes the training lists of a warm-up.
 package struct WarmUpLists {
-  /// A larger corpus is sampled: neighbours need the embedding of every document.
+  /// A larger corpus is sampled, since neighbours require the embedding of every document.
   static let mostDocuments = 20_000
 
   package let options: WarmUpOptions
@@ -16,13 +16,13 @@ package struct WarmUpLists {
     self.seed = seed
   }
 
-  /// One drawn query: the number of the document it is from, and the piece.
+  /// A drawn query: the number of its document, and the piece.
   package struct Drawn {
     package var document: Int
     package var piece: PseudoQuery
   }
 
-  /// The documents that are drawn from: their numbers in the library, and their texts.
+  /// The documents from which queries are drawn: their numbers in the library, and their texts.
   package struct Corpus {
     package fileprivate(set) var numbers: [Int] = []
     fileprivate var pieces: [(title: String, text: String)] = []
@@ -45,21 +45,22 @@ package struct WarmUpLists {
     return corpus
   }
 
-  /// Pieces of a corpus's documents as queries, drawn by `random`. None where there are none to
-  /// draw and a warm-up on the training queries remains.
+  /// Pieces of a corpus's documents as queries, drawn by `random`. Empty if the corpus offers none
+  /// and the warm-up can use the training queries instead.
   ///
-  /// - Throws: `Failure` where the corpus offers no pseudo-queries and nothing else remains.
+  /// - Throws: `Failure` if the corpus offers no pseudo-queries and there are no training queries
+  ///   to use.
   package func draw(
     from corpus: Corpus, using random: inout SplitMix64, report: (String) -> Void
   ) throws(Failure) -> [Drawn] {
     let drawn = draw(from: corpus, using: &random)
     if drawn.isEmpty, options.queries.contains(.train) {
-      report("the corpus offers no pseudo-queries: the training queries are all there is")
+      report("the corpus yields no pseudo-queries: warm-up uses only the training queries")
       return []
     }
     guard !drawn.isEmpty, corpus.numbers.count > 1 else {
       throw Failure(
-        .badData, "the corpus offers no pseudo-queries", at: Place(corpus.place),
+        .badData, "the corpus yields no pseudo-queries", at: Place(corpus.place),
         expected: "documents with a title or with several sentences",
         remedy: "warm up on the training queries ('queries: [train]'), or leave warm_up out")
     }
@@ -67,9 +68,9 @@ package struct WarmUpLists {
     return drawn
   }
 
-  /// Lists from the training queries themselves: the candidates of each, dealt out at random to
-  /// lists of the size of the others, labelled with a teacher's cosines. There are no more of
-  /// them than of the others.
+  /// Training lists of the training queries themselves: the candidates of each, distributed at
+  /// random over lists of the usual size, labelled with a teacher's cosines. At most as many lists
+  /// as from pseudo-queries.
   package func lists(
     of queries: [JudgedQuery], cosine: (_ query: Int, _ document: Int) -> Float
   ) -> [TrainingList] {
@@ -90,8 +91,8 @@ package struct WarmUpLists {
     return Array(result.shuffled(with: &random).prefix(options.lists))
   }
 
-  /// The lists from a run's scores: for each of the run's queries some of its documents, labelled
-  /// with their scores, spread over `scale` between the query's least and greatest.
+  /// Training lists from a run's scores: for each query of the run a sample of its documents,
+  /// labelled with their scores, mapped linearly from the sample's range to 0…`scale`.
   package func lists(
     of run: Run, collection: Collection, ignoringIdenticalIDs: Bool = false,
     into library: inout TextLibrary
@@ -118,7 +119,7 @@ package struct WarmUpLists {
     }
     guard !result.isEmpty else {
       throw Failure(
-        .badData, "the teacher's run gives no list", at: Place(run.source),
+        .badData, "the teacher's run yields no list", at: Place(run.source),
         expected: "queries and documents of the collection with scores that differ")
     }
     return Array(result.shuffled(with: &random).prefix(options.lists))
@@ -128,7 +129,8 @@ package struct WarmUpLists {
     let documents = corpus.pieces
     var result: [Drawn] = []
     var order = Array(documents.indices)
-    // A corpus smaller than the number of lists is gone through again, with other pieces.
+    // If the corpus is smaller than the number of lists, its documents are used repeatedly, with
+    // other pieces.
     while result.count < options.lists {
       let before = result.count
       order = order.shuffled(with: &random)

@@ -1,9 +1,9 @@
 import Foundation
 
-/// BM25 over numbers of words, in memory: which documents share words with a text.
+/// A BM25 index in memory over word numbers, which finds documents that share words with a text.
 ///
 /// For the warm-up, whose corpus is bounded. The formula is that of a BM25 index (`BM25Index` in
-/// Retrieval), which computes it in C++ while it reads postings from disk; an index in memory needs
+/// Retrieval), which computes it in C++ while reading postings from disk; an index in memory needs
 /// neither the library nor its files.
 package struct WordIndex {
   private struct Posting {
@@ -12,11 +12,11 @@ package struct WordIndex {
   }
 
   private let postings: [Posting]
-  /// Where the postings of a word start, one more at the end.
+  /// The start of each word's postings, followed by the end of the last.
   private let starts: [Int]
   private let documentCount: Int
 
-  /// An index of documents, each as the numbers (0 or more) of its words, in their order.
+  /// An index of documents, each as the numbers (0 or more) of its words, in order.
   package init(_ documents: [ArraySlice<Int32>], k1: Double = 1.2, b: Double = 0.75) {
     documentCount = documents.count
     let words = 1 + Int(documents.lazy.compactMap { $0.max() }.max() ?? 0)
@@ -52,7 +52,7 @@ package struct WordIndex {
     self.starts = starts
   }
 
-  /// The score of every document for a text, 0 where they share no word.
+  /// The score of every document for a text; 0 if they share no word.
   package func scores(of text: some Sequence<Int32>) -> [Float] {
     var result = [Float](repeating: 0, count: documentCount)
     for word in text where Int(word) < starts.count - 1 {

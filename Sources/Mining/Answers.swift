@@ -2,15 +2,15 @@ import Corpora
 public import Diagnostics
 public import Files
 
-/// The answers of queries, as strings that a document that answers one holds.
+/// The accepted answers of queries, as strings; a document that contains one answers the query.
 public struct Answers: Sendable {
   private let answers: [String: [NormalizedText]]
-  /// A checksum of the file; empty where there is none.
+  /// A checksum of the file; empty without a file.
   let fingerprint: String
-  /// What is wrong with the characters of the file.
+  /// Encoding errors of the file.
   public let textFaults: TextFaults
 
-  /// Answers by the ids of their queries.
+  /// Answers by query id.
   public init(_ answers: [String: [String]]) {
     self.init(answers, fingerprint: "", TextFaults(of: ""))
   }
@@ -25,8 +25,8 @@ public struct Answers: Sendable {
 
   /// Reads a file of JSON Lines, `{"query_id": "q1", "answers": ["…", …]}`, plain or compressed.
   ///
-  /// - Throws: what `readFile` does; `badData` with the line that is something else, or whose query
-  ///   was there before.
+  /// - Throws: as `readFile`; `badData` with the line number if a line is not such an object or
+  ///   repeats a query id.
   public init(opening path: String) throws(Failure) {
     let file = try readText(path)
     let bytes = file.bytes
@@ -49,8 +49,8 @@ public struct Answers: Sendable {
       if all.updateValue(record.answers, forKey: record.query) != nil {
         throw Failure(
           .badData, "the query '\(record.query)' occurs twice",
-          at: Place(path, line: line), expected: "a query only once",
-          remedy: "put them on one line")
+          at: Place(path, line: line), expected: "each query once",
+          remedy: "put all answers to the query on one line")
       }
     }
     if all.isEmpty {
@@ -63,7 +63,7 @@ public struct Answers: Sendable {
     self.init(all, fingerprint: hash.text, faults)
   }
 
-  /// The answers of a query; empty where the file has none.
+  /// The answers of a query; empty if the file has none.
   func answers(of query: String) -> [NormalizedText] { answers[query] ?? [] }
 
   private struct Record: Decodable {

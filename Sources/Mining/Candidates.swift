@@ -1,42 +1,42 @@
-/// What the sources found for one query, and what became of it.
+/// The candidates of one query and their outcomes.
 struct Candidates {
-  /// Where one source has a document.
+  /// Rank and score of a document in one source.
   struct Hit {
     let source: Int
     let rank: Int
     let score: Double
   }
 
-  /// One document, whichever sources found it.
+  /// One document with its hits in all sources.
   struct Candidate {
     let document: String
-    /// Its place in the corpus; nil where it is not there.
+    /// Its position in the corpus; nil if it is not in the corpus.
     let index: Int?
     let grade: Double?
     /// In the order of the sources.
     var hits: [Hit]
-    /// Why it is out, if it is.
+    /// The reason for the rejection; nil if the candidate was not rejected.
     var rejection: Rejection?
-    /// Whether it was drawn and nothing speaks against it so far.
+    /// Whether it was drawn and has not been rejected.
     var isKept = false
   }
 
   var all: [Candidate] = []
-  /// By the place in the corpus: ids that are written with other bytes are other documents,
-  /// although strings of them may be equal.
+  /// Candidate numbers by corpus position, not by id: ids that differ in their bytes are different
+  /// documents, although Swift compares canonically equivalent strings as equal.
   private var numbers: [Int: Int] = [:]
-  /// Of those that are not there.
+  /// Candidate numbers, by id, of documents that are not in the corpus.
   private var strangers: [String: Int] = [:]
 
-  /// The number of the document at a place in the corpus, if a source found it.
+  /// The candidate number of the document at a corpus position; nil if no source found it.
   func number(at index: Int) -> Int? { numbers[index] }
 
-  /// Adds what a source found.
+  /// Adds a hit of one source.
   mutating func add(
     _ document: String, at index: Int?, _ hit: Hit, grade: () -> Double?
   ) {
     if let number = index.map({ numbers[$0] }) ?? strangers[document] {
-      // A source that names a document twice has it where it named it first.
+      // A source that lists a document twice: the first occurrence counts.
       if !all[number].hits.contains(where: { $0.source == hit.source }) {
         all[number].hits.append(hit)
       }
@@ -46,7 +46,8 @@ struct Candidates {
     all.append(Candidate(document: document, index: index, grade: grade(), hits: [hit]))
   }
 
-  /// Where a source has a document, by its place in the corpus where it has one.
+  /// The hit of a document in a source; the document is identified by its corpus position if it has
+  /// one.
   func hit(_ document: String, at index: Int?, source: Int) -> Hit? {
     let number = index.map { numbers[$0] } ?? strangers[document]
     return number.flatMap { all[$0].hits.first { $0.source == source } }

@@ -1,19 +1,19 @@
 import Corpora
 import Diagnostics
 
-/// Documents as they are read to be compared: a part of the corpus, so that one which many queries
-/// find is read once and memory stays bounded.
+/// Normalised texts of documents, cached for comparison: a document that many queries find is read
+/// once, and the cache's size is bounded.
 final class DocumentTexts {
-  /// What is known of one document.
+  /// The cached facts of one document.
   struct Entry {
-    /// What a model reads.
+    /// The text that a model reads.
     let content: String
-    /// The hashes of its words, with and without the title.
+    /// Hashes of its words, with and without the title.
     let words: UInt64
     let body: UInt64
-    /// Whether there are no words at all.
+    /// Whether the text has no words.
     let isEmpty: Bool
-    /// Its runs of words, where near duplicates are looked for.
+    /// Its shingles, if near duplicates are searched for.
     let shingles: Shingles?
   }
 
@@ -22,7 +22,7 @@ final class DocumentTexts {
   private var entries: [Int: Entry] = [:]
   private var bytes = 0
 
-  /// What may be kept at most.
+  /// The maximum size of the cache.
   private static let capacity = 64 << 20
 
   init(_ collection: Collection, shingle: Int?) {
@@ -30,7 +30,7 @@ final class DocumentTexts {
     self.shingle = shingle
   }
 
-  /// The document at a place in the corpus.
+  /// The entry of the document at a corpus position.
   func entry(at index: Int) throws(Failure) -> Entry {
     if let entry = entries[index] { return entry }
     let document = try collection.document(at: index)

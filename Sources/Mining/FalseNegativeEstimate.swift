@@ -1,46 +1,46 @@
-/// What the estimates of false negatives are made of.
+/// Counts for two estimates of the share of false negatives.
 ///
-/// How many of the unjudged documents are relevant is not known; these are two ways to
-/// look at it.
+/// The number of relevant documents among the unjudged is unknown; the two estimates approach it
+/// differently.
 ///
 /// **By judgments.** Each positive that the first stage found is treated as if it were unjudged: it
-/// goes through all filters, against the query's other positives, as an unjudged document does.
-/// What passes would have been a false negative. `before` is the share of positives among all
-/// candidates, `after` among those that pass the filters: what share of negatives drawn at random
-/// would be relevant if the judgments did not exist. An unjudged relevant document behaves like one
-/// of these as far as the judged are a fair sample of the relevant, so the quotient of the two says
-/// what the filters are worth; the values themselves are lower the fewer documents are judged.
-/// Where there are margins, queries with a single positive take no part. (This takes the known
-/// positives for held-out ones, as recommendation does; RocketQA, Qu et al. 2021, had people look
-/// at the top of MS MARCO's candidates instead and found 70 % of them relevant.)
+/// goes through all filters, against the query's other positives, as an unjudged document does. A
+/// positive that passes would have been a false negative. `before` is the share of positives among
+/// all candidates, `after` among those that pass the filters: the share of randomly drawn negatives
+/// that would be relevant without the judgments. If the judged documents are a fair sample of the
+/// relevant ones, unjudged relevant documents behave like them, so the quotient of the two measures
+/// the filters' effect; the values themselves decrease with the number of judged documents. With
+/// margins, queries with a single positive are excluded. (Holding out known positives is common in
+/// the evaluation of recommenders; RocketQA, Qu et al. 2021, had annotators judge the top
+/// candidates of MS MARCO instead and found 70 % of them relevant.)
 ///
 /// **By a teacher.** The share of negatives that the teacher scores above the query's positive:
-/// `after` of those that were kept, and `before` of candidates drawn in the same way before any
-/// filter but that of judged relevance. It is as good as the teacher; where the teacher's own
+/// `after` among the selected negatives, `before` among candidates drawn in the same way with no
+/// filter except judged relevance. The estimate is as reliable as the teacher; if the teacher's own
 /// margin is a filter, `after` is 0 by construction.
 public struct EstimateCounts: Sendable, Equatable, Codable {
   /// Positives among the candidates.
   public var relevantFound = 0
-  /// Those of them that the filters would have let through.
+  /// Positives among the candidates that pass the filters.
   public var relevantPassed = 0
-  /// Other candidates that are in the corpus.
+  /// Candidates in the corpus that are not positives.
   public var others = 0
-  /// Those of them that pass the filters by rank and score.
+  /// Others that pass the filters by rank and score.
   public var othersLeft = 0
-  /// Those of them that were read, and scored by the teacher.
+  /// Others whose texts were checked and that the teacher scored.
   public var othersExamined = 0
-  /// Those of them that then passed.
+  /// Examined others that passed.
   public var othersPassed = 0
-  /// Candidates that the teacher scored before any filter, where a positive has a score.
+  /// Candidates that the teacher scored before any filter, of queries whose positives have a score.
   public var probed = 0
-  /// Those of them above the positive.
+  /// Probed candidates that score above the positive.
   public var probedAbove = 0
-  /// Negatives that the teacher scored, where a positive has a score.
+  /// Negatives that the teacher scored, of queries whose positives have a score.
   public var scored = 0
-  /// Those of them above the positive.
+  /// Scored negatives above the positive.
   public var scoredAbove = 0
 
-  /// Nothing yet.
+  /// Zero counts.
   public init() {}
 
   mutating func add(_ other: EstimateCounts) {
@@ -56,14 +56,14 @@ public struct EstimateCounts: Sendable, Equatable, Codable {
     scoredAbove += other.scoredAbove
   }
 
-  /// Takes out what the share by judgments is made of.
+  /// Removes the counts of the estimate by judgments.
   mutating func forgetJudgments() {
     (relevantFound, relevantPassed) = (0, 0)
     (others, othersLeft, othersExamined, othersPassed) = (0, 0, 0, 0)
   }
 
-  /// The share of false negatives by judgments, before and after the filters; nil where there is
-  /// nothing to tell it from.
+  /// The share of false negatives by judgments, before and after the filters; nil without a count
+  /// to divide by.
   public var byJudgments: (before: Double?, after: Double?) {
     let share = othersExamined == 0 ? 1 : Double(othersPassed) / Double(othersExamined)
     return (

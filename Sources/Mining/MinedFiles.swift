@@ -2,25 +2,25 @@ import Corpora
 import Diagnostics
 import Files
 
-/// The files of a job that is under way, and their journal.
+/// The output files of a running job, and their journal.
 struct MinedFiles {
-  /// What a batch adds.
+  /// The output of one batch.
   struct Batch {
     let lines: [String: [UInt8]]
     let counts: MiningCounts
-    /// What this process has read so far.
+    /// The empty texts among those that this process has read so far.
     let texts: [EmptyTexts]
   }
 
-  /// The query that comes next.
+  /// The number of the next query to mine.
   private(set) var next: Int
   private(set) var counts: MiningCounts
-  /// What earlier processes have read.
+  /// The empty texts that earlier processes have counted.
   private let earlierTexts: [EmptyTexts]
   private var files: [(name: String, file: AppendedFile)] = []
   private var journal: AppendedFile?
 
-  /// Opens the files of a folder, cut back to what `entry` says.
+  /// Opens the files of a folder, truncated to the sizes in `entry`.
   init(
     in folder: MiningFolder, _ header: MiningJournal.Header, at entry: MiningJournal.Entry?,
     journal: AppendedFile
@@ -39,7 +39,8 @@ struct MinedFiles {
     self.journal = journal
   }
 
-  /// Adds a batch: it counts as done when the journal says so, after its lines are on the disk.
+  /// Appends a batch. It counts as done once its journal entry is written, which follows after its
+  /// lines have been flushed to the disk.
   mutating func append(_ batch: Batch, next: Int) throws(Failure) {
     counts.add(batch.counts)
     self.next = next
@@ -56,7 +57,7 @@ struct MinedFiles {
     try journal?.flush()
   }
 
-  /// What was read from the beginning, where this process has read `texts`.
+  /// The empty texts of the whole job, given those (`texts`) that this process has read.
   func texts(with texts: [EmptyTexts]) -> [EmptyTexts] {
     texts.map { own in earlierTexts.first { $0.noun == own.noun }?.adding(own) ?? own }
   }

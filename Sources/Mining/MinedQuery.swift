@@ -1,12 +1,12 @@
-/// A query with its positives and the negatives that were mined for it.
+/// A query with its positives and its mined negatives.
 public struct MinedQuery: Sendable, Equatable {
   /// The query's id.
   public var id: String
-  /// Its words.
+  /// Its text.
   public var text: String
-  /// The positives, the highest grades first.
+  /// The positives in descending order of grade.
   public var positives: [MinedDocument]
-  /// The negatives, in the order in which they were taken.
+  /// The negatives, in the order of their selection.
   public var negatives: [MinedDocument]
 }
 
@@ -14,29 +14,29 @@ public struct MinedQuery: Sendable, Equatable {
 public struct MinedDocument: Sendable, Equatable {
   /// Its id.
   public var id: String
-  /// Its place in the corpus.
+  /// Its position in the corpus.
   public var index: Int
   /// Its grade; 0 without a judgment.
   public var label: Double
-  /// Whether it is judged.
+  /// Whether it has a judgment.
   public var isJudged: Bool
-  /// What found it: a first stage's name, `judgments` for a positive, `corpus` for one drawn from
-  /// all documents.
+  /// Its source: a first stage's name, `judgments` for a positive, `corpus` for a document drawn
+  /// from the whole corpus.
   public var source: String
-  /// Its rank there, from 1, where a first stage found it.
+  /// Its rank in the first stage, from 1; nil if no first stage found it.
   public var rank: Int?
-  /// Its score there.
+  /// Its score in the first stage.
   public var score: Double?
   /// The teacher's score.
   public var teacher: Double?
 }
 
-/// A query of the report: what became of its candidates.
+/// One query of the report, with the outcome of each candidate.
 struct ShownQuery: Codable, Sendable, Equatable {
   struct Shown: Codable, Sendable, Equatable {
     var document: String
     var text: String
-    /// Kept, why it is out, or nil where it was not needed.
+    /// `kept`, the reason for a rejection, or nil if the candidate was not needed.
     var fate: String?
     var source: String
     var rank: Int?

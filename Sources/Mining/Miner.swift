@@ -4,16 +4,16 @@ import Randomness
 
 /// Mines the negatives of queries: candidates → exclusions and filters → sampling.
 ///
-/// What comes out for a query depends on that query, the plan and its seed alone, not on the
-/// queries mined with it. Memory grows with the queries of a call, not with the corpus.
+/// The result for a query depends on that query, the plan and its seed alone, not on the queries
+/// mined with it. Memory grows with the number of queries in a call, not with the corpus.
 public final class Miner {
   /// The documents and queries.
   public let collection: Collection
-  /// Who judged what.
+  /// The relevance judgments (qrels) of one split.
   public let judgments: Judgments
-  /// Where candidates come from.
+  /// The sources of candidates.
   public let sources: [CandidateSource]
-  /// What is done with them.
+  /// The filters and the sampling.
   public let plan: MiningPlan
   let teacher: (any TeacherScorer)?
   let texts: DocumentTexts
@@ -23,8 +23,8 @@ public final class Miner {
 
   /// A miner over the judged queries of a split.
   ///
-  /// - Throws: `usage` where two sources have one name, `badRecipe` where the pattern is none, and
-  ///   `badData` where a query is malformed.
+  /// - Throws: `usage` if two sources have the same name, `badRecipe` if the pattern is not a
+  ///   regular expression, `badData` if a query is malformed.
   public init(
     _ collection: Collection, _ judgments: Judgments, from sources: [CandidateSource],
     plan: MiningPlan, teacher: (any TeacherScorer)? = nil
@@ -38,8 +38,8 @@ public final class Miner {
     let names = sources.map(\.stage.name)
     if let twice = names.enumerated().first(where: { names[..<$0.offset].contains($0.element) }) {
       throw Failure(
-        .usage, "two first stages are called '\(twice.element)'",
-        expected: "a name of its own for each", remedy: "give one of them another 'name'")
+        .usage, "duplicate first-stage name '\(twice.element)'",
+        expected: "a unique name for each first stage", remedy: "change the 'name' of one of them")
     }
     let exclusions = plan.exclusions
     texts = DocumentTexts(
@@ -50,13 +50,13 @@ public final class Miner {
       ? try SameTexts(collection, judgments, minimumGrade: exclusions.minimumGrade) : SameTexts()
   }
 
-  /// How many queries there are to mine; they are numbered in the order of their judgments.
+  /// The number of queries to mine; queries are numbered in the order of their judgments.
   public var queryCount: Int { judgments.queries.count }
 
   /// Mines some of the queries. Those without a positive or without a negative are left out.
   ///
-  /// - Throws: `Failure` where a first stage or the teacher fails or a record is malformed;
-  ///   `badData` where nothing that the first stage finds is in the corpus.
+  /// - Throws: `Failure` if a first stage or the teacher fails or a record is malformed; `badData`
+  ///   if no document found by the first stage is in the corpus.
   public func mine(_ range: Range<Int>) throws(Failure) -> MinedBatch {
     var batch = MinedBatch()
     batch.counts.queries = range.count
@@ -68,7 +68,8 @@ public final class Miner {
     for work in works { try work.prepare() }
     try askTeacher(works.map { $0.firstQuestions() })
     for work in works { try work.judgePositives() }
-    // Without a teacher one round is enough; with one, what it rejects is made up for.
+    // One round is enough without a teacher; with one, further rounds replace the documents that it
+    // rejects.
     var open = works
     while !open.isEmpty {
       var questions: [TeacherQuestion] = []
@@ -85,13 +86,14 @@ public final class Miner {
     return batch
   }
 
-  /// The queries that a report shows: the same whatever the shards, spread over all.
+  /// The numbers of the queries that the report shows: spread over all queries, and the same for
+  /// every number of shards.
   private var shownNumbers: Set<Int> {
     let count = min(plan.report.examples, queryCount)
     return Set((0..<count).map { $0 * queryCount / max(count, 1) })
   }
 
-  /// A query's positives, or nil where there is nothing to mine for.
+  /// The work on a query with its positives; nil if the query cannot be mined.
   private func begin(
     _ number: Int, _ counts: inout MiningCounts
   ) throws(Failure) -> QueryWork? {
@@ -118,7 +120,7 @@ public final class Miner {
       counts.queriesWithoutPositives += 1
       return nil
     }
-    // Of equal grades those come first that are first in the judgments.
+    // Among equal grades, the order of the judgments.
     let order = positives.indices.sorted {
       positives[$0].label != positives[$1].label
         ? positives[$0].label > positives[$1].label : $0 < $1
@@ -128,7 +130,7 @@ public final class Miner {
       relevant: relevant.map(\.document), elsewhere: sameTexts.positives(besides: id))
   }
 
-  /// Asks every source for every query.
+  /// Searches all queries with every source.
   private func find(for works: [QueryWork]) throws(Failure) {
     if works.isEmpty { return }
     var (found, known) = (0, 0)
@@ -147,9 +149,10 @@ public final class Miner {
     if isFirst, found > 0, known == 0, let example {
       let names = sources.map(\.stage.name).joined(separator: ", ")
       throw Failure(
-        .badData, "nothing that the first stage finds is in the corpus, such as '\(example)'",
+        .badData,
+        "no document that the first stage found is in the corpus, for example '\(example)'",
         at: Place(collection.folder.path), expected: "a first stage over this collection",
-        remedy: "check what \(names) was made of, and how ids are written there")
+        remedy: "check that \(names) and the collection use the same document ids")
     }
     isFirst = isFirst && found == 0
   }
@@ -179,24 +182,24 @@ public final class Miner {
   }
 }
 
-/// What was mined for some queries.
+/// The result of mining some queries.
 public struct MinedBatch: Sendable {
-  /// The queries that have a positive and a negative.
+  /// The queries that have at least one positive and one negative.
   public var queries: [MinedQuery] = []
-  /// What was counted.
+  /// The batch's part of the counts.
   public var counts = MiningCounts()
-  /// What the report shows.
+  /// The batch's queries for the report.
   var shown: [ShownQuery] = []
 }
 
 extension MinedDocument {
-  /// The source of positives.
+  /// The source name of positives.
   static let judgments = "judgments"
-  /// The source of what is drawn from all documents.
+  /// The source name of documents drawn from the whole corpus.
   static let corpus = "corpus"
 }
 
-/// Documents that the teacher is to score for a query.
+/// Documents of one query for the teacher to score.
 struct TeacherQuestion {
   let work: QueryWork
   var documents: [(id: String, index: Int)]

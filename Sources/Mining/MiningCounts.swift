@@ -1,61 +1,61 @@
-/// What was counted while mining: sums of parts are the counts of the whole, whatever the parts, so
-/// that shards and resumed runs report what one run does.
+/// Counts of a mining job. The counts of the parts add up to those of the whole, however it is
+/// divided, so that shards and resumed runs report the same as a single run.
 public struct MiningCounts: Sendable, Equatable, Codable {
   /// Queries with judgments.
   public var queries = 0
-  /// Queries that are judged but not in the collection.
+  /// Judged queries that are not in the collection.
   public var queriesMissing = 0
-  /// Queries without a positive in the corpus, which are left out.
+  /// Queries without a positive in the corpus; they are left out.
   public var queriesWithoutPositives = 0
-  /// Queries that the first stage found nothing for.
+  /// Queries for which the first stage found nothing.
   public var queriesWithoutCandidates = 0
-  /// Queries without a single negative, which are left out.
+  /// Queries without any negative; they are left out.
   public var queriesWithoutNegatives = 0
-  /// Queries with fewer negatives than were wanted.
+  /// Queries with fewer negatives than requested.
   public var queriesShort = 0
-  /// Queries that margins could not be applied to, since no positive was found.
+  /// Queries to which margins could not be applied, since no source found a positive.
   public var queriesWithoutPositiveScore = 0
-  /// Documents that the sources found, each once a query.
+  /// Documents found by the sources, each counted once per query.
   public var candidates = 0
-  /// How many of them are out, by reason.
+  /// Rejected candidates by reason.
   public var rejected: [Rejection: Int] = [:]
-  /// How many of them became negatives.
+  /// Candidates that became negatives.
   public var kept = 0
-  /// How many of them passed what they were held against and were not needed.
+  /// Candidates that passed the checks applied to them but were not needed.
   public var notNeeded = 0
   /// Negatives with a judgment.
   public var keptJudged = 0
   /// Negatives drawn from the whole corpus.
   public var refilled = 0
-  /// How often a document drawn from the whole corpus was out.
+  /// Rejections of documents drawn from the whole corpus.
   public var refillsRejected = 0
   /// Positives: judged at or above the minimum grade.
   public var positives = 0
   /// Positives that are not in the corpus.
   public var positivesMissing = 0
-  /// Positives that some source found.
+  /// Positives found by at least one source.
   public var positivesFound = 0
-  /// Scores that the teacher gave.
+  /// Number of scores computed by the teacher.
   public var teacherScores = 0
-  /// Queries whose candidates hold a document with the query's own id and words, where it is not
-  /// left out; nil in the journals of versions that did not look.
+  /// Queries that are themselves among their candidates (same id, same words) and are not excluded;
+  /// nil in journals of versions that did not count them.
   public var queriesAmongCandidates: Int?
-  /// What is known of each source, by its name.
+  /// Counts of each source, by name.
   public var sources: [String: SourceCounts] = [:]
   /// The teacher's scores of positives.
   public var teacherOfPositives = ScoreHistogram()
   /// The teacher's scores of negatives.
   public var teacherOfNegatives = ScoreHistogram()
-  /// What the estimates of false negatives are made of.
+  /// Counts for the estimates of false negatives.
   public var estimates = EstimateCounts()
 
-  /// Nothing yet.
+  /// Zero counts.
   public init() {}
 
-  /// Negatives of all kinds.
+  /// The number of all negatives.
   public var negatives: Int { kept + refilled }
 
-  /// Adds what was counted in another part.
+  /// Adds the counts of another part.
   public mutating func add(_ other: MiningCounts) {
     queries += other.queries
     queriesMissing += other.queriesMissing
@@ -85,26 +85,26 @@ public struct MiningCounts: Sendable, Equatable, Codable {
   }
 }
 
-/// What was counted of one source of candidates.
+/// Counts of one source of candidates.
 public struct SourceCounts: Sendable, Equatable, Codable {
-  /// Documents it found, over all queries.
+  /// Documents that the source found, summed over queries.
   public var candidates = 0
-  /// Negatives that were taken from it.
+  /// Negatives taken from the source.
   public var kept = 0
-  /// Its scores of the positives it found.
+  /// The source's scores of the positives that it found.
   public var positives = ScoreHistogram()
-  /// Its scores of the negatives that were taken from it.
+  /// The source's scores of the negatives taken from it.
   public var negatives = ScoreHistogram()
-  /// The depths that `recall` is counted at.
+  /// The depths at which recall is measured.
   public var depths: [Int] = []
-  /// How many positives it found at each depth, by how many the query has: means over queries can
-  /// be made of whole numbers, and so do not depend on the order of adding.
+  /// The number of positives found at each depth, keyed by the query's number of positives. Means
+  /// over queries follow from these integers, so that they do not depend on the order of addition.
   public var recall: [Int: RecallCounts] = [:]
 
-  /// Nothing yet.
+  /// Zero counts.
   public init() {}
 
-  /// Adds what was counted in another part.
+  /// Adds the counts of another part.
   public mutating func add(_ other: SourceCounts) {
     candidates += other.candidates
     kept += other.kept
@@ -114,7 +114,7 @@ public struct SourceCounts: Sendable, Equatable, Codable {
     for (relevant, counts) in other.recall { recall[relevant, default: RecallCounts()].add(counts) }
   }
 
-  /// The mean over the queries of the share of their positives that the source finds at each depth.
+  /// Recall at each depth: the mean over queries of the share of positives found.
   var recalls: [Double] {
     let queries = recall.values.reduce(0) { $0 + $1.queries }
     return depths.indices.map { depth in
@@ -125,14 +125,14 @@ public struct SourceCounts: Sendable, Equatable, Codable {
   }
 }
 
-/// How many positives were found of queries with the same number of them.
+/// Positives found for the queries with one number of positives.
 public struct RecallCounts: Sendable, Equatable, Codable {
-  /// The queries.
+  /// The number of queries.
   public var queries = 0
   /// The positives found, by depth.
   public var found: [Int] = []
 
-  /// Adds what was counted of other queries.
+  /// Adds the counts of other queries.
   mutating func add(_ other: RecallCounts) {
     queries += other.queries
     found = zip(found, other.found).map(+) + (found.isEmpty ? other.found : [])

@@ -1,56 +1,55 @@
 public import Diagnostics
 import Files
 
-/// The folder that a job writes.
+/// The output folder of a job.
 public struct MiningFolder: Sendable {
-  /// Where it is.
+  /// The folder's path.
   public let path: String
 
-  /// The folder at a path; it need not be there yet.
+  /// The folder at a path, which does not have to exist.
   public init(_ path: String) {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     self.path = path
   }
 
-  /// How far a job is in the folder.
+  /// The progress of a job in the folder.
   public enum State: Sendable, Equatable {
-    /// There is nothing of a job.
+    /// No job was started in the folder.
     case free
-    /// A job was begun and can go on.
+    /// A job was started and can be resumed.
     case begun
-    /// A job is finished.
+    /// The job is finished.
     case finished
   }
 
-  /// What the files that are there tell.
+  /// The state, derived from the files that exist.
   public var state: State {
     if fileKind(at: reportJSON) == .file { return .finished }
     if fileKind(at: journal) == .file { return .begun }
     return leftovers.isEmpty ? .free : .begun
   }
 
-  /// The job, every value written out.
+  /// The job's description with every default written out.
   public var job: String { place("job.yaml") }
-  /// The report for people.
+  /// The report as Markdown.
   public var report: String { place("report.md") }
-  /// The report for programs; it is written last of all.
+  /// The report as JSON; it is written last.
   public var reportJSON: String { place("report.json") }
-  /// What is known to have been written, while a job is under way.
+  /// The journal of a running job.
   var journal: String { place("journal.jsonl") }
   /// The queries that the report shows.
   static let examples = "examples.jsonl"
 
-  /// Where a file of the result is in the end.
+  /// The final path of an output file.
   public func place(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// Where it is until then.
+  /// The path of an output file until the job is finished.
   func partial(_ name: String) -> String { place(name) + ".partial" }
 
-  /// Rejects a folder that a job may not begin in. Files of other names than a job writes are left
-  /// alone, and do not count.
+  /// Rejects a folder in which a job may not start. Files whose names no job writes are ignored.
   ///
-  /// - Throws: `cannotCreate` for a file, and for a folder that holds a job.
+  /// - Throws: `cannotCreate` if the path is a file or the folder holds a job.
   public func requireFree() throws(Failure) {
     let other = state == .begun ? "give --resume to continue the job" : nil
     try OutputCheck.folder(path, overwrite: false, or: other) { _ in
@@ -62,27 +61,27 @@ public struct MiningFolder: Sendable {
     }
   }
 
-  /// Rejects a folder with files of the names that a job writes and no journal: whether a job wrote
-  /// them is not known.
+  /// Rejects a folder that has a job's output files but no journal, since a job may not have
+  /// written them.
   ///
   /// - Throws: `cannotCreate`.
   func requireJournal() throws(Failure) {
     guard state == .begun, fileKind(at: journal) != .file else { return }
     throw Failure(
       .cannotCreate,
-      "the folder holds files with the names of a job's output, and no journal of a job",
+      "the folder holds files named like a mining job's output, but no job journal",
       at: Place(path), remedy: "choose another folder, or give --overwrite")
   }
 
-  /// Removes what a job left, the mark that it is finished first.
+  /// Removes a job's files, beginning with the report that marks it as finished.
   ///
-  /// - Throws: `cannotCreate` or `io` where something cannot be removed.
+  /// - Throws: `cannotCreate` or `io` if a file cannot be removed.
   public func clear() throws(Failure) {
     try clearOutputs()
     try removeFile(journal)
   }
 
-  /// Removes all but the journal, which tells other processes that this one is at work.
+  /// Removes all files but the journal, whose lock keeps other processes out of the folder.
   func clearOutputs() throws(Failure) {
     try removeFile(reportJSON)
     for name in leftovers where place(name) != journal { try removeFile(place(name)) }

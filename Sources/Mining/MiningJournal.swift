@@ -2,74 +2,76 @@ import Corpora
 import Diagnostics
 import Files
 import Foundation
+import JSON
 
-/// What is known to be on the disk: a line when a job begins, and one after each batch, when its
-/// lines are on the disk. Lines behind the last known sizes are of a batch that was not finished.
+/// The record of output that is safely on the disk: a line at the start of a job, and one after
+/// each batch once its lines have been flushed. Bytes beyond the last recorded sizes belong to an
+/// unfinished batch.
 struct MiningJournal {
   /// The first line.
   struct Header: Codable, Equatable {
     /// The version of the format.
     var format = 2
-    /// What the result depends on.
+    /// The hash of everything that the result depends on.
     var job: String
-    /// The job's text alone, in short.
+    /// The hash of the job's text alone.
     var text: String
-    /// The queries of this part, and of all parts.
+    /// The queries of this part (`first`, `last`) and the number of all queries.
     var first: Int
     var last: Int
     var queries: Int
-    /// The files that are written.
+    /// The names of the output files.
     var files: [String]
-    /// The checksums of corpus and queries by their paths; nil where they are not known, as earlier
-    /// versions left it.
+    /// The checksums of corpus and queries by path; nil if unknown, as in journals of earlier
+    /// versions.
     var data: [String: String]?
   }
 
   /// A line after a batch.
   struct Entry: Codable, Equatable {
-    /// The query that comes next.
+    /// The number of the next query to mine.
     var next: Int
-    /// How many bytes each file has.
+    /// The size of each file in bytes.
     var sizes: [String: Int]
-    /// What was counted from the beginning.
+    /// The counts since the start of the job.
     var counts: MiningCounts
-    /// What was read from the beginning, and how much of it is empty; nil where earlier versions
-    /// did not keep it.
+    /// The numbers of texts read, and of empty ones, since the start of the job; nil in journals of
+    /// earlier versions.
     var texts: [EmptyTexts]?
   }
 
   var header: Header
-  /// Where things stand; nil before the first batch.
+  /// The last entry; nil before the first batch.
   var last: Entry?
-  /// How many bytes of the journal itself say so.
+  /// The journal's size in bytes up to and including `last`.
   var size: Int
 
-  /// Reads the journal as far as it is whole and the files have what it says; nil where it was cut
-  /// off before anything else was written.
+  /// Reads the journal up to the last intact entry whose sizes the files reach; nil if it ends
+  /// before its first line is complete.
   ///
-  /// - Throws: `badData` where it is of another format.
+  /// - Throws: `badData` if the journal has a different format version.
   init?(
     reading path: String, size sizeOf: (String) -> Int
   ) throws(Failure) {
     let bytes = try Bytes(mapping: path)
-    let decoder = JSONDecoder()
+    let reader = JSONReader()
     var header: Header?
     (last, size) = (nil, 0)
     for range in bytes.lines {
-      // A line without its end was cut off while it was written.
+      // A line without a line end was interrupted during writing.
       guard range.upperBound < bytes.count else { break }
-      let data = Data(bytes[range].array)
+      let line = bytes[range].array
       guard let known = header else {
-        header = try? decoder.decode(Header.self, from: data)
+        header = try? reader.decode(Header.self, from: line)
         guard let header, header.format == 2 else {
           throw Failure(
-            .badData, "the journal of the job is of another version of this program",
+            .badData, "the journal was written by a different version of this program",
             at: Place(path), remedy: "start over with --overwrite")
         }
         size = range.upperBound + 1
         continue
       }
-      guard let entry = try? decoder.decode(Entry.self, from: data),
+      guard let entry = try? reader.decode(Entry.self, from: line),
         known.files.allSatisfy({ sizeOf($0) >= entry.sizes[$0] ?? .max })
       else { break }
       (last, size) = (entry, range.upperBound + 1)
@@ -78,7 +80,7 @@ struct MiningJournal {
     self.header = header
   }
 
-  /// A line of the journal.
+  /// A journal line.
   static func line(_ value: some Encodable) throws(Failure) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -1,27 +1,28 @@
 public import Options
 public import Retrieval
 
-/// What is mined and how, apart from where the queries and candidates come from.
+/// The settings of mining, except for the sources of queries and candidates.
 public struct MiningPlan: Sendable {
-  /// What is never a negative.
+  /// Documents that never become negatives.
   public var exclusions = Exclusions()
-  /// The answers of `exclusions`, where it names a file of them.
+  /// The answers, if `exclusions` names a file of them.
   public var answers: Answers?
-  /// What is taken for a false negative, or for too easy, by the first stage's scores.
+  /// Limits on first-stage scores and ranks, against false negatives and negatives that are too
+  /// easy.
   public var filters = ScoreFilters()
-  /// The same by the scores of a teacher, where there is one.
+  /// Limits on the teacher's scores, if there is a teacher.
   public var teacher = TeacherLimits()
-  /// Which of the remaining candidates are taken.
+  /// The selection from the remaining candidates.
   public var sampling = Sampling()
-  /// How many positives of a query are written at most, the highest grades first; nil for all.
+  /// The maximum number of positives per query, in descending order of grade; nil for no limit.
   public var positives: Int?
-  /// What the report shows.
+  /// The contents of the report.
   public var report = MiningReportOptions()
 
-  /// A plan of defaults.
+  /// A plan with default settings.
   public init() {}
 
-  /// Whether a document has to be read to know whether it is excluded.
+  /// Whether a document's text is needed to decide its exclusion.
   var readsTexts: Bool {
     exclusions.queryText || exclusions.duplicates || exclusions.nearDuplicates != nil
       || answers != nil || exclusions.pattern != nil || exclusions.empty
@@ -30,12 +31,12 @@ public struct MiningPlan: Sendable {
 
 /// A first stage as a source of candidates.
 public struct CandidateSource {
-  /// What finds them.
+  /// The first stage.
   public var stage: any FirstStage
-  /// How many a query.
+  /// The number of candidates per query.
   public var depth: Int
-  /// How many negatives of a query come from it at most; nil for its share of those that no quota
-  /// names, and more where other sources run short.
+  /// The maximum number of negatives per query from this source; nil for an equal share of the
+  /// remainder after all quotas, and more if other sources run short.
   public var quota: Int?
 
   /// A source.
@@ -48,7 +49,7 @@ public struct CandidateSource {
 }
 
 extension PositiveScore {
-  /// The score made of `scores`, or nil where there are none.
+  /// The combination of `scores`; nil if there are none.
   func callAsFunction(_ scores: [Double]) -> Double? {
     guard let first = scores.first else { return nil }
     return switch self {

@@ -1,7 +1,7 @@
 extension MiningReport {
-  /// The report for people.
+  /// The report as Markdown.
   func markdown(_ examples: [ShownQuery]) -> String {
-    var text = "# What was mined\n\n"
+    var text = "# Mining report\n\n"
     text += summary.map { "- \($0)\n" }.joined()
     text += "\n## Candidates\n\n" + Self.table(["", "documents"], fates)
     text += "\n## First stage\n\n" + recallTable
@@ -17,14 +17,14 @@ extension MiningReport {
     return text
   }
 
-  /// The report in a few lines.
+  /// A summary of a few lines.
   public var summary: [String] {
     var lines = [
       "\(queries.mined) of \(queries.judged) judged queries have negatives: "
         + "\(queries.missing) are not in the collection, \(queries.withoutPositives) have no "
         + "positive in the corpus, \(queries.withoutNegatives) have no negative left",
       "\(negatives.total) negatives, \(negatives.judged) of them judged, \(negatives.fromCorpus) "
-        + "drawn from the whole corpus; \(queries.short) queries have fewer than wanted",
+        + "drawn from the whole corpus; \(queries.short) queries have fewer than requested",
       "\(candidates.found) candidates: \(candidates.kept) kept, \(candidates.notNeeded) not "
         + "needed, \(candidates.rejected.values.reduce(0, +)) rejected",
       "\(positives.found) of \(positives.judged - positives.missing) positives in the corpus were "
@@ -37,20 +37,20 @@ extension MiningReport {
           + "no first stage can find them")
     }
     if let identical = candidates.rejected[Rejection.identicalID.rawValue] {
-      lines.append("candidates with their query's own id, which are left out: \(identical)")
+      lines.append("candidates excluded because they have the query's own id: \(identical)")
     }
     if queries.withoutPositiveScore > 0 {
       lines.append(
         "\(queries.withoutPositiveScore) queries have no positive among the candidates, so that "
-          + "margins have nothing to be measured from")
+          + "margins cannot be computed")
     }
     for (name, rate) in [
-      ("known positives tell", Optional(falseNegativesByJudgments)),
-      ("the teacher tells", falseNegativesByTeacher),
+      ("known positives", Optional(falseNegativesByJudgments)),
+      ("the teacher's scores", falseNegativesByTeacher),
     ] {
       guard let rate, rate.before != nil || rate.after != nil else { continue }
       lines.append(
-        "false negatives, as \(name): \(Self.percent(rate.before)) before the filters, "
+        "false negatives, estimated from \(name): \(Self.percent(rate.before)) before the filters, "
           + "\(Self.percent(rate.after)) after")
     }
     return lines
@@ -76,8 +76,8 @@ extension MiningReport {
         rows.append([Self.escaped(name), "\(depth)", Self.fixed(recall, 4)])
       }
     }
-    return "The share of a query's positives in the corpus among the first documents, the mean "
-      + "over the queries: what no reranker of so many can exceed.\n\n"
+    return "The recall of the positives in the corpus at each depth, averaged over the queries. It "
+      + "is the upper bound for a reranker of that many candidates.\n\n"
       + Self.table(["first stage", "depth", "recall"], rows)
   }
 
@@ -88,16 +88,19 @@ extension MiningReport {
         "\(rate.afterFrom)",
       ]
     }
-    var rows = [row("known positives taken for unjudged", falseNegativesByJudgments)]
-    if let rate = falseNegativesByTeacher { rows.append(row("teacher above the positive", rate)) }
-    return Self.table(["", "before filters", "after", "told from", "after: told from"], rows)
+    var rows = [row("known positives treated as unjudged", falseNegativesByJudgments)]
+    if let rate = falseNegativesByTeacher {
+      rows.append(row("teacher score above the positive's", rate))
+    }
+    return Self.table(["", "before filters", "after", "based on", "after: based on"], rows)
   }
 
   private static func histograms(
     _ title: String, _ positives: Histogram, _ negatives: Histogram
   ) -> String {
     if positives.counts.isEmpty, negatives.counts.isEmpty { return "" }
-    // Both on the coarser of the two scales, or one on which the table does not grow.
+    // Both histograms on the coarser of the two widths, or on a wider one if the table would be too
+    // long.
     var width = max(positives.width, negatives.width)
     let ends = [positives, negatives].filter { !$0.counts.isEmpty }.flatMap {
       [$0.start, $0.start + Double($0.counts.count) * $0.width]
@@ -136,7 +139,7 @@ extension MiningReport {
     share.map { fixed($0 * 100, 2) + " %" } ?? "unknown"
   }
 
-  /// A number with so many digits behind the point.
+  /// A number with a fixed number of decimals.
   static func fixed(_ value: Double, _ digits: Int) -> String {
     let scale = (0..<digits).reduce(1.0) { power, _ in power * 10 }
     let whole = (value.magnitude * scale).rounded()
@@ -147,7 +150,7 @@ extension MiningReport {
     return sign + padded.dropLast(digits) + (digits > 0 ? "." + padded.suffix(digits) : "")
   }
 
-  /// A text that Markdown leaves as it is.
+  /// A text with Markdown's special characters escaped.
   static func escaped(_ text: String) -> String {
     text.reduce(into: "") { result, letter in
       if "\\`*_{}[]<>#|~".contains(letter) { result += "\\" }

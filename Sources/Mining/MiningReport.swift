@@ -1,78 +1,78 @@
 public import Diagnostics
 import Files
 import Foundation
+import JSON
 
-/// What came of a mining job.
+/// The report of a mining job.
 public struct MiningReport: Codable, Sendable, Equatable {
-  /// What became of the queries.
+  /// Counts of queries.
   public struct Queries: Codable, Sendable, Equatable {
-    /// All with judgments.
+    /// Queries with judgments.
     public var judged: Int
-    /// Those that are written.
+    /// Queries that are written.
     public var mined: Int
-    /// Those that are judged but not in the collection.
+    /// Judged queries that are not in the collection.
     public var missing: Int
-    /// Those without a positive in the corpus.
+    /// Queries without a positive in the corpus.
     public var withoutPositives: Int
-    /// Those the first stage found nothing for.
+    /// Queries for which the first stage found nothing.
     public var withoutCandidates: Int
-    /// Those that no negative was left for.
+    /// Queries without a remaining negative.
     public var withoutNegatives: Int
-    /// Those with fewer negatives than were wanted.
+    /// Queries with fewer negatives than requested.
     public var short: Int
-    /// Those that margins could not be applied to, since no positive was found.
+    /// Queries to which margins could not be applied, since no source found a positive.
     public var withoutPositiveScore: Int
-    /// Those that are themselves among their candidates, under their own id and with their own
-    /// words, where such documents are not left out; nil in the reports of versions that did not
-    /// look.
+    /// Queries that are themselves among their candidates (same id, same words) and are not
+    /// excluded; nil in reports of versions that did not count them.
     public var amongCandidates: Int?
   }
 
-  /// What became of the candidates: each is kept, not needed, or rejected for one reason.
+  /// Counts of candidates: each is kept, not needed, or rejected for one reason.
   public struct Candidates: Codable, Sendable, Equatable {
-    /// All, each document once a query.
+    /// All candidates, each document counted once per query.
     public var found: Int
-    /// Those that became negatives.
+    /// Candidates that became negatives.
     public var kept: Int
-    /// Those that passed what they were held against and were not needed.
+    /// Candidates that passed the checks applied to them but were not needed.
     public var notNeeded: Int
-    /// The others, by reason.
+    /// Rejected candidates by reason.
     public var rejected: [String: Int]
   }
 
-  /// What the negatives are.
+  /// Counts of negatives.
   public struct Negatives: Codable, Sendable, Equatable {
-    /// All.
+    /// All negatives.
     public var total: Int
-    /// Those with a judgment.
+    /// Negatives with a judgment.
     public var judged: Int
-    /// Those that were drawn from the whole corpus.
+    /// Negatives drawn from the whole corpus.
     public var fromCorpus: Int
   }
 
-  /// What became of the positives.
+  /// Counts of positives.
   public struct Positives: Codable, Sendable, Equatable {
-    /// All that are judged relevant.
+    /// Documents that are judged relevant.
     public var judged: Int
-    /// Those that are not in the corpus, where no source can find them.
+    /// Positives that are not in the corpus, so that no source can find them.
     public var missing: Int
-    /// Those in the corpus that some source found.
+    /// Positives in the corpus that at least one source found.
     public var found: Int
-    /// The share of those in the corpus that no source found; nil where there are none.
+    /// The share of positives in the corpus that no source found; nil without positives.
     public var missedShare: Double?
   }
 
-  /// How often which scores occur.
+  /// A histogram of scores.
   public struct Histogram: Codable, Sendable, Equatable {
-    /// Where the first bin begins.
+    /// The lower bound of the first bin.
     public var start: Double
-    /// How wide each bin is.
+    /// The width of each bin.
     public var width: Double
-    /// How many scores are in each.
+    /// The number of scores in each bin.
     public var counts: [Int]
     /// The lowest score.
     public var lowest: Double?
-    /// The middle score, to within a bin.
+    /// The median score, to within a bin.
     public var median: Double?
     /// The highest score.
     public var highest: Double?
@@ -86,62 +86,62 @@ public struct MiningReport: Codable, Sendable, Equatable {
 
   /// One source of candidates.
   public struct Source: Codable, Sendable, Equatable {
-    /// What it found.
+    /// The number of documents found, summed over queries.
     public var candidates: Int
-    /// The negatives that were taken from it.
+    /// The number of negatives taken from the source.
     public var kept: Int
     /// Depths, ascending.
     public var depths: [Int]
-    /// The mean share of a query's positives that it finds at each: what a reranker can reach.
+    /// Recall at each depth, as a mean over queries: the upper bound for a reranker.
     public var recall: [Double]
-    /// Its scores of positives.
+    /// The source's scores of positives.
     public var positives: Histogram
-    /// Its scores of negatives.
+    /// The source's scores of negatives.
     public var negatives: Histogram
   }
 
-  /// What the teacher said.
+  /// The teacher's scores.
   public struct Teacher: Codable, Sendable, Equatable {
-    /// How many scores it gave.
+    /// The number of scores computed.
     public var scores: Int
-    /// Its scores of positives.
+    /// The teacher's scores of positives.
     public var positives: Histogram
-    /// Its scores of negatives.
+    /// The teacher's scores of negatives.
     public var negatives: Histogram
   }
 
-  /// What share of negatives is relevant after all: see `EstimateCounts`.
+  /// Estimated share of negatives that are relevant: see `EstimateCounts`.
   public struct FalseNegatives: Codable, Sendable, Equatable {
     /// Before any filter.
     public var before: Double?
     /// After all filters.
     public var after: Double?
-    /// How many documents the first was told from.
+    /// The number of documents behind `before`.
     public var beforeFrom: Int
-    /// How many documents the second was told from.
+    /// The number of documents behind `after`.
     public var afterFrom: Int
   }
 
-  /// Which job it is, in short.
+  /// The hash that identifies the job.
   public var job: String
-  /// The queries.
+  /// Counts of queries.
   public var queries: Queries
-  /// The candidates.
+  /// Counts of candidates.
   public var candidates: Candidates
-  /// The negatives.
+  /// Counts of negatives.
   public var negatives: Negatives
-  /// The positives.
+  /// Counts of positives.
   public var positives: Positives
   /// The sources, by name.
   public var sources: [String: Source]
-  /// The teacher; nil where there is none.
+  /// The teacher; nil without one.
   public var teacher: Teacher?
-  /// False negatives as known positives tell.
+  /// False negatives, estimated by judgments.
   public var falseNegativesByJudgments: FalseNegatives
-  /// False negatives as the teacher tells; nil where there is none.
+  /// False negatives, estimated by the teacher; nil without one.
   public var falseNegativesByTeacher: FalseNegatives?
 
-  /// The report of what was counted.
+  /// The report for the counts of a job.
   public init(_ counts: MiningCounts, job: String) {
     self.job = job
     queries = Queries(
@@ -189,23 +189,21 @@ public struct MiningReport: Codable, Sendable, Equatable {
 
   /// Reads the report of a finished job.
   ///
-  /// - Throws: `missingInput`, or `badData` where it is none.
+  /// - Throws: `missingInput` if the file does not exist, `badData` if it is not a report.
   public init(reading path: String) throws(Failure) {
     let bytes = try readFile(path)
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
-      self = try decoder.decode(MiningReport.self, from: Data(bytes.array))
+      self = try JSONReader(keys: .underscored).decode(MiningReport.self, from: bytes.array)
     } catch {
       throw Failure(
-        .badData, "this is not a report of a mining job", at: Place(path),
+        .badData, "the file is not a report of a mining job", at: Place(path),
         remedy: "start over with --overwrite")
     }
   }
 
   /// The report as JSON, with a line end.
   ///
-  /// - Throws: `software` where it cannot be expressed.
+  /// - Throws: `software` if a value cannot be encoded.
   public func json() throws(Failure) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -217,7 +215,7 @@ public struct MiningReport: Codable, Sendable, Equatable {
     }
   }
 
-  /// Writes both reports, the one for programs last.
+  /// Writes both reports, the JSON file last, since it marks the job as finished.
   func write(to folder: MiningFolder) throws(Failure) {
     let examples = try ShownQuery.read(folder.place(MiningFolder.examples))
     try writeAtomically(markdown(examples), to: folder.report)
@@ -226,7 +224,7 @@ public struct MiningReport: Codable, Sendable, Equatable {
 
   /// Rejects a job that has found no negatives.
   ///
-  /// - Throws: `badData` with what took most of the candidates.
+  /// - Throws: `badData` with the reason that rejected most candidates.
   func requireNegatives() throws(Failure) {
     if negatives.total > 0 { return }
     if queries.judged == queries.missing + queries.withoutPositives {
@@ -239,34 +237,33 @@ public struct MiningReport: Codable, Sendable, Equatable {
     }
     if candidates.found == 0 {
       throw Failure(
-        .badData, "the first stage finds nothing for any of the queries",
+        .badData, "the first stage finds no document for any query",
         expected: "candidates for the queries of the split",
-        remedy: "check that the first stage is one for these queries")
+        remedy: "check that the first stage has results for these queries")
     }
     let reasons = candidates.rejected.sorted {
       $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key
     }
     throw Failure(
-      .badData, "no negatives are left of \(candidates.found) candidates",
-      expected: "fewer of them rejected: "
+      .badData, "none of \(candidates.found) candidates remains as a negative",
+      expected: "fewer rejections: currently "
         + reasons.map { "\($0.value) by \($0.key)" }.joined(separator: ", "),
       remedy: reasons.first { $0.key != Rejection.relevant.rawValue }.map {
-        "loosen what '\($0.key)' stands for first, or give a greater depth"
-      } ?? "give a greater depth")
+        "relax the filter '\($0.key)' first, or increase the depth"
+      } ?? "increase the depth")
   }
 }
 
 extension ShownQuery {
-  /// The queries in a file of examples.
+  /// Reads the queries of an examples file.
   static func read(_ path: String) throws(Failure) -> [ShownQuery] {
     let bytes = try Bytes(mapping: path)
     var shown: [ShownQuery] = []
     for range in bytes.lines {
       do {
-        shown.append(
-          try JSONDecoder().decode(ShownQuery.self, from: Data(bytes[range].array)))
+        shown.append(try JSONReader().decode(ShownQuery.self, from: bytes[range].array))
       } catch {
-        throw Failure(.badData, "the line is not an example of a mining job", at: Place(path))
+        throw Failure(.badData, "the line is not a valid example of a mining job", at: Place(path))
       }
     }
     return shown

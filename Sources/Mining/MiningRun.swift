@@ -3,26 +3,26 @@ public import Diagnostics
 import Files
 import Options
 
-/// What a job writes, and where.
+/// The output of a job: folder, formats and contents.
 public struct MiningOutput: Sendable {
   /// The folder of the whole job.
   public var folder: MiningFolder
   /// The formats, at least one.
   public var formats: [OutputFormat]
-  /// Whether texts are written, or ids alone.
+  /// Whether texts are written, not only ids.
   public var texts = MinedOptions().texts
-  /// How many queries are worked on, written and noted in the journal together.
+  /// The number of queries mined, written and recorded in the journal together.
   public var batch = MinedOptions().batch
   /// The job as text, for `job.yaml`.
   public var job: String
-  /// What of the job the result depends on: a job whose text differs cannot go on with this one's
-  /// output.
+  /// The part of the job's text that the result depends on: a job whose text differs here cannot
+  /// resume this one's output.
   public var identity: String
-  /// The checksums of corpus and queries by their paths, where they are known: a job whose texts
-  /// differ cannot go on with this one's output.
+  /// The checksums of corpus and queries by path, if known: a job with different files cannot
+  /// resume this one's output.
   public var data: [String: String]?
 
-  /// What is written where.
+  /// An output with default contents.
   public init(folder: String, formats: [OutputFormat], job: String, identity: String) {
     precondition(!formats.isEmpty, "a job that writes nothing")
     self.folder = MiningFolder(folder)
@@ -31,27 +31,27 @@ public struct MiningOutput: Sendable {
     self.identity = identity
   }
 
-  /// The identity, in short.
+  /// A hash of `identity`.
   var identityHash: String {
     var hash = JournalHash()
     hash.add(identity)
     return hash.text
   }
 
-  /// The names of the files, those of the report not among them.
+  /// The names of the output files, without the reports.
   func files(withTeacher: Bool) -> [String] {
     formats.filter { withTeacher || !$0.needsTeacher }.map(\.file) + [MiningFolder.examples]
   }
 }
 
-/// A mining job: batch after batch into a folder, so that a job that was killed at any moment goes
-/// on where it was and ends with the same bytes.
+/// A mining job, written batch by batch into a folder: a job that is killed at any moment can be
+/// resumed and ends with the same bytes.
 public final class MiningRun {
   /// How a run ended.
   public enum End: Sendable {
-    /// All is done.
+    /// The job is finished.
     case finished(MiningReport)
-    /// It was asked to stop before; so many of its queries are done.
+    /// The run was cancelled after `done` of its queries.
     case interrupted(done: Int)
   }
 
@@ -60,11 +60,11 @@ public final class MiningRun {
   private let shard: Shard
   private let folder: MiningFolder
   private let range: Range<Int>
-  /// Those of the texts that the job has read, in all its processes, that are empty; known once it
-  /// is finished.
+  /// The empty texts among those that the job has read, in all its processes; known when the job is
+  /// finished.
   public private(set) var emptyTexts: [EmptyTexts] = []
 
-  /// A run of a part of a job.
+  /// A run of one part of a job.
   public init(_ miner: Miner, to output: MiningOutput, shard: Shard = .whole) {
     precondition(output.batch > 0, "batches of \(output.batch) queries")
     self.miner = miner
@@ -74,22 +74,22 @@ public final class MiningRun {
     range = shard.range(of: miner.queryCount, batch: output.batch)
   }
 
-  /// The folder it writes.
+  /// The path of the output folder.
   public var path: String { folder.path }
 
-  /// How many queries there are to do.
+  /// The number of queries in this part.
   public var queryCount: Int { range.count }
 
-  /// Does what is left to do.
+  /// Mines the remaining queries.
   ///
   /// - Parameters:
   ///   - resumes: whether to continue the job in the folder; without one, a job begins.
   ///   - overwrites: whether to replace a job in the folder.
-  ///   - progress: is told how many of the queries are done, and how many were when this began.
-  ///   - isCancelled: is asked between batches whether to stop.
-  /// - Throws: `cannotCreate` where a job is in the folder already and `resumes` is false,
-  ///   `badData` where it is another one, or where no negatives are left; what `Miner.mine` does;
-  ///   `io` where the disk is full: the job can go on when there is room again.
+  ///   - progress: receives the number of queries done, and the number that were done at the start.
+  ///   - isCancelled: called between batches; true stops the run.
+  /// - Throws: `cannotCreate` if the folder holds a job and `resumes` is false, `badData` if it
+  ///   holds a different job or no negatives are left; errors of `Miner.mine`; `io` if the disk is
+  ///   full: the job can be resumed once there is space.
   public func run(
     resumes: Bool, overwrites: Bool = false,
     progress: (_ done: Int, _ start: Int) -> Void = { _, _ in },
@@ -101,7 +101,7 @@ public final class MiningRun {
       if folder.state == .finished {
         let report = try MiningReport(reading: folder.reportJSON)
         try require(report.job)
-        // It may have been killed before this.
+        // An earlier process may have been killed before it removed the journal.
         if shard.count == 1 { try removeFile(folder.journal) }
         return .finished(report)
       }
@@ -112,25 +112,27 @@ public final class MiningRun {
       if isCancelled() { return .interrupted(done: files.next - range.lowerBound) }
       let batch = files.next..<min(files.next + output.batch, range.upperBound)
       let mined = try lines(of: try miner.mine(batch))
-      // What would be refused at the end is refused before a teacher has scored it all.
+      // Reject a job of empty texts now, not after a teacher has scored all of it.
       try files.texts(with: mined.texts).filter { $0.empty == $0.read && $0.read >= 100 }
         .requireTexts()
       try files.append(mined, next: batch.upperBound)
       progress(batch.upperBound - range.lowerBound, start)
     }
-    // With what the processes before have read, so that going on does not make a refused job whole.
+    // The texts of earlier processes count as well, so that resuming does not accept a job that was
+    // rejected.
     let texts = files.texts(with: miner.collection.readTexts)
     try texts.requireTexts()
     emptyTexts = texts.filter { $0.empty > 0 }
     let report = MiningReport(files.counts, job: identity)
-    // A part may well have nothing; the whole may not.
+    // A part may have no negatives, the whole job may not.
     if shard.count == 1 { try report.requireNegatives() }
     files.close()
     try finish(report)
     return .finished(report)
   }
 
-  /// The hash of everything that the result depends on: the job, and the contents of its files.
+  /// The hash of everything that the result depends on: the job's text and the contents of its
+  /// input files.
   private lazy var identity: String = {
     var hash = JournalHash()
     hash.add(output.identity)
@@ -148,7 +150,7 @@ public final class MiningRun {
     return hash.text
   }()
 
-  /// Formats that cannot express an id say so before anything is done.
+  /// Rejects ids that a format cannot express, before any work is done.
   private func checkIDs() throws(Failure) {
     guard let format = output.formats.first(where: \.needsPlainIDs) else { return }
     for number in range { try format.check(miner.judgments.queries[number], "query") }
@@ -160,8 +162,8 @@ public final class MiningRun {
   private func require(_ job: String) throws(Failure) {
     guard job == identity else {
       throw Failure(
-        .badData, "the folder holds another job, or one of other data",
-        at: Place(folder.path), expected: "the job that \(folder.job) says",
+        .badData, "the folder holds a different job, or a job over different data",
+        at: Place(folder.path), expected: "the job described in \(folder.job)",
         remedy: "choose another folder, or start over with --overwrite")
     }
   }
@@ -171,19 +173,19 @@ public final class MiningRun {
   ) throws(Failure) {
     let changed = Set(before.keys).union(now.keys).sorted().filter { before[$0] != now[$0] }
     guard !changed.isEmpty else { return }
-    let none = "none, it is not there"
+    let none = "missing"
     let list = changed.map {
       "\n    \($0): SHA-256 was \(before[$0] ?? none), is \(now[$0] ?? none)"
     }
     throw Failure(
-      .badData, "the collection changed since the job was begun:\(list.joined())",
-      at: Place(folder), expected: "the files that the job was begun with",
-      remedy: "put them back, name another folder, or begin again with --overwrite")
+      .badData, "the collection has changed since the job was started:\(list.joined())",
+      at: Place(folder), expected: "the files that the job was started with",
+      remedy: "restore the files, choose another folder, or start over with --overwrite")
   }
 
   private var fileNames: [String] { output.files(withTeacher: miner.teacher != nil) }
 
-  /// Opens the files as far as they are known to be whole, or new ones.
+  /// Opens the files up to their last recorded sizes, or creates them.
   private func open(replacing isReplaced: Bool) throws(Failure) -> MinedFiles {
     let header = MiningJournal.Header(
       job: identity, text: output.identityHash, first: range.lowerBound, last: range.upperBound,
@@ -203,17 +205,17 @@ public final class MiningRun {
       comparable.data = header.data
       guard comparable == header else {
         throw Failure(
-          .badData, "the folder holds another part of the job", at: Place(folder.path),
-          remedy: "name the same shard as before")
+          .badData, "the folder holds a different part of the job", at: Place(folder.path),
+          remedy: "give the same --shard as before")
       }
     }
-    // Who has the journal has the folder.
+    // The lock on the journal is the lock on the folder.
     let journal = try AppendedFile(folder.journal, keeping: known?.size ?? 0)
     if known == nil {
       try folder.clearOutputs()
       try writeAtomically(output.job, to: folder.job)
     }
-    // Those that had their names already lose them again.
+    // Files that already have their final names become partial again.
     for name in fileNames where fileKind(at: folder.partial(name)) != .file {
       if fileKind(at: folder.place(name)) == .file {
         try renameFile(folder.place(name), to: folder.partial(name))
@@ -222,12 +224,12 @@ public final class MiningRun {
     return try MinedFiles(in: folder, header, at: known?.last, journal: journal)
   }
 
-  /// How many bytes of a file there are, whatever it is called at the moment.
+  /// The size of a file in bytes, under its partial or final name.
   private func size(of name: String) -> Int {
     fileSize(at: folder.partial(name)) ?? fileSize(at: folder.place(name)) ?? 0
   }
 
-  /// What a batch adds to the files, by their names.
+  /// The lines that a batch adds to each file.
   private func lines(of batch: MinedBatch) throws(Failure) -> MinedFiles.Batch {
     var lines: [String: [UInt8]] = [:]
     for mined in batch.queries {
@@ -251,11 +253,12 @@ public final class MiningRun {
       lines: lines, counts: batch.counts, texts: miner.collection.readTexts)
   }
 
-  /// Gives the files their names; the report comes last and says that all is there.
+  /// Renames the files to their final names; the report comes last, since it marks the job as
+  /// finished.
   private func finish(_ report: MiningReport) throws(Failure) {
     for name in fileNames { try renameFile(folder.partial(name), to: folder.place(name)) }
     try report.write(to: folder)
-    // A part keeps its journal, which merging adds up.
+    // A part keeps its journal, since merging adds up the counts.
     if shard.count == 1 { try removeFile(folder.journal) }
   }
 }

@@ -1,12 +1,12 @@
 import Foundation
 
-/// A text as its words: in lower case, without punctuation, compatibility forms made plain, each
-/// behind a blank and one blank at the end, as in " how to restore a file ".
+/// The words of a text in lower case, without punctuation, in compatibility normal form, each
+/// preceded by a blank and with a blank at the end, as in " how to restore a file ".
 ///
-/// Two texts are the same where these bytes are, and a text holds another where the one's bytes
-/// hold the other's. Where writing has no blanks (Han, Kana) each character is a word.
+/// Texts are equal if these bytes are equal, and a text contains another if its bytes contain the
+/// other's. In scripts without blanks (Han, Kana) each character is a word.
 package struct NormalizedText: Sendable, Equatable {
-  /// The words in UTF-8; a lone blank where there are none.
+  /// The words in UTF-8; a single blank if there are none.
   package private(set) var bytes: [UInt8] = [Self.blank]
 
   private static let blank = UInt8(ascii: " ")
@@ -28,10 +28,10 @@ package struct NormalizedText: Sendable, Equatable {
   /// Whether there are no words.
   var isEmpty: Bool { bytes.count == 1 }
 
-  /// A hash of the words: texts of other words have another one, but for one in 2⁶⁴.
+  /// A hash of the words; different texts collide with probability 2⁻⁶⁴.
   var hash: UInt64 { mixed(fowler(bytes.span)) }
 
-  /// Whether the words of `other` stand in these one after the other.
+  /// Whether the words of `other` occur consecutively in this text.
   package func contains(_ other: NormalizedText) -> Bool {
     let (all, part) = (bytes.span, other.bytes.span)
     guard !other.isEmpty, part.count <= all.count else { return false }

@@ -1,26 +1,26 @@
 import Diagnostics
 import JSON
 
-/// A way to write what was mined, query by query. A new one is one value like those below, and one
-/// more entry in `all`.
+/// A format of mined lists, written query by query. A new one is one value like those below, and
+/// one more entry in `all`.
 public struct OutputFormat: Sendable {
-  /// What a job calls it.
+  /// Its name in a job.
   public let name: String
-  /// The file it is written to.
+  /// The name of the file.
   public let file: String
-  /// Whether there is something to write only where there is a teacher.
+  /// Whether the format needs teacher scores.
   let needsTeacher: Bool
   /// The lines of a query.
   let lines: @Sendable (WrittenQuery) throws(Failure) -> [UInt8]
 
-  /// All formats, in the order in which they are listed.
+  /// All formats, in the order of listings.
   public static let all: [OutputFormat] = [.lists, .triplets, .tuples, .pairs, .run, .teacherRun]
 }
 
-/// A mined query with the texts of its documents, where those are to be written.
+/// A mined query, with the texts of its documents if these are to be written.
 struct WrittenQuery {
   let mined: MinedQuery
-  /// By place in the corpus; nil where ids are enough.
+  /// Texts by corpus position; nil if only ids are written.
   let texts: [Int: String]?
 
   func addQuery(to line: inout JSONWriter) {
@@ -32,7 +32,7 @@ struct WrittenQuery {
 }
 
 extension OutputFormat {
-  /// A line a query: what `data.train.lists` of a training recipe reads.
+  /// One line per query: the format of `data.train.lists` in a training recipe.
   static let lists = OutputFormat(name: "lists", file: "lists.jsonl", needsTeacher: false) {
     query throws(Failure) in
     JSONWriter.object { line in
@@ -46,7 +46,7 @@ extension OutputFormat {
     }
   }
 
-  /// A line for each positive and each negative.
+  /// One line per pair of a positive and a negative.
   static let triplets = OutputFormat(
     name: "triplets", file: "triplets.jsonl", needsTeacher: false
   ) { query throws(Failure) in
@@ -63,7 +63,7 @@ extension OutputFormat {
     }
   }
 
-  /// A line for each positive, with all negatives.
+  /// One line per positive, with all negatives.
   static let tuples = OutputFormat(name: "tuples", file: "tuples.jsonl", needsTeacher: false) {
     query throws(Failure) in
     query.mined.positives.flatMap { positive in
@@ -80,7 +80,7 @@ extension OutputFormat {
     }
   }
 
-  /// A line for each document, with its label.
+  /// One line per document, with its label.
   static let pairs = OutputFormat(name: "pairs", file: "pairs.jsonl", needsTeacher: false) {
     query throws(Failure) in
     (query.mined.positives + query.mined.negatives).flatMap { document in
@@ -98,7 +98,7 @@ extension OutputFormat {
   static let run = OutputFormat(name: "run", file: "negatives.run", needsTeacher: false) {
     query throws(Failure) in
     let scores = query.mined.negatives.compactMap(\.score)
-    // What comes from the whole corpus has no score and stands below everything else.
+    // Documents from the whole corpus have no score and rank below all others.
     let lowest = scores.min() ?? 0
     var unscored = 0.0
     var ranked: [(MinedDocument, Double)] = []
@@ -109,7 +109,8 @@ extension OutputFormat {
     return trec(query.mined.id, ranked)
   }
 
-  /// Positives and negatives as a TREC run with the teacher's scores: a recipe's `teacher`.
+  /// Positives and negatives as a TREC run with the teacher's scores: the format of `teacher` in a
+  /// recipe.
   static let teacherRun = OutputFormat(
     name: "teacher_run", file: "teacher.run", needsTeacher: true
   ) { query throws(Failure) in
@@ -120,15 +121,15 @@ extension OutputFormat {
       })
   }
 
-  /// Whether ids stand between blanks.
+  /// Whether ids are separated by blanks, so that they must not contain any.
   var needsPlainIDs: Bool { file.hasSuffix(".run") }
 
   /// Rejects an id that the format cannot express.
   func check(_ id: String, _ kind: String) throws(Failure) {
     guard id.utf8.contains(where: { $0 <= 0x20 }) else { return }
     throw Failure(
-      .badData, "the id of the \(kind) '\(id)' cannot stand in a TREC run",
-      expected: "no blanks in ids", remedy: "leave the format '\(name)' out")
+      .badData, "the id of the \(kind) '\(id)' is not allowed in a TREC run",
+      expected: "ids without blanks", remedy: "leave the format '\(name)' out")
   }
 
   private static func trec(
@@ -156,7 +157,7 @@ extension WrittenQuery {
 }
 
 extension MinedDocument {
-  /// Where the document comes from, and what was said of it.
+  /// Writes the source of a document, its rank, its scores.
   fileprivate func addOrigin(to line: inout JSONWriter) {
     line.add("source", source)
     line.add("rank", rank)

@@ -1,28 +1,28 @@
 import Diagnostics
 import Foundation
 
-/// A regular expression that texts are searched for, in the syntax of ICU.
+/// A regular expression to search texts for, in ICU syntax.
 struct Pattern {
   private let expression: NSRegularExpression
 
-  /// - Throws: `badRecipe` where the text is not a regular expression.
+  /// - Throws: `badRecipe` if the text is not a regular expression.
   init(_ text: String) throws(Failure) {
     do {
       expression = try NSRegularExpression(pattern: text)
     } catch {
       throw Failure(
-        .badRecipe, "'\(text)' is not a regular expression",
-        expected: "such as '(?i)call us at \\d+'", remedy: "look for a bracket left open")
+        .badRecipe, "'\(text)' is not a valid regular expression",
+        expected: "a pattern such as '(?i)call us at \\d+'", remedy: "check for an unclosed bracket"
+      )
     }
   }
 
-  /// How long one text may take; expressions that try all ways to cut a text take longer than
-  /// anyone waits.
+  /// The time limit for one text; expressions with catastrophic backtracking take exponential time.
   private static let patience = Duration.seconds(10)
 
-  /// Whether the expression is found anywhere in a text.
+  /// Whether the expression matches anywhere in a text.
   ///
-  /// - Throws: `badRecipe` where that takes too long.
+  /// - Throws: `badRecipe` if the search exceeds the time limit.
   func isFound(in text: String) throws(Failure) -> Bool {
     let start = ContinuousClock.now
     var (isFound, isGivenUp) = (false, false)
@@ -36,9 +36,9 @@ struct Pattern {
     guard !isGivenUp else {
       throw Failure(
         .badRecipe,
-        "the pattern '\(expression.pattern)' takes more than \(Self.patience) on a text",
-        expected: "a pattern that is found, or not, without trying all ways to cut a text",
-        remedy: "leave out repetitions within repetitions, such as (a+)+")
+        "matching the pattern '\(expression.pattern)' takes more than \(Self.patience) on a text",
+        expected: "a pattern without catastrophic backtracking",
+        remedy: "avoid nested repetitions, such as (a+)+")
     }
     return isFound
   }

@@ -2,8 +2,8 @@ import Diagnostics
 import Randomness
 
 extension QueryWork {
-  /// What the teacher is asked before anything is drawn: the positives, and what shows the filters'
-  /// effect.
+  /// The documents that the teacher scores before anything is drawn: the positives, and probes that
+  /// show the filters' effect.
   func firstQuestions() -> TeacherQuestion {
     var documents = positives.prefix(plan.positives ?? .max).map { ($0.id, $0.index) }
     for number in probes {
@@ -13,7 +13,7 @@ extension QueryWork {
     return TeacherQuestion(work: self, documents: miner.teacher == nil ? [] : documents)
   }
 
-  /// Takes note of what the teacher said of the positives and of the candidates before filters.
+  /// Records the teacher's scores of the positives and of the probes.
   func judgePositives() throws(Failure) {
     for index in positives.indices {
       positives[index].teacher = teacherScores[positives[index].id]
@@ -30,8 +30,8 @@ extension QueryWork {
     if tellsByJudgments { try holdOut() }
   }
 
-  /// Draws as many documents as are still wanted, and has those scored that the teacher has not
-  /// seen.
+  /// Draws as many documents as are still wanted, and returns those that the teacher has not
+  /// scored.
   func draw() throws(Failure) -> TeacherQuestion {
     while taken.count + pending.count < plan.sampling.count {
       var next = try nextCandidate()
@@ -47,7 +47,7 @@ extension QueryWork {
       work: self, documents: miner.teacher == nil ? [] : unknown.map { ($0.id, $0.index) })
   }
 
-  /// Takes what was drawn, but for what the teacher objects to.
+  /// Accepts the drawn documents that the teacher's limits do not reject.
   func settle() {
     for drawn in pending {
       if let rejection = teacherRejection(drawn) {
@@ -60,7 +60,7 @@ extension QueryWork {
     pending = []
   }
 
-  /// Whether another round could bring more.
+  /// Whether another round could add negatives.
   var wantsMore: Bool { taken.count < plan.sampling.count && !isExhausted }
 
   private func teacherRejection(_ drawn: Drawn) -> Rejection? {
@@ -84,12 +84,12 @@ extension QueryWork {
     if limits[lanes[drawn.lane].source] < .max { limits[lanes[drawn.lane].source] += 1 }
   }
 
-  /// The next candidate that nothing it says speaks against.
+  /// The next candidate whose text passes the exclusion checks.
   private func nextCandidate() throws(Failure) -> Drawn? {
     while let (lane, isWanted) = nextLane() {
       let number = lanes[lane].queue.removeLast()
       let candidate = candidates.all[number]
-      // Another source may have given it already.
+      // It may have been drawn from another source.
       guard candidate.rejection == nil, !candidate.isKept, let index = candidate.index else {
         continue
       }
@@ -107,15 +107,15 @@ extension QueryWork {
     return nil
   }
 
-  /// The lane to draw from: the first that lacks something, or else, since others ran short, the
-  /// first that has something.
+  /// The lane to draw from: the first that still wants documents, or else, if the others ran short,
+  /// the first that has any.
   private func nextLane() -> (Int, isWanted: Bool)? {
     func gives(_ lane: Lane) -> Bool { !lane.queue.isEmpty && limits[lane.source] > 0 }
     if let lane = lanes.firstIndex(where: { gives($0) && $0.wanted > 0 }) { return (lane, true) }
     return lanes.firstIndex(where: gives).map { ($0, false) }
   }
 
-  /// A document from the whole corpus that no source has named.
+  /// A document from the whole corpus that no source has found.
   private func nextOfCorpus() throws(Failure) -> Drawn? {
     guard plan.sampling.refills, miner.collection.documentCount > 0 else { return nil }
     var refill = refill ?? Refill(random.generator(Refill.purpose), plan.sampling.count)
@@ -134,9 +134,9 @@ extension QueryWork {
     return nil
   }
 
-  /// Whether the query's positives tell what filters are worth. Where nothing is left that a margin
-  /// could be measured from once one of them is held out, it would tell that margins let everything
-  /// through.
+  /// Whether the query counts in the estimate by judgments. Holding out the only positive would
+  /// leave no score to measure a margin from, and would seem to show that margins let everything
+  /// pass.
   var tellsByJudgments: Bool {
     let found = positives.compactMap { candidates.number(at: $0.index) }
     if plan.filters.margins.isAsked {
@@ -150,7 +150,7 @@ extension QueryWork {
       || positives.count { $0.teacher != nil } > 1
   }
 
-  /// Sends each positive that was found through the filters as if it were unjudged.
+  /// Passes each positive that was found through the filters as if it were unjudged.
   private func holdOut() throws(Failure) {
     for positive in positives {
       guard let number = candidates.number(at: positive.index) else { continue }
@@ -171,7 +171,7 @@ extension QueryWork {
   }
 }
 
-/// Places in the corpus in a random order, a bounded number of them.
+/// A bounded number of random corpus positions.
 struct Refill {
   static let purpose: UInt64 = 1
 
@@ -184,7 +184,7 @@ struct Refill {
     left = 20 + 50 * count
   }
 
-  /// The next place below `count`; nil where enough were tried.
+  /// The next position below `count`; nil after the maximum number of attempts.
   mutating func next(of count: Int) -> Int? {
     while left > 0 {
       left -= 1

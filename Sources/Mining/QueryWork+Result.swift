@@ -1,9 +1,9 @@
 import Diagnostics
 
 extension QueryWork {
-  /// The query with its negatives, and its part of the counts; nil where there are none.
+  /// The query with its negatives; nil if it has none. Adds its part of the counts to `total`.
   ///
-  /// - Throws: what reading the document with the query's own id does.
+  /// - Throws: if the document with the query's own id cannot be read.
   func finish(_ total: inout MiningCounts) throws(Failure) -> MinedQuery? {
     counts.queriesAmongCandidates = try isAmongCandidates ? 1 : 0
     let negatives = taken.map(negative)
@@ -21,8 +21,7 @@ extension QueryWork {
       id: query.id, text: query.text, positives: written, negatives: negatives)
   }
 
-  /// Whether a source found the query itself, under its own id and with its own words, and nothing
-  /// leaves it out.
+  /// Whether a source found the query itself (same id, same words) and no exclusion removes it.
   private var isAmongCandidates: Bool {
     get throws(Failure) {
       guard !plan.exclusions.identicalIDs,
@@ -103,7 +102,7 @@ extension QueryWork {
     return counts
   }
 
-  /// What a report shows of the query.
+  /// The query's entry in the report.
   func shown() throws(Failure) -> ShownQuery {
     var positives: [ShownQuery.Shown] = []
     for positive in self.positives.prefix(5) {
@@ -120,7 +119,7 @@ extension QueryWork {
         drawn.id, at: drawn.index, source: lanes.isEmpty ? 0 : lanes[drawn.lane].source)
       kept.append(try shown(drawn.id, drawn.index, negative.source, nil, hit))
     }
-    // Why positives are out needs no example.
+    // Rejected positives need no example.
     let out = candidates.all.filter {
       !$0.isKept && $0.rejection != nil && $0.rejection != .relevant
     }

@@ -3,16 +3,16 @@ import Diagnostics
 import Options
 import Ranking
 
-/// One query on its way from candidates to negatives.
+/// The state of one query, from candidates to negatives.
 final class QueryWork {
-  /// A candidate, or a document from the whole corpus, that is to be a negative unless the teacher
-  /// objects.
+  /// A candidate or a document from the whole corpus that becomes a negative unless the teacher
+  /// rejects it.
   struct Drawn {
     let id: String
     let index: Int
-    /// Its number among the candidates; nil for one from the whole corpus.
+    /// Its candidate number; nil for a document from the whole corpus.
     let candidate: Int?
-    /// Where it comes from, and whether it counts as what was wanted there.
+    /// Its lane, and whether it counts towards the number wanted of that lane.
     let lane: Int
     let isWanted: Bool
   }
@@ -20,26 +20,26 @@ final class QueryWork {
   let number: Int
   let query: Query
   unowned let miner: Miner
-  /// In the corpus, the highest grades first.
+  /// Positives in the corpus, in descending order of grade.
   var positives: [MinedDocument]
-  /// All that is judged relevant, in the corpus or not.
+  /// All documents that are judged relevant, in the corpus or not.
   let relevant: Set<String>
-  /// Judged relevant for other queries of the same words.
+  /// Documents that are judged relevant for other queries with the same words.
   let elsewhere: Set<String>
   var candidates = Candidates()
-  /// What the teacher said so far, by document.
+  /// The teacher's scores so far, by document id.
   var teacherScores: [String: Double] = [:]
-  /// What the teacher's margins are measured from.
+  /// The reference score of the teacher's margins.
   var teacherReference: Double?
   let random: Draw
   var lanes: [Lane] = []
-  /// How many documents each source may still give.
+  /// The number of documents that each source may still contribute.
   var limits: [Int] = []
   var pending: [Drawn] = []
   var taken: [Drawn] = []
   var isExhausted = false
   var refill: Refill?
-  /// Candidates to ask the teacher for before any filter.
+  /// Candidates that the teacher scores before any filter.
   var probes: [Int] = []
   var checks: TextChecks?
   var counts = MiningCounts()
@@ -59,7 +59,7 @@ final class QueryWork {
 
   var plan: MiningPlan { miner.plan }
 
-  /// Adds what a source found.
+  /// Adds the documents that a source found.
   func add(_ found: some Swift.Collection<ScoredDocument>, from source: Int) throws(Failure) {
     var rank = 0
     for entry in found {
@@ -77,8 +77,7 @@ final class QueryWork {
     }
   }
 
-  /// Takes out what judgments, ranks and scores speak against, and puts the rest in the order in
-  /// which it is looked at.
+  /// Removes candidates rejected by judgment, rank or score, and sorts the rest in drawing order.
   func prepare() throws(Failure) {
     checks = try TextChecks(self)
     let references = references(besides: nil)
@@ -112,7 +111,7 @@ final class QueryWork {
     if miner.teacher != nil { probes = probed() }
   }
 
-  /// How many negatives are wanted of each source.
+  /// The number of negatives wanted from each source.
   private var shares: [Int] {
     let quotas = miner.sources.map(\.quota)
     let open = quotas.filter { $0 == nil }
@@ -121,8 +120,8 @@ final class QueryWork {
     return quotas.map { $0 ?? parts.removeFirst() }
   }
 
-  /// The scores that each source's margins are measured from, made of those of its positives, but
-  /// for one document that is taken for unknown, by its place in the corpus.
+  /// The reference score of each source's margins, computed from its scores of the positives. The
+  /// positive at the corpus position `place` is left out: it is treated as unjudged.
   func references(besides place: Int?) -> [Double?] {
     miner.sources.indices.map { source in
       let scores = positives.compactMap {
@@ -132,7 +131,7 @@ final class QueryWork {
     }
   }
 
-  /// What the ids alone say against a candidate.
+  /// The reason to reject a candidate by its id alone, or nil.
   private func knownRejection(_ candidate: Candidates.Candidate) -> Rejection? {
     if isIgnored(candidate.document) { return .identicalID }
     if relevant.contains(candidate.document) { return .relevant }
@@ -141,12 +140,12 @@ final class QueryWork {
     return nil
   }
 
-  /// Whether a document is left out for its id, which is the query's own.
+  /// Whether a document is excluded because it has the query's id.
   func isIgnored(_ document: String) -> Bool {
     plan.exclusions.identicalIDs && document == query.id
   }
 
-  /// What each source that found a candidate says against it.
+  /// For each source that found the candidate, the reason to reject it, or nil.
   func verdicts(
     _ candidate: Candidates.Candidate, _ references: [Double?]
   ) -> [Rejection?] {
@@ -156,15 +155,15 @@ final class QueryWork {
     }
   }
 
-  /// What all sources together say: a suspicion of one is enough, but what is too easy for one may
-  /// be hard for another.
+  /// The combined verdict: one source that suspects a relevant document is enough, but a candidate
+  /// that is too easy for one source may be hard for another.
   static func combined(_ verdicts: [Rejection?]) -> Rejection? {
     let against = verdicts.compactMap(\.self)
     return against.first(where: \.isSuspicion)
       ?? (against.count == verdicts.count ? against.first : nil)
   }
 
-  /// The candidates that would be taken first from the first source if there were no filters.
+  /// The candidates that would be drawn first from the first source without any filters.
   private func probed() -> [Int] {
     let ranked = candidates.all.enumerated().compactMap { number, candidate in
       candidate.hits.first { $0.source == 0 && candidate.index != nil }.flatMap { hit in
@@ -180,7 +179,7 @@ final class QueryWork {
 }
 
 extension ScoreFilters {
-  /// What speaks against a candidate of this rank and score.
+  /// The reason to reject a candidate of this rank and score, or nil.
   func verdict(_ rank: Int, _ score: Double, positive: Double?) -> Rejection? {
     if rank < firstRank { return .rangeMin }
     if let lastRank, rank > lastRank { return .rangeMax }
@@ -200,7 +199,7 @@ extension ScoreFilters {
 }
 
 extension TeacherLimits {
-  /// What speaks against a document that the teacher gives this score.
+  /// The reason to reject a document with this teacher score, or nil.
   func verdict(_ score: Double, positive: Double?) -> Rejection? {
     if let maximumScore, score > maximumScore { return .teacherMaxScore }
     guard let positive else { return nil }

@@ -1,14 +1,14 @@
-/// Why a candidate is no negative.
+/// The reason to reject a candidate as a negative.
 public enum Rejection: String, Sendable, Codable, CaseIterable, CodingKeyRepresentable {
   /// Its id is not in the corpus.
   case missing
   /// It is judged relevant for the query.
   case relevant
-  /// It is judged relevant for another query of the same words.
+  /// It is judged relevant for another query with the same words.
   case relevantElsewhere = "relevant_elsewhere"
-  /// It has the query's own id, where such documents are left out.
+  /// It has the query's own id, and such documents are excluded.
   case identicalID = "identical_id"
-  /// It has nothing to read.
+  /// Its text is empty.
   case empty
   /// It is the query itself.
   case queryText = "query_text"
@@ -16,9 +16,9 @@ public enum Rejection: String, Sendable, Codable, CaseIterable, CodingKeyReprese
   case duplicate
   /// It has nearly the same words as a positive.
   case nearDuplicate = "near_duplicate"
-  /// It holds an answer of the query.
+  /// It contains an answer of the query.
   case answer
-  /// It holds what the pattern looks for.
+  /// It matches the pattern.
   case pattern
   /// It ranks too high to be trusted.
   case rangeMin = "range_min"
@@ -39,30 +39,30 @@ public enum Rejection: String, Sendable, Codable, CaseIterable, CodingKeyReprese
   /// The teacher's score is too near the positive's, by the relative margin.
   case teacherRelativeMargin = "teacher_relative_margin"
 
-  /// Whether a candidate that one source says this of is out whatever other sources say: it may
-  /// well be relevant. What is too easy by one source may be hard by another.
+  /// Whether a verdict of one source rejects a candidate regardless of other sources, since it may
+  /// be relevant. A candidate that is too easy for one source may be hard for another.
   var isSuspicion: Bool { self != .rangeMax && self != .minScore }
 
-  /// What a report says of it.
+  /// The reason as a report words it.
   public var explanation: String {
     switch self {
     case .missing: "not in the corpus"
     case .relevant: "judged relevant"
-    case .relevantElsewhere: "judged relevant for a query of the same words"
+    case .relevantElsewhere: "judged relevant for a query with the same words"
     case .identicalID: "the query's own id"
     case .empty: "empty"
     case .queryText: "the query's own text"
     case .duplicate: "the same words as a positive"
     case .nearDuplicate: "nearly the same words as a positive"
-    case .answer: "holds an answer"
-    case .pattern: "holds the pattern"
+    case .answer: "contains an answer"
+    case .pattern: "matches the pattern"
     case .rangeMin: "ranks above the window"
     case .rangeMax: "ranks below the window"
     case .minScore: "score below min_score"
     case .maxScore: "score above max_score"
     case .absoluteMargin: "within absolute_margin of the positive"
     case .relativeMargin: "within relative_margin of the positive"
-    case .teacherMaxScore: "teacher's score above max_score"
+    case .teacherMaxScore: "teacher score above max_score"
     case .teacherAbsoluteMargin: "within the teacher's absolute_margin of the positive"
     case .teacherRelativeMargin: "within the teacher's relative_margin of the positive"
     }

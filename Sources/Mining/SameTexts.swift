@@ -1,15 +1,16 @@
 import Corpora
 import Diagnostics
 
-/// Queries of the same words, and what is relevant for them.
+/// Groups of queries with the same words, and their relevant documents.
 struct SameTexts {
   private var groups: [String: [String]] = [:]
   private var relevant: [String: [String]] = [:]
 
-  /// No two queries are the same.
+  /// No two queries have the same words.
   init() {}
 
-  /// Reads the judged queries once; of most only a hash is kept, and that only meanwhile.
+  /// Reads the judged queries once; of most queries only a hash is stored, and only during this
+  /// call.
   init(
     _ collection: Collection, _ judgments: Judgments, minimumGrade: Double
   ) throws(Failure) {
@@ -28,7 +29,7 @@ struct SameTexts {
     }
   }
 
-  /// The positives of the other queries with the words of this one.
+  /// The positives of the other queries that have the same words as this one.
   func positives(besides query: String) -> Set<String> {
     var all: Set<String> = []
     for other in groups[query] ?? [] where other != query {

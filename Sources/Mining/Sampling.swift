@@ -2,8 +2,8 @@ import Foundation
 import Options
 import Randomness
 
-/// The random numbers of one query: they depend on the seed, the query's id and a document's id
-/// alone, so that a shard, a resumed run and one with other filters draw the same.
+/// The random numbers of one query. They depend only on the seed, the query's id and a document's
+/// id, so that a shard, a resumed run and a run with different filters draw the same.
 struct Draw {
   private let seed: UInt64
   private let query: UInt64
@@ -13,20 +13,20 @@ struct Draw {
     self.query = stableHash(query)
   }
 
-  /// A number above 0 and below 1 for a document.
+  /// A number in (0, 1) for a document.
   func uniform(_ document: String) -> Double {
     var generator = SplitMix64(seed: seed, stream: query, stableHash(document))
     return (Double(generator.next() >> 12) + 0.5) * 0x1p-52
   }
 
-  /// Numbers for whatever else is drawn.
+  /// A generator for other random choices.
   func generator(_ purpose: UInt64) -> SplitMix64 {
     SplitMix64(seed: seed, stream: query, purpose)
   }
 
-  /// What a document is ordered by, highest first. Taken one after the other, documents of a weight
-  /// w are drawn without replacement in proportion to it (Gumbel's trick, Efraimidis and Spirakis
-  /// 2006); leaving some out leaves the others' chances as they would be without them.
+  /// The sort key of a document, highest first. In this order, documents of weight w are drawn
+  /// without replacement in proportion to w (Gumbel's trick, Efraimidis and Spirakis 2006);
+  /// removing some does not change the probabilities of the others.
   func key(_ document: String, rank: Int, score: Double, _ strategy: Sampling.Strategy) -> Double {
     let weight: Double
     switch strategy {
@@ -39,22 +39,22 @@ struct Draw {
   }
 }
 
-/// Candidates of one kind and how many of them are wanted.
+/// A queue of candidates and the number wanted from it.
 struct Lane {
-  /// The candidates, the next at the end.
+  /// The candidates, the next one at the end.
   var queue: [Int]
-  /// How many are still wanted.
+  /// The number still wanted.
   var wanted: Int
-  /// Which source it belongs to.
+  /// The number of the lane's source.
   let source: Int
 }
 
 extension Sampling {
-  /// The candidates of one source in lanes, in the order they are to be taken.
+  /// The candidates of one source in lanes, in drawing order.
   ///
   /// - Parameters:
-  ///   - ranked: the candidates that are left: number, document, rank, score, grade if judged.
-  ///   - count: how many are wanted in all.
+  ///   - ranked: the remaining candidates, with their grades if judged.
+  ///   - count: the total number wanted.
   func lanes(
     _ ranked: [RankedCandidate], count: Int, source: Int, draw: Draw
   ) -> [Lane] {
@@ -65,7 +65,7 @@ extension Sampling {
           candidate.document, rank: candidate.rank, score: candidate.score, strategy)
       )
     }
-    // Last to first, since lanes are taken from their ends.
+    // Last to first, since lanes are drawn from their ends.
     let ordered = keyed.sorted { a, b in
       if prefersJudged, (a.0.grade != nil) != (b.0.grade != nil) { return a.0.grade == nil }
       return a.key != b.key ? a.key < b.key : a.0.rank > b.0.rank
@@ -82,7 +82,7 @@ extension Sampling {
         return Lane(queue: queue.map(\.number), wanted: parts[band], source: source)
       }
     case .grades:
-      // Judged ones first, from the highest grade down; unjudged ones last.
+      // Judged candidates first, in descending order of grade; unjudged ones last.
       let grades = Set(ranked.compactMap(\.grade)).sorted(by: >).map(Optional.some)
       let strata = grades + (ranked.contains { $0.grade == nil } ? [nil] : [])
       let parts = Self.parts(of: count, strata.map { _ in 1 })
@@ -93,10 +93,10 @@ extension Sampling {
     }
   }
 
-  /// A whole number cut in parts of these shares; what is left over goes to the largest remainders,
-  /// of equal ones to the first.
+  /// Divides an integer into parts in proportion to `shares`; the remainder goes to the parts with
+  /// the largest fractions, among equal ones to the first.
   static func parts(of count: Int, _ shares: [Double]) -> [Int] {
-    // Divided by the largest, so that their sum is a number whatever they are.
+    // Normalised by the largest share, so that the sum is finite.
     let largest = shares.max() ?? 1
     let scaled = shares.map { $0 / largest }
     let sum = scaled.reduce(0, +)
@@ -113,7 +113,7 @@ extension Sampling {
 
 /// A candidate as one source ranks it.
 struct RankedCandidate {
-  /// Its place among the query's candidates.
+  /// Its candidate number.
   let number: Int
   let document: String
   let rank: Int

@@ -1,25 +1,25 @@
-/// How often which scores occur, in bins as wide as it takes: a power of two, so that the histogram
-/// of all is the sum of those of parts, whatever the parts are.
+/// A histogram of scores whose bin width is a power of two and adapts to the range of the scores,
+/// so that the histogram of the whole is the sum of those of its parts, however it is divided.
 public struct ScoreHistogram: Sendable, Equatable, Codable {
-  /// The width of a bin is 2 to the power of this.
+  /// The width of a bin is 2^exponent.
   public private(set) var exponent = Self.finest
-  /// The number of the first bin: it begins at that number times the width.
+  /// The number of the first bin: its lower bound is that number times the width.
   public private(set) var first = 0
-  /// How many scores lie in each bin; the first and the last hold some.
+  /// The number of scores in each bin; the first and the last bin are not empty.
   public private(set) var counts: [Int] = []
   /// The lowest score.
   public private(set) var lowest: Double?
   /// The highest score.
   public private(set) var highest: Double?
 
-  /// Bins are no finer than 2⁻²⁰, and no more than 40.
+  /// The smallest width is 2⁻²⁰, and there are at most 40 bins.
   private static let finest = -20
   private static let limit = 40
 
-  /// No scores.
+  /// An empty histogram.
   public init() {}
 
-  /// How many scores there are.
+  /// The number of scores.
   public var total: Int { counts.reduce(0, +) }
 
   /// The width of a bin.
@@ -28,7 +28,7 @@ public struct ScoreHistogram: Sendable, Equatable, Codable {
   /// Adds a finite score.
   public mutating func add(_ score: Double) {
     precondition(score.isFinite, "a histogram of \(score)")
-    // What lies beyond any scale in use is counted at its end.
+    // Scores beyond any plausible scale count in the outermost bins.
     let bounded = min(max(score, -0x1p40), 0x1p40)
     var one = ScoreHistogram()
     one.first = Int((bounded / one.width).rounded(.down))
@@ -60,7 +60,7 @@ public struct ScoreHistogram: Sendable, Equatable, Codable {
     highest = [highest, other.highest].compactMap(\.self).max()
   }
 
-  /// The score that half of all are below, to within a bin.
+  /// The median score, to within a bin.
   public var median: Double? {
     var left = (total + 1) / 2
     for (index, count) in counts.enumerated() {
@@ -70,9 +70,9 @@ public struct ScoreHistogram: Sendable, Equatable, Codable {
     return nil
   }
 
-  /// Makes two bins one.
+  /// Merges pairs of bins, doubling the width.
   private mutating func coarsen() {
-    // Floor division, below 0 as well.
+    // Floor division, also below 0.
     let start = first >> 1
     let end = (first + counts.count - 1) >> 1
     var halved = [Int](repeating: 0, count: end - start + 1)

@@ -1,11 +1,11 @@
-/// A part of the queries: the `number`th of `count` runs of neighbouring ones.
+/// A part of the queries: the `number`th of `count` contiguous ranges.
 ///
-/// Parts begin where a batch does, so that each batch is the same however many parts there are; the
-/// files of all parts one behind the other are those of a single run.
+/// Parts begin at batch boundaries, so that the batches are the same for every number of parts; the
+/// concatenated files of all parts equal those of a single run.
 public struct Shard: Sendable, Equatable, CustomStringConvertible {
-  /// Which part, from 1.
+  /// The number of the part, from 1.
   public let number: Int
-  /// How many parts there are.
+  /// The number of parts.
   public let count: Int
 
   /// All queries.
@@ -16,7 +16,7 @@ public struct Shard: Sendable, Equatable, CustomStringConvertible {
     self.count = count
   }
 
-  /// Part `number` of `count`; nil where there is none such.
+  /// Part `number` of `count`; nil if `number` is out of range.
   public init?(_ number: Int, of count: Int) {
     guard number >= 1, number <= count, count <= 100_000 else { return nil }
     self.init(number: number, count: count)
@@ -32,8 +32,7 @@ public struct Shard: Sendable, Equatable, CustomStringConvertible {
   /// `2/3`.
   public var description: String { "\(number)/\(count)" }
 
-  /// The folder of the part in the folder of the whole; the folder itself where the part is the
-  /// whole.
+  /// The part's folder inside the job's folder; the job's folder itself if there is only one part.
   public func folder(in folder: String) -> String {
     count == 1 ? folder : "\(folder)/shard-\(number)-of-\(count)"
   }

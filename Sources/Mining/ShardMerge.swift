@@ -1,15 +1,15 @@
 public import Diagnostics
 import Files
 
-/// Puts the finished parts of a job together: its folder then holds, byte for byte, what a single
-/// run writes.
+/// Merges the finished parts of a job: the folder then holds, byte for byte, the output of a single
+/// run.
 ///
 /// - Parameters:
 ///   - output: the job.
-///   - count: how many parts there are.
-///   - overwrite: whether a result that is in the folder may be replaced.
-/// - Throws: `missingInput` naming the first part that is not finished, `badData` where a part is
-///   of another job or no negatives are left; `cannotCreate` or `io`.
+///   - count: the number of parts.
+///   - overwrite: whether an existing result in the folder may be replaced.
+/// - Throws: `missingInput` naming the first part that is not finished, `badData` if a part belongs
+///   to a different job or no negatives are left; `cannotCreate` or `io`.
 public func mergeShards(
   of output: MiningOutput, count: Int, overwrite: Bool
 ) throws(Failure) -> MiningReport {
@@ -28,14 +28,14 @@ public func mergeShards(
       header.first == next, hasSameTexts(header, first ?? header)
     else {
       throw Failure(
-        .badData, "part \(shard) is of another job than the first", at: Place(part.path),
+        .badData, "part \(shard) and the first part belong to different jobs", at: Place(part.path),
         expected: "parts of one job over the same data",
         remedy: "mine it again with --shard \(shard) --overwrite")
     }
     guard header.text == output.identityHash else {
       throw Failure(
-        .badData, "part \(shard) was mined by another job than this one", at: Place(part.path),
-        expected: "the job that \(part.job) says",
+        .badData, "part \(shard) was mined by a different job", at: Place(part.path),
+        expected: "the job described in \(part.job)",
         remedy: "name that job, or mine the parts again with --overwrite")
     }
     first = first ?? header
@@ -54,7 +54,7 @@ public func mergeShards(
     try writeAtomically(to: folder.place(name)) { file throws(Failure) in
       for part in parts {
         let bytes = try Bytes(mapping: part.place(name))
-        // In pieces, so that memory does not grow with the files.
+        // In blocks, so that memory does not grow with the files.
         for start in stride(from: 0, to: bytes.count, by: 1 << 22) {
           let piece = start..<min(start + 1 << 22, bytes.count)
           try bytes[piece].withSpan { span throws(Failure) in try file.append(span) }
@@ -67,7 +67,7 @@ public func mergeShards(
   return report
 }
 
-/// The journal of a part that is done.
+/// The journal of a finished part.
 private func finished(
   _ part: MiningFolder, _ shard: Shard
 ) throws(Failure) -> MiningJournal {
@@ -84,8 +84,8 @@ private func finished(
   return journal
 }
 
-/// Whether two parts were mined from the same corpus and queries, as far as that is known; the
-/// paths may differ from machine to machine.
+/// Whether two parts were mined from the same corpus and queries, as far as their checksums are
+/// known; paths may differ between machines.
 private func hasSameTexts(_ a: MiningJournal.Header, _ b: MiningJournal.Header) -> Bool {
   guard let a = a.data, let b = b.data else { return true }
   return a.values.sorted() == b.values.sorted()

@@ -1,18 +1,18 @@
-/// Which runs of words a text has, to tell how much two texts have in common (Broder 1997, On the
-/// resemblance and containment of documents).
+/// The word n-grams (shingles) of a text, as a measure of how much two texts have in common (Broder
+/// 1997, On the resemblance and containment of documents).
 ///
-/// The hashes of all runs are kept as far as there are no more than `limit`, and their resemblance
-/// is exact; of a longer text the smallest are, which are a fair sample of all (MinHash by
-/// bottom-k), so that memory and time are bounded.
+/// Up to `limit` hashes are retained, and the resemblance is exact; a longer text retains the
+/// `limit` smallest, a uniform sample of all (bottom-k MinHash), so that memory and time are
+/// bounded.
 package struct Shingles: Sendable {
-  /// Most texts that are searched for are shorter; the error beyond is about 1/√limit.
+  /// Most searched texts have fewer shingles; with more, the error is about 1/√limit.
   package static let limit = 2048
 
   /// The hashes in ascending order, without duplicates.
   private let hashes: [UInt64]
   private let isWhole: Bool
 
-  /// The runs of `size` words of a text; all its words where there are fewer.
+  /// The n-grams of `size` words; all words as one if the text has fewer.
   package init(_ text: NormalizedText, size: Int, limit: Int = Self.limit) {
     let words = text.wordHashes
     let length = min(size, words.count)
@@ -33,11 +33,11 @@ package struct Shingles: Sendable {
     hashes = isWhole ? unique : Array(unique.prefix(limit))
   }
 
-  /// The share of the runs of either text that both have (Jaccard): 1 for equal texts, 0 where they
-  /// have nothing in common or one has no words.
+  /// The Jaccard similarity of the two sets of shingles: 1 for equal texts, 0 if they share none or
+  /// one text has no words.
   package func resemblance(to other: Shingles) -> Double {
     if hashes.isEmpty || other.hashes.isEmpty { return 0 }
-    // Beyond the smaller sample's end nothing is known of one of the two.
+    // Above the largest hash of the smaller sample, one of the two sets is unknown.
     let bound = isWhole && other.isWhole ? Int.max : Self.known(self, other)
     var (i, j, shared, union) = (0, 0, 0, 0)
     while union < bound, i < hashes.count || j < other.hashes.count {
@@ -53,7 +53,7 @@ package struct Shingles: Sendable {
     return Double(shared) / Double(union)
   }
 
-  /// How many of the smallest hashes of the union are known.
+  /// How many of the smallest hashes of the union are known from both samples.
   private static func known(_ a: Shingles, _ b: Shingles) -> Int {
     min(a.isWhole ? .max : a.hashes.count, b.isWhole ? .max : b.hashes.count)
   }

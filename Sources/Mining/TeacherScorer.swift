@@ -1,23 +1,23 @@
 public import Diagnostics
 
-/// A model that says how well documents answer a query, better than a first stage can.
+/// A model that scores the relevance of documents better than a first stage can.
 public protocol TeacherScorer {
-  /// A text that differs where scores may: a job that was begun with another teacher does not go on
-  /// with this one.
+  /// A string that changes whenever scores may change: a job that was started with a different
+  /// teacher cannot be resumed with this one.
   var fingerprint: String { get }
 
-  /// A finite score for each document, higher is better, on whatever scale the model has: for each
-  /// request in order, a score for each of its documents in order.
+  /// For each request in order, a finite score for each of its documents in order, on the model's
+  /// own scale; higher is better.
   ///
-  /// - Throws: `Failure` where the model cannot score.
+  /// - Throws: `Failure` if the model fails to score.
   func scores(of requests: [TeacherRequest]) throws(Failure) -> [[Double]]
 }
 
 /// A query and the texts of documents to score for it.
 public struct TeacherRequest: Sendable, Equatable {
-  /// The query's words.
+  /// The query's text.
   public var query: String
-  /// What the model reads of each document.
+  /// The text of each document as the model reads it.
   public var documents: [String]
 
   /// A request.

@@ -2,7 +2,7 @@ import Corpora
 import Diagnostics
 import Options
 
-/// What the words of a document say against it as a negative of one query.
+/// Exclusion checks on a document's text, as a negative of one query.
 struct TextChecks {
   private let exclusions: Exclusions
   private let texts: DocumentTexts
@@ -11,8 +11,8 @@ struct TextChecks {
   private let answers: [NormalizedText]
   private let positives: [(id: String, entry: DocumentTexts.Entry)]
 
-  /// Reads the positives, where documents are compared with them; nil where no document has to be
-  /// read.
+  /// Reads the positives if documents are compared with them; nil if no check needs a document's
+  /// text.
   init?(_ work: QueryWork) throws(Failure) {
     exclusions = work.plan.exclusions
     guard work.plan.readsTexts else { return nil }
@@ -29,9 +29,9 @@ struct TextChecks {
     self.positives = positives
   }
 
-  /// What speaks against the document at a place in the corpus, if anything.
+  /// The reason to reject the document at a corpus position, or nil.
   ///
-  /// - Parameter positive: a positive that is treated as an unjudged document.
+  /// - Parameter positive: the id of a positive that is treated as unjudged.
   func rejection(
     of index: Int, asIfUnknown positive: String? = nil
   ) throws(Failure) -> Rejection? {

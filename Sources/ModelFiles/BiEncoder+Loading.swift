@@ -3,11 +3,11 @@ public import Diagnostics
 public import Models
 
 extension BiEncoder {
-  /// Loads the encoder of a model from a directory or archive. Tokens are pooled by their mean where
-  /// its files name no pooling.
+  /// Loads the encoder of a model from a directory or archive. Mean pooling is used if its files
+  /// name no pooling.
   ///
-  /// - Throws: `Failure` as `CrossEncoder` does, and for a model that makes embeddings in an
-  ///   unsupported way.
+  /// - Throws: `Failure` as `CrossEncoder` does, and for a model whose embeddings are computed in
+  ///   an unsupported way.
   public init(_ source: ModelSource) throws(Failure) {
     let blueprint = try source.sidecar.architecture().blueprint
     let layout = try source.sentenceLayout() ?? SentenceLayout()

@@ -3,24 +3,24 @@ import Files
 package import JSON
 public import Models
 
-/// `calibration.json`: how a model's scores read as probabilities of relevance, with the errors and
-/// thresholds of the fit. Only the slope, the intercept and the checksum of the weights are required;
-/// the command that fits a calibration adds the other members.
+/// `calibration.json`: the mapping from a model's scores to probabilities of relevance, with the
+/// errors and thresholds of the fit. Only the slope, the intercept and the checksum of the weights
+/// are required; the command that fits a calibration adds the other members.
 public struct CalibrationFile: Sendable {
   /// The name of the file in the folder of a run.
   public static let fileName = "calibration.json"
   private static let kind = "ltr calibration"
 
-  /// What the score is multiplied by.
+  /// The factor of the score.
   public let slope: Double
-  /// What is added; the sigmoid of the sum is the probability.
+  /// The constant added to slope · score; the sigmoid of the sum is the probability.
   public let intercept: Double
-  /// The checksum of the weights it was fitted for.
+  /// The checksum of the weights that the calibration was fitted for.
   package let weights: String
-  /// Everything the file says.
+  /// All members of the file.
   package let json: JSONValue
 
-  /// A file for a model; `members` are what else is known of the fit.
+  /// A file for a model; `members` are further results of the fit.
   package init(
     slope: Double, intercept: Double, of model: CrossEncoder, members: [String: JSONValue]
   ) {
@@ -39,13 +39,13 @@ public struct CalibrationFile: Sendable {
 
   /// Reads a file.
   ///
-  /// - Throws: `missingInput`, `io`, or `badData` with the key that is wrong.
+  /// - Throws: `missingInput`, `io`, or `badData` with the key whose value is invalid.
   public init(reading path: String) throws(Failure) {
     json = try JSONValue(try readFile(path).array, name: path)
     func wrong(_ key: String, _ expected: String) -> Failure {
       Failure(
-        .badData, "this is not a calibration that ltr has written", at: Place(path, key: key),
-        expected: expected, remedy: "write one with 'ltr calibrate'")
+        .badData, "the file is not a calibration written by ltr", at: Place(path, key: key),
+        expected: expected, remedy: "create one with 'ltr calibrate'")
     }
     guard json["kind"] == .text(Self.kind) else { throw wrong("kind", "'\(Self.kind)'") }
     guard json["format"] == 1 else { throw wrong("format", "1") }
@@ -61,14 +61,15 @@ public struct CalibrationFile: Sendable {
     (self.slope, self.intercept, self.weights) = (slope, intercept, weights)
   }
 
-  /// What is true of a model that the calibration was put into: scores are log odds as they are, and
-  /// thresholds stand at the scores it gives now. What was put into it is kept under `applied`.
+  /// The file for a model into whose weights the calibration was merged: its scores are log odds
+  /// without further scaling, and thresholds are given as scores of that model. The merged
+  /// calibration is retained under `applied`.
   package func applied(to model: CrossEncoder) -> CalibrationFile {
     var members = json.members ?? [:]
     members["applied"] = [
       "slope": .number(slope), "intercept": .number(intercept), "weights_sha256": .text(weights),
     ]
-    // These are of the scores that the model gave before.
+    // These refer to the scores of the model before the merge.
     for key in ["uncalibrated", "temperature"] { members[key] = nil }
     if case .list(let thresholds)? = members["thresholds"] {
       members["thresholds"] = .list(
@@ -83,16 +84,17 @@ public struct CalibrationFile: Sendable {
     return CalibrationFile(slope: 1, intercept: 0, of: model, members: members)
   }
 
-  /// Whether it was fitted for these weights.
+  /// Whether the calibration was fitted for these weights.
   public func fits(_ model: CrossEncoder) -> Bool { model.weightsChecksum == weights }
 
-  /// Rejects a calibration that was fitted for another model; `path` is the file in the failure.
+  /// Rejects a calibration that was fitted for a different model; `path` is the file that the
+  /// failure names.
   ///
   /// - Throws: `badData` with the checksum of the model.
   public func check(_ model: CrossEncoder, path: String) throws(Failure) {
     guard fits(model) else {
       throw Failure(
-        .badData, "the calibration was fitted for other weights",
+        .badData, "the calibration was fitted for different weights",
         at: Place(path, key: "weights_sha256"), expected: model.weightsChecksum,
         remedy: "run 'ltr calibrate' with this model")
     }
@@ -100,22 +102,22 @@ public struct CalibrationFile: Sendable {
 }
 
 extension CrossEncoder {
-  /// SHA-256 of all parameters as 32-bit numbers, in their order.
+  /// SHA-256 of all parameters as 32-bit floats, in their order.
   package var weightsChecksum: String {
     parameters.values.floats.withSpan { sha256($0) }
   }
 
-  /// Puts a calibration into the last layer: raw scores become slope · score + intercept, and their
-  /// sigmoid a probability.
+  /// Merges a calibration into the last layer: raw scores become slope · score + intercept, and
+  /// their sigmoid is a probability.
   ///
-  /// - Throws: `badData` where the slope is not above 0, since the order would change, and where the
-  ///   last layer has no bias.
+  /// - Throws: `badData` if the slope is not above 0, since the order would change, or if the last
+  ///   layer has no bias.
   public func apply(_ calibration: CalibrationFile) throws(Failure) {
     guard calibration.slope > 0 else {
       throw Failure(
         .badData, "the calibration's slope is \(calibration.slope)",
-        expected: "a number above 0: anything else would turn the order round",
-        remedy: "look at what the model was trained on; relevant texts have the lower scores")
+        expected: "a number above 0, which preserves the order of scores",
+        remedy: "check the training data: relevant texts score lower than others")
     }
     let name = blueprint.classifier.name
     guard let weight = parameters.table[name + ".weight"],
@@ -123,7 +125,7 @@ extension CrossEncoder {
     else {
       throw Failure(
         .badData, "the model's last layer, '\(name)', has no bias",
-        expected: "a bias, which takes the intercept")
+        expected: "a bias, to which the intercept is added")
     }
     let (w, b) = (parameters[weight], parameters[bias])
     for i in 0..<w.count { w[i] = Float(Double(w[i]) * calibration.slope) }

@@ -7,9 +7,9 @@ extension CrossEncoder {
   /// Loads a model from a directory or archive. A missing score head is initialised with `seed`. Where
   /// the model has a single token type, all tokens of a pair have it, whatever its tokenizer says.
   ///
-  /// - Parameter use: what becomes of a head with several labels, or of another kind.
-  /// - Throws: `Failure` for files that are missing or wrong, for tensors that are missing, not
-  ///   finite, of another shape than the configuration says, or not known to this model, and, to
+  /// - Parameter use: how a head with several labels, or of another kind, is treated.
+  /// - Throws: `Failure` for missing or invalid files, for tensors that are missing, not finite,
+  ///   unknown to this model or of a shape other than the configuration's, and, if the model is to
   ///   score, for a head that gives no score.
   public init(
     _ source: ModelSource, seed: UInt64, for use: HeadUse = .base
@@ -25,14 +25,14 @@ extension CrossEncoder {
       source = try source.withTokenTypes(1)
       tokenizer = try sidecar.tokenizer()
       notices.append(
-        "the tokenizer tells token types apart and the model has one, which all tokens get")
+        "the tokenizer has several token types and the model has one, which all tokens get")
     }
     guard tokenizer.vocabularySize <= blueprint.vocabularySize else {
       throw Failure(
         .badData,
         "the tokenizer has \(tokenizer.vocabularySize) tokens, the model \(blueprint.vocabularySize)",
         at: Place(sidecar.place, key: "vocab_size"),
-        remedy: "take tokenizer and weights from the same model")
+        remedy: "use the tokenizer and weights of the same model")
     }
     var table = ParameterTable()
     let layers = CrossEncoderLayers(architecture, in: &table)

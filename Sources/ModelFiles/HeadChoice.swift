@@ -2,23 +2,23 @@ import Diagnostics
 import Models
 import Persistence
 
-/// What becomes of the classifier in a weight file.
+/// The treatment of the classifier in a weight file.
 struct HeadChoice {
-  /// The rows of the classifier that make up the score.
+  /// The rows of the classifier that form the score.
   enum Rows: Equatable {
-    /// There is no score head in the file.
+    /// The file has no score head.
     case none
-    /// A row, and the row that is subtracted from it.
+    /// A row, and the row subtracted from it.
     case of(Int, minus: Int?)
   }
 
   let rows: Rows
-  /// Why a classifier in the file is not the score head, or how it is made into one.
+  /// Why the classifier in the file is not the score head, or how it is converted into one.
   let notice: String?
-  /// The labels of the classifier, if that is what it is.
+  /// The labels of the classifier; nil if there is no classifier.
   let labels: LabelNames?
 
-  /// What a model is good for that gives no score.
+  /// The remedy for a model that gives no score: train it.
   static let trainingRemedy =
     "train from it: as the base of a recipe it gets a newly initialised head"
 
@@ -26,10 +26,10 @@ struct HeadChoice {
 }
 
 extension HeadChoice {
-  /// Looks at the classifier of a file.
+  /// Decides on the classifier of a file.
   ///
-  /// - Throws: `badData` where the file and `config.json` disagree; to score, also where the
-  ///   classifier gives no score, and `usage` for a label it lacks.
+  /// - Throws: `badData` if the file and `config.json` disagree; if the model is to score, also if
+  ///   the classifier gives no score, and `usage` for a label that it lacks.
   init(
     for use: HeadUse, _ blueprint: Blueprint, of names: WeightNames, in files: TensorFiles,
     _ keys: ConfigurationKeys
@@ -63,7 +63,7 @@ extension HeadChoice {
     }
     let outputs = weight.shape[0]
     let bias = names.tensor(for: biasName).flatMap { files[$0] }
-    // A missing bias of one output is newly initialised; a head that is dropped needs none.
+    // A missing bias of one output is newly initialised; a discarded head needs none.
     let isRead = bias.map { _ in use != .base || outputs == 1 } ?? (use != .base && outputs > 1)
     guard !isRead || bias?.shape == [outputs] else {
       throw Failure(
@@ -79,8 +79,9 @@ extension HeadChoice {
     case .base:
       self.init(
         rows: .none,
-        notice: "the head of the model is not used: \(found), an output for each of the labels "
-          + "\(labels.nameList), and a ranker has one",
+        notice:
+          "the head of the model is not used: \(found), with one output for each of the labels "
+          + "\(labels.nameList), but a ranking model has one output",
         labels: labels)
     case .scoring(let label):
       let rows = try labels.rows(of: label)
@@ -90,17 +91,17 @@ extension HeadChoice {
     }
   }
 
-  /// What stands in front of the classifier, for a message.
+  /// The layers before the classifier, for a message.
   private static func below(_ blueprint: Blueprint) -> String {
     blueprint.headModules.dropLast().last.map { ", behind '\($0)'" } ?? ""
   }
 
-  /// Why a classifier does not read what the head makes of a sequence; nil where it does.
+  /// The reason why the classifier does not fit the head before it; nil if it does.
   private static func otherKind(
     _ shape: [Int], _ blueprint: Blueprint, _ names: WeightNames, _ keys: ConfigurationKeys
   ) -> String? {
     if let tagger = keys["architectures"].texts.first(where: { $0.contains("ForTokenClass") }) {
-      return "it labels tokens (\(tagger))"
+      return "and the model classifies tokens (\(tagger))"
     }
     guard shape.count == 2, shape[0] > 0, shape[1] == blueprint.classifier.inputs else {
       return "which does not fit hidden_size \(blueprint.classifier.inputs)"
@@ -108,6 +109,6 @@ extension HeadChoice {
     let missing = blueprint.headModules.dropLast().first {
       names.tensor(for: $0 + ".weight") == nil
     }
-    return missing.map { "and the file has no '\($0)' for it to read" }
+    return missing.map { "and its input layer '\($0)' is missing" }
   }
 }

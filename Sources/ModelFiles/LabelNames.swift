@@ -5,16 +5,16 @@ import Models
 struct LabelNames {
   /// A name for each of the classifier's outputs.
   let names: [String]
-  /// Whether the outputs are independent of each other (several labels may hold, or each is a
-  /// value of its own); else they share one softmax.
+  /// Whether the outputs are independent of each other (several labels may apply, or each output is
+  /// a separate value); otherwise they share a softmax.
   let areIndependent: Bool
-  /// `config.json`, for failures.
+  /// The name of `config.json`, for failures.
   private let file: String
 
-  /// The labels of a classifier with so many outputs.
+  /// The labels of a classifier with the given number of outputs.
   ///
-  /// - Throws: `badData` where the file names another number of labels or an unknown problem, or
-  ///   is malformed.
+  /// - Throws: `badData` if the file has a different number of labels or an unknown problem type,
+  ///   or is malformed.
   init(_ keys: ConfigurationKeys, outputs: Int) throws(Failure) {
     file = keys.name
     let problem = try keys.string("problem_type", default: "single_label_classification")
@@ -42,7 +42,7 @@ struct LabelNames {
           named.insert(number).inserted, let name = value.label(else: names[number])
         else {
           throw Failure(
-            .badData, "the label '\(key)' has no number or no name", at: place,
+            .badData, "the label '\(key)' has an invalid number or name", at: place,
             expected: "a name for each of the numbers from 0 to \(outputs - 1)")
         }
         names[number] = name
@@ -52,7 +52,7 @@ struct LabelNames {
     self.names = names
   }
 
-  /// What transformers knows a classifier to be trained for.
+  /// The problem types of transformers.
   private static let problems = [
     "single_label_classification", "multi_label_classification", "regression",
   ]
@@ -62,17 +62,17 @@ struct LabelNames {
       .badData,
       "config.json names \(said) labels, the classifier has \(outputs) output\(outputs == 1 ? "" : "s")",
       at: place, expected: "a label for each output",
-      remedy: "take config.json and weights from the same model")
+      remedy: "use the config.json and weights of the same model")
   }
 
-  /// Which rows of the classifier make up the score of relevance: the label's own and, where two
+  /// The rows of the classifier that form the relevance score: the label's own and, if two labels
   /// share a softmax, the other one's, which is subtracted. The sigmoid of the difference is the
   /// label's probability.
   ///
-  /// - Parameter label: a name, or a number where no label has it for a name; nil for the one that
-  ///   the names tell.
-  /// - Throws: `usage` for a label that there is not, and `badData` where the names do not tell, and
-  ///   where three or more labels share a softmax, since no linear score is then their probability.
+  /// - Parameter label: a name, or a number if no label has that name; nil for the label whose name
+  ///   means relevant.
+  /// - Throws: `usage` for an unknown label; `badData` if no name means relevant, or if three or
+  ///   more labels share a softmax, since the probability is then no function of a linear score.
   func rows(of label: String?) throws(Failure) -> (relevant: Int, other: Int?) {
     if !areIndependent, names.count > 2 {
       throw Failure(
@@ -111,13 +111,13 @@ struct LabelNames {
     return (relevant, names.count == 2 && !areIndependent ? 1 - relevant : nil)
   }
 
-  /// What a score is, for a user.
+  /// The meaning of a score, for a message.
   func meaning(of rows: (relevant: Int, other: Int?)) -> String {
     let minus = rows.other.map { " minus that of '\(names[$0])'" } ?? ""
     return "the logit of '\(names[rows.relevant])'\(minus)"
   }
 
-  /// How the classifier gives a score, for a user.
+  /// How the classifier gives a score, for a message.
   var scoring: String {
     do throws(Failure) {
       return meaning(of: try rows(of: nil))
@@ -128,7 +128,7 @@ struct LabelNames {
     }
   }
 
-  /// The labels as a user may name them.
+  /// The labels in the form in which the user may name them.
   private var list: String {
     Self.list(names.enumerated().map { "\($0.element) (\($0.offset))" })
   }
@@ -136,7 +136,7 @@ struct LabelNames {
   /// The names of the labels.
   var nameList: String { Self.list(names) }
 
-  /// The first of the labels, and how many there are beside them.
+  /// The first labels, and the number of the others.
   private static func list(_ labels: [String]) -> String {
     let most = 8
     return labels.prefix(most).joined(separator: ", ")
@@ -148,14 +148,15 @@ struct LabelNames {
     return Int(label).flatMap { names.indices.contains($0) ? $0 : nil }
   }
 
-  /// Words for relevant, and for the opposite where that is not "not", "non" or "ir" and the word.
+  /// Names that mean relevant, each with its opposites other than the word with a negation such
+  /// as "not", "non" or "ir".
   private static let words: [String: [String]] = [
     "relevant": [], "true": ["false"], "yes": ["no"], "positive": ["negative"], "pos": ["neg"],
     "entailment": ["contradiction"], "match": ["mismatch", "no match"], "duplicate": [],
     "paraphrase": [], "equivalent": [], "answer": ["no answer"], "1": ["0"],
   ]
 
-  /// The label whose name means relevant where the other one's means the opposite.
+  /// The label whose name means relevant, if the other label's name means the opposite.
   private var toldByNames: Int? {
     guard names.count == 2 else { return nil }
     let plain = names.map {

@@ -4,17 +4,17 @@ import Models
 package import Persistence
 import Tensors
 
-/// A model in a checkpoint: where its parameters and the files beside them lie, and the one place
-/// that writes and reads them.
+/// The layout of a model in a checkpoint: its parameters and the files beside them. Only this type
+/// writes and reads them.
 package enum ModelCheckpoint {
-  /// Where the parameters are, by name.
+  /// The path of the parameters, by name.
   package static let weights = "/model/"
-  /// Where the files of the sidecar are, by name.
+  /// The path of the sidecar's files, by name.
   package static let files = "/sidecar/"
 
   /// Writes a model's parameters and the small files that belong to them.
   ///
-  /// - Throws: `Failure` where the file cannot be written.
+  /// - Throws: `Failure` if the file cannot be written.
   package static func put(
     _ parameters: Parameters, files: [String: [UInt8]], into writer: inout CheckpointWriter
   ) throws(Failure) {
@@ -28,9 +28,9 @@ package enum ModelCheckpoint {
     }
   }
 
-  /// Puts the parameters of a checkpoint in place.
+  /// Copies the parameters of a checkpoint into a model.
   ///
-  /// - Throws: `badData` where one is missing, damaged or has another size.
+  /// - Throws: `badData` if one is missing, damaged or of a different size.
   package static func read(
     _ reader: borrowing CheckpointReader, into parameters: Parameters
   ) throws(Failure) {
@@ -43,7 +43,7 @@ package enum ModelCheckpoint {
 
   /// The parameters of a table with the values of a checkpoint.
   ///
-  /// - Throws: `badData` where one is missing, damaged or has another shape.
+  /// - Throws: `badData` if one is missing, damaged or of a different shape.
   static func parameters(
     _ table: ParameterTable, of reader: borrowing CheckpointReader
   ) throws(Failure) -> Parameters {
@@ -52,7 +52,7 @@ package enum ModelCheckpoint {
       let shape = entry.parameter.shape
       guard let found = reader.entry(key)?.shape, found == shape.array else {
         throw Failure(
-          .badData, "the parameter '\(entry.name)' is missing or has another shape",
+          .badData, "the parameter '\(entry.name)' is missing or has a different shape",
           at: Place(reader.path, key: key), expected: "shape \(shape)")
       }
     }
@@ -61,9 +61,9 @@ package enum ModelCheckpoint {
     return parameters
   }
 
-  /// The files of a checkpoint that make its weights into a model.
+  /// The configuration and tokenizer files of a checkpoint.
   ///
-  /// - Throws: `badData` where one is damaged.
+  /// - Throws: `badData` if one is damaged.
   static func sidecar(of reader: borrowing CheckpointReader) throws(Failure) -> ModelSidecar {
     var found: [String: [UInt8]] = [:]
     for name in ["config.json"] + ModelSidecar.tokenizerNames

@@ -1,15 +1,15 @@
 package import Files
 import Models
 
-/// Which files a model is made of.
+/// The files of a model.
 package enum ModelContents {
   /// One file: an archive, or a checkpoint.
   case file(String)
   /// Configuration, tokenizer and weights, by their names in a folder.
   case folder(Folder, names: [String])
 
-  /// The files that loading the model at `path` may read. A path that leads into an archive stands
-  /// for the whole archive, and one that cannot be opened for itself.
+  /// The files that loading the model at `path` may read. For a path inside an archive this is the
+  /// whole archive; for a path that cannot be opened, the path itself.
   package init(of path: String) {
     guard let opened = try? Folder(opening: path) else {
       self = .file(path)

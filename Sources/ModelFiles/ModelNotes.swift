@@ -4,22 +4,23 @@ package import JSON
 public import Models
 import Persistence
 
-/// What `ltr` knows about a model that no other program's file has a place for: `ltr.json`, beside
-/// `config.json`, or in a checkpoint among the files of the model.
+/// The facts about a model that have no place in another program's files: `ltr.json`, beside
+/// `config.json` or among the model's files in a checkpoint.
 public struct ModelNotes: Sendable, Equatable {
-  /// The most tokens of a query and a document together that the model was trained with.
+  /// The maximum number of tokens per pair of query and document in training.
   public var maximumLength: Int?
-  /// The share of the first stage's score in the final score, chosen on development data.
+  /// The weight of the first stage's score in the final score, selected on development data.
   public var fusionWeight: Double?
-  /// What training started from.
+  /// The model that training started from.
   public var base: String?
-  /// Whether a calibration is in the weights: the sigmoid of a score is then a probability.
+  /// Whether a calibration is merged into the weights: the sigmoid of a score is then a
+  /// probability.
   public var isCalibrated = false
-  /// The checksums of the data that training began with and of those that it went on with, where they
-  /// changed between; nil where they did not.
+  /// The checksums of the data at the start of training and at each resumption with changed data;
+  /// nil if the data did not change.
   package var changedData: JSONValue?
 
-  /// Notes; nil for what is not known.
+  /// Notes; nil for unknown values.
   public init(maximumLength: Int? = nil, fusionWeight: Double? = nil, base: String? = nil) {
     self.maximumLength = maximumLength
     self.fusionWeight = fusionWeight
@@ -29,9 +30,9 @@ public struct ModelNotes: Sendable, Equatable {
   /// The name of the file.
   public static let fileName = "ltr.json"
 
-  /// The notes that lie beside a model; empty where there are none.
+  /// The notes beside a model; empty if there is no file.
   ///
-  /// - Throws: `badData` with the key where there are notes and a value is wrong.
+  /// - Throws: `badData` with the key whose value is invalid.
   public init(of source: ModelSource) throws(Failure) {
     let place = source.sidecar.place
     if CheckpointReader.recognises(place) {
@@ -55,7 +56,8 @@ public struct ModelNotes: Sendable, Equatable {
 
   /// Reads the bytes of an `ltr.json`; unknown keys are ignored.
   ///
-  /// - Throws: `badData` with the key where a value is wrong; `name` is the file in it.
+  /// - Throws: `badData` with the key whose value is invalid; `name` is the file that the failure
+  ///   names.
   public init(json: [UInt8], name: String) throws(Failure) {
     let value = try JSONValue(json, name: name)
     guard value.members != nil else {
@@ -64,7 +66,7 @@ public struct ModelNotes: Sendable, Equatable {
     self.init()
     if let found = value["max_length"] {
       guard case .whole(let length) = found, length > 0 else {
-        throw Self.wrong("max_length", in: name, expected: "a whole number of tokens above 0")
+        throw Self.wrong("max_length", in: name, expected: "an integer above 0 (tokens)")
       }
       maximumLength = length
     }
@@ -83,13 +85,13 @@ public struct ModelNotes: Sendable, Equatable {
     changedData = value["changed_data"]
     if let found = value["base"] {
       guard case .text(let text) = found else {
-        throw Self.wrong("base", in: name, expected: "a text")
+        throw Self.wrong("base", in: name, expected: "a string")
       }
       base = text
     }
   }
 
-  /// The notes as `ltr.json` holds them.
+  /// The content of `ltr.json`.
   public func json() throws(Failure) -> String {
     var members: [String: JSONValue] = [:]
     members["max_length"] = maximumLength.map { .whole($0) }
@@ -100,8 +102,8 @@ public struct ModelNotes: Sendable, Equatable {
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 
-  /// The most tokens a pair may have by default: what the notes say, else what
-  /// `tokenizer_config.json` says, and in no case more than there are positions for.
+  /// The default for the maximum number of tokens per pair: the value of the notes, else that of
+  /// `tokenizer_config.json`, and never more than the model has positions.
   public func maximumLength(
     for sidecar: ModelSidecar, positions: Int
   ) -> Int {
@@ -115,14 +117,14 @@ public struct ModelNotes: Sendable, Equatable {
     return positions
   }
 
-  /// A path as it was given, or its last part where it is absolute: files that others get should
-  /// not name the folders of this machine.
+  /// A relative path unchanged, or the last component of an absolute one: files for other people
+  /// should not name the folders of this machine.
   public static func short(_ path: String) -> String {
     path.hasPrefix("/") ? path.split(separator: "/").last.map(String.init) ?? path : path
   }
 
   private static func wrong(_ key: String, in name: String, expected: String) -> Failure {
     Failure(
-      .badData, "the value of '\(key)' is wrong", at: Place(name, key: key), expected: expected)
+      .badData, "invalid value of '\(key)'", at: Place(name, key: key), expected: expected)
   }
 }

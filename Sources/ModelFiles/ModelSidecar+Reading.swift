@@ -19,17 +19,18 @@ extension ModelSidecar {
 
   /// The family of the model, with its sizes and settings.
   ///
-  /// - Throws: `Failure` where there is no `config.json`, and what reading one throws.
+  /// - Throws: `Failure` if there is no `config.json` or it cannot be read.
   public func architecture() throws(Failure) -> any Architecture {
     let keys = try configurationKeys()
-    // A checkpoint's weights were computed with here, whatever the `config.json` of its base says.
+    // A checkpoint's weights were trained with this program's computation, regardless of the
+    // `config.json` of its base.
     if isOfCheckpoint { return try Architectures.ofCheckpoint(keys).init(keys) }
     let family = try Architectures.named(by: keys)
     try family.check(keys)
     return try family.init(keys)
   }
 
-  /// A notice about keys of `config.json` that have no effect; nil where there are none.
+  /// A notice about keys of `config.json` that have no effect; nil without such keys.
   func notice() throws(Failure) -> String? {
     guard !isOfCheckpoint else { return nil }
     let keys = try configurationKeys()
@@ -39,12 +40,12 @@ extension ModelSidecar {
   /// The keys of `config.json`.
   func configurationKeys() throws(Failure) -> ConfigurationKeys {
     guard let json = files["config.json"] else {
-      throw Failure(.missingInput, "there is no config.json", at: Place(place))
+      throw Failure(.missingInput, "'config.json' is missing", at: Place(place))
     }
     return try ConfigurationKeys(json, name: name(of: "config.json"))
   }
 
-  /// The tokenizer: `tokenizer.json` where there is one, else `vocab.txt`.
+  /// The tokenizer: from `tokenizer.json` if it exists, else from `vocab.txt`.
   public func tokenizer() throws(Failure) -> Tokenizer {
     if let json = files["tokenizer.json"] {
       return try Tokenizer(tokenizerJSON: json, name: name(of: "tokenizer.json"))
@@ -62,8 +63,8 @@ extension ModelSidecar {
         separatesIdeographs: separatesIdeographs, name: name(of: "vocab.txt"))
     }
     throw Failure(
-      .missingInput, "there is no tokenizer.json and no vocab.txt", at: Place(place),
-      remedy: "take them from the model the weights belong to")
+      .missingInput, "'tokenizer.json' and 'vocab.txt' are missing", at: Place(place),
+      remedy: "copy one of them from the model that the weights belong to")
   }
 
   private func name(of file: String) -> String {

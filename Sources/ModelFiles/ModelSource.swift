@@ -5,14 +5,14 @@ public import Models
 import Persistence
 import Tensors
 
-/// Where a model is loaded from: a Hugging Face directory, an archive holding one, the directory of
-/// a run, or a checkpoint.
+/// The place that a model is loaded from: a Hugging Face directory, an archive holding one, the
+/// directory of a run, or a checkpoint.
 public struct ModelSource: Sendable {
-  /// The path, as the user gave it.
+  /// The path as the user gave it.
   public let path: String
   /// Configuration and tokenizer.
   public var sidecar: ModelSidecar
-  /// A dropout rate that replaces those of the configuration.
+  /// A dropout rate that replaces the configuration's.
   public var dropout: Float?
   private let layout: Result<SentenceLayout?, Failure>
   private let weights: Weights
@@ -24,7 +24,7 @@ public struct ModelSource: Sendable {
 
   /// Finds the parts of a model; the weights are read when a model is made from them.
   ///
-  /// - Throws: `Failure` where the path or a part of a model is missing.
+  /// - Throws: `Failure` if the path or a part of the model is missing.
   public init(_ path: String, dropout: Float? = nil) throws(Failure) {
     self.path = path
     self.dropout = dropout
@@ -36,29 +36,30 @@ public struct ModelSource: Sendable {
     }
     guard let (top, folder) = try Self.folders(of: try Folder(opening: path)) else {
       throw Failure(
-        .missingInput, "there is no model here: no config.json", at: Place(path),
+        .missingInput, "the path holds no model: 'config.json' is missing", at: Place(path),
         expected: "a Hugging Face directory, an archive holding one, a run or a checkpoint")
     }
     sidecar = try ModelSidecar(folder)
     do throws(Failure) {
       layout = .success(try SentenceLayout(of: top, encoder: folder))
     } catch {
-      // Matters to a bi-encoder, and to a cross-encoder whose head may be in such a part.
+      // This matters to a bi-encoder, and to a cross-encoder whose head may be in such a part.
       layout = .failure(error)
     }
     do throws(Failure) {
       weights = .safetensors(try WeightFiles(folder))
     } catch {
-      // Another kind of model is refused as such: its weights need not be fetched or converted.
+      // A different kind of model is rejected as such first: its weights need not be downloaded or
+      // converted.
       _ = try sidecar.architecture()
       throw error
     }
   }
 
-  /// Where a model is below a folder: its top, and the folder of the encoder, which is the same one
-  /// but for some that sentence-transformers has written.
+  /// The folders of a model at or below a folder: its top, and the folder of the encoder, which is
+  /// the same one except in some layouts of sentence-transformers.
   ///
-  /// - Throws: `badData` where there are several models below, and none at the top.
+  /// - Throws: `badData` if there are several models below the folder and none in it.
   private static func folders(
     of opened: Folder
   ) throws(Failure) -> (top: Folder, encoder: Folder)? {
@@ -66,31 +67,31 @@ public struct ModelSource: Sendable {
       if top.contains("config.json") { return (top, top) }
       if let encoder = SentenceLayout.encoder(below: top) { return (top, encoder) }
     }
-    // A folder that holds both files is found once, and what is below it is a part of it.
+    // A folder with both files is found once; anything below it is part of the model.
     let found = opened.outermost(holding: "config.json", SentenceLayout.modulesFile)
       .compactMap { top -> (top: Folder, encoder: Folder)? in
         if top.contains("config.json") { return (top, top) }
         return SentenceLayout.encoder(below: top).map { (top, $0) }
       }
-    // Folders with the configuration of something else than weights, such as an ONNX graph, do not
-    // make it unclear which model is meant.
+    // Folders with a configuration but no weights, such as that of an ONNX graph, do not make the
+    // choice ambiguous.
     let withWeights = found.filter { $0.encoder.names().contains(where: WeightFiles.areWeights) }
     let models = withWeights.isEmpty ? found : withWeights
     let only = try opened.only(models.map(\.top), "model")
     return models.first { $0.top.path == only?.path }
   }
 
-  /// How the model makes one embedding of a text; nil where its files do not say that it does.
+  /// The computation of a text's embedding; nil if the model's files describe none.
   ///
-  /// - Throws: `badData` for an unsupported layout, and where the files are malformed.
+  /// - Throws: `badData` for an unsupported layout or malformed files.
   public func sentenceLayout() throws(Failure) -> SentenceLayout? { try layout.get() }
 
-  /// How the model pools tokens, where its files say so and it is known here.
+  /// The pooling of tokens, if the model's files name a supported one.
   public var pooling: SequencePooling? { (try? layout.get())?.pooling }
 
-  /// The parameters of a table with their values. Those of the score head may be missing: their
-  /// weights are then drawn from a normal distribution, their biases zero. `head` is nil for a table
-  /// of an encoder alone.
+  /// Loads the parameters of a table. Those of the score head may be missing: their weights are
+  /// then drawn from a normal distribution, and their biases are zero. `head` is nil for a table of
+  /// an encoder alone.
   package func load(
     _ table: ParameterTable, of blueprint: Blueprint, head: HeadUse?, seed: UInt64
   ) throws(Failure) -> LoadedWeights {
@@ -98,7 +99,7 @@ public struct ModelSource: Sendable {
     case .checkpoint(let path):
       if case .scoring(let label?)? = head {
         throw Failure(
-          .usage, "the model of a checkpoint has one score, and so no label '\(label)'",
+          .usage, "the model of a checkpoint has one output and no labels, so not '\(label)'",
           at: Place(path), remedy: "leave the label out")
       }
       return LoadedWeights(
@@ -110,9 +111,9 @@ public struct ModelSource: Sendable {
       var loaded = try loader.load(
         into: Parameters(table), deviation: blueprint.initializerRange, seed: seed)
       loaded.notices.insert(contentsOf: weights.notices(files), at: 0)
-      // The head may be in a part that a classifier of transformers does not have.
+      // The head may be in a part that the classifiers of transformers do not have.
       if !loaded.fresh.isEmpty, case .failure(let failure) = layout {
-        loaded.notices.append("the parts of the model are not all used: \(failure.problem)")
+        loaded.notices.append("some parts of the model are not used: \(failure.problem)")
       }
       return loaded
     }

@@ -3,7 +3,7 @@ import Diagnostics
 import Models
 
 extension SequencePooling {
-  /// Every way that sentence-transformers knows, and the keys by which older files name it.
+  /// All pooling modes of sentence-transformers, with the keys of older files.
   private static let modes: [(name: String, key: String, pooling: SequencePooling?)] = [
     ("cls", "pooling_mode_cls_token", .first), ("max", "pooling_mode_max_tokens", .max),
     ("mean", "pooling_mode_mean_tokens", .mean),
@@ -12,9 +12,9 @@ extension SequencePooling {
     ("lasttoken", "pooling_mode_lasttoken", nil),
   ]
 
-  /// What the configuration of a pooling module says; where it names no way, the mean.
+  /// The mode in the configuration of a pooling module; mean pooling if it names none.
   ///
-  /// - Throws: `badData` for an unsupported mode, several modes at once, and pooling that leaves out
+  /// - Throws: `badData` for an unsupported mode, several modes at once, or pooling that excludes
   ///   the prompt's tokens.
   init(_ json: [UInt8], name file: String) throws(Failure) {
     let keys = try ConfigurationKeys(json, name: file)
@@ -24,18 +24,18 @@ extension SequencePooling {
     if !mode.isEmpty { named = [mode] }
     guard named.count < 2 else {
       throw Failure(
-        .badData, "the model pools in several ways at once: \(named.joined(separator: ", "))",
+        .badData, "the model combines several pooling modes: \(named.joined(separator: ", "))",
         at: Place(file), expected: "one of cls, max and mean")
     }
     let chosen = named.first ?? "mean"
     guard let pooling = Self.modes.first(where: { $0.name == chosen })?.pooling else {
       throw Failure(
-        .badData, "the model pools in a way that is not known here: \(chosen)", at: Place(file),
+        .badData, "unsupported pooling mode: \(chosen)", at: Place(file),
         expected: "one of cls, max and mean")
     }
     guard try keys.flag("include_prompt", default: true) else {
       throw Failure(
-        .badData, "the model leaves the prompt out of pooling",
+        .badData, "the model excludes the prompt from pooling",
         at: Place(file, key: "include_prompt"), expected: "true, or no such key")
     }
     self = pooling

@@ -1,7 +1,7 @@
 import Autodiff
 import Diagnostics
 import Files
-import Foundation
+import JSON
 import Models
 
 extension SentenceLayout {
@@ -10,12 +10,12 @@ extension SentenceLayout {
   private static let lengthFile = "sentence_bert_config.json"
   private static let poolingFile = "1_Pooling/config.json"
 
-  /// One part of a model, in their order.
+  /// One module of a model.
   private struct Module: Decodable {
     let path: String
     let type: String
 
-    /// `Pooling`: the class without its package, which differs between versions.
+    /// The class without its package, which differs between versions: `Pooling`.
     var name: String { type.split(separator: ".").last.map(String.init) ?? type }
   }
 
@@ -31,16 +31,17 @@ extension SentenceLayout {
     }
   }
 
-  /// The folder of the encoder below the folder `top`, where that has the layout.
+  /// The folder of the encoder below the folder `top`; nil if `top` does not have this layout.
   static func encoder(below top: Folder) -> Folder? {
     guard top.contains(modulesFile), let first = (try? modules(of: top))?.first else { return nil }
     let folder = top.subfolder(first.path)
     return folder.contains("config.json") ? folder : nil
   }
 
-  /// What the files in `top`, and beside the encoder in `encoder`, say; nil where there are none.
+  /// Reads the layout from the files in `top` and, beside the encoder, in `encoder`; nil if there
+  /// are none.
   ///
-  /// - Throws: `badData` where a file is malformed, or asks for an unsupported layout.
+  /// - Throws: `badData` if a file is malformed or describes an unsupported layout.
   init?(of top: Folder, encoder: Folder) throws(Failure) {
     var poolingFile = Self.poolingFile
     var hasNormalize = false
@@ -53,15 +54,15 @@ extension SentenceLayout {
         case (2, "Normalize"): hasNormalize = true
         default:
           throw Failure(
-            .badData, "the model has a part '\(module.name)' that is not known here",
+            .badData, "the model has an unsupported module '\(module.name)'",
             at: Place(top.path(of: Self.modulesFile), key: module.type),
-            expected: "Transformer, Pooling and perhaps Normalize, in this order")
+            expected: "Transformer, Pooling and, optionally, Normalize, in this order")
         }
       }
       guard !poolingFile.isEmpty else {
         throw Failure(
-          .badData, "the model does not pool its tokens", at: Place(top.path(of: Self.modulesFile)),
-          expected: "a part of the type sentence_transformers.models.Pooling")
+          .badData, "the model has no pooling module", at: Place(top.path(of: Self.modulesFile)),
+          expected: "a module of the type sentence_transformers.models.Pooling")
       }
     }
     guard top.contains(poolingFile) else { return nil }
@@ -87,16 +88,16 @@ extension SentenceLayout {
   ) throws(Failure) {
     guard let settings else {
       throw Failure(
-        .badData, "this is not what sentence-transformers writes", at: Place(name),
+        .badData, "the file is not a sentence-transformers configuration", at: Place(name),
         expected: "an object with 'prompts', 'default_prompt_name' and 'similarity_fn_name'")
     }
     switch settings.similarity ?? "cosine" {
     case "cosine": break
-    // Products of what has length 1 are cosines.
+    // Dot products of vectors of length 1 are cosines.
     case "dot": comparesCosines = hasNormalize
     case let other:
       throw Failure(
-        .badData, "the model compares embeddings by '\(other)'",
+        .badData, "unsupported similarity function '\(other)'",
         at: Place(name, key: "similarity_fn_name"), expected: "cosine or dot")
     }
     let prompts = (settings.prompts ?? [:]).mapValues { $0 ?? "" }
@@ -104,9 +105,10 @@ extension SentenceLayout {
     if let usual = settings.defaultPrompt {
       guard let prompt = prompts[usual] else {
         throw Failure(
-          .badData, "there is no prompt '\(usual)'", at: Place(name, key: "default_prompt_name"),
+          .badData, "the default prompt '\(usual)' is not defined",
+          at: Place(name, key: "default_prompt_name"),
           expected: prompts.isEmpty
-            ? "one of the prompts, of which there are none"
+            ? "an entry of 'prompts', which is empty or missing"
             : "one of \(prompts.keys.sorted().joined(separator: ", "))")
       }
       if !documents.contains(usual) { queryPrompt = prompt }
@@ -119,13 +121,13 @@ extension SentenceLayout {
   private static func modules(of top: Folder) throws(Failure) -> [Module] {
     guard let modules = decode([Module].self, try top.read(modulesFile).array) else {
       throw Failure(
-        .badData, "this is no list of a model's parts", at: Place(top.path(of: modulesFile)),
-        expected: "what sentence-transformers writes: objects with 'path' and 'type'")
+        .badData, "the file is not a list of modules", at: Place(top.path(of: modulesFile)),
+        expected: "objects with 'path' and 'type', as sentence-transformers writes them")
     }
     return modules
   }
 
   private static func decode<T: Decodable>(_ type: T.Type, _ json: [UInt8]) -> T? {
-    try? JSONDecoder().decode(type, from: Data(json))
+    try? JSONReader().decode(type, from: json)
   }
 }

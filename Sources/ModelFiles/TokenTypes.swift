@@ -1,15 +1,14 @@
 public import Diagnostics
-import Foundation
 import JSON
 public import Models
 import Tokenization
 
 extension ModelSource {
-  /// The same model with so many token types in a pair: 1 where the document has that of the query,
-  /// 2 where it has one of its own. The tokenizer's file says so afterwards, and with it every
-  /// program that reads the model.
+  /// The same model with `count` token types in a pair: 1 if the document shares the query's token
+  /// type, 2 if it has its own. The setting is stored in the tokenizer's file, so that every
+  /// program that reads the model follows it.
   ///
-  /// - Throws: `badData` where the tokenizer is malformed.
+  /// - Throws: `badData` if the tokenizer is malformed.
   public func withTokenTypes(_ count: Int) throws(Failure) -> ModelSource {
     var source = self
     let tokenizer = try sidecar.tokenizer()
@@ -23,10 +22,10 @@ extension CrossEncoder {
   /// The token types of a pair of one token each, special tokens included.
   package var pairTypes: [Int32] { tokenizer.pairTypes }
 
-  /// How many token types a pair has.
+  /// The number of token types in a pair.
   public var tokenTypes: Int { Set(pairTypes).count }
 
-  /// Gives all token types the embedding of the one that pairs have, where they have one: the scores
+  /// Copies the embedding of a pair's token type to all others if pairs have only one: the scores
   /// are then the same for any token types that a program passes.
   public func unifyTokenTypes() {
     guard tokenTypes == 1, let type = pairTypes.first.map(Int.init),
@@ -49,7 +48,7 @@ extension Tokenizer {
 }
 
 extension TokenizerFiles {
-  /// `tokenizer.json` with the token types of a pair changed, and nothing else.
+  /// `tokenizer.json` with only the token types of a pair changed.
   func tokenizerJSON(tokenTypes: Int) throws(Failure) -> [UInt8] {
     let name = sidecar.place + "/tokenizer.json"
     let own: [UInt8]
@@ -58,17 +57,15 @@ extension TokenizerFiles {
     } else {
       own = Array(try madeJSON().utf8)
     }
-    guard let sections = try? JSONDecoder().decode(Sections.self, from: Data(own)) else {
-      throw Failure(.badData, "this is not JSON", at: Place(name))
-    }
+    let sections = try JSONReader().decode(Sections.self, from: own, name: name)
     var json = JSONMembers(own, name: name)
     try json.set(
       "post_processor", to: try postProcessor(sections.processor, tokenTypes: tokenTypes).json())
     return json.bytes
   }
 
-  /// The section with other types: a template's own parts, or those that stand for another kind of
-  /// section.
+  /// The section with other token types: the parts of a template, or a template that replaces
+  /// another kind of section.
   private func postProcessor(
     _ own: JSONValue?, tokenTypes: Int
   ) throws(Failure) -> JSONValue {
@@ -78,7 +75,7 @@ extension TokenizerFiles {
         tokenizer.specialTokensInPair > 0
       else {
         throw Failure(
-          .badData, "the tokenizer puts no special tokens around a pair", at: Place(sidecar.place))
+          .badData, "the tokenizer adds no special tokens to a pair", at: Place(sidecar.place))
       }
       func special(_ token: SpecialTokens.Token) -> JSONValue {
         ["SpecialToken": ["id": .text(token.text), "type_id": 0]]
@@ -99,7 +96,7 @@ extension TokenizerFiles {
     }
     guard case .list(let parts)? = members["pair"] else {
       throw Failure(
-        .badData, "the template of a pair is no list",
+        .badData, "the template of a pair is not a list",
         at: Place(sidecar.place + "/tokenizer.json", key: "post_processor.pair"))
     }
     var isSecond = false

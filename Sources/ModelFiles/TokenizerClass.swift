@@ -1,34 +1,33 @@
-import Foundation
 import JSON
 import Tokenization
 
-/// Which class of transformers loads a tokenizer to the ids that `tokenizer.json` gives.
+/// The class of transformers that loads a tokenizer with the ids of `tokenizer.json`.
 ///
-/// Since its version 5, `BertTokenizer` takes only the vocabulary and the special tokens from that file
-/// and makes everything else by its own rule. `PreTrainedTokenizerFast` takes the file as it is.
+/// Since version 5, `BertTokenizer` takes only the vocabulary and the special tokens from that file
+/// and applies its own rules otherwise. `PreTrainedTokenizerFast` uses the file unchanged.
 enum TokenizerClass {
   /// BERT's class, under its names in different versions.
   static let bert = ["BertTokenizer", "BertTokenizerFast"]
   /// The class that loads any `tokenizer.json` unchanged.
   static let general = "PreTrainedTokenizerFast"
 
-  /// The keys of `tokenizer_config.json` that would change what `general` loads, or say what no longer
-  /// holds.
+  /// The keys of `tokenizer_config.json` that would change the tokenizer that `general` loads, or
+  /// that no longer apply.
   static let misleading = [
     "added_tokens_decoder", "auto_map", "backend", "never_split", "do_basic_tokenize",
   ]
 
-  /// Whether a key of `tokenizer_config.json` changes what every class loads: a template that replaces
-  /// that of pairs, or tokens. Tokens with a role are written separately; to any other token that the
-  /// vocabulary lacks, transformers gives an id that the embeddings lack too.
+  /// Whether a key of `tokenizer_config.json` changes the tokenizer in every class: a template that
+  /// replaces that of pairs, or tokens. Tokens with a role are written separately; to any other
+  /// token that the vocabulary lacks, transformers gives an id that the embeddings lack too.
   static func isForeign(_ key: String) -> Bool {
     key == "chat_template" || key.hasSuffix("_token") || key.hasSuffix("_tokens")
   }
 }
 
 extension TokenizerFiles {
-  /// Whether `tokenizer.json` says what BERT's own class makes of the vocabulary and the tokens with a
-  /// role.
+  /// Whether `tokenizer.json` equals the tokenizer that BERT's own class builds from the vocabulary
+  /// and the tokens with a role.
   static func isBert(
     _ sections: Sections, roles: [(key: String, token: SpecialTokens.Token)]
   ) -> Bool {
@@ -69,8 +68,8 @@ extension TokenizerFiles {
       && isOne(cls) && isOne(sep)
   }
 
-  /// Whether the added tokens are those with a role, each without flags, which BERT's class adds by
-  /// itself.
+  /// Whether the added tokens are exactly those with a role, without flags, which BERT's class adds
+  /// by itself.
   private static func areRoles(
     _ added: [AddedToken], roles: [(key: String, token: SpecialTokens.Token)]
   ) -> Bool {
@@ -79,8 +78,8 @@ extension TokenizerFiles {
       && added.allSatisfy { $0.isSpecial && !$0.hasFlags }
   }
 
-  /// Whether `tokenizer_config.json` names a class that reads a pair's token types, and nothing in it
-  /// that changes what is loaded.
+  /// Whether `tokenizer_config.json` names a class that returns a pair's token types, and has no
+  /// key that changes the tokenizer.
   static func isBert(configuration: [String: JSONValue], added: [AddedToken]) -> Bool {
     let inputs = configuration["model_input_names"] ?? .null
     let name = configuration["tokenizer_class"] ?? .null
@@ -102,7 +101,7 @@ extension TokenizerFiles {
       }
   }
 
-  /// A token that is looked for in texts, with its flags.
+  /// An added token, which is searched for in texts, with its flags.
   struct AddedToken: Decodable, Equatable {
     let content: String
     let isSpecial: Bool
@@ -133,15 +132,15 @@ extension TokenizerFiles {
       isNormalized = try flag(.isNormalized)
     }
 
-    /// An entry of `added_tokens_decoder`; nil for what is none.
+    /// An entry of `added_tokens_decoder`; nil if the value is not one.
     init?(_ value: JSONValue) {
       guard let json = try? value.json(),
-        let token = try? JSONDecoder().decode(Self.self, from: Data(json.utf8))
+        let token = try? JSONReader().decode(Self.self, from: Array(json.utf8))
       else { return nil }
       self = token
     }
 
-    /// The token as `special_tokens_map.json` holds it.
+    /// The token in the form of `special_tokens_map.json`.
     var json: JSONValue {
       [
         "content": .text(content), "single_word": .flag(isSingleWord), "lstrip": .flag(stripsLeft),
@@ -149,13 +148,13 @@ extension TokenizerFiles {
       ]
     }
 
-    /// Whether it is matched otherwise than wherever it stands in the text as it came.
+    /// Whether a flag restricts or changes the token's matches in the unnormalised text.
     var hasFlags: Bool { isSingleWord || stripsLeft || stripsRight || isNormalized }
   }
 }
 
 extension JSONValue {
-  /// The texts of a list of texts; nil where this is none.
+  /// The strings in a list; nil for a value that is not a list.
   fileprivate var texts: [String]? {
     guard case .list(let items) = self else { return nil }
     return items.compactMap { if case .text(let text) = $0 { text } else { nil } }

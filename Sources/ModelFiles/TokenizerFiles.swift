@@ -1,22 +1,21 @@
 package import Diagnostics
-import Foundation
 import JSON
 package import Models
 package import Tokenization
 
-/// The four files that describe a tokenizer, made from those that a model came with.
+/// The four files that describe a tokenizer, derived from those of the loaded model.
 package struct TokenizerFiles {
   let sidecar: ModelSidecar
   let tokenizer: Tokenizer
   private let steps: Steps
   /// Whether `tokenizer.json` truncates texts.
   private let truncates: Bool
-  /// What `tokenizer.json` says beside the vocabulary; nil where there is none.
+  /// The sections of `tokenizer.json` other than the vocabulary; nil without the file.
   private let sections: Sections?
-  /// Whether transformers' own class of BERT loads it to the same ids.
+  /// Whether BERT's class of transformers loads the tokenizer with the same ids.
   private let isBert: Bool
 
-  /// The sections of `tokenizer.json` that are looked at; the vocabulary is passed over.
+  /// The sections of `tokenizer.json` that are needed; the vocabulary is skipped.
   struct Sections: Decodable {
     var normalizer: JSONValue?
     var truncation: JSONValue?
@@ -25,10 +24,10 @@ package struct TokenizerFiles {
     var model: Model?
     private var addedTokens: [AddedToken]?
 
-    /// The tokens that are looked for in texts.
+    /// The added tokens, which are searched for in texts.
     var added: [AddedToken] { addedTokens ?? [] }
 
-    /// How words become pieces.
+    /// The model section: how words are divided into pieces.
     struct Model: Decodable {
       var unknown: String?
       var prefix: String?
@@ -49,16 +48,16 @@ package struct TokenizerFiles {
     }
   }
 
-  /// How the normalizer treats text, under the names of `tokenizer_config.json`.
+  /// The normalizer's settings, under the names of `tokenizer_config.json`.
   private struct Steps {
     var lowercases: JSONValue = true
     var stripsAccents: JSONValue = .null
     var separatesIdeographs: JSONValue = true
   }
 
-  /// Looks at what a model came with.
+  /// Examines the tokenizer files of a model.
   ///
-  /// - Throws: `badData` where a file is not JSON.
+  /// - Throws: `badData` if a file is not JSON.
   package init(_ sidecar: ModelSidecar, _ tokenizer: Tokenizer) throws(Failure) {
     self.sidecar = sidecar
     self.tokenizer = tokenizer
@@ -68,9 +67,8 @@ package struct TokenizerFiles {
     var found: Sections?
     let settings = try Self.read("tokenizer_config.json", of: sidecar)
     if let json = sidecar.files["tokenizer.json"] {
-      guard let sections = try? JSONDecoder().decode(Sections.self, from: Data(json)) else {
-        throw Failure(.badData, "this is not JSON", at: Place(sidecar.place + "/tokenizer.json"))
-      }
+      let sections = try JSONReader().decode(
+        Sections.self, from: json, name: sidecar.place + "/tokenizer.json")
       found = sections
       truncates = sections.truncation != nil
       isBert = Self.isBert(sections, roles: Self.roles(of: tokenizer))
@@ -85,17 +83,17 @@ package struct TokenizerFiles {
     self.steps = steps
     self.truncates = truncates
     self.sections = found
-    // BERT's class adds the tokens for these roles to a vocabulary that lacks them.
+    // BERT's class adds tokens for these roles to a vocabulary that lacks them.
     let hasRoles = tokenizer.specialTokens.pad != nil && tokenizer.specialTokens.mask != nil
     self.isBert =
       isBert && hasRoles
       && Self.isBert(configuration: settings?.members ?? [:], added: found?.added ?? [])
   }
 
-  /// Whether texts are put in lower case.
+  /// Whether texts are lowercased.
   package var lowercases: Bool { steps.lowercases == true }
 
-  /// Whether accents are removed; where the files do not say, they are if texts are put in lower case.
+  /// Whether accents are removed; by default they are if texts are lowercased.
   package var stripsAccents: Bool {
     steps.stripsAccents == .null ? lowercases : steps.stripsAccents == true
   }
@@ -106,27 +104,29 @@ package struct TokenizerFiles {
   /// Whether every Chinese character is a word.
   package var separatesIdeographs: Bool { steps.separatesIdeographs == true }
 
-  /// The most characters of a word; longer words are unknown as a whole.
+  /// The maximum number of characters of a word; longer words become the unknown token.
   package var longestWord: Int { sections?.model?.longestWord ?? 100 }
 
-  /// The tokens that are looked for in texts.
+  /// The added tokens, which are searched for in texts.
   package var addedTokens: [String] {
     sections.map { $0.added.map(\.content) } ?? roles.map(\.token.text)
   }
 
-  /// The tokens with a role that are not looked for in texts; transformers looks for them all the same.
+  /// The tokens with a role that are not searched for in texts here, although transformers searches
+  /// for them.
   package var unmatchedRoles: [String] {
     let added = Set(addedTokens.map { Array($0.utf8) })
     return roles.map(\.token.text).filter { !added.contains(Array($0.utf8)) }
   }
 
-  /// `tokenizer.json`: the model's own where it has one, with no padding and, where it truncates or
-  /// `mustCut`, truncation to `maximumLength`; else one made from the vocabulary.
+  /// `tokenizer.json`: the model's own if it has one, without padding and, if it truncates or
+  /// `mustCut` is true, with truncation to `maximumLength`; else one built from the vocabulary.
   package func tokenizerJSON(maximumLength: Int, mustCut: Bool = false) throws(Failure) -> [UInt8] {
     var bytes = sidecar.files["tokenizer.json"] ?? []
     if bytes.isEmpty { bytes = Array(try madeJSON().utf8) }
     var json = JSONMembers(bytes, name: sidecar.place + "/tokenizer.json")
-    // Many encoders carry a fixed length of 128 here, to which some servers would pad or truncate.
+    // Many encoders declare a fixed length of 128 here, to which some servers would pad or
+    // truncate.
     try json.set(
       "truncation",
       to: truncates || mustCut
@@ -136,7 +136,8 @@ package struct TokenizerFiles {
     return json.bytes
   }
 
-  /// `tokenizer_config.json`: the model's own with what must agree with the other files set.
+  /// `tokenizer_config.json`: the model's own, with the keys that must agree with the other files
+  /// set.
   ///
   /// - Parameter takesTokenTypes: whether token types are an input of the model.
   package func tokenizerConfiguration(
@@ -148,7 +149,7 @@ package struct TokenizerFiles {
     }
     for key in members.keys where TokenizerClass.isForeign(key) { members[key] = nil }
     members["model_max_length"] = .whole(maximumLength)
-    // These keys describe BERT's normalizer and no other.
+    // These keys describe BERT's normalizer only.
     let own: [(key: String, value: JSONValue)] = [
       ("do_lower_case", steps.lowercases), ("strip_accents", steps.stripsAccents),
       ("tokenize_chinese_chars", steps.separatesIdeographs),
@@ -161,7 +162,7 @@ package struct TokenizerFiles {
       }
     }
     members["tokenizer_class"] = members["tokenizer_class"] ?? "BertTokenizer"
-    // BERT's class always gives token types; the general one only where they are named.
+    // BERT's class always returns token types; the general one only if they are named.
     if !isBert || !takesTokenTypes {
       for key in TokenizerClass.misleading { members[key] = nil }
       members["tokenizer_class"] = .text(TokenizerClass.general)
@@ -173,12 +174,12 @@ package struct TokenizerFiles {
     for key in ["padding_side", "truncation_side"] where members[key] != nil {
       members[key] = "right"
     }
-    // As texts: some programs pass them on unchanged, and others would make an object of them.
+    // As strings: some programs pass the values on unchanged, others would convert them to objects.
     for (key, token) in roles { members[key] = .text(token.text) }
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 
-  /// `special_tokens_map.json`: the model's own where it has only tokens with a role, or one made
+  /// `special_tokens_map.json`: the model's own if it has only tokens with a role, else one built
   /// from those tokens.
   package func specialTokensMap() throws(Failure) -> [UInt8] {
     let name = "special_tokens_map.json"
@@ -192,7 +193,7 @@ package struct TokenizerFiles {
     }
     var members: [String: JSONValue] = [:]
     for (key, token) in roles {
-      // FlashRank adds these tokens again, and a text alone would take their flags away.
+      // FlashRank adds these tokens again; a plain string would lose their flags.
       let added = sections?.added.last { $0.content.utf8.elementsEqual(token.text.utf8) }
       if let added, added.hasFlags {
         members[key] = added.json
@@ -203,8 +204,8 @@ package struct TokenizerFiles {
     return Array((try JSONValue.object(members).json(isPretty: true) + "\n").utf8)
   }
 
-  /// `vocab.txt`: the model's own, or one made from the tokenizer: one token a line, by id. An id
-  /// without a token, or with one that a line cannot hold, has a line that no text can match.
+  /// `vocab.txt`: the model's own, or one built from the tokenizer: one token per line, by id. An
+  /// id without a token, or whose token contains a line break, gets a line that no text can match.
   package func vocabularyLines() -> [UInt8] {
     if let own = sidecar.files["vocab.txt"] { return own }
     var lines: [UInt8] = []
@@ -231,7 +232,7 @@ package struct TokenizerFiles {
     return all.compactMap { key, token in token.map { (key, $0) } }
   }
 
-  /// The `tokenizer.json` that a `vocab.txt` stands for: BERT's tokenizer.
+  /// The `tokenizer.json` equivalent to a `vocab.txt`: BERT's tokenizer.
   func madeJSON() throws(Failure) -> String {
     let special = tokenizer.specialTokens
     guard let cls = special.cls, let sep = special.sep, let unk = special.unk else {

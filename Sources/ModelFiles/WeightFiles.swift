@@ -2,7 +2,7 @@ import Diagnostics
 import Files
 import Persistence
 
-/// The safetensors files a model's weights lie in.
+/// The safetensors files of a model's weights.
 struct WeightFiles: Sendable {
   private static let single = "model.safetensors"
   private static let indexName = single + ".index.json"
@@ -10,10 +10,10 @@ struct WeightFiles: Sendable {
   private let folder: Folder
   private let names: [String]
   private let index: ShardIndex?
-  /// Whether there is an index beside the single file, which transformers then passes over.
+  /// Whether there is also an index beside the single file, which transformers then ignores.
   private let hasIdleIndex: Bool
 
-  /// Whether a file of a model's folder holds weights, or the names of those that do.
+  /// Whether a file of a model's folder holds weights, or is an index of such files.
   static func areWeights(_ name: String) -> Bool {
     name.hasPrefix(single) || name.hasPrefix("pytorch_model") || ShardName(name) != nil
   }
@@ -21,8 +21,9 @@ struct WeightFiles: Sendable {
   /// Finds the files: `model.safetensors`, else the shards of `model.safetensors.index.json`, as
   /// transformers does, else shards whose names say that they are complete.
   ///
-  /// - Throws: `missingInput` where there are none, saying what there is, or a shard is missing;
-  ///   `badData` where the index is malformed, and for a shard that it does not name.
+  /// - Throws: `missingInput`, with the weight files of other formats that exist, if there are
+  ///   none, or if a shard is missing; `badData` if the index is malformed or does not name a
+  ///   shard.
   init(_ folder: Folder) throws(Failure) {
     self.folder = folder
     if folder.contains(Self.single) {
@@ -43,7 +44,8 @@ struct WeightFiles: Sendable {
         throw Failure(
           .badData, "the index names no tensor of this shard", at: Place(folder.path(of: stray)),
           expected: "the files that \(place) names: \(index.shards.joined(separator: ", "))",
-          remedy: "fetch the index and all shards of the model again, or remove what is left over")
+          remedy:
+            "download the index and all shards of the model again, or remove this shard")
       }
       names = index.shards
       self.index = index
@@ -54,9 +56,9 @@ struct WeightFiles: Sendable {
     guard let total = shards.first?.total else { throw Self.none(present, in: folder) }
     guard shards.allSatisfy({ $0.total == total && $0.digits == shards[0].digits }) else {
       throw Failure(
-        .badData, "there are shards of several sets, and no \(Self.indexName)",
+        .badData, "the folder holds shards of several sets, and '\(Self.indexName)' is missing",
         at: Place(folder.path), expected: "the shards of one model",
-        remedy: "fetch the model again, with its index")
+        remedy: "download the model again, with its index")
     }
     let numbers = Set(shards.map(\.number))
     if let absent = (1...total).first(where: { !numbers.contains($0) }) {
@@ -68,20 +70,20 @@ struct WeightFiles: Sendable {
 
   /// Maps the files and reads their headers.
   ///
-  /// - Throws: `badData` for a malformed file, a tensor in two files, and where index and shards
+  /// - Throws: `badData` for a malformed file, for a tensor in two files, or if index and shards
   ///   disagree.
   func open() throws(Failure) -> TensorFiles {
     var files: [SafeTensors] = []
     for name in names {
       files.append(try SafeTensors(bytes: try folder.read(name), name: folder.path(of: name)))
     }
-    // Before the index is compared: this names both files.
+    // Before the comparison with the index, since this failure names both files.
     let tensors = try TensorFiles(files)
     try index?.check(files)
     return tensors
   }
 
-  /// What is worth telling a user about the choice of files.
+  /// Notices about the choice of files.
   func notices(_ tensors: TensorFiles) -> [String] {
     let adapter = "adapter_config.json"
     let idle = "\(adapter) is not read: the model is used without its adapter"
@@ -103,7 +105,7 @@ struct WeightFiles: Sendable {
       let apart = held.symmetricDifference(named)
       guard let first = apart.min() else { return read }
       let side = held.contains(first) ? "only in the file" : "only in the index"
-      return read + "; they disagree about \(apart.count) tensors: '\(first)' is \(side)"
+      return read + "; the two differ in \(apart.count) tensors: '\(first)' is \(side)"
     } catch {
       return read + ", which is malformed"
     }
@@ -112,7 +114,7 @@ struct WeightFiles: Sendable {
   private static func missing(_ shard: String, in folder: Folder, _ why: String) -> Failure {
     Failure(
       .missingInput, "the shard '\(shard)', \(why), is missing", at: Place(folder.path(of: shard)),
-      expected: "all shards of the model in one folder", remedy: "fetch the model again")
+      expected: "all shards of the model in one folder", remedy: "download the model again")
   }
 }
 
@@ -145,37 +147,43 @@ private struct ShardName {
 }
 
 extension WeightFiles {
-  /// What to say where no safetensors file is called as those of a model are.
+  /// The failure for a folder without safetensors weights, naming the weight files that it has.
   private static func none(_ present: [String], in folder: Folder) -> Failure {
     let (problem, remedy) = found(present, in: folder)
     return Failure(.missingInput, problem, at: Place(folder.path), remedy: remedy)
   }
 
   private static func found(_ present: [String], in folder: Folder) -> (String, String?) {
-    let absent = "there is no \(single)"
+    let absent = "'\(single)' is missing"
     func first(_ isWanted: (String) -> Bool) -> String? { present.first(where: isWanted) }
     if let pickled = first({ $0.hasPrefix("pytorch_model") && $0.hasSuffix(".bin") }) {
-      return ("\(absent), only \(pickled), which pickle has written", conversion(of: folder))
+      return ("\(absent); the folder has only pickled weights, \(pickled)", conversion(of: folder))
     }
     if let adapter = first({ $0.hasPrefix("adapter_model.") }) {
       return (
-        "\(absent), only an adapter, \(adapter)",
+        "\(absent); the folder has only an adapter, \(adapter)",
         "merge it into its base with merge_and_unload() of peft, and save the model"
       )
     }
     if let other = first({ $0.hasSuffix(".safetensors") }) {
-      return ("\(absent), only \(other)", "rename the file if it holds the weights of the model")
+      return (
+        "\(absent); the folder has only \(other)",
+        "rename the file if it holds the weights of the model"
+      )
     }
     let others = ["tf_model.h5", "flax_model.msgpack", "rust_model.ot", "model.onnx"]
     if let other = first({ others.contains($0) || $0.hasSuffix(".gguf") || $0.hasSuffix(".ckpt") })
     {
-      return ("\(absent), only \(other)", "take the model's PyTorch weights, as safetensors")
+      return (
+        "\(absent); the folder has only \(other)",
+        "take the model's PyTorch weights, as safetensors"
+      )
     }
     return (absent, nil)
   }
 
-  /// A command that puts the tensors of PyTorch's files into one safetensors file, names and values
-  /// as they are. Going through a class of transformers would add a head where there is none.
+  /// A command that converts PyTorch's files into one safetensors file with the same names and
+  /// values. Loading through a class of transformers would add a missing head.
   private static func conversion(of folder: Folder) -> String {
     let place =
       folder.isInArchive ? "FOLDER" : "'\(folder.path.replacing("'", with: #"'\''"#))'"

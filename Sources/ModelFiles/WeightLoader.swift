@@ -4,7 +4,7 @@ import Models
 import Persistence
 import Tensors
 
-/// Puts the tensors of safetensors files where a model's parameters are.
+/// Copies the tensors of safetensors files into a model's parameters.
 struct WeightLoader {
   private let files: TensorFiles
   private let names: WeightNames
@@ -14,10 +14,10 @@ struct WeightLoader {
   /// Whether the table has the parameters of the score head.
   private let hasHead: Bool
 
-  /// Compares names and shapes, before any memory is taken for what a configuration claims.
+  /// Compares names and shapes, before memory for the configured sizes is allocated.
   ///
-  /// - Throws: `badData` for tensors that are missing, of another shape than the configuration says,
-  ///   or not known to this model.
+  /// - Throws: `badData` for tensors that are missing, unknown to this model or of a shape other
+  ///   than the configuration's.
   init(
     _ files: TensorFiles, into table: ParameterTable, of blueprint: Blueprint, head use: HeadUse?,
     _ keys: ConfigurationKeys
@@ -42,7 +42,7 @@ struct WeightLoader {
       let shape = entry.parameter.shape
       if let tensor = tensor(for: entry.name) {
         used.insert(tensor)
-        // The head's own check has looked at the classifier.
+        // `HeadChoice` has checked the classifier.
         if isOfClassifier(entry.name) { continue }
         let found = files[tensor]?.shape ?? []
         guard found == shape.array else {
@@ -72,7 +72,7 @@ struct WeightLoader {
     let others = names.inPlace(of: entry.name).filter { !known.contains($0) }
     let instead =
       others.isEmpty
-      ? "" : "; in its place there are \(others.map { "'\($0)'" }.joined(separator: ", "))"
+      ? "" : "; present instead: \(others.map { "'\($0)'" }.joined(separator: ", "))"
     return Failure(
       .badData, "the tensor '\(entry.name)' is missing\(others.count > 3 ? "" : instead)",
       at: Place(files.file(of: entry.name)),
@@ -113,8 +113,8 @@ struct WeightLoader {
       parameters: parameters, notices: notices, fresh: Set(missing), labels: head.labels)
   }
 
-  /// Puts a row of a classifier's tensor in place, minus row `other`: the difference of two logits is
-  /// linear in the same features, so one row gives it.
+  /// Writes a row of a classifier's tensor minus row `other`: the difference of two logits is
+  /// linear in the same features, so that one row represents it.
   private func fill(
     _ values: Floats, from tensor: String, _ row: Int, minus other: Int?
   ) throws(Failure) {
@@ -126,8 +126,8 @@ struct WeightLoader {
     }
   }
 
-  /// The heads of the files that are not used, each with its tensors, but for a classifier that has
-  /// a notice of its own.
+  /// The unused heads of the files with their tensors, except for a classifier, which has its own
+  /// notice.
   private var idleHeads: [(name: String, first: String, tensors: String)] {
     var tensors: [String: [SafeTensors.Tensor]] = [:]
     let used = Set(table.entries.compactMap { tensor(for: $0.name) })
@@ -147,8 +147,8 @@ struct WeightLoader {
     }
   }
 
-  /// - Throws: `badData` where scores are asked of a model that was trained for another task. An
-  ///   encoder without a head, or with the one of its pretraining, is for the caller to judge.
+  /// - Throws: `badData` if a model that was trained for a different task is loaded for scoring. An
+  ///   encoder without a head, or with its pretraining head, is left to the caller.
   private func checkTask() throws(Failure) {
     guard head.rows == .none,
       let idle = idleHeads.first(where: { head in
@@ -170,18 +170,10 @@ struct WeightLoader {
     parameter.hasPrefix(blueprint.classifier.name + ".")
   }
 
-  /// The tensor a parameter is read from; nil where it is newly initialised.
+  /// The tensor that a parameter is read from; nil if the parameter is newly initialised.
   private func tensor(for parameter: String) -> String? {
     if isOfClassifier(parameter), head.rows == .none { return nil }
-    if isOfPretrainingHead(parameter) { return nil }
     return names.tensor(for: parameter)
-  }
-
-  /// Whether a file without a classifier has a head of pretraining under the name of a part of the
-  /// score head.
-  private func isOfPretrainingHead(_ parameter: String) -> Bool {
-    blueprint.names.pretrainingHeads.contains { parameter.hasPrefix($0 + ".") }
-      && names.tensor(for: blueprint.classifier.name + ".weight") == nil
   }
 
   private func isClassifierTensor(_ tensor: String) -> Bool {
@@ -190,8 +182,8 @@ struct WeightLoader {
     }
   }
 
-  /// A part of the score head below the encoder's prefix, in files from which only the encoder is
-  /// taken.
+  /// Whether a tensor belongs to a score head below the encoder's prefix, in files from which only
+  /// the encoder is loaded.
   private func isOfIdleHead(_ tensor: String) -> Bool {
     guard !hasHead else { return false }
     return blueprint.headModules.dropLast().contains { module in
@@ -206,7 +198,7 @@ package struct LoadedWeights {
   package var parameters: Parameters
   /// Notices for the user.
   package var notices: [String] = []
-  /// The names of the parameters that no file had.
+  /// The names of the newly initialised parameters, which no file has.
   package var fresh: Set<String> = []
   /// The labels of the classifier in the files.
   var labels: LabelNames?

@@ -2,24 +2,24 @@ import Diagnostics
 import Models
 import Persistence
 
-/// What a weight file calls the parameters of a model.
+/// The names of a model's parameters in a weight file.
 ///
-/// Parameters here are named as the classifiers of transformers name them. Files differ in what
-/// precedes the encoder's tensors: the prefix of the family, nothing in files of bare encoders, and
-/// more where a wrapper such as `DataParallel` was saved with the model. Old files have other names
-/// for some tensors.
+/// This program names parameters as the classifiers of transformers do. Files differ in the prefix
+/// of the encoder's tensors: that of the family, none in files of bare encoders, a longer one if a
+/// wrapper such as `DataParallel` was saved with the model. Old files use other names for some
+/// tensors.
 struct WeightNames {
   private let naming: WeightNaming
-  /// What precedes the encoder's tensors in the file.
+  /// The prefix of the encoder's tensors in the file.
   let prefix: String
-  /// The names in the file by the current names of the same tensors.
+  /// The names in the file, by the current names of the same tensors.
   private let stored: [String: String]
 
-  /// - Throws: `badData` where a tensor is there under both its old and its current name, and where
-  ///   there are several encoders.
+  /// - Throws: `badData` if a tensor is stored under both its old and its current name, or if there
+  ///   are several encoders.
   init(_ files: TensorFiles, of blueprint: Blueprint) throws(Failure) {
     naming = blueprint.names
-    // The table of words tells where the encoder is.
+    // The token embeddings reveal the encoder's prefix.
     let anchor = String(
       (blueprint.embeddings.words.name + ".weight").dropFirst(naming.prefix.count))
     var stored: [String: String] = [:]
@@ -28,7 +28,7 @@ struct WeightNames {
       let name = Self.current(tensor.name, naming)
       if let first = stored.updateValue(tensor.name, forKey: name) {
         throw Failure(
-          .badData, "'\(first)' and '\(tensor.name)' are two names of one tensor",
+          .badData, "'\(first)' and '\(tensor.name)' name the same tensor",
           at: Place(files.file(of: tensor.name), key: tensor.name), expected: "only one of them",
           remedy: "remove the one that the model was not trained with")
       }
@@ -40,10 +40,10 @@ struct WeightNames {
     guard prefixes.count < 2 else {
       let names = prefixes.sorted().map { "'\($0 + anchor)'" }
       throw Failure(
-        .badData, "there are \(names.count) encoders: \(names.joined(separator: ", "))",
+        .badData, "the weights contain \(names.count) encoders: \(names.joined(separator: ", "))",
         at: Place(files.file(of: prefixes[0] + anchor)),
         expected: "the tensors of one \(naming.family)",
-        remedy: "save the encoder that is meant by itself")
+        remedy: "save only the encoder to be used")
     }
     self.stored = stored
     let own = naming.prefix
@@ -51,7 +51,7 @@ struct WeightNames {
     prefix = prefixes.first ?? (isUsual ? own : "")
   }
 
-  /// What is worth telling a user: that the encoder's tensors have a prefix of their own.
+  /// A notice for the user if the encoder's tensors have an unusual prefix.
   var notice: String? {
     ["", naming.prefix].contains(prefix)
       ? nil : "the encoder's tensors are those whose names begin with '\(prefix)'"
@@ -65,8 +65,8 @@ struct WeightNames {
     return name
   }
 
-  /// The tensor that holds a parameter, or nil where the file has none. Heads may stand beside the
-  /// encoder's prefix or above it.
+  /// The tensor that holds a parameter, or nil if the file has none. Heads may be stored at the
+  /// level of the encoder's prefix or above it.
   func tensor(for parameter: String) -> String? {
     guard parameter.hasPrefix(naming.prefix) else { return inAncestors(parameter) }
     let bare = String(parameter.dropFirst(naming.prefix.count))
@@ -83,8 +83,8 @@ struct WeightNames {
     }
   }
 
-  /// Whether a tensor is one of the encoder's layers or embeddings, or has a name that only they
-  /// could have.
+  /// Whether a tensor is one of the encoder's layers or embeddings, or has a name that only these
+  /// have.
   func isOfEncoder(_ tensor: String) -> Bool {
     isOfEncoder(tensor, below: prefix)
       || prefix.hasSuffix(naming.prefix) && tensor.hasPrefix(prefix)
@@ -94,8 +94,8 @@ struct WeightNames {
     naming.encoderParts.contains { tensor.hasPrefix(prefix + $0) }
   }
 
-  /// Whether nothing here needs a tensor: numbers that a file repeats for every position, and parts
-  /// that no score reads.
+  /// Whether the program needs no such tensor: position indices that files store needlessly, and
+  /// parts that do not affect a score.
   func isUnused(_ tensor: String) -> Bool {
     naming.buffers.contains { tensor.hasSuffix($0) }
       || naming.unusedParts.contains { tensor.hasPrefix(prefix + $0) }
@@ -109,8 +109,8 @@ struct WeightNames {
     return String(outer) + (bare.split(separator: ".").first.map(String.init) ?? String(bare))
   }
 
-  /// The names in the file that begin as a parameter's module does, for a parameter that is missing:
-  /// `weight_g` and `weight_v` in place of `weight`.
+  /// The names in the file with the prefix of a missing parameter's module, such as `weight_g` and
+  /// `weight_v` instead of `weight`.
   func inPlace(of parameter: String) -> [String] {
     let isOwn = parameter.hasPrefix(naming.prefix)
     let name = isOwn ? prefix + parameter.dropFirst(naming.prefix.count) : parameter

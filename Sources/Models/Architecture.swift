@@ -1,50 +1,52 @@
 public import Diagnostics
 package import JSON
 
-/// A family of models: what the keys of a `config.json` mean, as a blueprint.
+/// A family of models: translates the keys of a `config.json` into a blueprint.
 ///
-/// A family is one folder here and one line in `Architectures.all`; nothing else names it. What is
-/// written for its files alone (tensor names, keys, limits of consumers) is in that folder.
+/// A family is one folder here and one line in `Architectures.all`; no other code names it.
+/// Everything specific to its files (tensor names, keys, limits of consumers) is in that folder.
 public protocol Architecture: Sendable {
-  /// The values of `model_type` by which files name the family.
+  /// The values of `model_type` for the family.
   static var modelTypes: [String] { get }
-  /// What the family is called in messages.
+  /// The family's name in messages.
   static var name: String { get }
-  /// Models of the family that users know, for messages.
+  /// Well-known models of the family, for messages.
   static var examples: String { get }
-  /// What the names of the family's classes in transformers begin with.
+  /// The prefix of the family's class names in transformers.
   static var classPrefix: String { get }
 
-  /// Reads the keys of a `config.json`.
+  /// Reads the sizes and settings of a `config.json`.
   ///
   /// - Throws: `badData` naming the key for anything missing, mistyped or out of range.
   init(_ keys: ConfigurationKeys) throws(Failure)
 
-  /// - Throws: `badData` with the key where the file asks for another computation than the family's.
+  /// Checks that the family's computation is the one that the file describes.
+  ///
+  /// - Throws: `badData` with the key that requires a different computation.
   static func check(_ keys: ConfigurationKeys) throws(Failure)
 
-  /// A notice about keys of the file that have no effect; nil where there are none.
+  /// A notice about keys of the file that have no effect; nil without such keys.
   static func notice(_ keys: ConfigurationKeys) -> String?
 
-  /// Takes one rate of dropout everywhere in place of those of the configuration.
+  /// Replaces all dropout rates of the configuration by one.
   mutating func replaceDropout(by rate: Float)
 
-  /// What a model of the family computes.
+  /// The computation of a model of the family.
   var blueprint: Blueprint { get }
 
-  /// What exports say of the family.
+  /// The family's description in exports.
   var exported: ExportedFamily { get }
 }
 
-/// What exports say of a family of models: keys and names that other programs read it by.
+/// The description of a family in exports: the keys and names by which other programs read it.
 public struct ExportedFamily: Sendable {
-  /// Sizes and settings as members of a `config.json`, `model_type` among them.
+  /// Sizes and settings as members of a `config.json`, including `model_type`.
   package var members: [String: JSONValue]
-  /// The class of transformers for a classifier.
+  /// The name of the classifier class in transformers.
   public var className: String
-  /// The name of llama.cpp's architecture; nil where it has none.
+  /// The name of the architecture in llama.cpp; nil if it has none.
   public var llamaName: String?
-  /// The servers that compute the class.
+  /// The servers that support the class.
   public var servers: Set<ModelServer>
 
   package init(
@@ -56,7 +58,7 @@ public struct ExportedFamily: Sendable {
   }
 }
 
-/// Servers of rerankers that load a Hugging Face directory, each with families of its own.
+/// Servers of rerankers that load a Hugging Face directory; each supports families of its own.
 public enum ModelServer: Sendable, CaseIterable {
   /// Hugging Face's text-embeddings-inference.
   case textEmbeddingsInference
@@ -64,19 +66,23 @@ public enum ModelServer: Sendable, CaseIterable {
   case vLLM
 }
 
-/// The families that are known.
+/// The supported families.
 public enum Architectures {
-  /// A line each.
+  /// All families, one per line.
   public static let all: [any Architecture.Type] = [
-    BERT.self, RoBERTa.self, ModernBERT.self, ELECTRA.self, DistilBERT.self,
+    BERT.self,
+    RoBERTa.self,
+    ModernBERT.self,
+    ELECTRA.self,
+    DistilBERT.self,
   ]
 
-  /// The values of `model_type` that are known.
+  /// The supported values of `model_type`.
   public static var modelTypes: [String] { all.flatMap { $0.modelTypes } }
 
   /// The family that a `config.json` names.
   ///
-  /// - Throws: `badData` where it names none, or one that is not known.
+  /// - Throws: `badData` if it names no family, or an unsupported one.
   public static func named(by keys: ConfigurationKeys) throws(Failure) -> any Architecture.Type {
     let type = try keys.string("model_type", default: "")
     if let found = all.first(where: { $0.modelTypes.contains(type) }) { return found }
@@ -89,7 +95,7 @@ public enum Architectures {
       throw Failure(
         .badData, "model_type is '\(type)'", at: place, expected: known, remedy: remedy)
     }
-    // What transformers would go by, or a reader of the file.
+    // The keys that transformers, or a reader of the file, would go by.
     let told = ["architectures", "auto_map"].compactMap { key in
       let texts = keys[key].texts.map { "'\($0)'" }
       return texts.isEmpty ? nil : "\(key) names \(texts.joined(separator: ", "))"
@@ -107,13 +113,13 @@ public enum Architectures {
       } ?? remedy)
   }
 
-  /// The name of a family as one of its models: `a BERT`, `an ELECTRA`.
+  /// The name of a family with its article: `a BERT`, `an ELECTRA`.
   static func withArticle(_ family: String) -> String {
     (family.first == "E" ? "an " : "a ") + family
   }
 
-  /// The family of a checkpoint: the one its `config.json` names, or else the only one that programs
-  /// knew when they wrote checkpoints without regard to what their base was.
+  /// The family of a checkpoint: the one that its `config.json` names, or else BERT, the only
+  /// family of the early versions that wrote checkpoints regardless of the base's `model_type`.
   public static func ofCheckpoint(_ keys: ConfigurationKeys) -> any Architecture.Type {
     (try? named(by: keys)) ?? BERT.self
   }

@@ -2,20 +2,20 @@ public import Autodiff
 package import Tensors
 public import Tokenization
 
-/// A model that reads one text at a time: its tokens' representations are pooled into one
-/// embedding, and two texts are compared by theirs (Reimers and Gurevych, 2019).
+/// A model that reads one text at a time: the representations of its tokens are pooled into one
+/// embedding, and texts are compared by their embeddings (Reimers and Gurevych, 2019).
 public struct BiEncoder: Sendable {
-  /// What the model computes, but for a score head.
+  /// The computation of the model, without a score head.
   public var blueprint: Blueprint { encoder.blueprint }
   /// The weights and their names.
   public let parameters: Parameters
-  /// From text to token ids.
+  /// The tokenizer.
   public let tokenizer: Tokenizer
-  /// How a text becomes an embedding.
+  /// The computation of an embedding from a text.
   public let layout: SentenceLayout
   private let encoder: Encoder
 
-  /// A model of an encoder and what its parameters hold.
+  /// A model of an encoder and its parameters.
   package init(
     _ encoder: Encoder, _ parameters: Parameters, tokenizer: Tokenizer, layout: SentenceLayout
   ) {
@@ -25,19 +25,20 @@ public struct BiEncoder: Sendable {
     self.layout = layout
   }
 
-  /// How tokens become one embedding.
+  /// The pooling of tokens into one embedding.
   public var pooling: SequencePooling { layout.pooling }
 
   /// The length of an embedding.
   public var width: Int { blueprint.hiddenSize }
 
-  /// The most tokens of a text: what the model's files say, or else what it has positions for.
+  /// The maximum number of tokens per text: the value in the model's files, else the number of
+  /// positions.
   public var maximumLength: Int {
     min(layout.maximumLength ?? .max, blueprint.maximumPositions)
   }
 
-  /// The embeddings of all sequences of a batch, `[B, width]`, each of length 1 if they are scaled;
-  /// they live as long as the tape is not reset.
+  /// The embeddings of all sequences of a batch, `[B, width]`, each normalised to length 1 if the
+  /// layout compares cosines; valid until the tape is reset.
   package func embeddings(
     _ batch: PlacedBatch, scaled isScaled: Bool = true, on tape: inout Tape
   ) -> Floats {

@@ -36,7 +36,7 @@ public enum ConfigurationValue: Sendable, Equatable {
     }
   }
 
-  /// A value that names something, as text; `fallback` for null, and nil for a list or an object.
+  /// A label as text; `fallback` for null, and nil for a list or an object.
   package func label(else fallback: String) -> String? {
     switch self {
     case .null: fallback
@@ -47,12 +47,12 @@ public enum ConfigurationValue: Sendable, Equatable {
     }
   }
 
-  /// Integers without a fraction, as files have them.
+  /// A number, without a fraction if it is an integer, as in files.
   private static func written(_ number: Double) -> String {
     Int(exactly: number).map { "\($0)" } ?? "\(number)"
   }
 
-  /// Whether it says nothing: null, false, or an empty text, list or object.
+  /// Whether the value is empty: null, false, or an empty text, list or object.
   package var isEmpty: Bool {
     switch self {
     case .null: true
@@ -64,7 +64,8 @@ public enum ConfigurationValue: Sendable, Equatable {
     }
   }
 
-  /// The texts in it: itself, those of a list, or the values of an object by their keys.
+  /// The texts of the value: itself, those of a list, or the values of an object in the order of
+  /// their keys.
   package var texts: [String] {
     switch self {
     case .text(let text): [text]
@@ -75,8 +76,8 @@ public enum ConfigurationValue: Sendable, Equatable {
   }
 }
 
-/// The keys of a JSON configuration, with the errors that go with them. A null counts as absent, as
-/// in files that Python wrote.
+/// The keys of a JSON configuration, with typed access and errors. A null counts as absent, as in
+/// files written by Python.
 public struct ConfigurationKeys: Sendable {
   private let values: [String: ConfigurationValue]
   /// The file, for failures.
@@ -84,7 +85,7 @@ public struct ConfigurationKeys: Sendable {
   /// What precedes a key in failures: the keys of the objects around it, each with a point.
   private let path: String
 
-  /// - Throws: `badData` where the bytes are no JSON object.
+  /// - Throws: `badData` if the bytes are not a JSON object.
   public init(_ json: [UInt8], name: String) throws(Failure) {
     self.name = name
     guard let document = try? JSONDocument(json, name: name),
@@ -119,12 +120,12 @@ public struct ConfigurationKeys: Sendable {
   /// All keys, sorted.
   package var names: [String] { values.keys.sorted() }
 
-  /// The value of a key; null where there is no such key.
+  /// The value of a key; null if the key is absent.
   package subscript(key: String) -> ConfigurationValue { values[key] ?? .null }
 
   /// A text.
   ///
-  /// - Throws: `badData` where the value is of another type.
+  /// - Throws: `badData` if the value is of a different type.
   package func string(_ key: String, default fallback: String) throws(Failure) -> String {
     switch values[key] ?? .null {
     case .null: return fallback
@@ -135,7 +136,7 @@ public struct ConfigurationKeys: Sendable {
 
   /// True or false.
   ///
-  /// - Throws: `badData` where the value is of another type.
+  /// - Throws: `badData` if the value is of a different type.
   package func flag(_ key: String, default fallback: Bool) throws(Failure) -> Bool {
     switch values[key] ?? .null {
     case .null: return fallback
@@ -146,7 +147,7 @@ public struct ConfigurationKeys: Sendable {
 
   /// A number.
   ///
-  /// - Throws: `badData` where it is missing without a default, or of another type.
+  /// - Throws: `badData` if it is missing without a default, or of a different type.
   package func number(_ key: String, default fallback: Double?) throws(Failure) -> Double {
     switch values[key] ?? .null {
     case .number(let number): return number
@@ -159,7 +160,7 @@ public struct ConfigurationKeys: Sendable {
     }
   }
 
-  /// A whole number in a range.
+  /// An integer in a range.
   ///
   /// - Throws: `badData` for any other value.
   package func count(
@@ -167,7 +168,7 @@ public struct ConfigurationKeys: Sendable {
   ) throws(Failure) -> Int {
     let number = try number(key, default: fallback.map(Double.init))
     guard number == number.rounded(), number >= Double(least), number <= Double(most) else {
-      throw mistyped(key, .number(number), "a whole number from \(least) to \(most)")
+      throw mistyped(key, .number(number), "an integer from \(least) to \(most)")
     }
     return Int(number)
   }
@@ -197,7 +198,7 @@ public struct ConfigurationKeys: Sendable {
     return Float(number)
   }
 
-  /// The failure of a value that is not what was expected.
+  /// The failure of a value of the wrong type.
   package func mistyped(_ key: String, _ value: ConfigurationValue, _ expected: String) -> Failure {
     Failure(
       .badData, "the value is \(value.found)", at: place(of: key), expected: expected)

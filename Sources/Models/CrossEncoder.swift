@@ -1,29 +1,30 @@
 public import Autodiff
 public import Tokenization
 
-/// A model that reads a query and a document together and scores how relevant the document is:
-/// an encoder with a score head, its weights, and the tokenizer that belongs to it.
+/// A model that reads a query and a document together and scores the document's relevance: an
+/// encoder with a score head, its weights, and its tokenizer.
 public struct CrossEncoder: Sendable {
   /// The family of the model, with the sizes and settings of its configuration.
   public var architecture: any Architecture { layers.architecture }
-  /// What the model computes.
+  /// The computation of the model.
   public var blueprint: Blueprint { layers.encoder.blueprint }
   /// The weights and their names; training changes them in place.
   public let parameters: Parameters
-  /// From text to token ids.
+  /// The tokenizer.
   public let tokenizer: Tokenizer
-  /// The files the model came with that others need: configuration and tokenizer.
+  /// The model's configuration and tokenizer files, for exports and checkpoints.
   public var sidecar: ModelSidecar
-  /// The names of newly initialised parameters, which the files lack: a score head's, as a rule.
+  /// The names of newly initialised parameters, which the files lack: usually those of the score
+  /// head.
   public let fresh: Set<String>
-  /// The labels of a classifier that has several: their names, and what the score is of them.
+  /// The labels of a classifier with several outputs: their names, and the definition of the score.
   public let labels: (names: [String], scoring: String)?
-  /// Notices for the user about how the model was put together.
+  /// Notices for the user about how the model was loaded.
   public let notices: [String]
 
   private let layers: CrossEncoderLayers
 
-  /// A model of layers and what their parameters hold.
+  /// A model of layers and their parameters.
   package init(
     _ layers: CrossEncoderLayers, _ parameters: Parameters, tokenizer: Tokenizer,
     sidecar: ModelSidecar, fresh: Set<String> = [],
@@ -38,14 +39,14 @@ public struct CrossEncoder: Sendable {
     self.notices = notices
   }
 
-  /// The longest sequence there are positions for.
+  /// The maximum number of tokens per sequence.
   public var maximumLength: Int { blueprint.maximumPositions }
 
-  /// The table of words, `[vocabulary, hidden]`; a step touches few of its rows.
+  /// The token embeddings, `[vocabulary, hidden]`; a step reads few of their rows.
   package var words: Parameter { layers.encoder.embeddings.words }
 
-  /// The scores of all sequences of a batch, `[B, 1]`: raw logits. Nothing is recorded of what is
-  /// frozen from the bottom up.
+  /// The scores of all sequences of a batch, `[B, 1]`: raw logits. Layers that are frozen from the
+  /// bottom up are not recorded.
   public func scores(
     _ batch: PlacedBatch, frozen: FrozenParts = FrozenParts(), on tape: inout Tape
   ) -> Value {
@@ -54,13 +55,14 @@ public struct CrossEncoder: Sendable {
   }
 }
 
-/// The layers of a cross-encoder: an encoder and the head that makes a pooled sequence a score.
+/// The layers of a cross-encoder: an encoder, and the head that turns a pooled sequence into a
+/// score.
 package struct CrossEncoderLayers: Sendable {
   let architecture: any Architecture
   let encoder: Encoder
   let head: ScoreHead
 
-  /// Adds the parameters of the layers to a table, by the names of the blueprint.
+  /// Adds the parameters of the layers to a table, under the names of the blueprint.
   package init(_ architecture: any Architecture, in table: inout ParameterTable) {
     self.architecture = architecture
     let blueprint = architecture.blueprint

@@ -1,8 +1,8 @@
 public import Autodiff
 import Tensors
 
-/// The encoder of a blueprint: embeddings, a stack of layers and perhaps a norm, over packed
-/// sequences.
+/// The encoder of a blueprint: embeddings, a stack of layers and an optional final norm, over
+/// packed sequences.
 public struct Encoder: Sendable {
   let blueprint: Blueprint
   let embeddings: EmbeddingParameters
@@ -10,7 +10,7 @@ public struct Encoder: Sendable {
   let layers: [EncoderLayer]
   let finalNorm: NormParameters?
 
-  /// Adds an encoder's parameters to a table, by the names of the blueprint.
+  /// Adds the encoder's parameters to a table, under the names of the blueprint.
   public init(_ blueprint: Blueprint, in table: inout ParameterTable) {
     self.blueprint = blueprint
     let parts = blueprint.embeddings
@@ -40,7 +40,7 @@ public struct Encoder: Sendable {
     finalNorm = blueprint.finalNorm.map { NormParameters($0, blueprint.hiddenSize, in: &table) }
   }
 
-  /// What one table of rotations serves.
+  /// The key of a table of rotations, which layers share.
   private struct RotaryKey: Hashable {
     let base: Double
     let width: Int
@@ -53,10 +53,11 @@ public struct Encoder: Sendable {
     return normed(x, on: &tape)
   }
 
-  /// One row for each sequence, `[B, hidden]`. What is frozen from the bottom up is not recorded.
+  /// One row for each sequence, `[B, hidden]`. Layers that are frozen from the bottom up are not
+  /// recorded.
   ///
-  /// Where that row is the first or the last token's, only those rows of the last layer are
-  /// computed: the same numbers, at the cost of one layer less.
+  /// If that row is the first or the last token's, the last layer computes only these rows: the
+  /// numbers are the same, at almost the cost of one layer less.
   public func pooled(
     _ batch: PlacedBatch, by pooling: SequencePooling, frozen: FrozenParts = FrozenParts(),
     on tape: inout Tape
@@ -73,7 +74,7 @@ public struct Encoder: Sendable {
         x = layer(x, batch, on: &tape)
       }
     }
-    // The norm behind frozen layers is trained like the head.
+    // The norm after frozen layers is trained like the head.
     tape.isPaused = false
     if placement == nil || layers.isEmpty {
       return tape.pool(normed(x, on: &tape), batch.rows, by: pooling)
@@ -98,7 +99,7 @@ public struct Encoder: Sendable {
 }
 
 extension SequencePooling {
-  /// Which tokens alone are pooled; nil where all of them are.
+  /// The only tokens that are pooled; nil if all are.
   fileprivate var placement: QueryPlacement? {
     switch self {
     case .first: .first
@@ -118,8 +119,8 @@ extension DenseParameters {
     self.init(weight: weight, bias: bias)
   }
 
-  /// Adds linear layers that read the same rows, so that one product makes all their results side by
-  /// side. All or none of them have a bias.
+  /// Adds linear layers with the same input, joined so that one product computes all their outputs
+  /// side by side. Either all or none of them have a bias.
   init(joining parts: [DenseBlueprint], in table: inout ParameterTable) {
     let weights = parts.map {
       table.add($0.name + ".weight", Shape($0.outputs, $0.inputs), decays: true)
@@ -134,7 +135,7 @@ extension DenseParameters {
       weight: Parameter(joining: weights), bias: biases.isEmpty ? nil : Parameter(joining: biases))
   }
 
-  /// Some of the outputs.
+  /// The layer for a range of the outputs.
   func rows(_ rows: Range<Int>) -> DenseParameters {
     DenseParameters(weight: weight.rows(rows), bias: bias?.rows(rows))
   }

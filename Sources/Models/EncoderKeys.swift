@@ -1,14 +1,14 @@
 package import Diagnostics
 package import Tensors
 
-/// Keys of a `config.json` that mean the same for every family of encoders.
+/// Keys of `config.json` with the same meaning in every encoder family.
 ///
-/// Every key is read, known to have no bearing on scores, refused because another computation would
-/// follow from it, or named in a notice.
+/// Each key is read, known not to affect scores, rejected because it requests an unsupported
+/// computation, or listed in a notice.
 extension ConfigurationKeys {
-  /// - Parameter family: what messages call the family.
-  /// - Throws: `badData` with the key where the file asks for something other than an encoder of plain
-  ///   weights that transformers computes.
+  /// - Parameter family: the name of the family in messages.
+  /// - Throws: `badData` with the key if the file describes anything but an encoder with plain
+  ///   weights that transformers implements.
   package func checkEncoder(of family: String) throws(Failure) {
     if try flag("is_decoder", default: false) {
       throw refusal(
@@ -38,14 +38,14 @@ extension ConfigurationKeys {
       !files.contains(try string("transformers_weights", default: ""))
     {
       throw refusal(
-        "transformers_weights", "the weights are in another file than usual",
+        "transformers_weights", "the weights are in a non-standard file",
         expected: "no such key, and the weights in model.safetensors",
         remedy: "rename the file to model.safetensors, and remove the key")
     }
   }
 
-  /// Code that comes with a model may compute anything. A tokenizer's does not count: its files
-  /// are read here as they are.
+  /// Rejects custom model code, whose computation is unknown. A tokenizer's code does not count:
+  /// this program reads the tokenizer's files itself.
   private func checkCode(of family: String) throws(Failure) {
     guard case .object(let classes) = self["auto_map"] else { return }
     let models = classes.filter { $0.key.hasPrefix("AutoModel") || $0.key == "AutoConfig" }
@@ -53,21 +53,21 @@ extension ConfigurationKeys {
     guard !names.isEmpty else { return }
     throw refusal(
       "auto_map",
-      "the model is computed by code of its own: \(names.map { "'\($0)'" }.joined(separator: ", "))",
-      expected: "a model that transformers computes as \(family)",
+      "the model uses custom code: \(names.map { "'\($0)'" }.joined(separator: ", "))",
+      expected: "a model that transformers implements as \(family)",
       remedy: "use another model; if its weights are a plain \(family)'s, remove auto_map")
   }
 
-  /// The failure of a key that asks for another computation.
+  /// The failure for a key that requests an unsupported computation.
   package func refusal(
     _ key: String, _ problem: String, expected: String, remedy: String? = nil
   ) -> Failure {
     Failure(.badData, problem, at: place(of: key), expected: expected, remedy: remedy)
   }
 
-  /// A width of which each attention head has an equal part.
+  /// Checks that the attention heads divide a width evenly.
   ///
-  /// - Throws: `badData` where the heads do not divide it.
+  /// - Throws: `badData` with the key of the heads if they do not.
   package func checkHeads(_ heads: Int, divide width: Int, _ widthKey: String, _ headsKey: String)
     throws(Failure)
   {
@@ -78,10 +78,10 @@ extension ConfigurationKeys {
     }
   }
 
-  /// Keys that no version of the family has, in which a user may have put something that they expect to
-  /// have an effect; nil where there are none. transformers passes over them too.
+  /// A notice about keys that no version of the family has, which a user may expect to have an
+  /// effect; nil without such keys. transformers ignores them too.
   ///
-  /// - Parameter read: the keys that the family has beside those of every encoder.
+  /// - Parameter read: the family's own keys, in addition to those of every encoder.
   package func notice(of family: String, reading read: Set<String>) -> String? {
     let unknown = names.filter {
       !read.contains($0) && !Self.general.contains($0) && !Self.harmless.contains($0)
@@ -99,8 +99,8 @@ extension ConfigurationKeys {
     "label2id", "problem_type", "architectures",
   ]
 
-  /// Where a file came from, how it is to be stored, trained or generated with, and settings of
-  /// heads that are read from the weights: none changes what the encoder computes.
+  /// Keys about a file's origin, its storage, training or generation, and settings of heads that
+  /// are read from the weights: none changes the encoder's computation.
   private static let harmless: Set<String> = [
     "_name_or_path", "_commit_hash", "_attn_implementation", "_attn_implementation_autoset",
     "_num_labels", "attn_implementation", "bad_words_ids", "begin_suppress_tokens", "bos_token_id",
@@ -122,10 +122,10 @@ extension ConfigurationKeys {
 }
 
 extension ConfigurationKeys {
-  /// An activation by the name that transformers has for it; GELU where the file does not say.
+  /// The activation by its name in transformers; GELU if the key is missing.
   ///
-  /// - Parameter hasSiLU: whether SiLU, which gated layers have, is one of those known.
-  /// - Throws: `badData` for any other name.
+  /// - Parameter hasSiLU: whether SiLU, the activation of many gated layers, is allowed.
+  /// - Throws: `badData` for an unknown name.
   package func activation(
     _ key: String, orSiLU hasSiLU: Bool = false
   ) throws(Failure) -> Activation {
@@ -139,7 +139,8 @@ extension ConfigurationKeys {
     return activation
   }
 
-  /// Those in one row are one function, computed in different ways.
+  /// Activations by their names in transformers. Names in one row denote the same function,
+  /// computed in different ways.
   private static let activations: [String: Activation] = [
     "gelu": .gelu, "gelu_python": .gelu,
     "gelu_new": .geluTanh, "gelu_pytorch_tanh": .geluTanh, "gelu_python_tanh": .geluTanh,
@@ -151,7 +152,7 @@ extension ConfigurationKeys {
 }
 
 extension Activation {
-  /// The name that an exported file has for it. Of the names of GELU by tanh,
-  /// text-embeddings-inference knows this one.
+  /// The name in exported files. Of the names of GELU by tanh, this is the one that
+  /// text-embeddings-inference supports.
   package var exportedName: String { self == .geluTanh ? "gelu_pytorch_tanh" : rawValue }
 }

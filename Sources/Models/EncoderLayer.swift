@@ -2,10 +2,10 @@ import Autodiff
 import Batches
 import Tensors
 
-/// One layer: attention and a feed-forward layer, each with a residual connection, and norms behind
-/// the sums or in front of the sublayers.
+/// One layer: attention and a feed-forward layer, each with a residual connection, and norms after
+/// the sums or before the sublayers.
 struct EncoderLayer: Sendable {
-  /// Queries, keys and values lie one after the other, so that one product makes all three.
+  /// Queries, keys and values are joined, so that one product computes all three.
   let projection: DenseParameters
   let attention: AttentionOptions
   let output: DenseParameters
@@ -16,7 +16,7 @@ struct EncoderLayer: Sendable {
   let attentionDropout: Float
   let feedForwardDropout: Float
 
-  /// Adds a layer's parameters to a table; `rotary` gives the rotations of a base and a width.
+  /// Adds the layer's parameters to a table; `rotary` returns the rotations for a base and a width.
   init(
     _ layer: LayerBlueprint, of model: Blueprint, in table: inout ParameterTable,
     rotary: (Double, Int) -> RotaryTable
@@ -70,7 +70,7 @@ struct EncoderLayer: Sendable {
     feedForwardNorm = isPre ? feedNorm : norm(feed.norm)
   }
 
-  /// `x` `[T, hidden]`, and the same for every token behind the layer.
+  /// Maps `x` `[T, hidden]` to the layer's output of the same shape.
   func callAsFunction(_ x: Value, _ batch: PlacedBatch, on tape: inout Tape) -> Value {
     let read = readByAttention(x, on: &tape)
     let projected = tape.linear(read, projection)
@@ -80,7 +80,7 @@ struct EncoderLayer: Sendable {
     return rest(x, context, identity: batch.rows.identity, on: &tape)
   }
 
-  /// Only the first or the last row of each sequence, `[B, hidden]`.
+  /// The layer's output for only the first or the last row of each sequence, `[B, hidden]`.
   func some(
     _ x: Value, _ batch: PlacedBatch, _ placement: QueryPlacement, on tape: inout Tape
   ) -> Value {
@@ -102,13 +102,13 @@ struct EncoderLayer: Sendable {
     return rest(chosen, context, identity: batch.singleRows.identity, on: &tape)
   }
 
-  /// What attention reads: the rows themselves, or normalised.
+  /// The input of attention: the rows themselves, or normalised in a pre-norm layer.
   private func readByAttention(_ x: Value, on tape: inout Tape) -> Value {
     guard normPlacement == .pre, let attentionNorm else { return x }
     return tape.norm(x, attentionNorm)
   }
 
-  /// What follows attention, row by row.
+  /// The part of the layer after attention, row by row.
   private func rest(
     _ x: Value, _ context: Value, identity: Indices, on tape: inout Tape
   ) -> Value {
@@ -133,7 +133,7 @@ struct EncoderLayer: Sendable {
     return y
   }
 
-  /// The residual connection around a sublayer, with the norm behind it where that is its place.
+  /// The residual connection around a sublayer, followed by the norm in a post-norm layer.
   private func sum(
     _ x: Value, _ h: Value, _ norm: NormParameters?, _ dropout: Float, _ identity: Indices,
     on tape: inout Tape

@@ -1,26 +1,26 @@
-/// The parts of an encoder that training leaves as they are.
+/// The parts of an encoder that training does not change.
 ///
-/// Whatever is frozen from the bottom up without a gap also needs no backward pass, and nothing of
-/// it is kept for one.
+/// Parts that are frozen from the bottom up without a gap need no backward pass, and the tape
+/// stores nothing for them.
 public struct FrozenParts: Sendable, Equatable {
-  /// Whether words, positions and types stay as they are.
+  /// Whether the token, position and token type embeddings are frozen.
   public var embeddings: Bool
-  /// The layers that stay as they are, from 0.
+  /// The frozen layers, from 0.
   public var layers: Set<Int>
 
-  /// Parts; none unless said otherwise.
+  /// Frozen parts; none by default.
   public init(embeddings: Bool = false, layers: Set<Int> = []) {
     self.embeddings = embeddings
     self.layers = layers
   }
 
-  /// The whole of an encoder with so many layers.
+  /// All parts of an encoder with the given number of layers.
   package static func all(layers: Int) -> FrozenParts {
     FrozenParts(embeddings: true, layers: Set(0..<layers))
   }
 
-  /// How many layers above the embeddings, themselves frozen, are frozen without a gap; nil where
-  /// the embeddings are trained.
+  /// The number of frozen layers directly above the frozen embeddings, without a gap; nil if the
+  /// embeddings are trained.
   var bottomLayers: Int? {
     guard embeddings else { return nil }
     var count = 0
@@ -28,8 +28,8 @@ public struct FrozenParts: Sendable, Equatable {
     return count
   }
 
-  /// Whether a parameter of this name belongs to a frozen part. What layers share is frozen where all
-  /// of them are.
+  /// Whether the parameter of this name belongs to a frozen part. A parameter shared by several
+  /// layers is frozen if all of them are.
   package func contains(_ name: String, of blueprint: Blueprint) -> Bool {
     let projection = blueprint.embeddings.projection.map { $0.name + "." }
     let isBelowLayers = [blueprint.embeddings.name, projection].contains { part in
@@ -42,7 +42,7 @@ public struct FrozenParts: Sendable, Equatable {
 }
 
 extension LayerBlueprint {
-  /// Whether a parameter of this name is the layer's, alone or with others.
+  /// Whether the layer uses the parameter of this name, alone or with other layers.
   fileprivate func owns(_ parameter: String) -> Bool {
     if case .relative(let table, _, _, _) = attention.positions, parameter == table + ".weight" {
       return true

@@ -1,14 +1,15 @@
-/// The small files that make weights into a model: configuration and tokenizer, as they were found.
+/// The small files beside a model's weights, unchanged: configuration and tokenizer.
 public struct ModelSidecar: Sendable {
-  /// Where the files came from, for messages.
+  /// The origin of the files, for messages.
   public let place: String
-  /// The files by name: `config.json`, and those of a tokenizer that were there.
+  /// The files by name: `config.json`, and the tokenizer files that exist.
   public var files: [String: [UInt8]]
 
-  /// Whether the files lie in a checkpoint, whose weights are always those of a model that gives one score.
+  /// Whether the files are from a checkpoint, whose weights always are those of a model with one
+  /// score.
   package var isOfCheckpoint = false
 
-  /// Files that have been read; `place` is where they came from.
+  /// Files that have been read; `place` is their origin.
   public init(place: String, files: [String: [UInt8]]) {
     self.place = place
     self.files = files

@@ -2,11 +2,11 @@ public import Autodiff
 public import Batches
 import Tensors
 
-/// The rows of a packed batch on a tape: what is looked up, and where sequences start.
+/// A packed batch on a tape: the indices to look up, and the starts of the sequences.
 public struct PlacedBatch: Sendable {
   let tokens: TokenRows
   let rows: PackedRows
-  /// As many sequences of one row each: what is pooled.
+  /// The same number of sequences with one row each: the pooled rows.
   let singleRows: PackedRows
 
   /// Copies a batch onto a tape.

@@ -4,43 +4,43 @@ public import Batches
 /// A model that scores the items of lists and is trained by their ranking: from packed items to
 /// scores on a tape.
 ///
-/// Training, evaluation and checkpoints know a model by this alone: a cross-encoder over texts is
-/// one, a model over vectors of features another.
+/// Training, evaluation and checkpoints use only this interface of a model. Cross-encoders over
+/// texts conform to it, and so do models over feature vectors.
 public protocol RankingModel: Sendable {
-  /// What the model reads.
+  /// The input of the model.
   associatedtype Items: PackedItems
 
   /// The weights and their names; training changes them in place.
   var parameters: Parameters { get }
   /// The names of newly initialised parameters, which the files of the model lack.
   var fresh: Set<String> { get }
-  /// The small files that make the weights into a model, by name; a checkpoint holds them as texts.
+  /// The small files beside the weights, by name; a checkpoint stores them as texts.
   var files: [String: [UInt8]] { get }
 
-  /// A table, `[rows, columns]`, of which a batch looks up few rows and which no product reads: only
-  /// rows with a gradient are summed and updated. Nil where there is none, or the table is used in
-  /// another way as well, such as for an output that is tied to it.
+  /// A lookup table, `[rows, columns]`, of which a batch reads few rows and which no product reads:
+  /// only rows with a gradient are summed and updated. Nil if there is none, or if the table has a
+  /// second use, such as an output layer tied to it.
   var lookupTable: Parameter? { get }
-  /// The rows of that table that items look up, in their order, as often as they do.
+  /// The rows of that table that items look up, in their order, with repetitions.
   func lookupRows(of items: Items) -> [Int32]
 
-  /// Whether a parameter belongs to parts that training leaves as they are.
+  /// Whether a parameter belongs to one of the parts that training does not change.
   func isFrozen(_ name: String, by parts: FrozenParts) -> Bool
-  /// All that can be frozen; a pass that only scores records nothing of it.
+  /// All parts that can be frozen; a pass that only scores records none of them.
   var allParts: FrozenParts { get }
 
-  /// The scores of all items, `[B, 1]`: raw logits. Nothing needs to be recorded of what is frozen
-  /// from the bottom up.
+  /// The scores of all items, `[B, 1]`: raw logits. Layers that are frozen from the bottom up need
+  /// not be recorded.
   func scores(_ items: Items, frozen: FrozenParts, on tape: inout Tape) -> Value
-  /// An upper bound of the memory that recording a forward pass and the backward pass take for each
-  /// unit of the items, in bytes.
+  /// An upper bound on the memory per unit of the items, in bytes, of recording a forward pass and
+  /// of the backward pass.
   func activationBytes(_ precision: Precision) -> Int
 }
 
 extension CrossEncoder: RankingModel {
-  /// The files of configuration and tokenizer.
+  /// The configuration and tokenizer files.
   public var files: [String: [UInt8]] { sidecar.files }
-  /// The token embeddings, unless a product reads them as well.
+  /// The token embeddings, unless a product also reads them.
   public var lookupTable: Parameter? { parameters.table.isLookup(words) ? words : nil }
   /// The token ids.
   public func lookupRows(of items: PackedBatch) -> [Int32] { items.ids }

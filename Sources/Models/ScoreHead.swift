@@ -1,7 +1,7 @@
 import Autodiff
 import Tensors
 
-/// From a sequence's pooled row to a score: the steps of a blueprint's head.
+/// The steps from a sequence's pooled row to a score, as in the blueprint's head.
 package struct ScoreHead: Sendable {
   private enum Step {
     case dense(DenseParameters)
@@ -14,7 +14,7 @@ package struct ScoreHead: Sendable {
   private let steps: [Step]
   private let dropout: Float
 
-  /// Adds the parameters of the head to a table, by the names of the blueprint.
+  /// Adds the parameters of the head to a table, under the names of the blueprint.
   init(_ blueprint: Blueprint, in table: inout ParameterTable) {
     var width = blueprint.hiddenSize
     steps = blueprint.head.map { step in
@@ -32,8 +32,8 @@ package struct ScoreHead: Sendable {
     dropout = blueprint.headDropout
   }
 
-  /// pooled `[B, hidden]` → scores `[B, 1]`. In 32 bits in every precision: it costs next to
-  /// nothing, and scores that were rounded would tie.
+  /// pooled `[B, hidden]` → scores `[B, 1]`. Computed in 32 bits in every precision: the cost is
+  /// negligible, and rounded scores would tie.
   func callAsFunction(_ pooled: Value, identity: Indices, on tape: inout Tape) -> Value {
     var x = pooled
     for step in steps {
@@ -50,8 +50,8 @@ package struct ScoreHead: Sendable {
 }
 
 extension Tape {
-  /// An activation of a few numbers, put together from elementary operations where there is none of
-  /// its own.
+  /// An activation of a few numbers, composed of elementary operations if the tape has no operation
+  /// for it.
   fileprivate mutating func activated(_ x: Value, by activation: Activation) -> Value {
     switch activation {
     case .relu: return relu(x)

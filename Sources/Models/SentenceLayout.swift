@@ -1,22 +1,22 @@
 public import Autodiff
 
-/// How a model makes one embedding of a text, as the files of a sentence-transformers directory say
-/// (Reimers and Gurevych, 2019).
+/// The computation of a text's embedding as described in the files of a sentence-transformers
+/// directory (Reimers and Gurevych, 2019).
 public struct SentenceLayout: Sendable, Equatable {
-  /// How tokens become one embedding.
+  /// The pooling of tokens into one embedding.
   public var pooling = SequencePooling.mean
-  /// Whether embeddings are compared by their cosines, so that they may be scaled to length 1; else
-  /// by their scalar products.
+  /// Whether embeddings are compared by their cosines, so that they may be normalised to length 1;
+  /// otherwise by their dot products.
   public var comparesCosines = true
-  /// The most tokens of a text, where the files say.
+  /// The maximum number of tokens per text, if the files have it.
   public var maximumLength: Int?
-  /// Whether texts are put in lower case before they are tokenized.
+  /// Whether texts are lowercased before tokenization.
   public var lowercases = false
-  /// What precedes every query.
+  /// The prefix of every query.
   public var queryPrompt = ""
-  /// What precedes every document.
+  /// The prefix of every document.
   public var documentPrompt = ""
 
-  /// The defaults: the mean, compared by cosines, without prompts.
+  /// The defaults: mean pooling, comparison by cosines, no prompts.
   public init() {}
 }

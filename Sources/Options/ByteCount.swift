@@ -24,7 +24,7 @@ public struct ByteCount: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// A finite number in decimal digits; Swift's own reading would take `0x1p3` and `inf` as well.
+/// A finite number in decimal digits; Swift's own parser would accept `0x1p3` and `inf` as well.
 package func finiteNumber(_ text: String) -> Double? {
   guard text.utf8.allSatisfy({ "+-.0123456789eE".utf8.contains($0) }), let value = Double(text),
     value.isFinite

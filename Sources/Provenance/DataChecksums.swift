@@ -4,28 +4,27 @@ import Files
 package import JSON
 import ModelFiles
 
-/// SHA-256 of the files that a run reads, by the key of the recipe that names them. Each file is
-/// read once.
+/// SHA-256 of the files that a run reads, by the recipe's key for them. Each file is read once.
 package struct DataChecksums {
-  /// A file that is not what it was.
+  /// A file whose contents have changed.
   package struct Change: Equatable {
     /// The key of the recipe.
     package var role: String
     /// The file's path.
     package var file: String
-    /// Its SHA-256 before; nil where the file was missing.
+    /// Its previous SHA-256; nil if the file was missing.
     package var before: String?
-    /// Its SHA-256 now; nil where the file is missing.
+    /// Its current SHA-256; nil if the file is missing.
     package var now: String?
 
-    /// The file with both checksums, as a message has it.
+    /// The file with both checksums, for a message.
     package var text: String {
-      "\(file) (\(role)): SHA-256 was \(before ?? "none, it was not there"), is "
-        + "\(now ?? "none, it is not there")"
+      "\(file) (\(role)): SHA-256 was \(before ?? "missing"), is "
+        + "\(now ?? "missing")"
     }
   }
 
-  /// The entries of `data.json`, by the keys of the recipe.
+  /// The entries of `data.json`, by the recipe's keys.
   package private(set) var json: [String: JSONValue] = [:]
   private var known: [String: JSONValue] = [:]
 
@@ -41,13 +40,13 @@ package struct DataChecksums {
     }
   }
 
-  /// The checksums of a collection's corpus and queries, by their paths.
+  /// The checksums of a collection's corpus and queries, by path.
   package static func texts(ofCollection path: String) -> [String: String] {
     let role = "collection"
     return sums(DataChecksums([(role, .collection(path, split: nil))]).json[role])
   }
 
-  /// The files that differ from those of an earlier time, among the keys that were known then.
+  /// The files that differ from those of an earlier record, among the keys of that record.
   package func changes(since earlier: [String: JSONValue]) -> [Change] {
     var changes: [Change] = []
     for role in earlier.keys.sorted() {
@@ -59,7 +58,7 @@ package struct DataChecksums {
     return changes
   }
 
-  /// The checksums of an entry by the paths of its files.
+  /// The checksums of an entry, by file path.
   private static func sums(_ entry: JSONValue?) -> [String: String] {
     guard case .text(let path)? = entry?["path"] else { return [:] }
     if case .text(let sum)? = entry?["sha256"] { return [path: sum] }
@@ -85,7 +84,7 @@ package struct DataChecksums {
     }
   }
 
-  /// A file by itself.
+  /// Adds the checksum of a single file.
   private mutating func add(
     _ role: String, _ path: String, _ read: () throws(Failure) -> Bytes
   ) {
@@ -103,8 +102,8 @@ package struct DataChecksums {
     json[role] = ["path": .text(path), "files": .object(files)]
   }
 
-  /// A file's checksum, which is computed once for all keys that name the file; nil where it cannot
-  /// be read.
+  /// A file's checksum, which is computed once for all keys that name the file; nil if the file
+  /// cannot be read.
   private mutating func sum(
     _ path: String, _ read: () throws(Failure) -> Bytes
   ) -> JSONValue? {

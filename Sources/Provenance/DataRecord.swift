@@ -3,35 +3,36 @@ import Files
 package import JSON
 package import Training
 
-/// `data.json` of a run: the checksums of the data it began with, and of those it was resumed with
-/// where they had changed.
+/// `data.json` of a run: the checksums of the data at the start, and of those at each resumption
+/// with changed data.
 package struct DataRecord {
   /// The name of the file in the folder of a run.
   package static let fileName = "data.json"
-  /// The key of the changes in it.
+  /// The key of the resumptions with changed data.
   package static let continuationsKey = "continuations"
 
-  /// A time when the run was resumed with other data.
+  /// A resumption with changed data.
   package struct Continuation {
-    /// The steps done before, of all phases.
+    /// The number of steps done before, over all phases.
     package var step: Int
-    /// The entries that differ from those before.
+    /// The entries that differ from the previous ones.
     package var data: [String: JSONValue]
 
     var json: JSONValue { ["after_step": .whole(step), "data": .object(data)] }
   }
 
-  /// What the run began with; empty where it is not known.
+  /// The checksums at the start; empty if unknown.
   private let start: [String: JSONValue]
   /// In the order of their steps.
   package private(set) var continuations: [Continuation] = []
 
-  /// The record of a run that begins.
+  /// The record of a new run.
   package init(_ checksums: DataChecksums) { start = checksums.json }
 
-  /// The record in the folder of a run; empty where an early version of the program left none.
+  /// The record in the folder of a run; empty for runs of early versions of the program, which
+  /// wrote none.
   ///
-  /// - Throws: `badData` where the file is malformed.
+  /// - Throws: `badData` if the file is malformed.
   package init(of directory: RunDirectory) throws(Failure) {
     let path = Self.path(directory)
     guard fileKind(at: path) != nil else {
@@ -61,22 +62,22 @@ package struct DataRecord {
       .badData, problem, at: Place(path),
       expected: "the checksums of the data that the run began with",
       remedy:
-        "copy it back from where it is whole; without the file, the run goes on and the data are "
+        "restore it from an intact copy; without the file, the run continues and the data are "
         + "not compared")
   }
 
-  /// What the run learned from after so many steps; empty where it is not known.
+  /// The checksums of the training data at a step; empty if unknown.
   private func data(atStep step: Int) -> [String: JSONValue] {
     continuations.filter { $0.step <= step }.reduce(start) { known, continuation in
       known.merging(continuation.data) { $1 }
     }
   }
 
-  /// Holds the data as they are against those of the run at a step, and notes that it goes on with
-  /// these. What was noted of later steps no longer holds.
+  /// Compares the current data with those of the run at a step, and records the resumption with the
+  /// current ones. Records of later steps are removed.
   ///
-  /// - Returns: what a user should know.
-  /// - Throws: `badData` where files differ, unless that is accepted.
+  /// - Returns: notices for the user.
+  /// - Throws: `badData` if files differ, unless that is accepted.
   package mutating func resume(
     _ directory: RunDirectory, afterStep step: Int, with now: DataChecksums,
     acceptsChanges: Bool
@@ -86,7 +87,7 @@ package struct DataRecord {
     guard !known.isEmpty else {
       continuations.append(.init(step: step, data: now.json))
       let text =
-        "the run has no \(Self.fileName): its data could not be compared with those it began with"
+        "\(Self.fileName) is missing: the data could not be compared with the run's original data"
       return (.note(text), [])
     }
     let changes = now.changes(since: known)
@@ -95,13 +96,13 @@ package struct DataRecord {
     guard acceptsChanges else {
       throw Failure(
         .badData, "the data changed since the run's step \(step):\(list)",
-        at: Place(Self.path(directory)), expected: "the files that the run has learned from",
-        remedy: "put them back, train in another output folder, or give --accept-changed-data to "
-          + "go on with other data")
+        at: Place(Self.path(directory)), expected: "the files that the run was trained on",
+        remedy: "restore them, train in another output folder, or give --accept-changed-data to "
+          + "continue with the changed data")
     }
     let roles = Set(changes.map(\.role))
     continuations.append(.init(step: step, data: now.json.filter { roles.contains($0.key) }))
-    return (.warning("going on with data that changed since step \(step):\(list)"), changes)
+    return (.warning("continuing with data that changed since step \(step):\(list)"), changes)
   }
 
   /// Writes the file.

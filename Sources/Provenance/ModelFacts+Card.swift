@@ -5,7 +5,7 @@ package import Models
 import Tables
 
 extension ModelFacts {
-  /// The card of a model with these notes.
+  /// The model card for a model with these notes.
   package func card(of model: CrossEncoder, notes: ModelNotes) -> ModelCard {
     var card = ModelCard(
       name: run.name ?? "A cross-encoder", model: model.sizes,
@@ -27,7 +27,7 @@ extension ModelFacts {
 }
 
 extension CrossEncoder {
-  /// The sizes, a line each.
+  /// The sizes, one per line.
   var sizes: [ModelCard.Line] {
     [
       .init("layers", "\(blueprint.layers.count)"),
@@ -40,7 +40,7 @@ extension CrossEncoder {
 }
 
 extension CalibrationFile {
-  /// The formula and the errors of the fit, for the card.
+  /// The formula and the errors of the fit.
   fileprivate var lines: [ModelCard.Line] {
     var lines = [
       ModelCard.Line(
@@ -54,13 +54,14 @@ extension CalibrationFile {
     }
     let key = "expected_calibration_error"
     if json["applied"] != nil, let after = json["platt"]?[key]?.double {
-      lines.append(.init("calibration error", "\(fixed(after, 4)) on those"))
+      lines.append(.init("calibration error", "\(fixed(after, 4)) on these candidates"))
     }
     if let before = json["uncalibrated"]?[key]?.double, let after = json["platt"]?[key]?.double {
       lines.append(
         .init(
           "calibration error",
-          "\(fixed(before, 4)) of the sigmoid alone, \(fixed(after, 4)) of the fit, on those"))
+          "\(fixed(before, 4)) of the sigmoid alone, \(fixed(after, 4)) of the fit, on these candidates"
+        ))
     }
     return lines
   }

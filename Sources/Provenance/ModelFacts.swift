@@ -3,26 +3,26 @@ package import JSON
 package import ModelFiles
 package import Models
 
-/// What is known of a model that is exported, for its card and for the manifest of its bundle.
+/// The facts about an exported model, for its card and for the manifest of its bundle.
 package struct ModelFacts {
   /// The run that trained the model.
   package var run: TrainedRun
-  /// How the model's scores read as probabilities; nil where it is not calibrated.
+  /// The calibration of the model's scores; nil without one.
   package var calibration: CalibrationFile?
-  /// The model's licence, such as `apache-2.0`; nil where it is unknown.
+  /// The model's licence, such as `apache-2.0`; nil if unknown.
   package var license: String?
-  /// The licence of the base model; nil where it is unknown.
+  /// The licence of the base model; nil if unknown.
   package var baseLicense: String?
-  /// Why the model should not be served; nil leaves it to the warning of the run.
+  /// Why the model should not be served; nil selects the warning of the run.
   package var warning: String?
 
-  /// The facts that a run knows, with licences where they are known.
+  /// The facts of a run, with licences if they are known.
   package init(run: TrainedRun, license: String? = nil, baseLicense: String? = nil) {
     (self.run, self.license, self.baseLicense) = (run, license, baseLicense)
   }
 
   /// The members of a bundle's manifest that describe the model; those of its files and formats are
-  /// added by the export. Members that are not known are null.
+  /// added by the export. Unknown members are null.
   package func manifest(of model: CrossEncoder, notes: ModelNotes) -> [String: JSONValue] {
     let length = notes.maximumLength(for: model.sidecar, positions: model.maximumLength)
     var members: [String: JSONValue] = [
@@ -54,8 +54,8 @@ package struct ModelFacts {
 }
 
 extension JSONValue {
-  /// A description of files in which each `path` has lost the folders of the machine it was made
-  /// on.
+  /// A description of files in which each `path` is reduced to its last component, without the
+  /// folders of this machine.
   var withShortPaths: JSONValue {
     if case .list(let values) = self { return .list(values.map(\.withShortPaths)) }
     guard var members = members?.mapValues(\.withShortPaths) else { return self }

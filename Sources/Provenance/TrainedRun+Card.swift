@@ -6,7 +6,7 @@ import Recipes
 import Tables
 
 extension TrainedRun {
-  /// The data that the model was trained and measured on, for the card.
+  /// The training and evaluation data.
   package var dataLines: [ModelCard.Line] {
     guard let recipe else { return [] }
     var lines: [ModelCard.Line] = []
@@ -36,7 +36,7 @@ extension TrainedRun {
     return lines
   }
 
-  /// Loss, lists, optimizer and length of the training, for the card.
+  /// Loss, lists, optimizer and length of the training.
   package var trainingLines: [ModelCard.Line] {
     guard let recipe else { return [] }
     var lines = [
@@ -53,7 +53,7 @@ extension TrainedRun {
       lines.append(
         .init(
           "warm-up",
-          "\(warmUp.lists) lists made of the corpus, teacher \(teacher)"))
+          "\(warmUp.lists) lists generated from the corpus, teacher \(teacher)"))
     }
     let optimizer = recipe.optimizer
     lines.append(
@@ -81,7 +81,7 @@ extension TrainedRun {
     return lines
   }
 
-  /// The measures with their intervals, for the card.
+  /// The measures with their intervals.
   package var results: [ModelCard.Results] {
     ["dev", "test"].compactMap { split in
       guard let part = metrics?[split], let orders = part["orders"]?.members else { return nil }

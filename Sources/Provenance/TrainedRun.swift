@@ -4,34 +4,33 @@ import Foundation
 package import JSON
 package import Recipes
 
-/// What the folder of a run says about the model that was trained there.
+/// The contents of a run's folder that describe the trained model.
 package struct TrainedRun {
   /// Reads a recipe from the file at a path.
   package typealias RecipeReader = (String) throws(Failure) -> TrainingRecipe
 
-  /// The recipe as it was resolved; nil where the folder has none.
+  /// The resolved recipe; nil if the folder has none.
   package let recipeText: String?
-  /// `metrics.json`; nil where the folder has none.
+  /// `metrics.json`; nil if the folder has none.
   package let metrics: JSONValue?
   /// The checksums of the data as the run recorded them in `data.json`; for a run of an early
-  /// version, which recorded none, the checksums of the files as they are now.
+  /// version without such a record, the current checksums of the files.
   package let data: [String: JSONValue]?
-  /// The folder; nil where no run is known.
+  /// The folder; nil if no run is known.
   package let folder: String?
   let recipe: TrainingRecipe?
 
   private init() { (recipeText, metrics, data, folder, recipe) = (nil, nil, nil, nil, nil) }
 
-  /// What the run was called: the last part of its folder's path.
+  /// The name of the run: the last component of its folder's path.
   package var name: String? {
     folder.map { URL(filePath: $0).standardizedFileURL.lastPathComponent }
       .flatMap { $0 == "/" ? nil : $0 }
   }
 
-  /// Reads the folder of a run. Files that are missing leave their properties nil.
+  /// Reads the folder of a run. The properties of missing files are nil.
   ///
-  /// - Throws: `badData` where `metrics.json` or `data.json` is malformed, and what `recipe`
-  ///   throws.
+  /// - Throws: `badData` if `metrics.json` or `data.json` is malformed, and the errors of `recipe`.
   package init(in path: String, recipe reading: RecipeReader) throws(Failure) {
     let folder = try Folder(opening: path)
     self.folder = path
@@ -48,10 +47,10 @@ package struct TrainedRun {
     self.recipe = recipe
   }
 
-  /// The run whose folder a model lies in: the path itself, or the folder above its `model`.
-  /// Nothing is known of a model that lies elsewhere.
+  /// The run in whose folder a model is: at the path itself, or at the folder above its `model`.
+  /// For a model in any other place, no run is known.
   ///
-  /// - Throws: what reading the folder does.
+  /// - Throws: if the folder's files are malformed.
   package init(ofModel path: String, recipe: RecipeReader) throws(Failure) {
     let path = URL(filePath: path).standardizedFileURL.path
     for place in [path, parent(of: path)] where fileKind(at: place + "/metrics.json") == .file {
@@ -64,13 +63,13 @@ package struct TrainedRun {
     self.init()
   }
 
-  /// The checksums of the data, where the run was resumed with changed files; nil otherwise.
+  /// The checksums of the data if the run was resumed with changed files; nil otherwise.
   package var changedData: JSONValue? {
     guard let data, data[DataRecord.continuationsKey] != nil else { return nil }
     return JSONValue.object(data).withShortPaths
   }
 
-  /// The warning of the run's evaluation, for a model that should not be served as it is.
+  /// The warning of the run's evaluation if the model should not be served.
   package var warning: String? {
     if case .text(let warning)? = metrics?["warning"] { warning } else { nil }
   }

@@ -2,19 +2,19 @@ package import JSON
 import Options
 package import Recipes
 
-/// Something that a run of training reads, in the form in which its recipe names it.
+/// An input of a training run, in the form in which its recipe names it.
 package enum RunInput: Sendable, Equatable {
-  /// A file by itself.
+  /// A single file.
   case file(String)
-  /// A collection: its corpus and queries, and the judgments of a split where one is named.
+  /// A collection: its corpus and queries, and the judgments of a split if one is named.
   case collection(String, split: String?)
   /// A model: configuration, tokenizer and weights.
   case model(String)
 }
 
 extension TrainingRecipe {
-  /// Everything that the recipe names and the run's result depends on, each with the key that names
-  /// it: the base model, the data, and the runs of a warm-up.
+  /// All inputs that the recipe names and the run's result depends on, each with its key: the base
+  /// model, the data, and the runs of a warm-up.
   package var inputs: [(role: String, input: RunInput)] {
     var inputs: [(role: String, input: RunInput)] = [("model", .model(model.base))]
     func add(_ role: String, _ source: TrainingSource) {
@@ -48,7 +48,7 @@ extension TrainingRecipe {
 }
 
 extension TrainingRecipe {
-  /// The data that the calibration at the end of training is fitted on, for its file.
+  /// The data on which the calibration at the end of training is fitted, for its file.
   package var calibrationSource: [String: JSONValue] {
     guard let dev = data.dev else { return [:] }
     return [

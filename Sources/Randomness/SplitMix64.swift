@@ -1,12 +1,13 @@
-/// A small, fast generator of random numbers whose whole state is one number (Steele et al., 2014):
-/// the same seed gives the same numbers everywhere.
+/// A small, fast pseudo-random generator with 64 bits of state (Steele et al., 2014): the same seed
+/// gives the same numbers on every platform.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
   /// A generator that starts from `seed`.
   public init(seed: UInt64) { state = seed }
 
-  /// A generator for one purpose of many under a seed: streams with different names are unrelated.
+  /// A generator for one of several purposes under a seed: streams with different numbers are
+  /// independent.
   public init(seed: UInt64, stream: UInt64...) {
     state = seed
     for part in stream { state = next() ^ part &* 0xD6E8_FEB8_6659_FD93 }
@@ -25,7 +26,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   /// A number from 0 up to but not including 1.
   public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-  /// A whole number from 0 up to but not including `bound`.
+  /// An integer from 0 up to but not including `bound`.
   public mutating func below(_ bound: Int) -> Int {
     precondition(bound > 0, "a random number below \(bound)")
     return Int(next().multipliedFullWidth(by: UInt64(bound)).high)

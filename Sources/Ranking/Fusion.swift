@@ -1,12 +1,12 @@
 public import Diagnostics
 
-/// A reranker's score and the first stage's, added after each has been brought to mean 0 and
-/// deviation 1 over a query's candidates, since their scales have nothing to do with each other.
+/// The weighted sum of a reranker's score and the first stage's. Each is standardised over a
+/// query's candidates first (mean 0, standard deviation 1), since their scales are unrelated.
 public struct Fusion: Sendable, Equatable {
-  /// The share of the first stage: 0 leaves the model alone, 1 the first stage.
+  /// The weight of the first stage: 0 uses only the model, 1 only the first stage.
   public let weight: Double
 
-  /// A fusion with a weight from 0 to 1.
+  /// A fusion with a weight in 0…1.
   public init(weight: Double) {
     precondition((0...1).contains(weight), "Fusion: the weight is from 0 to 1")
     self.weight = weight
@@ -30,7 +30,7 @@ extension Fusion {
     public var model: [Double]
     /// The first stage's scores, `[n]`.
     public var firstStage: [Double]
-    /// Every judged document's grade, candidate or not.
+    /// The grades of all judged documents, candidates or not.
     public var judgments: [String: Double]
 
     /// Candidates with their scores.
@@ -44,13 +44,13 @@ extension Fusion {
     }
   }
 
-  /// The weights tried: 0, 0.05 … 1.
+  /// The weights that `best` tries: 0, 0.05 … 1.
   public static let grid = (0...20).map { Double($0) / 20 }
 
-  /// The weight of the grid with the highest mean of `measure` over the queries; of equally good
-  /// ones the smallest; 0 where there are no queries.
+  /// The weight of the grid with the highest mean of `measure` over the queries; on ties the
+  /// smallest; 0 without queries.
   ///
-  /// - Throws: `badData` where a document comes twice for a query or a score is not a number.
+  /// - Throws: `badData` if a query has a duplicate document or a score is NaN.
   public static func best(
     over grid: [Double] = grid, queries: [Candidates], measure: Measure
   ) throws(Failure) -> Double {

@@ -1,10 +1,11 @@
-/// How far below its query's positive the score of a negative has to be.
+/// The minimum distance of a negative's score below that of its query's positive.
 public struct Margins: Sendable, Equatable {
-  /// At least so much: positive − negative ≥ `absolute`.
+  /// An absolute distance: positive − negative ≥ `absolute`.
   public var absolute: Double?
-  /// At least this share of the positive's size: negative ≤ positive − |positive| · `relative`. For
-  /// positive scores that is negative ≤ positive · (1 − `relative`), where 0.05 is the rule of
-  /// 95 % of NV-Retriever (Moreira et al. 2024); a score below 0 gets lower, not higher, as well.
+  /// A distance relative to the positive's magnitude: negative ≤ positive − |positive| ·
+  /// `relative`. For positive scores that is negative ≤ positive · (1 − `relative`), where 0.05 is
+  /// NV-Retriever's 95 % rule (Moreira et al. 2024); for positive scores below 0 the limit also is
+  /// below the positive, not above.
   public var relative: Double?
 
   /// Margins; nil for none.
@@ -13,14 +14,14 @@ public struct Margins: Sendable, Equatable {
     self.relative = relative
   }
 
-  /// Whether there is a margin.
+  /// Whether there is any margin.
   package var isAsked: Bool { absolute != nil || relative != nil }
 
-  /// Which margin it is.
+  /// The kind of a margin.
   package enum Kind: Sendable { case absolute, relative }
 
-  /// The margin that a negative's score is too close for, or nil. A score that is not a number
-  /// breaks every margin. Computed in the precision of the scores.
+  /// The margin that a negative's score violates, or nil. NaN violates every margin. Computed in
+  /// the precision of the scores.
   package func broken<Score: BinaryFloatingPoint>(
     by negative: Score, positive: Score
   ) -> Kind? {

@@ -2,10 +2,10 @@ import Diagnostics
 import Foundation
 import Synchronization
 
-/// Calls `body` for every number below `count`, on as many threads as there are cores, the small
-/// numbers first. Once a call has failed, no further one is made.
+/// Calls `body` for every number below `count`, in ascending order, on one thread per core. No
+/// further call starts after a failure.
 ///
-/// - Throws: what the call with the smallest number of those that failed has thrown.
+/// - Throws: the error of the failed call with the smallest number.
 func concurrently(
   _ count: Int, _ body: @Sendable (Int) throws(Failure) -> Void
 ) throws(Failure) {

@@ -1,15 +1,15 @@
 package import Corpora
 import Files
 
-/// A checksum of documents in an order: SHA-256 of their ids, titles and texts, each behind its
-/// length.
+/// A checksum of documents in an order: SHA-256 of their ids, titles and texts, each preceded by
+/// its length.
 ///
-/// It is the same whatever files and layout the documents come in. Documents that are added at the
-/// end change it, and the checksum of those before them can be had on the way.
+/// It does not depend on the files and the layout of the documents. Documents added at the end
+/// change it, and the checksum of those before them is available on the way.
 package struct CorpusChecksum {
   private var digest = Digest()
 
-  /// The checksum of no documents.
+  /// The checksum of zero documents.
   package init() {}
 
   /// Adds a document.

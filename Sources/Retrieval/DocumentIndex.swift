@@ -3,16 +3,16 @@ public import Diagnostics
 
 /// A first stage that was built from a collection and is opened from a folder.
 public protocol DocumentIndex: FirstStage {
-  /// What the index says of itself.
+  /// The index's manifest.
   var manifest: IndexManifest { get }
 
-  /// The id of a document by its place in the index, from 0.
+  /// The id of a document by its position in the index, from 0.
   func documentID(at index: Int) -> String
 
   /// Rejects a collection that the index was not built from.
   ///
-  /// - Parameter progress: is told how many documents have been read.
-  /// - Throws: `badData` for a collection that the index was not built from; what reading it does.
+  /// - Parameter progress: receives the number of documents read.
+  /// - Throws: `badData` for a collection that the index was not built from; errors of reading it.
   func verify(against collection: Collection, progress: (Int) -> Void) throws(Failure)
 }
 
@@ -22,12 +22,13 @@ extension DocumentIndex {
     try verify(against: collection, progress: { _ in })
   }
 
-  /// Rejects a collection that the index was not built from, in which ids would mean other
-  /// documents. Numbers are compared first, then the ids, then all texts.
+  /// Rejects a collection that the index was not built from, in which the same ids may denote
+  /// different documents. The numbers of documents are compared first, then the ids, then all
+  /// texts.
   ///
-  /// - Parameter progress: is told how many documents have been read.
-  /// - Throws: `badData` for another collection, or one that has grown or changed since; what
-  ///   reading it does.
+  /// - Parameter progress: receives the number of documents read.
+  /// - Throws: `badData` for a different collection, or one that has changed since; errors of
+  ///   reading it.
   public func verify(
     against collection: Collection, progress: (Int) -> Void
   ) throws(Failure) {
@@ -45,8 +46,8 @@ extension DocumentIndex {
         "the index holds \(documents) documents and the collection \(collection.documentCount)",
         at: Place(collection.folder.path), expected: "the collection that the index was built from",
         remedy: hasGrown
-          ? "add the new ones with 'ltr index build --add', or build the index again"
-          : "build the index again")
+          ? "add the new documents with 'ltr index build --add', or rebuild the index"
+          : "rebuild the index")
     }
     try verifyIDs(in: collection)
     var checksum = CorpusChecksum()
@@ -59,12 +60,13 @@ extension DocumentIndex {
     guard checksum.text == manifest.checksum else {
       throw Failure(
         .badData, "documents of the collection have changed since the index was built",
-        at: Place(collection.folder.path), expected: "texts with the checksum \(manifest.checksum)",
-        remedy: "build the index again")
+        at: Place(collection.folder.path),
+        expected: "document texts with checksum \(manifest.checksum)",
+        remedy: "rebuild the index")
     }
   }
 
-  /// Rejects a collection whose first documents have other ids than those of the index.
+  /// Rejects a collection whose first documents have different ids than those of the index.
   func verifyIDs(in collection: Collection) throws(Failure) {
     for place in 0..<manifest.documents {
       let (own, other) = (documentID(at: place), collection.documentID(at: place))
@@ -74,17 +76,17 @@ extension DocumentIndex {
           "document \(place + 1) is '\(own)' in the index and '\(other)' in the collection",
           at: Place(collection.folder.path),
           expected: "the collection that the index was built from",
-          remedy: "name that collection, or build the index again")
+          remedy: "use that collection, or rebuild the index")
       }
     }
   }
 }
 
 extension IndexManifest {
-  /// The checksum of a collection whose first documents have to be those of this index.
+  /// The checksum of a collection whose first documents must be those of this index.
   ///
-  /// - Parameter progress: is told how many documents have been read.
-  /// - Throws: `badData` where they are others; what reading the collection does.
+  /// - Parameter progress: receives the number of documents read.
+  /// - Throws: `badData` if the collection is not the indexed one; errors of reading it.
   package func checksum(
     extendedBy collection: Collection, progress: (Int) -> Void = { _ in }
   ) throws(Failure) -> String {
@@ -93,7 +95,7 @@ extension IndexManifest {
     var isSame = documents == 0 || documents <= collection.documentCount
     if isSame {
       try collection.forEachDocument { document throws(Failure) in
-        // Once it is clear that they differ, nothing more is worth adding up.
+        // Once a difference is known, the rest is not hashed.
         guard isSame else { return }
         checksum.add(document)
         count += 1
@@ -104,10 +106,10 @@ extension IndexManifest {
     guard isSame else {
       throw Failure(
         .badData,
-        "the first \(documents) documents of the collection are not those of the index",
+        "the first \(documents) documents of the collection differ from those of the index",
         at: Place(collection.folder.path),
         expected: "the collection that the index was built from, with documents added at its end",
-        remedy: "build the index again, without --add")
+        remedy: "rebuild the index, without --add")
     }
     return checksum.text
   }

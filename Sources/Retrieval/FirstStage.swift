@@ -1,30 +1,29 @@
 public import Corpora
 public import Diagnostics
 
-/// A first stage: names the documents that a query is worth comparing with, from however many there
-/// are.
+/// A first stage: selects the candidates for a query from a collection of any size.
 ///
-/// The answer to a query depends on the query alone, not on the others of the call.
+/// The result for a query does not depend on the other queries of the call.
 public protocol FirstStage {
-  /// What messages and reports call it.
+  /// The name in messages and reports.
   var name: String { get }
 
-  /// A text that differs where answers may: a job that was begun with another does not go on with
-  /// this one. It does not say where anything lies.
+  /// A string that changes whenever results may change: a job that was started with a different
+  /// first stage cannot be resumed with this one. It does not contain paths.
   var fingerprint: String { get }
 
   /// The documents found for each query, in the queries' order: best first, at most `depth` each,
-  /// no document more than once. Of equal scores those come first that are first in the index.
+  /// no document more than once. Documents with equal scores are in the order of the index.
   ///
-  /// - Throws: `Failure` where the stage cannot answer.
+  /// - Throws: `Failure` if the stage cannot be searched.
   func search(_ queries: [Query], depth: Int) throws(Failure) -> [[ScoredDocument]]
 }
 
 extension FirstStage {
   /// The documents found for each query; if `withoutIdenticalIDs`, a hit with the query's own id is
-  /// left out, and another document takes its place.
+  /// removed, and the next document takes its place.
   ///
-  /// - Throws: what searching does.
+  /// - Throws: errors of the search.
   package func search(
     _ queries: [Query], depth: Int, withoutIdenticalIDs: Bool
   ) throws(Failure) -> [[ScoredDocument]] {

@@ -2,29 +2,29 @@ public import Corpora
 public import Diagnostics
 import Ranking
 
-/// Several first stages as one: a document's score is the weighted sum of what each of them makes
-/// of it. Of equal scores those come first that the first of the stages ranks first.
+/// Several first stages fused: a document's score is the weighted sum of its contributions from
+/// each of them. Documents with equal scores are in the order of the first stage that has them.
 public struct FusedStage: FirstStage {
-  /// What a stage's ranking contributes.
+  /// The contribution of a stage's ranking.
   public enum Method: Sendable, Equatable {
-    /// 1 / (k + rank), with ranks from 1, and 0 for a document that the stage has not found
+    /// 1 / (k + rank), with ranks from 1, and 0 for a document that the stage did not find
     /// (Cormack, Clarke and Büttcher 2009, "Reciprocal Rank Fusion Outperforms Condorcet and
     /// Individual Rank Learning Methods", with k = 60).
     case reciprocalRank(k: Double = 60)
-    /// The score, brought to the same scale for all stages. A document that the stage has not found
-    /// has 0 there, or, of deviations, as much as the last that it has found.
+    /// The score, normalised to the same scale for all stages. A document that the stage did not
+    /// find contributes 0 on a scale of 0…1, or, with z-scores, as much as the last document found.
     case scores(Normalisation)
   }
 
-  /// How the scores of a query's documents are brought to one scale.
+  /// The normalisation of the scores of a query's documents.
   public enum Normalisation: Sendable, Equatable {
-    /// From 0 for the lowest to 1 for the highest; 1 where all are the same.
+    /// From 0 for the lowest to 1 for the highest; 1 if all are the same.
     case minMax
-    /// Less their mean, over their deviation; 0 where all are the same.
+    /// Minus the mean, divided by the standard deviation; 0 if all are the same.
     case zScore
   }
 
-  /// A stage and what its ranking is multiplied by.
+  /// A stage with the weight of its ranking.
   public struct Part {
     /// The stage.
     public var stage: any FirstStage
@@ -40,7 +40,7 @@ public struct FusedStage: FirstStage {
 
   /// The names of the stages, joined by `+`.
   public let name: String
-  /// Those of the stages, with their weights.
+  /// The fingerprints of the stages, with their weights.
   public let fingerprint: String
   private let parts: [Part]
   private let method: Method
@@ -48,14 +48,15 @@ public struct FusedStage: FirstStage {
 
   /// A fusion of stages.
   ///
-  /// - Parameter leastDepth: how many documents of each stage are looked at even where fewer are
-  ///   asked for.
-  /// - Throws: `usage` where there are no stages, or a weight or `k` means nothing.
+  /// - Parameter leastDepth: the minimum number of documents taken from each stage, even if fewer
+  ///   are requested.
+  /// - Throws: `usage` if there are no stages, or if a weight or `k` is invalid.
   public init(
     _ parts: [Part], by method: Method = .reciprocalRank(), leastDepth: Int = 0
   ) throws(Failure) {
     guard !parts.isEmpty else {
-      throw Failure(.usage, "there is nothing to fuse", expected: "at least one first stage")
+      throw Failure(
+        .usage, "the list of first stages to fuse is empty", expected: "at least one first stage")
     }
     for part in parts where !(part.weight.isFinite && part.weight >= 0) {
       throw Failure(
@@ -64,11 +65,11 @@ public struct FusedStage: FirstStage {
     }
     guard parts.contains(where: { $0.weight > 0 }) else {
       throw Failure(
-        .usage, "all first stages have the weight 0", expected: "at least one weight above 0")
+        .usage, "all first stages have weight 0", expected: "at least one weight above 0")
     }
     if case .reciprocalRank(let k) = method, !(k.isFinite && k >= 0) {
       throw Failure(
-        .usage, "the k of reciprocal ranks cannot be \(k)",
+        .usage, "the constant k of reciprocal rank fusion cannot be \(k)",
         expected: "a number from 0 up, such as 60")
     }
     self.parts = parts
@@ -82,7 +83,7 @@ public struct FusedStage: FirstStage {
 
   /// The documents found for each query by any of the stages.
   ///
-  /// - Throws: what the stages throw; `badData` where scores are added up and one is not finite.
+  /// - Throws: errors of the stages; `badData` if scores are fused and one is not finite.
   public func search(
     _ queries: [Query], depth: Int
   ) throws(Failure) -> [[ScoredDocument]] {
@@ -97,11 +98,11 @@ public struct FusedStage: FirstStage {
     return fused
   }
 
-  /// One query's rankings, one of each part, as one.
+  /// Fuses one query's rankings, one per part.
   private func fuse(
     _ rankings: [[ScoredDocument]], of query: Query, depth: Int
   ) throws(Failure) -> [ScoredDocument] {
-    // By bytes: ids that differ in their Unicode composition are ids of two documents.
+    // Compared by bytes: ids that differ only in Unicode normalisation denote different documents.
     var places: [[UInt8]: Int] = [:]
     var fused: [ScoredDocument] = []
     for ranking in rankings {
@@ -118,14 +119,14 @@ public struct FusedStage: FirstStage {
       }
       for place in fused.indices { fused[place].score += part.weight * values[place] }
     }
-    // The places are those of the stages, in their order, and decide where scores do not.
+    // Documents are collected in the order of the stages, which breaks ties.
     let order = fused.indices.sorted {
       fused[$0].score != fused[$1].score ? fused[$0].score > fused[$1].score : $0 < $1
     }
     return order.prefix(max(0, depth)).map { fused[$0] }
   }
 
-  /// What a ranking's documents contribute, and what those that are not in it do.
+  /// The contributions of a ranking's documents, and that of documents not in the ranking.
   private func contributions(
     of ranking: [ScoredDocument], by stage: String, for query: Query
   ) throws(Failure) -> (found: [Double], missing: Double) {
@@ -147,7 +148,7 @@ public struct FusedStage: FirstStage {
 }
 
 extension FusedStage.Normalisation {
-  /// Scores on the scale, `[n]`.
+  /// Scores after normalisation, `[n]`.
   func values(of scores: [Double]) -> [Double] {
     switch self {
     case .minMax: ScoreScales.unit(scores) ?? scores.map { _ in 1 }

@@ -1,10 +1,9 @@
 public import Diagnostics
 import Files
 
-/// What an index notices damage by: the checksums of its files, which those that early versions
-/// wrote lack.
+/// The checksums of an index's files, which detect damage; indexes of early versions have none.
 extension IndexManifest {
-  /// The files of the index whose checksums the manifest should name and does not.
+  /// The files of the index whose checksums are missing from the manifest.
   public var filesWithoutChecksums: [String] {
     switch kind {
     case BM25Index.kind:
@@ -15,11 +14,11 @@ extension IndexManifest {
     }
   }
 
-  /// Adds the checksums that the index in a folder lacks, of its files as they are now.
+  /// Adds the missing checksums of an index's current files to its manifest.
   ///
   /// - Returns: the files whose checksums were added.
-  /// - Throws: what reading the manifest and the files does; `cannotCreate` or `io` where the
-  ///   manifest cannot be written.
+  /// - Throws: errors of reading the manifest and the files; `cannotCreate` or `io` if the manifest
+  ///   cannot be written.
   public static func addChecksums(to folder: String) throws(Failure) -> [String] {
     var manifest = try IndexManifest(readingFrom: folder)
     let files = manifest.filesWithoutChecksums
@@ -36,11 +35,11 @@ extension IndexManifest {
     return files
   }
 
-  /// A warning where damage to files of the index would go unnoticed; nil where all have checksums.
+  /// A warning if damage to files of the index would not be detected; nil if all have checksums.
   package func checksumWarning(in folder: String) -> String? {
     let files = filesWithoutChecksums
     guard !files.isEmpty else { return nil }
-    return "\(folder): no checksum of \(files.joined(separator: ", ")), so damage may go"
-      + " unnoticed; add it: ltr index add-checksums \(folder)"
+    return "\(folder): no checksum is stored for \(files.joined(separator: ", ")), so damage may go"
+      + " unnoticed; add checksums with 'ltr index add-checksums \(folder)'"
   }
 }

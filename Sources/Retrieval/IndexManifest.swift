@@ -1,28 +1,29 @@
 public import Diagnostics
 import Files
 import Foundation
+import JSON
 
-/// What an index says of itself: the file `index.json` in its folder.
+/// The description of an index: the file `index.json` in its folder.
 public struct IndexManifest: Codable, Sendable, Equatable {
-  /// What the file is called.
+  /// The file's name.
   public static let fileName = "index.json"
-  /// The version of the format that this program writes and reads.
+  /// The version of the format that this program reads and writes.
   static let currentFormat = 1
-  /// As many as documents can be numbered in the postings.
+  /// The largest number of documents that the postings can number.
   private static let mostDocuments = Int(UInt32.max)
 
   /// The version of the format.
   public var format = Self.currentFormat
   /// The kind of index, as `ltr index build --kind` names it.
   public var kind: String
-  /// How many documents are in it.
+  /// The number of documents.
   public var documents: Int
   /// The checksum of the documents in their order: see `CorpusChecksum`.
   public var checksum: String
-  /// How it was made: what the kind makes of it, by name.
+  /// The options that it was built with, by name; they depend on the kind.
   public var options: [String: String]
 
-  /// A description of an index.
+  /// A manifest.
   public init(kind: String, documents: Int, checksum: String, options: [String: String]) {
     self.kind = kind
     self.documents = documents
@@ -32,34 +33,34 @@ public struct IndexManifest: Codable, Sendable, Equatable {
 
   /// Reads the manifest of the index in a folder.
   ///
-  /// - Throws: `missingInput` where there is no index, `badData` where the file is not what it
-  ///   should be or of a later format.
+  /// - Throws: `missingInput` if there is no index, `badData` if the file is malformed or of a
+  ///   later format.
   public init(readingFrom folder: String) throws(Failure) {
     let path = folder + "/" + Self.fileName
     guard fileKind(at: path) == .file else {
       throw Failure(
-        .missingInput, "there is no index in the folder", at: Place(folder),
-        expected: "a folder that 'ltr index build' wrote, with a file \(Self.fileName)",
-        remedy: "build one with 'ltr index build'")
+        .missingInput, "the folder contains no index", at: Place(folder),
+        expected: "a folder written by 'ltr index build', with the file \(Self.fileName)",
+        remedy: "build an index with 'ltr index build'")
     }
     let bytes = try readFile(path)
     do {
-      self = try JSONDecoder().decode(IndexManifest.self, from: Data(bytes.array))
+      self = try JSONReader().decode(IndexManifest.self, from: bytes.array)
     } catch {
       throw Failure(
-        .badData, "the description of the index is not readable", at: Place(path),
-        remedy: "build the index again")
+        .badData, "the manifest of the index is invalid", at: Place(path),
+        remedy: "rebuild the index")
     }
     guard (0...Self.mostDocuments).contains(documents) else {
       throw Failure(
-        .badData, "the index says that it holds \(documents) documents", at: Place(path),
-        expected: "0 to \(Self.mostDocuments)", remedy: "build the index again")
+        .badData, "the manifest has the invalid document count \(documents)", at: Place(path),
+        expected: "0 to \(Self.mostDocuments)", remedy: "rebuild the index")
     }
     guard format == Self.currentFormat else {
       throw Failure(
-        .badData, "the index has format \(format), which this program does not read",
+        .badData, "unsupported index format \(format)",
         at: Place(path), expected: "format \(Self.currentFormat)",
-        remedy: "build the index again, or use the program that wrote it")
+        remedy: "rebuild the index, or use the version of ltr that wrote it")
     }
   }
 
@@ -67,7 +68,7 @@ public struct IndexManifest: Codable, Sendable, Equatable {
   package var text: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    // Nothing in it is a number that JSON cannot say.
+    // It contains no number that JSON cannot express.
     let data = (try? encoder.encode(self)) ?? Data()
     return String(decoding: data, as: UTF8.self) + "\n"
   }

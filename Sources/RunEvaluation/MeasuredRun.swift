@@ -2,20 +2,20 @@ package import Corpora
 package import Diagnostics
 package import Ranking
 
-/// A run file measured against judgments, with what looks wrong in it.
+/// A run file evaluated against judgments, with signs of problems in it.
 package struct MeasuredRun {
   /// The measures.
   package let run: EvaluatedRun
-  /// Hits that have their query's own id; none where such hits are left out.
+  /// Hits with their query's own id; none if such hits are excluded.
   private let identical: IdenticalHits
   private let equalScores: EqualScores
 
-  /// Measures a run.
+  /// Evaluates a run.
   ///
   /// - Parameters:
   ///   - file: the run with the grades of `judgments`.
-  ///   - ignoresIdenticalIDs: whether hits with their query's own id are left out first.
-  /// - Throws: what measuring does, with the file as the place.
+  ///   - ignoresIdenticalIDs: whether hits with their query's own id are removed first.
+  /// - Throws: the errors of the evaluation, with the file as the place.
   package init(
     _ file: GradedRun, _ judgments: Judgments, ignoresIdenticalIDs: Bool,
     _ options: EvaluatedRun.Options
@@ -39,14 +39,14 @@ package struct MeasuredRun {
     (self.identical, equalScores) = (identical, equal)
   }
 
-  /// A warning where the scores of queries are all equal; nil otherwise.
+  /// A warning if the scores of queries are all equal; nil otherwise.
   package var warning: String? { equalScores.warning(run.name) }
 
-  /// Notes on hits with their query's own id, and on queries that do not count.
+  /// Notes on hits with their query's own id, and on queries excluded from the means.
   ///
   /// - Parameters:
   ///   - complete: whether judged queries that the run lacks count as 0.
-  ///   - option: the option that leaves hits with their query's own id out.
+  ///   - option: the name of the option that removes hits with their query's own id.
   package func notes(complete: Bool, option: String) -> [String] {
     let note = identical.note(run.name, of: run.evaluation.queries.count, option: option)
     return [note].compactMap { $0 } + run.notes(complete: complete)
@@ -54,8 +54,8 @@ package struct MeasuredRun {
 }
 
 extension Judgments {
-  /// A note where grades lie above 0 and below the grade from which one of the measures takes a
-  /// document for relevant; nil where none do.
+  /// A note if grades above 0 are below the lowest grade that one of the measures counts as
+  /// relevant; nil otherwise.
   package func gradeNote(for measures: [Measure]) -> String? {
     let low = queries.reduce(0) { sum, query in
       sum + judgments(of: query).count { $0.grade > 0 && $0.grade < 1 }
@@ -63,7 +63,7 @@ extension Judgments {
     guard low > 0, let measure = measures.first(where: { ($0.relevance ?? 0) >= 1 }) else {
       return nil
     }
-    return "judgments with grades between 0 and 1, not relevant for \(measure): \(low)."
-      + " Its parameter rel= says from which grade on documents are."
+    return "judgments with grades between 0 and 1, which are not relevant for \(measure): \(low)."
+      + " Its parameter rel= sets the lowest relevant grade."
   }
 }

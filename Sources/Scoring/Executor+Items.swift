@@ -3,15 +3,15 @@ import Collectives
 import Synchronization
 import Tensors
 
-/// Items of known lengths in slices.
+/// A division of items of known lengths into slices.
 ///
-/// Items of like lengths share a slice; which ones do depends on the lengths alone, so results do not
-/// depend on how many workers, or ranks, there are.
+/// Items of similar lengths share a slice. The division depends only on the lengths, so that
+/// results do not depend on the number of workers or ranks.
 private struct SlicePlan: Sendable {
-  /// The items, the longest first: the last slices to finish are then short ones, and the workers end
-  /// together.
+  /// The items in descending order of length: the last slices are then short, and the workers end
+  /// at about the same time.
   let order: [Int]
-  /// Parts of the order.
+  /// The slices as ranges of `order`.
   let slices: [Range<Int>]
 
   init(_ lengths: [Int], most: Int) {
@@ -30,13 +30,13 @@ private struct SlicePlan: Sendable {
     self.slices = slices
   }
 
-  /// The slices that a rank takes.
+  /// The slices of a rank.
   func slices(of rank: Int, _ size: Int) -> [Range<Int>] {
     stride(from: rank, to: slices.count, by: size).map { slices[$0] }
   }
 }
 
-/// How far a run is.
+/// The progress of a run.
 private final class Progress: Sendable {
   let nextSlice = Atomic<Int>(0)
   let doneUnits = Atomic<Int>(0)
@@ -46,10 +46,10 @@ extension Executor {
   /// The rows of items whose lengths are known, `[lengths.count, width]`.
   ///
   /// - Parameters:
-  ///   - append: adds an item to a slice, under its number.
-  ///   - most: how many units a slice has, unless it has one item.
-  ///   - collective: the ranks among whom slices are divided; all of them get all rows.
-  ///   - progress: is told how many of how many units are done, from any thread.
+  ///   - append: adds the item of a number to a slice.
+  ///   - most: the maximum number of units per slice, unless it has only one item.
+  ///   - collective: the ranks among which slices are divided; all of them get all rows.
+  ///   - progress: receives the number of units done and the total, on any thread.
   func rows(
     width: Int, lengths: [Int], most: Int = sliceUnits, collective: any Collective,
     append: @escaping @Sendable (_ item: Int, _ items: inout Items) -> Void,
@@ -81,7 +81,7 @@ extension Executor {
 }
 
 extension SlicePlan {
-  /// Gives every rank the rows of all.
+  /// Distributes all rows to every rank.
   func gather(_ rows: Floats, width: Int, _ collective: any Collective) {
     let parts = (0..<collective.size).map { rank in
       slices(of: rank, collective.size).flatMap { order[$0] }

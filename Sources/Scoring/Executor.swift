@@ -5,30 +5,30 @@ import Models
 import Tensors
 
 /// Runs a model without gradients on every core: evaluation, reranking, re-mining, teaching,
-/// embedding and serving differ in what they have it read, and in what becomes of the results.
+/// embedding and serving differ in its input and in the use of the results.
 ///
-/// Each worker has a tape and a slice of items. It has the slice filled, computes a row of numbers
-/// for each of its items, hands them over, and asks for the next slice at once, so no core waits for
-/// the others.
+/// Each worker has a tape and a slice of items. It fills the slice, computes a row of numbers for
+/// each of its items, delivers them, and continues with the next slice at once, so that no core
+/// waits for the others.
 final class Executor<Items: PackedItems>: Sendable {
   /// Computes a row for each item: `[count, width]`.
   typealias Compute = @Sendable (_ items: Items, _ tape: inout Tape) -> Floats
-  /// Puts items into a worker's empty slice, one at least, on the worker's thread; false ends its
-  /// work.
+  /// Adds at least one item to a worker's empty slice, on the worker's thread; false ends the
+  /// worker.
   typealias Fill = @Sendable (_ worker: Int, _ items: inout Items) -> Bool
-  /// Takes the rows of a slice's items, on the worker's thread.
+  /// Receives the rows of a slice's items, on the worker's thread.
   typealias Deliver = @Sendable (_ worker: Int, _ items: Items, _ rows: Floats) -> Void
 
-  /// How many tokens a slice should have: enough for the matrix products to run at full speed, few
-  /// enough for a slice's activations to stay near the core, and for the workers to end together
-  /// when there are only some thousands of tokens to score.
+  /// The target number of tokens per slice: enough for matrix products at full speed, and few
+  /// enough that a slice's activations fit the core's caches and that workers end at about the same
+  /// time with only a few thousand tokens.
   static var sliceUnits: Int { 512 }
 
   private let team: Team<Items>
   private let workers: Workers
 
-  /// An executor with one worker a core, unless said otherwise. `reduced` is a copy of the weights in
-  /// the precision of the products; nil for 32 bits.
+  /// An executor, by default with one worker per core. `reduced` is a copy of the weights in the
+  /// precision of the products; nil for 32 bits.
   init(
     _ parameters: Parameters, _ reduced: ReducedWeights?, workers count: Int?,
     compute: @escaping Compute
@@ -41,23 +41,23 @@ final class Executor<Items: PackedItems>: Sendable {
 
   deinit { workers.stop() }
 
-  /// How many workers there are.
+  /// The number of workers.
   var workerCount: Int { workers.count }
 
   /// The floating-point operations spent in matrix products so far.
   var productOperations: Double { team.productOperations }
 
-  /// What the workers spent their time on so far, summed.
+  /// The workers' times by activity so far, summed.
   var times: WorkTimes { team.times }
 
-  /// Has slices filled, computed and delivered, in no particular order, until every worker has been
-  /// told that there are no more. A call waits for the one before.
+  /// Fills, computes and delivers slices, in no particular order, until `fill` has returned false
+  /// to every worker. Concurrent calls run one after the other.
   func run(fill: @escaping Fill, deliver: @escaping Deliver) {
     team.run(.init(fill: fill, deliver: deliver), by: workers)
   }
 }
 
-/// What the workers of an executor share.
+/// The shared state of an executor's workers.
 private final class Team<Items: PackedItems>: @unchecked Sendable {
   struct Job {
     let fill: Executor<Items>.Fill
@@ -67,7 +67,7 @@ private final class Team<Items: PackedItems>: @unchecked Sendable {
   private final class Replica {
     var tape: Tape
     var items = Items()
-    /// The seconds spent with slices.
+    /// The seconds spent on slices.
     var passes = 0.0
 
     init(_ parameters: Parameters, _ reduced: ReducedWeights?) {
@@ -77,10 +77,10 @@ private final class Team<Items: PackedItems>: @unchecked Sendable {
 
   private let replicas: [Replica]
   private let compute: Executor<Items>.Compute
-  /// Held while a job runs: there is one set of workers.
+  /// Held during a run, since there is only one set of workers.
   private let turn = NSLock()
   private var job: Job?
-  /// The seconds in which workers were at work.
+  /// The seconds during which workers were running.
   private var rounds = 0.0
 
   init(

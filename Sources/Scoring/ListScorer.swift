@@ -1,30 +1,30 @@
 package import Batches
 package import Diagnostics
 
-/// Scores lists of documents, each for a query, some lists at a time: memory grows with the texts
-/// that are scored at once, not with all of them.
+/// Scores lists of documents, each for a query, several lists at a time: memory grows with the
+/// texts that are scored together, not with all texts.
 package struct ListScorer: Sendable {
-  /// The texts of lists that are scored at once.
+  /// The texts of lists that are scored together.
   package struct Chunk {
     fileprivate var tokens: PairTokens
     fileprivate var pairs: [Pair] = []
-    /// Where each list begins among the pairs.
+    /// The start of each list among the pairs.
     fileprivate var starts: [Int] = []
     private var query = 0
     private var numbers: [String: Int] = [:]
 
     fileprivate init(_ tokens: PairTokens) { self.tokens = tokens }
 
-    /// Begins the list of a query.
+    /// Starts the list of a query.
     package mutating func append(query text: String) {
       starts.append(pairs.count)
       query = tokens.append(query: text)
     }
 
-    /// Appends a document to the list begun last. Its text is tokenized once a chunk, however many
-    /// lists it is in.
+    /// Appends a document to the current list. Its text is tokenized once per chunk, regardless of
+    /// the number of lists that contain it.
     ///
-    /// - Throws: what reading the text does.
+    /// - Throws: errors of reading the text.
     package mutating func append(
       document id: String, text: () throws(Failure) -> String
     ) throws(Failure) {
@@ -38,19 +38,19 @@ package struct ListScorer: Sendable {
       pairs.append(Pair(query: query, document: number))
     }
 
-    /// The places of each list among the pairs.
+    /// The range of each list among the pairs.
     fileprivate var lists: [Range<Int>] {
       zip(starts, starts.dropFirst() + [pairs.count]).map { $0..<$1 }
     }
   }
 
-  /// What scores the pairs.
+  /// The scorer of the pairs.
   package let scorer: PairScorer
-  /// The most tokens of a sequence.
+  /// The maximum number of tokens per sequence.
   package let maximumLength: Int
-  /// What becomes of documents that are too long for one.
+  /// The treatment of documents that exceed a sequence.
   package let longDocuments: LongDocuments
-  /// Lists are added to a chunk until it has so many pairs.
+  /// The number of pairs at which a chunk is complete.
   package let pairsAtOnce: Int
 
   /// A scorer of lists.
@@ -67,10 +67,10 @@ package struct ListScorer: Sendable {
   /// Scores lists, chunk by chunk.
   ///
   /// - Parameters:
-  ///   - progress: is told how many pairs are done, from any thread.
-  ///   - next: appends the next list to a chunk, or returns false where there is none.
-  ///   - scored: gets the scores of a chunk's pairs, and the places of its lists among them.
-  /// - Throws: what `next` and `scored` do.
+  ///   - progress: receives the number of pairs done, on any thread.
+  ///   - next: appends the next list to a chunk, or returns false at the end.
+  ///   - scored: receives the scores of a chunk's pairs, and the ranges of its lists among them.
+  /// - Throws: errors of `next` and `scored`.
   package func score(
     progress: (@Sendable (Double) -> Void)? = nil,
     next: (inout Chunk) throws(Failure) -> Bool,

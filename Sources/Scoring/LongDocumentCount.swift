@@ -1,21 +1,21 @@
-/// How many documents were too long for one sequence, counted as they are scored.
+/// The numbers of documents that were truncated or split during scoring.
 package struct LongDocumentCount: Sendable {
   private let maximumLength: Int
   private var all = 0
   private var cut = 0
   private var split = 0
 
-  /// None so far; sequences have at most `maximumLength` tokens.
+  /// Zero counts, for sequences of at most `maximumLength` tokens.
   package init(maximumLength: Int) { self.maximumLength = maximumLength }
 
-  /// Adds some scores.
+  /// Adds the counts of some scores.
   package mutating func add(_ scores: PassageScores) {
     all += scores.scores.count
     cut += scores.cut
     split += scores.split
   }
 
-  /// What was not read as a whole or in one piece, a line for each.
+  /// Notes on truncated and on split documents, one line each.
   package var notes: [String] {
     var notes: [String] = []
     if split > 0 {
@@ -25,7 +25,8 @@ package struct LongDocumentCount: Sendable {
     }
     if cut > 0 {
       notes.append(
-        "\(cut) of \(all) pairs were cut: more than \(maximumLength) tokens, or too many passages")
+        "\(cut) of \(all) pairs were truncated: over \(maximumLength) tokens, or over the passage limit"
+      )
     }
     return notes
   }

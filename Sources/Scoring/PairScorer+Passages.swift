@@ -3,27 +3,27 @@ public import Models
 
 /// The scores of pairs whose documents may have been split or truncated.
 public struct PassageScores: Sendable {
-  /// The score of each pair: a raw logit, or what was made of its passages' logits.
+  /// The score of each pair: a raw logit, or the aggregate of its passages' logits.
   public var scores: [Float] = []
-  /// How many passages each pair was read in.
+  /// The number of passages of each pair.
   public var passages: [Int] = []
-  /// Whether a part of the pair's query or document was not read.
+  /// Whether the pair's query or document was truncated.
   public var isCut: [Bool] = []
 
-  /// How many pairs were not read as a whole.
+  /// The number of truncated pairs.
   public var cut: Int { isCut.count { $0 } }
-  /// How many pairs were read in several passages.
+  /// The number of pairs with several passages.
   public var split: Int { passages.count { $0 > 1 } }
 
-  /// No scores.
+  /// An empty result.
   public init() {}
 }
 
 extension ItemScorer where Model == CrossEncoder {
-  /// The scores of pairs, in their order, where documents that are too long for sequences of
-  /// `maximumLength` tokens are truncated or split.
+  /// The scores of pairs, in their order; documents that exceed sequences of `maximumLength` tokens
+  /// are truncated or split.
   ///
-  /// `progress` is told how many of how many tokens are done, from any thread.
+  /// `progress` receives the number of tokens done and the total, on any thread.
   public func scores(
     of pairs: [Pair], in tokens: PairTokens, maximumLength: Int, longDocuments: LongDocuments,
     progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil

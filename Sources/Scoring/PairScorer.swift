@@ -10,9 +10,9 @@ public final class ItemScorer<Model: RankingModel>: Sendable {
   let executor: Executor<Model.Items>
   let collective: any Collective
 
-  /// A scorer with one worker a core, unless said otherwise. `reduced` is a copy of the model's
-  /// weights in the precision of its products; nil for 32 bits. The ranks of a collective divide the
-  /// work, and all get all scores.
+  /// A scorer, by default with one worker per core. `reduced` is a copy of the model's weights in
+  /// the precision of its products; nil for 32 bits. The ranks of a collective divide the work, and
+  /// all of them get all scores.
   public init(
     _ model: Model, reduced: ReducedWeights?, workers: Int? = nil,
     collective: any Collective = LocalCollective()
@@ -32,19 +32,19 @@ public final class ItemScorer<Model: RankingModel>: Sendable {
       model, reduced: ReducedWeights(model.parameters, precision), workers: workers)
   }
 
-  /// How many workers there are.
+  /// The number of workers.
   public var workers: Int { executor.workerCount }
 
   /// The floating-point operations spent in matrix products so far.
   public var productOperations: Double { executor.productOperations }
 
-  /// What the workers spent their time on so far, summed.
+  /// The workers' times by activity so far, summed.
   package var times: WorkTimes { executor.times }
 
   /// The scores (raw logits) of items, in their order. Items with more than `maximumLength` units
-  /// (tokens of texts) are truncated as their source does it.
+  /// (tokens of texts) are truncated by their source.
   ///
-  /// `progress` is told how many of how many units are done, from any thread.
+  /// `progress` receives the number of units done and the total, on any thread.
   public func scores<Source: ItemSource>(
     of items: [Pair], in source: Source, maximumLength: Int,
     progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil

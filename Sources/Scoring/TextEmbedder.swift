@@ -8,11 +8,11 @@ import Tensors
 public final class TextEmbedder: Sendable {
   /// The model.
   public let model: BiEncoder
-  /// Whether embeddings are scaled to length 1, so that their products are cosines.
+  /// Whether embeddings are normalised to length 1, so that their dot products are cosines.
   public let isScaled: Bool
   private let executor: Executor<PackedBatch>
 
-  /// An embedder with one worker a core, unless said otherwise, and products in `precision`.
+  /// An embedder, by default with one worker per core, and products in `precision`.
   public init(
     _ model: BiEncoder, precision: Precision = .f32, scaled isScaled: Bool = true,
     workers: Int? = nil
@@ -26,13 +26,13 @@ public final class TextEmbedder: Sendable {
     }
   }
 
-  /// How many workers there are.
+  /// The number of workers.
   public var workers: Int { executor.workerCount }
 
   /// The embeddings of all texts of a store, truncated to `maximumLength` tokens.
   ///
-  /// The last bits of a product depend on how many rows it has. `apart` says that no two texts
-  /// share one, at the cost of speed: the embedding of a text then depends on that text alone.
+  /// The last bits of a matrix product depend on its number of rows. With `apart` every text has
+  /// its own products, at the cost of speed: its embedding then depends only on the text.
   public func embeddings(
     of texts: TokenStore, maximumLength: Int, apart: Bool = false,
     progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
@@ -58,20 +58,20 @@ public final class TextEmbedder: Sendable {
 
 /// Embeddings of texts, one row each.
 public struct Embeddings: Sendable {
-  /// How many rows there are.
+  /// The number of rows.
   public let count: Int
   /// The length of a row.
   public let width: Int
   private let storage: Storage
 
-  /// All rows, one after the other.
+  /// All rows, concatenated.
   public var values: [Float] { storage.array }
 
   init(count: Int, width: Int, storage: Storage) {
     (self.count, self.width, self.storage) = (count, width, storage)
   }
 
-  /// The cosines of some rows of this with all rows of another: `[rows.count, other.count]`.
+  /// The cosines of some of these rows with all rows of `other`: `[rows.count, other.count]`.
   public func cosines(_ rows: Range<Int>, with other: Embeddings) -> [Float] {
     precondition(width == other.width, "embeddings of widths \(width) and \(other.width)")
     let result = Storage(count: rows.count * other.count)
@@ -84,7 +84,7 @@ public struct Embeddings: Sendable {
     return result.floats.array
   }
 
-  /// The cosine of a row of this with a row of another.
+  /// The cosine of a row with a row of `other`.
   public func cosine(_ row: Int, with otherRow: Int, of other: Embeddings) -> Float {
     let a = storage.floats[row * width..<(row + 1) * width]
     let b = other.storage.floats[otherRow * width..<(otherRow + 1) * width]

@@ -2,8 +2,8 @@ import Foundation
 import Logging
 import NIOCore
 
-/// Keeps a server from asking for connections without pause while the system has no descriptor or
-/// memory for them: they wait in the system's queue, and it asks again after a while.
+/// Pauses the acceptance of connections while the system has no descriptors or memory for them:
+/// they wait in the system's queue, and the server tries again after a while.
 final class AcceptGuard: ChannelInboundHandler {
   typealias InboundIn = any Channel
 
@@ -14,7 +14,7 @@ final class AcceptGuard: ChannelInboundHandler {
   private let logger: Logger
   private var pause = AcceptGuard.firstPause
   private var isPaused = false
-  /// When the log last said that connections cannot be taken.
+  /// The time of the last log message about rejected connections.
   private var said: NIODeadline?
 
   init(_ connections: Connections, _ logger: Logger) {
@@ -33,7 +33,7 @@ final class AcceptGuard: ChannelInboundHandler {
       return
     }
     switch code {
-    case ECONNABORTED: break  // The client left before its turn: the next one may have it.
+    case ECONNABORTED: break  // The client has disconnected: accept the next one.
     case EMFILE, ENFILE, ENOBUFS, ENOMEM:
       connections.makeRoom()
       wait(context, error)
@@ -45,11 +45,11 @@ final class AcceptGuard: ChannelInboundHandler {
     guard !isPaused else { return }
     isPaused = true
     if said.map({ .now() - $0 > .minutes(1) }) ?? true {
-      logger.error("no connection can be taken now", metadata: ["error": "\(error)"])
+      logger.error("connections cannot be accepted at present", metadata: ["error": "\(error)"])
       said = .now()
     }
     let channel = context.channel
-    // What is ready stays ready: without this, the loop would ask for it again at once.
+    // Readiness persists: without this, the loop would call again at once.
     channel.setOption(.autoRead, value: false).whenFailure { _ in }
     context.eventLoop.assumeIsolated().scheduleTask(in: pause) { [self] in
       isPaused = false

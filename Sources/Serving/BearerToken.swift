@@ -1,9 +1,9 @@
-/// A secret that clients show in `Authorization: Bearer …`.
+/// The secret of `Authorization: Bearer …`.
 public struct BearerToken: Sendable {
   private let secret: [UInt8]
 
-  /// A secret, or nil for one that no header can hold: an empty one, or one with blanks or
-  /// characters that cannot be seen.
+  /// A token, or nil if the secret is not valid in a header: empty, or with blanks or invisible
+  /// characters.
   public init?(_ secret: String) {
     self.secret = Array(secret.utf8)
     guard !self.secret.isEmpty, self.secret.allSatisfy({ (0x21...0x7E).contains($0) }) else {
@@ -11,8 +11,8 @@ public struct BearerToken: Sendable {
     }
   }
 
-  /// Whether the value of a header `Authorization` shows the secret. How long this takes depends
-  /// on nothing that the client does not know already.
+  /// Whether the value of an `Authorization` header contains the secret. The time that this takes
+  /// reveals nothing that the client does not know.
   func admits(_ header: String?) -> Bool {
     let given = Array((header ?? "").utf8)
     let scheme = Array("bearer ".utf8)

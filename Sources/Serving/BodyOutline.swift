@@ -1,29 +1,28 @@
 import JSON
 
-/// What a body is, found in one pass over its bytes before anything is decoded.
-///
-/// Foundation's decoder lets commas pass behind the last value, and takes half of a surrogate pair
-/// for text that is not JSON. So the grammar (RFC 8259) is checked here.
+/// An outline of a body, from one pass over its bytes before anything is decoded: whether its
+/// grammar is valid (RFC 8259), its keys, and an estimate of the size of its texts.
 package struct BodyOutline: Sendable {
   /// Whether the body is an object.
   private(set) var isObject = false
   /// The keys of the body, in their order.
   private(set) var keys: [String] = []
-  /// How many escapes stood for half of a surrogate pair, and were replaced by U+FFFD.
+  /// The number of escapes of half surrogate pairs, which were replaced by U+FFFD.
   private(set) var replacedSurrogates = 0
-  /// About how many bytes of UTF-8 each string has of the list with the most bytes; nil where there
-  /// are objects in the body.
+  /// The approximate size in bytes of UTF-8 of each string of the largest list; nil if there are
+  /// objects in the body.
   ///
-  /// Other lists are names, or the other half of pairs: a request costs no less than this list.
+  /// Other lists are names, or the other side of pairs: the cost of a request is at least that of
+  /// this list.
   package private(set) var longestList: [Int]?
 
-  /// The deepest nesting, and the most keys of a body.
+  /// The maximum nesting depth, and the maximum number of keys of a body.
   static let deepest = 64
   static let mostKeys = 100
 
-  /// Reads a body of well-formed UTF-8, and replaces halves of surrogate pairs in it.
+  /// Reads a body of well-formed UTF-8, and replaces escapes of half surrogate pairs in it.
   ///
-  /// - Throws: 400 for what is not JSON, and 422 for keys that are duplicates or too many.
+  /// - Throws: 400 for invalid JSON, and 422 for duplicate or too many keys.
   package init(replacingIn bytes: inout [UInt8]) throws(Refusal) {
     let surrogates = try read(bytes)
     for place in surrogates {
@@ -32,7 +31,7 @@ package struct BodyOutline: Sendable {
     replacedSurrogates = surrogates.count
   }
 
-  /// Goes over the body; where escapes of half of a surrogate pair begin.
+  /// Scans the body; returns the offsets of escapes of half surrogate pairs.
   private mutating func read(_ bytes: [UInt8]) throws(Refusal) -> [Int] {
     var scanner = JSONScanner(bytes, deepest: Self.deepest, halves: .listed)
     var names: [JSONScanner.Text] = []
@@ -77,20 +76,21 @@ package struct BodyOutline: Sendable {
   private static func refusal(_ mistake: JSONMistake, of bytes: [UInt8]) -> Refusal {
     let problem =
       switch mistake.kind {
-      case .missingValue where mistake.byte == bytes.count: "it ends where a value was expected"
+      case .missingValue where mistake.byte == bytes.count: "unexpected end; expected a value"
       case .missingValue: "expected a value"
       case .missingKey: "expected a key"
       case .missingColon: "expected ':'"
       case .missingComma(let isInObject): "expected ',' or '\(isInObject ? "}" : "]")'"
-      case .trailingComma: "a comma without a value behind it"
-      case .trailingText: "text behind the end of the value"
+      case .trailingComma: "a comma without a value after it"
+      case .trailingText: "text after the end of the value"
       case .nestedTooDeeply: "nested deeper than \(deepest) levels"
       case .controlCharacter: "a control character in a string"
-      case .unfinishedString: "a string that does not end"
+      case .unfinishedString: "an unterminated string"
       case .unknownEscape: "an unknown escape"
       case .badUnicodeEscape: "an escape without four hexadecimal digits"
-      case .halfSurrogate: "half of a surrogate pair"
+      case .halfSurrogate: "an unpaired surrogate"
       case .missingDigit: "expected a digit"
+      case .tooLarge: "more than 4 GB"
       }
     return Refusal(400, "the body is not JSON: \(problem) at byte \(mistake.byte)")
   }

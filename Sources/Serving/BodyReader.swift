@@ -1,10 +1,10 @@
-import Foundation
+import JSON
 
-/// Reads the bodies of requests, and says what is wrong with them.
+/// Reads the bodies of requests and reports errors in them.
 struct BodyReader: Sendable {
-  /// How much a request may ask for.
+  /// The limits of a request.
   let limits: ServingLimits
-  /// The most tokens of a sequence, and the most passages of a document.
+  /// The maximum number of tokens per sequence, and of passages per document.
   let sequenceTokens: Int
   let passages: Int
 
@@ -16,15 +16,15 @@ struct BodyReader: Sendable {
     /// The keys of the body.
     var keys: Set<String> { Set(outline.keys) }
 
-    /// What the client is told of a body that was mended.
+    /// Warnings to the client about a corrected body.
     var warnings: [String] {
       let count = outline.replacedSurrogates
       if count == 0 { return [] }
-      return ["halves of surrogate pairs read as U+FFFD: \(count)"]
+      return ["unpaired surrogates read as U+FFFD: \(count)"]
     }
   }
 
-  /// A body as JSON whose values are not looked at yet.
+  /// A body whose grammar is checked, but whose values are not.
   func check(_ body: [UInt8]) throws(Refusal) -> Checked {
     guard !body.isEmpty else { throw Refusal(400, "the body is empty; expected JSON") }
     let notUTF8 = Refusal(400, "the body is not UTF-8")
@@ -33,8 +33,7 @@ struct BodyReader: Sendable {
     } catch {
       throw notUTF8
     }
-    // Foundation would guess at other encodings by the zeros among the first bytes. Elsewhere they
-    // are control characters, which JSON has none of.
+    // ASCII in UTF-16 or UTF-32 is valid UTF-8 as well, with zeros among its first bytes.
     if body.prefix(4).contains(0) { throw notUTF8 }
     var bytes = body
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
@@ -44,7 +43,7 @@ struct BodyReader: Sendable {
     return Checked(bytes: bytes, outline: outline)
   }
 
-  /// A rerank request, in a shape.
+  /// A rerank request in the given shape.
   func rerank(_ body: Checked, in shape: any RequestShape) throws(Refusal) -> RerankCall {
     var reading = readingLimits
     reading.documentsName = shape.documentsName
@@ -55,14 +54,14 @@ struct BodyReader: Sendable {
     return call
   }
 
-  /// A request for the scores of pairs.
+  /// A request to score pairs.
   func score(_ body: Checked) throws(Refusal) -> RerankCall {
     var reading = readingLimits
     reading.zeroIsNoLimit = true
     return try checked(try read(ScoreBody.self, body, reading).call, body)
   }
 
-  /// A request for token ids.
+  /// A request to tokenize texts.
   func tokenize(_ body: Checked) throws(Refusal) -> TokenizeBody {
     let request = try read(TokenizeBody.self, body, readingLimits)
     for text in request.texts { try check(text, request.name) }
@@ -77,10 +76,10 @@ struct BodyReader: Sendable {
   private func read<Value: Decodable>(
     _ type: Value.Type, _ body: Checked, _ reading: ReadingLimits
   ) throws(Refusal) -> Value {
-    let decoder = JSONDecoder()
-    if let key = ReadingLimits.key { decoder.userInfo[key] = reading }
+    var reader = JSONReader()
+    if let key = ReadingLimits.key { reader.userInfo[key] = reading }
     do {
-      return try decoder.decode(type, from: Data(body.bytes))
+      return try reader.decode(type, from: body.bytes)
     } catch let refusal as Refusal {
       throw refusal
     } catch {
@@ -114,24 +113,18 @@ struct BodyReader: Sendable {
       413, "'\(name())' has \(count) bytes of UTF-8; at most \(limits.textBytes) are allowed")
   }
 
-  /// What a mistake in JSON is for the client that sent it.
+  /// The refusal for an error in the body's JSON.
   private static func refusal(_ error: any Error) -> Refusal {
-    func path(_ keys: [any CodingKey]) -> String {
-      keys.reduce("") { text, key in
-        if let index = key.intValue { return text + "[\(index)]" }
-        return text + (text.isEmpty ? "" : ".") + key.stringValue
-      }
-    }
     switch error {
     case DecodingError.keyNotFound(let key, let context):
-      return Refusal(422, "'\(path(context.codingPath + [key]))' is missing")
+      return Refusal(422, "'\((context.codingPath + [key]).path)' is missing")
     case DecodingError.typeMismatch(let type, let context),
       DecodingError.valueNotFound(let type, let context):
-      let name = path(context.codingPath)
+      let name = context.codingPath.path
       return Refusal(
         422, "\(name.isEmpty ? "the body" : "'\(name)'") is not \(words(for: type))")
     case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-      return Refusal(422, "'\(path(context.codingPath))' is wrong: \(context.debugDescription)")
+      return Refusal(422, "'\(context.codingPath.path)' is wrong: \(context.debugDescription)")
     default:
       return Refusal(400, "the body is not JSON")
     }
@@ -140,7 +133,7 @@ struct BodyReader: Sendable {
   private static func words(for type: any Any.Type) -> String {
     switch type {
     case is String.Type: "a string"
-    case is Int.Type: "a whole number"
+    case is Int.Type: "an integer"
     case is Bool.Type: "true or false"
     case is [Any].Type: "a list"
     default: "an object"

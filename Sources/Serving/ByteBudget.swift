@@ -1,17 +1,17 @@
 import Synchronization
 
-/// How many bytes of requests and responses are held in memory.
+/// The memory budget of requests and responses, in bytes.
 final class ByteBudget: Sendable {
-  /// How many bytes there are.
+  /// The size of the budget.
   let most: Int
   private let used = Mutex(0)
 
   init(_ most: Int) { self.most = most }
 
-  /// How many bytes are taken.
+  /// The number of bytes in use.
   var taken: Int { used.withLock(\.self) }
 
-  /// Takes so many bytes; false where there are not so many left.
+  /// Takes bytes from the budget; false if there are not enough left.
   func take(_ bytes: Int) -> Bool {
     used.withLock { used in
       guard used + bytes <= most else { return false }
@@ -20,12 +20,12 @@ final class ByteBudget: Sendable {
     }
   }
 
-  /// Gives bytes back.
+  /// Returns bytes to the budget.
   func give(_ bytes: Int) { used.withLock { $0 -= bytes } }
 }
 
-/// The bytes of a budget that one request has taken, and then its response; given back when
-/// they are no longer needed.
+/// The bytes of a budget in use by a request, and then by its response; returned when they are no
+/// longer needed.
 final class TakenBytes: Sendable {
   private let budget: ByteBudget
   private let count = Mutex(0)
@@ -34,17 +34,17 @@ final class TakenBytes: Sendable {
 
   deinit { budget.give(count.withLock(\.self)) }
 
-  /// Takes more bytes; false where there are not so many left.
+  /// Takes more bytes; false if there are not enough left.
   func take(_ more: Int) -> Bool {
     guard budget.take(more) else { return false }
     count.withLock { $0 += more }
     return true
   }
 
-  /// Whether there would be so many more if nothing else had taken any.
+  /// Whether the budget is large enough for `more` additional bytes if nothing else used it.
   func mayTake(_ more: Int) -> Bool { count.withLock(\.self) + more <= budget.most }
 
-  /// Gives back all but so many.
+  /// Returns all but the given number of bytes.
   func keep(_ bytes: Int) {
     let back = count.withLock { count in
       let back = max(0, count - bytes)

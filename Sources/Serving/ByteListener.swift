@@ -1,6 +1,7 @@
 import NIOCore
 
-/// Tells a connection's guard, which stands behind the parser, of bytes that are no whole head yet.
+/// Tells a connection's guard, which is behind the parser, of bytes that are not yet a complete
+/// head.
 final class ByteListener: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
@@ -9,7 +10,7 @@ final class ByteListener: ChannelInboundHandler {
   init(_ listener: ConnectionGuard) { self.listener = listener }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    // Some clients send an empty line behind a body; it begins nothing.
+    // Some clients send an empty line after a body; it does not begin a request.
     let isEmpty = unwrapInboundIn(data).readableBytesView.allSatisfy { $0 == 0x0D || $0 == 0x0A }
     if !isEmpty { listener.bytesCame() }
     context.fireChannelRead(data)

@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// One client's connection, as requests on it see it.
+/// One client's connection, as its requests use it.
 final class Connection: Sendable {
   private struct State {
     var isGone = false
@@ -12,7 +12,7 @@ final class Connection: Sendable {
   }
 
   let channel: any Channel
-  /// Whether there were as many as there may be when it came.
+  /// Whether the maximum number of connections was open when it was accepted.
   let isOneTooMany: Bool
   private let state = Mutex(State())
 
@@ -24,14 +24,14 @@ final class Connection: Sendable {
   /// Whether the client no longer waits for a response.
   var isGone: Bool { state.withLock(\.isGone) }
 
-  /// Whether the client no longer waits because all its requests were answered.
+  /// Whether the client no longer waits since all its requests have been answered.
   var isAnswered: Bool { state.withLock(\.isAnswered) }
 
-  /// Whether it has to be closed, whatever happens on it.
+  /// Whether the connection must be closed, regardless of its requests.
   var isCut: Bool { state.withLock(\.isCut) }
 
-  /// From now on does something when the client goes away, or at once where it is gone; nil for
-  /// nothing.
+  /// Sets the action for when the client disconnects, which runs at once if it already has; nil for
+  /// none.
   func whenGone(_ action: (@Sendable () -> Void)?) {
     let isGone = state.withLock { state in
       state.action = action
@@ -40,8 +40,8 @@ final class Connection: Sendable {
     if isGone { action?() }
   }
 
-  /// Notes that the client is gone, unless that is known: by itself, or because it got all answers
-  /// that there are.
+  /// Records that the client no longer waits, unless that is known: it disconnected, or it has
+  /// received all its responses.
   func leave(answered: Bool = false) {
     let action = state.withLock { state in
       if !state.isGone { (state.isGone, state.isAnswered) = (true, answered) }
@@ -51,17 +51,17 @@ final class Connection: Sendable {
     action?()
   }
 
-  /// Closes it, whatever happens on it.
+  /// Closes the connection, regardless of its requests.
   func cut() {
     state.withLock { $0.isCut = true }
     channel.close(promise: nil)
   }
 
-  /// Keeps the bytes of a response that is about to be written. Every response has some, even if
-  /// there are none, so that they stay in the responses' order.
+  /// Retains the memory of a response that is about to be written. Every response has an entry,
+  /// even an empty one, so that entries stay in the order of the responses.
   func hold(_ bytes: TakenBytes) { state.withLock { $0.held.append(bytes) } }
 
-  /// The bytes of the response that is being written, to be given back when they are sent.
+  /// The memory of the response that is being written, to be returned when it is sent.
   func release() -> TakenBytes? {
     state.withLock { $0.held.isEmpty ? nil : $0.held.removeFirst() }
   }

@@ -1,32 +1,32 @@
 import NIOCore
 import NIOHTTP1
 
-/// Times that are up, and how a connection ends.
+/// Timeouts, and the end of a connection.
 extension ConnectionGuard {
-  /// Ends the connection unless what is waited for comes within so long. Where a request has begun,
-  /// the client is told.
+  /// Ends the connection unless the awaited input arrives within `duration`. If a request has
+  /// begun, the client gets a response.
   func wait(_ duration: Duration) {
     guard let context else { return }
     reading.set(duration, on: context.eventLoop) { [self] in readingTookTooLong() }
   }
 
-  /// Ends the connection unless a response is taken in time.
+  /// Ends the connection unless the client reads a response in time.
   func waitForTaking() {
     guard let context else { return }
     taking.set(limits.readTimeout, on: context.eventLoop) { [self] in closeNow() }
   }
 
   private func readingTookTooLong() {
-    // A client that has sent nothing waits for nothing.
+    // A client that has sent nothing expects no response.
     guard !state.isWriting, state.unsent == 0, state.hasPartOfRequest else {
       closeNow()
       return
     }
     refuse(
-      Refusal(408, "the request was not all there after \(limits.readTimeout.inSeconds) s"))
+      Refusal(408, "the request was incomplete after \(limits.readTimeout.inSeconds) s"))
   }
 
-  /// Answers the last request in place of the responder, once the responses before it are written,
+  /// Answers the last request instead of the responder, after the responses before it are written,
   /// and closes the connection.
   func refuse(_ refusal: Refusal) {
     guard let context, !state.isOver else { return }
@@ -48,8 +48,7 @@ extension ConnectionGuard {
     write(context: context, data: wrapOutboundOut(.end(nil)), promise: nil)
   }
 
-  /// Closing the connection while responses are being sent waits for that, and for the client to
-  /// take them.
+  /// Closing the connection while responses are being sent waits until the client has read them.
   func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
     guard mode != .input, state.mustLinger, connection?.isCut == false else {
       context.close(mode: mode, promise: promise)
@@ -59,8 +58,8 @@ extension ConnectionGuard {
     context.channel.closeFuture.cascade(to: promise)
   }
 
-  /// Ends the connection in a way that lets the client read what was sent last: closing at once
-  /// would throw it away where the client is still sending.
+  /// Ends the connection so that the client can read the last response: closing at once would
+  /// discard it if the client is still sending.
   func linger() {
     guard let context else { return }
     connection?.leave(answered: true)

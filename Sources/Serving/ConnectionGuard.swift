@@ -2,12 +2,12 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 
-/// Looks after one connection: clients that are too slow, that go away or do not speak HTTP, and
-/// those that are one too many.
+/// Guards one connection against clients that are too slow, disconnect or do not speak HTTP, and
+/// against connections over the limit.
 ///
-/// It stands between the parser and everything else, on the connection's event loop. How far the
-/// connection is and what follows from that is in `ConnectionState`; what happens when a time is
-/// up or a connection ends is in `ConnectionGuard+End`.
+/// It is between the parser and all other handlers, on the connection's event loop. The state of
+/// the connection and its transitions are in `ConnectionState`; timeouts and the end of a
+/// connection are in `ConnectionGuard+End`.
 final class ConnectionGuard: ChannelDuplexHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
@@ -22,14 +22,14 @@ final class ConnectionGuard: ChannelDuplexHandler {
   private(set) var connection: Connection?
   private(set) var context: ChannelHandlerContext?
 
-  /// Ends the wait for a request, or for the rest of one.
+  /// The timeout of a request, or of the rest of one.
   var reading = Deadline()
-  /// Ends the wait for a client to take responses.
+  /// The timeout for the client to read responses.
   var taking = Deadline()
 
-  /// What is known of the last request.
+  /// Facts about the last request.
   var last = LastRequest()
-  /// How far the connection is.
+  /// The state of the connection.
   var state = ConnectionState()
 
   init(_ options: ServingOptions, _ connections: Connections, _ metrics: Metrics) {
@@ -66,8 +66,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
   // MARK: Requests
 
-  /// Takes note of bytes before they are parsed: the time of a request begins with the first of
-  /// them, unless others are answered before it; then it is the server that does not read.
+  /// Called for bytes before they are parsed: the time of a request begins with its first byte,
+  /// unless earlier requests are still being answered; then it is the server that does not read.
   func bytesCame() {
     guard state.bytesCame() else { return }
     last = LastRequest()
@@ -98,18 +98,18 @@ final class ConnectionGuard: ChannelDuplexHandler {
     context.fireChannelRead(data)
   }
 
-  /// Why a request gets no further; nil where it does.
+  /// The reason to refuse a request by its head, or nil.
   private func refusal(of head: HTTPRequestHead) -> Refusal? {
-    guard head.namesHost else { return Refusal(400, "HTTP/1.1 wants one 'Host' in a request") }
+    guard head.namesHost else { return Refusal(400, "HTTP/1.1 requires exactly one 'Host' header") }
     guard state.requests == 1, connection?.isOneTooMany == true, connections.areTooMany else {
       return nil
     }
-    // A probe is answered, but does not keep its connection.
+    // A probe is answered, but its connection is not kept open.
     state.stopReading()
     return last.route.isProbe
       ? nil
       : Refusal(
-        503, "there are \(limits.connections) connections already", kind: .overloaded,
+        503, "all \(limits.connections) connections are in use", kind: .overloaded,
         retryAfter: 1)
   }
 
@@ -118,12 +118,12 @@ final class ConnectionGuard: ChannelDuplexHandler {
       context.fireErrorCaught(error)
       return
     }
-    // What comes behind the last request is not read.
+    // Bytes after the last request are not read.
     guard state.takesParts else { return }
     if !state.hasPartOfRequest { last = LastRequest() }
     let refusal: Refusal
     switch error {
-    case .invalidEOFState: return  // That the client has left is told apart from this.
+    case .invalidEOFState: return  // A disconnection is handled separately.
     case .headerOverflow: refusal = Refusal(431, "the request's head is too large")
     default: refusal = Refusal(400, "the request is not well-formed HTTP/1.1")
     }
@@ -132,8 +132,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case ChannelEvent.inputClosed = event {
-      // A client that sends no more is taken to be gone: it cannot be told from a connection that
-      // was cut.
+      // A client that closes its sending side is treated as disconnected: the two cannot be
+      // distinguished from a lost connection.
       connection?.leave()
       if state.inputClosed() { context.close(promise: nil) }
     }
@@ -167,7 +167,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
   }
 
-  /// Adds what every response says.
+  /// Adds the headers that every response has.
   private func complete(_ head: inout HTTPResponseHead) {
     let asksToClose = head.headers[canonicalForm: "connection"].contains {
       $0.lowercased() == "close"

@@ -1,63 +1,63 @@
-/// How far one connection is: what has come of the request that is being read, which responses are
-/// still to be written or sent, and whether the connection goes on. Pure: times, bytes and sockets
-/// are the guard's.
+/// The state of one connection: the part of the current request that has arrived, the responses
+/// that are still to be written or sent, and whether the connection continues. Pure: times, bytes
+/// and sockets belong to the guard.
 package struct ConnectionState {
-  /// What has come of the request that is being read.
+  /// The part of the current request that has arrived.
   package enum Incoming {
     /// Nothing.
     case nothing
-    /// Bytes that are no whole head yet.
+    /// Bytes that are not yet a complete head.
     case partOfHead
-    /// The head, and perhaps a part of the body.
+    /// The head, and possibly a part of the body.
     case partOfBody
-    /// Something that is refused once the requests before it have their responses. Whether its head
-    /// was read decides whether it counts as unanswered already.
+    /// A request that is refused once the requests before it have their responses. If its head was
+    /// read, it already counts as unanswered.
     case refused(Refusal, headWasRead: Bool)
   }
 
-  /// Whether the connection goes on; it only ever moves forward.
+  /// The phase of the connection, which only advances.
   package enum Phase: Int, Comparable {
     /// Requests are read.
     case open
-    /// Nothing is read any more but the rest of the request that is being read; the connection ends
-    /// once all requests have their responses.
+    /// Only the rest of the current request is read; the connection ends once all requests have
+    /// their responses.
     case closing
-    /// The connection ends once what is written is sent, whatever is unanswered.
+    /// The connection ends once the written responses are sent, regardless of unanswered requests.
     case ending
-    /// All is sent, and the client has a moment to read it.
+    /// All responses are sent, and the client has a moment to read them.
     case lingering
 
     package static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
   }
 
-  /// What to wait for when a response has been sent.
+  /// The event to wait for after a response has been sent.
   package enum Next: Equatable {
-    /// For the client to take the responses that are written.
+    /// The client reads the written responses.
     case taking
-    /// For the client to read what was sent last, before the connection is closed.
+    /// The client reads the last response, before the connection is closed.
     case lingering
-    /// For the rest of the request that is being read.
+    /// The rest of the current request arrives.
     case rest
-    /// For the next request.
+    /// The next request arrives.
     case request
-    /// For the server's own responses.
+    /// The server writes its responses.
     case responses
   }
 
   package private(set) var incoming = Incoming.nothing
   package private(set) var phase = Phase.open
-  /// How many requests have come.
+  /// The number of requests received.
   package private(set) var requests = 0
-  /// How many of them have no response yet.
+  /// The number of requests without a response.
   package private(set) var unanswered = 0
-  /// How many responses are written, but not sent.
+  /// The number of responses that are written but not sent.
   package private(set) var unsent = 0
-  /// Whether a part of a response is written, but not all of it.
+  /// Whether a response is partly written.
   package private(set) var isWriting = false
-  /// Whether the client sends no more.
+  /// Whether the client has closed its sending side.
   package private(set) var isInputClosed = false
 
-  /// Whether a request's head was read, and its body is not all there.
+  /// Whether a request's head was read, but not all of its body.
   package var isReading: Bool {
     switch incoming {
     case .partOfBody, .refused(_, headWasRead: true): true
@@ -65,12 +65,12 @@ package struct ConnectionState {
     }
   }
 
-  /// Whether a part of a request has come, but not all of it.
+  /// Whether a request has partly arrived.
   package var hasPartOfRequest: Bool {
     if case .nothing = incoming { false } else { true }
   }
 
-  /// Whether what the parser finds is of a request that is served.
+  /// Whether the parser's output belongs to a request that is served.
   package var takesParts: Bool {
     switch incoming {
     case .refused: false
@@ -82,17 +82,17 @@ package struct ConnectionState {
   /// Whether the last response is written.
   package var isOver: Bool { phase > .open && unanswered == 0 && !isWriting }
 
-  /// Whether no response is to be written or sent.
+  /// Whether no response remains to be written or sent.
   package var owesNothing: Bool { unanswered == 0 && unsent == 0 }
 
-  /// Whether closing the connection has to wait for what was written.
+  /// Whether closing the connection has to wait for written responses.
   package var mustLinger: Bool { unsent > 0 || phase == .lingering }
 
   package init() {}
 
   // MARK: Requests
 
-  /// Bytes came that are not parsed yet; returns whether a request begins with them.
+  /// Bytes arrived that are not parsed yet; returns whether they begin a request.
   package mutating func bytesCame() -> Bool {
     guard case .nothing = incoming, phase == .open else { return false }
     incoming = .partOfHead
@@ -109,10 +109,10 @@ package struct ConnectionState {
   /// The end of a request was read.
   package mutating func bodyEnded() { incoming = .nothing }
 
-  /// No further request is read.
+  /// No further requests are read.
   package mutating func stopReading() { advance(to: .closing) }
 
-  /// The client sends no more; returns whether the connection can be closed at once.
+  /// The client closed its sending side; returns whether the connection can be closed at once.
   package mutating func inputClosed() -> Bool {
     isInputClosed = true
     advance(to: .closing)
@@ -121,23 +121,23 @@ package struct ConnectionState {
 
   // MARK: Refusals
 
-  /// The request that is being read is refused; returns whether its response is the next to be
-  /// written. Otherwise the refusal is kept until those before it are written.
+  /// The current request is refused; returns whether its response is the next to be written.
+  /// Otherwise the refusal is stored until the responses before it are written.
   package mutating func refuse(_ refusal: Refusal) -> Bool {
     let isNext = !isWriting && unanswered == (isReading ? 1 : 0)
     if !isNext { incoming = .refused(refusal, headWasRead: isReading) }
     return isNext
   }
 
-  /// The refusal whose turn has come with the response that was written last.
+  /// The stored refusal, if the response written last was the one before it.
   package mutating func nextRefusal() -> Refusal? {
     guard case .refused(let refusal, _) = incoming, refuse(refusal) else { return nil }
     return refusal
   }
 
-  /// The refusal of the request that is being read is about to be written: it is the last response.
+  /// The refusal of the current request is about to be written, as the last response.
   package mutating func beginRefusal() {
-    // A request whose head was never read whole counts from now on.
+    // A request whose head was never complete counts from now on.
     if !isReading { unanswered += 1 }
     incoming = .nothing
     advance(to: .closing)
@@ -145,11 +145,12 @@ package struct ConnectionState {
 
   // MARK: Responses
 
-  /// The head of a response is about to be written; returns whether it is the connection's last.
+  /// The head of a response is about to be written; returns whether it is the connection's last
+  /// response.
   package mutating func beginResponse(asksToClose: Bool) -> Bool {
     isWriting = true
     guard unanswered == 1 else { return false }
-    // The rest of a body that is not read would be taken for the next request.
+    // The unread rest of a body would be parsed as the next request.
     if asksToClose || isReading { advance(to: .closing) }
     return phase > .open
   }
@@ -173,10 +174,10 @@ package struct ConnectionState {
 
   // MARK: The end
 
-  /// The connection ends once what is written is sent.
+  /// The connection ends once the written responses are sent.
   package mutating func end() { advance(to: .ending) }
 
-  /// All is sent.
+  /// All responses are sent.
   package mutating func linger() { advance(to: .lingering) }
 
   private mutating func advance(to next: Phase) { phase = max(phase, next) }

@@ -3,14 +3,14 @@ import Synchronization
 
 /// All open connections.
 ///
-/// Beyond those that stay there is room for some more, whose first request is answered. They must
-/// not be taken up by clients that say nothing: where half of them are taken, the one that has been
-/// silent longest makes room.
+/// Beyond the limit some additional connections are accepted, whose first request is answered
+/// before they are closed. Silent clients must not occupy them: once half of them are in use, the
+/// one that has been silent for the longest time is closed.
 final class Connections: Sendable {
   private struct State {
     var open: [ObjectIdentifier: Connection] = [:]
-    /// Those among the additional ones that nothing is lost with: they have sent no whole head, or
-    /// have got their response. The longest first.
+    /// The additional connections that can be closed without a loss: they have not sent a complete
+    /// head, or have received their response. Oldest first.
     var expendable: [Connection] = []
 
     mutating func takeExpendable(but spared: Connection? = nil) -> Connection? {
@@ -19,22 +19,22 @@ final class Connections: Sendable {
     }
   }
 
-  /// How many there may be beyond those that stay.
+  /// The maximum number of connections beyond the limit.
   static let additional = 64
 
   private let most: Int
   private let state = Mutex(State())
 
-  /// None yet, and at most so many that stay.
+  /// No connections yet; `most` is the limit.
   init(_ most: Int) { self.most = most }
 
-  /// How many there are.
+  /// The number of open connections.
   var count: Int { state.withLock(\.open.count) }
 
-  /// Whether there are more than may stay.
+  /// Whether the number exceeds the limit.
   var areTooMany: Bool { count > most }
 
-  /// Notes a new one.
+  /// Adds a new connection.
   func add(_ channel: any Channel) -> Connection {
     let (connection, expendable) = state.withLock { state in
       let connection = Connection(channel, isOneTooMany: state.open.count >= most)
@@ -47,13 +47,13 @@ final class Connections: Sendable {
     return connection
   }
 
-  /// Notes that a request's head has come on one.
+  /// Records that a request's head has arrived on a connection.
   func hear(_ connection: Connection) {
     guard connection.isOneTooMany else { return }
     state.withLock { $0.expendable.removeAll { $0 === connection } }
   }
 
-  /// Notes that one only waits for its client to close it.
+  /// Records that a connection only waits for its client to close it.
   func dismiss(_ connection: Connection) {
     guard connection.isOneTooMany else { return }
     state.withLock { state in
@@ -62,10 +62,11 @@ final class Connections: Sendable {
     }
   }
 
-  /// Closes one that nothing is lost with, if there is any, to have its descriptor.
+  /// Closes a connection that can be closed without a loss, if there is any, to free its
+  /// descriptor.
   func makeRoom() { state.withLock { $0.takeExpendable() }?.cut() }
 
-  /// Forgets one that is closed.
+  /// Removes a closed connection.
   func remove(_ connection: Connection) {
     state.withLock { state in
       state.open[ObjectIdentifier(connection.channel)] = nil
@@ -73,12 +74,12 @@ final class Connections: Sendable {
     }
   }
 
-  /// The one over a channel; nil where it is closed.
+  /// The connection over a channel; nil if it is closed.
   func connection(over channel: any Channel) -> Connection? {
     state.withLock { $0.open[ObjectIdentifier(channel)] }
   }
 
-  /// Closes all of them, whatever happens on them.
+  /// Closes all connections, regardless of their requests.
   func closeAll() {
     for connection in state.withLock({ Array($0.open.values) }) { connection.cut() }
   }

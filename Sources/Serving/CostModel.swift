@@ -1,23 +1,24 @@
 import Batches
 
-/// How texts are read by the model, and what that costs.
+/// The division of texts into sequences, and the cost of scoring them.
 struct CostModel: Sendable {
   let maximumLength: Int
   let specialTokens: Int
   let longDocuments: LongDocuments
-  /// What stays of a query and a text of so many tokens where they do not fit.
+  /// The numbers of tokens of a query and a text that remain after truncation to a sequence.
   let kept: @Sendable (_ query: Int, _ text: Int) -> (query: Int, text: Int)
 
-  /// How a document of so many tokens is read, of which a request lets at most so many be read.
+  /// The plan for reading a document with `document` tokens, of which the request allows at most
+  /// `most`.
   func plan(query: Int, document: Int, most: Int?) -> LongDocuments.Plan {
     let count = min(most ?? document, document)
     return longDocuments.plan(query: query, document: count, kept: kept(query, count))
   }
 
-  /// The tokens of a passage's sequence.
+  /// The number of tokens of a passage's sequence.
   func length(query: Int, text: Int) -> Int { query + text + specialTokens }
 
-  /// What scoring a document costs.
+  /// The cost of scoring a document.
   func cost(query: Int, document: Int, most: Int?) -> Double {
     let plan = plan(query: query, document: document, most: most)
     return plan.passages.reduce(0) {

@@ -1,17 +1,17 @@
-/// Which pages of other origins may ask from a browser (CORS, https://fetch.spec.whatwg.org).
+/// The origins whose pages may send requests from a browser (CORS, https://fetch.spec.whatwg.org).
 public struct CrossOrigin: Sendable {
   private let origins: Set<String>
   private let admitsAll: Bool
 
-  /// Origins such as `https://example.org` or `http://localhost:3000`, or `*` for all; nil where one
-  /// of them is no origin.
+  /// Origins such as `https://example.org` or `http://localhost:3000`, or `*` for all; nil if one
+  /// of them is invalid.
   public init?(_ origins: [String]) {
     guard !origins.isEmpty, origins.allSatisfy(Self.isOrigin) else { return nil }
     admitsAll = origins.contains("*")
     self.origins = Set(origins.map { $0.lowercased() })
   }
 
-  /// A scheme, a host and perhaps a port, without a path.
+  /// Whether a text is a scheme, a host and an optional port, without a path.
   private static func isOrigin(_ text: String) -> Bool {
     if text == "*" { return true }
     guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") else {
@@ -24,7 +24,7 @@ public struct CrossOrigin: Sendable {
       && host.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"/?#\\@,\"".utf8.contains($0) }
   }
 
-  /// The headers of a response to a request that names an origin.
+  /// The headers of a response to a request with an origin.
   func headers(for origin: String?) -> [(name: String, value: String)] {
     var headers: [(name: String, value: String)] = admitsAll ? [] : [("vary", "Origin")]
     guard let origin, admitsAll || origins.contains(origin.lowercased()) else { return headers }
@@ -37,7 +37,7 @@ public struct CrossOrigin: Sendable {
     return headers
   }
 
-  /// The headers that answer what a browser asks before it sends a request.
+  /// The headers of the response to a preflight request.
   static func preflight(_ methods: String, _ asked: String?) -> [(name: String, value: String)] {
     [
       ("access-control-allow-methods", methods),

@@ -1,11 +1,10 @@
 import NIOCore
 
-/// Something that is done once a time is up, unless it is called off before.
+/// An action that runs at a deadline unless it is cancelled before.
 struct Deadline {
   private var task: Scheduled<Void>?
 
-  /// Calls off what was to be done, and does something else after so long, on the event loop that
-  /// this is called on.
+  /// Replaces the pending action by one that runs after a duration, on the current event loop.
   mutating func set(
     _ duration: Duration, on loop: any EventLoop, _ action: @escaping () -> Void
   ) {
@@ -13,7 +12,7 @@ struct Deadline {
     task = loop.assumeIsolated().scheduleTask(in: TimeAmount(duration), action)
   }
 
-  /// Calls off what was to be done.
+  /// Cancels the pending action.
   mutating func cancel() {
     task?.cancel()
     task = nil
@@ -21,7 +20,7 @@ struct Deadline {
 }
 
 extension Duration {
-  /// The seconds as people write them: `20`, or `0.5`.
+  /// The duration in seconds as text: `20`, or `0.5`.
   var inSeconds: String {
     let seconds = self / .seconds(1)
     return seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)"

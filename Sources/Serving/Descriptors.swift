@@ -1,17 +1,16 @@
 public import Diagnostics
 import Foundation
 
-/// The open files and sockets that the system lets this process have.
+/// The descriptors (open files and sockets) that the system allows this process.
 enum Descriptors {
-  /// How many it may have at a time, and how many it may let itself have; nil where the system does
-  /// not tell.
+  /// The soft and the hard limit; nil if the system does not report them.
   static var limits: (now: Int, most: Int)? {
     var limit = rlimit()
     guard unsafe getrlimit(resource, &limit) == 0 else { return nil }
     return (Int(clamping: limit.rlim_cur), Int(clamping: limit.rlim_max))
   }
 
-  /// Lets this process have so many, which are no more than it may let itself have.
+  /// Raises the soft limit to `count`, which must not exceed the hard one.
   static func raise(to count: Int) -> Bool {
     var limit = rlimit()
     guard unsafe getrlimit(resource, &limit) == 0 else { return false }
@@ -19,7 +18,7 @@ enum Descriptors {
     return unsafe setrlimit(resource, &limit) == 0
   }
 
-  /// How many it has.
+  /// The number of open descriptors.
   static var open: Int {
     (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 64
   }
@@ -28,17 +27,17 @@ enum Descriptors {
 }
 
 extension ServingLimits {
-  /// What a server needs beside its connections: event loops, the port, and what is opened for a
-  /// moment.
+  /// The descriptors that a server needs beside its connections: for event loops, the port, and
+  /// short-lived files.
   private static var otherDescriptors: Int {
     Descriptors.open + 3 * ProcessInfo.processInfo.activeProcessorCount + 32
   }
 
-  /// Has the system let this process have a descriptor for each connection, and returns a note
-  /// where it lets it have fewer, and so there are fewer connections.
+  /// Raises the limit to one descriptor per connection. If the system allows fewer, reduces the
+  /// number of connections and returns a note.
   ///
-  /// - Throws: `unavailable` where there are too few for the connections that were asked for, or
-  ///   for any at all.
+  /// - Throws: `unavailable` if there are too few for the requested number of connections, or for
+  ///   any.
   public mutating func makeRoomForConnections(asked: Bool) throws(Failure) -> String? {
     guard let limits = Descriptors.limits else { return nil }
     let other = Self.otherDescriptors + Connections.additional

@@ -3,7 +3,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// A connection over which HTTP/1.1 is spoken, with a guard behind the parser.
+/// An HTTP/1.1 connection with a guard behind the parser.
 struct GuardedChannel: ServerChildChannel {
   typealias Value = HTTP1Channel.Value
 

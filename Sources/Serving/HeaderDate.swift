@@ -3,7 +3,7 @@ import Foundation
 extension Date {
   private static let calendar = Calendar(identifier: .gregorian)
 
-  /// As the header `Date` has it (RFC 9110): `Sun, 06 Nov 1994 08:49:37 GMT`.
+  /// The format of the `Date` header (RFC 9110): `Sun, 06 Nov 1994 08:49:37 GMT`.
   var inHeader: String {
     let parts = Self.calendar.dateComponents(in: .gmt, from: self)
     let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]

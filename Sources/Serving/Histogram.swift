@@ -1,6 +1,6 @@
-/// Counts of values by their size, as Prometheus reads them.
+/// A histogram in Prometheus's format.
 struct Histogram: Sendable {
-  /// The largest value of each bucket but the last, which has no bound.
+  /// The upper bounds of all buckets but the last, which is unbounded.
   let bounds: [Double]
   private var counts: [Int]
   private var sum = 0.0
@@ -15,7 +15,7 @@ struct Histogram: Sendable {
     sum += value
   }
 
-  /// The lines of the histogram; `labels` is empty, or labels with a comma behind each.
+  /// The lines of the histogram; `labels` is empty, or labels each followed by a comma.
   func lines(_ name: String, labels: String = "") -> String {
     var text = ""
     var total = 0

@@ -1,9 +1,9 @@
 import Foundation
 import Synchronization
 
-/// What a server has done so far, as `/metrics` tells it.
+/// The counters of a server for `/metrics`.
 final class Metrics: Sendable {
-  /// What is known of a response.
+  /// The labels of a response.
   private struct Response: Hashable {
     var route: String
     var status: Int
@@ -22,7 +22,7 @@ final class Metrics: Sendable {
     var replacedSurrogates = 0
   }
 
-  /// What is measured when `/metrics` is asked for.
+  /// The values that are measured when `/metrics` is requested.
   struct Gauges {
     var queuedDocuments: Int
     var queuedRequests: Int
@@ -38,7 +38,7 @@ final class Metrics: Sendable {
   private let state = Mutex(State())
   private let start = Date().timeIntervalSince1970
 
-  /// Notes a response, and how long its request took.
+  /// Records a response, and the duration of its request.
   func noteResponse(route: String, status: Int, seconds: Double) {
     state.withLock { state in
       state.responses[Response(route: route, status: status), default: 0] += 1
@@ -46,15 +46,15 @@ final class Metrics: Sendable {
     }
   }
 
-  /// Notes a request whose client went away.
+  /// Records a request whose client disconnected.
   func noteAbandoned() { state.withLock { $0.abandoned += 1 } }
 
-  /// Notes halves of surrogate pairs in a body.
+  /// Records replaced halves of surrogate pairs in a body.
   func noteReplacedSurrogates(_ count: Int) {
     if count > 0 { state.withLock { $0.replacedSurrogates += count } }
   }
 
-  /// Notes what is computed at once.
+  /// Records a slice that a worker computes.
   func noteSlice(sequences: Int, tokens: Int) {
     guard sequences > 0 else { return }
     state.withLock { state in
@@ -63,7 +63,7 @@ final class Metrics: Sendable {
     }
   }
 
-  /// Notes the scores of a request.
+  /// Records the scores of a request.
   func noteScores(_ result: ScoringResult) {
     state.withLock { state in
       state.pairs += result.scores.count
@@ -73,7 +73,7 @@ final class Metrics: Sendable {
     }
   }
 
-  /// All of it in Prometheus's text format, version 0.0.4.
+  /// All metrics in Prometheus's text format, version 0.0.4.
   func text(_ gauges: Gauges) -> String {
     let state = state.withLock(\.self)
     var text = ""
@@ -99,40 +99,40 @@ final class Metrics: Sendable {
     single("ltr_pairs_total", "counter", "Pairs of a query and a document scored.", state.pairs)
     single("ltr_tokens_total", "counter", "Tokens of scored pairs.", state.tokens)
     single(
-      "ltr_truncated_documents_total", "counter", "Documents that were not read as a whole.",
+      "ltr_truncated_documents_total", "counter", "Truncated documents.",
       state.cut)
     single(
       "ltr_split_documents_total", "counter", "Documents read in several passages.", state.split)
     single(
-      "ltr_abandoned_requests_total", "counter", "Requests whose client went away.",
+      "ltr_abandoned_requests_total", "counter", "Requests whose client disconnected.",
       state.abandoned)
     single(
       "ltr_replaced_surrogates_total", "counter",
-      "Halves of surrogate pairs in requests, read as U+FFFD.", state.replacedSurrogates)
+      "Unpaired surrogates in requests, read as U+FFFD.", state.replacedSurrogates)
     single(
       "ltr_queue_documents", "gauge", "Documents that wait for their scores.",
       gauges.queuedDocuments)
     single(
       "ltr_queue_requests", "gauge", "Requests that wait for scores.", gauges.queuedRequests)
-    head("ltr_queue_seconds", "gauge", "How long what waits will take, at the present rate.")
+    head("ltr_queue_seconds", "gauge", "Estimated seconds to score the queue, at the present rate.")
     text += "ltr_queue_seconds \(gauges.queuedSeconds)\n"
     single("ltr_connections", "gauge", "Open connections.", gauges.connections)
     single(
       "ltr_request_bytes", "gauge", "Bytes of the bodies of requests and responses in memory.",
       gauges.bytesInMemory)
-    head("ltr_batch_sequences", "histogram", "Sequences that a core computes at once.")
+    head("ltr_batch_sequences", "histogram", "Sequences per batch on one core.")
     text += state.sliceSequences.lines("ltr_batch_sequences")
-    head("ltr_batch_tokens", "histogram", "Tokens that a core computes at once.")
+    head("ltr_batch_tokens", "histogram", "Tokens per batch on one core.")
     text += state.sliceTokens.lines("ltr_batch_tokens")
     if let memory = Self.residentMemory {
-      single("process_resident_memory_bytes", "gauge", "Memory held by the program.", memory)
+      single("process_resident_memory_bytes", "gauge", "Resident memory in bytes.", memory)
     }
-    head("process_start_time_seconds", "gauge", "When the program was started.")
+    head("process_start_time_seconds", "gauge", "Start time in seconds since the Unix epoch.")
     text += "process_start_time_seconds \(start)\n"
     return text
   }
 
-  /// How many bytes of memory this process holds; nil where the system has no `/proc`.
+  /// The resident memory of this process in bytes; nil if the system has no `/proc`.
   static var residentMemory: Int? {
     guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .ascii) else {
       return nil

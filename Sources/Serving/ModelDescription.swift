@@ -3,18 +3,18 @@ import Foundation
 import Scoring
 import Tokenization
 
-/// What a server says of its model.
+/// A server's description of its model.
 struct ModelDescription: Sendable {
-  /// What the model is called.
+  /// The name of the model.
   let name: String
   let precision: Precision
-  /// The most tokens of a sequence.
+  /// The maximum number of tokens per sequence.
   let maximumLength: Int
   let limits: ServingLimits
   let tokenizer: Tokenizer
   /// The version of the program.
   let version: String
-  /// Seconds since 1970 at which the server was made.
+  /// The time of the server's creation, in seconds since 1970.
   let created = Int(Date().timeIntervalSince1970)
 
   init(
@@ -29,7 +29,7 @@ struct ModelDescription: Sendable {
     self.tokenizer = tokenizer
   }
 
-  /// `/v1/models` and `/models`, as OpenAI, vLLM and Infinity have it; Infinity's client accepts no
+  /// `/v1/models` and `/models`, as in OpenAI, vLLM and Infinity; Infinity's client accepts no
   /// other owner.
   func models(queuedDocuments: Int) -> [UInt8] {
     json(
@@ -42,7 +42,7 @@ struct ModelDescription: Sendable {
       ]))
   }
 
-  /// `/info`, as text-embeddings-inference has it.
+  /// `/info`, as in text-embeddings-inference.
   func info(workers: Int) -> [UInt8] {
     json(
       Info(
@@ -52,7 +52,7 @@ struct ModelDescription: Sendable {
         maxClientBatchSize: limits.documents, tokenizationWorkers: workers, version: version))
   }
 
-  /// `/meta`, which Weaviate's module shows as it is.
+  /// `/meta`, which Weaviate's module shows unchanged.
   func meta() -> [UInt8] {
     json(
       Meta(

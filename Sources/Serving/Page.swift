@@ -1,6 +1,6 @@
-/// The page on which a query is tried against passages: no other file, nothing from elsewhere.
+/// The page for trying a query against passages: a single file, without external resources.
 enum Page {
-  /// What a browser may do with it: nothing but ask this server.
+  /// The page's permissions in a browser: only requests to this server.
   static let headers = [
     (
       "content-security-policy",
@@ -129,7 +129,7 @@ enum Page {
         await rerank();
       } catch (error) {
         $("results").hidden = true;
-        $("status").textContent = "That did not work: " + error.message;
+        $("status").textContent = "Reranking failed: " + error.message;
       }
       $("submit").disabled = false;
     });

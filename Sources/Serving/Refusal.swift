@@ -1,6 +1,6 @@
-/// A request that gets no scores: why, and with which status.
+/// A request that is refused: the reason and the status.
 package struct Refusal: Error, Sendable {
-  /// The classes of refusals, by the names that text-embeddings-inference has for them.
+  /// The classes of refusals, by their names in text-embeddings-inference.
   package enum Kind: String, Sendable {
     case validation = "Validation"
     case empty = "Empty"
@@ -9,17 +9,17 @@ package struct Refusal: Error, Sendable {
     case backend = "Backend"
   }
 
-  /// The status of the response, unless its shape has another for the class.
+  /// The status of the response, unless its shape has a different one for the class.
   var status: Int
-  /// Which class this is.
+  /// The class.
   var kind = Kind.validation
-  /// What is wrong, for the client.
+  /// The reason, for the client.
   package let reason: String
-  /// After how many seconds another attempt is worth while.
+  /// The number of seconds after which a retry may succeed.
   var retryAfter: Int?
-  /// The methods that would have been right.
+  /// The allowed methods.
   var allowed: String?
-  /// The form in which the client is told, where it is not that of the route.
+  /// The shape of the response; nil for that of the route.
   var shape: (any RequestShape)?
 
   package init(
@@ -33,7 +33,7 @@ package struct Refusal: Error, Sendable {
     self.allowed = allowed
   }
 
-  /// The same, told in a shape.
+  /// The same refusal in a different shape.
   func told(in shape: any RequestShape) -> Refusal {
     var refusal = self
     refusal.shape = shape

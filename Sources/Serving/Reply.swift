@@ -8,7 +8,7 @@ struct Reply: Sendable {
   var status = 200
   var type = "application/json"
   var body: [UInt8]
-  /// More headers.
+  /// Additional headers.
   var headers: [(name: String, value: String)] = []
 
   init(_ body: [UInt8], type: String = "application/json") {
@@ -20,15 +20,14 @@ struct Reply: Sendable {
     self.init(Array(text.utf8), type: type)
   }
 
-  /// One without a body.
+  /// A response without a body.
   static var empty: Reply {
     var reply = Reply([])
     reply.status = 204
     return reply
   }
 
-  /// A refusal, in its own shape, in the one of all rerank requests if an option names it, or in that
-  /// of the route.
+  /// A refusal, in its own shape, else in that of the server's option, else in that of the route.
   init(_ refusal: Refusal, on route: Route, forced: (any RequestShape)?) {
     var shape = route.shape
     if case .rerank = route, let forced { shape = forced }
@@ -40,7 +39,7 @@ struct Reply: Sendable {
     if refusal.status == 401 { headers.append(("www-authenticate", "Bearer")) }
   }
 
-  /// The response; a request for the head alone gets no body.
+  /// The response; a HEAD request gets no body.
   func response(headOnly: Bool) -> Response {
     var response = Response(
       status: .init(

@@ -1,6 +1,6 @@
 /// The members of a request's body, by name.
 struct RequestBody {
-  /// Any key of an object, or a place in a list.
+  /// A key of an object, or a position in a list.
   struct Key: CodingKey {
     let stringValue: String
     let intValue: Int?
@@ -11,7 +11,7 @@ struct RequestBody {
     init?(intValue: Int) { self.init(intValue) }
   }
 
-  /// The keys that vLLM has zero as the default of.
+  /// The keys whose default in vLLM is zero.
   private static let limitsOfVLLM: Set<String> = [
     "top_n", "max_tokens_per_doc", "max_tokens_per_query",
   ]
@@ -24,15 +24,15 @@ struct RequestBody {
     limits = decoder.readingLimits
   }
 
-  /// Whether there is a value under a key, `null` being none.
+  /// Whether a key has a value other than `null`.
   func has(_ name: String) -> Bool { (try? object.decodeNil(forKey: Key(name))) == false }
 
-  /// What is wrong with the value of a key.
+  /// The error for the value of a key.
   func mistake(_ name: String, _ problem: String) -> DecodingError {
     .dataCorruptedError(forKey: Key(name), in: object, debugDescription: problem)
   }
 
-  /// Refuses a key that would change scores or the response in a way that is not to be had.
+  /// Refuses keys whose unsupported effect would change scores or the response.
   func refuse(_ names: String..., because reason: String) throws {
     for name in names where has(name) { throw mistake(name, reason) }
   }
@@ -41,19 +41,19 @@ struct RequestBody {
     try object.decodeIfPresent(String.self, forKey: Key(name))
   }
 
-  /// A yes or no that has several names.
+  /// A boolean under one of several names.
   func flag(_ names: String...) throws -> Bool? {
     try single(names) { try object.decodeIfPresent(Bool.self, forKey: Key($0)) }
   }
 
-  /// A number above zero that has several names. Zero is none under those keys and in those shapes
-  /// where it stands for no limit.
+  /// A positive integer under one of several names. Zero means no limit for those keys and shapes
+  /// in which it is the default.
   func count(_ names: String...) throws -> Int? {
     try single(names) { name in
       let count = try integer(name)
       guard let count else { return nil }
       if count == 0, limits.zeroIsNoLimit, Self.limitsOfVLLM.contains(name) { return nil }
-      guard count > 0 else { throw mistake(name, "expected a whole number above 0") }
+      guard count > 0 else { throw mistake(name, "expected an integer above 0") }
       return count
     }
   }
@@ -63,8 +63,8 @@ struct RequestBody {
       return try object.decodeIfPresent(Int.self, forKey: Key(name))
     } catch {
       if case DecodingError.typeMismatch = error { throw error }
-      // Of a number that is no Int the decoder says that the whole is not JSON.
-      throw mistake(name, "expected a whole number")
+      // The decoder's message would mention the range of Int.
+      throw mistake(name, "expected an integer")
     }
   }
 
@@ -93,23 +93,23 @@ struct RequestBody {
   }
 }
 
-/// What reading a body has to know.
+/// The context of decoding a body.
 struct ReadingLimits: Sendable {
-  /// The most documents of a request.
+  /// The maximum number of documents per request.
   var documents: Int
-  /// The most tokens of a sequence, and the most passages of a document.
+  /// The maximum number of tokens per sequence, and of passages per document.
   var sequenceTokens: Int
   var passages: Int
-  /// What the shape of the request leaves open.
+  /// The properties that depend on the shape of the request.
   var documentsName = "documents"
   var returnsTexts = false
-  /// Whether zero stands for no limit.
+  /// Whether zero means no limit.
   var zeroIsNoLimit = false
 
-  /// Where decoders keep it.
+  /// The key of the context in a decoder.
   static let key = CodingUserInfoKey(rawValue: "limits")
 
-  /// Refuses a list that is too long before its members are read.
+  /// Refuses a list that is too long before its members are decoded.
   func check(_ name: String, _ list: any UnkeyedDecodingContainer) throws {
     guard let count = list.count, count > documents else { return }
     throw Refusal(413, "'\(name)' has \(count) members; at most \(documents) are allowed")
@@ -117,7 +117,7 @@ struct ReadingLimits: Sendable {
 }
 
 extension Decoder {
-  /// The limits that the decoder was given.
+  /// The context of the decoder.
   var readingLimits: ReadingLimits {
     guard let limits = ReadingLimits.key.flatMap({ userInfo[$0] }) as? ReadingLimits else {
       preconditionFailure("a body is read without limits")
@@ -126,16 +126,16 @@ extension Decoder {
   }
 }
 
-/// What a request says of how it wants to be scored, on whatever route.
+/// The settings of scoring in a request, on any route.
 struct ScoringKeys {
-  /// Whether scores stay logits.
+  /// Whether scores remain logits.
   var isRaw: Bool
-  /// Whether a document that would be cut is a mistake.
+  /// Whether a document that would be truncated is an error.
   var refusesCutting: Bool
-  /// The most tokens that are read of a document.
+  /// The maximum number of tokens read per document.
   var mostDocumentTokens: Int?
 
-  /// The keys that this reads.
+  /// The keys of these settings.
   static let names: Set<String> = [
     "raw_scores", "use_activation", "activation", "softmax", "truncate", "truncation",
     "truncation_direction", "truncation_side", "truncate_prompt_tokens", "max_tokens_per_doc",
@@ -143,7 +143,7 @@ struct ScoringKeys {
     "max_chunks_per_doc", "priority", "mm_processor_kwargs", "chat_template",
     "chat_template_kwargs", "instruction", "add_special_tokens", "return_embeddings",
   ]
-  /// The keys that change nothing.
+  /// The keys without an effect.
   static let tolerated: Set<String> = ["model", "user", "request_id", "property", "cache_salt"]
 
   init(_ body: RequestBody) throws {
@@ -156,35 +156,38 @@ struct ScoringKeys {
     refusesCutting = try body.flag("truncate", "truncation") == false
     for name in ["truncation_direction", "truncation_side"] {
       if let side = try body.string(name), side.lowercased() != "right" {
-        throw body.mistake(name, "texts are only cut at their right end")
+        throw body.mistake(name, "texts can only be truncated on the right")
       }
     }
     mostDocumentTokens = try body.count("max_tokens_per_doc")
     let longest = body.limits.sequenceTokens
     if let most = try body.count("max_tokens_per_query"), most < longest {
       throw body.mistake(
-        "max_tokens_per_query", "a query is only cut where it does not fit with its document")
+        "max_tokens_per_query",
+        "a query is truncated only if query and document exceed the sequence length")
     }
     if let most = try body.integer("truncate_prompt_tokens"), most != -1, most != longest {
       throw body.mistake(
         "truncate_prompt_tokens",
-        "a query and a document are cut to \(longest) tokens; 'max_tokens_per_doc' cuts documents")
+        "query and document are truncated to \(longest) tokens; use 'max_tokens_per_doc' to truncate documents"
+      )
     }
     if let most = try body.count("max_chunks_per_doc"), most < body.limits.passages {
       throw body.mistake(
-        "max_chunks_per_doc", "documents have up to \(body.limits.passages) passages here")
+        "max_chunks_per_doc", "the server reads up to \(body.limits.passages) passages per document"
+      )
     }
     if let priority = try body.integer("priority"), priority != 0 {
-      throw body.mistake("priority", "all requests have the same")
+      throw body.mistake("priority", "all requests have the same priority")
     }
     if try body.flag("add_special_tokens") == false {
-      throw body.mistake("add_special_tokens", "the model is fed pairs with special tokens")
+      throw body.mistake("add_special_tokens", "the model requires pairs with special tokens")
     }
     if try body.flag("return_embeddings") == true {
-      throw body.mistake("return_embeddings", "there are scores only")
+      throw body.mistake("return_embeddings", "only scores are returned")
     }
     try body.refuse(
       "mm_processor_kwargs", "chat_template", "chat_template_kwargs", "instruction",
-      because: "the model reads a query and a text, and nothing else")
+      because: "the model reads only a query and a text")
   }
 }

@@ -1,38 +1,39 @@
 import NIOHTTP1
 
 extension HTTPRequestHead {
-  /// Whether nothing that comes behind the request is one more: the client says so, does not know
-  /// better (HTTP/1.0), or wants to go on in another protocol, for which the parser stops.
+  /// Whether no request may follow this one: the client announces it, uses HTTP/1.0, or asks for a
+  /// different protocol, at which the parser stops.
   var endsConnection: Bool {
     !isKeepAlive || isOld || method == .CONNECT || headers.contains(name: "upgrade")
   }
 
-  /// Whether the client sends the body only once it is told to go on. HTTP/1.0 has no such thing.
+  /// Whether the client waits for 100 Continue before sending the body, which HTTP/1.0 does not
+  /// have.
   var asksToGoOn: Bool {
     !isOld && headers["expect"].contains { $0.lowercased() == "100-continue" }
   }
 
-  /// How many bytes the body is said to have; nil where that is left open.
+  /// The announced size of the body; nil if it is not announced.
   var bodyBytes: Int? { headers.first(name: "content-length").flatMap { Int($0) } }
 
-  /// Whether it says what HTTP/1.1 wants to hear: which host is meant, once.
+  /// Whether it has exactly one `Host` header, as HTTP/1.1 requires.
   var namesHost: Bool { isOld || headers["host"].count == 1 }
 
-  /// Whether it is HTTP/1.0; the parser lets nothing older through.
+  /// Whether it is HTTP/1.0; the parser rejects anything older.
   private var isOld: Bool { version.minor == 0 }
 }
 
-/// What is remembered of the last request on a connection.
+/// The facts about the last request on a connection.
 struct LastRequest {
   var route = Route.unknown(isInference: false)
-  /// The origin of the page that asks.
+  /// The origin of the requesting page.
   var origin: String?
   /// Whether the response has no body.
   var isForHead = false
-  /// When it came.
+  /// The time of its arrival.
   var came = ContinuousClock.now
 
-  /// One of which nothing is known yet.
+  /// An unknown request.
   init() {}
 
   init(_ head: HTTPRequestHead) {

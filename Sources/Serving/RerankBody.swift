@@ -1,5 +1,5 @@
-/// The body of a rerank request, in whatever shape. Every key that a client is known to send
-/// has a meaning here or is refused.
+/// The body of a rerank request in any shape. Every key that known clients send either has an
+/// effect here or is refused.
 struct RerankBody: Decodable {
   let call: RerankCall
 
@@ -38,28 +38,28 @@ struct RerankBody: Decodable {
   ) throws -> DocumentList {
     if body.has("texts") {
       if body.has("documents") {
-        throw body.mistake("documents", "there are 'texts' as well")
+        throw body.mistake("documents", "it cannot be combined with 'texts'")
       }
       guard !body.has("rank_fields") else {
         throw body.mistake("rank_fields", "'texts' are strings, which have no fields")
       }
       return try DocumentList(body, "texts")
     }
-    // A value that is null is not a list; one that is missing is missed by the name it has there.
+    // Null is not a list; for a missing key the message has the name in the request's shape.
     let isThere = body.object.contains(RequestBody.Key("documents"))
     let name = isThere ? "documents" : body.limits.documentsName
     return try DocumentList(body, name, keepsObjects: keepsObjects)
   }
 }
 
-/// The documents of a request: texts, or objects of which some fields are one.
+/// The documents of a request: texts, or objects whose selected fields form the text.
 private struct DocumentList {
-  /// The key they are under.
+  /// The name of their key.
   let name: String
   private(set) var texts: [String] = []
-  /// The fields that are text, of those that are objects, by their numbers.
+  /// The text fields of documents that are objects, by the documents' numbers.
   private(set) var objects: [Int: [String: String]] = [:]
-  /// Whether fields are named, but no document has any.
+  /// Whether fields are selected, but no document has any.
   private(set) var lacksObjects = false
 
   /// Reads `texts`, which are strings.
@@ -70,15 +70,15 @@ private struct DocumentList {
     while !list.isAtEnd { texts.append(try list.decode(String.self)) }
   }
 
-  /// Reads `documents`. Of objects, the fields that are named are read one after the other, as
-  /// Cohere reads them; without names, it is `text`.
+  /// Reads `documents`. The selected fields of an object are joined in their order, as Cohere does;
+  /// by default only `text` is read.
   init(_ body: RequestBody, _ name: String, keepsObjects: Bool) throws {
     self.name = name
     var list = try body.object.nestedUnkeyedContainer(forKey: RequestBody.Key(name))
     try body.limits.check(name, list)
     let rankFields = try body.object.decodeIfPresent(
       [String].self, forKey: RequestBody.Key("rank_fields"))
-    // A field that is named twice is read once: a text has no more bytes than its object.
+    // A duplicate field is read once: a text is not longer than its object.
     var seen: Set<String> = []
     let named = (rankFields ?? []).filter { seen.insert($0).inserted }
     let fields = named.isEmpty ? ["text"] : named

@@ -1,41 +1,41 @@
 import Foundation
 
-/// A request for scores, whatever shape it came in.
+/// A request for scores, regardless of its shape.
 struct RerankCall: Sendable {
-  /// What is to be scored.
+  /// The query and documents to score.
   var scoring: ScoringRequest
-  /// What queries and documents are called in the body.
+  /// The names of queries and documents in the body.
   var queryName = "query"
   var documentsName = "documents"
-  /// The name that the client has for the model.
+  /// The client's name of the model.
   var model: String?
-  /// How many of the best documents are asked for; nil for all.
+  /// The number of best documents to return; nil for all.
   var most: Int?
-  /// Whether the texts are sent back.
+  /// Whether texts are returned.
   var returnsTexts = false
-  /// What is sent back of documents that came as objects, by their numbers.
+  /// The fields to return of documents that came as objects, by the documents' numbers.
   var objects: [Int: [String: String]] = [:]
-  /// Whether scores stay logits.
+  /// Whether scores remain logits.
   var isRaw = false
-  /// Whether the body has a query and documents, and nothing else.
+  /// Whether the body has only a query and documents.
   var isBare = false
-  /// What the client should know of its request.
+  /// Warnings to return with the response.
   var warnings: [String] = []
-  /// The bytes of texts that are sent back a second time.
+  /// The size of the texts that are returned a second time.
   var repeatedBytes = 0
 
   init(scoring: ScoringRequest) { self.scoring = scoring }
 
-  /// The most bytes of a response, beyond those of the request: texts come back no longer than they
-  /// came.
+  /// The maximum size of the response in bytes, beyond that of the request: returned texts are not
+  /// longer than in the request.
   var mostResponseBytes: Int {
     let documents = scoring.documents.count
     return ServingLimits.mostResponseBytes(documents: min(most ?? documents, documents))
       + repeatedBytes
   }
 
-  /// The documents' numbers and logits, the best first; documents of the same score stay in their
-  /// order.
+  /// The documents' numbers and logits in descending order of score; documents with equal scores
+  /// retain their order.
   func ranking(_ result: ScoringResult) -> [(index: Int, logit: Float)] {
     let order = result.scores.indices.sorted {
       (result.scores[$1], $0) < (result.scores[$0], $1)
@@ -43,12 +43,12 @@ struct RerankCall: Sendable {
     return order.prefix(most ?? order.count).map { ($0, result.scores[$0]) }
   }
 
-  /// A logit in the form that was asked for.
+  /// A logit in the requested form.
   func score(_ logit: Float) -> Double {
     isRaw ? Double("\(logit)") ?? Double(logit) : sigmoid(logit)
   }
 
-  /// Says that keys were passed over.
+  /// Adds a warning about ignored keys.
   mutating func warn(ofUnknown keys: Set<String>) {
     if keys.isEmpty { return }
     let some = keys.sorted().prefix(3).map { "'\(String($0.unicodeScalars.prefix(24)))'" }

@@ -10,7 +10,7 @@ import NIOCore
 import Scoring
 import Synchronization
 
-/// A model behind HTTP.
+/// An HTTP server for a model.
 public final class RerankServer: Sendable {
   private let responder: Responder
   private let queue: ScoringQueue
@@ -22,8 +22,8 @@ public final class RerankServer: Sendable {
   private let events = Events()
   private let isAskedToStop = Atomic<Bool>(false)
 
-  /// A server of a model that `name` stands for in responses. It scores on every core unless
-  /// `workers` says otherwise, from when it is made, and listens from when it is started.
+  /// A server for a model, which responses call `name`. Scoring starts with its creation, on
+  /// `workers` threads or one per core; it listens once it is started.
   public init(
     _ model: CrossEncoder, name: String, precision: Precision, maximumLength: Int,
     longDocuments: LongDocuments = LongDocuments(), options: ServingOptions = ServingOptions(),
@@ -56,7 +56,8 @@ public final class RerankServer: Sendable {
     let http = HTTP1Channel { (request, writer: consuming ResponseWriter, channel) in
       try await responder.respond(to: request, writer, channel)
     }
-    // A connection that is one too many is told so; beyond, the system keeps them waiting.
+    // A connection over the limit gets a response; beyond the additional ones, connections wait in
+    // the system's queue.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .error)
     server = Server(
@@ -80,13 +81,13 @@ public final class RerankServer: Sendable {
 
   deinit { queue.stop() }
 
-  /// How many threads score.
+  /// The number of scoring threads.
   public var workers: Int { scorer.workers }
 
-  /// Starts to listen, and returns the port.
+  /// Starts listening and returns the port.
   ///
-  /// - Throws: `unavailable` where the port is taken or must not be used, `usage` for a host that
-  ///   is none of this machine's.
+  /// - Throws: `unavailable` if the port is in use or not permitted, `usage` for a host that is not
+  ///   an address of this machine.
   public func start() async throws(Failure) -> Int {
     await warmUp()
     Task { [server, events] in
@@ -105,7 +106,7 @@ public final class RerankServer: Sendable {
 
   /// Waits for the server to end.
   ///
-  /// - Throws: `io` where it was not asked to: the system took its socket away.
+  /// - Throws: `io` if it ended without being stopped, since the system closed its socket.
   public func wait() async throws(Failure) {
     var event = await events.next()
     while case .running = event { event = await events.next() }
@@ -116,15 +117,14 @@ public final class RerankServer: Sendable {
       at: Place("port \(options.port) of \(options.host)"))
   }
 
-  /// Stops to listen, lets requests end that are there already, for as long as the limits say, and
-  /// ends the server.
+  /// Stops listening, lets open requests finish within the time limit, and ends the server.
   public func stop() async {
     guard !isAskedToStop.exchange(true, ordering: .relaxed) else { return }
     responder.stop()
     let late = Task { [queue, connections, options] in
       try await Task.sleep(for: options.limits.shutdownTimeout)
       queue.stop()
-      // What the requests are told then takes a moment.
+      // Writing the responses to the stopped requests takes a moment.
       try await Task.sleep(for: .seconds(1))
       connections.closeAll()
     }
@@ -133,8 +133,8 @@ public final class RerankServer: Sendable {
     queue.stop()
   }
 
-  /// Scores something before clients ask, so that the first request finds memory and products
-  /// ready, and then something more, to know how fast that is.
+  /// Scores some texts before clients send requests, so that memory and compiled products are ready
+  /// for the first one, and then more texts to measure the speed.
   private func warmUp() async {
     await score((0..<32).map { 8 << ($0 % 7) })
     queue.measure(workers: workers)
@@ -142,7 +142,7 @@ public final class RerankServer: Sendable {
     queue.forgetTexts()
   }
 
-  /// Scores documents of so many words.
+  /// Scores documents with the given numbers of words.
   private func score(_ lengths: [Int]) async {
     let documents = lengths.map { String(repeating: "a ", count: $0) }
     let request = ScoringRequest(query: "a", documents: documents)
@@ -159,11 +159,11 @@ public final class RerankServer: Sendable {
         remedy: "stop the program that listens there, or give another --port; 0 takes a free one")
     case let error as IOError where error.errnoCode == EACCES:
       return Failure(
-        .unavailable, "\(place) must not be used by this user", expected: "a port from 1024 on")
+        .unavailable, "this user may not listen on \(place)", expected: "a port from 1024 on")
     case is SocketAddressError, is IOError:
       return Failure(
-        .usage, "\(options.host) is no address of this machine",
-        expected: "an address such as 127.0.0.1, or 0.0.0.0 for all that it has")
+        .usage, "\(options.host) is not an address of this machine",
+        expected: "an address such as 127.0.0.1, or 0.0.0.0 for all addresses")
     default:
       return Failure(
         .unavailable, "the server does not start: \(error.map { "\($0)" } ?? "it ended at once")")
@@ -171,7 +171,7 @@ public final class RerankServer: Sendable {
   }
 }
 
-/// What happens to a server, in its order.
+/// The events of a server, in order.
 private final class Events: Sendable {
   enum Event: Sendable {
     case running(port: Int)

@@ -4,9 +4,9 @@ import Hummingbird
 import HummingbirdCore
 import NIOCore
 
-/// What becomes of a request that has a body.
+/// Requests with a body.
 extension Responder {
-  /// Reads the body, and computes what it asks for.
+  /// Reads the body and computes the response.
   func compute(
     _ request: Request, _ route: Route, _ connection: Connection, _ taken: TakenBytes
   ) async throws(Refusal) -> Outcome {
@@ -14,7 +14,7 @@ extension Responder {
     try checkType(request)
     let bytes = try await body(of: request, taken)
     let deadline = ContinuousClock.now + options.limits.requestTimeout
-    if connection.isGone { throw Refusal(499, "the client is gone") }
+    if connection.isGone { throw Refusal(499, "the client disconnected") }
     let body = try await apart { [reader] () throws(Refusal) in try reader.check(bytes) }
     metrics.noteReplacedSurrogates(body.outline.replacedSurrogates)
     var outcome: Outcome
@@ -64,13 +64,13 @@ extension Responder {
     }
   }
 
-  /// Has a call scored, and makes a response of the scores.
+  /// Scores a call and returns the response.
   private func answer(
     _ call: RerankCall, _ connection: Connection, _ taken: TakenBytes,
     until deadline: ContinuousClock.Instant,
     _ body: @escaping @Sendable (ScoringResult) -> [UInt8]
   ) async throws(Refusal) -> Outcome {
-    // Room for the response is taken before there is work in it.
+    // Memory for the response is reserved before any work is done.
     try Self.takeRoom(for: call.mostResponseBytes, in: taken)
     let result = try await scores(call.scoring, connection, until: deadline)
     metrics.noteScores(result)
@@ -83,7 +83,7 @@ extension Responder {
       reply: reply, documents: result.scores.count, tokens: result.tokens, cut: result.cut)
   }
 
-  /// The ids of texts.
+  /// The token ids of texts.
   private func tokenize(
     _ body: BodyReader.Checked, _ taken: TakenBytes
   ) async throws(Refusal) -> Outcome {
@@ -93,7 +93,7 @@ extension Responder {
       let tokens = request.texts.map {
         TextTokens($0, model.tokenizer, addsSpecialTokens: request.addsSpecialTokens)
       }
-      // A text may have as many tokens as bytes, and each is told with much around it.
+      // A text may have as many tokens as bytes, and each takes much more space in the response.
       let count = tokens.reduce(0) { $0 + $1.ids.count }
       try Self.takeRoom(for: count * TokenizeResponse.bytesOfToken, in: taken)
       return TokenizeResponse(
@@ -106,14 +106,14 @@ extension Responder {
   private static let memoryIsFull = Refusal(
     429, "too many requests and responses are in memory", kind: .overloaded, retryAfter: 1)
 
-  /// Takes room for a response.
+  /// Reserves memory for a response.
   private static func takeRoom(for bytes: Int, in taken: TakenBytes) throws(Refusal) {
     if taken.take(bytes) { return }
     if taken.mayTake(bytes) { throw memoryIsFull }
     throw Refusal(
       413,
-      "the response may have \(bytes) bytes, and there would not be room for it even if nothing "
-        + "else were in memory; send less at a time")
+      "the response may have \(bytes) bytes, which exceeds the memory limit by itself; send fewer "
+        + "documents at a time")
   }
 
   private func checkType(_ request: Request) throws(Refusal) {
@@ -122,16 +122,18 @@ extension Responder {
     let isJSON = parts.first.map { $0 == "application/json" || $0.hasSuffix("+json") } ?? false
     let charset = parts.first { $0.hasPrefix("charset=") }?.dropFirst(8)
       .filter { $0 != "\"" }
-    // Go's client, and so Weaviate, names no type unless it is told to.
+    // Go's client, and therefore Weaviate, sends no content type by default.
     guard isJSON || parts.isEmpty, charset.map({ $0 == "utf-8" || $0 == "utf8" }) ?? true else {
       throw Refusal(415, "expected 'Content-Type: application/json' in UTF-8")
     }
     if let coding = request.headers[.contentEncoding], coding.lowercased() != "identity" {
-      throw Refusal(415, "bodies are taken without compression, not with '\(coding)'")
+      throw Refusal(
+        415,
+        "compressed bodies are not accepted, but this one has the encoding '\(coding)'")
     }
   }
 
-  /// The bytes of a body, as many as are allowed.
+  /// The bytes of a body, up to the limit.
   private func body(of request: Request, _ taken: TakenBytes) async throws(Refusal) -> [UInt8] {
     let most = options.limits.bodyBytes
     let tooLarge = Refusal(413, "the body has more than \(most) bytes")
@@ -153,8 +155,8 @@ extension Responder {
     return bytes
   }
 
-  /// Refuses a request that cannot be done in time before its body is decoded, where that can be
-  /// told: a server that has more to do than it can should not spend its time on what it refuses.
+  /// Refuses a request that cannot be completed in time before its body is decoded, if that can be
+  /// determined: an overloaded server should not spend time on requests that it refuses.
   private func checkTime(
     _ body: BodyReader.Checked, until deadline: ContinuousClock.Instant
   ) throws(Refusal) {
@@ -198,7 +200,7 @@ extension Responder {
     case .noTime(let retryAfter):
       Refusal(
         429,
-        "so many documents wait to be scored that the request would not be done within \(seconds) s",
+        "too many documents wait to be scored: the request would not finish within \(seconds) s",
         kind: .overloaded, retryAfter: retryAfter)
     case .tooMuch(let needed):
       Refusal(
@@ -207,22 +209,23 @@ extension Responder {
           + "send fewer documents at a time")
     case .tooLate(begun: false):
       Refusal(
-        503, "the request had no turn within \(seconds) s", kind: .overloaded, retryAfter: 1)
+        503, "scoring of the request did not start within \(seconds) s", kind: .overloaded,
+        retryAfter: 1)
     case .tooLate(begun: true):
-      Refusal(504, "the request was not done within \(seconds) s", kind: .overloaded)
-    case .abandoned: Refusal(499, "the client is gone")
+      Refusal(504, "the request was not finished within \(seconds) s", kind: .overloaded)
+    case .abandoned: Refusal(499, "the client disconnected")
     case .tooLong(let document, let tokens):
       Refusal(
         413,
-        "document \(document) and the query have \(tokens) tokens together; "
-          + "at most \(model.maximumLength) are read, and the request says not to truncate")
+        "document \(document) and the query have \(tokens) tokens together; at most "
+          + "\(model.maximumLength) are read, and the request disables truncation")
     case .notFinite(let document):
-      Refusal(500, "the model's score of document \(document) is no number", kind: .backend)
+      Refusal(500, "the model's score of document \(document) is not finite", kind: .backend)
     case .stopping: Refusal(503, "the server is stopping", kind: .unhealthy)
     }
   }
 
-  /// Does something that takes a while apart from the threads of the network.
+  /// Runs a long operation outside the network's threads.
   private func apart<Value: Sendable>(
     _ work: @escaping @Sendable () throws(Refusal) -> Value
   ) async throws(Refusal) -> Value {

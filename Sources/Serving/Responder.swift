@@ -4,9 +4,9 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// Answers requests, whatever they ask for.
+/// Answers requests on all routes.
 final class Responder: Sendable {
-  /// What a request came to: its response, and what a line of the log says of it.
+  /// The outcome of a request: its response, and its log entry.
   struct Outcome {
     var reply: Reply
     var documents = 0
@@ -14,7 +14,7 @@ final class Responder: Sendable {
     var cut = 0
   }
 
-  /// What is said of the model.
+  /// The description of the model.
   let model: ModelDescription
   let workers: Int
   let options: ServingOptions
@@ -23,7 +23,7 @@ final class Responder: Sendable {
   let connections: Connections
   let logger: Logger
   let reader: BodyReader
-  /// The shape of all rerank requests; nil where their routes and keys decide.
+  /// The shape of all rerank requests; nil if it depends on their routes and keys.
   let shape: (any RequestShape)?
   private let budget: ByteBudget
   private let stopping = Atomic<Bool>(false)
@@ -45,7 +45,7 @@ final class Responder: Sendable {
     budget = ByteBudget(options.limits.bytesInMemory)
   }
 
-  /// From now on nothing new is taken on.
+  /// Refuses all further requests.
   func stop() { stopping.store(true, ordering: .relaxed) }
 
   var isStopping: Bool { stopping.load(ordering: .relaxed) }
@@ -87,7 +87,7 @@ final class Responder: Sendable {
         "ms": "\((seconds * 1000).rounded())", "documents": "\(outcome.documents)",
         "tokens": "\(outcome.tokens)", "truncated": "\(outcome.cut)",
       ])
-    // The request is no longer needed. The response is, until it is sent.
+    // The memory of the request is no longer needed; that of the response is, until it is sent.
     taken.keep(outcome.reply.body.count)
     connection.hold(taken)
     try await writer.write(response: response.head, body: response.body)
@@ -107,7 +107,7 @@ final class Responder: Sendable {
     }
   }
 
-  /// What the server says of itself.
+  /// The response of a route about the server.
   private func report(on route: Route) throws(Refusal) -> Reply {
     switch route {
     case .models: return Reply(model.models(queuedDocuments: queue.load.documents))
@@ -132,11 +132,11 @@ final class Responder: Sendable {
       reply.headers = Page.headers
       return reply
     case .rerank, .score, .tokenize, .unknown:
-      throw Refusal(404, "this server reranks, and has no such route; there are \(Route.all)")
+      throw Refusal(404, "unknown route; this server has \(Route.all)")
     }
   }
 
-  /// The answer to what a browser asks before a page of another origin may send a request.
+  /// The response to a browser's preflight request for a page of a different origin.
   private func preflight(_ request: Request, _ route: Route) -> Reply? {
     if case .unknown = route { return nil }
     guard options.crossOrigin != nil, request.method == .options else { return nil }

@@ -1,29 +1,30 @@
-/// What there is to ask for.
+/// The routes of the server.
 enum Route: Sendable, Equatable {
   case rerank(RerankRoute)
   case score
   case tokenize
-  /// The models that there are: one.
+  /// The list of models, which has one.
   case models
-  /// What text-embeddings-inference says of its model, and what Weaviate's module does.
+  /// Information about the model, as in text-embeddings-inference and in Weaviate's module.
   case info
   case meta
   case health
   case ready
-  /// What Weaviate asks before it starts: whether the program answers, and whether it takes requests.
+  /// The probes of Weaviate before it starts: whether the program responds, and whether it accepts
+  /// requests.
   case wellKnownLive
   case wellKnownReady
   case metrics
   case page
-  /// A route that is not served; whether text-embeddings-inference has it.
+  /// An unknown route; `isInference` if text-embeddings-inference has it.
   case unknown(isInference: Bool)
 
-  /// The routes of text-embeddings-inference that are for other models than rerankers.
+  /// The routes of text-embeddings-inference for models other than rerankers.
   private static let inferenceOnly: Set<Substring> = [
     "/predict", "/embed", "/embed_all", "/embed_sparse", "/similarity", "/decode",
   ]
 
-  /// The route of a request's target, with or without a slash at its end.
+  /// The route of a request's target, with or without a trailing slash.
   init(path target: String) {
     var path = target.prefix { $0 != "?" && $0 != "#" }
     if path.count > 1, path.last == "/" { path.removeLast() }
@@ -48,7 +49,7 @@ enum Route: Sendable, Equatable {
       }
   }
 
-  /// What it is called where requests are counted.
+  /// The name in metrics.
   var name: String {
     switch self {
     case .rerank(let route): route.rawValue
@@ -67,7 +68,7 @@ enum Route: Sendable, Equatable {
     }
   }
 
-  /// The form in which refusals are told.
+  /// The shape of refusals.
   var shape: any RequestShape {
     switch self {
     case .rerank(let route): route.shape
@@ -78,7 +79,7 @@ enum Route: Sendable, Equatable {
     }
   }
 
-  /// Whether a body is sent to it.
+  /// Whether its requests have a body.
   var takesBody: Bool {
     switch self {
     case .rerank, .score, .tokenize: true
@@ -86,10 +87,10 @@ enum Route: Sendable, Equatable {
     }
   }
 
-  /// The methods there are.
+  /// The allowed methods.
   var methods: String { takesBody ? "POST" : "GET, HEAD" }
 
-  /// Whether it is asked to see how the server is.
+  /// Whether it reports the state of the server.
   var isProbe: Bool {
     switch self {
     case .health, .ready, .metrics, .wellKnownLive, .wellKnownReady: true
@@ -97,7 +98,7 @@ enum Route: Sendable, Equatable {
     }
   }
 
-  /// Whether it is answered without a token.
+  /// Whether it needs no token.
   var isOpen: Bool {
     switch self {
     case .health, .ready, .wellKnownLive, .wellKnownReady, .page: true
@@ -105,7 +106,7 @@ enum Route: Sendable, Equatable {
     }
   }
 
-  /// All routes, for responses to requests for others.
+  /// All routes, for responses to requests for unknown ones.
   static let all =
     "POST " + RerankRoute.allCases.map(\.rawValue).joined(separator: ", ")
     + ", /score, /v1/score, /tokenize; GET /v1/models, /models, /info, /meta, /health, /ready, "

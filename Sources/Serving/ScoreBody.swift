@@ -1,8 +1,8 @@
-/// The body of vLLM's `/score`: pairs of texts, whose scores come back in their order.
+/// The body of vLLM's `/score`: pairs of texts, whose scores are returned in their order.
 struct ScoreBody: Decodable {
   let call: RerankCall
 
-  /// What the two sides of the pairs are called.
+  /// The names of the two sides of the pairs.
   private static let spellings = [
     ("queries", "documents"), ("queries", "items"), ("data_1", "data_2"), ("text_1", "text_2"),
   ]
@@ -19,12 +19,12 @@ struct ScoreBody: Decodable {
     let keys = Set(body.object.allKeys.map(\.stringValue))
     for spelling in Self.spellings where spelling != (left, right) {
       for name in [spelling.0, spelling.1] where name != left && body.has(name) {
-        throw body.mistake(name, "there are '\(left)' and '\(right)' as well")
+        throw body.mistake(name, "it cannot be combined with '\(left)' and '\(right)'")
       }
     }
     try body.refuse(
       "top_n", "top_k", "return_documents", "return_text",
-      because: "all scores come back, in the order of the pairs")
+      because: "all scores are returned, in the order of the pairs")
     let scoring = try ScoringKeys(body)
     let (queries, texts) = (try body.strings(left), try body.strings(right))
     guard !queries.isEmpty else { throw Refusal(422, "'\(left)' is empty", kind: .empty) }

@@ -1,12 +1,12 @@
-/// What is to be scored for one request.
+/// The query and documents to score for one request.
 struct ScoringRequest: Sendable {
   var query: String
   var documents: [String]
-  /// A query for each document; nil where all have `query`.
+  /// A query for each document; nil if all have `query`.
   var queries: [String]?
-  /// Whether a document that would be cut is a mistake.
+  /// Whether a document that would be truncated is an error.
   var refusesCutting = false
-  /// The most tokens that are read of a document.
+  /// The maximum number of tokens read per document.
   var mostDocumentTokens: Int?
 
   init(
@@ -25,39 +25,39 @@ struct ScoringRequest: Sendable {
 
 /// The scores of a request.
 struct ScoringResult: Sendable {
-  /// A raw logit a document, in the order of the documents.
+  /// A raw logit per document, in the order of the documents.
   var scores: [Float]
-  /// How many tokens were read.
+  /// The number of tokens read.
   var tokens = 0
-  /// How many documents were not read as a whole.
+  /// The number of truncated documents.
   var cut = 0
-  /// How many documents were read in several passages.
+  /// The number of documents split into several passages.
   var split = 0
 }
 
-/// Why a request got no scores.
+/// The reason why a request got no scores.
 enum ScoringProblem: Error, Equatable {
-  /// More documents would wait than may; in so many seconds there may be room.
+  /// The queue is full; there may be room after `retryAfter` seconds.
   case queueFull(retryAfter: Int)
-  /// What waits leaves no time for it; in so many seconds it may.
+  /// The waiting requests leave no time for it; there may be time after `retryAfter` seconds.
   case noTime(retryAfter: Int)
-  /// It would take so many seconds, which is more than any request may.
+  /// It would take this number of seconds, which exceeds the limit of any request.
   case tooMuch(seconds: Int)
-  /// It took too long; whether any document had its turn before.
+  /// It exceeded its time limit; `begun` if scoring of any document had begun.
   case tooLate(begun: Bool)
-  /// The client is gone.
+  /// The client disconnected.
   case abandoned
-  /// A document was not to be cut, but has so many tokens.
+  /// A document must not be truncated, but has too many tokens.
   case tooLong(document: Int, tokens: Int)
-  /// The model's score of a document is no number.
+  /// The model's score of a document is not finite.
   case notFinite(document: Int)
-  /// The server stops.
+  /// The server is stopping.
   case stopping
 }
 
-/// A request on its way through the queue. Everything but the request belongs to the queue's lock.
+/// A request in the queue. Everything except the request is protected by the queue's lock.
 final class ScoringJob: WaitingWork, @unchecked Sendable {
-  /// Something that a worker can take.
+  /// A unit of work for a worker.
   enum Item {
     /// A document, as text.
     case document(Int)
@@ -72,7 +72,7 @@ final class ScoringJob: WaitingWork, @unchecked Sendable {
     }
   }
 
-  /// A part of a document, and how many of the query's tokens it is read with.
+  /// A part of a document, with the number of the query's tokens that are read with it.
   struct Passage {
     let document: Int
     let number: Int
@@ -80,7 +80,7 @@ final class ScoringJob: WaitingWork, @unchecked Sendable {
     let queryTokens: Int
   }
 
-  /// The scores of a document's passages as they come.
+  /// The scores of a document's passages so far.
   struct Scored {
     var scores: [Float]
     var left: Int
@@ -89,25 +89,24 @@ final class ScoringJob: WaitingWork, @unchecked Sendable {
   let request: ScoringRequest
   let deadline: Double
   let size: Double
-  /// What each document was estimated to cost.
+  /// The estimated cost of each document.
   let costs: [Double]
   var left: Double
   var reliesOnShare = false
-  /// The query's ids, once a worker has made them.
+  /// The query's ids, once a worker has computed them.
   var query: [Int32]?
-  /// What waits for a worker; the next one is last.
+  /// The items that wait for a worker; the next one is last.
   var items: [Item]
-  /// The documents of which a part is scored or being scored.
+  /// Documents that are partly scored or being scored.
   var scored: [Int: Scored] = [:]
-  /// How many documents have no score yet.
+  /// The number of documents without a score.
   var remaining: Int
   var result: ScoringResult
   var hasBegun = false
   var outcome: Result<ScoringResult, ScoringProblem>?
   var waiting: CheckedContinuation<Result<ScoringResult, ScoringProblem>, Never>?
 
-  /// A request that has to be done by a time of the queue's clock, with what each of its documents
-  /// is estimated to cost.
+  /// A request with its deadline on the queue's clock and the estimated cost of each document.
   init(_ request: ScoringRequest, deadline: Double, costs: [Double]) {
     self.request = request
     self.deadline = deadline
@@ -115,8 +114,8 @@ final class ScoringJob: WaitingWork, @unchecked Sendable {
     size = costs.reduce(0, +)
     left = size
     let lengths = request.documents.map(\.utf8.count)
-    // The longest are taken first: the last ones to end are then short, and the workers end
-    // together.
+    // The longest documents are taken first: the last ones are then short, and the workers end at
+    // about the same time.
     items = lengths.indices.sorted { (lengths[$0], $1) < (lengths[$1], $0) }.map(Item.document)
     remaining = lengths.count
     result = ScoringResult(scores: [Float](repeating: .nan, count: lengths.count))

@@ -1,37 +1,36 @@
 import Foundation
 import Scoring
 
-/// What workers take from the queue, and what they bring back.
+/// The workers' side of the queue: taking work and delivering scores.
 extension ScoringQueue {
-  /// Whose sequence a part of a slice is.
+  /// The owner of a sequence in a slice.
   struct Member: Sendable {
     let job: ScoringJob
     let document: Int
     let passage: Int
     let cost: Double
-    /// When the slice was begun.
+    /// The start of the slice's work.
     let taken: ContinuousClock.Instant
   }
 
-  /// What a worker has taken, before it is tokenized.
+  /// An item that a worker has taken, before tokenization.
   private struct Work {
     let job: ScoringJob
     let item: ScoringJob.Item
     let query: [Int32]?
   }
 
-  /// A slice before it is tokenized.
+  /// The items of a slice, before tokenization.
   private struct Taken {
     var work: [Work] = []
-    /// What it was estimated to cost.
+    /// Their estimated cost.
     var cost = 0.0
     let time = ContinuousClock.now
-    /// What tells requests that are given up of it.
+    /// The continuations of requests that were given up.
     var given: [() -> Void] = []
   }
 
-  /// Fills a slice, waiting for something to fill it with; false where there is nothing more to
-  /// come.
+  /// Fills a slice, waiting for work if there is none; false at the end.
   func fill(_ slice: inout ScoringSlice<Member>) -> Bool {
     guard let taken = take() else { return false }
     for tell in taken.given { tell() }
@@ -54,8 +53,8 @@ extension ScoringQueue {
     return true
   }
 
-  /// What goes into the next slice, as far as can be said before it is tokenized; nothing where
-  /// all that waited had to be given up, and nil at the end.
+  /// The items of the next slice, as far as they can be selected before tokenization; empty if all
+  /// waiting requests were given up, and nil at the end.
   private func take() -> Taken? {
     condition.lock()
     defer { condition.unlock() }
@@ -90,7 +89,7 @@ extension ScoringQueue {
     return taken
   }
 
-  /// The tokens and the cost that an item is expected to have.
+  /// The estimated tokens and cost of an item.
   private func expected(
     _ item: ScoringJob.Item, in job: ScoringJob
   ) -> (tokens: Int, cost: Double) {
@@ -123,7 +122,8 @@ extension ScoringQueue {
     let plan = model.plan(
       query: query.count, document: all.count, most: job.request.mostDocumentTokens)
     let isCut = plan.isCut || all.count > job.request.mostDocumentTokens ?? .max
-    // Passages wait with a copy of what is read: a part of all ids would keep all of them.
+    // Waiting passages have a copy of the ids that they read: a slice of the array would retain all
+    // ids.
     let ids = Array(all.prefix(plan.passages.reduce(0) { max($0, $1.upperBound) }))
     if isCut, job.request.refusesCutting {
       end(job) { _ in
@@ -150,13 +150,13 @@ extension ScoringQueue {
     place(passages[...], of: job, query, taken, in: &slice)
   }
 
-  /// Puts passages into a slice as far as there is room, and those that are left back to where
-  /// they are taken from.
+  /// Adds passages to a slice as long as there is room, and returns the others to the waiting
+  /// items.
   private func place(
     _ passages: ArraySlice<ScoringJob.Passage>, of job: ScoringJob, _ query: [Int32],
     _ taken: ContinuousClock.Instant, in slice: inout ScoringSlice<Member>
   ) {
-    // A little more than a slice is better than two.
+    // One slightly larger slice is better than two.
     let room = ScoringSlice<Member>.size * 5 / 4
     var left = passages
     while let next = left.first {
@@ -180,7 +180,7 @@ extension ScoringQueue {
     }
   }
 
-  /// Takes the scores of a slice.
+  /// Receives the scores of a slice.
   func deliver(_ members: [Member], _ scores: [Float]) {
     guard let first = members.first else { return }
     let seconds = (ContinuousClock.now - first.taken) / .seconds(1)
@@ -188,7 +188,7 @@ extension ScoringQueue {
     var done: [() -> Void] = []
     condition.lock()
     underway -= cost
-    // A slice with little in it says little of what a full one takes.
+    // A small slice does not predict the speed of a full one.
     if cost >= Double(ScoringSlice<Member>.size / 2) { rate.note(cost, in: seconds, at: time()) }
     for (member, score) in zip(members, scores) {
       let job = member.job

@@ -1,33 +1,33 @@
 import Foundation
 import Scoring
 
-/// The requests that wait for scores.
+/// The queue of requests that wait for scores.
 ///
-/// A request is taken on where it will be done in time, and refused at once where it will not: the
-/// rate of the workers is measured, and what a request costs is estimated from its bytes. Whose
-/// turn it is and what is in time is decided in `ServiceOrder`. Workers take slices of some hundred
-/// tokens, which they fill with what is next (`ScoringQueue+Workers`), so a lonely request has all
-/// cores to itself and nothing waits for others to come.
+/// A request is accepted if it can be completed in time, and refused at once otherwise: the
+/// workers' rate is measured, and the cost of a request is estimated from its bytes. `ServiceOrder`
+/// decides on the order and on what can be completed in time. Workers take slices of a few hundred
+/// tokens, filled with the next items (`ScoringQueue+Workers`), so that a single request uses all
+/// cores and no request waits for others to arrive.
 final class ScoringQueue: @unchecked Sendable {
   let model: CostModel
   let metrics: Metrics
   private let mostDocuments: Int
   private let start = ContinuousClock.now
 
-  /// Held while anything below is read or written.
+  /// Protects all properties below.
   let condition = NSCondition()
-  /// The requests of which something waits for a worker.
+  /// The requests with items that wait for a worker.
   var order = ServiceOrder<ScoringJob>()
   var isStopped = false
-  /// How many documents have no score yet, and of how many requests.
+  /// The number of documents without a score, and of their requests.
   var documents = 0
   private var requests = 0
   var rate = ServiceRate(workers: 1)
   var ratio = TokenRatio()
-  /// The cost of what workers have taken.
+  /// The cost of the items that workers have taken.
   var underway = 0.0
 
-  /// A queue for at most so many documents.
+  /// A queue for at most `mostDocuments` documents.
   init(_ model: CostModel, mostDocuments: Int, metrics: Metrics) {
     self.model = model
     self.mostDocuments = mostDocuments
@@ -39,30 +39,30 @@ final class ScoringQueue: @unchecked Sendable {
     (instant - start) / .seconds(1)
   }
 
-  /// How fast work is done. The lock is held.
+  /// The current pace of the workers. The lock must be held.
   var pace: Pace {
     Pace(
       rate: rate.perSecond, best: rate.bestPerSecond, underway: underway,
       isCertain: rate.isCertain(at: time()))
   }
 
-  /// Forgets how fast work was done; from now on so many workers are measured.
+  /// Resets the measurement of the pace, for this number of workers.
   func measure(workers: Int) {
     condition.withLock { rate = ServiceRate(workers: workers) }
   }
 
-  /// Forgets how many tokens texts had.
+  /// Resets the measurement of tokens per byte.
   func forgetTexts() { condition.withLock { ratio = TokenRatio() } }
 
-  /// How many documents wait for their scores, of how many requests, and for how many seconds
-  /// that is work.
+  /// The number of documents that wait for scores, the number of their requests, and the estimated
+  /// seconds of work.
   var load: (documents: Int, requests: Int, seconds: Double) {
     condition.withLock { (documents, requests, order.backlog(pace)) }
   }
 
-  /// Takes a request on.
+  /// Accepts a request.
   ///
-  /// - Throws: `queueFull`, `noTime` and `tooMuch` where it is one too many, and `stopping`.
+  /// - Throws: `queueFull`, `noTime` or `tooMuch` if it cannot be accepted, and `stopping`.
   func add(
     _ request: ScoringRequest, by deadline: ContinuousClock.Instant
   ) throws(ScoringProblem) -> ScoringJob {
@@ -77,8 +77,8 @@ final class ScoringQueue: @unchecked Sendable {
     }
     var admission = order.admission(of: job.size, by: job.deadline, at: time(), pace)
     if case .never = admission {
-      // The texts before may have had more tokens a byte than is usual. If that made others
-      // impossible, no text would come that corrects it.
+      // Earlier texts may have had unusually many tokens per byte. If the estimate then rejected
+      // all others, it would never be corrected.
       let usual = self.costs(of: request, TokenRatio()).reduce(0, +)
       admission = order.admission(
         of: min(usual, job.size), by: job.deadline, at: time(), pace)
@@ -99,7 +99,7 @@ final class ScoringQueue: @unchecked Sendable {
     return job
   }
 
-  /// What each document of a request is estimated to cost.
+  /// The estimated cost of each document of a request.
   private func costs(of request: ScoringRequest, _ ratio: TokenRatio) -> [Double] {
     request.documents.enumerated().map { number, text in
       model.cost(
@@ -108,10 +108,11 @@ final class ScoringQueue: @unchecked Sendable {
     }
   }
 
-  /// Why a request whose documents have so many bytes would be refused now; nil where it might not.
+  /// The reason why a request with documents of these sizes would be refused now; nil if it may be
+  /// accepted.
   ///
-  /// It is asked before a body is decoded, which costs more than to refuse it, and leaves it to
-  /// `add` where there is doubt.
+  /// Called before a body is decoded, which costs more than a refusal; cases of doubt are left to
+  /// `add`.
   func problem(ofTexts bytes: [Int], by deadline: ContinuousClock.Instant) -> ScoringProblem? {
     let (ratio, isEmpty) = condition.withLock { (self.ratio, order.isEmpty) }
     if isEmpty { return nil }
@@ -127,7 +128,7 @@ final class ScoringQueue: @unchecked Sendable {
     }
   }
 
-  /// Seconds as `Retry-After` has them.
+  /// Seconds in the form of `Retry-After`.
   private static func whole(_ seconds: Double) -> Int {
     Int(min(86_400, max(1, seconds.rounded(.up))))
   }
@@ -146,7 +147,7 @@ final class ScoringQueue: @unchecked Sendable {
     }
   }
 
-  /// Ends a request, unless it is done: what is left of it is not scored.
+  /// Ends a request unless it is finished: its remaining items are not scored.
   func end(_ job: ScoringJob, because problem: (_ begun: Bool) -> ScoringProblem) {
     let resume = condition.withLock { finish(job, .failure(problem(job.hasBegun))) }
     resume()
@@ -162,8 +163,8 @@ final class ScoringQueue: @unchecked Sendable {
     for job in left { end(job) { _ in .stopping } }
   }
 
-  /// Notes what became of a job, unless that was known before, and returns what tells it to
-  /// whatever waits for it, once the lock is no longer held. The lock is held.
+  /// Records the outcome of a job unless it has one, and returns a function that resumes the
+  /// waiting request, to be called after the lock is released. The lock must be held.
   func finish(
     _ job: ScoringJob, _ outcome: Result<ScoringResult, ScoringProblem>
   ) -> () -> Void {

@@ -1,24 +1,24 @@
-/// Work that waits to be done.
+/// Work that waits in the queue.
 package protocol WaitingWork: AnyObject {
-  /// When it has to be done, in seconds of the queue's clock.
+  /// Its deadline, in seconds of the queue's clock.
   var deadline: Double { get }
-  /// What all of it was estimated to cost when it came.
+  /// The estimated cost of all of it at its arrival.
   var size: Double { get }
-  /// What of it waits.
+  /// The estimated cost of its waiting part.
   var left: Double { get }
-  /// Whether only the share for small work lets it be done in time.
+  /// Whether it meets its deadline only by the share for small work.
   var reliesOnShare: Bool { get }
 }
 
-/// How fast work is done.
+/// The speed of the workers.
 package struct Pace: Equatable, Sendable {
-  /// The cost that is done in a second, lately.
+  /// The recent cost completed per second.
   package var rate: Double
-  /// The most that was done in a second.
+  /// The greatest cost completed per second.
   package var best: Double
-  /// The cost of what has been taken and is not done: nothing overtakes it.
+  /// The cost of the work that has been taken and is not finished, which cannot be overtaken.
   package var underway: Double
-  /// Whether this was measured for long enough, and not long ago.
+  /// Whether the measurement is long enough and recent.
   package var isCertain: Bool
 
   package init(rate: Double, best: Double, underway: Double, isCertain: Bool = true) {
@@ -29,62 +29,63 @@ package struct Pace: Equatable, Sendable {
   }
 }
 
-/// What becomes of new work.
+/// The decision on new work.
 package enum Admission: Equatable, Sendable {
-  /// It will be done in time. Some of it only because small work has a share of its own.
+  /// It will be completed in time; `reliesOnShare` if only by the share for small work.
   case admitted(reliesOnShare: Bool)
-  /// It would be late; in so many seconds there will be room for it.
+  /// It would be late; there will be time for it after `seconds`.
   case later(seconds: Double)
-  /// It cannot be done in time, even alone: it would take so many seconds.
+  /// It cannot be completed in time even alone: it would take `seconds`.
   case never(seconds: Double)
 }
 
-/// Which waiting work is served next, and which new work can be done in time.
+/// Decides which waiting work is served next, and which new work can be completed in time.
 ///
-/// The earliest deadline comes first. A share of what is served goes to the smallest work instead,
-/// so that it need not wait for all that came before it; sizes within a power of two count as
-/// equal, and among them the earliest deadline comes first again.
+/// The earliest deadline comes first. A share of the service goes to the smallest work instead, so
+/// that it need not wait for all earlier work; sizes within a power of two count as equal, and
+/// among them the earliest deadline comes first.
 ///
-/// Two bounds follow, and whichever is earlier holds. Work is done once everything with an earlier
-/// deadline is, at the rate that the share leaves; and once everything smaller is, at the rate of
-/// the share. New work is admitted where it meets its deadline by one of them, and no work that
-/// relies on the share becomes late through it. What is admitted later has a later deadline, and
-/// takes no more than the share: the first bound stays true.
+/// Two bounds on the completion time follow, of which the earlier one applies. Work is completed
+/// once all work with an earlier deadline is, at the rate that the share leaves; and once all
+/// smaller work is, at the rate of the share. New work is admitted if it meets its deadline by one
+/// of them and makes no work late that relies on the share. Work admitted later has a later
+/// deadline and takes no more than the share, so that the first bound remains valid.
 ///
-/// Without clocks or locks: times are given, in seconds.
+/// It uses no clock and no lock: times are arguments, in seconds.
 package struct ServiceOrder<Work: WaitingWork> {
   /// The share of the smallest work.
   package static var share: Double { 0.25 }
-  /// How much of its time work that relies on the share may be expected to take: what is smaller
-  /// may still come.
+  /// The part of the time that work relying on the share may be expected to take, since smaller
+  /// work may still arrive.
   static var shareMargin: Double { 0.8 }
-  /// By how much a prediction may be wrong before work counts as impossible, and by how much where
-  /// the rate is uncertain: what is tried then makes it certain.
+  /// The factor by which a prediction may exceed the available time before work is rejected as
+  /// impossible, and that factor if the rate is uncertain: attempting such work makes it certain.
   static var tolerance: Double { 1.2 }
   static var uncertainTolerance: Double { 3 }
 
-  /// The work that waits, the earliest deadline first.
+  /// The waiting work in the order of deadlines.
   package private(set) var byDeadline: [Work] = []
-  /// The same, the smallest first.
+  /// The waiting work in ascending order of size.
   private var bySize: [Work] = []
-  /// What the share is owed: below zero, what it got too much, and above it, less than a part.
+  /// The credit of the share: below zero if it was served too much, above zero by less than one
+  /// part.
   private var credit = 0.0
 
-  /// Nothing waits.
+  /// An order without waiting work.
   package init() {}
 
   package var isEmpty: Bool { byDeadline.isEmpty }
 
-  /// Whether some work waits.
+  /// Whether the work is waiting.
   package func contains(_ work: Work) -> Bool { byDeadline.contains { $0 === work } }
 
-  /// Lets work wait.
+  /// Adds waiting work.
   package mutating func insert(_ work: Work) {
     byDeadline.insert(work, at: place(ofDeadline: work.deadline))
     bySize.insert(work, at: place(ofSize: work.size, deadline: work.deadline))
   }
 
-  /// Work that is done, or given up.
+  /// Removes work that is completed or given up.
   package mutating func remove(_ work: Work) {
     if let place = byDeadline.firstIndex(where: { $0 === work }) { byDeadline.remove(at: place) }
     if let place = bySize.firstIndex(where: { $0 === work }) { bySize.remove(at: place) }
@@ -92,10 +93,10 @@ package struct ServiceOrder<Work: WaitingWork> {
 
   // MARK: Whose turn it is
 
-  /// The work of which a part is served next; nil where none waits.
+  /// The work that is served next; nil if none waits.
   package var next: Work? { credit >= 0 ? bySize.first : byDeadline.first }
 
-  /// Notes that a part of the next work is served.
+  /// Records that a part of the next work is served.
   package mutating func serve(_ cost: Double) {
     guard let first = byDeadline.first, let smallest = bySize.first, first !== smallest else {
       return
@@ -103,7 +104,7 @@ package struct ServiceOrder<Work: WaitingWork> {
     credit += (credit >= 0 ? Self.share - 1 : Self.share) * cost
   }
 
-  /// Whether work will be late whatever is done, while other work could use its time.
+  /// Whether work will be late in any case, while other work could use its time.
   package func isHopeless(_ work: Work, at now: Double, _ pace: Pace) -> Bool {
     if now >= work.deadline { return true }
     guard byDeadline.count > 1, pace.rate > 0 else { return false }
@@ -112,7 +113,7 @@ package struct ServiceOrder<Work: WaitingWork> {
 
   // MARK: What can be done in time
 
-  /// What becomes of new work of a size that has to be done by a deadline.
+  /// The decision on new work of a size with a deadline.
   package func admission(
     of size: Double, by deadline: Double, at now: Double, _ pace: Pace
   ) -> Admission {
@@ -121,7 +122,7 @@ package struct ServiceOrder<Work: WaitingWork> {
     let alone = size / max(pace.best, pace.rate)
     let tolerance = pace.isCertain ? Self.tolerance : Self.uncertainTolerance
     guard alone <= tolerance * allowed else { return .never(seconds: alone) }
-    // Where nothing waits, nothing better can come of the time.
+    // If nothing else waits, the time has no better use.
     if byDeadline.isEmpty { return .admitted(reliesOnShare: false) }
     let others = 1 - Self.share
     let ahead = byDeadline[..<place(ofDeadline: deadline)].reduce(pace.underway) { $0 + $1.left }
@@ -134,7 +135,7 @@ package struct ServiceOrder<Work: WaitingWork> {
     guard wait <= Self.shareMargin * allowed else {
       return .later(seconds: max(0, min(roomInOrder, wait - Self.shareMargin * allowed)))
     }
-    // Work that is larger, and relies on the share, must not become late.
+    // Larger work that relies on the share must not become late.
     var before = smaller
     for work in bySize[place...] {
       before += work.left
@@ -148,13 +149,13 @@ package struct ServiceOrder<Work: WaitingWork> {
     return .admitted(reliesOnShare: true)
   }
 
-  /// The seconds until all that waits is done.
+  /// The estimated seconds until all waiting work is completed.
   package func backlog(_ pace: Pace) -> Double {
     guard pace.rate > 0 else { return 0 }
     return byDeadline.reduce(pace.underway) { $0 + $1.left } / pace.rate
   }
 
-  /// Where new work with a deadline belongs: behind what came before it.
+  /// The position of new work with a deadline: after earlier work with the same one.
   private func place(ofDeadline deadline: Double) -> Int {
     (byDeadline.lastIndex { $0.deadline <= deadline } ?? -1) + 1
   }
@@ -164,6 +165,6 @@ package struct ServiceOrder<Work: WaitingWork> {
     return (bySize.lastIndex { (Self.class(of: $0.size), $0.deadline) <= key } ?? -1) + 1
   }
 
-  /// Sizes of one class count as equal.
+  /// The size class; sizes of one class count as equal.
   private static func `class`(of size: Double) -> Int { size >= 1 ? Int(size.exponent) : 0 }
 }

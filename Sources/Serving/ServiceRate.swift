@@ -1,17 +1,17 @@
 import Foundation
 
-/// What a sequence of so many tokens costs: attention grows with its square.
+/// The cost of a sequence of `count` tokens: attention grows with the square of the length.
 func cost(ofTokens count: Int) -> Double { Double(count) * (1 + Double(count) / 1000) }
 
-/// How fast the workers are, lately: an average over some seconds of their time, the last ones
-/// counting most.
+/// The recent speed of the workers: an exponentially weighted average over some seconds of their
+/// time.
 package struct ServiceRate: Sendable {
-  /// After how many seconds of all workers a measurement counts a third.
+  /// The time constant of the average, in seconds of all workers.
   static let memory = 3.0
-  /// After how many the best rate does.
+  /// The time constant of the best rate, in seconds.
   static let bestMemory = 600.0
 
-  /// After how many seconds without a measurement it may have become another.
+  /// The number of seconds after which a measurement is no longer valid.
   static let validity = 60.0
 
   private let workers: Double
@@ -20,21 +20,21 @@ package struct ServiceRate: Sendable {
   private var best = 0.0
   private var last = -Double.infinity
 
-  /// Nothing is known yet of so many workers.
+  /// No measurements yet, of this number of workers.
   package init(workers: Int) { self.workers = Double(workers) }
 
-  /// The cost that all workers together do in a second; zero where nothing is known.
+  /// Throughput of all workers, in cost units per second; zero before the first measurement.
   package var perSecond: Double { seconds > 0 ? workers * cost / seconds : 0 }
 
-  /// The most that they did in a second.
+  /// The greatest throughput of all workers, in cost units per second.
   package var bestPerSecond: Double { max(workers * best, perSecond) }
 
-  /// Whether there is enough to go by at a time in seconds.
+  /// Whether the measurements suffice and are recent at a time in seconds.
   package func isCertain(at now: Double) -> Bool {
     seconds > workers && now - last < Self.validity
   }
 
-  /// Notes what one worker did in some seconds, up to a time.
+  /// Records the cost that one worker completed in a number of seconds, up to a time.
   package mutating func note(_ cost: Double, in seconds: Double, at now: Double) {
     guard seconds > 0, seconds.isFinite else { return }
     last = max(last, now)
@@ -42,20 +42,20 @@ package struct ServiceRate: Sendable {
     self.cost = self.cost * kept + cost
     self.seconds = self.seconds * kept + seconds
     best *= exp(-seconds / (Self.bestMemory * workers))
-    // One short measurement is no rate.
+    // A single short measurement is not reliable.
     if self.seconds > 0.5 * workers { best = max(best, self.cost / self.seconds) }
   }
 }
 
-/// How many tokens a byte of text makes, lately.
+/// The recent number of tokens per byte of text.
 package struct TokenRatio: Sendable {
-  // Until there are texts: prose has four bytes a token.
+  // The initial value: prose has about four bytes per token.
   private var tokens = 1024.0
   private var bytes = 4096.0
 
   package init() {}
 
-  /// Notes what a text was made of.
+  /// Records the size of a text.
   package mutating func note(tokens: Int, bytes: Int) {
     self.tokens += Double(tokens)
     self.bytes += Double(bytes)
@@ -64,7 +64,7 @@ package struct TokenRatio: Sendable {
     self.bytes /= 2
   }
 
-  /// How many tokens so many bytes will make.
+  /// The estimated number of tokens in a number of bytes.
   package func tokens(in bytes: Int) -> Int {
     Int((Double(bytes) * self.tokens / self.bytes).rounded(.up))
   }

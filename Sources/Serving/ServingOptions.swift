@@ -1,58 +1,58 @@
-/// Where a server listens, and what it asks of clients.
+/// The settings of a server.
 public struct ServingOptions: Sendable {
-  /// The name or address of the interface it listens on.
+  /// The name or address of its network interface.
   public var host = "127.0.0.1"
-  /// The port; 0 for any that is free.
+  /// The port; 0 for any free port.
   public var port = 8080
-  /// What a client has to show; nil where none is needed.
+  /// The token that clients must send; nil if none is needed.
   public var token: BearerToken?
-  /// How much is taken on.
+  /// The limits on clients.
   public var limits = ServingLimits()
-  /// The shape in which all rerank requests are read and answered, one of `shapes`; nil where their
-  /// routes and keys decide.
+  /// The shape of all rerank requests and responses, one of `shapes`; nil if it depends on their
+  /// routes and keys.
   public var shape: String?
-  /// The pages that may ask from a browser; nil for those of the server alone.
+  /// The origins whose pages may send requests; nil for only the server's own.
   public var crossOrigin: CrossOrigin?
-  /// The version of the program, for clients that ask.
+  /// The version of the program, for clients that request it.
   public var version = ""
 
-  /// The shapes there are.
+  /// The names of the shapes.
   public static var shapes: [String] { RequestShapes.all.map(\.name) }
 
-  /// The shape that is named.
+  /// The selected shape.
   var requestShape: (any RequestShape)? { shape.flatMap(RequestShapes.named) }
 
-  /// A server on this machine's own address, without a token.
+  /// A server on the loopback address, without a token.
   public init() {}
 }
 
-/// How much a server takes on before it refuses. Memory stays below what follows from these,
-/// whatever clients do.
+/// The limits beyond which a server refuses. They bound its memory, whatever clients do.
 public struct ServingLimits: Sendable {
-  /// The most bytes of a request's body.
+  /// The maximum size of a request's body in bytes.
   public var bodyBytes = 8 << 20
-  /// The most documents of a request.
+  /// The maximum number of documents per request.
   public var documents = 1000
-  /// The most bytes of a query or of a document.
+  /// The maximum size of a query or a document in bytes.
   public var textBytes = 1 << 20
-  /// The most documents of all requests together that wait to be scored.
+  /// The maximum number of documents that wait to be scored, over all requests.
   public var queuedDocuments = 8192
-  /// The most bytes of the bodies of all requests and responses together.
+  /// The maximum size of the bodies of all requests and responses together, in bytes.
   public var bytesInMemory = 128 << 20
-  /// The most open connections.
+  /// The maximum number of open connections.
   public var connections = 512
-  /// How long a request may wait for its scores once it is there as a whole.
+  /// The time limit for the scores of a request, from its complete arrival.
   public var requestTimeout = Duration.seconds(60)
-  /// How long a client may take to send a request, and to take a response.
+  /// The time limit for a client to send a request, and to read a response.
   public var readTimeout = Duration.seconds(20)
-  /// How long a connection stays open between two requests.
+  /// The time that a connection stays open between requests.
   public var idleTimeout = Duration.seconds(75)
-  /// How long requests may take to end once the server is asked to stop.
+  /// The time limit for requests to finish after the server is asked to stop.
   public var shutdownTimeout = Duration.seconds(30)
 
-  /// Limits for a model on a machine of its own size.
+  /// The default limits.
   public init() {}
 
-  /// The most bytes of a response with the scores of so many documents, without their texts.
+  /// The maximum size in bytes of a response with the scores of a number of documents, without
+  /// their texts.
   package static func mostResponseBytes(documents: Int) -> Int { 1024 + 128 * documents }
 }

@@ -1,9 +1,9 @@
 import Tokenization
 
-/// The body of `/tokenize`: vLLM's has `prompt`, that of text-embeddings-inference `inputs`, llama.cpp's
-/// `content`.
+/// The body of `/tokenize`: vLLM's has `prompt`, that of text-embeddings-inference `inputs`, that
+/// of llama.cpp `content`.
 struct TokenizeBody: Decodable, Sendable {
-  /// Whose body it is, by the key of the text.
+  /// The API of the body, by the key of the text.
   enum Origin: String, Sendable, CaseIterable {
     case vllm = "prompt"
     case inference = "inputs"
@@ -13,7 +13,7 @@ struct TokenizeBody: Decodable, Sendable {
   let origin: Origin
   let texts: [String]
   let addsSpecialTokens: Bool
-  /// Whether the texts of tokens are asked for as well.
+  /// Whether the texts of tokens are returned as well.
   let returnsTexts: Bool
 
   /// The key of the text.
@@ -21,7 +21,7 @@ struct TokenizeBody: Decodable, Sendable {
 
   init(from decoder: any Decoder) throws {
     let body = try RequestBody(decoder)
-    try body.refuse("messages", because: "there are no chats, only texts")
+    try body.refuse("messages", because: "chats are not supported, only texts")
     try body.refuse("prompt_name", because: "the model has no prompts")
     if try body.flag("parse_special") == false {
       throw body.mistake("parse_special", "special tokens in a text are always read as such")
@@ -35,7 +35,7 @@ struct TokenizeBody: Decodable, Sendable {
     texts =
       origin == .inference
       ? try body.strings(origin.rawValue) : [try body.object.decode(String.self, forKey: name)]
-    // llama.cpp adds none unless it is asked to.
+    // llama.cpp adds none by default.
     addsSpecialTokens =
       try body.flag("add_special_tokens", "add_special") ?? (origin != .llama)
     returnsTexts = try body.flag("return_token_strs", "with_pieces") ?? false
@@ -45,7 +45,7 @@ struct TokenizeBody: Decodable, Sendable {
 /// The tokens of a text.
 struct TextTokens: Sendable {
   let ids: [Int32]
-  /// Which of them are the text's; the others were put around it.
+  /// The range of the text's own tokens; the others are special tokens around it.
   let text: Range<Int>
 
   init(_ text: String, _ tokenizer: Tokenizer, addsSpecialTokens: Bool) {
@@ -54,7 +54,8 @@ struct TextTokens: Sendable {
       (ids, self.text) = (inner, inner.indices)
       return
     }
-    // Which tokens go before the text shows where a mark that is no id ends up.
+    // The position of a placeholder, which is not an id, shows the number of special tokens before
+    // the text.
     let mark: Int32 = -1
     let room = tokenizer.specialTokensInSingle + 1
     let start = tokenizer.encodeSingle([mark], maxLength: room).ids.firstIndex(of: mark) ?? 0

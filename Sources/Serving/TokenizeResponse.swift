@@ -2,10 +2,10 @@ import Tokenization
 
 /// The responses of `/tokenize`.
 ///
-/// They are written token by token: an encoder would hold about half a kilobyte for each, and a text
+/// They are written token by token: an encoder would use about half a kilobyte for each, and a text
 /// has up to a million.
 struct TokenizeResponse {
-  /// The most bytes of a token in a response, beyond those of its text.
+  /// The maximum size of a token in a response, beyond that of its text, in bytes.
   static let bytesOfToken = 96
 
   private let tokenizer: Tokenizer
@@ -66,7 +66,7 @@ struct TokenizeResponse {
     bytes += text
   }
 
-  /// A token as text-embeddings-inference has it. Where it begins and ends in the text is not known
+  /// Writes a token in the form of text-embeddings-inference. Its position in the text is not known
   /// here.
   private mutating func write(_ tokens: TextTokens, _ place: Int) {
     write("{\"id\":\(tokens.ids[place]),\"text\":")

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Columns of text, the first aligned left and the others right, as wide as they have to be; a row
-/// may have fewer cells than others. Cells for which `isBold` holds are in bold type, which only a
-/// terminal can show.
+/// Columns of text sized to their content, the first left-aligned, the others right-aligned; rows
+/// may have different numbers of cells. Cells for which `isBold` is true are printed in bold type,
+/// which only a terminal can display.
 package func alignedColumns(
   _ rows: [[String]], isBold: (_ row: Int, _ column: Int) -> Bool = { _, _ in false }
 ) -> String {
@@ -22,7 +22,7 @@ package func alignedColumns(
   }.joined()
 }
 
-/// A number with so many digits behind the point, whatever the locale.
+/// A number with a fixed number of decimals, regardless of the locale.
 package func fixed(_ value: Double, _ digits: Int) -> String {
   String(format: "%.\(digits)f", value)
 }

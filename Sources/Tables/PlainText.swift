@@ -1,7 +1,7 @@
-/// A text from a file or from elsewhere without the characters that a terminal takes for commands:
-/// each becomes U+FFFD. Tabs stay.
+/// A text from an external source without the characters that a terminal interprets as commands:
+/// each becomes U+FFFD. Tabs are retained.
 ///
-/// - Parameter keepsLines: whether line ends stay too.
+/// - Parameter keepsLines: whether line ends are retained as well.
 package func plainText(_ text: String, keepsLines: Bool = false) -> String {
   func isCommand(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
@@ -15,7 +15,7 @@ package func plainText(_ text: String, keepsLines: Bool = false) -> String {
     String.UnicodeScalarView(text.unicodeScalars.map { isCommand($0) ? "\u{FFFD}" : $0 }))
 }
 
-/// A line for each name with its value; the values stand below each other.
+/// One line per name with its value; the values are aligned.
 package func labelledLines(_ rows: [(name: String, value: String)]) -> String {
   let width = rows.map(\.name.count).max() ?? 0
   return rows.map { name, value in

@@ -1,12 +1,12 @@
-/// A table that can be printed as plain text, for LaTeX and for Markdown.
+/// A table that can be printed as plain text, LaTeX and Markdown.
 package struct ReportTable: Sendable {
-  /// What stands in one place.
+  /// One cell of the table.
   package struct Cell: Sendable, Equatable {
-    /// What it says.
+    /// The cell's text.
     package var text: String
-    /// Whether it is the best of its column.
+    /// Whether it is the best value of its column.
     package var isBest: Bool
-    /// What is put behind it, such as `*`.
+    /// A suffix, such as `*`.
     package var mark: String
 
     /// A cell.
@@ -15,15 +15,15 @@ package struct ReportTable: Sendable {
     }
   }
 
-  /// A line above it; none where it is empty.
+  /// A line above the table; none if empty.
   package var title: String
-  /// What the columns are called.
+  /// The column headings.
   package var header: [String]
   /// The cells, row by row.
   package var rows: [[Cell]]
-  /// Rows below those, of another kind; LaTeX draws a rule between.
+  /// Rows of a different kind below those; LaTeX draws a rule between.
   package var foot: [[Cell]]
-  /// Lines below it.
+  /// Lines below the table.
   package var notes: [String]
 
   /// A table.
@@ -34,8 +34,8 @@ package struct ReportTable: Sendable {
     (self.foot, self.notes) = (foot, notes)
   }
 
-  /// Columns as wide as they have to be, the first aligned left and the others right; the best of a
-  /// column is bold where that is wanted.
+  /// Columns sized to their content: the first left-aligned, the others right-aligned; the best
+  /// value of a column is bold if requested.
   package func plain(isBold: Bool) -> String {
     let rows = rows + foot
     let marks = header.indices.map { column in
@@ -48,7 +48,7 @@ package struct ReportTable: Sendable {
           : cell.text + cell.mark + String(repeating: " ", count: marks[column] - cell.mark.count)
       }
     }
-    // Headings stand above the numbers, not above their marks.
+    // Headings are aligned with the numbers, not with their marks.
     let headings = header.enumerated().map { column, heading in
       heading + String(repeating: " ", count: marks[column])
     }
@@ -74,7 +74,7 @@ package struct ReportTable: Sendable {
       + line(alignment) + body.joined() + notes.map { "\n\(escape($0))\n" }.joined()
   }
 
-  /// A `tabular` with the rules of booktabs; title and notes are comments of LaTeX.
+  /// A `tabular` with the rules of booktabs; title and notes are LaTeX comments.
   package var tex: String {
     func line(_ cells: [String]) -> String { "  " + cells.joined(separator: " & ") + " \\\\\n" }
     let escape = { (text: String) in Self.escaped(text, for: Self.texSigns) }

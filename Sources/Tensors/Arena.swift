@@ -1,20 +1,20 @@
-/// Memory that is taken piece by piece and given back all at once.
+/// Memory that is allocated piece by piece and released all at once.
 ///
-/// `reset` forgets every piece but keeps the memory; when a round needed more than one chunk, the
-/// next round gets a single chunk of the whole size. So a loop whose rounds need no more than
-/// an earlier one allocates nothing.
+/// `reset` releases every piece but retains the memory; if a round needed more than one chunk, the
+/// next round gets a single chunk of the total size. Therefore a loop whose rounds need no more
+/// memory than an earlier one allocates nothing.
 package struct Arena: ~Copyable {
   private var chunks: [Storage] = []
   private var used = 0
   private var usedInFullChunks = 0
 
-  /// An arena that takes memory from the system when it is first asked for some.
+  /// An arena that allocates memory from the system at its first use.
   package init() { chunks.reserveCapacity(16) }
 
-  /// How many values the arena has room for.
+  /// The capacity of the arena in values.
   package var capacity: Int { chunks.reduce(0) { $0 + $1.floats.count } }
 
-  /// `count` values of unspecified contents, aligned to 64 bytes.
+  /// `count` values with undefined contents, aligned to 64 bytes.
   package mutating func take(_ count: Int) -> Floats {
     precondition(count >= 0, "taking \(count) values")
     let rounded = (count + 15) / 16 * 16
@@ -26,7 +26,7 @@ package struct Arena: ~Copyable {
     return piece
   }
 
-  /// `values` as a piece of the arena.
+  /// A copy of `values` in the arena.
   package mutating func take(copying values: Span<Int32>) -> Indices {
     let piece = take(values.count)
     let owner = chunks[chunks.count - 1]
@@ -36,7 +36,7 @@ package struct Arena: ~Copyable {
     }
   }
 
-  /// 0, 1, … `last` as a piece of the arena.
+  /// The numbers 0, 1, … `last` in the arena.
   package mutating func take(countingTo last: Int) -> Indices {
     let piece = take(last + 1)
     let owner = chunks[chunks.count - 1]
@@ -46,8 +46,8 @@ package struct Arena: ~Copyable {
     }
   }
 
-  /// The last row of each of some lists of rows, of which `offsets` has the starts and the end of
-  /// the last, as a piece of the arena.
+  /// The last row of each list of rows, in the arena; `offsets` has the start of each list and the
+  /// end of the last.
   package mutating func take(lastRowsOf offsets: Indices) -> Indices {
     let count = max(offsets.count - 1, 0)
     let piece = take(count)
@@ -58,7 +58,7 @@ package struct Arena: ~Copyable {
     }
   }
 
-  /// Forgets every piece and keeps the memory.
+  /// Releases every piece and retains the memory.
   package mutating func reset() {
     if chunks.count > 1 {
       let whole = usedInFullChunks + chunks[chunks.count - 1].floats.count

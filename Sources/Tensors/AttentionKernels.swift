@@ -21,7 +21,7 @@ package struct AttentionInputs: Sendable {
 }
 
 extension AttentionLayout {
-  /// How many floats of working memory the forward pass needs.
+  /// The number of floats of working memory for the forward pass.
   package var forwardScratch: Int {
     if form.isPlain {
       return inBF16
@@ -30,7 +30,7 @@ extension AttentionLayout {
     let kernel = inBF16 ? ltr_general_attention_scratch_bf16 : ltr_general_attention_scratch
     return kernel(longest, form.head, form.before, form.after)
   }
-  /// How many the backward pass needs.
+  /// The number of floats of working memory for the backward pass.
   package var backwardScratch: Int {
     if form.isPlain {
       return inBF16
@@ -45,18 +45,18 @@ extension AttentionLayout {
 }
 
 extension AttentionForm {
-  /// How many keys before and after its own a query sees; more than there can be where the mask
-  /// does not limit them.
+  /// The numbers of keys before and after its own that a query attends to; larger than any sequence
+  /// if the mask does not limit them.
   fileprivate var before: Int { mask.before ?? .max }
   fileprivate var after: Int { mask.after ?? .max }
 }
 
 extension RowKernels {
-  /// Whether attention's products in bfloat16 are for this processor.
+  /// Whether this processor supports attention's products in bfloat16.
   package static var hasBF16Attention: Bool { ltr_has_bf16_attention() }
 
-  /// `out` `[queries, heads·head]`; `logSums` `[heads, queries]` is kept. `bias` `[buckets, heads]`
-  /// where the layout has buckets.
+  /// `out` `[queries, heads·head]`; `logSums` `[heads, queries]` is saved for the backward pass.
+  /// `bias` `[buckets, heads]` if the layout has buckets.
   package static func attend(
     _ inputs: AttentionInputs, _ layout: AttentionLayout, bias: Floats?, into out: Floats,
     logSums: Floats, _ site: DropoutSite, scratch: Floats
@@ -77,7 +77,7 @@ extension RowKernels {
     }
   }
 
-  /// Writes the gradients of queries, keys and values; adds to that of the bias.
+  /// Writes the gradients of queries, keys and values; adds to the gradient of the bias.
   package static func attendBackward(
     _ dout: Floats, _ inputs: AttentionInputs, _ layout: AttentionLayout,
     bias: (values: Floats, gradient: Floats)?, logSums: Floats, gradients: AttentionInputs,

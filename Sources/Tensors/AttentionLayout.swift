@@ -1,6 +1,6 @@
 import CKernels
 
-/// What attention computes for each head, apart from where rows lie.
+/// The form of attention for each head, independent of the rows of a batch.
 package struct AttentionForm: Sendable {
   package let heads: Int
   package let keyValueHeads: Int
@@ -9,7 +9,7 @@ package struct AttentionForm: Sendable {
   package let mask: AttentionMask
   package let placement: QueryPlacement
   package let rotary: RotaryTable?
-  /// The buckets of a bias; nil without one.
+  /// The buckets of a position bias; nil without one.
   package let buckets: RelativeBuckets?
 
   package init(
@@ -27,8 +27,8 @@ package struct AttentionForm: Sendable {
     self.buckets = buckets
   }
 
-  /// Whether positions do not matter and every head has keys of its own, as in BERT, for which
-  /// there are kernels of its own.
+  /// Whether the form is BERT's, without positions and with separate keys for every head; such
+  /// attention has specialised kernels.
   var isPlain: Bool {
     mask == .full && rotary == nil && buckets == nil && keyValueHeads == heads
       && scale == 1 / Float(head).squareRoot()
@@ -38,7 +38,7 @@ package struct AttentionForm: Sendable {
   var knowsPositions: Bool { mask != .full || rotary != nil || buckets != nil }
 }
 
-/// Where the sequences of a packed batch start, for queries and for keys, and what is computed.
+/// The sequences of queries and of keys in a packed batch, and the form of attention.
 package struct AttentionLayout: Sendable {
   package let queryOffsets: Indices
   package let keyOffsets: Indices
@@ -47,7 +47,8 @@ package struct AttentionLayout: Sendable {
   /// Whether the operands of products are rounded to bfloat16.
   package let inBF16: Bool
 
-  /// `inBF16` asks for products in bfloat16; it is granted where the processor has them.
+  /// `inBF16` requests products in bfloat16; the property is true only if the processor supports
+  /// them.
   package init(
     queryOffsets: Indices, keyOffsets: Indices, identity: Indices, form: AttentionForm,
     inBF16: Bool
@@ -61,14 +62,14 @@ package struct AttentionLayout: Sendable {
     if form.knowsPositions { checkPositions() }
   }
 
-  /// How many sequences there are.
+  /// The number of sequences.
   package var sequences: Int { queryOffsets.count - 1 }
-  /// How many rows of queries there are.
+  /// The number of rows of queries.
   package var queries: Int { queryOffsets[sequences] }
-  /// How many rows of keys and values there are.
+  /// The number of rows of keys and values.
   package var keys: Int { keyOffsets[sequences] }
 
-  /// How many rows of queries and of keys a sequence has.
+  /// The numbers of rows of queries and of keys of a sequence.
   private func lengths(_ sequence: Int) -> (queries: Int, keys: Int) {
     (
       queryOffsets[sequence + 1] - queryOffsets[sequence],
@@ -76,14 +77,14 @@ package struct AttentionLayout: Sendable {
     )
   }
 
-  /// The longest sequence of keys.
+  /// The length of the longest sequence of keys.
   package var longest: Int {
     var longest = 0
     for s in 0..<sequences { longest = max(longest, lengths(s).keys) }
     return longest
   }
 
-  /// Pairs of a query and a key that the mask lets through, over all sequences.
+  /// The number of pairs of a query and a key that the mask allows, over all sequences.
   package var pairs: Int {
     var pairs = 0
     for s in 0..<sequences {
@@ -98,7 +99,8 @@ package struct AttentionLayout: Sendable {
     return pairs
   }
 
-  /// Queries have positions in their sequences, and there are angles for all of these.
+  /// Checks that queries have positions in their sequences, and that the table of rotations covers
+  /// them.
   private func checkPositions() {
     for s in 0..<sequences {
       let (queries, keys) = lengths(s)

@@ -1,4 +1,4 @@
-/// Which keys of its sequence a query attends to, by the distance of their positions.
+/// The keys of its sequence that a query attends to, by the distance of their positions.
 public enum AttentionMask: Sendable, Hashable {
   /// All of them, as in an encoder.
   case full
@@ -9,7 +9,7 @@ public enum AttentionMask: Sendable, Hashable {
   /// The query's own and at most `radius` before it, as in decoders with a sliding window.
   case causalWindow(radius: Int)
 
-  /// How many keys before its own a query attends to at most; nil for all.
+  /// The maximum number of keys before its own that a query attends to; nil for all.
   public var before: Int? {
     switch self {
     case .full, .causal: nil
@@ -17,7 +17,7 @@ public enum AttentionMask: Sendable, Hashable {
     }
   }
 
-  /// How many keys after its own a query attends to at most; nil for all.
+  /// The maximum number of keys after its own that a query attends to; nil for all.
   public var after: Int? {
     switch self {
     case .full: nil
@@ -26,7 +26,7 @@ public enum AttentionMask: Sendable, Hashable {
     }
   }
 
-  /// The keys, of `keys` in the sequence, that the query at `position` attends to.
+  /// The range of keys, out of `keys` in the sequence, that the query at `position` attends to.
   package func keys(of position: Int, among keys: Int) -> Range<Int> {
     let first = before.map { max(0, position - $0) } ?? 0
     let end = after.map { min(keys, position + min($0, keys) + 1) } ?? keys
@@ -34,10 +34,10 @@ public enum AttentionMask: Sendable, Hashable {
   }
 }
 
-/// Where in their sequences the rows of queries lie, if they are not all rows.
+/// The positions of the query rows in their sequences, if not all rows are queries.
 public enum QueryPlacement: Sendable {
-  /// They are the first rows of each sequence.
+  /// The first row of each sequence.
   case first
-  /// They are the last rows of each sequence.
+  /// The last row of each sequence.
   case last
 }

@@ -1,16 +1,14 @@
 import CKernels
 
-/// A run of bfloat16 numbers (the upper half of a `Float`'s bits) in memory of another
-/// owner.
+/// A run of bfloat16 numbers (the upper half of a `Float`'s bits) in memory of another owner.
 ///
-/// They exist for matrix products, which read them at twice the rate of `Float`s; nothing computes
-/// with single ones.
+/// They are used in matrix products, which read them at twice the rate of `Float`s; there is no
+/// arithmetic on single values.
 @safe package struct BFloats: @unchecked Sendable {
-  /// How many values there are.
+  /// The number of values.
   package let count: Int
   package let start: UnsafeMutablePointer<UInt16>
-  /// How many values behind the last belong to the same memory: padding, whose contents are
-  /// undefined.
+  /// The number of padding values after the last, whose contents are undefined.
   package let spare: Int
 
   package init(_ start: UnsafeMutablePointer<UInt16>, count: Int, spare: Int = 0) {
@@ -19,10 +17,10 @@ import CKernels
     self.spare = spare
   }
 
-  /// How many `Float`s take as much memory as `count` bfloat16 numbers.
+  /// The number of `Float`s that occupy the same memory as `count` bfloat16 numbers.
   package static func floats(for count: Int) -> Int { (count + 1) / 2 }
 
-  /// `count` values in memory taken for `Float`s; what is left of it is spare.
+  /// `count` values in memory allocated for `Float`s; the rest of it is padding.
   package init(in block: Floats, count: Int) {
     precondition(BFloats.floats(for: count) <= block.count, "\(count) bfloat16s in a small block")
     unsafe start = UnsafeMutableRawPointer(block.start).assumingMemoryBound(to: UInt16.self)
@@ -37,7 +35,7 @@ import CKernels
     return unsafe BFloats(start + range.lowerBound, count: range.count)
   }
 
-  /// As many values as there are here, rounded to nearest even.
+  /// Copies values, rounded to nearest even.
   package func copy(rounding values: Floats) {
     precondition(values.count == count, "rounding \(values.count) values to \(count)")
     unsafe ltr_to_bf16(values.start, start, count)
@@ -49,7 +47,7 @@ import CKernels
   }
 }
 
-/// Memory for bfloat16 numbers that lives as long as this object: a copy of the weights.
+/// Memory for bfloat16 numbers with the lifetime of this object: a copy of the weights.
 package final class BFloatStorage: Sendable {
   /// The values.
   package let bfloats: BFloats

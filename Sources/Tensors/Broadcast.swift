@@ -1,7 +1,7 @@
 import CKernels
 
-/// How two tensors of different shapes meet in one operation, by NumPy's rules: axes are aligned at
-/// the innermost, missing outer axes count as 1, and an extent of 1 repeats.
+/// The combination of two tensors of different shapes in one operation, by NumPy's rules: axes are
+/// aligned at the innermost, missing outer axes count as 1, and an extent of 1 repeats.
 package struct Broadcast: Sendable {
   /// The shape of the result.
   package let shape: Shape
@@ -9,7 +9,7 @@ package struct Broadcast: Sendable {
   private let bCount: Int
   let kernel: ltr_broadcast
 
-  /// Nil where some extents differ and neither is 1.
+  /// Nil if corresponding extents differ and neither is 1.
   package init?(_ a: Shape, _ b: Shape) {
     let rank = max(a.rank, b.rank)
     var extents = (1, 1, 1, 1)
@@ -43,7 +43,7 @@ package struct Broadcast: Sendable {
     a.count == aCount && b.count == bCount && y.count == shape.count
   }
 
-  /// Sets the part that lies `back` places before the last.
+  /// Sets the part `back` positions before the last.
   private static func set(_ parts: inout (Int, Int, Int, Int), _ back: Int, _ value: Int) {
     switch back {
     case 0: parts.3 = value

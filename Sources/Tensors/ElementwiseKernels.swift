@@ -1,11 +1,11 @@
 import CKernels
 
-/// A function of one value that is applied to each of many.
+/// A function that is applied to each value.
 package enum Function: Sendable {
   case exp, log, tanh, sigmoid, logSigmoid, softplus, relu, gelu, squareRoot
 }
 
-/// An operation on two values, by its sign.
+/// An operation on two values; the raw value is its sign.
 package enum Arithmetic: Int32, Sendable {
   case add = 0x2B
   case subtract = 0x2D
@@ -13,14 +13,14 @@ package enum Arithmetic: Int32, Sendable {
   case divide = 0x2F
 }
 
-/// Which operand of an operation on two.
+/// An operand of a binary operation.
 package enum Operand: Int32, Sendable {
   case a = 0x61
   case b = 0x62
 }
 
-/// The kernels that treat every value alike. Sizes are checked here, once a call; `adding` adds to
-/// the destination instead of writing it.
+/// The elementwise kernels. Sizes are checked here, once per call; `adding` adds to the destination
+/// instead of overwriting it.
 package enum ElementwiseKernels {
   package static func apply(_ function: Function, _ x: Floats, into y: Floats) {
     precondition(x.count == y.count)
@@ -85,7 +85,7 @@ package enum ElementwiseKernels {
   }
 
   /// The gradient of one operand of `y = a ∘ b`, summed over the axes along which it repeats. It
-  /// can be written instead of added only where the operand has the shape of `y`.
+  /// can only overwrite the destination if the operand has the shape of `y`.
   package static func arithmeticBackward(
     _ sign: Arithmetic, _ operand: Operand, _ a: Floats, _ b: Floats, _ shape: Broadcast,
     dy: Floats, into target: Floats, adding: Bool

@@ -1,7 +1,7 @@
 import CKernels
 
-/// The tables whose rows are added for each token, each `[rows, columns]`, and the norm of the
-/// sum; or their gradients. All but the table of words may be missing.
+/// The tables whose rows are added for each token, each `[rows, columns]`, and the norm of the sum;
+/// or their gradients. All except the token embeddings may be missing.
 package struct EmbeddingTables: Sendable {
   package let words: Floats
   package let positions: Floats?
@@ -15,22 +15,23 @@ package struct EmbeddingTables: Sendable {
     self.norm = norm
   }
 
-  /// What BERT has: all three tables and LayerNorm, for which there are kernels of their own.
+  /// The tables and norm of BERT: all three tables and LayerNorm, for which there are specialised
+  /// kernels.
   fileprivate var bert: (positions: Floats, types: Floats, gamma: Floats, beta: Floats)? {
     guard let positions, let types, let (gamma, beta) = norm?.layerNorm else { return nil }
     return (positions, types, gamma, beta)
   }
 }
 
-/// What is looked up for each token of a packed batch: all `[T]`.
+/// The rows to look up for each token of a packed batch: all `[T]`.
 public struct TokenRows: Sendable {
-  /// Rows of the word table.
+  /// Rows of the token embeddings.
   public let ids: Indices
-  /// Rows of the position table.
+  /// Rows of the position embeddings.
   public let places: Indices
-  /// Rows of the token type table.
+  /// Rows of the token type embeddings.
   public let types: Indices
-  /// What dropout knows each token by; the same whichever worker has it.
+  /// The identity of each token for dropout, which does not depend on the worker.
   public let identity: Indices
 
   /// All must have the same count.
@@ -45,8 +46,8 @@ public struct TokenRows: Sendable {
 }
 
 extension RowKernels {
-  /// `y = dropout(norm(words + positions + types))` `[T, columns]`; `statistics` `[T, 2]` is kept
-  /// for the backward pass where there is a norm.
+  /// `y = dropout(norm(words + positions + types))` `[T, columns]`; `statistics` `[T, 2]` is saved
+  /// for the backward pass if there is a norm.
   package static func embed(
     _ rows: TokenRows, _ tables: EmbeddingTables, columns: Int, into y: Floats,
     statistics: Floats, _ site: DropoutSite
@@ -111,8 +112,8 @@ extension RowKernels {
     }
   }
 
-  /// Ids come from users' files by way of the tokenizer: looking one up outside the table would
-  /// read foreign memory.
+  /// Ids come from users' files through the tokenizer: an id outside the table would read foreign
+  /// memory.
   private static func check(
     _ rows: TokenRows, _ tables: EmbeddingTables, _ columns: Int, _ y: Floats
   ) {

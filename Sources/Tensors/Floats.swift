@@ -1,14 +1,13 @@
 /// A run of `Float` in memory that an arena or a `Storage` owns.
 ///
-/// This is the one handle through which the package reaches raw memory. Subscripts are checked, but
-/// the handle does not keep its memory: its owner has to outlive every use. So it is not public;
-/// what users of the library read and write are copies, and spans that are lent to closures.
+/// This is the package's only handle to raw memory. Subscripts are checked, but the handle does not
+/// retain its memory: the owner must outlive every use. Therefore it is not public; users of the
+/// library read and write copies, and spans that are passed to closures.
 @safe package struct Floats: @unchecked Sendable {
-  /// How many values there are.
+  /// The number of values.
   package let count: Int
   package let start: UnsafeMutablePointer<Float>
-  /// How many values behind the last belong to the same memory: padding, whose contents are
-  /// undefined.
+  /// The number of padding values after the last, whose contents are undefined.
   package let spare: Int
 
   package init(_ start: UnsafeMutablePointer<Float>, count: Int, spare: Int = 0) {
@@ -41,13 +40,13 @@
     unsafe start.update(repeating: value, count: count)
   }
 
-  /// Copies as many values as there are here.
+  /// Copies `count` values.
   package func copy(from other: Floats) {
     precondition(other.count == count, "copying \(other.count) values over \(count)")
     unsafe start.update(from: other.start, count: count)
   }
 
-  /// Copies as many values as there are here.
+  /// Copies `count` values.
   package func copy(from values: Span<Float>) {
     precondition(values.count == count, "copying \(values.count) values over \(count)")
     unsafe values.withUnsafeBufferPointer { source in
@@ -55,17 +54,17 @@
     }
   }
 
-  /// The values as an array of their own.
+  /// A copy of the values as an array.
   package var array: [Float] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
 
-  /// Lends the values for reading.
+  /// Passes the values to `body` for reading.
   package func withSpan<Result, E: Error>(
     _ body: (Span<Float>) throws(E) -> Result
   ) throws(E) -> Result {
     try unsafe body(UnsafeBufferPointer(start: start, count: count).span)
   }
 
-  /// Lends the values for writing.
+  /// Passes the values to `body` for writing.
   package func withMutableSpan<Result, E: Error>(
     _ body: (inout MutableSpan<Float>) throws(E) -> Result
   ) throws(E) -> Result {
@@ -74,11 +73,11 @@
   }
 }
 
-/// A run of `Int32` (token ids, offsets, row numbers) in memory of an arena, which it keeps. Its
-/// values are undefined once the tape that made it is reset; operations check the numbers by which
-/// they read rows.
+/// A run of `Int32` (token ids, offsets, row numbers) in memory of an arena, which it retains. Its
+/// values are undefined once the tape that created it is reset; operations check the row numbers
+/// that they read.
 @safe public struct Indices: @unchecked Sendable {
-  /// How many values there are.
+  /// The number of values.
   public let count: Int
   package let start: UnsafeMutablePointer<Int32>
   private let owner: Storage
@@ -101,17 +100,17 @@
     return unsafe Indices(start, count: count, in: owner)
   }
 
-  /// The values as an array of their own.
+  /// A copy of the values as an array.
   package var array: [Int32] {
     withExtendedLifetime(owner) { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
   }
 }
 
 extension Floats {
-  /// This run and the memory behind it up to `count` values, which the caller knows to be its own.
+  /// This run extended to `count` values in the memory after it, which must belong to the caller.
   package func extended(to count: Int) -> Floats { unsafe Floats(start, count: count) }
 
-  /// The first values, sharing memory; those behind them become spare.
+  /// The first values, sharing memory; the others become padding.
   package func prefix(_ count: Int) -> Floats {
     precondition(count >= 0 && count <= self.count, "the first \(count) of \(self.count) values")
     return unsafe Floats(start, count: count, spare: self.count + spare - count)
@@ -120,7 +119,7 @@ extension Floats {
   /// Whether this run starts at a lower address.
   package func lies(before other: Floats) -> Bool { unsafe start < other.start }
 
-  /// Both runs as one where `next` starts just behind this one.
+  /// Both runs as one if `next` starts immediately after this one.
   package func joined(with next: Floats) -> Floats? {
     unsafe start + count == next.start ? Floats(start, count: count + next.count) : nil
   }

@@ -2,10 +2,10 @@ import CKernels
 
 /// The gate of a feed-forward layer: `activation(gate) · up`, value by value.
 ///
-/// Gate and up are matrices of their own or halves of the columns of one: their rows are equally
-/// far apart. All values of a call are of one kind.
+/// Gate and up are two matrices or the halves of one matrix's columns: they have the same row
+/// stride. All values of a call have the same type.
 extension RowKernels {
-  /// `y = activation(gate) · up`; the rows of `y` follow each other.
+  /// `y = activation(gate) · up`; the rows of `y` are contiguous.
   package static func gate(_ kind: Activation, gate: Matrix, up: Matrix, into y: Matrix) {
     precondition(areHalves(gate, up, of: y) && y.stride == y.columns && !y.isTransposed)
     switch (gate.values, up.values, y.values) {
@@ -21,8 +21,8 @@ extension RowKernels {
     }
   }
 
-  /// `y = activation(gate) · up`, and from its gradient `d` those of gate and up. `d` and `y` have
-  /// rows that follow each other; the rows of `dgate` and `dup` are equally far apart.
+  /// `y = activation(gate) · up`, and from its gradient `d` those of gate and up. The rows of `d`
+  /// and `y` are contiguous; `dgate` and `dup` have the same row stride.
   package static func gateBackward(
     _ kind: Activation, gate: Matrix, up: Matrix, gradient d: Matrix, into y: Matrix,
     gateGradient dgate: Matrix, upGradient dup: Matrix
@@ -47,7 +47,7 @@ extension RowKernels {
     }
   }
 
-  /// Whether two matrices have the rows and columns of a third and rows equally far apart.
+  /// Whether two matrices have the rows and columns of a third and the same row stride.
   private static func areHalves(_ a: Matrix, _ b: Matrix, of y: Matrix) -> Bool {
     a.rows == y.rows && a.columns == y.columns && b.rows == y.rows && b.columns == y.columns
       && a.stride == b.stride && !a.isTransposed && !b.isTransposed

@@ -1,9 +1,9 @@
 import CKernels
 
-/// The kernels that only move values. Sizes are checked here, once a call; `adding` adds to the
-/// destination instead of writing it.
+/// The kernels that only move values. Sizes are checked here, once per call; `adding` adds to the
+/// destination instead of overwriting it.
 package enum LayoutKernels {
-  /// Copies `rows` runs of `columns` values whose starts lie some way apart on either side.
+  /// Copies `rows` runs of `columns` values, with a stride on either side.
   package static func copyBlocks(
     rows: Int, columns: Int, from x: Floats, every xStride: Int, into y: Floats, every yStride: Int,
     adding: Bool = false
@@ -36,13 +36,13 @@ package enum LayoutKernels {
     }
   }
 
-  /// Row `rows[i]` of `x` becomes row `i` of `y`.
+  /// Copies row `rows[i]` of `x` to row `i` of `y`.
   package static func gather(_ x: Floats, _ rows: Indices, columns: Int, into y: Floats) {
     precondition(y.count == rows.count * columns && areRows(rows, of: x, columns: columns))
     unsafe ltr_gather(rows.count, columns, rows.start, x.start, y.start)
   }
 
-  /// Row `i` of `x` is added to row `rows[i]` of `y`.
+  /// Adds row `i` of `x` to row `rows[i]` of `y`.
   package static func scatter(_ x: Floats, _ rows: Indices, columns: Int, addingTo y: Floats) {
     precondition(x.count == rows.count * columns && areRows(rows, of: y, columns: columns))
     unsafe ltr_scatter(rows.count, columns, rows.start, x.start, y.start)
@@ -53,7 +53,7 @@ package enum LayoutKernels {
     unsafe ltr_all_below(numbers.count, numbers.start, bound)
   }
 
-  /// Whether each number is larger than the one before.
+  /// Whether the numbers are strictly ascending.
   package static func rise(_ numbers: Indices) -> Bool {
     for i in 0..<max(numbers.count - 1, 0) where numbers[i] >= numbers[i + 1] { return false }
     return true

@@ -1,10 +1,10 @@
 import COneDNN
 import COpenBLAS
 
-/// A view of a matrix in memory: rows of `columns` values, `stride` values apart, read as stored or
-/// transposed.
+/// A view of a matrix in memory: rows of `columns` values with a distance of `stride` values, read
+/// as stored or transposed.
 package struct Matrix: Sendable {
-  /// The values of a matrix, and what they are.
+  /// The values of a matrix, with their type.
   package enum Values: Sendable {
     case f32(Floats)
     case bf16(BFloats)
@@ -28,17 +28,17 @@ package struct Matrix: Sendable {
   package let rows: Int
   package let columns: Int
   package let stride: Int
-  /// How many spare rows lie behind the last: padding, whose contents are undefined. A product may
-  /// write them, and reads them where that gives it a shape that is compiled already.
+  /// The number of padding rows after the last, whose contents are undefined. A product may write
+  /// them, and reads them if that gives it a shape that is already compiled.
   package private(set) var spareRows = 0
   package private(set) var isTransposed = false
 
-  /// The first `rows` rows of `columns` values; they follow each other unless a stride is given.
+  /// A matrix of `rows` rows of `columns` values; rows are contiguous unless a stride is given.
   package init(_ values: Floats, rows: Int, columns: Int, stride: Int? = nil) {
     self.init(.f32(values), rows: rows, columns: columns, stride: stride)
   }
 
-  /// The same of bfloat16 numbers.
+  /// A matrix of bfloat16 numbers.
   package init(_ values: BFloats, rows: Int, columns: Int, stride: Int? = nil) {
     self.init(.bf16(values), rows: rows, columns: columns, stride: stride)
   }
@@ -64,7 +64,7 @@ package struct Matrix: Sendable {
     return other
   }
 
-  /// Some rows, sharing memory.
+  /// A range of rows, sharing memory.
   package func rows(_ range: Range<Int>) -> Matrix {
     precondition(!isTransposed && range.lowerBound >= 0 && range.upperBound <= rows)
     let from = range.lowerBound * stride
@@ -80,14 +80,14 @@ package struct Matrix: Sendable {
     return part
   }
 
-  /// The first rows, sharing memory; those behind them become spare.
+  /// The first rows, sharing memory; the others become padding.
   package func prefix(_ count: Int) -> Matrix {
     var part = rows(0..<count)
     part.spareRows = rows + spareRows - count
     return part
   }
 
-  /// Some columns of all rows, sharing memory.
+  /// A range of columns of all rows, sharing memory.
   package func columns(_ range: Range<Int>) -> Matrix {
     precondition(!isTransposed && range.lowerBound >= 0 && range.upperBound <= columns)
     guard rows > 0 else { return Matrix(values, rows: 0, columns: range.count, stride: stride) }
@@ -100,16 +100,16 @@ package struct Matrix: Sendable {
     }
   }
 
-  /// Rows as they are read.
+  /// The number of rows as read.
   package var height: Int { isTransposed ? columns : rows }
-  /// Columns as they are read.
+  /// The number of columns as read.
   package var width: Int { isTransposed ? rows : columns }
 
-  /// `result = left · right`, plus `bias` in every row where there is one, plus `result` where
-  /// `adding`. On the calling thread.
+  /// `result = left · right`, plus `bias` in every row if there is one, plus `result` if `adding`.
+  /// Runs on the calling thread.
   ///
-  /// Both operands are of one kind: `Float`s, with a result of `Float`s, or bfloat16 numbers, which
-  /// are summed in `Float` for a result of either kind. Those need an engine.
+  /// Both operands have the same type: `Float`, with a result in `Float`, or bfloat16, which is
+  /// summed in `Float` for a result of either type and needs an engine.
   package static func multiply(
     _ left: Matrix, _ right: Matrix, into result: Matrix, adding: Bool, bias: Floats? = nil,
     on engine: ProductEngine? = nil
@@ -146,7 +146,6 @@ package struct Matrix: Sendable {
     }
   }
 
-  /// Every worker multiplies on its own thread; the library's own threads would only get in the
-  /// way.
+  /// Every worker multiplies on its own thread; the library's own threads would interfere.
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 }

@@ -1,10 +1,10 @@
 import CKernels
 
-/// How a row is brought to a common scale before it is multiplied by `gamma`.
+/// The normalisation of a row before it is multiplied by `gamma`.
 public enum NormKind: String, Sendable, CaseIterable {
-  /// Less its mean, over its standard deviation (LayerNorm: Ba et al., 2016).
+  /// Minus the mean, divided by the standard deviation (LayerNorm: Ba et al., 2016).
   case layer
-  /// Over the root of its mean square (RMSNorm: Zhang and Sennrich, 2019).
+  /// Divided by the root of the mean square (RMSNorm: Zhang and Sennrich, 2019).
   case rms
 
   fileprivate var kernel: ltr_norm_kind {
@@ -32,7 +32,7 @@ package struct NormWeights: Sendable {
     self.epsilon = epsilon
   }
 
-  /// LayerNorm with `beta`, for which there are kernels of its own; nil for every other norm.
+  /// LayerNorm with `beta`, for which there are specialised kernels; nil for any other norm.
   var layerNorm: (gamma: Floats, beta: Floats)? {
     guard kind == .layer, let beta else { return nil }
     return (gamma, beta)
@@ -46,7 +46,7 @@ package struct NormWeights: Sendable {
 }
 
 extension RowKernels {
-  /// `y = norm(x)`; `statistics` `[rows, 2]` is kept for the backward pass.
+  /// `y = norm(x)`; `statistics` `[rows, 2]` is saved for the backward pass.
   package static func norm(
     _ x: Floats, _ weights: NormWeights, into y: Floats, statistics: Floats
   ) {
@@ -57,7 +57,7 @@ extension RowKernels {
     unsafe ltr_norm_rows(&norm, x.start, y.start, statistics.start, rows, columns)
   }
 
-  /// Writes `dx`, or adds to it where it is not fresh; adds to the gradients of the weights.
+  /// Writes `dx`, or adds to it unless it is fresh; adds to the gradients of the weights.
   package static func normBackward(
     _ dy: Floats, x: Floats, _ weights: NormWeights, statistics: Floats, dx: Floats?,
     dxIsFresh: Bool, gradients: NormWeights
@@ -73,8 +73,8 @@ extension RowKernels {
       gradients.beta?.start, rows, columns)
   }
 
-  /// `y = norm(x + dropout(h))`. `h` is overwritten with the normalized rows, which the backward
-  /// pass needs; so is `rstd` `[rows]`.
+  /// `y = norm(x + dropout(h))`. `h` is overwritten with the normalised rows, which the backward
+  /// pass needs, and `rstd` `[rows]` is written.
   package static func residualNorm(
     _ x: Floats, _ h: Floats, _ weights: NormWeights, into y: Floats, rstd: Floats,
     _ site: DropoutSite, identity: Indices?
@@ -95,7 +95,7 @@ extension RowKernels {
     }
   }
 
-  /// Writes `dh`, writes `dx` or adds to it where it is not fresh, and adds to the gradients of the
+  /// Writes `dh`, writes `dx` or adds to it unless it is fresh, and adds to the gradients of the
   /// weights.
   package static func residualNormBackward(
     _ dy: Floats, normalized: Floats, rstd: Floats, _ weights: NormWeights, dx: Floats?,
@@ -128,8 +128,8 @@ extension RowKernels {
     unsafe ltr_add_residual(x.start, h.start, rows, columns, site.kernel, identity?.start)
   }
 
-  /// `d` is the gradient of the sum and becomes that of `h`, in place; `dx` is written, or added to
-  /// where it is not fresh.
+  /// `d` is the gradient of the sum and becomes that of `h`, in place; `dx` is overwritten, or
+  /// added to unless it is fresh.
   package static func addResidualBackward(
     _ d: Floats, dx: Floats?, dxIsFresh: Bool, columns: Int, _ site: DropoutSite,
     identity: Indices?

@@ -1,6 +1,6 @@
 import CKernels
 
-/// The numbers of one AdamW step.
+/// The coefficients of one AdamW step.
 package struct AdamWStep: Sendable {
   package var rate: Float
   package var decay: Float
@@ -27,8 +27,8 @@ package struct AdamWStep: Sendable {
     self.gradientScale = gradientScale
   }
 
-  /// Updates weights and moments of a range in place and sets the gradient to zero; `halves` become
-  /// the new weights rounded.
+  /// Updates weights and moments of a range in place and sets the gradient to zero; `halves`
+  /// receive the rounded new weights.
   package func apply(
     weights: Floats, first: Floats, second: Floats, gradient: Floats, halves: BFloats? = nil
   ) {
@@ -54,6 +54,6 @@ extension Floats {
   /// Multiplies every value.
   package func multiply(by factor: Float) { unsafe ltr_scale(start, factor, count) }
 
-  /// The sum of the squares, in double precision and in an order that is always the same.
+  /// The sum of the squares, in double precision and in a fixed order.
   package var sumOfSquares: Double { unsafe ltr_sum_of_squares(start, count) }
 }

@@ -2,8 +2,8 @@ import COneDNN
 
 /// The products of one worker in less than 32 bits: by oneDNN, on the worker's own thread.
 ///
-/// A product is compiled for its shape when it is first asked for, a fraction of a millisecond, and
-/// kept. Engines are not to be shared by threads.
+/// A product is compiled for its shape at its first use, which takes a fraction of a millisecond,
+/// and cached. Threads must not share an engine.
 @safe package final class ProductEngine {
   private let context: OpaquePointer
 
@@ -17,18 +17,18 @@ import COneDNN
 
   deinit { unsafe ltr_onednn_destroy(context) }
 
-  /// Whether this processor multiplies bfloat16 numbers itself.
+  /// Whether this processor has instructions for products of bfloat16 numbers.
   package static let hasBF16 = ltr_onednn_has_bf16()
-  /// Whether this processor multiplies 8-bit numbers itself.
+  /// Whether this processor has instructions for products of 8-bit numbers.
   package static let hasInt8 = ltr_onednn_has_int8()
   /// The library's version.
   package static var version: String { unsafe String(cString: ltr_onednn_version()) }
 
-  /// How many products are kept compiled.
+  /// The number of cached compiled products.
   package var compiledProducts: Int { unsafe Int(ltr_onednn_products(context)) }
 
-  /// Rows rounded up to the numbers for which products are compiled. Batches have as many rows as
-  /// they have tokens, and hardly two have the same.
+  /// The number of rows rounded up to one for which products are compiled. A batch has as many rows
+  /// as tokens, and hardly two batches have the same number.
   package static func roundedRows(_ rows: Int) -> Int { (rows + 31) / 32 * 32 }
 
   func multiply(
@@ -64,8 +64,8 @@ extension ltr_onednn_product {
     round(left, right, result)
   }
 
-  /// Takes spare rows into the product where that rounds its number of rows up: those of the result
-  /// get undefined values; those that are summed over become zeros first.
+  /// Includes padding rows in the product if that rounds its number of rows up: padding of the
+  /// result gets undefined values; padding that is summed over is set to zero first.
   private mutating func round(_ left: Matrix, _ right: Matrix, _ result: Matrix) {
     if left.isTransposed, !right.isTransposed {
       let extra = ProductEngine.roundedRows(left.rows) - left.rows
@@ -82,7 +82,7 @@ extension ltr_onednn_product {
 }
 
 extension Matrix {
-  /// Sets the first of the spare rows to 0.
+  /// Sets the first padding rows to 0.
   fileprivate func clearSpareRows(_ count: Int) {
     precondition(count <= spareRows)
     switch values {

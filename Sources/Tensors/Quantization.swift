@@ -1,22 +1,22 @@
 import CKernels
 import COneDNN
 
-/// Rows of numbers in 8 bits with a scale and a zero point each, in memory of another owner.
+/// Rows of 8-bit numbers with a scale and a zero point per row, in memory of a different owner.
 @safe package struct QuantizedRows: @unchecked Sendable {
   package let rows: Int
   package let columns: Int
-  /// How many spare rows lie behind the last: padding, whose contents are undefined.
+  /// The number of padding rows after the last, whose contents are undefined.
   fileprivate let spareRows: Int
   fileprivate let values: UnsafeMutablePointer<UInt8>
   fileprivate let scales: UnsafeMutablePointer<Float>
   fileprivate let zeros: UnsafeMutablePointer<Int32>
 
-  /// How many `Float`s take as much memory.
+  /// The number of `Float`s that occupy the same memory.
   package static func floats(rows: Int, columns: Int) -> Int {
     (rows * columns + 3) / 4 + 2 * rows
   }
 
-  /// Rows in memory taken for `Float`s; what is left of it is spare.
+  /// Rows in memory allocated for `Float`s; the rest of it is padding.
   package init(in block: Floats, rows: Int, columns: Int) {
     precondition(block.count >= Self.floats(rows: rows, columns: columns))
     self.rows = rows
@@ -28,7 +28,7 @@ import COneDNN
     unsafe values = (start + 8 * rows).assumingMemoryBound(to: UInt8.self)
   }
 
-  /// As many rows as there are here, each rounded with its own scale.
+  /// Copies rows of `x`, each rounded with its own scale.
   package func copy(rounding x: Floats) {
     precondition(x.count == rows * columns)
     unsafe ltr_quantize_rows(x.start, values, scales, zeros, rows, columns)
@@ -56,14 +56,14 @@ package final class QuantizedStorage: Sendable {
   private let scales: Storage
   private let sums: Storage
 
-  /// Room for `count` weights in `channels` channels.
+  /// Memory for `count` weights in `channels` channels.
   package init(count: Int, channels: Int) {
     values = Storage(count: (count + 3) / 4)
     scales = Storage(count: channels)
     sums = Storage(count: channels)
   }
 
-  /// Some rows: where their values start, and their first channel.
+  /// A range of rows, given by the offset of their values and their first channel.
   package func weights(offset: Int, channel: Int, rows: Int, columns: Int) -> QuantizedWeights {
     precondition(
       offset + rows * columns <= 4 * values.floats.count && channel + rows <= scales.floats.count)
@@ -76,16 +76,16 @@ package final class QuantizedStorage: Sendable {
 }
 
 extension QuantizedWeights {
-  /// As many weights as there are here, each row rounded with its own scale.
+  /// Copies the weights `w`, each row rounded with its own scale.
   package func copy(rounding w: Floats) {
     precondition(w.count == rows * columns)
     unsafe ltr_quantize_channels(w.start, values, scales, sums, rows, columns)
   }
 }
 
-/// What products in 8 bits are made of.
+/// The steps of products in 8 bits.
 package enum QuantizedKernels {
-  /// `sums = x · wᵀ` in integers; `sums` is memory taken for `Float`s, `[x.rows, w.rows]`.
+  /// `sums = x · wᵀ` in integers; `sums` is memory allocated for `Float`s, `[x.rows, w.rows]`.
   package static func multiply(
     _ x: QuantizedRows, _ w: QuantizedWeights, into sums: Floats, on engine: ProductEngine
   ) {
@@ -101,7 +101,7 @@ package enum QuantizedKernels {
     unsafe engine.multiply(product, x.values, w.values, nil, sums.start)
   }
 
-  /// `y` = the product of `x` and `w` that `sums` is, plus bias.
+  /// `y` = the product of `x` and `w` in `sums`, plus bias.
   package static func dequantize(
     _ sums: Floats, _ x: QuantizedRows, _ w: QuantizedWeights, bias: Floats, into y: Floats
   ) {
@@ -111,8 +111,8 @@ package enum QuantizedKernels {
       wholes(sums), x.scales, x.zeros, &channels, y.start, x.rows, w.rows)
   }
 
-  /// `y` = activation(the product of `x` and `w` that `sums` is, plus bias), rounded again. `row`
-  /// is working memory for one row; `y`'s scales may be those of `x`.
+  /// `y` = activation(the product of `x` and `w` in `sums`, plus bias), rounded again. `row` is
+  /// working memory for one row; `y` may have the scales of `x`.
   package static func activate(
     _ kind: Activation, _ sums: Floats, _ x: QuantizedRows, _ w: QuantizedWeights, bias: Floats,
     into y: QuantizedRows, row: Floats
@@ -128,8 +128,9 @@ package enum QuantizedKernels {
       w.rows)
   }
 
-  /// `y` = activation(gate) · up, rounded again, where one product `sums` of `x` and `w` has the
-  /// gate in its left half of columns and up in its right. `row` is working memory for one row.
+  /// `y` = activation(gate) · up, rounded again, for one product `sums` of `x` and `w` with the
+  /// gate in the left half of the columns and up in the right half. `row` is working memory for one
+  /// row.
   package static func gate(
     _ kind: Activation, _ sums: Floats, _ x: QuantizedRows, _ w: QuantizedWeights, bias: Floats,
     into y: QuantizedRows, row: Floats
@@ -141,7 +142,8 @@ package enum QuantizedKernels {
       stride: 2 * inner, x, into: y, row: row)
   }
 
-  /// The same where gate and up are products of their own: sums, weights and bias of each.
+  /// `y` = activation(gate) · up, rounded again, for separate products of gate and up, each with
+  /// its own sums, weights and bias.
   package static func gate(
     _ kind: Activation, gate: (sums: Floats, weights: QuantizedWeights, bias: Floats),
     up: (sums: Floats, weights: QuantizedWeights, bias: Floats), _ x: QuantizedRows,

@@ -2,9 +2,9 @@ import CKernels
 
 /// Consecutive lists of rows: all of one length, or ragged between given offsets.
 package struct Lists: Sendable {
-  /// How many lists there are.
+  /// The number of lists.
   package let count: Int
-  /// How many rows there are in all lists together.
+  /// The total number of rows.
   package let rows: Int
   private let length: Int
   private let offsets: Indices?
@@ -18,8 +18,8 @@ package struct Lists: Sendable {
     offsets = nil
   }
 
-  /// List `l` has the rows from `offsets[l]` up to `offsets[l + 1]`. Nil where offsets do not begin
-  /// at 0, fall, or do not end at `rows`.
+  /// List `l` has the rows from `offsets[l]` up to `offsets[l + 1]`. Nil if offsets do not begin at
+  /// 0, decrease, or do not end at `rows`.
   package init?(offsets: Indices, rows: Int) {
     guard unsafe ltr_are_offsets(offsets.count, offsets.start, rows) else { return nil }
     count = offsets.count - 1
@@ -34,8 +34,8 @@ package struct Lists: Sendable {
   }
 }
 
-/// The kernels over lists of rows. Sizes are checked here, once a call; `adding` adds to the
-/// destination instead of writing it. `width` is the number of values in a row.
+/// The kernels over lists of rows. Sizes are checked here, once per call; `adding` adds to the
+/// destination instead of overwriting it. `width` is the number of values per row.
 package enum ReductionKernels {
   package static func sum(
     _ x: Floats, _ lists: Lists, width: Int, mean: Bool, into y: Floats, adding: Bool = false
@@ -45,7 +45,8 @@ package enum ReductionKernels {
     unsafe ltr_sum(lists.kernel, width, mean, x.start, y.start, adding)
   }
 
-  /// Every row of a list becomes the list's value; with `mean`, its part of it.
+  /// Sets every row of a list to the list's value; with `mean`, to that divided by the number of
+  /// rows.
   package static func spread(
     _ x: Floats, _ lists: Lists, width: Int, mean: Bool, into y: Floats, adding: Bool = false
   ) {

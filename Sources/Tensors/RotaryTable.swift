@@ -1,17 +1,17 @@
 import Foundation
 
 /// The cosines and sines of rotary position embeddings (Su et al., 2021), for every position up to
-/// a longest sequence.
+/// the maximum length of a sequence.
 ///
-/// A head's columns i and i + width/2 are a pair, which the position p rotates by
-/// p · base^(−2i/width): the halves of transformers' `rotate_half`, not neighbouring columns. The
-/// table is made once for a model; all layers of one base share it, whichever thread they run on.
+/// A head's columns i and i + width/2 are a pair, which the position p rotates by p ·
+/// base^(−2i/width): the halves of transformers' `rotate_half`, not neighbouring columns. A model
+/// builds the table once; all layers with the same base share it, on any thread.
 public final class RotaryTable: Sendable {
   /// The wavelengths are geometric from 2π to 2π · base.
   public let base: Double
-  /// How many columns a head has.
+  /// The number of columns per head.
   public let width: Int
-  /// How many positions there are.
+  /// The number of positions.
   public let positions: Int
   private let storage: Storage
 

@@ -1,6 +1,6 @@
 import CKernels
 
-/// What dropout draws from at one place of a computation.
+/// The random stream of one dropout operation.
 package struct DropoutSite: Sendable {
   package var seed: UInt64
   package var step: UInt32
@@ -42,9 +42,9 @@ public enum Activation: String, Sendable, CaseIterable {
   }
 }
 
-/// The row kernels from Swift: shapes are checked here, once a call.
+/// The row kernels for Swift: shapes are checked here, once per call.
 package enum RowKernels {
-  /// The widest row LayerNorm and embedding take.
+  /// The maximum row width of LayerNorm and embedding.
   package static let widestRow = Int(LTR_WIDEST_ROW)
 
   package static func dropout(
@@ -64,7 +64,7 @@ package enum RowKernels {
     unsafe ltr_add_column_sums(x.start, sums.start, checked(x, sums.count), sums.count)
   }
 
-  /// Adds the column sums of a matrix whose rows follow each other.
+  /// Adds the column sums of a matrix with contiguous rows.
   package static func addColumnSums(_ x: Matrix, to sums: Floats) {
     precondition(x.columns == sums.count && x.stride == x.columns && !x.isTransposed)
     switch x.values {
@@ -74,7 +74,7 @@ package enum RowKernels {
     }
   }
 
-  /// `y = activation(u)`, both of one kind and size, with rows that follow each other.
+  /// `y = activation(u)`, both of the same type and size, with contiguous rows.
   package static func activate(_ kind: Activation, _ u: Matrix, into y: Matrix) {
     precondition(isAlike(u, y))
     switch (u.values, y.values) {
@@ -85,7 +85,7 @@ package enum RowKernels {
     }
   }
 
-  /// `y = activation(u)`, `d *= activation'(u)`, all of one kind and size.
+  /// `y = activation(u)`, `d *= activation'(u)`, all of the same type and size.
   package static func activateBackward(
     _ kind: Activation, _ u: Matrix, into y: Matrix, gradient d: Matrix
   ) {

@@ -2,7 +2,7 @@
 ///
 /// A shape is a plain value of fixed size (rank 0 to 4), so that making one never allocates.
 public struct Shape: Sendable, Equatable, CustomStringConvertible {
-  /// How many axes there are; 0 is a scalar.
+  /// The number of axes; 0 for a scalar.
   public let rank: Int
   private let extents: (Int, Int, Int, Int)
 
@@ -40,7 +40,7 @@ public struct Shape: Sendable, Equatable, CustomStringConvertible {
     extents = (a, b, c, d)
   }
 
-  /// The shape with these extents, or nil where there are more than four or one is negative.
+  /// The shape with these extents, or nil if there are more than four or one is negative.
   public init?(_ extents: [Int]) {
     guard extents.count <= 4, extents.allSatisfy({ $0 >= 0 }) else { return nil }
     let e = extents + [Int](repeating: 1, count: 4 - extents.count)
@@ -48,7 +48,7 @@ public struct Shape: Sendable, Equatable, CustomStringConvertible {
     self.extents = (e[0], e[1], e[2], e[3])
   }
 
-  /// How many values a tensor of this shape holds.
+  /// The number of values of a tensor of this shape.
   public var count: Int { extents.0 * extents.1 * extents.2 * extents.3 }
 
   /// The extent of `axis`, counted from 0 at the outermost.
@@ -65,7 +65,7 @@ public struct Shape: Sendable, Equatable, CustomStringConvertible {
   /// The extent of the innermost axis; 1 for a scalar.
   public var columns: Int { rank == 0 ? 1 : self[rank - 1] }
 
-  /// How many rows of `columns` values there are: the product of all axes but the innermost.
+  /// The number of rows of `columns` values: the product of all axes except the innermost.
   public var rows: Int {
     switch rank {
     case 0, 1: return 1

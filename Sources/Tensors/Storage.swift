@@ -6,12 +6,12 @@
   import Darwin
 #endif
 
-/// Memory for `Float`s that lives as long as this object: weights, gradients, optimizer moments,
-/// the chunks of an arena.
+/// Memory for `Float`s with the lifetime of this object: weights, gradients, optimizer moments, the
+/// chunks of an arena.
 ///
-/// It comes straight from the system as zeroed pages, so pages that are never touched cost nothing.
+/// It is allocated from the system as zeroed pages, so that untouched pages cost nothing.
 public final class Storage: Sendable {
-  /// The values, aligned to a page. They do not keep the storage alive.
+  /// The values, aligned to a page. They do not retain the storage.
   package let floats: Floats
   private let bytes: Int
 
@@ -25,13 +25,13 @@ public final class Storage: Sendable {
       preconditionFailure("the system has no \(bytes) bytes of memory left")
     }
     #if os(Linux)
-      // Matrix products walk many rows at once; large pages spare the address cache.
+      // Matrix products access many rows at once; large pages reduce misses of the address cache.
       if bytes >= 8 << 20 { _ = unsafe madvise(pages, bytes, MADV_HUGEPAGE) }
     #endif
     unsafe floats = Floats(pages.bindMemory(to: Float.self, capacity: count), count: count)
   }
 
-  /// How many values there are.
+  /// The number of values.
   public var count: Int { floats.count }
 
   /// The value at `index`.
@@ -46,21 +46,21 @@ public final class Storage: Sendable {
   /// Sets every value.
   public func fill(_ value: Float) { withExtendedLifetime(self) { floats.fill(value) } }
 
-  /// Lends the values for reading.
+  /// Passes the values to `body` for reading.
   public func withValues<Result, E: Error>(
     _ body: (Span<Float>) throws(E) -> Result
   ) throws(E) -> Result {
     try withValues(0..<count, body)
   }
 
-  /// Lends the values for writing.
+  /// Passes the values to `body` for writing.
   public func withMutableValues<Result, E: Error>(
     _ body: (inout MutableSpan<Float>) throws(E) -> Result
   ) throws(E) -> Result {
     try withMutableValues(0..<count, body)
   }
 
-  /// Lends the values of a range for reading.
+  /// Passes the values of a range to `body` for reading.
   public func withValues<Result, E: Error>(
     _ range: Range<Int>, _ body: (Span<Float>) throws(E) -> Result
   ) throws(E) -> Result {
@@ -68,7 +68,7 @@ public final class Storage: Sendable {
     return try floats[range].withSpan(body)
   }
 
-  /// Lends the values of a range for writing.
+  /// Passes the values of a range to `body` for writing.
   public func withMutableValues<Result, E: Error>(
     _ range: Range<Int>, _ body: (inout MutableSpan<Float>) throws(E) -> Result
   ) throws(E) -> Result {

@@ -1,11 +1,12 @@
 import Foundation
 
-/// A fixed team of threads, one a core, that all do the same piece of work on different parts.
+/// A fixed team of threads, one per core, that run the same function on different parts of the
+/// work.
 ///
-/// `run` hands every thread its number and returns when all are done; it allocates nothing. The
-/// work is given once, when the team is made.
+/// `run` passes every thread its number and returns when all are done; it allocates nothing. The
+/// function is given once, when the team is created.
 public final class Workers: @unchecked Sendable {
-  /// How many there are.
+  /// The number of workers.
   public let count: Int
 
   private let condition = NSCondition()
@@ -14,7 +15,7 @@ public final class Workers: @unchecked Sendable {
   private var working = 0
   private var isStopped = false
 
-  /// One worker a core unless said otherwise; `work` is run by each in every round.
+  /// A team, by default with one worker per core; each worker runs `work` in every round.
   public init(count: Int? = nil, work: @escaping @Sendable (_ worker: Int) -> Void) {
     self.count = max(1, count ?? Self.cores)
     self.work = work
@@ -43,11 +44,11 @@ public final class Workers: @unchecked Sendable {
     }
   }
 
-  /// How many processors this process may use.
+  /// The number of processors available to this process.
   public static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
-  /// Runs one round and returns when every worker has done its part. The calling thread does
-  /// something of its own meanwhile, which must not be another round, and then waits.
+  /// Runs one round and returns when every worker has finished. Meanwhile the calling thread runs
+  /// `meanwhile`, which must not start a round, and then waits.
   public func run(meanwhile: () -> Void = {}) {
     condition.lock()
     working = count

@@ -1,6 +1,6 @@
-/// What the hot loop needs to know of every byte of text that is not normalized yet.
+/// The properties of every byte that the hot loop needs for text that is not normalised yet.
 struct ASCIITable: Sendable {
-  /// How a byte stands to the words around it.
+  /// The class of a byte at word boundaries.
   enum Class {
     /// A letter or digit.
     static let word: UInt8 = 0
@@ -15,7 +15,7 @@ struct ASCIITable: Sendable {
   let classes: [UInt8]
   /// The id of every punctuation mark, 0 for other bytes.
   let punctuationIDs: [Int32]
-  /// 0x20 where letters are to be made small, else 0.
+  /// 0x20 for lowercasing, else 0.
   let caseBit: UInt64
 
   init(steps: BertNormalizer.Steps, model: WordPiece) {
@@ -41,7 +41,7 @@ struct ASCIITable: Sendable {
   func key(of range: Range<Int>, in text: Span<UInt8>) -> WordCache.Key {
     var halves: (low: UInt64, high: UInt64) = (0, 0)
     for (place, index) in range.enumerated() {
-      // Digits have the bit of small letters already.
+      // Digits have the bit of lower-case letters already.
       let byte = (UInt64(text[index]) | caseBit) << UInt64(place % 8 * 8)
       if place < 8 { halves.low |= byte } else { halves.high |= byte }
     }

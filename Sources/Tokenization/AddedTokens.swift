@@ -1,26 +1,26 @@
-/// Tokens that are looked for in a text before it is split into words.
+/// Tokens that are searched for in a text before it is split into words.
 ///
-/// The longest token at the leftmost place wins, and the search goes on after it even where its
-/// flags then discard it.
+/// The longest token at the leftmost position matches, and the search continues after it even if
+/// its flags then discard it.
 struct AddedTokens: Sendable {
   /// One token with its flags, named as in tokenizer.json.
   struct Token: Sendable {
-    /// What is matched.
+    /// The text to match.
     var content: [UInt8]
     /// The id of a match.
     var id: Int32
-    /// Only where no word character stands before or after it.
+    /// Matches only without a word character before or after it.
     var isSingleWord = false
-    /// Takes the whitespace before it.
+    /// Includes the whitespace before it.
     var stripsLeft = false
-    /// Takes the whitespace after it.
+    /// Includes the whitespace after it.
     var stripsRight = false
-    /// Matched in normalized text, by its normal form; otherwise in the text as it came.
+    /// Matched in normalised text, by its normal form; otherwise in the original text.
     var isNormalized = false
   }
 
-  /// A match and the text it takes, from `start` to `end`, which is not empty. It may start in what
-  /// the match before it took: whitespace that one stripped can be the beginning of this one.
+  /// A match with its text, from `start` to `end`, which is not empty. It may start in the text of
+  /// the previous match: whitespace that one stripped can begin the next.
   struct Match {
     var start: Int
     var end: Int
@@ -29,13 +29,13 @@ struct AddedTokens: Sendable {
 
   private let tokens: [Token]
   private let trie: PieceTrie
-  /// For every byte whether a token starts with it.
+  /// For every byte, whether a token starts with it.
   private let starts: [Bool]
 
   private static let wordCharacters = ScalarTable(UnicodeTables.wordCharacters)
   private static let whitespace = UnicodeTables.isWhitespace
 
-  /// A set of tokens whose contents differ and are not empty.
+  /// A set of tokens with different contents that are not empty.
   init(_ tokens: [Token]) {
     var trie = PieceTrie()
     var starts = [Bool](repeating: false, count: 256)
@@ -48,13 +48,13 @@ struct AddedTokens: Sendable {
     self.starts = starts
   }
 
-  /// Whether there is nothing to look for.
+  /// Whether there are no tokens.
   var isEmpty: Bool { tokens.isEmpty }
 
-  /// The next match in `text`, searching from `position`, which moves past it; `taken` is where
-  /// the match before it ended, over whose text one that strips to its left cannot reach. Such a token
-  /// made of whitespace that the match before it stripped has no text left and is no match. Nil at the
-  /// end.
+  /// The next match in `text`, searching from `position`, which advances past it; `taken` is the
+  /// end of the previous match, into which stripping to the left does not extend. A token of
+  /// whitespace that the previous match has stripped has no text left and does not match. Nil at
+  /// the end.
   func next(in text: Span<UInt8>, from position: inout Int, taken: Int) -> Match? {
     let starts = starts.span
     while position < text.count {

@@ -1,13 +1,13 @@
-/// BERT's stages as one pass: most words of most texts are found in a table without being
-/// normalized or split first. The ids are those of the stages one by one.
+/// BERT's stages in one pass: most words of most texts are found in a table without normalisation
+/// or splitting. The ids equal those of the separate stages.
 struct BertFastPath: Sendable {
-  /// The normalizer, as BERT's with some steps off.
+  /// The normalizer, BERT's with some steps disabled.
   let normalizer: BertNormalizer
   private let preTokenizer: BertPreTokenizer
   private let model: WordPiece
   private let ascii: ASCIITable
 
-  /// The fast path of these stages, or nil where they are not BERT's.
+  /// The fast path of these stages, or nil if they are not BERT's.
   init?(normalizer: Normalizer, preTokenizer: PreTokenizer, model: TokenModel) {
     guard case .bert(let preTokenizer) = preTokenizer, case .wordPiece(let model) = model else {
       return nil
@@ -24,9 +24,10 @@ struct BertFastPath: Sendable {
 
   typealias Words = Tokenizer.Scratch.Words
 
-  /// Appends the ids of text that is not normalized and holds no added tokens. Words of ASCII letters and digits take the
-  /// short way; a stretch between ASCII spaces and punctuation that holds anything else goes
-  /// through the normalizer, which is possible because nothing combines across such a boundary.
+  /// Appends the ids of text that is not normalised and contains no added tokens. Words of ASCII
+  /// letters and digits use the table; a stretch between ASCII spaces and punctuation with any
+  /// other character passes through the normalizer, which is valid because nothing combines across
+  /// such a boundary.
   func append(
     _ text: Span<UInt8>, normal: inout NormalText, words: inout Words, to ids: inout [Int32]
   ) {
@@ -61,7 +62,7 @@ struct BertFastPath: Sendable {
     }
   }
 
-  /// Whether a byte of this class does not end a stretch of text.
+  /// Whether a byte of this class continues a stretch of text.
   @inline(__always)
   private static func isInside(_ byteClass: UInt8) -> Bool {
     byteClass == ASCIITable.Class.word || byteClass == ASCIITable.Class.other
@@ -85,7 +86,7 @@ struct BertFastPath: Sendable {
     words.cache.remember(key, asLast: ids.count - first, of: ids)
   }
 
-  /// Appends the ids of normalized text that holds no added tokens.
+  /// Appends the ids of normalised text without added tokens.
   func appendNormalized(_ text: Span<UInt8>, words: inout Words, to ids: inout [Int32]) {
     var start = 0
     var index = 0
@@ -104,7 +105,7 @@ struct BertFastPath: Sendable {
     if start < index { appendWord(text.extracting(start..<index), words: &words, to: &ids) }
   }
 
-  /// Appends the ids of one normalized word.
+  /// Appends the ids of one normalised word.
   private func appendWord(_ word: Span<UInt8>, words: inout Words, to ids: inout [Int32]) {
     if word.count > WordCache.Key.longestWord {
       model.append(word, to: &ids)

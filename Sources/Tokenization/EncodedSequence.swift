@@ -1,6 +1,6 @@
 /// The input of an encoder for one text or one pair of texts.
 public struct EncodedSequence: Sendable, Equatable {
-  /// Token ids, special tokens among them: `[T]`.
+  /// Token ids, including special tokens: `[T]`.
   public var ids: [Int32]
   /// Token types, 0 for the first sequence and 1 for the second in BERT: `[T]`.
   public var typeIDs: [Int32]

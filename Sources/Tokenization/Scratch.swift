@@ -1,15 +1,15 @@
 extension Tokenizer {
-  /// Working space for tokenizing text after text without allocating: buffers and the pieces of
-  /// words met before. One for each thread; about half a megabyte.
+  /// Working memory for tokenizing texts without allocation: buffers and a cache of words. Each
+  /// thread needs its own; about half a megabyte.
   public struct Scratch: Sendable {
     /// The text with ill-formed parts replaced.
     var repaired: [UInt8] = []
-    // Apart from each other: while one stage reads its text, the next changes its own.
+    // Separate buffers: while one stage reads its text, the next modifies its own.
     var normal = NormalText()
     var split = SplitText()
     var words = Words()
 
-    /// What the model works with: the words met before, and buffers.
+    /// The working memory of the model: the cache of words, and buffers.
     struct Words: Sendable {
       var cache = WordCache()
       /// The bytes of a word that is not cached.
@@ -18,10 +18,10 @@ extension Tokenizer {
 
     private var owner: Identity?
 
-    /// Empty working space, for any tokenizer.
+    /// Empty working memory, for any tokenizer.
     public init() {}
 
-    /// Forgets the words of other tokenizers.
+    /// Clears the cache if it belongs to a different tokenizer.
     mutating func adopt(_ identity: Identity) {
       if owner === identity { return }
       words.cache.removeAll()

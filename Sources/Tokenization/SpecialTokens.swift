@@ -1,6 +1,5 @@
 /// The tokens with a role, as exporters write them. The names are those of the roles in
-/// transformers; which tokens have them is up to the tokenizer (`[CLS]` or `<s>`), and each may be
-/// missing.
+/// transformers; the tokens depend on the tokenizer (`[CLS]` or `<s>`), and each may be missing.
 public struct SpecialTokens: Sendable, Equatable {
   /// A token's text and id.
   public struct Token: Sendable, Equatable {
@@ -10,16 +9,16 @@ public struct SpecialTokens: Sendable, Equatable {
     public let id: Int32
   }
 
-  /// The first fixed token of every sequence, which many heads read; nil where the post-processor
-  /// adds none.
+  /// The first fixed token of every sequence, which many heads read; nil if the post-processor adds
+  /// none.
   public let cls: Token?
-  /// The last fixed token of every sequence; nil where the post-processor adds none.
+  /// The last fixed token of every sequence; nil if the post-processor adds none.
   public let sep: Token?
-  /// Fills batches up to one length in programs that pad; nil where there is none.
+  /// The padding token, for programs that pad batches to one length; nil if there is none.
   public let pad: Token?
-  /// Stands for a word that cannot be split into pieces; nil where the model splits every word, as
-  /// byte-level models do.
+  /// The unknown token, for words that cannot be split into pieces; nil if the model splits every
+  /// word, as byte-level models do.
   public let unk: Token?
-  /// Stands for a word to be guessed; nil where there is none.
+  /// The mask token; nil if there is none.
   public let mask: Token?
 }

@@ -1,6 +1,6 @@
 extension Tokenizer {
   /// The ids and token types of a pair of tokenized texts in the pair format, truncated to
-  /// `maxLength`, which counts the tokens that every pair has and must leave room for them.
+  /// `maxLength`, which includes the fixed tokens of every pair and must be at least their number.
   public func encodePair(query: [Int32], text: [Int32], maxLength: Int) -> EncodedSequence {
     var encoded = EncodedSequence()
     appendPair(
@@ -10,7 +10,7 @@ extension Tokenizer {
   }
 
   /// The ids and token types of one tokenized text with the special tokens around it, truncated at
-  /// the end to `maxLength`, which counts special tokens and must leave room for them.
+  /// the end to `maxLength`, which includes special tokens and must be at least their number.
   public func encodeSingle(_ text: [Int32], maxLength: Int) -> EncodedSequence {
     var encoded = EncodedSequence()
     appendSingle(
@@ -18,14 +18,14 @@ extension Tokenizer {
     return encoded
   }
 
-  /// How many tokens of a query and of a text are retained when the pair is truncated to
+  /// The numbers of tokens of a query and of a text that are retained if the pair is truncated to
   /// `maxLength`, as in `encodePair`.
   public func keptInPair(query: Int, text: Int, maxLength: Int) -> (query: Int, text: Int) {
     let kept = pairFormat.retained(query: query, document: text, maximum: maxLength)
     return (kept.query, kept.document)
   }
 
-  /// `encodePair`, appended to a packed batch.
+  /// Appends the result of `encodePair` to a packed batch.
   public func appendPair(
     query: Span<Int32>, text: Span<Int32>, maxLength: Int, ids: inout [Int32],
     typeIDs: inout [Int32]
@@ -34,7 +34,7 @@ extension Tokenizer {
       query: query, document: text, maximum: maxLength, ids: &ids, typeIDs: &typeIDs)
   }
 
-  /// `encodeSingle`, appended to a packed batch.
+  /// Appends the result of `encodeSingle` to a packed batch.
   public func appendSingle(
     _ text: Span<Int32>, maxLength: Int, ids: inout [Int32], typeIDs: inout [Int32]
   ) {

@@ -1,6 +1,5 @@
 extension Tokenizer {
-  /// The ids of a text without special tokens around it. For many texts use the variant that takes
-  /// a `Scratch`.
+  /// The ids of a text, without special tokens. For many texts use the variant with a `Scratch`.
   public func tokenize(_ text: String) -> [Int32] {
     var scratch = Scratch()
     var ids: [Int32] = []
@@ -8,12 +7,11 @@ extension Tokenizer {
     return ids
   }
 
-  /// Appends the ids of one text, without special tokens around it, and returns how many bytes
-  /// were not UTF-8: each ill-formed part counts as U+FFFD, as Python decodes with
-  /// `errors="replace"`.
+  /// Appends the ids of one text, without special tokens, and returns the number of bytes that were
+  /// not UTF-8: each ill-formed part counts as U+FFFD, as Python decodes with `errors="replace"`.
   ///
-  /// A literal special token in the text, such as `[SEP]`, becomes its id, as with Hugging Face.
-  /// Allocates only where `ids` or `scratch` have to grow.
+  /// A literal special token in the text, such as `[SEP]`, becomes its id, as in Hugging Face's
+  /// tokenizers. Allocates only if `ids` or `scratch` have to grow.
   @discardableResult
   public func tokenize(
     _ utf8: Span<UInt8>, using scratch: inout Scratch, into ids: inout [Int32]
@@ -31,8 +29,8 @@ extension Tokenizer {
     return replaced
   }
 
-  /// Calls `body` with each word that the model is given for a well-formed text in which no added
-  /// tokens are looked for.
+  /// Calls `body` with each word that the model receives for a well-formed text, without a search
+  /// for added tokens.
   package func forEachWord(
     of text: Span<UInt8>, using scratch: inout Scratch, _ body: (Span<UInt8>) -> Void
   ) {
@@ -61,7 +59,7 @@ extension Tokenizer {
     appendBetween(taken..<text.count, of: text, using: &scratch, to: &ids)
   }
 
-  /// Appends the ids of what stands between two added tokens.
+  /// Appends the ids of text between two added tokens.
   private func appendBetween(
     _ range: Range<Int>, of text: Span<UInt8>, using scratch: inout Scratch,
     to ids: inout [Int32]
@@ -79,7 +77,7 @@ extension Tokenizer {
     swap(&normal, &scratch.normal.bytes)
   }
 
-  /// Appends the ids of normalized text.
+  /// Appends the ids of normalised text.
   private func appendNormalized(
     _ text: Span<UInt8>, split: inout SplitText, words: inout Scratch.Words,
     to ids: inout [Int32]
@@ -101,7 +99,7 @@ extension Tokenizer {
     }
   }
 
-  /// Appends the ids of normalized text that is not empty and holds no added tokens.
+  /// Appends the ids of normalised text that is not empty and contains no added tokens.
   private func appendWords(
     of text: Span<UInt8>, split: inout SplitText, words: inout Scratch.Words,
     to ids: inout [Int32]

@@ -1,56 +1,56 @@
 public import Diagnostics
 import JSON
 
-/// A tokenizer: text to ids, equal for every text to those of Hugging Face's tokenizers (0.23), and
-/// ids to what an encoder reads.
+/// A tokenizer: converts texts to ids, equal to those of Hugging Face's tokenizers (0.23) for every
+/// text, and ids to the input of an encoder.
 ///
 /// It is a pipeline of four stages: a normalizer, a pre-tokenizer, a model and a post-processor. A
-/// value is immutable and may be shared between threads; each thread brings a `Scratch`.
+/// value is immutable and may be shared between threads; each thread uses its own `Scratch`.
 public struct Tokenizer: Sendable {
   /// The tokens with a role.
   public let specialTokens: SpecialTokens
 
-  /// One more than the highest id: the rows an embedding of these tokens needs.
+  /// One more than the highest id: the number of token embeddings that a model needs.
   public let vocabularySize: Int
 
-  /// How a query and a document become one sequence.
+  /// The composition of a query and a document into one sequence.
   public internal(set) var pairFormat: PairFormat
 
-  /// The id of an ordinary token, for probing how sequences are put together: that of the unknown
-  /// token where there is one, else the lowest of a token without a role.
+  /// The id of an ordinary token, for determining the structure of sequences: that of the unknown
+  /// token if there is one, else the lowest of a token without a role.
   public let probeToken: Int32
 
   let normalizer: Normalizer
   let preTokenizer: PreTokenizer
   let model: TokenModel
-  /// How one text becomes a sequence.
+  /// The template of a single text.
   let singleTemplate: SequenceTemplate
-  /// The stages as one pass, where they are BERT's.
+  /// The stages in one pass, if they are BERT's.
   private(set) var fastPath: BertFastPath?
-  /// Looked for in the text as it came.
+  /// Added tokens that are searched for in the original text.
   let rawTokens: AddedTokens
-  /// Looked for in normalized text.
+  /// Added tokens that are searched for in normalised text.
   let normalizedTokens: AddedTokens
   private let vocabulary: Vocabulary
-  /// What a scratch remembers words for.
+  /// The key of a scratch's cache of words.
   let identity = Identity()
 
-  /// Stands for one tokenizer and its copies.
+  /// The identity of a tokenizer and its copies.
   final class Identity: Sendable {}
 
   /// A tokenizer from the bytes of a Hugging Face `tokenizer.json`; `name` is the file name in
   /// failures. The sections `truncation`, `padding` (but for its token) and `decoder` are ignored.
   ///
-  /// Throws a failure that names the key where the file is not JSON, lacks something, or asks for
-  /// a stage that is not supported, and then names those that are.
+  /// Throws a failure that names the key if the file is not JSON, is incomplete, or has an
+  /// unsupported stage; it then names the supported ones.
   public init(tokenizerJSON: [UInt8], name: String) throws(Failure) {
     self.init(try TokenizerJSON(JSONDocument(tokenizerJSON, name: name)).parts())
   }
 
-  /// A BERT tokenizer from the bytes of a `vocab.txt`: one token a line, ids from 0. Accents are
-  /// removed where texts are put in lower case, unless `stripsAccents` says otherwise.
+  /// A BERT tokenizer from the bytes of a `vocab.txt`: one token per line, ids from 0. By default
+  /// accents are removed if texts are lowercased; `stripsAccents` overrides this.
   ///
-  /// Throws where the file is not UTF-8 or lacks `[UNK]`, `[CLS]` or `[SEP]`.
+  /// Throws if the file is not UTF-8 or lacks `[UNK]`, `[CLS]` or `[SEP]`.
   public init(
     vocabulary: [UInt8], lowercase: Bool = true, stripsAccents: Bool? = nil,
     separatesIdeographs: Bool = true, name: String
@@ -62,7 +62,7 @@ public struct Tokenizer: Sendable {
     self.init(try VocabularyFile(vocabulary, name: name).parts(steps))
   }
 
-  /// What a tokenizer is put together from.
+  /// The parts of a tokenizer.
   struct Parts {
     /// The tokens of the model and the added tokens.
     var vocabulary: Vocabulary
@@ -70,7 +70,7 @@ public struct Tokenizer: Sendable {
     var preTokenizer: PreTokenizer
     var model: TokenModel
     var postProcessor: PostProcessor
-    /// Added tokens; the content of normalized ones is normalized already.
+    /// Added tokens; the content of normalised ones already is in normal form.
     var addedTokens: [AddedTokens.Token]
     var specialTokens: SpecialTokens
   }
@@ -93,15 +93,15 @@ public struct Tokenizer: Sendable {
       ?? parts.vocabulary.lowestID(excluding: Set(parts.addedTokens.map(\.id))) ?? 0
   }
 
-  /// The same tokenizer with its stages run one by one, even where they are BERT's; for tests that
-  /// hold the fast path against the stages.
+  /// The same tokenizer with its stages run one by one, even if they are BERT's; for tests that
+  /// compare the fast path with the stages.
   package var stageByStage: Tokenizer {
     var tokenizer = self
     tokenizer.fastPath = nil
     return tokenizer
   }
 
-  /// Whether the stages are BERT's, each step of the normalizer on or off.
+  /// Whether the stages are BERT's, with each step of the normalizer optional.
   package var hasBertStages: Bool {
     BertFastPath(normalizer: normalizer, preTokenizer: preTokenizer, model: model) != nil
   }
@@ -114,14 +114,14 @@ public struct Tokenizer: Sendable {
     vocabulary.token(of: id).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// What tokens start with that continue a word, such as `##`; empty where nothing marks them.
+  /// The prefix of tokens that continue a word, such as `##`; empty if they have none.
   public var continuationPrefix: String {
     String(decoding: model.continuationPrefix, as: UTF8.self)
   }
 
-  /// How many fixed tokens surround one text.
+  /// The number of fixed tokens around one text.
   public var specialTokensInSingle: Int { singleTemplate.fixedTokens }
 
-  /// How many fixed tokens every pair of texts has.
+  /// The number of fixed tokens in every pair of texts.
   public var specialTokensInPair: Int { pairFormat.fixedTokens }
 }

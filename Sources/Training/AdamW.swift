@@ -2,15 +2,15 @@ package import Options
 package import Autodiff
 package import Tensors
 
-/// The numbers of one update.
+/// The coefficients of one update.
 package struct AdamWUpdate: Sendable {
-  /// Which update it is, from 1.
+  /// The number of the update, from 1.
   package var count: Int
   /// The learning rate.
   package var rate: Double
-  /// What the learning rate of fresh parameters is multiplied by.
+  /// The learning-rate factor of newly initialised parameters.
   package var freshFactor: Double
-  /// What the gradient is multiplied by.
+  /// The factor of the gradient.
   package var gradientScale: Double
 
   package init(
@@ -23,13 +23,13 @@ package struct AdamWUpdate: Sendable {
   }
 }
 
-/// The state of AdamW for one set of parameters: two averages a parameter and the number of steps.
+/// The state of AdamW for one set of parameters: two moving averages per parameter.
 package final class AdamW: Sendable {
-  /// A run of parameters that are treated alike.
+  /// A range of parameters with the same treatment.
   package struct Run: Sendable {
     package var range: Range<Int>
     package var decays: Bool
-    /// Whether they started from nothing.
+    /// Whether they were newly initialised.
     package var isFresh: Bool
 
     package init(range: Range<Int>, decays: Bool, isFresh: Bool = false) {
@@ -44,15 +44,15 @@ package final class AdamW: Sendable {
   package let first: Storage
   /// The moving average of squared gradients.
   package let second: Storage
-  /// What is updated densely, in the order of the buffer.
+  /// The ranges that are updated densely, in the order of the buffer.
   package let runs: [Run]
-  /// Whether the rows of the table of words decay.
+  /// Whether weight decay applies to the rows of the lookup table.
   private let rowsDecay: Bool
 
   /// - Parameters:
-  ///   - rows: a table whose rows are updated one by one; the runs do not hold it.
-  ///   - fresh: the parameters that started from nothing.
-  ///   - isFrozen: whether a parameter stays as it is.
+  ///   - rows: a table whose rows are updated separately; the runs do not contain it.
+  ///   - fresh: the newly initialised parameters.
+  ///   - isFrozen: whether a parameter is frozen.
   package init(
     _ table: ParameterTable, _ options: AdamWOptions, rows: Parameter? = nil,
     fresh: Set<String> = [], isFrozen: (_ name: String) -> Bool = { _ in false }
@@ -80,20 +80,20 @@ package final class AdamW: Sendable {
     self.rowsDecay = rowsDecay
   }
 
-  /// Starts over: both averages are zero.
+  /// Resets the optimizer: both averages become zero.
   package func forget() {
     first.floats.fill(0)
     second.floats.fill(0)
   }
 
-  /// What a gradient of length `norm` is multiplied by to respect the limit.
+  /// The factor that limits a gradient of norm `norm` to the clipping threshold.
   package func scale(forNorm norm: Double) -> Double {
     guard let clip = options.clip, norm > clip else { return 1 }
     return clip / norm
   }
 
   /// Updates the parameters of a run. The gradient is zero afterwards; `reduced` is a rounded copy
-  /// of the weights that is kept up to date.
+  /// of the weights that is updated with them.
   package func update(
     _ run: Run, _ weights: Floats, _ gradient: Floats, _ update: AdamWUpdate,
     reduced: ReducedWeights? = nil
@@ -113,14 +113,15 @@ package final class AdamW: Sendable {
       gradient: gradient[part], halves: reduced?.bfloats?[part])
   }
 
-  /// Updates rows that lie one after the other and had a gradient at some time.
+  /// Updates contiguous rows that have had a gradient at some step.
   package func update(
     rows: Range<Int>, _ weights: Floats, _ gradient: Floats, _ update: AdamWUpdate
   ) {
     self.update(Run(range: rows, decays: rowsDecay), weights, gradient, update)
   }
 
-  /// The same for rows that never had a gradient: their averages are zero, only decay moves them.
+  /// Updates contiguous rows that never had a gradient: their averages are zero, so that only
+  /// weight decay changes them.
   package func decay(rows: Range<Int>, _ weights: Floats, _ update: AdamWUpdate) {
     guard rowsDecay, options.weightDecay > 0 else { return }
     weights[rows].multiply(by: 1 - Float(update.rate) * Float(options.weightDecay))

@@ -1,14 +1,14 @@
 package import Batches
 import Lists
 
-/// The batches of a phase, one after the other. The next one can be made ready while workers are
-/// busy with the one before, so that they do not wait for it.
+/// The batches of a phase in order. The next one can be prepared while workers compute the current
+/// one, so that they do not wait for it.
 package struct BatchFeed<Source: ItemSource> {
   private let phase: TrainingPhase
   private let source: Source
-  /// The lists of the epoch that the next batch is of.
+  /// The lists of the next batch's epoch.
   private var lists: (epoch: Int, lists: [TrainingList])?
-  /// The step of the next batch, and how many of that step's batches are before it.
+  /// The step of the next batch, and the number of that step's batches before it.
   private var step: Int
   private var position = 0
   private var batch: TrainingBatch<Source.Items>
@@ -25,8 +25,8 @@ package struct BatchFeed<Source: ItemSource> {
     self.batch = batch
   }
 
-  /// Makes the next batch ready; does nothing where it is, after the last, or where what is in it
-  /// will only be known after the step that is under way.
+  /// Prepares the next batch; does nothing if it is prepared, after the last one, or if its
+  /// contents depend on the step that is being computed.
   package mutating func prepare() {
     guard !isReady, step < phase.steps, phase.isReady(forStep: step) else { return }
     let epoch = phase.epoch(ofStep: step)
@@ -39,7 +39,7 @@ package struct BatchFeed<Source: ItemSource> {
     if position == batches.count { (step, position) = (step + 1, 0) }
   }
 
-  /// Exchanges a batch that is done with for the next; its memory is used again.
+  /// Exchanges a used batch for the next one; its memory is reused.
   package mutating func next(_ done: inout TrainingBatch<Source.Items>) {
     prepare()
     precondition(isReady, "there is no batch after the last")

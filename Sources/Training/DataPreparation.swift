@@ -6,11 +6,11 @@ public import Models
 public import Options
 import Scoring
 
-/// What a run of training learns from and is measured on.
+/// The training and evaluation data of a run.
 public struct TrainingData<Source: ItemSource>: Sendable {
-  /// Where items are read from: tokenized texts, for one.
+  /// The source of items, such as tokenized texts.
   public var source: Source
-  /// What the phases learn from.
+  /// The phases with their lists.
   var phases: [TrainingPhase]
   /// The candidates of dev.
   public var dev: RankingEvaluator?
@@ -21,7 +21,7 @@ public struct TrainingData<Source: ItemSource>: Sendable {
   /// The order of test's candidates by a bi-encoder.
   public var testBiEncoder: [Double]?
 
-  /// Data that are ready: phases whose lists are items of `source`, and candidates to measure on.
+  /// Prepared data: phases whose lists are items of `source`, and candidates for evaluation.
   package init(
     source: Source, phases: [TrainingPhase], dev: RankingEvaluator? = nil,
     test: RankingEvaluator? = nil
@@ -29,17 +29,17 @@ public struct TrainingData<Source: ItemSource>: Sendable {
     (self.source, self.phases, self.dev, self.test) = (source, phases, dev, test)
   }
 
-  /// The phases with their lists an epoch and steps.
+  /// The phases with their lists per epoch and steps.
   public var phaseSummary: [(name: String, lists: Int, steps: Int)] {
     phases.map { ($0.name, $0.listCount, $0.steps) }
   }
 }
 
 extension TrainingData where Source == PairTokens {
-  /// Reads and tokenizes what a plan needs. `biEncoder` makes the bi-encoder of the base model; it
-  /// is asked for where the warm-up needs a teacher, and where `comparesBiEncoder`.
+  /// Reads and tokenizes the data of a plan. `biEncoder` returns the bi-encoder of the base model;
+  /// it is called if the warm-up needs a teacher or `comparesBiEncoder` is true.
   ///
-  /// - Throws: `Failure` where something is missing, wrong, or empty.
+  /// - Throws: `Failure` if data are missing, invalid or empty.
   public init(
     _ sources: TrainingSources, _ plan: TrainingPlan, model: CrossEncoder, biEncoder: BiEncoder?,
     progress: @escaping TrainingProgress, report: @escaping (TrainingEvent) -> Void
@@ -60,7 +60,7 @@ extension TrainingData where Source == PairTokens {
     if let source = sources.test {
       test = try Self.evaluator(source, &library, plan, report: note)
     }
-    // Before minutes go into embedding.
+    // Checked before embedding, which takes minutes.
     try library.emptyTexts.requireTexts()
     for warning in library.takeWarnings() { report(.warning(warning)) }
     let maker = plan.warmUp.map { WarmUpLists(options: $0, seed: plan.training.seed) }
@@ -72,7 +72,7 @@ extension TrainingData where Source == PairTokens {
       phases.append(Self.warmUp(lists, maker.options, plan, texts.tokens))
     }
     let taught = maker.flatMap { $0.options.teacherRun == nil ? $0 : nil }
-    // Embeddings are needed for a warm-up to teach, or an order to show beside the model's.
+    // Embeddings are needed for the warm-up's teacher, or for an order to compare with the model's.
     if let biEncoder, taught != nil || dev != nil || test != nil {
       let readsCorpus = taught.map { $0.options.queries != [.train] } ?? false
       let corpus =
@@ -106,10 +106,10 @@ extension TrainingData where Source == PairTokens {
         }
         guard !lists.isEmpty else {
           throw Failure(
-            .badData, "there is nothing to warm up on: the training queries have no candidates",
+            .badData, "the warm-up has no data: the training queries have no candidates",
             at: Place(sources.collection ?? examples.source),
             expected: "a run file with their candidates",
-            remedy: "give 'data.train.candidates', or warm up on titles and sentences as well")
+            remedy: "set 'data.train.candidates', or warm up on titles and sentences as well")
         }
         phases.append(Self.warmUp(lists, taught.options, plan, texts.tokens))
       }
@@ -117,7 +117,7 @@ extension TrainingData where Source == PairTokens {
     if plan.warmUp != nil, phases.isEmpty {
       throw Failure(
         .badRecipe, "the warm-up has no teacher", expected: "a bi-encoder or a run",
-        remedy: "give 'warm_up.teacher' a run file")
+        remedy: "set 'warm_up.teacher' to a run file")
     }
     phases.append(
       TrainingPhase(
@@ -131,19 +131,19 @@ extension TrainingData where Source == PairTokens {
     for file in empty { report(.warning(file.warning)) }
     source = texts.tokens
     let replaced = source.queries.replaced + source.documents.replaced
-    if replaced > 0 { note("\(replaced) ill-formed parts of texts were read as U+FFFD") }
+    if replaced > 0 { note("\(replaced) ill-formed byte sequences in texts were read as U+FFFD") }
     self.phases = phases
     self.dev = dev
     self.test = test
   }
 
-  /// The collection whose documents a warm-up takes pieces of.
+  /// The collection from whose documents a warm-up takes pieces.
   private static func corpus(
     _ sources: TrainingSources, _ library: inout TextLibrary
   ) throws(Failure) -> Collection {
     if let path = sources.collection { return try library.collection(path, sources.encoding) }
     throw Failure(
-      .badRecipe, "the warm-up takes its queries from a collection, and there is none",
+      .badRecipe, "the warm-up's queries need a collection: 'data.train.collection' is missing",
       expected: "a collection beside the lists",
       remedy: "add 'data.train.collection', or warm up on the lists alone: 'queries: [train]'")
   }

@@ -4,9 +4,9 @@ public import Models
 import Tensors
 
 extension TrainingPlan {
-  /// How steps of this plan work with a model.
+  /// The options of training steps of this plan for a model.
   ///
-  /// - Throws: `Failure` where the memory budget does not hold the model and one sequence.
+  /// - Throws: `Failure` if the memory budget is too small for the model and one sequence.
   public func stepOptions(_ model: some RankingModel) throws(Failure) -> StepOptions {
     var options = StepOptions(precision: precision, workers: training.workers, frozen: frozen)
     if let memoryBudget = training.memoryBudget {
@@ -18,11 +18,11 @@ extension TrainingPlan {
   }
 }
 
-/// How many tokens' activations a worker may keep so that a step stays within a budget, in bytes.
-/// What does not depend on the batch: weights and their two averages, a buffer of gradients a
-/// worker, and the rounded weights.
+/// The number of tokens whose activations a worker may store so that a step stays within a budget
+/// in bytes. The memory that does not depend on the batch consists of the weights with their two
+/// averages, a gradient buffer per worker, and the rounded weights.
 ///
-/// - Throws: `Failure` where the budget does not hold the model and one sequence a worker.
+/// - Throws: `Failure` if the budget is too small for the model and one sequence per worker.
 public func sliceTokens(
   _ model: some RankingModel, _ precision: Precision, memoryBudget: Int, workers: Int?,
   maximumLength: Int
@@ -36,9 +36,10 @@ public func sliceTokens(
     let (given, wanted) = (memoryBudget / 1_000_000, (least + 999_999) / 1_000_000)
     throw Failure(
       .badRecipe,
-      "a memory budget of \(given) MB does not hold the model and one sequence a worker",
+      "a memory budget of \(given) MB is too small for the model and one sequence per worker",
       expected: "at least \(wanted) MB with \(workers) workers and \(maximumLength) tokens",
-      remedy: "raise the memory budget, or lower the number of workers or the tokens of a pair")
+      remedy:
+        "raise the memory budget, or lower the number of workers or the maximum length of a pair")
   }
   return (memoryBudget - fixed) / perToken
 }

@@ -2,18 +2,18 @@ import Autodiff
 import Collectives
 import Tensors
 
-/// What the ranks of a step exchange, and the memory for it.
+/// The communication between the ranks of a step, with its memory.
 struct RankExchange {
   private var own = Storage(count: 0)
   private var all = Storage(count: 0)
   private var marks = Storage(count: 0)
 
-  /// Gives every rank the scores of all pairs.
+  /// Distributes the scores of all pairs to every rank.
   ///
   /// - Parameters:
-  ///   - scores: by pair; this rank's are there, the others' are written.
+  ///   - scores: by pair; this rank's are given, the others' are written.
   ///   - order: the pairs in the order in which the ranks score them.
-  ///   - counts: how many each rank scores.
+  ///   - counts: the number of pairs of each rank.
   mutating func scores(
     _ scores: Floats, order: [Int32], counts: [Int], _ collective: any Collective
   ) {
@@ -33,9 +33,9 @@ struct RankExchange {
   ///
   /// - Parameters:
   ///   - gradients: this rank's, summed over its workers.
-  ///   - runs: what is updated densely.
-  ///   - table: of which only the rows of the step are summed: those that any rank has touched,
-  ///     which all ranks know afterwards.
+  ///   - runs: the ranges that are updated densely.
+  ///   - table: the lookup table, of which only the rows of the step are summed: those that any
+  ///     rank has touched. All ranks know them afterwards.
   mutating func gradients(
     _ gradients: Floats, _ runs: [AdamW.Run], _ table: Parameter?, _ rows: inout TouchedRows,
     _ collective: any Collective
@@ -49,7 +49,7 @@ struct RankExchange {
     rows.mark(marks)
     marks.withMutableSpan { collective.sum(&$0) }
     rows.replace(byMarked: marks)
-    // Side by side, so that they are summed at once.
+    // Concatenated, so that one call sums them.
     let columns = table.shape[1]
     Storage.room(for: rows.ofStep.count * columns, in: &own)
     let packed = own.floats[0..<rows.ofStep.count * columns]
@@ -64,7 +64,7 @@ struct RankExchange {
 }
 
 extension Storage {
-  /// Replaces a storage that is too small by one with room to spare.
+  /// Replaces a storage that is too small by a larger one with reserve.
   fileprivate static func room(for count: Int, in storage: inout Storage) {
     if storage.floats.count < count { storage = Storage(count: 2 * count) }
   }

@@ -6,27 +6,27 @@ import Randomness
 public import Ranking
 package import Scoring
 
-/// The measures of one way to order the candidates.
+/// The measures of one order of the candidates.
 public struct OrderMeasures: Sendable, Equatable {
-  /// What ordered them: "first stage", "bi-encoder", "model", "fused".
+  /// The name of the order: "first stage", "bi-encoder", "model", "fused".
   public var name: String
   /// The mean of each measure, in the order of the evaluator's measures.
   public var means: [Double]
-  /// 95 % intervals of the means over other queries of the kind; nil where none were asked for.
+  /// 95 % intervals of the means over other queries of the same kind; nil if not requested.
   public var intervals: [Bootstrap]?
-  /// 95 % intervals of what the mean is above the first stage's; nil where none were asked for.
+  /// 95 % intervals of the differences from the first stage's means; nil if not requested.
   public var gains: [Bootstrap]?
 }
 
-/// What an evaluation found.
+/// The result of an evaluation.
 public struct EvaluationReport: Sendable, Equatable {
   /// The measures' names.
   public var measures: [String]
-  /// How many queries counted.
+  /// The number of queries that count.
   public var queries: Int
-  /// One line for each way to order the candidates, the first stage first.
+  /// One entry for each order of the candidates, the first stage first.
   public var orders: [OrderMeasures]
-  /// What a perfect order of the candidates would reach.
+  /// The measures of a perfect order of the candidates.
   public var ceiling: [Double]
   /// The weight of the first stage in "fused".
   public var fusionWeight: Double?
@@ -38,10 +38,10 @@ public struct EvaluationReport: Sendable, Equatable {
   }
 }
 
-/// Orders the first stage's candidates of judged queries by a model and measures the result beside
-/// the first stage's own order.
+/// Orders the first stage's candidates of judged queries by a model, and measures the result
+/// together with the first stage's own order.
 public struct RankingEvaluator: Sendable {
-  /// The names under which orders are reported.
+  /// The names of the orders in reports.
   public enum Order {
     /// The first stage's own order.
     public static let firstStage = "first stage"
@@ -55,7 +55,7 @@ public struct RankingEvaluator: Sendable {
 
   /// The measures.
   public let measures: [Measure]
-  /// The measure by which weights are chosen and models compared.
+  /// The measure that selects weights and models.
   public let select: Measure
   private let maximumLength: Int
   private let pairs: [Pair]
@@ -65,7 +65,7 @@ public struct RankingEvaluator: Sendable {
   private let queries: [String]
   private let judgments: [[String: Double]]
 
-  /// - Throws: `Failure` where no query has candidates.
+  /// - Throws: `Failure` if no query has candidates.
   public init(
     _ queries: [JudgedQuery], documentIDs: [String], measures: [Measure], select: Measure,
     maximumLength: Int, split: String
@@ -89,7 +89,7 @@ public struct RankingEvaluator: Sendable {
     }
     guard !usable.isEmpty else {
       throw Failure(
-        .badData, "no judged query of split '\(split)' has candidates to reorder",
+        .badData, "no judged query of split '\(split)' has candidates to rerank",
         expected: "a run file of the first stage for this split",
         remedy: "set 'candidates' of the source in the recipe")
     }
@@ -103,7 +103,7 @@ public struct RankingEvaluator: Sendable {
     }
   }
 
-  /// How many units (tokens of texts) an evaluation scores.
+  /// The number of units (tokens of texts) that an evaluation scores.
   public func units(in source: some ItemSource) -> Int {
     pairs.reduce(0) { $0 + source.length(of: $1, maximum: maximumLength) }
   }
@@ -122,8 +122,8 @@ public struct RankingEvaluator: Sendable {
     pairs.map { Double(queries.cosine($0.query, with: $0.document, of: documents)) }
   }
 
-  /// Measures the model's scores beside the first stage. `fusion` adds a line for the weighted sum;
-  /// `withIntervals` adds how far the means may be off.
+  /// Measures the model's scores together with the first stage. `fusion` adds an order by the
+  /// weighted sum; `withIntervals` adds confidence intervals of the means.
   package func report(
     model: [Double], biEncoder: [Double]?, fusion: Fusion?, withIntervals: Bool = false
   ) throws(Failure) -> EvaluationReport {
@@ -134,7 +134,7 @@ public struct RankingEvaluator: Sendable {
       if withIntervals {
         order.intervals = Self.intervals(result.values)
         if name != Order.firstStage {
-          // The same queries in the same order: a query's values are a pair.
+          // The values are paired, since the queries and their order are the same.
           order.gains = Self.intervals(
             zip(result.values, first.values).map { zip($0, $1).map { $0 - $1 } })
         }
@@ -151,7 +151,7 @@ public struct RankingEvaluator: Sendable {
       ceiling: best.means, fusionWeight: fusion?.weight)
   }
 
-  /// The weight of the first stage that is best by the selecting measure.
+  /// The first stage's best weight by the selecting measure.
   package func bestFusion(model: [Double]) throws(Failure) -> Fusion {
     let candidates = ranges.indices.map { i in
       Fusion.Candidates(
@@ -184,7 +184,7 @@ public struct RankingEvaluator: Sendable {
   }
 
   /// An interval for each measure, from the values of all queries. All start from the same seed, so
-  /// that they do not depend on what else is asked for.
+  /// that they do not depend on the other measures.
   private static func intervals(_ values: [[Double]]) -> [Bootstrap] {
     values.map { values in
       var random = SplitMix64(seed: 1)
@@ -192,8 +192,8 @@ public struct RankingEvaluator: Sendable {
     }
   }
 
-  /// How the model's scores read as probabilities of relevance; a document without a judgment
-  /// counts as not relevant, as it does in the measures. Nil where that cannot be said.
+  /// The calibration of the model's scores; a document without a judgment counts as not relevant,
+  /// as in the measures. Nil if no calibration can be fitted.
   package func calibration(model: [Double], relevantFrom grade: Double) -> Calibration? {
     let grades = ranges.indices.flatMap { i in documents[i].map { judgments[i][$0] ?? 0 } }
     return try? Calibration(scores: model, grades: grades, relevantFrom: grade)

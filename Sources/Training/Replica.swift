@@ -5,12 +5,12 @@ import Tensors
 
 /// One worker of a training step: its tape and its gradients.
 ///
-/// It knows no model: collections of what depends on one allocate where they are iterated, since the
-/// code is not compiled for each model.
+/// It is not generic over the model: iterating over a collection of generic values allocates, since
+/// the code is not specialised for each model.
 final class Replica {
   var tape: Tape
   let gradients: Storage
-  /// The sum of squares of this worker's share of the total gradient.
+  /// The sum of squares of this worker's share of the summed gradient.
   var squares = 0.0
   /// The seconds spent in passes, and in summing and updating.
   var passes = 0.0
@@ -22,7 +22,7 @@ final class Replica {
     tape = Tape(parameters, gradients: gradients, reduced: reduced, frozen: frozen)
   }
 
-  /// What this worker spent its time on so far, without waiting.
+  /// This worker's times by activity so far, without waiting.
   var times: WorkTimes {
     var times = tape.times
     times.rows = passes - times.products - times.attention
@@ -35,10 +35,11 @@ final class Replica {
 final class ShardPasses<Model: RankingModel> {
   private let model: Model
   private let replica: Replica
-  /// The scores of the last shard where it was recorded as a whole.
+  /// The scores of the last shard if it was recorded as a whole.
   private var recorded: Value?
   private var slice = Model.Items()
-  /// What is not recorded while a shard is only scored; made once, since a step allocates nothing.
+  /// The parts that are not recorded while a shard is only scored; created once, since a step
+  /// allocates nothing.
   private let everything: FrozenParts
 
   init(_ model: Model, _ replica: Replica) {
@@ -47,7 +48,7 @@ final class ShardPasses<Model: RankingModel> {
     everything = model.allParts
   }
 
-  /// Scores a shard; what the backward pass needs is kept where it fits.
+  /// Scores a shard, recording it for the backward pass if it fits into a slice.
   func forward(
     _ shard: Model.Items, _ dropout: DropoutKey?, _ options: StepOptions,
     into scores: Floats
@@ -99,7 +100,8 @@ final class ShardPasses<Model: RankingModel> {
     replica.tape.backward(from: value, gradient: ours.span)
   }
 
-  /// Fills `slice` with some items of a shard after the other, up to a number of units.
+  /// Calls `body` for successive slices of a shard's items in `slice`, each up to a number of
+  /// units.
   private func forEachSlice(of shard: Model.Items, _ most: Int, _ body: () -> Void) {
     var start = 0
     while start < shard.count {

@@ -4,42 +4,42 @@ import Foundation
 import Models
 import Persistence
 
-/// Where a run goes on: a checkpoint that was read through and is whole, where the best model of
-/// that moment is, and which files of the run stand in the way.
+/// The point at which a run resumes: a checkpoint that has been verified, the place of the best
+/// model at that step, and the files of the run that have to be renamed.
 public struct Resumption: Sendable {
-  /// A file that cannot be used, and why.
+  /// A file that cannot be used, with the reason.
   struct Damage: Sendable {
     var path: String
     var reason: String
   }
 
-  /// Where the best model at the checkpoint's step is.
+  /// The place of the best model at the checkpoint's step.
   enum Best: Sendable, Equatable {
-    /// There was none yet.
+    /// There was no best model yet.
     case none
-    /// In its place.
+    /// In the run's file of the best model.
     case inPlace
-    /// In a copy that was kept when a later one took its place.
+    /// In a copy that was retained when a later one replaced it.
     case copy(String)
     /// In the checkpoint itself, which was written after the same step.
     case checkpoint
-    /// In no file that can be read.
+    /// In no readable file.
     case lost
   }
 
   /// The checkpoint.
   public let checkpoint: String
-  /// Steps done in all phases.
+  /// The number of steps done in all phases.
   public var step: Int { state.totalSteps }
-  /// Where the run stands.
+  /// The state of the run at the checkpoint.
   let state: TrainingState
   private let recipe: String
   let best: Best
-  /// Newer checkpoints that are damaged, and the best model where it is.
+  /// Damaged newer checkpoints, and the best model if it is damaged.
   let damaged: [Damage]
-  /// Whether the run may have gone on from here before.
+  /// Whether the run may have continued beyond this checkpoint before.
   let goesBack: Bool
-  /// The newer checkpoint that is whole, where it is not taken because its best model is lost.
+  /// A newer intact checkpoint that is not used since its best model is lost.
   let passedOver: String?
 
   init(
@@ -51,9 +51,9 @@ public struct Resumption: Sendable {
     (self.goesBack, self.passedOver) = (goesBack, passedOver)
   }
 
-  /// Rejects another recipe than the run's, before minutes go into reading what it names.
+  /// Rejects a recipe that differs from the run's, before its data are read, which takes minutes.
   ///
-  /// - Parameter recipe: what a trainer is given to keep in checkpoints.
+  /// - Parameter recipe: the identity that a trainer stores in checkpoints.
   /// - Throws: `badRecipe` with the first line that differs.
   public func require(recipe: String) throws(Failure) {
     try TrainingCheckpoint.require(self.recipe, recipe, checkpoint)
@@ -61,7 +61,7 @@ public struct Resumption: Sendable {
 }
 
 extension RunDirectory {
-  /// What of the best model there is, read at most once.
+  /// The files of best models, each read at most once.
   private struct Bests {
     var inPlace: Result<Int?, Failure>?
 
@@ -74,10 +74,10 @@ extension RunDirectory {
       }
     }
 
-    /// Where the best model of a step is.
+    /// The place of the best model of a step.
     func find(_ state: TrainingState, _ directory: RunDirectory) -> Resumption.Best {
       guard let step = state.best?.totalSteps else { return .none }
-      // What earlier versions wrote does not say of which step it is.
+      // The files of earlier versions do not contain their step.
       if case .success(let found)? = inPlace, found ?? step == step { return .inPlace }
       let copy = directory.bestCopy(step: step)
       if (try? TrainingCheckpoint.verifyModel(copy)) == .some(step) { return .copy(copy) }
@@ -85,12 +85,12 @@ extension RunDirectory {
     }
   }
 
-  /// Reads checkpoints through, the newest first, up to one that is whole and whose best model is
-  /// there too. Where no best model is there, the newest whole checkpoint is taken without.
+  /// Verifies checkpoints, the newest first, until one is intact and its best model exists. If no
+  /// best model exists, the newest intact checkpoint is used without one.
   ///
-  /// - Parameter named: the checkpoint to go on from in place of the newest; a name alone is that
-  ///   of one of the run's.
-  /// - Throws: `missingInput` where there is no checkpoint, `badData` where all are damaged.
+  /// - Parameter named: the checkpoint to resume from instead of the newest; a name without a
+  ///   folder is that of one of the run's.
+  /// - Throws: `missingInput` if there is no checkpoint, `badData` if all are damaged.
   public func resumption(from named: String? = nil) throws(Failure) -> Resumption {
     let existing = existingCheckpoints()
     var candidates = Array(existing.reversed())
@@ -134,8 +134,8 @@ extension RunDirectory {
       .badData,
       "no checkpoint of the run can be read: "
         + shown.map { "\($0.path): \($0.reason)" }.joined(separator: "; "),
-      at: Place(checkpoints), expected: "one that is whole",
-      remedy: "copy a checkpoint back from where it is whole, or start a new run in another "
+      at: Place(checkpoints), expected: "an intact checkpoint",
+      remedy: "restore a checkpoint from an intact copy, or start a new run in another "
         + "output folder")
   }
 
@@ -149,11 +149,11 @@ extension RunDirectory {
     return failure
   }
 
-  /// Puts the files of the run as they were at a resumption's step: what is damaged or belongs to
-  /// later steps gets another name, and nothing is lost.
+  /// Restores the files of the run to a resumption's step: damaged files and those of later steps
+  /// are renamed, not deleted.
   ///
-  /// - Returns: what a user should know, a sentence each.
-  /// - Throws: `cannotCreate` or `io` where a file cannot be renamed.
+  /// - Returns: notices for the user, one sentence each.
+  /// - Throws: `cannotCreate` or `io` if a file cannot be renamed.
   func restore(_ resumption: Resumption) throws(Failure) -> [String] {
     var told: [String] = []
     for damage in resumption.damaged {
@@ -162,13 +162,13 @@ extension RunDirectory {
     }
     if let passedOver = resumption.passedOver {
       told.append(
-        "the best model at \(passedOver) cannot be read: the run goes back to "
-          + "\(resumption.checkpoint), from where it is found again")
+        "the best model at \(passedOver) cannot be read: the run resumes from "
+          + "\(resumption.checkpoint) and selects the best model again")
     }
     for path in existingCheckpoints()
     where (Self.step(ofCheckpoint: path) ?? 0) > resumption.step && path != resumption.checkpoint {
       let kept = try setAside(path, as: Self.superseded)
-      told.append("\(path) is of a later step than the run goes on from; it is kept as \(kept)")
+      told.append("\(path) is of a later step than the run resumes from; it is kept as \(kept)")
     }
     for copy in bestCopies() where copy.step > resumption.step {
       _ = try setAside(copy.path, as: Self.superseded)
@@ -177,14 +177,15 @@ extension RunDirectory {
       fileKind(at: best) != nil
     {
       let kept = try setAside(best, as: Self.superseded)
-      told.append("\(best) is of another step than the run goes on from; it is kept as \(kept)")
+      told.append("\(best) is of a different step than the run resumes from; it is kept as \(kept)")
     }
     if case .copy(let copy) = resumption.best { try renameFile(copy, to: best) }
     if let kept = filesSetAside() { told.append(kept) }
     if resumption.best == .lost {
       told.append(
         "the best model so far (step \(resumption.state.best?.totalSteps ?? 0)) cannot be read, and "
-          + "no checkpoint goes back to before it: the best is chosen among those from here on")
+          + "no earlier checkpoint can restore it: the best model is selected among those from this step on"
+      )
     }
     return told
   }
@@ -192,13 +193,13 @@ extension RunDirectory {
   private static let damaged = "damaged"
   private static let superseded = "superseded"
 
-  /// Whether a file's name is one that resuming gives to what no run reads any more.
+  /// Whether a file's name is one that resuming gives to files that no run reads any more.
   public static func isPutAside(_ name: String) -> Bool {
     name.contains(/\.h5\.(damaged|superseded)(-[0-9]+)?$/)
   }
 
-  /// What the files that this resumption and earlier ones have put aside take, and that they can be
-  /// deleted: unlike checkpoints, no run does it. Nil where there are none.
+  /// A notice of the size of the files that were renamed by this and earlier resumptions, and that
+  /// they can be deleted, which no run does. Nil if there are none.
   private func filesSetAside() -> String? {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpoints)) ?? []
     let kept = names.filter(Self.isPutAside)
@@ -209,7 +210,7 @@ extension RunDirectory {
       + "those that you do not need"
   }
 
-  /// Gives a file a name that no run reads, beside it. Returns the name.
+  /// Renames a file to a name that no run reads, in the same folder, and returns it.
   private func setAside(_ path: String, as what: String) throws(Failure) -> String {
     var target = "\(path).\(what)"
     var number = 2

@@ -2,7 +2,7 @@ public import Diagnostics
 import Files
 import Foundation
 
-/// The folder a run of training writes: its recipe, log, checkpoints, metrics and model.
+/// The folder of a training run: its recipe, log, checkpoints, metrics and model.
 public struct RunDirectory: Sendable {
   /// The folder.
   public let path: String
@@ -12,13 +12,13 @@ public struct RunDirectory: Sendable {
 
   /// The recipe with every default written out.
   public var recipe: String { path + "/recipe.yaml" }
-  /// One JSON object a line for everything that happened.
+  /// The log: one JSON object per event and line.
   public var log: String { path + "/log.jsonl" }
-  /// What came out.
+  /// The results.
   public var metrics: String { path + "/metrics.json" }
   /// The best model, as a Hugging Face directory.
   public var model: String { path + "/model" }
-  /// Where checkpoints are.
+  /// The folder of the checkpoints.
   public var checkpoints: String { path + "/checkpoints" }
   /// The best weights so far.
   package var best: String { checkpoints + "/best.h5" }
@@ -27,8 +27,8 @@ public struct RunDirectory: Sendable {
     checkpoints + "/step-" + Self.digits(step) + ".h5"
   }
 
-  /// Where the best weights of a step stay while a checkpoint may need them, once later ones are
-  /// better.
+  /// The copy of a step's best weights, retained while a checkpoint may need it after better ones
+  /// were found.
   package func bestCopy(step: Int) -> String {
     checkpoints + "/best-" + Self.digits(step) + ".h5"
   }
@@ -38,17 +38,17 @@ public struct RunDirectory: Sendable {
     return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
   }
 
-  /// The step in a checkpoint's name, or nil where it has another form.
+  /// The step in a checkpoint's name, or nil if the name has a different form.
   static func step(ofCheckpoint path: String) -> Int? {
     Int(URL(filePath: path).lastPathComponent.dropFirst("step-".count).dropLast(".h5".count))
   }
 
-  /// The checkpoints that are there, oldest first.
+  /// The existing checkpoints, oldest first.
   package func existingCheckpoints() -> [String] {
     files(withPrefix: "step-")
   }
 
-  /// The copies of best weights that later ones have replaced, with their steps, oldest first.
+  /// The retained copies of earlier best weights with their steps, oldest first.
   package func bestCopies() -> [(path: String, step: Int)] {
     files(withPrefix: "best-").compactMap { path in Self.step(ofCheckpoint: path).map { (path, $0) }
     }
@@ -61,23 +61,23 @@ public struct RunDirectory: Sendable {
     }
   }
 
-  /// The newest checkpoint, or nil where there is none.
+  /// The newest checkpoint, or nil if there is none.
   public var newestCheckpoint: String? { existingCheckpoints().last }
 
-  /// Rejects a folder that a new run could not be written to.
+  /// Rejects a folder to which a new run cannot be written.
   ///
-  /// - Throws: `cannotCreate` for a file, for a run that may not be overwritten, and for files of
-  ///   something other than a run.
+  /// - Throws: `cannotCreate` for a file, for a run that may not be overwritten, and for files that
+  ///   do not belong to a run.
   public func check(overwrite: Bool) throws(Failure) {
     try OutputCheck.folder(path, overwrite: overwrite, or: "give --resume to continue the run") {
-      // A run that died at once may have left nothing but the folder for checkpoints.
+      // A run that ended at once may have left only the folder for checkpoints.
       $0.contains("recipe.yaml") || $0 == ["checkpoints"] ? .output("a run") : .otherThan("a run")
     }
   }
 
-  /// Makes the folder for a new run; what an old one left there is removed, and nothing else.
+  /// Creates the folder for a new run; only the files of an old run are removed from it.
   ///
-  /// - Throws: `Failure` as `check`, or where the folder cannot be made.
+  /// - Throws: `Failure` as `check`, or if the folder cannot be created.
   public func create(overwrite: Bool) throws(Failure) {
     try check(overwrite: overwrite)
     let manager = FileManager.default
@@ -92,8 +92,8 @@ public struct RunDirectory: Sendable {
     try createFolder(checkpoints)
   }
 
-  /// Removes all but the newest checkpoints, and the copies of best weights that none of them
-  /// needs.
+  /// Removes all but the newest checkpoints, and the copies of best weights to which no remaining
+  /// checkpoint refers.
   ///
   /// - Parameter bestStep: the step of the best weights so far.
   package func keepNewest(_ count: Int, bestStep: Int?) {
@@ -109,10 +109,10 @@ public struct RunDirectory: Sendable {
     }
   }
 
-  /// Keeps a copy of the best weights, which later ones are about to replace, where a checkpoint
-  /// was written since they are the best.
+  /// Retains the best weights, which are about to be replaced, as a copy if a checkpoint has been
+  /// written since they became the best.
   ///
-  /// - Throws: `cannotCreate` or `io` where the file cannot be renamed.
+  /// - Throws: `cannotCreate` or `io` if the file cannot be renamed.
   package func retainBest(ofStep step: Int) throws(Failure) {
     let isNeeded = existingCheckpoints().contains { (Self.step(ofCheckpoint: $0) ?? 0) >= step }
     guard isNeeded, fileKind(at: best) == .file else { return }

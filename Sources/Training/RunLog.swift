@@ -1,8 +1,8 @@
 public import Diagnostics
 import Foundation
 
-/// The log of a run: one JSON object a line, appended as things happen, so that what was logged is
-/// kept whatever happens next.
+/// The log of a run: one JSON object per line, appended at each event, so that a crash does not
+/// lose earlier lines.
 ///
 /// Every line has `time` (ISO 8601) and `event`; the other keys depend on the event and are listed
 /// in Documentation/Formats.md.
@@ -11,7 +11,7 @@ public final class RunLog {
   private let path: String
   private let encoder = JSONEncoder()
 
-  /// A log at the end of a file, which is made if it is not there.
+  /// A log at the end of a file, which is created if it does not exist.
   public init(_ path: String) throws(Failure) {
     self.path = path
     if !FileManager.default.fileExists(atPath: path) {
@@ -22,7 +22,7 @@ public final class RunLog {
     }
     self.handle = handle
     do {
-      // A line that a crash has cut off stays one of its own.
+      // A line that a crash has truncated is terminated, so that it stays separate.
       let end = try handle.seekToEnd()
       if end > 0 {
         try handle.seek(toOffset: end - 1)
@@ -36,7 +36,7 @@ public final class RunLog {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }
 
-  /// Appends a line for an event.
+  /// Appends the line of an event.
   public func append(_ event: TrainingEvent) throws(Failure) {
     switch event {
     case .note(let text): try write(["event": .text("note"), "text": .text(text)])
@@ -86,7 +86,7 @@ public final class RunLog {
   }
 }
 
-/// A value in a line of the log.
+/// A value in a log line.
 private enum LogValue: Encodable {
   case text(String)
   case number(Double)

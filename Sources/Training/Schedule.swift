@@ -4,7 +4,7 @@ public import Options
 func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
 
 extension Schedule {
-  /// The rate of step `step` (from 0) of `total`.
+  /// The learning rate at step `step` (from 0) of `total`.
   public func rate(step: Int, of total: Int) -> Double {
     let rise: Int
     switch warmUp {

@@ -1,10 +1,10 @@
-/// What one worker sums and updates.
+/// The part of the parameters that one worker sums and updates.
 struct Share {
   var runs: [AdamW.Run] = []
-  /// Rows of the table that is looked up.
+  /// Rows of the lookup table.
   var rows: Range<Int>
 
-  /// Shares of about the same size, the borders where cache lines begin.
+  /// Shares of about the same size, with boundaries at cache lines.
   static func dividing(_ runs: [AdamW.Run], rows: Int, among count: Int) -> [Share] {
     let total = runs.reduce(0) { $0 + $1.range.count }
     let size = (total / count + 15) / 16 * 16

@@ -1,14 +1,14 @@
 import Tensors
 
-/// Which rows of a table that is looked up have a gradient.
+/// The rows of a lookup table that have a gradient.
 ///
-/// A step touches the rows of its own items, a few thousand of the tens of thousands there are:
-/// only they are added up and measured, and rows that no step has touched yet need no averages.
+/// A step touches the rows of its items, a few thousand of tens of thousands: only these are summed
+/// and measured, and rows that no step has touched yet need no averages.
 struct TouchedRows {
   /// The rows of the current step, each once, in the order of their first use.
   private(set) var ofStep: [Int] = []
   private var isInStep: [Bool]
-  /// Whether a row has ever been touched.
+  /// Whether each row has been touched in any step.
   private(set) var ever: [Bool]
 
   init(rows: Int) {
@@ -17,7 +17,7 @@ struct TouchedRows {
     ofStep.reserveCapacity(rows)
   }
 
-  /// These rows have a gradient now.
+  /// Records that these rows have a gradient.
   mutating func touch(_ ids: [Int32]) {
     for id in ids where !isInStep[Int(id)] {
       isInStep[Int(id)] = true
@@ -32,7 +32,7 @@ struct TouchedRows {
     for row in ofStep { marks[row] = 1 }
   }
 
-  /// Replaces the rows of the step by those with a mark above 0, `[rows]`, in their order.
+  /// Replaces the rows of the step by those with a mark above 0, `[rows]`, in ascending order.
   mutating func replace(byMarked marks: Floats) {
     endStep()
     for row in isInStep.indices where marks[row] > 0 {
@@ -42,25 +42,25 @@ struct TouchedRows {
     }
   }
 
-  /// The step is over.
+  /// Ends the step.
   mutating func endStep() {
     for row in ofStep { isInStep[row] = false }
     ofStep.removeAll(keepingCapacity: true)
   }
 
-  /// No row was ever touched.
+  /// Resets all rows to untouched.
   mutating func forget() {
     for row in ever.indices { ever[row] = false }
   }
 
-  /// The rows whose average of squares, `[rows, columns]`, is not zero were touched, no others.
+  /// Marks exactly the rows as touched whose average of squares, `[rows, columns]`, is not zero.
   mutating func restore(_ second: Floats, columns: Int) {
     for row in ever.indices {
       ever[row] = second[row * columns..<(row + 1) * columns].sumOfSquares > 0
     }
   }
 
-  /// Runs of rows that lie one after the other within a range and were all touched, or all not.
+  /// Calls `body` for contiguous rows within a range that were all touched, or all not.
   func forEachRun(in rows: Range<Int>, _ body: (_ run: Range<Int>, _ isTouched: Bool) -> Void) {
     var start = rows.lowerBound
     while start < rows.upperBound {

@@ -2,22 +2,22 @@ public import Diagnostics
 import Ranking
 
 extension Trainer {
-  /// Goes on where a checkpoint left off.
+  /// Resumes from a checkpoint.
   ///
-  /// - Throws: `Failure` where it cannot be read, or is of another recipe or model.
+  /// - Throws: `Failure` if it cannot be read, or belongs to a different recipe or model.
   public func resume(from checkpoint: String) throws(Failure) {
     try resume(from: try directory.resumption(from: checkpoint))
   }
 
-  /// Goes on where a run stood. Files of later steps, and damaged ones, get other names.
+  /// Resumes a run. Files of later steps, and damaged ones, are renamed.
   ///
   /// - Parameters:
-  ///   - withOtherCandidates: whether the data of training are not those of the run: what the model
-  ///     thought of their candidates is computed again.
-  ///   - withOtherDev: whether dev is not the run's: the best model so far is measured on the new
-  ///     one.
-  /// - Throws: `Failure` where the checkpoint is of another recipe or model, or a file of the run
-  ///   cannot be renamed.
+  ///   - withOtherCandidates: whether the training data differ from those of the run: the scores of
+  ///     their candidates are then computed again.
+  ///   - withOtherDev: whether the dev data differ from those of the run: the best model so far is
+  ///     then evaluated on the new data.
+  /// - Throws: `Failure` if the checkpoint belongs to a different recipe or model, or a file of the
+  ///   run cannot be renamed.
   public func resume(
     from resumption: Resumption, withOtherCandidates: Bool = false, withOtherDev: Bool = false
   ) throws(Failure) {
@@ -45,7 +45,8 @@ extension Trainer {
       let measure = dev.select.description
       let value = result.value(RankingEvaluator.Order.model, measure) ?? -Double.infinity
       state.best?.value = value
-      report(.note("the best model so far has \(measure) \(decimals(value)) on the changed dev"))
+      report(
+        .note("the best model so far has \(measure) \(decimals(value)) on the changed dev split"))
       _ = try TrainingCheckpoint.read(checkpoint, into: step, recipe: recipe)
       step.restored()
     }
@@ -63,16 +64,16 @@ extension Trainer {
       unless: workers == step.workerCount)
     let slice = try TrainingCheckpoint.sliceTokens(checkpoint)
     warn(
-      "had another memory budget", "goes through other slices",
-      "training.memory_budget to what it was", unless: slice == step.sliceTokens ?? 0)
+      "had a different memory budget", "splits batches differently",
+      "training.memory_budget to its previous value", unless: slice == step.sliceTokens ?? 0)
   }
 
-  /// Says that a resumed run is not quite the same run.
+  /// Warns that a setting differs from the run's, so that the results are not the same.
   private func warn(_ before: String, _ now: String, _ remedy: String, unless isSame: Bool) {
     guard !isSame else { return }
     report(
       .warning(
-        "the run \(before) and now \(now): it will not end with the same bits; set \(remedy) for that"
+        "the run \(before) and now \(now): the result will not be bit-identical; to keep it so, set \(remedy)"
       ))
   }
 }

@@ -9,11 +9,11 @@ import Scoring
 
 /// Trains a model on lists of items: phases of steps with evaluations and checkpoints between them.
 ///
-/// Everything random is drawn from the plan's seed and the number of the step, so a run that is
-/// resumed from a checkpoint ends with the same bits as one that was never interrupted.
+/// All random numbers derive from the plan's seed and the number of the step, so that a run resumed
+/// from a checkpoint ends with the same bits as an uninterrupted one.
 ///
-/// The ranks of a `Collective` each run a trainer with the same plan and data. The first one alone
-/// writes and reports; the folder of the run has to be one that all ranks read.
+/// Each rank of a `Collective` runs a trainer with the same plan and data. Only the first one
+/// writes and reports; all ranks must be able to read the folder of the run.
 public final class Trainer<Model: RankingModel, Source: ItemSource>
 where Source.Items == Model.Items {
   let plan: TrainingPlan
@@ -27,14 +27,13 @@ where Source.Items == Model.Items {
   private let progress: TrainingProgress
   var state = TrainingState()
   var lastCheckpoint: String?
-  /// The best model's scores on dev, where this process has seen them.
+  /// The best model's scores on dev, if this process has computed them.
   private var bestScores: (totalSteps: Int, scores: [Double])?
   private var pace = Pace()
 
-  /// A trainer that writes to `directory`, whose folders are there; `recipe` is kept in
-  /// checkpoints.
+  /// A trainer that writes to `directory`, whose folders exist; `recipe` is stored in checkpoints.
   ///
-  /// - Throws: `Failure` where the model does not fit into the plan's memory.
+  /// - Throws: `Failure` if the model exceeds the plan's memory budget.
   public init(
     _ model: Model, _ plan: TrainingPlan, _ data: TrainingData<Source>,
     directory: RunDirectory, recipe: String, collective: any Collective = LocalCollective(),
@@ -54,7 +53,7 @@ where Source.Items == Model.Items {
       model, reduced: step.reduced, workers: plan.training.workers, collective: collective)
   }
 
-  /// Trains to the end, or until `shouldStop` says so after a step, on any rank.
+  /// Trains to the end, or until `shouldStop` returns true after a step, on any rank.
   public func run(shouldStop: () -> Bool) throws(Failure) -> TrainingEnd {
     while state.phase < data.phases.count {
       let phase = data.phases[state.phase]
@@ -70,7 +69,7 @@ where Source.Items == Model.Items {
     return .finished(try finish())
   }
 
-  /// Returns false where it was asked to stop.
+  /// Returns false if it was stopped.
   private func run(_ phase: TrainingPhase, shouldStop: () -> Bool) throws(Failure) -> Bool {
     let isLast = state.phase == data.phases.count - 1
     var feed = BatchFeed(phase, data.source, fromStep: state.step, into: step.emptyBatch)
@@ -91,8 +90,8 @@ where Source.Items == Model.Items {
     return true
   }
 
-  /// Scores the candidates of training, where the next step's lists are drawn by what the model as
-  /// it is thinks of them.
+  /// Scores the training candidates with the current model, if the next step's lists are drawn from
+  /// the hardest of them.
   private func remine(_ phase: TrainingPhase) {
     guard let remining = phase.remining, !phase.isReady(forStep: state.step) else { return }
     let progress = progress
@@ -102,7 +101,7 @@ where Source.Items == Model.Items {
     ) { progress("scoring the candidates of training", $0, $1) }
     let epoch = phase.epoch(ofStep: state.step)
     remining.begin(round: remining.round(ofEpoch: epoch), scores: scores)
-    report(.note("epoch \(epoch + 1): negatives are drawn from what the model finds hard now"))
+    report(.note("epoch \(epoch + 1): negatives are re-mined with the current model"))
   }
 
   /// One step: its batches and an update.
@@ -147,14 +146,14 @@ where Source.Items == Model.Items {
     return Failure(
       .badData, "\(what) of step \(state.step + 1) (\(phase.name)) is not a finite number",
       at: Place(directory.path),
-      expected: "a loss that falls; a learning rate that is too high makes it overflow",
+      expected: "a finite value; a learning rate that is too high makes the loss overflow",
       remedy: "lower the learning rate; "
         + (last.map { "the last good checkpoint is \($0)" }
           ?? "no checkpoint had been written yet"))
   }
 
-  /// Evaluates on dev and keeps the model if it is the best so far. Returns whether training should
-  /// end for lack of progress.
+  /// Evaluates on dev and stores the model if it is the best so far. Returns whether training
+  /// should end for lack of progress.
   private func evaluate(_ phase: TrainingPhase) throws(Failure) -> Bool {
     guard let dev = data.dev else { return false }
     let scores = scores(dev, "evaluating on dev")
@@ -182,7 +181,7 @@ where Source.Items == Model.Items {
     guard let patience = plan.training.patience, phase.name == TrainingPhase.trainingName,
       state.evaluationsSinceBest >= patience
     else { return false }
-    report(.note("no better model in \(patience) evaluations: training ends"))
+    report(.note("no improvement in \(patience) evaluations: training stops"))
     return true
   }
 
@@ -194,7 +193,7 @@ where Source.Items == Model.Items {
     }
   }
 
-  /// How candidates are refreshed in the current phase.
+  /// The refresh of candidates in the current phase.
   var remining: Remining? {
     state.phase < data.phases.count ? data.phases[state.phase].remining : nil
   }
@@ -216,7 +215,7 @@ where Source.Items == Model.Items {
     var outcome = TrainingOutcome(steps: state.totalSteps)
     var fusion: Fusion?
     if let dev = data.dev {
-      // A run that goes on with fewer lists may have no step left to be measured after.
+      // A run resumed with fewer lists may have no step left after which to evaluate.
       if state.best == nil, let phase = data.phases.last { _ = try evaluate(phase) }
       try TrainingCheckpoint.readModel(directory.best, into: step.model)
       step.reduced?.refresh()
@@ -258,7 +257,7 @@ where Source.Items == Model.Items {
   }
 }
 
-/// The rate of the last steps.
+/// The speed of the recent steps.
 private struct Pace {
   private var tokens = 0.0
   private var seconds = 0.0
@@ -267,7 +266,7 @@ private struct Pace {
   var tokensPerSecond: Double { seconds > 0 ? tokens / seconds : 0 }
   var secondsPerStep: Double { steps > 0 ? seconds / steps : 0 }
 
-  /// Older steps count less: half as much after about 35.
+  /// The weight of older steps decreases: by half after about 35 steps.
   mutating func add(tokens: Int, seconds: Double) {
     self.tokens = self.tokens * 0.98 + Double(tokens)
     self.seconds = self.seconds * 0.98 + seconds

@@ -1,44 +1,45 @@
 public import Batches
 public import Lists
 
-/// The lists of one step as the workers take them: items packed into one shard a worker, and labels
+/// The lists of one step in the workers' form: items packed into one shard per worker, and labels
 /// by list.
 ///
-/// Where several ranks train together, each has the labels of the whole batch and the items of its
-/// own workers alone.
+/// With several ranks, each has the labels of the whole batch and only the items of its own
+/// workers.
 public struct TrainingBatch<Items: PackedItems>: Sendable {
   /// The items of each worker of this rank; their members are numbers of pairs.
   public internal(set) var shards: [Items]
   /// The labels of all pairs, list by list.
   public internal(set) var labels: [Double] = []
-  /// A teacher's scores of all pairs, NaN where there is none; empty where no list has a teacher.
+  /// A teacher's scores of all pairs, NaN for pairs without one; empty if no list has a teacher.
   public internal(set) var teachers: [Double] = []
-  /// The weights of all pairs; empty where all are 1.
+  /// The weights of all pairs; empty if all are 1.
   public internal(set) var itemWeights: [Double] = []
-  /// The weights of all lists; empty where all are 1.
+  /// The weights of all lists; empty if all are 1.
   public internal(set) var listWeights: [Double] = []
-  /// Where lists start among the pairs, and the end of the last.
+  /// The start of each list among the pairs, and the end of the last.
   public internal(set) var listOffsets: [Int] = [0]
-  /// How many units (tokens of texts) the items have, on all ranks.
+  /// The number of units (tokens of texts) of the items, on all ranks.
   public internal(set) var units = 0
-  /// The pairs in the order in which the ranks score them, and how many each rank does; empty where
-  /// there is one rank.
+  /// The pairs in the order in which the ranks score them, and the number of pairs per rank; empty
+  /// with a single rank.
   private(set) var order: [Int32] = []
   private(set) var counts: [Int] = []
   private let rank: Int
   private let ranks: Int
 
-  /// How many pairs there are.
+  /// The number of pairs.
   public var pairs: Int { labels.count }
 
-  /// An empty batch for the workers of rank `rank` of `ranks`, all of which have as many.
+  /// An empty batch for the workers of rank `rank` of `ranks`; all ranks have the same number of
+  /// workers.
   public init(workers: Int, rank: Int = 0, ranks: Int = 1) {
     shards = (0..<workers).map { _ in Items() }
     (self.rank, self.ranks) = (rank, ranks)
   }
 
   /// Replaces the contents by these lists, whose pairs are truncated to `maximumLength` units.
-  /// Shards cost about the same; which pair goes where depends on lengths and order alone.
+  /// Shards have about the same cost; the assignment of pairs depends only on lengths and order.
   public mutating func fill<Source: ItemSource>(
     _ lists: some Collection<TrainingList>, from source: Source, maximumLength: Int
   ) where Source.Items == Items {
@@ -71,8 +72,8 @@ public struct TrainingBatch<Items: PackedItems>: Sendable {
     if ranks > 1 { fillOrder(assignment) }
   }
 
-  /// Notes which rank scores which pairs: its shards one after the other, and within a shard the
-  /// pairs by number.
+  /// Records the ranks' pairs: the shards of each rank in order, and within a shard the pairs by
+  /// number.
   private mutating func fillOrder(_ assignment: [Int]) {
     order = assignment.indices.sorted { (assignment[$0], $0) < (assignment[$1], $1) }.map(
       Int32.init)
@@ -82,7 +83,7 @@ public struct TrainingBatch<Items: PackedItems>: Sendable {
 }
 
 extension TrainingBatch {
-  /// Teachers and weights, where some list has any.
+  /// Teacher scores and weights, if any list has them.
   private mutating func fillExtras(_ lists: some Collection<TrainingList>) {
     teachers.removeAll(keepingCapacity: true)
     itemWeights.removeAll(keepingCapacity: true)
@@ -108,6 +109,6 @@ extension TrainingBatch {
 }
 
 extension TrainingBatch where Items == PackedBatch {
-  /// How many tokens the sequences have, on all ranks.
+  /// The number of tokens of the sequences, on all ranks.
   public var tokens: Int { units }
 }

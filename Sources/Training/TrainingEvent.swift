@@ -1,10 +1,10 @@
-/// One step as it is reported.
+/// The report of one step.
 public struct StepReport: Sendable, Equatable {
   /// "warm-up" or "training".
   public var phase: String
   /// The step within the phase, from 1.
   public var step: Int
-  /// How many steps the phase has.
+  /// The number of steps of the phase.
   public var steps: Int
   /// The epoch, from 0, with its fraction.
   public var epoch: Double
@@ -12,33 +12,33 @@ public struct StepReport: Sendable, Equatable {
   public var loss: Double
   /// The learning rate of the step.
   public var learningRate: Double
-  /// The length of the gradient before clipping.
+  /// The norm of the gradient before clipping.
   public var gradientNorm: Double
-  /// Real tokens a second, over the last steps.
+  /// Tokens per second without padding, over the recent steps.
   public var tokensPerSecond: Double
-  /// The time the phase still takes, in seconds, at this rate.
+  /// The estimated remaining time of the phase, in seconds.
   public var secondsLeft: Double
 }
 
-/// Told how far something long is: what it is, and how many of how many tokens are done. Called
-/// from any thread.
+/// Receives the progress of a long task: its name, the number of tokens done and the total. Called
+/// on any thread.
 public typealias TrainingProgress = @Sendable (_ what: String, _ done: Int, _ total: Int) -> Void
 
-/// What a run of training has to say while it goes on.
+/// The events of a training run.
 public enum TrainingEvent: Sendable {
-  /// Something a user should know.
+  /// A notice for the user.
   case note(String)
-  /// Something a user should look at.
+  /// A warning that the user should examine.
   case warning(String)
-  /// A stretch of training begins.
+  /// A phase begins.
   case phase(String, lists: Int, steps: Int)
   /// A step is done.
   case step(StepReport)
-  /// The model was evaluated after so many steps of a phase; whether it is the best so far.
+  /// The model was evaluated after `step` steps of a phase; `isBest` if it is the best so far.
   case evaluation(EvaluationReport, split: String, phase: String, step: Int, isBest: Bool)
   /// A checkpoint was written.
   case checkpoint(String)
-  /// A run goes on from a checkpoint, after so many steps of a phase (nil after the last one) and
-  /// of all phases: what was reported of later steps before is superseded.
+  /// A run resumes from a checkpoint, after `step` steps of a phase (nil after the last one) and
+  /// `totalSteps` of all phases: earlier reports of later steps are superseded.
   case resumed(String, phase: String?, step: Int, totalSteps: Int)
 }

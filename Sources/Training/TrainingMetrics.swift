@@ -1,20 +1,20 @@
 import Foundation
 import Ranking
 
-/// What `metrics.json` says of a run.
+/// The contents of `metrics.json`.
 public struct TrainingMetrics: Codable, Sendable {
   /// One split's measures: by order ("first stage", "bi-encoder", "model", "fused"), then by
   /// measure.
   public struct Split: Codable, Sendable {
-    /// How many queries counted.
+    /// The number of queries that count.
     public var queries: Int
     /// The values.
     public var orders: [String: [String: Double]]
-    /// What a perfect order of the candidates would reach.
+    /// The measures of a perfect order of the candidates.
     public var ceiling: [String: Double]
     /// The 95 % intervals of the values, low and high.
     public var intervals: [String: [String: [Double]]]?
-    /// The 95 % intervals of what a value is above the first stage's, low and high.
+    /// The 95 % intervals of the differences from the first stage's values, low and high.
     public var gains: [String: [String: [Double]]]?
 
     init(_ report: EvaluationReport) {
@@ -38,19 +38,19 @@ public struct TrainingMetrics: Codable, Sendable {
     }
   }
 
-  /// Steps done.
+  /// The number of steps done.
   public var steps: Int
-  /// Where the best model was found.
+  /// The step of the best model.
   public var bestStep: Int?
-  /// The measure models were compared by.
+  /// The measure that selects models.
   public var selectedBy: String
-  /// The weight of the first stage, where it is added.
+  /// The weight of the first stage, if it is added.
   public var fusionWeight: Double?
   /// The best model on dev.
   public var dev: Split?
   /// The best model on test.
   public var test: Split?
-  /// Set where the model should not be served as it is.
+  /// A warning if the model should not be served.
   public var warning: String?
 
   private enum CodingKeys: String, CodingKey {

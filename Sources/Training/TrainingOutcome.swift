@@ -1,28 +1,28 @@
 public import Ranking
 
-/// What came out of a run of training.
+/// The result of a training run.
 public struct TrainingOutcome: Sendable, Equatable {
-  /// Steps done in all phases.
+  /// The number of steps done in all phases.
   public var steps: Int
-  /// Where the best model was found, and the value of the selecting measure; nil without dev.
+  /// The step of the best model; nil without dev.
   public var bestStep: Int?
   /// The best model on dev.
   public var dev: EvaluationReport?
   /// The best model on test.
   public var test: EvaluationReport?
-  /// The weight of the first stage, where it is added.
+  /// The weight of the first stage, if it is added.
   public var fusionWeight: Double?
-  /// How the best model's scores read as probabilities, by dev; nil without dev, or where it says
-  /// nothing.
+  /// The calibration of the best model's scores on dev; nil without dev, or if dev does not
+  /// determine it.
   public var calibration: Calibration?
-  /// Set where the best model is not better than its first stage on dev.
+  /// A warning if the best model is not better than its first stage on dev.
   public var warning: String?
 }
 
-/// How a run of training ended.
+/// The end of a training run.
 public enum TrainingEnd: Sendable, Equatable {
-  /// All steps are done, or there was no progress any more.
+  /// All steps are done, or training ended early for lack of progress.
   case finished(TrainingOutcome)
-  /// It was asked to stop; the checkpoint has everything.
+  /// It was stopped; the checkpoint has the complete state.
   case interrupted(checkpoint: String)
 }

@@ -3,38 +3,39 @@ package import Lists
 package import Options
 package import Ranking
 
-/// A stretch of training with lists, loss and learning rate of its own: the warm-up, or training
-/// itself.
+/// A phase of training with its own lists, loss and learning rate: the warm-up, or the training
+/// proper.
 ///
-/// What every step takes is known before the first: how long training lasts, and so the learning
-/// rate of each step, follows from it.
+/// The batches of all steps are known before the first step: the length of training, and thus the
+/// learning rate of each step, follow from them.
 package struct TrainingPhase: Sendable {
   package static let warmUpName = "warm-up"
   package static let trainingName = "training"
 
   package let name: String
-  /// The lists of an epoch, in the order in which they are gone through.
+  /// The lists of an epoch, in the order of training.
   package let lists: @Sendable (_ epoch: Int) -> [TrainingList]
-  /// How candidates are refreshed between epochs; nil where they are not.
+  /// The refresh of candidates between epochs; nil for none.
   package let remining: Remining?
   package let loss: Loss
   package let schedule: Schedule
   package let maximumLength: Int
-  /// What the learning rate of parameters that started from nothing is multiplied by.
+  /// The learning-rate factor of newly initialised parameters.
   package let freshFactor: Double
-  /// Batches whose gradients are averaged for one step.
+  /// The number of batches whose gradients are averaged for one step.
   package let accumulate: Int
-  /// How many steps there are.
+  /// The number of steps.
   package let steps: Int
-  /// The batches of each epoch, as ranges of its lists. Epochs that are cut alike share one entry.
+  /// The batches of each epoch, as ranges of its lists. Epochs with the same division share one
+  /// entry.
   private let cuts: [[Range<Int>]]
   /// The first step of each epoch, and the end of the last.
   private let starts: [Int]
 
   /// - Parameters:
-  ///   - mostSteps: where the phase ends early; nil for all epochs.
-  ///   - source: says how many units (tokens of texts) items have.
-  ///   - lists: gives the same lists whenever it is asked for the same epoch.
+  ///   - mostSteps: the maximum number of steps; nil for all epochs.
+  ///   - source: the source of the items' lengths in units (tokens of texts).
+  ///   - lists: returns the same lists whenever it is called for the same epoch.
   package init(
     name: String, epochs: Int, batch: BatchSize, accumulate: Int, loss: Loss, schedule: Schedule,
     freshFactor: Double = 1, maximumLength: Int, mostSteps: Int?, source: some ItemSource,
@@ -58,7 +59,7 @@ package struct TrainingPhase: Sendable {
     var cuts = [Self.cut(lengths(first), batch)]
     var starts = [0]
     for epoch in 0..<epochs where starts[starts.count - 1] < mostSteps ?? .max {
-      // Epochs may draw other documents, so cutting by tokens must look at each.
+      // Epochs may draw different documents, so that batches by tokens depend on each.
       if epoch > 0, case .tokens = batch { cuts.append(Self.cut(lengths(lists(epoch)), batch)) }
       let batches = cuts[cuts.count - 1].count
       starts.append(starts[epoch] + (batches + accumulate - 1) / accumulate)
@@ -73,10 +74,10 @@ package struct TrainingPhase: Sendable {
     }
   }
 
-  /// Lists an epoch.
+  /// The number of lists per epoch.
   package var listCount: Int { cuts[0].last?.upperBound ?? 0 }
 
-  /// Whether a step's lists can be drawn: whether the candidates of its epoch are refreshed.
+  /// Whether a step's lists can be drawn, since the candidates of its epoch have been refreshed.
   package func isReady(forStep step: Int) -> Bool {
     remining?.isReady(forEpoch: epoch(ofStep: step)) ?? true
   }
@@ -88,7 +89,7 @@ package struct TrainingPhase: Sendable {
     return epoch
   }
 
-  /// How many epochs are over after so many steps, parts included.
+  /// The number of epochs completed after `steps` steps, including fractions.
   package func epochs(afterSteps steps: Int) -> Double {
     guard steps > 0 else { return 0 }
     let epoch = epoch(ofStep: steps - 1)
@@ -104,7 +105,7 @@ package struct TrainingPhase: Sendable {
     return all[first..<min(first + accumulate, all.count)]
   }
 
-  /// Whether something is due after so many steps.
+  /// Whether an interval ends after `steps` steps.
   package func isDue(_ interval: Interval, afterSteps steps: Int) -> Bool {
     switch interval {
     case .steps(let every): return steps % every == 0
@@ -135,8 +136,8 @@ package struct TrainingPhase: Sendable {
   }
 
   /// The order of an epoch's lists that begins with those of the batch with the most tokens, so
-  /// that a step that does not fit into memory fails at once and not after hours. Where batches
-  /// differ in size, only those of the same size can change places.
+  /// that a step that exceeds the memory fails at once and not after hours. If batches differ in
+  /// size, only those of the same size can be exchanged.
   private static func longestFirst(_ lengths: [Int], _ batches: [Range<Int>]) -> [Int] {
     var order = Array(lengths.indices)
     guard let first = batches.first else { return order }

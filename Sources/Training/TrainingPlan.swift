@@ -3,13 +3,13 @@ public import Models
 public import Options
 public import Ranking
 
-/// Everything that decides what a training run does, apart from the data and the model.
+/// All settings of a training run, apart from the data and the model.
 public struct TrainingPlan: Sendable {
-  /// How long, in what pieces and with what the model is trained.
+  /// Training length, batches, precision and checkpoints.
   public var training = TrainingOptions()
-  /// How lists are put together.
+  /// The composition of lists.
   public var lists = ListOptions()
-  /// How the first stage's candidates are refreshed between epochs; nil where they are not.
+  /// The refresh of the first stage's candidates between epochs; nil for none.
   public var remining: ReminingOptions?
   /// Weak supervision before training.
   public var warmUp: WarmUpOptions?
@@ -19,19 +19,19 @@ public struct TrainingPlan: Sendable {
   public var loss: Loss
   /// The optimizer and the learning rate.
   public var optimizer = OptimizerOptions()
-  /// What parts of the model stay as they are.
+  /// The frozen parts of the model.
   public var frozen = FrozenParts()
-  /// What products are computed in: what `training.precision` means on this machine.
+  /// The precision of matrix products: that of `training.precision` on this machine.
   public var precision = Precision.f32
-  /// The longest pair, in tokens.
+  /// The maximum number of tokens per pair.
   public var maximumLength = ModelOptions().maximumLength
-  /// How often the model is evaluated on dev.
+  /// The interval of evaluations on dev.
   public var evaluateEvery = EvaluationOptions().every
-  /// Whether and how the first stage's score is added; nil where it is not.
+  /// The combination with the first stage's score; nil for none.
   public var fusion: FusionOptions?
   /// The measures.
   public var measures: [Measure]
-  /// The measure models are compared by.
+  /// The measure that selects models.
   public var select: Measure
 
   /// A plan with the defaults of a recipe.

@@ -1,29 +1,30 @@
 package import Diagnostics
 import Foundation
+import JSON
 package import Lists
 import ModelFiles
 package import Models
 import Persistence
 import Tensors
 
-/// Where a run of training stands: enough, with the recipe, to go on to the same bits.
+/// The state of a training run: together with the recipe, enough to continue with the same bits.
 package struct TrainingState: Sendable, Equatable, Codable {
-  /// Which stretch: 0 for the first.
+  /// The current phase: 0 for the first.
   package var phase = 0
-  /// Steps done in it.
+  /// The number of steps done in it.
   package var step = 0
-  /// Steps done in all stretches.
+  /// The number of steps done in all phases.
   package var totalSteps = 0
-  /// Batches done in all stretches: what dropout draws from.
+  /// The number of batches done in all phases, from which dropout derives its random numbers.
   package var totalBatches = 0
-  /// The best value of the selecting measure so far, and where it was.
+  /// The best value of the selecting measure so far, with its step.
   package var best: Best?
-  /// Evaluations since the best.
+  /// The number of evaluations since the best.
   package var evaluationsSinceBest = 0
   /// The evaluations so far.
   package var history: [Evaluated] = []
 
-  /// The start of a run.
+  /// The state at the start of a run.
   package init() {}
 
   package struct Best: Sendable, Equatable, Codable {
@@ -38,8 +39,8 @@ package struct TrainingState: Sendable, Equatable, Codable {
   }
 }
 
-/// Writes and reads checkpoints: HDF5 files that hold the model, the optimizer and the state of the
-/// run. Documentation/Formats.md describes them.
+/// Writes and reads checkpoints: HDF5 files with the model, the optimizer and the state of the run.
+/// See Documentation/Formats.md.
 package struct TrainingCheckpoint {
   private static let first = "/optimizer/m/"
   private static let second = "/optimizer/v/"
@@ -53,7 +54,7 @@ package struct TrainingCheckpoint {
   private static let roundKey = "/candidates/round"
   private static let scoresKey = "/candidates/scores"
 
-  /// Writes a checkpoint whole or not at all.
+  /// Writes a checkpoint atomically.
   package static func write(
     _ path: String, _ step: TrainingStep<some RankingModel>, _ state: TrainingState, recipe: String,
     seed: UInt64,
@@ -95,7 +96,7 @@ package struct TrainingCheckpoint {
     try writer.finish()
   }
 
-  /// Writes the model alone, and the number of steps it was trained for where it is given.
+  /// Writes only the model, with the number of its training steps if given.
   package static func write(
     model: some RankingModel, step: Int? = nil, to path: String
   ) throws(Failure) {
@@ -105,9 +106,9 @@ package struct TrainingCheckpoint {
     try writer.finish()
   }
 
-  /// Puts model and optimizer back as they were and returns where the run stood.
+  /// Restores model and optimizer and returns the state of the run.
   ///
-  /// - Throws: `Failure` where the file is damaged, or belongs to another recipe or model.
+  /// - Throws: `Failure` if the file is damaged, or belongs to a different recipe or model.
   package static func read(
     _ path: String, into step: TrainingStep<some RankingModel>, recipe: String
   ) throws(Failure) -> TrainingState {
@@ -124,11 +125,11 @@ package struct TrainingCheckpoint {
     return try state(reader)
   }
 
-  /// Rejects a recipe that a checkpoint was not written with.
+  /// Rejects a recipe that differs from the one in a checkpoint.
   static func require(_ written: String, _ recipe: String, _ path: String) throws(Failure) {
     guard written == recipe else {
       throw Failure(
-        .badRecipe, "the checkpoint was written with another recipe", at: Place(path),
+        .badRecipe, "the checkpoint was written with a different recipe", at: Place(path),
         expected: difference(written, recipe),
         remedy: "resume with the recipe of the run, or start a new run in another output folder")
     }
@@ -137,16 +138,16 @@ package struct TrainingCheckpoint {
   private static func state(_ reader: borrowing CheckpointReader) throws(Failure) -> TrainingState {
     let text = try reader.text(stateKey)
     do {
-      return try JSONDecoder().decode(TrainingState.self, from: Data(text.utf8))
+      return try JSONReader().decode(TrainingState.self, from: Array(text.utf8))
     } catch {
       throw Failure(
         .badData, "the state of the run cannot be read", at: Place(reader.path, key: stateKey))
     }
   }
 
-  /// Reads a checkpoint through and returns where its run stood, and its recipe.
+  /// Verifies a checkpoint and returns the state of its run, and its recipe.
   ///
-  /// - Throws: `badData` where it is damaged, or is no checkpoint of a run of training.
+  /// - Throws: `badData` if it is damaged, or is not a checkpoint of a training run.
   package static func verify(
     _ path: String
   ) throws(Failure) -> (state: TrainingState, recipe: String) {
@@ -173,9 +174,9 @@ package struct TrainingCheckpoint {
     return (state, try reader.text(recipeKey))
   }
 
-  /// Reads a file of the model alone through and returns the step that it says it is of.
+  /// Verifies a file of only the model and returns its step, if the file contains it.
   ///
-  /// - Throws: `badData` where it is damaged.
+  /// - Throws: `badData` if it is damaged.
   package static func verifyModel(_ path: String) throws(Failure) -> Int? {
     let reader = try CheckpointReader(path)
     try reader.verify()
@@ -183,9 +184,9 @@ package struct TrainingCheckpoint {
     return Int(try reader.number(stepKey, as: Int64.self))
   }
 
-  /// Puts back what the model thought of the candidates of training when they were last chosen.
+  /// Restores the model's scores of the training candidates from their last refresh.
   ///
-  /// - Throws: `badData` where there are scores of other candidates.
+  /// - Throws: `badData` if the scores are those of different candidates.
   package static func readCandidates(
     _ path: String, into remining: Remining
   ) throws(Failure) {
@@ -195,30 +196,31 @@ package struct TrainingCheckpoint {
     guard scores.count == remining.pairs.count else {
       throw Failure(
         .badData, "the checkpoint has scores of \(scores.count) candidates",
-        at: Place(path, key: scoresKey), expected: "\(remining.pairs.count), as the data has them",
+        at: Place(path, key: scoresKey),
+        expected: "\(remining.pairs.count) candidates, as in the training data",
         remedy: "resume with the data of the run, or start a new run in another output folder")
     }
     remining.begin(round: Int(try reader.number(roundKey, as: Int64.self)), scores: scores)
   }
 
-  /// Puts the weights of a file in place.
+  /// Copies the weights of a file into the model.
   package static func readModel(
     _ path: String, into model: some RankingModel
   ) throws(Failure) {
     try ModelCheckpoint.read(try CheckpointReader(path), into: model.parameters)
   }
 
-  /// How many workers the run had.
+  /// The number of workers of the run.
   package static func workers(_ path: String) throws(Failure) -> Int {
     Int(try CheckpointReader(path).number(workersKey, as: Int64.self))
   }
 
-  /// What the run's products were computed in.
+  /// The precision of the run's matrix products.
   package static func precision(_ path: String) throws(Failure) -> String {
     try CheckpointReader(path).text(precisionKey)
   }
 
-  /// The tokens of a slice where the run's steps went through slices, else 0.
+  /// The tokens per slice if the run's steps used slices, else 0.
   package static func sliceTokens(_ path: String) throws(Failure) -> Int {
     Int(try CheckpointReader(path).number(sliceKey, as: Int64.self))
   }

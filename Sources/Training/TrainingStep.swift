@@ -5,29 +5,29 @@ public import Options
 public import Ranking
 import Tensors
 
-/// What a training step did.
+/// The result of a training step.
 public struct StepResult: Sendable, Equatable {
   /// The value of the loss.
   public var loss: Double
-  /// The length of the gradient over all parameters, before clipping; nil where the step only added
-  /// to the gradient.
+  /// The norm of the gradient over all parameters, before clipping; nil if the step only added to
+  /// the gradient.
   public var gradientNorm: Double?
 }
 
-/// How a training step works, beyond model and optimizer.
+/// The options of a training step, apart from model and optimizer.
 public struct StepOptions: Sendable {
-  /// What products are computed in.
+  /// The precision of matrix products.
   public var precision = Precision.f32
-  /// How many workers there are; nil for one a core.
+  /// The number of workers; nil for one per core.
   public var workers: Int?
-  /// What stays as it is.
+  /// The frozen parts.
   public var frozen = FrozenParts()
-  /// The most units (tokens of texts) whose activations a worker keeps at a time; nil for all of
-  /// them. A worker with more goes through them twice: once for the scores, and once more, slice by
-  /// slice, for the gradients. A slice has one item at least.
+  /// The maximum number of units (tokens of texts) whose activations a worker stores at a time; nil
+  /// for no limit. A worker with more units processes them twice: once for the scores, and again,
+  /// slice by slice, for the gradients. A slice has at least one item.
   public var sliceTokens: Int?
 
-  /// The defaults.
+  /// Options of a step.
   public init(
     precision: Precision = .f32, workers: Int? = nil, frozen: FrozenParts = FrozenParts(),
     sliceTokens: Int? = nil
@@ -42,22 +42,22 @@ public struct StepOptions: Sendable {
 /// One step of training on every core: all shards forward, the loss of all scores, all shards
 /// backward, the gradients summed, the weights updated.
 ///
-/// The loss sees only scores and labels, so lists may lie across shards, and shards may be gone
-/// through in slices. Gradients are added in the order of workers: for a given number of workers a
-/// step gives the same bits every time. After the first steps with the largest sizes, a step
+/// The loss depends only on scores and labels, so that lists may span shards, and shards may be
+/// processed in slices. Gradients are added in the order of workers: for a given number of workers
+/// a step gives the same bits every time. After the first steps with the largest sizes, a step
 /// allocates nothing.
 ///
-/// Ranks of a `Collective` each take their workers' shards of the same batch. Scores are gathered, so
-/// lists may lie across ranks as well, and gradients are summed; since both have the same bits on
-/// all ranks, so have the weights.
+/// Each rank of a `Collective` computes its workers' shards of the same batch. Scores are gathered,
+/// so that lists may span ranks as well, and gradients are summed; since both have the same bits on
+/// all ranks, so do the weights.
 public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   private enum Phase {
     case forward, backward, reduce, measure, update
   }
 
-  /// The model whose weights change.
+  /// The model that is trained.
   public let model: Model
-  /// The weights as products in less than 32 bits read them; nil in 32 bits.
+  /// The copy of the weights for products in less than 32 bits; nil in 32 bits.
   public let reduced: ReducedWeights?
   package let optimizer: AdamW
   private let options: StepOptions
@@ -65,13 +65,13 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   private let replicas: [Replica]
   private let passes: [ShardPasses<Model>]
   private let shares: [Share]
-  /// The table of which few rows are touched; nil where none is trained so.
+  /// The lookup table that is updated by rows; nil without one.
   private let table: Parameter?
   private var workers: Workers?
-  /// The seconds in which workers were at work.
+  /// The seconds during which workers were running.
   private var rounds = 0.0
 
-  // What the workers read while a phase runs.
+  // The workers' input while a phase runs.
   private var phase = Phase.forward
   private var batch: TrainingBatch<Model.Items>
   private var dropoutKey: DropoutKey?
@@ -84,7 +84,7 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   private var exchange = RankExchange()
   private var workspace = LossWorkspace()
 
-  /// A step for a model. Every rank has as many workers as the one with the fewest.
+  /// A step for a model. Every rank uses the smallest number of workers of any rank.
   public init(
     _ model: Model, _ optimizer: AdamWOptions, _ options: StepOptions = StepOptions(),
     collective: any Collective = LocalCollective()
@@ -112,13 +112,13 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
 
   deinit { workers?.stop() }
 
-  /// What products are computed in.
+  /// The precision of matrix products.
   public var precision: Precision { options.precision }
 
-  /// The units of a slice where a worker goes through slices; nil where it does not.
+  /// The units per slice; nil if workers do not use slices.
   public var sliceTokens: Int? { options.sliceTokens }
 
-  /// How many workers there are, on each rank.
+  /// The number of workers per rank.
   public var workerCount: Int { replicas.count }
 
   /// A batch for this step's workers, without lists.
@@ -129,23 +129,23 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   /// The floating-point operations spent in matrix products so far.
   public var productOperations: Double { replicas.reduce(0) { $0 + $1.tape.productOperations } }
 
-  /// What the workers spent their time on so far, added up. Waiting is what is left of the time in
-  /// which some worker worked; the time between rounds is not in it.
+  /// The workers' times by activity so far, summed. Waiting is the rest of the time during which
+  /// any worker was running; the time between rounds is not included.
   package var times: WorkTimes {
     var times = replicas.reduce(WorkTimes()) { $0 + $1.times }
     times.waiting = Double(replicas.count) * rounds - times.total
     return times
   }
 
-  /// The memory of activations that the workers hold, in bytes.
+  /// The memory of the workers' activations, in bytes.
   package var activationMemory: Int {
     replicas.reduce(0) { $0 + $1.tape.memoryCapacity } * MemoryLayout<Float>.stride
   }
 
   /// Adds the gradient of `loss` over a batch, times `scale`, to the gradients. Without a dropout
-  /// key, dropout is off. `meanwhile` runs on the calling thread while the workers compute.
+  /// key, dropout is disabled. `meanwhile` runs on the calling thread while the workers compute.
   ///
-  /// - Returns: the value of the loss; where it is not finite, nothing was added.
+  /// - Returns: the value of the loss; if it is not finite, nothing is added.
   public func accumulate(
     _ batch: TrainingBatch<Model.Items>, _ loss: Loss, dropout: DropoutKey?, scale: Double = 1,
     meanwhile: () -> Void = {}
@@ -170,12 +170,12 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     return value
   }
 
-  /// The loss; `scoreGradients` becomes its gradient times `scale`.
+  /// The loss; `scoreGradients` receives its gradient times `scale`.
   private func evaluate(
     _ loss: Loss, _ scores: [Double], _ batch: TrainingBatch<Model.Items>, draw: UInt64,
     scale: Double
   ) -> Double {
-    // Moved out and back, so that the class's copy does not make writing to it allocate.
+    // Moved out of the property and back, since a write to a shared array would allocate.
     var gradients: [Double] = []
     swap(&gradients, &scoreGradients)
     defer { swap(&gradients, &scoreGradients) }
@@ -191,11 +191,11 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     return value
   }
 
-  /// Sums the workers' gradients and updates the weights: update number `count`, from 1, with the
-  /// learning rate `rate`, times `freshFactor` for newly initialised parameters.
+  /// Sums the workers' gradients and updates the weights. `count` is the number of the update, from
+  /// 1; the learning rate is `rate`, times `freshFactor` for newly initialised parameters.
   ///
-  /// - Returns: the length of the gradient before clipping; where it is not finite, the weights are
-  ///   untouched.
+  /// - Returns: the norm of the gradient before clipping; if it is not finite, the weights are
+  ///   unchanged.
   public func apply(count: Int, rate: Double, freshFactor: Double = 1) -> Double {
     reduce()
     let norm = replicas.reduce(0) { $0 + $1.squares }.squareRoot()
@@ -208,21 +208,21 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     return norm
   }
 
-  /// Starts the optimizer over: its averages are zero.
+  /// Resets the optimizer: its averages become zero.
   package func forgetMoments() {
     optimizer.forget()
     rows.forget()
   }
 
-  /// Weights and averages were read from a checkpoint.
+  /// Called after weights and averages have been read from a checkpoint.
   package func restored() {
     reduced?.refresh()
     guard let table else { return }
     rows.restore(optimizer.second.floats[table.range], columns: table.shape[1])
   }
 
-  /// The sums of the parameters' gradients after `accumulate`; they are zero after this. Those of
-  /// frozen parameters are undefined.
+  /// The summed gradients of the parameters after `accumulate`, which are then reset to zero. Those
+  /// of frozen parameters are undefined.
   package func takeGradients() -> [Float] {
     reduce()
     rows.endStep()
@@ -259,7 +259,7 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     }
   }
 
-  /// Sums the gradients of the workers, and of the ranks; the squares of the sums are measured.
+  /// Sums the gradients of the workers and of the ranks, and computes the squares of the sums.
   private func reduce() {
     run(.reduce)
     guard collective.isShared else { return }
@@ -284,8 +284,8 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     replicas[worker].squares = squares
   }
 
-  /// The ranges of the gradient that a worker sums: its share of what is updated densely, and some
-  /// of the rows of the step.
+  /// Calls `body` for the ranges of the gradient that a worker sums: its share of the dense ranges,
+  /// and some of the rows of the step.
   private func forEachRange(of worker: Int, _ body: (Range<Int>) -> Void) {
     for run in shares[worker].runs { body(run.range) }
     guard let table else { return }

@@ -6,17 +6,17 @@ import Scoring
 
 /// Labels pieces of documents for a warm-up with a bi-encoder's cosines.
 struct WarmUpTeacher {
-  /// Pseudo-queries are embedded and searched so many at a time.
+  /// The number of pseudo-queries that are embedded and searched together.
   private static let searchedTogether = 256
 
   let maker: WarmUpLists
   let embedder: TextEmbedder
   let maximumLength: Int
 
-  /// The lists of a corpus. Their texts are added to `library`, whose receiver is `texts`;
+  /// The lists of a corpus. Their texts are added to `library`, which passes them to `texts`;
   /// `documents` are the embeddings of the library's documents so far.
   ///
-  /// - Throws: `Failure` where the corpus offers no pseudo-queries.
+  /// - Throws: `Failure` if the corpus has no pseudo-queries.
   func lists(
     of corpus: WarmUpLists.Corpus, _ texts: BackgroundTokenizer, documents: Embeddings,
     into library: inout TextLibrary, report: (String) -> Void,
@@ -33,7 +33,7 @@ struct WarmUpTeacher {
     }
     let queries = embedder.embeddings(of: queryTexts, maximumLength: maximumLength)
     let positives = embedder.embeddings(of: remainders, maximumLength: maximumLength) {
-      progress("embedding what is left of them", $0, $1)
+      progress("embedding the documents without their pseudo-queries", $0, $1)
     }
     let neighbours = try Neighbours(maker.options, corpus.numbers, &library) {
       let store = texts.tokens.documents

@@ -13,7 +13,7 @@ extension Agreement {
       isClose: zip(distances, expected).allSatisfy { $0 <= tolerance * max(1, abs($1)) })
   }
 
-  /// - Throws: `badData` where a score differs from the model's by more than the tolerance.
+  /// - Throws: `badData` if a score differs from the model's by more than the tolerance.
   func check(
     by reader: String, _ request: ExportRequest, _ format: ExportFormat
   ) throws(Failure) {
@@ -26,6 +26,6 @@ extension Agreement {
       expected: "at most \(tolerance) for a score of magnitude 1",
       remedy: stored == ExportPrecision.f32.rawValue
         ? "report it, with the configuration of the model"
-        : "choose another precision, or allow more with --tolerance if that is close enough")
+        : "choose another precision, or raise --tolerance if the difference is acceptable")
   }
 }

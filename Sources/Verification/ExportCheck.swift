@@ -3,9 +3,10 @@ public import Export
 public import ModelFiles
 public import Models
 
-/// How an export is checked before it takes its name.
+/// The check of an export before it is renamed to its final path.
 public struct ExportCheck: Sendable {
-  /// Scores pairs by an ONNX file in another program; returns its name and version, and the scores.
+  /// Scores pairs by an ONNX file in a different program; returns its name and version, and the
+  /// scores.
   public typealias Runtime =
     @Sendable (_ file: String, _ pairs: [EncodedPair]) throws(Failure) -> (String, [Float])
 
@@ -13,7 +14,7 @@ public struct ExportCheck: Sendable {
   public let pairs: [EncodedPair]
   /// The largest allowed difference from a score of magnitude 1; nil for the precision's tolerance.
   public let tolerance: Float?
-  /// Another program that reads ONNX files.
+  /// A different program that reads ONNX files.
   public let runtime: Runtime?
 
   /// A check.
@@ -24,11 +25,12 @@ public struct ExportCheck: Sendable {
   }
 }
 
-/// Writes a model to a folder as Export's `export(_:as:to:overwrite:verification:)` does, and reads every
-/// format back before the folder takes its name: its tokenizers always, its scores if `check` is given.
+/// Writes a model to a folder as Export's `export(_:as:to:overwrite:verification:)` does, and reads
+/// every format back before the folder is renamed to its final path: the tokenizers always, the
+/// scores if `check` is given.
 ///
-/// - Throws: what writing throws; `badData` where scores or tokens differ from the model's;
-///   `unavailable` where the program that should check the export is missing.
+/// - Throws: errors of writing; `badData` if scores or tokens differ from the model's;
+///   `unavailable` if the program for the check is missing.
 @discardableResult
 public func export(
   _ request: ExportRequest, as formats: [ExportFormat], to path: String, overwrite: Bool = false,

@@ -15,11 +15,11 @@ extension ExportFormat {
   /// A program whose arithmetic differs from the model's.
   struct Reader: Sendable {
     let name: String
-    /// Scores pairs by a written folder as that program would, apart from its rounding.
+    /// Scores pairs by a written folder as that program does, apart from its rounding.
     let scores: @Sendable (_ folder: String, _ pairs: [EncodedPair]) throws(Failure) -> [Float]
   }
 
-  /// How a folder of this format is read back.
+  /// The function that reads back a folder of this format.
   public var rescore: Rescoring {
     switch contents {
     case .huggingFace:
@@ -31,19 +31,19 @@ extension ExportFormat {
         try scoresOfONNX(try onnxFile(below: folder), pairs)
       }
     case .gguf:
-      // The file does not state its activation: llama.cpp has one.
+      // The file does not contain its activation, since llama.cpp has only one.
       { (folder, pairs, model) throws(Failure) in
         try scoresOfGGUF(folder, pairs, by: .model(model.blueprint.activation ?? .gelu))
       }
     }
   }
 
-  /// A reader of the format whose arithmetic differs from the model's; nil where there is none.
+  /// A reader of the format whose arithmetic differs from the model's; nil if there is none.
   var reader: Reader? {
     switch contents {
     case .huggingFace, .onnx: nil
     case .gguf:
-      // How llama.cpp differs in every precision, apart from the rounding of its products.
+      // The differences of llama.cpp in every precision, apart from the rounding of its products.
       Reader(name: "llama.cpp (its GELU and token types)") { (folder, pairs) throws(Failure) in
         try scoresOfGGUF(folder, pairs, by: .llama)
       }
@@ -56,7 +56,7 @@ private func scoresOfGGUF(
 ) throws(Failure) -> [Float] {
   let names = GGUFEncoding.allCases.map { "\(folder)/\(ExportRequest.ggufName($0))" }
   guard let file = names.first(where: { fileKind(at: $0) == .file }) else {
-    throw Failure(.software, "there is no GGUF file", at: Place(folder))
+    throw Failure(.software, "the folder holds no GGUF file", at: Place(folder))
   }
   return try GGUFScorer(try GGUFReader(path: file)).scores(
     of: pairs.map { EncodedSequence(ids: $0.ids, typeIDs: $0.types) }, by: graph)
@@ -72,7 +72,7 @@ func onnxFile(below folder: String) throws(Failure) -> String {
       return "\(folder)/\(archive)/\(name)"
     }
   }
-  throw Failure(.missingInput, "there is no ONNX file", at: Place(folder))
+  throw Failure(.missingInput, "the folder holds no ONNX file", at: Place(folder))
 }
 
 /// Calls `body` with the ONNX file, unpacked to a temporary file if it is in an archive.

@@ -7,7 +7,7 @@ import Tokenization
 extension ExportRequest {
   /// Reads every `tokenizer.json` below a folder, including those in zip archives.
   ///
-  /// - Throws: `badData` where one tokenizes sample texts differently from the model's own.
+  /// - Throws: `badData` if one tokenizes sample texts differently from the model's own.
   func checkTokenizers(below path: String) throws(Failure) {
     let name = "tokenizer.json"
     let folder = try Folder(opening: path)

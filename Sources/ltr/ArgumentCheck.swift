@@ -4,29 +4,29 @@ import JSON
 
 /// Checks a command line before it is parsed, for mistakes that the parser does not report.
 ///
-/// swift-argument-parser takes `--name=` for `--name`, and so the next argument for the value. Of
-/// an option that is given several times it keeps the last value. Empty values reach the commands,
-/// where most stand for a path.
+/// swift-argument-parser parses `--name=` as `--name`, and therefore the next argument as the
+/// value. Of a repeated option it keeps the last value. Empty values reach the commands, most of
+/// which expect a path.
 struct ArgumentCheck {
-  /// The options for which an empty value is a text like any other.
+  /// The options that accept an empty text.
   static let takingEmptyTexts: Set<String> = [
     "--query", "--text", "--query-prompt", "--document-prompt",
   ]
 
   private let root: CommandDescription
 
-  /// Reads the description of the commands that the parser gives.
+  /// Reads the parser's description of the commands.
   ///
-  /// - Throws: `software` where it has another form than expected.
+  /// - Throws: `software` if it has an unexpected form.
   init(_ root: any ParsableCommand.Type) throws(Failure) {
     let description = try? JSONValue(Array(root._dumpHelp().utf8), name: "")
     guard let command = description?["command"].flatMap(CommandDescription.init) else {
-      throw Failure(.software, "the parser's description of the commands has another form")
+      throw Failure(.software, "the parser's description of the commands has an unexpected form")
     }
     self.root = command
   }
 
-  /// Whether a command line has an empty value or a repeated option, and so needs the check.
+  /// Whether a command line has an empty value or a repeated option, so that it needs the check.
   static func concerns(_ arguments: [String]) -> Bool {
     var names: Set<Substring> = []
     return arguments.contains { argument in
@@ -39,13 +39,13 @@ struct ArgumentCheck {
 
   /// The command line with `--name=` as two arguments, the second of them empty.
   ///
-  /// - Throws: `usage` where a value is empty that must not be, or an option that takes one value
-  ///   is given several times.
+  /// - Throws: `usage` if a value must not be empty, or if an option with a single value is
+  ///   repeated.
   func checked(_ arguments: [String]) throws(Failure) -> [String] {
     var command = root
     var result: [String] = []
     var seen: Set<String> = []
-    // The option whose value comes next, or whose values go on.
+    // The option whose value comes next, or that may have further values.
     var open: (option: ArgumentDescription, name: String, isFirst: Bool)?
     var isPastOptions = false
     for argument in arguments {
@@ -68,7 +68,7 @@ struct ArgumentCheck {
           throw Failure(
             .usage, "an argument of '\(command.commandName)' is empty",
             expected: "a path or a name",
-            remedy: "look whether a variable of the shell that stands for it is set")
+            remedy: "check that the shell variable is set")
         }
         result.append(argument)
         continue
@@ -114,8 +114,7 @@ struct ArgumentCheck {
     guard value.isEmpty, !Self.takingEmptyTexts.contains(name) else { return }
     throw Failure(
       .usage, "the value of '\(name)' is empty", expected: "a value, as in '\(name)=value'",
-      remedy: "give one, or leave '\(name)' out; look whether a variable of the shell that stands "
-        + "for it is set")
+      remedy: "give one, or leave '\(name)' out; check that the shell variable is set")
   }
 }
 
@@ -126,7 +125,7 @@ private struct CommandDescription {
   let subcommands: [CommandDescription]
   private let arguments: [ArgumentDescription]
 
-  /// Reads a description; nil where it has another form.
+  /// Reads a description; nil if it has an unexpected form.
   init?(_ json: JSONValue) {
     guard case .text(let name)? = json["commandName"],
       let subcommands = json["subcommands"].all(CommandDescription.init),
@@ -148,11 +147,11 @@ private struct CommandDescription {
 private struct ArgumentDescription {
   let kind: String
   let isRepeating: Bool
-  /// The names as they stand on a command line, such as `--model` and `-c`.
+  /// The names on a command line, such as `--model` and `-c`.
   let names: [String]
   private let parsingStrategy: String
 
-  /// Reads a description; nil where it has another form.
+  /// Reads a description; nil if it has an unexpected form.
   init?(_ json: JSONValue) {
     guard case .text(let kind)? = json["kind"], case .flag(let isRepeating)? = json["isRepeating"],
       case .text(let parsingStrategy)? = json["parsingStrategy"],
@@ -169,18 +168,18 @@ private struct ArgumentDescription {
     return (kind == "long" ? "--" : "-") + name
   }
 
-  /// What tells it from the other arguments of its command.
+  /// The argument's key, unique in its command.
   var key: String { names.first ?? "" }
 
   /// Whether several values may follow the name.
   var takesSeveral: Bool { parsingStrategy == "upToNextOption" }
 
-  /// Whether the next argument is the value also where it looks like an option.
+  /// Whether the next argument is the value even if it looks like an option.
   var takesAnything: Bool { parsingStrategy == "unconditional" }
 }
 
 extension JSONValue? {
-  /// The values of a list, each read; empty for no list, nil where one of them has another form.
+  /// The values of a list; empty without a list, nil if one of them has an unexpected form.
   fileprivate func all<Value>(_ read: (JSONValue) -> Value?) -> [Value]? {
     guard case .list(let list)? = self else { return [] }
     let values = list.compactMap(read)

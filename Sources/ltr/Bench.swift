@@ -7,13 +7,13 @@ import Options
 /// `ltr bench`.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measures this machine, held against its own rate of matrix products.",
+    abstract: "Measures throughput on this machine relative to its own rate of matrix products.",
     subcommands: [
       BenchProducts.self, BenchTrain.self, BenchRerank.self, BenchTokenize.self, BenchLoss.self,
     ])
 }
 
-/// The options all measurements share, so that one command line fits all of them.
+/// The options shared by all measurements, so that one command line is valid for all of them.
 struct BenchOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -31,33 +31,33 @@ struct BenchOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A run of the collection, for its candidates.", valueName: "file"))
   var run: String?
 
-  @Option(help: "What products are computed in.")
+  @Option(help: "Precision of matrix products.")
   var precision = PrecisionOption.auto
 
-  @Option(help: ArgumentHelp("How many steps are measured (train, loss).", valueName: "count"))
+  @Option(help: ArgumentHelp("Number of steps to measure (train, loss).", valueName: "count"))
   var steps = 12
 
-  @Option(help: ArgumentHelp("How many pairs a step has (train, loss).", valueName: "count"))
+  @Option(help: ArgumentHelp("Number of pairs per step (train, loss).", valueName: "count"))
   var batchPairs = 32
 
   @Option(
     help: ArgumentHelp(
-      "How many pairs a list has; above 1 the loss is softmax (train, loss).", valueName: "count"))
+      "Number of pairs per list; above 1 the loss is softmax (train, loss).", valueName: "count"))
   var listSize = 1
 
   @Option(
     help: ArgumentHelp(
-      "The most memory a step may take, such as '800 MB' (train, loss).", valueName: "amount"))
+      "Memory limit of a step, such as '800 MB' (train, loss).", valueName: "amount"))
   var memoryBudget: String?
 
-  @Option(help: ArgumentHelp("How many candidates a query has (rerank).", valueName: "count"))
+  @Option(help: ArgumentHelp("Number of candidates per query (rerank).", valueName: "count"))
   var depth = 100
 
   @Option(
     help: ArgumentHelp("The most tokens of a query and a text together.", valueName: "tokens"))
   var maxLength = ModelOptions().maximumLength
 
-  @Option(help: ArgumentHelp("How many threads work; without it, one a core.", valueName: "count"))
+  @Option(help: ArgumentHelp("Number of threads; without it, one per core.", valueName: "count"))
   var workers: Int?
 
   @Flag(help: "Print JSON.")
@@ -82,9 +82,9 @@ struct BenchOptions: ParsableArguments {
     }
   }
 
-  /// An option that this measurement needs.
+  /// The value of an option that this measurement requires.
   ///
-  /// - Throws: `usage` where it was not given.
+  /// - Throws: `usage` if it was not given.
   func required(_ value: String?, _ name: String) throws(Failure) -> String {
     if let value { return value }
     throw Failure(.usage, "this measurement needs \(name)", remedy: "give \(name)")
@@ -95,7 +95,7 @@ struct BenchOptions: ParsableArguments {
     if json { try Terminal.write(report.json) } else { try Terminal.write(report.text()) }
   }
 
-  /// Trains as the options say, and measures the steps.
+  /// Trains with the options, and measures the steps.
   func trainingMeasurement() throws(Failure) -> TrainingMeasurement {
     let options = TrainingMeasurement.Options(
       steps: steps, batchPairs: batchPairs, listSize: listSize, maximumLength: maxLength,

@@ -11,9 +11,9 @@ struct BenchLoss: ParsableCommand {
     commandName: "loss",
     abstract: "Measures every loss, value and gradient, on one core.",
     discussion: """
-      Of 512 lists of 8 and of one list of 1,000, random scores and grades from 0 to 3. With a model, a \
-      collection and a run, training steps are measured as well, and each time is held against the \
-      time such steps take for as many pairs.
+      Each loss is measured on 512 lists of 8 and on one list of 1,000, with random scores and grades \
+      from 0 to 3. With a model, a collection and a run, training steps are measured as well, and each \
+      loss's time is also given as a share of the time of a step with as many pairs.
       """)
 
   @OptionGroup var options: BenchOptions
@@ -74,7 +74,7 @@ struct BenchLoss: ParsableCommand {
     try Terminal.write(alignedColumns(table))
   }
 
-  /// The losses that are named, each once.
+  /// The losses that were named, without duplicates.
   private func chosen() throws(Failure) -> [LossDefinition] {
     if names.isEmpty { return Losses.all }
     var chosen: [LossDefinition] = []
@@ -83,7 +83,7 @@ struct BenchLoss: ParsableCommand {
         let loss = try Losses.named(name)
         if !chosen.contains(where: { $0.name == loss.name }) { chosen.append(loss) }
       } catch {
-        // A mistake in a name is one of the command line here, not of a recipe.
+        // An error in a name belongs to the command line here, not to a recipe.
         var failure = error
         failure.kind = .usage
         throw failure

@@ -8,7 +8,7 @@ import Tensors
 struct BenchProducts: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gemm",
-    abstract: "Products of 1024 by 1024 matrices, a loop on every core at the same time.")
+    abstract: "Measures products of 1024 by 1024 matrices on all cores at the same time.")
 
   @OptionGroup var options: BenchOptions
 

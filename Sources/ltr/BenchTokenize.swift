@@ -14,7 +14,7 @@ struct BenchTokenize: ParsableCommand {
 
   @OptionGroup var options: BenchOptions
 
-  /// Texts are gathered up to this many bytes, so that memory does not grow with the corpus.
+  /// The maximum total size of the texts, in bytes, so that memory does not grow with the corpus.
   private static let most = 64 << 20
 
   func run() throws {

@@ -9,7 +9,7 @@ struct BenchTrain: ParsableCommand {
     discussion: """
       The pairs are the first twenty candidates of every query of the run, shuffled; the loss is \
       binary cross-entropy against random labels (in lists: softmax), with dropout and clipping. The \
-      first two steps are not counted; what is counted is packing, forward, loss, backward and update. \
+      first two steps are not measured; the others cover packing, forward, loss, backward and update. \
       The times are shares of the workers' time.
       """)
 

@@ -9,8 +9,8 @@ import Provenance
 import Recipes
 import Tables
 
-/// The options of `ltr export` about the bundle, and about the facts that its manifest and the
-/// model card hold beside the weights.
+/// The options of `ltr export` for the bundle, and for the facts in its manifest and the model
+/// card.
 struct BundleOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -20,32 +20,34 @@ struct BundleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The folder of the run that trained the model, for the card and the manifest. Without it, the one the model lies in.",
+      "The folder of the run that trained the model, for the card and the manifest. Without it, "
+        + "the folder that contains the model.",
       valueName: "folder"))
   var fromRun: String?
 
   @Option(help: ArgumentHelp("The model's licence, such as apache-2.0.", valueName: "name"))
   var license: String?
 
-  @Option(help: ArgumentHelp("The licence of what it was trained from.", valueName: "name"))
+  @Option(help: ArgumentHelp("The licence of the base model.", valueName: "name"))
   var baseLicense: String?
 
   @Option(
     help: ArgumentHelp(
-      "The calibration, from ltr calibrate. Without it, that in the run's folder, if there is one.",
+      "The calibration file, from ltr calibrate. Without it, the one in the run's folder, if any.",
       valueName: "file"))
   var calibration: String?
 
   @Flag(
     help: ArgumentHelp(
-      "Put the calibration into the last layer: raw scores change, and their sigmoid is a probability."
+      "Fold the calibration into the last layer: raw scores change, and their sigmoid is the "
+        + "probability of relevance."
     ))
   var applyCalibration = false
 
   /// Reads the facts about a model, before anything is written.
   ///
-  /// - Throws: `usage` for options that do not go together, `cannotCreate` where the bundle cannot
-  ///   be written, and `Failure` where something is malformed or belongs to another model.
+  /// - Throws: `usage` for incompatible options, `cannotCreate` if the bundle cannot be written,
+  ///   and `Failure` if a file is malformed or belongs to a different model.
   func facts(
     of model: CrossEncoder, at path: String, overwrite: Bool
   ) throws(Failure) -> ModelFacts {
@@ -60,7 +62,8 @@ struct BundleOptions: ParsableArguments {
       fileKind(at: own) == .file
     {
       let file = try CalibrationFile(reading: own)
-      // Other checkpoints of the run than its best have other weights.
+      // The calibration fits the best checkpoint only; other checkpoints of the run have different
+      // weights.
       if file.fits(model) { facts.calibration = file }
     }
     if applyCalibration, facts.calibration == nil {
@@ -79,11 +82,11 @@ struct BundleOptions: ParsableArguments {
     let top = outer.hasSuffix("/") ? outer : outer + "/"
     guard inner == outer || inner.hasPrefix(top) else { return }
     throw Failure(
-      .usage, "the bundle would be in the folder that it holds", at: Place(bundle),
-      expected: "a file outside of \(output)")
+      .usage, "the bundle would be inside the folder that it packs", at: Place(bundle),
+      expected: "a file outside \(output)")
   }
 
-  /// Puts the calibration into the model where that was asked for, and says so.
+  /// Merges the calibration into the model if requested, and reports it.
   func apply(
     _ facts: inout ModelFacts, to model: CrossEncoder, _ notes: inout ModelNotes
   ) throws(Failure) {
@@ -92,14 +95,14 @@ struct BundleOptions: ParsableArguments {
     notes.isCalibrated = true
     facts.calibration = file.applied(to: model)
     Terminal.say(
-      "note: the calibration is in the last layer: raw scores are \(fixed(file.slope, 4)) times "
-        + "those before, plus \(fixed(file.intercept, 4))")
+      "note: the calibration was folded into the last layer: raw scores are "
+        + "\(fixed(file.slope, 4)) times the model's, plus \(fixed(file.intercept, 4))")
   }
 
-  /// Packs the export, where a bundle was asked for.
+  /// Packs the export if a bundle was requested.
   ///
   /// - Parameters:
-  ///   - output: the folder that was written.
+  ///   - output: the folder of the export.
   ///   - formats: the name and the precision of each format in it.
   func pack(
     _ output: String, formats: [(name: String, precision: String)], _ facts: ModelFacts,
@@ -118,7 +121,7 @@ extension TrainedRun {
   /// Reads the folder of a run.
   init(in folder: String) throws(Failure) { try self.init(in: folder, recipe: Self.recipe) }
 
-  /// Reads the folder of the run that a model lies in.
+  /// Reads the folder of the run that contains a model.
   init(ofModel path: String) throws(Failure) {
     try self.init(ofModel: path, recipe: Self.recipe)
   }

@@ -12,14 +12,14 @@ import ModelFiles
 /// `ltr calibrate`.
 struct Calibrate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Fits how a model's scores read as probabilities of relevance.",
+    abstract: "Fits a calibration that maps a model's scores to probabilities of relevance.",
     discussion: """
       The model scores the candidates of a run, and Platt's method fits a slope and an intercept to the \
       judgments of a split: the sigmoid of slope · score + intercept is then the probability that a \
-      candidate is relevant. It holds for candidates of this first stage and depth. Use a split that \
-      the model has not learned from, such as dev. Documents without a judgment count as not relevant.
+      candidate is relevant. It is valid for candidates of this first stage and depth. Use a split that \
+      the model was not trained on, such as dev. Documents without a judgment count as not relevant.
 
-      The model stays as it is; ltr export --calibration puts what came out into a bundle.
+      The model is not changed; ltr export --calibration adds the calibration to a bundle.
       """)
 
   @OptionGroup var model: ModelOption
@@ -31,7 +31,7 @@ struct Calibrate: ParsableCommand {
 
   @OptionGroup var encoding: EncodingOption
 
-  @Option(help: ArgumentHelp("The split whose judgments count.", valueName: "name"))
+  @Option(help: ArgumentHelp("The split with the judgments.", valueName: "name"))
   var split = "dev"
 
   @Option(
@@ -39,7 +39,7 @@ struct Calibrate: ParsableCommand {
     help: ArgumentHelp("The first stage's candidates, TREC's six columns.", valueName: "file"))
   var runFile: String
 
-  @Option(help: ArgumentHelp("How many candidates of a query are looked at.", valueName: "count"))
+  @Option(help: ArgumentHelp("Number of candidates per query to score.", valueName: "count"))
   var depth = 100
 
   @OptionGroup var identicalIDs: IdenticalIDOption
@@ -52,16 +52,16 @@ struct Calibrate: ParsableCommand {
 
   @OptionGroup var length: LengthOption
 
-  @Option(help: "What products are computed in.")
+  @Option(help: "Precision of matrix products.")
   var precision = PrecisionOption.f32
 
-  @Option(help: ArgumentHelp("Where the calibration is written, JSON.", valueName: "file"))
+  @Option(help: ArgumentHelp("The calibration file to write, JSON.", valueName: "file"))
   var output: String
 
   @Flag(help: "Replace the output if it exists.")
   var overwrite = false
 
-  @Flag(help: "Print what is written.")
+  @Flag(help: "Print the calibration as JSON.")
   var json = false
 
   func validate() throws {
@@ -99,7 +99,7 @@ struct Calibrate: ParsableCommand {
     let file = CalibrationFile(calibration, of: model.encoder, source: source)
     try writeAtomically(try file.json.json(isPretty: true) + "\n", to: output)
     if calibration.platt.slope <= 0 {
-      Terminal.say("warning: relevant candidates have the lower scores")
+      Terminal.say("warning: relevant candidates do not score higher than non-relevant candidates")
     }
     if json {
       try Terminal.write(file.json)

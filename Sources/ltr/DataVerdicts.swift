@@ -3,29 +3,29 @@ import Corpora
 import Diagnostics
 
 extension Terminal {
-  /// Warns of texts that are empty.
+  /// Warns of empty texts.
   ///
-  /// - Throws: `badData` where all, or more than half, of the documents or queries read are.
+  /// - Throws: `badData` if all, or more than half, of the documents or queries read are empty.
   static func check(_ texts: [EmptyTexts]) throws(Failure) {
     try texts.requireTexts()
     warn(texts)
   }
 
-  /// Warns of texts that are empty, however many.
+  /// Warns of empty texts, regardless of their number.
   static func warn(_ texts: [EmptyTexts]) {
     for some in texts { say("warning: \(some.warning)") }
   }
 
-  /// Warns of queries all of whose candidates have one score; `whose` scores they are stands
-  /// before.
+  /// Warns of queries whose candidates all have the same score; `whose` names the owner of the
+  /// scores.
   static func warn(_ scores: EqualScores, of whose: String) {
     if let warning = scores.warning(whose) { say("warning: \(warning)") }
   }
 }
 
-/// What is done with a hit that has its query's own id.
+/// The treatment of hits with their query's own id.
 struct IdenticalIDOption: ParsableArguments {
-  /// How the option is written.
+  /// The option's name.
   static let name = "--ignore-identical-ids"
 
   @Flag(
@@ -36,7 +36,7 @@ struct IdenticalIDOption: ParsableArguments {
 
   /// The first candidates of a run; without hits with their query's own id if the option was given.
   ///
-  /// - Throws: `badData` where no query has a candidate left.
+  /// - Throws: `badData` if no query has a candidate left.
   func candidates(of run: Run, depth: Int) throws(Failure) -> Run {
     let found = try run.candidates(
       depth: depth, withoutIdenticalIDs: ignoreIdenticalIds ? Self.name : nil)
@@ -44,7 +44,7 @@ struct IdenticalIDOption: ParsableArguments {
     return found.run
   }
 
-  /// Notes which queries are among their own candidates, unless the option leaves these out.
+  /// Notes the queries that are among their own candidates, unless the option excludes these.
   func note(
     _ candidates: Run, of queries: [String], in collection: Collection
   ) throws(Failure) {
@@ -52,7 +52,7 @@ struct IdenticalIDOption: ParsableArguments {
     note(try IdenticalIDs(among: candidates, of: queries, in: collection), "candidates")
   }
 
-  /// Notes hits with their query's own id, unless the option leaves these out.
+  /// Notes hits with their query's own id, unless the option excludes these.
   func note(_ found: IdenticalIDs, _ subject: String) {
     if !ignoreIdenticalIds, let note = found.note(subject, option: Self.name) {
       Terminal.say("note: \(note)")

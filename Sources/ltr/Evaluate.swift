@@ -28,7 +28,7 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What to measure, split by blanks, such as nDCG@10, RR@10, AP, P(rel=2)@10, R@100, Success@1.",
+      "What to measure, separated by blanks, such as nDCG@10, RR@10, AP, P(rel=2)@10, R@100, Success@1.",
       valueName: "list"))
   var measures = "nDCG@10 RR@10 AP"
 
@@ -40,7 +40,7 @@ struct Evaluate: ParsableCommand {
 
   @Flag(
     name: [.short, .long],
-    help: "Count judged queries that a run has nothing for, as 0 (trec_eval's -c).")
+    help: "Count judged queries that are missing from a run as 0 (trec_eval's -c).")
   var complete = false
 
   @Flag(
@@ -52,13 +52,13 @@ struct Evaluate: ParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Print what share of the relevant documents is among the first 10, 20, 50 …, and what their "
-        + "best order would reach."))
+      "Print the recall of the first 10, 20, 50 … candidates, and the measures that their best "
+        + "order would reach."))
   var ceiling = false
 
   @Option(
     help: ArgumentHelp(
-      "--ceiling at these depths, split by commas.", valueName: "numbers"))
+      "--ceiling at these depths, separated by commas.", valueName: "numbers"))
   var depths: String?
 
   @Option(
@@ -67,10 +67,10 @@ struct Evaluate: ParsableCommand {
         + "first)", valueName: "run"))
   var baseline: String?
 
-  @Option(help: "How many ways to set the signs the randomization test draws.")
+  @Option(help: "Number of random sign assignments in the randomization test.")
   var draws = 10_000
 
-  @Option(help: "What the randomization test's draws start from.")
+  @Option(help: "Seed of the randomization test.")
   var seed: UInt64 = 1
 
   @Flag(help: "Print JSON.")
@@ -156,7 +156,9 @@ struct Evaluate: ParsableCommand {
     }
     if runs.count == 1, let baseline {
       throw Failure(
-        .usage, "there is one run, and nothing to compare with the baseline '\(baseline)'",
+        .usage,
+        "only one run is given, which leaves no run to compare with the baseline "
+          + "'\(baseline)'",
         expected: "--run with the baseline and at least one run more",
         remedy: "name all runs, the baseline too, after --run")
     }
@@ -168,7 +170,7 @@ struct Evaluate: ParsableCommand {
       guard let number = Int(word), number > 0 else {
         throw Failure(
           .usage, "'\(word)' in --depths is not a depth",
-          expected: "whole numbers from 1, split by commas, such as 10,50,100")
+          expected: "integers from 1, separated by commas, such as 10,50,100")
       }
       numbers.append(number)
     }

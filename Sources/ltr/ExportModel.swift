@@ -12,13 +12,13 @@ import Verification
 struct ExportModel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Writes a model so that others can serve it.",
+    abstract: "Writes a model in the formats of other programs.",
     discussion: """
-      Every format is read back and scores a few pairs before it takes its name; a difference from \
-      the model's scores that the precision does not explain is an error. export.json says what was \
-      found.
+      Every format is read back and scores a few pairs before it gets its final name; a difference from \
+      the model's scores that the precision does not explain is an error. export.json records the \
+      differences.
 
-      Formats, and what their weights can be stored as:
+      Formats, and the precisions their weights can be stored in:
 
       """ + ExportFormat.all.map(description).joined(separator: "\n"))
 
@@ -27,7 +27,7 @@ struct ExportModel: ParsableCommand {
     return "  \(format.name)  \(format.meaning) (\(precisions))"
   }
 
-  /// What weights are stored as.
+  /// The type of the stored weights.
   enum WeightPrecision: String, ExpressibleByArgument, CaseIterable {
     case f32, f16, bf16, int8
 
@@ -52,46 +52,50 @@ struct ExportModel: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The formats to write; see above. Several, with commas or by repeating the option, have a folder each in the output.",
+      "The formats to write; see above. Several formats, separated by commas or given by repeating "
+        + "the option, each get a folder in the output.",
       valueName: "names"))
   var format: [String]
 
   @Option(help: ArgumentHelp("The folder to write.", valueName: "folder"))
   var output: String
 
-  @Option(help: "What weights are stored as.")
+  @Option(help: "Precision of the stored weights.")
   var precision = WeightPrecision.f32
 
   @Option(
     help: ArgumentHelp(
-      "What the model is called where a server knows it by a name.", valueName: "name"))
+      "The model's name, for servers that address models by name.", valueName: "name"))
   var name = "reranker"
 
   @OptionGroup var length: LengthOption
 
   @Option(
     help: ArgumentHelp(
-      "The pairs by which the export is checked, a line of JSON each as for 'ltr score'; without it, six that come with the program.",
+      "The pairs that check the export, one JSON object per line as for 'ltr score'; without it, "
+        + "six built-in pairs.",
       valueName: "file"))
   var checkPairs: String?
 
   @Option(
     help: ArgumentHelp(
-      "The largest difference from the model's score that passes, for a score of magnitude 1; without it, what fits the precision.",
+      "The largest difference from the model's score that passes, for a score of magnitude 1; without it, a value for each precision.",
       valueName: "number"))
   var tolerance: Float?
 
   @Option(help: "A program that checks the export as well, if it holds an ONNX file.")
   var verify: Runtime?
 
-  @Option(help: ArgumentHelp("The Python that has the module onnxruntime.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("The Python interpreter with the module onnxruntime.", valueName: "path"))
   var python = "python3"
 
   @OptionGroup var bundle: BundleOptions
 
   @Flag(
-    help:
-      "Export a model whose score head was never trained, to measure how fast it is; its scores mean nothing."
+    help: ArgumentHelp(
+      "Export a model whose score head was never trained, to measure its speed; its scores are "
+        + "random.")
   )
   var untrained = false
 
@@ -134,7 +138,7 @@ struct ExportModel: ParsableCommand {
     }
     Terminal.say("wrote \(output)")
     if !outcome.failures.isEmpty, let path = bundle.bundle {
-      Terminal.say("note: \(path) was not written: it would lack a format that was asked for")
+      Terminal.say("note: \(path) was not written: it would lack a requested format")
     }
     try outcome.check()
     try bundle.pack(
@@ -152,9 +156,9 @@ struct ExportModel: ParsableCommand {
       remedy: "train it first with 'ltr train', or give --untrained if only its speed matters")
   }
 
-  /// The formats that were named.
+  /// The requested formats.
   ///
-  /// - Throws: `usage` for an unknown or repeated name, and where no format holds an ONNX file that
+  /// - Throws: `usage` for an unknown or repeated name, and if no format contains an ONNX file that
   ///   `--verify` could check.
   private func formats() throws(Failure) -> [ExportFormat] {
     var formats: [ExportFormat] = []
@@ -168,7 +172,7 @@ struct ExportModel: ParsableCommand {
     if verify != nil, !formats.contains(where: \.holdsONNX) {
       let names = ExportFormat.all.filter(\.holdsONNX).map(\.name).joined(separator: ", ")
       throw Failure(
-        .usage, "there is nothing that onnxruntime could verify",
+        .usage, "none of the formats holds an ONNX file for onnxruntime to verify",
         expected: "one of the formats that hold an ONNX file: \(names)")
     }
     return formats
@@ -187,7 +191,8 @@ struct ExportModel: ParsableCommand {
           query: query, text: text, with: tokenizer, maximumLength: model.maximumLength))
     }
     guard !pairs.isEmpty else {
-      throw Failure(.badData, "there are no pairs to check by", at: Place(checkPairs))
+      throw Failure(
+        .badData, "the file holds no pairs to check the export with", at: Place(checkPairs))
     }
     return pairs
   }

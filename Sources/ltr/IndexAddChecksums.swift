@@ -9,9 +9,9 @@ struct IndexAddChecksums: ParsableCommand {
     commandName: "add-checksums",
     abstract: "Adds the checksums that an index of an early version lacks.",
     discussion: """
-      Damage to an index is noticed by the checksums of its files, which its index.json names. The \
-      index is opened before they are added: what is damaged already is not all seen, so build it \
-      again where its files may have changed.
+      The checksums in index.json reveal damage to an index's files. The index is opened before they \
+      are added, which reveals only some of the existing damage: rebuild an index whose files may have \
+      changed.
       """)
 
   @Argument(help: "The folder of the index.")
@@ -25,7 +25,7 @@ struct IndexAddChecksums: ParsableCommand {
     let files = try IndexManifest.addChecksums(to: folder)
     try Terminal.write(
       files.isEmpty
-        ? "the checksums of all files were there\n"
+        ? "all files already had checksums\n"
         : "added: \(files.joined(separator: ", "))\n")
   }
 }

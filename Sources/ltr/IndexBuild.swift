@@ -12,9 +12,9 @@ struct IndexBuild: ParsableCommand {
     abstract: "Builds an index of a collection's documents.",
     discussion: """
       The kinds are: \(IndexKind.all.map { "\($0.name), \($0.summary)" }.joined(separator: "; ")). \
-      The folder appears whole or not at all. With --add, documents that were added at the end of \
-      the collection are added to an index that is there; it keeps its options, and until all is \
-      done it stays as it was.
+      The folder is written completely or not at all. With --add, documents that were appended to \
+      the collection are added to an existing index; the index keeps its options, and is not changed \
+      until all documents are added.
       """)
 
   @Option(help: ArgumentHelp("The collection.", valueName: "path"))
@@ -22,7 +22,7 @@ struct IndexBuild: ParsableCommand {
 
   @OptionGroup var encoding: EncodingOption
 
-  @Option(help: ArgumentHelp("What kind of index.", valueName: "name"))
+  @Option(help: ArgumentHelp("The kind of index.", valueName: "name"))
   var kind = "bm25"
 
   @Option(help: ArgumentHelp("The folder of the index.", valueName: "folder"))
@@ -34,7 +34,7 @@ struct IndexBuild: ParsableCommand {
   @Flag(help: "Add the collection's new documents to the index in the folder.")
   var add = false
 
-  @Flag(help: "Print what was built as JSON.")
+  @Flag(help: "Print a summary of the build as JSON.")
   var json = false
 
   @OptionGroup(title: "Options of bm25") var bm25: BM25BuildOptions
@@ -43,7 +43,7 @@ struct IndexBuild: ParsableCommand {
 
   func validate() throws {
     guard !(add && overwrite) else {
-      throw ValidationError("--add keeps what is there, --overwrite does not: give one of them.")
+      throw ValidationError("--add keeps the existing index, --overwrite replaces it: give one.")
     }
   }
 
@@ -65,10 +65,10 @@ struct IndexBuild: ParsableCommand {
     }
   }
 
-  /// The kind asked for.
+  /// The requested kind.
   ///
-  /// - Throws: `usage` where there is no such kind, or options are for another, or for an index
-  ///   that has its options already.
+  /// - Throws: `usage` for an unknown kind, for options of a different kind, and for options that
+  ///   an existing index already has.
   private func chosenKind() throws(Failure) -> IndexKind {
     let kind = try IndexKind.named(add ? try IndexManifest(readingFrom: output).kind : kind)
     for other in IndexKind.all where other.name != kind.name {
@@ -81,12 +81,12 @@ struct IndexBuild: ParsableCommand {
     if add, let option = kind.optionsGiven(self).first {
       throw Failure(
         .usage, "\(option) cannot be given with --add: an index keeps its options",
-        remedy: "leave it out, or build the index again with --overwrite")
+        remedy: "leave it out, or rebuild the index with --overwrite")
     }
     return kind
   }
 
-  /// Rejects an output folder that could not be written after the index was built.
+  /// Rejects an output folder that could not be written, before the index is built.
   private func checkOutput() throws(Failure) {
     if add { return }
     try OutputCheck.folder(output, overwrite: overwrite, or: "give --add for new documents") {

@@ -2,13 +2,13 @@ import ArgumentParser
 import Diagnostics
 import Retrieval
 
-/// `ltr index check-postings`, which this program runs by itself; see `PostingsCheck`.
+/// `ltr index check-postings`, which the program itself runs; see `PostingsCheck`.
 struct IndexCheckPostings: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check-postings", abstract: "Checks the postings of a BM25 index.",
     shouldDisplay: false)
 
-  /// The check by a process of this very program, wherever it lies by now.
+  /// The check in a separate process of this program, even if its file has been moved.
   static let check = PostingsCheck(
     program: "/proc/self/exe", arguments: ["index", "check-postings"])
 

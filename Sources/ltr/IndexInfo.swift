@@ -8,7 +8,7 @@ import Retrieval
 struct IndexInfo: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info",
-    abstract: "Says what an index holds and how it was built.")
+    abstract: "Describes an index: its contents and how it was built.")
 
   @Argument(help: "The folder of the index.")
   var folder: String
@@ -17,7 +17,7 @@ struct IndexInfo: ParsableCommand {
   var json = false
 
   func run() throws {
-    // Opened, so that an index that cannot be searched is not called sound.
+    // Opened, so that an index that cannot be searched is not reported as intact.
     let index = try IndexKind.openIndex(in: folder, IndexOpening(isSearched: false))
     let description = Inspection.index(index.manifest, in: folder)
     if json {

@@ -4,7 +4,7 @@ import Diagnostics
 import Retrieval
 
 extension IndexKind {
-  /// Words, weighted by BM25.
+  /// Words, ranked by BM25.
   static let bm25 = IndexKind(
     name: BM25Index.kind, summary: "words, weighted by BM25",
     optionsGiven: { $0.bm25.given },
@@ -28,36 +28,36 @@ extension IndexKind {
 struct BM25BuildOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How soon more of a word stops to count for more, from 0. (default: 0.9)",
+      "Saturation of term frequency (k1), from 0. (default: 0.9)",
       valueName: "number"))
   var k1: Double?
 
   @Option(
     help: ArgumentHelp(
-      "How much a document's length counts, from 0 to 1. (default: 0.4)", valueName: "number"))
+      "Strength of the length normalisation (b), from 0 to 1. (default: 0.4)", valueName: "number"))
   var b: Double?
 
   @Option(
     help: ArgumentHelp(
-      "The language whose words are brought to their stems, or none. (default: english)",
+      "Language of the stemmer, or none. (default: english)",
       valueName: "language"))
   var stemmer: String?
 
   @Option(
     help: ArgumentHelp(
-      "Words to leave out: none, english, or a file with a word a line. (default: english where "
-        + "that is the stemmer, else none)", valueName: "list"))
+      "Stop words: none, english, or a file with one word per line. (default: english if that is "
+        + "the stemmer, else none)", valueName: "list"))
   var stopWords: String?
 
   @Option(
-    help: ArgumentHelp("How often a word of a title counts. (default: 1)", valueName: "count"))
+    help: ArgumentHelp("Weight of a word in the title. (default: 1)", valueName: "count"))
   var titleWeight: Int?
 
   @Option(
-    help: ArgumentHelp("How often a word of a text counts. (default: 1)", valueName: "count"))
+    help: ArgumentHelp("Weight of a word in the text. (default: 1)", valueName: "count"))
   var textWeight: Int?
 
-  /// The options that were given, as a command line has them.
+  /// The given options, as on a command line.
   var given: [String] {
     [
       k1.map { _ in "--k1" }, b.map { _ in "--b" }, stemmer.map { _ in "--stemmer" },
@@ -68,7 +68,7 @@ struct BM25BuildOptions: ParsableArguments {
 
   /// The options of the index.
   ///
-  /// - Throws: `usage` where a value means nothing.
+  /// - Throws: `usage` if a value is invalid.
   func options() throws(Failure) -> BM25Options {
     var options = BM25Options()
     if let k1 { options.k1 = k1 }

@@ -21,7 +21,7 @@ extension IndexKind {
         case .embedding(let done, _): line.show(done)
         case .training(let documents):
           line.finish()
-          Terminal.say("note: the index learns from a sample of \(documents) documents")
+          Terminal.say("note: the index is trained on a sample of \(documents) documents")
         case .writing: line.finish()
         }
       }
@@ -44,42 +44,43 @@ extension IndexKind {
 struct DenseBuildArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The bi-encoder: a directory or archive in the layout of sentence-transformers, or any encoder, whose tokens' mean is then taken.",
+      "The bi-encoder: a directory or archive in the layout of sentence-transformers, or any "
+        + "encoder, which is then used with mean pooling.",
       valueName: "path"))
   var model: String?
 
   @Option(
     help: ArgumentHelp(
-      "What FAISS makes of the vectors: Flat, HNSW32, IVF1024,Flat, IVF1024,PQ48 … (default: Flat)",
+      "FAISS's index factory string: Flat, HNSW32, IVF1024,Flat, IVF1024,PQ48 … (default: Flat)",
       valueName: "index"))
   var factory: String?
 
-  @Option(help: ArgumentHelp("What products are computed in. (default: auto)"))
+  @Option(help: ArgumentHelp("Precision of matrix products. (default: auto)"))
   var precision: PrecisionOption?
 
   @Option(
     help: ArgumentHelp(
-      "The most tokens of a text; longer texts are truncated. Without it, as the model's files say.",
+      "The most tokens of a text; longer texts are truncated. Without it, the model's own limit.",
       valueName: "tokens"))
   var maxLength: Int?
 
   @Option(
     help: ArgumentHelp(
-      "What precedes every query. Without it, as the model's files say.", valueName: "text"))
+      "Prompt before every query. Without it, the model's own.", valueName: "text"))
   var queryPrompt: String?
 
   @Option(
     help: ArgumentHelp(
-      "What precedes every document. Without it, as the model's files say.", valueName: "text"))
+      "Prompt before every document. Without it, the model's own.", valueName: "text"))
   var documentPrompt: String?
 
   @Option(
     help: ArgumentHelp(
-      "The most documents from which an index with lists or codes learns. (default: 65536)",
+      "The most documents to train an index with inverted lists or codes on. (default: 65536)",
       valueName: "count"))
   var trainingSample: Int?
 
-  /// The options that were given, as a command line has them.
+  /// The given options, as on a command line.
   var given: [String] {
     [
       model.map { _ in "--model" }, factory.map { _ in "--factory" },
@@ -91,7 +92,7 @@ struct DenseBuildArguments: ParsableArguments {
 
   /// The options of the index, and its model, loaded.
   ///
-  /// - Throws: `usage` where a value means nothing or no model is named; what loading it does.
+  /// - Throws: `usage` if a value is invalid or no model is named; errors of loading the model.
   func options() throws(Failure) -> (DenseOptions, ModelEmbedding) {
     guard let model else {
       throw Failure(
@@ -122,25 +123,26 @@ struct DenseBuildArguments: ParsableArguments {
 struct DenseSearchArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The model that the index was built with, where it is no longer where it was.",
+      "The model that the index was built with, if it was moved.",
       valueName: "path"))
   var model: String?
 
-  @Option(help: "What the model's products are computed in.")
+  @Option(help: "Precision of the model's matrix products.")
   var precision = PrecisionOption.auto
 
   @Option(
     help: ArgumentHelp(
-      "How many lists of an IVF index are looked into. Without it, 32.", valueName: "count"))
+      "Number of inverted lists of an IVF index to search. Without it, 32.", valueName: "count"))
   var nprobe: Int?
 
   @Option(
     help: ArgumentHelp(
-      "How many candidates the search in an HNSW index keeps. Without it, twice the depth, 128 at least.",
+      "Number of candidates that the search of an HNSW index keeps. Without it, twice the depth, "
+        + "at least 128.",
       valueName: "count"))
   var efSearch: Int?
 
-  /// How the index is opened.
+  /// The settings for opening the index.
   var opening: IndexOpening {
     IndexOpening(
       search: IndexSearchOptions(

@@ -3,18 +3,18 @@ import Diagnostics
 import Inference
 import Retrieval
 
-/// A kind of index, as it is built; `IndexReader` opens it.
+/// A kind of index, for building it; `IndexReader` opens it.
 ///
-/// A new one is one file that makes one of these, its group of options in `IndexBuild`, and one
-/// more entry in `all`.
+/// A new kind is one file with a value of this type, its group of options in `IndexBuild`, and one
+/// entry in `all`.
 struct IndexKind: Sendable {
-  /// What `--kind` and the file index.json call it.
+  /// Its name for `--kind` and in index.json.
   let name: String
-  /// What it is, in a few words.
+  /// A short description.
   let summary: String
-  /// The options of this kind that were given, as a command line has them.
+  /// The given options of this kind, as on a command line.
   let optionsGiven: @Sendable (IndexBuild) -> [String]
-  /// Builds an index of a collection, or adds to one, as the command line says.
+  /// Builds an index of a collection, or adds to one, according to the command line.
   let build: @Sendable (IndexBuild, Collection) throws(Failure) -> IndexManifest
 
   /// All kinds.
@@ -22,7 +22,7 @@ struct IndexKind: Sendable {
 
   /// The kind of this name.
   ///
-  /// - Throws: `usage` with the nearest name where there is none.
+  /// - Throws: `usage` with the nearest name if there is none.
   static func named(_ name: String) throws(Failure) -> IndexKind {
     if let kind = all.first(where: { $0.name == name }) { return kind }
     let names = all.map(\.name)
@@ -32,9 +32,9 @@ struct IndexKind: Sendable {
       remedy: nearest(to: name, in: names).map { "write '\($0)'" })
   }
 
-  /// Opens the index in a folder, of whatever kind, and warns of files without checksums.
+  /// Opens the index of any kind in a folder, and warns of files without checksums.
   ///
-  /// - Throws: what `IndexReader` does.
+  /// - Throws: errors of `IndexReader`.
   static func openIndex(
     in folder: String, _ opening: IndexOpening = IndexOpening()
   ) throws(Failure) -> any DocumentIndex {

@@ -24,23 +24,23 @@ struct IndexSearch: ParsableCommand {
       valueName: "name"))
   var split: String?
 
-  @Option(help: ArgumentHelp("How many documents a query gets at most.", valueName: "count"))
+  @Option(help: ArgumentHelp("The most documents per query.", valueName: "count"))
   var depth = 100
 
   @OptionGroup var identicalIDs: IdenticalIDOption
 
-  @Option(help: ArgumentHelp("Where the run is written.", valueName: "file"))
+  @Option(help: ArgumentHelp("The run file to write.", valueName: "file"))
   var output: String
 
   @Flag(help: "Replace the output if it exists.")
   var overwrite = false
 
-  @Flag(help: "Print what was done as JSON.")
+  @Flag(help: "Print a summary of the search as JSON.")
   var json = false
 
   @OptionGroup(title: "Options of dense") var dense: DenseSearchArguments
 
-  /// How many queries are searched for between two looks at the progress.
+  /// The number of queries searched between two updates of the progress.
   private static let queriesAtOnce = 256
 
   func validate() throws {
@@ -80,7 +80,7 @@ struct IndexSearch: ParsableCommand {
     }
   }
 
-  /// The queries to search for, in the order of the judgments or of the collection.
+  /// The queries to search, in the order of the judgments or of the collection.
   private func queries(of collection: Collection) throws(Failure) -> [Query] {
     var queries: [Query] = []
     guard let split else {
@@ -94,7 +94,7 @@ struct IndexSearch: ParsableCommand {
     }
     let missing = judgments.queries.count - queries.count
     if missing > 0 {
-      Terminal.say("note: \(missing) judged queries are not in the collection and left out")
+      Terminal.say("note: \(missing) judged queries are not in the collection and were left out")
     }
     guard !queries.isEmpty else {
       throw Failure(

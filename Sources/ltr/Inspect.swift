@@ -6,11 +6,11 @@ import Inspections
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract:
-      "Says what a model, checkpoint, collection, index, run, qrels file or run directory is.",
+      "Describes a model, checkpoint, collection, index, run, qrels file or run directory.",
     discussion: """
-      Of a bundle that ltr export has written, every file is held against the checksums of its \
-      manifest first. Of a collection, every record is read: what ltr index build refuses is \
-      refused, and judged ids that the corpus or the queries lack are named.
+      Every file of a bundle written by ltr export is first compared with its checksum in the \
+      manifest. Every record of a collection is read: records that ltr index build rejects are \
+      rejected, and judged ids that are missing from the corpus or the queries are reported.
       """)
 
   @Argument(help: "A file, a folder or an archive.")

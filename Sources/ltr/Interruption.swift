@@ -11,8 +11,7 @@ private func noteInterruption(_ number: Int32) {
   signal(number, endSoon)
 }
 
-/// Has the thread that waits for it end the program; the next signal of that number does it at
-/// once.
+/// Asks the waiting thread to end the program; the next signal of that number ends it at once.
 private func endSoon(_ number: Int32) {
   let code = errno
   var byte = UInt8(truncatingIfNeeded: number)
@@ -24,14 +23,14 @@ private func endSoon(_ number: Int32) {
 /// SIGINT, SIGTERM and SIGHUP: they end the program, which removes unfinished output first, or set
 /// a flag that the program reads between two steps.
 enum Interruption {
-  /// What a shell expects of a program that Ctrl-C ended: 128 and the signal's number.
+  /// The exit code that a shell expects after Ctrl-C: 128 plus the signal's number.
   static let exitCode: Int32 = 128 + SIGINT
 
   /// Whether the program was asked to end.
   static var isRequested: Bool { interruptionRequested.load(ordering: .relaxed) }
 
-  /// From now on the program removes unfinished output when it is asked to end, or loses its
-  /// terminal. Signals that the parent process had it ignore stay ignored.
+  /// From now on the program removes unfinished output if it is asked to end or loses its terminal.
+  /// Signals that the parent process ignores remain ignored.
   static func tidy() {
     var pipe: [Int32] = [-1, -1]
     guard unsafe Foundation.pipe(&pipe) == 0 else { return }
@@ -44,7 +43,7 @@ enum Interruption {
       signal(number, endSoon)
       unsafe sigaddset(&asked, number)
     }
-    // A program that is started by a thread that blocks signals has them blocked too.
+    // A program started by a thread that blocks signals inherits the blocked ones.
     unsafe pthread_sigmask(SIG_UNBLOCK, &asked, nil)
     Thread.detachNewThread {
       var byte: UInt8 = 0
@@ -53,7 +52,7 @@ enum Interruption {
       removeUnfinished {
         signal(number, SIG_DFL)
         raise(number)
-        // Reached only where the signal is blocked.
+        // Reached only if the signal is blocked.
         _exit(128 + number)
       }
     }

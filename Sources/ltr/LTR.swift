@@ -10,8 +10,8 @@ struct LTR: ParsableCommand {
     commandName: "ltr",
     abstract: "Trains, measures, runs and exports rerankers.",
     discussion: """
-      Results go to standard output, progress and messages to standard error. Mistakes end with the \
-      exit codes of sysexits: 64 command line, 65 bad data, 66 missing input, 69 not on this machine, \
+      Results go to standard output, progress and messages to standard error. Errors end with the \
+      exit codes of sysexits: 64 command line, 65 bad data, 66 missing input, 69 unavailable, \
       73 cannot create output, 74 reading or writing failed, 78 bad recipe.
       """,
     version: Program.version,
@@ -21,9 +21,9 @@ struct LTR: ParsableCommand {
       Bench.self,
     ])
 
-  /// Parses the command line, runs the command, and ends with the exit code that fits.
+  /// Parses the command line, runs the command, and exits with the corresponding code.
   static func main() {
-    // A reader that has seen enough (`ltr score … | head`) ends the program without a word.
+    // A reader that closes the pipe early (`ltr score … | head`) ends the program silently.
     signal(SIGPIPE, SIG_DFL)
     Interruption.tidy()
     do {

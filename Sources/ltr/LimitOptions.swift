@@ -2,7 +2,7 @@
   import ArgumentParser
   import Serving
 
-  /// How much `ltr serve` takes on.
+  /// The limits of `ltr serve`.
   struct LimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The most documents of a request.", valueName: "count"))
     var maxDocuments = ServingLimits().documents
@@ -15,25 +15,28 @@
 
     @Option(
       help: ArgumentHelp(
-        "The most documents that may wait to be scored, of all requests; beyond, clients are told to come back (429).",
+        "The most documents that may wait to be scored, of all requests; further requests get status 429.",
         valueName: "count"))
     var maxQueue = ServingLimits().queuedDocuments
 
     @Option(
       help: ArgumentHelp(
-        "The most bytes of the bodies of all requests and responses in memory; beyond, clients are told to come back (429). What is made of a body takes a few times its bytes.",
+        "The most bytes of the bodies of all requests and responses in memory; further requests "
+          + "get status 429. A parsed body takes a few times its bytes.",
         valueName: "bytes"))
     var maxMemory = ServingLimits().bytesInMemory
 
     @Option(
       help: ArgumentHelp(
-        "The most open connections; beyond, only /health, /ready and /metrics are answered. Without it, \(ServingLimits().connections), or as many as there are descriptors for.",
+        "The most open connections; beyond this limit, only /health, /ready and /metrics are "
+          + "answered. Without it, \(ServingLimits().connections), or as many as the limit on "
+          + "file descriptors allows.",
         valueName: "count"))
     var maxConnections: Int?
 
     @Option(
       help: ArgumentHelp(
-        "How long a request may take to be scored once all of it is there; what would take longer is refused at once (429).",
+        "How long scoring a request may take once it is received; a request that would take longer is refused at once (429).",
         valueName: "seconds"))
     var requestTimeout = 60.0
 
@@ -72,17 +75,19 @@
       }
       guard maxQueue >= maxDocuments else {
         throw ValidationError(
-          "--max-queue must be at least --max-documents, or no such request could be taken on.")
+          "--max-queue must be at least --max-documents: a request of that size could never be "
+            + "accepted.")
       }
       let response = ServingLimits.mostResponseBytes(documents: maxDocuments)
       guard maxMemory >= maxBody + response else {
         throw ValidationError(
-          "--max-memory must be at least --max-body and \(response) bytes for the response, or no such request could be taken on."
+          "--max-memory must be at least --max-body and \(response) bytes for the response: a "
+            + "request of that size could never be accepted."
         )
       }
     }
 
-    /// The limits asked for.
+    /// The limits from the options.
     var limits: ServingLimits {
       var limits = ServingLimits()
       limits.documents = maxDocuments

@@ -2,7 +2,7 @@ import ArgumentParser
 import Batches
 import Scoring
 
-/// `--long-documents` and what belongs to it.
+/// `--long-documents` and related options.
 struct LongDocumentOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -12,7 +12,8 @@ struct LongDocumentOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How many tokens a passage shares with the one before it; without it, a quarter of its own.",
+      "Number of tokens that a passage shares with the previous one; without it, a quarter of its "
+        + "length.",
       valueName: "tokens"))
   var passageOverlap: Int?
 
@@ -35,12 +36,12 @@ struct LongDocumentOptions: ParsableArguments {
     }
     guard aggregation != .cut || passageOverlap == nil else {
       throw ValidationError(
-        "--passage-overlap needs --long-documents max, mean or top-3-mean: a document that is cut has one passage."
+        "--passage-overlap needs --long-documents max, mean or top-3-mean: a truncated document has one passage."
       )
     }
   }
 
-  /// The treatment asked for.
+  /// The requested treatment.
   var treatment: LongDocuments {
     LongDocuments(
       LongDocuments.Aggregation(longDocuments) ?? .cut, overlap: passageOverlap,
@@ -49,7 +50,7 @@ struct LongDocumentOptions: ParsableArguments {
 }
 
 extension LongDocumentCount {
-  /// Notes on standard error how many documents were truncated or split, if any were.
+  /// Reports the numbers of truncated and split documents on standard error, if there are any.
   func report() {
     for note in notes { Terminal.say("note: \(note)") }
   }

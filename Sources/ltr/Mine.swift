@@ -10,14 +10,14 @@ import Recipes
 /// `ltr mine`.
 struct Mine: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Mines hard negatives as a job says.",
+    abstract: "Mines hard negatives as a job specifies.",
     discussion: """
       The output folder gets the files that the job names, job.yaml (every value written out), \
       report.md and report.json, and examples.jsonl. Ctrl-C ends the job between two batches of \
-      queries; --resume goes on, also after a crash, and ends with the same bytes as a job that was \
-      never interrupted. With --shard 1/3, 2/3 and 3/3, parts are mined one by one or on several \
-      machines, each in a folder of its own within the output folder; --merge 3 then puts them \
-      together, again with the same bytes.
+      queries; --resume continues the job, also after a crash, and writes the same bytes as an \
+      uninterrupted job. With --shard 1/3, 2/3 and 3/3, parts are mined one after another or on \
+      several machines, each in its own folder within the output folder; --merge 3 then merges the \
+      parts, again with the same bytes.
       """)
 
   @Argument(help: ArgumentHelp("The job, a YAML file.", valueName: "job"))
@@ -45,7 +45,7 @@ struct Mine: ParsableCommand {
   @Flag(help: "Replace the job in the output folder.")
   var overwrite = false
 
-  @Flag(help: "Read job, collection and first stage, say what would be done, and write nothing.")
+  @Flag(help: "Read job, collection and first stage, print what would be done, and write nothing.")
   var dryRun = false
 
   @Flag(help: "Print the report as JSON.")
@@ -53,16 +53,16 @@ struct Mine: ParsableCommand {
 
   func validate() throws {
     if resume, overwrite {
-      throw ValidationError("--resume goes on with a job, --overwrite replaces it: give one.")
+      throw ValidationError("--resume continues a job, --overwrite replaces it: give one.")
     }
     if merge != nil, shard != nil || resume || dryRun {
-      throw ValidationError("--merge takes neither --shard, --resume nor --dry-run.")
+      throw ValidationError("--merge cannot be combined with --shard, --resume or --dry-run.")
     }
     if let merge, !(1...100_000).contains(merge) {
       throw ValidationError("--merge must be 1 or more.")
     }
     if let shard, Shard(shard) == nil {
-      throw ValidationError("--shard must be a part and how many there are, such as 1/3.")
+      throw ValidationError("--shard must be a part and the number of parts, such as 1/3.")
     }
   }
 
@@ -74,7 +74,7 @@ struct Mine: ParsableCommand {
     }
     let shard = shard.flatMap { Shard($0) } ?? .whole
     let folder = MiningFolder(shard.folder(in: output.folder.path))
-    // Refused before minutes go into opening indexes.
+    // Rejected before indexes are opened, which takes minutes.
     if !resume, !dryRun, !overwrite { try folder.requireFree() }
     let miner = try Miner(job)
     try miner.collection.emptyTexts.requireTexts()
@@ -85,7 +85,7 @@ struct Mine: ParsableCommand {
     switch try mine(run) {
     case .interrupted(let done):
       Terminal.say(
-        "interrupted after \(done) of \(run.queryCount) queries; --resume goes on with the rest")
+        "interrupted after \(done) of \(run.queryCount) queries; --resume continues with the rest")
       throw ExitCode(Interruption.exitCode)
     case .finished(let report):
       Terminal.warn(run.emptyTexts)
@@ -93,7 +93,7 @@ struct Mine: ParsableCommand {
     }
   }
 
-  /// The progress counts from where this run began, so that its rate is its own.
+  /// The progress counts from the start of this run, so that it shows this run's rate.
   private func mine(_ run: MiningRun) throws(Failure) -> MiningRun.End {
     var progress: (line: ProgressLine, start: Int)?
     defer { progress?.line.finish() }
@@ -110,7 +110,8 @@ struct Mine: ParsableCommand {
     if let count = report.queries.amongCandidates, count > 0 {
       Terminal.say(
         "note: \(count) of \(report.queries.judged) queries are among their own candidates, as a "
-          + "document with the query's id and words; 'exclude.ignore_identical_ids: true' leaves it out"
+          + "document with the query's id and words; 'exclude.ignore_identical_ids: true' "
+          + "leaves that document out"
       )
     }
     if json { return try Terminal.write(report.json()) }

@@ -16,7 +16,7 @@ extension MiningJob {
 }
 
 extension Miner {
-  /// Opens what a job names.
+  /// Opens the inputs of a job.
   convenience init(_ job: MiningJob) throws(Failure) {
     let collection = try Reading.collection(
       job.collection, TextEncoding(job.encoding, key: "encoding"))
@@ -44,7 +44,7 @@ extension Miner {
 }
 
 extension MiningOutput {
-  /// What a job writes.
+  /// The output of a job.
   init(_ job: MiningJob) {
     let formats = job.output.formats.flatMap { format in
       OutputFormat.all.filter { $0.name == format.rawValue }
@@ -57,7 +57,7 @@ extension MiningOutput {
 }
 
 extension MiningPlan {
-  /// What a job says of how negatives are chosen.
+  /// The plan of a job.
   init(_ job: MiningJob) {
     self.init()
     exclusions = job.exclude

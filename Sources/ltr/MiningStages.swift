@@ -9,14 +9,14 @@ import Retrieval
 extension CandidateSource {
   /// Opens a first stage of a job.
   ///
-  /// - Throws: what opening it does; `badData` for the index of another collection.
+  /// - Throws: errors of opening it; `badData` for the index of a different collection.
   init(_ section: StageSection, of collection: Collection) throws(Failure) {
     self.init(
       try firstStage(section, of: collection), depth: section.depth, quota: section.quota)
   }
 }
 
-/// The stage a section names, under its own name.
+/// The stage of a section, under its own name.
 private func firstStage(
   _ section: StageSection, of collection: Collection
 ) throws(Failure) -> any FirstStage {
@@ -57,7 +57,7 @@ extension FusedStage.Method {
   }
 }
 
-/// A first stage under the name a job gives it, and no deeper than the job says.
+/// A first stage under the job's name for it, limited to the job's depth.
 private struct NamedStage: FirstStage {
   let name: String
   let depth: Int

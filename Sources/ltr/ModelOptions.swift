@@ -16,7 +16,7 @@ struct ModelOption: ParsableArguments {
 struct LabelOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Of a classifier with several labels, the one that means relevant: its name or number in id2label. Without it, the one whose name says so.",
+      "Of a classifier with several labels, the one that means relevant: its name or number in id2label. Without it, the label whose name means relevant.",
       valueName: "label"))
   var label: String?
 }
@@ -33,11 +33,11 @@ struct LengthOption: ParsableArguments {
 extension ScoringModel {
   /// Loads a model, with notes and warnings about it on standard error.
   ///
-  /// - Throws: what loading it does.
+  /// - Throws: errors of loading it.
   init(_ path: String, label: String?, maximumLength length: Int?) throws(Failure) {
     try self.init(path, label: label, maximumLength: length, tell: Terminal.say)
   }
 }
 
-/// `--precision`: what products are computed in.
+/// `--precision`: the precision of matrix products.
 extension PrecisionOption: ExpressibleByArgument {}

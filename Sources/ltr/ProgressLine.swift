@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import Tables
 
-/// A line on the terminal with the progress of a task, its rate and the time left. Where standard
+/// A line on the terminal with the progress of a task, its rate and the time left. If standard
 /// error is not a terminal, nothing is written.
 final class ProgressLine: Sendable {
   private struct State {
@@ -15,13 +15,13 @@ final class ProgressLine: Sendable {
   private let start = ContinuousClock.Instant.now
   private let state = Mutex(State())
 
-  /// A line for `total` things called `what` (`pairs`).
+  /// A line for `total` units named `what` (`pairs`).
   init(_ what: String, total: Int) {
     self.what = what
     self.total = Double(total)
   }
 
-  /// Shows that so many are done, at most ten times a second. May be called from any thread.
+  /// Shows the number of units done, at most ten times a second. May be called on any thread.
   func show(_ done: Double) {
     guard Terminal.isWatched else { return }
     state.withLock { state in
@@ -50,7 +50,7 @@ final class ProgressLine: Sendable {
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
-  /// A time as people read it: `2 min 5 s`.
+  /// A duration as text: `2 min 5 s`.
   static func duration(_ seconds: Double) -> String {
     let whole = Int(min(seconds.rounded(.up), 1e9))
     if whole < 60 { return "\(whole) s" }

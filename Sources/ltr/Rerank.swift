@@ -30,7 +30,7 @@ struct Rerank: ParsableCommand {
     help: ArgumentHelp("The run to reorder, TREC's six columns.", valueName: "file"))
   var runFile: String
 
-  @Option(help: ArgumentHelp("How many documents a query are reordered.", valueName: "count"))
+  @Option(help: ArgumentHelp("Number of documents per query to reorder.", valueName: "count"))
   var depth = 100
 
   @OptionGroup var identicalIDs: IdenticalIDOption
@@ -39,17 +39,18 @@ struct Rerank: ParsableCommand {
 
   @OptionGroup var longDocuments: LongDocumentOptions
 
-  @Option(help: "What products are computed in.")
+  @Option(help: "Precision of matrix products.")
   var precision = PrecisionOption.auto
 
   @Option(
     defaultAsFlag: FusionWeight.ofModel,
     help: ArgumentHelp(
-      "Add the run's score with this weight from 0 to 1; without a number, with the weight that was chosen when the model was trained.",
+      "Add the run's score with this weight from 0 to 1; without a number, with the weight "
+        + "selected in training.",
       valueName: "W"))
   var fuse: FusionWeight?
 
-  @Option(help: ArgumentHelp("Where the reordered run is written.", valueName: "file"))
+  @Option(help: ArgumentHelp("The reordered run to write.", valueName: "file"))
   var output: String
 
   @Flag(help: "Replace the output if it exists.")
@@ -91,7 +92,7 @@ struct Rerank: ParsableCommand {
 }
 
 extension RunReranker {
-  /// Reorders a run, with a line on standard error that says how far it is.
+  /// Reorders a run, with a progress line on standard error.
   func showingProgress(
     _ run: Run, of queries: [String], in collection: Collection
   ) throws(Failure) -> Result {
@@ -102,7 +103,7 @@ extension RunReranker {
   }
 }
 
-/// What `--fuse` may be.
+/// The values of `--fuse`.
 enum FusionWeight: ExpressibleByArgument, CustomStringConvertible {
   case ofModel
   case number(Double)
@@ -119,10 +120,10 @@ enum FusionWeight: ExpressibleByArgument, CustomStringConvertible {
     }
   }
 
-  /// The fusion asked for.
+  /// The requested fusion.
   ///
-  /// - Throws: `usage` for a weight out of range, and where it is to be the model's own and the
-  ///   model has none.
+  /// - Throws: `usage` for a weight out of range, or if the model's own weight is requested and it
+  ///   has none.
   func fusion(_ model: ScoringModel, at path: String) throws(Failure) -> Fusion {
     switch self {
     case .number(let weight):
@@ -133,7 +134,7 @@ enum FusionWeight: ExpressibleByArgument, CustomStringConvertible {
     case .ofModel:
       guard let weight = model.notes.fusionWeight else {
         throw Failure(
-          .usage, "no fusion weight was chosen for this model", at: Place(path),
+          .usage, "this model has no fusion weight", at: Place(path),
           expected: "fusion_weight in ltr.json", remedy: "give a weight: --fuse 0.3")
       }
       Terminal.say("note: the first stage's weight is \(weight)")

@@ -12,10 +12,10 @@ struct Score: ParsableCommand {
     abstract: "Scores pairs of a query and a text.",
     discussion: """
       Reads lines of JSON, {"query": …, "text": …}, and prints one score a line in the same order: \
-      with --activation identity the model's raw logit, with nine digits. A pair that is not read \
-      as a whole has "truncated": true in its JSON, one that is read in passages their number. \
-      Pairs are read and scored 512 at a time; once more than half of the texts or queries read are \
-      empty, it ends with 65.
+      with --activation identity the model's raw logit, with nine digits. In JSON, a \
+      truncated pair has "truncated": true, and a pair read in passages has their number. Pairs \
+      are read and scored 512 at a time; once more than half of the texts or queries read are \
+      empty, scoring ends with exit code 65.
       """)
 
   /// The function that is applied to a logit.
@@ -36,16 +36,16 @@ struct Score: ParsableCommand {
 
   @OptionGroup var longDocuments: LongDocumentOptions
 
-  @Option(help: "What is done to the model's raw score.")
+  @Option(help: "Activation of the model's raw score.")
   var activation = Activation.identity
 
-  @Option(help: "What products are computed in.")
+  @Option(help: "Precision of matrix products.")
   var precision = PrecisionOption.f32
 
-  @Flag(help: "Print a JSON object a line: {\"score\": …}.")
+  @Flag(help: "Print one JSON object per line: {\"score\": …}.")
   var json = false
 
-  /// How many pairs are scored at a time: memory is bounded by them, however many there are.
+  /// The number of pairs scored together, which bounds the memory.
   private static let chunk = 512
 
   func run() throws {

@@ -15,14 +15,14 @@
     static let configuration = CommandConfiguration(
       abstract: "Serves a model over HTTP, with the APIs of other rerank servers.",
       discussion: """
-        POST /v2/rerank and /v1/rerank as Cohere and Jina have them, /rerank as \
-        text-embeddings-inference, vLLM, Infinity and Weaviate have it, /reranking as llama.cpp does, \
-        /score and /tokenize; GET /v1/models, /info, /health, /ready, /metrics, and / for a page to \
-        try it on. The address goes to standard output once the server listens. SIGTERM and Ctrl-C \
-        end it after the requests that are there.
+        POST /v2/rerank and /v1/rerank (Cohere, Jina), /rerank (text-embeddings-inference, vLLM, \
+        Infinity, Weaviate), /reranking (llama.cpp), /score and /tokenize; GET /v1/models, /info, \
+        /health, /ready, /metrics, and / for a page to try reranking. The address is printed on \
+        standard output once the server listens. SIGTERM and Ctrl-C stop the server after the \
+        requests in progress.
 
-        Clients have to show a token where the environment variable LTR_SERVE_TOKEN or --token-file \
-        has one. There is no TLS: outside this machine, put a proxy that has it in front.
+        Clients must send a bearer token if the environment variable LTR_SERVE_TOKEN or --token-file \
+        sets one. The server has no TLS: for access from other machines, put a TLS proxy in front.
         """)
 
     @OptionGroup var model: ModelOption
@@ -35,7 +35,7 @@
     @Option(help: ArgumentHelp("The port to listen on; 0 for a free one.", valueName: "number"))
     var port = 8080
 
-    @Option(help: "What products are computed in.")
+    @Option(help: "Precision of matrix products.")
     var precision = PrecisionOption.auto
 
     @OptionGroup var length: LengthOption
@@ -43,24 +43,26 @@
     @OptionGroup var longDocuments: LongDocumentOptions
 
     @Option(
-      help: ArgumentHelp("How many threads score; without it, one a core.", valueName: "count"))
+      help: ArgumentHelp("Number of scoring threads; without it, one per core.", valueName: "count")
+    )
     var workers: Int?
 
     @Option(
       help: ArgumentHelp(
-        "A file whose first line is the token that clients have to show.", valueName: "file"))
+        "A file whose first line is the bearer token that clients must send.", valueName: "file"))
     var tokenFile: String?
 
     @Option(
       help: ArgumentHelp(
-        "Whose API all rerank requests and responses follow; auto decides by route and keys.",
+        "The API of all rerank requests and responses; auto selects it by route and keys.",
         valueName: "shape"))
     var shape = ShapeOption(name: nil)
 
     @Option(
       parsing: .upToNextOption,
       help: ArgumentHelp(
-        "Pages of these origins may ask from a browser, such as https://example.org; * for all (CORS).",
+        "Origins whose pages may send requests from a browser (CORS), such as https://example.org; "
+          + "* for all.",
         valueName: "origin"))
     var cors: [String] = []
 
@@ -68,11 +70,11 @@
 
     @Option(
       help: ArgumentHelp(
-        "What is logged on standard error: a line a request from info on. No texts.",
+        "Log level on standard error; from info on, one line per request. Texts are never logged.",
         valueName: "level"))
     var logLevel = LogLevel.notice
 
-    /// The levels there is something to say on.
+    /// The levels of the log.
     enum LogLevel: String, ExpressibleByArgument, CaseIterable {
       case debug, info, notice, warning, error
     }
@@ -107,7 +109,7 @@
     }
 
     func run() throws {
-      // A client that goes away is not the program's end.
+      // A client that disconnects must not end the program.
       signal(SIGPIPE, SIG_IGN)
       let precision = try precision.forInference()
       var options = ServingOptions()
@@ -150,9 +152,9 @@
       Terminal.say("note: stopped")
     }
 
-    /// The token that clients have to show; nil where there is none.
+    /// The token that clients must send; nil if none is required.
     ///
-    /// - Throws: `usage` for one that no header can hold, and what reading a file throws.
+    /// - Throws: `usage` for a token that is not valid in a header, and errors of reading a file.
     private func token() throws(Failure) -> BearerToken? {
       let name = "LTR_SERVE_TOKEN"
       let (secret, place): (String, String)
@@ -167,13 +169,13 @@
       }
       guard let token = BearerToken(secret) else {
         throw Failure(
-          .usage, "there is no token that clients could show", at: Place(place),
+          .usage, "missing or invalid bearer token", at: Place(place),
           expected: "letters, digits and other visible characters of ASCII, without blanks")
       }
       return token
     }
 
-    /// Waits for something that is done elsewhere.
+    /// Waits for an asynchronous operation.
     private func waiting<Value: Sendable>(
       _ work: @escaping @Sendable () async throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -194,7 +196,7 @@
       return try result.get()
     }
 
-    /// A place for a value that one thread writes before another reads it.
+    /// A value that one thread writes before another reads it.
     private final class Box<Value>: @unchecked Sendable {
       var value: Value?
     }

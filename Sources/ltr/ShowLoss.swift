@@ -8,27 +8,30 @@ import Tables
 struct ShowLoss: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "loss",
-    abstract: "Shows what a loss makes of one list: its value and its gradient.")
+    abstract: "Shows the value and the gradient of a loss on one list.")
 
-  @Argument(help: "The loss, as in a recipe; --list says which there are.")
+  @Argument(help: "The loss, as in a recipe; --list lists all losses.")
   var name: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The scores of the list's documents, split by commas.", valueName: "numbers")
+    help: ArgumentHelp(
+      "The scores of the list's documents, separated by commas.", valueName: "numbers")
   )
   var scores: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Their labels, split by commas; without them, the teacher's scores.", valueName: "numbers"))
+      "The documents' labels, separated by commas; without them, the teacher's scores.",
+      valueName: "numbers"
+    ))
   var labels: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "A teacher's scores of them, for losses that learn from one; nan where there is none.",
+      "A teacher's scores of the documents, for losses that need them; nan for a missing score.",
       valueName: "numbers"))
   var teachers: String?
 
@@ -40,7 +43,7 @@ struct ShowLoss: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "1 for a document that takes part, 0 for one that is treated as if it were not there.",
+      "1 for a document that takes part, 0 for one that is left out.",
       valueName: "numbers"))
   var mask: String?
 
@@ -68,7 +71,7 @@ struct ShowLoss: ParsableCommand {
     let values = try Self.numbers(scores, .scores)
     let count = values.count
     let taught = try Self.column(teachers, .teachers, count)
-    // Where there are no labels, the teacher's order is the one to learn.
+    // Without labels, the teacher's order is the target.
     let grades =
       try Self.column(labels, .labels, count)
       ?? (taught ?? []).map { $0.isNaN ? 0 : $0 }
@@ -77,7 +80,7 @@ struct ShowLoss: ParsableCommand {
     let loss = try Self.loss(name, options)
     if loss.needsTeacher, taught == nil {
       throw Failure(
-        .usage, "the loss '\(loss)' learns from a teacher, and there is none",
+        .usage, "the loss '\(loss)' needs a teacher's scores, and none are given",
         expected: "a teacher's score for every score", remedy: "give --teachers")
     }
     var gradient = [Double](repeating: 0, count: count)
@@ -115,13 +118,13 @@ struct ShowLoss: ParsableCommand {
     try Terminal.write(["losses": .list(listed().map(\.json))])
   }
 
-  /// All losses, or the one that is named.
+  /// All losses, or the named one.
   private func listed() throws(Failure) -> [LossDefinition] {
     guard let name else { return Losses.all }
     return try Self.asUsage { () throws(Failure) in [try Losses.named(name)] }
   }
 
-  /// A mistake in a loss's name or options is one of the command line here, not of a recipe.
+  /// An error in a loss's name or options belongs to the command line here, not to a recipe.
   private static func asUsage<Result>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -146,7 +149,7 @@ struct ShowLoss: ParsableCommand {
     return try asUsage { () throws(Failure) in try Loss(name, options: values) }
   }
 
-  /// The options that are numbers split by commas.
+  /// The options with numbers separated by commas.
   private enum Column: String {
     case scores, labels, teachers, weights, mask
 
@@ -161,15 +164,15 @@ struct ShowLoss: ParsableCommand {
 
     var expectation: String {
       switch self {
-      case .scores, .labels: "numbers split by commas, such as 0.2,1.3,-4"
-      case .teachers: "numbers, or nan for none, split by commas, such as 7.1,nan,-4"
-      case .weights: "numbers from 0 up, split by commas, such as 1,0.5,2"
-      case .mask: "1 or 0 each, split by commas, such as 1,1,0"
+      case .scores, .labels: "numbers separated by commas, such as 0.2,1.3,-4"
+      case .teachers: "numbers, or nan for none, separated by commas, such as 7.1,nan,-4"
+      case .weights: "numbers from 0 up, separated by commas, such as 1,0.5,2"
+      case .mask: "1 or 0 each, separated by commas, such as 1,1,0"
       }
     }
   }
 
-  /// The numbers of an option that has one for every score; nil where it is not given.
+  /// The numbers of an option with one for every score; nil if it is not given.
   private static func column(
     _ text: String?, _ column: Column, _ count: Int
   ) throws(Failure) -> [Double]? {
@@ -189,7 +192,7 @@ struct ShowLoss: ParsableCommand {
       let trimmed = String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
       guard let number = Double(trimmed), column.mayHold(number) else {
         throw Failure(
-          .usage, "'\(word)' cannot stand in --\(column.rawValue)",
+          .usage, "'\(word)' is not valid in --\(column.rawValue)",
           expected: column.expectation)
       }
       numbers.append(number)

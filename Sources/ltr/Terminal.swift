@@ -5,16 +5,16 @@ import Tables
 
 /// Writes results to standard output and messages to standard error.
 enum Terminal {
-  /// Writes a line, or several, to standard error.
+  /// Writes one or more lines to standard error.
   static func say(_ text: String) {
-    // There is nowhere left to report that this failed.
+    // A failure of this cannot be reported anywhere.
     try? FileHandle.standardError.write(
       contentsOf: Data((plainText(text, keepsLines: true) + "\n").utf8))
   }
 
-  /// Writes text to standard output as it is.
+  /// Writes text to standard output unchanged.
   ///
-  /// - Throws: `io` where it cannot be written.
+  /// - Throws: `io` if it cannot be written.
   static func write(_ text: String) throws(Failure) {
     do {
       try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))

@@ -4,26 +4,26 @@ import Diagnostics
 import Files
 import Retrieval
 
-/// The encoding of a collection, for every command that takes one.
+/// The encoding of a collection, for every command with a collection.
 struct EncodingOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The encoding of the collection's files, such as windows-1252; without it, UTF-8 or what a "
-        + "byte-order mark says.", valueName: "name"))
+      "The encoding of the collection's files, such as windows-1252; without it, UTF-8 or the "
+        + "encoding that a byte-order mark declares.", valueName: "name"))
   var encoding: String?
 
-  /// The encoding asked for.
+  /// The requested encoding.
   ///
-  /// - Throws: `usage` where there is no such encoding.
+  /// - Throws: `usage` if there is no such encoding.
   func value() throws(Failure) -> TextEncoding? {
     try encoding.map { name throws(Failure) in try TextEncoding(named: name) }
   }
 }
 
 extension TextEncoding {
-  /// The encoding that a recipe or job names at `key`; nil where it names none.
+  /// The encoding that a recipe or job names at `key`; nil if it names none.
   ///
-  /// - Throws: `badRecipe` where there is no such encoding.
+  /// - Throws: `badRecipe` if there is no such encoding.
   init?(_ name: String?, key: String) throws(Failure) {
     guard let name else { return nil }
     do throws(Failure) {
@@ -38,13 +38,13 @@ extension TextEncoding {
 }
 
 extension Terminal {
-  /// Warns of faults in the characters of a file.
+  /// Warns of encoding errors in a file.
   static func warn(_ faults: TextFaults) {
     for warning in faults.warnings { say("warning: " + warning) }
   }
 }
 
-/// Opens the inputs of a command, and warns of faults in their characters.
+/// Opens the inputs of a command, and warns of encoding errors in them.
 enum Reading {
   /// A collection.
   static func collection(
@@ -71,7 +71,7 @@ enum Reading {
     return judgments
   }
 
-  /// A run beside the grades of its documents.
+  /// A run with the grades of its documents.
   static func run(_ path: String, _ judgments: Judgments) throws(Failure) -> GradedRun {
     let run = try GradedRun(opening: path, judgments: judgments)
     Terminal.warn(run.textFaults)

@@ -9,7 +9,7 @@ import Tokenization
 /// `ltr tokenize`.
 struct Tokenize: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Shows what a model is fed for a query and a text.")
+    abstract: "Shows the tokens of a query and a text.")
 
   @OptionGroup var model: ModelOption
 

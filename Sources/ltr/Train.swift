@@ -15,13 +15,13 @@ import Verification
 /// `ltr train`.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Trains or fine-tunes a cross-encoder as a recipe says.",
+    abstract: "Trains or fine-tunes a cross-encoder as a recipe specifies.",
     discussion: """
       The output folder gets recipe.yaml (every value written out), log.jsonl, checkpoints/, \
       metrics.json and model/, a Hugging Face directory with the best model. Ctrl-C ends the run \
-      with a checkpoint; --resume goes on from the newest one that is whole and ends with the same \
-      bits as a run that was never interrupted. 'ltr train recipe.yaml --resume FILE' goes on from \
-      another one.
+      with a checkpoint; --resume continues from the newest intact checkpoint and ends with the \
+      same bits as an uninterrupted run. 'ltr train recipe.yaml --resume FILE' continues from \
+      another checkpoint.
       """)
 
   @Argument(help: ArgumentHelp("The recipe, a YAML file.", valueName: "recipe"))
@@ -29,7 +29,7 @@ struct Train: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "With --resume, the checkpoint to go on from: a path, or the name of one of the run's.",
+      "With --resume, the checkpoint to continue from: a path, or the name of one of the run's.",
       valueName: "checkpoint"))
   var checkpoint: String?
 
@@ -43,17 +43,17 @@ struct Train: ParsableCommand {
   @Option(help: ArgumentHelp("The folder to write, in place of the recipe's.", valueName: "folder"))
   var output: String?
 
-  @Flag(help: "Go on from the newest checkpoint in the output folder that is whole.")
+  @Flag(help: "Continue from the newest intact checkpoint in the output folder.")
   var resume = false
 
   @Flag(
-    help: "With --resume, go on although data or base model changed since the run began.")
+    help: "With --resume, continue although data or base model changed since the run began.")
   var acceptChangedData = false
 
   @Flag(help: "Replace a run that is in the output folder.")
   var overwrite = false
 
-  @Flag(help: "Read recipe, model and data, say what would be done, and write nothing.")
+  @Flag(help: "Read recipe, model and data, print what would be done, and write nothing.")
   var dryRun = false
 
   @Flag(help: "Print the results as JSON.")
@@ -61,19 +61,19 @@ struct Train: ParsableCommand {
 
   func validate() throws {
     if resume, overwrite {
-      throw ValidationError("--resume goes on with a run, --overwrite replaces it: give one.")
+      throw ValidationError("--resume continues a run, --overwrite replaces it: give one.")
     }
     if let checkpoint, !resume {
       throw ValidationError(
-        "'\(checkpoint)' is a second argument: a checkpoint can be named with --resume alone.")
+        "'\(checkpoint)' is a second argument: a checkpoint can be named only with --resume.")
     }
     if acceptChangedData, !resume {
-      throw ValidationError("--accept-changed-data is for --resume alone.")
+      throw ValidationError("--accept-changed-data applies only with --resume.")
     }
   }
 
   /// The recipe and the checkpoint, whichever is named first: in `--resume FILE recipe.yaml` the
-  /// parser takes the file for the recipe.
+  /// parser assigns the file to the recipe.
   private var files: (recipe: String, checkpoint: String?) {
     func isCheckpoint(_ path: String) -> Bool {
       path.hasSuffix(".h5") || CheckpointReader.recognises(path)
@@ -91,7 +91,7 @@ struct Train: ParsableCommand {
     ) { Terminal.say("note: \($0)") }
     let directory = RunDirectory(recipe.output)
     let resumption = resume ? try directory.resumption(from: files.checkpoint) : nil
-    // Refused before minutes go into reading and embedding.
+    // Rejected before reading and embedding, which take minutes.
     if !resume, !dryRun { try directory.check(overwrite: overwrite) }
     let display = TrainingDisplay()
     var told: [TrainingEvent] = []
@@ -142,7 +142,7 @@ struct Train: ParsableCommand {
     switch end {
     case .interrupted(let checkpoint):
       display.finish()
-      Terminal.say("interrupted; \(checkpoint) has everything, --resume goes on from it")
+      Terminal.say("interrupted; saved \(checkpoint); continue with --resume")
       throw ExitCode(Interruption.exitCode)
     case .finished(let outcome):
       try finish(outcome, setup, directory, display)

@@ -6,15 +6,15 @@ import Training
 /// The progress of training on standard error: a moving line on a terminal, tables of measures, and
 /// notes. A pipe gets no moving line.
 final class TrainingDisplay: Sendable {
-  /// What is on the moving line.
+  /// The state of the moving line.
   private struct State {
     var isVisible = false
     var shown = ContinuousClock.Instant.now
-    /// The task that is under way, and when it began.
+    /// The current task, and its start.
     var task = ""
     var began = ContinuousClock.Instant.now
 
-    /// Whether the line may change again: ten times a second, and for the last time.
+    /// Whether the line may be updated: at most ten times a second, and for the last update.
     mutating func isDue(last: Bool) -> Bool {
       let now = ContinuousClock.now
       guard last || now - shown > .milliseconds(100) else { return false }
@@ -52,7 +52,7 @@ final class TrainingDisplay: Sendable {
     }
   }
 
-  /// The measures of every order as columns of text, and the ceiling.
+  /// The table of measures for each order, with the ceiling.
   static func table(_ report: EvaluationReport) -> String {
     var rows = [[""] + report.measures]
     for order in report.orders {
@@ -71,7 +71,7 @@ final class TrainingDisplay: Sendable {
     Terminal.say(text.hasSuffix("\n") ? String(text.dropLast()) : text)
   }
 
-  /// Shows the progress of a long task: rate and time left.
+  /// Shows the progress of a long task, with its rate and the time left.
   func progress(_ what: String, _ done: Int, _ total: Int) {
     guard Terminal.isWatched else { return }
     let line: String? = state.withLock { state in

@@ -14,7 +14,7 @@ import Training
 extension TrainingRecipe {
   /// Reads a recipe from a file.
   ///
-  /// - Parameter note: gets a note on each key that has the name of an earlier version.
+  /// - Parameter note: receives a note on each key under its name in an earlier version.
   init(
     reading path: String, overrides: [String], output: String?, note: (String) -> Void = { _ in }
   ) throws(Failure) {
@@ -23,7 +23,7 @@ extension TrainingRecipe {
     if let output { self.output = output }
   }
 
-  /// The recipe as checkpoints remember it: without what has no bearing on the result.
+  /// The recipe's identity in checkpoints: without keys that do not affect the result.
   var runIdentity: String {
     var recipe = self
     recipe.output = "-"
@@ -36,15 +36,15 @@ extension TrainingRecipe {
   }
 }
 
-/// A recipe with everything it names read: model, plan and data.
+/// A recipe with its inputs read: model, plan and data.
 struct TrainingSetup {
   let recipe: TrainingRecipe
   let plan: TrainingPlan
   let model: CrossEncoder
   let data: TrainingData<PairTokens>
 
-  /// Reads what a recipe names. A dry run leaves out what takes minutes: embedding the corpus for
-  /// the warm-up and for the comparison with the bi-encoder.
+  /// Reads the inputs of a recipe. A dry run omits the steps that take minutes: embedding the
+  /// corpus for the warm-up and for the comparison with the bi-encoder.
   init(
     _ recipe: TrainingRecipe, isDryRun: Bool, progress: @escaping TrainingProgress,
     report: @escaping (TrainingEvent) -> Void
@@ -60,17 +60,17 @@ struct TrainingSetup {
       for: recipe.model.label.map { .scoring(label: $0) } ?? .base)
     if let types = recipe.model.tokenTypes, types > model.blueprint.tokenTypes {
       throw Failure(
-        .badRecipe, "the base has one token type",
+        .badRecipe, "the base model has one token type",
         at: Place(recipe.model.base, key: "model.token_types"),
         expected: "1", remedy: "write 'token_types: 1', or leave it out")
     }
-    // Checkpoints are models too, and should know how long their pairs may be.
+    // Checkpoints are models too, and should contain the maximum length of their pairs.
     let notes = ModelNotes(maximumLength: recipe.model.maximumLength, base: recipe.model.base)
     model.sidecar.files[ModelNotes.fileName] = Array(try notes.json().utf8)
     self.model = model
     for notice in model.notices { report(.note(notice)) }
     try recipe.model.checkFreeze(layers: model.blueprint.layers.count)
-    // Before anything of an earlier run is touched: a budget that is too small is known now.
+    // Checked before files of an earlier run are changed: a budget that is too small is known now.
     _ = try plan.stepOptions(model)
     _ = try pairLength(
       recipe.model.maximumLength, tokenizer: model.tokenizer, positions: model.maximumLength,
@@ -89,7 +89,7 @@ struct TrainingSetup {
     if let warning = recipe.clickWarning { report(.warning(warning)) }
     let needsTeacher = plan.warmUp.map { $0.teacherRun == nil } ?? false
     if needsTeacher, source.pooling == nil {
-      report(.note("the base says nothing about embeddings: its teacher is the mean of its tokens"))
+      report(.note("the base model declares no pooling: the warm-up teacher uses mean pooling"))
     }
     let usesBiEncoder = !isDryRun && (needsTeacher || source.pooling != nil)
     let biEncoder = usesBiEncoder ? try BiEncoder(source) : nil
@@ -105,7 +105,7 @@ struct TrainingSetup {
     } ?? []
   }
 
-  /// What the run would do, a line each.
+  /// A summary of the run, one line per item.
   var summary: [String] {
     warmUpSummary
       + data.phaseSummary.map { "\($0.name): \($0.lists) lists an epoch, \($0.steps) steps" }
@@ -114,7 +114,7 @@ struct TrainingSetup {
 }
 
 extension ModelOptions {
-  /// - Throws: `Failure` where a layer is to be frozen that the model does not have.
+  /// - Throws: `Failure` if a frozen layer does not exist in the model.
   fileprivate func checkFreeze(layers: Int) throws(Failure) {
     for case .layers(let range) in freeze where range.upperBound >= layers {
       throw Failure(

@@ -5,9 +5,9 @@ import Ranking
 import Recipes
 
 extension DataSection {
-  /// The sources, with encodings that are known.
+  /// The data sources with their encodings resolved.
   ///
-  /// - Throws: `badRecipe` where there is no such encoding.
+  /// - Throws: `badRecipe` if there is no such encoding.
   func checkedSources() throws(Failure) -> TrainingSources {
     let sources = sources
     let train =
@@ -25,12 +25,11 @@ extension DataSection {
 }
 
 extension TrainingRecipe {
-  /// What to say where clicks are weighted and weights do not do what they are for.
+  /// A warning if clicks are weighted but the loss makes the weights ineffective.
   ///
-  /// A loss that looks at documents one by one takes what was not clicked for not relevant,
-  /// although it may not have been seen, and no weight of the others makes up for that (Saito et
-  /// al. 2020). One whose target is the softmax of labels gives what was not clicked a share of the
-  /// target.
+  /// A pointwise loss treats documents without a click as irrelevant, although they may not have
+  /// been seen, and no weight of the others compensates for that (Saito et al. 2020). A loss whose
+  /// target is the softmax of labels gives documents without a click a share of the target.
   var clickWarning: String? {
     guard case .lists(let lists) = data.train.source, lists.clickWeights != nil else { return nil }
     let pointwise = loss.terms.map(\.name).filter { name in
@@ -38,13 +37,13 @@ extension TrainingRecipe {
     }
     if let name = pointwise.first {
       return
-        "the loss '\(name)' takes what was not clicked for not relevant, and click weights do not "
-        + "change that: use a pairwise, lambda or listwise loss"
+        "the loss '\(name)' treats documents without a click as not relevant, and click weights do "
+        + "not change that: use a pairwise, lambda or listwise loss"
     }
     let spread = loss.terms.first { $0.options["target"] == .text("softmax") }
     return spread.map {
-      "the loss '\($0.name)' gives what was not clicked a share of its target, and click weights do "
-        + "not change that: set its 'target' to binary or proportional"
+      "the loss '\($0.name)' gives documents without a click a share of its target, and click weights "
+        + "do not change that: set its 'target' to binary or proportional"
     }
   }
 }

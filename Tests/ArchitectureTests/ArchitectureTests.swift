@@ -269,6 +269,20 @@ import Testing
     #expect(consumers.isEmpty, "files that no longer need to be on the list: \(consumers.sorted())")
   }
 
+  /// What is JSON, which of two duplicate keys counts and how deep a text may be is decided once.
+  @Test func oneParserOfJSON() throws {
+    var users = 0
+    for source in try sources() {
+      for (number, line) in source.lines.enumerated() {
+        let parser = line.firstMatch(of: /\bJSON(?:Decoder|Serialization)\b/)
+        #expect(
+          parser == nil, "\(source.name):\(number + 1): \(line): JSON is read by JSONReader alone")
+        if source.module != "JSON", line.contains("JSONReader(") { users += 1 }
+      }
+    }
+    #expect(users > 10, "the reader is looked for by its name")
+  }
+
   @Test func wordsThatAreNotUsed() throws {
     let words: [(Regex<Substring>, String)] = [
       (/\b(?:TODO|FIXME|XXX|HACK)\b/, "unfinished work belongs in no commit"),

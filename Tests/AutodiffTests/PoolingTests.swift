@@ -41,7 +41,8 @@ import Testing
     }
   }
 
-  /// A sequence without rows has no first or last one: what would be given is another sequence's.
+  /// A sequence without rows has no first or last one: the result would be a row of another
+  /// sequence.
   @Test func sequenceWithoutRows() async {
     await #expect(processExitsWith: .failure) {
       var tape = GradientCheck.poisonedTape()

@@ -92,7 +92,7 @@ import Testing
     let program = try program()
     let export = try program("export --model model --format gguf --output g --bundle x.tar.gz")
     #expect(export.code == 0, "\(export.errors)")
-    #expect(try program("inspect x.tar.gz").output.contains("3 files, all as in the manifest"))
+    #expect(try program("inspect x.tar.gz").output.contains("3 files, all match the manifest"))
     _ = try unpacked("x.tar.gz", program)
     try program.write("un/README.md", "another")
     try program.write("un/more", "")

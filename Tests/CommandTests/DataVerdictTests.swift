@@ -194,11 +194,11 @@ import Testing
     #expect(splits["test"]?["queries_missing"] == nil)
     #expect(
       result.errors.contains(
-        "warning: split 'dev': judged queries among the collection's queries: 1 of 3; not 'q7', 'q8'"
+        "warning: split 'dev': judged queries among the collection's queries: 1 of 3; missing: 'q7', 'q8'"
       ))
     #expect(
       result.errors.contains(
-        "warning: split 'dev': judged documents in the corpus: 2 of 3; not 'd9'"))
+        "warning: split 'dev': judged documents in the corpus: 2 of 3; missing: 'd9'"))
   }
 
   @Test func equalScoresAreAWarning() throws {

@@ -105,7 +105,7 @@ struct DenseIndexCommandTests {
     #expect(graph.code == 64 && graph.errors.contains("efSearch"))
     let many = try program(
       "index build --kind dense --factory IVF9,Flat --collection shop --model model --output many")
-    #expect(many.code == 64 && many.errors.contains("cannot learn from 4 documents"))
+    #expect(many.code == 64 && many.errors.contains("cannot be trained on 4 documents"))
   }
 
   @Test func anIndexMadeElsewhere() throws {
@@ -165,7 +165,7 @@ struct DenseIndexCommandTests {
     let file = program.folder.appending(path: "foreign/index.faiss")
     let command =
       "index search --index foreign --collection shop --model model --split test --output a.run"
-    for (place, problem) in [(entry, "entered at"), (entry - 8, "has a neighbour")] {
+    for (place, problem) in [(entry, "entry point"), (entry - 8, "invalid neighbour")] {
       var damaged = whole
       damaged.replaceSubrange(place..<place + 4, with: [0xff, 0xff, 0xff, 0x7f])
       try damaged.write(to: file)
@@ -186,7 +186,7 @@ struct DenseIndexCommandTests {
     try program.write("index/index.json", old.joined(separator: "\n") + "\n")
     let result = try program("\(search) --output a.run")
     #expect(result.code == 0, "\(result.errors)")
-    #expect(result.errors.contains("warning: index: no checksum of index.faiss"))
+    #expect(result.errors.contains("warning: index: no checksum is stored for index.faiss"))
     let added = try program("index add-checksums index")
     #expect(added.code == 0 && added.output == "added: index.faiss\n")
     #expect(try program.read("index/index.json") == manifest)

@@ -97,7 +97,7 @@ import Testing
     #expect(answer.status == 200)
     let result = try await running.end()
     #expect(result.code == 0)
-    #expect(result.errors.contains("no connection can be taken now"))
+    #expect(result.errors.contains("connections cannot be accepted at present"))
   }
 
   /// The processor time that a process has spent so far, in the system's ticks.

@@ -205,7 +205,7 @@ import Testing
         first.run        2  0.7500
           ceiling           1.0000
 
-        ceiling of first.run: recall of its first documents, and what their best order would reach
+        ceiling of first.run: recall of the first documents, and measures of their ideal order
         documents  recall      RR
         first 1    0.5000  0.5000
         first 2    1.0000  1.0000

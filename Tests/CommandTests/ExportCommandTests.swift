@@ -44,7 +44,7 @@ import Testing
         object(program, "all/\(name)/export.json")["check"] as? [String: Any])
       #expect(check["pairs"] as? Int == 4)
     }
-    // What was written is a model for every command that takes one.
+    // Every command with a model accepts the export.
     let scores = try program("score --model all/hf --input pairs.jsonl")
     #expect(scores.code == 0)
   }
@@ -158,7 +158,7 @@ import Testing
     #expect(result.code == 65)
     #expect(
       result.errors.contains(
-        "error: the format gguf was not written: llama.cpp computes BERT with GELU, and this model has"
+        "error: the format gguf was not written: llama.cpp computes BERT with GELU, but this model uses"
           + " ReLU"))
     #expect(result.errors.contains("export it as hf or onnx; written and checked: hf, onnx"))
     #expect(result.errors.contains("note: o.tar.gz was not written"))

@@ -222,11 +222,14 @@ private func overlapRun() throws -> String {
     ("mine job.yaml --set sample.cuont=3", 78, "unknown key 'cuont'"),
     ("mine job.yaml --set split=tset", 66, "the collection has no split 'tset'"),
     ("mine job.yaml --set first_stage.run=no.run", 66, "there is no such file or folder"),
-    ("mine job.yaml --set first_stage.run=other.run", 65, "nothing that the first stage finds"),
-    ("mine job.yaml --set filter.min_score=1000 --set sample.refill=none", 65, "no negatives are"),
+    ("mine job.yaml --set first_stage.run=other.run", 65, "no document that the first stage found"),
+    (
+      "mine job.yaml --set filter.min_score=1000 --set sample.refill=none", 65,
+      "remains as a negative"
+    ),
     ("mine job.yaml --shard 4/3", 64, "--shard must be"),
     ("mine job.yaml --merge 2", 66, "part 1/2 is not finished"),
-    ("mine job.yaml --merge 2 --resume", 64, "--merge takes neither"),
+    ("mine job.yaml --merge 2 --resume", 64, "--merge cannot be combined"),
     ("mine job.yaml --output taken", 73, "the folder already holds a finished job"),
     ("mine job.yaml --output file.txt", 73, "the output is a file"),
   ])

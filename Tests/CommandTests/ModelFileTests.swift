@@ -135,8 +135,8 @@ import Testing
     let result = try program("train recipe.yaml")
     #expect(result.code == 0, "\(result.errors)")
     let notes = [
-      "the head of the model is not used: the classifier has the shape [3, 16], an output for each of"
-        + " the labels LABEL_0, LABEL_1, LABEL_2, and a ranker has one",
+      "the head of the model is not used: the classifier has the shape [3, 16], with one output for each"
+        + " of the labels LABEL_0, LABEL_1, LABEL_2, but a ranking model has one output",
       "newly initialised with seed 7: classifier.weight, classifier.bias",
     ]
     let log = try program.read("run/log.jsonl")

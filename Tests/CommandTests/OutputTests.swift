@@ -7,9 +7,9 @@ import Testing
     "calibrate --model model --collection shop --split test --run first.run"
 
   @Test(arguments: [
-    (rerank + " --output first.run", "the file exists already"),
+    (rerank + " --output first.run", "the file already exists"),
     (rerank + " --output shop --overwrite", "the output is a folder"),
-    (calibrate + " --output first.run", "the file exists already"),
+    (calibrate + " --output first.run", "the file already exists"),
     (calibrate + " --output shop --overwrite", "the output is a folder"),
     ("export --model model --format hf --output first.run --overwrite", "the output is a file"),
     (
@@ -18,7 +18,7 @@ import Testing
     ),
     ("export --model model --format hf --output exported", "the folder already holds an export"),
     (
-      "export --model model --format hf --output e --bundle first.run", "the file exists already"
+      "export --model model --format hf --output e --bundle first.run", "the file already exists"
     ),
     ("train recipe.yaml --output first.run --overwrite", "the output is a file"),
     (
@@ -26,7 +26,7 @@ import Testing
       "the folder holds files that do not belong to a run"
     ),
     ("train recipe.yaml --output trained", "the folder already holds a run"),
-    ("init there", "the file exists already"),
+    ("init there", "the file already exists"),
   ])
   func outputThatIsThere(command: String, problem: String) throws {
     let program = try Program()

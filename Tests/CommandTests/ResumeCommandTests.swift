@@ -129,8 +129,8 @@ import Testing
     let line = "train recipe.yaml --resume \(step(4))"
     let accepted = try program(line + " --accept-changed-data")
     #expect(accepted.code == 0, "\(accepted.errors)")
-    #expect(accepted.errors.contains("warning: going on with data that changed since step 4:"))
-    #expect(try program.read("run/log.jsonl").contains("going on with data that changed"))
+    #expect(accepted.errors.contains("warning: continuing with data that changed since step 4:"))
+    #expect(try program.read("run/log.jsonl").contains("continuing with data that changed"))
     let after = try data(program)
     let continuations = try #require(after["continuations"] as? [[String: Any]])
     #expect(continuations.count == 1 && continuations[0]["after_step"] as? Int == 4)
@@ -164,7 +164,7 @@ import Testing
     let result = try program("train recipe.yaml --resume --accept-changed-data")
     #expect(result.code == 65, "\(result.errors)")
     #expect(result.errors.contains("at: run/data.json"))
-    #expect(result.errors.contains("without the file, the run goes on"), "\(result.errors)")
+    #expect(result.errors.contains("without the file, the run continues"), "\(result.errors)")
     #expect(try program.read("run/data.json") == text)
   }
 
@@ -175,7 +175,7 @@ import Testing
     try FileManager.default.removeItem(at: program.folder.appending(path: "run/data.json"))
     let result = try program("train recipe.yaml --resume")
     #expect(result.code == 0, "\(result.errors)")
-    #expect(result.errors.contains("its data could not be compared"), "\(result.errors)")
+    #expect(result.errors.contains("the data could not be compared"), "\(result.errors)")
     #expect(try bytes(program, Self.weights) == expected)
     try program.write("first.run", "q1 Q0 d1 1 9 bm25\nq1 Q0 d2 2 8 bm25\n")
     #expect(try program("train recipe.yaml --resume").code == 65)

@@ -204,12 +204,12 @@ import Testing
     #expect(scores.code == 0)
     #expect(scores.lines.count == 2 && scores.lines.first == scores.lines.last)
     let warning =
-      "pairs.jsonl: 1 escape stands for half of a surrogate pair (\\ud800 to \\udfff), the first on "
+      "pairs.jsonl: 1 escape encodes half of a surrogate pair (\\ud800 to \\udfff), the first on "
       + "line 1; it was read as U+FFFD\n"
     #expect(scores.errors.contains("warning: " + warning))
     let streamed = try program("score --model model", input: program.read("pairs.jsonl"))
     #expect(streamed.output == scores.output)
-    #expect(streamed.errors.contains("warning: standard input: 1 escape stands for half"))
+    #expect(streamed.errors.contains("warning: standard input: 1 escape encodes half"))
 
     try program.write(
       "lists.jsonl",
@@ -218,14 +218,14 @@ import Testing
     try program.write("recipe.yaml", recipe("{ lists: lists.jsonl }"))
     let lists = try program("train recipe.yaml --dry-run")
     #expect(lists.code == 0)
-    #expect(lists.errors.contains("warning: lists.jsonl: 1 escape stands for half"))
+    #expect(lists.errors.contains("warning: lists.jsonl: 1 escape encodes half"))
 
     try program.write(
       "shop/corpus.jsonl",
       try program.read("shop/corpus.jsonl").replacing("the menu", with: #"the \ud83d menu"#))
     let index = try program("index build --collection shop --output index")
     #expect(index.code == 0)
-    #expect(index.errors.contains("shop/corpus.jsonl: 1 escape stands for half"))
+    #expect(index.errors.contains("shop/corpus.jsonl: 1 escape encodes half"))
     #expect(index.errors.contains("the first on line 2;"))
   }
 
@@ -243,7 +243,7 @@ import Testing
     #expect(blank.errors.contains("at: standard input:2"))
     let wide = try program("score --model model", input: "{\u{0}\"\u{0}\n")
     #expect(wide.code == 65)
-    #expect(wide.errors.contains("it begins as UTF-16 does"))
+    #expect(wide.errors.contains("standard input is UTF-16, not UTF-8"))
   }
 
   @Test func oneFlippedBitOfAnArchiveIsAnError() throws {
@@ -277,7 +277,7 @@ import Testing
     #expect(
       refused.errors.contains(
         "the folder holds 2 models: 'models/b', 'models/a/deep'\n  at: models"))
-    #expect(refused.errors.contains("to do: name the one that is meant, such as models/b"))
+    #expect(refused.errors.contains("to do: name one model, such as models/b"))
     let inspected = try program("inspect models")
     #expect(inspected.code == 65)
     #expect(inspected.errors.contains("holds 2 models"))

@@ -43,12 +43,12 @@ import Testing
     for line in [
       "4 lists with 8 documents from clicks.jsonl",
       "the teacher has scored 1 of 8 pairs, 7 have no score",
-      "propensities from 2 documents that were shown at several positions: 1: 1.0000, 2: 1.0000",
-      "cannot be compared with the other positions, and taken to be looked at as often as the one "
+      "propensities estimated from 2 documents shown at several positions: 1: 1.0000, 2: 1.0000",
+      "positions without comparable data, which get the propensity of the nearest position "
         + "above: 3",
-      "3 clicked documents have weights, 1.0000 in the mean before they are divided by it; 0 were "
-        + "above 4.0 and are cut to it",
-      "1 of 4 lists have nothing that the loss could learn from and are left out",
+      "3 clicked documents have propensity weights with mean 1.0000 before normalisation; 0 "
+        + "were clipped to 4.0",
+      "1 of 4 lists contribute nothing to the loss and are left out",
       "training: 3 lists an epoch, 4 steps",
     ] { #expect(dry.errors.contains(line), "\(line)\nnot in\n\(dry.errors)") }
     #expect(!dry.errors.contains("click weights do not"))
@@ -68,8 +68,8 @@ import Testing
     #expect(result.code == 0)
     #expect(
       result.errors.contains(
-        "the loss 'bce' takes what was not clicked for not relevant, and click weights do not change "
-          + "that: use a pairwise, lambda or listwise loss"), "\(result.errors)")
+        "the loss 'bce' treats documents without a click as not relevant, and click weights do not "
+          + "change that: use a pairwise, lambda or listwise loss"), "\(result.errors)")
   }
 
   /// Without any click, a softmax of labels wants something all the same.
@@ -81,15 +81,15 @@ import Testing
       #expect(result.code == 0)
       #expect(
         result.errors.contains(
-          "the loss 'softmax' gives what was not clicked a share of its target, and click weights do "
-            + "not change that: set its 'target' to binary or proportional") == isSaid,
+          "the loss 'softmax' gives documents without a click a share of its target, and click "
+            + "weights do not change that: set its 'target' to binary or proportional") == isSaid,
         "\(result.errors)")
     }
   }
 
   @Test(arguments: [
     (
-      "lists: clicks.jsonl", 65, "of the document 'd1' there is an id and no text",
+      "lists: clicks.jsonl", 65, "the document 'd1' has an id but no text",
       "clicks.jsonl:1, key 'documents[0].id'"
     ),
     ("lists: click.jsonl", 66, "there is no such file or folder", "click.jsonl"),
@@ -98,13 +98,14 @@ import Testing
       "other.jsonl:1, key 'documents[1].id'"
     ),
     (
-      "lists: equal.jsonl", 65, "no list has anything that the loss 'lambdarank' could learn from",
+      "lists: equal.jsonl", 65, "no list contributes to the loss 'lambdarank'",
       "equal.jsonl"
     ),
     ("lists: none.jsonl", 65, "the file holds no lists", "none.jsonl"),
     (
       "lists: clicks.jsonl, collection: shop, teacher: first.run", 65,
-      "there is no id to look up in the teacher's run", "clicks.jsonl:1, key 'query_id'"
+      "the id by which to find the score in the teacher's run is missing",
+      "clicks.jsonl:1, key 'query_id'"
     ),
   ])
   func mistakesAreNamed(train: String, code: Int32, problem: String, place: String) throws {
@@ -134,7 +135,7 @@ import Testing
     #expect(result.code == 78)
     #expect(
       result.errors.contains(
-        "error: the warm-up takes its queries from a collection, and there is none\n"),
+        "error: the warm-up's queries need a collection: 'data.train.collection' is missing\n"),
       "\(result.errors)")
     let own = try program(warm + " --set warm_up.queries=train")
     #expect(own.code == 0, "\(own.errors)")

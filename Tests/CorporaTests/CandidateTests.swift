@@ -21,7 +21,7 @@ import Testing
     let some = try run("q1 Q0 q1 1 3 t\nq2 Q0 d1 1 3 t\n")
     #expect(
       try some.candidates(depth: 9, withoutIdenticalIDs: "--x").note
-        == "1 of 2 queries have no hit but the one with their own id, and are left out")
+        == "1 of 2 queries have only the hit with their own id and are left out")
     let none = try run("q1 Q0 q1 1 3 t\n")
     let failure = #expect(throws: Failure.self) {
       _ = try none.candidates(depth: 9, withoutIdenticalIDs: "--x")

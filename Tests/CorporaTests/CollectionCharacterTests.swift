@@ -50,7 +50,7 @@ import Testing
     #expect(try decoded.query(id: "q1").text == "für")
     #expect(
       decoded.textFaults.flatMap(\.warnings) == [
-        "\(folder.at("queries.jsonl")) is well-formed UTF-8 and was read as that, not as windows-1252"
+        "\(folder.at("queries.jsonl")) is well-formed UTF-8 and was read as UTF-8, not as windows-1252"
       ])
     #expect(try decoded.judgments(split: "test").textFaults.isEmpty)
 

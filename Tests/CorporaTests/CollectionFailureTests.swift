@@ -42,7 +42,7 @@ import Testing
     for value in ["\"\"", "null", "1.5", "1e3", "[\"a\"]", "-"] {
       try expect(
         corpus: good + #"{"_id": \#(value)}"#, line: 3, column: 9,
-        #"the value of "_id" is neither a string of characters nor a whole number"#,
+        #"the value of "_id" is neither a string nor an integer"#,
         expected: #"an id such as "d12" or 12"#)
     }
   }
@@ -69,27 +69,28 @@ import Testing
       throws: Failure(
         .badData, "the value of 'text' is the number 5, not a string",
         at: Place(folder.at("corpus.jsonl"), line: 4, key: "text"),
-        expected: #"a JSON object with "_id", "text" and perhaps "title""#)
+        expected: #"a JSON object with "_id", "text" and optionally "title""#)
     ) { try collection.document(id: "c") }
     #expect(
       throws: Failure(
-        .badData, "there is no document 'z'", at: Place(folder.at("corpus.jsonl")))
+        .badData, "the corpus has no document 'z'", at: Place(folder.at("corpus.jsonl")))
     ) { try collection.document(id: "z") }
     #expect(
-      throws: Failure(.badData, "there is no query 'z'", at: Place(folder.at("queries.jsonl")))
+      throws: Failure(
+        .badData, "the collection has no query 'z'", at: Place(folder.at("queries.jsonl")))
     ) { try collection.query(id: "z") }
   }
 
   @Test func idsThatAreThereTwiceAreNamedWithBothLines() throws {
     try expect(
       corpus: "{\"_id\": \"x\"}\n\n{\"_id\": \"12\"}\n{\"_id\": 12}\n", line: 4, key: "_id",
-      "the id '12' occurs twice, on lines 3 and 4", expected: "an id only once",
+      "the id '12' occurs twice, on lines 3 and 4", expected: "each id once",
       remedy: "remove one of the two lines")
     let folder = try Fixture.folder(queries: Fixture.queries + Fixture.queries)
     #expect(
       throws: Failure(
         .badData, "the id 'q1' occurs twice, on lines 1 and 3",
-        at: Place(folder.at("queries.jsonl"), line: 3, key: "_id"), expected: "an id only once",
+        at: Place(folder.at("queries.jsonl"), line: 3, key: "_id"), expected: "each id once",
         remedy: "remove one of the two lines")
     ) { try Collection(opening: folder.at("")) }
   }
@@ -125,20 +126,20 @@ import Testing
     let layouts = "BEIR: corpus.jsonl, queries.jsonl and qrels/<split>.tsv"
     #expect(
       throws: Failure(
-        .missingInput, "there is no collection in this folder", at: Place(outer.path),
+        .missingInput, "this folder contains no collection", at: Place(outer.path),
         expected: layouts)
     ) { try Collection(opening: outer.path) }
     try FileManager.default.moveItem(at: Fixture.folder(), to: outer.appending(path: "inner"))
     #expect(
       throws: Failure(
-        .missingInput, "there is no collection in this folder", at: Place(outer.path),
+        .missingInput, "this folder contains no collection", at: Place(outer.path),
         expected: layouts,
-        remedy: "there is one in '\(outer.path)/inner': name that folder")
+        remedy: "name the collection '\(outer.path)/inner'")
     ) { try Collection(opening: outer.path) }
     try shell("echo x > x; tar cf x.tar x", in: outer)
     #expect(
       throws: Failure(
-        .missingInput, "there is no collection in this archive", at: Place(outer.at("x.tar")),
+        .missingInput, "this archive contains no collection", at: Place(outer.at("x.tar")),
         expected: layouts)
     ) { try Collection(opening: outer.at("x.tar")) }
     #expect {

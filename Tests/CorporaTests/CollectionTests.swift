@@ -90,14 +90,14 @@ import Testing
       failure
         == Failure(
           .badData, "the archive holds 2 collections: '\(path)/a', '\(path)/b/c'", at: Place(path),
-          expected: "one collection", remedy: "name the one that is meant, such as \(path)/a"))
+          expected: "one collection", remedy: "name one collection, such as \(path)/a"))
     for inner in ["a", "b", "b/c"] {
       #expect(try Collection(opening: "\(path)/\(inner)").documentCount == 3)
     }
     // On disk, the folder itself has to be named, even of one.
     let onDisk = #expect(throws: Failure.self) { try Collection(opening: folder.at("t")) }
     #expect(onDisk?.kind == .missingInput)
-    #expect(onDisk?.remedy?.hasPrefix("there are 2 below, such as '") == true)
+    #expect(onDisk?.remedy?.hasPrefix("name one of its 2 collections, such as '") == true)
     // A collection within another is a part of it.
     try shell("cd t/a; mkdir old; cp corpus.jsonl old; cd ..; tar cf ../a.tar a", in: folder)
     #expect(try Collection(opening: folder.at("a.tar")).folder.path == folder.at("a.tar/a"))

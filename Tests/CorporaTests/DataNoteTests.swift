@@ -14,7 +14,7 @@ import Testing
     #expect(
       scores.warning("a.run")
         == "a.run: all scores of a query are equal for 1 of 2 queries with two candidates or more, "
-        + "such as 'equal': their order is that of the ids")
+        + "such as 'equal': ties are ordered by id")
   }
 
   @Test func hitsWithTheQuerysIDAreToldByRank() throws {

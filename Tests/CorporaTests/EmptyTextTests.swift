@@ -27,7 +27,7 @@ import Testing
       throws: Failure(
         .badData,
         "all 3 documents that were read are empty: no record has 'text'; the records have: _id, "
-          + "contents, url", at: Place(path, line: 2), expected: "a text for most of them",
+          + "contents, url", at: Place(path, line: 2), expected: "a non-empty text in most records",
         remedy: "rename the key 'contents' to 'text'")
     ) { try collection.emptyTexts.requireTexts() }
   }
@@ -119,6 +119,6 @@ import Testing
     #expect(empty?.read == 3 && empty?.empty == 2 && empty?.firstLine == 4)
     #expect(
       empty?.failure.problem
-        == "2 of 3 texts that were read are empty: their texts are white space or nothing")
+        == "2 of 3 texts that were read are empty: their texts are empty or white space")
   }
 }

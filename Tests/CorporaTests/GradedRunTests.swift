@@ -2,7 +2,7 @@ import Corpora
 import Diagnostics
 import Testing
 
-/// Runs read beside judgments, without a text for every document.
+/// Runs read together with judgments, without a string for every document.
 @Suite struct GradedRunTests {
   private let judgments = Judgments(
     [

@@ -39,17 +39,18 @@ import Testing
     #expect(
       throws: Failure(
         .badData, "document 'd' is judged twice for query 'q', with grade 1.0 and with grade 0.0",
-        at: Place("x", line: 2), expected: "one grade for a query and a document",
+        at: Place("x", line: 2), expected: "one grade per query and document",
         remedy: "remove one of the two lines")
     ) { try Judgments(file("q 0 d 1\nq 0 d 0\n")) }
   }
 
   private static let either =
-    "three columns split by tabs (query, document, grade) or four split by blanks "
+    "three columns separated by tabs (query, document, grade) or four separated by blanks "
     + "(query, 0, document, grade)"
-  private static let three = "three split by tabs as on the first line: query, document, grade"
-  private static let four = "four split by blanks as on the first line: query, 0, document, grade"
-  private static let number = "a number such as 0, 1 or 0.5; relevant from 1 on"
+  private static let three = "three separated by tabs as on the first line: query, document, grade"
+  private static let four =
+    "four separated by blanks as on the first line: query, 0, document, grade"
+  private static let number = "a number such as 0, 1 or 0.5; 1 or more is relevant"
 
   @Test(arguments: [
     ("q d 1\n", 1, "the line 'q d 1' is not a judgment", either),

@@ -83,11 +83,10 @@ import Testing
     }
   }
 
-  private static let number = "a number, "
   private static let mistakes: [(String, String?, String, String?, String?)] = [
     ("[1]", nil, "the line is not a JSON object", ListLines.shape, nil),
     (
-      #"{"query": "a""#, nil, "the line is not JSON: it ends in the middle of a value",
+      #"{"query": "a""#, nil, "the line is not JSON: the text ends in the middle of a value",
       ListLines.shape, nil
     ),
     (
@@ -109,7 +108,7 @@ import Testing
     ),
     (
       #"{"query": "a", "documents": ["b"]}"#, "documents[0]",
-      "there is no object where a document should be",
+      "a document is not a JSON object",
       #"an object such as {"text": "…", "label": 1}"#, nil
     ),
     (
@@ -118,16 +117,17 @@ import Testing
     ),
     (
       #"{"query": "a", "weight": -1, "documents": []}"#, "weight", "'weight' cannot be -1.0",
-      number + "from 0 to 1000000", nil
+      "a number from 0 to 1000000", nil
     ),
     (
       #"{"query": "a", "documents": [{"label": 1}]}"#, "documents[0]",
-      "the document has no 'text', 'title' or 'id'", "what the model reads, or where it is", nil
+      "the document has no 'text', 'title' or 'id'",
+      "a text for the model, or the id of a document of the collection", nil
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": 1}, {"text": "c"}]}"#,
       "documents[1].label", "the document has neither a label nor a teacher's score",
-      "a number such as 0, 1 or 2.5", "write 0 where it is not relevant or not known"
+      "a number such as 0, 1 or 2.5", "write label 0 if the document is not relevant or not judged"
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "labl": 1}]}"#, "documents[0].labl",
@@ -136,17 +136,17 @@ import Testing
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": "1"}]}"#, "documents[0].label",
-      "the value of 'label' is the string \"1\"", number + "finite, such as 0, 1 or 2.5",
+      "the value of 'label' is the string \"1\"", "a finite number such as 0, 1 or 2.5",
       "write 1 without quotation marks"
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": "0x10"}]}"#, "documents[0].label",
-      "the value of 'label' is the string \"0x10\"", number + "finite, such as 0, 1 or 2.5",
+      "the value of 'label' is the string \"0x10\"", "a finite number such as 0, 1 or 2.5",
       "write 16 without quotation marks"
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": "high"}]}"#, "documents[0].label",
-      "the value of 'label' is the string \"high\"", number + "finite, such as 0, 1 or 2.5", nil
+      "the value of 'label' is the string \"high\"", "a finite number such as 0, 1 or 2.5", nil
     ),
     (
       #"{"query": "a", "documents": [{"title": ["b"], "label": 1}]}"#, "documents[0].title",
@@ -154,23 +154,23 @@ import Testing
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": true}]}"#, "documents[0].label",
-      "the value of 'label' is true", number + "finite, such as 0, 1 or 2.5", nil
+      "the value of 'label' is true", "a finite number such as 0, 1 or 2.5", nil
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": 1, "position": 0}]}"#,
-      "documents[0].position", "'position' cannot be 0.0", number + "whole, from 1 up", nil
+      "documents[0].position", "'position' cannot be 0.0", "an integer, from 1 up", nil
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": 1, "position": 1.5}]}"#,
-      "documents[0].position", "'position' cannot be 1.5", number + "whole, from 1 up", nil
+      "documents[0].position", "'position' cannot be 1.5", "an integer, from 1 up", nil
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": 1, "propensity": 1.5}]}"#,
-      "documents[0].propensity", "'propensity' cannot be 1.5", number + "from 1e-06 to 1", nil
+      "documents[0].propensity", "'propensity' cannot be 1.5", "a number from 1e-06 to 1", nil
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": 1, "weight": -0.5}]}"#,
-      "documents[0].weight", "'weight' cannot be -0.5", number + "from 0 to 1000000", nil
+      "documents[0].weight", "'weight' cannot be -0.5", "a number from 0 to 1000000", nil
     ),
     (
       #"{"query": "a", "documents": [{"id": "", "label": 1}]}"#, "documents[0].id",
@@ -178,7 +178,7 @@ import Testing
     ),
     (
       #"{"query": "a", "documents": [{"id": 1, "label": 1}, {"id": "1", "label": 0}]}"#,
-      "documents", "the document '1' occurs twice", "a document once in a list",
+      "documents", "the document '1' occurs twice", "each document once in a list",
       "remove one of the two"
     ),
   ]
@@ -218,7 +218,7 @@ import Testing
       ("1 1.5\n", 1, "the line '1 1.5' is not a propensity", expected, nil),
       ("1 nan\n", 1, "the line '1 nan' is not a propensity", expected, nil),
       (
-        "1 1\n1 0.5\n", 2, "the position 1 occurs twice", "a position only once",
+        "1 1\n1 0.5\n", 2, "the position 1 occurs twice", "each position once",
         "remove one of the two lines"
       ),
       ("position propensity\n", nil, "the file holds no propensities", expected, nil),

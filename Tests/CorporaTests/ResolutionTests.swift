@@ -22,14 +22,14 @@ import Testing
     #expect(resolution.withoutRelevant == 1)
     #expect(
       resolution.description == """
-        judged queries among the collection's queries: 2 of 3; not 'q3'
-        judged documents in the corpus: 2 of 4; not 'x', 'y'
+        judged queries among the collection's queries: 2 of 3; missing: 'q3'
+        judged documents in the corpus: 2 of 4; missing: 'x', 'y'
         judgments with both: 2 of 5
-        ranked queries among the collection's queries: 2 of 3; not 'q9'
-        ranked documents in the corpus: 2 of 3; not 'x'
-        judged queries in the run: 2 of 3; not 'q3'
-        queries that can be used: 2
-        queries among them without a relevant document: 1
+        ranked queries among the collection's queries: 2 of 3; missing: 'q9'
+        ranked documents in the corpus: 2 of 3; missing: 'x'
+        judged queries in the run: 2 of 3; missing: 'q3'
+        usable queries: 2
+        usable queries without a relevant document: 1
         """)
     try resolution.requireQueries()
   }
@@ -39,7 +39,7 @@ import Testing
     let resolution = Resolution(of: try judgments(text), nil, in: try Fixture.collection())
     #expect(
       resolution.parts[1].line
-        == "judged documents in the corpus: 1 of 8; not 'x1', 'x2', 'x3', 'x4', 'x5' …")
+        == "judged documents in the corpus: 1 of 8; missing: 'x1', 'x2', 'x3', 'x4', 'x5' …")
     #expect(resolution.parts[1].missing == 7)
   }
 
@@ -47,28 +47,28 @@ import Testing
     arguments: [
       (
         "z 0 d1 1\n", nil, "none of the judged queries is among the collection's queries",
-        "ids as they are there, which 'z' are not", "check that these files belong together"
+        "matching ids, unlike 'z'", "check that these files belong together"
       ),
       (
         "q1 0 z 1\n", nil, "none of the judged documents is in the corpus",
-        "ids as they are there, which 'z' are not", "check that these files belong together"
+        "matching ids, unlike 'z'", "check that these files belong together"
       ),
       (
         "q1 0 d1 1\n", "q2 Q0 d1 1 1 s\n", "none of the judged queries is in the run",
-        "ids as they are there, which 'q1' are not", "check that these files belong together"
+        "matching ids, unlike 'q1'", "check that these files belong together"
       ),
       (
         "q1 0 d1 1\n", "q1 Q0 z 1 1 s\n", "none of the ranked documents is in the corpus",
-        "ids as they are there, which 'z' are not", "check that these files belong together"
+        "matching ids, unlike 'z'", "check that these files belong together"
       ),
       (
         "q01 0 d1 1\n", nil, "none of the judged queries is among the collection's queries",
-        "ids as they are there, which 'q01' are not",
-        "write ids with the same zeros everywhere: 'q01' is 'q1' there"
+        "matching ids, unlike 'q01'",
+        "use the same leading zeros in all files: 'q01' is 'q1' there"
       ),
       (
         nil, "z Q0 d1 1 1 s\n", "none of the ranked queries is among the collection's queries",
-        "ids as they are there, which 'z' are not", "check that these files belong together"
+        "matching ids, unlike 'z'", "check that these files belong together"
       ),
     ] as [(String?, String?, String, String, String)])
   func nothingLeftSaysWhoAteIt(
@@ -92,7 +92,7 @@ import Testing
       let resolution = Resolution(of: try judgments("q1 0 \(id) 1\n"), nil, in: collection)
       #expect(resolution.parts[1].padding?.id == id)
       #expect(resolution.parts[1].padding?.existing == existing)
-      #expect(resolution.description.contains("('\(existing)' exists: zeros before digits differ)"))
+      #expect(resolution.description.contains("('\(existing)' exists: leading zeros differ)"))
     }
     let other = Resolution(of: try judgments("q1 0 120 1\n"), nil, in: collection)
     #expect(other.parts[1].padding == nil)

@@ -70,7 +70,7 @@ import Testing
     #expect(latin.documents(of: "q").map(\.document) == ["\u{FFFD}", "b"])
   }
 
-  private static let six = "six split by blanks: query, Q0, document, rank, score, tag"
+  private static let six = "six separated by blanks: query, Q0, document, rank, score, tag"
   private static let number = "a number such as 12.5 in the fifth column"
 
   @Test(
@@ -82,7 +82,7 @@ import Testing
       ),
       (
         "q Q0 a 1 2 s\nq Q0 b 7 2 1.5 s\n", 2,
-        "the line 'q Q0 b 7 2 1.5 s' has 7 columns, and a number, '1.5', where the tag is", six,
+        "the line 'q Q0 b 7 2 1.5 s' has 7 columns, with the number '1.5' in place of the tag", six,
         "replace blanks in ids by another character, here and in the collection"
       ),
       ("q Q0 a 1 nan s\n", 1, "the score 'nan' is not a number", number, nil),
@@ -90,7 +90,7 @@ import Testing
       (
         "q Q0 a 1 2 s\np Q0 a 1 2 s\n\nq Q0 a 2 1 s\n", 4,
         "document 'a' occurs twice for query 'q', on lines 1 and 4",
-        "a document only once in a query's ranking", "remove one of the two lines"
+        "each document once per query", "remove one of the two lines"
       ),
       (
         "\n", nil, "the file holds no ranked documents",
@@ -140,10 +140,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("q q", "a", "t", "the query id 'q q' cannot stand in a TREC run"),
-    ("q", "a\u{A0}b", "t", "the document id 'a\u{A0}b' cannot stand in a TREC run"),
-    ("q", "", "t", "the document id '' cannot stand in a TREC run"),
-    ("q", "a", "my tag", "the tag 'my tag' cannot stand in a TREC run"),
+    ("q q", "a", "t", "the query id 'q q' is not allowed in a TREC run"),
+    ("q", "a\u{A0}b", "t", "the document id 'a\u{A0}b' is not allowed in a TREC run"),
+    ("q", "", "t", "the document id '' is not allowed in a TREC run"),
+    ("q", "a", "my tag", "the tag 'my tag' is not allowed in a TREC run"),
   ])
   func whatTheFormatCannotSayIsRefused(
     query: String, document: String, tag: String, problem: String
@@ -154,7 +154,7 @@ import Testing
     #expect(
       throws: Failure(
         .badData, problem, at: Place(path), expected: "at least one character and no blanks",
-        remedy: "change it")
+        remedy: "change \(problem.prefix { $0 != "'" }.dropLast())")
     ) { try run.write(to: path, tag: tag) }
     #expect(fileKind(at: path) == nil)
   }

@@ -57,7 +57,7 @@ import Testing
     let failure = #expect(throws: Failure.self) { try found.verify(opened) }
     #expect(failure?.kind == .badData)
     #expect(
-      failure?.problem == "the bundle is not what it was: missing: onnx/model.onnx; "
+      failure?.problem == "the bundle differs from its manifest: missing: onnx/model.onnx; "
         + "changed: config.json; not in the manifest: extra.bin")
   }
 

@@ -203,7 +203,7 @@ import Verification
   @Test func saysWhichTextsTransformersSplitsDifferently() throws {
     _ = try exported()
     for format in [ExportFormat.huggingFace, .onnx] {
-      #expect(try !limits(format).contains { $0.contains("in a text for special tokens") })
+      #expect(try !limits(format).contains { $0.contains("in a text as special tokens") })
     }
     _ = try exported(#""content":"[SEP]""#, by: #""content":"dog""#)
     for format in [ExportFormat.huggingFace, .onnx, .flashRank] {
@@ -215,7 +215,7 @@ import Verification
   @Test(arguments: [
     (#""clean_text":true"#, #""clean_text":false"#, "clean_text"),
     (#""handle_chinese_chars":true"#, #""handle_chinese_chars":false"#, "handle_chinese_chars"),
-    (#""lowercase":true"#, #""lowercase":false"#, "put texts in lower case"),
+    (#""lowercase":true"#, #""lowercase":false"#, "lowercase texts"),
     (#""strip_accents":null"#, #""strip_accents":false"#, "remove accents"),
     (#""added_tokens":["#, #""added_tokens":[\#(added("trash"))"# + ",", "'trash'"),
     (#""max_input_chars_per_word":100"#, #""max_input_chars_per_word":20"#, "more than 20"),

@@ -73,7 +73,7 @@ import Testing
     #expect(
       throws: Failure(
         .cannotCreate, "the output is a folder", at: Place(inTheWay),
-        expected: "a file, or nothing", remedy: "choose another name")
+        expected: "a file, or a path that does not exist", remedy: "choose another name")
     ) { try writeAtomically("x", to: inTheWay) }
     #expect { try writeAtomically("x", to: "/proc/x") } throws: {
       ($0 as? Failure)?.kind == .cannotCreate
@@ -165,7 +165,7 @@ import Testing
     #expect(
       throws: Failure(
         .cannotCreate, "the output is a file", at: Place(folder.at("f")),
-        expected: "a folder, or nothing", remedy: "choose another name")
+        expected: "a folder, or a path that does not exist", remedy: "choose another name")
     ) { try writeFolderAtomically(at: folder.at("f"), overwrite: true) { _ in } }
   }
 

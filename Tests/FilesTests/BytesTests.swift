@@ -103,8 +103,8 @@ import Testing
     let path = folder.at("cut.gz")
     #expect(
       throws: Failure(
-        .badData, "the gzip file is corrupt: it ends before its data do",
-        at: Place(path, byte: 5000), remedy: "fetch or make it again")
+        .badData, "the gzip file is corrupt: the data are truncated",
+        at: Place(path, byte: 5000), remedy: "download or create it again")
     ) { try readFile(path) }
   }
 
@@ -115,7 +115,7 @@ import Testing
     #expect(
       throws: Failure(
         .missingInput, "there is no such file or folder", at: Place(path),
-        remedy: "write '\(folder.at("corpus.jsonl"))', which is there")
+        remedy: "write '\(folder.at("corpus.jsonl"))', which exists")
     ) { try readFile(path) }
     #expect(
       throws: Failure(

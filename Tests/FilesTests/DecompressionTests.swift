@@ -84,10 +84,10 @@ import Testing
     wrong[packed.count - 2] ^= 1
     #expect(try failure(wrong).problem == "the gzip file is corrupt: incorrect length check")
     let short = try failure(Array(packed.dropLast(4)))
-    #expect(short.problem == "the gzip file is corrupt: it ends before its data do")
+    #expect(short.problem == "the gzip file is corrupt: the data are truncated")
     #expect(short.place?.byte == packed.count - 4)
     let more = try failure(packed + [0, 0, 7])
-    #expect(more.problem == "the gzip file is corrupt: something else follows its data")
+    #expect(more.problem == "the gzip file is corrupt: unexpected bytes after the data")
     #expect(more.place?.byte == packed.count + 2)
     // Tapes are filled up with zeros.
     #expect(decompressed(packed + [0, 0, 0]) == Array(Self.text.utf8))
@@ -107,7 +107,7 @@ import Testing
     try shell(
       "cp text t; for i in 1 2 3 4 5 6 7 8 9; do gzip -c t > u; mv u t; done", in: folder)
     let failure = #expect(throws: Failure.self) { try readFile(folder.at("t")) }
-    #expect(failure?.problem == "the file is compressed more than 8 times")
+    #expect(failure?.problem == "the file has more than 8 layers of compression")
   }
 
   @Test func damageOfOtherFormatsHasItsByteToo() throws {

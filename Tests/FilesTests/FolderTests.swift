@@ -157,7 +157,7 @@ import Testing
       #expect(
         failure?.problem.hasSuffix(
           "holds 2 collections: '\(path)/b', '\(path)/a/deep'") == true)
-      #expect(failure?.remedy == "name the one that is meant, such as \(path)/b")
+      #expect(failure?.remedy == "name one collection, such as \(path)/b")
       #expect(failure?.kind == .badData)
     }
   }
@@ -177,9 +177,10 @@ import Testing
     let path = folder.at("e.tar")
     #expect(
       throws: Failure(
-        .badData, "the archive holds a name that leads out of it", at: Place(path, key: name),
-        expected: "relative names without '..'",
-        remedy: "do not trust this archive; make it again from its folder")
+        .badData, "an entry of the archive has a path outside the archive",
+        at: Place(path, key: name),
+        expected: "relative paths without '..'",
+        remedy: "do not trust this archive; create it again from its folder")
     ) { try Folder(opening: path) }
   }
 
@@ -211,8 +212,8 @@ import Testing
     let cut = folder.at("cut.tgz")
     #expect(
       throws: Failure(
-        .badData, "the gzip file is corrupt: it ends before its data do",
-        at: Place(cut, byte: 100_000), remedy: "fetch or make it again")
+        .badData, "the gzip file is corrupt: the data are truncated",
+        at: Place(cut, byte: 100_000), remedy: "download or create it again")
     ) { try Folder(opening: cut) }
     let bad = try Folder(opening: folder.at("bad.zip"))
     #expect {

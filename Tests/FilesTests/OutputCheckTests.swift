@@ -11,7 +11,7 @@ import Testing
     let old = folder.at("old")
     #expect(
       throws: Failure(
-        .cannotCreate, "the file exists already", at: Place(old),
+        .cannotCreate, "the file already exists", at: Place(old),
         remedy: "choose another name, or give --overwrite")
     ) { try OutputCheck.file(old, overwrite: false) }
     try OutputCheck.file(old, overwrite: true)
@@ -20,7 +20,7 @@ import Testing
     #expect(
       throws: Failure(
         .cannotCreate, "the output is a folder", at: Place(folder.path),
-        expected: "a file, or nothing", remedy: "choose another name")
+        expected: "a file, or a path that does not exist", remedy: "choose another name")
     ) { try OutputCheck.file(folder.path, overwrite: true) }
     let nowhere = folder.at("none/new")
     let failure = #expect(throws: Failure.self) {
@@ -76,7 +76,7 @@ import Testing
     #expect(
       throws: Failure(
         .cannotCreate, "the output is a file", at: Place(folder.at("file")),
-        expected: "a folder, or nothing", remedy: "choose another name")
+        expected: "a folder, or a path that does not exist", remedy: "choose another name")
     ) { try check(folder.at("file")) }
   }
 }

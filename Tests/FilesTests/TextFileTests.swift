@@ -41,7 +41,7 @@ import Testing
     #expect(file.bytes.text == Self.text)
     #expect(
       file.faults.warnings == [
-        "x has no byte-order mark and was read as \(name), which it looks like"
+        "x has no byte-order mark and was read as \(name), its likely encoding"
       ])
     let named = try read(bytes, name)
     #expect(named.bytes.text == Self.text)
@@ -127,7 +127,7 @@ import Testing
     #expect(file.bytes.text == "Müller")
     #expect(
       file.faults.warnings == [
-        "x is well-formed UTF-8 and was read as that, not as windows-1252"
+        "x is well-formed UTF-8 and was read as UTF-8, not as windows-1252"
       ])
     // Where only some lines are, the user has to decide.
     let mixed = try read(

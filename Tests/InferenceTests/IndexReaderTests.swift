@@ -47,7 +47,7 @@ import Testing
     let found = failure(try folder(kind: "bm25"), IndexOpening(search: options), warnings: 1)
     #expect(found?.kind == .usage)
     #expect(
-      found?.problem.hasSuffix("means nothing to an index of the kind 'bm25'") == true)
+      found?.problem.hasSuffix("does not apply to an index of the kind 'bm25'") == true)
   }
 
   /// An index that FAISS wrote has neither a manifest nor the name of its model.
@@ -58,7 +58,7 @@ import Testing
     #expect(failure(path, warnings: 0)?.kind == .missingInput)
     try Data("d1\n".utf8).write(to: folder.appending(path: "ids.txt"))
     let found = failure(path, warnings: 0)
-    #expect(found?.kind == .usage && found?.remedy == "name it: --model")
+    #expect(found?.kind == .usage && found?.remedy == "give the model with --model")
   }
 
   @Test func precisionsOfTraining() throws {

@@ -43,7 +43,7 @@ import Testing
     // 5 words of a query and some 23 of a document do not fit into 24 tokens.
     #expect(
       result.longDocuments.notes == [
-        "40 of 40 pairs were cut: more than 24 tokens, or too many passages"
+        "40 of 40 pairs were truncated: over 24 tokens, or over the passage limit"
       ])
   }
 

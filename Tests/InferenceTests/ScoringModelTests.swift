@@ -24,7 +24,7 @@ import Tokenization
       TinyModel(head: false).written(), label: nil, maximumLength: 20
     ) { told.append($0) }
     #expect(
-      told.contains("warning: the model has no trained score head: its scores mean nothing"))
+      told.contains("warning: the model has no trained score head: its scores are meaningless"))
   }
 
   /// Three special tokens and one of each text take five.

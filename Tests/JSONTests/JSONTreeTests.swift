@@ -36,9 +36,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("[1,", "it ends in the middle of a value", 1, 4),
-    ("{", "it ends in the middle of a value", 1, 2),
-    ("{\"a\"", "it ends in the middle of a value", 1, 5),
+    ("[1,", "the text ends in the middle of a value", 1, 4),
+    ("{", "the text ends in the middle of a value", 1, 2),
+    ("{\"a\"", "the text ends in the middle of a value", 1, 5),
     ("[1,]", "a value is expected here", 1, 4), ("{\"a\":1,}", "a key in quotes is missing", 1, 8),
     ("{\"a\" 1}", "the ':' after a key is missing", 1, 6),
     ("{\"a\":1\n2}", "a ',' between two members or a '}' is missing", 2, 1),

@@ -126,7 +126,7 @@ private struct OldRanker {
     let (lists, notes) = try read(
       log.text, ClickWeightOptions(propensities: .estimated, clip: nil, isNormalized: false))
     try #require(notes.count == 2)
-    #expect(notes[0].hasPrefix("propensities from 1482 documents that were shown at several"))
+    #expect(notes[0].hasPrefix("propensities estimated from 1482 documents shown at several"))
     var seen: Set<Int> = []
     for list in lists {
       for (rank, item) in list.items.enumerated() where item.label > 0 {
@@ -182,8 +182,8 @@ private struct OldRanker {
     let (_, notes) = try read(Self.shown, options(.file(path), 2, mean: true))
     #expect(
       notes == [
-        "2 clicked documents have weights, 1.6250 in the mean before they are divided by it; "
-          + "1 were above 2.0 and are cut to it"
+        "2 clicked documents have propensity weights with mean 1.6250 before normalisation; "
+          + "1 were clipped to 2.0"
       ])
     try Data("1\t0.8\n".utf8).write(to: file)
     let failure = try #require(throws: Failure.self) {
@@ -191,10 +191,10 @@ private struct OldRanker {
     }
     #expect(
       failure.description == """
-        error: there is no propensity of position 4, where a document was clicked
+        error: no propensity is given for position 4, at which a document was clicked
           at: \(path)
-          expected: every position with a click, as in clicks.jsonl:1
-          to do: add the position
+          expected: a propensity for every position with a click, as in clicks.jsonl:1
+          to do: add the propensity
         """)
   }
 
@@ -216,8 +216,8 @@ private struct OldRanker {
     #expect(zip(found, [1, 1, 2, 1, 2, 1]).allSatisfy { abs($0 - $1) < 1e-6 }, "\(found)")
     #expect(
       notes.prefix(2) == [
-        "propensities from 2 documents that were shown at several positions: 2: 1.0000, 3: 0.5000",
-        "cannot be compared with the other positions, and taken to be looked at as often as the one "
+        "propensities estimated from 2 documents shown at several positions: 2: 1.0000, 3: 0.5000",
+        "positions without comparable data, which get the propensity of the nearest position "
           + "above: 1, 5",
       ])
   }
@@ -237,11 +237,12 @@ private struct OldRanker {
       ),
       (
         #"{"query": "a", "documents": [{"text": "b", "label": 1}]}"#, .estimated,
-        "the lists do not say where documents were shown", Place("clicks.jsonl")
+        "the lists lack the positions at which documents were shown", Place("clicks.jsonl")
       ),
       (
         #"{"query": "a", "documents": [{"text": "b", "label": 1, "position": 1}]}"#, .estimated,
-        "the lists do not tell positions from relevance", Place("clicks.jsonl")
+        "the lists do not separate position from relevance, so propensities cannot be estimated",
+        Place("clicks.jsonl")
       ),
       (
         #"{"query": "a", "documents": [{"text": "b", "label": 0, "position": 1}]}"#, .power(1),

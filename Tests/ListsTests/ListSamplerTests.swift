@@ -127,7 +127,7 @@ import Testing
     let full = both.lists(epoch: 0)[0]
     #expect(full.documents.count == 10)
     #expect(full.documents.count { (5...14).contains($0) } == 7)
-    // Of 16 documents one is a stranger: drawing ends.
+    // Of 16 documents only one is unrelated to the query: drawing ends.
     let few = try sampler(
       [query()], ListOptions(size: 9, positives: 1, negatives: [.random]), documents: 16)
     #expect(few.lists(epoch: 0)[0].documents.count == 2)
@@ -244,10 +244,10 @@ import Testing
     }
     #expect(
       failure?.description == """
-        error: no list has anything that the loss 'ranknet' could learn from
+        error: no list contributes to the loss 'ranknet'
           at: x
           expected: lists of two documents or more whose labels differ
-          to do: give labels, or a teacher's scores and a loss that learns from them
+          to do: give labels, or a teacher's scores and a loss that uses them
         """)
   }
 
@@ -263,7 +263,7 @@ import Testing
     let failure = #expect(throws: Failure.self) { try sampler([none, alone], ListOptions()) }
     #expect(
       failure?.description == """
-        error: no query of split 'train' gives a list to learn from
+        error: no query of split 'train' yields a training list
           at: train
           expected: queries with a document of grade 1.0 or more and another document
           to do: give candidates (a run file), lower data.list.minimum_grade, or add 'random' to \

@@ -91,7 +91,7 @@ import Testing
       ], "the run takes the place of what the lists say")
     #expect(
       try notes(lists, loss: try Loss("lambdarank")) == [
-        "the loss 'lambdarank' learns from no teacher: \(run) is not read",
+        "the loss 'lambdarank' uses no teacher: \(run) is not read",
         "8 lists with 24 documents from \(named)",
         "the teacher has scored 24 of 24 pairs, 0 have no score",
       ])
@@ -108,7 +108,7 @@ import Testing
     let failure = try #require(throws: Failure.self) {
       _ = try notes(TrainingSources(train: .lists(ListSource(file: unnamed)), teacher: run))
     }
-    #expect(failure.problem == "there is no id to look up in the teacher's run")
+    #expect(failure.problem == "the id by which to find the score in the teacher's run is missing")
     #expect(failure.place == Place(unnamed, line: 1, key: "query_id"))
     let endless = try write(["q1 Q0 d3 1 inf teacher"], "endless.run")
     let infinite = try #require(throws: Failure.self) {

@@ -132,7 +132,7 @@ import Testing
     let failure = #expect(throws: Failure.self) {
       try Neighbours(options, numbers, &library, index: Self.noIndex)
     }
-    #expect(failure?.description.contains("gives no document's neighbours") == true)
+    #expect(failure?.description.contains("contains no document neighbours") == true)
   }
 
   /// A teacher's run labels the training queries' documents with its scores, spread over the scale.

@@ -59,7 +59,7 @@ import Testing
     #expect(ignored.counts.rejected == [.identicalID: 1, .relevant: 1])
     #expect(ignored.counts.queriesAmongCandidates == 0)
     let summary = MiningReport(ignored.counts, job: "").summary
-    #expect(summary.contains("candidates with their query's own id, which are left out: 1"))
+    #expect(summary.contains("candidates excluded because they have the query's own id: 1"))
 
     fixture.qrels += [("q1", "q1", 3)]
     #expect(try mine().queries[0].positives.map(\.id) == ["q1", "p1"])

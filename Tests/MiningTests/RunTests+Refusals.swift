@@ -17,7 +17,7 @@ extension RunTests {
     var other = output
     other.identity = "two"
     let wrong = failure { _ = try mergeShards(of: other, count: 2, overwrite: false) }
-    #expect(wrong?.problem == "part 1/2 was mined by another job than this one")
+    #expect(wrong?.problem == "part 1/2 was mined by a different job")
     _ = try mergeShards(of: output, count: 2, overwrite: false)
     let before = try Self.contents(output.folder.path)
     try FileManager.default.removeItem(atPath: output.folder.path + "/shard-2-of-2")
@@ -26,7 +26,7 @@ extension RunTests {
     #expect(try Self.contents(output.folder.path) == before)
   }
 
-  /// A job does not go on with other candidates, grades or another teacher than it was begun with.
+  /// A job does not go on with other candidates, grades or another teacher than it was started with.
   @Test func otherDataAreAnotherJob() throws {
     let fixture = try Self.fixture()
     let output = Self.output(fixture)
@@ -40,7 +40,7 @@ extension RunTests {
     func resume(_ miner: Miner) -> Failure? {
       failure { _ = try Self.finish(miner, output, resumes: true) }
     }
-    let problem = "the folder holds another job, or one of other data"
+    let problem = "the folder holds a different job, or a job over different data"
     var regraded = fixture
     regraded.qrels[3].grade = 2
     #expect(resume(try Self.miner(regraded))?.problem == problem)
@@ -72,7 +72,7 @@ extension RunTests {
     }
     #expect(refused?.kind == .badData)
     #expect(
-      refused?.problem == "the collection changed since the job was begun:\n    "
+      refused?.problem == "the collection has changed since the job was started:\n    "
         + "shop/queries.jsonl: SHA-256 was bb, is cc")
     #expect(try Self.contents(output.folder.path) == left)
     // What does not know checksums, as jobs of earlier versions, goes on.
@@ -134,7 +134,7 @@ extension RunTests {
       _ = try Self.finish(try Self.miner(fixture), output, shard)
     }
     let refused = failure { _ = try mergeShards(of: output, count: 2, overwrite: false) }
-    #expect(refused?.problem == "part 2/2 is of another job than the first")
+    #expect(refused?.problem == "part 2/2 and the first part belong to different jobs")
     output.data = ["b/corpus.jsonl": "aa"]
     let second = try #require(Shard(2, of: 2))
     _ = try MiningRun(try Self.miner(fixture), to: output, shard: second)
@@ -182,7 +182,7 @@ extension RunTests {
     let miner = try fixture.miner([CandidateSource(TableStage(ranked: ["c"]), depth: 9)]) { _ in }
     let output = Self.output(fixture)
     let refused = failure { _ = try Self.finish(miner, output) }
-    #expect(refused?.problem == "the id of the document 'a b' cannot stand in a TREC run")
+    #expect(refused?.problem == "the id of the document 'a b' is not allowed in a TREC run")
     #expect(!FileManager.default.fileExists(atPath: output.folder.path))
   }
 }

@@ -284,7 +284,7 @@ import Testing
     #expect(failure { _ = try Self.finish(miner, output) }?.kind == .cannotCreate)
     let other = Self.output(fixture, identity: "two")
     let wrong = failure { _ = try Self.finish(miner, other, resumes: true) }
-    #expect(wrong?.problem == "the folder holds another job, or one of other data")
+    #expect(wrong?.problem == "the folder holds a different job, or a job over different data")
     try output.folder.clear()
     _ = try Self.finish(miner, other)
   }
@@ -315,8 +315,8 @@ import Testing
     }
     let filtered = try mine { $0.filters.minimumScore = 3.5 }
     #expect(filtered?.kind == .badData)
-    #expect(filtered?.problem == "no negatives are left of 4 candidates")
-    #expect(filtered?.expected == "fewer of them rejected: 3 by min_score, 1 by relevant")
+    #expect(filtered?.problem == "none of 4 candidates remains as a negative")
+    #expect(filtered?.expected == "fewer rejections: currently 3 by min_score, 1 by relevant")
     #expect(filtered?.remedy?.contains("'min_score'") == true)
     let without = try mine { $0.exclusions.minimumGrade = 3 }
     #expect(without?.problem.hasPrefix("no query has a positive: of 1 judged") == true)

@@ -35,9 +35,9 @@ import Testing
     ("quantization_config", #"{"quant_method": "gptq"}"#, "the weights are quantised"),
     (
       "auto_map", #"{"AutoConfig": "configuration_x.C", "AutoModel": "modeling_x.M"}"#,
-      "the model is computed by code of its own: 'configuration_x.C', 'modeling_x.M'"
+      "the model uses custom code: 'configuration_x.C', 'modeling_x.M'"
     ),
-    ("transformers_weights", "\"other.safetensors\"", "the weights are in another file than usual"),
+    ("transformers_weights", "\"other.safetensors\"", "the weights are in a non-standard file"),
     ("layer_norm_eps", "-1", "the value is -1"), ("layer_norm_eps", "1e30", "the value is 1e+30"),
     ("initializer_range", "-0.5", "the value is -0.5"),
     ("hidden_act", "\"silu\"", "hidden_act is 'silu'"),

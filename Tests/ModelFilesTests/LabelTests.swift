@@ -141,7 +141,7 @@ import Testing
   @Test func manyLabelsAreNotAllListed() throws {
     #expect(
       try CrossEncoder(source(12), seed: 1).notices.contains {
-        $0.contains("LABEL_6, LABEL_7 and 4 more, and a ranker has one")
+        $0.contains("LABEL_6, LABEL_7 and 4 more, but a ranking model has one output")
       })
   }
 
@@ -167,8 +167,8 @@ import Testing
     let list = (0..<labels).map { "LABEL_\($0)" }.joined(separator: ", ")
     #expect(
       model.notices.suffix(2) == [
-        "the head of the model is not used: the classifier has the shape [\(labels), 16], an output"
-          + " for each of the labels \(list), and a ranker has one",
+        "the head of the model is not used: the classifier has the shape [\(labels), 16], with one output"
+          + " for each of the labels \(list), but a ranking model has one output",
         "newly initialised with seed 7: classifier.weight, classifier.bias",
       ])
     #expect(model.fresh == ["classifier.weight", "classifier.bias"])
@@ -228,7 +228,7 @@ import Testing
         == "config.json names 3 labels, the classifier has 2 outputs")
     #expect(
       try problem(2, #""id2label": {"0": "no", "7": "yes"}"#)
-        == "the label '7' has no number or no name")
+        == "the label '7' has an invalid number or name")
     #expect(
       try problem(2, #""id2label": {"0": "no", "1": []}"#)?.hasPrefix("the label '1'") == true)
     #expect(
@@ -236,6 +236,6 @@ import Testing
     #expect(try problem(2, #""id2label": ["no", "yes"]"#) == "the value is a list")
     #expect(
       try problem(2, #""id2label": {"1": "no", "01": "yes"}"#)
-        == "the label '1' has no number or no name")
+        == "the label '1' has an invalid number or name")
   }
 }

@@ -93,13 +93,13 @@ import Testing
     #expect(
       try problem("intermediate_size", "7.5") == [
         "error: the value is 7.5", "at: M/config.json, key 'intermediate_size'",
-        "expected: a whole number from 1 to 16777216",
+        "expected: an integer from 1 to 16777216",
       ])
     #expect(
       try problem("num_labels", "3") == [
         "error: config.json names 3 labels, the classifier has 1 output",
         "at: M/config.json, key 'num_labels'", "expected: a label for each output",
-        "to do: take config.json and weights from the same model",
+        "to do: use the config.json and weights of the same model",
       ])
     // Weights and configuration that disagree name the tensor.
     #expect(
@@ -121,22 +121,22 @@ import Testing
   @Test func missingFiles() throws {
     #expect(
       try failure { $0.configuration = nil } == """
-        error: there is no model here: no config.json
+        error: the path holds no model: 'config.json' is missing
           at: M
           expected: a Hugging Face directory, an archive holding one, a run or a checkpoint
         """)
     #expect(
       try failure { $0.vocabulary = nil } == """
-        error: there is no tokenizer.json and no vocab.txt
+        error: 'tokenizer.json' and 'vocab.txt' are missing
           at: M
-          to do: take them from the model the weights belong to
+          to do: copy one of them from the model that the weights belong to
         """)
     let path = try TinyModel().written()
     try FileManager.default.removeItem(atPath: path + "/model.safetensors")
     let missing = #expect(throws: Failure.self) { try ModelSource(path) }
     #expect(
       missing?.description.replacing(path, with: "M") == """
-        error: there is no model.safetensors
+        error: 'model.safetensors' is missing
           at: M
         """)
     #expect(throws: Failure.self) { try ModelSource("/nowhere/at/all") }

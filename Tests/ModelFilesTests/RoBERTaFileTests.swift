@@ -106,12 +106,12 @@ import Testing
     ("position_embedding_type", "\"relative_key\"", "position_embedding_type is 'relative_key'"),
     (
       "auto_map", #"{"AutoModel": "modeling_x.M"}"#,
-      "the model is computed by code of its own: 'modeling_x.M'"
+      "the model uses custom code: 'modeling_x.M'"
     ),
     ("pad_token_id", "-1", "the value is -1"), ("hidden_act", "\"silu\"", "hidden_act is 'silu'"),
     (
       "max_position_embeddings", "2",
-      "there are 2 positions, and a sequence begins at the position 2, behind the padding token's"
+      "the model has 2 positions, but a sequence begins at position 2, after the padding token's"
     ),
     ("model_type", "\"xlm-roberta-xl\"", "model_type is 'xlm-roberta-xl'"),
   ])
@@ -145,7 +145,7 @@ import Testing
     #expect(!model.blueprint.hasTokenTypes)
     #expect(
       model.notices == [
-        "the tokenizer tells token types apart and the model has one, which all tokens get"
+        "the tokenizer has several token types and the model has one, which all tokens get"
       ])
     // Exports and checkpoints have the tokenizer that pairs were made with.
     #expect(

@@ -91,10 +91,10 @@ import Testing
         error: the shard '\(Self.first)', a part of the same model as '\(Self.second)', is missing
           at: M/\(Self.first)
           expected: all shards of the model in one folder
-          to do: fetch the model again
+          to do: download the model again
         """)
     try write(["x"], to: "model-00001-of-00003.safetensors")
-    #expect(try failure().hasPrefix("error: there are shards of several sets"))
+    #expect(try failure().hasPrefix("error: the folder holds shards of several sets"))
   }
 
   /// In an archive as well.
@@ -121,7 +121,7 @@ import Testing
         error: the shard '\(Self.second)', which \(Self.index) names, is missing
           at: M/\(Self.second)
           expected: all shards of the model in one folder
-          to do: fetch the model again
+          to do: download the model again
         """)
   }
 
@@ -132,8 +132,8 @@ import Testing
       try failure() == """
         error: duplicate tensor '\(first[0])': it is in M/\(Self.first) as well
           at: M/\(Self.second), key '\(first[0])'
-          expected: every tensor in one file
-          to do: fetch all files of the model again
+          expected: each tensor in only one file
+          to do: download all files of the model again
         """)
   }
 
@@ -145,7 +145,7 @@ import Testing
     let last = second[second.count - 1]
     #expect(
       lacking.hasPrefix(
-        "error: the shard lacks the tensor '\(last)', which the index gives to it\n"
+        "error: the shard lacks the tensor '\(last)', which the index assigns to it\n"
           + "  at: M/\(Self.second), key '\(last)'"))
     // A shard holds a tensor of which the index knows nothing, or that it gives to another one.
     try write(second + ["x"], to: Self.second)
@@ -181,7 +181,7 @@ import Testing
     #expect(
       try load().notices == [
         said
-          + "; they disagree about \(second.count + 1) tensors: '\(second[0])' is only in the file"
+          + "; the two differ in \(second.count + 1) tensors: '\(second[0])' is only in the file"
       ])
     try Data("{".utf8).write(to: folder.appending(path: Self.index))
     #expect(try load().notices == [said + ", which is malformed"])
@@ -203,9 +203,9 @@ import Testing
 
   /// What there is instead of safetensors, and what to do about it.
   @Test(arguments: [
-    ("pytorch_model.bin", "which pickle has written", "torch.load("),
-    ("pytorch_model-00001-of-00002.bin", "which pickle has written", "torch.load("),
-    ("adapter_model.safetensors", "only an adapter", "merge_and_unload()"),
+    ("pytorch_model.bin", "only pickled weights", "torch.load("),
+    ("pytorch_model-00001-of-00002.bin", "only pickled weights", "torch.load("),
+    ("adapter_model.safetensors", "has only an adapter", "merge_and_unload()"),
     ("model.fp16.safetensors", "only model.fp16.safetensors", "rename"),
     ("tf_model.h5", "only tf_model.h5", "PyTorch"),
     ("model-q8_0.gguf", "only model-q8_0.gguf", "PyTorch"),
@@ -216,7 +216,7 @@ import Testing
     try Data().write(to: folder.appending(path: name))
     let failure = #expect(throws: Failure.self) { try load() }
     #expect(failure?.kind == .missingInput)
-    #expect(failure?.problem.hasPrefix("there is no model.safetensors, ") == true)
+    #expect(failure?.problem.hasPrefix("'model.safetensors' is missing; ") == true)
     #expect(failure?.problem.contains(problem) == true)
     #expect(failure?.remedy?.contains(remedy) == true)
     // A model that could not be read in any case is refused as such.

@@ -46,7 +46,7 @@ import Testing
     #expect(failure?.kind == .badData)
     #expect(failure?.problem.contains("'\(name)'") == true)
     #expect(failure?.problem.contains("'\(old(name))'") == true)
-    #expect(failure?.problem.hasSuffix("are two names of one tensor") == true)
+    #expect(failure?.problem.hasSuffix("name the same tensor") == true)
   }
 
   /// What wrappers put in front, with the head beside the encoder or above it.
@@ -76,7 +76,7 @@ import Testing
     let failure = #expect(throws: Failure.self) { try CrossEncoder(source, seed: 1) }
     #expect(
       failure?.problem
-        == "there are 2 encoders: 'bert.embeddings.word_embeddings.weight', "
+        == "the weights contain 2 encoders: 'bert.embeddings.word_embeddings.weight', "
         + "'query_encoder.bert.embeddings.word_embeddings.weight'")
   }
 
@@ -109,7 +109,7 @@ import Testing
     let failure = #expect(throws: Failure.self) { try CrossEncoder(source, seed: 1) }
     #expect(
       failure?.problem
-        == "the tensor '\(module)weight' is missing; in its place there are '\(module)weight_g', "
+        == "the tensor '\(module)weight' is missing; present instead: '\(module)weight_g', "
         + "'\(module)weight_v'")
   }
 

@@ -82,7 +82,7 @@ extension SafeTensors {
           error: value \(index) of the tensor is \(value)
             at: m.safetensors, byte \(start + 4 * index), key 'w'
             expected: finite values
-            to do: use weights from before the training went wrong
+            to do: use weights saved before training diverged
           """)
     }
   }
@@ -135,20 +135,20 @@ extension SafeTensors {
   static let headers: [(String, Int, String)] = [
     ("", 0, "the header ends in the middle of a value at m, byte 8"),
     ("[]", 0, "the header is not an object at m, byte 8"),
-    ("{} {}", 0, "something follows the header's object at m, byte 11"),
+    ("{} {}", 0, "unexpected text after the header's object at m, byte 11"),
     ("{\"a\"", 0, "a ':' is missing at m, byte 12"),
     ("{a:1}", 0, "a name is missing at m, byte 9"),
     ("{\"a\":x}", 0, "the header is not JSON at m, byte 13"),
     ("{\"a\":tru}", 0, "the header is not JSON at m, byte 16"),
     ("{\"a\":1 \"b\":2}", 0, "a ',' is missing at m, byte 15"),
-    ("{\"a", 0, "the header ends in the middle of a text at m, byte 11"),
-    ("{\"a\n\":1}", 0, "a text holds a control character at m, byte 11"),
-    ("{\"\\x\":1}", 0, "'\\' is followed by something it cannot escape at m, byte 11"),
+    ("{\"a", 0, "the header ends in the middle of a string at m, byte 11"),
+    ("{\"a\n\":1}", 0, "a string contains an unescaped control character at m, byte 11"),
+    ("{\"\\x\":1}", 0, "'\\' begins an unknown escape sequence at m, byte 11"),
     ("{\"\\u12g4\":1}", 0, "'\\u' is not followed by four hexadecimal digits at m, byte 14"),
-    ("{\"\\ud800\":1}", 0, "half a character is missing at m, byte 16"),
+    ("{\"\\ud800\":1}", 0, "half of a surrogate pair is missing at m, byte 16"),
     (String(repeating: "[", count: 9999), 0, "the header is nested too deeply at m, byte 24"),
     ("{\"a\":1}", 0, "the entry is not an object at m, byte 13, key 'a'"),
-    ("{\"__metadata__\":{\"k\":1}}", 0, "'k' is not a text at m, byte 29, key '__metadata__'"),
+    ("{\"__metadata__\":{\"k\":1}}", 0, "'k' is not a string at m, byte 29, key '__metadata__'"),
     (
       "{\"a\":\(entry()),\"a\":\(entry())}", 8,
       "the name 'a' occurs twice at m, byte 66, key 'a'"
@@ -165,25 +165,25 @@ extension SafeTensors {
     ("{\"a\":\(entry("F31"))}", 8, "the dtype 'F31' is unknown at m, byte 22, key 'a'"),
     (
       "{\"a\":\(entry("F32", "[-2]"))}", 8,
-      "the shape holds something else than counts at m, byte 37, key 'a'"
+      "the shape holds values that are not non-negative integers at m, byte 37, key 'a'"
     ),
     (
       "{\"a\":\(entry("F32", "[02]"))}", 8,
-      "the shape holds something else than counts at m, byte 37, key 'a'"
+      "the shape holds values that are not non-negative integers at m, byte 37, key 'a'"
     ),
     (
       "{\"a\":\(entry("F32", "[2.0]"))}", 8,
-      "the shape holds something else than counts at m, byte 37, key 'a'"
+      "the shape holds values that are not non-negative integers at m, byte 37, key 'a'"
     ),
     ("{\"a\":\(entry("F32", "2"))}", 8, "the shape is not a list at m, byte 36, key 'a'"),
     (
       "{\"a\":\(entry("F32", "[4294967296,4294967296]"))}", 8,
-      "the shape [4294967296, 4294967296] has more values than can be counted"
+      "the number of values of the shape [4294967296, 4294967296] overflows"
         + " at m, byte 36, key 'a'"
     ),
     (
       "{\"a\":\(entry("F32", "[4611686018427387904]"))}", 8,
-      "the shape [4611686018427387904] has more values than can be counted at m, byte 36, key 'a'"
+      "the number of values of the shape [4611686018427387904] overflows at m, byte 36, key 'a'"
     ),
     ("{\"a\":\(entry("F32", "[3]"))}", 8, "the tensor has 8 bytes at m, byte 55, key 'a'"),
     (
@@ -197,12 +197,12 @@ extension SafeTensors {
     ),
     (
       "{\"a\":\(entry())}", 7,
-      "the file is cut short: the tensor ends at byte 70, the file at 69 at m, byte 62, key 'a'"
+      "the file is truncated: the tensor ends at byte 70, the file at 69 at m, byte 62, key 'a'"
     ),
-    ("{\"a\":\(entry())}", 11, "3 bytes after the last tensor belong to none at m, byte 70"),
+    ("{\"a\":\(entry())}", 11, "3 unused bytes after the last tensor at m, byte 70"),
     (
       "{\"a\":\(entry("F32", "[2]", "[4,12]"))}", 12,
-      "4 bytes before the tensor belong to none at m, byte 67, key 'a'"
+      "4 unused bytes before the tensor at m, byte 67, key 'a'"
     ),
     (
       "{\"a\":\(entry()),\"b\":\(entry("F32", "[2]", "[4,12]"))}", 12,

@@ -30,7 +30,7 @@ import Testing
     (#"{"weight_map": {"a": "s", "a": "t"}}"#, "duplicate tensor in the index: in 's' and in 't'"),
     (#"{"weight_map": {"a": "../s"}}"#, "the shard of the tensor is '../s'"),
     (#"{"weight_map": {"a": "s\u0000t"}}"#, "the shard of the tensor is 's"),
-    (#"{"weight_map": {"a": "s"}} x"#, "something follows the index's object"),
+    (#"{"weight_map": {"a": "s"}} x"#, "unexpected text after the index's object"),
     (String(repeating: "[", count: 100_000), "the index is nested too deeply"),
   ])
   func refusesOthers(_ json: String, _ problem: String) throws {

@@ -89,8 +89,7 @@ import Testing
     let moved = gone.changes(since: ["train.candidates": before.json["train.candidates"] ?? .null])
     #expect(
       moved.map(\.text) == [
-        "\(files.path("a.run")) (train.candidates): SHA-256 was \(sha256OfABC), is none, it is not "
-          + "there"
+        "\(files.path("a.run")) (train.candidates): SHA-256 was \(sha256OfABC), is missing"
       ])
   }
 

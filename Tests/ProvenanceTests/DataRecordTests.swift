@@ -63,7 +63,8 @@ import Training
     let found = try record.resume(directory, afterStep: 3, with: checksums, acceptsChanges: true)
     #expect(found.changes.map(\.role) == ["train.candidates"])
     #expect(
-      text(found.event)?.hasPrefix("warning: going on with data that changed since step 3:") == true
+      text(found.event)?.hasPrefix("warning: continuing with data that changed since step 3:")
+        == true
     )
     #expect(record.continuations.map(\.step) == [3])
     #expect(record.continuations[0].data.keys.sorted() == ["train.candidates"])
@@ -86,7 +87,7 @@ import Training
     let found = try record.resume(directory, afterStep: 4, with: checksums, acceptsChanges: false)
     #expect(
       text(found.event)
-        == "note: the run has no data.json: its data could not be compared with those it began with"
+        == "note: data.json is missing: the data could not be compared with the run's original data"
     )
     #expect(record.continuations.map(\.step) == [4])
   }
@@ -97,6 +98,6 @@ import Training
     let failure = #expect(throws: Failure.self) { _ = try DataRecord(of: directory) }
     #expect(failure?.kind == .badData)
     #expect(failure?.place?.file == directory.path + "/data.json")
-    #expect(failure?.remedy?.hasPrefix("copy it back") == true)
+    #expect(failure?.remedy?.hasPrefix("restore it from an intact copy") == true)
   }
 }

@@ -141,7 +141,7 @@ import Testing
     #expect(
       facts.card(of: model, notes: ModelNotes()).calibration.map(\.value) == [
         "1 / (1 + exp(−(2.0000 · score + -0.5000)))", "10 candidates, 4 of them relevant",
-        "0.2500 of the sigmoid alone, 0.1250 of the fit, on those",
+        "0.2500 of the sigmoid alone, 0.1250 of the fit, on these candidates",
       ])
   }
 }

@@ -64,7 +64,7 @@ import Testing
         a.run            1  0.5000
           ceiling           1.0000
 
-        ceiling of a.run: recall of its first documents, and what their best order would reach
+        ceiling of a.run: recall of the first documents, and measures of their ideal order
         documents  recall      RR
         first 1    0.0000  0.0000
 

@@ -80,8 +80,8 @@ import Testing
         approxndcg [listwise] 1 - nDCG with ranks ½ + Σ_j σ(alpha (s_j - s_i)), gains 2^y - 1, mean \
         over lists (Qin et al. 2010, A General Approximation Framework for Direct Optimization of IR \
         Measures)
-          alpha: a number from 0.001 to 10000, default 10; how sharp the ranks are: the greater, the \
-        nearer to true ranks and the flatter elsewhere
+          alpha: a number from 0.001 to 10000, default 10; sharpness of the ranks: larger values \
+        approach true ranks but flatten the gradient
         """)
   }
 

@@ -1,7 +1,7 @@
 import Ranking
 import Testing
 
-/// What holds for every loss, whatever it computes; run over everything in the registry.
+/// Invariants of every loss, run over the whole registry.
 @Suite struct LossInvariantTests {
   private func make(_ variant: LossVariant) throws -> Loss {
     try Loss(variant.definition.name, options: variant.options)

@@ -68,7 +68,7 @@ import Testing
       #expect(
         error.description == """
           error: 'x' is not a cut-off, in the measure 'nDCG@x'
-            expected: a whole number after '@', 1 or more
+            expected: an integer after '@', 1 or more
             to do: measures look like nDCG@10, RR@10, AP, P(rel=2)@10
           """)
     }

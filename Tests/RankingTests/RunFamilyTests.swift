@@ -74,8 +74,8 @@ import Testing
       #expect(try family(runs, baseline: name)?.baseline == place, "\(name)")
     }
     for (name, problem) in [
-      ("b", "the baseline 'b' may be any of 2 runs"),
-      ("c.run", "there is no run 'c.run' to be the baseline"),
+      ("b", "the baseline 'b' matches 2 runs"),
+      ("c.run", "the baseline 'c.run' is not among the runs"),
     ] {
       let failure = #expect(throws: Failure.self) { try family(runs, baseline: name) }
       #expect(failure?.problem == problem && failure?.kind == .usage)

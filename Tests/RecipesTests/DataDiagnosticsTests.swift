@@ -11,13 +11,14 @@ import Testing
     ),
     (
       "data.train={lists: l, split: t}",
-      "error: lists have no 'split' | at: --set data.train | expected: 'lists', or 'collection' with "
-        + "'split', 'candidates' and 'depth' | to do: remove 'split' or 'lists'"
+      "error: 'split' cannot be combined with 'lists' | at: --set data.train | "
+        + "expected: 'lists', or 'collection' with 'split', 'candidates' and 'depth' | to do: "
+        + "remove 'split' or 'lists'"
     ),
     (
       "data.train.weights={propensities: power}",
-      "error: weights are for clicks in lists, and there are no lists | at: --set "
-        + "data.train.weights | expected: 'lists', which say what was shown where | to do: give "
+      "error: 'weights' applies only to clicks in lists, and 'lists' is missing | at: --set "
+        + "data.train.weights | expected: 'lists', with the positions at which documents were shown | to do: give "
         + "'lists', or remove 'weights'"
     ),
     (
@@ -33,7 +34,7 @@ import Testing
     ),
     (
       "data.train={lists: l, weights: {propensities: estimate, eta: 2}}",
-      "error: 'eta' is the exponent of 'power', and propensities are something else | at: --set "
+      "error: 'eta' applies only to 'propensities: power' | at: --set "
         + "data.train | expected: 'propensities: power', or no 'eta' | to do: remove 'eta'"
     ),
     (
@@ -96,7 +97,7 @@ import Testing
     ),
     (
       "data.train={lists: l, encoding: latin1}",
-      "error: 'encoding' is that of a collection's files, and there is no collection | at: --set "
+      "error: 'encoding' applies only to a collection, and 'collection' is missing | at: --set "
         + "data.train | expected: lists in UTF-8, or in UTF-16 with a byte-order mark | to do: "
         + "remove 'encoding', and convert the lists with iconv where they need it"
     ),

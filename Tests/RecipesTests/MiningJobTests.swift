@@ -113,13 +113,13 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "sample.temperature=0.5",
-      "'temperature' is for the strategy 'softmax' alone | at: --set sample.temperature | expected: "
-        + "'strategy: softmax', or no 'temperature' | to do: remove 'temperature'"
+      "'temperature' applies only to the strategy 'softmax' | at: --set sample.temperature | "
+        + "expected: 'strategy: softmax', or no 'temperature' | to do: remove 'temperature'"
     ),
     (
       "sample={ strategy: rank_bands, bands: [10, 5] }",
-      "'bands' cannot be '5' | at: --set sample | expected: a list of ascending whole numbers from 1 "
-        + "up, such as [10, 30, 100]"
+      "'bands' cannot be '5' | at: --set sample | expected: an ascending list of positive "
+        + "integers, such as [10, 30, 100]"
     ),
     (
       "sample={ strategy: rank_bands, bands: [10, 50], shares: [1] }",
@@ -132,8 +132,8 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "exclude.pattern='(a'",
-      "'(a' is not a regular expression | at: --set exclude.pattern | expected: such as '(?i)call us at "
-        + "\\d+', in single quotes | to do: look for a bracket left open"
+      "'(a' is not a valid regular expression | at: --set exclude.pattern | expected: a pattern "
+        + "such as '(?i)call us at \\d+', in single quotes | to do: check for an unclosed bracket"
     ),
     (
       "first_stage={ depth: 3 }",
@@ -148,8 +148,8 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "first_stage={ run: a, nprobe: 3 }",
-      "'nprobe' has no meaning here: it says how an index is searched | at: --set first_stage | to "
-        + "do: remove 'nprobe'"
+      "'nprobe' applies only to a first stage with 'index' | at: --set first_stage | to do: remove "
+        + "'nprobe'"
     ),
     (
       "first_stage={ server: { url: u } }",
@@ -158,23 +158,20 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "first_stage={ run: a, quota: 2 }",
-      "'quota' has no meaning here: there are no first stages beside this one | at: --set first_stage "
-        + "| to do: remove 'quota'"
+      "'quota' applies only beside other first stages | at: --set first_stage | to do: remove 'quota'"
     ),
     (
       "first_stage={ run: a, weight: 2 }",
-      "'weight' has no meaning here: it is that of a part of a fusion | at: --set first_stage | to "
-        + "do: remove 'weight'"
+      "'weight' applies only to a part of a fusion | at: --set first_stage | to do: remove 'weight'"
     ),
     (
       "first_stage={ run: a, by: rrf }",
-      "'by' has no meaning here: it says how first stages are fused | at: --set first_stage | to do: "
-        + "remove 'by'"
+      "'by' applies only to a first stage with 'fuse' | at: --set first_stage | to do: remove 'by'"
     ),
     (
       "first_stage={ fuse: [{ run: a }] }",
-      "there is nothing to fuse | at: --set first_stage | expected: a list of two first stages or "
-        + "more"
+      "'fuse' lists fewer than two first stages | at: --set first_stage | expected: a list of two "
+        + "or more first stages"
     ),
     (
       "first_stage=[]",
@@ -183,9 +180,9 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "first_stage=[{ run: a, quota: 2 }, { run: b, quota: 3 }]",
-      "the quotas add up to 5, and 8 negatives are wanted | at: --set first_stage | expected: quotas "
+      "the quotas add up to 5, and 8 negatives are requested | at: --set first_stage | expected: quotas "
         + "that add up to 'sample.count' or more | to do: raise a quota, or leave one out: its source "
-        + "then gives what is missing"
+        + "then gives the remainder"
     ),
     (
       "teacher={ max_score: 1 }",
@@ -194,7 +191,7 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     ),
     (
       "output={ folder: o, formats: [teacher_run] }",
-      "the format 'teacher_run' has a teacher's scores, and there is no teacher | at: --set output | "
+      "the format 'teacher_run' needs a teacher's scores, and 'teacher' is missing | at: --set output | "
         + "expected: a section 'teacher' | to do: add 'teacher', or leave 'teacher_run' out"
     ),
     (

@@ -22,7 +22,7 @@ import Testing
     ),
     (
       "model:\n\tbase: m\n",
-      "error: a tab stands where only spaces may | at: r.yaml:2:1 | expected: indentation "
+      "error: tabs are not allowed in indentation | at: r.yaml:2:1 | expected: indentation "
         + "with spaces | to do: replace the tab by spaces"
     ),
     (
@@ -53,7 +53,7 @@ import Testing
     ),
     (
       "just a text",
-      "error: 'just a text' stands where keys are expected | at: r.yaml:1:1 | expected: "
+      "error: expected keys, found 'just a text' | at: r.yaml:1:1 | expected: "
         + "some of model, data, warm_up, loss, optimizer, training, fusion, evaluation, output "
         + "| to do: write 'key: value' lines below each other, or { key: value, … }"
     ),
@@ -63,7 +63,7 @@ import Testing
     ),
     (
       "a: *b\n",
-      "error: an alias refers to nothing | at: r.yaml:1:4 | expected: '*name' after "
+      "error: an alias refers to an undefined anchor | at: r.yaml:1:4 | expected: '*name' after "
         + "'&name' | to do: put a text that begins with '*' in quotes"
     ),
     (
@@ -99,7 +99,7 @@ import Testing
     ),
     (
       "model: m\n",
-      "error: 'm' stands where keys are expected | at: r.yaml:1:8, key 'model' | expected: "
+      "error: expected keys, found 'm' | at: r.yaml:1:8, key 'model' | expected: "
         + "some of base, label, max_length, dropout, token_types, freeze | to do: write 'key: value' lines below each "
         + "other, or { key: value, … }"
     ),

@@ -99,10 +99,10 @@ import Testing
       ([base, "data.remine={hardest: 0}"], "'hardest' cannot be '0'"),
       ([base, "data.remine={relative_margin: 2}"], "'relative_margin' cannot be '2'"),
       ([base, "data.remine={hardst: 4}"], "unknown key 'hardst'"),
-      (["data.remine={}"], "there are no candidates to choose from"),
+      (["data.remine={}"], "'remine' has no candidates to score"),
       (
         [base, "data.list.negatives=judged", "data.remine={}"],
-        "there are no candidates to choose from"
+        "'remine' has no candidates to score"
       ),
       (
         [base, "data.remine={}", "training.batch={tokens: 512}"],

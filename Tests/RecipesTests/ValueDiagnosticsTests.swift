@@ -47,7 +47,7 @@ import Testing
     ),
     (
       "training=3",
-      "error: '3' stands where keys are expected | at: --set training | expected: some of "
+      "error: expected keys, found '3' | at: --set training | expected: some of "
         + "epochs, max_steps, batch, accumulate, precision, "
         + "memory_budget, seed, workers, checkpoint, "
         + "early_stopping | to do: write 'key: value' lines below each other, or { key: value, "
@@ -55,12 +55,12 @@ import Testing
     ),
     (
       "model.freeze=[layers 3-1]",
-      "error: 'layers 3-1' is no part that can be frozen | at: --set model.freeze | expected: "
-        + "a list such as [embeddings, layers 0-3]"
+      "error: 'layers 3-1' is not a part that can be frozen | at: --set model.freeze | "
+        + "expected: a list such as [embeddings, layers 0-3]"
     ),
     (
       "training.batch={lists: 2, tokens: 3}",
-      "error: a batch has a number of lists and a number of tokens | at: --set training.batch | "
+      "error: 'lists' cannot be combined with 'tokens' | at: --set training.batch | "
         + "expected: one of them | to do: remove 'lists' or 'tokens'"
     ),
     (
@@ -223,12 +223,12 @@ import Testing
     (
       "training.early_stopping={}",
       "error: the key 'training.early_stopping.patience' is missing | at: --set "
-        + "training.early_stopping | expected: how many evaluations may pass without a better "
-        + "one | to do: add 'patience'"
+        + "training.early_stopping | expected: how many evaluations may pass without an "
+        + "improvement | to do: add 'patience'"
     ),
     (
       "training.early_stopping.patience=2",
-      "error: early stopping looks at data.dev, which is not there | at: --set "
+      "error: early stopping needs data.dev, which is missing | at: --set "
         + "training.early_stopping.patience | expected: a section data.dev | to do: add 'dev' "
         + "to 'data', or remove 'early_stopping'"
     ),
@@ -239,7 +239,7 @@ import Testing
     ),
     (
       "fusion={ weight: dev }",
-      "error: the weight of the fusion is chosen on data.dev, which is not there | at: "
+      "error: the weight of the fusion is chosen on data.dev, which is missing | at: "
         + "--set fusion | expected: a section data.dev | to do: add 'dev' to 'data', or remove "
         + "'fusion'"
     ),
@@ -271,7 +271,7 @@ import Testing
     (
       "evaluation.select=P@x",
       "error: 'x' is not a cut-off, in the measure 'P@x' | at: --set evaluation.select | expected: "
-        + "a whole number after '@', 1 or more | to do: measures look like nDCG@10, RR@10, AP, "
+        + "an integer after '@', 1 or more | to do: measures look like nDCG@10, RR@10, AP, "
         + "P(rel=2)@10"
     ),
     (

@@ -217,7 +217,7 @@ import Testing
           try file.close()
           let failure = try #require(outcome(corpus), "\(name) cut to \(count)")
           #expect(failure.kind == .badData, "\(name) cut to \(count): \(failure)")
-          #expect(failure.remedy?.hasPrefix("build the index again") == true)
+          #expect(failure.remedy?.hasPrefix("rebuild the index") == true)
         }
       }
     }

@@ -43,7 +43,7 @@ struct DenseOpeningTests {
     let failure = try failure {
       _ = try DenseIndex(opening: fixture.path("index"), with: fixture.embedding)
     }
-    #expect(failure.kind == .badData && failure.problem.contains("2 ids for 50 documents"))
+    #expect(failure.kind == .badData && failure.problem.contains("2 ids, 50 documents"))
   }
 
   @Test func anotherModel() throws {
@@ -57,7 +57,7 @@ struct DenseOpeningTests {
     let other = try failure {
       _ = try DenseIndex(opening: fixture.path("index"), with: ToyEmbedding(seed: 2))
     }
-    #expect(other.kind == .badData && other.problem.contains("not the one"))
+    #expect(other.kind == .badData && other.problem.contains("differs from the one"))
     let unsearched = try DenseIndex(opening: fixture.path("index"), with: nil)
     #expect(unsearched.manifest.documents == 50)
     #expect(throws: Failure.self) { try unsearched.search(DenseFixture.queries(1), depth: 1) }
@@ -92,7 +92,7 @@ struct DenseOpeningTests {
   @Test func tooFewDocumentsToLearnFrom() throws {
     let fixture = try DenseFixture(documents: 20)
     let failure = try failure { _ = try fixture.built("IVF64,Flat") }
-    #expect(failure.kind == .usage && failure.problem.contains("cannot learn from 20 documents"))
+    #expect(failure.kind == .usage && failure.problem.contains("cannot be trained on 20 documents"))
     #expect(failure.expected?.contains("64") ?? false)
   }
 
@@ -105,8 +105,8 @@ struct DenseOpeningTests {
     fixture.embedding = ToyEmbedding(width: width)
     let failure = try failure { _ = try fixture.built(factory) }
     #expect(failure.kind == .usage)
-    #expect(failure.problem == "the index '\(factory)' cannot learn from \(few) documents")
-    #expect(failure.expected == "\(least) or more for OPQ")
+    #expect(failure.problem == "the index '\(factory)' cannot be trained on \(few) documents")
+    #expect(failure.expected == "\(least) documents or more for OPQ")
   }
 
   @Test func rotationsAreLearned() throws {
@@ -242,13 +242,13 @@ struct ForeignIndexTests {
 
   @Test func mistakes() throws {
     let cases: [(String, String, String)] = try [
-      ("flat", ids("few.txt", "a\nb\n"), "60 vectors and 2 ids"),
+      ("flat", ids("few.txt", "a\nb\n"), "60 vectors, 2 ids"),
       ("flat", ids("twice.txt", "a\nb\na\n"), "occurs twice"),
       ("flat", ids("empty.txt", "a\n\nb\n"), "an id is empty"),
       ("flat", ids("object.json", "{}"), "not a list of ids"),
-      ("l1", ids(), "neither by scalar products nor by distances"),
+      ("l1", ids(), "neither inner products nor L2 distances"),
       // Its vectors have numbers of their own, which no list of ids goes with.
-      ("idmap", ids(), "numbers a vector 1000 of 60"),
+      ("idmap", ids(), "vector number 1000 is out of range: the index has 60 vectors"),
     ]
     for (name, list, problem) in cases {
       let failure = #expect(throws: Failure.self) { _ = try open(name, list) }
@@ -283,7 +283,7 @@ struct ForeignIndexTests {
       _ = try DenseIndex(
         opening: file.path(percentEncoded: false), identifiers: list, with: embedding)
     }
-    #expect(failure?.problem == "the index ends before what it announces")
+    #expect(failure?.problem == "the index file is truncated")
   }
 
   @Test func documentsThatTheCollectionLacks() throws {

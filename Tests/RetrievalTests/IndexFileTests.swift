@@ -114,10 +114,11 @@ struct IndexFileTests {
     let settings = storage - 20
     let neighbours = settings - 4 * 8
     for (place, value, problem) in [
-      (neighbours, 1000 as Int32, "has a neighbour 1000"), (neighbours, -2, "has a neighbour -2"),
-      (settings, 500, "entered at 500"), (settings, -1, "entered at -1"),
+      (neighbours, 1000 as Int32, "has the invalid neighbour 1000"),
+      (neighbours, -2, "has the invalid neighbour -2"),
+      (settings, 500, "the invalid entry point 500"), (settings, -1, "the invalid entry point -1"),
       (settings + 4, 9, "on level 9"), (settings + 4, .max, "on level 2147483647"),
-      (settings + 12, .max, "keeps 2147483647 candidates"),
+      (settings + 12, .max, "efSearch 2147483647"),
     ] {
       let bytes = (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
       let failure = try failure(replacing(whole, at: place, bytes))
@@ -131,7 +132,7 @@ struct IndexFileTests {
     for value in [Float.nan, .infinity, -1e30] {
       let bytes = (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
       let failure = try failure(replacing(whole, at: whole.count - 4, bytes))
-      #expect(failure.problem == "the index is damaged: its vectors hold \(value) as number 1919")
+      #expect(failure.problem == "the index is damaged: value 1919 of the vectors is \(value)")
     }
   }
 
@@ -140,9 +141,9 @@ struct IndexFileTests {
     // The numbers of the last list are the end of the file.
     let last = Array(whole.suffix(8))
     let twice = try failure(replacing(whole, at: whole.count - 16, last))
-    #expect(twice.problem.contains("two of its vectors have the number"))
+    #expect(twice.problem.contains("duplicate vector number"))
     let other = try failure(replacing(whole, at: whole.count - 8, [200, 0, 0, 0]))
-    #expect(other.problem == "the index numbers a vector 200 of 120")
+    #expect(other.problem == "vector number 200 is out of range: the index has 120 vectors")
   }
 
   @Test func codesTakeNoMoreMemoryThanTheFileExplains() throws {
@@ -177,7 +178,7 @@ struct IndexFileTests {
     let one = Array("Viqt".utf8) + none + [0] + matrix
     let start = header("IxPT", width: 16, count: Int64(Self.documents)) + bytes(1 as Int32)
     let failure = try failure(start + Array(repeatElement(one, count: 50_000).joined()))
-    #expect(failure.problem == "the index is damaged: its transformation is not linear")
+    #expect(failure.problem == "the index is damaged: a transformation is not linear")
   }
 
   /// The coarse index of one that has not learned yet may be of any size, but for the file's.
@@ -195,13 +196,13 @@ struct IndexFileTests {
           searching: DenseSearchOptions())
       }
       #expect(
-        failure?.problem.hasPrefix("the index is damaged: it has \(count) vectors in ") == true)
+        failure?.problem.hasPrefix("the index is damaged: \(count) vectors do not fit in ") == true)
     }
   }
 
   @Test func whatFollowsAnIndex() throws {
     let failure = try failure(try file("Flat") + [0])
-    #expect(failure.problem == "the index is damaged: 1 bytes follow its end")
+    #expect(failure.problem == "the index is damaged: 1 unused bytes after the index")
   }
 
   /// An index that was written here with a checksum may be of any type; of one without, or made

@@ -26,15 +26,18 @@
 
     @Test(arguments: [
       ("echo 'three errors'; exit 65", Failure.Kind.badData, "three errors\n"),
-      ("exit 65", .badData, "the check of the index failed"),
+      ("exit 65", .badData, "the index check failed"),
       ("echo 'there is no library'; exit 69", .unavailable, "there is no library\n"),
-      ("exit 3", .io, "the check of the index failed"),
-      ("kill -SEGV $$", .badData, "the index is corrupt: a check of it ends with signal 11"),
+      ("exit 3", .io, "the index check failed"),
+      ("kill -SEGV $$", .badData, "the index is corrupt: the index check ended with signal 11"),
       (
         "ulimit -t 1; while :; do :; done", .badData,
-        "the index is corrupt: a check of it does not come to an end"
+        "the index is corrupt: the index check exceeded its CPU time limit"
       ),
-      ("kill -KILL $$", .badData, "the index is corrupt: a check of it does not come to an end"),
+      (
+        "kill -KILL $$", .badData,
+        "the index is corrupt: the index check exceeded its CPU time limit"
+      ),
     ])
     func endings(script: String, kind: Failure.Kind, problem: String) throws {
       let corpus = try corpus(hasChecksums: false)
@@ -43,7 +46,7 @@
       }
       #expect(failure?.kind == kind && failure?.problem == problem, "\(failure as Any)")
       #expect(failure?.place?.file == corpus.path("index") + "/postings.glass")
-      #expect((failure?.remedy == "build the index again") == (kind == .badData))
+      #expect((failure?.remedy == "rebuild the index") == (kind == .badData))
       let added = #expect(throws: Failure.self) {
         try BM25Index.add(
           from: corpus.collection, to: corpus.path("index"), check: check(script))

@@ -80,7 +80,7 @@ import Testing
     let measures = try Measure.list(parsing: "nDCG@10 P@5 RR")
     #expect(
       low.gradeNote(for: measures)?.hasPrefix(
-        "judgments with grades between 0 and 1, not relevant for P@5: 2.") == true)
+        "judgments with grades between 0 and 1, which are not relevant for P@5: 2.") == true)
     #expect(whole.gradeNote(for: measures) == nil)
     #expect(low.gradeNote(for: try Measure.list(parsing: "nDCG@10 P(rel=0.25)@5")) == nil)
   }

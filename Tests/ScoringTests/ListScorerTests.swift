@@ -98,7 +98,7 @@ import Testing
     #expect(
       count.notes == [
         "1 of 3 documents were split into passages of 9 tokens with the query",
-        "2 of 3 pairs were cut: more than 9 tokens, or too many passages",
+        "2 of 3 pairs were truncated: over 9 tokens, or over the passage limit",
       ])
   }
 }

@@ -9,10 +9,10 @@ import Testing
   private static let broken: [(body: String, reason: String)] = [
     (
       #"{"query": "aa", "documents": ["ab", "ac",]}"#,
-      "a comma without a value behind it at byte 41"
+      "a comma without a value after it at byte 41"
     ),
-    (#"{"query": "aa", "documents": ["ab"],}"#, "a comma without a value behind it"),
-    (#"{"query": "aa", "documents": [{"text": "ab",}]}"#, "a comma without a value behind it"),
+    (#"{"query": "aa", "documents": ["ab"],}"#, "a comma without a value after it"),
+    (#"{"query": "aa", "documents": [{"text": "ab",}]}"#, "a comma without a value after it"),
     (#"{"query": "aa", "documents": ["ab",,"ac"]}"#, "expected a value"),
     (#"{"query": "aa", "documents": [,"ab"]}"#, "expected a value"),
     (#"{,"query": "aa", "documents": ["ab"]}"#, "expected a key"),
@@ -29,15 +29,15 @@ import Testing
     (#"{"query" "aa", "documents": ["ab"]}"#, "expected ':'"),
     (#"{"query": "aa" "documents": ["ab"]}"#, "expected ',' or '}'"),
     (#"{"query": "aa", "documents": ["ab"}"#, "expected ',' or ']'"),
-    (#"{"query": "aa", "documents": ["ab"]} {}"#, "text behind the end of the value"),
+    (#"{"query": "aa", "documents": ["ab"]} {}"#, "text after the end of the value"),
     (#"{"query": "aa", "documents": ["ab"]"#, "expected ',' or '}'"),
-    (#"{"query": "aa", "documents": ["ab"#, "a string that does not end"),
-    (#"{"query": "aa", "documents": ["ab\"#, "a string that does not end"),
+    (#"{"query": "aa", "documents": ["ab"#, "an unterminated string"),
+    (#"{"query": "aa", "documents": ["ab\"#, "an unterminated string"),
     (#"{"query": "a\x61", "documents": ["ab"]}"#, "an unknown escape"),
     (#"{"query": "\u00g1", "documents": ["ab"]}"#, "an escape without four hexadecimal digits"),
     ("{\"query\": \"a\na\", \"documents\": [\"ab\"]}", "a control character in a string"),
     (#"{"query": "aa", "documents": ["ab"], "x": tru}"#, "expected a value"),
-    (#"{"query": "aa", "documents": ["ab"], "x": "#, "it ends where a value was expected"),
+    (#"{"query": "aa", "documents": ["ab"], "x": "#, "unexpected end; expected a value"),
     (
       #"{"query": "aa", "documents": ["ab"], "x": \#(String(repeating: "[", count: 64))"#,
       "nested deeper than 64 levels"
@@ -152,7 +152,7 @@ import Testing
       #expect((result["document"] as? [String: String])?["text"] == texts[index])
     }
     #expect(
-      meta(answer)["warnings"] as? [String] == ["halves of surrogate pairs read as U+FFFD: 4"])
+      meta(answer)["warnings"] as? [String] == ["unpaired surrogates read as U+FFFD: 4"])
     #expect(answer.headers["x-replaced-surrogates"] == "4")
     let plain = try await served.ask(
       "POST", "/rerank", json: #"{"query": "\ud800a", "texts": [\#(list)]}"#)

@@ -26,7 +26,7 @@ import Testing
         return (try client.answer(), client.isClosed())
       }
       #expect(answer.status == 408 && isClosed)
-      #expect(answer.json["error"] as? String == "the request was not all there after 0.8 s")
+      #expect(answer.json["error"] as? String == "the request was incomplete after 0.8 s")
     }
     // They count as what they are, with the time that they took.
     #expect(try await served.metric("ltr_abandoned_requests_total") == 0)

@@ -40,8 +40,8 @@ import Testing
     }
     for (keys, reason) in [
       (["top_n": 2, "top_k": 3], "'top_k' is wrong: it contradicts 'top_n'"),
-      (["top_k": 0], "'top_k' is wrong: expected a whole number above 0"),
-      (["top_n": -1], "'top_n' is wrong"), (["top_k": "2"], "'top_k' is not a whole number"),
+      (["top_k": 0], "'top_k' is wrong: expected an integer above 0"),
+      (["top_n": -1], "'top_n' is wrong"), (["top_k": "2"], "'top_k' is not an integer"),
       (["top_n": 1e300], "'top_n' is wrong"),
     ] as [([String: Any], String)] {
       let answer = try await served.ask("POST", path, json: request(name, keys))
@@ -119,7 +119,7 @@ import Testing
     let start = long.split(separator: " ").prefix(4).joined(separator: " ")
     #expect(abs(ranking(short)[0].score - Double(served.scores(Self.query, [start])[0])) < 1e-5)
     for (keys, reason) in [
-      (["truncate": false], "says not to truncate"), (["truncation": false], "not to truncate"),
+      (["truncate": false], "disables truncation"), (["truncation": false], "disables truncation"),
       (["truncate": true, "truncation": false], "'truncation' is wrong: it contradicts"),
       (["truncation_direction": "Left"], "'truncation_direction' is wrong"),
       (["truncation_side": "left"], "'truncation_side' is wrong"),
@@ -197,7 +197,7 @@ import Testing
     let served = try await ServedModel()
     for (members, reason) in [
       (["query": "a"], "is missing"),
-      (["query": "a", "texts": ["b"], "documents": ["c"]], "as well"),
+      (["query": "a", "texts": ["b"], "documents": ["c"]], "cannot be combined with"),
       (["query": "a", "texts": ["b"], "rank_fields": ["c"]], "'rank_fields' is wrong"),
       (["query": "a", "texts": [["text": "b"]]], "'texts[0]' is not a string"),
     ] as [([String: Any], String)] {

@@ -73,7 +73,7 @@ import Testing
     await served.server.stop()
   }
 
-  /// Nobody waits for ever for a response to be taken, whatever else the client sends.
+  /// A response that is not read times out, regardless of further input.
   @Test func responsesThatAreNotTaken() async throws {
     let served = try await ServedModel { $0.limits.readTimeout = .seconds(10) }
     let client = try await start(served)

@@ -38,7 +38,7 @@ import Testing
     (#"{"query": "a", "documents": ["b"], "top_n": 0}"#, 422, "'top_n' is wrong"),
     (#"{"query": "a", "documents": ["b"], "top_n": -3}"#, 422, "'top_n' is wrong"),
     (#"{"query": "a", "documents": ["b"], "top_n": 1.5}"#, 422, "'top_n'"),
-    (#"{"query": "a", "documents": ["b"], "top_n": "2"}"#, 422, "'top_n' is not a whole number"),
+    (#"{"query": "a", "documents": ["b"], "top_n": "2"}"#, 422, "'top_n' is not an integer"),
     (
       #"{"query": "a", "documents": ["b"], "return_documents": "yes"}"#, 422,
       "'return_documents' is not true or false"
@@ -89,7 +89,7 @@ import Testing
       (#"{"query": "a", "texts": ["b"], "truncate": 1}"#, 422, "Validation", "'truncate'"),
       (
         #"{"query": "a", "texts": ["b"], "truncation_direction": "Left"}"#, 422, "Validation",
-        "right end"
+        "truncated on the right"
       ),
       (#"{"query": "a", "texts": ["1","2","3","4","5","6"]}"#, 413, "Validation", "at most 5"),
     ]

@@ -91,8 +91,11 @@ import Testing
       (#"{"text_1": {"content": []}, "text_2": "b"}"#, 400, "'text_1' is not a list"),
       (#"{"text_1": ["a", " "], "text_2": ["b", "c"]}"#, 400, "'text_1' is empty"),
       (#"{"text_1": "a", "text_2": "b", "queries": "c"}"#, 400, "'queries' is wrong"),
-      (#"{"text_1": "a", "text_2": "b", "top_n": 1}"#, 400, "'top_n' is wrong: all scores come"),
-      (#"{"text_1": "a", "text_2": "b", "truncate_prompt_tokens": 7}"#, 400, "cut to 48 tokens"),
+      (#"{"text_1": "a", "text_2": "b", "top_n": 1}"#, 400, "'top_n' is wrong: all scores"),
+      (
+        #"{"text_1": "a", "text_2": "b", "truncate_prompt_tokens": 7}"#, 400,
+        "truncated to 48 tokens"
+      ),
       (#"{"text_1": "a", "text_2": ["1","2","3","4","5","6"]}"#, 413, "at most 5"),
       (#"{"text_1": ["1","2","3","4","5","6"], "text_2": "a"}"#, 413, "at most 5"),
     ] {

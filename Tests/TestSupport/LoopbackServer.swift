@@ -31,7 +31,7 @@ public final class LoopbackServer: Sendable {
   private let seen = Mutex<[Request]>([])
   private let answer: @Sendable (_ number: Int, Request) -> Answer
 
-  /// Starts a server; `answer` is asked for every request, with the number of those before it.
+  /// Starts a server; `answer` is called for every request, with the number of earlier requests.
   public init(_ answer: @escaping @Sendable (_ number: Int, Request) -> Answer) throws {
     self.answer = answer
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

@@ -16,10 +16,11 @@ import Tokenization
       failure(Array("{\"a\": [1,\n 2 \"é\"]}".utf8)) == """
         error: this is not JSON: a ',' between two values or a ']' is missing
           at: m/tokenizer.json:2:4
-          to do: fetch or write the file again; it may have been cut short
+          to do: download or write the file again; it may be truncated
         """)
-    #expect(failure(Array("{\"model\": \"".utf8)).contains("it ends in the middle of a string"))
-    #expect(failure([]).contains("it ends in the middle of a value"))
+    #expect(
+      failure(Array("{\"model\": \"".utf8)).contains("the text ends in the middle of a string"))
+    #expect(failure([]).contains("the text ends in the middle of a value"))
     #expect(failure(Array("[1] 2".utf8)).contains("text after the end of the value"))
     #expect(failure(Array(#"["\ud800"]"#.utf8)).contains("half of a surrogate pair"))
     #expect(failure(Array(#"["\u12+4"]"#.utf8)).contains("an unknown escape in a string"))
@@ -77,7 +78,7 @@ import Tokenization
       failure(Fixture.json(["model": Fixture.model(#""[UNK]":0,"a":-1"#)])) == """
         error: this tokenizer's 'model.vocab.a' is -1
           at: m/tokenizer.json:2:136, key 'model.vocab.a'
-          expected: a whole number from 0
+          expected: an integer from 0
         """)
     #expect(
       failure(Fixture.json(["model": Fixture.model(#""a":1"#)])) == """
@@ -113,14 +114,14 @@ import Tokenization
     }
     #expect(
       failure(Fixture.json(["added_tokens": "[\(token("Ab")),\n\(token("AB"))]"])) == """
-        error: the added token 'AB' is that of another one in normal form
+        error: the added token 'AB' is equal to another token in normal form
           at: m/tokenizer.json:2:1, key 'added_tokens'
           expected: tokens whose normal forms differ
           to do: remove the token, or set its 'normalized' to false
         """)
     #expect(
       failure(Fixture.json(["added_tokens": "[\(token("\u{301}"))]"]))
-        .contains("is nothing in normal form"))
+        .contains("is empty in normal form"))
   }
 
   @Test func vocabTxtNeedsItsTokens() {
@@ -134,14 +135,14 @@ import Tokenization
       failure(Array("[UNK]\n[CLS]\n".utf8)) == """
         error: this vocabulary has no token [SEP]
           at: vocab.txt
-          expected: a line [SEP], one token a line
+          expected: a line [SEP], with one token per line
           to do: use the vocab.txt of a BERT model, or its tokenizer.json
         """)
     #expect(
       failure(Array("[UNK]\n".utf8) + [0xFF]) == """
         error: this vocabulary is not UTF-8
           at: vocab.txt:2
-          expected: one token a line in UTF-8
+          expected: one token per line, in UTF-8
         """)
   }
 }

@@ -67,7 +67,7 @@ import Training
       }
       #expect(
         failure?.description == """
-          error: the checkpoint was written with another recipe
+          error: the checkpoint was written with a different recipe
             at: \(path)
             expected: \(difference)
             to do: resume with the recipe of the run, or start a new run in another output folder

@@ -127,8 +127,8 @@ import Training
       whole.notes == [
         "8 lists with 48 documents from \(file)",
         "the teacher has scored 40 of 48 pairs, 8 have no score",
-        "16 clicked documents have weights, 3.5000 in the mean before they are divided by it; 0 were "
-          + "above 10.0 and are cut to it",
+        "16 clicked documents have propensity weights with mean 3.5000 before normalisation; 0 "
+          + "were clipped to 10.0",
       ])
     for stop in [1, 5] { #expect(try run(power, stop: stop).parameters == whole.parameters) }
     #expect(try run(nil).parameters != whole.parameters, "weights have a say")
@@ -159,7 +159,7 @@ import Training
       }
       #expect(
         failure.description == """
-          error: the loss '\(sum)' learns from a teacher, and there is none
+          error: the loss '\(sum)' needs a teacher's scores, and none are given
             at: \(bare)
             expected: a teacher's scores
             to do: add 'data.train.teacher' with a run file, or lists with 'teacher' scores

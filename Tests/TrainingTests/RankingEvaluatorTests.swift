@@ -79,7 +79,7 @@ import Training
     }
     #expect(
       failure?.description == """
-        error: no judged query of split 'dev' has candidates to reorder
+        error: no judged query of split 'dev' has candidates to rerank
           expected: a run file of the first stage for this split
           to do: set 'candidates' of the source in the recipe
         """)

@@ -122,7 +122,7 @@ extension TrainerTests {
       try part.trainer.resume(from: resumption)
       #expect(
         part.events.warnings.contains {
-          $0.hasPrefix("the best model so far (step ") && $0.hasSuffix("from here on")
+          $0.hasPrefix("the best model so far (step ") && $0.hasSuffix("from this step on")
         })
       guard case .finished(let outcome) = try part.trainer.run(shouldStop: { false }) else {
         Issue.record("the run did not finish")

@@ -66,7 +66,7 @@ import Training
     }
     let failure = #expect(throws: Failure.self) { try tokens(1000) }
     let message = failure?.description ?? ""
-    #expect(message.contains("a memory budget of 0 MB does not hold the model"))
+    #expect(message.contains("a memory budget of 0 MB is too small for the model"))
     #expect(message.contains("with 2 workers and 48 tokens"))
     let perToken = 2 * model.blueprint.activationBytes(.f32)
     let fixed = 20 * model.parameters.table.count

@@ -143,7 +143,7 @@ import Training
     let whole = try bench()
     let expected = try whole.trainer.run { false }
     #expect(whole.events.steps.count == 12)
-    #expect(whole.events.notes.count { $0.contains("what the model finds hard") } == 2)
+    #expect(whole.events.notes.count { $0.contains("re-mined with the current model") } == 2)
     var part = try bench()
     for stop in stops {
       let checkpoint = try part.interrupted(after: stop)
@@ -201,15 +201,15 @@ import Training
     try more.trainer.resume(from: checkpoint)
     #expect(
       more.events.warnings == [
-        "the run had 2 workers and now has 3: it will not end with the same bits; set "
-          + "training.workers to 2 for that"
+        "the run had 2 workers and now has 3: the result will not be bit-identical; to keep it "
+          + "so, set training.workers to 2"
       ])
     let rounded = try Bench(collection, in: first.directory) { $0.precision = .bf16 }
     try rounded.trainer.resume(from: checkpoint)
     #expect(
       rounded.events.warnings == [
-        "the run computed in f32 and now computes in bf16: it will not end with the same bits; set "
-          + "training.precision to f32 for that"
+        "the run computed in f32 and now computes in bf16: the result will not be bit-identical; "
+          + "to keep it so, set training.precision to f32"
       ])
   }
 
@@ -241,7 +241,7 @@ import Training
       #expect(throws: Failure.self) {
         try Bench(collection) { $0.training.memoryBudget = ByteCount("10 KB") }
       })
-    #expect(tight.description.contains("a memory budget of 0 MB does not hold the model"))
+    #expect(tight.description.contains("a memory budget of 0 MB is too small for the model"))
   }
 
   /// A learning rate that makes weights overflow ends the run, and says what can be used.

@@ -244,8 +244,8 @@ import Verification
   /// What llama.cpp lacks of each form.
   private static let partsWithoutLlama = [
     "embeddings without positions", "embeddings without positions", "embeddings without positions",
-    "positions that begin behind the first row", "embeddings without positions",
-    "pooling by other tokens than the first",
+    "positions that begin after the first row", "embeddings without positions",
+    "pooling other than by the first token",
   ]
 
   /// What llama.cpp cannot compute is refused, with what it is and what to do.
@@ -263,6 +263,6 @@ import Verification
     let model = try Self.architecture(Self.forms[2]).model(seed: 11)
     let failure = #expect(throws: Failure.self) { try write(model, [.gguf]) }
     #expect(
-      failure?.problem == "models of the family General cannot be written for llama.cpp")
+      failure?.problem == "models of the family General cannot be exported for llama.cpp")
   }
 }

@@ -94,7 +94,7 @@ import Verification
     #expect(!model.loadsInLlama)
     let failure = #expect(throws: Failure.self) { try write(model, .gguf) }
     #expect(failure?.kind == .badData)
-    #expect(failure?.problem == "models of the family RoBERTa cannot be written for llama.cpp")
+    #expect(failure?.problem == "models of the family RoBERTa cannot be exported for llama.cpp")
     #expect(failure?.remedy == "export it as hf or onnx")
   }
 }

@@ -1,13 +1,13 @@
 public import Tensors
 
-/// How the rows of a packed batch belong to sequences.
+/// The division of the rows of a packed batch into sequences.
 public struct PackedRows: Sendable {
-  /// Where each sequence starts, and the end of the last: `[sequences + 1]`.
+  /// The first row of each sequence, and the end of the last: `[sequences + 1]`.
   public let offsets: Indices
-  /// What dropout knows each row by: `[rows]`.
+  /// The number by which dropout identifies each row: `[rows]`.
   public let identity: Indices
 
-  /// Offsets rise from 0 to the number of rows.
+  /// Offsets ascend from 0 to the number of rows.
   public init(offsets: Indices, identity: Indices) {
     precondition(offsets.count > 0 && offsets[0] == 0, "the offsets do not start at 0")
     precondition(offsets[offsets.count - 1] == identity.count, "the offsets end before the rows")
@@ -65,8 +65,9 @@ extension Tape {
   ///
   /// `x` `[T, queryColumns + 2 · keyColumns]` holds queries, keys and values side by side; the
   /// result is `[T, queryColumns]`, heads side by side. No more than a few rows of probabilities
-  /// exist at a time, and the work is in proportion to what the mask lets through. `x` must have no
-  /// other use. Below 32 bits the products of attention are in bfloat16, where the processor has it.
+  /// exist at a time, and the work is proportional to the number of query-key pairs that the mask
+  /// admits. `x` must have no other use. In precisions below 32 bits the products of attention are
+  /// in bfloat16, if the processor supports it.
   public mutating func selfAttention(
     _ x: Value, _ rows: PackedRows, _ options: AttentionOptions
   ) -> Value {
@@ -80,10 +81,10 @@ extension Tape {
 
   /// Multi-head attention of some rows of each sequence over all of them.
   ///
-  /// `queries` `[Q, queryColumns]` are grouped by `queryRows`, `keysAndValues` `[T, 2 · keyColumns]`
-  /// (side by side) by `offsets`, sequence by sequence; the result is `[Q, queryColumns]`. Both must
-  /// have no other use. `placement` says which rows of their sequences the queries are, where
-  /// positions matter.
+  /// `queries` `[Q, queryColumns]` are grouped by `queryRows`, `keysAndValues` `[T, 2 ·
+  /// keyColumns]` (side by side) by `offsets`, sequence by sequence; the result is `[Q,
+  /// queryColumns]`. Both must have no other use. `placement` gives the rows of the queries in
+  /// their sequences, for masks and positions that depend on them.
   public mutating func attention(
     _ queries: Value, _ queryRows: PackedRows, _ placement: QueryPlacement = .first,
     keysAndValues: Value, offsets: Indices, _ options: AttentionOptions
@@ -100,15 +101,15 @@ extension Tape {
       placement, options)
   }
 
-  /// Full self-attention without positions, all heads with keys and values of their own: `x`
-  /// `[T, 3 · width]`, the result `[T, width]`.
+  /// Full self-attention without positions, with one key and value head per query head: `x` `[T, 3
+  /// · width]`, the result `[T, width]`.
   public mutating func selfAttention(
     _ x: Value, _ rows: PackedRows, heads: Int, dropout rate: Float
   ) -> Value {
     selfAttention(x, rows, .plain(shape(of: x).columns / 3, heads: heads, dropout: rate))
   }
 
-  /// Full attention of some rows without positions, all heads with keys and values of their own:
+  /// Full attention of some rows without positions, with one key and value head per query head:
   /// `queries` `[Q, width]`, `keysAndValues` `[T, 2 · width]`, the result `[Q, width]`.
   public mutating func attention(
     _ queries: Value, _ queryRows: PackedRows, keysAndValues: Value, offsets: Indices, heads: Int,

@@ -1,7 +1,6 @@
 import Tensors
 
-/// `a + b`, `a - b`, `a * b` or `a / b`, elementwise with broadcasting. Keeps nothing but its
-/// operands.
+/// `a + b`, `a - b`, `a * b` or `a / b`, elementwise with broadcasting. Retains only its operands.
 struct Binary {
   let sign: Arithmetic
   let a: Value
@@ -15,7 +14,7 @@ struct Binary {
   private func add(to operand: Operand, _ y: Value, on tape: inout Tape) {
     let value = operand == .a ? a : b
     guard let target = tape.target(value) else { return }
-    // An operand that repeats collects the gradients of all its repetitions.
+    // The gradient of a broadcast operand is the sum over its repetitions.
     let repeats = tape.shape(of: value) != tape.shape(of: y)
     if target.isFresh && repeats { target.floats.fill(0) }
     ElementwiseKernels.arithmeticBackward(
@@ -26,10 +25,10 @@ struct Binary {
 
 /// Elementwise operations on two values.
 ///
-/// Shapes meet by NumPy's rules: axes are aligned at the innermost, missing outer axes count as 1,
-/// and along an axis where one operand has extent 1 it repeats. So `[n, d]` meets `[d]` (each row),
-/// `[n, 1]` (each column), `[1]` and `[]` (everywhere). The gradient of an operand that repeats is
-/// the sum over its repetitions.
+/// Shapes are broadcast by NumPy's rules: axes are aligned at the innermost, missing outer axes
+/// have extent 1, and an operand repeats along an axis where its extent is 1. So `[n, d]` combines
+/// with `[d]` (each row), `[n, 1]` (each column), `[1]` and `[]` (everywhere). The gradient of an
+/// operand that repeats is the sum over its repetitions.
 extension Tape {
   /// `a + b` with broadcasting.
   public mutating func add(_ a: Value, _ b: Value) -> Value { binary(.add, a, b) }

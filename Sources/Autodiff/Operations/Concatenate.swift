@@ -1,7 +1,7 @@
 import Tensors
 
-/// Any number of tensors one after the other along an axis. The tape's list of operands
-/// holds them.
+/// The concatenation of any number of tensors along an axis; they are in the tape's list of
+/// operands.
 struct Concatenate {
   let firstOperand: Int
   let count: Int
@@ -26,7 +26,7 @@ struct Concatenate {
 }
 
 extension Tape {
-  /// Two tensors, one after the other along `axis`; their other extents are equal.
+  /// Concatenates two tensors along `axis`; their other extents are equal.
   public mutating func concatenate(_ a: Value, _ b: Value, axis: Int) -> Value {
     let first = operands.count
     operands.append(a)
@@ -34,8 +34,7 @@ extension Tape {
     return concatenate(operandsFrom: first, axis: axis)
   }
 
-  /// Any number of tensors (at least one), one after the other along `axis`; their other extents
-  /// are equal.
+  /// Concatenates any number of tensors (at least one) along `axis`; their other extents are equal.
   public mutating func concatenate(_ parts: Span<Value>, axis: Int) -> Value {
     let first = operands.count
     for i in parts.indices { operands.append(parts[i]) }

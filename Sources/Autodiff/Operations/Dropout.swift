@@ -17,9 +17,9 @@ struct Dropout {
 extension Tape {
   /// Dropout: each value is set to 0 with probability `rate`, the others grow by 1/(1−rate).
   ///
-  /// Without a `dropoutKey`, or at rate 0, this is `x` itself. The numbers depend on the key, on
-  /// how many dropouts came before on this tape, and on the row's identity: its entry in `identity`
-  /// `[rows]`, or its number.
+  /// Without a `dropoutKey`, or at rate 0, this is `x` itself. The random numbers depend on the
+  /// key, on the number of dropouts before it on this tape, and on the row's identity: its entry in
+  /// `identity` `[rows]`, or its index.
   public mutating func dropout(_ x: Value, rate: Float, identity: Indices? = nil) -> Value {
     let site = dropoutSite(rate: rate)
     guard site.rate > 0 else { return x }
@@ -33,8 +33,8 @@ extension Tape {
     return y
   }
 
-  /// The next place at which dropout draws, or `none` where it is switched off. A place is counted
-  /// either way, so that changing one rate does not change what others draw.
+  /// The next site at which dropout draws, or `none` if dropout is disabled. Every site is counted,
+  /// so that changing one rate does not change the random numbers of the others.
   mutating func dropoutSite(rate: Float) -> DropoutSite {
     let site = nextDropoutSite()
     guard let dropoutKey, rate > 0 else { return .none }

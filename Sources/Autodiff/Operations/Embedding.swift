@@ -1,20 +1,20 @@
 public import Tensors
 
-/// The parameters of an embedding: tables `[rows, width]`, and a norm of the sum of their rows. All
-/// but the table of words may be missing.
+/// The parameters of an embedding: tables `[rows, width]`, and a norm of the sum of their rows.
+/// Only the token embeddings are required.
 public struct EmbeddingParameters: Sendable {
-  /// One row a token id.
+  /// The token embeddings, one row per token id.
   public let words: Parameter
-  /// One row a position, from the first that a token may have; nil where positions are not looked
-  /// up.
+  /// The position embeddings, one row per position from the first that a token may have; nil for
+  /// none.
   public let positions: Parameter?
-  /// One row a token type; nil where there are none.
+  /// The token type embeddings, one row per token type; nil for none.
   public let types: Parameter?
   /// The norm of the sum; nil for none.
   public let norm: NormParameters?
 
-  /// All tables must have rows of one width. `positionOffset` rows at the start of `positions` are
-  /// skipped: place i of a sequence has row `positionOffset + i` (RoBERTa's padding id + 1).
+  /// All tables must have rows of the same width. The first `positionOffset` rows of `positions`
+  /// are skipped: position i of a sequence has row `positionOffset + i` (RoBERTa's padding id + 1).
   public init(
     words: Parameter, positions: Parameter? = nil, positionOffset: Int = 0,
     types: Parameter? = nil, norm: NormParameters? = nil
@@ -33,7 +33,7 @@ public struct EmbeddingParameters: Sendable {
     self.norm = norm
   }
 
-  /// How many columns a row has.
+  /// The number of columns of a row.
   public var width: Int { words.shape.columns }
 
   fileprivate func tables(_ values: (Parameter) -> Floats) -> EmbeddingTables {
@@ -48,7 +48,7 @@ struct Embedding {
   let rows: TokenRows
   let parameters: EmbeddingParameters
   let site: DropoutSite
-  /// Mean and 1/deviation of each row, where there is a norm.
+  /// Mean and 1/deviation of each row, if there is a norm.
   let statistics: Floats
 
   func backward(_ y: Value, on tape: inout Tape) {
@@ -60,8 +60,8 @@ struct Embedding {
 }
 
 extension Tape {
-  /// The embedding of a packed batch: for each of T tokens the sum of its word's, position's and
-  /// token type's rows, norm, dropout; `[T, width]`.
+  /// The embedding of a packed batch: for each of T tokens the sum of its token, position and token
+  /// type embeddings, then norm and dropout; `[T, width]`.
   public mutating func embedding(
     _ rows: TokenRows, _ parameters: EmbeddingParameters, dropout rate: Float
   ) -> Value {

@@ -1,17 +1,17 @@
 import Tensors
 
-/// `activation(x · upᵀ) · downᵀ`, or the same with a gate. Only what goes into the activation (and
-/// what it is multiplied by) is kept; what comes out is computed again, a slice of rows at a time,
-/// while the slice is in cache.
+/// `activation(x · upᵀ) · downᵀ`, or the same with a gate. Only the input of the activation (and
+/// the factor of a gate) is retained; its output is recomputed one slice of rows at a time, while
+/// the slice is in cache.
 struct FeedForward {
   let x: Value
   let parameters: FeedForwardParameters
-  /// x as the products read it, `[rows, width]`.
+  /// x in the precision in which products read it, `[rows, width]`.
   let input: Factor
-  /// What goes into the activation, `[rows, inner]`; `[rows, 2·inner]` with gate and up side by
-  /// side where one product makes both.
+  /// The input of the activation, `[rows, inner]`; `[rows, 2·inner]` with gate and up side by side
+  /// if one product computes both.
   let inner: Factor
-  /// What the gate is multiplied by, `[rows, inner]`, where it comes from a product of its own.
+  /// The factor of the gate, `[rows, inner]`, if a separate product computes it.
   let up: Factor?
 
   func backward(_ y: Value, on tape: inout Tape) {
@@ -67,7 +67,7 @@ struct FeedForward {
     tape.giveBack(input)
   }
 
-  /// A slice's input, and where the gradient of the input goes.
+  /// The input of a slice, and the memory for its gradient.
   private struct Part {
     let input: Matrix
     let dx: Matrix?
@@ -90,9 +90,9 @@ struct FeedForward {
 
 /// Working memory of a backward pass for one slice of rows.
 private struct SliceMemory {
-  /// What the activation or gate gives, and the gradient of that.
+  /// The output of the activation or gate, and its gradient.
   let activated, gradient: Factor
-  /// The gradients of what goes into a gate: of gate and up side by side, or one each.
+  /// The gradients of the inputs of a gate: of gate and up side by side, or one each.
   let gateGradient, upGradient: Factor?
 
   init(_ parameters: FeedForwardParameters, rows: Int, on tape: inout Tape) {
@@ -117,7 +117,7 @@ private struct SliceMemory {
 }
 
 extension Factor? {
-  /// Memory that only layers with a gate have.
+  /// Unwraps memory that only layers with a gate have.
   fileprivate var required: Factor {
     guard let self else { preconditionFailure("feedForward: a gate without its memory") }
     return self
@@ -132,8 +132,8 @@ extension Matrix {
 }
 
 extension Tape {
-  /// How many rows of a feed-forward layer are worked on at a time: enough for the products to
-  /// run at full speed, few enough for the activations to stay in cache.
+  /// The number of rows of a feed-forward layer processed at a time: enough for the products to run
+  /// at full speed, few enough for the activations to stay in cache.
   static let rowsOfSlice = 512
 
   /// A feed-forward layer: `activation(x · upᵀ + bias) · downᵀ + bias`, or with a gate
@@ -199,7 +199,7 @@ extension Tape {
     return y
   }
 
-  /// `y = x · weightᵀ + bias` in the form that products read.
+  /// `y = x · weightᵀ + bias` in the precision in which products read it.
   private mutating func multiply(_ x: Matrix, by dense: DenseParameters, into y: Matrix) {
     product(
       x, weightFactor(dense.weight).transposed, into: y, adding: false,

@@ -3,7 +3,7 @@ public import Tensors
 /// The parameters of a feed-forward layer `x` → `activation(x · upᵀ) · downᵀ`, with or without a
 /// gate and biases.
 public struct FeedForwardParameters: Sendable, Equatable {
-  /// What becomes of the input before it is multiplied by `down`.
+  /// The part of the layer before the multiplication by `down`.
   public enum Up: Sendable, Equatable {
     /// `activation(x · upᵀ + bias)`, up `[inner, width]`.
     case plain(DenseParameters)
@@ -13,15 +13,15 @@ public struct FeedForwardParameters: Sendable, Equatable {
     case joined(DenseParameters)
   }
 
-  /// The layer's first part. A gate and an up that lie one behind the other in the buffer of
-  /// parameters were joined, so that one product makes both.
+  /// The first part of the layer. A gate and an up that are adjacent in the parameter buffer are
+  /// joined, so that one product computes both.
   public let up: Up
-  /// The layer's second part, `[width, inner]`.
+  /// The second part of the layer, `[width, inner]`.
   public let down: DenseParameters
   /// The activation of the layer or of its gate.
   public let activation: Activation
 
-  /// Parameters whose shapes fit each other.
+  /// Parameters with matching shapes.
   public init(up: Up, down: DenseParameters, activation: Activation) {
     self.up = up.joined
     self.down = down
@@ -31,14 +31,14 @@ public struct FeedForwardParameters: Sendable, Equatable {
       "feedForward: up \(self.up.shapes), down \(down.weight.shape)")
   }
 
-  /// A plain layer.
+  /// A layer without a gate.
   public init(up: DenseParameters, down: DenseParameters, activation: Activation) {
     self.init(up: .plain(up), down: down, activation: activation)
   }
 
-  /// How many columns input and output have.
+  /// The number of columns of input and output.
   public var width: Int { down.outputs }
-  /// How many columns the activation has.
+  /// The number of columns of the activation.
   public var inner: Int { down.inputs }
 }
 
@@ -59,7 +59,7 @@ extension FeedForwardParameters.Up {
     }
   }
 
-  /// Gate and up as one where they lie one behind the other.
+  /// Gate and up joined into one parameter if they are adjacent in the buffer.
   fileprivate var joined: Self {
     guard case .gated(let gate, let up) = self, let weight = gate.weight.joined(up.weight) else {
       return self
@@ -75,7 +75,7 @@ extension FeedForwardParameters.Up {
 }
 
 extension Parameter {
-  /// Both as one with more rows where the values of `next` follow the last one here.
+  /// Both parameters as one with more rows if `next` directly follows this one in the buffer.
   fileprivate func joined(_ next: Parameter) -> Parameter? {
     guard range.upperBound == next.offset, shape.rank > 0, shape.rank == next.shape.rank,
       shape.replacing(axis: 0, with: next.shape[0]) == next.shape

@@ -1,6 +1,6 @@
 public import Tensors
 
-/// Rows picked by number. Keeps the numbers, which belong to the tape.
+/// Rows selected by index. Retains the indices, which belong to the tape.
 struct Gather {
   let x: Value
   let rows: Indices
@@ -15,9 +15,9 @@ struct Gather {
 }
 
 extension Tape {
-  /// `y[i] = x[rows[i]]`: from `[n, …]` and `m` numbers, which may repeat, to `[m, …]`.
+  /// `y[i] = x[rows[i]]`: from `[n, …]` and `m` indices, which may repeat, to `[m, …]`.
   ///
-  /// This is an embedding lookup where `x` is a table, and first-token pooling where `rows` are the
+  /// This is an embedding lookup if `x` is a table, and first-token pooling if `rows` are the
   /// starts of sequences. Gradients are added in the order of `i`.
   public mutating func gather(_ x: Value, _ rows: Indices) -> Value {
     let shape = shape(of: x)

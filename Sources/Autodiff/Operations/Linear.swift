@@ -16,9 +16,9 @@ public struct DenseParameters: Sendable, Equatable {
     self.bias = bias
   }
 
-  /// How many columns the input has.
+  /// The number of columns of the input.
   public var inputs: Int { weight.shape[1] }
-  /// How many columns the output has.
+  /// The number of columns of the output.
   public var outputs: Int { weight.shape[0] }
 }
 
@@ -27,9 +27,9 @@ struct Linear {
   let x: Value
   let weight: Parameter
   let bias: Parameter?
-  /// x as the products read it.
+  /// x in the precision in which products read it.
   let input: Factor
-  /// Whether the products are in 32 bits whatever the tape's precision.
+  /// Whether the products are in 32 bits regardless of the tape's precision.
   let isExact: Bool
 
   func backward(_ y: Value, on tape: inout Tape) {
@@ -59,8 +59,8 @@ extension Tape {
     linear(x, dense.weight, dense.bias, isExact: isExact)
   }
 
-  /// A linear layer: `y = x · weightᵀ + bias`, x `[…, in]`, weight `[out, in]`, bias `[out]`,
-  /// y `[…, out]`. With `isExact` the product is in 32 bits whatever the tape's precision.
+  /// A linear layer: `y = x · weightᵀ + bias`, x `[…, in]`, weight `[out, in]`, bias `[out]`, y
+  /// `[…, out]`. With `isExact` the product is in 32 bits regardless of the tape's precision.
   public mutating func linear(
     _ x: Value, _ weight: Parameter, _ bias: Parameter?, isExact: Bool = false
   ) -> Value {

@@ -1,7 +1,7 @@
 import Tensors
 
-/// `a · b` or `a · bᵀ` of matrices, or of as many pairs of them as there are. Keeps nothing but its
-/// operands: `da = dy · bᵀ`, `db = aᵀ · dy`.
+/// `a · b` or `a · bᵀ`, of two matrices or of each pair in a batch. Retains only its operands: `da
+/// = dy · bᵀ`, `db = aᵀ · dy`.
 struct MatrixProduct {
   let a: Value
   let b: Value
@@ -48,7 +48,7 @@ struct MatrixProduct {
 
     func y(_ values: Floats, _ i: Int) -> Matrix { part(values, i, rows, columns) }
 
-    /// The right operand as it lies in memory.
+    /// The right operand as stored.
     func storedRight(_ values: Floats, _ i: Int) -> Matrix {
       transposesRight ? part(values, i, columns, inner) : part(values, i, inner, columns)
     }
@@ -70,7 +70,8 @@ extension Tape {
   ///
   /// - `[m, k] · [k, n]` gives `[m, n]`.
   /// - `[batch, m, k] · [batch, k, n]` gives `[batch, m, n]`, pair by pair.
-  /// - `[batch, m, k] · [k, n]` gives `[batch, m, n]`: every matrix on the left meets the same one.
+  /// - `[batch, m, k] · [k, n]` gives `[batch, m, n]`: all matrices on the left share the right
+  ///   one.
   ///
   /// With `transposingRight` the last two axes of `b` are `n, k`. No extent may be 0.
   public mutating func matmul(
@@ -101,7 +102,7 @@ extension Tape {
         && b.count > 0 && (b.rank == 2 || a[0] == b[0])
         && a.columns == (operation.transposesRight ? b.columns : b[b.rank - 2]),
       "matmul: shapes \(a) and \(b)\(operation.transposesRight ? " transposed" : "")")
-    // With one matrix on the right, the rows of all matrices on the left make one tall matrix.
+    // With one matrix on the right, the rows of all matrices on the left form one tall matrix.
     let isBatched = b.rank == 3
     return MatrixProduct.Batch(
       count: isBatched ? a[0] : 1, rows: isBatched ? a[1] : a.rows, inner: a.columns,

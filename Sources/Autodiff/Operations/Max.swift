@@ -1,7 +1,7 @@
 public import Tensors
 
-/// The largest value of each of some lists of rows, column by column. Equal largest values share
-/// the gradient equally, so that it does not depend on the order of a list.
+/// The column-wise maximum of each of some lists of rows. Equal maxima share the gradient equally,
+/// so that it does not depend on the order of a list.
 struct Max {
   let x: Value
   let lists: Lists
@@ -15,23 +15,23 @@ struct Max {
   }
 }
 
-/// The largest of no values is 0 here, with no gradient: minus infinity would turn into NaN as soon
-/// as something multiplies it by 0. NaN among the values gives NaN.
+/// The maximum of no values is 0 here, with no gradient: minus infinity would become NaN when
+/// multiplied by 0. NaN among the values gives NaN.
 extension Tape {
-  /// The largest of all values, a scalar.
+  /// The maximum of all values, a scalar.
   public mutating func max(_ x: Value) -> Value {
     max(x, Lists(count: 1, length: shape(of: x).count), 1, Shape())
   }
 
-  /// The largest values along an axis, which disappears or, with `keepAxis`, stays with extent 1.
+  /// The maximum along an axis, which disappears or, with `keepAxis`, stays with extent 1.
   public mutating func max(_ x: Value, axis: Int, keepAxis: Bool = false) -> Value {
     let shape = shape(of: x)
     let blocks = AxisBlocks(shape, axis: axis)
     return max(x, blocks.lists, blocks.inner, shape.reducing(axis: axis, keepAxis: keepAxis))
   }
 
-  /// The largest values of the rows of each list: from `[n]` or `[n, d]` and `l + 1` offsets to
-  /// `[l]` or `[l, d]`; 0 for an empty list.
+  /// The column-wise maximum of the rows of each list: from `[n]` or `[n, d]` and `l + 1` offsets
+  /// to `[l]` or `[l, d]`; 0 for an empty list.
   public mutating func sequenceMax(_ x: Value, _ offsets: Indices) -> Value {
     let sequences = SequenceRows("sequenceMax", shape(of: x), offsets)
     return max(x, sequences.lists, sequences.width, sequences.reduced)

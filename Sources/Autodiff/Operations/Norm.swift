@@ -1,18 +1,17 @@
 public import Tensors
 
-/// A norm of rows: its kind, its parameters `[width]` and what is added to the variance or mean
-/// square.
+/// A norm of rows: its kind, its parameters `[width]` and `epsilon`.
 public struct NormParameters: Sendable, Equatable {
   /// LayerNorm or RMSNorm.
   public let kind: NormKind
-  /// What normalized values are multiplied by.
+  /// The factor of the normalized values.
   public let gamma: Parameter
-  /// What is added to them; nil for nothing.
+  /// The offset added to the product; nil for none.
   public let beta: Parameter?
-  /// What is added to the variance (LayerNorm) or the mean square (RMSNorm).
+  /// The constant added to the variance (LayerNorm) or the mean square (RMSNorm).
   public let epsilon: Float
 
-  /// `gamma` and `beta` have one value for each column.
+  /// `gamma` and `beta` have one value per column.
   public init(_ kind: NormKind = .layer, gamma: Parameter, beta: Parameter?, epsilon: Float) {
     precondition(
       beta.map { $0.shape.count == gamma.shape.count } ?? true,
@@ -23,16 +22,16 @@ public struct NormParameters: Sendable, Equatable {
     self.epsilon = epsilon
   }
 
-  /// How many columns a row has.
+  /// The number of columns of a row.
   public var width: Int { gamma.shape.count }
 
-  /// The weights or their gradients, as `values` finds them.
+  /// The parameters' memory that `values` returns: weights or gradients.
   func floats(_ values: (Parameter) -> Floats) -> NormWeights {
     NormWeights(kind, gamma: values(gamma), beta: beta.map(values), epsilon: epsilon)
   }
 }
 
-/// `norm(x)`. The backward pass normalizes `x` again from its statistics.
+/// `norm(x)`. The backward pass recomputes the normalized values from `x` and its statistics.
 struct Norm {
   let x: Value
   let parameters: NormParameters
@@ -50,8 +49,8 @@ struct Norm {
 }
 
 extension Tape {
-  /// LayerNorm or RMSNorm, row by row: x and y `[…, width]`. `x` keeps its values and may have
-  /// other uses, as the input of a sublayer with the norm in front has (Xiong et al., 2020).
+  /// LayerNorm or RMSNorm, row by row: x and y `[…, width]`. `x` is left unchanged and may have
+  /// other uses, as the input of a pre-norm sublayer does (Xiong et al., 2020).
   public mutating func norm(_ x: Value, _ parameters: NormParameters) -> Value {
     let shape = shape(of: x)
     precondition(

@@ -35,7 +35,7 @@ extension Tape {
     let (inner, width) = (parameters.inner, parameters.width)
     let rows = x.count / Swift.max(width, 1)
     let slice = min(ProductEngine.roundedRows(rows), Self.rowsOfQuantizedSlice)
-    // How many columns the products have whose results one row of the activation is made of.
+    // The number of columns of the products from which one row of the activation is computed.
     let columns: Int
     switch parameters.up {
     case .plain: columns = inner
@@ -84,7 +84,7 @@ extension Tape {
     for block in [none, row, sums, innerMemory, memory] { blocks.giveBack(block) }
   }
 
-  /// A dense layer's weights in 8 bits, and its bias: its own, or the first of some zeros.
+  /// A dense layer's weights in 8 bits, and its bias or, without one, zeros.
   private func quantizedDense(
     _ dense: DenseParameters, _ none: Floats
   ) -> (weights: QuantizedWeights, bias: Floats) {
@@ -94,7 +94,7 @@ extension Tape {
     )
   }
 
-  /// How many rows are worked on at a time: their sums, four bytes each, should stay in a core's
+  /// The number of rows processed at a time: their sums, four bytes each, should fit in a core's
   /// cache.
   private static let rowsOfQuantizedSlice = 256
 

@@ -1,6 +1,6 @@
 public import Tensors
 
-/// The same values under another shape, in the same memory.
+/// The same values with another shape, in the same memory.
 struct Reshape {
   let x: Value
 
@@ -12,7 +12,7 @@ struct Reshape {
 }
 
 extension Tape {
-  /// The values of `x` under another shape of as many values. They share memory.
+  /// The values of `x` with another shape of the same count. Both share memory.
   public mutating func reshape(_ x: Value, _ shape: Shape) -> Value {
     precondition(
       shape.count == self.shape(of: x).count,

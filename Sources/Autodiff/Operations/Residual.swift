@@ -18,8 +18,8 @@ struct Residual {
 }
 
 extension Tape {
-  /// Residual connection with dropout and without a norm: `x + dropout(h)`; x, h and y
-  /// `[rows, width]`. For models that have their norms in front of the sublayers.
+  /// Residual connection with dropout and without a norm: `x + dropout(h)`; x, h and y `[rows,
+  /// width]`. For pre-norm models.
   ///
   /// `h` must be the result of a `linear` or `feedForward` and is used up: the sum takes over its
   /// memory, and it must have no other use. `identity` as in `dropout`.

@@ -1,7 +1,7 @@
 public import Tensors
 
-/// `norm(x + dropout(h))`. The memory of `h` is taken over for the normalized values, which the
-/// backward pass needs, while it does not need `h` itself.
+/// `norm(x + dropout(h))`. The normalized values, which the backward pass needs, take over the
+/// memory of `h`, which it does not need.
 struct ResidualNorm {
   let x: Value
   let h: Value
@@ -54,7 +54,7 @@ extension Tape {
     return y
   }
 
-  /// Whether the operation that made a value does not look at it again in its backward pass.
+  /// Whether the backward pass of the operation that made a value does not read the value.
   func leavesItsResult(_ value: Value) -> Bool {
     switch nodes[Int(value.index)].operation {
     case .linear, .feedForward: true

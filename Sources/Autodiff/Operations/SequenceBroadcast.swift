@@ -1,6 +1,6 @@
 public import Tensors
 
-/// One row for each list, given to all rows of the list.
+/// One row per list, repeated for all rows of the list.
 struct SequenceBroadcast {
   let x: Value
   let lists: Lists
@@ -14,8 +14,8 @@ struct SequenceBroadcast {
 }
 
 extension Tape {
-  /// One row for each list, given to all rows of the list: from `[l]` or `[l, d]` and `l + 1`
-  /// offsets, the last of which is `n`, to `[n]` or `[n, d]`.
+  /// Repeats one row per list for all rows of the list: from `[l]` or `[l, d]` and `l + 1` offsets,
+  /// the last of which is `n`, to `[n]` or `[n, d]`.
   public mutating func sequenceBroadcast(_ x: Value, _ offsets: Indices) -> Value {
     let shape = shape(of: x)
     let rows = offsets.count > 0 ? offsets[offsets.count - 1] : 0

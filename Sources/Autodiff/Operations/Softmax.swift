@@ -14,8 +14,8 @@ struct Softmax {
   }
 }
 
-/// Each list is shifted by its largest value first, so that no value is too large or too small. A
-/// value of minus infinity has probability 0; a list of nothing else gives NaN.
+/// The maximum of each list is subtracted first, so that no exponential overflows. A value of minus
+/// infinity has probability 0; a list with no other values gives NaN.
 extension Tape {
   /// The softmax along the innermost axis.
   public mutating func softmax(_ x: Value) -> Value {

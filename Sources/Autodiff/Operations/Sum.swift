@@ -1,6 +1,6 @@
 public import Tensors
 
-/// The sum or mean of each of some lists of rows: along an axis, of everything, or of ragged
+/// The sum or mean of each of some lists of rows: along an axis, of all values, or of ragged
 /// sequences.
 struct Sum {
   let x: Value

@@ -15,8 +15,8 @@ struct Transpose {
 }
 
 extension Tape {
-  /// `x` with two axes swapped; by default the axes of a matrix. Any other order of axes is a few
-  /// swaps.
+  /// `x` with two axes swapped; by default the axes of a matrix. Other permutations of axes take
+  /// several swaps.
   public mutating func transpose(_ x: Value, _ first: Int = 0, _ second: Int = 1) -> Value {
     let shape = shape(of: x)
     precondition(

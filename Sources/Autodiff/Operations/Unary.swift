@@ -1,7 +1,7 @@
 import Tensors
 
-/// A function of one value, applied to each. Its result and its operand are both still there when
-/// the backward pass comes, so nothing else is kept.
+/// An elementwise function of one value. Its result and its operand both still exist in the
+/// backward pass, so nothing else is retained.
 struct Unary {
   let function: Function
   let x: Value

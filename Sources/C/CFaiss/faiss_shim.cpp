@@ -39,8 +39,8 @@ struct SystemError : std::exception {
 
 struct TruncatedFile : std::exception {};
 
-// FAISS puts "Error in FUNCTION at FILE:LINE: " before what it says, and "Error: 'CONDITION' failed: "
-// where there is more to say.
+// FAISS prefixes its messages with "Error in FUNCTION at FILE:LINE: ", and with "Error: 'CONDITION'
+// failed: " if a detail follows.
 const char *without_place(const char *text) {
   for (const char *ending : {".cpp:", ".h:"}) {
     const char *file = std::strstr(text, ending);
@@ -54,14 +54,15 @@ const char *without_place(const char *text) {
 
 void keep(const char *text) {
   std::snprintf(message, sizeof message, "%s", without_place(text));
-  // Messages have a line of their own elsewhere.
+  // Messages are printed on one line.
   for (char *c = message; *c; c++)
     if (*c == '\n') *c = ' ';
   for (size_t n = std::strlen(message); n > 0 && message[n - 1] == ' '; n--) message[n - 1] = 0;
 }
 
-// Callers share the work out among threads of their own. The symbols are looked up because builds of
-// the libraries without OpenMP, or upon another BLAS, have none and need none.
+// Callers distribute the work over their own threads. The symbols are looked up at run time because
+// builds of the libraries without OpenMP, or on another BLAS, do not have them and do not need
+// them.
 void use_one_thread() {
   static thread_local bool done = false;
   if (done) return;
@@ -140,13 +141,13 @@ struct FileWriter : faiss::IOWriter {
     return count;
   }
 
-  // A full disk may show only here.
+  // A full disk may be reported only here.
   void finish() {
     if (std::fclose(file.release()) != 0) throw SystemError(errno);
   }
 };
 
-// The exact scores of what an index of plain vectors found.
+// Recomputes the scores of the hits of an index of plain vectors, in 64 bits.
 void score_again(const faiss::IndexFlat &index, int64_t queries, const float *vectors,
                  int64_t depth, float *scores, const int64_t *numbers) {
   const size_t width = static_cast<size_t>(index.d);
@@ -164,8 +165,8 @@ void score_again(const faiss::IndexFlat &index, int64_t queries, const float *ve
   }
 }
 
-// Keeps searches from looking into more lists than there are: FAISS takes memory for as many as it is
-// told.
+// Limits the number of lists searched to the number of lists, since FAISS allocates memory for as
+// many as requested.
 void limit_probes(faiss::Index *index) {
   if (auto map = dynamic_cast<faiss::IndexIDMap *>(index)) return limit_probes(map->index);
   if (auto chain = dynamic_cast<faiss::IndexPreTransform *>(index)) return limit_probes(chain->index);

@@ -1,7 +1,7 @@
 #pragma once
-// Swift cannot see HDF5's constants: they are macros that call into the library. Each that
-// `Persistence` needs has a function here, and so has the walk over HDF5's error stack, whose
-// records are only readable while HDF5 calls back.
+// HDF5's constants are macros that call into the library, which Swift cannot import. Each constant
+// that `Persistence` needs has a function here, and so has the walk over HDF5's error stack, whose
+// records are readable only during HDF5's callback.
 #include <hdf5.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@ static inline hid_t ltr_h5_float64(void) { return H5T_IEEE_F64LE; }
 static inline hid_t ltr_h5_int64(void) { return H5T_STD_I64LE; }
 static inline hid_t ltr_h5_uint64(void) { return H5T_STD_U64LE; }
 
-/// Takes HDF5's printing of errors off this thread.
+/// Disables HDF5's printing of errors on this thread.
 static inline void ltr_h5_silence(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
 
 /// A UTF-8 string type of `size` bytes (at least 1), padded with zeros.
@@ -28,8 +28,8 @@ static inline hid_t ltr_h5_text(size_t size) {
   return type;
 }
 
-/// Every call of HDF5 begins by emptying the error stack, so a stack that is to be read after some
-/// tidying up is put aside before it and back after it.
+/// Every call of HDF5 first clears the error stack, so a stack that is to be read after a cleanup
+/// is saved before the cleanup and restored after it.
 static inline hid_t ltr_h5_put_errors_aside(hid_t result) {
   return result < 0 ? H5Eget_current_stack() : -1;
 }
@@ -38,8 +38,8 @@ static inline void ltr_h5_put_errors_back(hid_t errors) {
   if (errors >= 0) H5Eset_current_stack(errors);
 }
 
-/// Creates a file for one writer. No object times are kept, so equal contents are equal bytes, and
-/// the format is the one whose metadata carries checksums (HDF5 1.8 and later read it).
+/// Creates a file for one writer. Object times are disabled, so equal contents give equal bytes,
+/// and the format version is the one with checksums of metadata (HDF5 1.8 and later read it).
 static inline hid_t ltr_h5_create(const char *path) {
   hid_t creation = H5Pcreate(H5P_FILE_CREATE), access = H5Pcreate(H5P_FILE_ACCESS), file = -1;
   if (H5Pset_obj_track_times(creation, false) >= 0 &&
@@ -54,8 +54,8 @@ static inline hid_t ltr_h5_create(const char *path) {
   return file;
 }
 
-/// Opens a file for reading. Files are replaced, never changed in place, so no lock is needed, and
-/// asking for one fails on some network file systems.
+/// Opens a file for reading. Files are replaced, never modified in place, so no lock is needed;
+/// requesting one fails on some network file systems.
 static inline hid_t ltr_h5_open(const char *path) {
   hid_t access = H5Pcreate(H5P_FILE_ACCESS), file = -1;
   if (H5Pset_file_locking(access, false, true) >= 0) file = H5Fopen(path, H5F_ACC_RDONLY, access);
@@ -116,8 +116,8 @@ static inline herr_t ltr_h5_put_words(hid_t dataset, const char *name, const uin
   return status;
 }
 
-/// Reads the attribute `name` of a dataset: 1 where it is there and has `count` words, 0 where the
-/// dataset has no such attribute, negative where it cannot be read.
+/// Reads the attribute `name` of a dataset: 1 if it exists and has `count` words, 0 if the dataset
+/// has no such attribute, negative if it cannot be read.
 static inline int ltr_h5_get_words(hid_t dataset, const char *name, uint64_t *words,
                                    hsize_t count) {
   htri_t there = H5Aexists(dataset, name);
@@ -135,7 +135,7 @@ static inline int ltr_h5_get_words(hid_t dataset, const char *name, uint64_t *wo
   return status;
 }
 
-/// What a dataset holds, as far as a checkpoint has it.
+/// The types of datasets in checkpoints.
 enum ltr_h5_kind {
   ltr_h5_kind_other = 0,
   ltr_h5_kind_float32 = 1,

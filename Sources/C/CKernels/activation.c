@@ -1,4 +1,4 @@
-// The activations of feed-forward layers, and their derivatives, of floats and of bfloat16 numbers.
+// The activations of feed-forward layers and their derivatives, for floats and bfloat16 numbers.
 #include "activation.h"
 #include "bfloat16.h"
 

@@ -50,7 +50,7 @@ LTR_INLINE ltr_activated ltr_activation_and_slope(ltr_activation kind, float x) 
   return (ltr_activated){x > 0 ? x : 0, x > 0 ? 1 : 0};
 }
 
-// One loop for each kind, so that the choice is made outside it.
+// A separate loop for each kind, so that the choice is made outside the loop.
 #define LTR_FOR_EACH_ACTIVATION(kind, loop)  \
   switch (kind) {                  \
     case LTR_GELU:                 \

@@ -1,12 +1,12 @@
 // Multi-head attention within each sequence of a packed batch, a block of query rows at a time.
 //
-// A head's keys and values are packed once; then for each block of rows the scores, their softmax and
-// the weighted sum stay in cache, and only log Σ exp of each row is kept for the backward pass, which
-// computes the probabilities again (Dao et al., 2022, without the need for tiles over the keys:
-// a whole row of a few hundred or thousand scores fits).
+// A head's keys and values are packed once; then for each block of rows the scores, their softmax
+// and the weighted sum stay in cache, and only log Σ exp of each row is retained for the backward
+// pass, which recomputes the probabilities (Dao et al., 2022, without tiles over the keys, since an
+// entire row of a few hundred or thousand scores fits in cache).
 #include "attention_f32.h"
 
-// Rows of a block: a multiple of the products' six.
+// Rows per block: a multiple of the products' six.
 #define BLOCK 48
 
 size_t ltr_attention_scratch(size_t longest, size_t head) {
@@ -19,8 +19,8 @@ size_t ltr_attention_backward_scratch(size_t longest, size_t head) {
   return 2 * d * n + 3 * n * d + 3 * BLOCK * n + 3 * BLOCK * d;
 }
 
-// The softmax of the first n of a row's scores; the others, up to the padded length, become zero. All
-// loops run over the padded length, so that none has single elements left over. Returns log Σ exp.
+// The softmax of the first n of a row's scores; the others, up to the padded length, become zero.
+// All loops run over the padded length, so that they have no remainder. Returns log Σ exp.
 LTR_INLINE float softmax_row(float *restrict s, size_t n) {
   _Pragma("clang fp reassociate(on) contract(fast)")
   const size_t width = padded(n);

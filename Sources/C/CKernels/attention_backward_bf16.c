@@ -42,7 +42,7 @@ size_t ltr_attention_backward_scratch_bf16(size_t longest, size_t head) {
   return lay_out_backward(longest, head, 0, &buffers);
 }
 
-// The gradients of two rows of scores, as rows and as pairs, and the rows' weights as pairs. Where
+// The gradients of two rows of scores, as rows and as pairs, and the rows' weights as pairs. If
 // there is no second row, its part of the pairs is zero.
 LTR_INLINE void differentiate(const backward_buffers *b, size_t r, bool two, size_t np,
                               const float dots[2], float kept_, const bool dropping) {

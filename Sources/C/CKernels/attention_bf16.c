@@ -1,6 +1,6 @@
-// Multi-head attention whose products take operands in bfloat16 and sum in 32 bits: what
-// attention.c does, for processors with AVX512-BF16. Scores, softmax and its gradient are computed
-// in 32 bits; queries, keys, values, probabilities and the gradients of scores are rounded where a
+// Multi-head attention whose products take operands in bfloat16 and sum in 32 bits: the computation
+// of attention.c, for processors with AVX512-BF16. Scores, softmax and its gradient are computed in
+// 32 bits; queries, keys, values, probabilities and the gradients of scores are rounded when a
 // product reads them.
 #include "kernels.h"
 
@@ -41,7 +41,7 @@ size_t ltr_attention_scratch_bf16(size_t longest, size_t head) {
 void ltr_attend_bf16(const ltr_attention *a, float *out, size_t out_stride, float *logsum,
                      float *scratch) {
   const size_t d = a->head, dp = (d + 31) / 32 * 32;
-  // Scores become powers of two: log2 e is part of their scale.
+  // The softmax uses powers of two: log2 e is part of the scale of the scores.
   const float scale = (float)(M_LOG2E / sqrt((double)d));
   const bool dropping = a->dropout.rate > 0;
   const float kept = dropping ? kept_factor(a->dropout) : 1;
@@ -89,7 +89,7 @@ void ltr_attend_bf16(const ltr_attention *a, float *out, size_t out_stride, floa
 #pragma clang attribute pop
 
 #else
-// Elsewhere attention is computed in 32 bits; nobody calls these.
+// On other processors attention is computed in 32 bits, and these functions are not called.
 bool ltr_has_bf16_attention(void) { return false; }
 size_t ltr_attention_scratch_bf16(size_t longest, size_t head) {
   return ltr_attention_scratch(longest, head);

@@ -1,6 +1,6 @@
-// What the passes of attention with products in bfloat16 share: how working memory is cut, which
-// columns dropout keeps, powers of two, and what becomes of a row of scores. To be included between target pragmas, like
-// products_bf16.h.
+// Shared by the passes of attention with products in bfloat16: the layout of working memory, the
+// columns that dropout retains, powers of two, and the processing of a row of scores. To be
+// included between target pragmas, like products_bf16.h.
 #pragma once
 #include <math.h>
 
@@ -8,25 +8,25 @@
 #include "kernels.h"
 #include "products_bf16.h"
 
-// Rows of a block: a multiple of the tiles' eight.
+// Rows per block: a multiple of the tiles' eight.
 #define BLOCK 48
 #define VECTORS(n) (((n) + 15) / 16)
 
 typedef uint16_t __attribute__((may_alias)) ltr_half;
 
-// Working memory is cut into buffers one after the other; `used` counts floats. Where there is no
-// memory yet, only the count is of use.
+// Allocates consecutive buffers from working memory; `used` counts floats. Without memory (null),
+// only the count is meaningful.
 LTR_INLINE float *cut(float *scratch, size_t *used, size_t count) {
   float *start = scratch ? scratch + *used : 0;
   *used += VECTORS(count) * 16;
   return start;
 }
 
-// The sixteen-bit masks of a row's columns: which of them dropout keeps. A segment is drawn whole,
-// so there is room for one.
+// The floats of the sixteen-bit dropout masks of a row's columns. Segments are drawn completely, so
+// there is space for an entire one.
 LTR_INLINE size_t mask_floats(size_t n) { return VECTORS(n) / 2 + LTR_DROPOUT_SEGMENT / 32; }
 
-// 2^x within 3e-6 for x <= 0, a hundredth of what rounding to bfloat16 costs; 0 far below.
+// 2^x within 3e-6 for x <= 0, a hundredth of the error of rounding to bfloat16; 0 far below.
 // The polynomial was fitted for this project (relative error, minimax, degree 4, -1/2 to 1/2).
 LTR_INLINE __m512 power_of_two(__m512 x) {
   const __m512 whole = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
@@ -39,14 +39,14 @@ LTR_INLINE __m512 power_of_two(__m512 x) {
   return _mm512_scalef_ps(p, whole);
 }
 
-// The scores beyond the n-th, up to a whole vector, become so small that their power is 0.
+// Makes the scores from the n-th to the end of its vector so small that their power is 0.
 LTR_INLINE void cover_tail(float *scores, size_t n) {
   if (n % 16 == 0) return;
   float *last = scores + n / 16 * 16;
   _mm512_mask_storeu_ps(last, (__mmask16)~first_lanes(n % 16), _mm512_set1_ps(-1e30f));
 }
 
-// Which of a row's columns dropout keeps: what ltr_dropout_factors says, a bit a column.
+// The columns of a row that dropout retains, as by ltr_dropout_factors, one bit per column.
 LTR_INLINE void draw_masks(ltr_half *masks, size_t n, uint32_t row, uint32_t head,
                            ltr_dropout dropout) {
   const __m512i threshold = _mm512_set1_epi32((int)((double)dropout.rate * 65536.0));
@@ -79,7 +79,7 @@ LTR_INLINE float kept_factor(ltr_dropout dropout) {
   return 65536.0f / (float)(65536 - (uint32_t)((double)dropout.rate * 65536.0));
 }
 
-// Where the queries and the keys of a sequence are in the packed batch, and how many.
+// The position of the queries and the keys of a sequence in the packed batch, and their numbers.
 typedef struct {
   size_t first_query, queries, first_key, keys;
 } sequence_rows;
@@ -104,8 +104,8 @@ LTR_INLINE void unpack(const float *from, size_t n, size_t width, size_t d, floa
                             _mm512_mul_ps(by, _mm512_loadu_ps(from + j * width + i)));
 }
 
-// The weights of a row of scores, not yet divided by their sum: 2^(scale·(s - max)), those that
-// dropout takes away 0, rounded. Returns the sum before dropout, and the largest score.
+// The weights of a row of scores, rounded and not yet divided by their sum: 2^(scale·(s - max)), or
+// 0 if dropped. Returns the sum before dropout, and the largest score.
 LTR_INLINE float weigh(const float *scores, size_t n, float scale, const ltr_half *masks,
                        const bool dropping, ltr_half *weights, float *largest) {
   const size_t vectors = VECTORS(n);
@@ -116,7 +116,7 @@ LTR_INLINE float weigh(const float *scores, size_t n, float scale, const ltr_hal
   __m512 sums = _mm512_setzero_ps();
   for (size_t v = 0; v < vectors; v++) {
     const __m512 s = _mm512_loadu_ps(scores + 16 * v);
-    // The difference first: it is exact for the largest score, however large that is.
+    // Subtract first: this is exact for the largest score, whatever its magnitude.
     __m512 p = power_of_two(_mm512_mul_ps(_mm512_sub_ps(s, most), factor));
     sums = _mm512_add_ps(sums, p);
     if (dropping) p = _mm512_maskz_mov_ps(masks[v], p);
@@ -125,8 +125,8 @@ LTR_INLINE float weigh(const float *scores, size_t n, float scale, const ltr_hal
   return _mm512_reduce_add_ps(sums);
 }
 
-// The probabilities of a row, in place of its scores, and Σ p·dp, where dp comes from the
-// incoming gradient: `masks` say for which columns.
+// Replaces the scores of a row by its probabilities. Returns Σ p·dp over the columns that dropout
+// retains (`masks`), where dp is computed from the incoming gradient.
 LTR_INLINE float recompute(float *scores, const float *dp, size_t n, float scale, float logsum,
                            const ltr_half *masks, const bool dropping) {
   const __m512 factor = _mm512_set1_ps(scale), shift = _mm512_set1_ps(-logsum * (float)M_LOG2E);
@@ -141,7 +141,8 @@ LTR_INLINE float recompute(float *scores, const float *dp, size_t n, float scale
   return _mm512_reduce_add_ps(dots);
 }
 
-// Of one vector of a row: the gradient of the scores and the weights that the values got.
+// For one vector of a row: the gradient of the scores, and the weights of the values in the forward
+// pass.
 LTR_INLINE __m512 score_gradient(__m512 p, __m512 dp, __m512 dot, __m512 kept, __mmask16 mask,
                                  const bool dropping, __m512 *weight) {
   const __m512 given = dropping ? _mm512_maskz_mul_ps(mask, dp, kept) : dp;

@@ -1,4 +1,4 @@
-// What plain and general attention in 32 bits share: how rows of a head are packed for products.
+// Shared by plain and general attention in 32 bits: the packing of the rows of a head for products.
 #pragma once
 #include <float.h>
 #include <math.h>
@@ -53,14 +53,14 @@ LTR_INLINE void unpack(const float *restrict from, size_t n, size_t d, float *re
     for (size_t i = 0; i < d; i++) to[j * stride + i] = from[j * width + i];
 }
 
-// Multiplies a row of probabilities by its dropout factors, or writes the factors' product with
-// another row. The row's identity is made of the token's and the head's.
+// Multiplies a row of probabilities by its dropout factors, or writes the product of the factors
+// and another row. The row's identity combines those of the token and the head.
 LTR_INLINE void drop_probabilities(const float *from, float *to, size_t n, uint32_t row,
                                    uint32_t head, ltr_dropout dropout) {
   float factors[LTR_DROPOUT_SEGMENT];
   for (size_t start = 0, segment = 0; start < n; start += LTR_DROPOUT_SEGMENT, segment++) {
     const size_t count = n - start < LTR_DROPOUT_SEGMENT ? n - start : LTR_DROPOUT_SEGMENT;
-    // Heads take the upper part of the segment number; no row has more than 64 segments.
+    // The head is in the upper part of the segment number; no row has more than 64 segments.
     ltr_dropout_factors(factors, count, row, head << 6 | (uint32_t)segment, dropout);
     const size_t width = padded(count);
     for (size_t j = 0; j < width; j++) to[start + j] = from[start + j] * factors[j];

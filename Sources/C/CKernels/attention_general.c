@@ -1,7 +1,7 @@
-// General multi-head attention in 32 bits. As in plain attention (attention.c), a block of query rows
-// at a time has its scores in cache; here a block computes only the columns that one of its rows
-// sees, so that the work of a window grows with the length of a sequence and not with its square.
-// Keys and values are packed once for all heads that share them.
+// General multi-head attention in 32 bits. As in plain attention (attention.c), the scores of a
+// block of query rows are in cache at a time; here a block computes only the columns that at least
+// one of its rows sees, so that the work of a window grows linearly with the length of a sequence,
+// not quadratically. Keys and values are packed once for all heads that share them.
 #include "attention_f32.h"
 #include "attention_general.h"
 
@@ -12,7 +12,7 @@ typedef struct {
   float *line, *dline;                                                   // biases by distance
 } buffers;
 
-// Cuts working memory into buffers; returns how many floats that takes, of no memory yet as well.
+// Divides working memory into buffers; returns its size in floats, also if `scratch` is null.
 LTR_INLINE size_t lay_out(size_t longest, size_t head, size_t before, size_t after,
                           const bool backward, float *scratch, buffers *b) {
   const size_t n = padded(longest), d = padded(head), across = d * spread(n);
@@ -54,8 +54,8 @@ size_t ltr_general_attention_backward_scratch(size_t longest, size_t head, size_
   return lay_out(longest, head, before, after, true, 0, &b);
 }
 
-// to [count][d'] = scale · the rows, turned by their positions from `position` on where there are
-// angles; columns d..d' are zero.
+// to [count][d'] = scale · the rows, rotated by their positions, starting at `position`, if there
+// are angles; columns d..d' are zero.
 LTR_INLINE void place_rows(const ltr_general_attention *a, const float *from, size_t stride,
                            size_t count, size_t position, float scale, float *to) {
   const size_t d = a->rows.head, dp = padded(d);
@@ -70,7 +70,7 @@ LTR_INLINE void place_rows(const ltr_general_attention *a, const float *from, si
   }
 }
 
-// The opposite, for gradients: rows of d at a stride.
+// The inverse, for gradients: rows of d at a stride.
 LTR_INLINE void unplace_rows(const ltr_general_attention *a, const float *from, size_t count,
                              size_t position, float scale, float *to, size_t stride) {
   const size_t d = a->rows.head, dp = padded(d);
@@ -84,7 +84,7 @@ LTR_INLINE void unplace_rows(const ltr_general_attention *a, const float *from, 
   }
 }
 
-// Keys of a sequence turned and packed across, and as rows where `rows` is not null.
+// Packs the rotated keys of a sequence transposed, and as rows if `rows` is not null.
 LTR_INLINE void pack_keys(const ltr_general_attention *a, const seen_rows *x, size_t kv_head,
                           const buffers *b, float *rows) {
   const size_t d = a->rows.head, dp = padded(d), stride = a->rows.kv_stride;
@@ -103,8 +103,8 @@ LTR_INLINE void pack_keys(const ltr_general_attention *a, const seen_rows *x, si
   }
 }
 
-// A row's part of a block, from a whole vector on: `first` columns at its start are not seen, and
-// those from `end` on.
+// The part of a block that a row sees, aligned to a whole vector: its columns before `first` and
+// from `end` on are hidden.
 typedef struct {
   size_t start, count, first, end;
 } row_part;
@@ -146,9 +146,9 @@ LTR_INLINE float softmax_part(float *restrict row, row_part part, size_t width) 
   return top + ltr_logf(sum);
 }
 
-// A block of query rows, and the columns that one of them sees. Of each product only the parts are
-// computed in which a row sees a column: scores in strips of columns, sums over columns in groups of
-// rows, sums over rows in groups of columns.
+// A block of query rows, and the columns that at least one of them sees. Only the parts of each
+// product in which a row sees a column are computed: scores in strips of columns, sums over columns
+// in groups of rows, sums over rows in groups of columns.
 typedef struct {
   const ltr_general_attention *a;
   const seen_rows *x;
@@ -158,7 +158,7 @@ typedef struct {
   bool wide;
 } row_block;
 
-// to [rows][columns] = left [rows][d'] · right, which lies across; elsewhere nothing is written.
+// to [rows][columns] = left [rows][d'] · right, which is transposed; other entries are not written.
 LTR_INLINE void multiply_across(row_block b, const float *left, const float *right, float *to) {
   const size_t d = b.a->rows.head, dp = padded(d), width = padded(b.columns.end - b.columns.first);
   for (size_t c = 0; c < width; c += 32) {
@@ -248,8 +248,8 @@ void ltr_general_attend(const ltr_general_attention *a, float *out, size_t out_s
   }
 }
 
-// A row's probabilities in place of its scores, its weights (what dropout leaves of them) where
-// they differ, and the gradient of its scores in place of that of its weights.
+// Replaces a row's scores by its probabilities, and the gradient of its weights by that of its
+// scores; writes its weights (the probabilities after dropout) if they differ.
 LTR_INLINE void differentiate_row(float *restrict p, float *restrict ds, float *restrict weights,
                                   row_part part, size_t width, float logsum, uint32_t name,
                                   uint32_t head, ltr_dropout dropout) {

@@ -1,23 +1,23 @@
-// What both precisions of general attention share: which keys rows see, rotary positions, and
+// Shared by both precisions of general attention: the keys that rows see, rotary positions, and
 // biases by distance.
 #pragma once
 #include "attention.h"
 #include "dispatch.h"
 
-// Rows of a block, as in plain attention.
+// Rows per block, as in plain attention.
 #define ROWS 48
 
 LTR_INLINE size_t up_to_16(size_t n) { return (n + 15) / 16 * 16; }
 
-// A sequence's queries, and the keys that any of them sees. Columns of scores count from the first
-// of these keys, whose position is a multiple of 16.
+// A sequence's queries, and the keys that at least one of them sees. Columns of scores are counted
+// from the first of these keys, whose position is a multiple of 16.
 typedef struct {
-  size_t first_query, queries, position;  // the first query's row and position, and how many
-  size_t first_key, keys, skipped;        // the first seen key's row, how many, and its position
+  size_t first_query, queries, position;  // the first query's row and position, and the count
+  size_t first_key, keys, skipped;        // the first seen key's row, the count, and its position
   size_t start, length;                   // all keys of the sequence
 } seen_rows;
 
-// Columns, or rows, from `first` to before `end`.
+// Columns, or rows, from `first` up to but excluding `end`.
 typedef struct {
   size_t first, end;
 } column_span;
@@ -51,14 +51,14 @@ LTR_INLINE column_span columns_of(const ltr_general_attention *a, const seen_row
   return (column_span){seen.first - x->skipped, seen.end - x->skipped};
 }
 
-// The columns that a block of rows sees, from a multiple of 16 on.
+// The columns that a block of rows sees, extended to start at a multiple of 16.
 LTR_INLINE column_span columns_of_block(const ltr_general_attention *a, const seen_rows *x,
                                         size_t start, size_t rows) {
   return (column_span){columns_of(a, x, start).first / 16 * 16,
                        columns_of(a, x, start + rows - 1).end};
 }
 
-// The rows of a block, from `start` on, that see one of the columns from `first` to before `end`.
+// The rows of a block starting at `start` that see at least one of the columns `first` ..< `end`.
 LTR_INLINE column_span rows_seeing(const ltr_general_attention *a, const seen_rows *x,
                                    size_t start, size_t rows, size_t first, size_t end) {
   const size_t position = x->position + start;
@@ -68,7 +68,7 @@ LTR_INLINE column_span rows_seeing(const ltr_general_attention *a, const seen_ro
   return (column_span){lowest > position ? lowest - position : 0, last < rows ? last : rows};
 }
 
-// How many columns a row of scores has at most: a block's, rounded up.
+// The maximum number of columns of a row of scores: the columns of a block, rounded up.
 LTR_INLINE size_t widest_block(size_t longest, size_t before, size_t after) {
   const size_t whole = up_to_16(longest);
   if (before >= longest || after >= longest) return whole;
@@ -76,11 +76,12 @@ LTR_INLINE size_t widest_block(size_t longest, size_t before, size_t after) {
   return width < whole ? width : whole;
 }
 
-// How far apart transposed rows of `columns` lie: not by a power of two, or the cache would hold
-// only few of them.
+// The stride of transposed rows of `columns` values: not a multiple of 256, since their cache lines
+// would fall into a few sets.
 LTR_INLINE size_t spread(size_t columns) { return columns % 256 == 0 ? columns + 16 : columns; }
 
-// Turns a row by the angles of its position, `sign` -1 turns it back: y = scale · R x.
+// Rotates a row by the angles of its position; `sign` -1 gives the inverse rotation: y = scale · R
+// x.
 LTR_INLINE void rotate(const float *restrict x, const float *restrict angles, size_t d,
                        float scale, const float sign, float *restrict y) {
   _Pragma("clang fp contract(fast)")
@@ -94,18 +95,18 @@ LTR_INLINE void rotate(const float *restrict x, const float *restrict angles, si
   }
 }
 
-// How many distances a sequence's queries and seen keys have.
+// The number of distances between a sequence's queries and seen keys.
 LTR_INLINE size_t distances(const seen_rows *x) { return x->keys + x->queries - 1; }
 
-// Room for a value for each distance, and for the columns up to a whole vector.
+// The length of a line in floats: one value per distance, padded to whole vectors.
 LTR_INLINE size_t line_floats(size_t longest) { return up_to_16(2 * longest) + 16; }
 
-// A head's row of biases, of which row r of the queries and column c take value c + queries - 1 - r.
+// Row `row` of a head's biases within `line`: row r and column c have value c + queries - 1 - r.
 LTR_INLINE const float *line_of_row(const float *line, const seen_rows *x, size_t row) {
   return line + (x->queries - 1 - row);
 }
 
-// Which entry of a table [buckets][heads] belongs to value t of a head's row of biases.
+// The index in the table [buckets][heads] of value t of a head's biases.
 LTR_INLINE size_t bias_entry(const ltr_general_attention *a, const seen_rows *x, size_t head,
                              size_t t) {
   const ptrdiff_t reach = (ptrdiff_t)a->reach;
@@ -127,7 +128,7 @@ LTR_INLINE void collect_bias(const ltr_general_attention *a, const seen_rows *x,
   for (size_t t = 0; t < count; t++) dbias[bias_entry(a, x, head, t)] += line[t];
 }
 
-// Sets the gradients of keys and values that no query sees to zero, of one of their heads.
+// Zeroes the gradients of the keys and values of one head that no query sees.
 LTR_INLINE void clear_unseen(const ltr_general_attention *a, const seen_rows *x, size_t kv_head,
                              float *dk, float *dv) {
   const size_t d = a->rows.head, stride = a->rows.kv_stride;

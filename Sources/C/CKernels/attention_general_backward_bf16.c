@@ -36,7 +36,7 @@ LTR_INLINE size_t lay_out(size_t longest, size_t head, size_t before, size_t aft
   b->dscores = (ltr_half *)cut(scratch, &used, ROWS * width / 2);
   b->line = cut(scratch, &used, line_floats(longest));
   b->dline = cut(scratch, &used, line_floats(longest));
-  // A vector more, by which a row may begin later than the one above it.
+  // An extra vector, by which the second row of a pair may start later than the first.
   b->masks[0] = (ltr_half *)cut(scratch, &used, mask_floats(width) + 1);
   b->masks[1] = (ltr_half *)cut(scratch, &used, mask_floats(width) + 1);
   return used;
@@ -48,19 +48,19 @@ size_t ltr_general_attention_backward_scratch_bf16(size_t longest, size_t head, 
   return lay_out(longest, head, before, after, 0, &b);
 }
 
-// Two rows of a block, the second of which may be missing, and the columns from `first` to before
-// `end`, multiples of 16, that they see together.
+// Two rows of a block, the second of which may be missing, and the columns from `first` up to but
+// excluding `end`, multiples of 16, that at least one of them sees.
 typedef struct {
   size_t row;  // of the sequence's queries
   bool two;
   size_t first, end;
   float dots[2];
-  float *dlines[2];  // where the gradients of their biases are added; null without a bias
+  float *dlines[2];  // the gradients of their biases, added to; null without a bias
   const ltr_half *masks[2];
 } row_pair;
 
-// The probabilities of a row in place of its scores; they and the gradients of weights are zero for
-// what the pair's other row sees alone. Returns Σ p·dp.
+// Replaces the scores of a row by its probabilities; these and the gradients of weights are zero in
+// columns that only the pair's other row sees. Returns Σ p·dp.
 LTR_INLINE float recompute_row(const ltr_general_attention *a, const seen_rows *x,
                                const buffers *b, size_t head, row_pair *pair, size_t i,
                                row_part part, size_t block_start, float *p, float *dp,
@@ -93,7 +93,7 @@ LTR_INLINE void add_to(float *line, __m512 x) {
 }
 
 // The gradients of two rows of scores, as rows and as pairs, and the rows' weights as pairs; zero
-// where there is no second row, and outside the columns that they see.
+// if there is no second row, and outside the columns that they see.
 LTR_INLINE void differentiate(const buffers *b, const row_pair *pair, size_t r, size_t width,
                               size_t stride, float kept_, const bool dropping) {
   const __m512 kept = _mm512_set1_ps(kept_), zero = _mm512_setzero_ps();

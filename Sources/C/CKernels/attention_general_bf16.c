@@ -1,5 +1,5 @@
-// The forward pass of general attention with products in bfloat16: what attention_general.c does,
-// in the way of attention_bf16.c.
+// The forward pass of general attention with products in bfloat16: the computation of
+// attention_general.c with the methods of attention_bf16.c.
 #include "attention.h"
 
 #if defined(__x86_64__)
@@ -36,7 +36,7 @@ size_t ltr_general_attention_scratch_bf16(size_t longest, size_t head, size_t be
   return lay_out(longest, head, before, after, 0, &b);
 }
 
-// The weights of a block's row r and what they are to be multiplied by; log Σ exp of its scores.
+// The weights of row r of a block and the factor that normalises them; log Σ exp of its scores.
 LTR_INLINE float weigh_row(const ltr_general_attention *a, const seen_rows *x, const buffers *b,
                            size_t row, size_t head, float *scores, size_t block_start,
                            size_t width, ltr_half *weights, float *logsum) {
@@ -105,7 +105,7 @@ void ltr_general_attend_bf16(const ltr_general_attention *a, float *out, size_t 
 #pragma clang attribute pop
 
 #else
-// Elsewhere attention is computed in 32 bits, and these are not called.
+// On other processors attention is computed in 32 bits, and these functions are not called.
 size_t ltr_general_attention_scratch_bf16(size_t longest, size_t head, size_t before,
                                           size_t after) {
   return ltr_general_attention_scratch(longest, head, before, after);

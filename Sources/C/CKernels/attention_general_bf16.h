@@ -1,12 +1,12 @@
-// What both passes of general attention with products in bfloat16 share: how rows are turned and
-// packed, and which part of a block a row sees. To be included between target pragmas, like
+// Shared by both passes of general attention with products in bfloat16: the rotation and packing of
+// rows, and the part of a block that a row sees. To be included between target pragmas, like
 // products_bf16.h.
 #pragma once
 #include "attention_bf16.h"
 #include "attention_general.h"
 
-// Rows of d floats turned by their positions, or as they lie where there are no angles: chunks of
-// `staged`, [ROWS][width], or of the matrix.
+// Rows of d floats, rotated by their positions into `staged`, [ROWS][width]; without angles, the
+// rows of the matrix itself.
 LTR_INLINE head_rows placed_rows(const ltr_general_attention *a, const float *from, size_t stride,
                                  size_t count, size_t position, float *staged) {
   const size_t d = a->rows.head, width = (d + 31) / 32 * 32;
@@ -18,7 +18,7 @@ LTR_INLINE head_rows placed_rows(const ltr_general_attention *a, const float *fr
   return (head_rows){staged, width, count, d, width};
 }
 
-// Keys of a sequence turned and packed across, and as pairs of rows where `pairs` is not null.
+// Packs the rotated keys of a sequence transposed, and as pairs of rows if `pairs` is not null.
 LTR_INLINE void pack_keys(const ltr_general_attention *a, const seen_rows *x, size_t kv_head,
                           float *staged, ltr_pair *across, ltr_pair *pairs) {
   const size_t stride = a->rows.kv_stride, n = x->keys, apart = spread(VECTORS(n) * 16);
@@ -33,7 +33,7 @@ LTR_INLINE void pack_keys(const ltr_general_attention *a, const seen_rows *x, si
   }
 }
 
-// to [count][d] (stride) = scale · from [count][width], turned back where there are angles.
+// to [count][d] (stride) = scale · from [count][width], rotated back if there are angles.
 LTR_INLINE void unplace_rows(const ltr_general_attention *a, const float *from, size_t count,
                              size_t position, float scale, float *to, size_t stride) {
   const size_t d = a->rows.head, width = (d + 31) / 32 * 32;
@@ -45,8 +45,8 @@ LTR_INLINE void unplace_rows(const ltr_general_attention *a, const float *from, 
     rotate(from + j * width, a->angles + (position + j) * d, d, scale, -1, to + j * stride);
 }
 
-// A row's part of a block, from a whole vector on: the first `hidden` of its columns are not seen,
-// and those from `end` on.
+// The part of a block that a row sees, aligned to a whole vector: its first `hidden` columns and
+// those from `end` on are hidden.
 typedef struct {
   size_t start, hidden, end;
 } row_part;
@@ -58,9 +58,8 @@ LTR_INLINE row_part part_of_block(const ltr_general_attention *a, const seen_row
   return (row_part){start - block_start, seen.first - start, seen.end - start};
 }
 
-// Makes a part of a row of scores ready for its softmax: adds biases, where there are any, after
-// the scale, and hides what is not seen. What powers of two are to be taken of is the result times
-// score_factor.
+// Prepares a part of a row of scores for its softmax: if there are biases, applies the scale and adds
+// them; masks hidden columns. The weights are 2 to the power of the result times score_factor.
 LTR_INLINE void prepare_scores(const ltr_general_attention *a, float *scores, row_part part,
                                const float *line) {
   if (line) {
@@ -78,8 +77,8 @@ LTR_INLINE float score_factor(const ltr_general_attention *a) {
   return (float)(a->bias ? M_LOG2E : M_LOG2E * (double)a->scale);
 }
 
-// A block of query rows, and the columns that one of them sees. Of each product only the parts are
-// computed in which a row sees a column, as in attention_general.c.
+// A block of query rows, and the columns that at least one of them sees. Only the parts of each
+// product in which a row sees a column are computed, as in attention_general.c.
 typedef struct {
   const ltr_general_attention *a;
   const seen_rows *x;
@@ -88,7 +87,7 @@ typedef struct {
   size_t stride, across, dp;
 } row_block;
 
-// to [rows][columns] = left [rows][dp] · right, which lies across; elsewhere nothing is written.
+// to [rows][columns] = left [rows][dp] · right, which is transposed; other entries are not written.
 LTR_INLINE void multiply_across(row_block b, const ltr_pair *left, const ltr_pair *right,
                                 float *to) {
   const size_t width = VECTORS(b.columns.end - b.columns.first) * 16;

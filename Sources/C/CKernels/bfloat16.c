@@ -1,4 +1,4 @@
-// Rounding to bfloat16, and sums of such numbers.
+// Rounding to bfloat16, and sums of bfloat16 numbers.
 #include "bfloat16.h"
 
 #include "kernels.h"
@@ -11,7 +11,7 @@ void ltr_to_bf16(const float *restrict x, uint16_t *restrict y, size_t count) {
 LTR_DISPATCH
 void ltr_add_column_sums_bf16(const uint16_t *restrict x, float *restrict sums, size_t rows,
                               size_t columns) {
-  // Stripes of 128 columns stay in registers while the rows go by.
+  // Stripes of 128 columns stay in registers during the pass over the rows.
   for (size_t start = 0; start < columns; start += 128) {
     const size_t width = columns - start < 128 ? columns - start : 128;
     float stripe[128] = {0};

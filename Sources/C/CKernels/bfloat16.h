@@ -2,7 +2,7 @@
 #pragma once
 #include "mathematics.h"
 
-// Rounded to nearest even; a NaN stays one.
+// Rounds to nearest even; NaN stays NaN.
 LTR_INLINE uint16_t ltr_bf16(float x) {
   const uint32_t u = ltr_bits(x);
   const uint32_t rounded = u + 0x7FFFu + ((u >> 16) & 1u);

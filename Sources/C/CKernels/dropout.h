@@ -3,7 +3,7 @@
 #include "dispatch.h"
 #include "kernels.h"
 
-// Rows are drawn in segments of this many columns; each counter gives eight of them.
+// Rows are drawn in segments of this many columns; each counter value gives eight of them.
 #define LTR_DROPOUT_SEGMENT 1024
 
 typedef struct {
@@ -27,10 +27,9 @@ LTR_INLINE ltr_philox ltr_philox_draw(uint32_t row, uint32_t place, uint32_t sit
   return (ltr_philox){{a, b, c, d}};
 }
 
-// The factors (0 or what makes up for the zeros) of `count` ≤ LTR_DROPOUT_SEGMENT columns of one
-// segment of a row; `factors` has room for a whole segment. Sixteen draws at a time, so that no
-// length of vectors leaves a remainder; each gives eight numbers of 16 bits, for columns that are a
-// stride apart.
+// The factors (0 or 1/(1-rate)) of `count` ≤ LTR_DROPOUT_SEGMENT columns of one segment of a row;
+// `factors` has space for an entire segment. Sixteen draws at a time, so that no vector length
+// leaves a remainder; each gives eight 16-bit numbers, for columns that are one stride apart.
 LTR_INLINE void ltr_dropout_factors(float *restrict factors, size_t count, uint32_t row,
                                     uint32_t segment, ltr_dropout dropout) {
   const size_t stride = (count + 127) / 128 * 16;

@@ -42,8 +42,8 @@ LTR_DISPATCH void ltr_affine(long n, float scale, float shift, const float *x, f
   for (long i = 0; i < n; i++) y[i] = (add ? y[i] : 0.0f) + (scale * x[i] + shift);
 }
 
-// The same shape with neighbouring axes made one wherever both operands pass from row to row
-// without a jump, and axes of one value dropped: the innermost loop becomes as long as it can.
+// The same shape with adjacent axes merged if both operands are contiguous across them, and axes of
+// extent 1 removed, so that the innermost loop is as long as possible.
 static ltr_broadcast merged(const ltr_broadcast *shape) {
   ltr_broadcast m = {{1, 1, 1, 1}, {0, 0, 0, 0}, {0, 0, 0, 0}};
   int axis = 4;
@@ -81,7 +81,7 @@ LTR_INLINE float slope(int sign, int operand, float a, float b, float dy) {
   }
 }
 
-// One innermost loop; `a_step` and `b_step` are constants wherever this is inlined.
+// One innermost loop; `a_step` and `b_step` are constants in all callers.
 LTR_INLINE void combine_run(int sign, long n, const float *a, long a_step, const float *b,
                             long b_step, float *y) {
   for (long i = 0; i < n; i++) y[i] = combined(sign, a[i * a_step], b[i * b_step]);
@@ -104,7 +104,7 @@ LTR_INLINE void slope_run(int sign, int operand, long n, const float *a, long a_
   }
 }
 
-// Walks the three outer axes and hands the innermost one to `RUN` as offsets and steps.
+// Iterates over the three outer axes and calls `RUN` with offsets and steps of the innermost one.
 #define LTR_WALK(s, RUN)                                                              \
   for (long i = 0; i < (s).extents[0]; i++)                                           \
     for (long j = 0; j < (s).extents[1]; j++)                                         \

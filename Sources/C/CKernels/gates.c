@@ -1,9 +1,9 @@
-// The gate of a feed-forward layer: activation(gate) · up, of floats and of bfloat16 numbers. Rows of
+// The gate of a feed-forward layer: activation(gate) · up, for floats and bfloat16 numbers. Rows of
 // gate and up are `stride` values apart: they may be halves of the rows of one matrix.
 //
-// A row is a function of its own, because the compiler only believes `restrict` of parameters: it
-// would otherwise check whether the memory of both halves overlaps, find that it does, and take one
-// value at a time.
+// Each row is processed by a separate function, because the compiler honours `restrict` only on
+// parameters: otherwise it would check at run time whether the two halves overlap, find that they
+// do, and process one value at a time.
 #include "activation.h"
 #include "bfloat16.h"
 

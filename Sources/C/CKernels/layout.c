@@ -18,7 +18,8 @@ LTR_DISPATCH void ltr_copy_blocks(long rows, long columns, const float *x, long 
 
 LTR_DISPATCH void ltr_permute(const long extents[4], const long strides[4], const float *x,
                               float *y, bool add) {
-  // Columns in tiles: a cache line of x that a tile reads in one row still is there for the next.
+  // Columns are processed in tiles: a cache line of x read for one row is still in cache for the
+  // next.
   enum { tile = 16 };
   const long rows = extents[2], columns = extents[3], step = strides[3];
   for (long i = 0; i < extents[0]; i++) {

@@ -47,12 +47,12 @@ LTR_INLINE float ltr_expf(float x) {
 }
 
 // The natural logarithm within 1 ulp: minus infinity at 0, NaN below it.
-// x = m 2^k with m from sqrt(1/2) to sqrt(2); the polynomial for log m is the one of Cephes' logf.
+// x = m 2^k with m from sqrt(1/2) to sqrt(2); the polynomial for log m is that of Cephes' logf.
 LTR_INLINE float ltr_logf(float x) {
 #pragma clang fp reassociate(off) contract(fast)
   const int subnormal = x < FLT_MIN;
   const float scaled = subnormal ? x * 8388608.0f : x;
-  // Counting exponents from that of sqrt(1/2) makes the mantissa come out in the wanted range.
+  // Counting exponents from that of sqrt(1/2) puts the mantissa in this range.
   const uint32_t u = ltr_bits(scaled) - 0x3F3504F3u;
   const float k = (float)((int32_t)u >> 23) - (subnormal ? 23.0f : 0.0f);
   const float m = ltr_from_bits((u & 0x007FFFFFu) + 0x3F3504F3u) - 1.0f;
@@ -75,7 +75,8 @@ LTR_INLINE float ltr_logf(float x) {
   return x >= 0.0f ? y : __builtin_nanf("");
 }
 
-// log(1 + x) for x > -1, within 2 ulp: the logarithm of the rounded sum, corrected by what rounding took away.
+// log(1 + x) for x > -1, within 2 ulp: the logarithm of the rounded sum, corrected by the rounding
+// error.
 LTR_INLINE float ltr_log1pf(float x) {
 #pragma clang fp reassociate(off) contract(off)
   const float w = 1.0f + x;

@@ -1,6 +1,6 @@
-// LayerNorm and RMSNorm with or without beta, in front of a sublayer or behind its residual; sums
-// with a residual; and embeddings with or without positions, token types and norm. BERT's case of
-// them is in rows.c.
+// LayerNorm and RMSNorm with or without beta, before a sublayer or after its residual; sums with a
+// residual; and embeddings with or without positions, token types and norm. The case of BERT is in
+// rows.c.
 #include "rows.h"
 
 // 1/√(mean square + ε) of a row.
@@ -11,7 +11,7 @@ LTR_INLINE float rms_of(const float *s, size_t columns, float epsilon) {
   return 1.0f / __builtin_elementwise_sqrt(squares / (float)columns + epsilon);
 }
 
-// What is subtracted from a row, and what it is multiplied by then.
+// The value subtracted from a row, and the factor of the difference.
 LTR_INLINE void scale_of(const ltr_norm *norm, const float *s, size_t columns, float *mean,
                          float *rstd) {
   if (norm->kind == LTR_LAYER_NORM) {
@@ -33,8 +33,8 @@ LTR_INLINE void normalize(const ltr_norm *norm, const float *s, float mean, floa
   }
 }
 
-// The gradient of a norm's input: rstd·(g - mean(g) - n·mean(g·n)) for LayerNorm, without mean(g) for
-// RMSNorm; g = dy·gamma. Adds to dgamma, and to dbeta where there is one.
+// The gradient of a norm's input: rstd·(g - mean(g) - n·mean(g·n)) for LayerNorm, without mean(g)
+// for RMSNorm; g = dy·gamma. Adds to dgamma, and to dbeta if it is not null.
 LTR_INLINE void norm_row_backward(const ltr_norm *norm, const float *restrict dy,
                                   const float *restrict normalized, float rstd, float *restrict ds,
                                   float *restrict dgamma, float *restrict dbeta, size_t columns) {
@@ -55,7 +55,7 @@ LTR_INLINE void norm_row_backward(const ltr_norm *norm, const float *restrict dy
     ds[c] = rstd * (dy[c] * gamma[c] - mean - normalized[c] * slope);
 }
 
-// Writes a row, or adds it to what is there.
+// Writes a row if `fresh`, else adds it.
 LTR_INLINE void put_row(const float *restrict row, float *restrict to, bool fresh, size_t columns) {
   if (fresh)
     for (size_t c = 0; c < columns; c++) to[c] = row[c];
@@ -158,7 +158,7 @@ void ltr_add_residual_backward(float *d, float *dx, bool dx_fresh, size_t rows, 
   }
 }
 
-// out = words[id] + positions[place] + types[kind], of the tables that there are.
+// out = words[id] + positions[place] + types[kind], omitting tables that are null.
 LTR_INLINE void look_up(const ltr_lookup *lookup, size_t r, float *restrict out, size_t columns) {
   const float *restrict w = lookup->words + (size_t)lookup->ids[r] * columns;
   for (size_t c = 0; c < columns; c++) out[c] = w[c];

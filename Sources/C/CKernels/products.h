@@ -1,6 +1,6 @@
-// Products of small matrices that are in cache already, for attention: C = A·B or C += A·B.
+// Products of small matrices that are in cache, for attention: C = A·B or C += A·B.
 //
-// A [m][k] is read a value at a time through two strides, so that it may be transposed; B [k][n] and
+// A [m][k] is read one value at a time with two strides, so that it may be transposed; B [k][n] and
 // C [m][n] are row-major with n a multiple of 16. Tiles of 6 rows are kept in registers.
 #pragma once
 #include "dispatch.h"
@@ -54,7 +54,7 @@ LTR_INLINE void ltr_product_strip(const int vectors, size_t m, size_t k, const f
                      c_stride, add);
 }
 
-// `wide` says whether the machine has registers for tiles of 32 columns.
+// `wide` is true if the machine has registers for tiles of 32 columns.
 LTR_INLINE void ltr_product(bool wide, size_t m, size_t n, size_t k, const float *a, size_t a_row,
                             size_t a_column, const float *b, size_t b_stride, float *c,
                             size_t c_stride, bool add) {

@@ -1,6 +1,6 @@
-// Products of small matrices of bfloat16 pairs that are in cache already, for attention. A pair is
-// two neighbours along the inner dimension, the unit of the processor's dot products (AVX512-BF16).
-// To be included between target pragmas that name its instructions.
+// Products of small matrices of bfloat16 pairs that are in cache, for attention. A pair is two
+// neighbours along the inner dimension, the unit of the processor's dot products (AVX512-BF16). To
+// be included between target pragmas that enable these instructions.
 #pragma once
 #include <immintrin.h>
 #include <stdbool.h>
@@ -8,17 +8,18 @@
 
 #include "transpose.h"
 
-// Two bfloat16 numbers; it lies where floats lay before.
+// Two bfloat16 numbers, stored in memory that also holds floats (hence may_alias).
 typedef uint32_t __attribute__((may_alias)) ltr_pair;
 
-// Rows of a tile: with two vectors a row, sixteen sums and what they are made of fit the registers.
+// Rows per tile: with two vectors per row, the sixteen sums and their operands fit in the
+// registers.
 #define TILE 8
 
 LTR_INLINE __mmask16 first_lanes(size_t count) {
   return count >= 16 ? (__mmask16)0xFFFF : (__mmask16)((1u << count) - 1);
 }
 
-// Floats i..i+16 of a row of d; what lies beyond it is 0. `whole` says that nothing does.
+// Floats i..i+16 of a row of d; those beyond the end are 0. `whole`: none is beyond the end.
 LTR_INLINE __m512 part_of_row(const float *row, size_t i, size_t d, const bool whole) {
   if (whole) return _mm512_loadu_ps(row + i);
   return i < d ? _mm512_maskz_loadu_ps(first_lanes(d - i), row + i) : _mm512_setzero_ps();
@@ -30,7 +31,7 @@ LTR_INLINE __m512i pairs_of_row(const float *row, size_t i, size_t d, const bool
                                       part_of_row(row, i, d, whole));
 }
 
-// Sixteen pairs of a number of `lower` and the one of `upper` in the same place.
+// Sixteen pairs, each of a number of `lower` and the number of `upper` at the same index.
 LTR_INLINE __m512i pairs_across(__m512 lower, __m512 upper) {
   const __m512i side_by_side = (__m512i)_mm512_cvtne2ps_pbh(upper, lower);
   const __m512i order = _mm512_set_epi16(
@@ -104,7 +105,7 @@ LTR_INLINE void pack_across(head_rows x, ltr_pair *to, size_t columns, size_t st
     pack_across_(x, false, to, columns, stride);
 }
 
-// to [rows][width]: pairs of rows 2j and 2j+1; what lies beyond n is zero.
+// to [rows][width]: pairs of rows 2j and 2j+1; rows beyond n are zero.
 LTR_INLINE void pack_row_pairs(head_rows x, ltr_pair *to, size_t rows) {
   if (x.d == x.width)
     pack_row_pairs_(x, true, to, rows);
@@ -157,8 +158,8 @@ LTR_INLINE void strip_bf16(const int vectors, size_t m, size_t k, const ltr_pair
               c_stride, add);
 }
 
-// c [m][n] = a·b, or c += a·b, of k pairs: a [m][k] is read a pair at a time through two strides,
-// b [k][n] and c are row-major, n a multiple of 16.
+// c [m][n] = a·b, or c += a·b, of k pairs: a [m][k] is read one pair at a time with two strides, b
+// [k][n] and c are row-major, n a multiple of 16.
 LTR_INLINE void product_bf16(size_t m, size_t n, size_t k, const ltr_pair *a, size_t a_row,
                              size_t a_column, const ltr_pair *b, size_t b_stride, float *c,
                              size_t c_stride, const bool add) {

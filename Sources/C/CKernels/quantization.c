@@ -1,5 +1,5 @@
-// Products in 8 bits: activations are rounded row by row when they come up (u8 with a zero point, so
-// that the one-sided outputs of GELU lose no bit), weights once, channel by channel (s8).
+// Products in 8 bits: activations are rounded row by row when they are computed (u8 with a zero
+// point, so that the one-sided outputs of GELU lose no bit), weights once, channel by channel (s8).
 //   x[r][k] ≈ scale[r] · (q[r][k] - zero[r]),   w[n][k] ≈ channel[n] · v[n][k]
 //   Σ_k x·w ≈ scale[r] · channel[n] · (Σ_k q·v - zero[r] · Σ_k v)
 #include "mathematics.h"
@@ -9,7 +9,7 @@
 
 #define REDUCES _Pragma("clang fp reassociate(on) contract(fast)")
 
-// The nearest integer, for values far below 2^22.
+// The nearest integer, for magnitudes far below 2^22.
 LTR_INLINE int32_t nearest(float x) {
 #pragma clang fp reassociate(off)
   return (int32_t)(ltr_bits(x + 12582912.0f) - 0x4B400000u);
@@ -17,7 +17,7 @@ LTR_INLINE int32_t nearest(float x) {
 
 LTR_INLINE void quantize_row(const float *restrict x, uint8_t *restrict q, float *scale,
                              int32_t *zero, size_t columns) {
-  // Zero is always among the numbers that are kept exactly.
+  // The range always includes 0, which is represented exactly.
   float least = 0, greatest = 0;
   for (size_t c = 0; c < columns; c++) {
     least = x[c] < least ? x[c] : least;

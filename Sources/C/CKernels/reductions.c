@@ -10,8 +10,8 @@ LTR_INLINE long row_count(const ltr_lists *lists, long l) {
   return lists->offsets ? lists->offsets[l + 1] - lists->offsets[l] : lists->length;
 }
 
-// Single precision within blocks and double between them: the error of a long sum does not grow
-// with its length.
+// Single precision within blocks and double precision between them: the error of a sum does not
+// grow with its length.
 LTR_INLINE float total(long n, const float *x) {
 #pragma clang fp reassociate(on)
   double sum = 0;
@@ -27,8 +27,8 @@ LTR_INLINE float total(long n, const float *x) {
 typedef float lanes __attribute__((ext_vector_type(16)));
 typedef int32_t lane_masks __attribute__((ext_vector_type(16)));
 
-// The largest value, or NaN where there is one. In lanes by hand, because the compiler may not turn
-// a comparison, which drops NaN, into one over vectors.
+// The largest value, or NaN if there is one. Lanes are explicit, because the compiler may not
+// vectorise a comparison that drops NaN.
 LTR_INLINE float largest(long n, const float *x) {
   float most = -__builtin_inff(), nan = 0.0f;
   long i = 0;
@@ -56,7 +56,7 @@ LTR_DISPATCH void ltr_sum(ltr_lists lists, long width, bool mean, const float *x
   for (long l = 0; l < lists.count; l++) {
     const long n = row_count(&lists, l);
     const float *rows = x + first_row(&lists, l) * width;
-    // Dividing the sum, not the rows, rounds once.
+    // Dividing the sum instead of the rows rounds once.
     const float divisor = mean && n > 0 ? (float)n : 1.0f;
     float *sums = y + l * width;
     if (width == 1) {
@@ -187,7 +187,7 @@ LTR_DISPATCH void ltr_log_softmax(ltr_lists lists, const float *x, float *y) {
     float sum = 0.0f;
     for (long i = 0; i < n; i++) sum += ltr_expf(xs[i] - most);
     const float shift = ltr_logf(sum);
-    // The differences first: a large maximum must not swallow the logarithm.
+    // Subtract first: a large maximum must not absorb the logarithm.
     for (long i = 0; i < n; i++) {
 #pragma clang fp reassociate(off)
       ys[i] = (xs[i] - most) - shift;

@@ -1,5 +1,5 @@
-// BERT's LayerNorm with residual and dropout, and its embeddings; dropout, and sums over rows. norms.c
-// has what other models need.
+// BERT's LayerNorm with residual and dropout, and its embeddings; dropout, and sums over rows.
+// Kernels for other models are in norms.c.
 #include "rows.h"
 
 LTR_DISPATCH
@@ -30,7 +30,7 @@ void ltr_residual_layer_norm(const float *x, float *restrict h, const float *res
   }
 }
 
-// The gradient of LayerNorm's input, in place of dy: rstd·(g - mean(g) - n·mean(g·n)), g = dy·gamma.
+// Replaces dy by the gradient of LayerNorm's input: rstd·(g - mean(g) - n·mean(g·n)), g = dy·gamma.
 // Adds to dgamma and dbeta.
 LTR_INLINE void layer_norm_row_backward(const float *restrict dy, const float *restrict normalized,
                                         float rstd, const float *restrict gamma,
@@ -129,7 +129,7 @@ void ltr_repeat_row(const float *restrict row, float *restrict y, size_t rows, s
 LTR_DISPATCH
 void ltr_add_column_sums(const float *restrict x, float *restrict sums, size_t rows,
                          size_t columns) {
-  // Stripes of 128 columns stay in registers while the rows go by.
+  // Stripes of 128 columns stay in registers during the pass over the rows.
   for (size_t start = 0; start < columns; start += 128) {
     const size_t width = columns - start < 128 ? columns - start : 128;
     float stripe[128] = {0};

@@ -1,4 +1,4 @@
-// What kernels over rows share: dropout of a row, and LayerNorm's statistics and gradient.
+// Shared by kernels over rows: dropout of a row, and LayerNorm's statistics and gradient.
 #pragma once
 #include "dropout.h"
 
@@ -24,7 +24,7 @@ LTR_INLINE void drop_row(const float *x, float *y, size_t columns, uint32_t row,
   }
 }
 
-// Mean and 1/√(variance + ε) of a row, in two passes so that a large mean costs no digits.
+// Mean and 1/√(variance + ε) of a row, in two passes so that a large mean loses no digits.
 LTR_INLINE void statistics_of(const float *s, size_t columns, float epsilon, float *mean,
                               float *rstd) {
   REDUCES
@@ -37,5 +37,5 @@ LTR_INLINE void statistics_of(const float *s, size_t columns, float epsilon, flo
   *rstd = 1.0f / __builtin_elementwise_sqrt(squares / (float)columns + epsilon);
 }
 
-// The widest row whose gradient fits the stack; callers check.
+// The widest row whose gradient fits on the stack; callers check.
 #define WIDEST LTR_WIDEST_ROW

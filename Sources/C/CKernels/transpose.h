@@ -2,8 +2,7 @@
 #pragma once
 #include "products.h"
 
-// Blocks of 2, 4, 8 and 16 rows and columns change places: element c of row r goes to element r of
-// row c.
+// Swaps blocks of 2, 4, 8 and 16 rows and columns: element c of row r becomes element r of row c.
 LTR_INLINE void ltr_transpose_block(ltr_vector rows[16]) {
 #pragma clang loop unroll(full)
   for (int i = 0; i < 16; i++)
@@ -51,8 +50,8 @@ LTR_INLINE void ltr_transpose_block(ltr_vector rows[16]) {
     }
 }
 
-// Asks for `count` floats to be brought into the cache. Heads lie side by side in rows far apart, a
-// pattern that processors do not see: while one head is packed, the next one is asked for.
+// Prefetches `count` floats into the cache. The rows of a head are far apart, a pattern that
+// processors do not predict: while one head is packed, the next one is prefetched.
 LTR_INLINE void ltr_prefetch(const float *from, size_t count) {
   for (size_t i = 0; i < count; i += 16) __builtin_prefetch(from + i);
 }

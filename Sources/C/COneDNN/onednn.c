@@ -21,7 +21,7 @@ enum { SLOTS = 2048, MOST_ENTRIES = 1024 };
 
 typedef struct {
   ltr_onednn_product key;
-  dnnl_primitive_t primitive;  // null where the slot is free
+  dnnl_primitive_t primitive;  // null if the slot is free
   dnnl_memory_t left, right, bias, result, scratch;
   size_t scratch_size;
 } entry;
@@ -35,8 +35,8 @@ struct ltr_onednn {
   entry slots[SLOTS];
 };
 
-// oneDNN takes its number of threads from OpenMP, thread by thread. The symbol is looked up because
-// builds of the library without OpenMP have none, and need none.
+// oneDNN takes its number of threads from OpenMP, thread by thread. The symbol is looked up at run
+// time because builds of the library without OpenMP do not have it and do not need it.
 static void use_one_thread(void) {
   static _Thread_local bool done = false;
   if (done) return;
@@ -183,14 +183,14 @@ static int prepare(ltr_onednn *context, entry *e, const ltr_onednn_product *p) {
   return 0;
 }
 
-// The product's slot, compiled; null with a status where that failed.
+// The compiled product; null with a status if compiling failed.
 static entry *find(ltr_onednn *context, const ltr_onednn_product *p, int *status) {
   uint64_t hash = 14695981039346656037u;
   const int32_t *words = (const int32_t *)p;
   for (size_t i = 0; i < sizeof *p / sizeof *words; i++)
     hash = (hash ^ (uint32_t)words[i]) * 1099511628211u;
   if (context->used >= MOST_ENTRIES) {
-    // Shapes that never come again would pile up; those in use are soon there again.
+    // Shapes that never recur would accumulate; those in use are soon compiled again.
     for (int i = 0; i < SLOTS; i++) forget(&context->slots[i]);
     context->used = 0;
   }
@@ -221,7 +221,7 @@ int ltr_onednn_multiply(ltr_onednn *context, const ltr_onednn_product *p, const 
       return dnnl_out_of_memory;
     }
   }
-  // The library takes pointers without const and writes to the result alone.
+  // The library takes pointers without const, but writes only to the result.
   dnnl_memory_set_data_handle(e->left, (void *)(uintptr_t)left);
   dnnl_memory_set_data_handle(e->right, (void *)(uintptr_t)right);
   dnnl_memory_set_data_handle(e->result, result);
@@ -239,7 +239,7 @@ int ltr_onednn_multiply(ltr_onednn *context, const ltr_onednn_product *p, const 
 int ltr_onednn_products(const ltr_onednn *context) { return context->used; }
 
 #if defined(__x86_64__)
-// Levels include each other as sets of bits.
+// A level is the set of bits of all levels that it includes.
 static bool has(dnnl_cpu_isa_t level) {
   return (dnnl_get_effective_cpu_isa() & level) == level;
 }

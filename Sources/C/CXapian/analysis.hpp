@@ -1,4 +1,4 @@
-// Texts to terms: words in lower case, without stop words, stemmed.
+// Converts texts to terms: lowercased words without stop words, stemmed.
 #pragma once
 #include <xapian.h>
 
@@ -17,19 +17,19 @@ class analyzer {
 
   const uint32_t title_weight, text_weight;
 
-  // Calls `take(term)` for every term of a text, in its order.
+  // Calls `take(term)` for every term of a text, in order.
   template <typename Take>
   void each(const char *text, size_t size, Take take);
 
  private:
-  // Longer words are cut, since Xapian has no room for terms above 245 bytes.
+  // Longer words are truncated, since Xapian limits terms to 245 bytes.
   static constexpr size_t longest = 200;
-  // How many stems are remembered.
+  // The maximum number of cached stems.
   static constexpr size_t most_stems = 1 << 16;
 
   Xapian::Stem stem;
   const bool stems;
-  // English stemmers know what to do with an apostrophe; elsewhere it ends a word (l'eau).
+  // English stemmers handle apostrophes; in other languages an apostrophe ends a word (l'eau).
   const bool joins_at_apostrophe;
   std::unordered_set<std::string> stop_words;
   std::unordered_map<std::string, std::string> known_stems;
@@ -41,8 +41,8 @@ class analyzer {
   Xapian::Utf8Iterator unspaced_run(Xapian::Utf8Iterator at, Take &take);
 };
 
-// Whether a character is of a script that is written without blanks between words and whose words
-// are short: Han, Kana, and Hangul, which is better found by its syllables too.
+// Whether a character belongs to a script that is written without blanks between words and has
+// short words: Han, Kana, and Hangul, for which syllables are better terms too.
 inline bool is_unspaced(unsigned c) {
   return (c >= 0x3041 && c <= 0x30ff) || (c >= 0x3105 && c <= 0x312f) ||
          (c >= 0x31a0 && c <= 0x31bf) || (c >= 0x31f0 && c <= 0x31ff) ||
@@ -71,8 +71,8 @@ void analyzer::finish_word(Take &take) {
   word.clear();
 }
 
-// Terms of a run without blanks: every two neighbours, or the one character where it stands alone
-// (bigrams, as in Lucene's CJKBigramFilter). Returns where the run ends.
+// The terms of a run without blanks: all pairs of adjacent characters, or a single character
+// (bigrams, as in Lucene's CJKBigramFilter). Returns the end of the run.
 template <typename Take>
 Xapian::Utf8Iterator analyzer::unspaced_run(Xapian::Utf8Iterator at, Take &take) {
   const Xapian::Utf8Iterator end;
@@ -98,7 +98,7 @@ void analyzer::each(const char *text, size_t size, Take take) {
   for (Xapian::Utf8Iterator at(text, size); at != end;) {
     unsigned c = *at;
     if (c < 0x80) {
-      // Most characters are of this kind, and tables take longer.
+      // The fast path for the most frequent characters, without table lookups.
       unsigned lower = c | 0x20;
       if ((lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '_') {
         if (word.size() < longest) word += char(c >= 'A' && c <= 'Z' ? lower : c);
@@ -116,11 +116,11 @@ void analyzer::each(const char *text, size_t size, Take take) {
       ++at;
       continue;
     } else if (c != 0x200b && Xapian::Unicode::get_category(c) == Xapian::Unicode::FORMAT) {
-      // Soft hyphens and joiners are not seen; the space without width (U+200B) splits.
+      // Soft hyphens and joiners are ignored; the zero-width space (U+200B) separates words.
       ++at;
       continue;
     }
-    // An apostrophe that ends a word goes again when the word is finished.
+    // A trailing apostrophe is removed when the word is finished.
     if (c == '\'' && joins_at_apostrophe && !word.empty() && word.back() != '\'') {
       if (word.size() < longest) word += '\'';
     } else {

@@ -1,4 +1,4 @@
-// Without the trait there need not be a library.
+// Without the trait the library may be missing.
 #ifdef BM25
 
 #include "guard.hpp"
@@ -13,8 +13,8 @@
 
 namespace {
 
-// Ends this process where it takes more processor time, or more memory than it has now and so much
-// again, and with the one that started it.
+// Limits this process to `seconds` of processor time and `bytes` of memory beyond its current size,
+// and ends it with its parent process.
 void confine(uint64_t seconds, uint64_t bytes) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   struct rlimit none = {0, 0};

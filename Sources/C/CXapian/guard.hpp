@@ -1,4 +1,4 @@
-// What keeps exceptions on this side.
+// Catches exceptions, so that none crosses the C interface.
 #pragma once
 #include <xapian.h>
 
@@ -22,12 +22,12 @@ inline int failed(int status, const Xapian::Error &error, char *message, size_t 
   const char *reason = error.get_error_string();
   std::string text = error.get_msg();
   if (reason) text += std::string(": ") + reason;
-  // The system's own words are all that is left of its error number.
+  // Xapian reports only the system's message, not its error number.
   if (reason && strcmp(reason, strerror(ENOSPC)) == 0) status = LTR_XAPIAN_FULL;
   return failed(status, text, message, room);
 }
 
-// Runs `body` and turns what it throws into a status and a message.
+// Runs `body` and converts exceptions to a status and a message.
 template <typename Body>
 int guarded(char *message, size_t room, Body body) noexcept {
   try {
@@ -40,7 +40,7 @@ int guarded(char *message, size_t room, Body body) noexcept {
   } catch (const Xapian::RangeError &error) {
     return failed(LTR_XAPIAN_CORRUPT, error, message, room);
   } catch (const Xapian::DocNotFoundError &error) {
-    // Postings name a document whose length is not there.
+    // Postings refer to a document without a length.
     return failed(LTR_XAPIAN_CORRUPT, error, message, room);
   } catch (const Xapian::Error &error) {
     return failed(LTR_XAPIAN_FAILED, error, message, room);

@@ -1,4 +1,4 @@
-// Without the trait there need not be a library.
+// Without the trait the library may be missing.
 #ifdef BM25
 
 #include "analysis.hpp"
@@ -14,7 +14,7 @@ struct ltr_xapian_reader {
   ltr::analyzer analyzer;
   Xapian::Database database;
   const Xapian::doccount documents;
-  // What the documents of a window have so far.
+  // The partial scores of the documents of a window.
   std::vector<double> sums;
 
   ltr_xapian_reader(const char *path, const ltr_xapian_analysis &analysis)
@@ -27,9 +27,9 @@ struct ltr_xapian_reader {
 
 namespace {
 
-// How many documents are weighed at once: their sums fit in a processor's own cache.
+// The number of documents scored at once: their sums fit in a core's own cache.
 constexpr uint32_t window = 1 << 14;
-// Bounds are sums in another order than what they bound, and may come out a little smaller.
+// Bounds are summed in another order than the scores, and may come out slightly smaller.
 constexpr double slack = 1 + 1e-9;
 
 struct hit {
@@ -37,17 +37,18 @@ struct hit {
   Xapian::docid document;
 };
 
-// Whether a hit ranks before another.
+// Whether hit `a` ranks before hit `b`.
 bool precedes(const hit &a, const hit &b) {
   return a.score != b.score ? a.score > b.score : a.document < b.document;
 }
 
-// The best hits so far, the last of them on top.
+// The best hits so far, as a heap with the lowest-ranked on top.
 class best_hits {
  public:
   explicit best_hits(size_t depth) : depth(depth) {}
 
-  // What a document has to be above, since those that are in come before it in the index.
+  // The score that a document has to exceed; at equal scores, hits already in the heap come first,
+  // since they precede it in the index.
   double threshold = -1;
 
   void add(hit found) {
@@ -72,16 +73,16 @@ class best_hits {
   std::vector<hit> heap;
 };
 
-// A term of the query, and where it is in its list of documents.
+// A term of the query, with its position in its postings.
 class query_term {
  public:
-  // The term's weight in the query: how often it is there, times how rare it is in the index.
+  // The term's weight in the query: its number of occurrences times its inverse document frequency.
   double weight;
-  // What it adds to a document's score at most.
+  // The maximum that it adds to a document's score.
   double bound;
-  // Where the term is among the query's.
+  // The index of the term in the query.
   size_t place;
-  // The document it is at; above all documents at the end.
+  // The current document; above all documents at the end.
   Xapian::docid document = 0;
 
   query_term(const ltr_xapian_reader &reader, const std::string &term, double weight, double bound,
@@ -125,13 +126,13 @@ class query_term {
   }
 };
 
-// BM25 of one query over one index (Robertson and Zaragoza 2009, with the inverse document frequency
-// of Lucene, which is never negative), a window of documents after the other.
+// BM25 of one query over one index (Robertson and Zaragoza 2009, with the inverse document
+// frequency of Lucene, which is never negative), one window of documents at a time.
 //
-// Terms are added to every document's sum in one order, those that can add most first, so that sums
-// do not depend on what is passed over: the terms at the end that even together cannot lift a
-// document above the threshold are only looked up for documents that others have brought near it
-// (MaxScore; Turtle and Flood 1995).
+// Terms are added to every document's sum in the same order, those with the largest bounds first,
+// so that sums do not depend on the documents skipped: the last terms, which even together cannot
+// lift a document above the threshold, are looked up only for documents that other terms have
+// brought near it (MaxScore; Turtle and Flood 1995).
 class search {
  public:
   search(ltr_xapian_reader &reader, double k1, double b, const uint32_t *lengths, double average)
@@ -143,7 +144,7 @@ class search {
     double total = reader.documents;
     if (n > total) throw Xapian::DatabaseCorruptError("a term is in more documents than there are");
     double weight = count * std::log1p((total - n + 0.5) / (n + 0.5));
-    // A document is at least as long as it has this term.
+    // A document is at least as long as the frequency of this term in it.
     double most = reader.database.get_wdf_upper_bound(term);
     double bound = weight * share(most, std::max<double>(shortest, most));
     terms.emplace_back(reader, term, weight, bound, terms.size());
@@ -171,9 +172,9 @@ class search {
   const uint32_t *lengths;
   const double base, slope;
   std::vector<query_term> terms;
-  // What the terms from one on add at most.
+  // The maximum that the terms from each index on add together.
   std::vector<double> rest;
-  // The terms before this one decide which documents are looked at.
+  // The terms before this one determine the candidate documents.
   size_t essential = 0;
   std::vector<hit> candidates;
 

@@ -1,4 +1,4 @@
-// Without the trait there need not be a library.
+// Without the trait the library may be missing.
 #ifdef BM25
 
 #include "analysis.hpp"
@@ -22,7 +22,7 @@ analyzer::analyzer(const ltr_xapian_analysis &analysis)
 }  // namespace ltr
 
 struct ltr_xapian_writer {
-  // Xapian keeps what is added in memory until it is committed, about 64 bytes for each posting.
+  // Xapian keeps additions in memory until they are committed, about 64 bytes per posting.
   size_t most_postings;
   ltr::analyzer analyzer;
   Xapian::WritableDatabase database;
@@ -31,8 +31,8 @@ struct ltr_xapian_writer {
   ltr_xapian_writer(const char *path, const ltr_xapian_analysis &analysis, size_t most_postings)
       : most_postings(most_postings),
         analyzer(analysis),
-        // The files are joined to others before anyone looks at them, so that nothing needs to be
-        // waited for, and nothing is ever deleted, which is what lists of terms are for.
+        // The files are read only after they have been joined, so they need no syncing, and nothing
+        // is ever deleted, for which Xapian would need the term lists.
         database(path, Xapian::DB_CREATE | Xapian::DB_BACKEND_GLASS | Xapian::DB_NO_SYNC |
                            Xapian::DB_DANGEROUS | Xapian::DB_NO_TERMLIST) {}
 
@@ -94,7 +94,7 @@ int ltr_xapian_finish(ltr_xapian_writer *writer, char *message, size_t room) {
 void ltr_xapian_abandon(ltr_xapian_writer *writer) {
   char message[1];
   ltr::guarded(message, sizeof message, [&] {
-    // A destructor would write what is pending, on a disk that may be full.
+    // The destructor would write pending additions, possibly to a full disk.
     std::unique_ptr<ltr_xapian_writer> owned(writer);
   });
 }

@@ -2,7 +2,7 @@ package import Diagnostics
 package import Files
 package import JSON
 
-/// `manifest.json`: the files of a bundle with a checksum each, and facts about the model in it.
+/// `manifest.json`: the files of a bundle with their checksums, and facts about the model.
 package struct BundleManifest: Sendable {
   /// One file of a bundle.
   package struct Entry: Sendable, Equatable {
@@ -52,12 +52,12 @@ package struct BundleManifest: Sendable {
 
   /// Reads the manifest of a bundle.
   ///
-  /// - Throws: `badData` where it differs from what this program writes.
+  /// - Throws: `badData` if it differs from the manifests that this program writes.
   package init(of folder: Folder) throws(Failure) {
     let name = folder.path(of: Self.fileName)
     func wrong(_ key: String, _ expected: String) -> Failure {
       Failure(
-        .badData, "the manifest is not as ltr writes it", at: Place(name, key: key),
+        .badData, "the manifest was not written by ltr", at: Place(name, key: key),
         expected: expected)
     }
     let value = try JSONValue(try Self.text(of: folder), name: name)
@@ -65,7 +65,7 @@ package struct BundleManifest: Sendable {
       throw wrong("kind", "'\(Self.kind)'")
     }
     guard facts["format"] == .whole(1) else {
-      throw wrong("format", "1; a later version of ltr may have written this")
+      throw wrong("format", "1; a later version of ltr may have written the bundle")
     }
     guard case .list(let list)? = facts["files"] else {
       throw wrong("files", "a list of files")
@@ -93,8 +93,8 @@ package struct BundleManifest: Sendable {
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 
-  /// Compares the files of a bundle with the manifest in one pass; reads no more of a file than the
-  /// manifest states.
+  /// Compares the files of a bundle with the manifest in one pass; reads no more bytes of a file
+  /// than the manifest states.
   ///
   /// - Throws: `badData` with the names of files that are missing, changed, duplicates, links, or not
   ///   in the manifest.
@@ -129,14 +129,14 @@ package struct BundleManifest: Sendable {
     guard problems.isEmpty else {
       throw Failure(
         .badData,
-        "the bundle is not what it was: "
+        "the bundle differs from its manifest: "
           + problems.map { "\($0.0): \(Self.some($0.1))" }.joined(separator: "; "),
         at: Place(folder.path), expected: "the files of \(Self.fileName), with its checksums",
-        remedy: "fetch or export it again")
+        remedy: "download or export it again")
     }
   }
 
-  /// The first ten names, and the number of the others.
+  /// The first ten names, and the number of the remaining ones.
   private static func some(_ names: [String]) -> String {
     let more = names.count - 10
     let shown = names.prefix(10).joined(separator: ", ")
@@ -150,8 +150,8 @@ package struct BundleManifest: Sendable {
 /// - Parameters:
 ///   - folder: the folder to pack.
 ///   - path: the path of the bundle.
-///   - facts: the members of the manifest beside the files.
-/// - Throws: `cannotCreate` or `io` where the bundle cannot be written, `missingInput` where a file
+///   - facts: the members of the manifest besides the files.
+/// - Throws: `cannotCreate` or `io` if the bundle cannot be written, `missingInput` if a file
 ///   cannot be read.
 package func writeBundle(
   of folder: String, to path: String, facts: [String: JSONValue]

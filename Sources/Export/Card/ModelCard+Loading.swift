@@ -1,12 +1,12 @@
 extension ModelCard {
-  /// How other programs load the model.
+  /// The section that explains how other programs load the model.
   var loadingSection: String {
     #"""
 
     ## How to load it
 
-    In these lines `MODEL` is a folder as `ltr export --format hf` writes it. The other formats are
-    written by `ltr export` too.
+    In these examples `MODEL` is a folder written by `ltr export --format hf`. `ltr export` also
+    writes the other formats.
 
     **sentence-transformers**
 

@@ -2,10 +2,10 @@ public import Diagnostics
 import JSON
 
 extension ModelCard {
-  /// The card as Markdown with front matter, as Hugging Face reads it. What is not known has no
+  /// The card as Markdown with front matter, in Hugging Face's format. Unknown facts have no
   /// section.
   ///
-  /// - Throws: `software` where the licence cannot be written as JSON.
+  /// - Throws: `software` if the licence cannot be written as JSON.
   public func text() throws(Failure) -> String {
     let parts = [
       try frontMatter, introduction, resultsSection, Self.section("Data", data),
@@ -38,9 +38,9 @@ extension ModelCard {
 
       # \(Self.plain(name))
 
-      A cross-encoder: it reads a query and a text together and gives one number, the higher the
-      more relevant the text is to the query. It puts the first hundred or so results of a search
-      into a better order.
+      A cross-encoder: it encodes a query and a text together and returns one score; the more
+      relevant the text is to the query, the higher the score. It reranks the first hundred or so
+      results of a search.
 
       """
     if let base { text += "It was fine-tuned from \(Self.plain(base)).\n" }
@@ -60,8 +60,8 @@ extension ModelCard {
 
       ## Results
 
-      The candidates that the first stage found, in several orders. The model was chosen on the
-      development queries, so their values are a little too good.
+      The first-stage candidates in several orders. The model was selected on the development
+      queries, so their values are slightly optimistic.
 
       """
     let hasIntervals = results.contains { table in
@@ -69,8 +69,8 @@ extension ModelCard {
     }
     if hasIntervals {
       text += """
-        In brackets are 95 % intervals over queries (bootstrap); the last rows are gains over the
-        first stage, query by query.
+        Brackets hold 95 % bootstrap confidence intervals over queries; the last rows are paired gains
+        over the first stage.
 
         """
     }
@@ -88,17 +88,17 @@ extension ModelCard {
 
     ## Intended use
 
-    Ordering the results of a search (BM25, embeddings, or both) for a query, in the language and
-    field of the data it has learned from. Scores compare texts for one query; they are not made
-    to compare queries with each other.
+    Reranking the results of a search (BM25, embeddings, or both) for a query, in the language and
+    domain of the training data. Scores compare texts for one query; they are not comparable
+    across queries.
 
     ## Limits
 
-    - A pair has at most \(maximumLength) tokens, special tokens included; longer texts are cut at
-      their end, and what is behind the cut is not seen.
-    - It orders what a first stage has found and finds nothing by itself.
-    - It has whatever errors and preferences the judgments and the base model have. Measure it on
-      queries of your own before you rely on it.
+    - A pair has at most \(maximumLength) tokens, special tokens included; longer texts are
+      truncated at their end.
+    - It reorders the results of a first stage and retrieves nothing itself.
+    - It inherits errors and biases of the judgments and the base model. Evaluate it on your own
+      queries before you rely on it.
 
     """
   }
@@ -107,7 +107,7 @@ extension ModelCard {
     let meaning =
       isCalibrated
       ? """
-      The raw score has the calibration below in it already: its sigmoid reads as the probability of
+      The raw score includes the calibration below: its sigmoid estimates the probability of
       relevance, for candidates like those it was fitted on. The configuration asks for that sigmoid.
       """ : "Scores are raw logits, of any size and sign. A sigmoid keeps their order."
     return "\n## Scores\n\n\(meaning)\n" + (calibration.isEmpty ? "" : Self.table(calibration))
@@ -128,7 +128,7 @@ extension ModelCard {
     "| " + cells.joined(separator: " | ") + " |\n"
   }
 
-  /// A text on one line, in which the characters that Markdown gives a meaning are escaped.
+  /// A text on one line, with Markdown's special characters escaped.
   private static func plain(_ text: String) -> String {
     text.split(whereSeparator: \.isNewline).joined(separator: " ").reduce(into: "") {
       $0 += "\\`*<>|".contains($1) ? "\\\($1)" : String($1)

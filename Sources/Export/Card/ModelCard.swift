@@ -1,16 +1,15 @@
 public import Models
 
-/// What a model card, the `README.md` beside a model, says: what is known of the model, and nothing
-/// that is not.
+/// The content of a model card, the `README.md` beside a model: only facts that are known.
 public struct ModelCard: Sendable {
   /// The name of the file.
   public static let fileName = "README.md"
 
-  /// A name and what stands behind it.
+  /// A name with its value.
   public struct Line: Sendable {
     /// The name.
     public var name: String
-    /// What stands behind it.
+    /// The value.
     public var value: String
 
     /// A line.
@@ -22,14 +21,14 @@ public struct ModelCard: Sendable {
 
   /// The measures of one split.
   public struct Results: Sendable {
-    /// The split and how many queries there are.
+    /// The split and its number of queries.
     public var title: String
     /// The measures.
     public var measures: [String]
-    /// By what candidates are ordered, and the values.
+    /// The name of each order of the candidates, with its values of the measures.
     public var rows: [(name: String, values: [String])]
 
-    /// A table.
+    /// The results of one split.
     public init(title: String, measures: [String], rows: [(name: String, values: [String])]) {
       self.title = title
       self.measures = measures
@@ -37,17 +36,17 @@ public struct ModelCard: Sendable {
     }
   }
 
-  /// What the model is called.
+  /// The model's name.
   public var name: String
-  /// What training started from.
+  /// The base of the training.
   public var base: String?
-  /// The licence of the model, such as `apache-2.0`; nil where it is unknown.
+  /// The licence of the model, such as `apache-2.0`; nil if it is unknown.
   public var license: String?
-  /// The licence of what training started from.
+  /// The licence of the base; nil if it is unknown.
   public var baseLicense: String?
-  /// The sizes of the model and how it reads pairs.
+  /// The sizes of the model and its input format.
   public var model: [Line]
-  /// The most tokens of a pair.
+  /// The maximum number of tokens of a pair.
   public var maximumLength: Int
   /// Whether the model takes token types as an input.
   public var hasTokenTypes = true
@@ -55,20 +54,20 @@ public struct ModelCard: Sendable {
   public var loadsInLlama = true
   /// The servers that load the model's directory.
   public var servers = Set(ModelServer.allCases)
-  /// What the model has learned from; none where no run is known.
+  /// The training data; empty if no run is known.
   public var data: [Line] = []
-  /// How it was trained; none where no run is known.
+  /// The settings of the training; empty if no run is known.
   public var training: [Line] = []
-  /// How it measures; none where no run is known.
+  /// The quality on each split; empty if no run is known.
   public var results: [Results] = []
-  /// Set where the model should not be served as it is.
+  /// A reason not to use the model as it is; nil for none.
   public var warning: String?
-  /// How scores read as probabilities; none without a calibration.
+  /// How scores become probabilities; empty without a calibration.
   public var calibration: [Line] = []
-  /// Whether the scores are probabilities once an activation is put on top.
+  /// Whether an activation on top of the scores gives probabilities.
   public var isCalibrated = false
 
-  /// A card of a model of which nothing else is known.
+  /// A card without optional facts.
   public init(name: String, model: [Line], maximumLength: Int) {
     self.name = name
     self.model = model

@@ -6,15 +6,15 @@ extension CrossEncoder {
   /// Whether llama.cpp has a graph that computes the model.
   public var loadsInLlama: Bool { (try? llamaArchitecture()) != nil }
 
-  /// The name of the architecture by which llama.cpp computes the model.
+  /// The name of llama.cpp's architecture for the model.
   ///
-  /// - Throws: `badData` with the part of the model that it does not compute.
+  /// - Throws: `badData` with the part of the model that llama.cpp does not compute.
   func llamaArchitecture() throws(Failure) -> String {
     let remedy = "export it as hf or onnx"
     let family = type(of: architecture).name
     guard let name = architecture.exported.llamaName else {
       throw Failure(
-        .badData, "models of the family \(family) cannot be written for llama.cpp",
+        .badData, "models of the family \(family) cannot be exported for llama.cpp",
         at: Place(sidecar.place), remedy: remedy)
     }
     if let part = blueprint.obstacleForLlama {
@@ -30,7 +30,7 @@ extension CrossEncoder {
       }
     if let other {
       throw Failure(
-        .badData, "llama.cpp computes \(family) with GELU, and this model has \(other)",
+        .badData, "llama.cpp computes \(family) with GELU, but this model uses \(other)",
         at: Place(sidecar.place, key: "hidden_act"), remedy: remedy)
     }
     return name
@@ -38,20 +38,20 @@ extension CrossEncoder {
 }
 
 extension Blueprint {
-  /// The activation of the feed-forward layers; nil where they differ.
+  /// The activation of the feed-forward layers; nil if they differ.
   package var activation: Activation? {
     let all = layers.map(\.feedForward.activation)
     return all.allSatisfy { $0 == all.first } ? all.first : nil
   }
 
-  /// A part of the model that is not in the graph by which llama.cpp computes encoders with positions
-  /// in their embeddings and norms behind residual sums; nil where it computes all of the model.
+  /// A part of the model that is missing in llama.cpp's graph of encoders with position embeddings
+  /// and post-norm residuals; nil if the graph computes all of the model.
   var obstacleForLlama: String? {
     let parts = obstacles + layers.flatMap(\.obstacles) + headObstacles
     return parts.first { $0.isThere }?.part
   }
 
-  /// The epsilon of all norms; nil where they differ or there are none.
+  /// The epsilon of all norms; nil if they differ or there are none.
   var normEpsilon: Float? {
     let norms = [embeddings.norm] + layers.flatMap { [$0.attention.norm, $0.feedForward.norm] }
     let all = norms.compactMap { $0?.epsilon }
@@ -61,20 +61,21 @@ extension Blueprint {
   private var obstacles: [(isThere: Bool, part: String)] {
     [
       (embeddings.positions == nil, "embeddings without positions"),
-      (embeddings.positions?.offset != 0, "positions that begin behind the first row"),
+      (embeddings.positions?.offset != 0, "positions that begin after the first row"),
       (embeddings.types == nil, "embeddings without token types"),
       (embeddings.norm?.isPlain != true, "embeddings without LayerNorm"),
       (embeddings.projection != nil, "projected embeddings"),
-      (finalNorm != nil, "a norm behind the last layer"),
+      (finalNorm != nil, "a norm after the last layer"),
       (normEpsilon == nil, "norms with several epsilons"),
-      (layers.contains { $0.feedForward.down.inputs != innerSize }, "layers of several widths"),
-      (layers.contains { $0.attention.heads != heads }, "layers with several numbers of heads"),
-      (activation == nil, "layers with several activations"),
-      (pooling != .first, "pooling by other tokens than the first"),
+      (layers.contains { $0.feedForward.down.inputs != innerSize }, "layers of different widths"),
+      (layers.contains { $0.attention.heads != heads }, "layers with different numbers of heads"),
+      (activation == nil, "layers with different activations"),
+      (pooling != .first, "pooling other than by the first token"),
     ]
   }
 
-  /// Its head is a dense layer of the model's width, tanh, and a classifier.
+  /// Deviations of the head from the one that llama.cpp computes: a dense layer of the model's
+  /// width, tanh, and a classifier.
   private var headObstacles: [(isThere: Bool, part: String)] {
     let steps = head.filter { $0 != .dropout }
     var isPlain = false
@@ -88,7 +89,7 @@ extension Blueprint {
 }
 
 extension NormBlueprint {
-  /// LayerNorm with a bias.
+  /// Whether it is a LayerNorm with a bias.
   fileprivate var isPlain: Bool { kind == .layer && hasBias }
 }
 
@@ -106,14 +107,14 @@ extension LayerBlueprint {
       denses.append(up)
     }
     return [
-      (normPlacement != .post, "norms in front of attention"),
+      (normPlacement != .post, "norms before attention"),
       (norms.contains { $0?.isPlain != true }, "layers without LayerNorm"),
-      (attention.mask != .full, "attention to some of the tokens only"),
+      (attention.mask != .full, "attention restricted to some tokens"),
       (attention.positions != .none, "positions within attention"),
       (attention.keyValueHeads != attention.heads, "keys and values shared by heads"),
       (
         attention.heads * attention.headWidth != attention.output.outputs,
-        "heads of another width than the model's"
+        "heads whose total width differs from the model's"
       ),
       (isGated, "gated feed-forward layers"),
       (denses.contains { !$0.hasBias }, "dense layers without bias"),

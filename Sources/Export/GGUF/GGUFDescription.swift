@@ -4,7 +4,7 @@ import Models
 import Tokenization
 
 extension ExportRequest {
-  /// The metadata of a GGUF file of the architecture that llama.cpp calls `architecture`.
+  /// The metadata of a GGUF file for llama.cpp's architecture `architecture`.
   func ggufMetadata(
     _ encoding: GGUFEncoding, architecture: String
   ) throws(Failure) -> [(key: String, value: GGUFValue)] {
@@ -66,8 +66,8 @@ extension ExportRequest {
       guard let token else { continue }
       metadata.append(("tokenizer.ggml.\(name)_token_id", .uint32(UInt32(token.id))))
     }
-    // The server joins a pair by these: [CLS] query [SEP] text [SEP]. With add_sep_token there would be
-    // two separators in the middle.
+    // The server joins a pair as [CLS] query [SEP] text [SEP], using these settings. With
+    // add_sep_token there would be two separators between query and text.
     metadata += [
       ("tokenizer.ggml.add_bos_token", .flag(true)),
       ("tokenizer.ggml.add_eos_token", .flag(true)),
@@ -97,7 +97,7 @@ extension ExportRequest {
 }
 
 extension ModelNotes {
-  /// The last part of the path that training started from.
+  /// The last component of the path of the base model.
   var baseName: String? {
     base.flatMap { $0.split(separator: "/").last.map(String.init) }
   }

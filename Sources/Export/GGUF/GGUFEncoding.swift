@@ -1,13 +1,13 @@
 import Foundation
 import Persistence
 
-/// The type that the values of a GGUF tensor are stored as.
+/// The type in which the values of a GGUF tensor are stored.
 package enum GGUFEncoding: String, Sendable, CaseIterable {
   /// 32 bits, unrounded.
   case f32
   /// IEEE 754 binary16.
   case f16
-  /// Blocks of 32 values of a row: a scale in binary16, then a signed byte for each value.
+  /// Blocks of 32 values of a row: a scale in binary16, followed by one signed byte per value.
   case q8 = "q8_0"
 
   /// The code of the type in a tensor's entry.
@@ -33,7 +33,7 @@ package enum GGUFEncoding: String, Sendable, CaseIterable {
     }
   }
 
-  /// The number of values in a block; a row holds whole blocks.
+  /// The number of values in a block; the length of a row is a multiple of it.
   package var blockSize: Int { self == .q8 ? 32 : 1 }
 
   /// The size of a block in bytes.
@@ -45,10 +45,10 @@ package enum GGUFEncoding: String, Sendable, CaseIterable {
     }
   }
 
-  /// The size in bytes of `count` values, which are whole blocks.
+  /// The size in bytes of `count` values, a multiple of the block size.
   package func bytes(for count: Int) -> Int { count / blockSize * blockBytes }
 
-  /// Appends values, which are whole blocks.
+  /// Appends the encoding of values, whose number is a multiple of the block size.
   package func encode(_ values: Span<Float>, into bytes: inout [UInt8]) {
     switch self {
     case .f32: Persistence.encode(values, as: .f32, into: &bytes)
@@ -60,7 +60,7 @@ package enum GGUFEncoding: String, Sendable, CaseIterable {
     }
   }
 
-  /// Decodes whole blocks.
+  /// Decodes complete blocks.
   package func decode(_ bytes: Span<UInt8>, into values: inout MutableSpan<Float>) {
     switch self {
     case .f32: Persistence.convert(bytes, of: .f32, into: &values)
@@ -77,8 +77,8 @@ package enum GGUFEncoding: String, Sendable, CaseIterable {
     }
   }
 
-  /// Appends one block as the reference implementation rounds it: the largest magnitude becomes 127
-  /// by a scale that is rounded only afterwards, and halves are rounded away from zero.
+  /// Appends one block, rounded like the reference implementation: the scale that maps the largest
+  /// magnitude to 127 is rounded only after it is used, and halves are rounded away from zero.
   private static func appendBlock(_ values: Span<Float>, to bytes: inout [UInt8]) {
     var largest: Float = 0
     for i in values.indices { largest = max(largest, abs(values[i])) }

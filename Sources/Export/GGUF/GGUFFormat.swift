@@ -12,9 +12,9 @@ extension ExportFormat {
     try request.writeGGUF(as: request.precision == .f16 ? .f16 : .f32, to: folder)
   }
 
-  /// The same with weights of 8 bits.
+  /// The same with weights in 8 bits.
   public static let ggufQ8 = ExportFormat(
-    name: "gguf-q8_0", meaning: "the same with weights of 8 bits (q8_0), whatever the precision",
+    name: "gguf-q8_0", meaning: "the same with 8-bit weights (q8_0) at every --precision",
     precisions: ExportPrecision.allCases, encoding: GGUFEncoding.q8.rawValue,
     contents: .gguf,
     limits: { request in
@@ -27,7 +27,7 @@ extension ExportFormat {
 }
 
 extension ExportRequest {
-  /// The name of the file with this encoding.
+  /// The name of the file with weights in this encoding.
   package static func ggufName(_ encoding: GGUFEncoding) -> String {
     "model-\(encoding.rawValue).gguf"
   }
@@ -70,13 +70,15 @@ extension ExportRequest {
         expected: isFinite
           ? "magnitudes below \(Int(limit)) in \(encoding.rawValue)" : "finite values",
         remedy: isFinite
-          ? "choose the precision f32" : "use weights from before the training went wrong")
+          ? "choose the precision f32"
+          : "use weights saved before training diverged")
     }
   }
 }
 
 extension ExportRequest {
-  /// Why llama.cpp's scores differ a little from the model's in every precision; a sentence each.
+  /// The reasons why llama.cpp's scores differ slightly from the model's in every precision, one
+  /// sentence each.
   package var ggufLimits: [String] {
     var limits: [String] = []
     let (blueprint, tokenizer) = (model.blueprint, model.tokenizer)
@@ -96,20 +98,20 @@ extension ExportRequest {
       query: [token], text: [token], maxLength: tokenizer.specialTokensInPair + 2)
     if takesTokenTypes, !hasOnlyZeroTypes {
       limits.append(
-        "llama.cpp gives every token the type 0, and this model was trained with two token types:"
-          + " train with 'model.token_types: 1' for the same scores")
+        "llama.cpp gives every token the type 0, but this model was trained with two token types:"
+          + " train with 'model.token_types: 1' for identical scores")
     }
     if let cls = special.cls?.id, let sep = special.sep?.id,
       pair.ids != [cls, token, sep, token, sep]
     {
       limits.append(
-        "llama.cpp puts a pair together as [CLS] query [SEP] text [SEP], and this tokenizer does not"
+        "llama.cpp encodes a pair as [CLS] query [SEP] text [SEP], but this tokenizer does not"
       )
     }
     if maximumLength < blueprint.maximumPositions {
       limits.append(
         "llama.cpp does not truncate at the model's \(maximumLength) tokens: it reads up to"
-          + " \(blueprint.maximumPositions), so that longer texts get other scores there")
+          + " \(blueprint.maximumPositions), so longer texts get different scores")
     }
     let vocabulary = GGUFVocabulary(tokenizer, count: blueprint.vocabularySize)
     if vocabulary.collisions > 0 {

@@ -1,11 +1,11 @@
 import Models
 
-/// What llama.cpp calls the parameters of an encoder by their roles, such as `blk.0.attn_q.weight`.
+/// llama.cpp's names of the parameters of an encoder by role, such as `blk.0.attn_q.weight`.
 struct GGUFNames {
-  /// llama.cpp's names by the model's own, both without `.weight` and `.bias`.
+  /// llama.cpp's names by the model's names, both without `.weight` and `.bias`.
   private var stems: [String: String] = [:]
 
-  /// The names of the parameters of a model that `Blueprint.obstacleForLlama` finds nothing in.
+  /// The names of the parameters of a model for which `Blueprint.obstacleForLlama` is nil.
   init(_ blueprint: Blueprint) {
     let embeddings = blueprint.embeddings
     stems[embeddings.words.name] = "token_embd"
@@ -45,8 +45,9 @@ struct GGUFNames {
     return stem + parameter[dot...]
   }
 
-  /// The type that the values of a tensor are stored as: llama.cpp takes norms, biases and the tables of
-  /// positions and token types in 32 bits only. The head is small, and rounded scores would tie.
+  /// The type in which the values of a tensor are stored: llama.cpp accepts norms, biases, and
+  /// position and token type embeddings in 32 bits only. The head is small, and rounded scores
+  /// would tie.
   static func encoding(of name: String, extents: [Int], asked: GGUFEncoding) -> GGUFEncoding {
     let isExact =
       extents.count < 2 || name == "position_embd.weight" || name == "token_types.weight"

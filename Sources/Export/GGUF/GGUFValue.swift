@@ -37,7 +37,7 @@ package enum GGUFValue: Sendable, Equatable {
     package static let float64: UInt32 = 12
   }
 
-  /// Appends the value as the file holds it after the code of its type.
+  /// Appends the value without the code of its type.
   func append(to bytes: inout [UInt8]) {
     switch self {
     case .uint32(let number): bytes.append(littleEndian: number)
@@ -65,7 +65,7 @@ extension [UInt8] {
     }
   }
 
-  /// Appends the number of bytes of a text, then the text.
+  /// Appends the length of a text in bytes, then the text.
   mutating func append(counted text: String) {
     append(littleEndian: UInt64(text.utf8.count))
     append(contentsOf: text.utf8)

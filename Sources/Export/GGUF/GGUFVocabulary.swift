@@ -1,8 +1,8 @@
 import Tokenization
 
-/// A WordPiece vocabulary in the form of llama.cpp's WordPiece tokenizer: a piece that continues a
-/// word is stored without its prefix, one that begins a word gets U+2581 in front, and tokens with a
-/// role stay unchanged.
+/// A WordPiece vocabulary in the format of llama.cpp's WordPiece tokenizer: a continuation piece is
+/// stored without its prefix, a piece that begins a word with a leading U+2581, and tokens with a
+/// role unchanged.
 struct GGUFVocabulary {
   /// The type of a token.
   enum Kind: Int32 {
@@ -13,17 +13,17 @@ struct GGUFVocabulary {
 
   private(set) var tokens: [String] = []
   private(set) var kinds: [Int32] = []
-  /// The number of tokens that lost their text because another token has the same.
+  /// The number of tokens that lost their text because another token has the same text.
   private(set) var collisions = 0
 
-  /// The tokens of all `count` rows of the token embeddings: an id without a token gets one that no
-  /// text can match.
+  /// The tokens of all `count` rows of the token embeddings: an id without a token gets a token
+  /// that matches no text.
   init(_ tokenizer: Tokenizer, count: Int) {
     let special = tokenizer.specialTokens
     let roles = Set(
       [special.cls, special.sep, special.pad, special.unk, special.mask].compactMap { $0?.id })
     let prefix = tokenizer.continuationPrefix
-    // Compared as bytes: Swift's strings are equal where they differ only in Unicode composition.
+    // Compared as bytes: Swift's strings compare equal if they differ only in Unicode composition.
     var seen: Set<[UInt8]> = []
     for id in 0..<Int32(count) {
       var kind = Kind.unused
@@ -40,7 +40,7 @@ struct GGUFVocabulary {
             : "\u{2581}" + token
         }
       }
-      // llama.cpp fails an assertion where two tokens are equal, or one is empty.
+      // llama.cpp fails an assertion if two tokens are equal, or one is empty.
       if text.isEmpty || !seen.insert(Array(text.utf8)).inserted {
         collisions += 1
         (kind, text) = (.unused, "[DOUBLE\(id)]")

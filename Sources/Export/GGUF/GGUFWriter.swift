@@ -7,7 +7,7 @@ package struct GGUFTensor: Sendable, Equatable {
   package var name: String
   /// The extents, the fastest-varying first: a linear layer's weight is `[in, out]`.
   package var extents: [Int]
-  /// The type that the values are stored as.
+  /// The type in which the values are stored.
   package var encoding: GGUFEncoding
 
   /// A tensor.
@@ -23,9 +23,9 @@ package struct GGUFTensor: Sendable, Equatable {
   package var bytes: Int { encoding.bytes(for: count) }
 }
 
-/// The layout of version 3 of GGUF
-/// (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md): a header, metadata, the names and
-/// places of the tensors, and their values, which start at multiples of 32 bytes.
+/// The layout of version 3 of GGUF (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md): a
+/// header, metadata, the names and offsets of the tensors, and their values, which start at
+/// multiples of 32 bytes.
 package enum GGUFLayout {
   package static let magic = Array("GGUF".utf8)
   static let version: UInt32 = 3
@@ -37,17 +37,17 @@ package enum GGUFLayout {
   }
 }
 
-/// Writes a GGUF file, whole or not at all. Equal contents give equal bytes; memory does not grow with
-/// the tensors.
+/// Writes a GGUF file atomically. Equal contents give equal bytes; memory does not grow with the
+/// tensors.
 ///
 /// - Parameters:
 ///   - path: the path of the file.
 ///   - metadata: keys and values, in the order in which they are written.
 ///   - tensors: the entries of the tensors, in the order in which they are written.
-///   - values: called once for every tensor, in order, with a function that takes its values, at once
-///     or in pieces of whole rows.
-/// - Throws: `cannotCreate` or `io` where the file cannot be written, `software` where `values` passes
-///   more or fewer values than a tensor has, and what `values` throws.
+///   - values: called once per tensor, in order, with a function that takes the tensor's values,
+///     all at once or in pieces of complete rows.
+/// - Throws: `cannotCreate` or `io` if the file cannot be written, `software` if `values` passes
+///   more or fewer values than a tensor has, and the errors of `values`.
 func writeGGUF(
   to path: String, metadata: [(key: String, value: GGUFValue)], tensors: [GGUFTensor],
   values: (
@@ -91,7 +91,7 @@ func writeGGUF(
   }
 }
 
-/// Encodes a piece at a time, which bounds memory and keeps the encoded values in the cache.
+/// Encodes one piece at a time, which bounds memory and keeps the encoded values in cache.
 private func append(
   _ values: Span<Float>, as encoding: GGUFEncoding, to file: inout FileWriter
 ) throws(Failure) {

@@ -2,25 +2,25 @@ import Diagnostics
 import Files
 
 extension ExportFormat {
-  /// A folder in the form of FlashRank's model cache.
+  /// A folder with the layout of FlashRank's model cache.
   public static let flashRank = ExportFormat(
     name: "flashrank",
     meaning: "a cache folder of FlashRank: ONNX file, configuration and tokenizer below --name",
     precisions: onnxPrecisions, contents: .onnx,
     limits: { request in
       request.onnxLimits + request.transformersLimits + [
-        "FlashRank gives the sigmoid of the score; the order is the same"
+        "FlashRank returns the sigmoid of the score; the order is the same"
       ]
     }
   ) { (request, folder) throws(Failure) in
     let name = request.name
     try request.writeSidecar(to: try folder.subfolder(name))
-    // FlashRank omits token types where all of them are 0.
+    // FlashRank omits token types if all of them are 0.
     try request.writeONNX(to: "\(name)/model.onnx", in: folder, omitsZeroTypes: true)
     try folder.write(
       "README.md",
       """
-      FlashRank knows its models by a table; this one is added to it first:
+      FlashRank looks models up in a table; add this model to it first:
 
           from flashrank import Ranker, RerankRequest
           from flashrank.Config import model_file_map
@@ -29,7 +29,7 @@ extension ExportFormat {
           ranker = Ranker("\(name)", cache_dir=".", max_length=\(request.maximumLength))
           ranker.rerank(RerankRequest(query="…", passages=[{"text": "…"}]))
 
-      `cache_dir` is the folder of this file.
+      `cache_dir` is the folder that holds this file.
 
       """)
   }

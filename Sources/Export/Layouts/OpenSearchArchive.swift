@@ -12,7 +12,7 @@ extension ExportFormat {
   ) { (request, folder) throws(Failure) in
     let archive = "\(request.name).zip"
     let tokenizer = try TokenizerFiles(request.model.sidecar, request.model.tokenizer)
-    // OpenSearch truncates by this file alone.
+    // OpenSearch takes the truncation length from this file alone.
     let json = try tokenizer.tokenizerJSON(maximumLength: request.maximumLength, mustCut: true)
     try request.writeONNX(to: "model.onnx", in: folder)
     try folder.write(archive) { (file) throws(Failure) in

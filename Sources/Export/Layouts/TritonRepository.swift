@@ -17,7 +17,7 @@ extension ExportFormat {
     let name = request.name
     try request.writeONNX(to: "\(name)/1/model.onnx", in: folder)
     try folder.write("\(name)/config.pbtxt", tritonConfiguration(name, request.onnxInputs))
-    // The server's clients tokenize, and need the tokenizer and the length to truncate to.
+    // The server's clients tokenize, and need the tokenizer and the truncation length.
     let tokenizer = try TokenizerFiles(request.model.sidecar, request.model.tokenizer)
     try folder.write(
       "\(name)/tokenizer.json",

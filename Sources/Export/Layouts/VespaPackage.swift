@@ -18,8 +18,8 @@ extension ExportFormat {
   }
 }
 
-/// Vespa itself joins query and document: the ids 101 and 102 are `[CLS]` and `[SEP]` of BERT's
-/// vocabularies.
+/// Vespa itself joins query and document: it assumes that ids 101 and 102 are `[CLS]` and `[SEP]`,
+/// as in BERT's vocabularies.
 private let vespaLimits: @Sendable (ExportRequest) -> [String] = { request in
   var limits = request.onnxLimits
   let special = request.model.tokenizer.specialTokens
@@ -27,19 +27,19 @@ private let vespaLimits: @Sendable (ExportRequest) -> [String] = { request in
     limits.append(
       "Vespa's tokenInputIds puts the ids 101 and 102 around query and document, but this model's"
         + " are \(special.cls.map { "\($0.id)" } ?? "missing") and"
-        + " \(special.sep.map { "\($0.id)" } ?? "missing"): make the input with expressions of your own"
+        + " \(special.sep.map { "\($0.id)" } ?? "missing"): build the input with custom expressions"
     )
   }
   if request.takesTokenTypes, request.hasOnlyZeroTypes {
     limits.append(
-      "the model was trained with a single token type: give zeros instead of Vespa's tokenTypeIds")
+      "the model was trained with a single token type: pass zeros instead of Vespa's tokenTypeIds")
   }
   return limits
 }
 
 private func vespaReadme(_ request: ExportRequest) -> String {
   let length = request.maximumLength
-  // Inputs of the model by the functions of Vespa that make them.
+  // The inputs of the model, by the Vespa functions that compute them.
   let functions = [
     "input_ids": "tokenInputIds", "attention_mask": "tokenAttentionMask",
     "token_type_ids": "tokenTypeIds",
@@ -54,7 +54,7 @@ private func vespaReadme(_ request: ExportRequest) -> String {
     """
   }.joined(separator: "\n")
   return """
-    The folder `models` belongs into an application package. In `services.xml`, within `container`:
+    Copy the folder `models` into an application package. In `services.xml`, within `container`:
 
     ```xml
     <component id="tokenizer" type="hugging-face-tokenizer">
@@ -85,8 +85,8 @@ private func vespaReadme(_ request: ExportRequest) -> String {
     }
     ```
 
-    A query gives its tokens with `input.query(tokens)=embed(tokenizer, @query)`, of which the first 32
-    count. The score is the model's raw logit.
+    A query passes its tokens with `input.query(tokens)=embed(tokenizer, @query)`; the first 32 are
+    used. The score is the model's raw logit.
 
     """
 }

@@ -6,7 +6,7 @@ extension ONNXCrossEncoder {
   /// Attention of the rows of `queries` to the tokens `x`: `[batch, queries, heads · headWidth]`.
   ///
   /// - Parameters:
-  ///   - queries: `x` itself, or its first token where `isFirst`.
+  ///   - queries: `x` itself, or its first token if `isFirst`.
   ///   - padding: the addend of scores for padding, `[batch, 1, 1, length]`.
   mutating func attention(
     _ attention: AttentionBlueprint, of x: Value, queries: Value, padding: Value, isFirst: Bool
@@ -76,7 +76,7 @@ extension ONNXCrossEncoder {
     return graph.add("Transpose", [parts], as: name, [.wholes("perm", order)])
   }
 
-  /// Keys or values with a head for every query head: a group of query heads shares one.
+  /// Keys or values repeated for every query head: a group of query heads shares one.
   private mutating func repeated(
     _ x: Value, _ attention: AttentionBlueprint, _ name: String
   ) -> Value {
@@ -117,8 +117,8 @@ extension ONNXCrossEncoder {
     return (part("cosines", 0..<half, &self), part("sines", half..<width, &self))
   }
 
-  /// `x` `[batch, heads, length, width]`, in 32 bits, with the halves of each row rotated against each
-  /// other.
+  /// `x` `[batch, heads, length, width]`, in 32 bits, with the two halves of each row rotated as
+  /// pairs.
   private mutating func rotated(
     _ x: Value, _ tables: (cosines: Value, sines: Value), _ width: Int, _ name: String
   ) -> Value {

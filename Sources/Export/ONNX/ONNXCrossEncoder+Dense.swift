@@ -3,9 +3,9 @@ import Tensors
 
 /// Dense layers and norms.
 extension ONNXCrossEncoder {
-  /// The weights of a dense layer, or some of its rows.
+  /// The weights of a dense layer, or a range of its rows.
   struct Dense {
-    /// The name of the layer; weight and bias are named after it.
+    /// The name of the layer; the names of weight and bias derive from it.
     let name: String
     /// `[outputs, inputs]`.
     let weight: Floats
@@ -14,7 +14,7 @@ extension ONNXCrossEncoder {
     let inputs: Int
     let outputs: Int
 
-    /// Some of the outputs as a layer of their own.
+    /// A range of the outputs as a separate layer.
     func rows(_ range: Range<Int>, as part: String) -> Dense {
       Dense(
         name: "\(name).\(part)",
@@ -33,7 +33,7 @@ extension ONNXCrossEncoder {
 
   /// A dense layer in the precision of the export; the result has `type`.
   ///
-  /// - Parameter least: a lower bound of the numbers of `x`, where there is one.
+  /// - Parameter least: a lower bound of the values of `x`, if one is known.
   mutating func linear(_ x: Value, _ layer: Dense, least: Float? = nil) -> Value {
     precision == .int8
       ? wholeLinear(x, layer, least: least) : product(operand(x), layer, type)
@@ -55,7 +55,7 @@ extension ONNXCrossEncoder {
     return graph.add("Add", [result, addend], as: name + ".result")
   }
 
-  /// A norm of the rows of `x`; `x` itself without one.
+  /// A norm of the rows of `x`; `x` itself if `norm` is nil.
   mutating func norm(_ x: Value, _ norm: NormBlueprint?) -> Value {
     guard let norm else { return x }
     let name = norm.name

@@ -46,7 +46,7 @@ extension ONNXCrossEncoder {
       let double = graph.add("Mul", [u, above], as: name + "doubled")
       return graph.add("Mul", [double, number(0.5)], as: name + "activation")
     case .geluTanh:
-      // √(2/π)·u·(1 + 0.044715·u²) in an order that f16 can hold.
+      // √(2/π)·u·(1 + 0.044715·u²), in an order that does not overflow f16.
       let square = graph.add("Mul", [u, u], as: name + "square")
       let part = graph.add("Mul", [square, number(0.044715)], as: name + "square_part")
       let factor = graph.add("Add", [part, number(1)], as: name + "factor")
@@ -61,8 +61,8 @@ extension ONNXCrossEncoder {
 }
 
 extension Activation {
-  /// A lower bound of the activation: GELU has its least value, -0.16997 or -0.17004 by tanh, near
-  /// -0.75, and SiLU -0.27847 near -1.28.
+  /// A lower bound of the activation: the minimum of GELU is -0.16997 (-0.17004 with tanh), near
+  /// -0.75, that of SiLU -0.27847, near -1.28.
   fileprivate var least: Float {
     switch self {
     case .relu: 0

@@ -3,8 +3,8 @@ import Models
 /// Pooling and the score head, in 32 bits in every precision: they cost little, and rounded scores
 /// would tie.
 extension ONNXCrossEncoder {
-  /// The representation of each sequence, `[batch, 1, hidden]`, of those of its tokens
-  /// `[batch, length, hidden]`; of the first token, those are already `[batch, 1, hidden]`.
+  /// The representation of each sequence, `[batch, 1, hidden]`, computed from those of its tokens
+  /// `[batch, length, hidden]`; with first-token pooling `x` already is `[batch, 1, hidden]`.
   mutating func pooled(_ x: Value, _ mask: Value, _ padding: Value) -> Value {
     switch blueprint.pooling {
     case .first: return x
@@ -15,7 +15,7 @@ extension ONNXCrossEncoder {
         "ReduceSum", [tokens, graph.wholes([-1])], as: "pooling.count", [.whole("keepdims", 1)])
       return average(x, by: graph.add("Div", [tokens, count], as: "pooling.shares"))
     case .max:
-      // Padding is put below every token.
+      // The values of padding are set below those of every token.
       let columns = graph.add(
         "Transpose", [x], as: "pooling.columns", [.wholes("perm", [0, 2, 1])])
       let bias = graph.add("Squeeze", [padding, graph.wholes([1])], as: "pooling.padding")
@@ -38,8 +38,8 @@ extension ONNXCrossEncoder {
     cast(mask, to: .float, as: "pooling.mask")
   }
 
-  /// 1 for the last token of each sequence and 0 for all others, `[batch, length]`, on whichever side
-  /// the padding is.
+  /// 1 for the last token of each sequence and 0 for all others, `[batch, length]`, for padding on
+  /// either side.
   private mutating func lastTokens(_ mask: Value) -> Value {
     func number(_ value: Float) -> Value { graph.number(value, .float) }
     let tokens = tokenNumbers(mask)

@@ -1,9 +1,9 @@
 import Models
 import Tensors
 
-/// What is made of the inputs: embeddings, positions and the addends of attention's scores.
+/// Values computed from the inputs: embeddings, positions and the addends of attention scores.
 extension ONNXCrossEncoder {
-  /// The addend of a score that a token may not see: its exponential is 0, and f16 can hold it if
+  /// The addend of the score of a masked token: its exponential is 0, and f16 can express it if
   /// another program converts the graph.
   private static let masked: Float = -10_000
 
@@ -56,7 +56,7 @@ extension ONNXCrossEncoder {
 
   // MARK: Positions
 
-  /// The length of the rows of a batch, `[1]`.
+  /// The length of the sequences of a batch, `[1]`.
   private mutating func length() -> Value {
     once("length") { encoder in
       let ids = Value(name: "input_ids", type: .int64)
@@ -66,7 +66,8 @@ extension ONNXCrossEncoder {
     }
   }
 
-  /// The rows of a table for the positions of a batch, from the row `offset` on: `[length, columns]`.
+  /// The rows of a table for the positions of a batch, starting at row `offset`: `[length,
+  /// columns]`.
   mutating func firstRows(of table: Value, _ name: String, offset: Int = 0) -> Value {
     let length = length()
     let end =
@@ -87,7 +88,7 @@ extension ONNXCrossEncoder {
     }
   }
 
-  /// The position of a key less that of a query, `[queries, keys]`.
+  /// The position of a key minus that of a query, `[queries, keys]`.
   private mutating func distances() -> Value {
     once("distances") { encoder in
       let places = encoder.places()
@@ -113,7 +114,7 @@ extension ONNXCrossEncoder {
   }
 
   /// The addend of a layer's scores: `padding`, the tokens that its mask hides, and its bias by
-  /// distance. `[batch, heads or 1, queries or 1, length]`, for the first query alone where `isFirst`.
+  /// distance. `[batch, heads or 1, queries or 1, length]`, for the first query alone if `isFirst`.
   mutating func scoreBias(
     _ attention: AttentionBlueprint, padding: Value, isFirst: Bool
   ) -> Value {
@@ -131,7 +132,7 @@ extension ONNXCrossEncoder {
     return once(name) { $0.graph.add("Add", [a, b], as: name) }
   }
 
-  /// The addend of scores of tokens that a mask hides, `[queries, keys]`; nil where it hides none.
+  /// The addend of scores of tokens that a mask hides, `[queries, keys]`; nil if it hides none.
   private mutating func hiddenTokens(_ mask: AttentionMask) -> Value? {
     if mask == .full { return nil }
     let ends = [(mask.before, "before"), (mask.after, "after")].compactMap { end, name in
@@ -141,7 +142,7 @@ extension ONNXCrossEncoder {
     return once(name) { encoder in
       func number(_ value: Int) -> Value { encoder.graph.number(Float(value), .float) }
       let distances = encoder.cast(encoder.distances(), to: .float, as: name + ".distances")
-      // By how many positions a key is too far.
+      // The number of positions by which a key is too far.
       var excess = number(0)
       if let after = mask.after {
         let far = encoder.graph.add("Sub", [distances, number(after)], as: name + ".after")
@@ -188,7 +189,7 @@ extension ONNXCrossEncoder {
     }
   }
 
-  /// A value that layers share: `make` is called for the first of them.
+  /// A value that layers share: `make` is called once, by the first of them.
   mutating func once(_ name: String, _ make: (inout Self) -> Value) -> Value {
     if let done = shared[name] { return done }
     let value = make(&self)

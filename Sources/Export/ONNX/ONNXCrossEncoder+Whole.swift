@@ -1,24 +1,26 @@
 import Autodiff
 import Tensors
 
-/// Dense layers in 8 bits: weights have a symmetric scale for each output, and every token has a scale
-/// of its own, so that a pair's score does not depend on the other pairs of a batch.
+/// Dense layers in 8 bits: weights have a symmetric scale per output, and every token has its own
+/// scale, so that a pair's score does not depend on the other pairs of a batch.
 ///
-/// `DynamicQuantizeLinear`, the usual operator, has one scale for a whole call: one outlier makes all
-/// tokens coarse.
+/// `DynamicQuantizeLinear`, the usual operator, has one scale per call: a single outlier makes the
+/// quantization of all tokens coarse.
 extension ONNXCrossEncoder {
   /// Activations in 8 bits, their scales and their zero points.
   struct WholeRows {
     let values: Value
     let scale: Value
-    /// The zero point in the middle of the range; nil where the range starts at `least`.
+    /// The zero point in the middle of the range; nil if the range starts at `least`.
     let middle: Value?
     let least: Float
   }
 
-  /// A dense layer of `[…, in]` to `[…, out]`, whose result is in 32 bits.
+  /// A dense layer from `[…, in]` to `[…, out]`, whose result is in 32 bits.
   ///
-  /// - Parameter least: a lower bound of the activations, where there is one: the 8 bits then reach from
+  /// - Parameter least: a lower bound of the activations, if one is known: the 8 bits then cover
+  ///   the range from it to the largest activation of a token, and the product of `least` is part
+  ///   of the bias.
   ///   there to the largest activation of a token, and the product of `least` is part of the bias.
   mutating func wholeLinear(_ x: Value, _ layer: Dense, least: Float? = nil) -> Value {
     let name = layer.name
@@ -33,8 +35,8 @@ extension ONNXCrossEncoder {
     let sums = graph.add(
       "MatMulInteger", [rows.values, weight] + (rows.middle.map { [$0] } ?? []),
       as: name + ".sums", type: .int32)
-    // Two products one after the other: ONNX Runtime takes a product of both scales for the scale of a
-    // whole call, and rewrites the graph to another computation.
+    // Two successive products: ONNX Runtime would mistake a product of both scales for the scale of
+    // the whole call, and rewrite the graph to a different computation.
     let numbers = graph.add(
       "Mul", [cast(sums, to: .float, as: name + ".sums.f32"), scale], as: name + ".sums.scaled")
     let result = graph.add("Mul", [numbers, rows.scale], as: name + ".product")

@@ -2,7 +2,7 @@ import Autodiff
 import Models
 import Tensors
 
-/// A cross-encoder as an ONNX graph: `input_ids`, `attention_mask` and, where the model has them,
+/// A cross-encoder as an ONNX graph: `input_ids`, `attention_mask` and, if the model has them,
 /// `token_type_ids` `[batch, length]` to `logits` `[batch, 1]`.
 ///
 /// The graph follows the model's blueprint. In every precision the sums of residuals, norms, softmax,
@@ -17,9 +17,9 @@ struct ONNXCrossEncoder {
   /// Whether token types are an input; if not, all are 0.
   let takesTokenTypes: Bool
   var graph = ONNXGraph()
-  /// Values that have been rounded to f16 for the products that share them.
+  /// Values rounded to f16 for the products that share them.
   private var halved: [Value: Value] = [:]
-  /// Values that have been rounded to 8 bits.
+  /// Values rounded to 8 bits.
   var rounded: [Value: WholeRows] = [:]
   /// Values that layers share, by name.
   var shared: [String: Value] = [:]
@@ -56,7 +56,7 @@ struct ONNXCrossEncoder {
     let padding = paddingBias(mask)
     var x = embeddings(ids, types)
     for (number, layer) in blueprint.layers.enumerated() {
-      // A score that reads the first token alone needs no other row of the last layer.
+      // A score that reads only the first token needs no other row of the last layer.
       let isFirst = number == blueprint.layers.count - 1 && blueprint.pooling == .first
       x = self.layer(layer, x, padding: padding, isFirst: isFirst)
     }
@@ -66,8 +66,8 @@ struct ONNXCrossEncoder {
     graph.output(logits, [.named("batch"), .fixed(1)])
   }
 
-  /// One layer of `x` `[batch, length, hidden]`; `isFirst` computes the first token of each sequence
-  /// only, `[batch, 1, hidden]`.
+  /// One layer from `x` `[batch, length, hidden]`; if `isFirst`, only the first token of each
+  /// sequence is computed, `[batch, 1, hidden]`.
   private mutating func layer(
     _ layer: LayerBlueprint, _ x: Value, padding: Value, isFirst: Bool
   ) -> Value {
@@ -101,12 +101,12 @@ struct ONNXCrossEncoder {
     graph.add("Cast", [x], as: name, [.whole("to", type.rawValue)], type: type)
   }
 
-  /// A value that may be f16, in 32 bits.
+  /// A value that may be f16, converted to 32 bits.
   mutating func float(_ x: Value, as name: String) -> Value {
     x.type == .float16 ? cast(x, to: .float, as: name) : x
   }
 
-  /// A value that may be in 32 bits, as an operand of products of `type`.
+  /// A value that may be in 32 bits, converted to `type`, that of the operands of products.
   mutating func operand(_ x: Value) -> Value {
     if x.type == type { return x }
     if let done = halved[x] { return done }
@@ -117,7 +117,8 @@ struct ONNXCrossEncoder {
 
   // MARK: Names
 
-  /// The name without its last part, with the dot: `a.b.` of `a.b.c`, and nothing of `c`.
+  /// The name without its last component, with the dot: `a.b.` of `a.b.c`, and the empty string of
+  /// `c`.
   static func parent(_ name: String) -> String {
     name.lastIndex(of: ".").map { String(name[...$0]) } ?? ""
   }

@@ -2,13 +2,13 @@ import Diagnostics
 import Files
 import SwiftProtobuf
 
-/// Writes an ONNX file: the generated code of protobuf makes everything but the weights, whose bytes
-/// are written as they are made. The fields of a protobuf message may come in any order, so a graph
-/// can be written in two pieces.
+/// Writes an ONNX file: the generated code of protobuf encodes everything but the weights, whose
+/// bytes are written as they are computed. The fields of a protobuf message may come in any order,
+/// so a graph can be written in two pieces.
 struct ONNXFile {
   /// The operator set, the first with LayerNormalization. ONNX Runtime reads it from 1.12 on.
   static let operatorSet = 17
-  /// The version of the file format that belongs to it.
+  /// The version of the file format for this operator set.
   static let formatVersion = 8
 
   let graph: ONNXGraph
@@ -23,7 +23,7 @@ struct ONNXFile {
 
   /// Writes the file.
   ///
-  /// - Throws: `io`, or `badData` where the file would exceed the size limit of protobuf.
+  /// - Throws: `io`, or `badData` if the file would exceed the size limit of protobuf.
   func write(to file: inout FileWriter, at place: Place) throws(Failure) {
     let head = try bytes(of: modelMessage())
     let body = try bytes(of: graph.message(name: "cross-encoder"))

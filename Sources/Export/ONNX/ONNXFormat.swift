@@ -5,11 +5,11 @@ import ModelFiles
 package import Models
 
 extension ExportFormat {
-  /// The types that the weights of an ONNX file can be stored as.
+  /// The types in which the weights of an ONNX file can be stored.
   static let onnxPrecisions: [ExportPrecision] = [.f32, .f16, .int8]
 
-  /// An ONNX file with configuration and tokenizer, as ONNX Runtime, optimum, sentence-transformers
-  /// and text-embeddings-inference read it.
+  /// An ONNX file with configuration and tokenizer, for ONNX Runtime, optimum,
+  /// sentence-transformers and text-embeddings-inference.
   public static let onnx = ExportFormat(
     name: "onnx",
     meaning: "an ONNX file for ONNX Runtime, with configuration and tokenizer",
@@ -31,7 +31,8 @@ extension ExportFormat {
 extension ExportRequest {
   /// Writes the model as an ONNX file.
   ///
-  /// - Parameter omitsZeroTypes: whether token types are no input where all of a pair are 0.
+  /// - Parameter omitsZeroTypes: whether the graph has no token type input if all types of a pair
+  ///   are 0.
   func writeONNX(
     to name: String, in folder: FolderWriter, omitsZeroTypes: Bool = false
   ) throws(Failure) {
@@ -44,7 +45,7 @@ extension ExportRequest {
     }
   }
 
-  /// Where scores differ from the model's in every program that reads the file.
+  /// The reasons why scores differ from the model's in every program that reads the file.
   var onnxLimits: [String] {
     switch precision {
     case .f32, .bf16: untrainedLimits
@@ -72,7 +73,7 @@ extension ExportRequest {
 
 /// Writes the computation of a blueprint with these parameters as an ONNX file.
 ///
-/// - Throws: `io`, or `badData` where the file would exceed the size limit of its format.
+/// - Throws: `io`, or `badData` if the file would exceed the size limit of its format.
 package func writeONNX(
   of blueprint: Blueprint, _ parameters: Parameters, _ precision: ExportPrecision,
   takesTokenTypes: Bool, maximumLength: Int, to file: inout FileWriter, at place: Place

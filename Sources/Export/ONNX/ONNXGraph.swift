@@ -2,7 +2,7 @@ import Diagnostics
 import Foundation
 
 /// An ONNX graph under construction: nodes in the order in which they are computed, and the tensors
-/// that the file holds.
+/// stored in the file.
 struct ONNXGraph {
   /// A value of the graph by name: an input, a weight, or the result of a node.
   struct Value: Hashable, Sendable {
@@ -18,7 +18,7 @@ struct ONNXGraph {
   /// The names of all values.
   private var names: Set<String> = []
 
-  /// A fixed extent, or one with a name that may differ from call to call.
+  /// A fixed extent, or a named one that may differ from call to call.
   enum Extent {
     case fixed(Int)
     case named(String)
@@ -36,15 +36,15 @@ struct ONNXGraph {
     outputs.append(Self.info(value.name, value.type, extents))
   }
 
-  /// Adds a tensor of the file.
+  /// Adds a stored tensor.
   mutating func weight(_ weight: ONNXWeight) -> Value {
     precondition(names.insert(weight.name).inserted, "two values are called '\(weight.name)'")
     weights.append(weight)
     return Value(name: weight.name, type: weight.type)
   }
 
-  /// Adds a node with one result; both are called `name`, which a number follows where the graph has
-  /// that name already. The result has the type of the first input unless `type` is given.
+  /// Adds a node with one result; both have the name `name`, with a number appended if the name is
+  /// in use. The result has the type of the first input unless `type` is given.
   mutating func add(
     _ operation: String, _ inputs: [Value], as name: String, _ attributes: [Attribute] = [],
     type: ONNXType? = nil
@@ -60,7 +60,7 @@ struct ONNXGraph {
     return Value(name: name, type: type ?? inputs.first?.type ?? .undefined)
   }
 
-  /// The name, with a number behind it where a value is called so already.
+  /// The name, with a number appended if it is in use.
   private mutating func unused(_ name: String) -> String {
     if names.insert(name).inserted { return name }
     var number = 2

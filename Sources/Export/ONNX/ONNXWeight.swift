@@ -3,7 +3,7 @@ import Diagnostics
 import Persistence
 import Tensors
 
-/// The types of tensors in the graphs that are written here.
+/// The types of tensors in the graphs.
 package typealias ONNXType = Onnx_TensorProto.DataType
 
 extension ONNXType {
@@ -19,15 +19,15 @@ extension ONNXType {
   }
 }
 
-/// A tensor of an ONNX file. Its bytes are made when they are written, so that memory never holds a
-/// second copy of all weights.
+/// A tensor of an ONNX file. Its bytes are computed when they are written, so that memory never
+/// holds a second copy of all weights.
 struct ONNXWeight {
   typealias Emit = (Span<UInt8>) throws(Failure) -> Void
 
   let name: String
   let type: ONNXType
   let dims: [Int]
-  /// Passes on the bytes, in pieces.
+  /// Emits the bytes, in pieces.
   let write: (Emit) throws(Failure) -> Void
 
   /// The size in bytes.
@@ -55,7 +55,7 @@ struct ONNXWeight {
     }
   }
 
-  /// A parameter in the order of its memory.
+  /// A parameter in its memory order.
   init(_ name: String, _ type: ONNXType, _ values: Floats, _ dims: [Int]) {
     self.init(name, type, dims) { (emit) throws(Failure) in
       try values.withSpan { (span) throws(Failure) in try Self.encode(span, as: type, emit) }
@@ -70,7 +70,7 @@ struct ONNXWeight {
     }
   }
 
-  /// The same in 8 bits with a scale for each column, `[in, out]`.
+  /// The same in 8 bits with one scale per column, `[in, out]`.
   init(
     _ name: String, quantizing values: Floats, scales: [Float], transposing from: Int, to: Int
   ) {
@@ -87,7 +87,7 @@ struct ONNXWeight {
     }
   }
 
-  /// A table in 8 bits with a scale for each row.
+  /// A table in 8 bits with one scale per row.
   init(_ name: String, quantizing values: Floats, scales: [Float], columns: Int) {
     self.init(name, .int8, [scales.count, columns]) { (emit) throws(Failure) in
       try values.withSpan { (span) throws(Failure) in
@@ -146,7 +146,7 @@ struct ONNXWeight {
 private func transposed(_ values: Floats, rows: Int, columns: Int) -> [Float] {
   values.withSpan { span in
     var turned = [Float](repeating: 0, count: rows * columns)
-    // Square tiles, whose lines fit the cache in both matrices.
+    // Square tiles, whose cache lines fit in the cache for both matrices.
     let side = 32
     for top in stride(from: 0, to: rows, by: side) {
       for left in stride(from: 0, to: columns, by: side) {

@@ -2,13 +2,13 @@ import Glibc
 
 /// The C library's conversion of an encoding into UTF-8 (`iconv`).
 @safe final class Conversion {
-  /// What ended a step.
+  /// The reason why a step ended.
   enum End {
     /// All bytes were read.
     case inputRead
-    /// There is no room for more text.
+    /// The output buffer is full.
     case outputFull
-    /// The next bytes are no character of the encoding.
+    /// The next bytes are not a character of the encoding.
     case invalid
     /// The bytes end within a character.
     case incomplete
@@ -16,7 +16,7 @@ import Glibc
 
   private let handle: iconv_t
 
-  /// Nil where the C library does not know the encoding.
+  /// Nil if the C library does not support the encoding.
   init?(from name: String) {
     guard let handle = unsafe iconv_open("UTF-8", name), Int(bitPattern: handle) != -1 else {
       return nil
@@ -26,8 +26,8 @@ import Glibc
 
   deinit { unsafe iconv_close(handle) }
 
-  /// Converts bytes from `start` on and moves `start` behind what was read; `output` becomes the
-  /// UTF-8 of that, at most 64 KiB.
+  /// Converts bytes starting at `start` and advances `start` past them; `output` becomes their
+  /// UTF-8, at most 64 KiB.
   func step(_ input: Span<UInt8>, from start: inout Int, output: inout [UInt8]) -> End {
     var (end, left) = (End.inputRead, input.count - start)
     unsafe input.withUnsafeBytes { all in
@@ -43,8 +43,8 @@ import Glibc
     return end
   }
 
-  /// `output` becomes the UTF-8 of what the conversion has held back, since a mark to be joined
-  /// with it might have come next.
+  /// `output` becomes the UTF-8 of any character that the conversion has held back because a
+  /// combining mark might have followed.
   func finish(output: inout [UInt8]) {
     unsafe fill(&output) {
       unsafe iconv(handle, nil, nil, &$0, &$1)

@@ -1,13 +1,13 @@
-/// An encoding in which every character is a byte, and the letters beyond ASCII of languages that
-/// are written in it.
+/// An encoding with one byte per character, and the letters beyond ASCII of the languages written
+/// in it.
 ///
-/// Nearly every text is well-formed in most of these encodings, and gives letters in many. But in
-/// the right one, nearly all are letters of one language: Czech in windows-1250 has the letters of
-/// French, Italian, Danish and Icelandic when it is read as windows-1252.
+/// Nearly every text is well-formed in most of these encodings, and consists of letters in many.
+/// But in the right one, nearly all are letters of one language: Czech in windows-1250 has the
+/// letters of French, Italian, Danish and Icelandic when it is read as windows-1252.
 struct EightBitEncoding {
   private let name: String
   private let alphabets: [Set<Character>]
-  /// The character of each byte from 0x80 on; nil where there is none.
+  /// The character of each byte from 0x80 on; nil if the byte is undefined.
   private let characters: [Character?]
 
   private init(_ name: String, _ alphabets: [String]) {
@@ -18,16 +18,16 @@ struct EightBitEncoding {
     }
   }
 
-  /// The encoding in which most of the bytes above ASCII are letters of one language; the more
-  /// common encoding where several are equal. Nil where a quarter is something else in all of them.
+  /// The encoding in which most of the bytes above ASCII are letters of one language; ties go to
+  /// the more common encoding. Nil if a quarter of the bytes is something else in all of them.
   ///
-  /// - Parameter isLatin: whether the letters above ASCII are accented ones among those of ASCII.
+  /// - Parameter isLatin: whether the letters above ASCII are accented Latin letters.
   static func likely(_ sample: [UInt8], isLatin: Bool) -> String? {
     let counts = Counts(sample)
     var best: (name: String?, weight: Int) = (nil, 0)
     for encoding in isLatin ? latin : otherScripts {
       let joined = encoding.alphabets.reduce(into: Set()) { $0.formUnion($1) }
-      // A collection may have several languages, which together have a letter at nearly every byte.
+      // A collection may have several languages, which together use nearly every byte.
       let weight = max(
         encoding.alphabets.map { 20 * encoding.covered($0, counts) }.max() ?? 0,
         19 * encoding.covered(joined, counts))
@@ -36,7 +36,8 @@ struct EightBitEncoding {
     return best.weight > 15 * counts.total ? best.name : nil
   }
 
-  /// How many of the bytes above ASCII are letters of an alphabet, or marks at places for marks.
+  /// The number of bytes above ASCII that are letters of an alphabet, or marks where marks are
+  /// expected.
   private func covered(_ alphabet: Set<Character>, _ counts: Counts) -> Int {
     var covered = 0
     for (place, character) in characters.enumerated() {
@@ -67,7 +68,7 @@ struct EightBitEncoding {
     "абвгдђежзијклљмнњопрстћуфхцчџш",
   ]
 
-  /// The more common ones first.
+  /// In order of frequency of use.
   private static let latin = [
     EightBitEncoding("windows-1252", western),
     EightBitEncoding("windows-1250", central),
@@ -80,7 +81,8 @@ struct EightBitEncoding {
   ]
 
   private static let otherScripts = [
-    // Before windows-1251, which has a letter wherever this has one, and more.
+    // Must precede windows-1251: ties go to the first, and windows-1251 has letters at all of these
+    // bytes.
     EightBitEncoding("windows-1255", ["אבגדהוזחטיךכלםמןנסעףפץצקרשת"]),
     EightBitEncoding("windows-1251", cyrillic),
     EightBitEncoding("KOI8-R", [cyrillic[0]]),
@@ -90,9 +92,9 @@ struct EightBitEncoding {
     EightBitEncoding("windows-1256", ["ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءآأؤإئ"]),
   ]
 
-  /// How often each byte above ASCII occurs.
+  /// The number of occurrences of each byte above ASCII.
   private struct Counts {
-    /// Behind a letter or another such byte, and before a small letter or another such byte.
+    /// After a letter or another such byte, and before a letter or another such byte.
     var withinWords = [Int](repeating: 0, count: 128)
     var elsewhere = [Int](repeating: 0, count: 128)
     var total = 0

@@ -1,13 +1,13 @@
-/// What bytes that are not UTF-8 most likely are.
+/// The most likely encoding of bytes that are not UTF-8.
 enum LikelyEncoding: Equatable {
-  /// UTF-8 of which some bytes were lost or changed.
+  /// UTF-8 with some bytes lost or changed.
   case damagedUTF8
   /// Text in this encoding.
   case encoding(String)
   case unknown
 
-  /// Guesses from some lines: by how the bytes above ASCII stand together, by what decodes without
-  /// an error, and by which letters that gives.
+  /// Guesses from some lines: by the pattern of the bytes above ASCII, by the encodings that decode
+  /// without an error, and by the letters that result.
   init(of sample: [UInt8]) {
     let text = String(decoding: sample, as: UTF8.self).unicodeScalars
     let broken = text.count { $0 == "\u{FFFD}" }
@@ -20,15 +20,16 @@ enum LikelyEncoding: Equatable {
     let runs = sample.indices.count {
       sample[$0] >= 0x80 && ($0 == 0 || sample[$0 - 1] < 0x80)
     }
-    // Accents stand alone among ASCII letters; other scripts write whole words above ASCII.
+    // Accented letters occur singly among ASCII letters; other scripts write entire words above
+    // ASCII.
     let isLatin = Double(high) < 1.8 * Double(runs)
     let name = isLatin ? nil : Self.eastAsian(sample)
     self =
       (name ?? EightBitEncoding.likely(sample, isLatin: isLatin)).map { .encoding($0) } ?? .unknown
   }
 
-  /// The first encoding of Chinese, Japanese and Korean that all of the sample is well-formed in,
-  /// and that gives mostly their characters.
+  /// The first encoding of Chinese, Japanese and Korean in which the sample is well-formed and
+  /// consists mostly of the characters of its language.
   private static func eastAsian(_ sample: [UInt8]) -> String? {
     let candidates: [(name: String, letters: (UInt32) -> Bool)] = [
       ("Shift_JIS", { (0x3041...0x30FF).contains($0) }),
@@ -50,8 +51,8 @@ enum LikelyEncoding: Equatable {
 }
 
 extension Conversion {
-  /// The text that some bytes are in an encoding, or nil where they are not well-formed in it. They
-  /// may end within a character.
+  /// The text of some bytes in an encoding; nil if they are not well-formed in it. They may end
+  /// within a character.
   static func text(of bytes: [UInt8], from name: String) -> String? {
     guard let conversion = Conversion(from: name) else { return nil }
     var (start, all, output): (Int, [UInt8], [UInt8]) = (0, [], [])

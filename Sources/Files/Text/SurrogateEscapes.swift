@@ -1,14 +1,14 @@
-/// JSON can write half of a surrogate pair, `\ud83d` without the other half after it, which no text
-/// can hold. Programs that cut strings at 16-bit units write such files.
+/// JSON can express half of a surrogate pair, `\ud83d` without the other half after it, which
+/// Unicode text cannot contain. Programs that truncate strings at 16-bit units write such files.
 extension Bytes {
-  /// How many escapes in this JSON stand for half of a surrogate pair.
+  /// The number of escapes of half a surrogate pair in this JSON.
   public var loneSurrogates: Int {
     var count = 0
     forEachLoneSurrogate { _ in count += 1 }
     return count
   }
 
-  /// The JSON with the escape of U+FFFD in the place of each half of a surrogate pair.
+  /// The JSON with each escape of half a surrogate pair replaced by that of U+FFFD.
   public var replacingLoneSurrogates: Bytes {
     var places: [Int] = []
     forEachLoneSurrogate { places.append($0) }
@@ -18,14 +18,14 @@ extension Bytes {
     return Bytes(json)
   }
 
-  /// Every line of a corpus is looked at when it is opened, and many programs escape all that is
-  /// not ASCII: an escape costs a few comparisons and allocates nothing.
+  /// Every line of a corpus is scanned when it is opened, and many programs escape all characters
+  /// beyond ASCII: an escape costs a few comparisons and allocates nothing.
   private func forEachLoneSurrogate(_ body: (_ place: Int) -> Void) {
     let backslash = UInt8(ascii: "\\")
     withSpan { span in
       var position = 0
       while position < span.count {
-        // Where one escape follows another, a search would cost more than it saves.
+        // If one escape follows another, a search would cost more than it saves.
         let near = Swift.min(position + 6, span.count)
         while position < near, span[position] != backslash { position += 1 }
         if position == near {
@@ -47,14 +47,14 @@ extension Bytes {
   }
 }
 
-/// Half of a surrogate pair that an escape such as `\ud83d` stands for.
+/// The half of a surrogate pair that an escape such as `\ud83d` denotes.
 private enum Surrogate {
   /// U+D800 to U+DBFF.
   case first
   /// U+DC00 to U+DFFF.
   case second
 
-  /// Nil where there is no escape at `place`, or one of something else.
+  /// Nil if there is no escape at `place`, or one of another character.
   init?(_ json: Span<UInt8>, at place: Int) {
     guard place + 6 <= json.count, json[place] == UInt8(ascii: "\\"),
       json[place + 1] == UInt8(ascii: "u"), json[place + 2] | 0x20 == UInt8(ascii: "d"),

@@ -1,11 +1,11 @@
 public import Diagnostics
 import Glibc
 
-/// An encoding of text that the C library can turn into UTF-8.
+/// A text encoding that the C library can convert to UTF-8.
 public struct TextEncoding: Sendable, Equatable, CustomStringConvertible {
-  /// The name by which the C library knows it: `windows-1252`, `UTF-16LE`.
+  /// The C library's name of it: `windows-1252`, `UTF-16LE`.
   public let name: String
-  /// Bytes of the smallest unit: what is passed over where they stand for no character.
+  /// The bytes of the smallest unit, the amount skipped at an invalid character.
   let unit: Int
 
   init(known name: String) {
@@ -13,10 +13,10 @@ public struct TextEncoding: Sendable, Equatable, CustomStringConvertible {
     unit = TextEncoding.unit(of: name)
   }
 
-  /// The encoding of a name. Case does not matter, and Python's spellings (`latin-1`, `utf_16`) are
-  /// understood as well as the C library's.
+  /// The encoding with a name. Case does not matter, and Python's spellings (`latin-1`, `utf_16`)
+  /// are accepted besides the C library's.
   ///
-  /// - Throws: `usage` with the nearest names where there is no such encoding.
+  /// - Throws: `usage` with the nearest names if there is no such encoding.
   public init(named name: String) throws(Failure) {
     guard let known = TextEncoding.spellings(of: name).first(where: TextEncoding.isKnown) else {
       throw Failure(
@@ -36,19 +36,19 @@ public struct TextEncoding: Sendable, Equatable, CustomStringConvertible {
   static let utf32LittleEndian = TextEncoding(known: "UTF-32LE")
   static let utf32BigEndian = TextEncoding(known: "UTF-32BE")
 
-  /// Whether bytes of the encoding are UTF-8 already.
+  /// Whether the encoding is UTF-8, or ASCII, which is a subset of it.
   var isUTF8: Bool {
     ["utf8", "ascii", "usascii", "ansix3.41968"].contains(
       name.lowercased().filter { $0 != "-" && $0 != "_" })
   }
 
-  /// Whether the name leaves the order of the bytes of a unit to the first of them.
+  /// Whether the name leaves the byte order to the first bytes of the text.
   var leavesByteOrderOpen: Bool {
     unit > 1 && !["LE", "BE", "LITTLE", "BIG"].contains(where: name.uppercased().hasSuffix)
   }
 
-  /// The C library has many names for an encoding (`UTF16`, `UNICODE`, `UCS-2LE`), so it is asked
-  /// how many characters four zeros are.
+  /// The C library has many names for an encoding (`UTF16`, `UNICODE`, `UCS-2LE`), so the unit is
+  /// derived from the number of characters in four zero bytes.
   private static func unit(of name: String) -> Int {
     guard let conversion = Conversion(from: name) else { return 1 }
     let zeros = [UInt8](repeating: 0, count: 4)
@@ -67,8 +67,8 @@ public struct TextEncoding: Sendable, Equatable, CustomStringConvertible {
     return [name, hyphens, close] + (python[close.lowercased()].map { [$0] } ?? [])
   }
 
-  /// Slashes would ask the C library for something else than an encoding, and no name at all for
-  /// that of the locale.
+  /// With slashes the C library would interpret the name as something other than an encoding, and
+  /// an empty name as the encoding of the locale.
   private static func isKnown(_ name: String) -> Bool {
     let isName = name.utf8.allSatisfy {
       (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
@@ -79,7 +79,7 @@ public struct TextEncoding: Sendable, Equatable, CustomStringConvertible {
     return true
   }
 
-  /// Names that users write, to be named where one is mistyped.
+  /// Common names, to be suggested for a misspelt one.
   private static let common =
     [
       "UTF-8", "UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "UTF-32LE", "UTF-32BE", "latin1",

@@ -1,20 +1,20 @@
-/// What is wrong with the characters of a text file that was read all the same. A command that
-/// reads the file prints the `warnings`.
+/// The encoding faults of a text file that was read despite them. A command that reads the file
+/// prints the `warnings`.
 public struct TextFaults: Sendable, Equatable {
-  /// Faults of one kind.
+  /// The faults of one kind.
   public struct Count: Sendable, Equatable {
-    /// How many there are.
+    /// The number of faults.
     public var count: Int
-    /// The line of the first, from 1.
+    /// The line of the first fault, from 1.
     public var firstLine: Int
 
-    /// Faults on some lines.
+    /// A count of faults.
     public init(count: Int, firstLine: Int) { (self.count, self.firstLine) = (count, firstLine) }
   }
 
   /// The file, for messages.
   public let file: String
-  /// Whether it belongs to a collection, whose encoding a user can name.
+  /// Whether it belongs to a collection, whose encoding a user can specify.
   public var isOfCollection = false
   /// Lines with bytes that are not UTF-8, read as U+FFFD.
   public private(set) var notUTF8: Count?
@@ -22,21 +22,21 @@ public struct TextFaults: Sendable, Equatable {
   public private(set) var loneSurrogates: Count?
   /// Byte sequences that are not valid in the encoding the file was decoded from, read as U+FFFD.
   public private(set) var undecodable: Count?
-  /// What the file was decoded from, or was to be.
+  /// The encoding from which the file was decoded, or was requested to be.
   private(set) var encoding: TextEncoding?
   private var guessed: TextEncoding?
   private var isUTF8Nonetheless = false
-  /// Lines of a file in another encoding that are UTF-8.
+  /// Lines that are UTF-8 in a file with another encoding.
   private var mixedIn: Count?
-  /// The first of the lines that are not UTF-8, to guess their encoding by.
+  /// The first lines that are not UTF-8, from which to guess their encoding.
   private var sample: [UInt8] = []
 
   private static let sampleSize = 1 << 16
 
-  /// None so far.
+  /// No faults.
   public init(of file: String) { self.file = file }
 
-  /// Whether there is nothing that a user should hear.
+  /// Whether there is nothing to report to the user.
   public var isEmpty: Bool {
     let counts = [notUTF8, loneSurrogates, undecodable, mixedIn]
     return counts.allSatisfy { $0 == nil } && guessed == nil && !isUTF8Nonetheless
@@ -77,7 +77,7 @@ public struct TextFaults: Sendable, Equatable {
     isUTF8Nonetheless = true
   }
 
-  /// Counts lines that are well-formed UTF-8 in a file that is decoded from something else.
+  /// Counts lines that are well-formed UTF-8 in a file that is decoded from another encoding.
   mutating func scanForUTF8(_ bytes: Bytes, among encoding: TextEncoding) {
     self.encoding = encoding
     var line = 0
@@ -93,15 +93,15 @@ public struct TextFaults: Sendable, Equatable {
 }
 
 extension TextFaults {
-  /// What a user should hear of them, a sentence or two each.
+  /// The warnings for the user, one or two sentences each.
   public var warnings: [String] {
     var all: [String] = []
     if let guessed {
-      all.append("\(file) has no byte-order mark and was read as \(guessed), which it looks like")
+      all.append("\(file) has no byte-order mark and was read as \(guessed), its likely encoding")
     }
     if isUTF8Nonetheless, let encoding {
       all.append(
-        "\(file) is well-formed UTF-8 and was read as that, not as \(encoding)")
+        "\(file) is well-formed UTF-8 and was read as UTF-8, not as \(encoding)")
     }
     if let mixedIn, let encoding {
       all.append(
@@ -121,17 +121,17 @@ extension TextFaults {
     }
     if let loneSurrogates {
       all.append(
-        "\(file): \(Self.number(loneSurrogates, "escape stands", "escapes stand")) for half of a "
+        "\(file): \(Self.number(loneSurrogates, "escape encodes", "escapes encode")) half of a "
           + "surrogate pair (\\ud800 to \\udfff), the first on line \(loneSurrogates.firstLine); "
           + Self.replaced(loneSurrogates))
     }
     return all
   }
 
-  /// What to do about bytes that are not UTF-8.
+  /// The remedy for bytes that are not UTF-8.
   var advice: String {
     switch LikelyEncoding(of: sample) {
-    case .damagedUTF8: return "the file is UTF-8 that is damaged there: make it again"
+    case .damagedUTF8: return "the file is damaged UTF-8: create it again"
     case .encoding(let name):
       return "the likely encoding is \(name): "
         + (isOfCollection

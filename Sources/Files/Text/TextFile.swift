@@ -1,26 +1,27 @@
 public import Diagnostics
 
-/// A text file as UTF-8, whatever its encoding on the disk.
+/// A text file as UTF-8, whatever its encoding on disk.
 ///
-/// What a byte-order mark says holds before all else. Without one, the encoding that was asked for
-/// does, but for a file that is well-formed UTF-8 with characters beyond ASCII: hardly any text in
-/// another encoding is, and collections mix files. Without an encoding, bytes that begin as UTF-16
-/// or UTF-32 does are decoded as such (RFC 4627, section 3: text begins with two ASCII characters),
-/// and all others are UTF-8.
+/// A byte-order mark takes precedence. Without one, the requested encoding is used, except for a
+/// file that is well-formed UTF-8 with characters beyond ASCII: hardly any text in another encoding
+/// is, and collections mix files. If no encoding is requested, bytes that begin like UTF-16 or
+/// UTF-32 are decoded as such (RFC 4627, section 3: text begins with two ASCII characters), and all
+/// others as UTF-8.
 public struct TextFile: Sendable {
-  /// Where it is, for messages.
+  /// The path of the file, for messages.
   public let path: String
-  /// The text, without a byte-order mark. Where nothing had to be decoded, these are the bytes of
-  /// the file, and there may be some that are not UTF-8.
+  /// The text, without a byte-order mark. If nothing had to be decoded, these are the bytes of the
+  /// file, which may include some that are not UTF-8.
   public let bytes: Bytes
-  /// What is wrong with its characters so far: what of the encoding could not be decoded.
+  /// The faults found so far: bytes that are invalid in the encoding from which the file was
+  /// decoded.
   public let faults: TextFaults
 
   /// Decodes `bytes`, which came from `path`.
   ///
   /// More than 32 MB of decoded text go to a temporary file that has no name and is mapped.
   ///
-  /// - Throws: `io` where there is no room for that.
+  /// - Throws: `io` if there is no space for it.
   public init(
     _ bytes: Bytes, from path: String, encoding: TextEncoding? = nil
   ) throws(Failure) {
@@ -49,16 +50,15 @@ public struct TextFile: Sendable {
 }
 
 extension TextFile {
-  /// The text of a file that a person writes, such as a recipe, in which no character may be lost.
+  /// The text of a file written by a person, such as a recipe, in which no character may be lost.
   ///
-  /// - Throws: a failure of the class `kind` with the first line that is not UTF-8, and the
-  ///   encoding that it is likely to be in, or with the first that is damaged in the encoding of
-  ///   the byte-order mark.
+  /// - Throws: a failure of the class `kind` with the first line that is not UTF-8 and its likely
+  ///   encoding, or with the first line that is invalid in the encoding of the byte-order mark.
   public func wellFormed(_ kind: Failure.Kind = .badData) throws(Failure) -> String {
     if let encoding = faults.encoding, let undecodable = faults.undecodable {
       throw Failure(
         kind, "the file holds bytes that are not valid \(encoding)",
-        at: Place(path, line: undecodable.firstLine), remedy: "make it again, as UTF-8")
+        at: Place(path, line: undecodable.firstLine), remedy: "create the file again as UTF-8")
     }
     if let text = bytes.validText { return text }
     var faults = faults
@@ -69,9 +69,9 @@ extension TextFile {
   }
 }
 
-/// The text of a file, plain or compressed, also of one in an archive; see `TextFile`.
+/// The text of a file: plain, compressed or inside an archive; see `TextFile`.
 ///
-/// - Throws: what `readFile` does.
+/// - Throws: the errors of `readFile`.
 public func readText(_ path: String, encoding: TextEncoding? = nil) throws(Failure) -> TextFile {
   try TextFile(readFile(path), from: path, encoding: encoding)
 }
@@ -79,7 +79,7 @@ public func readText(_ path: String, encoding: TextEncoding? = nil) throws(Failu
 extension Folder {
   /// The text of the file `name`, plain or compressed; see `TextFile`.
   ///
-  /// - Throws: what `readDecompressed` does.
+  /// - Throws: the errors of `readDecompressed`.
   public func readText(
     _ name: String, encoding: TextEncoding? = nil
   ) throws(Failure) -> TextFile {
@@ -87,24 +87,24 @@ extension Folder {
   }
 }
 
-/// The first bytes of a text that tell its encoding.
+/// The first bytes of a text, which indicate its encoding.
 enum ByteOrderMark {
   private static let marks: [(bytes: [UInt8], encoding: TextEncoding)] = [
     ([0xEF, 0xBB, 0xBF], .utf8),
-    // Before UTF-16's, with which it begins.
+    // Before UTF-16's, which is a prefix of it.
     ([0xFF, 0xFE, 0, 0], .utf32LittleEndian),
     ([0, 0, 0xFE, 0xFF], .utf32BigEndian),
     ([0xFF, 0xFE], .utf16LittleEndian),
     ([0xFE, 0xFF], .utf16BigEndian),
   ]
 
-  /// The encoding that a mark names, and how long the mark is.
+  /// The encoding of a byte-order mark, and the length of the mark.
   static func mark(of bytes: Bytes) -> (encoding: TextEncoding, length: Int)? {
     marks.first { bytes.starts(with: $0.bytes) }.map { ($0.encoding, $0.bytes.count) }
   }
 
   /// The encoding of a text without a mark whose first two characters are ASCII; nil for UTF-8 and
-  /// for what is no text.
+  /// for data that is not text.
   static func guess(of bytes: Bytes) -> TextEncoding? {
     guard bytes.count >= 4 else { return nil }
     let encoding: TextEncoding? =
@@ -118,8 +118,8 @@ enum ByteOrderMark {
     return encoding.flatMap { holdsText(bytes, $0) ? $0 : nil }
   }
 
-  /// Whether the first units are characters that texts have: numbers of a binary file have zeros in
-  /// the same places.
+  /// Whether the first units are characters that occur in texts: numbers of a binary file have
+  /// zeros in the same positions.
   private static func holdsText(_ bytes: Bytes, _ encoding: TextEncoding) -> Bool {
     let unit = encoding.unit
     let isLittle = encoding == .utf16LittleEndian || encoding == .utf32LittleEndian
@@ -135,12 +135,12 @@ enum ByteOrderMark {
 }
 
 extension Bytes {
-  /// The bytes as UTF-8. What is no character of the encoding becomes U+FFFD and is counted.
+  /// The bytes as UTF-8. Invalid characters become U+FFFD and are counted.
   fileprivate func decoded(
     from encoding: TextEncoding, _ faults: inout TextFaults
   ) throws(Failure) -> Bytes {
     guard let conversion = Conversion(from: encoding.name) else {
-      throw Failure(.software, "the C library has lost the encoding '\(encoding)'")
+      throw Failure(.software, "the C library no longer provides the encoding '\(encoding)'")
     }
     var spool = Spool()
     var output: [UInt8] = []
@@ -167,7 +167,7 @@ extension Bytes {
     conversion.finish(output: &output)
     try spool.append(output.span)
     let text = try spool.finish()
-    // Of encodings that were named with their byte order.
+    // For encodings named with their byte order.
     return text.starts(with: [0xEF, 0xBB, 0xBF]) ? text[3..<text.count] : text
   }
 

@@ -1,13 +1,13 @@
 package import Options
 package import Retrieval
 
-/// How an index is opened; each kind of index takes the parts that mean something to it.
+/// The options of opening an index; each kind of index uses those that apply to it.
 package struct IndexOpening: Sendable {
   /// Whether the index will be searched, or only described.
   package var isSearched: Bool
-  /// How it is searched.
+  /// The search options.
   package var search: IndexSearchOptions
-  /// Checks postings that have no checksum before they are opened; nil opens them unchecked.
+  /// The check of postings without a checksum before they are opened; nil opens them unchecked.
   package var postingsCheck: PostingsCheck?
 
   /// These options.
@@ -18,7 +18,7 @@ package struct IndexOpening: Sendable {
     (self.isSearched, self.search, self.postingsCheck) = (isSearched, search, postingsCheck)
   }
 
-  /// The options that were given and mean something to dense indexes alone.
+  /// The options that were given and apply only to dense indexes.
   var denseOnly: [String] {
     [
       search.model.map { _ in "model" }, search.precision == .auto ? nil : "precision",

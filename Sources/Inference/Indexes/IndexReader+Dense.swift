@@ -4,7 +4,7 @@ package import Options
 package import Retrieval
 
 extension IndexReader {
-  /// Embeddings of a bi-encoder, compared by FAISS.
+  /// Indexes of a bi-encoder's embeddings, searched by FAISS.
   static let dense = IndexReader(kind: DenseIndex.kind) { folder, opening throws(Failure) in
     try DenseIndex.checkAvailable()
     let embedding: ModelEmbedding? =
@@ -19,7 +19,7 @@ extension IndexReader {
   }
 
   /// An index that another program made with FAISS: a folder with `index.faiss` and its ids, and
-  /// without a manifest. Nil where it is none.
+  /// without a manifest. Nil if the folder is not such an index.
   static func openForeignIndex(
     in folder: String, _ opening: IndexOpening
   ) throws(Failure) -> (any DocumentIndex)? {
@@ -29,13 +29,14 @@ extension IndexReader {
     let names = ["ids.txt", "ids.json"].map { folder + "/" + $0 }
     guard let list = names.first(where: { fileKind(at: $0) == .file }) else {
       throw Failure(
-        .missingInput, "the index comes without the ids of its documents", at: Place(folder),
-        expected: "ids.txt with an id a line, or ids.json with a list, in the order of the vectors")
+        .missingInput, "the document ids of the index are missing", at: Place(folder),
+        expected:
+          "ids.txt with one id per line, or ids.json with a list, in the order of the vectors")
     }
     guard let model = opening.search.model else {
       throw Failure(
-        .usage, "the index does not say which model made its vectors", at: Place(folder),
-        remedy: "name it: --model")
+        .usage, "the index does not name the model that embedded its documents", at: Place(folder),
+        remedy: "give the model with --model")
     }
     let embedding = try ModelEmbedding(
       model, maximumLength: nil, queryPrompt: nil, documentPrompt: nil,
@@ -46,10 +47,10 @@ extension IndexReader {
 }
 
 extension ModelEmbedding {
-  /// The model of an index, with its prompts; `model` is where it is now, nil for where the index
-  /// says.
+  /// The model of an index, with its prompts; `model` is its current path, nil for the path in the
+  /// index.
   ///
-  /// - Throws: what loading it does.
+  /// - Throws: the errors of loading it.
   package convenience init(
     _ options: DenseOptions, model: String?, precision: PrecisionOption
   ) throws(Failure) {
@@ -60,7 +61,7 @@ extension ModelEmbedding {
         precision: precision.forInference())
     } catch  where error.kind == .missingInput && model == nil {
       var failure = error
-      failure.remedy = "name the model that the index was built with, wherever it is now: --model"
+      failure.remedy = "give the current path of the model that the index was built with: --model"
       throw failure
     }
   }

@@ -1,21 +1,21 @@
 package import Diagnostics
 package import Retrieval
 
-/// A kind of index, as it is opened. A new kind is one file that makes one of these, and one more
-/// entry in `all`.
+/// A kind of index, with the function that opens it. To add a kind, write a file that makes an
+/// `IndexReader`, and add an entry to `all`.
 package struct IndexReader: Sendable {
-  /// What `index.json` calls the kind.
+  /// The name of the kind in `index.json`.
   let kind: String
   /// Opens the index in a folder whose manifest names this kind.
   let open: @Sendable (String, IndexOpening) throws(Failure) -> any DocumentIndex
 
   static let all: [IndexReader] = [.bm25, .dense]
 
-  /// Opens the index in a folder, of whatever kind, also one that FAISS wrote without a manifest.
+  /// Opens the index in a folder, of any kind, including one that FAISS wrote without a manifest.
   ///
-  /// - Parameter warn: takes a warning about files without checksums.
-  /// - Throws: what reading the manifest does; `badData` for an unknown kind; what opening an index
-  ///   of its kind does.
+  /// - Parameter warn: called with a warning about files without checksums.
+  /// - Throws: the errors of reading the manifest; `badData` for an unknown kind; the errors of
+  ///   opening an index of its kind.
   package static func open(
     _ folder: String, _ opening: IndexOpening, warn: (String) -> Void
   ) throws(Failure) -> any DocumentIndex {
@@ -25,9 +25,9 @@ package struct IndexReader: Sendable {
     return try open(folder, manifest, opening)
   }
 
-  /// Opens the index in a folder by its manifest.
+  /// Opens the index in a folder with a manifest.
   ///
-  /// - Throws: `badData` for an unknown kind; what opening an index of its kind does.
+  /// - Throws: `badData` for an unknown kind; the errors of opening an index of its kind.
   package static func open(
     _ folder: String, _ manifest: IndexManifest, _ opening: IndexOpening
   ) throws(Failure) -> any DocumentIndex {
@@ -36,7 +36,7 @@ package struct IndexReader: Sendable {
         .badData, "the index is of an unknown kind: '\(manifest.kind)'",
         at: Place(folder + "/" + IndexManifest.fileName),
         expected: "one of \(all.map { "'\($0.kind)'" }.joined(separator: ", "))",
-        remedy: "use the program that wrote it, or build the index again")
+        remedy: "use the program that wrote it, or rebuild the index")
     }
     return try reader.open(folder, opening)
   }

@@ -1,7 +1,7 @@
 import JSON
 
 extension BERT {
-  /// What a BERT computes, with the names of `BertForSequenceClassification`.
+  /// The computation of a BERT model, with the parameter names of `BertForSequenceClassification`.
   public var blueprint: Blueprint {
     blueprint(
       prefix: "bert.",
@@ -12,18 +12,18 @@ extension BERT {
       pretrainingHeads: ["cls"], family: Self.name)
   }
 
-  /// BERT's encoder under any head: families that came after it have the same layers, with the same
-  /// names behind a prefix of their own.
+  /// BERT's encoder with any head: later families have the same layers, with the same names after
+  /// another prefix.
   ///
   /// - Parameters:
-  ///   - prefix: what the names of the encoder's parameters begin with.
-  ///   - embeddingSize: the width of the tables, where a projection to the layers' follows them.
-  ///   - firstPosition: the row that a sequence's first token has in the table of positions; no token
-  ///     has those before it.
-  ///   - head: from the first token's row to a score.
-  ///   - unusedParts: parts of the encoder in files that `head` does not read.
-  ///   - pretrainingHeads: the heads that files have from pretraining.
-  ///   - family: what messages call the family.
+  ///   - prefix: the prefix of the encoder's parameter names.
+  ///   - embeddingSize: the width of the embedding tables if a projection to the layers' width follows.
+  ///   - firstPosition: the row of a sequence's first token in the position table; earlier rows are
+  ///     unused.
+  ///   - head: the steps from the first token's row to a score.
+  ///   - unusedParts: parts of the encoder in files that `head` does not use.
+  ///   - pretrainingHeads: the names of pretraining heads in files.
+  ///   - family: the family's name in messages.
   func blueprint(
     prefix: String, embeddingSize: Int? = nil, firstPosition: Int = 0, head: [HeadStep],
     unusedParts: [String] = [], pretrainingHeads: [String], family: String
@@ -55,7 +55,7 @@ extension BERT {
       initializerRange: initializerRange)
   }
 
-  /// One layer: norms behind the residual sums.
+  /// One layer, with norms after the residual sums.
   private func layer(_ name: String) -> LayerBlueprint {
     let attention = name + "attention."
     return LayerBlueprint(
@@ -82,7 +82,7 @@ extension BERT {
 }
 
 extension BERT {
-  /// The keys that state this model, and what other programs call the family.
+  /// The configuration keys that describe this model, and the family's names in other programs.
   public var exported: ExportedFamily {
     let sharesDropout = classifierDropout == hiddenDropout
     return ExportedFamily(

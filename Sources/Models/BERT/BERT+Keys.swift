@@ -1,17 +1,17 @@
 public import Diagnostics
 
-/// The keys of a `config.json` that say whether BERT's encoder with absolute positions is what
-/// computes, beside its sizes.
+/// The keys of a `config.json`, apart from the sizes, that determine whether the model is BERT's
+/// encoder with absolute positions.
 ///
-/// Every key is read, known to have no bearing on scores, refused because another computation would
-/// follow from it, or named in a notice.
+/// Every key is either read, known not to affect scores, rejected because it requires a different
+/// computation, or named in a notice.
 extension BERT {
-  /// - Throws: `badData` with the key where the file asks for another computation than BERT's.
+  /// - Throws: `badData` with the key that requires a computation other than BERT's.
   public static func check(_ keys: ConfigurationKeys) throws(Failure) {
     try check(keys, of: name)
   }
 
-  /// The same for a family that has BERT's encoder, by the name that messages call it.
+  /// The same for a family that has BERT's encoder and this name in messages.
   static func check(_ keys: ConfigurationKeys, of family: String) throws(Failure) {
     try keys.checkEncoder(of: family)
     let positions = try keys.string("position_embedding_type", default: "absolute")
@@ -28,13 +28,13 @@ extension BERT {
     }
   }
 
-  /// Keys that no version of BERT has, in which a user may have put something that they expect to
-  /// have an effect; nil where there are none. transformers passes over them too.
+  /// A notice about keys that no version of BERT has, which a user may expect to have an effect;
+  /// nil without such keys. transformers ignores them too.
   public static func notice(_ keys: ConfigurationKeys) -> String? { notice(keys, of: name) }
 
   /// The same for a family that has BERT's encoder.
   ///
-  /// - Parameter more: the keys that the family has beside BERT's.
+  /// - Parameter more: the family's own keys, in addition to BERT's.
   static func notice(
     _ keys: ConfigurationKeys, of family: String, reading more: Set<String> = []
   ) -> String? {

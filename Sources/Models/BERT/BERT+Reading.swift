@@ -2,7 +2,7 @@ public import Diagnostics
 import Tensors
 
 extension BERT {
-  /// Reads what a `config.json` says of a model that is known to be a BERT.
+  /// Reads the `config.json` of a model that is known to be a BERT.
   public init(_ keys: ConfigurationKeys) throws(Failure) {
     let vocabularySize = try keys.count("vocab_size")
     let hiddenSize = try keys.count("hidden_size", most: RowKernels.widestRow)

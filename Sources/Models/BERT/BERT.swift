@@ -1,48 +1,48 @@
 import JSON
 public import Tensors
 
-/// BERT with absolute positions, its pooler and a classifier of one label (Devlin et al., 2018): the
-/// sizes and settings that `config.json` states.
+/// BERT with absolute positions, its pooler and a classifier of one label (Devlin et al., 2018):
+/// the sizes and settings of its `config.json`.
 public struct BERT: Architecture, Equatable {
   /// The value of `model_type`.
   public static let modelTypes = ["bert"]
-  /// The family in messages.
+  /// The family's name in messages.
   public static let name = "BERT"
-  /// Models that users know.
+  /// Well-known models of the family.
   public static let examples = "BERT, MiniLM, BGE, E5, GTE-base and the like"
-  /// The beginning of `BertModel`, `BertForSequenceClassification` and others.
+  /// The prefix of `BertModel`, `BertForSequenceClassification` and others.
   public static let classPrefix = "Bert"
 
-  /// Rows of the word table.
+  /// The number of token embeddings.
   public var vocabularySize: Int
   /// The width of a token's representation.
   public var hiddenSize: Int
-  /// How many layers there are.
+  /// The number of layers.
   public var layers: Int
-  /// How many attention heads a layer has.
+  /// The number of attention heads per layer.
   public var heads: Int
   /// The width between the two products of a feed-forward layer.
   public var innerSize: Int
-  /// The longest sequence there are positions for.
+  /// The maximum length of a sequence.
   public var maximumPositions: Int
-  /// How many token types there are.
+  /// The number of token types.
   public var tokenTypes: Int
   /// The activation of the feed-forward layers.
   public var activation: Activation
-  /// Dropout of embeddings and of the output of every sublayer.
+  /// Dropout rate of embeddings and of the output of every sublayer.
   public var hiddenDropout: Float
-  /// Dropout of attention probabilities.
+  /// Dropout rate of attention probabilities.
   public var attentionDropout: Float
-  /// Dropout before the score; the hidden rate where the file does not say.
+  /// Dropout rate before the classifier; by default the hidden rate.
   public var classifierDropout: Float
-  /// What LayerNorm adds to the variance.
+  /// The constant that LayerNorm adds to the variance.
   public var layerNormEpsilon: Float
   /// The standard deviation of newly initialised weights.
   public var initializerRange: Float
-  /// The id of the padding token; never used here, but others need it.
+  /// The id of the padding token; unused here, but exported for other programs.
   public var paddingID: Int
 
-  /// Sizes and settings; nothing is checked.
+  /// Sizes and settings without a check.
   package init(
     vocabularySize: Int, hiddenSize: Int, layers: Int,
     heads: Int, innerSize: Int, maximumPositions: Int,
@@ -66,7 +66,7 @@ public struct BERT: Architecture, Equatable {
     self.paddingID = paddingID
   }
 
-  /// Takes one rate of dropout everywhere.
+  /// Replaces all dropout rates by one.
   public mutating func replaceDropout(by rate: Float) {
     (hiddenDropout, attentionDropout, classifierDropout) = (rate, rate, rate)
   }

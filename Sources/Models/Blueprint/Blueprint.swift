@@ -1,41 +1,41 @@
 public import Autodiff
 
-/// What a model computes, as a value: its parameters by the names that files of transformers give
-/// them, its layers, and the head that makes a sequence a score.
+/// The computation of a model as a value: its parameters under their names in transformers, its
+/// layers, and the head that turns a sequence into a score.
 ///
-/// An `Architecture` makes one from the keys of a `config.json`. The forward pass, the estimate of
-/// memory, freezing, loading and every export follow it, so that none of them knows a family of
-/// models.
+/// An `Architecture` builds one from the keys of a `config.json`. The forward pass, the memory
+/// estimate, freezing, loading and every export follow it, so that none of them depends on a family
+/// of models.
 public struct Blueprint: Sendable, Equatable {
   /// From token ids to the first layer's input.
   public var embeddings: EmbeddingBlueprint
   /// The layers, from the bottom up.
   public var layers: [LayerBlueprint]
-  /// The norm behind the last layer; nil where there is none.
+  /// The norm after the last layer, if any.
   public var finalNorm: NormBlueprint?
-  /// How a sequence's tokens become the one row that the head reads.
+  /// The pooling of a sequence's tokens into the row that the head reads.
   public var pooling: SequencePooling
   /// The steps from that row to a score; the last one is a dense step with one output.
   public var head: [HeadStep]
-  /// What weight files call things.
+  /// The names of tensors in weight files.
   public var names: WeightNaming
-  /// The most tokens of a sequence.
+  /// The maximum number of tokens per sequence.
   public var maximumPositions: Int
-  /// Dropout of embeddings.
+  /// Dropout rate of embeddings.
   public var embeddingDropout: Float
-  /// Dropout of attention probabilities.
+  /// Dropout rate of attention probabilities.
   public var attentionDropout: Float
-  /// Dropout of the output of attention.
+  /// Dropout rate of the output of attention.
   public var attentionOutputDropout: Float
-  /// Dropout of the output of feed-forward layers.
+  /// Dropout rate of the output of feed-forward layers.
   public var hiddenDropout: Float
-  /// Dropout in the head.
+  /// Dropout rate in the head.
   public var headDropout: Float
   /// The standard deviation of newly initialised weights.
   public var initializerRange: Float
 
-  /// Parts that fit each other; nothing is checked. Rates of dropout that are not given are the hidden
-  /// one.
+  /// A blueprint of matching parts, without a check. A dropout rate that is not given is the
+  /// hidden one.
   package init(
     embeddings: EmbeddingBlueprint, layers: [LayerBlueprint], finalNorm: NormBlueprint? = nil,
     pooling: SequencePooling, head: [HeadStep], names: WeightNaming, maximumPositions: Int,
@@ -57,15 +57,15 @@ public struct Blueprint: Sendable, Equatable {
     self.initializerRange = initializerRange
   }
 
-  /// Rows of the table of words.
+  /// The number of token embeddings.
   public var vocabularySize: Int { embeddings.words.rows }
   /// The width of a token's representation.
   public var hiddenSize: Int { layers.first?.attention.output.outputs ?? embeddings.width }
-  /// How many token types a token may have: 1 where the model has no table of them.
+  /// The number of token types: 1 if the model has no embeddings of them.
   public var tokenTypes: Int { embeddings.types?.rows ?? 1 }
-  /// Whether the model tells token types apart, so that they are an input of it.
+  /// Whether token types are an input of the model: with a single type they cannot change a score.
   public var hasTokenTypes: Bool { tokenTypes > 1 }
-  /// How many attention heads a layer has.
+  /// The number of attention heads per layer.
   public var heads: Int { layers.first?.attention.heads ?? 0 }
   /// The width between the two products of a feed-forward layer.
   public var innerSize: Int { layers.first?.feedForward.down.inputs ?? 0 }
@@ -81,7 +81,7 @@ public struct Blueprint: Sendable, Equatable {
     return last
   }
 
-  /// The names of all modules of the head: parameters begin with one of them and a point.
+  /// The names of all modules of the head: parameter names begin with one of them and a full stop.
   package var headModules: [String] {
     head.compactMap { step in
       switch step {

@@ -1,14 +1,14 @@
 public import Tensors
 
-/// A norm over the columns of a row: `name.weight`, and `name.bias` where it has a shift.
+/// A norm over the columns of a row: `name.weight`, and `name.bias` if it has a shift.
 public struct NormBlueprint: Sendable, Equatable {
   /// LayerNorm or RMSNorm.
   public var kind: NormKind
-  /// What its parameters' names begin with.
+  /// The prefix of its parameters' names.
   public var name: String
   /// Whether it has a shift.
   public var hasBias: Bool
-  /// What is added to the variance.
+  /// The constant added to the variance.
   public var epsilon: Float
 
   package init(_ name: String, _ kind: NormKind = .layer, hasBias: Bool = true, epsilon: Float) {
@@ -17,13 +17,13 @@ public struct NormBlueprint: Sendable, Equatable {
   }
 }
 
-/// A linear layer: `name.weight` `[outputs, inputs]`, and `name.bias` where it has one.
+/// A linear layer: `name.weight` `[outputs, inputs]`, and `name.bias` if it has one.
 public struct DenseBlueprint: Sendable, Equatable {
-  /// What its parameters' names begin with.
+  /// The prefix of its parameters' names.
   public var name: String
-  /// The width of what it reads.
+  /// The width of its input.
   public var inputs: Int
-  /// The width of its result.
+  /// The width of its output.
   public var outputs: Int
   /// Whether it has a bias.
   public var hasBias: Bool
@@ -33,13 +33,13 @@ public struct DenseBlueprint: Sendable, Equatable {
   }
 }
 
-/// A table of which rows are looked up: `name.weight` `[rows, width]`.
+/// A lookup table: `name.weight` `[rows, width]`.
 public struct TableBlueprint: Sendable, Equatable {
-  /// What its parameter's name begins with.
+  /// The prefix of its parameter's name.
   public var name: String
-  /// How many rows it has.
+  /// The number of rows.
   public var rows: Int
-  /// The row of the first index: positions of RoBERTa's kind begin behind the padding token's.
+  /// The row of index 0: RoBERTa's positions begin after the padding token's.
   public var offset: Int
 
   package init(_ name: String, rows: Int, offset: Int = 0) {
@@ -47,22 +47,22 @@ public struct TableBlueprint: Sendable, Equatable {
   }
 }
 
-/// From token ids to the first layer's input: rows of tables added up, a norm, dropout, and a
-/// projection where the tables are narrower than the layers.
+/// From token ids to the first layer's input: the sum of rows of tables, a norm, dropout, and a
+/// projection if the tables are narrower than the layers.
 public struct EmbeddingBlueprint: Sendable, Equatable {
-  /// What the names of all parameters begin with.
+  /// The prefix of all parameter names.
   public var name: String
   /// The width of the tables.
   public var width: Int
-  /// One row a token id.
+  /// The token embeddings, one row per id.
   public var words: TableBlueprint
-  /// One row a position; nil where attention alone knows positions.
+  /// The position embeddings, one row per position; nil if only attention uses positions.
   public var positions: TableBlueprint?
-  /// One row a token type; nil where there are none.
+  /// The token type embeddings, one row per type; nil if there are none.
   public var types: TableBlueprint?
   /// The norm of the sum.
   public var norm: NormBlueprint?
-  /// From the tables' width to the layers'.
+  /// The projection from the tables' width to the layers'.
   public var projection: DenseBlueprint?
 
   package init(
@@ -74,7 +74,7 @@ public struct EmbeddingBlueprint: Sendable, Equatable {
   }
 }
 
-/// A step of a head, row by row.
+/// A step of the head, applied row by row.
 public enum HeadStep: Sendable, Equatable {
   /// A linear layer; the last one gives the score.
   case dense(DenseBlueprint)

@@ -1,16 +1,16 @@
 package import Autodiff
 
-/// What a parameter holds that no file has.
+/// The initial values of a parameter that is not in the model's files.
 package enum InitialValues: Sendable, Equatable {
   /// Numbers from a normal distribution around 0.
   case normal
   /// Zeros: biases.
   case zeros
-  /// Ones: the factors of a norm, which passes on what it normalizes.
+  /// Ones: the scale of a norm, which leaves the normalised values unchanged.
   case ones
 
-  /// The initial values of a parameter of a model. The parameters to which weight decay does not
-  /// apply are biases and those of norms.
+  /// The initial values of a parameter of a model. The parameters without weight decay are biases
+  /// and those of norms.
   package init(of entry: ParameterTable.Entry, in blueprint: Blueprint) {
     let isFactor = blueprint.head.contains { step in
       if case .norm(let norm) = step { entry.name == norm.name + ".weight" } else { false }

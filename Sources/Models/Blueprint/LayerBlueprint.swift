@@ -2,21 +2,21 @@ public import Tensors
 
 /// One layer: attention and a feed-forward layer, each with a residual connection.
 public struct LayerBlueprint: Sendable, Equatable {
-  /// Where the norms of a layer are (Xiong et al., 2020).
+  /// The position of the norms in a layer (Xiong et al., 2020).
   public enum NormPlacement: Sendable, Equatable {
-    /// In front of each sublayer, whose result is added to its input: x + f(norm(x)).
+    /// Before each sublayer, whose result is added to its input: x + f(norm(x)).
     case pre
-    /// Behind each sum: norm(x + f(x)).
+    /// After each sum: norm(x + f(x)).
     case post
   }
 
-  /// What the names of all parameters begin with.
+  /// The prefix of all parameter names.
   public var name: String
-  /// Where the norms are.
+  /// The position of the norms.
   public var normPlacement: NormPlacement
   /// Attention over the tokens of a sequence.
   public var attention: AttentionBlueprint
-  /// What is computed of every token by itself.
+  /// The feed-forward layer, applied to each token separately.
   public var feedForward: FeedForwardBlueprint
 
   package init(
@@ -30,40 +30,40 @@ public struct LayerBlueprint: Sendable, Equatable {
 
 /// Multi-head attention: projections of queries, keys and values, and of the result.
 public struct AttentionBlueprint: Sendable, Equatable {
-  /// How queries, keys and values are stored.
+  /// The storage of the projections of queries, keys and values.
   public enum Projection: Sendable, Equatable {
-    /// A linear layer each.
+    /// Three linear layers.
     case separate(query: DenseBlueprint, key: DenseBlueprint, value: DenseBlueprint)
     /// One linear layer whose result holds all three side by side.
     case joined(DenseBlueprint)
   }
 
-  /// How attention knows positions.
+  /// The position information in attention.
   public enum Positions: Sendable, Equatable {
-    /// It does not: embeddings do.
+    /// None: the embeddings contain the positions.
     case none
     /// Queries and keys are rotated by their positions (Su et al., 2021).
     case rotary(base: Double)
-    /// Scores have a bias by distance (`RelativeBuckets`): `name.weight` `[buckets, heads]`, which
-    /// layers that give the same name share.
+    /// Attention scores have a bias by distance (`RelativeBuckets`): `name.weight` `[buckets,
+    /// heads]`, shared by the layers that use the same name.
     case relative(name: String, buckets: Int, maximumDistance: Int, isBidirectional: Bool)
   }
 
-  /// Queries, keys and values.
+  /// The projections to queries, keys and values.
   public var projection: Projection
-  /// The result's projection to the width of the layers.
+  /// The projection of attention's result to the width of the layers.
   public var output: DenseBlueprint
-  /// The norm before or behind; nil where a pre-norm layer has none.
+  /// The norm before or after the sublayer; nil for a pre-norm layer without one.
   public var norm: NormBlueprint?
-  /// How many heads queries have.
+  /// The number of query heads.
   public var heads: Int
-  /// How many heads keys and values have.
+  /// The number of key and value heads.
   public var keyValueHeads: Int
-  /// How many columns a head has.
+  /// The number of columns per head.
   public var headWidth: Int
-  /// Which tokens a token attends to.
+  /// The mask: which tokens a token attends to.
   public var mask: AttentionMask
-  /// How positions enter.
+  /// The position information.
   public var positions: Positions
 
   package init(
@@ -79,11 +79,11 @@ public struct AttentionBlueprint: Sendable, Equatable {
 
 /// A feed-forward layer: `down(activation(up(x)))`, or `down(activation(gate(x)) · up(x))`.
 public struct FeedForwardBlueprint: Sendable, Equatable {
-  /// The first product, or the first two.
+  /// The first product, or the first two if gated.
   public enum Up: Sendable, Equatable {
     /// One product.
     case plain(DenseBlueprint)
-    /// A product that passes through the activation, and one that its result is multiplied by.
+    /// A product that passes through the activation, multiplied by the other product.
     case gated(gate: DenseBlueprint, up: DenseBlueprint)
     /// Both as one linear layer, the gate first.
     case joined(DenseBlueprint)
@@ -91,11 +91,11 @@ public struct FeedForwardBlueprint: Sendable, Equatable {
 
   /// The first products.
   public var up: Up
-  /// The product behind the activation.
+  /// The product after the activation.
   public var down: DenseBlueprint
-  /// What lies between.
+  /// The activation between the products.
   public var activation: Activation
-  /// The norm before or behind.
+  /// The norm before or after the sublayer.
   public var norm: NormBlueprint?
 
   package init(_ up: Up, down: DenseBlueprint, activation: Activation, norm: NormBlueprint?) {

@@ -1,20 +1,20 @@
-/// What weight files call the tensors of a family, beside the names of its parameters.
+/// The names of a family's tensors in weight files, apart from the names of its parameters.
 public struct WeightNaming: Sendable, Equatable {
-  /// What the names of the encoder's parameters begin with here, and in files of classifiers: `x.`
-  /// in `x.embeddings.words.weight`. Files of bare encoders leave it out, others put more before it.
+  /// The prefix of the encoder's parameters here and in files of classifiers: `x.` in
+  /// `x.embeddings.words.weight`. Files of bare encoders omit it, others have a longer one.
   public var prefix: String
-  /// The parts of the encoder below the prefix: `embeddings.`. Heads lie beside them.
+  /// The parts of the encoder below the prefix: `embeddings.`. Heads are stored beside them.
   public var encoderParts: [String]
-  /// Endings of names in old files and what they became.
+  /// Endings of names in old files, with their replacements.
   public var renamedEndings: [(old: String, new: String)]
-  /// Endings of the names of numbers that a file repeats for every position and that are computed
-  /// here.
+  /// Name endings of tensors that files store although this program computes them, such as position
+  /// indices.
   public var buffers: [String]
-  /// Parts below the prefix that files may have and no score reads: a layer of pretraining that the
-  /// family's classifiers leave out.
+  /// Parts below the prefix that files may have and that do not affect a score: a layer of
+  /// pretraining that the family's classifiers omit.
   public var unusedParts: [String]
-  /// The heads that files have from pretraining: `cls`. A model with one of them and no classifier has
-  /// not been trained for another task.
+  /// The pretraining heads in files: `cls`. A model with one of them and no classifier has not been
+  /// trained for a different task.
   public var pretrainingHeads: [String]
   /// The name of the family in messages: `the tensors of one …`.
   public var family: String
@@ -29,7 +29,7 @@ public struct WeightNaming: Sendable, Equatable {
     self.pretrainingHeads = pretrainingHeads
   }
 
-  /// Whether they are equal.
+  /// Equality, written out since tuples are not `Equatable`.
   public static func == (a: WeightNaming, b: WeightNaming) -> Bool {
     a.prefix == b.prefix && a.encoderParts == b.encoderParts && a.buffers == b.buffers
       && a.unusedParts == b.unusedParts && a.pretrainingHeads == b.pretrainingHeads

@@ -4,7 +4,7 @@ extension DistilBERT {
   /// The family's norms have this epsilon whatever a file says.
   private static let normEpsilon: Float = 1e-12
 
-  /// What a DistilBERT computes, with the names of `DistilBertForSequenceClassification`.
+  /// The computation of a DistilBERT, with the names of `DistilBertForSequenceClassification`.
   public var blueprint: Blueprint {
     let embeddings = "distilbert.embeddings."
     return Blueprint(
@@ -28,7 +28,7 @@ extension DistilBERT {
       headDropout: classifierDropout, initializerRange: initializerRange)
   }
 
-  /// One layer: norms behind the residual sums.
+  /// One layer, with its norms after the residual sums.
   private func layer(_ name: String) -> LayerBlueprint {
     LayerBlueprint(
       name, norms: .post,
@@ -54,8 +54,8 @@ extension DistilBERT {
 }
 
 extension DistilBERT {
-  /// The keys that state this model, and what other programs call the family. What is written for
-  /// llama.cpp has a head with tanh.
+  /// The configuration keys that describe this model, and the family's names in other programs.
+  /// llama.cpp has no architecture with this head: its BERT has tanh where this has ReLU.
   public var exported: ExportedFamily {
     ExportedFamily(
       members: [

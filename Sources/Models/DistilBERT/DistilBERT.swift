@@ -1,51 +1,52 @@
 public import Diagnostics
 public import Tensors
 
-/// DistilBERT (Sanh et al., 2019) with a classifier of one label: the sizes and settings that
-/// `config.json` states.
+/// DistilBERT (Sanh et al., 2019) with a classifier of one label: the sizes and settings of its
+/// `config.json`.
 ///
-/// The layers compute what BERT's do, with names and keys of their own. There are no token types, and
-/// the head has a dense layer with ReLU.
+/// The layers are BERT's under other names and keys. There are no token types, and the head has a
+/// dense layer with ReLU.
 public struct DistilBERT: Architecture, Equatable {
   /// The value of `model_type`.
   public static let modelTypes = ["distilbert"]
-  /// The family in messages.
+  /// The family's name in messages.
   public static let name = "DistilBERT"
-  /// Models that users know.
+  /// Well-known models of the family.
   public static let examples = "DistilBERT, TAS-B and the like"
-  /// The beginning of `DistilBertModel`, `DistilBertForSequenceClassification` and others.
+  /// The prefix of `DistilBertModel`, `DistilBertForSequenceClassification` and others.
   public static let classPrefix = "DistilBert"
 
-  /// Rows of the word table.
+  /// The number of token embeddings.
   public var vocabularySize: Int
   /// The width of a token's representation.
   public var hiddenSize: Int
-  /// How many layers there are.
+  /// The number of layers.
   public var layers: Int
-  /// How many attention heads a layer has.
+  /// The number of attention heads per layer.
   public var heads: Int
   /// The width between the two products of a feed-forward layer.
   public var innerSize: Int
-  /// The longest sequence there are positions for.
+  /// The maximum length of a sequence.
   public var maximumPositions: Int
   /// The activation of the feed-forward layers.
   public var activation: Activation
-  /// Dropout of embeddings and of feed-forward layers.
+  /// Dropout rate of embeddings and of the output of feed-forward layers.
   public var dropout: Float
-  /// Dropout of attention probabilities; attention's output has none.
+  /// Dropout rate of attention probabilities.
   public var attentionDropout: Float
-  /// Dropout of attention's output: none, unless a rate replaces those of the file.
+  /// Dropout rate of the output of attention: 0, unless a recipe replaces the file's rates.
   public var attentionOutputDropout: Float = 0
-  /// Dropout before the score.
+  /// Dropout rate before the classifier.
   public var classifierDropout: Float
   /// The standard deviation of newly initialised weights.
   public var initializerRange: Float
-  /// The id of the padding token; never used here, but others need it.
+  /// The id of the padding token; unused here, but exported for other programs.
   public var paddingID: Int
-  /// Whether the positions were sines and not trained; the files have their table in either case.
+  /// Whether the positions were sines instead of trained rows; the files contain the table in
+  /// either case.
   public var hasSinePositions: Bool
 
-  /// Takes one rate of dropout everywhere.
+  /// Replaces all dropout rates by one.
   public mutating func replaceDropout(by rate: Float) {
     (dropout, attentionDropout, attentionOutputDropout) = (rate, rate, rate)
     classifierDropout = rate
@@ -53,7 +54,7 @@ public struct DistilBERT: Architecture, Equatable {
 }
 
 extension DistilBERT {
-  /// Reads what a `config.json` says of a model that is known to be a DistilBERT.
+  /// Reads the `config.json` of a model that is known to be a DistilBERT.
   public init(_ keys: ConfigurationKeys) throws(Failure) {
     hiddenSize = try keys.count("dim", most: RowKernels.widestRow)
     heads = try keys.count("n_heads")
@@ -71,12 +72,12 @@ extension DistilBERT {
     hasSinePositions = try keys.flag("sinusoidal_pos_embds", default: false)
   }
 
-  /// - Throws: `badData` with the key where the file asks for another computation than DistilBERT's.
+  /// - Throws: `badData` with the key that requires a computation other than DistilBERT's.
   public static func check(_ keys: ConfigurationKeys) throws(Failure) {
     try keys.checkEncoder(of: name)
   }
 
-  /// Keys that no version of DistilBERT has; nil where there are none.
+  /// A notice about keys that no version of DistilBERT has; nil without such keys.
   public static func notice(_ keys: ConfigurationKeys) -> String? {
     keys.notice(of: name, reading: read)
   }
@@ -84,7 +85,7 @@ extension DistilBERT {
   private static let read: Set<String> = [
     "dim", "n_heads", "n_layers", "hidden_dim", "activation", "dropout", "attention_dropout",
     "seq_classif_dropout", "sinusoidal_pos_embds",
-    // Of another head, and of pretraining.
+    // Of another head and of pretraining.
     "qa_dropout", "tie_weights_",
   ]
 }

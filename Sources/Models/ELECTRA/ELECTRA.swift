@@ -4,50 +4,50 @@ import Tensors
 
 /// ELECTRA's discriminator (Clark et al., 2020) with a classifier of one label.
 ///
-/// The encoder is BERT's. What differs: the tables of the embeddings may be narrower than the layers,
-/// which a projection makes up for, and the head has a dense layer with GELU in place of the pooler.
+/// The encoder is BERT's, with two differences: the embedding tables may be narrower than the layers,
+/// followed by a projection, and the head has a dense layer with GELU instead of the pooler.
 public struct ELECTRA: Architecture, Equatable {
   /// The value of `model_type`.
   public static let modelTypes = ["electra"]
-  /// The family in messages.
+  /// The family's name in messages.
   public static let name = "ELECTRA"
-  /// Models that users know.
+  /// Well-known models of the family.
   public static let examples = "ms-marco-electra, German and Korean ELECTRA and the like"
-  /// The beginning of `ElectraModel`, `ElectraForSequenceClassification` and others.
+  /// The prefix of `ElectraModel`, `ElectraForSequenceClassification` and others.
   public static let classPrefix = "Electra"
 
-  /// The sizes and settings that have the keys of BERT's.
+  /// The sizes and settings under BERT's keys.
   public var encoder: BERT
-  /// The width of the tables of the embeddings.
+  /// The width of the embedding tables.
   public var embeddingSize: Int
 
-  /// Sizes and settings; nothing is checked.
+  /// Sizes and settings without a check.
   package init(encoder: BERT, embeddingSize: Int) {
     (self.encoder, self.embeddingSize) = (encoder, embeddingSize)
   }
 
-  /// Reads what a `config.json` says of a model that is known to be an ELECTRA.
+  /// Reads the `config.json` of a model that is known to be an ELECTRA.
   public init(_ keys: ConfigurationKeys) throws(Failure) {
     self.init(
       encoder: try BERT(keys),
       embeddingSize: try keys.count("embedding_size", default: 128, most: RowKernels.widestRow))
   }
 
-  /// - Throws: `badData` with the key where the file asks for another computation than ELECTRA's.
+  /// - Throws: `badData` with the key that requires a computation other than ELECTRA's.
   public static func check(_ keys: ConfigurationKeys) throws(Failure) {
     try BERT.check(keys, of: name)
   }
 
-  /// Keys that no version of ELECTRA has; nil where there are none.
+  /// A notice about keys that no version of ELECTRA has; nil without such keys.
   public static func notice(_ keys: ConfigurationKeys) -> String? {
     BERT.notice(keys, of: name, reading: ["embedding_size"])
   }
 
-  /// Takes one rate of dropout everywhere.
+  /// Replaces all dropout rates by one.
   public mutating func replaceDropout(by rate: Float) { encoder.replaceDropout(by: rate) }
 
-  /// What an ELECTRA computes, with the names of `ElectraForSequenceClassification`. The head has GELU
-  /// whatever the layers have.
+  /// The computation of an ELECTRA, with the names of `ElectraForSequenceClassification`. The head
+  /// has GELU regardless of the layers' activation.
   public var blueprint: Blueprint {
     let width = encoder.hiddenSize
     return encoder.blueprint(
@@ -62,8 +62,8 @@ public struct ELECTRA: Architecture, Equatable {
       ], family: Self.name)
   }
 
-  /// The keys that state this model, and what other programs call the family, for which llama.cpp has
-  /// no graph, and the servers no class.
+  /// The configuration keys that describe this model, and the family's names in other programs.
+  /// Neither llama.cpp nor the servers support the family.
   public var exported: ExportedFamily {
     var family = encoder.exported
     family.members["model_type"] = "electra"

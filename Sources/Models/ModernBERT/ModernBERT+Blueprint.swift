@@ -2,7 +2,7 @@ import JSON
 import Tensors
 
 extension ModernBERT {
-  /// What a ModernBERT computes, with the names of `ModernBertForSequenceClassification`.
+  /// The computation of a ModernBERT, with the names of `ModernBertForSequenceClassification`.
   public var blueprint: Blueprint {
     Blueprint(
       embeddings: EmbeddingBlueprint(
@@ -19,14 +19,15 @@ extension ModernBERT {
       ],
       names: WeightNaming(
         prefix: "model.", encoderParts: ["embeddings.", "layers.", "final_norm."],
-        pretrainingHeads: ["head", "decoder"], family: Self.name),
+        // The dense layer and norm of a pretraining head continue as those of the score head.
+        pretrainingHeads: ["decoder"], family: Self.name),
       maximumPositions: maximumPositions, embeddingDropout: dropout.embeddings,
       hiddenDropout: dropout.feedForward, attentionDropout: dropout.attention,
       attentionOutputDropout: dropout.attention, headDropout: dropout.classifier,
       initializerRange: initializerRange)
   }
 
-  /// One layer. The norm of the embeddings is what the first one's attention reads.
+  /// One layer. The first one has no attention norm: the norm of the embeddings precedes it.
   private func layer(_ number: Int) -> LayerBlueprint {
     let name = "model.layers.\(number)."
     let isGlobal = layerKinds[number] == .global
@@ -56,8 +57,9 @@ extension ModernBERT {
 }
 
 extension ModernBERT {
-  /// The keys that state this model, and what other programs call the family. Those of layers and
-  /// rotations are there by their old names, which servers read, and by those of transformers 5.
+  /// The configuration keys that describe this model, and the family's names in other programs.
+  /// Keys of attention patterns and rotations appear under their old names, which servers read, and
+  /// under those of transformers 5.
   public var exported: ExportedFamily {
     var rotations: [String: JSONValue] = [:]
     for (kind, base) in [(LayerKind.global, globalBase), (.local, localBase)] {
@@ -93,16 +95,16 @@ extension ModernBERT {
         "rope_parameters": .object(rotations),
         "global_rope_theta": .number(globalBase),
         "local_rope_theta": .number(localBase),
-        // Scaled rotations are refused, so that there is nothing to say.
+        // Models with scaled rotations are rejected, so there is never a scaling to export.
         "rope_scaling": .null,
       ],
-      // What is written for llama.cpp is BERT's graph, with positions in its embeddings, norms behind the
-      // sums and no gates.
+      // The GGUF export writes only llama.cpp's BERT graph: absolute positions, norms after the sums, no
+      // gates.
       className: "ModernBertForSequenceClassification", llamaName: nil)
   }
 
-  /// Every how many layers one is global; nil where they follow no such rule. The usual 3 goes first,
-  /// since short models fit several rules.
+  /// The period of global layers; nil if they have none. The usual 3 is tried first, since a model
+  /// with few layers has several periods.
   private var period: Int? {
     ([3] + Array(1...max(1, layerKinds.count))).first { period in
       layerKinds.indices.allSatisfy { (layerKinds[$0] == .global) == ($0 % period == 0) }

@@ -1,45 +1,45 @@
 public import Diagnostics
 
-/// The keys of a `config.json` that say whether ModernBERT's encoder is what computes, beside its
-/// sizes.
+/// The keys of a `config.json`, apart from the sizes, that determine whether the model is
+/// ModernBERT's encoder.
 extension ModernBERT {
-  /// - Throws: `badData` with the key where the file asks for another computation than ModernBERT's.
+  /// - Throws: `badData` with the key that requires a computation other than ModernBERT's.
   public static func check(_ keys: ConfigurationKeys) throws(Failure) {
     try keys.checkEncoder(of: name)
     for key in ["is_causal", "causal_mask"] where try keys.flag(key, default: false) {
       throw keys.refusal(
         key, "\(key) is true: a token would attend only to those before it", expected: "false",
-        remedy: "use an encoder")
+        remedy: "use an encoder model")
     }
     let parameters = try keys.section("rope_parameters")
     let kinds = LayerKind.allCases.map(\.rawValue)
     if let other = parameters.names.first(where: { !kinds.contains($0) }) {
       throw parameters.refusal(
-        other, "rope_parameters has the key '\(other)'",
+        other, "rope_parameters has an unknown key '\(other)'",
         expected: "\(kinds.joined(separator: " and ")), each with rope_theta")
     }
     for kind in kinds { try checkRotation(try parameters.section(kind)) }
     if !keys["rope_scaling"].isEmpty { try checkRotation(try keys.section("rope_scaling")) }
     if let width = try headWidth(keys) {
       throw keys.refusal(
-        "head_dim", "heads are rotated as if they had \(width) columns",
-        expected: "hidden_size / num_attention_heads, or no such key")
+        "head_dim", "head_dim \(width) is not hidden_size / num_attention_heads",
+        expected: "the quotient, or no such key")
     }
   }
 
-  /// - Throws: `badData` for rotations that are scaled for longer texts.
+  /// - Throws: `badData` for rotary positions that are scaled for longer texts.
   private static func checkRotation(_ keys: ConfigurationKeys) throws(Failure) {
     for key in ["rope_type", "type"] {
       let kind = try keys.string(key, default: "default")
       guard kind == "default" else {
         throw keys.refusal(
-          key, "rotations are scaled by the rule '\(kind)'", expected: "default",
-          remedy: "use the model without scaling: up to max_position_embeddings it needs none")
+          key, "the scaling of rotary positions is '\(kind)'", expected: "default",
+          remedy: "remove the scaling: sequences up to max_position_embeddings need none")
       }
     }
   }
 
-  /// A width of heads that is not their share of the layers' width; nil for none.
+  /// A head width other than hidden_size / num_attention_heads; nil if there is none.
   private static func headWidth(_ keys: ConfigurationKeys) throws(Failure) -> Int? {
     guard keys["head_dim"] != .null else { return nil }
     let width = try keys.count("head_dim")
@@ -50,12 +50,14 @@ extension ModernBERT {
     return width * heads == all ? nil : width
   }
 
-  /// Keys without effect, and dropout in another place than transformers'; nil where there are none.
+  /// A notice about keys without effect, and about dropout that is not in transformers' place; nil
+  /// without either.
   public static func notice(_ keys: ConfigurationKeys) -> String? {
     var notices = [keys.notice(of: name, reading: read)].compactMap { $0 }
     if case .number(let rate) = keys["mlp_dropout"], rate > 0 {
       notices.append(
-        "mlp_dropout \(Float(rate)) applies behind each feed-forward layer, not between its products"
+        "mlp_dropout \(Float(rate)) is applied to the output of each feed-forward layer;"
+          + " transformers applies it before the second product"
       )
     }
     return notices.isEmpty ? nil : notices.joined(separator: "; ")
@@ -69,8 +71,8 @@ extension ModernBERT {
     "global_attn_every_n_layers", "global_rope_theta", "local_rope_theta", "rope_scaling",
     "head_dim",
     "is_causal", "causal_mask",
-    // Of transformers' ways to compute the same, of pretraining, and of initial values. Positions are
-    // rotations whatever position_embedding_type says.
+    // Of transformers' implementations, of pretraining and of initialisation. Positions are rotary
+    // regardless of position_embedding_type.
     "decoder_bias", "deterministic_flash_attn", "initializer_cutoff_factor",
     "position_embedding_type", "reference_compile", "repad_logits_with_grad",
     "sparse_pred_ignore_index", "sparse_prediction",

@@ -2,8 +2,8 @@ public import Diagnostics
 import Tensors
 
 extension ModernBERT {
-  /// Reads what a `config.json` says of a model that is known to be a ModernBERT. transformers 5 renamed
-  /// the keys of layers and rotations; files have the old ones, the new ones or both.
+  /// Reads the `config.json` of a model that is known to be a ModernBERT. transformers 5 renamed the
+  /// keys of attention patterns and rotations; files contain the old ones, the new ones or both.
   public init(_ keys: ConfigurationKeys) throws(Failure) {
     let hiddenSize = try keys.count("hidden_size", most: RowKernels.widestRow)
     let heads = try keys.count("num_attention_heads")
@@ -11,8 +11,8 @@ extension ModernBERT {
     guard hiddenSize / heads % 2 == 0 else {
       throw keys.refusal(
         "num_attention_heads",
-        "\(heads) heads have \(hiddenSize / heads) columns each, and rotations turn pairs of them",
-        expected: "heads of an even width")
+        "the head width, \(hiddenSize) / \(heads), is odd: rotary positions need pairs of columns",
+        expected: "an even head width")
     }
     let pooling = try keys.string("classifier_pooling", default: "cls")
     guard ["cls", "mean"].contains(pooling) else {
@@ -45,7 +45,7 @@ extension ModernBERT {
       classifier: try keys.rate("classifier_dropout", default: 0))
   }
 
-  /// What every layer attends to: a list of its own, or every so many layers all tokens.
+  /// The attention pattern of each layer: from a list, or from the period of global layers.
   private static func layerKinds(_ keys: ConfigurationKeys) throws(Failure) -> [LayerKind] {
     let layers = try keys.count("num_hidden_layers", most: 1000)
     let period = try keys.count("global_attn_every_n_layers", default: 3)
@@ -59,26 +59,26 @@ extension ModernBERT {
     for value in list {
       guard case .text(let text) = value, let kind = LayerKind(rawValue: text) else {
         throw keys.refusal(
-          "layer_types", "a layer has the type \(value.found)", expected: "a list of \(known)")
+          "layer_types", "the type of a layer is \(value.found)", expected: "a list of \(known)")
       }
       kinds.append(kind)
     }
     guard kinds.count == layers else {
       throw keys.refusal(
-        "layer_types", "there are the types of \(kinds.count) layers",
-        expected: "\(layers), as num_hidden_layers says")
+        "layer_types", "layer_types has \(kinds.count) elements",
+        expected: "\(layers), the value of num_hidden_layers")
     }
-    // Each of two versions of transformers reads one of the keys.
+    // Each version of transformers reads one of the keys.
     guard keys["global_attn_every_n_layers"] == .null || kinds == periodic else {
       throw keys.refusal(
         "layer_types", "layer_types and global_attn_every_n_layers \(period) contradict each other",
         expected: "one of the two keys",
-        remedy: "remove the one that the model was not trained with")
+        remedy: "remove the key that was not used in training")
     }
     return kinds
   }
 
-  /// The base of the rotations in layers of one kind.
+  /// The base of the rotations in layers with one attention pattern.
   private static func base(
     of kind: LayerKind, _ keys: ConfigurationKeys
   ) throws(Failure) -> Double {
@@ -88,14 +88,14 @@ extension ModernBERT {
     let section = try keys.section("rope_parameters").section(kind.rawValue)
     let isOld = keys[oldKey] != .null
     var old = try keys.number(oldKey, default: standard, in: range)
-    // In old files a null says that local layers have the base of the others.
+    // In old files null means that local layers have the base of global ones.
     if !isOld, kind == .local, keys.names.contains(oldKey) { old = try base(of: .global, keys) }
     let base = try section.number("rope_theta", default: old, in: range)
     guard !isOld || base == old else {
       throw section.refusal(
-        "rope_theta", "the base is \(base), and \(oldKey) is \(old)",
+        "rope_theta", "rope_theta is \(base), but \(oldKey) is \(old)",
         expected: "one of the two keys, or equal values",
-        remedy: "remove the one that the model was not trained with")
+        remedy: "remove the key that was not used in training")
     }
     return base
   }

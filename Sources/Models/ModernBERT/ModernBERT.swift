@@ -1,26 +1,26 @@
 import JSON
 public import Tensors
 
-/// ModernBERT (Warner et al., 2024) with a classifier of one label: the sizes and settings that
-/// `config.json` states.
+/// ModernBERT (Warner et al., 2024) with a classifier of one label: the sizes and settings of its
+/// `config.json`.
 ///
-/// Norms stand in front of the sublayers, positions enter by rotation, feed-forward layers have a gate,
-/// and most layers attend to a window of neighbours only.
+/// Norms precede the sublayers, positions are rotary, feed-forward layers are gated, and most layers
+/// attend to a local window only.
 public struct ModernBERT: Architecture, Equatable {
   /// The value of `model_type`.
   public static let modelTypes = ["modernbert"]
-  /// The family in messages.
+  /// The family's name in messages.
   public static let name = "ModernBERT"
-  /// Models that users know.
+  /// Well-known models of the family.
   public static let examples = "ettin, gte-modernbert and the like"
-  /// The beginning of `ModernBertModel`, `ModernBertForSequenceClassification` and others.
+  /// The prefix of `ModernBertModel`, `ModernBertForSequenceClassification` and others.
   public static let classPrefix = "ModernBert"
 
-  /// What a layer's tokens attend to, by the values of `layer_types`.
+  /// The attention pattern of a layer, with the values of `layer_types`.
   public enum LayerKind: String, Sendable, CaseIterable {
     /// All tokens.
     case global = "full_attention"
-    /// Those at most half of `window` away.
+    /// Tokens at most half of `window` away.
     case local = "sliding_attention"
   }
 
@@ -36,32 +36,31 @@ public struct ModernBERT: Architecture, Equatable {
     public var head = false
   }
 
-  /// Rates of dropout.
+  /// Dropout rates.
   public struct Dropout: Sendable, Equatable {
-    /// Behind the norm of embeddings.
+    /// After the norm of embeddings.
     public var embeddings: Float = 0
-    /// Of attention probabilities, and of attention's output.
+    /// Of attention probabilities and of the output of attention.
     public var attention: Float = 0
-    /// Of a feed-forward layer. transformers puts it between the two products, where it is here behind
-    /// the second.
+    /// Of the output of a feed-forward layer. In transformers it precedes the second product.
     public var feedForward: Float = 0
-    /// In front of the classifier.
+    /// Before the classifier.
     public var classifier: Float = 0
   }
 
-  /// Rows of the word table.
+  /// The number of token embeddings.
   public var vocabularySize: Int
   /// The width of a token's representation.
   public var hiddenSize: Int
-  /// What the layers attend to, from the bottom up.
+  /// The attention pattern of each layer, in order.
   public var layerKinds: [LayerKind]
-  /// How many attention heads a layer has.
+  /// The number of attention heads per layer.
   public var heads: Int
   /// The width between the two products of a feed-forward layer.
   public var innerSize: Int
-  /// The longest sequence.
+  /// The maximum length of a sequence.
   public var maximumPositions: Int
-  /// How many tokens a local layer sees around each one, half of them on either side.
+  /// The width of a local layer's window in tokens, half of it on either side of a token.
   public var window: Int
   /// The base of the rotations in global layers.
   public var globalBase: Double
@@ -71,22 +70,23 @@ public struct ModernBERT: Architecture, Equatable {
   public var activation: Activation
   /// The activation of the head.
   public var headActivation: Activation
-  /// Whether the head reads the mean of all tokens in place of the first.
+  /// Whether the head reads the mean of all tokens instead of the first token.
   public var poolsMean: Bool
   /// Which parts have biases.
   public var biases = Biases()
-  /// Rates of dropout.
+  /// Dropout rates.
   public var dropout = Dropout()
-  /// What LayerNorm adds to the variance.
+  /// The constant that LayerNorm adds to the variance.
   public var normEpsilon: Float
   /// The standard deviation of newly initialised weights.
   public var initializerRange: Float
-  /// At how many deviations transformers cuts initial values; never used here, but servers need it.
+  /// The number of standard deviations at which transformers truncates initial values; unused here,
+  /// but exported for other programs.
   public var initializerCutoff: Float = 2
-  /// The id of the padding token; never used here, but others need it.
+  /// The id of the padding token; unused here, but exported for other programs.
   public var paddingID: Int
 
-  /// Sizes and settings, without biases and dropout; nothing is checked.
+  /// Sizes and settings without biases, dropout and a check.
   package init(
     vocabularySize: Int, hiddenSize: Int, layerKinds: [LayerKind], heads: Int, innerSize: Int,
     maximumPositions: Int, window: Int, globalBase: Double, localBase: Double,
@@ -102,7 +102,7 @@ public struct ModernBERT: Architecture, Equatable {
     (self.initializerRange, self.paddingID) = (initializerRange, paddingID)
   }
 
-  /// Takes one rate of dropout everywhere.
+  /// Replaces all dropout rates by one.
   public mutating func replaceDropout(by rate: Float) {
     dropout = Dropout(embeddings: rate, attention: rate, feedForward: rate, classifier: rate)
   }

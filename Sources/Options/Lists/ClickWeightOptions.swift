@@ -1,34 +1,34 @@
-/// How clicked documents of lists are weighted, so that a model does not learn where they were
-/// shown.
+/// Weights of clicked documents in lists, so that a model does not learn the position at which they
+/// were shown.
 ///
-/// What stands at the top is looked at and clicked more often, whatever it is. A click at a place
-/// that few look at stands for the many there would have been: it counts 1/p, with p the
-/// probability that a user looks there (Joachims et al. 2017, Wang et al. 2018). What was not
-/// clicked keeps its weight: it may be not relevant or not seen, and in a pairwise or listwise loss
-/// it is only what the clicked documents are compared with.
+/// Documents at the top are viewed and clicked more often, regardless of relevance. A click at a
+/// position that few users examine represents many that were not made: it is weighted by 1/p, with
+/// p the probability that a user examines the position (Joachims et al. 2017, Wang et al. 2018).
+/// Documents without a click retain their weight: they may be irrelevant or unseen, and a pairwise
+/// or listwise loss uses them only for comparison with the clicked ones.
 public struct ClickWeightOptions: Sendable, Equatable {
-  /// Where the probabilities come from.
+  /// The source of the examination probabilities.
   public enum Propensities: Sendable, Equatable {
-    /// From the lists, where each document has its own.
+    /// The lists, which give each document its own.
     case listed
-    /// (1/position) to the power of this.
+    /// A power law: (1/position)^exponent.
     case power(Double)
-    /// From the positions and clicks of the lists.
+    /// An estimate from the positions and clicks of the lists.
     case estimated
-    /// From a file of positions and propensities.
+    /// A file of positions and propensities.
     case file(String)
   }
 
-  /// Where the probabilities come from.
+  /// The source of the examination probabilities.
   public var propensities: Propensities
-  /// The largest weight, before they are normalised; nil for no limit. A few clicks at the bottom
-  /// would otherwise outweigh everything: less variance, for some bias.
+  /// The largest weight, before normalisation; nil for no limit. Without a limit a few clicks at
+  /// the bottom may dominate: clipping trades variance for bias.
   public var clip: Double?
   /// Whether weights are divided by their mean over all clicks (Swaminathan and Joachims 2015), so
-  /// that learning rates mean what they mean without weights.
+  /// that learning rates have the same effect as without weights.
   public var isNormalized: Bool
 
-  /// Options.
+  /// Options of click weights.
   public init(propensities: Propensities, clip: Double? = 10, isNormalized: Bool = true) {
     self.propensities = propensities
     self.clip = clip

@@ -1,25 +1,25 @@
-/// Where the documents of a list come from that are not relevant.
+/// The source of a list's documents that are not positives.
 public enum NegativeSource: String, Sendable, CaseIterable {
   /// Documents judged below the grade of a positive.
   case judged
-  /// Candidates of the first stage that are not judged.
+  /// Unjudged candidates of the first stage.
   case candidates
   /// Any document of the training data.
   case random
 }
 
-/// How lists are put together.
+/// The composition of training lists.
 public struct ListOptions: Sendable, Equatable {
-  /// Documents a list.
+  /// The number of documents per list.
   public var size: Int
-  /// The most positives a list.
+  /// The maximum number of positives per list.
   public var positives: Int
-  /// The grade from which a document is a positive.
+  /// The lowest grade of a positive.
   public var minimumGrade: Double
-  /// Where the others come from, in turn.
+  /// The sources of the other documents, used in turn.
   public var negatives: [NegativeSource]
 
-  /// Options.
+  /// Options of lists.
   public init(
     size: Int = 8, positives: Int = 2, minimumGrade: Double = 1,
     negatives: [NegativeSource] = [.judged, .candidates]

@@ -1,14 +1,15 @@
-/// How the first stage's candidates, or those of given lists, are refreshed between epochs.
+/// The refresh, between epochs, of the first stage's candidates or of those of given lists.
 public struct ReminingOptions: Sendable, Equatable {
-  /// After how many epochs candidates are scored again.
+  /// The number of epochs between two refreshes.
   public var epochs: Int
-  /// How many of a query's candidates lists are drawn from: those that the model scores highest.
+  /// The number of candidates per query that lists are drawn from: the ones with the highest model
+  /// scores.
   public var hardest: Int
-  /// How far below a query's best positive, as a share of its score, a candidate has to be; nil for
-  /// any distance.
+  /// The minimum distance of a candidate's score from that of the query's best positive, as a share
+  /// of the latter; nil for no minimum.
   public var relativeMargin: Double?
 
-  /// Options.
+  /// Options of the refresh.
   public init(epochs: Int = 1, hardest: Int = 16, relativeMargin: Double? = 0.05) {
     precondition(epochs > 0 && hardest > 0)
     self.epochs = epochs

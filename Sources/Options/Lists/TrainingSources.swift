@@ -1,6 +1,6 @@
-/// Where a run of training gets its data.
+/// The data of a training run.
 public struct TrainingSources: Sendable, Equatable {
-  /// What is learned from.
+  /// The source of training lists.
   public enum Origin: Sendable, Equatable {
     /// The judged queries of a collection.
     case judged(TrainingSource)
@@ -8,16 +8,16 @@ public struct TrainingSources: Sendable, Equatable {
     case lists(ListSource)
   }
 
-  /// What is learned from.
+  /// The source of training lists.
   public var train: Origin
-  /// A run file with a teacher's scores of what is learned from.
+  /// A run file with a teacher's scores of the training documents.
   public var teacher: String?
-  /// What models are compared on.
+  /// The data for model selection.
   public var dev: TrainingSource?
-  /// What the best model is measured on at the end.
+  /// The data on which the best model is evaluated at the end.
   public var test: TrainingSource?
 
-  /// Sources.
+  /// The data of a run.
   public init(
     train: Origin, teacher: String? = nil, dev: TrainingSource? = nil,
     test: TrainingSource? = nil
@@ -29,24 +29,24 @@ public struct TrainingSources: Sendable, Equatable {
   }
 }
 
-/// What a split of a collection offers for learning and evaluating: queries with their judged
-/// documents and the candidates of a first stage.
+/// A split of a collection for training or evaluation: queries with their judged documents and the
+/// candidates of a first stage.
 public struct TrainingSource: Sendable, Equatable {
   /// The collection's path.
   public var collection: String
-  /// The name of the encoding of the collection's files; nil for UTF-8, or what a byte-order mark
-  /// says.
+  /// The name of the encoding of the collection's files; nil for UTF-8 or that of a byte-order
+  /// mark.
   public var encoding: String?
-  /// The split whose judgments count: the name of a qrels file, without its extension.
+  /// The split with the judgments: the name of a qrels file, without its extension.
   public var split: String
   /// A run file with the first stage's candidates.
   public var candidates: String?
-  /// How many candidates of a query are looked at.
+  /// The number of candidates used per query.
   public var depth: Int
-  /// Whether the candidate with the query's own id is left out.
+  /// Whether the candidate with the query's own id is excluded.
   public var ignoresIdenticalIDs = false
 
-  /// A source.
+  /// A split with its candidates.
   public init(collection: String, split: String, candidates: String?, depth: Int = 50) {
     self.collection = collection
     self.split = split
@@ -55,21 +55,21 @@ public struct TrainingSource: Sendable, Equatable {
   }
 }
 
-/// Lists to learn from, in a file: queries with their documents.
+/// Training lists in a file: queries with their documents.
 public struct ListSource: Sendable, Equatable {
   /// The file, JSON Lines.
   public var file: String
-  /// The collection that has the texts of what is given by id alone.
+  /// The collection with the texts of documents and queries that the lists give only by id.
   public var collection: String?
-  /// The name of the encoding of the collection's files; nil for UTF-8, or what a byte-order mark
-  /// says.
+  /// The name of the encoding of the collection's files; nil for UTF-8 or that of a byte-order
+  /// mark.
   public var encoding: String?
-  /// Whether the document with the query's own id is left out of a list.
+  /// Whether the document with the query's own id is excluded from a list.
   public var ignoresIdenticalIDs = false
-  /// Weights of clicked documents by where they were shown; nil for none.
+  /// Weights of clicked documents by their positions; nil for none.
   public var clickWeights: ClickWeightOptions?
 
-  /// A source.
+  /// Lists in a file.
   public init(
     file: String, collection: String? = nil, clickWeights: ClickWeightOptions? = nil
   ) {

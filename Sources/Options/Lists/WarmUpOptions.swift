@@ -1,65 +1,66 @@
-/// What is taken from a document as a query.
+/// The source of pseudo-queries.
 public enum PseudoQuerySource: String, Sendable, CaseIterable {
-  /// Its title.
+  /// A document's title.
   case titles
-  /// One of its sentences.
+  /// A sentence of a document.
   case sentences
-  /// Nothing of a document: the training queries, with the first stage's candidates as the lists.
+  /// The training queries instead of pseudo-queries, with the first stage's candidates as lists.
   case train
 }
 
-/// What finds the documents beside the one a pseudo-query is from.
+/// The search for a document's neighbours, the other documents of a pseudo-query's list.
 public enum NeighbourSource: Sendable, Equatable {
-  /// BM25 over the words of the pseudo-query: what a first stage would put before the model.
+  /// BM25 over the words of the pseudo-query: the documents that a first stage would find.
   case words
-  /// The bi-encoder's cosines with the pseudo-query.
+  /// The bi-encoder's cosine similarity to the pseudo-query.
   case biEncoder
   /// A run whose queries are document ids, with the neighbours of each document.
   case run(String)
 }
 
-/// Weak supervision before training: a newly initialised score head learns to match from the corpus
-/// alone.
+/// Weak supervision before training: a newly initialised score head learns to match texts from the
+/// corpus alone.
 ///
-/// A piece of a document is the query, the document without it and its neighbours are the list, and
-/// the teacher's scores of them are the labels; the training queries with their candidates are such
-/// lists too. No judgment is looked at.
+/// A piece of a document is the query, the document without that piece and its neighbours are the
+/// list, and the teacher's scores of them are the labels; the training queries with their
+/// candidates form such lists as well. No judgments are used.
 public struct WarmUpOptions: Sendable, Equatable {
-  /// How the distance of the model's scores from the teacher's is measured.
+  /// The distance between the model's scores and the teacher's.
   public enum Loss: String, Sendable, CaseIterable {
-    /// The cross-entropy of the softmax of the scores against the softmax of the teacher's.
+    /// The cross-entropy of the softmax of the scores relative to the softmax of the teacher's.
     case softmax
-    /// The mean square of the difference.
+    /// The mean squared difference.
     case mse
   }
 
-  /// What is taken as a query.
+  /// The sources of queries.
   public var queries: [PseudoQuerySource] = [.titles, .sentences, .train]
-  /// How many lists are made of pieces of documents at most, and how many of training queries.
+  /// The maximum number of lists from pieces of documents, and of lists from training queries.
   public var lists = 2000
-  /// How often the lists are gone through.
+  /// The number of passes over the lists.
   public var passes = 1
-  /// How many neighbours a list has beside the document itself.
+  /// The number of neighbours per list, beside the document itself.
   public var neighbours = 7
-  /// What finds them.
+  /// The search for neighbours.
   public var neighbourSource = NeighbourSource.words
-  /// A run over the collection's queries whose scores are the labels; nil for the bi-encoder.
+  /// A run over the collection's queries whose scores are the labels; nil for the bi-encoder's
+  /// cosines.
   public var teacherRun: String?
-  /// What the teacher's scores are multiplied by to become labels: cosines lie too close together
-  /// for a softmax.
+  /// The factor from the teacher's scores to labels: the range of cosines is too narrow for a
+  /// softmax.
   public var scale = 20.0
   /// The distance from the teacher's scores.
   public var loss = Loss.softmax
-  /// The longest pair, in tokens.
+  /// The maximum number of tokens per pair.
   public var maximumLength = 128
   /// The peak learning rate.
   public var learningRate = 2e-4
-  /// What the learning rate of a newly initialised score head is multiplied by: it has further to
-  /// go than the encoder.
+  /// The learning-rate factor of a newly initialised score head, which is further from its optimum
+  /// than the encoder.
   public var freshFactor = 30.0
-  /// What an optimizer step takes.
+  /// The batch of an optimizer step.
   public var batch = BatchSize()
 
-  /// The defaults.
+  /// The default options.
   public init() {}
 }

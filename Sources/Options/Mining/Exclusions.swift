@@ -1,28 +1,29 @@
-/// What is never a negative, whatever its scores.
+/// Documents that never become negatives, whatever their scores.
 public struct Exclusions: Sendable, Equatable {
-  /// The grade from which a judged document is a positive.
+  /// The lowest grade of a positive.
   public var minimumGrade = 1.0
-  /// Whether the positives of other queries of the same words are out.
+  /// Whether the positives of other queries with the same words are excluded.
   public var sameText = true
-  /// Whether the document with the query's own id is out: it is no candidate, and no positive
-  /// either.
+  /// Whether the document with the query's own id is excluded, both as a candidate and as a
+  /// positive.
   public var identicalIDs = false
-  /// Whether a document that is the query itself is out.
+  /// Whether a document with the same words as the query is excluded.
   public var queryText = true
-  /// Whether a document of the same words as a positive is out.
+  /// Whether a document with the same words as a positive is excluded.
   public var duplicates = true
-  /// The share of runs of words that a document may have in common with a positive, and is out from
-  /// there on; nil for no limit.
+  /// The Jaccard similarity of shingles from which a document is excluded as a near duplicate of a
+  /// positive; nil for no limit.
   public var nearDuplicates: Double?
-  /// How many words a run has.
+  /// The number of words per shingle.
   public var shingle = 3
-  /// The path of a file of answers by query; a document that holds one of its query is out.
+  /// The path of a file of answers by query; a document that contains one of its query's answers is
+  /// excluded.
   public var answers: String?
-  /// A regular expression; a document that it is found in is out.
+  /// A regular expression; documents that match it are excluded.
   public var pattern: String?
-  /// Whether a document without anything to read is out.
+  /// Whether a document without text is excluded.
   public var empty = true
 
-  /// The exclusions that cost next to nothing.
+  /// The default: the exclusions with a negligible cost.
   public init() {}
 }

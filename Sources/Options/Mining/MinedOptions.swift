@@ -1,14 +1,14 @@
-/// What a mining job writes, and where.
+/// The output of a mining job.
 public struct MinedOptions: Sendable, Equatable {
-  /// A way to write what was mined.
+  /// A format of mined lists.
   public enum Format: String, Sendable, CaseIterable {
-    /// A query with its documents a line, as a training recipe reads it.
+    /// A query with its documents per line, in the format that a training recipe reads.
     case lists
-    /// A query, a positive and a negative a line.
+    /// A query, a positive and a negative per line.
     case triplets
-    /// A query, a positive and all negatives a line.
+    /// A query, a positive and all negatives per line.
     case tuples
-    /// A query and a document with its label a line.
+    /// A query and a document with its label per line.
     case pairs
     /// A TREC run of the negatives, with the first stage's scores.
     case run
@@ -16,17 +16,17 @@ public struct MinedOptions: Sendable, Equatable {
     case teacherRun = "teacher_run"
   }
 
-  /// The folder.
+  /// The output folder.
   public var folder = ""
-  /// What is written.
+  /// The formats to write.
   public var formats: [Format] = [.lists]
-  /// Whether texts are written, or ids alone.
+  /// Whether texts are written, not only ids.
   public var texts = true
-  /// How many positives of a query are written at most; nil for all.
+  /// The maximum number of positives written per query; nil for no limit.
   public var positives: Int?
-  /// How many queries are worked on, written and noted in the journal together.
+  /// The number of queries mined, written and recorded in the journal together.
   public var batch = 64
 
-  /// The defaults.
+  /// The default options.
   public init() {}
 }

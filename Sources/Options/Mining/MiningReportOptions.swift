@@ -1,13 +1,13 @@
-/// What the report of a mining job shows.
+/// The contents of a mining job's report.
 public struct MiningReportOptions: Sendable, Equatable {
-  /// How many queries it shows.
+  /// The number of example queries.
   public var examples = 5
-  /// How many candidates a query the teacher scores before any filter, to estimate what the filters
-  /// change.
+  /// The number of candidates per query that the teacher scores before any filter, to estimate the
+  /// filters' effect.
   public var probes = 2
-  /// The depths at which it has the first stage's recall.
+  /// The depths at which the first stage's recall is reported.
   public var depths = [10, 20, 50, 100, 200, 500, 1000]
 
-  /// The defaults.
+  /// The default options.
   public init() {}
 }

@@ -1,64 +1,67 @@
 public import Ranking
 
-/// A way to make one score of those of a query's positives.
+/// The aggregation of the scores of a query's positives.
 public enum PositiveScore: String, Sendable, CaseIterable {
-  /// The lowest: the filters are strict.
+  /// The lowest score: the filters are strict.
   case min
-  /// The mean.
+  /// The mean score.
   case mean
-  /// The highest: the filters are lenient.
+  /// The highest score: the filters are lenient.
   case max
 }
 
-/// What is taken for a false negative, or for too easy, by a source's own ranks and scores.
+/// Limits on a source's own ranks and scores, against false negatives and negatives that are too
+/// easy.
 public struct ScoreFilters: Sendable, Equatable {
-  /// The first rank, from 1, that a negative may have.
+  /// The first rank of a negative, from 1.
   public var firstRank = 1
-  /// The last rank that a negative may have; nil for any.
+  /// The last rank of a negative; nil for no limit.
   public var lastRank: Int?
-  /// The lowest score that a negative may have; nil for any.
+  /// The lowest score of a negative; nil for no limit.
   public var minimumScore: Double?
-  /// The highest score that a negative may have; nil for any.
+  /// The highest score of a negative; nil for no limit.
   public var maximumScore: Double?
-  /// How far below the positive a negative has to be.
+  /// The required distance of a negative's score below the positive's.
   public var margins = Margins()
-  /// What the positive's score is where several were found.
+  /// The aggregation if several positives were found.
   public var positive = PositiveScore.max
-  /// Whether the margins reject everything where no positive was found, and so none has a score;
-  /// else they reject nothing.
+  /// Whether the margins reject every candidate if no positive was found, so that there is no
+  /// reference score; otherwise they reject none.
   public var rejectsWithoutPositive = false
 
-  /// Filters that let everything through.
+  /// Filters that reject nothing.
   public init() {}
 }
 
-/// What a teacher takes for a false negative (Qu et al. 2021, RocketQA: denoised hard negatives).
+/// Limits on a teacher's scores, against false negatives (Qu et al. 2021, RocketQA: denoised hard
+/// negatives).
 public struct TeacherLimits: Sendable, Equatable {
-  /// The highest score that a negative may have; nil for any.
+  /// The highest score of a negative; nil for no limit.
   public var maximumScore: Double?
-  /// How far below the positive a negative has to be.
+  /// The required distance of a negative's score below the positive's.
   public var margins = Margins()
-  /// What the positive's score is where there are several.
+  /// The aggregation if there are several positives.
   public var positive = PositiveScore.max
 
-  /// Limits that let everything through.
+  /// Limits that reject nothing.
   public init() {}
 }
 
-/// A cross-encoder that scores positives and negatives; its scores are written, and may reject.
+/// A cross-encoder that scores positives and negatives; its scores are written, and may reject
+/// negatives.
 public struct TeacherOptions: Sendable, Equatable {
   /// The path of the model.
   public var model = ""
-  /// Of a classifier with several labels, the name or number of the one that means relevant; nil
-  /// for the one whose name says so.
+  /// The name or number of the label that means relevant, for a classifier with several labels; nil
+  /// to select it by name.
   public var label: String?
-  /// The most tokens of a query and a document together; nil for the model's own.
+  /// The maximum number of tokens per pair of query and document; nil for the model's own limit.
   public var maximumLength: Int?
-  /// What products are computed in.
+  /// The precision of matrix products.
   public var precision = PrecisionOption.auto
-  /// What its scores reject.
+  /// The limits on its scores.
   public var limits = TeacherLimits()
 
-  /// The defaults.
+  /// The default options.
   public init() {}
 }

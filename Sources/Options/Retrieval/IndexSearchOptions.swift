@@ -1,13 +1,13 @@
-/// How an index is searched, as far as a user may choose; dense indexes alone have such options.
+/// The user's choices for searching an index; only dense indexes have any.
 public struct IndexSearchOptions: Sendable, Equatable {
-  /// The model that embeds queries, where it is not the one that the index names.
+  /// The model that embeds queries, if not the one that the index names.
   public var model: String?
-  /// What the model's products are computed in.
+  /// The precision of the model's matrix products.
   public var precision: PrecisionOption
-  /// How thoroughly the index is searched.
+  /// The effort of the search.
   public var dense: DenseSearchOptions
 
-  /// Options.
+  /// Options of the search.
   public init(
     model: String? = nil, precision: PrecisionOption = .auto,
     dense: DenseSearchOptions = DenseSearchOptions()
@@ -16,14 +16,15 @@ public struct IndexSearchOptions: Sendable, Equatable {
   }
 }
 
-/// How thoroughly a dense index is searched, where not every vector is compared.
+/// The effort of searching a dense index that does not compare every vector.
 public struct DenseSearchOptions: Sendable, Equatable {
-  /// How many lists of an inverted index (IVF) are searched.
+  /// The number of lists of an inverted index (IVF) that are searched.
   public var probes: Int?
-  /// How many candidates the search in a graph (HNSW) keeps.
+  /// The number of candidates that the search in a graph (HNSW) retains.
   public var graphCandidates: Int?
 
-  /// Options. What is nil is chosen for an index made here, and stays as it is in one made elsewhere.
+  /// Options of the search. Nil selects a value for an index built by this program, and leaves the
+  /// value of any other index unchanged.
   public init(probes: Int? = nil, graphCandidates: Int? = nil) {
     self.probes = probes
     self.graphCandidates = graphCandidates

@@ -1,18 +1,18 @@
 /// AdamW (Loshchilov and Hutter, 2019): Adam with weight decay applied to the weights themselves.
 ///
-/// Decay spares biases and normalization parameters unless told otherwise.
+/// By default, weight decay does not apply to biases and normalisation parameters.
 public struct AdamWOptions: Sendable, Equatable {
   /// The share of the running mean of gradients that is retained at a step.
   public var beta1: Double
   /// The share of the running mean of squared gradients that is retained at a step.
   public var beta2: Double
-  /// What is added to the root of the mean of squares.
+  /// The constant added to the square root of the mean of squares.
   public var epsilon: Double
-  /// How much of a weight a step takes away, times the learning rate.
+  /// The decay of a weight per step, as a factor of the learning rate.
   public var weightDecay: Double
-  /// Whether biases and normalization parameters decay as well.
+  /// Whether weight decay also applies to biases and normalisation parameters.
   public var decaysBiases: Bool
-  /// The largest norm of the gradient over all parameters; a longer gradient is scaled down. Nil
+  /// The maximum norm of the gradient over all parameters; a larger gradient is scaled down. Nil
   /// for no limit.
   public var clip: Double?
 

@@ -1,8 +1,8 @@
-/// How much goes into a batch.
+/// The size of a batch.
 public enum BatchSize: Sendable, Equatable {
-  /// So many lists.
+  /// A number of lists.
   case lists(Int)
-  /// As many lists as have no more tokens than this together, and at least one.
+  /// As many lists as fit this total number of tokens, and at least one.
   case tokens(Int)
 
   /// The default: eight lists.

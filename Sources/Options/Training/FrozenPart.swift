@@ -1,6 +1,6 @@
-/// `freeze: [embeddings, layers 0-3]`: parts of the encoder that stay as they are.
+/// `freeze: [embeddings, layers 0-3]`: parts of the encoder that training does not change.
 public enum FrozenPart: Sendable, Equatable, CustomStringConvertible {
-  /// The embeddings: words, positions and token types.
+  /// The embeddings of tokens, positions and token types.
   case embeddings
   /// Layers, from 0.
   case layers(ClosedRange<Int>)

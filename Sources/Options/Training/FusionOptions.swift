@@ -1,16 +1,16 @@
-/// How the first stage's score is added to the model's.
+/// The combination of the first stage's score with the model's.
 public struct FusionOptions: Sendable, Equatable {
-  /// The first stage's share of the sum.
+  /// The first stage's weight in the sum.
   public enum Weight: Sendable, Equatable {
-    /// The weight that is best on the dev split.
+    /// The best weight on the dev split.
     case dev
     /// A weight from 0 to 1.
     case fixed(Double)
   }
 
-  /// The first stage's share of the sum.
+  /// The first stage's weight in the sum.
   public var weight = Weight.dev
 
-  /// The defaults.
+  /// The default options.
   public init() {}
 }

@@ -1,8 +1,8 @@
-/// How often something happens during training: `100 steps`, `1 epoch`.
+/// An interval of training: `100 steps`, `1 epoch`.
 public enum Interval: Sendable, Equatable, CustomStringConvertible {
-  /// Every so many optimizer steps, from 1.
+  /// A number of optimizer steps, from 1.
   case steps(Int)
-  /// Every so many passes over the training data, from 1.
+  /// A number of passes over the training data, from 1.
   case epochs(Int)
 
   /// The interval as a recipe writes it.

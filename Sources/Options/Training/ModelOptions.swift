@@ -1,21 +1,21 @@
-/// What is trained.
+/// The model to train.
 public struct ModelOptions: Sendable, Equatable {
   /// A Hugging Face directory or an archive holding one. An encoder without a score head gets a newly
   /// initialised one.
   public var base = ""
-  /// Of a classifier with several labels, the name or number of the one that means relevant, whose
-  /// score training goes on from; nil for a newly initialised head.
+  /// The name or number of the label that means relevant, for a classifier with several labels;
+  /// training continues from its score. Nil for a newly initialised head.
   public var label: String?
-  /// The most tokens of a query and a document together; a longer pair is truncated.
+  /// The maximum number of tokens per pair of query and document; a longer pair is truncated.
   public var maximumLength = 256
-  /// The dropout while training, in place of the one in the model's configuration.
+  /// The dropout rate during training, instead of that in the model's configuration.
   public var dropout: Double?
-  /// How many token types a pair has: 1 for the same type everywhere, 2 for one of its own for the
-  /// document; nil for what the base has.
+  /// The number of token types in a pair: 1 if query and document share a type, 2 if the document
+  /// has its own; nil for the base's number.
   public var tokenTypes: Int?
-  /// The parts of the encoder that training leaves as they are.
+  /// The parts of the encoder that training does not change.
   public var freeze: [FrozenPart] = []
 
-  /// The defaults.
+  /// The default options.
   public init() {}
 }

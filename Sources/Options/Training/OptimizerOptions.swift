@@ -1,4 +1,4 @@
-/// How parameters follow their gradients: the optimizer and its learning rate.
+/// The optimizer and its learning rate.
 public struct OptimizerOptions: Sendable, Equatable {
   /// The optimizers.
   public enum Name: String, Sendable, CaseIterable {
@@ -6,13 +6,13 @@ public struct OptimizerOptions: Sendable, Equatable {
     case adamw
   }
 
-  /// Which optimizer.
+  /// The optimizer.
   public var name = Name.adamw
   /// Its options.
   public var adamW = AdamWOptions()
   /// The learning rate over the run.
   public var schedule = Schedule()
 
-  /// The defaults.
+  /// The default options.
   public init() {}
 }

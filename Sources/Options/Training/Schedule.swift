@@ -1,29 +1,28 @@
-/// How the learning rate changes over a run: a rise from 0 over the first steps, then a course to
-/// the end.
+/// The learning rate over a run: a warm-up from 0 over the first steps, then a course to the end.
 public struct Schedule: Sendable, Equatable {
-  /// The course after the rise.
+  /// The course after the warm-up.
   public enum Course: String, Sendable, CaseIterable {
-    /// Straight down to 0.
+    /// Linear decay to 0.
     case linear
-    /// Down to 0 along half a cosine.
+    /// Cosine decay to 0.
     case cosine
     /// No change.
     case constant
   }
 
-  /// How long the rise takes.
+  /// The length of the warm-up.
   public enum WarmUp: Sendable, Equatable {
     /// A share of all steps, from 0 to 1.
     case fraction(Double)
-    /// So many steps.
+    /// A number of steps.
     case steps(Int)
   }
 
-  /// The rate after the rise.
+  /// The rate after the warm-up.
   public var peak: Double
-  /// The rise.
+  /// The length of the warm-up.
   public var warmUp: WarmUp
-  /// The course after it.
+  /// The course after the warm-up.
   public var course: Course
 
   /// A schedule; the default is that of training.

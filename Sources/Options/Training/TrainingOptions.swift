@@ -1,29 +1,29 @@
-/// How long, in what pieces and with what a model is trained.
+/// Training length, batches, precision and checkpoints.
 public struct TrainingOptions: Sendable, Equatable {
   /// Passes over the training data.
   public var epochs = 3
-  /// The most optimizer steps, however many epochs; nil for no limit.
+  /// The maximum number of optimizer steps, regardless of epochs; nil for no limit.
   public var mostSteps: Int?
-  /// What a batch holds.
+  /// The size of a batch.
   public var batch = BatchSize()
-  /// Batches whose gradients are averaged for one optimizer step.
+  /// The number of batches whose gradients are averaged for one optimizer step.
   public var accumulate = 1
-  /// What matrix products are computed in.
+  /// The precision of matrix products.
   public var precision = PrecisionOption.auto
-  /// The most memory an optimizer step may take; nil for no limit. A step that would take more goes
-  /// through its batch in slices.
+  /// The memory limit of an optimizer step; nil for no limit. A step that would exceed it processes
+  /// its batch in slices.
   public var memoryBudget: ByteCount?
   /// The seed of all random numbers.
   public var seed: UInt64 = 7
-  /// Threads; nil for one a core.
+  /// The number of threads; nil for one per core.
   public var workers: Int?
-  /// How often a checkpoint is written.
+  /// The interval of checkpoints.
   public var checkpointEvery = Interval.steps(500)
-  /// How many checkpoints are kept.
+  /// The number of checkpoints that are retained.
   public var checkpointsKept = 2
-  /// After how many evaluations without a better one training stops; nil for never.
+  /// The number of evaluations without an improvement after which training stops; nil to disable.
   public var patience: Int?
 
-  /// The defaults.
+  /// The default options.
   public init() {}
 }

@@ -1,6 +1,6 @@
 import CHDF5
 
-/// What an entry of a checkpoint holds.
+/// The type of a checkpoint entry.
 public enum CheckpointKind: String, Sendable, CustomStringConvertible {
   /// 32-bit floating point.
   case float32
@@ -13,10 +13,10 @@ public enum CheckpointKind: String, Sendable, CustomStringConvertible {
   /// UTF-8 text.
   case text
 
-  /// The kind as a message names it.
+  /// The type as a message names it.
   public var description: String { rawValue }
 
-  /// The kind a dataset has, or nil for one no checkpoint has.
+  /// The type of a dataset; nil for one that no checkpoint has.
   init?(dataset kind: Int32) {
     switch UInt32(bitPattern: kind) {
     case ltr_h5_kind_float32.rawValue: self = .float32
@@ -28,8 +28,8 @@ public enum CheckpointKind: String, Sendable, CustomStringConvertible {
     }
   }
 
-  /// HDF5's type on disk and in memory, which are the same on little-endian machines; HDF5 converts
-  /// on others. Only for numbers.
+  /// HDF5's type on disk and in memory; they are the same on little-endian machines, and HDF5
+  /// converts on others. Only for numbers.
   var numberType: hid_t {
     switch self {
     case .float32: ltr_h5_float32()
@@ -40,11 +40,11 @@ public enum CheckpointKind: String, Sendable, CustomStringConvertible {
   }
 }
 
-/// A number a checkpoint can hold: `Float`, `Double`, `Int64` or `UInt64`.
+/// A number that a checkpoint can hold: `Float`, `Double`, `Int64` or `UInt64`.
 public protocol CheckpointNumber: BitwiseCopyable, Sendable {
-  /// What an entry of such numbers is.
+  /// The type of an entry of such numbers.
   static var checkpointKind: CheckpointKind { get }
-  /// Zero, to fill a buffer that is about to be read into.
+  /// Zero, the initial value of buffers.
   static var zero: Self { get }
 }
 

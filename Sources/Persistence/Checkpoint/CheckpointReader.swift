@@ -4,19 +4,19 @@ import Files
 
 /// Reads one checkpoint, written by `CheckpointWriter` or by any HDF5 program.
 ///
-/// Every entry that carries a checksum is held against it when it is read.
+/// The checksum of every entry that has one is verified when the entry is read.
 public struct CheckpointReader: ~Copyable, Sendable {
   /// One entry of a checkpoint.
   public struct Entry: Sendable, Equatable {
-    /// Where it is, from the root: `/model/classifier.weight`.
+    /// Its path from the root: `/model/classifier.weight`.
     public let path: String
-    /// What it holds; nil for data that no checkpoint of ours has.
+    /// Its type; nil for a type that no checkpoint of this program has.
     public let kind: CheckpointKind?
     /// Its shape; `[]` for a scalar or a text.
     public let shape: [Int]
   }
 
-  /// The file, as it was named.
+  /// The file's path as given.
   public let path: String
   /// Every entry, in order of path.
   public let entries: [Entry]
@@ -24,7 +24,7 @@ public struct CheckpointReader: ~Copyable, Sendable {
   private let file: Int64
   private let places: [String: Int]
 
-  /// Whether the file at `path` begins as every HDF5 file does.
+  /// Whether the file at `path` begins with HDF5's signature.
   public static func recognises(_ path: String) -> Bool {
     guard fileKind(at: path) == .file, let bytes = try? Bytes(mapping: path) else { return false }
     return bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
@@ -32,10 +32,10 @@ public struct CheckpointReader: ~Copyable, Sendable {
 
   /// Opens the checkpoint at `path`.
   ///
-  /// Throws `.missingInput` where there is no such file, `.badData` where it is not an HDF5 file,
-  /// is cut short or is damaged.
+  /// Throws `.missingInput` if the file does not exist, `.badData` if it is not an HDF5 file, is
+  /// truncated or is damaged.
   public init(_ path: String) throws(Failure) {
-    // Says what is wrong with the path itself far better than the library would.
+    // Names a problem with the path itself more precisely than the library would.
     _ = try Bytes(mapping: path)
     let opened = HDF5.alone { () -> Result<Int64, Failure> in
       let file = unsafe ltr_h5_open(path)
@@ -60,15 +60,15 @@ public struct CheckpointReader: ~Copyable, Sendable {
     HDF5.alone { _ = H5Fclose(file) }
   }
 
-  /// The entry at `path`, or nil where there is none.
+  /// The entry at `path`, or nil if there is none.
   public func entry(_ path: String) -> Entry? {
     places[path].map { entries[$0] }
   }
 
   /// Reads the numbers at `path` into `values`, the last axis fastest.
   ///
-  /// Throws `.badData` where there is no such entry, it holds another kind, has another number of
-  /// values than `values`, or is damaged.
+  /// Throws `.badData` if there is no such entry, or if it has a different type, a different number
+  /// of values than `values`, or is damaged.
   public func read<Number: CheckpointNumber>(
     _ path: String, into values: inout MutableSpan<Number>
   ) throws(Failure) {
@@ -107,7 +107,8 @@ public struct CheckpointReader: ~Copyable, Sendable {
     return value[0]
   }
 
-  /// The text at `path`. Throws `.badData` where there is none, or it is not UTF-8 or is damaged.
+  /// The text at `path`. Throws `.badData` if there is none, if it is not UTF-8 or if it is
+  /// damaged.
   public func text(_ path: String) throws(Failure) -> String {
     _ = try require(path, .text)
     let file = file
@@ -135,9 +136,9 @@ public struct CheckpointReader: ~Copyable, Sendable {
     return text
   }
 
-  /// Reads every entry, each held against its checksum.
+  /// Reads every entry and verifies its checksum.
   ///
-  /// - Throws: `badData` where one is damaged.
+  /// - Throws: `badData` if one is damaged.
   public func verify() throws(Failure) {
     for entry in entries {
       switch entry.kind {
@@ -146,7 +147,7 @@ public struct CheckpointReader: ~Copyable, Sendable {
       case .int64: _ = try numbers(entry.path, as: Int64.self)
       case .uint64: _ = try numbers(entry.path, as: UInt64.self)
       case .text: _ = try text(entry.path)
-      case nil: throw damaged(entry.path, "its values are of no kind that a checkpoint has")
+      case nil: throw damaged(entry.path, "the type of its values is not supported")
       }
     }
   }
@@ -168,8 +169,8 @@ public struct CheckpointReader: ~Copyable, Sendable {
       case 1:
         let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(raw))
         return Fletcher4(words: stored) == Fletcher4(bytes)
-          ? nil : "its values do not match their checksum"
-      default: return "its checksum cannot be read"
+          ? nil : "checksum mismatch"
+      default: return "the checksum cannot be read"
       }
     }
     if let failed { throw damaged(path, failed) }
@@ -184,7 +185,7 @@ public struct CheckpointReader: ~Copyable, Sendable {
     }
     guard entry.kind == kind else {
       throw Failure(
-        .badData, "the entry holds \(entry.kind?.rawValue ?? "another kind of data")",
+        .badData, "the entry holds \(entry.kind?.rawValue ?? "data of an unsupported type")",
         at: place(path), expected: kind.rawValue)
     }
     return entry
@@ -193,7 +194,7 @@ public struct CheckpointReader: ~Copyable, Sendable {
   private func damaged(_ path: String, _ reason: String) -> Failure {
     Failure(
       .badData, "the checkpoint is damaged: \(reason)", at: place(path),
-      remedy: "use another checkpoint; 'ltr train --resume' finds the newest that is whole")
+      remedy: "use another checkpoint; 'ltr train --resume' finds the newest intact one")
   }
 
   private func place(_ key: String) -> Place { Place(path, key: key) }
@@ -202,12 +203,12 @@ public struct CheckpointReader: ~Copyable, Sendable {
 private func notACheckpoint(_ path: String, _ reason: String) -> Failure {
   Failure(
     .badData, "the file cannot be opened as a checkpoint: \(reason)", at: Place(path),
-    expected: "a whole HDF5 file",
-    remedy: "use another checkpoint; 'ltr train --resume' finds the newest that is whole")
+    expected: "a complete HDF5 file",
+    remedy: "use another checkpoint; 'ltr train --resume' finds the newest intact one")
 }
 
-/// What a dataset holds, the bytes of one element, and its shape; nil where HDF5 cannot say.
-/// Only inside `HDF5.alone`.
+/// The type of a dataset, the size of an element in bytes, and the shape; nil if HDF5 cannot
+/// determine them. Only inside `HDF5.alone`.
 private func describe(_ dataset: hid_t) -> (kind: CheckpointKind?, size: Int, shape: [Int])? {
   var kind: Int32 = 0
   var size = 0

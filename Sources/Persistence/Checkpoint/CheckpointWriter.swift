@@ -4,19 +4,19 @@ public import Diagnostics
 /// Writes one checkpoint: an HDF5 file of numbers and texts under paths such as
 /// `/model/classifier.weight`.
 ///
-/// The file is written beside `path` and takes its place in `finish()`, after everything in it has
-/// reached the disk: a crash at any moment leaves the file that was there before. A writer that is
-/// dropped before `finish()` removes what it wrote. Equal contents are equal bytes.
+/// The file is written beside `path` and renamed in `finish()`, after its contents have reached the
+/// disk: a crash at any moment leaves the previous file intact. A writer that is dropped before
+/// `finish()` removes its file. Equal contents give equal bytes.
 public struct CheckpointWriter: ~Copyable {
   private let replacement: Replacement
-  /// HDF5's handle of the open file, or nil once it has been closed.
+  /// HDF5's handle of the open file; nil once it is closed.
   private var file: Int64?
   private var groups: Set<String> = []
   private var entries: Set<String> = []
 
-  /// Begins a checkpoint that will be found at `path`.
+  /// Begins a checkpoint for `path`.
   ///
-  /// Throws `.cannotCreate` or `.io` where no file can be made beside `path`.
+  /// Throws `.cannotCreate` or `.io` if no file can be created beside `path`.
   public init(_ path: String) throws(Failure) {
     let replacement = try Replacement(of: path)
     let file = try HDF5.alone { () throws(Failure) -> Int64 in
@@ -24,7 +24,7 @@ public struct CheckpointWriter: ~Copyable {
       if file >= 0 { return file }
       let reason = HDF5.message()
       replacement.discard()
-      throw Failure(.io, "the checkpoint cannot be begun: \(reason)", at: Place(path))
+      throw Failure(.io, "the checkpoint cannot be created: \(reason)", at: Place(path))
     }
     self.replacement = replacement
     self.file = file
@@ -35,15 +35,15 @@ public struct CheckpointWriter: ~Copyable {
     replacement.discard()
   }
 
-  /// Adds numbers at `path`, of any shape; `[]` is a scalar. Nothing is copied on the way.
+  /// Adds numbers at `path`, of any shape; `[]` is a scalar. The values are written without a copy.
   ///
   /// - Parameters:
-  ///   - path: where, from the root, its parts separated by `/`; groups appear as needed.
+  ///   - path: the path from the root, its parts separated by `/`; groups are created as needed.
   ///   - values: as many as the product of `shape`, the last axis fastest.
   ///   - shape: at most 32 axes, none negative.
   ///
-  /// Throws `.io` where the disk does not take them, `.software` where `path` is taken or malformed
-  /// or the shape does not fit.
+  /// Throws `.io` if writing fails, `.software` if `path` is in use or malformed or the shape does
+  /// not match the values.
   public mutating func put<Number: CheckpointNumber>(
     _ path: String, _ values: Span<Number>, shape: [Int]
   ) throws(Failure) {
@@ -63,13 +63,13 @@ public struct CheckpointWriter: ~Copyable {
   }
 
   /// Adds a text at `path`, as UTF-8. It may be empty but must not end in a zero character, which
-  /// HDF5 could not tell from padding. Throws as `put(_:_:shape:)` does.
+  /// HDF5 cannot distinguish from padding. Throws as `put(_:_:shape:)` does.
   public mutating func put(_ path: String, _ text: String) throws(Failure) {
     var bytes = Array(text.utf8)
     guard bytes.last != 0 else {
       throw Failure(.software, "a text that ends in a zero cannot be stored", at: place(path))
     }
-    // HDF5 has no strings of no bytes; one byte of padding reads back as the empty text.
+    // HDF5 has no strings of zero bytes; one byte of padding reads back as the empty text.
     if bytes.isEmpty { bytes.append(0) }
     let size = bytes.count
     let type = HDF5.alone { ltr_h5_text(size) }
@@ -77,9 +77,9 @@ public struct CheckpointWriter: ~Copyable {
     try unsafe put(path, bytes: bytes.span.bytes, type: type, shape: [])
   }
 
-  /// Puts the finished checkpoint in the place of the old one.
+  /// Replaces the old checkpoint with the finished one.
   ///
-  /// Throws `.io` where the disk does not take it; the old file is then still there.
+  /// Throws `.io` if writing fails; the old file is then unchanged.
   public consuming func finish() throws(Failure) {
     guard let file else { return }
     self.file = nil
@@ -128,7 +128,7 @@ public struct CheckpointWriter: ~Copyable {
     entries.insert(parts.joined(separator: "/"))
   }
 
-  /// The parts of a path that is well formed and free.
+  /// The components of a path that is well formed and unused.
   private func parts(of path: String) throws(Failure) -> [String] {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard parts.count > 1, parts[0].isEmpty,
@@ -149,14 +149,14 @@ public struct CheckpointWriter: ~Copyable {
   private func place(_ path: String) -> Place { Place(replacement.path, key: path) }
 }
 
-/// The failure of a disk that does not take a checkpoint.
+/// The failure of writing to the disk.
 private func cannotWrite(_ reason: String, at place: Place) -> Failure {
   Failure(
     .io, "the checkpoint cannot be written: \(reason)", at: place,
-    remedy: "make room on the disk; the checkpoint that was there before is untouched")
+    remedy: "free disk space; the previous checkpoint is unchanged")
 }
 
-/// The number of values of a shape, or nil where it is negative or too large to count.
+/// The number of values of a shape, or nil if an axis is negative or the product overflows.
 func product(of shape: [Int]) -> Int? {
   var product = 1
   for extent in shape {

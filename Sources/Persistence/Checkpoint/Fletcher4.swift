@@ -1,12 +1,12 @@
-/// The checksum ZFS calls fletcher4: four running sums over 32-bit little-endian words, each adding
-/// up the one before, all modulo 2⁶⁴. HDF5 guards its own metadata; this guards the numbers.
+/// ZFS's checksum fletcher4: four running sums over 32-bit little-endian words, each the sum of the
+/// one before, all modulo 2⁶⁴. HDF5 protects its own metadata; this protects the numbers.
 ///
-/// It is as fast as memory and finds every single flipped bit and every swap of two words; it is no
-/// protection against forgery.
+/// It runs at memory speed and detects every single flipped bit and every swap of two words; it
+/// does not protect against forgery.
 struct Fletcher4: Equatable {
   private(set) var words: [UInt64]
 
-  /// The checksum of `bytes`, the last word filled up with zeros.
+  /// The checksum of `bytes`, the last word zero-padded.
   init(_ bytes: RawSpan) {
     var a: UInt64 = 0
     var b: UInt64 = 0
@@ -34,6 +34,6 @@ struct Fletcher4: Equatable {
     words = [a, b, c, d]
   }
 
-  /// The checksum that was stored as four words.
+  /// A checksum that is stored as four words.
   init(words: [UInt64]) { self.words = words }
 }

@@ -2,15 +2,15 @@ import Diagnostics
 import Files
 import Glibc
 
-/// A file that libhdf5 writes, by name, beside the one it will replace.
+/// A file that libhdf5 writes, by name, beside the file that it replaces.
 struct Replacement: Sendable {
-  /// Where the finished file will be.
+  /// The path of the finished file.
   let path: String
-  /// Where it is written. A file that an earlier crash left there is replaced.
+  /// The path during writing. A file that an earlier crash left there is replaced.
   let partial: String
 
-  /// Makes an empty file beside `path`, so that what stands in the way is found, and named, before
-  /// the library tries. Throws `.cannotCreate` or `.io`.
+  /// Creates an empty file beside `path`, so that an obstacle is reported before the library tries
+  /// to write. Throws `.cannotCreate` or `.io`.
   init(of path: String) throws(Failure) {
     if fileKind(at: path) == .folder { throw failureWriting(path, code: EISDIR) }
     self.path = path
@@ -21,7 +21,7 @@ struct Replacement: Sendable {
     close(descriptor)
   }
 
-  /// Waits until the disk has the whole file, then puts it in the place of the old one.
+  /// Flushes the whole file to the disk, then renames it over the old one.
   func commit() throws(Failure) {
     try flush(partial)
     guard unsafe rename(partial, path) == 0 else { throw failureWriting(path, code: errno) }
@@ -29,7 +29,7 @@ struct Replacement: Sendable {
     try flush(parent(of: path))
   }
 
-  /// Removes what was written, if anything was.
+  /// Removes the partial file, if any.
   func discard() {
     _ = unsafe unlink(partial)
   }

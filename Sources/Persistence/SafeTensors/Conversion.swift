@@ -1,5 +1,5 @@
-/// Converts between stored numbers and `Float`, in loops the compiler vectorises: no branches, no
-/// calls, and pointers instead of spans because file bytes need not be aligned.
+/// Conversions between stored numbers and `Float`, in loops that the compiler vectorises: no
+/// branches, no calls, and pointers instead of spans because file bytes need not be aligned.
 
 /// Fills `values` from the bytes of as many numbers of a floating-point `type`, little-endian.
 package func convert(
@@ -69,8 +69,8 @@ package func encode(
   }
 }
 
-/// The value of a binary16. The exponent is moved over by adding to the bits; subnormals take part
-/// of their place from the subtraction of a float whose exponent is theirs.
+/// The value of a binary16. Normal exponents are rebiased by an addition to the bits; subnormals
+/// are normalised by subtracting a float with their exponent.
 @inline(__always)
 private func widen(half: UInt16) -> Float {
   let shifted = UInt32(half & 0x7FFF) &<< 13
@@ -83,12 +83,12 @@ private func widen(half: UInt16) -> Float {
   return Float(bitPattern: magnitude | UInt32(half & 0x8000) &<< 16)
 }
 
-/// The nearest binary16, ties to even. Values past 65519.99… become infinite, as IEEE 754 has it.
+/// The nearest binary16, ties to even. Values beyond 65519.99… become infinite, as in IEEE 754.
 @inline(__always)
 private func narrow(toHalf value: Float) -> UInt16 {
   let bits = value.bitPattern
   let magnitude = bits & 0x7FFF_FFFF
-  // Adding 0.5 lines the subnormal's last bit up with the float's, so the addition rounds it.
+  // Adding 0.5 aligns the subnormal's last bit with the float's, so that the addition rounds it.
   let subnormal = (Float(bitPattern: magnitude) + 0.5).bitPattern &- 0x3F00_0000
   let odd = (magnitude &>> 13) & 1
   let normal = (magnitude &- 0x3800_0000 &+ 0x0FFF &+ odd) &>> 13
@@ -105,14 +105,15 @@ private func narrow(toHalf value: Float) -> UInt16 {
 private func narrow(toBFloat value: Float) -> UInt16 {
   let bits = value.bitPattern
   let rounded = (bits &+ 0x7FFF &+ ((bits &>> 16) & 1)) &>> 16
-  // Rounding could carry a NaN's payload into its sign; it is cut and made quiet instead.
+  // Rounding could carry a NaN's payload into its sign; it is truncated and made quiet instead.
   let notANumber = bits &>> 16 | 0x40
   return UInt16(truncatingIfNeeded: bits & 0x7FFF_FFFF > 0x7F80_0000 ? notANumber : rounded)
 }
 
-/// The index of the first NaN or infinity, or nil where every value is finite.
+/// The index of the first NaN or infinity, or nil if every value is finite.
 public func firstNonFinite(in values: Span<Float>) -> Int? {
-  // The largest magnitude of a block shows whether to look closer; that loop vectorises.
+  // The largest magnitude of a block decides whether its values are examined one by one; that loop
+  // vectorises.
   let block = 4096
   for start in stride(from: 0, to: values.count, by: block) {
     let end = min(start + block, values.count)

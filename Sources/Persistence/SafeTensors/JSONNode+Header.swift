@@ -6,15 +6,15 @@ extension JSONNode {
   ///
   /// - Parameters:
   ///   - bytes: the text.
-  ///   - file: what the file is called in failures.
-  ///   - base: the byte of the file the text starts at.
-  ///   - what: what failures call the text.
-  /// - Throws: `badData` with the byte of the file.
+  ///   - file: the file's name in failures.
+  ///   - base: the text's byte offset in the file.
+  ///   - what: the noun for the text in failures.
+  /// - Throws: `badData` with the byte offset in the file.
   init(
     _ bytes: [UInt8], file: String, base: Int, what: String = "header"
   ) throws(Failure) {
     do {
-      // What a number may be is judged where one is read, with the name of its tensor.
+      // The range of a number is checked where it is used, together with the name of its tensor.
       try self.init(bytes, deepest: 16) { number in
         number.utf8.first.map { $0 == UInt8(ascii: "-") || (0x30...0x39).contains($0) } ?? false
       }
@@ -22,11 +22,11 @@ extension JSONNode {
       let (problem, byte) = words(for: error, in: bytes, what)
       throw Failure(
         .badData, problem, at: Place(file, byte: base + byte), expected: "a JSON object",
-        remedy: "fetch or export the file again")
+        remedy: "download or export the file again")
     }
   }
 
-  /// The value as an integer, or nil where it is none or too large.
+  /// The value as an integer, or nil if it is not an integer or out of range.
   var integer: Int? {
     guard case .number(let text) = value, let integer = Int(text) else { return nil }
     // JSON has no leading zeros.
@@ -34,7 +34,7 @@ extension JSONNode {
   }
 }
 
-/// What is wrong in words, and at which byte.
+/// The description of a syntax error, and its byte offset.
 private func words(
   for mistake: JSONMistake, in bytes: [UInt8], _ what: String
 ) -> (problem: String, byte: Int) {
@@ -47,25 +47,27 @@ private func words(
   case .missingKey, .trailingComma(isInObject: true): return ("a name is missing", byte)
   case .missingColon: return ("a ':' is missing", byte)
   case .missingComma: return ("a ',' is missing", byte)
-  case .trailingText: return ("something follows the \(what)'s object", byte)
+  case .trailingText: return ("unexpected text after the \(what)'s object", byte)
   case .nestedTooDeeply: return ("the \(what) is nested too deeply", byte)
-  case .controlCharacter: return ("a text holds a control character", byte)
-  case .unfinishedString: return ("the \(what) ends in the middle of a text", bytes.count)
-  case .unknownEscape: return ("'\\' is followed by something it cannot escape", byte + 1)
+  case .controlCharacter: return ("a string contains an unescaped control character", byte)
+  case .unfinishedString: return ("the \(what) ends in the middle of a string", bytes.count)
+  case .unknownEscape: return ("'\\' begins an unknown escape sequence", byte + 1)
   case .badUnicodeEscape:
     let digits = bytes[(byte + 2)...].prefix(4).prefix { JSONScanner.hexadecimalDigit($0) != nil }
     return ("'\\u' is not followed by four hexadecimal digits", digits.endIndex)
-  case .halfSurrogate: return ("half a character is missing", endOfHalf(at: byte, in: bytes))
+  case .halfSurrogate:
+    return ("half of a surrogate pair is missing", endOfHalf(at: byte, in: bytes))
+  case .tooLarge: return ("the \(what) exceeds 4 GB", byte)
   }
 }
 
-/// How far 'true', 'false' or 'null' is written right.
+/// The offset up to which a misspelt `true`, `false` or `null` is correct.
 private func endOfWord(at byte: Int, in bytes: [UInt8]) -> Int {
   let word = ["true", "false", "null"].first { $0.utf8.first == bytes[byte] } ?? ""
   return byte + zip(bytes[byte...], word.utf8).prefix { $0 == $1 }.count
 }
 
-/// Where the other half of a surrogate pair is missing.
+/// The offset at which the second half of a surrogate pair is missing.
 private func endOfHalf(at byte: Int, in bytes: [UInt8]) -> Int {
   let scanner = JSONScanner(bytes, deepest: 0)
   let next = byte + 6

@@ -4,8 +4,8 @@ public import Files
 /// A safetensors file: named tensors behind a JSON header
 /// (https://github.com/huggingface/safetensors).
 ///
-/// The header is checked in full before anything is read: the tensors lie one after the other, fill
-/// the file without holes, and each has the bytes its type and shape ask for.
+/// The header is checked completely before any tensor is read: the tensors are contiguous, fill the
+/// file without gaps, and each has the size that its type and shape require.
 public struct SafeTensors: Sendable {
   /// One tensor of the file.
   public struct Tensor: Sendable, Equatable {
@@ -15,18 +15,18 @@ public struct SafeTensors: Sendable {
     public let type: SafeTensorType
     /// Its shape; `[]` for a single value.
     public let shape: [Int]
-    /// Where its values are: bytes from the start of the file.
+    /// Its values: a range of bytes from the start of the file.
     public let range: Range<Int>
 
-    /// How many values it has.
+    /// The number of its values.
     public var count: Int { range.count / type.size }
   }
 
-  /// What the file is called in failures.
+  /// The file's name in failures.
   public let name: String
   /// The tensors, in the order of their values in the file.
   public let tensors: [Tensor]
-  /// The texts the file carries beside its tensors; `format` is usual.
+  /// The metadata strings of the header; `format` is usual.
   public let metadata: [String: String]
 
   private let bytes: Bytes
@@ -35,10 +35,10 @@ public struct SafeTensors: Sendable {
   /// Reads and checks the header.
   ///
   /// - Parameters:
-  ///   - bytes: the whole file; mapped bytes are read when they are asked for.
-  ///   - name: what the file is called in failures.
+  ///   - bytes: the whole file; mapped bytes are read on access.
+  ///   - name: the file's name in failures.
   ///
-  /// Throws `.badData` with the byte and, where there is one, the tensor.
+  /// Throws `.badData` with the byte offset and, if known, the tensor.
   public init(bytes: Bytes, name: String) throws(Failure) {
     let header = try SafeTensorsHeader(bytes, file: name)
     self.bytes = bytes
@@ -55,20 +55,21 @@ public struct SafeTensors: Sendable {
     try self.init(bytes: try Bytes(mapping: path), name: path)
   }
 
-  /// The tensor called `name`, or nil where there is none.
+  /// The tensor called `name`, or nil if there is none.
   public subscript(_ name: String) -> Tensor? {
     places[name].map { tensors[$0] }
   }
 
-  /// Copies the values of a tensor into `values` as 32-bit numbers, the last axis fastest.
+  /// Copies the values of a tensor into `values` as 32-bit floats, the last axis fastest.
   ///
   /// - Parameters:
   ///   - tensor: its name. Its type must be F32, F16, BF16 or F64.
-  ///   - values: as many places as the tensor has values.
-  ///   - finite: whether a NaN or an infinity is an error.
+  ///   - values: a span of the tensor's number of values.
+  ///   - finite: whether NaN and infinity are errors.
   ///
-  /// Throws `.badData` where there is no such tensor, its type is no such number, it has another
-  /// number of values, or `finite` and one value is not; the failure then names its index.
+  /// Throws `.badData` if there is no such tensor, its type is not one of these, its number of
+  /// values differs, or `finite` is true and a value is not finite; the failure then names its
+  /// index.
   public func copy(
     _ tensor: String, into values: inout MutableSpan<Float>, finite: Bool = false
   ) throws(Failure) {
@@ -96,16 +97,16 @@ public struct SafeTensors: Sendable {
       throw Failure(
         .badData, "value \(index) of the tensor is \(values[index])",
         at: Place(name, byte: found.range.lowerBound + index * found.type.size, key: tensor),
-        expected: "finite values", remedy: "use weights from before the training went wrong")
+        expected: "finite values", remedy: "use weights saved before training diverged")
     }
   }
 }
 
-/// The types a tensor's values can have.
+/// The types of tensor values.
 public enum SafeTensorType: String, Sendable, CustomStringConvertible {
-  /// Floating point.
+  /// 64-bit floating point.
   case f64 = "F64"
-  /// Floating point.
+  /// 32-bit floating point.
   case f32 = "F32"
   /// IEEE 754 binary16.
   case f16 = "F16"
@@ -115,30 +116,30 @@ public enum SafeTensorType: String, Sendable, CustomStringConvertible {
   case f8e4m3 = "F8_E4M3"
   /// Eight-bit floating point with five bits of exponent.
   case f8e5m2 = "F8_E5M2"
-  /// Eight bits of exponent and nothing else.
+  /// Eight bits of exponent, without sign or mantissa.
   case f8e8m0 = "F8_E8M0"
-  /// Pairs of F32.
+  /// Complex numbers: pairs of F32.
   case c64 = "C64"
-  /// Signed integers.
+  /// 64-bit signed integers.
   case i64 = "I64"
-  /// Signed integers.
+  /// 32-bit signed integers.
   case i32 = "I32"
-  /// Signed integers.
+  /// 16-bit signed integers.
   case i16 = "I16"
-  /// Signed integers.
+  /// 8-bit signed integers.
   case i8 = "I8"
-  /// Unsigned integers.
+  /// 64-bit unsigned integers.
   case u64 = "U64"
-  /// Unsigned integers.
+  /// 32-bit unsigned integers.
   case u32 = "U32"
-  /// Unsigned integers.
+  /// 16-bit unsigned integers.
   case u16 = "U16"
-  /// Unsigned integers.
+  /// 8-bit unsigned integers.
   case u8 = "U8"
-  /// Truth values, a byte each.
+  /// Booleans, one byte each.
   case bool = "BOOL"
 
-  /// The bytes of one value.
+  /// The size of one value in bytes.
   public var size: Int {
     switch self {
     case .f64, .i64, .u64, .c64: 8
@@ -148,7 +149,7 @@ public enum SafeTensorType: String, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether `SafeTensors.copy` can make 32-bit numbers of it.
+  /// Whether `SafeTensors.copy` can convert values of this type to 32-bit floats.
   public var isFloatingPoint: Bool {
     switch self {
     case .f64, .f32, .f16, .bf16: true
@@ -156,6 +157,6 @@ public enum SafeTensorType: String, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The type as files write it.
+  /// The type's name in files.
   public var description: String { rawValue }
 }

@@ -2,12 +2,12 @@ import Diagnostics
 import Files
 import JSON
 
-/// The header of a safetensors file, checked against the file.
+/// The header of a safetensors file, verified against the file's size.
 struct SafeTensorsHeader {
-  /// The longest header the reference implementation reads.
+  /// The maximum header size of the reference implementation, in bytes.
   static let maximumSize = 100_000_000
 
-  /// In the order of their bytes.
+  /// In the order of their bytes in the file.
   let tensors: [SafeTensors.Tensor]
   let metadata: [String: String]
 
@@ -41,7 +41,7 @@ struct SafeTensorsHeader {
   }
 }
 
-private let again = "fetch or export the file again"
+private let again = "download or export the file again"
 
 private func headerSize(_ bytes: Bytes, file: String) throws(Failure) -> Int {
   guard bytes.count >= 8 else {
@@ -62,17 +62,17 @@ private func headerSize(_ bytes: Bytes, file: String) throws(Failure) -> Int {
     throw Failure(
       .badData,
       "the header claims to be \(size) bytes long, but only \(bytes.count - 8) follow",
-      at: Place(file, byte: 0), expected: "a whole safetensors file", remedy: again)
+      at: Place(file, byte: 0), expected: "a complete safetensors file", remedy: again)
   }
   return Int(size)
 }
 
-/// Turns the header's JSON into tensors, refusing whatever the format does not allow.
+/// Converts the header's JSON to tensors and rejects everything that the format does not allow.
 private struct HeaderReader {
   let file: String
   let dataStart: Int
 
-  /// The members of an object, without duplicate names.
+  /// The members of an object, which must not have duplicate names.
   func members(of json: JSONNode, key: String?) throws(Failure) -> [JSONNode.Member] {
     guard case .object(let members) = json.value else {
       let what = key == nil ? "the header" : "the entry"
@@ -82,7 +82,7 @@ private struct HeaderReader {
     for member in members where !seen.insert(member.name).inserted {
       throw wrong(
         "the name '\(member.name)' occurs twice", member.node, key ?? member.name,
-        "every name once")
+        "each name once")
     }
     return members
   }
@@ -91,7 +91,7 @@ private struct HeaderReader {
     var texts: [String: String] = [:]
     for entry in try members(of: member.node, key: member.name) {
       guard let text = entry.node.text else {
-        throw wrong("'\(entry.name)' is not a text", entry.node, member.name, "a text")
+        throw wrong("'\(entry.name)' is not a string", entry.node, member.name, "a string")
       }
       texts[entry.name] = text
     }
@@ -123,19 +123,19 @@ private struct HeaderReader {
     guard let count = product(of: extents),
       !count.multipliedReportingOverflow(by: type.size).overflow
     else {
-      throw wrong("the shape \(extents) has more values than can be counted", shape, key, nil)
+      throw wrong("the number of values of the shape \(extents) overflows", shape, key, nil)
     }
     guard count * type.size == range.count else {
       throw wrong(
         "the tensor has \(range.count) bytes", offsets, key,
-        "\(count * type.size) bytes, which \(type) of the shape \(extents) take")
+        "\(count * type.size) bytes for \(type) values of the shape \(extents)")
     }
     return .init(name: key, type: type, shape: extents, range: range)
   }
 
   private func type(_ json: JSONNode, _ key: String) throws(Failure) -> SafeTensorType {
     guard let name = json.text else {
-      throw wrong("the dtype is not a text", json, key, "a type such as \"F32\"")
+      throw wrong("the dtype is not a string", json, key, "a type such as \"F32\"")
     }
     guard let type = SafeTensorType(rawValue: name) else {
       throw wrong("the dtype '\(name)' is unknown", json, key, "F32, F16, BF16, F64 or an integer")
@@ -150,7 +150,9 @@ private struct HeaderReader {
     var integers: [Int] = []
     for item in items {
       guard let integer = item.integer, integer >= 0 else {
-        throw wrong("the \(what) holds something else than counts", item, key, "integers from 0")
+        throw wrong(
+          "the \(what) holds values that are not non-negative integers", item, key,
+          "integers from 0")
       }
       integers.append(integer)
     }
@@ -160,12 +162,12 @@ private struct HeaderReader {
   private func range(_ json: JSONNode, _ key: String) throws(Failure) -> Range<Int> {
     let offsets = try integers(json, key, what: "data_offsets")
     guard offsets.count == 2, offsets[0] <= offsets[1], offsets[1] <= Int.max - dataStart else {
-      throw wrong("the data_offsets are \(offsets)", json, key, "a start and an end after it")
+      throw wrong("the data_offsets are \(offsets)", json, key, "a start and an end, in that order")
     }
     return dataStart + offsets[0]..<dataStart + offsets[1]
   }
 
-  /// Tensors in order of their bytes must follow each other and end with the file.
+  /// Requires that the tensors, in the order of their bytes, are contiguous and end with the file.
   func requireGapless(_ tensors: [SafeTensors.Tensor], end: Int) throws(Failure) {
     var next = dataStart
     for tensor in tensors {
@@ -173,15 +175,15 @@ private struct HeaderReader {
       guard tensor.range.upperBound <= end else {
         throw Failure(
           .badData,
-          "the file is cut short: the tensor ends at byte \(tensor.range.upperBound),"
+          "the file is truncated: the tensor ends at byte \(tensor.range.upperBound),"
             + " the file at \(end)",
-          at: place, expected: "a whole file", remedy: again)
+          at: place, expected: "a complete file", remedy: again)
       }
       guard tensor.range.lowerBound == next else {
         let problem =
           tensor.range.lowerBound < next
           ? "the tensor overlaps the one before it"
-          : "\(tensor.range.lowerBound - next) bytes before the tensor belong to none"
+          : "\(tensor.range.lowerBound - next) unused bytes before the tensor"
         throw Failure(
           .badData, problem, at: place, expected: "a tensor that begins at byte \(next)",
           remedy: again)
@@ -190,7 +192,7 @@ private struct HeaderReader {
     }
     guard next == end else {
       throw Failure(
-        .badData, "\(end - next) bytes after the last tensor belong to none",
+        .badData, "\(end - next) unused bytes after the last tensor",
         at: Place(file, byte: next), expected: "the end of the file", remedy: again)
     }
   }

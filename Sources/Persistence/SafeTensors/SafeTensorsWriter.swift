@@ -2,37 +2,37 @@ public import Diagnostics
 import Files
 import JSON
 
-/// The type a file stores 32-bit values as.
+/// The type that 32-bit values are stored as.
 public enum StoredPrecision: String, Sendable, CaseIterable, CustomStringConvertible {
-  /// As they are.
+  /// Unchanged.
   case f32 = "F32"
   /// Rounded to IEEE 754 binary16; magnitudes from 65520 become infinite.
   case f16 = "F16"
   /// Rounded to the upper half of their bits.
   case bf16 = "BF16"
 
-  /// The bytes of one value.
+  /// The size of one value in bytes.
   public var size: Int { self == .f32 ? 4 : 2 }
 
-  /// The type as files write it.
+  /// The type's name in files.
   public var description: String { rawValue }
 }
 
-/// Writes tensors as a safetensors file, whole or not at all, as the reference implementation does:
-/// sorted by name, the header filled up with spaces to a multiple of 8 bytes. Equal contents are
+/// Writes tensors atomically as a safetensors file, in the layout of the reference implementation:
+/// sorted by name, the header padded with spaces to a multiple of 8 bytes. Equal contents give
 /// equal bytes. Memory does not grow with the tensors.
 ///
 /// - Parameters:
-///   - path: where the file will be.
-///   - tensors: names, each once, and shapes, in any order.
-///   - precision: what the values are stored as, rounded to nearest even.
+///   - path: the path of the file.
+///   - tensors: unique names with shapes, in any order.
+///   - precision: the type of the stored values, rounded to nearest even.
 ///   - metadata: texts to store beside the tensors.
-///   - values: called once for every name, in the file's order, with a function that takes the
-///     tensor's values, at once or in pieces.
+///   - values: called once for every name, in the file's order, with a function that receives the
+///     tensor's values, in one or more pieces.
 ///
-/// Throws `.cannotCreate` or `.io` where the file cannot be written, `.software` where a name is
-/// a duplicate or `values` hands over more or fewer than the shape asks for, and what `values`
-/// throws.
+/// Throws `.cannotCreate` or `.io` if the file cannot be written, `.software` if a name is a
+/// duplicate or `values` passes more or fewer values than the shape requires, and the errors of
+/// `values`.
 public func writeSafeTensors(
   to path: String, tensors: [(name: String, shape: [Int])], precision: StoredPrecision = .f32,
   metadata: [String: String] = [:],
@@ -49,7 +49,7 @@ public func writeSafeTensors(
       var count = 0
       try values(name) { (span: Span<Float>) throws(Failure) in
         count += span.count
-        // A piece at a time keeps the encoded values in the processor's cache.
+        // Blocks keep the encoded values in the processor's cache.
         var start = 0
         while start < span.count {
           let end = min(start + 1 << 16, span.count)
@@ -67,7 +67,7 @@ public func writeSafeTensors(
   }
 }
 
-/// The length and the text of the header.
+/// The header with its length prefix.
 private func makeHeader(
   _ tensors: [(name: String, shape: [Int])], precision: StoredPrecision,
   metadata: [String: String], path: String
@@ -83,12 +83,13 @@ private func makeHeader(
   for (name, shape) in tensors {
     guard name != last, name != "__metadata__" else {
       throw Failure(
-        .software, "the name '\(name)' is taken", at: Place(path, key: name),
-        expected: "every name once")
+        .software, "duplicate tensor name '\(name)'", at: Place(path, key: name),
+        expected: "each name once")
     }
     guard let count = product(of: shape), count <= (.max - next) / precision.size else {
       throw Failure(
-        .software, "the shape \(shape) cannot be counted", at: Place(path, key: name))
+        .software, "the number of values of the shape \(shape) overflows",
+        at: Place(path, key: name))
     }
     let end = next + count * precision.size
     let extents = shape.map(String.init).joined(separator: ",")
@@ -104,7 +105,7 @@ private func makeHeader(
   return (0..<8).map { UInt8(truncatingIfNeeded: size >> (8 * UInt64($0))) } + text
 }
 
-/// A text as JSON writes it.
+/// A text as a JSON string.
 private func quoted(_ text: String) -> String {
   var quoted: [UInt8] = []
   quoted.append(quoted: text, escapes: .letters)

@@ -2,10 +2,10 @@ public import Diagnostics
 public import Files
 import JSON
 
-/// `model.safetensors.index.json`: which of several safetensors files each tensor of a model lies
-/// in, as transformers writes it for models that are larger than a file may be.
+/// `model.safetensors.index.json`: the safetensors file that holds each tensor of a model, as
+/// transformers writes it for models that exceed the maximum file size.
 public struct ShardIndex: Sendable {
-  /// What the index is called in failures.
+  /// The name of the index in failures.
   public let name: String
   /// The name of the shard of every tensor: a file beside the index.
   public let shardOfTensor: [String: String]
@@ -14,8 +14,8 @@ public struct ShardIndex: Sendable {
 
   /// Reads and checks an index.
   ///
-  /// Throws `.badData` with the byte and the tensor where it is not JSON, has no `weight_map`,
-  /// names a tensor twice, or names a shard that is not the plain name of a file.
+  /// Throws `.badData` with the byte offset and the tensor if the index is not JSON, has no
+  /// `weight_map`, has duplicate tensors, or names a shard by more than a plain file name.
   public init(_ bytes: Bytes, name: String) throws(Failure) {
     guard bytes.isUTF8 else {
       throw Failure(.badData, "the index is not UTF-8", at: Place(name), expected: "a JSON object")
@@ -42,7 +42,7 @@ public struct ShardIndex: Sendable {
       if let first = shardOfTensor.updateValue(shard, forKey: entry.name) {
         throw Failure(
           .badData, "duplicate tensor in the index: in '\(first)' and in '\(shard)'",
-          at: Place(name, byte: entry.node.byte, key: entry.name), expected: "every tensor once")
+          at: Place(name, byte: entry.node.byte, key: entry.name), expected: "each tensor once")
       }
     }
     guard !shardOfTensor.isEmpty else {
@@ -55,7 +55,7 @@ public struct ShardIndex: Sendable {
     shards = Set(shardOfTensor.values).sorted()
   }
 
-  /// Whether a name cannot lead out of the folder it is looked up in.
+  /// Whether a shard is a plain file name, which cannot lead out of the index's folder.
   private static func isPlain(_ shard: String) -> Bool {
     !shard.isEmpty && shard != "." && shard != ".."
       && !shard.utf8.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") || $0 == 0 }
@@ -63,23 +63,25 @@ public struct ShardIndex: Sendable {
 
   /// Compares the index with the shards it names, given in the order of `shards`.
   ///
-  /// Throws `.badData` with the shard and the tensor where a shard lacks a tensor that it should
-  /// hold, or holds one that the index does not give to it.
+  /// Throws `.badData` with the shard and the tensor if a shard lacks a tensor that the index
+  /// assigns to it, or holds one that it does not.
   public func check(_ files: [SafeTensors]) throws(Failure) {
     precondition(files.count == shards.count, "files that are not the shards of the index")
-    let remedy = "fetch the index and all shards of the model again"
+    let remedy = "download the index and all shards of the model again"
     let tensors = shardOfTensor.sorted { $0.key < $1.key }
     for (shard, file) in zip(shards, files) {
       for tensor in file.tensors where shardOfTensor[tensor.name] != shard {
         let named = shardOfTensor[tensor.name].map { "belongs to '\($0)' according to the index" }
         throw Failure(
           .badData, "the tensor '\(tensor.name)' \(named ?? "is not in the index")",
-          at: Place(file.name, key: tensor.name), expected: "what \(name) says", remedy: remedy)
+          at: Place(file.name, key: tensor.name), expected: "the tensors that \(name) lists",
+          remedy: remedy)
       }
       if let missing = tensors.first(where: { $0.value == shard && file[$0.key] == nil })?.key {
         throw Failure(
-          .badData, "the shard lacks the tensor '\(missing)', which the index gives to it",
-          at: Place(file.name, key: missing), expected: "what \(name) says", remedy: remedy)
+          .badData, "the shard lacks the tensor '\(missing)', which the index assigns to it",
+          at: Place(file.name, key: missing), expected: "the tensors that \(name) lists",
+          remedy: remedy)
       }
     }
   }

@@ -1,15 +1,16 @@
 public import Diagnostics
 
-/// The tensors of a model that lies in one safetensors file or in several. Files stay mapped: a
-/// tensor is read when it is copied.
+/// The tensors of a model in one or more safetensors files. The files stay mapped: a tensor is read
+/// when it is copied.
 public struct TensorFiles: Sendable {
   /// All tensors, file after file, each file's in the order of their values.
   public let tensors: [SafeTensors.Tensor]
   private let files: [SafeTensors]
-  /// For every tensor the number of its file.
+  /// The number of each tensor's file.
   private let places: [String: Int]
 
-  /// Puts files together. Throws `.badData` with both files where two hold a tensor of one name.
+  /// Combines files. Throws `.badData` with both files if two of them hold a tensor of the same
+  /// name.
   public init(_ files: [SafeTensors]) throws(Failure) {
     precondition(!files.isEmpty, "a model without files")
     var places: [String: Int] = [:]
@@ -17,9 +18,9 @@ public struct TensorFiles: Sendable {
       for tensor in file.tensors {
         guard let first = places.updateValue(number, forKey: tensor.name) else { continue }
         throw Failure(
-          .badData, "duplicate tensor '\(tensor.name)': it is in \(files[first].name) as well",
-          at: Place(file.name, key: tensor.name), expected: "every tensor in one file",
-          remedy: "fetch all files of the model again")
+          .badData, "duplicate tensor '\(tensor.name)', also in \(files[first].name)",
+          at: Place(file.name, key: tensor.name), expected: "each tensor in only one file",
+          remedy: "download all files of the model again")
       }
     }
     self.files = files
@@ -27,12 +28,12 @@ public struct TensorFiles: Sendable {
     tensors = files.flatMap(\.tensors)
   }
 
-  /// The tensor called `name`, or nil where there is none.
+  /// The tensor called `name`, or nil if there is none.
   public subscript(_ name: String) -> SafeTensors.Tensor? {
     places[name].flatMap { files[$0][name] }
   }
 
-  /// The file that holds a tensor, or the first where none does, for messages.
+  /// The file that holds a tensor; for messages, the first file if there is none.
   public func file(of tensor: String) -> String { files[places[tensor] ?? 0].name }
 
   /// Copies the values of a tensor; see `SafeTensors.copy`.

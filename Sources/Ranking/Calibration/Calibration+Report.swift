@@ -25,7 +25,7 @@ extension Calibration {
           ]
         }),
     ]
-    // No temperature fits scores that are on the wrong side of 0 as a whole.
+    // There is no temperature if the scores as a whole are on the wrong side of 0.
     if temperature.slope > 0 {
       var alone = errors(afterTemperature).members ?? [:]
       alone["temperature"] = .number(temperatureValue)

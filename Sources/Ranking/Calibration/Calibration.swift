@@ -1,33 +1,33 @@
 public import Diagnostics
 
-/// How the scores of a model read as probabilities of relevance, fitted on judged candidates.
+/// A mapping from a model's scores to probabilities of relevance, fitted on judged candidates.
 ///
-/// It holds for candidates like those it was fitted on: found by the same first stage, to the same
-/// depth, and judged alike.
+/// It is valid for candidates like those it was fitted on: from the same first stage, to the same
+/// depth, judged in the same way.
 public struct Calibration: Sendable, Equatable {
-  /// What is above a score, and how much of it is relevant.
+  /// A threshold on the score, with precision and recall of the candidates at or above it.
   public struct Threshold: Sendable, Equatable {
     /// The score.
     public let score: Double
-    /// The probability that it stands for.
+    /// The probability at that score.
     public let probability: Double
-    /// How many candidates have that score or more.
+    /// The number of candidates with at least that score.
     public let candidates: Int
-    /// The share of those that is relevant; 0 where there are none.
+    /// The share of relevant ones among those; 0 if there are none.
     public let precision: Double
-    /// The share of all relevant candidates that is among those.
+    /// The share of all relevant candidates among those.
     public let recall: Double
   }
 
   /// Platt's map: slope and intercept.
   public let platt: ScoreMap
-  /// A temperature alone: scores keep their sign.
+  /// A temperature only: scores retain their sign.
   public let temperature: ScoreMap
-  /// The grade from which a document is relevant.
+  /// The lowest grade of a relevant document.
   public let grade: Double
-  /// How many candidates were looked at.
+  /// The number of candidates.
   public let candidates: Int
-  /// How many of those are relevant.
+  /// The number of relevant candidates.
   public let relevant: Int
   /// The errors of σ(score).
   public let before: CalibrationError
@@ -35,15 +35,16 @@ public struct Calibration: Sendable, Equatable {
   public let afterPlatt: CalibrationError
   /// The errors of the temperature, on the candidates that it was fitted on.
   public let afterTemperature: CalibrationError
-  /// From low scores to high ones.
+  /// In ascending order of score.
   public let thresholds: [Threshold]
 
-  /// The temperature: what a score is divided by.
+  /// The temperature: the divisor of the scores.
   public var temperatureValue: Double { 1 / temperature.slope }
 
   /// Fits both maps to candidates' scores and grades.
   ///
-  /// - Throws: `badData` where a score is not finite, or where nothing or everything is relevant.
+  /// - Throws: `badData` if a score is not finite, or if all or none of the candidates are
+  ///   relevant.
   public init(
     scores: [Double], grades: [Double], relevantFrom grade: Double
   ) throws(Failure) {
@@ -54,11 +55,11 @@ public struct Calibration: Sendable, Equatable {
       throw Failure(
         .badData,
         "\(count == 0 ? "none" : "all") of the \(scores.count) candidates have the grade \(grade) or more",
-        expected: "candidates that are relevant and others that are not",
+        expected: "both relevant and non-relevant candidates",
         remedy: "choose another grade, another depth, or judgments for these candidates")
     }
     guard scores.allSatisfy(\.isFinite) else {
-      throw Failure(.badData, "a score is not finite", expected: "numbers")
+      throw Failure(.badData, "a score is not finite", expected: "finite scores")
     }
     platt = .fitted(scores: scores, relevant: relevant)
     temperature = .fitted(scores: scores, relevant: relevant, fitsIntercept: false)
@@ -74,7 +75,7 @@ public struct Calibration: Sendable, Equatable {
     thresholds = platt.slope > 0 ? Self.thresholds(scores, relevant, platt) : []
   }
 
-  /// The probabilities that thresholds are given for.
+  /// The probabilities for which thresholds are listed.
   private static let steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
 
   private static func thresholds(

@@ -1,17 +1,17 @@
 import Foundation
 
-/// How far probabilities are from what happened.
+/// Errors of probabilities relative to binary outcomes.
 public struct CalibrationError: Sendable, Equatable {
-  /// The expected calibration error: in bins of equal width, the distance between the mean
-  /// probability and the share that is relevant, weighted by the bins' sizes (Guo et al. 2017, On
-  /// Calibration of Modern Neural Networks).
+  /// The expected calibration error: over bins of equal width, the distance between the mean
+  /// probability and the share of relevant candidates, weighted by the bins' sizes (Guo et al.
+  /// 2017, On Calibration of Modern Neural Networks).
   public let expected: Double
-  /// The mean of −log of the probability of what happened.
+  /// The mean negative logarithm of the outcome's probability.
   public let logLoss: Double
-  /// The mean squared distance from what happened (Brier 1950).
+  /// The mean squared distance from the outcome (Brier 1950).
   public let brier: Double
 
-  /// The errors of probabilities from 0 to 1, at least one, each with whether it happened.
+  /// The errors of probabilities from 0 to 1, at least one, with their outcomes.
   public init(probabilities: [Double], happened: [Bool], bins: Int = 15) {
     precondition(
       probabilities.count == happened.count && !probabilities.isEmpty && bins > 0,

@@ -1,19 +1,19 @@
 import Foundation
 
-/// A way to read a score as a probability of relevance: σ(slope · score + intercept).
+/// A mapping from scores to probabilities of relevance: σ(slope · score + intercept).
 public struct ScoreMap: Sendable, Equatable {
-  /// What the score is multiplied by; 1/temperature.
+  /// The factor of the score; 1/temperature.
   public var slope: Double
-  /// What is added.
+  /// The summand.
   public var intercept: Double
 
-  /// A map.
+  /// A map with these coefficients.
   public init(slope: Double, intercept: Double) {
     self.slope = slope
     self.intercept = intercept
   }
 
-  /// The score as it is: σ(score).
+  /// The unscaled score: σ(score).
   public static let identity = ScoreMap(slope: 1, intercept: 0)
 
   /// The probability of relevance at a score.
@@ -26,18 +26,19 @@ public struct ScoreMap: Sendable, Equatable {
 }
 
 extension ScoreMap {
-  /// The map of greatest likelihood for scores and whether they are of something relevant (Platt
-  /// 1999, Probabilistic Outputs for Support Vector Machines), by Newton's method with backtracking
-  /// as in Lin, Lin & Weng 2007 (A Note on Platt's Probabilistic Outputs).
+  /// The maximum-likelihood map for scores with binary relevance (Platt 1999, Probabilistic Outputs
+  /// for Support Vector Machines), by Newton's method with backtracking as in Lin, Lin & Weng 2007
+  /// (A Note on Platt's Probabilistic Outputs).
   ///
-  /// Judgments are not quite certain: instead of 1 and 0 the targets are (n₊ + 1)/(n₊ + 2) and
-  /// 1/(n₋ + 2), so that the map stays finite where a score separates the two. O(iterations ·
+  /// Judgments are not completely certain: instead of 1 and 0 the targets are (n₊ + 1)/(n₊ + 2) and
+  /// 1/(n₋ + 2), so that the map stays finite if a score separates the classes. O(iterations ·
   /// scores).
   ///
   /// - Parameters:
   ///   - scores: at least one, all finite.
   ///   - relevant: one for each score.
-  ///   - fitsIntercept: false for a temperature alone: the intercept is then 0, and so is σ⁻¹(½).
+  ///   - fitsIntercept: false for a temperature only: the intercept is then 0, and score 0 has
+  ///     probability ½.
   public static func fitted(
     scores: [Double], relevant: [Bool], fitsIntercept: Bool = true
   ) -> ScoreMap {
@@ -57,7 +58,7 @@ extension ScoreMap {
       guard max(abs(step.gradient.slope), abs(step.gradient.intercept)) > 1e-9,
         abs(step.slope) > 1e-15 * abs(map.slope) || abs(step.intercept) > 1e-15 * abs(map.intercept)
       else { break }
-      // Near the end a step changes less than what the sum is rounded by.
+      // Near the optimum a step changes the loss by less than its rounding error.
       let slack = 1e-13 * loss
       var length = 1.0
       var next = map
@@ -70,7 +71,7 @@ extension ScoreMap {
         if nextLoss <= loss + 1e-4 * length * step.descent + slack { break }
         length /= 2
       } while length > 1e-10
-      // No step is downhill any more: that is as far as the numbers go.
+      // No descent step is left: this is the numerical precision.
       guard nextLoss <= loss + slack else { break }
       (map, loss) = (next, nextLoss)
     }
@@ -81,11 +82,11 @@ extension ScoreMap {
     var slope: Double
     var intercept: Double
     var gradient: (slope: Double, intercept: Double)
-    /// How fast the loss falls along the step, negative.
+    /// The directional derivative of the loss along the step, negative.
     var descent: Double
   }
 
-  /// The cross entropy, as a sum.
+  /// The cross-entropy, as a sum.
   private func loss(_ scores: [Double], _ targets: [Double]) -> Double {
     var sum = 0.0
     for (score, target) in zip(scores, targets) {
@@ -99,7 +100,7 @@ extension ScoreMap {
   private func newtonStep(
     _ scores: [Double], _ targets: [Double], fitsIntercept: Bool
   ) -> Step {
-    // What Lin et al. add to the diagonal, so that it can always be inverted.
+    // The constant that Lin et al. add to the diagonal, so that it is always invertible.
     var (h11, h22, h12) = (1e-12, 1e-12, 0.0)
     var (g1, g2) = (0.0, 0.0)
     for (score, target) in zip(scores, targets) {

@@ -1,16 +1,17 @@
-/// How often documents were shown where, and clicked, as far as it says something about positions.
+/// The numbers of impressions and clicks of documents by position, for the estimation of position
+/// bias.
 ///
-/// What is kept is one entry for a pair of query and document at a position; memory grows with the
-/// pairs, not with how often they were shown.
+/// The log stores one entry per pair of query and document and position; memory grows with the
+/// pairs, not with their impressions.
 public struct ClickLog: Sendable {
-  /// How often a pair was shown at a position, and how often it was clicked there.
+  /// The numbers of impressions and of clicks of a pair at a position.
   struct Count: Sendable {
     var position: Int
     var shown = 0
     var clicked = 0
   }
 
-  /// By pair, in the order in which they first came: one entry a position.
+  /// Entries by pair, in the order of first occurrence; one entry per position.
   private(set) var counts: [[Count]] = []
   private var pairs: [Pair: Int] = [:]
 
@@ -22,7 +23,7 @@ public struct ClickLog: Sendable {
   /// An empty log.
   public init() {}
 
-  /// Adds one showing of a document for a query, both told by number, at a position from 1.
+  /// Adds one impression of a document for a query, both given by number, at a position from 1.
   public mutating func add(query: Int, document: Int, position: Int, isClicked: Bool) {
     precondition(position > 0, "positions start at 1")
     let pair = pairs[Pair(query: query, document: document), default: counts.count]

@@ -1,40 +1,40 @@
-/// How probable it is that a user looks at a position, estimated from a log alone.
+/// The probability that a user examines a position, estimated only from a log.
 ///
-/// The position-based model (Craswell et al. 2008) says that a document is clicked where it is
-/// looked at and found relevant: P(click) = θ of the position · γ of query and document. θ and γ
-/// come apart where the same query and document were shown at several positions. A γ for every
-/// pair, though, is as many unknowns as there are observations: with a few showings each, the most
-/// likely θ is not the true one, however long the log (Neyman and Scott 1948). So the pairs that
-/// were shown both at k and at l are taken together, with one γ for their mean relevance, which is
-/// the same at both places (intervention harvesting, Agarwal et al. 2019, AllPairs), and θ and the
-/// γ of these sets are fitted by expectation and maximisation.
+/// The position-based model (Craswell et al. 2008) assumes that a document is clicked if it is
+/// examined and found relevant: P(click) = θ of the position · γ of query and document. θ and γ can
+/// be separated if the same query and document were shown at several positions. A γ for every pair,
+/// however, gives as many unknowns as observations: with a few impressions per pair, the
+/// maximum-likelihood θ is biased, however long the log (Neyman and Scott 1948). Therefore the
+/// pairs that were shown both at k and at l are pooled, with one γ for their mean relevance, which
+/// is the same at both positions (intervention harvesting, Agarwal et al. 2019, AllPairs), and θ
+/// and the γ of these sets are fitted by expectation maximisation.
 ///
-/// A pair counts m = n_k·n_l / (n_k + n_l) in the set of k and l, with n how often it was shown at
-/// each: the same at both places, so that the mixture of documents is the same, and more where it
-/// says more.
+/// A pair has the weight m = n_k·n_l / (n_k + n_l) in the set of k and l, with n its impressions at
+/// each: the same at both positions, so that the mixture of documents is the same, and larger for
+/// pairs that carry more information.
 public struct PositionBias: Sendable, Equatable {
-  /// θ by position, relative to the first of them; only of positions that can be compared.
+  /// θ by position, relative to the first of them; only for positions that can be compared.
   public let propensities: [Int: Double]
-  /// How many pairs of query and document were shown at several positions.
+  /// The number of pairs of query and document shown at several positions.
   public let pairs: Int
-  /// The positions of the log that cannot be compared with the others: nothing that was clicked was
+  /// The positions of the log that cannot be compared with the others: no clicked document was
   /// shown both there and elsewhere.
   public let unlinked: [Int]
 
   /// The pairs that were shown at two positions.
   private struct Intervention {
-    /// Indexes of the two positions.
+    /// Indices of the two positions.
     var positions: (Int, Int)
-    /// Σ m, and Σ m · clicks / showings at either.
+    /// Σ m, and Σ m · clicks / impressions at either position.
     var mass = 0.0
     var clicks = (0.0, 0.0)
   }
 
-  /// Fits the model to a log. Nil where it says nothing: no pair was shown at two positions and
-  /// clicked.
+  /// Fits the model to a log. Nil if the log does not determine it: no pair was shown at two
+  /// positions and clicked.
   ///
-  /// - Complexity: O(K²) an iteration for K positions, and as many iterations as it takes for no θ
-  ///   to change by more than a billionth of itself, at most 100,000. Reading the log is linear.
+  /// - Complexity: O(K²) per iteration for K positions; it iterates until no θ changes by more than
+  ///   a billionth of its value, at most 100,000 times. Reading the log is linear.
   public init?(_ log: ClickLog) {
     let positions = Set(log.counts.lazy.joined().map(\.position)).sorted()
     let index = Dictionary(
@@ -76,9 +76,9 @@ public struct PositionBias: Sendable, Equatable {
     return (sets.values.sorted { $0.positions < $1.positions }, pairs)
   }
 
-  /// The largest group of positions that hang together by what was clicked at both: a set with
-  /// clicks at one of its positions alone says that the other is never looked at, which is no
-  /// ratio.
+  /// The largest group of positions connected by documents that were clicked at both: a set with
+  /// clicks at only one of its positions gives no ratio, since it would put the other position's
+  /// examination probability at 0.
   private static func linked(_ sets: [Intervention], count: Int) -> [Int] {
     var group = Array(0..<count)
     for set in sets where set.clicks.0 > 0 && set.clicks.1 > 0 {
@@ -92,8 +92,8 @@ public struct PositionBias: Sendable, Equatable {
     return largest?.sorted() ?? []
   }
 
-  /// Expectation and maximisation: what was not clicked was not looked at, or not relevant, in the
-  /// proportion that θ and γ say; then θ and γ are the shares of what was.
+  /// Expectation maximisation: a document without a click was not examined or not relevant, in the
+  /// proportion given by θ and γ; then θ and γ become the shares examined and relevant.
   private static func fit(_ sets: [Intervention], count: Int) -> [Double] {
     var theta = [Double](repeating: 0.5, count: count)
     var gamma = [Double](repeating: 0.5, count: sets.count)

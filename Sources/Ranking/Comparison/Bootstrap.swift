@@ -1,10 +1,10 @@
-/// An interval for a mean by the bootstrap (Efron 1979): values are drawn with replacement, as many
-/// as there are, again and again, and the middle 95 % of the means are kept. It supposes no
+/// A confidence interval for a mean by the bootstrap (Efron 1979): samples of the same size are
+/// drawn with replacement, and the interval contains the middle 95 % of their means. It assumes no
 /// distribution.
 public struct Bootstrap: Sendable, Equatable {
-  /// Below it are 2.5 % of the means.
+  /// The 2.5 % quantile of the means.
   public let low: Double
-  /// Above it are 2.5 % of the means.
+  /// The 97.5 % quantile of the means.
   public let high: Double
 
   /// The interval of the mean of `values`, at least one and all finite. O(draws · values).
@@ -28,7 +28,7 @@ public struct Bootstrap: Sendable, Equatable {
     high = Self.quantile(means, 0.975)
   }
 
-  /// Between the two sorted values that are nearest, in proportion.
+  /// Linear interpolation between the two nearest sorted values.
   private static func quantile(_ sorted: [Double], _ share: Double) -> Double {
     let place = share * Double(sorted.count - 1)
     let below = Int(place)

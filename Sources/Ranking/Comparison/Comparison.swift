@@ -1,30 +1,30 @@
-/// One run beside another on one measure, over the queries that both have.
+/// The comparison of two runs on one measure, over the queries that both have.
 public struct Comparison: Sendable, Equatable {
   /// The measure.
   public let measure: Measure
-  /// How many queries both have.
+  /// The number of queries that both have.
   public let queries: Int
   /// The baseline's mean over these queries.
   public let baselineMean: Double
   /// The run's mean over these queries.
   public let mean: Double
-  /// How many queries the run is above the baseline for.
+  /// The number of queries for which the run is better than the baseline.
   public let wins: Int
-  /// How many queries both are level for.
+  /// The number of queries with equal values.
   public let ties: Int
-  /// How many queries the run is below the baseline for.
+  /// The number of queries for which the run is worse than the baseline.
   public let losses: Int
-  /// Student's test of the differences, run less baseline.
+  /// Student's test of the differences, run minus baseline.
   public let tTest: TTest
   /// The randomization test of the same differences.
   public let randomizationTest: RandomizationTest
 
-  /// The mean of the run less that of the baseline.
+  /// The run's mean minus the baseline's.
   public var difference: Double { mean - baselineMean }
 
-  /// Compares `run` with `baseline`, measure by measure; none where no query is in both. Both have
-  /// the same measures. The randomization tests all start from `generator` as it is given, so that
-  /// what a test draws does not depend on what else is compared.
+  /// Compares `run` with `baseline`, measure by measure; none if no query is in both. Both have the
+  /// same measures. Every randomization test starts from the given state of `generator`, so that
+  /// its draws do not depend on the other comparisons.
   public static func all<Generator: RandomNumberGenerator>(
     _ run: Evaluation, against baseline: Evaluation, draws: Int, generator: Generator
   ) -> [Comparison] {
@@ -59,8 +59,8 @@ public struct Comparison: Sendable, Equatable {
     randomizationTest = RandomizationTest(differences, draws: draws, using: &generator)
   }
 
-  /// a − b; 0 where they are apart by no more than the rounding of a sum of their terms in another
-  /// order, which would otherwise make wins and losses of ties.
+  /// a − b; 0 if the difference is within the rounding error of a sum in a different order, which
+  /// would otherwise turn ties into wins and losses.
   private static func difference(_ a: Double, _ b: Double) -> Double {
     abs(a - b) <= 1e-12 * max(abs(a), abs(b)) ? 0 : a - b
   }

@@ -1,16 +1,16 @@
 package import Diagnostics
 
-/// What came out for one run: its measures, what they could be at best, and what was left out.
+/// The evaluation of one run: its measures, their ceilings, and the numbers of queries left out.
 package struct EvaluatedRun: Sendable {
-  /// How runs are measured.
+  /// The settings of an evaluation.
   package struct Options: Sendable {
-    /// What is computed.
+    /// The measures to compute.
     package var measures: [Measure]
-    /// Whether judged queries that a run has nothing for count, as 0.
+    /// Whether judged queries without results in the run count as 0.
     package var isComplete: Bool
-    /// Whether documents without a judgment are left out first.
+    /// Whether unjudged documents are removed first.
     package var isJudgedOnly: Bool
-    /// Depths for a table of ceilings; none for no table.
+    /// The depths of the table of ceilings; empty for no table.
     package var depths: [Int]
 
     /// These options.
@@ -22,25 +22,25 @@ package struct EvaluatedRun: Sendable {
 
   /// The file, as the user named it.
   package let name: String
-  /// What the run calls itself.
+  /// The run's tag.
   package let tag: String
   /// The values of the measures.
   package let evaluation: Evaluation
-  /// What they would be if every query's documents were in their best order.
+  /// The values that each query's documents would reach in their best order.
   package let ceiling: Evaluation
-  /// The ceilings of the first documents alone, where depths were asked for.
+  /// The ceilings of the first documents only, for the requested depths.
   package let depths: [DepthCeiling]
 
-  /// Measures a run.
+  /// Evaluates a run.
   ///
   /// - Parameters:
   ///   - name: the file, as the user named it; the place of failures.
-  ///   - tag: what the run calls itself.
-  ///   - rankings: what was retrieved for those queries of the run that are judged.
-  ///   - queries: how many queries the run has, judged or not.
+  ///   - tag: the run's tag.
+  ///   - rankings: the results of the run's judged queries.
+  ///   - queries: the number of queries in the run, judged or not.
   ///   - judged: all judged queries, with the grades of their documents.
-  ///   - options: how it is measured.
-  /// - Throws: what `Evaluation` does, with `name` as the place.
+  ///   - options: the settings of the evaluation.
+  /// - Throws: the errors of `Evaluation`, with `name` as the place.
   package init(
     name: String, tag: String, rankings: [QueryRanking], queries: Int,
     judged: some Sequence<(query: String, grades: [Double])>, _ options: Options
@@ -54,7 +54,7 @@ package struct EvaluatedRun: Sendable {
     var missing = 0
     for (query, grades) in judged where !found.contains(query) {
       missing += 1
-      // Where nothing is shared there is a mistake, and measuring says so; zeros would hide it.
+      // If no query is shared, there is a mistake that `Evaluation` reports; zeros would hide it.
       guard options.isComplete, shared > 0 else { continue }
       rankings.append(
         QueryRanking(query: query, ranked: RankedQuery(ranked: [], judged: grades)))
@@ -76,9 +76,9 @@ package struct EvaluatedRun: Sendable {
     (self.name, self.tag) = (name, tag)
   }
 
-  /// A line for each kind of query that is left out or counts as 0.
+  /// One line for each group of queries that is left out or counts as 0.
   ///
-  /// - Parameter complete: whether judged queries that the run has nothing for count.
+  /// - Parameter complete: whether judged queries without results count.
   package func notes(complete: Bool) -> [String] {
     var notes: [String] = []
     if evaluation.unjudgedQueries > 0 {

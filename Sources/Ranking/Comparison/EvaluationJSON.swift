@@ -1,7 +1,8 @@
 package import JSON
 
 extension EvaluatedRun {
-  /// The run with its measures and ceilings, and with the measures of every query if `perQuery`.
+  /// The run with its measures and ceilings, and with the measures of every query if `perQuery` is
+  /// true.
   package func json(perQuery: Bool) -> JSONValue {
     var members: [String: JSONValue] = [
       "name": .text(name),
@@ -56,7 +57,7 @@ extension RunFamily {
   }
 }
 
-/// Measures with their values, as an object of JSON.
+/// Measures with their values, as a JSON object.
 private func object(_ measures: [Measure], _ values: [Double]) -> JSONValue {
   .object(
     Dictionary(

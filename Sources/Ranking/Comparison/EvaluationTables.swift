@@ -6,14 +6,14 @@ package struct EvaluationTables: Sendable {
   private let family: RunFamily?
   private let measures: [Measure]
 
-  /// The tables of runs by some measures, and of their comparisons where there are several.
+  /// The tables of runs by measures, and of their comparisons if there are several runs.
   package init(_ runs: [EvaluatedRun], _ family: RunFamily?, _ measures: [Measure]) {
     self.runs = runs
     self.family = family
     self.measures = measures
   }
 
-  /// All tables, a line between them.
+  /// All tables, separated by blank lines.
   package func plain(perQuery: Bool, isBold: Bool) -> String {
     ([results(perQuery: perQuery)] + comparisons + depths).map { $0.plain(isBold: isBold) }
       .joined(separator: "\n")
@@ -24,15 +24,15 @@ package struct EvaluationTables: Sendable {
     ([results(perQuery: false)] + comparisons + depths).map(\.markdown).joined(separator: "\n")
   }
 
-  /// The runs, marked where they differ from the baseline, and depths where they were asked for.
+  /// The runs, marked if they differ from the baseline, and the table of depths if requested.
   package var tex: String {
     var runs = results(perQuery: false)
     if let family { runs.notes.append(family.method) }
     return ([runs] + depths).map(\.tex).joined(separator: "\n")
   }
 
-  /// A line a run, before it a line for each of its queries if that is wanted, and below all runs
-  /// what the best order of their candidates would reach.
+  /// One row per run, preceded by a row for each of its queries if requested, and at the end the
+  /// ceiling of the best order of the candidates.
   private func results(perQuery: Bool) -> ReportTable {
     let best = bestMeans
     var rows: [[ReportTable.Cell]] = []
@@ -61,7 +61,7 @@ package struct EvaluationTables: Sendable {
     }
   }
 
-  /// One line where all runs have the same ceiling, as rerankings of the same candidates do.
+  /// A single row if all runs have the same ceiling, as rerankings of the same candidates do.
   private var ceilings: [[ReportTable.Cell]] {
     func row(_ name: String, _ run: EvaluatedRun) -> [ReportTable.Cell] {
       [.init(text: name), .init(text: "")] + run.ceiling.means.map { .init(text: fixed($0, 4)) }
@@ -73,7 +73,7 @@ package struct EvaluationTables: Sendable {
     return runs.map { row("  ceiling of \($0.name)", $0) }
   }
 
-  /// The greatest mean of each measure; nil where the means cannot be held against each other.
+  /// The greatest mean of each measure; nil if the means are not comparable.
   private var bestMeans: [Double]? {
     guard let family, family.isOfSameQueries else { return nil }
     return measures.indices.map { m in runs.map { $0.evaluation.means[m] }.max() ?? 0 }
@@ -114,8 +114,8 @@ package struct EvaluationTables: Sendable {
     let recall = (try? DepthCeiling.recall(for: measures))?.description
     return runs.filter { !$0.depths.isEmpty }.map { run in
       ReportTable(
-        title: "ceiling of \(run.name): recall of its first documents, and what their best order"
-          + " would reach",
+        title: "ceiling of \(run.name): recall of the first documents, and measures of their"
+          + " ideal order",
         header: ["documents", recall == "R" ? "recall" : recall ?? "recall"]
           + measures.map(\.description),
         rows: run.depths.map { depth in

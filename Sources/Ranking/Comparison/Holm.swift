@@ -1,5 +1,6 @@
-/// The p-values of a family of tests with Holm's correction (Holm 1979): the chance of even one
-/// false discovery in the family stays below the level they are held against. In the given order.
+/// The p-values of a family of tests after Holm's correction (Holm 1979), in the given order.
+/// Compared with a significance level, they bound the probability of any false discovery in the
+/// family by that level.
 public func holm(_ p: [Double]) -> [Double] {
   var corrected = p
   var least = 0.0

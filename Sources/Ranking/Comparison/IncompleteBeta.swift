@@ -2,13 +2,14 @@ import Foundation
 
 /// The regularised incomplete beta function I_x(a, b), for a, b > 0 and x from 0 to 1.
 ///
-/// By the continued fraction of Didonato & Morris 1992 in Lentz's form, on the side of the mean
-/// (a + 1) / (a + b + 2) where it converges in O(√max(a, b)) terms; relative error about 1e-13 for
-/// the sizes that a t-test has.
+/// By the continued fraction of Didonato & Morris 1992 in Lentz's form, on the side of the mean (a
+/// + 1) / (a + b + 2) where it converges in O(√max(a, b)) terms; relative error about 1e-13 for the
+/// arguments of t-tests.
 ///
 /// - Parameters:
 ///   - x: the upper bound of the integral.
-///   - complement: 1 − x, given on its own since near x = 1 it cannot be had from x.
+///   - complement: 1 − x, as a separate argument since it cannot be computed precisely from x near
+///     x = 1.
 package func incompleteBeta(_ a: Double, _ b: Double, x: Double, complement: Double) -> Double {
   if x <= 0 { return 0 }
   if complement <= 0 { return 1 }
@@ -22,7 +23,7 @@ package func incompleteBeta(_ a: Double, _ b: Double, x: Double, complement: Dou
 
 /// 1 / (1 + d₁ / (1 + d₂ / (1 + …))), the fraction of I_x(a, b), by Lentz's algorithm.
 private func continuedFraction(_ a: Double, _ b: Double, _ x: Double) -> Double {
-  // A denominator of 0 is moved off it; what that changes, the next term takes back.
+  // A denominator of 0 is replaced by a tiny number; the next term cancels the effect.
   let tiny = 1e-300
   func away(_ value: Double) -> Double { abs(value) < tiny ? tiny : value }
   var c = 1.0

@@ -1,27 +1,26 @@
-/// The paired randomization test, two-sided (Fisher; Smucker et al. 2007): if two systems were the
-/// same, every query's difference could as well have the other sign. It supposes no distribution.
+/// The paired randomization test, two-sided (Fisher; Smucker et al. 2007): if the systems were
+/// equal, the sign of each query's difference would be random. It assumes no distribution.
 public struct RandomizationTest: Sendable, Equatable {
-  /// How likely a mean at least as far from 0 is where signs are random.
+  /// The probability of a mean at least as far from 0 under random signs.
   public let p: Double
-  /// How many ways to set the signs were looked at.
+  /// The number of sign assignments that were evaluated.
   public let draws: Int
-  /// Whether those were all that there are.
+  /// Whether those were all possible assignments.
   public let isExact: Bool
 
-  /// The test of `differences`, one a pair, all finite. Where there are no more ways to set the
-  /// signs than `draws`, all are looked at. Otherwise so many are drawn, and the one that was
-  /// observed counts as one more, so that p is never 0 (Phipson & Smyth 2010). O(draws ·
-  /// differences).
+  /// The test of `differences`, one per pair, all finite. If there are at most `draws` sign
+  /// assignments, all are evaluated. Otherwise `draws` of them are sampled, and the observed one is
+  /// added, so that p is never 0 (Phipson & Smyth 2010). O(draws · differences).
   public init(
     _ differences: [Double], draws: Int, using generator: inout some RandomNumberGenerator
   ) {
     precondition(draws > 0, "RandomizationTest: at least one draw")
     precondition(
       differences.allSatisfy(\.isFinite), "RandomizationTest: a difference is not finite")
-    // The sign of 0 changes nothing.
+    // The sign of a zero difference has no effect.
     let sizes = differences.filter { $0 != 0 }.map(abs)
     let observed = abs(differences.reduce(0, +))
-    // Sums of the same numbers in another order may differ by rounding alone.
+    // Sums of the same numbers in a different order may differ by rounding.
     let least = observed - sizes.reduce(0, +) * 1e-12
     var hits = 0
     if sizes.count < 60, 1 << sizes.count <= draws {
@@ -51,7 +50,7 @@ public struct RandomizationTest: Sendable, Equatable {
   private static func sum(_ sizes: ArraySlice<Double>, _ word: inout UInt64) -> Double {
     var sum = 0.0
     for size in sizes {
-      // The lowest bit becomes the sign bit: no branch that could be guessed wrong.
+      // The lowest bit becomes the sign bit, without a branch that would be mispredicted.
       sum += Double(bitPattern: size.bitPattern | word << 63)
       word >>= 1
     }

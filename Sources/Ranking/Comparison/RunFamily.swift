@@ -1,48 +1,48 @@
 package import Diagnostics
 import Foundation
 
-/// Several runs beside one of them, the baseline. The runs that are compared with it on one measure
-/// are the family over which Holm's correction goes; every measure is a family of its own.
+/// Several runs, compared with one of them, the baseline. Holm's correction covers the runs
+/// compared on one measure; each measure is a family of its own.
 package struct RunFamily: Sendable {
-  /// One run beside the baseline on one measure.
+  /// The comparison of one run with the baseline on one measure.
   package struct Member: Sendable {
-    /// The run's place among all runs.
+    /// The run's index among all runs.
     package let run: Int
-    /// What is compared, with the p-values as they are.
+    /// The comparison, with uncorrected p-values.
     package let comparison: Comparison
     /// The p-value of the t-test after Holm's correction.
     package let tTest: Double
     /// The p-value of the randomization test after Holm's correction.
     package let randomization: Double
 
-    /// What is held against a level: the larger of the two corrected p-values, so that neither
-    /// test alone makes a difference significant.
+    /// The p-value for significance marks: the larger of the two corrected p-values, so that
+    /// neither test alone makes a difference significant.
     package var p: Double { max(tTest, randomization) }
 
-    /// `*` below 0.05, `**` below 0.01; `-` and `--` where the run is worse than the baseline.
+    /// `*` below 0.05, `**` below 0.01; `-` and `--` if the run is worse than the baseline.
     package var mark: String {
       let mark = comparison.difference < 0 ? "-" : "*"
       return p < 0.01 ? mark + mark : p < 0.05 ? mark : ""
     }
   }
 
-  /// All runs, in the order in which they were named.
+  /// All runs, in the given order.
   package let runs: [EvaluatedRun]
-  /// The place of the baseline among them.
+  /// The index of the baseline among them.
   package let baseline: Int
   /// Run by run, and within a run measure by measure.
   package let members: [Member]
-  /// How many draws a randomization test makes.
+  /// The number of draws per randomization test.
   package let draws: Int
-  /// What the generator of the draws started from.
+  /// The seed of the randomization tests' generator.
   package let seed: UInt64
 
-  /// Compares `runs` with one of them, with randomization tests that all start from `generator`,
-  /// which was made of `seed`. Nil for a single run.
+  /// Compares `runs` with one of them. Every randomization test starts from `generator`, which was
+  /// seeded with `seed`. Nil for a single run.
   ///
-  /// - Parameter baseline: what the user calls the baseline; nil for the first run.
-  /// - Throws: `usage` where `baseline` names no run, or several; `badData` where a run has no
-  ///   query in common with the baseline.
+  /// - Parameter baseline: the user's name of the baseline; nil for the first run.
+  /// - Throws: `usage` if `baseline` names no run, or several; `badData` if a run has no query in
+  ///   common with the baseline.
   package init?(
     _ runs: [EvaluatedRun], baseline: String?, draws: Int, seed: UInt64,
     generator: some RandomNumberGenerator
@@ -81,8 +81,8 @@ package struct RunFamily: Sendable {
     }
   }
 
-  /// The run that a user calls `name`: its path, the file's name with or without what follows the
-  /// last point, or the run's own tag.
+  /// The run that the user names: by its path, by its file name with or without the extension, or
+  /// by the run's tag.
   private static func find(_ name: String, in runs: [EvaluatedRun]) throws(Failure) -> Int {
     if let same = runs.firstIndex(where: { $0.name == name }) { return same }
     let found = runs.indices.filter { index in
@@ -94,29 +94,30 @@ package struct RunFamily: Sendable {
     let names = runs.map(\.name)
     guard found.isEmpty else {
       throw Failure(
-        .usage, "the baseline '\(name)' may be any of \(found.count) runs",
-        expected: "one of \(names.joined(separator: ", "))", remedy: "write the file's whole path")
+        .usage, "the baseline '\(name)' matches \(found.count) runs",
+        expected: "one of \(names.joined(separator: ", "))",
+        remedy: "give the full path of the file")
     }
     let short = names.map { URL(filePath: $0).lastPathComponent }
     throw Failure(
-      .usage, "there is no run '\(name)' to be the baseline",
+      .usage, "the baseline '\(name)' is not among the runs",
       expected: "one of \(names.joined(separator: ", "))",
       remedy: nearest(to: name, in: names + short).map { "write '\($0)'" }
-        ?? "name the baseline after --run too")
+        ?? "add the baseline to --run")
   }
 
-  /// Whether all runs cover the same queries, so that their means can be held against each other.
+  /// Whether all runs cover the same queries, so that their means are comparable.
   package var isOfSameQueries: Bool {
     runs.allSatisfy { $0.evaluation.queries == runs[baseline].evaluation.queries }
   }
 
-  /// What to warn of where runs cover different queries; nothing where they cover the same.
+  /// Warnings if runs cover different queries; empty otherwise.
   package var warnings: [String] {
     guard !isOfSameQueries else { return [] }
     let first = """
-      the runs cover different queries. Each run's means are over its own, and nothing is marked as \
-      best; comparisons are over the queries that run and baseline both have. --complete counts all \
-      judged queries for every run.
+      the runs cover different queries. Each run's means are over its own queries, and no best value \
+      is marked; comparisons are over the queries shared by run and baseline. --complete averages \
+      over all judged queries for every run.
       """
     return [first]
       + runs.indices.filter { $0 != baseline }.compactMap { run in
@@ -127,15 +128,15 @@ package struct RunFamily: Sendable {
       }
   }
 
-  /// How many runs are compared on one measure.
+  /// The number of runs compared on one measure.
   package var size: Int { runs.count - 1 }
 
-  /// What the marks mean.
+  /// The meaning of the marks.
   package var legend: String {
     "* better, - worse than \(runs[baseline].name) at p < 0.05; ** and -- at p < 0.01, by both tests"
   }
 
-  /// How the p-values were computed.
+  /// The method of computing the p-values.
   package var method: String {
     let isExact = members.allSatisfy(\.comparison.randomizationTest.isExact)
     return "paired t-test and paired randomization test ("
@@ -143,7 +144,7 @@ package struct RunFamily: Sendable {
       + (size > 1 ? "; Holm's correction over the \(size) runs compared on a measure" : "")
   }
 
-  /// A run beside the baseline on a measure, both by their places; nil for the baseline itself.
+  /// The comparison of a run on a measure, both given by index; nil for the baseline itself.
   package func member(run: Int, measure: Int) -> Member? {
     let own = members.filter { $0.run == run }
     return own.isEmpty ? nil : own[measure]

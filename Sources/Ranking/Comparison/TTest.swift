@@ -2,22 +2,22 @@ import Foundation
 
 /// Student's paired t-test, two-sided: whether the mean of differences is 0.
 public struct TTest: Sendable, Equatable {
-  /// The mean over its standard error; infinite where all differences are the same and not 0, and
-  /// 0 where all are 0.
+  /// The mean over its standard error; infinite if all differences are the same and not 0, and 0 if
+  /// all are 0.
   public let statistic: Double
-  /// One less than the number of pairs.
+  /// The number of pairs minus one.
   public let degreesOfFreedom: Int
-  /// How likely a t at least as far from 0 is where the true mean is 0.
+  /// The probability of a t at least as far from 0 if the true mean is 0.
   public let p: Double
 
-  /// The test of `differences`, one a pair, all finite; p is 1 for fewer than two, which say
-  /// nothing.
+  /// The test of `differences`, one per pair, all finite; p is 1 for fewer than two, which carry no
+  /// information.
   public init(_ differences: [Double]) {
     precondition(differences.allSatisfy(\.isFinite), "TTest: a difference is not finite")
     let count = Double(differences.count)
     degreesOfFreedom = max(0, differences.count - 1)
     let mean = differences.reduce(0, +) / max(1, count)
-    // Where all are the same, rounding in the mean must not pass for a tiny deviation.
+    // If all are equal, rounding in the mean must not look like a tiny deviation.
     let isConstant = differences.allSatisfy { $0 == differences.first }
     let squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     if degreesOfFreedom == 0 || (isConstant && mean == 0) {

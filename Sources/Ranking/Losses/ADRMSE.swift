@@ -1,6 +1,7 @@
 import Foundation
 
-/// `adr_mse`: how far smooth ranks are from the labels' ranks, the first counting most.
+/// `adr_mse`: the distance of differentiable ranks from the labels' ranks, with the largest weights
+/// on the first.
 struct ADRMSE: ListwiseLoss {
   static let description = LossDescription(
     name: "adr_mse",
@@ -20,7 +21,7 @@ struct ADRMSE: ListwiseLoss {
   func value(_ list: inout ScoredList) -> Double {
     list.clearGradient()
     list.sortDescending(by: .label)
-    // first: the label's rank; all of one label have the mean of their ranks.
+    // first: the label's rank; items with equal labels share the mean of their ranks.
     var start = 0
     while start < list.count {
       var end = start + 1

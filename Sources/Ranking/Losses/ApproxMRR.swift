@@ -1,4 +1,4 @@
-/// `approxmrr`: one less the reciprocal of a smooth rank.
+/// `approxmrr`: 1 − the reciprocal of a differentiable rank.
 struct ApproxMRR: ListwiseLoss {
   static let description = LossDescription(
     name: "approxmrr",

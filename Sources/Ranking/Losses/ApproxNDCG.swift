@@ -1,6 +1,6 @@
 import Foundation
 
-/// `approxndcg`: one less nDCG, with ranks made smooth.
+/// `approxndcg`: 1 − nDCG with differentiable ranks.
 struct ApproxNDCG: ListwiseLoss {
   static let description = LossDescription(
     name: "approxndcg",
@@ -13,8 +13,8 @@ struct ApproxNDCG: ListwiseLoss {
 
   init(_ options: LossOptions) { ranks = ApproxRanks(options) }
 
-  /// O(n · items with a gain) time, O(n) memory. A list in which nothing has a gain has the value 1
-  /// and no gradient.
+  /// O(n · items with a gain) time, O(n) memory. A list without gains has the value 1 and no
+  /// gradient.
   func value(_ list: inout ScoredList) -> Double {
     list.clearGradient()
     let ideal = list.prepareGains()
@@ -24,7 +24,8 @@ struct ApproxNDCG: ListwiseLoss {
 }
 
 extension ApproxRanks {
-  /// nDCG with smooth ranks of the gains in `first`; adds the gradient of `-share` times it.
+  /// nDCG of the gains in `first` with differentiable ranks; adds the gradient of `-share` times
+  /// it.
   func addNDCG(_ list: inout ScoredList, ideal: Double, share: Double = 1) -> Double {
     var dcg = 0.0
     forEachRank(of: &list, where: { $1.first[$0] > 0 }) { item, rank, list in

@@ -1,18 +1,18 @@
 import Foundation
 
-/// Ranks made smooth: r̂_i = ½ + Σ_j σ(α (s_j − s_i)), j over all items, i included (Qin et al.
+/// Differentiable ranks: r̂_i = ½ + Σ_j σ(α (s_j − s_i)), j over all items, i included (Qin et al.
 /// 2010).
 struct ApproxRanks: Sendable {
   static let option = LossOption(
     "alpha", .number(default: 10, range: 1e-3...1e4),
-    "how sharp the ranks are: the greater, the nearer to true ranks and the flatter elsewhere")
+    "sharpness of the ranks: larger values approach true ranks but flatten the gradient")
 
   let alpha: Double
 
   init(_ options: LossOptions) { alpha = options.number("alpha") }
 
-  /// Asks `slope` for ∂value/∂rank at the smooth rank of each item that `isWanted`, and adds what
-  /// that makes of the scores' gradient. `second` is overwritten. O(n) an item.
+  /// Calls `slope` for ∂value/∂rank at the differentiable rank of each item for which `isWanted` is
+  /// true, and adds the resulting gradient of the scores. `second` is overwritten. O(n) per item.
   @inline(__always)
   func forEachRank(
     of list: inout ScoredList, where isWanted: (_ item: Int, borrowing ScoredList) -> Bool,
@@ -23,7 +23,7 @@ struct ApproxRanks: Sendable {
       let score = list.scores[i]
       var rank = 0.5
       for j in 0..<count {
-        // second: the slope of σ, σ (1 − σ), kept for the way back.
+        // second: the slope of σ, σ (1 − σ), stored for the gradient.
         let (above, below) = split(alpha * (list.scores[j] - score))
         rank += above
         list.second[j] = above * below
@@ -46,8 +46,8 @@ struct ApproxRanks: Sendable {
 }
 
 extension ScoredList {
-  /// Puts each item's gain times its weight, over a power of two common to the list, into `first`,
-  /// and returns the greatest DCG there is with these. Changes `order`.
+  /// Writes each item's gain times its weight, divided by a power of two common to the list, to
+  /// `first`, and returns the greatest DCG with these gains. Changes `order`.
   mutating func prepareGains(depth: Int = .max) -> Double {
     var greatest = 0.0
     for i in 0..<count { greatest = max(greatest, labels[i]) }

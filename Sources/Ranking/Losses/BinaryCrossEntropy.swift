@@ -2,12 +2,12 @@
 struct BinaryCrossEntropy: PointwiseLoss {
   static let description = LossDescription(
     name: "bce",
-    meaning: "binary cross-entropy of each score's logistic, mean over items",
+    meaning: "binary cross-entropy of σ(s) and the target, mean over items",
     orders: .relevance,
     options: [
       .init(
         "labels", .choice(default: "binary", among: ["binary", "graded"]),
-        "the target: 1 above the threshold and else 0, or the label's share of the greatest one"),
+        "the target: 1 above the threshold and 0 otherwise, or the label over the greatest label"),
       .init(
         "threshold", .number(default: 0, range: -1e6...1e6),
         "with binary labels, a label above it is relevant"),
@@ -16,10 +16,10 @@ struct BinaryCrossEntropy: PointwiseLoss {
         "with graded labels, the label whose target is 1; 0 for the greatest of the batch"),
       .init(
         "pos_weight", .number(default: 1, range: 1e-6...1e6),
-        "how many times the part of the target that is positive counts"),
+        "weight of the positive part of the target"),
       .init(
         "label_smoothing", .number(default: 0, range: 0...1),
-        "the share of each target that is moved to one half"),
+        "label smoothing: the share of each target moved to one half"),
     ])
 
   private let graded: Bool

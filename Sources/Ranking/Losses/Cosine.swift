@@ -8,10 +8,10 @@ struct Cosine: ListwiseLoss {
     options: [
       .init(
         "labels", .choice(default: "grades", among: ["grades", "gains"]),
-        "what scores are compared with: y or 2^y - 1"),
+        "the target of the scores: y or 2^y - 1"),
       .init(
         "centered", .flag(default: false),
-        "subtract means first, which makes it ½ (1 - the correlation), and shifts of no account"),
+        "subtract means first, which makes it ½ (1 - the correlation), invariant to shifts"),
     ])
 
   private let gains, centered: Bool
@@ -21,13 +21,13 @@ struct Cosine: ListwiseLoss {
     centered = options.flag("centered")
   }
 
-  /// O(n). Where scores or labels are all 0 (centered: all equal) there is no angle: value and
+  /// O(n). If scores or labels are all 0 (centred: all equal), the angle is undefined: value and
   /// gradient are 0.
   func value(_ list: inout ScoredList) -> Double {
     let count = list.count
     list.clearGradient()
-    // first and second: scores and targets over their greatest magnitude, so that squares do not
-    // overflow.
+    // first and second: scores and targets over their greatest magnitude, so that their squares do
+    // not overflow.
     var (mass, greatest) = (0.0, 0.0)
     for i in 0..<count {
       mass += list.weights[i]
@@ -41,7 +41,8 @@ struct Cosine: ListwiseLoss {
     guard mass > 0, let scale = normalize(&list.first, list.weights, mass, count),
       normalize(&list.second, list.weights, mass, count) != nil
     else { return 0 }
-    // Both are vectors of length 1 now: the gradient is the part of the target across the scores.
+    // Both vectors have length 1 now: the gradient is the component of the target orthogonal to the
+    // scores.
     var cosine = 0.0
     for i in 0..<count { cosine += list.weights[i] * list.first[i] * list.second[i] }
     for i in 0..<count {
@@ -51,14 +52,14 @@ struct Cosine: ListwiseLoss {
     return (1 - cosine) / 2
   }
 
-  /// Makes a vector's weighted length 1 and returns what it was multiplied by; nil where it is 0.
+  /// Scales a vector to weighted length 1 and returns the factor; nil for a zero vector.
   private func normalize(
     _ x: inout [Double], _ weights: [Double], _ mass: Double, _ count: Int
   ) -> Double? {
     guard let one = (0..<count).first(where: { weights[$0] > 0 }) else { return nil }
     if centered {
-      // From one of the numbers first, so that equal ones leave nothing; the mean in shares of the
-      // mass, since the sum of the greatest numbers may overflow.
+      // Subtracts one of the numbers first, so that equal ones become exactly 0; the mean is
+      // computed with relative weights, since the sum of the greatest numbers may overflow.
       let origin = x[one]
       var mean = 0.0
       for i in 0..<count where weights[i] > 0 {
@@ -69,7 +70,7 @@ struct Cosine: ListwiseLoss {
     }
     var greatest = 0.0
     for i in 0..<count {
-      // What has no weight must not overflow either.
+      // Items without weight must not overflow either.
       if weights[i] <= 0 { x[i] = 0 }
       greatest = max(greatest, abs(x[i]))
     }

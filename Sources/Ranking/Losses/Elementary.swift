@@ -24,7 +24,7 @@ func logAddExp(_ a: Double, _ b: Double) -> Double {
   return greater + log1p(exp(-abs(a - b)))
 }
 
-/// SplitMix64's finalizer: distinct numbers in, numbers that look random out.
+/// SplitMix64's finalizer: maps distinct numbers to distinct, random-looking ones.
 func mixed(_ value: UInt64) -> UInt64 {
   var z = value &+ 0x9e37_79b9_7f4a_7c15
   z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -32,22 +32,22 @@ func mixed(_ value: UInt64) -> UInt64 {
   return z ^ (z >> 31)
 }
 
-/// A number from 0 to below 1 from the bits of another.
+/// A number in [0, 1) from 64 random bits.
 func unit(_ bits: UInt64) -> Double { Double(bits >> 11) * 0x1p-53 }
 
-/// A number above 0 and below 1, so that its logarithm, and that of what it lacks of 1, is finite.
+/// A number in (0, 1), so that its logarithm and that of its complement are finite.
 func openUnit(_ bits: UInt64) -> Double { (Double(bits >> 12) + 0.5) * 0x1p-52 }
 
 /// The gain G(y) = 2^y − 1 of a label, 0 for a negative one, times `scale`.
 ///
-/// Only ratios of gains are ever used, so that a common scale keeps labels in the thousands
-/// from overflowing: see `gainExponent(greatestLabel:)`.
+/// Only ratios of gains are used, so that a common scale prevents overflow with labels in the
+/// thousands: see `gainExponent(greatestLabel:)`.
 @inline(__always)
 func gain(_ label: Double, exponent: Double) -> Double {
   exp2(max(label, 0) - exponent) - exp2(-exponent)
 }
 
-/// The exponent e such that gains divided by 2^e are finite; 0 for every grade in real use.
+/// The exponent e such that gains divided by 2^e are finite; 0 for realistic grades.
 func gainExponent(greatestLabel: Double) -> Double { greatestLabel > 64 ? greatestLabel : 0 }
 
 @inline(__always)

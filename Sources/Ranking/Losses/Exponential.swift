@@ -1,6 +1,6 @@
 import Foundation
 
-/// `exponential`: the exponential of a pair's score difference the wrong way.
+/// `exponential`: the exponential of a pair's negative score difference.
 struct Exponential: PairwiseLoss {
   static let description = LossDescription(
     name: "exponential",
@@ -9,7 +9,7 @@ struct Exponential: PairwiseLoss {
     options: [
       .init(
         "straight_from", .number(default: 30, range: 0...60),
-        "where s_j - s_i is more than this, the loss goes on along its tangent, so that a pair far out of"
+        "where s_j - s_i is more than this, the loss continues along its tangent, so that a pair far out of"
           + " order does not overflow")
     ])
 

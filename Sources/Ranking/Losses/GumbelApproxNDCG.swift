@@ -1,6 +1,6 @@
 import Foundation
 
-/// `gumbel_approxndcg`: `approxndcg` of scores with noise, averaged.
+/// `gumbel_approxndcg`: `approxndcg` averaged over samples of scores with Gumbel noise.
 struct GumbelApproxNDCG: ListwiseLoss {
   static let description = LossDescription(
     name: "gumbel_approxndcg",
@@ -10,11 +10,11 @@ struct GumbelApproxNDCG: ListwiseLoss {
     isRandom: true,
     options: [
       ApproxRanks.option,
-      .init("samples", .whole(default: 8, range: 1...1000), "how many times noise is drawn"),
-      .init("beta", .number(default: 1, range: 1e-6...1e3), "what the noise is multiplied by"),
+      .init("samples", .whole(default: 8, range: 1...1000), "number of noise samples"),
+      .init("beta", .number(default: 1, range: 1e-6...1e3), "scale of the noise"),
       .init(
         "seed", .whole(default: 0, range: 0...Int.max),
-        "what the noise depends on, beside list and step"),
+        "seed of the noise, combined with list and step"),
     ])
 
   private let ranks: ApproxRanks
@@ -34,7 +34,7 @@ struct GumbelApproxNDCG: ListwiseLoss {
     list.clearGradient()
     let ideal = list.prepareGains()
     guard ideal > 0 else { return 1 }
-    // third: the scores as they are; noise is the same for the gradient, so it is a constant in it.
+    // third: the scores without noise; the noise is a constant in the gradient.
     for i in 0..<list.count { list.third[i] = list.scores[i] }
     let key = mixed(seed) ^ list.draw
     var sum = 0.0

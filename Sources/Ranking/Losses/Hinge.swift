@@ -1,4 +1,4 @@
-/// `hinge`: what a pair's score difference lacks of a margin.
+/// `hinge`: the shortfall of a pair's score difference from a margin.
 struct Hinge: PairwiseLoss {
   static let description = LossDescription(
     name: "hinge",
@@ -7,7 +7,7 @@ struct Hinge: PairwiseLoss {
     options: [
       .init(
         "margin", .number(default: 1, range: 0...1e6),
-        "the difference from which on a pair costs nothing")
+        "the score difference at which the loss of a pair reaches 0")
     ])
 
   private let margin: Double

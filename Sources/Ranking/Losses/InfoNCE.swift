@@ -1,6 +1,6 @@
 import Foundation
 
-/// `infonce`: a positive against the negatives of its list and everything in the other lists.
+/// `infonce`: a positive against the negatives of its list and all items of the other lists.
 struct InfoNCE: LossFunction {
   static let kind = LossKind.listwise
   static let description = LossDescription(
@@ -10,10 +10,10 @@ struct InfoNCE: LossFunction {
       + " too, mean over the positives of a list, mean over lists",
     source: "van den Oord et al. 2018, Representation Learning with Contrastive Predictive Coding",
     orders: .relevance,
-    // A shift of one list's scores is one against those of the others.
+    // Shifting one list's scores moves them relative to the other lists'.
     isShiftInvariant: false,
     options: [
-      .init("scale", .number(default: 1, range: 1e-3...1e3), "what scores are multiplied by"),
+      .init("scale", .number(default: 1, range: 1e-3...1e3), "factor for the scores"),
       .init(
         "in_batch", .flag(default: true),
         "whether other lists' documents are negatives, with the scores they have for their own query"
@@ -30,8 +30,8 @@ struct InfoNCE: LossFunction {
 
   var looksAcrossLists: Bool { inBatch }
 
-  /// O(T). What lies outside a list is a sum over the lists before and one over those after it, so
-  /// that nothing is subtracted.
+  /// O(T). The sum outside a list is that of the lists before it plus that of the lists after it,
+  /// so that nothing is subtracted.
   func evaluate(_ workspace: inout LossWorkspace) -> LossSum {
     let lists = workspace.listCount
     sumOutside(&workspace) { workspace, list in
@@ -41,8 +41,8 @@ struct InfoNCE: LossFunction {
       }
       return sum
     }
-    // itemFirst: log of a positive's weight over its partition. A list's own negatives and all that
-    // is outside it are pulled by the sum of these.
+    // itemFirst: the logarithm of a positive's weight over its partition sum. Sums of these weight the
+    // gradients of a list's own negatives and of all items outside it.
     var total = LossSum()
     for list in 0..<lists {
       total.sum += scorePositives(list, &workspace)
@@ -68,7 +68,7 @@ struct InfoNCE: LossFunction {
     return total
   }
 
-  /// Σ over a list's positives; `gradient` becomes their own part of it.
+  /// Σ over a list's positives; `gradient` receives their own part.
   private func scorePositives(_ list: Int, _ workspace: inout LossWorkspace) -> Double {
     let range = workspace.offsets[list]..<workspace.offsets[list + 1]
     var (positives, negatives) = (0.0, workspace.listSecond[list])
@@ -95,7 +95,7 @@ struct InfoNCE: LossFunction {
     return sum
   }
 
-  /// Puts log Σ e^(what `value` gives) over all other lists into `listSecond`; −∞ where they do not
+  /// Writes log Σ e^(value) over all other lists to `listSecond`; −∞ if the other lists do not
   /// count.
   private func sumOutside(
     _ workspace: inout LossWorkspace, _ value: (borrowing LossWorkspace, Int) -> Double

@@ -1,10 +1,10 @@
 import Foundation
 
-/// The distribution over a list's items that its labels stand for.
+/// The target distribution over a list's items, derived from its labels.
 struct LabelDistribution: Sendable {
   static let option = LossOption(
     "target", .choice(default: "softmax", among: ["softmax", "proportional", "binary"]),
-    "the distribution: softmax(y); y/sum(y); or even over the items with y > 0. The last two are 0 for"
+    "the distribution: softmax(y); y/sum(y); or uniform over the items with y > 0. The last two are 0 for"
       + " a list with no y > 0")
 
   private enum Form { case softmax, proportional, binary }
@@ -19,7 +19,7 @@ struct LabelDistribution: Sendable {
       }
   }
 
-  /// Puts the distribution into `list.second`.
+  /// Writes the distribution to `list.second`.
   func set(_ list: inout ScoredList) {
     var (greatest, total) = (-Double.infinity, 0.0)
     for i in 0..<list.count { greatest = max(greatest, list.labels[i]) }
@@ -28,7 +28,7 @@ struct LabelDistribution: Sendable {
       list.second[i] =
         switch form {
         case .softmax: exp(label - greatest)
-        // As a share of the greatest, so that the sum of the greatest there are is finite.
+        // Relative to the greatest label, so that the sum of the largest possible labels is finite.
         case .proportional: greatest > 0 ? max(label, 0) / greatest : 0
         case .binary: label > 0 ? 1 : 0
         }
@@ -39,11 +39,11 @@ struct LabelDistribution: Sendable {
   }
 }
 
-/// What divides the scores of a softmax.
+/// The option for the temperature of a softmax.
 let temperatureOption = LossOption(
   "temperature", .number(default: 1, range: 1e-3...1e3), "divides the scores, not the labels")
 
-/// Puts softmax(x / temperature) of the first `count` numbers into `shares`, and its logarithm into
+/// Writes softmax(x / temperature) of the first `count` numbers to `shares`, and its logarithm to
 /// `logs`. O(n).
 func softmax(
   _ x: [Double], _ count: Int, temperature: Double, into shares: inout [Double],
@@ -63,7 +63,7 @@ func softmax(
   }
 }
 
-/// Puts softmax(s / temperature) into `list.first` and its logarithm into `list.third`.
+/// Writes softmax(s / temperature) to `list.first` and its logarithm to `list.third`.
 func setSoftmax(_ list: inout ScoredList, temperature: Double) {
   softmax(
     list.scores, list.count, temperature: temperature, into: &list.first, logs: &list.third)
@@ -76,7 +76,7 @@ func crossEntropy(_ list: inout ScoredList, temperature: Double) -> Double {
   for i in 0..<list.count {
     let target = list.weights[i] * list.second[i]
     targets += target
-    // What has no weight must not make 0 · ∞ of a probability that underflowed.
+    // Items without a target must not give 0 · ∞ if their probability underflows.
     if target != 0 { sum -= target * list.third[i] }
   }
   for i in 0..<list.count {

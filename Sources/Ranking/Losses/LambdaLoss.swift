@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a pair's weight is made from: one item of the pair, where it stands now.
+/// One item of a pair with its current rank, from which the pair's weight is computed.
 struct LambdaItem {
   /// The label, and its gain: 2^y − 1, on a scale common to the list.
   var label: Double
@@ -10,17 +10,17 @@ struct LambdaItem {
   var discount: Double
 }
 
-/// A pair of which `upper` has the greater label.
+/// A pair in which `upper` has the greater label.
 struct LambdaPair {
   var upper, lower: LambdaItem
-  /// The list's ideal DCG on the scale of the gains; greater than 0 where the loss uses it.
+  /// The list's ideal DCG on the scale of the gains; greater than 0 if the loss uses it.
   var ideal: Double
 }
 
-/// The options all losses of the lambda family have.
+/// The options common to all lambda losses.
 struct LambdaSettings: Sendable {
   let sigma: Double
-  /// How many ranks count; `Int.max` for all.
+  /// The number of top ranks that count; `Int.max` for all.
   let truncation: Int
   let normalize: Bool
   let logBase2: Bool
@@ -28,10 +28,10 @@ struct LambdaSettings: Sendable {
   static let options: [LossOption] = [
     .init(
       "sigma", .number(default: 1, range: 1e-3...1e3),
-      "how steep the pair loss log(1 + e^(-sigma (s_i - s_j))) is"),
+      "slope of the pair loss log(1 + e^(-sigma (s_i - s_j)))"),
     .init(
       "truncation", .whole(default: 0, range: 0...Int.max),
-      "only pairs with an item among the first k by score count, and the ideal is of depth k;"
+      "uses only pairs with an item among the first k by score, and an ideal of depth k;"
         + " 0 for all"),
     .init(
       "normalize", .flag(default: false),
@@ -52,19 +52,18 @@ struct LambdaSettings: Sendable {
 }
 
 /// A mean over lists of Σ weight · log(1 + e^(−σ(s_i − s_j))) over the pairs with y_i > y_j; the
-/// weights come from current ranks and are taken as constants by the gradient.
+/// weights depend on the current ranks and are constants in the gradient.
 protocol LambdaLoss: ListLoss {
   var settings: LambdaSettings { get }
 
-  /// Whether weights are shares of the ideal DCG, so that a list in which nothing has a gain has
-  /// none.
+  /// Whether weights are relative to the ideal DCG, so that a list without gains has none.
   var usesIdeal: Bool { get }
 
-  /// Called once a list, when `order` has the items by score: computes what the weights need into
-  /// `second` … `fifth`. `first` has the gains.
+  /// Called once per list, with `order` sorted by score: computes the data that the weights need
+  /// into `second` … `fifth`. `first` has the gains.
   func prepare(_ list: inout ScoredList)
 
-  /// The weight of a pair, 0 or more. Discounts of ranks are in `list.discounts`.
+  /// The weight of a pair, at least 0. Discounts of ranks are in `list.discounts`.
   func weight(_ pair: LambdaPair, in list: borrowing ScoredList) -> Double
 }
 
@@ -73,8 +72,8 @@ extension LambdaLoss {
   var usesIdeal: Bool { true }
   func prepare(_: inout ScoredList) {}
 
-  /// O(n · min(n, truncation)) time, O(n) memory: items are put in order of their scores, and a
-  /// pair is met at its better-ranked item.
+  /// O(n · min(n, truncation)) time, O(n) memory: items are sorted by score, and a pair is visited
+  /// at its better-ranked item.
   func evaluate(_ list: inout ScoredList) -> LossSum {
     let count = list.count
     let depth = min(settings.truncation, count)
@@ -118,7 +117,7 @@ extension LambdaLoss {
     return LossSum(sum: scale * sum, mass: 1)
   }
 
-  /// Puts every item's gain into `list.first` and returns the ideal DCG at `depth`.
+  /// Writes every item's gain to `list.first` and returns the ideal DCG at `depth`.
   private func prepareGains(_ list: inout ScoredList, depth: Int) -> Double {
     list.sortDescending(by: .label)
     let exponent = gainExponent(greatestLabel: list.labels[list.order[0]])

@@ -1,4 +1,4 @@
-/// `map`: pairs weighted by what swapping their ranks changes in average precision.
+/// `map`: pairs weighted by the change in average precision if their ranks are swapped.
 struct LambdaMAP: LambdaLoss {
   static let description = LossDescription(
     name: "map",
@@ -14,7 +14,7 @@ struct LambdaMAP: LambdaLoss {
 
   init(_ options: LossOptions) { settings = LambdaSettings(options) }
 
-  /// second: how many relevant items there are down to each rank; third: Σ 1/rank of those.
+  /// second: the number of relevant items down to each rank; third: Σ 1/rank over those.
   func prepare(_ list: inout ScoredList) {
     var (found, inverse) = (0.0, 0.0)
     for k in 0..<list.count {
@@ -26,8 +26,8 @@ struct LambdaMAP: LambdaLoss {
     }
   }
 
-  /// The relevant item's precision goes from one rank to the other; of those between, each has one
-  /// relevant item more or less above it.
+  /// The relevant item's precision changes from one rank to the other; each relevant item between
+  /// them has one relevant item more or less above it.
   func weight(_ pair: LambdaPair, in list: borrowing ScoredList) -> Double {
     guard pair.upper.label > 0, pair.lower.label <= 0 else { return 0 }
     let (a, b) = (min(pair.upper.rank, pair.lower.rank), max(pair.upper.rank, pair.lower.rank))

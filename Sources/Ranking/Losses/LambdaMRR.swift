@@ -1,4 +1,4 @@
-/// `mrr`: pairs weighted by what swapping their ranks changes in the reciprocal rank.
+/// `mrr`: pairs weighted by the change in reciprocal rank if their ranks are swapped.
 struct LambdaMRR: LambdaLoss {
   static let description = LossDescription(
     name: "mrr",
@@ -14,8 +14,8 @@ struct LambdaMRR: LambdaLoss {
 
   init(_ options: LossOptions) { settings = LambdaSettings(options) }
 
-  /// second[0] and second[1]: the ranks of the first two relevant items, infinite where there is
-  /// none.
+  /// second[0] and second[1]: the ranks of the first two relevant items, infinite if there are
+  /// fewer.
   func prepare(_ list: inout ScoredList) {
     var (first, second) = (Double.infinity, Double.infinity)
     for k in 0..<list.count where list.labels[list.order[k]] > 0 {
@@ -34,8 +34,8 @@ struct LambdaMRR: LambdaLoss {
   func weight(_ pair: LambdaPair, in list: borrowing ScoredList) -> Double {
     guard pair.upper.label > 0, pair.lower.label <= 0 else { return 0 }
     let (upper, lower, first) = (Double(pair.upper.rank), Double(pair.lower.rank), list.second[0])
-    // The first relevant item goes down, and it or the second is the first then; or another comes
-    // before the first.
+    // Either the first relevant item moves down, and it or the second becomes the first, or a
+    // relevant item moves above the first.
     if upper == first, lower > upper { return 1 / upper - 1 / min(lower, list.second[1]) }
     return lower < first ? 1 / lower - 1 / first : 0
   }

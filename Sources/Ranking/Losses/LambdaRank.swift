@@ -1,4 +1,4 @@
-/// `lambdarank`: pairs weighted by what swapping their ranks changes in nDCG.
+/// `lambdarank`: pairs weighted by the change in nDCG if their ranks are swapped.
 struct LambdaRank: LambdaLoss {
   static let description = LossDescription(
     name: "lambdarank",
@@ -17,7 +17,7 @@ struct LambdaRank: LambdaLoss {
 }
 
 extension LambdaPair {
-  /// What nDCG changes by when the pair swaps ranks.
+  /// The change in nDCG if the pair swaps ranks.
   var swapChange: Double {
     abs(upper.discount - lower.discount) * (upper.gain - lower.gain) / ideal
   }

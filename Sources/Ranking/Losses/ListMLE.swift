@@ -8,7 +8,7 @@ struct ListMLE: ListwiseLoss {
     options: TieOrder.options + [
       .init(
         "top", .whole(default: 0, range: 0...Int.max),
-        "only the first k draws count; 0 for all")
+        "number of draws used; 0 for all")
     ])
 
   private let ties: TieOrder

@@ -5,7 +5,7 @@ struct LocalizedContrastiveEstimation: ListwiseLoss {
   static let description = LossDescription(
     name: "lce",
     meaning:
-      "-log softmax(s) of the positive among it and the list's negatives (y ≤ 0), mean over the"
+      "-log softmax(s) of the positive against the list's negatives (y ≤ 0), mean over the"
       + " positives (y > 0) of a list, mean over lists",
     source: "Gao et al. 2021, Rethink Training of BERT Rerankers in Multi-Stage Retrieval Pipeline",
     orders: .relevance,

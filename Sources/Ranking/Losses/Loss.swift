@@ -3,25 +3,25 @@ public import Diagnostics
 /// A ranking loss: a registered loss with its options, or a weighted sum of several.
 ///
 /// The loss of a batch is a mean: over all its items (pointwise), all its pairs with different
-/// labels (pairwise), or all its lists (listwise and lambda). A list that has nothing to say, as
-/// one with equal labels in `lambdarank`, adds 0 and still counts in a mean over lists; a list
-/// without items, or with all of them masked, does not count. Where nothing counts, the value and
-/// every gradient are 0.
+/// labels (pairwise), or all its lists (listwise and lambda). A list that cannot contribute, such
+/// as one with equal labels in `lambdarank`, adds 0 and still counts in a mean over lists; a list
+/// without unmasked items does not count. If nothing counts, the value and every gradient are 0.
 ///
-/// The mean is over the batch of **one call**. Values of slices of a batch cannot be averaged back
-/// into the value of the batch where slices hold different numbers of items, pairs or lists. A step
-/// that runs in micro-batches collects all scores of the step, calls this once, and runs its
-/// backward passes from slices of the gradient.
+/// The mean is over the batch of **one call**. The value of a batch is not the average of its
+/// slices' values if slices have different numbers of items, pairs or lists. A step in
+/// micro-batches therefore collects all its scores, calls this once, and runs its backward passes
+/// from slices of the gradient.
 ///
-/// Weights: a list's weight multiplies all that comes from the list, and an item's weight all that
-/// comes from the item: its term (pointwise, and listwise losses that are sums over items), its
-/// pairs, as the product of both weights (pairwise and lambda), or its gain (nDCG with smooth ranks
-/// or sorting). Means divide by the weights that count: of items, of pairs, of lists. So weight 2
-/// on a list is the list given twice, and so for an item in a pointwise or pairwise loss.
+/// Weights: a list's weight multiplies the list's whole contribution, and an item's weight the
+/// item's contribution: its term (pointwise, and listwise losses that are sums over items), its
+/// pairs, as the product of both weights (pairwise and lambda), or its gain (nDCG with
+/// differentiable ranks or sorting). Means divide by the sum of these weights: of items, of pairs,
+/// of lists. Weight 2 on a list therefore equals giving the list twice, and likewise for an item in
+/// a pointwise or pairwise loss.
 public struct Loss: Sendable {
   let terms: [LossTerm]
 
-  /// The loss called `name` with `options`; those not given have their defaults.
+  /// The loss called `name` with `options`; options that are not given have their defaults.
   ///
   /// - Throws: `Failure` (`.badRecipe`) for an unknown name or option, with the nearest known one,
   ///   and for a value out of range.
@@ -37,7 +37,7 @@ public struct Loss: Sendable {
 
   /// The sum of losses, each times its weight.
   ///
-  /// - Throws: `Failure` (`.badRecipe`) where there is none, or a weight is negative or not finite.
+  /// - Throws: `Failure` (`.badRecipe`) if there is none, or if a weight is negative or not finite.
   public init(sum: [(weight: Double, loss: Loss)]) throws(Failure) {
     guard !sum.isEmpty else {
       throw Failure(.badRecipe, "a sum of losses is empty", expected: "one loss or more")
@@ -56,10 +56,10 @@ public struct Loss: Sendable {
     }
   }
 
-  /// Whether some part of it learns from a teacher's scores.
+  /// Whether some term needs teacher scores.
   public var needsTeacher: Bool { terms.contains { $0.definition.needsTeacher } }
 
-  /// Whether what a list teaches depends, in some part of it, on the other lists of the batch.
+  /// Whether a list's gradient depends, in some term, on the other lists of the batch.
   public var looksAcrossLists: Bool { terms.contains { $0.function.looksAcrossLists } }
 
   /// The loss of a batch of ragged lists, and its gradient. All arithmetic is in `Double`.
@@ -69,21 +69,20 @@ public struct Loss: Sendable {
   /// - Parameters:
   ///   - scores: the scores of all items of all lists, `[T]`.
   ///   - labels: graded labels, `[T]`.
-  ///   - teachers: a teacher's scores, for losses that learn from one, `[T]`; NaN for an item that
-  ///     the teacher has not seen, which such a loss treats as if it were not there. The labels
-  ///     where nil.
-  ///   - offsets: where lists start, `[L + 1]`; the first is 0, the last T.
-  ///   - itemWeights: 0 or more each, `[T]`; 1 where nil.
-  ///   - listWeights: 0 or more each, `[L]`; 1 where nil.
-  ///   - mask: false for an item that is to be treated as if it were not there, `[T]`.
-  ///   - draw: what random choices are drawn from, beside the loss's own seed: the training step.
+  ///   - teachers: a teacher's scores, for losses that need them, `[T]`; NaN for an item without
+  ///     one, which such a loss ignores. Nil to use the labels.
+  ///   - offsets: the starts of the lists, `[L + 1]`; the first is 0, the last T.
+  ///   - itemWeights: weights of at least 0, `[T]`; nil for 1.
+  ///   - listWeights: weights of at least 0, `[L]`; nil for 1.
+  ///   - mask: false for an item to ignore, `[T]`.
+  ///   - draw: the training step, which seeds random choices together with the loss's own seed.
   ///   - gradient: overwritten with ∂loss/∂score, `[T]`.
-  ///   - workspace: memory; kept from call to call, so that calls allocate nothing.
+  ///   - workspace: memory, reused so that calls allocate nothing.
   /// - Returns: the value.
   /// - Complexity: O(T) for pointwise losses, O(T log n) for listwise ones that sort or take a
-  ///   softmax, O(T·n) with smooth ranks and for pairs, O(T·k) for lambda losses truncated at k,
-  ///   with n the length of the longest list. Memory is O(T), but for smooth sorting
-  ///   (`NeuralSort`).
+  ///   softmax, O(T·n) with differentiable ranks and for pairs, O(T·k) for lambda losses truncated
+  ///   at k, with n the length of the longest list. Memory is O(T), except for differentiable
+  ///   sorting (`NeuralSort`).
   public func evaluate(
     scores: Span<Double>, labels: Span<Double>, teachers: Span<Double>? = nil, offsets: Span<Int>,
     itemWeights: Span<Double>? = nil, listWeights: Span<Double>? = nil, mask: Span<Bool>? = nil,

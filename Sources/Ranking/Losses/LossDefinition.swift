@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// What a loss looks at: items one by one, pairs, whole lists, or pairs weighted by current ranks.
+/// The unit of a loss: items, pairs, whole lists, or pairs weighted by current ranks.
 public enum LossKind: String, Sendable, CaseIterable {
   /// A function of each score and its label.
   case pointwise
@@ -8,41 +8,41 @@ public enum LossKind: String, Sendable, CaseIterable {
   case pairwise
   /// A function of a list's scores together.
   case listwise
-  /// Pairwise with weights from current ranks, which are not differentiated.
+  /// Pairwise with weights that depend on the current ranks and are not differentiated.
   case lambda
 }
 
-/// What the scores that make a loss least put in order.
+/// The order that scores with minimal loss have.
 public enum LossOrder: String, Sendable, CaseIterable {
-  /// Greater grades before lesser ones.
+  /// Higher grades before lower ones.
   case grades
-  /// What is relevant before what is not.
+  /// Relevant items before all others.
   case relevance
-  /// One relevant document before all that are not.
+  /// One relevant item before all others.
   case first
-  /// Nothing for sure: the least may lie where the order is not the best.
+  /// None guaranteed: the minimum may be at an order that is not the best.
   case unsure
 }
 
-/// What a loss is: its names, kind and options, where it comes from, and how one is made.
+/// The definition of a loss: its names, kind and options, its source, and its constructor.
 public struct LossDefinition: Sendable {
   /// The name, as in a recipe.
   public let name: String
-  /// Other names that are understood.
+  /// Other accepted names.
   public let aliases: [String]
-  /// What it looks at.
+  /// The unit of the loss.
   public let kind: LossKind
-  /// What it computes, in one sentence.
+  /// Its computation, in one sentence.
   public let meaning: String
-  /// The paper it comes from, or "" where there is none.
+  /// The paper that defines it, or "" if there is none.
   public let source: String
-  /// Whether it learns from a teacher's scores rather than from labels.
+  /// Whether it needs teacher scores instead of labels.
   public let needsTeacher: Bool
-  /// What its minimum puts in order.
+  /// The order that its minimum gives.
   public let orders: LossOrder
-  /// Whether adding a number to all scores of a list changes nothing.
+  /// Whether adding a number to all scores of a list leaves the loss unchanged.
   public let isShiftInvariant: Bool
-  /// Whether it draws random numbers, whatever its options.
+  /// Whether it draws random numbers, regardless of its options.
   public let isRandom: Bool
   /// Its options with defaults and ranges.
   public let options: [LossOption]
@@ -67,11 +67,11 @@ public struct LossDefinition: Sendable {
 }
 
 extension LossDefinition: CustomStringConvertible {
-  /// The definition as `ltr loss --list` prints it: a line for the loss, one for each option.
+  /// The definition as `ltr loss --list` prints it: a line for the loss, and one for each option.
   public var description: String {
     let names = ([name] + aliases).joined(separator: ", ")
     let origin =
-      (needsTeacher ? "; learns from a teacher" : "") + (source.isEmpty ? "" : " (\(source))")
+      (needsTeacher ? "; uses a teacher's scores" : "") + (source.isEmpty ? "" : " (\(source))")
     var lines = ["\(names) [\(kind.rawValue)] \(meaning)\(origin)"]
     for option in options {
       lines.append(

@@ -1,42 +1,43 @@
 import Diagnostics
 
-/// What the registry says about a loss, beside its kind.
+/// The registry's description of a loss, apart from its kind.
 struct LossDescription: Sendable {
   var name: String
   var aliases: [String] = []
   var meaning: String
   var source: String = ""
-  /// Whether it learns from a teacher's scores rather than from labels.
+  /// Whether it needs teacher scores instead of labels.
   var needsTeacher = false
-  /// What its minimum puts in order.
+  /// The order that its minimum gives.
   var orders = LossOrder.grades
-  /// Whether adding a number to all scores of a list changes nothing; of no account in a pointwise
-  /// loss, where it always does.
+  /// Whether adding a number to all scores of a list leaves the loss unchanged; ignored for a
+  /// pointwise loss, where it never does.
   var isShiftInvariant = true
-  /// Whether it draws random numbers, whatever its options.
+  /// Whether it draws random numbers, regardless of its options.
   var isRandom = false
   var options: [LossOption] = []
 }
 
-/// A sum of terms and what it is divided by: the mean over a batch is Σ sum / Σ mass.
+/// A sum of terms and its divisor: the mean over a batch is Σ sum / Σ mass.
 ///
-/// Mass is counted in whatever the loss averages over: items, pairs or lists, times their weights.
+/// The mass is the number of units that the loss averages over (items, pairs or lists), times their
+/// weights.
 struct LossSum: Sendable {
   var sum = 0.0
   var mass = 0.0
 }
 
-/// A loss with its options set. Conform to `PointwiseLoss`, `PairwiseLoss`, `LambdaLoss` or
-/// `ListwiseLoss` instead, which need a formula only; this is for a loss that needs the whole
-/// batch.
+/// A loss with its options set. A loss with a formula per item, pair or list conforms to
+/// `PointwiseLoss`, `PairwiseLoss`, `LambdaLoss` or `ListwiseLoss` instead; this protocol is for
+/// losses that need the whole batch.
 protocol LossFunction: Sendable {
   static var description: LossDescription { get }
   static var kind: LossKind { get }
 
-  /// The loss with options that hold every value `description.options` declares.
+  /// The loss with options that have a value for everything that `description.options` declares.
   init(_ options: LossOptions) throws(Failure)
 
-  /// Whether what a list teaches depends on the other lists of the batch.
+  /// Whether a list's gradient depends on the other lists of the batch.
   var looksAcrossLists: Bool { get }
 
   /// Σ terms and Σ mass over the batch in `workspace`; overwrites `workspace.gradient` with
@@ -50,8 +51,8 @@ extension LossFunction {
 
 /// A loss that is a sum over lists.
 protocol ListLoss: LossFunction {
-  /// Σ terms and Σ mass of one list, at least one item; overwrites `list.gradient[0..<count]` with
-  /// ∂sum/∂score. The list's own weight is multiplied in afterwards.
+  /// Σ terms and Σ mass of one list of at least one item; overwrites `list.gradient[0..<count]`
+  /// with ∂sum/∂score. The list's own weight is applied afterwards.
   func evaluate(_ list: inout ScoredList) -> LossSum
 }
 

@@ -1,8 +1,8 @@
 /// The value of an option as it is written in a recipe or on the command line.
 public enum OptionValue: Sendable, Hashable {
-  /// A number, whole or not.
+  /// A number.
   case number(Double)
-  /// A word, or a number or flag still in writing, as `--option sigma=2` gives it.
+  /// A word, or an unparsed number or flag, as in `--option sigma=2`.
   case text(String)
   /// true or false.
   case flag(Bool)
@@ -20,7 +20,7 @@ extension OptionValue: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral,
   /// A flag.
   public init(booleanLiteral value: Bool) { self = .flag(value) }
 
-  /// The value as a recipe writes it; a whole number has no fraction.
+  /// The value as a recipe writes it; an integer has no fraction.
   public var description: String {
     switch self {
     case .number(let number): Int(exactly: number).map(String.init) ?? String(number)
@@ -30,15 +30,15 @@ extension OptionValue: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral,
   }
 }
 
-/// One option of a loss: what it is called, what it may be, and what it does.
+/// One option of a loss: its name, its values, and its effect.
 public struct LossOption: Sendable, Equatable {
-  /// What an option may be, and what it is where nothing is said.
+  /// The values of an option, with the default.
   public enum Kind: Sendable, Equatable {
     /// A number in a range.
     case number(default: Double, range: ClosedRange<Double>)
-    /// A whole number in a range.
+    /// An integer in a range.
     case whole(default: Int, range: ClosedRange<Int>)
-    /// One of some words.
+    /// One of several words.
     case choice(default: String, among: [String])
     /// true or false.
     case flag(default: Bool)
@@ -46,16 +46,16 @@ public struct LossOption: Sendable, Equatable {
 
   /// The name, as in a recipe.
   public var name: String
-  /// What it may be.
+  /// Its values.
   public var kind: Kind
-  /// What it does, in one sentence.
+  /// Its effect, in one sentence.
   public var meaning: String
 
   init(_ name: String, _ kind: Kind, _ meaning: String) {
     (self.name, self.kind, self.meaning) = (name, kind, meaning)
   }
 
-  /// The value where nothing is said.
+  /// The default.
   public var defaultValue: OptionValue {
     switch kind {
     case .number(let value, _): .number(value)
@@ -65,7 +65,7 @@ public struct LossOption: Sendable, Equatable {
     }
   }
 
-  /// What values are right, in words: `a number from 0 to 1`.
+  /// The valid values, for messages: `a number from 0 to 1`.
   public var expectation: String {
     switch kind {
     case .number(_, let range):
@@ -73,14 +73,14 @@ public struct LossOption: Sendable, Equatable {
         + " to \(OptionValue.number(range.upperBound))"
     case .whole(_, let range):
       range.upperBound == .max
-        ? "a whole number, \(range.lowerBound) or more"
-        : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        ? "an integer, \(range.lowerBound) or more"
+        : "an integer from \(range.lowerBound) to \(range.upperBound)"
     case .choice(_, let choices): "one of \(choices.joined(separator: ", "))"
     case .flag: "true or false"
     }
   }
 
-  /// `value` read as this option, in its own type; nil where it does not fit.
+  /// `value` converted to this option's type; nil if it is not valid.
   func reading(_ value: OptionValue) -> OptionValue? {
     switch kind {
     case .number(_, let range):

@@ -1,13 +1,13 @@
 import Diagnostics
 
-/// The options of one loss with every value present, in its own type and in its range.
+/// The options of one loss, with a valid value of the right type for each.
 struct LossOptions: Sendable {
   private(set) var values: [String: OptionValue]
 
-  /// `given` checked against what `definition` declares, defaults filled in.
+  /// `given`, checked against `definition`, with defaults for the other options.
   ///
-  /// - Throws: `Failure` (`.badRecipe`) for a name that is not declared, with the nearest that is,
-  ///   and for a value that does not fit.
+  /// - Throws: `Failure` (`.badRecipe`) for an undeclared name, with the nearest declared one, and
+  ///   for an invalid value.
   init(_ given: [String: OptionValue], for definition: LossDefinition) throws(Failure) {
     values = Dictionary(
       uniqueKeysWithValues: definition.options.map { ($0.name, $0.defaultValue) })
@@ -19,7 +19,7 @@ struct LossOptions: Sendable {
         throw Failure(
           .badRecipe, "option '\(name)' of the loss '\(definition.name)' cannot be '\(value)'",
           expected: option.expectation,
-          remedy: "\(name): \(option.meaning); \(option.defaultValue) where nothing is said")
+          remedy: "\(name): \(option.meaning); the default is \(option.defaultValue)")
       }
       values[name] = read
     }
@@ -40,7 +40,7 @@ struct LossOptions: Sendable {
     return value
   }
 
-  /// The value of a whole-number option that the loss declares.
+  /// The value of an integer option that the loss declares.
   func whole(_ name: String) -> Int { Int(number(name)) }
 
   /// The value of a choice that the loss declares.

@@ -1,37 +1,37 @@
-/// The memory a loss works in. Make one, keep it, and pass it to every call: after the first call
-/// with the largest sizes, evaluating a loss allocates nothing (but `neuralndcg` and `pirank`,
-/// whose memory depends on the scores).
+/// The memory of a loss. Create one and pass it to every call: after the first call with the
+/// largest sizes, evaluating a loss allocates nothing (except `neuralndcg` and `pirank`, whose
+/// memory depends on the scores).
 public struct LossWorkspace: ~Copyable, Sendable {
-  /// The items that take part, packed: `[itemCount]`.
+  /// The scores of the unmasked items, packed: `[itemCount]`.
   private(set) var scores: [Double] = []
   private(set) var labels: [Double] = []
-  /// A teacher's scores, NaN where there is none.
+  /// A teacher's scores; NaN for items without one.
   private(set) var teachers: [Double] = []
   private(set) var weights: [Double] = []
-  /// Where each packed item is among the caller's items.
+  /// The index of each packed item among the caller's items.
   private(set) var origins: [Int] = []
-  /// Where lists start among the packed items; lists without items are left out: `[listCount + 1]`.
+  /// The starts of the lists among the packed items, without empty lists: `[listCount + 1]`.
   private(set) var offsets: [Int] = []
   private(set) var listWeights: [Double] = []
   private(set) var itemCount = 0
   private(set) var listCount = 0
-  /// Where each item of `list` is in its list of the batch.
+  /// The position of each item of `list` in its list of the batch.
   private var places: [Int] = []
   private var greatestLabel = 0.0
   private var draw: UInt64 = 0
-  /// ∂sum/∂score of the term at hand, packed.
+  /// ∂sum/∂score of the current term, packed.
   var gradient: [Double] = []
-  /// For a loss over the whole batch to use as it likes: `[itemCount]` and `[listCount + 1]`.
+  /// Scratch memory of losses over the whole batch: `[itemCount]` and `[listCount + 1]`.
   var itemFirst: [Double] = []
   var listFirst: [Double] = []
   var listSecond: [Double] = []
   var list = ScoredList()
 
-  /// A workspace that grows when it is first used.
+  /// A workspace that grows at its first use.
   public init() {}
 
-  /// Makes room for batches of up to `items` items in `lists` lists, none longer than `longest`, so
-  /// that even the first of them allocates nothing.
+  /// Reserves memory for batches of up to `items` items in `lists` lists, none longer than
+  /// `longest`, so that even the first batch allocates nothing.
   public mutating func reserve(items: Int, lists: Int, longest: Int) {
     reserve(items: items, lists: lists)
     list.resize(to: longest)
@@ -54,7 +54,7 @@ public struct LossWorkspace: ~Copyable, Sendable {
     }
   }
 
-  /// Takes over a batch: the items that are not masked, list by list.
+  /// Copies a batch: the unmasked items, list by list.
   mutating func pack(
     scores: Span<Double>, labels: Span<Double>, teachers: Span<Double>?, offsets: Span<Int>,
     itemWeights: Span<Double>?,
@@ -85,7 +85,7 @@ public struct LossWorkspace: ~Copyable, Sendable {
     }
   }
 
-  /// Puts list `index` into `list`; with `onlyTaught`, only what a teacher has scored.
+  /// Copies list `index` to `list`; with `onlyTaught`, only items with a teacher score.
   mutating func load(_ index: Int, onlyTaught: Bool) {
     let start = offsets[index]
     let size = offsets[index + 1] - start
@@ -104,8 +104,8 @@ public struct LossWorkspace: ~Copyable, Sendable {
     list.draw = mixed(draw &+ mixed(UInt64(index)))
   }
 
-  /// Puts `weight` times the gradient in `list` where list `index` is; the items that were not in
-  /// `list` have none.
+  /// Writes `weight` times the gradient in `list` to the gradient of list `index`; items that were
+  /// not in `list` get 0.
   mutating func store(_ index: Int, weight: Double) {
     let start = offsets[index]
     for i in start..<offsets[index + 1] { gradient[i] = 0 }

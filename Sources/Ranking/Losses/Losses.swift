@@ -1,9 +1,8 @@
 public import Diagnostics
 
-/// The registry of losses. A loss is one file and one line here; Documentation/AddingALoss.md
-/// says how.
+/// The registry of losses. A loss is one file and one line here; see Documentation/AddingALoss.md.
 public enum Losses {
-  /// Every loss there is, in the order in which they are listed.
+  /// All losses, in the order of listings.
   public static let all: [LossDefinition] = [
     LossDefinition(BinaryCrossEntropy.self),
     LossDefinition(MeanSquaredError.self),
@@ -47,7 +46,7 @@ public enum Losses {
 
   /// The definition of the loss called `name`, by its name or an alias.
   ///
-  /// - Throws: `Failure` (`.badRecipe`) with the nearest name where there is no such loss.
+  /// - Throws: `Failure` (`.badRecipe`) with the nearest name if there is no such loss.
   public static func named(_ name: String) throws(Failure) -> LossDefinition {
     if let found = all.first(where: { $0.name == name || $0.aliases.contains(name) }) {
       return found
@@ -56,6 +55,6 @@ public enum Losses {
     throw Failure(
       .badRecipe, "there is no loss '\(name)'",
       expected: "one of \(all.map(\.name).joined(separator: ", "))",
-      remedy: meant.map { "write '\($0)'" } ?? "choose one; 'ltr loss --list' says what they are")
+      remedy: meant.map { "write '\($0)'" } ?? "choose one; 'ltr loss --list' describes them")
   }
 }

@@ -9,10 +9,10 @@ struct MarginMSE: PairwiseLoss {
     options: [
       .init(
         "pairs", .choice(default: "labels", among: ["labels", "teacher"]),
-        "which pairs count: those with y_i > y_j, or those with t_i > t_j, whatever their labels"),
+        "the pairs used: those with y_i > y_j, or those with t_i > t_j regardless of labels"),
       .init(
         "scale", .number(default: 1, range: 1e-6...1e6),
-        "what the teacher's scores are multiplied by"),
+        "factor for the teacher's scores"),
     ])
 
   let pairsByTeacher: Bool

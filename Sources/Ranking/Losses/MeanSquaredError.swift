@@ -2,17 +2,19 @@
 struct MeanSquaredError: PointwiseLoss {
   static let description = LossDescription(
     name: "mse",
-    meaning: "squared, absolute or smooth absolute distance of score and label, mean over items",
+    meaning:
+      "squared, absolute or smooth absolute difference between score and label, mean over items",
     options: [
       .init(
         "activation", .choice(default: "none", among: ["none", "sigmoid"]),
-        "what is applied to the score first; sigmoid wants labels from 0 to 1"),
+        "the function applied to the score first; sigmoid needs labels from 0 to 1"),
       .init(
         "error", .choice(default: "squared", among: ["squared", "l1", "smooth_l1"]),
-        "the distance e: e², abs(e), or e²/(2 beta) up to beta and abs(e) - beta/2 beyond"),
+        "the error function of the difference e: e², abs(e), or e²/(2 beta) up to beta and abs(e) - beta/2 beyond"
+      ),
       .init(
         "beta", .number(default: 1, range: 1e-6...1e6),
-        "with smooth_l1, the distance at which it turns from square to straight"),
+        "with smooth_l1, the difference at which the loss changes from quadratic to linear"),
     ])
 
   private enum Distance { case squared, absolute, smooth }

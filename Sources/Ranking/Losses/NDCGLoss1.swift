@@ -1,4 +1,4 @@
-/// `ndcg1`: pairs weighted by what the better item brings at its rank.
+/// `ndcg1`: pairs weighted by the better item's discounted gain at its rank.
 struct NDCGLoss1: LambdaLoss {
   static let description = LossDescription(
     name: "ndcg1",

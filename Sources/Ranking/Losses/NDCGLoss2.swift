@@ -1,4 +1,4 @@
-/// `ndcg2`: pairs weighted by the gain at stake between neighbouring discounts.
+/// `ndcg2`: pairs weighted by the difference of their gains times that of neighbouring discounts.
 struct NDCGLoss2: LambdaLoss {
   static let description = LossDescription(
     name: "ndcg2",
@@ -17,14 +17,14 @@ struct NDCGLoss2: LambdaLoss {
   }
 }
 
-/// `ndcg2pp`: `ndcg2` with `lambdarank`.
+/// `ndcg2pp`: the weights of `ndcg2` and `lambdarank` combined.
 struct NDCGLoss2PlusPlus: LambdaLoss {
   static let description = LossDescription(
     name: "ndcg2pp",
     meaning: "mu times ndcg2 plus lambdarank, in the weight of each pair",
     source: NDCGLoss2.description.source,
     options: LambdaSettings.options + [
-      .init("mu", .number(default: 10, range: 0...1e6), "how many times ndcg2's weight counts")
+      .init("mu", .number(default: 10, range: 0...1e6), "factor for ndcg2's weight")
     ])
 
   let settings: LambdaSettings
@@ -41,8 +41,8 @@ struct NDCGLoss2PlusPlus: LambdaLoss {
 }
 
 extension LambdaPair {
-  /// What DCG changes by between neighbouring ranks as far down as the pair's ranks are apart, as a
-  /// share of the ideal; `discounts` are those of ranks from 1.
+  /// The change in DCG between neighbouring ranks at the distance of the pair's ranks, relative to
+  /// the ideal; `discounts` are those of ranks from 1.
   fileprivate func distanceChange(_ discounts: [Double]) -> Double {
     let distance = abs(upper.rank - lower.rank)
     return (discounts[distance - 1] - discounts[distance]) * (upper.gain - lower.gain) / ideal

@@ -1,17 +1,17 @@
-/// `neuralndcg`: one less nDCG, with the order made smooth and each item at one place in all.
+/// `neuralndcg`: 1 − nDCG with a relaxed sorting matrix whose rows and columns sum to 1.
 struct NeuralNDCG: ListwiseLoss {
   static let description = LossDescription(
     name: "neuralndcg",
     meaning:
-      "1 - nDCG of gains 2^y - 1 that NeuralSort's matrix, scaled so that rows and columns sum to"
-      + " 1, puts at the ranks, mean over lists",
+      "1 - nDCG of gains 2^y - 1 sorted by NeuralSort's matrix, whose rows and columns are scaled"
+      + " to sum to 1, mean over lists",
     source:
       "Pobrotyn and Białobrzeski 2021, NeuralNDCG: Direct Optimisation of a Ranking Metric via"
       + " Differentiable Relaxation of Sorting",
     options: RelaxedSorting.options + [
       .init(
         "iterations", .whole(default: 50, range: 0...10_000),
-        "how often rows and columns are scaled (Sinkhorn), unless they sum to 1 before"),
+        "maximum number of Sinkhorn scalings of rows and columns"),
       .init(
         "form", .choice(default: "plain", among: ["plain", "transposed"]),
         "what is exact after the last scaling: the mean gain at a rank (rows are scaled last), or the mean"
@@ -33,15 +33,15 @@ struct NeuralNDCG: ListwiseLoss {
   }
 }
 
-/// `pirank`: one less nDCG, with the order made smooth.
+/// `pirank`: 1 − nDCG with a relaxed sorting matrix.
 struct PiRank: ListwiseLoss {
   static let description = LossDescription(
     name: "pirank",
     meaning:
-      "1 - nDCG of gains 2^y - 1 that NeuralSort's matrix puts at the ranks, where ranks may share"
+      "1 - nDCG of gains 2^y - 1 sorted by NeuralSort's unscaled matrix, in which ranks may share"
       + " an item, mean over lists",
     source: "Swezey et al. 2021, PiRank: Scalable Learning To Rank via Differentiable Sorting",
-    // With no scaling of columns a good item may count at several ranks.
+    // Without column scaling a good item may count at several ranks.
     orders: .unsure,
     options: RelaxedSorting.options)
 
@@ -59,10 +59,10 @@ private struct RelaxedSorting: Sendable {
   static let options: [LossOption] = [
     .init(
       "tau", .number(default: 1, range: 1e-3...1e3),
-      "how smooth the order is: the less, the nearer to the true one and the flatter elsewhere"),
+      "smoothness of the sort: smaller values approach the true order but flatten the gradient"),
     .init(
       "truncation", .whole(default: 0, range: 0...Int.max),
-      "only the first k ranks count; 0 for all"),
+      "number of ranks used; 0 for all"),
   ]
 
   private let temperature: Double
@@ -74,7 +74,7 @@ private struct RelaxedSorting: Sendable {
     truncation = k == 0 ? .max : k
   }
 
-  /// A list in which nothing has a gain has the value 1 and no gradient.
+  /// A list without gains has the value 1 and no gradient.
   func value(_ list: inout ScoredList, iterations: Int, endsWithRows: Bool) -> Double {
     list.clearGradient()
     let depth = min(truncation, list.count)

@@ -4,27 +4,27 @@ import Foundation
 /// items of ((n + 1 - 2i) s_j - Σ_k |s_j - s_k|) / τ, and nears the item of rank i as τ goes to 0.
 ///
 /// With items in order of their scores, neighbours in row i differ by (2(j - i) + 1)(s_j -
-/// s_j+1)/τ: row i has its peak at item i and falls to both sides, faster the farther away. So each
-/// row is kept from where to where it is worth something, and nothing overflows. Columns of what is
-/// kept lie one after the other, row by row. Time and memory are O(what is kept): about n √(n τ)
-/// for scores that spread, n² for scores that are all alike. So memory depends on the scores, and
-/// may grow in any call.
+/// s_j+1)/τ: row i has its peak at item i and falls to both sides, faster the farther away. Only
+/// the range of each row with significant values is stored, and nothing overflows. The stored
+/// ranges are concatenated row by row. Time and memory are proportional to their total length:
+/// about n √(n τ) for spread scores, n² for nearly equal ones. Memory therefore depends on the
+/// scores and may grow in any call.
 struct NeuralSort: ~Copyable, Sendable {
-  /// What is below this share of a row's peak, e^-46 or 1e-20, is left out: nothing that `Double`
-  /// could add to the peak.
+  /// Values below this share of a row's peak, e^-46 or 1e-20, are omitted: in `Double` they would
+  /// not change a sum with the peak.
   private static let least = -46.0
 
   private(set) var count = 0
-  /// The first item of each row, and where the row starts in `values`: `[count + 1]`.
+  /// The first item of each row, and the start of each row in `values`: `[count + 1]`.
   private var firsts: [Int] = []
   private var starts: [Int] = []
-  /// The matrix, and the gradient of the value at hand by it.
+  /// The matrix, and the gradient of the value with respect to it.
   var values: [Double] = []
   var gradient: [Double] = []
-  /// What rows or columns were divided by, step by step.
+  /// The divisors of rows or columns, step by step.
   private var divisors: [Double] = []
   private var columns: [Double] = []
-  /// The gradient by each item's level, of all rows.
+  /// The gradient with respect to each item's level, over all rows.
   private var levels: [Double] = []
   private var temperature = 1.0
 
@@ -33,10 +33,10 @@ struct NeuralSort: ~Copyable, Sendable {
     firsts[row]..<firsts[row] + starts[row + 1] - starts[row]
   }
 
-  /// Where a row's columns lie in `values`.
+  /// The range of a row's columns in `values`.
   func places(ofRow row: Int) -> Range<Int> { starts[row]..<starts[row + 1] }
 
-  /// Makes the matrix of scores in descending order, `scores[order[j]]` being the j-th.
+  /// Computes the matrix of scores in descending order, with `scores[order[j]]` the j-th.
   mutating func fill(_ scores: [Double], order: [Int], count: Int, temperature: Double) {
     self.count = count
     self.temperature = temperature
@@ -49,7 +49,7 @@ struct NeuralSort: ~Copyable, Sendable {
     values.removeAll(keepingCapacity: true)
     for row in 0..<count {
       starts[row] = values.count
-      // To the left of the peak first, from it outwards, then turned round.
+      // To the left of the peak first, outwards from it, then reversed.
       var (first, level) = (row, 0.0)
       while first > 0 {
         let gap = scores[order[first - 1]] - scores[order[first]]
@@ -79,10 +79,10 @@ struct NeuralSort: ~Copyable, Sendable {
     normalizeRows(recording: nil)
   }
 
-  /// Divides rows, then columns, by their sums, so many times (Sinkhorn), until all sums are 1 to
-  /// the last bits. `endsWithRows` says which of the two come last.
+  /// Divides rows, then columns, by their sums (Sinkhorn), at most `iterations` times, until all
+  /// sums are 1 up to rounding. `endsWithRows` selects which of the two comes last.
   ///
-  /// - Returns: how often it was done, for `backwardScaling`.
+  /// - Returns: the number of iterations, for `backwardScaling`.
   mutating func scale(iterations: Int, endsWithRows: Bool) -> Int {
     divisors.removeAll(keepingCapacity: true)
     for iteration in 0..<iterations {
@@ -90,14 +90,14 @@ struct NeuralSort: ~Copyable, Sendable {
         endsWithRows
         ? max(normalizeColumns(recording: iteration), normalizeRows(recording: iteration))
         : max(normalizeRows(recording: iteration), normalizeColumns(recording: iteration))
-      // What adding up so many numbers may be off by.
+      // The rounding error of a sum of this many numbers.
       if most < 4 * .ulpOfOne * Double(count) { return iteration + 1 }
     }
     return iterations
   }
 
-  /// `gradient` by the scaled matrix becomes that by the matrix before it was scaled; `values` as
-  /// well.
+  /// Replaces `gradient` with respect to the scaled matrix by that with respect to the unscaled
+  /// one; restores `values` as well.
   mutating func backwardScaling(iterations: Int, endsWithRows: Bool) {
     for iteration in (0..<iterations).reversed() {
       let (first, second) = (2 * iteration * count, (2 * iteration + 1) * count)
@@ -111,9 +111,9 @@ struct NeuralSort: ~Copyable, Sendable {
     }
   }
 
-  /// Passes `gradient` by the matrix as it was made on to the scores: adds to
-  /// `scoreGradient[order[j]]`. Equal scores have equal parts in |s_j - s_k|, of slope 0 there,
-  /// whatever their order.
+  /// Propagates `gradient` with respect to the unscaled matrix to the scores: adds to
+  /// `scoreGradient[order[j]]`. Equal scores have |s_j - s_k| of slope 0, regardless of their
+  /// order.
   mutating func backward(
     into scoreGradient: inout [Double], scores: [Double], order: [Int]
   ) {
@@ -128,7 +128,7 @@ struct NeuralSort: ~Copyable, Sendable {
         scoreGradient[order[item]] += slope * Double(count - 1 - 2 * row) / temperature
       }
     }
-    // Σ_k |s_j - s_k| of every item, a stretch of equal scores at a time.
+    // Σ_k |s_j - s_k| of every item, one run of equal scores at a time.
     var all = 0.0
     for item in 0..<count { all += levels[item] }
     var (start, above) = (0, 0.0)

@@ -1,26 +1,24 @@
 import Foundation
 
-/// `ordinal`: a binary question for every grade, whether the item reaches it, answered by one
-/// score.
+/// `ordinal`: one binary question per grade, whether the item reaches it, answered by one score.
 struct Ordinal: LossFunction {
   static let kind = LossKind.pointwise
   static let description = LossDescription(
     name: "ordinal",
     meaning:
-      "Σ_k of the binary cross-entropy of σ(s - b_k) and whether y ≥ k, for the grades k from 1,"
+      "Σ_k of the binary cross-entropy of σ(s - b_k) and [y ≥ k], for the grades k from 1,"
       + " mean over items",
     source: "Cao et al. 2020, Rank Consistent Ordinal Regression for Neural Networks (CORAL)",
     options: [
       .init(
         "levels", .whole(default: 3, range: 1...100),
-        "how many grades there are above 0; greater labels count as the greatest of these"),
+        "number of grades above 0; greater labels are clipped"),
       .init(
         "thresholds", .choice(default: "fixed", among: ["fixed", "learned"]),
-        "the b_k: evenly spaced around 0, or those that make the loss of a batch least, fitted to"
-          + " each batch"),
+        "the b_k: evenly spaced around 0, or fitted to each batch by minimising its loss"),
       .init(
         "spacing", .number(default: 1, range: 1e-3...1e3),
-        "with fixed thresholds, how far they are apart"),
+        "distance between fixed thresholds"),
     ])
 
   private let levels: Int
@@ -35,8 +33,8 @@ struct Ordinal: LossFunction {
 
   var looksAcrossLists: Bool { learned }
 
-  /// O(T · levels), times some tens with learned thresholds. Where thresholds make the loss least,
-  /// its slope along them is 0, so they count as constants in the gradient (the envelope theorem).
+  /// O(T · levels), tens of times that with learned thresholds. Optimal thresholds have slope 0, so
+  /// that they are constants in the gradient (the envelope theorem).
   func evaluate(_ workspace: inout LossWorkspace) -> LossSum {
     let count = workspace.itemCount
     var total = LossSum()
@@ -60,11 +58,11 @@ struct Ordinal: LossFunction {
     return total
   }
 
-  /// The threshold of a grade; nil where it would be infinite, since all items reach the grade or
-  /// none.
+  /// The threshold of a grade; nil if it would be infinite, since all items or none reach the
+  /// grade.
   private func threshold(_ grade: Int, _ workspace: borrowing LossWorkspace) -> Double? {
     guard learned else { return spacing * (Double(grade) - Double(levels + 1) / 2) }
-    // How much weight should lie above the threshold, and between which numbers it is.
+    // The weight that should lie above the threshold, and the bounds of the threshold.
     var (wanted, all) = (0.0, 0.0)
     var (low, high) = (Double.infinity, -Double.infinity)
     for i in 0..<workspace.itemCount {
@@ -76,11 +74,11 @@ struct Ordinal: LossFunction {
       high = max(high, workspace.scores[i])
     }
     guard wanted > 0, wanted < all else { return nil }
-    // At these the mean of σ(s − b) is on the two sides of the share that is wanted.
+    // At these bounds the mean of σ(s − b) is on either side of the wanted share.
     let odds = log(wanted / (all - wanted))
     (low, high) = (low - odds - 1, high - odds + 1)
     var threshold = low / 2 + high / 2
-    // A few steps of Newton's, as a rule; halving the distance of the greatest numbers takes
+    // Newton's method usually needs a few steps; bisection between the greatest numbers takes
     // hundreds.
     for _ in 0..<500 {
       var (excess, slope) = (-wanted, 0.0)
@@ -90,7 +88,7 @@ struct Ordinal: LossFunction {
         slope += workspace.itemFirst[i] * share * (1 - share)
       }
       if excess > 0 { low = threshold } else { high = threshold }
-      // Newton's step where it stays between the two sides, else half the way.
+      // A Newton step if it stays within the bounds, else bisection.
       let step = threshold + excess / slope
       let next = step > low && step < high ? step : low / 2 + high / 2
       if abs(next - threshold) <= 1e-15 * abs(threshold) { break }

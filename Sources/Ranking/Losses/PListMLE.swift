@@ -1,11 +1,11 @@
 import Foundation
 
-/// `plistmle`: the likelihood of the labels' order, the first draws counting most.
+/// `plistmle`: the likelihood of the labels' order, with the largest weights on the first draws.
 struct PListMLE: ListwiseLoss {
   static let description = LossDescription(
     name: "plistmle", aliases: ["position_aware_listmle"],
     meaning:
-      "listmle with the i-th of n draws times 2^(n-i) - 1, as a share of the sum of these, mean"
+      "listmle with the i-th of n draws weighted by 2^(n-i) - 1, over the sum of the weights, mean"
       + " over lists",
     source: "Lan et al. 2014, Position-Aware ListMLE: A Sequential Learning Process for Ranking",
     options: TieOrder.options)
@@ -16,7 +16,8 @@ struct PListMLE: ListwiseLoss {
 
   func value(_ list: inout ScoredList) -> Double {
     ties.sort(&list)
-    // All times 2^-n: the greatest is near 1 whatever n, and what underflows is nothing beside it.
+    // All weights are scaled by 2^-n: the greatest is near 1 for every n, and those that underflow
+    // are negligible.
     let last = exp2(-Double(list.count))
     var total = 0.0
     for k in 0..<list.count {

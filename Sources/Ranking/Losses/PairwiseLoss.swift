@@ -1,11 +1,10 @@
-/// What a pairwise loss sees of a pair: what the item that should come first has more than the
-/// other.
+/// The differences of a pair: the item that should come first minus the other.
 struct PairDifference {
   /// s_i − s_j.
   var score: Double
   /// y_i − y_j, greater than 0.
   var label: Double
-  /// t_i − t_j, of a teacher's scores; the labels' where there is no teacher.
+  /// t_i − t_j, of a teacher's scores; without a teacher, the labels' difference.
   var teacher: Double
 }
 
@@ -15,7 +14,7 @@ protocol PairwiseLoss: ListLoss {
   /// pairs of the batch.
   var averagesLists: Bool { get }
 
-  /// True where pairs are those with t_i > t_j instead.
+  /// True if pairs are those with t_i > t_j instead.
   var pairsByTeacher: Bool { get }
 
   /// The value of one pair, and ∂value/∂(s_i − s_j).
@@ -27,8 +26,8 @@ extension PairwiseLoss {
   var averagesLists: Bool { false }
   var pairsByTeacher: Bool { false }
 
-  /// O(n²) time, O(n) memory: items are put in order of their labels, so that the lesser partners
-  /// of an item are a stretch at the end.
+  /// O(n²) time, O(n) memory: items are sorted by label, so that an item's partners with lower
+  /// labels are contiguous at the end.
   func evaluate(_ list: inout ScoredList) -> LossSum {
     let count = list.count
     list.sortDescending(by: pairsByTeacher ? .teacher : .label)

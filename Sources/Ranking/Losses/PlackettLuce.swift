@@ -3,8 +3,8 @@ import Foundation
 /// −log of the probability of drawing a list's items in the order of `list.order` (Plackett–Luce),
 /// each draw times a weight w_k: that of the draw, `list.second[k]`, and that of its item.
 ///
-/// Σ_k w_k (log Σ_{m ≥ k} e^(s of the m-th) − s of the k-th); overwrites the gradient. O(n), and
-/// nothing leaves logarithms, so that no score overflows.
+/// Σ_k w_k (log Σ_{m ≥ k} e^(s of the m-th) − s of the k-th); overwrites the gradient. O(n),
+/// computed in logarithms, so that no score overflows.
 func plackettLuce(_ list: inout ScoredList, temperature: Double = 1) -> Double {
   // first[k] is log Σ_{m ≥ k} e^(s of the m-th).
   let count = list.count
@@ -27,7 +27,7 @@ func plackettLuce(_ list: inout ScoredList, temperature: Double = 1) -> Double {
   return sum
 }
 
-/// In what order a list's items with equal labels are drawn.
+/// The order in which a list's items with equal labels are drawn.
 struct TieOrder: Sendable {
   static let options: [LossOption] = [
     .init(
@@ -35,7 +35,7 @@ struct TieOrder: Sendable {
       "the order of items with equal labels: as given, or drawn at random for each list and step"),
     .init(
       "seed", .whole(default: 0, range: 0...Int.max),
-      "with random ties, what they depend on"),
+      "seed of random ties"),
   ]
 
   private let random: Bool
@@ -46,14 +46,14 @@ struct TieOrder: Sendable {
     seed = UInt64(options.whole("seed"))
   }
 
-  /// Puts `order` in descending order of the labels.
+  /// Sorts `order` by label, descending.
   func sort(_ list: inout ScoredList) {
     for i in 0..<list.count { list.order[i] = i }
     if random { shuffle(&list) }
     list.reorder(by: .label)
   }
 
-  /// Fisher–Yates; the choice of one of n by remainder is off by less than n/2^64.
+  /// Fisher–Yates; the bias of choosing one of n by remainder is below n/2^64.
   private func shuffle(_ list: inout ScoredList) {
     let key = mixed(seed) ^ list.draw
     for i in stride(from: list.count - 1, to: 0, by: -1) {

@@ -1,6 +1,6 @@
 /// A loss that is a mean over items of a function of one score and its label.
 protocol PointwiseLoss: ListLoss {
-  /// The value and ∂value/∂score of one item. `greatestLabel` is that of the batch.
+  /// The value and ∂value/∂score of one item. `greatestLabel` is the greatest of the batch.
   func term(score: Double, label: Double, greatestLabel: Double) -> (value: Double, slope: Double)
 }
 

@@ -1,4 +1,4 @@
-/// `poly1`: cross-entropy with a term of its series changed.
+/// `poly1`: cross-entropy with a changed coefficient of its first-order term.
 struct Poly1: ListwiseLoss {
   static let description = LossDescription(
     name: "poly1",
@@ -8,7 +8,7 @@ struct Poly1: ListwiseLoss {
     options: [
       .init(
         "epsilon", .number(default: 1, range: -1...1e3),
-        "how much more the first term of the series counts"), LabelDistribution.option,
+        "additional weight of the first term of the series"), LabelDistribution.option,
       temperatureOption,
     ])
 

@@ -1,9 +1,9 @@
-/// `quantile`: the pinball loss, least where a score is a quantile of the label.
+/// `quantile`: the pinball loss, minimal if a score is a quantile of the label.
 struct Quantile: PointwiseLoss {
   static let description = LossDescription(
     name: "quantile",
     meaning:
-      "tau (y - s) where s is below y, (1 - tau) (s - y) above, or the same of squares, mean over"
+      "tau (y - s) where s is below y, (1 - tau) (s - y) above, or with squared differences, mean over"
       + " items",
     source: "Koenker and Bassett 1978, Regression Quantiles; squared: Newey and Powell 1987",
     options: [
@@ -12,7 +12,7 @@ struct Quantile: PointwiseLoss {
         "the quantile: the share of labels that should lie below the score"),
       .init(
         "squared", .flag(default: false),
-        "the squared distance, whose least is an expectile"),
+        "uses squared differences, which estimate an expectile"),
     ])
 
   private let tau: Double

@@ -1,16 +1,16 @@
-/// `rank_distil`: the likelihood of a teacher's first ranks.
+/// `rank_distil`: the likelihood of a teacher's top ranks.
 struct RankDistil: ListwiseLoss {
   static let description = LossDescription(
     name: "rank_distil",
     meaning:
       "-log of the probability of drawing a teacher's first k items in its order from the whole"
-      + " list, as a mean of the draws, mean over lists: keeps its order at the top, and all others below",
+      + " list, mean over draws, mean over lists",
     source: "after Reddi et al. 2021, RankDistil: Knowledge Distillation for Ranking",
     needsTeacher: true,
     options: [
       .init(
         "top", .whole(default: 10, range: 0...Int.max),
-        "how many of the teacher's ranks are learnt; 0 for all"),
+        "number of the teacher's ranks to learn; 0 for all"),
       .init(
         "temperature", .number(default: 1, range: 1e-3...1e3), "divides the scores"),
     ])

@@ -7,7 +7,7 @@ struct RankNet: PairwiseLoss {
     options: [
       .init(
         "sigma", .number(default: 1, range: 1e-3...1e3),
-        "how steep the logistic is"),
+        "slope of the logistic"),
       .init(
         "weighting", .choice(default: "none", among: ["none", "difference"]),
         "multiplies a pair's loss: by 1, or by y_i - y_j; the mean divides by the number of pairs"

@@ -1,21 +1,20 @@
-/// The items of one list that take part, and memory to work in.
+/// The unmasked items of one list, and scratch memory.
 ///
-/// The arrays are kept from call to call and only ever grow: entries from `count` on are left over
-/// from longer lists. `order`, `first` … `fifth` are for the loss to use as it likes; they hold
-/// anything at the start.
+/// The arrays are reused and never shrink: entries from `count` on are remains of longer lists.
+/// `order`, `first` … `fifth` are scratch memory of the loss, with undefined contents at the start.
 struct ScoredList: ~Copyable, Sendable {
   private(set) var count = 0
-  /// Scores, labels and item weights (1 where none are given): `[count]`.
+  /// Scores, labels and item weights (1 if not given): `[count]`.
   var scores: [Double] = []
   var labels: [Double] = []
-  /// A teacher's scores, `[count]`; the labels where there is none.
+  /// A teacher's scores, `[count]`; the labels without a teacher.
   var teachers: [Double] = []
   var weights: [Double] = []
   /// ∂sum/∂score: `[count]`, to be overwritten.
   var gradient: [Double] = []
   /// The greatest label of the whole batch.
   var greatestLabel = 0.0
-  /// Differs from list to list and from call to call: what random choices are drawn from.
+  /// The seed of random choices, which differs between lists and between calls.
   var draw: UInt64 = 0
 
   var order: [Int] = []
@@ -25,14 +24,14 @@ struct ScoredList: ~Copyable, Sendable {
   var fourth: [Double] = []
   var fifth: [Double] = []
 
-  /// For losses that sort smoothly.
+  /// Memory of losses with differentiable sorting.
   var sorting = NeuralSort()
 
   private var merged: [Int] = []
   /// 1/log2(1 + r) at [r − 1].
   private(set) var discounts: [Double] = []
 
-  /// Makes room for `count` items.
+  /// Grows the arrays to `count` items.
   mutating func resize(to count: Int) {
     self.count = count
     guard count > scores.count else { return }
@@ -58,17 +57,17 @@ struct ScoredList: ~Copyable, Sendable {
     for i in 0..<count { gradient[i] = 0 }
   }
 
-  /// What a list can be put in order by.
+  /// The sort key of a list.
   enum Key { case score, label, teacher, first }
 
-  /// Puts the items' positions into `order`, greatest key first; ties keep input order.
+  /// Sorts the items' positions into `order` by descending key; ties retain the input order.
   mutating func sortDescending(by key: Key) {
     for i in 0..<count { order[i] = i }
     reorder(by: key)
   }
 
-  /// Puts `order`, which holds every position once, in descending order of the key; ties keep the
-  /// order they have in `order`. O(n log n), in place.
+  /// Sorts `order`, which contains every position once, by descending key; ties retain their order
+  /// in `order`. O(n log n), in place.
   mutating func reorder(by key: Key) {
     switch key {
     case .score: mergeSort(&order, by: &scores, count: count, merged: &merged)

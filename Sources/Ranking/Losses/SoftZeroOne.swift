@@ -1,4 +1,4 @@
-/// `soft_zero_one`: a smooth count of the pairs out of order.
+/// `soft_zero_one`: a differentiable count of the misordered pairs.
 struct SoftZeroOne: PairwiseLoss {
   static let description = LossDescription(
     name: "soft_zero_one",
@@ -7,7 +7,8 @@ struct SoftZeroOne: PairwiseLoss {
     options: [
       .init(
         "sigma", .number(default: 1, range: 1e-3...1e3),
-        "how steep the count is: the greater, the nearer to a true one and the flatter elsewhere")
+        "slope of σ: larger values approach the number of misordered pairs but flatten the gradient"
+      )
     ])
 
   private let sigma: Double

@@ -1,4 +1,5 @@
-/// `softmax`: cross-entropy of the list's softmax to a distribution made from the labels.
+/// `softmax`: cross-entropy of the list's softmax relative to a distribution derived from the
+/// labels.
 struct Softmax: ListwiseLoss {
   static let description = LossDescription(
     name: "softmax", aliases: ["listnet"],

@@ -1,6 +1,6 @@
 import Foundation
 
-/// `unique_softmax`: each item against those of lesser labels only, times its gain.
+/// `unique_softmax`: each item against the items with lower labels only, times its gain.
 struct UniqueSoftmax: ListwiseLoss {
   static let description = LossDescription(
     name: "unique_softmax",
@@ -9,20 +9,21 @@ struct UniqueSoftmax: ListwiseLoss {
     options: [
       .init(
         "max_label", .number(default: 64, range: 1...64),
-        "greater labels count as this one: their gains would overflow")
+        "the greatest label used; greater ones are clipped, since their gains would overflow")
     ])
 
   private let maxLabel: Double
 
   init(_ options: LossOptions) { maxLabel = options.number("max_label") }
 
-  /// O(n log n): from the least label up, each item meets the sum of those before its label began.
+  /// O(n log n): in ascending order of labels, each item uses the sum over the items with lower
+  /// labels.
   func value(_ list: inout ScoredList) -> Double {
     let count = list.count
     list.sortDescending(by: .label)
     list.clearGradient()
-    // first: log(e^s_i + Σ e^s_j) of the k-th; `lesser` is the sum over lesser labels, `equal` that
-    // over those of the label at hand as well.
+    // first: log(e^s_i + Σ e^s_j) of the k-th; `lesser` is the sum over lower labels, `equal` the
+    // sum that includes the current label.
     var (sum, lesser, equal) = (0.0, -Double.infinity, -Double.infinity)
     for k in (0..<count).reversed() {
       let item = list.order[k]
@@ -34,7 +35,7 @@ struct UniqueSoftmax: ListwiseLoss {
       sum += gain * (list.first[k] - score)
       list.gradient[item] += gain * expm1(score - list.first[k])
     }
-    // From the greatest label down: `pull` is log Σ gain · e^(−first) over the items of greater
+    // In descending order of labels: `pull` is log Σ gain · e^(−first) over the items with higher
     // labels.
     var (pull, own) = (-Double.infinity, -Double.infinity)
     for k in 0..<count {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// `xendcg`: cross-entropy to gains that are a little perturbed, a bound of nDCG.
+/// `xendcg`: cross-entropy relative to randomly perturbed gains, a bound of nDCG.
 struct XENDCG: ListwiseLoss {
   static let description = LossDescription(
     name: "xendcg", aliases: ["xe_ndcg"],
@@ -10,7 +10,7 @@ struct XENDCG: ListwiseLoss {
     source: "Bruch 2021, An Alternative Cross Entropy Loss for Learning-to-Rank",
     isRandom: true,
     options: [
-      .init("seed", .whole(default: 0, range: 0...Int.max), "what γ depends on")
+      .init("seed", .whole(default: 0, range: 0...Int.max), "the seed of γ")
     ])
 
   private let seed: UInt64

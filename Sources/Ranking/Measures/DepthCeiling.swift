@@ -1,22 +1,22 @@
 package import Diagnostics
 
-/// What a reranker can reach at best that is given only the first documents of a run.
+/// The ceiling of a reranker that receives only the first documents of a run.
 package struct DepthCeiling: Sendable, Equatable {
-  /// The depths where none are named.
+  /// The default depths.
   package static let standard = [10, 20, 50, 100, 200, 500, 1000]
 
-  /// How many documents of every query it is given.
+  /// The number of documents per query.
   package let depth: Int
-  /// The share of the relevant documents that is among them, the mean over the queries.
+  /// Recall: the share of the relevant documents among these, as a mean over queries.
   package let recall: Double
   /// The measures whose ceilings were computed.
   package let measures: [Measure]
   /// The ceilings of the measures, `[measures]`.
   package let ceilings: [Double]
 
-  /// The ceilings at `depths`, up to the first that no query goes beyond.
+  /// The ceilings at `depths`, up to the first depth that no query exceeds.
   ///
-  /// - Throws: `badData` where a measure has no meaning for the grades.
+  /// - Throws: `badData` if a measure is undefined for the grades.
   package static func all(
     _ rankings: [QueryRanking], _ measures: [Measure], at depths: [Int]
   ) throws(Failure) -> [DepthCeiling] {
@@ -34,8 +34,7 @@ package struct DepthCeiling: Sendable, Equatable {
     return result
   }
 
-  /// The recall that is printed beside measures: from the grade on that the first of them counts
-  /// from.
+  /// The recall that is printed beside measures, with the relevance threshold of the first of them.
   package static func recall(for measures: [Measure]) throws(Failure) -> Measure {
     let relevance = measures.lazy.compactMap(\.relevance).first ?? 1
     return try Measure(parsing: "R(rel=\(relevance))")

@@ -22,7 +22,8 @@ struct DiscountedGain: MeasureFunction {
   }
 
   func value(of query: RankedQuery) -> Double {
-    // 2^1024 is no number; the ratio is the same where all gains are divided by one that is.
+    // 2^1024 is not finite; the ratio is the same if all gains are divided by a common power of
+    // two.
     let scale = isExponential ? max(0, (query.judged.first ?? 0) - 1000) : 0
     let ideal = sum(query.judged.prefix(cutoff ?? .max), scale)
     return ideal > 0 ? sum(query.top(cutoff).lazy.map { $0 ?? 0 }, scale) / ideal : 0

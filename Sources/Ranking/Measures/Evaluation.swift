@@ -4,7 +4,7 @@ public import Diagnostics
 public struct QueryRanking: Sendable, Equatable {
   /// The id.
   public var query: String
-  /// The grades of what was retrieved, in ranked order, and of all that was judged.
+  /// The grades of the retrieved documents, in ranked order, and of all judged documents.
   public var ranked: RankedQuery
 
   /// A result under its query's id.
@@ -14,44 +14,44 @@ public struct QueryRanking: Sendable, Equatable {
   }
 }
 
-/// What is computed of every query.
+/// The order of the documents for the evaluation of every query.
 public enum EvaluatedOrder: Sendable {
-  /// The value of the order in which documents were retrieved.
+  /// The order of retrieval.
   case retrieved
-  /// The ceiling: the greatest value that an order of the same documents has.
+  /// The best order of the same documents, which gives the ceiling.
   case best
 }
 
 /// The values of measures for every query of a run, and their means.
 public struct Evaluation: Sendable, Equatable {
-  /// The measures, in the order in which they were asked for.
+  /// The measures, in the requested order.
   public let measures: [Measure]
-  /// The queries that count, in order: whole numbers by size, then other ids by their bytes.
+  /// The queries that count, in order: integers by value, then other ids by their bytes.
   public let queries: [String]
   /// The value of measure m for query q: `[measures][queries]`.
   public let values: [[Double]]
   /// The mean of each measure over the queries: `[measures]`.
   public let means: [Double]
-  /// How many queries of the run were left out because they have no judgments.
+  /// The number of the run's queries that were left out since they have no judgments.
   public let unjudgedQueries: Int
-  /// How many judged queries the run has nothing for; they count, as 0, in a complete evaluation.
+  /// The number of judged queries without results; they count as 0 in a complete evaluation.
   public let missingQueries: Int
 
-  /// The mean of `measure` over the queries, or nil where it was not asked for.
+  /// The mean of `measure` over the queries, or nil if it was not requested.
   public func mean(of measure: Measure) -> Double? {
     measures.firstIndex(of: measure).map { means[$0] }
   }
 
-  /// What trec_eval says of results: every measure for every query.
+  /// The values of trec_eval for results: every measure for every query.
   ///
   /// - Parameters:
-  ///   - rankings: the queries that count, in any order; in a complete evaluation also those that
-  ///     the run has nothing for, with nothing retrieved.
-  ///   - measures: what to compute.
-  ///   - unjudgedQueries: how many queries of the run have no judgments.
-  ///   - missingQueries: how many judged queries the run has nothing for.
+  ///   - rankings: the queries that count, in any order; in a complete evaluation also those
+  ///     without results, as empty lists.
+  ///   - measures: the measures to compute.
+  ///   - unjudgedQueries: the number of queries of the run without judgments.
+  ///   - missingQueries: the number of judged queries without results.
   ///   - order: whether values are computed, or ceilings.
-  /// - Throws: `Failure` (`.badData`) where there are no rankings, or a measure has no meaning for
+  /// - Throws: `Failure` (`.badData`) if there are no rankings, or if a measure is undefined for
   ///   the grades of a query.
   public init(
     of rankings: [QueryRanking], measures: [Measure], unjudgedQueries: Int = 0,
@@ -61,8 +61,8 @@ public struct Evaluation: Sendable, Equatable {
       throw Failure(
         .badData, "no query of the run has judgments",
         expected: "query ids that are in both the run and the qrels",
-        remedy: "check that both are of the same collection and split; ids must be equal to the"
-          + " letter, leading zeros included")
+        remedy: "check that both are of the same collection and split; ids must match exactly,"
+          + " including leading zeros")
     }
     let rankings = rankings.map { (number: Int($0.query), ranking: $0) }.sorted {
       comesBefore(($0.number, $0.ranking.query), ($1.number, $1.ranking.query))
@@ -82,7 +82,7 @@ public struct Evaluation: Sendable, Equatable {
         guard value.isFinite else {
           throw Failure(
             .badData, "\(measure) is not finite, for the query '\(ranking.query)'",
-            expected: "grades whose sums are numbers", remedy: "use smaller grades")
+            expected: "grades with finite sums", remedy: "use smaller grades")
         }
         values[index].append(value)
       }
@@ -96,19 +96,18 @@ public struct Evaluation: Sendable, Equatable {
   }
 }
 
-/// What trec_eval says of `run`: every measure for every query that has judgments and is in the
+/// The values of trec_eval for `run`: every measure for every query with judgments that is in the
 /// run.
 ///
-/// Each query is sorted once, whatever the number of measures.
+/// Each query is sorted once, regardless of the number of measures.
 ///
 /// - Parameters:
 ///   - run: query → documents with scores, in any order.
 ///   - judgments: query → document → grade.
-///   - measures: what to compute.
-///   - complete: whether judged queries that the run has nothing for count, with the value 0
-///     (trec_eval's `-c`).
-/// - Throws: `Failure` (`.badData`) where no query of the run is judged, a document comes twice for
-///   a query, a score is not a number, or a measure has no meaning for the grades.
+///   - measures: the measures to compute.
+///   - complete: whether judged queries without results count, with the value 0 (trec_eval's `-c`).
+/// - Throws: `Failure` (`.badData`) if no query of the run is judged, a query has a duplicate
+///   document, a score is NaN, or a measure is undefined for the grades.
 public func evaluate(
   run: [String: [(document: String, score: Double)]], judgments: [String: [String: Double]],
   measures: [Measure], complete: Bool = false
@@ -116,8 +115,8 @@ public func evaluate(
   try evaluation(run, judgments, measures, complete, .retrieved)
 }
 
-/// What a perfect reordering of every query's candidates would reach; parameters and errors as
-/// for `evaluate`.
+/// The ceiling: the values of a perfect reordering of every query's candidates; parameters and
+/// errors as for `evaluate`.
 public func ceiling(
   run: [String: [(document: String, score: Double)]], judgments: [String: [String: Double]],
   measures: [Measure], complete: Bool = false
@@ -146,8 +145,8 @@ private func evaluation(
     missingQueries: judgments.count - shared, order: order)
 }
 
-/// Whether query `a`, with its id as a number where it is one, is listed before `b`: whole numbers
-/// by size, then other ids by their bytes.
+/// Whether query `a`, with its id as an integer if it is one, is listed before `b`: integers by
+/// value, then other ids by their bytes.
 private func comesBefore(_ a: (number: Int?, id: String), _ b: (number: Int?, id: String)) -> Bool {
   switch (a.number, b.number) {
   case (let x?, let y?) where x != y: x < y

@@ -10,7 +10,7 @@ struct ExpectedReciprocalRank: MeasureFunction {
     source: "Chapelle et al. 2009; max_rel 4: TREC's gdeval",
     parameters: [
       MeasureParameter(
-        "max_rel", .grade, default: .number(4), "the greatest grade that there is")
+        "max_rel", .grade, default: .number(4), "the greatest grade of the judgments")
     ])
 
   private let cutoff: Int?

@@ -3,10 +3,10 @@ struct InferredAveragePrecision: MeasureFunction {
   static let description = MeasureDescription(
     name: "infAP",
     meaning: "inferred average precision: AP estimated where a sample of the pool is judged;"
-      + " negative grades mark what is in the pool and not judged",
+      + " negative grades mark unjudged documents of the pool",
     source: "Yilmaz & Aslam 2006", takesCutoff: false, parameters: [.relevance])
 
-  /// What keeps the estimate finite where nothing above is judged; trec_eval's number.
+  /// A constant that keeps the estimate finite if no document above is judged; trec_eval's value.
   private static let epsilon = 0.00001
   private let relevance: Double
 
@@ -21,8 +21,8 @@ struct InferredAveragePrecision: MeasureFunction {
       } else if grade < relevance {
         nonRelevant += 1
       } else {
-        // The precision expected at this rank: the document itself, and of those above the share
-        // in the pool times the share of relevant ones among the judged.
+        // The precision expected at this rank: the document itself, and for those above it the
+        // share in the pool times the share of relevant ones among the judged.
         let rank = Double(above + 1)
         let pooled = Double(relevant + nonRelevant + unjudgedInPool)
         let share =

@@ -2,9 +2,9 @@ public import Diagnostics
 
 extension Measure {
   /// The measure written as `text`: a name, parameters in parentheses, `@` and a cut-off, of which
-  /// the last two may be left out. Aliases such as `MAP`, `MRR` and `NDCG` are understood.
+  /// the last two may be left out. Aliases such as `MAP`, `MRR` and `NDCG` are accepted.
   ///
-  /// - Throws: `Failure` (`.usage`) that says what part is wrong, with the nearest name.
+  /// - Throws: `Failure` (`.usage`) that names the invalid part, with the nearest name.
   public init(parsing text: String) throws(Failure) {
     var rest = text[...]
     let word = rest.prefix { $0 != "(" && $0 != "@" }
@@ -28,21 +28,21 @@ extension Measure {
       }
       guard definition.takesCutoff else {
         throw Self.failure(
-          "\(definition.name) has no cut-off, in the measure '\(text)'",
+          "\(definition.name) takes no cut-off, in the measure '\(text)'",
           expected: "\(definition.name) without '@'",
           remedy: "write '\(text.prefix { $0 != "@" })'")
       }
       cutoff = try Self.cutoff(rest.dropFirst(), in: text)
     } else if !rest.isEmpty {
-      throw Self.failure("'\(rest)' at the end of the measure '\(text)' is not understood")
+      throw Self.failure("unexpected '\(rest)' at the end of the measure '\(text)'")
     }
     self.init(definition, cutoff: cutoff, given: given)
   }
 
   /// The measures written in `text`, separated by white space: `nDCG@10 RR@10 AP`. Blanks inside
-  /// parentheses separate nothing.
+  /// parentheses do not separate measures.
   ///
-  /// - Throws: `Failure` (`.usage`) for the first that is wrong, and where there is none.
+  /// - Throws: `Failure` (`.usage`) for the first invalid measure, or if there is none.
   public static func list(parsing text: String) throws(Failure) -> [Measure] {
     var depth = 0
     let words = text.split { character in
@@ -63,10 +63,10 @@ extension Measure {
     if let number = Int(word), number > 0, word.first?.isNumber == true { return number }
     throw failure(
       "'\(word)' is not a cut-off, in the measure '\(text)'",
-      expected: "a whole number after '@', 1 or more")
+      expected: "an integer after '@', 1 or more")
   }
 
-  /// What stands in parentheses; ir_measures has a cut-off there as well.
+  /// Parses the content of the parentheses; ir_measures also allows a cut-off there.
   private static func parameters(
     _ inside: Substring, of definition: MeasureDefinition, in text: String
   ) throws(Failure) -> (given: [String: MeasureParameter.Value], cutoff: Int?) {
@@ -84,7 +84,8 @@ extension Measure {
         let known = definition.parameters.map(\.expectation).joined(separator: "; ")
         throw failure(
           "'\(trimmed(part))' is not a parameter of \(definition.name), in the measure '\(text)'",
-          expected: known.isEmpty ? "no parentheses: \(definition.name) has no parameters" : known)
+          expected: known.isEmpty ? "no parentheses: \(definition.name) takes no parameters" : known
+        )
       }
       guard let value = parameter.value(parsing: sides[1]) else {
         throw failure(
@@ -92,7 +93,7 @@ extension Measure {
           expected: "\(parameter.expectation): \(parameter.meaning)")
       }
       guard given.updateValue(value, forKey: parameter.name) == nil else {
-        throw failure("'\(parameter.name)' occurs twice, in the measure '\(text)'")
+        throw failure("duplicate parameter '\(parameter.name)', in the measure '\(text)'")
       }
     }
     return (given, depth)
@@ -110,7 +111,7 @@ extension Measure {
       "there is no measure '\(word)'" + (text == word ? "" : ", in '\(text)'"),
       expected: "one of \(all.map(\.name).joined(separator: ", "))",
       remedy: meant.map { "write '\($0)\(text.dropFirst(word.count))'" }
-        ?? "choose one; 'ltr evaluate --list-measures' says what they are")
+        ?? "choose one; 'ltr evaluate --list-measures' describes them")
   }
 
   private static func failure(
@@ -121,7 +122,7 @@ extension Measure {
       remedy: remedy ?? "measures look like nDCG@10, RR@10, AP, P(rel=2)@10")
   }
 
-  /// `text` without white space around it, then without quotation marks around that.
+  /// `text` without surrounding white space, then without surrounding quotation marks.
   private static func trimmed(_ text: Substring) -> String {
     var text = text
     for unwanted in [" ", "'\""] {

@@ -1,15 +1,15 @@
 import Diagnostics
 
-/// A measure of how good a ranking is, with its cut-off and parameters; printed and parsed as
-/// ir_measures does: `nDCG@10`, `AP`, `P(rel=2)@10`.
+/// A measure of ranking quality, with its cut-off and parameters; printed and parsed as ir_measures
+/// does: `nDCG@10`, `AP`, `P(rel=2)@10`.
 ///
-/// Values are trec_eval's where it has the measure. Higher is better.
+/// Values agree with trec_eval for the measures that it has. Higher is better.
 public struct Measure: Sendable {
-  /// What is measured, without cut-off and parameters.
+  /// The definition, without cut-off and parameters.
   public let definition: MeasureDefinition
-  /// How many documents from the top are looked at; nil for all.
+  /// The number of top documents that count; nil for all.
   public let cutoff: Int?
-  /// What was given and is printed.
+  /// The parameters that were given and are printed.
   private let given: [String: MeasureParameter.Value]
   private let function: any MeasureFunction
   private let isJudgedOnly: Bool
@@ -29,8 +29,8 @@ public struct Measure: Sendable {
     isJudgedOnly = given[MeasureParameter.judgedOnly.name] == .word("True")
   }
 
-  /// The same measure of results without unjudged documents; itself where that makes
-  /// no difference to it.
+  /// The same measure on results without unjudged documents; the measure itself if that makes no
+  /// difference.
   public var judgedOnly: Measure {
     guard definition.described.takesJudgedOnly else { return self }
     var given = given
@@ -38,7 +38,7 @@ public struct Measure: Sendable {
     return Measure(definition, cutoff: cutoff, given: given)
   }
 
-  /// The least grade that counts as relevant; nil where the measure knows grades only.
+  /// The lowest relevant grade; nil if the measure uses only grades.
   public var relevance: Double? {
     let name = MeasureParameter.relevance.name
     guard let parameter = definition.parameters.first(where: { $0.name == name }) else {
@@ -48,29 +48,29 @@ public struct Measure: Sendable {
     return grade
   }
 
-  /// The value for one query; 0 where nothing is relevant. O(documents looked at).
+  /// The value for one query; 0 without relevant documents. O(documents examined).
   public func value(of query: RankedQuery) -> Double {
     function.value(of: isJudgedOnly ? query.judgedOnly : query)
   }
 
-  /// The value of the best order of the documents that were retrieved: what no reranking of these
-  /// candidates can exceed. O(n).
+  /// The value of the best order of the retrieved documents, which no reranking of these candidates
+  /// can exceed. O(n).
   public func ceiling(of query: RankedQuery) -> Double {
     ceiling(ofBestOrder: query.bestOrder)
   }
 
-  /// The same for a result that is in its best order already.
+  /// The ceiling of a result that already is in its best order.
   func ceiling(ofBestOrder query: RankedQuery) -> Double {
     function.ceiling(ofBestOrder: isJudgedOnly ? query.judgedOnly : query)
   }
 
-  /// Throws `badData` where the measure has no meaning for the grades of a query.
+  /// Throws `badData` if the measure is undefined for the grades of a query.
   func check(_ query: RankedQuery) throws(Failure) { try function.check(query) }
 }
 
 extension Measure: Hashable, CustomStringConvertible {
-  /// The measure as ir_measures prints it; parameters that have their defaults are left out, but
-  /// for an RBP's `p` that was given.
+  /// The measure as ir_measures prints it; parameters with their default values are omitted, except
+  /// for an explicit `p` of RBP.
   public var description: String {
     let parameters = definition.parameters.compactMap { parameter in
       given[parameter.name].map { "\(parameter.name)=\(parameter.text(of: $0))" }
@@ -80,12 +80,12 @@ extension Measure: Hashable, CustomStringConvertible {
       + (cutoff.map { "@\($0)" } ?? "")
   }
 
-  /// Whether both are printed alike.
+  /// Whether both have the same printed form.
   public static func == (a: Measure, b: Measure) -> Bool {
     a.definition.name == b.definition.name && a.cutoff == b.cutoff && a.given == b.given
   }
 
-  /// Feeds what `==` compares.
+  /// Hashes the properties that `==` compares.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(definition.name)
     hasher.combine(cutoff)

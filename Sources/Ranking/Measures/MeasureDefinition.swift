@@ -1,4 +1,4 @@
-/// What a measure is: its names, parameters, meaning and source.
+/// The definition of a measure: its names, parameters, meaning and source.
 public struct MeasureDefinition: Sendable {
   let described: MeasureDescription
   let function: @Sendable (MeasureParameters) -> any MeasureFunction
@@ -9,25 +9,25 @@ public struct MeasureDefinition: Sendable {
     function = { Function($0) }
   }
 
-  /// The name, as ir_measures has it.
+  /// The name in ir_measures.
   public var name: String { described.name }
-  /// Other names that are understood.
+  /// Other accepted names.
   public var aliases: [String] { described.aliases }
-  /// What it computes, in one sentence.
+  /// Its computation, in one sentence.
   public var meaning: String { described.meaning }
-  /// The paper it comes from.
+  /// The paper that defines it.
   public var source: String { described.source }
   /// Whether `@k` may follow the name.
   public var takesCutoff: Bool { described.takesCutoff }
-  /// What may stand in parentheses.
+  /// The parameters that may be given in parentheses.
   public var parameters: [MeasureParameter] {
     described.parameters + (described.takesJudgedOnly ? [.judgedOnly] : [])
   }
 }
 
 extension MeasureDefinition: CustomStringConvertible {
-  /// The definition as `ltr evaluate --list-measures` prints it: a line for the measure, one for
-  /// each parameter.
+  /// The definition as `ltr evaluate --list-measures` prints it: a line for the measure, and one
+  /// for each parameter.
   public var description: String {
     let names = ([name + (takesCutoff ? "[@k]" : "")] + aliases).joined(separator: ", ")
     return

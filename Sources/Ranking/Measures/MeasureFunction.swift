@@ -1,23 +1,23 @@
 import Diagnostics
 
-/// A measure of one query's result: a formula, what it is called, and where it comes from.
+/// A measure of one query's result: its formula, name and source.
 ///
-/// Documentation/AddingAMeasure.md shows a whole one.
+/// Documentation/AddingAMeasure.md shows a complete example.
 protocol MeasureFunction: Sendable {
   /// Name, parameters and source, as the registry lists them.
   static var description: MeasureDescription { get }
 
-  /// The measure with parameters that are all present and in their ranges.
+  /// The measure with all parameters present and in their ranges.
   init(_ parameters: MeasureParameters)
 
-  /// The value for one query, 0 where nothing is relevant. O(documents looked at).
+  /// The value for one query, 0 without relevant documents. O(documents examined).
   func value(of query: RankedQuery) -> Double
 
-  /// The greatest value that an order of the same documents has, given the one by grades. Written
+  /// The greatest value of any order of the same documents, given the order by grades. Implemented
   /// by measures for which that is not the best order.
   func ceiling(ofBestOrder query: RankedQuery) -> Double
 
-  /// Throws `badData` where the formula has no meaning for the grades of a query.
+  /// Throws `badData` if the formula is undefined for the grades of a query.
   func check(_ query: RankedQuery) throws(Failure)
 }
 
@@ -27,27 +27,27 @@ extension MeasureFunction {
   func check(_ query: RankedQuery) throws(Failure) {}
 }
 
-/// What a measure says of itself.
+/// A measure's description of itself.
 struct MeasureDescription: Sendable {
-  /// The name as ir_measures has it.
+  /// The name in ir_measures.
   var name: String
-  /// Other names that are understood.
+  /// Other accepted names.
   var aliases: [String] = []
-  /// What it computes, in one sentence without a full stop.
+  /// Its computation, in one sentence without a full stop.
   var meaning: String
-  /// The paper it comes from.
+  /// The paper that defines it.
   var source: String
   /// Whether `@k` may follow.
   var takesCutoff = true
-  /// Whether unjudged documents can be left out, and that makes a difference.
+  /// Whether the measure has an option to leave out unjudged documents, with an effect.
   var takesJudgedOnly = true
-  /// What may stand in parentheses, in the order in which it is printed.
+  /// The parameters that may be given in parentheses, in the order in which they are printed.
   var parameters: [MeasureParameter] = []
 }
 
 /// The cut-off and parameters of one measure, defaults filled in.
 struct MeasureParameters: Sendable {
-  /// How many documents from the top are looked at; nil for all.
+  /// The number of top documents that count; nil for all.
   var cutoff: Int?
   private var values: [String: MeasureParameter.Value]
 

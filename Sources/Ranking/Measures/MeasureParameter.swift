@@ -1,33 +1,32 @@
-/// Something that may stand in a measure's parentheses, such as `rel` in `P(rel=2)@10`.
+/// A parameter in a measure's parentheses, such as `rel` in `P(rel=2)@10`.
 public struct MeasureParameter: Sendable {
-  /// A value as it was given.
+  /// A given value.
   enum Value: Sendable, Hashable {
     case number(Double)
     case word(String)
   }
 
-  /// What values there are.
+  /// The type of a parameter's values.
   enum Kind: Sendable {
-    /// A number above 0, printed without a fraction where it has none.
+    /// A number above 0, printed without a fraction if it is an integer.
     case grade
-    /// A number in a range, printed with a fraction as Python does.
+    /// A number in a range, printed with a fraction as in Python.
     case real(ClosedRange<Double>)
     /// One of several words, printed in quotation marks.
     case choice([String])
-    /// Yes or no, written as Python does: True, False.
+    /// A boolean, written as in Python: True, False.
     case flag
   }
 
-  /// The name in front of the equals sign.
+  /// The name before the equals sign.
   public let name: String
-  /// What it does, in a few words.
+  /// Its effect, in a few words.
   public let meaning: String
   let kind: Kind
-  /// The value where none is given.
+  /// The default.
   let standard: Value
-  /// Whether a value that is given is printed even where it is the default. ir_measures leaves
-  /// defaults out; without its persistence, though, a reader of a table cannot tell which RBP it
-  /// is.
+  /// Whether an explicit value is printed even if it is the default. ir_measures omits defaults;
+  /// without the persistence, however, the reader of a table cannot tell which RBP it is.
   let isAlwaysPrinted: Bool
 
   init(
@@ -38,12 +37,11 @@ public struct MeasureParameter: Sendable {
     (self.isAlwaysPrinted, self.meaning) = (isAlwaysPrinted, meaning)
   }
 
-  /// The least grade that counts as relevant, as most measures have it.
+  /// The lowest relevant grade, as in most measures.
   static let relevance = MeasureParameter(
     "rel", .grade, default: .number(1), "the least grade that counts as relevant")
 
-  /// Whether unjudged documents are removed from the result first, as most measures have
-  /// it.
+  /// Whether unjudged documents are removed from the result first, as in most measures.
   static let judgedOnly = MeasureParameter(
     "judged_only", .flag, default: .word("False"),
     "whether unjudged documents are removed first (trec_eval's -J)")
@@ -51,7 +49,7 @@ public struct MeasureParameter: Sendable {
   /// The default as it is written in a measure.
   public var defaultValue: String { text(of: standard) }
 
-  /// What values may be given, for messages.
+  /// The valid values, for messages.
   public var expectation: String {
     switch kind {
     case .grade: "\(name)= and a number above 0"
@@ -61,12 +59,12 @@ public struct MeasureParameter: Sendable {
     }
   }
 
-  /// The range of values, or what they are among; nil where the kind says it all.
+  /// The range of valid values; nil if the type alone determines them.
   public var range: ClosedRange<Double>? {
     if case .real(let range) = kind { range } else { nil }
   }
 
-  /// The words that may be given; empty for numbers.
+  /// The valid words; empty for numbers.
   public var choices: [String] {
     switch kind {
     case .choice(let words): words
@@ -75,7 +73,7 @@ public struct MeasureParameter: Sendable {
     }
   }
 
-  /// The value written as `text`, or nil where it is none of this parameter's.
+  /// The value parsed from `text`, or nil if it is not valid.
   func value(parsing text: String) -> Value? {
     switch kind {
     case .grade:

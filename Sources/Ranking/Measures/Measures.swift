@@ -1,7 +1,7 @@
-/// The registry of measures. A measure is one file and one line here;
-/// Documentation/AddingAMeasure.md says how.
+/// The registry of measures. A measure is one file and one line here; see
+/// Documentation/AddingAMeasure.md.
 public enum Measures {
-  /// Every measure there is, in the order in which they are listed.
+  /// All measures, in the order of listings.
   public static let all: [MeasureDefinition] = [
     MeasureDefinition(DiscountedGain.self),
     MeasureDefinition(AveragePrecision.self),

@@ -3,7 +3,7 @@ struct RankBiasedPrecision: MeasureFunction {
   static let description = MeasureDescription(
     name: "RBP",
     meaning: "rank-biased precision: (1 - p) · Σ p^(rank - 1) over the relevant documents; the"
-      + " reader goes on to the next document with probability p",
+      + " reader continues to the next document with probability p",
     source: "Moffat & Zobel 2008",
     parameters: [
       MeasureParameter(

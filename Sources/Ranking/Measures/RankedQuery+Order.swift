@@ -4,7 +4,7 @@ extension RankedQuery {
   /// The result of ordering scored documents as trec_eval does: by score, as a 32-bit number,
   /// descending; equal scores by document id, descending in bytes. O(n log n).
   ///
-  /// - Throws: `Failure` (`.badData`) where a document comes twice or a score is not a number.
+  /// - Throws: `Failure` (`.badData`) if a document is a duplicate or a score is NaN.
   public init(
     _ retrieved: [(document: String, score: Double)], judgments: [String: Double]
   ) throws(Failure) {
@@ -27,20 +27,21 @@ extension RankedQuery {
     }
   }
 
-  /// The same from scores and grades beside each other, `[n]`. O(n) where they are in order.
+  /// The same from parallel arrays of scores and grades, `[n]`. O(n) if they are sorted.
   ///
   /// - Parameters:
   ///   - scores: any numbers but NaN.
-  ///   - grades: nil for a document not judged.
+  ///   - grades: nil for an unjudged document.
   ///   - judged: the grades of all judged documents, in any order.
-  ///   - precedes: whether the id of document a is before that of document b, both from 0.
+  ///   - precedes: whether the id of document a precedes that of document b, both given by index
+  ///     from 0.
   public init(
     scores: [Double], grades: [Double?], judged: [Double],
     precedes: (_ a: Int, _ b: Int) -> Bool
   ) {
     precondition(scores.count == grades.count, "RankedQuery: a score and a grade a document")
-    // A score and its place in one number, of which smaller ones rank higher: numbers of 64 bits
-    // are compared several times faster than scores through a closure.
+    // Score and index combined in one number, smaller for higher ranks: 64-bit numbers are compared
+    // several times faster than scores through a closure.
     var keys: [UInt64] = []
     keys.reserveCapacity(scores.count)
     for (place, score) in scores.enumerated() {
@@ -61,7 +62,7 @@ extension RankedQuery {
     self.init(ranked: keys.map { grades[Int(UInt32(truncatingIfNeeded: $0))] }, judged: judged)
   }
 
-  /// A number that is smaller the greater the score; equal scores, +0 and −0 too, have equal ones.
+  /// A number that is smaller for a greater score; equal for equal scores, including +0 and −0.
   private static func descending(_ score: Float) -> UInt32 {
     let bits = (score == 0 ? 0 : score).bitPattern
     return bits >> 31 == 0 ? ~(bits | 1 << 31) : bits

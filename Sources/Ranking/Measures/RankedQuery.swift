@@ -1,8 +1,8 @@
-/// One query's result as measures see it: grades in ranked order, and all grades judged.
+/// One query's result as measures use it: the grades in ranked order, and all judged grades.
 public struct RankedQuery: Sendable, Equatable {
-  /// The grades of the retrieved documents, best rank first; nil for a document not judged.
+  /// The grades of the retrieved documents, best rank first; nil for an unjudged document.
   public let ranked: [Double?]
-  /// The grades of all judged documents, retrieved or not, greatest first.
+  /// The grades of all judged documents, retrieved or not, in descending order.
   public let judged: [Double]
 
   /// A result from its grades, in ranked order, and the judged grades, in any order.
@@ -15,8 +15,8 @@ public struct RankedQuery: Sendable, Equatable {
     (self.ranked, judged) = (ranked, sorted)
   }
 
-  /// The same documents in their best order: by grade, those not judged as grade 0. O(n), and
-  /// O(r log r) for the r grades that are not 0, which are few.
+  /// The same documents in their best order: by grade, unjudged ones as grade 0. O(n), and O(r log
+  /// r) for the r grades that are not 0, which are few.
   public var bestOrder: RankedQuery {
     var (above, level, below): ([Double?], [Double?], [Double?]) = ([], [], [])
     for grade in ranked {
@@ -34,33 +34,33 @@ public struct RankedQuery: Sendable, Equatable {
     return RankedQuery(ranked: above + level + below, sorted: judged)
   }
 
-  /// The result without unjudged documents; a negative grade says, as in trec_eval,
-  /// that a document was in the pool and not judged (trec_eval's `-J`).
+  /// The result without unjudged documents; a negative grade means, as in trec_eval, that a
+  /// document was in the pool and not judged (trec_eval's `-J`).
   public var judgedOnly: RankedQuery {
     RankedQuery(ranked: ranked.filter { ($0 ?? -1) >= 0 }, sorted: judged)
   }
 
-  /// The result cut off below a rank.
+  /// The result truncated to a depth.
   public func prefix(_ depth: Int) -> RankedQuery {
     RankedQuery(ranked: Array(ranked.prefix(depth)), sorted: judged)
   }
 
-  /// The first `cutoff` grades; all where it is nil.
+  /// The first `cutoff` grades; all if it is nil.
   func top(_ cutoff: Int?) -> ArraySlice<Double?> { ranked.prefix(cutoff ?? .max) }
 
-  /// How many judged documents have at least this grade.
+  /// The number of judged documents with at least this grade.
   func relevantCount(from relevance: Double) -> Int {
     judged.prefix(while: { $0 >= relevance }).count
   }
 
-  /// How many of the first `cutoff` documents have at least this grade.
+  /// The number of the first `cutoff` documents with at least this grade.
   func relevantRetrieved(from relevance: Double, cutoff: Int? = nil) -> Int {
     top(cutoff).count { isRelevant($0, from: relevance) }
   }
 }
 
-/// Whether a document with this grade, nil where not judged, is relevant; `relevance` is above 0.
+/// Whether a document with this grade, nil if unjudged, is relevant; `relevance` is above 0.
 func isRelevant(_ grade: Double?, from relevance: Double) -> Bool { (grade ?? 0) >= relevance }
 
-/// `value` over `count`; 0 where there is nothing to divide by.
+/// `value` over `count`; 0 if `count` is 0.
 func ratio(_ value: Double, _ count: Int) -> Double { count > 0 ? value / Double(count) : 0 }

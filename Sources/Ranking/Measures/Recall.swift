@@ -1,4 +1,4 @@
-/// `R`: the share of the relevant documents that is among the first k.
+/// `R`: the share of the relevant documents that are among the first k.
 struct Recall: MeasureFunction {
   static let description = MeasureDescription(
     name: "R", aliases: ["Recall"],

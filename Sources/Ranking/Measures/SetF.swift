@@ -8,7 +8,7 @@ struct SetF: MeasureFunction {
     parameters: [
       .relevance,
       MeasureParameter(
-        "beta", .real(0...1e6), default: .number(1), "how much more recall counts than precision"),
+        "beta", .real(0...1e6), default: .number(1), "the weight of recall relative to precision"),
     ])
 
   private let relevance: Double

@@ -1,4 +1,4 @@
-/// `SetR`: the share of the relevant documents that was retrieved.
+/// `SetR`: the share of the relevant documents that are retrieved.
 struct SetRecall: MeasureFunction {
   static let description = MeasureDescription(
     name: "SetR",

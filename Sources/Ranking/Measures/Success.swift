@@ -1,4 +1,4 @@
-/// `Success`: whether there is a relevant document among the first k.
+/// `Success`: whether any of the first k documents is relevant.
 struct Success: MeasureFunction {
   static let description = MeasureDescription(
     name: "Success",

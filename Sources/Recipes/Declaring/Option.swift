@@ -1,26 +1,27 @@
 import Diagnostics
 import JSON
 
-/// A key of a section, declared once: name, the property it sets, the values it takes and what it
-/// means. The default is that of the property.
+/// A key of a section, declared once: its name, property, values and meaning. The property's
+/// default is the key's.
 ///
 /// Reading, the resolved text, the recipes with every key, the JSON Schema and the key reference in
 /// Documentation all follow these declarations.
 struct Option<Root: Section>: Sendable {
   /// The key.
   let key: String
-  /// Reads the key into its property; one that is absent or has no value changes nothing.
+  /// Reads the key into its property; a missing or empty key changes nothing.
   let read: @Sendable (RecipeSection, inout Root) throws(Failure) -> Void
-  /// What is written of a section's value; nil where the key is left out.
+  /// The value to write for a section; nil if the key is omitted.
   private(set) var write: @Sendable (Root, WrittenForm) -> Written?
-  /// What the key is, given the defaults of its section.
+  /// The key's description, given the defaults of its section.
   private(set) var describe: @Sendable (Root) -> KeyDescription
-  /// What the key was called in earlier versions; it is still written so, for runs that they began.
+  /// The key's name in earlier versions; it is still written under that name, for runs that they
+  /// started.
   private(set) var oldKey: String?
 
   /// A key whose property always has a value.
   ///
-  /// - Parameter kind: what values it takes, given the values of the keys before it.
+  /// - Parameter kind: the key's values, given those of the keys before it.
   init<Value>(
     _ key: String, _ path: any WritableKeyPath<Root, Value> & Sendable,
     given kind: @escaping @Sendable (Root) -> ValueKind<Value>, _ meaning: String
@@ -43,7 +44,7 @@ struct Option<Root: Section>: Sendable {
     self.init(key, path, given: { _ in kind }, meaning)
   }
 
-  /// A key that may have no value.
+  /// A key whose property may be nil.
   static func optional<Value>(
     _ key: String, _ path: any WritableKeyPath<Root, Value?> & Sendable,
     given kind: @escaping @Sendable (Root) -> ValueKind<Value>, _ meaning: String
@@ -63,7 +64,7 @@ struct Option<Root: Section>: Sendable {
       })
   }
 
-  /// A key that may have no value.
+  /// A key whose property may be nil.
   static func optional<Value>(
     _ key: String, _ path: any WritableKeyPath<Root, Value?> & Sendable, _ kind: ValueKind<Value>,
     _ meaning: String
@@ -74,7 +75,7 @@ struct Option<Root: Section>: Sendable {
   /// A key without a default.
   ///
   /// - Parameters:
-  ///   - expected: what a message says should be there where it is missing.
+  ///   - expected: the text of a message if the key is missing.
   ///   - example: the value in the recipe with every key.
   static func required<Value>(
     _ key: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ kind: ValueKind<Value>,
@@ -94,7 +95,7 @@ struct Option<Root: Section>: Sendable {
       })
   }
 
-  /// A key without a default in a mapping that need not be there.
+  /// A key without a default in an optional mapping.
   static func required<Value>(
     _ key: String, _ path: any WritableKeyPath<Root, Value?> & Sendable, _ kind: ValueKind<Value>,
     expected: String, example: Value, _ meaning: String
@@ -115,7 +116,7 @@ struct Option<Root: Section>: Sendable {
 
   /// A key whose value is a section; without the key the section has its defaults.
   ///
-  /// - Parameter required: what a message expects where the key is missing, if it has to be there.
+  /// - Parameter required: the text of a message if the key is missing; nil if the key is optional.
   static func section<Part: Section>(
     _ key: String, _ path: any WritableKeyPath<Root, Part> & Sendable, required: String? = nil,
     _ meaning: String
@@ -135,9 +136,9 @@ struct Option<Root: Section>: Sendable {
       })
   }
 
-  /// A key whose value is a section that need not be there: without the key there is none.
+  /// A key whose value is an optional section: it is absent without the key.
   ///
-  /// - Parameter start: what its keys are where the section has none.
+  /// - Parameter start: the values of keys that are missing from the section.
   static func optionalSection<Part: Section>(
     _ key: String, _ path: any WritableKeyPath<Root, Part?> & Sendable,
     from start: Part = Part.defaults, _ meaning: String
@@ -162,7 +163,7 @@ struct Option<Root: Section>: Sendable {
 
   /// A key whose value is a mapping of further keys of this section.
   ///
-  /// - Parameter isGiven: whether the mapping is written; `null` stands in its place else.
+  /// - Parameter isGiven: whether the mapping is written; otherwise the value is `null`.
   static func group(
     _ key: String, isGiven: (@Sendable (Root) -> Bool)? = nil, _ options: [Option],
     _ meaning: String
@@ -185,7 +186,7 @@ struct Option<Root: Section>: Sendable {
       })
   }
 
-  /// A key that is read and written in a way of its own.
+  /// A key with its own functions for reading and writing.
   static func custom(
     _ description: KeyDescription,
     read: @escaping @Sendable (RecipeSection, inout Root) throws(Failure) -> Void,
@@ -208,8 +209,8 @@ struct Option<Root: Section>: Sendable {
 }
 
 extension Option {
-  /// The key was added after checkpoints had been written: where it has its default it is no part of
-  /// what a checkpoint remembers.
+  /// The key was added after checkpoints had been written: at its default it is omitted from a
+  /// checkpoint's identity.
   func later() -> Option {
     var option = self
     option.write = { [write] root, form in
@@ -221,7 +222,7 @@ extension Option {
     return option
   }
 
-  /// On one line the key is left out where it has its default.
+  /// In a mapping on one line the key is omitted at its default.
   func omittedAtDefault() -> Option {
     var option = self
     option.write = { [write] root, form in
@@ -233,14 +234,14 @@ extension Option {
     return option
   }
 
-  /// The key is written only where something holds of its section.
+  /// The key is written only if its section satisfies a condition.
   func writtenOnly(where condition: @escaping @Sendable (Root) -> Bool) -> Option {
     var option = self
     option.write = { [write] root, form in condition(root) ? write(root, form) : nil }
     return option
   }
 
-  /// People and editors are told of these values, of which other keys leave fewer.
+  /// Documentation and editors get these values, although other keys may restrict them further.
   func described<Value>(as kind: ValueKind<Value>) -> Option {
     changed { _, description in
       (description.type, description.range, description.schema) = (
@@ -249,24 +250,25 @@ extension Option {
     }
   }
 
-  /// What the recipe with every key shows in place of the default.
+  /// The value in the recipe with every key, instead of the default.
   func shown(as example: String) -> Option { shown { _ in example } }
 
-  /// What the recipe with every key shows in place of the default, given those of its section.
+  /// The value in the recipe with every key, instead of the default, given the defaults of its
+  /// section.
   func shown(as example: @escaping @Sendable (Root) -> String) -> Option {
     changed { $1.example = example($0) }
   }
 
-  /// The recipe with every key shows the section although it need not be there.
+  /// The recipe with every key includes the section although it is optional.
   func shown() -> Option { changed { $1.isShown = true } }
 
-  /// Lines of YAML that show what the key may also be.
+  /// Lines of YAML that show an alternative form of the value.
   func alternative(_ lines: String) -> Option {
     changed { $1.alternative = lines }
   }
 
-  /// The key had another name in earlier versions, which still works, with a note. It is written
-  /// under that name, so that runs which they began go on.
+  /// The key had a different name in earlier versions, which is still accepted, with a note. It is
+  /// written under that name, so that runs of these versions can be resumed.
   func formerly(_ name: String) -> Option {
     var option = changed { $1.oldKey = name }
     option.oldKey = name

@@ -2,16 +2,16 @@ import Diagnostics
 
 /// A mapping of a recipe or job whose keys are declared in one list.
 protocol Section: Sendable {
-  /// Every key at its default; keys without one have a placeholder.
+  /// All defaults; keys without a default have a placeholder.
   static var defaults: Self { get }
 
-  /// The keys, in the order in which messages and texts have them.
+  /// The keys, in the order of messages and texts.
   static var options: [Option<Self>] { get }
 
-  /// Throws where a key that is given has no meaning beside the keys before it.
+  /// Throws if a given key does not apply with the values of the keys before it.
   func admit(_ key: String, in section: RecipeSection) throws(Failure)
 
-  /// What depends on several keys, once all of them are read.
+  /// Checks the conditions on several keys, after all of them have been read.
   mutating func check(_ section: RecipeSection) throws(Failure)
 }
 
@@ -22,7 +22,7 @@ extension Section {
 
   /// Reads a section.
   ///
-  /// - Parameter start: what keys are that the section does not have.
+  /// - Parameter start: the values of keys that are missing from the section.
   init(_ section: RecipeSection, from start: Self = Self.defaults) throws(Failure) {
     self = start
     for option in Self.options {
@@ -32,15 +32,15 @@ extension Section {
     try check(section)
   }
 
-  /// The keys that a section may have.
+  /// The names of the section's keys.
   static var keys: [String] { options.map(\.key) }
 
-  /// What is written of the section.
+  /// The entries to write for the section.
   func entries(_ form: WrittenForm) -> [Written.Entry] {
     Self.entries(of: self, Self.options, form)
   }
 
-  /// What is written of some of the section's keys.
+  /// The entries to write for a subset of the section's options.
   static func entries(
     of root: Self, _ options: [Option<Self>], _ form: WrittenForm
   ) -> [Written.Entry] {
@@ -49,7 +49,7 @@ extension Section {
     }
   }
 
-  /// What the keys are, where those that are not given have the values of `start`.
+  /// The descriptions of the keys, with the values of `start` as defaults.
   static func descriptions(_ start: Self = Self.defaults) -> [KeyDescription] {
     options.map { $0.describe(start) }
   }

@@ -3,7 +3,7 @@ import JSON
 import Options
 
 extension ValueKind where Value == String {
-  /// A text that is not empty; `what` is what messages expect.
+  /// A text that is not empty; `what` is its description in messages.
   static func text(_ what: String) -> ValueKind {
     ValueKind(
       read: { (section, key) throws(Failure) in try section.text(key, expected: what) },
@@ -11,7 +11,7 @@ extension ValueKind where Value == String {
   }
 }
 
-/// A text as an editor checks it; YAML takes `2024` for a number, and the reader takes it as it is.
+/// The JSON Schema of a text; YAML parses `2024` as a number, which the reader accepts as a text.
 let textSchema: [String: JSONValue] = ["type": ["string", "number"], "minLength": 1]
 
 extension ValueKind where Value == Bool {
@@ -24,7 +24,7 @@ extension ValueKind where Value == Bool {
 }
 
 extension ValueKind where Value: RawRepresentable<String> & Equatable {
-  /// One of some words.
+  /// One of several words.
   static func choice(among choices: [Value]) -> ValueKind {
     let words = choices.map(\.rawValue)
     return ValueKind(
@@ -35,12 +35,12 @@ extension ValueKind where Value: RawRepresentable<String> & Equatable {
 }
 
 extension ValueKind where Value: RawRepresentable<String> & Equatable & CaseIterable {
-  /// One of the words of a type.
+  /// One of the cases of a type.
   static var choice: ValueKind { choice(among: Array(Value.allCases)) }
 }
 
 extension ValueKind {
-  /// One word or several, none of them twice.
+  /// One or more words without duplicates.
   static func choices<Choice>() -> ValueKind
   where
     Value == [Choice], Choice: RawRepresentable<String> & Equatable & CaseIterable & Sendable
@@ -58,7 +58,7 @@ extension ValueKind {
 }
 
 extension ValueKind where Value == Interval {
-  /// How often something happens.
+  /// An interval of training.
   static var interval: ValueKind {
     let expected = "an interval such as '100 steps' or '1 epoch'"
     return ValueKind(
@@ -97,7 +97,7 @@ func alternatives(_ words: [String]) -> String {
   return words.dropLast().joined(separator: ", ") + " or " + last
 }
 
-/// What a message expects of words.
+/// The description of a choice in messages.
 func oneOf(_ words: [String]) -> String {
   words.count == 1 ? words[0] : "one of \(words.joined(separator: ", "))"
 }

@@ -1,20 +1,21 @@
 import Diagnostics
 import JSON
 
-/// The values a key takes: how they are read and written, and what people and editors are told.
+/// The type of a key's values: reading, writing, and their description in documentation and
+/// editors.
 struct ValueKind<Value: Sendable>: Sendable {
-  /// Reads the value at a key; nil for none.
+  /// Reads the value at a key; nil if there is none.
   let read: @Sendable (RecipeSection, String) throws(Failure) -> Value?
   /// A value as YAML that reads back as the same.
   let text: @Sendable (Value) -> String
-  /// What messages expect.
+  /// The description of the values in messages.
   let type: String
   /// The range in short.
   var range = ""
-  /// The values in the terms of JSON Schema.
+  /// The values as JSON Schema.
   let schema: [String: JSONValue]
 
-  /// The same values under other words for what messages expect.
+  /// The same values, converted to a different type.
   func map<Other: Sendable>(
     _ from: @escaping @Sendable (Value) -> Other, _ to: @escaping @Sendable (Other) -> Value
   ) -> ValueKind<Other> {
@@ -25,7 +26,7 @@ struct ValueKind<Value: Sendable>: Sendable {
 }
 
 extension ValueKind where Value == Int {
-  /// An integer in a range; `why` explains the range where that helps.
+  /// An integer in a range; `why` explains the range if needed.
   static func integer(_ range: ClosedRange<Int>, why: String? = nil) -> ValueKind {
     let isOpen = range.upperBound == .max
     let span =
@@ -61,7 +62,7 @@ extension ValueKind where Value == Double {
 }
 
 extension ValueKind where Value == [Double] {
-  /// Finite numbers; `count` of them where it is given.
+  /// Finite numbers; `count` of them if it is given.
   static func numbers(count: Int? = nil, _ bounds: Bounds) -> ValueKind {
     var schema: [String: JSONValue] = ["type": "array", "items": .object(bounds.schema)]
     if let count { (schema["minItems"], schema["maxItems"]) = (.whole(count), .whole(count)) }
@@ -75,11 +76,11 @@ extension ValueKind where Value == [Double] {
 }
 
 extension ValueKind where Value == Double? {
-  /// A number, or a word for none.
+  /// A number, or a word for no value.
   ///
   /// - Parameters:
   ///   - range: the range in short.
-  ///   - isZeroNone: whether 0 stands for none as well, and none is written so.
+  ///   - isZeroNone: whether 0 also means no value, and is written for it.
   static func numberOrNone(
     _ bounds: Bounds, type: String, range: String, isZeroNone: Bool = false
   ) -> ValueKind {
@@ -105,7 +106,7 @@ extension ValueKind where Value == [Int] {
     ValueKind(
       read: { (section, key) throws(Failure) in try section.ranks(key) },
       text: { YAMLText.list($0.map(String.init)) },
-      type: "a list of ascending whole numbers from 1 up, such as [10, 30, 100]",
+      type: "an ascending list of positive integers, such as [10, 30, 100]",
       range: "ascending ranks",
       schema: ["type": "array", "minItems": 1, "items": ["type": "integer", "minimum": 1]])
   }

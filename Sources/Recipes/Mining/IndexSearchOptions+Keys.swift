@@ -1,6 +1,6 @@
 import Options
 
-/// How an index is searched: keys beside `index` that mean something to dense ones.
+/// The search of an index: keys beside `index` that apply to dense ones.
 extension IndexSearchOptions: Section {
   static let defaults = IndexSearchOptions()
 
@@ -10,7 +10,7 @@ extension IndexSearchOptions: Section {
       "of a dense index, the model that it was built with, where that has moved"),
     .init(
       "precision", \.precision, .trainingPrecision,
-      "of a dense index, what the model's products are computed in"
+      "of a dense index, precision of the model's matrix products"
     ).omittedAtDefault(),
     .optional(
       "nprobe", \.dense.probes, .integer(1...1_000_000),

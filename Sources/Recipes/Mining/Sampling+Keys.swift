@@ -1,7 +1,7 @@
 import Diagnostics
 import Options
 
-/// `sample`: which of the candidates that are left are taken.
+/// `sample`: the selection of negatives from the remaining candidates.
 extension Sampling: Section {
   static let defaults = Sampling()
 
@@ -13,23 +13,25 @@ extension Sampling: Section {
     .init("count", \.count, .integer(1...100_000), "negatives of a query"),
     .optional(
       "temperature", \.temperature, .number(.above(0)),
-      "of softmax alone, 1 there: the higher, the more alike all candidates are"),
+      "only for softmax, 1 by default there: the higher, the more uniform the distribution"),
     .optional(
-      "bands", \.bands, .ranks, "of rank_bands alone, [10, 30, 100] there: the ranks they end with"),
+      "bands", \.bands, .ranks,
+      "only for rank_bands, [10, 30, 100] by default there: the last rank of "
+        + "each band"),
     .optional(
       "shares", \.shares, given: { .numbers(count: $0.bands?.count ?? 0, .above(0)) },
-      "of rank_bands alone: a number for each band; null for equal parts"
+      "only for rank_bands: a weight for each band; null for equal shares"
     ).described(as: .numbers(.above(0))),
     .init(
       "prefer_judged", \.prefersJudged, .flag,
-      "candidates judged not relevant first, whatever the filters say"),
+      "takes candidates judged not relevant first, regardless of the filters"),
     .init(
-      "refill", \.refill, .choice, "what makes up for candidates that are missing"
+      "refill", \.refill, .choice, "the source of further negatives where too few candidates remain"
     ).shown(as: "random"),
     .init("seed", \.seed, .seed, "the same seed gives a query the same negatives"),
   ]
 
-  /// The words for strategies.
+  /// The names of the strategies.
   fileprivate enum Word: String, Sendable, CaseIterable {
     case top, random
     case logRandom = "log_random"
@@ -38,7 +40,7 @@ extension Sampling: Section {
     case grades
   }
 
-  /// What makes up for candidates that are missing.
+  /// The replacement of missing negatives.
   fileprivate enum Refill: String, Sendable, CaseIterable { case none, random }
 
   private var word: Word {
@@ -90,7 +92,7 @@ extension Sampling: Section {
     ]
     guard let needed = needed[key], word != needed else { return }
     throw Failure(
-      .badRecipe, "'\(key)' is for the strategy '\(needed.rawValue)' alone",
+      .badRecipe, "'\(key)' applies only to the strategy '\(needed.rawValue)'",
       at: section.place(of: key), expected: "'strategy: \(needed.rawValue)', or no '\(key)'",
       remedy: "remove '\(key)'")
   }

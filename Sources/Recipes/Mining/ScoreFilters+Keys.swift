@@ -1,7 +1,7 @@
 import Options
 
-/// `filter`: what is taken for a false negative, or for too easy, by the first stage's own ranks and
-/// scores.
+/// `filter`: limits on the first stage's own ranks and scores, against false negatives and
+/// negatives that are too easy.
 extension ScoreFilters: Section {
   static let defaults = ScoreFilters()
 
@@ -27,7 +27,7 @@ extension ScoreFilters: Section {
       "unscored", \.unscored, .choice, "where no positive was found, margins keep or reject all"),
   ]
 
-  /// What margins do where no positive was found.
+  /// The effect of margins if no positive was found.
   fileprivate enum Unscored: String, Sendable, CaseIterable { case keep, reject }
 
   private var unscored: Unscored {
@@ -37,7 +37,7 @@ extension ScoreFilters: Section {
 }
 
 /// `teacher`: a cross-encoder that scores positives and negatives; its scores are written, and may
-/// reject.
+/// reject negatives.
 extension TeacherOptions: Section {
   static let defaults = TeacherOptions()
 
@@ -49,12 +49,12 @@ extension TeacherOptions: Section {
     .optional(
       "label", \.label, .text("the name or number of a label"),
       "of a classifier with several labels, the one that means relevant, by name or number; null for "
-        + "the one whose name says so"
+        + "the label whose name means relevant"
     ).later(),
     .optional(
       "max_length", \.maximumLength, .integer(8...8192),
       "tokens of a pair; null for the length that the model was trained with"),
-    .init("precision", \.precision, .trainingPrecision, "what products are computed in"),
+    .init("precision", \.precision, .trainingPrecision, "precision of matrix products"),
     .optional(
       "max_score", \.limits.maximumScore, .number(.any),
       "the highest score, a raw logit, a negative may have"),

@@ -1,6 +1,6 @@
 import Options
 
-/// `server` of a first stage. Credentials are taken from the environment.
+/// `server` of a first stage. Credentials are read from the environment.
 extension SearchServerOptions: Section {
   static let defaults = SearchServerOptions(url: "", index: "")
 
@@ -24,13 +24,13 @@ extension SearchServerOptions: Section {
     ).shown(as: "docid"),
     .optional(
       "certificates", \.certificates, .text("the path of a PEM file"),
-      "certificates that vouch for the server, beside those of the system"
+      "certificates to trust for the server, in addition to the system's"
     ).shown(as: "ca.pem"),
     .init("batch", \.batch, .integer(1...10_000), "queries in a request"),
     .init("concurrency", \.concurrency, .integer(1...256), "requests at a time"),
     .init("timeout", \.timeout, .number(.within(0.001, 86_400)), "seconds a request may take"),
     .init(
       "retries", \.retries, .integer(0...100),
-      "of a server that is busy or away, each after twice the time"),
+      "retries when the server is busy or unreachable, each after twice the delay"),
   ]
 }

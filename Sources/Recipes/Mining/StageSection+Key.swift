@@ -2,32 +2,33 @@ import JSON
 import Options
 
 extension StageSection {
-  /// The keys of a first stage as people and editors are told of them.
+  /// The descriptions of a first stage's keys.
   fileprivate static var itemDescriptions: [KeyDescription] {
     func key(_ name: String, _ kind: ValueKind<String>, _ meaning: String) -> KeyDescription {
       KeyDescription(name, kind, default: "null", meaning)
     }
     var server = KeyDescription(
       "server", section: SearchServerOptions.descriptions(), isRequired: false,
-      "OpenSearch or Elasticsearch, asked over HTTP; LTR_SEARCH_API_KEY, or LTR_SEARCH_USER and "
-        + "LTR_SEARCH_PASSWORD, in the environment are its credentials")
+      "OpenSearch or Elasticsearch, queried over HTTP; its credentials are LTR_SEARCH_API_KEY, or "
+        + "LTR_SEARCH_USER and LTR_SEARCH_PASSWORD, in the environment")
     server.isOptional = true
     var fuse = key(
-      "fuse", .text("a list of two first stages or more"), "several first stages in one order")
+      "fuse", .text("a list of two or more first stages"),
+      "several first stages fused into one ranking")
     fuse.schema = [
       "type": "array", "items": ["$ref": "#/definitions/stage"], "minItems": 2,
     ]
     let by = KeyDescription(
       "by", ValueKind<Fusion>.choice, default: Fusion.rrf.rawValue,
-      "of a fusion: reciprocal ranks, or weighted scores, brought to 0…1 (weighted) or by mean and "
-        + "deviation (z_score)")
+      "of a fusion: reciprocal ranks, or weighted scores, scaled to 0…1 (weighted) or standardised "
+        + "(z_score)")
     return [
       key("index", .text("the path of an index"), "the folder of an index of 'ltr index build'"),
       key("run", .text("the path of a run file"), "a run file"), server, fuse, by,
     ] + descriptions() + IndexSearchOptions.descriptions()
   }
 
-  /// A first stage in the terms of JSON Schema.
+  /// The JSON Schema of a first stage.
   static var schema: JSONValue { .object(JSONSchema.mapping(itemDescriptions)) }
 }
 
@@ -41,8 +42,9 @@ extension KeyDescription {
       schema: ["anyOf": [stage, ["type": "array", "items": stage, "minItems": 1]]])
     var key = KeyDescription(
       "first_stage", kind, default: nil,
-      "where candidates come from: an index, a run file, a search server, or several in one order; a "
-        + "list keeps several apart, each with its own ranks and scores, which the filters look at")
+      "where candidates come from: an index, a run file, a search server, or several fused into "
+        + "one ranking; a list keeps several apart, each with its own ranks and scores, to "
+        + "which the filters apply")
     key.items = StageSection.itemDescriptions
     let stageLines = [
       "index: Checkpoints/helpdesk-bm25", "name: bm25  # the default is the name of the folder",

@@ -1,10 +1,9 @@
 import Diagnostics
 public import Options
 
-/// One entry of `first_stage`: an index, a run file, a search server, or several of them put into one
-/// order.
+/// One entry of `first_stage`: an index, a run file, a search server, or a fusion of several.
 public struct StageSection: Sendable, Equatable {
-  /// What finds candidates.
+  /// The source of candidates.
   public enum Source: Sendable, Equatable {
     /// The folder of an index.
     case index(String)
@@ -12,31 +11,32 @@ public struct StageSection: Sendable, Equatable {
     case run(String)
     /// A search server.
     case server(SearchServerOptions)
-    /// Several in one order.
+    /// A fusion of several stages.
     case fuse([StageSection], by: Fusion)
   }
 
-  /// A way to put several orders into one.
+  /// A method of fusing several rankings.
   public enum Fusion: String, Sendable, CaseIterable {
     /// The sum of weight / (60 + rank) (Cormack et al. 2009).
     case rrf
-    /// The weighted sum of scores, each brought to 0…1 over a query's candidates.
+    /// The weighted sum of scores, each scaled to 0…1 over a query's candidates.
     case weighted
-    /// The weighted sum of scores, each less the mean of a query's candidates, over their deviation.
+    /// The weighted sum of scores, each standardised over a query's candidates: minus the mean,
+    /// divided by the standard deviation.
     case zScore = "z_score"
   }
 
-  /// What finds candidates.
+  /// The source of candidates.
   public var source = Source.run("")
-  /// How an index is searched.
+  /// The options of an index's search.
   public var search = IndexSearchOptions()
-  /// What reports call it; nil for the name of its file or folder.
+  /// The name in reports; nil for the name of its file or folder.
   public var name: String?
-  /// How many candidates a query.
+  /// The number of candidates per query.
   public var depth = 100
-  /// What its part of a fusion is multiplied by.
+  /// The weight in a fusion.
   public var weight = 1.0
-  /// How many negatives of a query come from it at most, beside other first stages.
+  /// The maximum number of negatives per query from this stage, if there are other first stages.
   public var quota: Int?
 
   private static let forms =
@@ -49,22 +49,22 @@ extension StageSection: Section {
   static let options: [Option<StageSection>] = [
     .optional(
       "name", \.name, .text("a name"),
-      "what output and report call it; null for the name of its file or folder"),
+      "its name in output and report; null for the name of its file or folder"),
     .init("depth", \.depth, .integer(1...1_000_000), "candidates of a query"),
     .init(
-      "weight", \.weight, .number(.above(0)), "of a part of a fusion, what it is multiplied by"
+      "weight", \.weight, .number(.above(0)), "of a part of a fusion, its weight in the sum"
     ).omittedAtDefault(),
     .optional(
       "quota", \.quota, .integer(1...100_000),
-      "beside other first stages, the most negatives of a query that come from it; null shares what is "
-        + "left"),
+      "beside other first stages, the most negatives of a query that come from it; null divides the "
+        + "remainder"),
   ]
 
   private static let index = ValueKind<String>.text("the path of an index")
   private static let run = ValueKind<String>.text("the path of a run file")
   private static let fusion = ValueKind<Fusion>.choice
 
-  /// The keys of a first stage, whatever its form.
+  /// The keys of a first stage in any form.
   private static let allKeys =
     ["index", "run", "server", "fuse", "by"] + keys + IndexSearchOptions.keys
 
@@ -87,7 +87,7 @@ extension StageSection: Section {
     return entries + self.entries(.inline)
   }
 
-  /// The stages of a job: one, or a list.
+  /// The stages of a job: a single one, or a list.
   static func all(_ job: RecipeSection) throws(Failure) -> [StageSection] {
     let node = try job.required("first_stage", job.node("first_stage"), expected: forms)
     let path = job.path(of: "first_stage")
@@ -138,25 +138,25 @@ extension StageSection: Section {
       guard let node = section.node("fuse"), case .list(let items) = node.content, items.count > 1
       else {
         throw Failure(
-          .badRecipe, "there is nothing to fuse", at: section.place(of: "fuse"),
-          expected: "a list of two first stages or more")
+          .badRecipe, "'fuse' lists fewer than two first stages", at: section.place(of: "fuse"),
+          expected: "a list of two or more first stages")
       }
       source = .fuse(
         try Self.stages(items, path: section.path(of: "fuse"), section, "fuse", fused: true),
         by: try Self.fusion.read(section, "by") ?? .rrf)
     }
-    func refuse(_ key: String, unless allowed: Bool, _ reason: String) throws(Failure) {
+    func refuse(_ key: String, unless allowed: Bool, _ place: String) throws(Failure) {
       guard section.node(key) != nil, !allowed else { return }
       throw Failure(
-        .badRecipe, "'\(key)' has no meaning here: \(reason)", at: section.place(of: key),
+        .badRecipe, "'\(key)' applies only \(place)", at: section.place(of: key),
         remedy: "remove '\(key)'")
     }
     for key in IndexSearchOptions.keys {
-      try refuse(key, unless: form == "index", "it says how an index is searched")
+      try refuse(key, unless: form == "index", "to a first stage with 'index'")
     }
-    try refuse("by", unless: form == "fuse", "it says how first stages are fused")
-    try refuse("weight", unless: fused, "it is that of a part of a fusion")
-    try refuse("quota", unless: !fused && count > 1, "there are no first stages beside this one")
+    try refuse("by", unless: form == "fuse", "to a first stage with 'fuse'")
+    try refuse("weight", unless: fused, "to a part of a fusion")
+    try refuse("quota", unless: !fused && count > 1, "beside other first stages")
     try self.init(section)
     self.source = source
     if form == "index" { search = try IndexSearchOptions(section) }

@@ -1,19 +1,19 @@
 import Diagnostics
 
-/// A piece of a recipe that knows where it was written.
+/// A node of a recipe's tree, with its position in the text.
 struct RecipeNode: Sendable {
-  /// One key of a mapping and what it says.
+  /// A key of a mapping with its value.
   struct Entry: Sendable {
     var name: String
-    /// Where the key itself is.
+    /// The position of the key itself.
     var place: Place
     var value: RecipeNode
   }
 
   indirect enum Content: Sendable {
-    /// Nothing was written, or `null`.
+    /// No value, or `null`.
     case null
-    /// A word; `quoted` ones are texts whatever they look like.
+    /// A scalar; `quoted` ones are texts, whatever they look like.
     case word(String, quoted: Bool)
     case list([RecipeNode])
     case mapping([Entry])
@@ -22,7 +22,7 @@ struct RecipeNode: Sendable {
   var content: Content
   var place: Place
 
-  /// How a message names what is here.
+  /// The node's description in messages.
   var description: String {
     switch content {
     case .null: "nothing"
@@ -32,7 +32,7 @@ struct RecipeNode: Sendable {
     }
   }
 
-  /// The value at a dotted path, put there in place of what was there; mappings appear as needed.
+  /// Replaces the value at a dotted path; missing mappings are created.
   mutating func set(_ path: ArraySlice<String>, to value: RecipeNode) throws(Failure) {
     guard let name = path.first else {
       self = value

@@ -2,17 +2,17 @@ import Diagnostics
 import JSON
 import Options
 
-/// The numbers a key may have.
+/// The range of a number.
 enum Bounds: Sendable, Equatable {
-  /// From the first to the second, both included.
+  /// From the first to the second, both inclusive.
   case within(Double, Double)
-  /// From the first, included, to below the second.
+  /// From the first, inclusive, to the second, exclusive.
   case upTo(Double, below: Double)
-  /// The number and everything above.
+  /// The number or greater.
   case atLeast(Double)
-  /// Everything above the number.
+  /// Greater than the number.
   case above(Double)
-  /// Every number.
+  /// Any number.
   case any
 
   func contains(_ value: Double) -> Bool {
@@ -35,12 +35,12 @@ enum Bounds: Sendable, Equatable {
     }
   }
 
-  /// What messages expect of a list of such numbers.
+  /// The description of a list of such numbers in messages.
   func listDescription(count: Int?) -> String {
     "a list of \(count.map { "\($0) " } ?? "")numbers \(description)"
   }
 
-  /// The same in short; "" for every number.
+  /// The range in short; "" for any number.
   var range: String {
     switch self {
     case .within(let low, let high): "\(plain(low)) to \(plain(high))"
@@ -51,7 +51,7 @@ enum Bounds: Sendable, Equatable {
     }
   }
 
-  /// The numbers in the terms of JSON Schema.
+  /// The numbers as JSON Schema.
   var schema: [String: JSONValue] {
     var schema: [String: JSONValue] = ["type": "number"]
     switch self {
@@ -68,7 +68,7 @@ enum Bounds: Sendable, Equatable {
 }
 
 extension RecipeSection {
-  /// The text at `key`. Throws `.badRecipe` where a list or mapping stands there or it is empty.
+  /// The text at `key`. Throws `.badRecipe` if it is a list, a mapping or empty.
   func text(_ key: String, expected: String = "a text") throws(Failure) -> String? {
     guard let node = node(key) else { return nil }
     guard case .word(let text, _) = node.content, !text.isEmpty else {
@@ -77,7 +77,7 @@ extension RecipeSection {
     return text
   }
 
-  /// The integer at `key`. `why` explains the range where that helps.
+  /// The integer at `key`. `why` explains the range if needed.
   func integer(
     _ key: String, in range: ClosedRange<Int>, why: String? = nil
   ) throws(Failure) -> Int? {
@@ -101,7 +101,7 @@ extension RecipeSection {
     return value
   }
 
-  /// The numbers at `key`; exactly `count` of them where it is given.
+  /// The numbers at `key`; exactly `count` of them if it is given.
   func numbers(
     _ key: String, count: Int?, _ bounds: Bounds
   ) throws(Failure) -> [Double]? {
@@ -130,7 +130,7 @@ extension RecipeSection {
     throw wrong(key, node, expected: "true or false")
   }
 
-  /// The word at `key`, one of some.
+  /// The word at `key`, one of several.
   func choice<Choice: RawRepresentable<String> & Equatable>(
     _ key: String, among choices: [Choice]
   ) throws(Failure) -> Choice? {
@@ -141,7 +141,7 @@ extension RecipeSection {
     return try choice(text, key, node, among: choices)
   }
 
-  /// The words at `key`, one or a list of at least one, none twice, each a case of `Choice`.
+  /// The words at `key`, one or a non-empty list without duplicates, each a case of `Choice`.
   func choices<Choice: RawRepresentable<String> & CaseIterable & Equatable>(
     _ key: String, _: Choice.Type = Choice.self
   ) throws(Failure) -> [Choice]? {
@@ -162,7 +162,7 @@ extension RecipeSection {
   /// Ascending ranks at `key`.
   func ranks(_ key: String) throws(Failure) -> [Int]? {
     guard let node = node(key) else { return nil }
-    let expected = "a list of ascending whole numbers from 1 up, such as [10, 30, 100]"
+    let expected = "an ascending list of positive integers, such as [10, 30, 100]"
     guard case .list(let items) = node.content, !items.isEmpty else {
       throw wrong(key, node, expected: expected)
     }
@@ -176,7 +176,7 @@ extension RecipeSection {
     return ranks
   }
 
-  /// The words at `key` with their nodes: one, or a list of at least one.
+  /// The words at `key` with their nodes: one, or a non-empty list.
   func list(
     _ key: String, expected: String
   ) throws(Failure) -> [(text: String, node: RecipeNode)]? {
@@ -213,7 +213,7 @@ extension RecipeSection {
 /// A finite number as YAML writes it.
 func finite(_ text: String) -> Double? { finiteNumber(text) }
 
-/// A number without a needless fraction.
+/// A number without a fraction if it is an integer.
 func plain(_ value: Double) -> String {
   Int(exactly: value).map(String.init) ?? "\(value)"
 }

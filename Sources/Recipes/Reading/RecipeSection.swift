@@ -1,27 +1,27 @@
 import Diagnostics
 
-/// One mapping of a recipe or job: its keys, all of them known, and where they were written.
+/// One mapping of a recipe or job: its keys, all of them known, with their positions in the text.
 ///
-/// A section is opened with the keys it may have; any other key in it is a failure that names the
-/// nearest of them. Methods give nil for a key that is not there or has no value, so a default is
-/// `?? …` and a compulsory key goes through `required`.
+/// A section is opened with its valid keys; any other key in it is a failure that names the nearest
+/// valid one. Methods return nil for a key that is missing or has no value, so that a default is
+/// `?? …` and a required key uses `required`.
 struct RecipeSection: Sendable {
   let entries: [RecipeNode.Entry]
-  /// Where the section is.
+  /// The position of the section.
   let place: Place
   private let path: String?
   private let keys: [String]
 
-  /// Opens the recipe or job that is written in `text`.
+  /// Opens the recipe or job in `text`.
   ///
   /// - Parameters:
   ///   - text: the YAML text.
-  ///   - file: what the file is called in failures.
-  ///   - overrides: `key.path=value` each, as `--set` takes them; later ones win. The value is
-  ///     YAML; an empty one stands for no value.
+  ///   - file: the file's name in failures.
+  ///   - overrides: `key.path=value` each, as for `--set`; later ones take precedence. The value is
+  ///     YAML; an empty one means no value.
   ///   - keys: the keys of the outermost level.
-  ///   - renamed: keys that had other names in earlier versions.
-  ///   - note: gets a note on each old name in the text.
+  ///   - renamed: keys that had different names in earlier versions.
+  ///   - note: receives a note on each old name in the text.
   ///
   /// Throws `.badRecipe`, and `.usage` for an override without `=`.
   init(
@@ -51,7 +51,7 @@ struct RecipeSection: Sendable {
     let place = located(node.place, path)
     guard case .mapping(let entries) = node.content else {
       throw Failure(
-        .badRecipe, "\(node.description) stands where keys are expected", at: place,
+        .badRecipe, "expected keys, found \(node.description)", at: place,
         expected: "some of \(keys.joined(separator: ", "))",
         remedy: "write 'key: value' lines below each other, or { key: value, … }")
     }
@@ -74,23 +74,23 @@ struct RecipeSection: Sendable {
     path.map { "\($0).\(key)" } ?? key
   }
 
-  /// Where the value of `key` is, or the section where it has none.
+  /// The position of the value of `key`, or that of the section if it has none.
   func place(of key: String) -> Place {
     located(node(key)?.place ?? place, path(of: key))
   }
 
-  /// The section at `key`, opened with its `keys`, or nil where there is none.
+  /// The section at `key`, opened with its `keys`, or nil if there is none.
   func section(_ key: String, keys: [String]) throws(Failure) -> RecipeSection? {
     guard let node = node(key) else { return nil }
     return try RecipeSection(node, path: path(of: key), keys: keys)
   }
 
-  /// `value`, or the failure that the key has to be there.
+  /// `value`, or the failure that the key is required.
   func required<Value>(
     _ key: String, _ value: Value?, expected: String
   ) throws(Failure) -> Value {
     guard let value else {
-      // A key may be there and have no value.
+      // A key may be present without a value.
       let entry = entries.first { $0.name == key }
       let found = entry.map { located($0.place, path(of: key)) }
       throw Failure(
@@ -102,7 +102,7 @@ struct RecipeSection: Sendable {
     return value
   }
 
-  /// What stands at `key`; nil for nothing and for `null`.
+  /// The node at `key`; nil if it is missing or `null`.
   func node(_ key: String) -> RecipeNode? {
     precondition(keys.contains(key), "the section does not declare the key '\(key)'")
     guard let node = entries.first(where: { $0.name == key })?.value else { return nil }
@@ -120,7 +120,7 @@ struct RecipeSection: Sendable {
 private let override = "--set "
 
 extension Place {
-  /// Whether it is an override, which says the path of its key itself.
+  /// Whether it is an override, whose name includes the path of its key.
   var isOverride: Bool { file.hasPrefix(override) }
 }
 

@@ -2,8 +2,8 @@ import Diagnostics
 import Yams
 
 extension RecipeNode {
-  /// The tree of a YAML text. Throws `.badRecipe` with line and column where it is not YAML, is
-  /// empty, holds more than one document, or has a key twice.
+  /// The tree of a YAML text. Throws `.badRecipe` with line and column if it is not YAML, is empty,
+  /// has more than one document, or has a duplicate key.
   init(yaml text: String, file: String) throws(Failure) {
     let parsed: Node?
     do {
@@ -22,7 +22,7 @@ extension RecipeNode {
     self = try RecipeNode(parsed, file: file, count: &count)
   }
 
-  /// The value of `--set path=text`, read as YAML; every place in it is the option.
+  /// The value of `--set path=text`, parsed as YAML; every position in it is the option.
   init(override text: String, place: Place) throws(Failure) {
     var node: RecipeNode
     do throws(Failure) {
@@ -59,7 +59,7 @@ extension RecipeNode {
 
   private init(_ node: Node, file: String, count: inout Int) throws(Failure) {
     let place = Place(file, line: node.mark?.line, column: node.mark?.column)
-    // A few anchors that refer to each other can stand for more nodes than memory has room for.
+    // A few anchors that refer to each other can expand to more nodes than fit into memory.
     count += 1
     guard count < 100_000 else {
       throw Failure(.badRecipe, "the file is too large for a recipe", at: place)
@@ -88,7 +88,7 @@ extension RecipeNode {
       }
       content = .mapping(entries)
     case .alias:
-      throw Failure(.badRecipe, "an alias refers to nothing", at: place)
+      throw Failure(.badRecipe, "an alias refers to an undefined anchor", at: place)
     }
   }
 }
@@ -101,7 +101,7 @@ private func twice(_ name: String, _ place: Place) -> Failure {
     remedy: "remove one of the two")
 }
 
-/// What the YAML library says, in this program's words.
+/// The failure for an error of the YAML library.
 private func failure(_ error: YamlError, in text: String, file: String) -> Failure {
   switch error {
   case .scanner(let context, let problem, let mark, _),
@@ -110,7 +110,7 @@ private func failure(_ error: YamlError, in text: String, file: String) -> Failu
     let place = Place(file, line: mark.line, column: mark.column)
     if letter(of: text, at: mark) == "\t" {
       return Failure(
-        .badRecipe, "a tab stands where only spaces may", at: place,
+        .badRecipe, "tabs are not allowed in indentation", at: place,
         expected: "indentation with spaces", remedy: "replace the tab by spaces")
     }
     if problem.contains("another document") {
@@ -120,7 +120,8 @@ private func failure(_ error: YamlError, in text: String, file: String) -> Failu
     }
     if problem.contains("undefined alias") {
       return Failure(
-        .badRecipe, "an alias refers to nothing", at: place, expected: "'*name' after '&name'",
+        .badRecipe, "an alias refers to an undefined anchor", at: place,
+        expected: "'*name' after '&name'",
         remedy: "put a text that begins with '*' in quotes")
     }
     let during = context.map { " \($0.text)" } ?? ""
@@ -139,8 +140,8 @@ private func failure(_ error: YamlError, in text: String, file: String) -> Failu
   case .duplicatedKeysInMapping(let duplicates, let context):
     let name = duplicates.first ?? ""
     var failure = twice(name, Place(file, line: context.mark.line, column: context.mark.column))
-    // The library names the first of the two. The second, where keys stand below each other, is
-    // the next line that begins with the key in the same column.
+    // The library reports the first of the two. The second, if keys are on lines of their own, is
+    // on the next line that begins with the key in the same column.
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let start = String(repeating: " ", count: max(context.mark.column - 1, 0)) + name + ":"
     if let second = lines.indices.dropFirst(context.mark.line).first(where: {
@@ -155,7 +156,7 @@ private func failure(_ error: YamlError, in text: String, file: String) -> Failu
   }
 }
 
-/// The character a mark points at.
+/// The character at a mark.
 private func letter(of text: String, at mark: Mark) -> Unicode.Scalar? {
   let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
   guard lines.indices.contains(mark.line - 1) else { return nil }

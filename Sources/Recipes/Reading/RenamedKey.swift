@@ -1,20 +1,20 @@
 import Diagnostics
 
-/// A key that had another name in earlier versions.
+/// A key that had a different name in earlier versions.
 struct RenamedKey: Sendable {
-  /// The sections that the key is in, from the outermost.
+  /// The sections that contain the key, from the outermost.
   var sections: [String]
-  /// What it was called.
+  /// Its name in earlier versions.
   var old: String
-  /// What it is called.
+  /// Its current name.
   var name: String
 
   /// The dotted path of the old name.
   var oldPath: String { (sections + [old]).joined(separator: ".") }
-  /// The dotted path of the name.
+  /// The dotted path of the current name.
   var path: String { (sections + [name]).joined(separator: ".") }
 
-  /// Those among some keys and all below them.
+  /// The renamed keys among some keys and all keys below them.
   static func all(in keys: [KeyDescription], sections: [String] = []) -> [RenamedKey] {
     keys.flatMap { key in
       let below = all(in: key.keys ?? [], sections: sections + [key.key])
@@ -25,10 +25,10 @@ struct RenamedKey: Sendable {
 }
 
 extension RecipeNode {
-  /// Gives a key with an old name its present one.
+  /// Replaces the old name of a key by its current one.
   ///
   /// - Returns: whether the old name had a value.
-  /// - Throws: `badRecipe` where both have one.
+  /// - Throws: `badRecipe` if both names have a value.
   mutating func rename(_ key: RenamedKey) throws(Failure) -> Bool {
     try rename(key, in: key.sections[...])
   }
@@ -43,7 +43,7 @@ extension RecipeNode {
       let isGiven = !entries[index].value.isNull
       if let present = entries.firstIndex(where: { $0.name == key.name }) {
         if isGiven, !entries[present].value.isNull { throw both(key, at: entries[index].place) }
-        // The one that has a value, if either has, is the key.
+        // If either of the two has a value, that one is the key's.
         if isGiven { entries[present].value = entries[index].value }
         entries.remove(at: index)
       } else {

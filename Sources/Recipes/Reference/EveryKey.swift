@@ -1,11 +1,11 @@
-/// The YAML of a recipe or job that has every key with its default and its meaning.
+/// The YAML of a recipe or job with every key, its default and its meaning.
 struct EveryKey {
-  /// Columns of a line.
+  /// The maximum width of a line in columns.
   private var width = 100
-  /// The least column that a comment beside a value begins in.
+  /// The minimum column of a comment beside a value.
   private static let column = 26
 
-  /// Columns before the text of an example: `#` and five spaces.
+  /// The column of an example's text: after `#` and five spaces.
   static let margin = 6
 
   /// The lines.
@@ -13,13 +13,13 @@ struct EveryKey {
 
   /// The text of a file.
   ///
-  /// - Parameter header: the comment at its beginning, a line each, without `#`.
+  /// - Parameter header: the lines of the comment at its beginning, without `#`.
   static func file(header: [String], _ keys: [KeyDescription]) -> String {
     var text = EveryKey()
     text.lines = header.map { $0.isEmpty ? "#" : "# \($0)" }
     var wasPlain = false
     for key in keys {
-      // Values that need no comment of their own stand below each other.
+      // Keys with only a value are grouped without blank lines.
       var part = EveryKey()
       part.add(keys: [key], indentation: "")
       let isPlain = part.lines.count == 1
@@ -30,8 +30,7 @@ struct EveryKey {
     return text.lines.joined(separator: "\n") + "\n"
   }
 
-  /// The lines of a section without indentation, to stand in an example that begins in column
-  /// `margin`.
+  /// The lines of a section without indentation, for an example that begins in column `margin`.
   static func example(_ key: String, _ keys: [KeyDescription], margin: Int) -> [String] {
     var text = EveryKey()
     text.width -= margin
@@ -96,14 +95,14 @@ struct EveryKey {
     self.lines.append("\(indentation)\(key.key): null")
   }
 
-  /// A comment above a key, in lines that fit.
+  /// Adds a comment above a key, wrapped to the width.
   private mutating func add(comment: String, _ indentation: String) {
     for line in wrapped(comment, to: width - indentation.count - 2) {
       lines.append("\(indentation)# \(line)")
     }
   }
 
-  /// YAML as a comment.
+  /// Adds YAML as a comment.
   private mutating func add(block: String, _ indentation: String) {
     lines.append("\(indentation)#")
     for line in block.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -113,13 +112,13 @@ struct EveryKey {
   }
 }
 
-/// A phrase as a sentence.
+/// A phrase as a sentence, with a capital and a full stop.
 func sentence(_ phrase: String) -> String {
   let text = phrase.prefix(1).uppercased() + phrase.dropFirst()
   return text.last.map { ".:!?".contains($0) } ?? true ? text : text + "."
 }
 
-/// A text in lines of at most so many characters, where its words allow it.
+/// A text wrapped to lines of at most `width` characters, as far as its words allow.
 func wrapped(_ text: String, to width: Int) -> [String] {
   var lines: [String] = []
   var line = ""

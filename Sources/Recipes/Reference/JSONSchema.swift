@@ -5,7 +5,7 @@ import JSON
 enum JSONSchema {
   /// The schema of a file.
   ///
-  /// - Parameter definitions: what `$ref`s of the keys name.
+  /// - Parameter definitions: the targets of `$ref`s in the keys.
   static func file(
     title: String, _ keys: [KeyDescription], definitions: [String: JSONValue]
   ) throws(Failure) -> String {
@@ -16,7 +16,7 @@ enum JSONSchema {
     return try JSONValue.object(schema).json(isPretty: true) + "\n"
   }
 
-  /// A mapping with these keys and no others.
+  /// The schema of a mapping with these keys and no others.
   static func mapping(_ keys: [KeyDescription]) -> [String: JSONValue] {
     var properties: [String: JSONValue] = [:]
     for key in keys {
@@ -43,7 +43,7 @@ enum JSONSchema {
 }
 
 extension [String: JSONValue] {
-  /// The same, or no value.
+  /// The schema with null as a further value.
   var nullable: [String: JSONValue] {
     var schema = self
     switch schema["type"] {
@@ -59,7 +59,7 @@ extension [String: JSONValue] {
     return schema
   }
 
-  /// The same with a description and a default, which is given as YAML.
+  /// The schema with a description and a default, which is given as YAML.
   func described(_ meaning: String, default value: String?) -> [String: JSONValue] {
     var schema = self
     schema["description"] = .text(value.map { "\(meaning) (default: \($0))" } ?? meaning)

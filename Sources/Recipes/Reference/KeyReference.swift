@@ -9,9 +9,9 @@ package enum KeyReference {
       [Recipes/02-every-key.yaml](../Recipes/02-every-key.yaml) and
       [Recipes/03-mine.yaml](../Recipes/03-mine.yaml) have the same keys in place,
       [recipe.schema.json](../Recipes/recipe.schema.json) and
-      [job.schema.json](../Recipes/job.schema.json) tell editors of them. `null` stands for no value.
-      A key without a default has to be there. A section whose default is none need not be there; its
-      keys have their defaults where it is.
+      [job.schema.json](../Recipes/job.schema.json) describe them for editors. `null` stands for no value.
+      A key without a default is required. A section whose default is none is optional; where it is
+      given, its keys have the defaults of its table.
 
 
       """

@@ -1,7 +1,7 @@
 import Diagnostics
 import Options
 
-/// `batch: { lists: 8 }` or `batch: { tokens: 16384 }`, in every section that has one.
+/// `batch: { lists: 8 }` or `batch: { tokens: 16384 }`, in every section with a batch.
 extension BatchSize: Section {
   static let defaults = BatchSize()
 
@@ -11,14 +11,14 @@ extension BatchSize: Section {
     ).writtenOnly { $0.listCount != nil },
     .optional(
       "tokens", \.tokenCount, .integer(1...1_000_000_000),
-      "in place of lists: as many lists as have no more tokens together"
+      "in place of lists: as many lists as fit in this number of tokens"
     ).writtenOnly { $0.tokenCount != nil },
   ]
 
   func check(_ section: RecipeSection) throws(Failure) {
     guard section.node("lists") != nil, section.node("tokens") != nil else { return }
     throw Failure(
-      .badRecipe, "a batch has a number of lists and a number of tokens",
+      .badRecipe, "'lists' cannot be combined with 'tokens'",
       at: section.place(of: "tokens"), expected: "one of them",
       remedy: "remove 'lists' or 'tokens'")
   }

@@ -1,7 +1,7 @@
 import Diagnostics
 import Options
 
-/// `data.train.weights`: makes clicks count by how probable it was that a user looked there.
+/// `data.train.weights`: weights clicks by the probability that a user examined the position.
 extension ClickWeightOptions: Section {
   static let defaults = ClickWeightOptions(propensities: .power(1))
 
@@ -9,10 +9,10 @@ extension ClickWeightOptions: Section {
     .required(
       "propensities", \.propensities, .propensities, expected: propensitiesExpected,
       example: .power(1),
-      "how probable it is that a user looks at a position: power, estimate (from the lists), lists "
+      "the probability that a user examines a position: power, estimate (from the lists), lists "
         + "(their own values), or the path of a file"),
     .optional(
-      "eta", \.eta, .number(.within(0, 10)), "of power alone, which is (1/position)^eta"
+      "eta", \.eta, .number(.within(0, 10)), "only for power, which is (1/position)^eta"
     ).writtenOnly { $0.eta != nil },
     .init(
       "clip", \.clip,
@@ -26,7 +26,7 @@ extension ClickWeightOptions: Section {
   func admit(_ key: String, in section: RecipeSection) throws(Failure) {
     guard key == "eta", eta == nil else { return }
     throw Failure(
-      .badRecipe, "'eta' is the exponent of 'power', and propensities are something else",
+      .badRecipe, "'eta' applies only to 'propensities: power'",
       at: section.place(of: "eta"), expected: "'propensities: power', or no 'eta'",
       remedy: "remove 'eta'")
   }

@@ -1,20 +1,20 @@
 import Diagnostics
 public import Options
 
-/// `data`: what the model learns from and is measured on.
+/// `data`: training and evaluation data.
 public struct DataSection: Sendable, Equatable {
-  /// What to learn from.
+  /// The training data.
   public var train = TrainSection()
-  /// The queries to choose the best model by, while training.
+  /// The queries for model selection during training.
   public var dev: TrainingSource?
-  /// The queries to measure the chosen model on, once, at the end.
+  /// The queries on which the selected model is evaluated once, at the end.
   public var test: TrainingSource?
-  /// How lists are made of what is learned from.
+  /// The composition of training lists.
   public var list = ListOptions()
-  /// How candidates are refreshed while the model learns; nil for not at all.
+  /// The refresh of candidates during training; nil for none.
   public var remine: ReminingOptions?
 
-  /// Where all of it comes from.
+  /// The sources of all data.
   public var sources: TrainingSources {
     TrainingSources(train: train.source, teacher: train.teacher, dev: dev, test: test)
   }
@@ -26,27 +26,28 @@ extension DataSection: Section {
   static let options: [Option<DataSection>] = [
     .section(
       "train", \.train, required: "a collection, as in { collection: Data/helpdesk }",
-      "what the model learns from"),
+      "training data"),
     .optionalSection(
-      "dev", \.dev, from: TrainingSource(split: "dev"), "optional: what the best model is chosen on"
+      "dev", \.dev, from: TrainingSource(split: "dev"),
+      "optional: data for selecting the best model"
     ).shown(),
     .optionalSection(
       "test", \.test, from: TrainingSource(split: "test"),
-      "optional: what the chosen model is measured on, once, at the end"
+      "optional: data for measuring the selected model, once, at the end"
     ).shown(),
-    .section("list", \.list, "how the documents of a query become a list to learn from"),
+    .section("list", \.list, "how the documents of a query become a training list"),
     .optionalSection(
       "remine", \.remine,
       "before an epoch the model scores all candidates of training, or all documents of given lists, "
-        + "and lists are drawn from those that it finds hard; the first epochs draw from all"),
+        + "and lists are drawn from those with the highest scores; the first epochs draw from all"),
   ]
 
-  /// Only what a first stage has found, or what lists have, can be chosen from.
+  /// Re-mining needs candidates of a first stage, or given lists.
   func check(_ section: RecipeSection) throws(Failure) {
     guard remine != nil, train.lists == nil else { return }
     if train.candidates != nil, list.negatives.contains(.candidates) { return }
     throw Failure(
-      .badRecipe, "there are no candidates to choose from", at: section.place(of: "remine"),
+      .badRecipe, "'remine' has no candidates to score", at: section.place(of: "remine"),
       expected: "'data.train.lists', or 'data.train.candidates' and 'candidates' among "
         + "'data.list.negatives'",
       remedy: "add them, or remove 'remine'")
@@ -57,7 +58,7 @@ extension DataSection: Section {
 extension TrainingSource: Section {
   static let defaults = TrainingSource(split: "")
 
-  /// A source of a split, its collection not yet known.
+  /// A source of a split without its collection, which is read later.
   init(split: String) { self.init(collection: "", split: split, candidates: nil) }
 
   static let options: [Option<TrainingSource>] = [
@@ -73,10 +74,10 @@ extension TrainingSource: Section {
   ]
 }
 
-/// Keys that `data.train` has as well, where they may mean something else beside lists.
+/// Keys that `data.train` has as well, with a different meaning if there are lists.
 let encodingMeaning =
-  "the encoding of the collection's files, such as windows-1252; null reads UTF-8, or what a "
-  + "byte-order mark says"
+  "the encoding of the collection's files, such as windows-1252; null reads UTF-8, or the encoding "
+  + "that a byte-order mark declares"
 let splitMeaning = "the name of a file in the collection's qrels folder"
 let candidatesMeaning = "a run file with the first stage's candidates"
 let depthMeaning = "candidates of a query at most"
@@ -94,7 +95,7 @@ extension ValueKind where Value == Int {
   static var depth: ValueKind { .integer(1...1_000_000) }
 }
 
-/// `data.list`: how the documents of a query become a list to learn from.
+/// `data.list`: the composition of training lists from a query's documents.
 extension ListOptions: Section {
   static let defaults = ListOptions()
 
@@ -110,8 +111,9 @@ extension ListOptions: Section {
     ).described(as: ValueKind<Int>.integer(1...9999)),
     .init(
       "negatives", \.negatives, .choices(),
-      "where the others come from, in turn: documents judged below the minimum grade, candidates of "
-        + "the first stage without a judgment, any document; lists in a file have their own documents"
+      "the sources of the other documents, in turn: documents judged below the minimum grade, "
+        + "candidates of the first stage without a judgment, any document; lists in a file have "
+        + "their own documents"
     ),
     .init(
       "minimum_grade", \.minimumGrade, .number(.above(0)),

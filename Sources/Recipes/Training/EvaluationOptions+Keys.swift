@@ -3,18 +3,18 @@ import JSON
 import Options
 import Ranking
 
-/// `evaluation`: how the model is measured while it is trained.
+/// `evaluation`: the evaluation of the model during training.
 extension EvaluationOptions: Section {
   static let defaults = EvaluationOptions()
 
   static let options: [Option<EvaluationOptions>] = [
     .init(
       "measures", \.measures, .measures,
-      "what the model is measured by; 'ltr evaluate --list-measures' lists the measures"),
+      "the measures of the model; 'ltr evaluate --list-measures' lists the measures"),
     .init("every", \.every, .interval, "how often the model is measured on data.dev"),
     .init(
       "select", \.select, .measure,
-      "one of the measures; the model that is best by it is kept"),
+      "one of the measures, by which the best model is selected"),
   ]
 
   mutating func check(_ section: RecipeSection) throws(Failure) {
@@ -30,7 +30,7 @@ extension EvaluationOptions: Section {
 }
 
 extension ValueKind where Value == String {
-  /// The name of a measure, as it is printed.
+  /// The printed name of a measure.
   fileprivate static var measure: ValueKind {
     ValueKind(
       read: { (section, key) throws(Failure) in
@@ -42,7 +42,7 @@ extension ValueKind where Value == String {
 }
 
 extension ValueKind where Value == [String] {
-  /// Names of measures, none of them twice.
+  /// Names of measures, without duplicates.
   fileprivate static var measures: ValueKind {
     let expected = "a list of measures such as nDCG@10"
     return ValueKind(
@@ -69,7 +69,7 @@ extension ValueKind where Value == [String] {
 }
 
 extension RecipeSection {
-  /// A measure's name as it is printed; a failure has the place of the word.
+  /// Parses the printed name of a measure; a failure has the position of the word.
   fileprivate func measure(
     _ key: String, _ text: String, _ node: RecipeNode
   ) throws(Failure) -> String {

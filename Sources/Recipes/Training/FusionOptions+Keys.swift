@@ -1,7 +1,7 @@
 import Diagnostics
 import Options
 
-/// `fusion`: adds the first stage's score to the model's.
+/// `fusion`: combines the first stage's score with the model's.
 extension FusionOptions: Section {
   static let defaults = FusionOptions()
 

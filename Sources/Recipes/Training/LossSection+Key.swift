@@ -13,7 +13,7 @@ extension KeyDescription {
       ])
     var key = KeyDescription(
       "loss", kind, default: YAMLText.word(LossSection.defaultName),
-      "what training minimises: a name; a name with options, { name: lambdarank, … }; or a sum of "
+      "the loss that training minimises: a name; a name with options, { name: lambdarank, … }; or a sum of "
         + "losses, each with a weight; 'ltr loss --list' lists the losses and their options")
     key.alternative = """
       loss:
@@ -25,7 +25,7 @@ extension KeyDescription {
 }
 
 extension LossSection {
-  /// A loss of a recipe in the terms of JSON Schema: its name, or a mapping with its options.
+  /// The JSON Schema of a recipe's loss: its name, or a mapping with its options.
   static var schema: JSONValue {
     let losses = Losses.all.map { loss -> JSONValue in
       let names = ([loss.name] + loss.aliases).map(JSONValue.text)
@@ -45,7 +45,7 @@ extension LossSection {
 }
 
 extension LossOption {
-  /// The option in the terms of JSON Schema.
+  /// The JSON Schema of the option.
   fileprivate var schema: JSONValue {
     let schema: [String: JSONValue]
     switch kind {
@@ -53,7 +53,7 @@ extension LossOption {
       schema = ValueKind<Double>.number(.within(range.lowerBound, range.upperBound)).schema
     case .whole(_, let range): schema = ValueKind<Int>.integer(range).schema
     case .choice(_, let words):
-      // YAML takes a word of digits for a number, and the reader takes it as it is.
+      // YAML parses a word of digits as a number, which the reader accepts.
       let numbers = words.compactMap { Int($0) }.map(JSONValue.whole)
       schema = ["enum": .list(words.map(JSONValue.text) + numbers)]
     case .flag: schema = ValueKind<Bool>.flag.schema

@@ -1,28 +1,28 @@
 import Diagnostics
 public import Ranking
 
-/// `loss`: what training minimises: a name, a name with options, or a weighted list of them.
+/// `loss`: the loss of training: a name, a name with options, or a weighted list of them.
 public struct LossSection: Sendable, Equatable {
   /// One loss of the sum.
   public struct Term: Sendable, Equatable {
-    /// The name, as the registry of losses has it.
+    /// The name in the registry of losses.
     public var name: String
-    /// What its value is multiplied by.
+    /// The weight of its value.
     public var weight: Double
-    /// Every option the loss has, given or not.
+    /// All options of the loss, given or not.
     public var options: [String: OptionValue]
   }
 
   /// The losses, at least one, in the order of the recipe.
   public var terms: [Term]
 
-  /// The loss where a recipe names none.
+  /// The default loss.
   static let defaultName = "lambdarank"
 
-  /// The default.
+  /// The default loss with its default options.
   public init() { terms = Losses.all.filter { $0.name == Self.defaultName }.map { Term($0) } }
 
-  /// What stands at `loss` in the recipe.
+  /// Reads `loss` of a recipe.
   init(_ recipe: RecipeSection) throws(Failure) {
     let key = "loss"
     let node =
@@ -48,7 +48,7 @@ public struct LossSection: Sendable, Equatable {
     _ node: RecipeNode, in recipe: RecipeSection, key: String
   ) throws(Failure) -> Term {
     if case .mapping(let entries) = node.content {
-      // The keys depend on the loss, so its name is read before the rest is judged.
+      // The valid keys depend on the loss, so that its name is read first.
       let named = entries.first { $0.name == "name" }?.value
       guard let named, case .word(let name, _) = named.content else {
         throw recipe.failure(
@@ -85,7 +85,7 @@ public struct LossSection: Sendable, Equatable {
     throw failure
   }
 
-  /// The losses as a resolved recipe has them, every option written out.
+  /// The losses in a resolved recipe, with every option written out.
   var written: Written {
     .list(
       terms.map { term in

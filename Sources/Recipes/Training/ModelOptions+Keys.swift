@@ -2,7 +2,7 @@ import Diagnostics
 import JSON
 import Options
 
-/// `model`: what is trained.
+/// `model`: the model to train.
 extension ModelOptions: Section {
   static let defaults = ModelOptions()
 
@@ -14,18 +14,18 @@ extension ModelOptions: Section {
     .optional(
       "label", \.label, .text("the name or number of a label"),
       "of a classifier with several labels, the one that means relevant, by name or number: training "
-        + "goes on from its score; null makes a new head"
+        + "continues from its score; null makes a new head"
     ).later(),
     .init(
       "max_length", \.maximumLength, .integer(8...8192),
       "tokens of a query and a document together; a longer pair is truncated"),
     .optional(
       "dropout", \.dropout, .number(.upTo(0, below: 1)),
-      "dropout while training; null leaves it as the model's configuration has it"),
+      "dropout during training; null keeps the value in the model's configuration"),
     .optional(
       "token_types", \.tokenTypes, .integer(1...2),
-      "token types of a pair: 2, or 1 for consumers that ignore them, such as llama.cpp; null leaves "
-        + "them as the base has them"
+      "token types of a pair: 2, or 1 for consumers that ignore them, such as llama.cpp; null "
+        + "keeps the base model's setting"
     ).formerly("segments"),
     .init(
       "freeze", \.freeze, .frozenParts,
@@ -44,7 +44,7 @@ extension ValueKind where Value == [FrozenPart] {
         for (text, _) in words {
           guard let part = FrozenPart(text) else {
             throw Failure(
-              .badRecipe, "'\(text)' is no part that can be frozen", at: section.place(of: key),
+              .badRecipe, "'\(text)' is not a part that can be frozen", at: section.place(of: key),
               expected: expected)
           }
           parts.append(part)

@@ -1,7 +1,7 @@
 import Diagnostics
 import Options
 
-/// `optimizer`: how parameters follow their gradients.
+/// `optimizer`: the optimizer and its learning rate.
 extension OptimizerOptions: Section {
   static let defaults = OptimizerOptions()
 
@@ -10,13 +10,13 @@ extension OptimizerOptions: Section {
     .init("lr", \.schedule.peak, .number(.above(0)), "the peak learning rate"),
     .init(
       "weight_decay", \.adamW.weightDecay, .number(.atLeast(0)),
-      "how much of a weight, times the learning rate, a step takes away"),
+      "the fraction of a weight, times the learning rate, that a step subtracts"),
     .init(
       "betas", \.betas, .numbers(count: 2, .upTo(0, below: 1)),
-      "the shares of the running means of the gradient and of its square that a step retains"),
+      "the decay rates of the running means of the gradient and of its square"),
     .init(
       "eps", \.adamW.epsilon, .number(.above(0)),
-      "what is added to the root of the mean of squares"),
+      "the term added to the root of the mean square"),
     .init(
       "warmup", \.schedule.warmUp, .warmUp,
       "how long the learning rate rises from 0: a share of all steps, or a number of steps"),

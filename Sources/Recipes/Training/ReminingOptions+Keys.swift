@@ -2,7 +2,7 @@ import Diagnostics
 import Options
 
 /// `data.remine`: refreshes the first stage's candidates, or those of given lists, between epochs:
-/// lists are drawn from those that the model scores highest.
+/// lists are drawn from the candidates with the highest model scores.
 extension ReminingOptions: Section {
   static let defaults = ReminingOptions()
 
@@ -11,7 +11,7 @@ extension ReminingOptions: Section {
     .custom(
       KeyDescription(
         "with", .text("'\(currentModel)'"), default: currentModel,
-        "what scores them: the model as it is then"),
+        "the scorer: the current model"),
       read: { (section, _) throws(Failure) in
         let expected = "'\(currentModel)'"
         if let word = try section.text("with", expected: expected), word != currentModel,
@@ -23,20 +23,20 @@ extension ReminingOptions: Section {
       write: { _, _ in .value(YAMLText.word(currentModel)) }),
     .init(
       "hardest", \.hardest, .integer(1...1_000_000),
-      "of a query's candidates, those with the highest scores that lists are drawn from"),
+      "the number of a query's highest-scored candidates that lists are drawn from"),
     .init(
       "relative_margin", \.relativeMargin,
       .numberOrNone(.within(0, 1), type: "a number from 0 to 1", range: "0 to 1, or none"),
-      "candidate <= positive - |positive| * this, of the best positive; a candidate that is nearer may "
-        + "be relevant"),
+      "candidate <= positive - |positive| * this, of the best positive; a candidate with a higher "
+        + "score may be relevant"),
   ]
 
-  /// The word for the model as it is at that moment.
+  /// The word for the current model as the scorer.
   private static let currentModel = "current model"
 }
 
 extension ValueKind where Value == Int {
-  /// So many epochs.
+  /// A number of epochs.
   fileprivate static var epochs: ValueKind {
     ValueKind(
       read: { (section, key) throws(Failure) in

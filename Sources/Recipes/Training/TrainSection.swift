@@ -1,28 +1,29 @@
 import Diagnostics
 public import Options
 
-/// `data.train`: what the model learns from, judged queries of a collection or lists in a file.
+/// `data.train`: the training data, judged queries of a collection or lists in a file.
 public struct TrainSection: Sendable, Equatable {
-  /// A file of lists, JSON Lines; nil where the collection's judgments are learned from.
+  /// A file of lists, JSON Lines; nil to use the collection's judgments.
   var lists: String?
-  /// The path of the collection: of the judged queries, or of the texts that lists name by id alone.
+  /// The path of the collection: that of the judged queries, or of the texts that lists give only
+  /// by id.
   var collection: String?
-  /// The encoding of the collection's files; nil for UTF-8, or what a byte-order mark says.
+  /// The encoding of the collection's files; nil for UTF-8 or that of a byte-order mark.
   var encoding: String?
   /// The name of the qrels file, without its extension.
   var split = "train"
   /// A run file with the first stage's candidates for the split's queries.
   var candidates: String?
-  /// How many candidates a query has at most.
+  /// The maximum number of candidates per query.
   var depth = TrainingSource.defaults.depth
-  /// Whether the document with the query's own id is left out.
+  /// Whether the document with the query's own id is excluded.
   var ignoresIdenticalIDs = false
   /// A run file with a teacher's scores.
   public var teacher: String?
-  /// How clicks are weighted, where lists have clicks.
+  /// The weights of clicks, if lists have clicks.
   var weights: ClickWeightOptions?
 
-  /// What is learned from.
+  /// The source of training lists.
   public var source: TrainingSources.Origin {
     if let lists {
       var source = ListSource(file: lists, collection: collection, clickWeights: weights)
@@ -44,8 +45,9 @@ extension TrainSection: Section {
   static let options: [Option<TrainSection>] = [
     .optional(
       "lists", \.lists, .text("the path of a file of lists"),
-      "a file of lists, in place of a collection's judgments; then there is no split, no candidates "
-        + "and no depth, and collection has the texts of what the lists name by id alone"
+      "a file of lists, in place of a collection's judgments; split, candidates and depth then do "
+        + "not apply, and collection has the texts of queries and documents that the lists name "
+        + "only by id"
     ).alternative("train: { lists: mined.jsonl, collection: Data/helpdesk }"),
     .optional(
       "collection", \.collection, .text("a path"), "a folder or an archive; required without lists"
@@ -64,16 +66,17 @@ extension TrainSection: Section {
       "a run file with a teacher's scores, for losses that need one"),
     .optionalSection(
       "weights", \.weights,
-      "only with lists whose labels are clicks: a click at a position that few users look at counts "
-        + "for more"),
+      "only with lists whose labels are clicks: a click at a position that few users examine gets "
+        + "a larger weight"),
   ]
 
   func check(_ section: RecipeSection) throws(Failure) {
     guard lists != nil else {
       if weights != nil {
         throw Failure(
-          .badRecipe, "weights are for clicks in lists, and there are no lists",
-          at: section.place(of: "weights"), expected: "'lists', which say what was shown where",
+          .badRecipe, "'weights' applies only to clicks in lists, and 'lists' is missing",
+          at: section.place(of: "weights"),
+          expected: "'lists', with the positions at which documents were shown",
           remedy: "give 'lists', or remove 'weights'")
       }
       _ = try section.required(
@@ -83,13 +86,13 @@ extension TrainSection: Section {
     }
     for key in ["split", "candidates", "depth"] where section.node(key) != nil {
       throw Failure(
-        .badRecipe, "lists have no '\(key)'", at: section.place(of: key),
+        .badRecipe, "'\(key)' cannot be combined with 'lists'", at: section.place(of: key),
         expected: "'lists', or 'collection' with 'split', 'candidates' and 'depth'",
         remedy: "remove '\(key)' or 'lists'")
     }
     if collection == nil, section.node("encoding") != nil {
       throw Failure(
-        .badRecipe, "'encoding' is that of a collection's files, and there is no collection",
+        .badRecipe, "'encoding' applies only to a collection, and 'collection' is missing",
         at: section.place(of: "encoding"),
         expected: "lists in UTF-8, or in UTF-16 with a byte-order mark",
         remedy: "remove 'encoding', and convert the lists with iconv where they need it")

@@ -2,7 +2,7 @@ import Diagnostics
 import JSON
 import Options
 
-/// `training`: how long, in what pieces and with what the model is trained.
+/// `training`: training length, batches, precision and checkpoints.
 extension TrainingOptions: Section {
   static let defaults = TrainingOptions()
 
@@ -11,41 +11,41 @@ extension TrainingOptions: Section {
     .optional(
       "max_steps", \.mostSteps, .integer(1...Int.max),
       "the most optimizer steps, however many epochs; null for no limit"),
-    .section("batch", \.batch, "what a batch holds"),
+    .section("batch", \.batch, "the size of a batch"),
     .init(
       "accumulate", \.accumulate, .integer(1...100_000),
       "batches whose gradients are averaged for one optimizer step"),
-    .init("precision", \.precision, .trainingPrecision, "what matrix products are computed in"),
+    .init("precision", \.precision, .trainingPrecision, "precision of matrix products"),
     .optional(
       "memory_budget", \.memoryBudget, .byteCount,
       "the most memory that a step may take; null for no limit"),
     .init("seed", \.seed, .seed, "the seed of all random numbers"),
-    .init("workers", \.workers, .workers, "threads; auto is one a core"),
+    .init("workers", \.workers, .workers, "threads; auto is one per core"),
     .group(
       "checkpoint",
       [
         .init("every", \.checkpointEvery, .interval, "how often a checkpoint is written"),
         .init("keep", \.checkpointsKept, .integer(1...1000), "how many checkpoints are kept"),
-      ], "what a run that was interrupted goes on from"),
+      ], "checkpoints for resuming an interrupted run"),
     .group(
       "early_stopping", isGiven: { $0.patience != nil },
       [
         .required(
           "patience", \.patience, .integer(1...100_000),
-          expected: "how many evaluations may pass without a better one", example: 5,
-          "evaluations without a better one after which training stops")
+          expected: "how many evaluations may pass without an improvement", example: 5,
+          "evaluations without an improvement after which training stops")
       ], "stops training early; needs data.dev"
     ).shown(),
   ]
 }
 
 extension ValueKind where Value == PrecisionOption {
-  /// The precisions that a recipe or job may name.
+  /// The precisions that a recipe or job may have.
   static var trainingPrecision: ValueKind { choice(among: [.auto, .f32, .bf16]) }
 }
 
 extension ValueKind where Value == Int? {
-  /// A number of threads, or auto.
+  /// A number of threads, or `auto`.
   fileprivate static var workers: ValueKind {
     let expected = "auto, or an integer from 1 to 4096"
     return ValueKind(

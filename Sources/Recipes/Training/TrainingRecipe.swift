@@ -1,26 +1,26 @@
 public import Diagnostics
 public import Options
 
-/// What `ltr train` does, as one YAML file says it. The keys of every section are declared in a file
+/// The settings of `ltr train`, as one YAML file. The keys of every section are declared in a file
 /// beside this one.
 public struct TrainingRecipe: Sendable, Equatable {
-  /// What is trained.
+  /// The model to train.
   public var model = ModelOptions()
-  /// What it learns from and is measured on.
+  /// Training and evaluation data.
   public var data = DataSection()
   /// Weak supervision before training; nil for none.
   public var warmUp: WarmUpOptions?
-  /// What training minimises.
+  /// The loss of training.
   public var loss = LossSection()
-  /// How parameters follow their gradients.
+  /// The optimizer and its learning rate.
   public var optimizer = OptimizerOptions()
-  /// How long, in what pieces and with what the model is trained.
+  /// Training length, batches, precision and checkpoints.
   public var training = TrainingOptions()
-  /// Adding the first stage's score; nil for not at all.
+  /// The combination with the first stage's score; nil for none.
   public var fusion: FusionOptions?
-  /// How the model is measured while it is trained.
+  /// The evaluation of the model during training.
   public var evaluation = EvaluationOptions()
-  /// The folder the run writes.
+  /// The folder of the run.
   public var output = ""
 
   private init() {}
@@ -29,12 +29,12 @@ public struct TrainingRecipe: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - text: the YAML text.
-  ///   - file: what the file is called in failures.
-  ///   - overrides: `key.path=value` each, as `--set` takes them; later ones win.
-  ///   - note: gets a note on each key that has the name of an earlier version.
+  ///   - file: the file's name in failures.
+  ///   - overrides: `key.path=value` each, as for `--set`; later ones take precedence.
+  ///   - note: receives a note on each key under its name in an earlier version.
   ///
-  /// Throws `.badRecipe` with file, line, column and key for whatever is not right, and `.usage`
-  /// for an override that is none.
+  /// Throws `.badRecipe` with file, line, column and key for any error in the recipe, and `.usage`
+  /// for a malformed override.
   public init(
     text: String, file: String, overrides: [String] = [], note: (String) -> Void = { _ in }
   ) throws(Failure) {
@@ -44,17 +44,17 @@ public struct TrainingRecipe: Sendable, Equatable {
     try self.init(recipe)
   }
 
-  /// The recipe as YAML with every default written out, in a fixed order, without comments. It
-  /// reads back as the same recipe.
+  /// The recipe as YAML with every default written out, in a fixed order, without comments. Reading
+  /// it gives an equal recipe.
   public var resolved: String { YAMLText.lines(entries(.resolved)) }
 
-  /// The recipe as a checkpoint remembers it, to be compared with those of other versions of the
-  /// program: `resolved` without the keys that earlier versions did not have, where they change
-  /// nothing.
+  /// The recipe as a checkpoint stores it, for comparison with recipes of other versions of the
+  /// program: `resolved` without keys that earlier versions did not have if they are at their
+  /// defaults.
   public var identity: String { YAMLText.lines(entries(.identity)) }
 
-  /// The dotted path of every key a recipe can have, in the order of `resolved`; a loss's own
-  /// options are not among them.
+  /// The dotted paths of all keys of a recipe, in the order of `resolved`, except a loss's own
+  /// options.
   package static let keyPaths = descriptions().flatMap { $0.paths() }
 }
 
@@ -63,10 +63,10 @@ extension TrainingRecipe: Section {
 
   static let options: [Option<TrainingRecipe>] = [
     .section(
-      "model", \.model, required: "a section with the base of the model", "what is trained"),
+      "model", \.model, required: "a section with the base of the model", "the model to train"),
     .section(
       "data", \.data, required: "a section with the data to train on",
-      "what the model learns from and is measured on"),
+      "training and evaluation data"),
     .optionalSection(
       "warm_up", \.warmUp,
       "optional: the model learns to match from the documents alone before training; 'warm_up: {}' "
@@ -76,11 +76,11 @@ extension TrainingRecipe: Section {
       .loss,
       read: { (section, root) throws(Failure) in root.loss = try LossSection(section) },
       write: { root, _ in root.loss.written }),
-    .section("optimizer", \.optimizer, "how parameters follow their gradients"),
-    .section("training", \.training, "how long, in what pieces and with what the model is trained"),
+    .section("optimizer", \.optimizer, "how parameters are updated"),
+    .section("training", \.training, "training length, batches, precision and checkpoints"),
     .optionalSection("fusion", \.fusion, "optional: adds the first stage's score to the model's")
       .shown(),
-    .section("evaluation", \.evaluation, "how the model is measured while it is trained"),
+    .section("evaluation", \.evaluation, "how the model is measured during training"),
     .required(
       "output", \.output, .text("a path"), expected: "the folder the run writes",
       example: "Checkpoints/every-key", "the folder the run writes"),
@@ -91,7 +91,7 @@ extension TrainingRecipe: Section {
     try requireKnownBatches(recipe)
   }
 
-  /// The number of steps has to be known before training begins; with batches of tokens it depends on
+  /// The number of steps must be known before training begins; with batches of tokens it depends on
   /// the lists, which re-mining changes.
   private func requireKnownBatches(_ recipe: RecipeSection) throws(Failure) {
     guard data.remine != nil, case .tokens = training.batch else { return }
@@ -102,19 +102,19 @@ extension TrainingRecipe: Section {
       expected: "a batch of lists, as in 'training.batch: { lists: 8 }'")
   }
 
-  /// What is chosen on `data.dev` cannot be without it.
+  /// Rejects settings that are selected on `data.dev` if it is missing.
   private func requireDev(_ recipe: RecipeSection) throws(Failure) {
     guard data.dev == nil else { return }
     func missing(_ what: String, _ key: String, at place: Place) -> Failure {
       Failure(
-        .badRecipe, "\(what) data.dev, which is not there", at: place,
+        .badRecipe, "\(what) data.dev, which is missing", at: place,
         expected: "a section data.dev", remedy: "add 'dev' to 'data', or remove '\(key)'")
     }
     if training.patience != nil,
       let section = try recipe.section("training", keys: TrainingOptions.keys)
     {
       throw missing(
-        "early stopping looks at", "early_stopping", at: section.place(of: "early_stopping"))
+        "early stopping needs", "early_stopping", at: section.place(of: "early_stopping"))
     }
     if fusion?.weight == .dev {
       throw missing(

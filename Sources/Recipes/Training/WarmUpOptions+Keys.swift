@@ -1,31 +1,31 @@
 import Diagnostics
 import Options
 
-/// `warm_up`: weak supervision before training, without a single label.
+/// `warm_up`: weak supervision before training, without labels.
 extension WarmUpOptions: Section {
   static let defaults = WarmUpOptions()
 
   static let options: [Option<WarmUpOptions>] = [
     .init(
       "queries", \.queries, .choices(),
-      "what serves as a query: pieces of documents, and the training queries with their candidates "
+      "the sources of queries: pieces of documents, and the training queries with their candidates "
         + "(not their judgments)"),
     .init(
       "lists", \.lists, .integer(1...100_000_000),
       "the most lists made of pieces of documents, and of training queries"),
-    .init("passes", \.passes, .integer(1...1000), "how often the lists are gone through"),
+    .init("passes", \.passes, .integer(1...1000), "passes over the lists"),
     .init(
       "neighbours", \.neighbours, .integer(1...1000),
       "documents in a list beside the one that the query comes from"),
     .init(
       "neighbours_from", \.neighbourSource, .neighbourSource,
-      "what finds them: words (BM25), bi-encoder (half of them the nearest, the others from farther "
+      "the source of the neighbours: words (BM25), bi-encoder (half of them the nearest, the others from farther "
         + "ranks), or the path of a run whose queries are document ids"),
     .init(
       "teacher", \.teacherRun, .teacher,
-      "whose scores are learned: bi-encoder (the base model's own embeddings), or the path of a run"
+      "the source of the scores to learn: bi-encoder (the base model's own embeddings), or the path of a run"
     ),
-    .init("scale", \.scale, .number(.above(0)), "what the teacher's scores are multiplied by"),
+    .init("scale", \.scale, .number(.above(0)), "factor for the teacher's scores"),
     .init("loss", \.loss, .choice, "the distance from the teacher's scores"),
     .init(
       "max_length", \.maximumLength, .integer(8...8192),
@@ -33,14 +33,14 @@ extension WarmUpOptions: Section {
     .init("lr", \.learningRate, .number(.above(0)), "the peak learning rate"),
     .init(
       "fresh_factor", \.freshFactor, .number(.above(0)),
-      "what the learning rate of a newly initialised score head is multiplied by"),
-    .section("batch", \.batch, "what an optimizer step takes"),
+      "learning-rate factor of a newly initialised score head"),
+    .section("batch", \.batch, "the size of a batch"),
   ]
 }
 
-/// The word for the base model's own embeddings, where a path could stand.
+/// The word for the base model's own embeddings, in a key that also accepts a path.
 private let biEncoder = "bi-encoder"
-/// The word for BM25 over the words of the query, where a path could stand.
+/// The word for BM25 over the words of the query, in a key that also accepts a path.
 private let words = "words"
 private let source = "'bi-encoder' or the path of a run file"
 

@@ -1,6 +1,6 @@
 import Options
 
-/// What stands at a key when a recipe or job is written.
+/// The value of a key to write.
 indirect enum Written: Sendable {
   /// A key with its value.
   struct Entry: Sendable {
@@ -10,30 +10,30 @@ indirect enum Written: Sendable {
 
   /// A value on one line, as YAML.
   case value(String)
-  /// A mapping, a key a line.
+  /// A mapping, one key per line.
   case mapping([Entry])
   /// A list of mappings, each on one line.
   case list([[Entry]])
 
-  /// The YAML text of what stands at `null`.
+  /// The value `null`.
   static let null = Written.value("null")
 }
 
-/// What a section is written for.
+/// The purpose of writing a section.
 enum WrittenForm: Sendable {
   /// A recipe with every default written out.
   case resolved
-  /// What a checkpoint remembers, to be compared with what an earlier version wrote.
+  /// The identity in a checkpoint, for comparison with earlier versions.
   case identity
-  /// A mapping on one line: a key without a value is left out.
+  /// A mapping on one line: keys without a value are omitted.
   case inline
 }
 
-/// The YAML text of values, in a form that reads back as the same values.
+/// The YAML text of values; reading it gives the same values.
 ///
-/// Mappings are written a key a line, lists on one line, in the order their keys are declared in.
+/// Mappings have one key per line, in the order of declaration; lists are on one line.
 enum YAMLText {
-  /// Entries a line each, mappings indented.
+  /// Entries, one per line, with nested mappings indented.
   static func lines(_ entries: [Written.Entry], indentation: String = "") -> String {
     var text = ""
     for entry in entries {
@@ -65,14 +65,15 @@ enum YAMLText {
   /// Values as a list on one line.
   static func list(_ values: [String]) -> String { "[\(values.joined(separator: ", "))]" }
 
-  /// A number with a point before its exponent, which all readers of YAML take for a number.
+  /// A number with a decimal point before its exponent, which all YAML parsers recognise as a
+  /// number.
   static func number(_ value: Double) -> String {
     let text = plain(value)
     guard let e = text.firstIndex(of: "e"), !text[..<e].contains(".") else { return text }
     return text[..<e] + ".0" + text[e...]
   }
 
-  /// A text, in quotes where it could be taken for something else.
+  /// A text, quoted if YAML could parse it as something else.
   static func word(_ text: String) -> String {
     let plain = text.utf8.allSatisfy {
       switch $0 {

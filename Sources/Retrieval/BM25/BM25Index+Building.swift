@@ -5,13 +5,13 @@ import Foundation
 import Synchronization
 
 extension BM25Index {
-  /// Builds an index of a collection's documents in the folder `path`, which appears whole or not
-  /// at all. Memory does not grow with the collection, but for its ids.
+  /// Builds an index of a collection's documents in the folder `path`, which is created atomically.
+  /// Memory does not grow with the collection, except for its ids.
   ///
-  /// - Parameter progress: is told how many documents are in, from any thread.
-  /// - Throws: `usage` where the options mean nothing; `cannotCreate` where the folder is there and
-  ///   may not be replaced; `io`; `badData` where a document is malformed or most are empty;
-  ///   `unavailable` where the program was built without the library.
+  /// - Parameter progress: receives the number of documents indexed, on any thread.
+  /// - Throws: `usage` for invalid options; `cannotCreate` if the folder exists and may not be
+  ///   replaced; `io`; `badData` if a document is malformed or most are empty; `unavailable` if the
+  ///   program was built without the library.
   @discardableResult
   public static func build(
     of collection: Collection, _ options: BM25Options = BM25Options(), at path: String,
@@ -25,14 +25,14 @@ extension BM25Index {
       progress)
   }
 
-  /// Adds the documents that come after those of an index in the collection that it was built from.
-  /// Until all is done, the index stays as it was.
+  /// Adds the documents that follow those of an index in the collection that it was built from. The
+  /// index remains unchanged until the new one is complete.
   ///
   /// - Parameters:
-  ///   - check: looks at postings that no checksum vouches for; see `init(opening:check:)`.
-  ///   - progress: is told how many of the new documents are in, from any thread.
-  /// - Throws: `badData` where the collection's first documents are not those of the index; what
-  ///   opening and building an index do.
+  ///   - check: the check of postings without a checksum; see `init(opening:check:)`.
+  ///   - progress: receives the number of new documents indexed, on any thread.
+  /// - Throws: `badData` if the collection's first documents are not those of the index; errors of
+  ///   opening and building an index.
   @discardableResult
   public static func add(
     from collection: Collection, to path: String, check: PostingsCheck? = nil,
@@ -44,7 +44,7 @@ extension BM25Index {
       extendedBy: collection, at: path, overwrite: true, progress)
   }
 
-  /// Writes an index of `old` and the documents that the collection has beyond it.
+  /// Writes an index of `old` and the collection's documents beyond it.
   private static func write(
     _ old: IndexManifest, _ options: BM25Options, oldPostings: String?,
     extendedBy collection: Collection, at path: String, overwrite: Bool,
@@ -59,8 +59,8 @@ extension BM25Index {
       }
       let checksum = Mutex("")
       let done = Atomic(0)
-      // What makes all work worthless, documents that are not those of the index, is found out
-      // first.
+      // The check that the first documents are those of the index runs beside the indexing and
+      // stops it on failure.
       let isWorthless = Atomic(false)
       try concurrently(ranges.count + 1) { (number) throws(Failure) in
         do throws(Failure) {
@@ -82,7 +82,7 @@ extension BM25Index {
       manifest.checksum = checksum.withLock { $0 }
       try Xapian.join(
         (oldPostings.map { [$0] } ?? []) + names, to: try folder.path(of: FileName.postings))
-      // They are worth nothing any more, and what cannot be removed does no harm.
+      // The partial indexes are no longer needed; a failure to remove them does no harm.
       try? FileManager.default.removeItem(atPath: folder.path + "/parts")
       try folder.write(IdentifierList.fileName) { file throws(Failure) in
         for place in 0..<collection.documentCount {
@@ -99,8 +99,8 @@ extension BM25Index {
     return manifest
   }
 
-  /// Parts of a corpus that are indexed apart and then joined: enough for all cores, and few enough
-  /// for their files to be open at once.
+  /// Parts of a corpus that are indexed separately and then merged: enough for all cores, and few
+  /// enough to be open at the same time.
   private static func parts(of documents: Range<Int>) -> [Range<Int>] {
     let size = max(1 << 14, (documents.count + 47) / 48)
     return stride(from: documents.lowerBound, to: documents.upperBound, by: size).map {
@@ -108,7 +108,7 @@ extension BM25Index {
     }
   }
 
-  /// Indexes some documents in a folder of their own, as long as `isWanted` says so after each.
+  /// Indexes some documents in a separate folder, until `isWanted` returns false after one of them.
   private static func index(
     _ documents: Range<Int>, of collection: Collection, in path: String, _ options: BM25Options,
     isWanted: () -> Bool

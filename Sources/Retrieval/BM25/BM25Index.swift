@@ -3,41 +3,41 @@ public import Diagnostics
 import Files
 import Synchronization
 
-/// An index of words, searched by BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance
-/// Framework: BM25 and Beyond").
+/// An inverted index of words, searched by BM25 (Robertson and Zaragoza 2009, "The Probabilistic
+/// Relevance Framework: BM25 and Beyond").
 ///
-/// A document's score is the sum over the query's terms, repeated ones as often as they are there,
-/// of idf · f / (f + k1 · (1 − b + b · l / mean l)), where f is how often the document has the
-/// term, l is how many terms it has, and idf = ln(1 + (N − n + ½) / (n + ½)) for a term that n of N
-/// documents have, as in Lucene. A term in the title counts as often as the title's weight says, in
-/// f and in l, and one in the text likewise (Robertson, Zaragoza and Taylor 2004).
+/// A document's score is the sum over the query's terms, with repetitions, of idf · f / (f + k1 ·
+/// (1 − b + b · l / mean l)), with f the term's frequency in the document, l the document's number
+/// of terms, and idf = ln(1 + (N − n + ½) / (n + ½)) for a term that n of N documents have, as in
+/// Lucene. A term in the title counts with the title's weight in f and in l, and one in the text
+/// with the text's weight (Robertson, Zaragoza and Taylor 2004).
 public final class BM25Index: DocumentIndex, Sendable {
-  /// What manifests call the kind.
+  /// The kind's name in manifests.
   public static let kind = "bm25"
 
-  /// What the index says of itself.
+  /// The index's manifest.
   public let manifest: IndexManifest
-  /// How it was built.
+  /// The options that the index was built with.
   public let options: BM25Options
   private let path: String
   private let ids: IdentifierList
-  /// How many terms each document has, and how many on average.
+  /// The number of terms of each document, and their mean.
   private let lengths: [UInt32]
   private let averageLength: Double
-  /// Readers that no search is using.
+  /// Readers that no search is using at the moment.
   private let readers: Mutex<[XapianReader]>
 
   /// The names of the index's own files.
   enum FileName {
     static let postings = "postings.glass"
     static let stopWords = "stop-words.txt"
-    /// Those whose checksums the manifest names.
+    /// The files whose checksums are in the manifest.
     static let checked = [postings, stopWords, IdentifierList.fileName]
   }
 
-  /// The languages there are stemmers for, sorted.
+  /// The languages with a stemmer, sorted.
   ///
-  /// - Throws: `unavailable` where the program was built without the library.
+  /// - Throws: `unavailable` if the program was built without the library.
   public static var languages: [String] {
     get throws(Failure) { try Xapian.languages() }
   }
@@ -45,7 +45,7 @@ public final class BM25Index: DocumentIndex, Sendable {
   /// The terms of a text, in its order: its words in lower case without stop words, stemmed; in
   /// scripts without blanks between words, every two neighbouring characters.
   ///
-  /// - Throws: `unavailable` where the program was built without the library.
+  /// - Throws: `unavailable` if the program was built without the library.
   public static func terms(
     of text: String, options: BM25Options = BM25Options()
   ) throws(Failure) -> [String] {
@@ -54,18 +54,17 @@ public final class BM25Index: DocumentIndex, Sendable {
 
   /// Opens the index in a folder.
   ///
-  /// - Parameter check: looks at postings that no checksum vouches for, before they are opened; nil
-  ///   where they are known to be whole, since damaged ones may end the program.
-  /// - Throws: `missingInput` where there is none; `badData` where it is of another kind, or
-  ///   damaged as far as opening it shows; `unavailable` where the program was built without the
-  ///   library.
+  /// - Parameter check: the check of postings without a checksum, before they are opened, since
+  ///   damaged ones may crash the program; nil if they are known to be intact.
+  /// - Throws: `missingInput` if there is none; `badData` if it is of a different kind or found to
+  ///   be damaged; `unavailable` if the program was built without the library.
   public init(opening folder: String, check: PostingsCheck? = nil) throws(Failure) {
     manifest = try IndexManifest(readingFrom: folder)
     let place = Place(folder + "/" + IndexManifest.fileName)
     guard manifest.kind == Self.kind else {
       throw Failure(
-        .badData, "the index is of the kind '\(manifest.kind)'", at: place,
-        expected: "one of the kind '\(Self.kind)'")
+        .badData, "the index kind is '\(manifest.kind)'", at: place,
+        expected: "'\(Self.kind)'")
     }
     path = folder
     options = try Self.options(of: manifest, in: folder)
@@ -78,16 +77,16 @@ public final class BM25Index: DocumentIndex, Sendable {
     guard reader.documents == manifest.documents else {
       throw Failure(
         .badData,
-        "the index holds \(reader.documents) documents, and its description says"
+        "document count mismatch: index \(reader.documents), manifest"
           + " \(manifest.documents)",
-        at: place, remedy: "build the index again")
+        at: place, remedy: "rebuild the index")
     }
     lengths = try reader.lengths()
     averageLength = Double(lengths.reduce(0) { $0 + UInt64($1) }) / Double(max(lengths.count, 1))
     readers = Mutex([reader])
   }
 
-  /// The options of an index, with its stop words.
+  /// The options of an index, including its stop words.
   static func options(
     of manifest: IndexManifest, in folder: String
   ) throws(Failure) -> BM25Options {
@@ -97,18 +96,18 @@ public final class BM25Index: DocumentIndex, Sendable {
       at: Place(folder + "/" + IndexManifest.fileName))
   }
 
-  /// What messages call it.
+  /// The name in messages.
   public var name: String { Self.kind }
 
-  /// What the index says of itself, checksums of its files included.
+  /// The manifest's text, including the checksums of the index's files.
   public var fingerprint: String { manifest.text }
 
-  /// The id of a document by its place in the index, from 0.
+  /// The id of a document by its position in the index, from 0.
   public func documentID(at index: Int) -> String { ids[index] }
 
-  /// The documents found for each query; queries are shared among all cores.
+  /// The documents found for each query; queries are distributed over all cores.
   ///
-  /// - Throws: `badData` where the index turns out corrupt, `io` where it cannot be read.
+  /// - Throws: `badData` if the index is corrupt, `io` if it cannot be read.
   public func search(
     _ queries: [Query], depth: Int
   ) throws(Failure) -> [[ScoredDocument]] {

@@ -1,23 +1,24 @@
 public import Diagnostics
 import Files
 
-/// How a BM25 index is built and searched.
+/// The options of building and searching a BM25 index.
 public struct BM25Options: Sendable, Equatable {
-  /// How soon more of a word stops to count for more: from 0, where it counts once, up.
+  /// The saturation of term frequencies: 0 ignores repetitions of a term, greater values count them
+  /// more.
   public var k1 = 0.9
-  /// How much a document's length counts: from 0, not at all, to 1.
+  /// The normalisation by a document's length: from 0, none, to 1.
   public var b = 0.4
-  /// The language whose stemmer brings words to their stems, or `none`; see `BM25Index.languages`.
+  /// The language of the stemmer, or `none`; see `BM25Index.languages`.
   public var stemmer = "english"
-  /// The words left out.
+  /// The words that are not indexed.
   public var stopWords = StopWords.english
-  /// How often a word of a title counts.
+  /// The weight of a word in the title, as a number of occurrences.
   public var titleWeight = 1
-  /// How often a word of a text counts.
+  /// The weight of a word in the text, as a number of occurrences.
   public var textWeight = 1
 
-  /// The options that do well over the collections of BEIR: k1 and b as in Anserini (Yang, Fang and
-  /// Lin 2017), words stemmed as English.
+  /// The default options, which do well over the collections of BEIR: k1 and b as in Anserini
+  /// (Yang, Fang and Lin 2017), English stemming.
   public init() {}
 
   /// The names of the options in an index's manifest.
@@ -44,24 +45,24 @@ public struct BM25Options: Sendable, Equatable {
       guard (0...100).contains(weight) else {
         throw Failure(
           .usage, "the weight of the \(name) cannot be \(weight)",
-          expected: "a whole number from 0 to 100")
+          expected: "an integer from 0 to 100")
       }
     }
     guard titleWeight + textWeight > 0 else {
       throw Failure(
-        .usage, "with weights of 0 for title and text there are no words to find",
-        expected: "one of them above 0")
+        .usage, "title and text both have weight 0, which leaves nothing to index",
+        expected: "at least one weight above 0")
     }
     let languages = try BM25Index.languages
     guard stemmer == "none" || languages.contains(stemmer) else {
       throw Failure(
-        .usage, "there is no stemmer '\(stemmer)'",
+        .usage, "unknown stemmer '\(stemmer)'",
         expected: "'none' or one of \(languages.joined(separator: ", "))",
         remedy: nearest(to: stemmer, in: languages + ["none"]).map { "write '\($0)'" })
     }
   }
 
-  /// What a manifest says of the options.
+  /// The options as the manifest stores them.
   var described: [String: String] {
     [
       Key.k1: "\(k1)", Key.b: "\(b)", Key.stemmer: stemmer, Key.stopWords: stopWords.name,
@@ -69,17 +70,17 @@ public struct BM25Options: Sendable, Equatable {
     ]
   }
 
-  /// The options that a manifest describes, with the stop words that lie beside it.
+  /// The options that a manifest describes, with the stop words from the index's folder.
   ///
-  /// - Throws: `badData` where one is missing or means nothing.
+  /// - Throws: `badData` if one is missing or invalid.
   init(_ options: [String: String], stopWords words: [String], at place: Place) throws(Failure) {
     func value<T>(_ key: String, _ read: (String) -> T?) throws(Failure) -> T {
       guard let text = options[key], let value = read(text) else {
         var place = place
         place.key = key
         throw Failure(
-          .badData, "the description of the index lacks an option or has it wrong", at: place,
-          remedy: "build the index again")
+          .badData, "the index manifest has a missing or invalid option", at: place,
+          remedy: "rebuild the index")
       }
       return value
     }
@@ -94,7 +95,7 @@ public struct BM25Options: Sendable, Equatable {
     } catch  where error.kind == .usage {
       throw Failure(
         .badData, error.problem, at: place, expected: error.expected,
-        remedy: "build the index again")
+        remedy: "rebuild the index")
     }
   }
 }

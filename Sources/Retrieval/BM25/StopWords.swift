@@ -1,17 +1,17 @@
 public import Diagnostics
 import Files
 
-/// Words that an index leaves out, since they are in so many texts that they tell them apart badly.
+/// Words that an index omits, since they occur in so many texts that they hardly distinguish them.
 public struct StopWords: Sendable, Equatable {
-  /// What an index calls them.
+  /// The list's name in an index.
   public let name: String
   /// The words, in lower case.
   public let words: [String]
 
-  /// No words at all.
+  /// The empty list.
   public static let none = StopWords(name: "none", words: [])
 
-  /// The 33 words that Lucene's analyzer of English leaves out.
+  /// The 33 stop words of Lucene's English analyzer.
   public static let english = StopWords(
     name: "english",
     words: [
@@ -20,7 +20,7 @@ public struct StopWords: Sendable, Equatable {
       "they", "this", "to", "was", "will", "with",
     ])
 
-  /// The lists that come with the program.
+  /// The lists that are part of the program.
   public static let shipped = [none, english]
 
   init(name: String, words: [String]) {
@@ -28,11 +28,11 @@ public struct StopWords: Sendable, Equatable {
     self.words = words
   }
 
-  /// The list of this name, or that in the file of this name, a word a line; lines that begin with
-  /// `#` or `|` are comments, and so is what follows `|` (as in Snowball's lists).
+  /// The list of this name, or that in the file of this name, one word per line; lines that begin
+  /// with `#` or `|` are comments, and so is the rest of a line after `|` (as in Snowball's lists).
   ///
-  /// - Throws: `usage` with the nearest name where there is neither, `badData` where the file is
-  ///   not UTF-8, what `readText` does.
+  /// - Throws: `usage` with the nearest name if there is neither, `badData` if the file is not
+  ///   UTF-8, errors of `readText`.
   public init(_ name: String) throws(Failure) {
     if let list = Self.shipped.first(where: { $0.name == name }) {
       self = list
@@ -41,7 +41,7 @@ public struct StopWords: Sendable, Equatable {
     guard fileKind(at: name) == .file else {
       let names = Self.shipped.map(\.name)
       throw Failure(
-        .usage, "there is no list of stop words '\(name)', and no such file",
+        .usage, "'\(name)' is neither a stop word list nor an existing file",
         expected: "one of \(names.map { "'\($0)'" }.joined(separator: ", ")), or a file",
         remedy: nearest(to: name, in: names).map { "write '\($0)'" })
     }
@@ -54,6 +54,6 @@ public struct StopWords: Sendable, Equatable {
     }
   }
 
-  /// What an index keeps of them: a word a line.
+  /// The list as the index stores it: one word per line.
   var text: String { words.map { $0 + "\n" }.joined() }
 }

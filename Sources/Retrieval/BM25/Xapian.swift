@@ -3,9 +3,9 @@
   import CXapian
   import Diagnostics
 
-  /// The library behind the index.
+  /// Access to Xapian, the library that stores and searches the postings.
   enum Xapian {
-    /// The languages it has stemmers for, sorted.
+    /// The languages with a stemmer, sorted.
     static func languages() throws(Failure) -> [String] {
       var text = [CChar](repeating: 0, count: 4096)
       try unsafe checked("the library") { message, room in
@@ -29,9 +29,9 @@
       return Self.text(terms).split(separator: "\n").map(String.init)
     }
 
-    /// Joins indexes, whose documents come one after the other, in one file.
+    /// Merges indexes, in the order of their documents, into one file.
     static func join(_ paths: [String], to output: String) throws(Failure) {
-      // Strings of C, one after the other, and where each of them starts.
+      // C strings, concatenated, and their offsets.
       let bytes = paths.map { Array($0.utf8CString) }
       let starts = bytes.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
       try unsafe bytes.flatMap { $0 }.withUnsafeBufferPointer { (all) throws(Failure) in
@@ -43,15 +43,15 @@
       }
     }
 
-    /// Reads all of a file of joined indexes, in this process, which is for that alone and may take
-    /// only so many seconds of processor time and so many more bytes of memory.
+    /// Reads all of a file of merged indexes. The process should do nothing else: it gets limits of
+    /// `seconds` of processor time and of `bytes` of additional memory.
     static func check(_ path: String, seconds: Int, bytes: Int) throws(Failure) {
       try unsafe checked(path) { message, room in
         unsafe ltr_xapian_check(path, UInt64(seconds), UInt64(bytes), message, room)
       }
     }
 
-    /// Calls `body` with options as the library wants them.
+    /// Calls `body` with the options in the library's form.
     fileprivate static func withAnalysis<R>(
       _ options: BM25Options,
       _ body: (UnsafePointer<ltr_xapian_analysis>) throws(Failure) -> R
@@ -82,7 +82,7 @@
       String(decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// Turns a status into what a user can do about it.
+    /// Turns a status into a failure with a remedy.
     fileprivate static func checked(
       _ path: String, _ call: (UnsafeMutablePointer<CChar>, Int) -> Int32
     ) throws(Failure) {
@@ -97,11 +97,11 @@
       case Int32(LTR_XAPIAN_CORRUPT):
         throw Failure(
           .badData, "the index is corrupt: \(said)", at: Place(path),
-          remedy: "build the index again")
+          remedy: "rebuild the index")
       case Int32(LTR_XAPIAN_MISSING):
         throw Failure(
           .badData, "the index cannot be opened: \(said)", at: Place(path),
-          remedy: "build the index again")
+          remedy: "rebuild the index")
       case Int32(LTR_XAPIAN_FULL):
         throw Failure(
           .io, "the disk is full", at: Place(path),
@@ -112,16 +112,16 @@
     }
   }
 
-  /// An index being written, by one thread at a time.
+  /// An index during writing, used by one thread at a time.
   @safe final class XapianWriter {
     private var writer: OpaquePointer?
     private let path: String
 
-    /// What all cores together keep in memory, about 256 MB, is shared out among them.
+    /// The memory of all cores together, about 256 MB, is divided among them.
     private static let mostPostings = max(
       1 << 16, (4 << 20) / ProcessInfo.processInfo.activeProcessorCount)
 
-    /// A new index in a folder, which is there already or whose parent is.
+    /// Creates an index in a folder; the folder or its parent exists.
     init(creating path: String, _ options: BM25Options) throws(Failure) {
       self.path = path
       var writer: OpaquePointer?
@@ -146,7 +146,7 @@
       }
     }
 
-    /// Writes what has been added; nothing more can be.
+    /// Writes the added documents; no more can be added.
     func finish() throws(Failure) {
       let finished = unsafe writer
       unsafe writer = nil
@@ -156,13 +156,13 @@
     }
   }
 
-  /// An index being searched, by one thread at a time, which is why it may go from one to another.
+  /// An index during searches, used by one thread at a time, so that it may move between threads.
   @safe final class XapianReader: @unchecked Sendable {
     private let reader: OpaquePointer?
     private let path: String
     private let options: BM25Options
 
-    /// Opens a file of joined indexes.
+    /// Opens a file of merged indexes.
     init(opening path: String, _ options: BM25Options) throws(Failure) {
       self.path = path
       self.options = options
@@ -177,10 +177,10 @@
 
     deinit { unsafe ltr_xapian_close(reader) }
 
-    /// How many documents there are.
+    /// The number of documents.
     var documents: Int { Int(unsafe ltr_xapian_documents(reader)) }
 
-    /// How many terms each document has.
+    /// The number of terms of each document.
     func lengths() throws(Failure) -> [UInt32] {
       var lengths = [UInt32](repeating: 0, count: documents)
       try unsafe Xapian.checked(path) { message, room in
@@ -189,8 +189,8 @@
       return lengths
     }
 
-    /// The places of the best documents for a query with their scores, best first; `average` is the
-    /// mean of `lengths`, which are all documents'.
+    /// The positions of the best documents for a query with their scores, best first; `average` is
+    /// the mean of `lengths`, which has all documents.
     func search(
       _ query: String, depth: Int, lengths: [UInt32], average: Double
     ) throws(Failure) -> [(document: Int, score: Double)] {

@@ -1,10 +1,11 @@
 #if !BM25
   import Diagnostics
 
-  /// What stands in where the program is built without the library: it says so.
+  /// The replacement in a program that is built without the library: every function throws
+  /// `unavailable`.
   enum Xapian {
     private static let missing = Failure(
-      .unavailable, "this program was built without BM25 indexes",
+      .unavailable, "this program was built without support for BM25 indexes",
       remedy: "install libxapian-dev and build with the package trait BM25, which is on by default")
 
     static func languages() throws(Failure) -> [String] { throw missing }

@@ -2,28 +2,28 @@ public import Corpora
 public import Diagnostics
 import Files
 
-/// What is being done while a dense index is built.
+/// The progress of building a dense index.
 public enum DenseBuilding: Sendable, Equatable {
-  /// Documents are embedded: how many of how many are done.
+  /// Documents are being embedded: `done` of `total`.
   case embedding(done: Double, total: Int)
-  /// The index learns its lists or codes from a sample of so many documents.
+  /// The index is trained on a sample of this number of documents.
   case training(documents: Int)
-  /// All vectors are there, and the files are written.
+  /// All vectors are computed, and the files are being written.
   case writing
 }
 
 extension DenseIndex {
-  /// Is told how far building is, perhaps from several threads.
+  /// Receives the progress, possibly on several threads.
   public typealias Progress = @Sendable (DenseBuilding) -> Void
 
-  /// Builds the index of a collection in the folder `path`, which appears whole or not at all. The
-  /// texts are read as they are needed: memory grows with the vectors.
+  /// Builds the index of a collection in the folder `path`, which is created atomically. Texts are
+  /// read as needed: memory grows with the vectors.
   ///
-  /// An index that has to learn does so from a sample, spread evenly over the collection.
+  /// An index with a training step is trained on a sample, spread evenly over the collection.
   ///
-  /// - Throws: `usage` where FAISS makes no such index or there are too few documents for it,
-  ///   `cannotCreate` or `io` where the folder cannot be written, `badData` where most documents
-  ///   are empty, and what reading the collection and embedding do.
+  /// - Throws: `usage` if FAISS has no such index or there are too few documents for it,
+  ///   `cannotCreate` or `io` if the folder cannot be written, `badData` if most documents are
+  ///   empty, and errors of reading the collection and of embedding.
   @discardableResult
   public static func build(
     _ collection: Collection, _ options: DenseOptions, with embedding: any TextEmbedding,
@@ -56,13 +56,13 @@ extension DenseIndex {
   }
 
   /// Adds the documents at the end of a collection to an index of those before them. The index
-  /// stays as it was until all is done.
+  /// remains unchanged until the new one is complete.
   ///
-  /// What an index has learned it keeps: where the new documents are many, one built from scratch
-  /// finds more.
+  /// The index is not trained again: with many new documents, an index built from scratch has a
+  /// higher recall.
   ///
-  /// - Throws: `badData` where the collection does not begin with the documents of the index; what
-  ///   opening and building do.
+  /// - Throws: `badData` if the collection does not begin with the documents of the index; errors
+  ///   of opening and building.
   @discardableResult
   public static func add(
     _ collection: Collection, toIndexAt path: String, with embedding: any TextEmbedding,
@@ -95,14 +95,14 @@ extension DenseIndex {
     func tooFew(_ expected: String) -> Failure {
       Failure(
         .usage,
-        "the index '\(options.factory)' cannot learn from \(count) documents",
-        expected: expected, remedy: "take one with fewer lists or codes, or Flat")
+        "the index '\(options.factory)' cannot be trained on \(count) documents",
+        expected: expected, remedy: "choose an index with fewer lists or codes, or Flat")
     }
-    // OPQ learns 256 centroids; with fewer vectors than they have numbers, FAISS 1.7.3 damages its
-    // heap.
+    // OPQ trains 256 centroids; with fewer training vectors than vector components, FAISS 1.7.3
+    // corrupts its heap.
     if let match = options.factory.firstMatch(of: /OPQ[0-9]+(?:_([0-9]+))?/) {
       let least = max(256, vectors.width, match.1.flatMap { Int($0) } ?? 0)
-      guard count >= least else { throw tooFew("\(least) or more for OPQ") }
+      guard count >= least else { throw tooFew("\(least) documents or more for OPQ") }
     }
     do throws(Failure) {
       try vectors.train(sample)
@@ -119,7 +119,7 @@ extension DenseIndex {
     } catch  where error.kind == .badData {
       throw Failure(
         .usage, "the index '\(options.factory)' cannot be built: \(error.problem)",
-        expected: "a description such as Flat, HNSW32, IVF1024,Flat or IVF1024,PQ48")
+        expected: "an index factory string such as Flat, HNSW32, IVF1024,Flat or IVF1024,PQ48")
     }
   }
 

@@ -5,15 +5,15 @@ import Foundation
 public import Options
 
 /// A first stage that compares embeddings: FAISS finds the documents whose vectors have the largest
-/// scalar products with the query's.
+/// dot products with the query's.
 ///
-/// Its folder holds `index.faiss`, `ids.txt` (an id a line, in the order of the vectors) and the
-/// manifest. The vectors are in memory, the ids are not.
+/// Its folder holds `index.faiss`, `ids.txt` (one id per line, in the order of the vectors) and the
+/// manifest. The vectors are loaded into memory, the ids are not.
 public final class DenseIndex: DocumentIndex {
-  /// What manifests and the command line call this kind of index.
+  /// The kind's name in manifests and on the command line.
   public static let kind = "dense"
 
-  /// What the index says of itself; of an index made elsewhere, how many documents it has.
+  /// The index's manifest; for an index made by a different program, the number of its documents.
   public let manifest: IndexManifest
   let vectors: VectorIndex
   private let identifier: (Int) -> String
@@ -23,10 +23,11 @@ public final class DenseIndex: DocumentIndex {
 
   static let vectorFile = "index.faiss"
 
-  /// Whether this program was built with FAISS; nothing about dense indexes works without it.
+  /// Whether this program was built with FAISS, without which dense indexes are unavailable.
   public static var isAvailable: Bool { VectorIndex.isAvailable }
 
-  /// Throws where this program was built without FAISS: before a model is read or a text embedded.
+  /// Throws if this program was built without FAISS; to be called before a model is read or a text
+  /// embedded.
   ///
   /// - Throws: `unavailable`.
   public static func checkAvailable() throws(Failure) {
@@ -35,11 +36,11 @@ public final class DenseIndex: DocumentIndex {
 
   /// Opens an index that `build` wrote.
   ///
-  /// - Parameter embedding: the model that it was built with, see `DenseOptions.init(of:)`; nil
-  ///   where the index is not searched.
-  /// - Throws: `missingInput` where there is none, `badData` where its files are corrupt or do not
-  ///   fit each other, or the embedding is not that of the index; `usage` where it has no such
-  ///   search options.
+  /// - Parameter embedding: the model that it was built with, see `DenseOptions.init(of:)`; nil if
+  ///   the index is not searched.
+  /// - Throws: `missingInput` if there is none, `badData` if its files are corrupt or inconsistent,
+  ///   or if the embedding is not that of the index; `usage` if it does not have these search
+  ///   options.
   public convenience init(
     opening folder: String, with embedding: (any TextEmbedding)?,
     searching options: DenseSearchOptions = DenseSearchOptions()
@@ -51,7 +52,7 @@ public final class DenseIndex: DocumentIndex {
     if let sum = manifest.options[.fileChecksum], try checksum(ofFile: file) != sum {
       throw Failure(
         .badData, "checksum mismatch: the file was changed or damaged",
-        at: Place(file), remedy: "build the index again, or copy it again from where it is whole")
+        at: Place(file), remedy: "rebuild the index, or restore it from an intact copy")
     }
     try self.init(
       file: file, manifest: manifest, count: manifest.documents, identifier: { identifiers[$0] },
@@ -59,14 +60,14 @@ public final class DenseIndex: DocumentIndex {
     if let embedding { try Probe(of: manifest)?.check(embedding, in: folder) }
   }
 
-  /// Opens an index that another program made with FAISS, and the list of its documents' ids.
+  /// Opens an index that a different program made with FAISS, and the list of its documents' ids.
   ///
   /// - Parameters:
-  ///   - file: what FAISS wrote; it compares by scalar products, or by distances.
-  ///   - identifiers: the ids in the order of the vectors: one a line, or a JSON list in a file
+  ///   - file: the FAISS index; it compares by dot products or by distances.
+  ///   - identifiers: the ids in the order of the vectors: one per line, or a JSON list in a file
   ///     whose name ends with `.json`.
   ///   - embedding: the model that made the vectors.
-  /// - Throws: as for an index made here.
+  /// - Throws: as for an index built by this program.
   public convenience init(
     opening file: String, identifiers: String, with embedding: any TextEmbedding,
     searching options: DenseSearchOptions = DenseSearchOptions()
@@ -99,21 +100,21 @@ public final class DenseIndex: DocumentIndex {
     path = file
   }
 
-  /// What messages and reports call it.
+  /// The name in messages and reports.
   public var name: String { Self.kind }
 
-  /// What the index says of itself, the checksum of its file included; of one made elsewhere, its
-  /// size.
+  /// The manifest's text, including the checksum of the index file; for an index made by a
+  /// different program, its size.
   public var fingerprint: String {
     isForeign ? "\(vectors.count) vectors of \(vectors.width)" : manifest.text
   }
 
-  /// The id of a document by its place in the index, from 0.
+  /// The id of a document by its position in the index, from 0.
   public func documentID(at index: Int) -> String { identifier(index) }
 
-  /// The documents whose vectors have the largest products with the query's, best first.
+  /// The documents whose vectors have the largest dot products with the query's, best first.
   ///
-  /// - Throws: what embedding the queries does; `unavailable` without the memory for a search.
+  /// - Throws: errors of embedding the queries; `unavailable` if there is not enough memory.
   public func search(
     _ queries: [Query], depth: Int
   ) throws(Failure) -> [[ScoredDocument]] {
@@ -132,9 +133,10 @@ public final class DenseIndex: DocumentIndex {
       for vector in found {
         guard vector.number < manifest.documents else {
           throw Failure(
-            .badData, "the index numbers a vector \(vector.number) of \(manifest.documents)",
+            .badData,
+            "vector number \(vector.number) is out of range: the index has \(manifest.documents) vectors",
             at: Place(path), expected: "vectors numbered in the order in which they were added",
-            remedy: "make the index without numbers of its own (IDMap, add_with_ids)")
+            remedy: "build the index without explicit vector ids (IDMap, add_with_ids)")
         }
         documents.append(
           ScoredDocument(document: identifier(vector.number), score: Double(vector.score)))
@@ -146,8 +148,8 @@ public final class DenseIndex: DocumentIndex {
 }
 
 extension DenseIndex {
-  /// Rejects a collection that the index was not built from; of an index made elsewhere, one
-  /// that lacks documents of the index.
+  /// Rejects a collection that the index was not built from; for an index made by a different
+  /// program, one that lacks documents of the index.
   public func verify(
     against collection: Collection, progress: (Int) -> Void
   ) throws(Failure) {
@@ -164,7 +166,7 @@ extension DenseIndex {
     }
   }
 
-  /// Whether another program made the index.
+  /// Whether a different program made the index.
   public var isForeign: Bool { manifest.checksum.isEmpty }
 }
 
@@ -172,14 +174,14 @@ extension [String: String] {
   subscript(key: DenseOptions.Key) -> String? { self[key.rawValue] }
 }
 
-/// Rejects NaN and infinity in embeddings, which FAISS would rank anywhere.
+/// Rejects NaN and infinity in embeddings, which FAISS would rank arbitrarily.
 func requireNumbers(
   _ rows: [Float], width: Int, name: (Int) -> String
 ) throws(Failure) {
   guard let place = rows.firstIndex(where: { !$0.isFinite }) else { return }
   throw Failure(
-    .badData, "the embedding of \(name(place / width)) holds NaN or infinity",
-    expected: "a model whose weights are finite", remedy: "take another model, or precision f32")
+    .badData, "the embedding of \(name(place / width)) contains NaN or infinity",
+    expected: "a model whose weights are finite", remedy: "use another model, or precision f32")
 }
 
 /// The checksum of a file's bytes, as in "sha256:9f86d0…".

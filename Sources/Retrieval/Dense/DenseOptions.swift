@@ -2,24 +2,24 @@ public import Diagnostics
 import Files
 import Options
 
-/// How a dense index is made: by which model, and what FAISS does with the vectors.
+/// The options of building a dense index: the model, and FAISS's treatment of the vectors.
 public struct DenseOptions: Sendable, Equatable {
   /// The model that embeds documents and queries, as the user named it.
   public var model: String
   /// FAISS's description of the index: "Flat", "HNSW32", "IVF1024,Flat", "IVF1024,PQ48" and others.
   public var factory: String
-  /// The most tokens of a text; longer ones are cut.
+  /// The maximum number of tokens per text; longer texts are truncated.
   public var maximumLength: Int
-  /// What precedes every query.
+  /// The prefix of every query.
   public var queryPrompt: String
-  /// What precedes every document.
+  /// The prefix of every document.
   public var documentPrompt: String
-  /// What the model's products were computed in, for the record.
+  /// The precision of the model's matrix products, for the record.
   public var precision: String
-  /// The most documents that an index learns from which has to: its lists, its codes.
+  /// The maximum number of documents in the training sample of an index with a training step.
   public var trainingSample: Int
 
-  /// Options; an index of plain vectors unless said otherwise.
+  /// Options; the default is an index of plain vectors.
   public init(
     model: String, factory: String = "Flat", maximumLength: Int, queryPrompt: String = "",
     documentPrompt: String = "", precision: String = "f32", trainingSample: Int = 65_536
@@ -33,10 +33,10 @@ public struct DenseOptions: Sendable, Equatable {
     self.trainingSample = trainingSample
   }
 
-  /// The options that an index was made with, of which its manifest tells.
+  /// The options that an index was built with, from its manifest.
   ///
-  /// - Throws: what reading the manifest does; `badData` where it is of another kind of index or
-  ///   says too little.
+  /// - Throws: errors of reading the manifest; `badData` if it is of a different kind of index or
+  ///   incomplete.
   public init(of folder: String) throws(Failure) {
     try self.init(IndexManifest(readingFrom: folder), in: folder)
   }
@@ -45,21 +45,21 @@ public struct DenseOptions: Sendable, Equatable {
     let file = folder + "/" + IndexManifest.fileName
     guard manifest.kind == DenseIndex.kind else {
       throw Failure(
-        .badData, "the index is of the kind '\(manifest.kind)'", at: Place(file, key: "kind"),
+        .badData, "the index kind is '\(manifest.kind)'", at: Place(file, key: "kind"),
         expected: "'\(DenseIndex.kind)'")
     }
     func text(_ key: Key) throws(Failure) -> String {
       if let value = manifest.options[key.rawValue] { return value }
       throw Failure(
-        .badData, "the description of the index does not name its \(key.rawValue)",
-        at: Place(file, key: key.rawValue), remedy: "build the index again")
+        .badData, "'\(key.rawValue)' is missing from the index manifest",
+        at: Place(file, key: key.rawValue), remedy: "rebuild the index")
     }
     func number(_ key: Key) throws(Failure) -> Int {
       let value = try text(key)
       if let number = Int(value), number > 0 { return number }
       throw Failure(
         .badData, "the value is '\(value)'", at: Place(file, key: key.rawValue),
-        expected: "a whole number of 1 or more", remedy: "build the index again")
+        expected: "an integer of 1 or more", remedy: "rebuild the index")
     }
     self.init(
       model: try text(.model), factory: try text(.factory),
@@ -76,7 +76,7 @@ public struct DenseOptions: Sendable, Equatable {
     case fileChecksum = "file_checksum"
   }
 
-  /// The options as a manifest has them.
+  /// The options as the manifest stores them.
   var entries: [Key: String] {
     [
       .model: model, .factory: factory, .maximumLength: "\(maximumLength)",
@@ -86,8 +86,8 @@ public struct DenseOptions: Sendable, Equatable {
 }
 
 extension DenseSearchOptions {
-  /// What FAISS begins with, one list and 16 candidates, finds too little: with 16, nDCG@10 of
-  /// scifact loses 0.01, with 100 nothing.
+  /// FAISS's defaults, one list and 16 candidates, find too little: with 16 candidates, nDCG@10 on
+  /// scifact drops by 0.01, with 100 not at all.
   func applyDefaults(to vectors: VectorIndex, depth: Int) throws(Failure) {
     if probes == nil { _ = try vectors.set("nprobe", to: 32) }
     guard graphCandidates == nil else { return }
@@ -97,11 +97,11 @@ extension DenseSearchOptions {
   }
 
   func apply(to vectors: VectorIndex, of path: String) throws(Failure) {
-    // More candidates than there are vectors find no more, and would only take memory.
+    // More candidates than vectors find no more documents and only take memory.
     let candidates = graphCandidates.map { min($0, max(vectors.count, 1 << 16)) }
     let settings = [
-      (probes, ["nprobe"], "lists to look into", "IVF1024,Flat"),
-      (candidates, ["efSearch", "quantizer_efSearch"], "graph to search in", "HNSW32"),
+      (probes, ["nprobe"], "inverted lists", "IVF1024,Flat"),
+      (candidates, ["efSearch", "quantizer_efSearch"], "HNSW graph", "HNSW32"),
     ]
     for case (let value?, let names, let part, let example) in settings {
       guard value > 0 else {
@@ -111,8 +111,8 @@ extension DenseSearchOptions {
       for name in names where !isKnown { isKnown = try vectors.set(name, to: value) }
       guard isKnown else {
         throw Failure(
-          .usage, "the index has no \(part), so that \(names[0]) means nothing to it",
-          at: Place(path), expected: "an index such as \(example)", remedy: "leave it out")
+          .usage, "\(names[0]) does not apply: the index has no \(part)",
+          at: Place(path), expected: "an index such as \(example)", remedy: "remove the option")
       }
     }
   }

@@ -2,9 +2,9 @@ import Corpora
 import Diagnostics
 
 /// Reads the documents of a collection in their order and embeds them block by block, so that texts
-/// of like lengths can share a batch and memory is bounded.
+/// of similar lengths can share a batch and memory is bounded.
 struct EmbeddingReader {
-  /// A block is full with so many documents, or texts of so many bytes.
+  /// The maximum size of a block, in documents and in bytes of text.
   private static let (mostDocuments, mostBytes) = (4096, 16 << 20)
 
   private let collection: Collection
@@ -16,13 +16,13 @@ struct EmbeddingReader {
 
   /// The checksum of the documents read so far.
   private(set) var checksum = CorpusChecksum()
-  /// The embeddings of a sample, which are not computed a second time.
+  /// The embeddings of the sample, which are not computed a second time.
   private(set) var sample: [Float] = []
   private var sampled = 0
-  /// How many documents of the sample the blocks so far have had.
+  /// The number of documents of the sample in the blocks so far.
   private var used = 0
 
-  /// A reader of the documents from the place `first` on.
+  /// A reader of the documents from position `first` on.
   init(
     _ collection: Collection, _ embedding: any TextEmbedding, from first: Int,
     _ progress: @escaping DenseIndex.Progress
@@ -34,7 +34,7 @@ struct EmbeddingReader {
     total = collection.documentCount - first
   }
 
-  /// Embeds so many documents, spread evenly over the collection.
+  /// Embeds `count` documents, spread evenly over the collection.
   mutating func takeSample(_ count: Int) throws(Failure) {
     sampled = count
     sample.reserveCapacity(count * embedding.width)
@@ -74,7 +74,7 @@ struct EmbeddingReader {
     number * collection.documentCount / sampled
   }
 
-  /// The rows of all documents of a block in their order, some of which are the sample's.
+  /// The rows of all documents of a block in their order, including those of the sample.
   private func merged(_ embedded: [Float], _ places: Range<Int>, samples: Range<Int>) -> [Float] {
     let width = embedding.width
     var rows: [Float] = []

@@ -1,15 +1,15 @@
 import Diagnostics
 import Files
-import Foundation
+import JSON
 
-/// The ids that come with an index made elsewhere, in the order of its vectors: one a line, or a
-/// JSON list where the name of the file ends so.
+/// The ids of an index made by a different program, in the order of its vectors: one per line, or a
+/// JSON list if the file's name ends with `.json`.
 ///
-/// - Throws: `missingInput` or `io` where the file cannot be read, `badData` where it is no list of
-///   ids, or an id is empty or occurs twice.
+/// - Throws: `missingInput` or `io` if the file cannot be read, `badData` if it is not a list of
+///   ids, or if an id is empty or a duplicate.
 func foreignIdentifiers(in path: String) throws(Failure) -> [String] {
   let file = try readText(path)
-  // Ids with U+FFFD in them would be those of no document.
+  // Ids with U+FFFD in them would match no document.
   _ = try file.wellFormed()
   let bytes = file.bytes
   let isJSON = path.hasSuffix(".json") || path.hasSuffix(".json.gz")
@@ -21,7 +21,7 @@ func foreignIdentifiers(in path: String) throws(Failure) -> [String] {
       throw Failure(
         .badData, id.isEmpty ? "an id is empty" : "the id '\(id)' occurs twice",
         at: isJSON ? Place(path, key: "\(place)") : Place(path, line: place + 1),
-        expected: "one id for each vector, in their order")
+        expected: "one id per vector, in the order of the vectors")
     }
   }
   return identifiers
@@ -29,17 +29,15 @@ func foreignIdentifiers(in path: String) throws(Failure) -> [String] {
 
 private func listed(_ bytes: Bytes, _ path: String) throws(Failure) -> [String] {
   do {
-    return try JSONDecoder().decode(
-      [Identifier].self, from: Data(bytes.replacingLoneSurrogates.array)
-    ).map(\.text)
+    return try JSONReader(halves: .listed).decode([Identifier].self, from: bytes.array).map(\.text)
   } catch {
     throw Failure(
-      .badData, "this is not a list of ids", at: Place(path),
-      expected: "a JSON list of strings or whole numbers")
+      .badData, "the file is not a list of ids", at: Place(path),
+      expected: "a JSON list of strings or integers")
   }
 }
 
-/// An id, which some write as a number.
+/// An id, which some programs write as a number.
 private struct Identifier: Decodable {
   let text: String
 

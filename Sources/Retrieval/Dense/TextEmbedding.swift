@@ -1,23 +1,23 @@
 public import Diagnostics
 
-/// What a text is to a search: models may read queries and documents differently.
+/// The role of a text in a search: models may read queries and documents differently.
 public enum TextRole: Sendable {
-  /// What is searched for.
+  /// A query.
   case query
-  /// What is searched through.
+  /// A document.
   case document
 }
 
-/// Something that turns texts into vectors whose scalar products say how well they go together: a
-/// bi-encoder, as a rule.
+/// A model that turns texts into vectors whose dot products measure relevance: usually a
+/// bi-encoder.
 public protocol TextEmbedding {
   /// The length of an embedding.
   var width: Int { get }
 
   /// The embeddings of texts, one row of `width` numbers each, in their order.
   ///
-  /// - Parameter progress: is told what share of the work is done, perhaps from other threads.
-  /// - Throws: `Failure` where a text cannot be embedded.
+  /// - Parameter progress: receives the share of the work done, possibly on different threads.
+  /// - Throws: `Failure` if a text cannot be embedded.
   func embed(
     _ texts: [String], as role: TextRole, progress: (@Sendable (Double) -> Void)?
   ) throws(Failure) -> [Float]

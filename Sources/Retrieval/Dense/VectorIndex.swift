@@ -3,31 +3,31 @@ import Diagnostics
 import Files
 import Synchronization
 
-/// A vector that an index has found: its number, in the order in which vectors were added, and its
-/// score; higher is nearer.
+/// A search result: the vector's number, in the order in which vectors were added, and its score; a
+/// higher score is nearer.
 struct FoundVector: Equatable {
   var number: Int
   var score: Float
 
-  /// Of equal scores the first vector of the index comes first.
+  /// Equal scores are ordered by vector number.
   static func precedes(_ a: FoundVector, _ b: FoundVector) -> Bool {
     a.score != b.score ? a.score > b.score : a.number < b.number
   }
 }
 
 /// An index of vectors by FAISS (Johnson, Douze and Jégou, 2017, "Billion-scale similarity search
-/// with GPUs"). Every function that changes it needs it alone; searches may run side by side.
+/// with GPUs"). Functions that change it need exclusive access; searches may run concurrently.
 ///
 /// This type holds all of this module's pointers into FAISS.
 @safe final class VectorIndex: @unchecked Sendable {
   private let index: OpaquePointer
-  /// What messages call it: a file or a description.
+  /// The file or the description, for messages.
   private let place: String
 
-  /// An index of no vectors by FAISS's description of it, such as "HNSW32".
+  /// An empty index by FAISS's description of it, such as "HNSW32".
   ///
-  /// - Throws: `usage` where FAISS does not know such an index, has none for this width, or may not
-  ///   survive building it.
+  /// - Throws: `usage` if FAISS does not know the index, does not support this width, or may crash
+  ///   while building it.
   init(width: Int, factory: String) throws(Failure) {
     place = factory
     try Self.check(factory: factory)
@@ -35,8 +35,8 @@ struct FoundVector: Equatable {
     let status = unsafe ltr_faiss_create(Int32(clamping: width), factory, &made)
     if status == LTR_FAISS_FAILED {
       throw Failure(
-        .usage, "FAISS makes no index '\(factory)' of \(width) numbers a vector: \(Self.message)",
-        expected: "a description such as Flat, HNSW32, IVF1024,Flat or IVF1024,PQ48",
+        .usage, "FAISS cannot create an index '\(factory)' of dimension \(width): \(Self.message)",
+        expected: "an index factory string such as Flat, HNSW32, IVF1024,Flat or IVF1024,PQ48",
         remedy: "see 'The index factory' in the documentation of FAISS")
     }
     guard status == LTR_FAISS_OK, let made = unsafe made else {
@@ -45,12 +45,12 @@ struct FoundVector: Equatable {
     unsafe index = made
   }
 
-  /// The index in a file, checked before FAISS sees it.
+  /// The index in a file, checked before FAISS reads it.
   ///
-  /// - Parameter isTrusted: whether the file's checksum says that it was written here. Only then
-  ///   are types read that are not checked.
-  /// - Throws: `missingInput` where it cannot be read, `badData` where it is damaged, no index or
-  ///   not what is expected.
+  /// - Parameter isTrusted: whether the file's checksum proves that this program wrote it. Only
+  ///   then are unchecked types read.
+  /// - Throws: `missingInput` if it cannot be read, `badData` if it is damaged, is not an index or
+  ///   does not meet the expectation.
   init(
     reading path: String, expecting expectation: IndexExpectation, isTrusted: Bool
   ) throws(Failure) {
@@ -74,21 +74,21 @@ struct FoundVector: Equatable {
   /// Whether the program was built with FAISS.
   static var isAvailable: Bool { ltr_faiss_is_there() }
 
-  /// How many numbers a vector has.
+  /// The number of components of a vector.
   var width: Int { Int(unsafe ltr_faiss_width(index)) }
-  /// How many vectors there are.
+  /// The number of vectors.
   var count: Int { Int(unsafe ltr_faiss_count(index)) }
-  /// Whether it has learned from vectors what it has to.
+  /// Whether its training is complete.
   var isTrained: Bool { unsafe ltr_faiss_is_trained(index) }
-  /// Whether it compares vectors in neither way.
+  /// Whether it compares neither by dot products nor by distances.
   var comparesOtherwise: Bool { unsafe ltr_faiss_nearness(index) == LTR_FAISS_OTHER }
 
-  /// Makes room for so many vectors where they are held as they are.
+  /// Reserves memory for `count` vectors in an index that stores them unencoded.
   func reserve(_ count: Int) throws(Failure) {
     try check(unsafe ltr_faiss_reserve(index, Int64(count)))
   }
 
-  /// Learns what it has to from rows of `width` numbers.
+  /// Trains the index on rows of `width` numbers.
   func train(_ vectors: [Float]) throws(Failure) {
     let count = Int64(rows(of: vectors))
     try check(unsafe ltr_faiss_train(index, count, vectors))
@@ -100,7 +100,7 @@ struct FoundVector: Equatable {
     if count > 0 { try check(unsafe ltr_faiss_add(index, count, vectors)) }
   }
 
-  /// Sets a parameter of searches, and says whether the index has such a one.
+  /// Sets a search parameter; false if the index does not have it.
   func set(_ parameter: String, to value: Int) throws(Failure) -> Bool {
     let status = unsafe ltr_faiss_set(index, parameter, Double(Int32(clamping: value)))
     if status == LTR_FAISS_FAILED { return false }
@@ -108,7 +108,7 @@ struct FoundVector: Equatable {
     return true
   }
 
-  /// Writes the index to a file, which a later `flush` or rename makes last.
+  /// Writes the index to a file without flushing it to the disk.
   func write(to path: String) throws(Failure) {
     let status = unsafe ltr_faiss_write(index, path)
     if status == LTR_FAISS_SYSTEM {
@@ -130,7 +130,7 @@ struct FoundVector: Equatable {
 
   static var leftOut: Failure {
     Failure(
-      .unavailable, "this program was built without dense indexes",
+      .unavailable, "this program was built without support for dense indexes",
       remedy: "install libfaiss-dev and build with the package trait Dense, which is on by default")
   }
 
@@ -140,64 +140,65 @@ struct FoundVector: Equatable {
     case LTR_FAISS_NO_MEMORY:
       return Failure(
         .unavailable, "there is not enough memory for the index", at: Place(place),
-        remedy: "take an index that compresses vectors, such as IVF1024,PQ48")
+        remedy: "choose an index that compresses vectors, such as IVF1024,PQ48")
     case LTR_FAISS_SYSTEM:
       return failureReading(place, code: ltr_faiss_error_number())
     case LTR_FAISS_TRUNCATED:
       return Failure(
-        .badData, "the index ends before what it announces", at: Place(place),
-        remedy: "build the index again, or copy it again from where it is whole")
+        .badData, "the index file is truncated", at: Place(place),
+        remedy: "rebuild the index, or restore it from an intact copy")
     default:
       return Failure(
-        .badData, "FAISS says: \(message)", at: Place(place), expected: "an index of FAISS")
+        .badData, "FAISS reports: \(message)", at: Place(place), expected: "a FAISS index")
     }
   }
 
-  /// Rejects descriptions that FAISS does not survive, or of indexes that cannot be filled here.
+  /// Rejects descriptions that crash FAISS, and those of indexes that cannot be filled here.
   private static func check(factory: String) throws(Failure) {
-    // FAISS divides by the numbers of a description before it looks at them.
+    // FAISS divides by the numbers of a description before it validates them.
     if factory.isEmpty || factory.contains(/[A-Za-z]0+(?![0-9])/) {
       throw Failure(
-        .usage, "the index '\(factory)' has no parts",
-        expected: "numbers of 1 and more, as in HNSW32")
+        .usage, "the index factory string '\(factory)' is empty or contains the number 0",
+        expected: "numbers of 1 or more, as in HNSW32")
     }
-    // FAISS 1.7.3, whatever the number of neighbours: SIGFPE with 20 vectors, SIGABRT with 120, and
-    // no end with 300 of which 200 are equal.
+    // FAISS 1.7.3, for any number of neighbours: SIGFPE with 20 vectors, SIGABRT with 120, and an
+    // endless loop with 300 of which 200 are equal.
     if factory.contains("NSG") {
       throw Failure(
         .usage,
-        "the index '\(factory)' is not built here: with few documents, or many of the same text, FAISS's "
-          + "construction of NSG crashes or never ends",
+        "building NSG indexes ('\(factory)') is not supported: with few or many equal documents, FAISS's "
+          + "NSG construction crashes or does not terminate",
         expected: "another graph, such as HNSW32",
-        remedy: "build HNSW32, or make the NSG index elsewhere: it can be searched")
+        remedy: "build HNSW32, or build the NSG index with FAISS itself; ltr can search it")
     }
-    // Levels are drawn with 1 / log(neighbours).
+    // Levels are drawn with 1 / log(neighbours), which is infinite for one neighbour.
     if factory.contains(/HNSW0*1(?![0-9])/) {
       throw Failure(
-        .usage, "FAISS never ends building '\(factory)', a graph with one neighbour a vector",
+        .usage, "FAISS does not terminate on '\(factory)', a graph with one neighbour per vector",
         expected: "2 neighbours or more, as in HNSW32")
     }
     if factory.contains("IDMap") {
       throw Failure(
-        .usage, "the index '\(factory)' takes explicit ids, and vectors are added without",
+        .usage,
+        "the index '\(factory)' requires explicit vector ids, but vectors are added without ids",
         expected: "vectors numbered in the order of the documents",
-        remedy: "leave IDMap out of the description")
+        remedy: "remove IDMap from the factory string")
     }
   }
 }
 
 extension VectorIndex {
-  /// How many queries are searched for at a time. Where there are fewer, the last stands in for the
-  /// rest: matrix products of one shape give every row the same bits whatever the others are.
+  /// The number of queries per search. A smaller batch is padded with copies of the last query:
+  /// matrix products of one shape give every row the same bits, regardless of the other rows.
   private static let queriesAtOnce = 32
 
-  /// What may be looked at to tell equal scores apart.
+  /// The maximum number of results examined to resolve ties.
   private static let mostCandidates = 1 << 16
 
   /// The `depth` nearest vectors of each query, best first; `queries` are rows of `width` numbers.
-  /// Queries are shared out among the processor's cores.
+  /// Queries are distributed over the processor's cores.
   ///
-  /// - Throws: `unavailable` without the memory for it, `badData` where FAISS cannot search.
+  /// - Throws: `unavailable` if there is not enough memory, `badData` if FAISS cannot search.
   func search(_ queries: [Float], depth: Int) throws(Failure) -> [[FoundVector]] {
     let total = rows(of: queries)
     guard total > 0, count > 0, depth > 0 else { return Array(repeating: [], count: total) }
@@ -212,8 +213,8 @@ extension VectorIndex {
     return answers.withLock { $0.flatMap(\.self) }
   }
 
-  /// Searches for one block of queries. FAISS keeps any of those with equal scores at the end, so
-  /// it is asked for more, until a score is found that is lower than the last one wanted.
+  /// Searches for one block of queries. FAISS returns an arbitrary selection of the results with
+  /// the last score, so it is asked for more until a score is below the last one wanted.
   private func search(
     _ queries: [Float], _ count: Int, _ depth: Int
   ) throws(Failure) -> [[FoundVector]] {
@@ -233,7 +234,7 @@ extension VectorIndex {
     }
   }
 
-  /// Whether those beyond `depth` are worse than those before by more than rounding.
+  /// Whether the results beyond `depth` are worse than those before by more than rounding.
   private static func isSettled(_ found: [FoundVector], _ depth: Int, _ asked: Int) -> Bool {
     guard found.count == asked, let last = found.last else { return true }
     let score = found[depth - 1].score

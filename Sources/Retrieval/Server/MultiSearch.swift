@@ -2,22 +2,23 @@ import Corpora
 import Foundation
 import JSON
 
-/// Requests and answers of `_msearch`, as OpenSearch and Elasticsearch know it.
+/// Requests and responses of `_msearch` in OpenSearch and Elasticsearch.
 enum MultiSearch {
-  /// What an answer says of one query.
+  /// The outcome of one query of a response.
   enum Outcome {
     case found([ScoredDocument])
-    /// The server may well answer when it is asked again.
+    /// A temporary failure: a retry may succeed.
     case busy(String)
-    /// It will not.
+    /// A permanent failure.
     case refused(String)
   }
 
-  /// A request: two lines a query.
+  /// The body of a request: two lines per query.
   static func body(_ queries: [Query], depth: Int, _ template: QueryTemplate) -> Data {
     var data = Data()
     for query in queries {
-      // Copies of an index order equal scores in their own ways: the same one answers every time.
+      // Replicas of an index order equal scores differently: with this preference the same one
+      // answers every time.
       data.append(contentsOf: "{\"preference\":\"ltr\"}\n".utf8)
       data.append(template.body(query: query.text, depth: depth))
       data.append(UInt8(ascii: "\n"))
@@ -25,17 +26,17 @@ enum MultiSearch {
     return data
   }
 
-  /// What an answer says of each of `count` queries; nil where it is not such an answer.
+  /// The outcomes of `count` queries; nil if the bytes are not a response of `_msearch`.
   static func outcomes(
     in data: Data, count: Int, depth: Int, identifierField: String?
   ) -> [Outcome]? {
-    guard let answer = try? JSONDecoder().decode(Answer.self, from: data),
+    guard let answer = try? JSONReader().decode(Answer.self, from: Array(data)),
       answer.responses.count == count
     else { return nil }
     return answer.responses.map { $0.outcome(depth: depth, identifierField) }
   }
 
-  /// Whether a server that answers with this status is likely to answer better later.
+  /// Whether a retry may succeed after a response with this status.
   static func isTransient(_ status: Int) -> Bool {
     [408, 429, 500, 502, 503, 504].contains(status)
   }
@@ -63,8 +64,8 @@ enum MultiSearch {
         let message = "\(error.reason ?? "an error without a reason")"
         return MultiSearch.isTransient(status ?? 400) ? .busy(message) : .refused(message)
       }
-      // Part of an answer looks like a whole one and is not: other documents would be mined.
-      if timedOut == true { return .busy("the search ran out of time on the server") }
+      // Partial results look complete and are not: different documents would be mined.
+      if timedOut == true { return .busy("the search timed out on the server") }
       if let failed = shards?.failed, failed > 0 { return .busy("\(failed) shards failed") }
       guard let hits else { return .refused("an answer without hits") }
       var seen: Set<String> = []
@@ -75,11 +76,11 @@ enum MultiSearch {
             identifierField.map { "a hit without the field '\($0)'" } ?? "a hit without an id")
         }
         guard let score = hit._score, score.isFinite else {
-          return .refused("document '\(id)' has no score: the body sorts by something else")
+          return .refused("document '\(id)' has no score: the request body does not sort by score")
         }
         if seen.insert(id).inserted { found.append(ScoredDocument(document: id, score: score)) }
       }
-      // Of equal scores the order would be that in which parts of the index happened to answer.
+      // Equal scores would be in the order in which the shards of the index happened to respond.
       return .found(
         found.sorted {
           $0.score != $1.score
@@ -105,7 +106,7 @@ enum MultiSearch {
 }
 
 extension JSONValue {
-  /// A text, or a whole number as one.
+  /// A string, or an integer as a string.
   fileprivate var word: String? {
     switch self {
     case .text(let text): text
@@ -114,7 +115,7 @@ extension JSONValue {
     }
   }
 
-  /// What a server's error says.
+  /// The reason in a server's error.
   fileprivate var reason: String? {
     switch self {
     case .text(let text): return text

@@ -3,15 +3,14 @@ import Files
 import Foundation
 import JSON
 
-/// The body of a search request, with places for the query and the depth.
+/// The body of a search request, with placeholders for the query and the depth.
 ///
-/// A text `{{query}}`, alone or inside a longer one, becomes the query's words; the whole text
-/// `{{depth}}` becomes a number. Nothing that a query holds can change the form of the body.
+/// `{{query}}`, alone or inside a longer string, is replaced by the query's text; the string
+/// `{{depth}}` is replaced by a number. A query's text cannot change the structure of the body.
 public struct QueryTemplate: Sendable, Equatable {
   private let value: JSONValue
 
-  /// The template where none is given: all words of the query, in the
-  /// fields title and text.
+  /// The default template: all words of the query, in the fields title and text.
   public static let standard = QueryTemplate(
     .object([
       "query": .object([
@@ -24,10 +23,10 @@ public struct QueryTemplate: Sendable, Equatable {
 
   private init(_ value: JSONValue) { self.value = value }
 
-  /// Reads a template from a file of JSON.
+  /// Reads a template from a JSON file.
   ///
-  /// - Throws: `missingInput`; `badData` where the file is no JSON object or has no place for the
-  ///   query.
+  /// - Throws: `missingInput`; `badData` if the file is not a JSON object or has no placeholder for
+  ///   the query.
   public init(readingFrom path: String) throws(Failure) {
     let bytes = try readText(path).bytes
     let example = #"{"query": {"match": {"text": "{{query}}"}}, "size": "{{depth}}"}"#
@@ -39,8 +38,8 @@ public struct QueryTemplate: Sendable, Equatable {
     }
     guard tree.mentions(Self.queryPlace) else {
       throw Failure(
-        .badData, "the body of a search request has no place for the query", at: Place(path),
-        expected: "the text \(Self.queryPlace) somewhere in it, as in \(example)")
+        .badData, "the body of a search request has no placeholder for the query", at: Place(path),
+        expected: "the placeholder \(Self.queryPlace), as in \(example)")
     }
     value = tree
   }
@@ -54,13 +53,13 @@ public struct QueryTemplate: Sendable, Equatable {
       text == Self.depthPlace
         ? .whole(depth) : .text(text.replacing(Self.queryPlace, with: query))
     }
-    // Every tree came from JSON and has finite numbers.
+    // Every template was read from JSON and has finite numbers.
     return Data(((try? filled.json()) ?? "").utf8)
   }
 }
 
 extension JSONValue {
-  /// Whether a text in it contains `part`.
+  /// Whether a string in it contains `part`.
   fileprivate func mentions(_ part: String) -> Bool {
     switch self {
     case .text(let text): text.contains(part)
@@ -70,7 +69,7 @@ extension JSONValue {
     }
   }
 
-  /// The same with every text replaced by what `replace` makes of it.
+  /// The value with every string replaced by the result of `replace`.
   fileprivate func replacing(_ replace: (String) -> JSONValue) -> JSONValue {
     switch self {
     case .text(let text): replace(text)

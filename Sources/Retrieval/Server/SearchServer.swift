@@ -7,12 +7,12 @@ import NIOHTTP1
 import NIOSSL
 public import Options
 
-/// A first stage that is a search server: OpenSearch, Elasticsearch, or what speaks their
+/// A first stage on a search server: OpenSearch, Elasticsearch, or any server with their
 /// `_msearch`.
 ///
-/// Queries go out in batches, several at a time. A server that is overloaded, restarting or not to
-/// be reached is asked again after a while; one that answers with half an answer too. Of equal
-/// scores those come first whose ids do, since the parts of an index answer in any order.
+/// Queries are sent in batches, several at a time. Requests are retried after a wait if the server
+/// is overloaded, restarting or unreachable, or if its response is truncated. Documents with equal
+/// scores are in the order of their ids, since the shards of an index respond in any order.
 public final class SearchServer: FirstStage, Sendable {
   private let options: SearchServerOptions
   private let template: QueryTemplate
@@ -20,10 +20,10 @@ public final class SearchServer: FirstStage, Sendable {
   private let address: String
   private let client: HTTPClient
 
-  /// A server, which is not asked anything yet.
+  /// A server, without a request yet.
   ///
-  /// - Throws: `badRecipe` where the address is none; what reading the body of requests does;
-  ///   `missingInput` or `badData` where the certificates cannot be read.
+  /// - Throws: `badRecipe` if the URL is invalid; errors of reading the body of requests;
+  ///   `missingInput` or `badData` if the certificates cannot be read.
   public init(
     _ options: SearchServerOptions, credentials: SearchCredentials? = nil
   ) throws(Failure) {
@@ -48,13 +48,13 @@ public final class SearchServer: FirstStage, Sendable {
 
   deinit { try? client.syncShutdown() }
 
-  /// What an answer may hold, in bytes.
+  /// The maximum size of a response in bytes.
   private static let largestAnswer = 256 << 20
 
   private static func trust(_ path: String) throws(Failure) -> TLSConfiguration {
     guard FileManager.default.isReadableFile(atPath: path) else {
       throw Failure(
-        .missingInput, "the file of certificates cannot be read", at: Place(path))
+        .missingInput, "the certificate file cannot be read", at: Place(path))
     }
     do {
       var tls = TLSConfiguration.makeClientConfiguration()
@@ -62,7 +62,8 @@ public final class SearchServer: FirstStage, Sendable {
       return tls
     } catch {
       throw Failure(
-        .badData, "the file holds no certificates", at: Place(path), expected: "certificates in PEM"
+        .badData, "the file holds no certificates", at: Place(path),
+        expected: "certificates in PEM format"
       )
     }
   }
@@ -70,16 +71,16 @@ public final class SearchServer: FirstStage, Sendable {
   /// The index and the server.
   public var name: String { "\(options.index) at \(options.url)" }
 
-  /// Server, index and the body of a request.
+  /// The server's address, the index and the body of a request.
   public var fingerprint: String {
     let body = template.body(query: QueryTemplate.queryPlace, depth: 0)
     return "\(address) \(options.identifierField ?? "") \(String(decoding: body, as: UTF8.self))"
   }
 
-  /// The best `depth` documents of each query, as the server scores them.
+  /// The best `depth` documents of each query, with the server's scores.
   ///
-  /// - Throws: `unavailable` where the server does not answer after all tries, `badData` where it
-  ///   refuses a query or answers something else than results.
+  /// - Throws: `unavailable` if the server does not respond after all retries, `badData` if it
+  ///   rejects a query or its response is not a list of results.
   public func search(_ queries: [Query], depth: Int) throws(Failure) -> [[ScoredDocument]] {
     let batches = stride(from: 0, to: queries.count, by: options.batch).map {
       Array(queries[$0..<min($0 + options.batch, queries.count)])
@@ -89,13 +90,13 @@ public final class SearchServer: FirstStage, Sendable {
     }
   }
 
-  /// The answer to a batch, or why there is none.
+  /// The response to a batch, or its failure.
   private struct BatchAnswer: Sendable {
     let number: Int
     let result: Result<[[ScoredDocument]], Failure>
   }
 
-  /// Answers all batches, a few at a time, in their order.
+  /// Sends all batches, a few at a time; results are in the batches' order.
   private func answers(
     to batches: [[Query]], depth: Int
   ) async throws(Failure) -> [[ScoredDocument]] {
@@ -138,7 +139,7 @@ public final class SearchServer: FirstStage, Sendable {
     }
   }
 
-  /// Answers a batch: what met a busy server is asked again, the rest is kept.
+  /// Sends a batch: queries that failed temporarily are sent again, the other results are retained.
   private func answer(
     to batch: [Query], depth: Int
   ) async throws(Failure) -> [[ScoredDocument]] {
@@ -158,7 +159,7 @@ public final class SearchServer: FirstStage, Sendable {
           case .busy(let text): problem = text
           case .refused(let text):
             throw Failure(
-              .badData, "the search server refuses query '\(batch[place].id)': \(text)",
+              .badData, "the search server rejects query '\(batch[place].id)': \(text)",
               at: Place(options.url, key: options.index),
               remedy: "check the index and the body of the request")
           }
@@ -171,15 +172,15 @@ public final class SearchServer: FirstStage, Sendable {
           at: Place(options.url, key: options.index),
           expected: options.retries == 0
             ? "an answer" : "an answer within \(options.retries + 1) attempts",
-          remedy: "see whether the server is up and how busy it is; then go on with '--resume'")
+          remedy: "check that the server is up and not overloaded, then continue with '--resume'")
       }
       await pause(attempt, atLeast: wait)
       attempt += 1
     }
   }
 
-  /// Doubles the wait from time to time, somewhat at random, so that many clients do not come back
-  /// together; or as long as the server asks for.
+  /// Waits twice as long with each attempt, with random variation so that many clients do not
+  /// return at the same time, or as long as the server requests.
   private func pause(_ attempt: Int, atLeast asked: Double?) async {
     let doubled = options.firstWait * exp2(Double(attempt))
     let seconds = max(doubled * Double.random(in: 0.5...1), asked ?? 0)
@@ -227,22 +228,22 @@ public final class SearchServer: FirstStage, Sendable {
     guard let outcomes else {
       return .refused(
         Failure(
-          .badData, "the search server's answer is not one of _msearch",
+          .badData, "the search server's answer is not a valid _msearch response",
           at: Place(options.url, key: options.index),
           expected: "JSON with a response for each of \(queries.count) queries",
-          remedy: "check that the address is that of OpenSearch or Elasticsearch"))
+          remedy: "check that an OpenSearch or Elasticsearch server runs at this address"))
     }
     return .answered(outcomes)
   }
 
-  /// What went wrong on the way, as a person says it.
+  /// A network error as text for the user.
   private func words(for error: any Error) -> String {
     if let error = error as? IOError { return unsafe String(cString: strerror(error.errnoCode)) }
     guard let error = error as? HTTPClientError else { return "\(error)" }
     return switch error {
     case .deadlineExceeded, .connectTimeout, .readTimeout:
-      "nothing came within \(options.timeout) s"
-    case .remoteConnectionClosed: "it closed the connection before its answer was complete"
+      "no answer within \(options.timeout) s"
+    case .remoteConnectionClosed: "the server closed the connection before its answer was complete"
     default: "\(error)"
     }
   }

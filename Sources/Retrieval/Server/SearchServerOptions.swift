@@ -3,9 +3,9 @@ import Foundation
 import Options
 
 extension SearchServerOptions {
-  /// The address that batches of queries are sent to.
+  /// The URL that batches of queries are sent to.
   ///
-  /// - Throws: `badRecipe` where the address is none of HTTP, or holds a password.
+  /// - Throws: `badRecipe` if the URL is not HTTP(S) or contains a password.
   func multiSearchAddress() throws(Failure) -> String {
     guard var parts = URLComponents(string: url), let scheme = parts.scheme,
       ["http", "https"].contains(scheme), parts.host?.isEmpty == false
@@ -16,15 +16,15 @@ extension SearchServerOptions {
     }
     guard parts.user == nil, parts.password == nil else {
       throw Failure(
-        .badRecipe, "the address of the search server holds a name or password",
-        expected: "an address without them; they are taken from the environment",
+        .badRecipe, "the address of the search server contains a user name or password",
+        expected: "an address without credentials, which are read from the environment",
         remedy: "set \(SearchCredentials.userVariable) and \(SearchCredentials.passwordVariable)")
     }
     let wrong = CharacterSet(charactersIn: "/?#\\ ").union(.controlCharacters)
     guard !index.isEmpty, index.rangeOfCharacter(from: wrong) == nil, index != ".", index != ".."
     else {
       throw Failure(
-        .badRecipe, "'\(index)' is not the name of an index",
+        .badRecipe, "'\(index)' is not a valid index name",
         expected: "a name without spaces and slashes")
     }
     var path = parts.path
@@ -38,21 +38,22 @@ extension SearchServerOptions {
 
 /// The credentials of requests to a search server.
 public enum SearchCredentials: Sendable, Equatable {
-  /// A name and a password.
+  /// A user name and a password.
   case basic(user: String, password: String)
-  /// An API key as the server shows it, encoded.
+  /// An API key in the encoded form that the server displays.
   case apiKey(String)
 
-  /// The environment's variables that credentials are taken from.
+  /// The environment variable of the user name.
   public static let userVariable = "LTR_SEARCH_USER"
-  /// The variable of the password.
+  /// The environment variable of the password.
   public static let passwordVariable = "LTR_SEARCH_PASSWORD"
-  /// The variable of the API key.
+  /// The environment variable of the API key.
   public static let apiKeyVariable = "LTR_SEARCH_API_KEY"
 
-  /// The credentials in an environment; an API key goes before a name. Nil where there are none.
+  /// The credentials in an environment; an API key has priority over a user name. Nil if there are
+  /// none.
   ///
-  /// - Throws: `badRecipe` where there is a name without a password or the other way round.
+  /// - Throws: `badRecipe` if there is a user name without a password or vice versa.
   public init?(environment: [String: String]) throws(Failure) {
     if let key = environment[Self.apiKeyVariable], !key.isEmpty {
       self = .apiKey(key)
@@ -66,12 +67,12 @@ public enum SearchCredentials: Sendable, Equatable {
         user == nil
         ? (Self.passwordVariable, Self.userVariable) : (Self.userVariable, Self.passwordVariable)
       throw Failure(
-        .badRecipe, "the environment has \(there) and no \(missing)",
-        expected: "both, or \(Self.apiKeyVariable), or none of them")
+        .badRecipe, "the environment variable \(there) is set, but \(missing) is not",
+        expected: "both variables, \(Self.apiKeyVariable) instead, or none of the three")
     }
   }
 
-  /// The value of the header `Authorization`.
+  /// The value of the `Authorization` header.
   var header: String {
     switch self {
     case .basic(let user, let password):

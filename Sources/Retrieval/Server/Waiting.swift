@@ -2,8 +2,8 @@ import Diagnostics
 import Foundation
 import Synchronization
 
-/// Runs something asynchronous and waits for it on this thread. The work has threads of its own, so
-/// this one may be among those that other asynchronous work runs on.
+/// Runs an asynchronous operation and waits for it on this thread. The operation has its own
+/// threads, so that this thread may belong to Swift's pool.
 func waiting<T: Sendable>(
   _ body: @escaping @Sendable () async throws(Failure) -> T
 ) throws(Failure) -> T {
@@ -26,8 +26,8 @@ private final class Outcome<T: Sendable>: Sendable {
   let result = Mutex<Result<T, Failure>?>(nil)
 }
 
-/// Threads apart from those of Swift's own pool, which has no more than there are cores: a pool
-/// whose threads all wait would never run what they wait for.
+/// Threads outside Swift's pool, which is limited to the number of cores: if all its threads
+/// waited, the operations that they wait for would never run.
 private final class OwnThreads: TaskExecutor {
   static let shared = OwnThreads()
   private let queue = DispatchQueue(label: "ltr.retrieval", attributes: .concurrent)

@@ -1,4 +1,4 @@
-/// Cohere's `/v1/rerank` and `/v2/rerank`, which Jina's is like.
+/// Cohere's `/v1/rerank` and `/v2/rerank`; Jina's API is similar.
 struct CohereShape: RequestShape {
   let name = "cohere"
 
@@ -15,7 +15,7 @@ struct CohereShape: RequestShape {
   }
 }
 
-/// The response with scores, which others have with another name for the object.
+/// The response with scores; other shapes use it with a different name of the object.
 struct CohereResponse: Encodable {
   struct Result: Encodable {
     let index: Int
@@ -46,14 +46,14 @@ struct CohereResponse: Encodable {
     private static func warnings(_ result: ScoringResult, _ context: AnswerContext) -> [String] {
       if result.cut == 0 { return [] }
       return [
-        "\(result.cut) documents were not read as a whole, or not with the whole query: there is "
-          + "an end to a sequence (\(context.maximumLength) tokens), to a document's passages and "
-          + "to 'max_tokens_per_doc'"
+        "\(result.cut) documents or their query were truncated; limits: "
+          + "\(context.maximumLength) tokens per sequence, the maximum number of passages, and "
+          + "'max_tokens_per_doc'"
       ]
     }
   }
 
-  /// A document and its score, as Weaviate's module reads them.
+  /// A document and its score, in the form that Weaviate's module reads.
   typealias Scored = WeaviateResponse.Score
 
   let id: String

@@ -1,15 +1,15 @@
 /// The `/rerank` of text-embeddings-inference: documents are `texts`, the response is a list.
-/// llama.cpp answers such bodies in the same way on all its routes.
+/// llama.cpp responds in the same way to such bodies on all its routes.
 struct InferenceShape: RequestShape {
   let name = "tei"
   let documentsName = "texts"
 
   func owns(_ keys: Set<String>, on route: RerankRoute) -> Bool {
-    // A body that has neither is told so in the form of the route.
+    // A body with neither key gets an error in the form of the route.
     keys.contains("texts") || route == .plain && !keys.contains("documents")
   }
 
-  /// Some classes of refusals have a status of their own there.
+  /// Some classes of refusals have their own status in this shape.
   func answer(_ refusal: Refusal) -> (status: Int, body: [UInt8]) {
     let status =
       switch refusal.kind {

@@ -1,5 +1,5 @@
-/// Infinity's `/rerank`: documents come back as strings, and errors are those of FastAPI. Its client
-/// always says `raw_scores`, which no other does with `documents`.
+/// Infinity's `/rerank`: documents are returned as strings, and errors have FastAPI's form. Its
+/// client always sends `raw_scores`, which no other client sends with `documents`.
 struct InfinityShape: RequestShape {
   let name = "infinity"
 

@@ -1,5 +1,5 @@
-/// llama.cpp's `/reranking` and `/v1/reranking`; its `/rerank` and `/v1/rerank` are those of others
-/// as well, whose responses have all that its clients read.
+/// llama.cpp's `/reranking` and `/v1/reranking`; its `/rerank` and `/v1/rerank` are also used by
+/// other servers, whose responses have everything that its clients read.
 struct LlamaShape: RequestShape {
   let name = "llama.cpp"
 
@@ -7,7 +7,7 @@ struct LlamaShape: RequestShape {
     route == .reranking || route == .version1Reranking
   }
 
-  /// What is 422 elsewhere is 400 there.
+  /// Status 422 of other shapes is 400 here.
   func answer(_ refusal: Refusal) -> (status: Int, body: [UInt8]) {
     let status = refusal.status == 422 ? 400 : refusal.status
     return (status, json(CommonError(refusal, status: status)))

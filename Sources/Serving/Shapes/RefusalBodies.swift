@@ -1,5 +1,5 @@
-/// What clients look for in a response without scores: Cohere's at `message`, Jina's at `detail`,
-/// those of vLLM, llama.cpp and OpenAI in the object `error`.
+/// The error of a response as clients read it: Cohere's in `message`, Jina's in `detail`, those of
+/// vLLM, llama.cpp and OpenAI in the object `error`.
 struct CommonError: Encodable {
   struct Details: Encodable {
     let message: String
@@ -27,7 +27,8 @@ struct CommonError: Encodable {
   }
 }
 
-/// What clients of text-embeddings-inference look for: a text at `error`, as Weaviate's module does.
+/// The error as clients of text-embeddings-inference and Weaviate's module read it: a text in
+/// `error`.
 struct InferenceError: Encodable {
   let error: String
   let errorType: String

@@ -1,20 +1,20 @@
 import Foundation
 
-/// The requests and responses of a family of rerank servers. Another family is a file beside this
-/// one, and an entry in `RequestShapes.all`.
+/// The requests and responses of a family of rerank servers. A new family is one file beside this
+/// one and one entry in `RequestShapes.all`.
 protocol RequestShape: Sendable {
-  /// What `--shape` calls it.
+  /// Its name for `--shape`.
   var name: String { get }
-  /// Whether requests on a route with these keys in their body are this shape's, where no option
-  /// says which it is.
+  /// Whether a request on a route with these keys in its body is of this shape, if no option
+  /// selects one.
   func owns(_ keys: Set<String>, on route: RerankRoute) -> Bool
-  /// What the list of documents is called where a request has none.
+  /// The name of the list of documents in messages about a request without one.
   var documentsName: String { get }
-  /// Whether texts are sent back where a request does not say.
+  /// Whether texts are returned by default.
   var returnsTexts: Bool { get }
-  /// Whether zero stands for no limit where a limit is asked for.
+  /// Whether zero means no limit.
   var zeroIsNoLimit: Bool { get }
-  /// Whether a request of nothing but a query and documents gets its texts twice.
+  /// Whether the response to a request with only a query and documents contains its texts twice.
   var repeatsTexts: Bool { get }
   /// The status and the body of a response without scores.
   func answer(_ refusal: Refusal) -> (status: Int, body: [UInt8])
@@ -29,23 +29,23 @@ extension RequestShape {
   var repeatsTexts: Bool { false }
 }
 
-/// The shapes there are.
+/// The supported shapes.
 enum RequestShapes {
-  /// All of them; of those that own a request, the first answers it.
+  /// All shapes; the first one that owns a request answers it.
   static let all: [any RequestShape] = [
     WeaviateShape(), InferenceShape(), InfinityShape(), CohereShape(), LlamaShape(), VLLMShape(),
   ]
 
-  /// The one of a name; nil where there is none.
+  /// The shape of a name; nil for an unknown name.
   static func named(_ name: String) -> (any RequestShape)? { all.first { $0.name == name } }
 
-  /// The one that answers a request on a route with these keys in its body.
+  /// The shape that answers a request on a route with these keys in its body.
   static func shape(of keys: Set<String>, on route: RerankRoute) -> any RequestShape {
     all.first { $0.owns(keys, on: route) } ?? route.shape
   }
 }
 
-/// The routes on which documents are put in order.
+/// The routes of rerank requests.
 enum RerankRoute: String, Sendable, CaseIterable {
   case version1 = "/v1/rerank"
   case version2 = "/v2/rerank"
@@ -53,7 +53,7 @@ enum RerankRoute: String, Sendable, CaseIterable {
   case reranking = "/reranking"
   case version1Reranking = "/v1/reranking"
 
-  /// The shape in which it is told what is wrong as long as nothing is known of the body.
+  /// The shape of errors before the body is known.
   var shape: any RequestShape {
     switch self {
     case .version1, .version2: CohereShape()
@@ -63,15 +63,15 @@ enum RerankRoute: String, Sendable, CaseIterable {
   }
 }
 
-/// What a response says besides scores.
+/// The properties of a response besides scores.
 struct AnswerContext: Sendable {
-  /// Where the request came in.
+  /// The route of the request.
   var route = RerankRoute.version2
-  /// What the model is called, unless the request had a name for it.
+  /// The name of the model, unless the request gives one.
   var model: String
-  /// The most tokens of a sequence.
+  /// The maximum number of tokens per sequence.
   var maximumLength: Int
-  /// What stands for this response.
+  /// The id of this response.
   let id = UUID().uuidString.lowercased()
   /// Seconds since 1970.
   let created = Int(Date().timeIntervalSince1970)
@@ -82,7 +82,7 @@ struct AnswerContext: Sendable {
   }
 }
 
-/// How many tokens were read, as most shapes have it.
+/// The number of tokens read, in the form of most shapes.
 struct Usage: Encodable {
   let totalTokens: Int
   let promptTokens: Int
@@ -93,16 +93,11 @@ struct Usage: Encodable {
   }
 }
 
-/// A value as JSON, keys spelt with underscores. Scores are finite and everything else is text and
-/// integers, so there is nothing that JSON could not express.
+/// A value as JSON with keys in snake case. Scores are finite and everything else is text and
+/// integers, so that encoding cannot fail.
 func json(_ value: some Encodable) -> [UInt8] {
   let encoder = JSONEncoder()
   encoder.keyEncodingStrategy = .convertToSnakeCase
   encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
   return (try? encoder.encode(value)).map { Array($0) } ?? []
-}
-
-/// A value from JSON; nil where it is none.
-func decoded<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) -> Value? {
-  try? JSONDecoder().decode(type, from: Data(bytes))
 }

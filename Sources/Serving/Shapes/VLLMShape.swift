@@ -1,7 +1,7 @@
-/// `/rerank` with `documents`, as vLLM has it. The response is one for all who ask there: an older
-/// client of Infinity insists on the object's name, vLLM's and Jina's expect texts to come back
-/// unless the request says otherwise, and where a request says nothing but a query and documents,
-/// it may be that of Weaviate's module, which reads `scores`.
+/// `/rerank` with `documents`, as in vLLM. The response serves all clients of this route: an older
+/// client of Infinity requires the object's name, those of vLLM and Jina expect texts by default,
+/// and a request with only a query and documents may come from Weaviate's module, which reads
+/// `scores`.
 struct VLLMShape: RequestShape {
   let name = "vllm"
   let returnsTexts = true
@@ -12,7 +12,7 @@ struct VLLMShape: RequestShape {
     route == .plain && keys.contains("documents")
   }
 
-  /// What is 422 elsewhere is 400 there.
+  /// Status 422 of other shapes is 400 here.
   func answer(_ refusal: Refusal) -> (status: Int, body: [UInt8]) {
     LlamaShape().answer(refusal)
   }

@@ -1,5 +1,5 @@
-/// The `/rerank` that Weaviate's module reranker-transformers asks. Its client always says
-/// `property`, and reads the scores in the order of the documents.
+/// The `/rerank` of Weaviate's module reranker-transformers. Its client always sends `property`,
+/// and reads the scores in the order of the documents.
 struct WeaviateShape: RequestShape {
   let name = "weaviate"
 
@@ -7,7 +7,7 @@ struct WeaviateShape: RequestShape {
     route == .plain && keys.contains("property")
   }
 
-  /// The module reads `error` as a text.
+  /// The module reads `error` as a string.
   func answer(_ refusal: Refusal) -> (status: Int, body: [UInt8]) {
     (refusal.status, json(InferenceError(refusal)))
   }
@@ -32,7 +32,7 @@ struct WeaviateResponse: Encodable {
   let scores: [Score]
   let warnings: [String]?
 
-  /// The documents in the order of the request; with a number of the best ones, only those.
+  /// The documents in the order of the request; only the best ones if their number is limited.
   static func scores(_ call: RerankCall, _ result: ScoringResult) -> [Score] {
     call.ranking(result).sorted { $0.index < $1.index }.map { index, logit in
       Score(document: call.scoring.documents[index], score: call.score(logit))

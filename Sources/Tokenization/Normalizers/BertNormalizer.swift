@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// BERT's normalizer: clean the text, put spaces around ideographs, strip accents, lower case; in
-/// that order, each step on or off.
+/// BERT's normalizer: clean the text, put spaces around ideographs, strip accents, lowercase; in
+/// that order, each step optional.
 struct BertNormalizer: Sendable {
   static let kind = StageKind<Normalizer>("BertNormalizer") { (section) throws(Failure) in
     let lowercases = try section.flag("lowercase")
@@ -15,7 +15,7 @@ struct BertNormalizer: Sendable {
           lowercases: lowercases)))
   }
 
-  /// The steps that are on.
+  /// The enabled steps.
   struct Steps: Sendable, Equatable {
     /// Remove control characters, U+0000 and U+FFFD; make every space U+0020.
     var cleansText = true
@@ -23,42 +23,42 @@ struct BertNormalizer: Sendable {
     var separatesIdeographs = true
     /// Decompose canonically and remove non-spacing marks.
     var stripsAccents = true
-    /// Lower case, scalar by scalar.
+    /// Lowercase, scalar by scalar.
     var lowercases = true
 
-    /// All steps off: text stays as it is.
+    /// No steps: text is unchanged.
     static let none = Steps(
       cleansText: false, separatesIdeographs: false, stripsAccents: false, lowercases: false)
   }
 
-  /// The steps that are on.
+  /// The enabled steps.
   let steps: Steps
   private let actions: ScalarTable
-  /// What `Action.sequence` and `Action.moving` refer to: a count, then as many numbers.
+  /// The sequences of `Action.sequence` and `Action.moving`: a count, then that many numbers.
   private let pool: [UInt32]
 
-  /// What becomes of a scalar: the kind in the bits above 21, an operand below.
+  /// The treatment of a scalar: the kind in the bits above 21, an operand below.
   private enum Action {
     static let copy: UInt32 = 0
-    /// Becomes U+0020.
+    /// Replaced by U+0020.
     static let space: UInt32 = 1 << 21
-    /// Stays, between two spaces; as it is where the operand is 0, else as the operand.
+    /// Retained between two spaces; replaced by the operand unless that is 0.
     static let separate: UInt32 = 2 << 21
     static let remove: UInt32 = 3 << 21
-    /// Removed, and marks do not change places across it.
+    /// Removed, and marks are not reordered across it.
     static let barrier: UInt32 = 4 << 21
-    /// Stays, but takes its place among its neighbours by combining class: class and scalar.
+    /// Retained, but sorted among its neighbours by combining class: class and scalar.
     static let moving: UInt32 = 5 << 21
-    /// Becomes several scalars, each an action of its own.
+    /// Replaced by several scalars, each with its own action.
     static let sequence: UInt32 = 6 << 21
     /// A Hangul syllable, decomposed by arithmetic.
     static let syllable: UInt32 = 7 << 21
-    /// Becomes the operand.
+    /// Replaced by the operand.
     static let replace: UInt32 = 8 << 21
     static let operand: UInt32 = 1 << 21 - 1
   }
 
-  /// A mark that waits for its place: its combining class and itself.
+  /// A mark to be sorted: its combining class and the scalar.
   typealias Waiting = (combiningClass: UInt32, scalar: UInt32)
 
   /// A normalizer with these steps.
@@ -73,7 +73,7 @@ struct BertNormalizer: Sendable {
     pool = plan.pool
   }
 
-  /// Appends the normal form of `text`, well-formed UTF-8, to `output`. `waiting` is working space
+  /// Appends the normal form of `text`, well-formed UTF-8, to `output`. `waiting` is working memory
   /// that is empty before and after.
   func append(_ text: Span<UInt8>, to output: inout [UInt8], waiting: inout [Waiting]) {
     var index = 0
@@ -126,9 +126,11 @@ struct BertNormalizer: Sendable {
     }
   }
 
-  /// Writes the waiting marks, ordered by combining class, equal ones as they came.
+  /// Writes the waiting marks in the order of their combining classes; equal classes retain their
+  /// order.
   private func settle(_ waiting: inout [Waiting], into output: inout [UInt8]) {
-    // Insertion keeps equal classes in order, which `sort` does not promise, and runs are short.
+    // Insertion retains the order of equal classes, which `sort` does not guarantee, and runs are
+    // short.
     for index in waiting.indices.dropFirst() {
       var place = index
       while place > 0, waiting[place - 1].combiningClass > waiting[place].combiningClass {
@@ -148,7 +150,8 @@ struct BertNormalizer: Sendable {
     if index % 28 > 0 { UTF8Text.append(0x11A7 + index % 28, to: &output) }
   }
 
-  /// The table of actions while it is built: later steps are entered first, earlier ones over them.
+  /// The table of actions during construction: later steps are entered first, earlier ones override
+  /// them.
   private struct Plan {
     var actions = ScalarTable()
     var pool: [UInt32] = []
@@ -190,7 +193,7 @@ struct BertNormalizer: Sendable {
 
     mutating func addIdeographs() {
       guard steps.separatesIdeographs else { return }
-      // Compatibility ideographs decompose to one other ideograph; the rest stay as they are.
+      // Compatibility ideographs decompose to one other ideograph; the others are unchanged.
       var replaced: [UInt32: UInt32] = [:]
       for range in UnicodeTables.ranges(UnicodeTables.ideographs) {
         if range.lowerBound == 0xF900 || range.lowerBound == 0x2F800 {
@@ -209,14 +212,14 @@ struct BertNormalizer: Sendable {
       actions.set(0, to: Action.remove)
       actions.set(0xFFFD, to: Action.remove)
       for range in UnicodeTables.ranges(UnicodeTables.whitespace) {
-        // Only spaces that are still there: U+000B, U+000C and U+0085 were removed as control.
+        // Only remaining spaces: U+000B, U+000C and U+0085 were removed as control characters.
         for scalar in range where actions[scalar] != Action.remove {
           actions.set(scalar, to: Action.space)
         }
       }
     }
 
-    /// One action that leaves `parts`, each a scalar or an action.
+    /// A single action that produces `parts`, each a scalar or an action.
     private mutating func action(for parts: [UInt32]) -> UInt32 {
       if parts.count == 1 { return parts[0] < Action.space ? Action.replace | parts[0] : parts[0] }
       pool += [UInt32(parts.count)] + parts

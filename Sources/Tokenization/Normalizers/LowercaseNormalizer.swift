@@ -1,8 +1,8 @@
-/// `Lowercase`: lower case, scalar by scalar and without context, as BERT's normalizer does it.
+/// `Lowercase`: lowercases scalar by scalar and without context, as BERT's normalizer does.
 struct LowercaseNormalizer: Sendable {
   static let kind = StageKind<Normalizer>("Lowercase") { _ in .lowercase(LowercaseNormalizer()) }
 
-  /// The same step of BERT's normalizer.
+  /// The lowercasing step of `BertNormalizer`.
   let bert: BertNormalizer
 
   init() {

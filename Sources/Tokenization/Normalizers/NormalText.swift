@@ -1,21 +1,21 @@
-/// Text on its way through normalizers, and the working space that they share.
+/// Text between normalizers, and the working memory that they share.
 struct NormalText: Sendable {
-  /// Marks that wait for their place; empty before and after a stage.
+  /// Marks to be sorted; empty before and after a stage.
   typealias Waiting = [BertNormalizer.Waiting]
 
-  /// The text as the last stage left it.
+  /// The text after the last stage.
   var bytes: [UInt8] = []
-  /// Working space of stages that reorder marks.
+  /// Working memory of stages that reorder marks.
   var waiting: Waiting = []
   private var spare: [UInt8] = []
 
-  /// Starts with `text`.
+  /// Sets the text.
   mutating func set(_ text: Span<UInt8>) {
     bytes.removeAll(keepingCapacity: true)
     text.append(to: &bytes)
   }
 
-  /// Replaces the text by what `stage` appends to the empty `output` for it.
+  /// Replaces the text by the output that `stage` appends for it.
   mutating func rewrite(
     _ stage: (_ text: Span<UInt8>, _ output: inout [UInt8], _ waiting: inout Waiting) -> Void
   ) {
@@ -25,7 +25,7 @@ struct NormalText: Sendable {
     spare = text
   }
 
-  /// Replaces the text by what `stage` appends to the empty `output` for it.
+  /// Replaces the text by the output that `stage` appends for it.
   mutating func rewrite(_ stage: (_ text: Span<UInt8>, _ output: inout [UInt8]) -> Void) {
     var text: [UInt8] = []
     beginStage(&text)
@@ -33,7 +33,7 @@ struct NormalText: Sendable {
     spare = text
   }
 
-  /// Moves the text to `text`, for a stage to read while it writes `bytes`.
+  /// Moves the text to `text`, for a stage that reads it while writing `bytes`.
   private mutating func beginStage(_ text: inout [UInt8]) {
     swap(&text, &bytes)
     swap(&bytes, &spare)

@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// The first stage: text is brought into the form in which the vocabulary writes it.
+/// The first stage: converts text to the form used by the vocabulary.
 ///
 /// Semantics are those of Hugging Face's tokenizers. A new kind is a file beside this one, a case,
 /// its line in `kinds` and its line in `apply`.
@@ -12,10 +12,10 @@ enum Normalizer: Sendable {
   case strip(StripNormalizer)
   case replace(ReplaceNormalizer)
   case prepend(PrependNormalizer)
-  /// One after the other; empty where text stays as it is.
+  /// Several normalizers in order; empty if text is unchanged.
   case sequence([Normalizer])
 
-  /// What `tokenizer.json` may ask for.
+  /// The kinds that `tokenizer.json` may have.
   static let kinds: [StageKind<Normalizer>] =
     [BertNormalizer.kind, LowercaseNormalizer.kind] + UnicodeNormalizer.kinds
     + [
@@ -27,7 +27,7 @@ enum Normalizer: Sendable {
     (section) throws(Failure) in .sequence(try section.stages("normalizers", of: kinds))
   }
 
-  /// Puts the normal form of `text`, well-formed UTF-8, into `result`.
+  /// Writes the normal form of `text`, well-formed UTF-8, to `result`.
   func normalize(_ text: Span<UInt8>, in result: inout NormalText) {
     result.set(text)
     apply(to: &result)

@@ -1,12 +1,12 @@
 import Diagnostics
 
-/// `Prepend`: puts a text in front of each text that is not empty.
+/// `Prepend`: adds a prefix to each text that is not empty.
 struct PrependNormalizer: Sendable {
   static let kind = StageKind<Normalizer>("Prepend") { (section) throws(Failure) in
     .prepend(PrependNormalizer(prefix: Array(try section.member("prepend").string().utf8)))
   }
 
-  /// What is put in front.
+  /// The prefix.
   let prefix: [UInt8]
 
   /// Appends the prefix and `text`.

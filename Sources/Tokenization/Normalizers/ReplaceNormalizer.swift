@@ -1,21 +1,21 @@
 import Diagnostics
 
-/// `Replace` with a string as its pattern: every occurrence, from the left and without overlaps,
-/// becomes another text.
+/// `Replace` with a string as its pattern: replaces every occurrence, from the left and without
+/// overlaps.
 struct ReplaceNormalizer: Sendable {
   static let kind = StageKind<Normalizer>("Replace") { (section) throws(Failure) in
     let pattern = try section.member("pattern")
     guard let string = pattern["String"], let bytes = string.bytes, !bytes.isEmpty else {
-      throw pattern.unsupported(expected: "{\"String\": …} with a text that is not empty")
+      throw pattern.unsupported(expected: "{\"String\": …} with a non-empty string")
     }
     return .replace(
       ReplaceNormalizer(
         pattern: bytes, content: Array(try section.member("content").string().utf8)))
   }
 
-  /// What is looked for; not empty.
+  /// The string to replace; not empty.
   let pattern: [UInt8]
-  /// What takes its place.
+  /// The replacement.
   let content: [UInt8]
 
   /// Appends `text` with the pattern replaced.

@@ -1,5 +1,5 @@
-/// `StripAccents`: removes combining marks. It decomposes nothing: a letter that is one scalar with
-/// its accent keeps it, unless NFD or NFKD came before.
+/// `StripAccents`: removes combining marks. It does not decompose: a letter that is one scalar with
+/// its accent retains it, unless NFD or NFKD precedes.
 struct StripAccentsNormalizer: Sendable {
   static let kind = StageKind<Normalizer>("StripAccents") { _ in
     .stripAccents(StripAccentsNormalizer())

@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// `Strip`: removes the whitespace at either end of the text.
+/// `Strip`: removes whitespace at the ends of the text.
 struct StripNormalizer: Sendable {
   static let kind = StageKind<Normalizer>("Strip") { (section) throws(Failure) in
     .strip(

@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// `NFD`, `NFKD`, `NFC` and `NFKC`: the normalization forms of Unicode (UAX #15), with what the
-/// reference library knows of scalars.
+/// `NFD`, `NFKD`, `NFC` and `NFKC`: the normalization forms of Unicode (UAX #15), with the
+/// reference library's tables.
 struct UnicodeNormalizer: Sendable {
   static let kinds: [StageKind<Normalizer>] = [
     ("NFD", false, false), ("NFKD", true, false), ("NFC", false, true), ("NFKC", true, true),
@@ -11,11 +11,12 @@ struct UnicodeNormalizer: Sendable {
     }
   }
 
-  /// Whether scalars are put together again after they were taken apart.
+  /// Whether scalars are composed again after decomposition.
   private let composes: Bool
   private let scalars: UnicodeScalars
 
-  /// The form that takes apart compatible scalars as well as canonically equal ones, or not.
+  /// The normalization form; `isCompatible` selects compatibility decompositions as well as
+  /// canonical ones.
   init(isCompatible: Bool, composes: Bool) {
     self.composes = composes
     scalars = isCompatible ? .compatible : .canonical
@@ -39,7 +40,7 @@ struct UnicodeNormalizer: Sendable {
     waiting.removeAll(keepingCapacity: true)
   }
 
-  /// Orders each run of marks by combining class; equal classes stay as they came.
+  /// Sorts each run of marks by combining class; equal classes retain their order.
   private static func order(_ parts: inout NormalText.Waiting) {
     var end = 0
     while end < parts.count {
@@ -72,8 +73,8 @@ struct UnicodeNormalizer: Sendable {
     }
   }
 
-  /// Puts together what makes one scalar: a starter, and what follows it with only marks of lower
-  /// classes in between.
+  /// Composes scalars: a starter, and a following scalar with only marks of lower classes in
+  /// between.
   private func compose(_ parts: inout NormalText.Waiting) {
     var count = 0
     var starter: Int?
@@ -93,18 +94,19 @@ struct UnicodeNormalizer: Sendable {
   }
 }
 
-/// How scalars are taken apart and put together.
+/// Decompositions and compositions of scalars.
 struct UnicodeScalars: Sendable {
   /// Canonical decompositions.
   static let canonical = UnicodeScalars(UnicodeTables.canonical)
-  /// Canonical and compatible decompositions.
+  /// Canonical and compatibility decompositions.
   static let compatible = UnicodeScalars(UnicodeTables.canonical, UnicodeTables.compatible)
 
   private let classes: ScalarTable
-  /// For every scalar 0, or where in `parts` its decomposition starts: a count, then as many scalars.
+  /// For every scalar 0, or the start of its decomposition in `parts`: a count, then that many
+  /// scalars.
   private var decompositions = ScalarTable()
   private var parts: [UInt32] = [0]
-  /// The composites of two scalars, the first in the upper half of the key.
+  /// The compositions of two scalars, with the first in the upper half of the key.
   private let composites: [UInt64: UInt32]
 
   private enum Hangul {
@@ -127,8 +129,8 @@ struct UnicodeScalars: Sendable {
     }
   }
 
-  /// What canonical decompositions put together: all of a decomposition but its last scalar are a
-  /// composite as well, where they are more than one.
+  /// The compositions that canonical decompositions define: all scalars of a decomposition but its
+  /// last form a composite themselves if there are more than one.
   private static func composites() -> [UInt64: UInt32] {
     let excluded = ScalarTable(UnicodeTables.notComposed)
     var whole: [[UInt32]: UInt32] = [:]
@@ -145,7 +147,7 @@ struct UnicodeScalars: Sendable {
     return composites
   }
 
-  /// Appends what `scalar` is taken apart to, each part with its combining class.
+  /// Appends the decomposition of `scalar`, each part with its combining class.
   func decompose(_ scalar: UInt32, into result: inout NormalText.Waiting) {
     if scalar < 0x80 {
       result.append((0, scalar))
@@ -170,7 +172,7 @@ struct UnicodeScalars: Sendable {
     }
   }
 
-  /// The scalar that two make, or nil.
+  /// The composite of two scalars, or nil.
   func composite(of first: UInt32, _ second: UInt32) -> UInt32? {
     let leading = first &- Hangul.leading
     let vowel = second &- Hangul.vowel

@@ -1,10 +1,11 @@
-/// How a query and a document become one sequence: a value of the model, which its tokenizer holds.
+/// The composition of a query and a document into one sequence: a value of the model, which its
+/// tokenizer holds.
 public enum PairFormat: Sendable, Equatable {
-  /// Special tokens around query and document, as the post-processor says. Where a pair is too
-  /// long, the longer text is truncated first (`longest_first`).
+  /// Special tokens around query and document, from the post-processor. If a pair is too long, the
+  /// longer text is truncated first (`longest_first`).
   case template(SequenceTemplate)
-  /// A text around query and document, as models that were trained on instructions read them. Where
-  /// a pair is too long, the document is truncated first, and the text around it stays.
+  /// A text around query and document, as instruction-tuned models read them. If a pair is too
+  /// long, the document is truncated first, and the text around it is retained.
   case prompt(PairPrompt)
 
   private var sequence: SequenceTemplate {
@@ -14,11 +15,11 @@ public enum PairFormat: Sendable, Equatable {
     }
   }
 
-  /// How many tokens every pair has, whatever its texts.
+  /// The number of fixed tokens of every pair.
   public var fixedTokens: Int { sequence.fixedTokens }
 
-  /// How many tokens of a query and of a document are retained when the pair is truncated to
-  /// `maximum` tokens, which must be at least `fixedTokens`.
+  /// The numbers of tokens of a query and of a document that are retained if the pair is truncated
+  /// to `maximum` tokens, which must be at least `fixedTokens`.
   public func retained(
     query: Int, document: Int, maximum: Int
   ) -> (query: Int, document: Int) {

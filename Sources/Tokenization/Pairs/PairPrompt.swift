@@ -1,10 +1,10 @@
 public import Diagnostics
 
-/// A text with the places of a query and a document, such as
-/// `Query: {query} Document: {document} Relevant:`, that becomes one sequence.
+/// A text with placeholders for a query and a document, such as `Query: {query} Document:
+/// {document} Relevant:`, which becomes one sequence.
 ///
-/// The parts of the text, the query and the document are tokenized one by one. That gives the ids
-/// of the whole text wherever no word reaches from one part into the next: with WordPiece, where
+/// The parts of the text, the query and the document are tokenized separately. The result equals
+/// the ids of the whole text if no word extends from one part into the next: with WordPiece, if
 /// `{query}` and `{document}` are surrounded by whitespace or punctuation.
 public struct PairPrompt: Sendable, Equatable {
   /// The text, with `{query}` and `{document}` once each.
@@ -54,10 +54,9 @@ public struct PairPrompt: Sendable, Equatable {
 }
 
 extension Tokenizer {
-  /// The same tokenizer with pairs in a prompt, a text in which `{query}` and `{document}` appear
-  /// once each.
+  /// The same tokenizer with pairs in a prompt, a text with `{query}` and `{document}` once each.
   ///
-  /// - Throws: `usage` where one of them is missing or appears more than once.
+  /// - Throws: `usage` if one of them is missing or appears more than once.
   public func withPrompt(_ text: String) throws(Failure) -> Tokenizer {
     var tokenizer = self
     tokenizer.pairFormat = .prompt(try PairPrompt(text, self))

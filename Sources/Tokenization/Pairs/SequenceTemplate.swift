@@ -1,4 +1,4 @@
-/// What a sequence is made of: the tokens of one text or two, and fixed tokens around them, each
+/// The template of a sequence: the tokens of one or two texts, and fixed tokens around them, each
 /// part with its token type.
 public struct SequenceTemplate: Sendable, Equatable {
   /// One step of a template.
@@ -7,13 +7,13 @@ public struct SequenceTemplate: Sendable, Equatable {
     case first(typeID: Int32)
     /// The tokens of the second text (the document).
     case second(typeID: Int32)
-    /// One token that is in every such sequence.
+    /// A fixed token.
     case token(id: Int32, typeID: Int32)
   }
 
   /// The steps, in order.
   let parts: [Part]
-  /// How many fixed tokens there are.
+  /// The number of fixed tokens.
   let fixedTokens: Int
 
   /// A template of these parts.
@@ -27,7 +27,8 @@ public struct SequenceTemplate: Sendable, Equatable {
     parts.compactMap { if case .token(let id, _) = $0 { id } else { nil } }
   }
 
-  /// Appends the sequence of the first `firstCount` and `secondCount` tokens of two texts.
+  /// Appends the sequence of two texts, truncated to their first `firstCount` and `secondCount`
+  /// tokens.
   func append(
     first: Span<Int32>, _ firstCount: Int, second: Span<Int32>, _ secondCount: Int,
     ids: inout [Int32], typeIDs: inout [Int32]

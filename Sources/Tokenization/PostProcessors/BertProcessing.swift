@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// `BertProcessing`: `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]`, the second sequence and what
-/// follows it of type 1.
+/// `BertProcessing`: `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]`, with type 1 for the second
+/// sequence and the token after it.
 struct BertProcessing: Sendable {
   static let kind = StageKind<PostProcessor>("BertProcessing") { (section) throws(Failure) in
     .bert(

@@ -10,7 +10,7 @@ struct TemplateProcessing: Sendable {
         pair: try template(section.member("pair"), tokens, isPair: true)))
   }
 
-  /// No special tokens: one sequence after the other.
+  /// No special tokens: the sequences are concatenated.
   static let plain = TemplateProcessing(
     single: SequenceTemplate([.first(typeID: 0)]),
     pair: SequenceTemplate([.first(typeID: 0), .second(typeID: 1)]))
@@ -20,7 +20,7 @@ struct TemplateProcessing: Sendable {
   /// The template of a pair.
   let pair: SequenceTemplate
 
-  /// The ids that each name in a template stands for.
+  /// The ids of each name in a template.
   private static func fixedTokens(
     _ section: TokenizerSection
   ) throws(Failure) -> [String: [Int32]] {

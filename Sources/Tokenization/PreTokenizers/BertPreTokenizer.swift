@@ -1,5 +1,4 @@
-/// BERT's pre-tokenizer: words are what is between whitespace, and every punctuation mark is a word
-/// of its own.
+/// BERT's pre-tokenizer: splits at whitespace, and makes every punctuation mark a word of its own.
 struct BertPreTokenizer: Sendable {
   static let kind = StageKind<PreTokenizer>("BertPreTokenizer") { _ in .bert(BertPreTokenizer()) }
 

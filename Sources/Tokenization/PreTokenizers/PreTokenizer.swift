@@ -1,17 +1,18 @@
 import Diagnostics
 
-/// The second stage: normalized text is split into the words that the model sees one by one.
+/// The second stage: splits normalised text into the words that the model processes one by one.
 ///
 /// Semantics are those of Hugging Face's tokenizers. A new kind is a file beside this one, a case,
 /// its line in `kinds` and its line in `apply`.
 enum PreTokenizer: Sendable {
   case bert(BertPreTokenizer)
-  /// Splits that look at one scalar at a time.
+  /// Splits by the class of each scalar.
   case scalars(ScalarSplitter)
-  /// One after the other, each on the words of the one before; empty where the text is one word.
+  /// Several pre-tokenizers in order, each on the words of the one before; empty if the text is one
+  /// word.
   case sequence([PreTokenizer])
 
-  /// What `tokenizer.json` may ask for.
+  /// The kinds that `tokenizer.json` may have.
   static let kinds: [StageKind<PreTokenizer>] = [
     BertPreTokenizer.kind, ScalarSplitter.whitespaceKind, ScalarSplitter.whitespaceSplitKind,
     ScalarSplitter.punctuationKind, ScalarSplitter.digitsKind, sequenceKind,

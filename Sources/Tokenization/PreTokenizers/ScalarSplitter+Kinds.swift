@@ -1,8 +1,8 @@
 import Diagnostics
 
-/// The pre-tokenizers of Hugging Face that look at one scalar at a time.
+/// The pre-tokenizers of Hugging Face that split by single scalars.
 extension ScalarSplitter {
-  /// Words are runs of word characters and runs of anything else, without whitespace:
+  /// Words are runs of word characters and runs of other characters except whitespace:
   /// `\w+|[^\w\s]+`.
   static let whitespaceKind = StageKind<PreTokenizer>("Whitespace") { _ in
     .scalars(
@@ -12,7 +12,7 @@ extension ScalarSplitter {
       ]))
   }
 
-  /// Words are what is between whitespace.
+  /// Words are separated by whitespace.
   static let whitespaceSplitKind = StageKind<PreTokenizer>("WhitespaceSplit") { _ in
     .scalars(ScalarSplitter([(UnicodeTables.whitespace, Class.removed)]))
   }

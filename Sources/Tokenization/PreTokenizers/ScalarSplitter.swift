@@ -1,6 +1,6 @@
-/// A split that is decided scalar by scalar, by the class of each.
+/// A split by the class of each scalar.
 struct ScalarSplitter: Sendable {
-  /// What becomes of a scalar.
+  /// The class of a scalar.
   enum Class {
     /// Belongs to a word, together with its neighbours of the same class.
     static let word: UInt32 = 0

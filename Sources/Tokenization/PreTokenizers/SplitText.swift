@@ -1,12 +1,12 @@
-/// Text on its way through pre-tokenizers: its bytes, and which ranges of them are words.
+/// Text between pre-tokenizers: its bytes, and the ranges of its words.
 struct SplitText: Sendable {
-  /// The text. A stage that writes words in another way changes it together with `words`.
+  /// The text. A stage that rewrites words changes it together with `words`.
   var bytes: [UInt8] = []
-  /// The words in order; none is empty. What is between them belongs to no word.
+  /// The words in order; none is empty. Bytes between them belong to no word.
   var words: [Range<Int>] = []
   private var spare: [Range<Int>] = []
 
-  /// Starts with `text` as one word.
+  /// Sets the text, as one word.
   mutating func set(_ text: Span<UInt8>) {
     bytes.removeAll(keepingCapacity: true)
     text.append(to: &bytes)
@@ -14,7 +14,7 @@ struct SplitText: Sendable {
     words.append(0..<bytes.count)
   }
 
-  /// Replaces each word by those that `stage` appends for it.
+  /// Replaces each word by the words that `stage` appends for it.
   mutating func splitWords(
     _ stage: (_ word: Range<Int>, _ text: Span<UInt8>, _ words: inout [Range<Int>]) -> Void
   ) {

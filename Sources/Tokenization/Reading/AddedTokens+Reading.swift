@@ -1,8 +1,8 @@
 import Diagnostics
 
 extension TokenizerJSON {
-  /// The added tokens of `file` in order, the contents of normalized ones in their normal form;
-  /// tokens that the model lacks get the ids after its own and join `vocabulary`.
+  /// The added tokens of `file` in order, the contents of normalised ones in their normal form;
+  /// tokens that the model lacks get the ids after its own and are added to `vocabulary`.
   func addedTokens(
     of file: TokenizerSection, vocabulary: inout Vocabulary, normalizer: Normalizer
   ) throws(Failure) -> [AddedTokens.Token] {
@@ -23,7 +23,7 @@ extension TokenizerJSON {
           throw source.unsupported(expected: Vocabulary.limit)
         }
       }
-      // A token that is listed twice has the flags of its last entry.
+      // A duplicate token has the flags of its last entry.
       if let earlier = tokens.firstIndex(where: { $0.id == token.id }) {
         tokens[earlier] = token
         sources[earlier] = source
@@ -46,8 +46,8 @@ extension TokenizerJSON {
   private func normalizeContents(
     of tokens: inout [AddedTokens.Token], sources: [TokenizerSection], normalizer: Normalizer
   ) throws(Failure) {
-    // Of two tokens with the same normal form Hugging Face's tokenizers matches one or the other by
-    // chance, and with one that has no normal form it does not return.
+    // Of two tokens with the same normal form Hugging Face's tokenizers match an arbitrary one, and
+    // with one that has no normal form they do not terminate.
     var seen: Set<[UInt8]> = []
     for index in tokens.indices where tokens[index].isNormalized {
       var text = NormalText()
@@ -57,7 +57,7 @@ extension TokenizerJSON {
         let name = String(decoding: content, as: UTF8.self)
         throw Failure(
           .badData,
-          "the added token '\(name)' is \(text.bytes.isEmpty ? "nothing" : "that of another one") "
+          "the added token '\(name)' is \(text.bytes.isEmpty ? "empty" : "equal to another token") "
             + "in normal form",
           at: sources[index].named("added_tokens").place,
           expected: "tokens whose normal forms differ",

@@ -1,13 +1,13 @@
 import Diagnostics
 
-/// One kind of a stage: the name that `tokenizer.json` gives it, and what reads its section.
+/// One kind of a stage: its name in `tokenizer.json`, and the reader of its section.
 ///
 /// Each kind is declared in the file of its stage and listed in `kinds` of `Normalizer`,
 /// `PreTokenizer`, `TokenModel` or `PostProcessor`.
 struct StageKind<Stage: Sendable>: Sendable {
   /// The value of `type`.
   let name: String
-  /// Reads the section; throws a failure that names the key of what is missing or unsupported.
+  /// Reads the section; throws a failure that names the missing or unsupported key.
   let read: @Sendable (TokenizerSection) throws(Failure) -> Stage
 
   /// A kind of this name.
@@ -22,7 +22,7 @@ struct StageKind<Stage: Sendable>: Sendable {
 extension TokenizerSection {
   /// The stage that this section describes.
   ///
-  /// - Throws: a failure that names the section, its type and the kinds that are supported.
+  /// - Throws: a failure that names the section, its type and the supported kinds.
   func stage<Stage>(of kinds: [StageKind<Stage>]) throws(Failure) -> Stage {
     var names = kinds.map(\.name)
     let last = names.removeLast()

@@ -1,14 +1,14 @@
 import Diagnostics
 import JSON
 
-/// A Hugging Face `tokenizer.json`: finds its sections, and hands each to the stage that reads it.
+/// A Hugging Face `tokenizer.json`: finds its sections and passes each to its stage.
 struct TokenizerJSON {
   private let file: TokenizerSection
 
   /// A reader of `document`.
   init(_ document: JSONDocument) { file = TokenizerSection(document) }
 
-  /// Everything a tokenizer is put together from.
+  /// The parts of the tokenizer.
   func parts() throws(Failure) -> Tokenizer.Parts {
     guard case .object = file.node.value else {
       throw file.unsupported(expected: "an object with the section 'model'")

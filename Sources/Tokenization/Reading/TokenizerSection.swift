@@ -1,12 +1,12 @@
 import Diagnostics
 import JSON
 
-/// A value of `tokenizer.json` and its path, such as `model.vocab`: what a stage reads itself from.
+/// A value of `tokenizer.json` with its path, such as `model.vocab`, from which a stage is read.
 struct TokenizerSection: Sendable {
   private let document: JSONDocument
   /// The value.
   let node: JSONNode
-  /// The path of the value in the file, as failures name it.
+  /// The path of the value in the file, for failures.
   let key: String
 
   /// The whole file.
@@ -20,7 +20,7 @@ struct TokenizerSection: Sendable {
     self.key = key
   }
 
-  /// The member `name`, or nil where it is missing or null.
+  /// The member `name`, or nil if it is missing or null.
   subscript(name: String) -> TokenizerSection? {
     guard let member = node[name], !member.isNull else { return nil }
     return TokenizerSection(document, member, key: path(of: name))
@@ -28,7 +28,7 @@ struct TokenizerSection: Sendable {
 
   /// The member `name`, which may be null.
   ///
-  /// - Throws: a failure where it is missing.
+  /// - Throws: a failure if it is missing.
   func member(_ name: String) throws(Failure) -> TokenizerSection {
     guard let member = node[name] else {
       throw Failure(
@@ -39,17 +39,17 @@ struct TokenizerSection: Sendable {
     return TokenizerSection(document, member, key: path(of: name))
   }
 
-  /// The same value under another path.
+  /// The same value under a different path.
   func named(_ key: String) -> TokenizerSection {
     TokenizerSection(document, node, key: key)
   }
 
   private func path(of name: String) -> String { key.isEmpty ? name : "\(key).\(name)" }
 
-  /// Where the value is.
+  /// The position of the value.
   var place: Place { document.place(of: node, key: key) }
 
-  /// A failure that says what the value is and what is supported here.
+  /// A failure that names the value and the supported ones.
   func unsupported(expected: String) -> Failure {
     Failure(
       .badData, "this tokenizer's \(key.isEmpty ? "file" : "'\(key)'") is \(words)", at: place,
@@ -65,11 +65,11 @@ struct TokenizerSection: Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// An integer from 0 that fits an id.
+  /// A non-negative integer in the range of ids.
   func integer() throws(Failure) -> Int32 {
     guard case .number(let text) = node.value,
       let value = Int32(text) ?? Double(text).flatMap(Int32.init(exactly:)), value >= 0
-    else { throw unsupported(expected: "a whole number from 0") }
+    else { throw unsupported(expected: "an integer from 0") }
     return value
   }
 
@@ -88,8 +88,8 @@ struct TokenizerSection: Sendable {
     return items.map { TokenizerSection(document, $0, key: key) }
   }
 
-  /// The members of an object in their order in the file; `expected` says in a failure what the
-  /// object holds.
+  /// The members of an object in their order in the file; `expected` describes the object in a
+  /// failure.
   func members(
     expected: String = "an object"
   ) throws(Failure) -> [(name: [UInt8], value: TokenizerSection)] {
@@ -97,7 +97,7 @@ struct TokenizerSection: Sendable {
     return members.map { ($0.key, TokenizerSection(document, $0.node, key: path(of: $0.name))) }
   }
 
-  /// The value in a few words, for failures.
+  /// A short description of the value, for failures.
   var words: String {
     switch node.value {
     case .null: "null"

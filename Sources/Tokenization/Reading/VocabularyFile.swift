@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// A `vocab.txt`: one token a line, the first with id 0; the rest of a tokenizer as BERT has it.
+/// A `vocab.txt`: one token per line, the first with id 0; the rest of the tokenizer is BERT's.
 struct VocabularyFile {
   private let vocabulary: Vocabulary
   private let name: String
@@ -16,9 +16,9 @@ struct VocabularyFile {
       guard let text = String(validating: line, as: UTF8.self) else {
         throw Failure(
           .badData, "this vocabulary is not UTF-8", at: Place(name, line: index + 1),
-          expected: "one token a line in UTF-8")
+          expected: "one token per line, in UTF-8")
       }
-      // The library this must agree with drops whitespace at the end of a line.
+      // The reference library drops whitespace at the end of a line.
       let kept = text.unicodeScalars.reversed().drop { $0.properties.isWhitespace }.reversed()
       let token = Array(String(String.UnicodeScalarView(kept)).utf8)
       guard vocabulary.add(token, id: Int32(truncatingIfNeeded: index)) else {
@@ -31,7 +31,7 @@ struct VocabularyFile {
     self.name = name
   }
 
-  /// A tokenizer's parts: what BERT's own use with such a file.
+  /// The parts of BERT's tokenizer with this vocabulary.
   func parts(_ steps: BertNormalizer.Steps) throws(Failure) -> Tokenizer.Parts {
     let unk = try required("[UNK]")
     let cls = try required("[CLS]")
@@ -61,7 +61,7 @@ struct VocabularyFile {
     guard let token = token(text) else {
       throw Failure(
         .badData, "this vocabulary has no token \(text)", at: Place(name),
-        expected: "a line \(text), one token a line",
+        expected: "a line \(text), with one token per line",
         remedy: "use the vocab.txt of a BERT model, or its tokenizer.json")
     }
     return token

@@ -1,12 +1,12 @@
-/// A number for every Unicode scalar value, 0 unless set: blocks of 128 values, of which equal
-/// ones are stored once. A look-up is two loads.
+/// A number for every Unicode scalar value, 0 by default: blocks of 128 values, of which equal ones
+/// are stored once. A look-up takes two loads.
 struct ScalarTable: Sendable {
   private static let blockBits = 7
   private static let blockSize = 1 << blockBits
 
-  /// For every block of scalars, where its values start in `values`, in blocks.
+  /// For every block of scalars, the start of its values in `values`, in blocks.
   private(set) var blocks = [UInt16](repeating: 0, count: 0x110000 >> Self.blockBits)
-  /// The values; the first block is the one of all zeros.
+  /// The values; the first block is all zeros.
   private(set) var values = [UInt32](repeating: 0, count: Self.blockSize)
 
   /// A table of zeros.

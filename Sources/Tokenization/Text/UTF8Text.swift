@@ -1,6 +1,6 @@
 /// Reading and repairing UTF-8.
 enum UTF8Text {
-  /// The scalar that starts at `index` of well-formed UTF-8, and how many bytes it takes.
+  /// The scalar that starts at `index` of well-formed UTF-8, and its length in bytes.
   @inline(__always)
   static func scalar(at index: Int, of text: Span<UInt8>) -> (value: UInt32, length: Int) {
     let first = UInt32(text[index])
@@ -32,7 +32,7 @@ enum UTF8Text {
     }
   }
 
-  /// The first byte at or after `start` that is not well-formed, or nil.
+  /// The first ill-formed byte at or after `start`, or nil.
   static func firstInvalid(in text: Span<UInt8>, from start: Int = 0) -> Int? {
     var index = start
     while index < text.count {
@@ -48,7 +48,7 @@ enum UTF8Text {
   }
 
   /// Writes `text` into `repaired` with U+FFFD for every maximal part of an ill-formed sequence
-  /// (Unicode 3.9, the practice of Python's `errors="replace"`); the number of bytes replaced.
+  /// (Unicode 3.9, as in Python's `errors="replace"`); returns the number of bytes replaced.
   static func repair(_ text: Span<UInt8>, into repaired: inout [UInt8]) -> Int {
     repaired.removeAll(keepingCapacity: true)
     var index = 0
@@ -67,7 +67,7 @@ enum UTF8Text {
   }
 
   /// The length of the well-formed sequence at `index`, or of the ill-formed part that one
-  /// replacement character stands for (Unicode, table 3-7).
+  /// replacement character replaces (Unicode, table 3-7).
   private static func sequence(
     at index: Int, of text: Span<UInt8>
   ) -> (length: Int, isValid: Bool) {

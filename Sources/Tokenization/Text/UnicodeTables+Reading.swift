@@ -11,7 +11,7 @@ extension UnicodeTables {
   }
 
   /// The entries of a table like `"C0: 41 41 1D15E: 1D157+1D165"`: a key, then the targets of that
-  /// key and its successors.
+  /// key and of its successors.
   static func mappings(_ table: String) -> [(scalar: UInt32, targets: [UInt32])] {
     var entries: [(scalar: UInt32, targets: [UInt32])] = []
     var key: UInt32 = 0

@@ -1,5 +1,5 @@
-/// A set of byte strings with an id each, walked byte by byte: the longest stored prefix of a text
-/// is found in one pass over that prefix.
+/// A set of byte strings with an id each, walked byte by byte: it finds the longest stored prefix
+/// of a text in one pass over that prefix.
 ///
 /// The edges of all nodes share one open-addressing table keyed by (node, byte).
 struct PieceTrie: Sendable {
@@ -10,14 +10,14 @@ struct PieceTrie: Sendable {
   /// free slot. The count is a power of two, at least twice the number of edges.
   private var edges = [UInt64](repeating: 0, count: 64)
   private var edgeCount = 0
-  /// For every node the id of the string that ends there, or -1.
+  /// For every node, the id of the string that ends there, or -1.
   private(set) var ids: [Int32] = [-1]
 
-  /// How many nodes `node << 8 | byte` has room for in 32 bits.
+  /// The maximum number of nodes for which `node << 8 | byte` fits into 32 bits.
   static let mostNodes = 1 << 24
 
-  /// Stores `piece`; a piece that is there already takes the new id. False, with nothing usable
-  /// stored, once there are more than `mostNodes` nodes.
+  /// Stores `piece`; an existing piece takes the new id. False if there would be more than
+  /// `mostNodes` nodes; the trie is then unusable.
   mutating func insert(_ piece: some Sequence<UInt8>, id: Int32) -> Bool {
     var node = Self.root
     for byte in piece {

@@ -1,36 +1,37 @@
 import Diagnostics
 
-/// The third stage: a word becomes tokens of the vocabulary.
+/// The third stage: converts a word to tokens of the vocabulary.
 ///
 /// Semantics are those of Hugging Face's tokenizers. A new kind is a file beside this one, a case,
-/// its line in `kinds` and its lines in the members below; working space goes into `Scratch.Words`.
+/// its line in `kinds` and its cases in `vocabulary`, `unknown`, `continuationPrefix` and `append`;
+/// working memory is in `Scratch.Words`.
 enum TokenModel: Sendable {
   case wordPiece(WordPiece)
 
-  /// What `tokenizer.json` may ask for.
+  /// The kinds that `tokenizer.json` may have.
   static let kinds: [StageKind<TokenModel>] = [WordPiece.kind]
 
-  /// Reads the section `model`. WordPiece is the one kind that older files do not name.
+  /// Reads the section `model`. WordPiece is the only kind that older files do not name.
   init(_ section: TokenizerSection) throws(Failure) {
     let isNamed = section.node["type"] != nil || section.node["merges"] != nil
     self = isNamed ? try section.stage(of: Self.kinds) : .wordPiece(try WordPiece(section))
   }
 
-  /// The tokens that the model makes, without added tokens.
+  /// The model's tokens, without added tokens.
   var vocabulary: Vocabulary {
     switch self {
     case .wordPiece(let model): model.pieces
     }
   }
 
-  /// The id of the token for what the model cannot split, or nil.
+  /// The id of the token for words that the model cannot split, or nil.
   var unknown: Int32? {
     switch self {
     case .wordPiece(let model): model.unknown
     }
   }
 
-  /// What tokens start with that continue a word; empty where nothing marks them.
+  /// The prefix of tokens that continue a word; empty if they have none.
   var continuationPrefix: [UInt8] {
     switch self {
     case .wordPiece(let model): model.continuationPrefix

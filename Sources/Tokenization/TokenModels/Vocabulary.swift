@@ -1,19 +1,19 @@
 import Diagnostics
 
-/// Tokens and their ids, both ways.
+/// Tokens and their ids, in both directions.
 struct Vocabulary: Sendable {
   /// All tokens, for look-up by bytes and for the longest match.
   private(set) var trie = PieceTrie()
   private var tokens: [Int32: [UInt8]] = [:]
 
-  /// How many different tokens there are.
+  /// The number of different tokens.
   private(set) var count = 0
 
   /// The highest id, or -1.
   private(set) var highestID: Int32 = -1
 
-  /// How much a vocabulary may hold, for failures.
-  static let limit = "at most \(PieceTrie.mostNodes) bytes of different tokens"
+  /// The maximum size of a vocabulary, for failures.
+  static let limit = "at most \(PieceTrie.mostNodes) bytes of distinct tokens"
 
   /// An empty vocabulary.
   init() {}
@@ -27,7 +27,7 @@ struct Vocabulary: Sendable {
     }
   }
 
-  /// Adds a token; one that is there already takes the new id. False where there is no room.
+  /// Adds a token; an existing token takes the new id. False if the table is full.
   mutating func add(_ token: [UInt8], id: Int32) -> Bool {
     if trie.id(of: token) == nil { count += 1 }
     tokens[id] = token

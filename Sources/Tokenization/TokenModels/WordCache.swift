@@ -1,15 +1,15 @@
-/// The pieces of words met before, for words of up to 15 bytes and three pieces: one entry for
-/// every hash, so that a look-up is one load and a later word simply takes the place.
+/// A cache of words and their pieces, for words of up to 15 bytes and three pieces: one entry per
+/// hash, so that a look-up is one load and a later word overwrites an earlier one.
 struct WordCache: Sendable {
   /// A word of up to 15 bytes as two numbers: its bytes in order from the lowest, and its length in
-  /// the highest byte, so that different words are different keys whatever bytes they hold.
+  /// the highest byte, so that different words have different keys for all contents.
   struct Key: Sendable, Equatable {
     var low: UInt64
     var high: UInt64
 
     static let longestWord = 15
 
-    /// The key of a word given by its first eight bytes and the rest, zeros beyond its `length`.
+    /// The key of a word given by its first eight bytes and the rest, padded with zeros.
     @inline(__always)
     init(low: UInt64, high: UInt64, length: Int) {
       self.low = low
@@ -37,7 +37,7 @@ struct WordCache: Sendable {
     }
   }
 
-  /// A word's pieces; a count of 0 marks a free place.
+  /// A word's pieces; a count of 0 marks an empty entry.
   private struct Entry: Sendable {
     var key = Key(low: 0, high: 0, length: 0)
     var first: Int32 = 0
@@ -50,12 +50,12 @@ struct WordCache: Sendable {
 
   private var entries = [Entry](repeating: Entry(), count: 1 << Self.bits)
 
-  /// Forgets every word.
+  /// Removes every word.
   mutating func removeAll() {
     for index in entries.indices { entries[index].count = 0 }
   }
 
-  /// Appends the pieces of the word to `ids`, or returns false where it is not here.
+  /// Appends the pieces of the word to `ids`, or returns false if it is not in the cache.
   @inline(__always)
   func append(_ key: Key, to ids: inout [Int32]) -> Bool {
     let entry = entries[key.slot]
@@ -68,7 +68,7 @@ struct WordCache: Sendable {
     return true
   }
 
-  /// Remembers the last `count` of `ids` as the pieces of the word, where they are at most three.
+  /// Stores the last `count` of `ids` as the pieces of the word, if there are at most three.
   mutating func remember(_ key: Key, asLast count: Int, of ids: [Int32]) {
     guard (1...3).contains(count) else { return }
     let pieces = ids[(ids.count - count)...]

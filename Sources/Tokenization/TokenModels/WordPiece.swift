@@ -1,5 +1,6 @@
-/// The WordPiece model: a word becomes the longest piece it starts with, then the longest
-/// continuation piece the rest starts with, and so on; or the unknown token as a whole.
+/// The WordPiece model: splits a word into the longest piece that it starts with, then the longest
+/// continuation piece that the rest starts with, and so on; a word that cannot be split becomes the
+/// unknown token.
 ///
 /// Schuster and Nakajima, "Japanese and Korean voice search", 2012; greedy as in BERT.
 struct WordPiece: Sendable {
@@ -7,11 +8,11 @@ struct WordPiece: Sendable {
   let pieces: Vocabulary
   /// The id of the token for words that cannot be split.
   let unknown: Int32
-  /// Words of more scalars than this are unknown.
+  /// The maximum number of scalars of a word; longer words are unknown.
   let longestWord: Int
-  /// What continuations start with.
+  /// The prefix of continuations.
   let continuationPrefix: [UInt8]
-  /// The node of the trie below which continuations start: where the prefix leads.
+  /// The node of the trie at the end of the prefix, from which continuations are searched.
   private let continuation: UInt32?
 
   /// A model over `pieces`, in which continuations start with `continuationPrefix`.
@@ -23,7 +24,7 @@ struct WordPiece: Sendable {
     continuation = pieces.trie.node(of: continuationPrefix)
   }
 
-  /// Appends the ids of one word of well-formed, normalized UTF-8, which is not empty.
+  /// Appends the ids of one word of well-formed, normalised UTF-8, which is not empty.
   func append(_ word: Span<UInt8>, to ids: inout [Int32]) {
     if word.count > longestWord, Self.scalarCount(word) > longestWord {
       ids.append(unknown)

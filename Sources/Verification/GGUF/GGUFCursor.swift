@@ -16,12 +16,12 @@ struct GGUFCursor {
   func wrong(_ problem: String, expected: String? = nil) -> Failure {
     Failure(
       .badData, problem, at: Place(file, byte: position), expected: expected,
-      remedy: "export or fetch the file again")
+      remedy: "export or download the file again")
   }
 
   mutating func skip(_ count: Int) throws(Failure) {
     guard count >= 0, count <= bytes.count - position else {
-      throw wrong("the file ends in its header")
+      throw wrong("the file ends within its header")
     }
     position += count
   }
@@ -39,7 +39,7 @@ struct GGUFCursor {
   mutating func count(leastBytes: Int) throws(Failure) -> Int {
     let number: UInt64 = try integer()
     guard number <= UInt64((bytes.count - position) / leastBytes) else {
-      throw wrong("the header counts \(number) entries, more than there is room for")
+      throw wrong("the header declares \(number) entries, more than the file can hold")
     }
     return Int(number)
   }
@@ -51,7 +51,7 @@ struct GGUFCursor {
     return bytes[start..<start + length].text
   }
 
-  /// The code of a type and a value of it; nil for types that are not read.
+  /// The type code of a value, and the value; nil for unsupported types.
   mutating func value() throws(Failure) -> GGUFValue? {
     typealias Code = GGUFValue.Code
     let code: UInt32 = try integer()
@@ -106,13 +106,13 @@ struct GGUFCursor {
     let name = try text()
     let rank: UInt32 = try integer()
     guard rank >= 1, rank <= 4 else {
-      throw wrong("the tensor '\(name)' has \(rank) extents", expected: "1 to 4")
+      throw wrong("the tensor '\(name)' has \(rank) dimensions", expected: "1 to 4")
     }
     var extents: [Int] = []
     var product = 1
     for _ in 0..<rank {
       let extent: UInt64 = try integer()
-      // Every encoding takes at least a byte for a value.
+      // Every encoding uses at least one byte per value.
       guard let whole = Int(exactly: extent), whole > 0, whole <= bytes.count / product else {
         throw wrong("the tensor '\(name)' is larger than the file")
       }
@@ -125,11 +125,11 @@ struct GGUFCursor {
         "the tensor '\(name)' has the unknown type \(code)", expected: "f32, f16 or q8_0")
     }
     guard extents[0] % encoding.blockSize == 0 else {
-      throw wrong("the rows of the tensor '\(name)' are not whole blocks")
+      throw wrong("the row length of the tensor '\(name)' is not a multiple of the block size")
     }
     let offset: UInt64 = try integer()
     guard let offset = Int(exactly: offset) else {
-      throw wrong("the tensor '\(name)' does not lie in the file")
+      throw wrong("the byte range of the tensor '\(name)' exceeds the file")
     }
     return (GGUFTensor(name: name, extents: extents, encoding: encoding), offset)
   }

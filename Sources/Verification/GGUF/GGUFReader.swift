@@ -3,8 +3,8 @@ package import Export
 import Files
 import Tensors
 
-/// A GGUF file as other programs read it: metadata by key, and tensors by name. It shares no code with
-/// the writer but the encodings of values.
+/// A GGUF file as other programs read it: metadata by key, and tensors by name. It shares only the
+/// encodings of values with the writer.
 package struct GGUFReader: Sendable {
   /// The name of the file in failures.
   package let name: String
@@ -15,22 +15,22 @@ package struct GGUFReader: Sendable {
   private var places: [String: (tensor: Int, start: Int)] = [:]
   private let bytes: Bytes
 
-  /// Reads the header of a file and checks that the tensors lie in it.
+  /// Reads the header of a file and checks that the tensors are inside the file.
   ///
-  /// - Throws: `missingInput`, `io`, or `badData` with the byte where it is no GGUF file or is
-  ///   truncated.
+  /// - Throws: `missingInput`, `io`, or `badData` with the byte offset if it is not a GGUF file or
+  ///   is truncated.
   package init(path: String) throws(Failure) {
     let bytes = try Bytes(mapping: path)
     var cursor = GGUFCursor(bytes, file: path)
     name = path
     self.bytes = bytes
     guard bytes.starts(with: GGUFLayout.magic) else {
-      throw cursor.wrong("this is no GGUF file", expected: "'GGUF' at the start")
+      throw cursor.wrong("this is not a GGUF file", expected: "'GGUF' at the start")
     }
     try cursor.skip(GGUFLayout.magic.count)
     let version: UInt32 = try cursor.integer()
     guard (2...3).contains(version) else {
-      throw cursor.wrong("the file has the version \(version) of GGUF", expected: "2 or 3")
+      throw cursor.wrong("unsupported GGUF version \(version)", expected: "2 or 3")
     }
     let tensorCount = try cursor.count(leastBytes: 24)
     let keyCount = try cursor.count(leastBytes: 13)
@@ -54,7 +54,8 @@ package struct GGUFReader: Sendable {
         tensor.bytes <= bytes.count - begin
       else {
         throw Failure(
-          .badData, "the tensor does not lie in the file", at: Place(path, key: tensor.name),
+          .badData, "the byte range of the tensor is misaligned or exceeds the file",
+          at: Place(path, key: tensor.name),
           expected:
             "\(tensor.bytes) bytes in a file of \(bytes.count), at a multiple of \(alignment)")
       }
@@ -67,9 +68,9 @@ package struct GGUFReader: Sendable {
   /// The tensor of this name, or nil.
   package subscript(_ name: String) -> GGUFTensor? { places[name].map { tensors[$0.tensor] } }
 
-  /// Copies the values of a tensor, or of some of its rows, as 32-bit numbers.
+  /// Copies the values of a tensor, or of some of its rows, as 32-bit floats.
   ///
-  /// - Throws: `badData` where the tensor is missing or has other extents.
+  /// - Throws: `badData` if the tensor is missing or has different extents.
   func copy(
     _ name: String, rows: Range<Int>? = nil, extents: [Int], into values: Floats
   ) throws(Failure) {
@@ -79,7 +80,7 @@ package struct GGUFReader: Sendable {
     let tensor = tensors[place.tensor]
     guard tensor.extents == extents else {
       throw Failure(
-        .badData, "the tensor has the extents \(tensor.extents)", at: Place(self.name, key: name),
+        .badData, "the tensor has the shape \(tensor.extents)", at: Place(self.name, key: name),
         expected: "\(extents)")
     }
     let rows = rows ?? 0..<(tensor.count / extents[0])
@@ -92,14 +93,14 @@ package struct GGUFReader: Sendable {
 
   /// The integer of a key.
   ///
-  /// - Throws: `badData` where the key is missing or no count.
+  /// - Throws: `badData` if the key is missing or not a count.
   func count(_ key: String) throws(Failure) -> Int {
     switch metadata[key] {
     case .uint32(let number): return Int(number)
     case .int32(let number) where number >= 0: return Int(number)
     default:
       throw Failure(
-        .badData, "the key '\(key)' is missing or no count", at: Place(name, key: key))
+        .badData, "the key '\(key)' is missing or not a count", at: Place(name, key: key))
     }
   }
 }

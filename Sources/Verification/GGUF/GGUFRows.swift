@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// The rows of all tokens of some sequences, one sequence after the other.
+/// The rows of all tokens of several sequences, concatenated.
 struct GGUFRows {
   private let values: Storage
   private let starts: [Int]

@@ -3,19 +3,19 @@ import Foundation
 package import Tensors
 package import Tokenization
 
-/// Scores pairs from a GGUF file alone, in 32 bits: an independent path from text to score, by which an
-/// export is checked. It computes the graph of llama.cpp's architecture `bert`, and finds tensors by the
-/// names that llama.cpp has for their roles. A slice of pairs passes a layer before the next layer is
-/// read, so memory holds one layer of the model.
+/// Scores pairs using only a GGUF file, in 32 bits: an independent path from text to score for
+/// checking an export. It computes the graph of llama.cpp's architecture `bert`, and finds tensors
+/// by llama.cpp's names. A layer processes a slice of pairs before the next layer is read, so that
+/// only one layer is in memory.
 package struct GGUFScorer {
-  /// Whose arithmetic is computed.
+  /// The arithmetic of the scorer.
   package enum Graph: Sendable {
-    /// That of the exported model: its token types and its activation.
+    /// The exported model's: its token types and its activation.
     case model(Activation)
-    /// That of llama.cpp: every token has the type 0, and GELU is approximated by tanh.
+    /// llama.cpp's: every token has type 0, and GELU is approximated by tanh.
     case llama
 
-    /// Whether every token has the type 0.
+    /// Whether every token has type 0.
     fileprivate var ignoresTypes: Bool { if case .llama = self { true } else { false } }
 
     /// The activation of a feed-forward layer.
@@ -27,7 +27,7 @@ package struct GGUFScorer {
     }
   }
 
-  /// The architecture whose graph is computed here, as llama.cpp calls it.
+  /// llama.cpp's name of the architecture.
   private static let architecture = "bert"
 
   private let reader: GGUFReader
@@ -42,7 +42,7 @@ package struct GGUFScorer {
 
   /// A scorer of a file.
   ///
-  /// - Throws: `badData` where it holds no cross-encoder of this architecture.
+  /// - Throws: `badData` if it is not a cross-encoder of this architecture.
   package init(_ reader: GGUFReader) throws(Failure) {
     self.reader = reader
     func wrong(_ problem: String, _ key: String, _ expected: String) -> Failure {
@@ -51,11 +51,11 @@ package struct GGUFScorer {
     let architecture = Self.architecture
     guard reader.metadata["general.architecture"] == .text(architecture) else {
       throw wrong(
-        "this is a model of another architecture", "general.architecture", architecture)
+        "the file holds a model of a different architecture", "general.architecture", architecture)
     }
     func key(_ name: String) -> String { "\(architecture).\(name)" }
     guard try reader.count(key("pooling_type")) == 4 else {
-      throw wrong("this model is no reranker", key("pooling_type"), "4")
+      throw wrong("the model is not a reranker", key("pooling_type"), "4")
     }
     guard reader.metadata[key("attention.causal")] == .flag(false) else {
       throw wrong("attention is causal", key("attention.causal"), "false")
@@ -77,23 +77,23 @@ package struct GGUFScorer {
     types = try reader.count("tokenizer.ggml.token_type_count")
     guard width > 0, heads > 0, width % heads == 0 else {
       throw wrong(
-        "\(heads) heads do not divide the width \(width)", key("attention.head_count"),
+        "the width \(width) is not a multiple of \(heads) heads", key("attention.head_count"),
         "a divisor of \(key("embedding_length"))")
     }
-    // Checked before memory is allocated by the metadata: tensors lie in the file.
+    // Checked before memory is allocated according to the metadata: tensors are inside the file.
     for (name, extents) in [
       ("token_embd.weight", [width, words]), ("position_embd.weight", [width, positions]),
       ("token_types.weight", [width, types]), ("blk.0.ffn_up.weight", [width, inner]),
       ("blk.0.attn_q.weight", [width, width]),
     ] where reader[name]?.extents != extents {
-      throw wrong("the tensor is missing or has other extents", name, "\(extents)")
+      throw wrong("the tensor is missing or has a different shape", name, "\(extents)")
     }
   }
 
   /// The scores of pairs, raw logits, in order.
   ///
-  /// - Throws: `badData` where a tensor is missing or has other extents, or the tables lack a row for an
-  ///   id, a type or a position of a pair.
+  /// - Throws: `badData` if a tensor is missing or has different extents, or if the tables lack a
+  ///   row for an id, a type or a position of a pair.
   package func scores(
     of pairs: [EncodedSequence], by graph: Graph = .model(.gelu)
   ) throws(Failure) -> [Float] {
@@ -111,7 +111,7 @@ package struct GGUFScorer {
     return slice.isEmpty ? scores : scores + (try self.scores(ofSlice: slice, graph))
   }
 
-  /// So many that reading a layer takes little time beside computing it.
+  /// Large enough that reading a layer takes little time compared with computing it.
   private static let sliceTokens = 2048
 
   private func scores(

@@ -29,7 +29,7 @@ struct ONNXDocument {
 
   /// Parses a file; its weights are not copied.
   ///
-  /// - Throws: `badData` where it is no ONNX file, or stores its weights in other files.
+  /// - Throws: `badData` if it is not an ONNX file, or stores its weights in other files.
   init(_ bytes: Bytes, name: String) throws(Failure) {
     var head: [UInt8] = []
     var body: [UInt8] = []
@@ -87,7 +87,8 @@ struct ONNXDocument {
       tensor.dims.reduce(type.size, { $0 &* Int($1) }) == raw.count
     else {
       throw Failure(
-        .badData, "the tensor '\(tensor.name)' does not have as many bytes as its shape needs",
+        .badData,
+        "the tensor '\(tensor.name)' does not have the number of bytes that its shape requires",
         at: Place(name, key: tensor.name))
     }
     return (tensor.name, Stored(type: type, dims: tensor.dims.map(Int.init), bytes: raw))

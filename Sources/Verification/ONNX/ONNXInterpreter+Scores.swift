@@ -3,7 +3,7 @@ import Files
 
 /// The scores of pairs by the ONNX file of a cross-encoder.
 ///
-/// - Throws: `missingInput`, `io`, or `badData` where the file cannot be run.
+/// - Throws: `missingInput`, `io`, or `badData` if the file cannot be run.
 package func scoresOfONNX(
   _ file: String, _ pairs: [EncodedPair]
 ) throws(Failure) -> [Float] {
@@ -15,9 +15,9 @@ extension ONNXInterpreter {
   private static let batch = 4
 
   /// The scores of pairs by a cross-encoder's file: `logits` of `input_ids`, `attention_mask`, and
-  /// `token_type_ids` where it asks for them.
+  /// `token_type_ids` if it has that input.
   ///
-  /// - Throws: `badData` where the file cannot be run.
+  /// - Throws: `badData` if the file cannot be run.
   func scores(of pairs: [EncodedPair]) throws(Failure) -> [Float] {
     var scores: [Float] = []
     var start = 0
@@ -46,7 +46,7 @@ extension ONNXInterpreter {
 struct PaddedPairs {
   /// The length of a row.
   let length: Int
-  /// The rows one after the other, by the names of the inputs of ONNX files.
+  /// The concatenated rows, by the names of the inputs of ONNX files.
   let inputs: [String: [Int32]]
 
   init(_ pairs: [EncodedPair]) {

@@ -3,22 +3,22 @@ import Export
 import Files
 import Tensors
 
-/// Runs an ONNX file as the specification defines it, without optimisation, so that an export can be
-/// checked on any machine. It has the operators of the graphs that are written here, and shares no code
-/// with the writer.
+/// Runs an ONNX file as the specification defines it, without optimisation, so that an export can
+/// be checked on any machine. It supports the operators of the graphs that this program writes, and
+/// shares no code with the writer.
 struct ONNXInterpreter {
   private let document: ONNXDocument
-  /// How often nodes read each value.
+  /// The number of nodes that read each value.
   private let uses: [String: Int]
 
   /// Reads a file.
   ///
-  /// - Throws: `badData` where it is no ONNX file, or uses another operator set.
+  /// - Throws: `badData` if it is not an ONNX file, or uses a different operator set.
   init(_ bytes: Bytes, name: String) throws(Failure) {
     document = try ONNXDocument(bytes, name: name)
     guard document.operatorSet == 17 else {
       throw Failure(
-        .badData, "the file uses version \(document.operatorSet) of the operators",
+        .badData, "unsupported operator set version \(document.operatorSet)",
         at: Place(name), expected: "17")
     }
     var uses: [String: Int] = [:]
@@ -31,8 +31,7 @@ struct ONNXInterpreter {
 
   /// The value of the output `name` for these inputs.
   ///
-  /// - Throws: `badData` for an unknown operator, a missing value, and shapes that do not fit each
-  ///   other.
+  /// - Throws: `badData` for an unknown operator, a missing value, and incompatible shapes.
   func run(_ inputs: [String: ONNXTensor], output name: String) throws(Failure) -> ONNXTensor {
     var values = inputs
     var remaining = uses
@@ -45,7 +44,7 @@ struct ONNXInterpreter {
       for (name, result) in zip(node.output, results) { values[name] = result }
     }
     guard let result = values[name] else {
-      throw Failure(.badData, "there is no output '\(name)'", at: Place(document.name))
+      throw Failure(.badData, "the output '\(name)' is missing", at: Place(document.name))
     }
     return result
   }

@@ -5,7 +5,9 @@ extension ONNXOperations {
   /// `[…, m, k]` by `[k, n]`, or by `[…, k, n]` with the same leading axes.
   static func product(_ a: ONNXTensor, _ b: ONNXTensor) throws(Mismatch) -> ONNXTensor {
     let shapes = "shapes \(a.shape) and \(b.shape)"
-    guard a.type == b.type else { throw Mismatch(problem: "types \(a.type) and \(b.type)") }
+    guard a.type == b.type else {
+      throw Mismatch(problem: "mismatched types \(a.type) and \(b.type)")
+    }
     guard a.shape.count > 1, b.shape.count > 1, let inner = a.shape.last,
       b.shape[b.shape.count - 2] == inner, let columns = b.shape.last
     else { throw Mismatch(problem: shapes) }

@@ -40,7 +40,7 @@ extension ONNXOperations {
     return y
   }
 
-  /// Operands that differ in the extent of one axis at most, one behind the other along it.
+  /// Concatenates operands along one axis, in which alone their extents may differ.
   static func concatenate(
     _ x: [ONNXTensor], _ attributes: ONNXAttributes
   ) throws(Mismatch) -> ONNXTensor {
@@ -50,7 +50,7 @@ extension ONNXOperations {
         other.type == first.type && other.shape.count == first.shape.count
           && first.shape.indices.allSatisfy { $0 == axis || other.shape[$0] == first.shape[$0] }
       })
-    else { throw Mismatch(problem: "shapes \(x.map(\.shape)) along one axis") }
+    else { throw Mismatch(problem: "mismatched shapes \(x.map(\.shape)) along one axis") }
     var shape = first.shape
     shape[axis] = x.map { $0.shape[axis] }.reduce(0, +)
     let y = ONNXTensor(first.type, shape)
@@ -67,7 +67,7 @@ extension ONNXOperations {
     return y
   }
 
-  /// Repeats axes of the extent 1.
+  /// Repeats axes of extent 1.
   static func expand(_ x: [ONNXTensor]) throws(Mismatch) -> ONNXTensor {
     guard x.count == 2, x[1].wholes.allSatisfy({ $0 >= 0 }) else {
       throw Mismatch(problem: "a shape is missing")
@@ -88,7 +88,9 @@ extension ONNXOperations {
   static func unsqueeze(_ x: [ONNXTensor]) throws(Mismatch) -> ONNXTensor {
     var shape = x[0].shape
     for axis in x[1].wholes.sorted() {
-      guard (0...shape.count).contains(axis) else { throw Mismatch(problem: "axis \(axis)") }
+      guard (0...shape.count).contains(axis) else {
+        throw Mismatch(problem: "invalid axis \(axis)")
+      }
       shape.insert(1, at: axis)
     }
     return x[0].reshaped(shape)
@@ -98,7 +100,7 @@ extension ONNXOperations {
     var shape = x[0].shape
     for axis in x[1].wholes.sorted().reversed() {
       guard shape.indices.contains(axis), shape[axis] == 1 else {
-        throw Mismatch(problem: "axis \(axis) of \(shape)")
+        throw Mismatch(problem: "the axis \(axis) of the shape \(shape) cannot be removed")
       }
       shape.remove(at: axis)
     }
@@ -110,12 +112,12 @@ extension ONNXOperations {
     var shape: [Int] = []
     for (axis, extent) in wanted.enumerated() {
       guard extent > 0 || extent == 0 && x[0].shape.indices.contains(axis) else {
-        throw Mismatch(problem: "shape \(x[0].shape) to \(wanted)")
+        throw Mismatch(problem: "the shape \(x[0].shape) does not fit \(wanted)")
       }
       shape.append(extent == 0 ? x[0].shape[axis] : extent)
     }
     guard shape.reduce(1, *) == x[0].count else {
-      throw Mismatch(problem: "shape \(x[0].shape) to \(wanted)")
+      throw Mismatch(problem: "the shape \(x[0].shape) does not fit \(wanted)")
     }
     return x[0].reshaped(shape)
   }
@@ -125,7 +127,7 @@ extension ONNXOperations {
   ) throws(Mismatch) -> ONNXTensor {
     guard let order = attributes.wholes("perm"), order.sorted() == Array(x.shape.indices),
       let last = order.last
-    else { throw Mismatch(problem: "an order of \(x.shape.count) axes is missing") }
+    else { throw Mismatch(problem: "a permutation of \(x.shape.count) axes is missing") }
     var steps = [Int](repeating: 1, count: x.shape.count)
     for axis in x.shape.indices.dropLast().reversed() {
       steps[axis] = steps[axis + 1] * x.shape[axis + 1]

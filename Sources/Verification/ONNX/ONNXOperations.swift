@@ -2,9 +2,9 @@ import Export
 import Foundation
 import Tensors
 
-/// The operators of https://onnx.ai/onnx/operators/ that the graphs written here use.
+/// The operators of https://onnx.ai/onnx/operators/ that this program's graphs use.
 enum ONNXOperations {
-  /// Why operands do not fit each other.
+  /// The reason why operands are incompatible.
   struct Mismatch: Error {
     let problem: String
   }
@@ -56,7 +56,7 @@ enum ONNXOperations {
 
   // MARK: Elementwise
 
-  /// Rounds a value where the type is f16.
+  /// Rounds a value if the type is f16.
   private static func rounded(_ value: Float, _ type: ONNXType) -> Float {
     type == .float16 ? Float(Float16(value)) : value
   }
@@ -80,7 +80,7 @@ enum ONNXOperations {
     }
     for i in 0..<x.count {
       let value = x.values.floats[i].rounded(.towardZero)
-      guard (0...255).contains(value) else { throw Mismatch(problem: "\(value) in 8 bits") }
+      guard (0...255).contains(value) else { throw Mismatch(problem: "\(value) exceeds 8 bits") }
       y.values.floats[i] = value
     }
     return y
@@ -92,7 +92,9 @@ enum ONNXOperations {
     _ x: [ONNXTensor], _ f: (Float, Float) -> Float
   ) throws(Mismatch) -> ONNXTensor {
     let (a, b) = (x[0], x[1])
-    guard a.type == b.type else { throw Mismatch(problem: "types \(a.type) and \(b.type)") }
+    guard a.type == b.type else {
+      throw Mismatch(problem: "mismatched types \(a.type) and \(b.type)")
+    }
     let rank = max(a.shape.count, b.shape.count)
     func padded(_ shape: [Int]) -> [Int] {
       Array(repeating: 1, count: rank - shape.count) + shape
@@ -101,7 +103,7 @@ enum ONNXOperations {
     var shape: [Int] = []
     for (m, n) in zip(left, right) {
       guard m == n || m == 1 || n == 1 else {
-        throw Mismatch(problem: "shapes \(a.shape) and \(b.shape)")
+        throw Mismatch(problem: "mismatched shapes \(a.shape) and \(b.shape)")
       }
       shape.append(m == 1 ? n : m)
     }
@@ -206,7 +208,7 @@ enum ONNXOperations {
   ) throws(Mismatch) -> ONNXTensor {
     guard (2...3).contains(x.count), let width = x[0].shape.last, x[1].shape == [width],
       x.count == 2 || x[2].shape == [width], attributes.whole("axis") ?? -1 == -1
-    else { throw Mismatch(problem: "shapes \(x.map(\.shape))") }
+    else { throw Mismatch(problem: "mismatched shapes \(x.map(\.shape))") }
     let epsilon = Double(attributes.number("epsilon") ?? 1e-5)
     let y = ONNXTensor(x[0].type, x[0].shape)
     for start in stride(from: 0, to: y.count, by: width) {

@@ -1,6 +1,7 @@
 public import Diagnostics
 import Files
 import Foundation
+import JSON
 
 /// An installed `onnxruntime` module of Python, which scores pairs by an exported file.
 public struct ONNXRuntime: Sendable {
@@ -34,8 +35,8 @@ public struct ONNXRuntime: Sendable {
 
   /// The runtime's name and version, and the scores of pairs by an ONNX file.
   ///
-  /// - Throws: `unavailable` where the interpreter or its module is missing; `badData` where the
-  ///   runtime rejects the file.
+  /// - Throws: `unavailable` if the interpreter or its module is missing; `badData` if the runtime
+  ///   rejects the file.
   public func scores(
     of pairs: [EncodedPair], with file: String
   ) throws(Failure) -> (String, [Float]) {
@@ -51,7 +52,7 @@ public struct ONNXRuntime: Sendable {
       try withTemporaryFile(holding: Bytes([])) { (output) throws(Failure) in
         try run([input, file, output])
         let json = try readFile(output).array
-        guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(json)),
+        guard let answer = try? JSONReader().decode(Answer.self, from: json),
           answer.scores.count == pairs.count
         else {
           throw Failure(.badData, "onnxruntime did not return scores", at: Place(file))
@@ -75,24 +76,25 @@ public struct ONNXRuntime: Sendable {
       let data = try errors.fileHandleForReading.readToEnd() ?? Data()
       text = String(decoding: data, as: UTF8.self)
     } catch {
-      throw missing("it cannot be started")
+      throw missing("the interpreter cannot be started")
     }
     process.waitUntilExit()
     if process.terminationReason == .exit, process.terminationStatus == 0 { return }
-    let reason = text.split(separator: "\n").last.map(String.init) ?? "it said nothing"
+    let reason = text.split(separator: "\n").last.map(String.init) ?? "no error message"
     if reason.hasPrefix("missing: ") { throw missing(String(reason.dropFirst(9))) }
-    // env exits with 127 where the program is missing, and with 126 where it cannot be executed.
-    if process.terminationStatus == 127 { throw missing("there is no such program") }
-    if process.terminationStatus == 126 { throw missing("it cannot be started") }
+    // env exits with 127 if the program is missing, and with 126 if it cannot be executed.
+    if process.terminationStatus == 127 { throw missing("the interpreter was not found") }
+    if process.terminationStatus == 126 { throw missing("the interpreter cannot be started") }
     throw Failure(
       .badData, "onnxruntime cannot run the file: \(reason)", at: Place(arguments[1]))
   }
 
   private func missing(_ reason: String) -> Failure {
     Failure(
-      .unavailable, "the Python interpreter '\(python)' has no onnxruntime: \(reason)",
+      .unavailable, "onnxruntime cannot be used through '\(python)': \(reason)",
       expected: "an interpreter that can import onnxruntime and numpy",
-      remedy: "install onnxruntime for it, name another with --python, or leave --verify out")
+      remedy:
+        "install onnxruntime there, give another interpreter with --python, or leave --verify out")
   }
 }
 

@@ -3,8 +3,8 @@ import Export
 import Files
 import Tensors
 
-/// A value of a graph that is being run. Integers are stored as `Float` too, which is exact up to 2²⁴;
-/// larger sums of products of 8-bit numbers are rounded to 24 bits.
+/// A value during the execution of a graph. Integers are stored as `Float` too, which is exact up
+/// to 2²⁴; larger sums of products of 8-bit numbers are rounded to 24 bits.
 struct ONNXTensor {
   let type: ONNXType
   var shape: [Int]
@@ -20,13 +20,13 @@ struct ONNXTensor {
     values = Storage(count: shape.reduce(1, *))
   }
 
-  /// These numbers.
+  /// A tensor of these numbers.
   init(_ type: ONNXType, _ shape: [Int], _ numbers: [Float]) {
     self.init(type, shape)
     values.floats.copy(from: numbers.span)
   }
 
-  /// The same elements in another shape.
+  /// The same elements in a different shape.
   func reshaped(_ shape: [Int]) -> ONNXTensor {
     precondition(shape.reduce(1, *) == count)
     var other = self
@@ -37,7 +37,7 @@ struct ONNXTensor {
   /// The elements as integers.
   var wholes: [Int] { values.array.prefix(count).map { Int($0) } }
 
-  /// A tensor of a file, or some of its rows.
+  /// A tensor of a file, or a selection of its rows.
   init(_ stored: ONNXDocument.Stored, rows: [Int]? = nil) {
     let width = stored.dims.dropFirst().reduce(1, *)
     let size = width * stored.type.size

@@ -1,13 +1,13 @@
 import Diagnostics
 import Files
 
-/// The fields of a protobuf message in a file, without what is in them: weights stay in the mapped
-/// file, where the generated code would copy them.
+/// The fields of a protobuf message in a file, without decoding their contents: weights stay in the
+/// mapped file, whereas the generated code would copy them.
 struct WireFields {
-  /// A field: its number, and where its bytes are.
+  /// A field: its number, and the ranges of its bytes.
   struct Field {
     let number: Int
-    /// The contents, where the field is of a type that has a length.
+    /// The contents, if the field's type has a length.
     let contents: Range<Int>?
     /// Number, length and contents.
     let all: Range<Int>
@@ -28,7 +28,7 @@ struct WireFields {
 
   /// The next field, or nil at the end.
   ///
-  /// - Throws: `badData` where the bytes are no message.
+  /// - Throws: `badData` if the bytes are not a message.
   mutating func next() throws(Failure) -> Field? {
     guard at < end else { return nil }
     let start = at

@@ -1,23 +1,23 @@
-// Matrix products in 16 and 8 bits by oneDNN, versions 2 and 3, behind one small surface.
+// Matrix products in 16 and 8 bits by oneDNN, versions 2 and 3, behind a small interface.
 //
-// A context belongs to one thread. Products are compiled for their shapes when they are first asked
-// for and kept; the library's own threads are switched off for the calling thread.
+// A context belongs to one thread. Products are compiled for their shapes on first use and cached;
+// the library's own threads are disabled on the calling thread.
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
 
 typedef struct ltr_onednn ltr_onednn;
 
-// What the operands of a product are.
+// The types of the operands and the result.
 typedef enum {
   LTR_BF16_TO_F32 = 0,   // bf16 · bf16, result f32
   LTR_BF16_TO_BF16 = 1,  // bf16 · bf16, summed in f32, result bf16
   LTR_U8_S8_TO_S32 = 2,  // u8 · s8, result s32
 } ltr_onednn_kind;
 
-// result [rows][columns] = left [rows][inner] · right [inner][columns] (+ bias [columns])
-// (+ result, where it adds). Strides count elements between rows as they lie in memory, and a
-// transposed operand lies in memory the other way round.
+// result [rows][columns] = left [rows][inner] · right [inner][columns] (+ bias [columns]) (+
+// result, if `adds`). Strides count elements between rows in memory; a transposed operand is stored
+// transposed.
 typedef struct {
   int32_t kind;
   int32_t rows, columns, inner;
@@ -26,7 +26,7 @@ typedef struct {
   int32_t adds, has_bias;
 } ltr_onednn_product;
 
-// A context, or null where the library does not work.
+// A context, or null if the library does not work.
 ltr_onednn *ltr_onednn_create(void);
 void ltr_onednn_destroy(ltr_onednn *context);
 
@@ -34,7 +34,7 @@ void ltr_onednn_destroy(ltr_onednn *context);
 int ltr_onednn_multiply(ltr_onednn *context, const ltr_onednn_product *product, const void *left,
                         const void *right, const float *bias, void *result);
 
-// How many products the context holds compiled.
+// The number of compiled products in the context.
 int ltr_onednn_products(const ltr_onednn *context);
 
 // Whether this processor multiplies bf16 numbers in hardware.

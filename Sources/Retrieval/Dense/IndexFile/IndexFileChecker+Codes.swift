@@ -1,21 +1,22 @@
 import Diagnostics
 import Files
 
-/// Indexes that hold vectors one after the other, as they are or as codes.
+/// Indexes that store vectors contiguously, unchanged or as codes.
 extension IndexFileChecker {
-  /// A product quantizer: it cuts a vector into parts and gives each the number of a centroid.
+  /// A product quantizer: it divides a vector into parts and encodes each as the number of a
+  /// centroid.
   struct ProductQuantizer {
-    /// How many parts there are.
+    /// The number of parts.
     var parts: Int
-    /// How many bits the number of a centroid has.
+    /// The number of bits of a centroid number.
     var bits: Int
-    /// How many centroids a part has.
+    /// The number of centroids per part.
     var centroids: Int { 1 << bits }
-    /// How many bytes a code has.
+    /// The size of a code in bytes.
     var codeSize: Int { (parts * bits + 7) / 8 }
   }
 
-  /// Vectors as they are.
+  /// Unencoded vectors.
   mutating func flat(_ type: String, _ depth: Int, _ count: Int?) throws(Failure) -> Shape {
     var shape = try header(type, depth, count)
     let vectors = try cursor.vector(of: Float.self)
@@ -25,7 +26,7 @@ extension IndexFileChecker {
     return shape
   }
 
-  /// Vectors whose numbers have a few bits each.
+  /// Vectors whose components are encoded in a few bits each.
   mutating func scalarQuantized(
     _ type: String, _ depth: Int, _ count: Int?
   ) throws(Failure) -> Shape {
@@ -38,7 +39,7 @@ extension IndexFileChecker {
     return shape
   }
 
-  /// A scalar quantizer: how many bytes its codes have, and whether they are floats of 16 bits.
+  /// A scalar quantizer: the size of its codes in bytes, and whether they are 16-bit floats.
   mutating func scalarQuantizer(
     of shape: Shape
   ) throws(Failure) -> (codeSize: Int, isHalf: Bool) {
@@ -49,7 +50,8 @@ extension IndexFileChecker {
     let codeSize = try cursor.size("code size")
     let trained = try cursor.vector(of: Float.self)
     try requireFinite(trained, "ranges")
-    // Of FAISS's ScalarQuantizer::QuantizerType: bytes of a code, and numbers it has learned.
+    // FAISS's ScalarQuantizer::QuantizerType: the size of a code in bytes, and the number of
+    // trained parameters.
     let expected: (codeSize: Int, trained: Int)? =
       switch kind {
       case 0: (width, 2 * width)  // QT_8bit
@@ -62,29 +64,29 @@ extension IndexFileChecker {
       default: nil
       }
     guard let expected else {
-      throw cursor.damaged("its scalar quantizer is of the kind \(kind), which is not known")
+      throw cursor.damaged("unknown type \(kind) of the scalar quantizer")
     }
     guard width == shape.width, codeSize == expected.codeSize, (0...3).contains(range),
       trained.count == expected.trained || shape.count == 0 && trained.count == 0
     else {
       throw cursor.damaged(
-        "its scalar quantizer does not go with vectors of \(shape.width) numbers")
+        "the scalar quantizer does not match vectors of dimension \(shape.width)")
     }
     return (codeSize, kind == 4)
   }
 
-  /// Requires that codes that are floats of 16 bits are finite.
+  /// Requires that codes that are 16-bit floats are finite.
   func requireFinite(
     _ codes: Vector<UInt8>, _ quantizer: (codeSize: Int, isHalf: Bool)
   ) throws(Failure) {
     guard quantizer.isHalf else { return }
     let halves = codes.reinterpreted(as: UInt16.self)
     if halves.firstIndex(where: { $0 & 0x7c00 == 0x7c00 }) != nil {
-      throw cursor.damaged("its vectors hold what is not a finite number")
+      throw cursor.damaged("the vectors contain NaN or infinity")
     }
   }
 
-  /// Vectors as the numbers of centroids.
+  /// Vectors encoded as numbers of centroids.
   mutating func productQuantized(
     _ type: String, _ depth: Int, _ count: Int?
   ) throws(Failure) -> Shape {
@@ -95,7 +97,7 @@ extension IndexFileChecker {
     if type != "IxPQ" {
       let search = try cursor.number(Int32.self)
       guard (0...5).contains(search) else {
-        throw cursor.damaged("it is searched in the way \(search), which is not known")
+        throw cursor.damaged("unknown search type \(search)")
       }
       _ = try cursor.flag("encode_signs")
       _ = try cursor.number(Int32.self)
@@ -105,7 +107,7 @@ extension IndexFileChecker {
     return shape
   }
 
-  /// A product quantizer of vectors of a width.
+  /// A product quantizer of vectors of the given width.
   mutating func productQuantizer(of width: Int) throws(Failure) -> ProductQuantizer {
     let own = try cursor.size("width")
     let parts = try cursor.size("number of parts")
@@ -113,18 +115,18 @@ extension IndexFileChecker {
     guard own == width, parts > 0, parts <= width, width % parts == 0, (1...24).contains(bits)
     else {
       throw cursor.damaged(
-        "its product quantizer has \(parts) parts of \(bits) bits for vectors of \(width) numbers")
+        "a product quantizer of \(parts) parts of \(bits) bits does not match dimension \(width)")
     }
     let quantizer = ProductQuantizer(parts: parts, bits: bits)
     let centroids = try cursor.vector(of: Float.self)
     try require(centroids, width, quantizer.centroids, for: "centroids")
     try requireFinite(centroids, "centroids")
-    // A table of all parts' centroids for each of the queries that are searched for together.
+    // A table of the centroids of all parts for each query of a batch.
     try spend(32, parts, quantizer.centroids, 4, for: "its tables")
     return quantizer
   }
 
-  /// Codes in blocks, as the processor's instructions for tables want them.
+  /// Codes in blocks, in the layout of the processor's table look-up instructions.
   mutating func fastScan(_ type: String, _ depth: Int, _ count: Int?) throws(Failure) -> Shape {
     let shape = try header(type, depth, count)
     let quantizer = try productQuantizer(of: shape.width)
@@ -136,26 +138,26 @@ extension IndexFileChecker {
     let codes = try cursor.vector(of: UInt8.self)
     try requireBlocks(quantizer, block, parts, implementation, queries)
     guard padded == (shape.count + block - 1) / block * block else {
-      throw cursor.damaged("\(shape.count) vectors are padded to \(padded)")
+      throw cursor.damaged("invalid padded count \(padded) for \(shape.count) vectors")
     }
     try require(codes, padded, parts / 2, for: "codes")
     return shape
   }
 
-  /// Requires blocks of codes as FAISS lays them out by default.
+  /// Requires blocks of codes in FAISS's default layout.
   func requireBlocks(
     _ quantizer: ProductQuantizer, _ block: Int, _ parts: Int, _ implementation: Int32,
     _ queries: Int
   ) throws(Failure) {
     guard quantizer.bits == 4, (32...8192).contains(block), block % 32 == 0,
       parts == (quantizer.parts + 1) / 2 * 2
-    else { throw cursor.damaged("its blocks of \(block) codes do not go with its quantizer") }
+    else { throw cursor.damaged("blocks of \(block) codes do not match the quantizer") }
     guard implementation == 0, queries == 0 else {
-      throw cursor.damaged("it is scanned in the way \(implementation), \(queries)")
+      throw cursor.damaged("unknown scan implementation \(implementation), \(queries)")
     }
   }
 
-  /// Hashes: signs of projections.
+  /// Hashes: the signs of projections.
   mutating func hashed(_ type: String, _ depth: Int, _ count: Int?) throws(Failure) -> Shape {
     let shape = try header(type, depth, count)
     let bits = Int(try cursor.number(Int32.self))
@@ -163,26 +165,26 @@ extension IndexFileChecker {
     let hasThresholds = try cursor.flag("train_thresholds")
     let thresholds = try cursor.vector(of: Float.self)
     let size = Int(try cursor.number(Int32.self))
-    // Old files count words of 64 bits.
+    // Old files give the size in words of 64 bits.
     let codeSize = type == "IxHE" ? 8 * size : size
     guard bits > 0, bits <= 1 << 20, rotates || bits <= shape.width, codeSize == (bits + 7) / 8,
       type == "IxHe" || bits % 64 == 0
-    else { throw cursor.damaged("its codes of \(size) bytes do not hold \(bits) bits") }
+    else { throw cursor.damaged("codes of \(size) bytes do not match \(bits) bits") }
     if hasThresholds, shape.count > 0 || thresholds.count > 0 {
       try require(thresholds, bits, for: "thresholds")
     }
     try requireFinite(thresholds, "thresholds")
     let rotation = try transformation(mayBeEmpty: !rotates)
     guard rotation.type == "rrot", rotation.input == shape.width, rotation.output == bits else {
-      throw cursor.damaged("its rotation is not one of \(shape.width) numbers to \(bits)")
+      throw cursor.damaged("the rotation does not map \(shape.width) dimensions to \(bits)")
     }
     let codes = try cursor.vector(of: UInt8.self)
     try require(codes, shape.count, codeSize, for: "codes")
     return shape
   }
 
-  /// The lists of an inverted index as combinations of centroids, which are as many as the parts'
-  /// centroids multiplied.
+  /// The lists of an inverted index as combinations of centroids: their number is the product of
+  /// the parts' numbers of centroids.
   mutating func multiIndex(_ type: String, _ depth: Int, _ count: Int?) throws(Failure) -> Shape {
     var shape = try header(type, depth, count)
     let quantizer = try productQuantizer(of: shape.width)
@@ -190,7 +192,7 @@ extension IndexFileChecker {
       shape.count == 1 << (quantizer.parts * quantizer.bits)
     else {
       throw cursor.damaged(
-        "\(quantizer.parts) parts of \(quantizer.bits) bits do not make \(shape.count) lists")
+        "\(quantizer.parts) parts of \(quantizer.bits) bits do not give \(shape.count) lists")
     }
     shape.reconstructs = true
     return shape

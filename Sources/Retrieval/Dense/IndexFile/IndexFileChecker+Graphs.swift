@@ -1,12 +1,12 @@
 import Diagnostics
 import Files
 
-/// Graphs of vectors that are near each other.
+/// Graphs of nearest neighbours.
 extension IndexFileChecker {
-  /// How many candidates a search may keep, whatever the file says.
+  /// The maximum number of candidates of a search, regardless of the file.
   private static let mostCandidates: Int32 = 1 << 20
 
-  /// The types of the indexes that graphs keep their vectors in.
+  /// Checks the type of the index that stores a graph's vectors.
   private func requireStorage(_ storage: Shape, of graph: Shape) throws(Failure) {
     let types: [String] =
       switch graph.type.last {
@@ -16,14 +16,14 @@ extension IndexFileChecker {
       }
     guard types.contains(storage.type), storage.width == graph.width,
       storage.metric == graph.metric
-    else { throw cursor.damaged("the graph's vectors are not what the graph is made of") }
+    else { throw cursor.damaged("the vector storage does not match the graph") }
   }
 
   /// A hierarchical graph (HNSW).
   mutating func graph(_ type: String, _ depth: Int, _ count: Int?) throws(Failure) -> Shape {
     var shape = try header(type, depth, count)
     guard shape.count < Int(Int32.max) else {
-      throw cursor.damaged("its graph has \(shape.count) vectors")
+      throw cursor.damaged("too many vectors for a graph: \(shape.count)")
     }
     let probabilities = try cursor.vector(of: Double.self)
     let links = try cursor.vector(of: Int32.self)
@@ -37,9 +37,9 @@ extension IndexFileChecker {
     let capacities = links.array
     guard !probabilities.isEmpty, capacities.count == probabilities.count + 1, capacities[0] == 0,
       capacities.indices.dropFirst().allSatisfy({ capacities[$0 - 1] <= capacities[$0] })
-    else { throw cursor.damaged("the levels of its graph do not go with each other") }
+    else { throw cursor.damaged("the levels of the graph are inconsistent") }
     if probabilities.firstIndex(where: { !($0 >= 0 && $0 <= 1) }) != nil {
-      throw cursor.damaged("the levels of its graph have odds that are none")
+      throw cursor.damaged("a level probability of the graph is outside 0…1")
     }
     try require(levels, shape.count, for: "levels")
     try require(offsets, shape.count + 1, for: "offsets")
@@ -47,13 +47,14 @@ extension IndexFileChecker {
     guard settings.allSatisfy({ (1...Self.mostCandidates).contains($0) }),
       (1...1024).contains(beam)
     else {
-      throw cursor.damaged("a search of its graph keeps \(settings[1]) candidates and \(beam)")
+      throw cursor.damaged(
+        "invalid search settings of the graph: efSearch \(settings[1]), beam width \(beam)")
     }
     if shape.count == 0 {
-      guard entry == -1 else { throw cursor.damaged("its graph is entered at \(entry) of none") }
+      guard entry == -1 else { throw cursor.damaged("the empty graph has entry point \(entry)") }
     } else {
       guard entry >= 0, entry < shape.count, top >= 0, levels[Int(entry)] - 1 == top else {
-        throw cursor.damaged("its graph is entered at \(entry) on level \(top)")
+        throw cursor.damaged("the graph has the invalid entry point \(entry) on level \(top)")
       }
     }
     let storage = try index(depth: depth + 1, count: shape.count)
@@ -66,7 +67,7 @@ extension IndexFileChecker {
     return shape
   }
 
-  /// Requires that every vector has the neighbours of its levels, and that these are on those
+  /// Requires that every vector has the neighbours of its levels, and that these exist on those
   /// levels.
   private func requireNeighbours(
     _ capacities: [Int32], _ levels: Vector<Int32>, _ offsets: Vector<UInt64>,
@@ -79,7 +80,7 @@ extension IndexFileChecker {
         neighbours.withElements { neighbourBytes in
           var start = 0
           guard offsets.element(0, of: offsetBytes) == 0 else {
-            problem = "its graph starts in the middle"
+            problem = "the first neighbour offset of the graph is not 0"
             return
           }
           for vector in 0..<count {
@@ -91,7 +92,7 @@ extension IndexFileChecker {
             let end = start + Int(capacities[level])
             guard end <= neighbours.count, offsets.element(vector + 1, of: offsetBytes) == end
             else {
-              problem = "the neighbours of vector \(vector) are not where they should be"
+              problem = "the neighbour offsets of vector \(vector) are inconsistent"
               return
             }
             for depth in 0..<level {
@@ -101,14 +102,17 @@ extension IndexFileChecker {
                 guard neighbour >= 0, neighbour < count,
                   levels.element(Int(neighbour), of: levelBytes) > depth
                 else {
-                  problem = "vector \(vector) has a neighbour \(neighbour) on level \(depth)"
+                  problem =
+                    "vector \(vector) has the invalid neighbour \(neighbour) on level \(depth)"
                   return
                 }
               }
             }
             start = end
           }
-          if start != neighbours.count { problem = "its graph has neighbours of no vector" }
+          if start != neighbours.count {
+            problem = "the graph has neighbours that belong to no vector"
+          }
         }
       }
     }
@@ -120,7 +124,7 @@ extension IndexFileChecker {
     _ type: String, _ depth: Int, _ count: Int?
   ) throws(Failure) -> Shape {
     var shape = try header(type, depth, count)
-    // How the graph was built.
+    // The parameters of the graph's construction.
     _ = try cursor.take(4 + 1 + 4 * 4)
     let vectors = Int(try cursor.number(Int32.self))
     let most = Int(try cursor.number(Int32.self))
@@ -129,17 +133,18 @@ extension IndexFileChecker {
     let entry = Int(try cursor.number(Int32.self))
     let isBuilt = try cursor.flag("is_built")
     guard vectors == shape.count, isBuilt || vectors == 0, most >= 0 else {
-      throw cursor.damaged("its graph has \(vectors) vectors")
+      throw cursor.damaged(
+        "invalid graph: \(vectors) vectors of degree \(most) in an index of \(shape.count)")
     }
     if isBuilt {
-      // FAISS looks for as many different vectors to begin with, and does not end before it has
-      // them.
+      // FAISS starts from this number of different vectors, and loops until it has found them.
       guard (1...max(vectors, 1)).contains(candidates), entry >= 0, entry < vectors else {
-        throw cursor.damaged("its graph is entered at \(entry), with \(candidates) candidates")
+        throw cursor.damaged(
+          "the graph has the invalid entry point \(entry) or search_L \(candidates)")
       }
       try spend(vectors, most, 4, for: "its graph")
       guard vectors * most < Int(Int32.max) else {
-        throw cursor.damaged("its graph has \(vectors) · \(most) neighbours")
+        throw cursor.damaged("the neighbour table does not have \(vectors) · \(most) entries")
       }
       try takeRows(vectors, most)
     }
@@ -150,7 +155,7 @@ extension IndexFileChecker {
     return shape
   }
 
-  /// The neighbours of each vector, which end with -1.
+  /// The neighbours of each vector, terminated by -1.
   private mutating func takeRows(_ vectors: Int, _ most: Int) throws(Failure) {
     let numbers = cursor.rest(of: Int32.self)
     let (end, problem) = numbers.withElements { span -> (Int, String?) in
@@ -163,7 +168,7 @@ extension IndexFileChecker {
           place += 1
           if neighbour == -1 { break }
           guard neighbour >= 0, neighbour < vectors else {
-            return (place, "vector \(vector) has a neighbour \(neighbour)")
+            return (place, "vector \(vector) has the invalid neighbour \(neighbour)")
           }
           guard place - row <= most else {
             return (place, "vector \(vector) has more than \(most) neighbours")

@@ -1,19 +1,19 @@
 import Diagnostics
 import Files
 
-/// Inverted indexes (IVF): a coarse index names lists, and vectors are in the list that is nearest.
+/// Inverted indexes (IVF): a coarse index defines lists, and each vector is in the nearest list.
 extension IndexFileChecker {
-  /// How the lists of an index are written, and what is in them.
+  /// The layout and contents of the lists of an index.
   private struct Lists {
     var count: Int
     var vectors: Int
     var codeSize = 0
     var isHalf = false
-    /// Old files have the numbers of the lists' vectors in the header.
+    /// Old files store the numbers of the lists' vectors in the header.
     var oldNumbers: [Vector<Int64>]?
-    /// Fast-scan codes come in blocks of so many vectors and so many bytes.
+    /// Fast-scan codes are stored in blocks of this number of vectors and bytes.
     var block: (vectors: Int, bytes: Int)?
-    /// What is known of the numbers so far.
+    /// The vector numbers seen so far.
     var numbers: NumberSet
   }
 
@@ -23,13 +23,13 @@ extension IndexFileChecker {
     let probes = try cursor.number(UInt64.self)
     guard listCount > 0 || !shape.isTrained, listCount < Int(Int32.max),
       probes >= 1, probes < 1 << 31
-    else { throw cursor.damaged("it looks into \(probes) of \(listCount) lists") }
-    // Room for the numbers and codes of each list.
+    else { throw cursor.damaged("nprobe is \(probes) with \(listCount) lists") }
+    // Memory for the numbers and codes of each list.
     try spend(listCount, 64, for: "its lists")
     let coarse = try index(depth: depth + 1, count: shape.isTrained ? listCount : nil)
-    // Residuals are from vectors of the coarse index; lists of whole vectors have none.
+    // Residuals are relative to vectors of the coarse index; lists of unencoded vectors have none.
     guard coarse.width == shape.width, coarse.reconstructs || type.lowercased().hasSuffix("fl")
-    else { throw cursor.damaged("its coarse index does not go with its lists") }
+    else { throw cursor.damaged("the coarse quantizer does not match the inverted lists") }
     var lists = Lists(
       count: listCount, vectors: shape.count, numbers: NumberSet(count: shape.count))
     if ["IvFl", "IvFL", "IvSQ", "IvPQ", "IvQR"].contains(type) {
@@ -46,7 +46,10 @@ extension IndexFileChecker {
     case "IvSQ", "IwSQ", "IwSq":
       let quantizer = try scalarQuantizer(of: shape)
       let size = try cursor.size("code size")
-      guard size == quantizer.codeSize else { throw cursor.damaged("its codes have \(size) bytes") }
+      guard size == quantizer.codeSize else {
+        throw cursor.damaged(
+          "code size mismatch: index \(size) bytes, quantizer \(quantizer.codeSize)")
+      }
       (lists.codeSize, lists.isHalf) = quantizer
       if type == "IwSq" { _ = try cursor.flag("by_residual") }
       try contents(&lists)
@@ -58,7 +61,7 @@ extension IndexFileChecker {
     return shape
   }
 
-  /// Where each vector is, which only removing and reconstructing vectors need.
+  /// The position of each vector, which only removal and reconstruction need.
   private mutating func directMap(of count: Int) throws(Failure) {
     let kind = try cursor.number(UInt8.self)
     let places = try cursor.vector(of: Int64.self)
@@ -69,14 +72,16 @@ extension IndexFileChecker {
       try require(places, 0, for: "places")
       // Pairs of numbers.
       _ = try cursor.vector(of: Int64.self, elements: 2)
-    default: throw cursor.damaged("its direct map is of the kind \(kind), which is not known")
+    default: throw cursor.damaged("unknown type \(kind) of the direct map")
     }
   }
 
-  /// The vectors of an index without duplicates that have duplicates.
+  /// The duplicates of vectors in an index that stores equal vectors once.
   private mutating func duplicates(_ numbers: inout NumberSet) throws(Failure) {
     let pairs = try cursor.vector(of: Int64.self)
-    guard pairs.count % 2 == 0 else { throw cursor.damaged("a duplicate is one of nothing") }
+    guard pairs.count % 2 == 0 else {
+      throw cursor.damaged("the list of duplicates has an odd length")
+    }
     for place in stride(from: 1, to: pairs.count, by: 2) {
       try insert(pairs[place], into: &numbers)
     }
@@ -88,7 +93,10 @@ extension IndexFileChecker {
     let isResidual = try cursor.flag("by_residual")
     let size = try cursor.size("code size")
     let quantizer = try productQuantizer(of: shape.width)
-    guard size == quantizer.codeSize else { throw cursor.damaged("its codes have \(size) bytes") }
+    guard size == quantizer.codeSize else {
+      throw cursor.damaged(
+        "code size mismatch: index \(size) bytes, quantizer \(quantizer.codeSize)")
+    }
     lists.codeSize = size
     try contents(&lists)
     if isResidual, coarse.metric == .distance {
@@ -111,7 +119,10 @@ extension IndexFileChecker {
     let implementation = try cursor.number(Int32.self)
     let queries = try cursor.size("blocks of queries")
     let quantizer = try productQuantizer(of: shape.width)
-    guard size == quantizer.codeSize else { throw cursor.damaged("its codes have \(size) bytes") }
+    guard size == quantizer.codeSize else {
+      throw cursor.damaged(
+        "code size mismatch: index \(size) bytes, quantizer \(quantizer.codeSize)")
+    }
     try requireBlocks(quantizer, block, parts, implementation, queries)
     if isResidual {
       try spend(lists.count, quantizer.parts, quantizer.centroids, 4, for: "its tables")
@@ -122,7 +133,7 @@ extension IndexFileChecker {
     try contents(&lists)
   }
 
-  /// What is in the lists.
+  /// The contents of the lists.
   private mutating func contents(
     _ lists: inout Lists, isFloat: Bool = false, isOldFloat: Bool = false
   ) throws(Failure) {
@@ -137,21 +148,21 @@ extension IndexFileChecker {
     guard type == (lists.block == nil ? "ilar" : "ilbl") else {
       throw Failure(
         .badData,
-        "the lists of the index are stored in a way that this program does not read:"
+        "unsupported storage of inverted lists:"
           + " '\(type ?? "")'",
         at: Place(cursor.file, byte: cursor.position - 4),
         expected: type == "ilod" || type == "il00"
-          ? "lists within the file, not in a file of their own" : "lists as FAISS writes them",
-        remedy: "write the index with its lists in memory (ArrayInvertedLists)")
+          ? "lists inside the index file, not in a separate file" : "lists as FAISS writes them",
+        remedy: "write the index with in-memory lists (ArrayInvertedLists)")
     }
     guard try cursor.size("number of lists") == lists.count else {
-      throw cursor.damaged("its lists are not as many as it says")
+      throw cursor.damaged("the number of inverted lists differs from the header")
     }
     if let block = lists.block {
       try blockLists(&lists, block)
     } else {
       guard try cursor.size("code size") == lists.codeSize else {
-        throw cursor.damaged("its lists have codes of another size")
+        throw cursor.damaged("the code size of the inverted lists differs from the header")
       }
       for size in try sizes(of: lists) where size > 0 {
         guard let bytes = Self.product([size, lists.codeSize]) else { throw cursor.truncated }
@@ -162,7 +173,7 @@ extension IndexFileChecker {
     }
   }
 
-  /// How many vectors each list has.
+  /// The number of vectors per list.
   private mutating func sizes(of lists: Lists) throws(Failure) -> [Int] {
     var sizes = [Int](repeating: 0, count: lists.count)
     let layout = try cursor.letters()
@@ -172,14 +183,17 @@ extension IndexFileChecker {
       try require(numbers, lists.count, for: "sizes of lists")
       for list in sizes.indices { sizes[list] = Int(clamping: numbers[list]) }
     case "sprs":
-      guard numbers.count % 2 == 0 else { throw cursor.damaged("a list has no size") }
+      guard numbers.count % 2 == 0 else {
+        throw cursor.damaged("the list sizes have an odd length")
+      }
       for place in stride(from: 0, to: numbers.count, by: 2) {
         guard numbers[place] < lists.count else {
-          throw cursor.damaged("it has a list \(numbers[place]) of \(lists.count)")
+          throw cursor.damaged(
+            "list number \(numbers[place]) is out of range (\(lists.count) lists)")
         }
         sizes[Int(numbers[place])] = Int(clamping: numbers[place + 1])
       }
-    default: throw cursor.damaged("the sizes of its lists are written in an unknown way")
+    default: throw cursor.damaged("unknown encoding of the list sizes")
     }
     return sizes
   }
@@ -187,12 +201,12 @@ extension IndexFileChecker {
   private mutating func blockLists(
     _ lists: inout Lists, _ block: (vectors: Int, bytes: Int)
   ) throws(Failure) {
-    // The size of a code, which means nothing in blocks.
+    // The size of a code, which is not used with blocks.
     _ = try cursor.take(8)
     let vectors = try cursor.size("block")
-    let bytes = try cursor.size("block's bytes")
+    let bytes = try cursor.size("size of a block")
     guard vectors == block.vectors, bytes == block.bytes else {
-      throw cursor.damaged("its lists have blocks of \(vectors) vectors and \(bytes) bytes")
+      throw cursor.damaged("invalid list blocks: \(vectors) vectors, \(bytes) bytes")
     }
     for _ in 0..<lists.count {
       let numbers = try cursor.vector(of: Int64.self)
@@ -212,22 +226,22 @@ extension IndexFileChecker {
     for place in 0..<numbers.count { try insert(numbers[place], into: &lists.numbers) }
   }
 
-  /// Notes the number of a vector.
+  /// Records the number of a vector.
   func insert(_ number: Int64, into numbers: inout NumberSet) throws(Failure) {
     guard number >= 0, number < numbers.count else {
       throw Failure(
-        .badData, "the index numbers a vector \(number) of \(numbers.count)",
+        .badData, "vector number \(number) is out of range: the index has \(numbers.count) vectors",
         at: Place(cursor.file, byte: cursor.position),
         expected: "vectors numbered in the order in which they were added",
-        remedy: "make the index without numbers of its own (IDMap, add_with_ids)")
+        remedy: "build the index without explicit vector ids (IDMap, add_with_ids)")
     }
     guard numbers.insert(Int(number)) else {
-      throw cursor.damaged("two of its vectors have the number \(number)")
+      throw cursor.damaged("duplicate vector number \(number)")
     }
   }
 }
 
-/// Which numbers below a count have been seen.
+/// The set of numbers below a count that have been seen.
 struct NumberSet {
   let count: Int
   private var words: [UInt64]
@@ -237,7 +251,7 @@ struct NumberSet {
     words = Array(repeating: 0, count: (count + 63) / 64)
   }
 
-  /// Adds a number, and says whether it is new.
+  /// Adds a number; false if it has been added before.
   mutating func insert(_ number: Int) -> Bool {
     let bit = UInt64(1) << UInt64(number % 64)
     if words[number / 64] & bit != 0 { return false }

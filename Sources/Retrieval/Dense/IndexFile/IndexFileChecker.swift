@@ -1,71 +1,70 @@
 import Diagnostics
 import Files
 
-/// Says whether FAISS can read a file and search what it has read.
+/// Checks whether FAISS can safely read and search an index file.
 ///
-/// FAISS trusts its files: it takes memory for whatever lengths they announce, follows the
-/// neighbours that they name without looking whether there are such vectors, and ends the program
-/// where a thread of its own meets an exception. So a file is parsed here first, almost without
-/// memory: every count, offset, neighbour, level, code size and number has to go with the others
-/// and with the length of the file. The layouts are those of FAISS 1.7.3, which later versions
-/// still write.
+/// FAISS trusts its files: it allocates memory for any lengths in them, follows neighbours without
+/// checking that these vectors exist, and terminates the program if one of its threads throws an
+/// exception. Therefore a file is parsed here first, in little memory: every count, offset,
+/// neighbour, level, code size and number must be consistent with the others and with the length of
+/// the file. The layouts are those of FAISS 1.7.3, which later versions still write.
 struct IndexFileChecker {
-  /// What the part of a file that describes an index says of it.
+  /// The description of an index, or of one inside it, from the file.
   struct Shape {
-    /// The four letters that stand for its type.
+    /// The four-letter code of its type.
     var type: String
-    /// How many numbers a vector has.
+    /// The number of components of a vector.
     var width: Int
-    /// How many vectors there are.
+    /// The number of vectors.
     var count: Int
-    /// How it compares them.
+    /// The comparison of vectors.
     var metric: Metric
-    /// Whether it has learned what it has to.
+    /// Whether its training is complete.
     var isTrained: Bool
-    /// How its vectors are coded, where a product quantizer does it.
+    /// The product quantizer that encodes its vectors, if any.
     var quantizer: ProductQuantizer?
-    /// Whether it can give back any of its vectors.
+    /// Whether it can reconstruct any of its vectors.
     var reconstructs = false
-    /// Whether FAISS searches for ever where more vectors are asked for than there are.
+    /// Whether FAISS loops without terminating if more vectors are requested than it has.
     var needsEnough = false
   }
 
-  /// How vectors are compared.
+  /// The comparison of vectors.
   enum Metric: Int32 {
     case product = 0
     case distance = 1
   }
 
-  /// Numbers of vectors and matrices beyond this are damage: their sums of products may overflow,
-  /// and what is not a number has no place in an order, which FAISS's sorting does not survive.
+  /// Larger components of vectors and matrices indicate damage: their sums of products may
+  /// overflow, and FAISS's sorting fails on NaN, which cannot be ordered.
   static let largest: Float = 1e15
-  /// What the entries of a vector may grow by in all transformations together.
+  /// The maximum growth of a vector's components over all transformations.
   private static let mostGain = 1e12
   private static let mostDepth = 12
 
   var cursor: IndexFileCursor
-  /// What the caller wants of the outermost index.
+  /// The caller's requirements for the outermost index.
   private let expectation: IndexExpectation
-  /// What FAISS may take beyond the file's own contents.
+  /// The limit on FAISS's memory beyond the file's own contents.
   private let allowance: Int
   private var gain = 1.0
-  /// Whether tables that would only make searches faster are too large.
+  /// Whether tables that only accelerate searches are too large.
   private var leavesTablesOut = false
   private var metUncheckedType = false
 
-  /// What became of a check.
+  /// The result of a check.
   enum Verdict {
-    /// FAISS can read the file; it should leave out the tables that it makes of some indexes for
-    /// speed where they are too large.
+    /// FAISS can read the file; if `leavingTablesOut`, it should not build the tables that
+    /// accelerate searches in some indexes, since they are too large.
     case sound(leavingTablesOut: Bool)
-    /// The file holds a type that FAISS reads and that is not checked here.
+    /// The file contains a type that FAISS reads but that this check does not cover.
     case unchecked(Failure)
   }
 
   /// Checks the index in a file.
   ///
-  /// - Throws: `badData` where the file is damaged, no index of FAISS or not what is expected; what
-  ///   mapping it does.
+  /// - Throws: `badData` if the file is damaged, is not a FAISS index or does not meet the
+  ///   expectation; errors of mapping it.
   static func check(
     _ file: String, expecting expectation: IndexExpectation
   ) throws(Failure) -> Verdict {
@@ -77,7 +76,7 @@ struct IndexFileChecker {
       throw error
     }
     guard checker.cursor.remaining == 0 else {
-      throw checker.cursor.damaged("\(checker.cursor.remaining) bytes follow its end")
+      throw checker.cursor.damaged("\(checker.cursor.remaining) unused bytes after the index")
     }
     return .sound(leavingTablesOut: checker.leavesTablesOut)
   }
@@ -91,10 +90,10 @@ struct IndexFileChecker {
   /// An index within the file.
   ///
   /// - Parameters:
-  ///   - depth: how many others it is in.
-  ///   - count: how many vectors it has to have.
+  ///   - depth: the number of indexes around it.
+  ///   - count: the required number of vectors.
   mutating func index(depth: Int, count: Int?) throws(Failure) -> Shape {
-    guard depth < Self.mostDepth else { throw cursor.damaged("its parts are nested too deeply") }
+    guard depth < Self.mostDepth else { throw cursor.damaged("the index is nested too deeply") }
     let start = cursor.position
     guard let type = try cursor.letters() else { throw unknownType("", at: start) }
     switch type {
@@ -116,7 +115,7 @@ struct IndexFileChecker {
     }
   }
 
-  /// The header that every index begins with.
+  /// The header at the beginning of every index.
   mutating func header(_ type: String, _ depth: Int, _ count: Int?) throws(Failure) -> Shape {
     let width = Int(try cursor.number(Int32.self))
     let vectors = Int(try cursor.number(Int64.self))
@@ -124,43 +123,43 @@ struct IndexFileChecker {
     let isTrained = try cursor.flag("is_trained")
     let code = try cursor.number(Int32.self)
     guard (1...1 << 20).contains(width) else {
-      throw cursor.damaged("its vectors have \(width) numbers")
+      throw cursor.damaged("invalid dimension \(width)")
     }
-    guard vectors >= 0 else { throw cursor.damaged("it has \(vectors) vectors") }
+    guard vectors >= 0 else { throw cursor.damaged("invalid number of vectors: \(vectors)") }
     if depth == 0 { try expectation.check(width: width, count: vectors, of: cursor.file) }
     if let count, vectors != count {
-      throw cursor.damaged("a part has \(vectors) vectors where \(count) belong")
+      throw cursor.damaged("a part has \(vectors) vectors, expected \(count)")
     }
-    // Only a multi-index holds none of its vectors: it is they that are combined.
+    // Only a multi-index does not store its vectors: it combines stored ones.
     guard vectors <= cursor.count || type == "Imiq" && vectors < 1 << 31 else {
-      throw cursor.damaged("it has \(vectors) vectors in \(cursor.count) bytes")
+      throw cursor.damaged("\(vectors) vectors do not fit in \(cursor.count) bytes")
     }
-    // Product quantizers of old files say something else than they do.
+    // In old files the field of product quantizers is wrong.
     let metric = ["IxPQ", "IxPo"].contains(type) ? .distance : Metric(rawValue: code)
     guard let metric, code <= 1 else { throw IndexExpectation.otherMetric(cursor.file) }
     guard isTrained || vectors == 0 else {
-      throw cursor.damaged("it has \(vectors) vectors and was not trained")
+      throw cursor.damaged("the index is untrained but has \(vectors) vectors")
     }
     return Shape(
       type: type, width: width, count: vectors, metric: metric, isTrained: isTrained)
   }
 
-  /// Notes that FAISS takes so many bytes, whose factors may be anything.
+  /// Adds to FAISS's memory the product of `factors` in bytes; the factors need not be valid.
   mutating func spend(_ factors: Int..., for purpose: String) throws(Failure) {
     guard let bytes = Self.product(factors), bytes <= allowance else {
       throw Failure(
-        .badData, "the index would take too much memory for \(purpose)", at: Place(cursor.file),
+        .badData, "the index would need too much memory for \(purpose)", at: Place(cursor.file),
         expected: "no more than \(allowance >> 20) MiB for a file of \(cursor.count) bytes",
-        remedy: "build the index again, with smaller codes or fewer lists")
+        remedy: "rebuild the index with smaller codes or fewer lists")
     }
   }
 
-  /// Notes tables of so many bytes, which are left out where they are too large.
+  /// Adds the memory of optional tables, which are not built if they are too large.
   mutating func offerTable(_ factors: Int...) {
     if Self.product(factors).map({ $0 > allowance }) ?? true { leavesTablesOut = true }
   }
 
-  /// The product of sizes, or nil where it is not a size.
+  /// The product of sizes, or nil if it overflows or a factor is negative.
   static func product(_ factors: [Int]) -> Int? {
     var product = 1
     for factor in factors {
@@ -171,29 +170,31 @@ struct IndexFileChecker {
     return product
   }
 
-  /// Requires that a vector is as long as the product of some sizes.
+  /// Requires that the length of a vector is the product of some sizes.
   func require<T>(
     _ vector: Vector<T>, _ factors: Int..., for name: String
   ) throws(Failure) {
     guard Self.product(factors) == vector.count else {
       throw cursor.damaged(
-        "its \(name) hold \(vector.count) numbers, not \(factors.map(String.init).joined(separator: " · "))"
+        "the \(name) hold \(vector.count) values, expected \(factors.map(String.init).joined(separator: " · "))"
       )
     }
   }
 
-  /// Requires numbers that can be reckoned with.
+  /// Requires numbers without NaN and within the range of sums of products.
   func requireFinite(_ vector: Vector<Float>, _ name: String) throws(Failure) {
-    // False for what is not a number.
+    // False for NaN.
     if let place = vector.firstIndex(where: { !($0.magnitude <= Self.largest) }) {
-      throw cursor.damaged("its \(name) hold \(vector[place]) as number \(place)")
+      throw cursor.damaged("value \(place) of the \(name) is \(vector[place])")
     }
   }
 
-  /// Notes by how much a transformation can make numbers grow.
+  /// Multiplies the possible growth of numbers by that of a transformation.
   mutating func grow(by factor: Double) throws(Failure) {
     gain *= max(1, factor)
-    guard gain <= Self.mostGain else { throw cursor.damaged("its transformations are too large") }
+    guard gain <= Self.mostGain else {
+      throw cursor.damaged("the values of the transformations are too large")
+    }
   }
 
   private mutating func unknownType(_ type: String, at position: Int) -> Failure {
@@ -201,15 +202,15 @@ struct IndexFileChecker {
     metUncheckedType = name != nil
     return Failure(
       .badData,
-      name.map { "the index is \($0) ('\(type)'), a type of FAISS that this program does not read" }
-        ?? "the file is not an index of FAISS, or of a type that this program does not know",
+      name.map { "unsupported FAISS index type: \($0) ('\(type)')" }
+        ?? "the file is not a FAISS index, or its type is unknown",
       at: Place(cursor.file, byte: position),
       expected: "Flat, SQ, PQ (also fast-scan), LSH, HNSW, NSG, or IVF with one of Flat, SQ and PQ;"
         + " with or without transformations, IDMap and refinement",
-      remedy: "build the index again as one of these")
+      remedy: "rebuild the index with one of these types")
   }
 
-  /// Types that FAISS reads and this program does not check.
+  /// Types that FAISS reads but that this program does not check.
   private static let uncheckedTypes = [
     "IxRQ": "a residual quantizer", "IxRq": "a residual quantizer",
     "IxLS": "a local search quantizer", "IxPR": "a product residual quantizer",
@@ -226,34 +227,35 @@ struct IndexFileChecker {
   ]
 }
 
-/// What an index has to be: the model's width and the number of its ids.
+/// The requirements for an index: the model's width and the number of ids.
 struct IndexExpectation {
-  /// How many numbers the model's embeddings have; nil where there is no model.
+  /// The width of the model's embeddings; nil without a model.
   var width: Int?
-  /// How many ids there are.
+  /// The number of ids.
   var count: Int
-  /// Whether the index was made elsewhere.
+  /// Whether a different program made the index.
   var isForeign: Bool
 
-  /// Rejects an index of another width or size.
+  /// Rejects an index of a different width or size.
   func check(width: Int, count: Int, of file: String) throws(Failure) {
     if let expected = self.width, width != expected {
       throw Failure(
         .badData, "dimension mismatch: index \(width), model \(expected)",
-        at: Place(file), expected: "the model that made the index", remedy: "name that model")
+        at: Place(file), expected: "the model that the index was built with",
+        remedy: "use that model")
     }
     guard count == self.count else {
       throw Failure(
-        .badData, "the index has \(count) vectors and \(self.count) ids", at: Place(file),
-        expected: "an id for every vector, in their order",
-        remedy: isForeign ? "name the list that belongs to the index" : "build the index again")
+        .badData, "id count mismatch: \(count) vectors, \(self.count) ids", at: Place(file),
+        expected: "one id per vector, in the order of the vectors",
+        remedy: isForeign ? "use the list of ids that belongs to the index" : "rebuild the index")
     }
   }
 
-  /// An index compares in some way that is neither product nor distance.
+  /// The failure for an index that compares neither by dot products nor by distances.
   static func otherMetric(_ file: String) -> Failure {
     Failure(
-      .badData, "the index compares vectors neither by scalar products nor by distances",
+      .badData, "unsupported metric: the index uses neither inner products nor L2 distances",
       at: Place(file), expected: "FAISS's METRIC_INNER_PRODUCT or METRIC_L2")
   }
 }

@@ -1,14 +1,13 @@
 import Diagnostics
 import Files
 
-/// Reads the numbers and vectors of a file of FAISS one after the other and never beyond its end.
-/// All numbers are little-endian, as FAISS writes them on the processors that this program is built
-/// for.
+/// Reads the numbers and vectors of a FAISS file sequentially and never beyond its end. All numbers
+/// are little-endian, as FAISS writes them on the supported processors.
 struct IndexFileCursor {
-  /// What messages call the file.
+  /// The file's name in messages.
   let file: String
   private let bytes: Bytes
-  /// Where the next number starts.
+  /// The offset of the next number.
   private(set) var position = 0
 
   init(_ bytes: Bytes, of file: String) {
@@ -16,9 +15,9 @@ struct IndexFileCursor {
     self.file = file
   }
 
-  /// How many bytes the file has.
+  /// The size of the file in bytes.
   var count: Int { bytes.count }
-  /// How many bytes are left.
+  /// The number of bytes left.
   var remaining: Int { bytes.count - position }
 
   /// The next `count` bytes.
@@ -28,50 +27,50 @@ struct IndexFileCursor {
     return bytes[position..<position + count]
   }
 
-  /// A number.
+  /// An integer.
   mutating func number<T: FixedWidthInteger & BitwiseCopyable>(
     _ type: T.Type
   ) throws(Failure) -> T {
     Vector<T>(bytes: try take(MemoryLayout<T>.size))[0]
   }
 
-  /// A number of 64 bits that counts something; those that no file can hold are damage.
+  /// A 64-bit count; values that no file can hold indicate damage.
   mutating func size(_ name: String) throws(Failure) -> Int {
     let value = try number(UInt64.self)
-    guard value < 1 << 48 else { throw damaged("its \(name) is \(value)") }
+    guard value < 1 << 48 else { throw damaged("invalid \(name): \(value)") }
     return Int(value)
   }
 
-  /// A number with a fraction.
+  /// A floating-point number.
   mutating func real<T: BinaryFloatingPoint & BitwiseCopyable>(
     _ type: T.Type
   ) throws(Failure) -> T {
     Vector<T>(bytes: try take(MemoryLayout<T>.size))[0]
   }
 
-  /// A byte that says yes or no.
+  /// A boolean in one byte.
   mutating func flag(_ name: String) throws(Failure) -> Bool {
     let value = try number(UInt8.self)
-    guard value <= 1 else { throw damaged("its flag \(name) is \(value)") }
+    guard value <= 1 else { throw damaged("invalid value \(value) of the flag \(name)") }
     return value == 1
   }
 
-  /// All that is left, as far as it makes whole elements, without going on.
+  /// All complete elements in the rest of the file, without advancing.
   func rest<T: BitwiseCopyable>(of type: T.Type) -> Vector<T> {
     let size = MemoryLayout<T>.stride
     return Vector(bytes: bytes[position..<position + remaining / size * size])
   }
 
-  /// Four letters that name a type; nil where they are no letters.
+  /// A four-letter type code; nil if a byte is not a letter.
   mutating func letters() throws(Failure) -> String? {
     let code = try take(4).array
     guard code.allSatisfy({ (0x21..<0x7f).contains($0) }) else { return nil }
     return String(decoding: code, as: UTF8.self)
   }
 
-  /// A vector behind its length.
+  /// A vector preceded by its length.
   ///
-  /// - Parameter elements: how many elements one of the length's units has.
+  /// - Parameter elements: the number of elements per unit of the length.
   mutating func vector<T: BitwiseCopyable>(
     of type: T.Type, elements: Int = 1
   ) throws(Failure) -> Vector<T> {
@@ -81,46 +80,46 @@ struct IndexFileCursor {
     return Vector(bytes: try take(Int(length * stride)))
   }
 
-  /// The file announces more than it holds.
+  /// The failure of a truncated file.
   var truncated: Failure {
     Failure(
-      .badData, "the index ends before what it announces", at: Place(file, byte: position),
-      remedy: "build the index again, or copy it again from where it is whole")
+      .badData, "the index file is truncated", at: Place(file, byte: position),
+      remedy: "rebuild the index, or restore it from an intact copy")
   }
 
-  /// The file holds what does not fit together.
+  /// The failure of a file with inconsistent contents.
   func damaged(_ problem: String) -> Failure {
     Failure(
       .badData, "the index is damaged: \(problem)", at: Place(file, byte: position),
-      remedy: "build the index again, or copy it again from where it is whole")
+      remedy: "rebuild the index, or restore it from an intact copy")
   }
 }
 
-/// Elements of a file, wherever they start.
+/// Elements in a file, at any alignment.
 struct Vector<T: BitwiseCopyable> {
   fileprivate let bytes: Bytes
 
   fileprivate init(bytes: Bytes) { self.bytes = bytes }
 
-  /// The elements that bytes are; what is left at their end is none.
+  /// The elements in bytes; an incomplete one at the end is ignored.
   init(of bytes: Bytes) {
     let size = MemoryLayout<T>.stride
     self.bytes = bytes[0..<bytes.count / size * size]
   }
 
-  /// The same bytes as other elements.
+  /// The same bytes as elements of a different type.
   func reinterpreted<U>(as type: U.Type) -> Vector<U> { Vector<U>(of: bytes) }
 
-  /// Whether there are none.
+  /// Whether there are no elements.
   var isEmpty: Bool { bytes.isEmpty }
 
-  /// All of them, copied.
+  /// A copy of all elements.
   var array: [T] { withElements { span in (0..<count).map { element($0, of: span) } } }
 
-  /// How many there are.
+  /// The number of elements.
   var count: Int { bytes.count / MemoryLayout<T>.stride }
 
-  /// One of them. O(1), but go through `firstIndex` or `withElements` in loops.
+  /// One element. O(1); loops should use `firstIndex` or `withElements`.
   subscript(index: Int) -> T { withElements { element(index, of: $0) } }
 
   /// Calls `body` with the bytes, for `element(_:of:)`.
@@ -134,7 +133,7 @@ struct Vector<T: BitwiseCopyable> {
     unsafe span.unsafeLoadUnaligned(fromByteOffset: index * MemoryLayout<T>.stride, as: T.self)
   }
 
-  /// The first element for which something holds. Pages are given back on the way.
+  /// The first element that satisfies a condition. Pages are released on the way.
   @inline(__always) func firstIndex(where holds: (T) -> Bool) -> Int? {
     let step = 1 << 20
     for start in stride(from: 0, to: count, by: step) {
@@ -152,7 +151,7 @@ struct Vector<T: BitwiseCopyable> {
 }
 
 extension Vector<Float> {
-  /// The largest of the elements without their signs; 0 where there are none.
+  /// The largest magnitude of the elements; 0 if there are none.
   var largestMagnitude: Float {
     withElements { span in (0..<count).reduce(0) { max($0, element($1, of: span).magnitude) } }
   }

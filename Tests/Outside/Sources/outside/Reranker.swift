@@ -11,7 +11,7 @@ import Training
 /// A cross-encoder that learns from one query with three documents.
 struct Reranker {
   let model: CrossEncoder
-  private var texts: PairTokens
+  private let texts: PairTokens
   private let query: Int
   private let documents: [Int]
   private let labels: [Double] = [0, 2, 1]
@@ -20,12 +20,13 @@ struct Reranker {
   /// numbers.
   init(_ path: String) throws {
     model = try CrossEncoder(ModelSource(path), seed: 1)
-    texts = PairTokens(model.tokenizer)
+    var texts = PairTokens(model.tokenizer)
     query = texts.append(query: "how do I empty the trash?")
     documents = [
       "Boil the water for ten minutes.", "Open the trash and choose Empty.",
       "The trash keeps files for thirty days.",
     ].map { texts.append(document: $0) }
+    self.texts = texts
   }
 
   /// The scores of the documents, raw logits.
