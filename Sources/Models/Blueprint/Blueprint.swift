@@ -30,7 +30,7 @@ public struct Blueprint: Sendable, Equatable {
   /// The standard deviation of newly initialised weights.
   public var initializerRange: Float
 
-  /// A blueprint of matching parts, without a check.
+  /// Combines matching parts without validating them.
   package init(
     embeddings: EmbeddingBlueprint, layers: [LayerBlueprint], finalNorm: NormBlueprint? = nil,
     pooling: SequencePooling, head: [HeadStep], names: WeightNaming, maximumPositions: Int,

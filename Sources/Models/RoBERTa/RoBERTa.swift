@@ -43,7 +43,7 @@ public struct RoBERTa: Architecture, Equatable {
   /// table, among them those that no token has.
   public var encoder: BERT
 
-  /// Sizes and settings; nothing is checked.
+  /// Creates a configuration without validating it.
   package init(_ kind: Kind, encoder: BERT) {
     (self.kind, self.encoder) = (kind, encoder)
   }
