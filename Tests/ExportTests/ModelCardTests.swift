@@ -58,7 +58,7 @@ import Testing
     #expect(text.contains("| fitted on | 10 candidates |"))
     #expect(text.contains("Scores are raw logits"))
     card.isCalibrated = true
-    #expect(try card.text().contains("in it already"))
+    #expect(try card.text().contains("includes the calibration below"))
   }
 
   /// Inputs and programs are named only where the model has them.

@@ -34,7 +34,7 @@ public struct Blueprint: Sendable, Equatable {
   /// The standard deviation of newly initialised weights.
   public var initializerRange: Float
 
-  /// A blueprint of matching parts, without a check. A dropout rate that is not given is the
+  /// Combines matching parts without validating them. A dropout rate that is not given is the
   /// hidden one.
   package init(
     embeddings: EmbeddingBlueprint, layers: [LayerBlueprint], finalNorm: NormBlueprint? = nil,

@@ -21,7 +21,7 @@ public struct ELECTRA: Architecture, Equatable {
   /// The width of the embedding tables.
   public var embeddingSize: Int
 
-  /// Sizes and settings without a check.
+  /// Creates a configuration without validating it.
   package init(encoder: BERT, embeddingSize: Int) {
     (self.encoder, self.embeddingSize) = (encoder, embeddingSize)
   }

@@ -86,7 +86,7 @@ public struct ModernBERT: Architecture, Equatable {
   /// The id of the padding token; unused here, but exported for other programs.
   public var paddingID: Int
 
-  /// Sizes and settings without biases, dropout and a check.
+  /// Creates a configuration without biases and dropout, without validating it.
   package init(
     vocabularySize: Int, hiddenSize: Int, layerKinds: [LayerKind], heads: Int, innerSize: Int,
     maximumPositions: Int, window: Int, globalBase: Double, localBase: Double,

@@ -43,7 +43,7 @@ public struct RoBERTa: Architecture, Equatable {
   /// including the unused first ones.
   public var encoder: BERT
 
-  /// Sizes and settings without a check.
+  /// Creates a configuration without validating it.
   package init(_ kind: Kind, encoder: BERT) {
     (self.kind, self.encoder) = (kind, encoder)
   }
