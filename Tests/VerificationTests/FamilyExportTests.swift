@@ -151,7 +151,7 @@ import Verification
     let failure = #expect(throws: Failure.self) { try write(model, .gguf) }
     #expect(failure?.kind == .badData)
     #expect(
-      failure?.problem == "models of the family \(family.name) cannot be written for llama.cpp")
+      failure?.problem == "models of the family \(family.name) cannot be exported for llama.cpp")
     #expect(failure?.remedy == "export it as hf or onnx")
   }
 }
