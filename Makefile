@@ -57,7 +57,8 @@ mutants: encoder build ## search thousands of damaged indexes; FAISS_PYTHON=… 
 	python3 Benchmarks/mutants.py --model $(MODEL) --kind bm25 --count 1000
 
 keys: ## write the recipes with every key, the JSON Schemas and Documentation/Keys.md again
-	LTR_WRITE_SNAPSHOTS=1 $(SWIFT) test -c release --disable-xctest --filter GeneratedFileTests
+	$(SWIFT) build -c release --build-tests
+	LTR_WRITE_SNAPSHOTS=1 $(SWIFT) test -c release --disable-xctest --skip-build --filter GeneratedFileTests
 
 protobuf: ## generate the code for ONNX's messages again, after a change of Scripts/onnx.proto
 	@sh Scripts/protobuf.sh

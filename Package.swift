@@ -286,7 +286,7 @@ let package = Package(
       "ModelFiles",
       imports: [
         "Autodiff", "Batches", "Diagnostics", "Files", "JSON", "Models", "ModelSupport",
-        "Persistence", "Tokenization",
+        "Persistence", "Tensors", "Tokenization",
       ], fixtures: ["Fixtures"]),
     tests(
       "Scoring",

@@ -3,7 +3,7 @@ import Files
 
 /// The columns of a line of text.
 enum Fields {
-  /// The columns between tabs, which may hold blanks and be empty.
+  /// The columns between tabs, which may contain spaces or be empty.
   static func betweenTabs(_ line: Bytes) -> [Range<Int>] {
     line.withSpan { span in
       var fields: [Range<Int>] = []
@@ -17,7 +17,7 @@ enum Fields {
     }
   }
 
-  /// The words between runs of blanks and tabs.
+  /// The words between runs of spaces and tabs.
   static func betweenBlanks(_ line: Bytes) -> [Range<Int>] {
     line.withSpan { span in
       var fields: [Range<Int>] = []

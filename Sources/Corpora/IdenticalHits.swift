@@ -25,7 +25,7 @@ package struct IdenticalHits: Sendable, Equatable {
     guard queries > 0 else { return nil }
     return
       "\(whose): \(queries) of \(count) queries have a hit with their own id, \(first) of them "
-      + "at rank 1. Where queries are documents of the corpus, \(option) leaves such hits out, as "
+      + "at rank 1. Where queries are documents of the corpus, \(option) excludes such hits, as "
       + "BEIR does"
   }
 }

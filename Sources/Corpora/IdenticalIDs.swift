@@ -38,7 +38,7 @@ public struct IdenticalIDs: Sendable, Equatable {
   public func note(_ subject: String, option: String) -> String? {
     guard let example else { return nil }
     return "\(copies) of \(queries) queries are among their own \(subject), such as '\(example)': "
-      + "a document with the query's id and text is included by default; \(option) leaves it out"
+      + "a document with the query's id and text is included by default; \(option) excludes it"
   }
 }
 

@@ -10,7 +10,7 @@ extension Judgments {
   }
 
   /// Reads judgments in BEIR's three columns (query, document, grade, separated by tabs, with an
-  /// optional header line) or TREC's four (query, any value, document, grade, separated by blanks).
+  /// optional header line) or TREC's four (query, any value, document, grade, separated by whitespace).
   /// The first line determines which; blank lines are skipped.
   ///
   /// - Throws: `badData` with file and line if a line has different columns, a grade is not a
@@ -57,7 +57,7 @@ private enum QrelsColumns {
   case trec
 
   static let either =
-    "three columns separated by tabs (query, document, grade) or four separated by blanks "
+    "three columns separated by tabs (query, document, grade) or four separated by whitespace "
     + "(query, 0, document, grade)"
 
   init(tellingFrom line: Bytes, at place: Place) throws(Failure) {
@@ -86,7 +86,7 @@ private enum QrelsColumns {
         .badData, "the line '\(excerpt(line.text))' has \(filled(fields))", at: place,
         expected: self == .beir
           ? "three separated by tabs as on the first line: query, document, grade"
-          : "four separated by blanks as on the first line: query, 0, document, grade")
+          : "four separated by whitespace as on the first line: query, 0, document, grade")
     }
     let grade = line[fields[fields.count - 1]].text
     guard let number = Double(grade), number.isFinite else {

@@ -12,8 +12,8 @@ public struct Propensities: Sendable, Equatable {
   /// Propensities of some positions.
   public init(_ values: [Int: Double]) { self.values = values }
 
-  /// Reads two columns, position and propensity, separated by tabs or blanks, with an optional
-  /// header line. Blank lines are skipped.
+  /// Reads two columns, position and propensity, separated by tabs or spaces, with an optional header
+  /// line. Blank lines are skipped.
   ///
   /// - Throws: the errors of `readFile`; `badData` with file and line if a line has another format
   ///   or a position occurs twice, and if there are no lines.

@@ -18,7 +18,7 @@ extension Run {
     if without == others.queries.count {
       throw Failure(
         .badData, "every hit of the run has the id of its query", at: Place(source),
-        expected: "hits with other ids", remedy: "leave out \(option)")
+        expected: "hits with other ids", remedy: "omit \(option)")
     }
     let note =
       "\(without) of \(others.queries.count) queries have only the hit with their own id "

@@ -9,9 +9,8 @@ extension Run {
     try self.init(readText(path))
   }
 
-  /// Reads the six columns of a TREC run, separated by blanks: query, Q0, document, rank, score,
-  /// tag. The second column, the rank and anything after the tag are ignored. Blank lines are
-  /// skipped.
+  /// Reads the six columns of a TREC run, separated by whitespace: query, Q0, document, rank, score, tag.
+  /// The second column, the rank and anything after the tag are ignored. Blank lines are skipped.
   ///
   /// - Throws: `badData` with file and line if a line has different columns, a score is not a
   ///   number, or a document occurs twice for a query; `badData` if there are no lines.
@@ -96,6 +95,6 @@ extension Run {
     if !word.isEmpty, !word.unicodeScalars.contains(where: \.properties.isWhitespace) { return }
     throw Failure(
       .badData, "\(what) '\(word)' is not allowed in a TREC run", at: Place(path),
-      expected: "at least one character and no blanks", remedy: "change \(what)")
+      expected: "at least one character and no whitespace", remedy: "change \(what)")
   }
 }

@@ -12,10 +12,9 @@ struct RunLine {
   var score: Double
 }
 
-/// Iterates over the lines of a TREC run, with six columns separated by blanks: query, Q0,
-/// document, rank, score, tag. The second column, the rank, and anything after the tag, which
-/// trec_eval allows, are ignored. Blank lines are skipped. A line costs no allocation, as runs have
-/// millions of them.
+/// Iterates over the lines of a TREC run, with six columns separated by whitespace: query, Q0, document,
+/// rank, score, tag. The second column, the rank, and anything after the tag, which trec_eval allows,
+/// are ignored. Blank lines are skipped. A line costs no allocation, as runs have millions of them.
 ///
 /// - Throws: `badData` with file and line if a line has different columns, an id seems to contain a
 ///   blank, or a score is not a number, and if there are no lines; the errors of `body`.
@@ -40,7 +39,7 @@ func forEachRunLine(
             "the line '\(excerpt(bytes[columns.line].text))' has "
               + counted(columns.count, "column"),
             at: Place(source, line: number),
-            expected: "six separated by blanks: query, Q0, document, rank, score, tag")
+            expected: "six separated by whitespace: query, Q0, document, rank, score, tag")
         }
         throw Failure(
           .badData, "the score '\(bytes[columns.score].text)' is not a number",
@@ -53,8 +52,8 @@ func forEachRunLine(
           "the line '\(excerpt(bytes[columns.line].text))' has \(columns.count) columns, with the number "
             + "'\(bytes[columns.tag].text)' in place of the tag",
           at: Place(source, line: number),
-          expected: "six separated by blanks: query, Q0, document, rank, score, tag",
-          remedy: "replace blanks in ids by another character, here and in the collection")
+          expected: "six separated by whitespace: query, Q0, document, rank, score, tag",
+          remedy: "replace whitespace in ids by another character, here and in the collection")
       }
       found = true
       try body(

@@ -6,9 +6,10 @@ import JSON
 public struct ExportFindings: Sendable {
   /// The scores that the reader in `Verification` computes.
   public let agreement: Agreement
-  /// The scores that another program computes, with its name and version.
+  /// How closely the scores of another program agree, with its name and version.
   public let runtime: (name: String, agreement: Agreement)?
-  /// The scores of a program whose arithmetic differs from the model's.
+  /// How closely the scores of a reader with different arithmetic agree, with its name; nil if there
+  /// is none.
   public let reader: (name: String, agreement: Agreement)?
 
   /// The findings of one export.
@@ -132,11 +133,13 @@ extension ExportFormat {
 }
 
 extension ExportReport {
-  /// The scores that the reader in `Verification` computes; nil if nothing was checked.
+  /// How closely the scores of the reader in `Verification` agree with the model's; nil if nothing
+  /// was checked.
   public var agreement: Agreement? { findings?.agreement }
-  /// The scores that another program computes, with its name and version.
+  /// How closely the scores of another program agree, with its name and version.
   public var runtime: (name: String, agreement: Agreement)? { findings?.runtime }
-  /// The scores of a program whose arithmetic differs from the model's.
+  /// How closely the scores of a reader with different arithmetic agree, with its name; nil if there
+  /// is none.
   public var reader: (name: String, agreement: Agreement)? { findings?.reader }
 
   /// The name of the file that states how an export was made and checked.

@@ -28,7 +28,13 @@ enum HuggingFaceConfiguration {
     let family = request.model.architecture.exported
     members.merge(family.members) { _, ours in ours }
     members.merge(ranker(family, request.precision, request.notes)) { _, ours in ours }
-    return try JSONValue.object(members).json(isPretty: true) + "\n"
+    var text = JSONMembers(
+      Array((try JSONValue.object(members).json(isPretty: true) + "\n").utf8), name: "config.json")
+    // transformers refuses an integer where a family's key is a fraction.
+    for case (let key, .number(let number)) in family.members where Int(exactly: number) != nil {
+      try text.set(key, to: "\(number)")
+    }
+    return String(decoding: text.bytes, as: UTF8.self)
   }
 
   private static func ranker(

@@ -24,7 +24,7 @@ public final class AppendedFile {
     let size = Int(try file.status(of: path).st_size)
     guard size >= count else {
       throw Failure(
-        .io, "the file was shortened to \(size) bytes since it was written",
+        .io, "the file has been truncated to \(size) bytes since it was written",
         at: Place(path), expected: "at least \(count) bytes")
     }
     if size > count { try file.truncate(to: count, path: path) }

@@ -80,9 +80,9 @@ package func pairLength(
   guard length >= least, length <= positions else {
     throw Failure(
       asked == nil ? .badData : .usage,
-      "\(length) tokens are \(length < least ? "too few" : "too many") for a pair",
+      "the maximum length of \(length) tokens is too \(length < least ? "small" : "large")",
       at: asked == nil ? Place(path) : nil,
-      expected: "from \(least) to \(positions) tokens, for which this model has positions",
+      expected: "from \(least) to \(positions) tokens (the model has \(positions) positions)",
       remedy: "change \(option)")
   }
   return length

@@ -29,7 +29,7 @@ extension LabelledLists {
     guard !clicks.isEmpty else {
       throw Failure(
         .badData, "the lists have no clicks to weight", at: Place(source),
-        expected: "documents with labels above 0", remedy: "leave 'data.train.weights' out")
+        expected: "documents with labels above 0", remedy: "omit 'data.train.weights'")
     }
     let mean = clicks.reduce(0) { $0 + $1.weight } / Double(clicks.count)
     for click in clicks {
@@ -96,7 +96,7 @@ private struct PropensityTable {
     place.key = "documents[\(item)].\(name)"
     throw Failure(
       .badData, "a clicked document has no \(name)", at: place, expected: expected,
-      remedy: "add the \(name), or leave 'data.train.weights' out")
+      remedy: "add the \(name), or omit 'data.train.weights'")
   }
 
   private static func estimate(
@@ -121,7 +121,7 @@ private struct PropensityTable {
       throw Failure(
         .badData, "the lists lack the positions at which documents were shown", at: Place(source),
         expected: "a 'position', from 1, for every document",
-        remedy: "add positions, or leave 'data.train.weights' out")
+        remedy: "add positions, or omit 'data.train.weights'")
     }
     guard let bias = PositionBias(log) else {
       throw Failure(

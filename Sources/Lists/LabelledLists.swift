@@ -125,7 +125,7 @@ package struct LabelledLists: Sendable {
         throw Failure(
           .badData, "every list is empty once the document with the query's own id is left out",
           at: Place(source.file),
-          expected: "documents with other ids", remedy: "leave 'ignore_identical_ids' out")
+          expected: "documents with other ids", remedy: "omit 'ignore_identical_ids'")
       }
       throw Failure(
         .badData, "the file holds no lists", at: Place(source.file), expected: ListLines.shape)

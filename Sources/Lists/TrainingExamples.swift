@@ -94,7 +94,7 @@ package struct TrainingExamples {
     if read.ownCopies > 0 {
       report(
         "\(read.ownCopies) of \(read.lists.count) lists contain a copy of their query, a document with its id "
-          + "and text; 'ignore_identical_ids: true' leaves it out")
+          + "and text; 'ignore_identical_ids: true' excludes it")
     }
     if teacher != nil || read.taught > 0 {
       try Self.check(

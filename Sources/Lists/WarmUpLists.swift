@@ -62,7 +62,7 @@ package struct WarmUpLists {
       throw Failure(
         .badData, "the corpus yields no pseudo-queries", at: Place(corpus.place),
         expected: "documents with a title or with several sentences",
-        remedy: "warm up on the training queries ('queries: [train]'), or leave warm_up out")
+        remedy: "warm up on the training queries ('queries: [train]'), or omit warm_up")
     }
     report("\(drawn.count) pseudo-queries from \(corpus.numbers.count) documents")
     return drawn

@@ -209,7 +209,7 @@ public final class MiningRun {
           remedy: "give the same --shard as before")
       }
     }
-    // The lock on the journal is the lock on the folder.
+    // The lock on the journal protects the whole folder.
     let journal = try AppendedFile(folder.journal, keeping: known?.size ?? 0)
     if known == nil {
       try folder.clearOutputs()

@@ -4,7 +4,7 @@ import Foundation
 /// preceded by a blank and with a blank at the end, as in " how to restore a file ".
 ///
 /// Texts are equal if these bytes are equal, and a text contains another if its bytes contain the
-/// other's. In scripts without blanks (Han, Kana) each character is a word.
+/// other's. In scripts without spaces (Han, Kana) each character is a word.
 package struct NormalizedText: Sendable, Equatable {
   /// The words in UTF-8; a single blank if there are none.
   package private(set) var bytes: [UInt8] = [Self.blank]

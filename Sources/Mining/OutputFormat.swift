@@ -121,15 +121,17 @@ extension OutputFormat {
       })
   }
 
-  /// Whether ids are separated by blanks, so that they must not contain any.
+  /// Whether ids are separated by whitespace, so that they must not contain any.
   var needsPlainIDs: Bool { file.hasSuffix(".run") }
 
   /// Rejects an id that the format cannot express.
   func check(_ id: String, _ kind: String) throws(Failure) {
     guard id.utf8.contains(where: { $0 <= 0x20 }) else { return }
     throw Failure(
-      .badData, "the id of the \(kind) '\(id)' is not allowed in a TREC run",
-      expected: "ids without blanks", remedy: "leave the format '\(name)' out")
+      .badData,
+      "the id of the \(kind) '\(id)' contains whitespace, which a TREC run cannot represent",
+      expected: "ids without whitespace or control characters",
+      remedy: "remove the format '\(name)'")
   }
 
   private static func trec(

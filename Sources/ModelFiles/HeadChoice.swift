@@ -43,7 +43,7 @@ extension HeadChoice {
         throw Failure(
           .badData, "the model has no classifier, and so no label '\(label)'",
           at: Place(files.file(of: weightName)), expected: "a tensor '\(weightName)'",
-          remedy: "leave the label out")
+          remedy: "omit the label")
       }
       self = .none
       return

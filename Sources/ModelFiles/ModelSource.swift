@@ -100,7 +100,7 @@ public struct ModelSource: Sendable {
       if case .scoring(let label?)? = head {
         throw Failure(
           .usage, "the model of a checkpoint has one output and no labels, so not '\(label)'",
-          at: Place(path), remedy: "leave the label out")
+          at: Place(path), remedy: "omit the label")
       }
       return LoadedWeights(
         parameters: try ModelCheckpoint.parameters(table, of: try CheckpointReader(path)))

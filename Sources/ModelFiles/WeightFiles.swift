@@ -42,8 +42,8 @@ struct WeightFiles: Sendable {
       }
       if let stray = present.first(where: { ShardName($0) != nil && !index.shards.contains($0) }) {
         throw Failure(
-          .badData, "the index names no tensor of this shard", at: Place(folder.path(of: stray)),
-          expected: "the files that \(place) names: \(index.shards.joined(separator: ", "))",
+          .badData, "this shard is not listed in the index", at: Place(folder.path(of: stray)),
+          expected: "only the shards listed in \(place): \(index.shards.joined(separator: ", "))",
           remedy:
             "download the index and all shards of the model again, or remove this shard")
       }

@@ -46,10 +46,24 @@ public struct ExportedFamily: Sendable {
   public var className: String
   /// The name of the architecture in llama.cpp; nil if it has none.
   public var llamaName: String?
+  /// The servers that support the class.
+  public var servers: Set<ModelServer>
 
-  package init(members: [String: JSONValue], className: String, llamaName: String?) {
+  package init(
+    members: [String: JSONValue], className: String, llamaName: String?,
+    servers: Set<ModelServer> = Set(ModelServer.allCases)
+  ) {
     (self.members, self.className, self.llamaName) = (members, className, llamaName)
+    self.servers = servers
   }
+}
+
+/// Servers of rerankers that load a Hugging Face directory; each supports families of its own.
+public enum ModelServer: Sendable, CaseIterable {
+  /// Hugging Face's text-embeddings-inference.
+  case textEmbeddingsInference
+  /// vLLM.
+  case vLLM
 }
 
 /// The supported families.
@@ -58,6 +72,9 @@ public enum Architectures {
   public static let all: [any Architecture.Type] = [
     BERT.self,
     RoBERTa.self,
+    ModernBERT.self,
+    ELECTRA.self,
+    DistilBERT.self,
   ]
 
   /// The supported values of `model_type`.
@@ -72,8 +89,8 @@ public enum Architectures {
     let known =
       modelTypes.count == 1 ? modelTypes[0] : "one of " + modelTypes.joined(separator: ", ")
     let place = Place(keys.name, key: "model_type")
-    let families = all.map { "\($0.name)-family encoder (\($0.examples))" }
-    let remedy = "use a \(families.joined(separator: ", or a "))"
+    let families = all.map { "\(withArticle($0.name))-family encoder (\($0.examples))" }
+    let remedy = "use \(families.joined(separator: ", or "))"
     guard type.isEmpty else {
       throw Failure(
         .badData, "model_type is '\(type)'", at: place, expected: known, remedy: remedy)
@@ -92,8 +109,13 @@ public enum Architectures {
       "the key 'model_type' is missing" + (told.isEmpty ? "" : "; \(told.joined(separator: ", "))"),
       at: place, expected: known,
       remedy: likely.map {
-        "if the weights are a \($0.name)'s, add \"model_type\": \"\($0.modelTypes[0])\" to config.json"
+        "if the weights are \(withArticle($0.name))'s, add \"model_type\": \"\($0.modelTypes[0])\" to config.json"
       } ?? remedy)
+  }
+
+  /// The name of a family with its article: `a BERT`, `an ELECTRA`.
+  static func withArticle(_ family: String) -> String {
+    (family.first == "E" ? "an " : "a ") + family
   }
 
   /// The family of a checkpoint: the one that its `config.json` names, or else BERT, the only

@@ -2,7 +2,7 @@ public import Diagnostics
 import JSON
 
 /// A value of a JSON object.
-public enum ConfigurationValue: Sendable {
+public enum ConfigurationValue: Sendable, Equatable {
   case null
   case flag(Bool)
   case number(Double)
@@ -82,6 +82,8 @@ public struct ConfigurationKeys: Sendable {
   private let values: [String: ConfigurationValue]
   /// The file, for failures.
   public let name: String
+  /// What precedes a key in failures: the keys of the objects around it, each with a point.
+  private let path: String
 
   /// - Throws: `badData` if the bytes are not a JSON object.
   public init(_ json: [UInt8], name: String) throws(Failure) {
@@ -94,7 +96,26 @@ public struct ConfigurationKeys: Sendable {
         expected: "a model configuration, as save_pretrained writes it")
     }
     self.values = values
+    path = ""
   }
+
+  private init(_ values: [String: ConfigurationValue], name: String, path: String) {
+    (self.values, self.name, self.path) = (values, name, path)
+  }
+
+  /// The keys of an object within it; none where there is no such object.
+  ///
+  /// - Throws: `badData` where the value is of another type.
+  package func section(_ key: String) throws(Failure) -> ConfigurationKeys {
+    switch self[key] {
+    case .null: return ConfigurationKeys([:], name: name, path: path + key + ".")
+    case .object(let values): return ConfigurationKeys(values, name: name, path: path + key + ".")
+    case let other: throw mistyped(key, other, "an object")
+    }
+  }
+
+  /// Where the value of a key is, for failures.
+  package func place(of key: String) -> Place { Place(name, key: path + key) }
 
   /// All keys, sorted.
   package var names: [String] { values.keys.sorted() }
@@ -180,6 +201,6 @@ public struct ConfigurationKeys: Sendable {
   /// The failure of a value of the wrong type.
   package func mistyped(_ key: String, _ value: ConfigurationValue, _ expected: String) -> Failure {
     Failure(
-      .badData, "the value is \(value.found)", at: Place(name, key: key), expected: expected)
+      .badData, "the value is \(value.found)", at: place(of: key), expected: expected)
   }
 }

@@ -28,8 +28,7 @@ public struct Encoder: Sendable {
     var rotary: [RotaryKey: RotaryTable] = [:]
     layers = blueprint.layers.map { layer in
       EncoderLayer(
-        layer, width: blueprint.hiddenSize, attentionDropout: blueprint.attentionDropout,
-        hiddenDropout: blueprint.hiddenDropout, in: &table
+        layer, of: blueprint, in: &table
       ) { base, width in
         let key = RotaryKey(base: base, width: width)
         if let made = rotary[key] { return made }
@@ -91,7 +90,7 @@ public struct Encoder: Sendable {
   }
 
   private func embed(_ batch: PlacedBatch, on tape: inout Tape) -> Value {
-    let x = tape.embedding(batch.tokens, embeddings, dropout: blueprint.hiddenDropout)
+    let x = tape.embedding(batch.tokens, embeddings, dropout: blueprint.embeddingDropout)
     guard let projection else { return x }
     let y = tape.linear(x, projection)
     tape.finish(x)

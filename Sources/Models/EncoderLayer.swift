@@ -13,15 +13,18 @@ struct EncoderLayer: Sendable {
   let feedForward: FeedForwardParameters
   let feedForwardNorm: NormParameters?
   let normPlacement: LayerBlueprint.NormPlacement
-  let dropout: Float
+  let attentionDropout: Float
+  let feedForwardDropout: Float
 
   /// Adds the layer's parameters to a table; `rotary` returns the rotations for a base and a width.
   init(
-    _ layer: LayerBlueprint, width: Int, attentionDropout: Float, hiddenDropout: Float,
-    in table: inout ParameterTable, rotary: (Double, Int) -> RotaryTable
+    _ layer: LayerBlueprint, of model: Blueprint, in table: inout ParameterTable,
+    rotary: (Double, Int) -> RotaryTable
   ) {
     normPlacement = layer.normPlacement
-    dropout = hiddenDropout
+    attentionDropout = model.attentionOutputDropout
+    feedForwardDropout = model.hiddenDropout
+    let width = model.hiddenSize
     let parts = layer.attention
     func norm(_ part: NormBlueprint?) -> NormParameters? {
       part.map { NormParameters($0, width, in: &table) }
@@ -39,7 +42,7 @@ struct EncoderLayer: Sendable {
     var options = AttentionOptions(
       heads: parts.heads, keyValueHeads: parts.keyValueHeads, headWidth: parts.headWidth)
     options.mask = parts.mask
-    options.dropout = attentionDropout
+    options.dropout = model.attentionDropout
     switch parts.positions {
     case .none: break
     case .rotary(let base): options.rotary = rotary(base, parts.headWidth)
@@ -110,7 +113,7 @@ struct EncoderLayer: Sendable {
     _ x: Value, _ context: Value, identity: Indices, on tape: inout Tape
   ) -> Value {
     let attended = tape.linear(context, output)
-    let middle = sum(x, attended, attentionNorm, identity, on: &tape)
+    let middle = sum(x, attended, attentionNorm, attentionDropout, identity, on: &tape)
     let read: Value
     if normPlacement == .pre, let feedForwardNorm {
       read = tape.norm(middle, feedForwardNorm)
@@ -118,7 +121,7 @@ struct EncoderLayer: Sendable {
       read = middle
     }
     let fed = tape.feedForward(read, feedForward)
-    let y = sum(middle, fed, feedForwardNorm, identity, on: &tape)
+    let y = sum(middle, fed, feedForwardNorm, feedForwardDropout, identity, on: &tape)
     tape.finish(x)
     tape.finish(context)
     if normPlacement == .post {
@@ -132,7 +135,8 @@ struct EncoderLayer: Sendable {
 
   /// The residual connection around a sublayer, followed by the norm in a post-norm layer.
   private func sum(
-    _ x: Value, _ h: Value, _ norm: NormParameters?, _ identity: Indices, on tape: inout Tape
+    _ x: Value, _ h: Value, _ norm: NormParameters?, _ dropout: Float, _ identity: Indices,
+    on tape: inout Tape
   ) -> Value {
     if normPlacement == .post, let norm {
       return tape.residualNorm(x, h, norm, dropout: dropout, identity: identity)

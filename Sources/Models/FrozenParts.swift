@@ -31,7 +31,11 @@ public struct FrozenParts: Sendable, Equatable {
   /// Whether the parameter of this name belongs to a frozen part. A parameter shared by several
   /// layers is frozen if all of them are.
   package func contains(_ name: String, of blueprint: Blueprint) -> Bool {
-    if name.hasPrefix(blueprint.embeddings.name) { return embeddings }
+    let projection = blueprint.embeddings.projection.map { $0.name + "." }
+    let isBelowLayers = [blueprint.embeddings.name, projection].contains { part in
+      part.map { name.hasPrefix($0) } ?? false
+    }
+    if isBelowLayers { return embeddings }
     let owners = blueprint.layers.indices.filter { blueprint.layers[$0].owns(name) }
     return !owners.isEmpty && owners.allSatisfy(layers.contains)
   }

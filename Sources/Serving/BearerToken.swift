@@ -2,7 +2,7 @@
 public struct BearerToken: Sendable {
   private let secret: [UInt8]
 
-  /// A token, or nil if the secret is not valid in a header: empty, or with blanks or invisible
+  /// A token, or nil if the secret is not valid in a header: empty, or with spaces or invisible
   /// characters.
   public init?(_ secret: String) {
     self.secret = Array(secret.utf8)

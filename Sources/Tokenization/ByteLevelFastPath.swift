@@ -1,11 +1,11 @@
-/// Byte-level stages without the conversion of bytes to letters: the model receives words as bytes. The
-/// ids equal those of the stages one by one.
+/// Byte-level stages without the conversion of bytes to letters: the model receives words as bytes.
+/// The ids equal those of the stages one by one.
 struct ByteLevelFastPath: Sendable {
   private let preTokenizer: PreTokenizer
   private let model: ByteBPE
 
-  /// The fast path of these stages, or nil if the last pre-tokenizer is not `ByteLevel` or the model
-  /// lacks a byte.
+  /// The fast path of these stages, or nil if the last pre-tokenizer is not `ByteLevel` or the
+  /// model lacks a byte.
   init?(preTokenizer: PreTokenizer, model: TokenModel) {
     guard case .bpe(let bpe) = model, let model = bpe.bytes,
       let preTokenizer = preTokenizer.withoutByteLetters
@@ -26,8 +26,8 @@ struct ByteLevelFastPath: Sendable {
 }
 
 extension PreTokenizer {
-  /// The same stages without the letters of the last one; nil if it writes none or an earlier stage does
-  /// as well.
+  /// The same stages without the letters of the last one; nil if it writes none or an earlier stage
+  /// does as well.
   fileprivate var withoutByteLetters: PreTokenizer? {
     switch self {
     case .byteLevel(var stage):

@@ -1,10 +1,10 @@
-/// The stages of SentencePiece's tokenizers, chunk by chunk: text is divided at spaces across which no
-/// stage looks, and the tokens of most chunks come from a cache. The ids equal those of the stages on
-/// the whole text.
+/// The stages of SentencePiece's tokenizers, chunk by chunk: text is divided at spaces across which
+/// no stage looks, and the tokens of most chunks come from a cache. The ids equal those of the
+/// stages on the whole text.
 ///
-/// Such a space has two ASCII characters on each side. The nearer ones are visible and unchanged by the
-/// character map: they do not combine with anything, and their normal form is not empty and not a space.
-/// A chunk starts with its space, so its first word gets the same mark.
+/// Such a space has two ASCII characters on each side. The nearer ones are visible and unchanged by
+/// the character map: they do not combine with anything, and their normal form is not empty and not
+/// a space. A chunk starts with its space, so its first word gets the same mark.
 struct MetaspaceFastPath: Sendable {
   typealias Scratch = Tokenizer.Scratch
 
@@ -34,8 +34,8 @@ struct MetaspaceFastPath: Sendable {
     tokenStarts = normalizedTokens.isEmpty ? nil : normalizedTokens.starts
   }
 
-  /// Appends the ids of unnormalised text without raw added tokens. Returns false, with `ids` unchanged, if
-  /// its normal form may contain a normalised one.
+  /// Appends the ids of unnormalised text without raw added tokens. Returns false, with `ids`
+  /// unchanged, if its normal form may contain a normalised one.
   func append(
     _ text: Span<UInt8>, isStart: Bool, using scratch: inout Scratch, to ids: inout [Int32]
   ) -> Bool {
@@ -84,8 +84,8 @@ struct MetaspaceFastPath: Sendable {
       && plain[Int(text[index + 1])] && (index + 2 == text.count || text[index + 2] < 0x80)
   }
 
-  /// Appends the ids of one chunk, or returns false if its normal form may contain an added token. Words
-  /// of a cached chunk are not cached themselves.
+  /// Appends the ids of one chunk, or returns false if its normal form may contain an added token.
+  /// Words of a cached chunk are not cached themselves.
   @inline(never)
   private func appendChunk(
     _ chunk: Span<UInt8>, isFirst: Bool, isStart: Bool, remembersWords: Bool,
@@ -156,9 +156,9 @@ extension PreTokenizer {
 }
 
 extension Normalizer {
-  /// For every byte, whether it is a visible ASCII character that may be next to a chunk boundary: its
-  /// normal form is not empty, is not a space and does not depend on text beyond the space. Nil if a stage
-  /// may look across every space.
+  /// For every byte, whether it is a visible ASCII character that may be next to a chunk boundary:
+  /// its normal form is not empty, is not a space and does not depend on text beyond the space. Nil
+  /// if a stage may look across every space.
   fileprivate var unchangedBesideSpaces: [Bool]? {
     var plain = (0..<256).map { (0x21..<0x7F).contains($0) }
     switch self {
@@ -190,8 +190,8 @@ extension Normalizer {
 }
 
 extension ReplaceNormalizer {
-  /// Whether a single space between visible ASCII characters is retained, and their replacements are
-  /// visible.
+  /// Whether a single space between visible ASCII characters is retained, and their replacements
+  /// are visible.
   fileprivate var looksAtNoCut: Bool {
     switch pattern {
     case .runs(let pattern):

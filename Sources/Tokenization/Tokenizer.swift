@@ -66,12 +66,12 @@ public struct Tokenizer: Sendable {
     self.init(try VocabularyFile(vocabulary, name: name).parts(steps))
   }
 
-  /// The `tokenizer.json` of a RoBERTa tokenizer from the bytes of a `vocab.json`, an object of tokens
-  /// and ids, and a `merges.txt`, one merge per line. `addsSpace` adds a space before texts that do
-  /// not start with one; the names are the file names in failures.
+  /// The `tokenizer.json` of a RoBERTa tokenizer from the bytes of a `vocab.json`, an object of
+  /// tokens and ids, and a `merges.txt`, one merge per line. `addsSpace` adds a space before texts
+  /// that do not start with one; the names are the file names in failures.
   ///
-  /// Throws if a file is ill-formed, or if the vocabulary lacks a part or the result of a merge or a
-  /// token with a role.
+  /// Throws if a file is ill-formed, or if the vocabulary lacks a part or the result of a merge or
+  /// a token with a role.
   package static func json(
     vocabulary: [UInt8], name: String, merges: [UInt8], mergesName: String,
     tokens: MergesTokens = MergesTokens(), addsSpace: Bool = false
@@ -116,8 +116,8 @@ public struct Tokenizer: Sendable {
       ?? parts.vocabulary.lowestID(excluding: Set(parts.addedTokens.map(\.id))) ?? 0
   }
 
-  /// The same tokenizer with its stages run one by one, even if there is a fast path; for tests that
-  /// compare the fast paths with the stages.
+  /// The same tokenizer with its stages run one by one, even if there is a fast path; for tests
+  /// that compare the fast paths with the stages.
   package var stageByStage: Tokenizer {
     var tokenizer = self
     tokenizer.fastPath = nil

@@ -102,7 +102,7 @@ extension RunDirectory {
     guard !candidates.isEmpty else {
       throw Failure(
         .missingInput, "there is no checkpoint to resume from", at: Place(checkpoints),
-        remedy: "leave --resume out to start a new run")
+        remedy: "omit --resume to start a new run")
     }
     let bests = Bests(self)
     var damaged: [Resumption.Damage] = []

@@ -17,7 +17,7 @@ public struct ExportCheck: Sendable {
   /// A different program that reads ONNX files.
   public let runtime: Runtime?
 
-  /// A check.
+  /// Creates a check that scores `pairs`, with a `runtime` also in that program.
   public init(pairs: [EncodedPair], tolerance: Float? = nil, runtime: Runtime? = nil) {
     self.pairs = pairs
     self.tolerance = tolerance
@@ -47,7 +47,7 @@ public func export(
   }
 }
 
-/// Writes a model to the folder `path` in one format without a check of its scores; see
+/// Writes a model to the folder `path` in one format without checking its scores; see
 /// `export(_:as:to:overwrite:check:)`.
 public func export(
   _ model: CrossEncoder, notes: ModelNotes, as format: ExportFormat = .huggingFace,

@@ -96,7 +96,7 @@ struct ArgumentCheck {
       if !option.isRepeating, !seen.insert(option.key).inserted {
         throw Failure(
           .usage, "'\(name)' is given more than once", expected: "one value",
-          remedy: "leave all but one of them out")
+          remedy: "omit all but one of them")
       }
       guard let value else {
         result.append(argument)
@@ -114,7 +114,7 @@ struct ArgumentCheck {
     guard value.isEmpty, !Self.takingEmptyTexts.contains(name) else { return }
     throw Failure(
       .usage, "the value of '\(name)' is empty", expected: "a value, as in '\(name)=value'",
-      remedy: "give one, or leave '\(name)' out; check that the shell variable is set")
+      remedy: "give one, or omit '\(name)'; check that the shell variable is set")
   }
 }
 

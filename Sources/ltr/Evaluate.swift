@@ -28,7 +28,7 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What to measure, separated by blanks, such as nDCG@10, RR@10, AP, P(rel=2)@10, R@100, Success@1.",
+      "What to measure, separated by whitespace, such as nDCG@10, RR@10, AP, P(rel=2)@10, R@100, Success@1.",
       valueName: "list"))
   var measures = "nDCG@10 RR@10 AP"
 
@@ -138,18 +138,18 @@ struct Evaluate: ParsableCommand {
     if listMeasures, tex || markdown {
       throw Failure(
         .usage, "--list-measures cannot be combined with \(forms[0])",
-        expected: "the list as plain text or as JSON", remedy: "leave out \(forms[0])")
+        expected: "the list as plain text or as JSON", remedy: "omit \(forms[0])")
     }
     if forms.count > 1 {
       throw Failure(
         .usage, "\(forms.joined(separator: " and ")) are different forms of one result",
-        expected: "one of --json, --tex and --markdown", remedy: "leave out all but one")
+        expected: "one of --json, --tex and --markdown", remedy: "omit all but one")
     }
     if perQuery, tex || markdown {
       throw Failure(
         .usage, "--per-query cannot be combined with \(forms[0])",
         expected: "values of every query as plain text or as JSON",
-        remedy: "leave out \(forms[0]), or write --json in its place")
+        remedy: "omit \(forms[0]), or write --json in its place")
     }
     if draws < 1 {
       throw Failure(.usage, "--draws cannot be \(draws)", expected: "--draws from 1 up")

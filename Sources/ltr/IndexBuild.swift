@@ -75,13 +75,13 @@ struct IndexBuild: ParsableCommand {
       if let option = other.optionsGiven(self).first {
         throw Failure(
           .usage, "\(option) is for an index of the kind '\(other.name)', not '\(kind.name)'",
-          remedy: "leave it out, or give --kind \(other.name)")
+          remedy: "omit it, or give --kind \(other.name)")
       }
     }
     if add, let option = kind.optionsGiven(self).first {
       throw Failure(
         .usage, "\(option) cannot be given with --add: an index keeps its options",
-        remedy: "leave it out, or rebuild the index with --overwrite")
+        remedy: "omit it, or rebuild the index with --overwrite")
     }
     return kind
   }

@@ -111,7 +111,7 @@ struct Mine: ParsableCommand {
       Terminal.say(
         "note: \(count) of \(report.queries.judged) queries are among their own candidates, as a "
           + "document with the query's id and words; 'exclude.ignore_identical_ids: true' "
-          + "leaves that document out"
+          + "excludes that document"
       )
     }
     if json { return try Terminal.write(report.json()) }

@@ -170,7 +170,7 @@
       guard let token = BearerToken(secret) else {
         throw Failure(
           .usage, "missing or invalid bearer token", at: Place(place),
-          expected: "letters, digits and other visible characters of ASCII, without blanks")
+          expected: "letters, digits and other visible characters of ASCII, without spaces")
       }
       return token
     }

@@ -7,7 +7,7 @@ import Tables
 enum Terminal {
   /// Writes one or more lines to standard error.
   static func say(_ text: String) {
-    // A failure of this cannot be reported anywhere.
+    // If this write fails, nothing is left to report it to.
     try? FileHandle.standardError.write(
       contentsOf: Data((plainText(text, keepsLines: true) + "\n").utf8))
   }

@@ -62,7 +62,7 @@ struct TrainingSetup {
       throw Failure(
         .badRecipe, "the base model has one token type",
         at: Place(recipe.model.base, key: "model.token_types"),
-        expected: "1", remedy: "write 'token_types: 1', or leave it out")
+        expected: "1", remedy: "write 'token_types: 1', or omit it")
     }
     // Checkpoints are models too, and should contain the maximum length of their pairs.
     let notes = ModelNotes(maximumLength: recipe.model.maximumLength, base: recipe.model.base)

@@ -225,7 +225,10 @@ import Testing
   /// the blueprint.
   @Test func namesOfFamilies() throws {
     let families = try families()
-    let names: [Regex<Substring>] = [/"(?:bert|roberta)\./, /\bpooler\b/, /word_embeddings/]
+    let names: [Regex<Substring>] = [
+      /"(?:bert|roberta|electra|distilbert)\./, /"model\.(?:embeddings|layers)/, /\bpooler\b/,
+      /\b(?:word|tok)_embeddings/,
+    ]
     var found: Set<String> = []
     for source in try sources() {
       let family = families.first { source.name.hasPrefix("Models/\($0)/") }
@@ -256,7 +259,8 @@ import Testing
         #expect(
           source.file == "Architecture.swift" || line.firstMatch(of: types) == nil,
           "\(place): the type of one family")
-        let named = /"(?:bert|roberta)"|\b(?:Bert|Roberta)(?:For|Model\b)|\[CLS\]/
+        let named =
+          /"(?:(?:distil|modern)?bert|roberta|electra)"|\b(?:Bert|Roberta|Electra)(?:For|Model\b)|\[CLS\]/
         guard line.firstMatch(of: named) != nil else { continue }
         #expect(Self.consumers.contains(source.file), "\(place): a name or token of one family")
         consumers.remove(source.file)

@@ -50,7 +50,7 @@ import Testing
     #expect(counted.code == 0)
     #expect(try ranked(program, "o.run") == ["a1 a1", "b1 b1", "c1 c1"])
     #expect(counted.errors.contains("note: 2 of 3 queries are among their own hits, such as 'a1'"))
-    #expect(counted.errors.contains("--ignore-identical-ids leaves it out"))
+    #expect(counted.errors.contains("--ignore-identical-ids excludes it"))
     let ignored = try program(search + " --ignore-identical-ids")
     #expect(ignored.code == 0)
     #expect(try ranked(program, "o.run") == ["a1 a2", "b1 b2"], "the full depth of others")

@@ -26,7 +26,7 @@ import Testing
     let failure = #expect(throws: Failure.self) {
       _ = try none.candidates(depth: 9, withoutIdenticalIDs: "--x")
     }
-    #expect(failure?.kind == .badData && failure?.remedy == "leave out --x")
+    #expect(failure?.kind == .badData && failure?.remedy == "omit --x")
     #expect(failure?.place?.file == "x")
   }
 

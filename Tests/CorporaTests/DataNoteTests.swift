@@ -27,6 +27,6 @@ import Testing
     #expect(
       hits.note("a.run", of: 3, option: "-o")
         == "a.run: 2 of 3 queries have a hit with their own id, 1 of them at rank 1. Where queries "
-        + "are documents of the corpus, -o leaves such hits out, as BEIR does")
+        + "are documents of the corpus, -o excludes such hits, as BEIR does")
   }
 }

@@ -35,7 +35,7 @@ import Testing
     #expect(
       copies.note("hits", option: "-o")
         == "2 of 4 queries are among their own hits, such as 'b': a document with the query's id and "
-        + "text is included by default; -o leaves it out")
+        + "text is included by default; -o excludes it")
   }
 
   @Test func runsWithoutThem() throws {

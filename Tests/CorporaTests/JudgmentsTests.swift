@@ -45,11 +45,11 @@ import Testing
   }
 
   private static let either =
-    "three columns separated by tabs (query, document, grade) or four separated by blanks "
+    "three columns separated by tabs (query, document, grade) or four separated by whitespace "
     + "(query, 0, document, grade)"
   private static let three = "three separated by tabs as on the first line: query, document, grade"
   private static let four =
-    "four separated by blanks as on the first line: query, 0, document, grade"
+    "four separated by whitespace as on the first line: query, 0, document, grade"
   private static let number = "a number such as 0, 1 or 0.5; 1 or more is relevant"
 
   @Test(arguments: [

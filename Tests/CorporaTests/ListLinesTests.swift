@@ -158,11 +158,11 @@ import Testing
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": 1, "position": 0}]}"#,
-      "documents[0].position", "'position' cannot be 0.0", "an integer, from 1 up", nil
+      "documents[0].position", "'position' cannot be 0.0", "an integer from 1 up", nil
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": 1, "position": 1.5}]}"#,
-      "documents[0].position", "'position' cannot be 1.5", "an integer, from 1 up", nil
+      "documents[0].position", "'position' cannot be 1.5", "an integer from 1 up", nil
     ),
     (
       #"{"query": "a", "documents": [{"text": "b", "label": 1, "propensity": 1.5}]}"#,

@@ -70,7 +70,7 @@ import Testing
     #expect(latin.documents(of: "q").map(\.document) == ["\u{FFFD}", "b"])
   }
 
-  private static let six = "six separated by blanks: query, Q0, document, rank, score, tag"
+  private static let six = "six separated by whitespace: query, Q0, document, rank, score, tag"
   private static let number = "a number such as 12.5 in the fifth column"
 
   @Test(
@@ -83,7 +83,7 @@ import Testing
       (
         "q Q0 a 1 2 s\nq Q0 b 7 2 1.5 s\n", 2,
         "the line 'q Q0 b 7 2 1.5 s' has 7 columns, with the number '1.5' in place of the tag", six,
-        "replace blanks in ids by another character, here and in the collection"
+        "replace whitespace in ids by another character, here and in the collection"
       ),
       ("q Q0 a 1 nan s\n", 1, "the score 'nan' is not a number", number, nil),
       ("q Q0 a 1 high s\n", 1, "the score 'high' is not a number", number, nil),
@@ -153,7 +153,7 @@ import Testing
       [(query, [ScoredDocument(document: document, score: 1)])], tag: "", from: "memory")
     #expect(
       throws: Failure(
-        .badData, problem, at: Place(path), expected: "at least one character and no blanks",
+        .badData, problem, at: Place(path), expected: "at least one character and no whitespace",
         remedy: "change \(problem.prefix { $0 != "'" }.dropLast())")
     ) { try run.write(to: path, tag: tag) }
     #expect(fileKind(at: path) == nil)

@@ -207,7 +207,10 @@ import Verification
     }
     _ = try exported(#""content":"[SEP]""#, by: #""content":"dog""#)
     for format in [ExportFormat.huggingFace, .onnx, .flashRank] {
-      #expect(try limits(format).contains { $0.hasPrefix("transformers takes '[SEP]' in a text") })
+      #expect(
+        try limits(format).contains {
+          $0.hasPrefix("transformers reads '[SEP]' in a text as special")
+        })
     }
   }
 

@@ -36,13 +36,13 @@ import Tokenization
     }
     #expect(try length(nil) == 64 && length(5) == 5)
     for (asked, own, kind, problem) in [
-      (4, 64, Failure.Kind.usage, "4 tokens are too few for a pair"),
-      (65, 64, .usage, "65 tokens are too many for a pair"),
-      (nil, 4, .badData, "4 tokens are too few for a pair"),
+      (4, 64, Failure.Kind.usage, "the maximum length of 4 tokens is too small"),
+      (65, 64, .usage, "the maximum length of 65 tokens is too large"),
+      (nil, 4, .badData, "the maximum length of 4 tokens is too small"),
     ] as [(Int?, Int, Failure.Kind, String)] {
       let failure = #expect(throws: Failure.self) { try length(asked, own: own) }
       #expect(failure?.kind == kind && failure?.problem == problem)
-      #expect(failure?.expected == "from 5 to 64 tokens, for which this model has positions")
+      #expect(failure?.expected == "from 5 to 64 tokens (the model has 64 positions)")
     }
   }
 

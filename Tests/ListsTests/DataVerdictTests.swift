@@ -54,7 +54,7 @@ import Testing
     #expect(found.queries.map(\.identical) == [nil, nil])
     #expect(found.notes.count == 1)
     #expect(found.notes.first?.contains("1 of 2 queries are among their own candidates") == true)
-    #expect(found.notes.first?.contains("'ignore_identical_ids: true' leaves it out") == true)
+    #expect(found.notes.first?.contains("'ignore_identical_ids: true' excludes it") == true)
   }
 
   /// As many others as the depth says are left; b1's copy, which only another query has found, is

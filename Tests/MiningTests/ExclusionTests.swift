@@ -162,7 +162,7 @@ import Testing
     let fixture = try Fixture(["p1", "x"])
     let found = failure { _ = try fixture.mine(TableStage(ranked: ["7", "8"])) }
     #expect(found?.kind == .badData)
-    #expect(found?.problem.contains("such as '7'") == true)
+    #expect(found?.problem.contains("for example '7'") == true)
   }
 
   @Test func queriesThatCannotBeMinedAreCounted() throws {

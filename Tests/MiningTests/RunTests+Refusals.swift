@@ -182,7 +182,9 @@ extension RunTests {
     let miner = try fixture.miner([CandidateSource(TableStage(ranked: ["c"]), depth: 9)]) { _ in }
     let output = Self.output(fixture)
     let refused = failure { _ = try Self.finish(miner, output) }
-    #expect(refused?.problem == "the id of the document 'a b' is not allowed in a TREC run")
+    #expect(
+      refused?.problem
+        == "the id of the document 'a b' contains whitespace, which a TREC run cannot represent")
     #expect(!FileManager.default.fileExists(atPath: output.folder.path))
   }
 }

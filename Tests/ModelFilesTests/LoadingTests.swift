@@ -62,7 +62,7 @@ import Testing
     #expect(
       try problem("num_attention_heads", "3") == [
         "error: hidden_size 8 is not a multiple of 3 attention heads",
-        "at: M/config.json, key 'num_attention_heads'",
+        "at: M/config.json, key 'num_attention_heads'", "expected: a divisor of 8",
       ])
     #expect(
       try problem("hidden_size", nil) == [
@@ -72,9 +72,12 @@ import Testing
     #expect(
       try problem("model_type", "\"deberta-v2\"") == [
         "error: model_type is 'deberta-v2'", "at: M/config.json, key 'model_type'",
-        "expected: one of bert, roberta, xlm-roberta, camembert",
+        "expected: one of bert, roberta, xlm-roberta, camembert, modernbert, electra, distilbert",
         "to do: use a BERT-family encoder (BERT, MiniLM, BGE, E5, GTE-base and the like), or a "
-          + "RoBERTa-family encoder (XLM-RoBERTa, CamemBERT, BGE-M3, multilingual E5 and the like)",
+          + "RoBERTa-family encoder (XLM-RoBERTa, CamemBERT, BGE-M3, multilingual E5 and the like), "
+          + "or a ModernBERT-family encoder (ettin, gte-modernbert and the like), "
+          + "or an ELECTRA-family encoder (ms-marco-electra, German and Korean ELECTRA and the like), "
+          + "or a DistilBERT-family encoder (DistilBERT, TAS-B and the like)",
       ])
     #expect(
       try problem("hidden_act", "\"swish\"") == [

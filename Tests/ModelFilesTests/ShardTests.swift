@@ -130,7 +130,7 @@ import Testing
     try write(second + [first[0]], to: Self.second)
     #expect(
       try failure() == """
-        error: duplicate tensor '\(first[0])': it is in M/\(Self.first) as well
+        error: duplicate tensor '\(first[0])', also in M/\(Self.first)
           at: M/\(Self.second), key '\(first[0])'
           expected: each tensor in only one file
           to do: download all files of the model again
@@ -166,8 +166,8 @@ import Testing
     try write(["x"], to: stray)
     #expect(
       try failure().hasPrefix(
-        "error: the index names no tensor of this shard\n  at: M/\(stray)\n"
-          + "  expected: the files that M/\(Self.index) names: \(Self.first), \(Self.second)"))
+        "error: this shard is not listed in the index\n  at: M/\(stray)\n"
+          + "  expected: only the shards listed in M/\(Self.index): \(Self.first), \(Self.second)"))
   }
 
   /// As transformers does, with a word about what is passed over.

@@ -26,10 +26,13 @@ import Tokenization
     return batch
   }
 
-  private func model(_ pooling: SequencePooling) throws -> CrossEncoder {
+  private func model(
+    _ pooling: SequencePooling, _ change: (inout Blueprint) -> Void = { _ in }
+  ) throws -> CrossEncoder {
     var table = ParameterTable()
-    let layers = CrossEncoderLayers(
-      InventedArchitecture(vocabularySize: Self.vocabulary, pooling: pooling), in: &table)
+    var architecture = InventedArchitecture(vocabularySize: Self.vocabulary, pooling: pooling)
+    change(&architecture.blueprint)
+    let layers = CrossEncoderLayers(architecture, in: &table)
     let parameters = Parameters(table)
     var random = SplitMix64(seed: 5)
     for entry in table.entries {
@@ -136,6 +139,37 @@ import Tokenization
         #expect(abs(short[s * width + i] - rows[row * width + i]) < 2e-5)
       }
     }
+  }
+
+  /// Every rate drops in its own place: what the place gives is 0 in the second model, and dropping
+  /// some of it changes nothing there.
+  @Test(arguments: [
+    ("embeddings", "model.embeddings.norm"), ("attention", "attention"),
+    ("attention's output", "attention.out"), ("feed-forward layers", "feed.down"),
+    ("head", "head.norm"),
+  ])
+  func rates(_ place: String, _ zeroed: String) throws {
+    func changes(_ isZeroed: Bool) throws -> Bool {
+      let model = try model(.mean) { blueprint in
+        blueprint.embeddingDropout = place == "embeddings" ? 0.5 : 0
+        blueprint.attentionDropout = place == "attention" ? 0.5 : 0
+        blueprint.attentionOutputDropout = place == "attention's output" ? 0.5 : 0
+        blueprint.hiddenDropout = place == "feed-forward layers" ? 0.5 : 0
+        blueprint.headDropout = place == "head" ? 0.5 : 0
+      }
+      for entry in model.parameters.table.entries where isZeroed && entry.name.contains(zeroed) {
+        model.parameters[entry.parameter].fill(0)
+      }
+      func scores(_ key: DropoutKey?) -> [Float] {
+        var tape = Tape(model.parameters)
+        tape.dropoutKey = key
+        let placed = PlacedBatch(batch([5, 9]), on: &tape)
+        return tape.array(of: model.scores(placed, on: &tape))
+      }
+      return scores(nil) != scores(DropoutKey(seed: 7, step: 1))
+    }
+    #expect(try changes(false))
+    #expect(try !changes(true))
   }
 
   @Test func sequencesAreApart() throws {

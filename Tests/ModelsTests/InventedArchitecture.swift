@@ -78,6 +78,7 @@ struct InventedArchitecture: Architecture {
 
   mutating func replaceDropout(by rate: Float) {
     (blueprint.hiddenDropout, blueprint.attentionDropout) = (rate, rate)
+    (blueprint.embeddingDropout, blueprint.attentionOutputDropout) = (rate, rate)
     blueprint.headDropout = rate
   }
 

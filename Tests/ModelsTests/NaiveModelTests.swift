@@ -9,7 +9,7 @@ import Tokenization
 @Suite struct NaiveModelTests {
   fileprivate static let words = 50
 
-  private static let all: [any Architecture] =
+  static let all: [any Architecture] =
     SequencePooling.allCases.map { InventedArchitecture(vocabularySize: words, pooling: $0) }
     + SequencePooling.allCases.map { InventedArchitecture.postNorm($0) }
     + [
@@ -25,6 +25,17 @@ import Tokenization
           maximumPositions: 16, tokenTypes: 2, activation: .gelu, hiddenDropout: 0.1,
           attentionDropout: 0.1, classifierDropout: 0.1, layerNormEpsilon: 1e-5,
           initializerRange: 0.02, paddingID: 1)),
+      ELECTRA(
+        encoder: BERT(
+          vocabularySize: words, hiddenSize: 24, layers: 1, heads: 3, innerSize: 20,
+          maximumPositions: 16, tokenTypes: 2, activation: .relu, hiddenDropout: 0.1,
+          attentionDropout: 0.1, classifierDropout: 0.1, layerNormEpsilon: 1e-12,
+          initializerRange: 0.02, paddingID: 0), embeddingSize: 10),
+      ModernBERT(
+        vocabularySize: words, hiddenSize: 24, layerKinds: [.global, .local, .global], heads: 3,
+        innerSize: 20, maximumPositions: 16, window: 6, globalBase: 900, localBase: 40,
+        activation: .gelu, headActivation: .gelu, poolsMean: false, normEpsilon: 1e-5,
+        initializerRange: 0.02, paddingID: 0),
     ]
 
   private static let sequences: [(ids: [Int], types: [Int])] = [1, 7, 12, 3].enumerated().map {
@@ -78,7 +89,7 @@ import Tokenization
     return NaiveModel(blueprint: model.blueprint, values: Dictionary(uniqueKeysWithValues: values))
   }
 
-  @Test(arguments: 0..<10)
+  @Test(arguments: all.indices)
   func scores(_ number: Int) throws {
     let model = try model(number)
     let naive = naive(model)
@@ -99,7 +110,7 @@ import Tokenization
 
   /// The gradient of Σ wᵢ · scoreᵢ by some values of every parameter, against central differences of
   /// the naive model in double precision, whose own error is below 1e-8.
-  @Test(arguments: 0..<10)
+  @Test(arguments: all.indices)
   func gradients(_ number: Int) throws {
     let model = try model(number)
     let weights: [Float] = [0.5, -1, 0.75, 1.25]

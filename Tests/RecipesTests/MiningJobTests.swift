@@ -181,7 +181,7 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     (
       "first_stage=[{ run: a, quota: 2 }, { run: b, quota: 3 }]",
       "the quotas add up to 5, and 8 negatives are requested | at: --set first_stage | expected: quotas "
-        + "that add up to 'sample.count' or more | to do: raise a quota, or leave one out: its source "
+        + "that add up to 'sample.count' or more | to do: raise a quota, or omit one: its source "
         + "then gives the remainder"
     ),
     (
@@ -192,7 +192,7 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     (
       "output={ folder: o, formats: [teacher_run] }",
       "the format 'teacher_run' needs a teacher's scores, and 'teacher' is missing | at: --set output | "
-        + "expected: a section 'teacher' | to do: add 'teacher', or leave 'teacher_run' out"
+        + "expected: a section 'teacher' | to do: add 'teacher', or omit 'teacher_run'"
     ),
     (
       "output.formats=[lists, lists]",

@@ -6,7 +6,7 @@ import Testing
 
 #if BM25
   @Suite struct BM25SearchTests {
-    /// BM25 as the formula has it, over words split at blanks.
+    /// BM25 as the formula has it, over words split at spaces.
     private struct Reference {
       let titles: [[String]]
       let texts: [[String]]

@@ -53,7 +53,7 @@ import Testing
     #expect(kept.run.evaluation.means == [0.5])
     #expect(
       kept.notes(complete: false, option: "--x").contains {
-        $0.contains("--x leaves such hits out")
+        $0.contains("--x excludes such hits")
       })
     let without = try measured(lines, judgments, ignoresIdenticalIDs: true)
     #expect(without.run.evaluation.means == [1])

@@ -144,7 +144,7 @@ import Testing
       (#"{"text": "a"}"#, "expected one of 'prompt', 'inputs' and 'content'"),
       (#"{"prompt": "a", "inputs": "a"}"#, "expected one of"),
       (#"{"prompt": 3}"#, "'prompt' is not"),
-      (#"{"messages": [], "prompt": "a"}"#, "'messages' is wrong: there are no chats"),
+      (#"{"messages": [], "prompt": "a"}"#, "'messages' is wrong: chats are not supported"),
       (#"{"inputs": "a", "prompt_name": "p"}"#, "'prompt_name' is wrong"),
       (#"{"content": "a", "parse_special": false}"#, "'parse_special' is wrong"),
     ] {
@@ -197,7 +197,8 @@ import Testing
     let text = String(repeating: ". ", count: 2000)
     let answer = try await served.ask("POST", "/tokenize", json: #"{"inputs": "\#(text)"}"#)
     #expect(answer.status == 413 && answer.headers["retry-after"] == nil)
-    #expect((answer.json["message"] as? String)?.contains("would not be room") == true)
+    let message = answer.json["message"] as? String
+    #expect(message?.contains("exceeds the memory limit by itself") == true)
     #expect(try await served.waitFor("ltr_request_bytes") { $0 == 0 })
     await served.server.stop()
   }

@@ -159,7 +159,7 @@ import Training
       }
       #expect(
         failure.description == """
-          error: the loss '\(sum)' needs a teacher's scores, and none are given
+          error: the loss '\(sum)' needs a teacher's scores, but none are given
             at: \(bare)
             expected: a teacher's scores
             to do: add 'data.train.teacher' with a run file, or lists with 'teacher' scores

@@ -23,12 +23,7 @@ import Verification
   }
 
   private func pairs(_ model: CrossEncoder) -> [EncodedPair] {
-    [(1, 1), (9, 4), (3, 30), (30, 60), (2, 12), (5, 20)].enumerated().map { number, words in
-      EncodedPair(
-        query: TinyModel.text(words: words.0, seed: UInt64(number)),
-        text: TinyModel.text(words: words.1, seed: UInt64(100 + number)),
-        with: model.tokenizer, maximumLength: model.maximumLength)
-    }
+    TinyModel.pairs([(1, 1), (9, 4), (3, 30), (30, 60), (2, 12), (5, 20)], of: model)
   }
 
   @discardableResult

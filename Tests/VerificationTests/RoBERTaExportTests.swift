@@ -23,12 +23,7 @@ import Verification
 
   /// Of one token type, up to the longest there are positions for.
   private func pairs(_ model: CrossEncoder) -> [EncodedPair] {
-    [(1, 1), (9, 4), (3, 30), (30, 60)].enumerated().map { number, words in
-      EncodedPair(
-        query: TinyModel.text(words: words.0, seed: UInt64(number)),
-        text: TinyModel.text(words: words.1, seed: UInt64(100 + number)),
-        with: model.tokenizer, maximumLength: model.maximumLength)
-    }
+    TinyModel.pairs([(1, 1), (9, 4), (3, 30), (30, 60)], of: model)
   }
 
   @discardableResult

@@ -57,7 +57,7 @@ package struct BundleManifest: Sendable {
     let name = folder.path(of: Self.fileName)
     func wrong(_ key: String, _ expected: String) -> Failure {
       Failure(
-        .badData, "the manifest was not written by ltr", at: Place(name, key: key),
+        .badData, "the manifest of the bundle is invalid", at: Place(name, key: key),
         expected: expected)
     }
     let value = try JSONValue(try Self.text(of: folder), name: name)
@@ -65,7 +65,10 @@ package struct BundleManifest: Sendable {
       throw wrong("kind", "'\(Self.kind)'")
     }
     guard facts["format"] == .whole(1) else {
-      throw wrong("format", "1; a later version of ltr may have written the bundle")
+      throw Failure(
+        .badData, "the format of the bundle is not supported", at: Place(name, key: "format"),
+        expected: "1",
+        remedy: "use the version of ltr that wrote the bundle, or write the bundle again")
     }
     guard case .list(let list)? = facts["files"] else {
       throw wrong("files", "a list of files")

@@ -32,17 +32,17 @@ extension ModelCard {
         print(model(**pairs).logits[:, 0])
     ```
 
-    **text-embeddings-inference**: `text-embeddings-router --model-id MODEL`, then `POST /rerank`;
-    `"raw_scores": true` gives the logits.
-
-    **vLLM**: `vllm serve MODEL`, then `POST /v1/rerank`.
-
-    """# + onnxRuntime + (loadsInLlama ? Self.llama : "") + #"""
+    """# + serverSection + onnxRuntime + (loadsInLlama ? Self.llama : "") + #"""
 
       **ltr**: `ltr serve --model MODEL`, or `ltr rerank --model MODEL …` for the run of a whole
       collection.
 
       """#
+  }
+
+  private var serverSection: String {
+    (servers.contains(.textEmbeddingsInference) ? Self.textEmbeddingsInference : "")
+      + (servers.contains(.vLLM) ? Self.vLLM : "")
   }
 
   private var onnxRuntime: String {
@@ -77,6 +77,19 @@ extension ModelCard {
 
       """#
   }
+
+  private static let textEmbeddingsInference = #"""
+
+    **text-embeddings-inference**: `text-embeddings-router --model-id MODEL`, then `POST /rerank`;
+    `"raw_scores": true` gives the logits.
+
+    """#
+
+  private static let vLLM = """
+
+    **vLLM**: `vllm serve MODEL`, then `POST /v1/rerank`.
+
+    """
 
   private static let llama = """
 

@@ -1,3 +1,5 @@
+public import Models
+
 /// The content of a model card, the `README.md` beside a model: only facts that are known.
 public struct ModelCard: Sendable {
   /// The name of the file.
@@ -50,6 +52,8 @@ public struct ModelCard: Sendable {
   public var hasTokenTypes = true
   /// Whether the model can be exported for llama.cpp.
   public var loadsInLlama = true
+  /// The servers that load the model's directory.
+  public var servers = Set(ModelServer.allCases)
   /// The training data; empty if no run is known.
   public var data: [Line] = []
   /// The settings of the training; empty if no run is known.

@@ -7,7 +7,7 @@ extension IndexReader {
     if let option = opening.denseOnly.first {
       throw Failure(
         .usage, "'\(option)' does not apply to an index of the kind '\(BM25Index.kind)'",
-        at: Place(folder), remedy: "leave it out")
+        at: Place(folder), remedy: "omit it")
     }
     return try BM25Index(opening: folder, check: opening.postingsCheck)
   }

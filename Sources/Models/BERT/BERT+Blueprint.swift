@@ -12,34 +12,39 @@ extension BERT {
       pretrainingHeads: ["cls"], family: Self.name)
   }
 
-  /// BERT's encoder under any head: families that came after it have the same layers, with the same
-  /// names behind a prefix of their own.
+  /// BERT's encoder with any head: later families have the same layers, with the same names after
+  /// another prefix.
   ///
   /// - Parameters:
-  ///   - prefix: what the names of the encoder's parameters begin with.
-  ///   - firstPosition: the row that a sequence's first token has in the table of positions; no token
-  ///     has those before it.
-  ///   - head: from the first token's row to a score.
-  ///   - unusedParts: parts of the encoder in files that `head` does not read.
-  ///   - pretrainingHeads: the heads that files have from pretraining.
-  ///   - family: what messages call the family.
+  ///   - prefix: the prefix of the encoder's parameter names.
+  ///   - embeddingSize: the width of the embedding tables if a projection to the layers' width follows.
+  ///   - firstPosition: the row of a sequence's first token in the position table; earlier rows are
+  ///     unused.
+  ///   - head: the steps from the first token's row to a score.
+  ///   - unusedParts: parts of the encoder in files that `head` does not use.
+  ///   - pretrainingHeads: the names of pretraining heads in files.
+  ///   - family: the family's name in messages.
   func blueprint(
-    prefix: String, firstPosition: Int = 0, head: [HeadStep], unusedParts: [String] = [],
-    pretrainingHeads: [String], family: String
+    prefix: String, embeddingSize: Int? = nil, firstPosition: Int = 0, head: [HeadStep],
+    unusedParts: [String] = [], pretrainingHeads: [String], family: String
   ) -> Blueprint {
     let embeddings = prefix + "embeddings."
+    let projection = prefix + "embeddings_project"
+    let narrow = embeddingSize == hiddenSize ? nil : embeddingSize
     return Blueprint(
       embeddings: EmbeddingBlueprint(
-        embeddings, width: hiddenSize,
+        embeddings, width: narrow ?? hiddenSize,
         words: TableBlueprint(embeddings + "word_embeddings", rows: vocabularySize),
         positions: TableBlueprint(
           embeddings + "position_embeddings", rows: maximumPositions, offset: firstPosition),
         types: TableBlueprint(embeddings + "token_type_embeddings", rows: tokenTypes),
-        norm: norm(embeddings + "LayerNorm")),
+        norm: norm(embeddings + "LayerNorm"),
+        projection: narrow.map { DenseBlueprint(projection, from: $0, to: hiddenSize) }),
       layers: (0..<layers).map { layer("\(prefix)encoder.layer.\($0).") },
       pooling: .first, head: head,
       names: WeightNaming(
-        prefix: prefix, encoderParts: ["embeddings.", "encoder."],
+        prefix: prefix,
+        encoderParts: ["embeddings.", "encoder."] + (narrow == nil ? [] : ["embeddings_project."]),
         renamedEndings: [
           ("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias"),
         ],
@@ -90,8 +95,7 @@ extension BERT {
         "intermediate_size": .whole(innerSize),
         "max_position_embeddings": .whole(maximumPositions),
         "type_vocab_size": .whole(tokenTypes),
-        // Of the names of GELU by tanh, this is the one that text-embeddings-inference supports.
-        "hidden_act": .text(activation == .geluTanh ? "gelu_pytorch_tanh" : activation.rawValue),
+        "hidden_act": .text(activation.exportedName),
         "hidden_dropout_prob": .decimal(hiddenDropout),
         "attention_probs_dropout_prob": .decimal(attentionDropout),
         "classifier_dropout": sharesDropout ? .null : .decimal(classifierDropout),

@@ -11,24 +11,14 @@ extension BERT {
     let innerSize = try keys.count("intermediate_size")
     let maximumPositions = try keys.count("max_position_embeddings")
     let tokenTypes = try keys.count("type_vocab_size", default: 2)
-    let activationName = try keys.string("hidden_act", default: "gelu")
-    guard let activation = Self.activations[activationName] else {
-      let known = Self.activations.keys.sorted()
-      throw Failure(
-        .badData, "hidden_act is '\(activationName)'", at: Place(keys.name, key: "hidden_act"),
-        expected: "one of \(known.joined(separator: ", "))")
-    }
+    let activation = try keys.activation("hidden_act")
     let hiddenDropout = try keys.rate("hidden_dropout_prob", default: 0.1)
     let attentionDropout = try keys.rate("attention_probs_dropout_prob", default: 0.1)
     let classifierDropout = try keys.rate("classifier_dropout", default: hiddenDropout)
     let layerNormEpsilon = Float(try keys.number("layer_norm_eps", default: 1e-12, in: 0...1))
     let initializerRange = Float(try keys.number("initializer_range", default: 0.02, in: 0...100))
     let paddingID = try keys.count("pad_token_id", default: 0, least: 0)
-    guard hiddenSize % heads == 0 else {
-      throw Failure(
-        .badData, "hidden_size \(hiddenSize) is not a multiple of \(heads) attention heads",
-        at: Place(keys.name, key: "num_attention_heads"))
-    }
+    try keys.checkHeads(heads, divide: hiddenSize, "hidden_size", "num_attention_heads")
     self.init(
       vocabularySize: vocabularySize, hiddenSize: hiddenSize, layers: layers,
       heads: heads, innerSize: innerSize, maximumPositions: maximumPositions,
@@ -37,13 +27,4 @@ extension BERT {
       layerNormEpsilon: layerNormEpsilon,
       initializerRange: initializerRange, paddingID: paddingID)
   }
-
-  /// Activations by their names in transformers. Names in one row denote the same function,
-  /// computed in different ways.
-  private static let activations: [String: Activation] = [
-    "gelu": .gelu, "gelu_python": .gelu,
-    "gelu_new": .geluTanh, "gelu_pytorch_tanh": .geluTanh, "gelu_python_tanh": .geluTanh,
-    "gelu_fast": .geluTanh, "gelu_accurate": .geluTanh,
-    "relu": .relu,
-  ]
 }

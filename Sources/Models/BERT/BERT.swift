@@ -42,7 +42,7 @@ public struct BERT: Architecture, Equatable {
   /// The id of the padding token; unused here, but exported for other programs.
   public var paddingID: Int
 
-  /// Sizes and settings without a check.
+  /// Creates a configuration without validating it.
   package init(
     vocabularySize: Int, hiddenSize: Int, layers: Int,
     heads: Int, innerSize: Int, maximumPositions: Int,

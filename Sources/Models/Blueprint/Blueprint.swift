@@ -21,20 +21,26 @@ public struct Blueprint: Sendable, Equatable {
   public var names: WeightNaming
   /// The maximum number of tokens per sequence.
   public var maximumPositions: Int
-  /// Dropout rate of embeddings and of the output of every sublayer.
-  public var hiddenDropout: Float
+  /// Dropout rate of embeddings.
+  public var embeddingDropout: Float
   /// Dropout rate of attention probabilities.
   public var attentionDropout: Float
+  /// Dropout rate of the output of attention.
+  public var attentionOutputDropout: Float
+  /// Dropout rate of the output of feed-forward layers.
+  public var hiddenDropout: Float
   /// Dropout rate in the head.
   public var headDropout: Float
   /// The standard deviation of newly initialised weights.
   public var initializerRange: Float
 
-  /// A blueprint of matching parts, without a check.
+  /// Combines matching parts without validating them. A dropout rate that is not given is the
+  /// hidden one.
   package init(
     embeddings: EmbeddingBlueprint, layers: [LayerBlueprint], finalNorm: NormBlueprint? = nil,
     pooling: SequencePooling, head: [HeadStep], names: WeightNaming, maximumPositions: Int,
-    hiddenDropout: Float, attentionDropout: Float, headDropout: Float, initializerRange: Float
+    embeddingDropout: Float? = nil, hiddenDropout: Float, attentionDropout: Float,
+    attentionOutputDropout: Float? = nil, headDropout: Float, initializerRange: Float
   ) {
     self.embeddings = embeddings
     self.layers = layers
@@ -43,6 +49,8 @@ public struct Blueprint: Sendable, Equatable {
     self.head = head
     self.names = names
     self.maximumPositions = maximumPositions
+    self.embeddingDropout = embeddingDropout ?? hiddenDropout
+    self.attentionOutputDropout = attentionOutputDropout ?? hiddenDropout
     self.hiddenDropout = hiddenDropout
     self.attentionDropout = attentionDropout
     self.headDropout = headDropout

@@ -62,7 +62,7 @@ public struct EmbeddingBlueprint: Sendable, Equatable {
   public var types: TableBlueprint?
   /// The norm of the sum.
   public var norm: NormBlueprint?
-  /// The projection from the tables' width to the layers'.
+  /// The projection from the embedding size to the hidden size; nil if they are equal.
   public var projection: DenseBlueprint?
 
   package init(

@@ -1,8 +1,8 @@
 import JSON
 
 extension RoBERTa {
-  /// What a RoBERTa computes, with the names of `RobertaForSequenceClassification`, which are those
-  /// of XLM-RoBERTa's and CamemBERT's classes too.
+  /// The computation of a RoBERTa, with the names of `RobertaForSequenceClassification`, which the
+  /// classes of XLM-RoBERTa and CamemBERT share.
   public var blueprint: Blueprint {
     let width = encoder.hiddenSize
     return encoder.blueprint(
@@ -11,17 +11,17 @@ extension RoBERTa {
         .dropout, .dense(DenseBlueprint("classifier.dense", from: width, to: width)), .tanh,
         .dropout, .dense(DenseBlueprint("classifier.out_proj", from: width, to: 1)),
       ],
-      // Bare encoders are saved with a pooler, which no classifier reads.
+      // Files of bare encoders contain a pooler, which no classifier uses.
       unusedParts: ["pooler."], pretrainingHeads: ["lm_head"], family: Self.name)
   }
 
-  /// The keys that state this model, and what other programs call the family.
+  /// The configuration keys that describe this model, and the family's names in other programs.
   public var exported: ExportedFamily {
     var family = encoder.exported
     family.members["model_type"] = .text(kind.rawValue)
     family.className = kind.classPrefix + "ForSequenceClassification"
-    // llama.cpp computes it as a BERT whose table of positions lacks the first rows, and with
-    // tokenizers that are not written here.
+    // llama.cpp supports it as a BERT without the first rows of the position table, and with
+    // tokenizers that the GGUF export does not write.
     family.llamaName = nil
     return family
   }

@@ -1,33 +1,33 @@
 public import Diagnostics
 
-/// RoBERTa (Liu et al., 2019) and the models that took over its network, XLM-RoBERTa (Conneau et al.,
-/// 2020) and CamemBERT (Martin et al., 2020), with a classifier of one label.
+/// RoBERTa (Liu et al., 2019), XLM-RoBERTa (Conneau et al., 2020) and CamemBERT (Martin et al., 2020),
+/// which share one network, with a classifier of one label.
 ///
-/// The encoder is BERT's. What differs: positions begin behind the padding token's, the head has a
-/// dense layer of its own in place of the pooler, and tensors have other names.
+/// The encoder is BERT's, with three differences: positions begin after the padding token's, the head
+/// has a dense layer instead of the pooler, and tensors have other names.
 ///
-/// The position of a token is its place in the sequence, so that no padding token may stand among the
-/// others; transformers would count from one token to the next without it.
+/// The position of a token is its index in the sequence. Sequences must not contain padding tokens:
+/// transformers does not count them as positions.
 public struct RoBERTa: Architecture, Equatable {
   /// The values of `model_type`.
   public static let modelTypes = Kind.allCases.map(\.rawValue)
-  /// The family in messages.
+  /// The family's name in messages.
   public static let name = "RoBERTa"
-  /// Models that users know.
+  /// Well-known models of the family.
   public static let examples = "XLM-RoBERTa, CamemBERT, BGE-M3, multilingual E5 and the like"
-  /// The beginning of `RobertaModel`, `RobertaForSequenceClassification` and others.
+  /// The prefix of `RobertaModel`, `RobertaForSequenceClassification` and others.
   public static let classPrefix = Kind.roberta.classPrefix
 
-  /// Models that differ in vocabulary and training alone, by the values of `model_type`.
+  /// The models, which differ only in vocabulary and training, with the values of `model_type`.
   public enum Kind: String, Sendable, CaseIterable {
-    /// English, byte by byte.
+    /// English, with byte-level BPE.
     case roberta
-    /// A hundred languages.
+    /// 100 languages, with SentencePiece.
     case xlmRoberta = "xlm-roberta"
-    /// French.
+    /// French, with SentencePiece.
     case camembert
 
-    /// What the names of the classes in transformers begin with.
+    /// The prefix of class names in transformers.
     var classPrefix: String {
       switch self {
       case .roberta: "Roberta"
@@ -37,26 +37,26 @@ public struct RoBERTa: Architecture, Equatable {
     }
   }
 
-  /// Which of the models it is.
+  /// The model.
   public var kind: Kind
-  /// The sizes and settings, which have the keys of BERT's. `maximumPositions` is the rows of the
-  /// table, among them those that no token has.
+  /// The sizes and settings under BERT's keys. `maximumPositions` counts all rows of the table,
+  /// including the unused first ones.
   public var encoder: BERT
 
-  /// Sizes and settings; nothing is checked.
+  /// Creates a configuration without validating it.
   package init(_ kind: Kind, encoder: BERT) {
     (self.kind, self.encoder) = (kind, encoder)
   }
 
-  /// The row of the first token in the table of positions: the padding token's is the one before it.
+  /// The row of the first token in the position table, after the padding token's row.
   public var firstPosition: Int { encoder.paddingID + 1 }
 
-  /// Takes one rate of dropout everywhere.
+  /// Replaces all dropout rates by one.
   public mutating func replaceDropout(by rate: Float) { encoder.replaceDropout(by: rate) }
 }
 
 extension RoBERTa {
-  /// Reads what a `config.json` says of a model that is known to be a RoBERTa.
+  /// Reads the `config.json` of a model that is known to be a RoBERTa.
   public init(_ keys: ConfigurationKeys) throws(Failure) {
     guard let kind = Kind(rawValue: try keys.string("model_type", default: "")) else {
       throw keys.mistyped(
@@ -75,12 +75,12 @@ extension RoBERTa {
     }
   }
 
-  /// - Throws: `badData` with the key where the file asks for another computation than RoBERTa's.
+  /// - Throws: `badData` with the key that requires a computation other than RoBERTa's.
   public static func check(_ keys: ConfigurationKeys) throws(Failure) {
     try BERT.check(keys, of: name)
   }
 
-  /// Keys that no version of RoBERTa has; nil where there are none.
+  /// A notice about keys that no version of RoBERTa has; nil without such keys.
   public static func notice(_ keys: ConfigurationKeys) -> String? {
     BERT.notice(keys, of: name)
   }

@@ -26,9 +26,9 @@ public struct ShardIndex: Sendable {
       case .object(let entries) = maps[0].node.value
     else {
       throw Failure(
-        .badData, "the index does not have one object 'weight_map'",
+        .badData, "the index must contain exactly one object 'weight_map'",
         at: Place(name, key: "weight_map"),
-        expected: "the names of tensors, each with the file that holds it")
+        expected: "an object that maps each tensor name to its file")
     }
     var shardOfTensor: [String: String] = [:]
     for entry in entries {
@@ -48,7 +48,7 @@ public struct ShardIndex: Sendable {
     guard !shardOfTensor.isEmpty else {
       throw Failure(
         .badData, "the index names no tensor", at: Place(name, key: "weight_map"),
-        expected: "the names of tensors, each with the file that holds it")
+        expected: "an object that maps each tensor name to its file")
     }
     self.name = name
     self.shardOfTensor = shardOfTensor

@@ -6,7 +6,7 @@ public struct TensorFiles: Sendable {
   /// All tensors, file after file, each file's in the order of their values.
   public let tensors: [SafeTensors.Tensor]
   private let files: [SafeTensors]
-  /// The number of each tensor's file.
+  /// For each tensor name, the index in `files` of the file that holds it.
   private let places: [String: Int]
 
   /// Combines files. Throws `.badData` with both files if two of them hold a tensor of the same

@@ -31,7 +31,7 @@ struct LossOptions: Sendable {
       .badRecipe, "the loss '\(definition.name)' has no option '\(name)'",
       expected: names.isEmpty ? "no options" : "one of \(names.joined(separator: ", "))",
       remedy: nearest(to: name, in: names).map { "write '\($0)'" }
-        ?? "leave '\(name)' out")
+        ?? "omit '\(name)'")
   }
 
   /// The value of a number option that the loss declares.

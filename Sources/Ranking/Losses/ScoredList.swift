@@ -24,7 +24,7 @@ struct ScoredList: ~Copyable, Sendable {
   var fourth: [Double] = []
   var fifth: [Double] = []
 
-  /// Memory of losses with differentiable sorting.
+  /// Scratch memory for losses with differentiable sorting.
   var sorting = NeuralSort()
 
   private var merged: [Int] = []

@@ -92,7 +92,7 @@ extension MiningJob: Section {
     throw Failure(
       .badRecipe, "the format 'teacher_run' needs a teacher's scores, and 'teacher' is missing",
       at: job.place(of: "output"), expected: "a section 'teacher'",
-      remedy: "add 'teacher', or leave 'teacher_run' out")
+      remedy: "add 'teacher', or omit 'teacher_run'")
   }
 
   /// If all first stages have quotas, these must add up to at least the number of negatives.
@@ -103,6 +103,6 @@ extension MiningJob: Section {
       .badRecipe,
       "the quotas add up to \(quotas.reduce(0, +)), and \(sample.count) negatives are requested",
       at: job.place(of: "first_stage"), expected: "quotas that add up to 'sample.count' or more",
-      remedy: "raise a quota, or leave one out: its source then gives the remainder")
+      remedy: "raise a quota, or omit one: its source then gives the remainder")
   }
 }

@@ -82,7 +82,7 @@ let splitMeaning = "the name of a file in the collection's qrels folder"
 let candidatesMeaning = "a run file with the first stage's candidates"
 let depthMeaning = "candidates of a query at most"
 let identicalMeaning =
-  "leaves out the document with the query's own id, for queries that are documents of the collection "
+  "excludes the document with the query's own id, for queries that are documents of the collection "
   + "(ArguAna, Quora)"
 
 extension ValueKind where Value == String {

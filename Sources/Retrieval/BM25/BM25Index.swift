@@ -43,7 +43,7 @@ public final class BM25Index: DocumentIndex, Sendable {
   }
 
   /// The terms of a text, in its order: its words in lower case without stop words, stemmed; in
-  /// scripts without blanks between words, every two neighbouring characters.
+  /// scripts without spaces between words, every two neighbouring characters.
   ///
   /// - Throws: `unavailable` if the program was built without the library.
   public static func terms(

@@ -1,14 +1,14 @@
 import Diagnostics
 
-/// SentencePiece's precompiled character map: a double array of keys (Darts: Aoe, "An efficient digital
-/// search algorithm by using a double-array structure", 1989), and their replacements, each terminated by
-/// a zero byte.
+/// SentencePiece's precompiled character map: a double array of keys (Darts: Aoe, "An efficient
+/// digital search algorithm by using a double-array structure", 1989), and their replacements, each
+/// terminated by a zero byte.
 struct CharacterMap: Sendable {
   private let units: [UInt32]
   private let texts: [UInt8]
 
-  /// Reads the map: the length of the double array in bytes, its units, the texts; numbers of 32 bits,
-  /// little-endian.
+  /// Reads the map: the length of the double array in bytes, its units, the texts; numbers of 32
+  /// bits, little-endian.
   static func read(_ bytes: [UInt8]) -> Result<CharacterMap, Mistake> {
     guard bytes.count >= 4 else { return .failure(Mistake("is shorter than its length field")) }
     func number(at index: Int) -> UInt32 {
@@ -40,8 +40,8 @@ struct CharacterMap: Sendable {
     self.texts = texts
   }
 
-  /// The first mistake in the nodes that a key can reach, or nil: a look-up then stays inside the array
-  /// and the replacements.
+  /// The first mistake in the nodes that a key can reach, or nil: a look-up then stays inside the
+  /// array and the replacements.
   private var mistake: Mistake? {
     var seen = [Bool](repeating: false, count: units.count)
     var open = [0]
@@ -68,8 +68,8 @@ struct CharacterMap: Sendable {
     return nil
   }
 
-  /// The range in `texts` of the replacement of `range` of `text`, or nil if no key is a prefix of it. The
-  /// shortest key decides, regardless of the rest of the range.
+  /// The range in `texts` of the replacement of `range` of `text`, or nil if no key is a prefix of
+  /// it. The shortest key decides, regardless of the rest of the range.
   func replacement(of range: Range<Int>, in text: Span<UInt8>) -> Range<Int>? {
     let units = units.span
     var node = Self.offset(units[0])

@@ -47,7 +47,8 @@ extension Span<UInt8> {
   /// Appends all bytes to `output`.
   func append(to output: inout [UInt8]) {
     if output.capacity - output.count < count {
-      // At least twice the capacity: an exact one would make many short appends copy all bytes each.
+      // At least twice the capacity: an exact one would make many short appends copy all bytes
+      // each.
       output.reserveCapacity(max(output.count + count, 2 * output.capacity))
     }
     for index in indices { output.append(self[index]) }

@@ -1,9 +1,9 @@
-/// The part of a normal form that comes from the first scalar of a text: `Metaspace` with the scheme
-/// `first` marks a word that starts there. The reference library derives it from alignments of
-/// characters.
+/// The part of a normal form that comes from the first scalar of a text: `Metaspace` with the
+/// scheme `first` marks a word that starts there. The reference library derives it from alignments
+/// of characters.
 extension Normalizer {
-  /// The number of leading bytes of this stage's output that come from the first `start` bytes of `text`.
-  /// Allocates; called once per text, only for that scheme.
+  /// The number of leading bytes of this stage's output that come from the first `start` bytes of
+  /// `text`. Allocates; called once per text, only for that scheme.
   func start(of text: Span<UInt8>, before start: Int) -> Int {
     switch self {
     case .sequence: start  // Its stages update it themselves.
@@ -65,9 +65,9 @@ extension ReplaceNormalizer {
 }
 
 extension PrecompiledNormalizer {
-  /// Each scalar of a replacement comes from one of the scalars that it replaces; surplus ones come from
-  /// the last. A removed scalar becomes the origin of a surplus scalar before it; before the first output
-  /// it is not counted.
+  /// Each scalar of a replacement comes from one of the scalars that it replaces; surplus ones come
+  /// from the last. A removed scalar becomes the origin of a surplus scalar before it; before the
+  /// first output it is not counted.
   fileprivate func start(of text: Span<UInt8>, before start: Int) -> Int {
     var scalars = Self.scalars(text.extracting(..<start))
     var length = 0

@@ -38,8 +38,8 @@ enum Normalizer: Sendable {
     }
   }
 
-  /// Writes the normal form of `text`, well-formed UTF-8, to `result`, and how many bytes of it come
-  /// from the first scalar if `followsStart`.
+  /// Writes the normal form of `text`, well-formed UTF-8, to `result`, and how many bytes of it
+  /// come from the first scalar if `followsStart`.
   func normalize(_ text: Span<UInt8>, followsStart: Bool = false, in result: inout NormalText) {
     result.set(text)
     result.start = followsStart && text.count > 0 ? UTF8Text.scalar(at: 0, of: text).length : 0

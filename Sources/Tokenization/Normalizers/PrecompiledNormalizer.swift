@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// `Precompiled`: SentencePiece's character map. A grapheme cluster of fewer than six bytes is replaced
-/// as a whole if a key is a prefix of it, else scalar by scalar.
+/// `Precompiled`: SentencePiece's character map. A grapheme cluster of fewer than six bytes is
+/// replaced as a whole if a key is a prefix of it, else scalar by scalar.
 struct PrecompiledNormalizer: Sendable {
   static let kind = StageKind<Normalizer>("Precompiled") { (section) throws(Failure) in
     let map = try section.member("precompiled_charsmap")
@@ -64,8 +64,8 @@ struct PrecompiledNormalizer: Sendable {
     }
   }
 
-  /// Calls `body` with each part of `text` that is looked up separately, and its replacement, until it
-  /// returns false.
+  /// Calls `body` with each part of `text` that is looked up separately, and its replacement, until
+  /// it returns false.
   func forEachPart(
     of text: Span<UInt8>, _ body: (_ part: Span<UInt8>, _ output: Span<UInt8>) -> Bool
   ) {

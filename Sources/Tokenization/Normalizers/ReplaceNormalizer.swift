@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// `Replace` with a string or a simple regular expression as its pattern: replaces every occurrence,
-/// from the left and without overlaps.
+/// `Replace` with a string or a simple regular expression as its pattern: replaces every
+/// occurrence, from the left and without overlaps.
 struct ReplaceNormalizer: Sendable {
   static let kind = StageKind<Normalizer>("Replace") { (section) throws(Failure) in
     let pattern = try section.member("pattern")

@@ -1,5 +1,5 @@
-/// A regular expression of one set of scalars with a count, such as ` {2,}`, `\s+` or `[\n\r]`, or of
-/// several sets without counts, or alternatives of such expressions.
+/// A regular expression of one set of scalars with a count, such as ` {2,}`, `\s+` or `[\n\r]`, or
+/// of several sets without counts, or alternatives of such expressions.
 struct ScalarRunPattern: Sendable {
   /// One expression.
   struct Alternative: Sendable {

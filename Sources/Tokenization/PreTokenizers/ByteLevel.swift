@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// `ByteLevel`: splits text into words as GPT-2 does, and writes each byte as a letter. `trim_offsets`
-/// does not affect ids.
+/// `ByteLevel`: splits text into words as GPT-2 does, and writes each byte as a letter.
+/// `trim_offsets` does not affect ids.
 struct ByteLevel: Sendable {
   static let kind = StageKind<PreTokenizer>("ByteLevel") { (section) throws(Failure) in
     .byteLevel(

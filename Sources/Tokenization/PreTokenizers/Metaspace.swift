@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// `Metaspace`: replaces each space by a visible mark, adds one before the text, and starts a word at every
-/// mark, as SentencePiece does.
+/// `Metaspace`: replaces each space by a visible mark, adds one before the text, and starts a word
+/// at every mark, as SentencePiece does.
 struct Metaspace: Sendable {
   static let kind = StageKind<PreTokenizer>("Metaspace") { (section) throws(Failure) in
     let replacement = try section.member("replacement")

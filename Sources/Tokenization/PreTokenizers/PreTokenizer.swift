@@ -35,8 +35,8 @@ enum PreTokenizer: Sendable {
     }
   }
 
-  /// Splits `text`, which is not empty, into the words of `result`; its first `start` bytes come from
-  /// the first scalar of the original text.
+  /// Splits `text`, which is not empty, into the words of `result`; its first `start` bytes come
+  /// from the first scalar of the original text.
   func split(_ text: Span<UInt8>, start: Int, in result: inout SplitText) {
     result.set(text, start: start)
     apply(to: &result)

@@ -31,8 +31,8 @@ struct SplitText: Sendable {
     swap(&text, &bytes)
   }
 
-  /// Replaces each word by the bytes that `stage` appends for it, at least one; for a prefix of a word
-  /// it appends a prefix of the same bytes. Bytes between words are dropped.
+  /// Replaces each word by the bytes that `stage` appends for it, at least one; for a prefix of a
+  /// word it appends a prefix of the same bytes. Bytes between words are dropped.
   mutating func rewriteWords(_ stage: (_ word: Span<UInt8>, _ output: inout [UInt8]) -> Void) {
     let oldStart = start
     var newStart = 0
@@ -49,8 +49,8 @@ struct SplitText: Sendable {
     start = newStart
   }
 
-  /// Replaces each word by the bytes and words that `stage` appends for it; `isFirst` says whether the
-  /// word is at the start of the original text. Bytes between words are dropped.
+  /// Replaces each word by the bytes and words that `stage` appends for it; `isFirst` says whether
+  /// the word is at the start of the original text. Bytes between words are dropped.
   mutating func rewriteWords(
     _ stage: (
       _ word: Range<Int>, _ text: Span<UInt8>, _ isFirst: Bool, _ bytes: inout [UInt8],

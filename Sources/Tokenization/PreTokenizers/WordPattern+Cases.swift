@@ -1,5 +1,5 @@
-/// The letters of `o200k`: `[^\r\n\p{L}\p{N}]?U*L+C?|[^\r\n\p{L}\p{N}]?U+L*C?`, where `U` is every letter
-/// or mark that is not small, `L` every one that is not a capital, and `C` a contraction.
+/// The letters of `o200k`: `[^\r\n\p{L}\p{N}]?U*L+C?|[^\r\n\p{L}\p{N}]?U+L*C?`, where `U` is every
+/// letter or mark that is not small, `L` every one that is not a capital, and `C` a contraction.
 extension WordPattern {
   /// What a scalar matches; letters without case and marks match both.
   private enum Case {
@@ -22,8 +22,8 @@ extension WordPattern {
 
   private static let asciiCases: [UInt8] = (UInt32(0)..<128).map { UInt8(cases[$0]) }
 
-  /// The end of the word of letters that starts at `start`, perhaps with another scalar before them, or
-  /// nil.
+  /// The end of the word of letters that starts at `start`, perhaps with another scalar before
+  /// them, or nil.
   func casedWord(from start: Int, of text: Span<UInt8>, _ ascii: Span<UInt8>) -> Int? {
     let (first, length) = Self.scalar(at: start, of: text, ascii)
     let takesPrefix = first != Class.letter && first != Class.number && first != Class.lineEnd

@@ -5,8 +5,8 @@ extension WordPattern {
   /// what `ByteLevel` splits by.
   static let gpt2 = WordPattern(ignoresCase: false, takesAnyPrefix: false, takesLineEnds: false)
 
-  /// The supported expressions, with the models that have them. An equivalent expression that is written
-  /// differently is not recognised.
+  /// The supported expressions, with the models that have them. An equivalent expression that is
+  /// written differently is not recognised.
   private static let known: [(models: String, expression: String, pattern: WordPattern)] = [
     (
       "GPT-2, RoBERTa", #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|"# + spaces,

@@ -1,24 +1,25 @@
-/// A hand-written matcher of a regular expression that splits text into words, by the options in which the
-/// expressions in use differ. The words cover the text without gaps.
+/// A hand-written matcher of a regular expression that splits text into words, by the options in
+/// which the expressions in use differ. The words cover the text without gaps.
 ///
-/// All expressions have these alternatives in order: English contractions (not in o200k's), letters,
-/// numbers, other characters, line ends (not in GPT-2's), and whitespace without its last character if
-/// text follows.
+/// All expressions have these alternatives in order: English contractions (not in o200k's),
+/// letters, numbers, other characters, line ends (not in GPT-2's), and whitespace without its last
+/// character if text follows.
 struct WordPattern: Sendable, Equatable {
   /// Contractions such as `'s` in any case.
   var ignoresCase = true
-  /// The scalar that may precede the letters of a word: any except letters, numbers and line ends, or
-  /// only a space.
+  /// The scalar that may precede the letters of a word: any except letters, numbers and line ends,
+  /// or only a space.
   var takesAnyPrefix = true
   /// Combining marks count as letters.
   var takesMarks = false
-  /// The maximum number of digits of a word; nil for any number of them, with an optional space before.
+  /// The maximum number of digits of a word; nil for any number of them, with an optional space
+  /// before.
   var mostNumbers: Int?
-  /// A word of other characters includes line ends after it; a word of line ends includes whitespace
-  /// before it.
+  /// A word of other characters includes line ends after it; a word of line ends includes
+  /// whitespace before it.
   var takesLineEnds = true
-  /// A word of letters ends before a capital that follows a small letter, and includes a contraction
-  /// after it; symbols include slashes after line ends.
+  /// A word of letters ends before a capital that follows a small letter, and includes a
+  /// contraction after it; symbols include slashes after line ends.
   var splitsCases = false
 
   /// The classes of scalars.

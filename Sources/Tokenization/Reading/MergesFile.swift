@@ -44,7 +44,8 @@ struct MergesFile {
     self.name = name
   }
 
-  /// The equivalent `tokenizer.json`. `addsSpace` adds a space before texts that do not start with one.
+  /// The equivalent `tokenizer.json`. `addsSpace` adds a space before texts that do not start with
+  /// one.
   func tokenizerJSON(tokens: MergesTokens, addsSpace: Bool) throws(Failure) -> [UInt8] {
     let added = try numbered(tokens)
     func pair(_ role: MergesTokens.Role) throws(Failure) -> String {

@@ -1,5 +1,5 @@
-/// The special and added tokens of a tokenizer in `vocab.json` and `merges.txt`, which neither of the
-/// two files has.
+/// The special and added tokens of a tokenizer in `vocab.json` and `merges.txt`, which neither of
+/// the two files has.
 package struct MergesTokens: Sendable {
   /// A token that texts are searched for.
   package struct Token: Sendable {
@@ -37,8 +37,8 @@ package struct MergesTokens: Sendable {
 
   /// The named tokens; other roles have RoBERTa's tokens if the vocabulary has these.
   package var roles: [Role: Token] = [:]
-  /// Further tokens. Those that the vocabulary lacks get the ids after its own, in this order; the flags
-  /// of a token with a role are these.
+  /// Further tokens. Those that the vocabulary lacks get the ids after its own, in this order; the
+  /// flags of a token with a role are these.
   package var added: [Token] = []
 
   /// RoBERTa's tokens.

@@ -1,7 +1,7 @@
 public import Diagnostics
 
-/// A SentencePiece model, such as `sentencepiece.bpe.model`, `spiece.model` or `spm.model`: a message
-/// `ModelProto` of Protocol Buffers with pieces, their scores and a character map.
+/// A SentencePiece model, such as `sentencepiece.bpe.model`, `spiece.model` or `spm.model`: a
+/// message `ModelProto` of Protocol Buffers with pieces, their scores and a character map.
 public struct SentencePieceModel: Sendable {
   /// A piece with its score.
   struct Piece: Sendable {

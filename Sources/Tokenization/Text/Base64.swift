@@ -1,7 +1,7 @@
 /// Base64 (RFC 4648, section 4).
 enum Base64 {
-  /// The decoded bytes; nil if `text` has other characters, lacks its padding or has bits after the last
-  /// byte.
+  /// The decoded bytes; nil if `text` has other characters, lacks its padding or has bits after the
+  /// last byte.
   static func bytes(of text: [UInt8]) -> [UInt8]? {
     guard text.count % 4 == 0 else { return nil }
     let padding = text.suffix(2).count { $0 == UInt8(ascii: "=") }

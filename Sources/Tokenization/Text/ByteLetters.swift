@@ -1,5 +1,6 @@
-/// The letters that represent bytes in byte-level vocabularies, as in GPT-2: a visible character of Latin-1
-/// represents its own byte, and the scalars from U+0100 on represent the other bytes in order.
+/// The letters that represent bytes in byte-level vocabularies, as in GPT-2: a visible character of
+/// Latin-1 represents its own byte, and the scalars from U+0100 on represent the other bytes in
+/// order.
 enum ByteLetters {
   /// The letter of every byte.
   static let scalars: [UInt32] = {

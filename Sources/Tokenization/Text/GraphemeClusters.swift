@@ -1,6 +1,7 @@
 /// Grapheme clusters of Hugging Face's tokenizers: the extended ones of UAX #29.
 ///
-/// Regional indicators are not paired: a cluster of two is longer than those that are replaced as a whole.
+/// Regional indicators are not paired: a cluster of two is longer than those that are replaced as a
+/// whole.
 struct GraphemeClusters: Sendable {
   /// The clusters of every text.
   static let standard = GraphemeClusters()

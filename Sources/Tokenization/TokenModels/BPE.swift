@@ -1,4 +1,5 @@
-/// The BPE model: divides a word into scalars or bytes, and merges adjacent ones in the order of a list.
+/// The BPE model: divides a word into scalars or bytes, and merges adjacent ones in the order of a
+/// list.
 ///
 /// Semantics are those of Hugging Face's tokenizers.
 struct BPE: Sendable {
@@ -10,14 +11,14 @@ struct BPE: Sendable {
   private let fallback: [Int32?]?
   /// The node of `continuationPrefix` in the trie.
   private let continuation: UInt32?
-  /// The ids of ASCII scalars, -1 if one is not a piece; empty if they depend on the position in the
-  /// word.
+  /// The ids of ASCII scalars, -1 if one is not a piece; empty if they depend on the position in
+  /// the word.
   private let ascii: [Int32]
   /// The same model over bytes, if the letters of all bytes are pieces.
   let bytes: ByteBPE?
 
-  /// Whether words may be divided before a `▁` that follows another scalar, because no merge joins tokens
-  /// across it: the ids are the same, and the parts are more often in the cache.
+  /// Whether words may be divided before a `▁` that follows another scalar, because no merge joins
+  /// tokens across it: the ids are the same, and the parts are more often in the cache.
   let cutsWords: Bool
 
   /// The settings of a model.
@@ -130,8 +131,8 @@ struct BPE: Sendable {
     return trie.ids[Int(node)] >= 0 ? trie.ids[Int(node)] : nil
   }
 
-  /// Appends the tokens of the bytes of a scalar with the prefix or suffix of its piece; false, with
-  /// nothing appended, if one of the bytes is not a piece.
+  /// Appends the tokens of the bytes of a scalar with the prefix or suffix of its piece; false,
+  /// with nothing appended, if one of the bytes is not a piece.
   private func appendBytes(
     of scalar: Range<Int>, in word: Span<UInt8>, to ids: inout [Int32]
   ) -> Bool {

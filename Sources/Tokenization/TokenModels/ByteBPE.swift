@@ -1,5 +1,5 @@
-/// A BPE model of pieces of byte letters (`ByteLetters`), applied to the bytes themselves: the ids equal
-/// those of the letters.
+/// A BPE model of pieces of byte letters (`ByteLetters`), applied to the bytes themselves: the ids
+/// equal those of the letters.
 struct ByteBPE: Sendable {
   /// The id of every byte's letter.
   private let letters: [Int32]

@@ -17,8 +17,8 @@ struct MergeList {
     static let expected = "two tokens of the vocabulary whose concatenation is a token as well"
   }
 
-  /// An empty list with room for `capacity` merges of `pieces`; `prefix` is the number of bytes of the
-  /// prefix of those that continue a word.
+  /// An empty list with room for `capacity` merges of `pieces`; `prefix` is the number of bytes of
+  /// the prefix of those that continue a word.
   init(pieces: Vocabulary, prefix: Int, capacity: Int) {
     self.pieces = pieces
     self.prefix = prefix

@@ -1,5 +1,5 @@
-/// The merges of pairs of adjacent tokens with their order: an open-addressing table, so that a look-up is
-/// usually one load.
+/// The merges of pairs of adjacent tokens with their order: an open-addressing table, so that a
+/// look-up is usually one load.
 struct MergeTable: Sendable {
   /// The result of a pair. Lower ranks are merged first.
   struct Merge: Sendable {
@@ -33,8 +33,8 @@ struct MergeTable: Sendable {
     shift = UInt64(64 - bits)
   }
 
-  /// Adds a pair of non-negative ids; a duplicate takes the new rank. The number of pairs must not exceed
-  /// the capacity.
+  /// Adds a pair of non-negative ids; a duplicate takes the new rank. The number of pairs must not
+  /// exceed the capacity.
   mutating func insert(_ left: Int32, _ right: Int32, _ merge: Merge) {
     let pair = Self.pair(left, right)
     var slot = slot(of: pair)

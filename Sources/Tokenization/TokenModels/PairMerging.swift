@@ -1,4 +1,5 @@
-/// Merges the tokens of one word: repeatedly the adjacent pair of the lowest rank, the leftmost first.
+/// Merges the tokens of one word: repeatedly the adjacent pair of the lowest rank, the leftmost
+/// first.
 ///
 /// Sennrich, Haddow and Birch, "Neural machine translation of rare words with subword units", 2016.
 struct PairMerging: Sendable {
@@ -11,8 +12,8 @@ struct PairMerging: Sendable {
   private var next: [Int32] = []
   private var heap = MinimumHeap()
 
-  /// The maximum number of tokens for which a linear search of the lowest rank is used: it is faster than
-  /// a heap up to here.
+  /// The maximum number of tokens for which a linear search of the lowest rank is used: it is
+  /// faster than a heap up to here.
   private static let mostForScan = 40
 
   /// Merges `ids`, fewer than 2³¹.
@@ -28,7 +29,8 @@ struct PairMerging: Sendable {
     }
   }
 
-  /// Merges `tokens` in place, and returns the number that remains at the front. Takes quadratic time.
+  /// Merges `tokens` in place, and returns the number that remains at the front. Takes quadratic
+  /// time.
   private static func scan(
     _ tokens: inout [Int32], _ found: inout [MergeTable.Merge], _ table: MergeTable
   ) -> Int {

@@ -1,6 +1,6 @@
-/// The strings of a `PieceTrie` as a double array (Aoe, "An efficient digital search algorithm by using
-/// a double-array structure", 1989): a step is one load, and the steps along a string are adjacent in
-/// memory. Immutable; for models that search from every character of a word.
+/// The strings of a `PieceTrie` as a double array (Aoe, "An efficient digital search algorithm by
+/// using a double-array structure", 1989): a step is one load, and the steps along a string are
+/// adjacent in memory. Immutable; for models that search from every character of a word.
 struct PieceArray: Sendable {
   /// The node of the empty string.
   static let root = 0
@@ -23,8 +23,8 @@ struct PieceArray: Sendable {
     units = builder.units
   }
 
-  /// The child of `node` for `byte` and the id of the string that ends there, or -1; nil if there is no
-  /// such child.
+  /// The child of `node` for `byte` and the id of the string that ends there, or -1; nil if there
+  /// is no such child.
   @inline(__always)
   func child(of node: Int, _ byte: UInt8) -> (node: Int, id: Int32)? {
     let units = units.span
@@ -66,8 +66,8 @@ struct PieceArray: Sendable {
       }
     }
 
-    /// A base at which the units of all edges are free. A single edge takes the lowest free unit; several
-    /// are tried from the highest, where most units are free, so that few remain unused.
+    /// A base at which the units of all edges are free. A single edge takes the lowest free unit;
+    /// several are tried from the highest, where most units are free, so that few remain unused.
     private mutating func base(for edges: ArraySlice<PieceTrie.Edge>) -> Int32 {
       guard let first = edges.first else { return 0 }
       if edges.count == 1, firstFree != 0 { return firstFree ^ Int32(first.byte) }

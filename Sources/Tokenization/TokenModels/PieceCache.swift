@@ -1,8 +1,8 @@
-/// A cache of words and their tokens, for words of up to 31 bytes and seven tokens: like `WordCache`, for
-/// vocabularies of many scripts, whose words have more bytes and more pieces.
+/// A cache of words and their tokens, for words of up to 31 bytes and seven tokens: like
+/// `WordCache`, for vocabularies of many scripts, whose words have more bytes and more pieces.
 struct PieceCache: Sendable {
-  /// A word of up to 31 bytes as four numbers: its bytes in order from the lowest, and in the highest
-  /// byte its length and whether the text is unnormalised.
+  /// A word of up to 31 bytes as four numbers: its bytes in order from the lowest, and in the
+  /// highest byte its length and whether the text is unnormalised.
   struct Key: Sendable, Equatable {
     private var first: UInt64 = 0
     private var second: UInt64 = 0

@@ -50,9 +50,9 @@ extension TokenizerSection {
 
   /// A finite number, as the reference library reads it, or nil.
   ///
-  /// That library converts all digits to one integer and multiplies or divides once by a power of ten.
-  /// The result may differ from the nearest double in the last bit, which can decide between paths with
-  /// the same pieces in different order.
+  /// That library converts all digits to one integer and multiplies or divides once by a power of
+  /// ten. The result may differ from the nearest double in the last bit, which can decide between
+  /// paths with the same pieces in different order.
   fileprivate var score: Double? {
     guard case .number(let text) = node.value else { return nil }
     var digits: UInt64 = 0

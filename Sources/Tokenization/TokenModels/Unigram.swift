@@ -1,8 +1,8 @@
 /// SentencePiece's Unigram model: divides a word into the pieces with the highest sum of scores.
 ///
-/// Kudo, "Subword Regularization", ACL 2018. The search follows Hugging Face's tokenizers: sums are in
-/// double precision from the left, the first of equal sums wins, and adjacent characters without a piece
-/// are one unknown token.
+/// Kudo, "Subword Regularization", ACL 2018. The search follows Hugging Face's tokenizers: sums are
+/// in double precision from the left, the first of equal sums wins, and adjacent characters without
+/// a piece are one unknown token.
 struct Unigram: Sendable {
   /// All pieces; ids are their positions in the file.
   let pieces: Vocabulary

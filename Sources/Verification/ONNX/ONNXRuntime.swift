@@ -94,7 +94,7 @@ public struct ONNXRuntime: Sendable {
       .unavailable, "onnxruntime cannot be used through '\(python)': \(reason)",
       expected: "an interpreter that can import onnxruntime and numpy",
       remedy:
-        "install onnxruntime there, give another interpreter with --python, or leave --verify out")
+        "install onnxruntime there, give another interpreter with --python, or omit --verify")
   }
 }
 

@@ -31,7 +31,7 @@ typedef struct {
 typedef struct ltr_xapian_writer ltr_xapian_writer;
 typedef struct ltr_xapian_reader ltr_xapian_reader;
 
-// The languages with stemmers, separated by blanks.
+// The languages with stemmers, separated by whitespace.
 int ltr_xapian_languages(char *languages, size_t languages_room, char *message, size_t room);
 
 // The terms of a text, each followed by a line feed: the first `terms_room` bytes of them, and the

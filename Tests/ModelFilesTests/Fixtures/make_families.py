@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""Writes families.json: what transformers computes in float64 of small models of several families.
+
+    python make_families.py > families.json
+
+Made with torch 2.15.0 and transformers 5.24.0 on a CPU, one thread; no downloads. Weights come from
+the sequence of numbers below, parameter by parameter in the order of their names, so that the file
+holds none. Of every model it has:
+
+- config: its config.json, by transformers, or by hand where "old keys" are what is shown;
+- shapes: the parameters by name;
+- sequences, types: token ids, one sequence after the other without padding;
+- logits: one a sequence; padding (the whole as one batch) has been checked to change nothing;
+- gradients: of the sum of 0.5, -1, 0.75, 1.25, ... times the logits, by every parameter: the length,
+  the scalar product with the sequence of numbers, and the values at 0, count / 3 and count - 1.
+"""
+
+import json
+
+import torch
+import transformers
+
+torch.set_num_threads(1)
+torch.set_default_dtype(torch.float64)
+WORDS = 40
+LENGTHS = [1, 7, 30, 19]
+WEIGHTS = [0.5, -1.0, 0.75, 1.25]
+
+MODERN = dict(
+    vocab_size=WORDS, hidden_size=48, num_hidden_layers=5, num_attention_heads=3,
+    intermediate_size=40, max_position_embeddings=32, local_attention=8, pad_token_id=0,
+    bos_token_id=2, cls_token_id=2, eos_token_id=3, sep_token_id=3)
+ELECTRA = dict(
+    vocab_size=WORDS, hidden_size=48, embedding_size=16, num_hidden_layers=5,
+    num_attention_heads=3, intermediate_size=40, max_position_embeddings=32)
+DISTIL = dict(
+    vocab_size=WORDS, dim=48, n_layers=5, n_heads=3, hidden_dim=40, max_position_embeddings=32)
+
+# A name, a class of transformers, and the keys that differ from its defaults.
+MODELS = [
+    ("ModernBERT, first token, no biases", "ModernBert", MODERN),
+    ("ModernBERT, mean, every bias, layers in no order, an odd window", "ModernBert", dict(
+        MODERN, hidden_size=24, num_attention_heads=4, num_hidden_layers=4, local_attention=7,
+        layer_types=["sliding_attention", "full_attention", "full_attention", "sliding_attention"],
+        rope_parameters={
+            "full_attention": {"rope_type": "default", "rope_theta": 900.0},
+            "sliding_attention": {"rope_type": "default", "rope_theta": 50.0}},
+        classifier_pooling="mean", attention_bias=True, mlp_bias=True, norm_bias=True,
+        classifier_bias=True, norm_eps=1e-3, hidden_activation="gelu_pytorch_tanh",
+        classifier_activation="relu")),
+    ("ModernBERT, one layer, SiLU", "ModernBert", dict(
+        MODERN, num_hidden_layers=1, hidden_activation="silu", classifier_activation="silu")),
+    ("ModernBERT, old keys", "ModernBert", dict(
+        MODERN, num_hidden_layers=4, local_attention=4, classifier_pooling="mean")),
+    ("ELECTRA, narrow embeddings", "Electra", ELECTRA),
+    ("ELECTRA, one layer, embeddings as wide as layers", "Electra", dict(
+        ELECTRA, embedding_size=48, num_hidden_layers=1, type_vocab_size=1, hidden_act="relu",
+        layer_norm_eps=1e-3)),
+    ("DistilBERT", "DistilBert", DISTIL),
+    ("DistilBERT, one layer, positions of sines, ReLU", "DistilBert", dict(
+        DISTIL, n_layers=1, sinusoidal_pos_embds=True, activation="relu")),
+]
+OLD = {
+    "global_attn_every_n_layers": 2, "global_rope_theta": 700.0, "local_rope_theta": 30.0,
+    "position_embedding_type": "sans_pos", "reference_compile": None,
+}
+
+
+def sequence_of_numbers():
+    state = 2026
+    while True:
+        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
+        yield (state >> 40) / 2**24 - 0.5
+
+
+def configuration(name, prefix, keys):
+    """The configuration, and the members of the file that states it."""
+    kind = getattr(transformers, prefix + "Config")
+    keys = dict(keys, num_labels=1, attn_implementation="eager")
+    if "old keys" not in name:
+        config = kind(**keys)
+        return config, json.loads(config.to_json_string())
+    config = kind(**keys, **{k: v for k, v in OLD.items() if v is not None})
+    members = json.loads(config.to_json_string())
+    assert members["layer_types"] == ["full_attention", "sliding_attention"] * 2
+    assert members["rope_parameters"]["full_attention"]["rope_theta"] == 700
+    del members["layer_types"], members["rope_parameters"]
+    return config, dict(members, **OLD)
+
+
+def is_factor(name):
+    return name.endswith("orm.weight")
+
+
+def fill(model):
+    numbers = sequence_of_numbers()
+    with torch.no_grad():
+        for name, parameter in sorted(model.named_parameters()):
+            middle = 1.0 if is_factor(name) else 0.0
+            # Files hold float32.
+            values = torch.tensor([middle + next(numbers) for _ in range(parameter.numel())])
+            parameter.copy_(values.float().double().reshape(parameter.shape))
+
+
+def summary(tensor):
+    values = tensor.detach().flatten()
+    numbers = sequence_of_numbers()
+    direction = torch.tensor([next(numbers) for _ in range(len(values))])
+    places = [0, len(values) // 3, len(values) - 1]
+    return [values.norm().item(), values.dot(direction).item(), *(values[i].item() for i in places)]
+
+
+def computed(name, prefix, keys):
+    config, members = configuration(name, prefix, keys)
+    # float32 softmax is part of the eager attention: the other computes all in float64.
+    config._attn_implementation = "sdpa"
+    model = getattr(transformers, prefix + "ForSequenceClassification")(config).double().eval()
+    # Rotations and positions of sines are made in float32 and may be trained or not.
+    for parameter in model.parameters():
+        parameter.requires_grad_(True)
+    fill(model)
+    has_types = getattr(config, "type_vocab_size", 1) > 1
+    # Without the padding token, whose row transformers does not train.
+    sequences = [
+        [(s * 13 + i * 7 + 1) % (WORDS - 1) + 1 for i in range(n)] for s, n in enumerate(LENGTHS)]
+    types = [[int(has_types and i > n // 2) for i in range(n)] for n in LENGTHS]
+
+    def logits(ids, kinds, mask):
+        more = {"token_type_ids": torch.tensor(kinds)} if has_types else {}
+        return model(
+            input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask), **more).logits[:, 0]
+
+    scores = torch.cat([logits([s], [t], [[1] * len(s)]) for s, t in zip(sequences, types)])
+    longest = max(LENGTHS)
+    padded = logits(
+        [s + [0] * (longest - len(s)) for s in sequences],
+        [t + [0] * (longest - len(t)) for t in types],
+        [[1] * n + [0] * (longest - n) for n in LENGTHS])
+    assert (padded - scores).abs().max() < 1e-9, (padded, scores)
+    (scores * torch.tensor(WEIGHTS)).sum().backward()
+    parameters = dict(sorted(model.named_parameters()))
+    return {
+        "name": name, "config": members,
+        "shapes": {n: list(p.shape) for n, p in parameters.items()},
+        "sequences": sequences, "types": types, "logits": scores.tolist(),
+        "gradients": {n: summary(p.grad) for n, p in parameters.items()},
+    }
+
+
+print(json.dumps([computed(*model) for model in MODELS]))

@@ -1,0 +1,128 @@
+import Diagnostics
+import ModelFiles
+import ModelSupport
+import Models
+import Tensors
+import Testing
+
+/// Files of ELECTRA and DistilBERT. `FamilyReferenceTests` compares what they compute.
+@Suite struct SmallFamilyFileTests {
+  enum Family: String, CaseIterable { case electra, distilBERT }
+
+  private func tiny(_ family: Family, head: Bool = true) -> TinyModel {
+    let model = TinyModel(width: 8, layers: 2, heads: 2, inner: 6, positions: 10, head: head)
+    return family == .electra ? model.electra(columns: 4) : model.distilBERT()
+  }
+
+  private func load(
+    _ family: Family, _ model: TinyModel, for use: HeadUse = .scoring(label: nil)
+  ) throws -> CrossEncoder {
+    let source = try ModelSource(model.written())
+    let types = family == .electra ? 2 : 1
+    return try CrossEncoder(source.withTokenTypes(types), seed: 1, for: use)
+  }
+
+  @Test(arguments: Family.allCases)
+  func everyTensorIsRead(_ family: Family) throws {
+    let tiny = tiny(family)
+    let model = try load(family, tiny)
+    #expect(model.fresh.isEmpty && model.notices.isEmpty)
+    #expect(model.maximumLength == 10)
+    #expect(model.blueprint.hasTokenTypes == (family == .electra))
+    let entries = model.parameters.table.entries
+    #expect(Set(entries.map(\.name)) == Set(tiny.tensors.keys))
+    for entry in entries {
+      #expect(model.parameters.array(of: entry.parameter) == tiny.tensors[entry.name]?.values)
+    }
+  }
+
+  /// As google/electra-small-discriminator and distilbert-base-uncased have it.
+  @Test(arguments: Family.allCases)
+  func pretrainedModel(_ family: Family) throws {
+    var tiny = tiny(family, head: false)
+    let (head, fresh): (String, Set<String>) =
+      family == .electra
+      ? (
+        "discriminator_predictions",
+        [
+          "classifier.dense.weight", "classifier.dense.bias", "classifier.out_proj.weight",
+          "classifier.out_proj.bias",
+        ]
+      )
+      : (
+        "vocab_transform",
+        ["pre_classifier.weight", "pre_classifier.bias", "classifier.weight", "classifier.bias"]
+      )
+    tiny.tensors[head + ".weight"] = .init(shape: [8, 8], values: [Float](repeating: 1, count: 64))
+    for use in [HeadUse.base, .scoring(label: nil)] {
+      let model = try load(family, tiny, for: use)
+      #expect(model.fresh == fresh)
+      #expect(
+        model.notices.contains { $0.hasPrefix("the head '\(head)' of the model is not used") })
+    }
+  }
+
+  /// As encoders of sentences have it: no prefix, no head.
+  @Test(arguments: Family.allCases)
+  func bareEncoder(_ family: Family) throws {
+    var tiny = tiny(family, head: false)
+    tiny.tensors = Dictionary(
+      uniqueKeysWithValues: tiny.tensors.map { name, tensor in
+        (name.split(separator: ".").dropFirst().joined(separator: "."), tensor)
+      })
+    #expect(try load(family, tiny, for: .base).fresh.count == 4)
+    #expect(try BiEncoder(ModelSource(tiny.written())).width == 8)
+  }
+
+  /// What lies below the layers is frozen with the embeddings.
+  @Test func projectionIsFrozenWithTheTables() throws {
+    let model = try load(.electra, tiny(.electra))
+    let parts = FrozenParts(embeddings: true)
+    let frozen = model.parameters.table.entries.map(\.name).filter {
+      parts.contains($0, of: model.blueprint)
+    }
+    #expect(frozen.count == 7 && frozen.contains("electra.embeddings_project.weight"))
+  }
+
+  /// Attention's output has no dropout in a DistilBERT.
+  @Test func dropout() throws {
+    var tiny = tiny(.distilBERT)
+    tiny.configuration?["attention_dropout"] = "0.3"
+    tiny.configuration?["seq_classif_dropout"] = "0.4"
+    let model = try load(.distilBERT, tiny)
+    let blueprint = model.blueprint
+    #expect(blueprint.embeddingDropout == 0.1 && blueprint.hiddenDropout == 0.1)
+    #expect(blueprint.attentionDropout == 0.3 && blueprint.attentionOutputDropout == 0)
+    #expect(blueprint.headDropout == 0.4)
+    var family = model.architecture
+    family.replaceDropout(by: 0.2)
+    #expect(family.blueprint.attentionOutputDropout == 0.2 && family.blueprint.headDropout == 0.2)
+  }
+
+  @Test(arguments: [
+    (Family.electra, "embedding_size", "0", "the value is 0"),
+    (
+      .electra, "position_embedding_type", "\"relative_key\"",
+      "position_embedding_type is 'relative_key'"
+    ),
+    (.distilBERT, "n_heads", "3", "dim 8 is not a multiple of 3 attention heads"),
+    (.distilBERT, "activation", "\"tanh\"", "activation is 'tanh'"),
+    (.distilBERT, "pruned_heads", #"{"1": [0]}"#, "some attention heads have been pruned"),
+  ])
+  func refused(_ family: Family, _ key: String, _ value: String, _ problem: String) throws {
+    var tiny = tiny(family)
+    tiny.configuration?[key] = value
+    let path = try tiny.written()
+    let failure = #expect(throws: Failure.self) { try CrossEncoder(ModelSource(path), seed: 1) }
+    #expect(failure?.kind == .badData && failure?.problem == problem)
+    #expect(failure?.place == Place(path + "/config.json", key: key))
+  }
+
+  /// A projection that config.json does not ask for, and the other way round.
+  @Test func widthOfEmbeddings() throws {
+    var tiny = tiny(.electra)
+    tiny.configuration?["embedding_size"] = "8"
+    let failure = #expect(throws: Failure.self) { try load(.electra, tiny) }
+    #expect(failure?.problem.contains("has shape [656, 4]") == true)
+  }
+}
