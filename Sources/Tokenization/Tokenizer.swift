@@ -131,6 +131,9 @@ public struct Tokenizer: Sendable {
     BertFastPath(normalizer: normalizer, preTokenizer: preTokenizer, model: model) != nil
   }
 
+  /// Whether the model is WordPiece, so that a `vocab.txt` can describe it.
+  package var isWordPiece: Bool { if case .wordPiece = model { true } else { false } }
+
   /// The id of a token by its exact text, or nil.
   public func id(of token: String) -> Int32? { vocabulary.id(of: token.utf8) }
 

@@ -150,6 +150,7 @@ import Tokenization
     #expect(pair.ids == [10, 7, 11, 11, 5, 11])
     #expect(tokenizer.specialTokens.cls?.text == "[CLS]")
     #expect(tokenizer.vocabularySize == 14)
+    #expect(!tokenizer.isWordPiece)
   }
 
   /// Words without end must take no quadratic time, nor must whitespace and marks.
