@@ -116,6 +116,43 @@ import Tokenization
     return checksum.value
   }
 
+  /// The ids are those of Hugging Face's tokenizers 0.23.3 for the same files.
+  @Test func theStartOfATextIsFollowedThroughStages() throws {
+    let file = try Self.file.get()
+    let first = #"{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true}"#
+    func ids(_ text: String, _ normalizer: String, _ stage: String) throws -> [Int32] {
+      try Self.tokenizer(
+        model: file.models[0], normalizer: normalizer,
+        preTokenizer: #"{"type":"Sequence","pretokenizers":[\#(stage),\#(first)]}"#
+      ).tokenize(text)
+    }
+    // "1⁄2": its last digit comes from the removed character, if one follows.
+    let map = #"{"type":"Precompiled","precompiled_charsmap":"\#(file.map)"}"#
+    let digits = #"{"type":"Digits","individual_digits":true}"#
+    #expect(try ids("\u{BD}\u{1D}", map, digits) == [226, 3, 0, 215])
+    #expect(try ids("\u{BD}a", map, digits) == [226, 3, 0, 218, 24])
+    // The added space and the first scalar are two words.
+    let bytes = #"{"type":"ByteLevel","add_prefix_space":true,"use_regex":true}"#
+    #expect(try ids("\n\u{987}", "null", bytes) == [3, 0, 3, 0, 0])
+    #expect(try ids("\u{3000}b", "null", bytes) == [3, 0, 3, 0, 101])
+    #expect(try ids("\u{E9}a", "null", bytes) == [3, 0, 24])
+  }
+
+  /// A text of many short replacements takes linear time.
+  @Test(.timeLimit(.minutes(2))) func longTextsTakeLinearTime() throws {
+    let file = try Self.file.get()
+    let tokenizer = try Self.tokenizer(
+      model: file.models[0],
+      normalizer: #"{"type":"Precompiled","precompiled_charsmap":"\#(file.map)"}"#)
+    let count = 4_000_000
+    var scratch = Tokenizer.Scratch()
+    var bytes = 0
+    tokenizer.forEachWord(
+      of: Array(String(repeating: "\u{BD}", count: count).utf8).span, using: &scratch
+    ) { bytes += $0.count }
+    #expect(bytes == count * "1⁄2".utf8.count)
+  }
+
   @Test func anyBytesTokenizeTheSameWayChunkByChunk() throws {
     var state: UInt64 = 7
     func next(_ count: Int) -> Int {
