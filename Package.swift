@@ -257,7 +257,7 @@ let package = Package(
     .target(
       name: "CKernelLevels", path: "Tests/CKernelLevels",
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
-    tests("Tensors", imports: ["CKernelLevels"]),
+    tests("Tensors", imports: ["CKernelLevels", "COpenBLAS"]),
     tests("Autodiff", imports: ["Tensors"]),
     tests("Persistence", imports: ["Files", "Diagnostics"]),
     tests("Tokenization", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
