@@ -60,7 +60,7 @@ extension RerankerModules {
     let widthKey = "embedding_dimension"
     let oldKey = "word_embedding_dimension"
     let inputs = try first.keys.count(
-      first.keys[widthKey] == .null ? oldKey : widthKey, most: RowKernels.widestRow)
+      first.keys[oldKey] == .null ? widthKey : oldKey, most: RowKernels.widestRow)
     var steps: [HeadStep] = []
     var (width, isScored) = (inputs, false)
     for (place, module) in modules.enumerated().dropFirst() {
