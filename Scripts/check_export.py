@@ -11,6 +11,9 @@
 does so for a trained model in a Hugging Face directory with its tokenizer changed in many ways, with
 transformers and sentence-transformers, ids as well as scores, and fails where they differ.
 
+`--modules E/sentence-transformers` has sentence-transformers 5.4 or later score what
+`ltr export --format sentence-transformers` wrote.
+
 The reference is `ltr score` on the Hugging Face directory. The pairs are the first of a run, or the
 lines of a file: {"query", "text"}, and perhaps "query_id" and "document_id" for nDCG@10. What is not
 installed or not named is left out, with a line that says so.
@@ -96,11 +99,11 @@ def by_ltr(options, pairs, *more):
     return [float(line) for line in done.stdout.split()]
 
 
-def by_sentence_transformers(options, pairs):
+def by_sentence_transformers(options, pairs, folder):
     import torch
     from sentence_transformers import CrossEncoder
 
-    model = CrossEncoder(options.hf, max_length=options.max_length, device="cpu")
+    model = CrossEncoder(folder, max_length=options.max_length, device="cpu")
     scores = model.predict(
         [(p["query"], p["text"]) for p in pairs], batch_size=16,
         activation_fn=torch.nn.Identity())
@@ -231,6 +234,8 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hf", help="what 'ltr export --format hf' wrote")
+    parser.add_argument(
+        "--modules", metavar="DIR", help="what 'ltr export --format sentence-transformers' wrote")
     parser.add_argument("--tokenizers", metavar="MODEL", help="the trained model whose tokenizer is changed")
     parser.add_argument("--onnx", action="append", default=[], metavar="NAME=PATH")
     parser.add_argument("--gguf", action="append", default=[], metavar="NAME=FILE")
@@ -263,9 +268,13 @@ def main():
 
     readers = [
         ("ltr score, int8", lambda: by_ltr(options, pairs, "--precision", "int8")),
-        ("sentence-transformers", lambda: by_sentence_transformers(options, pairs)),
+        ("sentence-transformers", lambda: by_sentence_transformers(options, pairs, options.hf)),
         ("transformers", lambda: by_transformers(options, pairs)),
     ]
+    if options.modules:
+        readers.append((
+            "sentence-transformers, modules",
+            lambda: by_sentence_transformers(options, pairs, options.modules)))
     for item in options.onnx:
         name, _, path = item.rpartition("=")
         readers.append(
@@ -280,12 +289,12 @@ def main():
     reference = by_ltr(options, pairs)
     print(f"{len(pairs)} pairs, at most {options.max_length} tokens; scores from "
           f"{min(reference):.3f} to {max(reference):.3f}")
-    print(f"{'reader':<26}{'max |difference|':>18}{'nDCG@10':>10}")
+    print(f"{'reader':<32}{'max |difference|':>18}{'nDCG@10':>10}")
 
     def show(name, scores, expected=reference, note=""):
         difference = max(abs(a - b) for a, b in zip(scores, expected))
         quality = f"{ndcg(pairs, scores, qrels):.4f}" if qrels else "-"
-        print(f"{name:<26}{difference:>18.3g}{quality:>10}{note}")
+        print(f"{name:<32}{difference:>18.3g}{quality:>10}{note}")
 
     show("ltr score", reference)
     for name, read in readers:

@@ -83,7 +83,7 @@ public struct ExportFormat: Sendable {
 
   /// The kinds of files that hold weights; `Verification` has a reader for each.
   public enum Contents: Sendable {
-    /// A Hugging Face directory.
+    /// A Hugging Face directory, perhaps with modules of sentence-transformers.
     case huggingFace
     /// An ONNX file, possibly in an archive.
     case onnx
@@ -116,8 +116,14 @@ public struct ExportFormat: Sendable {
 
   /// All formats, in the order in which they are listed.
   public static let all: [ExportFormat] = [
-    .huggingFace, .onnx, .gguf, .ggufQ8, .triton, .flashRank, .vespa, .openSearch,
+    .huggingFace, .sentenceTransformers, .onnx, .gguf, .ggufQ8, .triton, .flashRank, .vespa,
+    .openSearch,
   ]
+
+  /// The format in which the folder of a run holds a model: its parameters as they are.
+  public static func own(of model: CrossEncoder) -> ExportFormat {
+    model.modularHead == nil ? .huggingFace : .sentenceTransformers
+  }
 
   /// The format called `name`.
   ///

@@ -12,9 +12,15 @@ enum HuggingFaceConfiguration {
     "add_cross_attention", "pruned_heads", "torchscript", "transformers_weights",
   ]
 
+  /// Keys of a classifier that a bare encoder's file does not have.
+  private static let ofClassifiers = [
+    "num_labels", "id2label", "label2id", "sentence_transformers",
+    "sbert_ce_default_activation_function",
+  ]
+
   /// The text of the file: the base model's keys, with the values of this model in place of the
-  /// base's.
-  static func json(_ request: ExportRequest) throws(Failure) -> String {
+  /// base's. `isBare` leaves out what describes a classifier.
+  static func json(_ request: ExportRequest, isBare: Bool = false) throws(Failure) -> String {
     let sidecar = request.model.sidecar
     var members: [String: JSONValue] = [:]
     if let base = sidecar.files["config.json"] {
@@ -28,6 +34,10 @@ enum HuggingFaceConfiguration {
     let family = request.model.architecture.exported
     members.merge(family.members) { _, ours in ours }
     members.merge(ranker(family, request.precision, request.notes)) { _, ours in ours }
+    if isBare {
+      members["architectures"] = [.text(family.encoderClassName)]
+      for key in ofClassifiers { members[key] = nil }
+    }
     var text = JSONMembers(
       Array((try JSONValue.object(members).json(isPretty: true) + "\n").utf8), name: "config.json")
     // transformers refuses an integer where a family's key is a fraction.
@@ -37,13 +47,17 @@ enum HuggingFaceConfiguration {
     return String(decoding: text.bytes, as: UTF8.self)
   }
 
+  /// What sentence-transformers applies to scores: nothing, unless a calibration has made them log
+  /// odds.
+  static func activation(_ notes: ModelNotes) -> JSONValue {
+    notes.isCalibrated
+      ? "torch.nn.modules.activation.Sigmoid" : "torch.nn.modules.linear.Identity"
+  }
+
   private static func ranker(
     _ family: ExportedFamily, _ precision: ExportPrecision, _ notes: ModelNotes
   ) -> [String: JSONValue] {
-    // Scores stay raw unless a calibration has made them log odds.
-    let activation: JSONValue =
-      notes.isCalibrated
-      ? "torch.nn.modules.activation.Sigmoid" : "torch.nn.modules.linear.Identity"
+    let activation = activation(notes)
     let type: JSONValue =
       switch precision {
       case .f32, .int8: "float32"

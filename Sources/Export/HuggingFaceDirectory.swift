@@ -1,3 +1,4 @@
+import Autodiff
 import Diagnostics
 import Files
 import JSON
@@ -9,12 +10,14 @@ extension ExportFormat {
   /// A Hugging Face directory for transformers, sentence-transformers, text-embeddings-inference,
   /// vLLM, infinity and eland.
   ///
-  /// It has no `modules.json`, which would make sentence-transformers look for a pooling module.
+  /// It has no `modules.json`, which would make sentence-transformers look for a pooling module: a
+  /// head of modules is written as the family's own classifier where that computes the same.
   public static let huggingFace = ExportFormat(
     name: "hf",
     meaning: "a Hugging Face directory: safetensors weights, configuration and tokenizer",
     contents: .huggingFace, limits: { $0.roundingLimits + $0.transformersLimits }
   ) { (request, folder) throws(Failure) in
+    let request = try request.withFamilyHead()
     try request.writeSidecar(to: folder)
     try request.writeWeights(to: try folder.path(of: "model.safetensors"))
   }
@@ -32,10 +35,24 @@ extension ExportRequest {
     ]
   }
 
+  /// The same request for the model with its family's own classifier.
+  ///
+  /// - Throws: `badData` if the classifier cannot compute the model's head.
+  func withFamilyHead() throws(Failure) -> ExportRequest {
+    try ExportRequest(
+      model: model.withFamilyHead(), notes: notes, precision: precision, name: name, card: card)
+  }
+
   /// Writes configuration and tokenizer.
-  func writeSidecar(to folder: FolderWriter) throws(Failure) {
+  ///
+  /// - Parameters:
+  ///   - isBare: whether the configuration is that of an encoder without a classifier.
+  ///   - encoder: settings of the encoder for sentence-transformers, beside the maximum length.
+  func writeSidecar(
+    to folder: FolderWriter, isBare: Bool = false, encoder: [String: JSONValue] = [:]
+  ) throws(Failure) {
     let tokenizer = try TokenizerFiles(model.sidecar, model.tokenizer)
-    try folder.write("config.json", try HuggingFaceConfiguration.json(self))
+    try folder.write("config.json", try HuggingFaceConfiguration.json(self, isBare: isBare))
     try folder.write("tokenizer.json", try tokenizer.tokenizerJSON(maximumLength: maximumLength))
     try folder.write(
       "tokenizer_config.json",
@@ -47,8 +64,11 @@ extension ExportRequest {
     }
     // Without it, text-embeddings-inference truncates at the last position, not at the length that the
     // model was trained with.
-    let truncation: JSONValue = ["max_seq_length": .whole(maximumLength), "do_lower_case": false]
-    try folder.write("sentence_bert_config.json", try truncation.json(isPretty: true) + "\n")
+    let truncation: [String: JSONValue] = [
+      "max_seq_length": .whole(maximumLength), "do_lower_case": false,
+    ]
+    let settings = JSONValue.object(truncation.merging(encoder) { $1 })
+    try folder.write("sentence_bert_config.json", try settings.json(isPretty: true) + "\n")
     var notes = notes
     notes.maximumLength = maximumLength
     notes.base = notes.base.map(ModelNotes.short)
@@ -66,16 +86,27 @@ extension ExportRequest {
 
   /// Writes all parameters under their own names.
   func writeWeights(to path: String) throws(Failure) {
-    let parameters = model.parameters
-    let entries = parameters.table.entries
+    try writeTensors(model.parameters.table.entries.map { ($0.name, $0.parameter) }, to: path)
+  }
+
+  /// Writes parameters under other names, and perhaps a vector of zeros.
+  func writeTensors(
+    _ tensors: [(name: String, parameter: Parameter)], zeros: (name: String, count: Int)? = nil,
+    to path: String
+  ) throws(Failure) {
     let places = Dictionary(
-      entries.map { ($0.name, $0.parameter) }, uniquingKeysWith: { first, _ in first })
+      tensors.map { ($0.name, $0.parameter) }, uniquingKeysWith: { first, _ in first })
     try writeSafeTensors(
-      to: path, tensors: entries.map { ($0.name, $0.parameter.shape.array) },
+      to: path,
+      tensors: tensors.map { ($0.name, $0.parameter.shape.array) }
+        + (zeros.map { [($0.name, [$0.count])] } ?? []),
       precision: precision.stored ?? .f32, metadata: ["format": "pt"]
     ) { (name, write) throws(Failure) in
-      guard let parameter = places[name] else { return }
-      try parameters[parameter].withSpan { (values) throws(Failure) in
+      guard let parameter = places[name] else {
+        try write([Float](repeating: 0, count: zeros?.count ?? 0).span)
+        return
+      }
+      try model.parameters[parameter].withSpan { (values) throws(Failure) in
         try check(values, name)
         try write(values)
       }

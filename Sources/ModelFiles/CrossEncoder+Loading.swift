@@ -18,7 +18,19 @@ extension CrossEncoder {
     var sidecar: ModelSidecar { source.sidecar }
     var architecture = try sidecar.architecture()
     if let dropout = source.dropout { architecture.replaceDropout(by: dropout) }
-    let blueprint = architecture.blueprint
+    let head = try sidecar.modularHead()
+    if let head {
+      architecture.adopt(head)
+      guard head.inputs == architecture.blueprint.hiddenSize else {
+        throw Failure(
+          .badData,
+          "the modules after the encoder read \(head.inputs) columns, the encoder gives"
+            + " \(architecture.blueprint.hiddenSize)",
+          at: Place(sidecar.place, key: "hidden_size"), expected: "\(head.inputs)",
+          remedy: "use the encoder and the modules of the same model")
+      }
+    }
+    let blueprint = CrossEncoderLayers.blueprint(architecture, head: head)
     var tokenizer = try sidecar.tokenizer()
     var notices: [String] = []
     if blueprint.embeddings.types?.rows == 1, tokenizer.pairTypes.contains(where: { $0 != 0 }) {
@@ -35,7 +47,7 @@ extension CrossEncoder {
         remedy: "use the tokenizer and weights of the same model")
     }
     var table = ParameterTable()
-    let layers = CrossEncoderLayers(architecture, in: &table)
+    let layers = CrossEncoderLayers(architecture, head: head, in: &table)
     let loaded = try source.load(table, of: blueprint, head: use, seed: seed)
     notices += [try sidecar.notice()].compactMap { $0 } + loaded.notices
     self.init(

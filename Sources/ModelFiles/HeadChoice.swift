@@ -26,6 +26,18 @@ struct HeadChoice {
 }
 
 extension HeadChoice {
+  /// The choice for a head of modules, whose last one has one output; `file` holds its weights.
+  ///
+  /// - Throws: `usage` for a label, which such a head has not.
+  init(modular use: HeadUse, _ file: String) throws(Failure) {
+    if case .scoring(let label?) = use {
+      throw Failure(
+        .usage, "the model has one output and no labels, so not '\(label)'", at: Place(file),
+        remedy: "omit the label")
+    }
+    self.init(rows: .of(0, minus: nil), notice: nil, labels: nil)
+  }
+
   /// Decides on the classifier of a file.
   ///
   /// - Throws: `badData` if the file and `config.json` disagree; if the model is to score, also if

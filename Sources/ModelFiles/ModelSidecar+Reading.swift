@@ -36,6 +36,14 @@ extension ModelSidecar {
     return try family.init(keys)
   }
 
+  /// The head of a reranker that is made of modules; nil for the family's own head.
+  ///
+  /// - Throws: `badData` if the modules are malformed, or give no score.
+  package func modularHead() throws(Failure) -> ModularHead? {
+    guard let json = files[Self.modulesName] else { return nil }
+    return try RerankerModules(kept: json, name: name(of: Self.modulesName)).head()
+  }
+
   /// A notice about keys of `config.json` that have no effect; nil without such keys.
   func notice() throws(Failure) -> String? {
     guard !isOfCheckpoint else { return nil }

@@ -18,7 +18,9 @@ public struct ModelSource: Sendable {
   private let weights: Weights
 
   private enum Weights: Sendable {
-    case safetensors(WeightFiles)
+    /// The files of the model or bare encoder; those of a head's modules, with the beginnings of
+    /// their parameters' names.
+    case safetensors(WeightFiles, modules: [(prefix: String, files: WeightFiles)])
     case checkpoint(path: String)
   }
 
@@ -40,14 +42,28 @@ public struct ModelSource: Sendable {
         expected: "a Hugging Face directory, an archive holding one, a run or a checkpoint")
     }
     sidecar = try ModelSidecar(folder)
+    let modules = try RerankerModules(of: top, encoder: folder)
+    if let modules {
+      // A family that is not supported is the greater mistake.
+      _ = try sidecar.architecture()
+      _ = try modules.head()
+      sidecar.files[ModelSidecar.modulesName] = try modules.kept()
+    }
     do throws(Failure) {
-      layout = .success(try SentenceLayout(of: top, encoder: folder))
+      // A reranker's pooling is a part of its head; its tokens make no embedding of a text.
+      layout =
+        modules != nil ? .success(nil) : .success(try SentenceLayout(of: top, encoder: folder))
     } catch {
       // This matters to a bi-encoder, and to a cross-encoder whose head may be in such a part.
       layout = .failure(error)
     }
     do throws(Failure) {
-      weights = .safetensors(try WeightFiles(folder))
+      let encoder = try WeightFiles(folder)
+      var parts: [(prefix: String, files: WeightFiles)] = []
+      for module in modules?.weighted ?? [] {
+        parts.append((module.name, try WeightFiles(top.subfolder(module.path))))
+      }
+      weights = .safetensors(encoder, modules: parts)
     } catch {
       // A different kind of model is rejected as such first: its weights need not be downloaded or
       // converted.
@@ -104,8 +120,13 @@ public struct ModelSource: Sendable {
       }
       return LoadedWeights(
         parameters: try ModelCheckpoint.parameters(table, of: try CheckpointReader(path)))
-    case .safetensors(let weights):
-      let files = try weights.open()
+    case .safetensors(let weights, let modules):
+      var files = try weights.open()
+      if head != nil {
+        for module in modules {
+          files = try files.joined(module.files.open(), below: module.prefix)
+        }
+      }
       let loader = try WeightLoader(
         files, into: table, of: blueprint, head: head, try sidecar.configurationKeys())
       var loaded = try loader.load(

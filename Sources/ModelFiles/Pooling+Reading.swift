@@ -16,8 +16,13 @@ extension SequencePooling {
   ///
   /// - Throws: `badData` for an unsupported mode, several modes at once, or pooling that excludes
   ///   the prompt's tokens.
-  init(_ json: [UInt8], name file: String) throws(Failure) {
-    let keys = try ConfigurationKeys(json, name: file)
+  init(_ json: [UInt8], name: String) throws(Failure) {
+    try self.init(try ConfigurationKeys(json, name: name))
+  }
+
+  /// The mode in the keys of a pooling module; see `init(_:name:)`.
+  init(_ keys: ConfigurationKeys) throws(Failure) {
+    let file = keys.name
     var named: [String] = []
     for mode in Self.modes where try keys.flag(mode.key, default: false) { named.append(mode.name) }
     let mode = try keys.string("pooling_mode", default: "")

@@ -5,19 +5,10 @@ import JSON
 import Models
 
 extension SentenceLayout {
-  static let modulesFile = "modules.json"
-  private static let settingsFile = "config_sentence_transformers.json"
-  private static let lengthFile = "sentence_bert_config.json"
+  static let modulesFile = SentenceModule.listName
+  private static let settingsFile = SentenceModule.settingsName
+  private static let lengthFile = SentenceModule.encoderSettingsName
   private static let poolingFile = "1_Pooling/config.json"
-
-  /// One module of a model.
-  private struct Module: Decodable {
-    let path: String
-    let type: String
-
-    /// The class without its package, which differs between versions: `Pooling`.
-    var name: String { type.split(separator: ".").last.map(String.init) ?? type }
-  }
 
   private struct Settings: Decodable {
     let prompts: [String: String?]?
@@ -33,7 +24,9 @@ extension SentenceLayout {
 
   /// The folder of the encoder below the folder `top`; nil if `top` does not have this layout.
   static func encoder(below top: Folder) -> Folder? {
-    guard top.contains(modulesFile), let first = (try? modules(of: top))?.first else { return nil }
+    guard top.contains(modulesFile), let first = (try? SentenceModule.list(in: top))?.first else {
+      return nil
+    }
     let folder = top.subfolder(first.path)
     return folder.contains("config.json") ? folder : nil
   }
@@ -47,7 +40,7 @@ extension SentenceLayout {
     var hasNormalize = false
     if top.contains(Self.modulesFile) {
       poolingFile = ""
-      for (place, module) in try Self.modules(of: top).enumerated() {
+      for (place, module) in try SentenceModule.list(in: top).enumerated() {
         switch (place, module.name) {
         case (0, "Transformer"): break
         case (1, "Pooling"): poolingFile = module.path + "/config.json"
@@ -116,15 +109,6 @@ extension SentenceLayout {
     }
     if let prompt = queries.lazy.compactMap({ prompts[$0] }).first { queryPrompt = prompt }
     if let prompt = documents.lazy.compactMap({ prompts[$0] }).first { documentPrompt = prompt }
-  }
-
-  private static func modules(of top: Folder) throws(Failure) -> [Module] {
-    guard let modules = decode([Module].self, try top.read(modulesFile).array) else {
-      throw Failure(
-        .badData, "the file is not a list of modules", at: Place(top.path(of: modulesFile)),
-        expected: "objects with 'path' and 'type', as sentence-transformers writes them")
-    }
-    return modules
   }
 
   private static func decode<T: Decodable>(_ type: T.Type, _ json: [UInt8]) -> T? {

@@ -27,7 +27,9 @@ struct WeightLoader {
     self.blueprint = blueprint
     hasHead = use != nil
     names = try WeightNames(files, of: blueprint)
-    if let use {
+    if let use, files.isOfPart(blueprint.classifier.name) {
+      head = try HeadChoice(modular: use, files.file(of: blueprint.classifier.name))
+    } else if let use {
       head = try HeadChoice(for: use, blueprint, of: names, in: files, keys)
     } else {
       head = .none
@@ -43,7 +45,7 @@ struct WeightLoader {
       if let tensor = tensor(for: entry.name) {
         used.insert(tensor)
         // `HeadChoice` has checked the classifier.
-        if isOfClassifier(entry.name) { continue }
+        if isOfClassifier(entry.name), !files.isOfPart(tensor) { continue }
         let found = files[tensor]?.shape ?? []
         guard found == shape.array else {
           throw Failure(
@@ -54,6 +56,15 @@ struct WeightLoader {
       } else if !isFresh(entry) {
         throw missing(entry)
       }
+    }
+    if let unknown = files.tensors.first(where: {
+      files.isOfPart($0.name) && !used.contains($0.name)
+    }) {
+      throw Failure(
+        .badData, "the tensor '\(unknown.name)' is not part of the module",
+        at: Place(files.file(of: unknown.name)),
+        expected: "the tensors that the module's config.json describes",
+        remedy: "check 'bias' in that file")
     }
     let unknown = files.tensors.map(\.name).first {
       !used.contains($0) && names.isOfEncoder($0) && !names.isUnused($0) && !isOfIdleHead($0)
@@ -163,7 +174,9 @@ struct WeightLoader {
   }
 
   private func isFresh(_ entry: ParameterTable.Entry) -> Bool {
-    hasHead && blueprint.headModules.contains { entry.name.hasPrefix($0 + ".") }
+    // A head of modules is stored as a whole.
+    hasHead && !files.isOfPart(entry.name)
+      && blueprint.headModules.contains { entry.name.hasPrefix($0 + ".") }
   }
 
   private func isOfClassifier(_ parameter: String) -> Bool {

@@ -31,11 +31,20 @@ public protocol Architecture: Sendable {
   /// Replaces all dropout rates of the configuration by one.
   mutating func replaceDropout(by rate: Float)
 
+  /// Sets what the family's own classifier can choose, such as its pooling and activation, to the
+  /// choice of a head of modules: where the classifier then computes the same, exports can use it.
+  mutating func adopt(_ head: ModularHead)
+
   /// The computation of a model of the family.
   var blueprint: Blueprint { get }
 
   /// The family's description in exports.
   var exported: ExportedFamily { get }
+}
+
+extension Architecture {
+  /// Nothing: most families have a single form of classifier.
+  public mutating func adopt(_ head: ModularHead) {}
 }
 
 /// The description of a family in exports: the keys and names by which other programs read it.
@@ -55,6 +64,13 @@ public struct ExportedFamily: Sendable {
   ) {
     (self.members, self.className, self.llamaName) = (members, className, llamaName)
     self.servers = servers
+  }
+}
+
+extension ExportedFamily {
+  /// The name of the class of bare encoders in transformers.
+  package var encoderClassName: String {
+    className.replacing("ForSequenceClassification", with: "Model")
   }
 }
 

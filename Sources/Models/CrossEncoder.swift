@@ -6,6 +6,8 @@ public import Tokenization
 public struct CrossEncoder: Sendable {
   /// The family of the model, with the sizes and settings of its configuration.
   public var architecture: any Architecture { layers.architecture }
+  /// The head in modules of sentence-transformers; nil for the family's own head.
+  public var modularHead: ModularHead? { layers.modularHead }
   /// The computation of the model.
   public var blueprint: Blueprint { layers.encoder.blueprint }
   /// The weights and their names; training changes them in place.
@@ -59,13 +61,27 @@ public struct CrossEncoder: Sendable {
 /// score.
 package struct CrossEncoderLayers: Sendable {
   let architecture: any Architecture
+  let modularHead: ModularHead?
   let encoder: Encoder
   let head: ScoreHead
 
+  /// The computation of a model of a family, with a head of modules in place of the family's own.
+  package static func blueprint(
+    _ architecture: any Architecture, head: ModularHead?
+  ) -> Blueprint {
+    head.map { architecture.blueprint.with($0) } ?? architecture.blueprint
+  }
+
   /// Adds the parameters of the layers to a table, under the names of the blueprint.
-  package init(_ architecture: any Architecture, in table: inout ParameterTable) {
+  ///
+  /// - Parameter head: a head of modules; nil for the family's own.
+  package init(
+    _ architecture: any Architecture, head modular: ModularHead? = nil,
+    in table: inout ParameterTable
+  ) {
     self.architecture = architecture
-    let blueprint = architecture.blueprint
+    modularHead = modular
+    let blueprint = Self.blueprint(architecture, head: modular)
     encoder = Encoder(blueprint, in: &table)
     head = ScoreHead(blueprint, in: &table)
   }

@@ -2,8 +2,13 @@
 public struct ModelSidecar: Sendable {
   /// The origin of the files, for messages.
   public let place: String
-  /// The files by name: `config.json`, and the tokenizer files that exist.
+  /// The files by name: `config.json`, the tokenizer files that exist, and the modules of a
+  /// reranker that is made of them.
   public var files: [String: [UInt8]]
+
+  /// The name under which the modules of a reranker are kept: the list of `modules.json`, with the
+  /// configuration of each module.
+  public static let modulesName = "modules.json"
 
   /// Whether the files are from a checkpoint, whose weights always are those of a model with one
   /// score.

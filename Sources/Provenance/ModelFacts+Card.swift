@@ -20,7 +20,7 @@ extension ModelFacts {
     card.isCalibrated = notes.isCalibrated
     card.hasTokenTypes = model.blueprint.hasTokenTypes
     card.loadsInLlama = model.loadsInLlama
-    card.servers = model.architecture.exported.servers
+    card.servers = model.fitsFamilyHead ? model.architecture.exported.servers : []
     if let calibration { card.calibration = calibration.lines }
     return card
   }

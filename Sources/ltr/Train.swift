@@ -172,7 +172,9 @@ struct Train: ParsableCommand {
         to: directory.path + "/" + CalibrationFile.fileName)
     }
     let card = facts.card(of: setup.model, notes: notes)
-    try export(setup.model, notes: notes, to: directory.model, card: card, overwrite: true)
+    try export(
+      setup.model, notes: notes, as: .own(of: setup.model), to: directory.model, card: card,
+      overwrite: true)
     let warningFile = directory.model + "/WARNING.txt"
     if let warning = outcome.warning {
       try writeAtomically(warning + "\n", to: warningFile)

@@ -100,6 +100,13 @@ import Testing
     let headless = try Inspection(
       of: TinyModel(head: false).written(), encoding: nil, observer: Reports().observer)
     #expect(headless.json["score_head"] == "none yet; to be trained")
+    let modular = try Inspection(
+      of: ModularModel(TinyModel(), prefix: "bert.", width: 32).written(), encoding: nil,
+      observer: Reports().observer)
+    #expect(
+      modular.json["modules"]
+        == "Pooling (first), 2_Dense.linear, 3_LayerNorm.norm, 4_Dense.linear")
+    #expect(model.json["modules"] == nil)
   }
 
   @Test func runDirectories() throws {

@@ -83,7 +83,7 @@ import Testing
 }
 
 /// The numbers from -0.5 to 0.5 that weights and sums are made from, as in `make_families.py`.
-private struct Numbers {
+struct Numbers {
   private var state: UInt64 = 2026
 
   mutating func next() -> Double {
@@ -93,7 +93,7 @@ private struct Numbers {
 }
 
 /// The length of a parameter's gradient, its scalar product with the numbers, and three values.
-private enum Summary {
+enum Summary {
   static func of(_ values: [Float]) -> [Double] {
     let values = values.map(Double.init)
     var numbers = Numbers()
@@ -144,7 +144,7 @@ private struct Reference: Decodable {
 }
 
 /// A JSON value as text.
-private struct AnyJSON: Decodable {
+struct AnyJSON: Decodable {
   let text: String
 
   init(from decoder: any Decoder) throws {

@@ -106,4 +106,13 @@ public struct ModernBERT: Architecture, Equatable {
   public mutating func replaceDropout(by rate: Float) {
     dropout = Dropout(embeddings: rate, attention: rate, feedForward: rate, classifier: rate)
   }
+
+  /// The classifier's pooling, activation and bias follow the modules.
+  public mutating func adopt(_ head: ModularHead) {
+    poolsMean = head.pooling == .mean
+    guard head.steps.count > 1, case .dense(let dense) = head.steps[0],
+      case .activation(let activation) = head.steps[1]
+    else { return }
+    (biases.head, headActivation) = (dense.hasBias, activation)
+  }
 }
