@@ -18,7 +18,7 @@ public struct ModelSource: Sendable {
   private let weights: Weights
 
   private enum Weights: Sendable {
-    case safetensors(WeightFiles)
+    case files(WeightFiles)
     case checkpoint(path: String)
   }
 
@@ -47,7 +47,7 @@ public struct ModelSource: Sendable {
       layout = .failure(error)
     }
     do throws(Failure) {
-      weights = .safetensors(try WeightFiles(folder))
+      weights = .files(try WeightFiles(folder))
     } catch {
       // A different kind of model is rejected as such first: its weights need not be downloaded or
       // converted.
@@ -104,7 +104,7 @@ public struct ModelSource: Sendable {
       }
       return LoadedWeights(
         parameters: try ModelCheckpoint.parameters(table, of: try CheckpointReader(path)))
-    case .safetensors(let weights):
+    case .files(let weights):
       let files = try weights.open()
       let loader = try WeightLoader(
         files, into: table, of: blueprint, head: head, try sidecar.configurationKeys())
