@@ -132,12 +132,12 @@ extension ZipDirectory.Entry {
       if header == wide { header = try extra.number(8) }
       break
     }
-    guard method != 0 || stored == count else {
+    isEncrypted = flags & 1 != 0
+    guard method != 0 || isEncrypted || stored == count else {
       throw fields.damaged("an uncompressed file has two sizes, \(stored) and \(count)", at: place)
     }
     (self.name, self.count, self.header) = (name, count, header)
     isStored = method == 0
-    isEncrypted = flags & 1 != 0
   }
 }
 

@@ -39,7 +39,8 @@ struct PickleReader {
     of bytes: [UInt8], _ source: PickleSource
   ) throws(Failure) -> [(name: String, tensor: PickledTensor)] {
     var reader = PickleReader(bytes, source)
-    return try reader.stateDictionary(try reader.run())
+    let result = try reader.run()
+    return try reader.stateDictionary(result)
   }
 
   private mutating func run() throws(Failure) -> PickleValue {
