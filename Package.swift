@@ -240,7 +240,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Diagnostics"], path: "Tests/TestSupport",
       swiftSettings: rules),
     .target(
-      name: "ModelSupport", dependencies: ["Diagnostics", "Persistence", "Randomness"],
+      name: "ModelSupport", dependencies: ["Diagnostics", "Files", "Persistence", "Randomness"],
       path: "Tests/ModelSupport", swiftSettings: rules),
     .target(
       name: "CAllocations", path: "Tests/CAllocations",
@@ -259,7 +259,9 @@ let package = Package(
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     tests("Tensors", imports: ["CKernelLevels", "COpenBLAS"]),
     tests("Autodiff", imports: ["Tensors"]),
-    tests("Persistence", imports: ["Files", "Diagnostics"]),
+    tests(
+      "Persistence", imports: ["Diagnostics", "Files", "ModelSupport", "Randomness"],
+      fixtures: ["Fixtures"]),
     tests("Tokenization", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
     tests("Batches", imports: ["ModelSupport", "Tokenization"]),
     tests("Corpora", imports: ["Diagnostics", "Files"]),

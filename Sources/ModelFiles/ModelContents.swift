@@ -25,10 +25,12 @@ package enum ModelContents {
     }
     let inner = opened.subfolder("model")
     let folder = !opened.contains("config.json") && inner.contains("config.json") ? inner : opened
-    let names = folder.names().filter { name in
+    let all = folder.names()
+    let weights = Set(WeightFiles.read(of: all))
+    let names = all.filter { name in
       let last = name.split(separator: "/").last.map(String.init) ?? name
       return ["config.json", ".safetensors", ".index.json"].contains(where: name.hasSuffix)
-        || last == "modules.json"
+        || weights.contains(name) || last == "modules.json"
         || (ModelSidecar.tokenizerNames + ModelSidecar.sourceNames).contains(last)
     }
     self = .folder(folder, names: names)

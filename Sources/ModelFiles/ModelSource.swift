@@ -20,7 +20,7 @@ public struct ModelSource: Sendable {
   private enum Weights: Sendable {
     /// The files of the model or bare encoder; those of a head's modules, with the beginnings of
     /// their parameters' names.
-    case safetensors(WeightFiles, modules: [(prefix: String, files: WeightFiles)])
+    case files(WeightFiles, modules: [(prefix: String, files: WeightFiles)])
     case checkpoint(path: String)
   }
 
@@ -63,7 +63,7 @@ public struct ModelSource: Sendable {
       for module in modules?.weighted ?? [] {
         parts.append((module.name, try WeightFiles(top.subfolder(module.path))))
       }
-      weights = .safetensors(encoder, modules: parts)
+      weights = .files(encoder, modules: parts)
     } catch {
       // A different kind of model is rejected as such first: its weights need not be downloaded or
       // converted.
@@ -120,7 +120,7 @@ public struct ModelSource: Sendable {
       }
       return LoadedWeights(
         parameters: try ModelCheckpoint.parameters(table, of: try CheckpointReader(path)))
-    case .safetensors(let weights, let modules):
+    case .files(let weights, let modules):
       var files = try weights.open()
       if head != nil {
         for module in modules {

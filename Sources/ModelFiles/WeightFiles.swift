@@ -2,12 +2,10 @@ import Diagnostics
 import Files
 import Persistence
 
-/// The safetensors files of a model's weights.
+/// The files of a model's weights: safetensors, else PyTorch's.
 struct WeightFiles: Sendable {
-  private static let single = "model.safetensors"
-  private static let indexName = single + ".index.json"
-
   private let folder: Folder
+  private let format: WeightFormat
   private let names: [String]
   private let index: ShardIndex?
   /// Whether there is also an index beside the single file, which transformers then ignores.
@@ -15,32 +13,67 @@ struct WeightFiles: Sendable {
 
   /// Whether a file of a model's folder holds weights, or is an index of such files.
   static func areWeights(_ name: String) -> Bool {
-    name.hasPrefix(single) || name.hasPrefix("pytorch_model") || ShardName(name) != nil
+    WeightFormat.all.contains { $0.areWeights(name) }
   }
 
-  /// Finds the files: `model.safetensors`, else the shards of `model.safetensors.index.json`, as
-  /// transformers does, else shards whose names say that they are complete.
+  /// Of the names of a model's files, those of weights that are read. Where a folder has several
+  /// formats, the others are left out.
+  static func read(of names: [String]) -> [String] {
+    func parts(_ name: String) -> (folder: Substring, file: String) {
+      let start = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
+      return (name[..<start], String(name[start...]))
+    }
+    var formats: [Substring: WeightFormat] = [:]
+    for format in WeightFormat.all {
+      for (folder, file) in names.lazy.map(parts)
+      where formats[folder] == nil && format.areWeights(file) {
+        formats[folder] = format
+      }
+    }
+    return names.filter { name in
+      let (folder, file) = parts(name)
+      return formats[folder]?.areWeights(file) ?? false
+    }
+  }
+
+  /// Finds the files as transformers does: `model.safetensors`, else the shards of
+  /// `model.safetensors.index.json`, else shards whose names say that they are complete; else the
+  /// same of `pytorch_model.bin`.
   ///
   /// - Throws: `missingInput`, with the weight files of other formats that exist, if there are
   ///   none, or if a shard is missing; `badData` if the index is malformed or does not name a
   ///   shard.
   init(_ folder: Folder) throws(Failure) {
+    for format in WeightFormat.all {
+      if let found = try WeightFiles(folder, format) {
+        self = found
+        return
+      }
+    }
+    throw Self.none(folder.names().filter { !$0.contains("/") }, in: folder)
+  }
+
+  /// Finds the files of one format; nil if there are none.
+  private init?(_ folder: Folder, _ format: WeightFormat) throws(Failure) {
     self.folder = folder
-    if folder.contains(Self.single) {
-      names = [Self.single]
+    self.format = format
+    if folder.contains(format.single) {
+      names = [format.single]
       index = nil
-      hasIdleIndex = folder.contains(Self.indexName)
+      hasIdleIndex = folder.contains(format.indexName)
       return
     }
     hasIdleIndex = false
     let present = folder.names().filter { !$0.contains("/") }
-    if folder.contains(Self.indexName) {
-      let place = folder.path(of: Self.indexName)
-      let index = try ShardIndex(try folder.read(Self.indexName), name: place)
+    if folder.contains(format.indexName) {
+      let place = folder.path(of: format.indexName)
+      let index = try ShardIndex(try folder.read(format.indexName), name: place)
       for shard in index.shards where !folder.contains(shard) {
-        throw Self.missing(shard, in: folder, "which \(Self.indexName) names")
+        throw Self.missing(shard, in: folder, "which \(format.indexName) names")
       }
-      if let stray = present.first(where: { ShardName($0) != nil && !index.shards.contains($0) }) {
+      if let stray = present.first(where: {
+        ShardName($0, format) != nil && !index.shards.contains($0)
+      }) {
         throw Failure(
           .badData, "this shard is not listed in the index", at: Place(folder.path(of: stray)),
           expected: "only the shards listed in \(place): \(index.shards.joined(separator: ", "))",
@@ -52,30 +85,36 @@ struct WeightFiles: Sendable {
       return
     }
     index = nil
-    let shards = present.compactMap { ShardName($0) }
-    guard let total = shards.first?.total else { throw Self.none(present, in: folder) }
+    let shards = present.compactMap { ShardName($0, format) }
+    guard let total = shards.first?.total else { return nil }
     guard shards.allSatisfy({ $0.total == total && $0.digits == shards[0].digits }) else {
       throw Failure(
-        .badData, "the folder holds shards of several sets, and '\(Self.indexName)' is missing",
+        .badData, "the folder holds shards of several sets, and '\(format.indexName)' is missing",
         at: Place(folder.path), expected: "the shards of one model",
         remedy: "download the model again, with its index")
     }
     let numbers = Set(shards.map(\.number))
     if let absent = (1...total).first(where: { !numbers.contains($0) }) {
-      let name = ShardName(number: absent, of: total, digits: shards[0].digits).text
+      let name = ShardName(number: absent, of: total, digits: shards[0].digits, format).text
       throw Self.missing(name, in: folder, "a part of the same model as '\(shards[0].text)'")
     }
     names = shards.map(\.text).sorted()
   }
 
-  /// Maps the files and reads their headers.
+  /// Maps the files and reads what tensors they hold.
   ///
   /// - Throws: `badData` for a malformed file, for a tensor in two files, or if index and shards
   ///   disagree.
   func open() throws(Failure) -> TensorFiles {
-    var files: [SafeTensors] = []
+    var files: [TensorFile] = []
     for name in names {
-      files.append(try SafeTensors(bytes: try folder.read(name), name: folder.path(of: name)))
+      let (bytes, path) = (try folder.read(name), folder.path(of: name))
+      switch format {
+      case .safetensors: files.append(try SafeTensors(bytes: bytes, name: path).file)
+      case .pyTorch:
+        files.append(
+          try TensorFile(pyTorch: bytes, name: path, conversion: Self.conversion(of: folder)))
+      }
     }
     // Before the comparison with the index, since this failure names both files.
     let tensors = try TensorFiles(files)
@@ -92,14 +131,14 @@ struct WeightFiles: Sendable {
 
   private func shardNotice(_ tensors: TensorFiles) -> String? {
     if names.count > 1, index == nil {
-      return "\(names.count) shards are read without \(Self.indexName), which is missing"
+      return "\(names.count) shards are read without \(format.indexName), which is missing"
     }
     guard hasIdleIndex else { return nil }
     let read =
-      "\(Self.single) is read, as transformers does, and not the shards of \(Self.indexName)"
+      "\(format.single) is read, as transformers does, and not the shards of \(format.indexName)"
     do throws(Failure) {
       let index = try ShardIndex(
-        try folder.read(Self.indexName), name: folder.path(of: Self.indexName))
+        try folder.read(format.indexName), name: folder.path(of: format.indexName))
       let held = Set(tensors.tensors.map(\.name))
       let named = Set(index.shardOfTensor.keys)
       let apart = held.symmetricDifference(named)
@@ -118,54 +157,26 @@ struct WeightFiles: Sendable {
   }
 }
 
-/// `model-00001-of-00003.safetensors`.
-private struct ShardName {
-  let number: Int
-  let total: Int
-  let digits: Int
-  let text: String
-
-  init(number: Int, of total: Int, digits: Int) {
-    func padded(_ number: Int) -> String {
-      let text = String(number)
-      return String(repeating: "0", count: max(digits - text.count, 0)) + text
-    }
-    (self.number, self.total, self.digits) = (number, total, digits)
-    text = "model-\(padded(number))-of-\(padded(total)).safetensors"
-  }
-
-  init?(_ name: String) {
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[1] == "safetensors" else { return nil }
-    let words = parts[0].split(separator: "-", omittingEmptySubsequences: false)
-    guard words.count == 4, words[0] == "model", words[2] == "of", words[1].count <= 6,
-      let number = Int(words[1]), let total = Int(words[3]), number >= 1, number <= total
-    else { return nil }
-    self.init(number: number, of: total, digits: words[1].count)
-    guard text == name else { return nil }
-  }
-}
-
 extension WeightFiles {
-  /// The failure for a folder without safetensors weights, naming the weight files that it has.
+  /// The failure for a folder without weights that can be read, naming the weight files that it has.
   private static func none(_ present: [String], in folder: Folder) -> Failure {
     let (problem, remedy) = found(present, in: folder)
     return Failure(.missingInput, problem, at: Place(folder.path), remedy: remedy)
   }
 
   private static func found(_ present: [String], in folder: Folder) -> (String, String?) {
+    let single = WeightFormat.safetensors.single
     let absent = "'\(single)' is missing"
     func first(_ isWanted: (String) -> Bool) -> String? { present.first(where: isWanted) }
-    if let pickled = first({ $0.hasPrefix("pytorch_model") && $0.hasSuffix(".bin") }) {
-      return ("\(absent); the folder has only pickled weights, \(pickled)", conversion(of: folder))
-    }
     if let adapter = first({ $0.hasPrefix("adapter_model.") }) {
       return (
         "\(absent); the folder has only an adapter, \(adapter)",
         "merge it into its base with merge_and_unload() of peft, and save the model"
       )
     }
-    if let other = first({ $0.hasSuffix(".safetensors") }) {
+    if let other = first({
+      $0.hasSuffix(".safetensors") || $0.hasPrefix("pytorch_model") && $0.hasSuffix(".bin")
+    }) {
       return (
         "\(absent); the folder has only \(other)",
         "rename the file if it holds the weights of the model"
@@ -185,6 +196,7 @@ extension WeightFiles {
   /// A command that converts PyTorch's files into one safetensors file with the same names and
   /// values. Loading through a class of transformers would add a missing head.
   private static func conversion(of folder: Folder) -> String {
+    let single = WeightFormat.safetensors.single
     let place =
       folder.isInArchive ? "FOLDER" : "'\(folder.path.replacing("'", with: #"'\''"#))'"
     let code =

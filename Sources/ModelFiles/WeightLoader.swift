@@ -4,7 +4,7 @@ import Models
 import Persistence
 import Tensors
 
-/// Copies the tensors of safetensors files into a model's parameters.
+/// Copies the tensors of weight files into a model's parameters.
 struct WeightLoader {
   private let files: TensorFiles
   private let names: WeightNames
@@ -140,7 +140,7 @@ struct WeightLoader {
   /// The unused heads of the files with their tensors, except for a classifier, which has its own
   /// notice.
   private var idleHeads: [(name: String, first: String, tensors: String)] {
-    var tensors: [String: [SafeTensors.Tensor]] = [:]
+    var tensors: [String: [TensorFile.Tensor]] = [:]
     let used = Set(table.entries.compactMap { tensor(for: $0.name) })
     for tensor in files.tensors
     where !used.contains(tensor.name) && !names.isOfEncoder(tensor.name)

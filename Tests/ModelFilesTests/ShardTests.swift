@@ -201,10 +201,9 @@ import Testing
     #expect(found.contains("key 'classifier.bias'"))
   }
 
-  /// What there is instead of safetensors, and what to do about it.
+  /// What there is instead of weights that can be read, and what to do about it.
   @Test(arguments: [
-    ("pytorch_model.bin", "only pickled weights", "torch.load("),
-    ("pytorch_model-00001-of-00002.bin", "only pickled weights", "torch.load("),
+    ("pytorch_model.fp16.bin", "only pytorch_model.fp16.bin", "rename"),
     ("adapter_model.safetensors", "has only an adapter", "merge_and_unload()"),
     ("model.fp16.safetensors", "only model.fp16.safetensors", "rename"),
     ("tf_model.h5", "only tf_model.h5", "PyTorch"),

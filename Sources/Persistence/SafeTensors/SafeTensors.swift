@@ -8,29 +8,12 @@ public import Files
 /// file without gaps, and each has the size that its type and shape require.
 public struct SafeTensors: Sendable {
   /// One tensor of the file.
-  public struct Tensor: Sendable, Equatable {
-    /// Its name, `classifier.weight`.
-    public let name: String
-    /// The type of its values.
-    public let type: SafeTensorType
-    /// Its shape; `[]` for a single value.
-    public let shape: [Int]
-    /// Its values: a range of bytes from the start of the file.
-    public let range: Range<Int>
+  public typealias Tensor = TensorFile.Tensor
 
-    /// The number of its values.
-    public var count: Int { range.count / type.size }
-  }
-
-  /// The file's name in failures.
-  public let name: String
   /// The tensors, in the order of their values in the file.
-  public let tensors: [Tensor]
+  public let file: TensorFile
   /// The metadata strings of the header; `format` is usual.
   public let metadata: [String: String]
-
-  private let bytes: Bytes
-  private let places: [String: Int]
 
   /// Reads and checks the header.
   ///
@@ -41,13 +24,8 @@ public struct SafeTensors: Sendable {
   /// Throws `.badData` with the byte offset and, if known, the tensor.
   public init(bytes: Bytes, name: String) throws(Failure) {
     let header = try SafeTensorsHeader(bytes, file: name)
-    self.bytes = bytes
-    self.name = name
-    tensors = header.tensors
+    file = TensorFile(name: name, bytes: bytes, tensors: header.tensors)
     metadata = header.metadata
-    places = Dictionary(
-      zip(header.tensors.map(\.name), header.tensors.indices),
-      uniquingKeysWith: { first, _ in first })
   }
 
   /// Maps the file at `path` and reads its header. Throws `.missingInput`, `.io`, `.badData`.
@@ -55,50 +33,20 @@ public struct SafeTensors: Sendable {
     try self.init(bytes: try Bytes(mapping: path), name: path)
   }
 
-  /// The tensor called `name`, or nil if there is none.
-  public subscript(_ name: String) -> Tensor? {
-    places[name].map { tensors[$0] }
-  }
+  /// The file's name in failures.
+  public var name: String { file.name }
 
-  /// Copies the values of a tensor into `values` as 32-bit floats, the last axis fastest.
-  ///
-  /// - Parameters:
-  ///   - tensor: its name. Its type must be F32, F16, BF16 or F64.
-  ///   - values: a span of the tensor's number of values.
-  ///   - finite: whether NaN and infinity are errors.
-  ///
-  /// Throws `.badData` if there is no such tensor, its type is not one of these, its number of
-  /// values differs, or `finite` is true and a value is not finite; the failure then names its
-  /// index.
+  /// The tensors, in the order of their values in the file.
+  public var tensors: [Tensor] { file.tensors }
+
+  /// The tensor called `name`, or nil if there is none.
+  public subscript(_ name: String) -> Tensor? { file[name] }
+
+  /// Copies the values of a tensor as 32-bit floats; see `TensorFile.copy`.
   public func copy(
     _ tensor: String, into values: inout MutableSpan<Float>, finite: Bool = false
   ) throws(Failure) {
-    guard let found = self[tensor] else {
-      let near = nearest(to: tensor, in: tensors.map(\.name))
-      throw Failure(
-        .badData, "the file has no tensor '\(tensor)'", at: Place(name, key: tensor),
-        expected: near.map { "a tensor '\(tensor)'; the nearest is '\($0)'" })
-    }
-    let place = Place(name, byte: found.range.lowerBound, key: tensor)
-    guard found.count == values.count else {
-      throw Failure(
-        .badData, "the tensor has the shape \(found.shape)", at: place,
-        expected: "\(values.count) values")
-    }
-    guard found.type.isFloatingPoint else {
-      throw Failure(
-        .badData, "the tensor's values are \(found.type)", at: place,
-        expected: "F32, F16, BF16 or F64")
-    }
-    bytes[found.range].withSpan { (source: Span<UInt8>) in
-      convert(source, of: found.type, into: &values)
-    }
-    if finite, let index = firstNonFinite(in: values.span) {
-      throw Failure(
-        .badData, "value \(index) of the tensor is \(values[index])",
-        at: Place(name, byte: found.range.lowerBound + index * found.type.size, key: tensor),
-        expected: "finite values", remedy: "use weights saved before training diverged")
-    }
+    try file.copy(tensor, into: &values, finite: finite)
   }
 }
 
@@ -149,7 +97,7 @@ public enum SafeTensorType: String, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether `SafeTensors.copy` can convert values of this type to 32-bit floats.
+  /// Whether `TensorFile.copy` can convert values of this type to 32-bit floats.
   public var isFloatingPoint: Bool {
     switch self {
     case .f64, .f32, .f16, .bf16: true

@@ -2,8 +2,8 @@ public import Diagnostics
 public import Files
 import JSON
 
-/// `model.safetensors.index.json`: the safetensors file that holds each tensor of a model, as
-/// transformers writes it for models that exceed the maximum file size.
+/// `model.safetensors.index.json` or `pytorch_model.bin.index.json`: the file that holds each tensor
+/// of a model, as transformers writes it for models that exceed the maximum file size.
 public struct ShardIndex: Sendable {
   /// The name of the index in failures.
   public let name: String
@@ -65,7 +65,7 @@ public struct ShardIndex: Sendable {
   ///
   /// Throws `.badData` with the shard and the tensor if a shard lacks a tensor that the index
   /// assigns to it, or holds one that it does not.
-  public func check(_ files: [SafeTensors]) throws(Failure) {
+  public func check(_ files: [TensorFile]) throws(Failure) {
     precondition(files.count == shards.count, "files that are not the shards of the index")
     let remedy = "download the index and all shards of the model again"
     let tensors = shardOfTensor.sorted { $0.key < $1.key }

@@ -1,11 +1,11 @@
 public import Diagnostics
 
-/// The tensors of a model in one or more safetensors files. The files stay mapped: a tensor is read
+/// The tensors of a model in one or more files. The files stay mapped: a tensor is read
 /// when it is copied.
 public struct TensorFiles: Sendable {
   /// All tensors, file after file, each file's in the order of their values.
-  public let tensors: [SafeTensors.Tensor]
-  private let files: [SafeTensors]
+  public let tensors: [TensorFile.Tensor]
+  private let files: [TensorFile]
   /// For each file, what its tensors' names begin with here and not in the file.
   private let prefixes: [String]
   /// For each tensor name, the index in `files` of the file that holds it.
@@ -13,14 +13,14 @@ public struct TensorFiles: Sendable {
 
   /// Combines files. Throws `.badData` with both files if two of them hold a tensor of the same
   /// name.
-  public init(_ files: [SafeTensors]) throws(Failure) {
+  public init(_ files: [TensorFile]) throws(Failure) {
     try self.init(files, prefixes: files.map { _ in "" })
   }
 
-  private init(_ files: [SafeTensors], prefixes: [String]) throws(Failure) {
+  private init(_ files: [TensorFile], prefixes: [String]) throws(Failure) {
     precondition(!files.isEmpty, "a model without files")
     var places: [String: Int] = [:]
-    var tensors: [SafeTensors.Tensor] = []
+    var tensors: [TensorFile.Tensor] = []
     for (number, file) in files.enumerated() {
       for tensor in file.tensors {
         let name = prefixes[number] + tensor.name
@@ -51,7 +51,7 @@ public struct TensorFiles: Sendable {
   }
 
   /// The tensor called `name`, or nil if there is none.
-  public subscript(_ name: String) -> SafeTensors.Tensor? {
+  public subscript(_ name: String) -> TensorFile.Tensor? {
     places[name].flatMap { files[$0][String(name.dropFirst(prefixes[$0].count))]?.named(name) }
   }
 
@@ -63,7 +63,7 @@ public struct TensorFiles: Sendable {
       ?? prefixes.firstIndex { !$0.isEmpty && tensor.hasPrefix($0) } ?? 0
   }
 
-  /// Copies the values of a tensor; see `SafeTensors.copy`.
+  /// Copies the values of a tensor; see `TensorFile.copy`.
   public func copy(
     _ tensor: String, into values: inout MutableSpan<Float>, finite: Bool = false
   ) throws(Failure) {
@@ -73,9 +73,9 @@ public struct TensorFiles: Sendable {
   }
 }
 
-extension SafeTensors.Tensor {
+extension TensorFile.Tensor {
   /// The same values under another name.
-  fileprivate func named(_ name: String) -> SafeTensors.Tensor {
-    SafeTensors.Tensor(name: name, type: type, shape: shape, range: range)
+  fileprivate func named(_ name: String) -> TensorFile.Tensor {
+    TensorFile.Tensor(name: name, type: type, shape: shape, range: range, strides: strides)
   }
 }
