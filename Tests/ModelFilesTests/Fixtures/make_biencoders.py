@@ -8,9 +8,9 @@ Made with sentence-transformers 6.2.0, transformers 5.24.0 and torch 2.15.0 on a
 downloads. Weights come from the sequence of numbers of make_families.py, parameter by parameter in
 the order of their names. Of every model the file has:
 
-- files: the small files by name as the models of that kind have them on the hub, with vocab.txt;
-- saved: the same as save_pretrained of sentence-transformers writes them from that model, with
-  tokenizer.json; embeddings are those of both;
+- files: the small files by name as the models of that kind have them on the hub;
+- saved: the same as save_pretrained of sentence-transformers writes them from that model; embeddings
+  are those of both;
 - shapes: the tensors of the encoder by name;
 - queries, documents: the embeddings of TEXTS, after the model's prompts.
 
@@ -23,8 +23,13 @@ import pathlib
 import sys
 import tempfile
 
+import tokenizers
 import torch
 import transformers
+from tokenizers.models import WordPiece
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.processors import TemplateProcessing
 from sentence_transformers import SentenceTransformer
 
 from make_families import BERT, DISTIL, ELECTRA, MODERN, ROBERTA, WORDS, fill
@@ -61,14 +66,35 @@ MODES = ["cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens"]
 
 def write(path, content):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    path.write_text(json.dumps(content))
+
+
+def tokenizer(padding):
+    """WordPiece of WORDS words, with the padding token where the configuration has it."""
+    if padding == 0:
+        pad, unknown, first, last, mask = special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    else:
+        first, pad, last, unknown, mask = special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    words = special + [f"w{i}" for i in range(5, WORDS)]
+    made = tokenizers.Tokenizer(
+        WordPiece({word: i for i, word in enumerate(words)}, unk_token=unknown))
+    made.normalizer = BertNormalizer()
+    made.pre_tokenizer = BertPreTokenizer()
+    made.add_special_tokens(special)
+    made.post_processor = TemplateProcessing(
+        single=[first, "$A", last], pair=[first, "$A", last, last, "$B", last],
+        special_tokens=[(token, made.token_to_id(token)) for token in (first, last)])
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=made, pad_token=pad, unk_token=unknown, cls_token=first, sep_token=last,
+        mask_token=mask, model_max_length=25,
+        model_input_names=["input_ids", "attention_mask"])
 
 
 def small_files(folder):
     return {
         str(path.relative_to(folder)): path.read_text()
         for path in sorted(folder.rglob("*"))
-        if path.suffix in (".json", ".txt")
+        if path.suffix == ".json"
     }
 
 
@@ -89,12 +115,7 @@ def computed(name, prefix, keys, mode, normalizes, length, settings):
         encoder = getattr(transformers, prefix + "Model")(config)
         fill(encoder)
         encoder.float().save_pretrained(folder)
-        # The padding token has the id that the configuration says.
-        words = ["[PAD]", "[UNK]"] if config.pad_token_id == 0 else ["[UNK]", "[PAD]"]
-        words += ["[CLS]", "[SEP]", "[MASK]"] + [f"w{i}" for i in range(5, WORDS)]
-        write(folder / "vocab.txt", "\n".join(words) + "\n")
-        write(folder / "tokenizer_config.json", {
-            "tokenizer_class": "BertTokenizer", "do_lower_case": True, "model_max_length": 25})
+        tokenizer(config.pad_token_id).save_pretrained(folder)
         modules = ["Transformer", "Pooling"] + ["Normalize"] * normalizes
         paths = ["", "1_Pooling", "2_Normalize"]
         write(folder / "modules.json", [

@@ -72,10 +72,12 @@ MODELS = [
     ("DistilBERT", "DistilBert", DISTIL),
     ("DistilBERT, one layer, positions of sines, ReLU", "DistilBert", dict(
         DISTIL, n_layers=1, sinusoidal_pos_embds=True, activation="relu")),
-    ("BERT", "Bert", BERT),
+    # With most other widths the tokens of these are nearly equal in the last layer, and gradients of
+    # queries are differences of nearly equal numbers.
+    ("BERT", "Bert", dict(BERT, intermediate_size=36)),
     ("BERT, one layer, one token type, ReLU", "Bert", dict(
         BERT, num_hidden_layers=1, type_vocab_size=1, hidden_act="relu", layer_norm_eps=1e-3)),
-    ("XLM-RoBERTa", "XLMRoberta", ROBERTA),
+    ("XLM-RoBERTa", "XLMRoberta", dict(ROBERTA, intermediate_size=20)),
     ("RoBERTa, one layer, GELU by tanh", "Roberta", dict(
         ROBERTA, num_hidden_layers=1, hidden_act="gelu_new", layer_norm_eps=1e-3)),
     ("CamemBERT, one layer, ReLU", "Camembert", dict(
