@@ -42,7 +42,9 @@ extension ExportRequest {
       try tokenizer.tokenizerConfiguration(
         maximumLength: maximumLength, takesTokenTypes: takesTokenTypes))
     try folder.write("special_tokens_map.json", try tokenizer.specialTokensMap())
-    try folder.write("vocab.txt", tokenizer.vocabularyLines())
+    if model.tokenizer.isWordPiece {
+      try folder.write("vocab.txt", tokenizer.vocabularyLines())
+    }
     // Without it, text-embeddings-inference truncates at the last position, not at the length that the
     // model was trained with.
     let truncation: JSONValue = ["max_seq_length": .whole(maximumLength), "do_lower_case": false]

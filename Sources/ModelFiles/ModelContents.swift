@@ -28,7 +28,8 @@ package enum ModelContents {
     let names = folder.names().filter { name in
       let last = name.split(separator: "/").last.map(String.init) ?? name
       return ["config.json", ".safetensors", ".index.json"].contains(where: name.hasSuffix)
-        || last == "modules.json" || ModelSidecar.tokenizerNames.contains(last)
+        || last == "modules.json"
+        || (ModelSidecar.tokenizerNames + ModelSidecar.sourceNames).contains(last)
     }
     self = .folder(folder, names: names)
   }

@@ -1,5 +1,6 @@
 public import Diagnostics
 import Files
+import JSON
 public import Models
 public import Tokenization
 
@@ -9,12 +10,17 @@ extension ModelSidecar {
     "tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json",
   ]
 
+  /// The names of files that a missing `tokenizer.json` is made from.
+  static let sourceNames = mergesNames + ["added_tokens.json"] + sentencePieceNames
+
   init(_ folder: Folder) throws(Failure) {
     var files: [String: [UInt8]] = [:]
     for name in ["config.json"] + Self.tokenizerNames where folder.contains(name) {
       files[name] = try folder.readText(name).bytes.array
     }
     self.init(place: folder.path, files: files)
+    try addMerges(of: folder)
+    try addSentencePiece(of: folder)
   }
 
   /// The family of the model, with its sizes and settings.
@@ -63,11 +69,19 @@ extension ModelSidecar {
         separatesIdeographs: separatesIdeographs, name: name(of: "vocab.txt"))
     }
     throw Failure(
-      .missingInput, "'tokenizer.json' and 'vocab.txt' are missing", at: Place(place),
-      remedy: "copy one of them from the model that the weights belong to")
+      .missingInput,
+      "'tokenizer.json', 'vocab.txt', and 'vocab.json' with 'merges.txt' are missing",
+      at: Place(place), remedy: "copy one of them from the model that the weights belong to")
   }
 
-  private func name(of file: String) -> String {
+  /// The path of a file, for failures.
+  func name(of file: String) -> String {
     place.hasSuffix("/") ? place + file : "\(place)/\(file)"
+  }
+
+  /// The content of a JSON file; nil without the file.
+  func value(_ file: String) throws(Failure) -> JSONValue? {
+    guard let bytes = files[file] else { return nil }
+    return try JSONValue(bytes, name: name(of: file))
   }
 }

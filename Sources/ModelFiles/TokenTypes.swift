@@ -71,27 +71,21 @@ extension TokenizerFiles {
   ) throws(Failure) -> JSONValue {
     var members = own?.members ?? [:]
     if own?["type"] != "TemplateProcessing" {
-      guard let cls = tokenizer.specialTokens.cls, let sep = tokenizer.specialTokens.sep,
-        tokenizer.specialTokensInPair > 0
-      else {
+      guard case .template(let pair) = tokenizer.pairFormat, pair.fixedTokens > 0 else {
         throw Failure(
           .badData, "the tokenizer adds no special tokens to a pair", at: Place(sidecar.place))
       }
-      func special(_ token: SpecialTokens.Token) -> JSONValue {
-        ["SpecialToken": ["id": .text(token.text), "type_id": 0]]
-      }
-      func entry(_ token: SpecialTokens.Token) -> JSONValue {
-        [
-          "id": .text(token.text), "ids": .list([.whole(Int(token.id))]),
-          "tokens": .list([.text(token.text)]),
+      let single = tokenizer.singleTemplate
+      var entries: [String: JSONValue] = [:]
+      for id in Set(single.fixedIDs + pair.fixedIDs) {
+        let name = tokenizer.token(of: id) ?? ""
+        entries[name] = [
+          "id": .text(name), "ids": .list([.whole(Int(id))]), "tokens": .list([.text(name)]),
         ]
       }
-      func sequence(_ id: JSONValue) -> JSONValue { ["Sequence": ["id": id, "type_id": 0]] }
-      let single: [JSONValue] = [special(cls), sequence("A"), special(sep)]
       members = [
-        "type": "TemplateProcessing", "single": .list(single),
-        "pair": .list(single + [sequence("B"), special(sep)]),
-        "special_tokens": .object([cls.text: entry(cls), sep.text: entry(sep)]),
+        "type": "TemplateProcessing", "single": .list(parts(of: single)),
+        "pair": .list(parts(of: pair)), "special_tokens": .object(entries),
       ]
     }
     guard case .list(let parts)? = members["pair"] else {
@@ -112,5 +106,17 @@ extension TokenizerFiles {
           })
       })
     return .object(members)
+  }
+
+  /// A template as `TemplateProcessing` writes it, all of type 0.
+  private func parts(of template: SequenceTemplate) -> [JSONValue] {
+    template.parts.map { part in
+      switch part {
+      case .first: ["Sequence": ["id": "A", "type_id": 0]]
+      case .second: ["Sequence": ["id": "B", "type_id": 0]]
+      case .token(let id, _):
+        ["SpecialToken": ["id": .text(tokenizer.token(of: id) ?? ""), "type_id": 0]]
+      }
+    }
   }
 }

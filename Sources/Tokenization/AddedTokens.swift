@@ -30,7 +30,7 @@ struct AddedTokens: Sendable {
   private let tokens: [Token]
   private let trie: PieceTrie
   /// For every byte, whether a token starts with it.
-  private let starts: [Bool]
+  let starts: [Bool]
 
   private static let wordCharacters = ScalarTable(UnicodeTables.wordCharacters)
   private static let whitespace = UnicodeTables.isWhitespace

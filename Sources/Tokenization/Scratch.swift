@@ -1,6 +1,6 @@
 extension Tokenizer {
   /// Working memory for tokenizing texts without allocation: buffers and a cache of words. Each
-  /// thread needs its own; about half a megabyte.
+  /// thread needs its own; about half a megabyte, and four more for a Unigram model.
   public struct Scratch: Sendable {
     /// The text with ill-formed parts replaced.
     var repaired: [UInt8] = []
@@ -12,8 +12,13 @@ extension Tokenizer {
     /// The working memory of the model: the cache of words, and buffers.
     struct Words: Sendable {
       var cache = WordCache()
+      var pieces = PieceCache()
+      /// The best paths to the positions of a word.
+      var places: [Unigram.Place] = []
       /// The bytes of a word that is not cached.
       var letters: [UInt8] = []
+      /// The tokens of a word that are being merged.
+      var merging = PairMerging()
     }
 
     private var owner: Identity?
@@ -25,6 +30,7 @@ extension Tokenizer {
     mutating func adopt(_ identity: Identity) {
       if owner === identity { return }
       words.cache.removeAll()
+      words.pieces.removeAll()
       owner = identity
     }
   }

@@ -34,11 +34,11 @@ extension Tokenizer {
   package func forEachWord(
     of text: Span<UInt8>, using scratch: inout Scratch, _ body: (Span<UInt8>) -> Void
   ) {
-    normalizer.normalize(text, in: &scratch.normal)
+    normalizer.normalize(text, followsStart: preTokenizer.looksAtStart, in: &scratch.normal)
     if scratch.normal.bytes.isEmpty { return }
     var normal: [UInt8] = []
     swap(&normal, &scratch.normal.bytes)
-    preTokenizer.split(normal.span, in: &scratch.split)
+    preTokenizer.split(normal.span, start: scratch.normal.start, in: &scratch.split)
     swap(&normal, &scratch.normal.bytes)
     for word in scratch.split.words { body(scratch.split.bytes.span.extracting(word)) }
   }
@@ -70,16 +70,32 @@ extension Tokenizer {
       fastPath.append(part, normal: &scratch.normal, words: &scratch.words, to: &ids)
       return
     }
-    normalizer.normalize(part, in: &scratch.normal)
+    let isStart = range.lowerBound == 0
+    if let metaspacePath,
+      metaspacePath.append(part, isStart: isStart, using: &scratch, to: &ids)
+    {
+      return
+    }
+    let followsStart = isStart && preTokenizer.looksAtStart
+    if normalizer.keeps(part) {
+      appendNormalized(
+        part, start: followsStart ? UTF8Text.scalar(at: 0, of: part).length : 0,
+        split: &scratch.split, words: &scratch.words, to: &ids)
+      return
+    }
+    normalizer.normalize(part, followsStart: followsStart, in: &scratch.normal)
     var normal: [UInt8] = []
     swap(&normal, &scratch.normal.bytes)
-    appendNormalized(normal.span, split: &scratch.split, words: &scratch.words, to: &ids)
+    appendNormalized(
+      normal.span, start: scratch.normal.start, split: &scratch.split,
+      words: &scratch.words, to: &ids)
     swap(&normal, &scratch.normal.bytes)
   }
 
-  /// Appends the ids of normalised text.
+  /// Appends the ids of normalised text; its first `start` bytes come from the first scalar of the
+  /// original text.
   private func appendNormalized(
-    _ text: Span<UInt8>, split: inout SplitText, words: inout Scratch.Words,
+    _ text: Span<UInt8>, start: Int, split: inout SplitText, words: inout Scratch.Words,
     to ids: inout [Int32]
   ) {
     var position = 0
@@ -89,26 +105,33 @@ extension Tokenizer {
     {
       if taken < match.start {
         appendWords(
-          of: text.extracting(taken..<match.start), split: &split, words: &words, to: &ids)
+          of: text.extracting(taken..<match.start), start: start - taken, split: &split,
+          words: &words, to: &ids)
       }
       ids.append(match.id)
       taken = match.end
     }
     if taken < text.count {
-      appendWords(of: text.extracting(taken...), split: &split, words: &words, to: &ids)
+      appendWords(
+        of: text.extracting(taken...), start: start - taken, split: &split, words: &words,
+        to: &ids)
     }
   }
 
   /// Appends the ids of normalised text that is not empty and contains no added tokens.
   private func appendWords(
-    of text: Span<UInt8>, split: inout SplitText, words: inout Scratch.Words,
+    of text: Span<UInt8>, start: Int, split: inout SplitText, words: inout Scratch.Words,
     to ids: inout [Int32]
   ) {
     if let fastPath {
       fastPath.appendNormalized(text, words: &words, to: &ids)
       return
     }
-    preTokenizer.split(text, in: &split)
+    if let byteLevelPath {
+      byteLevelPath.append(text, start: start, split: &split, words: &words, to: &ids)
+      return
+    }
+    preTokenizer.split(text, start: start, in: &split)
     for word in split.words {
       model.append(split.bytes.span.extracting(word), words: &words, to: &ids)
     }

@@ -24,9 +24,13 @@ public struct Tokenizer: Sendable {
   let preTokenizer: PreTokenizer
   let model: TokenModel
   /// The template of a single text.
-  let singleTemplate: SequenceTemplate
+  package let singleTemplate: SequenceTemplate
   /// The stages in one pass, if they are BERT's.
   private(set) var fastPath: BertFastPath?
+  /// The pre-tokenizer and the model in one pass, if they are byte-level.
+  private(set) var byteLevelPath: ByteLevelFastPath?
+  /// The stages chunk by chunk, if they are those of SentencePiece's tokenizers.
+  private(set) var metaspacePath: MetaspaceFastPath?
   /// Added tokens that are searched for in the original text.
   let rawTokens: AddedTokens
   /// Added tokens that are searched for in normalised text.
@@ -62,6 +66,21 @@ public struct Tokenizer: Sendable {
     self.init(try VocabularyFile(vocabulary, name: name).parts(steps))
   }
 
+  /// The `tokenizer.json` of a RoBERTa tokenizer from the bytes of a `vocab.json`, an object of
+  /// tokens and ids, and a `merges.txt`, one merge per line. `addsSpace` adds a space before texts
+  /// that do not start with one; the names are the file names in failures.
+  ///
+  /// Throws if a file is ill-formed, or if the vocabulary lacks a part or the result of a merge or
+  /// a token with a role.
+  package static func json(
+    vocabulary: [UInt8], name: String, merges: [UInt8], mergesName: String,
+    tokens: MergesTokens = MergesTokens(), addsSpace: Bool = false
+  ) throws(Failure) -> [UInt8] {
+    let files = try MergesFile(
+      vocabulary: vocabulary, name: name, merges: merges, mergesName: mergesName)
+    return try files.tokenizerJSON(tokens: tokens, addsSpace: addsSpace)
+  }
+
   /// The parts of a tokenizer.
   struct Parts {
     /// The tokens of the model and the added tokens.
@@ -85,19 +104,25 @@ public struct Tokenizer: Sendable {
     specialTokens = parts.specialTokens
     fastPath = BertFastPath(
       normalizer: parts.normalizer, preTokenizer: parts.preTokenizer, model: parts.model)
+    byteLevelPath = ByteLevelFastPath(preTokenizer: parts.preTokenizer, model: parts.model)
     rawTokens = AddedTokens(parts.addedTokens.filter { !$0.isNormalized })
     normalizedTokens = AddedTokens(parts.addedTokens.filter { $0.isNormalized })
+    metaspacePath = MetaspaceFastPath(
+      normalizer: parts.normalizer, preTokenizer: parts.preTokenizer, model: parts.model,
+      normalizedTokens: normalizedTokens)
     vocabularySize = Int(parts.vocabulary.highestID) + 1
     probeToken =
       parts.specialTokens.unk?.id
       ?? parts.vocabulary.lowestID(excluding: Set(parts.addedTokens.map(\.id))) ?? 0
   }
 
-  /// The same tokenizer with its stages run one by one, even if they are BERT's; for tests that
-  /// compare the fast path with the stages.
+  /// The same tokenizer with its stages run one by one, even if there is a fast path; for tests
+  /// that compare the fast paths with the stages.
   package var stageByStage: Tokenizer {
     var tokenizer = self
     tokenizer.fastPath = nil
+    tokenizer.byteLevelPath = nil
+    tokenizer.metaspacePath = nil
     return tokenizer
   }
 
@@ -105,6 +130,9 @@ public struct Tokenizer: Sendable {
   package var hasBertStages: Bool {
     BertFastPath(normalizer: normalizer, preTokenizer: preTokenizer, model: model) != nil
   }
+
+  /// Whether the model is WordPiece, so that a `vocab.txt` can describe it.
+  package var isWordPiece: Bool { if case .wordPiece = model { true } else { false } }
 
   /// The id of a token by its exact text, or nil.
   public func id(of token: String) -> Int32? { vocabulary.id(of: token.utf8) }

@@ -129,7 +129,7 @@ import Testing
         """)
     #expect(
       try failure { $0.vocabulary = nil } == """
-        error: 'tokenizer.json' and 'vocab.txt' are missing
+        error: 'tokenizer.json', 'vocab.txt', and 'vocab.json' with 'merges.txt' are missing
           at: M
           to do: copy one of them from the model that the weights belong to
         """)

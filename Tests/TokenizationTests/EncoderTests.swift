@@ -53,6 +53,7 @@ struct EncoderTests {
     #expect(tokenizer.specialTokens.sep == tokenizer.token("[SEP]", 102))
     #expect(tokenizer.specialTokens.pad == tokenizer.token("[PAD]", 0))
     #expect(tokenizer.specialTokens.unk == tokenizer.token("[UNK]", 100))
+    #expect(tokenizer.isWordPiece)
     #expect(tokenizer.specialTokens.mask == tokenizer.token("[MASK]", 103))
   }
 

@@ -31,25 +31,26 @@ import Tokenization
 
   @Test func otherComponentsAreNamed() {
     #expect(
-      failure(Fixture.json(["normalizer": #"{"type":"Nmt"}"#])) == """
-        error: this tokenizer's 'normalizer' is of type 'Nmt', which is not supported
+      failure(Fixture.json(["normalizer": #"{"type":"ByteLevel"}"#])) == """
+        error: this tokenizer's 'normalizer' is of type 'ByteLevel', which is not supported
           at: m/tokenizer.json:3:22, key 'normalizer.type'
           expected: BertNormalizer, Lowercase, NFD, NFKD, NFC, NFKC, StripAccents, Strip, Replace, \
-        Prepend or Sequence
+        Prepend, Precompiled, Nmt or Sequence
           to do: use a model whose tokenizer has only supported stages, such as one of the BERT family
         """)
     #expect(
       failure(
         Fixture.json([
-          "normalizer": #"{"type":"Sequence","normalizers":[{"type":"Lowercase"},{"type":"Nmt"}]}"#
+          "normalizer":
+            #"{"type":"Sequence","normalizers":[{"type":"Lowercase"},{"type":"ByteLevel"}]}"#
         ])
-      ).contains("'normalizer.normalizers[1]' is of type 'Nmt', which is not supported"))
+      ).contains("'normalizer.normalizers[1]' is of type 'ByteLevel', which is not supported"))
     #expect(
       failure(
         Fixture.json([
-          "normalizer": #"{"type":"Replace","pattern":{"Regex":"a+"},"content":"b"}"#
+          "normalizer": #"{"type":"Replace","pattern":{"Regex":"a*"},"content":"b"}"#
         ])
-      ).contains("'normalizer.pattern' is an object"))
+      ).contains("'normalizer.pattern.Regex' is 'a*'"))
     #expect(
       failure(
         Fixture.json([
@@ -57,14 +58,15 @@ import Tokenization
         ])
       ).contains("expected: 'Isolated', 'Removed' or 'Contiguous'"))
     #expect(
-      failure(Fixture.json(["model": #"{"type":"BPE","vocab":{},"merges":[]}"#]))
-        .contains("'model' is of type 'BPE', which is not supported"))
+      failure(Fixture.json(["model": #"{"type":"WordLevel","vocab":{},"merges":[]}"#]))
+        .contains("'model' is of type 'WordLevel', which is not supported"))
     #expect(
-      failure(Fixture.json(["pre_tokenizer": #"{"type":"Metaspace"}"#]))
-        .contains("'pre_tokenizer' is of type 'Metaspace', which is not supported"))
+      failure(Fixture.json(["pre_tokenizer": #"{"type":"UnicodeScripts"}"#]))
+        .contains("'pre_tokenizer' is of type 'UnicodeScripts', which is not supported"))
     #expect(
-      failure(Fixture.json(["post_processor": #"{"type":"RobertaProcessing"}"#]))
-        .contains("expected: TemplateProcessing or BertProcessing"))
+      failure(Fixture.json(["post_processor": #"{"type":"Other"}"#]))
+        .contains(
+          "expected: TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel or Sequence"))
   }
 
   @Test func whatIsMissingOrOfAnotherKindIsNamed() {

@@ -99,14 +99,8 @@ import Tokenization
   private func checksum(
     _ texts: [[UInt8]], _ tokenizer: Tokenizer, _ scratch: inout Tokenizer.Scratch
   ) -> UInt32 {
-    var checksum = Checksum()
-    for text in texts {
-      tokenizer.forEachWord(of: text.span, using: &scratch) { word in
-        for index in word.indices { checksum.add(word[index]) }
-        checksum.add(0x1F)
-      }
-      checksum.add(0x1E)
-    }
+    var checksum = WordChecksum()
+    for text in texts { checksum.add(text, tokenizer, &scratch) }
     return checksum.value
   }
 
@@ -132,20 +126,5 @@ import Tokenization
           || setting.normalizer.hasSuffix("[]}"))
       #expect(try setting.tokenizer().hasBertStages == isBert, "\(setting)")
     }
-  }
-}
-
-/// CRC-32 as zlib computes it.
-private struct Checksum {
-  private static let table = (0..<UInt32(256)).map { byte in
-    (0..<8).reduce(byte) { rest, _ in rest & 1 == 1 ? rest >> 1 ^ 0xEDB8_8320 : rest >> 1 }
-  }
-
-  private var rest: UInt32 = 0xFFFF_FFFF
-
-  var value: UInt32 { ~rest }
-
-  mutating func add(_ byte: UInt8) {
-    rest = Self.table[Int(UInt8(truncatingIfNeeded: rest) ^ byte)] ^ rest >> 8
   }
 }

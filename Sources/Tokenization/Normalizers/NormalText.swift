@@ -7,6 +7,8 @@ struct NormalText: Sendable {
   var bytes: [UInt8] = []
   /// Working memory of stages that reorder marks.
   var waiting: Waiting = []
+  /// The number of leading bytes that come from the first scalar, if that is tracked; else 0.
+  var start = 0
   private var spare: [UInt8] = []
 
   /// Sets the text.
@@ -44,8 +46,20 @@ struct NormalText: Sendable {
 extension Span<UInt8> {
   /// Appends all bytes to `output`.
   func append(to output: inout [UInt8]) {
-    output.reserveCapacity(output.count + count)
+    if output.capacity - output.count < count {
+      // At least twice the capacity: an exact one would make many short appends copy all bytes
+      // each.
+      output.reserveCapacity(max(output.count + count, 2 * output.capacity))
+    }
     for index in indices { output.append(self[index]) }
+  }
+
+  /// Whether `pattern` is at `start`.
+  @inline(__always)
+  func has(_ pattern: [UInt8], at start: Int) -> Bool {
+    guard count - start >= pattern.count else { return false }
+    for offset in pattern.indices where self[start + offset] != pattern[offset] { return false }
+    return true
   }
 
   /// Appends the bytes of `range` to `output`.

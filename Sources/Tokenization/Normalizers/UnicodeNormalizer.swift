@@ -22,20 +22,37 @@ struct UnicodeNormalizer: Sendable {
     scalars = isCompatible ? .compatible : .canonical
   }
 
+  /// Whether `text` is known to be its own normal form: no scalar is changed, reordered or
+  /// composed.
+  func keeps(_ text: Span<UInt8>) -> Bool {
+    let active = composes ? scalars.composed : scalars.decomposed
+    var index = 0
+    while index < text.count {
+      if text[index] < 0x80 {
+        index += 1
+      } else {
+        let (scalar, length) = UTF8Text.scalar(at: index, of: text)
+        if active[scalar] != 0 { return false }
+        index += length
+      }
+    }
+    return true
+  }
+
   /// Appends the form of `text` to `output`.
   func append(_ text: Span<UInt8>, to output: inout [UInt8], waiting: inout NormalText.Waiting) {
+    if keeps(text) {
+      text.append(to: &output)
+      return
+    }
     var index = 0
-    var isASCII = true
     while index < text.count {
       let (scalar, length) = UTF8Text.scalar(at: index, of: text)
       scalars.decompose(scalar, into: &waiting)
-      if length > 1 { isASCII = false }
       index += length
     }
-    if !isASCII {
-      Self.order(&waiting)
-      if composes { compose(&waiting) }
-    }
+    Self.order(&waiting)
+    if composes { scalars.compose(&waiting) }
     for part in waiting { UTF8Text.append(part.scalar, to: &output) }
     waiting.removeAll(keepingCapacity: true)
   }
@@ -71,121 +88,5 @@ struct UnicodeNormalizer: Sendable {
         place += 1
       }
     }
-  }
-
-  /// Composes scalars: a starter, and a following scalar with only marks of lower classes in
-  /// between.
-  private func compose(_ parts: inout NormalText.Waiting) {
-    var count = 0
-    var starter: Int?
-    for part in parts {
-      if let place = starter,
-        place == count - 1 || parts[count - 1].combiningClass < part.combiningClass,
-        let composite = scalars.composite(of: parts[place].scalar, part.scalar)
-      {
-        parts[place].scalar = composite
-        continue
-      }
-      if part.combiningClass == 0 { starter = count }
-      parts[count] = part
-      count += 1
-    }
-    parts.removeLast(parts.count - count)
-  }
-}
-
-/// Decompositions and compositions of scalars.
-struct UnicodeScalars: Sendable {
-  /// Canonical decompositions.
-  static let canonical = UnicodeScalars(UnicodeTables.canonical)
-  /// Canonical and compatibility decompositions.
-  static let compatible = UnicodeScalars(UnicodeTables.canonical, UnicodeTables.compatible)
-
-  private let classes: ScalarTable
-  /// For every scalar 0, or the start of its decomposition in `parts`: a count, then that many
-  /// scalars.
-  private var decompositions = ScalarTable()
-  private var parts: [UInt32] = [0]
-  /// The compositions of two scalars, with the first in the upper half of the key.
-  private let composites: [UInt64: UInt32]
-
-  private enum Hangul {
-    static let syllables: ClosedRange<UInt32> = 0xAC00...0xD7A3
-    static let (leading, vowel, trailing): (UInt32, UInt32, UInt32) = (0x1100, 0x1161, 0x11A7)
-    static let (vowels, trailings): (UInt32, UInt32) = (21, 28)
-  }
-
-  /// Later tables override earlier ones.
-  private init(_ tables: String...) {
-    var classes = ScalarTable()
-    for (scalar, combiningClass) in UnicodeTables.mappings(UnicodeTables.classes) {
-      classes.set(scalar, to: combiningClass[0])
-    }
-    self.classes = classes
-    composites = Self.composites()
-    for (scalar, targets) in tables.flatMap(UnicodeTables.mappings) {
-      decompositions.set(scalar, to: UInt32(parts.count))
-      parts += [UInt32(targets.count)] + targets
-    }
-  }
-
-  /// The compositions that canonical decompositions define: all scalars of a decomposition but its
-  /// last form a composite themselves if there are more than one.
-  private static func composites() -> [UInt64: UInt32] {
-    let excluded = ScalarTable(UnicodeTables.notComposed)
-    var whole: [[UInt32]: UInt32] = [:]
-    for (scalar, targets) in UnicodeTables.mappings(UnicodeTables.canonical)
-    where targets.count > 1 && excluded[scalar] == 0 {
-      whole[targets] = scalar
-    }
-    var composites: [UInt64: UInt32] = [:]
-    for (targets, scalar) in whole {
-      let start = targets.count == 2 ? targets[0] : whole[Array(targets.dropLast())]
-      guard let start else { continue }
-      composites[UInt64(start) << 32 | UInt64(targets[targets.count - 1])] = scalar
-    }
-    return composites
-  }
-
-  /// Appends the decomposition of `scalar`, each part with its combining class.
-  func decompose(_ scalar: UInt32, into result: inout NormalText.Waiting) {
-    if scalar < 0x80 {
-      result.append((0, scalar))
-      return
-    }
-    if Hangul.syllables.contains(scalar) {
-      let index = scalar - Hangul.syllables.lowerBound
-      let perLeading = Hangul.vowels * Hangul.trailings
-      result.append((0, Hangul.leading + index / perLeading))
-      result.append((0, Hangul.vowel + index % perLeading / Hangul.trailings))
-      let trailing = index % Hangul.trailings
-      if trailing > 0 { result.append((0, Hangul.trailing + trailing)) }
-      return
-    }
-    let start = Int(decompositions[scalar])
-    if start == 0 {
-      result.append((classes[scalar], scalar))
-      return
-    }
-    for part in parts[start + 1...start + Int(parts[start])] {
-      result.append((classes[part], part))
-    }
-  }
-
-  /// The composite of two scalars, or nil.
-  func composite(of first: UInt32, _ second: UInt32) -> UInt32? {
-    let leading = first &- Hangul.leading
-    let vowel = second &- Hangul.vowel
-    if leading < 19, vowel < Hangul.vowels {
-      let syllable = (leading * Hangul.vowels + vowel) * Hangul.trailings
-      return Hangul.syllables.lowerBound + syllable
-    }
-    let trailing = second &- Hangul.trailing
-    if Hangul.syllables.contains(first), trailing > 0, trailing < Hangul.trailings,
-      (first - Hangul.syllables.lowerBound) % Hangul.trailings == 0
-    {
-      return first + trailing
-    }
-    return composites[UInt64(first) << 32 | UInt64(second)]
   }
 }

@@ -2,7 +2,7 @@
 /// part with its token type.
 public struct SequenceTemplate: Sendable, Equatable {
   /// One step of a template.
-  enum Part: Sendable, Equatable {
+  package enum Part: Sendable, Equatable {
     /// The tokens of the first text (the query).
     case first(typeID: Int32)
     /// The tokens of the second text (the document).
@@ -12,9 +12,9 @@ public struct SequenceTemplate: Sendable, Equatable {
   }
 
   /// The steps, in order.
-  let parts: [Part]
+  package let parts: [Part]
   /// The number of fixed tokens.
-  let fixedTokens: Int
+  package let fixedTokens: Int
 
   /// A template of these parts.
   init(_ parts: [Part]) {
@@ -23,7 +23,7 @@ public struct SequenceTemplate: Sendable, Equatable {
   }
 
   /// The ids of the fixed tokens, in order.
-  var fixedIDs: [Int32] {
+  package var fixedIDs: [Int32] {
     parts.compactMap { if case .token(let id, _) = $0 { id } else { nil } }
   }
 

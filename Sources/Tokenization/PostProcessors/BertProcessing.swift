@@ -25,7 +25,7 @@ struct BertProcessing: Sendable {
   }
 
   /// The id in `["[CLS]", 101]`.
-  private static func token(_ pair: TokenizerSection) throws(Failure) -> Int32 {
+  static func token(_ pair: TokenizerSection) throws(Failure) -> Int32 {
     let items = try pair.items()
     guard items.count == 2 else { throw pair.unsupported(expected: "a token and its id") }
     return try items[1].integer()

@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// `TemplateProcessing`: a template for one sequence and one for a pair.
-struct TemplateProcessing: Sendable {
+struct TemplateProcessing: Sendable, Equatable {
   static let kind = StageKind<PostProcessor>("TemplateProcessing") { (section) throws(Failure) in
     let tokens = try fixedTokens(section.member("special_tokens"))
     return .template(

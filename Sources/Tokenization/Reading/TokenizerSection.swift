@@ -82,6 +82,12 @@ struct TokenizerSection: Sendable {
     return flag
   }
 
+  /// The member `name`, true or false; `standard` where it is missing or null.
+  func flag(_ name: String, default standard: Bool) throws(Failure) -> Bool {
+    if self[name] == nil { return standard }
+    return try flag(name)
+  }
+
   /// The items of a list, under the path of the list.
   func items() throws(Failure) -> [TokenizerSection] {
     guard case .array(let items) = node.value else { throw unsupported(expected: "a list") }

@@ -51,6 +51,25 @@ struct PieceTrie: Sendable {
     return ids[Int(node)]
   }
 
+  /// The node that `range` of `text` leads to from `node`, or nil.
+  func node(of range: Range<Int>, in text: Span<UInt8>, from node: UInt32) -> UInt32? {
+    let edges = edges.span
+    var node = node
+    for index in range {
+      guard let next = Self.child(of: node, text[index], in: edges) else { return nil }
+      node = next
+    }
+    return node
+  }
+
+  /// The id stored for `piece`, or nil.
+  func id(of piece: Span<UInt8>) -> Int32? {
+    guard let node = node(of: piece.indices, in: piece, from: Self.root), ids[Int(node)] >= 0 else {
+      return nil
+    }
+    return ids[Int(node)]
+  }
+
   /// The end and id of the longest stored string that starts at `start` of `text`, walking from
   /// `node`, or nil. The empty string is never found.
   func longest(in text: Span<UInt8>, from start: Int, node: UInt32) -> (end: Int, id: Int32)? {
@@ -65,6 +84,14 @@ struct PieceTrie: Sendable {
       if ids[Int(node)] >= 0 { found = (index, ids[Int(node)]) }
     }
     return found
+  }
+
+  /// Calls `body` with every edge and its parent node, in any order.
+  func forEachEdge(_ body: (_ parent: UInt32, _ edge: Edge) -> Void) {
+    for edge in edges where edge != 0 {
+      let key = UInt32(edge >> 32)
+      body(key >> 8, Edge(byte: UInt8(key & 0xFF), node: UInt32(truncatingIfNeeded: edge)))
+    }
   }
 
   /// The node that `byte` leads to from `node`, or nil.

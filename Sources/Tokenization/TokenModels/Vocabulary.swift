@@ -40,8 +40,19 @@ struct Vocabulary: Sendable {
     tokens.keys.lazy.filter { !excluded.contains($0) }.min()
   }
 
+  /// All tokens with their ids, in any order.
+  var all: some Sequence<(token: [UInt8], id: Int32)> {
+    tokens.lazy.map { (token: $0.value, id: $0.key) }
+  }
+
   /// The id of a token, or nil.
   func id(of token: some Sequence<UInt8>) -> Int32? { trie.id(of: token) }
+
+  /// The id of the token of a byte, such as `<0x0A>`, or nil.
+  func id(ofByte byte: UInt8) -> Int32? {
+    let digits = String(byte, radix: 16, uppercase: true)
+    return id(of: "<0x\(byte < 16 ? "0" : "")\(digits)>".utf8)
+  }
 
   /// The bytes of the token with this id, or nil.
   func token(of id: Int32) -> [UInt8]? { tokens[id] }

@@ -7,7 +7,7 @@ import textwrap
 import unicodedata
 
 import tokenizers
-from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 HANGUL = range(0xAC00, 0xD7A4)
@@ -118,6 +118,23 @@ print(literal("combiningMarks", "Removed by the normalizer `StripAccents`: gener
 digits = pre_tokenizers.Digits(individual_digits=True).pre_tokenize_str
 print(literal("numbers", "What the pre-tokenizer `Digits` isolates: general category N*.",
               ranges(c for c in SCALARS if len(digits(f"a{chr(c)}b")) == 3)))
+
+
+def matched(pattern):
+    """The scalars that a regular expression of the library matches; it does not match U+0001."""
+    pieces = pre_tokenizers.Split(Regex(pattern), "isolated").pre_tokenize_str
+    return [c for c in SCALARS if len(pieces(f"\x01{chr(c)}\x01")) == 3]
+
+
+assert ranges(matched(r"\s")) == ranges(c for c in SCALARS if splits[c] == 2)
+print(literal("letters", r"What `\p{L}` matches in the library's regular expressions, which are of a "
+              "newer Unicode than its other stages. Their `\\s` is `whitespace`.", ranges(matched(r"\p{L}"))))
+print(literal("capitals", r"What `[\p{Lu}\p{Lt}]` matches in the library's regular expressions.",
+              ranges(matched(r"[\p{Lu}\p{Lt}]"))))
+print(literal("smallLetters", r"What `\p{Ll}` matches in the library's regular expressions; `letters` that are in "
+              "neither table are `[\\p{Lm}\\p{Lo}]`.", ranges(matched(r"\p{Ll}"))))
+print(literal("letterMarks", r"What `\p{M}` matches in the library's regular expressions.", ranges(matched(r"\p{M}"))))
+print(literal("numerals", r"What `\p{N}` matches in the library's regular expressions.", ranges(matched(r"\p{N}"))))
 print(literal("wordCharacters", r"What `\w` matches in the library's regular expressions, which "
               "decides where an added token with `single_word` may stand.", ranges(word)).rstrip())
 print("}")

@@ -1,0 +1,155 @@
+/// The BPE model: divides a word into scalars or bytes, and merges adjacent ones in the order of a
+/// list.
+///
+/// Semantics are those of Hugging Face's tokenizers.
+struct BPE: Sendable {
+  /// All pieces.
+  let pieces: Vocabulary
+  let merges: MergeTable
+  let options: Options
+  /// For every byte, the id of the piece `<0x…>`; nil without byte fallback.
+  private let fallback: [Int32?]?
+  /// The node of `continuationPrefix` in the trie.
+  private let continuation: UInt32?
+  /// The ids of ASCII scalars, -1 if one is not a piece; empty if they depend on the position in
+  /// the word.
+  private let ascii: [Int32]
+  /// The same model over bytes, if the letters of all bytes are pieces.
+  let bytes: ByteBPE?
+
+  /// Whether words may be divided before a `▁` that follows another scalar, because no merge joins
+  /// tokens across it: the ids are the same, and the parts are more often in the cache.
+  let cutsWords: Bool
+
+  /// The settings of a model.
+  struct Options: Sendable {
+    /// The id of the token for scalars that are not pieces; nil if they are left out.
+    var unknown: Int32?
+    /// Adjacent unknown scalars are one token.
+    var fusesUnknown = false
+    /// Scalars that are not pieces are converted to bytes, if all their bytes are pieces.
+    var fallsBackToBytes = false
+    /// A word that is a piece is not divided.
+    var ignoresMerges = false
+    /// The prefix of pieces that continue a word.
+    var continuationPrefix: [UInt8] = []
+    /// The suffix of pieces that end a word.
+    var endOfWordSuffix: [UInt8] = []
+    /// Whether a merge produces a piece with a `▁` after another scalar.
+    var joinsWords = true
+  }
+
+  /// A model over `pieces`.
+  init(pieces: Vocabulary, merges: MergeTable, options: Options) {
+    self.pieces = pieces
+    self.merges = merges
+    self.options = options
+    continuation = pieces.trie.node(of: options.continuationPrefix)
+    fallback = options.fallsBackToBytes ? (UInt8(0)...255).map { pieces.id(ofByte: $0) } : nil
+    let isPlain = options.continuationPrefix.isEmpty && options.endOfWordSuffix.isEmpty
+    ascii = isPlain ? (UInt8(0)..<0x80).map { pieces.id(of: [$0]) ?? -1 } : []
+    cutsWords =
+      isPlain && !options.joinsWords && !options.ignoresMerges
+      && pieces.id(of: Self.wordStart) != nil
+    bytes =
+      isPlain ? ByteBPE(pieces: pieces, merges: merges, ignoresMerges: options.ignoresMerges) : nil
+  }
+
+  /// `▁`, the mark of a space.
+  private static let wordStart: [UInt8] = [0xE2, 0x96, 0x81]
+
+  /// The position of the first `▁` after another scalar of `word`, from `start`, or nil.
+  static func wordStart(in word: Span<UInt8>, after start: Int) -> Int? {
+    var index = start
+    var isBehindAnother = true
+    while index < word.count {
+      if word[index] == 0xE2, index + 2 < word.count, word[index + 1] == 0x96,
+        word[index + 2] == 0x81
+      {
+        if !isBehindAnother { return index }
+        index += 3
+      } else {
+        isBehindAnother = false
+        index += 1
+      }
+    }
+    return nil
+  }
+
+  /// Appends the ids of one word of well-formed, normalised UTF-8, which is not empty.
+  func append(_ word: Span<UInt8>, merging: inout PairMerging, to ids: inout [Int32]) {
+    if options.ignoresMerges, let id = pieces.trie.id(of: word) {
+      ids.append(id)
+      return
+    }
+    merging.ids.removeAll(keepingCapacity: true)
+    divide(word, into: &merging.ids)
+    merging.merge(by: merges)
+    ids.append(contentsOf: merging.ids)
+  }
+
+  /// Appends the tokens of the scalars of a word.
+  private func divide(_ word: Span<UInt8>, into ids: inout [Int32]) {
+    var index = 0
+    var waitsForUnknown = false
+    let ascii = ascii.span
+    while index < word.count {
+      if word[index] < 0x80, !ascii.isEmpty, !waitsForUnknown, ascii[Int(word[index])] >= 0 {
+        ids.append(ascii[Int(word[index])])
+        index += 1
+        continue
+      }
+      let length = UTF8Text.scalar(at: index, of: word).length
+      let scalar = index..<index + length
+      index += length
+      if let id = piece(of: scalar, in: word) {
+        if waitsForUnknown, let unknown = options.unknown { ids.append(unknown) }
+        waitsForUnknown = false
+        ids.append(id)
+      } else if appendBytes(of: scalar, in: word, to: &ids) {
+        // A pending unknown token is appended after the bytes, as in the reference.
+        continue
+      } else if let unknown = options.unknown {
+        if waitsForUnknown, !options.fusesUnknown { ids.append(unknown) }
+        waitsForUnknown = true
+      }
+    }
+    if waitsForUnknown, let unknown = options.unknown { ids.append(unknown) }
+  }
+
+  /// The piece of a scalar at its position in a word, or nil.
+  private func piece(of scalar: Range<Int>, in word: Span<UInt8>) -> Int32? {
+    let trie = pieces.trie
+    guard let start = scalar.lowerBound == 0 ? PieceTrie.root : continuation,
+      var node = trie.node(of: scalar, in: word, from: start)
+    else { return nil }
+    if scalar.upperBound == word.count, !options.endOfWordSuffix.isEmpty {
+      let suffix = options.endOfWordSuffix.span
+      guard let end = trie.node(of: suffix.indices, in: suffix, from: node) else { return nil }
+      node = end
+    }
+    return trie.ids[Int(node)] >= 0 ? trie.ids[Int(node)] : nil
+  }
+
+  /// Appends the tokens of the bytes of a scalar with the prefix or suffix of its piece; false,
+  /// with nothing appended, if one of the bytes is not a piece.
+  private func appendBytes(
+    of scalar: Range<Int>, in word: Span<UInt8>, to ids: inout [Int32]
+  ) -> Bool {
+    guard let fallback else { return false }
+    let first = ids.count
+    var isWhole = true
+    func append(_ byte: UInt8, to ids: inout [Int32]) {
+      if let id = fallback[Int(byte)] { ids.append(id) } else { isWhole = false }
+    }
+    if scalar.lowerBound > 0 {
+      for byte in options.continuationPrefix { append(byte, to: &ids) }
+    }
+    for index in scalar { append(word[index], to: &ids) }
+    if scalar.upperBound == word.count {
+      for byte in options.endOfWordSuffix { append(byte, to: &ids) }
+    }
+    if !isWhole { ids.removeLast(ids.count - first) }
+    return isWhole
+  }
+}

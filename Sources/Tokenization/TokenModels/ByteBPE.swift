@@ -1,0 +1,58 @@
+/// A BPE model of pieces of byte letters (`ByteLetters`), applied to the bytes themselves: the ids
+/// equal those of the letters.
+struct ByteBPE: Sendable {
+  /// The id of every byte's letter.
+  private let letters: [Int32]
+  private let merges: MergeTable
+  /// The pieces as bytes; empty if a word that is a piece is divided as well.
+  private let whole: PieceTrie
+
+  /// The model over the bytes, or nil if a byte's letter is not a piece.
+  init?(pieces: Vocabulary, merges: MergeTable, ignoresMerges: Bool) {
+    var letters: [Int32] = []
+    for scalar in ByteLetters.scalars {
+      var letter: [UInt8] = []
+      UTF8Text.append(scalar, to: &letter)
+      guard let id = pieces.id(of: letter) else { return nil }
+      letters.append(id)
+    }
+    self.letters = letters
+    self.merges = merges
+    var whole = PieceTrie()
+    if ignoresMerges {
+      for (piece, id) in pieces.all {
+        // A piece does not have more bytes than letters, so there is room.
+        if let bytes = ByteLetters.bytes(of: piece.span) { _ = whole.insert(bytes, id: id) }
+      }
+    }
+    self.whole = whole
+  }
+
+  /// Appends the ids of one word, which is not empty.
+  func append(
+    _ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]
+  ) {
+    guard word.count <= WordCache.Key.longestWord else {
+      split(word, merging: &words.merging, to: &ids)
+      return
+    }
+    let key = WordCache.Key(word)
+    if words.cache.append(key, to: &ids) { return }
+    let first = ids.count
+    split(word, merging: &words.merging, to: &ids)
+    words.cache.remember(key, asLast: ids.count - first, of: ids)
+  }
+
+  @inline(never)
+  private func split(_ word: Span<UInt8>, merging: inout PairMerging, to ids: inout [Int32]) {
+    if let id = whole.id(of: word) {
+      ids.append(id)
+      return
+    }
+    let letters = letters.span
+    merging.ids.removeAll(keepingCapacity: true)
+    for index in word.indices { merging.ids.append(letters[Int(word[index])]) }
+    merging.merge(by: merges)
+    ids.append(contentsOf: merging.ids)
+  }
+}

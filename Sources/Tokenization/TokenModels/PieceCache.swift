@@ -1,0 +1,86 @@
+/// A cache of words and their tokens, for words of up to 31 bytes and seven tokens: like
+/// `WordCache`, for vocabularies of many scripts, whose words have more bytes and more pieces.
+struct PieceCache: Sendable {
+  /// A word of up to 31 bytes as four numbers: its bytes in order from the lowest, and in the
+  /// highest byte its length and whether the text is unnormalised.
+  struct Key: Sendable, Equatable {
+    private var first: UInt64 = 0
+    private var second: UInt64 = 0
+    private var third: UInt64 = 0
+    private var fourth: UInt64 = 0
+
+    static let longestWord = 31
+
+    /// The key of a word of at most `longestWord` bytes.
+    @inline(__always)
+    init(_ word: Span<UInt8>, isRaw: Bool) {
+      first = Self.number(word, from: 0)
+      if word.count > 8 { second = Self.number(word, from: 8) }
+      if word.count > 16 { third = Self.number(word, from: 16) }
+      if word.count > 24 { fourth = Self.number(word, from: 24) }
+      fourth |= UInt64(truncatingIfNeeded: word.count | (isRaw ? 0x80 : 0)) << 56
+    }
+
+    fileprivate init() {}
+
+    /// Up to eight bytes as a number, little-endian.
+    @inline(__always)
+    private static func number(_ word: Span<UInt8>, from start: Int) -> UInt64 {
+      var number: UInt64 = 0
+      var shift: UInt64 = 0
+      for index in start..<min(start + 8, word.count) {
+        number |= UInt64(word[index]) << shift
+        shift += 8
+      }
+      return number
+    }
+
+    @inline(__always)
+    fileprivate var slot: Int {
+      let low = (first ^ (second &* 0xC2B2_AE3D_27D4_EB4F)) &* 0x9E37_79B9_7F4A_7C15
+      let high = (third &* 0x1656_67B1_9E37_79F9) ^ fourth
+      let mixed = (low ^ high ^ low >> 31) &* 0xD6E8_FEB8_6659_FD93
+      return Int(truncatingIfNeeded: mixed >> (64 - PieceCache.bits))
+    }
+  }
+
+  /// A word's tokens; a count of 0 marks an empty entry.
+  private struct Entry: Sendable {
+    var key = Key()
+    var count: Int32 = 0
+    var ids = InlineArray<7, Int32>(repeating: 0)
+  }
+
+  private static let bits: UInt64 = 16
+  private static let mostTokens = 7
+
+  /// Empty until the first word.
+  private var entries: [Entry] = []
+
+  /// Removes every word.
+  mutating func removeAll() {
+    for index in entries.indices { entries[index].count = 0 }
+  }
+
+  /// Appends the tokens of the word to `ids`, or returns false if it is not in the cache.
+  @inline(__always)
+  func append(_ key: Key, to ids: inout [Int32]) -> Bool {
+    let entries = entries.span
+    if entries.isEmpty { return false }
+    let slot = key.slot
+    guard entries[slot].count > 0, entries[slot].key == key else { return false }
+    for index in 0..<Int(entries[slot].count) { ids.append(entries[slot].ids[index]) }
+    return true
+  }
+
+  /// Stores the last `count` of `ids` as the tokens of the word, if there are at most seven.
+  mutating func remember(_ key: Key, asLast count: Int, of ids: [Int32]) {
+    guard (1...Self.mostTokens).contains(count) else { return }
+    if entries.isEmpty { entries = [Entry](repeating: Entry(), count: 1 << Self.bits) }
+    var entry = Entry()
+    entry.key = key
+    entry.count = Int32(count)
+    for index in 0..<count { entry.ids[index] = ids[ids.count - count + index] }
+    entries[key.slot] = entry
+  }
+}
