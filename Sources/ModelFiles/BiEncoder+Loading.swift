@@ -12,6 +12,7 @@ extension BiEncoder {
     let blueprint = try source.sidecar.architecture().blueprint
     let layout = try source.sentenceLayout() ?? SentenceLayout()
     let tokenizer = try source.sidecar.tokenizer()
+    try source.sidecar.check(tokenizer, with: blueprint)
     var table = ParameterTable()
     let encoder = Encoder(blueprint, in: &table)
     let loaded = try source.load(table, of: blueprint, head: nil, seed: 0)

@@ -39,13 +39,7 @@ extension CrossEncoder {
       notices.append(
         "the tokenizer has several token types and the model has one, which all tokens get")
     }
-    guard tokenizer.vocabularySize <= blueprint.vocabularySize else {
-      throw Failure(
-        .badData,
-        "the tokenizer has \(tokenizer.vocabularySize) tokens, the model \(blueprint.vocabularySize)",
-        at: Place(sidecar.place, key: "vocab_size"),
-        remedy: "use the tokenizer and weights of the same model")
-    }
+    try sidecar.check(tokenizer, with: blueprint)
     var table = ParameterTable()
     let layers = CrossEncoderLayers(architecture, head: head, in: &table)
     let loaded = try source.load(table, of: blueprint, head: use, seed: seed)
@@ -54,5 +48,17 @@ extension CrossEncoder {
       layers, loaded.parameters, tokenizer: tokenizer, sidecar: sidecar, fresh: loaded.fresh,
       labels: loaded.labels.flatMap { $0.names.count > 1 ? ($0.names, $0.scoring) : nil },
       notices: notices)
+  }
+}
+
+extension ModelSidecar {
+  /// - Throws: `badData` if the tokenizer has ids that the token embeddings lack.
+  func check(_ tokenizer: Tokenizer, with blueprint: Blueprint) throws(Failure) {
+    guard tokenizer.vocabularySize > blueprint.vocabularySize else { return }
+    throw Failure(
+      .badData,
+      "the tokenizer has \(tokenizer.vocabularySize) tokens, the model \(blueprint.vocabularySize)",
+      at: Place(place, key: "vocab_size"),
+      remedy: "use the tokenizer and weights of the same model")
   }
 }

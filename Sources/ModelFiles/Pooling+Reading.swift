@@ -25,8 +25,12 @@ extension SequencePooling {
     let file = keys.name
     var named: [String] = []
     for mode in Self.modes where try keys.flag(mode.key, default: false) { named.append(mode.name) }
-    let mode = try keys.string("pooling_mode", default: "")
-    if !mode.isEmpty { named = [mode] }
+    if case .list(let modes) = keys["pooling_mode"] {
+      named = modes.flatMap(\.texts)
+    } else {
+      let mode = try keys.string("pooling_mode", default: "")
+      if !mode.isEmpty { named = [mode] }
+    }
     guard named.count < 2 else {
       throw Failure(
         .badData, "the model combines several pooling modes: \(named.joined(separator: ", "))",

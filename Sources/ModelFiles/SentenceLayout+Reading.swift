@@ -9,6 +9,7 @@ extension SentenceLayout {
   private static let settingsFile = SentenceModule.settingsName
   private static let lengthFile = SentenceModule.encoderSettingsName
   private static let poolingFile = "1_Pooling/config.json"
+  private static let tokenizerFile = "tokenizer_config.json"
 
   private struct Settings: Decodable {
     let prompts: [String: String?]?
@@ -49,7 +50,8 @@ extension SentenceLayout {
           throw Failure(
             .badData, "the model has an unsupported module '\(module.name)'",
             at: Place(top.path(of: Self.modulesFile), key: module.type),
-            expected: "Transformer, Pooling and, optionally, Normalize, in this order")
+            expected: "Transformer, Pooling and, optionally, Normalize, in this order",
+            remedy: "use a model whose embeddings are pooled tokens, without layers after them")
         }
       }
       guard !poolingFile.isEmpty else {
@@ -69,11 +71,22 @@ extension SentenceLayout {
       maximumLength = length > 0 ? length : nil
       lowercases = try keys.flag("do_lower_case", default: false)
     }
+    if maximumLength == nil { maximumLength = try Self.tokenizerLength(encoder) }
     if top.contains(Self.settingsFile) {
       try apply(
         Self.decode(Settings.self, try top.read(Self.settingsFile).array),
         hasNormalize: hasNormalize, name: top.path(of: Self.settingsFile))
     }
+  }
+
+  /// The tokenizer's maximum length, which newer versions store instead of `max_seq_length`. Files
+  /// without a limit have none, or a number beyond any model.
+  private static func tokenizerLength(_ encoder: Folder) throws(Failure) -> Int? {
+    guard encoder.contains(tokenizerFile) else { return nil }
+    let keys = try ConfigurationKeys(
+      try encoder.read(tokenizerFile).array, name: encoder.path(of: tokenizerFile))
+    let length = try keys.number("model_max_length", default: 0)
+    return (1...Double(1 << 24)).contains(length) ? Int(length) : nil
   }
 
   private mutating func apply(

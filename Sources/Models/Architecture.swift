@@ -91,6 +91,7 @@ public enum Architectures {
     ModernBERT.self,
     ELECTRA.self,
     DistilBERT.self,
+    MPNet.self,
   ]
 
   /// The supported values of `model_type`.
@@ -129,9 +130,12 @@ public enum Architectures {
       } ?? remedy)
   }
 
-  /// The name of a family with its article: `a BERT`, `an ELECTRA`.
+  /// The name of a family with its article: `a BERT`, `an ELECTRA`, `an MPNet`.
   static func withArticle(_ family: String) -> String {
-    (family.first == "E" ? "an " : "a ") + family
+    // A name that begins with two capitals is spelled out, so that the letter's name decides.
+    let isSpelled = family.prefix(2).allSatisfy(\.isUppercase)
+    let vowels = isSpelled ? "AEFHILMNORSX" : "AEIOU"
+    return (family.first.map(vowels.contains) == true ? "an " : "a ") + family
   }
 
   /// The family of a checkpoint: the one that its `config.json` names, or else BERT, the only

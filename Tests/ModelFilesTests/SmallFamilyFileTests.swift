@@ -5,13 +5,19 @@ import Models
 import Tensors
 import Testing
 
-/// Files of ELECTRA and DistilBERT. `FamilyReferenceTests` compares what they compute.
+/// Files of ELECTRA, DistilBERT and MPNet. `FamilyReferenceTests` compares what they compute.
 @Suite struct SmallFamilyFileTests {
-  enum Family: String, CaseIterable { case electra, distilBERT }
+  enum Family: String, CaseIterable { case electra, distilBERT, mpnet }
 
   private func tiny(_ family: Family, head: Bool = true) -> TinyModel {
-    let model = TinyModel(width: 8, layers: 2, heads: 2, inner: 6, positions: 10, head: head)
-    return family == .electra ? model.electra(columns: 4) : model.distilBERT()
+    func model(positions: Int) -> TinyModel {
+      TinyModel(width: 8, layers: 2, heads: 2, inner: 6, positions: positions, head: head)
+    }
+    return switch family {
+    case .electra: model(positions: 10).electra(columns: 4)
+    case .distilBERT: model(positions: 10).distilBERT()
+    case .mpnet: model(positions: 12).mpnet()
+    }
   }
 
   private func load(
@@ -36,23 +42,24 @@ import Testing
     }
   }
 
-  /// As google/electra-small-discriminator and distilbert-base-uncased have it.
+  /// As google/electra-small-discriminator, distilbert-base-uncased and microsoft/mpnet-base have it.
   @Test(arguments: Family.allCases)
   func pretrainedModel(_ family: Family) throws {
     var tiny = tiny(family, head: false)
+    let dense: Set = [
+      "classifier.dense.weight", "classifier.dense.bias", "classifier.out_proj.weight",
+      "classifier.out_proj.bias",
+    ]
     let (head, fresh): (String, Set<String>) =
-      family == .electra
-      ? (
-        "discriminator_predictions",
-        [
-          "classifier.dense.weight", "classifier.dense.bias", "classifier.out_proj.weight",
-          "classifier.out_proj.bias",
-        ]
-      )
-      : (
-        "vocab_transform",
-        ["pre_classifier.weight", "pre_classifier.bias", "classifier.weight", "classifier.bias"]
-      )
+      switch family {
+      case .electra: ("discriminator_predictions", dense)
+      case .mpnet: ("lm_head", dense)
+      case .distilBERT:
+        (
+          "vocab_transform",
+          ["pre_classifier.weight", "pre_classifier.bias", "classifier.weight", "classifier.bias"]
+        )
+      }
     tiny.tensors[head + ".weight"] = .init(shape: [8, 8], values: [Float](repeating: 1, count: 64))
     for use in [HeadUse.base, .scoring(label: nil)] {
       let model = try load(family, tiny, for: use)
@@ -70,6 +77,10 @@ import Testing
       uniqueKeysWithValues: tiny.tensors.map { name, tensor in
         (name.split(separator: ".").dropFirst().joined(separator: "."), tensor)
       })
+    if family == .mpnet {
+      tiny.tensors["pooler.dense.weight"] = .init(
+        shape: [8, 8], values: [Float](repeating: 1, count: 64))
+    }
     #expect(try load(family, tiny, for: .base).fresh.count == 4)
     #expect(try BiEncoder(ModelSource(tiny.written())).width == 8)
   }
@@ -82,6 +93,24 @@ import Testing
       parts.contains($0, of: model.blueprint)
     }
     #expect(frozen.count == 7 && frozen.contains("electra.embeddings_project.weight"))
+  }
+
+  /// One table of biases for all layers, which is frozen with all of them.
+  @Test func sharedBiases() throws {
+    let model = try load(.mpnet, tiny(.mpnet))
+    let name = "mpnet.encoder.relative_attention_bias.weight"
+    let table = try #require(model.parameters.table.entries.first { $0.name == name })
+    #expect(table.parameter.shape.array == [32, 2])
+    #expect(!FrozenParts(embeddings: true).contains(name, of: model.blueprint))
+    #expect(FrozenParts(layers: [0, 1]).contains(name, of: model.blueprint))
+  }
+
+  /// Positions are counted from the third row, whatever the padding token's id.
+  @Test func positions() throws {
+    var tiny = tiny(.mpnet)
+    tiny.configuration?["pad_token_id"] = "0"
+    let model = try load(.mpnet, tiny)
+    #expect(model.maximumLength == 10 && model.blueprint.embeddings.positions?.offset == 2)
   }
 
   /// Attention's output has no dropout in a DistilBERT.
@@ -107,6 +136,11 @@ import Testing
     ),
     (.distilBERT, "n_heads", "3", "dim 8 is not a multiple of 3 attention heads"),
     (.distilBERT, "activation", "\"tanh\"", "activation is 'tanh'"),
+    (
+      .mpnet, "relative_attention_num_buckets", "64",
+      "the model has 64 buckets of distances, of which transformers uses 32"
+    ),
+    (.mpnet, "max_position_embeddings", "2", "the value is 2"),
     (.distilBERT, "pruned_heads", #"{"1": [0]}"#, "some attention heads have been pruned"),
   ])
   func refused(_ family: Family, _ key: String, _ value: String, _ problem: String) throws {

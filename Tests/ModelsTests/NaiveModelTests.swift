@@ -36,6 +36,10 @@ import Tokenization
         innerSize: 20, maximumPositions: 16, window: 6, globalBase: 900, localBase: 40,
         activation: .gelu, headActivation: .gelu, poolsMean: false, normEpsilon: 1e-5,
         initializerRange: 0.02, paddingID: 0),
+      MPNet(
+        vocabularySize: words, hiddenSize: 24, layers: 3, heads: 3, innerSize: 20,
+        positionRows: 16, activation: .gelu, hiddenDropout: 0.1, attentionDropout: 0.1,
+        layerNormEpsilon: 1e-5, initializerRange: 0.02, paddingID: 1),
     ]
 
   private static let sequences: [(ids: [Int], types: [Int])] = [1, 7, 12, 3].enumerated().map {

@@ -10,10 +10,10 @@ import TestSupport
 import Testing
 import Verification
 
-/// Exports of ModernBERT, ELECTRA and DistilBERT, which follow from their blueprints.
+/// Exports of ModernBERT, ELECTRA, DistilBERT and MPNet, which follow from their blueprints.
 @Suite struct FamilyExportTests {
   enum Family: String, CaseIterable {
-    case modernBERT, modernBERTMean, electra, distilBERT
+    case modernBERT, modernBERTMean, electra, distilBERT, mpnet
 
     var tiny: TinyModel {
       switch self {
@@ -25,6 +25,7 @@ import Verification
         return model
       case .electra: return TinyModel(positions: 42).electra(columns: 12)
       case .distilBERT: return TinyModel(positions: 42).distilBERT()
+      case .mpnet: return TinyModel(positions: 44).mpnet()
       }
     }
 
@@ -33,6 +34,7 @@ import Verification
       case .modernBERT, .modernBERTMean: "ModernBERT"
       case .electra: "ELECTRA"
       case .distilBERT: "DistilBERT"
+      case .mpnet: "MPNet"
       }
     }
 
@@ -41,6 +43,7 @@ import Verification
       case .modernBERT, .modernBERTMean: "ModernBertForSequenceClassification"
       case .electra: "ElectraForSequenceClassification"
       case .distilBERT: "DistilBertForSequenceClassification"
+      case .mpnet: "MPNetForSequenceClassification"
       }
     }
 

@@ -12,7 +12,11 @@ holds none. Of every model it has:
 - sequences, types: token ids, one sequence after the other without padding;
 - logits: one a sequence; padding (the whole as one batch) has been checked to change nothing;
 - gradients: of the sum of 0.5, -1, 0.75, 1.25, ... times the logits, by every parameter: the length,
-  the scalar product with the sequence of numbers, and the values at 0, count / 3 and count - 1.
+  the scalar product with the sequence of numbers, and the values at 0, count / 3 and count - 1;
+- steps: what three steps of torch.optim.AdamW on that sum change of every parameter, in the same form;
+- stepped: the logits after the steps.
+
+Numbers are rounded to 10 digits.
 """
 
 import json
@@ -25,6 +29,8 @@ torch.set_default_dtype(torch.float64)
 WORDS = 40
 LENGTHS = [1, 7, 30, 19]
 WEIGHTS = [0.5, -1.0, 0.75, 1.25]
+STEPS = dict(lr=1e-3, betas=(0.9, 0.999), eps=1e-8)
+DECAY = 0.01
 
 MODERN = dict(
     vocab_size=WORDS, hidden_size=48, num_hidden_layers=5, num_attention_heads=3,
@@ -35,6 +41,13 @@ ELECTRA = dict(
     num_attention_heads=3, intermediate_size=40, max_position_embeddings=32)
 DISTIL = dict(
     vocab_size=WORDS, dim=48, n_layers=5, n_heads=3, hidden_dim=40, max_position_embeddings=32)
+BERT = dict(
+    vocab_size=WORDS, hidden_size=48, num_hidden_layers=5, num_attention_heads=3,
+    intermediate_size=40, max_position_embeddings=32)
+ROBERTA = dict(
+    BERT, max_position_embeddings=34, type_vocab_size=1, pad_token_id=1, layer_norm_eps=1e-5)
+# Long enough for the last bucket of distances.
+MPNET = dict(BERT, max_position_embeddings=152, pad_token_id=1, layer_norm_eps=1e-5)
 
 # A name, a class of transformers, and the keys that differ from its defaults.
 MODELS = [
@@ -59,6 +72,19 @@ MODELS = [
     ("DistilBERT", "DistilBert", DISTIL),
     ("DistilBERT, one layer, positions of sines, ReLU", "DistilBert", dict(
         DISTIL, n_layers=1, sinusoidal_pos_embds=True, activation="relu")),
+    # With most other widths the tokens of these are nearly equal in the last layer, and gradients of
+    # queries are differences of nearly equal numbers.
+    ("BERT", "Bert", dict(BERT, intermediate_size=36)),
+    ("BERT, one layer, one token type, ReLU", "Bert", dict(
+        BERT, num_hidden_layers=1, type_vocab_size=1, hidden_act="relu", layer_norm_eps=1e-3)),
+    ("XLM-RoBERTa", "XLMRoberta", dict(ROBERTA, intermediate_size=20)),
+    ("RoBERTa, one layer, GELU by tanh", "Roberta", dict(
+        ROBERTA, num_hidden_layers=1, hidden_act="gelu_new", layer_norm_eps=1e-3)),
+    ("CamemBERT, one layer, ReLU", "Camembert", dict(
+        ROBERTA, num_hidden_layers=1, hidden_act="relu")),
+    ("MPNet", "MPNet", MPNET),
+    ("MPNet, one layer, ReLU", "MPNet", dict(
+        MPNET, num_hidden_layers=1, hidden_act="relu", layer_norm_eps=1e-3)),
 ]
 OLD = {
     "global_attn_every_n_layers": 2, "global_rope_theta": 700.0, "local_rope_theta": 30.0,
@@ -102,49 +128,76 @@ def fill(model):
             parameter.copy_(values.float().double().reshape(parameter.shape))
 
 
+def rounded(values):
+    return [float(f"{value:.10g}") for value in values]
+
+
 def summary(tensor):
     values = tensor.detach().flatten()
     numbers = sequence_of_numbers()
     direction = torch.tensor([next(numbers) for _ in range(len(values))])
     places = [0, len(values) // 3, len(values) - 1]
-    return [values.norm().item(), values.dot(direction).item(), *(values[i].item() for i in places)]
+    return rounded(
+        [values.norm().item(), values.dot(direction).item(), *(values[i].item() for i in places)])
 
 
 def computed(name, prefix, keys):
     config, members = configuration(name, prefix, keys)
-    # float32 softmax is part of the eager attention: the other computes all in float64.
-    config._attn_implementation = "sdpa"
+    # float32 softmax is part of the eager attention of some, sdpa computes all in float64. MPNet has
+    # only its own, in the precision of the model.
+    if prefix != "MPNet":
+        config._attn_implementation = "sdpa"
     model = getattr(transformers, prefix + "ForSequenceClassification")(config).double().eval()
     # Rotations and positions of sines are made in float32 and may be trained or not.
     for parameter in model.parameters():
         parameter.requires_grad_(True)
     fill(model)
     has_types = getattr(config, "type_vocab_size", 1) > 1
-    # Without the padding token, whose row transformers does not train.
+    # Without the padding token, whose row transformers does not train and whose position it skips.
+    first = config.pad_token_id + 1
+    lengths = [1, 7, 150, 19] if prefix == "MPNet" else LENGTHS
     sequences = [
-        [(s * 13 + i * 7 + 1) % (WORDS - 1) + 1 for i in range(n)] for s, n in enumerate(LENGTHS)]
-    types = [[int(has_types and i > n // 2) for i in range(n)] for n in LENGTHS]
+        [(s * 13 + i * 7 + 1) % (WORDS - first) + first for i in range(n)]
+        for s, n in enumerate(lengths)]
+    types = [[int(has_types and i > n // 2) for i in range(n)] for n in lengths]
 
     def logits(ids, kinds, mask):
         more = {"token_type_ids": torch.tensor(kinds)} if has_types else {}
         return model(
             input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask), **more).logits[:, 0]
 
-    scores = torch.cat([logits([s], [t], [[1] * len(s)]) for s, t in zip(sequences, types)])
-    longest = max(LENGTHS)
+    def scores():
+        return torch.cat([logits([s], [t], [[1] * len(s)]) for s, t in zip(sequences, types)])
+
+    longest = max(lengths)
     padded = logits(
-        [s + [0] * (longest - len(s)) for s in sequences],
+        [s + [config.pad_token_id] * (longest - len(s)) for s in sequences],
         [t + [0] * (longest - len(t)) for t in types],
-        [[1] * n + [0] * (longest - n) for n in LENGTHS])
-    assert (padded - scores).abs().max() < 1e-9, (padded, scores)
-    (scores * torch.tensor(WEIGHTS)).sum().backward()
+        [[1] * n + [0] * (longest - n) for n in lengths])
+    found = scores()
+    assert (padded - found).abs().max() < 1e-9, (padded, found)
     parameters = dict(sorted(model.named_parameters()))
+    before = {n: p.detach().clone() for n, p in parameters.items()}
+    optimizer = torch.optim.AdamW([
+        dict(params=[p for p in parameters.values() if p.dim() > 1], weight_decay=DECAY),
+        dict(params=[p for p in parameters.values() if p.dim() == 1], weight_decay=0.0),
+    ], **STEPS)
+    gradients = {}
+    for step in range(3):
+        optimizer.zero_grad()
+        (scores() * torch.tensor(WEIGHTS)).sum().backward()
+        if step == 0:
+            gradients = {n: summary(p.grad) for n, p in parameters.items()}
+        optimizer.step()
     return {
         "name": name, "config": members,
         "shapes": {n: list(p.shape) for n, p in parameters.items()},
-        "sequences": sequences, "types": types, "logits": scores.tolist(),
-        "gradients": {n: summary(p.grad) for n, p in parameters.items()},
+        "sequences": sequences, "types": types, "logits": rounded(found.tolist()),
+        "gradients": gradients,
+        "steps": {n: summary(p - before[n]) for n, p in parameters.items()},
+        "stepped": rounded(scores().tolist()),
     }
 
 
-print(json.dumps([computed(*model) for model in MODELS]))
+if __name__ == "__main__":
+    print(json.dumps([computed(*model) for model in MODELS]))

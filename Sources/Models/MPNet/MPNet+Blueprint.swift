@@ -1,0 +1,82 @@
+import JSON
+
+extension MPNet {
+  /// The computation of an MPNet, with the names of `MPNetForSequenceClassification`.
+  public var blueprint: Blueprint {
+    let embeddings = "mpnet.embeddings."
+    return Blueprint(
+      embeddings: EmbeddingBlueprint(
+        embeddings, width: hiddenSize,
+        words: TableBlueprint(embeddings + "word_embeddings", rows: vocabularySize),
+        positions: TableBlueprint(
+          embeddings + "position_embeddings", rows: positionRows, offset: Self.firstPosition),
+        norm: norm(embeddings + "LayerNorm")),
+      layers: (0..<layers).map { layer("mpnet.encoder.layer.\($0).") }, pooling: .first,
+      head: [
+        .dropout, .dense(square("classifier.dense")), .tanh, .dropout,
+        .dense(DenseBlueprint("classifier.out_proj", from: hiddenSize, to: 1)),
+      ],
+      names: WeightNaming(
+        prefix: "mpnet.", encoderParts: ["embeddings.", "encoder."],
+        buffers: ["embeddings.position_ids"],
+        // Files of bare encoders contain a pooler, which no classifier uses.
+        unusedParts: ["pooler."], pretrainingHeads: ["lm_head"], family: Self.name),
+      maximumPositions: positionRows - Self.firstPosition, hiddenDropout: hiddenDropout,
+      attentionDropout: attentionDropout, headDropout: hiddenDropout,
+      initializerRange: initializerRange)
+  }
+
+  /// One layer, with its norms after the residual sums. The table of biases has one name in all
+  /// layers, which makes it one parameter.
+  private func layer(_ name: String) -> LayerBlueprint {
+    let attention = name + "attention."
+    return LayerBlueprint(
+      name, norms: .post,
+      AttentionBlueprint(
+        .separate(
+          query: square(attention + "attn.q"), key: square(attention + "attn.k"),
+          value: square(attention + "attn.v")),
+        output: square(attention + "attn.o"), norm: norm(attention + "LayerNorm"),
+        heads: heads, headWidth: hiddenSize / heads,
+        positions: .relative(
+          name: "mpnet.encoder.relative_attention_bias", buckets: Self.buckets,
+          maximumDistance: Self.maximumDistance, isBidirectional: true)),
+      FeedForwardBlueprint(
+        .plain(DenseBlueprint(name + "intermediate.dense", from: hiddenSize, to: innerSize)),
+        down: DenseBlueprint(name + "output.dense", from: innerSize, to: hiddenSize),
+        activation: activation, norm: norm(name + "output.LayerNorm")))
+  }
+
+  private func norm(_ name: String) -> NormBlueprint {
+    NormBlueprint(name, epsilon: layerNormEpsilon)
+  }
+
+  private func square(_ name: String) -> DenseBlueprint {
+    DenseBlueprint(name, from: hiddenSize, to: hiddenSize)
+  }
+}
+
+extension MPNet {
+  /// The configuration keys that describe this model, and the family's names in other programs.
+  /// Neither llama.cpp nor the servers have a classifier of the family.
+  public var exported: ExportedFamily {
+    ExportedFamily(
+      members: [
+        "model_type": "mpnet",
+        "vocab_size": .whole(vocabularySize),
+        "hidden_size": .whole(hiddenSize),
+        "num_hidden_layers": .whole(layers),
+        "num_attention_heads": .whole(heads),
+        "intermediate_size": .whole(innerSize),
+        "max_position_embeddings": .whole(positionRows),
+        "hidden_act": .text(activation.exportedName),
+        "hidden_dropout_prob": .decimal(hiddenDropout),
+        "attention_probs_dropout_prob": .decimal(attentionDropout),
+        "layer_norm_eps": .decimal(layerNormEpsilon),
+        "initializer_range": .decimal(initializerRange),
+        "relative_attention_num_buckets": .whole(Self.buckets),
+        "pad_token_id": .whole(paddingID),
+      ],
+      className: "MPNetForSequenceClassification", llamaName: nil, servers: [])
+  }
+}

@@ -1,0 +1,90 @@
+import Batches
+import ModelFiles
+import ModelSupport
+import Models
+
+/// The numbers from -0.5 to 0.5 that weights and sums are made from, as in `Fixtures/make_families.py`.
+struct Numbers {
+  private var state: UInt64 = 2026
+
+  mutating func next() -> Double {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Double(state >> 40) / Double(1 << 24) - 0.5
+  }
+}
+
+/// The length of a parameter's gradient, its scalar product with the numbers, and three values.
+enum Summary {
+  static func of(_ values: [Float]) -> [Double] {
+    let values = values.map(Double.init)
+    var numbers = Numbers()
+    let product = values.reduce(0) { $0 + $1 * numbers.next() }
+    let places = [0, values.count / 3, values.count - 1]
+    return [values.reduce(0) { $0 + $1 * $1 }.squareRoot(), product] + places.map { values[$0] }
+  }
+}
+
+/// A model of `families.json`.
+struct FamilyReference: Decodable {
+  var name: String
+  var config: [String: AnyJSON]
+  var shapes: [String: [Int]]
+  var sequences: [[Int32]]
+  var types: [[Int32]]
+  var logits: [Double]
+  var gradients: [String: [Double]]
+  var steps: [String: [Double]]
+  var stepped: [Double]
+
+  /// The model, read from files.
+  func model() throws -> CrossEncoder {
+    var tiny = TinyModel()
+    tiny.configuration = config.mapValues(\.text)
+    tiny.vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + (5..<40).map { "w\($0)" }
+    tiny.tensors = [:]
+    var numbers = Numbers()
+    for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
+      let middle = name.hasSuffix("orm.weight") ? 1.0 : 0
+      tiny.tensors[name] = .init(
+        shape: shape,
+        values: (0..<shape.reduce(1, *)).map { _ in Float(middle + numbers.next()) })
+    }
+    return try CrossEncoder(ModelSource(tiny.written()), seed: 1)
+  }
+
+  var batch: PackedBatch {
+    var batch = PackedBatch()
+    var row = 0
+    for (member, (own, kinds)) in zip(sequences, types).enumerated() {
+      batch.append(member: member, firstRow: row) { ids, types in
+        ids += own
+        types += kinds
+      }
+      row += own.count
+    }
+    return batch
+  }
+}
+
+/// A JSON value as text.
+struct AnyJSON: Decodable {
+  let text: String
+
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    if value.decodeNil() {
+      text = "null"
+    } else if let flag = try? value.decode(Bool.self) {
+      text = "\(flag)"
+    } else if let number = try? value.decode(Double.self) {
+      text = Int(exactly: number).map { "\($0)" } ?? "\(number)"
+    } else if let string = try? value.decode(String.self) {
+      text = "\"\(string)\""
+    } else if let list = try? value.decode([AnyJSON].self) {
+      text = "[\(list.map(\.text).joined(separator: ", "))]"
+    } else {
+      let members = try value.decode([String: AnyJSON].self)
+      text = "{\(members.map { "\"\($0.key)\": \($0.value.text)" }.joined(separator: ", "))}"
+    }
+  }
+}
