@@ -123,6 +123,21 @@ import Testing
     #expect(found.place?.byte == 46 + byte)
   }
 
+  /// Integers in two's complement, as long as they have to be.
+  @Test func integers() throws {
+    for (bytes, value) in [
+      (Array("K".utf8) + [255], 255), (Array("M".utf8) + [0, 128], 32768),
+      (Array("J".utf8) + [255, 255, 255, 255], -1), (Array("J".utf8) + [0, 0, 0, 128], -1 << 31),
+      ([0x8A, 0], 0), ([0x8A, 1, 255], -1), ([0x8A, 2, 0, 128], -32768),
+      ([0x8A, 5, 0, 0, 0, 128, 0], 1 << 31),
+      ([0x8A, 8, 255, 255, 255, 255, 255, 255, 255, 127], .max),
+      ([0x8A, 8, 0, 0, 0, 0, 0, 0, 0, 128], .min),
+    ] as [([UInt8], Int)] {
+      let found = failure("") { _ = try read([0x80, 2] + bytes + Array(".".utf8)) }
+      #expect(found?.problem == "the file holds the integer \(value)")
+    }
+  }
+
   @Test func requiresAProtocol() throws {
     for (bytes, problem) in [
       ([], "the pickle ends without the opcode STOP"),
@@ -177,7 +192,7 @@ import Testing
     }
     // What is within: no values at all, one at the end, strides that no step is made along.
     for change in [
-      { ($0.shape, $0.offset) = ([0, 3], 6) }, { ($0.shape, $0.offset) = ([1, 1], 5) },
+      { ($0.shape, $0.offset) = ([0, 3], .max) }, { ($0.shape, $0.offset) = ([1, 1], 5) },
       { ($0.shape, $0.strides) = ([1, 6], [.max, 1]) }, { ($0.shape, $0.strides) = ([], []) },
       { ($0.shape, $0.strides) = ([1, 2, 1], [.max, 5, .max]) },
     ] as [(inout PickleWriter.View) -> Void] {

@@ -119,8 +119,9 @@ extension PickleReader {
       throw source.failure(
         "the number of values of the shape \(shape) overflows", at: place)
     }
+    // An empty tensor may begin anywhere: a slice of an empty one has the offset of the slice.
     guard let span = span(shape, strides), span <= storage.count, offset >= 0,
-      offset <= storage.count - span
+      span == 0 || offset <= storage.count - span
     else {
       throw source.failure(
         "a tensor of the shape \(shape) and the strides \(strides) from value \(offset) on is not"
@@ -135,7 +136,7 @@ extension PickleReader {
     let steps = zip(shape, strides).map { $0 == 1 ? 0 : $1 }
     tensors.append(
       PickledTensor(
-        storage: storage, offset: offset, shape: shape,
+        storage: storage, offset: span == 0 ? 0 : offset, shape: shape,
         strides: isContiguous(shape, steps) ? nil : steps, span: span))
     return .tensor(tensors.count - 1)
   }
