@@ -118,6 +118,9 @@ public final class Parameters: Sendable {
   /// The values of one parameter; valid only as long as `values` lives.
   package subscript(parameter: Parameter) -> Floats { values.floats[parameter.range] }
 
+  /// A copy of all values, in the table's order.
+  public var array: [Float] { withExtendedLifetime(self) { values.floats.array } }
+
   /// A copy of the values of one parameter.
   public func array(of parameter: Parameter) -> [Float] {
     withExtendedLifetime(self) { self[parameter].array }

@@ -19,6 +19,7 @@ extension ModelSidecar {
       files[name] = try folder.readText(name).bytes.array
     }
     self.init(place: folder.path, files: files)
+    try addMPNetTokenizer()
     try addMerges(of: folder)
     try addSentencePiece(of: folder)
   }

@@ -90,7 +90,7 @@ import Testing
     let reference = try reference(name)
     let model = try reference.model()
     let entries = model.parameters.table.entries
-    let before = model.parameters.values.floats.array
+    let before = model.parameters.array
     let count = model.parameters.table.count
     let (first, second, gradients) = (
       Storage(count: count), Storage(count: count), Storage(count: count)
@@ -114,7 +114,7 @@ import Testing
           second: second.floats[range], gradient: gradients.floats[range])
       }
     }
-    let after = model.parameters.values.floats.array
+    let after = model.parameters.array
     for entry in entries {
       #expect(entry.decays == (entry.parameter.shape.array.count > 1))
       // Of a gradient that is zero in exact arithmetic a step would make rounding errors large.

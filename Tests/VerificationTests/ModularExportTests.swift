@@ -81,7 +81,7 @@ import Verification
       #expect(again.modularHead == model.modularHead && again.blueprint == model.blueprint)
       if precision == .f32 {
         #expect(report.agreement?.difference == 0)
-        #expect(again.parameters.values.floats.array == model.parameters.values.floats.array)
+        #expect(again.parameters.array == model.parameters.array)
       }
     }
     #expect(
@@ -118,7 +118,7 @@ import Verification
       #expect(try #require(report.agreement).difference < 1e-6)
       let family = try again.withFamilyHead()
       #expect(family.blueprint == model.blueprint)
-      #expect(family.parameters.values.floats.array == model.parameters.values.floats.array)
+      #expect(family.parameters.array == model.parameters.array)
     }
   }
 

@@ -28,7 +28,7 @@ struct TokenizerJSON {
       vocabulary: vocabulary, normalizer: normalizer, preTokenizer: preTokenizer, model: model,
       postProcessor: postProcessor, addedTokens: added,
       specialTokens: specialTokens(
-        vocabulary: vocabulary, model: model, template: postProcessor.single))
+        vocabulary: vocabulary, added: added, model: model, template: postProcessor.single))
   }
 
   private func preTokenizer() throws(Failure) -> PreTokenizer {
@@ -37,13 +37,16 @@ struct TokenizerJSON {
   }
 
   private func specialTokens(
-    vocabulary: Vocabulary, model: TokenModel, template: SequenceTemplate
+    vocabulary: Vocabulary, added: [AddedTokens.Token], model: TokenModel,
+    template: SequenceTemplate
   ) -> SpecialTokens {
     func token(_ id: Int32) -> SpecialTokens.Token? {
       vocabulary.token(of: id).map { .init(text: String(decoding: $0, as: UTF8.self), id: id) }
     }
+    // A vocabulary may have the tokens of another model too: those with a role are added tokens.
     func first(of names: [String]) -> SpecialTokens.Token? {
-      names.lazy.compactMap { vocabulary.id(of: $0.utf8) }.first.flatMap(token)
+      let ids = names.compactMap { vocabulary.id(of: $0.utf8) }
+      return (ids.first { id in added.contains { $0.id == id } } ?? ids.first).flatMap(token)
     }
     var padding: [String] = []
     if let text = file["padding"]?["pad_token"]?.bytes {

@@ -2,7 +2,8 @@ import Diagnostics
 
 /// A `vocab.txt`: one token per line, the first with id 0; the rest of the tokenizer is BERT's.
 struct VocabularyFile {
-  private let vocabulary: Vocabulary
+  /// The tokens.
+  let vocabulary: Vocabulary
   private let name: String
 
   /// Reads the lines of `bytes`; `name` is the file name in failures.

@@ -1,0 +1,73 @@
+package import Diagnostics
+import JSON
+
+/// The `vocab.txt` of an MPNet, which has BERT's tokens and, before and after them, RoBERTa's: words
+/// are split as by BERT, and sequences composed as by RoBERTa.
+package struct MPNetVocabulary {
+  private let vocabulary: Vocabulary
+  private let name: String
+
+  /// Reads the lines of `bytes`; nil if the file is another model's, whose first tokens differ. `name`
+  /// is the file name in failures.
+  ///
+  /// - Throws: `badData` if the file is not UTF-8.
+  package init?(_ bytes: [UInt8], name: String) throws(Failure) {
+    let marks: [UInt8] = [0xEF, 0xBB, 0xBF]
+    guard bytes[(bytes.starts(with: marks) ? 3 : 0)...].starts(with: "<s>".utf8) else { return nil }
+    vocabulary = try VocabularyFile(bytes, name: name).vocabulary
+    for (id, token) in ["<s>", "<pad>", "</s>"].enumerated() {
+      guard vocabulary.id(of: token.utf8) == Int32(id) else { return nil }
+    }
+    self.name = name
+  }
+
+  /// The equivalent `tokenizer.json`.
+  ///
+  /// - Parameters:
+  ///   - unknown: the unknown token.
+  ///   - lowercase: whether texts are lowercased.
+  ///   - stripsAccents: whether accents are removed; nil for whether texts are lowercased.
+  ///   - separatesIdeographs: whether every Chinese character is a word.
+  /// - Throws: `badData` if the vocabulary lacks the unknown token.
+  package func tokenizerJSON(
+    unknown: String, lowercase: Bool, stripsAccents: Bool?, separatesIdeographs: Bool
+  ) throws(Failure) -> [UInt8] {
+    guard let unknownID = vocabulary.id(of: unknown.utf8) else {
+      throw Failure(
+        .badData, "this vocabulary has no token \(unknown)", at: Place(name),
+        expected: "the unk_token of tokenizer_config.json, [UNK] by default",
+        remedy: "use the files of one model, or its tokenizer.json")
+    }
+    var added: [(id: Int32, text: String)] = [
+      (0, "<s>"), (1, "<pad>"), (2, "</s>"), (unknownID, unknown),
+    ]
+    if let mask = vocabulary.id(of: "<mask>".utf8) { added.append((mask, "<mask>")) }
+    let entries = try added.sorted { $0.id < $1.id }.map { id, text throws(Failure) in
+      #"{"id":\#(id),"content":\#(try quoted(text)),"single_word":false,"#
+        + #""lstrip":\#(text == "<mask>"),"rstrip":false,"normalized":false,"special":true}"#
+    }
+    var pieces: [String] = []
+    for id in 0...vocabulary.highestID {
+      // Of a duplicate line, the last counts.
+      guard let token = vocabulary.token(of: id), vocabulary.id(of: token) == id else { continue }
+      pieces.append("\(try quoted(String(decoding: token, as: UTF8.self))):\(id)")
+    }
+    let text = """
+      {"version":"1.0","truncation":null,"padding":null,"added_tokens":[\(entries.joined(separator: ","))],\
+      "normalizer":{"type":"BertNormalizer","clean_text":true,\
+      "handle_chinese_chars":\(separatesIdeographs),\
+      "strip_accents":\(stripsAccents.map { "\($0)" } ?? "null"),"lowercase":\(lowercase)},\
+      "pre_tokenizer":{"type":"BertPreTokenizer"},\
+      "post_processor":{"type":"RobertaProcessing","sep":["</s>",2],"cls":["<s>",0],\
+      "trim_offsets":true,"add_prefix_space":false},\
+      "decoder":{"type":"WordPiece","prefix":"##","cleanup":true},\
+      "model":{"type":"WordPiece","unk_token":\(try quoted(unknown)),\
+      "continuing_subword_prefix":"##","max_input_chars_per_word":100,\
+      "vocab":{\(pieces.joined(separator: ","))}}}
+
+      """
+    return Array(text.utf8)
+  }
+
+  private func quoted(_ text: String) throws(Failure) -> String { try JSONValue.text(text).json() }
+}
