@@ -56,6 +56,13 @@ import Models
     #expect(try BiEncoder(source).maximumLength == 20)
     #expect(try #require(try source.sentenceLayout()).lowercases)
     #expect(try layout(mean([file: #"{"max_seq_length": null}"#])).maximumLength == nil)
+    let tokenizer = "tokenizer_config.json"
+    for (length, expected) in [("12", 12), ("1e30", nil), ("null", nil)] as [(String, Int?)] {
+      let found = try layout(mean([tokenizer: #"{"model_max_length": \#(length)}"#])).maximumLength
+      #expect(found == expected)
+    }
+    let both = [tokenizer: #"{"model_max_length": 12}"#, file: #"{"max_seq_length": 20}"#]
+    #expect(try layout(mean(both)).maximumLength == 20)
     // More than there are positions for.
     #expect(
       try BiEncoder(model(mean([file: #"{"max_seq_length": 4096}"#]))).maximumLength == 64)
@@ -66,6 +73,7 @@ import Models
       ("{}", .mean), (#"{"pooling_mode_cls_token": true}"#, .first),
       (#"{"pooling_mode_max_tokens": true}"#, .max), (#"{"pooling_mode": "cls"}"#, .first),
       (#"{"pooling_mode": "max", "include_prompt": true}"#, .max),
+      (#"{"pooling_mode": ["cls"]}"#, .first),
     ]
     for (json, pooling) in cases {
       #expect(try layout(mean(["1_Pooling/config.json": json])).pooling == pooling)
@@ -105,6 +113,15 @@ import Models
         == ["", "a: "])
   }
 
+  /// A tokenizer with ids that the token embeddings lack.
+  @Test func vocabularyLargerThanTheTable() throws {
+    var tiny = TinyModel()
+    tiny.vocabulary?.append("zz")
+    let source = try ModelSource(tiny.written())
+    let failure = #expect(throws: Failure.self) { _ = try BiEncoder(source) }
+    #expect(failure?.problem == "the tokenizer has 657 tokens, the model 656")
+  }
+
   /// The encoder may be in a folder of its own, as older versions wrote it.
   @Test func encoderInAFolder() throws {
     let modules = Self.modules.replacing(#""path": """#, with: #""path": "0_Transformer""#)
@@ -122,6 +139,8 @@ import Models
     ("modules.json", #"{"path": ""}"#),
     ("1_Pooling/config.json", #"{"pooling_mode_lasttoken": true}"#),
     ("1_Pooling/config.json", #"{"pooling_mode": "weightedmean"}"#),
+    ("1_Pooling/config.json", #"{"pooling_mode": ["cls", "mean"]}"#),
+    ("tokenizer_config.json", #"{"model_max_length": "long"}"#),
     (
       "1_Pooling/config.json", #"{"pooling_mode_cls_token": true, "pooling_mode_max_tokens": true}"#
     ),
