@@ -48,14 +48,12 @@ struct TokenizerJSON {
       let ids = names.compactMap { vocabulary.id(of: $0.utf8) }
       return (ids.first { id in added.contains { $0.id == id } } ?? ids.first).flatMap(token)
     }
-    var padding: [String] = []
-    if let text = file["padding"]?["pad_token"]?.bytes {
-      padding = [String(decoding: text, as: UTF8.self)]
-    }
+    // The token that the file pads with has the role, added or not.
+    let padding = (file["padding"]?["pad_token"]?.bytes).flatMap(vocabulary.id(of:)).flatMap(token)
     let fixed = template.fixedIDs
     return SpecialTokens(
       cls: fixed.first.flatMap(token), sep: fixed.last.flatMap(token),
-      pad: first(of: padding + ["[PAD]", "<pad>"]), unk: model.unknown.flatMap(token),
+      pad: padding ?? first(of: ["[PAD]", "<pad>"]), unk: model.unknown.flatMap(token),
       mask: first(of: ["[MASK]", "<mask>"]))
   }
 }
