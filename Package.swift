@@ -257,7 +257,7 @@ let package = Package(
     .target(
       name: "CKernelLevels", path: "Tests/CKernelLevels",
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
-    tests("Tensors", imports: ["CKernelLevels", "COpenBLAS"]),
+    tests("Tensors", imports: ["CKernelLevels"]),
     tests("Autodiff", imports: ["Tensors"]),
     tests(
       "Persistence", imports: ["Diagnostics", "Files", "ModelSupport", "Randomness"],
