@@ -113,7 +113,7 @@ extension ExportRequest {
         width = dense.outputs
         if function != nil { place += 1 }
       case .norm(let norm): modules.append(try module(norm, width, number))
-      case let step: throw inexpressible("'\(step)' without a dense layer before it")
+      case let step: throw inexpressible("\(step.summary) without a dense layer before it")
       }
       place += 1
     }
@@ -124,7 +124,8 @@ extension ExportRequest {
     _ dense: DenseBlueprint, _ function: HeadModule.Function, _ number: Int, isScore: Bool
   ) throws(Failure) -> Module {
     guard let name = HeadModule.functions.first(where: { $0.function == function })?.name else {
-      throw inexpressible("the activation \(function)")
+      let words = if case .activation(let kind) = function { kind.rawValue } else { "\(function)" }
+      throw inexpressible("the activation '\(words)'")
     }
     return Module(
       path: "\(number)_Dense", type: "base.modules.dense.Dense",

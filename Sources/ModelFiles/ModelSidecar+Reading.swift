@@ -79,7 +79,8 @@ extension ModelSidecar {
     }
     throw Failure(
       .missingInput,
-      "'tokenizer.json', 'vocab.txt', and 'vocab.json' with 'merges.txt' are missing",
+      "the tokenizer is missing: there is no 'tokenizer.json', 'vocab.txt', 'vocab.json' with"
+        + " 'merges.txt', or SentencePiece model",
       at: Place(place), remedy: "copy one of them from the model that the weights belong to")
   }
 

@@ -44,7 +44,7 @@ extension SentenceLayout {
       for (place, module) in try SentenceModule.list(in: top).enumerated() {
         switch (place, module.name) {
         case (0, "Transformer"): break
-        case (1, "Pooling"): poolingFile = module.path + "/config.json"
+        case (1, "Pooling"): poolingFile = module.configurationName
         case (2, "Normalize"): hasNormalize = true
         default:
           throw Failure(

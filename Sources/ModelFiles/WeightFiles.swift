@@ -166,7 +166,8 @@ extension WeightFiles {
 
   private static func found(_ present: [String], in folder: Folder) -> (String, String?) {
     let single = WeightFormat.safetensors.single
-    let absent = "'\(single)' is missing"
+    let absent =
+      "the weights are missing: there is no '\(single)' or '\(WeightFormat.pyTorch.single)'"
     func first(_ isWanted: (String) -> Bool) -> String? { present.first(where: isWanted) }
     if let adapter = first({ $0.hasPrefix("adapter_model.") }) {
       return (
@@ -187,7 +188,7 @@ extension WeightFiles {
     {
       return (
         "\(absent); the folder has only \(other)",
-        "take the model's PyTorch weights, as safetensors"
+        "download the model's \(single) or \(WeightFormat.pyTorch.single)"
       )
     }
     return (absent, nil)

@@ -81,12 +81,12 @@ extension CrossEncoder {
     let family = architecture.blueprint
     func refusal(_ part: String) -> Failure {
       Failure(
-        .badData, "\(architecture.exported.className) cannot compute the head: it has no \(part)",
+        .badData, "\(architecture.exported.className) cannot compute this head: \(part)",
         at: Place(sidecar.place), expected: family.headSummary,
         remedy: "export it as sentence-transformers or onnx, which keep the head as it is")
     }
     guard blueprint.pooling == family.pooling else {
-      throw refusal("pooling '\(blueprint.pooling.rawValue)'")
+      throw refusal("it has no pooling '\(blueprint.pooling.rawValue)'")
     }
     let (own, others) = (
       blueprint.head.filter { $0 != .dropout }, family.head.filter { $0 != .dropout }
@@ -98,7 +98,7 @@ extension CrossEncoder {
       if isShifted, case .dense(let dense)? = other, dense.hasBias {
         isShifted = false
       } else if isShifted {
-        throw refusal("shift of the norm before \(step.summary)")
+        throw refusal("the bias of the norm before \(step.summary) has no counterpart")
       }
       switch (step, other) {
       case (.dense(let a), .dense(let b)?)
@@ -107,10 +107,12 @@ extension CrossEncoder {
         isShifted = a.hasBias && !b.hasBias
       case (.tanh, .tanh?): break
       case (.activation(let a), .activation(let b)?) where a == b: break
-      default: throw refusal("\(step.summary) as step \(place + 1)")
+      default: throw refusal("step \(place + 1), \(step.summary), has no counterpart")
       }
     }
-    guard own.count == others.count else { throw refusal("head of \(own.count) steps") }
+    guard own.count == others.count else {
+      throw refusal("it has \(others.count) steps, and the model has \(own.count)")
+    }
     return zip(own, others).map { ($0, $1) }
   }
 }
@@ -125,7 +127,7 @@ extension Blueprint {
 
 extension HeadStep {
   /// The step in a few words.
-  fileprivate var summary: String {
+  package var summary: String {
     switch self {
     case .dense(let dense):
       "dense layer \(dense.inputs) → \(dense.outputs) with\(dense.hasBias ? "" : "out") bias"

@@ -3,7 +3,7 @@ public import Diagnostics
 /// The tensors of a model in one or more files. The files stay mapped: a tensor is read
 /// when it is copied.
 public struct TensorFiles: Sendable {
-  /// All tensors, file after file, each file's in the order of their values.
+  /// All tensors, file after file, in each file's order.
   public let tensors: [TensorFile.Tensor]
   private let files: [TensorFile]
   /// For each file, what its tensors' names begin with here and not in the file.

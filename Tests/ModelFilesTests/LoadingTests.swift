@@ -129,7 +129,8 @@ import Testing
         """)
     #expect(
       try failure { $0.vocabulary = nil } == """
-        error: 'tokenizer.json', 'vocab.txt', and 'vocab.json' with 'merges.txt' are missing
+        error: the tokenizer is missing: there is no 'tokenizer.json', 'vocab.txt', 'vocab.json' with \
+        'merges.txt', or SentencePiece model
           at: M
           to do: copy one of them from the model that the weights belong to
         """)
@@ -138,7 +139,7 @@ import Testing
     let missing = #expect(throws: Failure.self) { try ModelSource(path) }
     #expect(
       missing?.description.replacing(path, with: "M") == """
-        error: 'model.safetensors' is missing
+        error: the weights are missing: there is no 'model.safetensors' or 'pytorch_model.bin'
           at: M
         """)
     #expect(throws: Failure.self) { try ModelSource("/nowhere/at/all") }

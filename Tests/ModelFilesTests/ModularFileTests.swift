@@ -186,7 +186,7 @@ import Testing
     model.tensors["3_LayerNorm"] = nil
     #expect(
       try failure(model).text == """
-        error: 'model.safetensors' is missing
+        error: the weights are missing: there is no 'model.safetensors' or 'pytorch_model.bin'
           at: M/3_LayerNorm
         """)
     model = ettin
@@ -243,18 +243,21 @@ import Testing
       #expect(failure?.remedy?.contains("sentence-transformers or onnx") ?? false)
       return failure?.problem ?? ""
     }
-    let cannot = "ModernBertForSequenceClassification cannot compute the head: it has no "
+    let cannot = "ModernBertForSequenceClassification cannot compute this head: "
     #expect(
-      try problem(replaced("1_Pooling/config.json", "cls", "max")) == cannot + "pooling 'max'")
+      try problem(replaced("1_Pooling/config.json", "cls", "max")) == cannot
+        + "it has no pooling 'max'")
     #expect(
-      try problem(replaced("2_Dense/config.json", "GELU", "Tanh")) == cannot + "tanh as step 2")
+      try problem(replaced("2_Dense/config.json", "GELU", "Tanh"))
+        == cannot + "step 2, tanh, has no counterpart")
     var model = ettin
     model.encoder.configuration?["norm_eps"] = "0.001"
-    #expect(try problem(model) == cannot + "norm with epsilon 1e-05 as step 3")
+    #expect(try problem(model) == cannot + "step 3, norm with epsilon 1e-05, has no counterpart")
     let bert = ModularModel(
       TinyModel(width: 8, layers: 1, heads: 2, inner: 8), prefix: "bert.", width: 8)
     #expect(
       try problem(bert)
-        == "BertForSequenceClassification cannot compute the head: it has no gelu as step 2")
+        == "BertForSequenceClassification cannot compute this head: step 2, gelu, has no counterpart"
+    )
   }
 }

@@ -215,7 +215,7 @@ import Testing
     try Data().write(to: folder.appending(path: name))
     let failure = #expect(throws: Failure.self) { try load() }
     #expect(failure?.kind == .missingInput)
-    #expect(failure?.problem.hasPrefix("'model.safetensors' is missing; ") == true)
+    #expect(failure?.problem.hasPrefix("the weights are missing: ") == true)
     #expect(failure?.problem.contains(problem) == true)
     #expect(failure?.remedy?.contains(remedy) == true)
     // A model that could not be read in any case is refused as such.

@@ -58,7 +58,7 @@ import Testing
     ),
     ([0x81], "the pickle contains the opcode NEWOBJ, which tensors do not need", 2),
     ([0x82, 1], "the pickle contains the opcode EXT1, which tensors do not need", 2),
-    ([0xFF], "the pickle contains the byte 255 in the place of an opcode", 2),
+    ([0xFF], "the byte 255 of the pickle is not an opcode", 2),
     ([0x80, 2], "the opcode PROTO names the protocol 2", 2),
     (ascii("h\u{7}"), "the pickle's memo has no value 7", 2),
     (ascii("j") + [255, 255, 255, 255], "the pickle's memo has no value 4294967295", 2),
@@ -107,6 +107,10 @@ import Testing
     (
       ascii("ccollections\nOrderedDict\n)R}X\u{1}\0\0\0aNsb"),
       "the opcode BUILD sets the attribute 'a' to None", 38
+    ),
+    (
+      ascii("ccollections\nOrderedDict\n)R}X\u{1}\0\0\0aNsX\u{1}\0\0\0bNsb"),
+      "the opcode BUILD sets 2 attributes", 46
     ),
   ]
 

@@ -132,7 +132,7 @@ extension TensorFile {
       "save the weights alone: torch.save(model.state_dict(), …)", "a dictionary of tensors"
     ),
     (
-      "small.safetensors", "the file is no archive of PyTorch (3758 bytes)",
+      "small.safetensors", "the file is not a PyTorch archive (3758 bytes)",
       "download the file again", "a file of torch.save, which is a zip archive"
     ),
   ])

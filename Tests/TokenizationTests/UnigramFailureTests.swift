@@ -84,6 +84,8 @@ import Tokenization
     ] {
       #expect(replace(pattern).contains("'normalizer.pattern.Regex'"), "\(pattern)")
     }
+    #expect(
+      replace(String(repeating: "a|", count: 128) + "a").contains("'normalizer.pattern.Regex'"))
     for pattern in [
       "a", "a+", " {2,}", #"\\s+"#, #"[ \\n\\t]"#, "[a-c]{2}", "``", #"\\.\\."#, "é{2,3}",
       #"\\s{2,}|[\\n\\r\\t]"#,
@@ -121,6 +123,12 @@ import Tokenization
     #expect(failure(normalizer: normalizer(changed)).contains("states"))
     #expect(
       failure(normalizer: normalizer(map + [0xFF])).contains("a replacement that is not UTF-8"))
+    // A look-up of byte 1 goes from unit 0 to unit 1 and back, and unit 0 says that it has a value.
+    var units = [UInt32](repeating: 0, count: 256)
+    units[0] = 0x501
+    units[1] = 0x7FFF_FFFF
+    let bytes = ([1024] + units).flatMap { unit in (0..<4).map { UInt8(unit >> (8 * $0) & 0xFF) } }
+    #expect(failure(normalizer: normalizer(bytes)).contains("has a key without a replacement"))
   }
 
   /// Damaged maps are refused or used, and nothing reads past their ends.

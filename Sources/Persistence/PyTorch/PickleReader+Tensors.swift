@@ -37,7 +37,7 @@ extension PickleReader {
     // Tensors of rarer kinds, which PyTorch converts; a class of its layers, for one, it does not.
     let isTensor = ["torch ", "torch._utils ", "torch.storage "].contains { name.hasPrefix($0) }
     throw source.failure(
-      "the pickle names the global '\(name)', which tensors do not need", at: place,
+      "the pickle names the global '\(name.prefix(256))', which tensors do not need", at: place,
       expected: "a dictionary of tensors, as torch.save(model.state_dict(), …) writes it",
       remedy: isTensor
         ? source.conversion
@@ -85,7 +85,8 @@ extension PickleReader {
   private func wrongArguments(
     _ global: PickleGlobal, _ arguments: [PickleValue], _ expected: String
   ) -> Failure {
-    let found = arguments.map(\.noun).joined(separator: ", ")
+    let found =
+      arguments.prefix(8).map(\.noun).joined(separator: ", ") + (arguments.count > 8 ? ", …" : "")
     return source.failure(
       "the opcode REDUCE calls '\(global.name)' with (\(found))", at: place, expected: expected,
       remedy: source.conversion)
@@ -188,7 +189,13 @@ extension PickleReader {
         "the opcode BUILD sets \(state.noun) as attributes of \(object.noun)", at: place,
         expected: "a dictionary for an OrderedDict", remedy: source.conversion)
     }
-    for (name, value) in dictionaries[attributes].entries {
+    let entries = dictionaries[attributes].entries
+    guard entries.count <= 1 else {
+      throw source.failure(
+        "the opcode BUILD sets \(entries.count) attributes", at: place,
+        expected: "the attribute '_metadata' alone", remedy: source.conversion)
+    }
+    for (name, value) in entries {
       guard name == "_metadata", case .dictionary = value else {
         throw source.failure(
           "the opcode BUILD sets the attribute '\(name)' to \(value.noun)", at: place,

@@ -49,7 +49,7 @@ struct PickleReader {
       let code = try byte()
       guard let opcode = PickleOpcode(rawValue: code) else {
         throw source.failure(
-          "the pickle contains the byte \(code) in the place of an opcode", at: place)
+          "the byte \(code) of the pickle is not an opcode", at: place)
       }
       if place == 0, opcode != .version {
         throw source.failure(

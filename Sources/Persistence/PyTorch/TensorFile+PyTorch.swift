@@ -44,7 +44,7 @@ private func requireZip(_ bytes: Bytes, _ name: String, _ conversion: String) th
     .badData,
     isOld
       ? "the file has the format of PyTorch before 1.6"
-      : "the file is no archive of PyTorch (\(bytes.count) bytes)",
+      : "the file is not a PyTorch archive (\(bytes.count) bytes)",
     at: Place(name, byte: 0), expected: "a file of torch.save, which is a zip archive",
     remedy: isOld ? conversion : "download the file again")
 }

@@ -52,7 +52,8 @@ struct CharacterMap: Sendable {
       guard base | 0xFF < units.count else {
         return Mistake("has an offset outside its double array, in unit \(node)")
       }
-      if node > 0, Self.hasValue(unit) {
+      // A look-up can come back to unit 0, so its value counts too.
+      if Self.hasValue(unit) {
         let value = Self.value(units[base])
         guard value <= texts.count, value == texts.count || texts[value] & 0xC0 != 0x80 else {
           return Mistake("has a key without a replacement, in unit \(base)")

@@ -17,8 +17,12 @@ struct ScalarRunPattern: Sendable {
     "a character, an escape (\\s, \\n, \\t, \\r) or a set such as [ \\t], optionally with '+', '{m}', "
     + "'{m,}' or '{m,n}'; several characters; or alternatives of these with '|'"
 
+  private static let mostBytes = 256
+
   /// Reads an expression; nil if it is not supported.
   init?(_ expression: String) {
+    // Every character has a table of its own. The expressions in use are short.
+    guard expression.utf8.count <= Self.mostBytes else { return nil }
     var rest = Array(expression.unicodeScalars)[...]
     var alternatives: [Alternative] = []
     repeat {

@@ -45,8 +45,9 @@ extension SentencePieceModel {
     }
     var added: [(id: Int, text: [UInt8], isSpecial: Bool)] = []
     for role in frame.roles { added.append((try id(of: role), Array(role.utf8), true)) }
+    var numbered = Set(added.map(\.id))
     for piece in pieces where piece.kind == .control || piece.kind == .userDefined {
-      guard let id = ids[piece.text], !added.contains(where: { $0.id == id }) else { continue }
+      guard let id = ids[piece.text], numbered.insert(id).inserted else { continue }
       added.append((id, piece.text, piece.kind == .control))
     }
     added.sort { $0.id < $1.id }
