@@ -124,10 +124,10 @@ import Tokenization
     #expect(
       failure(normalizer: normalizer(map + [0xFF])).contains("a replacement that is not UTF-8"))
     // A look-up of byte 1 goes from unit 0 to unit 1 and back, and unit 0 says that it has a value.
-    var units = [UInt32](repeating: 0, count: 256)
-    units[0] = 0x501
-    units[1] = 0x7FFF_FFFF
-    let bytes = ([1024] + units).flatMap { unit in (0..<4).map { UInt8(unit >> (8 * $0) & 0xFF) } }
+    var nodes = [UInt32](repeating: 0, count: 256)
+    nodes[0] = 0x501
+    nodes[1] = 0x7FFF_FFFF
+    let bytes = ([1024] + nodes).flatMap { unit in (0..<4).map { UInt8(unit >> (8 * $0) & 0xFF) } }
     #expect(failure(normalizer: normalizer(bytes)).contains("has a key without a replacement"))
   }
 
