@@ -160,6 +160,6 @@ import Testing
     let failure = try #require(throws: Failure.self) {
       try CrossEncoder(ModelSource(path), seed: 1)
     }
-    #expect(failure.description.contains("'vocab.json' with 'merges.txt' are missing"))
+    #expect(failure.description.contains("no 'tokenizer.json', 'vocab.txt', 'vocab.json' with"))
   }
 }

@@ -206,8 +206,8 @@ import Testing
     ("pytorch_model.fp16.bin", "only pytorch_model.fp16.bin", "rename"),
     ("adapter_model.safetensors", "has only an adapter", "merge_and_unload()"),
     ("model.fp16.safetensors", "only model.fp16.safetensors", "rename"),
-    ("tf_model.h5", "only tf_model.h5", "PyTorch"),
-    ("model-q8_0.gguf", "only model-q8_0.gguf", "PyTorch"),
+    ("tf_model.h5", "only tf_model.h5", "pytorch_model.bin"),
+    ("model-q8_0.gguf", "only model-q8_0.gguf", "pytorch_model.bin"),
   ])
   func otherFormats(_ name: String, _ problem: String, _ remedy: String) throws {
     try tiny.write(to: folder)
