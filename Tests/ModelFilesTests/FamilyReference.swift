@@ -1,4 +1,3 @@
-import Batches
 import ModelFiles
 import ModelSupport
 import Models
@@ -25,7 +24,7 @@ enum Summary {
 }
 
 /// A model of `families.json`.
-struct FamilyReference: Decodable {
+struct FamilyReference: Decodable, ReferenceSequences {
   var name: String
   var config: [String: AnyJSON]
   var shapes: [String: [Int]]
@@ -50,19 +49,6 @@ struct FamilyReference: Decodable {
         values: (0..<shape.reduce(1, *)).map { _ in Float(middle + numbers.next()) })
     }
     return try CrossEncoder(ModelSource(tiny.written()), seed: 1)
-  }
-
-  var batch: PackedBatch {
-    var batch = PackedBatch()
-    var row = 0
-    for (member, (own, kinds)) in zip(sequences, types).enumerated() {
-      batch.append(member: member, firstRow: row) { ids, types in
-        ids += own
-        types += kinds
-      }
-      row += own.count
-    }
-    return batch
   }
 }
 

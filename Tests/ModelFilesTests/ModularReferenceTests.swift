@@ -1,5 +1,4 @@
 import Autodiff
-import Batches
 import Foundation
 import ModelFiles
 import ModelSupport
@@ -120,7 +119,7 @@ import Testing
 }
 
 /// A model of `modular.json`.
-private struct ModularReference: Decodable {
+private struct ModularReference: Decodable, ReferenceSequences {
   var name: String
   var files: [String: AnyJSON]
   var shapes: [String: [Int]]
@@ -157,19 +156,6 @@ private struct ModularReference: Decodable {
     }
     modular.files = files.mapValues(\.text)
     return try CrossEncoder(ModelSource(modular.written()), seed: 1)
-  }
-
-  var batch: PackedBatch {
-    var batch = PackedBatch()
-    var row = 0
-    for (member, (own, kinds)) in zip(sequences, types).enumerated() {
-      batch.append(member: member, firstRow: row) { ids, types in
-        ids += own
-        types += kinds
-      }
-      row += own.count
-    }
-    return batch
   }
 
   /// The logits of all sequences, with a tape that keeps what a backward pass needs or without.

@@ -7,8 +7,8 @@ package struct MPNetVocabulary {
   private let vocabulary: Vocabulary
   private let name: String
 
-  /// Reads the lines of `bytes`; nil if the file is another model's, whose first tokens differ. `name`
-  /// is the file name in failures.
+  /// Reads the lines of `bytes`; nil if the first tokens are not MPNet's. `name` is the file name in
+  /// failures.
   ///
   /// - Throws: `badData` if the file is not UTF-8.
   package init?(_ bytes: [UInt8], name: String) throws(Failure) {
