@@ -54,15 +54,13 @@ extension Trainer {
       try TrainingCheckpoint.readCandidates(checkpoint, into: remining)
     }
     lastCheckpoint = checkpoint
-    let precision = try TrainingCheckpoint.precision(checkpoint)
+    let (workers, precision, slice) = try TrainingCheckpoint.settings(checkpoint)
     warn(
       "computed in \(precision)", "computes in \(step.precision.rawValue)",
       "training.precision to \(precision)", unless: precision == step.precision.rawValue)
-    let workers = try TrainingCheckpoint.workers(checkpoint)
     warn(
       "had \(workers) workers", "has \(step.workerCount)", "training.workers to \(workers)",
       unless: workers == step.workerCount)
-    let slice = try TrainingCheckpoint.sliceTokens(checkpoint)
     warn(
       "had a different memory budget", "splits batches differently",
       "training.memory_budget to its previous value", unless: slice == step.sliceTokens ?? 0)

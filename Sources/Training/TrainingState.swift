@@ -210,19 +210,16 @@ package struct TrainingCheckpoint {
     try ModelCheckpoint.read(try CheckpointReader(path), into: model.parameters)
   }
 
-  /// The number of workers of the run.
-  package static func workers(_ path: String) throws(Failure) -> Int {
-    Int(try CheckpointReader(path).number(workersKey, as: Int64.self))
-  }
-
-  /// The precision of the run's matrix products.
-  package static func precision(_ path: String) throws(Failure) -> String {
-    try CheckpointReader(path).text(precisionKey)
-  }
-
-  /// The tokens per slice if the run's steps used slices, else 0.
-  package static func sliceTokens(_ path: String) throws(Failure) -> Int {
-    Int(try CheckpointReader(path).number(sliceKey, as: Int64.self))
+  /// The number of workers of the run, the precision of its matrix products, and the tokens per slice
+  /// if its steps used slices, else 0.
+  package static func settings(
+    _ path: String
+  ) throws(Failure) -> (workers: Int, precision: String, sliceTokens: Int) {
+    let reader = try CheckpointReader(path)
+    return (
+      Int(try reader.number(workersKey, as: Int64.self)), try reader.text(precisionKey),
+      Int(try reader.number(sliceKey, as: Int64.self))
+    )
   }
 
   /// The first line in which two recipes differ.

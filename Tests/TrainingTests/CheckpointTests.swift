@@ -36,7 +36,7 @@ import Training
     let (step, state) = try trained()
     let path = try folder() + "/c.h5"
     try TrainingCheckpoint.write(path, step, state, recipe: recipe, seed: .max)
-    #expect(try TrainingCheckpoint.workers(path) == 2)
+    #expect(try TrainingCheckpoint.settings(path).workers == 2)
 
     let fresh = TrainingStep(try TinyTraining().model, AdamWOptions(), StepOptions(workers: 1))
     #expect(fresh.model.parameters.values.array != step.model.parameters.values.array)

@@ -39,10 +39,12 @@ static inline void ltr_h5_put_errors_back(hid_t errors) {
 }
 
 /// Creates a file for one writer. Object times are disabled, so equal contents give equal bytes,
-/// and the format version is the one with checksums of metadata (HDF5 1.8 and later read it).
-static inline hid_t ltr_h5_create(const char *path) {
+/// and the format version is the one with checksums of metadata (HDF5 1.8 and later read it). The
+/// first `user_block` bytes, 512 or a larger power of 2, are left to the program.
+static inline hid_t ltr_h5_create(const char *path, hsize_t user_block) {
   hid_t creation = H5Pcreate(H5P_FILE_CREATE), access = H5Pcreate(H5P_FILE_ACCESS), file = -1;
   if (H5Pset_obj_track_times(creation, false) >= 0 &&
+      H5Pset_userblock(creation, user_block) >= 0 &&
       H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18) >= 0 &&
       H5Pset_file_locking(access, false, true) >= 0) {
     file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);

@@ -4,7 +4,8 @@ import Files
 
 /// Reads one checkpoint, written by `CheckpointWriter` or by any HDF5 program.
 ///
-/// The checksum of every entry that has one is verified when the entry is read.
+/// The checksum of the file is verified when it is opened, and that of every entry when the entry is
+/// read, where they exist.
 public struct CheckpointReader: ~Copyable, Sendable {
   /// One entry of a checkpoint.
   public struct Entry: Sendable, Equatable {
@@ -24,10 +25,10 @@ public struct CheckpointReader: ~Copyable, Sendable {
   private let file: Int64
   private let places: [String: Int]
 
-  /// Whether the file at `path` begins with HDF5's signature.
+  /// Whether the file at `path` begins as a checkpoint or any HDF5 file does.
   public static func recognises(_ path: String) -> Bool {
     guard fileKind(at: path) == .file, let bytes = try? Bytes(mapping: path) else { return false }
-    return bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
+    return Seal.begins(bytes) || bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
   }
 
   /// Opens the checkpoint at `path`.
@@ -36,7 +37,7 @@ public struct CheckpointReader: ~Copyable, Sendable {
   /// truncated or is damaged.
   public init(_ path: String) throws(Failure) {
     // Names a problem with the path itself more precisely than the library would.
-    _ = try Bytes(mapping: path)
+    try Seal.verify(try Bytes(mapping: path), at: path)
     let opened = HDF5.alone { () -> Result<Int64, Failure> in
       let file = unsafe ltr_h5_open(path)
       return file >= 0 ? .success(file) : .failure(notACheckpoint(path, HDF5.message()))
@@ -192,12 +193,17 @@ public struct CheckpointReader: ~Copyable, Sendable {
   }
 
   private func damaged(_ path: String, _ reason: String) -> Failure {
-    Failure(
-      .badData, "the checkpoint is damaged: \(reason)", at: place(path),
-      remedy: "use another checkpoint; 'ltr train --resume' finds the newest intact one")
+    damagedCheckpoint(reason, at: place(path))
   }
 
   private func place(_ key: String) -> Place { Place(path, key: key) }
+}
+
+/// The failure of a checkpoint whose contents are not what was written.
+func damagedCheckpoint(_ reason: String, at place: Place) -> Failure {
+  Failure(
+    .badData, "the checkpoint is damaged: \(reason)", at: place,
+    remedy: "use another checkpoint; 'ltr train --resume' finds the newest intact one")
 }
 
 private func notACheckpoint(_ path: String, _ reason: String) -> Failure {

@@ -20,7 +20,7 @@ public struct CheckpointWriter: ~Copyable {
   public init(_ path: String) throws(Failure) {
     let replacement = try Replacement(of: path)
     let file = try HDF5.alone { () throws(Failure) -> Int64 in
-      let file = unsafe ltr_h5_create(replacement.partial)
+      let file = unsafe ltr_h5_create(replacement.partial, hsize_t(Seal.byteCount))
       if file >= 0 { return file }
       let reason = HDF5.message()
       replacement.discard()
@@ -89,6 +89,7 @@ public struct CheckpointWriter: ~Copyable {
       return H5Fclose(file) < 0 ? reason ?? HDF5.message() : reason
     }
     if let failed { throw cannotWrite(failed, at: Place(replacement.path)) }
+    try Seal.put(on: replacement.partial)
     try replacement.commit()
   }
 
