@@ -240,7 +240,8 @@ let package = Package(
       name: "TestSupport", dependencies: ["Diagnostics"], path: "Tests/TestSupport",
       swiftSettings: rules),
     .target(
-      name: "ModelSupport", dependencies: ["Diagnostics", "Files", "Persistence", "Randomness"],
+      name: "ModelSupport",
+      dependencies: ["Diagnostics", "Files", "Persistence", "Randomness", "TestSupport"],
       path: "Tests/ModelSupport", swiftSettings: rules),
     .target(
       name: "CAllocations", path: "Tests/CAllocations",

@@ -49,10 +49,9 @@ struct Program {
     process.executableURL = program
     process.arguments = arguments
     process.currentDirectoryURL = folder
-    let names = ["in", "out", "err"].map {
-      FileManager.default.temporaryDirectory.appending(path: "ltr-\($0)-\(UUID().uuidString)")
-    }
-    defer { for name in names { try? FileManager.default.removeItem(at: name) } }
+    let streams = try Material.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: streams) }
+    let names = ["in", "out", "err"].map { streams.appending(path: $0) }
     try Data(input.utf8).write(to: names[0])
     for name in names.dropFirst() { try Data().write(to: name) }
     process.standardInput = try FileHandle(forReadingFrom: names[0])
@@ -154,7 +153,7 @@ struct Program {
     }
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    let errors = FileManager.default.temporaryDirectory.appending(path: "ltr-\(UUID().uuidString)")
+    let errors = try Material.temporaryFolder().appending(path: "errors")
     try Data().write(to: errors)
     let pipe = Pipe()
     process.standardInput = FileHandle.nullDevice

@@ -2,6 +2,7 @@ import Diagnostics
 public import Foundation
 import Persistence
 import Randomness
+import TestSupport
 
 /// A reranker as sentence-transformers 5.4 and later save it: a bare encoder, and modules with files of
 /// their own. Everything about it can be changed before it is written.
@@ -91,8 +92,7 @@ public struct ModularModel: Sendable {
 
   /// Writes the model into a new temporary folder and returns its path.
   public func written() throws -> String {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "ltr-modular-\(UUID().uuidString)")
+    let folder = try Material.temporaryFolder()
     try write(to: folder)
     return folder.path(percentEncoded: false)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A BEIR collection of tiny texts with runs, in a temporary folder.
 public struct TinyCollection: Sendable {
@@ -12,8 +13,7 @@ public struct TinyCollection: Sendable {
   /// 40 documents of two sentences with a title, 12 queries of which 8 are for training; judged are
   /// three documents a query, candidates ten.
   public init() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "ltr-collection-\(UUID().uuidString)")
+    let folder = try Material.temporaryFolder()
     path = folder.path(percentEncoded: false)
     train = path + "/train.run"
     dev = path + "/dev.run"

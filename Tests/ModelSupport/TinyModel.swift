@@ -2,6 +2,7 @@ import Diagnostics
 public import Foundation
 import Persistence
 import Randomness
+import TestSupport
 
 /// A BERT of a few thousand random weights, to be written as a Hugging Face directory. Everything
 /// about it can be changed first, so that tests can make it wrong.
@@ -131,8 +132,7 @@ public struct TinyModel: Sendable {
 
   /// Writes the model into a new temporary folder and returns its path.
   public func written() throws -> String {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "ltr-model-\(UUID().uuidString)")
+    let folder = try Material.temporaryFolder()
     try write(to: folder)
     return folder.path(percentEncoded: false)
   }

@@ -224,8 +224,7 @@ import Testing
   }
 
   @Test func templates() throws {
-    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json")
-    defer { try? FileManager.default.removeItem(at: path) }
+    let path = try Material.temporaryFolder().appending(path: "template.json")
     try Data(
       #"{"size":"{{depth}}","boost":0.5,"query":{"match":{"text":"title:{{query}}"}},"x":[null,true]}"#
         .utf8
