@@ -28,7 +28,8 @@ public struct CheckpointReader: ~Copyable, Sendable {
   /// Whether the file at `path` begins as a checkpoint or any HDF5 file does.
   public static func recognises(_ path: String) -> Bool {
     guard fileKind(at: path) == .file, let bytes = try? Bytes(mapping: path) else { return false }
-    return Seal.begins(bytes) || bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
+    return Seal.begins(bytes)
+      || bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
   }
 
   /// Opens the checkpoint at `path`.
