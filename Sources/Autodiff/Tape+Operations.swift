@@ -85,9 +85,16 @@ extension Tape {
   func weights(_ parameter: Parameter) -> Floats { weights[parameter.range] }
 
   /// The gradient of a parameter, to which operations add.
-  func weightGradients(_ parameter: Parameter) -> Floats {
+  mutating func weightGradients(_ parameter: Parameter) -> Floats {
     guard let gradients else { preconditionFailure("backward on a tape without gradients") }
+    useGradients(parameter.range)
     return gradients[parameter.range]
+  }
+
+  /// Whether the gradient of a parameter is known to be zero.
+  func hasZeroGradients(_ parameter: Parameter) -> Bool {
+    guard let gradientsInUse else { return false }
+    return !gradientsInUse.contains { $0.overlaps(parameter.range) }
   }
 
   /// Whether a weight is frozen, so that its gradient is not needed.

@@ -46,6 +46,8 @@ public struct Tape: ~Copyable {
   var blocks = BlockPool()
   let weights: Floats
   let gradients: Floats?
+  /// The ranges of the gradients that may differ from zero; nil if all may.
+  private(set) var gradientsInUse: [Range<Int>]?
   /// The owners of the memory of `weights` and `gradients`; they live as long as the tape.
   private let owners: (parameters: Parameters, gradients: Storage?)
   /// The ranges of the weights that need no gradient.
@@ -109,6 +111,17 @@ public struct Tape: ~Copyable {
     isPaused = false
   }
 
+  /// Says that the whole gradient buffer is zero, so that the first product for the gradient of a
+  /// weight need not read it. To be said after each time the buffer has been cleared; without it,
+  /// every gradient is added to what is there.
+  package mutating func gradientsAreZero() {
+    if gradientsInUse == nil { gradientsInUse = [] }
+    gradientsInUse?.removeAll(keepingCapacity: true)
+  }
+
+  /// Records that a range of the gradients is going to be written.
+  mutating func useGradients(_ range: Range<Int>) { gradientsInUse?.append(range) }
+
   /// The capacity in values; it no longer grows after the largest step.
   package var memoryCapacity: Int { blocks.capacity }
 
@@ -134,6 +147,7 @@ public struct Tape: ~Copyable {
   /// A parameter as a value; its gradient is added to the gradient buffer. Not for lookup tables.
   public mutating func parameter(_ parameter: Parameter) -> Value {
     checkIsMultiplied(parameter)
+    useGradients(parameter.range)
     nodes.append(
       Node(
         operation: .leaf, shape: parameter.shape, values: weights[parameter.range],

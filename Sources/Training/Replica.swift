@@ -20,6 +20,7 @@ final class Replica {
   init(_ parameters: Parameters, _ reduced: ReducedWeights?, frozen: [Parameter]) {
     gradients = Storage(count: parameters.table.count)
     tape = Tape(parameters, gradients: gradients, reduced: reduced, frozen: frozen)
+    tape.gradientsAreZero()
   }
 
   /// This worker's times by activity so far, without waiting.

@@ -204,6 +204,8 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
       count: count, rate: rate, freshFactor: freshFactor,
       gradientScale: optimizer.scale(forNorm: norm))
     run(.update)
+    // The sum and the update have cleared them.
+    for replica in replicas { replica.tape.gradientsAreZero() }
     rows.endStep()
     return norm
   }
@@ -228,7 +230,10 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     rows.endStep()
     let total = replicas[0].gradients.floats
     let result = total.array
-    for replica in replicas { replica.gradients.floats.fill(0) }
+    for replica in replicas {
+      replica.gradients.floats.fill(0)
+      replica.tape.gradientsAreZero()
+    }
     return result
   }
 

@@ -1,4 +1,5 @@
 import Autodiff
+import Foundation
 import Tensors
 import Testing
 
@@ -155,6 +156,51 @@ struct FeedForwardForm: Sendable, CustomTestStringConvertible {
       (.init(weight: gate, bias: upBias), .init(weight: up, bias: gateBias)),
       (.init(weight: gate, bias: gateBias), .init(weight: up, bias: nil)),
     ] { #expect(parts(first, second) == .gated(gate: first, up: second)) }
+  }
+
+  /// A layer of more than 2²⁰ values a weight, whose backward pass has slices of up to 2,048 rows:
+  /// the gradients of all rows are the sums of those of its parts, each of which is one slice.
+  @Test(arguments: [FeedForwardForm.Up.plain, .joined])
+  func wide(_ up: FeedForwardForm.Up) {
+    let (rows, width, inner) = (2_100, 512, 2_056)
+    let form = FeedForwardForm(up: up)
+    let inputs = form.parameters(width: width, inner: inner)
+    var table = ParameterTable()
+    let handles = inputs.enumerated().map {
+      table.add("\($0.offset)", $0.element.shape, decays: true)
+    }
+    let parameters = Parameters(table)
+    for (handle, input) in zip(handles, inputs) {
+      parameters[handle].copy(from: input.values.span)
+    }
+    let x = Input.random(Shape(rows, width), seed: 1)
+    let dy = Input.random(Shape(rows, width), -0.1...0.1, seed: 2).values
+    func gradients(_ parts: [Range<Int>]) -> (parameters: [Float], x: [Float]) {
+      let gradients = Storage(count: table.count)
+      var tape = Tape(parameters, gradients: gradients)
+      tape.gradientsAreZero()
+      var dx: [Float] = []
+      for part in parts {
+        tape.reset()
+        let values = part.lowerBound * width..<part.upperBound * width
+        let variable = tape.variable(
+          x.values.span.extracting(values), Shape(part.count, width))
+        let y = tape.feedForward(variable, form(handles))
+        tape.backward(from: y, gradient: dy.span.extracting(values))
+        dx += tape.gradient(of: variable)?.array ?? []
+      }
+      return (gradients.array, dx)
+    }
+    let whole = gradients([0..<rows])
+    let parts = gradients([0..<500, 500..<1_000, 1_000..<rows])
+    // Sums of 2,100 products in another order, in single precision: the difference is measured by
+    // the length of the whole, since single sums may cancel.
+    for (one, other) in [(whole.parameters, parts.parameters), (whole.x, parts.x)] {
+      let length = other.reduce(0) { $0 + Double($1) * Double($1) }
+      let difference = zip(one, other).reduce(0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
+      #expect(one.count == other.count && length > 0)
+      #expect((difference / length).squareRoot() < 1e-5)
+    }
   }
 
   /// What is frozen gets no gradient, and the input's gradient is the same.

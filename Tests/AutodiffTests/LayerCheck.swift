@@ -49,6 +49,26 @@ struct LayerCheck {
     let weights = values.map { _ in Float.random(in: -1...1, using: &random) }
     tape.backward(from: y, gradient: weights.span)
 
+    // A buffer that is known to be zero is overwritten, and added to from then on.
+    let known = Storage(count: table.count)
+    var knowing = Self.poisonedTape(store, known)
+    knowing.gradientsAreZero()
+    for pass in 1...2 {
+      knowing.reset()
+      knowing.dropoutKey = dropout
+      let variables = inputs.map { knowing.variable($0.values.span, $0.shape) }
+      knowing.backward(from: graph(&knowing, handles, variables), gradient: weights.span)
+      if pass == 1 {
+        #expect(
+          known.array == gradients.array, "known zeros change the gradients",
+          sourceLocation: sourceLocation)
+      } else {
+        compare(
+          known.array, gradients.array.map { 2 * Double($0) }, 2e-5, "gradients of two passes",
+          sourceLocation)
+      }
+    }
+
     func sum(_ parameters: [[Double]], _ inputs: [[Double]]) -> Double {
       zip(reference(parameters, inputs), weights).reduce(0) { $0 + $1.0 * Double($1.1) }
     }

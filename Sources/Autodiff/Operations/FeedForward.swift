@@ -23,9 +23,10 @@ struct FeedForward {
     if let bias = down.bias, !tape.isFrozen(bias) {
       RowKernels.addColumnSums(values, to: tape.weightGradients(bias))
     }
-    let memory = SliceMemory(parameters, rows: min(rows, Tape.rowsOfSlice), on: &tape)
-    for start in stride(from: 0, to: rows, by: Tape.rowsOfSlice) {
-      let slice = start..<min(start + Tape.rowsOfSlice, rows)
+    let most = parameters.rowsOfBackwardSlice(of: rows)
+    let memory = SliceMemory(parameters, rows: min(rows, most), on: &tape)
+    for start in stride(from: 0, to: rows, by: most) {
+      let slice = start..<min(start + most, rows)
       let activated = memory.activated.matrix.prefix(slice.count)
       let gradient = memory.gradient.matrix.prefix(slice.count)
       let dySlice = dy.matrix.rows(slice)
@@ -113,6 +114,20 @@ private struct SliceMemory {
     tape.giveBack(gradient)
     if let gateGradient { tape.giveBack(gateGradient) }
     if let upGradient { tape.giveBack(upGradient) }
+  }
+}
+
+extension FeedForwardParameters {
+  /// The number of rows of a layer whose backward pass is computed at a time.
+  ///
+  /// Each slice reads and writes the gradients of all weights. Where those of one do not fit into a
+  /// core's share of the cache, slices are longer, and of equal length, so that none is too short to
+  /// pay for that: measured with weights of 768 · 3,072 values, a training step gained 2–4 %; with
+  /// 384 · 1,536 and fewer, nothing.
+  fileprivate func rowsOfBackwardSlice(of rows: Int) -> Int {
+    guard width * inner > 1 << 20 else { return Tape.rowsOfSlice }
+    let slices = max(1, (rows + 2047) / 2048)
+    return max(1, ProductEngine.roundedRows((rows + slices - 1) / slices))
   }
 }
 

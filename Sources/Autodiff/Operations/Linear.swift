@@ -88,9 +88,10 @@ extension Tape {
   /// Adds `dyᵀ · input` to the gradient of a linear layer's weight.
   mutating func addWeightGradients(of weight: Parameter, _ dy: Matrix, input: Matrix) {
     guard !isFrozen(weight) else { return }
+    let isFirst = hasZeroGradients(weight)
     product(
       dy.transposed, input,
       into: Matrix(weightGradients(weight), rows: weight.shape[0], columns: weight.shape[1]),
-      adding: true)
+      adding: !isFirst)
   }
 }
