@@ -11,15 +11,18 @@ import Scoring
 import Tokenization
 import Training
 
-/// Training, reranking and tokenization with the real encoder on a collection, on every core.
+/// Training, reranking and tokenization with an encoder on a collection, on every core.
 struct Encoders {
   let model: CrossEncoder
+  /// What the names of measurements begin with.
+  private let name: String
   let collection: Corpora.Collection
   private let tokens: PairTokens
   private let pairs: [Pair]
 
   /// - Throws: `Failure` where model or collection cannot be read.
-  init(model path: String, collection folder: String) throws(Failure) {
+  init(model path: String, collection folder: String, name: String = "") throws(Failure) {
+    self.name = name
     model = try CrossEncoder(try ModelSource(path), seed: 1)
     collection = try Collection(opening: folder)
     var tokens = PairTokens(model.tokenizer)
@@ -35,8 +38,10 @@ struct Encoders {
   }
 
   /// A step on 64 pairs and the scores of 64 pairs, as shares of the rate of products of the
-  /// precision. After the step in 32 bits come the losses, as shares of its time.
-  func measure(_ precision: Precision, rate: Double) throws(Failure) -> [Measurement] {
+  /// precision. With `losses` these come after the step in 32 bits, as shares of its time.
+  func measure(
+    _ precision: Precision, rate: Double, losses: Bool
+  ) throws(Failure) -> [Measurement] {
     var found: [Measurement] = []
     if precision != .int8 {
       let step = TrainingStep(model, AdamWOptions(), StepOptions(precision: precision))
@@ -57,8 +62,8 @@ struct Encoders {
       }
       found.append(
         Measurement(
-          name: "training step \(precision.rawValue)", share: operations / seconds / rate))
-      if precision == .f32 {
+          name: name + "training step \(precision.rawValue)", share: operations / seconds / rate))
+      if precision == .f32, losses {
         found += try LossTimes.measure(stepSecondsPerPair: seconds / Double(pairs.count))
       }
     }
@@ -70,7 +75,8 @@ struct Encoders {
       operations = scorer.productOperations - before
     }
     found.append(
-      Measurement(name: "reranking \(precision.rawValue)", share: operations / seconds / rate))
+      Measurement(
+        name: name + "reranking \(precision.rawValue)", share: operations / seconds / rate))
     return found
   }
 

@@ -29,8 +29,12 @@ struct Report {
   }
 }
 
-func measure(model: String, collection: String, _ report: inout Report) throws(Failure) {
+func measure(model: String, collection: String, _ report: inout Report) throws {
   let encoders = try Encoders(model: model, collection: collection)
+  let folder = try RandomModernBERT.written(
+    tokenizerOf: encoders.model.sidecar, vocabulary: encoders.model.tokenizer.vocabularySize)
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  let modern = try Encoders(model: folder, collection: collection, name: "ModernBERT, ")
   for precision in Precision.allCases where precision.isAvailable {
     let one = ProductRate.measure(precision, workers: 1)
     if precision != .int8 {
@@ -40,7 +44,11 @@ func measure(model: String, collection: String, _ report: inout Report) throws(F
     }
     if precision == .f32 { report.add(try encoders.measureTokenization(rate: one)) }
     let all = ProductRate.measure(precision)
-    for measurement in try encoders.measure(precision, rate: all) { report.add(measurement) }
+    for (encoders, losses) in [(encoders, true), (modern, false)] {
+      for measurement in try encoders.measure(precision, rate: all, losses: losses) {
+        report.add(measurement)
+      }
+    }
   }
 }
 
