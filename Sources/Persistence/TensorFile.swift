@@ -101,6 +101,8 @@ public struct TensorFile: Sendable {
         convert(source, of: found.type, into: &values)
       }
     }
+    // A mapped file would otherwise stay in memory beside the copy.
+    bytes.release(found.range)
     if finite, let index = firstNonFinite(in: values.span) {
       throw Failure(
         .badData, "value \(index) of the tensor is \(values[index])",
