@@ -13,7 +13,7 @@ struct WeightFiles: Sendable {
 
   /// Whether a file of a model's folder holds weights, or is an index of such files.
   static func areWeights(_ name: String) -> Bool {
-    WeightFormat.all.contains { $0.areWeights(name) }
+    WeightFormat.allCases.contains { $0.areWeights(name) }
   }
 
   /// Of the names of a model's files, those of weights that are read. Where a folder has several
@@ -24,7 +24,7 @@ struct WeightFiles: Sendable {
       return (name[..<start], String(name[start...]))
     }
     var formats: [Substring: WeightFormat] = [:]
-    for format in WeightFormat.all {
+    for format in WeightFormat.allCases {
       for (folder, file) in names.lazy.map(parts)
       where formats[folder] == nil && format.areWeights(file) {
         formats[folder] = format
@@ -44,7 +44,7 @@ struct WeightFiles: Sendable {
   ///   none, or if a shard is missing; `badData` if the index is malformed or does not name a
   ///   shard.
   init(_ folder: Folder) throws(Failure) {
-    for format in WeightFormat.all {
+    for format in WeightFormat.allCases {
       if let found = try WeightFiles(folder, format) {
         self = found
         return
