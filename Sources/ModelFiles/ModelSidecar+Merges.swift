@@ -46,8 +46,8 @@ extension ModelSidecar {
   /// The tokens of `added_tokens_decoder` or, without that, of `added_tokens.json`, by id.
   private func addedTokens(
     of folder: Folder, _ settings: JSONValue?
-  ) throws(Failure) -> [MergesTokens.Token] {
-    var tokens: [(id: Int, token: MergesTokens.Token)] = []
+  ) throws(Failure) -> [AddedTokenEntry] {
+    var tokens: [(id: Int, token: AddedTokenEntry)] = []
     if let decoder = settings?["added_tokens_decoder"]?.members {
       for (id, entry) in decoder {
         guard let id = Int(id), let token = TokenizerFiles.AddedToken(entry) else {
@@ -57,7 +57,7 @@ extension ModelSidecar {
             expected: "an id with an object that has 'content'",
             remedy: "save the tokenizer again with transformers")
         }
-        tokens.append((id, MergesTokens.Token(token)))
+        tokens.append((id, AddedTokenEntry(token)))
       }
     } else if folder.contains("added_tokens.json") {
       let name = name(of: "added_tokens.json")
@@ -68,7 +68,7 @@ extension ModelSidecar {
             .badData, "a token of 'added_tokens.json' has no id", at: Place(name, key: text),
             expected: "an integer", remedy: "save the tokenizer again with transformers")
         }
-        var token = MergesTokens.Token(text)
+        var token = AddedTokenEntry(text)
         token.isSpecial = false
         token.isNormalized = true
         tokens.append((id, token))
@@ -78,15 +78,15 @@ extension ModelSidecar {
   }
 
   /// The token of a role: a string, or an object with flags.
-  private static func token(_ value: JSONValue) -> MergesTokens.Token? {
-    if case .text(let text) = value { return MergesTokens.Token(text) }
-    var token = TokenizerFiles.AddedToken(value).map { MergesTokens.Token($0) }
+  private static func token(_ value: JSONValue) -> AddedTokenEntry? {
+    if case .text(let text) = value { return AddedTokenEntry(text) }
+    var token = TokenizerFiles.AddedToken(value).map { AddedTokenEntry($0) }
     token?.isSpecial = true
     return token
   }
 }
 
-extension MergesTokens.Token {
+extension AddedTokenEntry {
   /// A token of `tokenizer_config.json`.
   fileprivate init(_ token: TokenizerFiles.AddedToken) {
     self.init(token.content)

@@ -48,24 +48,17 @@ struct MergesFile {
   /// one.
   func tokenizerJSON(tokens: MergesTokens, addsSpace: Bool) throws(Failure) -> [UInt8] {
     let added = try numbered(tokens)
-    func pair(_ role: MergesTokens.Role) throws(Failure) -> String {
+    func pair(_ role: MergesTokens.Role) -> String {
       let text = tokens.token(of: role).text
       let id = added.first { $0.token.text.utf8.elementsEqual(text.utf8) }?.id ?? 0
-      return "[\(try JSONValue.text(text).json()),\(id)]"
+      return "[\(text.quotedJSON),\(id)]"
     }
-    var entries: [String] = []
-    for (token, id) in added {
-      entries.append(
-        #"{"id":\#(id),"content":\#(try JSONValue.text(token.text).json()),"#
-          + #""single_word":\#(token.isSingleWord),"lstrip":\#(token.stripsLeft),"#
-          + #""rstrip":\#(token.stripsRight),"normalized":\#(token.isNormalized),"#
-          + #""special":\#(token.isSpecial)}"#)
-    }
+    let entries = added.map { $0.token.json(id: $0.id) }
     let front = #"""
       {"version":"1.0","truncation":null,"padding":null,"added_tokens":[\#(entries.joined(separator: ","))],\#
       "normalizer":null,\#
       "pre_tokenizer":{"type":"ByteLevel","add_prefix_space":\#(addsSpace),"trim_offsets":true,"use_regex":true},\#
-      "post_processor":{"type":"RobertaProcessing","sep":\#(try pair(.sep)),"cls":\#(try pair(.cls)),\#
+      "post_processor":{"type":"RobertaProcessing","sep":\#(pair(.sep)),"cls":\#(pair(.cls)),\#
       "trim_offsets":true,"add_prefix_space":\#(addsSpace)},\#
       "decoder":{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true},\#
       "model":{"type":"BPE","dropout":null,"unk_token":null,"continuing_subword_prefix":"",\#
@@ -78,7 +71,7 @@ struct MergesFile {
   /// The added tokens with their ids: those of the vocabulary by id, then the others in order.
   private func numbered(
     _ tokens: MergesTokens
-  ) throws(Failure) -> [(token: MergesTokens.Token, id: Int32)] {
+  ) throws(Failure) -> [(token: AddedTokenEntry, id: Int32)] {
     var all = tokens.added
     for role in MergesTokens.Role.allCases {
       let token = tokens.token(of: role)
@@ -89,8 +82,8 @@ struct MergesFile {
       }
       all.append(token)
     }
-    var known: [(token: MergesTokens.Token, id: Int32)] = []
-    var others: [(token: MergesTokens.Token, id: Int32)] = []
+    var known: [(token: AddedTokenEntry, id: Int32)] = []
+    var others: [(token: AddedTokenEntry, id: Int32)] = []
     for token in all {
       if let id = pieces.id(of: token.text.utf8) {
         known.append((token, id))
