@@ -19,7 +19,7 @@ enum PickleValue {
     case .none: "None"
     case .boolean: "a boolean"
     case .integer(let number): "the integer \(number)"
-    case .text: "a text"
+    case .text: "a string"
     case .tuple: "a tuple"
     case .dictionary: "a dictionary"
     case .global(let global): "the global '\(global.name)'"

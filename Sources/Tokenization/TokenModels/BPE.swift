@@ -95,7 +95,6 @@ struct BPE: Sendable {
     }
   }
 
-  @inline(never)
   private func split(_ word: Span<UInt8>, merging: inout PairMerging, to ids: inout [Int32]) {
     if options.ignoresMerges, let id = pieces.trie.id(of: word) {
       ids.append(id)
