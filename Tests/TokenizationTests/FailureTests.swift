@@ -77,10 +77,10 @@ import Tokenization
           at: m/tokenizer.json:1:1, key 'model'
           to do: save the tokenizer again with Hugging Face's tokenizers
         """)
-    let isShort = failure(Fixture.json(["normalizer": #"{"type":"BertNormalizer"}"#]))
+    let incomplete = failure(Fixture.json(["normalizer": #"{"type":"BertNormalizer"}"#]))
     #expect(
-      isShort.contains("'normalizer.clean_text'")
-        && isShort.hasSuffix(", or remove this file if the model has a vocab.txt"))
+      incomplete.contains("this tokenizer lacks 'normalizer.")
+        && incomplete.hasSuffix(", or remove this file if the model has a vocab.txt"))
     #expect(
       failure(Fixture.json(["model": Fixture.model(#""[UNK]":0,"a":-1"#)])) == """
         error: this tokenizer's 'model.vocab.a' is -1
