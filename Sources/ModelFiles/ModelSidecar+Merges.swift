@@ -12,11 +12,15 @@ extension ModelSidecar {
   /// files have no other tokenizer. Special and added tokens are those of `added_tokens.json`,
   /// `tokenizer_config.json` and `special_tokens_map.json`; later files override earlier ones.
   ///
-  /// - Throws: `badData` if a file is ill-formed, or if the vocabulary lacks a token.
+  /// - Throws: `badData` if a file is ill-formed, or if the vocabulary lacks a token; `missingInput`
+  ///   if there is only one of the two.
   mutating func addMerges(of folder: Folder) throws(Failure) {
-    guard files["tokenizer.json"] == nil, files["vocab.txt"] == nil,
-      Self.mergesNames.allSatisfy(folder.contains)
-    else { return }
+    guard files["tokenizer.json"] == nil, files["vocab.txt"] == nil else { return }
+    let present = Self.mergesNames.filter(folder.contains)
+    guard present.count == Self.mergesNames.count else {
+      try checkHalf(present, of: folder)
+      return
+    }
     let settings = try value("tokenizer_config.json")
     var tokens = MergesTokens()
     for file in [settings, try value("special_tokens_map.json")] {
@@ -41,6 +45,19 @@ extension ModelSidecar {
       vocabulary: folder.readText("vocab.json").bytes.array, name: name(of: "vocab.json"),
       merges: folder.readText("merges.txt").bytes.array, mergesName: name(of: "merges.txt"),
       tokens: tokens, addsSpace: addsSpace)
+  }
+
+  /// - Throws: `missingInput` if one of the two files is there and no other tokenizer.
+  private func checkHalf(_ present: [String], of folder: Folder) throws(Failure) {
+    guard let file = present.first, let absent = Self.mergesNames.first(where: { $0 != file }),
+      !Self.sentencePieceNames.contains(where: folder.contains)
+    else { return }
+    // A family that is not supported is the greater mistake.
+    _ = try architecture()
+    throw Failure(
+      .missingInput, "'\(absent)' is missing beside '\(file)'", at: Place(name(of: absent)),
+      expected: "both files, or a tokenizer.json",
+      remedy: "copy it from the model that the weights belong to")
   }
 
   /// The tokens of `added_tokens_decoder` or, without that, of `added_tokens.json`, by id.

@@ -120,6 +120,22 @@ import Models
     let source = try ModelSource(tiny.written())
     let failure = #expect(throws: Failure.self) { _ = try BiEncoder(source) }
     #expect(failure?.problem == "the tokenizer has 657 tokens, the model 656")
+    #expect(failure?.expected == "a vocab_size of config.json of at least 657")
+  }
+
+  /// A truncated vocab.txt can be read; a table has no more rows than padding adds.
+  @Test(arguments: [(591, true), (590, false)])
+  func vocabularySmallerThanTheTable(_ tokens: Int, _ isEnough: Bool) throws {
+    var tiny = TinyModel()
+    tiny.vocabulary = tiny.vocabulary.map { Array($0.prefix(tokens)) }
+    let path = try tiny.written()
+    guard !isEnough else {
+      #expect(try BiEncoder(ModelSource(path)).tokenizer.vocabularySize == tokens)
+      return
+    }
+    let failure = #expect(throws: Failure.self) { _ = try BiEncoder(ModelSource(path)) }
+    #expect(failure?.problem == "the tokenizer has 590 tokens, the model 656")
+    #expect(failure?.place == Place(path + "/vocab.txt"))
   }
 
   /// The encoder may be in a folder of its own, as older versions wrote it.

@@ -137,6 +137,14 @@ import Tokenization
           expected: the mask_token of tokenizer_config.json or special_tokens_map.json
           to do: use the files of one model, or its tokenizer.json
         """)
+    let more = (6..<40).map { #","\#(String(repeating: "a", count: $0))":\#($0)"# }.joined()
+    #expect(
+      failure(vocabulary.dropLast() + more + "}", "a b\n") == """
+        error: 37 of the 40 tokens of vocab.json are not made by a merge
+          at: merges.txt
+          expected: a merge for each token of several letters
+          to do: download merges.txt again; it may be truncated, or of another model
+        """)
     #expect(failure("[]", "").contains("expected: an object of tokens and ids"))
     #expect(failure("{", "").contains("this is not JSON"))
     #expect(failure(#"{"<s>":0,"</s>":0}"#, "").contains("repeats the id 0 of a different token"))

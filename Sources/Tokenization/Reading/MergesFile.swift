@@ -19,6 +19,7 @@ struct MergesFile {
     let lines = merges.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     var list = MergeList(pieces: pieces, prefix: 0, capacity: lines.count)
     var texts: [JSONValue] = []
+    var results: Set<[UInt8]> = []
     for (index, line) in lines.enumerated() {
       let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
       if line.isEmpty || line.starts(with: "#version".utf8) { continue }
@@ -37,11 +38,31 @@ struct MergesFile {
           remedy: "use the vocab.json and merges.txt of one model")
       }
       texts.append(.text(text))
+      results.insert(Array(parts[0] + parts[1]))
     }
+    try Self.checkMerges(making: results, of: pieces, name: name, mergesName: mergesName)
     self.vocabulary = vocabulary
     self.pieces = pieces
     self.merges = try JSONValue.list(texts).json()
     self.name = name
+  }
+
+  /// Rejects merges that are too few for the vocabulary: a truncated file can be read, and divides
+  /// words into smaller tokens.
+  ///
+  /// Of a complete one, special tokens alone are no merge's result, and a few that fill a
+  /// vocabulary up.
+  private static func checkMerges(
+    making results: Set<[UInt8]>, of pieces: Vocabulary, name: String, mergesName: String
+  ) throws(Failure) {
+    let unmade = pieces.all.count { piece, _ in
+      piece.count > UTF8Text.scalar(at: 0, of: piece.span).length && !results.contains(piece)
+    }
+    guard unmade > 16, unmade > pieces.count / 10 else { return }
+    throw Failure(
+      .badData, "\(unmade) of the \(pieces.count) tokens of \(name) are not made by a merge",
+      at: Place(mergesName), expected: "a merge for each token of several letters",
+      remedy: "download merges.txt again; it may be truncated, or of another model")
   }
 
   /// The equivalent `tokenizer.json`. `addsSpace` adds a space before texts that do not start with
