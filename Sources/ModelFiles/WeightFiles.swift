@@ -164,7 +164,9 @@ extension WeightFiles {
     return Failure(.missingInput, problem, at: Place(folder.path), remedy: remedy)
   }
 
-  private static func found(_ present: [String], in folder: Folder) -> (String, String?) {
+  private static func found(
+    _ present: [String], in folder: Folder
+  ) -> (problem: String, remedy: String) {
     let single = WeightFormat.safetensors.single
     let absent =
       "the weights are missing: there is no '\(single)' or '\(WeightFormat.pyTorch.single)'"
@@ -191,7 +193,7 @@ extension WeightFiles {
         "download the model's \(single) or \(WeightFormat.pyTorch.single)"
       )
     }
-    return (absent, nil)
+    return (absent, "download \(single) of the model into this folder")
   }
 
   /// A command that converts PyTorch's files into one safetensors file with the same names and
