@@ -80,6 +80,22 @@ import Models
     }
   }
 
+  @Test func poolingOfOtherFiles() throws {
+    for key in ["word_embedding_dimension", "embedding_dimension"] {
+      #expect(try layout(mean(["1_Pooling/config.json": "{\"\(key)\": 32}"])).pooling == .mean)
+      let source = try model(mean(["1_Pooling/config.json": "{\"\(key)\": 48}"]))
+      let failure = #expect(throws: Failure.self) { try source.sentenceLayout() }
+      #expect(failure?.problem == "the pooling module reads 48 columns, the encoder gives 32")
+      #expect(failure?.place?.key == key)
+    }
+    // Mean pooling would give other embeddings than the missing file may ask for.
+    let source = try model(["modules.json": Self.modules])
+    let failure = #expect(throws: Failure.self) { try BiEncoder(source) }
+    #expect(failure?.kind == .missingInput)
+    #expect(failure?.problem == "the configuration of the pooling module is missing")
+    #expect(failure?.place?.file.hasSuffix("/1_Pooling/config.json") == true)
+  }
+
   @Test func similarities() throws {
     let file = "config_sentence_transformers.json"
     let dot = #"{"similarity_fn_name": "dot"}"#
