@@ -105,3 +105,12 @@ extension [UInt8] {
     append(UInt8(ascii: "\""))
   }
 }
+
+extension String {
+  /// The text as JSON writes it, in quotation marks.
+  package var quotedJSON: String {
+    var bytes: [UInt8] = []
+    bytes.append(quoted: self)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

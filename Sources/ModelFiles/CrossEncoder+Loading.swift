@@ -52,13 +52,23 @@ extension CrossEncoder {
 }
 
 extension ModelSidecar {
-  /// - Throws: `badData` if the tokenizer has ids that the token embeddings lack.
+  /// - Throws: `badData` if the tokenizer has ids that the token embeddings lack, or if a `vocab.txt`
+  ///   lacks more tokens than tables are padded by: unlike other files, a truncated one can be read.
   func check(_ tokenizer: Tokenizer, with blueprint: Blueprint) throws(Failure) {
-    guard tokenizer.vocabularySize > blueprint.vocabularySize else { return }
+    let (tokens, rows) = (tokenizer.vocabularySize, blueprint.vocabularySize)
+    let found = "the tokenizer has \(tokens) tokens, the model \(rows)"
+    guard tokens <= rows else {
+      throw Failure(
+        .badData, found, at: Place(place, key: "vocab_size"),
+        expected: "a vocab_size of config.json of at least \(tokens)",
+        remedy: "use the tokenizer and weights of the same model")
+    }
+    guard tokenizer.isWordPiece, files["vocab.txt"] != nil, tokens < rows - rows / 10 else {
+      return
+    }
     throw Failure(
-      .badData,
-      "the tokenizer has \(tokenizer.vocabularySize) tokens, the model \(blueprint.vocabularySize)",
-      at: Place(place, key: "vocab_size"),
-      remedy: "use the tokenizer and weights of the same model")
+      .badData, found, at: Place(name(of: "vocab.txt")),
+      expected: "a token for each row of the table",
+      remedy: "download vocab.txt again; it may be truncated, or of another model")
   }
 }

@@ -12,11 +12,15 @@ extension ModelSidecar {
   /// files have no other tokenizer. Special and added tokens are those of `added_tokens.json`,
   /// `tokenizer_config.json` and `special_tokens_map.json`; later files override earlier ones.
   ///
-  /// - Throws: `badData` if a file is ill-formed, or if the vocabulary lacks a token.
+  /// - Throws: `badData` if a file is ill-formed, or if the vocabulary lacks a token; `missingInput`
+  ///   if there is only one of the two.
   mutating func addMerges(of folder: Folder) throws(Failure) {
-    guard files["tokenizer.json"] == nil, files["vocab.txt"] == nil,
-      Self.mergesNames.allSatisfy(folder.contains)
-    else { return }
+    guard files["tokenizer.json"] == nil, files["vocab.txt"] == nil else { return }
+    let present = Self.mergesNames.filter(folder.contains)
+    guard present.count == Self.mergesNames.count else {
+      try checkHalf(present, of: folder)
+      return
+    }
     let settings = try value("tokenizer_config.json")
     var tokens = MergesTokens()
     for file in [settings, try value("special_tokens_map.json")] {
@@ -43,11 +47,24 @@ extension ModelSidecar {
       tokens: tokens, addsSpace: addsSpace)
   }
 
+  /// - Throws: `missingInput` if one of the two files is there and no other tokenizer.
+  private func checkHalf(_ present: [String], of folder: Folder) throws(Failure) {
+    guard let file = present.first, let absent = Self.mergesNames.first(where: { $0 != file }),
+      !Self.sentencePieceNames.contains(where: folder.contains)
+    else { return }
+    // A family that is not supported is the greater mistake.
+    _ = try architecture()
+    throw Failure(
+      .missingInput, "'\(absent)' is missing beside '\(file)'", at: Place(name(of: absent)),
+      expected: "both files, or a tokenizer.json",
+      remedy: "copy it from the model that the weights belong to")
+  }
+
   /// The tokens of `added_tokens_decoder` or, without that, of `added_tokens.json`, by id.
   private func addedTokens(
     of folder: Folder, _ settings: JSONValue?
-  ) throws(Failure) -> [MergesTokens.Token] {
-    var tokens: [(id: Int, token: MergesTokens.Token)] = []
+  ) throws(Failure) -> [AddedTokenEntry] {
+    var tokens: [(id: Int, token: AddedTokenEntry)] = []
     if let decoder = settings?["added_tokens_decoder"]?.members {
       for (id, entry) in decoder {
         guard let id = Int(id), let token = TokenizerFiles.AddedToken(entry) else {
@@ -57,7 +74,7 @@ extension ModelSidecar {
             expected: "an id with an object that has 'content'",
             remedy: "save the tokenizer again with transformers")
         }
-        tokens.append((id, MergesTokens.Token(token)))
+        tokens.append((id, AddedTokenEntry(token)))
       }
     } else if folder.contains("added_tokens.json") {
       let name = name(of: "added_tokens.json")
@@ -68,7 +85,7 @@ extension ModelSidecar {
             .badData, "a token of 'added_tokens.json' has no id", at: Place(name, key: text),
             expected: "an integer", remedy: "save the tokenizer again with transformers")
         }
-        var token = MergesTokens.Token(text)
+        var token = AddedTokenEntry(text)
         token.isSpecial = false
         token.isNormalized = true
         tokens.append((id, token))
@@ -78,15 +95,15 @@ extension ModelSidecar {
   }
 
   /// The token of a role: a string, or an object with flags.
-  private static func token(_ value: JSONValue) -> MergesTokens.Token? {
-    if case .text(let text) = value { return MergesTokens.Token(text) }
-    var token = TokenizerFiles.AddedToken(value).map { MergesTokens.Token($0) }
+  private static func token(_ value: JSONValue) -> AddedTokenEntry? {
+    if case .text(let text) = value { return AddedTokenEntry(text) }
+    var token = TokenizerFiles.AddedToken(value).map { AddedTokenEntry($0) }
     token?.isSpecial = true
     return token
   }
 }
 
-extension MergesTokens.Token {
+extension AddedTokenEntry {
   /// A token of `tokenizer_config.json`.
   fileprivate init(_ token: TokenizerFiles.AddedToken) {
     self.init(token.content)

@@ -52,7 +52,11 @@ public struct ModelSource: Sendable {
     do throws(Failure) {
       // A reranker's pooling is a part of its head; its tokens make no embedding of a text.
       layout =
-        modules != nil ? .success(nil) : .success(try SentenceLayout(of: top, encoder: folder))
+        modules != nil
+        ? .success(nil)
+        : .success(
+          try SentenceLayout(
+            of: top, encoder: folder, width: (try? sidecar.architecture())?.blueprint.hiddenSize))
     } catch {
       // This matters to a bi-encoder, and to a cross-encoder whose head may be in such a part.
       layout = .failure(error)

@@ -12,15 +12,10 @@ extension SequencePooling {
     ("lasttoken", "pooling_mode_lasttoken", nil),
   ]
 
-  /// The mode in the configuration of a pooling module; mean pooling if it names none.
+  /// The mode in the keys of a pooling module; mean pooling if it names none.
   ///
   /// - Throws: `badData` for an unsupported mode, several modes at once, or pooling that excludes
   ///   the prompt's tokens.
-  init(_ json: [UInt8], name: String) throws(Failure) {
-    try self.init(try ConfigurationKeys(json, name: name))
-  }
-
-  /// The mode in the keys of a pooling module; see `init(_:name:)`.
   init(_ keys: ConfigurationKeys) throws(Failure) {
     let file = keys.name
     var named: [String] = []

@@ -31,8 +31,8 @@ struct RerankerModules: Sendable {
   /// A reranker is a model that `config_sentence_transformers.json` calls a CrossEncoder, or one with
   /// a dense module whose output is called `scores`. Embedding models may have dense modules too.
   ///
-  /// - Throws: `badData` for a list or a configuration that is malformed, or for a text that the
-  ///   model puts before its input; `missingInput` for a module without configuration.
+  /// - Throws: `badData` for a list, a configuration or settings that are malformed, or for a text
+  ///   that the model puts before its input; `missingInput` for a module without configuration.
   init?(of top: Folder, encoder: Folder) throws(Failure) {
     guard top.contains(SentenceModule.listName) else { return nil }
     let settings = try? Self.keys(of: SentenceModule.settingsName, in: top)
@@ -50,7 +50,9 @@ struct RerankerModules: Sendable {
     guard list[0].name == "Transformer" else {
       throw Self.misplaced(list[0].name, 0, in: file)
     }
-    if let settings { try Self.checkPrompts(settings) }
+    if top.contains(SentenceModule.settingsName) {
+      try Self.checkPrompts(try Self.keys(of: SentenceModule.settingsName, in: top))
+    }
     if encoder.contains(SentenceModule.encoderSettingsName) {
       try Self.checkEncoder(try Self.keys(of: SentenceModule.encoderSettingsName, in: encoder))
     }

@@ -35,8 +35,10 @@ extension SentenceLayout {
   /// Reads the layout from the files in `top` and, beside the encoder, in `encoder`; nil if there
   /// are none.
   ///
-  /// - Throws: `badData` if a file is malformed or describes an unsupported layout.
-  init?(of top: Folder, encoder: Folder) throws(Failure) {
+  /// - Parameter width: the width of the encoder's tokens, if it is known.
+  /// - Throws: `badData` if a file is malformed, describes an unsupported layout or pools tokens of
+  ///   another width; `missingInput` for a pooling module without configuration.
+  init?(of top: Folder, encoder: Folder, width: Int?) throws(Failure) {
     var poolingFile = Self.poolingFile
     var hasNormalize = false
     if top.contains(Self.modulesFile) {
@@ -60,10 +62,19 @@ extension SentenceLayout {
           expected: "a module of the type sentence_transformers.models.Pooling")
       }
     }
-    guard top.contains(poolingFile) else { return nil }
+    guard top.contains(poolingFile) else {
+      guard top.contains(Self.modulesFile) else { return nil }
+      throw Failure(
+        .missingInput, "the configuration of the pooling module is missing",
+        at: Place(top.path(of: poolingFile)),
+        expected: "the files of all modules that \(Self.modulesFile) lists",
+        remedy: "download the model again, with its folders")
+    }
     self.init()
-    pooling = try SequencePooling(
+    let keys = try ConfigurationKeys(
       try top.read(poolingFile).array, name: top.path(of: poolingFile))
+    pooling = try SequencePooling(keys)
+    try Self.checkWidth(keys, of: width)
     if encoder.contains(Self.lengthFile) {
       let keys = try ConfigurationKeys(
         try encoder.read(Self.lengthFile).array, name: encoder.path(of: Self.lengthFile))
@@ -76,6 +87,17 @@ extension SentenceLayout {
       try apply(
         Self.decode(Settings.self, try top.read(Self.settingsFile).array),
         hasNormalize: hasNormalize, name: top.path(of: Self.settingsFile))
+    }
+  }
+
+  /// - Throws: `badData` if a pooling module reads tokens of another width.
+  private static func checkWidth(_ keys: ConfigurationKeys, of width: Int?) throws(Failure) {
+    for key in ["word_embedding_dimension", "embedding_dimension"] where keys[key] != .null {
+      let columns = try keys.count(key)
+      guard let width, columns != width else { continue }
+      throw keys.refusal(
+        key, "the pooling module reads \(columns) columns, the encoder gives \(width)",
+        expected: "\(width)", remedy: "use the files of one model")
     }
   }
 

@@ -240,43 +240,29 @@ package struct TokenizerFiles {
         .badData, "the tokenizer lacks a token for the role cls, sep or unk",
         at: Place(sidecar.place))
     }
-    let added = roles.map(\.token).sorted { $0.id < $1.id }.map { token in
-      #"{"id":\#(token.id),"content":\#(quoted(token.text)),"single_word":false,"#
-        + #""lstrip":false,"rstrip":false,"normalized":false,"special":true}"#
-    }
-    var vocabulary: [String] = []
-    for id in 0..<Int32(tokenizer.vocabularySize) {
-      // Of a duplicate line, the last counts.
-      guard let token = tokenizer.token(of: id), tokenizer.id(of: token) == id else { continue }
-      vocabulary.append("\(quoted(token)):\(id)")
-    }
-    let c = quoted(cls.text)
-    let s = quoted(sep.text)
+    let c = cls.text.quotedJSON
+    let s = sep.text.quotedJSON
     let first = #"{"Sequence":{"id":"A","type_id":0}}"#
     let single =
       #"{"SpecialToken":{"id":\#(c),"type_id":0}},\#(first),{"SpecialToken":{"id":\#(s),"type_id":0}}"#
     let second =
       #"{"Sequence":{"id":"B","type_id":1}},{"SpecialToken":{"id":\#(s),"type_id":1}}"#
-    return """
-      {"version":"1.0","truncation":null,"padding":null,"added_tokens":[\(added.joined(separator: ","))],\
-      "normalizer":{"type":"BertNormalizer","clean_text":true,\
-      "handle_chinese_chars":\(steps.separatesIdeographs == true),\
-      "strip_accents":\(steps.stripsAccents == .null ? "null" : "\(steps.stripsAccents == true)"),\
-      "lowercase":\(steps.lowercases == true)},\
-      "pre_tokenizer":{"type":"BertPreTokenizer"},\
-      "post_processor":{"type":"TemplateProcessing","single":[\(single)],"pair":[\(single),\(second)],\
-      "special_tokens":{\(c):{"id":\(c),"ids":[\(cls.id)],"tokens":[\(c)]},\
-      \(s):{"id":\(s),"ids":[\(sep.id)],"tokens":[\(s)]}}},\
-      "decoder":{"type":"WordPiece","prefix":"##","cleanup":true},\
-      "model":{"type":"WordPiece","unk_token":\(quoted(unk.text)),\
-      "continuing_subword_prefix":"##","max_input_chars_per_word":100,\
-      "vocab":{\(vocabulary.joined(separator: ","))}}}
-
-      """
-  }
-
-  private func quoted(_ text: String) -> String {
-    (try? JSONValue.text(text).json()) ?? "\"\""
+    var json = BertTokenizerJSON(
+      unknown: unk.text, lowercases: steps.lowercases == true,
+      stripsAccents: steps.stripsAccents == .null ? nil : steps.stripsAccents == true,
+      separatesIdeographs: steps.separatesIdeographs == true,
+      postProcessor: """
+        {"type":"TemplateProcessing","single":[\(single)],"pair":[\(single),\(second)],\
+        "special_tokens":{\(c):{"id":\(c),"ids":[\(cls.id)],"tokens":[\(c)]},\
+        \(s):{"id":\(s),"ids":[\(sep.id)],"tokens":[\(s)]}}}
+        """)
+    json.added = roles.map { (AddedTokenEntry($0.token.text), $0.token.id) }.sorted { $0.1 < $1.1 }
+    for id in 0..<Int32(tokenizer.vocabularySize) {
+      // Of a duplicate line, the last counts.
+      guard let token = tokenizer.token(of: id), tokenizer.id(of: token) == id else { continue }
+      json.vocabulary.append((token, id))
+    }
+    return json.text
   }
 
   private static func read(

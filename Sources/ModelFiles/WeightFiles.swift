@@ -13,7 +13,7 @@ struct WeightFiles: Sendable {
 
   /// Whether a file of a model's folder holds weights, or is an index of such files.
   static func areWeights(_ name: String) -> Bool {
-    WeightFormat.all.contains { $0.areWeights(name) }
+    WeightFormat.allCases.contains { $0.areWeights(name) }
   }
 
   /// Of the names of a model's files, those of weights that are read. Where a folder has several
@@ -24,7 +24,7 @@ struct WeightFiles: Sendable {
       return (name[..<start], String(name[start...]))
     }
     var formats: [Substring: WeightFormat] = [:]
-    for format in WeightFormat.all {
+    for format in WeightFormat.allCases {
       for (folder, file) in names.lazy.map(parts)
       where formats[folder] == nil && format.areWeights(file) {
         formats[folder] = format
@@ -44,7 +44,7 @@ struct WeightFiles: Sendable {
   ///   none, or if a shard is missing; `badData` if the index is malformed or does not name a
   ///   shard.
   init(_ folder: Folder) throws(Failure) {
-    for format in WeightFormat.all {
+    for format in WeightFormat.allCases {
       if let found = try WeightFiles(folder, format) {
         self = found
         return
@@ -164,7 +164,9 @@ extension WeightFiles {
     return Failure(.missingInput, problem, at: Place(folder.path), remedy: remedy)
   }
 
-  private static func found(_ present: [String], in folder: Folder) -> (String, String?) {
+  private static func found(
+    _ present: [String], in folder: Folder
+  ) -> (problem: String, remedy: String) {
     let single = WeightFormat.safetensors.single
     let absent =
       "the weights are missing: there is no '\(single)' or '\(WeightFormat.pyTorch.single)'"
@@ -191,7 +193,7 @@ extension WeightFiles {
         "download the model's \(single) or \(WeightFormat.pyTorch.single)"
       )
     }
-    return (absent, nil)
+    return (absent, "download \(single) of the model into this folder")
   }
 
   /// A command that converts PyTorch's files into one safetensors file with the same names and

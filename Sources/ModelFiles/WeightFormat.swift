@@ -1,12 +1,9 @@
-/// The formats of weight files, the preferred one first.
+/// The formats of weight files, in the order in which transformers looks for them.
 enum WeightFormat: CaseIterable {
   /// `model.safetensors`.
   case safetensors
   /// `pytorch_model.bin`, which `torch.save` writes.
   case pyTorch
-
-  /// All formats, in the order in which transformers looks for them.
-  static let all = allCases
 
   /// The name of a file with all weights.
   var single: String { "\(stem).\(ending)" }

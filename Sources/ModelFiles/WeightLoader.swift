@@ -51,7 +51,7 @@ struct WeightLoader {
           throw Failure(
             .badData, "the tensor '\(tensor)' has shape \(found)",
             at: Place(files.file(of: tensor), key: tensor),
-            expected: "\(shape), as config.json says")
+            expected: "\(shape), as config.json says", remedy: Self.sameModel)
         }
       } else if !isFresh(entry) {
         throw missing(entry)
@@ -78,6 +78,8 @@ struct WeightLoader {
     }
   }
 
+  private static let sameModel = "use the config.json and weights of the same model"
+
   private func missing(_ entry: ParameterTable.Entry) -> Failure {
     let known = Set(table.entries.compactMap { tensor(for: $0.name) })
     let others = names.inPlace(of: entry.name).filter { !known.contains($0) }
@@ -87,7 +89,7 @@ struct WeightLoader {
     return Failure(
       .badData, "the tensor '\(entry.name)' is missing\(others.count > 3 ? "" : instead)",
       at: Place(files.file(of: entry.name)),
-      expected: "shape \(entry.parameter.shape), as config.json says")
+      expected: "shape \(entry.parameter.shape), as config.json says", remedy: Self.sameModel)
   }
 
   /// Fills the parameters and returns notices.

@@ -93,7 +93,8 @@ public struct ConfigurationKeys: Sendable {
     else {
       throw Failure(
         .badData, "this is not a JSON object", at: Place(name),
-        expected: "a model configuration, as save_pretrained writes it")
+        expected: "a model configuration, as save_pretrained writes it",
+        remedy: "download or write the file again; it may be truncated")
     }
     self.values = values
     path = ""

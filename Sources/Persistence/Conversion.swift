@@ -3,7 +3,7 @@
 
 /// Fills `values` from the bytes of as many numbers of a floating-point `type`, little-endian.
 package func convert(
-  _ source: Span<UInt8>, of type: SafeTensorType, into values: inout MutableSpan<Float>
+  _ source: Span<UInt8>, of type: TensorType, into values: inout MutableSpan<Float>
 ) {
   precondition(source.count == values.count * type.size)
   unsafe source.withUnsafeBytes { raw in

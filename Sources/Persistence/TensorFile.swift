@@ -8,7 +8,7 @@ public struct TensorFile: Sendable {
     /// Its name, `classifier.weight`.
     public let name: String
     /// The type of its values.
-    public let type: SafeTensorType
+    public let type: TensorType
     /// Its shape; `[]` for a single value.
     public let shape: [Int]
     /// The bytes of the file from its first value to its last.
@@ -20,7 +20,7 @@ public struct TensorFile: Sendable {
     /// A tensor of which the file's reader has checked that the number of values does not overflow
     /// and that they lie in `range`.
     init(
-      name: String, type: SafeTensorType, shape: [Int], range: Range<Int>, strides: [Int]? = nil
+      name: String, type: TensorType, shape: [Int], range: Range<Int>, strides: [Int]? = nil
     ) {
       (self.name, self.type, self.shape) = (name, type, shape)
       (self.range, self.strides) = (range, strides)
@@ -115,7 +115,7 @@ public struct TensorFile: Sendable {
 /// Fills `values` with numbers of `type` that lie `strides` apart in `source`, which begins with the
 /// first of them. No extent is 0.
 private func gather(
-  _ source: Span<UInt8>, of type: SafeTensorType, _ shape: [Int], _ strides: [Int],
+  _ source: Span<UInt8>, of type: TensorType, _ shape: [Int], _ strides: [Int],
   into values: inout MutableSpan<Float>
 ) {
   let size = type.size

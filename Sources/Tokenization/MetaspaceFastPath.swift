@@ -120,21 +120,6 @@ struct MetaspaceFastPath: Sendable {
   }
 }
 
-extension Unigram {
-  /// Appends the ids of one word, which is not empty, from the cache if it contains the word.
-  func append(_ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]) {
-    guard word.count <= PieceCache.Key.longestWord else {
-      append(word, places: &words.places, to: &ids)
-      return
-    }
-    let key = PieceCache.Key(word, isRaw: false)
-    if words.pieces.append(key, to: &ids) { return }
-    let first = ids.count
-    append(word, places: &words.places, to: &ids)
-    words.pieces.remember(key, asLast: ids.count - first, of: ids)
-  }
-}
-
 extension PreTokenizer {
   /// Whether words start with marks for spaces, and none includes a space between two visible ASCII
   /// characters.

@@ -33,10 +33,7 @@ import Tokenization
       (tiny.configuration, tiny.vocabulary, tiny.tensors) = (nil, nil, [:])
       var numbers = Numbers()
       for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
-        let middle = name.hasSuffix("orm.weight") ? 1.0 : 0
-        tiny.tensors[name] = .init(
-          shape: shape,
-          values: (0..<shape.reduce(1, *)).map { _ in Float(middle + numbers.next()) })
+        tiny.tensors[name] = numbers.tensor(name, shape)
       }
       let folder = try Material.temporaryFolder().appending(path: "model")
       try tiny.write(to: folder)

@@ -42,6 +42,18 @@ import Testing
     ("initializer_range", "-0.5", "the value is -0.5"),
     ("hidden_act", "\"silu\"", "hidden_act is 'silu'"),
     ("model_type", "\"deberta-v2\"", "model_type is 'deberta-v2'"),
+    ("sliding_window", "16", "sliding_window is 16, but a BERT has no windows"),
+    ("local_attention", "128", "local_attention is 128, but a BERT has no windows"),
+    ("attention_window", "[16]", "attention_window is a list, but a BERT has no windows"),
+    (
+      "layer_types", #"["full_attention", "sliding_attention"]"#,
+      "the type of a layer is 'sliding_attention', but a BERT has no windows"
+    ),
+    (
+      "rope_scaling", #"{"rope_type": "yarn"}"#,
+      "rope_scaling is there, but a BERT has no rotary positions"
+    ),
+    ("pad_token_id", "656", "pad_token_id is 656, but the model has 656 tokens"),
   ])
   func refused(_ key: String, _ value: String, _ problem: String) throws {
     let path = try written([key: value])
@@ -63,6 +75,8 @@ import Testing
       "tie_word_embeddings": "true", "torch_dtype": "\"bfloat16\"", "dtype": "\"float16\"",
       "problem_type": "\"regression\"", "use_cache": "true", "unknown_flag": "false",
       "gradient_checkpointing": "true", "architectures": "[\"BertModel\"]",
+      "sliding_window": "null", "layer_types": "[\"full_attention\"]", "rope_scaling": "null",
+      "pad_token_id": "655",
     ])
     #expect(try CrossEncoder(ModelSource(path), seed: 1).notices.isEmpty)
   }

@@ -10,6 +10,14 @@ struct Numbers {
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     return Double(state >> 40) / Double(1 << 24) - 0.5
   }
+
+  /// The next numbers as a tensor; those of a norm's weights are around 1.
+  mutating func tensor(_ name: String, _ shape: [Int]) -> TinyModel.Tensor {
+    let middle = name.hasSuffix("orm.weight") ? 1.0 : 0
+    var values: [Float] = []
+    for _ in 0..<shape.reduce(1, *) { values.append(Float(middle + next())) }
+    return TinyModel.Tensor(shape: shape, values: values)
+  }
 }
 
 /// The length of a parameter's gradient, its scalar product with the numbers, and three values.
@@ -43,10 +51,7 @@ struct FamilyReference: Decodable, ReferenceSequences {
     tiny.tensors = [:]
     var numbers = Numbers()
     for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
-      let middle = name.hasSuffix("orm.weight") ? 1.0 : 0
-      tiny.tensors[name] = .init(
-        shape: shape,
-        values: (0..<shape.reduce(1, *)).map { _ in Float(middle + numbers.next()) })
+      tiny.tensors[name] = numbers.tensor(name, shape)
     }
     return try CrossEncoder(ModelSource(tiny.written()), seed: 1)
   }

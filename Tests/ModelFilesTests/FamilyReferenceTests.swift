@@ -50,11 +50,7 @@ import Testing
     let reference = try reference(name)
     let model = try reference.model()
     for isRecording in [false, true] {
-      var tape = Tape(
-        model.parameters,
-        gradients: isRecording ? Storage(count: model.parameters.table.count) : nil)
-      let placed = PlacedBatch(reference.batch, on: &tape)
-      let found = tape.array(of: model.scores(placed, on: &tape))
+      let found = reference.scores(model, isRecording: isRecording)
       for (score, right) in zip(found, reference.logits) {
         #expect(abs(Double(score) - right) < 1e-5, "\(found) for \(reference.logits)")
       }
@@ -65,11 +61,8 @@ import Testing
   func gradients(_ name: String) throws {
     let reference = try reference(name)
     let model = try reference.model()
-    let weights: [Float] = [0.5, -1, 0.75, 1.25]
     let gradients = Storage(count: model.parameters.table.count)
-    var tape = Tape(model.parameters, gradients: gradients)
-    let placed = PlacedBatch(reference.batch, on: &tape)
-    tape.backward(from: model.scores(placed, on: &tape), gradient: weights.span)
+    reference.addGradients(of: model, to: gradients)
     let longest = reference.gradients.values.map { $0[0] }.max() ?? 0
     for entry in model.parameters.table.entries {
       let wanted = try #require(reference.gradients[entry.name])
@@ -99,10 +92,7 @@ import Testing
     second.floats.fill(0)
     for step in 1...3 {
       gradients.floats.fill(0)
-      var tape = Tape(model.parameters, gradients: gradients)
-      let placed = PlacedBatch(reference.batch, on: &tape)
-      tape.backward(
-        from: model.scores(placed, on: &tape), gradient: ([0.5, -1, 0.75, 1.25] as [Float]).span)
+      reference.addGradients(of: model, to: gradients)
       for entry in entries {
         let range = entry.parameter.range
         AdamWStep(
@@ -125,9 +115,7 @@ import Testing
         #expect(abs(a - b) < 1e-3 * wanted[0], "\(entry.name): \(found) for \(wanted)")
       }
     }
-    var tape = Tape(model.parameters)
-    let placed = PlacedBatch(reference.batch, on: &tape)
-    let found = tape.array(of: model.scores(placed, on: &tape))
+    let found = reference.scores(model)
     for (score, right) in zip(found, reference.stepped) {
       #expect(abs(Double(score) - right) < 1e-3, "\(found) for \(reference.stepped)")
     }

@@ -27,6 +27,7 @@ import Testing
         error: the tensor 'bert.encoder.layer.0.output.dense.bias' is missing
           at: M/model.safetensors
           expected: shape [8], as config.json says
+          to do: use the config.json and weights of the same model
         """)
     #expect(
       try failure {
@@ -42,6 +43,7 @@ import Testing
         error: the tensor 'bert.pooler.dense.bias' has shape [1, 8]
           at: M/model.safetensors, key 'bert.pooler.dense.bias'
           expected: [8], as config.json says
+          to do: use the config.json and weights of the same model
         """)
     let wrong = try failure { $0.tensors["classifier.weight"]?.values[3] = .nan }
     let lines = wrong.split(separator: "\n")
@@ -117,6 +119,7 @@ import Testing
         error: this is not a JSON object
           at: M/config.json
           expected: a model configuration, as save_pretrained writes it
+          to do: download or write the file again; it may be truncated
         """)
   }
 
@@ -141,6 +144,7 @@ import Testing
       missing?.description.replacing(path, with: "M") == """
         error: the weights are missing: there is no 'model.safetensors' or 'pytorch_model.bin'
           at: M
+          to do: download model.safetensors of the model into this folder
         """)
     #expect(throws: Failure.self) { try ModelSource("/nowhere/at/all") }
   }

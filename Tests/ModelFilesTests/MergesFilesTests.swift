@@ -156,10 +156,17 @@ import Testing
   }
 
   @Test func oneFileAloneIsNoTokenizer() throws {
-    let path = try written(["vocab.json": vocabulary])
-    let failure = try #require(throws: Failure.self) {
-      try CrossEncoder(ModelSource(path), seed: 1)
+    for (file, absent) in [("vocab.json", "merges.txt"), ("merges.txt", "vocab.json")] {
+      let path = try written([file: file == "vocab.json" ? vocabulary : "a b\n"])
+      let failure = try #require(throws: Failure.self) { try ModelSource(path) }
+      #expect(failure.kind == .missingInput)
+      #expect(
+        failure.description.replacing(path, with: "M") == """
+          error: '\(absent)' is missing beside '\(file)'
+            at: M/\(absent)
+            expected: both files, or a tokenizer.json
+            to do: copy it from the model that the weights belong to
+          """)
     }
-    #expect(failure.description.contains("no 'tokenizer.json', 'vocab.txt', 'vocab.json' with"))
   }
 }

@@ -192,7 +192,10 @@ import Testing
       "layer_types", #"["full_attention", "full_attention"]"#,
       "layer_types and global_attn_every_n_layers 2 contradict each other"
     ),
-    ("rope_parameters", "7", "the value is 7"), ("mlp_dropout", "1", "the value is 1"),
+    ("rope_parameters", "7", "the value is 7"),
+    ("position_embedding_type", "\"alibi\"", "position_embedding_type is 'alibi'"),
+    ("sliding_window", "1000", "sliding_window is 1000, but local_attention is 8"),
+    ("mlp_dropout", "1", "the value is 1"),
   ])
   func refused(_ key: String, _ value: String, _ problem: String) throws {
     var tiny = tiny()

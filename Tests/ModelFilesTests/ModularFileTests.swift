@@ -162,6 +162,7 @@ import Testing
       "config_sentence_transformers.json", "{}, \"default_prompt_name\": null",
       "{\"q\": \"query: \"}, \"default_prompt_name\": \"q\"", "the prompt 'query: '"
     ),
+    ("config_sentence_transformers.json", "}", "", "this is not a JSON object"),
     ("sentence_bert_config.json", "feature-extraction", "fill-mask", "'feature-extraction'"),
     ("sentence_bert_config.json", "\"module", "\"do_lower_case\": true, \"module", "lowercased"),
   ])
@@ -188,6 +189,7 @@ import Testing
       try failure(model).text == """
         error: the weights are missing: there is no 'model.safetensors' or 'pytorch_model.bin'
           at: M/3_LayerNorm
+          to do: download model.safetensors of the model into this folder
         """)
     model = ettin
     model.tensors["3_LayerNorm"]?["norm.bias"] = nil
@@ -196,6 +198,7 @@ import Testing
         error: the tensor '3_LayerNorm.norm.bias' is missing
           at: M/3_LayerNorm/model.safetensors
           expected: shape [12], as config.json says
+          to do: use the config.json and weights of the same model
         """)
     model = ettin
     model.tensors["4_Dense"]?["linear.weight"]?.shape = [12, 1]
@@ -204,6 +207,7 @@ import Testing
         error: the tensor '4_Dense.linear.weight' has shape [12, 1]
           at: M/4_Dense/model.safetensors, key '4_Dense.linear.weight'
           expected: [1, 12], as config.json says
+          to do: use the config.json and weights of the same model
         """)
     model = ettin
     model.files["2_Dense/config.json"] = nil

@@ -84,11 +84,8 @@ import Testing
     let reference = try reference(name)
     let model = try reference.model()
     let prefix = model.blueprint.names.prefix
-    let weights: [Float] = [0.5, -1, 0.75, 1.25]
     let gradients = Storage(count: model.parameters.table.count)
-    var tape = Tape(model.parameters, gradients: gradients)
-    let placed = PlacedBatch(reference.batch, on: &tape)
-    tape.backward(from: model.scores(placed, on: &tape), gradient: weights.span)
+    reference.addGradients(of: model, to: gradients)
     let longest = reference.gradients.values.map { $0[0] }.max() ?? 0
     for (key, wanted) in reference.gradients {
       let parameter = ModularReference.parameter(key, prefix)
@@ -143,10 +140,7 @@ private struct ModularReference: Decodable, ReferenceSequences {
     var modular = ModularModel(encoder: encoder)
     var numbers = Numbers()
     for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
-      let middle = name.hasSuffix("orm.weight") ? 1.0 : 0
-      let tensor = TinyModel.Tensor(
-        shape: shape,
-        values: (0..<shape.reduce(1, *)).map { _ in Float(middle + numbers.next()) })
+      let tensor = numbers.tensor(name, shape)
       let parts = name.split(separator: "/").map(String.init)
       if parts.count == 2 {
         modular.tensors[parts[0], default: [:]][parts[1]] = tensor
@@ -156,14 +150,5 @@ private struct ModularReference: Decodable, ReferenceSequences {
     }
     modular.files = files.mapValues(\.text)
     return try CrossEncoder(ModelSource(modular.written()), seed: 1)
-  }
-
-  /// The logits of all sequences, with a tape that keeps what a backward pass needs or without.
-  func scores(_ model: CrossEncoder, isRecording: Bool = false) -> [Float] {
-    var tape = Tape(
-      model.parameters,
-      gradients: isRecording ? Storage(count: model.parameters.table.count) : nil)
-    let placed = PlacedBatch(batch, on: &tape)
-    return tape.array(of: model.scores(placed, on: &tape))
   }
 }

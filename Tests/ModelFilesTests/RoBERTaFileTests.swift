@@ -108,7 +108,9 @@ import Testing
       "auto_map", #"{"AutoModel": "modeling_x.M"}"#,
       "the model uses custom code: 'modeling_x.M'"
     ),
-    ("pad_token_id", "-1", "the value is -1"), ("hidden_act", "\"silu\"", "hidden_act is 'silu'"),
+    ("pad_token_id", "-1", "the value is -1"),
+    ("use_sliding_window", "true", "use_sliding_window is true, but a RoBERTa has no windows"),
+    ("hidden_act", "\"silu\"", "hidden_act is 'silu'"),
     (
       "max_position_embeddings", "2",
       "the model has 2 positions, but a sequence begins at position 2, after the padding token's"

@@ -80,6 +80,22 @@ import Models
     }
   }
 
+  @Test func poolingOfOtherFiles() throws {
+    for key in ["word_embedding_dimension", "embedding_dimension"] {
+      #expect(try layout(mean(["1_Pooling/config.json": "{\"\(key)\": 32}"])).pooling == .mean)
+      let source = try model(mean(["1_Pooling/config.json": "{\"\(key)\": 48}"]))
+      let failure = #expect(throws: Failure.self) { try source.sentenceLayout() }
+      #expect(failure?.problem == "the pooling module reads 48 columns, the encoder gives 32")
+      #expect(failure?.place?.key == key)
+    }
+    // Mean pooling would give other embeddings than the missing file may ask for.
+    let source = try model(["modules.json": Self.modules])
+    let failure = #expect(throws: Failure.self) { try BiEncoder(source) }
+    #expect(failure?.kind == .missingInput)
+    #expect(failure?.problem == "the configuration of the pooling module is missing")
+    #expect(failure?.place?.file.hasSuffix("/1_Pooling/config.json") == true)
+  }
+
   @Test func similarities() throws {
     let file = "config_sentence_transformers.json"
     let dot = #"{"similarity_fn_name": "dot"}"#
@@ -120,6 +136,22 @@ import Models
     let source = try ModelSource(tiny.written())
     let failure = #expect(throws: Failure.self) { _ = try BiEncoder(source) }
     #expect(failure?.problem == "the tokenizer has 657 tokens, the model 656")
+    #expect(failure?.expected == "a vocab_size of config.json of at least 657")
+  }
+
+  /// A truncated vocab.txt can be read; a table has no more rows than padding adds.
+  @Test(arguments: [(591, true), (590, false)])
+  func vocabularySmallerThanTheTable(_ tokens: Int, _ isEnough: Bool) throws {
+    var tiny = TinyModel()
+    tiny.vocabulary = tiny.vocabulary.map { Array($0.prefix(tokens)) }
+    let path = try tiny.written()
+    guard !isEnough else {
+      #expect(try BiEncoder(ModelSource(path)).tokenizer.vocabularySize == tokens)
+      return
+    }
+    let failure = #expect(throws: Failure.self) { _ = try BiEncoder(ModelSource(path)) }
+    #expect(failure?.problem == "the tokenizer has 590 tokens, the model 656")
+    #expect(failure?.place == Place(path + "/vocab.txt"))
   }
 
   /// The encoder may be in a folder of its own, as older versions wrote it.

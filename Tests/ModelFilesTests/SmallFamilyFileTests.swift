@@ -141,6 +141,17 @@ import Testing
       "the model has 64 buckets of distances, of which transformers uses 32"
     ),
     (.mpnet, "max_position_embeddings", "2", "the value is 2"),
+    (.mpnet, "position_embedding_type", "\"alibi\"", "position_embedding_type is 'alibi'"),
+    (.mpnet, "local_attention", "4", "local_attention is 4, but an MPNet has no windows"),
+    (.electra, "sliding_window", "4", "sliding_window is 4, but an ELECTRA has no windows"),
+    (
+      .distilBERT, "position_embedding_type", "\"rotary\"", "position_embedding_type is 'rotary'"
+    ),
+    (
+      .distilBERT, "rope_scaling", #"{"type": "linear"}"#,
+      "rope_scaling is there, but a DistilBERT has no rotary positions"
+    ),
+    (.distilBERT, "pad_token_id", "100000", "pad_token_id is 100000, but the model has 656 tokens"),
     (.distilBERT, "pruned_heads", #"{"1": [0]}"#, "some attention heads have been pruned"),
   ])
   func refused(_ family: Family, _ key: String, _ value: String, _ problem: String) throws {

@@ -75,7 +75,7 @@ import Testing
     (ascii("}(X\u{1}\0\0\0au."), "a key of a dictionary has no value", 10),
     (ascii(")(X\u{1}\0\0\0aNu."), "items are set in a tuple", 11),
     (ascii("}X\u{1}\0\0\0aNs."), "the entry 'a' is None", 11),
-    (ascii("X\u{2}\0\0\0") + [0xC3, 0x28], "a text of the pickle is not UTF-8", 2),
+    (ascii("X\u{2}\0\0\0") + [0xC3, 0x28], "a string of the pickle is not UTF-8", 2),
     (ascii("X") + [255, 255, 255, 255], "the pickle ends within the opcode BINUNICODE", 2),
     (
       [0x8D] + [UInt8](repeating: 255, count: 8),

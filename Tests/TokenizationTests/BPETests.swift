@@ -135,7 +135,7 @@ import Tokenization
       + #""\u0120ab":9,"[CLS]":10,"[SEP]":11}"#
     var tokens = MergesTokens()
     tokens.roles = [.cls: .init("[CLS]"), .sep: .init("[SEP]"), .eos: .init("[SEP]")]
-    var extra = MergesTokens.Token("<\"é\">")
+    var extra = AddedTokenEntry("<\"é\">")
     extra.isSpecial = false
     extra.stripsLeft = true
     tokens.added = [extra, .init("<2>"), .init("ab")]

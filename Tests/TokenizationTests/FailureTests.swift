@@ -36,7 +36,8 @@ import Tokenization
           at: m/tokenizer.json:3:22, key 'normalizer.type'
           expected: BertNormalizer, Lowercase, NFD, NFKD, NFC, NFKC, StripAccents, Strip, Replace, \
         Prepend, Precompiled, Nmt or Sequence
-          to do: use a model whose tokenizer has only supported stages, such as one of the BERT family
+          to do: use a model whose tokenizer has only supported stages, such as that of a BERT, \
+        RoBERTa, XLM-RoBERTa, ModernBERT or Qwen
         """)
     #expect(
       failure(
@@ -74,8 +75,12 @@ import Tokenization
       failure(Fixture.json(["model": nil])) == """
         error: this tokenizer lacks 'model'
           at: m/tokenizer.json:1:1, key 'model'
-          to do: save the tokenizer again with Hugging Face's tokenizers, or use its vocab.txt
+          to do: save the tokenizer again with Hugging Face's tokenizers
         """)
+    let incomplete = failure(Fixture.json(["normalizer": #"{"type":"BertNormalizer"}"#]))
+    #expect(
+      incomplete.contains("this tokenizer lacks 'normalizer.")
+        && incomplete.hasSuffix(", or remove this file if the model has a vocab.txt"))
     #expect(
       failure(Fixture.json(["model": Fixture.model(#""[UNK]":0,"a":-1"#)])) == """
         error: this tokenizer's 'model.vocab.a' is -1

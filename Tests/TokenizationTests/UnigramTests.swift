@@ -74,6 +74,33 @@ import Tokenization
       added: String(decoding: try JSONEncoder().encode(added), as: UTF8.self))
   }
 
+  /// Marks of a first scalar that later marks precede in the normal form: the ids are those of
+  /// Hugging Face's tokenizers 0.23.
+  @Test(arguments: [
+    ("NFC", [[1, 0, 4], [1, 0, 3], [1, 0, 4, 2], [1, 0, 0], [1, 0, 4, 0], [1, 0, 4]]),
+    ("NFD", [[1, 0, 4], [1, 0, 3], [1, 0, 4, 2], [1, 0, 0], [1, 0, 4, 0], [1, 2, 4, 3]]),
+    ("NFKC", [[4, 5], [3, 5], [4, 6, 2], [0, 6, 0], [1, 0, 4, 0], [1, 0, 4]]),
+    ("NFKD", [[4, 5], [3, 5], [4, 6, 2], [0, 6, 0], [1, 0, 4, 0], [1, 2, 4, 3]]),
+  ])
+  func sortedMarksAfterTheFirstScalar(_ form: String, _ ids: [[Int32]]) throws {
+    let pieces = ["<unk>", "\u{2581}", "a", "\u{301}", "\u{3099}", "\u{345}", "\u{308}"]
+    let scores = ["0", "-2", "-3", "-3", "-3", "-3", "-3.1"]
+    let vocabulary = zip(pieces, scores).map { "[\"\($0)\",\($1)]" }.joined(separator: ",")
+    let tokenizer = try Self.tokenizer(
+      model: #"{"type":"Unigram","unk_id":0,"vocab":[\#(vocabulary)]}"#,
+      normalizer: "{\"type\":\"\(form)\"}",
+      preTokenizer: #"""
+        {"type":"Sequence","pretokenizers":[{"type":"Whitespace"},
+        {"type":"Metaspace","replacement":"\u2581","prepend_scheme":"first"}]}
+        """#)
+    let texts = [
+      "\u{37A}\u{3099}", "\u{37A}\u{301}", "\u{A8}\u{3099}a", "\u{1FED}\u{323}",
+      "\u{1D15E}\u{3099}", "a\u{301}\u{3099}",
+    ]
+    #expect(texts.map { tokenizer.tokenize($0) } == ids)
+    #expect(texts.map { tokenizer.stageByStage.tokenize($0) } == ids)
+  }
+
   @Test func textsHaveTheIDsOfTheReference() throws {
     for setting in try Self.file.get().cases {
       let tokenizer = try Self.tokenizer(setting)

@@ -6,7 +6,8 @@ extension BERT {
     blueprint(
       prefix: "bert.",
       head: [
-        .dense(square("bert.pooler.dense")), .tanh, .dropout,
+        .dense(DenseBlueprint("bert.pooler.dense", from: hiddenSize, to: hiddenSize)), .tanh,
+        .dropout,
         .dense(DenseBlueprint("classifier", from: hiddenSize, to: 1)),
       ],
       pretrainingHeads: ["cls"], family: Self.name)
@@ -38,7 +39,7 @@ extension BERT {
         positions: TableBlueprint(
           embeddings + "position_embeddings", rows: maximumPositions, offset: firstPosition),
         types: TableBlueprint(embeddings + "token_type_embeddings", rows: tokenTypes),
-        norm: norm(embeddings + "LayerNorm"),
+        norm: NormBlueprint(embeddings + "LayerNorm", epsilon: layerNormEpsilon),
         projection: narrow.map { DenseBlueprint(projection, from: $0, to: hiddenSize) }),
       layers: (0..<layers).map { layer("\(prefix)encoder.layer.\($0).") },
       pooling: .first, head: head,
@@ -57,27 +58,15 @@ extension BERT {
 
   /// One layer, with norms after the residual sums.
   private func layer(_ name: String) -> LayerBlueprint {
-    let attention = name + "attention."
-    return LayerBlueprint(
-      name, norms: .post,
-      AttentionBlueprint(
-        .separate(
-          query: square(attention + "self.query"), key: square(attention + "self.key"),
-          value: square(attention + "self.value")),
-        output: square(attention + "output.dense"), norm: norm(attention + "output.LayerNorm"),
-        heads: heads, headWidth: hiddenSize / heads),
-      FeedForwardBlueprint(
-        .plain(DenseBlueprint(name + "intermediate.dense", from: hiddenSize, to: innerSize)),
-        down: DenseBlueprint(name + "output.dense", from: innerSize, to: hiddenSize),
-        activation: activation, norm: norm(name + "output.LayerNorm")))
-  }
-
-  private func norm(_ name: String) -> NormBlueprint {
-    NormBlueprint(name, epsilon: layerNormEpsilon)
-  }
-
-  private func square(_ name: String) -> DenseBlueprint {
-    DenseBlueprint(name, from: hiddenSize, to: hiddenSize)
+    .postNorm(
+      name,
+      LayerBlueprint.PostNormNames(
+        query: "attention.self.query", key: "attention.self.key", value: "attention.self.value",
+        attentionOutput: "attention.output.dense", attentionNorm: "attention.output.LayerNorm",
+        up: "intermediate.dense", down: "output.dense", norm: "output.LayerNorm"),
+      LayerBlueprint.PostNormSettings(
+        hiddenSize: hiddenSize, innerSize: innerSize, heads: heads, activation: activation,
+        epsilon: layerNormEpsilon))
   }
 }
 

@@ -14,12 +14,8 @@ extension BERT {
   /// The same for a family that has BERT's encoder and this name in messages.
   static func check(_ keys: ConfigurationKeys, of family: String) throws(Failure) {
     try keys.checkEncoder(of: family)
-    let positions = try keys.string("position_embedding_type", default: "absolute")
-    guard positions == "absolute" else {
-      throw keys.refusal(
-        "position_embedding_type", "position_embedding_type is '\(positions)'",
-        expected: "absolute")
-    }
+    try keys.checkPositions()
+    try keys.checkPlainAttention(of: family)
     let inner = try keys.string("feed_forward_type", default: "original")
     guard inner == "original" else {
       throw keys.refusal(

@@ -17,7 +17,7 @@ extension BERT {
     let classifierDropout = try keys.rate("classifier_dropout", default: hiddenDropout)
     let layerNormEpsilon = Float(try keys.number("layer_norm_eps", default: 1e-12, in: 0...1))
     let initializerRange = Float(try keys.number("initializer_range", default: 0.02, in: 0...100))
-    let paddingID = try keys.count("pad_token_id", default: 0, least: 0)
+    let paddingID = try keys.paddingID(default: 0, of: vocabularySize)
     try keys.checkHeads(heads, divide: hiddenSize, "hidden_size", "num_attention_heads")
     self.init(
       vocabularySize: vocabularySize, hiddenSize: hiddenSize, layers: layers,

@@ -12,10 +12,11 @@ extension DistilBERT {
         embeddings, width: hiddenSize,
         words: TableBlueprint(embeddings + "word_embeddings", rows: vocabularySize),
         positions: TableBlueprint(embeddings + "position_embeddings", rows: maximumPositions),
-        norm: norm(embeddings + "LayerNorm")),
+        norm: NormBlueprint(embeddings + "LayerNorm", epsilon: Self.normEpsilon)),
       layers: (0..<layers).map { layer("distilbert.transformer.layer.\($0).") }, pooling: .first,
       head: [
-        .dense(square("pre_classifier")), .activation(.relu), .dropout,
+        .dense(DenseBlueprint("pre_classifier", from: hiddenSize, to: hiddenSize)),
+        .activation(.relu), .dropout,
         .dense(DenseBlueprint("classifier", from: hiddenSize, to: 1)),
       ],
       names: WeightNaming(
@@ -28,28 +29,17 @@ extension DistilBERT {
       headDropout: classifierDropout, initializerRange: initializerRange)
   }
 
-  /// One layer, with its norms after the residual sums.
+  /// One layer: BERT's.
   private func layer(_ name: String) -> LayerBlueprint {
-    LayerBlueprint(
-      name, norms: .post,
-      AttentionBlueprint(
-        .separate(
-          query: square(name + "attention.q_lin"), key: square(name + "attention.k_lin"),
-          value: square(name + "attention.v_lin")),
-        output: square(name + "attention.out_lin"), norm: norm(name + "sa_layer_norm"),
-        heads: heads, headWidth: hiddenSize / heads),
-      FeedForwardBlueprint(
-        .plain(DenseBlueprint(name + "ffn.lin1", from: hiddenSize, to: innerSize)),
-        down: DenseBlueprint(name + "ffn.lin2", from: innerSize, to: hiddenSize),
-        activation: activation, norm: norm(name + "output_layer_norm")))
-  }
-
-  private func norm(_ name: String) -> NormBlueprint {
-    NormBlueprint(name, epsilon: Self.normEpsilon)
-  }
-
-  private func square(_ name: String) -> DenseBlueprint {
-    DenseBlueprint(name, from: hiddenSize, to: hiddenSize)
+    .postNorm(
+      name,
+      LayerBlueprint.PostNormNames(
+        query: "attention.q_lin", key: "attention.k_lin", value: "attention.v_lin",
+        attentionOutput: "attention.out_lin", attentionNorm: "sa_layer_norm", up: "ffn.lin1",
+        down: "ffn.lin2", norm: "output_layer_norm"),
+      LayerBlueprint.PostNormSettings(
+        hiddenSize: hiddenSize, innerSize: innerSize, heads: heads, activation: activation,
+        epsilon: Self.normEpsilon))
   }
 }
 

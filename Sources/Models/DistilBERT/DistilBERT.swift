@@ -68,13 +68,15 @@ extension DistilBERT {
     attentionDropout = try keys.rate("attention_dropout", default: 0.1)
     classifierDropout = try keys.rate("seq_classif_dropout", default: 0.2)
     initializerRange = Float(try keys.number("initializer_range", default: 0.02, in: 0...100))
-    paddingID = try keys.count("pad_token_id", default: 0, least: 0)
+    paddingID = try keys.paddingID(default: 0, of: vocabularySize)
     hasSinePositions = try keys.flag("sinusoidal_pos_embds", default: false)
   }
 
   /// - Throws: `badData` with the key that requires a computation other than DistilBERT's.
   public static func check(_ keys: ConfigurationKeys) throws(Failure) {
     try keys.checkEncoder(of: name)
+    try keys.checkPositions()
+    try keys.checkPlainAttention(of: name)
   }
 
   /// A notice about keys that no version of DistilBERT has; nil without such keys.
@@ -83,7 +85,8 @@ extension DistilBERT {
   }
 
   private static let read: Set<String> = [
-    "dim", "n_heads", "n_layers", "hidden_dim", "activation", "dropout", "attention_dropout",
+    "position_embedding_type", "dim", "n_heads", "n_layers", "hidden_dim", "activation", "dropout",
+    "attention_dropout",
     "seq_classif_dropout", "sinusoidal_pos_embds",
     // Of another head and of pretraining.
     "qa_dropout", "tie_weights_",

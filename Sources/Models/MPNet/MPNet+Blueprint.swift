@@ -10,10 +10,11 @@ extension MPNet {
         words: TableBlueprint(embeddings + "word_embeddings", rows: vocabularySize),
         positions: TableBlueprint(
           embeddings + "position_embeddings", rows: positionRows, offset: Self.firstPosition),
-        norm: norm(embeddings + "LayerNorm")),
+        norm: NormBlueprint(embeddings + "LayerNorm", epsilon: layerNormEpsilon)),
       layers: (0..<layers).map { layer("mpnet.encoder.layer.\($0).") }, pooling: .first,
       head: [
-        .dropout, .dense(square("classifier.dense")), .tanh, .dropout,
+        .dropout, .dense(DenseBlueprint("classifier.dense", from: hiddenSize, to: hiddenSize)),
+        .tanh, .dropout,
         .dense(DenseBlueprint("classifier.out_proj", from: hiddenSize, to: 1)),
       ],
       names: WeightNaming(
@@ -26,33 +27,21 @@ extension MPNet {
       initializerRange: initializerRange)
   }
 
-  /// One layer, with its norms after the residual sums. The table of biases has one name in all
-  /// layers, which makes it one parameter.
+  /// One layer: BERT's. The table of biases has one name in all layers, which makes it one
+  /// parameter.
   private func layer(_ name: String) -> LayerBlueprint {
-    let attention = name + "attention."
-    return LayerBlueprint(
-      name, norms: .post,
-      AttentionBlueprint(
-        .separate(
-          query: square(attention + "attn.q"), key: square(attention + "attn.k"),
-          value: square(attention + "attn.v")),
-        output: square(attention + "attn.o"), norm: norm(attention + "LayerNorm"),
-        heads: heads, headWidth: hiddenSize / heads,
+    .postNorm(
+      name,
+      LayerBlueprint.PostNormNames(
+        query: "attention.attn.q", key: "attention.attn.k", value: "attention.attn.v",
+        attentionOutput: "attention.attn.o", attentionNorm: "attention.LayerNorm",
+        up: "intermediate.dense", down: "output.dense", norm: "output.LayerNorm"),
+      LayerBlueprint.PostNormSettings(
+        hiddenSize: hiddenSize, innerSize: innerSize, heads: heads, activation: activation,
+        epsilon: layerNormEpsilon,
         positions: .relative(
           name: "mpnet.encoder.relative_attention_bias", buckets: Self.buckets,
-          maximumDistance: Self.maximumDistance, isBidirectional: true)),
-      FeedForwardBlueprint(
-        .plain(DenseBlueprint(name + "intermediate.dense", from: hiddenSize, to: innerSize)),
-        down: DenseBlueprint(name + "output.dense", from: innerSize, to: hiddenSize),
-        activation: activation, norm: norm(name + "output.LayerNorm")))
-  }
-
-  private func norm(_ name: String) -> NormBlueprint {
-    NormBlueprint(name, epsilon: layerNormEpsilon)
-  }
-
-  private func square(_ name: String) -> DenseBlueprint {
-    DenseBlueprint(name, from: hiddenSize, to: hiddenSize)
+          maximumDistance: Self.maximumDistance, isBidirectional: true)))
   }
 }
 

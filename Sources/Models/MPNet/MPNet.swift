@@ -85,12 +85,14 @@ extension MPNet {
     attentionDropout = try keys.rate("attention_probs_dropout_prob", default: 0.1)
     layerNormEpsilon = Float(try keys.number("layer_norm_eps", default: 1e-12, in: 0...1))
     initializerRange = Float(try keys.number("initializer_range", default: 0.02, in: 0...100))
-    paddingID = try keys.count("pad_token_id", default: 1, least: 0)
+    paddingID = try keys.paddingID(default: 1, of: vocabularySize)
   }
 
   /// - Throws: `badData` with the key that requires a computation other than MPNet's.
   public static func check(_ keys: ConfigurationKeys) throws(Failure) {
     try keys.checkEncoder(of: name)
+    try keys.checkPositions()
+    try keys.checkPlainAttention(of: name)
     let count = try keys.count("relative_attention_num_buckets", default: buckets)
     guard count == buckets else {
       throw keys.refusal(
@@ -106,7 +108,8 @@ extension MPNet {
   }
 
   private static let read: Set<String> = [
-    "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
+    "position_embedding_type", "hidden_size", "num_hidden_layers", "num_attention_heads",
+    "intermediate_size", "hidden_act",
     "hidden_dropout_prob", "attention_probs_dropout_prob", "layer_norm_eps",
     "relative_attention_num_buckets",
   ]

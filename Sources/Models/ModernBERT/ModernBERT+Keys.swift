@@ -20,6 +20,19 @@ extension ModernBERT {
     }
     for kind in kinds { try checkRotation(try parameters.section(kind)) }
     if !keys["rope_scaling"].isEmpty { try checkRotation(try keys.section("rope_scaling")) }
+    // Positions are rotary whatever these say; other values name another network.
+    try keys.checkPositions(["absolute", "sans_pos", "rotary", "rope"])
+    // transformers takes this one for half of local_attention.
+    if keys["sliding_window"] != .null {
+      let half = try keys.count("sliding_window", least: 0)
+      let window = try keys.count("local_attention", default: 128)
+      guard half == window / 2 else {
+        throw keys.refusal(
+          "sliding_window", "sliding_window is \(half), but local_attention is \(window)",
+          expected: "half of local_attention, or no such key",
+          remedy: "remove the key that was not used in training")
+      }
+    }
     if let width = try headWidth(keys) {
       throw keys.refusal(
         "head_dim", "head_dim \(width) is not hidden_size / num_attention_heads",
@@ -69,7 +82,7 @@ extension ModernBERT {
     "classifier_pooling", "classifier_activation", "embedding_dropout", "attention_dropout",
     "mlp_dropout", "classifier_dropout", "layer_types", "rope_parameters", "local_attention",
     "global_attn_every_n_layers", "global_rope_theta", "local_rope_theta", "rope_scaling",
-    "head_dim",
+    "head_dim", "sliding_window",
     "is_causal", "causal_mask",
     // Of transformers' implementations, of pretraining and of initialisation. Positions are rotary
     // regardless of position_embedding_type.

@@ -18,8 +18,9 @@ extension ModernBERT {
     guard ["cls", "mean"].contains(pooling) else {
       throw keys.mistyped("classifier_pooling", .text(pooling), "cls or mean")
     }
+    let vocabularySize = try keys.count("vocab_size")
     self.init(
-      vocabularySize: try keys.count("vocab_size"), hiddenSize: hiddenSize,
+      vocabularySize: vocabularySize, hiddenSize: hiddenSize,
       layerKinds: try Self.layerKinds(keys), heads: heads,
       innerSize: try keys.count("intermediate_size"),
       maximumPositions: try keys.count("max_position_embeddings"),
@@ -30,7 +31,7 @@ extension ModernBERT {
       poolsMean: pooling == "mean",
       normEpsilon: Float(try keys.number("norm_eps", default: 1e-5, in: 0...1)),
       initializerRange: Float(try keys.number("initializer_range", default: 0.02, in: 0...100)),
-      paddingID: try keys.count("pad_token_id", default: 50283, least: 0))
+      paddingID: try keys.paddingID(default: 50283, of: vocabularySize))
     initializerCutoff = Float(
       try keys.number("initializer_cutoff_factor", default: 2, in: 0...100))
     biases = Biases(

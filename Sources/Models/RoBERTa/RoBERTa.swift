@@ -63,7 +63,7 @@ extension RoBERTa {
         "model_type", keys["model_type"], "one of \(Self.modelTypes.joined(separator: ", "))")
     }
     var encoder = try BERT(keys)
-    encoder.paddingID = try keys.count("pad_token_id", default: 1, least: 0)
+    encoder.paddingID = try keys.paddingID(default: 1, of: encoder.vocabularySize)
     self.init(kind, encoder: encoder)
     guard encoder.maximumPositions > firstPosition else {
       throw Failure(

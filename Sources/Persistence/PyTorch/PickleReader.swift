@@ -180,7 +180,7 @@ extension PickleReader {
     try require(count)
     defer { next += count }
     guard let text = String(validating: bytes[next..<next + count], as: UTF8.self) else {
-      throw source.failure("a text of the pickle is not UTF-8", at: place)
+      throw source.failure("a string of the pickle is not UTF-8", at: place)
     }
     return text
   }
@@ -253,7 +253,7 @@ extension PickleReader {
     for index in stride(from: 0, to: items.count, by: 2) {
       guard case .text(let key) = items[index] else {
         throw source.failure(
-          "a key of a dictionary is \(items[index].noun)", at: place, expected: "a text")
+          "a key of a dictionary is \(items[index].noun)", at: place, expected: "a string")
       }
       dictionaries[number].entries.append((key, items[index + 1]))
     }

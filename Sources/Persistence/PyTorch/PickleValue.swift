@@ -19,7 +19,7 @@ enum PickleValue {
     case .none: "None"
     case .boolean: "a boolean"
     case .integer(let number): "the integer \(number)"
-    case .text: "a text"
+    case .text: "a string"
     case .tuple: "a tuple"
     case .dictionary: "a dictionary"
     case .global(let global): "the global '\(global.name)'"
@@ -35,7 +35,7 @@ enum PickleGlobal: Equatable {
   case orderedDictionary
   case rebuildTensor
   case rebuildParameter
-  case storage(SafeTensorType)
+  case storage(TensorType)
 
   /// A global by module and name; nil if tensors do not need it.
   init?(_ name: String) {
@@ -74,7 +74,7 @@ struct PickledDictionary {
 
 /// The values that tensors share: a file of the archive.
 struct PickledStorage {
-  var type: SafeTensorType
+  var type: TensorType
   /// The name of the file in the archive's folder `data`.
   var key: String
   /// The number of values.

@@ -133,11 +133,11 @@ private struct HeaderReader {
     return .init(name: key, type: type, shape: extents, range: range)
   }
 
-  private func type(_ json: JSONNode, _ key: String) throws(Failure) -> SafeTensorType {
+  private func type(_ json: JSONNode, _ key: String) throws(Failure) -> TensorType {
     guard let name = json.text else {
       throw wrong("the dtype is not a string", json, key, "a type such as \"F32\"")
     }
-    guard let type = SafeTensorType(rawValue: name) else {
+    guard let type = TensorType(rawValue: name) else {
       throw wrong("the dtype '\(name)' is unknown", json, key, "F32, F16, BF16, F64 or an integer")
     }
     return type

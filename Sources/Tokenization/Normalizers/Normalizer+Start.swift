@@ -11,7 +11,8 @@ extension Normalizer {
     case .strip(let stage): max(0, start - stage.strippedAtStart(of: text))
     case .replace(let stage): stage.start(of: text, before: start)
     case .precompiled(let stage): stage.start(of: text, before: start)
-    case .bert, .lowercase, .unicode, .stripAccents, .nmt: lengthOfForm(text.extracting(..<start))
+    case .unicode(let stage): stage.start(of: text, before: start)
+    case .bert, .lowercase, .stripAccents, .nmt: lengthOfForm(text.extracting(..<start))
     }
   }
 

@@ -12,8 +12,8 @@ struct UnicodeNormalizer: Sendable {
   }
 
   /// Whether scalars are composed again after decomposition.
-  private let composes: Bool
-  private let scalars: UnicodeScalars
+  let composes: Bool
+  let scalars: UnicodeScalars
 
   /// The normalization form; `isCompatible` selects compatibility decompositions as well as
   /// canonical ones.

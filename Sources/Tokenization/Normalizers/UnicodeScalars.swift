@@ -127,18 +127,30 @@ struct UnicodeScalars: Sendable {
   /// Composes scalars: a starter, and a following scalar with only marks of lower classes in
   /// between.
   func compose(_ parts: inout NormalText.Waiting) {
+    compose(&parts) { _, _, _ in }
+  }
+
+  /// The same; calls `body` with the place of each scalar before and after, and whether it was
+  /// composed with the one that is there already.
+  @inline(__always)
+  func compose(
+    _ parts: inout NormalText.Waiting,
+    _ body: (_ old: Int, _ new: Int, _ isComposed: Bool) -> Void
+  ) {
     var count = 0
     var starter: Int?
-    for part in parts {
+    for (index, part) in parts.enumerated() {
       if let place = starter,
         place == count - 1 || parts[count - 1].combiningClass < part.combiningClass,
         let composite = composite(of: parts[place].scalar, part.scalar)
       {
         parts[place].scalar = composite
+        body(index, place, true)
         continue
       }
       if part.combiningClass == 0 { starter = count }
       parts[count] = part
+      body(index, count, false)
       count += 1
     }
     parts.removeLast(parts.count - count)

@@ -11,7 +11,7 @@ struct Metaspace: Sendable {
     return .metaspace(
       Metaspace(
         mark: mark, scheme: try scheme(section),
-        splits: section["split"] == nil ? true : try section.flag("split")))
+        splits: try section.flag("split", default: true)))
   }
 
   /// Which words a mark is added before.
@@ -32,8 +32,7 @@ struct Metaspace: Sendable {
 
   /// `prepend_scheme`, or `add_prefix_space` of older files.
   private static func scheme(_ section: TokenizerSection) throws(Failure) -> Scheme {
-    let isPrefixed =
-      section["add_prefix_space"] == nil ? true : try section.flag("add_prefix_space")
+    let isPrefixed = try section.flag("add_prefix_space", default: true)
     guard section.node["prepend_scheme"] != nil else { return isPrefixed ? .always : .never }
     let member = try section.member("prepend_scheme")
     guard

@@ -46,8 +46,8 @@ extension WordPattern {
     let text = try expression.string()
     guard let found = Self.known.first(where: { $0.expression == text }) else {
       throw expression.unsupported(
-        expected: "the regular expression of "
-          + Self.known.map { "\($0.models) (\($0.expression))" }.joined(separator: "; "))
+        expected: "the regular expression of a known tokenizer, written as in its file: "
+          + Self.known.map(\.models).joined(separator: ", "))
     }
     self = found.pattern
   }

@@ -1,5 +1,4 @@
 package import Diagnostics
-import JSON
 
 /// The `vocab.txt` of an MPNet, which has BERT's tokens and, before and after them, RoBERTa's: words
 /// are split as by BERT, and sequences composed as by RoBERTa.
@@ -38,36 +37,26 @@ package struct MPNetVocabulary {
         expected: "the unk_token of tokenizer_config.json, [UNK] by default",
         remedy: "use the files of one model, or its tokenizer.json")
     }
-    var added: [(id: Int32, text: String)] = [
-      (0, "<s>"), (1, "<pad>"), (2, "</s>"), (unknownID, unknown),
+    var json = BertTokenizerJSON(
+      unknown: unknown, lowercases: lowercase, stripsAccents: stripsAccents,
+      separatesIdeographs: separatesIdeographs,
+      postProcessor: #"{"type":"RobertaProcessing","sep":["</s>",2],"cls":["<s>",0],"#
+        + #""trim_offsets":true,"add_prefix_space":false}"#)
+    json.added = [
+      (AddedTokenEntry("<s>"), 0), (AddedTokenEntry("<pad>"), 1), (AddedTokenEntry("</s>"), 2),
+      (AddedTokenEntry(unknown), unknownID),
     ]
-    if let mask = vocabulary.id(of: "<mask>".utf8) { added.append((mask, "<mask>")) }
-    let entries = try added.sorted { $0.id < $1.id }.map { id, text throws(Failure) in
-      #"{"id":\#(id),"content":\#(try quoted(text)),"single_word":false,"#
-        + #""lstrip":\#(text == "<mask>"),"rstrip":false,"normalized":false,"special":true}"#
+    if let id = vocabulary.id(of: "<mask>".utf8) {
+      var mask = AddedTokenEntry("<mask>")
+      mask.stripsLeft = true
+      json.added.append((mask, id))
     }
-    var pieces: [String] = []
+    json.added.sort { $0.id < $1.id }
     for id in 0...vocabulary.highestID {
       // Of a duplicate line, the last counts.
       guard let token = vocabulary.token(of: id), vocabulary.id(of: token) == id else { continue }
-      pieces.append("\(try quoted(String(decoding: token, as: UTF8.self))):\(id)")
+      json.vocabulary.append((String(decoding: token, as: UTF8.self), id))
     }
-    let text = """
-      {"version":"1.0","truncation":null,"padding":null,"added_tokens":[\(entries.joined(separator: ","))],\
-      "normalizer":{"type":"BertNormalizer","clean_text":true,\
-      "handle_chinese_chars":\(separatesIdeographs),\
-      "strip_accents":\(stripsAccents.map { "\($0)" } ?? "null"),"lowercase":\(lowercase)},\
-      "pre_tokenizer":{"type":"BertPreTokenizer"},\
-      "post_processor":{"type":"RobertaProcessing","sep":["</s>",2],"cls":["<s>",0],\
-      "trim_offsets":true,"add_prefix_space":false},\
-      "decoder":{"type":"WordPiece","prefix":"##","cleanup":true},\
-      "model":{"type":"WordPiece","unk_token":\(try quoted(unknown)),\
-      "continuing_subword_prefix":"##","max_input_chars_per_word":100,\
-      "vocab":{\(pieces.joined(separator: ","))}}}
-
-      """
-    return Array(text.utf8)
+    return Array(json.text.utf8)
   }
-
-  private func quoted(_ text: String) throws(Failure) -> String { try JSONValue.text(text).json() }
 }

@@ -19,6 +19,7 @@ struct MergesFile {
     let lines = merges.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     var list = MergeList(pieces: pieces, prefix: 0, capacity: lines.count)
     var texts: [JSONValue] = []
+    var results: Set<[UInt8]> = []
     for (index, line) in lines.enumerated() {
       let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
       if line.isEmpty || line.starts(with: "#version".utf8) { continue }
@@ -37,35 +38,48 @@ struct MergesFile {
           remedy: "use the vocab.json and merges.txt of one model")
       }
       texts.append(.text(text))
+      results.insert(Array(parts[0] + parts[1]))
     }
+    try Self.checkMerges(making: results, of: pieces, name: name, mergesName: mergesName)
     self.vocabulary = vocabulary
     self.pieces = pieces
     self.merges = try JSONValue.list(texts).json()
     self.name = name
   }
 
+  /// Rejects merges that are too few for the vocabulary: a truncated file can be read, and divides
+  /// words into smaller tokens.
+  ///
+  /// Of a complete one, special tokens alone are no merge's result, and a few that fill a
+  /// vocabulary up.
+  private static func checkMerges(
+    making results: Set<[UInt8]>, of pieces: Vocabulary, name: String, mergesName: String
+  ) throws(Failure) {
+    let unmade = pieces.all.count { piece, _ in
+      piece.count > UTF8Text.scalar(at: 0, of: piece.span).length && !results.contains(piece)
+    }
+    guard unmade > 16, unmade > pieces.count / 10 else { return }
+    throw Failure(
+      .badData, "\(unmade) of the \(pieces.count) tokens of \(name) are not made by a merge",
+      at: Place(mergesName), expected: "a merge for each token of several letters",
+      remedy: "download merges.txt again; it may be truncated, or of another model")
+  }
+
   /// The equivalent `tokenizer.json`. `addsSpace` adds a space before texts that do not start with
   /// one.
   func tokenizerJSON(tokens: MergesTokens, addsSpace: Bool) throws(Failure) -> [UInt8] {
     let added = try numbered(tokens)
-    func pair(_ role: MergesTokens.Role) throws(Failure) -> String {
+    func pair(_ role: MergesTokens.Role) -> String {
       let text = tokens.token(of: role).text
       let id = added.first { $0.token.text.utf8.elementsEqual(text.utf8) }?.id ?? 0
-      return "[\(try JSONValue.text(text).json()),\(id)]"
+      return "[\(text.quotedJSON),\(id)]"
     }
-    var entries: [String] = []
-    for (token, id) in added {
-      entries.append(
-        #"{"id":\#(id),"content":\#(try JSONValue.text(token.text).json()),"#
-          + #""single_word":\#(token.isSingleWord),"lstrip":\#(token.stripsLeft),"#
-          + #""rstrip":\#(token.stripsRight),"normalized":\#(token.isNormalized),"#
-          + #""special":\#(token.isSpecial)}"#)
-    }
+    let entries = added.map { $0.token.json(id: $0.id) }
     let front = #"""
       {"version":"1.0","truncation":null,"padding":null,"added_tokens":[\#(entries.joined(separator: ","))],\#
       "normalizer":null,\#
       "pre_tokenizer":{"type":"ByteLevel","add_prefix_space":\#(addsSpace),"trim_offsets":true,"use_regex":true},\#
-      "post_processor":{"type":"RobertaProcessing","sep":\#(try pair(.sep)),"cls":\#(try pair(.cls)),\#
+      "post_processor":{"type":"RobertaProcessing","sep":\#(pair(.sep)),"cls":\#(pair(.cls)),\#
       "trim_offsets":true,"add_prefix_space":\#(addsSpace)},\#
       "decoder":{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true},\#
       "model":{"type":"BPE","dropout":null,"unk_token":null,"continuing_subword_prefix":"",\#
@@ -78,7 +92,7 @@ struct MergesFile {
   /// The added tokens with their ids: those of the vocabulary by id, then the others in order.
   private func numbered(
     _ tokens: MergesTokens
-  ) throws(Failure) -> [(token: MergesTokens.Token, id: Int32)] {
+  ) throws(Failure) -> [(token: AddedTokenEntry, id: Int32)] {
     var all = tokens.added
     for role in MergesTokens.Role.allCases {
       let token = tokens.token(of: role)
@@ -89,8 +103,8 @@ struct MergesFile {
       }
       all.append(token)
     }
-    var known: [(token: MergesTokens.Token, id: Int32)] = []
-    var others: [(token: MergesTokens.Token, id: Int32)] = []
+    var known: [(token: AddedTokenEntry, id: Int32)] = []
+    var others: [(token: AddedTokenEntry, id: Int32)] = []
     for token in all {
       if let id = pieces.id(of: token.text.utf8) {
         known.append((token, id))

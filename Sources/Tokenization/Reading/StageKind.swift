@@ -38,8 +38,8 @@ extension TokenizerSection {
       .badData, "this tokenizer's '\(key)' is of type \(type.words), which is not supported",
       at: type.place, expected: expected,
       remedy:
-        "use a model whose tokenizer has only supported stages, such as one of the BERT family"
-    )
+        "use a model whose tokenizer has only supported stages, such as that of a BERT, RoBERTa,"
+        + " XLM-RoBERTa, ModernBERT or Qwen")
   }
 
   /// The stages of the list `name`, in order.

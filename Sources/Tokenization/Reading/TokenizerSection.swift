@@ -34,10 +34,14 @@ struct TokenizerSection: Sendable {
       throw Failure(
         .badData, "this tokenizer lacks '\(path(of: name))'",
         at: document.place(of: node, key: path(of: name)),
-        remedy: "save the tokenizer again with Hugging Face's tokenizers, or use its vocab.txt")
+        remedy: "save the tokenizer again with Hugging Face's tokenizers"
+          + (isOfWordPiece ? ", or remove this file if the model has a vocab.txt" : ""))
     }
     return TokenizerSection(document, member, key: path(of: name))
   }
+
+  /// Whether the file is of a WordPiece model, whose vocabulary may also be in a `vocab.txt`.
+  private var isOfWordPiece: Bool { document.root["model"]?["type"]?.text == "WordPiece" }
 
   /// The same value under a different path.
   func named(_ key: String) -> TokenizerSection {

@@ -55,11 +55,10 @@ extension SentencePieceModel {
     var json = Text()
     json.add(#"{"version":"1.0","truncation":null,"padding":null,"added_tokens":["#)
     for (index, token) in added.enumerated() {
-      let strips = frame.stripping.contains(String(decoding: token.text, as: UTF8.self))
-      json.add((index > 0 ? "," : "") + #"{"id":\#(token.id),"content":"#)
-      json.add(quoted: token.text)
-      json.add(#","single_word":false,"lstrip":\#(strips),"rstrip":false,"normalized":false,"#)
-      json.add(#""special":\#(token.isSpecial)}"#)
+      var entry = AddedTokenEntry(String(decoding: token.text, as: UTF8.self))
+      entry.stripsLeft = frame.stripping.contains(entry.text)
+      entry.isSpecial = token.isSpecial
+      json.add((index > 0 ? "," : "") + entry.json(id: Int32(token.id)))
     }
     json.add(#"],"normalizer":\#(normalizer(family, lowercases: lowercases)),"pre_tokenizer":"#)
     json.add(

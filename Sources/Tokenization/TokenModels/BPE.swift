@@ -76,8 +76,26 @@ struct BPE: Sendable {
     return nil
   }
 
-  /// Appends the ids of one word of well-formed, normalised UTF-8, which is not empty.
-  func append(_ word: Span<UInt8>, merging: inout PairMerging, to ids: inout [Int32]) {
+  /// Appends the ids of one word of well-formed, normalised UTF-8, which is not empty: those of its
+  /// parts from the cache if it contains them.
+  func append(_ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]) {
+    var start = 0
+    while cutsWords, let end = Self.wordStart(in: word, after: start) {
+      appendPart(word.extracting(start..<end), words: &words, to: &ids)
+      start = end
+    }
+    appendPart(word.extracting(start...), words: &words, to: &ids)
+  }
+
+  private func appendPart(
+    _ part: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]
+  ) {
+    words.cache.append(part, to: &ids) { part, ids in
+      split(part, merging: &words.merging, to: &ids)
+    }
+  }
+
+  private func split(_ word: Span<UInt8>, merging: inout PairMerging, to ids: inout [Int32]) {
     if options.ignoresMerges, let id = pieces.trie.id(of: word) {
       ids.append(id)
       return

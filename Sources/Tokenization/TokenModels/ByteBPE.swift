@@ -32,15 +32,9 @@ struct ByteBPE: Sendable {
   func append(
     _ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]
   ) {
-    guard word.count <= WordCache.Key.longestWord else {
+    words.cache.append(word, to: &ids) { word, ids in
       split(word, merging: &words.merging, to: &ids)
-      return
     }
-    let key = WordCache.Key(word)
-    if words.cache.append(key, to: &ids) { return }
-    let first = ids.count
-    split(word, merging: &words.merging, to: &ids)
-    words.cache.remember(key, asLast: ids.count - first, of: ids)
   }
 
   @inline(never)

@@ -1,6 +1,6 @@
 /// A cache of words and their tokens, for words of up to 31 bytes and seven tokens: like
 /// `WordCache`, for vocabularies of many scripts, whose words have more bytes and more pieces.
-struct PieceCache: Sendable {
+struct PieceCache: TokenCache, Sendable {
   /// A word of up to 31 bytes as four numbers: its bytes in order from the lowest, and in the
   /// highest byte its length and whether the text is unnormalised.
   struct Key: Sendable, Equatable {
@@ -56,6 +56,11 @@ struct PieceCache: Sendable {
 
   /// Empty until the first word.
   private var entries: [Entry] = []
+
+  @inline(__always)
+  static func key(of word: Span<UInt8>) -> Key? {
+    word.count <= Key.longestWord ? Key(word, isRaw: false) : nil
+  }
 
   /// Removes every word.
   mutating func removeAll() {

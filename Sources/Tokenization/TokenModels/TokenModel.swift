@@ -57,39 +57,10 @@ enum TokenModel: Sendable {
   /// Appends the ids of one word, which is not empty.
   func append(_ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]) {
     switch self {
-    case .bpe(let model) where model.cutsWords:
-      var start = 0
-      while let end = BPE.wordStart(in: word, after: start) {
-        appendCached(word.extracting(start..<end), words: &words, to: &ids)
-        start = end
-      }
-      appendCached(word.extracting(start...), words: &words, to: &ids)
-    case .wordPiece, .bpe: appendCached(word, words: &words, to: &ids)
+    case .wordPiece(let model):
+      words.cache.append(word, to: &ids) { model.append($0, to: &$1) }
+    case .bpe(let model): model.append(word, words: &words, to: &ids)
     case .unigram(let model): model.append(word, words: &words, to: &ids)
-    }
-  }
-
-  private func appendCached(
-    _ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]
-  ) {
-    guard word.count <= WordCache.Key.longestWord else {
-      split(word, words: &words, to: &ids)
-      return
-    }
-    let key = WordCache.Key(word)
-    if words.cache.append(key, to: &ids) { return }
-    let first = ids.count
-    split(word, words: &words, to: &ids)
-    words.cache.remember(key, asLast: ids.count - first, of: ids)
-  }
-
-  private func split(
-    _ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]
-  ) {
-    switch self {
-    case .wordPiece(let model): model.append(word, to: &ids)
-    case .bpe(let model): model.append(word, merging: &words.merging, to: &ids)
-    case .unigram(let model): model.append(word, places: &words.places, to: &ids)
     }
   }
 }

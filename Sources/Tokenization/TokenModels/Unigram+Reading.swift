@@ -41,7 +41,7 @@ extension Unigram {
     }
     self.init(
       pieces: pieces, scores: scores, unknown: id,
-      fallsBackToBytes: section["byte_fallback"] == nil ? false : try section.flag("byte_fallback"))
+      fallsBackToBytes: try section.flag("byte_fallback", default: false))
   }
 }
 

@@ -41,6 +41,14 @@ struct Unigram: Sendable {
     byteTokens = !fallsBackToBytes ? [] : (UInt8(0)...255).map { pieces.id(ofByte: $0) ?? -1 }
   }
 
+  /// Appends the ids of one word of well-formed UTF-8, which is not empty, from the cache if it
+  /// contains the word.
+  func append(_ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]) {
+    words.pieces.append(word, to: &ids) { word, ids in
+      append(word, places: &words.places, to: &ids)
+    }
+  }
+
   /// Appends the ids of one word of well-formed UTF-8; `places` is working memory.
   func append(_ word: Span<UInt8>, places: inout [Place], to ids: inout [Int32]) {
     precondition(word.count < Int32.max, "a word of \(word.count) bytes")

@@ -1,6 +1,6 @@
 /// A cache of words and their pieces, for words of up to 15 bytes and three pieces: one entry per
 /// hash, so that a look-up is one load and a later word overwrites an earlier one.
-struct WordCache: Sendable {
+struct WordCache: TokenCache, Sendable {
   /// A word of up to 15 bytes as two numbers: its bytes in order from the lowest, and its length in
   /// the highest byte, so that different words have different keys for all contents.
   struct Key: Sendable, Equatable {
@@ -49,6 +49,11 @@ struct WordCache: Sendable {
   private static let bits = 14
 
   private var entries = [Entry](repeating: Entry(), count: 1 << Self.bits)
+
+  @inline(__always)
+  static func key(of word: Span<UInt8>) -> Key? {
+    word.count <= Key.longestWord ? Key(word) : nil
+  }
 
   /// Removes every word.
   mutating func removeAll() {
