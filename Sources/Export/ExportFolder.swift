@@ -14,7 +14,8 @@ extension OutputCheck {
     if name.isEmpty || name == "/" { name = "model" }
     let ending = "-reranker"
     // The folder of such a model may be the current folder's, and an export does not replace it.
-    return name.hasSuffix(ending) ? name.dropLast(ending.count) + "-exported" + ending : name + ending
+    return name.hasSuffix(ending)
+      ? name.dropLast(ending.count) + "-exported" + ending : name + ending
   }
 
   /// Rejects a folder to which an export cannot be written.

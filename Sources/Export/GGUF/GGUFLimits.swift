@@ -35,7 +35,9 @@ extension ExportRequest {
   private var ggufActivationLimits: [String] {
     switch model.blueprint.activation {
     case .gelu:
-      return ["llama.cpp computes GELU by its approximation with tanh, from a table of 16-bit numbers"]
+      return [
+        "llama.cpp computes GELU by its approximation with tanh, from a table of 16-bit numbers"
+      ]
     case .geluTanh:
       return [
         "llama.cpp computes GELU as this model does, by its approximation with tanh, but from a table"

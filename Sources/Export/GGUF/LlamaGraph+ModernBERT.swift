@@ -81,7 +81,9 @@ extension Blueprint {
       (finalNorm?.isBare != true, "a last norm with a bias, or none"),
       (pooling != .first && pooling != .mean, "pooling other than by first token or mean"),
       (layers.first?.attention.norm != nil, "an attention norm in the first layer"),
-      (layers.dropFirst().contains { $0.attention.norm == nil }, "layers without an attention norm"),
+      (
+        layers.dropFirst().contains { $0.attention.norm == nil }, "layers without an attention norm"
+      ),
       (
         LlamaRotations(self) == nil,
         "windowed layers that are not those between every N-th one, or of several kinds"
@@ -96,7 +98,9 @@ extension Blueprint {
     guard steps.count == 4, case .dense(let dense) = steps[0], case .activation = steps[1],
       case .norm(let norm) = steps[2], case .dense(let classifier) = steps[3],
       dense.outputs == hiddenSize, norm.kind == .layer, classifier.hasBias
-    else { return [(true, "a head other than a dense layer, an activation, a norm and a classifier")] }
+    else {
+      return [(true, "a head other than a dense layer, an activation, a norm and a classifier")]
+    }
     return [
       (dense.hasBias, "a bias of the head's dense layer (classifier_bias)"),
       (norm.hasBias, "a bias of the head's norm (norm_bias)"),

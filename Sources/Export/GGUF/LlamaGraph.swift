@@ -1,5 +1,5 @@
-import Models
-import Tensors
+public import Models
+package import Tensors
 
 /// The graphs of llama.cpp that compute the models here, by llama.cpp's names.
 enum LlamaGraph: String {

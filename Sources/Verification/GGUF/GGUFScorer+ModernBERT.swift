@@ -29,7 +29,8 @@ extension GGUFScorer {
         case "silu"?: return .silu
         default:
           throw Failure(
-            .badData, "the activation is missing or unknown", at: Place(reader.name, key: key(name)),
+            .badData, "the activation is missing or unknown",
+            at: Place(reader.name, key: key(name)),
             expected: "gelu or silu")
         }
       }
