@@ -1,4 +1,4 @@
-public import Models
+package import Models
 package import Tensors
 
 /// The graphs of llama.cpp that compute the models here, by llama.cpp's names.
