@@ -95,24 +95,15 @@ extension GGUFScorer {
     if layer > 0 { try normalizeBare(x.floats, name + "attn_norm.weight") }
     let all = try linear(
       name + "attn_qkv", x.floats, from: width, to: 3 * width, hasBias: false)
-    let parts = (0..<3).map { part in
-      let values = Storage(count: rows.x.count)
-      for row in 0..<rows.x.count / width {
-        let start = (3 * row + part) * width
-        values.floats[row * width..<(row + 1) * width].copy(
-          from: all.floats[start..<start + width])
-      }
-      return values
-    }
-    for part in parts.prefix(2) {
-      rows.rotate(part.floats, base: isGlobal ? settings.globalBase : settings.localBase)
-    }
+    let (q, k, v) = (part(0, of: all), part(1, of: all), part(2, of: all))
+    let base = isGlobal ? settings.globalBase : settings.localBase
+    rows.rotate(q.floats, base: base)
+    rows.rotate(k.floats, base: base)
     let attended = rows.attend(
-      parts[0].floats, parts[1].floats, parts[2].floats,
-      radius: isGlobal ? nil : settings.radius)
-    add(
-      try linear(name + "attn_output", attended.floats, from: width, to: width, hasBias: false)
-        .floats, to: rows.x)
+      q.floats, k.floats, v.floats, radius: isGlobal ? nil : settings.radius)
+    let mixed = try linear(
+      name + "attn_output", attended.floats, from: width, to: width, hasBias: false)
+    add(mixed.floats, to: rows.x)
     x.floats.copy(from: rows.x)
     try normalizeBare(x.floats, name + "ffn_norm.weight")
     let up = try linear(name + "ffn_up", x.floats, from: width, to: 2 * inner, hasBias: false)
@@ -124,9 +115,20 @@ extension GGUFScorer {
           Self.activate(gate, settings.activations.inner) * up.floats[(2 * row + 1) * inner + i]
       }
     }
-    add(
-      try linear(name + "ffn_down", gated.floats, from: inner, to: width, hasBias: false).floats,
-      to: rows.x)
+    let down = try linear(
+      name + "ffn_down", gated.floats, from: inner, to: width, hasBias: false)
+    add(down.floats, to: rows.x)
+  }
+
+  /// One of the three parts of every row.
+  private func part(_ number: Int, of all: Storage) -> Storage {
+    let rows = all.floats.count / (3 * width)
+    let values = Storage(count: rows * width)
+    for row in 0..<rows {
+      let start = (3 * row + number) * width
+      values.floats[row * width..<(row + 1) * width].copy(from: all.floats[start..<start + width])
+    }
+    return values
   }
 
   /// LayerNorm without a bias.
