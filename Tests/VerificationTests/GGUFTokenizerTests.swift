@@ -19,7 +19,7 @@ import Verification
     """
 
   /// The pieces: roles, `▁`, `▁a`, `b` and, by its id alone, an added token.
-  private static func unigram(
+  private static func unigramJSON(
     normalizer: String = "null",
     words: String = #"{"type":"Metaspace","replacement":"▁","prepend_scheme":"always"}"#,
     more: String = ""
@@ -31,7 +31,7 @@ import Verification
     """
   }
 
-  private static func byteLevel(
+  private static func byteLevelJSON(
     normalizer: String = "null", space: Bool = false, more: String = ""
   ) -> String {
     """
@@ -58,7 +58,7 @@ import Verification
   }
 
   @Test func unigram() throws {
-    let found = try metadata(Self.unigram())
+    let found = try metadata(Self.unigramJSON())
     guard case .texts(let tokens)? = found["tokenizer.ggml.tokens"],
       case .float32s(let scores)? = found["tokenizer.ggml.scores"],
       case .int32s(let kinds)? = found["tokenizer.ggml.token_type"]
@@ -83,18 +83,18 @@ import Verification
 
   @Test func wordsOfUnigram() throws {
     let spaced = try metadata(
-      Self.unigram(
+      Self.unigramJSON(
         words: #"{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},"#
           + #"{"type":"Metaspace","replacement":"▁","prepend_scheme":"always"}]}"#))
     #expect(spaced["tokenizer.ggml.remove_extra_whitespaces"] == .flag(true))
     let bare = try metadata(
-      Self.unigram(
+      Self.unigramJSON(
         words: #"{"type":"Metaspace","replacement":"▁","prepend_scheme":"never"}"#))
     #expect(bare["tokenizer.ggml.add_space_prefix"] == .flag(false))
   }
 
   @Test func byteLevel() throws {
-    let found = try metadata(Self.byteLevel())
+    let found = try metadata(Self.byteLevelJSON())
     guard case .texts(let tokens)? = found["tokenizer.ggml.tokens"],
       case .int32s(let kinds)? = found["tokenizer.ggml.token_type"]
     else { throw CocoaError(.fileReadUnknown) }
@@ -111,22 +111,26 @@ import Verification
     func limits(_ json: String) throws -> [String] {
       ExportFormat.gguf.limits(try ExportRequest(model: model(json), notes: ModelNotes()))
     }
-    #expect(try limits(Self.unigram()).contains { $0.contains("combining marks") })
-    #expect(try !limits(Self.byteLevel()).contains { $0.contains("NFC") })
+    #expect(try limits(Self.unigramJSON()).contains { $0.contains("combining marks") })
+    #expect(try !limits(Self.byteLevelJSON()).contains { $0.contains("NFC") })
     #expect(
-      try limits(Self.byteLevel(normalizer: #"{"type":"NFC"}"#)).contains { $0.contains("NFC") })
+      try limits(Self.byteLevelJSON(normalizer: #"{"type":"NFC"}"#)).contains { $0.contains("NFC") }
+    )
     #expect(
-      try limits(Self.byteLevel()).contains {
+      try limits(Self.byteLevelJSON()).contains {
         $0.contains("special tokens in texts: it splits '<s>'")
       })
   }
 
+  private static let others = [
+    unigramJSON(more: #""byte_fallback":true,"#), unigramJSON(normalizer: #"{"type":"NFKC"}"#),
+    unigramJSON(words: #"{"type":"WhitespaceSplit"}"#), byteLevelJSON(space: true),
+    byteLevelJSON(more: #""ignore_merges":true,"#),
+    byteLevelJSON(normalizer: #"{"type":"Lowercase"}"#),
+  ]
+
   /// What llama.cpp's tokenizers do not do is refused.
-  @Test(arguments: [
-    unigram(more: #""byte_fallback":true,"#), unigram(normalizer: #"{"type":"NFKC"}"#),
-    unigram(words: #"{"type":"WhitespaceSplit"}"#), byteLevel(space: true),
-    byteLevel(more: #""ignore_merges":true,"#), byteLevel(normalizer: #"{"type":"Lowercase"}"#),
-  ])
+  @Test(arguments: others)
   func refusesOthers(json: String) throws {
     let model = try model(json)
     #expect(!model.loadsInLlama)
