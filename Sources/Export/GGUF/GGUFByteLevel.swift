@@ -5,8 +5,10 @@ import Tokenization
 struct GGUFByteLevel {
   /// The merges, each as two pieces with a space between them.
   private let merges: [String]
-  /// The ids of added tokens that are no special ones.
-  private let ordinaryAdded: Set<Int32>
+  /// llama.cpp's types of the added tokens by id.
+  private let addedKinds: [Int32: GGUFVocabulary.Kind]
+  /// The special tokens, which this tokenizer looks for in texts.
+  let specialTokens: [String]
   /// Whether texts are composed (NFC), which llama.cpp does not do.
   let composes: Bool
 
@@ -33,7 +35,8 @@ struct GGUFByteLevel {
       }
     }
     self.merges = merges
-    ordinaryAdded = stages.ordinaryAdded
+    addedKinds = stages.addedKinds
+    specialTokens = stages.specialTokens
     composes = !stages.normalizers.isEmpty
   }
 
@@ -43,7 +46,7 @@ struct GGUFByteLevel {
 
   /// The keys of a file with `count` tokens.
   func metadata(of tokenizer: Tokenizer, count: Int) -> [(key: String, value: GGUFValue)] {
-    let pieces = GGUFPieces(tokenizer, count: count, ordinaryAdded: ordinaryAdded, unknown: nil)
+    let pieces = GGUFPieces(tokenizer, count: count, addedKinds: addedKinds, unknown: nil)
     return [
       ("tokenizer.ggml.model", "gpt2"),
       // GPT-2's expression for words.

@@ -93,8 +93,14 @@ struct GGUFTokenizerStages: Decodable {
     return stages.flatMap { flat($0, members) }
   }
 
-  /// The ids of added tokens that llama.cpp looks for in texts, as this tokenizer does.
-  var ordinaryAdded: Set<Int32> {
-    Set((addedTokens ?? []).filter { $0.special != true }.map { Int32($0.id) })
+  /// llama.cpp's types of the added tokens by id. It looks for ordinary ones in texts, as this
+  /// tokenizer does.
+  var addedKinds: [Int32: GGUFVocabulary.Kind] {
+    Dictionary(
+      (addedTokens ?? []).map { (Int32($0.id), $0.special == true ? .control : .added) },
+      uniquingKeysWith: { $1 })
   }
+
+  /// The special tokens, which this tokenizer looks for in texts.
+  var specialTokens: [String] { (addedTokens ?? []).filter { $0.special == true }.map(\.content) }
 }

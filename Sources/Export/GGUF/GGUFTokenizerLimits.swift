@@ -7,14 +7,14 @@ extension ExportRequest {
   var ggufTokenizerLimits: [String] {
     switch try? GGUFTokenizer(model) {
     case .wordPiece?: wordPieceLimits
-    case .unigram?:
-      specialTokenLimits + [
+    case .unigram(let unigram)?:
+      Self.limits(of: unigram.specialTokens) + [
         "llama.cpp looks up the longest key of the character map at every place of a text, but this"
           + " tokenizer looks up whole characters with their marks: a text with combining marks"
           + " may be split differently"
       ]
     case .byteLevel(let byteLevel)?:
-      specialTokenLimits
+      Self.limits(of: byteLevel.specialTokens)
         + (byteLevel.composes
           ? ["llama.cpp does not compose characters (NFC), but this tokenizer does"] : [])
     case nil: []
@@ -22,13 +22,12 @@ extension ExportRequest {
   }
 
   /// Special tokens, for which the server does not look in the texts of a rerank request.
-  private var specialTokenLimits: [String] {
-    let special = model.tokenizer.specialTokens
-    let roles = [special.cls, special.sep, special.pad, special.unk, special.mask]
-    let texts = roles.compactMap { $0?.text }
+  private static func limits(of special: [String]) -> [String] {
+    if special.isEmpty { return [] }
+    let more = special.count > 8 ? " and \(special.count - 8) more" : ""
     return [
       "llama.cpp does not recognise special tokens in texts: it splits"
-        + " \(texts.map { "'\($0)'" }.joined(separator: ", ")) as ordinary words"
+        + " \(special.prefix(8).map { "'\($0)'" }.joined(separator: ", "))\(more) as ordinary words"
     ]
   }
 

@@ -14,8 +14,10 @@ struct GGUFUnigram {
   private let addsSpace: Bool
   /// The id of the token for characters without a piece.
   private let unknown: Int32
-  /// The ids of added tokens that are no special ones.
-  private let ordinaryAdded: Set<Int32>
+  /// llama.cpp's types of the added tokens by id.
+  private let addedKinds: [Int32: GGUFVocabulary.Kind]
+  /// The special tokens, which this tokenizer looks for in texts.
+  let specialTokens: [String]
 
   /// The settings of a tokenizer; nil if it is not a Unigram that llama.cpp's is equal to.
   init?(_ stages: GGUFTokenizerStages) {
@@ -54,12 +56,13 @@ struct GGUFUnigram {
     addsSpace =
       metaspace["prepend_scheme"] != "never" && metaspace["add_prefix_space"] != false
     self.unknown = Int32(unknown)
-    ordinaryAdded = stages.ordinaryAdded
+    addedKinds = stages.addedKinds
+    specialTokens = stages.specialTokens
   }
 
   /// The keys of a file with `count` tokens.
   func metadata(of tokenizer: Tokenizer, count: Int) -> [(key: String, value: GGUFValue)] {
-    let pieces = GGUFPieces(tokenizer, count: count, ordinaryAdded: ordinaryAdded, unknown: unknown)
+    let pieces = GGUFPieces(tokenizer, count: count, addedKinds: addedKinds, unknown: unknown)
     // Tokens beside the pieces are never the best division of a text.
     let own = (0..<count).map { id in
       id < scores.count && pieces.kinds[id] != GGUFVocabulary.Kind.control.rawValue
@@ -87,7 +90,9 @@ struct GGUFPieces {
 
   /// The tokens of all `count` rows of the token embeddings: an id without a token gets one that
   /// matches no text.
-  init(_ tokenizer: Tokenizer, count: Int, ordinaryAdded: Set<Int32>, unknown: Int32?) {
+  init(
+    _ tokenizer: Tokenizer, count: Int, addedKinds: [Int32: GGUFVocabulary.Kind], unknown: Int32?
+  ) {
     let special = tokenizer.specialTokens
     let roles = Set(
       [special.cls, special.sep, special.pad, special.unk, special.mask].compactMap { $0?.id })
@@ -98,7 +103,7 @@ struct GGUFPieces {
         text = token
         kind =
           id == unknown
-          ? .unknown : roles.contains(id) ? .control : ordinaryAdded.contains(id) ? .added : .normal
+          ? .unknown : roles.contains(id) ? .control : addedKinds[id] ?? .normal
       }
       tokens.append(text)
       kinds.append(kind.rawValue)
