@@ -12,7 +12,8 @@ does so for a trained model in a Hugging Face directory with its tokenizer chang
 transformers and sentence-transformers, ids as well as scores, and fails where they differ.
 
 `--modules E/sentence-transformers` has sentence-transformers 5.4 or later score what
-`ltr export --format sentence-transformers` wrote.
+`ltr export --format sentence-transformers` wrote, which is also the reference if there is no `--hf`.
+Scripts/check_families.py does all of it for a model of every family.
 
 The reference is `ltr score` on the Hugging Face directory. The pairs are the first of a run, or the
 lines of a file: {"query", "text"}, and perhaps "query_id" and "document_id" for nDCG@10. What is not
@@ -91,7 +92,7 @@ def ndcg(pairs, scores, qrels, cutoff=10):
 
 def by_ltr(options, pairs, *more):
     lines = "".join(json.dumps({"query": p["query"], "text": p["text"]}) + "\n" for p in pairs)
-    command = [options.ltr, "score", "--model", options.hf, "--max-length", str(options.max_length)]
+    command = [options.ltr, "score", "--model", options.model, "--max-length", str(options.max_length)]
     done = subprocess.run(
         command + list(more), input=lines, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -130,7 +131,7 @@ def by_transformers(options, pairs):
 def encode(options, pairs):
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(Path(options.hf) / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(Path(options.model) / "tokenizer.json"))
     tokenizer.enable_truncation(options.max_length)
     tokenizer.no_padding()
     return tokenizer.encode_batch([(p["query"], p["text"]) for p in pairs])
@@ -259,18 +260,20 @@ def main():
             sys.exit(0 if export_tokenizers.check(options) else 1)
         except RuntimeError as error:
             sys.exit(f"{options.tokenizers}: {error}")
-    if not options.hf:
-        parser.error("give --hf, or --tokenizers")
+    options.model = options.hf or options.modules
+    if not options.model:
+        parser.error("give --hf, --modules or --tokenizers")
     if not options.pairs and not (options.collection and options.run):
         parser.error("give --pairs, or --collection and --run")
     pairs = read_pairs(options)
     qrels = read_qrels(options) if all("query_id" in pair for pair in pairs) else None
 
-    readers = [
-        ("ltr score, int8", lambda: by_ltr(options, pairs, "--precision", "int8")),
-        ("sentence-transformers", lambda: by_sentence_transformers(options, pairs, options.hf)),
-        ("transformers", lambda: by_transformers(options, pairs)),
-    ]
+    readers = [("ltr score, int8", lambda: by_ltr(options, pairs, "--precision", "int8"))]
+    if options.hf:
+        readers += [
+            ("sentence-transformers", lambda: by_sentence_transformers(options, pairs, options.hf)),
+            ("transformers", lambda: by_transformers(options, pairs)),
+        ]
     if options.modules:
         readers.append((
             "sentence-transformers, modules",

@@ -9,7 +9,7 @@ run=Checkpoints/helpdesk-quickstart
 index=Checkpoints/helpdesk-bm25
 bm25=$index.test.run
 # What an earlier round left, so that nothing in the folder is of another model than the new one.
-rm -rf "$run/rerank.test.run" "$run/fused.test.run" "$run/export"
+rm -rf "$run/rerank.test.run" "$run/fused.test.run" "$run-reranker"
 
 step() {
   printf '\n$ ltr %s\n' "$*"
@@ -31,13 +31,13 @@ step rerank --model "$run" --collection Data/helpdesk --run "$bm25" --fuse \
   --output "$run/fused.test.run" --overwrite
 step evaluate --qrels Data/helpdesk/qrels/test.tsv \
   --run "$bm25" "$run/rerank.test.run" "$run/fused.test.run"
-step export --model "$run" --format hf --output "$run/export" --overwrite
+step export --model "$run" --format hf --output "$run-reranker" --overwrite
 ended=$(date +%s)
 
 cat <<EOF
 
 Training took $((trained - indexed)) s, everything $((ended - started)) s on $(getconf _NPROCESSORS_ONLN) cores.
-The model is in $run/export; README.md says what can serve it.
+The model is in $run-reranker; README.md says what can serve it.
 
 To try next:
   $ltr train Recipes/01-quickstart.yaml --set loss=softmax --output Checkpoints/softmax

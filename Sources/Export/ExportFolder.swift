@@ -3,6 +3,21 @@ import Files
 import Foundation
 
 extension OutputCheck {
+  /// The name of an export's folder where none was given: that of the model's folder or file with
+  /// `-reranker`, without which MLXRerankers, a client in Swift, refuses a model.
+  package static func exportFolder(of model: String) -> String {
+    var name = URL(filePath: model).standardizedFileURL.lastPathComponent
+    for ending in [".tar.gz", ".tgz", ".zip", ".whl"] where name.hasSuffix(ending) {
+      name.removeLast(ending.count)
+      break
+    }
+    if name.isEmpty || name == "/" { name = "model" }
+    let ending = "-reranker"
+    // The folder of such a model may be the current folder's, and an export does not replace it.
+    return name.hasSuffix(ending)
+      ? name.dropLast(ending.count) + "-exported" + ending : name + ending
+  }
+
   /// Rejects a folder to which an export cannot be written.
   ///
   /// - Parameters:

@@ -57,8 +57,12 @@ struct ExportModel: ParsableCommand {
       valueName: "names"))
   var format: [String]
 
-  @Option(help: ArgumentHelp("The folder to write.", valueName: "folder"))
-  var output: String
+  @Option(
+    help: ArgumentHelp(
+      "The folder to write; without it, one in the current folder with the model's name and "
+        + "'-reranker', which some clients look for.",
+      valueName: "folder"))
+  var output: String?
 
   @Option(help: "Precision of the stored weights.")
   var precision = WeightPrecision.f32
@@ -109,6 +113,7 @@ struct ExportModel: ParsableCommand {
         .usage, "a tolerance of \(tolerance) lets \(tolerance > 0 ? "everything" : "nothing") pass",
         expected: "a number above 0")
     }
+    let output = self.output ?? OutputCheck.exportFolder(of: self.model.model)
     let inputs = [self.model.model, bundle.fromRun, bundle.calibration, checkPairs]
     try OutputCheck.export(output, overwrite: overwrite, keeping: inputs.compactMap { $0 })
     try bundle.check(output: output)

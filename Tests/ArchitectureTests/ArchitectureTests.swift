@@ -71,7 +71,7 @@ import Testing
   /// Files that write or read a format of another program whose own words are names of a family of
   /// models or of its tokens.
   private static let consumers: Set = [
-    "GGUFDescription.swift", "GGUFFormat.swift", "GGUFScorer.swift", "VespaPackage.swift",
+    "GGUFDescription.swift", "GGUFLimits.swift", "GGUFTokenizer.swift", "VespaPackage.swift",
     "ScoringModel.swift",
   ]
 

@@ -69,4 +69,14 @@ import Testing
     }
     #expect(problem("link", keeping: "e/model") != nil)
   }
+
+  /// A client in Swift refuses a folder whose name lacks "rerank".
+  @Test(arguments: [
+    ("runs/shop", "shop-reranker"), ("runs/shop/", "shop-reranker"), ("/", "model-reranker"),
+    ("a/wheel-1.0-py3-none-any.whl", "wheel-1.0-py3-none-any-reranker"),
+    ("shop.tar.gz", "shop-reranker"), ("BAAI/bge-reranker", "bge-exported-reranker"),
+  ])
+  func folderWithoutAName(model: String, name: String) {
+    #expect(OutputCheck.exportFolder(of: model) == name)
+  }
 }

@@ -147,7 +147,7 @@ import Verification
     #expect(try #require(report.runtime).agreement.difference < 1e-5)
   }
 
-  @Test(arguments: Family.allCases)
+  @Test(arguments: [Family.electra, .distilBERT, .mpnet])
   func llamaIsRefused(_ family: Family) throws {
     let model = try family.model()
     #expect(!model.loadsInLlama)
@@ -156,5 +156,55 @@ import Verification
     #expect(
       failure?.problem == "models of the family \(family.name) cannot be exported for llama.cpp")
     #expect(failure?.remedy == "export it as hf or onnx")
+  }
+
+  /// llama.cpp's graph of ModernBERT, with windows, two bases and both kinds of pooling.
+  @Test(arguments: ["cls", "mean"], ["gelu", "silu"])
+  func llamasModernBERT(pooling: String, activation: String) throws {
+    var tiny = Family.modernBERT.tiny
+    tiny.configuration?["classifier_pooling"] = "\"\(pooling)\""
+    tiny.configuration?["hidden_activation"] = "\"\(activation)\""
+    let model = try CrossEncoder(ModelSource(tiny.written()), seed: 1)
+    #expect(model.loadsInLlama)
+    let report = try write(model, .gguf)
+    // Sums in another order.
+    #expect(try #require(report.agreement).difference < 1e-5)
+    let saysPooling = report.limits.contains { $0.contains("pool by mean") }
+    #expect(saysPooling == (pooling == "cls"))
+    let reader = try GGUFReader(path: "\(output)/model-f32.gguf")
+    let expected: [String: GGUFValue] = [
+      "general.architecture": "modern-bert", "modern-bert.context_length": .uint32(42),
+      "modern-bert.attention.sliding_window": .uint32(8),
+      "modern-bert.attention.sliding_window_pattern": .uint32(2),
+      "modern-bert.rope.freq_base": .float32(1000), "modern-bert.rope.freq_base_swa": .float32(50),
+      "modern-bert.hidden_activation": .text(activation),
+      "modern-bert.classifier.activation": "gelu",
+      "modern-bert.classifier.pooling_type": .uint32(pooling == "cls" ? 2 : 1),
+    ]
+    for (key, value) in expected { #expect(reader.metadata[key] == value, "\(key)") }
+    #expect(reader["blk.0.attn_norm.weight"] == nil && reader["blk.1.attn_norm.weight"] != nil)
+    #expect(reader["blk.0.ffn_up.weight"]?.extents == [24, 40])
+    #expect(reader["cls.norm.weight"] != nil && reader["output_norm.weight"] != nil)
+  }
+
+  /// What llama.cpp's graph of ModernBERT lacks is named.
+  @Test(arguments: [
+    ("norm_bias", "true", "biases of norms"),
+    (
+      "layer_types",
+      #"["sliding_attention", "full_attention", "full_attention", "full_attention"]"#,
+      "windowed layers that are not those between every N-th one"
+    ),
+    ("classifier_activation", "\"relu\"", "an activation other than GELU and SiLU"),
+  ])
+  func llamasModernBERTHasLimits(key: String, value: String, words: String) throws {
+    var tiny =
+      key == "norm_bias" ? Family.modernBERTMean.tiny : Family.modernBERT.tiny
+    if key == "layer_types" { tiny.configuration?["global_attn_every_n_layers"] = nil }
+    tiny.configuration?[key] = value
+    let model = try CrossEncoder(ModelSource(tiny.written()), seed: 1)
+    #expect(!model.loadsInLlama)
+    let failure = #expect(throws: Failure.self) { try write(model, .gguf) }
+    #expect(failure?.problem.contains(words) ?? false, "\(failure?.problem ?? "")")
   }
 }

@@ -244,7 +244,7 @@ import Verification
   /// What llama.cpp lacks of each form.
   private static let partsWithoutLlama = [
     "embeddings without positions", "embeddings without positions", "embeddings without positions",
-    "positions that begin after the first row", "embeddings without positions",
+    "embeddings without token types", "embeddings without positions",
     "pooling other than by the first token",
   ]
 

@@ -84,12 +84,19 @@ import Verification
     #expect(try #require(report.runtime).agreement.difference < 1e-5)
   }
 
-  @Test func llamaIsRefused() throws {
-    let model = try model()
-    #expect(!model.loadsInLlama)
-    let failure = #expect(throws: Failure.self) { try write(model, .gguf) }
-    #expect(failure?.kind == .badData)
-    #expect(failure?.problem == "models of the family RoBERTa cannot be exported for llama.cpp")
-    #expect(failure?.remedy == "export it as hf or onnx")
+  /// llama.cpp has a BERT whose positions begin at the first row.
+  @Test(arguments: ["roberta", "xlm-roberta", "camembert"])
+  func llamasFile(_ modelType: String) throws {
+    let model = try model(modelType)
+    #expect(model.loadsInLlama)
+    // Sums in another order.
+    #expect(try #require(write(model, .gguf).agreement).difference < 1e-5)
+    let reader = try GGUFReader(path: "\(output)/model-f32.gguf")
+    #expect(reader.metadata["general.architecture"] == "bert")
+    #expect(reader.metadata["bert.context_length"] == .uint32(40))
+    #expect(reader["position_embd.weight"]?.extents == [32, 40])
+    #expect(reader["token_types.weight"]?.extents == [32, 1])
+    #expect(reader["cls.weight"]?.extents == [32, 32])
+    #expect(reader["cls.output.weight"]?.extents == [32, 1])
   }
 }

@@ -4,15 +4,15 @@ import Models
 import Tokenization
 
 extension ExportRequest {
-  /// The metadata of a GGUF file for llama.cpp's architecture `architecture`.
+  /// The metadata of a GGUF file for a graph of llama.cpp.
   func ggufMetadata(
-    _ encoding: GGUFEncoding, architecture: String
+    _ encoding: GGUFEncoding, graph: LlamaGraph
   ) throws(Failure) -> [(key: String, value: GGUFValue)] {
     let blueprint = model.blueprint
     func count(_ number: Int) -> GGUFValue { .uint32(UInt32(number)) }
-    func key(_ name: String) -> String { "\(architecture).\(name)" }
+    func key(_ name: String) -> String { "\(graph.rawValue).\(name)" }
     var metadata: [(key: String, value: GGUFValue)] = [
-      ("general.architecture", .text(architecture)),
+      ("general.architecture", .text(graph.rawValue)),
       ("general.type", "model"),
     ]
     metadata.append(("general.name", .text(name)))
@@ -31,33 +31,31 @@ extension ExportRequest {
       (key("attention.head_count"), count(blueprint.heads)),
       (key("attention.layer_norm_epsilon"), .float32(blueprint.normEpsilon ?? 0)),
       (key("attention.causal"), .flag(false)),
-      // The pooling of rerankers: the first token, then the head.
+      // The pooling of rerankers: one row, then the head.
       (key("pooling_type"), .uint32(4)),
       (key("classifier.output_labels"), .texts(["LABEL_0"])),
     ]
-    return metadata + (try ggufTokenizer())
+    metadata += graph.metadata(of: blueprint).map { (key($0.key), $0.value) }
+    return metadata + (try ggufTokenizer(graph))
   }
 
-  private func ggufTokenizer() throws(Failure) -> [(key: String, value: GGUFValue)] {
-    guard model.tokenizer.hasBertStages else {
-      throw Failure(
-        .badData, "llama.cpp cannot split texts as this model's tokenizer does",
-        at: Place(model.sidecar.place),
-        expected: "a BertNormalizer, a BertPreTokenizer and WordPiece tokens",
-        remedy: "export the model in another format")
-    }
-    let steps = try TokenizerFiles(model.sidecar, model.tokenizer)
-    let vocabulary = GGUFVocabulary(model.tokenizer, count: model.blueprint.vocabularySize)
+  private func ggufTokenizer(
+    _ graph: LlamaGraph
+  ) throws(Failure) -> [(key: String, value: GGUFValue)] {
+    let tokenizer = try GGUFTokenizer(model)
     let special = model.tokenizer.specialTokens
-    var metadata: [(key: String, value: GGUFValue)] = [
-      ("tokenizer.ggml.model", "bert"),
-      ("tokenizer.ggml.pre", "default"),
-      ("tokenizer.ggml.tokens", .texts(vocabulary.tokens)),
-      ("tokenizer.ggml.token_type", .int32s(vocabulary.kinds)),
-      ("tokenizer.ggml.token_type_count", .uint32(UInt32(model.blueprint.tokenTypes))),
-      ("tokenizer.ggml.normalizer.lowercase", .flag(steps.lowercases)),
-      ("tokenizer.ggml.normalizer.strip_accents", .flag(steps.stripsAccents)),
-    ]
+    var metadata = tokenizer.metadata(of: model.tokenizer, count: model.blueprint.vocabularySize)
+    if graph == .bert {
+      metadata.append(
+        ("tokenizer.ggml.token_type_count", .uint32(UInt32(model.blueprint.tokenTypes))))
+    }
+    if case .wordPiece = tokenizer {
+      let steps = try TokenizerFiles(model.sidecar, model.tokenizer)
+      metadata += [
+        ("tokenizer.ggml.normalizer.lowercase", .flag(steps.lowercases)),
+        ("tokenizer.ggml.normalizer.strip_accents", .flag(steps.stripsAccents)),
+      ]
+    }
     let ids: [(String, SpecialTokens.Token?)] = [
       ("bos", special.cls), ("eos", special.sep), ("seperator", special.sep), ("cls", special.cls),
       ("padding", special.pad), ("unknown", special.unk), ("mask", special.mask),
@@ -67,30 +65,61 @@ extension ExportRequest {
       metadata.append(("tokenizer.ggml.\(name)_token_id", .uint32(UInt32(token.id))))
     }
     // The server joins a pair as [CLS] query [SEP] text [SEP], using these settings. With
-    // add_sep_token there would be two separators between query and text.
+    // add_sep_token there are two separators between query and text.
     metadata += [
       ("tokenizer.ggml.add_bos_token", .flag(true)),
       ("tokenizer.ggml.add_eos_token", .flag(true)),
-      ("tokenizer.ggml.add_sep_token", .flag(false)),
+      ("tokenizer.ggml.add_sep_token", .flag(ggufPair == .twoSeparators)),
     ]
     return metadata
   }
 
-  /// The tensors, in the order of the parameters.
+  /// How llama.cpp's server has to join a pair.
+  enum GGUFPair {
+    /// `[CLS] query [SEP] text [SEP]`.
+    case oneSeparator
+    /// `<s> query </s></s> text </s>`.
+    case twoSeparators
+  }
+
+  /// The form of this tokenizer's pairs; nil for one that llama.cpp's server lacks.
+  var ggufPair: GGUFPair? {
+    let tokenizer = model.tokenizer
+    let token = tokenizer.probeToken
+    let pair = tokenizer.encodePair(
+      query: [token], text: [token], maxLength: tokenizer.specialTokensInPair + 2)
+    guard let cls = tokenizer.specialTokens.cls?.id, let sep = tokenizer.specialTokens.sep?.id
+    else { return .oneSeparator }
+    switch pair.ids {
+    case [cls, token, sep, token, sep]: return .oneSeparator
+    case [cls, token, sep, sep, token, sep]: return .twoSeparators
+    default: return nil
+    }
+  }
+
+  /// The tensors, in the order of the parameters, with the number of values of the parameter in
+  /// front of each: llama.cpp's position embeddings begin with the first token's.
   func ggufTensors(
-    _ encoding: GGUFEncoding
-  ) throws(Failure) -> [(tensor: GGUFTensor, parameter: String)] {
-    var tensors: [(tensor: GGUFTensor, parameter: String)] = []
-    let names = GGUFNames(model.blueprint)
+    _ encoding: GGUFEncoding, graph: LlamaGraph
+  ) throws(Failure) -> [(tensor: GGUFTensor, parameter: String, skipped: Int)] {
+    var tensors: [(tensor: GGUFTensor, parameter: String, skipped: Int)] = []
+    let names = GGUFNames(model.blueprint, graph: graph)
+    let positions = model.blueprint.embeddings.positions
     for entry in model.parameters.table.entries {
       guard let name = names.name(of: entry.name) else {
         throw Failure(
           .software, "GGUF has no name for the parameter '\(entry.name)'",
           at: Place(model.sidecar.place, key: entry.name))
       }
-      let extents = Array(entry.parameter.shape.array.reversed())
+      var extents = Array(entry.parameter.shape.array.reversed())
+      var skipped = 0
+      if let positions, entry.name == positions.name + ".weight" {
+        skipped = positions.offset * extents[0]
+        extents[1] -= positions.offset
+      }
       let own = GGUFNames.encoding(of: name, extents: extents, asked: encoding)
-      tensors.append((GGUFTensor(name: name, extents: extents, encoding: own), entry.name))
+      let tensor = GGUFTensor(name: name, extents: extents, encoding: own)
+      tensors.append((tensor, entry.name, skipped))
     }
     return tensors
   }

@@ -34,20 +34,27 @@ extension ExportRequest {
 
   /// Writes the model as a GGUF file.
   func writeGGUF(as encoding: GGUFEncoding, to folder: FolderWriter) throws(Failure) {
-    let architecture = try model.llamaArchitecture()
-    let tensors = try ggufTensors(encoding)
+    // A head of modules has names of its own; one that the family lacks is refused below.
+    if model.modularHead != nil, let request = try? withFamilyHead() {
+      try request.writeGGUF(as: encoding, to: folder)
+      return
+    }
+    let graph = try model.llamaGraph()
+    let tensors = try ggufTensors(encoding, graph: graph)
     let parameters = model.parameters
-    let names = Dictionary(
-      tensors.map { ($0.tensor.name, $0.parameter) }, uniquingKeysWith: { first, _ in first })
+    let sources = Dictionary(
+      tensors.map { ($0.tensor.name, $0) }, uniquingKeysWith: { first, _ in first })
     try Export.writeGGUF(
       to: try folder.path(of: Self.ggufName(encoding)),
-      metadata: try ggufMetadata(encoding, architecture: architecture),
+      metadata: try ggufMetadata(encoding, graph: graph),
       tensors: tensors.map(\.tensor)
     ) { (tensor, write) throws(Failure) in
-      guard let name = names[tensor.name], let parameter = parameters.table[name] else { return }
+      guard let source = sources[tensor.name],
+        let parameter = parameters.table[source.parameter]
+      else { return }
       try parameters[parameter].withSpan { (values) throws(Failure) in
-        try checkRange(of: values, name, encoding: tensor.encoding)
-        try write(values)
+        try checkRange(of: values, source.parameter, encoding: tensor.encoding)
+        try write(values.extracting(source.skipped...))
       }
     }
   }
@@ -73,52 +80,5 @@ extension ExportRequest {
           ? "choose the precision f32"
           : "use weights saved before training diverged")
     }
-  }
-}
-
-extension ExportRequest {
-  /// The reasons why llama.cpp's scores differ slightly from the model's in every precision, one
-  /// sentence each.
-  package var ggufLimits: [String] {
-    var limits: [String] = []
-    let (blueprint, tokenizer) = (model.blueprint, model.tokenizer)
-    switch blueprint.activation {
-    case .gelu:
-      limits.append(
-        "llama.cpp computes GELU by its approximation with tanh, from a table of 16-bit numbers")
-    case .geluTanh:
-      limits.append(
-        "llama.cpp computes GELU as this model does, by its approximation with tanh, but from a table"
-          + " of 16-bit numbers")
-    case .relu, .silu, nil: break
-    }
-    let special = tokenizer.specialTokens
-    let token = tokenizer.probeToken
-    let pair = tokenizer.encodePair(
-      query: [token], text: [token], maxLength: tokenizer.specialTokensInPair + 2)
-    if takesTokenTypes, !hasOnlyZeroTypes {
-      limits.append(
-        "llama.cpp gives every token the type 0, but this model was trained with two token types:"
-          + " train with 'model.token_types: 1' for identical scores")
-    }
-    if let cls = special.cls?.id, let sep = special.sep?.id,
-      pair.ids != [cls, token, sep, token, sep]
-    {
-      limits.append(
-        "llama.cpp encodes a pair as [CLS] query [SEP] text [SEP], but this tokenizer does not"
-      )
-    }
-    if maximumLength < blueprint.maximumPositions {
-      limits.append(
-        "llama.cpp does not truncate at the model's \(maximumLength) tokens: it reads up to"
-          + " \(blueprint.maximumPositions), so longer texts get different scores")
-    }
-    let vocabulary = GGUFVocabulary(tokenizer, count: blueprint.vocabularySize)
-    if vocabulary.collisions > 0 {
-      limits.append(
-        "\(vocabulary.collisions) tokens of the vocabulary have the same text as others in llama.cpp"
-          + " and are omitted")
-    }
-    return limits + ggufTokenizerLimits
   }
 }

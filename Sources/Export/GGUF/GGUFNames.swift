@@ -5,16 +5,18 @@ struct GGUFNames {
   /// llama.cpp's names by the model's names, both without `.weight` and `.bias`.
   private var stems: [String: String] = [:]
 
-  /// The names of the parameters of a model for which `Blueprint.obstacleForLlama` is nil.
-  init(_ blueprint: Blueprint) {
+  /// The names of the parameters of a model for which `LlamaGraph.obstacle` is nil.
+  init(_ blueprint: Blueprint, graph: LlamaGraph) {
     let embeddings = blueprint.embeddings
     stems[embeddings.words.name] = "token_embd"
     if let positions = embeddings.positions { stems[positions.name] = "position_embd" }
     if let types = embeddings.types { stems[types.name] = "token_types" }
     if let norm = embeddings.norm { stems[norm.name] = "token_embd_norm" }
     for (number, layer) in blueprint.layers.enumerated() {
-      for (own, role) in Self.roles(of: layer) { stems[own] = "blk.\(number).\(role)" }
+      for (own, role) in Self.roles(of: layer, graph) { stems[own] = "blk.\(number).\(role)" }
     }
+    if let norm = blueprint.finalNorm { stems[norm.name] = "output_norm" }
+    for case .norm(let norm) in blueprint.head { stems[norm.name] = "cls.norm" }
     for dense in blueprint.headDenses.dropLast() {
       // llama.cpp's own converter omits it, and the scores come out wrong.
       stems[dense.name] = "cls"
@@ -22,7 +24,9 @@ struct GGUFNames {
     stems[blueprint.classifier.name] = "cls.output"
   }
 
-  private static func roles(of layer: LayerBlueprint) -> [(own: String, role: String)] {
+  private static func roles(
+    of layer: LayerBlueprint, _ graph: LlamaGraph
+  ) -> [(own: String, role: String)] {
     let (attention, feedForward) = (layer.attention, layer.feedForward)
     var roles = [
       (attention.output.name, "attn_output"), (feedForward.down.name, "ffn_down"),
@@ -32,9 +36,15 @@ struct GGUFNames {
       roles += [(query.name, "attn_q"), (key.name, "attn_k"), (value.name, "attn_v")]
     case .joined(let all): roles.append((all.name, "attn_qkv"))
     }
-    if case .plain(let up) = feedForward.up { roles.append((up.name, "ffn_up")) }
-    if let norm = attention.norm { roles.append((norm.name, "attn_output_norm")) }
-    if let norm = feedForward.norm { roles.append((norm.name, "layer_output_norm")) }
+    switch feedForward.up {
+    // llama.cpp's matrix of both has the gate first, too.
+    case .plain(let up), .joined(let up): roles.append((up.name, "ffn_up"))
+    case .gated: break
+    }
+    let (first, second) =
+      graph == .bert ? ("attn_output_norm", "layer_output_norm") : ("attn_norm", "ffn_norm")
+    if let norm = attention.norm { roles.append((norm.name, first)) }
+    if let norm = feedForward.norm { roles.append((norm.name, second)) }
     return roles
   }
 

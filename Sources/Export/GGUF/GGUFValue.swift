@@ -7,6 +7,8 @@ package enum GGUFValue: Sendable, Equatable {
   case text(String)
   case texts([String])
   case int32s([Int32])
+  case float32s([Float])
+  case bytes([UInt8])
 
   /// The code of the type, which precedes the value in a file.
   var code: UInt32 {
@@ -16,7 +18,7 @@ package enum GGUFValue: Sendable, Equatable {
     case .float32: Code.float32
     case .flag: Code.flag
     case .text: Code.text
-    case .texts, .int32s: Code.list
+    case .texts, .int32s, .float32s, .bytes: Code.list
     }
   }
 
@@ -53,6 +55,14 @@ package enum GGUFValue: Sendable, Equatable {
       bytes.append(littleEndian: Code.int32)
       bytes.append(littleEndian: UInt64(numbers.count))
       for number in numbers { bytes.append(littleEndian: number) }
+    case .float32s(let numbers):
+      bytes.append(littleEndian: Code.float32)
+      bytes.append(littleEndian: UInt64(numbers.count))
+      for number in numbers { bytes.append(littleEndian: number.bitPattern) }
+    case .bytes(let values):
+      bytes.append(littleEndian: Code.uint8)
+      bytes.append(littleEndian: UInt64(values.count))
+      bytes.append(contentsOf: values)
     }
   }
 }

@@ -7,7 +7,10 @@ struct GGUFVocabulary {
   /// The type of a token.
   enum Kind: Int32 {
     case normal = 1
+    case unknown = 2
     case control = 3
+    /// Searched for in texts before they are split.
+    case added = 4
     case unused = 5
   }
 

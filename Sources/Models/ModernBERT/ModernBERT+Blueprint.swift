@@ -98,9 +98,7 @@ extension ModernBERT {
         // Models with scaled rotations are rejected, so there is never a scaling to export.
         "rope_scaling": .null,
       ],
-      // The GGUF export writes only llama.cpp's BERT graph: absolute positions, norms after the sums, no
-      // gates.
-      className: "ModernBertForSequenceClassification", llamaName: nil)
+      className: "ModernBertForSequenceClassification", llamaName: "modern-bert")
   }
 
   /// The period of global layers; nil if they have none. The usual 3 is tried first, since a model

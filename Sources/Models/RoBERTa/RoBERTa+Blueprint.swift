@@ -20,9 +20,8 @@ extension RoBERTa {
     var family = encoder.exported
     family.members["model_type"] = .text(kind.rawValue)
     family.className = kind.classPrefix + "ForSequenceClassification"
-    // llama.cpp supports it as a BERT without the first rows of the position table, and with
-    // tokenizers that the GGUF export does not write.
-    family.llamaName = nil
+    // llama.cpp has it as a BERT without the first rows of the position table.
+    family.llamaName = "bert"
     return family
   }
 }

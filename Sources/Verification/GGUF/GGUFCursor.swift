@@ -83,6 +83,17 @@ struct GGUFCursor {
       numbers.reserveCapacity(count)
       for _ in 0..<count { numbers.append(try integer()) }
       return .int32s(numbers)
+    case GGUFValue.Code.float32:
+      let count = try count(leastBytes: 4)
+      var numbers: [Float] = []
+      numbers.reserveCapacity(count)
+      for _ in 0..<count { numbers.append(Float(bitPattern: try integer())) }
+      return .float32s(numbers)
+    case GGUFValue.Code.uint8:
+      let count = try count(leastBytes: 1)
+      let start = position
+      try skip(count)
+      return .bytes(bytes[start..<start + count].array)
     default:
       let size = try size(of: code)
       try skip(try count(leastBytes: size) * size)

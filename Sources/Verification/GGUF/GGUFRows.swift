@@ -29,8 +29,39 @@ struct GGUFRows {
     return first
   }
 
-  /// Attention within every sequence.
-  func attend(_ q: Floats, _ k: Floats, _ v: Floats) -> Storage {
+  /// The mean of the rows of every sequence.
+  func meanRows() -> Storage {
+    let mean = Storage(count: (starts.count - 1) * width)
+    for (i, (start, end)) in zip(starts, starts.dropFirst()).enumerated() {
+      for column in 0..<width {
+        var sum = 0.0
+        for row in start..<end { sum += Double(x[row * width + column]) }
+        mean.floats[i * width + column] = Float(sum / Double(end - start))
+      }
+    }
+    return mean
+  }
+
+  /// Rotates the columns i and i + size/2 of every head by the row's position in its sequence.
+  func rotate(_ values: Floats, base: Double) {
+    let size = width / heads
+    for (start, end) in zip(starts, starts.dropFirst()) {
+      for row in start..<end {
+        for head in 0..<heads {
+          let first = row * width + head * size
+          for i in 0..<size / 2 {
+            let angle = Double(row - start) * pow(base, -2 * Double(i) / Double(size))
+            let (a, b) = (Double(values[first + i]), Double(values[first + size / 2 + i]))
+            values[first + i] = Float(a * cos(angle) - b * sin(angle))
+            values[first + size / 2 + i] = Float(b * cos(angle) + a * sin(angle))
+          }
+        }
+      }
+    }
+  }
+
+  /// Attention within every sequence, to tokens at most `radius` away if it is given.
+  func attend(_ q: Floats, _ k: Floats, _ v: Floats, radius: Int? = nil) -> Storage {
     let result = Storage(count: values.floats.count)
     let size = width / heads
     let scale = 1 / Float(size).squareRoot()
@@ -47,7 +78,11 @@ struct GGUFRows {
         }
         Matrix.multiply(part(q), part(k).transposed, into: square, adding: false)
         for row in 0..<count {
-          Self.softmax(shares.floats[row * count..<(row + 1) * count], scale)
+          let own = shares.floats[row * count..<(row + 1) * count]
+          if let radius {
+            for column in 0..<count where abs(column - row) > radius { own[column] = -.infinity }
+          }
+          Self.softmax(own, scale)
         }
         Matrix.multiply(square, part(v), into: part(result.floats), adding: false)
       }

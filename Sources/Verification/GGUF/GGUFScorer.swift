@@ -4,8 +4,8 @@ package import Tensors
 package import Tokenization
 
 /// Scores pairs using only a GGUF file, in 32 bits: an independent path from text to score for
-/// checking an export. It computes the graph of llama.cpp's architecture `bert`, and finds tensors
-/// by llama.cpp's names. A layer processes a slice of pairs before the next layer is read, so that
+/// checking an export. It computes the graphs of llama.cpp's architectures `bert` and `modern-bert`,
+/// and finds tensors by llama.cpp's names. A layer processes a slice of pairs before the next layer is read, so that
 /// only one layer is in memory.
 package struct GGUFScorer {
   /// The arithmetic of the scorer.
@@ -27,18 +27,24 @@ package struct GGUFScorer {
     }
   }
 
-  /// llama.cpp's name of the architecture.
-  private static let architecture = "bert"
+  /// llama.cpp's names of the architectures.
+  enum Architecture: String {
+    case bert
+    case modernBERT = "modern-bert"
+  }
 
-  private let reader: GGUFReader
-  private let width: Int
-  private let inner: Int
-  private let heads: Int
-  private let layers: Int
-  private let positions: Int
+  let reader: GGUFReader
+  private let architecture: Architecture
+  let width: Int
+  let inner: Int
+  let heads: Int
+  let layers: Int
+  let positions: Int
   private let types: Int
-  private let words: Int
+  let words: Int
   private let epsilon: Float
+  /// What only ModernBERT has; nil for other architectures.
+  let modern: ModernSettings?
 
   /// A scorer of a file.
   ///
@@ -48,12 +54,15 @@ package struct GGUFScorer {
     func wrong(_ problem: String, _ key: String, _ expected: String) -> Failure {
       Failure(.badData, problem, at: Place(reader.name, key: key), expected: expected)
     }
-    let architecture = Self.architecture
-    guard reader.metadata["general.architecture"] == .text(architecture) else {
+    guard case .text(let name)? = reader.metadata["general.architecture"],
+      let architecture = Architecture(rawValue: name)
+    else {
       throw wrong(
-        "the file holds a model of a different architecture", "general.architecture", architecture)
+        "the file holds a model of a different architecture", "general.architecture",
+        "bert or modern-bert")
     }
-    func key(_ name: String) -> String { "\(architecture).\(name)" }
+    self.architecture = architecture
+    func key(_ name: String) -> String { "\(architecture.rawValue).\(name)" }
     guard try reader.count(key("pooling_type")) == 4 else {
       throw wrong("the model is not a reranker", key("pooling_type"), "4")
     }
@@ -74,18 +83,27 @@ package struct GGUFScorer {
     heads = try reader.count(key("attention.head_count"))
     layers = try reader.count(key("block_count"))
     positions = try reader.count(key("context_length"))
-    types = try reader.count("tokenizer.ggml.token_type_count")
+    let isModern = architecture == .modernBERT
+    types = isModern ? 0 : try reader.count("tokenizer.ggml.token_type_count")
+    modern = isModern ? try ModernSettings(reader, key) : nil
     guard width > 0, heads > 0, width % heads == 0 else {
       throw wrong(
         "the width \(width) is not a multiple of \(heads) heads", key("attention.head_count"),
         "a divisor of \(key("embedding_length"))")
     }
     // Checked before memory is allocated according to the metadata: tensors are inside the file.
-    for (name, extents) in [
-      ("token_embd.weight", [width, words]), ("position_embd.weight", [width, positions]),
-      ("token_types.weight", [width, types]), ("blk.0.ffn_up.weight", [width, inner]),
-      ("blk.0.attn_q.weight", [width, width]),
-    ] where reader[name]?.extents != extents {
+    let expected =
+      isModern
+      ? [
+        ("token_embd.weight", [width, words]), ("blk.0.ffn_up.weight", [width, 2 * inner]),
+        ("blk.0.attn_qkv.weight", [width, 3 * width]),
+      ]
+      : [
+        ("token_embd.weight", [width, words]), ("position_embd.weight", [width, positions]),
+        ("token_types.weight", [width, types]), ("blk.0.ffn_up.weight", [width, inner]),
+        ("blk.0.attn_q.weight", [width, width]),
+      ]
+    for (name, extents) in expected where reader[name]?.extents != extents {
       throw wrong("the tensor is missing or has a different shape", name, "\(extents)")
     }
   }
@@ -118,6 +136,7 @@ package struct GGUFScorer {
     ofSlice pairs: [EncodedSequence], _ graph: Graph
   ) throws(Failure) -> [Float] {
     let rows = GGUFRows(lengths: pairs.map(\.ids.count), width: width, heads: heads)
+    if let modern { return try scores(of: pairs, rows, modern) }
     try embed(pairs, graph, into: rows.x)
     normalize(rows.x, try vector("token_embd_norm.weight"), try vector("token_embd_norm.bias"))
     for layer in 0..<layers { try apply(layer, graph, to: rows) }
@@ -165,7 +184,9 @@ package struct GGUFScorer {
     add(mixed.floats, to: rows.x)
     try normalize(rows.x, name + "attn_output_norm")
     let up = try linear(name + "ffn_up", rows.x, from: width, to: inner)
-    for i in 0..<up.floats.count { up.floats[i] = Self.activate(up.floats[i], graph) }
+    for i in 0..<up.floats.count {
+      up.floats[i] = Self.activate(up.floats[i], graph.activation)
+    }
     let down = try linear(name + "ffn_down", up.floats, from: inner, to: width)
     add(down.floats, to: rows.x)
     try normalize(rows.x, name + "layer_output_norm")
@@ -179,12 +200,12 @@ package struct GGUFScorer {
     return try linear("cls.output", pooled.floats, from: width, to: 1).array
   }
 
-  private func linear(
-    _ name: String, _ x: Floats, from columns: Int, to results: Int
+  func linear(
+    _ name: String, _ x: Floats, from columns: Int, to results: Int, hasBias: Bool = true
   ) throws(Failure) -> Storage {
     let weight = Storage(count: columns * results)
     try reader.copy(name + ".weight", extents: [columns, results], into: weight.floats)
-    let bias = try vector(name + ".bias", results)
+    let bias = hasBias ? try vector(name + ".bias", results) : Storage(count: results)
     let rows = x.count / columns
     let y = Storage(count: rows * results)
     Matrix.multiply(
@@ -194,7 +215,7 @@ package struct GGUFScorer {
     return y
   }
 
-  private func vector(_ name: String, _ count: Int? = nil) throws(Failure) -> Storage {
+  func vector(_ name: String, _ count: Int? = nil) throws(Failure) -> Storage {
     let values = Storage(count: count ?? width)
     try reader.copy(name, extents: [count ?? width], into: values.floats)
     return values
@@ -205,7 +226,7 @@ package struct GGUFScorer {
   }
 
   /// LayerNorm of every row.
-  private func normalize(_ x: Floats, _ gamma: Storage, _ beta: Storage) {
+  func normalize(_ x: Floats, _ gamma: Storage, _ beta: Storage) {
     for start in stride(from: 0, to: x.count, by: width) {
       let row = x[start..<start + width]
       var sum = 0.0
@@ -220,12 +241,12 @@ package struct GGUFScorer {
     }
   }
 
-  private func add(_ y: Floats, to x: Floats) {
+  func add(_ y: Floats, to x: Floats) {
     for i in 0..<x.count { x[i] += y[i] }
   }
 
-  private static func activate(_ x: Float, _ graph: Graph) -> Float {
-    switch graph.activation {
+  static func activate(_ x: Float, _ activation: Activation) -> Float {
+    switch activation {
     case .gelu: 0.5 * x * (1 + erf(x * Float(0.5).squareRoot()))
     case .geluTanh:
       0.5 * x * (1 + tanh((2 / Float.pi).squareRoot() * x * (1 + 0.044715 * x * x)))
