@@ -63,7 +63,9 @@ extension ModelSidecar {
         expected: "a vocab_size of config.json of at least \(tokens)",
         remedy: "use the tokenizer and weights of the same model")
     }
-    guard tokenizer.isWordPiece, files["vocab.txt"] != nil, tokens < rows - rows / 10 else {
+    guard tokenizer.isWordPiece, files["tokenizer.json"] == nil, files["vocab.txt"] != nil,
+      tokens < rows - rows / 10
+    else {
       return
     }
     throw Failure(

@@ -96,7 +96,7 @@ extension ConfigurationKeys {
     "model_type", "is_decoder", "add_cross_attention", "is_encoder_decoder", "pruned_heads",
     "quantization_config", "auto_map", "transformers_weights", "vocab_size",
     "max_position_embeddings", "initializer_range", "pad_token_id", "num_labels", "id2label",
-    "label2id", "problem_type", "architectures",
+    "label2id", "problem_type", "architectures", "layer_types",
   ]
 
   /// Keys about a file's origin, its storage, training or generation, and settings of heads that
