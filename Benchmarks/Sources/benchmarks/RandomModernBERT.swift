@@ -69,7 +69,8 @@ enum RandomModernBERT {
     }
     let head = try JSONSerialization.data(withJSONObject: header)
     var file = Data()
-    withUnsafeBytes(of: UInt64(head.count).littleEndian) { unsafe file.append(contentsOf: $0) }
+    let length = UInt64(head.count)
+    for byte in 0..<8 { file.append(UInt8(truncatingIfNeeded: length >> (8 * byte))) }
     file.append(head)
     unsafe values.withUnsafeBytes { unsafe file.append(contentsOf: $0) }
     return file

@@ -10,7 +10,7 @@ struct Report {
   init(_ thresholds: Thresholds) {
     self.thresholds = thresholds
     print(
-      Self.column("share of this machine's rate of products", 46) + Self.column("found", 9)
+      Self.column("share of this machine's rate of products", 50) + Self.column("found", 9)
         + "least")
   }
 
@@ -19,7 +19,7 @@ struct Report {
     let isBelow = least.map { measurement.share < $0 } ?? false
     if isBelow { isSlow = true }
     print(
-      Self.column(measurement.name, 46)
+      Self.column(measurement.name, 50)
         + Self.column(String(format: "%.3f", measurement.share), 9)
         + (least.map { String(format: "%.3f", $0) } ?? "-") + (isBelow ? "  too slow" : ""))
   }
