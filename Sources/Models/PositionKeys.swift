@@ -1,7 +1,7 @@
 package import Diagnostics
 
 /// Keys of `config.json` about windows and positions, in families that have neither windows nor
-/// rotary positions. transformers passes over them; whoever wrote them expects other scores.
+/// rotary positions. transformers ignores them, but whoever wrote them expects other scores.
 extension ConfigurationKeys {
   /// Rejects keys of windowed attention and of rotary positions.
   ///
