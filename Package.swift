@@ -82,6 +82,8 @@ let package = Package(
         // Debug builds would otherwise compile the kernels at -O0 and make every test crawl.
         .unsafeFlags(["-O3"], .when(configuration: .debug)),
         .unsafeFlags(["-Wall", "-Wextra", "-Werror"]),
+        // So that a kernel's rate does not depend on where the linker happens to put it.
+        .unsafeFlags(["-falign-functions=64"]),
       ]),
     .systemLibrary(
       name: "COpenBLAS", path: "Sources/C/COpenBLAS", pkgConfig: "openblas",
