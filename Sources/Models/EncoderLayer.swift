@@ -16,10 +16,11 @@ struct EncoderLayer: Sendable {
   let attentionDropout: Float
   let feedForwardDropout: Float
 
-  /// Adds the layer's parameters to a table; `rotary` returns the rotations for a base and a width.
+  /// Adds the layer's parameters to a table; `rotary` returns the rotations for a base, a
+  /// scaling and a width.
   init(
     _ layer: LayerBlueprint, of model: Blueprint, in table: inout ParameterTable,
-    rotary: (Double, Int) -> RotaryTable
+    rotary: (Double, RotaryScaling, Int) -> RotaryTable
   ) {
     normPlacement = layer.normPlacement
     attentionDropout = model.attentionOutputDropout
@@ -45,7 +46,8 @@ struct EncoderLayer: Sendable {
     options.dropout = model.attentionDropout
     switch parts.positions {
     case .none: break
-    case .rotary(let base): options.rotary = rotary(base, parts.headWidth)
+    case .rotary(let base, let scaling):
+      options.rotary = rotary(base, scaling, parts.headWidth)
     case .relative(let name, let buckets, let distance, let isBidirectional):
       let name = name + ".weight"
       options.bias = RelativePositionBias(
@@ -64,6 +66,8 @@ struct EncoderLayer: Sendable {
       case .joined(let dense): .joined(DenseParameters(dense, in: &table))
       case .gated(let gate, let up):
         .gated(gate: DenseParameters(gate, in: &table), up: DenseParameters(up, in: &table))
+      case .joinedGateLast(let dense):
+        .gateLast(DenseParameters(dense, in: &table))
       }
     feedForward = FeedForwardParameters(
       up: up, down: DenseParameters(feed.down, in: &table), activation: feed.activation)
@@ -142,5 +146,13 @@ struct EncoderLayer: Sendable {
       return tape.residualNorm(x, h, norm, dropout: dropout, identity: identity)
     }
     return tape.residual(x, h, dropout: dropout, identity: identity)
+  }
+}
+
+extension FeedForwardParameters.Up {
+  /// Gate and up as two products of the halves of one linear layer, of which the gate is the second.
+  static func gateLast(_ both: DenseParameters) -> Self {
+    let half = both.outputs / 2
+    return .gated(gate: both.rows(half..<both.outputs), up: both.rows(0..<half))
   }
 }

@@ -76,7 +76,7 @@ extension LayerBlueprint {
     case .joined(let all): denses.append(all)
     }
     switch feedForward.up {
-    case .plain(let up), .joined(let up): denses.append(up)
+    case .plain(let up), .joined(let up), .joinedGateLast(let up): denses.append(up)
     case .gated(let gate, let up): denses += [gate, up]
     }
     return denses

@@ -43,7 +43,7 @@ public struct AttentionBlueprint: Sendable, Equatable {
     /// None: the embeddings contain the positions.
     case none
     /// Queries and keys are rotated by their positions (Su et al., 2021).
-    case rotary(base: Double)
+    case rotary(base: Double, scaling: RotaryScaling = .none)
     /// Attention scores have a bias by distance (`RelativeBuckets`): `name.weight` `[buckets,
     /// heads]`, shared by the layers that use the same name.
     case relative(name: String, buckets: Int, maximumDistance: Int, isBidirectional: Bool)
@@ -87,6 +87,8 @@ public struct FeedForwardBlueprint: Sendable, Equatable {
     case gated(gate: DenseBlueprint, up: DenseBlueprint)
     /// Both as one linear layer, the gate first.
     case joined(DenseBlueprint)
+    /// Both as one linear layer, the gate last.
+    case joinedGateLast(DenseBlueprint)
   }
 
   /// The first products.
