@@ -8,6 +8,7 @@ struct EncoderLayer: Sendable {
   /// Queries, keys and values are joined, so that one product computes all three.
   let projection: DenseParameters
   let attention: AttentionOptions
+  let lengthScaling: LengthScaling?
   let output: DenseParameters
   let attentionNorm: NormParameters?
   let feedForward: FeedForwardParameters
@@ -56,6 +57,7 @@ struct EncoderLayer: Sendable {
           count: buckets, maximumDistance: distance, isBidirectional: isBidirectional))
     }
     attention = options
+    lengthScaling = parts.lengthScaling
     output = DenseParameters(parts.output, in: &table)
     attentionNorm = isPre ? before : norm(parts.norm)
     let feed = layer.feedForward
@@ -77,7 +79,8 @@ struct EncoderLayer: Sendable {
   /// Maps `x` `[T, hidden]` to the layer's output of the same shape.
   func callAsFunction(_ x: Value, _ batch: PlacedBatch, on tape: inout Tape) -> Value {
     let read = readByAttention(x, on: &tape)
-    let projected = tape.linear(read, projection)
+    let projected = scaled(
+      tape.linear(read, projection), batch.rows, of: batch.rows, on: &tape)
     if read != x { tape.finish(read) }
     let context = tape.selfAttention(projected, batch.rows, attention)
     tape.finish(projected)
@@ -93,7 +96,9 @@ struct EncoderLayer: Sendable {
     let chosen = tape.pool(x, batch.rows, by: pooling)
     let asking = read == x ? chosen : tape.pool(read, batch.rows, by: pooling)
     let (columns, all) = (attention.queryColumns, projection.outputs)
-    let queries = tape.linear(asking, projection.rows(0..<columns))
+    let queries = scaled(
+      tape.linear(asking, projection.rows(0..<columns)), batch.singleRows, of: batch.rows,
+      on: &tape)
     if asking != chosen { tape.finish(asking) }
     let keysAndValues = tape.linear(read, projection.rows(columns..<all))
     if read != x { tape.finish(read) }
@@ -110,6 +115,18 @@ struct EncoderLayer: Sendable {
   private func readByAttention(_ x: Value, on tape: inout Tape) -> Value {
     guard normPlacement == .pre, let attentionNorm else { return x }
     return tape.norm(x, attentionNorm)
+  }
+
+  /// Projected rows, of which the queries have the factor of their sequence's length, if any.
+  private func scaled(
+    _ projected: Value, _ rows: PackedRows, of sequences: PackedRows, on tape: inout Tape
+  ) -> Value {
+    guard let lengthScaling else { return projected }
+    let y = tape.lengthScaled(
+      projected, columns: attention.queryColumns, rows.offsets, lengths: sequences.offsets,
+      by: lengthScaling)
+    tape.finish(projected)
+    return y
   }
 
   /// The part of the layer after attention, row by row.

@@ -75,6 +75,10 @@ struct NaiveModel {
       q = q.enumerated().map { rotated($1, at: $0, speeds, width) }
       k = k.enumerated().map { rotated($1, at: $0, speeds, width) }
     }
+    if let scaling = attention.lengthScaling {
+      let factor = log(Double(x.count)) / log(Double(scaling.length))
+      q = q.map { $0.map { $0 * (scaling.isCapped ? min(factor, 1) : factor) } }
+    }
     let bias = bias(attention.positions, heads: attention.heads)
     let context = x.indices.map { i -> [Double] in
       (0..<attention.heads).flatMap { head -> [Double] in

@@ -61,6 +61,7 @@ extension LayerBlueprint {
   var commonObstacles: [LlamaObstacle] {
     [
       (attention.keyValueHeads != attention.heads, "keys and values shared by heads"),
+      (attention.lengthScaling != nil, "attention that depends on the length of the sequence"),
       (
         attention.heads * attention.headWidth != attention.output.outputs,
         "heads whose total width differs from the model's"

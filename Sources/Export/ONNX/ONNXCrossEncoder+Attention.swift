@@ -19,7 +19,11 @@ extension ONNXCrossEncoder {
     let shape = graph.wholes([0, 0, heads, width])
     // Scaled before the product, which keeps f16 in its range.
     let scale = graph.number(1 / Float(width).squareRoot(), type)
-    let scaled = graph.add("Mul", [linear(queries, layers.query), scale], as: name + "scaled")
+    var scaled = graph.add("Mul", [linear(queries, layers.query), scale], as: name + "scaled")
+    if let scaling = attention.lengthScaling {
+      let factors = operand(lengthFactors(scaling))
+      scaled = graph.add("Mul", [scaled, factors], as: name + "scaled_by_length")
+    }
     var q = split(scaled, shape, [0, 2, 1, 3], name + "query.heads")
     let keys = repeated(linear(x, layers.key), attention, layers.key.name)
     let keyShape = groups == heads ? shape : graph.wholes([0, 0, heads, width])

@@ -65,15 +65,18 @@ public struct AttentionBlueprint: Sendable, Equatable {
   public var mask: AttentionMask
   /// The position information.
   public var positions: Positions
+  /// A factor of scores by the length of the sequence; nil for none.
+  public var lengthScaling: LengthScaling?
 
   package init(
     _ projection: Projection, output: DenseBlueprint, norm: NormBlueprint?, heads: Int,
     keyValueHeads: Int? = nil, headWidth: Int, mask: AttentionMask = .full,
-    positions: Positions = .none
+    positions: Positions = .none, lengthScaling: LengthScaling? = nil
   ) {
     (self.projection, self.output, self.norm) = (projection, output, norm)
     (self.heads, self.keyValueHeads) = (heads, keyValueHeads ?? heads)
     (self.headWidth, self.mask, self.positions) = (headWidth, mask, positions)
+    self.lengthScaling = lengthScaling
   }
 }
 

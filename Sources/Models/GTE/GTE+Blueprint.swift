@@ -54,7 +54,7 @@ extension GTE {
             query: square("attention.q_proj"), key: square("attention.k_proj"),
             value: square("attention.v_proj")),
         output: square("attention.o_proj"), norm: norm("attn_ln"), heads: heads,
-        headWidth: width / heads, positions: rotations),
+        headWidth: width / heads, positions: rotations, lengthScaling: lengthScaling),
       FeedForwardBlueprint(
         .joinedGateLast(
           DenseBlueprint(name + "mlp.up_gate_proj", from: width, to: 2 * inner, hasBias: false)),

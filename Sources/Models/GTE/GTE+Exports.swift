@@ -29,8 +29,8 @@ extension GTE {
       "pack_qkv": .flag(joinsProjections),
       "position_embedding_type": "absolute",
       "rope_scaling": .null,
-      "logn_attention_scale": false,
-      "logn_attention_clip1": false,
+      "logn_attention_scale": .flag(lengthScaling != nil),
+      "logn_attention_clip1": .flag(lengthScaling?.isCapped == true),
       "unpad_inputs": false,
       "use_memory_efficient_attention": false,
     ]
@@ -61,11 +61,11 @@ extension GTE {
   }
 
   /// The servers' own implementations have rotary positions, LayerNorm and joined projections only,
-  /// and no mix of scaled and unscaled frequencies.
+  /// and no scaling by length; one has no mix of scaled and unscaled frequencies.
   private var servers: Set<ModelServer> {
-    guard case .rotary(_, let scaling) = positions, normKind == .layer, joinsProjections else {
-      return []
-    }
+    guard case .rotary(_, let scaling) = positions, normKind == .layer, joinsProjections,
+      lengthScaling == nil
+    else { return [] }
     if case .ntk(_, .some) = scaling { return [.vLLM] }
     return [.textEmbeddingsInference, .vLLM]
   }

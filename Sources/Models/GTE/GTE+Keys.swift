@@ -9,13 +9,6 @@ extension GTE {
     try keys.checkEncoder(of: name, knownCode: classPrefix)
     try keys.checkWindows(of: name)
     try keys.checkPositions(["rope", "absolute"])
-    if try keys.flag("logn_attention_scale", default: false) {
-      throw keys.refusal(
-        "logn_attention_scale",
-        "logn_attention_scale is true: attention would depend on the length of the sequence",
-        expected: "false, as in the published models",
-        remedy: "use a model that was trained without it")
-    }
     guard !keys["rope_parameters"].isEmpty || !keys["rope_scaling"].isEmpty else { return }
     let parameters = try keys.section("rope_parameters")
     if let first = parameters.names.first {
@@ -51,7 +44,6 @@ extension GTE {
     "type_vocab_size", "hidden_act", "hidden_dropout_prob", "attention_probs_dropout_prob",
     "classifier_dropout", "layer_norm_type", "layer_norm_eps", "position_embedding_type",
     "rope_theta", "rope_scaling", "rope_parameters", "pack_qkv", "logn_attention_scale",
-    // Without effect unless attention depends on the length.
     "logn_attention_clip1",
     // Of the published code's implementations.
     "unpad_inputs", "use_memory_efficient_attention",

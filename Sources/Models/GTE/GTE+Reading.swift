@@ -13,6 +13,7 @@ extension GTE {
     maximumPositions = try keys.count("max_position_embeddings", default: 2048)
     tokenTypes = try keys.count("type_vocab_size", default: 1, least: 0)
     positions = try Self.positions(keys, headWidth: hiddenSize / heads)
+    lengthScaling = try Self.lengthScaling(keys, maximumPositions)
     joinsProjections = try keys.flag("pack_qkv", default: true)
     normKind = try Self.normKind(keys)
     activation = try keys.activation("hidden_act", orSiLU: true)
@@ -55,6 +56,19 @@ extension GTE {
       section["mixed_b"] == .null
       ? nil : try section.number("mixed_b", default: 1, in: 0.001...1000)
     return .ntk(factor: factor, mix: mix)
+  }
+
+  private static func lengthScaling(
+    _ keys: ConfigurationKeys, _ length: Int
+  ) throws(Failure) -> LengthScaling? {
+    let isCapped = try keys.flag("logn_attention_clip1", default: false)
+    guard try keys.flag("logn_attention_scale", default: false) else { return nil }
+    guard length > 1 else {
+      throw keys.refusal(
+        "logn_attention_scale", "scores are scaled by the logarithm to the base \(length)",
+        expected: "max_position_embeddings above 1")
+    }
+    return LengthScaling(length: length, isCapped: isCapped)
   }
 
   private static func normKind(_ keys: ConfigurationKeys) throws(Failure) -> NormKind {

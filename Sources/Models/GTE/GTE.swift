@@ -41,6 +41,8 @@ public struct GTE: Architecture, Equatable {
   public var tokenTypes: Int
   /// The position information.
   public var positions: Positions
+  /// The factor of attention scores by the length of the sequence; nil for none.
+  public var lengthScaling: LengthScaling?
   /// Whether one matrix holds queries, keys and values.
   public var joinsProjections: Bool
   /// The kind of the layers' norms; that of the embeddings is LayerNorm.
