@@ -60,11 +60,11 @@ extension GTE {
     return .object(classes)
   }
 
-  /// The servers' own implementations have rotary positions, LayerNorm and joined projections only,
-  /// and no scaling by length; one has no mix of scaled and unscaled frequencies.
+  /// The servers' own implementations have rotary positions, LayerNorm, GELU and joined projections
+  /// only, and no scaling by length; one has no mix of scaled and unscaled frequencies.
   private var servers: Set<ModelServer> {
     guard case .rotary(_, let scaling) = positions, normKind == .layer, joinsProjections,
-      lengthScaling == nil
+      activation == .gelu, lengthScaling == nil
     else { return [] }
     if case .ntk(_, .some) = scaling { return [.vLLM] }
     return [.textEmbeddingsInference, .vLLM]
@@ -72,5 +72,6 @@ extension GTE {
 
   private static let loading = ExportedFamily.Loading(
     trustsCode: true,
-    vLLMOptions: #" --hf-overrides '{"architectures": ["GteNewForSequenceClassification"]}'"#)
+    vLLMOptions: " --trust-remote-code --hf-overrides"
+      + #" '{"architectures": ["GteNewForSequenceClassification"]}'"#)
 }
