@@ -29,33 +29,19 @@ import sys
 import urllib.request
 from pathlib import Path
 
+from first_candidates import first_candidates
+
 
 def read_pairs(options):
     """The pairs with their ids."""
     if options.pairs:
         with open(options.pairs, encoding="utf-8") as lines:
             return [json.loads(line) for line in lines]
-    folder = Path(options.collection)
-
-    def records(name):
-        with open(folder / name, encoding="utf-8") as lines:
-            return {record["_id"]: record for record in map(json.loads, lines)}
-
-    ranked = {}
-    with open(options.run, encoding="utf-8") as lines:
-        for line in lines:
-            query, _, document, _, score, *_ = line.split()
-            ranked.setdefault(query, []).append((-float(score), document))
-    queries, corpus = records("queries.jsonl"), records("corpus.jsonl")
-    pairs = []
-    for query in list(ranked)[: options.queries]:
-        for _, document in sorted(ranked[query])[: options.depth]:
-            record = corpus[document]
-            text = f"{record.get('title', '')} {record['text']}".strip()
-            pairs.append(
-                {"query": queries[query]["text"], "text": text, "query_id": query,
-                 "document_id": document})
-    return pairs
+    return [
+        pair
+        for pairs in first_candidates(
+            options.collection, options.run, options.queries, options.depth)
+        for pair in pairs]
 
 
 def read_qrels(options):

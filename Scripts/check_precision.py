@@ -16,26 +16,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from first_candidates import first_candidates
+
 BOUNDS = {"bf16": 0.99, "int8": 0.96}
-
-
-def read_pairs(options):
-    """The pairs of each query, in the order of the run."""
-    def records(name):
-        with open(options.collection / name, encoding="utf-8") as lines:
-            return {record["_id"]: record for record in map(json.loads, lines)}
-
-    ranked = {}
-    with open(options.run, encoding="utf-8") as lines:
-        for line in lines:
-            query, _, document, _, score, *_ = line.split()
-            ranked.setdefault(query, []).append((-float(score), document))
-    queries, corpus = records("queries.jsonl"), records("corpus.jsonl")
-    return [
-        [{"query": queries[query]["text"],
-          "text": f"{corpus[document].get('title', '')} {corpus[document]['text']}".strip()}
-         for _, document in sorted(ranked[query])[: options.depth]]
-        for query in list(ranked)[: options.queries]]
 
 
 def scores(options, model, precision, pairs):
@@ -75,7 +58,7 @@ def main():
     parser.add_argument("--depth", type=int, default=50)
     parser.add_argument("--max-length", type=int)
     options = parser.parse_args()
-    pairs = read_pairs(options)
+    pairs = first_candidates(options.collection, options.run, options.queries, options.depth)
     print(f"{'model':40} {'precision':>9} {'pairs':>6} {'deviation':>10} {'difference':>10} {'tau':>7}")
     passed = True
     for model in options.models:

@@ -143,6 +143,13 @@ FAMILIES = {
     "mpnet": ("MPNet", roberta_word_piece, dict(
         SIZES, max_position_embeddings=LENGTH + 2, layer_norm_eps=1e-5)),
     "modular": ("ModernBert", neo_x, MODERN),
+    # In the layout of jina-reranker-v2, and GTE, of which transformers has no class.
+    "jina": ("XLMRoberta", sentence_piece("XLMRobertaTokenizer"), ROBERTA),
+    "gte": ("New", sentence_piece("XLMRobertaTokenizer"), dict(
+        SIZES, model_type="new", max_position_embeddings=LENGTH, type_vocab_size=1,
+        hidden_act="gelu", layer_norm_type="layer_norm", layer_norm_eps=1e-12, pack_qkv=True,
+        position_embedding_type="rope", rope_theta=20000.0,
+        rope_scaling={"type": "ntk", "factor": 8.0})),
 }
 
 
@@ -157,7 +164,7 @@ def fill(tensors, seed):
             # Tables are added up and normed; the columns of matrices are.
             isTable = "embeddings." in name and "_project" not in name
             values *= 0.5 if isTable else tensor.shape[1] ** -0.5
-        elif name.endswith("orm.weight") or name.endswith("norm.weight"):
+        elif name.endswith(("norm.weight", "Norm.weight", "_ln.weight")):
             values = 1 + 0.2 * values
         else:
             values *= 0.1
@@ -169,6 +176,9 @@ def write(family, tokenizer, folder):
     import transformers
 
     prefix, _, keys = FAMILIES[family]
+    if family == "gte":
+        write_gte(dict(keys, vocab_size=len(tokenizer)), tokenizer, folder)
+        return
     ids = {
         "vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
     if prefix == "ModernBert":
@@ -183,6 +193,73 @@ def write(family, tokenizer, folder):
         fill(dict(model.named_parameters()), seed)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    if family == "jina":
+        store_as_jina(Path(folder))
+
+
+def store_as_jina(folder):
+    """Renames and joins the tensors of an XLM-RoBERTa as jina-reranker-v2 has them."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    tensors, stored = load_file(folder / "model.safetensors"), {}
+    for name, tensor in tensors.items():
+        for own, other in [
+                ("embeddings.LayerNorm", "emb_ln"), ("encoder.layer.", "encoder.layers."),
+                ("attention.output.dense", "mixer.out_proj"),
+                ("attention.output.LayerNorm", "norm1"), ("intermediate.dense", "mlp.fc1"),
+                ("output.dense", "mlp.fc2"), ("output.LayerNorm", "norm2")]:
+            name = name.replace(own, other)
+        if "attention.self." not in name:
+            stored[name] = tensor
+    for name in [name for name in tensors if "self.query" in name]:
+        joined = torch.cat([tensors[name.replace("query", p)] for p in ["query", "key", "value"]])
+        name = name.replace("encoder.layer.", "encoder.layers.")
+        stored[name.replace("attention.self.query", "mixer.Wqkv")] = joined
+    save_file(stored, folder / "model.safetensors", metadata={"format": "pt"})
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    del config["model_type"]
+    config.update(use_flash_attn=True, auto_map={
+        "AutoConfig": "configuration_xlm_roberta.XLMRobertaFlashConfig",
+        "AutoModelForSequenceClassification":
+            "modeling_xlm_roberta.XLMRobertaForSequenceClassification"})
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+
+
+def write_gte(config, tokenizer, folder):
+    import torch
+    from safetensors.torch import save_file
+
+    folder = Path(folder)
+    shapes = {
+        "new.embeddings.word_embeddings.weight": (config["vocab_size"], WIDTH),
+        "new.embeddings.token_type_embeddings.weight": (1, WIDTH)}
+
+    def add(name, *shape, bias=True):
+        shapes[name + ".weight"] = shape
+        if bias:
+            shapes[name + ".bias"] = shape[:1]
+
+    add("new.embeddings.LayerNorm", WIDTH)
+    for layer in range(LAYERS):
+        name = f"new.encoder.layer.{layer}."
+        add(name + "attention.qkv_proj", 3 * WIDTH, WIDTH)
+        add(name + "attention.o_proj", WIDTH, WIDTH)
+        add(name + "mlp.up_gate_proj", 2 * INNER, WIDTH, bias=False)
+        add(name + "mlp.down_proj", WIDTH, INNER)
+        add(name + "attn_ln", WIDTH)
+        add(name + "mlp_ln", WIDTH)
+    add("new.pooler.dense", WIDTH, WIDTH)
+    add("classifier", 1, WIDTH)
+    tensors = {name: torch.empty(shape) for name, shape in shapes.items()}
+    fill(tensors, sum(map(ord, "gte")))
+    tokenizer.save_pretrained(folder)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    config = dict(
+        config, architectures=["NewForSequenceClassification"], id2label={"0": "LABEL_0"},
+        label2id={"LABEL_0": 0}, pad_token_id=tokenizer.pad_token_id,
+        hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.0)
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
 
 
 def write_modules(config, tokenizer, folder, seed):

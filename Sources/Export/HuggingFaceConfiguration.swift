@@ -30,8 +30,8 @@ enum HuggingFaceConfiguration {
       }
       members = found
     }
-    for key in dropped { members[key] = nil }
     let family = request.model.architecture.exported
+    for key in dropped + family.foreignKeys { members[key] = nil }
     members.merge(family.members) { _, ours in ours }
     members.merge(ranker(family, request.precision, request.notes)) { _, ours in ours }
     if isBare {

@@ -47,11 +47,13 @@ struct WeightLoader {
         // `HeadChoice` has checked the classifier.
         if isOfClassifier(entry.name), !files.isOfPart(tensor) { continue }
         let found = files[tensor]?.shape ?? []
-        guard found == shape.array else {
+        let shares = names.share(of: entry.name)?.count ?? 1
+        let whole = shape.replacing(axis: 0, with: shares * shape[0])
+        guard found == whole.array else {
           throw Failure(
             .badData, "the tensor '\(tensor)' has shape \(found)",
             at: Place(files.file(of: tensor), key: tensor),
-            expected: "\(shape), as config.json says", remedy: Self.sameModel)
+            expected: "\(whole), as config.json says", remedy: Self.sameModel)
         }
       } else if !isFresh(entry) {
         throw missing(entry)
@@ -103,6 +105,9 @@ struct WeightLoader {
       if let tensor = tensor(for: entry.name) {
         if isOfClassifier(entry.name), case .of(let row, let other) = head.rows {
           try fill(values, from: tensor, row, minus: other)
+        } else if let share = names.share(of: entry.name) {
+          // Equal shares of the rows: as many values each.
+          try fill(values, from: tensor, share.number, minus: nil)
         } else {
           try values.withMutableSpan { (span) throws(Failure) in
             try files.copy(tensor, into: &span, finite: true)
@@ -127,7 +132,8 @@ struct WeightLoader {
   }
 
   /// Writes a row of a classifier's tensor minus row `other`: the difference of two logits is
-  /// linear in the same features, so that one row represents it.
+  /// linear in the same features, so that one row represents it. Without `other`, rows may be any
+  /// equal shares of the tensor.
   private func fill(
     _ values: Floats, from tensor: String, _ row: Int, minus other: Int?
   ) throws(Failure) {

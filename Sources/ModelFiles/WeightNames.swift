@@ -12,8 +12,16 @@ struct WeightNames {
   private let naming: WeightNaming
   /// The prefix of the encoder's tensors in the file.
   let prefix: String
-  /// The names in the file, by the current names of the same tensors.
+  /// The names in the file, by the current names of the same tensors, or of their parts.
   private let stored: [String: String]
+  /// The shares of tensors that hold several parameters, by the current names of these.
+  private let shares: [String: Share]
+
+  /// A share of the rows of a tensor: number `number` of `count` equal ones.
+  struct Share: Equatable {
+    let number: Int
+    let count: Int
+  }
 
   /// - Throws: `badData` if a tensor is stored under both its old and its current name, or if there
   ///   are several encoders.
@@ -23,10 +31,14 @@ struct WeightNames {
     let anchor = String(
       (blueprint.embeddings.words.name + ".weight").dropFirst(naming.prefix.count))
     var stored: [String: String] = [:]
+    var shares: [String: Share] = [:]
     var prefixes: [String] = []
     for tensor in files.tensors {
       let name = Self.current(tensor.name, naming)
-      if let first = stored.updateValue(tensor.name, forKey: name) {
+      let parts = Self.parts(name, naming)
+      for (number, part) in (parts ?? [name]).enumerated() {
+        if parts != nil { shares[part] = Share(number: number, count: parts?.count ?? 1) }
+        guard let first = stored.updateValue(tensor.name, forKey: part) else { continue }
         throw Failure(
           .badData, "'\(first)' and '\(tensor.name)' name the same tensor",
           at: Place(files.file(of: tensor.name), key: tensor.name), expected: "only one of them",
@@ -46,6 +58,7 @@ struct WeightNames {
         remedy: "save only the encoder to be used")
     }
     self.stored = stored
+    self.shares = shares
     let own = naming.prefix
     let isUsual = stored.keys.contains { $0.hasPrefix(own) }
     prefix = prefixes.first ?? (isUsual ? own : "")
@@ -57,12 +70,28 @@ struct WeightNames {
       ? nil : "the encoder's tensors are those whose names begin with '\(prefix)'"
   }
 
-  /// The current name of a tensor, as transformers maps old ones.
+  /// The current name of a tensor, as transformers maps old ones and those of other implementations.
   private static func current(_ name: String, _ naming: WeightNaming) -> String {
     for (old, new) in naming.renamedEndings where name.hasSuffix(old) {
       return name.dropLast(old.count) + new
     }
-    return name
+    return naming.renamedModules.reduce(name) { $0.replacing(module: $1.stored, with: $1.own) }
+  }
+
+  /// The current names of the parameters that a tensor holds one after the other; nil for a tensor of
+  /// one parameter.
+  private static func parts(_ name: String, _ naming: WeightNaming) -> [String]? {
+    for (stored, parts) in naming.joinedModules {
+      let names = parts.map { name.replacing(module: stored, with: $0) }
+      if names.first != name { return names }
+    }
+    return nil
+  }
+
+  /// The share of its tensor that a parameter is; nil if it is all of it.
+  func share(of parameter: String) -> Share? {
+    let isOwn = parameter.hasPrefix(naming.prefix)
+    return shares[isOwn ? prefix + parameter.dropFirst(naming.prefix.count) : parameter]
   }
 
   /// The tensor that holds a parameter, or nil if the file has none. Heads may be stored at the
@@ -117,5 +146,13 @@ struct WeightNames {
     let module = name.split(separator: ".").dropLast().joined(separator: ".")
     guard !module.isEmpty else { return [] }
     return stored.values.filter { $0.hasPrefix(module + ".") }.sorted()
+  }
+}
+
+extension String {
+  /// The name with the components `module`, separated by points, replaced by others.
+  fileprivate func replacing(module: String, with other: String) -> String {
+    let bounded = ("." + self).replacing(".\(module).", with: ".\(other).")
+    return String(bounded.dropFirst())
   }
 }

@@ -43,7 +43,7 @@ extension FeedForwardBlueprint {
   var innerColumns: Int {
     switch up {
     case .plain: down.inputs
-    case .gated, .joined: 2 * down.inputs
+    case .gated, .joined, .joinedGateLast: 2 * down.inputs
     }
   }
 }

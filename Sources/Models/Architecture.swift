@@ -15,6 +15,9 @@ public protocol Architecture: Sendable {
   /// The prefix of the family's class names in transformers.
   static var classPrefix: String { get }
 
+  /// Whether a `config.json` without `model_type` describes the family.
+  static func isNamed(in keys: ConfigurationKeys) -> Bool
+
   /// Reads the sizes and settings of a `config.json`.
   ///
   /// - Throws: `badData` naming the key for anything missing, mistyped or out of range.
@@ -43,6 +46,9 @@ public protocol Architecture: Sendable {
 }
 
 extension Architecture {
+  /// False: most families have a `model_type`.
+  public static func isNamed(in keys: ConfigurationKeys) -> Bool { false }
+
   /// Nothing: most families have a single form of classifier.
   public mutating func adopt(_ head: ModularHead) {}
 }
@@ -57,13 +63,31 @@ public struct ExportedFamily: Sendable {
   public var llamaName: String?
   /// The servers that support the class.
   public var servers: Set<ModelServer>
+  /// Keys of the base's file that mean nothing to the class.
+  package var foreignKeys: Set<String> = []
+  /// What programs have to be told to load the class.
+  public var loading: Loading
+
+  /// What programs have to be told to load a class.
+  public struct Loading: Sendable, Equatable {
+    /// Whether transformers runs code that the configuration names, and which its version 5 does
+    /// not run.
+    public var trustsCode = false
+    /// Arguments for vLLM, with a leading space.
+    public var vLLMOptions = ""
+
+    /// By default nothing.
+    public init(trustsCode: Bool = false, vLLMOptions: String = "") {
+      (self.trustsCode, self.vLLMOptions) = (trustsCode, vLLMOptions)
+    }
+  }
 
   package init(
     members: [String: JSONValue], className: String, llamaName: String?,
-    servers: Set<ModelServer> = Set(ModelServer.allCases)
+    servers: Set<ModelServer> = Set(ModelServer.allCases), loading: Loading = Loading()
   ) {
     (self.members, self.className, self.llamaName) = (members, className, llamaName)
-    self.servers = servers
+    (self.servers, self.loading) = (servers, loading)
   }
 }
 
@@ -88,10 +112,12 @@ public enum Architectures {
   public static let all: [any Architecture.Type] = [
     BERT.self,
     RoBERTa.self,
+    JinaRoBERTa.self,
     ModernBERT.self,
     ELECTRA.self,
     DistilBERT.self,
     MPNet.self,
+    GTE.self,
   ]
 
   /// The supported values of `model_type`.
@@ -103,6 +129,7 @@ public enum Architectures {
   public static func named(by keys: ConfigurationKeys) throws(Failure) -> any Architecture.Type {
     let type = try keys.string("model_type", default: "")
     if let found = all.first(where: { $0.modelTypes.contains(type) }) { return found }
+    if type.isEmpty, let found = all.first(where: { $0.isNamed(in: keys) }) { return found }
     let known =
       modelTypes.count == 1 ? modelTypes[0] : "one of " + modelTypes.joined(separator: ", ")
     let place = Place(keys.name, key: "model_type")
@@ -118,7 +145,7 @@ public enum Architectures {
       return texts.isEmpty ? nil : "\(key) names \(texts.joined(separator: ", "))"
     }
     let likely = all.first { family in
-      keys["auto_map"].isEmpty
+      keys["auto_map"].isEmpty && !family.modelTypes.isEmpty
         && keys["architectures"].texts.allSatisfy { $0.hasPrefix(family.classPrefix) }
     }
     throw Failure(

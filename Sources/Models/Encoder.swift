@@ -29,10 +29,11 @@ public struct Encoder: Sendable {
     layers = blueprint.layers.map { layer in
       EncoderLayer(
         layer, of: blueprint, in: &table
-      ) { base, width in
-        let key = RotaryKey(base: base, width: width)
+      ) { base, scaling, width in
+        let key = RotaryKey(base: base, scaling: scaling, width: width)
         if let made = rotary[key] { return made }
-        let made = RotaryTable(base: base, width: width, positions: blueprint.maximumPositions)
+        let made = RotaryTable(
+          base: base, width: width, positions: blueprint.maximumPositions, scaling: scaling)
         rotary[key] = made
         return made
       }
@@ -43,6 +44,7 @@ public struct Encoder: Sendable {
   /// The key of a table of rotations, which layers share.
   private struct RotaryKey: Hashable {
     let base: Double
+    let scaling: RotaryScaling
     let width: Int
   }
 

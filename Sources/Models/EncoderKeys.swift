@@ -6,10 +6,13 @@ package import Tensors
 /// Each key is read, known not to affect scores, rejected because it requests an unsupported
 /// computation, or listed in a notice.
 extension ConfigurationKeys {
-  /// - Parameter family: the name of the family in messages.
+  /// - Parameters:
+  ///   - family: the name of the family in messages.
+  ///   - knownCode: what the names of classes begin with that compute the family, where its files
+  ///     name code of their own.
   /// - Throws: `badData` with the key if the file describes anything but an encoder with plain
-  ///   weights that transformers implements.
-  package func checkEncoder(of family: String) throws(Failure) {
+  ///   weights that transformers, or the known code, implements.
+  package func checkEncoder(of family: String, knownCode: String? = nil) throws(Failure) {
     if try flag("is_decoder", default: false) {
       throw refusal(
         "is_decoder", "is_decoder is true: a token would attend only to those before it",
@@ -32,7 +35,7 @@ extension ConfigurationKeys {
         "quantization_config", "the weights are quantised", expected: "F32, F16, BF16 or F64",
         remedy: "use the unquantised model, or save it after dequantize() of transformers")
     }
-    try checkCode(of: family)
+    try checkCode(of: family, known: knownCode)
     let files = ["model.safetensors", "model.safetensors.index.json"]
     if !self["transformers_weights"].isEmpty,
       !files.contains(try string("transformers_weights", default: ""))
@@ -46,10 +49,14 @@ extension ConfigurationKeys {
 
   /// Rejects custom model code, whose computation is unknown. A tokenizer's code does not count:
   /// this program reads the tokenizer's files itself.
-  private func checkCode(of family: String) throws(Failure) {
+  private func checkCode(of family: String, known: String?) throws(Failure) {
     guard case .object(let classes) = self["auto_map"] else { return }
     let models = classes.filter { $0.key.hasPrefix("AutoModel") || $0.key == "AutoConfig" }
-    let names = models.sorted { $0.key < $1.key }.flatMap(\.value.texts)
+    let names = models.sorted { $0.key < $1.key }.flatMap(\.value.texts).filter { name in
+      // `owner/repository--file.Class`, or without the repository.
+      let type = name.split(separator: ".").last ?? ""
+      return known.map { !type.hasPrefix($0) } ?? true
+    }
     guard !names.isEmpty else { return }
     throw refusal(
       "auto_map",

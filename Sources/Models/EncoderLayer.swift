@@ -8,6 +8,7 @@ struct EncoderLayer: Sendable {
   /// Queries, keys and values are joined, so that one product computes all three.
   let projection: DenseParameters
   let attention: AttentionOptions
+  let lengthScaling: LengthScaling?
   let output: DenseParameters
   let attentionNorm: NormParameters?
   let feedForward: FeedForwardParameters
@@ -16,10 +17,11 @@ struct EncoderLayer: Sendable {
   let attentionDropout: Float
   let feedForwardDropout: Float
 
-  /// Adds the layer's parameters to a table; `rotary` returns the rotations for a base and a width.
+  /// Adds the layer's parameters to a table; `rotary` returns the rotations for a base, a
+  /// scaling and a width.
   init(
     _ layer: LayerBlueprint, of model: Blueprint, in table: inout ParameterTable,
-    rotary: (Double, Int) -> RotaryTable
+    rotary: (Double, RotaryScaling, Int) -> RotaryTable
   ) {
     normPlacement = layer.normPlacement
     attentionDropout = model.attentionOutputDropout
@@ -45,7 +47,8 @@ struct EncoderLayer: Sendable {
     options.dropout = model.attentionDropout
     switch parts.positions {
     case .none: break
-    case .rotary(let base): options.rotary = rotary(base, parts.headWidth)
+    case .rotary(let base, let scaling):
+      options.rotary = rotary(base, scaling, parts.headWidth)
     case .relative(let name, let buckets, let distance, let isBidirectional):
       let name = name + ".weight"
       options.bias = RelativePositionBias(
@@ -54,6 +57,7 @@ struct EncoderLayer: Sendable {
           count: buckets, maximumDistance: distance, isBidirectional: isBidirectional))
     }
     attention = options
+    lengthScaling = parts.lengthScaling
     output = DenseParameters(parts.output, in: &table)
     attentionNorm = isPre ? before : norm(parts.norm)
     let feed = layer.feedForward
@@ -64,6 +68,8 @@ struct EncoderLayer: Sendable {
       case .joined(let dense): .joined(DenseParameters(dense, in: &table))
       case .gated(let gate, let up):
         .gated(gate: DenseParameters(gate, in: &table), up: DenseParameters(up, in: &table))
+      case .joinedGateLast(let dense):
+        .gateLast(DenseParameters(dense, in: &table))
       }
     feedForward = FeedForwardParameters(
       up: up, down: DenseParameters(feed.down, in: &table), activation: feed.activation)
@@ -73,7 +79,8 @@ struct EncoderLayer: Sendable {
   /// Maps `x` `[T, hidden]` to the layer's output of the same shape.
   func callAsFunction(_ x: Value, _ batch: PlacedBatch, on tape: inout Tape) -> Value {
     let read = readByAttention(x, on: &tape)
-    let projected = tape.linear(read, projection)
+    let projected = scaled(
+      tape.linear(read, projection), batch.rows, of: batch.rows, on: &tape)
     if read != x { tape.finish(read) }
     let context = tape.selfAttention(projected, batch.rows, attention)
     tape.finish(projected)
@@ -89,7 +96,9 @@ struct EncoderLayer: Sendable {
     let chosen = tape.pool(x, batch.rows, by: pooling)
     let asking = read == x ? chosen : tape.pool(read, batch.rows, by: pooling)
     let (columns, all) = (attention.queryColumns, projection.outputs)
-    let queries = tape.linear(asking, projection.rows(0..<columns))
+    let queries = scaled(
+      tape.linear(asking, projection.rows(0..<columns)), batch.singleRows, of: batch.rows,
+      on: &tape)
     if asking != chosen { tape.finish(asking) }
     let keysAndValues = tape.linear(read, projection.rows(columns..<all))
     if read != x { tape.finish(read) }
@@ -106,6 +115,18 @@ struct EncoderLayer: Sendable {
   private func readByAttention(_ x: Value, on tape: inout Tape) -> Value {
     guard normPlacement == .pre, let attentionNorm else { return x }
     return tape.norm(x, attentionNorm)
+  }
+
+  /// Projected rows, of which the queries have the factor of their sequence's length, if any.
+  private func scaled(
+    _ projected: Value, _ rows: PackedRows, of sequences: PackedRows, on tape: inout Tape
+  ) -> Value {
+    guard let lengthScaling else { return projected }
+    let y = tape.lengthScaled(
+      projected, columns: attention.queryColumns, rows.offsets, lengths: sequences.offsets,
+      by: lengthScaling)
+    tape.finish(projected)
+    return y
   }
 
   /// The part of the layer after attention, row by row.
@@ -142,5 +163,13 @@ struct EncoderLayer: Sendable {
       return tape.residualNorm(x, h, norm, dropout: dropout, identity: identity)
     }
     return tape.residual(x, h, dropout: dropout, identity: identity)
+  }
+}
+
+extension FeedForwardParameters.Up {
+  /// Gate and up as two products of the halves of one linear layer, of which the gate is the second.
+  static func gateLast(_ both: DenseParameters) -> Self {
+    let half = both.outputs / 2
+    return .gated(gate: both.rows(half..<both.outputs), up: both.rows(0..<half))
   }
 }

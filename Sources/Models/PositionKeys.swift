@@ -1,13 +1,28 @@
 package import Diagnostics
 
-/// Keys of `config.json` about windows and positions, in families that have neither windows nor
-/// rotary positions. transformers ignores them, but whoever wrote them expects other scores.
+/// Keys of `config.json` about windows and positions, in families without windows, or without rotary
+/// positions. transformers ignores them, but whoever wrote them expects other scores.
 extension ConfigurationKeys {
   /// Rejects keys of windowed attention and of rotary positions.
   ///
   /// - Parameter family: the name of the family in messages.
   /// - Throws: `badData` with the key.
   package func checkPlainAttention(of family: String) throws(Failure) {
+    try checkWindows(of: family)
+    let model = Architectures.withArticle(family)
+    for key in ["rope_scaling", "rope_parameters"] where !self[key].isEmpty {
+      throw refusal(
+        key, "\(key) is there, but \(model) has no rotary positions", expected: "no such key",
+        remedy: "use a model with rotary positions, such as a ModernBERT; if these weights were"
+          + " trained without them, remove the key")
+    }
+  }
+
+  /// Rejects keys of windowed attention.
+  ///
+  /// - Parameter family: the name of the family in messages.
+  /// - Throws: `badData` with the key.
+  package func checkWindows(of family: String) throws(Failure) {
     let model = Architectures.withArticle(family)
     let isOff = self["use_sliding_window"] == .flag(false)
     for key in ["sliding_window", "use_sliding_window", "local_attention", "attention_window"]
@@ -23,12 +38,6 @@ extension ConfigurationKeys {
         expected: "full_attention alone, or no such key",
         remedy: "use a model with windows, such as a ModernBERT; if these weights were trained"
           + " without them, remove the key")
-    }
-    for key in ["rope_scaling", "rope_parameters"] where !self[key].isEmpty {
-      throw refusal(
-        key, "\(key) is there, but \(model) has no rotary positions", expected: "no such key",
-        remedy: "use a model with rotary positions, such as a ModernBERT; if these weights were"
-          + " trained without them, remove the key")
     }
   }
 

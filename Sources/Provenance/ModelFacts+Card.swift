@@ -21,6 +21,7 @@ extension ModelFacts {
     card.hasTokenTypes = model.blueprint.hasTokenTypes
     card.loadsInLlama = model.loadsInLlama
     card.servers = model.fitsFamilyHead ? model.architecture.exported.servers : []
+    card.loading = model.architecture.exported.loading
     if let calibration { card.calibration = calibration.lines }
     return card
   }

@@ -226,8 +226,8 @@ import Testing
   @Test func namesOfFamilies() throws {
     let families = try families()
     let names: [Regex<Substring>] = [
-      /"(?:bert|roberta|electra|distilbert|mpnet)\./, /"model\.(?:embeddings|layers)/, /\bpooler\b/,
-      /\b(?:word|tok)_embeddings/,
+      /"(?:bert|roberta|electra|distilbert|mpnet|new)\./, /"model\.(?:embeddings|layers)/,
+      /\bpooler\b/, /\b(?:word|tok)_embeddings/, /\bWqkv/,
     ]
     var found: Set<String> = []
     for source in try sources() {
@@ -260,7 +260,7 @@ import Testing
           source.file == "Architecture.swift" || line.firstMatch(of: types) == nil,
           "\(place): the type of one family")
         let named =
-          /"(?:(?:distil|modern)?bert|roberta|electra|mpnet)"|\b(?:Bert|Roberta|Electra|MPNet)(?:For|Model\b)|\[CLS\]/
+          /"(?:(?:distil|modern)?bert|roberta|electra|mpnet)"|\b(?:Bert|(?:XLM)?Roberta|Electra|MPNet|New)(?:For|Model\b)|\[CLS\]/
         guard line.firstMatch(of: named) != nil else { continue }
         #expect(Self.consumers.contains(source.file), "\(place): a name or token of one family")
         consumers.remove(source.file)

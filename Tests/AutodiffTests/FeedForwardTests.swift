@@ -49,6 +49,18 @@ struct FeedForwardForm: Sendable, CustomTestStringConvertible {
     return weights + [down] + biases + [Input.random(Shape(width), seed: 31)]
   }
 
+  /// A buffer with these parameters, and their places in it.
+  func filled(width: Int, inner: Int) -> (buffer: Parameters, handles: [Parameter]) {
+    let inputs = parameters(width: width, inner: inner)
+    var table = ParameterTable()
+    let handles = inputs.enumerated().map {
+      table.add("\($0.offset)", $0.element.shape, decays: true)
+    }
+    let buffer = Parameters(table)
+    for (handle, input) in zip(handles, inputs) { buffer[handle].copy(from: input.values.span) }
+    return (buffer, handles)
+  }
+
   func callAsFunction(_ p: [Parameter]) -> FeedForwardParameters {
     let count = upRows.count
     func dense(_ i: Int) -> DenseParameters {
@@ -164,19 +176,11 @@ struct FeedForwardForm: Sendable, CustomTestStringConvertible {
   func wide(_ up: FeedForwardForm.Up) {
     let (rows, width, inner) = (2_100, 512, 2_056)
     let form = FeedForwardForm(up: up)
-    let inputs = form.parameters(width: width, inner: inner)
-    var table = ParameterTable()
-    let handles = inputs.enumerated().map {
-      table.add("\($0.offset)", $0.element.shape, decays: true)
-    }
-    let parameters = Parameters(table)
-    for (handle, input) in zip(handles, inputs) {
-      parameters[handle].copy(from: input.values.span)
-    }
+    let (parameters, handles) = form.filled(width: width, inner: inner)
     let x = Input.random(Shape(rows, width), seed: 1)
     let dy = Input.random(Shape(rows, width), -0.1...0.1, seed: 2).values
     func gradients(_ parts: [Range<Int>]) -> (parameters: [Float], x: [Float]) {
-      let gradients = Storage(count: table.count)
+      let gradients = Storage(count: parameters.table.count)
       var tape = Tape(parameters, gradients: gradients)
       tape.gradientsAreZero()
       var dx: [Float] = []
@@ -207,18 +211,10 @@ struct FeedForwardForm: Sendable, CustomTestStringConvertible {
   @Test(arguments: FeedForwardForm.Up.allCases)
   func frozen(_ up: FeedForwardForm.Up) {
     let form = FeedForwardForm(up: up, activation: .silu)
-    let inputs = form.parameters(width: 4, inner: 6)
-    var table = ParameterTable()
-    let handles = inputs.enumerated().map {
-      table.add("\($0.offset)", $0.element.shape, decays: true)
-    }
-    let parameters = Parameters(table)
-    for (handle, input) in zip(handles, inputs) {
-      parameters[handle].copy(from: input.values.span)
-    }
+    let (parameters, handles) = form.filled(width: 4, inner: 6)
     let x = Input.random(Shape(3, 4), seed: 1)
     func gradients(frozen: [Parameter]) -> (parameters: [Float], x: [Float]) {
-      let gradients = Storage(count: table.count)
+      let gradients = Storage(count: parameters.table.count)
       var tape = Tape(parameters, gradients: gradients, frozen: frozen)
       let variable = tape.variable(x.values.span, x.shape)
       let y = tape.feedForward(variable, form(handles))

@@ -78,6 +78,19 @@ import Testing
     }
   }
 
+  /// What programs have to be told is in every example.
+  @Test func codeOfTheFiles() throws {
+    var card = card
+    #expect(try !card.text().contains("trust_remote_code"))
+    card.loading = .init(trustsCode: true, vLLMOptions: " --hf-overrides 'x'")
+    let text = try card.text()
+    #expect(text.contains("writes the other formats. Versions of transformers below 5\nrun this"))
+    let length = card.maximumLength
+    #expect(text.contains("max_length=\(length), trust_remote_code=True)\nprint"))
+    #expect(text.contains(#"from_pretrained("MODEL", trust_remote_code=True).eval()"#))
+    #expect(text.contains("`vllm serve MODEL --hf-overrides 'x'`, then"))
+  }
+
   /// Names may hold anything; the card is still one table and one heading.
   @Test func keepsItsForm() throws {
     var card = card

@@ -99,17 +99,19 @@ import Testing
     #expect(
       plain?.remedy
         == "if the weights are a BERT's, add \"model_type\": \"bert\" to config.json")
-    // As jinaai/jina-reranker-v2-base-multilingual has it.
-    let jina = try failure([
+    let coded = try failure([
       "architectures": "[\"XLMRobertaForSequenceClassification\"]",
-      "auto_map": #"{"AutoConfig": "c.XLMRobertaFlashConfig"}"#,
+      "auto_map": #"{"AutoConfig": "c.XLMRobertaOtherConfig"}"#,
     ])
     #expect(
-      jina?.problem
+      coded?.problem
         == "the key 'model_type' is missing; architectures names "
-        + "'XLMRobertaForSequenceClassification', auto_map names 'c.XLMRobertaFlashConfig'")
-    #expect(jina?.remedy?.hasPrefix("use a BERT-family encoder") == true)
-    #expect(jina?.place?.key == "model_type")
+        + "'XLMRobertaForSequenceClassification', auto_map names 'c.XLMRobertaOtherConfig'")
+    #expect(coded?.remedy?.hasPrefix("use a BERT-family encoder") == true)
+    #expect(coded?.place?.key == "model_type")
+    // A class of a family that has no `model_type` is no reason to add one.
+    let classed = try failure(["architectures": "[\"XLMRobertaForSequenceClassification\"]"])
+    #expect(classed?.remedy?.hasPrefix("use a BERT-family encoder") == true)
   }
 
   /// Names of one function: compared with each other over the whole range by transformers 5.24,

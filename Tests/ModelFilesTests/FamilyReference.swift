@@ -1,6 +1,7 @@
 import ModelFiles
 import ModelSupport
 import Models
+import Testing
 
 /// The numbers from -0.5 to 0.5 that weights and sums are made from, as in `Fixtures/make_families.py`.
 struct Numbers {
@@ -13,7 +14,8 @@ struct Numbers {
 
   /// The next numbers as a tensor; those of a norm's weights are around 1.
   mutating func tensor(_ name: String, _ shape: [Int]) -> TinyModel.Tensor {
-    let middle = name.hasSuffix("orm.weight") ? 1.0 : 0
+    let isFactor = name.hasSuffix("orm.weight") || name.hasSuffix("_ln.weight")
+    let middle = isFactor ? 1.0 : 0
     var values: [Float] = []
     for _ in 0..<shape.reduce(1, *) { values.append(Float(middle + next())) }
     return TinyModel.Tensor(shape: shape, values: values)
@@ -31,7 +33,7 @@ enum Summary {
   }
 }
 
-/// A model of `families.json`.
+/// A model of `families.json` or `gte.json`.
 struct FamilyReference: Decodable, ReferenceSequences {
   var name: String
   var config: [String: AnyJSON]
@@ -42,6 +44,9 @@ struct FamilyReference: Decodable, ReferenceSequences {
   var gradients: [String: [Double]]
   var steps: [String: [Double]]
   var stepped: [Double]
+  /// The names of tensors in files, each with those of the parameters whose rows it holds; nil if
+  /// files have the names of the parameters.
+  var stored: [String: [String]]?
 
   /// The model, read from files.
   func model() throws -> CrossEncoder {
@@ -52,6 +57,14 @@ struct FamilyReference: Decodable, ReferenceSequences {
     var numbers = Numbers()
     for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
       tiny.tensors[name] = numbers.tensor(name, shape)
+    }
+    if let stored {
+      tiny.tensors = try stored.mapValues { names in
+        let parts = try names.map { try #require(tiny.tensors[$0]) }
+        let rows = parts.reduce(0) { $0 + $1.shape[0] }
+        return TinyModel.Tensor(
+          shape: [rows] + parts[0].shape.dropFirst(), values: parts.flatMap(\.values))
+      }
     }
     return try CrossEncoder(ModelSource(tiny.written()), seed: 1)
   }

@@ -75,13 +75,15 @@ import Testing
       try problem("model_type", "\"deberta-v2\"") == [
         "error: model_type is 'deberta-v2'", "at: M/config.json, key 'model_type'",
         "expected: one of bert, roberta, xlm-roberta, camembert, modernbert, electra, distilbert, "
-          + "mpnet",
+          + "mpnet, new",
         "to do: use a BERT-family encoder (BERT, MiniLM, BGE, E5, GTE-base and the like), or a "
           + "RoBERTa-family encoder (XLM-RoBERTa, CamemBERT, BGE-M3, multilingual E5 and the like), "
+          + "or a Jina XLM-RoBERTa-family encoder (jina-reranker-v2-base-multilingual), "
           + "or a ModernBERT-family encoder (ettin, gte-modernbert and the like), "
           + "or an ELECTRA-family encoder (ms-marco-electra, German and Korean ELECTRA and the like), "
           + "or a DistilBERT-family encoder (DistilBERT, TAS-B and the like), "
-          + "or an MPNet-family encoder (MPNet, all-mpnet-base, multi-qa-mpnet-base and the like)",
+          + "or an MPNet-family encoder (MPNet, all-mpnet-base, multi-qa-mpnet-base and the like), "
+          + "or a GTE-family encoder (gte-multilingual, gte-base-en-v1.5 and the like)",
       ])
     #expect(
       try problem("hidden_act", "\"swish\"") == [

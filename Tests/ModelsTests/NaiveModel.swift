@@ -70,9 +70,14 @@ struct NaiveModel {
       k = rows.map { Array($0[columns..<columns + keyColumns]) }
       v = rows.map { Array($0[(columns + keyColumns)...]) }
     }
-    if case .rotary(let base) = attention.positions {
-      q = q.enumerated().map { rotated($1, at: $0, base, width) }
-      k = k.enumerated().map { rotated($1, at: $0, base, width) }
+    if case .rotary(let base, let scaling) = attention.positions {
+      let speeds = speeds(base, scaling, width)
+      q = q.enumerated().map { rotated($1, at: $0, speeds, width) }
+      k = k.enumerated().map { rotated($1, at: $0, speeds, width) }
+    }
+    if let scaling = attention.lengthScaling {
+      let factor = log(Double(x.count)) / log(Double(scaling.length))
+      q = q.map { $0.map { $0 * (scaling.isCapped ? min(factor, 1) : factor) } }
     }
     let bias = bias(attention.positions, heads: attention.heads)
     let context = x.indices.map { i -> [Double] in
@@ -117,13 +122,28 @@ struct NaiveModel {
     return { distance, head in table[buckets.bucket(of: distance) * heads + head] }
   }
 
+  /// The angles per position, in the steps of the published code of GTE where they are scaled.
+  private func speeds(_ base: Double, _ scaling: RotaryScaling, _ width: Int) -> [Double] {
+    let d = Double(width)
+    func own(_ base: Double, _ i: Int) -> Double { 1 / pow(base, Double(2 * i) / d) }
+    return (0..<width / 2).map { i in
+      switch scaling {
+      case .none: return own(base, i)
+      case .ntk(let factor, nil): return own(base * factor, i) / pow(factor, 2 / d)
+      case .ntk(let factor, let mix?):
+        let a = log(factor) / pow(d / 2, mix)
+        return own(base, i) / exp(a * pow(Double(i + 1), mix))
+      }
+    }
+  }
+
   private func rotated(
-    _ row: [Double], at place: Int, _ base: Double, _ width: Int
+    _ row: [Double], at place: Int, _ speeds: [Double], _ width: Int
   ) -> [Double] {
     var row = row
     for start in stride(from: 0, to: row.count, by: width) {
       for i in 0..<width / 2 {
-        let angle = Double(place) * pow(base, -2 * Double(i) / Double(width))
+        let angle = Double(place) * speeds[i]
         let (a, b) = (row[start + i], row[start + width / 2 + i])
         row[start + i] = a * cos(angle) - b * sin(angle)
         row[start + width / 2 + i] = b * cos(angle) + a * sin(angle)
@@ -145,6 +165,10 @@ struct NaiveModel {
       let rows = dense(x, both)
       let half = both.outputs / 2
       inner = gated(rows.map { Array($0[..<half]) }, rows.map { Array($0[half...]) })
+    case .joinedGateLast(let both):
+      let rows = dense(x, both)
+      let half = both.outputs / 2
+      inner = gated(rows.map { Array($0[half...]) }, rows.map { Array($0[..<half]) })
     }
     return dense(inner, layer.down)
   }

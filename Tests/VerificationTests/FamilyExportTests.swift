@@ -10,10 +10,10 @@ import TestSupport
 import Testing
 import Verification
 
-/// Exports of ModernBERT, ELECTRA, DistilBERT and MPNet, which follow from their blueprints.
+/// Exports of ModernBERT, ELECTRA, DistilBERT, MPNet and GTE, which follow from their blueprints.
 @Suite struct FamilyExportTests {
   enum Family: String, CaseIterable {
-    case modernBERT, modernBERTMean, electra, distilBERT, mpnet
+    case modernBERT, modernBERTMean, electra, distilBERT, mpnet, gte, gteOfLengths
 
     var tiny: TinyModel {
       switch self {
@@ -26,6 +26,14 @@ import Verification
       case .electra: return TinyModel(positions: 42).electra(columns: 12)
       case .distilBERT: return TinyModel(positions: 42).distilBERT()
       case .mpnet: return TinyModel(positions: 44).mpnet()
+      case .gte: return TinyModel(positions: 42).gte()
+      case .gteOfLengths:
+        var model = TinyModel(positions: 42).gte()
+        model.configuration?["logn_attention_scale"] = "true"
+        model.configuration?["logn_attention_clip1"] = "true"
+        model.configuration?["rope_scaling"] =
+          #"{"type": "ntk", "factor": 4.5, "mixed_b": 0.75}"#
+        return model
       }
     }
 
@@ -35,6 +43,7 @@ import Verification
       case .electra: "ELECTRA"
       case .distilBERT: "DistilBERT"
       case .mpnet: "MPNet"
+      case .gte, .gteOfLengths: "GTE"
       }
     }
 
@@ -44,6 +53,7 @@ import Verification
       case .electra: "ElectraForSequenceClassification"
       case .distilBERT: "DistilBertForSequenceClassification"
       case .mpnet: "MPNetForSequenceClassification"
+      case .gte, .gteOfLengths: "NewForSequenceClassification"
       }
     }
 
@@ -147,7 +157,26 @@ import Verification
     #expect(try #require(report.runtime).agreement.difference < 1e-5)
   }
 
-  @Test(arguments: [Family.electra, .distilBERT, .mpnet])
+  /// The keys and names that the published code and the servers read.
+  @Test func keysOfGTE() throws {
+    try write(Family.gte.model(), .huggingFace)
+    let config = try JSONValue(readFile("\(output)/config.json").array, name: "config.json")
+    #expect(config["model_type"] == "new" && config["pack_qkv"] == true)
+    #expect(config["rope_scaling"]?["type"] == "ntk")
+    #expect(config["rope_scaling"]?["factor"]?.double == 8)
+    #expect(config["rope_theta"]?.double == 200 && config["position_embedding_type"] == "rope")
+    #expect(config["layer_norm_type"] == "layer_norm" && config["type_vocab_size"] == 1)
+    #expect(config["logn_attention_scale"] == false && config["unpad_inputs"] == false)
+    #expect(
+      config["auto_map"]?["AutoModelForSequenceClassification"]
+        == "Alibaba-NLP/new-impl--modeling.NewForSequenceClassification")
+    #expect(config["auto_map"]?["AutoConfig"] == "Alibaba-NLP/new-impl--configuration.NewConfig")
+    let family = try Family.gte.model().architecture.exported
+    #expect(family.servers == [.textEmbeddingsInference, .vLLM] && family.loading.trustsCode)
+    #expect(try Family.gteOfLengths.model().architecture.exported.servers.isEmpty)
+  }
+
+  @Test(arguments: [Family.electra, .distilBERT, .mpnet, .gte])
   func llamaIsRefused(_ family: Family) throws {
     let model = try family.model()
     #expect(!model.loadsInLlama)

@@ -39,8 +39,9 @@ import Verification
     var activation = Activation.gelu
     var pooling = SequencePooling.first
     var headNorm = false
+    var lengthScaling: LengthScaling?
 
-    enum Gate { case plain, gated, joined }
+    enum Gate { case plain, gated, joined, joinedGateLast }
 
     var testDescription: String { name }
   }
@@ -70,6 +71,16 @@ import Verification
       name: "the largest of each column", types: 3, positions: 0, norms: .post,
       place: .relative(name: "bias", buckets: 6, maximumDistance: 9, isBidirectional: false),
       gate: .gated, activation: .gelu, pooling: .max),
+    Form(
+      name: "scaled rotations, scores by length, the gate last", types: 1, norms: .post,
+      isJoined: true, place: .rotary(base: 30, scaling: .ntk(factor: 6, mix: nil)),
+      gate: .joinedGateLast, pooling: .mean,
+      lengthScaling: LengthScaling(length: 20, isCapped: false)),
+    Form(
+      name: "a mix of frequencies, scores by length up to a bound, first token", kind: .rms,
+      keyValueHeads: 2, place: .rotary(base: 30, scaling: .ntk(factor: 6, mix: 0.5)),
+      gate: .joinedGateLast, activation: .silu,
+      lengthScaling: LengthScaling(length: 9, isCapped: true)),
   ]
 
   private static let words = 700
@@ -99,6 +110,7 @@ import Verification
           .gated(
             gate: dense(name + "mlp.gate", width, inner), up: dense(name + "mlp.up", width, inner))
         case .joined: .joined(dense(name + "mlp.gate_up", width, 2 * inner))
+        case .joinedGateLast: .joinedGateLast(dense(name + "mlp.up_gate", width, 2 * inner))
         }
       return LayerBlueprint(
         name, norms: form.norms,
@@ -107,7 +119,7 @@ import Verification
           // The first layer of ModernBERT has no norm in front.
           norm: number == 0 && form.norms == .pre ? nil : norm(name + "attn.norm"),
           heads: form.heads, keyValueHeads: form.keyValueHeads, headWidth: form.headWidth,
-          mask: mask, positions: form.place),
+          mask: mask, positions: form.place, lengthScaling: form.lengthScaling),
         FeedForwardBlueprint(
           up, down: dense(name + "mlp.down", inner, width), activation: form.activation,
           norm: norm(name + "mlp.norm")))

@@ -6,14 +6,14 @@ extension ModelCard {
     ## How to load it
 
     In these examples `MODEL` is a folder written by `ltr export --format hf`. `ltr export` also
-    writes the other formats.
+    writes the other formats.\#(codeNotice)
 
     **sentence-transformers**
 
     ```python
     from sentence_transformers import CrossEncoder
 
-    model = CrossEncoder("MODEL", max_length=\#(maximumLength))
+    model = CrossEncoder("MODEL", max_length=\#(maximumLength)\#(trust))
     print(model.rank("how to restore a file", ["Open the trash …", "Share a folder …"]))
     ```
 
@@ -24,7 +24,7 @@ extension ModelCard {
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained("MODEL")
-    model = AutoModelForSequenceClassification.from_pretrained("MODEL").eval()
+    model = AutoModelForSequenceClassification.from_pretrained("MODEL"\#(trust)).eval()
     pairs = tokenizer(
         ["query"], ["text"], truncation=True, max_length=\#(maximumLength), padding=True,
         return_tensors="pt")
@@ -42,7 +42,18 @@ extension ModelCard {
 
   private var serverSection: String {
     (servers.contains(.textEmbeddingsInference) ? Self.textEmbeddingsInference : "")
-      + (servers.contains(.vLLM) ? Self.vLLM : "")
+      + (servers.contains(.vLLM) ? vLLM : "")
+  }
+
+  private var trust: String { loading.trustsCode ? ", trust_remote_code=True" : "" }
+
+  private var codeNotice: String {
+    loading.trustsCode
+      ? """
+       Versions of transformers below 5
+      run this model with code of its authors, which they download (`trust_remote_code`); later ones
+      do not load it.
+      """ : ""
   }
 
   private var onnxRuntime: String {
@@ -85,11 +96,13 @@ extension ModelCard {
 
     """#
 
-  private static let vLLM = """
+  private var vLLM: String {
+    """
 
-    **vLLM**: `vllm serve MODEL`, then `POST /v1/rerank`.
+    **vLLM**: `vllm serve MODEL\(loading.vLLMOptions)`, then `POST /v1/rerank`.
 
     """
+  }
 
   private static let llama = """
 

@@ -54,6 +54,8 @@ public struct ModelCard: Sendable {
   public var loadsInLlama = true
   /// The servers that load the model's directory.
   public var servers = Set(ModelServer.allCases)
+  /// What programs have to be told to load the model's directory.
+  public var loading = ExportedFamily.Loading()
   /// The training data; empty if no run is known.
   public var data: [Line] = []
   /// The settings of the training; empty if no run is known.

@@ -39,7 +39,7 @@ struct GGUFNames {
     switch feedForward.up {
     // llama.cpp's matrix of both has the gate first, too.
     case .plain(let up), .joined(let up): roles.append((up.name, "ffn_up"))
-    case .gated: break
+    case .gated, .joinedGateLast: break
     }
     let (first, second) =
       graph == .bert ? ("attn_output_norm", "layer_output_norm") : ("attn_norm", "ffn_norm")

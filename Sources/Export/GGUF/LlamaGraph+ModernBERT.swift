@@ -12,13 +12,13 @@ struct LlamaRotations {
   /// That of windowed layers.
   let localBase: Double
 
-  /// The settings of a model; nil if windows, bases or the order of the layers differ from what the
-  /// graph has.
+  /// The settings of a model; nil if windows, bases, scalings or the order of the layers differ
+  /// from what the graph has.
   init?(_ blueprint: Blueprint) {
     var windows: Set<Int> = []
     var bases: (global: Set<Double>, local: Set<Double>) = ([], [])
     for layer in blueprint.layers {
-      guard case .rotary(let base) = layer.attention.positions else { return nil }
+      guard case .rotary(let base, .none) = layer.attention.positions else { return nil }
       switch layer.attention.mask {
       case .full: bases.global.insert(base)
       case .window(let radius):

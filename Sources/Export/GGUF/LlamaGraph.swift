@@ -61,6 +61,7 @@ extension LayerBlueprint {
   var commonObstacles: [LlamaObstacle] {
     [
       (attention.keyValueHeads != attention.heads, "keys and values shared by heads"),
+      (attention.lengthScaling != nil, "attention that depends on the length of the sequence"),
       (
         attention.heads * attention.headWidth != attention.output.outputs,
         "heads whose total width differs from the model's"
@@ -76,7 +77,7 @@ extension LayerBlueprint {
     case .joined(let all): denses.append(all)
     }
     switch feedForward.up {
-    case .plain(let up), .joined(let up): denses.append(up)
+    case .plain(let up), .joined(let up), .joinedGateLast(let up): denses.append(up)
     case .gated(let gate, let up): denses += [gate, up]
     }
     return denses

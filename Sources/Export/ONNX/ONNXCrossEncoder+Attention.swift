@@ -19,13 +19,17 @@ extension ONNXCrossEncoder {
     let shape = graph.wholes([0, 0, heads, width])
     // Scaled before the product, which keeps f16 in its range.
     let scale = graph.number(1 / Float(width).squareRoot(), type)
-    let scaled = graph.add("Mul", [linear(queries, layers.query), scale], as: name + "scaled")
+    var scaled = graph.add("Mul", [linear(queries, layers.query), scale], as: name + "scaled")
+    if let scaling = attention.lengthScaling {
+      let factors = operand(lengthFactors(scaling))
+      scaled = graph.add("Mul", [scaled, factors], as: name + "scaled_by_length")
+    }
     var q = split(scaled, shape, [0, 2, 1, 3], name + "query.heads")
     let keys = repeated(linear(x, layers.key), attention, layers.key.name)
     let keyShape = groups == heads ? shape : graph.wholes([0, 0, heads, width])
     var k: Value
-    if case .rotary(let base) = attention.positions {
-      let tables = rotaryTables(base: base, width: width)
+    if case .rotary(let base, let scaling) = attention.positions {
+      let tables = rotaryTables(base: base, scaling, width: width)
       // The first position is not rotated.
       if !isFirst { q = rotated(q, tables, width, name + "query") }
       let parts = split(keys, keyShape, [0, 2, 1, 3], name + "key.parts")
@@ -96,14 +100,15 @@ extension ONNXCrossEncoder {
 
   /// The cosines and sines of the angles of all positions of a batch, each `[length, width/2]`.
   private mutating func rotaryTables(
-    base: Double, width: Int
+    base: Double, _ scaling: RotaryScaling, width: Int
   ) -> (cosines: Value, sines: Value) {
     let positions = blueprint.maximumPositions
     let half = width / 2
     func part(_ part: String, _ columns: Range<Int>, _ encoder: inout Self) -> Value {
-      let name = "rotary.\(base).\(width).\(part)"
+      let name = "rotary.\(base)\(scaling.suffix).\(width).\(part)"
       return encoder.once(name) { encoder in
-        let angles = RotaryTable(base: base, width: width, positions: positions)
+        let angles = RotaryTable(
+          base: base, width: width, positions: positions, scaling: scaling)
         let values = withExtendedLifetime(angles) {
           (0..<positions).flatMap { row in
             columns.map { angles.values[row * width + $0] }
@@ -140,5 +145,15 @@ extension ONNXCrossEncoder {
     let first = graph.add("Sub", [a, b], as: name + ".rotated_left")
     let second = graph.add("Add", [c, d], as: name + ".rotated_right")
     return graph.add("Concat", [first, second], as: name + ".rotated", [.whole("axis", 3)])
+  }
+}
+
+extension RotaryScaling {
+  /// What tells the tables of a scaling from those of others with the same base.
+  fileprivate var suffix: String {
+    switch self {
+    case .none: ""
+    case .ntk(let factor, let mix): ".ntk.\(factor)" + (mix.map { ".\($0)" } ?? "")
+    }
   }
 }

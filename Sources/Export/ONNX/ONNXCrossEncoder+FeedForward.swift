@@ -20,6 +20,12 @@ extension ONNXCrossEncoder {
         gated(
           x, rows.rows(0..<width, as: "gate"), rows.rows(width..<2 * width, as: "up"),
           layer.activation), down)
+    case .joinedGateLast(let both):
+      let (rows, width) = (dense(both), both.outputs / 2)
+      return linear(
+        gated(
+          x, rows.rows(width..<2 * width, as: "gate"), rows.rows(0..<width, as: "up"),
+          layer.activation), down)
     }
   }
 

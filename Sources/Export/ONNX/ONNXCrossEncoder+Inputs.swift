@@ -127,6 +127,26 @@ extension ONNXCrossEncoder {
       as: bias.name + ".first_query")
   }
 
+  /// The factors of the sequences' scores by their lengths, `[batch, 1, 1]`, in 32 bits: those of
+  /// all lengths are a table.
+  mutating func lengthFactors(_ scaling: LengthScaling) -> Value {
+    let name = "length_factors.\(scaling.length)" + (scaling.isCapped ? ".capped" : "")
+    return once(name) { encoder in
+      let counts = (0...encoder.blueprint.maximumPositions).map { scaling.factor(of: $0) }
+      let table = encoder.graph.weight(
+        ONNXWeight(name + ".by_length", .float, [counts.count], values: counts))
+      let mask = Value(name: "attention_mask", type: .int64)
+      let tokens = encoder.cast(mask, to: .float, as: name + ".tokens")
+      let sums = encoder.graph.add(
+        "ReduceSum", [tokens, encoder.graph.wholes([-1])], as: name + ".sums",
+        [.whole("keepdims", 1)])
+      let lengths = encoder.cast(sums, to: .int64, as: name + ".lengths")
+      let found = encoder.graph.add(
+        "Gather", [table, lengths], as: name + ".found", [.whole("axis", 0)])
+      return encoder.graph.add("Unsqueeze", [found, encoder.graph.wholes([2])], as: name)
+    }
+  }
+
   private mutating func sum(_ a: Value, _ b: Value) -> Value {
     let name = "\(a.name).\(b.name)"
     return once(name) { $0.graph.add("Add", [a, b], as: name) }

@@ -41,7 +41,7 @@ extension BERT {
         types: TableBlueprint(embeddings + "token_type_embeddings", rows: tokenTypes),
         norm: NormBlueprint(embeddings + "LayerNorm", epsilon: layerNormEpsilon),
         projection: narrow.map { DenseBlueprint(projection, from: $0, to: hiddenSize) }),
-      layers: (0..<layers).map { layer("\(prefix)encoder.layer.\($0).") },
+      layers: (0..<layers).map { postNormLayer("\(prefix)encoder.layer.\($0).") },
       pooling: .first, head: head,
       names: WeightNaming(
         prefix: prefix,
@@ -55,19 +55,13 @@ extension BERT {
       attentionDropout: attentionDropout, headDropout: classifierDropout,
       initializerRange: initializerRange)
   }
+}
 
-  /// One layer, with norms after the residual sums.
-  private func layer(_ name: String) -> LayerBlueprint {
-    .postNorm(
-      name,
-      LayerBlueprint.PostNormNames(
-        query: "attention.self.query", key: "attention.self.key", value: "attention.self.value",
-        attentionOutput: "attention.output.dense", attentionNorm: "attention.output.LayerNorm",
-        up: "intermediate.dense", down: "output.dense", norm: "output.LayerNorm"),
-      LayerBlueprint.PostNormSettings(
-        hiddenSize: hiddenSize, innerSize: innerSize, heads: heads, activation: activation,
-        epsilon: layerNormEpsilon))
-  }
+extension BERT: PostNormFamily {
+  static let layerNames = LayerBlueprint.PostNormNames(
+    query: "attention.self.query", key: "attention.self.key", value: "attention.self.value",
+    attentionOutput: "attention.output.dense", attentionNorm: "attention.output.LayerNorm",
+    up: "intermediate.dense", down: "output.dense", norm: "output.LayerNorm")
 }
 
 extension BERT {

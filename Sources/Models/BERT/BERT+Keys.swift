@@ -12,8 +12,12 @@ extension BERT {
   }
 
   /// The same for a family that has BERT's encoder and this name in messages.
-  static func check(_ keys: ConfigurationKeys, of family: String) throws(Failure) {
-    try keys.checkEncoder(of: family)
+  ///
+  /// - Parameter knownCode: what the names of classes begin with that compute the same.
+  static func check(
+    _ keys: ConfigurationKeys, of family: String, knownCode: String? = nil
+  ) throws(Failure) {
+    try keys.checkEncoder(of: family, knownCode: knownCode)
     try keys.checkPositions()
     try keys.checkPlainAttention(of: family)
     let inner = try keys.string("feed_forward_type", default: "original")

@@ -1,5 +1,21 @@
 import Tensors
 
+/// A family with BERT's layers, under names of its own.
+protocol PostNormFamily {
+  /// The names of the parts of a layer.
+  static var layerNames: LayerBlueprint.PostNormNames { get }
+  /// The width of a token's representation.
+  var hiddenSize: Int { get }
+  /// The width between the two products of a feed-forward layer.
+  var innerSize: Int { get }
+  /// The number of attention heads per layer.
+  var heads: Int { get }
+  /// The activation of the feed-forward layers.
+  var activation: Activation { get }
+  /// The constant that LayerNorm adds to the variance.
+  var layerNormEpsilon: Float { get }
+}
+
 extension LayerBlueprint {
   /// The names of the parts of a post-norm layer, after the layer's own prefix. They are all that
   /// BERT's layers and those of several later families differ in.
@@ -14,27 +30,20 @@ extension LayerBlueprint {
     var norm: String
   }
 
-  /// The sizes and settings of a post-norm layer.
-  struct PostNormSettings {
-    var hiddenSize: Int
-    var innerSize: Int
-    var heads: Int
-    var activation: Activation
-    var epsilon: Float
-    var positions = AttentionBlueprint.Positions.none
-  }
+}
 
+extension PostNormFamily {
   /// BERT's layer: separate projections of one width, a plain feed-forward layer, biases
   /// everywhere, and LayerNorm after each residual sum.
-  static func postNorm(
-    _ name: String, _ names: PostNormNames, _ settings: PostNormSettings
+  func postNormLayer(
+    _ name: String, positions: AttentionBlueprint.Positions = .none
   ) -> LayerBlueprint {
-    let (width, inner) = (settings.hiddenSize, settings.innerSize)
+    let (names, width, inner) = (Self.layerNames, hiddenSize, innerSize)
     func square(_ part: String) -> DenseBlueprint {
       DenseBlueprint(name + part, from: width, to: width)
     }
     func norm(_ part: String) -> NormBlueprint {
-      NormBlueprint(name + part, epsilon: settings.epsilon)
+      NormBlueprint(name + part, epsilon: layerNormEpsilon)
     }
     return LayerBlueprint(
       name, norms: .post,
@@ -42,10 +51,10 @@ extension LayerBlueprint {
         .separate(
           query: square(names.query), key: square(names.key), value: square(names.value)),
         output: square(names.attentionOutput), norm: norm(names.attentionNorm),
-        heads: settings.heads, headWidth: width / settings.heads, positions: settings.positions),
+        heads: heads, headWidth: width / heads, positions: positions),
       FeedForwardBlueprint(
         .plain(DenseBlueprint(name + names.up, from: width, to: inner)),
         down: DenseBlueprint(name + names.down, from: inner, to: width),
-        activation: settings.activation, norm: norm(names.norm)))
+        activation: activation, norm: norm(names.norm)))
   }
 }

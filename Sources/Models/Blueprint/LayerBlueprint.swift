@@ -43,7 +43,7 @@ public struct AttentionBlueprint: Sendable, Equatable {
     /// None: the embeddings contain the positions.
     case none
     /// Queries and keys are rotated by their positions (Su et al., 2021).
-    case rotary(base: Double)
+    case rotary(base: Double, scaling: RotaryScaling = .none)
     /// Attention scores have a bias by distance (`RelativeBuckets`): `name.weight` `[buckets,
     /// heads]`, shared by the layers that use the same name.
     case relative(name: String, buckets: Int, maximumDistance: Int, isBidirectional: Bool)
@@ -65,15 +65,18 @@ public struct AttentionBlueprint: Sendable, Equatable {
   public var mask: AttentionMask
   /// The position information.
   public var positions: Positions
+  /// A factor of scores by the length of the sequence; nil for none.
+  public var lengthScaling: LengthScaling?
 
   package init(
     _ projection: Projection, output: DenseBlueprint, norm: NormBlueprint?, heads: Int,
     keyValueHeads: Int? = nil, headWidth: Int, mask: AttentionMask = .full,
-    positions: Positions = .none
+    positions: Positions = .none, lengthScaling: LengthScaling? = nil
   ) {
     (self.projection, self.output, self.norm) = (projection, output, norm)
     (self.heads, self.keyValueHeads) = (heads, keyValueHeads ?? heads)
     (self.headWidth, self.mask, self.positions) = (headWidth, mask, positions)
+    self.lengthScaling = lengthScaling
   }
 }
 
@@ -87,6 +90,8 @@ public struct FeedForwardBlueprint: Sendable, Equatable {
     case gated(gate: DenseBlueprint, up: DenseBlueprint)
     /// Both as one linear layer, the gate first.
     case joined(DenseBlueprint)
+    /// Both as one linear layer, the gate last.
+    case joinedGateLast(DenseBlueprint)
   }
 
   /// The first products.

@@ -7,6 +7,12 @@ public struct WeightNaming: Sendable, Equatable {
   public var encoderParts: [String]
   /// Endings of names in old files, with their replacements.
   public var renamedEndings: [(old: String, new: String)]
+  /// Modules in files of another implementation, with their names here: `norm1` for
+  /// `attention.output.LayerNorm`. A name is that of whole components.
+  public var renamedModules: [(stored: String, own: String)] = []
+  /// Modules of another implementation, under their names here, that hold the rows of several of
+  /// this program's one after the other, in equal shares.
+  public var joinedModules: [(stored: String, parts: [String])] = []
   /// Name endings of tensors that files store although this program computes them, such as position
   /// indices.
   public var buffers: [String]
@@ -36,5 +42,9 @@ public struct WeightNaming: Sendable, Equatable {
       && a.family == b.family
       && a.renamedEndings.map(\.old) == b.renamedEndings.map(\.old)
       && a.renamedEndings.map(\.new) == b.renamedEndings.map(\.new)
+      && a.renamedModules.map(\.stored) == b.renamedModules.map(\.stored)
+      && a.renamedModules.map(\.own) == b.renamedModules.map(\.own)
+      && a.joinedModules.map(\.stored) == b.joinedModules.map(\.stored)
+      && a.joinedModules.map(\.parts) == b.joinedModules.map(\.parts)
   }
 }

@@ -1,9 +1,16 @@
 import JSON
 
-extension DistilBERT {
-  /// The family's norms have this epsilon whatever a file says.
-  private static let normEpsilon: Float = 1e-12
+extension DistilBERT: PostNormFamily {
+  static let layerNames = LayerBlueprint.PostNormNames(
+    query: "attention.q_lin", key: "attention.k_lin", value: "attention.v_lin",
+    attentionOutput: "attention.out_lin", attentionNorm: "sa_layer_norm", up: "ffn.lin1",
+    down: "ffn.lin2", norm: "output_layer_norm")
 
+  /// The family's norms have this epsilon whatever a file says.
+  var layerNormEpsilon: Float { 1e-12 }
+}
+
+extension DistilBERT {
   /// The computation of a DistilBERT, with the names of `DistilBertForSequenceClassification`.
   public var blueprint: Blueprint {
     let embeddings = "distilbert.embeddings."
@@ -12,8 +19,9 @@ extension DistilBERT {
         embeddings, width: hiddenSize,
         words: TableBlueprint(embeddings + "word_embeddings", rows: vocabularySize),
         positions: TableBlueprint(embeddings + "position_embeddings", rows: maximumPositions),
-        norm: NormBlueprint(embeddings + "LayerNorm", epsilon: Self.normEpsilon)),
-      layers: (0..<layers).map { layer("distilbert.transformer.layer.\($0).") }, pooling: .first,
+        norm: NormBlueprint(embeddings + "LayerNorm", epsilon: layerNormEpsilon)),
+      layers: (0..<layers).map { postNormLayer("distilbert.transformer.layer.\($0).") },
+      pooling: .first,
       head: [
         .dense(DenseBlueprint("pre_classifier", from: hiddenSize, to: hiddenSize)),
         .activation(.relu), .dropout,
@@ -27,19 +35,6 @@ extension DistilBERT {
       maximumPositions: maximumPositions, hiddenDropout: dropout,
       attentionDropout: attentionDropout, attentionOutputDropout: attentionOutputDropout,
       headDropout: classifierDropout, initializerRange: initializerRange)
-  }
-
-  /// One layer: BERT's.
-  private func layer(_ name: String) -> LayerBlueprint {
-    .postNorm(
-      name,
-      LayerBlueprint.PostNormNames(
-        query: "attention.q_lin", key: "attention.k_lin", value: "attention.v_lin",
-        attentionOutput: "attention.out_lin", attentionNorm: "sa_layer_norm", up: "ffn.lin1",
-        down: "ffn.lin2", norm: "output_layer_norm"),
-      LayerBlueprint.PostNormSettings(
-        hiddenSize: hiddenSize, innerSize: innerSize, heads: heads, activation: activation,
-        epsilon: Self.normEpsilon))
   }
 }
 

@@ -30,19 +30,23 @@ extension MPNet {
   /// One layer: BERT's. The table of biases has one name in all layers, which makes it one
   /// parameter.
   private func layer(_ name: String) -> LayerBlueprint {
-    .postNorm(
+    postNormLayer(
       name,
-      LayerBlueprint.PostNormNames(
-        query: "attention.attn.q", key: "attention.attn.k", value: "attention.attn.v",
-        attentionOutput: "attention.attn.o", attentionNorm: "attention.LayerNorm",
-        up: "intermediate.dense", down: "output.dense", norm: "output.LayerNorm"),
-      LayerBlueprint.PostNormSettings(
-        hiddenSize: hiddenSize, innerSize: innerSize, heads: heads, activation: activation,
-        epsilon: layerNormEpsilon,
-        positions: .relative(
-          name: "mpnet.encoder.relative_attention_bias", buckets: Self.buckets,
-          maximumDistance: Self.maximumDistance, isBidirectional: true)))
+      positions: .relative(
+        name: "mpnet.encoder.relative_attention_bias", buckets: Self.buckets,
+        maximumDistance: Self.maximumDistance, isBidirectional: true))
   }
+}
+
+extension MPNet: PostNormFamily {
+  static let layerNames: LayerBlueprint.PostNormNames = {
+    var names = BERT.layerNames
+    (names.query, names.key, names.value) = (
+      "attention.attn.q", "attention.attn.k", "attention.attn.v"
+    )
+    (names.attentionOutput, names.attentionNorm) = ("attention.attn.o", "attention.LayerNorm")
+    return names
+  }()
 }
 
 extension MPNet {

@@ -62,6 +62,11 @@ extension RoBERTa {
       throw keys.mistyped(
         "model_type", keys["model_type"], "one of \(Self.modelTypes.joined(separator: ", "))")
     }
+    try self.init(kind, keys)
+  }
+
+  /// The same for a known kind, whatever the file calls it.
+  init(_ kind: Kind, _ keys: ConfigurationKeys) throws(Failure) {
     var encoder = try BERT(keys)
     encoder.paddingID = try keys.paddingID(default: 1, of: encoder.vocabularySize)
     self.init(kind, encoder: encoder)

@@ -115,7 +115,7 @@ def configuration(name, prefix, keys):
 
 
 def is_factor(name):
-    return name.endswith("orm.weight")
+    return name.endswith(("orm.weight", "_ln.weight"))
 
 
 def fill(model):
@@ -166,12 +166,18 @@ def computed(name, prefix, keys):
         return model(
             input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask), **more).logits[:, 0]
 
+    return measured(name, members, model, logits, sequences, types, config.pad_token_id)
+
+
+def measured(name, members, model, logits, sequences, types, padding):
+    """What is stated of a model, whose logits are a function of ids, types and a mask."""
     def scores():
         return torch.cat([logits([s], [t], [[1] * len(s)]) for s, t in zip(sequences, types)])
 
+    lengths = [len(s) for s in sequences]
     longest = max(lengths)
     padded = logits(
-        [s + [config.pad_token_id] * (longest - len(s)) for s in sequences],
+        [s + [padding] * (longest - len(s)) for s in sequences],
         [t + [0] * (longest - len(t)) for t in types],
         [[1] * n + [0] * (longest - n) for n in lengths])
     found = scores()
