@@ -26,6 +26,9 @@ public protocol RankingModel: Sendable {
 
   /// Whether a parameter belongs to one of the parts that training does not change.
   func isFrozen(_ name: String, by parts: FrozenParts) -> Bool
+  /// The number of layers from the top down to a parameter, by which layer-wise decay lowers its
+  /// learning rate: 0 for the head; 0 for every parameter unless a model says otherwise.
+  func depth(of name: String) -> Int
   /// All parts that can be frozen; a pass that only scores records none of them.
   var allParts: FrozenParts { get }
 
@@ -35,6 +38,11 @@ public protocol RankingModel: Sendable {
   /// An upper bound on the memory per unit of the items, in bytes, of recording a forward pass and
   /// of the backward pass.
   func activationBytes(_ precision: Precision) -> Int
+}
+
+extension RankingModel {
+  /// 0: without layers, all parameters learn at the same rate.
+  public func depth(of name: String) -> Int { 0 }
 }
 
 extension CrossEncoder: RankingModel {
@@ -49,6 +57,8 @@ extension CrossEncoder: RankingModel {
   public func isFrozen(_ name: String, by parts: FrozenParts) -> Bool {
     parts.contains(name, of: blueprint)
   }
+  /// The number of layers from the head down to a parameter.
+  public func depth(of name: String) -> Int { blueprint.depth(of: name) }
   /// The whole encoder.
   public var allParts: FrozenParts { .all(layers: blueprint.layers.count) }
 

@@ -36,6 +36,15 @@ extension TrainingOptions: Section {
           "evaluations without an improvement after which training stops")
       ], "stops training early; needs data.dev"
     ).shown(),
+    .init(
+      "layer_decay", \.layerDecay, .number(.over(0, upTo: 1)),
+      "the learning rate of a layer, as a share of that of the layer above it; the head learns at the "
+        + "whole rate, the embeddings at the lowest"
+    ).later(),
+    .optionalSection(
+      "average", \.average,
+      "optional: averages of weights, each applied to the result of those before it"
+    ).shown().later(),
   ]
 }
 
