@@ -26,6 +26,9 @@ public struct StepOptions: Sendable {
   /// for no limit. A worker with more units processes them twice: once for the scores, and again,
   /// slice by slice, for the gradients. A slice has at least one item.
   public var sliceTokens: Int?
+  /// The number of layers of which only the input is stored, and which the backward pass computes
+  /// once more; nil to store what all layers need.
+  public var layersPerSegment: Int?
   /// The factor of the learning rate from one layer to the one below it; 1 for the same rate
   /// everywhere.
   public var layerDecay = 1.0
@@ -35,12 +38,14 @@ public struct StepOptions: Sendable {
   /// Options of a step.
   public init(
     precision: Precision = .f32, workers: Int? = nil, frozen: FrozenParts = FrozenParts(),
-    sliceTokens: Int? = nil, layerDecay: Double = 1, averages: Bool = false
+    sliceTokens: Int? = nil, layersPerSegment: Int? = nil, layerDecay: Double = 1,
+    averages: Bool = false
   ) {
     self.precision = precision
     self.workers = workers
     self.frozen = frozen
     self.sliceTokens = sliceTokens
+    self.layersPerSegment = layersPerSegment
     self.layerDecay = layerDecay
     self.averages = averages
   }
@@ -115,7 +120,10 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
       parameters.table, optimizer, rows: table, fresh: model.fresh,
       rateFactor: { power(options.layerDecay, Double(model.depth(of: $0))) }, isFrozen: isFrozen)
     average = options.averages ? WeightAverage(parameters.table, isFrozen: isFrozen) : nil
-    replicas = (0..<count).map { _ in Replica(parameters, reduced, frozen: frozen) }
+    replicas = (0..<count).map { _ in
+      Replica(
+        parameters, reduced, frozen: frozen, layersPerSegment: options.layersPerSegment)
+    }
     passes = replicas.map { ShardPasses(model, $0) }
     rows = TouchedRows(rows: table?.shape[0] ?? 0)
     shares = Share.dividing(self.optimizer.runs, rows: table?.shape[0] ?? 0, among: count)

@@ -13,6 +13,9 @@ public struct TrainingOptions: Sendable, Equatable {
   /// The memory limit of an optimizer step; nil for no limit. A step that would exceed it processes
   /// its batch in slices.
   public var memoryBudget: ByteCount?
+  /// The number of layers of which only the input is stored until the backward pass, which computes
+  /// them once more; nil to store what all layers need.
+  public var recomputedLayers: Int?
   /// The seed of all random numbers.
   public var seed: UInt64 = 7
   /// The number of threads; nil for one per core.
