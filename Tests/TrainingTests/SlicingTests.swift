@@ -57,7 +57,7 @@ import Training
       let found = try pass(layers)
       #expect(found.loss == whole.loss, "\(layers) layers")
       #expect(found.gradients == whole.gradients, "\(layers) layers")
-      if layers < 4 { #expect(found.memory < whole.memory, "\(layers) layers") }
+      if layers < 4, slice == nil { #expect(found.memory < whole.memory, "\(layers) layers") }
     }
   }
 
