@@ -27,12 +27,14 @@ enum Operation {
   case norm(Norm)
   case residual(Residual)
   case residualNorm(ResidualNorm)
+  case segment(Segment)
 
   /// Adds the contribution of this operation, whose result is `y`, to the gradients of its
   /// operands.
   func backward(_ y: Value, on tape: inout Tape) {
     switch self {
     case .leaf: break
+    case .segment: preconditionFailure("a segment is computed once more by the tape")
     case .binary(let operation): operation.backward(y, on: &tape)
     case .unary(let operation): operation.backward(y, on: &tape)
     case .affine(let operation): operation.backward(y, on: &tape)

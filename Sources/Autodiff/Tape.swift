@@ -60,6 +60,11 @@ public struct Tape: ~Copyable {
   let engine: ProductEngine?
   var dropoutSites: UInt32 = 0
 
+  /// The number of layers of which only the input is stored, and which `backward` computes once
+  /// more; nil to store what all layers need. It is a setting for the models that use the tape, and
+  /// `reset` keeps it.
+  public var layersPerSegment: Int?
+
   /// The key of dropout's random numbers; nil disables dropout.
   public var dropoutKey: DropoutKey?
 
@@ -196,19 +201,33 @@ public struct Tape: ~Copyable {
 
   /// Propagates `gradient`, the gradient of `value`, and adds to the gradients of all parameters
   /// and variables that `value` was computed from. The values of the tape are undefined afterwards.
-  public mutating func backward(from value: Value, gradient: Span<Float>) {
+  ///
+  /// `recompute` does once more what a `segment` did; only a tape with segments needs it.
+  public mutating func backward(
+    from value: Value, gradient: Span<Float>,
+    recompute: Recomputation = { _, _, _ in preconditionFailure("backward without recompute") }
+  ) {
     precondition(isRecording, "backward on a tape without a gradient buffer")
     precondition(
       gradient.count == shape(of: value).count,
       "a gradient of \(gradient.count) values for a value of shape \(shape(of: value))")
     guard needsGradient(value) else { return }
     accumulate(into: value) { $0.copy(from: gradient) }
+    visit(from: value, downTo: 0, recompute)
+  }
+
+  /// Goes back from a value to a node, the backward pass of each operation in turn.
+  mutating func visit(from value: Value, downTo first: Int, _ recompute: Recomputation) {
     var index = Int(value.index)
-    while index >= 0 {
+    while index >= first {
       let node = nodes[index]
       if case .leaf = node.operation {
       } else if node.gradient != nil {
-        node.operation.backward(Value(index: Int32(index)), on: &self)
+        if case .segment(let segment) = node.operation {
+          backward(through: segment, Value(index: Int32(index)), recompute)
+        } else {
+          node.operation.backward(Value(index: Int32(index)), on: &self)
+        }
         release(index)
       } else if node.ownsValues {
         release(index)
@@ -231,11 +250,16 @@ public struct Tape: ~Copyable {
     release(Int(value.index))
   }
 
+  /// Frees the memory of a value that the tape owns; the gradient stays.
+  mutating func releaseValues(of value: Value) {
+    let index = Int(value.index)
+    guard nodes[index].ownsValues else { return }
+    blocks.giveBack(nodes[index].values)
+    nodes[index].ownsValues = false
+  }
+
   private mutating func release(_ index: Int) {
-    if nodes[index].ownsValues {
-      blocks.giveBack(nodes[index].values)
-      nodes[index].ownsValues = false
-    }
+    releaseValues(of: Value(index: Int32(index)))
     if let gradient = nodes[index].gradient {
       blocks.giveBack(gradient)
       nodes[index].gradient = nil

@@ -27,15 +27,18 @@ package struct TrainingMeasurement {
     package var workers: Int?
     /// The memory limit of a step, in bytes; nil for no limit.
     package var memoryBudget: Int?
+    /// The number of layers of a segment that the backward pass computes once more; nil for none.
+    package var layersPerSegment: Int?
 
     /// These options.
     package init(
       steps: Int, batchPairs: Int, listSize: Int, maximumLength: Int, precision: Precision,
-      workers: Int? = nil, memoryBudget: Int? = nil
+      workers: Int? = nil, memoryBudget: Int? = nil, layersPerSegment: Int? = nil
     ) {
       (self.steps, self.batchPairs, self.listSize) = (steps, batchPairs, listSize)
       (self.maximumLength, self.precision) = (maximumLength, precision)
       (self.workers, self.memoryBudget) = (workers, memoryBudget)
+      self.layersPerSegment = layersPerSegment
     }
   }
 
@@ -73,7 +76,8 @@ package struct TrainingMeasurement {
       model, AdamWOptions(),
       StepOptions(
         precision: options.precision, workers: options.workers,
-        sliceTokens: try Self.sliceTokens(model, options)))
+        sliceTokens: try Self.sliceTokens(model, options),
+        layersPerSegment: options.layersPerSegment))
     workers = step.workerCount
     let loss = try Loss(options.listSize == 1 ? "bce" : "softmax")
     // If the run has fewer pairs than the steps need, pairs are used repeatedly.
@@ -132,7 +136,7 @@ package struct TrainingMeasurement {
     do {
       return try Training.sliceTokens(
         model, options.precision, memoryBudget: budget, workers: options.workers,
-        maximumLength: options.maximumLength)
+        maximumLength: options.maximumLength, layersPerSegment: options.layersPerSegment)
     } catch {
       // Here the budget is an option, not a recipe's.
       var failure = error

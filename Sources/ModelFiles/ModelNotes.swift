@@ -19,6 +19,8 @@ public struct ModelNotes: Sendable, Equatable {
   /// The checksums of the data at the start of training and at each resumption with changed data;
   /// nil if the data did not change.
   package var changedData: JSONValue?
+  /// The averages that the weights are made of; nil for the weights of one step.
+  package var average: JSONValue?
 
   /// Notes; nil for unknown values.
   public init(maximumLength: Int? = nil, fusionWeight: Double? = nil, base: String? = nil) {
@@ -83,6 +85,12 @@ public struct ModelNotes: Sendable, Equatable {
       isCalibrated = flag
     }
     changedData = value["changed_data"]
+    if let found = value["average"] {
+      guard found.members != nil else {
+        throw Self.wrong("average", in: name, expected: "an object")
+      }
+      average = found
+    }
     if let found = value["base"] {
       guard case .text(let text) = found else {
         throw Self.wrong("base", in: name, expected: "a string")
@@ -99,6 +107,7 @@ public struct ModelNotes: Sendable, Equatable {
     members["base"] = base.map { .text($0) }
     members["calibrated"] = isCalibrated ? true : nil
     members["changed_data"] = changedData
+    members["average"] = average
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 

@@ -2,10 +2,17 @@ public import Autodiff
 
 extension Blueprint {
   /// An upper bound on the memory per token, in bytes, of recording a forward pass and of the
-  /// backward pass: the tape's values of every layer, and the gradients of one layer.
-  public func activationBytes(_ precision: Precision) -> Int {
+  /// backward pass: the tape's values of every layer, and the gradients of one layer. Of segments
+  /// only the inputs are stored, and the values of one at a time.
+  public func activationBytes(_ precision: Precision, layersPerSegment: Int? = nil) -> Int {
     let word = MemoryLayout<Float>.stride
-    let kept = layers.reduce(0) { $0 + $1.activationBytes(precision, width: hiddenSize) }
+    let bytes = layers.map { $0.activationBytes(precision, width: hiddenSize) }
+    var kept = bytes.reduce(0, +)
+    if let count = layersPerSegment, count < layers.count {
+      let starts = stride(from: 0, to: layers.count, by: count)
+      kept = starts.map { bytes[$0..<min($0 + count, layers.count)].reduce(0, +) }.max() ?? 0
+      kept += ((layers.count + count - 1) / count) * hiddenSize * word
+    }
     let widest = layers.map(\.attention.projectedColumns).max() ?? 0
     let gradients = (5 * hiddenSize + max(widest, 3 * hiddenSize)) * word
     // A tenth is lost to fragmentation, since freed blocks do not always fit the next request.

@@ -55,6 +55,13 @@ public struct CrossEncoder: Sendable {
     let pooled = layers.encoder.pooled(batch, by: blueprint.pooling, frozen: frozen, on: &tape)
     return layers.head(pooled, identity: batch.singleRows.identity, on: &tape)
   }
+
+  /// Computes once more what `scores` computed in a segment of the tape.
+  func recompute(
+    _ segment: Int, from x: Value, _ batch: PlacedBatch, on tape: inout Tape
+  ) -> Value {
+    layers.encoder.recompute(segment, from: x, batch, on: &tape)
+  }
 }
 
 /// The layers of a cross-encoder: an encoder, and the head that turns a pooled sequence into a

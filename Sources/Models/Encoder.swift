@@ -68,13 +68,24 @@ public struct Encoder: Sendable {
     let bottom = frozen.bottomLayers ?? -1
     tape.isPaused = bottom >= 0
     var x = embed(batch, on: &tape)
-    for (i, layer) in layers.enumerated() {
+    var i = 0
+    while i < layers.count {
       tape.isPaused = i < bottom
-      if let placement, i == layers.count - 1 {
-        x = layer.some(x, batch, placement, on: &tape)
-      } else {
-        x = layer(x, batch, on: &tape)
+      if let count = tape.layersPerSegment, i >= bottom, i + count < layers.count {
+        // Not the topmost layers: the backward pass begins with them.
+        let input = x
+        x = tape.segment(i, from: input) { tape in
+          recompute(i, from: input, batch, on: &tape)
+        }
+        i += count
+        continue
       }
+      if let placement, i == layers.count - 1 {
+        x = layers[i].some(x, batch, placement, on: &tape)
+      } else {
+        x = layers[i](x, batch, on: &tape)
+      }
+      i += 1
     }
     // The norm after frozen layers is trained like the head.
     tape.isPaused = false
@@ -82,6 +93,17 @@ public struct Encoder: Sendable {
       return tape.pool(normed(x, on: &tape), batch.rows, by: pooling)
     }
     return normed(x, on: &tape)
+  }
+
+  /// The layers of a segment of the tape, from the layer of its number up.
+  func recompute(
+    _ segment: Int, from input: Value, _ batch: PlacedBatch, on tape: inout Tape
+  ) -> Value {
+    var x = input
+    for i in segment..<segment + (tape.layersPerSegment ?? 1) {
+      x = layers[i](x, batch, on: &tape)
+    }
+    return x
   }
 
   private func normed(_ x: Value, on tape: inout Tape) -> Value {

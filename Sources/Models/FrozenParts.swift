@@ -43,7 +43,7 @@ public struct FrozenParts: Sendable, Equatable {
 
 extension LayerBlueprint {
   /// Whether the layer uses the parameter of this name, alone or with other layers.
-  fileprivate func owns(_ parameter: String) -> Bool {
+  func owns(_ parameter: String) -> Bool {
     if case .relative(let table, _, _, _) = attention.positions, parameter == table + ".weight" {
       return true
     }

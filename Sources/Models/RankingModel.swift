@@ -26,15 +26,42 @@ public protocol RankingModel: Sendable {
 
   /// Whether a parameter belongs to one of the parts that training does not change.
   func isFrozen(_ name: String, by parts: FrozenParts) -> Bool
+  /// The number of layers from the top down to a parameter, by which layer-wise decay lowers its
+  /// learning rate: 0 for the head; 0 for every parameter unless a model says otherwise.
+  func depth(of name: String) -> Int
   /// All parts that can be frozen; a pass that only scores records none of them.
   var allParts: FrozenParts { get }
 
   /// The scores of all items, `[B, 1]`: raw logits. Layers that are frozen from the bottom up need
   /// not be recorded.
   func scores(_ items: Items, frozen: FrozenParts, on tape: inout Tape) -> Value
+  /// Computes once more what `scores` computed in a segment of the tape, from the segment's input.
+  /// Models that make no segments, whatever `Tape.layersPerSegment` is, need not have it.
+  func recompute(
+    _ segment: Int, from x: Value, _ items: Items, on tape: inout Tape
+  ) -> Value
   /// An upper bound on the memory per unit of the items, in bytes, of recording a forward pass and
   /// of the backward pass.
   func activationBytes(_ precision: Precision) -> Int
+  /// The same if segments of the tape compute so many layers once more; nil for no segments.
+  func activationBytes(_ precision: Precision, layersPerSegment: Int?) -> Int
+}
+
+extension RankingModel {
+  /// 0: without layers, all parameters learn at the same rate.
+  public func depth(of name: String) -> Int { 0 }
+
+  /// For models without segments.
+  public func recompute(
+    _ segment: Int, from x: Value, _ items: Items, on tape: inout Tape
+  ) -> Value {
+    preconditionFailure("the model makes no segments")
+  }
+
+  /// The memory without segments.
+  public func activationBytes(_ precision: Precision, layersPerSegment: Int?) -> Int {
+    activationBytes(precision)
+  }
 }
 
 extension CrossEncoder: RankingModel {
@@ -49,6 +76,8 @@ extension CrossEncoder: RankingModel {
   public func isFrozen(_ name: String, by parts: FrozenParts) -> Bool {
     parts.contains(name, of: blueprint)
   }
+  /// The number of layers from the head down to a parameter.
+  public func depth(of name: String) -> Int { blueprint.depth(of: name) }
   /// The whole encoder.
   public var allParts: FrozenParts { .all(layers: blueprint.layers.count) }
 
@@ -60,8 +89,20 @@ extension CrossEncoder: RankingModel {
     return scores(placed, frozen: frozen, on: &tape)
   }
 
+  /// The layers of a segment.
+  public func recompute(
+    _ segment: Int, from x: Value, _ items: PackedBatch, on tape: inout Tape
+  ) -> Value {
+    let placed = PlacedBatch(items, on: &tape)
+    return recompute(segment, from: x, placed, on: &tape)
+  }
+
   /// The memory of one token.
   public func activationBytes(_ precision: Precision) -> Int {
     blueprint.activationBytes(precision)
+  }
+  /// The memory of one token with segments of so many layers.
+  public func activationBytes(_ precision: Precision, layersPerSegment: Int?) -> Int {
+    blueprint.activationBytes(precision, layersPerSegment: layersPerSegment)
   }
 }

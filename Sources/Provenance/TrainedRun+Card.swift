@@ -78,7 +78,31 @@ extension TrainedRun {
       }
       lines.append(.init("steps", "\(steps)\(best)"))
     }
+    if let average = averageText { lines.append(.init("weights", average)) }
     return lines
+  }
+
+  /// The averages that the weights are made of; nil for the weights of one step.
+  private var averageText: String? {
+    guard let average = metrics?["average"] else { return nil }
+    var parts: [String] = []
+    if let ema = average["ema"]?.double, case .whole(let steps)? = average["ema_steps"] {
+      parts.append("moving average of \(steps) steps, decay \(ema)")
+    }
+    if case .list(let steps)? = average["checkpoints"] {
+      let numbers = steps.map { if case .whole(let step) = $0 { "\(step)" } else { "?" } }
+      parts.append(
+        numbers.count == 1
+          ? "the model after step \(numbers[0]), with which no average was as good on dev"
+          : "mean of the models after steps \(numbers.joined(separator: ", "))")
+    }
+    if let share = average["base"]?.double {
+      parts.append(
+        share == 1
+          ? "no share of the base model, with which no sum was better on dev"
+          : "\(share) of them and \(fixed(1 - share, 2)) of the base model's")
+    }
+    return parts.joined(separator: "; ")
   }
 
   /// The measures with their intervals.

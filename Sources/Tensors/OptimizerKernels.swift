@@ -54,6 +54,20 @@ extension Floats {
   /// Multiplies every value.
   package func multiply(by factor: Float) { unsafe ltr_scale(start, factor, count) }
 
+  /// Moves every value toward that of `target` by a share of their difference. A share of 1 gives
+  /// exactly the target, one of 0 changes nothing.
+  package func move(toward target: Floats, by share: Float) {
+    precondition(target.count == count)
+    if share == 1 { return copy(from: target) }
+    unsafe ltr_move_toward(start, target.start, share, count)
+  }
+
+  /// Exchanges all values with those of `other`, which is different memory.
+  package func exchange(with other: Floats) {
+    precondition(other.count == count)
+    unsafe ltr_exchange(start, other.start, count)
+  }
+
   /// The sum of the squares, in double precision and in a fixed order.
   package var sumOfSquares: Double { unsafe ltr_sum_of_squares(start, count) }
 }

@@ -31,11 +31,28 @@ package final class AdamW: Sendable {
     package var decays: Bool
     /// Whether they were newly initialised.
     package var isFresh: Bool
+    /// The factor of their learning rate by layer.
+    package var rateFactor: Double
 
-    package init(range: Range<Int>, decays: Bool, isFresh: Bool = false) {
+    package init(
+      range: Range<Int>, decays: Bool, isFresh: Bool = false, rateFactor: Double = 1
+    ) {
       self.range = range
       self.decays = decays
       self.isFresh = isFresh
+      self.rateFactor = rateFactor
+    }
+
+    /// Whether another range has the same treatment.
+    func isLike(_ other: Run) -> Bool {
+      decays == other.decays && isFresh == other.isFresh && rateFactor == other.rateFactor
+    }
+
+    /// A range within or beyond this one with the same treatment.
+    func with(_ range: Range<Int>) -> Run {
+      var run = self
+      run.range = range
+      return run
     }
   }
 
@@ -46,38 +63,45 @@ package final class AdamW: Sendable {
   package let second: Storage
   /// The ranges that are updated densely, in the order of the buffer.
   package let runs: [Run]
-  /// Whether weight decay applies to the rows of the lookup table.
-  private let rowsDecay: Bool
+  /// All ranges that an update may change: the runs, and the table of rows.
+  package let ranges: [Range<Int>]
+  /// The treatment of the rows of the lookup table.
+  private let rowRun: Run
 
   /// - Parameters:
   ///   - rows: a table whose rows are updated separately; the runs do not contain it.
   ///   - fresh: the newly initialised parameters.
+  ///   - rateFactor: the factor of a parameter's learning rate by layer.
   ///   - isFrozen: whether a parameter is frozen.
   package init(
     _ table: ParameterTable, _ options: AdamWOptions, rows: Parameter? = nil,
-    fresh: Set<String> = [], isFrozen: (_ name: String) -> Bool = { _ in false }
+    fresh: Set<String> = [], rateFactor: (_ name: String) -> Double = { _ in 1 },
+    isFrozen: (_ name: String) -> Bool = { _ in false }
   ) {
     self.options = options
     first = Storage(count: table.count)
     second = Storage(count: table.count)
     var runs: [Run] = []
-    var rowsDecay = false
+    var rowRun = Run(range: 0..<0, decays: false)
     for entry in table.entries where !isFrozen(entry.name) {
-      let decays = entry.decays || options.decaysBiases
-      let range = entry.parameter.range
-      let isFresh = fresh.contains(entry.name)
+      let run = Run(
+        range: entry.parameter.range, decays: entry.decays || options.decaysBiases,
+        isFresh: fresh.contains(entry.name), rateFactor: rateFactor(entry.name))
       if entry.parameter == rows {
-        rowsDecay = decays
-      } else if let last = runs.last, last.decays == decays,
-        last.isFresh == isFresh, last.range.upperBound == range.lowerBound
+        rowRun = run
+        // A new table learns at the plain rate.
+        rowRun.isFresh = false
+      } else if let last = runs.last, last.isLike(run),
+        last.range.upperBound == run.range.lowerBound
       {
-        runs[runs.count - 1].range = last.range.lowerBound..<range.upperBound
+        runs[runs.count - 1].range = last.range.lowerBound..<run.range.upperBound
       } else {
-        runs.append(Run(range: range, decays: decays, isFresh: isFresh))
+        runs.append(run)
       }
     }
     self.runs = runs
-    self.rowsDecay = rowsDecay
+    self.rowRun = rowRun
+    ranges = runs.map(\.range) + (rowRun.range.isEmpty ? [] : [rowRun.range])
   }
 
   /// Resets the optimizer: both averages become zero.
@@ -102,7 +126,7 @@ package final class AdamW: Sendable {
     let part = run.range
     guard !part.isEmpty else { return }
     AdamWStep(
-      rate: Float(update.rate * (run.isFresh ? update.freshFactor : 1)),
+      rate: Float(update.rate * (run.isFresh ? update.freshFactor : 1) * run.rateFactor),
       decay: run.decays ? Float(options.weightDecay) : 0,
       beta1: Float(options.beta1), beta2: Float(options.beta2), epsilon: Float(options.epsilon),
       correction1: Float(1 - power(options.beta1, exponent)),
@@ -117,13 +141,17 @@ package final class AdamW: Sendable {
   package func update(
     rows: Range<Int>, _ weights: Floats, _ gradient: Floats, _ update: AdamWUpdate
   ) {
-    self.update(Run(range: rows, decays: rowsDecay), weights, gradient, update)
+    self.update(rowRun.with(rows), weights, gradient, update)
   }
 
   /// Updates contiguous rows that never had a gradient: their averages are zero, so that only
   /// weight decay changes them.
   package func decay(rows: Range<Int>, _ weights: Floats, _ update: AdamWUpdate) {
-    guard rowsDecay, options.weightDecay > 0 else { return }
-    weights[rows].multiply(by: 1 - Float(update.rate) * Float(options.weightDecay))
+    guard decaysRows else { return }
+    let rate = Float(update.rate * rowRun.rateFactor)
+    weights[rows].multiply(by: 1 - rate * Float(options.weightDecay))
   }
+
+  /// Whether rows that never had a gradient change as well.
+  package var decaysRows: Bool { rowRun.decays && options.weightDecay > 0 }
 }

@@ -8,29 +8,35 @@ extension TrainingPlan {
   ///
   /// - Throws: `Failure` if the memory budget is too small for the model and one sequence.
   public func stepOptions(_ model: some RankingModel) throws(Failure) -> StepOptions {
-    var options = StepOptions(precision: precision, workers: training.workers, frozen: frozen)
+    var options = StepOptions(
+      precision: precision, workers: training.workers, frozen: frozen,
+      layersPerSegment: training.recomputedLayers, layerDecay: training.layerDecay,
+      averages: training.average?.ema != nil)
     if let memoryBudget = training.memoryBudget {
       options.sliceTokens = try sliceTokens(
         model, precision, memoryBudget: memoryBudget.bytes, workers: training.workers,
-        maximumLength: max(maximumLength, warmUp?.maximumLength ?? 0))
+        maximumLength: max(maximumLength, warmUp?.maximumLength ?? 0),
+        averages: options.averages, layersPerSegment: options.layersPerSegment)
     }
     return options
   }
 }
 
 /// The number of tokens whose activations a worker may store so that a step stays within a budget
-/// in bytes. The memory that does not depend on the batch consists of the weights with their two
-/// averages, a gradient buffer per worker, and the rounded weights.
+/// in bytes. The memory that does not depend on the batch consists of the weights with the
+/// optimizer's two averages, a gradient buffer per worker, the rounded weights, and the moving
+/// average of the weights if there is one.
 ///
 /// - Throws: `Failure` if the budget is too small for the model and one sequence per worker.
 public func sliceTokens(
   _ model: some RankingModel, _ precision: Precision, memoryBudget: Int, workers: Int?,
-  maximumLength: Int
+  maximumLength: Int, averages: Bool = false, layersPerSegment: Int? = nil
 ) throws(Failure) -> Int {
   let workers = workers ?? Workers.cores
-  let perParameter = 4 * (3 + workers) + (precision == .bf16 ? 2 : 0)
+  let perParameter = 4 * (3 + workers + (averages ? 1 : 0)) + (precision == .bf16 ? 2 : 0)
   let fixed = model.parameters.table.count * perParameter
-  let perToken = workers * model.activationBytes(precision)
+  let perToken =
+    workers * model.activationBytes(precision, layersPerSegment: layersPerSegment)
   let least = fixed + perToken * maximumLength
   guard memoryBudget >= least else {
     let (given, wanted) = (memoryBudget / 1_000_000, (least + 999_999) / 1_000_000)

@@ -17,9 +17,13 @@ final class Replica {
   var optimizer = 0.0
   fileprivate var scoreGradients: [Float] = []
 
-  init(_ parameters: Parameters, _ reduced: ReducedWeights?, frozen: [Parameter]) {
+  init(
+    _ parameters: Parameters, _ reduced: ReducedWeights?, frozen: [Parameter],
+    layersPerSegment: Int?
+  ) {
     gradients = Storage(count: parameters.table.count)
     tape = Tape(parameters, gradients: gradients, reduced: reduced, frozen: frozen)
+    tape.layersPerSegment = layersPerSegment
     tape.gradientsAreZero()
   }
 
@@ -98,7 +102,9 @@ final class ShardPasses<Model: RankingModel> {
     replica.scoreGradients.removeAll(keepingCapacity: true)
     for member in items.members { replica.scoreGradients.append(Float(gradients[Int(member)])) }
     let ours = replica.scoreGradients
-    replica.tape.backward(from: value, gradient: ours.span)
+    replica.tape.backward(from: value, gradient: ours.span) { segment, x, tape in
+      model.recompute(segment, from: x, items, on: &tape)
+    }
   }
 
   /// Calls `body` for successive slices of a shard's items in `slice`, each up to a number of

@@ -170,7 +170,7 @@ extension RunDirectory {
       let kept = try setAside(path, as: Self.superseded)
       told.append("\(path) is of a later step than the run resumes from; it is kept as \(kept)")
     }
-    for copy in bestCopies() where copy.step > resumption.step {
+    for copy in bestCopies() + evaluatedModels() where copy.step > resumption.step {
       _ = try setAside(copy.path, as: Self.superseded)
     }
     if resumption.goesBack || resumption.best == .lost, resumption.best != .inPlace,

@@ -33,6 +33,14 @@ public struct RunDirectory: Sendable {
     checkpoints + "/best-" + Self.digits(step) + ".h5"
   }
 
+  /// The base model's weights, for a sum with the trained ones.
+  package var base: String { checkpoints + "/base.h5" }
+
+  /// The model that was evaluated after a step, retained while it may enter an average.
+  package func evaluated(step: Int) -> String {
+    checkpoints + "/evaluated-" + Self.digits(step) + ".h5"
+  }
+
   private static func digits(_ step: Int) -> String {
     let digits = String(step)
     return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
@@ -49,8 +57,17 @@ public struct RunDirectory: Sendable {
   }
 
   /// The retained copies of earlier best weights with their steps, oldest first.
-  package func bestCopies() -> [(path: String, step: Int)] {
-    files(withPrefix: "best-").compactMap { path in Self.step(ofCheckpoint: path).map { (path, $0) }
+  package func bestCopies() -> [(path: String, step: Int)] { models(withPrefix: "best-") }
+
+  /// The retained models of evaluations with their steps, oldest first.
+  package func evaluatedModels() -> [(path: String, step: Int)] {
+    models(withPrefix: "evaluated-")
+  }
+
+  private func models(withPrefix prefix: String) -> [(path: String, step: Int)] {
+    files(withPrefix: prefix).compactMap { path in
+      let name = URL(filePath: path).lastPathComponent
+      return Int(name.dropFirst(prefix.count).dropLast(".h5".count)).map { (path, $0) }
     }
   }
 
@@ -106,6 +123,18 @@ public struct RunDirectory: Sendable {
     let needed = Set(steps.compactMap { step in bests.filter { $0 <= step }.max() })
     for copy in copies where !needed.contains(copy.step) {
       try? FileManager.default.removeItem(atPath: copy.path)
+    }
+  }
+
+  /// Removes the models of evaluations that neither the state of the run nor a remaining checkpoint
+  /// may average.
+  ///
+  /// - Parameter contenders: the steps of the models that a run may average after a step.
+  package func keepEvaluated(at step: Int, _ contenders: (_ step: Int) -> [Int]) {
+    let steps = existingCheckpoints().compactMap(Self.step) + [step]
+    let needed = Set(steps.flatMap(contenders))
+    for model in evaluatedModels() where !needed.contains(model.step) {
+      try? FileManager.default.removeItem(atPath: model.path)
     }
   }
 

@@ -54,14 +54,16 @@ public final class RunLog {
         "gradient_norm": .number(step.gradientNorm),
         "tokens_per_second": .number(step.tokensPerSecond.rounded()),
       ])
-    case .evaluation(let report, let split, let phase, let step, let isBest):
+    case .evaluation(let report, let split, let phase, let step, let isBest, let averaged):
       var line: [String: LogValue] = [
         "event": .text("evaluation"), "split": .text(split), "phase": .text(phase),
         "step": .number(Double(step)), "best": .flag(isBest),
         "queries": .number(Double(report.queries)), "orders": .measures(report),
       ]
       if let weight = report.fusionWeight { line["fusion_weight"] = .number(weight) }
+      if let averaged { line["averaged_steps"] = .number(Double(averaged)) }
       try write(line)
+    case .average(let report): try write(Self.line(report))
     case .checkpoint(let path):
       try write(["event": .text("checkpoint"), "path": .text(path)])
     case .resumed(let path, let phase, let step, let totalSteps):
@@ -72,6 +74,19 @@ public final class RunLog {
       if let phase { line["phase"] = .text(phase) }
       try write(line)
     }
+  }
+
+  private static func line(_ report: AverageReport) -> [String: LogValue] {
+    var line: [String: LogValue] = ["event": .text("average"), "kept": .flag(report.isKept)]
+    switch report.kind {
+    case .checkpoints(let steps): line["checkpoints"] = .numbers(steps.map(Double.init))
+    case .base(let share): line["base"] = .number(share)
+    }
+    if let value = report.value {
+      line["measure"] = .text(report.measure)
+      line["value"] = .number(value)
+    }
+    return line
   }
 
   private func write(_ values: [String: LogValue]) throws(Failure) {
@@ -90,6 +105,7 @@ public final class RunLog {
 private enum LogValue: Encodable {
   case text(String)
   case number(Double)
+  case numbers([Double])
   case flag(Bool)
   case measures(EvaluationReport)
 
@@ -98,6 +114,7 @@ private enum LogValue: Encodable {
     switch self {
     case .text(let text): try container.encode(text)
     case .number(let number): try container.encode(number)
+    case .numbers(let numbers): try container.encode(numbers)
     case .flag(let flag): try container.encode(flag)
     case .measures(let report): try container.encode(report.values)
     }

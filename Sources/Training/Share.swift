@@ -17,10 +17,7 @@ struct Share {
         let part = mine.clamped(to: start..<start + run.range.count)
         if !part.isEmpty {
           let shift = run.range.lowerBound - start
-          share.runs.append(
-            AdamW.Run(
-              range: part.lowerBound + shift..<part.upperBound + shift, decays: run.decays,
-              isFresh: run.isFresh))
+          share.runs.append(run.with(part.lowerBound + shift..<part.upperBound + shift))
         }
         start += run.range.count
       }

@@ -22,16 +22,19 @@ extension Trainer {
     from resumption: Resumption, withOtherCandidates: Bool = false, withOtherDev: Bool = false
   ) throws(Failure) {
     let checkpoint = resumption.checkpoint
+    // Until the checkpoint is read, the weights are those of the base.
+    try keepBase()
     state = try TrainingCheckpoint.read(checkpoint, into: step, recipe: recipe)
     step.restored()
     // No file is renamed before all ranks have read theirs.
     collective.barrier()
     try collective.onFirst { () throws(Failure) in
       for text in try directory.restore(resumption) { report(.warning(text)) }
-      if resumption.best == .checkpoint {
-        try TrainingCheckpoint.write(
-          model: step.model, step: state.best?.totalSteps, to: directory.best)
-      }
+    }
+    if resumption.best == .checkpoint {
+      if state.averaged != nil { step.exchangeAverage() }
+      defer { if state.averaged != nil { step.exchangeAverage() } }
+      try collective.onFirst { () throws(Failure) in try writeModel(to: directory.best) }
     }
     if resumption.best == .lost { (state.best, state.evaluationsSinceBest) = (nil, 0) }
     let phase = state.phase < data.phases.count ? data.phases[state.phase].name : nil

@@ -55,9 +55,11 @@ where Source.Items == Model.Items {
 
   /// Trains to the end, or until `shouldStop` returns true after a step, on any rank.
   public func run(shouldStop: () -> Bool) throws(Failure) -> TrainingEnd {
+    if state.totalSteps == 0 { try keepBase() }
     while state.phase < data.phases.count {
       let phase = data.phases[state.phase]
       report(.phase(phase.name, lists: phase.listCount, steps: phase.steps))
+      noteAverage(phase)
       guard try run(phase, shouldStop: shouldStop) else {
         let path = try checkpoint()
         return .interrupted(checkpoint: path)
@@ -127,10 +129,12 @@ where Source.Items == Model.Items {
       guard loss.isFinite else { throw notFinite("the loss", phase) }
     }
     let norm = step.apply(
-      count: state.step + 1, rate: rate, freshFactor: phase.freshFactor)
+      count: state.step + 1, rate: rate, freshFactor: phase.freshFactor,
+      averageShare: averageShare(phase))
     guard norm.isFinite else { throw notFinite("the gradient", phase) }
     state.step += 1
     state.totalSteps += 1
+    if hasAverage(phase) { state.averaged = state.step }
     pace.add(tokens: units, seconds: (ContinuousClock.now - started).inSeconds)
     report(
       .step(
@@ -153,9 +157,12 @@ where Source.Items == Model.Items {
   }
 
   /// Evaluates on dev and stores the model if it is the best so far. Returns whether training
-  /// should end for lack of progress.
+  /// should end for lack of progress. The model is the moving average of the weights if there is
+  /// one.
   private func evaluate(_ phase: TrainingPhase) throws(Failure) -> Bool {
     guard let dev = data.dev else { return false }
+    if state.averaged != nil { step.exchangeAverage() }
+    defer { if state.averaged != nil { step.exchangeAverage() } }
     let scores = scores(dev, "evaluating on dev")
     let result = try dev.report(
       model: scores, biEncoder: data.devBiEncoder, fusion: try fusion(dev, scores))
@@ -166,18 +173,22 @@ where Source.Items == Model.Items {
       .init(phase: phase.name, totalSteps: state.totalSteps, value: value))
     if isBest {
       let old = state.best?.totalSteps
-      state.best = .init(value: value, totalSteps: state.totalSteps)
+      state.best = .init(
+        value: value, totalSteps: state.totalSteps, averaged: state.averaged)
       bestScores = (state.totalSteps, scores)
       state.evaluationsSinceBest = 0
       try collective.onFirst { () throws(Failure) in
         if let old, old != state.totalSteps { try directory.retainBest(ofStep: old) }
-        try TrainingCheckpoint.write(model: step.model, step: state.totalSteps, to: directory.best)
+        try writeModel(to: directory.best)
       }
     } else {
       state.evaluationsSinceBest += 1
     }
+    try keepContender()
     report(
-      .evaluation(result, split: "dev", phase: phase.name, step: state.step, isBest: isBest))
+      .evaluation(
+        result, split: "dev", phase: phase.name, step: state.step, isBest: isBest,
+        averaged: state.averaged))
     guard let patience = plan.training.patience, phase.name == TrainingPhase.trainingName,
       state.evaluationsSinceBest >= patience
     else { return false }
@@ -204,6 +215,7 @@ where Source.Items == Model.Items {
       try TrainingCheckpoint.write(
         path, step, state, recipe: recipe, seed: plan.training.seed, remining: remining)
       directory.keepNewest(plan.training.checkpointsKept, bestStep: state.best?.totalSteps)
+      removeContenders()
     }
     lastCheckpoint = path
     report(.checkpoint(path))
@@ -221,7 +233,8 @@ where Source.Items == Model.Items {
       step.reduced?.refresh()
       outcome.bestStep = state.best?.totalSteps
       let known = bestScores.flatMap { $0.totalSteps == state.best?.totalSteps ? $0.scores : nil }
-      let scores = known ?? scores(dev, "evaluating on dev")
+      var scores = known ?? scores(dev, "evaluating on dev")
+      outcome.average = try average(dev, &scores)
       fusion = try self.fusion(dev, scores)
       let result = try dev.report(
         model: scores, biEncoder: data.devBiEncoder, fusion: fusion, withIntervals: true)
@@ -231,9 +244,12 @@ where Source.Items == Model.Items {
       outcome.fusionWeight = fusion?.weight
       outcome.warning = warning(result, dev.select.description)
       if let warning = outcome.warning { report(.warning(warning)) }
-    } else if case .fixed(let weight) = plan.fusion?.weight {
-      fusion = Fusion(weight: weight)
-      outcome.fusionWeight = weight
+    } else {
+      outcome.average = try average()
+      if case .fixed(let weight) = plan.fusion?.weight {
+        fusion = Fusion(weight: weight)
+        outcome.fusionWeight = weight
+      }
     }
     if let test = data.test {
       let scores = scores(test, "evaluating on test")

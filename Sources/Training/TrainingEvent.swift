@@ -34,8 +34,12 @@ public enum TrainingEvent: Sendable {
   case phase(String, lists: Int, steps: Int)
   /// A step is done.
   case step(StepReport)
-  /// The model was evaluated after `step` steps of a phase; `isBest` if it is the best so far.
-  case evaluation(EvaluationReport, split: String, phase: String, step: Int, isBest: Bool)
+  /// The model was evaluated after `step` steps of a phase; `isBest` if it is the best so far. It is
+  /// the moving average of the weights of `averaged` steps if there is one.
+  case evaluation(
+    EvaluationReport, split: String, phase: String, step: Int, isBest: Bool, averaged: Int?)
+  /// An average of weights was made at the end.
+  case average(AverageReport)
   /// A checkpoint was written.
   case checkpoint(String)
   /// A run resumes from a checkpoint, after `step` steps of a phase (nil after the last one) and

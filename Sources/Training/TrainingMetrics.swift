@@ -46,6 +46,8 @@ public struct TrainingMetrics: Codable, Sendable {
   public var selectedBy: String
   /// The weight of the first stage, if it is added.
   public var fusionWeight: Double?
+  /// The averages that the model is made of, if any.
+  public var average: AveragedWeights?
   /// The best model on dev.
   public var dev: Split?
   /// The best model on test.
@@ -58,7 +60,7 @@ public struct TrainingMetrics: Codable, Sendable {
     case bestStep = "best_step"
     case selectedBy = "selected_by"
     case fusionWeight = "fusion_weight"
-    case dev, test, warning
+    case average, dev, test, warning
   }
 
   /// The metrics of an outcome.
@@ -67,6 +69,7 @@ public struct TrainingMetrics: Codable, Sendable {
     bestStep = outcome.bestStep
     self.selectedBy = selectedBy
     fusionWeight = outcome.fusionWeight
+    average = outcome.average
     dev = outcome.dev.map(Split.init)
     test = outcome.test.map(Split.init)
     warning = outcome.warning

@@ -15,6 +15,8 @@ public struct TrainingOutcome: Sendable, Equatable {
   /// The calibration of the best model's scores on dev; nil without dev, or if dev does not
   /// determine it.
   public var calibration: Calibration?
+  /// The averages that the model is made of; nil if it is the weights of one step.
+  public var average: AveragedWeights?
   /// A warning if the best model is not better than its first stage on dev.
   public var warning: String?
 }

@@ -21,6 +21,8 @@ package struct TrainingState: Sendable, Equatable, Codable {
   package var best: Best?
   /// The number of evaluations since the best.
   package var evaluationsSinceBest = 0
+  /// The number of steps in the moving average of the weights; nil before its first step.
+  package var averaged: Int?
   /// The evaluations so far.
   package var history: [Evaluated] = []
 
@@ -30,6 +32,8 @@ package struct TrainingState: Sendable, Equatable, Codable {
   package struct Best: Sendable, Equatable, Codable {
     package var value: Double
     package var totalSteps: Int
+    /// The number of steps in the moving average that was evaluated; nil for the weights of a step.
+    package var averaged: Int?
   }
 
   package struct Evaluated: Sendable, Equatable, Codable {
@@ -44,6 +48,7 @@ package struct TrainingState: Sendable, Equatable, Codable {
 package struct TrainingCheckpoint {
   private static let first = "/optimizer/m/"
   private static let second = "/optimizer/v/"
+  private static let average = "/average/"
   static let stepKey = "/step"
   static let recipeKey = "/recipe"
   static let seedKey = "/seed"
@@ -68,6 +73,13 @@ package struct TrainingCheckpoint {
       for (folder, moments) in [(first, step.optimizer.first), (second, step.optimizer.second)] {
         try moments.floats[entry.parameter.range].withSpan { (span) throws(Failure) in
           try writer.put(folder + entry.name, span, shape: entry.parameter.shape.array)
+        }
+      }
+    }
+    if state.averaged != nil, let average = step.average {
+      for entry in average.entries {
+        try average.values.floats[entry.parameter.range].withSpan { (span) throws(Failure) in
+          try writer.put(Self.average + entry.name, span, shape: entry.parameter.shape.array)
         }
       }
     }
@@ -96,12 +108,23 @@ package struct TrainingCheckpoint {
     try writer.finish()
   }
 
-  /// Writes only the model, with the number of its training steps if given.
+  /// Writes only the model, with the number of its training steps if given, and with the averages
+  /// that it is made of in its notes.
   package static func write(
-    model: some RankingModel, step: Int? = nil, to path: String
+    model: some RankingModel, step: Int? = nil, average: AveragedWeights? = nil, to path: String
   ) throws(Failure) {
+    var files = model.files
+    if let average {
+      let name = ModelNotes.fileName
+      var notes = try files[name].map { json throws(Failure) in
+        try ModelNotes(json: json, name: name)
+      }
+      notes = notes ?? ModelNotes()
+      notes?.average = average.json
+      files[name] = try notes.map { notes throws(Failure) in Array(try notes.json().utf8) }
+    }
     var writer = try CheckpointWriter(path)
-    try ModelCheckpoint.put(model.parameters, files: model.files, into: &writer)
+    try ModelCheckpoint.put(model.parameters, files: files, into: &writer)
     if let step { try writer.put(stepKey, Int64(step)) }
     try writer.finish()
   }
@@ -122,7 +145,15 @@ package struct TrainingCheckpoint {
         }
       }
     }
-    return try state(reader)
+    let state = try state(reader)
+    if state.averaged != nil, let average = step.average {
+      for entry in average.entries {
+        try average.values.floats[entry.parameter.range].withMutableSpan {
+          (span) throws(Failure) in try reader.read(Self.average + entry.name, into: &span)
+        }
+      }
+    }
+    return state
   }
 
   /// Rejects a recipe that differs from the one in a checkpoint.
@@ -170,6 +201,14 @@ package struct TrainingCheckpoint {
       throw Failure(
         .badData, "the checkpoint is damaged: weights and averages of gradients do not match",
         at: Place(path))
+    }
+    if state.averaged != nil {
+      let averages = entries(under: average)
+      guard !averages.isEmpty, averages.allSatisfy({ weights[$0.key] == $0.value }) else {
+        throw Failure(
+          .badData, "the checkpoint is damaged: weights and their moving average do not match",
+          at: Place(path))
+      }
     }
     return (state, try reader.text(recipeKey))
   }

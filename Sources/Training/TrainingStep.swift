@@ -26,16 +26,28 @@ public struct StepOptions: Sendable {
   /// for no limit. A worker with more units processes them twice: once for the scores, and again,
   /// slice by slice, for the gradients. A slice has at least one item.
   public var sliceTokens: Int?
+  /// The number of layers of which only the input is stored, and which the backward pass computes
+  /// once more; nil to store what all layers need.
+  public var layersPerSegment: Int?
+  /// The factor of the learning rate from one layer to the one below it; 1 for the same rate
+  /// everywhere.
+  public var layerDecay = 1.0
+  /// Whether there is memory for a moving average of the weights.
+  public var averages = false
 
   /// Options of a step.
   public init(
     precision: Precision = .f32, workers: Int? = nil, frozen: FrozenParts = FrozenParts(),
-    sliceTokens: Int? = nil
+    sliceTokens: Int? = nil, layersPerSegment: Int? = nil, layerDecay: Double = 1,
+    averages: Bool = false
   ) {
     self.precision = precision
     self.workers = workers
     self.frozen = frozen
     self.sliceTokens = sliceTokens
+    self.layersPerSegment = layersPerSegment
+    self.layerDecay = layerDecay
+    self.averages = averages
   }
 }
 
@@ -52,7 +64,7 @@ public struct StepOptions: Sendable {
 /// all ranks, so do the weights.
 public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   private enum Phase {
-    case forward, backward, reduce, measure, update
+    case forward, backward, reduce, measure, update, exchange
   }
 
   /// The model that is trained.
@@ -60,13 +72,15 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   /// The copy of the weights for products in less than 32 bits; nil in 32 bits.
   public let reduced: ReducedWeights?
   package let optimizer: AdamW
+  /// The moving average of the weights; nil without one.
+  package let average: WeightAverage?
   private let options: StepOptions
   let collective: any Collective
-  private let replicas: [Replica]
+  let replicas: [Replica]
   private let passes: [ShardPasses<Model>]
-  private let shares: [Share]
+  let shares: [Share]
   /// The lookup table that is updated by rows; nil without one.
-  private let table: Parameter?
+  let table: Parameter?
   private var workers: Workers?
   /// The seconds during which workers were running.
   private var rounds = 0.0
@@ -79,8 +93,10 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   private var scoreMemory = Storage(count: 0)
   private var scores: [Double] = []
   private var scoreGradients: [Double] = []
-  private var update = AdamWUpdate(count: 1, rate: 0)
-  private var rows: TouchedRows
+  var update = AdamWUpdate(count: 1, rate: 0)
+  /// The share of the new weights in their average; nil if the update does not change the average.
+  var averageShare: Float?
+  var rows: TouchedRows
   private var exchange = RankExchange()
   private var workspace = LossWorkspace()
 
@@ -101,8 +117,13 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     let table = model.lookupTable.flatMap { frozen.contains($0) ? nil : $0 }
     self.table = table
     self.optimizer = AdamW(
-      parameters.table, optimizer, rows: table, fresh: model.fresh, isFrozen: isFrozen)
-    replicas = (0..<count).map { _ in Replica(parameters, reduced, frozen: frozen) }
+      parameters.table, optimizer, rows: table, fresh: model.fresh,
+      rateFactor: { power(options.layerDecay, Double(model.depth(of: $0))) }, isFrozen: isFrozen)
+    average = options.averages ? WeightAverage(parameters.table, isFrozen: isFrozen) : nil
+    replicas = (0..<count).map { _ in
+      Replica(
+        parameters, reduced, frozen: frozen, layersPerSegment: options.layersPerSegment)
+    }
     passes = replicas.map { ShardPasses(model, $0) }
     rows = TouchedRows(rows: table?.shape[0] ?? 0)
     shares = Share.dividing(self.optimizer.runs, rows: table?.shape[0] ?? 0, among: count)
@@ -192,11 +213,18 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   }
 
   /// Sums the workers' gradients and updates the weights. `count` is the number of the update, from
-  /// 1; the learning rate is `rate`, times `freshFactor` for newly initialised parameters.
+  /// 1; the learning rate is `rate`, times the layer's factor, times `freshFactor` for newly
+  /// initialised parameters.
   ///
+  /// - Parameter averageShare: the share of the new weights in their moving average
+  ///   (`WeightAverage.share`), which needs `StepOptions.averages`; nil leaves the average unchanged.
   /// - Returns: the norm of the gradient before clipping; if it is not finite, the weights are
   ///   unchanged.
-  public func apply(count: Int, rate: Double, freshFactor: Double = 1) -> Double {
+  public func apply(
+    count: Int, rate: Double, freshFactor: Double = 1, averageShare: Float? = nil
+  ) -> Double {
+    precondition(averageShare == nil || average != nil, "a step without memory for an average")
+    self.averageShare = averageShare
     reduce()
     let norm = replicas.reduce(0) { $0 + $1.squares }.squareRoot()
     guard norm.isFinite else { return norm }
@@ -214,6 +242,13 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   package func forgetMoments() {
     optimizer.forget()
     rows.forget()
+  }
+
+  /// Exchanges the weights that training changes with their moving average. A second call restores
+  /// both, bit for bit.
+  package func exchangeAverage() {
+    run(.exchange)
+    reduced?.refresh()
   }
 
   /// Called after weights and averages have been read from a checkpoint.
@@ -261,6 +296,7 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     case .reduce: timed(&replica.optimizer) { reduce(worker) }
     case .measure: timed(&replica.optimizer) { measure(worker) }
     case .update: timed(&replica.optimizer) { update(worker) }
+    case .exchange: exchange(worker)
     }
   }
 
@@ -298,22 +334,6 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     while position < rows.ofStep.count {
       body(table.rows(rows.ofStep[position]..<rows.ofStep[position] + 1).range)
       position += replicas.count
-    }
-  }
-
-  private func update(_ worker: Int) {
-    let (weights, gradient) = (model.parameters.values.floats, replicas[0].gradients.floats)
-    for run in shares[worker].runs {
-      optimizer.update(run, weights, gradient, update, reduced: reduced)
-    }
-    guard let table else { return }
-    rows.forEachRun(in: shares[worker].rows) { run, isTouched in
-      let range = table.rows(run).range
-      if isTouched {
-        optimizer.update(rows: range, weights, gradient, update)
-      } else {
-        optimizer.decay(rows: range, weights, update)
-      }
     }
   }
 }

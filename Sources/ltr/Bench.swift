@@ -50,6 +50,12 @@ struct BenchOptions: ParsableArguments {
       "Memory limit of a step, such as '800 MB' (train, loss).", valueName: "amount"))
   var memoryBudget: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Layers of which only the input is stored, and which are computed once more (train).",
+      valueName: "count"))
+  var recomputeLayers: Int?
+
   @Option(help: ArgumentHelp("Number of candidates per query (rerank).", valueName: "count"))
   var depth = 100
 
@@ -67,6 +73,7 @@ struct BenchOptions: ParsableArguments {
     let counts = [
       ("--steps", steps), ("--batch-pairs", batchPairs), ("--depth", depth),
       ("--max-length", maxLength), ("--workers", workers ?? 1), ("--list-size", listSize),
+      ("--recompute-layers", recomputeLayers ?? 1),
     ]
     for (name, count) in counts where count < 1 {
       throw ValidationError("\(name) must be 1 or more.")
@@ -100,7 +107,8 @@ struct BenchOptions: ParsableArguments {
     let options = TrainingMeasurement.Options(
       steps: steps, batchPairs: batchPairs, listSize: listSize, maximumLength: maxLength,
       precision: try precision.forTraining(), workers: workers,
-      memoryBudget: memoryBudget.flatMap { ByteCount($0) }?.bytes)
+      memoryBudget: memoryBudget.flatMap { ByteCount($0) }?.bytes,
+      layersPerSegment: recomputeLayers)
     let scoring = try ScoringModel(
       required(model, "--model"), label: label.label, maximumLength: maxLength)
     let texts = try Reading.collection(required(collection, "--collection"), encoding.value())

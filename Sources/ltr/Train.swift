@@ -163,6 +163,7 @@ struct Train: ParsableCommand {
     try writeAtomically(metrics, to: directory.metrics)
     var facts = ModelFacts(run: try TrainedRun(in: directory.path))
     notes.changedData = facts.run.changedData
+    notes.average = outcome.average?.json
     facts.calibration = outcome.calibration.map {
       CalibrationFile($0, of: setup.model, source: setup.recipe.calibrationSource)
     }

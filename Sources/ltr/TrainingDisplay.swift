@@ -36,10 +36,12 @@ final class TrainingDisplay: Sendable {
     case .checkpoint(let path): say("checkpoint: \(path)")
     case .resumed(let path, _, _, let totalSteps):
       say("resuming from \(path), after step \(totalSteps) of all")
-    case .evaluation(let report, let split, let phase, let step, let isBest):
+    case .evaluation(let report, let split, let phase, let step, let isBest, let averaged):
+      let average = averaged.map { ", moving average of \($0) steps" } ?? ""
       say(
-        "\(split) after step \(step) of \(phase)\(isBest ? ", the best so far" : "")\n"
+        "\(split) after step \(step) of \(phase)\(average)\(isBest ? ", the best so far" : "")\n"
           + Self.table(report))
+    case .average(let report): say(Self.line(report))
     }
   }
 
@@ -64,6 +66,18 @@ final class TrainingDisplay: Sendable {
     }
     rows.append(["perfect order"] + report.ceiling.map { fixed($0, 4) })
     return alignedColumns(rows)
+  }
+
+  /// An average of weights, with its measure on dev.
+  static func line(_ report: AverageReport) -> String {
+    let what =
+      switch report.kind {
+      case .checkpoints(let steps):
+        "the average of the models after steps \(steps.map(String.init).joined(separator: ", "))"
+      case .base(let share): "the sum of \(share) of the trained weights and the rest of the base's"
+      }
+    let value = report.value.map { ": \(report.measure) \(fixed($0, 4)) on dev" } ?? ""
+    return what + value + (report.isKept ? ", kept" : ", not kept")
   }
 
   private func say(_ text: String) {

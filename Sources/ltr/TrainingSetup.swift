@@ -30,6 +30,7 @@ extension TrainingRecipe {
     recipe.training.workers = nil
     recipe.training.precision = .auto
     recipe.training.memoryBudget = nil
+    recipe.training.recomputedLayers = nil
     recipe.training.checkpointEvery = .steps(1)
     recipe.training.checkpointsKept = 1
     return recipe.identity

@@ -12,7 +12,8 @@ import Testing
   }
 
   @Test func readsBackWhatItWrites() throws {
-    let all = ModelNotes(maximumLength: 200, fusionWeight: 0.35, base: "a/\"b\"")
+    var all = ModelNotes(maximumLength: 200, fusionWeight: 0.35, base: "a/\"b\"")
+    all.average = ["ema": 0.999, "checkpoints": [300, 200]]
     #expect(try read(all.json()) == all)
     #expect(try read(ModelNotes().json()) == ModelNotes())
     #expect(try read(#"{"later": [1], "max_length": null}"#) == ModelNotes())
@@ -22,6 +23,7 @@ import Testing
     (#"{"max_length": 0}"#, "max_length"), (#"{"max_length": 2.5}"#, "max_length"),
     (#"{"max_length": "256"}"#, "max_length"), (#"{"fusion_weight": 1.01}"#, "fusion_weight"),
     (#"{"fusion_weight": true}"#, "fusion_weight"), (#"{"base": 3}"#, "base"),
+    (#"{"average": 0.5}"#, "average"),
   ])
   func namesTheKeyThatIsWrong(json: String, key: String) throws {
     let failure = #expect(throws: Failure.self) { try read(json) }

@@ -74,6 +74,53 @@ import Tokenization
     #expect(!frozen.contains { $0.hasPrefix("model.layers.2.") || $0.hasPrefix("head.") })
   }
 
+  /// Layers count from the top down, what layers share counts as the topmost of them, and the norm
+  /// before the head as the head.
+  @Test func depths() throws {
+    let model = try model(.mean)
+    for (name, depth) in [
+      ("classifier.weight", 0), ("head.dense.weight", 0), ("head.norm.bias", 0),
+      ("model.final_norm.weight", 0), ("model.layers.3.feed.up.weight", 1),
+      ("model.bias.weight", 1), ("model.layers.2.attention.all.weight", 2),
+      ("model.layers.0.feed_norm.weight", 4), ("model.embeddings.tokens.weight", 5),
+      ("model.embeddings.projection.bias", 5), ("model.embeddings.norm.weight", 5),
+    ] {
+      #expect(model.parameters.table[name] != nil && model.depth(of: name) == depth, "\(name)")
+    }
+  }
+
+  /// Segments give the scores and gradients of a tape that stores everything, bit for bit, with
+  /// dropout, biases that layers share and frozen layers below, in less memory.
+  @Test(arguments: SequencePooling.allCases, [FrozenParts(), .init(embeddings: true, layers: [0])])
+  func segments(_ pooling: SequencePooling, _ frozen: FrozenParts) throws {
+    let model = try model(pooling)
+    let batch = batch([1, 9, 2, 17])
+    let weights: [Float] = [0.7, -1.1, 0.4, 0.9]
+    func pass(_ layers: Int?) -> (scores: [Float], gradients: [Float]) {
+      let gradients = Storage(count: model.parameters.table.count)
+      var tape = Tape(model.parameters, gradients: gradients)
+      tape.layersPerSegment = layers
+      var scores: [Float] = []
+      for round in 0..<2 {
+        gradients.floats.fill(0)
+        tape.reset()
+        tape.dropoutKey = DropoutKey(seed: 3, step: 4)
+        let value = model.scores(batch, frozen: frozen, on: &tape)
+        scores = tape.array(of: value)
+        tape.backward(from: value, gradient: weights.span) { segment, x, tape in
+          model.recompute(segment, from: x, batch, on: &tape)
+        }
+        #expect(round == 0 || gradients.array.contains { $0 != 0 })
+      }
+      return (scores, gradients.array)
+    }
+    let whole = pass(nil)
+    for layers in [1, 2, 3, 4, 9] {
+      let found = pass(layers)
+      #expect(found.scores == whole.scores && found.gradients == whole.gradients, "\(layers)")
+    }
+  }
+
   /// Every kind of parameter, by central differences of the scores' sum.
   @Test(arguments: SequencePooling.allCases)
   func gradients(_ pooling: SequencePooling) throws {

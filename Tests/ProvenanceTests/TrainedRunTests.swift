@@ -33,12 +33,35 @@ import Testing
     }
     """
 
-  private func run(data: String? = nil) throws -> (files: Files, run: TrainedRun) {
+  private func run(
+    data: String? = nil, metrics: String = metrics
+  ) throws -> (files: Files, run: TrainedRun) {
     let files = try Files()
     try files.write("a-run/recipe.yaml", Self.recipe)
-    try files.write("a-run/metrics.json", Self.metrics)
+    try files.write("a-run/metrics.json", metrics)
     if let data { try files.write("a-run/data.json", data) }
     return (files, try TrainedRun(in: files.path("a-run"), recipe: recipe(at:)))
+  }
+
+  /// The card says what the weights are averaged from.
+  @Test(arguments: [
+    (
+      #"{"ema": 0.999, "ema_steps": 40, "checkpoints": [30, 40], "base": 0.75}"#,
+      "moving average of 40 steps, decay 0.999; mean of the models after steps 30, 40; 0.75 of them "
+        + "and 0.25 of the base model's"
+    ),
+    (
+      #"{"checkpoints": [30], "base": 1}"#,
+      "the model after step 30, with which no average was as good on dev; no share of the base "
+        + "model, with which no sum was better on dev"
+    ),
+  ])
+  func cardOfAverages(_ average: String, _ text: String) throws {
+    let metrics = Self.metrics.replacing(
+      "{\n  \"steps\"", with: "{\n  \"average\": \(average), \"steps\"")
+    let (_, run) = try run(metrics: metrics)
+    let line = try #require(run.trainingLines.last)
+    #expect(line.name == "weights" && line.value == text)
   }
 
   @Test func cardOfARun() throws {

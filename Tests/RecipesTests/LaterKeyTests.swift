@@ -1,3 +1,4 @@
+import Options
 import Recipes
 import Testing
 
@@ -24,5 +25,37 @@ import Testing
     }
     #expect(source.ignoresIdenticalIDs)
     #expect(try recipe(lists.resolved) == lists)
+  }
+
+  /// Neither do averages, layer-wise decay and segments, which are all off at first.
+  @Test func averages() throws {
+    let text =
+      "model: { base: m }\ndata: { train: { collection: c }, dev: { collection: c } }\noutput: o\n"
+    let read = try recipe(text)
+    #expect(read.training.average == nil && read.training.layerDecay == 1)
+    #expect(read.training.recomputedLayers == nil)
+    for key in ["average", "layer_decay", "recompute_layers"] {
+      #expect(read.resolved.contains("  \(key): ") && !read.identity.contains(key))
+    }
+    let asked = try recipe(
+      text, "training.average={ema: 0.99, checkpoints: 4, base: 0.5}", "training.layer_decay=0.8",
+      "training.recompute_layers=2")
+    #expect(asked.training.average == AverageOptions(ema: 0.99, checkpoints: 4, base: [0.5]))
+    #expect(asked.training.layerDecay == 0.8 && asked.training.recomputedLayers == 2)
+    #expect(
+      asked.identity.contains(
+        """
+          recompute_layers: 2
+          layer_decay: 0.8
+          average:
+            ema: 0.99
+            checkpoints: 4
+            base: 0.5
+
+        """))
+    #expect(try recipe(asked.resolved) == asked)
+    let several = try recipe(text, "training.average.base=[1, 0.25]")
+    #expect(several.training.average?.base == [1, 0.25] && several.training.average?.ema == nil)
+    #expect(try recipe(several.resolved) == several)
   }
 }

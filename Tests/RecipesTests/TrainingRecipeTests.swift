@@ -60,6 +60,9 @@ import Testing
             every: 500 steps
             keep: 2
           early_stopping: null
+          recompute_layers: null
+          layer_decay: 1
+          average: null
         fusion: null
         evaluation:
           measures: [nDCG@10, RR@10, AP]
@@ -261,6 +264,7 @@ import Testing
     expected.warmUp = try recipe(minimal + "warm_up: {}").warmUp
     expected.fusion = read.fusion
     expected.training.patience = 5
+    expected.training.average = AverageOptions(ema: 0.999, checkpoints: 3, base: [0.5, 0.75])
     expected.output = read.output
     #expect(read == expected)
   }

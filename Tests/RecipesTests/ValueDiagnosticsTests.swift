@@ -50,7 +50,7 @@ import Testing
       "error: expected keys, found '3' | at: --set training | expected: some of "
         + "epochs, max_steps, batch, accumulate, precision, "
         + "memory_budget, seed, workers, checkpoint, "
-        + "early_stopping | to do: write 'key: value' lines below each other, or { key: value, "
+        + "early_stopping, recompute_layers, layer_decay, average | to do: write 'key: value' lines below each other, or { key: value, "
         + "… }"
     ),
     (
@@ -219,6 +219,68 @@ import Testing
       "training.checkpoint.every=0 steps",
       "error: 'every' cannot be '0 steps' | at: --set training.checkpoint.every | "
         + "expected: an interval such as '100 steps' or '1 epoch'"
+    ),
+    (
+      "training.layer_decay=0",
+      "error: 'layer_decay' cannot be '0' | at: --set training.layer_decay | expected: a number "
+        + "above 0 and up to 1"
+    ),
+    (
+      "training.layer_decay=1.01",
+      "error: 'layer_decay' cannot be '1.01' | at: --set training.layer_decay | expected: a "
+        + "number above 0 and up to 1"
+    ),
+    (
+      "training.recompute_layers=0",
+      "error: 'recompute_layers' cannot be '0' | at: --set training.recompute_layers | expected: "
+        + "an integer from 1 to 1000"
+    ),
+    (
+      "training.average={}",
+      "error: 'average' says nothing to average | at: --set training.average | expected: one of "
+        + "ema, checkpoints, base | to do: write, for example, 'average: { ema: 0.999 }', or remove "
+        + "'average'"
+    ),
+    (
+      "training.average.ema=1",
+      "error: 'ema' cannot be '1' | at: --set training.average.ema | expected: a number above 0 "
+        + "and below 1"
+    ),
+    (
+      "training.average.emma=0.9",
+      "error: unknown key 'emma' | at: --set training.average.emma | expected: one of ema, "
+        + "checkpoints, base | to do: write 'ema'"
+    ),
+    (
+      "training.average.checkpoints=1",
+      "error: 'checkpoints' cannot be '1' | at: --set training.average.checkpoints | expected: an "
+        + "integer from 2 to 100"
+    ),
+    (
+      "training.average.base=[0.5, 0]",
+      "error: 'base' cannot be '0' | at: --set training.average.base | expected: a number above 0 "
+        + "and up to 1, or a list of such numbers"
+    ),
+    (
+      "training.average.base=[0.5, 0.50]",
+      "error: '0.50' occurs twice | at: --set training.average.base | expected: every number once"
+    ),
+    (
+      "training.average.base=[]",
+      "error: 'base' is an empty list | at: --set training.average.base | expected: a number above "
+        + "0 and up to 1, or a list of such numbers"
+    ),
+    (
+      "training.average.checkpoints=3",
+      "error: the checkpoints to average are chosen on data.dev, which is missing | at: --set "
+        + "training.average.checkpoints | expected: a section data.dev | to do: add 'dev' to "
+        + "'data', or remove 'checkpoints'"
+    ),
+    (
+      "training.average.base=[0.5, 0.75]",
+      "error: one of several shares is chosen on data.dev, which is missing | at: --set "
+        + "training.average.base | expected: a section data.dev | to do: add 'dev' to 'data', or "
+        + "remove 'base'"
     ),
     (
       "training.early_stopping={}",

@@ -88,6 +88,26 @@ final class Owners {
     #expect(part.array == [0, 0, 0])
   }
 
+  /// Beside the formula in double precision; 2e-7 is the rounding of a difference, a product and a
+  /// sum of values below 2. Shares of 0 and 1 are exact.
+  @Test(arguments: [1, 15, 16, 67, 4099])
+  func movingToward(_ count: Int) {
+    let (x, target) = (numbers(count, seed: 6), numbers(count, seed: 7))
+    for share: Float in [0, 0.001, 0.3, 1] {
+      let moved = floats(x)
+      moved.move(toward: floats(target), by: share)
+      let bound = share == 0 || share == 1 ? 0 : 5e-7
+      for i in 0..<count {
+        let expected = Double(x[i]) + Double(share) * (Double(target[i]) - Double(x[i]))
+        let scale = max(1, abs(Double(x[i])), abs(Double(target[i])))
+        #expect(abs(Double(moved[i]) - expected) <= bound * scale)
+      }
+    }
+    let (a, b) = (floats(x), floats(target))
+    a.exchange(with: b)
+    #expect(a.array == target && b.array == x)
+  }
+
   /// Widths on both sides of the 128 columns of a stripe.
   @Test(arguments: [1, 100, 128, 300])
   func columnSums(_ columns: Int) {

@@ -41,6 +41,57 @@ import Training
     }
   }
 
+  /// Segments of layers that are computed once more give the bits of one pass, dropout included, in
+  /// less memory; with slices, those of the slices.
+  @Test(arguments: [nil, 100], [Precision.f32, .bf16])
+  func segmentsGiveTheBitsOfOnePass(_ slice: Int?, _ precision: Precision) throws {
+    let training = try TinyTraining(dropout: 0.2, layers: 6)
+    let key = DropoutKey(seed: 3, step: 5)
+    func pass(_ layers: Int?) throws -> (loss: Double, gradients: [Double], memory: Int) {
+      let options = StepOptions(
+        precision: precision, workers: 2, sliceTokens: slice, layersPerSegment: layers)
+      return try gradients(training, options, loss: "lambdarank", dropout: key)
+    }
+    let whole = try pass(nil)
+    for layers in [1, 2, 4, 5, 6, 1000] {
+      let found = try pass(layers)
+      #expect(found.loss == whole.loss, "\(layers) layers")
+      #expect(found.gradients == whole.gradients, "\(layers) layers")
+      if layers < 4, slice == nil { #expect(found.memory < whole.memory, "\(layers) layers") }
+    }
+  }
+
+  /// Frozen layers below segments.
+  @Test(arguments: [
+    FrozenParts(embeddings: true, layers: [0]), FrozenParts(embeddings: true, layers: [0, 1]),
+    FrozenParts(embeddings: true), FrozenParts(layers: [1, 2]),
+  ])
+  func segmentsAboveFrozenParts(_ frozen: FrozenParts) throws {
+    let training = try TinyTraining(dropout: 0.1, layers: 4)
+    let key = DropoutKey(seed: 3, step: 5)
+    func pass(_ layers: Int?) throws -> [Double] {
+      let options = StepOptions(workers: 2, frozen: frozen, layersPerSegment: layers)
+      return try gradients(training, options, loss: "softmax", dropout: key).gradients
+    }
+    let whole = try pass(nil)
+    for layers in [1, 2, 3] { #expect(try pass(layers) == whole, "\(layers) layers") }
+  }
+
+  /// What is kept with segments is no more than is reckoned with.
+  @Test(arguments: [Precision.f32, .bf16], [1, 2])
+  func memoryOfSegmentsIsReckonedFromAbove(_ precision: Precision, _ layers: Int) throws {
+    let training = try TinyTraining(layers: 12)
+    let step = TrainingStep(
+      training.model, AdamWOptions(),
+      StepOptions(precision: precision, workers: 1, layersPerSegment: layers))
+    let batch = training.batch(0..<12, workers: 1)
+    for _ in 0..<2 { _ = step.accumulate(batch, try Loss("softmax"), dropout: nil) }
+    let blueprint = training.model.blueprint
+    let reckoned = blueprint.activationBytes(precision, layersPerSegment: layers) * batch.tokens
+    #expect(step.activationMemory < reckoned + 4_000_000)
+    #expect(2 * reckoned < blueprint.activationBytes(precision) * batch.tokens)
+  }
+
   /// What is kept for a token is no more than is reckoned with, and not much less.
   @Test(arguments: [Precision.f32, .bf16])
   func memoryIsReckonedFromAbove(_ precision: Precision) throws {
@@ -73,6 +124,17 @@ import Training
     #expect(try tokens(fixed + 48 * perToken) == 48)
     #expect(try tokens(fixed + 1000 * perToken + 7) == 1000)
     #expect(throws: Failure.self) { try tokens(fixed + 47 * perToken) }
+    // The moving average of the weights is as large as they are, and segments store less.
+    func others(_ budget: Int, averages: Bool, layers: Int?) throws -> Int {
+      try sliceTokens(
+        model, .f32, memoryBudget: budget, workers: 2, maximumLength: 48, averages: averages,
+        layersPerSegment: layers)
+    }
+    let average = 4 * model.parameters.table.count
+    #expect(
+      try others(fixed + average + 100 * perToken, averages: true, layers: nil) == 100)
+    #expect(try others(fixed + 100 * perToken, averages: false, layers: 1) > 120)
+    #expect(try others(fixed + 100 * perToken, averages: false, layers: 2) == 100)
   }
 
   /// Frozen parameters keep every bit, the others learn what they learn without them frozen.

@@ -18,8 +18,11 @@ struct TinyTraining {
   let lists: [TrainingList]
 
   /// Lists of 4 to 8 documents of 0 to 60 words each, with grades from 0 to 3.
-  init(lists count: Int = 12, dropout: Double = 0.1) throws {
-    model = try CrossEncoder(ModelSource(TinyModel(dropout: dropout).written()), seed: 1)
+  init(
+    lists count: Int = 12, dropout: Double = 0.1, layers: Int = 2, head: Bool = true
+  ) throws {
+    let tiny = TinyModel(layers: layers, dropout: dropout, head: head)
+    model = try CrossEncoder(ModelSource(tiny.written()), seed: 1)
     var tokens = PairTokens(model.tokenizer)
     var random = SplitMix64(seed: 5)
     lists = (0..<count).map { i in

@@ -22,7 +22,7 @@ import Training
 
     init(
       _ collection: TinyCollection, dev: Bool = true, in directory: RunDirectory? = nil,
-      recipe: String = "seed: 7\n", warmUp: Bool = false,
+      recipe: String = "seed: 7\n", warmUp: Bool = false, head: Bool = true,
       _ change: (inout TrainingPlan) -> Void = { _ in }
     ) throws {
       var plan = TrainingPlan(
@@ -45,7 +45,7 @@ import Training
         plan.warmUp?.batch = .lists(2)
       }
       change(&plan)
-      let source = try ModelSource(TinyModel().written())
+      let source = try ModelSource(TinyModel(head: head).written())
       model = try CrossEncoder(source, seed: 1)
       let events = Events()
       self.events = events

@@ -52,7 +52,7 @@ import Training
 
   /// OpenBLAS maps a buffer for itself the first time two threads multiply at the same moment, and
   /// keeps it; in steps of a tiny model that moment may come late. Here it comes for certain.
-  private static func multiplyOnTwoThreadsAtOnce() {
+  static func multiplyOnTwoThreadsAtOnce() {
     let size = 256
     let memory = Storage(count: 4 * size * size)
     let team = Workers(count: 2) { worker in

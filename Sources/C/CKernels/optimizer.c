@@ -1,4 +1,4 @@
-// Reduction of gradients and the AdamW step.
+// Reduction of gradients, the AdamW step, and averages of weights.
 #include "bfloat16.h"
 #include "kernels.h"
 
@@ -13,6 +13,20 @@ void ltr_take_over(float *restrict total, float *restrict part, size_t count) {
 LTR_DISPATCH
 void ltr_scale(float *x, float factor, size_t count) {
   for (size_t i = 0; i < count; i++) x[i] *= factor;
+}
+
+LTR_DISPATCH
+void ltr_move_toward(float *restrict x, const float *restrict target, float share, size_t count) {
+  for (size_t i = 0; i < count; i++) x[i] += share * (target[i] - x[i]);
+}
+
+LTR_DISPATCH
+void ltr_exchange(float *restrict x, float *restrict y, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    const float kept = x[i];
+    x[i] = y[i];
+    y[i] = kept;
+  }
 }
 
 LTR_DISPATCH

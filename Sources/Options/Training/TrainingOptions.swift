@@ -13,6 +13,9 @@ public struct TrainingOptions: Sendable, Equatable {
   /// The memory limit of an optimizer step; nil for no limit. A step that would exceed it processes
   /// its batch in slices.
   public var memoryBudget: ByteCount?
+  /// The number of layers of which only the input is stored until the backward pass, which computes
+  /// them once more; nil to store what all layers need.
+  public var recomputedLayers: Int?
   /// The seed of all random numbers.
   public var seed: UInt64 = 7
   /// The number of threads; nil for one per core.
@@ -21,6 +24,12 @@ public struct TrainingOptions: Sendable, Equatable {
   public var checkpointEvery = Interval.steps(500)
   /// The number of checkpoints that are retained.
   public var checkpointsKept = 2
+  /// The factor of the learning rate from one layer to the one below it, above 0 and up to 1: layer
+  /// i of n, from 0, learns at the factor to the power of n − i, embeddings at the power of n + 1, the
+  /// head and the final norm at 1 (Howard and Ruder, 2018; Clark et al., 2020).
+  public var layerDecay = 1.0
+  /// The averages of weights; nil for none.
+  public var average: AverageOptions?
   /// The number of evaluations without an improvement after which training stops; nil to disable.
   public var patience: Int?
 

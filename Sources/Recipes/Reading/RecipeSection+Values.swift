@@ -8,6 +8,10 @@ enum Bounds: Sendable, Equatable {
   case within(Double, Double)
   /// From the first, inclusive, to the second, exclusive.
   case upTo(Double, below: Double)
+  /// From the first, exclusive, to the second, inclusive.
+  case over(Double, upTo: Double)
+  /// Between the two, both exclusive.
+  case between(Double, Double)
   /// The number or greater.
   case atLeast(Double)
   /// Greater than the number.
@@ -19,6 +23,8 @@ enum Bounds: Sendable, Equatable {
     switch self {
     case .within(let low, let high): value >= low && value <= high
     case .upTo(let low, let high): value >= low && value < high
+    case .over(let low, let high): value > low && value <= high
+    case .between(let low, let high): value > low && value < high
     case .atLeast(let low): value >= low
     case .above(let low): value > low
     case .any: true
@@ -29,6 +35,8 @@ enum Bounds: Sendable, Equatable {
     switch self {
     case .within(let low, let high): "from \(plain(low)) to \(plain(high))"
     case .upTo(let low, let high): "from \(plain(low)) to below \(plain(high))"
+    case .over(let low, let high): "above \(plain(low)) and up to \(plain(high))"
+    case .between(let low, let high): "above \(plain(low)) and below \(plain(high))"
     case .atLeast(let low): "from \(plain(low)) up"
     case .above(let low): "above \(plain(low))"
     case .any: "such as 12.5 or -3"
@@ -45,6 +53,8 @@ enum Bounds: Sendable, Equatable {
     switch self {
     case .within(let low, let high): "\(plain(low)) to \(plain(high))"
     case .upTo(let low, let high): "\(plain(low)) to below \(plain(high))"
+    case .over(let low, let high): "above \(plain(low)), up to \(plain(high))"
+    case .between(let low, let high): "above \(plain(low)), below \(plain(high))"
     case .atLeast(let low): "\(plain(low)) or more"
     case .above(let low): "above \(plain(low))"
     case .any: ""
@@ -59,6 +69,10 @@ enum Bounds: Sendable, Equatable {
       (schema["minimum"], schema["maximum"]) = (.number(low), .number(high))
     case .upTo(let low, let high):
       (schema["minimum"], schema["exclusiveMaximum"]) = (.number(low), .number(high))
+    case .over(let low, let high):
+      (schema["exclusiveMinimum"], schema["maximum"]) = (.number(low), .number(high))
+    case .between(let low, let high):
+      (schema["exclusiveMinimum"], schema["exclusiveMaximum"]) = (.number(low), .number(high))
     case .atLeast(let low): schema["minimum"] = .number(low)
     case .above(let low): schema["exclusiveMinimum"] = .number(low)
     case .any: break

@@ -36,6 +36,20 @@ extension TrainingOptions: Section {
           "evaluations without an improvement after which training stops")
       ], "stops training early; needs data.dev"
     ).shown(),
+    .optional(
+      "recompute_layers", \.recomputedLayers, .integer(1...1000),
+      "layers of which only the input is stored, and which the backward pass computes once more, for "
+        + "longer batches in the same memory: 1 saves the most; null stores what all layers need"
+    ).later(),
+    .init(
+      "layer_decay", \.layerDecay, .number(.over(0, upTo: 1)),
+      "the learning rate of a layer, as a share of that of the layer above it; the head learns at the "
+        + "whole rate, the embeddings at the lowest"
+    ).later(),
+    .optionalSection(
+      "average", \.average,
+      "optional: averages of weights, each applied to the result of those before it"
+    ).shown().later(),
   ]
 }
 

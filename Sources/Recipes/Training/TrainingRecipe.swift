@@ -110,11 +110,24 @@ extension TrainingRecipe: Section {
         .badRecipe, "\(what) data.dev, which is missing", at: place,
         expected: "a section data.dev", remedy: "add 'dev' to 'data', or remove '\(key)'")
     }
-    if training.patience != nil,
-      let section = try recipe.section("training", keys: TrainingOptions.keys)
-    {
-      throw missing(
-        "early stopping needs", "early_stopping", at: section.place(of: "early_stopping"))
+    if let section = try recipe.section("training", keys: TrainingOptions.keys) {
+      if training.patience != nil {
+        throw missing(
+          "early stopping needs", "early_stopping", at: section.place(of: "early_stopping"))
+      }
+      if let average = training.average,
+        let part = try section.section("average", keys: AverageOptions.keys)
+      {
+        if average.checkpoints != nil {
+          throw missing(
+            "the checkpoints to average are chosen on", "checkpoints",
+            at: part.place(of: "checkpoints"))
+        }
+        if average.base.count > 1 {
+          throw missing(
+            "one of several shares is chosen on", "base", at: part.place(of: "base"))
+        }
+      }
     }
     if fusion?.weight == .dev {
       throw missing(

@@ -218,6 +218,12 @@ void ltr_take_over(float *total, float *part, size_t count);
 // x[i] *= factor.
 void ltr_scale(float *x, float factor, size_t count);
 
+// x[i] += share·(target[i] - x[i]): a share of 0 leaves equal bits.
+void ltr_move_toward(float *x, const float *target, float share, size_t count);
+
+// Exchanges the values of x and y.
+void ltr_exchange(float *x, float *y, size_t count);
+
 // Σ x[i]², summed in double precision in blocks of fixed size, so that it does not depend on the
 // machine.
 double ltr_sum_of_squares(const float *x, size_t count);
