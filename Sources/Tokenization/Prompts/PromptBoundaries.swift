@@ -6,8 +6,7 @@
 /// nearest such places, and are those of the whole text in every pair.
 ///
 /// Only places between two ASCII characters that occur in prompts are looked at: before a space, as
-/// in `Query:| {query}`, after letters or digits, as in `question|:{query}`, and beside added
-/// tokens.
+/// in `Query:| {query}`, before marks, as in `question|:{query}`, and beside added tokens.
 struct PromptBoundaries {
   /// A place.
   struct Boundary: Equatable {
@@ -106,36 +105,59 @@ struct PromptBoundaries {
         (before == nil ? token.dropFirst() : token.dropLast()).contains(known)
       } && tokenizer.preTokenizer.isolates(known)
     }
-    guard Self.isVisible(before), after == 0x20 || Self.isVisible(after) else { return false }
+    guard Self.isVisible(before) || before == Self.lineEnd,
+      after == 0x20 || Self.isVisible(after)
+    else { return false }
     let key = UInt16(before) << 8 | UInt16(after)
     if let known = joined[key] { return known }
     let isDivided =
       !added.contains { token in zip(token, token.dropFirst()).contains { $0 == (before, after) } }
-      && !tokenizer.normalizer.mayJoin(before, after)
-      && (tokenizer.preTokenizer.divides(before, after)
-        || tokenizer.preTokenizer.looksAtSingleScalars && keepsApart(before, after))
+      && !tokenizer.normalizer.mayJoin(before, after) && dividesNormalized(before, after)
     joined[key] = isDivided
     return isDivided
   }
 
-  private static func isVisible(_ byte: UInt8) -> Bool { (0x21..<0x7F).contains(byte) }
-
-  /// Whether no token of the vocabulary extends across the two characters, in the form that they
-  /// have after normalization and pre-tokenization, so that no merge or path does.
-  private func keepsApart(_ before: UInt8, _ after: UInt8) -> Bool {
-    guard !tokenizer.isWordPiece else { return false }
+  /// Whether text is divided between the forms that two characters have after normalization.
+  private func dividesNormalized(_ before: UInt8, _ after: UInt8) -> Bool {
     let mark = UInt8(ascii: "x")
     var (normal, split) = (NormalText(), SplitText())
     tokenizer.normalizer.normalize([mark, before, after, mark].span, in: &normal)
-    guard !normal.bytes.isEmpty else { return false }
+    guard let scalars = Self.inner(normal.bytes[...]), scalars.0.isASCII,
+      Self.isVisible(UInt8(ascii: scalars.0)) || UInt8(ascii: scalars.0) == Self.lineEnd
+    else { return false }
+    if scalars.1.isASCII {
+      let after = UInt8(ascii: scalars.1)
+      guard after == 0x20 || Self.isVisible(after) else { return false }
+      if tokenizer.preTokenizer.divides(UInt8(ascii: scalars.0), after) { return true }
+    }
+    // The model sees both characters in one word.
+    guard tokenizer.preTokenizer.looksAtSingleScalars, !tokenizer.isWordPiece else { return false }
     tokenizer.preTokenizer.split(normal.bytes.span, start: 0, in: &split)
-    guard split.words.count == 1, let word = split.words.first else { return false }
-    let scalars = Array(String(decoding: split.bytes[word], as: UTF8.self).unicodeScalars.suffix(4))
-    guard scalars.count == 4, scalars[0] == "x", scalars[3] == "x" else { return false }
-    let (left, right) = (Array(String(scalars[1]).utf8), Array(String(scalars[2]).utf8))
+    guard split.words.count == 1, let word = split.words.first,
+      let last = Self.inner(split.bytes[word])
+    else { return false }
+    return keepsApart(Array(String(last.0).utf8), Array(String(last.1).utf8))
+  }
+
+  /// The two characters before the last one; nil if the text around them is not what it was.
+  private static func inner(
+    _ text: ArraySlice<UInt8>
+  ) -> (Unicode.Scalar, Unicode.Scalar)? {
+    let scalars = Array(String(decoding: text, as: UTF8.self).unicodeScalars.suffix(4))
+    guard scalars.count == 4, scalars[0] == "x", scalars[3] == "x" else { return nil }
+    return (scalars[1], scalars[2])
+  }
+
+  private static let lineEnd = UInt8(ascii: "\n")
+
+  private static func isVisible(_ byte: UInt8) -> Bool { (0x21..<0x7F).contains(byte) }
+
+  /// Whether no token of the vocabulary extends across two characters, so that no merge or path
+  /// does, and both are tokens.
+  private func keepsApart(_ before: [UInt8], _ after: [UInt8]) -> Bool {
     let vocabulary = tokenizer.model.vocabulary
-    guard vocabulary.id(of: left) != nil, vocabulary.id(of: right) != nil else { return false }
-    let both = left + right
+    guard vocabulary.id(of: before) != nil, vocabulary.id(of: after) != nil else { return false }
+    let both = before + after
     return !vocabulary.all.contains { token, _ in
       token.count >= both.count
         && (0...token.count - both.count).contains { token[$0...].starts(with: both) }
@@ -193,7 +215,7 @@ extension PreTokenizer {
   /// Whether the expressions of `WordPattern` always end a word there: before a space that follows
   /// a visible character, and after letters or digits that no contraction continues.
   private static func patternDivides(_ before: UInt8, _ after: UInt8) -> Bool {
-    if after == 0x20 { return true }
+    if after == 0x20 { return before > 0x20 }
     return isLetterOrDigit(before) && !isLetterOrDigit(after) && after != UInt8(ascii: "'")
   }
 
