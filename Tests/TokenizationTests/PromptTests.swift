@@ -37,7 +37,8 @@ import Tokenization
         let pair = tokenizer.encodePair(query: query, text: document, maxLength: 100_000)
         if pair.ids != expected {
           let (all, texts) = (
-            pair.ids.map { tokenizer.token(of: $0) ?? "?" }, expected.map { tokenizer.token(of: $0) ?? "?" }
+            pair.ids.map { tokenizer.token(of: $0) ?? "?" },
+            expected.map { tokenizer.token(of: $0) ?? "?" }
           )
           let start = zip(all, texts).prefix { $0 == $1 }.count
           found.append(

@@ -48,7 +48,8 @@ public enum PairFormat: Sendable, Equatable {
     let room = maximum - fixedTokens
     if query + document <= room { return (query, document) }
     precondition(
-      maximum >= leastTokens, "a pair of \(maximum) tokens cannot hold its \(leastTokens) fixed ones")
+      maximum >= leastTokens,
+      "a pair of \(maximum) tokens cannot hold its \(leastTokens) fixed ones")
     let kept =
       switch self {
       case .template: Truncation.longestFirst(first: query, second: document, room: room)

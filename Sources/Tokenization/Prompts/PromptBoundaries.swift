@@ -99,7 +99,9 @@ struct PromptBoundaries {
   /// Whether text is always divided between two characters; nil for an unknown one.
   private mutating func divides(_ before: UInt8?, _ after: UInt8?) -> Bool {
     guard let before, let after else {
-      guard let known = before ?? after, known == 0x20 || Self.isVisible(known) else { return false }
+      guard let known = before ?? after, known == 0x20 || Self.isVisible(known) else {
+        return false
+      }
       // The other side is the start or end of a query or document, of which nothing is known.
       return !added.contains { token in
         (before == nil ? token.dropFirst() : token.dropLast()).contains(known)
