@@ -123,6 +123,11 @@ struct PromptBoundaries {
   private func dividesNormalized(_ before: UInt8, _ after: UInt8) -> Bool {
     let mark = UInt8(ascii: "x")
     var (normal, split) = (NormalText(), SplitText())
+    if before == Self.lineEnd {
+      // A line end before a boundary is at the end of a text, where it may be removed.
+      tokenizer.normalizer.normalize([mark, before].span, in: &normal)
+      guard normal.bytes == [mark, before] else { return false }
+    }
     tokenizer.normalizer.normalize([mark, before, after, mark].span, in: &normal)
     guard let scalars = Self.inner(normal.bytes[...]), scalars.0.isASCII,
       Self.isVisible(UInt8(ascii: scalars.0)) || UInt8(ascii: scalars.0) == Self.lineEnd
