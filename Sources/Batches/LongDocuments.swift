@@ -46,21 +46,25 @@ public struct LongDocuments: Sendable, Equatable {
   /// The plan for a pair with this many tokens, of which truncation would retain `kept`.
   ///
   /// The query gets as many tokens as if the pair were truncated, so the first passage equals the
-  /// truncated document.
-  public func plan(query: Int, document: Int, kept: (query: Int, text: Int)) -> Plan {
-    let room = kept.text
-    guard aggregation != .cut, document > room, room > 0 else {
+  /// truncated document. A document ends with `tail` tokens that every passage has at its end; a
+  /// passage counts them.
+  public func plan(
+    query: Int, document: Int, kept: (query: Int, text: Int), tail: Int = 0
+  ) -> Plan {
+    let room = kept.text - tail
+    guard aggregation != .cut, document > kept.text, room > 0 else {
       return Plan(
         queryTokens: kept.query, passages: [0..<kept.text],
         isCut: kept.query < query || kept.text < document)
     }
     let step = room - min(overlap ?? room / 4, room / 2)
-    let wanted = 1 + (document - room + step - 1) / step
+    let most = document - kept.text
+    let wanted = 1 + (most + step - 1) / step
     let count = min(wanted, mostPassages)
     let passages = (0..<count).map { number in
       // The last passage starts earlier, so that it is as long as the others.
-      let start = min(number * step, document - room)
-      return start..<start + room
+      let start = min(number * step, most)
+      return start..<start + kept.text
     }
     return Plan(
       queryTokens: kept.query, passages: passages,

@@ -14,11 +14,13 @@ public struct PairTokens: Sendable {
   public init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
 
   /// Tokenizes a query and returns its number.
-  public mutating func append(query: String) -> Int { queries.append(query, with: tokenizer) }
+  public mutating func append(query: String) -> Int {
+    queries.append(query, as: .query, with: tokenizer)
+  }
 
   /// Tokenizes a document and returns its number.
   public mutating func append(document: String) -> Int {
-    documents.append(document, with: tokenizer)
+    documents.append(document, as: .document, with: tokenizer)
   }
 
   /// The number of tokens of a pair after truncation to `maximum`, fixed tokens included.
@@ -39,7 +41,8 @@ public struct PairTokens: Sendable {
     let (query, document) = (queries.length(of: pair.query), documents.length(of: pair.document))
     return longDocuments.plan(
       query: query, document: document,
-      kept: tokenizer.keptInPair(query: query, text: document, maxLength: maximum))
+      kept: tokenizer.keptInPair(query: query, text: document, maxLength: maximum),
+      tail: tokenizer.tailTokens(of: .document))
   }
 
   /// Appends the sequence of one passage of a pair, with the first `queryTokens` tokens of the
@@ -48,12 +51,10 @@ public struct PairTokens: Sendable {
     _ pair: Pair, passage: Range<Int>, queryTokens: Int, ids: inout [Int32],
     types: inout [Int32]
   ) {
-    let start = documents.range(of: pair.document).lowerBound
-    tokenizer.appendPair(
-      query: queries.ids.span.extracting(queries.range(of: pair.query).prefix(queryTokens)),
-      text: documents.ids.span.extracting(start + passage.lowerBound..<start + passage.upperBound),
-      maxLength: queryTokens + passage.count + tokenizer.specialTokensInPair, ids: &ids,
-      typeIDs: &types)
+    tokenizer.pairFormat.append(
+      query: queries.ids.span.extracting(queries.range(of: pair.query)), queryTokens,
+      document: documents.ids.span.extracting(documents.range(of: pair.document)), passage,
+      ids: &ids, typeIDs: &types)
   }
 
   /// Appends the sequence of a pair, truncated to `maximum` tokens, to a packed batch's arrays.

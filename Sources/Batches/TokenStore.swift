@@ -15,10 +15,17 @@ public struct TokenStore: Sendable {
   /// The number of texts.
   public var count: Int { starts.count - 1 }
 
-  /// Tokenizes a text and returns its number.
+  /// Tokenizes a text by itself, or as a query or document of pairs, and returns its number.
   @discardableResult
-  public mutating func append(_ text: String, with tokenizer: Tokenizer) -> Int {
-    replaced += tokenizer.tokenize(Array(text.utf8).span, using: &scratch, into: &ids)
+  public mutating func append(
+    _ text: String, as role: TextRole? = nil, with tokenizer: Tokenizer
+  ) -> Int {
+    let bytes = Array(text.utf8)
+    if let role {
+      replaced += tokenizer.tokenize(bytes.span, as: role, using: &scratch, into: &ids)
+    } else {
+      replaced += tokenizer.tokenize(bytes.span, using: &scratch, into: &ids)
+    }
     starts.append(ids.count)
     return count - 1
   }

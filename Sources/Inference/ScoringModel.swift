@@ -17,16 +17,23 @@ package struct ScoringModel: Sendable {
   /// - Parameters:
   ///   - label: for a classifier with several labels, the one that means relevant.
   ///   - length: the maximum number of tokens of a pair; nil for the model's own.
+  ///   - prompt: how pairs are read, instead of what the model's files say.
   ///   - tell: called with notes about the model, even if loading fails later.
   /// - Throws: `Failure` if the model cannot be loaded, computes no score or cannot encode pairs,
   ///   and for a length that exceeds its positions.
   package init(
-    _ path: String, label: String?, maximumLength length: Int?, tell: (String) -> Void
+    _ path: String, label: String?, maximumLength length: Int?,
+    prompt: PromptChoice = PromptChoice(), tell: (String) -> Void
   ) throws(Failure) {
-    let source = try ModelSource(path)
-    notes = try ModelNotes(of: source)
+    let source = try ModelSource(path).with(prompt, .usage) { Place("--\($0)") }
+    var notes = try ModelNotes(of: source)
+    // A recognised or given prompt is part of the model in everything that is made of it.
+    notes.prompt = source.sidecar.prompt
+    self.notes = notes
     encoder = try CrossEncoder(source, seed: 0, for: .scoring(label: label))
     for notice in encoder.notices { tell("note: \(notice)") }
+    if let notice = source.promptNotice { tell("note: \(notice)") }
+    if let warning = source.promptWarning { tell("warning: \(warning)") }
     if !encoder.fresh.isEmpty {
       tell("warning: the model has no trained score head: its scores are meaningless")
     }
@@ -45,10 +52,11 @@ package struct ScoringModel: Sendable {
     let specials = tokenizer.specialTokensInPair
     let token = [tokenizer.probeToken]
     let pair = tokenizer.encodePair(query: token, text: token, maxLength: specials + 2)
-    guard specials > 0 else {
+    guard specials > 0 || encoder.sidecar.prompt != nil else {
       throw Failure(
         .badData, "the tokenizer adds no special tokens to a pair", at: Place(path),
-        expected: "a post_processor such as [CLS] A [SEP] B [SEP]")
+        expected: "a post_processor such as [CLS] A [SEP] B [SEP], or a prompt",
+        remedy: "give the prompt that the model was trained with: --prompt")
     }
     guard pair.ids.allSatisfy({ $0 >= 0 && Int($0) < encoder.blueprint.vocabularySize }) else {
       throw Failure(
@@ -75,7 +83,7 @@ package func pairLength(
   _ asked: Int?, tokenizer: Tokenizer, positions: Int, _ own: Int, _ path: String,
   option: String = "--max-length"
 ) throws(Failure) -> Int {
-  let least = tokenizer.specialTokensInPair + 2
+  let least = tokenizer.leastTokensInPair + 2
   let length = asked ?? own
   guard length >= least, length <= positions else {
     throw Failure(

@@ -35,6 +35,10 @@ extension Inspection {
       inspection.add(
         "score_head", .text(model.fresh.isEmpty ? "in the file" : "none yet; to be trained"))
     }
+    if let prompt = source.sidecar.prompt {
+      inspection.add("prompt", .text(source.recognisedPrompt ?? prompt.text))
+      if let instruction = prompt.instruction { inspection.add("instruction", .text(instruction)) }
+    }
     if model.modularHead != nil {
       let names = ["Pooling (\(blueprint.pooling.rawValue))"] + blueprint.headModules
       inspection.add("modules", .text(names.joined(separator: ", ")))

@@ -72,6 +72,8 @@ package enum ModelCheckpoint {
     }
     var sidecar = ModelSidecar(place: reader.path, files: found)
     sidecar.isOfCheckpoint = true
+    sidecar.hasNotes = true
+    sidecar.prompt = try ModelNotes(of: reader)?.prompt
     return sidecar
   }
 }

@@ -3,6 +3,7 @@ import Files
 package import JSON
 public import Models
 import Persistence
+public import Tokenization
 
 /// The facts about a model that have no place in another program's files: `ltr.json`, beside
 /// `config.json` or among the model's files in a checkpoint.
@@ -16,6 +17,8 @@ public struct ModelNotes: Sendable, Equatable {
   /// Whether a calibration is merged into the weights: the sigmoid of a score is then a
   /// probability.
   public var isCalibrated = false
+  /// The prompt in which the model reads pairs; nil for its tokenizer's own form of pairs.
+  public var prompt: PromptTemplate?
   /// The checksums of the data at the start of training and at each resumption with changed data;
   /// nil if the data did not change.
   package var changedData: JSONValue?
@@ -38,13 +41,7 @@ public struct ModelNotes: Sendable, Equatable {
   public init(of source: ModelSource) throws(Failure) {
     let place = source.sidecar.place
     if CheckpointReader.recognises(place) {
-      let reader = try CheckpointReader(place)
-      let key = ModelCheckpoint.files + Self.fileName
-      guard reader.entry(key) != nil else {
-        self.init()
-        return
-      }
-      try self.init(json: Array(try reader.text(key).utf8), name: place + key)
+      self = try ModelNotes(of: try CheckpointReader(place)) ?? ModelNotes()
       return
     }
     let folder = try Folder(opening: place)
@@ -54,6 +51,15 @@ public struct ModelNotes: Sendable, Equatable {
     }
     try self.init(
       json: try folder.read(Self.fileName).array, name: folder.path(of: Self.fileName))
+  }
+
+  /// The notes of a checkpoint; nil if it has none.
+  ///
+  /// - Throws: `badData` with the key whose value is invalid.
+  init?(of reader: borrowing CheckpointReader) throws(Failure) {
+    let key = ModelCheckpoint.files + Self.fileName
+    guard reader.entry(key) != nil else { return nil }
+    try self.init(json: Array(try reader.text(key).utf8), name: reader.path + key)
   }
 
   /// Reads the bytes of an `ltr.json`; unknown keys are ignored.
@@ -91,6 +97,9 @@ public struct ModelNotes: Sendable, Equatable {
       }
       average = found
     }
+    prompt = try value["prompt"].map { (found) throws(Failure) in
+      try PromptTemplate(found, Place(name, key: "prompt"))
+    }
     if let found = value["base"] {
       guard case .text(let text) = found else {
         throw Self.wrong("base", in: name, expected: "a string")
@@ -108,6 +117,7 @@ public struct ModelNotes: Sendable, Equatable {
     members["calibrated"] = isCalibrated ? true : nil
     members["changed_data"] = changedData
     members["average"] = average
+    members["prompt"] = prompt.map(\.json)
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 

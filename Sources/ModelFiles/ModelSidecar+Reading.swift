@@ -19,6 +19,11 @@ extension ModelSidecar {
       files[name] = try folder.readText(name).bytes.array
     }
     self.init(place: folder.path, files: files)
+    if folder.contains(ModelNotes.fileName) {
+      let json = try folder.read(ModelNotes.fileName).array
+      hasNotes = true
+      prompt = try ModelNotes(json: json, name: folder.path(of: ModelNotes.fileName)).prompt
+    }
     try addMPNetTokenizer()
     try addMerges(of: folder)
     try addSentencePiece(of: folder)
@@ -60,8 +65,16 @@ extension ModelSidecar {
     return try ConfigurationKeys(json, name: name(of: "config.json"))
   }
 
-  /// The tokenizer: from `tokenizer.json` if it exists, else from `vocab.txt`.
+  /// The tokenizer, with pairs in the model's prompt if it has one.
   public func tokenizer() throws(Failure) -> Tokenizer {
+    let tokenizer = try plainTokenizer()
+    guard let prompt else { return tokenizer }
+    return try tokenizer.withPrompt(prompt, at: Place(place, key: "prompt"))
+  }
+
+  /// The tokenizer with its own form of pairs: from `tokenizer.json` if it exists, else from
+  /// `vocab.txt`.
+  func plainTokenizer() throws(Failure) -> Tokenizer {
     if let json = files["tokenizer.json"] {
       return try Tokenizer(tokenizerJSON: json, name: name(of: "tokenizer.json"))
     }

@@ -14,6 +14,8 @@ public struct ModelSource: Sendable {
   public var sidecar: ModelSidecar
   /// A dropout rate that replaces the configuration's.
   public var dropout: Float?
+  /// The known prompt that the model was recognised to have, as its notes name none; nil otherwise.
+  public internal(set) var recognisedPrompt: String?
   private let layout: Result<SentenceLayout?, Failure>
   private let weights: Weights
 
@@ -73,6 +75,12 @@ public struct ModelSource: Sendable {
       // converted.
       _ = try sidecar.architecture()
       throw error
+    }
+    if !sidecar.hasNotes,
+      let known = sidecar.knownPrompt(of: path, chatTemplate: folder.chatTemplate)
+    {
+      sidecar.prompt = known.template
+      recognisedPrompt = known.name
     }
   }
 

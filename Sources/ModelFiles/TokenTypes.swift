@@ -11,7 +11,7 @@ extension ModelSource {
   /// - Throws: `badData` if the tokenizer is malformed.
   public func withTokenTypes(_ count: Int) throws(Failure) -> ModelSource {
     var source = self
-    let tokenizer = try sidecar.tokenizer()
+    let tokenizer = try sidecar.plainTokenizer()
     let files = try TokenizerFiles(sidecar, tokenizer)
     source.sidecar.files["tokenizer.json"] = try files.tokenizerJSON(tokenTypes: count)
     return source

@@ -2,7 +2,7 @@ public import Autodiff
 import Batches
 import Foundation
 public import Models
-import Tokenization
+public import Tokenization
 
 /// Scores an open-ended stream of pairs, on every core.
 ///
@@ -75,17 +75,31 @@ public struct ScoringSlice<Member: Sendable>: Sendable {
   /// The number of tokens.
   public var tokens: Int { batch.tokens }
 
-  /// The ids of a text, without special tokens.
-  public mutating func tokenize(_ text: String) -> [Int32] {
+  /// The ids of a query or a text, by the model's tokenizer or by one with another prompt.
+  public mutating func tokenize(
+    _ text: String, as role: TextRole, with other: Tokenizer? = nil
+  ) -> [Int32] {
     var ids: [Int32] = []
-    tokenizer.tokenize(Array(text.utf8).span, using: &scratch, into: &ids)
+    (other ?? tokenizer).tokenize(
+      Array(text.utf8).span, as: role, using: &scratch, into: &ids)
     return ids
   }
 
+  /// A part of the ids of a query or a text, as a sequence has it.
+  public func excerpt(
+    _ part: Range<Int>, of ids: [Int32], as role: TextRole, with other: Tokenizer? = nil
+  ) -> ArraySlice<Int32> {
+    (other ?? tokenizer).excerpt(part, of: ids, as: role)
+  }
+
   /// Adds the sequence of a query and a text, both already truncated.
-  public mutating func append(_ member: Member, query: ArraySlice<Int32>, text: ArraySlice<Int32>) {
+  public mutating func append(
+    _ member: Member, query: ArraySlice<Int32>, text: ArraySlice<Int32>,
+    with other: Tokenizer? = nil
+  ) {
+    let tokenizer = other ?? tokenizer
     let length = query.count + text.count + tokenizer.specialTokensInPair
-    batch.append(member: members.count, firstRow: 0) { [tokenizer] ids, types in
+    batch.append(member: members.count, firstRow: 0) { ids, types in
       tokenizer.appendPair(
         query: query.span, text: text.span, maxLength: length, ids: &ids, typeIDs: &types)
     }

@@ -7,6 +7,8 @@ struct BodyReader: Sendable {
   /// The maximum number of tokens per sequence, and of passages per document.
   let sequenceTokens: Int
   let passages: Int
+  /// Whether the model's prompt has a place for an instruction.
+  var takesInstruction = false
 
   /// A body whose grammar has been checked.
   struct Checked: Sendable {
@@ -70,7 +72,8 @@ struct BodyReader: Sendable {
 
   private var readingLimits: ReadingLimits {
     ReadingLimits(
-      documents: limits.documents, sequenceTokens: sequenceTokens, passages: passages)
+      documents: limits.documents, sequenceTokens: sequenceTokens, passages: passages,
+      takesInstruction: takesInstruction)
   }
 
   private func read<Value: Decodable>(
@@ -101,6 +104,7 @@ struct BodyReader: Sendable {
     for (number, text) in call.scoring.documents.enumerated() {
       try check(text, "\(call.documentsName)[\(number)]")
     }
+    if let instruction = call.scoring.instruction { try check(instruction, "instruction") }
     var call = call
     call.warnings = body.warnings + call.warnings
     return call

@@ -105,6 +105,8 @@ struct ReadingLimits: Sendable {
   var returnsTexts = false
   /// Whether zero means no limit.
   var zeroIsNoLimit = false
+  /// Whether the model's prompt has a place for an instruction.
+  var takesInstruction = false
 
   /// The key of the context in a decoder.
   static let key = CodingUserInfoKey(rawValue: "limits")
@@ -134,6 +136,8 @@ struct ScoringKeys {
   var refusesCutting: Bool
   /// The maximum number of tokens read per document.
   var mostDocumentTokens: Int?
+  /// What makes a document relevant, instead of the model's own instruction.
+  var instruction: String?
 
   /// The keys of these settings.
   static let names: Set<String> = [
@@ -186,8 +190,12 @@ struct ScoringKeys {
     if try body.flag("return_embeddings") == true {
       throw body.mistake("return_embeddings", "only scores are returned")
     }
+    instruction = try body.string("instruction")
+    if instruction != nil, !body.limits.takesInstruction {
+      throw body.mistake("instruction", "the model's prompt has no place for an instruction")
+    }
     try body.refuse(
-      "mm_processor_kwargs", "chat_template", "chat_template_kwargs", "instruction",
+      "mm_processor_kwargs", "chat_template", "chat_template_kwargs",
       because: "the model reads only a query and a text")
   }
 }

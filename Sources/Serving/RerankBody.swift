@@ -19,6 +19,7 @@ struct RerankBody: Decodable {
       scoring: ScoringRequest(
         query: query, documents: documents.texts, refusesCutting: scoring.refusesCutting,
         mostDocumentTokens: scoring.mostDocumentTokens))
+    call.scoring.instruction = scoring.instruction
     call.documentsName = documents.name
     call.model = try body.string("model")
     call.most = try body.count("top_n", "top_k")

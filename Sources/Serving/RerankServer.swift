@@ -34,11 +34,7 @@ public final class RerankServer: Sendable {
     self.connections = connections
     let tokenizer = model.tokenizer
     let costs = CostModel(
-      maximumLength: maximumLength, specialTokens: tokenizer.specialTokensInPair,
-      longDocuments: longDocuments
-    ) { query, text in
-      tokenizer.keptInPair(query: query, text: text, maxLength: maximumLength)
-    }
+      tokenizer, maximumLength: maximumLength, longDocuments: longDocuments)
     let queue = ScoringQueue(
       costs, mostDocuments: options.limits.queuedDocuments, metrics: metrics)
     self.queue = queue

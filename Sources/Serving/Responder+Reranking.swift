@@ -72,7 +72,13 @@ extension Responder {
   ) async throws(Refusal) -> Outcome {
     // Memory for the response is reserved before any work is done.
     try Self.takeRoom(for: call.mostResponseBytes, in: taken)
-    let result = try await scores(call.scoring, connection, until: deadline)
+    var scoring = call.scoring
+    if let instruction = scoring.instruction {
+      scoring.prompt = try await apart { [prompts] () throws(Refusal) in
+        try prompts.prompt(for: instruction)
+      }
+    }
+    let result = try await scores(scoring, connection, until: deadline)
     metrics.noteScores(result)
     var reply = Reply(try await apart { () throws(Refusal) in body(result) })
     reply.headers = [

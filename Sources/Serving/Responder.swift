@@ -23,6 +23,8 @@ final class Responder: Sendable {
   let connections: Connections
   let logger: Logger
   let reader: BodyReader
+  /// The prompts of requests with an instruction.
+  let prompts: InstructionPrompts
   /// The shape of all rerank requests; nil if it depends on their routes and keys.
   let shape: (any RequestShape)?
   private let budget: ByteBudget
@@ -40,7 +42,9 @@ final class Responder: Sendable {
     self.connections = connections
     self.logger = logger
     reader = BodyReader(
-      limits: options.limits, sequenceTokens: model.maximumLength, passages: passages)
+      limits: options.limits, sequenceTokens: model.maximumLength, passages: passages,
+      takesInstruction: InstructionPrompts.takesInstruction(model.tokenizer))
+    prompts = InstructionPrompts(model.tokenizer, queue.model)
     shape = options.requestShape
     budget = ByteBudget(options.limits.bytesInMemory)
   }

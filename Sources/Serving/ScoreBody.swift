@@ -38,6 +38,7 @@ struct ScoreBody: Decodable {
       scoring: ScoringRequest(
         query: queries[0], documents: texts, refusesCutting: scoring.refusesCutting,
         mostDocumentTokens: scoring.mostDocumentTokens))
+    call.scoring.instruction = scoring.instruction
     if queries.count > 1 { call.scoring.queries = queries }
     (call.queryName, call.documentsName) = (left, right)
     call.model = try body.string("model")

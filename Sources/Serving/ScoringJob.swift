@@ -1,3 +1,13 @@
+import Tokenization
+
+/// The prompt of a request with an instruction of its own.
+struct RequestPrompt: Sendable {
+  /// The model's tokenizer with the instruction in its prompt.
+  let tokenizer: Tokenizer
+  /// The division of its texts into sequences.
+  let costs: CostModel
+}
+
 /// The query and documents to score for one request.
 struct ScoringRequest: Sendable {
   var query: String
@@ -8,6 +18,10 @@ struct ScoringRequest: Sendable {
   var refusesCutting = false
   /// The maximum number of tokens read per document.
   var mostDocumentTokens: Int?
+  /// The instruction of the request; nil for the model's.
+  var instruction: String?
+  /// The prompt with the instruction; nil for the model's.
+  var prompt: RequestPrompt?
 
   init(
     query: String, documents: [String], refusesCutting: Bool = false,
@@ -87,6 +101,8 @@ final class ScoringJob: WaitingWork, @unchecked Sendable {
   }
 
   let request: ScoringRequest
+  /// The tokenizer of the request; nil for the model's.
+  var tokenizer: Tokenizer? { request.prompt?.tokenizer }
   let deadline: Double
   let size: Double
   /// The estimated cost of each document.

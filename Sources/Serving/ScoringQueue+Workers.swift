@@ -38,11 +38,14 @@ extension ScoringQueue {
     for work in taken.work {
       let query: [Int32]
       if work.job.request.queries != nil {
-        query = slice.tokenize(work.job.request.query(of: work.item.document))
+        query = slice.tokenize(
+          work.job.request.query(of: work.item.document), as: .query, with: work.job.tokenizer)
       } else if let last, last.job === work.job {
         query = last.query
       } else {
-        query = work.query ?? slice.tokenize(work.job.request.query)
+        query =
+          work.query
+          ?? slice.tokenize(work.job.request.query, as: .query, with: work.job.tokenizer)
       }
       last = (work.job, query)
       place(work, query, taken.time, in: &slice)
@@ -93,6 +96,7 @@ extension ScoringQueue {
   private func expected(
     _ item: ScoringJob.Item, in job: ScoringJob
   ) -> (tokens: Int, cost: Double) {
+    let model = costs(of: job)
     switch item {
     case .passage(let passage):
       let length = model.length(query: passage.queryTokens, text: passage.ids.count)
@@ -104,6 +108,9 @@ extension ScoringQueue {
       return (min(model.maximumLength, length), job.costs[document])
     }
   }
+
+  /// The division of a request's texts into sequences.
+  private func costs(of job: ScoringJob) -> CostModel { job.request.prompt?.costs ?? model }
 
   private func place(
     _ work: Work, _ query: [Int32], _ taken: ContinuousClock.Instant,
@@ -118,13 +125,19 @@ extension ScoringQueue {
     case .document(let number): document = number
     }
     let text = job.request.documents[document]
-    let all = slice.tokenize(text)
+    let model = costs(of: job)
+    let all = slice.tokenize(text, as: .document, with: job.tokenizer)
     let plan = model.plan(
       query: query.count, document: all.count, most: job.request.mostDocumentTokens)
-    let isCut = plan.isCut || all.count > job.request.mostDocumentTokens ?? .max
+    let isCut = plan.isCut || all.count - model.tail > job.request.mostDocumentTokens ?? .max
     // Waiting passages have a copy of the ids that they read: a slice of the array would retain all
     // ids.
     let ids = Array(all.prefix(plan.passages.reduce(0) { max($0, $1.upperBound) }))
+    func read(_ range: Range<Int>) -> ArraySlice<Int32> {
+      // A prompt ends a truncated text with tokens of its own.
+      model.tail == 0 || range.upperBound == all.count
+        ? ids[range] : slice.excerpt(range, of: all, as: .document, with: job.tokenizer)
+    }
     if isCut, job.request.refusesCutting {
       end(job) { _ in
         .tooLong(document: document, tokens: model.length(query: query.count, text: all.count))
@@ -145,7 +158,7 @@ extension ScoringQueue {
     }
     let passages = plan.passages.enumerated().map { number, range in
       ScoringJob.Passage(
-        document: document, number: number, ids: ids[range], queryTokens: plan.queryTokens)
+        document: document, number: number, ids: read(range), queryTokens: plan.queryTokens)
     }
     place(passages[...], of: job, query, taken, in: &slice)
   }
@@ -158,6 +171,7 @@ extension ScoringQueue {
   ) {
     // One slightly larger slice is better than two.
     let room = ScoringSlice<Member>.size * 5 / 4
+    let model = costs(of: job)
     var left = passages
     while let next = left.first {
       let length = model.length(query: next.queryTokens, text: next.ids.count)
@@ -166,7 +180,8 @@ extension ScoringQueue {
         Member(
           job: job, document: next.document, passage: next.number,
           cost: cost(ofTokens: length), taken: taken),
-        query: query.prefix(next.queryTokens), text: next.ids)
+        query: slice.excerpt(0..<next.queryTokens, of: query, as: .query, with: job.tokenizer),
+        text: next.ids, with: job.tokenizer)
       left = left.dropFirst()
     }
     if left.isEmpty { return }

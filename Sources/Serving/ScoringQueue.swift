@@ -101,7 +101,8 @@ final class ScoringQueue: @unchecked Sendable {
 
   /// The estimated cost of each document of a request.
   private func costs(of request: ScoringRequest, _ ratio: TokenRatio) -> [Double] {
-    request.documents.enumerated().map { number, text in
+    let model = request.prompt?.costs ?? model
+    return request.documents.enumerated().map { number, text in
       model.cost(
         query: ratio.tokens(in: request.query(of: number).utf8.count),
         document: ratio.tokens(in: text.utf8.count), most: request.mostDocumentTokens)

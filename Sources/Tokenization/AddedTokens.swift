@@ -27,7 +27,8 @@ struct AddedTokens: Sendable {
     var id: Int32
   }
 
-  private let tokens: [Token]
+  /// The tokens.
+  let tokens: [Token]
   private let trie: PieceTrie
   /// For every byte, whether a token starts with it.
   let starts: [Bool]

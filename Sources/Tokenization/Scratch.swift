@@ -4,6 +4,8 @@ extension Tokenizer {
   public struct Scratch: Sendable {
     /// The text with ill-formed parts replaced.
     var repaired: [UInt8] = []
+    /// A query or document with the text of a prompt around it.
+    var prompted: [UInt8] = []
     // Separate buffers: while one stage reads its text, the next modifies its own.
     var normal = NormalText()
     var split = SplitText()

@@ -1,6 +1,7 @@
 extension Tokenizer {
-  /// The ids and token types of a pair of tokenized texts in the pair format, truncated to
-  /// `maxLength`, which includes the fixed tokens of every pair and must be at least their number.
+  /// The ids and token types of a query and a text, tokenized as such, in the pair format,
+  /// truncated to `maxLength`, which includes the fixed tokens of every pair and must be at least
+  /// `leastTokensInPair`.
   public func encodePair(query: [Int32], text: [Int32], maxLength: Int) -> EncodedSequence {
     var encoded = EncodedSequence()
     appendPair(
@@ -34,6 +35,16 @@ extension Tokenizer {
       query: query, document: text, maximum: maxLength, ids: &ids, typeIDs: &typeIDs)
   }
 
+  /// The tokens of a part of a tokenized query or document, with the tail of a truncated one: as
+  /// many as the part has, if it has at least those of the tail.
+  public func excerpt(
+    _ part: Range<Int>, of tokens: [Int32], as role: TextRole
+  ) -> ArraySlice<Int32> {
+    let excerpt = pairFormat.excerpt(part, of: tokens.count, role)
+    if excerpt.tail.isEmpty { return tokens[excerpt.tokens] }
+    return (tokens[excerpt.tokens] + excerpt.tail)[...]
+  }
+
   /// Appends the result of `encodeSingle` to a packed batch.
   public func appendSingle(
     _ text: Span<Int32>, maxLength: Int, ids: inout [Int32], typeIDs: inout [Int32]
@@ -41,6 +52,7 @@ extension Tokenizer {
     let room = maxLength - specialTokensInSingle
     precondition(room >= 0, "appendSingle: \(maxLength) tokens do not even hold the special ones")
     singleTemplate.append(
-      first: text, min(text.count, room), second: text, 0, ids: &ids, typeIDs: &typeIDs)
+      first: text, .init(tokens: 0..<min(text.count, room)), second: text, .init(tokens: 0..<0),
+      ids: &ids, typeIDs: &typeIDs)
   }
 }

@@ -29,6 +29,39 @@ extension Tokenizer {
     return replaced
   }
 
+  /// The ids of a query or a document in the pair format. For many texts use the variant with a
+  /// `Scratch`.
+  public func tokenize(_ text: String, as role: TextRole) -> [Int32] {
+    var scratch = Scratch()
+    var ids: [Int32] = []
+    tokenize(Array(text.utf8).span, as: role, using: &scratch, into: &ids)
+    return ids
+  }
+
+  /// Appends the ids of a query or a document in the pair format, and returns the number of bytes
+  /// that were not UTF-8. In a prompt they include the ids of the text around it up to the nearest
+  /// fixed tokens, since words may extend into it.
+  @discardableResult
+  public func tokenize(
+    _ utf8: Span<UInt8>, as role: TextRole, using scratch: inout Scratch, into ids: inout [Int32]
+  ) -> Int {
+    guard case .prompt(let prompt) = pairFormat else {
+      return tokenize(utf8, using: &scratch, into: &ids)
+    }
+    let context = role == .query ? prompt.query : prompt.document
+    var text: [UInt8] = []
+    swap(&text, &scratch.prompted)
+    text.removeAll(keepingCapacity: true)
+    text += context.before
+    utf8.append(to: &text)
+    text += context.after
+    let start = ids.count
+    let replaced = tokenize(text.span, using: &scratch, into: &ids)
+    ids.removeSubrange(start..<start + context.leading)
+    swap(&text, &scratch.prompted)
+    return replaced
+  }
+
   /// Calls `body` with each word that the model receives for a well-formed text, without a search
   /// for added tokens.
   package func forEachWord(

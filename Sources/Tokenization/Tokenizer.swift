@@ -150,6 +150,14 @@ public struct Tokenizer: Sendable {
   /// The number of fixed tokens around one text.
   public var specialTokensInSingle: Int { singleTemplate.fixedTokens }
 
-  /// The number of fixed tokens in every pair of texts.
+  /// The number of fixed tokens in every pair of texts, besides those that are tokenized with the
+  /// query or the text.
   public var specialTokensInPair: Int { pairFormat.fixedTokens }
+
+  /// The least number of tokens that a pair may be truncated to: those of the text around query and
+  /// document.
+  public var leastTokensInPair: Int { pairFormat.leastTokens }
+
+  /// The number of tokens that stay at the end of a truncated query or document.
+  public func tailTokens(of role: TextRole) -> Int { pairFormat.tail(of: role).count }
 }

@@ -17,7 +17,8 @@ public struct EncodedPair: Sendable, Equatable {
   /// A query and a text, truncated to `maximumLength` tokens.
   public init(query: String, text: String, with tokenizer: Tokenizer, maximumLength: Int) {
     let encoded = tokenizer.encodePair(
-      query: tokenizer.tokenize(query), text: tokenizer.tokenize(text), maxLength: maximumLength)
+      query: tokenizer.tokenize(query, as: .query), text: tokenizer.tokenize(text, as: .document),
+      maxLength: maximumLength)
     self.init(ids: encoded.ids, types: encoded.typeIDs)
   }
 

@@ -10,7 +10,7 @@ import JSON
 struct ArgumentCheck {
   /// The options that accept an empty text.
   static let takingEmptyTexts: Set<String> = [
-    "--query", "--text", "--query-prompt", "--document-prompt",
+    "--query", "--text", "--query-prompt", "--document-prompt", "--instruction",
   ]
 
   private let root: CommandDescription

@@ -52,6 +52,8 @@ struct Calibrate: ParsableCommand {
 
   @OptionGroup var length: LengthOption
 
+  @OptionGroup var prompt: PromptOptions
+
   @Option(help: "Precision of matrix products.")
   var precision = PrecisionOption.f32
 
@@ -74,7 +76,7 @@ struct Calibrate: ParsableCommand {
     let encoding = try encoding.value()
     try OutputCheck.file(output, overwrite: overwrite)
     let model = try ScoringModel(
-      model.model, label: label.label, maximumLength: length.maxLength)
+      model.model, label: label.label, maximumLength: length.maxLength, prompt: prompt)
     let collection = try Reading.collection(collection, encoding)
     let judgments = try Reading.judgments(of: split, in: collection)
     let candidates = try identicalIDs.candidates(of: Reading.run(runFile), depth: depth)

@@ -74,6 +74,8 @@ struct ExportModel: ParsableCommand {
 
   @OptionGroup var length: LengthOption
 
+  @OptionGroup var prompt: PromptOptions
+
   @Option(
     help: ArgumentHelp(
       "The pairs that check the export, one JSON object per line as for 'ltr score'; without it, "
@@ -118,7 +120,7 @@ struct ExportModel: ParsableCommand {
     try OutputCheck.export(output, overwrite: overwrite, keeping: inputs.compactMap { $0 })
     try bundle.check(output: output)
     let model = try ScoringModel(
-      model.model, label: label.label, maximumLength: length.maxLength)
+      model.model, label: label.label, maximumLength: length.maxLength, prompt: prompt)
     try checkTrained(model)
     var notes = model.notes
     notes.maximumLength = model.maximumLength

@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Diagnostics
 import Inference
+import ModelFiles
 public import Options
 
 /// `--model`.
@@ -30,12 +31,48 @@ struct LengthOption: ParsableArguments {
   var maxLength: Int?
 }
 
+/// `--prompt`, `--instruction` and `--answers`.
+struct PromptOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The text in which the model reads a query and a document, with {query}, {document} and perhaps {instruction}; the name of a known one; or none. Without it, that of the model's files.",
+      valueName: "text"))
+  var prompt: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "What makes a document relevant, for a prompt with {instruction}. Without it, the prompt's own.",
+      valueName: "text"))
+  var instruction: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The answers of a language model whose logits give the score, such as yes,no or Yes. Without it, those of the prompt.",
+      valueName: "words"))
+  var answers: String?
+
+  /// The choice.
+  var choice: PromptChoice {
+    PromptChoice(
+      prompt: prompt, instruction: instruction,
+      answers: answers.map {
+        $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      } ?? [])
+  }
+}
+
 extension ScoringModel {
   /// Loads a model, with notes and warnings about it on standard error.
   ///
   /// - Throws: errors of loading it.
-  init(_ path: String, label: String?, maximumLength length: Int?) throws(Failure) {
-    try self.init(path, label: label, maximumLength: length, tell: Terminal.say)
+  init(
+    _ path: String, label: String?, maximumLength length: Int?, prompt: PromptOptions? = nil
+  ) throws(Failure) {
+    try self.init(
+      path, label: label, maximumLength: length, prompt: prompt?.choice ?? PromptChoice(),
+      tell: Terminal.say)
   }
 }
 

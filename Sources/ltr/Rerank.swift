@@ -37,6 +37,8 @@ struct Rerank: ParsableCommand {
 
   @OptionGroup var length: LengthOption
 
+  @OptionGroup var prompt: PromptOptions
+
   @OptionGroup var longDocuments: LongDocumentOptions
 
   @Option(help: "Precision of matrix products.")
@@ -65,7 +67,7 @@ struct Rerank: ParsableCommand {
     let encoding = try encoding.value()
     try OutputCheck.file(output, overwrite: overwrite)
     let model = try ScoringModel(
-      model.model, label: label.label, maximumLength: length.maxLength)
+      model.model, label: label.label, maximumLength: length.maxLength, prompt: prompt)
     let fusion = try fuse.map { weight throws(Failure) in
       try weight.fusion(model, at: self.model.model)
     }

@@ -34,6 +34,8 @@ struct Score: ParsableCommand {
 
   @OptionGroup var length: LengthOption
 
+  @OptionGroup var prompt: PromptOptions
+
   @OptionGroup var longDocuments: LongDocumentOptions
 
   @Option(help: "Activation of the model's raw score.")
@@ -53,7 +55,7 @@ struct Score: ParsableCommand {
     var lines =
       try input.map { path throws(Failure) in try PairLines(reading: path) } ?? PairLines()
     let model = try ScoringModel(
-      model.model, label: label.label, maximumLength: length.maxLength)
+      model.model, label: label.label, maximumLength: length.maxLength, prompt: prompt)
     let lists = ListScorer(
       PairScorer(model.encoder, precision: precision), maximumLength: model.maximumLength,
       longDocuments: longDocuments.treatment, pairsAtOnce: Self.chunk)

@@ -40,6 +40,8 @@
 
     @OptionGroup var length: LengthOption
 
+    @OptionGroup var prompt: PromptOptions
+
     @OptionGroup var longDocuments: LongDocumentOptions
 
     @Option(
@@ -120,7 +122,7 @@
       options.version = Program.version
       options.limits = limits.limits
       let model = try ScoringModel(
-        self.model.model, label: label.label, maximumLength: length.maxLength)
+        self.model.model, label: label.label, maximumLength: length.maxLength, prompt: prompt)
       if options.token == nil, !["127.0.0.1", "::1", "localhost"].contains(host) {
         Terminal.say(
           "warning: \(host) can be reached from other machines, and no token is needed; set LTR_SERVE_TOKEN or give --token-file"

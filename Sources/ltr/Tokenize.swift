@@ -23,11 +23,13 @@ struct Tokenize: ParsableCommand {
 
   @OptionGroup var length: LengthOption
 
+  @OptionGroup var prompt: PromptOptions
+
   @Flag(help: "Print JSON: input_ids and token_type_ids.")
   var json = false
 
   func run() throws {
-    let source = try ModelSource(model.model)
+    let source = try ModelSource(model.model).with(prompt.choice, .usage) { Place("--\($0)") }
     let sidecar = source.sidecar
     let tokenizer = try sidecar.tokenizer()
     let positions = try sidecar.architecture().blueprint.maximumPositions
@@ -35,7 +37,8 @@ struct Tokenize: ParsableCommand {
       length.maxLength, tokenizer: tokenizer, positions: positions,
       try ModelNotes(of: source).maximumLength(for: sidecar, positions: positions), model.model)
     let pair = tokenizer.encodePair(
-      query: tokenizer.tokenize(query), text: tokenizer.tokenize(text), maxLength: maximum)
+      query: tokenizer.tokenize(query, as: .query), text: tokenizer.tokenize(text, as: .document),
+      maxLength: maximum)
     if json {
       try Terminal.write([
         "input_ids": .list(pair.ids.map { .whole(Int($0)) }),

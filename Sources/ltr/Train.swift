@@ -158,6 +158,7 @@ struct Train: ParsableCommand {
     notes.maximumLength = setup.plan.maximumLength
     notes.fusionWeight = outcome.fusionWeight
     notes.base = setup.recipe.model.base
+    notes.prompt = setup.model.sidecar.prompt
     setup.model.unifyTokenTypes()
     let metrics = try TrainingMetrics(outcome, selectedBy: setup.plan.select.description).json()
     try writeAtomically(metrics, to: directory.metrics)

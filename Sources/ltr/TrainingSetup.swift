@@ -55,6 +55,11 @@ struct TrainingSetup {
     if isDryRun { plan.warmUp = nil }
     self.plan = plan
     var source = try ModelSource(recipe.model.base, dropout: recipe.model.dropout.map(Float.init))
+    source = try source.with(PromptChoice(recipe.model), .badRecipe) {
+      Place(recipe.model.base, key: "model.\($0)")
+    }
+    if let notice = source.promptNotice { report(.note(notice)) }
+    if let warning = source.promptWarning { report(.warning(warning)) }
     if let types = recipe.model.tokenTypes { source = try source.withTokenTypes(types) }
     var model = try CrossEncoder(
       source, seed: recipe.training.seed,
@@ -66,7 +71,8 @@ struct TrainingSetup {
         expected: "1", remedy: "write 'token_types: 1', or omit it")
     }
     // Checkpoints are models too, and should contain the maximum length of their pairs.
-    let notes = ModelNotes(maximumLength: recipe.model.maximumLength, base: recipe.model.base)
+    var notes = ModelNotes(maximumLength: recipe.model.maximumLength, base: recipe.model.base)
+    notes.prompt = model.sidecar.prompt
     model.sidecar.files[ModelNotes.fileName] = Array(try notes.json().utf8)
     self.model = model
     for notice in model.notices { report(.note(notice)) }
@@ -77,7 +83,7 @@ struct TrainingSetup {
       recipe.model.maximumLength, tokenizer: model.tokenizer, positions: model.maximumLength,
       recipe.model.maximumLength, recipe.model.base, option: "model.max_length")
     if let warmUp = recipe.warmUp {
-      let least = model.tokenizer.specialTokensInPair + 2
+      let least = model.tokenizer.leastTokensInPair + 2
       guard (least...model.maximumLength).contains(warmUp.maximumLength) else {
         throw Failure(
           .badRecipe,
@@ -111,6 +117,13 @@ struct TrainingSetup {
     warmUpSummary
       + data.phaseSummary.map { "\($0.name): \($0.lists) lists an epoch, \($0.steps) steps" }
       + ["model: \(model.parameters.table.count) parameters"]
+  }
+}
+
+extension PromptChoice {
+  /// The choice of a recipe.
+  init(_ model: ModelOptions) {
+    self.init(prompt: model.prompt, instruction: model.instruction, answers: model.answers)
   }
 }
 

@@ -52,4 +52,42 @@ import Tokenization
       ids.compactMap { tokenizer.token(of: $0) }
         == ["[CLS]", "query", "a", "b", "text", "c", "d", "c", "d", "rank", "[SEP]"])
   }
+
+  /// Passages of a prompt whose text is tokenized with the document, since words extend into it.
+  @Test func passagesEndWithTheTextAfterThem() throws {
+    let json = """
+      {"added_tokens": [], "normalizer": null, "pre_tokenizer": {"type": "Metaspace",
+       "replacement": "\u{2581}", "prepend_scheme": "never", "split": true}, "post_processor": null,
+       "model": {"type": "Unigram", "unk_id": 0, "vocab": [["?", 0], ["\u{2581}", -2], ["q:", -1],
+        ["d:", -1], ["\u{2581}a", -1], ["\u{2581}b", -1], ["\u{2581}c", -1], ["\u{2581}d:", -1],
+        ["\u{2581}end", -1]]}}
+      """
+    let tokenizer = try Tokenizer(tokenizerJSON: Array(json.utf8), name: "t.json")
+      .withPrompt("q: {query} d: {document} end")
+    var tokens = PairTokens(tokenizer)
+    let pair = Pair(
+      query: tokens.append(query: "a b"), document: tokens.append(document: "a b c a b c"))
+    func texts(_ ids: [Int32]) -> String {
+      ids.compactMap { tokenizer.token(of: $0) }.joined().replacing("\u{2581}", with: " ")
+    }
+    #expect(tokens.fullLength(of: pair) == 11 && tokenizer.leastTokensInPair == 3)
+    let plan = tokens.plan(of: pair, maximum: 8, LongDocuments(.max, overlap: 1))
+    #expect(plan.passages.allSatisfy { $0.count == 4 } && !plan.isCut)
+    let found = plan.passages.map { passage in
+      var (ids, types): ([Int32], [Int32]) = ([], [])
+      tokens.append(pair, passage: passage, queryTokens: plan.queryTokens, ids: &ids, types: &types)
+      #expect(ids.count == 8 && types.count == 8)
+      return texts(ids)
+    }
+    #expect(
+      found == ["q: a b d: a b c end", "q: a b d: c a b end", "q: a b d: a b c end"])
+    for (maximum, text) in [
+      (11, "q: a b d: a b c a b c end"), (8, "q: a b d: a b c end"), (5, "q: a d: a end"),
+      (3, "q: d: end"),
+    ] {
+      var (ids, types): ([Int32], [Int32]) = ([], [])
+      tokens.append(pair, maximum: maximum, ids: &ids, types: &types)
+      #expect(texts(ids) == text)
+    }
+  }
 }

@@ -25,8 +25,8 @@ import Testing
         guard let taken = shared.take() else { return false }
         for document in taken {
           slice.append(
-            document, query: slice.tokenize(query)[...],
-            text: slice.tokenize(documents[document])[...])
+            document, query: slice.tokenize(query, as: .query)[...],
+            text: slice.tokenize(documents[document], as: .document)[...])
         }
         #expect(slice.members == Array(taken))
         return true

@@ -19,10 +19,11 @@ struct ServedModel {
   /// Starts a server.
   init(
     _ tiny: TinyModel = TinyModel(), maximumLength: Int = 48, workers: Int = 2,
-    longDocuments: LongDocuments = LongDocuments(),
+    longDocuments: LongDocuments = LongDocuments(), prompt: PromptChoice = PromptChoice(),
     _ change: (inout ServingOptions) -> Void = { _ in }
   ) async throws {
-    model = try CrossEncoder(ModelSource(tiny.written()), seed: 1)
+    model = try CrossEncoder(
+      ModelSource(tiny.written()).with(prompt, .usage) { Place($0) }, seed: 1)
     self.maximumLength = maximumLength
     var options = ServingOptions()
     options.port = 0

@@ -13,6 +13,14 @@ public struct ModelOptions: Sendable, Equatable {
   /// The number of token types in a pair: 1 if query and document share a type, 2 if the document
   /// has its own; nil for the base's number.
   public var tokenTypes: Int?
+  /// The text in which the model reads pairs, with `{query}` and `{document}`; the name of a known
+  /// one, or `none`; nil for that of the base.
+  public var prompt: String?
+  /// The instruction in the prompt; nil for the prompt's own.
+  public var instruction: String?
+  /// The answers of a language model whose logits give the score, the positive one first; empty for
+  /// the prompt's own.
+  public var answers: [String] = []
   /// The parts of the encoder that training does not change.
   public var freeze: [FrozenPart] = []
 

@@ -27,6 +27,20 @@ extension ModelOptions: Section {
       "token types of a pair: 2, or 1 for consumers that ignore them, such as llama.cpp; null "
         + "keeps the base model's setting"
     ).formerly("segments"),
+    .optional(
+      "prompt", \.prompt, .text("a text with {query} and {document}, or a name"),
+      "the text in which the model reads pairs, with {query}, {document} and perhaps {instruction}; "
+        + "the name of a known one; or none; null keeps the base model's"
+    ).later(),
+    .optional(
+      "instruction", \.instruction, .text("a text"),
+      "what makes a document relevant, for a prompt with {instruction}; null keeps the prompt's"
+    ).later(),
+    .init(
+      "answers", \.answers, .answers,
+      "the answers of a language model whose logits give the score, the positive one first, such as "
+        + "[\"yes\", \"no\"]; null keeps the prompt's"
+    ).later(),
     .init(
       "freeze", \.freeze, .frozenParts,
       "parts of the encoder that training leaves as they are, such as [embeddings, layers 0-3]"),
@@ -57,6 +71,29 @@ extension ValueKind where Value == [FrozenPart] {
       schema: [
         "anyOf": [
           frozenPartSchema, ["type": "array", "items": frozenPartSchema, "minItems": 1],
+        ]
+      ])
+  }
+}
+
+extension ValueKind where Value == [String] {
+  /// One or two answers; an empty list is written as `null`.
+  fileprivate static var answers: ValueKind {
+    let expected = "a list of one or two answers, such as [\"yes\", \"no\"]"
+    return ValueKind(
+      read: { (section, key) throws(Failure) in
+        guard let words = try section.list(key, expected: expected) else { return nil }
+        guard (1...2).contains(words.count) else {
+          throw Failure(
+            .badRecipe, "\(words.count) answers", at: section.place(of: key), expected: expected)
+        }
+        return words.map(\.0)
+      },
+      text: { $0.isEmpty ? "null" : YAMLText.list($0.map { YAMLText.word($0) }) }, type: expected,
+      schema: [
+        "anyOf": [
+          .object(textSchema),
+          ["type": "array", "items": .object(textSchema), "minItems": 1, "maxItems": 2],
         ]
       ])
   }

@@ -27,18 +27,25 @@ public struct SequenceTemplate: Sendable, Equatable {
     parts.compactMap { if case .token(let id, _) = $0 { id } else { nil } }
   }
 
-  /// Appends the sequence of two texts, truncated to their first `firstCount` and `secondCount`
-  /// tokens.
+  /// The tokens of a text that are in a sequence.
+  struct Excerpt {
+    /// The tokens of the text.
+    var tokens: Range<Int>
+    /// The tokens after them, instead of those of the text that follow.
+    var tail: [Int32] = []
+  }
+
+  /// Appends the sequence of excerpts of two texts.
   func append(
-    first: Span<Int32>, _ firstCount: Int, second: Span<Int32>, _ secondCount: Int,
+    first: Span<Int32>, _ firstPart: Excerpt, second: Span<Int32>, _ secondPart: Excerpt,
     ids: inout [Int32], typeIDs: inout [Int32]
   ) {
     for part in parts {
       switch part {
       case .first(let typeID):
-        Self.append(first, firstCount, typeID: typeID, ids: &ids, typeIDs: &typeIDs)
+        Self.append(first, firstPart, typeID: typeID, ids: &ids, typeIDs: &typeIDs)
       case .second(let typeID):
-        Self.append(second, secondCount, typeID: typeID, ids: &ids, typeIDs: &typeIDs)
+        Self.append(second, secondPart, typeID: typeID, ids: &ids, typeIDs: &typeIDs)
       case .token(let id, let typeID):
         ids.append(id)
         typeIDs.append(typeID)
@@ -47,10 +54,12 @@ public struct SequenceTemplate: Sendable, Equatable {
   }
 
   private static func append(
-    _ text: Span<Int32>, _ count: Int, typeID: Int32, ids: inout [Int32],
+    _ text: Span<Int32>, _ part: Excerpt, typeID: Int32, ids: inout [Int32],
     typeIDs: inout [Int32]
   ) {
-    for index in 0..<count { ids.append(text[index]) }
+    for index in part.tokens { ids.append(text[index]) }
+    ids.append(contentsOf: part.tail)
+    let count = part.tokens.count + part.tail.count
     typeIDs.append(contentsOf: repeatElement(typeID, count: count))
   }
 }

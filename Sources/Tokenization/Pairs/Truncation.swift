@@ -16,11 +16,15 @@ enum Truncation {
     return first > second ? (kept.1, kept.0) : kept
   }
 
-  /// The second text loses tokens at its end, down to one; only then does the first.
+  /// The second text loses tokens at its end, down to one; only then does the first. The tail of a
+  /// text, the number of tokens that stay at the end of a truncated one, does not count.
   ///
-  /// `room` is as in `longestFirst`.
-  static func secondFirst(first: Int, second: Int, room: Int) -> (first: Int, second: Int) {
-    let first = min(first, max(0, room - min(second, 1)))
-    return (first, min(second, room - first))
+  /// `room` is as in `longestFirst`, and at least the sum of the tails.
+  static func secondFirst(
+    first: Int, second: Int, room: Int, firstTail: Int = 0, secondTail: Int = 0
+  ) -> (first: Int, second: Int) {
+    let least = min(second, secondTail + 1)
+    let first = min(first, max(firstTail, room - least, 0))
+    return (first, min(second, max(secondTail, room - first)))
   }
 }
