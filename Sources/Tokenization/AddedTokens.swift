@@ -49,6 +49,26 @@ struct AddedTokens: Sendable {
     self.starts = starts
   }
 
+  /// Whether `text` contains the content of a token, perhaps not a match by its flags.
+  func occur(in text: Span<UInt8>) -> Bool {
+    let starts = starts.span
+    for index in text.indices where starts[Int(text[index])] {
+      if trie.longest(in: text, from: index, node: PieceTrie.root) != nil { return true }
+    }
+    return false
+  }
+
+  /// Whether a token contains a space or `▁` after a visible ASCII character.
+  var crossSpaces: Bool {
+    tokens.contains { token in
+      let content = token.content.span
+      return content.indices.dropFirst().contains { index in
+        (0x21..<0x7F).contains(content[index - 1])
+          && (content[index] == 0x20 || content.has(WordCuts.mark, at: index))
+      }
+    }
+  }
+
   /// Whether there are no tokens.
   var isEmpty: Bool { tokens.isEmpty }
 

@@ -28,7 +28,7 @@ struct ByteLevelFastPath: Sendable {
 extension PreTokenizer {
   /// The same stages without the letters of the last one; nil if it writes none or an earlier stage
   /// does as well.
-  fileprivate var withoutByteLetters: PreTokenizer? {
+  var withoutByteLetters: PreTokenizer? {
     switch self {
     case .byteLevel(var stage):
       stage.writesLetters = false

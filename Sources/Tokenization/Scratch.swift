@@ -1,6 +1,6 @@
 extension Tokenizer {
   /// Working memory for tokenizing texts without allocation: buffers and a cache of words. Each
-  /// thread needs its own; about half a megabyte, and four more for a Unigram model.
+  /// thread needs its own; about half a megabyte, and four more unless the stages are BERT's.
   public struct Scratch: Sendable {
     /// The text with ill-formed parts replaced.
     var repaired: [UInt8] = []
@@ -21,6 +21,9 @@ extension Tokenizer {
       var letters: [UInt8] = []
       /// The tokens of a word that are being merged.
       var merging = PairMerging()
+      /// The tokens of adjacent tokens' texts, and the result of merging several ones' again.
+      var joints = JointCache()
+      var joined: [Int32] = []
     }
 
     private var owner: Identity?
@@ -33,6 +36,7 @@ extension Tokenizer {
       if owner === identity { return }
       words.cache.removeAll()
       words.pieces.removeAll()
+      words.joints.removeAll()
       owner = identity
     }
   }

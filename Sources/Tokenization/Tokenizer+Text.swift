@@ -104,9 +104,7 @@ extension Tokenizer {
       return
     }
     let isStart = range.lowerBound == 0
-    if let metaspacePath,
-      metaspacePath.append(part, isStart: isStart, using: &scratch, to: &ids)
-    {
+    if let chunkPath, chunkPath.append(part, isStart: isStart, using: &scratch, to: &ids) {
       return
     }
     let followsStart = isStart && preTokenizer.looksAtStart

@@ -22,15 +22,15 @@ public struct Tokenizer: Sendable {
 
   let normalizer: Normalizer
   let preTokenizer: PreTokenizer
-  let model: TokenModel
+  private(set) var model: TokenModel
   /// The template of a single text.
   package let singleTemplate: SequenceTemplate
   /// The stages in one pass, if they are BERT's.
   private(set) var fastPath: BertFastPath?
   /// The pre-tokenizer and the model in one pass, if they are byte-level.
   private(set) var byteLevelPath: ByteLevelFastPath?
-  /// The stages chunk by chunk, if they are those of SentencePiece's tokenizers.
-  private(set) var metaspacePath: MetaspaceFastPath?
+  /// The stages chunk by chunk, if none looks across every space.
+  private(set) var chunkPath: ChunkFastPath?
   /// Added tokens that are searched for in the original text.
   let rawTokens: AddedTokens
   /// Added tokens that are searched for in normalised text.
@@ -107,7 +107,7 @@ public struct Tokenizer: Sendable {
     byteLevelPath = ByteLevelFastPath(preTokenizer: parts.preTokenizer, model: parts.model)
     rawTokens = AddedTokens(parts.addedTokens.filter { !$0.isNormalized })
     normalizedTokens = AddedTokens(parts.addedTokens.filter { $0.isNormalized })
-    metaspacePath = MetaspaceFastPath(
+    chunkPath = ChunkFastPath(
       normalizer: parts.normalizer, preTokenizer: parts.preTokenizer, model: parts.model,
       normalizedTokens: normalizedTokens)
     vocabularySize = Int(parts.vocabulary.highestID) + 1
@@ -122,7 +122,8 @@ public struct Tokenizer: Sendable {
     var tokenizer = self
     tokenizer.fastPath = nil
     tokenizer.byteLevelPath = nil
-    tokenizer.metaspacePath = nil
+    tokenizer.chunkPath = nil
+    tokenizer.model = model.uncut
     return tokenizer
   }
 

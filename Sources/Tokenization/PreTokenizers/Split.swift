@@ -45,6 +45,10 @@ enum Split: Sendable {
       throw pattern.unsupported(expected: "{\"String\": …} or {\"Regex\": …}")
     }
     let known = try WordPattern(expression)
+    guard known.takesSpaces || isInverted && behavior == .removed else {
+      throw name.unsupported(
+        expected: "'Removed' with 'invert', because this expression matches no whitespace")
+    }
     // Matches are adjacent: there is nothing between them to merge with.
     guard isInverted ? behavior == .isolated || behavior == .removed : behavior == .isolated else {
       throw name.unsupported(

@@ -13,6 +13,12 @@ extension WordPattern {
       gpt2
     ),
     (
+      "CLIP", #"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"#,
+      WordPattern(
+        ignoresCase: false, takesAnyPrefix: false, takesSpaces: false, mostNumbers: 1,
+        takesLineEnds: false)
+    ),
+    (
       "Llama 3, OLMo 2, cl100k",
       contractions + #"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|"#
         + spaces, WordPattern(mostNumbers: 3)

@@ -1,15 +1,19 @@
 /// A hand-written matcher of a regular expression that splits text into words, by the options in
-/// which the expressions in use differ. The words cover the text without gaps.
+/// which the expressions in use differ. The words cover the text without gaps, or all of it but
+/// whitespace.
 ///
 /// All expressions have these alternatives in order: English contractions (not in o200k's),
 /// letters, numbers, other characters, line ends (not in GPT-2's), and whitespace without its last
-/// character if text follows.
+/// character if text follows (neither in CLIP's).
 struct WordPattern: Sendable, Equatable {
   /// Contractions such as `'s` in any case.
   var ignoresCase = true
   /// The scalar that may precede the letters of a word: any except letters, numbers and line ends,
   /// or only a space.
   var takesAnyPrefix = true
+  /// A space may precede letters, numbers or other characters; otherwise no whitespace belongs to a
+  /// word.
+  var takesSpaces = true
   /// Combining marks count as letters.
   var takesMarks = false
   /// The maximum number of digits of a word; nil for any number of them, with an optional space
@@ -67,9 +71,16 @@ struct WordPattern: Sendable, Equatable {
     var start = 0
     while start < text.count {
       let end = word(from: start, of: text, ascii)
-      words.append(start + offset..<end + offset)
+      if takesSpaces || !Self.isSpace(start, of: text, ascii) {
+        words.append(start + offset..<end + offset)
+      }
       start = end
     }
+  }
+
+  private static func isSpace(_ index: Int, of text: Span<UInt8>, _ ascii: Span<UInt8>) -> Bool {
+    let found = scalar(at: index, of: text, ascii).scalarClass
+    return found == Class.space || found == Class.lineEnd
   }
 
   /// The end of the word that starts at `start`.
@@ -90,7 +101,7 @@ struct WordPattern: Sendable, Equatable {
       guard let mostNumbers else { return run(Class.number, from: second, of: text, ascii) }
       return numbers(mostNumbers - 1, from: second, of: text, ascii)
     }
-    let isSpace = byte == 0x20
+    let isSpace = byte == 0x20 && takesSpaces
     if second < text.count, isSpace || takesAnyPrefix && first != Class.lineEnd {
       let next = Self.scalar(at: second, of: text, ascii).scalarClass
       if next == Class.letter || takesMarks && next == Class.mark {

@@ -17,7 +17,7 @@ struct MergesFile {
   ) throws(Failure) {
     let pieces = try BPE.pieces(TokenizerSection(JSONDocument(vocabulary, name: name)))
     let lines = merges.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    var list = MergeList(pieces: pieces, prefix: 0, capacity: lines.count)
+    var list = MergeList(pieces: pieces, prefix: 0, others: [], capacity: lines.count)
     var texts: [JSONValue] = []
     var results: Set<[UInt8]> = []
     for (index, line) in lines.enumerated() {

@@ -38,6 +38,9 @@ enum UTF8Text {
     while index < text.count {
       if text[index] < 0x80 {
         index += 1
+        while index + 8 <= text.count, text.number(index..<index + 8) & 0x8080_8080_8080_8080 == 0 {
+          index += 8
+        }
       } else {
         let (length, isValid) = sequence(at: index, of: text)
         if !isValid { return index }
@@ -92,5 +95,27 @@ enum UTF8Text {
       }
     }
     return (length, true)
+  }
+}
+
+extension Span<UInt8> {
+  /// The first eight bytes of `range` as a number, the first byte in the lowest bits, padded with
+  /// zeros.
+  @inline(__always)
+  func number(_ range: Range<Int>) -> UInt64 {
+    if range.lowerBound + 8 <= count {
+      // One load of eight bytes.
+      let word = extracting(range.lowerBound..<range.lowerBound + 8)
+      var number = UInt64(word[0]) | UInt64(word[1]) << 8
+      number |= UInt64(word[2]) << 16 | UInt64(word[3]) << 24
+      number |= UInt64(word[4]) << 32 | UInt64(word[5]) << 40
+      number |= UInt64(word[6]) << 48 | UInt64(word[7]) << 56
+      return range.count >= 8 ? number : number & (1 << UInt64(range.count * 8) - 1)
+    }
+    var number: UInt64 = 0
+    for (place, index) in range.prefix(8).enumerated() {
+      number |= UInt64(self[index]) << UInt64(place * 8)
+    }
+    return number
   }
 }

@@ -28,7 +28,8 @@ extension BPE {
     let list = try section.member("merges")
     let items = try list.items()
     var merges = MergeList(
-      pieces: vocabulary, prefix: options.continuationPrefix.count, capacity: items.count)
+      pieces: vocabulary, prefix: options.continuationPrefix.count,
+      others: options.others(in: vocabulary), capacity: items.count)
     for (index, item) in items.enumerated() {
       let (left, right) = try Self.pair(item.named("\(item.key)[\(index)]"))
       do throws(MergeList.Problem) {
@@ -37,8 +38,7 @@ extension BPE {
         throw item.named("\(item.key)[\(index)]").failure(of: error)
       }
     }
-    options.joinsWords = merges.joinsWords
-    self.init(pieces: vocabulary, merges: merges.table, options: options)
+    self.init(pieces: vocabulary, merges: merges, options: options)
   }
 
   /// Reads `vocab`, whose ids are distinct.

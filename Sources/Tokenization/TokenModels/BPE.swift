@@ -17,9 +17,8 @@ struct BPE: Sendable {
   /// The same model over bytes, if the letters of all bytes are pieces.
   let bytes: ByteBPE?
 
-  /// Whether words may be divided before a `▁` that follows another scalar, because no merge joins
-  /// tokens across it: the ids are the same, and the parts are more often in the cache.
-  let cutsWords: Bool
+  /// Where words are divided, so that their parts come from the cache; nil if they are not.
+  private(set) var cuts: WordCuts?
 
   /// The settings of a model.
   struct Options: Sendable {
@@ -35,56 +34,63 @@ struct BPE: Sendable {
     var continuationPrefix: [UInt8] = []
     /// The suffix of pieces that end a word.
     var endOfWordSuffix: [UInt8] = []
-    /// Whether a merge produces a piece with a `▁` after another scalar.
-    var joinsWords = true
+
+    /// The tokens for scalars that are not pieces.
+    func others(in pieces: Vocabulary) -> Set<Int32> {
+      var others = Set(fallsBackToBytes ? (UInt8(0)...255).compactMap { pieces.id(ofByte: $0) } : [])
+      if let unknown { others.insert(unknown) }
+      return others
+    }
   }
 
   /// A model over `pieces`.
-  init(pieces: Vocabulary, merges: MergeTable, options: Options) {
+  init(pieces: Vocabulary, merges: MergeList, options: Options) {
     self.pieces = pieces
-    self.merges = merges
+    self.merges = merges.table
     self.options = options
     continuation = pieces.trie.node(of: options.continuationPrefix)
     fallback = options.fallsBackToBytes ? (UInt8(0)...255).map { pieces.id(ofByte: $0) } : nil
     let isPlain = options.continuationPrefix.isEmpty && options.endOfWordSuffix.isEmpty
     ascii = isPlain ? (UInt8(0)..<0x80).map { pieces.id(of: [$0]) ?? -1 } : []
-    cutsWords =
-      isPlain && !options.joinsWords && !options.ignoresMerges
-      && pieces.id(of: Self.wordStart) != nil
     bytes =
-      isPlain ? ByteBPE(pieces: pieces, merges: merges, ignoresMerges: options.ignoresMerges) : nil
+      options.continuationPrefix.isEmpty
+      ? ByteBPE(pieces: pieces, merges: merges.table, options: options) : nil
+    // A scalar that is left out would let its neighbours be merged across a cut.
+    let leavesNothingOut = options.unknown != nil || fallback?.allSatisfy { $0 != nil } == true
+    cuts =
+      isPlain && !options.ignoresMerges && leavesNothingOut
+      ? WordCuts(pieces: pieces, merges: merges.summary, others: options.others(in: pieces)) : nil
   }
 
-  /// `▁`, the mark of a space.
-  private static let wordStart: [UInt8] = [0xE2, 0x96, 0x81]
-
-  /// The position of the first `▁` after another scalar of `word`, from `start`, or nil.
-  static func wordStart(in word: Span<UInt8>, after start: Int) -> Int? {
-    var index = start
-    var isBehindAnother = true
-    while index < word.count {
-      if word[index] == 0xE2, index + 2 < word.count, word[index + 1] == 0x96,
-        word[index + 2] == 0x81
-      {
-        if !isBehindAnother { return index }
-        index += 3
-      } else {
-        isBehindAnother = false
-        index += 1
-      }
-    }
-    return nil
+  /// The same model without cuts: every word is merged as a whole.
+  var uncut: BPE {
+    var model = self
+    model.cuts = nil
+    return model
   }
 
   /// Appends the ids of one word of well-formed, normalised UTF-8, which is not empty: those of its
   /// parts from the cache if it contains them.
   func append(_ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]) {
-    var start = 0
-    while cutsWords, let end = Self.wordStart(in: word, after: start) {
-      appendPart(word.extracting(start..<end), words: &words, to: &ids)
-      start = end
+    guard let cuts, var end = WordCuts.next(in: word, after: 0) else {
+      appendPart(word, words: &words, to: &ids)
+      return
     }
-    appendPart(word.extracting(start...), words: &words, to: &ids)
+    let first = ids.count
+    var start = 0
+    var place = first
+    while true {
+      appendPart(word.extracting(start..<end), words: &words, to: &ids)
+      guard cuts.join(at: place, from: first, by: merges, words: &words, ids: &ids) else {
+        ids.removeLast(ids.count - first)
+        split(word, merging: &words.merging, to: &ids)
+        return
+      }
+      if end == word.count { return }
+      place = ids.count
+      start = end
+      end = WordCuts.next(in: word, after: start) ?? word.count
+    }
   }
 
   private func appendPart(

@@ -2,11 +2,20 @@
 struct MergeList {
   /// The merges so far.
   private(set) var table: MergeTable
-  /// Whether a merge produces a piece with a `▁` after another scalar.
-  private(set) var joinsWords = false
+  /// What the merges join.
+  private(set) var summary = Summary()
   private let pieces: Vocabulary
   private let prefix: Int
+  private let others: Set<Int32>
   private var rank: UInt32 = 0
+
+  /// What a list of merges joins.
+  struct Summary: Sendable {
+    /// Whether a merge joins or produces a token for scalars that are not pieces.
+    var joinsOthers = false
+    /// The scalars other than `▁` that a merge joins with a `▁` after them.
+    var openEnds: Set<[UInt8]> = []
+  }
 
   /// What is wrong with a merge.
   struct Problem: Error {
@@ -18,10 +27,11 @@ struct MergeList {
   }
 
   /// An empty list with room for `capacity` merges of `pieces`; `prefix` is the number of bytes of
-  /// the prefix of those that continue a word.
-  init(pieces: Vocabulary, prefix: Int, capacity: Int) {
+  /// the prefix of those that continue a word, `others` the tokens for scalars that are not pieces.
+  init(pieces: Vocabulary, prefix: Int, others: Set<Int32>, capacity: Int) {
     self.pieces = pieces
     self.prefix = prefix
+    self.others = others
     table = MergeTable(capacity: capacity)
   }
 
@@ -37,7 +47,12 @@ struct MergeList {
     guard let id = pieces.id(of: merged) else {
       throw Problem(words: "produces '\(Self.text(merged))', which is not in the vocabulary")
     }
-    if BPE.wordStart(in: merged.span, after: 0) != nil { joinsWords = true }
+    if others.contains(leftID) || others.contains(rightID) || others.contains(id) {
+      summary.joinsOthers = true
+    }
+    if right.starts(with: WordCuts.mark), let end = left.lastScalar, end != WordCuts.mark {
+      summary.openEnds.insert(end)
+    }
     table.insert(leftID, rightID, MergeTable.Merge(rank: rank, id: id))
     rank += 1
   }
@@ -50,4 +65,11 @@ struct MergeList {
   }
 
   private static func text(_ piece: [UInt8]) -> String { String(decoding: piece, as: UTF8.self) }
+}
+
+extension [UInt8] {
+  /// The bytes of the last scalar of well-formed UTF-8; nil if there is none.
+  fileprivate var lastScalar: [UInt8]? {
+    lastIndex { $0 & 0xC0 != 0x80 }.map { Array(self[$0...]) }
+  }
 }

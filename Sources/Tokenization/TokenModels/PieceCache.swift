@@ -11,29 +11,21 @@ struct PieceCache: TokenCache, Sendable {
 
     static let longestWord = 31
 
-    /// The key of a word of at most `longestWord` bytes.
+    /// The key of `range` of `text`, at most `longestWord` bytes.
     @inline(__always)
-    init(_ word: Span<UInt8>, isRaw: Bool) {
-      first = Self.number(word, from: 0)
-      if word.count > 8 { second = Self.number(word, from: 8) }
-      if word.count > 16 { third = Self.number(word, from: 16) }
-      if word.count > 24 { fourth = Self.number(word, from: 24) }
-      fourth |= UInt64(truncatingIfNeeded: word.count | (isRaw ? 0x80 : 0)) << 56
+    init(_ text: Span<UInt8>, _ range: Range<Int>, isRaw: Bool) {
+      first = text.number(range)
+      if range.count > 8 {
+        second = text.number(range.lowerBound + 8..<range.upperBound)
+        if range.count > 16 {
+          third = text.number(range.lowerBound + 16..<range.upperBound)
+          if range.count > 24 { fourth = text.number(range.lowerBound + 24..<range.upperBound) }
+        }
+      }
+      fourth |= UInt64(truncatingIfNeeded: range.count | (isRaw ? 0x80 : 0)) << 56
     }
 
     fileprivate init() {}
-
-    /// Up to eight bytes as a number, little-endian.
-    @inline(__always)
-    private static func number(_ word: Span<UInt8>, from start: Int) -> UInt64 {
-      var number: UInt64 = 0
-      var shift: UInt64 = 0
-      for index in start..<min(start + 8, word.count) {
-        number |= UInt64(word[index]) << shift
-        shift += 8
-      }
-      return number
-    }
 
     @inline(__always)
     fileprivate var slot: Int {
@@ -59,7 +51,7 @@ struct PieceCache: TokenCache, Sendable {
 
   @inline(__always)
   static func key(of word: Span<UInt8>) -> Key? {
-    word.count <= Key.longestWord ? Key(word, isRaw: false) : nil
+    word.count <= Key.longestWord ? Key(word, word.indices, isRaw: false) : nil
   }
 
   /// Removes every word.

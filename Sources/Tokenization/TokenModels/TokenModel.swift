@@ -27,6 +27,9 @@ enum TokenModel: Sendable {
     }
   }
 
+  /// The same model, but BPE merges every word as a whole.
+  var uncut: TokenModel { if case .bpe(let model) = self { .bpe(model.uncut) } else { self } }
+
   /// The model's tokens, without added tokens.
   var vocabulary: Vocabulary {
     switch self {
