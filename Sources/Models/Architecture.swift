@@ -92,6 +92,13 @@ public enum Architectures {
     ELECTRA.self,
     DistilBERT.self,
     MPNet.self,
+    Qwen3.self,
+    Qwen2.self,
+    Llama.self,
+    LlamaBidirectional.self,
+    Gemma.self,
+    Gemma2.self,
+    Gemma3.self,
   ]
 
   /// The supported values of `model_type`.
@@ -106,7 +113,7 @@ public enum Architectures {
     let known =
       modelTypes.count == 1 ? modelTypes[0] : "one of " + modelTypes.joined(separator: ", ")
     let place = Place(keys.name, key: "model_type")
-    let families = all.map { "\(withArticle($0.name))-family encoder (\($0.examples))" }
+    let families = all.map { "\(withArticle($0.name))-family model (\($0.examples))" }
     let remedy = "use \(families.joined(separator: ", or "))"
     guard type.isEmpty else {
       throw Failure(

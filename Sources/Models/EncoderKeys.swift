@@ -17,6 +17,15 @@ extension ConfigurationKeys {
         remedy: "use an encoder; if these weights were trained with attention in both directions,"
           + " set is_decoder to false")
     }
+    try checkStack(of: family)
+  }
+
+  /// - Parameters:
+  ///   - family: the name of the family in messages.
+  ///   - hasCode: whether the family is one that transformers leaves to a model's own code.
+  /// - Throws: `badData` with the key if the file describes anything but one stack of layers with
+  ///   plain weights.
+  package func checkStack(of family: String, hasCode: Bool = false) throws(Failure) {
     for key in ["add_cross_attention", "is_encoder_decoder"] where try flag(key, default: false) {
       throw refusal(
         key, "\(key) is true: the layers would attend to a second encoder", expected: "false",
@@ -32,7 +41,7 @@ extension ConfigurationKeys {
         "quantization_config", "the weights are quantised", expected: "F32, F16, BF16 or F64",
         remedy: "use the unquantised model, or save it after dequantize() of transformers")
     }
-    try checkCode(of: family)
+    if !hasCode { try checkCode(of: family) }
     let files = ["model.safetensors", "model.safetensors.index.json"]
     if !self["transformers_weights"].isEmpty,
       !files.contains(try string("transformers_weights", default: ""))

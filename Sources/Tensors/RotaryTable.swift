@@ -4,11 +4,13 @@ import Foundation
 /// the maximum length of a sequence.
 ///
 /// A head's columns i and i + width/2 are a pair, which the position p rotates by p ·
-/// base^(−2i/width): the halves of transformers' `rotate_half`, not neighbouring columns. A model
+/// base^(−2i/width), or the frequency of its scaling: the halves of transformers' `rotate_half`, not neighbouring columns. A model
 /// builds the table once; all layers with the same base share it, on any thread.
 public final class RotaryTable: Sendable {
   /// The wavelengths are geometric from 2π to 2π · base.
   public let base: Double
+  /// The change of the frequencies.
+  public let scaling: RotaryScaling
   /// The number of columns per head.
   public let width: Int
   /// The number of positions.
@@ -16,21 +18,22 @@ public final class RotaryTable: Sendable {
   private let storage: Storage
 
   /// `width` is even.
-  public init(base: Double, width: Int, positions: Int) {
+  public init(base: Double, width: Int, positions: Int, scaling: RotaryScaling = .none) {
     precondition(
       base > 0 && width > 0 && width % 2 == 0 && positions > 0,
       "rotary positions: base \(base), \(width) columns, \(positions) positions")
     self.base = base
+    self.scaling = scaling
     self.width = width
     self.positions = positions
     storage = Storage(count: positions * width)
     let half = width / 2
-    for i in 0..<half {
-      let frequency = pow(base, -2 * Double(i) / Double(width))
+    let magnitude = scaling.magnitude
+    for (i, frequency) in scaling.frequencies(base: base, width: width).enumerated() {
       for position in 0..<positions {
         let angle = Double(position) * frequency
-        storage.floats[position * width + i] = Float(cos(angle))
-        storage.floats[position * width + half + i] = Float(sin(angle))
+        storage.floats[position * width + i] = Float(magnitude * cos(angle))
+        storage.floats[position * width + half + i] = Float(magnitude * sin(angle))
       }
     }
   }
