@@ -16,6 +16,9 @@ public struct ModelNotes: Sendable, Equatable {
   /// Whether a calibration is merged into the weights: the sigmoid of a score is then a
   /// probability.
   public var isCalibrated = false
+  /// The answer tokens of a language model that has no score head. Models with a score head do not
+  /// need them, so exports leave them out.
+  public var answers: AnswerHead?
   /// The checksums of the data at the start of training and at each resumption with changed data;
   /// nil if the data did not change.
   package var changedData: JSONValue?
@@ -45,11 +48,12 @@ public struct ModelNotes: Sendable, Equatable {
       try self.init(json: Array(try reader.text(key).utf8), name: place + key)
       return
     }
-    let folder = try Folder(opening: place)
-    guard folder.contains(Self.fileName) else {
-      self.init()
-      return
-    }
+    self = try ModelNotes(in: try Folder(opening: place)) ?? ModelNotes()
+  }
+
+  /// The notes in the folder of an encoder; nil if there is no file.
+  init?(in folder: Folder) throws(Failure) {
+    guard folder.contains(Self.fileName) else { return nil }
     try self.init(
       json: try folder.read(Self.fileName).array, name: folder.path(of: Self.fileName))
   }
@@ -83,6 +87,20 @@ public struct ModelNotes: Sendable, Equatable {
       isCalibrated = flag
     }
     changedData = value["changed_data"]
+    if let found = value["answers"] {
+      func id(_ key: String) throws(Failure) -> Int? {
+        guard let member = found[key] else { return nil }
+        guard case .whole(let id) = member, id >= 0 else {
+          throw Self.wrong("answers.\(key)", in: name, expected: "the id of a token")
+        }
+        return id
+      }
+      guard let positive = try id("positive") else {
+        throw Self.wrong(
+          "answers", in: name, expected: #"{"positive": ID} or {"positive": ID, "negative": ID}"#)
+      }
+      answers = AnswerHead(positive: positive, negative: try id("negative"))
+    }
     if let found = value["base"] {
       guard case .text(let text) = found else {
         throw Self.wrong("base", in: name, expected: "a string")
@@ -99,6 +117,11 @@ public struct ModelNotes: Sendable, Equatable {
     members["base"] = base.map { .text($0) }
     members["calibrated"] = isCalibrated ? true : nil
     members["changed_data"] = changedData
+    if let answers {
+      members["answers"] = .object(
+        ["positive": .whole(answers.positive)]
+          .merging(answers.negative.map { ["negative": .whole($0)] } ?? [:]) { $1 })
+    }
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 
