@@ -108,7 +108,7 @@ import Testing
       jina?.problem
         == "the key 'model_type' is missing; architectures names "
         + "'XLMRobertaForSequenceClassification', auto_map names 'c.XLMRobertaFlashConfig'")
-    #expect(jina?.remedy?.hasPrefix("use a BERT-family encoder") == true)
+    #expect(jina?.remedy?.hasPrefix("use a BERT-family model") == true)
     #expect(jina?.place?.key == "model_type")
   }
 

@@ -45,15 +45,21 @@ struct FamilyReference: Decodable, ReferenceSequences {
 
   /// The model, read from files.
   func model() throws -> CrossEncoder {
-    var tiny = TinyModel()
-    tiny.configuration = config.mapValues(\.text)
-    tiny.vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + (5..<40).map { "w\($0)" }
-    tiny.tensors = [:]
+    try CrossEncoder(ModelSource(TinyModel(config, shapes).written()), seed: 1)
+  }
+}
+
+extension TinyModel {
+  /// A model of these keys and parameters, whose values are the sequence of numbers.
+  init(_ config: [String: AnyJSON], _ shapes: [String: [Int]]) {
+    self.init()
+    configuration = config.mapValues(\.text)
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + (5..<40).map { "w\($0)" }
+    tensors = [:]
     var numbers = Numbers()
     for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
-      tiny.tensors[name] = numbers.tensor(name, shape)
+      tensors[name] = numbers.tensor(name, shape)
     }
-    return try CrossEncoder(ModelSource(tiny.written()), seed: 1)
   }
 }
 

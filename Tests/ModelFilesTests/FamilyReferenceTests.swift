@@ -11,14 +11,17 @@ import Testing
 /// Models of several families beside transformers in double precision: configurations as it writes
 /// them, names and shapes of all parameters, logits, the gradient by every parameter, and what three
 /// steps of AdamW change.
-/// `Fixtures/make_families.py` says how the values were made.
+/// `Fixtures/make_families.py` and `make_decoders.py` say how the values were made.
 @Suite struct FamilyReferenceTests {
   static let names = (try? all.map(\.name)) ?? []
 
   private static var all: [FamilyReference] {
     get throws {
-      let file = Material.package.appending(path: "Tests/ModelFilesTests/Fixtures/families.json")
-      return try JSONDecoder().decode([FamilyReference].self, from: Data(contentsOf: file))
+      let folder = Material.package.appending(path: "Tests/ModelFilesTests/Fixtures")
+      return try ["families.json", "decoders.json"].flatMap { name in
+        try JSONDecoder().decode(
+          [FamilyReference].self, from: Data(contentsOf: folder.appending(path: name)))
+      }
     }
   }
 
@@ -27,7 +30,7 @@ import Testing
   }
 
   @Test func everyFamilyHasModels() throws {
-    #expect(try Self.all.count == 15 && Set(Self.names).count == 15)
+    #expect(try Self.all.count == 29 && Set(Self.names).count == 29)
   }
 
   @Test(arguments: names)

@@ -18,7 +18,7 @@ struct LlamaRotations {
     var windows: Set<Int> = []
     var bases: (global: Set<Double>, local: Set<Double>) = ([], [])
     for layer in blueprint.layers {
-      guard case .rotary(let base) = layer.attention.positions else { return nil }
+      guard case .rotary(let base, .none) = layer.attention.positions else { return nil }
       switch layer.attention.mask {
       case .full: bases.global.insert(base)
       case .window(let radius):

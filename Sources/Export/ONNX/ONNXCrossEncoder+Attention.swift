@@ -18,14 +18,17 @@ extension ONNXCrossEncoder {
     let name = Self.parent(layers.query.name)
     let shape = graph.wholes([0, 0, heads, width])
     // Scaled before the product, which keeps f16 in its range.
-    let scale = graph.number(1 / Float(width).squareRoot(), type)
-    let scaled = graph.add("Mul", [linear(queries, layers.query), scale], as: name + "scaled")
+    let asked = headNorm(linear(queries, layers.query), attention.queryNorm, heads, width)
+    let scale = graph.number(attention.scale, asked.type)
+    let scaled = graph.add("Mul", [asked, scale], as: name + "scaled")
     var q = split(scaled, shape, [0, 2, 1, 3], name + "query.heads")
-    let keys = repeated(linear(x, layers.key), attention, layers.key.name)
+    let keys = repeated(
+      headNorm(linear(x, layers.key), attention.keyNorm, groups, width), attention,
+      layers.key.name)
     let keyShape = groups == heads ? shape : graph.wholes([0, 0, heads, width])
     var k: Value
-    if case .rotary(let base) = attention.positions {
-      let tables = rotaryTables(base: base, width: width)
+    if case .rotary(let base, let scaling) = attention.positions {
+      let tables = rotaryTables(base: base, scaling: scaling, width: width)
       // The first position is not rotated.
       if !isFirst { q = rotated(q, tables, width, name + "query") }
       let parts = split(keys, keyShape, [0, 2, 1, 3], name + "key.parts")
@@ -41,13 +44,34 @@ extension ONNXCrossEncoder {
       graph.add("MatMul", [operand(q), operand(k)], as: name + "products"),
       as: name + "products.f32")
     let bias = scoreBias(attention, padding: padding, isFirst: isFirst)
-    let masked = graph.add("Add", [products, bias], as: name + "scores")
+    let masked = graph.add(
+      "Add", [capped(products, attention.cap, name), bias], as: name + "scores")
     let shares = graph.add("Softmax", [masked], as: name + "shares", [.whole("axis", -1)])
     let sums = graph.add("MatMul", [operand(shares), v], as: name + "sums")
     let turned = graph.add(
       "Transpose", [sums], as: name + "sums.tokens", [.wholes("perm", [0, 2, 1, 3])])
     return graph.add(
       "Reshape", [turned, graph.wholes([0, 0, heads * width])], as: name + "context")
+  }
+
+  /// `x` `[batch, length, heads · width]` after the norm of every head, `[batch, length, heads,
+  /// width]`; `x` itself if there is none.
+  private mutating func headNorm(
+    _ x: Value, _ norm: NormBlueprint?, _ heads: Int, _ width: Int
+  ) -> Value {
+    guard let norm else { return x }
+    let parts = graph.add(
+      "Reshape", [x, graph.wholes([0, 0, heads, width])], as: norm.name + ".heads")
+    return self.norm(float(parts, as: norm.name + ".f32"), norm)
+  }
+
+  /// Scores s as cap · tanh(s / cap).
+  private mutating func capped(_ scores: Value, _ cap: Float?, _ name: String) -> Value {
+    guard let cap else { return scores }
+    let share = graph.add(
+      "Mul", [scores, graph.number(1 / cap, .float)], as: name + "shares_of_cap")
+    let tanh = graph.add("Tanh", [share], as: name + "tanh")
+    return graph.add("Mul", [tanh, graph.number(cap, .float)], as: name + "capped")
   }
 
   /// The layers of queries, keys and values.
@@ -96,14 +120,15 @@ extension ONNXCrossEncoder {
 
   /// The cosines and sines of the angles of all positions of a batch, each `[length, width/2]`.
   private mutating func rotaryTables(
-    base: Double, width: Int
+    base: Double, scaling: RotaryScaling, width: Int
   ) -> (cosines: Value, sines: Value) {
     let positions = blueprint.maximumPositions
     let half = width / 2
     func part(_ part: String, _ columns: Range<Int>, _ encoder: inout Self) -> Value {
-      let name = "rotary.\(base).\(width).\(part)"
+      let name = "rotary.\(base)\(scaling.suffix).\(width).\(part)"
       return encoder.once(name) { encoder in
-        let angles = RotaryTable(base: base, width: width, positions: positions)
+        let angles = RotaryTable(
+          base: base, width: width, positions: positions, scaling: scaling)
         let values = withExtendedLifetime(angles) {
           (0..<positions).flatMap { row in
             columns.map { angles.values[row * width + $0] }
@@ -140,5 +165,19 @@ extension ONNXCrossEncoder {
     let first = graph.add("Sub", [a, b], as: name + ".rotated_left")
     let second = graph.add("Add", [c, d], as: name + ".rotated_right")
     return graph.add("Concat", [first, second], as: name + ".rotated", [.whole("axis", 3)])
+  }
+}
+
+extension RotaryScaling {
+  /// What distinguishes tables of this scaling in the names of a graph.
+  fileprivate var suffix: String {
+    switch self {
+    case .none, .dynamic: ""
+    case .linear(let factor): ".linear.\(factor)"
+    case .llama3(let factor, let low, let high, let original):
+      ".llama3.\(factor).\(low).\(high).\(original)"
+    case .yarn(let yarn):
+      ".yarn.\(yarn.factor).\(yarn.original).\(yarn.fast).\(yarn.slow).\(yarn.magnitude)"
+    }
   }
 }

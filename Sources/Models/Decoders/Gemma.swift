@@ -14,11 +14,11 @@ public struct Gemma: DecoderFamily {
   public static let classPrefix = "Gemma"
 
   /// The layers.
-  public var decoder: Decoder
+  public var decoder: DecoderStack
 
   /// Reads the `config.json` of a model that is known to be a Gemma.
   public init(_ keys: ConfigurationKeys) throws(Failure) {
-    decoder = try Decoder(gemma: keys, activationKey: "hidden_act")
+    decoder = try DecoderStack(gemma: keys, activationKey: "hidden_act")
     // The first files said 'gelu' for its approximation by tanh, which the weights were trained with.
     if decoder.activation == .gelu { decoder.activation = .geluTanh }
   }
@@ -45,7 +45,7 @@ public struct Gemma: DecoderFamily {
   }
 }
 
-extension Decoder {
+extension DecoderStack {
   /// Reads the keys that all generations of Gemma have.
   init(gemma keys: ConfigurationKeys, activationKey: String, dividesWidth: Bool = false)
     throws(Failure)

@@ -14,11 +14,11 @@ public struct Gemma2: DecoderFamily {
   public static let classPrefix = "Gemma2"
 
   /// The layers.
-  public var decoder: Decoder
+  public var decoder: DecoderStack
 
   /// Reads the `config.json` of a model that is known to be a Gemma 2.
   public init(_ keys: ConfigurationKeys) throws(Failure) {
-    decoder = try Decoder(gemma: keys, activationKey: "hidden_activation", dividesWidth: true)
+    decoder = try DecoderStack(gemma: keys, activationKey: "hidden_activation", dividesWidth: true)
     try decoder.readSecondGemma(keys, caps: (50, 30))
     try decoder.readLayerKinds(keys) { $0 % 2 == 0 ? .sliding : .full }
   }
@@ -41,7 +41,7 @@ public struct Gemma2: DecoderFamily {
   }
 }
 
-extension Decoder {
+extension DecoderStack {
   /// The keys that Gemma 2 and 3 have.
   func secondGemmaMembers(of type: String) -> [String: JSONValue] {
     let scale = Double(scoreScale ?? 1)

@@ -14,11 +14,11 @@ public struct Gemma3: DecoderFamily {
   public static let classPrefix = "Gemma3Text"
 
   /// The layers.
-  public var decoder: Decoder
+  public var decoder: DecoderStack
 
   /// Reads the `config.json` of a model that is known to be a Gemma 3.
   public init(_ keys: ConfigurationKeys) throws(Failure) {
-    decoder = try Decoder(gemma: keys, activationKey: "hidden_activation", dividesWidth: true)
+    decoder = try DecoderStack(gemma: keys, activationKey: "hidden_activation", dividesWidth: true)
     try decoder.readSecondGemma(keys, caps: nil)
     decoder.hasHeadNorms = true
     let period = try keys.count(
@@ -31,10 +31,13 @@ public struct Gemma3: DecoderFamily {
   }
 
   /// The positions of layers with windows: their base is a key of its own, and they are not scaled.
-  private static func slidingRotary(_ keys: ConfigurationKeys) throws(Failure) -> Decoder.Rotary {
+  private static func slidingRotary(_ keys: ConfigurationKeys) throws(Failure)
+    -> DecoderStack.Rotary
+  {
     let range = 1.0...1e12
     let old = try keys.number("rope_local_base_freq", default: 10_000, in: range)
-    let section = try keys.section("rope_parameters").section(Decoder.LayerKind.sliding.rawValue)
+    let section = try keys.section("rope_parameters").section(
+      DecoderStack.LayerKind.sliding.rawValue)
     let base = try section.number("rope_theta", default: old, in: range)
     guard base == old || keys["rope_local_base_freq"] == .null else {
       throw section.refusal(
@@ -46,7 +49,7 @@ public struct Gemma3: DecoderFamily {
     guard type == "default" else {
       throw section.mistyped("rope_type", .text(type), "default")
     }
-    return Decoder.Rotary(base: base)
+    return DecoderStack.Rotary(base: base)
   }
 
   /// - Throws: `badData` with the key that requires a computation other than Gemma 3's.
@@ -64,8 +67,8 @@ public struct Gemma3: DecoderFamily {
     var members = decoder.secondGemmaMembers(of: "gemma3_text")
     members["rope_local_base_freq"] = .number(decoder.slidingRotary.base)
     members["rope_parameters"] = [
-      "full_attention": .object(Decoder.members(of: decoder.rotary)),
-      "sliding_attention": .object(Decoder.members(of: decoder.slidingRotary)),
+      "full_attention": .object(DecoderStack.members(of: decoder.rotary)),
+      "sliding_attention": .object(DecoderStack.members(of: decoder.slidingRotary)),
     ]
     return ExportedFamily(
       members: members, className: "Gemma3TextForSequenceClassification", llamaName: nil,

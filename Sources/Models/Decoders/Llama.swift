@@ -13,10 +13,10 @@ public struct Llama: DecoderFamily {
   public static let classPrefix = "Llama"
 
   /// The layers.
-  public var decoder: Decoder
+  public var decoder: DecoderStack
 
   /// Reads the `config.json` of a model that is known to be a Llama.
-  public init(_ keys: ConfigurationKeys) throws(Failure) { decoder = try Decoder(llama: keys) }
+  public init(_ keys: ConfigurationKeys) throws(Failure) { decoder = try DecoderStack(llama: keys) }
 
   /// - Throws: `badData` with the key that requires a computation other than Llama's.
   public static func check(_ keys: ConfigurationKeys) throws(Failure) {
@@ -36,7 +36,7 @@ public struct Llama: DecoderFamily {
   }
 }
 
-extension Decoder {
+extension DecoderStack {
   /// Reads the keys of a Llama.
   init(llama keys: ConfigurationKeys) throws(Failure) {
     var defaults = DecoderDefaults()

@@ -13,11 +13,11 @@ public struct LlamaBidirectional: DecoderFamily {
   public static let classPrefix = "LlamaBidirectional"
 
   /// The layers.
-  public var decoder: Decoder
+  public var decoder: DecoderStack
 
   /// Reads the `config.json` of a model that is known to be one.
   public init(_ keys: ConfigurationKeys) throws(Failure) {
-    decoder = try Decoder(llama: keys)
+    decoder = try DecoderStack(llama: keys)
     (decoder.isCausal, decoder.pooling) = (false, .mean)
   }
 

@@ -14,11 +14,11 @@ public struct Qwen2: DecoderFamily {
   public static let classPrefix = "Qwen2"
 
   /// The layers.
-  public var decoder: Decoder
+  public var decoder: DecoderStack
 
   /// Reads the `config.json` of a model that is known to be a Qwen2.
   public init(_ keys: ConfigurationKeys) throws(Failure) {
-    decoder = try Decoder(keys, DecoderDefaults())
+    decoder = try DecoderStack(keys, DecoderDefaults())
     decoder.biases.projections = true
     try decoder.readQwenWindows(keys)
   }
@@ -41,7 +41,7 @@ public struct Qwen2: DecoderFamily {
   }
 }
 
-extension Decoder {
+extension DecoderStack {
   /// Reads which layers of a Qwen have windows: those from `max_window_layers` on, if
   /// `use_sliding_window` is true.
   ///
@@ -53,7 +53,8 @@ extension Decoder {
     try readLayerKinds(keys) { isOn && $0 >= first ? .sliding : .full }
     guard isOn || !layerKinds.contains(.sliding) else {
       throw keys.refusal(
-        "layer_types", "layer_types has windows, but use_sliding_window is false or"
+        "layer_types",
+        "layer_types has windows, but use_sliding_window is false or"
           + " sliding_window is missing", expected: "use_sliding_window true and sliding_window",
         remedy: "use the config.json that belongs to the weights")
     }

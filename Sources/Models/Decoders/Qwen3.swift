@@ -13,13 +13,13 @@ public struct Qwen3: DecoderFamily {
   public static let classPrefix = "Qwen3"
 
   /// The layers.
-  public var decoder: Decoder
+  public var decoder: DecoderStack
 
   /// Reads the `config.json` of a model that is known to be a Qwen3.
   public init(_ keys: ConfigurationKeys) throws(Failure) {
     var defaults = DecoderDefaults()
     defaults.headWidth = 128
-    decoder = try Decoder(keys, defaults)
+    decoder = try DecoderStack(keys, defaults)
     let hasBiases = try keys.flag("attention_bias", default: false)
     (decoder.biases.projections, decoder.biases.output) = (hasBiases, hasBiases)
     decoder.hasHeadNorms = true

@@ -10,11 +10,11 @@ extension ConfigurationKeys {
   /// - Throws: `badData` with the key for a scaling that is unknown, incomplete or contradicted by
   ///   another key.
   package func rotary(
-    _ kind: Decoder.LayerKind, base standard: Double, width: Int, positions: Int
-  ) throws(Failure) -> Decoder.Rotary {
+    _ kind: DecoderStack.LayerKind, base standard: Double, width: Int, positions: Int
+  ) throws(Failure) -> DecoderStack.Rotary {
     let range = 1.0...1e12
     var parameters = try section("rope_parameters")
-    if Decoder.LayerKind.allCases.contains(where: { parameters[$0.rawValue] != .null }) {
+    if DecoderStack.LayerKind.allCases.contains(where: { parameters[$0.rawValue] != .null }) {
       parameters = try parameters.section(kind.rawValue)
     }
     try checkWhole()
@@ -30,7 +30,7 @@ extension ConfigurationKeys {
     }
     let scaling = try parameters.rotaryScaling(positions: positions)
     guard !self["rope_scaling"].isEmpty else {
-      return Decoder.Rotary(base: found, scaling: scaling)
+      return DecoderStack.Rotary(base: found, scaling: scaling)
     }
     let other = try old.rotaryScaling(positions: positions)
     guard scaling == other || scaling == .none else {
@@ -39,7 +39,7 @@ extension ConfigurationKeys {
         expected: "one of the two keys, or equal values",
         remedy: "remove the key that was not used in training")
     }
-    return Decoder.Rotary(base: found, scaling: other)
+    return DecoderStack.Rotary(base: found, scaling: other)
   }
 
   /// Rejects positions that rotate only some of a head's columns.

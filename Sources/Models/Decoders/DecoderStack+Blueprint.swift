@@ -1,6 +1,6 @@
 import Tensors
 
-extension Decoder {
+extension DecoderStack {
   /// The computation of a decoder with the names of transformers, and a score from the last token.
   func blueprint(of family: String) -> Blueprint {
     var blueprint = Blueprint(

@@ -19,7 +19,7 @@ package struct DecoderDefaults: Sendable {
   package init() {}
 }
 
-extension Decoder {
+extension DecoderStack {
   /// Reads what all families have; every layer attends to all tokens up to its own.
   ///
   /// - Throws: `badData` naming the key for anything missing, mistyped or out of range.

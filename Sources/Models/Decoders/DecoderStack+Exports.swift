@@ -1,7 +1,7 @@
 package import JSON
 import Tensors
 
-extension Decoder {
+extension DecoderStack {
   /// The members of a `config.json` that all families have. Rotary positions appear under their old
   /// keys, which servers read, and under that of transformers 5.
   package func members(

@@ -3,7 +3,7 @@ public import Tensors
 
 /// The layers that decoder families share: causal attention with rotary positions and grouped keys,
 /// gated feed-forward layers, and RMSNorms in front of them. A family's keys say the rest.
-public struct Decoder: Sendable, Equatable {
+public struct DecoderStack: Sendable, Equatable {
   /// The attention pattern of a layer, with the values of `layer_types`.
   public enum LayerKind: String, Sendable, CaseIterable {
     /// All tokens up to its own.
@@ -86,10 +86,10 @@ public struct Decoder: Sendable, Equatable {
   public var pooling = SequencePooling.last
 }
 
-/// A family of decoders: its own keys, beside those of `Decoder`.
+/// A family of decoders: its own keys, beside those of `DecoderStack`.
 package protocol DecoderFamily: Architecture, Equatable {
   /// The layers.
-  var decoder: Decoder { get set }
+  var decoder: DecoderStack { get set }
 }
 
 extension DecoderFamily {
