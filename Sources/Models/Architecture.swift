@@ -124,10 +124,14 @@ public enum Architectures {
       let texts = keys[key].texts.map { "'\($0)'" }
       return texts.isEmpty ? nil : "\(key) names \(texts.joined(separator: ", "))"
     }
-    let likely = all.first { family in
-      keys["auto_map"].isEmpty
-        && keys["architectures"].texts.allSatisfy { $0.hasPrefix(family.classPrefix) }
+    let classes = keys["architectures"].texts
+    let fitting = all.filter { family in
+      keys["auto_map"].isEmpty && classes.allSatisfy { $0.hasPrefix(family.classPrefix) }
     }
+    // `Gemma2Model` begins with the prefix of two families.
+    let likely =
+      classes.isEmpty
+      ? fitting.first : fitting.max { $0.classPrefix.count < $1.classPrefix.count }
     throw Failure(
       .badData,
       "the key 'model_type' is missing" + (told.isEmpty ? "" : "; \(told.joined(separator: ", "))"),
