@@ -106,6 +106,32 @@ def neo_x(collection):
         unk_token="[UNK]", mask_token="[MASK]", model_max_length=LENGTH)
 
 
+def qwen(collection):
+    """Qwen's tokenizer: byte-level BPE after NFC, words by its expression, no tokens around a text."""
+    from tokenizers import (
+        AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors,
+        trainers)
+    from transformers import PreTrainedTokenizerFast
+
+    own = Tokenizer(models.BPE())
+    own.normalizer = normalizers.NFC()
+    own.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Split(Regex(
+            r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|"
+            r" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"), "isolated"),
+        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+    own.decoder = decoders.ByteLevel()
+    own.post_processor = processors.ByteLevel(add_prefix_space=False, trim_offsets=False)
+    own.train_from_iterator(texts(collection), trainers.BpeTrainer(
+        vocab_size=WORDS, show_progress=False,
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet())))
+    roles = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    own.add_special_tokens([AddedToken(t, normalized=False, special=True) for t in roles])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=own, pad_token="<|endoftext|>", eos_token="<|im_end|>",
+        model_max_length=LENGTH)
+
+
 def sentence_piece(name):
     """The tokenizer of a class of transformers, from a model that sentencepiece trains."""
     def make(collection):
@@ -122,6 +148,7 @@ def sentence_piece(name):
 
 
 ROBERTA = dict(SIZES, max_position_embeddings=LENGTH + 2, type_vocab_size=1, layer_norm_eps=1e-5)
+DECODER = dict(SIZES, num_key_value_heads=2, max_position_embeddings=LENGTH)
 # By family: the prefix of its classes in transformers, its tokenizer, and its configuration.
 FAMILIES = {
     "bert": ("Bert", word_piece, dict(SIZES, max_position_embeddings=LENGTH, type_vocab_size=2)),
@@ -150,6 +177,20 @@ FAMILIES = {
         hidden_act="gelu", layer_norm_type="layer_norm", layer_norm_eps=1e-12, pack_qkv=True,
         position_embedding_type="rope", rope_theta=20000.0,
         rope_scaling={"type": "ntk", "factor": 8.0})),
+    "qwen3": ("Qwen3", qwen, dict(DECODER, head_dim=32)),
+    "qwen2": ("Qwen2", qwen, dict(
+        DECODER, use_sliding_window=True, sliding_window=32, max_window_layers=1)),
+    "llama": ("Llama", qwen, dict(
+        DECODER, attention_bias=True, mlp_bias=True, rope_parameters={
+            "rope_type": "llama3", "rope_theta": 10000.0, "factor": 8.0, "low_freq_factor": 1.0,
+            "high_freq_factor": 4.0, "original_max_position_embeddings": 64})),
+    "gemma": ("Gemma", qwen, dict(DECODER, head_dim=32)),
+    "gemma2": ("Gemma2", qwen, dict(
+        DECODER, head_dim=32, sliding_window=32, query_pre_attn_scalar=24,
+        attn_logit_softcapping=5.0, attn_implementation="eager")),
+    "gemma3": ("Gemma3Text", qwen, dict(
+        DECODER, head_dim=32, sliding_window=32, query_pre_attn_scalar=32,
+        layer_types=["sliding_attention", "full_attention", "sliding_attention"])),
 }
 
 
@@ -288,7 +329,7 @@ def make(families, collection, output):
     tokenizers, folders = {}, {}
     for family in families:
         kind = FAMILIES[family][1]
-        key = FAMILIES[family][0] if kind not in (word_piece, neo_x) else kind
+        key = FAMILIES[family][0] if kind not in (word_piece, neo_x, qwen) else kind
         if key not in tokenizers:
             tokenizers[key] = kind(collection)
         folders[family] = Path(output) / family

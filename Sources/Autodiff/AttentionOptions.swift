@@ -19,7 +19,8 @@ public struct RelativePositionBias: Sendable {
 }
 
 /// The settings of multi-head attention: softmax(scale · q·k + bias) over the keys that the mask
-/// admits, with dropout, times the values.
+/// admits, with dropout, times the values. Queries and keys may have norms before they are rotated,
+/// and scores a cap.
 ///
 /// Query heads are side by side, `heads · headWidth` columns, and so are key and value heads,
 /// `keyValueHeads · headWidth` columns each. Key and value head g serves the heads / keyValueHeads
@@ -37,6 +38,12 @@ public struct AttentionOptions: Sendable {
   public var rotary: RotaryTable?
   /// The bias added to attention scores by distance; nil for none.
   public var bias: RelativePositionBias?
+  /// The norm of each head's queries, `[headWidth]`, before their rotation; nil for none.
+  public var queryNorm: NormParameters?
+  /// The norm of each head's keys; nil for none.
+  public var keyNorm: NormParameters?
+  /// The bound of scores: cap · tanh(score / cap) (Gemma 2); nil for none.
+  public var cap: Float?
   /// The factor of the products of queries and keys.
   public var scale: Float
   /// The dropout rate of the attention probabilities.
@@ -68,11 +75,17 @@ public struct AttentionOptions: Sendable {
       bias.map { $0.table.shape[1] == heads } ?? true,
       "attention: a bias \(bias.map { "\($0.table.shape)" } ?? "") for \(heads) heads")
     precondition((mask.before ?? 0) >= 0, "attention: mask \(mask)")
+    let norms = [queryNorm, keyNorm].compactMap { $0 }
+    precondition(
+      norms.allSatisfy { $0.width == headWidth && $0.kind == .rms && $0.beta == nil },
+      "attention: norms of heads of \(headWidth) columns are RMSNorms without a bias")
+    precondition((cap ?? 1) > 0, "attention: a cap of \(cap ?? 0)")
   }
 
   func form(_ placement: QueryPlacement) -> AttentionForm {
     AttentionForm(
       heads: heads, keyValueHeads: keyValueHeads, head: headWidth, scale: scale, mask: mask,
-      placement: placement, rotary: rotary, buckets: bias?.buckets)
+      placement: placement, rotary: rotary, buckets: bias?.buckets,
+      hasNorms: queryNorm != nil || keyNorm != nil, cap: cap)
   }
 }

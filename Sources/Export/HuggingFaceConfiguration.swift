@@ -34,6 +34,9 @@ enum HuggingFaceConfiguration {
     for key in dropped + family.foreignKeys { members[key] = nil }
     members.merge(family.members) { _, ours in ours }
     members.merge(ranker(family, request.precision, request.notes)) { _, ours in ours }
+    if request.model.blueprint.pooling == .last, members["pad_token_id"] ?? .null == .null {
+      members["pad_token_id"] = try paddingID(request)
+    }
     if isBare {
       members["architectures"] = [.text(family.encoderClassName)]
       for key in ofClassifiers { members[key] = nil }
@@ -45,6 +48,33 @@ enum HuggingFaceConfiguration {
       try text.set(key, to: "\(number)")
     }
     return String(decoding: text.bytes, as: UTF8.self)
+  }
+
+  /// The id of the padding token, by which transformers finds the last token of a sequence.
+  ///
+  /// - Throws: `badData` if there is none, or if pairs end with it: transformers would read the score
+  ///   at another token.
+  private static func paddingID(_ request: ExportRequest) throws(Failure) -> JSONValue {
+    let tokenizer = request.model.tokenizer
+    let place = Place(request.model.sidecar.place, key: "pad_token_id")
+    guard let pad = tokenizer.specialTokens.pad else {
+      throw Failure(
+        .badData, "the model has no padding token, by which transformers finds the last token",
+        at: place, expected: "the id of a token that no pair ends with",
+        remedy: "add pad_token_id to the model's config.json")
+    }
+    let token = tokenizer.probeToken
+    let pair = tokenizer.encodePair(
+      query: [token], text: [token], maxLength: tokenizer.specialTokensInPair + 2)
+    guard pair.ids.last != pad.id else {
+      throw Failure(
+        .badData,
+        "pairs end with the padding token '\(pad.text)': transformers would read the"
+          + " score at the token before", at: place,
+        expected: "the id of a token that no pair ends with",
+        remedy: "add another pad_token_id to the model's config.json")
+    }
+    return .whole(Int(pad.id))
   }
 
   /// What sentence-transformers applies to scores: nothing, unless a calibration has made them log

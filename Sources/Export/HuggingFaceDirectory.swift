@@ -71,6 +71,8 @@ extension ExportRequest {
     try folder.write("sentence_bert_config.json", try settings.json(isPretty: true) + "\n")
     var notes = notes
     notes.maximumLength = maximumLength
+    // The rows of answers have become the score head that is written.
+    notes.answers = nil
     notes.base = notes.base.map(ModelNotes.short)
     try folder.write(ModelNotes.fileName, try notes.json())
   }

@@ -10,6 +10,8 @@ struct HeadChoice {
     case none
     /// A row, and the row subtracted from it.
     case of(Int, minus: Int?)
+    /// Rows of a language model's output layer, a tensor with a row for each token.
+    case answers(AnswerHead, in: String)
   }
 
   let rows: Rows
@@ -44,7 +46,7 @@ extension HeadChoice {
   ///   the classifier gives no score, and `usage` for a label that it lacks.
   init(
     for use: HeadUse, _ blueprint: Blueprint, of names: WeightNames, in files: TensorFiles,
-    _ keys: ConfigurationKeys
+    _ keys: ConfigurationKeys, answers: AnswerHead? = nil
   ) throws(Failure) {
     let (weightName, biasName) = (
       blueprint.classifier.name + ".weight", blueprint.classifier.name + ".bias"
@@ -57,7 +59,7 @@ extension HeadChoice {
           at: Place(files.file(of: weightName)), expected: "a tensor '\(weightName)'",
           remedy: "omit the label")
       }
-      self = .none
+      self = try HeadChoice(answers, for: use, blueprint, of: names, in: files, keys)
       return
     }
     let place = Place(files.file(of: weight.name), key: weight.name)
@@ -74,9 +76,11 @@ extension HeadChoice {
       return
     }
     let outputs = weight.shape[0]
-    let bias = names.tensor(for: biasName).flatMap { files[$0] }
+    let bias =
+      blueprint.classifier.hasBias ? names.tensor(for: biasName).flatMap { files[$0] } : nil
     // A missing bias of one output is newly initialised; a discarded head needs none.
-    let isRead = bias.map { _ in use != .base || outputs == 1 } ?? (use != .base && outputs > 1)
+    let isNeeded = blueprint.classifier.hasBias && use != .base && outputs > 1
+    let isRead = bias.map { _ in use != .base || outputs == 1 } ?? isNeeded
     guard !isRead || bias?.shape == [outputs] else {
       throw Failure(
         .badData,

@@ -19,6 +19,9 @@ public struct ModelNotes: Sendable, Equatable {
   public var isCalibrated = false
   /// The prompt in which the model reads pairs; nil for its tokenizer's own form of pairs.
   public var prompt: PromptTemplate?
+  /// The answer tokens of a language model that has no score head. Models with a score head do not
+  /// need them, so exports leave them out.
+  public var answers: AnswerHead?
   /// The checksums of the data at the start of training and at each resumption with changed data;
   /// nil if the data did not change.
   package var changedData: JSONValue?
@@ -44,11 +47,12 @@ public struct ModelNotes: Sendable, Equatable {
       self = try ModelNotes(of: try CheckpointReader(place)) ?? ModelNotes()
       return
     }
-    let folder = try Folder(opening: place)
-    guard folder.contains(Self.fileName) else {
-      self.init()
-      return
-    }
+    self = try ModelNotes(in: try Folder(opening: place)) ?? ModelNotes()
+  }
+
+  /// The notes in the folder of an encoder; nil if there is no file.
+  init?(in folder: Folder) throws(Failure) {
+    guard folder.contains(Self.fileName) else { return nil }
     try self.init(
       json: try folder.read(Self.fileName).array, name: folder.path(of: Self.fileName))
   }
@@ -100,6 +104,20 @@ public struct ModelNotes: Sendable, Equatable {
     prompt = try value["prompt"].map { (found) throws(Failure) in
       try PromptTemplate(found, Place(name, key: "prompt"))
     }
+    if let found = value["answers"] {
+      func id(_ key: String) throws(Failure) -> Int? {
+        guard let member = found[key] else { return nil }
+        guard case .whole(let id) = member, id >= 0 else {
+          throw Self.wrong("answers.\(key)", in: name, expected: "the id of a token")
+        }
+        return id
+      }
+      guard let positive = try id("positive") else {
+        throw Self.wrong(
+          "answers", in: name, expected: #"{"positive": ID} or {"positive": ID, "negative": ID}"#)
+      }
+      answers = AnswerHead(positive: positive, negative: try id("negative"))
+    }
     if let found = value["base"] {
       guard case .text(let text) = found else {
         throw Self.wrong("base", in: name, expected: "a string")
@@ -118,6 +136,11 @@ public struct ModelNotes: Sendable, Equatable {
     members["changed_data"] = changedData
     members["average"] = average
     members["prompt"] = prompt.map(\.json)
+    if let answers {
+      members["answers"] = .object(
+        ["positive": .whole(answers.positive)]
+          .merging(answers.negative.map { ["negative": .whole($0)] } ?? [:]) { $1 })
+    }
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }
 

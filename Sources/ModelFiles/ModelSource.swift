@@ -16,6 +16,9 @@ public struct ModelSource: Sendable {
   public var dropout: Float?
   /// The known prompt that the model was recognised to have, as its notes name none; nil otherwise.
   public internal(set) var recognisedPrompt: String?
+  /// The answer tokens of a language model that has no score head, as its notes or its prompt say;
+  /// nil if they are unknown.
+  public var answers: AnswerHead?
   private let layout: Result<SentenceLayout?, Failure>
   private let weights: Weights
 
@@ -44,6 +47,7 @@ public struct ModelSource: Sendable {
         expected: "a Hugging Face directory, an archive holding one, a run or a checkpoint")
     }
     sidecar = try ModelSidecar(folder)
+    answers = try ModelNotes(in: folder)?.answers
     let modules = try RerankerModules(of: top, encoder: folder)
     if let modules {
       // A family that is not supported is the greater mistake.
@@ -140,7 +144,8 @@ public struct ModelSource: Sendable {
         }
       }
       let loader = try WeightLoader(
-        files, into: table, of: blueprint, head: head, try sidecar.configurationKeys())
+        files, into: table, of: blueprint, head: head, try sidecar.configurationKeys(),
+        answers: answers)
       var loaded = try loader.load(
         into: Parameters(table), deviation: blueprint.initializerRange, seed: seed)
       loaded.notices.insert(contentsOf: weights.notices(files), at: 0)

@@ -20,7 +20,7 @@ struct WeightLoader {
   ///   than the configuration's.
   init(
     _ files: TensorFiles, into table: ParameterTable, of blueprint: Blueprint, head use: HeadUse?,
-    _ keys: ConfigurationKeys
+    _ keys: ConfigurationKeys, answers: AnswerHead? = nil
   ) throws(Failure) {
     self.files = files
     self.table = table
@@ -30,7 +30,8 @@ struct WeightLoader {
     if let use, files.isOfPart(blueprint.classifier.name) {
       head = try HeadChoice(modular: use, files.file(of: blueprint.classifier.name))
     } else if let use {
-      head = try HeadChoice(for: use, blueprint, of: names, in: files, keys)
+      head = try HeadChoice(
+        for: use, blueprint, of: names, in: files, keys, answers: answers)
     } else {
       head = .none
     }
@@ -44,7 +45,7 @@ struct WeightLoader {
       let shape = entry.parameter.shape
       if let tensor = tensor(for: entry.name) {
         used.insert(tensor)
-        // `HeadChoice` has checked the classifier.
+        // `HeadChoice` has checked the classifier, and the rows that take its place.
         if isOfClassifier(entry.name), !files.isOfPart(tensor) { continue }
         let found = files[tensor]?.shape ?? []
         let shares = names.share(of: entry.name)?.count ?? 1
@@ -105,6 +106,8 @@ struct WeightLoader {
       if let tensor = tensor(for: entry.name) {
         if isOfClassifier(entry.name), case .of(let row, let other) = head.rows {
           try fill(values, from: tensor, row, minus: other)
+        } else if isOfClassifier(entry.name), case .answers(let answers, _) = head.rows {
+          try fill(values, from: tensor, answers)
         } else if let share = names.share(of: entry.name) {
           // Equal shares of the rows: as many values each.
           try fill(values, from: tensor, share.number, minus: nil)
@@ -143,6 +146,21 @@ struct WeightLoader {
     for i in 0..<values.count {
       values[i] = all[row * values.count + i] - (other.map { all[$0 * values.count + i] } ?? 0)
     }
+  }
+
+  /// Writes the difference of two rows of a language model's output layer, or one of them. The others
+  /// are not read.
+  private func fill(
+    _ values: Floats, from tensor: String, _ answers: AnswerHead
+  ) throws(Failure) {
+    try values.withMutableSpan { (span) throws(Failure) in
+      try files.copy(tensor, row: answers.positive, into: &span, finite: true)
+    }
+    guard let negative = answers.negative else { return }
+    var other = [Float](repeating: 0, count: values.count)
+    var span = other.mutableSpan
+    try files.copy(tensor, row: negative, into: &span, finite: true)
+    for i in 0..<values.count { values[i] -= other[i] }
   }
 
   /// The unused heads of the files with their tensors, except for a classifier, which has its own
@@ -193,7 +211,10 @@ struct WeightLoader {
 
   /// The tensor that a parameter is read from; nil if the parameter is newly initialised.
   private func tensor(for parameter: String) -> String? {
-    if isOfClassifier(parameter), head.rows == .none { return nil }
+    if isOfClassifier(parameter) {
+      if head.rows == .none { return nil }
+      if case .answers(_, let tensor) = head.rows { return tensor }
+    }
     return names.tensor(for: parameter)
   }
 

@@ -28,6 +28,10 @@ extension LayerBlueprint {
     // norms.
     let context = attention.heads * attention.headWidth
     var layer = (attention.projectedColumns + context + 4 * width + attention.heads + 2) * word
+    // Norms of the results of sublayers read what they normalise again.
+    for norm in [attention.outputNorm, feedForward.outputNorm] where norm != nil {
+      layer += (width + 2) * word
+    }
     var product = feedForward.innerColumns * word
     if precision == .bf16 {
       // In addition the inputs of three products, rounded to bfloat16; the inner values are stored

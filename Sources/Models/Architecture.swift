@@ -118,6 +118,13 @@ public enum Architectures {
     DistilBERT.self,
     MPNet.self,
     GTE.self,
+    Qwen3.self,
+    Qwen2.self,
+    Llama.self,
+    LlamaBidirectional.self,
+    Gemma.self,
+    Gemma2.self,
+    Gemma3.self,
   ]
 
   /// The supported values of `model_type`.
@@ -133,7 +140,7 @@ public enum Architectures {
     let known =
       modelTypes.count == 1 ? modelTypes[0] : "one of " + modelTypes.joined(separator: ", ")
     let place = Place(keys.name, key: "model_type")
-    let families = all.map { "\(withArticle($0.name))-family encoder (\($0.examples))" }
+    let families = all.map { "\(withArticle($0.name))-family model (\($0.examples))" }
     let remedy = "use \(families.joined(separator: ", or "))"
     guard type.isEmpty else {
       throw Failure(
@@ -144,10 +151,15 @@ public enum Architectures {
       let texts = keys[key].texts.map { "'\($0)'" }
       return texts.isEmpty ? nil : "\(key) names \(texts.joined(separator: ", "))"
     }
-    let likely = all.first { family in
+    let classes = keys["architectures"].texts
+    let fitting = all.filter { family in
       keys["auto_map"].isEmpty && !family.modelTypes.isEmpty
-        && keys["architectures"].texts.allSatisfy { $0.hasPrefix(family.classPrefix) }
+        && classes.allSatisfy { $0.hasPrefix(family.classPrefix) }
     }
+    // `Gemma2Model` begins with the prefix of two families.
+    let likely =
+      classes.isEmpty
+      ? fitting.first : fitting.max { $0.classPrefix.count < $1.classPrefix.count }
     throw Failure(
       .badData,
       "the key 'model_type' is missing" + (told.isEmpty ? "" : "; \(told.joined(separator: ", "))"),

@@ -29,23 +29,16 @@ public struct Encoder: Sendable {
     layers = blueprint.layers.map { layer in
       EncoderLayer(
         layer, of: blueprint, in: &table
-      ) { base, scaling, width in
-        let key = RotaryKey(base: base, scaling: scaling, width: width)
+      ) { key in
         if let made = rotary[key] { return made }
         let made = RotaryTable(
-          base: base, width: width, positions: blueprint.maximumPositions, scaling: scaling)
+          base: key.base, width: key.width, positions: blueprint.maximumPositions,
+          scaling: key.scaling)
         rotary[key] = made
         return made
       }
     }
     finalNorm = blueprint.finalNorm.map { NormParameters($0, blueprint.hiddenSize, in: &table) }
-  }
-
-  /// The key of a table of rotations, which layers share.
-  private struct RotaryKey: Hashable {
-    let base: Double
-    let scaling: RotaryScaling
-    let width: Int
   }
 
   /// The representation of every token, `[T, hidden]`.
@@ -114,12 +107,24 @@ public struct Encoder: Sendable {
   }
 
   private func embed(_ batch: PlacedBatch, on tape: inout Tape) -> Value {
-    let x = tape.embedding(batch.tokens, embeddings, dropout: blueprint.embeddingDropout)
-    guard let projection else { return x }
-    let y = tape.linear(x, projection)
+    var x = tape.embedding(batch.tokens, embeddings, dropout: blueprint.embeddingDropout)
+    if let projection {
+      let y = tape.linear(x, projection)
+      tape.finish(x)
+      x = y
+    }
+    guard blueprint.embeddings.scale != 1 else { return x }
+    let y = tape.scale(x, by: blueprint.embeddings.scale)
     tape.finish(x)
     return y
   }
+}
+
+/// The key of a table of rotations, which layers share.
+struct RotaryKey: Hashable {
+  let base: Double
+  let scaling: RotaryScaling
+  let width: Int
 }
 
 extension SequencePooling {
@@ -170,6 +175,7 @@ extension NormParameters {
   init(_ norm: NormBlueprint, _ width: Int, in table: inout ParameterTable) {
     let gamma = table.add(norm.name + ".weight", Shape(width), decays: false)
     let beta = norm.hasBias ? table.add(norm.name + ".bias", Shape(width), decays: false) : nil
-    self.init(norm.kind, gamma: gamma, beta: beta, epsilon: norm.epsilon)
+    self.init(
+      norm.kind, gamma: gamma, beta: beta, epsilon: norm.epsilon, shift: norm.shift)
   }
 }

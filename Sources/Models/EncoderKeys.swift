@@ -20,6 +20,16 @@ extension ConfigurationKeys {
         remedy: "use an encoder; if these weights were trained with attention in both directions,"
           + " set is_decoder to false")
     }
+    try checkStack(of: family, knownCode: knownCode)
+  }
+
+  /// - Parameters:
+  ///   - family: the name of the family in messages.
+  ///   - knownCode: what the names of classes begin with that compute the family, where its files
+  ///     name code of their own.
+  /// - Throws: `badData` with the key if the file describes anything but one stack of layers with
+  ///   plain weights.
+  package func checkStack(of family: String, knownCode: String? = nil) throws(Failure) {
     for key in ["add_cross_attention", "is_encoder_decoder"] where try flag(key, default: false) {
       throw refusal(
         key, "\(key) is true: the layers would attend to a second encoder", expected: "false",

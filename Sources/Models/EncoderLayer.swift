@@ -11,17 +11,18 @@ struct EncoderLayer: Sendable {
   let lengthScaling: LengthScaling?
   let output: DenseParameters
   let attentionNorm: NormParameters?
+  /// The norms of the sublayers' results, before they are added.
+  let outputNorms: (attention: NormParameters?, feedForward: NormParameters?)
   let feedForward: FeedForwardParameters
   let feedForwardNorm: NormParameters?
   let normPlacement: LayerBlueprint.NormPlacement
   let attentionDropout: Float
   let feedForwardDropout: Float
 
-  /// Adds the layer's parameters to a table; `rotary` returns the rotations for a base, a
-  /// scaling and a width.
+  /// Adds the layer's parameters to a table; `rotary` returns the rotations of heads of a width.
   init(
     _ layer: LayerBlueprint, of model: Blueprint, in table: inout ParameterTable,
-    rotary: (Double, RotaryScaling, Int) -> RotaryTable
+    rotary: (RotaryKey) -> RotaryTable
   ) {
     normPlacement = layer.normPlacement
     attentionDropout = model.attentionOutputDropout
@@ -42,13 +43,17 @@ struct EncoderLayer: Sendable {
     case .joined(let dense): projection = DenseParameters(dense, in: &table)
     }
     var options = AttentionOptions(
-      heads: parts.heads, keyValueHeads: parts.keyValueHeads, headWidth: parts.headWidth)
+      heads: parts.heads, keyValueHeads: parts.keyValueHeads, headWidth: parts.headWidth,
+      scale: parts.scale)
     options.mask = parts.mask
     options.dropout = model.attentionDropout
+    options.cap = parts.cap
+    options.queryNorm = parts.queryNorm.map { NormParameters($0, parts.headWidth, in: &table) }
+    options.keyNorm = parts.keyNorm.map { NormParameters($0, parts.headWidth, in: &table) }
     switch parts.positions {
     case .none: break
     case .rotary(let base, let scaling):
-      options.rotary = rotary(base, scaling, parts.headWidth)
+      options.rotary = rotary(RotaryKey(base: base, scaling: scaling, width: parts.headWidth))
     case .relative(let name, let buckets, let distance, let isBidirectional):
       let name = name + ".weight"
       options.bias = RelativePositionBias(
@@ -60,6 +65,7 @@ struct EncoderLayer: Sendable {
     lengthScaling = parts.lengthScaling
     output = DenseParameters(parts.output, in: &table)
     attentionNorm = isPre ? before : norm(parts.norm)
+    let attentionOutputNorm = norm(parts.outputNorm)
     let feed = layer.feedForward
     let feedNorm = isPre ? norm(feed.norm) : nil
     let up: FeedForwardParameters.Up =
@@ -74,6 +80,7 @@ struct EncoderLayer: Sendable {
     feedForward = FeedForwardParameters(
       up: up, down: DenseParameters(feed.down, in: &table), activation: feed.activation)
     feedForwardNorm = isPre ? feedNorm : norm(feed.norm)
+    outputNorms = (attentionOutputNorm, norm(feed.outputNorm))
   }
 
   /// Maps `x` `[T, hidden]` to the layer's output of the same shape.
@@ -133,7 +140,7 @@ struct EncoderLayer: Sendable {
   private func rest(
     _ x: Value, _ context: Value, identity: Indices, on tape: inout Tape
   ) -> Value {
-    let attended = tape.linear(context, output)
+    let attended = normed(tape.linear(context, output), outputNorms.attention, on: &tape)
     let middle = sum(x, attended, attentionNorm, attentionDropout, identity, on: &tape)
     let read: Value
     if normPlacement == .pre, let feedForwardNorm {
@@ -141,7 +148,7 @@ struct EncoderLayer: Sendable {
     } else {
       read = middle
     }
-    let fed = tape.feedForward(read, feedForward)
+    let fed = normed(tape.feedForward(read, feedForward), outputNorms.feedForward, on: &tape)
     let y = sum(middle, fed, feedForwardNorm, feedForwardDropout, identity, on: &tape)
     tape.finish(x)
     tape.finish(context)
@@ -151,6 +158,13 @@ struct EncoderLayer: Sendable {
     }
     if read != middle { tape.finish(read) }
     tape.finish(middle)
+    return y
+  }
+
+  private func normed(_ x: Value, _ norm: NormParameters?, on tape: inout Tape) -> Value {
+    guard let norm else { return x }
+    let y = tape.norm(x, norm)
+    tape.finish(x)
     return y
   }
 

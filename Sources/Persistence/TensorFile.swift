@@ -83,7 +83,34 @@ public struct TensorFile: Sendable {
         .badData, "the file has no tensor '\(tensor)'", at: Place(name, key: tensor),
         expected: near.map { "a tensor '\(tensor)'; the nearest is '\($0)'" })
     }
-    let place = Place(name, byte: found.range.lowerBound, key: tensor)
+    try copy(found, into: &values, finite: finite)
+  }
+
+  /// Copies one row of a matrix, as `copy` does of a whole tensor; the others are not read.
+  ///
+  /// Throws `.badData` as `copy`, and if the tensor has not two axes, or no such row.
+  public func copy(
+    _ tensor: String, row: Int, into values: inout MutableSpan<Float>, finite: Bool = false
+  ) throws(Failure) {
+    guard let found = self[tensor], found.shape.count == 2, row >= 0, row < found.shape[0] else {
+      let shape = self[tensor].map { "has the shape \($0.shape)" } ?? "is missing"
+      throw Failure(
+        .badData, "the tensor \(shape)", at: Place(name, key: tensor),
+        expected: "a matrix with a row \(row)")
+    }
+    let columns = found.shape[1]
+    let first = found.byte(of: row * columns)
+    let last = found.byte(of: row * columns + columns - 1) + found.type.size
+    let part = Tensor(
+      name: found.name, type: found.type, shape: [columns], range: first..<last,
+      strides: found.strides.map { Array($0.dropFirst()) })
+    try copy(part, into: &values, finite: finite)
+  }
+
+  private func copy(
+    _ found: Tensor, into values: inout MutableSpan<Float>, finite: Bool
+  ) throws(Failure) {
+    let place = Place(name, byte: found.range.lowerBound, key: found.name)
     guard found.count == values.count else {
       throw Failure(
         .badData, "the tensor has the shape \(found.shape)", at: place,
@@ -106,7 +133,7 @@ public struct TensorFile: Sendable {
     if finite, let index = firstNonFinite(in: values.span) {
       throw Failure(
         .badData, "value \(index) of the tensor is \(values[index])",
-        at: Place(name, byte: found.byte(of: index), key: tensor), expected: "finite values",
+        at: Place(name, byte: found.byte(of: index), key: found.name), expected: "finite values",
         remedy: "use weights saved before training diverged")
     }
   }

@@ -71,6 +71,15 @@ public struct TensorFiles: Sendable {
     try files[place].copy(
       String(tensor.dropFirst(prefixes[place].count)), into: &values, finite: finite)
   }
+
+  /// Copies one row of a matrix; see `TensorFile.copy`.
+  public func copy(
+    _ tensor: String, row: Int, into values: inout MutableSpan<Float>, finite: Bool = false
+  ) throws(Failure) {
+    let place = place(of: tensor)
+    try files[place].copy(
+      String(tensor.dropFirst(prefixes[place].count)), row: row, into: &values, finite: finite)
+  }
 }
 
 extension TensorFile.Tensor {

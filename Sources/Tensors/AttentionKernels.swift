@@ -20,6 +20,32 @@ package struct AttentionInputs: Sendable {
   }
 }
 
+/// What a model learns of attention itself, or its gradients: a bias by distance, `[buckets,
+/// heads]`, and norms of the heads' queries and keys, `[head]`.
+package struct AttentionWeights: Sendable {
+  package let bias: Floats?
+  package let queryNorm: NormWeights?
+  package let keyNorm: NormWeights?
+
+  package init(bias: Floats? = nil, queryNorm: NormWeights? = nil, keyNorm: NormWeights? = nil) {
+    self.bias = bias
+    self.queryNorm = queryNorm
+    self.keyNorm = keyNorm
+  }
+
+  fileprivate var gradients: ltr_attention_gradients {
+    unsafe ltr_attention_gradients(
+      bias: bias?.start, query_norm: queryNorm?.gamma.start, key_norm: keyNorm?.gamma.start)
+  }
+
+  fileprivate func fits(_ form: AttentionForm) -> Bool {
+    let norms = [queryNorm, keyNorm].compactMap { $0 }
+    return bias?.count == form.buckets.map { $0.count * form.heads }
+      && norms.allSatisfy { $0.gamma.count == form.head && $0.kind == .rms && $0.beta == nil }
+      && form.hasNorms != norms.isEmpty
+  }
+}
+
 extension AttentionLayout {
   /// The number of floats of working memory for the forward pass.
   package var forwardScratch: Int {
@@ -56,10 +82,9 @@ extension RowKernels {
   package static var hasBF16Attention: Bool { ltr_has_bf16_attention() }
 
   /// `out` `[queries, heads·head]`; `logSums` `[heads, queries]` is saved for the backward pass.
-  /// `bias` `[buckets, heads]` if the layout has buckets.
   package static func attend(
-    _ inputs: AttentionInputs, _ layout: AttentionLayout, bias: Floats?, into out: Floats,
-    logSums: Floats, _ site: DropoutSite, scratch: Floats
+    _ inputs: AttentionInputs, _ layout: AttentionLayout, _ weights: AttentionWeights,
+    into out: Floats, logSums: Floats, _ site: DropoutSite, scratch: Floats
   ) {
     check(inputs, layout)
     let form = layout.form
@@ -71,17 +96,17 @@ extension RowKernels {
       let kernel = unsafe layout.inBF16 ? ltr_attend_bf16 : ltr_attend
       unsafe kernel(&plain, out.start, width, logSums.start, scratch.start)
     } else {
-      var general = unsafe kernelArguments(plain, form, bias)
+      var general = unsafe kernelArguments(plain, form, weights)
       let kernel = unsafe layout.inBF16 ? ltr_general_attend_bf16 : ltr_general_attend
       unsafe kernel(&general, out.start, width, logSums.start, scratch.start)
     }
   }
 
-  /// Writes the gradients of queries, keys and values; adds to the gradient of the bias.
+  /// Writes the gradients of queries, keys and values; adds to those of the weights.
   package static func attendBackward(
     _ dout: Floats, _ inputs: AttentionInputs, _ layout: AttentionLayout,
-    bias: (values: Floats, gradient: Floats)?, logSums: Floats, gradients: AttentionInputs,
-    _ site: DropoutSite, scratch: Floats
+    _ weights: AttentionWeights, slopes: AttentionWeights, logSums: Floats,
+    gradients: AttentionInputs, _ site: DropoutSite, scratch: Floats
   ) {
     check(inputs, layout)
     check(gradients, layout)
@@ -90,7 +115,7 @@ extension RowKernels {
     precondition(dout.count == layout.queries * width && scratch.count >= layout.backwardScratch)
     precondition(
       gradients.queryStride == inputs.queryStride && gradients.keyStride == inputs.keyStride
-        && bias?.values.count == bias?.gradient.count)
+        && slopes.fits(form))
     var plain = unsafe kernelArguments(inputs, layout, site)
     if form.isPlain {
       let kernel = unsafe layout.inBF16 ? ltr_attend_backward_bf16 : ltr_attend_backward
@@ -98,12 +123,13 @@ extension RowKernels {
         &plain, dout.start, width, logSums.start, gradients.queries.start, gradients.keys.start,
         gradients.values.start, scratch.start)
     } else {
-      var general = unsafe kernelArguments(plain, form, bias?.values)
+      var general = unsafe kernelArguments(plain, form, weights)
+      var learned = unsafe slopes.gradients
       let kernel =
         unsafe layout.inBF16 ? ltr_general_attend_backward_bf16 : ltr_general_attend_backward
       unsafe kernel(
         &general, dout.start, width, logSums.start, gradients.queries.start, gradients.keys.start,
-        gradients.values.start, bias?.gradient.start, scratch.start)
+        gradients.values.start, &learned, scratch.start)
     }
   }
 
@@ -119,16 +145,19 @@ extension RowKernels {
   }
 
   private static func kernelArguments(
-    _ rows: ltr_attention, _ form: AttentionForm, _ bias: Floats?
+    _ rows: ltr_attention, _ form: AttentionForm, _ weights: AttentionWeights
   ) -> ltr_general_attention {
-    precondition(bias?.count == form.buckets.map { $0.count * form.heads })
+    precondition(weights.fits(form))
+    let bare = unsafe ltr_head_norm(gamma: nil, epsilon: 0, shift: 0)
     return unsafe ltr_general_attention(
       rows: rows, kv_heads: form.keyValueHeads, scale: form.scale, before: form.before,
       after: form.after, at_end: form.placement == .last,
       angles: form.rotary.map { unsafe UnsafePointer($0.values.start) },
-      bias: bias.map { unsafe UnsafePointer($0.start) },
+      bias: weights.bias.map { unsafe UnsafePointer($0.start) },
       buckets: form.buckets.map { unsafe UnsafePointer($0.numbers.start) },
-      reach: form.buckets?.maximumDistance ?? 0)
+      reach: form.buckets?.maximumDistance ?? 0,
+      query_norm: weights.queryNorm?.headKernel ?? bare,
+      key_norm: weights.keyNorm?.headKernel ?? bare, cap: form.cap ?? 0)
   }
 
   private static func check(_ inputs: AttentionInputs, _ layout: AttentionLayout) {

@@ -11,10 +11,15 @@ package struct AttentionForm: Sendable {
   package let rotary: RotaryTable?
   /// The buckets of a position bias; nil without one.
   package let buckets: RelativeBuckets?
+  /// Whether the rows of queries or keys have norms.
+  package let hasNorms: Bool
+  /// The cap of scores; nil for none.
+  package let cap: Float?
 
   package init(
     heads: Int, keyValueHeads: Int, head: Int, scale: Float, mask: AttentionMask,
-    placement: QueryPlacement, rotary: RotaryTable?, buckets: RelativeBuckets?
+    placement: QueryPlacement, rotary: RotaryTable?, buckets: RelativeBuckets?,
+    hasNorms: Bool = false, cap: Float? = nil
   ) {
     precondition(heads > 0 && keyValueHeads > 0 && heads % keyValueHeads == 0 && head > 0)
     self.heads = heads
@@ -25,13 +30,15 @@ package struct AttentionForm: Sendable {
     self.placement = placement
     self.rotary = rotary
     self.buckets = buckets
+    self.hasNorms = hasNorms
+    self.cap = cap
   }
 
   /// Whether the form is BERT's, without positions and with separate keys for every head; such
   /// attention has specialised kernels.
   var isPlain: Bool {
     mask == .full && rotary == nil && buckets == nil && keyValueHeads == heads
-      && scale == 1 / Float(head).squareRoot()
+      && scale == 1 / Float(head).squareRoot() && !hasNorms && cap == nil
   }
 
   /// Whether a query's position in its sequence matters.

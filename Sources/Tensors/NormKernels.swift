@@ -21,8 +21,12 @@ package struct NormWeights: Sendable {
   package let gamma: Floats
   package let beta: Floats?
   package let epsilon: Float
+  /// The number added to `gamma`.
+  package let shift: Float
 
-  package init(_ kind: NormKind, gamma: Floats, beta: Floats?, epsilon: Float) {
+  package init(
+    _ kind: NormKind, gamma: Floats, beta: Floats?, epsilon: Float, shift: Float = 0
+  ) {
     precondition(
       gamma.count <= RowKernels.widestRow && (beta.map { $0.count == gamma.count } ?? true),
       "a norm of \(gamma.count) columns")
@@ -30,18 +34,24 @@ package struct NormWeights: Sendable {
     self.gamma = gamma
     self.beta = beta
     self.epsilon = epsilon
+    self.shift = shift
   }
 
   /// LayerNorm with `beta`, for which there are specialised kernels; nil for any other norm.
   var layerNorm: (gamma: Floats, beta: Floats)? {
-    guard kind == .layer, let beta else { return nil }
+    guard kind == .layer, shift == 0, let beta else { return nil }
     return (gamma, beta)
   }
 
   var kernel: ltr_norm {
     unsafe ltr_norm(
-      kind: kind.kernel, epsilon: epsilon, gamma: UnsafePointer(gamma.start),
+      kind: kind.kernel, epsilon: epsilon, shift: shift, gamma: UnsafePointer(gamma.start),
       beta: beta.map { unsafe UnsafePointer($0.start) })
+  }
+
+  /// As a norm of the rows of a head.
+  var headKernel: ltr_head_norm {
+    unsafe ltr_head_norm(gamma: UnsafePointer(gamma.start), epsilon: epsilon, shift: shift)
   }
 }
 

@@ -10,6 +10,8 @@ import Foundation
 public final class RotaryTable: Sendable {
   /// The wavelengths are geometric from 2π to 2π · base.
   public let base: Double
+  /// The change of the frequencies.
+  public let scaling: RotaryScaling
   /// The number of columns per head.
   public let width: Int
   /// The number of positions.
@@ -22,15 +24,17 @@ public final class RotaryTable: Sendable {
       base > 0 && width > 0 && width % 2 == 0 && positions > 0,
       "rotary positions: base \(base), \(width) columns, \(positions) positions")
     self.base = base
+    self.scaling = scaling
     self.width = width
     self.positions = positions
     storage = Storage(count: positions * width)
     let half = width / 2
+    let magnitude = scaling.magnitude
     for (i, frequency) in scaling.frequencies(base: base, width: width).enumerated() {
       for position in 0..<positions {
         let angle = Double(position) * frequency
-        storage.floats[position * width + i] = Float(cos(angle))
-        storage.floats[position * width + half + i] = Float(sin(angle))
+        storage.floats[position * width + i] = Float(magnitude * cos(angle))
+        storage.floats[position * width + half + i] = Float(magnitude * sin(angle))
       }
     }
   }

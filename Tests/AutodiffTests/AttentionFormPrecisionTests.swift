@@ -23,10 +23,12 @@ import Testing
   ) -> Outcome {
     var table = ParameterTable()
     let inputs = attention.parameters
-    let handles = inputs.map { table.add("bias", $0.shape, decays: true) }
+    let handles = inputs.enumerated().map {
+      table.add("\($0.offset)", $0.element.shape, decays: true)
+    }
     let store = Parameters(table)
     for (handle, input) in zip(handles, inputs) { store[handle].copy(from: input.values.span) }
-    let options = attention.options(bias: handles.first, positions: 1117, rate: rate)
+    let options = attention.options(handles, positions: 1117, rate: rate)
     let queries = Int(queryOffsets[queryOffsets.count - 1])
     let gradients = recording ? Storage(count: table.count) : nil
     var tape = Tape(store, gradients: gradients, reduced: ReducedWeights(store, precision))

@@ -12,6 +12,12 @@ struct AttentionCase: Sendable, CustomTestStringConvertible {
   /// How many buckets a bias has, and whether directions have buckets of their own.
   var buckets: (count: Int, isBidirectional: Bool)?
   var scale: Float?
+  /// Whether each head's queries, and keys, have a norm.
+  var norms = (query: false, key: false)
+  var cap: Float?
+
+  static let epsilon: Float = 1e-3
+  static let shift: Float = 0.5
 
   static let all: [AttentionCase] = [
     AttentionCase(mask: .causal),
@@ -30,26 +36,49 @@ struct AttentionCase: Sendable, CustomTestStringConvertible {
     AttentionCase(
       heads: 4, keyValueHeads: 1, head: 24, mask: .causalWindow(radius: 40), isRotary: true,
       buckets: (10, true)),
+    AttentionCase(mask: .causal, isRotary: true, norms: (true, true)),
+    AttentionCase(heads: 4, keyValueHeads: 2, head: 20, norms: (true, true)),
+    AttentionCase(norms: (false, true), cap: 0.5),
+    AttentionCase(
+      heads: 4, keyValueHeads: 2, mask: .causalWindow(radius: 20), isRotary: true, scale: 0.5,
+      norms: (true, false), cap: 1.5),
+    AttentionCase(mask: .causal, buckets: (6, false), cap: 2),
   ]
 
   var testDescription: String {
     """
     \(heads)/\(keyValueHeads) heads of \(head), \(mask)\(isRotary ? ", rotary" : "")\
-    \(buckets.map { ", \($0.count) buckets" } ?? "")
+    \(buckets.map { ", \($0.count) buckets" } ?? "")\(norms.query ? ", query norm" : "")\
+    \(norms.key ? ", key norm" : "")\(cap.map { ", cap \($0)" } ?? "")
     """
   }
 
   /// A base that is small enough for all angles to matter in short sequences.
-  func options(bias table: Parameter?, positions: Int, rate: Float) -> AttentionOptions {
+  func options(_ parameters: [Parameter], positions: Int, rate: Float) -> AttentionOptions {
     var options = AttentionOptions(
       heads: heads, keyValueHeads: keyValueHeads, headWidth: head, scale: scale)
     options.mask = mask
     options.dropout = rate
     if isRotary { options.rotary = RotaryTable(base: 100, width: head, positions: positions) }
-    if let table, let relative {
+    let learned = parts(parameters)
+    if let table = learned.bias, let relative {
       options.bias = RelativePositionBias(table: table, buckets: relative)
     }
+    func norm(_ gamma: Parameter) -> NormParameters {
+      NormParameters(.rms, gamma: gamma, beta: nil, epsilon: Self.epsilon, shift: Self.shift)
+    }
+    options.queryNorm = learned.query.map(norm)
+    options.keyNorm = learned.key.map(norm)
+    options.cap = cap
     return options
+  }
+
+  /// The table of biases and the weights of the norms among a case's parameters.
+  func parts<Part>(_ parameters: [Part]) -> (bias: Part?, query: Part?, key: Part?) {
+    var rest = parameters[...]
+    let bias = buckets == nil ? nil : rest.popFirst()
+    let query = norms.query ? rest.popFirst() : nil
+    return (bias, query, norms.key ? rest.popFirst() : nil)
   }
 
   var relative: RelativeBuckets? {
@@ -58,9 +87,11 @@ struct AttentionCase: Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// The parameters of a check: the table of biases where there is one.
+  /// The parameters of a check: the table of biases and the weights of norms where there are any.
   var parameters: [Input] {
-    buckets.map { [Input.random(Shape($0.count, heads), -1...1, seed: 8)] } ?? []
+    (buckets.map { [Input.random(Shape($0.count, heads), -1...1, seed: 8)] } ?? [])
+      + (norms.query ? [Input.random(Shape(head), -1...1, seed: 9)] : [])
+      + (norms.key ? [Input.random(Shape(head), -1...1, seed: 10)] : [])
   }
 }
 
@@ -96,8 +127,10 @@ struct AttentionCase: Sendable, CustomTestStringConvertible {
   /// A case's options with a table of biases that only the reference reads.
   private func referenceOptions(_ attention: AttentionCase, _ rate: Float) -> AttentionOptions {
     var table = ParameterTable()
-    let bias = attention.parameters.first.map { table.add("bias", $0.shape, decays: true) }
-    return attention.options(bias: bias, positions: 130, rate: rate)
+    let parameters = attention.parameters.enumerated().map {
+      table.add("\($0.offset)", $0.element.shape, decays: true)
+    }
+    return attention.options(parameters, positions: 130, rate: rate)
   }
 
   @Test(arguments: AttentionCase.all, [Float(0), 0.25])
@@ -109,16 +142,17 @@ struct AttentionCase: Sendable, CustomTestStringConvertible {
     let identity = identity(Self.rows)
     let reference = reference(options, Self.offsets, .first, identity)
     LayerCheck(parameters: attention.parameters, inputs: [x], dropout: key, samples: 12) { p, x in
-      reference.attend(
+      reference.with(attention, p).attend(
         queries: columns(x[0], 0..<width, of: stride),
         keys: columns(x[0], width..<width + keyWidth, of: stride),
-        values: columns(x[0], width + keyWidth..<stride, of: stride), bias: p.first)
+        values: columns(x[0], width + keyWidth..<stride, of: stride),
+        bias: attention.parts(p).bias)
     } _: { tape, p, x in
       let rows = PackedRows(
         offsets: tape.indices(Self.offsets.span), identity: tape.indices(identity.span))
       return tape.selfAttention(
         tape.scale(x[0], by: 1), rows,
-        attention.options(bias: p.first, positions: 130, rate: rate))
+        attention.options(p, positions: 130, rate: rate))
     }
   }
 
@@ -138,25 +172,25 @@ struct AttentionCase: Sendable, CustomTestStringConvertible {
     LayerCheck(
       parameters: attention.parameters, inputs: [queries, pairs], dropout: key, samples: 12
     ) { p, x in
-      reference.attend(
+      reference.with(attention, p).attend(
         queries: x[0], keys: columns(x[1], 0..<keyWidth, of: 2 * keyWidth),
-        values: columns(x[1], keyWidth..<2 * keyWidth, of: 2 * keyWidth), bias: p.first)
+        values: columns(x[1], keyWidth..<2 * keyWidth, of: 2 * keyWidth),
+        bias: attention.parts(p).bias)
     } _: { tape, p, x in
       let rows = PackedRows(
         offsets: tape.indices(starts.span), identity: tape.indices(identity.span))
       return tape.attention(
         tape.scale(x[0], by: 1), rows, placement, keysAndValues: tape.scale(x[1], by: 1),
         offsets: tape.indices(keyOffsets.span),
-        attention.options(bias: p.first, positions: 130, rate: rate))
+        attention.options(p, positions: 130, rate: rate))
     }
   }
 
   /// The last row alone gives the bits that it has among all rows.
   @Test(arguments: AttentionCase.all)
   func lastRowAlone(_ attention: AttentionCase) {
-    let store = parameters(attention)
-    let options = attention.options(
-      bias: store.table["bias"], positions: 130, rate: 0.25)
+    let (store, handles) = parameters(attention)
+    let options = attention.options(handles, positions: 130, rate: 0.25)
     let (width, keyWidth) = (options.queryColumns, options.keyColumns)
     let stride = width + 2 * keyWidth
     let offsets: [Int32] = [0, 7, 106]
@@ -186,13 +220,15 @@ struct AttentionCase: Sendable, CustomTestStringConvertible {
     }
   }
 
-  private func parameters(_ attention: AttentionCase) -> Parameters {
+  private func parameters(_ attention: AttentionCase) -> (Parameters, [Parameter]) {
     var table = ParameterTable()
     let inputs = attention.parameters
-    let handles = inputs.map { table.add("bias", $0.shape, decays: true) }
+    let handles = inputs.enumerated().map {
+      table.add("\($0.offset)", $0.element.shape, decays: true)
+    }
     let store = Parameters(table)
     for (handle, input) in zip(handles, inputs) { store[handle].copy(from: input.values.span) }
-    return store
+    return (store, handles)
   }
 
   /// The work that is counted is the work of what the mask lets through.
@@ -213,5 +249,14 @@ struct AttentionCase: Sendable, CustomTestStringConvertible {
       PackedRows(offsets: tape.indices(offsets.span), identity: tape.indices(identity(100).span)),
       options)
     #expect(tape.productOperations == Double(2 * 2 * 16 * pairs))
+  }
+}
+
+extension AttentionReference {
+  /// The same with the weights of a case's norms.
+  fileprivate func with(_ attention: AttentionCase, _ p: [[Double]]) -> AttentionReference {
+    var reference = self
+    reference.norms = (attention.parts(p).query, attention.parts(p).key)
+    return reference
   }
 }

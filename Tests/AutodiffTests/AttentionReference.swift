@@ -12,6 +12,8 @@ struct AttentionReference {
   let placement: QueryPlacement
   /// The dropout factors of a row's columns.
   let factors: (_ row: Int, _ head: Int, _ columns: Int) -> [Double]
+  /// The weights of the norms of queries and keys, if there are any.
+  var norms: (query: [Double]?, key: [Double]?) = (nil, nil)
 
   /// `queries` `[Q, heads · head]`, `keys` and `values` `[T, keyValueHeads · head]`, `bias`
   /// `[buckets, heads]`; the result has the queries' shape.
@@ -29,16 +31,17 @@ struct AttentionReference {
       for h in 0..<heads {
         let column = h / group * head
         let turnedKeys = own.flatMap { key in
-          turned(keys, at: key * keyWidth + column, key - own.lowerBound)
+          turned(keys, at: key * keyWidth + column, key - own.lowerBound, norms.key)
         }
         for row in rows {
           let position = first + row - rows.lowerBound
-          let query = turned(queries, at: row * width + h * head, position)
+          let query = turned(queries, at: row * width + h * head, position, norms.query)
           let seen = (0..<own.count).filter { sees(position, $0) }
           let scores = seen.map { j in
             var dot = 0.0
             for i in 0..<head { dot += query[i] * turnedKeys[j * head + i] }
-            return dot * Double(options.scale) + added(bias, j - position, h)
+            let score = dot * Double(options.scale) + added(bias, j - position, h)
+            return options.cap.map { Double($0) * tanh(score / Double($0)) } ?? score
           }
           let top = scores.max() ?? 0
           let powers = scores.map { exp($0 - top) }
@@ -68,11 +71,18 @@ struct AttentionReference {
     }
   }
 
-  /// A head's row, which starts at `start`, after its rotation: columns i and i + head/2 by the
+  /// A head's row, which starts at `start`, after its norm and rotation: columns i and i + head/2 by the
   /// angle p · base^(−2i/head).
-  private func turned(_ x: [Double], at start: Int, _ position: Int) -> [Double] {
+  private func turned(
+    _ x: [Double], at start: Int, _ position: Int, _ gamma: [Double]?
+  ) -> [Double] {
     let head = options.headWidth
     var y = Array(x[start..<start + head])
+    if let gamma {
+      let square = y.reduce(0) { $0 + $1 * $1 } / Double(head)
+      let deviation = (square + Double(AttentionCase.epsilon)).squareRoot()
+      y = zip(y, gamma).map { $0 / deviation * ($1 + Double(AttentionCase.shift)) }
+    }
     guard let rotary = options.rotary else { return y }
     for i in 0..<head / 2 {
       let angle = Double(position) * pow(rotary.base, -2 * Double(i) / Double(head))

@@ -107,11 +107,11 @@ import Testing
       coded?.problem
         == "the key 'model_type' is missing; architectures names "
         + "'XLMRobertaForSequenceClassification', auto_map names 'c.XLMRobertaOtherConfig'")
-    #expect(coded?.remedy?.hasPrefix("use a BERT-family encoder") == true)
+    #expect(coded?.remedy?.hasPrefix("use a BERT-family model") == true)
     #expect(coded?.place?.key == "model_type")
     // A class of a family that has no `model_type` is no reason to add one.
     let classed = try failure(["architectures": "[\"XLMRobertaForSequenceClassification\"]"])
-    #expect(classed?.remedy?.hasPrefix("use a BERT-family encoder") == true)
+    #expect(classed?.remedy?.hasPrefix("use a BERT-family model") == true)
   }
 
   /// Names of one function: compared with each other over the whole range by transformers 5.24,

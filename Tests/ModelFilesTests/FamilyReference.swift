@@ -50,14 +50,7 @@ struct FamilyReference: Decodable, ReferenceSequences {
 
   /// The model, read from files.
   func model() throws -> CrossEncoder {
-    var tiny = TinyModel()
-    tiny.configuration = config.mapValues(\.text)
-    tiny.vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + (5..<40).map { "w\($0)" }
-    tiny.tensors = [:]
-    var numbers = Numbers()
-    for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
-      tiny.tensors[name] = numbers.tensor(name, shape)
-    }
+    var tiny = TinyModel(config, shapes)
     if let stored {
       tiny.tensors = try stored.mapValues { names in
         let parts = try names.map { try #require(tiny.tensors[$0]) }
@@ -67,6 +60,20 @@ struct FamilyReference: Decodable, ReferenceSequences {
       }
     }
     return try CrossEncoder(ModelSource(tiny.written()), seed: 1)
+  }
+}
+
+extension TinyModel {
+  /// A model of these keys and parameters, whose values are the sequence of numbers.
+  init(_ config: [String: AnyJSON], _ shapes: [String: [Int]]) {
+    self.init()
+    configuration = config.mapValues(\.text)
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + (5..<40).map { "w\($0)" }
+    tensors = [:]
+    var numbers = Numbers()
+    for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
+      tensors[name] = numbers.tensor(name, shape)
+    }
   }
 }
 

@@ -75,15 +75,22 @@ import Testing
       try problem("model_type", "\"deberta-v2\"") == [
         "error: model_type is 'deberta-v2'", "at: M/config.json, key 'model_type'",
         "expected: one of bert, roberta, xlm-roberta, camembert, modernbert, electra, distilbert, "
-          + "mpnet, new",
-        "to do: use a BERT-family encoder (BERT, MiniLM, BGE, E5, GTE-base and the like), or a "
-          + "RoBERTa-family encoder (XLM-RoBERTa, CamemBERT, BGE-M3, multilingual E5 and the like), "
-          + "or a Jina XLM-RoBERTa-family encoder (jina-reranker-v2-base-multilingual), "
-          + "or a ModernBERT-family encoder (ettin, gte-modernbert and the like), "
-          + "or an ELECTRA-family encoder (ms-marco-electra, German and Korean ELECTRA and the like), "
-          + "or a DistilBERT-family encoder (DistilBERT, TAS-B and the like), "
-          + "or an MPNet-family encoder (MPNet, all-mpnet-base, multi-qa-mpnet-base and the like), "
-          + "or a GTE-family encoder (gte-multilingual, gte-base-en-v1.5 and the like)",
+          + "mpnet, new, qwen3, qwen2, llama, llama_bidirec, gemma, gemma2, gemma3_text",
+        "to do: use a BERT-family model (BERT, MiniLM, BGE, E5, GTE-base and the like), or a "
+          + "RoBERTa-family model (XLM-RoBERTa, CamemBERT, BGE-M3, multilingual E5 and the like), "
+          + "or a Jina XLM-RoBERTa-family model (jina-reranker-v2-base-multilingual), "
+          + "or a ModernBERT-family model (ettin, gte-modernbert and the like), "
+          + "or an ELECTRA-family model (ms-marco-electra, German and Korean ELECTRA and the like), "
+          + "or a DistilBERT-family model (DistilBERT, TAS-B and the like), "
+          + "or an MPNet-family model (MPNet, all-mpnet-base, multi-qa-mpnet-base and the like), "
+          + "or a GTE-family model (gte-multilingual, gte-base-en-v1.5 and the like), "
+          + "or a Qwen3-family model (Qwen3-Reranker and the like), "
+          + "or a Qwen2-family model (mxbai-rerank-v2, Qwen2.5 and the like), "
+          + "or a Llama-family model (Llama 3, SmolLM2, RankLLaMA and the like), "
+          + "or a bidirectional Llama-family model (llama-nemotron-rerank and the like), "
+          + "or a Gemma-family model (bge-reranker-v2-gemma and the like), "
+          + "or a Gemma 2-family model (Gemma 2 and what is trained from it), "
+          + "or a Gemma 3-family model (Gemma 3's text models and what is trained from them)",
       ])
     #expect(
       try problem("hidden_act", "\"swish\"") == [

@@ -41,20 +41,37 @@ struct NaiveModel {
       if let table = parts.positions { x = sum(x, row(table.name, table.offset + place)) }
       if let table = parts.types { x = sum(x, row(table.name, types[place])) }
       if let norm = parts.norm { x = self.norm(x, norm) }
-      return parts.projection.map { dense([x], $0)[0] } ?? x
+      if let projection = parts.projection { x = dense([x], projection)[0] }
+      return x.map { $0 * Double(parts.scale) }
     }
   }
 
   private func layer(_ layer: LayerBlueprint, _ x: Rows) -> Rows {
-    func sublayer(_ x: Rows, _ norm: NormBlueprint?, _ compute: (Rows) -> Rows) -> Rows {
-      func normed(_ x: Rows) -> Rows { norm.map { norm in x.map { self.norm($0, norm) } } ?? x }
+    func sublayer(
+      _ x: Rows, _ norm: NormBlueprint?, _ last: NormBlueprint?, _ compute: (Rows) -> Rows
+    ) -> Rows {
       switch layer.normPlacement {
-      case .pre: return zip(x, compute(normed(x))).map(sum)
-      case .post: return normed(zip(x, compute(x)).map(sum))
+      case .pre: return zip(x, normed(compute(normed(x, norm)), last)).map(sum)
+      case .post: return normed(zip(x, compute(x)).map(sum), norm)
       }
     }
-    let middle = sublayer(x, layer.attention.norm) { attended($0, layer.attention) }
-    return sublayer(middle, layer.feedForward.norm) { fed($0, layer.feedForward) }
+    let (attention, feed) = (layer.attention, layer.feedForward)
+    let middle = sublayer(x, attention.norm, attention.outputNorm) { attended($0, attention) }
+    return sublayer(middle, feed.norm, feed.outputNorm) { fed($0, feed) }
+  }
+
+  private func normed(_ x: Rows, _ norm: NormBlueprint?) -> Rows {
+    norm.map { norm in x.map { self.norm($0, norm) } } ?? x
+  }
+
+  /// Rows of heads side by side, each head with the norm.
+  private func headsNormed(_ x: Rows, _ norm: NormBlueprint?, _ width: Int) -> Rows {
+    guard let norm else { return x }
+    return x.map { row in
+      stride(from: 0, to: row.count, by: width).flatMap { start in
+        self.norm(Array(row[start..<start + width]), norm)
+      }
+    }
   }
 
   private func attended(_ x: Rows, _ attention: AttentionBlueprint) -> Rows {
@@ -70,10 +87,12 @@ struct NaiveModel {
       k = rows.map { Array($0[columns..<columns + keyColumns]) }
       v = rows.map { Array($0[(columns + keyColumns)...]) }
     }
+    q = headsNormed(q, attention.queryNorm, width)
+    k = headsNormed(k, attention.keyNorm, width)
     if case .rotary(let base, let scaling) = attention.positions {
-      let speeds = speeds(base, scaling, width)
-      q = q.enumerated().map { rotated($1, at: $0, speeds, width) }
-      k = k.enumerated().map { rotated($1, at: $0, speeds, width) }
+      let (speeds, magnitude) = (speeds(base, scaling, width), scaling.magnitude)
+      q = q.enumerated().map { rotated($1, at: $0, speeds, magnitude, width) }
+      k = k.enumerated().map { rotated($1, at: $0, speeds, magnitude, width) }
     }
     if let scaling = attention.lengthScaling {
       let factor = log(Double(x.count)) / log(Double(scaling.length))
@@ -86,9 +105,10 @@ struct NaiveModel {
         let own = head * width..<(head + 1) * width
         let shared = group * width..<(group + 1) * width
         let keys = x.indices.filter { isSeen($0, from: i, attention.mask) }
-        let scores = keys.map { j in
-          zip(q[i][own], k[j][shared]).reduce(0) { $0 + $1.0 * $1.1 } / Double(width).squareRoot()
-            + (bias?(j - i, head) ?? 0)
+        let scores = keys.map { j -> Double in
+          let dot = zip(q[i][own], k[j][shared]).reduce(0) { $0 + $1.0 * $1.1 }
+          let score = dot * Double(attention.scale) + (bias?(j - i, head) ?? 0)
+          return attention.cap.map { Double($0) * tanh(score / Double($0)) } ?? score
         }
         let most = scores.max() ?? 0
         let shares = scores.map { exp($0 - most) }
@@ -128,7 +148,9 @@ struct NaiveModel {
     func own(_ base: Double, _ i: Int) -> Double { 1 / pow(base, Double(2 * i) / d) }
     return (0..<width / 2).map { i in
       switch scaling {
-      case .none: return own(base, i)
+      // `RotaryScalingTests` has these beside transformers' own.
+      case .none, .dynamic, .linear, .llama3, .yarn:
+        return scaling.frequencies(base: base, width: width)[i]
       case .ntk(let factor, nil): return own(base * factor, i) / pow(factor, 2 / d)
       case .ntk(let factor, let mix?):
         let a = log(factor) / pow(d / 2, mix)
@@ -138,15 +160,16 @@ struct NaiveModel {
   }
 
   private func rotated(
-    _ row: [Double], at place: Int, _ speeds: [Double], _ width: Int
+    _ row: [Double], at place: Int, _ speeds: [Double], _ magnitude: Double, _ width: Int
   ) -> [Double] {
     var row = row
     for start in stride(from: 0, to: row.count, by: width) {
       for i in 0..<width / 2 {
         let angle = Double(place) * speeds[i]
+        let (c, s) = (magnitude * cos(angle), magnitude * sin(angle))
         let (a, b) = (row[start + i], row[start + width / 2 + i])
-        row[start + i] = a * cos(angle) - b * sin(angle)
-        row[start + width / 2 + i] = b * cos(angle) + a * sin(angle)
+        row[start + i] = a * c - b * s
+        row[start + width / 2 + i] = b * c + a * s
       }
     }
     return row
@@ -202,7 +225,7 @@ struct NaiveModel {
     let square = centred.reduce(0) { $0 + $1 * $1 } / Double(x.count)
     let deviation = (square + Double(norm.epsilon)).squareRoot()
     return centred.enumerated().map { column, value -> Double in
-      value / deviation * gamma[column] + (norm.hasBias ? beta[column] : 0)
+      value / deviation * (gamma[column] + Double(norm.shift)) + (norm.hasBias ? beta[column] : 0)
     }
   }
 

@@ -40,7 +40,7 @@ import Tokenization
         vocabularySize: words, hiddenSize: 24, layers: 3, heads: 3, innerSize: 20,
         positionRows: 16, activation: .gelu, hiddenDropout: 0.1, attentionDropout: 0.1,
         layerNormEpsilon: 1e-5, initializerRange: 0.02, paddingID: 1),
-    ]
+    ] + DecoderModels.all(vocabularySize: words)
 
   private static let sequences: [(ids: [Int], types: [Int])] = [1, 7, 12, 3].enumerated().map {
     (member, length) in

@@ -40,6 +40,13 @@ import Verification
     var pooling = SequencePooling.first
     var headNorm = false
     var lengthScaling: LengthScaling?
+    /// Norms of queries and keys, and of the results of sublayers.
+    var hasMoreNorms = false
+    /// The number added to the weights of norms.
+    var shift: Float = 0
+    var scale: Float?
+    var cap: Float?
+    var embeddingScale: Float = 1
 
     enum Gate { case plain, gated, joined, joinedGateLast }
 
@@ -81,6 +88,12 @@ import Verification
       keyValueHeads: 2, place: .rotary(base: 30, scaling: .ntk(factor: 6, mix: 0.5)),
       gate: .joinedGateLast, activation: .silu,
       lengthScaling: LengthScaling(length: 9, isCapped: true)),
+      name: "a decoder with norms of heads and results, bounded scores", kind: .rms,
+      hasBiases: false, keyValueHeads: 2, headWidth: 8,
+      masks: [.causalWindow(radius: 5), .causal],
+      place: .rotary(base: 100, scaling: .yarn(.init(factor: 4, original: 16, fast: 4))),
+      gate: .gated, activation: .geluTanh, pooling: .last, hasMoreNorms: true, shift: 1,
+      scale: 0.5, cap: 3, embeddingScale: 4),
   ]
 
   private static let words = 700
@@ -92,7 +105,8 @@ import Verification
       DenseBlueprint(name, from: from, to: to, hasBias: form.hasBiases)
     }
     func norm(_ name: String) -> NormBlueprint {
-      NormBlueprint(name, form.kind, hasBias: form.hasBiases, epsilon: 1e-5)
+      NormBlueprint(
+        name, form.kind, hasBias: form.hasBiases, epsilon: 1e-5, shift: form.shift)
     }
     let (q, kv) = (form.heads * form.headWidth, form.keyValueHeads * form.headWidth)
     let layers = form.masks.enumerated().map { number, mask in
@@ -112,17 +126,25 @@ import Verification
         case .joined: .joined(dense(name + "mlp.gate_up", width, 2 * inner))
         case .joinedGateLast: .joinedGateLast(dense(name + "mlp.up_gate", width, 2 * inner))
         }
-      return LayerBlueprint(
+      var layer = LayerBlueprint(
         name, norms: form.norms,
         AttentionBlueprint(
           projection, output: dense(name + "attn.o", q, width),
           // The first layer of ModernBERT has no norm in front.
           norm: number == 0 && form.norms == .pre ? nil : norm(name + "attn.norm"),
           heads: form.heads, keyValueHeads: form.keyValueHeads, headWidth: form.headWidth,
-          mask: mask, positions: form.place, lengthScaling: form.lengthScaling),
+          mask: mask, positions: form.place, scale: form.scale, cap: form.cap,
+          lengthScaling: form.lengthScaling),
         FeedForwardBlueprint(
           up, down: dense(name + "mlp.down", inner, width), activation: form.activation,
           norm: norm(name + "mlp.norm")))
+      if form.hasMoreNorms {
+        layer.attention.queryNorm = norm(name + "attn.q_norm")
+        layer.attention.keyNorm = norm(name + "attn.k_norm")
+        layer.attention.outputNorm = norm(name + "attn.output_norm")
+        layer.feedForward.outputNorm = norm(name + "mlp.output_norm")
+      }
+      return layer
     }
     let head: [HeadStep] =
       (form.headNorm
@@ -140,7 +162,8 @@ import Verification
         },
         types: form.types > 0 ? TableBlueprint("embeddings.types", rows: form.types) : nil,
         norm: norm("embeddings.norm"),
-        projection: form.columns.map { dense("embeddings.projection", $0, width) }),
+        projection: form.columns.map { dense("embeddings.projection", $0, width) },
+        scale: form.embeddingScale),
       layers: layers, finalNorm: form.norms == .pre ? norm("final.norm") : nil,
       pooling: form.pooling, head: head,
       names: WeightNaming(prefix: "", encoderParts: ["embeddings.", "layers."], family: "model"),
@@ -257,7 +280,7 @@ import Verification
   private static let partsWithoutLlama = [
     "embeddings without positions", "embeddings without positions", "embeddings without positions",
     "embeddings without token types", "embeddings without positions",
-    "pooling other than by the first token",
+    "pooling other than by the first token", "embeddings without positions",
   ]
 
   /// What llama.cpp cannot compute is refused, with what it is and what to do.

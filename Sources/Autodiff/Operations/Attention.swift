@@ -16,6 +16,21 @@ public struct PackedRows: Sendable {
   }
 }
 
+/// The parameters of attention itself; nil for those that it lacks.
+struct AttentionParameters {
+  /// The table of biases.
+  let bias: Parameter?
+  let queryNorm, keyNorm: NormParameters?
+
+  var isEmpty: Bool { bias == nil && queryNorm == nil && keyNorm == nil }
+
+  func weights(_ values: (Parameter) -> Floats) -> AttentionWeights {
+    AttentionWeights(
+      bias: bias.map(values), queryNorm: queryNorm.map { $0.floats(values) },
+      keyNorm: keyNorm.map { $0.floats(values) })
+  }
+}
+
 /// Multi-head attention of queries over the keys and values of their own sequence.
 struct Attention {
   /// The value whose columns hold the queries, and the one that holds keys and values.
@@ -23,8 +38,7 @@ struct Attention {
   /// The first columns of keys and of values.
   let keyColumn, valueColumn: Int
   let layout: AttentionLayout
-  /// The table of biases; nil for none.
-  let bias: Parameter?
+  let parameters: AttentionParameters
   let site: DropoutSite
   /// log Σ exp of each row of scores, `[heads, queries]`.
   let logSums: Floats
@@ -48,10 +62,11 @@ struct Attention {
     let dy = tape.incoming(y)
     let given = inputs(tape.values(of: queries), tape.values(of: keys), on: tape)
     let gradients = inputs(dqueries.floats, dkeys.floats, on: tape)
-    let table = bias.map { (values: tape.weights($0), gradient: tape.weightGradients($0)) }
+    let weights = parameters.weights { tape.weights($0) }
+    let slopes = parameters.weights { tape.weightGradients($0) }
     timed(&tape.times.attention) {
       RowKernels.attendBackward(
-        dy, given, layout, bias: table, logSums: logSums, gradients: gradients, site,
+        dy, given, layout, weights, slopes: slopes, logSums: logSums, gradients: gradients, site,
         scratch: scratch)
     }
     tape.countAttention(layout, products: 4)
@@ -136,22 +151,20 @@ extension Tape {
     let scratch = blocks.take(layout.forwardScratch)
     let attention = Attention(
       queries: queries, keys: keys, keyColumn: keyColumn, valueColumn: valueColumn, layout: layout,
-      bias: options.bias?.table, site: site, logSums: logSums)
-    if let bias = options.bias {
-      checkIsMultiplied(bias.table)
-      precondition(
-        !isRecording || needsGradient(queries) && needsGradient(keys),
-        "attention: a bias with a gradient beside queries or keys without one")
-    }
+      parameters: options.parameters, site: site, logSums: logSums)
+    if let bias = options.bias { checkIsMultiplied(bias.table) }
+    precondition(
+      attention.parameters.isEmpty || !isRecording || needsGradient(queries) && needsGradient(keys),
+      "attention: a bias or norm with a gradient beside queries or keys without one")
     let y = append(
       .attention(attention), Shape(layout.queries, options.queryColumns),
       needsGradient: needsGradient(queries) || needsGradient(keys))
     let given = attention.inputs(values(of: queries), values(of: keys), on: self)
-    let bias = options.bias.map { weights($0.table) }
+    let learned = attention.parameters.weights { weights($0) }
     let result = values(of: y)
     timed(&times.attention) {
       RowKernels.attend(
-        given, layout, bias: bias, into: result, logSums: logSums, site, scratch: scratch)
+        given, layout, learned, into: result, logSums: logSums, site, scratch: scratch)
     }
     countAttention(layout, products: 2)
     blocks.giveBack(scratch)
@@ -166,6 +179,10 @@ extension Tape {
 }
 
 extension AttentionOptions {
+  fileprivate var parameters: AttentionParameters {
+    AttentionParameters(bias: bias?.table, queryNorm: queryNorm, keyNorm: keyNorm)
+  }
+
   fileprivate static func plain(
     _ width: Int, heads: Int, dropout rate: Float
   ) -> AttentionOptions {

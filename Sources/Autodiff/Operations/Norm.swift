@@ -10,9 +10,13 @@ public struct NormParameters: Sendable, Equatable {
   public let beta: Parameter?
   /// The constant added to the variance (LayerNorm) or the mean square (RMSNorm).
   public let epsilon: Float
+  /// The number added to `gamma`: 1 in Gemma, whose factors are stored as differences from 1.
+  public let shift: Float
 
   /// `gamma` and `beta` have one value per column.
-  public init(_ kind: NormKind = .layer, gamma: Parameter, beta: Parameter?, epsilon: Float) {
+  public init(
+    _ kind: NormKind = .layer, gamma: Parameter, beta: Parameter?, epsilon: Float, shift: Float = 0
+  ) {
     precondition(
       beta.map { $0.shape.count == gamma.shape.count } ?? true,
       "a norm's gamma \(gamma.shape) and beta \(beta.map { "\($0.shape)" } ?? "none")")
@@ -20,6 +24,7 @@ public struct NormParameters: Sendable, Equatable {
     self.gamma = gamma
     self.beta = beta
     self.epsilon = epsilon
+    self.shift = shift
   }
 
   /// The number of columns of a row.
@@ -27,7 +32,8 @@ public struct NormParameters: Sendable, Equatable {
 
   /// The parameters' memory that `values` returns: weights or gradients.
   func floats(_ values: (Parameter) -> Floats) -> NormWeights {
-    NormWeights(kind, gamma: values(gamma), beta: beta.map(values), epsilon: epsilon)
+    NormWeights(
+      kind, gamma: values(gamma), beta: beta.map(values), epsilon: epsilon, shift: shift)
   }
 }
 

@@ -21,7 +21,7 @@ extension Tape {
   /// Residual connection with dropout and without a norm: `x + dropout(h)`; x, h and y `[rows,
   /// width]`. For pre-norm models.
   ///
-  /// `h` must be the result of a `linear` or `feedForward` and is used up: the sum takes over its
+  /// `h` must be the result of a `linear`, `feedForward` or `norm` and is used up: the sum takes over its
   /// memory, and it must have no other use. `identity` as in `dropout`.
   public mutating func residual(
     _ x: Value, _ h: Value, dropout rate: Float, identity: Indices?
@@ -29,7 +29,7 @@ extension Tape {
     let shape = shape(of: h)
     precondition(
       self.shape(of: x) == shape && x != h, "residual: x \(self.shape(of: x)), h \(shape)")
-    precondition(leavesItsResult(h), "residual: h is not the result of linear or feedForward")
+    precondition(leavesItsResult(h), "residual: h is not the result of linear, feedForward or norm")
     let site = dropoutSite(rate: rate)
     let y = appendOwner(
       .residual(Residual(x: x, h: h, site: site, identity: identity)), ofValuesOf: h,

@@ -28,7 +28,7 @@ extension Tape {
   /// Residual connection, dropout and norm in one: `norm(x + dropout(h))`, row by row; x, h and y
   /// `[rows, width]`.
   ///
-  /// `h` must be the result of a `linear` or `feedForward` and is used up: its values are
+  /// `h` must be the result of a `linear`, `feedForward` or `norm` and is used up: its values are
   /// overwritten, and it must have no other use. `identity` as in `dropout`.
   public mutating func residualNorm(
     _ x: Value, _ h: Value, _ parameters: NormParameters, dropout rate: Float,
@@ -39,7 +39,7 @@ extension Tape {
       parameters.width == shape.columns && self.shape(of: x) == shape,
       "residualNorm: x \(self.shape(of: x)), h \(shape), gamma \(parameters.gamma.shape)")
     precondition(
-      leavesItsResult(h), "residualNorm: h is not the result of linear or feedForward")
+      leavesItsResult(h), "residualNorm: h is not the result of linear, feedForward or norm")
     let site = dropoutSite(rate: rate)
     let rstd = blocks.take(shape.rows)
     let y = append(
@@ -57,7 +57,7 @@ extension Tape {
   /// Whether the backward pass of the operation that made a value does not read the value.
   func leavesItsResult(_ value: Value) -> Bool {
     switch nodes[Int(value.index)].operation {
-    case .linear, .feedForward: true
+    case .linear, .feedForward, .norm: true
     // Feed-forward layers in 8 bits have no backward pass and are recorded as leaves.
     default: precision == .int8
     }

@@ -10,6 +10,7 @@ typedef struct {
   float *queries, *douts, *sums, *staged;                                // of a block, [ROWS][d']
   float *scores, *dscores, *dropped;                                     // [ROWS][width]
   float *line, *dline;                                                   // biases by distance
+  float *slopes;                                                         // of a row's cap
 } buffers;
 
 // Divides working memory into buffers; returns its size in floats, also if `scratch` is null.
@@ -20,7 +21,7 @@ LTR_INLINE size_t lay_out(size_t longest, size_t head, size_t before, size_t aft
   size_t used = 0;
   float **const parts[] = {&b->keys_across, &b->values_across, &b->keys, &b->values, &b->dkeys,
                            &b->dvalues, &b->queries, &b->douts, &b->sums, &b->staged, &b->scores,
-                           &b->dscores, &b->dropped, &b->line, &b->dline};
+                           &b->dscores, &b->dropped, &b->line, &b->dline, &b->slopes};
   const size_t counts[] = {across,
                            backward ? across : 0,
                            backward ? n * d : 0,
@@ -35,7 +36,8 @@ LTR_INLINE size_t lay_out(size_t longest, size_t head, size_t before, size_t aft
                            backward ? ROWS * width : 0,
                            backward ? ROWS * width : 0,
                            line,
-                           backward ? line : 0};
+                           backward ? line : 0,
+                           backward ? width : 0};
   for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
     *parts[i] = scratch ? scratch + used : 0;
     used += counts[i];
@@ -54,43 +56,41 @@ size_t ltr_general_attention_backward_scratch(size_t longest, size_t head, size_
   return lay_out(longest, head, before, after, true, 0, &b);
 }
 
-// to [count][d'] = scale · the rows, rotated by their positions, starting at `position`, if there
-// are angles; columns d..d' are zero.
-LTR_INLINE void place_rows(const ltr_general_attention *a, const float *from, size_t stride,
-                           size_t count, size_t position, float scale, float *to) {
+// to [count][d'] = scale · the rows, after their norm and rotated by their positions, starting at
+// `position`, if there are angles; columns d..d' are zero.
+LTR_INLINE void place_rows(const ltr_general_attention *a, const ltr_head_norm *norm,
+                           const float *from, size_t stride, size_t count, size_t position,
+                           float scale, float *to) {
   const size_t d = a->rows.head, dp = padded(d);
-  if (!a->angles) {
+  if (are_bare(a, norm)) {
     pack(from, stride, count, d, scale, to);
     return;
   }
   for (size_t j = 0; j < count; j++) {
     ltr_prefetch(from + j * stride + d, d);
-    rotate(from + j * stride, a->angles + (position + j) * d, d, scale, 1, to + j * dp);
+    place_row(norm, from + j * stride, angles_at(a, position + j), d, scale, to + j * dp);
     for (size_t i = d; i < dp; i++) to[j * dp + i] = 0;
   }
 }
 
-// The inverse, for gradients: rows of d at a stride.
-LTR_INLINE void unplace_rows(const ltr_general_attention *a, const float *from, size_t count,
-                             size_t position, float scale, float *to, size_t stride) {
+// The gradients of the rows `x` from those of the placed ones: rows of d at a stride, as x. Adds to
+// the gradient of the norm.
+LTR_INLINE void unplace_rows(const ltr_general_attention *a, const ltr_head_norm *norm,
+                             const float *x, const float *from, size_t count, size_t position,
+                             float scale, float *to, size_t stride, float *dgamma) {
   const size_t d = a->rows.head, dp = padded(d);
-  for (size_t j = 0; j < count; j++) {
-    const float *restrict x = from + j * dp;
-    float *restrict y = to + j * stride;
-    if (a->angles)
-      rotate(x, a->angles + (position + j) * d, d, scale, -1, y);
-    else
-      for (size_t i = 0; i < d; i++) y[i] = scale * x[i];
-  }
+  for (size_t j = 0; j < count; j++)
+    unplace_row(norm, x + j * stride, from + j * dp, angles_at(a, position + j), d, scale,
+                to + j * stride, dgamma);
 }
 
-// Packs the rotated keys of a sequence transposed, and as rows if `rows` is not null.
+// Packs the placed keys of a sequence transposed, and as rows if `rows` is not null.
 LTR_INLINE void pack_keys(const ltr_general_attention *a, const seen_rows *x, size_t kv_head,
                           const buffers *b, float *rows) {
   const size_t d = a->rows.head, dp = padded(d), stride = a->rows.kv_stride;
   const size_t n = x->keys, across = spread(padded(n));
   const float *from = a->rows.k + x->first_key * stride + kv_head * d;
-  if (!a->angles) {
+  if (are_bare(a, &a->key_norm)) {
     pack_transposed(from, stride, n, d, 1, b->keys_across, across);
     if (rows) pack(from, stride, n, d, 1, rows);
     return;
@@ -98,7 +98,7 @@ LTR_INLINE void pack_keys(const ltr_general_attention *a, const seen_rows *x, si
   for (size_t j = 0; j < n; j += ROWS) {
     const size_t count = n - j < ROWS ? n - j : ROWS;
     float *staged = rows ? rows + j * dp : b->staged;
-    place_rows(a, from + j * stride, stride, count, x->skipped + j, 1, staged);
+    place_rows(a, &a->key_norm, from + j * stride, stride, count, x->skipped + j, 1, staged);
     pack_transposed(staged, dp, count, d, 1, b->keys_across + j, across);
   }
 }
@@ -123,6 +123,10 @@ LTR_INLINE void fill(float *row, size_t from, size_t to, float value) {
 
 LTR_INLINE void add_bias(float *restrict s, const float *restrict line, size_t count) {
   for (size_t j = 0; j < count; j++) s[j] += line[j];
+}
+
+LTR_INLINE void multiply_by(float *restrict s, const float *restrict factors, size_t count) {
+  for (size_t j = 0; j < count; j++) s[j] *= factors[j];
 }
 
 // The softmax of the columns that a row sees; all others become zero. Returns log Σ exp.
@@ -227,8 +231,8 @@ void ltr_general_attend(const ltr_general_attention *a, float *out, size_t out_s
         const column_span block = columns_of_block(a, &x, start, rows);
         const size_t width = padded(block.end - block.first);
         const row_block of_rows = {a, &x, start, rows, block, stride, across, wide};
-        place_rows(a, of->q + at * of->q_stride + h * d, of->q_stride, rows, x.position + start,
-                   a->scale, b.queries);
+        place_rows(a, &a->query_norm, of->q + at * of->q_stride + h * d, of->q_stride, rows,
+                   x.position + start, a->scale, b.queries);
         multiply_across(of_rows, b.queries, b.keys_across, b.scores);
         for (size_t r = 0; r < rows; r++) {
           float *row = b.scores + r * stride;
@@ -236,6 +240,7 @@ void ltr_general_attend(const ltr_general_attention *a, float *out, size_t out_s
           if (a->bias)
             add_bias(row + part.start,
                      line_of_row(b.line, &x, start + r) + block.first + part.start, part.count);
+          if (a->cap > 0) cap_scores(row + part.start, part.count, a->cap, 0);
           logsum[h * queries + at + r] = softmax_part(row, part, width);
           if (of->dropout.rate > 0)
             drop_probabilities(row + part.start, row + part.start, part.end, name_of(of, at + r),
@@ -283,7 +288,8 @@ LTR_INLINE void differentiate_row(float *restrict p, float *restrict ds, float *
 LTR_DISPATCH
 void ltr_general_attend_backward(const ltr_general_attention *a, const float *dout,
                                  size_t out_stride, const float *logsum, float *dq, float *dk,
-                                 float *dv, float *dbias, float *scratch) {
+                                 float *dv, const ltr_attention_gradients *learned,
+                                 float *scratch) {
   const bool wide = has_wide_registers();
   const ltr_attention *of = &a->rows;
   const size_t d = of->head, dp = padded(d), group = of->heads / a->kv_heads;
@@ -314,8 +320,8 @@ void ltr_general_attend_backward(const ltr_general_attention *a, const float *do
         const column_span block = columns_of_block(a, &x, start, rows);
         const size_t width = padded(block.end - block.first);
         const row_block of_rows = {a, &x, start, rows, block, stride, across, wide};
-        place_rows(a, of->q + at * of->q_stride + h * d, of->q_stride, rows, x.position + start,
-                   a->scale, b.queries);
+        place_rows(a, &a->query_norm, of->q + at * of->q_stride + h * d, of->q_stride, rows,
+                   x.position + start, a->scale, b.queries);
         pack(dout + at * out_stride + h * d, out_stride, rows, d, 1, b.douts);
         multiply_across(of_rows, b.queries, b.keys_across, b.scores);
         multiply_across(of_rows, b.douts, b.values_across, b.dscores);
@@ -325,20 +331,24 @@ void ltr_general_attend_backward(const ltr_general_attention *a, const float *do
           const size_t offset = (size_t)(line_of_row(b.line, &x, start + r) - b.line) +
                                 block.first + part.start;
           if (a->bias) add_bias(row + part.start, b.line + offset, part.count);
+          if (a->cap > 0) cap_scores(row + part.start, part.count, a->cap, b.slopes);
           differentiate_row(row, drow, weights + r * stride, part, width,
                             logsum[h * queries + at + r], name_of(of, at + r), (uint32_t)h,
                             of->dropout);
+          if (a->cap > 0) multiply_by(drow + part.start, b.slopes, part.count);
           if (a->bias) add_bias(b.dline + offset, drow + part.start, part.count);
         }
         sum_over_rows(of_rows, weights, b.douts, b.dvalues);
         sum_over_columns(of_rows, b.dscores, b.keys, b.sums);
         sum_over_rows(of_rows, b.dscores, b.queries, b.dkeys);
-        unplace_rows(a, b.sums, rows, x.position + start, a->scale,
-                     dq + at * of->q_stride + h * d, of->q_stride);
+        unplace_rows(a, &a->query_norm, of->q + at * of->q_stride + h * d, b.sums, rows,
+                     x.position + start, a->scale, dq + at * of->q_stride + h * d, of->q_stride,
+                     learned->query_norm);
       }
-      if (a->bias) collect_bias(a, &x, h, b.dline, dbias);
+      if (a->bias) collect_bias(a, &x, h, b.dline, learned->bias);
       if (h % group == group - 1) {
-        unplace_rows(a, b.dkeys, x.keys, x.skipped, 1, dk + head_keys, of->kv_stride);
+        unplace_rows(a, &a->key_norm, of->k + head_keys, b.dkeys, x.keys, x.skipped, 1,
+                     dk + head_keys, of->kv_stride, learned->key_norm);
         unpack(b.dvalues, x.keys, d, dv + head_keys, of->kv_stride);
       }
     }

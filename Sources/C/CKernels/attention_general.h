@@ -3,6 +3,7 @@
 #pragma once
 #include "attention.h"
 #include "dispatch.h"
+#include "mathematics.h"
 
 // Rows per block, as in plain attention.
 #define ROWS 48
@@ -92,6 +93,92 @@ LTR_INLINE void rotate(const float *restrict x, const float *restrict angles, si
     const float c = scale * cosines[i], s = scale * sign * sines[i];
     y[i] = lower[i] * c - upper[i] * s;
     y[half + i] = upper[i] * c + lower[i] * s;
+  }
+}
+
+// 1/√(mean square + ε) of a head's row.
+LTR_INLINE float head_rms(const ltr_head_norm *norm, const float *restrict x, size_t d) {
+  _Pragma("clang fp reassociate(on) contract(fast)")
+  float squares = 0;
+  for (size_t i = 0; i < d; i++) squares += x[i] * x[i];
+  return 1.0f / __builtin_elementwise_sqrt(squares / (float)d + norm->epsilon);
+}
+
+// A head's row after its norm.
+LTR_INLINE void norm_head(const ltr_head_norm *norm, const float *restrict x, size_t d,
+                          float *restrict y) {
+  const float rstd = head_rms(norm, x, d), shift = norm->shift;
+  const float *restrict gamma = norm->gamma;
+  for (size_t i = 0; i < d; i++) y[i] = (gamma[i] + shift) * (x[i] * rstd);
+}
+
+// The gradient of a head's row x from that of its norm, dy; adds to dgamma. The norm is computed
+// again, which costs less than memory for its result.
+LTR_INLINE void norm_head_backward(const ltr_head_norm *norm, const float *restrict x,
+                                   const float *restrict dy, size_t d, float *restrict dx,
+                                   float *restrict dgamma) {
+  _Pragma("clang fp reassociate(on) contract(fast)")
+  const float rstd = head_rms(norm, x, d), shift = norm->shift;
+  const float *restrict gamma = norm->gamma;
+  float dot = 0;
+  for (size_t i = 0; i < d; i++) {
+    const float n = x[i] * rstd;
+    dot += dy[i] * (gamma[i] + shift) * n;
+    dgamma[i] += dy[i] * n;
+  }
+  const float slope = dot / (float)d;
+  for (size_t i = 0; i < d; i++)
+    dx[i] = rstd * (dy[i] * (gamma[i] + shift) - x[i] * rstd * slope);
+}
+
+// A head's row as products read it, to [d]: after its norm, rotated by these angles, if there are
+// any, and scaled.
+LTR_INLINE void place_row(const ltr_head_norm *norm, const float *x, const float *angles, size_t d,
+                          float scale, float *restrict to) {
+  float normed[LTR_WIDEST_ROW];
+  if (norm->gamma) {
+    norm_head(norm, x, d, normed);
+    x = normed;
+  }
+  if (angles)
+    rotate(x, angles, d, scale, 1, to);
+  else
+    for (size_t i = 0; i < d; i++) to[i] = scale * x[i];
+}
+
+// The gradient of such a row x from that of its result, dy; adds to the gradient of the norm.
+LTR_INLINE void unplace_row(const ltr_head_norm *norm, const float *x, const float *restrict dy,
+                            const float *angles, size_t d, float scale, float *restrict dx,
+                            float *dgamma) {
+  float turned[LTR_WIDEST_ROW];
+  float *to = norm->gamma ? turned : dx;
+  if (angles)
+    rotate(dy, angles, d, scale, -1, to);
+  else
+    for (size_t i = 0; i < d; i++) to[i] = scale * dy[i];
+  if (norm->gamma) norm_head_backward(norm, x, turned, d, dx, dgamma);
+}
+
+// Whether rows of queries or keys are copied as they are.
+LTR_INLINE bool are_bare(const ltr_general_attention *a, const ltr_head_norm *norm) {
+  return !a->angles && !norm->gamma;
+}
+
+LTR_INLINE const float *angles_at(const ltr_general_attention *a, size_t position) {
+  return a->angles ? a->angles + position * a->rows.head : 0;
+}
+
+// Replaces scores s by cap · tanh(s / cap), and writes the derivatives by s if `slopes` is not null.
+LTR_INLINE void cap_scores(float *restrict s, size_t count, float cap, float *restrict slopes) {
+  const float inverse = 1.0f / cap;
+  if (slopes) {
+    for (size_t j = 0; j < count; j++) {
+      const float t = ltr_tanhf(s[j] * inverse);
+      s[j] = cap * t;
+      slopes[j] = 1.0f - t * t;
+    }
+  } else {
+    for (size_t j = 0; j < count; j++) s[j] = cap * ltr_tanhf(s[j] * inverse);
   }
 }
 

@@ -8,7 +8,7 @@
 
 typedef struct {
   ltr_pair *keys_across, *values_across, *key_pairs, *queries, *query_pairs, *douts, *dout_pairs;
-  float *dkeys, *dvalues, *dqueries, *staged, *p, *dp, *line, *dline;
+  float *dkeys, *dvalues, *dqueries, *staged, *p, *dp, *line, *dline, *slopes[2];
   ltr_pair *weight_pairs, *dscore_pairs;
   ltr_half *dscores, *masks[2];
 } buffers;
@@ -36,6 +36,8 @@ LTR_INLINE size_t lay_out(size_t longest, size_t head, size_t before, size_t aft
   b->dscores = (ltr_half *)cut(scratch, &used, ROWS * width / 2);
   b->line = cut(scratch, &used, line_floats(longest));
   b->dline = cut(scratch, &used, line_floats(longest));
+  b->slopes[0] = cut(scratch, &used, width + 16);
+  b->slopes[1] = cut(scratch, &used, width + 16);
   // An extra vector, by which the second row of a pair may start later than the first.
   b->masks[0] = (ltr_half *)cut(scratch, &used, mask_floats(width) + 1);
   b->masks[1] = (ltr_half *)cut(scratch, &used, mask_floats(width) + 1);
@@ -56,6 +58,7 @@ typedef struct {
   size_t first, end;
   float dots[2];
   float *dlines[2];  // the gradients of their biases, added to; null without a bias
+  const float *slopes[2];   // of the cap; null without one
   const ltr_half *masks[2];
 } row_pair;
 
@@ -83,7 +86,12 @@ LTR_INLINE float recompute_row(const ltr_general_attention *a, const seen_rows *
     line = line_of_row(b->line, x, row) + block_start;
     pair->dlines[i] = b->dline + (line - b->line);
   }
-  prepare_scores(a, p + part.start, part, line ? line + part.start : 0);
+  float *slopes = a->cap > 0 ? b->slopes[i] : 0;
+  pair->slopes[i] = slopes;
+  if (slopes)
+    for (size_t j = pair->first; j < pair->end; j++) slopes[j - pair->first] = 0;
+  prepare_scores(a, p + part.start, part, line ? line + part.start : 0,
+                 slopes ? slopes + (part.start - pair->first) : 0);
   return recompute(p + part.start, dp + part.start, part.end, score_factor(a), logsum,
                    masks + late, dropping);
 }
@@ -108,10 +116,12 @@ LTR_INLINE void differentiate(const buffers *b, const row_pair *pair, size_t r, 
       const size_t v = (j - pair->first) / 16;
       ds0 = score_gradient(_mm512_loadu_ps(p + j), _mm512_loadu_ps(dp + j), dot0, kept,
                            dropping ? pair->masks[0][v] : 0, dropping, &w0);
+      if (pair->slopes[0]) ds0 = _mm512_mul_ps(ds0, _mm512_loadu_ps(pair->slopes[0] + 16 * v));
       if (pair->dlines[0]) add_to(pair->dlines[0] + j, ds0);
       if (pair->two) {
         ds1 = score_gradient(_mm512_loadu_ps(p + stride + j), _mm512_loadu_ps(dp + stride + j),
                              dot1, kept, dropping ? pair->masks[1][v] : 0, dropping, &w1);
+        if (pair->slopes[1]) ds1 = _mm512_mul_ps(ds1, _mm512_loadu_ps(pair->slopes[1] + 16 * v));
         if (pair->dlines[1]) add_to(pair->dlines[1] + j, ds1);
       }
     }
@@ -144,7 +154,8 @@ LTR_INLINE void differentiate_rows(const ltr_general_attention *a, const seen_ro
 
 void ltr_general_attend_backward_bf16(const ltr_general_attention *a, const float *dout,
                                       size_t out_stride, const float *logsum, float *dq, float *dk,
-                                      float *dv, float *dbias, float *scratch) {
+                                      float *dv, const ltr_attention_gradients *learned,
+                                      float *scratch) {
   const ltr_attention *of = &a->rows;
   const size_t d = of->head, dp = (d + 31) / 32 * 32, group = of->heads / a->kv_heads;
   const bool dropping = of->dropout.rate > 0;
@@ -175,7 +186,8 @@ void ltr_general_attend_backward_bf16(const ltr_general_attention *a, const floa
         const size_t at = x.first_query + start, row_pairs = (rows + 1) / 2;
         const column_span block = columns_of_block(a, &x, start, rows);
         const row_block of_rows = {a, &x, start, rows, block, stride, across, dp};
-        const head_rows q = placed_rows(a, of->q + at * of->q_stride + h * d, of->q_stride, rows,
+        const float *asked = of->q + at * of->q_stride + h * d;
+        const head_rows q = placed_rows(a, &a->query_norm, asked, of->q_stride, rows,
                                         x.position + start, b.staged);
         pack_rows(q, b.queries);
         pack_row_pairs(q, b.query_pairs, row_pairs);
@@ -192,12 +204,13 @@ void ltr_general_attend_backward_bf16(const ltr_general_attention *a, const floa
         sum_over_rows(of_rows, b.weight_pairs, b.dout_pairs, b.dvalues);
         sum_over_columns(of_rows, b.dscores, b.key_pairs, b.dqueries);
         sum_over_rows(of_rows, b.dscore_pairs, b.query_pairs, b.dkeys);
-        unplace_rows(a, b.dqueries, rows, x.position + start, a->scale,
-                     dq + at * of->q_stride + h * d, of->q_stride);
+        unplace_rows(a, &a->query_norm, asked, b.dqueries, rows, x.position + start, a->scale,
+                     dq + at * of->q_stride + h * d, of->q_stride, learned->query_norm);
       }
-      if (a->bias) collect_bias(a, &x, h, b.dline, dbias);
+      if (a->bias) collect_bias(a, &x, h, b.dline, learned->bias);
       if (h % group == group - 1) {
-        unplace_rows(a, b.dkeys, n, x.skipped, a->scale, dk + head_keys, of->kv_stride);
+        unplace_rows(a, &a->key_norm, of->k + head_keys, b.dkeys, n, x.skipped, a->scale,
+                     dk + head_keys, of->kv_stride, learned->key_norm);
         unpack(b.dvalues, n, dp, d, kept, dv + head_keys, of->kv_stride);
       }
     }
@@ -212,7 +225,8 @@ size_t ltr_general_attention_backward_scratch_bf16(size_t longest, size_t head, 
 }
 void ltr_general_attend_backward_bf16(const ltr_general_attention *a, const float *dout,
                                       size_t out_stride, const float *logsum, float *dq, float *dk,
-                                      float *dv, float *dbias, float *scratch) {
-  ltr_general_attend_backward(a, dout, out_stride, logsum, dq, dk, dv, dbias, scratch);
+                                      float *dv, const ltr_attention_gradients *learned,
+                                      float *scratch) {
+  ltr_general_attend_backward(a, dout, out_stride, logsum, dq, dk, dv, learned, scratch);
 }
 #endif

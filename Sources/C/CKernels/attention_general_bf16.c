@@ -47,7 +47,7 @@ LTR_INLINE float weigh_row(const ltr_general_attention *a, const seen_rows *x, c
   float largest, sum;
   scores += part.start;
   prepare_scores(a, scores, part,
-                 a->bias ? line_of_row(b->line, x, row) + block_start + part.start : 0);
+                 a->bias ? line_of_row(b->line, x, row) + block_start + part.start : 0, 0);
   for (size_t j = 0; j < part.start; j++) weights[j] = 0;
   for (size_t j = end; j < width; j++) weights[j] = 0;
   if (dropout.rate > 0) {
@@ -87,8 +87,8 @@ void ltr_general_attend_bf16(const ltr_general_attention *a, float *out, size_t 
         const column_span block = columns_of_block(a, &x, start, rows);
         const size_t width = VECTORS(block.end - block.first) * 16;
         const row_block of_rows = {a, &x, start, rows, block, stride, across, dp};
-        pack_rows(placed_rows(a, of->q + at * of->q_stride + h * d, of->q_stride, rows,
-                              x.position + start, b.staged),
+        pack_rows(placed_rows(a, &a->query_norm, of->q + at * of->q_stride + h * d, of->q_stride,
+                              rows, x.position + start, b.staged),
                   b.queries);
         multiply_across(of_rows, b.queries, b.keys, b.scores);
         float factors[ROWS];

@@ -5,44 +5,48 @@
 #include "attention_bf16.h"
 #include "attention_general.h"
 
-// Rows of d floats, rotated by their positions into `staged`, [ROWS][width]; without angles, the
-// rows of the matrix itself.
-LTR_INLINE head_rows placed_rows(const ltr_general_attention *a, const float *from, size_t stride,
-                                 size_t count, size_t position, float *staged) {
+// Rows of d floats, after their norm and rotated by their positions, in `staged`, [ROWS][width];
+// without both, the rows of the matrix itself.
+LTR_INLINE head_rows placed_rows(const ltr_general_attention *a, const ltr_head_norm *norm,
+                                 const float *from, size_t stride, size_t count, size_t position,
+                                 float *staged) {
   const size_t d = a->rows.head, width = (d + 31) / 32 * 32;
-  if (!a->angles) return (head_rows){from, stride, count, d, width};
+  if (are_bare(a, norm)) return (head_rows){from, stride, count, d, width};
   for (size_t j = 0; j < count; j++) {
     ltr_prefetch(from + j * stride + d, d);
-    rotate(from + j * stride, a->angles + (position + j) * d, d, 1, 1, staged + j * width);
+    place_row(norm, from + j * stride, angles_at(a, position + j), d, 1, staged + j * width);
   }
   return (head_rows){staged, width, count, d, width};
 }
 
-// Packs the rotated keys of a sequence transposed, and as pairs of rows if `pairs` is not null.
+// Packs the placed keys of a sequence transposed, and as pairs of rows if `pairs` is not null.
 LTR_INLINE void pack_keys(const ltr_general_attention *a, const seen_rows *x, size_t kv_head,
                           float *staged, ltr_pair *across, ltr_pair *pairs) {
   const size_t stride = a->rows.kv_stride, n = x->keys, apart = spread(VECTORS(n) * 16);
   const float *from = a->rows.k + x->first_key * stride + kv_head * a->rows.head;
-  const size_t chunk = a->angles ? ROWS : n;
+  const size_t chunk = are_bare(a, &a->key_norm) ? n : ROWS;
   for (size_t j = 0; j < n; j += chunk) {
     const size_t count = n - j < chunk ? n - j : chunk, columns = VECTORS(count) * 16;
     const head_rows keys =
-        placed_rows(a, from + j * stride, stride, count, x->skipped + j, staged);
+        placed_rows(a, &a->key_norm, from + j * stride, stride, count, x->skipped + j, staged);
     pack_across(keys, across + j, columns, apart);
     if (pairs) pack_row_pairs(keys, pairs + j / 2 * keys.width, columns / 2);
   }
 }
 
-// to [count][d] (stride) = scale · from [count][width], rotated back if there are angles.
-LTR_INLINE void unplace_rows(const ltr_general_attention *a, const float *from, size_t count,
-                             size_t position, float scale, float *to, size_t stride) {
+// to [count][d] (stride, as x) = the gradients of the rows x from those of the placed ones, scale ·
+// from [count][width]. Adds to the gradient of the norm.
+LTR_INLINE void unplace_rows(const ltr_general_attention *a, const ltr_head_norm *norm,
+                             const float *x, const float *from, size_t count, size_t position,
+                             float scale, float *to, size_t stride, float *dgamma) {
   const size_t d = a->rows.head, width = (d + 31) / 32 * 32;
-  if (!a->angles) {
+  if (are_bare(a, norm)) {
     unpack(from, count, width, d, scale, to, stride);
     return;
   }
   for (size_t j = 0; j < count; j++)
-    rotate(from + j * width, a->angles + (position + j) * d, d, scale, -1, to + j * stride);
+    unplace_row(norm, x + j * stride, from + j * width, angles_at(a, position + j), d, scale,
+                to + j * stride, dgamma);
 }
 
 // The part of a block that a row sees, aligned to a whole vector: its first `hidden` columns and
@@ -58,15 +62,22 @@ LTR_INLINE row_part part_of_block(const ltr_general_attention *a, const seen_row
   return (row_part){start - block_start, seen.first - start, seen.end - start};
 }
 
-// Prepares a part of a row of scores for its softmax: if there are biases, applies the scale and adds
-// them; masks hidden columns. The weights are 2 to the power of the result times score_factor.
+// Prepares a part of a row of scores for its softmax: if there are biases or a cap, applies the
+// scale and these; masks hidden columns. The weights are 2 to the power of the result times
+// score_factor. The derivatives of a cap are written if `slopes` is not null.
 LTR_INLINE void prepare_scores(const ltr_general_attention *a, float *scores, row_part part,
-                               const float *line) {
+                               const float *line, float *slopes) {
   if (line) {
     const __m512 scale = _mm512_set1_ps(a->scale);
     for (size_t j = 0; j < part.end; j += 16)
       _mm512_storeu_ps(scores + j, _mm512_fmadd_ps(_mm512_loadu_ps(scores + j), scale,
                                                    _mm512_loadu_ps(line + j)));
+  }
+  if (a->cap > 0) {
+    const size_t count = VECTORS(part.end) * 16;
+    if (!line)
+      for (size_t j = 0; j < count; j++) scores[j] *= a->scale;
+    cap_scores(scores, count, a->cap, slopes);
   }
   if (part.hidden > 0)
     _mm512_mask_storeu_ps(scores, first_lanes(part.hidden), _mm512_set1_ps(-1e30f));
@@ -74,7 +85,7 @@ LTR_INLINE void prepare_scores(const ltr_general_attention *a, float *scores, ro
 }
 
 LTR_INLINE float score_factor(const ltr_general_attention *a) {
-  return (float)(a->bias ? M_LOG2E : M_LOG2E * (double)a->scale);
+  return (float)(a->bias || a->cap > 0 ? M_LOG2E : M_LOG2E * (double)a->scale);
 }
 
 // A block of query rows, and the columns that at least one of them sees. Only the parts of each

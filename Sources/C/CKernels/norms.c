@@ -22,27 +22,30 @@ LTR_INLINE void scale_of(const ltr_norm *norm, const float *s, size_t columns, f
   }
 }
 
-// y = gamma · (s - mean) · rstd + beta; y may be s.
+// y = (gamma + shift) · (s - mean) · rstd + beta; y may be s.
 LTR_INLINE void normalize(const ltr_norm *norm, const float *s, float mean, float rstd, float *y,
                           size_t columns) {
   const float *restrict gamma = norm->gamma, *restrict beta = norm->beta;
+  const float shift = norm->shift;
   if (beta) {
-    for (size_t c = 0; c < columns; c++) y[c] = gamma[c] * ((s[c] - mean) * rstd) + beta[c];
+    for (size_t c = 0; c < columns; c++)
+      y[c] = (gamma[c] + shift) * ((s[c] - mean) * rstd) + beta[c];
   } else {
-    for (size_t c = 0; c < columns; c++) y[c] = gamma[c] * ((s[c] - mean) * rstd);
+    for (size_t c = 0; c < columns; c++) y[c] = (gamma[c] + shift) * ((s[c] - mean) * rstd);
   }
 }
 
 // The gradient of a norm's input: rstd·(g - mean(g) - n·mean(g·n)) for LayerNorm, without mean(g)
-// for RMSNorm; g = dy·gamma. Adds to dgamma, and to dbeta if it is not null.
+// for RMSNorm; g = dy·(gamma + shift). Adds to dgamma, and to dbeta if it is not null.
 LTR_INLINE void norm_row_backward(const ltr_norm *norm, const float *restrict dy,
                                   const float *restrict normalized, float rstd, float *restrict ds,
                                   float *restrict dgamma, float *restrict dbeta, size_t columns) {
   REDUCES
   const float *restrict gamma = norm->gamma;
+  const float shift = norm->shift;
   float sum = 0, dot = 0;
   for (size_t c = 0; c < columns; c++) {
-    const float g = dy[c] * gamma[c];
+    const float g = dy[c] * (gamma[c] + shift);
     sum += g;
     dot += g * normalized[c];
     dgamma[c] += dy[c] * normalized[c];
@@ -52,7 +55,7 @@ LTR_INLINE void norm_row_backward(const ltr_norm *norm, const float *restrict dy
   const float mean = norm->kind == LTR_LAYER_NORM ? sum / (float)columns : 0;
   const float slope = dot / (float)columns;
   for (size_t c = 0; c < columns; c++)
-    ds[c] = rstd * (dy[c] * gamma[c] - mean - normalized[c] * slope);
+    ds[c] = rstd * (dy[c] * (gamma[c] + shift) - mean - normalized[c] * slope);
 }
 
 // Writes a row if `fresh`, else adds it.
@@ -96,6 +99,7 @@ LTR_DISPATCH
 void ltr_residual_norm(const ltr_norm *norm, const float *x, float *h, float *y, float *rstd,
                        size_t rows, size_t columns, ltr_dropout dropout, const int32_t *identity) {
   const float *restrict gamma = norm->gamma, *restrict beta = norm->beta;
+  const float shift = norm->shift;
   for (size_t r = 0; r < rows; r++) {
     const float *restrict in = x + r * columns;
     float *restrict s = h + r * columns, *restrict out = y + r * columns;
@@ -108,13 +112,13 @@ void ltr_residual_norm(const ltr_norm *norm, const float *x, float *h, float *y,
       for (size_t c = 0; c < columns; c++) {
         const float n = (s[c] - mean) * scale;
         s[c] = n;
-        out[c] = gamma[c] * n + beta[c];
+        out[c] = (gamma[c] + shift) * n + beta[c];
       }
     } else {
       for (size_t c = 0; c < columns; c++) {
         const float n = (s[c] - mean) * scale;
         s[c] = n;
-        out[c] = gamma[c] * n;
+        out[c] = (gamma[c] + shift) * n;
       }
     }
   }

@@ -38,17 +38,22 @@ extension CrossEncoder {
 
 extension LlamaGraph {
   /// The activations of feed-forward layers that the graph has: `bert` has GELU by its
-  /// approximation, whose difference is small, `modern-bert` GELU itself.
+  /// approximation, whose difference is small, `modern-bert` GELU itself, and `qwen3` SiLU.
   fileprivate var activations: [Activation] {
     switch self {
     case .bert: [.gelu, .geluTanh]
     case .modernBERT: [.gelu, .silu]
+    case .qwen3: [.silu]
     }
   }
 
   /// Their names, for messages.
   fileprivate var activationNames: String {
-    self == .bert ? "GELU" : "GELU or SiLU"
+    switch self {
+    case .bert: "GELU"
+    case .modernBERT: "GELU or SiLU"
+    case .qwen3: "SiLU"
+    }
   }
 }
 

@@ -11,6 +11,26 @@ struct GGUFByteLevel {
   let specialTokens: [String]
   /// Whether texts are composed (NFC), which llama.cpp does not do.
   let composes: Bool
+  /// llama.cpp's name of the expression for words.
+  private let words: String
+
+  /// Qwen's expression for words, which llama.cpp has as `qwen2`.
+  private static let qwen2 =
+    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"#
+    + #"|\s*[\r\n]+|\s+(?!\S)|\s+"#
+
+  /// llama.cpp's name of the way in which words are split; nil for one that it lacks.
+  private static func words(of stages: [JSONValue]) -> String? {
+    guard let last = stages.last, last["type"] == "ByteLevel", last["add_prefix_space"] == false
+    else { return nil }
+    if stages.count == 1 { return last["use_regex"] != false ? "gpt-2" : nil }
+    let first = stages[0]
+    guard stages.count == 2, last["use_regex"] == false, first["type"] == "Split",
+      first["behavior"] == "Isolated", first["invert"] != true,
+      first["pattern"]?["Regex"] == .text(qwen2)
+    else { return nil }
+    return "qwen2"
+  }
 
   /// The settings of a tokenizer; nil if it is not a BPE that llama.cpp's is equal to.
   init?(_ stages: GGUFTokenizerStages) {
@@ -18,9 +38,7 @@ struct GGUFByteLevel {
     guard model["type"] == "BPE" || model["type"] == nil, case .list(let rules)? = model["merges"],
       model["byte_fallback"] != true, model["ignore_merges"] != true,
       Self.isEmpty(model["continuing_subword_prefix"]), Self.isEmpty(model["end_of_word_suffix"]),
-      stages.preTokenizers.count == 1, let words = stages.preTokenizers.first,
-      words["type"] == "ByteLevel", words["add_prefix_space"] == false,
-      words["use_regex"] != false,
+      let words = Self.words(of: stages.preTokenizers),
       stages.normalizers.allSatisfy({ $0["type"] == "NFC" })
     else { return nil }
     var merges: [String] = []
@@ -35,6 +53,7 @@ struct GGUFByteLevel {
       }
     }
     self.merges = merges
+    self.words = words
     addedKinds = stages.addedKinds
     specialTokens = stages.specialTokens
     composes = !stages.normalizers.isEmpty
@@ -49,8 +68,7 @@ struct GGUFByteLevel {
     let pieces = GGUFPieces(tokenizer, count: count, addedKinds: addedKinds, unknown: nil)
     return [
       ("tokenizer.ggml.model", "gpt2"),
-      // GPT-2's expression for words.
-      ("tokenizer.ggml.pre", "gpt-2"),
+      ("tokenizer.ggml.pre", .text(words)),
       ("tokenizer.ggml.tokens", .texts(pieces.tokens)),
       ("tokenizer.ggml.token_type", .int32s(pieces.kinds)),
       ("tokenizer.ggml.merges", .texts(merges)),

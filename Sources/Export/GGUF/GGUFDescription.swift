@@ -29,12 +29,18 @@ extension ExportRequest {
       (key("block_count"), count(blueprint.layers.count)),
       (key("feed_forward_length"), count(blueprint.innerSize)),
       (key("attention.head_count"), count(blueprint.heads)),
-      (key("attention.layer_norm_epsilon"), .float32(blueprint.normEpsilon ?? 0)),
-      (key("attention.causal"), .flag(false)),
       // The pooling of rerankers: one row, then the head.
       (key("pooling_type"), .uint32(4)),
-      (key("classifier.output_labels"), .texts(["LABEL_0"])),
+      (key("classifier.output_labels"), .texts(graph.labels)),
     ]
+    if graph == .qwen3 {
+      metadata += graph.decoderMetadata(of: blueprint).map { (key($0.key), $0.value) }
+    } else {
+      metadata += [
+        (key("attention.layer_norm_epsilon"), .float32(blueprint.normEpsilon ?? 0)),
+        (key("attention.causal"), .flag(false)),
+      ]
+    }
     metadata += graph.metadata(of: blueprint).map { (key($0.key), $0.value) }
     return metadata + (try ggufTokenizer(graph))
   }
@@ -56,6 +62,7 @@ extension ExportRequest {
         ("tokenizer.ggml.normalizer.strip_accents", .flag(steps.stripsAccents)),
       ]
     }
+    if graph == .qwen3 { return metadata + decoderTokens }
     let ids: [(String, SpecialTokens.Token?)] = [
       ("bos", special.cls), ("eos", special.sep), ("seperator", special.sep), ("cls", special.cls),
       ("padding", special.pad), ("unknown", special.unk), ("mask", special.mask),
@@ -72,6 +79,26 @@ extension ExportRequest {
       ("tokenizer.ggml.add_sep_token", .flag(ggufPair == .twoSeparators)),
     ]
     return metadata
+  }
+
+  /// The tokens with a role and the form of pairs of a model whose pairs are in a prompt: the server
+  /// puts query and document in place of `{query}` and `{document}`.
+  private var decoderTokens: [(key: String, value: GGUFValue)] {
+    var metadata: [(key: String, value: GGUFValue)] = []
+    // Without these llama.cpp takes token 11 for the end of a text.
+    if let pad = model.tokenizer.specialTokens.pad {
+      for name in ["bos", "eos", "padding"] {
+        metadata.append(("tokenizer.ggml.\(name)_token_id", .uint32(UInt32(pad.id))))
+      }
+    }
+    metadata += ["bos", "eos", "sep"].map { ("tokenizer.ggml.add_\($0)_token", .flag(false)) }
+    return metadata + [("tokenizer.chat_template.rerank", .text(ggufPrompt ?? ""))]
+  }
+
+  /// The prompt of pairs; nil where they have fixed tokens instead.
+  var ggufPrompt: String? {
+    if case .prompt(let prompt) = model.tokenizer.pairFormat { return prompt.text }
+    return model.tokenizer.pairFormat.fixedTokens == 0 ? "{query}{document}" : nil
   }
 
   /// How llama.cpp's server has to join a pair.
@@ -97,12 +124,11 @@ extension ExportRequest {
     }
   }
 
-  /// The tensors, in the order of the parameters, with the number of values of the parameter in
-  /// front of each: llama.cpp's position embeddings begin with the first token's.
+  /// The tensors, in the order of the parameters.
   func ggufTensors(
     _ encoding: GGUFEncoding, graph: LlamaGraph
-  ) throws(Failure) -> [(tensor: GGUFTensor, parameter: String, skipped: Int)] {
-    var tensors: [(tensor: GGUFTensor, parameter: String, skipped: Int)] = []
+  ) throws(Failure) -> [GGUFSource] {
+    var tensors: [GGUFSource] = []
     let names = GGUFNames(model.blueprint, graph: graph)
     let positions = model.blueprint.embeddings.positions
     for entry in model.parameters.table.entries {
@@ -117,12 +143,35 @@ extension ExportRequest {
         skipped = positions.offset * extents[0]
         extents[1] -= positions.offset
       }
+      let isPaired =
+        graph == .qwen3 && entry.name == model.blueprint.classifier.name + ".weight"
+      if isPaired { extents[1] = 2 }
       let own = GGUFNames.encoding(of: name, extents: extents, asked: encoding)
       let tensor = GGUFTensor(name: name, extents: extents, encoding: own)
-      tensors.append((tensor, entry.name, skipped))
+      tensors.append(
+        GGUFSource(
+          tensor: tensor, parameter: entry.name, skipped: skipped,
+          zeros: isPaired ? extents[0] : 0))
     }
     return tensors
   }
+}
+
+/// A tensor and where its values are from.
+struct GGUFSource {
+  let tensor: GGUFTensor
+  let parameter: String
+  /// The number of values of the parameter in front of the tensor's: llama.cpp's position embeddings
+  /// begin with the first token's.
+  let skipped: Int
+  /// The number of zeros behind the parameter's values.
+  let zeros: Int
+}
+
+extension LlamaGraph {
+  /// The names of the outputs. Qwen3's are two, whose softmax llama.cpp computes: with a second score
+  /// of 0 the first one's share is the sigmoid of the model's score.
+  fileprivate var labels: [String] { self == .qwen3 ? ["yes", "no"] : ["LABEL_0"] }
 }
 
 extension ModelNotes {

@@ -56,6 +56,7 @@ extension ExportRequest {
         try checkRange(of: values, source.parameter, encoding: tensor.encoding)
         try write(values.extracting(source.skipped...))
       }
+      if source.zeros > 0 { try write([Float](repeating: 0, count: source.zeros).span) }
     }
   }
 

@@ -13,6 +13,7 @@ extension ExportRequest {
     switch graph {
     case .modernBERT?: limits += ggufPoolingLimits
     case .bert?, nil: limits += ggufActivationLimits
+    case .qwen3?: return limits + ggufDecoderLimits + ggufTokenizerLimits
     }
     if takesTokenTypes, !hasOnlyZeroTypes {
       limits.append(
@@ -30,6 +31,22 @@ extension ExportRequest {
           + " \(blueprint.maximumPositions), so longer texts get different scores")
     }
     return limits + ggufTokenizerLimits
+  }
+
+  private var ggufDecoderLimits: [String] {
+    var limits = [
+      "llama.cpp returns probabilities for this family: the sigmoid of the model's scores"
+    ]
+    if ggufPrompt == nil {
+      limits.append(
+        "llama.cpp joins a pair by a prompt, but this tokenizer has fixed tokens around pairs")
+    }
+    if maximumLength < model.blueprint.maximumPositions {
+      limits.append(
+        "llama.cpp does not truncate at the model's \(maximumLength) tokens, and truncates no"
+          + " document so that the end of its prompt stays: longer texts get different scores")
+    }
+    return limits
   }
 
   private var ggufActivationLimits: [String] {

@@ -39,11 +39,14 @@ struct GGUFNames {
     switch feedForward.up {
     // llama.cpp's matrix of both has the gate first, too.
     case .plain(let up), .joined(let up): roles.append((up.name, "ffn_up"))
-    case .gated, .joinedGateLast: break
+    case .gated(let gate, let up): roles += [(gate.name, "ffn_gate"), (up.name, "ffn_up")]
+    case .joinedGateLast: break
     }
     let (first, second) =
       graph == .bert ? ("attn_output_norm", "layer_output_norm") : ("attn_norm", "ffn_norm")
     if let norm = attention.norm { roles.append((norm.name, first)) }
+    if let norm = attention.queryNorm { roles.append((norm.name, "attn_q_norm")) }
+    if let norm = attention.keyNorm { roles.append((norm.name, "attn_k_norm")) }
     if let norm = feedForward.norm { roles.append((norm.name, second)) }
     return roles
   }

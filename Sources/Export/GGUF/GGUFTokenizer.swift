@@ -37,7 +37,7 @@ enum GGUFTokenizer {
       .badData, "llama.cpp cannot split texts as this model's tokenizer does",
       at: Place(model.sidecar.place),
       expected: "WordPiece with BERT's normalizer and words, Unigram with Metaspace words and at"
-        + " most a precompiled character map, or BPE with GPT-2's byte-level words and at most NFC",
+        + " most a precompiled character map, or BPE with GPT-2's or Qwen2's byte-level words and at most NFC",
       remedy: "export the model in another format")
   }
 

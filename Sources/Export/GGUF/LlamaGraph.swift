@@ -9,6 +9,9 @@ enum LlamaGraph: String {
   /// Rotary positions, windowed and full attention, norms before the sublayers, gated feed-forward
   /// layers, and a head of a dense layer, an activation, a norm and a classifier.
   case modernBERT = "modern-bert"
+  /// Causal attention with rotary positions, grouped keys and norms of heads, gated feed-forward
+  /// layers, and a classifier of two outputs at the last token, whose shares are the scores.
+  case qwen3
 
   /// A part of a model that is missing in the graph; nil if the graph computes all of the model.
   func obstacle(in blueprint: Blueprint) -> String? {
@@ -20,6 +23,9 @@ enum LlamaGraph: String {
       case .modernBERT:
         blueprint.modernObstacles + blueprint.layers.flatMap(\.modernObstacles)
           + blueprint.modernHeadObstacles
+      case .qwen3:
+        blueprint.qwen3Obstacles + blueprint.layers.flatMap(\.qwen3Obstacles)
+          + blueprint.qwen3HeadObstacles
       }
     return (parts + blueprint.commonObstacles).first { $0.isThere }?.part
   }
@@ -38,7 +44,12 @@ extension Blueprint {
   /// The epsilon of all norms; nil if they differ or there are none.
   var normEpsilon: Float? {
     var norms = [embeddings.norm, finalNorm]
-    norms += layers.flatMap { [$0.attention.norm, $0.feedForward.norm] }
+    norms += layers.flatMap { layer in
+      [
+        layer.attention.norm, layer.attention.queryNorm, layer.attention.keyNorm,
+        layer.attention.outputNorm, layer.feedForward.norm, layer.feedForward.outputNorm,
+      ]
+    }
     for case .norm(let norm) in head { norms.append(norm) }
     let all = norms.compactMap { $0?.epsilon }
     return all.allSatisfy { $0 == all.first } ? all.first : nil
@@ -48,6 +59,7 @@ extension Blueprint {
   fileprivate var commonObstacles: [LlamaObstacle] {
     [
       (embeddings.projection != nil, "projected embeddings"),
+      (embeddings.scale != 1, "embeddings with a factor"),
       (normEpsilon == nil, "norms with several epsilons"),
       (layers.contains { $0.feedForward.down.inputs != innerSize }, "layers of different widths"),
       (layers.contains { $0.attention.heads != heads }, "layers with different numbers of heads"),
@@ -57,7 +69,7 @@ extension Blueprint {
 }
 
 extension LayerBlueprint {
-  /// What no graph has.
+  /// What no graph of encoders has.
   var commonObstacles: [LlamaObstacle] {
     [
       (attention.keyValueHeads != attention.heads, "keys and values shared by heads"),
@@ -65,6 +77,22 @@ extension LayerBlueprint {
       (
         attention.heads * attention.headWidth != attention.output.outputs,
         "heads whose total width differs from the model's"
+      ),
+      (attention.queryNorm != nil || attention.keyNorm != nil, "norms of queries and keys"),
+    ] + addedObstacles
+  }
+
+  /// What no graph has.
+  var addedObstacles: [LlamaObstacle] {
+    [
+      (
+        attention.outputNorm != nil || feedForward.outputNorm != nil,
+        "norms of the results of sublayers"
+      ),
+      (attention.cap != nil, "bounded attention scores"),
+      (
+        attention.scale != 1 / Float(attention.headWidth).squareRoot(),
+        "attention scores with a factor of their own"
       ),
     ]
   }

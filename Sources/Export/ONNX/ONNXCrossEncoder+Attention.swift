@@ -18,14 +18,17 @@ extension ONNXCrossEncoder {
     let name = Self.parent(layers.query.name)
     let shape = graph.wholes([0, 0, heads, width])
     // Scaled before the product, which keeps f16 in its range.
-    let scale = graph.number(1 / Float(width).squareRoot(), type)
-    var scaled = graph.add("Mul", [linear(queries, layers.query), scale], as: name + "scaled")
+    let asked = headNorm(linear(queries, layers.query), attention.queryNorm, heads, width)
+    let scale = graph.number(attention.scale, asked.type)
+    var scaled = graph.add("Mul", [asked, scale], as: name + "scaled")
     if let scaling = attention.lengthScaling {
       let factors = operand(lengthFactors(scaling))
       scaled = graph.add("Mul", [scaled, factors], as: name + "scaled_by_length")
     }
     var q = split(scaled, shape, [0, 2, 1, 3], name + "query.heads")
-    let keys = repeated(linear(x, layers.key), attention, layers.key.name)
+    let keys = repeated(
+      headNorm(linear(x, layers.key), attention.keyNorm, groups, width), attention,
+      layers.key.name)
     let keyShape = groups == heads ? shape : graph.wholes([0, 0, heads, width])
     var k: Value
     if case .rotary(let base, let scaling) = attention.positions {
@@ -45,13 +48,34 @@ extension ONNXCrossEncoder {
       graph.add("MatMul", [operand(q), operand(k)], as: name + "products"),
       as: name + "products.f32")
     let bias = scoreBias(attention, padding: padding, isFirst: isFirst)
-    let masked = graph.add("Add", [products, bias], as: name + "scores")
+    let masked = graph.add(
+      "Add", [capped(products, attention.cap, name), bias], as: name + "scores")
     let shares = graph.add("Softmax", [masked], as: name + "shares", [.whole("axis", -1)])
     let sums = graph.add("MatMul", [operand(shares), v], as: name + "sums")
     let turned = graph.add(
       "Transpose", [sums], as: name + "sums.tokens", [.wholes("perm", [0, 2, 1, 3])])
     return graph.add(
       "Reshape", [turned, graph.wholes([0, 0, heads * width])], as: name + "context")
+  }
+
+  /// `x` `[batch, length, heads · width]` after the norm of every head, `[batch, length, heads,
+  /// width]`; `x` itself if there is none.
+  private mutating func headNorm(
+    _ x: Value, _ norm: NormBlueprint?, _ heads: Int, _ width: Int
+  ) -> Value {
+    guard let norm else { return x }
+    let parts = graph.add(
+      "Reshape", [x, graph.wholes([0, 0, heads, width])], as: norm.name + ".heads")
+    return self.norm(float(parts, as: norm.name + ".f32"), norm)
+  }
+
+  /// Scores s as cap · tanh(s / cap).
+  private mutating func capped(_ scores: Value, _ cap: Float?, _ name: String) -> Value {
+    guard let cap else { return scores }
+    let share = graph.add(
+      "Mul", [scores, graph.number(1 / cap, .float)], as: name + "shares_of_cap")
+    let tanh = graph.add("Tanh", [share], as: name + "tanh")
+    return graph.add("Mul", [tanh, graph.number(cap, .float)], as: name + "capped")
   }
 
   /// The layers of queries, keys and values.
@@ -149,11 +173,16 @@ extension ONNXCrossEncoder {
 }
 
 extension RotaryScaling {
-  /// What tells the tables of a scaling from those of others with the same base.
+  /// What distinguishes tables of this scaling in the names of a graph.
   fileprivate var suffix: String {
     switch self {
-    case .none: ""
+    case .none, .dynamic: ""
     case .ntk(let factor, let mix): ".ntk.\(factor)" + (mix.map { ".\($0)" } ?? "")
+    case .linear(let factor): ".linear.\(factor)"
+    case .llama3(let factor, let low, let high, let original):
+      ".llama3.\(factor).\(low).\(high).\(original)"
+    case .yarn(let yarn):
+      ".yarn.\(yarn.factor).\(yarn.original).\(yarn.fast).\(yarn.slow).\(yarn.magnitude)"
     }
   }
 }

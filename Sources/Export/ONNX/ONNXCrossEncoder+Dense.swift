@@ -59,7 +59,7 @@ extension ONNXCrossEncoder {
   mutating func norm(_ x: Value, _ norm: NormBlueprint?) -> Value {
     guard let norm else { return x }
     let name = norm.name
-    let gamma = table(name + ".weight")
+    let gamma = norm.shift == 0 ? table(name + ".weight") : shifted(name, by: norm.shift)
     let bias = norm.hasBias ? table(name + ".bias") : nil
     switch norm.kind {
     case .layer:
@@ -79,6 +79,13 @@ extension ONNXCrossEncoder {
       let scaled = graph.add("Mul", [ratio, gamma], as: name + ".scaled")
       return bias.map { graph.add("Add", [scaled, $0], as: name + ".result") } ?? scaled
     }
+  }
+
+  /// The weights of a norm that stores their differences from a number.
+  private mutating func shifted(_ name: String, by shift: Float) -> Value {
+    let (values, shape) = parameter(name + ".weight")
+    return graph.weight(
+      ONNXWeight(name + ".weight.shifted", .float, shape, values: values.array.map { $0 + shift }))
   }
 
   /// A parameter that stays in 32 bits.

@@ -29,8 +29,13 @@ extension ONNXCrossEncoder {
     }
     if let places { x = graph.add("Add", [x, places], as: name + "sum") }
     x = norm(x, embeddings.norm)
-    guard let projection = embeddings.projection else { return x }
-    return float(linear(x, dense(projection)), as: projection.name + ".f32")
+    if let projection = embeddings.projection {
+      x = float(linear(x, dense(projection)), as: projection.name + ".f32")
+    }
+    guard embeddings.scale != 1 else { return x }
+    return graph.add(
+      "Mul", [x, graph.number(embeddings.scale, .float)],
+      as: embeddings.words.name + ".scaled")
   }
 
   /// The rows of the token embeddings, in 32 bits.

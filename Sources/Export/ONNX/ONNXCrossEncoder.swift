@@ -82,11 +82,13 @@ struct ONNXCrossEncoder {
       isPre && isFirst ? firstToken(input, layer.name + "first_input") : isPre ? input : rows
     let context = self.attention(
       attention, of: input, queries: queries, padding: padding, isFirst: isFirst)
-    let mixed = float(linear(context, dense(attention.output)), as: attended + "f32")
+    let mixed = norm(
+      float(linear(context, dense(attention.output)), as: attended + "f32"), attention.outputNorm)
     let sum = graph.add("Add", [mixed, rows], as: attended + "residual")
     let middle = isPre ? sum : norm(sum, attention.norm)
     let down = self.feedForward(feedForward, isPre ? norm(middle, feedForward.norm) : middle)
-    let y = graph.add("Add", [float(down, as: fed + "f32"), middle], as: fed + "residual")
+    let result = norm(float(down, as: fed + "f32"), feedForward.outputNorm)
+    let y = graph.add("Add", [result, middle], as: fed + "residual")
     return isPre ? y : norm(y, feedForward.norm)
   }
 

@@ -17,6 +17,8 @@ public struct Blueprint: Sendable, Equatable {
   public var pooling: SequencePooling
   /// The steps from that row to a score; the last one is a dense step with one output.
   public var head: [HeadStep]
+  /// The output layer of a language model, from which a score head can be made; nil for encoders.
+  public var languageHead: LanguageHead?
   /// The names of tensors in weight files.
   public var names: WeightNaming
   /// The maximum number of tokens per sequence.

@@ -10,10 +10,15 @@ public struct NormBlueprint: Sendable, Equatable {
   public var hasBias: Bool
   /// The constant added to the variance.
   public var epsilon: Float
+  /// The number added to its weights: 1 in Gemma, which stores their differences from 1.
+  public var shift: Float
 
-  package init(_ name: String, _ kind: NormKind = .layer, hasBias: Bool = true, epsilon: Float) {
+  package init(
+    _ name: String, _ kind: NormKind = .layer, hasBias: Bool = true, epsilon: Float,
+    shift: Float = 0
+  ) {
     (self.kind, self.name) = (kind, name)
-    (self.hasBias, self.epsilon) = (hasBias, epsilon)
+    (self.hasBias, self.epsilon, self.shift) = (hasBias, epsilon, shift)
   }
 }
 
@@ -47,8 +52,8 @@ public struct TableBlueprint: Sendable, Equatable {
   }
 }
 
-/// From token ids to the first layer's input: the sum of rows of tables, a norm, dropout, and a
-/// projection if the tables are narrower than the layers.
+/// From token ids to the first layer's input: the sum of rows of tables, a norm, dropout, a
+/// projection if the tables are narrower than the layers, and a factor.
 public struct EmbeddingBlueprint: Sendable, Equatable {
   /// The prefix of all parameter names.
   public var name: String
@@ -64,13 +69,16 @@ public struct EmbeddingBlueprint: Sendable, Equatable {
   public var norm: NormBlueprint?
   /// The projection from the embedding size to the hidden size; nil if they are equal.
   public var projection: DenseBlueprint?
+  /// The factor of the result: √hidden in Gemma.
+  public var scale: Float
 
   package init(
     _ name: String, width: Int, words: TableBlueprint, positions: TableBlueprint? = nil,
-    types: TableBlueprint? = nil, norm: NormBlueprint? = nil, projection: DenseBlueprint? = nil
+    types: TableBlueprint? = nil, norm: NormBlueprint? = nil, projection: DenseBlueprint? = nil,
+    scale: Float = 1
   ) {
     (self.name, self.width, self.words, self.positions) = (name, width, words, positions)
-    (self.types, self.norm, self.projection) = (types, norm, projection)
+    (self.types, self.norm, self.projection, self.scale) = (types, norm, projection, scale)
   }
 }
 

@@ -4,7 +4,8 @@ public import Tensors
 public struct LayerBlueprint: Sendable, Equatable {
   /// The position of the norms in a layer (Xiong et al., 2020).
   public enum NormPlacement: Sendable, Equatable {
-    /// Before each sublayer, whose result is added to its input: x + f(norm(x)).
+    /// Before each sublayer, whose result is added to its input: x + f(norm(x)). The result may
+    /// have a norm of its own before it is added (Gemma 2).
     case pre
     /// After each sum: norm(x + f(x)).
     case post
@@ -55,6 +56,12 @@ public struct AttentionBlueprint: Sendable, Equatable {
   public var output: DenseBlueprint
   /// The norm before or after the sublayer; nil for a pre-norm layer without one.
   public var norm: NormBlueprint?
+  /// The norm of the result before it is added; nil for none.
+  public var outputNorm: NormBlueprint?
+  /// The norm of each head's queries, `[headWidth]`, before their rotation; nil for none.
+  public var queryNorm: NormBlueprint?
+  /// The norm of each head's keys; nil for none.
+  public var keyNorm: NormBlueprint?
   /// The number of query heads.
   public var heads: Int
   /// The number of key and value heads.
@@ -65,18 +72,25 @@ public struct AttentionBlueprint: Sendable, Equatable {
   public var mask: AttentionMask
   /// The position information.
   public var positions: Positions
+  /// The factor of the products of queries and keys: 1/√headWidth unless a model says otherwise.
+  public var scale: Float
+  /// The bound of attention scores: cap · tanh(score / cap) (Gemma 2); nil for none.
+  public var cap: Float?
   /// A factor of scores by the length of the sequence; nil for none.
   public var lengthScaling: LengthScaling?
 
   package init(
     _ projection: Projection, output: DenseBlueprint, norm: NormBlueprint?, heads: Int,
     keyValueHeads: Int? = nil, headWidth: Int, mask: AttentionMask = .full,
-    positions: Positions = .none, lengthScaling: LengthScaling? = nil
+    positions: Positions = .none, scale: Float? = nil, cap: Float? = nil,
+    lengthScaling: LengthScaling? = nil
   ) {
     (self.projection, self.output, self.norm) = (projection, output, norm)
     (self.heads, self.keyValueHeads) = (heads, keyValueHeads ?? heads)
     (self.headWidth, self.mask, self.positions) = (headWidth, mask, positions)
     self.lengthScaling = lengthScaling
+    self.scale = scale ?? 1 / Float(headWidth).squareRoot()
+    self.cap = cap
   }
 }
 
@@ -102,6 +116,8 @@ public struct FeedForwardBlueprint: Sendable, Equatable {
   public var activation: Activation
   /// The norm before or after the sublayer.
   public var norm: NormBlueprint?
+  /// The norm of the result before it is added; nil for none.
+  public var outputNorm: NormBlueprint?
 
   package init(_ up: Up, down: DenseBlueprint, activation: Activation, norm: NormBlueprint?) {
     (self.up, self.down, self.activation, self.norm) = (up, down, activation, norm)

@@ -68,7 +68,7 @@ extension GGUFScorer {
     return try linear("cls.output", hidden.floats, from: width, to: 1).array
   }
 
-  private func embed(_ pairs: [EncodedSequence], into x: Floats) throws(Failure) {
+  func embed(_ pairs: [EncodedSequence], into x: Floats) throws(Failure) {
     var row = 0
     for pair in pairs {
       for (place, id) in pair.ids.enumerated() {

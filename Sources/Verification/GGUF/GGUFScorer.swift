@@ -4,8 +4,8 @@ package import Tensors
 package import Tokenization
 
 /// Scores pairs using only a GGUF file, in 32 bits: an independent path from text to score for
-/// checking an export. It computes the graphs of llama.cpp's architectures `bert` and `modern-bert`,
-/// and finds tensors by llama.cpp's names. A layer processes a slice of pairs before the next layer is read, so that
+/// checking an export. It computes the graphs of llama.cpp's architectures `bert`, `modern-bert` and
+/// `qwen3`, and finds tensors by llama.cpp's names. A layer processes a slice of pairs before the next layer is read, so that
 /// only one layer is in memory.
 package struct GGUFScorer {
   /// The arithmetic of the scorer.
@@ -31,6 +31,7 @@ package struct GGUFScorer {
   enum Architecture: String {
     case bert
     case modernBERT = "modern-bert"
+    case qwen3
   }
 
   let reader: GGUFReader
@@ -42,9 +43,11 @@ package struct GGUFScorer {
   let positions: Int
   private let types: Int
   let words: Int
-  private let epsilon: Float
+  let epsilon: Float
   /// What only ModernBERT has; nil for other architectures.
   let modern: ModernSettings?
+  /// What only Qwen3 has; nil for other architectures.
+  let decoder: DecoderSettings?
 
   /// A scorer of a file.
   ///
@@ -59,17 +62,19 @@ package struct GGUFScorer {
     else {
       throw wrong(
         "the file holds a model of a different architecture", "general.architecture",
-        "bert or modern-bert")
+        "bert, modern-bert or qwen3")
     }
     self.architecture = architecture
     func key(_ name: String) -> String { "\(architecture.rawValue).\(name)" }
     guard try reader.count(key("pooling_type")) == 4 else {
       throw wrong("the model is not a reranker", key("pooling_type"), "4")
     }
-    guard reader.metadata[key("attention.causal")] == .flag(false) else {
+    let isDecoder = architecture == .qwen3
+    guard isDecoder || reader.metadata[key("attention.causal")] == .flag(false) else {
       throw wrong("attention is causal", key("attention.causal"), "false")
     }
-    let epsilonKey = key("attention.layer_norm_epsilon")
+    let epsilonKey = key(
+      isDecoder ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon")
     guard case .float32(let epsilon)? = reader.metadata[epsilonKey] else {
       throw wrong("the key is missing", epsilonKey, "a number")
     }
@@ -84,26 +89,31 @@ package struct GGUFScorer {
     layers = try reader.count(key("block_count"))
     positions = try reader.count(key("context_length"))
     let isModern = architecture == .modernBERT
-    types = isModern ? 0 : try reader.count("tokenizer.ggml.token_type_count")
+    types = architecture != .bert ? 0 : try reader.count("tokenizer.ggml.token_type_count")
     modern = isModern ? try ModernSettings(reader, key) : nil
-    guard width > 0, heads > 0, width % heads == 0 else {
+    decoder = isDecoder ? try DecoderSettings(reader, key) : nil
+    guard width > 0, heads > 0, isDecoder || width % heads == 0 else {
       throw wrong(
         "the width \(width) is not a multiple of \(heads) heads", key("attention.head_count"),
         "a divisor of \(key("embedding_length"))")
     }
     // Checked before memory is allocated according to the metadata: tensors are inside the file.
-    let expected =
-      isModern
-      ? [
-        ("token_embd.weight", [width, words]), ("blk.0.ffn_up.weight", [width, 2 * inner]),
-        ("blk.0.attn_qkv.weight", [width, 3 * width]),
-      ]
-      : [
-        ("token_embd.weight", [width, words]), ("position_embd.weight", [width, positions]),
-        ("token_types.weight", [width, types]), ("blk.0.ffn_up.weight", [width, inner]),
-        ("blk.0.attn_q.weight", [width, width]),
-      ]
-    for (name, extents) in expected where reader[name]?.extents != extents {
+    let queries = decoder.map { $0.headWidth * heads } ?? width
+    let own: [(String, [Int])] =
+      switch architecture {
+      case .modernBERT:
+        [
+          ("blk.0.ffn_up.weight", [width, 2 * inner]),
+          ("blk.0.attn_qkv.weight", [width, 3 * width]),
+        ]
+      case .bert, .qwen3:
+        [("blk.0.ffn_up.weight", [width, inner]), ("blk.0.attn_q.weight", [width, queries])]
+      }
+    let tables: [(String, [Int])] =
+      architecture == .bert
+      ? [("position_embd.weight", [width, positions]), ("token_types.weight", [width, types])] : []
+    for (name, extents) in [("token_embd.weight", [width, words])] + tables + own
+    where reader[name]?.extents != extents {
       throw wrong("the tensor is missing or has a different shape", name, "\(extents)")
     }
   }
@@ -135,6 +145,7 @@ package struct GGUFScorer {
   private func scores(
     ofSlice pairs: [EncodedSequence], _ graph: Graph
   ) throws(Failure) -> [Float] {
+    if let decoder { return try scores(of: pairs, decoder) }
     let rows = GGUFRows(lengths: pairs.map(\.ids.count), width: width, heads: heads)
     if let modern { return try scores(of: pairs, rows, modern) }
     try embed(pairs, graph, into: rows.x)

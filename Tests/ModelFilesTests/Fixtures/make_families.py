@@ -144,8 +144,8 @@ def summary(tensor):
 def computed(name, prefix, keys):
     config, members = configuration(name, prefix, keys)
     # float32 softmax is part of the eager attention of some, sdpa computes all in float64. MPNet has
-    # only its own, in the precision of the model.
-    if prefix != "MPNet":
+    # only its own, in the precision of the model, and sdpa has no bounds of scores, as Gemma 2 needs.
+    if prefix not in ("MPNet", "Gemma2"):
         config._attn_implementation = "sdpa"
     model = getattr(transformers, prefix + "ForSequenceClassification")(config).double().eval()
     # Rotations and positions of sines are made in float32 and may be trained or not.

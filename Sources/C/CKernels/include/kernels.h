@@ -53,11 +53,11 @@ void ltr_embedding_backward(const float *dy, const int32_t *ids, const int32_t *
                             const int32_t *identity);
 
 // A norm of rows: y = gamma · n + beta, with n = (s - mean) / √(variance + epsilon) for LayerNorm
-// and s / √(mean square + epsilon) for RMSNorm. `beta` may be null.
+// and s / √(mean square + epsilon) for RMSNorm. `beta` may be null. `shift` is added to gamma.
 typedef enum { LTR_LAYER_NORM = 0, LTR_RMS_NORM = 1 } ltr_norm_kind;
 typedef struct {
   ltr_norm_kind kind;
-  float epsilon;
+  float epsilon, shift;
   const float *gamma, *beta;
 } ltr_norm;
 
