@@ -92,6 +92,7 @@ public enum Architectures {
     ELECTRA.self,
     DistilBERT.self,
     MPNet.self,
+    DeBERTa.self,
   ]
 
   /// The supported values of `model_type`.

@@ -7,6 +7,8 @@ public struct Encoder: Sendable {
   let blueprint: Blueprint
   let embeddings: EmbeddingParameters
   let projection: DenseParameters?
+  let projectedNorm: NormParameters?
+  let relativePositions: RelativePositions?
   let layers: [EncoderLayer]
   let finalNorm: NormParameters?
 
@@ -25,10 +27,15 @@ public struct Encoder: Sendable {
       words: words, positions: positions, positionOffset: parts.positions?.offset ?? 0,
       types: types, norm: parts.norm.map { NormParameters($0, width, in: &table) })
     projection = parts.projection.map { DenseParameters($0, in: &table) }
+    projectedNorm = parts.projectedNorm.map {
+      NormParameters($0, blueprint.hiddenSize, in: &table)
+    }
+    let relative = RelativePositions(of: blueprint, in: &table)
+    relativePositions = relative
     var rotary: [RotaryKey: RotaryTable] = [:]
     layers = blueprint.layers.map { layer in
       EncoderLayer(
-        layer, of: blueprint, in: &table
+        layer, of: blueprint, in: &table, places: relative?.places
       ) { base, width in
         let key = RotaryKey(base: base, width: width)
         if let made = rotary[key] { return made }
@@ -48,8 +55,10 @@ public struct Encoder: Sendable {
 
   /// The representation of every token, `[T, hidden]`.
   public func callAsFunction(_ batch: PlacedBatch, on tape: inout Tape) -> Value {
+    let positions = relativePositions?(batch, on: &tape)
     var x = embed(batch, on: &tape)
-    for layer in layers { x = layer(x, batch, on: &tape) }
+    for layer in layers { x = layer(x, batch, positions, on: &tape) }
+    if let positions { tape.finish(positions.value) }
     return normed(x, on: &tape)
   }
 
@@ -64,18 +73,21 @@ public struct Encoder: Sendable {
   ) -> Value {
     let placement = pooling.placement
     let bottom = frozen.bottomLayers ?? -1
+    // Layers that are trained need a gradient of what frozen ones below them read as well.
+    let positions = relativePositions?(batch, on: &tape)
     tape.isPaused = bottom >= 0
     var x = embed(batch, on: &tape)
     for (i, layer) in layers.enumerated() {
       tape.isPaused = i < bottom
       if let placement, i == layers.count - 1 {
-        x = layer.some(x, batch, placement, on: &tape)
+        x = layer.some(x, batch, positions, placement, on: &tape)
       } else {
-        x = layer(x, batch, on: &tape)
+        x = layer(x, batch, positions, on: &tape)
       }
     }
     // The norm after frozen layers is trained like the head.
     tape.isPaused = false
+    if let positions { tape.finish(positions.value) }
     if placement == nil || layers.isEmpty {
       return tape.pool(normed(x, on: &tape), batch.rows, by: pooling)
     }
@@ -90,11 +102,15 @@ public struct Encoder: Sendable {
   }
 
   private func embed(_ batch: PlacedBatch, on tape: inout Tape) -> Value {
-    let x = tape.embedding(batch.tokens, embeddings, dropout: blueprint.embeddingDropout)
+    let rate = blueprint.embeddingDropout
+    let x = tape.embedding(batch.tokens, embeddings, dropout: projectedNorm == nil ? rate : 0)
     guard let projection else { return x }
     let y = tape.linear(x, projection)
     tape.finish(x)
-    return y
+    guard let projectedNorm else { return y }
+    let z = tape.norm(y, projectedNorm)
+    tape.finish(y)
+    return tape.dropout(z, rate: rate, identity: batch.rows.identity)
   }
 }
 

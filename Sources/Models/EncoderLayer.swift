@@ -8,6 +8,8 @@ struct EncoderLayer: Sendable {
   /// Queries, keys and values are joined, so that one product computes all three.
   let projection: DenseParameters
   let attention: AttentionOptions
+  /// What attention has in addition if it has keys and queries of relative positions.
+  let disentangled: DisentangledPart?
   let output: DenseParameters
   let attentionNorm: NormParameters?
   let feedForward: FeedForwardParameters
@@ -17,9 +19,10 @@ struct EncoderLayer: Sendable {
   let feedForwardDropout: Float
 
   /// Adds the layer's parameters to a table; `rotary` returns the rotations for a base and a width.
+  /// `places` are the rows of the encoder's relative positions, if it has any.
   init(
     _ layer: LayerBlueprint, of model: Blueprint, in table: inout ParameterTable,
-    rotary: (Double, Int) -> RotaryTable
+    places: RelativePlaces?, rotary: (Double, Int) -> RotaryTable
   ) {
     normPlacement = layer.normPlacement
     attentionDropout = model.attentionOutputDropout
@@ -43,8 +46,13 @@ struct EncoderLayer: Sendable {
       heads: parts.heads, keyValueHeads: parts.keyValueHeads, headWidth: parts.headWidth)
     options.mask = parts.mask
     options.dropout = model.attentionDropout
+    var disentangled: DisentangledPart?
     switch parts.positions {
     case .none: break
+    case .disentangled(let positions):
+      guard let places else { preconditionFailure("\(layer.name): positions without a table") }
+      disentangled = DisentangledPart(
+        positions, places, options, projection, dropout: model.hiddenDropout, in: &table)
     case .rotary(let base): options.rotary = rotary(base, parts.headWidth)
     case .relative(let name, let buckets, let distance, let isBidirectional):
       let name = name + ".weight"
@@ -54,6 +62,7 @@ struct EncoderLayer: Sendable {
           count: buckets, maximumDistance: distance, isBidirectional: isBidirectional))
     }
     attention = options
+    self.disentangled = disentangled
     output = DenseParameters(parts.output, in: &table)
     attentionNorm = isPre ? before : norm(parts.norm)
     let feed = layer.feedForward
@@ -70,19 +79,30 @@ struct EncoderLayer: Sendable {
     feedForwardNorm = isPre ? feedNorm : norm(feed.norm)
   }
 
-  /// Maps `x` `[T, hidden]` to the layer's output of the same shape.
-  func callAsFunction(_ x: Value, _ batch: PlacedBatch, on tape: inout Tape) -> Value {
+  /// Maps `x` `[T, hidden]` to the layer's output of the same shape. `positions` are the relative
+  /// positions of the batch, if the encoder has a table of them.
+  func callAsFunction(
+    _ x: Value, _ batch: PlacedBatch, _ positions: PlacedPositions?, on tape: inout Tape
+  ) -> Value {
     let read = readByAttention(x, on: &tape)
     let projected = tape.linear(read, projection)
     if read != x { tape.finish(read) }
-    let context = tape.selfAttention(projected, batch.rows, attention)
+    let context: Value
+    if let disentangled, let positions {
+      let places = disentangled.project(positions, on: &tape)
+      context = tape.disentangledAttention(projected, batch.rows, places, disentangled.options)
+      tape.finish(places.value)
+    } else {
+      context = tape.selfAttention(projected, batch.rows, attention)
+    }
     tape.finish(projected)
     return rest(x, context, identity: batch.rows.identity, on: &tape)
   }
 
   /// The layer's output for only the first or the last row of each sequence, `[B, hidden]`.
   func some(
-    _ x: Value, _ batch: PlacedBatch, _ placement: QueryPlacement, on tape: inout Tape
+    _ x: Value, _ batch: PlacedBatch, _ positions: PlacedPositions?, _ placement: QueryPlacement,
+    on tape: inout Tape
   ) -> Value {
     let pooling: SequencePooling = placement == .first ? .first : .last
     let read = readByAttention(x, on: &tape)
@@ -94,9 +114,18 @@ struct EncoderLayer: Sendable {
     let keysAndValues = tape.linear(read, projection.rows(columns..<all))
     if read != x { tape.finish(read) }
     tape.finish(x)
-    let context = tape.attention(
-      queries, batch.singleRows, placement, keysAndValues: keysAndValues,
-      offsets: batch.rows.offsets, attention)
+    let context: Value
+    if let disentangled, let positions {
+      let places = disentangled.project(positions, on: &tape)
+      context = tape.disentangledAttention(
+        queries, batch.singleRows, placement, keysAndValues: keysAndValues,
+        offsets: batch.rows.offsets, places, disentangled.options)
+      tape.finish(places.value)
+    } else {
+      context = tape.attention(
+        queries, batch.singleRows, placement, keysAndValues: keysAndValues,
+        offsets: batch.rows.offsets, attention)
+    }
     tape.finish(queries)
     tape.finish(keysAndValues)
     return rest(chosen, context, identity: batch.singleRows.identity, on: &tape)

@@ -107,7 +107,7 @@ extension RowKernels {
     }
   }
 
-  private static func kernelArguments(
+  static func kernelArguments(
     _ inputs: AttentionInputs, _ layout: AttentionLayout, _ site: DropoutSite
   ) -> ltr_attention {
     unsafe ltr_attention(
@@ -131,7 +131,7 @@ extension RowKernels {
       reach: form.buckets?.maximumDistance ?? 0)
   }
 
-  private static func check(_ inputs: AttentionInputs, _ layout: AttentionLayout) {
+  static func check(_ inputs: AttentionInputs, _ layout: AttentionLayout) {
     let width = layout.form.heads * layout.form.head
     let keyWidth = layout.form.keyValueHeads * layout.form.head
     precondition(layout.identity.count == layout.queries)

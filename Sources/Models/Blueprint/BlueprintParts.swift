@@ -64,13 +64,17 @@ public struct EmbeddingBlueprint: Sendable, Equatable {
   public var norm: NormBlueprint?
   /// The projection from the embedding size to the hidden size; nil if they are equal.
   public var projection: DenseBlueprint?
+  /// The norm behind the projection; nil for none. Dropout then follows this norm.
+  public var projectedNorm: NormBlueprint?
 
   package init(
     _ name: String, width: Int, words: TableBlueprint, positions: TableBlueprint? = nil,
-    types: TableBlueprint? = nil, norm: NormBlueprint? = nil, projection: DenseBlueprint? = nil
+    types: TableBlueprint? = nil, norm: NormBlueprint? = nil, projection: DenseBlueprint? = nil,
+    projectedNorm: NormBlueprint? = nil
   ) {
     (self.name, self.width, self.words, self.positions) = (name, width, words, positions)
     (self.types, self.norm, self.projection) = (types, norm, projection)
+    self.projectedNorm = projectedNorm
   }
 }
 

@@ -47,6 +47,9 @@ public struct AttentionBlueprint: Sendable, Equatable {
     /// Attention scores have a bias by distance (`RelativeBuckets`): `name.weight` `[buckets,
     /// heads]`, shared by the layers that use the same name.
     case relative(name: String, buckets: Int, maximumDistance: Int, isBidirectional: Bool)
+    /// Attention scores have products with projected rows of a table of relative positions (He et
+    /// al., 2021).
+    case disentangled(DisentangledBlueprint)
   }
 
   /// The projections to queries, keys and values.
