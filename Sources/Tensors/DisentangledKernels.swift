@@ -79,7 +79,8 @@ extension RowKernels {
         && (positionGradients.queries == nil) == (positions.queries == nil))
     var arguments = unsafe kernelArguments(inputs, positions, rows, layout, site)
     let kernel =
-      unsafe layout.inBF16 ? ltr_disentangled_attend_backward_bf16 : ltr_disentangled_attend_backward
+      unsafe layout.inBF16
+      ? ltr_disentangled_attend_backward_bf16 : ltr_disentangled_attend_backward
     unsafe kernel(
       &arguments, dout.start, width, logSums.start, gradients.queries.start, gradients.keys.start,
       gradients.values.start, positionGradients.keys?.start, positionGradients.queries?.start,

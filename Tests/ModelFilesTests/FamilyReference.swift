@@ -31,7 +31,7 @@ enum Summary {
   }
 }
 
-/// A model of `families.json`.
+/// A model of `families.json` or `deberta.json`.
 struct FamilyReference: Decodable, ReferenceSequences {
   var name: String
   var config: [String: AnyJSON]

@@ -17,8 +17,11 @@ import Testing
 
   private static var all: [FamilyReference] {
     get throws {
-      let file = Material.package.appending(path: "Tests/ModelFilesTests/Fixtures/families.json")
-      return try JSONDecoder().decode([FamilyReference].self, from: Data(contentsOf: file))
+      try ["families", "deberta"].flatMap { name in
+        let path = "Tests/ModelFilesTests/Fixtures/\(name).json"
+        return try JSONDecoder().decode(
+          [FamilyReference].self, from: Data(contentsOf: Material.package.appending(path: path)))
+      }
     }
   }
 
@@ -27,7 +30,7 @@ import Testing
   }
 
   @Test func everyFamilyHasModels() throws {
-    #expect(try Self.all.count == 15 && Set(Self.names).count == 15)
+    #expect(try Self.all.count == 23 && Set(Self.names).count == 23)
   }
 
   @Test(arguments: names)

@@ -72,16 +72,17 @@ import Testing
         "to do: take the config.json that belongs to the weights",
       ])
     #expect(
-      try problem("model_type", "\"deberta-v2\"") == [
-        "error: model_type is 'deberta-v2'", "at: M/config.json, key 'model_type'",
+      try problem("model_type", "\"deberta\"") == [
+        "error: model_type is 'deberta'", "at: M/config.json, key 'model_type'",
         "expected: one of bert, roberta, xlm-roberta, camembert, modernbert, electra, distilbert, "
-          + "mpnet",
+          + "mpnet, deberta-v2",
         "to do: use a BERT-family encoder (BERT, MiniLM, BGE, E5, GTE-base and the like), or a "
           + "RoBERTa-family encoder (XLM-RoBERTa, CamemBERT, BGE-M3, multilingual E5 and the like), "
           + "or a ModernBERT-family encoder (ettin, gte-modernbert and the like), "
           + "or an ELECTRA-family encoder (ms-marco-electra, German and Korean ELECTRA and the like), "
           + "or a DistilBERT-family encoder (DistilBERT, TAS-B and the like), "
-          + "or an MPNet-family encoder (MPNet, all-mpnet-base, multi-qa-mpnet-base and the like)",
+          + "or an MPNet-family encoder (MPNet, all-mpnet-base, multi-qa-mpnet-base and the like), "
+          + "or a DeBERTa-family encoder (DeBERTa-v3, mDeBERTa, mxbai-rerank-v1 and the like)",
       ])
     #expect(
       try problem("hidden_act", "\"swish\"") == [

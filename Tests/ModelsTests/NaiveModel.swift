@@ -41,7 +41,9 @@ struct NaiveModel {
       if let table = parts.positions { x = sum(x, row(table.name, table.offset + place)) }
       if let table = parts.types { x = sum(x, row(table.name, types[place])) }
       if let norm = parts.norm { x = self.norm(x, norm) }
-      return parts.projection.map { dense([x], $0)[0] } ?? x
+      if let projection = parts.projection { x = dense([x], projection)[0] }
+      if let norm = parts.projectedNorm { x = self.norm(x, norm) }
+      return x
     }
   }
 
@@ -75,6 +77,8 @@ struct NaiveModel {
       k = k.enumerated().map { rotated($1, at: $0, base, width) }
     }
     let bias = bias(attention.positions, heads: attention.heads)
+    let places = places(attention, q, k)
+    let scale = places?.scale ?? 1 / Double(width).squareRoot()
     let context = x.indices.map { i -> [Double] in
       (0..<attention.heads).flatMap { head -> [Double] in
         let group = head / (attention.heads / attention.keyValueHeads)
@@ -82,8 +86,8 @@ struct NaiveModel {
         let shared = group * width..<(group + 1) * width
         let keys = x.indices.filter { isSeen($0, from: i, attention.mask) }
         let scores = keys.map { j in
-          zip(q[i][own], k[j][shared]).reduce(0) { $0 + $1.0 * $1.1 } / Double(width).squareRoot()
-            + (bias?(j - i, head) ?? 0)
+          zip(q[i][own], k[j][shared]).reduce(0) { $0 + $1.0 * $1.1 } * scale
+            + (bias?(j - i, head) ?? 0) + (places.map { $0.score(i, j, own) * scale } ?? 0)
         }
         let most = scores.max() ?? 0
         let shares = scores.map { exp($0 - most) }
@@ -115,6 +119,54 @@ struct NaiveModel {
     let buckets = RelativeBuckets(
       count: count, maximumDistance: most, isBidirectional: isBidirectional)
     return { distance, head in table[buckets.bucket(of: distance) * heads + head] }
+  }
+
+  /// What relative positions add to the scores of a query and a key before the scale, over the
+  /// columns of one head; nil without them.
+  private func places(_ attention: AttentionBlueprint, _ q: Rows, _ k: Rows) -> (
+    scale: Double, score: (Int, Int, Range<Int>) -> Double
+  )? {
+    guard case .disentangled(let parts) = attention.positions,
+      case .separate(let query, let key, _) = attention.projection,
+      let table = values[parts.table.name + ".weight"]
+    else { return nil }
+    let width = table.count / parts.table.rows
+    let rows = (0..<parts.table.rows).map { row -> [Double] in
+      let row = Array(table[row * width..<(row + 1) * width])
+      return parts.norm.map { norm(row, $0) } ?? row
+    }
+    func projected(_ part: DisentangledBlueprint.Projection?, _ own: DenseBlueprint) -> Rows? {
+      switch part {
+      case nil: nil
+      case .shared: dense(rows, own)
+      case .separate(let layer): dense(rows, layer)
+      }
+    }
+    let (keys, queries) = (projected(parts.keys, key), projected(parts.queries, query))
+    let terms = 1 + (keys == nil ? 0.0 : 1) + (queries == nil ? 0 : 1)
+    func product(_ a: [Double], _ b: [Double], _ columns: Range<Int>) -> Double {
+      columns.reduce(0) { $0 + a[$1] * b[$1] }
+    }
+    return (
+      1 / (Double(attention.headWidth) * terms).squareRoot(),
+      { i, j, columns in
+        let place = Self.place(of: i - j, parts)
+        return (keys.map { product(q[i], $0[place], columns) } ?? 0)
+          + (queries.map { product(k[j], $0[place], columns) } ?? 0)
+      }
+    )
+  }
+
+  /// DeBERTa's `make_log_bucket_position` and the offset into its table, in double precision.
+  private static func place(of distance: Int, _ parts: DisentangledBlueprint) -> Int {
+    var length = abs(distance)
+    let exact = parts.span / 2
+    if let most = parts.maximumDistance, length > exact {
+      let growth = log(Double(length) / Double(exact)) / log(Double(most - 1) / Double(exact))
+      // Powers of the growth are integers, which a logarithm may miss by its rounding.
+      length = exact + Int((growth * Double(exact - 1) - 1e-9).rounded(.up))
+    }
+    return min(max(parts.span + (distance < 0 ? -length : length), 0), 2 * parts.span - 1)
   }
 
   private func rotated(

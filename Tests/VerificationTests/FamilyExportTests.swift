@@ -10,10 +10,10 @@ import TestSupport
 import Testing
 import Verification
 
-/// Exports of ModernBERT, ELECTRA, DistilBERT and MPNet, which follow from their blueprints.
+/// Exports of ModernBERT, ELECTRA, DistilBERT, MPNet and DeBERTa, which follow from their blueprints.
 @Suite struct FamilyExportTests {
   enum Family: String, CaseIterable {
-    case modernBERT, modernBERTMean, electra, distilBERT, mpnet
+    case modernBERT, modernBERTMean, electra, distilBERT, mpnet, deberta, debertaSeparate
 
     var tiny: TinyModel {
       switch self {
@@ -26,6 +26,13 @@ import Verification
       case .electra: return TinyModel(positions: 42).electra(columns: 12)
       case .distilBERT: return TinyModel(positions: 42).distilBERT()
       case .mpnet: return TinyModel(positions: 44).mpnet()
+      case .deberta: return TinyModel(positions: 42).deberta()
+      case .debertaSeparate:
+        // Distances, of which the longest sequences exceed the table.
+        var model = TinyModel(positions: 42).deberta(shared: false, span: 20)
+        model.configuration?["position_buckets"] = "-1"
+        model.configuration?["max_relative_positions"] = "20"
+        return model
       }
     }
 
@@ -35,6 +42,7 @@ import Verification
       case .electra: "ELECTRA"
       case .distilBERT: "DistilBERT"
       case .mpnet: "MPNet"
+      case .deberta, .debertaSeparate: "DeBERTa"
       }
     }
 
@@ -44,6 +52,7 @@ import Verification
       case .electra: "ElectraForSequenceClassification"
       case .distilBERT: "DistilBertForSequenceClassification"
       case .mpnet: "MPNetForSequenceClassification"
+      case .deberta, .debertaSeparate: "DebertaV2ForSequenceClassification"
       }
     }
 
@@ -147,7 +156,7 @@ import Verification
     #expect(try #require(report.runtime).agreement.difference < 1e-5)
   }
 
-  @Test(arguments: [Family.electra, .distilBERT, .mpnet])
+  @Test(arguments: [Family.electra, .distilBERT, .mpnet, .deberta])
   func llamaIsRefused(_ family: Family) throws {
     let model = try family.model()
     #expect(!model.loadsInLlama)

@@ -18,7 +18,7 @@ extension ONNXCrossEncoder {
     let name = Self.parent(layers.query.name)
     let shape = graph.wholes([0, 0, heads, width])
     // Scaled before the product, which keeps f16 in its range.
-    let scale = graph.number(1 / Float(width).squareRoot(), type)
+    let scale = graph.number(attention.scale, type)
     let scaled = graph.add("Mul", [linear(queries, layers.query), scale], as: name + "scaled")
     var q = split(scaled, shape, [0, 2, 1, 3], name + "query.heads")
     let keys = repeated(linear(x, layers.key), attention, layers.key.name)
@@ -40,8 +40,13 @@ extension ONNXCrossEncoder {
     let products = float(
       graph.add("MatMul", [operand(q), operand(k)], as: name + "products"),
       as: name + "products.f32")
+    var scores = products
+    if case .disentangled(let parts) = attention.positions {
+      scores = addingPositions(
+        parts, attention, to: products, Contents(queries: q, keys: k, name: name), isFirst: isFirst)
+    }
     let bias = scoreBias(attention, padding: padding, isFirst: isFirst)
-    let masked = graph.add("Add", [products, bias], as: name + "scores")
+    let masked = graph.add("Add", [scores, bias], as: name + "scores")
     let shares = graph.add("Softmax", [masked], as: name + "shares", [.whole("axis", -1)])
     let sums = graph.add("MatMul", [operand(shares), v], as: name + "sums")
     let turned = graph.add(
@@ -51,7 +56,7 @@ extension ONNXCrossEncoder {
   }
 
   /// The layers of queries, keys and values.
-  private func projections(
+  func projections(
     of attention: AttentionBlueprint
   ) -> (query: Dense, key: Dense, value: Dense) {
     switch attention.projection {

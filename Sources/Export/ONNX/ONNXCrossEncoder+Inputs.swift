@@ -30,7 +30,8 @@ extension ONNXCrossEncoder {
     if let places { x = graph.add("Add", [x, places], as: name + "sum") }
     x = norm(x, embeddings.norm)
     guard let projection = embeddings.projection else { return x }
-    return float(linear(x, dense(projection)), as: projection.name + ".f32")
+    let projected = float(linear(x, dense(projection)), as: projection.name + ".f32")
+    return norm(projected, embeddings.projectedNorm)
   }
 
   /// The rows of the token embeddings, in 32 bits.
@@ -89,7 +90,7 @@ extension ONNXCrossEncoder {
   }
 
   /// The position of a key minus that of a query, `[queries, keys]`.
-  private mutating func distances() -> Value {
+  mutating func distances() -> Value {
     once("distances") { encoder in
       let places = encoder.places()
       let keys = encoder.graph.add(

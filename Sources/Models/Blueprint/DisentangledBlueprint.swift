@@ -32,4 +32,6 @@ public struct DisentangledBlueprint: Sendable, Equatable {
 
   /// Half the number of the table's rows.
   public var span: Int { table.rows / 2 }
+  /// The number of products that make up a score.
+  package var terms: Int { 1 + (keys == nil ? 0 : 1) + (queries == nil ? 0 : 1) }
 }

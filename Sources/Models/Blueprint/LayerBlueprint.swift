@@ -69,6 +69,13 @@ public struct AttentionBlueprint: Sendable, Equatable {
   /// The position information.
   public var positions: Positions
 
+  /// The factor of scores: 1/√headWidth, with relative positions 1/√(headWidth · terms).
+  package var scale: Float {
+    var terms = 1
+    if case .disentangled(let parts) = positions { terms = parts.terms }
+    return 1 / Float(headWidth * terms).squareRoot()
+  }
+
   package init(
     _ projection: Projection, output: DenseBlueprint, norm: NormBlueprint?, heads: Int,
     keyValueHeads: Int? = nil, headWidth: Int, mask: AttentionMask = .full,

@@ -31,6 +31,16 @@ public struct DeBERTa: Architecture, Equatable {
     public var sharesProjections: Bool
     /// Whether the table's rows are normalised.
     public var isNormed: Bool
+
+    /// Combines settings without validating them.
+    package init(
+      span: Int, buckets: Int?, maximum: Int, hasKeys: Bool, hasQueries: Bool,
+      sharesProjections: Bool, isNormed: Bool
+    ) {
+      (self.span, self.buckets, self.maximum) = (span, buckets, maximum)
+      (self.hasKeys, self.hasQueries) = (hasKeys, hasQueries)
+      (self.sharesProjections, self.isNormed) = (sharesProjections, isNormed)
+    }
   }
 
   /// The activation of the pooler.
@@ -77,6 +87,24 @@ public struct DeBERTa: Architecture, Equatable {
   public var initializerRange: Float
   /// The id of the padding token; unused here, but exported for other programs.
   public var paddingID: Int
+
+  /// Creates a configuration without validating it.
+  package init(
+    vocabularySize: Int, hiddenSize: Int, embeddingSize: Int, layers: Int, heads: Int,
+    innerSize: Int, maximumPositions: Int, hasPositions: Bool, tokenTypes: Int,
+    relative: Relative?, activation: Activation, poolerActivation: PoolerActivation,
+    hiddenDropout: Float, attentionDropout: Float, dropsPooled: Bool, classifierDropout: Float,
+    layerNormEpsilon: Float, initializerRange: Float, paddingID: Int
+  ) {
+    (self.vocabularySize, self.hiddenSize, self.layers) = (vocabularySize, hiddenSize, layers)
+    (self.embeddingSize, self.heads, self.innerSize) = (embeddingSize, heads, innerSize)
+    (self.maximumPositions, self.hasPositions) = (maximumPositions, hasPositions)
+    (self.tokenTypes, self.relative, self.activation) = (tokenTypes, relative, activation)
+    (self.poolerActivation, self.dropsPooled) = (poolerActivation, dropsPooled)
+    (self.hiddenDropout, self.attentionDropout) = (hiddenDropout, attentionDropout)
+    (self.classifierDropout, self.paddingID) = (classifierDropout, paddingID)
+    (self.layerNormEpsilon, self.initializerRange) = (layerNormEpsilon, initializerRange)
+  }
 
   /// Replaces all dropout rates by one.
   public mutating func replaceDropout(by rate: Float) {
