@@ -39,7 +39,17 @@ extension LayerBlueprint {
       layer += (2 * width + context) * word / 2
       product = product / 2
     }
-    return layer + product
+    return layer + product + positionBytes(precision, width: width)
+  }
+
+  /// The bytes that the tape stores for relative positions: a sequence of n tokens needs fewer than
+  /// 2n rows of them, and a batch no more than its longest sequence.
+  private func positionBytes(_ precision: Precision, width: Int) -> Int {
+    guard case .disentangled(let parts) = attention.positions else { return 0 }
+    // Rows after dropout, their rounded copy, and their projections.
+    let word = MemoryLayout<Float>.stride
+    let columns = width + (parts.terms - 1) * attention.heads * attention.headWidth
+    return 2 * (columns * word + (precision == .bf16 ? width * word / 2 : 0))
   }
 }
 

@@ -117,6 +117,7 @@ public enum Architectures {
     ELECTRA.self,
     DistilBERT.self,
     MPNet.self,
+    DeBERTa.self,
     GTE.self,
     Qwen3.self,
     Qwen2.self,

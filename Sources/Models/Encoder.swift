@@ -7,6 +7,8 @@ public struct Encoder: Sendable {
   let blueprint: Blueprint
   let embeddings: EmbeddingParameters
   let projection: DenseParameters?
+  let projectedNorm: NormParameters?
+  let relativePositions: RelativePositions?
   let layers: [EncoderLayer]
   let finalNorm: NormParameters?
 
@@ -25,10 +27,15 @@ public struct Encoder: Sendable {
       words: words, positions: positions, positionOffset: parts.positions?.offset ?? 0,
       types: types, norm: parts.norm.map { NormParameters($0, width, in: &table) })
     projection = parts.projection.map { DenseParameters($0, in: &table) }
+    projectedNorm = parts.projectedNorm.map {
+      NormParameters($0, blueprint.hiddenSize, in: &table)
+    }
+    let relative = RelativePositions(of: blueprint, in: &table)
+    relativePositions = relative
     var rotary: [RotaryKey: RotaryTable] = [:]
     layers = blueprint.layers.map { layer in
       EncoderLayer(
-        layer, of: blueprint, in: &table
+        layer, of: blueprint, in: &table, places: relative?.places
       ) { key in
         if let made = rotary[key] { return made }
         let made = RotaryTable(
@@ -43,8 +50,10 @@ public struct Encoder: Sendable {
 
   /// The representation of every token, `[T, hidden]`.
   public func callAsFunction(_ batch: PlacedBatch, on tape: inout Tape) -> Value {
+    let positions = relativePositions?(batch, on: &tape)
     var x = embed(batch, on: &tape)
-    for layer in layers { x = layer(x, batch, on: &tape) }
+    for layer in layers { x = layer(x, batch, positions, on: &tape) }
+    if let positions { tape.finish(positions.value) }
     return normed(x, on: &tape)
   }
 
@@ -59,6 +68,8 @@ public struct Encoder: Sendable {
   ) -> Value {
     let placement = pooling.placement
     let bottom = frozen.bottomLayers ?? -1
+    // Layers that are trained need a gradient of what frozen ones below them read as well.
+    let positions = relativePositions?(batch, on: &tape)
     tape.isPaused = bottom >= 0
     var x = embed(batch, on: &tape)
     var i = 0
@@ -74,14 +85,15 @@ public struct Encoder: Sendable {
         continue
       }
       if let placement, i == layers.count - 1 {
-        x = layers[i].some(x, batch, placement, on: &tape)
+        x = layers[i].some(x, batch, positions, placement, on: &tape)
       } else {
-        x = layers[i](x, batch, on: &tape)
+        x = layers[i](x, batch, positions, on: &tape)
       }
       i += 1
     }
     // The norm after frozen layers is trained like the head.
     tape.isPaused = false
+    if let positions { tape.finish(positions.value) }
     if placement == nil || layers.isEmpty {
       return tape.pool(normed(x, on: &tape), batch.rows, by: pooling)
     }
@@ -92,10 +104,13 @@ public struct Encoder: Sendable {
   func recompute(
     _ segment: Int, from input: Value, _ batch: PlacedBatch, on tape: inout Tape
   ) -> Value {
+    // A segment has relative positions of its own: its gradients end within it.
+    let positions = relativePositions?(batch, on: &tape)
     var x = input
     for i in segment..<segment + (tape.layersPerSegment ?? 1) {
-      x = layers[i](x, batch, on: &tape)
+      x = layers[i](x, batch, positions, on: &tape)
     }
+    if let positions { tape.finish(positions.value) }
     return x
   }
 
@@ -107,11 +122,17 @@ public struct Encoder: Sendable {
   }
 
   private func embed(_ batch: PlacedBatch, on tape: inout Tape) -> Value {
-    var x = tape.embedding(batch.tokens, embeddings, dropout: blueprint.embeddingDropout)
+    let rate = blueprint.embeddingDropout
+    var x = tape.embedding(batch.tokens, embeddings, dropout: projectedNorm == nil ? rate : 0)
     if let projection {
       let y = tape.linear(x, projection)
       tape.finish(x)
       x = y
+    }
+    if let projectedNorm {
+      let y = tape.norm(x, projectedNorm)
+      tape.finish(x)
+      x = tape.dropout(y, rate: rate, identity: batch.rows.identity)
     }
     guard blueprint.embeddings.scale != 1 else { return x }
     let y = tape.scale(x, by: blueprint.embeddings.scale)

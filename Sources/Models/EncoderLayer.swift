@@ -9,6 +9,8 @@ struct EncoderLayer: Sendable {
   let projection: DenseParameters
   let attention: AttentionOptions
   let lengthScaling: LengthScaling?
+  /// What attention has in addition if it has keys and queries of relative positions.
+  let disentangled: DisentangledPart?
   let output: DenseParameters
   let attentionNorm: NormParameters?
   /// The norms of the sublayers' results, before they are added.
@@ -20,9 +22,10 @@ struct EncoderLayer: Sendable {
   let feedForwardDropout: Float
 
   /// Adds the layer's parameters to a table; `rotary` returns the rotations of heads of a width.
+  /// `places` are the rows of the encoder's relative positions, if it has any.
   init(
     _ layer: LayerBlueprint, of model: Blueprint, in table: inout ParameterTable,
-    rotary: (RotaryKey) -> RotaryTable
+    places: RelativePlaces?, rotary: (RotaryKey) -> RotaryTable
   ) {
     normPlacement = layer.normPlacement
     attentionDropout = model.attentionOutputDropout
@@ -50,8 +53,13 @@ struct EncoderLayer: Sendable {
     options.cap = parts.cap
     options.queryNorm = parts.queryNorm.map { NormParameters($0, parts.headWidth, in: &table) }
     options.keyNorm = parts.keyNorm.map { NormParameters($0, parts.headWidth, in: &table) }
+    var disentangled: DisentangledPart?
     switch parts.positions {
     case .none: break
+    case .disentangled(let positions):
+      guard let places else { preconditionFailure("\(layer.name): positions without a table") }
+      disentangled = DisentangledPart(
+        positions, places, options, projection, dropout: model.hiddenDropout, in: &table)
     case .rotary(let base, let scaling):
       options.rotary = rotary(RotaryKey(base: base, scaling: scaling, width: parts.headWidth))
     case .relative(let name, let buckets, let distance, let isBidirectional):
@@ -63,6 +71,7 @@ struct EncoderLayer: Sendable {
     }
     attention = options
     lengthScaling = parts.lengthScaling
+    self.disentangled = disentangled
     output = DenseParameters(parts.output, in: &table)
     attentionNorm = isPre ? before : norm(parts.norm)
     let attentionOutputNorm = norm(parts.outputNorm)
@@ -83,20 +92,31 @@ struct EncoderLayer: Sendable {
     outputNorms = (attentionOutputNorm, norm(feed.outputNorm))
   }
 
-  /// Maps `x` `[T, hidden]` to the layer's output of the same shape.
-  func callAsFunction(_ x: Value, _ batch: PlacedBatch, on tape: inout Tape) -> Value {
+  /// Maps `x` `[T, hidden]` to the layer's output of the same shape. `positions` are the relative
+  /// positions of the batch, if the encoder has a table of them.
+  func callAsFunction(
+    _ x: Value, _ batch: PlacedBatch, _ positions: PlacedPositions?, on tape: inout Tape
+  ) -> Value {
     let read = readByAttention(x, on: &tape)
     let projected = scaled(
       tape.linear(read, projection), batch.rows, of: batch.rows, on: &tape)
     if read != x { tape.finish(read) }
-    let context = tape.selfAttention(projected, batch.rows, attention)
+    let context: Value
+    if let disentangled, let positions {
+      let places = disentangled.project(positions, on: &tape)
+      context = tape.disentangledAttention(projected, batch.rows, places, disentangled.options)
+      tape.finish(places.value)
+    } else {
+      context = tape.selfAttention(projected, batch.rows, attention)
+    }
     tape.finish(projected)
     return rest(x, context, identity: batch.rows.identity, on: &tape)
   }
 
   /// The layer's output for only the first or the last row of each sequence, `[B, hidden]`.
   func some(
-    _ x: Value, _ batch: PlacedBatch, _ placement: QueryPlacement, on tape: inout Tape
+    _ x: Value, _ batch: PlacedBatch, _ positions: PlacedPositions?, _ placement: QueryPlacement,
+    on tape: inout Tape
   ) -> Value {
     let pooling: SequencePooling = placement == .first ? .first : .last
     let read = readByAttention(x, on: &tape)
@@ -110,9 +130,18 @@ struct EncoderLayer: Sendable {
     let keysAndValues = tape.linear(read, projection.rows(columns..<all))
     if read != x { tape.finish(read) }
     tape.finish(x)
-    let context = tape.attention(
-      queries, batch.singleRows, placement, keysAndValues: keysAndValues,
-      offsets: batch.rows.offsets, attention)
+    let context: Value
+    if let disentangled, let positions {
+      let places = disentangled.project(positions, on: &tape)
+      context = tape.disentangledAttention(
+        queries, batch.singleRows, placement, keysAndValues: keysAndValues,
+        offsets: batch.rows.offsets, places, disentangled.options)
+      tape.finish(places.value)
+    } else {
+      context = tape.attention(
+        queries, batch.singleRows, placement, keysAndValues: keysAndValues,
+        offsets: batch.rows.offsets, attention)
+    }
     tape.finish(queries)
     tape.finish(keysAndValues)
     return rest(chosen, context, identity: batch.singleRows.identity, on: &tape)

@@ -44,9 +44,13 @@ public struct FrozenParts: Sendable, Equatable {
 extension LayerBlueprint {
   /// Whether the layer uses the parameter of this name, alone or with other layers.
   func owns(_ parameter: String) -> Bool {
-    if case .relative(let table, _, _, _) = attention.positions, parameter == table + ".weight" {
+    switch attention.positions {
+    case .relative(let table, _, _, _) where parameter == table + ".weight": return true
+    case .disentangled(let parts)
+    where parameter == parts.table.name + ".weight"
+      || parts.norm.map { parameter.hasPrefix($0.name + ".") } == true:
       return true
+    default: return parameter.hasPrefix(name)
     }
-    return parameter.hasPrefix(name)
   }
 }

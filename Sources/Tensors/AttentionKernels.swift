@@ -133,7 +133,7 @@ extension RowKernels {
     }
   }
 
-  private static func kernelArguments(
+  static func kernelArguments(
     _ inputs: AttentionInputs, _ layout: AttentionLayout, _ site: DropoutSite
   ) -> ltr_attention {
     unsafe ltr_attention(
@@ -160,7 +160,7 @@ extension RowKernels {
       key_norm: weights.keyNorm?.headKernel ?? bare, cap: form.cap ?? 0)
   }
 
-  private static func check(_ inputs: AttentionInputs, _ layout: AttentionLayout) {
+  static func check(_ inputs: AttentionInputs, _ layout: AttentionLayout) {
     let width = layout.form.heads * layout.form.head
     let keyWidth = layout.form.keyValueHeads * layout.form.head
     precondition(layout.identity.count == layout.queries)

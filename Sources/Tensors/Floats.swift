@@ -100,6 +100,12 @@
     return unsafe Indices(start, count: count, in: owner)
   }
 
+  /// The values from `first` on, sharing memory.
+  package func suffix(from first: Int) -> Indices {
+    precondition(first >= 0 && first <= count, "the values from \(first) on of \(count)")
+    return unsafe Indices(start + first, count: count - first, in: owner)
+  }
+
   /// A copy of the values as an array.
   package var array: [Int32] {
     withExtendedLifetime(owner) { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }

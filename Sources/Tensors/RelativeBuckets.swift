@@ -53,7 +53,7 @@ public final class RelativeBuckets: Sendable {
 
 extension Storage {
   /// Copies integers into the memory of the same number of floats.
-  fileprivate func copying(_ values: Span<Int32>) -> Indices {
+  func copying(_ values: Span<Int32>) -> Indices {
     precondition(values.count == count)
     let start = unsafe UnsafeMutableRawPointer(floats.start).bindMemory(
       to: Int32.self, capacity: count)

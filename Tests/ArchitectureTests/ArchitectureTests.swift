@@ -260,7 +260,7 @@ import Testing
           source.file == "Architecture.swift" || line.firstMatch(of: types) == nil,
           "\(place): the type of one family")
         let named =
-          /"(?:(?:distil|modern)?bert|roberta|electra|mpnet)"|\b(?:Bert|(?:XLM)?Roberta|Electra|MPNet|New)(?:For|Model\b)|\[CLS\]/
+          /"(?:(?:distil|modern)?bert|roberta|electra|mpnet)"|\b(?:Bert|(?:XLM)?Roberta|Electra|MPNet|DebertaV2|New)(?:For|Model\b)|\[CLS\]/
         guard line.firstMatch(of: named) != nil else { continue }
         #expect(Self.consumers.contains(source.file), "\(place): a name or token of one family")
         consumers.remove(source.file)

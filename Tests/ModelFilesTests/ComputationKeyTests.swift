@@ -41,7 +41,7 @@ import Testing
     ("layer_norm_eps", "-1", "the value is -1"), ("layer_norm_eps", "1e30", "the value is 1e+30"),
     ("initializer_range", "-0.5", "the value is -0.5"),
     ("hidden_act", "\"silu\"", "hidden_act is 'silu'"),
-    ("model_type", "\"deberta-v2\"", "model_type is 'deberta-v2'"),
+    ("model_type", "\"deberta\"", "model_type is 'deberta'"),
     ("sliding_window", "16", "sliding_window is 16, but a BERT has no windows"),
     ("local_attention", "128", "local_attention is 128, but a BERT has no windows"),
     ("attention_window", "[16]", "attention_window is a list, but a BERT has no windows"),

@@ -33,7 +33,7 @@ enum Summary {
   }
 }
 
-/// A model of `families.json` or `gte.json`.
+/// A model of the fixtures of families.
 struct FamilyReference: Decodable, ReferenceSequences {
   var name: String
   var config: [String: AnyJSON]

@@ -19,7 +19,7 @@ import Testing
   private static var all: [FamilyReference] {
     get throws {
       let folder = Material.package.appending(path: "Tests/ModelFilesTests/Fixtures")
-      return try ["families.json", "gte.json", "decoders.json"].flatMap { file in
+      return try ["families.json", "deberta.json", "gte.json", "decoders.json"].flatMap { file in
         try JSONDecoder().decode(
           [FamilyReference].self, from: Data(contentsOf: folder.appending(path: file)))
       }
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func everyFamilyHasModels() throws {
-    #expect(try Self.all.count == 35 && Set(Self.names).count == 35)
+    #expect(try Self.all.count == 43 && Set(Self.names).count == 43)
   }
 
   @Test(arguments: names)

@@ -72,10 +72,10 @@ import Testing
         "to do: take the config.json that belongs to the weights",
       ])
     #expect(
-      try problem("model_type", "\"deberta-v2\"") == [
-        "error: model_type is 'deberta-v2'", "at: M/config.json, key 'model_type'",
+      try problem("model_type", "\"deberta\"") == [
+        "error: model_type is 'deberta'", "at: M/config.json, key 'model_type'",
         "expected: one of bert, roberta, xlm-roberta, camembert, modernbert, electra, distilbert, "
-          + "mpnet, new, qwen3, qwen2, llama, llama_bidirec, gemma, gemma2, gemma3_text",
+          + "mpnet, deberta-v2, new, qwen3, qwen2, llama, llama_bidirec, gemma, gemma2, gemma3_text",
         "to do: use a BERT-family model (BERT, MiniLM, BGE, E5, GTE-base and the like), or a "
           + "RoBERTa-family model (XLM-RoBERTa, CamemBERT, BGE-M3, multilingual E5 and the like), "
           + "or a Jina XLM-RoBERTa-family model (jina-reranker-v2-base-multilingual), "
@@ -83,6 +83,7 @@ import Testing
           + "or an ELECTRA-family model (ms-marco-electra, German and Korean ELECTRA and the like), "
           + "or a DistilBERT-family model (DistilBERT, TAS-B and the like), "
           + "or an MPNet-family model (MPNet, all-mpnet-base, multi-qa-mpnet-base and the like), "
+          + "or a DeBERTa-family model (DeBERTa-v3, mDeBERTa, mxbai-rerank-v1 and the like), "
           + "or a GTE-family model (gte-multilingual, gte-base-en-v1.5 and the like), "
           + "or a Qwen3-family model (Qwen3-Reranker and the like), "
           + "or a Qwen2-family model (mxbai-rerank-v2, Qwen2.5 and the like), "

@@ -42,6 +42,7 @@ struct NaiveModel {
       if let table = parts.types { x = sum(x, row(table.name, types[place])) }
       if let norm = parts.norm { x = self.norm(x, norm) }
       if let projection = parts.projection { x = dense([x], projection)[0] }
+      if let norm = parts.projectedNorm { x = self.norm(x, norm) }
       return x.map { $0 * Double(parts.scale) }
     }
   }
@@ -99,6 +100,8 @@ struct NaiveModel {
       q = q.map { $0.map { $0 * (scaling.isCapped ? min(factor, 1) : factor) } }
     }
     let bias = bias(attention.positions, heads: attention.heads)
+    let places = places(attention, q, k)
+    let scale = places?.scale ?? Double(attention.scale)
     let context = x.indices.map { i -> [Double] in
       (0..<attention.heads).flatMap { head -> [Double] in
         let group = head / (attention.heads / attention.keyValueHeads)
@@ -107,7 +110,8 @@ struct NaiveModel {
         let keys = x.indices.filter { isSeen($0, from: i, attention.mask) }
         let scores = keys.map { j -> Double in
           let dot = zip(q[i][own], k[j][shared]).reduce(0) { $0 + $1.0 * $1.1 }
-          let score = dot * Double(attention.scale) + (bias?(j - i, head) ?? 0)
+          let score =
+            (dot + (places?.score(i, j, own) ?? 0)) * scale + (bias?(j - i, head) ?? 0)
           return attention.cap.map { Double($0) * tanh(score / Double($0)) } ?? score
         }
         let most = scores.max() ?? 0
@@ -157,6 +161,54 @@ struct NaiveModel {
         return own(base, i) / exp(a * pow(Double(i + 1), mix))
       }
     }
+  }
+
+  /// What relative positions add to the scores of a query and a key before the scale, over the
+  /// columns of one head; nil without them.
+  private func places(_ attention: AttentionBlueprint, _ q: Rows, _ k: Rows) -> (
+    scale: Double, score: (Int, Int, Range<Int>) -> Double
+  )? {
+    guard case .disentangled(let parts) = attention.positions,
+      case .separate(let query, let key, _) = attention.projection,
+      let table = values[parts.table.name + ".weight"]
+    else { return nil }
+    let width = table.count / parts.table.rows
+    let rows = (0..<parts.table.rows).map { row -> [Double] in
+      let row = Array(table[row * width..<(row + 1) * width])
+      return parts.norm.map { norm(row, $0) } ?? row
+    }
+    func projected(_ part: DisentangledBlueprint.Projection?, _ own: DenseBlueprint) -> Rows? {
+      switch part {
+      case nil: nil
+      case .shared: dense(rows, own)
+      case .separate(let layer): dense(rows, layer)
+      }
+    }
+    let (keys, queries) = (projected(parts.keys, key), projected(parts.queries, query))
+    let terms = 1 + (keys == nil ? 0.0 : 1) + (queries == nil ? 0 : 1)
+    func product(_ a: [Double], _ b: [Double], _ columns: Range<Int>) -> Double {
+      columns.reduce(0) { $0 + a[$1] * b[$1] }
+    }
+    return (
+      1 / (Double(attention.headWidth) * terms).squareRoot(),
+      { i, j, columns in
+        let place = Self.place(of: i - j, parts)
+        return (keys.map { product(q[i], $0[place], columns) } ?? 0)
+          + (queries.map { product(k[j], $0[place], columns) } ?? 0)
+      }
+    )
+  }
+
+  /// DeBERTa's `make_log_bucket_position` and the offset into its table, in double precision.
+  private static func place(of distance: Int, _ parts: DisentangledBlueprint) -> Int {
+    var length = abs(distance)
+    let exact = parts.span / 2
+    if let most = parts.maximumDistance, length > exact {
+      let growth = log(Double(length) / Double(exact)) / log(Double(most - 1) / Double(exact))
+      // Powers of the growth are integers, which a logarithm may miss by its rounding.
+      length = exact + Int((growth * Double(exact - 1) - 1e-9).rounded(.up))
+    }
+    return min(max(parts.span + (distance < 0 ? -length : length), 0), 2 * parts.span - 1)
   }
 
   private func rotated(

@@ -10,10 +10,12 @@ import TestSupport
 import Testing
 import Verification
 
-/// Exports of ModernBERT, ELECTRA, DistilBERT, MPNet and GTE, which follow from their blueprints.
+/// Exports of ModernBERT, ELECTRA, DistilBERT, MPNet, DeBERTa and GTE, which follow from their
+/// blueprints.
 @Suite struct FamilyExportTests {
   enum Family: String, CaseIterable {
-    case modernBERT, modernBERTMean, electra, distilBERT, mpnet, gte, gteOfLengths
+    case modernBERT, modernBERTMean, electra, distilBERT, mpnet, deberta, debertaSeparate
+    case gte, gteOfLengths
 
     var tiny: TinyModel {
       switch self {
@@ -34,6 +36,13 @@ import Verification
         model.configuration?["rope_scaling"] =
           #"{"type": "ntk", "factor": 4.5, "mixed_b": 0.75}"#
         return model
+      case .deberta: return TinyModel(positions: 42).deberta()
+      case .debertaSeparate:
+        // Distances, of which the longest sequences exceed the table.
+        var model = TinyModel(positions: 42).deberta(shared: false, span: 20)
+        model.configuration?["position_buckets"] = "-1"
+        model.configuration?["max_relative_positions"] = "20"
+        return model
       }
     }
 
@@ -44,6 +53,7 @@ import Verification
       case .distilBERT: "DistilBERT"
       case .mpnet: "MPNet"
       case .gte, .gteOfLengths: "GTE"
+      case .deberta, .debertaSeparate: "DeBERTa"
       }
     }
 
@@ -54,6 +64,7 @@ import Verification
       case .distilBERT: "DistilBertForSequenceClassification"
       case .mpnet: "MPNetForSequenceClassification"
       case .gte, .gteOfLengths: "NewForSequenceClassification"
+      case .deberta, .debertaSeparate: "DebertaV2ForSequenceClassification"
       }
     }
 
@@ -176,7 +187,7 @@ import Verification
     #expect(try Family.gteOfLengths.model().architecture.exported.servers.isEmpty)
   }
 
-  @Test(arguments: [Family.electra, .distilBERT, .mpnet, .gte])
+  @Test(arguments: [Family.electra, .distilBERT, .mpnet, .deberta, .gte])
   func llamaIsRefused(_ family: Family) throws {
     let model = try family.model()
     #expect(!model.loadsInLlama)

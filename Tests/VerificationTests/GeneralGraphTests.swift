@@ -88,6 +88,7 @@ import Verification
       keyValueHeads: 2, place: .rotary(base: 30, scaling: .ntk(factor: 6, mix: 0.5)),
       gate: .joinedGateLast, activation: .silu,
       lengthScaling: LengthScaling(length: 9, isCapped: true)),
+    Form(
       name: "a decoder with norms of heads and results, bounded scores", kind: .rms,
       hasBiases: false, keyValueHeads: 2, headWidth: 8,
       masks: [.causalWindow(radius: 5), .causal],

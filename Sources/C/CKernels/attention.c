@@ -19,24 +19,6 @@ size_t ltr_attention_backward_scratch(size_t longest, size_t head) {
   return 2 * d * n + 3 * n * d + 3 * BLOCK * n + 3 * BLOCK * d;
 }
 
-// The softmax of the first n of a row's scores; the others, up to the padded length, become zero.
-// All loops run over the padded length, so that they have no remainder. Returns log Σ exp.
-LTR_INLINE float softmax_row(float *restrict s, size_t n) {
-  _Pragma("clang fp reassociate(on) contract(fast)")
-  const size_t width = padded(n);
-  for (size_t j = n; j < width; j++) s[j] = -FLT_MAX;
-  float top = s[0];
-  for (size_t j = 0; j < width; j++) top = s[j] > top ? s[j] : top;
-  float sum = 0;
-  for (size_t j = 0; j < width; j++) {
-    s[j] = ltr_expf(s[j] - top);
-    sum += s[j];
-  }
-  const float scale = 1.0f / sum;
-  for (size_t j = 0; j < width; j++) s[j] *= scale;
-  return top + ltr_logf(sum);
-}
-
 LTR_DISPATCH
 void ltr_attend(const ltr_attention *a, float *out, size_t out_stride, float *logsum,
                 float *scratch) {

@@ -1,4 +1,5 @@
-// Shared by plain and general attention in 32 bits: the packing of the rows of a head for products.
+// Shared by the forms of attention in 32 bits: the packing of the rows of a head for products, and
+// the softmax and dropout of a row.
 #pragma once
 #include <float.h>
 #include <math.h>
@@ -65,4 +66,26 @@ LTR_INLINE void drop_probabilities(const float *from, float *to, size_t n, uint3
     const size_t width = padded(count);
     for (size_t j = 0; j < width; j++) to[start + j] = from[start + j] * factors[j];
   }
+}
+
+// The softmax of the first n of a row's scores; the others, up to the padded length, become zero.
+// All loops run over the padded length, so that they have no remainder. Returns log Σ exp.
+LTR_INLINE float softmax_row(float *restrict s, size_t n) {
+  _Pragma("clang fp reassociate(on) contract(fast)")
+  const size_t width = padded(n);
+  for (size_t j = n; j < width; j++) s[j] = -FLT_MAX;
+  float top = s[0];
+  for (size_t j = 0; j < width; j++) top = s[j] > top ? s[j] : top;
+  float sum = 0;
+  for (size_t j = 0; j < width; j++) {
+    s[j] = ltr_expf(s[j] - top);
+    sum += s[j];
+  }
+  const float scale = 1.0f / sum;
+  for (size_t j = 0; j < width; j++) s[j] *= scale;
+  return top + ltr_logf(sum);
+}
+
+LTR_INLINE uint32_t name_of(const ltr_attention *rows, size_t row) {
+  return rows->identity ? (uint32_t)rows->identity[row] : (uint32_t)row;
 }

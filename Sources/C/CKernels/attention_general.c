@@ -199,10 +199,6 @@ LTR_INLINE void sum_over_rows(row_block b, const float *weights, const float *ri
   }
 }
 
-LTR_INLINE uint32_t name_of(const ltr_attention *rows, size_t row) {
-  return rows->identity ? (uint32_t)rows->identity[row] : (uint32_t)row;
-}
-
 LTR_DISPATCH
 void ltr_general_attend(const ltr_general_attention *a, float *out, size_t out_stride,
                         float *logsum, float *scratch) {

@@ -47,9 +47,13 @@ extension ONNXCrossEncoder {
     let products = float(
       graph.add("MatMul", [operand(q), operand(k)], as: name + "products"),
       as: name + "products.f32")
+    var scores = products
+    if case .disentangled(let parts) = attention.positions {
+      scores = addingPositions(
+        parts, attention, to: products, Contents(queries: q, keys: k, name: name), isFirst: isFirst)
+    }
     let bias = scoreBias(attention, padding: padding, isFirst: isFirst)
-    let masked = graph.add(
-      "Add", [capped(products, attention.cap, name), bias], as: name + "scores")
+    let masked = graph.add("Add", [capped(scores, attention.cap, name), bias], as: name + "scores")
     let shares = graph.add("Softmax", [masked], as: name + "shares", [.whole("axis", -1)])
     let sums = graph.add("MatMul", [operand(shares), v], as: name + "sums")
     let turned = graph.add(
@@ -79,7 +83,7 @@ extension ONNXCrossEncoder {
   }
 
   /// The layers of queries, keys and values.
-  private func projections(
+  func projections(
     of attention: AttentionBlueprint
   ) -> (query: Dense, key: Dense, value: Dense) {
     switch attention.projection {

@@ -31,6 +31,7 @@ extension ONNXCrossEncoder {
     x = norm(x, embeddings.norm)
     if let projection = embeddings.projection {
       x = float(linear(x, dense(projection)), as: projection.name + ".f32")
+      x = norm(x, embeddings.projectedNorm)
     }
     guard embeddings.scale != 1 else { return x }
     return graph.add(
@@ -94,7 +95,7 @@ extension ONNXCrossEncoder {
   }
 
   /// The position of a key minus that of a query, `[queries, keys]`.
-  private mutating func distances() -> Value {
+  mutating func distances() -> Value {
     once("distances") { encoder in
       let places = encoder.places()
       let keys = encoder.graph.add(

@@ -69,16 +69,19 @@ public struct EmbeddingBlueprint: Sendable, Equatable {
   public var norm: NormBlueprint?
   /// The projection from the embedding size to the hidden size; nil if they are equal.
   public var projection: DenseBlueprint?
+  /// The norm behind the projection; nil for none. Dropout then follows this norm.
+  public var projectedNorm: NormBlueprint?
   /// The factor of the result: √hidden in Gemma.
   public var scale: Float
 
   package init(
     _ name: String, width: Int, words: TableBlueprint, positions: TableBlueprint? = nil,
     types: TableBlueprint? = nil, norm: NormBlueprint? = nil, projection: DenseBlueprint? = nil,
-    scale: Float = 1
+    projectedNorm: NormBlueprint? = nil, scale: Float = 1
   ) {
     (self.name, self.width, self.words, self.positions) = (name, width, words, positions)
-    (self.types, self.norm, self.projection, self.scale) = (types, norm, projection, scale)
+    (self.types, self.norm, self.projection) = (types, norm, projection)
+    (self.projectedNorm, self.scale) = (projectedNorm, scale)
   }
 }
 

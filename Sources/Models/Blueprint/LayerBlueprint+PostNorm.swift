@@ -29,7 +29,6 @@ extension LayerBlueprint {
     var down: String
     var norm: String
   }
-
 }
 
 extension PostNormFamily {

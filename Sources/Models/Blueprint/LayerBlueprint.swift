@@ -48,6 +48,9 @@ public struct AttentionBlueprint: Sendable, Equatable {
     /// Attention scores have a bias by distance (`RelativeBuckets`): `name.weight` `[buckets,
     /// heads]`, shared by the layers that use the same name.
     case relative(name: String, buckets: Int, maximumDistance: Int, isBidirectional: Bool)
+    /// Attention scores have products with projected rows of a table of relative positions (He et
+    /// al., 2021).
+    case disentangled(DisentangledBlueprint)
   }
 
   /// The projections to queries, keys and values.
@@ -72,7 +75,8 @@ public struct AttentionBlueprint: Sendable, Equatable {
   public var mask: AttentionMask
   /// The position information.
   public var positions: Positions
-  /// The factor of the products of queries and keys: 1/√headWidth unless a model says otherwise.
+  /// The factor of the products of queries and keys: 1/√headWidth unless a model says otherwise,
+  /// with relative positions in additional products 1/√(headWidth · terms).
   public var scale: Float
   /// The bound of attention scores: cap · tanh(score / cap) (Gemma 2); nil for none.
   public var cap: Float?
@@ -89,7 +93,9 @@ public struct AttentionBlueprint: Sendable, Equatable {
     (self.heads, self.keyValueHeads) = (heads, keyValueHeads ?? heads)
     (self.headWidth, self.mask, self.positions) = (headWidth, mask, positions)
     self.lengthScaling = lengthScaling
-    self.scale = scale ?? 1 / Float(headWidth).squareRoot()
+    var terms = 1
+    if case .disentangled(let parts) = positions { terms = parts.terms }
+    self.scale = scale ?? 1 / Float(headWidth * terms).squareRoot()
     self.cap = cap
   }
 }

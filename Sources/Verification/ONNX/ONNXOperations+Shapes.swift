@@ -18,6 +18,26 @@ extension ONNXOperations {
     return y
   }
 
+  /// Elements of each row, one for each index in a row of the other operand.
+  static func gatherElements(
+    _ x: [ONNXTensor], _ attributes: ONNXAttributes
+  ) throws(Mismatch) -> ONNXTensor {
+    guard x.count == 2, let width = x[0].shape.last, let count = x[1].shape.last,
+      x[0].shape.dropLast() == x[1].shape.dropLast(),
+      [-1, x[0].shape.count - 1].contains(attributes.whole("axis") ?? 0)
+    else { throw Mismatch(problem: "only rows of the last axis are supported") }
+    let y = ONNXTensor(x[0].type, x[1].shape)
+    let (from, places, to) = (x[0].values.floats, x[1].values.floats, y.values.floats)
+    for i in 0..<y.count {
+      let place = Int(places[i])
+      guard (0..<width).contains(place) else {
+        throw Mismatch(problem: "a row lacks the element \(place)")
+      }
+      to[i] = from[i / count * width + place]
+    }
+    return y
+  }
+
   /// A range of one axis.
   static func slice(_ x: [ONNXTensor]) throws(Mismatch) -> ONNXTensor {
     guard x.count == 4, let start = x[1].wholes.first, let end = x[2].wholes.first,

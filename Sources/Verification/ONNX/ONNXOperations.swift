@@ -32,6 +32,7 @@ enum ONNXOperations {
       [ONNXTensor(.int64, [x[0].shape.count], x[0].shape.map { Float($0) })]
     },
     "Gather": { (attributes, x) throws(Mismatch) in [try gather(x, attributes)] },
+    "GatherElements": { (attributes, x) throws(Mismatch) in [try gatherElements(x, attributes)] },
     "Slice": { (_, x) throws(Mismatch) in [try slice(x)] },
     "Concat": { (attributes, x) throws(Mismatch) in [try concatenate(x, attributes)] },
     "Expand": { (_, x) throws(Mismatch) in [try expand(x)] },

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Writes families.json: what transformers computes in float64 of small models of several families.
+"""Writes families.json and deberta.json: what transformers computes in float64 of small models of
+several families.
 
     python make_families.py > families.json
+    python make_families.py DebertaV2 > deberta.json
 
 Made with torch 2.15.0 and transformers 5.24.0 on a CPU, one thread; no downloads. Weights come from
 the sequence of numbers below, parameter by parameter in the order of their names, so that the file
@@ -20,6 +22,7 @@ Numbers are rounded to 10 digits.
 """
 
 import json
+import sys
 
 import torch
 import transformers
@@ -48,6 +51,14 @@ ROBERTA = dict(
     BERT, max_position_embeddings=34, type_vocab_size=1, pad_token_id=1, layer_norm_eps=1e-5)
 # Long enough for the last bucket of distances.
 MPNET = dict(BERT, max_position_embeddings=152, pad_token_id=1, layer_norm_eps=1e-5)
+
+# Sequences beyond the distances with a row of their own, and beyond the last bucket.
+DEBERTA = dict(
+    vocab_size=WORDS, hidden_size=48, num_hidden_layers=5, num_attention_heads=3,
+    intermediate_size=40, max_position_embeddings=152, relative_attention=True,
+    position_buckets=16, max_relative_positions=-1, pos_att_type=["p2c", "c2p"],
+    share_att_key=True, norm_rel_ebd="layer_norm", position_biased_input=False,
+    type_vocab_size=0, pad_token_id=0, layer_norm_eps=1e-7)
 
 # A name, a class of transformers, and the keys that differ from its defaults.
 MODELS = [
@@ -86,6 +97,30 @@ MODELS = [
     ("MPNet, one layer, ReLU", "MPNet", dict(
         MPNET, num_hidden_layers=1, hidden_act="relu", layer_norm_eps=1e-3)),
 ]
+DEBERTAS = [
+    ("DeBERTa, both products with positions, shared projections", "DebertaV2", DEBERTA),
+    ("DeBERTa, both, as a text, separate projections, distances, no norm", "DebertaV2", dict(
+        DEBERTA, pos_att_type="p2c|c2p", share_att_key=False, position_buckets=-1,
+        max_relative_positions=40, norm_rel_ebd="none")),
+    ("DeBERTa, c2p, shared", "DebertaV2", dict(
+        DEBERTA, num_hidden_layers=1, pos_att_type="c2p", pooler_hidden_act="tanh")),
+    ("DeBERTa, c2p, separate, distances up to the last position", "DebertaV2", dict(
+        DEBERTA, num_hidden_layers=2, pos_att_type=["c2p"], share_att_key=False,
+        position_buckets=-1)),
+    ("DeBERTa, p2c, shared, distances, ReLU", "DebertaV2", dict(
+        DEBERTA, num_hidden_layers=1, pos_att_type=["p2c"], position_buckets=-1,
+        max_relative_positions=20, hidden_act="relu", layer_norm_eps=1e-3)),
+    ("DeBERTa, p2c, separate, buckets up to a maximum, types", "DebertaV2", dict(
+        DEBERTA, num_hidden_layers=2, pos_att_type="p2c", share_att_key=False,
+        position_buckets=8, max_relative_positions=50, type_vocab_size=2)),
+    ("DeBERTa, no products with positions, positions in the embeddings", "DebertaV2", dict(
+        DEBERTA, num_hidden_layers=2, relative_attention=False, pos_att_type=None,
+        position_biased_input=True, norm_rel_ebd="none", type_vocab_size=2)),
+    ("DeBERTa, narrow embeddings, positions, no bucket shared", "DebertaV2", dict(
+        DEBERTA, num_hidden_layers=2, embedding_size=16, position_biased_input=True,
+        position_buckets=200, max_relative_positions=512, pooler_hidden_act="relu")),
+]
+OWN_ATTENTION = ["MPNet", "DebertaV2"]
 OLD = {
     "global_attn_every_n_layers": 2, "global_rope_theta": 700.0, "local_rope_theta": 30.0,
     "position_embedding_type": "sans_pos", "reference_compile": None,
@@ -143,9 +178,9 @@ def summary(tensor):
 
 def computed(name, prefix, keys):
     config, members = configuration(name, prefix, keys)
-    # float32 softmax is part of the eager attention of some, sdpa computes all in float64. MPNet has
-    # only its own, in the precision of the model, and sdpa has no bounds of scores, as Gemma 2 needs.
-    if prefix not in ("MPNet", "Gemma2"):
+    # float32 softmax is part of the eager attention of some, sdpa computes all in float64. Others have
+    # only their own, in the precision of the model, and sdpa has no bounds of scores, as Gemma 2 needs.
+    if prefix not in OWN_ATTENTION + ["Gemma2"]:
         config._attn_implementation = "sdpa"
     model = getattr(transformers, prefix + "ForSequenceClassification")(config).double().eval()
     # Rotations and positions of sines are made in float32 and may be trained or not.
@@ -155,7 +190,7 @@ def computed(name, prefix, keys):
     has_types = getattr(config, "type_vocab_size", 1) > 1
     # Without the padding token, whose row transformers does not train and whose position it skips.
     first = config.pad_token_id + 1
-    lengths = [1, 7, 150, 19] if prefix == "MPNet" else LENGTHS
+    lengths = [1, 7, 150, 19] if prefix in OWN_ATTENTION else LENGTHS
     sequences = [
         [(s * 13 + i * 7 + 1) % (WORDS - first) + first for i in range(n)]
         for s, n in enumerate(lengths)]
@@ -206,4 +241,5 @@ def measured(name, members, model, logits, sequences, types, padding):
 
 
 if __name__ == "__main__":
-    print(json.dumps([computed(*model) for model in MODELS]))
+    models = DEBERTAS if sys.argv[1:] == ["DebertaV2"] else MODELS
+    print(json.dumps([computed(*model) for model in models]))
