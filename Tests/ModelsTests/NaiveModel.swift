@@ -56,7 +56,9 @@ struct NaiveModel {
       }
     }
     let middle = sublayer(x, layer.attention.norm) { attended($0, layer.attention) }
-    return sublayer(middle, layer.feedForward.norm) { fed($0, layer.feedForward) }
+    let y = sublayer(middle, layer.feedForward.norm) { fed($0, layer.feedForward) }
+    guard let convolution = layer.convolution else { return y }
+    return zip(y, convolved(x, convolution)).map { norm(sum($0, $1), convolution.norm) }
   }
 
   private func attended(_ x: Rows, _ attention: AttentionBlueprint) -> Rows {
@@ -98,6 +100,26 @@ struct NaiveModel {
       }
     }
     return dense(context, attention.output)
+  }
+
+  private func convolved(_ x: Rows, _ parts: ConvolutionBlueprint) -> Rows {
+    let weight = values[parts.name + ".weight"] ?? []
+    let bias = values[parts.name + ".bias"] ?? []
+    let columns = bias.count
+    return x.indices.map { row in
+      (0..<columns).map { output in
+        var result = bias[output]
+        for place in 0..<parts.width {
+          let other = row + place - parts.width / 2
+          guard x.indices.contains(other) else { continue }
+          for input in 0..<columns {
+            let at = (output * columns + input) * parts.width + place
+            result += x[other][input] * weight[at]
+          }
+        }
+        return parts.activation.map { activated(result, $0) } ?? tanh(result)
+      }
+    }
   }
 
   private func isSeen(_ key: Int, from query: Int, _ mask: AttentionMask) -> Bool {

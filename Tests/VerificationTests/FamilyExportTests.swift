@@ -14,6 +14,7 @@ import Verification
 @Suite struct FamilyExportTests {
   enum Family: String, CaseIterable {
     case modernBERT, modernBERTMean, electra, distilBERT, mpnet, deberta, debertaSeparate
+    case debertaConvolution
 
     var tiny: TinyModel {
       switch self {
@@ -27,6 +28,7 @@ import Verification
       case .distilBERT: return TinyModel(positions: 42).distilBERT()
       case .mpnet: return TinyModel(positions: 44).mpnet()
       case .deberta: return TinyModel(positions: 42).deberta()
+      case .debertaConvolution: return TinyModel(positions: 42).deberta(convolution: 3)
       case .debertaSeparate:
         // Distances, of which the longest sequences exceed the table.
         var model = TinyModel(positions: 42).deberta(shared: false, span: 20)
@@ -42,7 +44,7 @@ import Verification
       case .electra: "ELECTRA"
       case .distilBERT: "DistilBERT"
       case .mpnet: "MPNet"
-      case .deberta, .debertaSeparate: "DeBERTa"
+      case .deberta, .debertaSeparate, .debertaConvolution: "DeBERTa"
       }
     }
 
@@ -52,7 +54,7 @@ import Verification
       case .electra: "ElectraForSequenceClassification"
       case .distilBERT: "DistilBertForSequenceClassification"
       case .mpnet: "MPNetForSequenceClassification"
-      case .deberta, .debertaSeparate: "DebertaV2ForSequenceClassification"
+      case .deberta, .debertaSeparate, .debertaConvolution: "DebertaV2ForSequenceClassification"
       }
     }
 
