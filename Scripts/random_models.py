@@ -132,6 +132,20 @@ def qwen(collection):
         model_max_length=LENGTH)
 
 
+def deberta_pieces(collection):
+    """DeBERTa's tokenizer, from a model with its special tokens that sentencepiece trains."""
+    import sentencepiece
+    import transformers
+
+    with tempfile.TemporaryDirectory() as folder:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(texts(collection)), model_type="unigram", vocab_size=WORDS,
+            model_prefix=f"{folder}/spm", character_coverage=0.9995, num_threads=1, minloglevel=2,
+            max_sentence_length=100_000, pad_id=0, bos_id=1, eos_id=2, unk_id=3,
+            pad_piece="[PAD]", bos_piece="[CLS]", eos_piece="[SEP]", unk_piece="[UNK]")
+        return transformers.DebertaV2Tokenizer.from_pretrained(folder, model_max_length=LENGTH)
+
+
 def sentence_piece(name):
     """The tokenizer of a class of transformers, from a model that sentencepiece trains."""
     def make(collection):
@@ -149,6 +163,10 @@ def sentence_piece(name):
 
 ROBERTA = dict(SIZES, max_position_embeddings=LENGTH + 2, type_vocab_size=1, layer_norm_eps=1e-5)
 DECODER = dict(SIZES, num_key_value_heads=2, max_position_embeddings=LENGTH)
+DEBERTA = dict(
+    SIZES, max_position_embeddings=LENGTH, relative_attention=True, position_buckets=32,
+    max_relative_positions=-1, pos_att_type=["p2c", "c2p"], share_att_key=True,
+    norm_rel_ebd="layer_norm", position_biased_input=False, type_vocab_size=0)
 # By family: the prefix of its classes in transformers, its tokenizer, and its configuration.
 FAMILIES = {
     "bert": ("Bert", word_piece, dict(SIZES, max_position_embeddings=LENGTH, type_vocab_size=2)),
@@ -169,6 +187,10 @@ FAMILIES = {
         max_position_embeddings=LENGTH)),
     "mpnet": ("MPNet", roberta_word_piece, dict(
         SIZES, max_position_embeddings=LENGTH + 2, layer_norm_eps=1e-5)),
+    "deberta": ("DebertaV2", deberta_pieces, DEBERTA),
+    "deberta-separate": ("DebertaV2", deberta_pieces, dict(
+        DEBERTA, share_att_key=False, position_buckets=-1, max_relative_positions=100,
+        pos_att_type=["c2p"], type_vocab_size=2, position_biased_input=True)),
     "modular": ("ModernBert", neo_x, MODERN),
     # In the layout of jina-reranker-v2, and GTE, of which transformers has no class.
     "jina": ("XLMRoberta", sentence_piece("XLMRobertaTokenizer"), ROBERTA),

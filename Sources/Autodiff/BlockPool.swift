@@ -43,6 +43,11 @@ struct BlockPool: ~Copyable {
   /// The last row of each list between offsets, kept until the reset.
   mutating func take(lastRowsOf offsets: Indices) -> Indices { arena.take(lastRowsOf: offsets) }
 
+  /// The rows at a distance within each list, kept until the reset.
+  mutating func take(rowsShiftedBy shift: Int, within offsets: Indices, missing: Int) -> Indices {
+    arena.take(rowsShiftedBy: shift, within: offsets, missing: missing)
+  }
+
   /// Frees a block that `take` returned.
   mutating func giveBack(_ floats: Floats) {
     guard floats.count > 0 else { return }

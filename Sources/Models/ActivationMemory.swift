@@ -39,7 +39,9 @@ extension LayerBlueprint {
       layer += (2 * width + context) * word / 2
       product = product / 2
     }
-    return layer + product + positionBytes(precision, width: width)
+    // The gathered rows of a convolution and their products; input, sum, activation and norm.
+    let convolved = convolution.map { (2 * $0.width + 6) * width * word } ?? 0
+    return layer + product + convolved + positionBytes(precision, width: width)
   }
 
   /// The bytes that the tape stores for relative positions: a sequence of n tokens needs fewer than

@@ -17,6 +17,7 @@ struct EncoderLayer: Sendable {
   let outputNorms: (attention: NormParameters?, feedForward: NormParameters?)
   let feedForward: FeedForwardParameters
   let feedForwardNorm: NormParameters?
+  let convolution: Convolution?
   let normPlacement: LayerBlueprint.NormPlacement
   let attentionDropout: Float
   let feedForwardDropout: Float
@@ -90,6 +91,9 @@ struct EncoderLayer: Sendable {
       up: up, down: DenseParameters(feed.down, in: &table), activation: feed.activation)
     feedForwardNorm = isPre ? feedNorm : norm(feed.norm)
     outputNorms = (attentionOutputNorm, norm(feed.outputNorm))
+    convolution = layer.convolution.map {
+      Convolution($0, columns: width, dropout: model.hiddenDropout, in: &table)
+    }
   }
 
   /// Maps `x` `[T, hidden]` to the layer's output of the same shape. `positions` are the relative
@@ -97,6 +101,7 @@ struct EncoderLayer: Sendable {
   func callAsFunction(
     _ x: Value, _ batch: PlacedBatch, _ positions: PlacedPositions?, on tape: inout Tape
   ) -> Value {
+    let convolved = convolution?(x, batch, on: &tape)
     let read = readByAttention(x, on: &tape)
     let projected = scaled(
       tape.linear(read, projection), batch.rows, of: batch.rows, on: &tape)
@@ -110,7 +115,8 @@ struct EncoderLayer: Sendable {
       context = tape.selfAttention(projected, batch.rows, attention)
     }
     tape.finish(projected)
-    return rest(x, context, identity: batch.rows.identity, on: &tape)
+    let y = rest(x, context, identity: batch.rows.identity, on: &tape)
+    return joined(y, convolved, on: &tape)
   }
 
   /// The layer's output for only the first or the last row of each sequence, `[B, hidden]`.
@@ -119,6 +125,7 @@ struct EncoderLayer: Sendable {
     on tape: inout Tape
   ) -> Value {
     let pooling: SequencePooling = placement == .first ? .first : .last
+    let convolved = convolution?(x, batch, on: &tape)
     let read = readByAttention(x, on: &tape)
     let chosen = tape.pool(x, batch.rows, by: pooling)
     let asking = read == x ? chosen : tape.pool(read, batch.rows, by: pooling)
@@ -144,7 +151,15 @@ struct EncoderLayer: Sendable {
     }
     tape.finish(queries)
     tape.finish(keysAndValues)
-    return rest(chosen, context, identity: batch.singleRows.identity, on: &tape)
+    let y = rest(chosen, context, identity: batch.singleRows.identity, on: &tape)
+    guard let convolved else { return y }
+    return joined(y, tape.pool(convolved, batch.rows, by: pooling), on: &tape)
+  }
+
+  /// The layer's output with that of the convolution beside it, if there is one.
+  private func joined(_ y: Value, _ convolved: Value?, on tape: inout Tape) -> Value {
+    guard let convolution, let convolved else { return y }
+    return convolution.joined(y, convolved, on: &tape)
   }
 
   /// The input of attention: the rows themselves, or normalised in a pre-norm layer.

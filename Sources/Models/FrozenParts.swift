@@ -44,6 +44,12 @@ public struct FrozenParts: Sendable, Equatable {
 extension LayerBlueprint {
   /// Whether the layer uses the parameter of this name, alone or with other layers.
   func owns(_ parameter: String) -> Bool {
+    if let convolution,
+      parameter.hasPrefix(convolution.name + ".")
+        || parameter.hasPrefix(convolution.norm.name + ".")
+    {
+      return true
+    }
     switch attention.positions {
     case .relative(let table, _, _, _) where parameter == table + ".weight": return true
     case .disentangled(let parts)

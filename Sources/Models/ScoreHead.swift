@@ -52,7 +52,7 @@ package struct ScoreHead: Sendable {
 extension Tape {
   /// An activation of a few numbers, composed of elementary operations if the tape has no operation
   /// for it.
-  fileprivate mutating func activated(_ x: Value, by activation: Activation) -> Value {
+  mutating func activated(_ x: Value, by activation: Activation) -> Value {
     switch activation {
     case .relu: return relu(x)
     case .gelu: return gelu(x)

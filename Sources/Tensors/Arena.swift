@@ -58,6 +58,24 @@ package struct Arena: ~Copyable {
     }
   }
 
+  /// The row `shift` rows behind each row within its list; `missing` beyond the list's ends.
+  package mutating func take(
+    rowsShiftedBy shift: Int, within offsets: Indices, missing: Int
+  ) -> Indices {
+    let count = offsets[offsets.count - 1]
+    let piece = take(count)
+    let owner = chunks[chunks.count - 1]
+    return unsafe piece.start.withMemoryRebound(to: Int32.self, capacity: count) { start in
+      for list in 1..<max(offsets.count, 1) {
+        let rows = offsets[list - 1]..<offsets[list]
+        for row in rows {
+          unsafe start[row] = Int32(rows.contains(row + shift) ? row + shift : missing)
+        }
+      }
+      return unsafe Indices(start, count: count, in: owner)
+    }
+  }
+
   /// Releases every piece and retains the memory.
   package mutating func reset() {
     if chunks.count > 1 {

@@ -7,9 +7,11 @@ import Testing
 
 /// Files of DeBERTa. `FamilyReferenceTests` compares what they compute.
 @Suite struct DeBERTaFileTests {
-  private func tiny(shared: Bool = true, head: Bool = true) -> TinyModel {
+  private func tiny(
+    shared: Bool = true, head: Bool = true, convolution: Int = 0
+  ) -> TinyModel {
     TinyModel(width: 8, layers: 2, heads: 2, inner: 6, positions: 10, head: head)
-      .deberta(shared: shared)
+      .deberta(shared: shared, convolution: convolution)
   }
 
   private func load(_ model: TinyModel, for use: HeadUse = .scoring(label: nil)) throws
@@ -25,9 +27,9 @@ import Testing
     return parts
   }
 
-  @Test(arguments: [true, false])
-  func everyTensorIsRead(shared: Bool) throws {
-    let tiny = tiny(shared: shared)
+  @Test(arguments: [true, false], [0, 3])
+  func everyTensorIsRead(shared: Bool, convolution: Int) throws {
+    let tiny = tiny(shared: shared, convolution: convolution)
     let model = try load(tiny)
     #expect(model.fresh.isEmpty && model.notices.isEmpty, "\(model.notices)")
     #expect(model.maximumLength == 10 && !model.blueprint.hasTokenTypes)
@@ -131,7 +133,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("conv_kernel_size", "3", "the model has a convolution behind its first layer"),
+    ("conv_kernel_size", "4", "the convolution over 4 tokens shortens sequences"),
+    ("conv_kernel_size", "-1", "the value is -1"),
     ("talking_head", "true", "talking_head is true: heads would be mixed before the softmax"),
     ("z_steps", "2", "z_steps repeats the last layer"),
     ("pos_att_type", "\"c2p|p2p\"", "pos_att_type contains 'p2p'"),
@@ -166,6 +169,21 @@ import Testing
     #expect(failure?.kind == .badData && failure?.problem == problem)
     #expect(failure?.place == Place(path + "/config.json", key: key))
     #expect(failure?.expected != nil)
+  }
+
+  @Test func groupsOfTheConvolution() throws {
+    var tiny = tiny(convolution: 3)
+    tiny.configuration?["conv_groups"] = "2"
+    let failure = #expect(throws: Failure.self) { try load(tiny) }
+    #expect(failure?.problem == "the convolution has 2 groups of columns")
+    tiny.configuration?["conv_groups"] = "1"
+    let model = try load(tiny)
+    #expect(model.blueprint.layers[0].convolution?.width == 3)
+    #expect(model.blueprint.layers[1].convolution == nil)
+    // What lies beside the first layer is frozen with it.
+    let name = "deberta.encoder.conv.conv.weight"
+    #expect(FrozenParts(layers: [0]).contains(name, of: model.blueprint))
+    #expect(!FrozenParts(layers: [1]).contains(name, of: model.blueprint))
   }
 
   @Test func unknownKeysAreNamed() throws {

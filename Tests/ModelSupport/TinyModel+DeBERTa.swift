@@ -8,7 +8,8 @@ extension TinyModel {
   /// - Parameters:
   ///   - shared: whether positions are projected like contents.
   ///   - span: half the number of rows of the table of relative positions.
-  public func deberta(shared: Bool = true, span: Int = 6) -> TinyModel {
+  ///   - convolution: the width of a convolution beside the first layer; 0 for none.
+  public func deberta(shared: Bool = true, span: Int = 6, convolution: Int = 0) -> TinyModel {
     var model = self
     model.tensors = [:]
     for (name, tensor) in tensors
@@ -36,6 +37,14 @@ extension TinyModel {
         model.tensors[name + ".weight"] = tensor([hidden, hidden], 0.4)
         model.tensors[name + ".bias"] = tensor([hidden], 0.2)
       }
+    }
+    if convolution > 0 {
+      model.tensors[encoder + "conv.conv.weight"] = tensor([hidden, hidden, convolution], 0.3)
+      model.tensors[encoder + "conv.conv.bias"] = tensor([hidden], 0.2)
+      model.tensors[encoder + "conv.LayerNorm.weight"] = tensor([hidden], around: 1, 0.2)
+      model.tensors[encoder + "conv.LayerNorm.bias"] = tensor([hidden], 0.2)
+      model.configuration?["conv_kernel_size"] = "\(convolution)"
+      model.configuration?["conv_act"] = "\"gelu\""
     }
     let keys = [
       "model_type": "\"deberta-v2\"", "type_vocab_size": "0", "position_biased_input": "false",

@@ -58,7 +58,9 @@ struct NaiveModel {
     }
     let (attention, feed) = (layer.attention, layer.feedForward)
     let middle = sublayer(x, attention.norm, attention.outputNorm) { attended($0, attention) }
-    return sublayer(middle, feed.norm, feed.outputNorm) { fed($0, feed) }
+    let y = sublayer(middle, feed.norm, feed.outputNorm) { fed($0, feed) }
+    guard let convolution = layer.convolution else { return y }
+    return zip(y, convolved(x, convolution)).map { norm(sum($0, $1), convolution.norm) }
   }
 
   private func normed(_ x: Rows, _ norm: NormBlueprint?) -> Rows {
@@ -123,6 +125,26 @@ struct NaiveModel {
       }
     }
     return dense(context, attention.output)
+  }
+
+  private func convolved(_ x: Rows, _ parts: ConvolutionBlueprint) -> Rows {
+    let weight = values[parts.name + ".weight"] ?? []
+    let bias = values[parts.name + ".bias"] ?? []
+    let columns = bias.count
+    return x.indices.map { row in
+      (0..<columns).map { output in
+        var result = bias[output]
+        for place in 0..<parts.width {
+          let other = row + place - parts.width / 2
+          guard x.indices.contains(other) else { continue }
+          for input in 0..<columns {
+            let at = (output * columns + input) * parts.width + place
+            result += x[other][input] * weight[at]
+          }
+        }
+        return parts.activation.map { activated(result, $0) } ?? tanh(result)
+      }
+    }
   }
 
   private func isSeen(_ key: Int, from query: Int, _ mask: AttentionMask) -> Bool {

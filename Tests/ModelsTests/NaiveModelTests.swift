@@ -43,6 +43,7 @@ import Tokenization
       DeBERTa.small(words, keys: true, queries: true, shared: true, buckets: 6),
       DeBERTa.small(words, keys: true, queries: false, shared: false, buckets: nil),
       DeBERTa.small(words, keys: false, queries: true, shared: false, buckets: 4),
+      DeBERTa.small(words, keys: true, queries: true, shared: true, buckets: 6, convolution: 3),
     ] + DecoderModels.all(vocabularySize: words)
 
   private static let sequences: [(ids: [Int], types: [Int])] = [1, 7, 12, 3].enumerated().map {
@@ -155,7 +156,7 @@ import Tokenization
   }
 
   /// Of what is frozen from the bottom up nothing is recorded, and the rest has the same gradients.
-  @Test(arguments: [0, 4, 8, all.count - 3])
+  @Test(arguments: [0, 4, 8, all.count - 4, all.count - 1])
   func freezing(_ number: Int) throws {
     let model = try model(number)
     func gradients(_ frozen: FrozenParts) -> [String: [Float]] {
@@ -212,9 +213,10 @@ import Tokenization
 extension DeBERTa {
   /// A model of narrow embeddings with positions and types.
   fileprivate static func small(
-    _ words: Int, keys: Bool, queries: Bool, shared: Bool, buckets: Int?
+    _ words: Int, keys: Bool, queries: Bool, shared: Bool, buckets: Int?,
+    convolution: Int = 0
   ) -> DeBERTa {
-    DeBERTa(
+    var model = DeBERTa(
       vocabularySize: words, hiddenSize: 24, embeddingSize: shared ? 10 : 24, layers: 2, heads: 3,
       innerSize: 20, maximumPositions: 16, hasPositions: shared, tokenTypes: shared ? 2 : 0,
       relative: Relative(
@@ -223,6 +225,8 @@ extension DeBERTa {
       activation: .gelu, poolerActivation: shared ? .activation(.gelu) : .tanh,
       hiddenDropout: 0.1, attentionDropout: 0.1, dropsPooled: shared, classifierDropout: 0.1,
       layerNormEpsilon: 1e-7, initializerRange: 0.02, paddingID: 0)
+    model.convolutionWidth = convolution
+    return model
   }
 }
 

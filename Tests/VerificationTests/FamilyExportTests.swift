@@ -15,7 +15,7 @@ import Verification
 @Suite struct FamilyExportTests {
   enum Family: String, CaseIterable {
     case modernBERT, modernBERTMean, electra, distilBERT, mpnet, deberta, debertaSeparate
-    case gte, gteOfLengths
+    case debertaConvolution, gte, gteOfLengths
 
     var tiny: TinyModel {
       switch self {
@@ -37,6 +37,7 @@ import Verification
           #"{"type": "ntk", "factor": 4.5, "mixed_b": 0.75}"#
         return model
       case .deberta: return TinyModel(positions: 42).deberta()
+      case .debertaConvolution: return TinyModel(positions: 42).deberta(convolution: 3)
       case .debertaSeparate:
         // Distances, of which the longest sequences exceed the table.
         var model = TinyModel(positions: 42).deberta(shared: false, span: 20)
@@ -53,7 +54,7 @@ import Verification
       case .distilBERT: "DistilBERT"
       case .mpnet: "MPNet"
       case .gte, .gteOfLengths: "GTE"
-      case .deberta, .debertaSeparate: "DeBERTa"
+      case .deberta, .debertaSeparate, .debertaConvolution: "DeBERTa"
       }
     }
 
@@ -64,7 +65,7 @@ import Verification
       case .distilBERT: "DistilBertForSequenceClassification"
       case .mpnet: "MPNetForSequenceClassification"
       case .gte, .gteOfLengths: "NewForSequenceClassification"
-      case .deberta, .debertaSeparate: "DebertaV2ForSequenceClassification"
+      case .deberta, .debertaSeparate, .debertaConvolution: "DebertaV2ForSequenceClassification"
       }
     }
 

@@ -31,6 +31,15 @@ struct AttentionParameters {
   }
 }
 
+extension Tape {
+  /// For each row of a packed batch the one `distance` rows behind it in its sequence, and the
+  /// number of rows beyond the ends of a sequence; retained until the tape is reset.
+  package mutating func neighbours(of rows: PackedRows, at distance: Int) -> Indices {
+    blocks.take(
+      rowsShiftedBy: distance, within: rows.offsets, missing: rows.offsets[rows.offsets.count - 1])
+  }
+}
+
 /// Multi-head attention of queries over the keys and values of their own sequence.
 struct Attention {
   /// The value whose columns hold the queries, and the one that holds keys and values.

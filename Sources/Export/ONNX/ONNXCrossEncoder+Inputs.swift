@@ -63,7 +63,7 @@ extension ONNXCrossEncoder {
   // MARK: Positions
 
   /// The length of the sequences of a batch, `[1]`.
-  private mutating func length() -> Value {
+  mutating func length() -> Value {
     once("length") { encoder in
       let ids = Value(name: "input_ids", type: .int64)
       let shape = encoder.graph.add("Shape", [ids], as: "input_ids.shape", type: .int64)

@@ -76,6 +76,7 @@ struct ONNXCrossEncoder {
     let (attended, fed) = (
       Self.parent(attention.output.name), Self.parent(feedForward.down.name)
     )
+    let convolved = layer.convolution.map { convolution($0, of: x) }
     let input = isPre ? norm(x, attention.norm) : x
     let rows = isFirst ? firstToken(x, layer.name + "first_token") : x
     let queries =
@@ -88,8 +89,11 @@ struct ONNXCrossEncoder {
     let middle = isPre ? sum : norm(sum, attention.norm)
     let down = self.feedForward(feedForward, isPre ? norm(middle, feedForward.norm) : middle)
     let result = norm(float(down, as: fed + "f32"), feedForward.outputNorm)
-    let y = graph.add("Add", [result, middle], as: fed + "residual")
-    return isPre ? y : norm(y, feedForward.norm)
+    let sums = graph.add("Add", [result, middle], as: fed + "residual")
+    let y = isPre ? sums : norm(sums, feedForward.norm)
+    guard let convolution = layer.convolution, let convolved else { return y }
+    let own = isFirst ? firstToken(convolved, convolution.name + ".first_token") : convolved
+    return norm(graph.add("Add", [y, own], as: convolution.name + ".joined"), convolution.norm)
   }
 
   mutating func firstToken(_ x: Value, _ name: String) -> Value {

@@ -19,6 +19,8 @@ public struct LayerBlueprint: Sendable, Equatable {
   public var attention: AttentionBlueprint
   /// The feed-forward layer, applied to each token separately.
   public var feedForward: FeedForwardBlueprint
+  /// The convolution beside the layer; nil for none.
+  public var convolution: ConvolutionBlueprint?
 
   package init(
     _ name: String, norms: NormPlacement, _ attention: AttentionBlueprint,

@@ -1,4 +1,5 @@
 import JSON
+import Tensors
 
 extension DeBERTa {
   /// The computation of a DeBERTa, with the names of `DebertaV2ForSequenceClassification`.
@@ -19,7 +20,11 @@ extension DeBERTa {
           ? DenseBlueprint(
             embeddings + "embed_proj", from: embeddingSize, to: hiddenSize, hasBias: false) : nil,
         projectedNorm: isNarrow ? norm : nil),
-      layers: (0..<layers).map { layer("deberta.encoder.layer.\($0).") }, pooling: .first,
+      layers: (0..<layers).map { number in
+        var layer = layer("deberta.encoder.layer.\(number).")
+        if number == 0 { layer.convolution = convolution }
+        return layer
+      }, pooling: .first,
       head: (dropsPooled ? [.dropout] : []) + [
         .dense(DenseBlueprint("pooler.dense", from: hiddenSize, to: hiddenSize)),
         poolerStep, .dropout,
@@ -32,6 +37,16 @@ extension DeBERTa {
       maximumPositions: maximumPositions, hiddenDropout: hiddenDropout,
       attentionDropout: attentionDropout, headDropout: classifierDropout,
       initializerRange: initializerRange)
+  }
+
+  private var convolution: ConvolutionBlueprint? {
+    guard convolutionWidth > 0 else { return nil }
+    let name = "deberta.encoder.conv."
+    let activation: Activation? =
+      if case .activation(let activation) = convolutionActivation { activation } else { nil }
+    return ConvolutionBlueprint(
+      name + "conv", width: convolutionWidth, activation: activation,
+      norm: NormBlueprint(name + "LayerNorm", epsilon: layerNormEpsilon))
   }
 
   private var poolerStep: HeadStep {
@@ -78,13 +93,8 @@ extension DeBERTa {
     let terms = [
       relative?.hasQueries == true ? "p2c" : nil, relative?.hasKeys == true ? "c2p" : nil,
     ].compactMap { $0 }
-    let pooler =
-      switch poolerActivation {
-      case .tanh: "tanh"
-      case .activation(let activation): activation.exportedName
-      }
     let sharesDropout = classifierDropout == hiddenDropout
-    return ExportedFamily(
+    var family = ExportedFamily(
       members: [
         "model_type": "deberta-v2",
         "vocab_size": .whole(vocabularySize),
@@ -105,7 +115,7 @@ extension DeBERTa {
         "hidden_act": .text(activation.exportedName),
         "hidden_dropout_prob": .decimal(hiddenDropout),
         "attention_probs_dropout_prob": .decimal(attentionDropout),
-        "pooler_hidden_act": .text(pooler),
+        "pooler_hidden_act": .text(poolerActivation.exportedName),
         "pooler_hidden_size": .whole(hiddenSize),
         "pooler_dropout": .decimal(dropsPooled ? classifierDropout : 0),
         "cls_dropout": sharesDropout ? .null : .decimal(classifierDropout),
@@ -114,7 +124,21 @@ extension DeBERTa {
         "pad_token_id": .whole(paddingID),
       ],
       className: "DebertaV2ForSequenceClassification", llamaName: nil,
-      servers: [.textEmbeddingsInference])
+      servers: convolutionWidth == 0 ? [.textEmbeddingsInference] : [])
+    if convolutionWidth > 0 {
+      family.members["conv_kernel_size"] = .whole(convolutionWidth)
+      family.members["conv_act"] = .text(convolutionActivation.exportedName)
+    }
+    return family
+  }
+}
+
+extension DeBERTa.PoolerActivation {
+  fileprivate var exportedName: String {
+    switch self {
+    case .tanh: "tanh"
+    case .activation(let activation): activation.exportedName
+    }
   }
 }
 

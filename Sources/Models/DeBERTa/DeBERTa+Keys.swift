@@ -8,12 +8,18 @@ extension DeBERTa {
     try keys.checkEncoder(of: name)
     try keys.checkPlainAttention(of: name)
     try keys.checkPositions()
-    if try keys.count("conv_kernel_size", default: 0, least: 0) > 0 {
+    let width = try keys.count("conv_kernel_size", default: 0, least: 0)
+    if width > 0, width % 2 == 0 {
       throw keys.refusal(
-        "conv_kernel_size", "the model has a convolution behind its first layer",
-        expected: "0, or no such key",
-        remedy: "use a DeBERTa-v3 or mDeBERTa: of the published models only v2's xlarge and xxlarge"
-          + " have a convolution")
+        "conv_kernel_size", "the convolution over \(width) tokens shortens sequences",
+        expected: "an odd number, or 0 for no convolution",
+        remedy: "take the config.json that belongs to the weights")
+    }
+    let groups = try keys.count("conv_groups", default: 1)
+    if width > 0, groups > 1 {
+      throw keys.refusal(
+        "conv_groups", "the convolution has \(groups) groups of columns", expected: "1",
+        remedy: "use a model as it was published: none has groups")
     }
     for key in ["talking_head", "use_talking_head"] where !keys[key].isEmpty {
       throw keys.refusal(

@@ -17,9 +17,9 @@ extension DeBERTa {
     tokenTypes = try keys.count("type_vocab_size", default: 0, least: 0)
     relative = try Self.relative(keys, positions: maximumPositions)
     activation = try keys.activation("hidden_act")
-    poolerActivation =
-      try keys.string("pooler_hidden_act", default: "gelu") == "tanh"
-      ? .tanh : .activation(keys.activation("pooler_hidden_act"))
+    poolerActivation = try Self.activation(keys, "pooler_hidden_act", default: "gelu")
+    convolutionWidth = try keys.count("conv_kernel_size", default: 0, least: 0, most: 99)
+    convolutionActivation = try Self.activation(keys, "conv_act", default: "tanh")
     hiddenDropout = try keys.rate("hidden_dropout_prob", default: 0.1)
     attentionDropout = try keys.rate("attention_probs_dropout_prob", default: 0.1)
     dropsPooled = try keys.rate("pooler_dropout", default: 0) > 0
@@ -37,6 +37,12 @@ extension DeBERTa {
           remedy: "use a model that DebertaV2ForSequenceClassification of transformers loads")
       }
     }
+  }
+
+  private static func activation(
+    _ keys: ConfigurationKeys, _ key: String, default fallback: String
+  ) throws(Failure) -> PoolerActivation {
+    try keys.string(key, default: fallback) == "tanh" ? .tanh : .activation(keys.activation(key))
   }
 
   /// The parts of `pos_att_type`: a list, or a text with bars between them.

@@ -43,7 +43,7 @@ public struct DeBERTa: Architecture, Equatable {
     }
   }
 
-  /// The activation of the pooler.
+  /// The activation of the pooler and of the convolution.
   public enum PoolerActivation: Sendable, Equatable {
     case tanh
     case activation(Activation)
@@ -69,6 +69,10 @@ public struct DeBERTa: Architecture, Equatable {
   public var tokenTypes: Int
   /// The relative positions; nil for plain attention.
   public var relative: Relative?
+  /// The number of tokens of the convolution beside the first layer; 0 for none.
+  public var convolutionWidth = 0
+  /// The activation of the convolution.
+  public var convolutionActivation = PoolerActivation.tanh
   /// The activation of the feed-forward layers.
   public var activation: Activation
   /// The activation of the pooler.

@@ -5,7 +5,7 @@ several families.
     python make_families.py > families.json
     python make_families.py DebertaV2 > deberta.json
 
-Made with torch 2.15.0 and transformers 5.24.0 on a CPU, one thread; no downloads. Weights come from
+Made with torch 2.15.0 (deberta.json: 2.13.0) and transformers 5.24.0 on a CPU, one thread; no downloads. Weights come from
 the sequence of numbers below, parameter by parameter in the order of their names, so that the file
 holds none. Of every model it has:
 
@@ -116,9 +116,13 @@ DEBERTAS = [
     ("DeBERTa, no products with positions, positions in the embeddings", "DebertaV2", dict(
         DEBERTA, num_hidden_layers=2, relative_attention=False, pos_att_type=None,
         position_biased_input=True, norm_rel_ebd="none", type_vocab_size=2)),
-    ("DeBERTa, narrow embeddings, positions, no bucket shared", "DebertaV2", dict(
+    ("DeBERTa, narrow embeddings, positions, buckets up to 512", "DebertaV2", dict(
         DEBERTA, num_hidden_layers=2, embedding_size=16, position_biased_input=True,
         position_buckets=200, max_relative_positions=512, pooler_hidden_act="relu")),
+    ("DeBERTa, convolution", "DebertaV2", dict(
+        DEBERTA, num_hidden_layers=2, conv_kernel_size=3, conv_act="gelu")),
+    ("DeBERTa, one layer, wide convolution, tanh", "DebertaV2", dict(
+        DEBERTA, num_hidden_layers=1, conv_kernel_size=5)),
 ]
 OWN_ATTENTION = ["MPNet", "DebertaV2"]
 OLD = {
