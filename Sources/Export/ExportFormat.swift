@@ -51,7 +51,14 @@ extension ExportRequest {
     "its score head was never trained, so its scores are meaningless"
 
   /// The limits that every format has for this model.
-  var untrainedLimits: [String] { model.fresh.isEmpty ? [] : [Self.untrainedLimit] }
+  var untrainedLimits: [String] {
+    (model.fresh.isEmpty ? [] : [Self.untrainedLimit])
+      + (model.sidecar.prompt == nil ? [] : [Self.promptLimit])
+  }
+
+  /// The limit of a model that reads pairs in a prompt.
+  public static let promptLimit =
+    "other programs have to put a query and a document into the model's prompt, which is in ltr.json"
 
   /// The limits due to rounded weights, and those of every format.
   var roundingLimits: [String] {

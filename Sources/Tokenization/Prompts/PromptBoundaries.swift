@@ -126,7 +126,7 @@ struct PromptBoundaries {
     if before == Self.lineEnd {
       // A line end before a boundary is at the end of a text, where it may be removed.
       tokenizer.normalizer.normalize([mark, before].span, in: &normal)
-      guard normal.bytes == [mark, before] else { return false }
+      guard normal.bytes.suffix(2) == [mark, before] else { return false }
     }
     tokenizer.normalizer.normalize([mark, before, after, mark].span, in: &normal)
     guard let scalars = Self.inner(normal.bytes[...]), scalars.0.isASCII,
@@ -160,7 +160,8 @@ struct PromptBoundaries {
   private static func isVisible(_ byte: UInt8) -> Bool { (0x21..<0x7F).contains(byte) }
 
   /// Whether no token of the vocabulary extends across two characters, so that no merge or path
-  /// does, and both are tokens.
+  /// does, and both are tokens. Of several best paths of a Unigram model, which differ in the order
+  /// of the same tokens, a part of a word may take another than the whole.
   private func keepsApart(_ before: [UInt8], _ after: [UInt8]) -> Bool {
     let vocabulary = tokenizer.model.vocabulary
     guard vocabulary.id(of: before) != nil, vocabulary.id(of: after) != nil else { return false }
