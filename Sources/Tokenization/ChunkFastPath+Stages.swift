@@ -99,6 +99,11 @@ extension Normalizer {
     return plain
   }
 
+  /// Whether there is no stage.
+  var isEmpty: Bool {
+    if case .sequence(let stages) = self { stages.allSatisfy(\.isEmpty) } else { false }
+  }
+
   /// The same stages, but none changes the start of the text.
   var keepingStart: Normalizer {
     switch self {

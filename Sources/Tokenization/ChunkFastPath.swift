@@ -14,8 +14,9 @@ struct ChunkFastPath: Sendable {
     case split(TokenModel)
     /// The pre-tokenizer; words are bytes.
     case bytes(ByteBPE)
-    /// Only the model, for a word that is the whole text with a mark for every space.
-    case whole(BPE, WordCuts)
+    /// Only the model, for a word that is the whole text with a mark for every space. `isBare`
+    /// says whether no other character of inner chunks is changed.
+    case whole(BPE, WordCuts, isBare: Bool)
   }
 
   private let normalizer: Normalizer
@@ -37,7 +38,7 @@ struct ChunkFastPath: Sendable {
     if case .bpe(let bpe) = model, let cuts = bpe.cuts,
       let front = normalizer.stages(beforeMarksOf: preTokenizer)
     {
-      words = .whole(bpe, cuts)
+      words = .whole(bpe, cuts, isBare: front.keepingStart.isEmpty && normalizedTokens.isEmpty)
       spaces = front
       self.preTokenizer = preTokenizer
     } else if case .bpe(let bpe) = model, let bytes = bpe.bytes,
@@ -73,9 +74,7 @@ struct ChunkFastPath: Sendable {
       if start > 0, end - start <= PieceCache.Key.longestWord {
         let key = PieceCache.Key(text, start..<end, isRaw: true)
         if !scratch.words.pieces.append(key, to: &ids) {
-          isKnown = appendChunk(
-            text.extracting(start..<end), isFirst: false, isStart: false, remembersWords: false,
-            using: &scratch, to: &ids)
+          isKnown = appendInnerChunk(text.extracting(start..<end), using: &scratch, to: &ids)
           if isKnown { scratch.words.pieces.remember(key, asLast: ids.count - place, of: ids) }
         }
       } else {
@@ -83,7 +82,7 @@ struct ChunkFastPath: Sendable {
           text.extracting(start..<end), isFirst: start == 0, isStart: isStart && start == 0,
           remembersWords: true, using: &scratch, to: &ids)
       }
-      if isKnown, case .whole(let model, let cuts) = words {
+      if isKnown, case .whole(let model, let cuts, _) = words {
         isKnown = cuts.join(
           at: place, from: before, by: model.merges, words: &scratch.words, ids: &ids)
       }
@@ -113,6 +112,21 @@ struct ChunkFastPath: Sendable {
     return index
   }
 
+  /// Appends the ids of a chunk after the first that is short enough for the cache, as
+  /// `appendChunk` does.
+  @inline(never)
+  private func appendInnerChunk(
+    _ chunk: Span<UInt8>, using scratch: inout Scratch, to ids: inout [Int32]
+  ) -> Bool {
+    if case .whole(let model, _, isBare: true) = words,
+      model.appendMarked(chunk, merging: &scratch.words.merging, to: &ids)
+    {
+      return true
+    }
+    return appendChunk(
+      chunk, isFirst: false, isStart: false, remembersWords: false, using: &scratch, to: &ids)
+  }
+
   /// Appends the ids of one chunk, or returns false if its normal form may contain an added token.
   /// Words of a cached chunk are not cached in the same cache.
   @inline(never)
@@ -140,7 +154,7 @@ struct ChunkFastPath: Sendable {
     for range in split.words {
       let word = split.bytes.span.extracting(range)
       switch words {
-      case .whole(let model, _): model.append(word, words: &memory, to: &ids)
+      case .whole(let model, _, _): model.append(word, words: &memory, to: &ids)
       case .bytes(let model): model.append(word, words: &memory, to: &ids)
       case .split(.unigram(let model)) where !remembersWords:
         model.append(word, places: &memory.places, to: &ids)

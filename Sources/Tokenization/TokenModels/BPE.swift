@@ -14,6 +14,8 @@ struct BPE: Sendable {
   /// The ids of ASCII scalars, -1 if one is not a piece; empty if they depend on the position in
   /// the word.
   private let ascii: [Int32]
+  /// The same with the id of `▁` for a space.
+  private let marked: [Int32]
   /// The same model over bytes, if the letters of all bytes are pieces.
   let bytes: ByteBPE?
 
@@ -52,6 +54,7 @@ struct BPE: Sendable {
     fallback = options.fallsBackToBytes ? (UInt8(0)...255).map { pieces.id(ofByte: $0) } : nil
     let isPlain = options.continuationPrefix.isEmpty && options.endOfWordSuffix.isEmpty
     ascii = isPlain ? (UInt8(0)..<0x80).map { pieces.id(of: [$0]) ?? -1 } : []
+    marked = ascii.enumerated().map { $0 == 0x20 ? pieces.id(of: WordCuts.mark) ?? -1 : $1 }
     bytes =
       options.continuationPrefix.isEmpty
       ? ByteBPE(pieces: pieces, merges: merges.table, options: options) : nil
@@ -59,7 +62,7 @@ struct BPE: Sendable {
     let leavesNothingOut = options.unknown != nil || fallback?.allSatisfy { $0 != nil } == true
     cuts =
       isPlain && !options.ignoresMerges && leavesNothingOut
-      ? WordCuts(pieces: pieces, merges: merges.summary, others: options.others(in: pieces)) : nil
+      ? WordCuts(pieces: pieces, merges: merges, others: options.others(in: pieces)) : nil
   }
 
   /// The same model without cuts: every word is merged as a whole.
@@ -99,6 +102,23 @@ struct BPE: Sendable {
     words.cache.append(part, to: &ids) { part, ids in
       split(part, merging: &words.merging, to: &ids)
     }
+  }
+
+  /// Appends the ids of a whole word of ASCII characters in which a space is a mark, or returns
+  /// false if one of them is not a piece. The model has cuts.
+  func appendMarked(
+    _ word: Span<UInt8>, merging: inout PairMerging, to ids: inout [Int32]
+  ) -> Bool {
+    merging.ids.removeAll(keepingCapacity: true)
+    let marked = marked.span
+    for index in word.indices {
+      let id = word[index] < 0x80 ? marked[Int(word[index])] : -1
+      if id < 0 { return false }
+      merging.ids.append(id)
+    }
+    merging.merge(by: merges)
+    ids.append(contentsOf: merging.ids)
+    return true
   }
 
   private func split(_ word: Span<UInt8>, merging: inout PairMerging, to ids: inout [Int32]) {

@@ -44,6 +44,16 @@ struct MergeTable: Sendable {
     entries[slot] = Entry(pair: pair, merge: merge)
   }
 
+  /// Whether `isTrue` of every pair.
+  func allSatisfy(_ isTrue: (_ left: Int32, _ right: Int32, Merge) -> Bool) -> Bool {
+    entries.allSatisfy { entry in
+      entry.pair == Self.free
+        || isTrue(
+          Int32(truncatingIfNeeded: entry.pair >> 32), Int32(truncatingIfNeeded: entry.pair),
+          entry.merge)
+    }
+  }
+
   /// The merge of two adjacent tokens.
   @inline(__always)
   func merge(_ left: Int32, _ right: Int32) -> Merge {

@@ -11,6 +11,7 @@ struct WordCuts: Sendable {
   /// The tokens that token i is merged from are those of `starts[i]..<starts[i + 1]`.
   private let parts: [Int32]
   private let starts: [Int32]
+  private let tree: MergeTree?
 
   /// The maximum number of tokens that are merged again at one cut, so that a word whose merges
   /// reach far takes no quadratic time.
@@ -21,14 +22,14 @@ struct WordCuts: Sendable {
 
   /// The cuts of words for a list of merges, or nil if a word must not be cut: `▁` has to be a
   /// piece, and `others`, the tokens for scalars that are not pieces, must not be merged.
-  init?(pieces: Vocabulary, merges: MergeList.Summary, others: Set<Int32>) {
-    guard pieces.id(of: Self.mark) != nil, !merges.joinsOthers else { return nil }
-    guard !merges.openEnds.isEmpty else {
-      (opens, parts, starts) = ([], [], [])
+  init?(pieces: Vocabulary, merges: MergeList, others: Set<Int32>) {
+    guard pieces.id(of: Self.mark) != nil, !merges.summary.joinsOthers else { return nil }
+    guard !merges.summary.openEnds.isEmpty else {
+      (opens, parts, starts, tree) = ([], [], [], nil)
       return
     }
     guard pieces.highestID < PieceTrie.mostNodes else { return nil }
-    let openEnds = Set(merges.openEnds.compactMap { pieces.id(of: $0) })
+    let openEnds = Set(merges.summary.openEnds.compactMap { pieces.id(of: $0) })
     var opens = [Bool](repeating: false, count: Int(pieces.highestID) + 1)
     var parts: [Int32] = []
     var starts: [Int32] = [0]
@@ -43,6 +44,9 @@ struct WordCuts: Sendable {
       starts.append(Int32(parts.count))
     }
     (self.opens, self.parts, self.starts) = (opens, parts, starts)
+    tree = MergeTree(count: opens.count, merges: merges.table) { id in
+      parts[Int(starts[Int(id)])..<Int(starts[Int(id) + 1])]
+    }
   }
 
   /// Appends the tokens of the scalars of a token, or nothing if one of them is not a piece.
@@ -124,6 +128,7 @@ struct WordCuts: Sendable {
   private func areApart(
     _ left: Int32, _ right: Int32, by merges: MergeTable, words: inout Tokenizer.Scratch.Words
   ) -> Bool {
+    if let tree { return tree.areApart(left, right, by: merges) }
     if let entry = words.joints.entry(left, right) {
       return entry.count == 2 && entry.ids[0] == left && entry.ids[1] == right
     }
@@ -152,6 +157,10 @@ struct WordCuts: Sendable {
     if words.merging.ids.count > Self.mostParts { return false }
     words.merging.merge(by: merges)
     words.joined.append(contentsOf: words.merging.ids)
+    if window.count == 2 {
+      words.joints.remember(
+        ids[window.lowerBound], ids[window.lowerBound + 1], words.merging.ids)
+    }
     return true
   }
 
