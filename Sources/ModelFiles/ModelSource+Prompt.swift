@@ -62,6 +62,8 @@ extension ModelSource {
       }
       template?.answers = .init(positive: positive, negative: choice.answers.dropFirst().first)
     }
+    // What was chosen takes the place of the notes' tokens.
+    if template?.answers != nil { source.answers = nil }
     try template?.check(kind, at: place(choice.prompt == nil ? "instruction" : "prompt"))
     source.sidecar.prompt = template
     return source
@@ -83,6 +85,18 @@ extension ModelSource {
           + ", or a text such as 'Query: {query} Document: {document} Relevant:'", remedy: remedy)
     }
     return PromptTemplate(text: text, answers: answers)
+  }
+
+  /// The answer tokens of a language model: those of its notes, else of its prompt.
+  ///
+  /// - Throws: `badData` if an answer of the prompt is not exactly one token.
+  func answerHead() throws(Failure) -> AnswerHead? {
+    if let answers { return answers }
+    guard sidecar.prompt?.answers != nil else { return nil }
+    let tokens = try sidecar.answerTokens(sidecar.tokenizer())
+    return tokens.map {
+      AnswerHead(positive: Int($0.positive), negative: $0.negative.map { Int($0) })
+    }
   }
 
   /// A notice about a prompt that was recognised; nil without one.

@@ -145,7 +145,7 @@ public struct ModelSource: Sendable {
       }
       let loader = try WeightLoader(
         files, into: table, of: blueprint, head: head, try sidecar.configurationKeys(),
-        answers: answers)
+        answers: blueprint.languageHead == nil || head == nil ? nil : try answerHead())
       var loaded = try loader.load(
         into: Parameters(table), deviation: blueprint.initializerRange, seed: seed)
       loaded.notices.insert(contentsOf: weights.notices(files), at: 0)
