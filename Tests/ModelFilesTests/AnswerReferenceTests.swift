@@ -5,6 +5,7 @@ import ModelSupport
 import Models
 import TestSupport
 import Testing
+import Tokenization
 
 /// Language models whose answers' logits are the score, beside transformers in double precision.
 /// `Fixtures/make_decoders.py` says how the values were made.
@@ -58,6 +59,32 @@ import Testing
       #expect(model.notices.first?.contains("the score is the logit of token") == true)
       // The output layer is not among the parameters.
       #expect(model.parameters.table["lm_head.weight"] == nil)
+    }
+  }
+
+  /// The prompt of a model's notes names answers, whose tokens are looked up; others may be chosen.
+  @Test func answersOfThePrompt() throws {
+    // The first five tokens are special ones.
+    let references = try Self.all.filter { min($0.positive, $0.negative ?? 5) >= 5 }
+    #expect(references.count == 2)
+    for reference in references {
+      let folder = try reference.tiny().written()
+      var notes = ModelNotes()
+      notes.prompt = PromptTemplate(
+        text: "{query} {document}",
+        answers: .init(
+          positive: "w\(reference.positive)", negative: reference.negative.map { "w\($0)" }))
+      try Data(try notes.json().utf8).write(
+        to: URL(filePath: folder).appending(path: "ltr.json"))
+      let source = try ModelSource(folder)
+      let model = try CrossEncoder(source, seed: 1, for: .scoring(label: nil))
+      for (score, right) in zip(reference.scores(model, isRecording: false), reference.logits) {
+        #expect(abs(Double(score) - right) < 1e-5, "\(score) for \(right)")
+      }
+      let choice = PromptChoice(answers: ["w9", "w8"])
+      let other = try source.with(choice, .usage) { Place("choice", key: $0) }
+      let notice = try CrossEncoder(other, seed: 1, for: .scoring(label: nil)).notices.first
+      #expect(notice?.hasPrefix("the score is the logit of token 9 minus that of token 8") == true)
     }
   }
 
