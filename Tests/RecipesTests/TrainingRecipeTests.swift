@@ -14,6 +14,9 @@ import Testing
           dropout: null
           segments: null
           freeze: null
+          prompt: null
+          instruction: null
+          answers: null
         data:
           train:
             lists: null

@@ -65,10 +65,9 @@ extension GGUFScorer {
     }
     let attended = rows.attend(
       q.floats, k.floats, v.floats, heads: heads, groups: groups, size: size)
-    add(
-      try linear(
-        name + "attn_output", attended.floats, from: heads * size, to: width, hasBias: false
-      ).floats, to: rows.x)
+    let mixed = try linear(
+      name + "attn_output", attended.floats, from: heads * size, to: width, hasBias: false)
+    add(mixed.floats, to: rows.x)
     x.floats.copy(from: rows.x)
     try normalizeRoots(x.floats, name + "ffn_norm.weight", width)
     let gate = try linear(name + "ffn_gate", x.floats, from: width, to: inner, hasBias: false)
@@ -76,9 +75,8 @@ extension GGUFScorer {
     for i in 0..<gate.floats.count {
       gate.floats[i] = Self.activate(gate.floats[i], .silu) * up.floats[i]
     }
-    add(
-      try linear(name + "ffn_down", gate.floats, from: inner, to: width, hasBias: false).floats,
-      to: rows.x)
+    let down = try linear(name + "ffn_down", gate.floats, from: inner, to: width, hasBias: false)
+    add(down.floats, to: rows.x)
   }
 
   /// RMSNorm of every row of `columns` values.
