@@ -75,7 +75,7 @@ import Testing
       try problem("model_type", "\"deberta-v2\"") == [
         "error: model_type is 'deberta-v2'", "at: M/config.json, key 'model_type'",
         "expected: one of bert, roberta, xlm-roberta, camembert, modernbert, electra, distilbert, "
-          + "mpnet",
+          + "mpnet, qwen3, qwen2, llama, llama_bidirec, gemma, gemma2, gemma3_text",
         "to do: use a BERT-family model (BERT, MiniLM, BGE, E5, GTE-base and the like), or a "
           + "RoBERTa-family model (XLM-RoBERTa, CamemBERT, BGE-M3, multilingual E5 and the like), "
           + "or a ModernBERT-family model (ettin, gte-modernbert and the like), "
