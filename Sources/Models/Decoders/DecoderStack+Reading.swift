@@ -57,9 +57,8 @@ extension DecoderStack {
       keys["pad_token_id"] == .null
       ? nil : try keys.paddingID(default: 0, of: vocabularySize)
     tiesEmbeddings = try keys.flag("tie_word_embeddings", default: defaults.tiesEmbeddings)
-    rotary = try keys.rotary(
-      .full, base: defaults.base, width: headWidth, positions: maximumPositions)
-    slidingRotary = rotary
+    rotary = try keys.rotary(.full, base: defaults.base, positions: maximumPositions)
+    slidingRotary = try keys.rotary(.sliding, base: defaults.base, positions: maximumPositions)
     layerKinds = Array(repeating: .full, count: try keys.count("num_hidden_layers", most: 1000))
   }
 
@@ -90,11 +89,7 @@ extension DecoderStack {
           expected: "\(count), the value of num_hidden_layers")
       }
     }
-    if layerKinds.contains(.sliding) {
-      window = try keys.count("sliding_window", default: 4096)
-      slidingRotary = try keys.rotary(
-        .sliding, base: rotary.base, width: headWidth, positions: maximumPositions)
-    }
+    if layerKinds.contains(.sliding) { window = try keys.count("sliding_window", default: 4096) }
   }
 }
 

@@ -26,7 +26,7 @@ public struct Gemma3: DecoderFamily {
         ? "_sliding_window_pattern" : "sliding_window_pattern", default: 6)
     try decoder.readLayerKinds(keys) { ($0 + 1) % period == 0 ? .full : .sliding }
     decoder.rotary = try keys.rotary(
-      .full, base: 1_000_000, width: decoder.headWidth, positions: decoder.maximumPositions)
+      .full, base: 1_000_000, positions: decoder.maximumPositions)
     decoder.slidingRotary = try Self.slidingRotary(keys)
   }
 

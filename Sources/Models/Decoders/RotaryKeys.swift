@@ -10,7 +10,7 @@ extension ConfigurationKeys {
   /// - Throws: `badData` with the key for a scaling that is unknown, incomplete or contradicted by
   ///   another key.
   package func rotary(
-    _ kind: DecoderStack.LayerKind, base standard: Double, width: Int, positions: Int
+    _ kind: DecoderStack.LayerKind, base standard: Double, positions: Int
   ) throws(Failure) -> DecoderStack.Rotary {
     let range = 1.0...1e12
     var parameters = try section("rope_parameters")
@@ -22,7 +22,8 @@ extension ConfigurationKeys {
     let old = try section("rope_scaling")
     let base = try number("rope_theta", default: standard, in: range)
     let found = try parameters.number("rope_theta", default: base, in: range)
-    guard found == base || self["rope_theta"] == .null else {
+    // Outside, the key is that of layers that attend to all tokens.
+    guard kind == .sliding || found == base || self["rope_theta"] == .null else {
       throw parameters.refusal(
         "rope_theta", "rope_theta is \(found) here and \(base) outside rope_parameters",
         expected: "one of the two keys, or equal values",
