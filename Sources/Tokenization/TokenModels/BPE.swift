@@ -39,9 +39,8 @@ struct BPE: Sendable {
 
     /// The tokens for scalars that are not pieces.
     func others(in pieces: Vocabulary) -> Set<Int32> {
-      var others = Set(fallsBackToBytes ? (UInt8(0)...255).compactMap { pieces.id(ofByte: $0) } : [])
-      if let unknown { others.insert(unknown) }
-      return others
+      let bytes = fallsBackToBytes ? (UInt8(0)...255).compactMap { pieces.id(ofByte: $0) } : []
+      return Set(bytes + (unknown.map { [$0] } ?? []))
     }
   }
 

@@ -65,6 +65,9 @@ struct WordCuts: Sendable {
     }
   }
 
+  /// Whether a merge joins parts, so that `join` has to be called for every cut.
+  var joinParts: Bool { !opens.isEmpty }
+
   /// The position of the first `▁` after another scalar of `word`, from `start`, or nil.
   static func next(in word: Span<UInt8>, after start: Int) -> Int? {
     var index = start
@@ -114,9 +117,9 @@ struct WordCuts: Sendable {
         window.upperBound == ids.count
         || areApart(right, ids[window.upperBound], by: merges, words: &words)
       if endsLeft, endsRight { break }
-      window =
-        (endsLeft ? window.lowerBound : max(first, window.lowerBound - step))
-        ..< (endsRight ? window.upperBound : min(ids.count, window.upperBound + step))
+      let start = endsLeft ? window.lowerBound : max(first, window.lowerBound - step)
+      let end = endsRight ? window.upperBound : min(ids.count, window.upperBound + step)
+      window = start..<end
       step *= 2
     }
     ids.replaceSubrange(window, with: words.joined)
