@@ -35,7 +35,7 @@ struct ChunkFastPath: Sendable {
   ) {
     guard !normalizedTokens.crossSpaces else { return nil }
     var spaces = normalizer
-    if case .bpe(let bpe) = model, let cuts = bpe.cuts,
+    if case .bpe(let bpe) = model, let cuts = bpe.cuts, cuts.search == nil,
       let front = normalizer.stages(beforeMarksOf: preTokenizer)
     {
       words = .whole(bpe, cuts, isBare: front.keepingStart.isEmpty && normalizedTokens.isEmpty)
