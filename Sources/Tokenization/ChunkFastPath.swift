@@ -35,7 +35,7 @@ struct ChunkFastPath: Sendable {
   ) {
     guard !normalizedTokens.crossSpaces else { return nil }
     var spaces = normalizer
-    if case .bpe(let bpe) = model, let cuts = bpe.cuts,
+    if case .bpe(let bpe) = model, let cuts = bpe.cuts, cuts.search == nil,
       let front = normalizer.stages(beforeMarksOf: preTokenizer)
     {
       words = .whole(bpe, cuts, isBare: front.keepingStart.isEmpty && normalizedTokens.isEmpty)
@@ -67,6 +67,8 @@ struct ChunkFastPath: Sendable {
   ) -> Bool {
     let before = ids.count
     var start = 0
+    var joints: (cuts: WordCuts, merges: MergeTable)?
+    if case .whole(let model, let cuts, _) = words, cuts.joinParts { joints = (cuts, model.merges) }
     while start < text.count {
       let end = end(ofChunkFrom: start, in: text)
       let place = ids.count
@@ -82,9 +84,9 @@ struct ChunkFastPath: Sendable {
           text.extracting(start..<end), isFirst: start == 0, isStart: isStart && start == 0,
           remembersWords: true, using: &scratch, to: &ids)
       }
-      if isKnown, case .whole(let model, let cuts, _) = words {
-        isKnown = cuts.join(
-          at: place, from: before, by: model.merges, words: &scratch.words, ids: &ids)
+      if isKnown, let joints {
+        isKnown = joints.cuts.join(
+          at: place, from: before, by: joints.merges, words: &scratch.words, ids: &ids)
       }
       guard isKnown else {
         ids.removeLast(ids.count - before)

@@ -21,6 +21,8 @@ extension Tokenizer {
       var letters: [UInt8] = []
       /// The tokens of a word that are being merged.
       var merging = PairMerging()
+      /// The positions of a word at which no token stays apart from the one before.
+      var failed: [Bool] = []
       /// The tokens of adjacent tokens' texts, and the result of merging several ones' again.
       var joints = JointCache()
       var joined: [Int32] = []

@@ -60,8 +60,9 @@ struct ReplaceNormalizer: Sendable {
     _ text: Span<UInt8>, replacing pattern: [UInt8], to output: inout [UInt8]
   ) {
     var index = 0
+    let first = pattern[0]
     while index < text.count {
-      if text.has(pattern, at: index) {
+      if text[index] == first, text.has(pattern, at: index) {
         output.append(contentsOf: content)
         index += pattern.count
       } else {

@@ -78,7 +78,7 @@ enum Split: Sendable {
     var start = range.lowerBound
     var index = start
     while index + searched.count <= range.upperBound {
-      if text.has(searched, at: index) {
+      if text[index] == searched[0], text.has(searched, at: index) {
         if start < index { parts.append(start..<index, isMatch: isInverted, to: &words) }
         parts.append(index..<index + searched.count, isMatch: !isInverted, to: &words)
         index += searched.count

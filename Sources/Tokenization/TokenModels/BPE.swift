@@ -39,9 +39,8 @@ struct BPE: Sendable {
 
     /// The tokens for scalars that are not pieces.
     func others(in pieces: Vocabulary) -> Set<Int32> {
-      var others = Set(fallsBackToBytes ? (UInt8(0)...255).compactMap { pieces.id(ofByte: $0) } : [])
-      if let unknown { others.insert(unknown) }
-      return others
+      let bytes = fallsBackToBytes ? (UInt8(0)...255).compactMap { pieces.id(ofByte: $0) } : []
+      return Set(bytes + (unknown.map { [$0] } ?? []))
     }
   }
 
@@ -75,6 +74,10 @@ struct BPE: Sendable {
   /// Appends the ids of one word of well-formed, normalised UTF-8, which is not empty: those of its
   /// parts from the cache if it contains them.
   func append(_ word: Span<UInt8>, words: inout Tokenizer.Scratch.Words, to ids: inout [Int32]) {
+    if let search = cuts?.search {
+      appendBySearch(word, search, words: &words, to: &ids)
+      return
+    }
     guard let cuts, var end = WordCuts.next(in: word, after: 0) else {
       appendPart(word, words: &words, to: &ids)
       return
@@ -93,6 +96,27 @@ struct BPE: Sendable {
       place = ids.count
       start = end
       end = WordCuts.next(in: word, after: start) ?? word.count
+    }
+  }
+
+  private func appendBySearch(
+    _ word: Span<UInt8>, _ search: TokenSearch, words: inout Tokenizer.Scratch.Words,
+    to ids: inout [Int32]
+  ) {
+    words.failed.removeAll(keepingCapacity: true)
+    words.failed.append(contentsOf: repeatElement(false, count: word.count + 1))
+    var start = 0
+    while start < word.count {
+      start = search.append(word, from: start, by: merges, failed: &words.failed, to: &ids)
+      // Scalars that are not pieces are merged with nothing.
+      var end = start
+      while end < word.count {
+        let next = end + UTF8Text.scalar(at: end, of: word).length
+        if end > start, pieces.trie.id(of: word.extracting(end..<next)) != nil { break }
+        end = next
+      }
+      if start < end { divide(word.extracting(start..<end), into: &ids) }
+      start = end
     }
   }
 

@@ -52,6 +52,9 @@ struct MergeTree: Sendable {
     }
   }
 
+  /// Whether the merges of a token's text result in the token.
+  func isWhole(_ id: Int32) -> Bool { splits[Int(id)].isWhole }
+
   /// Whether two tokens, each of them that of its text, are the tokens of both texts together.
   func areApart(_ left: Int32, _ right: Int32, by merges: MergeTable) -> Bool {
     let splits = splits.span

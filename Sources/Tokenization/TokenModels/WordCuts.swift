@@ -12,6 +12,12 @@ struct WordCuts: Sendable {
   private let parts: [Int32]
   private let starts: [Int32]
   private let tree: MergeTree?
+  /// Instead of cuts, if merges join most words with the mark after them.
+  let search: TokenSearch?
+
+  /// The number of scalars that are joined with a `▁` after them from which on that is so: more
+  /// than the punctuation marks in use.
+  private static let manyEnds = 16
 
   /// The maximum number of tokens that are merged again at one cut, so that a word whose merges
   /// reach far takes no quadratic time.
@@ -25,7 +31,7 @@ struct WordCuts: Sendable {
   init?(pieces: Vocabulary, merges: MergeList, others: Set<Int32>) {
     guard pieces.id(of: Self.mark) != nil, !merges.summary.joinsOthers else { return nil }
     guard !merges.summary.openEnds.isEmpty else {
-      (opens, parts, starts, tree) = ([], [], [], nil)
+      (opens, parts, starts, tree, search) = ([], [], [], nil, nil)
       return
     }
     guard pieces.highestID < PieceTrie.mostNodes else { return nil }
@@ -44,9 +50,19 @@ struct WordCuts: Sendable {
       starts.append(Int32(parts.count))
     }
     (self.opens, self.parts, self.starts) = (opens, parts, starts)
-    tree = MergeTree(count: opens.count, merges: merges.table) { id in
+    let tree = MergeTree(count: opens.count, merges: merges.table) { id in
       parts[Int(starts[Int(id)])..<Int(starts[Int(id) + 1])]
     }
+    self.tree = tree
+    search =
+      openEnds.count < Self.manyEnds
+      ? nil
+      : tree.flatMap { tree in
+        TokenSearch(pieces: pieces, tree: tree) { id in
+          !others.contains(id)
+            && (starts[Int(id) + 1] - starts[Int(id)] > 1 || pieces.isScalar(id))
+        }
+      }
   }
 
   /// Appends the tokens of the scalars of a token, or nothing if one of them is not a piece.
@@ -64,6 +80,9 @@ struct WordCuts: Sendable {
       index = end
     }
   }
+
+  /// Whether a merge joins parts, so that `join` has to be called for every cut.
+  var joinParts: Bool { !opens.isEmpty }
 
   /// The position of the first `▁` after another scalar of `word`, from `start`, or nil.
   static func next(in word: Span<UInt8>, after start: Int) -> Int? {
@@ -114,9 +133,9 @@ struct WordCuts: Sendable {
         window.upperBound == ids.count
         || areApart(right, ids[window.upperBound], by: merges, words: &words)
       if endsLeft, endsRight { break }
-      window =
-        (endsLeft ? window.lowerBound : max(first, window.lowerBound - step))
-        ..< (endsRight ? window.upperBound : min(ids.count, window.upperBound + step))
+      let start = endsLeft ? window.lowerBound : max(first, window.lowerBound - step)
+      let end = endsRight ? window.upperBound : min(ids.count, window.upperBound + step)
+      window = start..<end
       step *= 2
     }
     ids.replaceSubrange(window, with: words.joined)
@@ -167,5 +186,13 @@ struct WordCuts: Sendable {
   @inline(__always)
   private func appendParts(of id: Int32, to ids: inout [Int32]) {
     for place in Int(starts[Int(id)])..<Int(starts[Int(id) + 1]) { ids.append(parts[place]) }
+  }
+}
+
+extension Vocabulary {
+  /// Whether a token is a single scalar.
+  fileprivate func isScalar(_ id: Int32) -> Bool {
+    guard let token = token(of: id), !token.isEmpty else { return false }
+    return UTF8Text.scalar(at: 0, of: token.span).length == token.count
   }
 }

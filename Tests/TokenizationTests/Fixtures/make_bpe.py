@@ -10,7 +10,7 @@ import tempfile
 import zlib
 
 from make_fixtures import PLAIN as WRITTEN, WORDS, added, digits, random_texts, replace, sequence, stage, write
-from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 
 PLAIN = [text for text in WRITTEN if len(text) < 1000]
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
@@ -25,6 +25,7 @@ O200K = "".join(
     r"[^\r\n\p{L}\p{N}]?" + letters + "(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
     for letters in (CAPITALS + "*" + SMALL + "+", CAPITALS + "+" + SMALL + "*")) + (
     r"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|" + SPACES)
+CLIP = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 
 
@@ -42,11 +43,20 @@ def train(pre_tokenizer, size, **options):
     """The model of a tokenizer that is trained on the lines, as tokenizer.json has it."""
     tokenizer = Tokenizer(models.BPE(**options))
     tokenizer.pre_tokenizer = pre_tokenizer
-    byte_level = isinstance(pre_tokenizer, pre_tokenizers.ByteLevel)
+    byte_level = not isinstance(pre_tokenizer, pre_tokenizers.Whitespace | pre_tokenizers.Metaspace | pre_tokenizers.Split)
     own = {k: v for k, v in options.items() if k in ("continuing_subword_prefix", "end_of_word_suffix")}
     trainer = trainers.BpeTrainer(
         vocab_size=size, special_tokens=SPECIAL, show_progress=False,
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()) if byte_level else [], **own)
+    tokenizer.train_from_iterator(lines(), trainer)
+    return json.loads(tokenizer.to_str())["model"]
+
+
+def across(size):
+    """The same for a tokenizer without words, whose pieces contain marks of spaces anywhere."""
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    tokenizer.normalizer = normalizers.Replace(" ", "\u2581")
+    trainer = trainers.BpeTrainer(vocab_size=size, special_tokens=SPECIAL, show_progress=False, max_token_length=12)
     tokenizer.train_from_iterator(lines(), trainer)
     return json.loads(tokenizer.to_str())["model"]
 
@@ -176,6 +186,15 @@ def main():
         "somebytes": changed(plain, [b for b in BYTES if int(b[3:5], 16) % 7], byte_fallback=True, fuse_unk=True),
         "joined": changed(sentence, ["t\u2581", "heat\u2581"], merges=[["t", "\u2581"], *sentence["merges"]]),
     }
+    clip = train(
+        pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(CLIP), "removed", True), pre_tokenizers.ByteLevel(False)]), 700,
+        unk_token="<unk>", end_of_word_suffix="</w>", continuing_subword_prefix="")
+    made["clip"] = changed(clip, [letter + "</w>" for letter in sorted(pre_tokenizers.ByteLevel.alphabet())])
+    runs = ["\u2581" * count for count in range(2, 9)]
+    made["runs"] = changed(
+        sentence, [*BYTES, *runs], byte_fallback=True, fuse_unk=True,
+        merges=[*sentence["merges"], *(["\u2581" * i, "\u2581" * (len(run) - i)] for run in runs for i in range(1, len(run)))])
+    made["across"] = changed(across(700), BYTES, byte_fallback=True, fuse_unk=True)
     few = made["few"]
     for letter in ("\u0120", "\u00c3", "z", "\u010a"):  # bytes that no piece has
         if letter in few["vocab"]:
@@ -209,6 +228,14 @@ def main():
         case(made, "somebytes", None, split({"String": "  "}, "Contiguous")),
         case(made, "somebytes", None, split({"String": "a"}, "MergedWithPrevious", True)),
         case(made, "joined", under, None),
+        case(made, "clip", sequence("normalizers", nfc, stage("Replace", pattern={"Regex": r"\s+"}, content=" "), stage("Lowercase")),
+             expression(CLIP, "Removed", True), [added("<s>", normalized=True), added("</s>")]),
+        case(made, "clip", None, byte_level()),
+        case(made, "runs", sequence("normalizers", stage("Prepend", prepend="\u2581"), under), None),
+        case(made, "runs", under, split({"String": " "}, "MergedWithPrevious"), flagged),
+        case(made, "runs", None, stage("Metaspace", replacement="\u2581", prepend_scheme="first", split=False)),
+        case(made, "across", under, split({"String": " "}, "MergedWithPrevious")),
+        case(made, "across", sequence("normalizers", stage("Prepend", prepend="\u2581"), under), None),
     ]
     write("bpe.json", {"models": {n: json.dumps(m) for n, m in made.items()}, "cases": cases, "files": files(letters)})
 
