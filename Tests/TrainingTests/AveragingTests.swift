@@ -117,24 +117,20 @@ extension TrainerTests {
       #expect(part.parameters == whole.parameters)
     }
 
-    /// The best weights are lost at a checkpoint of the same step: they are the average there, not
-    /// the weights of the step.
+    /// The best weights are lost, and a checkpoint is of the same step: they are the average there,
+    /// not the weights of the step.
     @Test func bestOfACheckpointIsItsAverage() throws {
       let average = AverageOptions(ema: 0.6)
       let first = try bench(average)
-      // A checkpoint after the evaluation of step 6, if that is the best or not.
-      _ = try first.interrupted(after: 6)
+      // The first evaluation is the best so far.
+      _ = try first.interrupted(after: 3)
       let best = try weights(of: first.directory.best)
-      let resumption = try first.directory.resumption()
-      let isBest = try ModelNotes(of: ModelSource(first.directory.best)).average?["ema_steps"]
-      guard isBest == .whole(6) else {
-        #expect(resumption.step == 6)
-        return
-      }
+      #expect(best != first.parameters)
       try FileManager.default.removeItem(atPath: first.directory.best)
       let second = try bench(average, in: first.directory)
       try second.trainer.resume(from: try first.directory.resumption())
       #expect(try weights(of: first.directory.best) == best)
+      #expect(second.parameters == first.parameters)
     }
 
     /// The mean of the best models, each of which entered because dev was no worse for it. The mean
@@ -281,7 +277,9 @@ extension TrainerTests {
         frozen: FrozenParts(embeddings: true, layers: [0]))
       let before = bench.parameters
       _ = try finish(bench)
-      for entry in bench.model.parameters.table.entries {
+      // The gradients of these biases are zero in exact arithmetic.
+      let still = ["classifier.bias", "bert.encoder.layer.1.attention.self.key.bias"]
+      for entry in bench.model.parameters.table.entries where !still.contains(entry.name) {
         let range = entry.parameter.range
         let isFrozen =
           entry.name.hasPrefix("bert.embeddings.") || entry.name.hasPrefix("bert.encoder.layer.0.")
