@@ -77,11 +77,13 @@ struct DisentangledCase: Sendable, CustomStringConvertible {
             }
             return sum * Double(options.scale)
           }
-          let powers = scores.map { exp($0 - (scores.max() ?? 0)) }
+          let top = scores.max() ?? 0
+          let powers = scores.map { exp($0 - top) }
+          let total = powers.reduce(0, +)
           let kept = mask.factors(
             row: Int(identity[row]), columns: own.count, firstSegment: h << 6)
           for (j, key) in own.enumerated() {
-            let share = powers[j] / powers.reduce(0, +) * kept[j]
+            let share = powers[j] / total * kept[j]
             for c in 0..<head { result[q + c] += share * values[key * width + h * head + c] }
           }
         }

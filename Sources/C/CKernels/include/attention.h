@@ -1,5 +1,5 @@
 // Attention in its general form: masks, positions, a bias by distance, shared keys and values. The
-// plain form has its own kernels (kernels.h).
+// plain form has its own kernels (kernels.h), and so has the disentangled one (disentangled.h).
 #pragma once
 #include "kernels.h"
 
