@@ -56,7 +56,9 @@ import Testing
     for isRecording in [false, true] {
       let found = reference.scores(model, isRecording: isRecording)
       for (score, right) in zip(found, reference.logits) {
-        #expect(abs(Double(score) - right) < 1e-5, "\(found) for \(reference.logits)")
+        #expect(
+          abs(Double(score) - right) < 1e-5 * reference.condition,
+          "\(found) for \(reference.logits)")
       }
     }
   }
@@ -73,7 +75,8 @@ import Testing
       // A gradient may be the difference of numbers as large as the longest, or zero in exact
       // arithmetic: their rounding, of 6e-8, is the least that can be told.
       let tolerance =
-        wanted[0] > 1e-6 ? 1e-4 * wanted[0] + 1e-7 * longest : 1e-4 * longest
+        wanted[0] > 1e-6
+        ? 1e-4 * wanted[0] * reference.condition + 1e-7 * longest : 1e-4 * longest
       let found = Summary.of(gradients.floats[entry.parameter.range].array)
       for (a, b) in zip(found, wanted) {
         #expect(abs(a - b) < tolerance, "\(entry.name): \(found) for \(wanted)")
@@ -81,7 +84,8 @@ import Testing
     }
   }
 
-  /// Three steps with the rate 0.001 and a decay of 0.01 of weights and tables.
+  /// Three steps with the rate 0.001 and a decay of 0.01 of weights and tables. With an epsilon of
+  /// 1e-8 a gradient that is rounding error would make a whole step, of either sign.
   @Test(arguments: names)
   func steps(_ name: String) throws {
     let reference = try reference(name)
@@ -100,7 +104,7 @@ import Testing
       for entry in entries {
         let range = entry.parameter.range
         AdamWStep(
-          rate: 1e-3, decay: entry.decays ? 0.01 : 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-8,
+          rate: 1e-3, decay: entry.decays ? 0.01 : 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-2,
           correction1: Float(1 - pow(0.9, Double(step))),
           correction2: Float(1 - pow(0.999, Double(step))), gradientScale: 1
         ).apply(
@@ -121,7 +125,9 @@ import Testing
     }
     let found = reference.scores(model)
     for (score, right) in zip(found, reference.stepped) {
-      #expect(abs(Double(score) - right) < 1e-3, "\(found) for \(reference.stepped)")
+      #expect(
+        abs(Double(score) - right) < 1e-3 * reference.condition,
+        "\(found) for \(reference.stepped)")
     }
   }
 }

@@ -2,7 +2,7 @@ import Tensors
 
 /// Matrix products of floating-point numbers and of integers.
 extension ONNXOperations {
-  /// `[…, m, k]` by `[k, n]`, or by `[…, k, n]` with the same leading axes.
+  /// `[…, m, k]` by `[k, n]`, or by `[…, k, n]` whose leading axes are the last of the left ones.
   static func product(_ a: ONNXTensor, _ b: ONNXTensor) throws(Mismatch) -> ONNXTensor {
     let shapes = "shapes \(a.shape) and \(b.shape)"
     guard a.type == b.type else {
@@ -11,23 +11,25 @@ extension ONNXOperations {
     guard a.shape.count > 1, b.shape.count > 1, let inner = a.shape.last,
       b.shape[b.shape.count - 2] == inner, let columns = b.shape.last
     else { throw Mismatch(problem: shapes) }
+    // Leading axes that the right operand lacks are those of copies, as everywhere in ONNX.
     let isShared = b.shape.count == 2
-    guard isShared || a.shape.dropLast(2) == b.shape.dropLast(2) else {
+    guard a.shape.dropLast(2).reversed().starts(with: b.shape.dropLast(2).reversed()) else {
       throw Mismatch(problem: shapes)
     }
     let y = ONNXTensor(a.type, a.shape.dropLast() + [columns])
     let blocks = isShared ? 1 : a.shape.dropLast(2).reduce(1, *)
+    let matrices = b.shape.dropLast(2).reduce(1, *)
     guard y.count > 0, inner > 0 else { return y }
     let rows = a.count / inner / blocks
     for block in 0..<blocks {
-      func part(_ x: ONNXTensor, _ rows: Int, _ columns: Int) -> Matrix {
+      func part(_ x: ONNXTensor, _ block: Int, _ rows: Int, _ columns: Int) -> Matrix {
         let size = rows * columns
         return Matrix(
           x.values.floats[block * size..<(block + 1) * size], rows: rows, columns: columns)
       }
       Matrix.multiply(
-        part(a, rows, inner), part(b, inner, columns), into: part(y, rows, columns),
-        adding: false)
+        part(a, block, rows, inner), part(b, block % matrices, inner, columns),
+        into: part(y, block, rows, columns), adding: false)
     }
     if y.type == .float16 {
       for i in 0..<y.count { y.values.floats[i] = Float(Float16(y.values.floats[i])) }

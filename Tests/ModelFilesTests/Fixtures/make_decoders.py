@@ -76,7 +76,8 @@ LANGUAGE = [
         WIDTH, **HEADS, rope_parameters=ROTARY, tie_word_embeddings=True), 9, 21),
     ("Qwen2, an output layer of its own", "Qwen2", dict(
         WIDTH, rope_parameters=ROTARY, tie_word_embeddings=False), 0, 39),
-    ("Gemma, one answer", "Gemma", dict(WIDTH, **HEADS, rope_parameters=ROTARY), 7, None),
+    ("Gemma, one answer", "Gemma", dict(
+        WIDTH, **ONE, **HEADS, rope_parameters=ROTARY), 7, None),
     ("Gemma 2, bounded logits", "Gemma2", dict(
         WIDTH, **ONE, **HEADS, rope_parameters=ROTARY), 3, 5),
 ]
