@@ -22,22 +22,10 @@ LTR_INLINE size_t lay_out(size_t longest, size_t head, size_t before, size_t aft
   float **const parts[] = {&b->keys_across, &b->values_across, &b->keys, &b->values, &b->dkeys,
                            &b->dvalues, &b->queries, &b->douts, &b->sums, &b->staged, &b->scores,
                            &b->dscores, &b->dropped, &b->line, &b->dline, &b->slopes};
-  const size_t counts[] = {across,
-                           backward ? across : 0,
-                           backward ? n * d : 0,
-                           backward ? 0 : n * d,
-                           backward ? n * d : 0,
-                           backward ? n * d : 0,
-                           ROWS * d,
-                           backward ? ROWS * d : 0,
-                           ROWS * d,
-                           ROWS * d,
-                           ROWS * width,
-                           backward ? ROWS * width : 0,
-                           backward ? ROWS * width : 0,
-                           line,
-                           backward ? line : 0,
-                           backward ? width : 0};
+  const size_t rows = backward ? n * d : 0, block = backward ? ROWS * width : 0;
+  const size_t counts[] = {across, backward ? across : 0, rows, backward ? 0 : n * d, rows, rows,
+                           ROWS * d, backward ? ROWS * d : 0, ROWS * d, ROWS * d, ROWS * width,
+                           block, block, line, backward ? line : 0, backward ? width : 0};
   for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
     *parts[i] = scratch ? scratch + used : 0;
     used += counts[i];
