@@ -32,7 +32,9 @@ import Testing
 
   /// Log, metrics, notes and model card say what the weights are averaged from.
   @Test func isSaid() throws {
-    let program = try program("average: { ema: 0.9, checkpoints: 2, base: [0.5, 0.75] }")
+    let program = try program(
+      "checkpoint: { every: 3 steps, keep: 2 }, "
+        + "average: { ema: 0.9, checkpoints: 2, base: [0.5, 0.75] }")
     let result = try program("train recipe.yaml")
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.errors.contains("dev after step 2 of training, moving average of 2 steps"))
