@@ -227,7 +227,7 @@ import Testing
     let families = try families()
     let names: [Regex<Substring>] = [
       /"(?:bert|roberta|electra|distilbert|mpnet|new)\./, /"model\.(?:embeddings|layers)/,
-      /\bpooler\b/, /\b(?:word|tok)_embeddings/, /\bWqkv/,
+      /\bpooler\b/, /\b(?:word|tok)_embeddings/, /Wqkv/,
     ]
     var found: Set<String> = []
     for source in try sources() {
