@@ -79,7 +79,7 @@ import Verification
       place: .relative(name: "bias", buckets: 6, maximumDistance: 9, isBidirectional: false),
       gate: .gated, activation: .gelu, pooling: .max),
     Form(
-      name: "scaled rotations, scores by length, the gate last", types: 1, norms: .post,
+      name: "scaled rotations, scores by length, the gate last", types: 2, norms: .post,
       isJoined: true, place: .rotary(base: 30, scaling: .ntk(factor: 6, mix: nil)),
       gate: .joinedGateLast, pooling: .mean,
       lengthScaling: LengthScaling(length: 20, isCapped: false)),
