@@ -22,7 +22,9 @@ extension ExportRequest {
     }
     let own = EncodedPair.samples(with: model.tokenizer, maximumLength: maximumLength)
     for file in files {
-      let written = try Tokenizer(tokenizerJSON: file.bytes.array, name: file.place)
+      var written = try Tokenizer(tokenizerJSON: file.bytes.array, name: file.place)
+      // The file has no place for a prompt, which is kept beside it.
+      if let prompt = model.sidecar.prompt { written = try written.withPrompt(prompt) }
       guard EncodedPair.samples(with: written, maximumLength: maximumLength) == own else {
         throw Failure(
           .badData, "the exported tokenizer splits texts differently from the model's",

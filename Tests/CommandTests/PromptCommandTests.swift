@@ -14,7 +14,12 @@ import Testing
       train: { collection: shop, split: test, candidates: first.run }
       dev: { collection: shop, split: test, candidates: first.run }
       list: { size: 2 }
-    training: { epochs: 1, batch: { lists: 1 }, workers: 1, precision: f32 }
+    training:
+      epochs: 1
+      batch: { lists: 1 }
+      workers: 1
+      precision: f32
+      checkpoint: { every: 1 steps, keep: 2 }
     output: run
 
     """
@@ -78,7 +83,8 @@ import Testing
     #expect(exported.code == 0, "\(exported.errors)")
     #expect(try tokens(program, "plain") == ids && scores(program, "plain") == own)
     let folder = program.folder.appending(path: "run/checkpoints").path
-    let checkpoint = try #require(FileManager.default.contentsOfDirectory(atPath: folder).first)
+    let checkpoint = try #require(
+      FileManager.default.contentsOfDirectory(atPath: folder).first { $0.hasPrefix("step-") })
     #expect(try tokens(program, "run/checkpoints/\(checkpoint)") == ids)
     #expect(
       try tokens(program, "run", "--instruction", "") == ids.filter { $0 != 11 })
