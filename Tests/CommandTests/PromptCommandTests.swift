@@ -77,8 +77,10 @@ import Testing
     let ids = [2, 5, 11, 6, 8, 19, 9, 14, 20, 10, 3]
     let own = try scores(program, "run")
     #expect(try tokens(program, "run") == ids)
-    let notes = try program.read("run/model/ltr.json")
-    #expect(notes.contains("\"positive\": \"cat\"") && notes.contains("\"negative\": \"dog\""))
+    let notes = try JSONSerialization.jsonObject(
+      with: Data(program.read("run/model/ltr.json").utf8))
+    let prompt = try #require((notes as? [String: Any])?["prompt"] as? [String: Any])
+    #expect(prompt["answers"] as? [String: String] == ["positive": "cat", "negative": "dog"])
     let exported = try program("export --model run --format hf --output plain")
     #expect(exported.code == 0, "\(exported.errors)")
     #expect(try tokens(program, "plain") == ids && scores(program, "plain") == own)

@@ -119,7 +119,9 @@ import Verification
     #expect(report.agreement?.difference == 0)
     let config = try configuration()
     #expect(config["architectures"] == [.text(family.className)])
-    #expect(config["num_labels"] == 1 && config["pad_token_id"] == 0)
+    #expect(config["num_labels"] == 1)
+    // transformers finds the last token by it, and needs none where all are pooled.
+    #expect(model.blueprint.pooling != .last || config["pad_token_id"] == 0)
     let again = try CrossEncoder(ModelSource(output), seed: 1)
     #expect(again.fresh.isEmpty && again.blueprint == model.blueprint)
     #expect(again.notices.filter { $0.contains("without effect") }.isEmpty, "\(again.notices)")
