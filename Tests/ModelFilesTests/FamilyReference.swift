@@ -49,9 +49,9 @@ struct FamilyReference: Decodable, ReferenceSequences {
   var stored: [String: [String]]?
 
   /// How much more rounding changes this model than a trained one. Weights that are rounded to 24
-  /// bits change a logit by about 6e-8 times the length of its gradient, and that of a few of these
-  /// small random models is in the hundreds.
-  var condition: Double { max(1, (gradients.values.map { $0[0] }.max() ?? 0) / 100) }
+  /// bits change a logit by 6e-8 times the length of its gradient, and the steps between them by a few
+  /// times that; the gradients of some of these small random models are longer than 100.
+  var condition: Double { max(1, (gradients.values.map { $0[0] }.max() ?? 0) / 50) }
 
   /// The model, read from files.
   func model() throws -> CrossEncoder {

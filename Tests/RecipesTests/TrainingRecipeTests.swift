@@ -13,10 +13,10 @@ import Testing
           max_length: 256
           dropout: null
           segments: null
-          freeze: null
           prompt: null
           instruction: null
           answers: null
+          freeze: null
         data:
           train:
             lists: null

@@ -52,7 +52,7 @@ MODELS = [
     ("Llama, one layer, every bias, three heads", "Llama", dict(
         WIDTH, **ONE, attention_bias=True, mlp_bias=True, hidden_act="gelu_pytorch_tanh",
         rope_parameters=ROTARY) | dict(num_attention_heads=3, num_key_value_heads=3)),
-    ("Gemma", "Gemma", dict(WIDTH, **HEADS, rope_parameters=ROTARY)),
+    ("Gemma", "Gemma", dict(WIDTH, **HEADS, num_hidden_layers=2, rope_parameters=ROTARY)),
     ("Gemma, one layer, one head of keys", "Gemma", dict(
         WIDTH, **ONE, **HEADS, rope_parameters=ROTARY) | dict(num_key_value_heads=1)),
     ("Gemma 2, windows, bounded scores", "Gemma2", dict(
