@@ -92,6 +92,11 @@ import Tokenization
       unknown.hasSuffix(
         "written as in its file: GPT-2, RoBERTa, CLIP, Llama 3, OLMo 2, cl100k, Qwen2, Qwen3, "
           + "Qwen3.5, o200k, gpt-oss, Llama 4"))
+    let clip = #"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"#
+      .replacing(#"\"#, with: #"\\"#)
+    #expect(
+      failure(json(split(#"{"Regex":"\#(clip)"}"#))).contains(
+        "expected: 'Removed' with 'invert', because this expression matches no whitespace"))
     #expect(failure(json(split(#"{"String":""}"#))).contains("a non-empty string"))
     #expect(failure(json(split(#"{"String":"a"}"#, "Other"))).contains("'MergedWithPrevious'"))
     #expect(failure(json(split("{}"))).contains(#"{"Regex": …}"#))

@@ -8,15 +8,19 @@ import Tokenization
   private struct Vocabulary {
     var pieces: [String] = []
     var merges: [(String, String)] = []
-    var chance: SystemChance
+    var chance: Chance
 
-    /// `isOrdered` puts every merge after those of its tokens; `crosses` allows marks after letters.
+    /// `isOrdered` puts every merge after those of its tokens; `crosses` allows marks after letters,
+    /// for every third seed after most of many letters.
     init(seed: UInt64, merges count: Int, isOrdered: Bool, crosses: Bool) {
-      chance = SystemChance(state: seed)
-      pieces = ["<unk>", "a", "b", "c", ",", "\u{2581}", "é", "\n"]
-      if seed % 2 == 0 { pieces += (0..<256).map(Self.byte) }
-      let first = pieces
-      var tokens = Array(first[1..<8])
+      chance = Chance(state: seed)
+      var tokens = ["a", "b", "c", ",", "\u{2581}", "é", "\n"]
+      if crosses, seed % 3 == 1 { tokens += "defghijklmnopqrstu".map(String.init) }
+      let scalars = tokens
+      if crosses, seed % 3 == 1 {
+        merges = scalars.dropFirst(7).map { ($0, "\u{2581}") }
+        tokens += merges.map { $0 + $1 }
+      }
       while merges.count < count {
         let left = tokens[chance.below(tokens.count)]
         let right = tokens[chance.below(tokens.count)]
@@ -27,7 +31,8 @@ import Tokenization
         merges.append((left, right))
         if !tokens.contains(token) { tokens.append(token) }
       }
-      pieces = first + tokens[7...]
+      pieces = ["<unk>"] + scalars + (seed % 2 == 0 ? (0..<256).map(Self.byte) : [])
+      pieces += tokens[scalars.count...]
       if !isOrdered {
         for place in merges.indices { merges.swapAt(place, chance.below(merges.count)) }
       }
@@ -44,7 +49,7 @@ import Tokenization
       let list = merges.map { "[\(quoted($0)),\(quoted($1))]" }.joined(separator: ",")
       let model =
         #"{"type":"BPE","dropout":null,"unk_token":"<unk>","continuing_subword_prefix":null,"#
-        + #""end_of_word_suffix":null,"fuse_unk":true,"byte_fallback":\#(pieces.count > 100),"#
+        + #""end_of_word_suffix":null,"fuse_unk":true,"byte_fallback":\#(pieces.contains("<0x00>")),"#
         + #""ignore_merges":false,"vocab":{\#(vocab)},"merges":[\#(list)]}"#
       let json = Fixture.json([
         "normalizer": stages.normalizer, "pre_tokenizer": stages.preTokenizer,
@@ -71,7 +76,7 @@ import Tokenization
   }
 
   /// A generator of numbers (SplitMix64).
-  private struct SystemChance {
+  private struct Chance {
     var state: UInt64
 
     mutating func below(_ limit: Int) -> Int {
