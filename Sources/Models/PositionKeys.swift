@@ -1,7 +1,7 @@
 package import Diagnostics
 
 /// Keys of `config.json` about windows and positions, in families without windows, or without rotary
-/// positions. transformers ignores them, but whoever wrote them expects other scores.
+/// positions. transformers ignores them, but a file that has them intends other scores.
 extension ConfigurationKeys {
   /// Rejects keys of windowed attention and of rotary positions.
   ///
