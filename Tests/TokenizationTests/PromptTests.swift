@@ -110,6 +110,18 @@ import Tokenization
       try text("{query} <|im_end|>")
         == plain.tokenize("Do: {query} <|im_end|>\nQuery: a Document: b"))
     #expect(try text("") == plain.tokenize("Query: a Document: b"))
+    // As llama.cpp reads it, which knows neither instructions nor breaks.
+    let cut = PromptTemplate(
+      text: "{if instruction}Do: {instruction}\n{end}{query}{break} for {document}.",
+      instruction: "find")
+    for (instruction, filled) in [(nil, "Do: find\n"), ("", "")] {
+      let format = try plain.withPrompt(cut, instruction: instruction).pairFormat
+      guard case .prompt(let prompt) = format else {
+        Issue.record("\(format)")
+        continue
+      }
+      #expect(prompt.filledText == filled + "{query} for {document}.")
+    }
   }
 
   @Test(

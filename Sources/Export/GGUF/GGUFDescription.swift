@@ -97,7 +97,7 @@ extension ExportRequest {
 
   /// The prompt of pairs; nil where they have fixed tokens instead.
   var ggufPrompt: String? {
-    if case .prompt(let prompt) = model.tokenizer.pairFormat { return prompt.text }
+    if case .prompt(let prompt) = model.tokenizer.pairFormat { return prompt.filledText }
     return model.tokenizer.pairFormat.fixedTokens == 0 ? "{query}{document}" : nil
   }
 

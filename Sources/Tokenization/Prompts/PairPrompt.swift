@@ -13,15 +13,15 @@ public struct PairPrompt: Sendable, Equatable {
   public let template: PromptTemplate
   /// The instruction that is filled in; nil for none.
   public let instruction: String?
+  /// The text of the template with the instruction filled in, as programs read it that know only
+  /// `{query}` and `{document}`.
+  public let filledText: String
   /// The fixed tokens, and between them those of query and document.
   let sequence: SequenceTemplate
   /// The texts around the query.
   let query: PromptContext
   /// The texts around the document.
   let document: PromptContext
-
-  /// The text of the template.
-  public var text: String { template.text }
 
   /// Tokenizes the text of a template. The template for one text surrounds the whole, and gives the
   /// token type.
@@ -48,6 +48,14 @@ public struct PairPrompt: Sendable, Equatable {
     }
     self.template = template
     self.instruction = instruction
+    filledText = parts.map { part in
+      switch part {
+      case .text(let text): text
+      case .query: "{query}"
+      case .document: "{document}"
+      case .cut: ""
+      }
+    }.joined()
     self.sequence = SequenceTemplate(sequence)
     (query, document) = (layout.query, layout.document)
   }
