@@ -3,7 +3,8 @@ import Glibc
 
 /// Writes the file `path` atomically: `body` writes a temporary file beside it, which is flushed to
 /// disk and then renamed. If anything fails, the previous file at `path` is unchanged and the
-/// temporary file is removed. Devices and pipes are written to directly.
+/// temporary file is removed; after the program was killed, it is removed when the same file is
+/// written again. Devices and pipes are written to directly.
 ///
 /// - Throws: `cannotCreate` if the file cannot be created, `io` if writing fails or the disk is
 ///   full, and the errors of `body`.
@@ -19,7 +20,8 @@ public func writeAtomically(
     try writer.finish()
   case .file, nil:
     let mode = fileStatus(target).map { $0.st_mode & 0o777 }
-    let beside = target + ".partial-\(getpid())"
+    removeLeftovers(of: target, kind: .file)
+    let beside = target + partialMark + "\(getpid())"
     let file = try beginWriting(beside) { () throws(Failure) in try creating(beside, for: path) }
     do throws(Failure) {
       try fill(file, for: path, mode: mode, body)
@@ -50,12 +52,27 @@ public func writeAtomically(_ text: String, to path: String) throws(Failure) {
 
 private func creating(_ beside: String, for path: String) throws(Failure) -> Descriptor {
   do throws(Failure) {
-    return try .creating(beside, mode: 0o666)
+    return try creatingHeld(beside)
   } catch {
     var failure = error
     failure.place?.file = path
     throw failure
   }
+}
+
+/// Creates a file that is locked as long as it is open, if the file system supports locks, so that
+/// no other writer treats it as a leftover.
+private func creatingHeld(_ path: String) throws(Failure) -> Descriptor {
+  for _ in 0..<10 {
+    let file = try Descriptor.creating(path, mode: 0o666)
+    switch file.hold() {
+    case .held where try file.status(of: path).st_nlink > 0: return file
+    case .unsupported: return file
+    // Another writer that removes leftovers has locked or removed it in the meantime.
+    case .held, .heldByAnother: usleep(10_000)
+    }
+  }
+  return try .creating(path, mode: 0o666)
 }
 
 private func fill(

@@ -79,7 +79,7 @@ public func writeFolderAtomically(
   while target.count > 1, target.hasSuffix("/") { target.removeLast() }
   try OutputCheck.folder(target, overwrite: overwrite)
   try createFolder(parent(of: target))
-  removeLeftovers(of: target)
+  removeLeftovers(of: target, kind: .folder)
   let beside = target + partialMark + "\(getpid())"
   // Held until the end, so that no other writer treats it as a leftover.
   let held = try beginWriting(beside) { () throws(Failure) in try createHeldFolder(beside) }
@@ -95,8 +95,6 @@ public func writeFolderAtomically(
   try flushFolder(parent(of: target))
 }
 
-private let partialMark = ".partial-"
-
 /// Creates a folder that is locked as long as the returned descriptor lives; nil if the file system
 /// does not support locks.
 private func createHeldFolder(_ path: String) throws(Failure) -> Descriptor? {
@@ -108,18 +106,6 @@ private func createHeldFolder(_ path: String) throws(Failure) -> Descriptor? {
   }
   try createFolder(path)
   return nil
-}
-
-/// Removes the temporary folders of writers of `target` that were killed.
-private func removeLeftovers(of target: String) {
-  let folder = parent(of: target)
-  let prefix = (target.split(separator: "/").last.map(String.init) ?? target) + partialMark
-  for name in childNames(of: folder)
-  where name.hasPrefix(prefix) && name.dropFirst(prefix.count).allSatisfy(\.isNumber) {
-    let path = "\(folder)/\(name)"
-    guard fileKind(at: path) == .folder, let held = Descriptor.holding(path) else { continue }
-    withExtendedLifetime(held) { removeAll(path) }
-  }
 }
 
 private func replace(_ target: String, with beside: String) throws(Failure) {

@@ -31,7 +31,7 @@ final class Descriptor: Sendable {
     let number = retrying { unsafe open(path, flags, 0o666) }
     if number < 0 { throw failureWriting(path, code: errno) }
     let descriptor = Descriptor(number: number)
-    if retrying({ flock(number, LOCK_EX | LOCK_NB) }) != 0, errno == EWOULDBLOCK {
+    if descriptor.hold() == .heldByAnother {
       throw Failure(
         .cannotCreate, "another program is writing the file", at: Place(path),
         remedy: "wait for that program to end, or name another folder")
@@ -44,13 +44,21 @@ final class Descriptor: Sendable {
     if retrying({ ftruncate(number, count) }) != 0 { throw failureWriting(path, code: errno) }
   }
 
-  /// Opens a folder and locks it; nil if it is locked already, does not exist, or the file system
-  /// does not support locks.
-  static func holding(_ folder: String) -> Descriptor? {
-    let number = retrying { unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+  /// Opens a file or folder and locks it; nil if it is locked already, does not exist, or the file
+  /// system does not support locks.
+  static func holding(_ path: String) -> Descriptor? {
+    let number = retrying { unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) }
     guard number >= 0 else { return nil }
     let descriptor = Descriptor(number: number)
-    return retrying { flock(number, LOCK_EX | LOCK_NB) } == 0 ? descriptor : nil
+    return descriptor.hold() == .held ? descriptor : nil
+  }
+
+  enum Lock { case held, heldByAnother, unsupported }
+
+  /// Locks the file as long as it is open, without waiting.
+  func hold() -> Lock {
+    if retrying({ flock(number, LOCK_EX | LOCK_NB) }) == 0 { return .held }
+    return errno == EWOULDBLOCK ? .heldByAnother : .unsupported
   }
 
   /// Opens a device or a pipe for writing.

@@ -81,6 +81,41 @@ import Testing
   }
 }
 
+@Suite struct AtomicFileLeftoverTests {
+  @Test func whatKilledWritersLeftIsRemovedAndWhatOthersWriteIsNot() throws {
+    let folder = try Material.temporaryFolder()
+    try shell("mkdir out.partial-14; ln -s /dev/null out.partial-15", in: folder)
+    for name in ["out.partial-11", "out.partial-12", "out.partial-x", "other.partial-13"] {
+      try folder.put(name, "half")
+    }
+    let writing = unsafe open(folder.at("out.partial-12"), O_RDONLY)
+    defer { _ = close(writing) }
+    #expect(writing >= 0 && flock(writing, LOCK_EX | LOCK_NB) == 0)
+    let own = folder.at("out.partial-\(getpid())")
+    try writeAtomically(to: folder.at("out")) { out throws(Failure) in
+      try out.append("text")
+      // Another writer that begins meanwhile does not remove this one.
+      let file = unsafe open(own, O_RDONLY)
+      defer { _ = close(file) }
+      #expect(file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0)
+    }
+    #expect(try readFile(folder.at("out")).text == "text")
+    #expect(
+      try folder.children == [
+        "other.partial-13", "out", "out.partial-12", "out.partial-14", "out.partial-15",
+        "out.partial-x",
+      ])
+  }
+
+  @Test func aLeftoverOfTheSameNumberIsReplaced() throws {
+    let folder = try Material.temporaryFolder()
+    try folder.put("out.partial-\(getpid())", "a longer text of another process of this number")
+    try writeAtomically("text", to: folder.at("out"))
+    #expect(try readFile(folder.at("out")).text == "text")
+    #expect(try folder.children == ["out"])
+  }
+}
+
 @Suite struct AtomicFolderTests {
   @Test func appearsWholeWithItsParents() throws {
     let folder = try Material.temporaryFolder()
