@@ -14,12 +14,6 @@ import Testing
       .deberta(shared: shared, convolution: convolution)
   }
 
-  private func load(_ model: TinyModel, for use: HeadUse = .scoring(label: nil)) throws
-    -> CrossEncoder
-  {
-    try CrossEncoder(ModelSource(model.written()).withTokenTypes(1), seed: 1, for: use)
-  }
-
   private func positions(_ model: CrossEncoder) throws -> DisentangledBlueprint {
     guard case .disentangled(let parts) = model.blueprint.layers[0].attention.positions else {
       throw Failure(.badData, "a model without relative positions")
@@ -30,14 +24,10 @@ import Testing
   @Test(arguments: [true, false], [0, 3])
   func everyTensorIsRead(shared: Bool, convolution: Int) throws {
     let tiny = tiny(shared: shared, convolution: convolution)
-    let model = try load(tiny)
+    let model = try tiny.loaded()
     #expect(model.fresh.isEmpty && model.notices.isEmpty, "\(model.notices)")
     #expect(model.maximumLength == 10 && !model.blueprint.hasTokenTypes)
-    let entries = model.parameters.table.entries
-    #expect(Set(entries.map(\.name)) == Set(tiny.tensors.keys))
-    for entry in entries {
-      #expect(model.parameters.array(of: entry.parameter) == tiny.tensors[entry.name]?.values)
-    }
+    tiny.expectTensors(in: model)
   }
 
   /// As microsoft/deberta-v3-small has it: a head of pretraining, and tables that are not used.
@@ -55,7 +45,7 @@ import Testing
       "pooler.dense.weight", "pooler.dense.bias", "classifier.weight", "classifier.bias",
     ]
     for use in [HeadUse.base, .scoring(label: nil)] {
-      let model = try load(tiny, for: use)
+      let model = try tiny.loaded(for: use)
       #expect(model.fresh == fresh)
       let heads = model.notices.filter { $0.hasPrefix("the head '") }
       #expect(heads.count == 2, "\(model.notices)")
@@ -70,7 +60,7 @@ import Testing
       uniqueKeysWithValues: tiny.tensors.map { name, tensor in
         (name.split(separator: ".").dropFirst().joined(separator: "."), tensor)
       })
-    #expect(try load(tiny, for: .base).fresh.count == 4)
+    #expect(try tiny.loaded(for: .base).fresh.count == 4)
     #expect(try BiEncoder(ModelSource(tiny.written())).width == 8)
   }
 
@@ -82,7 +72,7 @@ import Testing
   func spellingsOfTerms(_ value: String, _ keys: Bool, _ queries: Bool) throws {
     var tiny = tiny()
     tiny.configuration?["pos_att_type"] = value
-    let parts = try positions(load(tiny))
+    let parts = try positions(tiny.loaded())
     #expect((parts.keys == .shared) == keys && (parts.queries == .shared) == queries)
     #expect(parts.table.rows == 12 && parts.maximumDistance == 10)
   }
@@ -92,7 +82,7 @@ import Testing
   func noTerms(_ value: String) throws {
     var tiny = tiny()
     tiny.configuration?["pos_att_type"] = value
-    let model = try load(tiny)
+    let model = try tiny.loaded()
     #expect(model.blueprint.layers[0].attention.positions == .none && model.notices.isEmpty)
   }
 
@@ -101,7 +91,7 @@ import Testing
     for (buckets, maximum, rows) in [("-1", "6", 12), ("6", "9", 12)] {
       tiny.configuration?["position_buckets"] = buckets
       tiny.configuration?["max_relative_positions"] = maximum
-      let parts = try positions(load(tiny))
+      let parts = try positions(tiny.loaded())
       #expect(parts.table.rows == rows && parts.maximumDistance == (buckets == "-1" ? nil : 9))
     }
   }
@@ -111,20 +101,20 @@ import Testing
     tiny.configuration?["pooler_hidden_act"] = "\"tanh\""
     tiny.configuration?["pooler_dropout"] = "0.1"
     tiny.configuration?["cls_dropout"] = "0.3"
-    let model = try load(tiny)
+    let model = try tiny.loaded()
     #expect(model.blueprint.head.filter { $0 == .dropout }.count == 2)
     #expect(model.blueprint.head.contains(.tanh) && model.blueprint.headDropout == 0.3)
     var family = model.architecture
     family.replaceDropout(by: 0.2)
     #expect(family.blueprint.headDropout == 0.2 && family.blueprint.hiddenDropout == 0.2)
-    let plain = try load(self.tiny())
+    let plain = try self.tiny().loaded()
     #expect(plain.blueprint.head.filter { $0 == .dropout }.count == 1)
     #expect(plain.blueprint.head.contains(.activation(.gelu)))
   }
 
   /// The table is frozen with all layers, and the embeddings alone do not freeze it.
   @Test func sharedTable() throws {
-    let model = try load(tiny())
+    let model = try tiny().loaded()
     for name in ["rel_embeddings.weight", "LayerNorm.weight", "LayerNorm.bias"] {
       let name = "deberta.encoder." + name
       #expect(model.parameters.table[name] != nil)
@@ -163,22 +153,16 @@ import Testing
     ("position_embedding_type", "\"alibi\"", "position_embedding_type is 'alibi'"),
   ])
   func refused(_ key: String, _ value: String, _ problem: String) throws {
-    var tiny = tiny()
-    tiny.configuration?[key] = value
-    let path = try tiny.written()
-    let failure = #expect(throws: Failure.self) { try CrossEncoder(ModelSource(path), seed: 1) }
-    #expect(failure?.kind == .badData && failure?.problem == problem)
-    #expect(failure?.place == Place(path + "/config.json", key: key))
-    #expect(failure?.expected != nil)
+    #expect(try tiny().refusal(key, value)?.problem == problem)
   }
 
   @Test func groupsOfTheConvolution() throws {
     var tiny = tiny(convolution: 3)
     tiny.configuration?["conv_groups"] = "2"
-    let failure = #expect(throws: Failure.self) { try load(tiny) }
+    let failure = #expect(throws: Failure.self) { try tiny.loaded() }
     #expect(failure?.problem == "the convolution has 2 groups of columns")
     tiny.configuration?["conv_groups"] = "1"
-    let model = try load(tiny)
+    let model = try tiny.loaded()
     #expect(model.blueprint.layers[0].convolution?.width == 3)
     #expect(model.blueprint.layers[1].convolution == nil)
     // What lies beside the first layer is frozen with it.
@@ -191,7 +175,7 @@ import Testing
     var tiny = tiny()
     tiny.configuration?["relative_bias"] = "true"
     #expect(
-      try load(tiny).notices == [
+      try tiny.loaded().notices == [
         "keys of config.json without effect on a DeBERTa: relative_bias"
       ])
   }
@@ -200,7 +184,7 @@ import Testing
   @Test func rowsOfTheTable() throws {
     var tiny = tiny()
     tiny.configuration?["position_buckets"] = "8"
-    let failure = #expect(throws: Failure.self) { try load(tiny) }
+    let failure = #expect(throws: Failure.self) { try tiny.loaded() }
     #expect(failure?.problem.contains("has shape [12, 8]") == true)
   }
 }

@@ -11,22 +11,12 @@ import Testing
     TinyModel(width: 8, layers: 2, heads: 2, inner: 6, positions: 10, head: head).gte()
   }
 
-  private func load(
-    _ model: TinyModel, for use: HeadUse = .scoring(label: nil)
-  ) throws -> CrossEncoder {
-    try CrossEncoder(ModelSource(model.written()).withTokenTypes(1), seed: 1, for: use)
-  }
-
   @Test func everyTensorIsRead() throws {
     let tiny = tiny()
-    let model = try load(tiny)
+    let model = try tiny.loaded()
     #expect(model.fresh.isEmpty && model.notices.isEmpty)
     #expect(model.maximumLength == 10 && !model.blueprint.hasTokenTypes)
-    let entries = model.parameters.table.entries
-    #expect(Set(entries.map(\.name)) == Set(tiny.tensors.keys))
-    for entry in entries {
-      #expect(model.parameters.array(of: entry.parameter) == tiny.tensors[entry.name]?.values)
-    }
+    tiny.expectTensors(in: model)
     let rotations = AttentionBlueprint.Positions.rotary(
       base: 200, scaling: .ntk(factor: 8, mix: nil))
     #expect(model.blueprint.layers.map(\.attention.positions) == [rotations, rotations])
@@ -47,14 +37,14 @@ import Testing
     }
     let encoder = try BiEncoder(ModelSource(tiny.written()))
     #expect(encoder.width == 8 && encoder.maximumLength == 10)
-    let base = try load(tiny, for: .base)
+    let base = try tiny.loaded(for: .base)
     #expect(
       base.fresh == [
         "new.pooler.dense.weight", "new.pooler.dense.bias", "classifier.weight",
         "classifier.bias",
       ])
     if !isBare {
-      let failure = #expect(throws: Failure.self) { try load(tiny) }
+      let failure = #expect(throws: Failure.self) { try tiny.loaded() }
       #expect(failure?.kind == .badData && failure?.place?.key == "classifier.weight")
     }
   }
@@ -63,13 +53,13 @@ import Testing
   @Test func otherForms() throws {
     var tiny = tiny(head: false)
     tiny.configuration?["pack_qkv"] = "false"
-    let failure = #expect(throws: Failure.self) { try load(tiny, for: .base) }
+    let failure = #expect(throws: Failure.self) { try tiny.loaded(for: .base) }
     #expect(
       failure?.problem == "the tensor 'new.encoder.layer.0.attention.q_proj.weight' is missing")
     tiny = self.tiny()
     tiny.configuration?["layer_norm_type"] = "\"rms_norm\""
     tiny.configuration?["type_vocab_size"] = "0"
-    let plain = #expect(throws: Failure.self) { try load(tiny) }
+    let plain = #expect(throws: Failure.self) { try tiny.loaded() }
     #expect(
       plain?.problem
         == "the tensor 'new.embeddings.token_type_embeddings.weight' is not part of this model")
@@ -79,7 +69,7 @@ import Testing
         tiny.tensors["new.encoder.layer.\(layer).\(norm).bias"] = nil
       }
     }
-    let model = try load(tiny)
+    let model = try tiny.loaded()
     #expect(model.blueprint.embeddings.types == nil)
     #expect(model.blueprint.embeddings.norm?.hasBias == true)
     let layer = model.blueprint.layers[1]
@@ -97,7 +87,7 @@ import Testing
     var tiny = tiny()
     tiny.configuration?["rope_scaling"] = value
     #expect(
-      try load(tiny).blueprint.layers[0].attention.positions
+      try tiny.loaded().blueprint.layers[0].attention.positions
         == .rotary(base: 200, scaling: scaling))
   }
 
@@ -107,11 +97,11 @@ import Testing
     for key in ["unpad_inputs", "use_memory_efficient_attention", "logn_attention_clip1"] {
       tiny.configuration?[key] = "true"
     }
-    let (model, plain) = (try load(tiny), try load(self.tiny()))
+    let (model, plain) = (try tiny.loaded(), try self.tiny().loaded())
     #expect(model.notices.isEmpty && model.blueprint == plain.blueprint)
     tiny.configuration?["logn_attention_scale"] = "true"
     tiny.configuration?["sliding"] = "3"
-    let scaled = try load(tiny)
+    let scaled = try tiny.loaded()
     #expect(
       scaled.blueprint.layers[0].attention.lengthScaling
         == LengthScaling(length: 10, isCapped: true))
@@ -146,21 +136,14 @@ import Testing
     ("is_decoder", "true", "", "is_decoder is true"),
   ])
   func refused(_ key: String, _ value: String, _ inner: String, _ problem: String) throws {
-    var tiny = tiny()
-    tiny.configuration?[key] = value
-    let path = try tiny.written()
-    let failure = #expect(throws: Failure.self) { try CrossEncoder(ModelSource(path), seed: 1) }
-    #expect(failure?.kind == .badData && failure?.problem.contains(problem) == true)
-    #expect(
-      failure?.place == Place(path + "/config.json", key: inner.isEmpty ? key : "\(key).\(inner)"))
-    #expect(failure?.expected != nil)
+    #expect(try tiny().refusal(key, value, at: inner)?.problem.contains(problem) == true)
   }
 
   /// The logarithm to the base of one position has no value.
   @Test func onePosition() throws {
     var tiny = TinyModel(width: 8, layers: 1, heads: 2, inner: 6, positions: 1).gte()
     tiny.configuration?["logn_attention_scale"] = "true"
-    let failure = #expect(throws: Failure.self) { try load(tiny) }
+    let failure = #expect(throws: Failure.self) { try tiny.loaded() }
     #expect(failure?.place?.key == "logn_attention_scale")
   }
 }

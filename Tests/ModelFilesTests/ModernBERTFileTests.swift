@@ -13,30 +13,20 @@ import Testing
     .modernBERT(width: 8, layers: 2, heads: 2, inner: 6, positions: 10, biases: biases, head: head)
   }
 
-  private func load(
-    _ model: TinyModel, for use: HeadUse = .scoring(label: nil)
-  ) throws -> CrossEncoder {
-    try CrossEncoder(ModelSource(model.written()).withTokenTypes(1), seed: 1, for: use)
-  }
-
   private func family(_ changes: [String: String?], of tiny: TinyModel? = nil) throws -> ModernBERT
   {
     var tiny = tiny ?? self.tiny()
     for (key, value) in changes { tiny.configuration?[key] = value }
-    return try #require(try load(tiny, for: .base).architecture as? ModernBERT)
+    return try #require(try tiny.loaded(for: .base).architecture as? ModernBERT)
   }
 
   @Test(arguments: [false, true])
   func everyTensorIsRead(_ biases: Bool) throws {
     let tiny = tiny(biases: biases)
-    let model = try load(tiny)
+    let model = try tiny.loaded()
     #expect(model.fresh.isEmpty && model.notices.isEmpty)
     #expect(model.maximumLength == 10)
-    let entries = model.parameters.table.entries
-    #expect(Set(entries.map(\.name)) == Set(tiny.tensors.keys))
-    for entry in entries {
-      #expect(model.parameters.array(of: entry.parameter) == tiny.tensors[entry.name]?.values)
-    }
+    tiny.expectTensors(in: model)
   }
 
   /// transformers 5 names the same layers and rotations by other keys.
@@ -109,7 +99,7 @@ import Testing
       ("reference_compile", "false"), ("sparse_prediction", "true"), ("rope_theta", "10000.0"),
     ] { tiny.configuration?[key] = value }
     #expect(
-      try load(tiny).notices == [
+      try tiny.loaded().notices == [
         "keys of config.json without effect on a ModernBERT: pooler_type, rope_theta; mlp_dropout 0.25 "
           + "is applied to the output of each feed-forward layer; transformers applies it before the "
           + "second product"
@@ -123,7 +113,7 @@ import Testing
     for name in ["classifier.weight", "classifier.bias"] { tiny.tensors[name] = nil }
     tiny.tensors["decoder.bias"] = .init(shape: [656], values: [Float](repeating: 1, count: 656))
     for use in [HeadUse.base, .scoring(label: nil)] {
-      let model = try load(tiny, for: use)
+      let model = try tiny.loaded(for: use)
       #expect(
         model.fresh == ["classifier.weight", "classifier.bias"])
       #expect(
@@ -140,7 +130,7 @@ import Testing
     var tiny = tiny(head: false)
     tiny.tensors = Dictionary(
       uniqueKeysWithValues: tiny.tensors.map { (String($0.key.dropFirst(6)), $0.value) })
-    let model = try load(tiny, for: .base)
+    let model = try tiny.loaded(for: .base)
     #expect(model.fresh.count == 4)
     let wide = try #require(model.parameters.table["model.layers.1.mlp.Wi.weight"])
     #expect(model.parameters.array(of: wide) == tiny.tensors["layers.1.mlp.Wi.weight"]?.values)
@@ -156,17 +146,17 @@ import Testing
     let rows = (0..<16).map { Float($0 * $0) }
     tiny.tensors["classifier.weight"] = .init(shape: [2, 8], values: rows)
     tiny.tensors["classifier.bias"] = .init(shape: [2], values: [1, 4])
-    let model = try load(tiny)
+    let model = try tiny.loaded()
     let weight = try #require(model.parameters.table["classifier.weight"])
     #expect(model.parameters.array(of: weight) == (0..<8).map { rows[8 + $0] - rows[$0] })
-    #expect(try load(tiny, for: .base).fresh == ["classifier.weight", "classifier.bias"])
+    #expect(try tiny.loaded(for: .base).fresh == ["classifier.weight", "classifier.bias"])
   }
 
   @Test(arguments: ["model.layers.0.attn_norm.weight", "model.layers.1.attn.Wo.bias"])
   func tensorThatTheFamilyLacks(_ name: String) throws {
     var tiny = tiny()
     tiny.tensors[name] = .init(shape: [8], values: [Float](repeating: 1, count: 8))
-    let failure = #expect(throws: Failure.self) { try load(tiny) }
+    let failure = #expect(throws: Failure.self) { try tiny.loaded() }
     #expect(failure?.problem == "the tensor '\(name)' is not part of this model")
   }
 
@@ -198,13 +188,7 @@ import Testing
     ("mlp_dropout", "1", "the value is 1"),
   ])
   func refused(_ key: String, _ value: String, _ problem: String) throws {
-    var tiny = tiny()
-    tiny.configuration?[key] = value
-    let path = try tiny.written()
-    let failure = #expect(throws: Failure.self) { try CrossEncoder(ModelSource(path), seed: 1) }
-    #expect(failure?.kind == .badData && failure?.problem == problem)
-    #expect(failure?.place == Place(path + "/config.json", key: key))
-    #expect(failure?.expected != nil)
+    #expect(try tiny().refusal(key, value)?.problem == problem)
   }
 
   /// Keys within objects.
@@ -247,7 +231,7 @@ import Testing
   func missing(_ key: String) throws {
     var tiny = tiny()
     tiny.configuration?[key] = nil
-    let failure = #expect(throws: Failure.self) { try load(tiny) }
+    let failure = #expect(throws: Failure.self) { try tiny.loaded() }
     #expect(failure?.problem == "the key '\(key)' is missing")
   }
 }

@@ -11,25 +11,15 @@ import Testing
     TinyModel(width: 8, layers: 1, heads: 2, inner: 8, positions: 10, head: head).roberta()
   }
 
-  private func load(
-    _ model: TinyModel, for use: HeadUse = .scoring(label: nil)
-  ) throws -> CrossEncoder {
-    try CrossEncoder(ModelSource(model.written()).withTokenTypes(1), seed: 1, for: use)
-  }
-
   @Test(arguments: RoBERTa.Kind.allCases)
   func everyTensorIsRead(_ kind: RoBERTa.Kind) throws {
     var tiny = tiny()
     tiny.configuration?["model_type"] = "\"\(kind.rawValue)\""
-    let model = try load(tiny)
+    let model = try tiny.loaded()
     #expect(model.fresh.isEmpty && model.notices.isEmpty)
     #expect(model.maximumLength == 8)
     #expect((model.architecture as? RoBERTa)?.kind == kind)
-    let entries = model.parameters.table.entries
-    #expect(Set(entries.map(\.name)) == Set(tiny.tensors.keys))
-    for entry in entries {
-      #expect(model.parameters.array(of: entry.parameter) == tiny.tensors[entry.name]?.values)
-    }
+    tiny.expectTensors(in: model)
   }
 
   /// As xlm-roberta-base has it: the head of its pretraining, buffers, and a pooler that no
@@ -48,7 +38,7 @@ import Testing
       ["classifier.\($0).weight", "classifier.\($0).bias"]
     }
     for use in [HeadUse.base, .scoring(label: nil)] {
-      let model = try load(tiny, for: use)
+      let model = try tiny.loaded(for: use)
       #expect(model.fresh == Set(head))
       #expect(
         model.notices.contains { $0.hasPrefix("the head 'lm_head' of the model is not used") })
@@ -67,7 +57,7 @@ import Testing
       uniqueKeysWithValues: tiny.tensors.map { (String($0.key.dropFirst(8)), $0.value) })
     tiny.tensors["pooler.dense.weight"] = .init(
       shape: [8, 8], values: [Float](repeating: 1, count: 64))
-    #expect(try load(tiny, for: .base).fresh.count == 4)
+    #expect(try tiny.loaded(for: .base).fresh.count == 4)
     let encoder = try BiEncoder(ModelSource(tiny.written()))
     #expect(encoder.width == 8 && encoder.maximumLength == 8)
   }
@@ -78,8 +68,8 @@ import Testing
     tiny.tensors["classifier.weight"] = .init(
       shape: [3, 8], values: [Float](repeating: 1, count: 24))
     tiny.tensors["classifier.bias"] = .init(shape: [3], values: [1, 2, 3])
-    #expect(try load(tiny, for: .base).fresh.count == 4)
-    let failure = #expect(throws: Failure.self) { try load(tiny) }
+    #expect(try tiny.loaded(for: .base).fresh.count == 4)
+    let failure = #expect(throws: Failure.self) { try tiny.loaded() }
     #expect(
       failure?.problem.hasPrefix("the model has no score head; it has the head 'classifier'")
         == true)
@@ -94,7 +84,7 @@ import Testing
     let rows = (0..<16).map { Float($0 * $0) }
     tiny.tensors["classifier.out_proj.weight"] = .init(shape: [2, 8], values: rows)
     tiny.tensors["classifier.out_proj.bias"] = .init(shape: [2], values: [1, 4])
-    let model = try load(tiny)
+    let model = try tiny.loaded()
     let weight = try #require(model.parameters.table["classifier.out_proj.weight"])
     #expect(model.parameters.array(of: weight) == (0..<8).map { rows[8 + $0] - rows[$0] })
     let bias = try #require(model.parameters.table["classifier.out_proj.bias"])
@@ -118,13 +108,7 @@ import Testing
     ("model_type", "\"xlm-roberta-xl\"", "model_type is 'xlm-roberta-xl'"),
   ])
   func refused(_ key: String, _ value: String, _ problem: String) throws {
-    var tiny = tiny()
-    tiny.configuration?[key] = value
-    let path = try tiny.written()
-    let failure = #expect(throws: Failure.self) { try CrossEncoder(ModelSource(path), seed: 1) }
-    #expect(failure?.kind == .badData && failure?.problem == problem)
-    #expect(failure?.place == Place(path + "/config.json", key: key))
-    #expect(failure?.expected != nil)
+    #expect(try tiny().refusal(key, value)?.problem == problem)
   }
 
   /// What transformers takes where a file does not say.
@@ -132,7 +116,7 @@ import Testing
     var tiny = tiny()
     tiny.configuration?["pad_token_id"] = nil
     tiny.configuration?["rope_theta"] = "10000.0"
-    let model = try load(tiny)
+    let model = try tiny.loaded()
     #expect((model.architecture as? RoBERTa)?.encoder.paddingID == 1)
     #expect(
       model.notices == ["keys of config.json without effect on a RoBERTa: rope_theta"])

@@ -155,12 +155,7 @@ import Testing
     (.distilBERT, "pruned_heads", #"{"1": [0]}"#, "some attention heads have been pruned"),
   ])
   func refused(_ family: Family, _ key: String, _ value: String, _ problem: String) throws {
-    var tiny = tiny(family)
-    tiny.configuration?[key] = value
-    let path = try tiny.written()
-    let failure = #expect(throws: Failure.self) { try CrossEncoder(ModelSource(path), seed: 1) }
-    #expect(failure?.kind == .badData && failure?.problem == problem)
-    #expect(failure?.place == Place(path + "/config.json", key: key))
+    #expect(try tiny(family).refusal(key, value)?.problem == problem)
   }
 
   /// A projection that config.json does not ask for, and the other way round.
