@@ -40,17 +40,12 @@ extension Tape {
   }
 }
 
-/// Multi-head attention of queries over the keys and values of their own sequence.
-struct Attention {
+/// The places of queries, keys and values.
+struct AttentionSources {
   /// The value whose columns hold the queries, and the one that holds keys and values.
   let queries, keys: Value
   /// The first columns of keys and of values.
   let keyColumn, valueColumn: Int
-  let layout: AttentionLayout
-  let parameters: AttentionParameters
-  let site: DropoutSite
-  /// log Σ exp of each row of scores, `[heads, queries]`.
-  let logSums: Floats
 
   func inputs(_ queryFloats: Floats, _ keyFloats: Floats, on tape: borrowing Tape)
     -> AttentionInputs
@@ -61,16 +56,36 @@ struct Attention {
       values: keyFloats[valueColumn..<keyFloats.count], keyStride: tape.shape(of: keys).columns)
   }
 
-  func backward(_ y: Value, on tape: inout Tape) {
-    // One matrix may hold all three; the first target is then the second as well.
-    guard let dqueries = tape.target(queries) else { return }
+  func values(on tape: borrowing Tape) -> AttentionInputs {
+    inputs(tape.values(of: queries), tape.values(of: keys), on: tape)
+  }
+
+  /// The gradients by queries and by keys and values; nil where one is not needed. One matrix may hold
+  /// all three: then both are the same.
+  func targets(on tape: inout Tape) -> (queries: Tape.Target, keys: Tape.Target)? {
+    guard let dqueries = tape.target(queries) else { return nil }
     let dkeys = keys == queries ? dqueries : tape.target(keys)
-    guard let dkeys else { return }
+    guard let dkeys else { return nil }
     precondition(dqueries.isFresh && dkeys.isFresh, "attention: queries or keys have another use")
+    return (dqueries, dkeys)
+  }
+}
+
+/// Multi-head attention of queries over the keys and values of their own sequence.
+struct Attention {
+  let sources: AttentionSources
+  let layout: AttentionLayout
+  let parameters: AttentionParameters
+  let site: DropoutSite
+  /// log Σ exp of each row of scores, `[heads, queries]`.
+  let logSums: Floats
+
+  func backward(_ y: Value, on tape: inout Tape) {
+    guard let targets = sources.targets(on: &tape) else { return }
     let scratch = tape.blocks.take(layout.backwardScratch)
     let dy = tape.incoming(y)
-    let given = inputs(tape.values(of: queries), tape.values(of: keys), on: tape)
-    let gradients = inputs(dqueries.floats, dkeys.floats, on: tape)
+    let given = sources.values(on: tape)
+    let gradients = sources.inputs(targets.queries.floats, targets.keys.floats, on: tape)
     let weights = parameters.weights { tape.weights($0) }
     let slopes = parameters.weights { tape.weightGradients($0) }
     timed(&tape.times.attention) {
@@ -159,8 +174,9 @@ extension Tape {
     let logSums = blocks.take(options.heads * layout.queries)
     let scratch = blocks.take(layout.forwardScratch)
     let attention = Attention(
-      queries: queries, keys: keys, keyColumn: keyColumn, valueColumn: valueColumn, layout: layout,
-      parameters: options.parameters, site: site, logSums: logSums)
+      sources: AttentionSources(
+        queries: queries, keys: keys, keyColumn: keyColumn, valueColumn: valueColumn),
+      layout: layout, parameters: options.parameters, site: site, logSums: logSums)
     if let bias = options.bias { checkIsMultiplied(bias.table) }
     precondition(
       attention.parameters.isEmpty || !isRecording || needsGradient(queries) && needsGradient(keys),
@@ -168,7 +184,7 @@ extension Tape {
     let y = append(
       .attention(attention), Shape(layout.queries, options.queryColumns),
       needsGradient: needsGradient(queries) || needsGradient(keys))
-    let given = attention.inputs(values(of: queries), values(of: keys), on: self)
+    let given = attention.sources.values(on: self)
     let learned = attention.parameters.weights { weights($0) }
     let result = values(of: y)
     timed(&times.attention) {

@@ -2,11 +2,9 @@ public import Tensors
 
 /// Multi-head attention with queries and keys of relative positions.
 struct DisentangledAttention {
-  /// The value whose columns hold the queries, the one that holds keys and values, and the
-  /// projections of positions.
-  let queries, keys, positions: Value
-  /// The first columns of keys and of values.
-  let keyColumn, valueColumn: Int
+  let sources: AttentionSources
+  /// The projections of positions.
+  let positions: Value
   let layout: AttentionLayout
   let rows: PositionRows
   /// Whether the projections hold queries, and whether they hold keys.
@@ -14,15 +12,6 @@ struct DisentangledAttention {
   let site: DropoutSite
   /// log Σ exp of each row of scores, `[heads, queries]`.
   let logSums: Floats
-
-  func inputs(_ queryFloats: Floats, _ keyFloats: Floats, on tape: borrowing Tape)
-    -> AttentionInputs
-  {
-    AttentionInputs(
-      queries: queryFloats, queryStride: tape.shape(of: queries).columns,
-      keys: keyFloats[keyColumn..<keyFloats.count],
-      values: keyFloats[valueColumn..<keyFloats.count], keyStride: tape.shape(of: keys).columns)
-  }
 
   func inputs(_ positionFloats: Floats) -> PositionInputs {
     let width = layout.form.heads * layout.form.head
@@ -33,17 +22,14 @@ struct DisentangledAttention {
   }
 
   func backward(_ y: Value, on tape: inout Tape) {
-    // One matrix may hold all three; the first target is then the second as well.
-    guard let dqueries = tape.target(queries) else { return }
-    let dkeys = keys == queries ? dqueries : tape.target(keys)
-    guard let dkeys, let dpositions = tape.target(positions) else { return }
-    precondition(
-      dqueries.isFresh && dkeys.isFresh, "disentangled attention: queries or keys have another use")
+    guard let targets = sources.targets(on: &tape), let dpositions = tape.target(positions) else {
+      return
+    }
     if dpositions.isFresh { dpositions.floats.fill(0) }
     let scratch = tape.blocks.take(layout.disentangledBackwardScratch)
     let dy = tape.incoming(y)
-    let given = inputs(tape.values(of: queries), tape.values(of: keys), on: tape)
-    let gradients = inputs(dqueries.floats, dkeys.floats, on: tape)
+    let given = sources.values(on: tape)
+    let gradients = sources.inputs(targets.queries.floats, targets.keys.floats, on: tape)
     let (places, dplaces) = (inputs(tape.values(of: positions)), inputs(dpositions.floats))
     timed(&tape.times.attention) {
       RowKernels.attendDisentangledBackward(
@@ -116,14 +102,16 @@ extension Tape {
     let logSums = blocks.take(options.heads * layout.queries)
     let scratch = blocks.take(layout.disentangledScratch)
     let attention = DisentangledAttention(
-      queries: queries, keys: keys, positions: positions.value, keyColumn: keyColumn,
-      valueColumn: keyColumn + options.columns, layout: layout,
+      sources: AttentionSources(
+        queries: queries, keys: keys, keyColumn: keyColumn,
+        valueColumn: keyColumn + options.columns),
+      positions: positions.value, layout: layout,
       rows: PositionRows(options.places, positions.range), hasQueries: options.hasPositionQueries,
       hasKeys: options.hasPositionKeys, site: site, logSums: logSums)
     let y = append(
       .disentangledAttention(attention), Shape(layout.queries, options.columns),
       needsGradient: isTrained)
-    let given = attention.inputs(values(of: queries), values(of: keys), on: self)
+    let given = attention.sources.values(on: self)
     let places = attention.inputs(values(of: positions.value))
     let result = values(of: y)
     timed(&times.attention) {

@@ -119,23 +119,13 @@ LTR_INLINE void multiply_by(float *restrict s, const float *restrict factors, si
 
 // The softmax of the columns that a row sees; all others become zero. Returns log Σ exp.
 LTR_INLINE float softmax_part(float *restrict row, row_part part, size_t width) {
-  _Pragma("clang fp reassociate(on) contract(fast)")
   float *restrict s = row + part.start;
   const size_t count = padded(part.count);
   fill(row, 0, part.start, 0);
   fill(row, part.start + count, width, 0);
   fill(s, 0, part.first, -FLT_MAX);
   fill(s, part.end, count, -FLT_MAX);
-  float top = s[0];
-  for (size_t j = 0; j < count; j++) top = s[j] > top ? s[j] : top;
-  float sum = 0;
-  for (size_t j = 0; j < count; j++) {
-    s[j] = ltr_expf(s[j] - top);
-    sum += s[j];
-  }
-  const float scale = 1.0f / sum;
-  for (size_t j = 0; j < count; j++) s[j] *= scale;
-  return top + ltr_logf(sum);
+  return softmax_row(s, count);
 }
 
 // A block of query rows, and the columns that at least one of them sees. Only the parts of each
