@@ -95,6 +95,34 @@ extension ConfigurationKeys {
     }
   }
 
+  /// The values of `layer_types`; nil where the key is missing.
+  ///
+  /// - Throws: `badData` if they are not as many of the kinds that are known as there are layers.
+  package func layerTypes<Kind: RawRepresentable<String> & CaseIterable>(
+    _ layers: Int, as _: Kind.Type
+  ) throws(Failure) -> [Kind]? {
+    let key = "layer_types"
+    guard self[key] != .null else { return nil }
+    let known = Kind.allCases.map(\.rawValue).joined(separator: " and ")
+    guard case .list(let list) = self[key] else {
+      throw mistyped(key, self[key], "a list of \(known)")
+    }
+    var kinds: [Kind] = []
+    for value in list {
+      guard case .text(let text) = value, let kind = Kind(rawValue: text) else {
+        throw refusal(
+          key, "the type of a layer is \(value.found)", expected: "a list of \(known)")
+      }
+      kinds.append(kind)
+    }
+    guard kinds.count == layers else {
+      throw refusal(
+        key, "layer_types has \(kinds.count) elements",
+        expected: "\(layers), the value of num_hidden_layers")
+    }
+    return kinds
+  }
+
   /// A notice about keys that no version of the family has, which a user may expect to have an
   /// effect; nil without such keys. transformers ignores them too.
   ///

@@ -69,24 +69,13 @@ extension BERT {
   public var exported: ExportedFamily {
     let sharesDropout = classifierDropout == hiddenDropout
     return ExportedFamily(
-      members: [
-        "model_type": "bert",
-        "vocab_size": .whole(vocabularySize),
-        "hidden_size": .whole(hiddenSize),
-        "num_hidden_layers": .whole(layers),
-        "num_attention_heads": .whole(heads),
-        "intermediate_size": .whole(innerSize),
-        "max_position_embeddings": .whole(maximumPositions),
-        "type_vocab_size": .whole(tokenTypes),
-        "hidden_act": .text(activation.exportedName),
-        "hidden_dropout_prob": .decimal(hiddenDropout),
-        "attention_probs_dropout_prob": .decimal(attentionDropout),
-        "classifier_dropout": sharesDropout ? .null : .decimal(classifierDropout),
-        "layer_norm_eps": .decimal(layerNormEpsilon),
-        "initializer_range": .decimal(initializerRange),
-        "pad_token_id": .whole(paddingID),
-        "position_embedding_type": "absolute",
-      ],
+      members: members(
+        of: "bert",
+        [
+          "type_vocab_size": .whole(tokenTypes),
+          "classifier_dropout": sharesDropout ? .null : .decimal(classifierDropout),
+          "position_embedding_type": "absolute",
+        ]),
       className: "BertForSequenceClassification", llamaName: "bert")
   }
 }

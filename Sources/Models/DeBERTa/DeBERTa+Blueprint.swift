@@ -95,34 +95,23 @@ extension DeBERTa {
     ].compactMap { $0 }
     let sharesDropout = classifierDropout == hiddenDropout
     var family = ExportedFamily(
-      members: [
-        "model_type": "deberta-v2",
-        "vocab_size": .whole(vocabularySize),
-        "hidden_size": .whole(hiddenSize),
-        "embedding_size": .whole(embeddingSize),
-        "num_hidden_layers": .whole(layers),
-        "num_attention_heads": .whole(heads),
-        "intermediate_size": .whole(innerSize),
-        "max_position_embeddings": .whole(maximumPositions),
-        "position_biased_input": .flag(hasPositions),
-        "type_vocab_size": .whole(tokenTypes),
-        "relative_attention": .flag(relative != nil),
-        "pos_att_type": .text(terms.isEmpty ? "none" : terms.joined(separator: "|")),
-        "position_buckets": .whole(relative?.buckets ?? -1),
-        "max_relative_positions": .whole(relative?.maximum ?? -1),
-        "share_att_key": .flag(relative?.sharesProjections == true),
-        "norm_rel_ebd": .text(relative?.isNormed == true ? "layer_norm" : "none"),
-        "hidden_act": .text(activation.exportedName),
-        "hidden_dropout_prob": .decimal(hiddenDropout),
-        "attention_probs_dropout_prob": .decimal(attentionDropout),
-        "pooler_hidden_act": .text(poolerActivation.exportedName),
-        "pooler_hidden_size": .whole(hiddenSize),
-        "pooler_dropout": .decimal(dropsPooled ? classifierDropout : 0),
-        "cls_dropout": sharesDropout ? .null : .decimal(classifierDropout),
-        "layer_norm_eps": .decimal(layerNormEpsilon),
-        "initializer_range": .decimal(initializerRange),
-        "pad_token_id": .whole(paddingID),
-      ],
+      members: members(
+        of: "deberta-v2",
+        [
+          "embedding_size": .whole(embeddingSize),
+          "position_biased_input": .flag(hasPositions),
+          "type_vocab_size": .whole(tokenTypes),
+          "relative_attention": .flag(relative != nil),
+          "pos_att_type": .text(terms.isEmpty ? "none" : terms.joined(separator: "|")),
+          "position_buckets": .whole(relative?.buckets ?? -1),
+          "max_relative_positions": .whole(relative?.maximum ?? -1),
+          "share_att_key": .flag(relative?.sharesProjections == true),
+          "norm_rel_ebd": .text(relative?.isNormed == true ? "layer_norm" : "none"),
+          "pooler_hidden_act": .text(poolerActivation.exportedName),
+          "pooler_hidden_size": .whole(hiddenSize),
+          "pooler_dropout": .decimal(dropsPooled ? classifierDropout : 0),
+          "cls_dropout": sharesDropout ? .null : .decimal(classifierDropout),
+        ]),
       className: "DebertaV2ForSequenceClassification", llamaName: nil,
       servers: convolutionWidth == 0 ? [.textEmbeddingsInference] : [])
     if convolutionWidth > 0 {
@@ -150,4 +139,8 @@ extension DeBERTa: PostNormFamily {
     )
     return names
   }()
+}
+
+extension DeBERTa: BERTKeyed {
+  var positionRows: Int { maximumPositions }
 }

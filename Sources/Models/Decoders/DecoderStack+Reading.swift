@@ -69,26 +69,7 @@ extension DecoderStack {
     _ keys: ConfigurationKeys, otherwise pattern: (Int) -> LayerKind
   ) throws(Failure) {
     let count = layerKinds.count
-    layerKinds = (0..<count).map(pattern)
-    if keys["layer_types"] != .null {
-      let known = LayerKind.allCases.map(\.rawValue).joined(separator: " and ")
-      guard case .list(let list) = keys["layer_types"] else {
-        throw keys.mistyped("layer_types", keys["layer_types"], "a list of \(known)")
-      }
-      layerKinds = []
-      for value in list {
-        guard case .text(let text) = value, let kind = LayerKind(rawValue: text) else {
-          throw keys.refusal(
-            "layer_types", "the type of a layer is \(value.found)", expected: "a list of \(known)")
-        }
-        layerKinds.append(kind)
-      }
-      guard layerKinds.count == count else {
-        throw keys.refusal(
-          "layer_types", "layer_types has \(layerKinds.count) elements",
-          expected: "\(count), the value of num_hidden_layers")
-      }
-    }
+    layerKinds = try keys.layerTypes(count, as: LayerKind.self) ?? (0..<count).map(pattern)
     if layerKinds.contains(.sliding) { window = try keys.count("sliding_window", default: 4096) }
   }
 }

@@ -1,4 +1,5 @@
 public import Autodiff
+package import Diagnostics
 public import Tensors
 
 /// The layers that decoder families share: causal attention with rotary positions and grouped keys,
@@ -90,9 +91,24 @@ public struct DecoderStack: Sendable, Equatable {
 package protocol DecoderFamily: Architecture, Equatable {
   /// The layers.
   var decoder: DecoderStack { get set }
+  /// Whether layers may have windows.
+  static var hasWindows: Bool { get }
 }
 
 extension DecoderFamily {
+  /// False: no window limits the attention of a layer.
+  package static var hasWindows: Bool { false }
+
+  /// - Throws: `badData` with the key that requires a computation other than the family's.
+  public static func check(_ keys: ConfigurationKeys) throws(Failure) {
+    try keys.checkDecoder(of: name, windows: hasWindows)
+  }
+
+  /// A notice about keys that no version of the family has; nil without such keys.
+  public static func notice(_ keys: ConfigurationKeys) -> String? {
+    keys.notice(of: name, reading: ConfigurationKeys.ofDecoders)
+  }
+
   /// Replaces the dropout rate of attention probabilities, the only one of decoders.
   public mutating func replaceDropout(by rate: Float) { decoder.attentionDropout = rate }
 

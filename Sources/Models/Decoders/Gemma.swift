@@ -23,16 +23,6 @@ public struct Gemma: DecoderFamily {
     if decoder.activation == .gelu { decoder.activation = .geluTanh }
   }
 
-  /// - Throws: `badData` with the key that requires a computation other than Gemma's.
-  public static func check(_ keys: ConfigurationKeys) throws(Failure) {
-    try keys.checkDecoder(of: name, windows: false)
-  }
-
-  /// A notice about keys that no version of Gemma has; nil without such keys.
-  public static func notice(_ keys: ConfigurationKeys) -> String? {
-    keys.notice(of: name, reading: ConfigurationKeys.ofDecoders)
-  }
-
   /// The configuration keys that describe this model, and the family's names in other programs.
   public var exported: ExportedFamily {
     var members = decoder.members(of: "gemma")

@@ -12,6 +12,7 @@ public struct Gemma2: DecoderFamily {
   public static let examples = "Gemma 2 and what is trained from it"
   /// The prefix of `Gemma2Model`, `Gemma2ForSequenceClassification` and others.
   public static let classPrefix = "Gemma2"
+  package static let hasWindows = true
 
   /// The layers.
   public var decoder: DecoderStack
@@ -21,16 +22,6 @@ public struct Gemma2: DecoderFamily {
     decoder = try DecoderStack(gemma: keys, activationKey: "hidden_activation", dividesWidth: true)
     try decoder.readSecondGemma(keys, caps: (50, 30))
     try decoder.readLayerKinds(keys) { $0 % 2 == 0 ? .sliding : .full }
-  }
-
-  /// - Throws: `badData` with the key that requires a computation other than Gemma 2's.
-  public static func check(_ keys: ConfigurationKeys) throws(Failure) {
-    try keys.checkDecoder(of: name, windows: true)
-  }
-
-  /// A notice about keys that no version of Gemma 2 has; nil without such keys.
-  public static func notice(_ keys: ConfigurationKeys) -> String? {
-    keys.notice(of: name, reading: ConfigurationKeys.ofDecoders)
   }
 
   /// The configuration keys that describe this model, and the family's names in other programs.

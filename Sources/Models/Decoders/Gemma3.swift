@@ -12,6 +12,7 @@ public struct Gemma3: DecoderFamily {
   public static let examples = "Gemma 3's text models and what is trained from them"
   /// The prefix of `Gemma3TextModel`, `Gemma3TextForSequenceClassification` and others.
   public static let classPrefix = "Gemma3Text"
+  package static let hasWindows = true
 
   /// The layers.
   public var decoder: DecoderStack
@@ -50,16 +51,6 @@ public struct Gemma3: DecoderFamily {
       throw section.mistyped("rope_type", .text(type), "default")
     }
     return DecoderStack.Rotary(base: base)
-  }
-
-  /// - Throws: `badData` with the key that requires a computation other than Gemma 3's.
-  public static func check(_ keys: ConfigurationKeys) throws(Failure) {
-    try keys.checkDecoder(of: name, windows: true)
-  }
-
-  /// A notice about keys that no version of Gemma 3 has; nil without such keys.
-  public static func notice(_ keys: ConfigurationKeys) -> String? {
-    keys.notice(of: name, reading: ConfigurationKeys.ofDecoders)
   }
 
   /// The configuration keys that describe this model, and the family's names in other programs.

@@ -18,16 +18,6 @@ public struct Llama: DecoderFamily {
   /// Reads the `config.json` of a model that is known to be a Llama.
   public init(_ keys: ConfigurationKeys) throws(Failure) { decoder = try DecoderStack(llama: keys) }
 
-  /// - Throws: `badData` with the key that requires a computation other than Llama's.
-  public static func check(_ keys: ConfigurationKeys) throws(Failure) {
-    try keys.checkDecoder(of: name, windows: false)
-  }
-
-  /// A notice about keys that no version of Llama has; nil without such keys.
-  public static func notice(_ keys: ConfigurationKeys) -> String? {
-    keys.notice(of: name, reading: ConfigurationKeys.ofDecoders)
-  }
-
   /// The configuration keys that describe this model, and the family's names in other programs.
   public var exported: ExportedFamily {
     ExportedFamily(

@@ -36,11 +36,6 @@ public struct LlamaBidirectional: DecoderFamily {
     }
   }
 
-  /// A notice about keys without effect; nil without such keys.
-  public static func notice(_ keys: ConfigurationKeys) -> String? {
-    keys.notice(of: name, reading: ConfigurationKeys.ofDecoders)
-  }
-
   /// The configuration keys that describe this model, and the family's names in other programs.
   public var exported: ExportedFamily {
     var members = decoder.llamaMembers(of: "llama_bidirec")

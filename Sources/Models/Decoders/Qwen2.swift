@@ -12,6 +12,7 @@ public struct Qwen2: DecoderFamily {
   public static let examples = "mxbai-rerank-v2, Qwen2.5 and the like"
   /// The prefix of `Qwen2Model`, `Qwen2ForSequenceClassification` and others.
   public static let classPrefix = "Qwen2"
+  package static let hasWindows = true
 
   /// The layers.
   public var decoder: DecoderStack
@@ -21,16 +22,6 @@ public struct Qwen2: DecoderFamily {
     decoder = try DecoderStack(keys, DecoderDefaults())
     decoder.biases.projections = true
     try decoder.readQwenWindows(keys)
-  }
-
-  /// - Throws: `badData` with the key that requires a computation other than Qwen2's.
-  public static func check(_ keys: ConfigurationKeys) throws(Failure) {
-    try keys.checkDecoder(of: name, windows: true)
-  }
-
-  /// A notice about keys that no version of Qwen2 has; nil without such keys.
-  public static func notice(_ keys: ConfigurationKeys) -> String? {
-    keys.notice(of: name, reading: ConfigurationKeys.ofDecoders)
   }
 
   /// The configuration keys that describe this model, and the family's names in other programs.

@@ -11,6 +11,7 @@ public struct Qwen3: DecoderFamily {
   public static let examples = "Qwen3-Reranker and the like"
   /// The prefix of `Qwen3Model`, `Qwen3ForSequenceClassification` and others.
   public static let classPrefix = "Qwen3"
+  package static let hasWindows = true
 
   /// The layers.
   public var decoder: DecoderStack
@@ -24,16 +25,6 @@ public struct Qwen3: DecoderFamily {
     (decoder.biases.projections, decoder.biases.output) = (hasBiases, hasBiases)
     decoder.hasHeadNorms = true
     try decoder.readQwenWindows(keys)
-  }
-
-  /// - Throws: `badData` with the key that requires a computation other than Qwen3's.
-  public static func check(_ keys: ConfigurationKeys) throws(Failure) {
-    try keys.checkDecoder(of: name, windows: true)
-  }
-
-  /// A notice about keys that no version of Qwen3 has; nil without such keys.
-  public static func notice(_ keys: ConfigurationKeys) -> String? {
-    keys.notice(of: name, reading: ConfigurationKeys.ofDecoders)
   }
 
   /// The configuration keys that describe this model, and the family's names in other programs.

@@ -8,32 +8,21 @@ extension GTE {
   /// The configuration keys that describe this model, and the family's names in other programs.
   public var exported: ExportedFamily {
     let sharesDropout = classifierDropout == hiddenDropout
-    var members: [String: JSONValue] = [
-      "model_type": "new",
-      "auto_map": Self.classes,
-      "vocab_size": .whole(vocabularySize),
-      "hidden_size": .whole(hiddenSize),
-      "num_hidden_layers": .whole(layers),
-      "num_attention_heads": .whole(heads),
-      "intermediate_size": .whole(innerSize),
-      "max_position_embeddings": .whole(maximumPositions),
-      "type_vocab_size": .whole(tokenTypes),
-      "hidden_act": .text(activation.exportedName),
-      "hidden_dropout_prob": .decimal(hiddenDropout),
-      "attention_probs_dropout_prob": .decimal(attentionDropout),
-      "classifier_dropout": sharesDropout ? .null : .decimal(classifierDropout),
-      "layer_norm_type": normKind == .layer ? "layer_norm" : "rms_norm",
-      "layer_norm_eps": .decimal(normEpsilon),
-      "initializer_range": .decimal(initializerRange),
-      "pad_token_id": .whole(paddingID),
-      "pack_qkv": .flag(joinsProjections),
-      "position_embedding_type": "absolute",
-      "rope_scaling": .null,
-      "logn_attention_scale": .flag(lengthScaling != nil),
-      "logn_attention_clip1": .flag(lengthScaling?.isCapped == true),
-      "unpad_inputs": false,
-      "use_memory_efficient_attention": false,
-    ]
+    var members = members(
+      of: "new",
+      [
+        "auto_map": Self.classes,
+        "type_vocab_size": .whole(tokenTypes),
+        "classifier_dropout": sharesDropout ? .null : .decimal(classifierDropout),
+        "layer_norm_type": normKind == .layer ? "layer_norm" : "rms_norm",
+        "pack_qkv": .flag(joinsProjections),
+        "position_embedding_type": "absolute",
+        "rope_scaling": .null,
+        "logn_attention_scale": .flag(lengthScaling != nil),
+        "logn_attention_clip1": .flag(lengthScaling?.isCapped == true),
+        "unpad_inputs": false,
+        "use_memory_efficient_attention": false,
+      ])
     if case .rotary(let base, let scaling) = positions {
       members["position_embedding_type"] = "rope"
       members["rope_theta"] = .number(base)
@@ -74,4 +63,9 @@ extension GTE {
     trustsCode: true,
     vLLMOptions: " --trust-remote-code --hf-overrides"
       + #" '{"architectures": ["GteNewForSequenceClassification"]}'"#)
+}
+
+extension GTE: BERTKeyed {
+  var positionRows: Int { maximumPositions }
+  var layerNormEpsilon: Float { normEpsilon }
 }

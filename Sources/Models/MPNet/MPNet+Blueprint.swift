@@ -54,22 +54,10 @@ extension MPNet {
   /// Neither llama.cpp nor the servers have a classifier of the family.
   public var exported: ExportedFamily {
     ExportedFamily(
-      members: [
-        "model_type": "mpnet",
-        "vocab_size": .whole(vocabularySize),
-        "hidden_size": .whole(hiddenSize),
-        "num_hidden_layers": .whole(layers),
-        "num_attention_heads": .whole(heads),
-        "intermediate_size": .whole(innerSize),
-        "max_position_embeddings": .whole(positionRows),
-        "hidden_act": .text(activation.exportedName),
-        "hidden_dropout_prob": .decimal(hiddenDropout),
-        "attention_probs_dropout_prob": .decimal(attentionDropout),
-        "layer_norm_eps": .decimal(layerNormEpsilon),
-        "initializer_range": .decimal(initializerRange),
-        "relative_attention_num_buckets": .whole(Self.buckets),
-        "pad_token_id": .whole(paddingID),
-      ],
+      members: members(
+        of: "mpnet", ["relative_attention_num_buckets": .whole(Self.buckets)]),
       className: "MPNetForSequenceClassification", llamaName: nil, servers: [])
   }
 }
+
+extension MPNet: BERTKeyed {}

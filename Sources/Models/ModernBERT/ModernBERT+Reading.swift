@@ -51,24 +51,7 @@ extension ModernBERT {
     let layers = try keys.count("num_hidden_layers", most: 1000)
     let period = try keys.count("global_attn_every_n_layers", default: 3)
     let periodic = (0..<layers).map { $0 % period == 0 ? LayerKind.global : .local }
-    guard keys["layer_types"] != .null else { return periodic }
-    let known = LayerKind.allCases.map(\.rawValue).joined(separator: " and ")
-    guard case .list(let list) = keys["layer_types"] else {
-      throw keys.mistyped("layer_types", keys["layer_types"], "a list of \(known)")
-    }
-    var kinds: [LayerKind] = []
-    for value in list {
-      guard case .text(let text) = value, let kind = LayerKind(rawValue: text) else {
-        throw keys.refusal(
-          "layer_types", "the type of a layer is \(value.found)", expected: "a list of \(known)")
-      }
-      kinds.append(kind)
-    }
-    guard kinds.count == layers else {
-      throw keys.refusal(
-        "layer_types", "layer_types has \(kinds.count) elements",
-        expected: "\(layers), the value of num_hidden_layers")
-    }
+    guard let kinds = try keys.layerTypes(layers, as: LayerKind.self) else { return periodic }
     // Each version of transformers reads one of the keys.
     guard keys["global_attn_every_n_layers"] == .null || kinds == periodic else {
       throw keys.refusal(
