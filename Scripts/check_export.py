@@ -13,6 +13,9 @@ transformers and sentence-transformers, ids as well as scores, and fails where t
 
 `--modules E/sentence-transformers` has sentence-transformers 5.4 or later score what
 `ltr export --format sentence-transformers` wrote, which is also the reference if there is no `--hf`.
+`--original M` compares the scores of the model that was exported. A model's prompt, in its `ltr.json`, is
+filled in for programs that do not read it, with documents short enough for it. Of models that
+transformers has no class of, the float64 reference of the tests is compared instead.
 Scripts/check_families.py does all of it for a model of every family.
 
 The reference is `ltr score` on the Hugging Face directory. The pairs are the first of a run, or the
@@ -76,14 +79,43 @@ def ndcg(pairs, scores, qrels, cutoff=10):
     return total / len(by_query)
 
 
-def by_ltr(options, pairs, *more):
+def by_ltr(options, pairs, *more, model=None):
     lines = "".join(json.dumps({"query": p["query"], "text": p["text"]}) + "\n" for p in pairs)
-    command = [options.ltr, "score", "--model", options.model, "--max-length", str(options.max_length)]
+    command = [options.ltr, "score", "--model", model or options.model,
+               "--max-length", str(options.max_length)]
     done = subprocess.run(
         command + list(more), input=lines, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr.strip().splitlines()[0])
     return [float(line) for line in done.stdout.split()]
+
+
+def prompt_of(folder):
+    """The prompt of a model, with its instruction and as one text; None without one."""
+    file = Path(folder) / "ltr.json"
+    prompt = json.loads(file.read_text(encoding="utf-8")).get("prompt") if file.exists() else None
+    return prompt and prompt["text"].replace("{break}", "").replace(
+        "{instruction}", prompt.get("instruction", ""))
+
+
+def texts(options, pair):
+    """What a tokenizer gets as the two texts of a pair. A prompt is divided at the start of the line
+    with the document: tokenizers divide it there as well."""
+    if not options.prompt:
+        return pair["query"], pair["text"]
+    line = options.prompt.rindex("\n", 0, options.prompt.index("{document}")) + 1
+    return (options.prompt[:line].replace("{query}", pair["query"]),
+            options.prompt[line:].replace("{document}", pair["text"]))
+
+
+def shortened(options, pairs):
+    """The pairs with documents that leave the whole prompt within the longest sequence."""
+    found = []
+    for pair in pairs:
+        while (size := len(encode(options, [pair], truncates=False)[0].ids)) > options.max_length:
+            pair = dict(pair, text=pair["text"][:len(pair["text"]) * options.max_length // size - 1])
+        found.append(pair)
+    return found
 
 
 def by_sentence_transformers(options, pairs, folder):
@@ -92,7 +124,7 @@ def by_sentence_transformers(options, pairs, folder):
 
     model = CrossEncoder(folder, max_length=options.max_length, device="cpu")
     scores = model.predict(
-        [(p["query"], p["text"]) for p in pairs], batch_size=16,
+        [texts(options, p) for p in pairs], batch_size=16,
         activation_fn=torch.nn.Identity())
     return [float(score) for score in scores]
 
@@ -101,26 +133,59 @@ def by_transformers(options, pairs):
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(options.hf)
-    model = AutoModelForSequenceClassification.from_pretrained(options.hf).float().eval()
+    tokenizer = AutoTokenizer.from_pretrained(options.hf, trust_remote_code=False)
+    model = AutoModelForSequenceClassification.from_pretrained(
+        options.hf, trust_remote_code=False).float().eval()
     scores = []
     with torch.no_grad():
         for start in range(0, len(pairs), 16):
             part = pairs[start:start + 16]
             inputs = tokenizer(
-                [p["query"] for p in part], [p["text"] for p in part], padding=True,
+                *map(list, zip(*(texts(options, p) for p in part))), padding=True,
                 truncation=True, max_length=options.max_length, return_tensors="pt")
             scores += model(**inputs).logits[:, 0].tolist()
     return scores
 
 
-def encode(options, pairs):
+def by_reference(options, pairs):
+    """In float64, by the classes that make the fixtures of the tests."""
+    import torch
+    from safetensors.torch import load_file
+
+    sys.path.insert(0, str(Path(__file__).parents[1] / "Tests/ModelFilesTests/Fixtures"))
+    config = json.loads((Path(options.hf) / "config.json").read_text(encoding="utf-8"))
+    weights = load_file(Path(options.hf) / "model.safetensors")
+    if config["model_type"] == "new":
+        from make_gte import GTEClassifier
+
+        model = GTEClassifier(config)
+
+        def score(ids):
+            return model(ids, torch.zeros_like(ids), torch.ones(ids.shape, dtype=torch.float64))
+    else:
+        import make_decoders
+
+        make_decoders.in_doubles()
+        model = make_decoders.LlamaBidirectionalForSequenceClassification(
+            make_decoders.LlamaBidirectionalConfig(**config, attn_implementation="eager"))
+
+        def score(ids):
+            return model(ids, torch.ones_like(ids)).logits
+    model.double().eval().load_state_dict({name: value.double() for name, value in weights.items()})
+    with torch.no_grad():
+        return [score(torch.tensor([each.ids])).item() for each in encode(options, pairs)]
+
+
+def encode(options, pairs, truncates=True):
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(Path(options.model) / "tokenizer.json"))
-    tokenizer.enable_truncation(options.max_length)
+    if truncates:
+        tokenizer.enable_truncation(options.max_length)
+    else:
+        tokenizer.no_truncation()
     tokenizer.no_padding()
-    return tokenizer.encode_batch([(p["query"], p["text"]) for p in pairs])
+    return tokenizer.encode_batch([texts(options, p) for p in pairs])
 
 
 def by_onnxruntime(options, pairs, folder):
@@ -168,11 +233,15 @@ def by_llama_cpp(options, pairs, path):
     server = xllamacpp.Server(parameters)
     scores = []
     for pair, encoded in zip(pairs, encode(options, pairs)):
-        # The server does not cut: it gets what is left of a text that is too long.
-        ends = [end for (_, end), part in zip(encoded.offsets, encoded.sequence_ids) if part == 1]
-        text = pair["text"][:max(ends, default=0)]
+        text = pair["text"]
+        if not options.prompt:
+            # The server does not cut: it gets what is left of a text that is too long.
+            ends = [end for (_, end), part in zip(encoded.offsets, encoded.sequence_ids) if part == 1]
+            text = text[:max(ends, default=0)]
         answer = server.handle_rerank({"query": pair["query"], "documents": [text]})
-        scores.append(answer["results"][0]["relevance_score"])
+        score = answer["results"][0]["relevance_score"]
+        # Of a model with a prompt it is a probability.
+        scores.append(math.log(score / (1 - score)) if options.prompt else score)
     return scores
 
 
@@ -223,6 +292,7 @@ def main():
     parser.add_argument("--hf", help="what 'ltr export --format hf' wrote")
     parser.add_argument(
         "--modules", metavar="DIR", help="what 'ltr export --format sentence-transformers' wrote")
+    parser.add_argument("--original", metavar="MODEL", help="the model that was exported")
     parser.add_argument("--tokenizers", metavar="MODEL", help="the trained model whose tokenizer is changed")
     parser.add_argument("--onnx", action="append", default=[], metavar="NAME=PATH")
     parser.add_argument("--gguf", action="append", default=[], metavar="NAME=FILE")
@@ -252,15 +322,22 @@ def main():
     if not options.pairs and not (options.collection and options.run):
         parser.error("give --pairs, or --collection and --run")
     pairs = read_pairs(options)
+    options.prompt = prompt_of(options.model)
+    pairs = shortened(options, pairs) if options.prompt else pairs
     qrels = read_qrels(options) if all("query_id" in pair for pair in pairs) else None
 
     readers = [("ltr score, int8", lambda: by_ltr(options, pairs, "--precision", "int8"))]
-    if options.hf:
+    if options.original:
+        readers.append(
+            ("ltr score, the original", lambda: by_ltr(options, pairs, model=options.original)))
+    config = json.loads((Path(options.model) / "config.json").read_text(encoding="utf-8"))
+    is_known = config["model_type"] not in ["new", "llama_bidirec"]
+    if options.hf and is_known:
         readers += [
             ("sentence-transformers", lambda: by_sentence_transformers(options, pairs, options.hf)),
             ("transformers", lambda: by_transformers(options, pairs)),
         ]
-    if options.modules:
+    if options.modules and is_known:
         readers.append((
             "sentence-transformers, modules",
             lambda: by_sentence_transformers(options, pairs, options.modules)))
@@ -274,6 +351,10 @@ def main():
     if options.server:
         for shape in ["/v1/rerank", "/v2/rerank", "/rerank"]:
             readers.append((f"ltr serve {shape}", lambda shape=shape: by_server(options, pairs, shape)))
+
+    if options.hf and not is_known:
+        # The last one, since it changes what torch takes for granted.
+        readers.append(("float64 reference", lambda: by_reference(options, pairs)))
 
     reference = by_ltr(options, pairs)
     print(f"{len(pairs)} pairs, at most {options.max_length} tokens; scores from "

@@ -64,7 +64,8 @@ def check(options, model, folder, pairs):
     """Rows of a reader and its largest difference, and what was refused."""
     found, refused = export(options, model, folder)
     command = [sys.executable, str(Path(__file__).with_name("check_export.py")), "--ltr", options.ltr,
-               "--pairs", str(pairs), "--max-length", str(options.max_length)]
+               "--pairs", str(pairs), "--max-length", str(options.max_length),
+               "--original", str(model)]
     for (name, precision), output in found.items():
         if name == "hf":
             command += ["--hf", str(output)]

@@ -20,6 +20,8 @@ WIDTH, LAYERS, HEADS, INNER, LENGTH = 96, 3, 4, 160, 256
 SIZES = dict(
     hidden_size=WIDTH, num_hidden_layers=LAYERS, num_attention_heads=HEADS,
     intermediate_size=INNER)
+PROMPT = (
+    "<|im_start|>user\n{break}Query: {query}\nDocument: {document}{break}<|im_end|>\nRelevant:")
 MODERN = dict(
     SIZES, max_position_embeddings=1024, local_attention=32, global_attn_every_n_layers=2,
     bos_token_id=None, eos_token_id=None)
@@ -206,6 +208,7 @@ FAMILIES = {
         DECODER, attention_bias=True, mlp_bias=True, rope_parameters={
             "rope_type": "llama3", "rope_theta": 10000.0, "factor": 8.0, "low_freq_factor": 1.0,
             "high_freq_factor": 4.0, "original_max_position_embeddings": 64})),
+    "llama-bidirectional": ("Llama", qwen, DECODER),
     "gemma": ("Gemma", qwen, dict(DECODER, head_dim=32)),
     "gemma2": ("Gemma2", qwen, dict(
         DECODER, head_dim=32, sliding_window=32, query_pre_attn_scalar=24,
@@ -256,8 +259,20 @@ def write(family, tokenizer, folder):
         fill(dict(model.named_parameters()), seed)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    if tokenizer.cls_token is None:
+        # Decoders read pairs in a prompt.
+        (Path(folder) / "ltr.json").write_text(
+            json.dumps({"prompt": {"text": PROMPT}}), encoding="utf-8")
     if family == "jina":
         store_as_jina(Path(folder))
+    if family == "llama-bidirectional":
+        change_configuration(Path(folder), model_type="llama_bidirec", pooling="avg", temperature=1.0)
+
+
+def change_configuration(folder, **keys):
+    path = folder / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(dict(config, **keys)), encoding="utf-8")
 
 
 def store_as_jina(folder):
