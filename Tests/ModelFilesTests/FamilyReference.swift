@@ -6,20 +6,28 @@ import Testing
 /// The numbers from -0.5 to 0.5 that weights and sums are made from, as in `Fixtures/make_families.py`.
 struct Numbers {
   private var state: UInt64 = 2026
+  var scale = WeightScale()
 
   mutating func next() -> Double {
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     return Double(state >> 40) / Double(1 << 24) - 0.5
   }
 
-  /// The next numbers as a tensor; those of a norm's weights are around 1.
+  /// The next numbers as a tensor.
   mutating func tensor(_ name: String, _ shape: [Int]) -> TinyModel.Tensor {
     let isFactor = name.hasSuffix("orm.weight") || name.hasSuffix("_ln.weight")
-    let middle = isFactor ? 1.0 : 0
+    let middle = isFactor ? scale.middle : 0
     var values: [Float] = []
-    for _ in 0..<shape.reduce(1, *) { values.append(Float(middle + next())) }
+    for _ in 0..<shape.reduce(1, *) { values.append(Float(middle + scale.spread * next())) }
     return TinyModel.Tensor(shape: shape, values: values)
   }
+}
+
+/// How the weights of a model come from the numbers: the middle of a norm's weights, and the factor of
+/// all numbers.
+struct WeightScale: Decodable {
+  var middle = 1.0
+  var spread = 1.0
 }
 
 /// The length of a parameter's gradient, its scalar product with the numbers, and three values.
@@ -47,15 +55,12 @@ struct FamilyReference: Decodable, ReferenceSequences {
   /// The names of tensors in files, each with those of the parameters whose rows it holds; nil if
   /// files have the names of the parameters.
   var stored: [String: [String]]?
-
-  /// How much more rounding changes this model than a trained one. Weights that are rounded to 24
-  /// bits change a logit by 6e-8 times the length of its gradient, and the steps between them by a few
-  /// times that; the gradients of some of these small random models are longer than 100.
-  var condition: Double { max(1, (gradients.values.map { $0[0] }.max() ?? 0) / 50) }
+  /// Nil where the numbers are the weights and a norm's are around 1.
+  var weights: WeightScale?
 
   /// The model, read from files.
   func model() throws -> CrossEncoder {
-    var tiny = TinyModel(config, shapes)
+    var tiny = TinyModel(config, shapes, weights ?? WeightScale())
     if let stored {
       tiny.tensors = try stored.mapValues { names in
         let parts = try names.map { try #require(tiny.tensors[$0]) }
@@ -70,12 +75,15 @@ struct FamilyReference: Decodable, ReferenceSequences {
 
 extension TinyModel {
   /// A model of these keys and parameters, whose values are the sequence of numbers.
-  init(_ config: [String: AnyJSON], _ shapes: [String: [Int]]) {
+  init(
+    _ config: [String: AnyJSON], _ shapes: [String: [Int]], _ scale: WeightScale = WeightScale()
+  ) {
     self.init()
     configuration = config.mapValues(\.text)
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + (5..<40).map { "w\($0)" }
     tensors = [:]
     var numbers = Numbers()
+    numbers.scale = scale
     for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
       tensors[name] = numbers.tensor(name, shape)
     }

@@ -28,6 +28,9 @@ WIDTH = dict(
     num_key_value_heads=2, intermediate_size=40, max_position_embeddings=32, pad_token_id=0,
     bos_token_id=1, eos_token_id=2)
 ONE = dict(num_hidden_layers=1)
+# Weights of the size of the numbers give the gradients of several layers lengths of hundreds, and rounding
+# shows in logits. Gemma adds 1 to the weights of norms.
+SMALL, SMALL_GEMMA = dict(middle=1.0, spread=0.5), dict(middle=0.0, spread=0.5)
 HEADS = dict(head_dim=16)
 ROTARY = {"rope_type": "default", "rope_theta": 100.0}
 WINDOWS = ["sliding_attention", "full_attention", "sliding_attention", "full_attention",
@@ -39,25 +42,26 @@ MODELS = [
         rope_parameters={
             "rope_type": "yarn", "rope_theta": 100.0, "factor": 4.0, "beta_fast": 4.0,
             "beta_slow": 1.0, "original_max_position_embeddings": 16}) | dict(num_key_value_heads=1)),
-    ("Qwen2", "Qwen2", dict(WIDTH, rope_parameters=ROTARY)),
+    ("Qwen2", "Qwen2", dict(WIDTH, rope_parameters=ROTARY), SMALL),
     ("Qwen2, windows, linear positions", "Qwen2", dict(
         WIDTH, use_sliding_window=True, sliding_window=6, max_window_layers=2,
-        rope_parameters=dict(ROTARY, rope_type="linear", factor=2.5)) | dict(num_hidden_layers=4)),
+        rope_parameters=dict(ROTARY, rope_type="linear", factor=2.5)) | dict(num_hidden_layers=4),
+        SMALL),
     ("Qwen2, one layer, dynamic positions", "Qwen2", dict(
         WIDTH, **ONE, rope_parameters=dict(ROTARY, rope_type="dynamic", factor=2.0))),
     ("Llama, Llama 3's positions", "Llama", dict(
         WIDTH, rope_parameters={
             "rope_type": "llama3", "rope_theta": 100.0, "factor": 8.0, "low_freq_factor": 1.0,
-            "high_freq_factor": 4.0, "original_max_position_embeddings": 64})),
+            "high_freq_factor": 4.0, "original_max_position_embeddings": 64}), SMALL),
     ("Llama, one layer, every bias, three heads", "Llama", dict(
         WIDTH, **ONE, attention_bias=True, mlp_bias=True, hidden_act="gelu_pytorch_tanh",
         rope_parameters=ROTARY) | dict(num_attention_heads=3, num_key_value_heads=3)),
-    ("Gemma", "Gemma", dict(WIDTH, **HEADS, num_hidden_layers=2, rope_parameters=ROTARY)),
+    ("Gemma", "Gemma", dict(WIDTH, **HEADS, rope_parameters=ROTARY), SMALL_GEMMA),
     ("Gemma, one layer, one head of keys", "Gemma", dict(
         WIDTH, **ONE, **HEADS, rope_parameters=ROTARY) | dict(num_key_value_heads=1)),
     ("Gemma 2, windows, bounded scores", "Gemma2", dict(
         WIDTH, **HEADS, sliding_window=6, query_pre_attn_scalar=20, attn_logit_softcapping=5.0,
-        rope_parameters=ROTARY)),
+        rope_parameters=ROTARY), SMALL_GEMMA),
     ("Gemma 2, one layer", "Gemma2", dict(
         WIDTH, **ONE, **HEADS, sliding_window=9, attn_logit_softcapping=2.0,
         layer_types=["full_attention"], rope_parameters=ROTARY)),
@@ -65,7 +69,7 @@ MODELS = [
         WIDTH, **HEADS, sliding_window=6, query_pre_attn_scalar=16, layer_types=WINDOWS,
         rope_parameters={
             "full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 300.0},
-            "sliding_attention": {"rope_type": "default", "rope_theta": 50.0}})),
+            "sliding_attention": {"rope_type": "default", "rope_theta": 50.0}}), SMALL_GEMMA),
     ("Gemma 3, one layer", "Gemma3Text", dict(
         WIDTH, **ONE, **HEADS, layer_types=["full_attention"], rope_parameters={
             "full_attention": ROTARY, "sliding_attention": ROTARY})),
@@ -116,13 +120,12 @@ def in_doubles():
     torch.Tensor.float = torch.Tensor.double
 
 
-def fill(model):
+def fill(model, weights=make_families.PLAIN):
     """As in make_families, whose `float` no longer rounds."""
     numbers = make_families.sequence_of_numbers()
     with torch.no_grad():
         for name, parameter in sorted(model.named_parameters()):
-            middle = 1.0 if make_families.is_factor(name) else 0.0
-            values = torch.tensor([middle + next(numbers) for _ in range(parameter.numel())])
+            values = make_families.values_of(name, parameter, numbers, weights)
             # Files hold float32.
             values = torch.from_numpy(values.numpy().astype("float32").astype("float64"))
             parameter.copy_(values.reshape(parameter.shape))

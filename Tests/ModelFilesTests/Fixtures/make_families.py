@@ -16,7 +16,9 @@ holds none. Of every model it has:
 - gradients: of the sum of 0.5, -1, 0.75, 1.25, ... times the logits, by every parameter: the length,
   the scalar product with the sequence of numbers, and the values at 0, count / 3 and count - 1;
 - steps: what three steps of torch.optim.AdamW on that sum change of every parameter, in the same form;
-- stepped: the logits after the steps.
+- stepped: the logits after the steps;
+- weights, of models whose gradients would be so long that rounding shows: what the weights of norms
+  are around, and the factor of all numbers.
 
 Numbers are rounded to 10 digits.
 """
@@ -35,6 +37,7 @@ WEIGHTS = [0.5, -1.0, 0.75, 1.25]
 # An epsilon of 1e-8 would make a whole step of a gradient that is rounding error, of either sign.
 STEPS = dict(lr=1e-3, betas=(0.9, 0.999), eps=1e-2)
 DECAY = 0.01
+PLAIN = dict(middle=1.0, spread=1.0)
 
 MODERN = dict(
     vocab_size=WORDS, hidden_size=48, num_hidden_layers=5, num_attention_heads=3,
@@ -158,13 +161,18 @@ def is_factor(name):
     return name.endswith(("orm.weight", "_ln.weight"))
 
 
-def fill(model):
+def values_of(name, parameter, numbers, weights):
+    middle = weights["middle"] if is_factor(name) else 0.0
+    return torch.tensor(
+        [middle + weights["spread"] * next(numbers) for _ in range(parameter.numel())])
+
+
+def fill(model, weights=PLAIN):
     numbers = sequence_of_numbers()
     with torch.no_grad():
         for name, parameter in sorted(model.named_parameters()):
-            middle = 1.0 if is_factor(name) else 0.0
             # Files hold float32.
-            values = torch.tensor([middle + next(numbers) for _ in range(parameter.numel())])
+            values = values_of(name, parameter, numbers, weights)
             parameter.copy_(values.float().double().reshape(parameter.shape))
 
 
@@ -181,7 +189,7 @@ def summary(tensor):
         [values.norm().item(), values.dot(direction).item(), *(values[i].item() for i in places)])
 
 
-def computed(name, prefix, keys):
+def computed(name, prefix, keys, weights=PLAIN):
     config, members = configuration(name, prefix, keys)
     # float32 softmax is part of the eager attention of some, sdpa computes all in float64. Others have
     # only their own, in the precision of the model, and sdpa has no bounds of scores, as Gemma 2 needs.
@@ -191,7 +199,7 @@ def computed(name, prefix, keys):
     # Rotations and positions of sines are made in float32 and may be trained or not.
     for parameter in model.parameters():
         parameter.requires_grad_(True)
-    fill(model)
+    fill(model, weights)
     has_types = getattr(config, "type_vocab_size", 1) > 1
     # Without the padding token, whose row transformers does not train and whose position it skips.
     first = config.pad_token_id + 1
@@ -206,7 +214,8 @@ def computed(name, prefix, keys):
         return model(
             input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask), **more).logits[:, 0]
 
-    return measured(name, members, model, logits, sequences, types, config.pad_token_id)
+    made = measured(name, members, model, logits, sequences, types, config.pad_token_id)
+    return made if weights is PLAIN else dict(made, weights=weights)
 
 
 def measured(name, members, model, logits, sequences, types, padding):

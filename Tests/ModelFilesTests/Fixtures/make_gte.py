@@ -21,7 +21,7 @@ import torch
 import transformers
 from torch import nn
 
-from make_families import LENGTHS, WORDS, fill, measured
+from make_families import LENGTHS, PLAIN, WORDS, fill, measured
 
 SIZES = dict(
     vocab_size=WORDS, hidden_size=48, num_hidden_layers=5, num_attention_heads=3,
@@ -43,7 +43,8 @@ GTE = dict(
 # keys have hardly any effect, and steps on their gradients are steps on rounding errors. For the same
 # reason they are not in one tensor with others where nothing is rotated. Widths as in make_families.py.
 GTES = [
-    ("GTE, as gte-multilingual", dict(GTE, intermediate_size=44, rope_theta=500.0)),
+    ("GTE, as gte-multilingual", dict(GTE, intermediate_size=44, rope_theta=500.0),
+     dict(middle=1.0, spread=0.5)),
     ("GTE, one layer, two token types, plain rotations, projections apart", dict(
         GTE, num_hidden_layers=1, type_vocab_size=2, rope_scaling=None, pack_qkv=False,
         rope_theta=500.0, hidden_act="gelu_new", layer_norm_eps=1e-3)),
@@ -196,9 +197,9 @@ def sequences_of(first, lengths):
         for s, n in enumerate(lengths)]
 
 
-def gte(name, keys):
+def gte(name, keys, weights=PLAIN):
     model = GTEClassifier(keys)
-    fill(model)
+    fill(model, weights)
     lengths = [1, 7, keys["max_position_embeddings"], 19]
     has_types = keys["type_vocab_size"] > 1
     types = [[int(has_types and i > n // 2) for i in range(n)] for n in lengths]
@@ -207,8 +208,9 @@ def gte(name, keys):
         return model(
             torch.tensor(ids), torch.tensor(kinds), torch.tensor(mask, dtype=torch.float64))
 
-    return measured(
+    made = measured(
         name, keys, model, logits, sequences_of(2, lengths), types, keys["pad_token_id"])
+    return made if weights is PLAIN else dict(made, weights=weights)
 
 
 def jina_name(name):
