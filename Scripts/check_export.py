@@ -109,11 +109,12 @@ def texts(options, pair):
 
 
 def shortened(options, pairs):
-    """The pairs with documents that leave the whole prompt within the longest sequence."""
-    found = []
+    """The pairs with documents that leave the whole prompt within the longest sequence, and within what
+    llama.cpp reads: one token less."""
+    found, most = [], options.max_length - 1
     for pair in pairs:
-        while (size := len(encode(options, [pair], truncates=False)[0].ids)) > options.max_length:
-            pair = dict(pair, text=pair["text"][:len(pair["text"]) * options.max_length // size - 1])
+        while (size := len(encode(options, [pair], truncates=False)[0].ids)) > most:
+            pair = dict(pair, text=pair["text"][:len(pair["text"]) * most // size - 1])
         found.append(pair)
     return found
 

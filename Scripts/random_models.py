@@ -219,8 +219,9 @@ FAMILIES = {
 }
 
 
-def fill(tensors, seed):
-    """Random values for tensors by name: scores of order 1, and every part shows in them."""
+def fill(tensors, seed, middle=1):
+    """Random values for tensors by name: scores of order 1, and every part shows in them. The weights of
+    norms are around `middle`."""
     import torch
 
     generator = torch.Generator().manual_seed(seed)
@@ -231,7 +232,7 @@ def fill(tensors, seed):
             isTable = "embeddings." in name and "_project" not in name
             values *= 0.5 if isTable else tensor.shape[1] ** -0.5
         elif name.endswith(("norm.weight", "Norm.weight", "_ln.weight")):
-            values = 1 + 0.2 * values
+            values = middle + 0.2 * values
         else:
             values *= 0.1
         tensor.copy_(values)
@@ -256,7 +257,8 @@ def write(family, tokenizer, folder):
         return
     model = getattr(transformers, prefix + "ForSequenceClassification")(config)
     with torch.no_grad():
-        fill(dict(model.named_parameters()), seed)
+        # Gemma adds 1 to the weights of norms.
+        fill(dict(model.named_parameters()), seed, 0 if prefix.startswith("Gemma") else 1)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     if tokenizer.cls_token is None:

@@ -34,7 +34,7 @@ enum HuggingFaceConfiguration {
     for key in dropped + family.foreignKeys { members[key] = nil }
     members.merge(family.members) { _, ours in ours }
     members.merge(ranker(family, request.precision, request.notes)) { _, ours in ours }
-    if request.model.blueprint.pooling == .last, members["pad_token_id"] ?? .null == .null {
+    if request.model.blueprint.pooling == .last {
       members["pad_token_id"] = try paddingID(request)
     }
     if isBare {
@@ -50,7 +50,8 @@ enum HuggingFaceConfiguration {
     return String(decoding: text.bytes, as: UTF8.self)
   }
 
-  /// The id of the padding token, by which transformers finds the last token of a sequence.
+  /// The id of the tokenizer's padding token, by which transformers finds the last token of a
+  /// sequence.
   ///
   /// - Throws: `badData` if there is none, or if pairs end with it: transformers would read the score
   ///   at another token.

@@ -56,7 +56,7 @@ extension RerankerModules {
     guard let first = modules.first, first.kind == "Pooling" else {
       throw Self.misplaced(modules.first?.kind ?? "nothing", 1, in: file)
     }
-    let pooling = try SequencePooling(first.keys)
+    let pooling = try SequencePooling(first.keys, orLast: true)
     let widthKey = "embedding_dimension"
     let oldKey = "word_embedding_dimension"
     let inputs = try first.keys.count(

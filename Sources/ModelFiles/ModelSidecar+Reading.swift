@@ -75,6 +75,11 @@ extension ModelSidecar {
   /// The tokenizer with its own form of pairs: from `tokenizer.json` if it exists, else from
   /// `vocab.txt`.
   func plainTokenizer() throws(Failure) -> Tokenizer {
+    let tokenizer = try storedTokenizer()
+    return tokenizer.specialTokens.pad == nil ? withPadding(tokenizer) : tokenizer
+  }
+
+  private func storedTokenizer() throws(Failure) -> Tokenizer {
     if let json = files["tokenizer.json"] {
       return try Tokenizer(tokenizerJSON: json, name: name(of: "tokenizer.json"))
     }
@@ -95,6 +100,21 @@ extension ModelSidecar {
       "the tokenizer is missing: there is no 'tokenizer.json', 'vocab.txt', 'vocab.json' with"
         + " 'merges.txt', or SentencePiece model",
       at: Place(place), remedy: "copy one of them from the model that the weights belong to")
+  }
+
+  /// The same tokenizer with the padding token that `tokenizer_config.json` names, or whose id is in
+  /// `config.json`: `tokenizer.json` says it only where it pads.
+  private func withPadding(_ tokenizer: Tokenizer) -> Tokenizer {
+    let entry = (try? value("tokenizer_config.json"))??["pad_token"]
+    if let entry, case .text(let text) = entry["content"] ?? entry,
+      let padded = tokenizer.padded(with: text)
+    {
+      return padded
+    }
+    guard case .whole(let id)? = (try? value("config.json"))??["pad_token_id"],
+      let id = Int32(exactly: id)
+    else { return tokenizer }
+    return tokenizer.padded(with: id) ?? tokenizer
   }
 
   /// The path of a file, for failures.

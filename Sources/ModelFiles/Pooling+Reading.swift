@@ -9,15 +9,18 @@ extension SequencePooling {
     ("mean", "pooling_mode_mean_tokens", .mean),
     ("mean_sqrt_len_tokens", "pooling_mode_mean_sqrt_len_tokens", nil),
     ("weightedmean", "pooling_mode_weightedmean_tokens", nil),
-    ("lasttoken", "pooling_mode_lasttoken", nil),
+    ("lasttoken", "pooling_mode_lasttoken", .last),
   ]
 
   /// The mode in the keys of a pooling module; mean pooling if it names none.
   ///
+  /// - Parameter hasLast: whether the last token may be the result, as in rerankers made of
+  ///   decoders.
   /// - Throws: `badData` for an unsupported mode, several modes at once, or pooling that excludes
   ///   the prompt's tokens.
-  init(_ keys: ConfigurationKeys) throws(Failure) {
+  init(_ keys: ConfigurationKeys, orLast hasLast: Bool = false) throws(Failure) {
     let file = keys.name
+    let expected = hasLast ? "one of cls, max, mean and lasttoken" : "one of cls, max and mean"
     var named: [String] = []
     for mode in Self.modes where try keys.flag(mode.key, default: false) { named.append(mode.name) }
     if case .list(let modes) = keys["pooling_mode"] {
@@ -29,13 +32,14 @@ extension SequencePooling {
     guard named.count < 2 else {
       throw Failure(
         .badData, "the model combines several pooling modes: \(named.joined(separator: ", "))",
-        at: Place(file), expected: "one of cls, max and mean")
+        at: Place(file), expected: expected)
     }
     let chosen = named.first ?? "mean"
-    guard let pooling = Self.modes.first(where: { $0.name == chosen })?.pooling else {
+    guard let pooling = Self.modes.first(where: { $0.name == chosen })?.pooling,
+      pooling != .last || hasLast
+    else {
       throw Failure(
-        .badData, "unsupported pooling mode: \(chosen)", at: Place(file),
-        expected: "one of cls, max and mean")
+        .badData, "unsupported pooling mode: \(chosen)", at: Place(file), expected: expected)
     }
     guard try keys.flag("include_prompt", default: true) else {
       throw Failure(

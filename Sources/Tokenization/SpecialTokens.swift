@@ -15,10 +15,25 @@ public struct SpecialTokens: Sendable, Equatable {
   /// The last fixed token of every sequence; nil if the post-processor adds none.
   public let sep: Token?
   /// The padding token, for programs that pad batches to one length; nil if there is none.
-  public let pad: Token?
+  public internal(set) var pad: Token?
   /// The unknown token, for words that cannot be split into pieces; nil if the model splits every
   /// word, as byte-level models do.
   public let unk: Token?
   /// The mask token; nil if there is none.
   public let mask: Token?
+}
+
+extension Tokenizer {
+  /// The same tokenizer with this padding token; nil if the vocabulary lacks it.
+  package func padded(with text: String) -> Tokenizer? {
+    model.vocabulary.id(of: text.utf8).flatMap { padded(with: $0) }
+  }
+
+  /// The same tokenizer with the padding token of this id; nil if the vocabulary lacks it.
+  package func padded(with id: Int32) -> Tokenizer? {
+    guard let text = token(of: id) else { return nil }
+    var tokenizer = self
+    tokenizer.specialTokens.pad = SpecialTokens.Token(text: text, id: id)
+    return tokenizer
+  }
 }

@@ -8,7 +8,7 @@ import JSON
 /// value is immutable and may be shared between threads; each thread uses its own `Scratch`.
 public struct Tokenizer: Sendable {
   /// The tokens with a role.
-  public let specialTokens: SpecialTokens
+  public internal(set) var specialTokens: SpecialTokens
 
   /// One more than the highest id: the number of token embeddings that a model needs.
   public let vocabularySize: Int

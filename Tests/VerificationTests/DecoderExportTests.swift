@@ -186,6 +186,39 @@ import Verification
     tiny.configuration?["pad_token_id"] = "7"
     try write(try CrossEncoder(ModelSource(tiny.written()), seed: 1), .huggingFace)
     #expect(try configuration()["pad_token_id"] == 7)
+    #expect(try paddingToken() == tiny.vocabulary?[7])
+  }
+
+  /// `tokenizer.json` names no padding token unless it pads. transformers and others pad with that of
+  /// `tokenizer_config.json`, a text or an object.
+  @Test(arguments: [#""w9""#, #"{"content": "w9", "lstrip": false}"#])
+  func paddingTokenOfTheConfiguration(_ value: String) throws {
+    var tiny = try Family.all[0].tiny()
+    tiny.vocabulary?[0] = "other"
+    tiny.vocabulary?[9] = "w9"
+    tiny.configuration?["pad_token_id"] = "7"
+    let folder = URL(filePath: try tiny.written())
+    try Data("{\"pad_token\": \(value)}".utf8).write(
+      to: folder.appending(path: "tokenizer_config.json"))
+    try write(try CrossEncoder(ModelSource(folder.path), seed: 1), .huggingFace)
+    #expect(try configuration()["pad_token_id"] == 9)
+    #expect(try paddingToken() == "w9")
+  }
+
+  private func paddingToken() throws -> String? {
+    let name = "tokenizer_config.json"
+    let json = try JSONValue(readFile("\(output)/\(name)").array, name: name)
+    guard case .text(let text)? = json["pad_token"] else { return nil }
+    return text
+  }
+
+  @Test(arguments: [Family.all[0], Family.all[3], Family.all[6]])
+  func modules(_ family: Family) throws {
+    let model = try family.model()
+    let report = try write(model, .sentenceTransformers)
+    #expect(report.agreement?.difference == 0)
+    let again = try CrossEncoder(ModelSource(output), seed: 1)
+    #expect(again.fresh.isEmpty && again.blueprint.pooling == model.blueprint.pooling)
   }
 
   @Test func llama() throws {
