@@ -97,6 +97,26 @@ import Tokenization
     }
   }
 
+  /// An instruction comes with a request: what it costs must not grow faster than its length.
+  @Test(.timeLimit(.minutes(1)), arguments: PromptTests.longTexts)
+  func longInstruction(_ part: String) throws {
+    for name in ["qwen", "gemma"] {
+      let plain = try tokenizer(name)
+      let instruction = String(repeating: part, count: 200_000 / part.utf8.count)
+      let tokenizer = try plain.withPrompt(
+        PromptTemplate(text: "A: {query}\n{instruction}\n{document} B", instruction: instruction))
+      #expect(tokenizer.leastTokensInPair > 1000)
+    }
+  }
+
+  /// Added tokens, words that are divided nowhere, and every pair of visible characters.
+  private static let longTexts = [
+    "<|im_end|>", "x", "x ",
+    (UInt8(0x21)..<0x7F).map { first in
+      (UInt8(0x21)..<0x7F).map { String(decoding: [first, $0], as: UTF8.self) }.joined()
+    }.joined(),
+  ]
+
   @Test func instructionsAreFilledIn() throws {
     let plain = try tokenizer()
     let template = PromptTemplate(

@@ -114,10 +114,10 @@ private struct PromptLayout {
   private mutating func take(
     _ text: [UInt8], after open: Piece?, _ context: PromptContext, isFirst: Bool, isLast: Bool
   ) -> PromptContext {
-    let places = boundaries.boundaries(of: text, followsText: !isFirst, precedesText: !isLast)
+    let places = boundaries.ends(of: text, followsText: !isFirst, precedesText: !isLast)
     // The fixed tokens are those from the first boundary to the last.
-    let start = isFirst ? 0 : places.first?.position ?? text.count
-    let last = isLast ? nil : places.last { $0.position >= start }
+    let start = isFirst ? 0 : places?.first.position ?? text.count
+    let last = isLast ? nil : places?.last
     let end = isLast ? text.count : last?.position ?? start
     if let open {
       var context = context

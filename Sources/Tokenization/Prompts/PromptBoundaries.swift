@@ -20,18 +20,22 @@ struct PromptBoundaries {
   /// The contents of all added tokens.
   private let added: [[UInt8]]
   private var joined: [UInt16: Bool] = [:]
+  /// For each pair of bytes, whether a token has them next to each other; made when it is asked for.
+  private lazy var neighbours = tokenizer.model.vocabulary.neighbours
 
   init(_ tokenizer: Tokenizer) {
     self.tokenizer = tokenizer
     added = (tokenizer.rawTokens.tokens + tokenizer.normalizedTokens.tokens).map(\.content)
   }
 
-  /// The boundaries of a text in ascending order; `followsText` and `precedesText` say whether
-  /// a query or a document is before or after it.
-  mutating func boundaries(
+  /// The first and the last boundary of a text; `followsText` and `precedesText` say whether a query
+  /// or a document is before or after it. Nil if there is none.
+  ///
+  /// Places between them are not looked at: an instruction in a request may be long.
+  mutating func ends(
     of text: [UInt8], followsText: Bool, precedesText: Bool
-  ) -> [Boundary] {
-    if text.isEmpty { return [] }
+  ) -> (first: Boundary, last: Boundary)? {
+    if text.isEmpty { return nil }
     // An added token in a query may extend into the text, or one in the text into a query.
     var (start, end) = (0, text.count)
     for token in added {
@@ -39,31 +43,57 @@ struct PromptBoundaries {
       if followsText { start = max(start, Self.overlap(token, text, most)) }
       if precedesText { end = min(end, text.count - Self.overlap(text, token, most)) }
     }
-    guard start <= end else { return [] }
+    let (from, through) = (
+      followsText ? start : max(start, 1), precedesText ? end : min(end, text.count - 1)
+    )
+    guard from <= through else { return nil }
     let matches = matches(in: text)
-    var result: [Boundary] = []
-    for position in start...end {
-      if (position == 0 && !followsText) || (position == text.count && !precedesText) { continue }
-      let touching = matches.filter {
-        $0.range.lowerBound <= position && position <= $0.range.upperBound
-      }
-      if touching.isEmpty {
-        let before = position > 0 ? text[position - 1] : nil
-        let after = position < text.count ? text[position] : nil
-        guard divides(before, after) else { continue }
-        result.append(Boundary(position: position, context: max(0, position - 1)))
-      } else if touching.allSatisfy({ $0.isFree(at: position, from: start) }) {
-        let context = touching.first { $0.range.upperBound == position }?.range.lowerBound
-        result.append(Boundary(position: position, context: context ?? position))
-      }
+    var (first, last): (Boundary?, Boundary?) = (nil, nil)
+    for position in from...through where first == nil {
+      first = boundary(position, of: text, matches, from: start)
     }
-    return result
+    for position in (from...through).reversed() where last == nil && first != nil {
+      last = boundary(position, of: text, matches, from: start)
+    }
+    guard let first, let last else { return nil }
+    return (first, last)
+  }
+
+  /// The boundary at a place; nil if the text is not always divided there.
+  ///
+  /// - Parameter start: the first place that no added token in the text before extends to.
+  private mutating func boundary(
+    _ position: Int, of text: [UInt8], _ matches: [Match], from start: Int
+  ) -> Boundary? {
+    let touching = touching(position, matches)
+    guard !touching.isEmpty else {
+      let before = position > 0 ? text[position - 1] : nil
+      let after = position < text.count ? text[position] : nil
+      guard divides(before, after) else { return nil }
+      return Boundary(position: position, context: max(0, position - 1))
+    }
+    guard touching.allSatisfy({ $0.isFree(at: position, from: start) }) else { return nil }
+    let context = touching.first { $0.range.upperBound == position }?.range.lowerBound
+    return Boundary(position: position, context: context ?? position)
+  }
+
+  /// The added tokens that a place is in or beside, of those in a text, by their starts.
+  private func touching(_ position: Int, _ matches: [Match]) -> [Match] {
+    var (low, high) = (0, matches.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if matches[middle].furthest < position { low = middle + 1 } else { high = middle }
+    }
+    return matches[low...].prefix { $0.range.lowerBound <= position }
+      .filter { position <= $0.range.upperBound }
   }
 
   /// An added token in the text.
   private struct Match {
     let range: Range<Int>
     let token: AddedTokens.Token
+    /// The end of this token or of one that starts before it, whichever is later.
+    var furthest = 0
 
     /// Whether the token starts or ends at a place and leaves the text on the other side as it is.
     /// The token is there only if nothing before `start` changes it.
@@ -93,6 +123,12 @@ struct PromptBoundaries {
         taken = match.end
       }
     }
+    result.sort { $0.range.lowerBound < $1.range.lowerBound }
+    var furthest = 0
+    for index in result.indices {
+      furthest = max(furthest, result[index].range.upperBound)
+      result[index].furthest = furthest
+    }
     return result
   }
 
@@ -120,7 +156,7 @@ struct PromptBoundaries {
   }
 
   /// Whether text is divided between the forms that two characters have after normalization.
-  private func dividesNormalized(_ before: UInt8, _ after: UInt8) -> Bool {
+  private mutating func dividesNormalized(_ before: UInt8, _ after: UInt8) -> Bool {
     let mark = UInt8(ascii: "x")
     var (normal, split) = (NormalText(), SplitText())
     if before == Self.lineEnd {
@@ -162,119 +198,17 @@ struct PromptBoundaries {
   /// Whether no token of the vocabulary extends across two characters, so that no merge or path
   /// does, and both are tokens. Of several best paths of a Unigram model, which differ in the order
   /// of the same tokens, a part of a word may take another than the whole.
-  private func keepsApart(_ before: [UInt8], _ after: [UInt8]) -> Bool {
+  private mutating func keepsApart(_ before: [UInt8], _ after: [UInt8]) -> Bool {
     let vocabulary = tokenizer.model.vocabulary
     guard vocabulary.id(of: before) != nil, vocabulary.id(of: after) != nil else { return false }
+    guard let last = before.last, let first = after.first,
+      neighbours[Int(last) << 8 | Int(first)]
+    else { return true }
+    if before.count == 1, after.count == 1 { return false }
     let both = before + after
     return !vocabulary.all.contains { token, _ in
       token.count >= both.count
         && (0...token.count - both.count).contains { token[$0...].starts(with: both) }
     }
-  }
-}
-
-extension Normalizer {
-  /// Whether a stage may replace two characters of ASCII together.
-  fileprivate func mayJoin(_ before: UInt8, _ after: UInt8) -> Bool {
-    switch self {
-    case .replace(let stage):
-      switch stage.pattern {
-      case .bytes(let bytes): zip(bytes, bytes.dropFirst()).contains { $0 == (before, after) }
-      case .runs(let runs):
-        runs.alternatives.contains { run in
-          run.places.contains { $0[UInt32(before)] == 1 }
-            && run.places.contains { $0[UInt32(after)] == 1 }
-        }
-      }
-    case .sequence(let stages): stages.contains { $0.mayJoin(before, after) }
-    case .bert, .lowercase, .unicode, .stripAccents, .strip, .prepend, .precompiled, .nmt: false
-    }
-  }
-}
-
-extension PreTokenizer {
-  /// Whether text is always divided between two adjacent characters of ASCII, and words on either
-  /// side do not depend on the other.
-  fileprivate func divides(_ before: UInt8, _ after: UInt8) -> Bool {
-    switch self {
-    case .bert(let stage): stage.splitter.divides(before, after)
-    case .scalars(let splitter): splitter.divides(before, after)
-    case .split(.pattern): Self.patternDivides(before, after)
-    case .split(.text(let text, let behavior, let isInverted)):
-      text == [0x20] && after == 0x20 && !isInverted
-        && (behavior == .isolated || behavior == .removed || behavior == .mergedWithNext)
-    case .byteLevel(let stage): stage.pattern != nil && Self.patternDivides(before, after)
-    case .metaspace(let stage): stage.splits && after == 0x20
-    case .sequence(let stages): Self.divides(stages, before, after)
-    }
-  }
-
-  private static func divides(
-    _ stages: [PreTokenizer], _ before: UInt8, _ after: UInt8
-  ) -> Bool {
-    for stage in stages {
-      if stage.divides(before, after) { return true }
-      // Later stages see other characters, or words whose start is not known.
-      guard stage.looksAtSingleScalars, !stage.rewrites else { return false }
-    }
-    return false
-  }
-
-  /// Whether the expressions of `WordPattern` always end a word there: before a space that follows
-  /// a visible character, and after letters or digits that no contraction continues.
-  private static func patternDivides(_ before: UInt8, _ after: UInt8) -> Bool {
-    if after == 0x20 { return before > 0x20 }
-    return isLetterOrDigit(before) && !isLetterOrDigit(after) && after != UInt8(ascii: "'")
-  }
-
-  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "a")...UInt8(ascii: "z"):
-      true
-    default: false
-    }
-  }
-
-  /// Whether a character is never part of a word with other characters.
-  fileprivate func isolates(_ byte: UInt8) -> Bool {
-    switch self {
-    case .bert(let stage): stage.splitter.isolates(byte)
-    case .scalars(let splitter): splitter.isolates(byte)
-    case .split(.text(let text, let behavior, let isInverted)):
-      text == [byte] && !isInverted && (behavior == .isolated || behavior == .removed)
-    case .sequence(let stages): stages.first?.isolates(byte) ?? false
-    case .split, .byteLevel, .metaspace: false
-    }
-  }
-
-  /// Whether what happens to a character depends on no others but the adjacent ones.
-  fileprivate var looksAtSingleScalars: Bool {
-    switch self {
-    case .bert, .scalars, .metaspace: true
-    case .split(.text(let text, let behavior, _)): text.count == 1 && behavior != .contiguous
-    case .split(.pattern), .byteLevel: false
-    case .sequence(let stages): stages.allSatisfy { $0.looksAtSingleScalars }
-    }
-  }
-
-  /// Whether words have other characters afterwards.
-  private var rewrites: Bool {
-    switch self {
-    case .metaspace, .byteLevel: true
-    case .bert, .scalars, .split: false
-    case .sequence(let stages): stages.contains { $0.rewrites }
-    }
-  }
-}
-
-extension ScalarSplitter {
-  fileprivate func divides(_ before: UInt8, _ after: UInt8) -> Bool {
-    classes[UInt32(before)] != classes[UInt32(after)] || isolates(before) || isolates(after)
-  }
-
-  fileprivate func isolates(_ byte: UInt8) -> Bool {
-    let found = classes[UInt32(byte)]
-    return found == Class.removed || found == Class.isolated
   }
 }

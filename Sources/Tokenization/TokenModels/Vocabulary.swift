@@ -45,6 +45,18 @@ struct Vocabulary: Sendable {
     tokens.lazy.map { (token: $0.value, id: $0.key) }
   }
 
+  /// For each pair of bytes, 256 times the first and the second, whether a token has them next to
+  /// each other.
+  var neighbours: [Bool] {
+    var found = [Bool](repeating: false, count: 1 << 16)
+    for token in tokens.values {
+      for index in token.indices.dropFirst() {
+        found[Int(token[index - 1]) << 8 | Int(token[index])] = true
+      }
+    }
+    return found
+  }
+
   /// The id of a token, or nil.
   func id(of token: some Sequence<UInt8>) -> Int32? { trie.id(of: token) }
 
