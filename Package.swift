@@ -296,8 +296,8 @@ let package = Package(
     tests(
       "Scoring",
       imports: [
-        "Autodiff", "Batches", "CollectiveSupport", "Diagnostics", "ModelFiles", "Models",
-        "ModelSupport",
+        "Autodiff", "Batches", "CAllocations", "CollectiveSupport", "Diagnostics", "ModelFiles",
+        "Models", "ModelSupport", "Tensors", "Tokenization",
       ], fixtures: ["Fixtures"]),
     tests(
       "Inference",

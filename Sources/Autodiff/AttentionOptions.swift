@@ -75,11 +75,16 @@ public struct AttentionOptions: Sendable {
       bias.map { $0.table.shape[1] == heads } ?? true,
       "attention: a bias \(bias.map { "\($0.table.shape)" } ?? "") for \(heads) heads")
     precondition((mask.before ?? 0) >= 0, "attention: mask \(mask)")
-    let norms = [queryNorm, keyNorm].compactMap { $0 }
+    // Without arrays: attention checks its options in every pass.
     precondition(
-      norms.allSatisfy { $0.width == headWidth && $0.kind == .rms && $0.beta == nil },
+      isHeadNorm(queryNorm) && isHeadNorm(keyNorm),
       "attention: norms of heads of \(headWidth) columns are RMSNorms without a bias")
     precondition((cap ?? 1) > 0, "attention: a cap of \(cap ?? 0)")
+  }
+
+  private func isHeadNorm(_ norm: NormParameters?) -> Bool {
+    guard let norm else { return true }
+    return norm.width == headWidth && norm.kind == .rms && norm.beta == nil
   }
 
   func form(_ placement: QueryPlacement) -> AttentionForm {

@@ -4,19 +4,22 @@
 /// `removeAll` keeps their memory.
 public struct PackedBatch: Sendable {
   /// The token ids, `[T]`.
-  public private(set) var ids: [Int32] = []
+  public internal(set) var ids: [Int32] = []
   /// The token types as the tokenizer gives them (in BERT 0 for the query, 1 for the document),
   /// `[T]`.
-  public private(set) var types: [Int32] = []
+  public internal(set) var types: [Int32] = []
   /// The position of each token in its sequence, `[T]`.
-  public private(set) var places: [Int32] = []
+  public internal(set) var places: [Int32] = []
   /// The number by which dropout identifies each token: its row in the whole batch, of which this
   /// may be a part, `[T]`.
-  public private(set) var identity: [Int32] = []
-  /// The start of each sequence, and the end of the last, `[B + 1]`.
-  public private(set) var offsets: [Int32] = [0]
+  public internal(set) var identity: [Int32] = []
+  /// The start of each sequence, and the end of the last, `[B + 1]`; with shared prefixes those of
+  /// the blocks.
+  public internal(set) var offsets: [Int32] = [0]
   /// The number of each sequence in the whole batch, `[B]`.
-  public private(set) var members: [Int32] = []
+  public internal(set) var members: [Int32] = []
+  /// What sequences share, if their first tokens are laid once (`sharePrefixes`).
+  public internal(set) var prefixes = SharedPrefixes()
 
   /// An empty batch.
   public init() {}
@@ -35,10 +38,13 @@ public struct PackedBatch: Sendable {
     members.removeAll(keepingCapacity: true)
     offsets.removeAll(keepingCapacity: true)
     offsets.append(0)
+    prefixes.removeAll()
   }
 
   /// Appends a range of sequences of another batch.
   public mutating func append(_ sequences: Range<Int>, of other: borrowing PackedBatch) {
+    precondition(
+      prefixes.isEmpty && other.prefixes.isEmpty, "sequences with shared prefixes are complete")
     let rows = Int(other.offsets[sequences.lowerBound])..<Int(other.offsets[sequences.upperBound])
     let shift = Int32(ids.count - rows.lowerBound)
     ids.append(contentsOf: other.ids[rows])
@@ -54,6 +60,7 @@ public struct PackedBatch: Sendable {
   public mutating func append(
     member: Int, firstRow: Int, _ write: (_ ids: inout [Int32], _ types: inout [Int32]) -> Void
   ) {
+    precondition(prefixes.isEmpty, "sequences with shared prefixes are complete")
     let start = ids.count
     write(&ids, &types)
     precondition(ids.count > start && types.count == ids.count, "an empty or uneven sequence")

@@ -28,6 +28,9 @@ public protocol ItemSource: Sendable {
 
   /// The number of units of an item after truncation to `maximum`; at least 1.
   func length(of item: Pair, maximum: Int) -> Int
+  /// The number of units at the start of an item that all items of its query have in common, as far
+  /// as is known without comparing them; 0 unless a source says otherwise.
+  func lead(of item: Pair, maximum: Int) -> Int
   /// The cost of scoring an item with this many units, in any measure that grows with the number:
   /// shards are balanced by cost.
   func cost(ofLength length: Int) -> Double
@@ -35,6 +38,11 @@ public protocol ItemSource: Sendable {
   /// row `firstRow` of that batch.
   func append(
     _ item: Pair, maximum: Int, member: Int, firstRow: Int, to items: inout Items)
+}
+
+extension ItemSource {
+  /// Nothing in common.
+  public func lead(of item: Pair, maximum: Int) -> Int { 0 }
 }
 
 extension PackedBatch: PackedItems {
@@ -50,6 +58,14 @@ extension PackedBatch: PackedItems {
 }
 
 extension PairTokens: ItemSource {
+  /// The tokens before those of the document.
+  public func lead(of item: Pair, maximum: Int) -> Int {
+    let kept = tokenizer.keptInPair(
+      query: queries.length(of: item.query), text: documents.length(of: item.document),
+      maxLength: maximum)
+    return tokenizer.pairFormat.leadingTokens(query: kept.query)
+  }
+
   /// The cost of products is the same for every token; that of attention grows with the length, and
   /// equals that of a small encoder's products at about a thousand tokens.
   public func cost(ofLength length: Int) -> Double {

@@ -15,6 +15,8 @@ public struct ExportRequest: Sendable {
   public let name: String
   /// The contents of `README.md`; nil for no such file.
   public let card: ModelCard?
+  /// The most bytes of a single ONNX file; tests lower it.
+  package var mostONNXBytes = ONNXFile.mostBytes
 
   /// A request.
   ///

@@ -174,6 +174,8 @@ package struct TokenizerFiles {
     for key in ["padding_side", "truncation_side"] where members[key] != nil {
       members[key] = "right"
     }
+    // Programs put query and document into the model's prompt by it.
+    members["chat_template"] = tokenizer.chatTemplate.map { .text($0) }
     // As strings: some programs pass the values on unchanged, others would convert them to objects.
     for (key, token) in roles { members[key] = .text(token.text) }
     return try JSONValue.object(members).json(isPretty: true) + "\n"

@@ -101,6 +101,7 @@ struct EncoderLayer: Sendable {
   func callAsFunction(
     _ x: Value, _ batch: PlacedBatch, _ positions: PlacedPositions?, on tape: inout Tape
   ) -> Value {
+    if let shared = batch.shared { return sharing(x, batch, shared, on: &tape) }
     let convolved = convolution?(x, batch, on: &tape)
     let read = readByAttention(x, on: &tape)
     let projected = scaled(
@@ -124,6 +125,7 @@ struct EncoderLayer: Sendable {
     _ x: Value, _ batch: PlacedBatch, _ positions: PlacedPositions?, _ placement: QueryPlacement,
     on tape: inout Tape
   ) -> Value {
+    if let shared = batch.shared { return lastSharing(x, batch, shared, on: &tape) }
     let pooling: SequencePooling = placement == .first ? .first : .last
     let convolved = convolution?(x, batch, on: &tape)
     let read = readByAttention(x, on: &tape)
@@ -163,7 +165,7 @@ struct EncoderLayer: Sendable {
   }
 
   /// The input of attention: the rows themselves, or normalised in a pre-norm layer.
-  private func readByAttention(_ x: Value, on tape: inout Tape) -> Value {
+  func readByAttention(_ x: Value, on tape: inout Tape) -> Value {
     guard normPlacement == .pre, let attentionNorm else { return x }
     return tape.norm(x, attentionNorm)
   }
@@ -181,7 +183,7 @@ struct EncoderLayer: Sendable {
   }
 
   /// The part of the layer after attention, row by row.
-  private func rest(
+  func rest(
     _ x: Value, _ context: Value, identity: Indices, on tape: inout Tape
   ) -> Value {
     let attended = normed(tape.linear(context, output), outputNorms.attention, on: &tape)

@@ -35,6 +35,11 @@ public protocol RankingModel: Sendable {
   /// The scores of all items, `[B, 1]`: raw logits. Layers that are frozen from the bottom up need
   /// not be recorded.
   func scores(_ items: Items, frozen: FrozenParts, on tape: inout Tape) -> Value
+  /// Whether the first units of items may be computed once for all that have them in common, in
+  /// computations without gradients.
+  var sharesPrefixes: Bool { get }
+  /// Has what neighbouring items have in common computed once; only if `sharesPrefixes`.
+  func sharePrefixes(of items: inout Items)
   /// Computes once more what `scores` computed in a segment of the tape, from the segment's input.
   /// Models that make no segments, whatever `Tape.layersPerSegment` is, need not have it.
   func recompute(
@@ -50,6 +55,12 @@ public protocol RankingModel: Sendable {
 extension RankingModel {
   /// 0: without layers, all parameters learn at the same rate.
   public func depth(of name: String) -> Int { 0 }
+
+  /// Every item is computed as a whole.
+  public var sharesPrefixes: Bool { false }
+
+  /// For models whose items have nothing in common.
+  public func sharePrefixes(of items: inout Items) {}
 
   /// For models without segments.
   public func recompute(
@@ -87,6 +98,13 @@ extension CrossEncoder: RankingModel {
   ) -> Value {
     let placed = PlacedBatch(items, on: &tape)
     return scores(placed, frozen: frozen, on: &tape)
+  }
+
+  /// Whether no token's representation depends on the tokens after it.
+  public var sharesPrefixes: Bool { blueprint.sharesPrefixes }
+  /// The tokens with which neighbouring sequences begin.
+  public func sharePrefixes(of items: inout PackedBatch) {
+    if sharesPrefixes { items.sharePrefixes() }
   }
 
   /// The layers of a segment.

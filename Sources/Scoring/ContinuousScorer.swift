@@ -25,7 +25,9 @@ public final class ContinuousScorer<Member: Sendable>: Sendable {
   ) {
     let scorer = ItemScorer(model, precision: precision, workers: workers)
     self.workers = scorer.workers
-    let slots = (0..<scorer.workers).map { _ in Slot(ScoringSlice<Member>(model.tokenizer)) }
+    let slots = (0..<scorer.workers).map { _ in
+      Slot(ScoringSlice<Member>(model.tokenizer, sharesPrefixes: model.sharesPrefixes))
+    }
     // The workers run as long as slices are filled, so that a thread which waits for their end
     // retains the executor.
     let thread = Thread {
@@ -68,12 +70,23 @@ public struct ScoringSlice<Member: Sendable>: Sendable {
   public private(set) var members: [Member] = []
   fileprivate var batch = PackedBatch()
   private let tokenizer: Tokenizer
+  private let sharesPrefixes: Bool
   private var scratch = Tokenizer.Scratch()
+  /// The number of tokens that are computed once for neighbouring sequences of a query.
+  private var spared = 0
+  /// The query of the last sequence.
+  private var query: ArraySlice<Int32> = []
 
-  fileprivate init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
+  fileprivate init(_ tokenizer: Tokenizer, sharesPrefixes: Bool) {
+    self.tokenizer = tokenizer
+    self.sharesPrefixes = sharesPrefixes
+  }
 
   /// The number of tokens.
   public var tokens: Int { batch.tokens }
+  /// The number of tokens to compute: a causal model computes those before the document once for
+  /// neighbouring sequences of one query.
+  public var tokensToCompute: Int { batch.tokens - spared }
 
   /// The ids of a query or a text, by the model's tokenizer or by one with another prompt.
   public mutating func tokenize(
@@ -103,11 +116,16 @@ public struct ScoringSlice<Member: Sendable>: Sendable {
       tokenizer.appendPair(
         query: query.span, text: text.span, maxLength: length, ids: &ids, typeIDs: &types)
     }
+    if sharesPrefixes, !members.isEmpty, query == self.query {
+      spared += tokenizer.pairFormat.leadingTokens(query: query.count)
+    }
+    self.query = query
     members.append(member)
   }
 
   fileprivate mutating func removeAll() {
     members.removeAll(keepingCapacity: true)
     batch.removeAll()
+    (spared, query) = (0, [])
   }
 }

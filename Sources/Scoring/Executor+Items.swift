@@ -3,39 +3,6 @@ import Collectives
 import Synchronization
 import Tensors
 
-/// A division of items of known lengths into slices.
-///
-/// Items of similar lengths share a slice. The division depends only on the lengths, so that
-/// results do not depend on the number of workers or ranks.
-private struct SlicePlan: Sendable {
-  /// The items in descending order of length: the last slices are then short, and the workers end
-  /// at about the same time.
-  let order: [Int]
-  /// The slices as ranges of `order`.
-  let slices: [Range<Int>]
-
-  init(_ lengths: [Int], most: Int) {
-    order = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
-    var slices: [Range<Int>] = []
-    var start = 0
-    var units = 0
-    for (i, item) in order.enumerated() {
-      if units > 0, units + lengths[item] > most {
-        slices.append(start..<i)
-        (start, units) = (i, 0)
-      }
-      units += lengths[item]
-    }
-    if start < order.count { slices.append(start..<order.count) }
-    self.slices = slices
-  }
-
-  /// The slices of a rank.
-  func slices(of rank: Int, _ size: Int) -> [Range<Int>] {
-    stride(from: rank, to: slices.count, by: size).map { slices[$0] }
-  }
-}
-
 /// The progress of a run.
 private final class Progress: Sendable {
   let nextSlice = Atomic<Int>(0)
@@ -46,18 +13,20 @@ extension Executor {
   /// The rows of items whose lengths are known, `[lengths.count, width]`.
   ///
   /// - Parameters:
+  ///   - leads: what items have in common at their start; nil if nothing is computed once.
   ///   - append: adds the item of a number to a slice.
   ///   - most: the maximum number of units per slice, unless it has only one item.
   ///   - collective: the ranks among which slices are divided; all of them get all rows.
   ///   - progress: receives the number of units done and the total, on any thread.
   func rows(
-    width: Int, lengths: [Int], most: Int = sliceUnits, collective: any Collective,
+    width: Int, lengths: [Int], leads: ItemLeads? = nil, most: Int = sliceUnits,
+    collective: any Collective,
     append: @escaping @Sendable (_ item: Int, _ items: inout Items) -> Void,
     progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
   ) -> Storage {
     let storage = Storage(count: lengths.count * width)
     let rows = storage.floats
-    let plan = SlicePlan(lengths, most: most)
+    let plan = SlicePlan(lengths, leads, most: most)
     let slices = plan.slices(of: collective.rank, collective.size)
     let order = plan.order
     let total = slices.reduce(0) { $1.reduce($0) { $0 + lengths[order[$1]] } }
@@ -68,11 +37,13 @@ extension Executor {
       for position in slices[next] { append(order[position], &items) }
       return true
     } deliver: { _, items, found in
+      var units = 0
       for (i, member) in items.members.enumerated() {
+        units += lengths[Int(member)]
         rows[Int(member) * width..<(Int(member) + 1) * width].copy(
           from: found[i * width..<(i + 1) * width])
       }
-      let done = state.doneUnits.add(items.units, ordering: .relaxed).newValue
+      let done = state.doneUnits.add(units, ordering: .relaxed).newValue
       progress?(done, total)
     }
     if collective.size > 1 { plan.gather(rows, width: width, collective) }

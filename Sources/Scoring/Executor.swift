@@ -11,8 +11,9 @@ import Tensors
 /// each of its items, delivers them, and continues with the next slice at once, so that no core
 /// waits for the others.
 final class Executor<Items: PackedItems>: Sendable {
-  /// Computes a row for each item: `[count, width]`.
-  typealias Compute = @Sendable (_ items: Items, _ tape: inout Tape) -> Floats
+  /// Computes a row for each item: `[count, width]`. It may change the form of the items, not their
+  /// order.
+  typealias Compute = @Sendable (_ items: inout Items, _ tape: inout Tape) -> Floats
   /// Adds at least one item to a worker's empty slice, on the worker's thread; false ends the
   /// worker.
   typealias Fill = @Sendable (_ worker: Int, _ items: inout Items) -> Bool
@@ -119,7 +120,8 @@ private final class Team<Items: PackedItems>: @unchecked Sendable {
         replica.items.removeAll()
         guard job.fill(worker, &replica.items) else { return }
         replica.tape.reset()
-        job.deliver(worker, replica.items, compute(replica.items, &replica.tape))
+        let rows = compute(&replica.items, &replica.tape)
+        job.deliver(worker, replica.items, rows)
       }
     }
   }

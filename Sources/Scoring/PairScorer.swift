@@ -20,7 +20,8 @@ public final class ItemScorer<Model: RankingModel>: Sendable {
     self.model = model
     self.collective = collective
     executor = Executor(model.parameters, reduced, workers: workers) { items, tape in
-      tape.values(of: model.scores(items, frozen: FrozenParts(), on: &tape))
+      model.sharePrefixes(of: &items)
+      return tape.values(of: model.scores(items, frozen: FrozenParts(), on: &tape))
     }
   }
 
@@ -49,9 +50,14 @@ public final class ItemScorer<Model: RankingModel>: Sendable {
     of items: [Pair], in source: Source, maximumLength: Int,
     progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
   ) -> [Float] where Source.Items == Model.Items {
-    executor.rows(
+    let leads: ItemLeads? =
+      model.sharesPrefixes
+      ? ItemLeads(
+        groups: items.map(\.query),
+        units: items.map { source.lead(of: $0, maximum: maximumLength) }) : nil
+    return executor.rows(
       width: 1, lengths: items.map { source.length(of: $0, maximum: maximumLength) },
-      collective: collective,
+      leads: leads, collective: collective,
       append: { item, slice in
         source.append(
           items[item], maximum: maximumLength, member: item, firstRow: 0, to: &slice)

@@ -11,6 +11,11 @@ struct CostModel: Sendable {
   /// The numbers of tokens of a query and a text that remain after truncation to a sequence.
   let kept: @Sendable (_ query: Int, _ text: Int) -> (query: Int, text: Int)
 
+  /// Whether what sequences of one query begin with is computed once for a slice.
+  var sharesPrefixes = false
+  /// The number of tokens before a document, with a query of so many.
+  var leading: @Sendable (_ query: Int) -> Int = { _ in 0 }
+
   /// The plan for reading a document with `document` tokens, of which the request allows at most
   /// `most`.
   func plan(query: Int, document: Int, most: Int?) -> LongDocuments.Plan {
@@ -33,12 +38,16 @@ struct CostModel: Sendable {
 
 extension CostModel {
   /// The division for pairs in the form of a tokenizer.
-  init(_ tokenizer: Tokenizer, maximumLength: Int, longDocuments: LongDocuments) {
+  init(
+    _ tokenizer: Tokenizer, maximumLength: Int, longDocuments: LongDocuments,
+    sharesPrefixes: Bool = false
+  ) {
     self.init(
       maximumLength: maximumLength, specialTokens: tokenizer.specialTokensInPair,
-      longDocuments: longDocuments, tail: tokenizer.tailTokens(of: .document)
-    ) { query, text in
-      tokenizer.keptInPair(query: query, text: text, maxLength: maximumLength)
-    }
+      longDocuments: longDocuments, tail: tokenizer.tailTokens(of: .document),
+      kept: { query, text in
+        tokenizer.keptInPair(query: query, text: text, maxLength: maximumLength)
+      }, sharesPrefixes: sharesPrefixes,
+      leading: { tokenizer.pairFormat.leadingTokens(query: $0) })
   }
 }

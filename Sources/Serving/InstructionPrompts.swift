@@ -45,7 +45,8 @@ final class InstructionPrompts: Sendable {
     let prompt = RequestPrompt(
       tokenizer: tokenizer,
       costs: CostModel(
-        tokenizer, maximumLength: costs.maximumLength, longDocuments: costs.longDocuments))
+        tokenizer, maximumLength: costs.maximumLength, longDocuments: costs.longDocuments,
+        sharesPrefixes: costs.sharesPrefixes))
     known.withLock { known in
       if known.count >= Self.most { known.removeAll(keepingCapacity: true) }
       known[instruction] = prompt

@@ -34,7 +34,8 @@ public final class RerankServer: Sendable {
     self.connections = connections
     let tokenizer = model.tokenizer
     let costs = CostModel(
-      tokenizer, maximumLength: maximumLength, longDocuments: longDocuments)
+      tokenizer, maximumLength: maximumLength, longDocuments: longDocuments,
+      sharesPrefixes: model.sharesPrefixes)
     let queue = ScoringQueue(
       costs, mostDocuments: options.limits.queuedDocuments, metrics: metrics)
     self.queue = queue

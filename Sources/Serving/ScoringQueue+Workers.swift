@@ -77,7 +77,11 @@ extension ScoringQueue {
         order.remove(job)
         continue
       }
-      let (length, cost) = expected(item, in: job)
+      var (length, cost) = expected(item, in: job)
+      if taken.work.last?.job === job {
+        let query = job.query?.count ?? ratio.tokens(in: job.request.query.utf8.count)
+        length -= common(to: job, query: query, length)
+      }
       if !taken.work.isEmpty, tokens + length > ScoringSlice<Member>.size { break }
       tokens += length
       taken.cost += cost
@@ -107,6 +111,14 @@ extension ScoringQueue {
       let length = model.length(query: query, text: text)
       return (min(model.maximumLength, length), job.costs[document])
     }
+  }
+
+  /// The number of tokens of a sequence of `length` tokens that are computed once with those of the
+  /// sequence before it, of the same request.
+  private func common(to job: ScoringJob, query: Int, _ length: Int) -> Int {
+    let model = costs(of: job)
+    guard model.sharesPrefixes, job.request.queries == nil else { return 0 }
+    return min(model.leading(query), length - 1)
   }
 
   /// The division of a request's texts into sequences.
@@ -175,7 +187,9 @@ extension ScoringQueue {
     var left = passages
     while let next = left.first {
       let length = model.length(query: next.queryTokens, text: next.ids.count)
-      guard slice.tokens == 0 || slice.tokens + length <= room else { break }
+      let spared =
+        slice.members.last?.job === job ? common(to: job, query: next.queryTokens, length) : 0
+      guard slice.tokens == 0 || slice.tokensToCompute + length - spared <= room else { break }
       slice.append(
         Member(
           job: job, document: next.document, passage: next.number,

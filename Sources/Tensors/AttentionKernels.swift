@@ -39,10 +39,14 @@ package struct AttentionWeights: Sendable {
   }
 
   fileprivate func fits(_ form: AttentionForm) -> Bool {
-    let norms = [queryNorm, keyNorm].compactMap { $0 }
-    return bias?.count == form.buckets.map { $0.count * form.heads }
-      && norms.allSatisfy { $0.gamma.count == form.head && $0.kind == .rms && $0.beta == nil }
-      && form.hasNorms != norms.isEmpty
+    bias?.count == form.buckets.map { $0.count * form.heads }
+      && Self.isNorm(queryNorm, of: form) && Self.isNorm(keyNorm, of: form)
+      && form.hasNorms == (queryNorm != nil || keyNorm != nil)
+  }
+
+  private static func isNorm(_ norm: NormWeights?, of form: AttentionForm) -> Bool {
+    guard let norm else { return true }
+    return norm.gamma.count == form.head && norm.kind == .rms && norm.beta == nil
   }
 }
 

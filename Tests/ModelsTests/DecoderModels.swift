@@ -27,13 +27,13 @@ enum DecoderModels {
         ),
       ]
 
-  /// Models of two layers, with 16 positions.
-  static func all(vocabularySize: Int) -> [any Architecture] {
+  /// Models of two layers, with 16 positions unless said otherwise.
+  static func all(vocabularySize: Int, positions: Int = 16) -> [any Architecture] {
     families.compactMap { family in
       let json = """
         {"vocab_size": \(vocabularySize), "hidden_size": 24, "num_hidden_layers": 2,
          "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 20,
-         "max_position_embeddings": 16, "attention_dropout": 0.1, "rms_norm_eps": 1e-3,
+         "max_position_embeddings": \(positions), "attention_dropout": 0.1, "rms_norm_eps": 1e-3,
          \(family.keys)}
         """
       return try? family.make(ConfigurationKeys(Array(json.utf8), name: "config.json"))

@@ -14,7 +14,7 @@ extension ExportFormat {
     let tokenizer = try TokenizerFiles(request.model.sidecar, request.model.tokenizer)
     // OpenSearch takes the truncation length from this file alone.
     let json = try tokenizer.tokenizerJSON(maximumLength: request.maximumLength, mustCut: true)
-    try request.writeONNX(to: "model.onnx", in: folder)
+    try request.writeONNX(to: "model.onnx", in: folder, mayDivide: false)
     try folder.write(archive) { (file) throws(Failure) in
       var zip = ZipWriter()
       try zip.add("model.onnx", try Bytes(mapping: "\(folder.path)/model.onnx"), to: &file)

@@ -15,7 +15,9 @@ extension ExportFormat {
     }
   ) { (request, folder) throws(Failure) in
     let name = request.name
-    try request.writeONNX(to: "\(name)/1/model.onnx", in: folder)
+    // Where weights are in a second file, the server expects a folder in place of the file.
+    let file = try request.dividesONNX ? "model.onnx/model.onnx" : "model.onnx"
+    try request.writeONNX(to: "\(name)/1/\(file)", in: folder)
     try folder.write("\(name)/config.pbtxt", tritonConfiguration(name, request.onnxInputs))
     // The server's clients tokenize, and need the tokenizer and the truncation length.
     let tokenizer = try TokenizerFiles(request.model.sidecar, request.model.tokenizer)

@@ -9,7 +9,7 @@ extension ExportFormat {
     meaning: "files for an application package of Vespa: models/model.onnx, models/tokenizer.json",
     precisions: onnxPrecisions, contents: .onnx, limits: vespaLimits
   ) { (request, folder) throws(Failure) in
-    try request.writeONNX(to: "models/model.onnx", in: folder)
+    try request.writeONNX(to: "models/model.onnx", in: folder, mayDivide: false)
     let tokenizer = try TokenizerFiles(request.model.sidecar, request.model.tokenizer)
     try folder.write(
       "models/tokenizer.json",

@@ -5,11 +5,21 @@ import SwiftProtobuf
 /// Writes an ONNX file: the generated code of protobuf encodes everything but the weights, whose
 /// bytes are written as they are computed. The fields of a protobuf message may come in any order,
 /// so a graph can be written in two pieces.
+///
+/// Where the file would exceed protobuf's limit, its large weights are in a second file beside it,
+/// and the tensors say where.
 struct ONNXFile {
   /// The operator set, the first with LayerNormalization. ONNX Runtime reads it from 1.12 on.
   static let operatorSet = 17
   /// The version of the file format for this operator set.
   static let formatVersion = 8
+  /// The size limit of protobuf.
+  static let mostBytes = Int(Int32.max)
+  /// The size from which a weight is in a file of its own, if there is one: constants of nodes, which
+  /// readers look at before they run the graph, are smaller.
+  private static let leastOutside = 1024
+  /// The alignment of weights in that file: a page, so that readers can map them.
+  private static let page = 4096
 
   let graph: ONNXGraph
   /// The metadata of the model: keys and values.
@@ -21,41 +31,105 @@ struct ONNXFile {
     static let rawData = 9
   }
 
-  /// Writes the file.
+  /// The parts of a file before the bytes of the weights.
+  private struct Parts {
+    let head: [UInt8]
+    let body: [UInt8]
+    /// What precedes each weight's bytes.
+    let tensors: [[UInt8]]
+    /// Where the bytes of a weight begin in the file of weights; nil for those in the file itself.
+    let places: [Int?]
+    let graphSize: Int
+
+    /// An upper bound on the size of the file.
+    var total: Int { head.count + 16 + graphSize }
+  }
+
+  /// Writes the file `name`, and one of weights if it would have more than `most` bytes.
   ///
-  /// - Throws: `io`, or `badData` if the file would exceed the size limit of protobuf.
-  func write(to file: inout FileWriter, at place: Place) throws(Failure) {
-    let head = try bytes(of: modelMessage())
+  /// - Parameter mayDivide: whether readers of the format take weights from a second file.
+  /// - Throws: `io`, or `badData` if a single file would exceed the limit.
+  func write(
+    to name: String, in folder: FolderWriter, most: Int, mayDivide: Bool
+  ) throws(Failure) {
+    var parts = try parts(weightsIn: nil)
+    if parts.total > most {
+      guard mayDivide else {
+        throw Failure(
+          .badData, "the ONNX file would have \(parts.total) bytes",
+          at: Place("\(folder.path)/\(name)"),
+          expected: "at most \(most), the limit of its format",
+          remedy: "choose the precision f16 or int8, or the format onnx, which divides the file")
+      }
+      let outside = name + Self.ending
+      parts = try self.parts(weightsIn: outside.split(separator: "/").last.map(String.init))
+      try folder.write(outside) { (file) throws(Failure) in
+        for (weight, place) in zip(graph.weights, parts.places) {
+          guard let place else { continue }
+          try file.append([UInt8](repeating: 0, count: place - file.count))
+          try weight.writeBytes(to: &file)
+        }
+      }
+    }
+    try folder.write(name) { (file) throws(Failure) in
+      try file.append(parts.head)
+      try file.append(prefix(Field.graph, parts.graphSize))
+      try file.append(parts.body)
+      for (number, weight) in graph.weights.enumerated() {
+        try file.append(parts.tensors[number])
+        if parts.places[number] == nil { try weight.writeBytes(to: &file) }
+      }
+    }
+  }
+
+  /// An upper bound on the size of a single file.
+  var size: Int { get throws(Failure) { try parts(weightsIn: nil).total } }
+
+  /// What the name of the file of weights adds to that of the graph, as other exporters name it.
+  private static let ending = "_data"
+
+  /// The parts of the file, with large weights in another file if it has a name.
+  private func parts(weightsIn outside: String?) throws(Failure) -> Parts {
     let body = try bytes(of: graph.message(name: "cross-encoder"))
     var tensors: [[UInt8]] = []
+    var places: [Int?] = []
     var size = body.count
+    var end = 0
     for weight in graph.weights {
       var message = Onnx_TensorProto()
       message.name = weight.name
       message.dataType = Int32(weight.type.rawValue)
       message.dims = weight.dims.map(Int64.init)
-      let header = try bytes(of: message) + prefix(Field.rawData, weight.byteCount)
-      let length = header.count + weight.byteCount
-      let start = prefix(Field.initializer, length)
-      size += start.count + length
-      tensors.append(start + header)
+      if let outside, weight.byteCount >= Self.leastOutside {
+        let place = (end + Self.page - 1) / Self.page * Self.page
+        message.dataLocation = .external
+        message.externalData = [
+          Self.entry("location", outside), Self.entry("offset", "\(place)"),
+          Self.entry("length", "\(weight.byteCount)"),
+        ]
+        let bytes = try bytes(of: message)
+        tensors.append(prefix(Field.initializer, bytes.count) + bytes)
+        places.append(place)
+        size += tensors[tensors.count - 1].count
+        end = place + weight.byteCount
+      } else {
+        let header = try bytes(of: message) + prefix(Field.rawData, weight.byteCount)
+        let length = header.count + weight.byteCount
+        let start = prefix(Field.initializer, length)
+        tensors.append(start + header)
+        places.append(nil)
+        size += start.count + length
+      }
     }
-    let total = head.count + 16 + size
-    guard total <= Int(Int32.max) else {
-      throw Failure(
-        .badData, "the ONNX file would have \(total) bytes", at: place,
-        expected: "at most \(Int32.max), the limit of its format",
-        remedy: "choose the precision f16 or int8")
-    }
-    try file.append(head)
-    try file.append(prefix(Field.graph, size))
-    try file.append(body)
-    for (weight, header) in zip(graph.weights, tensors) {
-      try file.append(header)
-      let start = file.count
-      try weight.write { (span) throws(Failure) in try file.append(span) }
-      precondition(file.count - start == weight.byteCount, "'\(weight.name)' has another size")
-    }
+    return Parts(
+      head: try bytes(of: modelMessage()), body: body, tensors: tensors, places: places,
+      graphSize: size)
+  }
+
+  private static func entry(_ key: String, _ value: String) -> Onnx_StringStringEntryProto {
+    var entry = Onnx_StringStringEntryProto()
+    (entry.key, entry.value) = (key, value)
+    return entry
   }
 
   private func modelMessage() -> Onnx_ModelProto {
@@ -66,12 +140,7 @@ struct ONNXFile {
     var operators = Onnx_OperatorSetIdProto()
     operators.version = Int64(Self.operatorSet)
     model.opsetImport = [operators]
-    model.metadataProps = properties.map { property in
-      var entry = Onnx_StringStringEntryProto()
-      entry.key = property.key
-      entry.value = property.value
-      return entry
-    }
+    model.metadataProps = properties.map { Self.entry($0.key, $0.value) }
     return model
   }
 
@@ -93,5 +162,14 @@ struct ONNXFile {
     }
     bytes.append(UInt8(rest))
     return bytes
+  }
+}
+
+extension ONNXWeight {
+  /// Writes the bytes.
+  fileprivate func writeBytes(to file: inout FileWriter) throws(Failure) {
+    let start = file.count
+    try write { (span) throws(Failure) in try file.append(span) }
+    precondition(file.count - start == byteCount, "'\(name)' has another size")
   }
 }

@@ -1,8 +1,7 @@
-package import Autodiff
-package import Diagnostics
-package import Files
+import Diagnostics
+import Files
 import ModelFiles
-package import Models
+import Models
 
 extension ExportFormat {
   /// The types in which the weights of an ONNX file can be stored.
@@ -31,18 +30,32 @@ extension ExportFormat {
 extension ExportRequest {
   /// Writes the model as an ONNX file.
   ///
-  /// - Parameter omitsZeroTypes: whether the graph has no token type input if all types of a pair
-  ///   are 0.
+  /// - Parameters:
+  ///   - omitsZeroTypes: whether the graph has no token type input if all types of a pair are 0.
+  ///   - mayDivide: whether readers of the format take weights from a second file, `NAME_data`,
+  ///     where one would be too large.
   func writeONNX(
-    to name: String, in folder: FolderWriter, omitsZeroTypes: Bool = false
+    to name: String, in folder: FolderWriter, omitsZeroTypes: Bool = false, mayDivide: Bool = true
   ) throws(Failure) {
     try checkWeights()
-    try folder.write(name) { (writer) throws(Failure) in
-      try Export.writeONNX(
-        of: model.blueprint, model.parameters, precision,
-        takesTokenTypes: takesTokenTypes && !(omitsZeroTypes && hasOnlyZeroTypes),
-        maximumLength: maximumLength, to: &writer, at: Place("\(folder.path)/\(name)"))
+    try onnxFile(
+      takesTokenTypes: takesTokenTypes && !(omitsZeroTypes && hasOnlyZeroTypes)
+    ).write(to: name, in: folder, most: mostONNXBytes, mayDivide: mayDivide)
+  }
+
+  /// Whether the weights do not fit one ONNX file.
+  var dividesONNX: Bool {
+    get throws(Failure) {
+      try onnxFile(takesTokenTypes: takesTokenTypes).size > mostONNXBytes
     }
+  }
+
+  private func onnxFile(takesTokenTypes: Bool) -> ONNXFile {
+    ONNXFile(
+      graph: ONNXCrossEncoder.graph(
+        of: model.blueprint, model.parameters, precision: precision,
+        takesTokenTypes: takesTokenTypes),
+      properties: [("max_length", "\(maximumLength)"), ("precision", precision.rawValue)])
   }
 
   /// The reasons why scores differ from the model's in every program that reads the file.
@@ -69,19 +82,4 @@ extension ExportRequest {
 
   /// Whether all tokens of a pair have the type 0.
   var hasOnlyZeroTypes: Bool { model.pairTypes.allSatisfy { $0 == 0 } }
-}
-
-/// Writes the computation of a blueprint with these parameters as an ONNX file.
-///
-/// - Throws: `io`, or `badData` if the file would exceed the size limit of its format.
-package func writeONNX(
-  of blueprint: Blueprint, _ parameters: Parameters, _ precision: ExportPrecision,
-  takesTokenTypes: Bool, maximumLength: Int, to file: inout FileWriter, at place: Place
-) throws(Failure) {
-  let graph = ONNXCrossEncoder.graph(
-    of: blueprint, parameters, precision: precision, takesTokenTypes: takesTokenTypes)
-  try ONNXFile(
-    graph: graph,
-    properties: [("max_length", "\(maximumLength)"), ("precision", precision.rawValue)]
-  ).write(to: &file, at: place)
 }

@@ -24,6 +24,20 @@ public enum PairFormat: Sendable, Equatable {
     fixedTokens + tail(of: .query).count + tail(of: .document).count
   }
 
+  /// The number of tokens before those of the document, with a query of `query` tokens: those with
+  /// which all pairs of the query begin.
+  package func leadingTokens(query: Int) -> Int {
+    var count = 0
+    for part in sequence.parts {
+      switch part {
+      case .token: count += 1
+      case .first: count += query
+      case .second: return count
+      }
+    }
+    return count
+  }
+
   /// The tokens that stay at the end of a truncated query or document: the text of a prompt up to
   /// the next fixed token.
   func tail(of role: TextRole) -> [Int32] {

@@ -61,6 +61,30 @@ public struct PairPrompt: Sendable, Equatable {
   }
 }
 
+extension PairPrompt {
+  /// Whether the ids of every pair are those of its whole text: the places at which the template has
+  /// it divided are such at which the tokenizer divides it in any case.
+  func isTokenizedAsOne(by tokenizer: Tokenizer) -> Bool {
+    guard let text = try? PromptText(template.text, .usage, at: nil),
+      let parts = try? text.filled(instruction, .usage, at: nil)
+    else { return false }
+    var divided = PromptLayout(tokenizer)
+    for segment in parts.split(separator: .cut) { divided.append(segment) }
+    var joined: [PromptText.Part] = []
+    for part in parts where part != .cut {
+      if case .text(let text) = part, case .text(let before)? = joined.last {
+        joined[joined.count - 1] = .text(before + text)
+      } else {
+        joined.append(part)
+      }
+    }
+    var whole = PromptLayout(tokenizer)
+    whole.append(joined[...])
+    return whole.isExact && whole.pieces == divided.pieces && whole.query == divided.query
+      && whole.document == divided.document
+  }
+}
+
 /// The texts around a query or a document that are tokenized with it.
 struct PromptContext: Sendable, Equatable {
   /// The text before.
@@ -75,7 +99,7 @@ struct PromptContext: Sendable, Equatable {
 
 /// The tokens of a template's text, part by part.
 private struct PromptLayout {
-  enum Piece {
+  enum Piece: Equatable {
     case token(Int32)
     case query
     case document
@@ -84,6 +108,8 @@ private struct PromptLayout {
   private(set) var pieces: [Piece] = []
   private(set) var query = PromptContext()
   private(set) var document = PromptContext()
+  /// Whether no query or document is tokenized apart from a text beside it.
+  private(set) var isExact = true
   private let tokenizer: Tokenizer
   private var boundaries: PromptBoundaries
 
@@ -130,6 +156,7 @@ private struct PromptLayout {
     pieces += tokens(text[..<end]).dropFirst(skipped).map { .token($0) }
     guard let last else {
       // Without a boundary, what follows starts at the start of the text, or apart from it.
+      if !isFirst, !isLast { isExact = false }
       return PromptContext(before: isFirst ? text : [])
     }
     return PromptContext(

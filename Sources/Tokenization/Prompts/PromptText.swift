@@ -21,7 +21,8 @@ struct PromptText: Sendable {
     case end = "{end}"
   }
 
-  private enum Piece: Sendable {
+  /// A part of a template.
+  enum Piece: Sendable {
     case text(String)
     case query
     case document
@@ -29,7 +30,8 @@ struct PromptText: Sendable {
     case cut
   }
 
-  private var pieces: [(piece: Piece, needsInstruction: Bool)] = []
+  /// The parts, and whether they are left out without an instruction.
+  private(set) var pieces: [(piece: Piece, needsInstruction: Bool)] = []
 
   /// Divides a text.
   ///

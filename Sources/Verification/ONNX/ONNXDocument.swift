@@ -27,10 +27,12 @@ struct ONNXDocument {
     static let initializer = 5
   }
 
-  /// Parses a file; its weights are not copied.
+  /// Parses a file; its weights are not copied. Those in other files are read from the same folder.
   ///
-  /// - Throws: `badData` if it is not an ONNX file, or stores its weights in other files.
+  /// - Throws: `badData` if it is not an ONNX file, or if a file of its weights is too short;
+  ///   `missingInput` if one is missing.
   init(_ bytes: Bytes, name: String) throws(Failure) {
+    var outside = ONNXOutsideFiles(besides: name)
     var head: [UInt8] = []
     var body: [UInt8] = []
     var weights: [String: Stored] = [:]
@@ -46,7 +48,7 @@ struct ONNXDocument {
           body += bytes[part.all].array
           continue
         }
-        let (key, stored) = try Self.tensor(bytes, tensor, name: name)
+        let (key, stored) = try Self.tensor(bytes, tensor, name: name, &outside)
         weights[key] = stored
       }
     }
@@ -69,7 +71,7 @@ struct ONNXDocument {
   }
 
   private static func tensor(
-    _ bytes: Bytes, _ range: Range<Int>, name: String
+    _ bytes: Bytes, _ range: Range<Int>, name: String, _ outside: inout ONNXOutsideFiles
   ) throws(Failure) -> (String, Stored) {
     var head: [UInt8] = []
     var raw: Bytes?
@@ -82,6 +84,7 @@ struct ONNXDocument {
       }
     }
     let tensor: Onnx_TensorProto = try message(head, name)
+    if tensor.dataLocation == .external { raw = try outside.bytes(of: tensor) }
     guard let type = ONNXType(rawValue: Int(tensor.dataType)), type.size > 0, let raw,
       tensor.dims.allSatisfy({ $0 >= 0 && $0 < 1 << 40 }),
       tensor.dims.reduce(type.size, { $0 &* Int($1) }) == raw.count

@@ -1,0 +1,89 @@
+/// What items have in common with others of their group at their start.
+struct ItemLeads: Sendable {
+  /// The group of each item: the number of its query.
+  let groups: [Int]
+  /// The number of units at the start of each item that its group has in common.
+  let units: [Int]
+}
+
+/// A division of items of known lengths into slices.
+///
+/// Items of similar lengths share a slice; items that have much in common at their start do, if that
+/// is computed once for a slice. The division depends only on lengths and groups, so that results do
+/// not depend on the number of workers or ranks.
+struct SlicePlan: Sendable {
+  /// The items in descending order of length: the last slices are then short, and the workers end
+  /// at about the same time. With groups, one group after the other.
+  let order: [Int]
+  /// The slices as ranges of `order`.
+  let slices: [Range<Int>]
+
+  init(_ lengths: [Int], _ leads: ItemLeads? = nil, most: Int) {
+    if let leads, let plan = Self(lengths, sharing: leads, most: most) {
+      self = plan
+      return
+    }
+    order = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
+    var slices: [Range<Int>] = []
+    var start = 0
+    var units = 0
+    for (i, item) in order.enumerated() {
+      if units > 0, units + lengths[item] > most {
+        slices.append(start..<i)
+        (start, units) = (i, 0)
+      }
+      units += lengths[item]
+    }
+    if start < order.count { slices.append(start..<order.count) }
+    self.slices = slices
+  }
+
+  /// Slices of one group after the other; nil if that would save less than a sixteenth of the work.
+  ///
+  /// Each slice computes the common start again, so slices grow with it: up to eight times its
+  /// length, but to four times `most` and a sixteenth of the work at most, so that there is enough
+  /// for every worker.
+  private init?(_ lengths: [Int], sharing leads: ItemLeads, most: Int) {
+    let order = lengths.indices.sorted {
+      (leads.groups[$0], lengths[$1], $0) < (leads.groups[$1], lengths[$0], $1)
+    }
+    // What the item at a place has in common with the one before.
+    func lead(_ place: Int) -> Int {
+      guard place > 0 else { return 0 }
+      let (item, before) = (order[place], order[place - 1])
+      guard leads.groups[item] == leads.groups[before] else { return 0 }
+      return min(leads.units[item], leads.units[before], lengths[item] - 1)
+    }
+    var (total, saved, sharing) = (0, 0, 0)
+    for (place, item) in order.enumerated() {
+      let lead = lead(place)
+      total += lengths[item]
+      saved += lead
+      sharing += lead > 0 ? 1 : 0
+    }
+    guard sharing > 0, saved * 16 >= total else { return nil }
+    let room = max(most, min(4 * most, 8 * (saved / sharing), (total - saved) / 16))
+    var slices: [(places: Range<Int>, units: Int)] = []
+    var start = 0
+    var units = 0
+    for (place, item) in order.enumerated() {
+      let own = lengths[item] - (units > 0 ? lead(place) : 0)
+      if units > 0, units + own > room {
+        slices.append((start..<place, units))
+        (start, units) = (place, lengths[item])
+      } else {
+        units += own
+      }
+    }
+    slices.append((start..<order.count, units))
+    self.order = order
+    self.slices = slices.sorted {
+      ($1.units, $0.places.lowerBound) < ($0.units, $1.places.lowerBound)
+    }.map(\.places)
+  }
+
+  /// The slices of a rank.
+  func slices(of rank: Int, _ size: Int) -> [Range<Int>] {
+    stride(from: rank, to: slices.count, by: size).map { slices[$0] }
+  }
+}
