@@ -134,7 +134,9 @@ extension T5 {
     family.foreignKeys = ["scale_decoder_outputs", "dense_act_fn", "is_gated_act"]
     family.limit =
       isLanguageModel
-      ? nil
+      ? "\(family.className) of transformers gives logits: the score is that of the positive answer"
+        + " minus that of the negative one, if there is one, at the decoder's first step; ltr.json"
+        + " has their ids"
       : "\(family.className) of transformers has no score head: export the model as"
         + " sentence-transformers to score with it"
     return family
