@@ -15,7 +15,11 @@ extension ExportFormat {
   public static let huggingFace = ExportFormat(
     name: "hf",
     meaning: "a Hugging Face directory: safetensors weights, configuration and tokenizer",
-    contents: .huggingFace, limits: { $0.roundingLimits + $0.transformersLimits }
+    contents: .huggingFace,
+    limits: { request in
+      request.roundingLimits + request.transformersLimits
+        + [request.model.architecture.exported.limit].compactMap { $0 }
+    }
   ) { (request, folder) throws(Failure) in
     let request = try request.withFamilyHead()
     try request.writeSidecar(to: folder)
@@ -71,8 +75,8 @@ extension ExportRequest {
     try folder.write("sentence_bert_config.json", try settings.json(isPretty: true) + "\n")
     var notes = notes
     notes.maximumLength = maximumLength
-    // The rows of answers have become the score head that is written.
-    notes.answers = nil
+    // The rows of answers have become the score head that is written, unless that is one of them.
+    notes.answers = isBare ? nil : try answerLayer()?.answers
     notes.base = notes.base.map(ModelNotes.short)
     try folder.write(ModelNotes.fileName, try notes.json())
   }
@@ -86,24 +90,35 @@ extension ExportRequest {
     }
   }
 
-  /// Writes all parameters under their own names.
+  /// Writes all parameters under their own names; a score head as an output layer where the class
+  /// has no other.
   func writeWeights(to path: String) throws(Failure) {
-    try writeTensors(model.parameters.table.entries.map { ($0.name, $0.parameter) }, to: path)
+    let answers = try answerLayer()
+    let entries = model.parameters.table.entries.filter { $0.name != answers?.head.name }
+    try writeTensors(entries.map { ($0.name, $0.parameter) }, answers: answers, to: path)
   }
 
-  /// Writes parameters under other names, and perhaps a vector of zeros.
+  /// Writes parameters under other names, and perhaps a vector of zeros or an output layer.
   func writeTensors(
     _ tensors: [(name: String, parameter: Parameter)], zeros: (name: String, count: Int)? = nil,
-    to path: String
+    answers: AnswerLayer? = nil, to path: String
   ) throws(Failure) {
     let places = Dictionary(
       tensors.map { ($0.name, $0.parameter) }, uniquingKeysWith: { first, _ in first })
     try writeSafeTensors(
       to: path,
       tensors: tensors.map { ($0.name, $0.parameter.shape.array) }
-        + (zeros.map { [($0.name, [$0.count])] } ?? []),
+        + (zeros.map { [($0.name, [$0.count])] } ?? [])
+        + (answers.map { [($0.name, $0.shape)] } ?? []),
       precision: precision.stored ?? .f32, metadata: ["format": "pt"]
     ) { (name, write) throws(Failure) in
+      if let answers, name == answers.name {
+        try model.parameters[answers.head.parameter].withSpan { (values) throws(Failure) in
+          try check(values, name)
+          try answers.write(values, to: write)
+        }
+        return
+      }
       guard let parameter = places[name] else {
         try write([Float](repeating: 0, count: zeros?.count ?? 0).span)
         return

@@ -90,6 +90,12 @@ extension ExportRequest {
   /// - Throws: `badData` for a part of the head that no module computes.
   fileprivate func headModules() throws(Failure) -> [Module] {
     let blueprint = model.blueprint
+    guard blueprint.decoder == nil else {
+      throw Failure(
+        .badData, "sentence-transformers has no module for a decoder behind the encoder",
+        at: Place(model.sidecar.place), expected: "an encoder",
+        remedy: "export it as hf or onnx")
+    }
     var width = blueprint.hiddenSize
     var modules = [
       Module(

@@ -9,7 +9,7 @@ extension BiEncoder {
   /// - Throws: `Failure` as `CrossEncoder` does, and for a model whose embeddings are computed in
   ///   an unsupported way.
   public init(_ source: ModelSource) throws(Failure) {
-    let blueprint = try source.sidecar.architecture().blueprint
+    let blueprint = try source.sidecar.architecture().blueprint.encoderAlone
     let layout = try source.sentenceLayout() ?? SentenceLayout()
     let tokenizer = try source.sidecar.tokenizer()
     try source.sidecar.check(tokenizer, with: blueprint)

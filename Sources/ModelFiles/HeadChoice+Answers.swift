@@ -18,12 +18,16 @@ extension HeadChoice {
       return
     }
     let words = blueprint.embeddings.words
-    let source = (head.isTied ? words.name : head.name) + ".weight"
+    let own = head.name + ".weight"
+    let isOwn = !head.isTied || head.yieldsToOwn && names.tensor(for: own) != nil
+    let source = isOwn ? own : words.name + ".weight"
     let tensor = names.tensor(for: source).flatMap { files[$0] }
     guard let answers else {
       let isLanguageModel =
-        names.tensor(for: head.name + ".weight") != nil
-        || keys["architectures"].texts.contains { $0.hasSuffix("ForCausalLM") }
+        names.tensor(for: own) != nil
+        || keys["architectures"].texts.contains {
+          $0.hasSuffix("ForCausalLM") || $0.hasSuffix("ForConditionalGeneration")
+        }
       guard use != .base, isLanguageModel else {
         self = .none
         return

@@ -148,19 +148,23 @@ struct WeightLoader {
     }
   }
 
-  /// Writes the difference of two rows of a language model's output layer, or one of them. The others
-  /// are not read.
+  /// Writes the difference of two rows of a language model's output layer, or one of them, with the
+  /// factor of its logits. The others are not read.
   private func fill(
     _ values: Floats, from tensor: String, _ answers: AnswerHead
   ) throws(Failure) {
     try values.withMutableSpan { (span) throws(Failure) in
       try files.copy(tensor, row: answers.positive, into: &span, finite: true)
     }
-    guard let negative = answers.negative else { return }
+    let scale = blueprint.languageHead?.scale ?? 1
+    guard let negative = answers.negative else {
+      for i in 0..<values.count { values[i] *= scale }
+      return
+    }
     var other = [Float](repeating: 0, count: values.count)
     var span = other.mutableSpan
     try files.copy(tensor, row: negative, into: &span, finite: true)
-    for i in 0..<values.count { values[i] -= other[i] }
+    for i in 0..<values.count { values[i] = scale * (values[i] - other[i]) }
   }
 
   /// The unused heads of the files with their tensors, except for a classifier, which has its own

@@ -116,7 +116,7 @@ struct WeightNames {
   /// have.
   func isOfEncoder(_ tensor: String) -> Bool {
     isOfEncoder(tensor, below: prefix)
-      || prefix.hasSuffix(naming.prefix) && tensor.hasPrefix(prefix)
+      || !naming.prefix.isEmpty && prefix.hasSuffix(naming.prefix) && tensor.hasPrefix(prefix)
   }
 
   private func isOfEncoder(_ tensor: String, below prefix: String) -> Bool {

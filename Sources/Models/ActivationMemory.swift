@@ -13,6 +13,7 @@ extension Blueprint {
       kept = starts.map { bytes[$0..<min($0 + count, layers.count)].reduce(0, +) }.max() ?? 0
       kept += ((layers.count + count - 1) / count) * hiddenSize * word
     }
+    kept += decoder?.activationBytes(precision, width: hiddenSize) ?? 0
     let widest = layers.map(\.attention.projectedColumns).max() ?? 0
     let gradients = (5 * hiddenSize + max(widest, 3 * hiddenSize)) * word
     // A tenth is lost to fragmentation, since freed blocks do not always fit the next request.
@@ -52,6 +53,25 @@ extension LayerBlueprint {
     let word = MemoryLayout<Float>.stride
     let columns = width + (parts.terms - 1) * attention.heads * attention.headWidth
     return 2 * (columns * word + (precision == .bf16 ? width * word / 2 : 0))
+  }
+}
+
+extension FirstStepBlueprint {
+  /// The least number of tokens of a pair in a prompt, for the bound below: fewer say nothing.
+  private static let tokensOfPair = 4
+
+  /// The bytes per token of the encoder that the tape stores for the decoder: in every layer the keys
+  /// and values of all tokens, and its own row of each sequence; and the gradient of the states.
+  fileprivate func activationBytes(_ precision: Precision, width: Int) -> Int {
+    let word = MemoryLayout<Float>.stride
+    let bytes = layers.map { layer in
+      let cross = layer.crossAttention
+      let found = 2 * cross.keyValueHeads * cross.headWidth * word
+      let row = 2 * cross.projectedColumns + 10 * width + 2 * layer.feedForward.innerColumns
+      return found + (precision == .bf16 ? width * word / 2 : 0) + row * word / Self.tokensOfPair
+    }
+    let widest = layers.map { 2 * $0.crossAttention.keyValueHeads * $0.crossAttention.headWidth }
+    return bytes.reduce(0, +) + (width + (widest.max() ?? 0)) * word
   }
 }
 

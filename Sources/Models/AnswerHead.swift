@@ -24,6 +24,14 @@ public struct LanguageHead: Sendable, Equatable {
   /// The bound of logits: cap · tanh(logit / cap) (Gemma 2); nil for none. Scores are logits before
   /// it.
   public var cap: Float?
+  /// Whether a tensor of its own takes the place of the token embeddings where files have one, as
+  /// transformers 5 loads T5.
+  public var yieldsToOwn = false
+  /// The factor of logits: 1/√hidden in T5, whose output layer is tied.
+  public var scale: Float = 1
+  /// The token whose logit exports make the score where no answers are known; nil if exports have a
+  /// score head, and no output layer.
+  public var exportedAnswer: String?
 
   package init(_ name: String, isTied: Bool, cap: Float? = nil) {
     (self.name, self.isTied, self.cap) = (name, isTied, cap)

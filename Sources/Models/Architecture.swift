@@ -65,6 +65,8 @@ public struct ExportedFamily: Sendable {
   public var servers: Set<ModelServer>
   /// Keys of the base's file that mean nothing to the class.
   package var foreignKeys: Set<String> = []
+  /// Why the class does not give the model's scores, in a sentence; nil if it does.
+  package var limit: String?
   /// What programs have to be told to load the class.
   public var loading: Loading
 
@@ -119,6 +121,7 @@ public enum Architectures {
     MPNet.self,
     DeBERTa.self,
     GTE.self,
+    T5.self,
     Qwen3.self,
     Qwen2.self,
     Llama.self,

@@ -52,7 +52,13 @@ public struct CrossEncoder: Sendable {
   public func scores(
     _ batch: PlacedBatch, frozen: FrozenParts = FrozenParts(), on tape: inout Tape
   ) -> Value {
-    let pooled = layers.encoder.pooled(batch, by: blueprint.pooling, frozen: frozen, on: &tape)
+    let pooled: Value
+    if let decoder = layers.decoder {
+      let states = layers.encoder.states(batch, frozen: frozen, on: &tape)
+      pooled = decoder(states, batch, frozen: frozen, on: &tape)
+    } else {
+      pooled = layers.encoder.pooled(batch, by: blueprint.pooling, frozen: frozen, on: &tape)
+    }
     return layers.head(pooled, identity: batch.singleRows.identity, on: &tape)
   }
 
@@ -64,12 +70,13 @@ public struct CrossEncoder: Sendable {
   }
 }
 
-/// The layers of a cross-encoder: an encoder, and the head that turns a pooled sequence into a
-/// score.
+/// The layers of a cross-encoder: an encoder, perhaps the first step of a decoder behind it, and the
+/// head that turns a pooled sequence, or the decoder's state, into a score.
 package struct CrossEncoderLayers: Sendable {
   let architecture: any Architecture
   let modularHead: ModularHead?
   let encoder: Encoder
+  let decoder: FirstStep?
   let head: ScoreHead
 
   /// The computation of a model of a family, with a head of modules in place of the family's own.
@@ -89,7 +96,11 @@ package struct CrossEncoderLayers: Sendable {
     self.architecture = architecture
     modularHead = modular
     let blueprint = Self.blueprint(architecture, head: modular)
-    encoder = Encoder(blueprint, in: &table)
+    let encoder = Encoder(blueprint, in: &table)
+    self.encoder = encoder
+    decoder = blueprint.decoder.map {
+      FirstStep($0, of: blueprint, words: encoder.embeddings.words, in: &table)
+    }
     head = ScoreHead(blueprint, in: &table)
   }
 }

@@ -66,7 +66,25 @@ public struct Encoder: Sendable {
     _ batch: PlacedBatch, by pooling: SequencePooling, frozen: FrozenParts = FrozenParts(),
     on tape: inout Tape
   ) -> Value {
-    let placement = pooling.placement
+    let x = rows(batch, only: pooling.placement, frozen: frozen, on: &tape)
+    if pooling.placement == nil || layers.isEmpty {
+      return tape.pool(normed(x, on: &tape), batch.rows, by: pooling)
+    }
+    return normed(x, on: &tape)
+  }
+
+  /// The representation of every token, `[T, hidden]`. Layers that are frozen from the bottom up are
+  /// not recorded.
+  func states(_ batch: PlacedBatch, frozen: FrozenParts, on tape: inout Tape) -> Value {
+    normed(rows(batch, only: nil, frozen: frozen, on: &tape), on: &tape)
+  }
+
+  /// The last layer's output, `[T, hidden]`, or `[B, hidden]` for only the first or the last row of
+  /// each sequence.
+  private func rows(
+    _ batch: PlacedBatch, only placement: QueryPlacement?, frozen: FrozenParts,
+    on tape: inout Tape
+  ) -> Value {
     let bottom = frozen.bottomLayers ?? -1
     // Layers that are trained need a gradient of what frozen ones below them read as well.
     let positions = relativePositions?(batch, on: &tape)
@@ -94,10 +112,7 @@ public struct Encoder: Sendable {
     // The norm after frozen layers is trained like the head.
     tape.isPaused = false
     if let positions { tape.finish(positions.value) }
-    if placement == nil || layers.isEmpty {
-      return tape.pool(normed(x, on: &tape), batch.rows, by: pooling)
-    }
-    return normed(x, on: &tape)
+    return x
   }
 
   /// The layers of a segment of the tape, from the layer of its number up.

@@ -35,6 +35,12 @@ extension ConfigurationKeys {
         key, "\(key) is true: the layers would attend to a second encoder", expected: "false",
         remedy: "use a model that is an encoder alone")
     }
+    try checkWeights(of: family, knownCode: knownCode)
+  }
+
+  /// - Throws: `badData` with the key if the file describes weights that are not plain, or layers
+  ///   that no family has.
+  func checkWeights(of family: String, knownCode: String? = nil) throws(Failure) {
     if !self["pruned_heads"].isEmpty {
       throw refusal(
         "pruned_heads", "some attention heads have been pruned", expected: "{}",

@@ -78,17 +78,7 @@ struct EncoderLayer: Sendable {
     let attentionOutputNorm = norm(parts.outputNorm)
     let feed = layer.feedForward
     let feedNorm = isPre ? norm(feed.norm) : nil
-    let up: FeedForwardParameters.Up =
-      switch feed.up {
-      case .plain(let dense): .plain(DenseParameters(dense, in: &table))
-      case .joined(let dense): .joined(DenseParameters(dense, in: &table))
-      case .gated(let gate, let up):
-        .gated(gate: DenseParameters(gate, in: &table), up: DenseParameters(up, in: &table))
-      case .joinedGateLast(let dense):
-        .gateLast(DenseParameters(dense, in: &table))
-      }
-    feedForward = FeedForwardParameters(
-      up: up, down: DenseParameters(feed.down, in: &table), activation: feed.activation)
+    feedForward = FeedForwardParameters(feed, in: &table)
     feedForwardNorm = isPre ? feedNorm : norm(feed.norm)
     outputNorms = (attentionOutputNorm, norm(feed.outputNorm))
     convolution = layer.convolution.map {
@@ -223,6 +213,23 @@ struct EncoderLayer: Sendable {
       return tape.residualNorm(x, h, norm, dropout: dropout, identity: identity)
     }
     return tape.residual(x, h, dropout: dropout, identity: identity)
+  }
+}
+
+extension FeedForwardParameters {
+  /// Adds the parameters of a feed-forward layer to a table.
+  init(_ layer: FeedForwardBlueprint, in table: inout ParameterTable) {
+    let up: Up =
+      switch layer.up {
+      case .plain(let dense): .plain(DenseParameters(dense, in: &table))
+      case .joined(let dense): .joined(DenseParameters(dense, in: &table))
+      case .gated(let gate, let up):
+        .gated(gate: DenseParameters(gate, in: &table), up: DenseParameters(up, in: &table))
+      case .joinedGateLast(let dense):
+        .gateLast(DenseParameters(dense, in: &table))
+      }
+    self.init(
+      up: up, down: DenseParameters(layer.down, in: &table), activation: layer.activation)
   }
 }
 

@@ -21,7 +21,7 @@ public struct ModularHead: Sendable, Equatable {
 extension Blueprint {
   /// The same encoder with a head of modules in place of the family's own.
   func with(_ modular: ModularHead) -> Blueprint {
-    var blueprint = self
+    var blueprint = encoderAlone
     // Files of bare encoders may hold the family's pooling layer, which the modules replace.
     blueprint.names.unusedParts += headModules.filter { $0.hasPrefix(names.prefix) }
       .map { String($0.dropFirst(names.prefix.count)) + "." }

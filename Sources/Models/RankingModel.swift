@@ -80,8 +80,11 @@ extension CrossEncoder: RankingModel {
   public var files: [String: [UInt8]] { sidecar.files }
   /// The token embeddings, unless a product also reads them.
   public var lookupTable: Parameter? { parameters.table.isLookup(words) ? words : nil }
-  /// The token ids.
-  public func lookupRows(of items: PackedBatch) -> [Int32] { items.ids }
+  /// The token ids, and the token that a decoder begins with.
+  public func lookupRows(of items: PackedBatch) -> [Int32] {
+    guard let decoder = blueprint.decoder else { return items.ids }
+    return items.ids + [Int32(decoder.start)]
+  }
 
   /// Whether a parameter belongs to these parts.
   public func isFrozen(_ name: String, by parts: FrozenParts) -> Bool {

@@ -8,7 +8,7 @@ import Testing
 import Tokenization
 
 /// Language models whose answers' logits are the score, beside transformers in double precision.
-/// `Fixtures/make_decoders.py` says how the values were made.
+/// `Fixtures/make_decoders.py` and `make_t5.py` say how the values were made.
 @Suite struct AnswerReferenceTests {
   struct Reference: Decodable, ReferenceSequences {
     var name: String
@@ -29,8 +29,11 @@ import Tokenization
 
   private static var all: [Reference] {
     get throws {
-      let file = Material.package.appending(path: "Tests/ModelFilesTests/Fixtures/answers.json")
-      return try JSONDecoder().decode([Reference].self, from: Data(contentsOf: file))
+      let folder = Material.package.appending(path: "Tests/ModelFilesTests/Fixtures")
+      return try ["answers.json", "t5-answers.json"].flatMap { file in
+        try JSONDecoder().decode(
+          [Reference].self, from: Data(contentsOf: folder.appending(path: file)))
+      }
     }
   }
 
@@ -38,7 +41,7 @@ import Tokenization
     try #require(try Self.all.first { $0.name == name })
   }
 
-  @Test func thereAreModels() throws { #expect(try Self.all.count == 4) }
+  @Test func thereAreModels() throws { #expect(try Self.all.count == 8) }
 
   /// Scores are those of the language model's logits, whichever way the answers are given.
   @Test(arguments: names)
@@ -66,7 +69,7 @@ import Tokenization
   @Test func answersOfThePrompt() throws {
     // The first five tokens are special ones.
     let references = try Self.all.filter { min($0.positive, $0.negative ?? 5) >= 5 }
-    #expect(references.count == 2)
+    #expect(references.count == 5)
     for reference in references {
       let folder = try reference.tiny().written()
       var notes = ModelNotes()

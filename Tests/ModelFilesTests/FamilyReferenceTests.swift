@@ -11,15 +11,16 @@ import Testing
 /// Models of several families beside transformers in double precision: configurations as it writes
 /// them, names and shapes of all parameters, logits, the gradient by every parameter, and what three
 /// steps of AdamW change.
-/// `Fixtures/make_families.py` and `make_decoders.py` say how the values were made, and `make_gte.py`
-/// those of families that transformers does not have.
+/// `Fixtures/make_families.py`, `make_decoders.py` and `make_t5.py` say how the values were made, and
+/// `make_gte.py` those of families that transformers does not have.
 @Suite struct FamilyReferenceTests {
   static let names = (try? all.map(\.name)) ?? []
 
   private static var all: [FamilyReference] {
     get throws {
       let folder = Material.package.appending(path: "Tests/ModelFilesTests/Fixtures")
-      return try ["families.json", "deberta.json", "gte.json", "decoders.json"].flatMap { file in
+      let files = ["families.json", "deberta.json", "gte.json", "decoders.json", "t5.json"]
+      return try files.flatMap { file in
         try JSONDecoder().decode(
           [FamilyReference].self, from: Data(contentsOf: folder.appending(path: file)))
       }
@@ -31,7 +32,7 @@ import Testing
   }
 
   @Test func everyFamilyHasModels() throws {
-    #expect(try Self.all.count == 45 && Set(Self.names).count == 45)
+    #expect(try Self.all.count == 51 && Set(Self.names).count == 51)
   }
 
   @Test(arguments: names)

@@ -75,7 +75,8 @@ import Testing
       try problem("model_type", "\"deberta\"") == [
         "error: model_type is 'deberta'", "at: M/config.json, key 'model_type'",
         "expected: one of bert, roberta, xlm-roberta, camembert, modernbert, electra, distilbert, "
-          + "mpnet, deberta-v2, new, qwen3, qwen2, llama, llama_bidirec, gemma, gemma2, gemma3_text",
+          + "mpnet, deberta-v2, new, t5, mt5, umt5, qwen3, qwen2, llama, llama_bidirec, gemma, gemma2, "
+          + "gemma3_text",
         "to do: use a BERT-family model (BERT, MiniLM, BGE, E5, GTE-base and the like), or a "
           + "RoBERTa-family model (XLM-RoBERTa, CamemBERT, BGE-M3, multilingual E5 and the like), "
           + "or a Jina XLM-RoBERTa-family model (jina-reranker-v2-base-multilingual), "
@@ -85,6 +86,7 @@ import Testing
           + "or an MPNet-family model (MPNet, all-mpnet-base, multi-qa-mpnet-base and the like), "
           + "or a DeBERTa-family model (DeBERTa-v3, mDeBERTa, mxbai-rerank-v1 and the like), "
           + "or a GTE-family model (gte-multilingual, gte-base-en-v1.5 and the like), "
+          + "or a T5-family model (monoT5, RankT5, mT5 and the like), "
           + "or a Qwen3-family model (Qwen3-Reranker and the like), "
           + "or a Qwen2-family model (mxbai-rerank-v2, Qwen2.5 and the like), "
           + "or a Llama-family model (Llama 3, SmolLM2, RankLLaMA and the like), "

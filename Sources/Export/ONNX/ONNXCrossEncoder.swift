@@ -57,12 +57,17 @@ struct ONNXCrossEncoder {
     var x = embeddings(ids, types)
     for (number, layer) in blueprint.layers.enumerated() {
       // A score that reads only the first token needs no other row of the last layer.
-      let isFirst = number == blueprint.layers.count - 1 && blueprint.pooling == .first
+      let isFirst =
+        number == blueprint.layers.count - 1 && blueprint.pooling == .first
+        && blueprint.decoder == nil
       x = self.layer(layer, x, padding: padding, isFirst: isFirst)
     }
     if let norm = blueprint.finalNorm { x = self.norm(x, norm) }
+    let row =
+      blueprint.decoder.map { firstStep($0, over: x, mask, padding: padding) }
+      ?? pooled(x, mask, padding)
     let logits = graph.add(
-      "Squeeze", [head(pooled(x, mask, padding)), graph.wholes([1])], as: "logits")
+      "Squeeze", [head(row), graph.wholes([1])], as: "logits")
     graph.output(logits, [.named("batch"), .fixed(1)])
   }
 

@@ -13,7 +13,11 @@ public struct Blueprint: Sendable, Equatable {
   public var layers: [LayerBlueprint]
   /// The norm after the last layer, if any.
   public var finalNorm: NormBlueprint?
-  /// The pooling of a sequence's tokens into the row that the head reads.
+  /// The first step of a decoder, whose state is the row that the head reads; nil for encoders and
+  /// decoders alone.
+  public var decoder: FirstStepBlueprint?
+  /// The pooling of a sequence's tokens into the row that the head reads; of no effect with a
+  /// decoder behind the encoder.
   public var pooling: SequencePooling
   /// The steps from that row to a score; the last one is a dense step with one output.
   public var head: [HeadStep]
