@@ -12,13 +12,13 @@ package enum ModelCheckpoint {
   /// The path of the sidecar's files, by name.
   package static let files = "/sidecar/"
 
-  /// Writes a model's parameters and the small files that belong to them.
+  /// Writes a model's parameters, without those that stay its base's, and the small files that belong to them.
   ///
   /// - Throws: `Failure` if the file cannot be written.
   package static func put(
     _ parameters: Parameters, files: [String: [UInt8]], into writer: inout CheckpointWriter
   ) throws(Failure) {
-    for entry in parameters.table.entries {
+    for entry in parameters.table.entries where !entry.isFixed {
       try parameters[entry.parameter].withSpan { (span) throws(Failure) in
         try writer.put(weights + entry.name, span, shape: entry.parameter.shape.array)
       }
@@ -34,7 +34,7 @@ package enum ModelCheckpoint {
   package static func read(
     _ reader: borrowing CheckpointReader, into parameters: Parameters
   ) throws(Failure) {
-    for entry in parameters.table.entries {
+    for entry in parameters.table.entries where !entry.isFixed {
       try parameters[entry.parameter].withMutableSpan { (span) throws(Failure) in
         try reader.read(weights + entry.name, into: &span)
       }

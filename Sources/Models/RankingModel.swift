@@ -29,6 +29,8 @@ public protocol RankingModel: Sendable {
   /// The number of layers from the top down to a parameter, by which layer-wise decay lowers its
   /// learning rate: 0 for the head; 0 for every parameter unless a model says otherwise.
   func depth(of name: String) -> Int
+  /// The parts that have only parameters whose values are fixed, whatever training freezes.
+  var fixedParts: FrozenParts { get }
   /// All parts that can be frozen; a pass that only scores records none of them.
   var allParts: FrozenParts { get }
 
@@ -50,6 +52,9 @@ public protocol RankingModel: Sendable {
 extension RankingModel {
   /// 0: without layers, all parameters learn at the same rate.
   public func depth(of name: String) -> Int { 0 }
+
+  /// Nothing is fixed.
+  public var fixedParts: FrozenParts { FrozenParts() }
 
   /// For models without segments.
   public func recompute(
@@ -78,6 +83,10 @@ extension CrossEncoder: RankingModel {
   }
   /// The number of layers from the head down to a parameter.
   public func depth(of name: String) -> Int { blueprint.depth(of: name) }
+  /// With adapters, the embeddings and the layers that have none.
+  public var fixedParts: FrozenParts {
+    FrozenParts(withoutAdapters: parameters.table, of: blueprint)
+  }
   /// The whole encoder.
   public var allParts: FrozenParts { .all(layers: blueprint.layers.count) }
 
