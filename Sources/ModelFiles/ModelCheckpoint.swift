@@ -41,12 +41,13 @@ package enum ModelCheckpoint {
     }
   }
 
-  /// The parameters of a table with the values of a checkpoint.
+  /// Copies the values of a checkpoint to the parameters of a table, which may have others behind
+  /// these.
   ///
   /// - Throws: `badData` if one is missing, damaged or of a different shape.
-  static func parameters(
-    _ table: ParameterTable, of reader: borrowing CheckpointReader
-  ) throws(Failure) -> Parameters {
+  static func read(
+    _ reader: borrowing CheckpointReader, _ table: ParameterTable, into parameters: Parameters
+  ) throws(Failure) {
     for entry in table.entries {
       let key = weights + entry.name
       let shape = entry.parameter.shape
@@ -56,9 +57,11 @@ package enum ModelCheckpoint {
           at: Place(reader.path, key: key), expected: "shape \(shape)")
       }
     }
-    let parameters = Parameters(table)
-    try read(reader, into: parameters)
-    return parameters
+    for entry in table.entries {
+      try parameters[entry.parameter].withMutableSpan { (span) throws(Failure) in
+        try reader.read(weights + entry.name, into: &span)
+      }
+    }
   }
 
   /// The configuration and tokenizer files of a checkpoint.

@@ -1,5 +1,5 @@
-import Autodiff
-import Tensors
+package import Autodiff
+package import Tensors
 
 extension CrossEncoder {
   /// Whether the model has low-rank adapters, so that it needs the weights of its base as well.
