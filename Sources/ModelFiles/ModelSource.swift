@@ -21,6 +21,7 @@ public struct ModelSource: Sendable {
   public var answers: AnswerHead?
   /// The adapter that changes the model; nil for a model of its own.
   private(set) var adapter: AdapterSource?
+  private var base = ""
   private let layout: Result<SentenceLayout?, Failure>
   private let weights: Weights
 
@@ -45,7 +46,7 @@ public struct ModelSource: Sendable {
           expected: "a whole model", remedy: "export the base as 'hf', which merges its adapter")
       }
       self = try ModelSource(base, dropout: dropout)
-      self.path = path
+      (self.path, self.base) = (path, base)
       self.adapter = adapter
       try adoptFiles(of: adapter)
       return
@@ -103,6 +104,16 @@ public struct ModelSource: Sendable {
       sidecar.prompt = known.template
       recognisedPrompt = known.name
     }
+  }
+
+  /// The path of the whole model that the source is or that its adapter changes.
+  public var basePath: String { adapter == nil ? path : base }
+
+  /// The same without its adapter: the base alone.
+  public var withoutAdapter: ModelSource {
+    var source = self
+    (source.adapter, source.path) = (nil, basePath)
+    return source
   }
 
   /// The adapter at a path; nil if a whole model is there, or nothing that can be opened.
