@@ -45,6 +45,16 @@ extension Tape {
       matrix: Matrix(BFloats(in: block, count: count), rows: rows, columns: columns), block: block)
   }
 
+  /// A matrix in memory of the tape as a factor, which takes over the memory.
+  mutating func factor(owning values: Floats, rows: Int, columns: Int) -> Factor {
+    guard precision == .bf16 else {
+      return Factor(matrix: Matrix(values, rows: rows, columns: columns), block: values)
+    }
+    let rounded = factor(values, rows: rows, columns: columns)
+    blocks.giveBack(values)
+    return rounded
+  }
+
   /// The number of spare rows after the last row of a matrix: padding with undefined contents.
   func spareRows(_ rows: Int) -> Int {
     reduced == nil || rows < 2 ? 0 : ProductEngine.roundedRows(rows) - rows

@@ -52,6 +52,9 @@ public struct ParameterTable: Sendable {
     /// Only the rows in a batch get a gradient, and no rounded copy of the table is made. A table
     /// that is also the weight of an output layer (tied embeddings) is not a lookup.
     case lookup
+    /// `Tape.linear` and `Tape.feedForward` alone, as a weight: with a copy in less than 32 bits
+    /// only a layer that is exact reads the values themselves.
+    case product
   }
 
   /// One parameter and its name.
@@ -64,12 +67,17 @@ public struct ParameterTable: Sendable {
     public let decays: Bool
     /// The operations that read it.
     public let use: Use
+    /// Whether its values stay those of the base model, whatever else is trained: it has no
+    /// gradient, and checkpoints leave it out.
+    public internal(set) var isFixed = false
   }
 
   /// The parameters in buffer order.
   public private(set) var entries: [Entry] = []
   /// The number of values in the buffer.
   public private(set) var count = 0
+  /// The low-rank additions to weights, in the order of these weights.
+  public private(set) var adapters: [Adapter] = []
   private var places: [String: Int] = [:]
 
   /// An empty table.
@@ -89,6 +97,27 @@ public struct ParameterTable: Sendable {
     entries.append(Entry(name: name, parameter: parameter, decays: decays, use: use))
     count += shape.count
     return parameter
+  }
+
+  /// Appends the factors of a low-rank addition to the weight called `name`: `lora_A.weight` and
+  /// `lora_B.weight` in place of its `weight`. A weight has one addition at most.
+  public mutating func adapt(_ name: String, rank: Int, scale: Float, dropout: Float) {
+    guard let weight = self[name], weight.shape.rank == 2, name.hasSuffix("weight") else {
+      preconditionFailure("\(name) is no weight of a linear layer")
+    }
+    let stem = name.dropLast("weight".count)
+    let adapter = Adapter(
+      weight: weight,
+      down: add(stem + "lora_A.weight", Shape(rank, weight.shape[1]), decays: true, use: .product),
+      up: add(stem + "lora_B.weight", Shape(weight.shape[0], rank), decays: true, use: .product),
+      scale: scale, dropout: dropout)
+    let place = adapters.firstIndex { $0.weight.offset > weight.offset } ?? adapters.count
+    adapters.insert(adapter, at: place)
+  }
+
+  /// Fixes the values of the parameters whose names satisfy a condition.
+  public mutating func fix(where isFixed: (_ name: String) -> Bool) {
+    for index in entries.indices { entries[index].isFixed = isFixed(entries[index].name) }
   }
 
   /// Whether the parameter is a lookup table, so that only the rows in a batch have gradients.

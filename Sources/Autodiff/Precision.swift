@@ -33,16 +33,20 @@ public final class ReducedWeights: Sendable {
   /// The precision the copy is for.
   public let precision: Precision
   private let parameters: Parameters
-  /// The parameters that products read, as contiguous ranges of the buffer.
+  /// The parameters that are rounded again, as contiguous ranges of the buffer.
   private let runs: [Range<Int>]
   private let halves: BFloatStorage?
   private let bytes: QuantizedCopy?
 
   /// A copy of the weights for a precision; nil for 32 bits, which needs none.
-  public init?(_ parameters: Parameters, _ precision: Precision) {
+  ///
+  /// - Parameter isOnly: whether nothing else reads the fixed weights of linear layers: the copy in
+  ///   bfloat16 then is the only one, and `parameters` has undefined values in their place.
+  public init?(_ parameters: Parameters, _ precision: Precision, isOnly: Bool = false) {
     self.precision = precision
     self.parameters = parameters
-    runs = Self.runs(parameters.table)
+    let discards = isOnly && precision == .bf16
+    runs = Self.runs(parameters.table) { !(discards && $0.isDiscardable) }
     switch precision {
     case .f32: return nil
     case .bf16:
@@ -53,6 +57,12 @@ public final class ReducedWeights: Sendable {
       bytes = QuantizedCopy(parameters.table)
     }
     refresh()
+    guard discards, let bfloats else { return }
+    for entry in parameters.table.entries where entry.isDiscardable {
+      let range = entry.parameter.range
+      bfloats[range].copy(rounding: parameters.values.floats[range])
+      parameters.values.discard(range)
+    }
   }
 
   /// Rounds all weights again.
@@ -63,9 +73,11 @@ public final class ReducedWeights: Sendable {
     bytes?.copy(rounding: parameters)
   }
 
-  private static func runs(_ table: ParameterTable) -> [Range<Int>] {
+  private static func runs(
+    _ table: ParameterTable, _ isRounded: (ParameterTable.Entry) -> Bool
+  ) -> [Range<Int>] {
     var runs: [Range<Int>] = []
-    for entry in table.entries where entry.use != .lookup {
+    for entry in table.entries where entry.use != .lookup && isRounded(entry) {
       let range = entry.parameter.range
       if let last = runs.last, last.upperBound == range.lowerBound {
         runs[runs.count - 1] = last.lowerBound..<range.upperBound
@@ -83,6 +95,11 @@ public final class ReducedWeights: Sendable {
     guard let bytes else { preconditionFailure("no weights in 8 bits") }
     return bytes.weights(parameter)
   }
+}
+
+extension ParameterTable.Entry {
+  /// Whether a rounded copy can take the place of its values.
+  fileprivate var isDiscardable: Bool { isFixed && use == .product }
 }
 
 /// All matrices of a table that products read, in 8 bits.

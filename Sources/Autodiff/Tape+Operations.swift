@@ -87,6 +87,7 @@ extension Tape {
   /// The gradient of a parameter, to which operations add.
   mutating func weightGradients(_ parameter: Parameter) -> Floats {
     guard let gradients else { preconditionFailure("backward on a tape without gradients") }
+    if let memory = unneeded?.memory(of: parameter) { return memory }
     useGradients(parameter.range)
     return gradients[parameter.range]
   }

@@ -52,6 +52,10 @@ public struct Tape: ~Copyable {
   private let owners: (parameters: Parameters, gradients: Storage?)
   /// The ranges of the weights that need no gradient.
   let frozen: [Range<Int>]
+  /// The low-rank additions to weights, in the order of these weights.
+  let adapters: [Adapter]
+  /// The memory of gradients that an operation computes with others, although they are fixed.
+  var unneeded: UnneededGradients?
   /// The ranges of the lookup tables, which only `embedding` reads.
   let lookups: [Range<Int>]
   /// The rounded copy of the weights that products in less than 32 bits read, and the engine that
@@ -93,7 +97,9 @@ public struct Tape: ~Copyable {
     precondition(
       gradients == nil || reduced?.precision != .int8, "there is no backward pass in 8 bits")
     self.reduced = reduced
-    self.frozen = frozen.map(\.range)
+    self.frozen = frozen.map(\.range) + parameters.table.fixedRanges
+    adapters = parameters.table.adapters
+    unneeded = gradients == nil ? nil : UnneededGradients(parameters.table)
     lookups = parameters.table.entries.filter { $0.use == .lookup }.map(\.parameter.range)
     engine = reduced == nil ? nil : ProductEngine()
     nodes.reserveCapacity(256)
@@ -152,11 +158,13 @@ public struct Tape: ~Copyable {
   /// A parameter as a value; its gradient is added to the gradient buffer. Not for lookup tables.
   public mutating func parameter(_ parameter: Parameter) -> Value {
     checkIsMultiplied(parameter)
-    useGradients(parameter.range)
+    let isFrozen = isFrozen(parameter)
+    if !isFrozen { useGradients(parameter.range) }
     nodes.append(
       Node(
         operation: .leaf, shape: parameter.shape, values: weights[parameter.range],
-        gradient: gradients?[parameter.range], needsGradient: gradients != nil, ownsValues: false))
+        gradient: isFrozen ? nil : gradients?[parameter.range],
+        needsGradient: gradients != nil && !isFrozen, ownsValues: false))
     return Value(index: Int32(nodes.count - 1))
   }
 

@@ -14,6 +14,14 @@ extension CrossEncoder {
   public init(
     _ source: ModelSource, seed: UInt64, for use: HeadUse = .base
   ) throws(Failure) {
+    try self.init(source, seed: seed, for: use, adapting: nil)
+  }
+
+  /// The same, with adapters to train.
+  init(
+    _ source: ModelSource, seed: UInt64, for use: HeadUse,
+    adapting: (plan: AdapterPlan, place: (_ key: String) -> Place)?
+  ) throws(Failure) {
     var source = source
     var sidecar: ModelSidecar { source.sidecar }
     var architecture = try sidecar.architecture()
@@ -42,7 +50,17 @@ extension CrossEncoder {
     try sidecar.check(tokenizer, with: blueprint)
     var table = ParameterTable()
     let layers = CrossEncoderLayers(architecture, head: head, in: &table)
-    let loaded = try source.load(table, of: blueprint, head: use, seed: seed)
+    var adapted = table
+    if let (plan, place) = adapting {
+      plan.add(try plan.modules(of: blueprint, at: place), to: &adapted, of: blueprint)
+    }
+    let loaded = try source.load(
+      table, of: blueprint, head: use, seed: seed, adapted: adapting == nil ? nil : adapted)
+    if let (plan, _) = adapting {
+      let digest = loaded.parameters.digest(ofBase: table, of: blueprint)
+      let configuration = AdapterConfiguration(plan, baseDigest: digest)
+      source.sidecar.files[AdapterConfiguration.fileName] = Array(try configuration.json().utf8)
+    }
     notices += [try sidecar.notice()].compactMap { $0 } + loaded.notices
     self.init(
       layers, loaded.parameters, tokenizer: tokenizer, sidecar: sidecar, fresh: loaded.fresh,

@@ -12,13 +12,13 @@ package enum ModelCheckpoint {
   /// The path of the sidecar's files, by name.
   package static let files = "/sidecar/"
 
-  /// Writes a model's parameters and the small files that belong to them.
+  /// Writes a model's parameters, without those that stay its base's, and the small files that belong to them.
   ///
   /// - Throws: `Failure` if the file cannot be written.
   package static func put(
     _ parameters: Parameters, files: [String: [UInt8]], into writer: inout CheckpointWriter
   ) throws(Failure) {
-    for entry in parameters.table.entries {
+    for entry in parameters.table.entries where !entry.isFixed {
       try parameters[entry.parameter].withSpan { (span) throws(Failure) in
         try writer.put(weights + entry.name, span, shape: entry.parameter.shape.array)
       }
@@ -34,19 +34,20 @@ package enum ModelCheckpoint {
   package static func read(
     _ reader: borrowing CheckpointReader, into parameters: Parameters
   ) throws(Failure) {
-    for entry in parameters.table.entries {
+    for entry in parameters.table.entries where !entry.isFixed {
       try parameters[entry.parameter].withMutableSpan { (span) throws(Failure) in
         try reader.read(weights + entry.name, into: &span)
       }
     }
   }
 
-  /// The parameters of a table with the values of a checkpoint.
+  /// Copies the values of a checkpoint to the parameters of a table, which may have others behind
+  /// these.
   ///
   /// - Throws: `badData` if one is missing, damaged or of a different shape.
-  static func parameters(
-    _ table: ParameterTable, of reader: borrowing CheckpointReader
-  ) throws(Failure) -> Parameters {
+  static func read(
+    _ reader: borrowing CheckpointReader, _ table: ParameterTable, into parameters: Parameters
+  ) throws(Failure) {
     for entry in table.entries {
       let key = weights + entry.name
       let shape = entry.parameter.shape
@@ -56,9 +57,11 @@ package enum ModelCheckpoint {
           at: Place(reader.path, key: key), expected: "shape \(shape)")
       }
     }
-    let parameters = Parameters(table)
-    try read(reader, into: parameters)
-    return parameters
+    for entry in table.entries {
+      try parameters[entry.parameter].withMutableSpan { (span) throws(Failure) in
+        try reader.read(weights + entry.name, into: &span)
+      }
+    }
   }
 
   /// The configuration and tokenizer files of a checkpoint.

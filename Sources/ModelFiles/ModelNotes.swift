@@ -43,6 +43,12 @@ public struct ModelNotes: Sendable, Equatable {
   /// - Throws: `badData` with the key whose value is invalid.
   public init(of source: ModelSource) throws(Failure) {
     let place = source.sidecar.place
+    if source.adapter != nil, !CheckpointReader.recognises(source.path),
+      let own = try ModelNotes(in: try Folder(opening: source.path))
+    {
+      self = own
+      return
+    }
     if CheckpointReader.recognises(place) {
       self = try ModelNotes(of: try CheckpointReader(place)) ?? ModelNotes()
       return

@@ -9,7 +9,7 @@ import Tensors
 /// directory of a run, or a checkpoint.
 public struct ModelSource: Sendable {
   /// The path as the user gave it.
-  public let path: String
+  public private(set) var path: String
   /// Configuration and tokenizer.
   public var sidecar: ModelSidecar
   /// A dropout rate that replaces the configuration's.
@@ -19,6 +19,9 @@ public struct ModelSource: Sendable {
   /// The answer tokens of a language model that has no score head, as its notes or its prompt say;
   /// nil if they are unknown.
   public var answers: AnswerHead?
+  /// The adapter that changes the model; nil for a model of its own.
+  private(set) var adapter: AdapterSource?
+  private var base = ""
   private let layout: Result<SentenceLayout?, Failure>
   private let weights: Weights
 
@@ -33,6 +36,21 @@ public struct ModelSource: Sendable {
   ///
   /// - Throws: `Failure` if the path or a part of the model is missing.
   public init(_ path: String, dropout: Float? = nil) throws(Failure) {
+    if let adapter = try Self.adapter(at: path) {
+      // The base of an adapter is a whole model, so that this ends.
+      let base = try adapter.basePath()
+      guard try Self.adapter(at: base) == nil else {
+        throw Failure(
+          .badData, "the base of the adapter is an adapter as well: '\(base)'",
+          at: Place(adapter.place, key: "base_model_name_or_path"),
+          expected: "a whole model", remedy: "export the base as 'hf', which merges its adapter")
+      }
+      self = try ModelSource(base, dropout: dropout)
+      (self.path, self.base) = (path, base)
+      self.adapter = adapter
+      try adoptFiles(of: adapter)
+      return
+    }
     self.path = path
     self.dropout = dropout
     if CheckpointReader.recognises(path) {
@@ -88,6 +106,37 @@ public struct ModelSource: Sendable {
     }
   }
 
+  /// The path of the whole model that the source is or that its adapter changes.
+  public var basePath: String { adapter == nil ? path : base }
+
+  /// The same without its adapter: the base alone.
+  public var withoutAdapter: ModelSource {
+    var source = self
+    (source.adapter, source.path) = (nil, basePath)
+    return source
+  }
+
+  /// The adapter at a path; nil if a whole model is there, or nothing that can be opened.
+  private static func adapter(at path: String) throws(Failure) -> AdapterSource? {
+    if CheckpointReader.recognises(path) {
+      return try AdapterSource(try CheckpointReader(path))
+    }
+    guard let folder = try? Folder(opening: path) else { return nil }
+    return try AdapterSource(folder)
+  }
+
+  /// Takes over what was trained with an adapter: the configuration and tokenizer of a checkpoint,
+  /// the notes of a folder.
+  private mutating func adoptFiles(of adapter: AdapterSource) throws(Failure) {
+    if CheckpointReader.recognises(path) {
+      sidecar = try ModelCheckpoint.sidecar(of: try CheckpointReader(path))
+      return
+    }
+    guard let notes = try ModelNotes(in: try Folder(opening: path)) else { return }
+    (sidecar.hasNotes, sidecar.prompt) = (true, notes.prompt)
+    recognisedPrompt = nil
+  }
+
   /// The folders of a model at or below a folder: its top, and the folder of the encoder, which is
   /// the same one except in some layouts of sentence-transformers.
   ///
@@ -124,8 +173,32 @@ public struct ModelSource: Sendable {
   /// Loads the parameters of a table. Those of the score head may be missing: their weights are
   /// then drawn from a normal distribution, and their biases are zero. `head` is nil for a table of
   /// an encoder alone.
+  ///
+  /// - Parameter adapted: the same table with adapters behind it, of which the parameters then are.
+  ///   Without it, the adapter of a source is merged into the weights.
   package func load(
-    _ table: ParameterTable, of blueprint: Blueprint, head: HeadUse?, seed: UInt64
+    _ table: ParameterTable, of blueprint: Blueprint, head: HeadUse?, seed: UInt64,
+    adapted: ParameterTable? = nil
+  ) throws(Failure) -> LoadedWeights {
+    // A head that comes with the adapter takes the place of the base's, whatever that is.
+    let hasHead = adapter?.hasHead(of: blueprint) ?? false
+    var loaded = try loadBase(
+      table, of: blueprint, head: head == nil ? nil : hasHead ? .base : head, seed: seed,
+      into: Parameters(adapted ?? table))
+    if adapted != nil { AdapterPlan.initialise(loaded.parameters, seed: seed) }
+    guard let adapter else { return loaded }
+    let copied =
+      adapted != nil
+      ? try adapter.copy(into: loaded.parameters, of: table, blueprint)
+      : try adapter.merge(
+        into: loaded.parameters, of: table, blueprint, hasHead: head != nil)
+    loaded.replaced(copied)
+    return loaded
+  }
+
+  private func loadBase(
+    _ table: ParameterTable, of blueprint: Blueprint, head: HeadUse?, seed: UInt64,
+    into parameters: Parameters
   ) throws(Failure) -> LoadedWeights {
     switch weights {
     case .checkpoint(let path):
@@ -134,8 +207,8 @@ public struct ModelSource: Sendable {
           .usage, "the model of a checkpoint has one output and no labels, so not '\(label)'",
           at: Place(path), remedy: "omit the label")
       }
-      return LoadedWeights(
-        parameters: try ModelCheckpoint.parameters(table, of: try CheckpointReader(path)))
+      try ModelCheckpoint.read(try CheckpointReader(path), table, into: parameters)
+      return LoadedWeights(parameters: parameters)
     case .files(let weights, let modules):
       var files = try weights.open()
       if head != nil {
@@ -147,7 +220,7 @@ public struct ModelSource: Sendable {
         files, into: table, of: blueprint, head: head, try sidecar.configurationKeys(),
         answers: blueprint.languageHead == nil || head == nil ? nil : try answerHead())
       var loaded = try loader.load(
-        into: Parameters(table), deviation: blueprint.initializerRange, seed: seed)
+        into: parameters, deviation: blueprint.initializerRange, seed: seed)
       loaded.notices.insert(contentsOf: weights.notices(files), at: 0)
       // The head may be in a part that the classifiers of transformers do not have.
       if !loaded.fresh.isEmpty, case .failure(let failure) = layout {

@@ -128,7 +128,7 @@ struct WeightLoader {
     var notices = [names.notice, head.notice].compactMap { $0 }
     notices += idleHeads.map { "the head '\($0.name)' of the model is not used: \($0.tensors)" }
     if !missing.isEmpty {
-      notices.append("newly initialised with seed \(seed): \(missing.joined(separator: ", "))")
+      notices.append(LoadedWeights.notice(fresh: missing, seed: seed))
     }
     return LoadedWeights(
       parameters: parameters, notices: notices, fresh: Set(missing), labels: head.labels)
@@ -248,4 +248,20 @@ package struct LoadedWeights {
   package var fresh: Set<String> = []
   /// The labels of the classifier in the files.
   var labels: LabelNames?
+
+  /// The notice of newly initialised parameters.
+  static func notice(fresh: [String], seed: UInt64) -> String {
+    "\(isNew) with seed \(seed): \(fresh.joined(separator: ", "))"
+  }
+
+  private static let isNew = "newly initialised"
+
+  /// Notes that parameters have other values than those of the files, such as a head that an adapter
+  /// brings.
+  mutating func replaced(_ names: Set<String>) {
+    guard !names.isEmpty else { return }
+    fresh.subtract(names)
+    labels = nil
+    if fresh.isEmpty { notices.removeAll { $0.hasPrefix(Self.isNew) } }
+  }
 }

@@ -178,7 +178,7 @@ extension DenseParameters {
   /// Adds the weight and the bias of a linear layer to a table.
   init(_ dense: DenseBlueprint, in table: inout ParameterTable) {
     let weight = table.add(
-      dense.name + ".weight", Shape(dense.outputs, dense.inputs), decays: true)
+      dense.name + ".weight", Shape(dense.outputs, dense.inputs), decays: true, use: .product)
     let bias =
       dense.hasBias ? table.add(dense.name + ".bias", Shape(dense.outputs), decays: false) : nil
     self.init(weight: weight, bias: bias)
@@ -188,7 +188,8 @@ extension DenseParameters {
   /// side by side. Either all or none of them have a bias.
   init(joining parts: [DenseBlueprint], in table: inout ParameterTable) {
     let weights = parts.map {
-      table.add($0.name + ".weight", Shape($0.outputs, $0.inputs), decays: true)
+      table.add(
+        $0.name + ".weight", Shape($0.outputs, $0.inputs), decays: true, use: .product)
     }
     let biases = parts.filter(\.hasBias).map {
       table.add($0.name + ".bias", Shape($0.outputs), decays: false)

@@ -95,7 +95,7 @@ struct EncoderLayer: Sendable {
     let convolved = convolution?(x, batch, on: &tape)
     let read = readByAttention(x, on: &tape)
     let projected = scaled(
-      tape.linear(read, projection), batch.rows, of: batch.rows, on: &tape)
+      tape.linear(read, projection, identity: batch.rows.identity), batch.rows, of: batch.rows, on: &tape)
     if read != x { tape.finish(read) }
     let context: Value
     if let disentangled, let positions {
@@ -123,10 +123,12 @@ struct EncoderLayer: Sendable {
     let asking = read == x ? chosen : tape.pool(read, batch.rows, by: pooling)
     let (columns, all) = (attention.queryColumns, projection.outputs)
     let queries = scaled(
-      tape.linear(asking, projection.rows(0..<columns)), batch.singleRows, of: batch.rows,
-      on: &tape)
+      tape.linear(
+        asking, projection.rows(0..<columns), identity: batch.singleRows.identity),
+      batch.singleRows, of: batch.rows, on: &tape)
     if asking != chosen { tape.finish(asking) }
-    let keysAndValues = tape.linear(read, projection.rows(columns..<all))
+    let keysAndValues = tape.linear(
+      read, projection.rows(columns..<all), identity: batch.rows.identity)
     if read != x { tape.finish(read) }
     tape.finish(x)
     let context: Value
@@ -176,7 +178,8 @@ struct EncoderLayer: Sendable {
   func rest(
     _ x: Value, _ context: Value, identity: Indices, on tape: inout Tape
   ) -> Value {
-    let attended = normed(tape.linear(context, output), outputNorms.attention, on: &tape)
+    let attended = normed(
+      tape.linear(context, output, identity: identity), outputNorms.attention, on: &tape)
     let middle = sum(x, attended, attentionNorm, attentionDropout, identity, on: &tape)
     let read: Value
     if normPlacement == .pre, let feedForwardNorm {
@@ -184,7 +187,8 @@ struct EncoderLayer: Sendable {
     } else {
       read = middle
     }
-    let fed = normed(tape.feedForward(read, feedForward), outputNorms.feedForward, on: &tape)
+    let fed = normed(
+      tape.feedForward(read, feedForward, identity: identity), outputNorms.feedForward, on: &tape)
     let y = sum(middle, fed, feedForwardNorm, feedForwardDropout, identity, on: &tape)
     tape.finish(x)
     tape.finish(context)

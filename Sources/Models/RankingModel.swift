@@ -29,6 +29,8 @@ public protocol RankingModel: Sendable {
   /// The number of layers from the top down to a parameter, by which layer-wise decay lowers its
   /// learning rate: 0 for the head; 0 for every parameter unless a model says otherwise.
   func depth(of name: String) -> Int
+  /// The parts that have only parameters whose values are fixed, whatever training freezes.
+  var fixedParts: FrozenParts { get }
   /// All parts that can be frozen; a pass that only scores records none of them.
   var allParts: FrozenParts { get }
 
@@ -62,6 +64,9 @@ extension RankingModel {
   /// For models whose items have nothing in common.
   public func sharePrefixes(of items: inout Items) {}
 
+  /// Nothing is fixed.
+  public var fixedParts: FrozenParts { FrozenParts() }
+
   /// For models without segments.
   public func recompute(
     _ segment: Int, from x: Value, _ items: Items, on tape: inout Tape
@@ -92,6 +97,10 @@ extension CrossEncoder: RankingModel {
   }
   /// The number of layers from the head down to a parameter.
   public func depth(of name: String) -> Int { blueprint.depth(of: name) }
+  /// With adapters, the embeddings and the layers that have none.
+  public var fixedParts: FrozenParts {
+    FrozenParts(withoutAdapters: parameters.table, of: blueprint)
+  }
   /// The whole encoder.
   public var allParts: FrozenParts { .all(layers: blueprint.layers.count) }
 

@@ -76,7 +76,7 @@ struct DisentangledPart: Sendable {
   /// The projections of the positions of a batch, after dropout.
   func project(_ positions: PlacedPositions, on tape: inout Tape) -> PositionProjections {
     let kept = tape.dropout(positions.value, rate: dropout, identity: positions.identity)
-    let value = tape.linear(kept, projection)
+    let value = tape.linear(kept, projection, identity: positions.identity)
     if kept != positions.value { tape.finish(kept) }
     return PositionProjections(value, positions.range)
   }

@@ -41,6 +41,18 @@ import CKernels
     unsafe ltr_to_bf16(values.start, start, count)
   }
 
+  /// Writes the values as `Float`s, exactly.
+  package func widen(into values: Floats) {
+    precondition(values.count == count, "widening \(count) values to \(values.count)")
+    unsafe ltr_widen_bf16(start, values.start, count)
+  }
+
+  /// Adds values; the sums are rounded to nearest even.
+  package func add(rounding values: Floats) {
+    precondition(values.count == count, "adding \(values.count) values to \(count)")
+    unsafe ltr_add_to_bf16(values.start, start, count)
+  }
+
   /// The values as `Float`s, exactly.
   package var array: [Float] {
     (0..<count).map { unsafe Float(bitPattern: UInt32(start[$0]) << 16) }

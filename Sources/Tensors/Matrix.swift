@@ -92,12 +92,15 @@ package struct Matrix: Sendable {
     precondition(!isTransposed && range.lowerBound >= 0 && range.upperBound <= columns)
     guard rows > 0 else { return Matrix(values, rows: 0, columns: range.count, stride: stride) }
     let to = (rows - 1) * stride + range.upperBound
-    return switch values {
-    case .f32(let floats):
-      Matrix(floats[range.lowerBound..<to], rows: rows, columns: range.count, stride: stride)
-    case .bf16(let bfloats):
-      Matrix(bfloats[range.lowerBound..<to], rows: rows, columns: range.count, stride: stride)
-    }
+    var part =
+      switch values {
+      case .f32(let floats):
+        Matrix(floats[range.lowerBound..<to], rows: rows, columns: range.count, stride: stride)
+      case .bf16(let bfloats):
+        Matrix(bfloats[range.lowerBound..<to], rows: rows, columns: range.count, stride: stride)
+      }
+    part.spareRows = spareRows
+    return part
   }
 
   /// The number of rows as read.

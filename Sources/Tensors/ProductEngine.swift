@@ -85,11 +85,13 @@ extension Matrix {
   /// Sets the first padding rows to 0.
   fileprivate func clearSpareRows(_ count: Int) {
     precondition(count <= spareRows)
-    switch values {
-    case .f32(let floats):
-      unsafe (floats.start + rows * stride).update(repeating: 0, count: count * stride)
-    case .bf16(let bfloats):
-      unsafe (bfloats.start + rows * stride).update(repeating: 0, count: count * stride)
+    for row in rows..<rows + count {
+      switch values {
+      case .f32(let floats):
+        unsafe (floats.start + row * stride).update(repeating: 0, count: columns)
+      case .bf16(let bfloats):
+        unsafe (bfloats.start + row * stride).update(repeating: 0, count: columns)
+      }
     }
   }
 }

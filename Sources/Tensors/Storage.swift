@@ -76,5 +76,18 @@ public final class Storage: Sendable {
     return try floats[range].withMutableSpan(body)
   }
 
+  /// Gives the memory of a range back to the system, as far as it is whole pages: these values are
+  /// zero afterwards, or unchanged where the system cannot do it.
+  package func discard(_ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    #if os(Linux)
+      let size = 4096 / MemoryLayout<Float>.stride
+      let (from, to) = ((range.lowerBound + size - 1) / size * size, range.upperBound / size * size)
+      guard to > from else { return }
+      unsafe _ = madvise(
+        floats.start + from, (to - from) * MemoryLayout<Float>.stride, MADV_DONTNEED)
+    #endif
+  }
+
   deinit { unsafe _ = munmap(floats.start, bytes) }
 }

@@ -106,8 +106,10 @@ package final class AdamW: Sendable {
 
   /// Resets the optimizer: both averages become zero.
   package func forget() {
-    first.floats.fill(0)
-    second.floats.fill(0)
+    for range in ranges {
+      first.floats[range].fill(0)
+      second.floats[range].fill(0)
+    }
   }
 
   /// The factor that limits a gradient of norm `norm` to the clipping threshold.

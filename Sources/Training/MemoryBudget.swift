@@ -34,7 +34,11 @@ public func sliceTokens(
 ) throws(Failure) -> Int {
   let workers = workers ?? Workers.cores
   let perParameter = 4 * (3 + workers + (averages ? 1 : 0)) + (precision == .bf16 ? 2 : 0)
-  let fixed = model.parameters.table.count * perParameter
+  let fixed = model.parameters.table.entries.reduce(0) { sum, entry in
+    // What stays as it is has weights alone, in bfloat16 where only products read them.
+    let own = entry.use == .product && precision == .bf16 ? 2 : 4
+    return sum + entry.parameter.shape.count * (entry.isFixed ? own : perParameter)
+  }
   let perToken =
     workers * model.activationBytes(precision, layersPerSegment: layersPerSegment)
   let least = fixed + perToken * maximumLength

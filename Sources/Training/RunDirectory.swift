@@ -18,6 +18,8 @@ public struct RunDirectory: Sendable {
   public var metrics: String { path + "/metrics.json" }
   /// The best model, as a Hugging Face directory.
   public var model: String { path + "/model" }
+  /// The adapters of the best model, as PEFT writes them, if training had any.
+  public var adapter: String { path + "/adapter" }
   /// The folder of the checkpoints.
   public var checkpoints: String { path + "/checkpoints" }
   /// The best weights so far.
@@ -98,7 +100,7 @@ public struct RunDirectory: Sendable {
   public func create(overwrite: Bool) throws(Failure) {
     try check(overwrite: overwrite)
     let manager = FileManager.default
-    let beside = [path + "/calibration.json", path + "/data.json"]
+    let beside = [path + "/calibration.json", path + "/data.json", adapter]
     for old in [recipe, log, metrics, model, checkpoints] + beside where fileKind(at: old) != nil {
       do {
         try manager.removeItem(atPath: old)

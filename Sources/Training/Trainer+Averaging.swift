@@ -186,6 +186,10 @@ extension Trainer {
     for entry in table.entries where step.model.fresh.contains(entry.name) {
       base[entry.parameter.range].copy(from: tuned[entry.parameter.range])
     }
+    // The product of an adapter has the share of its second factor alone, which is zero at first.
+    for adapter in table.adapters {
+      base[adapter.down.range].copy(from: tuned[adapter.down.range])
+    }
     return (tuned, base)
   }
 

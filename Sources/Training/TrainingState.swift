@@ -69,7 +69,7 @@ package struct TrainingCheckpoint {
     try ModelCheckpoint.put(
       step.model.parameters, files: step.model.files, into: &writer)
     let table = step.model.parameters.table
-    for entry in table.entries {
+    for entry in table.entries where !entry.isFixed {
       for (folder, moments) in [(first, step.optimizer.first), (second, step.optimizer.second)] {
         try moments.floats[entry.parameter.range].withSpan { (span) throws(Failure) in
           try writer.put(folder + entry.name, span, shape: entry.parameter.shape.array)
@@ -138,7 +138,7 @@ package struct TrainingCheckpoint {
     let reader = try CheckpointReader(path)
     try require(try reader.text(recipeKey), recipe, path)
     try ModelCheckpoint.read(reader, into: step.model.parameters)
-    for entry in step.model.parameters.table.entries {
+    for entry in step.model.parameters.table.entries where !entry.isFixed {
       for (folder, moments) in [(first, step.optimizer.first), (second, step.optimizer.second)] {
         try moments.floats[entry.parameter.range].withMutableSpan { (span) throws(Failure) in
           try reader.read(folder + entry.name, into: &span)

@@ -100,7 +100,8 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   private var exchange = RankExchange()
   private var workspace = LossWorkspace()
 
-  /// A step for a model. Every rank uses the smallest number of workers of any rank.
+  /// A step for a model. Every rank uses the smallest number of workers of any rank. In bfloat16, the
+  /// fixed weights of linear layers afterwards exist only in `reduced`.
   public init(
     _ model: Model, _ optimizer: AdamWOptions, _ options: StepOptions = StepOptions(),
     collective: any Collective = LocalCollective()
@@ -108,11 +109,15 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     let count = collective.least(max(1, options.workers ?? Workers.cores))
     let parameters = model.parameters
     self.model = model
+    var options = options
+    options.frozen = options.frozen.union(model.fixedParts)
     self.options = options
     self.collective = collective
-    let reduced = ReducedWeights(parameters, options.precision)
+    let reduced = ReducedWeights(parameters, options.precision, isOnly: true)
     self.reduced = reduced
-    let isFrozen = { (name: String) in model.isFrozen(name, by: options.frozen) }
+    let fixed = Set(parameters.table.entries.lazy.filter(\.isFixed).map(\.name))
+    let parts = options.frozen
+    let isFrozen = { (name: String) in fixed.contains(name) || model.isFrozen(name, by: parts) }
     let frozen = parameters.table.entries.filter { isFrozen($0.name) }.map(\.parameter)
     let table = model.lookupTable.flatMap { frozen.contains($0) ? nil : $0 }
     self.table = table

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Export
 import Files
 import Foundation
 import Inference
@@ -18,7 +19,8 @@ struct Train: ParsableCommand {
     abstract: "Trains or fine-tunes a cross-encoder as a recipe specifies.",
     discussion: """
       The output folder gets recipe.yaml (every value written out), log.jsonl, checkpoints/, \
-      metrics.json and model/, a Hugging Face directory with the best model. Ctrl-C ends the run \
+      metrics.json and model/, a Hugging Face directory with the best model; with model.lora also \
+      adapter/, which PEFT loads. Ctrl-C ends the run \
       with a checkpoint; --resume continues from the newest intact checkpoint and ends with the \
       same bits as an uninterrupted run. 'ltr train recipe.yaml --resume FILE' continues from \
       another checkpoint.
@@ -159,24 +161,29 @@ struct Train: ParsableCommand {
     notes.fusionWeight = outcome.fusionWeight
     notes.base = setup.recipe.model.base
     notes.prompt = setup.model.sidecar.prompt
-    setup.model.unifyTokenTypes()
+    let model = try setup.finished()
+    model.unifyTokenTypes()
     let metrics = try TrainingMetrics(outcome, selectedBy: setup.plan.select.description).json()
     try writeAtomically(metrics, to: directory.metrics)
     var facts = ModelFacts(run: try TrainedRun(in: directory.path))
     notes.changedData = facts.run.changedData
     notes.average = outcome.average?.json
     facts.calibration = outcome.calibration.map {
-      CalibrationFile($0, of: setup.model, source: setup.recipe.calibrationSource)
+      CalibrationFile($0, of: model, source: setup.recipe.calibrationSource)
     }
     if let file = facts.calibration {
       try writeAtomically(
         try file.json.json(isPretty: true) + "\n",
         to: directory.path + "/" + CalibrationFile.fileName)
     }
-    let card = facts.card(of: setup.model, notes: notes)
+    let card = facts.card(of: model, notes: notes)
     try export(
-      setup.model, notes: notes, as: .own(of: setup.model), to: directory.model, card: card,
+      model, notes: notes, as: .own(of: model), to: directory.model, card: card,
       overwrite: true)
+    if let adapters = setup.adapters {
+      try exportAdapter(
+        setup.model, adapters, notes: notes, to: directory.adapter, overwrite: true)
+    }
     let warningFile = directory.model + "/WARNING.txt"
     if let warning = outcome.warning {
       try writeAtomically(warning + "\n", to: warningFile)

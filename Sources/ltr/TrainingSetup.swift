@@ -43,6 +43,9 @@ struct TrainingSetup {
   let plan: TrainingPlan
   let model: CrossEncoder
   let data: TrainingData<PairTokens>
+  /// The adapters of the model; nil for none.
+  let adapters: AdapterPlan?
+  private let source: ModelSource
 
   /// Reads the inputs of a recipe. A dry run omits the steps that take minutes: embedding the
   /// corpus for the warm-up and for the comparison with the bi-encoder.
@@ -61,9 +64,18 @@ struct TrainingSetup {
     if let notice = source.promptNotice { report(.note(notice)) }
     if let warning = source.promptWarning { report(.warning(warning)) }
     if let types = recipe.model.tokenTypes { source = try source.withTokenTypes(types) }
-    var model = try CrossEncoder(
-      source, seed: recipe.training.seed,
-      for: recipe.model.label.map { .scoring(label: $0) } ?? .base)
+    adapters = recipe.model.lora.map { AdapterPlan($0, base: source.basePath) }
+    self.source = source
+    let use = recipe.model.headUse
+    let path = recipe.model.base
+    var model =
+      if let adapters {
+        try CrossEncoder(
+          source, seed: recipe.training.seed, for: use, adapting: adapters,
+          at: { Place(path, key: "model.lora.\($0)") })
+      } else {
+        try CrossEncoder(source, seed: recipe.training.seed, for: use)
+      }
     if let types = recipe.model.tokenTypes, types > model.blueprint.tokenTypes {
       throw Failure(
         .badRecipe, "the base model has one token type",
@@ -105,6 +117,18 @@ struct TrainingSetup {
       progress: progress, report: report)
   }
 
+  /// The trained model with plain weights: adapters are added to those of the base, which is read
+  /// again.
+  func finished() throws(Failure) -> CrossEncoder {
+    guard model.hasAdapters else { return model }
+    var merged = try CrossEncoder(
+      source.withoutAdapter, seed: recipe.training.seed, for: recipe.model.headUse)
+    model.merge(into: merged)
+    merged.sidecar = model.sidecar
+    merged.sidecar.files[AdapterConfiguration.fileName] = nil
+    return merged
+  }
+
   private var warmUpSummary: [String] {
     recipe.warmUp.map { section in
       let most = section.queries.contains(.train) && section.queries.count > 1 ? 2 : 1
@@ -116,7 +140,14 @@ struct TrainingSetup {
   var summary: [String] {
     warmUpSummary
       + data.phaseSummary.map { "\($0.name): \($0.lists) lists an epoch, \($0.steps) steps" }
-      + ["model: \(model.parameters.table.count) parameters"]
+      + ["model: \(model.parameters.table.count) parameters"] + adapterSummary
+  }
+
+  private var adapterSummary: [String] {
+    guard model.hasAdapters else { return [] }
+    let table = model.parameters.table
+    let trained = table.entries.filter { !$0.isFixed }.reduce(0) { $0 + $1.parameter.shape.count }
+    return ["adapters: \(table.adapters.count), with the score head \(trained) parameters"]
   }
 }
 
@@ -127,7 +158,20 @@ extension PromptChoice {
   }
 }
 
+extension AdapterPlan {
+  fileprivate init(_ options: LoRAOptions, base: String) {
+    self.init()
+    (rank, alpha, dropout) = (options.rank, options.alpha, options.dropout)
+    (isRankStabilized, targets) = (options.isRankStabilized, options.targets)
+    layers = options.layers.isEmpty ? nil : Set(options.layers.joined())
+    self.base = base
+  }
+}
+
 extension ModelOptions {
+  /// How the head of the base is treated.
+  fileprivate var headUse: HeadUse { label.map { .scoring(label: $0) } ?? .base }
+
   /// - Throws: `Failure` if a frozen layer does not exist in the model.
   fileprivate func checkFreeze(layers: Int) throws(Failure) {
     for case .layers(let range) in freeze where range.upperBound >= layers {

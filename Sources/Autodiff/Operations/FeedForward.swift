@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 /// `activation(x · upᵀ) · downᵀ`, or the same with a gate. Only the input of the activation (and
 /// the factor of a gate) is retained; its output is recomputed one slice of rows at a time, while
@@ -13,6 +13,8 @@ struct FeedForward {
   let inner: Factor
   /// The factor of the gate, `[rows, inner]`, if a separate product computes it.
   let up: Factor?
+  /// The dropout of what the adapters of the first and of the second part read.
+  let dropout: (up: AdapterDropout, down: AdapterDropout)
 
   func backward(_ y: Value, on tape: inout Tape) {
     let down = parameters.down
@@ -32,13 +34,16 @@ struct FeedForward {
       let dySlice = dy.matrix.rows(slice)
       let part = Part(
         input: input.matrix.rows(slice),
-        dx: dx.map { Matrix($0.floats, rows: rows, columns: parameters.width).rows(slice) })
+        dx: dx.map { Matrix($0.floats, rows: rows, columns: parameters.width).rows(slice) },
+        dropout: dropout.up.rows(slice))
+      let downDropout = dropout.down.rows(slice)
       tape.product(dySlice, tape.weightFactor(down.weight), into: gradient, adding: false)
+      tape.addAdapterGradients(of: down.weight, dySlice, input: nil, dx: gradient, downDropout)
       switch parameters.up {
       case .plain(let up):
         RowKernels.activateBackward(
           parameters.activation, inner.matrix.rows(slice), into: activated, gradient: gradient)
-        tape.addWeightGradients(of: down.weight, dySlice, input: activated)
+        addDown(dySlice, activated, downDropout, on: &tape)
         add(up, gradient, part, adding: !(dx?.isFresh ?? true), on: &tape)
       case .joined(let both):
         let gates = inner.matrix.rows(slice).halves
@@ -47,7 +52,7 @@ struct FeedForward {
         RowKernels.gateBackward(
           parameters.activation, gate: gates.first, up: gates.second, gradient: gradient,
           into: activated, gateGradient: slopes.first, upGradient: slopes.second)
-        tape.addWeightGradients(of: down.weight, dySlice, input: activated)
+        addDown(dySlice, activated, downDropout, on: &tape)
         add(both, dinner, part, adding: !(dx?.isFresh ?? true), on: &tape)
       case .gated(let gateParameters, let upParameters):
         let dgate = memory.gateGradient.required.matrix.prefix(slice.count)
@@ -56,7 +61,7 @@ struct FeedForward {
           parameters.activation, gate: inner.matrix.rows(slice),
           up: up.required.matrix.rows(slice), gradient: gradient, into: activated,
           gateGradient: dgate, upGradient: dup)
-        tape.addWeightGradients(of: down.weight, dySlice, input: activated)
+        addDown(dySlice, activated, downDropout, on: &tape)
         add(gateParameters, dgate, part, adding: !(dx?.isFresh ?? true), on: &tape)
         add(upParameters, dup, part, adding: true, on: &tape)
       }
@@ -72,6 +77,16 @@ struct FeedForward {
   private struct Part {
     let input: Matrix
     let dx: Matrix?
+    let dropout: AdapterDropout
+  }
+
+  /// Adds the gradients of the second part's weight, and those of its adapters' factors.
+  private func addDown(
+    _ dy: Matrix, _ activated: Matrix, _ dropout: AdapterDropout, on tape: inout Tape
+  ) {
+    tape.addWeightGradients(of: parameters.down.weight, dy, input: activated)
+    tape.addAdapterGradients(
+      of: parameters.down.weight, dy, input: activated, dx: nil, dropout)
   }
 
   /// Adds the gradients of a dense layer from the gradient of its result.
@@ -86,6 +101,8 @@ struct FeedForward {
     if let dx = part.dx {
       tape.product(gradient, tape.weightFactor(dense.weight), into: dx, adding: adding)
     }
+    tape.addAdapterGradients(
+      of: dense.weight, gradient, input: part.input, dx: part.dx, part.dropout)
   }
 }
 
@@ -153,7 +170,11 @@ extension Tape {
 
   /// A feed-forward layer: `activation(x · upᵀ + bias) · downᵀ + bias`, or with a gate
   /// `(activation(x · gateᵀ + bias) · (x · upᵀ + bias)) · downᵀ + bias`; x and y `[…, width]`.
-  public mutating func feedForward(_ x: Value, _ parameters: FeedForwardParameters) -> Value {
+  /// Adapters of the weights are part of it; `identity` `[rows]` has the rows' numbers for their
+  /// dropout, nil for the indices of rows.
+  public mutating func feedForward(
+    _ x: Value, _ parameters: FeedForwardParameters, identity: Indices? = nil
+  ) -> Value {
     let shape = shape(of: x)
     let (width, innerWidth) = (parameters.width, parameters.inner)
     precondition(
@@ -177,9 +198,14 @@ extension Tape {
       up = room(rows: kept, columns: innerWidth)
     }
     let activated = room(rows: slice, columns: innerWidth)
+    let dropout = (
+      up: adapterDropout(of: parameters.up, rows: shape.rows, identity),
+      down: adapterDropout(of: parameters.down.weight, rows: shape.rows, identity)
+    )
     let y = append(
       .feedForward(
-        FeedForward(x: x, parameters: parameters, input: input, inner: inner, up: up)),
+        FeedForward(
+          x: x, parameters: parameters, input: input, inner: inner, up: up, dropout: dropout)),
       shape, needsGradient: isRecording)
     let output = Matrix(values(of: y), rows: shape.rows, columns: width)
     for start in stride(from: 0, to: shape.rows, by: Self.rowsOfSlice) {
@@ -188,22 +214,23 @@ extension Tape {
       let before = isRecording ? inner.matrix.rows(rows) : inner.matrix.prefix(rows.count)
       let after = activated.matrix.prefix(slice.count)
       let read = input.matrix.rows(slice)
+      let (upDropout, downDropout) = (dropout.up.rows(slice), dropout.down.rows(slice))
       switch parameters.up {
       case .plain(let dense):
-        multiply(read, by: dense, into: before)
+        multiply(read, by: dense, into: before, upDropout)
         RowKernels.activate(parameters.activation, before, into: after)
       case .joined(let dense):
-        multiply(read, by: dense, into: before)
+        multiply(read, by: dense, into: before, upDropout)
         let halves = before.halves
         RowKernels.gate(parameters.activation, gate: halves.first, up: halves.second, into: after)
       case .gated(let gateParameters, let upParameters):
         let factor =
           isRecording ? up.required.matrix.rows(rows) : up.required.matrix.prefix(rows.count)
-        multiply(read, by: gateParameters, into: before)
-        multiply(read, by: upParameters, into: factor)
+        multiply(read, by: gateParameters, into: before, upDropout)
+        multiply(read, by: upParameters, into: factor, upDropout)
         RowKernels.gate(parameters.activation, gate: before, up: factor, into: after)
       }
-      multiply(after, by: parameters.down, into: output.rows(slice))
+      multiply(after, by: parameters.down, into: output.rows(slice), downDropout)
     }
     giveBack(activated)
     if !isRecording {
@@ -214,10 +241,14 @@ extension Tape {
     return y
   }
 
-  /// `y = x · weightᵀ + bias` in the precision in which products read it.
-  private mutating func multiply(_ x: Matrix, by dense: DenseParameters, into y: Matrix) {
+  /// `y = x · weightᵀ + bias` in the precision in which products read it, with the weight's
+  /// adapters.
+  private mutating func multiply(
+    _ x: Matrix, by dense: DenseParameters, into y: Matrix, _ dropout: AdapterDropout
+  ) {
     product(
       x, weightFactor(dense.weight).transposed, into: y, adding: false,
       bias: dense.bias.map { weights($0) })
+    addAdapters(of: dense.weight, x, to: y, dropout)
   }
 }

@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 /// A dense layer's parameters.
 public struct DenseParameters: Sendable, Equatable {
@@ -31,6 +31,8 @@ struct Linear {
   let input: Factor
   /// Whether the products are in 32 bits regardless of the tape's precision.
   let isExact: Bool
+  /// The dropout of what the weight's adapters read.
+  let dropout: AdapterDropout
 
   func backward(_ y: Value, on tape: inout Tape) {
     let values = tape.incoming(y)
@@ -40,13 +42,15 @@ struct Linear {
     if let bias, !tape.isFrozen(bias) {
       RowKernels.addColumnSums(values, to: tape.weightGradients(bias))
     }
-    tape.giveBack(input)
-    if let dx = tape.target(x) {
+    let target = tape.target(x)
+    let dx = target.map { Matrix($0.floats, rows: dy.matrix.rows, columns: weight.shape[1]) }
+    if let target, let dx {
       tape.product(
-        dy.matrix, tape.weightFactor(weight, isExact: isExact),
-        into: Matrix(dx.floats, rows: dy.matrix.rows, columns: weight.shape[1]),
-        adding: !dx.isFresh)
+        dy.matrix, tape.weightFactor(weight, isExact: isExact), into: dx, adding: !target.isFresh)
     }
+    tape.addAdapterGradients(
+      of: weight, dy.matrix, input: input.matrix, dx: dx, dropout)
+    tape.giveBack(input)
     tape.giveBack(dy)
   }
 }
@@ -54,15 +58,18 @@ struct Linear {
 extension Tape {
   /// A dense layer: `linear` with the layer's weight and bias.
   public mutating func linear(
-    _ x: Value, _ dense: DenseParameters, isExact: Bool = false
+    _ x: Value, _ dense: DenseParameters, isExact: Bool = false, identity: Indices? = nil
   ) -> Value {
-    linear(x, dense.weight, dense.bias, isExact: isExact)
+    linear(x, dense.weight, dense.bias, isExact: isExact, identity: identity)
   }
 
   /// A linear layer: `y = x · weightᵀ + bias`, x `[…, in]`, weight `[out, in]`, bias `[out]`, y
   /// `[…, out]`. With `isExact` the product is in 32 bits regardless of the tape's precision.
+  /// Adapters of the weight are part of it; `identity` `[rows]` has the rows' numbers for their
+  /// dropout, nil for the indices of rows.
   public mutating func linear(
-    _ x: Value, _ weight: Parameter, _ bias: Parameter?, isExact: Bool = false
+    _ x: Value, _ weight: Parameter, _ bias: Parameter?, isExact: Bool = false,
+    identity: Indices? = nil
   ) -> Value {
     let shape = shape(of: x)
     precondition(
@@ -70,17 +77,21 @@ extension Tape {
         && (bias.map { $0.shape.count == weight.shape[0] } ?? true),
       "linear: x \(shape), weight \(weight.shape), bias \(bias.map { "\($0.shape)" } ?? "none")")
     let input = factor(x, isExact: isExact)
+    let dropout = adapterDropout(of: weight, rows: shape.rows, identity)
     let y = append(
-      .linear(Linear(x: x, weight: weight, bias: bias, input: input, isExact: isExact)),
+      .linear(
+        Linear(
+          x: x, weight: weight, bias: bias, input: input, isExact: isExact, dropout: dropout)),
       shape.replacing(axis: shape.rank - 1, with: weight.shape[0]), needsGradient: isRecording)
     if precision == .int8, !isExact {
       quantizedLinear(values(of: x), weight, bias, into: values(of: y))
       return y
     }
+    let output = Matrix(values(of: y), rows: shape.rows, columns: weight.shape[0])
     product(
-      input.matrix, weightFactor(weight, isExact: isExact).transposed,
-      into: Matrix(values(of: y), rows: shape.rows, columns: weight.shape[0]), adding: false,
+      input.matrix, weightFactor(weight, isExact: isExact).transposed, into: output, adding: false,
       bias: bias.map { weights($0) })
+    addAdapters(of: weight, input.matrix, to: output, dropout)
     if !isRecording { giveBack(input) }
     return y
   }

@@ -64,7 +64,7 @@ extension Tape {
     let statistics = blocks.take(2 * shape.rows)
     let y = append(
       .norm(Norm(x: x, parameters: parameters, statistics: statistics)), shape,
-      needsGradient: isRecording)
+      needsGradient: needsGradient(x) || !isFrozen(parameters.gamma))
     RowKernels.norm(
       values(of: x), parameters.floats { weights($0) }, into: values(of: y),
       statistics: statistics)

@@ -9,6 +9,16 @@ void ltr_to_bf16(const float *restrict x, uint16_t *restrict y, size_t count) {
 }
 
 LTR_DISPATCH
+void ltr_widen_bf16(const uint16_t *restrict x, float *restrict y, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] = ltr_from_bf16(x[i]);
+}
+
+LTR_DISPATCH
+void ltr_add_to_bf16(const float *restrict x, uint16_t *restrict y, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] = ltr_bf16(ltr_from_bf16(y[i]) + x[i]);
+}
+
+LTR_DISPATCH
 void ltr_add_column_sums_bf16(const uint16_t *restrict x, float *restrict sums, size_t rows,
                               size_t columns) {
   // Stripes of 128 columns stay in registers during the pass over the rows.

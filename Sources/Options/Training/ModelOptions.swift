@@ -23,6 +23,9 @@ public struct ModelOptions: Sendable, Equatable {
   public var answers: [String] = []
   /// The parts of the encoder that training does not change.
   public var freeze: [FrozenPart] = []
+  /// The adapters that are trained with the score head in place of the encoder's weights; nil to
+  /// train these.
+  public var lora: LoRAOptions?
 
   /// The default options.
   public init() {}

@@ -44,6 +44,11 @@ extension ModelOptions: Section {
     .init(
       "freeze", \.freeze, .frozenParts,
       "parts of the encoder that training leaves as they are, such as [embeddings, layers 0-3]"),
+    .optionalSection(
+      "lora", \.lora,
+      "optional: low-rank adapters (LoRA), trained with the score head in place of the encoder's "
+        + "weights, in a fraction of the memory"
+    ).later(),
   ]
 }
 

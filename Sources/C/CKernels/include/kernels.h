@@ -141,6 +141,10 @@ void ltr_gate_backward_bf16(ltr_activation kind, const uint16_t *gate, const uin
 
 // y[i] = x[i], rounded to bfloat16, to nearest even.
 void ltr_to_bf16(const float *x, uint16_t *y, size_t count);
+// y[i] = x[i], exactly.
+void ltr_widen_bf16(const uint16_t *x, float *y, size_t count);
+// y[i] += x[i], rounded to bfloat16.
+void ltr_add_to_bf16(const float *x, uint16_t *y, size_t count);
 // sums[c] += Σ_r x[r][c] of bfloat16 numbers.
 void ltr_add_column_sums_bf16(const uint16_t *x, float *sums, size_t rows, size_t columns);
 

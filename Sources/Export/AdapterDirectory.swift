@@ -1,0 +1,79 @@
+import Autodiff
+public import Diagnostics
+import Files
+import JSON
+public import ModelFiles
+public import Models
+import Persistence
+
+/// Writes the adapters of a model and its score head as PEFT does: `adapter_config.json` and
+/// `adapter_model.safetensors`, in 32 bits, beside `ltr.json`. PEFT puts the head in place of that of
+/// the base (`modules_to_save`).
+///
+/// - Throws: `cannotCreate` if the folder cannot be made, `io` if writing fails.
+public func exportAdapter(
+  _ model: CrossEncoder, _ plan: AdapterPlan, notes: ModelNotes, to path: String,
+  overwrite: Bool = false
+) throws(Failure) {
+  let parameters = model.parameters
+  var notes = notes
+  notes.base = notes.base.map(ModelNotes.short)
+  let tensors = parameters.table.entries.filter { !$0.isFixed }
+    .map { (name: "base_model.model." + $0.name, parameter: $0.parameter) }
+  let places = Dictionary(
+    tensors.map { ($0.name, $0.parameter) }, uniquingKeysWith: { first, _ in first })
+  try writeFolderAtomically(at: path, overwrite: overwrite) { (folder) throws(Failure) in
+    try folder.write(
+      AdapterConfiguration.fileName, try model.adapterConfiguration(plan).json(isPretty: true) + "\n")
+    try writeSafeTensors(
+      to: try folder.path(of: "adapter_model.safetensors"),
+      tensors: tensors.map { ($0.name, $0.parameter.shape.array) }, metadata: ["format": "pt"]
+    ) { (name, write) throws(Failure) in
+      guard let parameter = places[name] else { return }
+      try parameters[parameter].withSpan { (values) throws(Failure) in try write(values) }
+    }
+    try folder.write(ModelNotes.fileName, try notes.json())
+  }
+}
+
+extension CrossEncoder {
+  /// The contents of `adapter_config.json`.
+  fileprivate func adapterConfiguration(_ plan: AdapterPlan) -> JSONValue {
+    let adapted = parameters.table.entries.lazy.map(\.name).filter { $0.hasSuffix(".lora_A.weight") }
+      .map { String($0.dropLast(".lora_A.weight".count)) }
+    var targets: [String] = []
+    var layers: [Int] = []
+    for (number, layer) in blueprint.layers.enumerated() {
+      let own = adapted.filter { $0.hasPrefix(layer.name) }
+      if !own.isEmpty { layers.append(number) }
+      for name in own.map(layer.localName(of:)) where !targets.contains(name) {
+        targets.append(name)
+      }
+    }
+    let isEverywhere = layers.count == blueprint.layers.count
+    return [
+      "peft_type": "LORA", "task_type": "SEQ_CLS", "inference_mode": true,
+      "base_model_name_or_path": .text(plan.base), "revision": nil, "auto_mapping": nil,
+      "r": .whole(plan.rank), "lora_alpha": .number(plan.alpha),
+      "lora_dropout": .number(plan.dropout), "use_rslora": .flag(plan.isRankStabilized),
+      "use_dora": false, "bias": "none", "fan_in_fan_out": false, "init_lora_weights": true,
+      "target_modules": .list(targets.sorted().map { .text($0) }),
+      "layers_to_transform": isEverywhere ? .null : .list(layers.map { .whole($0) }),
+      "layers_pattern": nil, "rank_pattern": [:], "alpha_pattern": [:],
+      "modules_to_save": .list(headParts.map { .text($0) }),
+    ]
+  }
+
+  /// The modules that hold the score head, each with all that is below it.
+  private var headParts: [String] {
+    let prefix = blueprint.names.prefix
+    var parts: [String] = []
+    for module in blueprint.headModules {
+      let isInside = !prefix.isEmpty && module.hasPrefix(prefix)
+      let rest = isInside ? module.dropFirst(prefix.count) : Substring(module)
+      let part = (isInside ? prefix : "") + rest.prefix { $0 != "." }
+      if !parts.contains(part) { parts.append(part) }
+    }
+    return parts
+  }
+}

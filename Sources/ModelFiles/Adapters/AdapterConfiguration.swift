@@ -1,0 +1,121 @@
+package import Diagnostics
+import Foundation
+import JSON
+package import Models
+
+/// The settings of an adapter: `adapter_config.json`, as PEFT writes and reads it.
+package struct AdapterConfiguration: Sendable, Equatable {
+  /// The name of the file.
+  package static let fileName = "adapter_config.json"
+
+  /// The base model, a path; nil if the file names none.
+  package var base: String?
+  /// The SHA-256 of the base's values, which checkpoints have.
+  package var baseDigest: String?
+  /// The number of rows of A.
+  package var rank: Int
+  /// The factor of B · A is alpha / rank.
+  package var alpha: Double
+  /// Whether the factor is alpha / √rank instead.
+  package var isRankStabilized: Bool
+
+  /// The settings of a plan.
+  package init(_ plan: AdapterPlan, baseDigest: String? = nil) {
+    (base, rank, alpha) = (plan.base, plan.rank, plan.alpha)
+    isRankStabilized = plan.isRankStabilized
+    self.baseDigest = baseDigest
+  }
+
+  /// The factor of a product B · A of so many columns of B.
+  package func scale(rank: Int) -> Float {
+    Float(alpha / (isRankStabilized ? Double(rank).squareRoot() : Double(rank)))
+  }
+
+  /// Reads the bytes of a file; `name` is its name in failures.
+  ///
+  /// - Throws: `badData` for a value of the wrong type, and for adapters that are computed in another
+  ///   way.
+  package init(json: [UInt8], name: String) throws(Failure) {
+    let value = try JSONValue(json, name: name)
+    func wrong(_ key: String, _ expected: String) -> Failure {
+      Failure(
+        .badData, "invalid value of '\(key)'", at: Place(name, key: key), expected: expected)
+    }
+    guard value.members != nil else {
+      throw Failure(.badData, "this is not a JSON object", at: Place(name))
+    }
+    try Self.checkSupport(value, name)
+    guard case .whole(let rank)? = value["r"], rank > 0 else {
+      throw wrong("r", "the rank, an integer above 0")
+    }
+    let alpha = value["lora_alpha"] ?? 8
+    guard let alpha = alpha.double, alpha.isFinite else { throw wrong("lora_alpha", "a number") }
+    (self.rank, self.alpha) = (rank, alpha)
+    isRankStabilized = value["use_rslora"] == .flag(true)
+    if let found = value["base_model_name_or_path"] {
+      guard case .text(let base) = found else {
+        throw wrong("base_model_name_or_path", "the path of the base model")
+      }
+      self.base = base
+    }
+    if case .text(let digest)? = value["base_sha256"] { baseDigest = digest }
+  }
+
+  /// Rejects what changes the computation of adapters.
+  private static func checkSupport(_ value: JSONValue, _ name: String) throws(Failure) {
+    func unsupported(_ key: String, _ what: String) -> Failure {
+      Failure(
+        .badData, "\(what) is not supported", at: Place(name, key: key),
+        expected: "adapters of LoRA: \"peft_type\": \"LORA\", with nothing but A and B",
+        remedy: "merge the adapter with PEFT (merge_and_unload), and use the model that it saves")
+    }
+    guard case .text(let type)? = value["peft_type"] else {
+      throw Failure(
+        .badData, "'peft_type' is missing", at: Place(name, key: "peft_type"),
+        expected: "\"LORA\"", remedy: "save the adapter again with PEFT")
+    }
+    guard type == "LORA" else { throw unsupported("peft_type", "an adapter of type '\(type)'") }
+    for (key, what) in [
+      ("use_dora", "DoRA"), ("fan_in_fan_out", "a transposed weight (fan_in_fan_out)"),
+      ("lora_bias", "a bias of B (lora_bias)"), ("use_qalora", "QALoRA"),
+    ] where value[key] == .flag(true) {
+      throw unsupported(key, what)
+    }
+    if case .text(let bias)? = value["bias"], bias != "none" {
+      throw unsupported("bias", "training of biases ('\(bias)')")
+    }
+    if case .text(let initial)? = value["init_lora_weights"],
+      ["pissa", "olora", "corda", "loftq", "lora_ga"].contains(where: initial.hasPrefix)
+    {
+      throw unsupported("init_lora_weights", "'\(initial)', which changes the base's weights,")
+    }
+    for key in [
+      "alpha_pattern", "layer_replication", "trainable_token_indices", "target_parameters",
+      "arrow_config", "alora_invocation_tokens",
+    ] {
+      switch value[key] {
+      case nil, .list([])?, .object([:])?: break
+      default: throw unsupported(key, "'\(key)'")
+      }
+    }
+  }
+
+  /// The plan of adapters with these settings.
+  package func plan(base: String) -> AdapterPlan {
+    var plan = AdapterPlan()
+    (plan.rank, plan.alpha, plan.isRankStabilized) = (rank, alpha, isRankStabilized)
+    plan.base = base
+    return plan
+  }
+
+  /// The file that a checkpoint holds.
+  package func json() throws(Failure) -> String {
+    var members: [String: JSONValue] = [
+      "peft_type": "LORA", "r": .whole(rank), "lora_alpha": .number(alpha),
+      "use_rslora": .flag(isRankStabilized),
+    ]
+    members["base_model_name_or_path"] = base.map { .text($0) }
+    members["base_sha256"] = baseDigest.map { .text($0) }
+    return try JSONValue.object(members).json(isPretty: true) + "\n"
+  }
+}
