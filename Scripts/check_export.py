@@ -231,6 +231,8 @@ def by_llama_cpp(options, pairs, path):
     parameters.n_ctx = parameters.n_batch = parameters.n_ubatch = size
     parameters.n_parallel = 1
     parameters.flash_attn_type = 0  # it rounds keys and values to 16 bits
+    # Decoders have a cache of them, which rounds as well.
+    parameters.cache_type_k = parameters.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
     server = xllamacpp.Server(parameters)
     scores = []
     for pair, encoded in zip(pairs, encode(options, pairs)):

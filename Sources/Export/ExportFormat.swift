@@ -53,7 +53,7 @@ extension ExportRequest {
     "its score head was never trained, so its scores are meaningless"
 
   /// The limits that every format has for this model.
-  var untrainedLimits: [String] {
+  var commonLimits: [String] {
     (model.fresh.isEmpty ? [] : [Self.untrainedLimit])
       + (model.sidecar.prompt == nil ? [] : [Self.promptLimit])
   }
@@ -64,7 +64,7 @@ extension ExportRequest {
 
   /// The limits due to rounded weights, and those of every format.
   var roundingLimits: [String] {
-    untrainedLimits
+    commonLimits
       + (precision == .f32 ? [] : ["scores are rounded: weights are \(precision.rawValue)"])
   }
 }

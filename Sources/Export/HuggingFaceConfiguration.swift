@@ -34,7 +34,10 @@ enum HuggingFaceConfiguration {
     for key in dropped + family.foreignKeys { members[key] = nil }
     members.merge(family.members) { _, ours in ours }
     members.merge(ranker(family, request.precision, request.notes)) { _, ours in ours }
-    if request.model.blueprint.pooling == .last {
+    let hasPadding = request.model.tokenizer.specialTokens.pad != nil
+    if request.model.blueprint.pooling == .last,
+      hasPadding || members["pad_token_id"] ?? .null == .null
+    {
       members["pad_token_id"] = try paddingID(request)
     }
     if isBare {

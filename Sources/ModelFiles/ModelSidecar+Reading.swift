@@ -75,13 +75,9 @@ extension ModelSidecar {
   /// The tokenizer with its own form of pairs: from `tokenizer.json` if it exists, else from
   /// `vocab.txt`.
   func plainTokenizer() throws(Failure) -> Tokenizer {
-    let tokenizer = try storedTokenizer()
-    return tokenizer.specialTokens.pad == nil ? withPadding(tokenizer) : tokenizer
-  }
-
-  private func storedTokenizer() throws(Failure) -> Tokenizer {
     if let json = files["tokenizer.json"] {
-      return try Tokenizer(tokenizerJSON: json, name: name(of: "tokenizer.json"))
+      let tokenizer = try Tokenizer(tokenizerJSON: json, name: name(of: "tokenizer.json"))
+      return tokenizer.specialTokens.pad == nil ? withPadding(tokenizer) : tokenizer
     }
     if let vocabulary = files["vocab.txt"] {
       var (lowercase, stripsAccents, separatesIdeographs) = (true, true, true)
@@ -103,7 +99,8 @@ extension ModelSidecar {
   }
 
   /// The same tokenizer with the padding token that `tokenizer_config.json` names, or whose id is in
-  /// `config.json`: `tokenizer.json` says it only where it pads.
+  /// `config.json`: `tokenizer.json` says it only where it pads. A token that texts may contain is
+  /// none.
   private func withPadding(_ tokenizer: Tokenizer) -> Tokenizer {
     let entry = (try? value("tokenizer_config.json"))??["pad_token"]
     if let entry, case .text(let text) = entry["content"] ?? entry,

@@ -24,14 +24,16 @@ public struct SpecialTokens: Sendable, Equatable {
 }
 
 extension Tokenizer {
-  /// The same tokenizer with this padding token; nil if the vocabulary lacks it.
+  /// The same tokenizer with this padding token; nil if it is not an added token.
   package func padded(with text: String) -> Tokenizer? {
     model.vocabulary.id(of: text.utf8).flatMap { padded(with: $0) }
   }
 
-  /// The same tokenizer with the padding token of this id; nil if the vocabulary lacks it.
+  /// The same tokenizer with the padding token of this id; nil if it is not an added token.
   package func padded(with id: Int32) -> Tokenizer? {
-    guard let text = token(of: id) else { return nil }
+    guard (rawTokens.tokens + normalizedTokens.tokens).contains(where: { $0.id == id }),
+      let text = token(of: id)
+    else { return nil }
     var tokenizer = self
     tokenizer.specialTokens.pad = SpecialTokens.Token(text: text, id: id)
     return tokenizer

@@ -18,7 +18,7 @@ extension ExportFormat {
     precisions: ExportPrecision.allCases, encoding: GGUFEncoding.q8.rawValue,
     contents: .gguf,
     limits: { request in
-      request.untrainedLimits + ["scores are rounded: weights are in 8 bits"] + request.ggufLimits
+      request.commonLimits + ["scores are rounded: weights are in 8 bits"] + request.ggufLimits
     },
     leastTolerance: ExportPrecision.int8.tolerance
   ) { (request, folder) throws(Failure) in

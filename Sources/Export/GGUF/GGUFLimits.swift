@@ -35,7 +35,9 @@ extension ExportRequest {
 
   private var ggufDecoderLimits: [String] {
     var limits = [
-      "llama.cpp returns probabilities for this family: the sigmoid of the model's scores"
+      "llama.cpp returns probabilities for this family: the sigmoid of the model's scores",
+      "llama.cpp rounds keys and values to 16 bits, which changes scores in the third decimal, unless"
+        + " it is started with --cache-type-k f32 --cache-type-v f32 --flash-attn off",
     ]
     if ggufPrompt == nil {
       limits.append(

@@ -61,11 +61,11 @@ extension ExportRequest {
   /// The reasons why scores differ from the model's in every program that reads the file.
   var onnxLimits: [String] {
     switch precision {
-    case .f32, .bf16: untrainedLimits
+    case .f32, .bf16: commonLimits
     case .f16:
-      untrainedLimits + ["scores are rounded: weights and the operands of products are f16"]
+      commonLimits + ["scores are rounded: weights and the operands of products are f16"]
     case .int8:
-      untrainedLimits + [
+      commonLimits + [
         "scores are rounded: weights and activations are in 8 bits; processors without VNNI"
           + " instructions may saturate sums of products and then give other scores"
       ]
