@@ -40,9 +40,9 @@ struct SlicePlan: Sendable {
 
   /// Slices of one group after the other; nil if that would save less than a sixteenth of the work.
   ///
-  /// Each slice computes the common start again, so slices grow with it: up to eight times its
-  /// length, but to four times `most` and a sixteenth of the work at most, so that there is enough
-  /// for every worker.
+  /// Each slice computes the common start again, so slices grow with it: up to sixteen times its
+  /// length, but to four times `most` and an eighth of the work at most, so that there is work for
+  /// many workers.
   private init?(_ lengths: [Int], sharing leads: ItemLeads, most: Int) {
     let order = lengths.indices.sorted {
       (leads.groups[$0], lengths[$1], $0) < (leads.groups[$1], lengths[$0], $1)
@@ -62,7 +62,7 @@ struct SlicePlan: Sendable {
       sharing += lead > 0 ? 1 : 0
     }
     guard sharing > 0, saved * 16 >= total else { return nil }
-    let room = max(most, min(4 * most, 8 * (saved / sharing), (total - saved) / 16))
+    let room = max(most, min(4 * most, 16 * (saved / sharing), (total - saved) / 8))
     var slices: [(places: Range<Int>, units: Int)] = []
     var start = 0
     var units = 0
