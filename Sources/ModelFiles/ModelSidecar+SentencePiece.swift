@@ -28,14 +28,33 @@ extension ModelSidecar {
     let model = try SentencePieceModel(folder.read(name).array, name: path)
     files["tokenizer.json"] = try model.tokenizerJSON(
       family, lowercases: settings?["do_lower_case"] == true,
-      splitsPunctuation: settings?["split_by_punct"] == true)
+      splitsPunctuation: settings?["split_by_punct"] == true,
+      sentinels: try sentinels(settings))
+  }
+
+  /// The number of T5's sentinel tokens: those of mT5 are pieces, or there are none.
+  ///
+  /// - Throws: `badData` for a value that is not such a number.
+  private func sentinels(_ settings: JSONValue?) throws(Failure) -> Int {
+    let key = "extra_ids"
+    guard let found = settings?[key], found != .null else {
+      return SentencePieceFamily.usualSentinels
+    }
+    guard case .whole(let count) = found, (0...100_000).contains(count) else {
+      throw Failure(
+        .badData, "'\(key)' is not a number of sentinel tokens",
+        at: Place(name(of: "tokenizer_config.json"), key: key),
+        expected: "an integer from 0 to 100000",
+        remedy: "use the tokenizer_config.json that belongs to the model")
+    }
+    return count
   }
 
   /// The family: by the class of the tokenizer if that is known, else by the model's type.
   private func sentencePieceFamily(_ settings: JSONValue?) throws(Failure) -> SentencePieceFamily? {
     let classes: [(name: String, family: SentencePieceFamily)] = [
       ("XLMRoberta", .xlmRoBERTa), ("Camembert", .camemBERT), ("T5", .t5), ("MT5", .mT5),
-      ("DebertaV2", .deBERTa),
+      ("UMT5", .umT5), ("DebertaV2", .deBERTa),
     ]
     if case .text(let name)? = settings?["tokenizer_class"] {
       for item in classes

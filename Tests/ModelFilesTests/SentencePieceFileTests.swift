@@ -49,6 +49,40 @@ import Testing
     #expect(try CrossEncoder(source, seed: 1).tokenizer.vocabularySize == tokenizer.vocabularySize)
   }
 
+  /// As T5Tokenizer of transformers 5.24.0 numbers them: `extra_ids` counts the tokens behind the
+  /// pieces, of which the first is `<extra_id_0>` at the end. The words of others are pieces.
+  @Test(arguments: [
+    (nil, 381, [28, 377, 103, 373]),
+    (
+      7, 288,
+      [28, 284, 103, 243, 14, 241, 12, 64, 25, 2, 35, 27, 2, 242]
+    ),
+    (
+      0, 281,
+      [
+        28, 243, 14, 241, 12, 64, 25, 2, 35, 27, 2, 242, 103, 243, 14, 241, 12, 64, 25, 2, 35, 27,
+        2, 242,
+      ]
+    ),
+  ])
+  func sentinelTokens(_ count: Int?, _ size: Int, _ ids: [Int32]) throws {
+    let extra = count.map { #", "extra_ids": \#($0)"# } ?? ""
+    let path = try written(
+      Self.cases.get()[2], "spiece.model", #"{"tokenizer_class": "T5Tokenizer"\#(extra)}"#)
+    let tokenizer = try ModelSource(path).sidecar.tokenizer()
+    #expect(tokenizer.vocabularySize == size)
+    #expect(tokenizer.tokenize("a <extra_id_3> b <extra_id_7>") == ids)
+  }
+
+  @Test(arguments: ["-1", "1.5", "\"7\""])
+  func malformedSentinels(_ value: String) throws {
+    let path = try written(
+      Self.cases.get()[2], "spiece.model",
+      #"{"tokenizer_class": "T5Tokenizer", "extra_ids": \#(value)}"#)
+    let failure = try #require(throws: Failure.self) { try ModelSource(path) }
+    #expect(failure.place?.key == "extra_ids" && failure.remedy != nil)
+  }
+
   @Test func anUnknownFamilyIsNamed() throws {
     let path = try written(Self.cases.get()[0], "spiece.model", "{}")
     let failure = try #require(throws: Failure.self) { try ModelSource(path) }
@@ -56,7 +90,7 @@ import Testing
       failure.description.replacing(path, with: "M") == """
         error: config.json has no model_type that determines the ids of spiece.model
           at: M/spiece.model
-          expected: a model_type of: xlm-roberta, camembert, t5, mt5, deberta-v2
+          expected: a model_type of: xlm-roberta, camembert, t5, mt5, umt5, deberta-v2
           to do: save the tokenizer as tokenizer.json with transformers
         """)
   }

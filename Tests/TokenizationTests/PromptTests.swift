@@ -203,6 +203,10 @@ import Tokenization
     #expect(name("gemma", ["bge-reranker-v2-gemma"]) == "bge-reranker-v2-gemma")
     #expect(name("llama_bidirec", ["llama-nemotron-rerank-1b-v2"]) == "nemotron-rerank")
     #expect(name("t5", ["castorini/monot5-base-msmarco"]) == "monot5")
+    #expect(name("mt5", ["unicamp-dl/mt5-base-mmarco-v2"]) == "mt5-mmarco")
+    #expect(name("t5", ["unicamp-dl/ptt5-base-en-pt-msmarco-100k-v2"]) == "ptt5-msmarco")
+    #expect(name("mt5", ["unicamp-dl/mt5-13b-mmarco-100k"]) == nil)
+    #expect(name("t5", ["Soyoung97/RankT5-base"]) == "rankt5")
     #expect(name("bert", ["qwen3-reranker-distilled"]) == nil)
     #expect(name("qwen3", ["Qwen3-0.6B"]) == nil)
     let chat = "Judge whether the Document meets the requirements based on the Query"

@@ -13,7 +13,9 @@ public struct KnownPrompt: Sendable {
   public var template: PromptTemplate
 
   /// All of them.
-  public static let all: [KnownPrompt] = [qwen3Reranker, mxbaiRerank, bgeGemma, nemotron, monoT5]
+  public static let all: [KnownPrompt] = [
+    qwen3Reranker, mxbaiRerank, bgeGemma, nemotron, monoT5, monoMT5, monoPTT5, rankT5,
+  ]
 
   /// The prompt with this name; nil if there is none.
   public static func named(_ name: String) -> KnownPrompt? {
@@ -43,7 +45,7 @@ public struct KnownPrompt: Sendable {
   /// prompt that they were trained with.
   public static let modelTypes: Set<String> = [
     "llama", "llama_bidirec", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3",
-    "gemma3_text", "t5", "mt5",
+    "gemma3_text", "t5", "mt5", "umt5",
   ]
 }
 
@@ -96,10 +98,34 @@ extension KnownPrompt {
     template: PromptTemplate(text: "question:{query} \n \n passage:{document}"))
 
   /// monoT5 (Nogueira et al., 2020), as pygaggle 0.0.3 writes it; the end token is the tokenizer's.
-  private static let monoT5 = KnownPrompt(
-    name: "monot5", modelTypes: ["t5", "mt5"],
-    modelNames: ["monot5", "mt5-base-mmarco", "mt5-13b-mmarco"],
+  private static let monoT5 = monoT5(
+    "monot5", ["t5", "mt5", "umt5"], ["monot5"], positive: "true", negative: "false")
+
+  /// The multilingual models of mMARCO (Bonifacio et al., 2021), with pygaggle's answers. The largest
+  /// ones have an answer that no text is.
+  private static let monoMT5 = monoT5(
+    "mt5-mmarco", ["mt5", "t5"],
+    ["mt5-base-mmarco", "mt5-base-en-msmarco", "mt5-base-en-pt-msmarco"], positive: "yes",
+    negative: "no")
+
+  /// The Portuguese ones.
+  private static let monoPTT5 = monoT5(
+    "ptt5-msmarco", ["t5"], ["ptt5-base-pt-msmarco", "ptt5-base-en-pt-msmarco"], positive: "sim",
+    negative: "não")
+
+  private static func monoT5(
+    _ name: String, _ types: Set<String>, _ models: [String], positive: String, negative: String
+  ) -> KnownPrompt {
+    KnownPrompt(
+      name: name, modelTypes: types, modelNames: models,
+      template: PromptTemplate(
+        text: "Query: {query} Document: {document} Relevant:",
+        answers: .init(positive: positive, negative: negative)))
+  }
+
+  /// RankT5 (Zhuang et al., 2023): the logit of a token that texts do not have is the score.
+  private static let rankT5 = KnownPrompt(
+    name: "rankt5", modelTypes: ["t5", "mt5", "umt5"], modelNames: ["rankt5"],
     template: PromptTemplate(
-      text: "Query: {query} Document: {document} Relevant:",
-      answers: .init(positive: "true", negative: "false")))
+      text: "Query: {query} Document: {document}", answers: .init(positive: "<extra_id_10>")))
 }

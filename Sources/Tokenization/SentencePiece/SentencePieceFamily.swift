@@ -5,10 +5,12 @@ public enum SentencePieceFamily: String, Sendable, CaseIterable {
   case xlmRoBERTa = "xlm-roberta"
   /// CamemBERT: the same with five tokens in front, and the model's own `<s>` and `</s>`.
   case camemBERT = "camembert"
-  /// T5: the model's ids, followed by a hundred sentinel tokens.
+  /// T5: the model's ids, followed by sentinel tokens, of which the last one is `<extra_id_0>`.
   case t5
   /// mT5, whose tokenizer is T5's.
   case mT5 = "mt5"
+  /// umT5, likewise.
+  case umT5 = "umt5"
   /// DeBERTa-v2 and v3: the model's ids and `[MASK]`.
   case deBERTa = "deberta-v2"
 
@@ -34,8 +36,11 @@ public enum SentencePieceFamily: String, Sendable, CaseIterable {
     var stripping: Set<String> = []
   }
 
-  /// The tokens and templates of this family.
-  var frame: Frame {
+  /// The number of T5's sentinel tokens where its files do not say it.
+  public static let usualSentinels = 100
+
+  /// The tokens and templates of this family; `sentinels` is the number of T5's sentinel tokens.
+  func frame(sentinels: Int = usualSentinels) -> Frame {
     switch self {
     case .xlmRoBERTa:
       Frame(
@@ -50,10 +55,10 @@ public enum SentencePieceFamily: String, Sendable, CaseIterable {
         ], dropped: 1, last: ["<mask>"], roles: ["<s>", "<pad>", "</s>", "<unk>", "<mask>"],
         unknown: "<unk>", single: ["<s>", "A", "</s>"], second: ["</s>", "B", "</s>"],
         stripping: ["<mask>"])
-    case .t5, .mT5:
+    case .t5, .mT5, .umT5:
       Frame(
-        last: (0..<100).reversed().map { "<extra_id_\($0)>" },
-        roles: ["<pad>", "</s>", "<unk>"] + (0..<100).map { "<extra_id_\($0)>" },
+        last: (0..<sentinels).reversed().map { "<extra_id_\($0)>" },
+        roles: ["<pad>", "</s>", "<unk>"] + (0..<sentinels).map { "<extra_id_\($0)>" },
         single: ["A", "</s>"], second: ["B", "</s>"])
     case .deBERTa:
       Frame(

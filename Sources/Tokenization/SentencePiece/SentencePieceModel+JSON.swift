@@ -7,11 +7,13 @@ extension SentencePieceModel {
   /// - Parameters:
   ///   - lowercases: whether texts are lowercased, a setting of DeBERTa's configuration.
   ///   - splitsPunctuation: whether each punctuation mark is a word, another such setting.
+  ///   - sentinels: the number of sentinel tokens behind T5's pieces.
   /// - Throws: `badData` if the file lacks a token of the family.
   public func tokenizerJSON(
-    _ family: SentencePieceFamily, lowercases: Bool = false, splitsPunctuation: Bool = false
+    _ family: SentencePieceFamily, lowercases: Bool = false, splitsPunctuation: Bool = false,
+    sentinels: Int = SentencePieceFamily.usualSentinels
   ) throws(Failure) -> [UInt8] {
-    let frame = family.frame
+    let frame = family.frame(sentinels: sentinels)
     guard pieces.count >= frame.dropped,
       pieces.prefix(frame.dropped).allSatisfy({ $0.kind == .control || $0.kind == .unknown })
     else {
