@@ -153,6 +153,20 @@ import Training
     }
   }
 
+  /// A base of other values is refused when a run resumes.
+  @Test func resumingWithAnotherBase() throws {
+    let first = try bench(TinyCollection(), .f32)
+    let checkpoint = try first.interrupted(after: 3)
+    var other = TinyModel()
+    other.tensors["bert.embeddings.LayerNorm.bias"]?.values[0] += 1
+    let model = try CrossEncoder(ModelSource(other.written()), seed: 1, Self.plan)
+    let step = TrainingStep(model, AdamWOptions(), StepOptions(workers: 2))
+    let failure = try #require(throws: Failure.self) {
+      try TrainingCheckpoint.read(checkpoint, into: step, recipe: "seed: 7\n")
+    }
+    #expect(failure.kind == .badData && failure.problem.contains("other weights"))
+  }
+
   /// The best model of a run, read with its base: merged and as it was trained.
   @Test func savedAndLoaded() throws {
     let collection = try TinyCollection()
