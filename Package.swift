@@ -339,7 +339,7 @@ let package = Package(
       ]),
     tests(
       "Inspections",
-      imports: ["Diagnostics", "JSON", "ModelSupport"]),
+      imports: ["Diagnostics", "JSON", "ModelSupport", "Persistence"]),
     tests(
       "Provenance",
       imports: [

@@ -24,7 +24,8 @@ public func exportAdapter(
     tensors.map { ($0.name, $0.parameter) }, uniquingKeysWith: { first, _ in first })
   try writeFolderAtomically(at: path, overwrite: overwrite) { (folder) throws(Failure) in
     try folder.write(
-      AdapterConfiguration.fileName, try model.adapterConfiguration(plan).json(isPretty: true) + "\n")
+      AdapterConfiguration.fileName,
+      try model.adapterConfiguration(plan).json(isPretty: true) + "\n")
     try writeSafeTensors(
       to: try folder.path(of: "adapter_model.safetensors"),
       tensors: tensors.map { ($0.name, $0.parameter.shape.array) }, metadata: ["format": "pt"]
@@ -39,8 +40,10 @@ public func exportAdapter(
 extension CrossEncoder {
   /// The contents of `adapter_config.json`.
   fileprivate func adapterConfiguration(_ plan: AdapterPlan) -> JSONValue {
-    let adapted = parameters.table.entries.lazy.map(\.name).filter { $0.hasSuffix(".lora_A.weight") }
-      .map { String($0.dropLast(".lora_A.weight".count)) }
+    let adapted = parameters.table.entries.lazy.map(\.name).filter {
+      $0.hasSuffix(".lora_A.weight")
+    }
+    .map { String($0.dropLast(".lora_A.weight".count)) }
     var targets: [String] = []
     var layers: [Int] = []
     for (number, layer) in blueprint.layers.enumerated() {

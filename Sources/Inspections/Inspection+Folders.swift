@@ -28,6 +28,9 @@ extension Inspection {
       .whole(notes.maximumLength(for: source.sidecar, positions: model.maximumLength)))
     if let weight = notes.fusionWeight { inspection.add("fusion_weight", .number(weight)) }
     if let base = notes.base { inspection.add("base", .text(base)) }
+    if let rank = source.adapterRank {
+      inspection.add("adapter", .text("rank \(rank), added to \(source.basePath)"))
+    }
     if let labels = model.labels {
       inspection.add("labels", .text(labels.names.joined(separator: ", ")))
       inspection.add("score_head", .text(labels.scoring))

@@ -2,6 +2,7 @@ package import Diagnostics
 import Export
 package import Files
 package import JSON
+import ModelFiles
 import Persistence
 import Retrieval
 import Tables
@@ -62,7 +63,9 @@ package struct Inspection {
       self = .index(try IndexManifest(readingFrom: path), in: path)
     } else if folder.contains("metrics.json") || folder.contains("log.jsonl") {
       self = try .runDirectory(folder)
-    } else if !folder.outermost(holding: "config.json").isEmpty {
+    } else if ModelSource.holdsAdapter(folder)
+      || !folder.outermost(holding: "config.json").isEmpty
+    {
       self = try .model(path)
     } else if let collection = try Inspection.collection(path, encoding, observer) {
       self = collection

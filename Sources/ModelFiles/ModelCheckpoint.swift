@@ -28,6 +28,25 @@ package enum ModelCheckpoint {
     }
   }
 
+  /// Rejects a checkpoint of adapters of another base than that of a model with these files.
+  ///
+  /// - Throws: `badData` if the base's values differ from those at the checkpoint.
+  package static func requireBase(
+    of files: [String: [UInt8]], _ reader: borrowing CheckpointReader
+  ) throws(Failure) {
+    let name = AdapterConfiguration.fileName
+    guard let own = files[name], reader.entry(Self.files + name) != nil else { return }
+    let written = Array(try reader.text(Self.files + name).utf8)
+    guard
+      try AdapterConfiguration(json: own, name: name).baseDigest
+        != AdapterConfiguration(json: written, name: reader.path).baseDigest
+    else { return }
+    throw Failure(
+      .badData, "the base model has other weights than at the checkpoint", at: Place(reader.path),
+      expected: "the base model that the adapter was trained on",
+      remedy: "restore the base model, or start a new run in another output folder")
+  }
+
   /// Copies the parameters of a checkpoint into a model.
   ///
   /// - Throws: `badData` if one is missing, damaged or of a different size.

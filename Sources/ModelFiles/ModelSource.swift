@@ -1,6 +1,6 @@
 public import Autodiff
 public import Diagnostics
-import Files
+package import Files
 public import Models
 import Persistence
 import Tensors
@@ -108,6 +108,14 @@ public struct ModelSource: Sendable {
 
   /// The path of the whole model that the source is or that its adapter changes.
   public var basePath: String { adapter == nil ? path : base }
+
+  /// The rank of the adapter that changes the model; nil for a model of its own.
+  public var adapterRank: Int? { adapter?.configuration.rank }
+
+  /// Whether a folder is that of an adapter.
+  package static func holdsAdapter(_ folder: Folder) -> Bool {
+    folder.contains(AdapterConfiguration.fileName) && !folder.contains("config.json")
+  }
 
   /// The same without its adapter: the base alone.
   public var withoutAdapter: ModelSource {

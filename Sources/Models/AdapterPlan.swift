@@ -1,6 +1,5 @@
 package import Autodiff
 public import Diagnostics
-import Foundation
 import Randomness
 import Tensors
 

@@ -48,7 +48,9 @@ extension FrozenParts {
     embeddings = true
     let names = table.entries.lazy.filter { !$0.isFixed }.map(\.name)
     layers = Set(
-      blueprint.layers.indices.filter { index in !names.contains(where: blueprint.layers[index].owns) })
+      blueprint.layers.indices.filter { index in
+        !names.contains(where: blueprint.layers[index].owns)
+      })
   }
 
   /// These parts and others.

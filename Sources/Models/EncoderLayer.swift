@@ -95,7 +95,8 @@ struct EncoderLayer: Sendable {
     let convolved = convolution?(x, batch, on: &tape)
     let read = readByAttention(x, on: &tape)
     let projected = scaled(
-      tape.linear(read, projection, identity: batch.rows.identity), batch.rows, of: batch.rows, on: &tape)
+      tape.linear(read, projection, identity: batch.rows.identity), batch.rows, of: batch.rows,
+      on: &tape)
     if read != x { tape.finish(read) }
     let context: Value
     if let disentangled, let positions {

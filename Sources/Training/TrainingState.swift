@@ -137,6 +137,7 @@ package struct TrainingCheckpoint {
   ) throws(Failure) -> TrainingState {
     let reader = try CheckpointReader(path)
     try require(try reader.text(recipeKey), recipe, path)
+    try ModelCheckpoint.requireBase(of: step.model.files, reader)
     try ModelCheckpoint.read(reader, into: step.model.parameters)
     for entry in step.model.parameters.table.entries where !entry.isFixed {
       for (folder, moments) in [(first, step.optimizer.first), (second, step.optimizer.second)] {

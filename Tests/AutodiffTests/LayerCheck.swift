@@ -15,16 +15,27 @@ struct LayerCheck {
 
   private static let step = 1e-4
 
-  /// - Parameter samples: how many coordinates of each operand are compared, spread evenly.
+  /// - Parameters:
+  ///   - adapters: additions to parameters; their factors are further parameters, A before B.
+  ///   - samples: how many coordinates of each operand are compared, spread evenly.
   @discardableResult
   init(
-    parameters: [Input], inputs: [Input], dropout: DropoutKey? = nil, samples: Int = 40,
+    parameters: [Input], adapters: [AdapterInput] = [], inputs: [Input],
+    dropout: DropoutKey? = nil, samples: Int = 40,
     reference: Reference, sourceLocation: SourceLocation = #_sourceLocation, _ graph: Graph
   ) {
     var table = ParameterTable()
-    let handles = parameters.enumerated().map {
-      table.add("parameter \($0.offset)", $0.element.shape, decays: true)
+    var handles = parameters.enumerated().map {
+      table.add("parameter \($0.offset).weight", $0.element.shape, decays: true)
     }
+    for adapter in adapters {
+      let name = "parameter \(adapter.parameter)."
+      table.adapt(
+        name + "weight", rank: adapter.down.shape[0], scale: adapter.scale,
+        dropout: adapter.dropout)
+      handles += ["lora_A.weight", "lora_B.weight"].compactMap { table[name + $0] }
+    }
+    let parameters = parameters + adapters.flatMap { [$0.down, $0.up] }
     let store = Parameters(table)
     for (handle, input) in zip(handles, parameters) { store[handle].copy(from: input.values.span) }
 
@@ -104,6 +115,14 @@ struct LayerCheck {
     tape.reset()
     return tape
   }
+}
+
+/// An addition to a parameter: `scale · up · down`.
+struct AdapterInput {
+  var parameter: Int
+  var down, up: Input
+  var scale: Float
+  var dropout: Float
 }
 
 /// The operations of layers in double precision, as their formulas read.

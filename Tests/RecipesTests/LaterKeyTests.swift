@@ -1,3 +1,4 @@
+import Diagnostics
 import Options
 import Recipes
 import Testing
@@ -57,5 +58,29 @@ import Testing
     let several = try recipe(text, "training.average.base=[1, 0.25]")
     #expect(several.training.average?.base == [1, 0.25] && several.training.average?.ema == nil)
     #expect(try recipe(several.resolved) == several)
+  }
+}
+
+extension LaterKeyTests {
+  /// Adapters are off at first, and a part of the identity when they are asked for.
+  @Test func adapters() throws {
+    let text = "model: { base: m }\ndata: { train: { collection: c } }\noutput: o\n"
+    let read = try recipe(text)
+    #expect(read.model.lora == nil && !read.identity.contains("lora"))
+    let asked = try recipe(
+      text, "model.lora={rank: 8, alpha: 12, rs: true, targets: [query, v_proj], layers: [1, 4-6]}")
+    var expected = LoRAOptions()
+    (expected.rank, expected.alpha, expected.isRankStabilized) = (8, 12, true)
+    (expected.targets, expected.layers) = (["query", "v_proj"], [1...1, 4...6])
+    #expect(asked.model.lora == expected)
+    #expect(asked.identity.contains("layers: [1, 4-6]"))
+    #expect(try recipe(asked.resolved) == asked)
+    #expect(try recipe(text, "model.lora={}").model.lora == LoRAOptions())
+    for mistake in ["rank: 0", "layers: [6-4]", "layers: [x]", "targets: []", "dropout: 1"] {
+      let failure = try #require(throws: Failure.self) {
+        try recipe(text, "model.lora={\(mistake)}")
+      }
+      #expect(failure.kind == .badRecipe, "\(mistake)")
+    }
   }
 }

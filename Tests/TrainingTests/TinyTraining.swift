@@ -1,5 +1,6 @@
 import Autodiff
 import Batches
+import Diagnostics
 import Foundation
 import Lists
 import ModelFiles
@@ -19,10 +20,11 @@ struct TinyTraining {
 
   /// Lists of 4 to 8 documents of 0 to 60 words each, with grades from 0 to 3.
   init(
-    lists count: Int = 12, dropout: Double = 0.1, layers: Int = 2, head: Bool = true
+    lists count: Int = 12, dropout: Double = 0.1, layers: Int = 2, head: Bool = true,
+    adapters: AdapterPlan? = nil
   ) throws {
     let tiny = TinyModel(layers: layers, dropout: dropout, head: head)
-    model = try CrossEncoder(ModelSource(tiny.written()), seed: 1)
+    model = try CrossEncoder(ModelSource(tiny.written()), seed: 1, adapters)
     var tokens = PairTokens(model.tokenizer)
     var random = SplitMix64(seed: 5)
     lists = (0..<count).map { i in
@@ -73,6 +75,17 @@ struct TinyTraining {
       _ = step.apply(count: i + 1, rate: rate)
     }
     return model.parameters.values.array
+  }
+}
+
+extension CrossEncoder {
+  /// A model with adapters, if there is a plan of them.
+  init(_ source: ModelSource, seed: UInt64, _ adapters: AdapterPlan?) throws {
+    if let adapters {
+      try self.init(source, seed: seed, adapting: adapters, at: { Place("recipe", key: $0) })
+    } else {
+      try self.init(source, seed: seed)
+    }
   }
 }
 

@@ -23,6 +23,7 @@ import Training
     init(
       _ collection: TinyCollection, dev: Bool = true, in directory: RunDirectory? = nil,
       recipe: String = "seed: 7\n", warmUp: Bool = false, head: Bool = true,
+      adapters: AdapterPlan? = nil,
       _ change: (inout TrainingPlan) -> Void = { _ in }
     ) throws {
       var plan = TrainingPlan(
@@ -46,7 +47,7 @@ import Training
       }
       change(&plan)
       let source = try ModelSource(TinyModel(head: head).written())
-      model = try CrossEncoder(source, seed: 1)
+      model = try CrossEncoder(source, seed: 1, adapters)
       let events = Events()
       self.events = events
       let data = try TrainingData(
