@@ -5,24 +5,7 @@ import Testing
 @Suite struct AverageCommandTests {
   private func program(_ training: String) throws -> Program {
     let program = try Program()
-    try program.writeFixture()
-    try program.write(
-      "shop/qrels/train.tsv",
-      "query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td2\t0\nq2\td4\t1\nq2\td1\t0\n")
-    try program.write(
-      "recipe.yaml",
-      """
-      model: { base: model, max_length: 24 }
-      data:
-        train: { collection: shop, split: train, candidates: first.run }
-        dev: { collection: shop, split: test, candidates: first.run }
-        list: { size: 3 }
-      loss: softmax
-      training: { epochs: 4, batch: { lists: 1 }, workers: 1, precision: f32, \(training) }
-      evaluation: { every: 2 steps }
-      output: run
-
-      """)
+    try program.writeRecipe(training: training)
     return program
   }
 

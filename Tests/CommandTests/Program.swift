@@ -249,4 +249,28 @@ struct Program {
 
       """)
   }
+  /// Judgments for training on the fixture.
+  static let qrels =
+    "query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td2\t0\nq2\td4\t1\nq2\td1\t0\n"
+
+  /// Writes the fixture and `recipe.yaml`, for a run of eight steps in the folder `run`; `training`
+  /// are more members of that section.
+  func writeRecipe(training: String) throws {
+    try writeFixture()
+    try write("shop/qrels/train.tsv", Self.qrels)
+    try write(
+      "recipe.yaml",
+      """
+      model: { base: model, max_length: 24 }
+      data:
+        train: { collection: shop, split: train, candidates: first.run }
+        dev: { collection: shop, split: test, candidates: first.run }
+        list: { size: 3 }
+      loss: softmax
+      training: { epochs: 4, batch: { lists: 1 }, workers: 1, precision: f32, \(training) }
+      evaluation: { every: 2 steps }
+      output: run
+
+      """)
+  }
 }

@@ -4,33 +4,11 @@ import Testing
 /// `ltr train --resume` where something is not as the run left it.
 @Suite struct ResumeCommandTests {
   private static let weights = "run/model/model.safetensors"
-  private static let qrels =
-    "query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td2\t0\nq2\td4\t1\nq2\td1\t0\n"
 
   /// A run of eight steps that has been trained to its end, with a checkpoint after each step.
   private func trained() throws -> Program {
     let program = try Program()
-    try program.writeFixture()
-    try program.write("shop/qrels/train.tsv", Self.qrels)
-    try program.write(
-      "recipe.yaml",
-      """
-      model: { base: model, max_length: 24 }
-      data:
-        train: { collection: shop, split: train, candidates: first.run }
-        dev: { collection: shop, split: test, candidates: first.run }
-        list: { size: 3 }
-      loss: softmax
-      training:
-        epochs: 4
-        batch: { lists: 1 }
-        workers: 1
-        precision: f32
-        checkpoint: { every: 1 steps, keep: 20 }
-      evaluation: { every: 2 steps }
-      output: run
-
-      """)
+    try program.writeRecipe(training: "checkpoint: { every: 1 steps, keep: 20 }")
     let result = try program("train recipe.yaml")
     #expect(result.code == 0, "\(result.errors)")
     return program
@@ -125,7 +103,7 @@ import Testing
     let program = try trained()
     let before = try data(program)
     #expect(before["continuations"] == nil)
-    try program.write("shop/qrels/train.tsv", Self.qrels + "q1\td3\t1\n")
+    try program.write("shop/qrels/train.tsv", Program.qrels + "q1\td3\t1\n")
     let line = "train recipe.yaml --resume \(step(4))"
     let accepted = try program(line + " --accept-changed-data")
     #expect(accepted.code == 0, "\(accepted.errors)")
@@ -152,7 +130,7 @@ import Testing
     }
     #expect(
       try program.read("run/model/README.md").contains("| data changed | after step 4: train.coll"))
-    try program.write("shop/qrels/train.tsv", Self.qrels)
+    try program.write("shop/qrels/train.tsv", Program.qrels)
     #expect(try program("train recipe.yaml --resume").code == 65)
     #expect(try program("train recipe.yaml --resume \(step(3))").code == 0)
     #expect(try data(program)["continuations"] == nil)
