@@ -9,6 +9,7 @@ import Models
 import Persistence
 import TestSupport
 import Testing
+import Tokenization
 import Verification
 
 /// Exports of T5: the language model whose output layer has the score head as a row, and the encoder
@@ -65,10 +66,11 @@ import Verification
     }
     #expect(failure?.problem.contains("no answers whose logits would be its score") == true)
     #expect(failure?.remedy?.contains("'monot5'") == true)
-    var tiny = TinyModel()
-    tiny.vocabulary?[9] = "<extra_id_10>"
-    try write(try self.model(tiny.t5()), .huggingFace, answers: nil)
-    #expect(try ModelSource(output).answers == AnswerHead(positive: 9))
+    var source = try ModelSource(TinyModel().t5().written())
+    source.sidecar.prompt = PromptTemplate(
+      text: "{query} {document}", answers: .init(positive: "ab", negative: "aa"))
+    try write(CrossEncoder(source, seed: 1), .huggingFace, answers: nil)
+    #expect(try ModelSource(output).answers == AnswerHead(positive: 7, negative: 6))
   }
 
   @Test(arguments: [ExportPrecision.f32, .f16, .int8], [false, true])
