@@ -46,7 +46,7 @@ extension ModelOptions: Section {
       "parts of the encoder that training leaves as they are, such as [embeddings, layers 0-3]"),
     .optionalSection(
       "lora", \.lora,
-      "optional: low-rank adapters (LoRA), trained with the score head in place of the encoder's "
+      "low-rank adapters (LoRA), trained with the score head in place of the encoder's "
         + "weights, in a fraction of the memory"
     ).later(),
   ]
