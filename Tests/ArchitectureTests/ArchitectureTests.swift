@@ -227,7 +227,7 @@ import Testing
     let families = try families()
     let names: [Regex<Substring>] = [
       /"(?:bert|roberta|electra|distilbert|mpnet|new)\./, /"model\.(?:embeddings|layers)/,
-      /\bpooler\b/, /\b(?:word|tok)_embeddings/, /Wqkv/,
+      /\bpooler\b/, /\b(?:word|tok)_embeddings/, /Wqkv/, /EncDecAttention|DenseReluDense/,
     ]
     var found: Set<String> = []
     for source in try sources() {
