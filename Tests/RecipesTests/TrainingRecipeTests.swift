@@ -17,6 +17,7 @@ import Testing
           instruction: null
           answers: null
           freeze: null
+          lora: null
         data:
           train:
             lists: null
@@ -284,6 +285,8 @@ import Testing
     "training.batch.tokens", "warm_up.batch.tokens", "data.train.weights.propensities",
     "data.train.weights.eta", "data.train.weights.clip", "data.train.weights.normalize",
     "data.remine.every", "data.remine.with", "data.remine.hardest", "data.remine.relative_margin",
+    "model.lora.rank", "model.lora.alpha", "model.lora.rs", "model.lora.dropout",
+    "model.lora.targets", "model.lora.layers",
   ]
 
   /// The paths of a text whose mappings are all written a key a line, by its indentation.
