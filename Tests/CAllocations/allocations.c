@@ -3,10 +3,12 @@
 #define _GNU_SOURCE
 #include "allocations.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -39,8 +41,18 @@ static void note(void) {
   atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
 }
 
+// OpenBLAS's kernels for small matrices take a few hundred bytes for each product, which no caller
+// can prevent. Its large buffers are mapped, and counted.
+static bool is_scratch_of_openblas(size_t size, const void *caller) {
+  Dl_info library;
+  return size <= 4096 && dladdr(caller, &library) != 0 && library.dli_fname != NULL &&
+         strstr(library.dli_fname, "libopenblas") != NULL;
+}
+
 void *malloc(size_t size) {
-  note();
+  if (atomic_load_explicit(&counting, memory_order_relaxed) &&
+      !is_scratch_of_openblas(size, __builtin_return_address(0)))
+    note();
   return __libc_malloc(size);
 }
 
