@@ -12,7 +12,8 @@ package enum ModelCheckpoint {
   /// The path of the sidecar's files, by name.
   package static let files = "/sidecar/"
 
-  /// Writes a model's parameters, without those that stay its base's, and the small files that belong to them.
+  /// Writes a model's parameters, without those that stay its base's, and the small files that
+  /// belong to them.
   ///
   /// - Throws: `Failure` if the file cannot be written.
   package static func put(
@@ -60,13 +61,13 @@ package enum ModelCheckpoint {
     }
   }
 
-  /// Copies the values of a checkpoint to the parameters of a table, which may have others behind
-  /// these.
+  /// The parameters of a table, which another may continue, with the values of a checkpoint. Shapes
+  /// are compared before memory is taken.
   ///
   /// - Throws: `badData` if one is missing, damaged or of a different shape.
-  static func read(
-    _ reader: borrowing CheckpointReader, _ table: ParameterTable, into parameters: Parameters
-  ) throws(Failure) {
+  static func parameters(
+    _ table: ParameterTable, in whole: ParameterTable, of reader: borrowing CheckpointReader
+  ) throws(Failure) -> Parameters {
     for entry in table.entries {
       let key = weights + entry.name
       let shape = entry.parameter.shape
@@ -76,11 +77,13 @@ package enum ModelCheckpoint {
           at: Place(reader.path, key: key), expected: "shape \(shape)")
       }
     }
+    let parameters = Parameters(whole)
     for entry in table.entries {
       try parameters[entry.parameter].withMutableSpan { (span) throws(Failure) in
         try reader.read(weights + entry.name, into: &span)
       }
     }
+    return parameters
   }
 
   /// The configuration and tokenizer files of a checkpoint.

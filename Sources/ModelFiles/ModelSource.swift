@@ -192,7 +192,7 @@ public struct ModelSource: Sendable {
     let hasHead = adapter?.hasHead(of: blueprint) ?? false
     var loaded = try loadBase(
       table, of: blueprint, head: head == nil ? nil : hasHead ? .base : head, seed: seed,
-      into: Parameters(adapted ?? table))
+      in: adapted ?? table)
     if adapted != nil { AdapterPlan.initialise(loaded.parameters, seed: seed) }
     guard let adapter else { return loaded }
     let copied =
@@ -206,7 +206,7 @@ public struct ModelSource: Sendable {
 
   private func loadBase(
     _ table: ParameterTable, of blueprint: Blueprint, head: HeadUse?, seed: UInt64,
-    into parameters: Parameters
+    in whole: ParameterTable
   ) throws(Failure) -> LoadedWeights {
     switch weights {
     case .checkpoint(let path):
@@ -215,8 +215,9 @@ public struct ModelSource: Sendable {
           .usage, "the model of a checkpoint has one output and no labels, so not '\(label)'",
           at: Place(path), remedy: "omit the label")
       }
-      try ModelCheckpoint.read(try CheckpointReader(path), table, into: parameters)
-      return LoadedWeights(parameters: parameters)
+      return LoadedWeights(
+        parameters: try ModelCheckpoint.parameters(table, in: whole, of: try CheckpointReader(path))
+      )
     case .files(let weights, let modules):
       var files = try weights.open()
       if head != nil {
@@ -228,7 +229,7 @@ public struct ModelSource: Sendable {
         files, into: table, of: blueprint, head: head, try sidecar.configurationKeys(),
         answers: blueprint.languageHead == nil || head == nil ? nil : try answerHead())
       var loaded = try loader.load(
-        into: parameters, deviation: blueprint.initializerRange, seed: seed)
+        into: Parameters(whole), deviation: blueprint.initializerRange, seed: seed)
       loaded.notices.insert(contentsOf: weights.notices(files), at: 0)
       // The head may be in a part that the classifiers of transformers do not have.
       if !loaded.fresh.isEmpty, case .failure(let failure) = layout {

@@ -124,6 +124,13 @@ import Testing
     #expect(
       try problem("num_hidden_layers", "2")[0]
         == "error: the tensor 'bert.encoder.layer.1.attention.self.query.weight' is missing")
+    // They do before memory is taken: here a terabyte, which there is not.
+    #expect(
+      try failure {
+        $0.configuration?["intermediate_size"] = "16777216"
+        $0.configuration?["num_hidden_layers"] = "1000"
+      }.hasPrefix(
+        "error: the tensor 'bert.encoder.layer.0.intermediate.dense.weight' has shape [8, 8]"))
     #expect(
       try problem("vocab_size", "100")[0] == "error: the tokenizer has 656 tokens, the model 100")
     #expect(
