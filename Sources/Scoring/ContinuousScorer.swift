@@ -88,6 +88,13 @@ public struct ScoringSlice<Member: Sendable>: Sendable {
   /// neighbouring sequences of one query.
   public var tokensToCompute: Int { batch.tokens - spared }
 
+  /// The most tokens, those in common counted once for each sequence, of a slice that has room for
+  /// so many to compute: keys and values of every sequence are gathered as a whole, which takes
+  /// memory however little is computed. One sequence of any length fits.
+  public static func most(whole room: Int, _ length: Int) -> Int {
+    SlicePlan.most(whole: room, length)
+  }
+
   /// The ids of a query or a text, by the model's tokenizer or by one with another prompt.
   public mutating func tokenize(
     _ text: String, as role: TextRole, with other: Tokenizer? = nil

@@ -1,9 +1,13 @@
 /// What items have in common with others of their group at their start.
-struct ItemLeads: Sendable {
+package struct ItemLeads: Sendable {
   /// The group of each item: the number of its query.
-  let groups: [Int]
+  package let groups: [Int]
   /// The number of units at the start of each item that its group has in common.
-  let units: [Int]
+  package let units: [Int]
+
+  package init(groups: [Int], units: [Int]) {
+    (self.groups, self.units) = (groups, units)
+  }
 }
 
 /// A division of items of known lengths into slices.
@@ -11,14 +15,14 @@ struct ItemLeads: Sendable {
 /// Items of similar lengths share a slice; items that have much in common at their start do, if that
 /// is computed once for a slice. The division depends only on lengths and groups, so that results do
 /// not depend on the number of workers or ranks.
-struct SlicePlan: Sendable {
+package struct SlicePlan: Sendable {
   /// The items in descending order of length: the last slices are then short, and the workers end
   /// at about the same time. With groups, one group after the other.
-  let order: [Int]
+  package let order: [Int]
   /// The slices as ranges of `order`.
-  let slices: [Range<Int>]
+  package let slices: [Range<Int>]
 
-  init(_ lengths: [Int], _ leads: ItemLeads? = nil, most: Int) {
+  package init(_ lengths: [Int], _ leads: ItemLeads? = nil, most: Int) {
     if let leads, let plan = Self(lengths, sharing: leads, most: most) {
       self = plan
       return
@@ -66,13 +70,17 @@ struct SlicePlan: Sendable {
     var slices: [(places: Range<Int>, units: Int)] = []
     var start = 0
     var units = 0
+    var whole = 0
     for (place, item) in order.enumerated() {
       let own = lengths[item] - (units > 0 ? lead(place) : 0)
-      if units > 0, units + own > room {
+      if units > 0,
+        units + own > room || whole + lengths[item] > Self.most(whole: room, lengths[item])
+      {
         slices.append((start..<place, units))
-        (start, units) = (place, lengths[item])
+        (start, units, whole) = (place, lengths[item], lengths[item])
       } else {
         units += own
+        whole += lengths[item]
       }
     }
     slices.append((start..<order.count, units))
@@ -81,6 +89,11 @@ struct SlicePlan: Sendable {
       ($1.units, $0.places.lowerBound) < ($0.units, $1.places.lowerBound)
     }.map(\.places)
   }
+
+  /// The most units of a slice that has room for so many to compute, where those in common count
+  /// once for each item: keys and values are gathered for every item as a whole, which takes memory
+  /// however little is computed.
+  static func most(whole room: Int, _ length: Int) -> Int { max(16 * room, 8 * length) }
 
   /// The slices of a rank.
   func slices(of rank: Int, _ size: Int) -> [Range<Int>] {

@@ -189,7 +189,11 @@ extension ScoringQueue {
       let length = model.length(query: next.queryTokens, text: next.ids.count)
       let spared =
         slice.members.last?.job === job ? common(to: job, query: next.queryTokens, length) : 0
-      guard slice.tokens == 0 || slice.tokensToCompute + length - spared <= room else { break }
+      guard
+        slice.tokens == 0
+          || slice.tokensToCompute + length - spared <= room
+            && slice.tokens + length <= ScoringSlice<Member>.most(whole: room, length)
+      else { break }
       slice.append(
         Member(
           job: job, document: next.document, passage: next.number,
