@@ -34,9 +34,12 @@ public struct Adapter: Sendable, Equatable {
 
 extension ParameterTable {
   /// The fixed parameters as contiguous ranges of the buffer.
-  var fixedRanges: [Range<Int>] {
+  var fixedRanges: [Range<Int>] { ranges { $0.isFixed } }
+
+  /// The parameters that satisfy a condition as contiguous ranges of the buffer.
+  func ranges(where isIncluded: (Entry) -> Bool) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
-    for entry in entries where entry.isFixed {
+    for entry in entries where isIncluded(entry) {
       let range = entry.parameter.range
       if let last = ranges.last, last.upperBound == range.lowerBound {
         ranges[ranges.count - 1] = last.lowerBound..<range.upperBound

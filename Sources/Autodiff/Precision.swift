@@ -46,7 +46,7 @@ public final class ReducedWeights: Sendable {
     self.precision = precision
     self.parameters = parameters
     let discards = isOnly && precision == .bf16
-    runs = Self.runs(parameters.table) { !(discards && $0.isDiscardable) }
+    runs = parameters.table.ranges { $0.use != .lookup && !(discards && $0.isDiscardable) }
     switch precision {
     case .f32: return nil
     case .bf16:
@@ -71,21 +71,6 @@ public final class ReducedWeights: Sendable {
       for run in runs { bfloats[run].copy(rounding: parameters.values.floats[run]) }
     }
     bytes?.copy(rounding: parameters)
-  }
-
-  private static func runs(
-    _ table: ParameterTable, _ isRounded: (ParameterTable.Entry) -> Bool
-  ) -> [Range<Int>] {
-    var runs: [Range<Int>] = []
-    for entry in table.entries where entry.use != .lookup && isRounded(entry) {
-      let range = entry.parameter.range
-      if let last = runs.last, last.upperBound == range.lowerBound {
-        runs[runs.count - 1] = last.lowerBound..<range.upperBound
-      } else {
-        runs.append(range)
-      }
-    }
-    return runs
   }
 
   /// The copy in bfloat16, laid out like the parameters.

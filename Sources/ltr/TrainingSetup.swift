@@ -120,13 +120,7 @@ struct TrainingSetup {
   /// The trained model with plain weights: adapters are added to those of the base, which is read
   /// again.
   func finished() throws(Failure) -> CrossEncoder {
-    guard model.hasAdapters else { return model }
-    var merged = try CrossEncoder(
-      source.withoutAdapter, seed: recipe.training.seed, for: recipe.model.headUse)
-    model.merge(into: merged)
-    merged.sidecar = model.sidecar
-    merged.sidecar.files[AdapterConfiguration.fileName] = nil
-    return merged
+    try model.merged(with: source, seed: recipe.training.seed)
   }
 
   private var warmUpSummary: [String] {

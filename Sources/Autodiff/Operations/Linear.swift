@@ -42,15 +42,19 @@ struct Linear {
     if let bias, !tape.isFrozen(bias) {
       RowKernels.addColumnSums(values, to: tape.weightGradients(bias))
     }
+    // Without adapters, what the weight read is not needed for the gradient of x.
+    let isAdapted = !tape.adapters(of: weight).isEmpty
+    if !isAdapted { tape.giveBack(input) }
     let target = tape.target(x)
     let dx = target.map { Matrix($0.floats, rows: dy.matrix.rows, columns: weight.shape[1]) }
     if let target, let dx {
       tape.product(
         dy.matrix, tape.weightFactor(weight, isExact: isExact), into: dx, adding: !target.isFresh)
     }
-    tape.addAdapterGradients(
-      of: weight, dy.matrix, input: input.matrix, dx: dx, dropout)
-    tape.giveBack(input)
+    if isAdapted {
+      tape.addAdapterGradients(of: weight, dy.matrix, input: input.matrix, dx: dx, dropout)
+      tape.giveBack(input)
+    }
     tape.giveBack(dy)
   }
 }

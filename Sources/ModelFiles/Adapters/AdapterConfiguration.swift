@@ -48,7 +48,9 @@ package struct AdapterConfiguration: Sendable, Equatable {
       throw wrong("r", "the rank, an integer above 0")
     }
     let alpha = value["lora_alpha"] ?? 8
-    guard let alpha = alpha.double, alpha.isFinite else { throw wrong("lora_alpha", "a number") }
+    guard let alpha = alpha.double, alpha.magnitude <= 1e6 else {
+      throw wrong("lora_alpha", "a number from -1000000 to 1000000")
+    }
     (self.rank, self.alpha) = (rank, alpha)
     isRankStabilized = value["use_rslora"] == .flag(true)
     if let found = value["base_model_name_or_path"] {
@@ -97,14 +99,6 @@ package struct AdapterConfiguration: Sendable, Equatable {
       default: throw unsupported(key, "'\(key)'")
       }
     }
-  }
-
-  /// The plan of adapters with these settings.
-  package func plan(base: String) -> AdapterPlan {
-    var plan = AdapterPlan()
-    (plan.rank, plan.alpha, plan.isRankStabilized) = (rank, alpha, isRankStabilized)
-    plan.base = base
-    return plan
   }
 
   /// The file that a checkpoint holds.

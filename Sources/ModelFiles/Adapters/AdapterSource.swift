@@ -14,7 +14,7 @@ struct AdapterSource: Sendable {
 
   private enum Values: Sendable {
     case file(SafeTensors)
-    case checkpoint(path: String)
+    case checkpoint(OpenCheckpoint)
   }
 
   /// The settings.
@@ -64,7 +64,7 @@ struct AdapterSource: Sendable {
     place = reader.path
     configuration = try AdapterConfiguration(
       json: Array(try reader.text(key).utf8), name: reader.path + key)
-    values = .checkpoint(path: reader.path)
+    values = .checkpoint(try OpenCheckpoint(reader.path))
     var tensors: [String: (stored: String, shape: [Int])] = [:]
     for entry in reader.entries where entry.path.hasPrefix(ModelCheckpoint.weights) {
       let name = String(entry.path.dropFirst(ModelCheckpoint.weights.count))
@@ -84,7 +84,7 @@ struct AdapterSource: Sendable {
       let beside = place[..<slash] + "/" + name
       if fileKind(at: String(beside)) != nil { return String(beside) }
     }
-    throw missingBase("needs the base model '\(name)', which is not there")
+    throw missingBase("needs the base model '\(name)', which was not found")
   }
 
   private func missingBase(_ what: String) -> Failure {
@@ -97,7 +97,7 @@ struct AdapterSource: Sendable {
 
   // MARK: Values
 
-  /// Whether the adapter has all parameters of a score head.
+  /// Whether the adapter has a parameter of the layer that gives the score.
   func hasHead(of blueprint: Blueprint) -> Bool {
     tensors.keys.contains { $0.hasPrefix(blueprint.classifier.name + ".") }
   }
@@ -113,7 +113,7 @@ struct AdapterSource: Sendable {
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
       guard name.hasSuffix(Self.down) else {
         if name.contains(".lora_"), !name.hasSuffix(Self.up) {
-          throw foreign(tensor.stored, "the tensor '\(tensor.stored)' is none of LoRA's")
+          throw foreign(tensor.stored, "the tensor '\(tensor.stored)' is not a LoRA tensor")
         }
         if name.hasSuffix(Self.up), tensors[name.dropLast(Self.up.count) + Self.down] == nil {
           throw foreign(tensor.stored, "the tensor '\(tensor.stored)' has no lora_A beside it")
@@ -138,7 +138,7 @@ struct AdapterSource: Sendable {
       }
       found.append((own, stored, tensor.shape[0]))
     }
-    guard !found.isEmpty else { throw foreign(nil, "there is no A and B in it") }
+    guard !found.isEmpty else { throw foreign(nil, "it has no lora_A and lora_B") }
     return found
   }
 
@@ -181,14 +181,21 @@ struct AdapterSource: Sendable {
     try checkBase(parameters, base, blueprint)
     for (module, stored, rank) in try modules(of: base, blueprint) {
       for ending in [Self.down, Self.up] {
+        let scale = configuration.scale(rank: rank)
         guard let own = parameters.table[module + ending],
-          own.shape[ending == Self.down ? 0 : 1] == rank
+          own.shape[ending == Self.down ? 0 : 1] == rank,
+          parameters.table.adapters.contains(where: {
+            ($0.down == own || $0.up == own) && $0.scale == scale
+          })
         else {
           throw Failure(
-            .badRecipe, "the adapter has a rank of \(rank) at '\(module)', and the recipe does not",
-            at: Place(place), expected: "the rank and the targets of the adapter to continue",
-            remedy: "write the adapter's r, lora_alpha and target_modules into model.lora, or omit"
-              + " model.lora to train the merged model")
+            .badRecipe,
+            "the adapter has a rank of \(rank) and a factor of \(scale) at '\(module)', and the recipe"
+              + " does not",
+            at: Place(place), expected: "rank, alpha, rs and targets of the adapter to continue",
+            remedy:
+              "write the adapter's r, lora_alpha, use_rslora and target_modules into model.lora,"
+              + " or omit model.lora to train the merged model")
         }
         try read(stored + ending, into: parameters[own])
       }
@@ -237,10 +244,17 @@ struct AdapterSource: Sendable {
     try floats.withMutableSpan { (span) throws(Failure) in
       switch values {
       case .file(let file): try file.copy(tensor.stored, into: &span, finite: true)
-      case .checkpoint(let path): try CheckpointReader(path).read(tensor.stored, into: &span)
+      case .checkpoint(let open): try open.reader.read(tensor.stored, into: &span)
       }
     }
   }
+}
+
+/// A checkpoint that stays open, since opening one verifies the checksum of the whole file.
+private final class OpenCheckpoint: Sendable {
+  let reader: CheckpointReader
+
+  init(_ path: String) throws(Failure) { reader = try CheckpointReader(path) }
 }
 
 extension Parameters {
