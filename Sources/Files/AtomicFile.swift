@@ -23,6 +23,8 @@ public func writeAtomically(
     removeLeftovers(of: target, kind: .file)
     let beside = target + partialMark + "\(getpid())"
     let file = try beginWriting(beside) { () throws(Failure) in try creating(beside, for: path) }
+    // Locked until the file has its name, so that no other writer treats it as a leftover.
+    defer { withExtendedLifetime(file) {} }
     do throws(Failure) {
       try fill(file, for: path, mode: mode, body)
       try finishWriting(beside) { () throws(Failure) in
@@ -64,15 +66,22 @@ private func creating(_ beside: String, for path: String) throws(Failure) -> Des
 /// no other writer treats it as a leftover.
 private func creatingHeld(_ path: String) throws(Failure) -> Descriptor {
   for _ in 0..<10 {
-    let file = try Descriptor.creating(path, mode: 0o666)
+    // Not truncated before it is held: a process of the same number elsewhere may be writing it.
+    let file = try Descriptor.creating(path, mode: 0o666, truncates: false)
     switch file.hold() {
-    case .held where try file.status(of: path).st_nlink > 0: return file
-    case .unsupported: return file
+    case .held where try file.status(of: path).st_nlink > 0:
+      try file.truncate(to: 0, path: path)
+      return file
+    case .unsupported:
+      try file.truncate(to: 0, path: path)
+      return file
     // Another writer that removes leftovers has locked or removed it in the meantime.
     case .held, .heldByAnother: usleep(10_000)
     }
   }
-  return try .creating(path, mode: 0o666)
+  throw Failure(
+    .cannotCreate, "another program is writing the file", at: Place(path),
+    remedy: "wait for that program to end, or name another file")
 }
 
 private func fill(

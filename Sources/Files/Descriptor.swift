@@ -17,9 +17,11 @@ final class Descriptor: Sendable {
     return Descriptor(number: number)
   }
 
-  /// Creates `path`, or truncates a leftover of an earlier attempt.
-  static func creating(_ path: String, mode: mode_t) throws(Failure) -> Descriptor {
-    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
+  /// Creates `path`, or opens a leftover of an earlier attempt and truncates it.
+  static func creating(
+    _ path: String, mode: mode_t, truncates: Bool = true
+  ) throws(Failure) -> Descriptor {
+    let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (truncates ? O_TRUNC : 0)
     let number = retrying { unsafe open(path, flags, mode) }
     if number < 0 { throw failureWriting(path, code: errno) }
     return Descriptor(number: number)
