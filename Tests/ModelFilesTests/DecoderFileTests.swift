@@ -78,6 +78,14 @@ import Testing
       ], key: "rope_scaling.low_freq_factor",
       problem: "low_freq_factor 4.0 is not below high_freq_factor 1.0"),
     Refusal(
+      type: "qwen3",
+      changes: [
+        "rope_theta": "1",
+        "rope_scaling":
+          #"{"rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 256}"#,
+      ], key: "rope_theta",
+      problem: "rope_theta is 1: with YaRN, columns need different frequencies"),
+    Refusal(
       type: "llama", changes: ["partial_rotary_factor": "0.5"], key: "partial_rotary_factor",
       problem: "partial_rotary_factor is 0.5: only some columns of a head would be rotated"),
     Refusal(

@@ -31,6 +31,7 @@ extension ConfigurationKeys {
     }
     let scaling = try parameters.rotaryScaling(positions: positions)
     guard !self["rope_scaling"].isEmpty else {
+      try checkYaRN(found, scaling)
       return DecoderStack.Rotary(base: found, scaling: scaling)
     }
     let other = try old.rotaryScaling(positions: positions)
@@ -40,7 +41,17 @@ extension ConfigurationKeys {
         expected: "one of the two keys, or equal values",
         remedy: "remove the key that was not used in training")
     }
+    try checkYaRN(found, other)
     return DecoderStack.Rotary(base: found, scaling: other)
+  }
+
+  /// Rejects a base with which all columns rotate at one frequency, which YaRN divides by.
+  private func checkYaRN(_ base: Double, _ scaling: RotaryScaling) throws(Failure) {
+    guard case .yarn = scaling, base == 1 else { return }
+    throw refusal(
+      "rope_theta", "rope_theta is 1: with YaRN, columns need different frequencies",
+      expected: "a number above 1, such as 10000",
+      remedy: "use the config.json that belongs to the weights")
   }
 
   /// Rejects positions that rotate only some of a head's columns.
