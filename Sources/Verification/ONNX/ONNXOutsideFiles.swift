@@ -31,7 +31,7 @@ struct ONNXOutsideFiles {
     let path = folder + location
     let file = try self.file(path)
     let start = Int(value("offset") ?? "0")
-    let count = value("length").map { Int($0) } ?? start.map { file.count - $0 }
+    let count = value("length").map { Int($0) } ?? start.map { file.count - max($0, 0) }
     guard let start, let count, start >= 0, count >= 0 else {
       throw Failure(
         .badData, "the tensor '\(tensor.name)' has no place in '\(location)'", at: place,
