@@ -45,8 +45,10 @@ static void note(void) {
 // can prevent. Its large buffers are mapped, and counted.
 static bool is_scratch_of_openblas(size_t size, const void *caller) {
   Dl_info library;
-  return size <= 4096 && dladdr(caller, &library) != 0 && library.dli_fname != NULL &&
-         strstr(library.dli_fname, "libopenblas") != NULL;
+  if (size > 4096 || dladdr(caller, &library) == 0 || library.dli_fname == NULL) return false;
+  const char *slash = strrchr(library.dli_fname, '/');
+  const char *name = slash ? slash + 1 : library.dli_fname;
+  return strncmp(name, "libopenblas", strlen("libopenblas")) == 0;
 }
 
 void *malloc(size_t size) {

@@ -96,25 +96,8 @@ import Testing
     let reference = try reference(name)
     let model = try reference.adapted()
     let before = model.parameters.array
-    let count = model.parameters.table.count
-    let (first, second, gradients) = (
-      Storage(count: count), Storage(count: count), Storage(count: count)
-    )
     let trained = model.parameters.table.entries.filter { !$0.isFixed }
-    for step in 1...3 {
-      gradients.floats.fill(0)
-      reference.addGradients(of: model, to: gradients)
-      for entry in trained {
-        let range = entry.parameter.range
-        AdamWStep(
-          rate: 1e-3, decay: entry.decays ? 0.01 : 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-2,
-          correction1: Float(1 - pow(0.9, Double(step))),
-          correction2: Float(1 - pow(0.999, Double(step))), gradientScale: 1
-        ).apply(
-          weights: model.parameters.values.floats[range], first: first.floats[range],
-          second: second.floats[range], gradient: gradients.floats[range])
-      }
-    }
+    model.takeReferenceSteps(of: trained) { reference.addGradients(of: model, to: $0) }
     let after = model.parameters.array
     for entry in model.parameters.table.entries {
       let range = entry.parameter.range

@@ -90,26 +90,7 @@ import Testing
     let model = try reference.model()
     let entries = model.parameters.table.entries
     let before = model.parameters.array
-    let count = model.parameters.table.count
-    let (first, second, gradients) = (
-      Storage(count: count), Storage(count: count), Storage(count: count)
-    )
-    first.floats.fill(0)
-    second.floats.fill(0)
-    for step in 1...3 {
-      gradients.floats.fill(0)
-      reference.addGradients(of: model, to: gradients)
-      for entry in entries {
-        let range = entry.parameter.range
-        AdamWStep(
-          rate: 1e-3, decay: entry.decays ? 0.01 : 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-2,
-          correction1: Float(1 - pow(0.9, Double(step))),
-          correction2: Float(1 - pow(0.999, Double(step))), gradientScale: 1
-        ).apply(
-          weights: model.parameters.values.floats[range], first: first.floats[range],
-          second: second.floats[range], gradient: gradients.floats[range])
-      }
-    }
+    model.takeReferenceSteps(of: entries) { reference.addGradients(of: model, to: $0) }
     let after = model.parameters.array
     for entry in entries {
       #expect(entry.decays == (entry.parameter.shape.array.count > 1))

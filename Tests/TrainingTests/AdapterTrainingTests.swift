@@ -72,12 +72,16 @@ import Training
     #expect(try train { $0.layersPerSegment = 1 } == whole)
     #expect(try train { $0.layersPerSegment = 3 } == whole)
     let sliced = try train { $0.sliceTokens = 100 }
+    // Gradients are added in another order, and Adam makes a whole step of a gradient that is
+    // rounding error; all other values move alike. With other masks nearly none would.
+    var alike = 0
+    var count = 0
     for (name, values) in whole {
       let other = try #require(sliced[name])
-      // Gradients are added in another order; Adam makes a whole step of any gradient.
-      let most = zip(values, other).map { abs($0 - $1) }.max() ?? 0
-      #expect(most < 4 * 1e-2, "\(name)")
+      alike += zip(values, other).count { abs($0 - $1) < 4e-4 }
+      count += values.count
     }
+    #expect(Double(alike) > 0.9 * Double(count), "\(alike) of \(count)")
   }
 
   /// Only the layers with adapters and those above them are recorded.
@@ -104,10 +108,7 @@ import Training
         var count = 0
         func round(_ batch: TrainingBatch<PackedBatch>) {
           count += 1
-          let key = DropoutKey(seed: 1, step: UInt32(count))
-          _ = step.accumulate(batch, loss, dropout: key, scale: 0.5)
-          _ = step.accumulate(batch, loss, dropout: key, scale: 0.5)
-          _ = step.apply(count: count, rate: 1e-4)
+          TrainingStepTests.twoParts(step, batch, loss, count)
         }
         // Twice, since memory in one piece is split otherwise than memory that grew.
         for batch in batches + batches { round(batch) }

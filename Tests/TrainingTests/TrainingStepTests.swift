@@ -33,10 +33,7 @@ import Training
         var count = 0
         func round(_ batch: TrainingBatch<PackedBatch>) {
           count += 1
-          let key = DropoutKey(seed: 1, step: UInt32(count))
-          _ = step.accumulate(batch, loss, dropout: key, scale: 0.5)
-          _ = step.accumulate(batch, loss, dropout: key, scale: 0.5)
-          _ = step.apply(count: count, rate: 1e-4)
+          Self.twoParts(step, batch, loss, count)
         }
         for batch in batches { round(batch) }
         Self.multiplyOnTwoThreadsAtOnce()
@@ -49,6 +46,17 @@ import Training
       }
     }
   #endif
+
+  /// A step over a batch in two parts.
+  static func twoParts(
+    _ step: TrainingStep<CrossEncoder>, _ batch: TrainingBatch<PackedBatch>, _ loss: Loss,
+    _ count: Int
+  ) {
+    let key = DropoutKey(seed: 1, step: UInt32(count))
+    _ = step.accumulate(batch, loss, dropout: key, scale: 0.5)
+    _ = step.accumulate(batch, loss, dropout: key, scale: 0.5)
+    _ = step.apply(count: count, rate: 1e-4)
+  }
 
   /// OpenBLAS maps a buffer for itself the first time two threads multiply at the same moment, and
   /// keeps it; in steps of a tiny model that moment may come late. Here it comes for certain.
