@@ -57,7 +57,7 @@ extension LayerBlueprint {
 }
 
 extension FirstStepBlueprint {
-  /// The least number of tokens of a pair in a prompt, for the bound below: fewer say nothing.
+  /// The least number of tokens of a pair in a prompt, which the bound below assumes.
   private static let tokensOfPair = 4
 
   /// The bytes per token of the encoder that the tape stores for the decoder: in every layer the keys

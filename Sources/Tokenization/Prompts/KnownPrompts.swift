@@ -102,7 +102,7 @@ extension KnownPrompt {
     "monot5", ["t5", "mt5", "umt5"], ["monot5"], positive: "true", negative: "false")
 
   /// The multilingual models of mMARCO (Bonifacio et al., 2021), with pygaggle's answers. The largest
-  /// ones have an answer that no text is.
+  /// ones have an answer that is not a token of any text.
   private static let monoMT5 = monoT5(
     "mt5-mmarco", ["mt5", "t5"],
     ["mt5-base-mmarco", "mt5-base-en-msmarco", "mt5-base-en-pt-msmarco"], positive: "yes",

@@ -63,7 +63,7 @@ public struct PairPrompt: Sendable, Equatable {
 
 extension PairPrompt {
   /// Whether the ids of every pair are those of its whole text: the places at which the template has
-  /// it divided are such at which the tokenizer divides it in any case.
+  /// it divided are places at which the tokenizer always divides it.
   func isTokenizedAsOne(by tokenizer: Tokenizer) -> Bool {
     guard let text = try? PromptText(template.text, .usage, at: nil),
       let parts = try? text.filled(instruction, .usage, at: nil)
