@@ -18,19 +18,25 @@ package struct ScoringModel: Sendable {
   ///   - label: for a classifier with several labels, the one that means relevant.
   ///   - length: the maximum number of tokens of a pair; nil for the model's own.
   ///   - prompt: how pairs are read, instead of what the model's files say.
+  ///   - adapters: new adapters to train; nil for the model as it is.
   ///   - tell: called with notes about the model, even if loading fails later.
   /// - Throws: `Failure` if the model cannot be loaded, computes no score or cannot encode pairs,
   ///   and for a length that exceeds its positions.
   package init(
     _ path: String, label: String?, maximumLength length: Int?,
-    prompt: PromptChoice = PromptChoice(), tell: (String) -> Void
+    prompt: PromptChoice = PromptChoice(), adapters: AdapterPlan? = nil, tell: (String) -> Void
   ) throws(Failure) {
     let source = try ModelSource(path).with(prompt, .usage) { Place("--\($0)") }
     var notes = try ModelNotes(of: source)
     // A recognised or given prompt is part of the model in everything that is made of it.
     notes.prompt = source.sidecar.prompt
     self.notes = notes
-    encoder = try CrossEncoder(source, seed: 0, for: .scoring(label: label))
+    let use = HeadUse.scoring(label: label)
+    encoder =
+      if let adapters {
+        try CrossEncoder(
+          source, seed: 0, for: use, adapting: adapters, at: { Place("--lora-\($0)") })
+      } else { try CrossEncoder(source, seed: 0, for: use) }
     for notice in encoder.notices { tell("note: \(notice)") }
     if let notice = source.promptNotice { tell("note: \(notice)") }
     if let warning = source.promptWarning { tell("warning: \(warning)") }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Benchmarking
 import Diagnostics
 import Inference
+import Models
 import Options
 
 /// `ltr bench`.
@@ -22,6 +23,8 @@ struct BenchOptions: ParsableArguments {
   var model: String?
 
   @OptionGroup var label: LabelOption
+
+  @OptionGroup var prompt: PromptOptions
 
   @Option(help: ArgumentHelp("The collection.", valueName: "path"))
   var collection: String?
@@ -56,6 +59,12 @@ struct BenchOptions: ParsableArguments {
       valueName: "count"))
   var recomputeLayers: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Train adapters of this rank on all linear layers, and the head, instead of all weights (train).",
+      valueName: "rank"))
+  var loraRank: Int?
+
   @Option(help: ArgumentHelp("Number of candidates per query (rerank).", valueName: "count"))
   var depth = 100
 
@@ -73,7 +82,7 @@ struct BenchOptions: ParsableArguments {
     let counts = [
       ("--steps", steps), ("--batch-pairs", batchPairs), ("--depth", depth),
       ("--max-length", maxLength), ("--workers", workers ?? 1), ("--list-size", listSize),
-      ("--recompute-layers", recomputeLayers ?? 1),
+      ("--recompute-layers", recomputeLayers ?? 1), ("--lora-rank", loraRank ?? 1),
     ]
     for (name, count) in counts where count < 1 {
       throw ValidationError("\(name) must be 1 or more.")
@@ -83,6 +92,9 @@ struct BenchOptions: ParsableArguments {
     }
     guard batchPairs % listSize == 0 else {
       throw ValidationError("--batch-pairs must be a multiple of --list-size.")
+    }
+    if let loraRank, loraRank > 1024 {
+      throw ValidationError("--lora-rank must be 1,024 or less.")
     }
     if let memoryBudget, ByteCount(memoryBudget) == nil {
       throw ValidationError("--memory-budget must be an amount such as '800 MB' or '2 GiB'.")
@@ -109,8 +121,14 @@ struct BenchOptions: ParsableArguments {
       precision: try precision.forTraining(), workers: workers,
       memoryBudget: memoryBudget.flatMap { ByteCount($0) }?.bytes,
       layersPerSegment: recomputeLayers)
+    let adapters = loraRank.map { rank in
+      var plan = AdapterPlan()
+      plan.rank = rank
+      return plan
+    }
     let scoring = try ScoringModel(
-      required(model, "--model"), label: label.label, maximumLength: maxLength)
+      required(model, "--model"), label: label.label, maximumLength: maxLength, prompt: prompt,
+      adapters: adapters)
     let texts = try Reading.collection(required(collection, "--collection"), encoding.value())
     let found = try TrainingMeasurement(
       scoring.encoder, texts, Reading.run(required(run, "--run")), options)

@@ -25,7 +25,7 @@ struct BenchRerank: ParsableCommand {
       5, of: run, depth: options.depth, in: collection)
     try Terminal.check(collection.emptyTexts)
     let model = try ScoringModel(
-      path, label: options.label.label, maximumLength: options.maxLength)
+      path, label: options.label.label, maximumLength: options.maxLength, prompt: options.prompt)
     let scorer = PairScorer(model.encoder, precision: precision, workers: options.workers)
     let found = RerankMeasurement(
       queries, with: scorer, maximumLength: options.maxLength, precision)

@@ -2,6 +2,7 @@ public import ArgumentParser
 import Diagnostics
 import Inference
 import ModelFiles
+import Models
 public import Options
 
 /// `--model`.
@@ -68,11 +69,12 @@ extension ScoringModel {
   ///
   /// - Throws: errors of loading it.
   init(
-    _ path: String, label: String?, maximumLength length: Int?, prompt: PromptOptions? = nil
+    _ path: String, label: String?, maximumLength length: Int?, prompt: PromptOptions? = nil,
+    adapters: AdapterPlan? = nil
   ) throws(Failure) {
     try self.init(
       path, label: label, maximumLength: length, prompt: prompt?.choice ?? PromptChoice(),
-      tell: Terminal.say)
+      adapters: adapters, tell: Terminal.say)
   }
 }
 
