@@ -3,6 +3,12 @@ import Export
 
 extension Agreement {
   /// Compares scores with the model's.
+  ///
+  /// What rounding changes in a score does not depend on the score: it is a sum of products, whose
+  /// terms are as large where they cancel as where they do not. So the tolerance holds for a score of
+  /// magnitude 1, grows with a score's magnitude, and is at least that of the scores' spread, their
+  /// standard deviation over all pairs, where that is above 1. Scores that all lie far from zero do
+  /// not raise it.
   init(_ scores: [Float], with expected: [Float], tolerance: Float) {
     precondition(scores.count == expected.count)
     let distances = zip(scores, expected).map { abs($0 - $1) }
@@ -10,7 +16,16 @@ extension Agreement {
       pairs: scores.count,
       difference: distances.contains { $0.isNaN } ? .nan : distances.max() ?? 0,
       tolerance: tolerance,
-      isClose: zip(distances, expected).allSatisfy { $0 <= tolerance * max(1, abs($1)) })
+      isClose: zip(distances, expected).allSatisfy {
+        $0 <= tolerance * max(1, abs($1), Self.spread(of: expected))
+      })
+  }
+
+  /// The standard deviation.
+  private static func spread(of scores: [Float]) -> Float {
+    let count = Float(max(scores.count, 1))
+    let mean = scores.reduce(0, +) / count
+    return (scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
   }
 
   /// - Throws: `badData` if a score differs from the model's by more than the tolerance.
