@@ -53,8 +53,8 @@ public struct AdapterPlan: Sendable, Equatable {
         throw Failure(
           .badRecipe, "none of the chosen layers has a linear layer called '\(target)'",
           at: place("targets"), expected: "a target in the layers that 'layers' names",
-          remedy: "add one of the layers \(owners.map(String.init).joined(separator: ", ")) to"
-            + " 'layers', or omit the target")
+          remedy: "add a layer that has it to 'layers'"
+            + " (\(owners.map(String.init).joined(separator: ", "))), or omit the target")
       }
       let names = blueprint.linearNames
       throw Failure(
