@@ -37,7 +37,7 @@ training:
   max_steps: {steps}
   batch: {{ lists: 4 }}
   checkpoint: {{ every: 1000 steps }}
-optimizer: {{ lr: 5.0e-3 }}
+optimizer: {{ lr: 1.0e-3 }}
 output: {output}
 """
 
@@ -58,13 +58,13 @@ def train(options, base, folder):
     return output
 
 
-def by_peft(base, adapter, options, pairs):
-    """Scores by PEFT of an adapter beside its base, and added to it."""
+def by_peft(base, run, options, pairs):
+    """Scores by PEFT of a run's adapter beside its base, and added to it, with the run's tokenizer."""
     import torch
     from peft import PeftModel
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(base)
+    tokenizer = AutoTokenizer.from_pretrained(run / "model")
 
     def scores(model):
         found = []
@@ -78,7 +78,7 @@ def by_peft(base, adapter, options, pairs):
         return found
 
     plain = AutoModelForSequenceClassification.from_pretrained(base, num_labels=1).float()
-    model = PeftModel.from_pretrained(plain, adapter).eval()
+    model = PeftModel.from_pretrained(plain, run / "adapter").eval()
     beside = scores(model)
     return beside, scores(model.merge_and_unload().eval())
 
@@ -102,7 +102,7 @@ def check(options, base, folder, pairs):
     rows = [("the base", difference(check_export.by_ltr(given, pairs)))]
     rows.append(("ltr score, adapter/", difference(
         check_export.by_ltr(given, pairs, model=str(run / "adapter")))))
-    beside, merged = by_peft(str(base), str(run / "adapter"), given, pairs)
+    beside, merged = by_peft(base, run, given, pairs)
     rows += [("PEFT, adapter/", difference(beside)), ("PEFT, merged", difference(merged))]
     about, others, refused = check_families.check(options, run, folder / "exports", path)
     isFar = difference(beside) > 1e-4 * max(1, *map(abs, expected))
