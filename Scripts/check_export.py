@@ -99,13 +99,18 @@ def prompt_of(folder):
 
 
 def texts(options, pair):
-    """What a tokenizer gets as the two texts of a pair. A prompt is divided at the start of the line
-    with the document: tokenizers divide it there as well."""
+    """What a tokenizer gets as the text or the two texts of a pair. A prompt is divided at the start of
+    the line with the document: tokenizers divide it there as well. One of a single line, such as
+    monoT5's, is one text."""
     if not options.prompt:
         return pair["query"], pair["text"]
-    line = options.prompt.rindex("\n", 0, options.prompt.index("{document}")) + 1
-    return (options.prompt[:line].replace("{query}", pair["query"]),
-            options.prompt[line:].replace("{document}", pair["text"]))
+    line = options.prompt.rfind("\n", 0, options.prompt.index("{document}")) + 1
+    query = options.prompt[:line].replace("{query}", pair["query"])
+    document = options.prompt[line:]
+    if not line:
+        document = document.replace("{query}", pair["query"])
+    document = document.replace("{document}", pair["text"])
+    return (query, document) if line else (document,)
 
 
 def shortened(options, pairs):
@@ -123,20 +128,26 @@ def by_sentence_transformers(options, pairs, folder):
     import torch
     from sentence_transformers import CrossEncoder
 
+    if first_step_answers(folder):
+        raise ValueError("it has no class for a decoder behind an encoder")
     model = CrossEncoder(folder, max_length=options.max_length, device="cpu")
-    scores = model.predict(
-        [texts(options, p) for p in pairs], batch_size=16,
-        activation_fn=torch.nn.Identity())
+    # Of a classifier with a chat template it fills in the prompt by itself.
+    tokenizer = json.loads((Path(folder) / "tokenizer_config.json").read_text(encoding="utf-8"))
+    fills = "chat_template" in tokenizer and not (Path(folder) / "modules.json").exists()
+    given = [(p["query"], p["text"]) if fills else texts(options, p) for p in pairs]
+    scores = model.predict(given, batch_size=16, activation_fn=torch.nn.Identity())
     return [float(score) for score in scores]
 
 
 def by_transformers(options, pairs):
     import torch
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    from transformers import (
+        AutoModelForSeq2SeqLM, AutoModelForSequenceClassification, AutoTokenizer)
 
     tokenizer = AutoTokenizer.from_pretrained(options.hf, trust_remote_code=False)
-    model = AutoModelForSequenceClassification.from_pretrained(
-        options.hf, trust_remote_code=False).float().eval()
+    answers = first_step_answers(options.hf)
+    kind = AutoModelForSeq2SeqLM if answers else AutoModelForSequenceClassification
+    model = kind.from_pretrained(options.hf, trust_remote_code=False).float().eval()
     scores = []
     with torch.no_grad():
         for start in range(0, len(pairs), 16):
@@ -144,8 +155,32 @@ def by_transformers(options, pairs):
             inputs = tokenizer(
                 *map(list, zip(*(texts(options, p) for p in part))), padding=True,
                 truncation=True, max_length=options.max_length, return_tensors="pt")
-            scores += model(**inputs).logits[:, 0].tolist()
+            if answers:
+                scores += first_step_scores(model, inputs, answers)
+            else:
+                scores += model(**inputs).logits[:, 0].tolist()
     return scores
+
+
+def first_step_answers(folder):
+    """The ids of the answers of a language model with a decoder; None for other models."""
+    config = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
+    if not config["architectures"][0].endswith("ForConditionalGeneration"):
+        return None
+    return json.loads((Path(folder) / "ltr.json").read_text(encoding="utf-8"))["answers"]
+
+
+def first_step_scores(model, inputs, answers):
+    import torch
+
+    start = torch.full((len(inputs["input_ids"]), 1), model.config.decoder_start_token_id)
+    logits = model(
+        input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"],
+        decoder_input_ids=start).logits[:, 0]
+    scores = logits[:, answers["positive"]]
+    if answers.get("negative") is not None:
+        scores = scores - logits[:, answers["negative"]]
+    return scores.tolist()
 
 
 def by_reference(options, pairs):
@@ -186,7 +221,8 @@ def encode(options, pairs, truncates=True):
     else:
         tokenizer.no_truncation()
     tokenizer.no_padding()
-    return tokenizer.encode_batch([texts(options, p) for p in pairs])
+    given = [texts(options, p) for p in pairs]
+    return tokenizer.encode_batch([each if len(each) == 2 else each[0] for each in given])
 
 
 def by_onnxruntime(options, pairs, folder):

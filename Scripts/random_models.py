@@ -22,6 +22,8 @@ SIZES = dict(
     intermediate_size=INNER)
 PROMPT = (
     "<|im_start|>user\n{break}Query: {query}\nDocument: {document}{break}<|im_end|>\nRelevant:")
+# monoT5's prompt.
+T5_PROMPT = "Query: {query} Document: {document} Relevant:"
 MODERN = dict(
     SIZES, max_position_embeddings=1024, local_attention=32, global_attn_every_n_layers=2,
     bos_token_id=None, eos_token_id=None)
@@ -148,6 +150,19 @@ def deberta_pieces(collection):
         return transformers.DebertaV2Tokenizer.from_pretrained(folder, model_max_length=LENGTH)
 
 
+def t5_pieces(collection):
+    """T5's tokenizer, with its sentinel tokens behind the pieces."""
+    import sentencepiece
+    import transformers
+
+    with tempfile.TemporaryDirectory() as folder:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(texts(collection)), model_type="unigram", vocab_size=WORDS,
+            model_prefix=f"{folder}/spiece", character_coverage=0.9995, num_threads=1,
+            minloglevel=2, max_sentence_length=100_000, pad_id=0, eos_id=1, unk_id=2, bos_id=-1)
+        return transformers.T5Tokenizer.from_pretrained(folder, model_max_length=LENGTH)
+
+
 def sentence_piece(name):
     """The tokenizer of a class of transformers, from a model that sentencepiece trains."""
     def make(collection):
@@ -165,6 +180,9 @@ def sentence_piece(name):
 
 ROBERTA = dict(SIZES, max_position_embeddings=LENGTH + 2, type_vocab_size=1, layer_norm_eps=1e-5)
 DECODER = dict(SIZES, num_key_value_heads=2, max_position_embeddings=LENGTH)
+T5 = dict(
+    d_model=WIDTH, d_kv=20, num_heads=HEADS, d_ff=INNER, num_layers=LAYERS, num_decoder_layers=2,
+    n_positions=LENGTH, decoder_start_token_id=0)
 DEBERTA = dict(
     SIZES, max_position_embeddings=LENGTH, relative_attention=True, position_buckets=32,
     max_relative_positions=-1, pos_att_type=["p2c", "c2p"], share_att_key=True,
@@ -201,6 +219,12 @@ FAMILIES = {
         hidden_act="gelu", layer_norm_type="layer_norm", layer_norm_eps=1e-12, pack_qkv=True,
         position_embedding_type="rope", rope_theta=20000.0,
         rope_scaling={"type": "ntk", "factor": 8.0})),
+    # Language models with a decoder, of which the score is a logit at the first step.
+    "t5": ("T5", t5_pieces, T5),
+    "t5-gated": ("T5", t5_pieces, dict(
+        T5, feed_forward_proj="gated-gelu", tie_word_embeddings=False)),
+    "mt5": ("MT5", t5_pieces, T5),
+    "umt5": ("UMT5", t5_pieces, T5),
     "qwen3": ("Qwen3", qwen, dict(DECODER, head_dim=32)),
     "qwen2": ("Qwen2", qwen, dict(
         DECODER, use_sliding_window=True, sliding_window=32, max_window_layers=1)),
@@ -229,7 +253,8 @@ def fill(tensors, seed, middle=1):
         values = torch.randn(tensor.shape, generator=generator)
         if tensor.dim() > 1:
             # Tables are added up and normed; the columns of matrices are.
-            isTable = "embeddings." in name and "_project" not in name
+            isTable = (
+                "embeddings." in name and "_project" not in name or name == "shared.weight")
             values *= 0.5 if isTable else tensor.shape[1] ** -0.5
         elif name.endswith(("norm.weight", "Norm.weight", "_ln.weight")):
             values = middle + 0.2 * values
@@ -255,7 +280,8 @@ def write(family, tokenizer, folder):
     if family == "modular":
         write_modules(config, tokenizer, folder, seed)
         return
-    model = getattr(transformers, prefix + "ForSequenceClassification")(config)
+    kind = "ForConditionalGeneration" if "T5" in prefix else "ForSequenceClassification"
+    model = getattr(transformers, prefix + kind)(config)
     with torch.no_grad():
         # Gemma adds 1 to the weights of norms.
         fill(dict(model.named_parameters()), seed, 0 if prefix.startswith("Gemma") else 1)
@@ -263,8 +289,11 @@ def write(family, tokenizer, folder):
     tokenizer.save_pretrained(folder)
     if tokenizer.cls_token is None:
         # Decoders read pairs in a prompt.
-        (Path(folder) / "ltr.json").write_text(
-            json.dumps({"prompt": {"text": PROMPT}}), encoding="utf-8")
+        notes = {"prompt": {"text": T5_PROMPT if "T5" in prefix else PROMPT}}
+        if "T5" in prefix:
+            # Their score is the difference of two logits at the decoder's first step.
+            notes["answers"] = {"positive": 20, "negative": 30}
+        (Path(folder) / "ltr.json").write_text(json.dumps(notes), encoding="utf-8")
     if family == "jina":
         store_as_jina(Path(folder))
     if family == "llama-bidirectional":
@@ -368,7 +397,8 @@ def make(families, collection, output):
     tokenizers, folders = {}, {}
     for family in families:
         kind = FAMILIES[family][1]
-        key = FAMILIES[family][0] if kind not in (word_piece, neo_x, qwen) else kind
+        shared = (word_piece, neo_x, qwen, t5_pieces)
+        key = FAMILIES[family][0] if kind not in shared else kind
         if key not in tokenizers:
             tokenizers[key] = kind(collection)
         folders[family] = Path(output) / family

@@ -15,6 +15,16 @@ public struct Adapter: Sendable, Equatable {
   /// The dropout rate of what A reads.
   public let dropout: Float
 
+  /// What stands in the place of `weight` in the name of an A, as PEFT names it.
+  package static let downName = "lora_A.weight"
+  /// The same of a B.
+  package static let upName = "lora_B.weight"
+
+  /// The factor of a product B · A: alpha / rank, or alpha / √rank (rsLoRA: Kalajdzievski, 2023).
+  package static func scale(alpha: Double, rank: Int, isRankStabilized: Bool) -> Float {
+    Float(alpha / (isRankStabilized ? Double(rank).squareRoot() : Double(rank)))
+  }
+
   /// The number of rows of A.
   public var rank: Int { down.shape[0] }
 

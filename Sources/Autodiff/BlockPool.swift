@@ -52,12 +52,7 @@ struct BlockPool: ~Copyable {
   mutating func giveBack(_ floats: Floats) {
     guard floats.count > 0 else { return }
     var block = floats.extended(to: Self.rounded(floats.count + floats.spare))
-    var low = 0
-    var high = free.count
-    while low < high {
-      let middle = (low + high) / 2
-      if free[middle].lies(before: block) { low = middle + 1 } else { high = middle }
-    }
+    let low = free.partitionPoint { !$0.lies(before: block) }
     if low < free.count, let joined = block.joined(with: free[low]) {
       block = joined
       free.remove(at: low)

@@ -108,8 +108,8 @@ public struct ParameterTable: Sendable {
     let stem = name.dropLast("weight".count)
     let adapter = Adapter(
       weight: weight,
-      down: add(stem + "lora_A.weight", Shape(rank, weight.shape[1]), decays: true, use: .product),
-      up: add(stem + "lora_B.weight", Shape(weight.shape[0], rank), decays: true, use: .product),
+      down: add(stem + Adapter.downName, Shape(rank, weight.shape[1]), decays: true, use: .product),
+      up: add(stem + Adapter.upName, Shape(weight.shape[0], rank), decays: true, use: .product),
       scale: scale, dropout: dropout)
     let place = adapters.firstIndex { $0.weight.offset > weight.offset } ?? adapters.count
     adapters.insert(adapter, at: place)

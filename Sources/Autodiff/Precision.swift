@@ -33,7 +33,8 @@ public final class ReducedWeights: Sendable {
   /// The precision the copy is for.
   public let precision: Precision
   private let parameters: Parameters
-  /// The parameters that are rounded again, as contiguous ranges of the buffer.
+  /// The parameters that a refresh rounds again, as contiguous ranges of the buffer: fixed ones do not
+  /// change.
   private let runs: [Range<Int>]
   private let halves: BFloatStorage?
   private let bytes: QuantizedCopy?
@@ -45,8 +46,7 @@ public final class ReducedWeights: Sendable {
   public init?(_ parameters: Parameters, _ precision: Precision, isOnly: Bool = false) {
     self.precision = precision
     self.parameters = parameters
-    let discards = isOnly && precision == .bf16
-    runs = parameters.table.ranges { $0.use != .lookup && !(discards && $0.isDiscardable) }
+    runs = parameters.table.ranges { $0.use != .lookup && !$0.isFixed }
     switch precision {
     case .f32: return nil
     case .bf16:
@@ -57,15 +57,15 @@ public final class ReducedWeights: Sendable {
       bytes = QuantizedCopy(parameters.table)
     }
     refresh()
-    guard discards, let bfloats else { return }
-    for entry in parameters.table.entries where entry.isDiscardable {
+    guard let bfloats else { return }
+    for entry in parameters.table.entries where entry.isFixed && entry.use != .lookup {
       let range = entry.parameter.range
       bfloats[range].copy(rounding: parameters.values.floats[range])
-      parameters.values.discard(range)
+      if isOnly, entry.isDiscardable { parameters.values.discard(range) }
     }
   }
 
-  /// Rounds all weights again.
+  /// Rounds all weights again, except for those whose values are fixed.
   public func refresh() {
     if let bfloats = halves?.bfloats {
       for run in runs { bfloats[run].copy(rounding: parameters.values.floats[run]) }
@@ -115,21 +115,12 @@ private final class QuantizedCopy: Sendable {
 
   /// A matrix of the table, a range of its rows, or several consecutive matrices.
   func weights(_ parameter: Parameter) -> QuantizedWeights {
-    var low = 0
-    var high = members.count
-    while low < high {
-      let middle = (low + high) / 2
-      if members[middle].parameter.range.upperBound <= parameter.offset {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
+    let place = members.partitionPoint { $0.parameter.range.upperBound > parameter.offset }
     precondition(
-      low < members.count && members[low].parameter.range.contains(parameter.offset)
-        && members[low].parameter.shape[1] == parameter.shape[1],
+      place < members.count && members[place].parameter.range.contains(parameter.offset)
+        && members[place].parameter.shape[1] == parameter.shape[1],
       "the parameter is no matrix of the table")
-    let member = members[low]
+    let member = members[place]
     let row = (parameter.offset - member.parameter.offset) / parameter.shape[1]
     return storage.weights(
       offset: parameter.offset, channel: member.channel + row, rows: parameter.shape[0],

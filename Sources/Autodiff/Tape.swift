@@ -83,7 +83,7 @@ public struct Tape: ~Copyable {
   /// A tape over `parameters`. Gradients are added to `gradients`, a buffer with the layout of the
   /// parameters; without one nothing is retained for a backward pass. `reduced` is a copy of the
   /// same weights in the precision of the tape's products; nil for 32 bits. The gradients of
-  /// `frozen` weights of linear layers are not computed.
+  /// `frozen` weights of linear layers and of fixed parameters are not computed.
   public init(
     _ parameters: Parameters, gradients: Storage? = nil, reduced: ReducedWeights? = nil,
     frozen: [Parameter] = []
@@ -97,9 +97,10 @@ public struct Tape: ~Copyable {
     precondition(
       gradients == nil || reduced?.precision != .int8, "there is no backward pass in 8 bits")
     self.reduced = reduced
-    self.frozen = frozen.map(\.range) + parameters.table.fixedRanges
+    let fixed = parameters.table.fixedRanges
+    self.frozen = frozen.map(\.range) + fixed
     adapters = parameters.table.adapters
-    unneeded = gradients == nil ? nil : UnneededGradients(parameters.table)
+    unneeded = gradients == nil ? nil : UnneededGradients(parameters.table, fixed: fixed)
     lookups = parameters.table.entries.filter { $0.use == .lookup }.map(\.parameter.range)
     engine = reduced == nil ? nil : ProductEngine()
     nodes.reserveCapacity(256)

@@ -12,8 +12,8 @@ struct UnneededGradients {
   private var next = 0
 
   /// Memory for the fixed vectors of a table, and for its small tables; nil if nothing is fixed.
-  init?(_ table: ParameterTable) {
-    ranges = table.fixedRanges
+  init?(_ table: ParameterTable, fixed ranges: [Range<Int>]) {
+    self.ranges = ranges
     guard !ranges.isEmpty else { return nil }
     let counts = table.entries.lazy.filter(\.isFixed).map(\.parameter.shape.count)
     size = counts.filter { $0 <= 1 << 16 }.max() ?? 0

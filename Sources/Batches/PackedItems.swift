@@ -30,7 +30,7 @@ public protocol ItemSource: Sendable {
   func length(of item: Pair, maximum: Int) -> Int
   /// The number of units at the start of an item that all items of its query have in common, as far
   /// as is known without comparing them; 0 unless a source says otherwise.
-  func lead(of item: Pair, maximum: Int) -> Int
+  func prefixLength(of item: Pair, maximum: Int) -> Int
   /// The cost of scoring an item with this many units, in any measure that grows with the number:
   /// shards are balanced by cost.
   func cost(ofLength length: Int) -> Double
@@ -42,7 +42,7 @@ public protocol ItemSource: Sendable {
 
 extension ItemSource {
   /// Nothing in common.
-  public func lead(of item: Pair, maximum: Int) -> Int { 0 }
+  public func prefixLength(of item: Pair, maximum: Int) -> Int { 0 }
 }
 
 extension PackedBatch: PackedItems {
@@ -59,7 +59,7 @@ extension PackedBatch: PackedItems {
 
 extension PairTokens: ItemSource {
   /// The tokens before those of the document.
-  public func lead(of item: Pair, maximum: Int) -> Int {
+  public func prefixLength(of item: Pair, maximum: Int) -> Int {
     let kept = tokenizer.keptInPair(
       query: queries.length(of: item.query), text: documents.length(of: item.document),
       maxLength: maximum)

@@ -8,7 +8,7 @@ import Persistence
 
 /// Writes the adapters of a model and its score head as PEFT does: `adapter_config.json` and
 /// `adapter_model.safetensors`, in 32 bits, beside `ltr.json`. PEFT puts the head in place of that of
-/// the base (`modules_to_save`).
+/// the base (`modules_to_save`), if the family's class in transformers has one.
 ///
 /// - Throws: `cannotCreate` if the folder cannot be made, `io` if writing fails.
 public func exportAdapter(
@@ -19,7 +19,7 @@ public func exportAdapter(
   var notes = notes
   notes.base = notes.base.map(ModelNotes.short)
   let tensors = parameters.table.entries.filter { !$0.isFixed }
-    .map { (name: "base_model.model." + $0.name, parameter: $0.parameter) }
+    .map { (name: AdapterConfiguration.prefix + $0.name, parameter: $0.parameter) }
   let places = Dictionary(
     tensors.map { ($0.name, $0.parameter) }, uniquingKeysWith: { first, _ in first })
   try writeFolderAtomically(at: path, overwrite: overwrite) { (folder) throws(Failure) in
@@ -27,7 +27,7 @@ public func exportAdapter(
       AdapterConfiguration.fileName,
       try model.adapterConfiguration(plan).json(isPretty: true) + "\n")
     try writeSafeTensors(
-      to: try folder.path(of: "adapter_model.safetensors"),
+      to: try folder.path(of: AdapterConfiguration.weightsName),
       tensors: tensors.map { ($0.name, $0.parameter.shape.array) }, metadata: ["format": "pt"]
     ) { (name, write) throws(Failure) in
       guard let parameter = places[name] else { return }
@@ -40,10 +40,9 @@ public func exportAdapter(
 extension CrossEncoder {
   /// The contents of `adapter_config.json`.
   fileprivate func adapterConfiguration(_ plan: AdapterPlan) -> JSONValue {
-    let adapted = parameters.table.entries.lazy.map(\.name).filter {
-      $0.hasSuffix(".lora_A.weight")
-    }
-    .map { String($0.dropLast(".lora_A.weight".count)) }
+    let ending = "." + Adapter.downName
+    let adapted = parameters.table.entries.lazy.map(\.name).filter { $0.hasSuffix(ending) }
+      .map { String($0.dropLast(ending.count)) }
     var targets: [String] = []
     var layers: [Int] = []
     for (number, layer) in blueprint.layers.enumerated() {
@@ -55,16 +54,37 @@ extension CrossEncoder {
     }
     let isEverywhere = layers.count == blueprint.layers.count
     return [
-      "peft_type": "LORA", "task_type": "SEQ_CLS", "inference_mode": true,
+      "peft_type": "LORA", "task_type": .text(taskType), "inference_mode": true,
       "base_model_name_or_path": .text(plan.base), "revision": nil, "auto_mapping": nil,
       "r": .whole(plan.rank), "lora_alpha": .number(plan.alpha),
       "lora_dropout": .number(plan.dropout), "use_rslora": .flag(plan.isRankStabilized),
       "use_dora": false, "bias": "none", "fan_in_fan_out": false, "init_lora_weights": true,
       "target_modules": .list(targets.sorted().map { .text($0) }),
       "layers_to_transform": isEverywhere ? .null : .list(layers.map { .whole($0) }),
-      "layers_pattern": nil, "rank_pattern": [:], "alpha_pattern": [:],
-      "modules_to_save": .list(headParts.map { .text($0) }),
+      "layers_pattern": isEverywhere ? .null : layersPattern,
+      "rank_pattern": [:], "alpha_pattern": [:],
+      // A decoder has linear layers of the same names.
+      "exclude_modules": blueprint.decoder.map { .text($0.name.replacing(".", with: "\\.") + ".*") }
+        ?? .null,
+      "modules_to_save": hasClassifier ? .list(headParts.map { .text($0) }) : .null,
     ]
+  }
+
+  /// What PEFT takes the family's class in transformers for.
+  private var taskType: String {
+    if hasClassifier { return "SEQ_CLS" }
+    return blueprint.decoder == nil ? "FEATURE_EXTRACTION" : "SEQ_2_SEQ_LM"
+  }
+
+  /// Whether the family's class in transformers has the score head.
+  private var hasClassifier: Bool {
+    architecture.exported.className.hasSuffix("ForSequenceClassification")
+  }
+
+  /// The name before the number of a layer, by which PEFT finds the number.
+  private var layersPattern: JSONValue {
+    let parts = blueprint.layers.first?.name.split(separator: ".").dropLast()
+    return parts?.last.map { .text(String($0)) } ?? .null
   }
 
   /// The modules that hold the score head, each with all that is below it.

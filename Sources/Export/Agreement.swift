@@ -7,7 +7,7 @@ public struct Agreement: Sendable, Equatable {
   /// The largest difference.
   public let difference: Float
   /// The largest difference allowed for a score of magnitude up to 1; it grows in proportion to
-  /// larger magnitudes.
+  /// larger magnitudes, and to the spread of scores.
   public let tolerance: Float
   /// Whether every difference is within the tolerance.
   public let isClose: Bool

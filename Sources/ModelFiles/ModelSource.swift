@@ -36,30 +36,38 @@ public struct ModelSource: Sendable {
   ///
   /// - Throws: `Failure` if the path or a part of the model is missing.
   public init(_ path: String, dropout: Float? = nil) throws(Failure) {
-    if let adapter = try Self.adapter(at: path) {
-      // The base of an adapter is a whole model, so that this ends.
-      let base = try adapter.basePath()
-      guard try Self.adapter(at: base) == nil else {
-        throw Failure(
-          .badData, "the base of the adapter is an adapter as well: '\(base)'",
-          at: Place(adapter.place, key: "base_model_name_or_path"),
-          expected: "a whole model", remedy: "export the base as 'hf', which merges its adapter")
-      }
-      self = try ModelSource(base, dropout: dropout)
-      (self.path, self.base) = (path, base)
-      self.adapter = adapter
-      try adoptFiles(of: adapter)
-      return
-    }
-    self.path = path
-    self.dropout = dropout
+    try self.init(path, dropout: dropout, baseOf: nil)
+  }
+
+  /// The same for the base of an adapter, which is a whole model.
+  private init(_ path: String, dropout: Float?, baseOf outer: AdapterSource?) throws(Failure) {
     if CheckpointReader.recognises(path) {
-      sidecar = try ModelCheckpoint.sidecar(of: try CheckpointReader(path))
+      let reader = try CheckpointReader(path)
+      if let adapter = try AdapterSource(reader) {
+        self = try Self.base(of: adapter, at: path, dropout: dropout, baseOf: outer)
+        // A checkpoint has the configuration and tokenizer of training.
+        sidecar = try ModelCheckpoint.sidecar(of: reader)
+        return
+      }
+      self.path = path
+      self.dropout = dropout
+      sidecar = try ModelCheckpoint.sidecar(of: reader)
       weights = .checkpoint(path: path)
       layout = .success(nil)
       return
     }
-    guard let (top, folder) = try Self.folders(of: try Folder(opening: path)) else {
+    let opened = try Folder(opening: path)
+    if let adapter = try AdapterSource(opened) {
+      self = try Self.base(of: adapter, at: path, dropout: dropout, baseOf: outer)
+      if let notes = try ModelNotes(in: opened) {
+        (sidecar.hasNotes, sidecar.prompt) = (true, notes.prompt)
+        recognisedPrompt = nil
+      }
+      return
+    }
+    self.path = path
+    self.dropout = dropout
+    guard let (top, folder) = try Self.folders(of: opened) else {
       throw Failure(
         .missingInput, "the path holds no model: 'config.json' is missing", at: Place(path),
         expected: "a Hugging Face directory, an archive holding one, a run or a checkpoint")
@@ -124,25 +132,22 @@ public struct ModelSource: Sendable {
     return source
   }
 
-  /// The adapter at a path; nil if a whole model is there, or nothing that can be opened.
-  private static func adapter(at path: String) throws(Failure) -> AdapterSource? {
-    if CheckpointReader.recognises(path) {
-      return try AdapterSource(try CheckpointReader(path))
+  /// The base of the adapter at a path, with the adapter.
+  ///
+  /// - Throws: `badData` if the adapter is itself the base of one.
+  private static func base(
+    of adapter: AdapterSource, at path: String, dropout: Float?, baseOf outer: AdapterSource?
+  ) throws(Failure) -> ModelSource {
+    if let outer {
+      throw Failure(
+        .badData, "the base of the adapter is an adapter as well: '\(path)'",
+        at: Place(outer.place, key: "base_model_name_or_path"),
+        expected: "a whole model", remedy: "export the base as 'hf', which merges its adapter")
     }
-    guard let folder = try? Folder(opening: path) else { return nil }
-    return try AdapterSource(folder)
-  }
-
-  /// Takes over what was trained with an adapter: the configuration and tokenizer of a checkpoint,
-  /// the notes of a folder.
-  private mutating func adoptFiles(of adapter: AdapterSource) throws(Failure) {
-    if CheckpointReader.recognises(path) {
-      sidecar = try ModelCheckpoint.sidecar(of: try CheckpointReader(path))
-      return
-    }
-    guard let notes = try ModelNotes(in: try Folder(opening: path)) else { return }
-    (sidecar.hasNotes, sidecar.prompt) = (true, notes.prompt)
-    recognisedPrompt = nil
+    let base = try adapter.basePath()
+    var source = try ModelSource(base, dropout: dropout, baseOf: adapter)
+    (source.path, source.base, source.adapter) = (path, base, adapter)
+    return source
   }
 
   /// The folders of a model at or below a folder: its top, and the folder of the encoder, which is

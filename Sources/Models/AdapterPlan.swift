@@ -27,13 +27,14 @@ public struct AdapterPlan: Sendable, Equatable {
 
   /// The factor of B · A.
   public var scale: Float {
-    Float(alpha / (isRankStabilized ? Double(rank).squareRoot() : Double(rank)))
+    Adapter.scale(alpha: alpha, rank: rank, isRankStabilized: isRankStabilized)
   }
 
   /// The names of the linear layers that get adapters.
   ///
-  /// - Throws: `badRecipe` with the nearest name for a target that matches nothing, and for layers
-  ///   that the encoder does not have; `place` is that of a key.
+  /// - Throws: `badRecipe` with the nearest name for a target that matches nothing, for one that
+  ///   matches in other layers alone, and for layers that the encoder does not have; `place` is that
+  ///   of a key.
   public func modules(
     of blueprint: Blueprint, at place: (_ key: String) -> Place
   ) throws(Failure) -> [String] {
@@ -45,6 +46,16 @@ public struct AdapterPlan: Sendable, Equatable {
     let all = blueprint.layers.indices.filter { layers?.contains($0) ?? true }
       .flatMap { blueprint.layers[$0].linears.map(\.name) }
     for target in targets where !all.contains(where: { Self.matches($0, target) }) {
+      let owners = blueprint.layers.indices.filter { index in
+        blueprint.layers[index].linears.contains { Self.matches($0.name, target) }
+      }
+      if !owners.isEmpty {
+        throw Failure(
+          .badRecipe, "none of the chosen layers has a linear layer called '\(target)'",
+          at: place("targets"), expected: "a target in the layers that 'layers' names",
+          remedy: "add a layer that has it to 'layers'"
+            + " (\(owners.map(String.init).joined(separator: ", "))), or omit the target")
+      }
       let names = blueprint.linearNames
       throw Failure(
         .badRecipe, "no linear layer of the encoder is called '\(target)'", at: place("targets"),

@@ -27,9 +27,9 @@ extension EncoderLayer {
   ) -> Value {
     let read = readByAttention(x, on: &tape)
     let chosen = tape.gather(x, shared.lastRows)
-    let asking = read == x ? chosen : tape.gather(read, shared.lastRows)
-    let queries = tape.linear(asking, projection.rows(0..<attention.queryColumns))
-    if asking != chosen { tape.finish(asking) }
+    let queryInput = read == x ? chosen : tape.gather(read, shared.lastRows)
+    let queries = tape.linear(queryInput, projection.rows(0..<attention.queryColumns))
+    if queryInput != chosen { tape.finish(queryInput) }
     let keysAndValues = keysAndValues(of: read, shared, on: &tape)
     if read != x { tape.finish(read) }
     tape.finish(x)

@@ -121,13 +121,13 @@ struct EncoderLayer: Sendable {
     let convolved = convolution?(x, batch, on: &tape)
     let read = readByAttention(x, on: &tape)
     let chosen = tape.pool(x, batch.rows, by: pooling)
-    let asking = read == x ? chosen : tape.pool(read, batch.rows, by: pooling)
+    let queryInput = read == x ? chosen : tape.pool(read, batch.rows, by: pooling)
     let (columns, all) = (attention.queryColumns, projection.outputs)
     let queries = scaled(
       tape.linear(
-        asking, projection.rows(0..<columns), identity: batch.singleRows.identity),
+        queryInput, projection.rows(0..<columns), identity: batch.singleRows.identity),
       batch.singleRows, of: batch.rows, on: &tape)
-    if asking != chosen { tape.finish(asking) }
+    if queryInput != chosen { tape.finish(queryInput) }
     let keysAndValues = tape.linear(
       read, projection.rows(columns..<all), identity: batch.rows.identity)
     if read != x { tape.finish(read) }

@@ -47,9 +47,9 @@ struct FirstStep: Sendable {
 
 /// One layer of the first step.
 private struct FirstStepLayer: Sendable {
-  private let ownNorm, askingNorm, feedForwardNorm: NormParameters?
+  private let selfNorm, crossNorm, feedForwardNorm: NormParameters?
   /// The value of the token, which is what attention to itself gives.
-  private let value, ownOutput: DenseParameters
+  private let value, selfOutput: DenseParameters
   private let query, output: DenseParameters
   /// Keys and values of the encoder's states, joined, so that one product computes both.
   private let keysAndValues: DenseParameters
@@ -67,14 +67,14 @@ private struct FirstStepLayer: Sendable {
     func norm(_ part: NormBlueprint?) -> NormParameters? {
       part.map { NormParameters($0, model.hiddenSize, in: &table) }
     }
-    ownNorm = norm(own.norm)
+    selfNorm = norm(own.norm)
     for idle in [ownQuery, ownKey] { _ = DenseParameters(idle, in: &table) }
     value = DenseParameters(ownValue, in: &table)
     if case .relative(let name, let buckets, _, _) = own.positions {
       _ = table.add(name + ".weight", Shape(buckets, own.heads), decays: true)
     }
-    ownOutput = DenseParameters(own.output, in: &table)
-    askingNorm = norm(cross.norm)
+    selfOutput = DenseParameters(own.output, in: &table)
+    crossNorm = norm(cross.norm)
     query = DenseParameters(crossQuery, in: &table)
     keysAndValues = DenseParameters(joining: [key, crossValue], in: &table)
     output = DenseParameters(cross.output, in: &table)
@@ -94,32 +94,33 @@ private struct FirstStepLayer: Sendable {
     _ x: Value, _ states: Value, _ batch: PlacedBatch, on tape: inout Tape
   ) -> Value {
     let identity = batch.singleRows.identity
-    let read = normed(x, ownNorm, on: &tape)
-    let value = tape.linear(read, value)
-    if read != x { tape.finish(read) }
-    let own = tape.residual(
-      x, tape.linear(value, ownOutput), dropout: attentionDropout, identity: identity)
+    let selfInput = normed(x, selfNorm, on: &tape)
+    let value = tape.linear(selfInput, value)
+    if selfInput != x { tape.finish(selfInput) }
+    let afterSelf = tape.residual(
+      x, tape.linear(value, selfOutput), dropout: attentionDropout, identity: identity)
     tape.finish(value)
     tape.finish(x)
 
-    let asking = normed(own, askingNorm, on: &tape)
-    let queries = tape.linear(asking, query)
-    if asking != own { tape.finish(asking) }
-    let found = tape.linear(states, keysAndValues)
+    let crossInput = normed(afterSelf, crossNorm, on: &tape)
+    let queries = tape.linear(crossInput, query)
+    if crossInput != afterSelf { tape.finish(crossInput) }
+    let projected = tape.linear(states, keysAndValues)
     let context = tape.attention(
-      queries, batch.singleRows, keysAndValues: found, offsets: batch.rows.offsets, attention)
+      queries, batch.singleRows, keysAndValues: projected, offsets: batch.rows.offsets, attention)
     tape.finish(queries)
-    tape.finish(found)
-    let told = tape.residual(
-      own, tape.linear(context, output), dropout: attentionDropout, identity: identity)
+    tape.finish(projected)
+    let afterCross = tape.residual(
+      afterSelf, tape.linear(context, output), dropout: attentionDropout, identity: identity)
     tape.finish(context)
-    tape.finish(own)
+    tape.finish(afterSelf)
 
-    let last = normed(told, feedForwardNorm, on: &tape)
+    let feedForwardInput = normed(afterCross, feedForwardNorm, on: &tape)
     let y = tape.residual(
-      told, tape.feedForward(last, feedForward), dropout: feedForwardDropout, identity: identity)
-    if last != told { tape.finish(last) }
-    tape.finish(told)
+      afterCross, tape.feedForward(feedForwardInput, feedForward), dropout: feedForwardDropout,
+      identity: identity)
+    if feedForwardInput != afterCross { tape.finish(feedForwardInput) }
+    tape.finish(afterCross)
     return y
   }
 

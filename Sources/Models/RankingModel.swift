@@ -23,6 +23,8 @@ public protocol RankingModel: Sendable {
   var lookupTable: Parameter? { get }
   /// The rows of that table that items look up, in their order, with repetitions.
   func lookupRows(of items: Items) -> [Int32]
+  /// The row that all items look up besides; nil unless a model says otherwise.
+  var commonLookupRow: Int32? { get }
 
   /// Whether a parameter belongs to one of the parts that training does not change.
   func isFrozen(_ name: String, by parts: FrozenParts) -> Bool
@@ -55,6 +57,9 @@ public protocol RankingModel: Sendable {
 }
 
 extension RankingModel {
+  /// None.
+  public var commonLookupRow: Int32? { nil }
+
   /// 0: without layers, all parameters learn at the same rate.
   public func depth(of name: String) -> Int { 0 }
 
@@ -85,11 +90,10 @@ extension CrossEncoder: RankingModel {
   public var files: [String: [UInt8]] { sidecar.files }
   /// The token embeddings, unless a product also reads them.
   public var lookupTable: Parameter? { parameters.table.isLookup(words) ? words : nil }
-  /// The token ids, and the token that a decoder begins with.
-  public func lookupRows(of items: PackedBatch) -> [Int32] {
-    guard let decoder = blueprint.decoder else { return items.ids }
-    return items.ids + [Int32(decoder.start)]
-  }
+  /// The token ids.
+  public func lookupRows(of items: PackedBatch) -> [Int32] { items.ids }
+  /// The token that a decoder begins with.
+  public var commonLookupRow: Int32? { blueprint.decoder.map { Int32($0.start) } }
 
   /// Whether a parameter belongs to these parts.
   public func isFrozen(_ name: String, by parts: FrozenParts) -> Bool {

@@ -13,20 +13,20 @@ extension Executor {
   /// The rows of items whose lengths are known, `[lengths.count, width]`.
   ///
   /// - Parameters:
-  ///   - leads: what items have in common at their start; nil if nothing is computed once.
+  ///   - prefixes: what items have in common at their start; nil if nothing is computed once.
   ///   - append: adds the item of a number to a slice.
   ///   - most: the maximum number of units per slice, unless it has only one item.
   ///   - collective: the ranks among which slices are divided; all of them get all rows.
   ///   - progress: receives the number of units done and the total, on any thread.
   func rows(
-    width: Int, lengths: [Int], leads: ItemLeads? = nil, most: Int = sliceUnits,
+    width: Int, lengths: [Int], prefixes: ItemPrefixes? = nil, most: Int = sliceUnits,
     collective: any Collective,
     append: @escaping @Sendable (_ item: Int, _ items: inout Items) -> Void,
     progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
   ) -> Storage {
     let storage = Storage(count: lengths.count * width)
     let rows = storage.floats
-    let plan = SlicePlan(lengths, leads, most: most)
+    let plan = SlicePlan(lengths, prefixes, most: most)
     let slices = plan.slices(of: collective.rank, collective.size)
     let order = plan.order
     let total = slices.reduce(0) { $1.reduce($0) { $0 + lengths[order[$1]] } }

@@ -42,14 +42,14 @@ extension ItemScorer where Model == CrossEncoder {
     }
     let specials = tokens.tokenizer.specialTokensInPair
     let format = tokens.tokenizer.pairFormat
-    let leads: ItemLeads? =
+    let prefixes: ItemPrefixes? =
       model.sharesPrefixes
-      ? ItemLeads(
+      ? ItemPrefixes(
         groups: sequences.map { pairs[$0.pair].query },
         units: sequences.map { format.leadingTokens(query: $0.queryTokens) }) : nil
     let all = executor.rows(
       width: 1, lengths: sequences.map { specials + $0.queryTokens + $0.passage.count },
-      leads: leads, collective: collective,
+      prefixes: prefixes, collective: collective,
       append: { [sequences] number, slice in
         let sequence = sequences[number]
         slice.append(member: number, firstRow: 0) { ids, types in

@@ -50,14 +50,14 @@ public final class ItemScorer<Model: RankingModel>: Sendable {
     of items: [Pair], in source: Source, maximumLength: Int,
     progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
   ) -> [Float] where Source.Items == Model.Items {
-    let leads: ItemLeads? =
+    let prefixes: ItemPrefixes? =
       model.sharesPrefixes
-      ? ItemLeads(
+      ? ItemPrefixes(
         groups: items.map(\.query),
-        units: items.map { source.lead(of: $0, maximum: maximumLength) }) : nil
+        units: items.map { source.prefixLength(of: $0, maximum: maximumLength) }) : nil
     return executor.rows(
       width: 1, lengths: items.map { source.length(of: $0, maximum: maximumLength) },
-      leads: leads, collective: collective,
+      prefixes: prefixes, collective: collective,
       append: { item, slice in
         source.append(
           items[item], maximum: maximumLength, member: item, firstRow: 0, to: &slice)

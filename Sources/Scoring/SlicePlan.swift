@@ -1,5 +1,5 @@
 /// What items have in common with others of their group at their start.
-package struct ItemLeads: Sendable {
+package struct ItemPrefixes: Sendable {
   /// The group of each item: the number of its query.
   package let groups: [Int]
   /// The number of units at the start of each item that its group has in common.
@@ -22,8 +22,8 @@ package struct SlicePlan: Sendable {
   /// The slices as ranges of `order`.
   package let slices: [Range<Int>]
 
-  package init(_ lengths: [Int], _ leads: ItemLeads? = nil, most: Int) {
-    if let leads, let plan = Self(lengths, sharing: leads, most: most) {
+  package init(_ lengths: [Int], _ prefixes: ItemPrefixes? = nil, most: Int) {
+    if let prefixes, let plan = Self(lengths, sharing: prefixes, most: most) {
       self = plan
       return
     }
@@ -47,23 +47,23 @@ package struct SlicePlan: Sendable {
   /// Each slice computes the common start again, so slices grow with it: up to sixteen times its
   /// length, but to four times `most` and an eighth of the work at most, so that there is work for
   /// many workers.
-  private init?(_ lengths: [Int], sharing leads: ItemLeads, most: Int) {
+  private init?(_ lengths: [Int], sharing prefixes: ItemPrefixes, most: Int) {
     let order = lengths.indices.sorted {
-      (leads.groups[$0], lengths[$1], $0) < (leads.groups[$1], lengths[$0], $1)
+      (prefixes.groups[$0], lengths[$1], $0) < (prefixes.groups[$1], lengths[$0], $1)
     }
     // What the item at a place has in common with the one before.
-    func lead(_ place: Int) -> Int {
+    func prefix(_ place: Int) -> Int {
       guard place > 0 else { return 0 }
       let (item, before) = (order[place], order[place - 1])
-      guard leads.groups[item] == leads.groups[before] else { return 0 }
-      return min(leads.units[item], leads.units[before], lengths[item] - 1)
+      guard prefixes.groups[item] == prefixes.groups[before] else { return 0 }
+      return min(prefixes.units[item], prefixes.units[before], lengths[item] - 1)
     }
     var (total, saved, sharing) = (0, 0, 0)
     for (place, item) in order.enumerated() {
-      let lead = lead(place)
+      let prefix = prefix(place)
       total += lengths[item]
-      saved += lead
-      sharing += lead > 0 ? 1 : 0
+      saved += prefix
+      sharing += prefix > 0 ? 1 : 0
     }
     guard sharing > 0, saved * 16 >= total else { return nil }
     let room = max(most, min(4 * most, 16 * (saved / sharing), (total - saved) / 8))
@@ -72,7 +72,7 @@ package struct SlicePlan: Sendable {
     var units = 0
     var whole = 0
     for (place, item) in order.enumerated() {
-      let own = lengths[item] - (units > 0 ? lead(place) : 0)
+      let own = lengths[item] - (units > 0 ? prefix(place) : 0)
       if units > 0,
         units + own > room || whole + lengths[item] > Self.most(whole: room, lengths[item])
       {

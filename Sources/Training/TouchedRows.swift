@@ -19,11 +19,15 @@ struct TouchedRows {
 
   /// Records that these rows have a gradient.
   mutating func touch(_ ids: [Int32]) {
-    for id in ids where !isInStep[Int(id)] {
-      isInStep[Int(id)] = true
-      ever[Int(id)] = true
-      ofStep.append(Int(id))
-    }
+    for id in ids { touch(id) }
+  }
+
+  /// Records that a row has a gradient.
+  mutating func touch(_ id: Int32) {
+    guard !isInStep[Int(id)] else { return }
+    isInStep[Int(id)] = true
+    ever[Int(id)] = true
+    ofStep.append(Int(id))
   }
 
   /// Writes 1 for each row of the step and 0 for the others, `[rows]`.

@@ -118,16 +118,20 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     let fixed = Set(parameters.table.entries.lazy.filter(\.isFixed).map(\.name))
     let parts = options.frozen
     let isFrozen = { (name: String) in fixed.contains(name) || model.isFrozen(name, by: parts) }
-    let frozen = parameters.table.entries.filter { isFrozen($0.name) }.map(\.parameter)
-    let table = model.lookupTable.flatMap { frozen.contains($0) ? nil : $0 }
+    let frozen = parameters.table.entries.filter { isFrozen($0.name) }
+    let table = model.lookupTable.flatMap { table in
+      frozen.contains { $0.parameter == table } ? nil : table
+    }
     self.table = table
     self.optimizer = AdamW(
       parameters.table, optimizer, rows: table, fresh: model.fresh,
       rateFactor: { power(options.layerDecay, Double(model.depth(of: $0))) }, isFrozen: isFrozen)
     average = options.averages ? WeightAverage(parameters.table, isFrozen: isFrozen) : nil
     replicas = (0..<count).map { _ in
+      // Tapes know the fixed ones from the table.
       Replica(
-        parameters, reduced, frozen: frozen, layersPerSegment: options.layersPerSegment)
+        parameters, reduced, frozen: frozen.filter { !$0.isFixed }.map(\.parameter),
+        layersPerSegment: options.layersPerSegment)
     }
     passes = replicas.map { ShardPasses(model, $0) }
     rows = TouchedRows(rows: table?.shape[0] ?? 0)
@@ -191,6 +195,7 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     guard value.isFinite else { return value }
     if table != nil {
       for i in batch.shards.indices { rows.touch(model.lookupRows(of: batch.shards[i])) }
+      if let row = model.commonLookupRow { rows.touch(row) }
     }
     run(.backward)
     return value

@@ -65,6 +65,13 @@ struct TrainingSetup {
     if let warning = source.promptWarning { report(.warning(warning)) }
     if let types = recipe.model.tokenTypes { source = try source.withTokenTypes(types) }
     adapters = recipe.model.lora.map { AdapterPlan($0, base: source.basePath) }
+    if adapters != nil, source.adapterRank != nil, plan.training.average?.base.isEmpty == false {
+      throw Failure(
+        .badRecipe, "there is no sum of an adapter that goes on and what it was at first",
+        at: Place(recipe.model.base, key: "training.average.base"),
+        expected: "a whole model as model.base, since the sum of two adapters has twice their rank",
+        remedy: "omit training.average.base, or omit model.lora to train the merged model")
+    }
     self.source = source
     let use = recipe.model.headUse
     let path = recipe.model.base

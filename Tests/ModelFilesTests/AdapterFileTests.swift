@@ -28,7 +28,7 @@ import Testing
   /// A base is found from the adapter's own folder as well.
   @Test func baseBesideTheAdapter() throws {
     let reference = try reference()
-    let base = try TinyModel(reference.config, reference.shapes).written()
+    let base = try reference.base.written()
     let folder = try reference.written(base: "../" + URL(filePath: base).lastPathComponent)
     let together = URL(filePath: folder).deletingLastPathComponent()
     #expect(URL(filePath: base).deletingLastPathComponent().path() == together.path())
@@ -139,6 +139,18 @@ import Testing
     #expect(part.problem.contains("'elf.query'"))
     let layer = try adapting { $0.layers = [0, 2] }
     #expect(layer.problem.contains("layer 2") && layer.place?.key == "model.lora.layers")
+  }
+
+  /// A target of layers that have no adapters is not one that the encoder lacks.
+  @Test func targetsOutsideTheLayers() throws {
+    let failure = try adapting {
+      ($0.targets, $0.layers) = (["query", "layer.0.attention.self.key"], [1])
+    }
+    #expect(failure.kind == .badRecipe && failure.place?.key == "model.lora.targets")
+    #expect(
+      failure.problem
+        == "none of the chosen layers has a linear layer called 'layer.0.attention.self.key'")
+    #expect(failure.remedy == "add a layer that has it to 'layers' (0), or omit the target")
   }
 
   /// An adapter goes on only with its own rank and targets.

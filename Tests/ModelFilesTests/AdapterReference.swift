@@ -19,6 +19,7 @@ struct AdapterReference: Decodable, ReferenceSequences {
   var gradients: [String: [Double]]
   var steps: [String: [Double]]
   var stepped: [Double]
+  var weights: WeightScale
 
   static var all: [AdapterReference] {
     get throws {
@@ -30,9 +31,13 @@ struct AdapterReference: Decodable, ReferenceSequences {
   /// The name of a parameter of the model as PEFT saves it.
   static func saved(_ name: String) -> String { "base_model.model." + name }
 
+  /// The base.
+  var base: TinyModel { TinyModel(config, shapes, weights) }
+
   /// The values of the adapter's tensors.
   var values: [String: TinyModel.Tensor] {
     var numbers = Numbers()
+    numbers.scale = weights
     var values: [String: TinyModel.Tensor] = [:]
     for (name, shape) in tensors.sorted(by: { $0.key < $1.key }) {
       values[name] = numbers.tensor(name, shape)
@@ -45,7 +50,7 @@ struct AdapterReference: Decodable, ReferenceSequences {
     base: String? = nil, settings: [String: String] = [:],
     changing change: (inout [String: TinyModel.Tensor]) -> Void = { _ in }
   ) throws -> String {
-    let base = try base ?? TinyModel(config, shapes).written()
+    let base = try base ?? self.base.written()
     let folder = try Material.temporaryFolder()
     var members = adapter.mapValues(\.text)
     members["base_model_name_or_path"] = "\"\(base)\""

@@ -17,7 +17,7 @@ import Testing
     try #require(try AdapterReference.all.first { $0.name == name })
   }
 
-  @Test func thereAreReferences() { #expect(Self.names.count == 5) }
+  @Test func thereAreReferences() { #expect(Self.names.count == 6) }
 
   /// The parameters that are trained have the names that PEFT saves, and no others.
   @Test(arguments: names)
@@ -112,9 +112,9 @@ import Testing
         #expect(abs(a - b) < 1e-3 * wanted[0] + 2e-6, "\(entry.name): \(found) for \(wanted)")
       }
     }
-    // The steps are the reference's within a thousandth, and move logits by up to 3.
+    // The steps are the reference's within a thousandth, and move logits by up to 1.5.
     for (score, right) in zip(reference.scores(model), reference.stepped) {
-      #expect(abs(Double(score) - right) < 1e-3 * max(1, abs(right)))
+      #expect(abs(Double(score) - right) < 1e-4 * max(1, abs(right)))
     }
   }
 }

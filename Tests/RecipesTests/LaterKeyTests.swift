@@ -76,6 +76,12 @@ extension LaterKeyTests {
     #expect(asked.identity.contains("layers: [1, 4-6]"))
     #expect(try recipe(asked.resolved) == asked)
     #expect(try recipe(text, "model.lora={}").model.lora == LoRAOptions())
+    // Adapters freeze the whole encoder.
+    #expect(
+      said(text, ["model.lora={}", "model.freeze=embeddings"])
+        == "error: 'model.freeze' cannot be combined with 'model.lora', which freezes the encoder"
+        + " | at: --set model.freeze | expected: one of the two | to do: remove 'freeze';"
+        + " 'model.lora.layers' says which layers have adapters")
     for mistake in ["rank: 0", "layers: [6-4]", "layers: [x]", "targets: []", "dropout: 1"] {
       let failure = try #require(throws: Failure.self) {
         try recipe(text, "model.lora={\(mistake)}")

@@ -93,10 +93,10 @@ import Tokenization
   /// that, although next to nothing is computed for each.
   @Test func slicesAreBoundedByWholeItems() {
     let lengths = [Int](repeating: 502, count: 400) + [Int](repeating: 600, count: 100)
-    let leads = ItemLeads(
+    let prefixes = ItemPrefixes(
       groups: [Int](repeating: 0, count: 400) + [Int](repeating: 1, count: 100),
       units: [Int](repeating: 500, count: 400) + [Int](repeating: 0, count: 100))
-    let plan = SlicePlan(lengths, leads, most: 512)
+    let plan = SlicePlan(lengths, prefixes, most: 512)
     #expect(plan.order.sorted() == Array(lengths.indices))
     let whole = plan.slices.map { slice in slice.reduce(0) { $0 + lengths[plan.order[$1]] } }
     #expect(whole.allSatisfy { $0 <= 16 * 2048 }, "\(whole.max() ?? 0)")

@@ -23,7 +23,12 @@ struct TinyTraining {
     lists count: Int = 12, dropout: Double = 0.1, layers: Int = 2, head: Bool = true,
     adapters: AdapterPlan? = nil
   ) throws {
-    let tiny = TinyModel(layers: layers, dropout: dropout, head: head)
+    try self.init(
+      of: TinyModel(layers: layers, dropout: dropout, head: head), lists: count, adapters: adapters)
+  }
+
+  /// The same lists with another model.
+  init(of tiny: TinyModel, lists count: Int = 12, adapters: AdapterPlan? = nil) throws {
     model = try CrossEncoder(ModelSource(tiny.written()), seed: 1, adapters)
     var tokens = PairTokens(model.tokenizer)
     var random = SplitMix64(seed: 5)

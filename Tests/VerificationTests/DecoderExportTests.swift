@@ -10,6 +10,7 @@ import Models
 import Randomness
 import TestSupport
 import Testing
+import Tokenization
 import Verification
 
 /// Exports of decoders, which follow from their blueprints.
@@ -173,6 +174,22 @@ import Verification
     let rows = (words[12 * 24..<13 * 24], words[30 * 24..<31 * 24])
     let difference: [Float] = zip(rows.0, rows.1).map { $0 - $1 }
     #expect(weights == difference)
+  }
+
+  /// llama.cpp fills in query and document wherever their names are, also where an instruction that
+  /// was filled in before has one.
+  @Test(arguments: ["{query}", "{document}"])
+  func namesInAnInstruction(_ name: String) throws {
+    var source = try ModelSource(Family.all[0].tiny().written())
+    source.sidecar.prompt = PromptTemplate(
+      text: "{instruction} {query} {document}", instruction: "what \(name) is")
+    let model = try CrossEncoder(source, seed: 1)
+    let failure = #expect(throws: Failure.self) { try write(model, .gguf) }
+    #expect(failure?.problem.hasPrefix("llama.cpp fills in '\(name)' wherever it is") == true)
+    #expect(failure?.place?.key == "instruction" && failure?.remedy != nil)
+    // Elsewhere the instruction is text.
+    #expect(try write(model, .huggingFace).agreement?.difference == 0)
+    #expect(try write(model, .onnx).agreement?.isClose == true)
   }
 
   /// transformers finds the last token by the padding token.

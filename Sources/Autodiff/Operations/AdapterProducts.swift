@@ -24,19 +24,10 @@ struct AdapterDropout {
 extension Tape {
   /// The adapters of a weight, of some of its rows, or of several adjacent weights, by their numbers.
   func adapters(of weight: Parameter) -> Range<Int> {
-    var low = 0
-    var high = adapters.count
-    while low < high {
-      let middle = (low + high) / 2
-      if adapters[middle].weight.range.upperBound <= weight.offset {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
-    var end = low
+    let start = adapters.partitionPoint { $0.weight.range.upperBound > weight.offset }
+    var end = start
     while end < adapters.count, adapters[end].weight.offset < weight.range.upperBound { end += 1 }
-    return low..<end
+    return start..<end
   }
 
   /// The next site of dropout, if the weight has adapters.

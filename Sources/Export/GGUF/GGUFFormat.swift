@@ -40,6 +40,7 @@ extension ExportRequest {
       return
     }
     let graph = try model.llamaGraph()
+    if graph == .qwen3 { try checkPrompt() }
     let tensors = try ggufTensors(encoding, graph: graph)
     let parameters = model.parameters
     let sources = Dictionary(
@@ -57,6 +58,18 @@ extension ExportRequest {
         try write(values.extracting(source.skipped...))
       }
       if source.zeros > 0 { try write([Float](repeating: 0, count: source.zeros).span) }
+    }
+  }
+
+  /// Rejects an instruction in which llama.cpp would fill in query or document once more.
+  private func checkPrompt() throws(Failure) {
+    guard case .prompt(let prompt) = model.tokenizer.pairFormat else { return }
+    for name in ["{query}", "{document}"] where prompt.instruction?.contains(name) == true {
+      throw Failure(
+        .badData, "llama.cpp fills in '\(name)' wherever it is, also in the prompt's instruction",
+        at: Place(model.sidecar.place, key: "instruction"),
+        expected: "an instruction without '{query}' and '{document}'",
+        remedy: "change 'instruction' in ltr.json, or export it as hf or onnx")
     }
   }
 

@@ -1,3 +1,4 @@
+import Autodiff
 package import Diagnostics
 import JSON
 package import Models
@@ -6,6 +7,10 @@ package import Models
 package struct AdapterConfiguration: Sendable, Equatable {
   /// The name of the file.
   package static let fileName = "adapter_config.json"
+  /// The name of the file beside it that has the values.
+  package static let weightsName = "adapter_model.safetensors"
+  /// What stands in front of a parameter's name there.
+  package static let prefix = "base_model.model."
 
   /// The base model, a path; nil if the file names none.
   package var base: String?
@@ -27,7 +32,7 @@ package struct AdapterConfiguration: Sendable, Equatable {
 
   /// The factor of a product B · A of so many columns of B.
   package func scale(rank: Int) -> Float {
-    Float(alpha / (isRankStabilized ? Double(rank).squareRoot() : Double(rank)))
+    Adapter.scale(alpha: alpha, rank: rank, isRankStabilized: isRankStabilized)
   }
 
   /// Reads the bytes of a file; `name` is its name in failures.

@@ -8,10 +8,6 @@ import Tensors
 /// The values of an adapter and its settings: a folder that PEFT or this program wrote, or a
 /// checkpoint of training with adapters.
 struct AdapterSource: Sendable {
-  /// The name of PEFT's file of values.
-  static let weightsName = "adapter_model.safetensors"
-  private static let prefix = "base_model.model."
-
   private enum Values: Sendable {
     case file(SafeTensors)
     case checkpoint(OpenCheckpoint)
@@ -37,22 +33,24 @@ struct AdapterSource: Sendable {
     place = folder.path(of: AdapterConfiguration.fileName)
     configuration = try AdapterConfiguration(
       json: try folder.read(AdapterConfiguration.fileName).array, name: place)
-    guard folder.contains(Self.weightsName) else {
+    guard folder.contains(AdapterConfiguration.weightsName) else {
       let pickled = folder.contains("adapter_model.bin")
       throw Failure(
-        .missingInput, "the adapter has no '\(Self.weightsName)'", at: Place(folder.path),
+        .missingInput, "the adapter has no '\(AdapterConfiguration.weightsName)'",
+        at: Place(folder.path),
         expected: "the files that PEFT's save_pretrained writes",
         remedy: pickled
           ? "save the adapter again with safe_serialization=True" : "copy the whole folder")
     }
-    let path = folder.path(of: Self.weightsName)
-    let file = try SafeTensors(bytes: try folder.read(Self.weightsName), name: path)
+    let path = folder.path(of: AdapterConfiguration.weightsName)
+    let file = try SafeTensors(bytes: try folder.read(AdapterConfiguration.weightsName), name: path)
     values = .file(file)
+    let prefix = AdapterConfiguration.prefix
     tensors = Dictionary(
       file.tensors.map { tensor in
         let name =
-          tensor.name.hasPrefix(Self.prefix)
-          ? String(tensor.name.dropFirst(Self.prefix.count)) : tensor.name
+          tensor.name.hasPrefix(prefix)
+          ? String(tensor.name.dropFirst(prefix.count)) : tensor.name
         return (name, (tensor.name, tensor.shape))
       }, uniquingKeysWith: { first, _ in first })
   }
@@ -149,8 +147,8 @@ struct AdapterSource: Sendable {
       remedy: "name the base that it was trained on in base_model_name_or_path")
   }
 
-  private static let down = ".lora_A.weight"
-  private static let up = ".lora_B.weight"
+  private static let down = "." + Adapter.downName
+  private static let up = "." + Adapter.upName
 
   /// Adds the adapter's products to the weights of its base, and copies the other parameters that it
   /// has. Returns the names of these.

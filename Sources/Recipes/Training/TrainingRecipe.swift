@@ -89,6 +89,18 @@ extension TrainingRecipe: Section {
   func check(_ recipe: RecipeSection) throws(Failure) {
     try requireDev(recipe)
     try requireKnownBatches(recipe)
+    try requireOneKindOfFreezing(recipe)
+  }
+
+  /// Adapters freeze the whole encoder, and their layers are chosen by a key of their own.
+  private func requireOneKindOfFreezing(_ recipe: RecipeSection) throws(Failure) {
+    guard model.lora != nil, !model.freeze.isEmpty else { return }
+    let section = try recipe.section("model", keys: ModelOptions.keys)
+    throw Failure(
+      .badRecipe, "'model.freeze' cannot be combined with 'model.lora', which freezes the encoder",
+      at: section?.place(of: "freeze") ?? recipe.place(of: "model"),
+      expected: "one of the two",
+      remedy: "remove 'freeze'; 'model.lora.layers' says which layers have adapters")
   }
 
   /// The number of steps must be known before training begins; with batches of tokens it depends on

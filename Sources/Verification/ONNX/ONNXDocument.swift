@@ -32,7 +32,7 @@ struct ONNXDocument {
   /// - Throws: `badData` if it is not an ONNX file, or if a file of its weights is too short;
   ///   `missingInput` if one is missing.
   init(_ bytes: Bytes, name: String) throws(Failure) {
-    var outside = ONNXOutsideFiles(besides: name)
+    var externalData = ONNXExternalData(besides: name)
     var head: [UInt8] = []
     var body: [UInt8] = []
     var weights: [String: Stored] = [:]
@@ -48,7 +48,7 @@ struct ONNXDocument {
           body += bytes[part.all].array
           continue
         }
-        let (key, stored) = try Self.tensor(bytes, tensor, name: name, &outside)
+        let (key, stored) = try Self.tensor(bytes, tensor, name: name, &externalData)
         weights[key] = stored
       }
     }
@@ -71,7 +71,7 @@ struct ONNXDocument {
   }
 
   private static func tensor(
-    _ bytes: Bytes, _ range: Range<Int>, name: String, _ outside: inout ONNXOutsideFiles
+    _ bytes: Bytes, _ range: Range<Int>, name: String, _ externalData: inout ONNXExternalData
   ) throws(Failure) -> (String, Stored) {
     var head: [UInt8] = []
     var raw: Bytes?
@@ -84,7 +84,7 @@ struct ONNXDocument {
       }
     }
     let tensor: Onnx_TensorProto = try message(head, name)
-    if tensor.dataLocation == .external { raw = try outside.bytes(of: tensor) }
+    if tensor.dataLocation == .external { raw = try externalData.bytes(of: tensor) }
     guard let type = ONNXType(rawValue: Int(tensor.dataType)), type.size > 0, let raw,
       tensor.dims.allSatisfy({ $0 >= 0 && $0 < 1 << 40 }),
       tensor.dims.reduce(type.size, { $0 &* Int($1) }) == raw.count

@@ -10,17 +10,22 @@ values of a sequence of their own, in the order of the names that PEFT saves the
 - config, shapes, sequences, types: of the base, as there;
 - adapter: PEFT's adapter_config.json;
 - tensors: names and shapes of what PEFT saves;
-- logits; gradients, steps: of the saved tensors; stepped: as there.
+- logits; gradients, steps: of the saved tensors; stepped; weights: as there.
+
+T5 is that of make_t5.py, whose decoder has linear layers of the same names and no adapters.
 """
 
 import json
 
 import make_decoders
 import make_families
+import make_t5
 import peft
 import torch
 import transformers
 
+# With larger ones, steps of a thousandth would move logits by some of their size.
+SMALL = dict(middle=1.0, spread=0.5)
 MODELS = [
     ("BERT, every layer", "Bert", make_families.BERT, dict(
         target_modules=["query", "key", "value", "attention.output.dense", "intermediate.dense",
@@ -39,7 +44,11 @@ MODELS = [
         make_decoders.WIDTH, num_hidden_layers=3, head_dim=16, rope_parameters=make_decoders.ROTARY),
      dict(target_modules=["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj",
                           "down_proj"], layers_to_transform=[1, 2], modules_to_save=["score"])),
+    ("T5", "T5", dict(make_t5.WIDTH, num_decoder_layers=1, feed_forward_proj="gated-gelu"), dict(
+        target_modules=["q", "k", "v", "o", "wi_0", "wi_1", "wo"], exclude_modules=r"decoder\..*",
+        modules_to_save=["score"])),
 ]
+IN_DOUBLES = ["Qwen3", "T5"]
 
 
 def saved(name):
@@ -50,10 +59,15 @@ def computed(name, prefix, keys, lora):
     config, members = make_families.configuration(name, prefix, keys)
     if prefix not in make_families.OWN_ATTENTION:
         config._attn_implementation = "sdpa"
-    base = getattr(transformers, prefix + "ForSequenceClassification")(config).double().eval()
-    (make_decoders if prefix == "Qwen3" else make_families).fill(base)
+    kind = (make_t5.classes(prefix)[0] if prefix == "T5"
+            else getattr(transformers, prefix + "ForSequenceClassification"))
+    base = kind(config).double().eval()
+    for parameter in base.parameters():
+        parameter.requires_grad_(True)
+    (make_decoders if prefix in IN_DOUBLES else make_families).fill(base, SMALL)
     shapes = {n: list(p.shape) for n, p in sorted(base.named_parameters())}
-    settings = peft.LoraConfig(r=3, lora_alpha=5, lora_dropout=0.0, task_type="SEQ_CLS", **lora)
+    settings = peft.LoraConfig(
+        r=3, lora_alpha=5, lora_dropout=0.0, task_type=None if prefix == "T5" else "SEQ_CLS", **lora)
     settings.base_model_name_or_path = "base"
     model = peft.get_peft_model(base, settings).double().eval()
     parameters = {saved(n): p for n, p in model.named_parameters() if p.requires_grad}
@@ -63,8 +77,7 @@ def computed(name, prefix, keys, lora):
     numbers = make_families.sequence_of_numbers()
     with torch.no_grad():
         for key, parameter in parameters.items():
-            middle = 1.0 if make_families.is_factor(key) else 0.0
-            values = torch.tensor([middle + next(numbers) for _ in range(parameter.numel())])
+            values = make_families.values_of(key, parameter, numbers, SMALL)
             # Files hold float32.
             values = torch.from_numpy(values.numpy().astype("float32").astype("float64"))
             parameter.copy_(values.reshape(parameter.shape))
@@ -78,9 +91,10 @@ def computed(name, prefix, keys, lora):
 
     def score(ids, kinds):
         more = {"token_type_ids": torch.tensor([kinds])} if has_types else {}
-        return model(
+        found = model(
             input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long),
-            **more).logits[:, 0]
+            **more)
+        return (found if prefix == "T5" else found.logits)[:, 0]
 
     def scores():
         return torch.cat([score(s, t) for s, t in zip(sequences, types)])
@@ -106,11 +120,13 @@ def computed(name, prefix, keys, lora):
         "adapter": adapter, "tensors": {n: list(p.shape) for n, p in parameters.items()},
         "logits": make_families.rounded(found.tolist()), "gradients": gradients,
         "steps": {n: make_families.summary(p - before[n]) for n, p in parameters.items()},
-        "stepped": make_families.rounded(scores().tolist()),
+        "stepped": make_families.rounded(scores().tolist()), "weights": SMALL,
     }
 
 
 if __name__ == "__main__":
-    found = [computed(*model) for model in MODELS[:-1]]
+    found = [computed(*model) for model in MODELS if model[1] not in IN_DOUBLES]
+    make_t5.buckets_in_floats()
     make_decoders.in_doubles()
-    print(json.dumps(found + [computed(*MODELS[-1])]))
+    found += [computed(*model) for model in MODELS if model[1] in IN_DOUBLES]
+    print(json.dumps(found))

@@ -2,8 +2,9 @@ import Diagnostics
 import Export
 import Files
 
-/// The files beside an ONNX file in which tensors are stored, each mapped once.
-struct ONNXOutsideFiles {
+/// The external data of an ONNX file: the files beside it in which tensors are stored, each mapped
+/// once.
+struct ONNXExternalData {
   private let name: String
   private let folder: String
   private var files: [String: Bytes] = [:]
