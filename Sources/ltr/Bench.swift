@@ -26,7 +26,7 @@ struct BenchOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The collection.", valueName: "path"))
   var collection: String?
 
-  @OptionGroup var encoding: EncodingOption
+  @OptionGroup var collectionOptions: CollectionOptions
 
   @Option(help: ArgumentHelp("A run of the collection, for its candidates.", valueName: "file"))
   var run: String?
@@ -111,7 +111,7 @@ struct BenchOptions: ParsableArguments {
       layersPerSegment: recomputeLayers)
     let scoring = try ScoringModel(
       required(model, "--model"), label: label.label, maximumLength: maxLength)
-    let texts = try Reading.collection(required(collection, "--collection"), encoding.value())
+    let texts = try Reading.collection(required(collection, "--collection"), collectionOptions.value())
     let found = try TrainingMeasurement(
       scoring.encoder, texts, Reading.run(required(run, "--run")), options)
     try Terminal.check(texts.emptyTexts)
