@@ -47,7 +47,7 @@ package struct Inspection {
   /// - Throws: `missingInput` if nothing, or nothing of a known kind, is at the path; `badData` if
   ///   it is of a known kind and malformed.
   package init(
-    of path: String, as form: CollectionForm, observer: Observer
+    of path: String, as form: CollectionForm = CollectionForm(), observer: Observer
   ) throws(Failure) {
     if CheckpointReader.recognises(path) {
       self = try .checkpoint(path)

@@ -1,20 +1,23 @@
-import Diagnostics
-import Files
+package import Diagnostics
+package import Files
 
 /// A row of a table of separated values, as ranges of the bytes of its file.
-struct DelimitedRow {
+package struct DelimitedRow {
   /// A field, without the quotes around it.
-  struct Field {
-    var range: Range<Int>
+  package struct Field {
+    package var range: Range<Int>
     /// Whether quotes within it are doubled.
-    var isEscaped = false
+    package var isEscaped = false
   }
 
   /// The offset of its first byte.
-  var start = 0
+  package var start = 0
   /// The line on which it starts, from 1.
-  var line = 1
-  var fields: [Field] = []
+  package var line = 1
+  package var fields: [Field] = []
+
+  /// A row to be read into.
+  package init() {}
 }
 
 /// Reads tables of separated values (RFC 4180), row by row, over the bytes of a mapped file.
@@ -26,7 +29,7 @@ struct DelimitedRow {
 ///
 /// The packages for Swift that read such tables take a `String` of the whole file, keep every
 /// field, and report no places, so they fit neither large files nor messages.
-struct DelimitedReader: Sendable {
+package struct DelimitedReader: Sendable {
   let bytes: Bytes
   let path: String
   let separator: UInt8
@@ -35,7 +38,7 @@ struct DelimitedReader: Sendable {
   private(set) var line: Int
 
   /// The length of the longest row that is read, in bytes.
-  static let longest = 64 << 20
+  package static let longest = 64 << 20
 
   private static let quote = UInt8(ascii: "\"")
   private static let newline = UInt8(ascii: "\n")
@@ -43,7 +46,9 @@ struct DelimitedReader: Sendable {
   private static let tab = UInt8(ascii: "\t")
 
   /// Starts at an offset, which is on `line`.
-  init(_ bytes: Bytes, path: String, separator: UInt8, from position: Int = 0, line: Int = 1) {
+  package init(
+    _ bytes: Bytes, path: String, separator: UInt8, from position: Int = 0, line: Int = 1
+  ) {
     (self.bytes, self.path, self.separator) = (bytes, path, separator)
     (self.position, self.line) = (position, line)
   }
@@ -52,7 +57,7 @@ struct DelimitedReader: Sendable {
   ///
   /// - Throws: `badData` with line and column if a quote is not closed or not doubled, and with the
   ///   line if a row is longer than `longest`.
-  mutating func next(_ row: inout DelimitedRow) throws(Failure) -> Bool {
+  package mutating func next(_ row: inout DelimitedRow) throws(Failure) -> Bool {
     let (bytes, start, startLine) = (bytes, position, line)
     let end = try bytes.withSpan { (span) throws(Failure) in
       try read(span, from: start, line: startLine, into: &row)
@@ -168,7 +173,7 @@ struct DelimitedReader: Sendable {
   }
 
   /// The text of a field; bytes that are not UTF-8 become U+FFFD.
-  func text(_ field: DelimitedRow.Field) -> String {
+  package func text(_ field: DelimitedRow.Field) -> String {
     let text = bytes[field.range].text
     return field.isEscaped ? text.replacing("\"\"", with: "\"") : text
   }
