@@ -83,7 +83,8 @@ private enum QrelsColumns {
     let first = file.bytes.lines.lazy.map { file.bytes[$0] }.first { !$0.isBlank }
     guard let first, first.count <= DelimitedReader.longest else { return nil }
     let place = Place(file.path)
-    guard first[0] == UInt8(ascii: "{") || (try? QrelsColumns(tellingFrom: first, at: place)) == nil,
+    let isQrels = (try? QrelsColumns(tellingFrom: first, at: place)) != nil
+    guard first[0] == UInt8(ascii: "{") || !isQrels,
       let table = try TableFile(file), try TableRoles(table.columns, TableColumns()).areJudged
     else { return nil }
     var none: (table: TableFile, selection: ColumnSelection)?

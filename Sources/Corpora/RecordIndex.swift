@@ -66,8 +66,9 @@ struct RecordIndex: Sendable {
       let start = number == self.part(of: first) ? starts[first] : 0
       let end = number == last ? end(of: ordinal, number) : part.bytes.count
       part.bytes.release(
-        max(0, start - RecordIndex.neighbourhood)..<min(
-          part.bytes.count, end + RecordIndex.neighbourhood))
+        max(
+          0, start - RecordIndex.neighbourhood)..<min(
+            part.bytes.count, end + RecordIndex.neighbourhood))
     }
   }
 
@@ -90,8 +91,16 @@ struct RecordIndex: Sendable {
     return ordinal + 1 < next ? starts[ordinal + 1] : parts[part].bytes.count
   }
 
+  /// The line of an offset, from 1. O(offset): for messages.
   static func line(of start: Int, in bytes: Bytes) -> Int {
-    bytes[0..<start].lines.reduce(into: 1) { count, _ in count += 1 }
+    var (line, position) = (1, 0)
+    while position < start,
+      let newline = bytes.firstIndex(of: UInt8(ascii: "\n"), from: position), newline < start
+    {
+      line += 1
+      position = newline + 1
+    }
+    return line
   }
 }
 

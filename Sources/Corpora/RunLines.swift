@@ -22,7 +22,9 @@ func forEachRunLine(
   in bytes: Bytes, from source: String,
   _ body: (RunLine, Span<UInt8>) throws(Failure) -> Void
 ) throws(Failure) {
-  if let columns = MSMARCORun(bytes) { return try columns.forEachLine(in: bytes, from: source, body) }
+  if let columns = MSMARCORun(bytes) {
+    return try columns.forEachLine(in: bytes, from: source, body)
+  }
   try bytes.withSpan { (span) throws(Failure) in
     var position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     var (number, found) = (0, false)

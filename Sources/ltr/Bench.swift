@@ -111,7 +111,8 @@ struct BenchOptions: ParsableArguments {
       layersPerSegment: recomputeLayers)
     let scoring = try ScoringModel(
       required(model, "--model"), label: label.label, maximumLength: maxLength)
-    let texts = try Reading.collection(required(collection, "--collection"), collectionOptions.value())
+    let texts = try Reading.collection(
+      required(collection, "--collection"), collectionOptions.value())
     let found = try TrainingMeasurement(
       scoring.encoder, texts, Reading.run(required(run, "--run")), options)
     try Terminal.check(texts.emptyTexts)

@@ -90,7 +90,8 @@ import Testing
 
   @Test func aTableIsNotBothTrainAndDev() throws {
     let program = try program()
-    try program.write("recipe.yaml", recipe("train.csv").replacing("candidates: dev.run, ", with: ""))
+    try program.write(
+      "recipe.yaml", recipe("train.csv").replacing("candidates: dev.run, ", with: ""))
     let result = try program("train recipe.yaml --dry-run")
     #expect(result.code == 65)
     #expect(

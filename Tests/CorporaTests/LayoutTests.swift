@@ -31,7 +31,8 @@ import Testing
       files == ["collection.tsv", "queries.dev.small.tsv", "queries.train.tsv", "qrels.train.tsv"])
     // Packed, in a folder of its own.
     let outer = try Material.temporaryFolder()
-    try shell("tar -C '\(folder.deletingLastPathComponent().path)' -czf m.tgz '\(folder.lastPathComponent)'", in: outer)
+    let above = folder.deletingLastPathComponent().path
+    try shell("tar -C '\(above)' -czf m.tgz '\(folder.lastPathComponent)'", in: outer)
     #expect(try Collection(opening: outer.at("m.tgz")).documentCount == 3)
   }
 
@@ -116,7 +117,8 @@ import Testing
   @Test func trecInJSONAndXML() throws {
     let folder = try Material.temporaryFolder()
     try folder.put(
-      "docs.jsonl", "{\"id\": \"a\", \"contents\": \"one\"}\n{\"id\": \"b\", \"contents\": \"two\"}\n")
+      "docs.jsonl",
+      "{\"id\": \"a\", \"contents\": \"one\"}\n{\"id\": \"b\", \"contents\": \"two\"}\n")
     try folder.put(
       "topics.xml",
       "<topics task=\"x\">\n<topic number=\"1\">\n<query>virus origin</query>\n<question>where"

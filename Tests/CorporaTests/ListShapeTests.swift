@@ -7,7 +7,8 @@ import Testing
 
 /// Lists as other programs write them.
 @Suite struct ListShapeTests {
-  private func lists(_ text: String, _ form: CollectionForm = CollectionForm()) throws -> [ListRecord]
+  private func lists(_ text: String, _ form: CollectionForm = CollectionForm()) throws
+    -> [ListRecord]
   {
     var lines = try ListLines(reading: file(text), as: form)
     var found: [ListRecord] = []
@@ -67,7 +68,8 @@ import Testing
 
       """)
     #expect(log.map(\.query) == ["shoes", "shoes", "lamp"])
-    #expect(log[0].documents.map(\.position) == [1, 2] && labels(log[0]) == ["Boot": 0, "Lamp": 1])
+    #expect(
+      log[0].documents.map(\.position) == [1, 2] && labels(log[0]) == ["Boot": 0, "Lamp": 1])
     #expect(labels(log[1]) == ["Boot": 1, "Sandal": 0])
     #expect(log[2].documents[0].label == 1)
     let sessions = try lists(
@@ -80,28 +82,39 @@ import Testing
     #expect(sessions[0].queryID == "q" && sessions[0].documents.map(\.id) == ["a", "b"])
   }
 
-  @Test(arguments: [
-    (#"{"query": "q", "pos": "a", "neg": ["b"], "neg_scores": [1, 2]}"#, 1, "neg_scores",
-      "'neg_scores' has 2 numbers and 'neg' 1 text"),
-    (#"{"query": "q", "pos": [1]}"#, 1, "pos", "the value of 'pos' is a list"),
-    (#"{"query": "q", "pos": [], "neg": []}"#, 1, "documents", "the list has no documents"),
-    (#"{"pos": ["a"], "query": 3}"#, 1, "query", "the value of 'query' is the number 3"),
-    (#"{"query": "q", "positive_passages": [{"docid": "1"}, {}]}"#, 1, "positive_passages",
-      "passage 2 has neither a text nor an id"),
-    (#"{"query": "q", "docs": ["a"], "labels": [1, 2]}"#, 1, "labels",
-      "'labels' has 2 numbers and 'docs' 1 text"),
-    (#"{"query": "q", "docs": ["a"]}"#, 1, "labels", "the list has no labels"),
-    (#"{"anchor": "q", "positive": "a", "negativ": "b"}"#, 1, "negativ", "unknown key 'negativ'"),
-    ("a b\tc d\te f\ng\th\n", 2, nil, "the line 'g\\th' has 2 columns"),
-    ("a b\tc d\te f\ng\t\th\n", 2, nil, "the line 'g\\t\\th' has an empty column"),
-    ("1\t2\t2\n", 1, nil, "the document '2' is positive and negative"),
-    ("query,document,position,click\na,b,0,1\n", 2, nil, "'position' cannot be '0'"),
-    ("query,document,click\na,b,maybe\n", 2, nil,
-      "the label 'maybe' is neither a number nor a word with a grade"),
-    ("anchor,positive\na,b\n", 1, nil,
-      "the rows are pairs without negatives, of which no list can be made"),
-    ("query,document,label\na,b,1\na,b,0\n", 3, nil, "the document 'b' occurs twice in a list"),
-  ] as [(String, Int, String?, String)])
+  @Test(
+    arguments: [
+      (
+        #"{"query": "q", "pos": "a", "neg": ["b"], "neg_scores": [1, 2]}"#, 1, "neg_scores",
+        "'neg_scores' has 2 numbers and 'neg' 1 text"
+      ),
+      (#"{"query": "q", "pos": [1]}"#, 1, "pos", "the value of 'pos' is a list"),
+      (#"{"query": "q", "pos": [], "neg": []}"#, 1, "documents", "the list has no documents"),
+      (#"{"pos": ["a"], "query": 3}"#, 1, "query", "the value of 'query' is the number 3"),
+      (
+        #"{"query": "q", "positive_passages": [{"docid": "1"}, {}]}"#, 1, "positive_passages",
+        "passage 2 has neither a text nor an id"
+      ),
+      (
+        #"{"query": "q", "docs": ["a"], "labels": [1, 2]}"#, 1, "labels",
+        "'labels' has 2 numbers and 'docs' 1 text"
+      ),
+      (#"{"query": "q", "docs": ["a"]}"#, 1, "labels", "the list has no labels"),
+      (#"{"anchor": "q", "positive": "a", "negativ": "b"}"#, 1, "negativ", "unknown key 'negativ'"),
+      ("a b\tc d\te f\ng\th\n", 2, nil, "the line 'g\\th' has 2 columns"),
+      ("a b\tc d\te f\ng\t\th\n", 2, nil, "the line 'g\\t\\th' has an empty column"),
+      ("1\t2\t2\n", 1, nil, "the document '2' is positive and negative"),
+      ("query,document,position,click\na,b,0,1\n", 2, nil, "'position' cannot be '0'"),
+      (
+        "query,document,click\na,b,maybe\n", 2, nil,
+        "the label 'maybe' is neither a number nor a word with a grade"
+      ),
+      (
+        "anchor,positive\na,b\n", 1, nil,
+        "the rows are pairs without negatives, of which no list can be made"
+      ),
+      ("query,document,label\na,b,1\na,b,0\n", 3, nil, "the document 'b' occurs twice in a list"),
+    ] as [(String, Int, String?, String)])
   func damage(_ text: String, line: Int, key: String?, problem: String) throws {
     let failure = #expect(throws: Failure.self) { try lists(text) }
     #expect(failure?.kind == .badData && failure?.problem == problem)

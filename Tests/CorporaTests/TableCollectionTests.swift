@@ -78,7 +78,9 @@ import Testing
         """#)
     case "zip":
       name = "shop.zip"
-      try shell("python3 -c 'import zipfile; zipfile.ZipFile(\"shop.zip\", \"w\").write(\"shop.csv\")'", in: folder)
+      try shell(
+        "python3 -c 'import zipfile; zipfile.ZipFile(\"shop.zip\", \"w\").write(\"shop.csv\")'",
+        in: folder)
     default:
       let tools = ["gz": "gzip", "zst": "zstd -q --rm", "bz2": "bzip2", "xz": "xz"]
       let tool = try #require(tools[kind])
@@ -123,7 +125,8 @@ import Testing
 
   @Test func likelyEncodingsAreReadAndSaid() throws {
     let folder = try Material.temporaryFolder()
-    let text = "query,title,label\nM\u{FC}sli f\u{FC}r Kinder,Kr\u{E4}uterm\u{FC}sli s\u{FC}\u{DF},1\n"
+    let text =
+      "query,title,label\nM\u{FC}sli f\u{FC}r Kinder,Kr\u{E4}uterm\u{FC}sli s\u{FC}\u{DF},1\n"
     let data = try #require(text.data(using: .isoLatin1))
     try data.write(to: folder.appending(path: "shop.csv"))
     for encoding in [nil, try TextEncoding(named: "windows-1252")] {
@@ -173,7 +176,8 @@ import Testing
     let folder = try Material.temporaryFolder()
     if areJSON {
       try folder.put(
-        "docs.jsonl", "{\"doc_id\": \"a\", \"text\": \"one\"}\n{\"doc_id\": \"b\", \"text\": \"two\"}\n")
+        "docs.jsonl",
+        "{\"doc_id\": \"a\", \"text\": \"one\"}\n{\"doc_id\": \"b\", \"text\": \"two\"}\n")
       try folder.put("queries.jsonl", "{\"query_id\": \"1\", \"text\": \"which\"}\n")
       try folder.put(
         "qrels.jsonl",

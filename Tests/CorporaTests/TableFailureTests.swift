@@ -36,7 +36,8 @@ import Testing
       "put fields that contain a ',' in quotes, or remove what is too much"
     ),
     (
-      "a,\"b,1,2\nboots,Boot,1,7\n", 2, 3, "a quoted field is not closed before the end of the file",
+      "a,\"b,1,2\nboots,Boot,1,7\n", 2, 3,
+      "a quoted field is not closed before the end of the file",
       "close the quote that opens here, or remove it"
     ),
     (
@@ -57,7 +58,7 @@ import Testing
     (
       "a,b,1,2\na,b,0,2\n", 3, 5,
       "document '2' is judged twice for the query 'a', with grade 1.0 and with grade 0.0",
-      "keep one of the two rows, or a column whose template tells the documents apart as id"
+      "keep one of the two rows, or name an id that tells the documents apart"
     ),
   ])
   func rows(_ text: String, line: Int, column: Int?, problem: String, remedy: String) throws {
@@ -71,7 +72,8 @@ import Testing
     let failure = try failure("boots,Boot,1\nlamp,Lamp,0\n")
     #expect(
       failure.problem
-        == "the table has no column for the query that ltr recognises; its columns are boots, Boot, 1")
+        == "the table has no column for the query that ltr recognises; its columns are boots, Boot, 1"
+    )
     #expect(failure.place == Place("shop.csv", line: 1))
     #expect(failure.remedy?.contains("add a line of headings") == true)
   }

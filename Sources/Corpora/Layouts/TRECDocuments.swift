@@ -24,7 +24,8 @@ extension RecordIndex.Builder {
           remedy: "add </DOC>, or fetch the file again")
       }
       let head = bytes[start..<end].text
-      guard let id = Markup.elements("docno", in: head).first.map({ trimmed(String($0)) }), !id.isEmpty else {
+      let id = trimmed(String(Markup.elements("docno", in: head).first ?? ""))
+      guard !id.isEmpty else {
         throw Failure(
           .badData, "the document has no id",
           at: Place(path, line: RecordIndex.line(of: start, in: bytes)),

@@ -66,14 +66,17 @@ private struct TRECFolder {
       }
       return
     }
-    let columns = first.split(whereSeparator: \.isWhitespace)
-    if columns.count == 4, Int(columns[3]) != nil, lines.allSatisfy({ $0.split(whereSeparator: \.isWhitespace).count == 4 }) {
+    func words(_ line: Substring) -> [Substring] { line.split(whereSeparator: \.isWhitespace) }
+    func fields(_ line: Substring) -> Int {
+      line.split(separator: "\t", omittingEmptySubsequences: false).count
+    }
+    if words(first).last.flatMap({ Int($0) }) != nil, lines.allSatisfy({ words($0).count == 4 }) {
       if let split = Self.split(name) {
         qrels[split] = name
       } else {
         unnamedQrels = unnamedQrels ?? name
       }
-    } else if lines.allSatisfy({ $0.split(separator: "\t", omittingEmptySubsequences: false).count == 2 }) {
+    } else if lines.allSatisfy({ fields($0) == 2 }) {
       queries.append(name)
     }
   }
@@ -116,7 +119,8 @@ private struct TRECFolder {
         builder.begin(table.path, table.bytes)
         builder.note(table.faults)
         for ordinal in 0..<index.count {
-          if let former = builder.insert(index.identifier(at: ordinal), at: index.start(of: ordinal)) {
+          let id = index.identifier(at: ordinal)
+          if let former = builder.insert(id, at: index.start(of: ordinal)) {
             throw builder.duplicate(former, at: index.place(of: ordinal), key: nil)
           }
         }

@@ -90,7 +90,7 @@ extension CollectionFiles {
     names.filter { name in
       var parts = name.lowercased().split(separator: ".")
       if let last = parts.last, ["gz", "zst", "xz", "bz2"].contains(last) { parts.removeLast() }
-      return parts.last.map { ["csv", "tsv", "tab", "txt", "jsonl", "ndjson"].contains($0) } ?? false
+      return ["csv", "tsv", "tab", "txt", "jsonl", "ndjson"].contains(parts.last ?? "")
     }
   }
 

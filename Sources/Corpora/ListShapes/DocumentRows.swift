@@ -113,7 +113,8 @@ struct DocumentRows: Sendable {
       let pair = try pairs.pair(row)
       guard seen.insert(pair.id).inserted else {
         throw Failure(
-          .badData, "the document '\(excerpt(pairs.hasIDs ? pair.id : pair.document))' occurs twice in a list",
+          .badData,
+          "the document '\(excerpt(pairs.hasIDs ? pair.id : pair.document))' occurs twice in a list",
           at: Place(table.path, line: line),
           expected: "each document once for a query"
             + (isClicks ? ", or a column 'session' that tells searches apart" : ""),

@@ -14,7 +14,8 @@ extension ListShape {
         let scores = try keys.decoded([Double].self, key, "a list of numbers") ?? []
         if !scores.isEmpty, scores.count != texts.count {
           throw keys.problem(
-            key, "'\(key)' has \(counted(scores.count, "number")) and '\(name)' "
+            key,
+            "'\(key)' has \(counted(scores.count, "number")) and '\(name)' "
               + counted(texts.count, "text"), "a score for each text of '\(name)'")
         }
         for (index, text) in texts.enumerated() {

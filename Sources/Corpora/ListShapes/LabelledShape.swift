@@ -10,7 +10,8 @@ extension ListShape {
       for (key, numbers) in [("labels", name), ("scores", scores)] {
         guard let numbers, numbers.count != texts.count else { continue }
         throw keys.problem(
-          key, "'\(key)' has \(counted(numbers.count, "number")) and 'docs' "
+          key,
+          "'\(key)' has \(counted(numbers.count, "number")) and 'docs' "
             + counted(texts.count, "text"), "a number for each text of 'docs'")
       }
       guard name != nil || scores != nil else {

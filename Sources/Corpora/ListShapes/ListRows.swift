@@ -63,7 +63,8 @@ struct ListRows: Sendable {
 
   private static let anchors = Set(ListShape.anchors)
 
-  private static func hasRoles(_ columns: [String], _ form: CollectionForm) throws(Failure) -> Bool {
+  private static func hasRoles(_ columns: [String], _ form: CollectionForm) throws(Failure) -> Bool
+  {
     let roles = try TableRoles(columns, form.columns)
     return roles.arePairs
   }
@@ -139,7 +140,8 @@ struct ListRows: Sendable {
       let fields = Fields.betweenTabs(text).map { text[$0].text }
       guard fields.count == 3, !fields.contains(where: \.isWhiteSpace) else {
         throw Failure(
-          .badData, "the line '\(excerpt(text.text))' has "
+          .badData,
+          "the line '\(excerpt(text.text))' has "
             + (fields.count == 3 ? "an empty column" : counted(fields.count, "column")),
           at: Place(path, line: line),
           expected: "three columns separated by tabs: query, positive, negative"

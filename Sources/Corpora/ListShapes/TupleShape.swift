@@ -5,8 +5,9 @@ extension ListShape {
 
   /// Whether a key holds a negative: `negative`, `negatives`, `neg`, `negative_1` …
   static func isNegative(_ name: String) -> Bool {
-    ["negative", "negatives", "neg"].contains(name)
-      || (name.hasPrefix("negative") && Int(name.dropFirst("negative".count).drop { $0 == "_" }) != nil)
+    if ["negative", "negatives", "neg"].contains(name) { return true }
+    let rest = name.dropFirst("negative".count).drop { $0 == "_" }
+    return name.hasPrefix("negative") && Int(rest) != nil
   }
 
   /// Negatives in their order: `negative_2` before `negative_10`.

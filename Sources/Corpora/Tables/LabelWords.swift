@@ -37,12 +37,12 @@ struct LabelWords: Sendable {
     }
     return Failure(
       .badData,
-      "the label \(unknown.count == 1 ? "" : "words ")\(listed)\(unknown.count > 8 ? " …" : "") "
-        + "\(unknown.count == 1 ? "is" : "are") neither a number nor a word with a grade",
+      "the label \(unknown.count == 1 ? "" : "words ")\(listed)"
+        + "\(unknown.count > 8 ? " …" : "") \(unknown.count == 1 ? "is" : "are") neither a number nor a word with a grade",
       at: place,
       expected: isGiven
-        ? "numbers, or " + words.keys.sorted().joined(separator: ", ") : "numbers, or words such as "
-          + "relevant, irrelevant, yes, no, E, S, C, I",
+        ? "numbers, or " + words.keys.sorted().joined(separator: ", ")
+        : "numbers, or words such as relevant, irrelevant, yes, no, E, S, C, I",
       remedy: "give each word a grade: labels: { "
         + unknown.prefix(8).enumerated().map { "\(excerpt($1)): \($0)" }.joined(separator: ", ")
         + " }, with the grades that you mean")

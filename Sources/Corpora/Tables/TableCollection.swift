@@ -34,7 +34,9 @@ struct TableCollection {
       // The id has one name in both tables, or a common one in the table of documents.
       let common = try TableRoles(other.table.columns, TableColumns())
       let isThere = roles[.id]?.names.allSatisfy(other.table.columns.contains) ?? false
-      guard let id = isThere ? roles[.id] : common[.id] else { throw other.table.unrecognised(.id, "the document's id") }
+      guard let id = isThere ? roles[.id] : common[.id] else {
+        throw other.table.unrecognised(.id, "the document's id")
+      }
       joinedID = try BoundTemplate(id, in: other.table, &other.selection)
       joined = other
     }
@@ -44,7 +46,9 @@ struct TableCollection {
   ///
   /// - Throws: `badData` with file, line and column at the first row that is not as it should be.
   mutating func opened(queries queryTable: TableFile?) throws(Failure) -> Collection {
-    let queryIndex = try queryTable.map { table throws(Failure) in try TextTable(table, isQuery: true) }
+    let queryIndex = try queryTable.map { table throws(Failure) in
+      try TextTable(table, isQuery: true)
+    }
     if let joined, let joinedID {
       joinedIndex = try TextTable.index(joined.table, joinedID, joined.selection)
     }
@@ -165,7 +169,7 @@ extension Judgments {
         "document '\(pair.id)' is judged twice for the query '\(excerpt(pair.query))', with grade "
           + "\(earlier) and with grade \(grade)",
         at: table.labelPlace(row), expected: "one grade per query and document",
-        remedy: "keep one of the two rows, or a column whose template tells the documents apart as id")
+        remedy: "keep one of the two rows, or name an id that tells the documents apart")
     }
   }
 }

@@ -139,7 +139,9 @@ struct TableRoles: Sendable {
   private func has(_ role: ColumnRole) -> Bool { templates[role] != nil }
 
   /// Whether rows are a query with a document.
-  var arePairs: Bool { (has(.query) || has(.queryID)) && (has(.document) || has(.id)) && !areQueries }
+  var arePairs: Bool {
+    (has(.query) || has(.queryID)) && (has(.document) || has(.id)) && !areQueries
+  }
 
   /// Whether rows are judged pairs.
   var areJudged: Bool { arePairs && (has(.label) || constantLabel != nil) }

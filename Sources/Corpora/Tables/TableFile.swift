@@ -238,7 +238,8 @@ struct TableFile: Sendable {
 
   private func ragged(_ fields: DelimitedRow, _ reader: DelimitedReader) -> Failure {
     let names = columns.prefix(12).joined(separator: ", ") + (columns.count > 12 ? ", …" : "")
-    let written = reader.separator == UInt8(ascii: "\t") ? "tab" : "'\(UnicodeScalar(reader.separator))'"
+    let isTab = reader.separator == UInt8(ascii: "\t")
+    let written = isTab ? "tab" : "'\(UnicodeScalar(reader.separator))'"
     return Failure(
       .badData,
       "the row has \(counted(fields.fields.count, "field")), the headings have \(columns.count)",
@@ -254,7 +255,8 @@ struct TableFile: Sendable {
       return Place(path, line: row.line, key: separator == nil ? columns[position] : nil)
     }
     let offset = row.offsets[index]
-    let line = row.line - 1 + RecordIndex.line(of: offset - row.start, in: bytes[row.start..<offset])
+    let before = bytes[row.start..<offset]
+    let line = row.line - 1 + RecordIndex.line(of: before.count, in: before)
     let reader = DelimitedReader(bytes, path: path, separator: separator)
     return Place(path, line: line, column: reader.column(of: offset))
   }

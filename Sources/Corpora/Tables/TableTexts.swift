@@ -96,7 +96,8 @@ extension TableFile {
   func missing(_ name: String, beside other: TableFile?) -> Failure {
     let all = columns + (other?.columns ?? [])
     return Failure(
-      .badData, "the table has no column '\(excerpt(name))'; its columns are \(columnList)"
+      .badData,
+      "the table has no column '\(excerpt(name))'; its columns are \(columnList)"
         + (other.map { ", and those of \($0.path) are \($0.columnList)" } ?? ""),
       at: Place(path, line: 1), expected: "headings on the first line with this column",
       remedy: nearest(to: name, in: all).map { "write '\($0)'" }
@@ -106,7 +107,8 @@ extension TableFile {
   /// The failure that the columns with a role were not found.
   func unrecognised(_ role: ColumnRole, _ what: String) -> Failure {
     Failure(
-      .badData, "the table has no column for \(what) that ltr recognises; its columns are "
+      .badData,
+      "the table has no column for \(what) that ltr recognises; its columns are "
         + columnList, at: Place(path, line: 1),
       expected: "a column named " + alternativeNames(role),
       remedy: "name it: columns: { \(role.rawValue): NAME }, or --column \(role.rawValue)=NAME; "

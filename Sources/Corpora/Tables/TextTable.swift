@@ -105,10 +105,12 @@ struct DistinctRecords {
     let first = builder.place(of: former)
     throw Failure(
       .badData,
-      "the \(what) '\(excerpt(id))' has two texts, the first \(first.file == table.path ? "on line \(first.line ?? 0)" : "in \(first)")",
+      "the \(what) '\(excerpt(id))' has two texts, the first "
+        + (first.file == table.path ? "on line \(first.line ?? 0)" : "in \(first)"),
       at: Place(table.path, line: row.line), expected: "one text for each id",
       remedy: "name a column, or a template of several, that tells them apart, such as "
-        + (what == "query" ? "columns: { query_id: … }" : "columns: { id: \"{locale}-{product_id}\" }"))
+        + (what == "query"
+          ? "columns: { query_id: … }" : "columns: { id: \"{locale}-{product_id}\" }"))
   }
 
   /// Adds the records of a joined table that have no row of their own.

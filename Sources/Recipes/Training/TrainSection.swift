@@ -54,7 +54,8 @@ extension TrainSection: Section {
         + "only by id"
     ).alternative("train: { lists: mined.jsonl, collection: Data/helpdesk }"),
     .optional(
-      "collection", \.collection, .text("a path"), "a folder, an archive or a table; required without lists"
+      "collection", \.collection, .text("a path"),
+      "a folder, an archive or a table; required without lists"
     )
     .shown(as: "Data/helpdesk"),
     .optional("encoding", \.encoding, .encoding, encodingMeaning).later(),
