@@ -58,7 +58,7 @@ public struct Collection: Sendable {
   ///   archive has several, and with file and line if an id is missing or duplicate, or a line is
   ///   malformed.
   public init(opening path: String, as form: CollectionForm) throws(Failure) {
-    let (files, layout) = try CollectionFiles.find(path)
+    let (files, layout) = try CollectionFiles.find(path, form)
     self = try layout.open(files, form)
   }
 
@@ -76,7 +76,7 @@ public struct Collection: Sendable {
   public static func files(
     of path: String, split: String? = nil
   ) throws(Failure) -> (folder: Folder, names: [String]) {
-    let (files, layout) = try CollectionFiles.find(path)
+    let (files, layout) = try CollectionFiles.find(path, nil)
     return (files.folder, layout.contents(files, split))
   }
 

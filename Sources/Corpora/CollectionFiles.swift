@@ -40,28 +40,26 @@ public struct CollectionFiles: Sendable {
 
   /// The collection at a path, and its layout.
   ///
+  /// - Parameter form: the form in which it is to be read, if that is known.
   /// - Throws: `missingInput` if nothing is there or it has no collection; `badData` if an archive
   ///   has several.
   static func find(
-    _ path: String
+    _ path: String, _ form: CollectionForm?
   ) throws(Failure) -> (files: CollectionFiles, layout: CollectionLayout) {
     let top: Folder
     do throws(Failure) {
       top = try Folder(opening: path)
     } catch {
       // A file that is no archive may be a table.
-      guard let file = file(path), let layout = layout(of: file) else { throw error }
+      guard let file = file(path), let layout = layout(of: file, form) else { throw error }
       return (file, layout)
     }
-    if let layout = CollectionLayout.beir.recognises(CollectionFiles(landmarks: top))
-      ? CollectionLayout.beir : layout(of: CollectionFiles(top))
-    {
-      return (CollectionFiles(top), layout)
-    }
+    let all = CollectionFiles(top)
+    if let layout = layout(of: all, form) { return (all, layout) }
     let below = CollectionLayout.layouts.flatMap { layout in
       layout.landmark.map { landmark in
         top.outermost(holding: landmark, landmark + ".gz").map(CollectionFiles.init(whole:))
-          .filter(layout.recognises).map { (files: $0, layout: layout) }
+          .filter { layout.recognises($0, form) }.map { (files: $0, layout: layout) }
       } ?? []
     }
     // A folder on disk may hold many collections, and the user has to choose one; an archive
@@ -72,7 +70,7 @@ public struct CollectionFiles: Sendable {
       {
         return found
       }
-      if let inner = CollectionFiles(top).innerFolder, let layout = layout(of: inner) {
+      if let inner = all.innerFolder, let layout = layout(of: inner, form) {
         return (inner, layout)
       }
     }
@@ -89,13 +87,10 @@ public struct CollectionFiles: Sendable {
 
   private init(whole folder: Folder) { self.init(folder) }
 
-  /// A folder whose files are not listed: for layouts that ask for names.
-  private init(landmarks folder: Folder) {
-    (self.folder, only, names) = (folder, nil, [])
-  }
-
-  private static func layout(of files: CollectionFiles) -> CollectionLayout? {
-    CollectionLayout.layouts.first { $0.recognises(files) }
+  private static func layout(
+    of files: CollectionFiles, _ form: CollectionForm?
+  ) -> CollectionLayout? {
+    CollectionLayout.layouts.first { $0.recognises(files, form) }
   }
 
   /// The file at a path, on disk or in an archive; nil if there is none.

@@ -10,8 +10,9 @@ public struct CollectionLayout: Sendable {
   /// The file by which a collection is found below the top of an archive, plain or with `.gz`; nil
   /// for layouts that are found by the content of files.
   public let landmark: String?
-  /// Whether files have this layout.
-  public let recognises: @Sendable (CollectionFiles) -> Bool
+  /// Whether files have this layout, if they are read in a form; nil where the form is not known,
+  /// and files are not to be read.
+  public let recognises: @Sendable (CollectionFiles, CollectionForm?) -> Bool
   /// The names of the files of a collection: its documents and queries, and the judgments of a
   /// split if one is given.
   public let contents: @Sendable (CollectionFiles, String?) -> [String]

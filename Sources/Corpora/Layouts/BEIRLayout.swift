@@ -9,7 +9,7 @@ extension CollectionLayout {
     name: "BEIR",
     files: "corpus.jsonl, queries.jsonl and qrels/<split>.tsv",
     landmark: "corpus.jsonl",
-    recognises: { $0.only == nil && $0.folder.present("corpus.jsonl") != nil },
+    recognises: { files, _ in files.only == nil && files.folder.present("corpus.jsonl") != nil },
     contents: { files, split in
       // A compressed file beside a plain one counts too: it is read if the plain one is removed.
       let names = ["corpus.jsonl", "queries.jsonl"] + (split.map { ["qrels/\($0).tsv"] } ?? [])

@@ -9,7 +9,7 @@ extension CollectionLayout {
     name: "MS MARCO",
     files: "collection.tsv (or msmarco-docs.tsv), queries.<split>.tsv and qrels.<split>.tsv",
     landmark: "collection.tsv",
-    recognises: { $0.only == nil && $0.msmarcoCorpus != nil },
+    recognises: { files, _ in files.only == nil && files.msmarcoCorpus != nil },
     contents: { files, split in
       let qrels = split.flatMap { files.msmarcoFiles("qrels")[$0] }
       return [files.msmarcoCorpus].compactMap { $0 }

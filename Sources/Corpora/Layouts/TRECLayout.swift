@@ -9,7 +9,7 @@ extension CollectionLayout {
     name: "TREC",
     files: "files of <DOC> or of JSON Lines with id and contents, topics and qrels",
     landmark: nil,
-    recognises: { $0.only == nil && TRECFolder($0, most: 200).isCollection },
+    recognises: { files, _ in files.only == nil && TRECFolder(files, most: 200).isCollection },
     contents: { files, split in
       let folder = TRECFolder(files)
       let qrels = split.flatMap { folder.qrels[$0] } ?? folder.unnamedQrels

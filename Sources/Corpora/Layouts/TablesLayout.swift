@@ -9,9 +9,10 @@ extension CollectionLayout {
     name: "tables",
     files: "CSV, TSV or JSON Lines with columns for query, document and label",
     landmark: nil,
-    recognises: { files in
+    recognises: { files, form in
       if let name = files.only { return files.couldBeTable(name) }
-      return TableFolder(files, CollectionForm()).map { !$0.pairs.isEmpty } ?? false
+      guard let form else { return files.tableNames.contains(where: files.couldBeTable) }
+      return TableFolder(files, form) != nil
     },
     contents: { files, _ in files.only.map { [$0] } ?? files.tableNames },
     open: { files, form throws(Failure) in

@@ -58,8 +58,11 @@ struct PairTable: Sendable {
       if roles[.id] == nil { throw table.unrecognised(.id, "the id of the joined document") }
       // The texts of the joined table are the documents', unless the user has chosen.
       if named.document == nil, named.title == nil {
-        roles[.title] = other[.title] ?? roles[.title]
-        roles[.document] = other[.document] ?? roles[.document]
+        let own = roles.isTitleAlone ? roles[.document] : roles[.title]
+        if let text = other[.document] {
+          roles[.title] = other.isTitleAlone ? nil : other[.title] ?? own
+          roles[.document] = text
+        }
       }
     }
     if roles[.document] == nil, roles[.id] == nil {

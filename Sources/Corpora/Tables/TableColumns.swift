@@ -92,6 +92,8 @@ struct TableRoles: Sendable {
   private var templates: [ColumnRole: ColumnTemplate] = [:]
   /// The label of all rows, if the user gave a number in place of a column.
   private(set) var constantLabel: Double?
+  /// Whether the document is a title without a text.
+  private(set) var isTitleAlone = false
 
   subscript(role: ColumnRole) -> ColumnTemplate? {
     get { templates[role] }
@@ -100,8 +102,12 @@ struct TableRoles: Sendable {
 
   /// The columns that a user named, and those with common names for the other roles.
   ///
+  /// - Parameter arePresent: whether to pass over what the user named and the table lacks, which
+  ///   another table of the collection may have.
   /// - Throws: `usage` if a template is malformed.
-  init(_ columns: [String], _ named: TableColumns) throws(Failure) {
+  init(
+    _ columns: [String], _ named: TableColumns, arePresent: Bool = false
+  ) throws(Failure) {
     let plain = columns.map(Self.plain)
     for role in ColumnRole.allCases {
       if let written = role.named(in: named) {
@@ -110,14 +116,17 @@ struct TableRoles: Sendable {
         {
           constantLabel = number
         } else {
-          templates[role] =
+          let template =
             columns.contains(written)
             ? ColumnTemplate(column: written) : try ColumnTemplate(written)
+          if !arePresent || template.names.allSatisfy(columns.contains) {
+            templates[role] = template
+          }
         }
-        continue
+        if templates[role] != nil || !arePresent { continue }
       }
       // A document made of columns by the user includes the title if it is to have one.
-      if role == .title, named.document != nil { continue }
+      if role == .title, named.document != nil, !arePresent { continue }
       let found = role.commonNames.lazy.compactMap { plain.firstIndex(of: $0) }.first
       templates[role] = found.map { ColumnTemplate(column: columns[$0]) }
     }
@@ -128,6 +137,7 @@ struct TableRoles: Sendable {
     }
     if templates[.document] == nil, let title = templates[.title], named.title == nil {
       (templates[.document], templates[.title]) = (title, nil)
+      isTitleAlone = true
     }
   }
 

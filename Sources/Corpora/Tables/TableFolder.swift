@@ -24,9 +24,13 @@ struct TableFolder {
     }
     var unlabelled: [(table: TableFile, split: String?)] = []
     for name in names.prefix(Self.most) {
-      guard let text = try? files.readText(name, form), let table = try? TableFile(text),
-        let roles = try? TableRoles(table.columns, form.columns)
-      else { continue }
+      guard let text = try? files.readText(name, form) else { continue }
+      guard let table = try? TableFile(text),
+        let roles = try? TableRoles(table.columns, form.columns, arePresent: true)
+      else {
+        if let split = Self.qrelsSplit(name) { qrels[split] = name }
+        continue
+      }
       if roles.areQueries {
         queries = queries ?? table
       } else if roles.areDocuments {
@@ -35,7 +39,7 @@ struct TableFolder {
         pairs.append((table, Self.split(name)))
       } else if roles.arePairs {
         unlabelled.append((table, Self.split(name)))
-      } else if name.lowercased().contains("qrels"), let split = Self.split(name) {
+      } else if let split = Self.qrelsSplit(name) {
         qrels[split] = name
       }
     }
@@ -49,6 +53,13 @@ struct TableFolder {
   private static let genericNames: Set<String> = [
     "qrels", "labels", "label", "data", "all", "examples", "pairs", "judgments", "judgements",
   ]
+
+  /// The split of a file of judgments without headings, which its name or its folder tells.
+  private static func qrelsSplit(_ name: String) -> String? {
+    guard name.lowercased().contains("qrels") else { return nil }
+    let split = split(name)
+    return split.map { $0 == "qrels" ? Collection.unnamedSplitName : $0 }
+  }
 
   /// The split that a file is named after: `qrels/dev.tsv` and `qrels.dev.jsonl` are dev.
   private static func split(_ name: String) -> String? {
