@@ -7,8 +7,10 @@ public struct CollectionFiles: Sendable {
   public let folder: Folder
   /// The name of the file in the folder, if the collection is to be in this file alone.
   public let only: String?
-  /// The names of the files.
-  public let names: [String]
+  /// The names of the files. O(files): a folder on disk is listed at each call.
+  public var names: [String] {
+    only.map { [$0] } ?? Array(folder.names().prefix(Self.most))
+  }
 
   /// The most files of a folder that are considered.
   private static let most = 100_000
@@ -17,7 +19,6 @@ public struct CollectionFiles: Sendable {
   init(_ folder: Folder, only: String? = nil) {
     self.folder = folder
     self.only = only
-    names = only.map { [$0] } ?? Array(folder.names().prefix(Self.most))
   }
 
   /// The path of the folder or of the file, for messages.
@@ -55,23 +56,24 @@ public struct CollectionFiles: Sendable {
       return (file, layout)
     }
     let all = CollectionFiles(top)
-    if let layout = layout(of: all, form) { return (all, layout) }
-    let below = CollectionLayout.layouts.flatMap { layout in
+    let landmarked = CollectionLayout.layouts.filter { $0.landmark != nil }
+    if let layout = landmarked.first(where: { $0.recognises(all, form) }) { return (all, layout) }
+    let below = landmarked.flatMap { layout in
       layout.landmark.map { landmark in
-        top.outermost(holding: landmark, landmark + ".gz").map(CollectionFiles.init(whole:))
+        top.outermost(holding: landmark, landmark + ".gz").map { CollectionFiles($0) }
           .filter { layout.recognises($0, form) }.map { (files: $0, layout: layout) }
       } ?? []
     }
     // A folder on disk may hold many collections, and the user has to choose one; an archive
     // usually holds one, in a folder named after it.
-    if top.isInArchive {
-      if let only = try top.only(below.map(\.files.folder), "collection"),
-        let found = below.first(where: { $0.files.path == only.path })
-      {
-        return found
-      }
-      if let inner = all.innerFolder, let layout = layout(of: inner, form) {
-        return (inner, layout)
+    if top.isInArchive, let only = try top.only(below.map(\.files.folder), "collection"),
+      let found = below.first(where: { $0.files.path == only.path })
+    {
+      return found
+    }
+    if below.isEmpty {
+      for files in [all, all.innerFolder].compactMap({ $0 }) {
+        if let layout = layout(of: files, form) { return (files, layout) }
       }
     }
     let known = CollectionLayout.layouts.map { "\($0.name): \($0.files)" }
@@ -84,8 +86,6 @@ public struct CollectionFiles: Sendable {
           + " '\($0.files.path)'"
       })
   }
-
-  private init(whole folder: Folder) { self.init(folder) }
 
   private static func layout(
     of files: CollectionFiles, _ form: CollectionForm?
@@ -105,7 +105,9 @@ public struct CollectionFiles: Sendable {
 
   /// The folder that holds all files of an archive; nil if there is none.
   private var innerFolder: CollectionFiles? {
-    guard let first = names.first, let slash = first.firstIndex(of: "/") else { return nil }
+    guard folder.isInArchive, let first = names.first, let slash = first.firstIndex(of: "/") else {
+      return nil
+    }
     let prefix = first[...slash]
     guard names.allSatisfy({ $0.hasPrefix(prefix) }) else { return nil }
     return CollectionFiles(folder.subfolder(String(prefix.dropLast())))
