@@ -267,7 +267,7 @@ let package = Package(
       fixtures: ["Fixtures"]),
     tests("Tokenization", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
     tests("Batches", imports: ["ModelSupport", "Tokenization"]),
-    tests("Corpora", imports: ["Diagnostics", "Files"]),
+    tests("Corpora", imports: ["Diagnostics", "Files", "JSON"], fixtures: ["Fixtures"]),
     tests("Options"),
     tests("Recipes", imports: ["Diagnostics", "JSON", "Options"]),
     tests("Ranking", imports: ["Diagnostics", "JSON", "Randomness"], fixtures: ["Fixtures"]),

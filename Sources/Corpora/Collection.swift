@@ -6,19 +6,25 @@ public import Files
 /// Opening reads the corpus once to find the ids; documents are read on demand. Memory grows with
 /// the number of ids (about 25 bytes plus the id itself), not with the texts.
 public struct Collection: Sendable {
-  /// Decodes one record from its id and bytes; the place is for messages.
-  typealias Reader<Record> =
-    @Sendable (String, Bytes, () -> Place) throws(Failure) -> Record
+  /// Decodes one record; the place is for messages.
+  typealias Reader<Content> =
+    @Sendable (RecordIndex.Record, () -> Place) throws(Failure) -> Content
+  /// Reads the judgments of a split.
+  typealias SplitReader = @Sendable () throws(Failure) -> Judgments
 
-  /// The folder of the collection.
+  /// The folder of the collection, or of its only file.
   public let folder: Folder
+  /// The path of the folder, or of the only file.
+  public let path: String
   /// The name of the layout by which it was recognised.
   public let layout: String
   private let documents: RecordIndex
   private let queries: RecordIndex
-  private let splitFiles: [String: String]
-  /// The encoding with which its files were opened.
-  package let encoding: TextEncoding?
+  private let splitReaders: [String: SplitReader]
+  /// Reads the judgments of a collection that has no splits.
+  private let unnamedSplit: SplitReader?
+  /// The form in which its files were read.
+  package let form: CollectionForm
   private let readDocument: Reader<Document>
   private let readQuery: Reader<Query>
   /// The records read so far; copies of the collection share the count.
@@ -26,68 +32,52 @@ public struct Collection: Sendable {
   private let queryTally: RecordTally
 
   init(
-    folder: Folder, layout: String, documents: RecordIndex, queries: RecordIndex,
-    splitFiles: [String: String], encoding: TextEncoding?, document: @escaping Reader<Document>,
-    query: @escaping Reader<Query>
+    _ files: CollectionFiles, layout: String, documents: RecordIndex, queries: RecordIndex,
+    splits: [String: SplitReader], unnamed: SplitReader? = nil, form: CollectionForm,
+    document: @escaping Reader<Document>, query: @escaping Reader<Query>
   ) {
-    self.folder = folder
+    folder = files.folder
+    path = files.path
     self.layout = layout
     self.documents = documents
     self.queries = queries
-    self.splitFiles = splitFiles
-    self.encoding = encoding
+    splitReaders = splits
+    unnamedSplit = unnamed
+    self.form = form
     readDocument = document
     readQuery = query
     documentTally = RecordTally("documents", documents)
     queryTally = RecordTally("queries", queries)
   }
 
-  /// Opens the collection in a folder, or at any depth in an archive; see `CollectionLayout`.
+  /// Opens the collection in a folder, in a file, or at any depth in an archive; see
+  /// `CollectionLayout`.
   ///
-  /// - Parameter encoding: the encoding of its files; nil detects it, as `TextFile` does.
+  /// - Parameter form: how its files are to be read, where they do not tell by themselves.
   /// - Throws: `missingInput` if nothing is at `path` or it has no collection; `badData` if an
   ///   archive has several, and with file and line if an id is missing or duplicate, or a line is
   ///   malformed.
+  public init(opening path: String, as form: CollectionForm) throws(Failure) {
+    let (files, layout) = try CollectionFiles.find(path, form)
+    self = try layout.open(files, form)
+  }
+
+  /// Opens a collection, like `init(opening:as:)`.
+  ///
+  /// - Parameter encoding: the encoding of its files; nil detects it, as `TextFile` does.
   public init(opening path: String, encoding: TextEncoding? = nil) throws(Failure) {
-    let (folder, layout) = try Collection.find(in: Folder(opening: path))
-    self = try layout.open(folder, encoding)
+    try self.init(opening: path, as: CollectionForm(encoding: encoding))
   }
 
   /// The files of the collection at `path`, as names in its folder: its documents and queries, and
-  /// the judgments of `split` if one is given. None of them is read.
+  /// the judgments of `split` if one is given. None of them is read to its end.
   ///
-  /// - Throws: the errors of `init(opening:encoding:)`, except those of reading the files.
+  /// - Throws: the errors of `init(opening:as:)`, except those of reading the files.
   public static func files(
     of path: String, split: String? = nil
   ) throws(Failure) -> (folder: Folder, names: [String]) {
-    let (folder, layout) = try find(in: Folder(opening: path))
-    return (folder, layout.contents(folder, split))
-  }
-
-  private static func find(
-    in top: Folder
-  ) throws(Failure) -> (folder: Folder, layout: CollectionLayout) {
-    for layout in CollectionLayout.layouts where layout.recognises(top) { return (top, layout) }
-    let below = CollectionLayout.layouts.flatMap { layout in
-      top.outermost(holding: layout.landmark, layout.landmark + ".gz")
-        .filter(layout.recognises).map { (folder: $0, layout: layout) }
-    }
-    // A folder on disk may hold many collections, and the user has to choose one; an archive
-    // usually holds one, in a folder named after it.
-    if top.isInArchive, let only = try top.only(below.map(\.folder), "collection"),
-      let found = below.first(where: { $0.folder.path == only.path })
-    {
-      return found
-    }
-    let known = CollectionLayout.layouts.map { "\($0.name): \($0.files)" }
-    throw Failure(
-      .missingInput, "this \(top.isInArchive ? "archive" : "folder") contains no collection",
-      at: Place(top.path), expected: known.joined(separator: "; or "),
-      remedy: below.first.map {
-        (below.count == 1
-          ? "name the collection" : "name one of its \(below.count) collections, such as")
-          + " '\($0.folder.path)'"
-      })
+    let (files, layout) = try CollectionFiles.find(path, nil)
+    return (files.folder, layout.contents(files, split))
   }
 
   /// The number of documents.
@@ -98,7 +88,10 @@ public struct Collection: Sendable {
 
   /// The encoding faults of the documents and of the queries.
   public var textFaults: [TextFaults] {
-    [documents.textFaults, queries.textFaults].filter { !$0.isEmpty }
+    var all = documents.textFaults
+    // Documents and queries may come from the same file.
+    for faults in queries.textFaults where !all.contains(faults) { all.append(faults) }
+    return all
   }
 
   /// The documents and queries without text among those read so far, by any copy of the collection.
@@ -131,9 +124,7 @@ public struct Collection: Sendable {
   }
 
   private func parsedDocument(at index: Int) throws(Failure) -> Document {
-    let document = try readDocument(
-      documents.identifier(at: index), documents.record(at: index)
-    ) { documents.place(of: index) }
+    let document = try readDocument(documents.record(at: index)) { documents.place(of: index) }
     documentTally.add(
       index, isEmpty: document.title.isWhiteSpace && document.text.isWhiteSpace)
     return document
@@ -143,9 +134,7 @@ public struct Collection: Sendable {
   ///
   /// - Throws: `badData` with file and line if it is malformed.
   public func query(at index: Int) throws(Failure) -> Query {
-    let query = try readQuery(queries.identifier(at: index), queries.record(at: index)) {
-      queries.place(of: index)
-    }
+    let query = try readQuery(queries.record(at: index)) { queries.place(of: index) }
     queryTally.add(index, isEmpty: query.text.isWhiteSpace)
     return query
   }
@@ -187,22 +176,30 @@ public struct Collection: Sendable {
     }
   }
 
-  /// The names of the splits with judgments, sorted.
-  public var splits: [String] { splitFiles.keys.sorted() }
+  /// The name of the only split of a collection that has judgments without splits.
+  public static let unnamedSplitName = "all"
+
+  /// The names of the splits with judgments, sorted; `all` if there are judgments without splits.
+  public var splits: [String] {
+    splitReaders.isEmpty && isUnsplit ? [Collection.unnamedSplitName] : splitReaders.keys.sorted()
+  }
+
+  /// Whether there are judgments without splits: they are those of whatever split is asked for.
+  public var isUnsplit: Bool { unnamedSplit != nil }
 
   /// Reads the judgments of a split.
   ///
   /// - Throws: `missingInput` with the existing splits if the split does not exist; the errors of
   ///   `Judgments.init(reading:from:)`.
   public func judgments(split: String) throws(Failure) -> Judgments {
-    guard let name = splitFiles[split] else {
+    guard let read = splitReaders[split] ?? unnamedSplit else {
       let known = splits.map { "'\($0)'" }.joined(separator: ", ")
       throw Failure(
-        .missingInput, "the collection has no split '\(split)'", at: Place(folder.path),
+        .missingInput, "the collection has no split '\(split)'", at: Place(path),
         expected: known.isEmpty ? "a file of judgments for it" : "one of \(known)",
         remedy: nearest(to: split, in: splits).map { "write '\($0)'" })
     }
-    var judgments = try Judgments(folder.readText(name, encoding: encoding))
+    var judgments = try read()
     judgments.textFaults.isOfCollection = true
     return judgments
   }

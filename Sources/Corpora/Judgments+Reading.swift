@@ -11,13 +11,19 @@ extension Judgments {
 
   /// Reads judgments in BEIR's three columns (query, document, grade, separated by tabs, with an
   /// optional header line) or TREC's four (query, any value, document, grade, separated by whitespace).
-  /// The first line determines which; blank lines are skipped.
+  /// The first line determines which; blank lines are skipped. Judged pairs in a table with headings
+  /// (CSV, TSV, JSON Lines) are read as well, by the common names of columns.
   ///
   /// - Throws: `badData` with file and line if a line has different columns, a grade is not a
   ///   number, or a pair is judged twice with different grades.
   public init(_ file: TextFile) throws(Failure) {
     let (bytes, source) = (file.bytes, file.path)
     self.init(from: source)
+    if let table = try QrelsColumns.table(file) {
+      textFaults = table.table.faults
+      try add(table, split: nil, LabelWords(nil))
+      return
+    }
     textFaults = file.faults
     textFaults.scan(bytes)
     var layout: QrelsColumns?
@@ -70,6 +76,19 @@ private enum QrelsColumns {
         .badData, "the line '\(excerpt(line.text))' is not a judgment", at: place,
         expected: QrelsColumns.either)
     }
+  }
+
+  /// The table in a file whose first line is neither of the two formats; nil if there is none.
+  static func table(_ file: TextFile) throws(Failure) -> PairTable? {
+    let first = file.bytes.lines.lazy.map { file.bytes[$0] }.first { !$0.isBlank }
+    guard let first, first.count <= DelimitedReader.longest else { return nil }
+    let place = Place(file.path)
+    let isQrels = (try? QrelsColumns(tellingFrom: first, at: place)) != nil
+    guard first[0] == UInt8(ascii: "{") || !isQrels,
+      let table = try TableFile(file), try TableRoles(table.columns, TableColumns()).areJudged
+    else { return nil }
+    var none: (table: TableFile, selection: ColumnSelection)?
+    return try PairTable(table, TableColumns(), split: nil, joined: &none)
   }
 
   /// Whether a line is a header.

@@ -1,8 +1,8 @@
 public import Diagnostics
 public import Files
 
-/// The lists of a file, one JSON object per line, read one at a time: memory does not grow with the
-/// file.
+/// The lists of a file, read one at a time: a JSON object per line, in our own form or in one of
+/// `ListShape`, or a table of `ListRows`. Memory does not grow with the texts.
 public struct ListLines: Sendable {
   /// The format of a line, for messages.
   public static let shape =
@@ -16,20 +16,29 @@ public struct ListLines: Sendable {
   public private(set) var textFaults: TextFaults
   private let bytes: Bytes
   private var lines: Lines.Iterator
+  private var rows: ListRows?
   private var released = 0
 
   /// The lists of a file: plain, compressed or inside an archive (`mined.zip/train.jsonl`).
   ///
-  /// - Throws: the errors of `readFile`.
-  public init(opening path: String) throws(Failure) {
-    self.init(reading: try readText(path))
+  /// - Parameter form: columns and labels of a table.
+  /// - Throws: the errors of `readFile` and `init(reading:as:)`.
+  public init(
+    opening path: String, as form: CollectionForm = CollectionForm()
+  ) throws(Failure) {
+    try self.init(reading: try readText(path), as: form)
   }
 
   /// The lists in a text.
-  public init(reading file: TextFile) {
+  ///
+  /// - Throws: `badData` if it is a table that does not hold lists.
+  public init(
+    reading file: TextFile, as form: CollectionForm = CollectionForm()
+  ) throws(Failure) {
     source = file.path
+    rows = try ListRows(file, form)
     bytes = file.bytes
-    textFaults = file.faults
+    textFaults = rows?.faults ?? file.faults
     lines = bytes.lines.makeIterator()
   }
 
@@ -38,6 +47,11 @@ public struct ListLines: Sendable {
   ///
   /// - Throws: `badData` with line and key if the line is not a list.
   public mutating func next() throws(Failure) -> ListRecord? {
+    if rows != nil {
+      guard let found = try rows?.next() else { return nil }
+      line = found.line
+      return found.record
+    }
     while let range = lines.next() {
       line += 1
       if range.upperBound - released > 16 << 20 {
@@ -46,6 +60,11 @@ public struct ListLines: Sendable {
       }
       let text = bytes[range]
       if text.isBlank { continue }
+      if text.count > DelimitedReader.longest {
+        throw Failure(
+          .badData, "the line is longer than \(DelimitedReader.longest >> 20) MB", at: place,
+          expected: ListLines.shape, remedy: "check the line ends of the file")
+      }
       return try ListRecord.parse(text, at: place, counting: &textFaults)
     }
     return nil

@@ -49,7 +49,7 @@ final class RecordTally: Sendable {
       return EmptyTexts(noun, of: records.path, read: read, empty: 0, firstLine: 0)
     }
     var keys = RecordKeys()
-    for ordinal in first { keys.add(records.record(at: ordinal)) }
+    for ordinal in first { keys.add(records.record(at: ordinal).bytes) }
     return EmptyTexts(
       noun, of: records.path, read: read, empty: empty, firstLine: line, records: keys)
   }

@@ -69,7 +69,7 @@ public struct ScoredDocument: Sendable, Equatable {
 }
 
 /// `text` without the white space at its ends.
-private func trimmed(_ text: String) -> String {
+func trimmed(_ text: String) -> String {
   let scalars = text.unicodeScalars
   guard
     let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),

@@ -40,7 +40,7 @@ public struct Resolution: Sendable, CustomStringConvertible {
   public init(of judgments: Judgments?, _ run: Run?, in collection: Collection) {
     var parts: [Part] = []
     var emptied: String?
-    let source = judgments?.source ?? run?.source ?? collection.folder.path
+    let source = judgments?.source ?? run?.source ?? collection.path
     var left = judgments?.queries ?? run?.queries ?? []
 
     /// Retains the queries that pass, and notes the step at which none was left.

@@ -52,27 +52,34 @@ extension Inspection {
     number.isFinite ? .number(number) : .text("\(number)")
   }
 
-  /// A file of lists, recognised by its first brace, or a run or judgments, recognised by the
-  /// columns of the first line; nil for anything else.
-  static func file(_ path: String, _ observer: Observer) throws(Failure) -> Inspection? {
+  /// A file of lists, a run or judgments, recognised by the first line; nil for anything else, and
+  /// for a table that is a collection.
+  static func file(
+    _ path: String, _ form: CollectionForm, _ observer: Observer
+  ) throws(Failure) -> Inspection? {
     guard fileKind(at: path) == .file else { return nil }
+    // An archive is a folder, whatever its first bytes look like as a text.
+    if (try? Folder(opening: path)) != nil { return nil }
     let text = try readText(path)
+    switch TextKind(of: text, as: form) {
+    case .lists: return try lists(text, form, observer)
+    case .run: return try run(text, observer)
+    case .judgments: return try judgments(Judgments(text), observer)
+    case .collection: return nil
+    case nil: break
+    }
     let bytes = text.bytes
-    if bytes.count > 0, bytes[0] == UInt8(ascii: "{") { return try lists(text, observer) }
     guard
       let line = bytes.lines.lazy.map({ bytes[$0] }).first(where: { !$0.isEmpty }),
       line.count < 1 << 12, !line.text.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 })
     else { return nil }
-    switch line.text.split(whereSeparator: \.isWhitespace).count {
-    case 6...: return try run(text, observer)
-    case 3, 4: return try judgments(Judgments(text), observer)
-    default:
-      throw Failure(
-        .badData, "ltr does not recognise the file", at: Place(path, line: 1),
-        expected:
-          "a run (six columns), a qrels file (three or four), lists (JSON Lines), a checkpoint or "
-          + "an archive")
-    }
+    // A line with separators may be a table without a column that is needed: it says which.
+    if [",", ";", "\t", "|"].contains(where: { line.text.contains($0) }) { return nil }
+    throw Failure(
+      .badData, "ltr does not recognise the file", at: Place(path, line: 1),
+      expected:
+        "a run (six columns), a qrels file (three or four), lists (JSON Lines), a table with headings, "
+        + "a checkpoint or an archive")
   }
 
   private static func run(
@@ -91,9 +98,9 @@ extension Inspection {
   }
 
   private static func lists(
-    _ file: TextFile, _ observer: Observer
+    _ file: TextFile, _ form: CollectionForm, _ observer: Observer
   ) throws(Failure) -> Inspection {
-    var lines = ListLines(reading: file)
+    var lines = try ListLines(reading: file, as: form)
     var (lists, documents, fewest, most) = (0, 0, Int.max, 0)
     var (taught, shown, relevant) = (0, 0, 0)
     var (texts, queries) = (

@@ -51,11 +51,11 @@ extension Inspection {
 
   /// A collection: its sizes and splits; nil if the path is not a collection.
   static func collection(
-    _ path: String, _ encoding: TextEncoding?, _ observer: Observer
+    _ path: String, _ form: CollectionForm, _ observer: Observer
   ) throws(Failure) -> Inspection? {
     let collection: Collection
     do throws(Failure) {
-      collection = try Collection(opening: path, encoding: encoding)
+      collection = try Collection(opening: path, as: form)
     } catch {
       if error.kind == .missingInput, error.problem.hasSuffix("contains no collection") {
         return nil
@@ -64,7 +64,7 @@ extension Inspection {
     }
     for faults in collection.textFaults { observer.warn(of: faults) }
     var inspection = Inspection(kind: "collection")
-    inspection.add("folder", .text(collection.folder.path))
+    inspection.add("folder", .text(collection.path))
     inspection.add("layout", .text(collection.layout))
     inspection.add("documents", .whole(collection.documentCount))
     inspection.add("queries", .whole(collection.queryCount))
@@ -90,6 +90,14 @@ extension Inspection {
     }
     inspection.add("splits", .object(splits))
     return inspection
+  }
+
+  /// A table that is a collection in one file; nil for other files.
+  static func table(
+    _ path: String, _ form: CollectionForm, _ observer: Observer
+  ) throws(Failure) -> Inspection? {
+    guard (try? Collection.files(of: path)) != nil else { return nil }
+    return try collection(path, form, observer)
   }
 
   /// Reads every record like a job that needs all of them, and reports the same errors.

@@ -1,6 +1,7 @@
+package import Corpora
 package import Diagnostics
 import Export
-package import Files
+import Files
 package import JSON
 import ModelFiles
 import Persistence
@@ -42,21 +43,30 @@ package struct Inspection {
 
   /// Inspects the file or folder at a path.
   ///
-  /// - Parameter encoding: the encoding of a collection's files, if it is known.
+  /// - Parameter form: how a collection is read, where it does not tell by itself.
   /// - Throws: `missingInput` if nothing, or nothing of a known kind, is at the path; `badData` if
   ///   it is of a known kind and malformed.
   package init(
-    of path: String, encoding: TextEncoding?, observer: Observer
+    of path: String, as form: CollectionForm = CollectionForm(), observer: Observer
   ) throws(Failure) {
     if CheckpointReader.recognises(path) {
       self = try .checkpoint(path)
       return
     }
-    if let found = try Inspection.file(path, observer) {
+    if let found = try Inspection.file(path, form, observer) {
       self = found
       return
     }
-    let folder = try Folder(opening: path)
+    let folder: Folder
+    do throws(Failure) {
+      folder = try Folder(opening: path)
+    } catch {
+      if let table = try Inspection.table(path, form, observer) {
+        self = table
+        return
+      }
+      throw error
+    }
     if BundleManifest.recognises(folder) {
       self = try .bundle(folder)
     } else if fileKind(at: path + "/" + IndexManifest.fileName) == .file {
@@ -67,7 +77,7 @@ package struct Inspection {
       || !folder.outermost(holding: "config.json").isEmpty
     {
       self = try .model(path)
-    } else if let collection = try Inspection.collection(path, encoding, observer) {
+    } else if let collection = try Inspection.collection(path, form, observer) {
       self = collection
     } else {
       throw Failure(

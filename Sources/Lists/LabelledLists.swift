@@ -73,10 +73,11 @@ package struct LabelledLists: Sendable {
   package init(
     reading source: ListSource, teacher: Run?, into library: inout TextLibrary
   ) throws(Failure) {
-    var file = try ListLines(opening: source.file)
+    var file = try ListLines(
+      opening: source.file, as: CollectionForm(nil, source.table))
     let collection =
       if let path = source.collection {
-        try library.collection(path, textEncoding(named: source.encoding))
+        try library.collection(path, source.collectionForm)
       } else {
         nil as Collection?
       }
@@ -229,7 +230,7 @@ private struct KnownTexts {
     var place = place
     place.key = key
     return Failure(
-      .badData, "there is no \(what) '\(id)' in \(collection.folder.path)", at: place,
+      .badData, "there is no \(what) '\(id)' in \(collection.path)", at: place,
       expected: "an id of the collection",
       remedy: "check that the lists belong to this collection, or give the text")
   }

@@ -1,6 +1,6 @@
 public import Corpora
 public import Diagnostics
-public import Files
+import Files
 public import Options
 
 /// Receives the texts of queries and documents, each once, in the order of their numbers: the first
@@ -21,6 +21,8 @@ public struct TextLibrary {
   public private(set) var documentIDs: [String] = []
   private var documents: [String: Int] = [:]
   private var collections: [String: Collection] = [:]
+  /// The split for which each collection without splits was named.
+  private var unsplit: [String: String] = [:]
   /// The encoding faults of the files read, except those already reported.
   private var textFaults: [TextFaults] = []
   /// The counts of texts that are in no collection.
@@ -37,11 +39,11 @@ public struct TextLibrary {
 
   /// The collection at `path`, opened only once.
   public mutating func collection(
-    _ path: String, _ encoding: TextEncoding?
+    _ path: String, _ form: CollectionForm
   ) throws(Failure) -> Collection {
-    let key = Self.key(path, encoding)
+    let key = Self.key(path, form)
     if let known = collections[key] { return known }
-    let opened = try Collection(opening: path, encoding: encoding)
+    let opened = try Collection(opening: path, as: form)
     opened.textFaults.forEach { note($0) }
     collections[key] = opened
     return opened
@@ -52,6 +54,21 @@ public struct TextLibrary {
     let run = try Run(opening: path)
     note(run.textFaults)
     return run
+  }
+
+  /// Notes that the judgments of a collection without splits are those of a split.
+  ///
+  /// - Throws: `badData` if they already are those of another: a model must not be measured on what
+  ///   it has learned.
+  private mutating func claim(
+    _ split: String, of collection: Collection, _ form: CollectionForm
+  ) throws(Failure) {
+    let earlier = unsplit.updateValue(split, forKey: Self.key(collection.path, form))
+    guard let earlier, earlier != split else { return }
+    throw Failure(
+      .badData, "the table has no splits, and is named for '\(earlier)' and for '\(split)'",
+      at: Place(collection.path), expected: "a table for each split, or a column of splits",
+      remedy: "name the column with columns: { split: NAME }, or name another file for '\(split)'")
   }
 
   /// Stores the encoding faults of a file until they are reported.
@@ -75,12 +92,12 @@ public struct TextLibrary {
   }
 
   private func key(_ id: String, of collection: Collection) -> String {
-    Self.key(collection.folder.path, collection.encoding) + "\0" + id
+    Self.key(collection.path, collection.form) + "\0" + id
   }
 
-  /// The same folder opened with different encodings gives different collections.
-  private static func key(_ path: String, _ encoding: TextEncoding?) -> String {
-    path + "\0" + (encoding?.name ?? "")
+  /// The same files read in different forms give different collections.
+  private static func key(_ path: String, _ form: CollectionForm) -> String {
+    path + "\0" + form.key
   }
 
   /// Adds a document that is in no collection and returns its number.
@@ -117,8 +134,9 @@ public struct TextLibrary {
   public mutating func queries(
     of source: TrainingSource, report: (String) -> Void
   ) throws(Failure) -> [JudgedQuery] {
-    let collection = try collection(
-      source.collection, textEncoding(named: source.encoding))
+    let form = try source.form
+    let collection = try collection(source.collection, form)
+    if collection.isUnsplit { try claim(source.split, of: collection, form) }
     let judgments = try collection.judgments(split: source.split)
     note(judgments.textFaults)
     var run: Run?

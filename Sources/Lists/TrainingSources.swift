@@ -1,3 +1,4 @@
+package import Corpora
 import Diagnostics
 package import Files
 package import Options
@@ -19,16 +20,48 @@ extension TrainingSources {
     }
   }
 
-  /// The encoding of the collection's files.
+  /// How the collection's files are read.
   ///
   /// - Throws: `usage` if no encoding has the name.
-  package var encoding: TextEncoding? {
+  package var form: CollectionForm {
     get throws(Failure) {
       switch train {
-      case .judged(let source): try textEncoding(named: source.encoding)
-      case .lists(let source): try textEncoding(named: source.encoding)
+      case .judged(let source): try source.form
+      case .lists(let source): try source.collectionForm
       }
     }
+  }
+}
+
+extension TrainingSource {
+  /// How the collection's files are read.
+  ///
+  /// - Throws: `usage` if no encoding has the name.
+  package var form: CollectionForm {
+    get throws(Failure) { try CollectionForm(textEncoding(named: encoding), table) }
+  }
+}
+
+extension ListSource {
+  /// How the collection's files are read: the columns are those of the lists.
+  var collectionForm: CollectionForm {
+    get throws(Failure) {
+      var form = CollectionForm(encoding: try textEncoding(named: encoding))
+      form.documents = table.documents
+      return form
+    }
+  }
+}
+
+extension CollectionForm {
+  /// A form with the options of a recipe or job.
+  package init(_ encoding: TextEncoding?, _ table: TableOptions) {
+    self.init(encoding: encoding)
+    (labels, documents) = (table.labels, table.documents)
+    guard let named = table.columns else { return }
+    (columns.query, columns.queryID) = (named.query, named.queryID)
+    (columns.document, columns.title) = (named.document, named.title)
+    (columns.id, columns.label, columns.split) = (named.id, named.label, named.split)
   }
 }
 

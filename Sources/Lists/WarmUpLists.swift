@@ -35,7 +35,7 @@ package struct WarmUpLists {
   ) throws(Failure) -> Corpus {
     var random = SplitMix64(seed: seed, stream: 3)
     let sample = Array(0..<collection.documentCount).shuffled(with: &random)
-    var corpus = Corpus(place: collection.folder.path)
+    var corpus = Corpus(place: collection.path)
     for index in sample.prefix(Self.mostDocuments).sorted() {
       let document = try collection.document(at: index)
       guard !document.content.isEmpty else { continue }

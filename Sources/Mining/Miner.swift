@@ -151,7 +151,7 @@ public final class Miner {
       throw Failure(
         .badData,
         "no document that the first stage found is in the corpus, for example '\(example)'",
-        at: Place(collection.folder.path), expected: "a first stage over this collection",
+        at: Place(collection.path), expected: "a first stage over this collection",
         remedy: "check that \(names) and the collection use the same document ids")
     }
     isFirst = isFirst && found == 0

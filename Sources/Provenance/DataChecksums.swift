@@ -70,6 +70,11 @@ package struct DataChecksums {
   }
 
   private mutating func add(_ role: String, collection path: String, _ split: String?) {
+    if fileKind(at: path) == .file, (try? Folder(opening: path)) == nil {
+      // A table is a collection in one file.
+      add(role, path) { () throws(Failure) in try Bytes(mapping: path) }
+      return
+    }
     guard let files = try? Collection.files(of: path, split: split) else {
       json[role] = Self.missing(path)
       return

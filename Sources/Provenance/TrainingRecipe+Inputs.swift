@@ -20,6 +20,9 @@ extension TrainingRecipe {
     func add(_ role: String, _ source: TrainingSource) {
       inputs.append(
         ("\(role).collection", .collection(source.collection, split: source.split)))
+      if let documents = source.table.documents {
+        inputs.append(("\(role).documents", .file(documents)))
+      }
       if let candidates = source.candidates {
         inputs.append(("\(role).candidates", .file(candidates)))
       }

@@ -44,7 +44,7 @@ extension DocumentIndex {
       throw Failure(
         .badData,
         "the index holds \(documents) documents and the collection \(collection.documentCount)",
-        at: Place(collection.folder.path), expected: "the collection that the index was built from",
+        at: Place(collection.path), expected: "the collection that the index was built from",
         remedy: hasGrown
           ? "add the new documents with 'ltr index build --add', or rebuild the index"
           : "rebuild the index")
@@ -60,7 +60,7 @@ extension DocumentIndex {
     guard checksum.text == manifest.checksum else {
       throw Failure(
         .badData, "documents of the collection have changed since the index was built",
-        at: Place(collection.folder.path),
+        at: Place(collection.path),
         expected: "document texts with checksum \(manifest.checksum)",
         remedy: "rebuild the index")
     }
@@ -74,7 +74,7 @@ extension DocumentIndex {
         throw Failure(
           .badData,
           "document \(place + 1) is '\(own)' in the index and '\(other)' in the collection",
-          at: Place(collection.folder.path),
+          at: Place(collection.path),
           expected: "the collection that the index was built from",
           remedy: "use that collection, or rebuild the index")
       }
@@ -107,7 +107,7 @@ extension IndexManifest {
       throw Failure(
         .badData,
         "the first \(documents) documents of the collection differ from those of the index",
-        at: Place(collection.folder.path),
+        at: Place(collection.path),
         expected: "the collection that the index was built from, with documents added at its end",
         remedy: "rebuild the index, without --add")
     }

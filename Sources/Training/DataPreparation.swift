@@ -141,7 +141,7 @@ extension TrainingData where Source == PairTokens {
   private static func corpus(
     _ sources: TrainingSources, _ library: inout TextLibrary
   ) throws(Failure) -> Collection {
-    if let path = sources.collection { return try library.collection(path, sources.encoding) }
+    if let path = sources.collection { return try library.collection(path, sources.form) }
     throw Failure(
       .badRecipe, "the warm-up's queries need a collection: 'data.train.collection' is missing",
       expected: "a collection beside the lists",

@@ -29,7 +29,7 @@ struct BenchOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The collection.", valueName: "path"))
   var collection: String?
 
-  @OptionGroup var encoding: EncodingOption
+  @OptionGroup var collectionOptions: CollectionOptions
 
   @Option(help: ArgumentHelp("A run of the collection, for its candidates.", valueName: "file"))
   var run: String?
@@ -129,7 +129,8 @@ struct BenchOptions: ParsableArguments {
     let scoring = try ScoringModel(
       required(model, "--model"), label: label.label, maximumLength: maxLength, prompt: prompt,
       adapters: adapters)
-    let texts = try Reading.collection(required(collection, "--collection"), encoding.value())
+    let texts = try Reading.collection(
+      required(collection, "--collection"), collectionOptions.value())
     let found = try TrainingMeasurement(
       scoring.encoder, texts, Reading.run(required(run, "--run")), options)
     try Terminal.check(texts.emptyTexts)

@@ -19,7 +19,7 @@ struct BenchRerank: ParsableCommand {
     let precision = try options.precision.forInference()
     let path = try options.required(options.model, "--model")
     let collection = try Reading.collection(
-      options.required(options.collection, "--collection"), options.encoding.value())
+      options.required(options.collection, "--collection"), options.collectionOptions.value())
     let run = try Reading.run(options.required(options.run, "--run"))
     let queries = try RerankMeasurement.Query.first(
       5, of: run, depth: options.depth, in: collection)

@@ -21,7 +21,7 @@ struct BenchTokenize: ParsableCommand {
     let tokenizer = try ModelSource(try options.required(options.model, "--model"))
       .sidecar.tokenizer()
     let collection = try Reading.collection(
-      options.required(options.collection, "--collection"), options.encoding.value())
+      options.required(options.collection, "--collection"), options.collectionOptions.value())
     var texts: [[UInt8]] = []
     var bytes = 0
     for index in 0..<collection.documentCount where bytes < Self.most {

@@ -29,7 +29,7 @@ struct Calibrate: ParsableCommand {
   @Option(help: ArgumentHelp("The collection the run's ids belong to.", valueName: "path"))
   var collection: String
 
-  @OptionGroup var encoding: EncodingOption
+  @OptionGroup var collectionOptions: CollectionOptions
 
   @Option(help: ArgumentHelp("The split with the judgments.", valueName: "name"))
   var split = "dev"
@@ -73,11 +73,11 @@ struct Calibrate: ParsableCommand {
 
   func run() throws {
     let precision = try precision.forInference()
-    let encoding = try encoding.value()
+    let form = try collectionOptions.value()
     try OutputCheck.file(output, overwrite: overwrite)
     let model = try ScoringModel(
       model.model, label: label.label, maximumLength: length.maxLength, prompt: prompt)
-    let collection = try Reading.collection(collection, encoding)
+    let collection = try Reading.collection(collection, form)
     let judgments = try Reading.judgments(of: split, in: collection)
     let candidates = try identicalIDs.candidates(of: Reading.run(runFile), depth: depth)
     let resolution = Resolution(of: judgments, candidates, in: collection)

@@ -20,7 +20,7 @@ struct IndexBuild: ParsableCommand {
   @Option(help: ArgumentHelp("The collection.", valueName: "path"))
   var collection: String
 
-  @OptionGroup var encoding: EncodingOption
+  @OptionGroup var collectionOptions: CollectionOptions
 
   @Option(help: ArgumentHelp("The kind of index.", valueName: "name"))
   var kind = "bm25"
@@ -50,8 +50,8 @@ struct IndexBuild: ParsableCommand {
   func run() throws {
     let kind = try chosenKind()
     try checkOutput()
-    let encoding = try encoding.value()
-    let collection = try Reading.collection(collection, encoding)
+    let form = try collectionOptions.value()
+    let collection = try Reading.collection(collection, form)
     if add, let warning = try IndexManifest(readingFrom: output).checksumWarning(in: output) {
       Terminal.say("warning: \(warning)")
     }

@@ -16,7 +16,7 @@ struct IndexSearch: ParsableCommand {
   @Option(help: ArgumentHelp("The collection that the index was built from.", valueName: "path"))
   var collection: String
 
-  @OptionGroup var encoding: EncodingOption
+  @OptionGroup var collectionOptions: CollectionOptions
 
   @Option(
     help: ArgumentHelp(
@@ -52,7 +52,7 @@ struct IndexSearch: ParsableCommand {
   func run() throws {
     try OutputCheck.file(output, overwrite: overwrite)
     let index = try IndexKind.openIndex(in: index, dense.opening)
-    let collection = try Reading.collection(collection, encoding.value())
+    let collection = try Reading.collection(collection, collectionOptions.value())
     let reading = ProgressLine("documents checked", total: collection.documentCount)
     try index.verify(against: collection) { reading.show(Double($0)) }
     reading.finish()
@@ -99,7 +99,7 @@ struct IndexSearch: ParsableCommand {
     guard !queries.isEmpty else {
       throw Failure(
         .badData, "none of the split's queries is in the collection",
-        at: Place(collection.folder.path, key: split),
+        at: Place(collection.path, key: split),
         expected: "judged queries with the ids of queries.jsonl")
     }
     return queries

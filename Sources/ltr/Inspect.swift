@@ -16,7 +16,7 @@ struct Inspect: ParsableCommand {
   @Argument(help: "A file, a folder or an archive.")
   var path: String
 
-  @OptionGroup var encoding: EncodingOption
+  @OptionGroup var collectionOptions: CollectionOptions
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -33,7 +33,7 @@ struct Inspect: ParsableCommand {
       shown.show(Double(done))
     }
     let inspection = try Inspection(
-      of: path, encoding: encoding.value(), observer: observer)
+      of: path, as: collectionOptions.value(), observer: observer)
     if json {
       try Terminal.write(inspection.json)
     } else {

@@ -2,6 +2,7 @@ import Corpora
 import Diagnostics
 import Files
 import Inference
+import Lists
 import Mining
 import Recipes
 import Scoring
@@ -19,7 +20,7 @@ extension Miner {
   /// Opens the inputs of a job.
   convenience init(_ job: MiningJob) throws(Failure) {
     let collection = try Reading.collection(
-      job.collection, TextEncoding(job.encoding, key: "encoding"))
+      job.collection, CollectionForm(TextEncoding(job.encoding, key: "encoding"), job.table))
     let judgments = try Reading.judgments(of: job.split, in: collection)
     var plan = MiningPlan(job)
     if let path = job.exclude.answers {

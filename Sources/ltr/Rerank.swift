@@ -23,7 +23,7 @@ struct Rerank: ParsableCommand {
   @Option(help: ArgumentHelp("The collection the run's ids belong to.", valueName: "path"))
   var collection: String
 
-  @OptionGroup var encoding: EncodingOption
+  @OptionGroup var collectionOptions: CollectionOptions
 
   @Option(
     name: .customLong("run"),
@@ -64,14 +64,14 @@ struct Rerank: ParsableCommand {
 
   func run() throws {
     let precision = try precision.forInference()
-    let encoding = try encoding.value()
+    let form = try collectionOptions.value()
     try OutputCheck.file(output, overwrite: overwrite)
     let model = try ScoringModel(
       model.model, label: label.label, maximumLength: length.maxLength, prompt: prompt)
     let fusion = try fuse.map { weight throws(Failure) in
       try weight.fusion(model, at: self.model.model)
     }
-    let collection = try Reading.collection(collection, encoding)
+    let collection = try Reading.collection(collection, form)
     let candidates = try identicalIDs.candidates(of: Reading.run(runFile), depth: depth)
     let resolution = Resolution(of: nil, candidates, in: collection)
     for part in resolution.parts where part.missing > 0 {

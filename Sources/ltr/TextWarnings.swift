@@ -4,19 +4,65 @@ import Diagnostics
 import Files
 import Retrieval
 
-/// The encoding of a collection, for every command with a collection.
-struct EncodingOption: ParsableArguments {
+/// How a collection is read, for every command with a collection.
+struct CollectionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The encoding of the collection's files, such as windows-1252; without it, UTF-8 or the "
         + "encoding that a byte-order mark declares.", valueName: "name"))
   var encoding: String?
 
-  /// The requested encoding.
+  @Option(
+    name: .customLong("column"),
+    help: ArgumentHelp(
+      "A column of a table without a common name: query, query_id, document, title, id, label or "
+        + "split, '=', and its name or a template such as '{title} {brand}'; may be repeated.",
+      valueName: "key=name"))
+  var columns: [String] = []
+
+  @Option(
+    name: .customLong("label"),
+    help: ArgumentHelp(
+      "The grade of a label that is a word, as in E=3; may be repeated.", valueName: "word=grade"))
+  var labels: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A table with the texts of documents, which the collection's table names by id.",
+      valueName: "file"))
+  var documents: String?
+
+  /// How the collection is to be read.
   ///
-  /// - Throws: `usage` if there is no such encoding.
-  func value() throws(Failure) -> TextEncoding? {
-    try encoding.map { name throws(Failure) in try TextEncoding(named: name) }
+  /// - Throws: `usage` if there is no such encoding or column, or a grade is not a number.
+  func value() throws(Failure) -> CollectionForm {
+    var form = CollectionForm(
+      encoding: try encoding.map { name throws(Failure) in try TextEncoding(named: name) })
+    form.documents = documents
+    for column in columns {
+      guard let (key, name) = Self.pair(column), form.columns.set(key, to: name) else {
+        throw Failure(
+          .usage, "--column \(column) names no column",
+          expected: "query, query_id, document, title, id, label or split, '=' and a name",
+          remedy: "write, for example, --column query=search_term")
+      }
+    }
+    for label in labels {
+      guard let (word, text) = Self.pair(label), let grade = Double(text), grade.isFinite else {
+        throw Failure(
+          .usage, "--label \(label) gives no grade", expected: "a word, '=' and a number",
+          remedy: "write, for example, --label E=3")
+      }
+      form.labels = form.labels ?? [:]
+      form.labels?[word] = grade
+    }
+    return form
+  }
+
+  private static func pair(_ text: String) -> (String, String)? {
+    guard let equals = text.firstIndex(of: "="), equals > text.startIndex else { return nil }
+    let value = text[text.index(after: equals)...]
+    return value.isEmpty ? nil : (String(text[..<equals]), String(value))
   }
 }
 
@@ -48,9 +94,9 @@ extension Terminal {
 enum Reading {
   /// A collection.
   static func collection(
-    _ path: String, _ encoding: TextEncoding?
+    _ path: String, _ form: CollectionForm
   ) throws(Failure) -> Collection {
-    let collection = try Collection(opening: path, encoding: encoding)
+    let collection = try Collection(opening: path, as: form)
     collection.textFaults.forEach(Terminal.warn)
     return collection
   }

@@ -23,7 +23,7 @@ import Testing
       to: path + "/adapter_model.safetensors", tensors: shapes.map { ($0.key, $0.value) },
       metadata: ["format": "pt"]
     ) { (_, write) throws(Failure) in try write(values.span) }
-    let inspection = try Inspection(of: path, encoding: nil, observer: .init { _ in })
+    let inspection = try Inspection(of: path, observer: .init { _ in })
     #expect(inspection.kind == "model")
     #expect(inspection.json["adapter"] == .text("rank 2, added to \(base)"))
   }

@@ -48,7 +48,7 @@ import Testing
   }
 
   private func inspect(_ name: String, _ reports: Reports = Reports()) throws -> Inspection {
-    try Inspection(of: path(name), encoding: nil, observer: reports.observer)
+    try Inspection(of: path(name), observer: reports.observer)
   }
 
   @Test func runs() throws {
@@ -94,14 +94,14 @@ import Testing
 
   @Test func models() throws {
     let model = try Inspection(
-      of: TinyModel().written(), encoding: nil, observer: Reports().observer)
+      of: TinyModel().written(), observer: Reports().observer)
     #expect(model.kind == "model" && model.json["layers"] == 2 && model.json["hidden_size"] == 32)
     #expect(model.json["positions"] == 64 && model.json["score_head"] != nil)
     let headless = try Inspection(
-      of: TinyModel(head: false).written(), encoding: nil, observer: Reports().observer)
+      of: TinyModel(head: false).written(), observer: Reports().observer)
     #expect(headless.json["score_head"] == "none yet; to be trained")
     let modular = try Inspection(
-      of: ModularModel(TinyModel(), prefix: "bert.", width: 32).written(), encoding: nil,
+      of: ModularModel(TinyModel(), prefix: "bert.", width: 32).written(),
       observer: Reports().observer)
     #expect(
       modular.json["modules"]

@@ -72,8 +72,9 @@ import Testing
     let path = try folder().path
     let texts = ReceivedTexts()
     var library = TextLibrary(texts)
-    let first = try library.collection(path, nil)
-    let second = try library.collection(path, TextEncoding(named: "windows-1252"))
+    let first = try library.collection(path, CollectionForm())
+    let second = try library.collection(
+      path, CollectionForm(encoding: TextEncoding(named: "windows-1252")))
     let numbers = try [first, second, first, second].map { try library.document("a1", of: $0) }
     #expect(numbers == [0, 1, 0, 1])
     #expect(texts.documents.count == 2 && texts.queries.isEmpty, "each text is handed on once")

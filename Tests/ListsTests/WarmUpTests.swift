@@ -114,7 +114,7 @@ import Testing
       return file.path(percentEncoded: false)
     }
     var library = TextLibrary(ReceivedTexts())
-    let opened = try library.collection(collection.path, nil)
+    let opened = try library.collection(collection.path, CollectionForm())
     let numbers = try (0..<10).map { try library.document("d\($0)", of: opened) }
     var options = WarmUpOptions()
     options.neighbours = 2
@@ -146,7 +146,7 @@ import Testing
     let maker = WarmUpLists(options: options, seed: 4)
     let lists = try maker.lists(
       of: try Run(opening: collection.train),
-      collection: try library.collection(collection.path, nil),
+      collection: try library.collection(collection.path, CollectionForm()),
       into: &library)
     #expect(lists.count == 8)
     for list in lists {

@@ -90,3 +90,44 @@ extension LaterKeyTests {
     }
   }
 }
+
+@Suite struct TableKeyTests {
+  private static let text = """
+    model: { base: m }
+    data:
+      train:
+        collection: shop.csv
+        columns: { query: search_term, document: "{product_title} {brand}: {about}", label: "1" }
+        labels: { E: 3, "no": 0, S: 0.5 }
+        documents: products.csv
+      dev: { collection: shop.csv, columns: { split: set } }
+    output: o
+    """
+
+  /// Columns and labels arrive at the sources, and are written so that they are read again.
+  @Test func areReadAndWritten() throws {
+    let read = try recipe(Self.text)
+    guard case .judged(let source) = read.data.train.source else {
+      Issue.record("a collection is read as something else")
+      return
+    }
+    #expect(source.table.columns?.document == "{product_title} {brand}: {about}")
+    #expect(source.table.columns?.label == "1" && source.table.columns?.query == "search_term")
+    #expect(source.table.labels == ["E": 3, "no": 0, "S": 0.5])
+    #expect(source.table.documents == "products.csv")
+    #expect(read.data.dev?.table.columns?.split == "set")
+    #expect(try recipe(read.resolved) == read)
+    let plain = try recipe("model: { base: m }\ndata: { train: { collection: c } }\noutput: o\n")
+    for key in ["columns", "labels", "documents"] {
+      #expect(!plain.identity.contains("\(key):") && plain.resolved.contains("\(key): null"))
+    }
+  }
+
+  @Test func labelsThatAreNoGrades() throws {
+    let failure = #expect(throws: Failure.self) {
+      try recipe(Self.text.replacing("S: 0.5", with: "S: high"))
+    }
+    #expect(failure?.problem == "'labels' cannot be 'high'")
+    #expect(failure?.place?.line == 6)
+  }
+}

@@ -128,6 +128,16 @@ extension TextFaults {
     return all
   }
 
+  /// The likely encoding of the lines that are not UTF-8, windows-1252 if they do not tell; nil if
+  /// they are damaged UTF-8.
+  var likelyEncoding: String? {
+    switch LikelyEncoding(of: sample) {
+    case .damagedUTF8: nil
+    case .encoding(let name): name
+    case .unknown: "windows-1252"
+    }
+  }
+
   /// The remedy for bytes that are not UTF-8.
   var advice: String {
     switch LikelyEncoding(of: sample) {

@@ -50,6 +50,44 @@ public struct TextFile: Sendable {
 }
 
 extension TextFile {
+  /// Decodes `bytes` like the other initializer; without an encoding, bytes that are not UTF-8 are
+  /// decoded from their likely encoding, windows-1252 if the bytes do not tell, with a warning.
+  /// Damaged UTF-8 stays UTF-8.
+  ///
+  /// - Throws: `io` if there is no space for decoded text.
+  public init(
+    guessing bytes: Bytes, from path: String, encoding: TextEncoding?
+  ) throws(Failure) {
+    let plain = try TextFile(bytes, from: path, encoding: encoding)
+    self = plain
+    // Text that has been decoded is UTF-8.
+    if encoding != nil || plain.bytes.isUTF8 { return }
+    var faults = TextFaults(of: path)
+    faults.scan(plain.bytes)
+    guard let name = faults.likelyEncoding else { return }
+    let guess = try TextEncoding(named: name)
+    let decoded = try TextFile(bytes, from: path, encoding: guess)
+    var guessed = decoded.faults
+    guessed.noteGuess(guess)
+    self.init(decoded.bytes, guessed, path)
+  }
+
+  /// The same text in a temporary file that has no name and is mapped, so that many decompressed
+  /// files do not fill the memory.
+  ///
+  /// - Throws: `io` if there is no space for it.
+  public func movedToDisk() throws(Failure) -> TextFile {
+    var spool = Spool(limit: 0)
+    try spool.append(bytes)
+    return TextFile(try spool.finish(), faults, path)
+  }
+
+  private init(_ bytes: Bytes, _ faults: TextFaults, _ path: String) {
+    (self.bytes, self.faults, self.path) = (bytes, faults, path)
+  }
+}
+
+extension TextFile {
   /// The text of a file written by a person, such as a recipe, in which no character may be lost.
   ///
   /// - Throws: a failure of the class `kind` with the first line that is not UTF-8 and its likely

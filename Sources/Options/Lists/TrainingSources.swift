@@ -37,6 +37,8 @@ public struct TrainingSource: Sendable, Equatable {
   /// The name of the encoding of the collection's files; nil for UTF-8 or that of a byte-order
   /// mark.
   public var encoding: String?
+  /// How tables are read.
+  public var table = TableOptions()
   /// The split with the judgments: the name of a qrels file, without its extension.
   public var split: String
   /// A run file with the first stage's candidates.
@@ -64,6 +66,8 @@ public struct ListSource: Sendable, Equatable {
   /// The name of the encoding of the collection's files; nil for UTF-8 or that of a byte-order
   /// mark.
   public var encoding: String?
+  /// How tables are read: the lists, if they are one.
+  public var table = TableOptions()
   /// Whether the document with the query's own id is excluded from a list.
   public var ignoresIdenticalIDs = false
   /// Weights of clicked documents by their positions; nil for none.

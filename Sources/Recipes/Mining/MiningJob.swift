@@ -7,6 +7,8 @@ public struct MiningJob: Sendable, Equatable {
   public var collection = ""
   /// The encoding of the collection's files; nil for UTF-8 or that of a byte-order mark.
   public var encoding: String?
+  /// How tables are read.
+  public var table = TableOptions()
   /// The name of the qrels file, without its extension.
   public var split = "train"
   /// The sources of candidates, at least one.
@@ -63,8 +65,11 @@ extension MiningJob: Section {
   static let options: [Option<MiningJob>] = [
     .required(
       "collection", \.collection, .text("a path"), expected: "the path of a collection",
-      example: "Data/helpdesk", "a folder or an archive"),
+      example: "Data/helpdesk", "a folder, an archive or a table"),
     .optional("encoding", \.encoding, .encoding, encodingMeaning).later(),
+    .optionalSection("columns", \.table.columns, columnsMeaning).later(),
+    .optional("labels", \.table.labels, .grades, labelsMeaning).later(),
+    .optional("documents", \.table.documents, .documents, documentsMeaning).later(),
     .init("split", \.split, .split, splitMeaning),
     .custom(
       .firstStage,

@@ -64,8 +64,11 @@ extension TrainingSource: Section {
   static let options: [Option<TrainingSource>] = [
     .required(
       "collection", \.collection, .text("a path"), expected: "the path of a collection",
-      example: "Data/helpdesk", "a folder or an archive"),
+      example: "Data/helpdesk", "a folder, an archive or a table"),
     .optional("encoding", \.encoding, .encoding, encodingMeaning).later(),
+    .optionalSection("columns", \.table.columns, columnsMeaning).later(),
+    .optional("labels", \.table.labels, .grades, labelsMeaning).later(),
+    .optional("documents", \.table.documents, .documents, documentsMeaning).later(),
     .init("split", \.split, .split, splitMeaning),
     .optional("candidates", \.candidates, .candidates, candidatesMeaning)
       .shown { "Checkpoints/helpdesk-bm25.\($0.split).run" },
@@ -78,7 +81,8 @@ extension TrainingSource: Section {
 let encodingMeaning =
   "the encoding of the collection's files, such as windows-1252; null reads UTF-8, or the encoding "
   + "that a byte-order mark declares"
-let splitMeaning = "the name of a file in the collection's qrels folder"
+let splitMeaning =
+  "the name of a split: of a file in the collection's qrels folder, or in its column of splits"
 let candidatesMeaning = "a run file with the first stage's candidates"
 let depthMeaning = "candidates of a query at most"
 let identicalMeaning =

@@ -10,6 +10,8 @@ public struct TrainSection: Sendable, Equatable {
   var collection: String?
   /// The encoding of the collection's files; nil for UTF-8 or that of a byte-order mark.
   var encoding: String?
+  /// How tables are read.
+  var table = TableOptions()
   /// The name of the qrels file, without its extension.
   var split = "train"
   /// A run file with the first stage's candidates for the split's queries.
@@ -28,12 +30,14 @@ public struct TrainSection: Sendable, Equatable {
     if let lists {
       var source = ListSource(file: lists, collection: collection, clickWeights: weights)
       source.encoding = encoding
+      source.table = table
       source.ignoresIdenticalIDs = ignoresIdenticalIDs
       return .lists(source)
     }
     var source = TrainingSource(
       collection: collection ?? "", split: split, candidates: candidates, depth: depth)
     source.encoding = encoding
+    source.table = table
     source.ignoresIdenticalIDs = ignoresIdenticalIDs
     return .judged(source)
   }
@@ -50,10 +54,14 @@ extension TrainSection: Section {
         + "only by id"
     ).alternative("train: { lists: mined.jsonl, collection: Data/helpdesk }"),
     .optional(
-      "collection", \.collection, .text("a path"), "a folder or an archive; required without lists"
+      "collection", \.collection, .text("a path"),
+      "a folder, an archive or a table; required without lists"
     )
     .shown(as: "Data/helpdesk"),
     .optional("encoding", \.encoding, .encoding, encodingMeaning).later(),
+    .optionalSection("columns", \.table.columns, columnsMeaning).later(),
+    .optional("labels", \.table.labels, .grades, labelsMeaning).later(),
+    .optional("documents", \.table.documents, .documents, documentsMeaning).later(),
     .init("split", \.split, .split, splitMeaning).writtenOnly { $0.lists == nil },
     .optional("candidates", \.candidates, .candidates, candidatesMeaning)
       .shown(as: "Checkpoints/helpdesk-bm25.train.run").writtenOnly { $0.lists == nil },

@@ -87,7 +87,7 @@ extension BM25Index {
       try folder.write(IdentifierList.fileName) { file throws(Failure) in
         for place in 0..<collection.documentCount {
           try file.append(
-            IdentifierList.line(collection.documentID(at: place), collection.folder.path))
+            IdentifierList.line(collection.documentID(at: place), collection.path))
         }
       }
       try folder.write(FileName.stopWords, options.stopWords.text)

@@ -130,7 +130,7 @@ extension DenseIndex {
     try folder.write(IdentifierList.fileName) { (file) throws(Failure) in
       for place in 0..<collection.documentCount {
         try file.append(
-          IdentifierList.line(collection.documentID(at: place), collection.folder.path))
+          IdentifierList.line(collection.documentID(at: place), collection.path))
       }
     }
     let file = try folder.path(of: vectorFile)

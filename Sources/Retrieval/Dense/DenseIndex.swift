@@ -159,7 +159,7 @@ extension DenseIndex {
       guard collection.documentIndex(of: id) != nil else {
         throw Failure(
           .badData, "document '\(id)' of the index is not in the collection",
-          at: Place(collection.folder.path),
+          at: Place(collection.path),
           expected: "the collection that the index was built from")
       }
       progress(place + 1)

@@ -9,13 +9,14 @@ extension CollectionLayout {
     name: "BEIR",
     files: "corpus.jsonl, queries.jsonl and qrels/<split>.tsv",
     landmark: "corpus.jsonl",
-    recognises: { $0.present("corpus.jsonl") != nil },
-    contents: { folder, split in
+    recognises: { files, _ in files.only == nil && files.folder.present("corpus.jsonl") != nil },
+    contents: { files, split in
       // A compressed file beside a plain one counts too: it is read if the plain one is removed.
       let names = ["corpus.jsonl", "queries.jsonl"] + (split.map { ["qrels/\($0).tsv"] } ?? [])
-      return names.flatMap { [$0, $0 + ".gz"] }.filter(folder.contains)
+      return names.flatMap { [$0, $0 + ".gz"] }.filter(files.folder.contains)
     },
-    open: { folder, encoding throws(Failure) in
+    open: { files, form throws(Failure) in
+      let (folder, encoding) = (files.folder, form.encoding)
       let documents = try index("corpus.jsonl", in: folder, encoding)
       if documents.count == 0 {
         throw Failure(
@@ -23,15 +24,15 @@ extension CollectionLayout {
           expected: "a JSON object with the key \"_id\" on every line")
       }
       return Collection(
-        folder: folder, layout: "BEIR", documents: documents,
-        queries: try index("queries.jsonl", in: folder, encoding), splitFiles: splits(of: folder),
-        encoding: encoding,
-        document: { id, bytes, place throws(Failure) in
-          let record = try JSONRecord.parse(bytes, at: place)
-          return Document(id: id, title: record.title ?? "", text: record.text ?? "")
+        files, layout: "BEIR", documents: documents,
+        queries: try index("queries.jsonl", in: folder, encoding),
+        splits: splits(of: folder).mapValues { files.qrels($0, form) }, form: form,
+        document: { record, place throws(Failure) in
+          let fields = try JSONRecord.parse(record.bytes, at: place)
+          return Document(id: record.id, title: fields.title ?? "", text: fields.text ?? "")
         },
-        query: { id, bytes, place throws(Failure) in
-          Query(id: id, text: try JSONRecord.parse(bytes, at: place).text ?? "")
+        query: { record, place throws(Failure) in
+          Query(id: record.id, text: try JSONRecord.parse(record.bytes, at: place).text ?? "")
         })
     })
 
