@@ -18,6 +18,13 @@ public struct StepReport: Sendable, Equatable {
   public var tokensPerSecond: Double
   /// The estimated remaining time of the phase, in seconds.
   public var secondsLeft: Double
+  /// Pairs of query and document per second, over the recent steps.
+  public var pairsPerSecond = 0.0
+  /// The share of the pairs of documents of a list that the scores have in the order of the labels;
+  /// nil without such a pair.
+  public var orderedShare: Double?
+  /// The mean standard deviation of the scores of a list; nil without a list of two documents.
+  public var scoreDeviation: Double?
 }
 
 /// Receives the progress of a long task: its name, the number of tokens done and the total. Called
