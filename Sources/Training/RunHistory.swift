@@ -25,6 +25,8 @@ public struct RunHistory: Sendable, Equatable {
     public var total: Int
     /// The report of the step.
     public var report: StepReport
+    /// The time of its line.
+    public var time: Date?
   }
 
   /// An evaluation.
@@ -43,6 +45,8 @@ public struct RunHistory: Sendable, Equatable {
     public var queries: Int
     /// The values by the name of the order, then by measure.
     public var orders: [String: [String: Double]]
+    /// The time of its line.
+    public var time: Date?
   }
 
   /// The end of a run.
@@ -77,7 +81,8 @@ public struct RunHistory: Sendable, Equatable {
   /// The number of lines that are not intact, such as the last one after a crash.
   public private(set) var damagedLines = 0
 
-  private var offset = 0
+  /// The steps before the current phase, and those done in all phases.
+  private var (offset, total) = (0, 0)
   private var resumedPhase: String?
 
   /// No line yet.
@@ -114,8 +119,8 @@ public struct RunHistory: Sendable, Equatable {
       }
     case "phase":
       begin(json.text("phase") ?? "", lists: json.whole("lists"), steps: json.whole("steps"))
-    case "step": if let report = StepReport(json) { add(report) }
-    case "evaluation": add(evaluation: json)
+    case "step": if let report = StepReport(json) { add(report, time) }
+    case "evaluation": add(evaluation: json, time)
     case "resume":
       resume(
         phase: json.text("phase"), step: json.whole("step"), total: json.whole("total_steps"))
@@ -129,7 +134,7 @@ public struct RunHistory: Sendable, Equatable {
   public mutating func add(_ event: TrainingEvent) {
     switch event {
     case .phase(let name, let lists, let steps): begin(name, lists: lists, steps: steps)
-    case .step(let report): add(report)
+    case .step(let report): add(report, nil)
     case .evaluation(let report, let split, let phase, let step, let isBest, _):
       evaluations.append(
         .init(
@@ -141,6 +146,22 @@ public struct RunHistory: Sendable, Equatable {
     }
   }
 
+  /// Removes what is of later steps than so many of all phases.
+  public mutating func keep(upTo total: Int) {
+    steps.removeAll { $0.total > total }
+    evaluations.removeAll { $0.total > total }
+  }
+
+  /// Takes the steps and evaluations out, so that following a long run needs no more memory with every
+  /// step.
+  public mutating func takeEntries() -> (steps: [Step], evaluations: [Evaluation]) {
+    defer {
+      steps.removeAll(keepingCapacity: true)
+      evaluations.removeAll(keepingCapacity: true)
+    }
+    return (steps, evaluations)
+  }
+
   private mutating func note(_ time: Date?, isStart: Bool) {
     guard let time else { return }
     if began == nil { began = time }
@@ -150,17 +171,18 @@ public struct RunHistory: Sendable, Equatable {
 
   private mutating func begin(_ name: String, lists: Int, steps count: Int) {
     // The phase in which a run resumes is announced once more.
-    if resumedPhase != name { offset = steps.last?.total ?? offset }
+    if resumedPhase != name { offset = total }
     resumedPhase = nil
     phases.removeAll { $0.start >= offset }
     phases.append(Phase(name: name, lists: lists, steps: count, start: offset))
   }
 
-  private mutating func add(_ report: StepReport) {
-    steps.append(Step(total: offset + report.step, report: report))
+  private mutating func add(_ report: StepReport, _ time: Date?) {
+    total = offset + report.step
+    steps.append(Step(total: total, report: report, time: time))
   }
 
-  private mutating func add(evaluation json: JSONValue) {
+  private mutating func add(evaluation json: JSONValue, _ time: Date?) {
     let step = json.whole("step")
     let orders = (json["orders"]?.members ?? [:]).mapValues { values in
       (values.members ?? [:]).compactMapValues(\.double)
@@ -169,13 +191,13 @@ public struct RunHistory: Sendable, Equatable {
       Evaluation(
         split: json.text("split") ?? "dev", phase: json.text("phase") ?? "", step: step,
         total: offset + step, isBest: json["best"] == .flag(true),
-        queries: json.whole("queries"), orders: orders))
+        queries: json.whole("queries"), orders: orders, time: time))
   }
 
   private mutating func resume(phase: String?, step: Int, total: Int) {
     resumptions += 1
-    steps.removeAll { $0.total > total }
-    evaluations.removeAll { $0.total > total }
+    self.total = total
+    keep(upTo: total)
     offset = total - step
     resumedPhase = phase
   }

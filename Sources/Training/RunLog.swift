@@ -21,6 +21,9 @@ public final class RunLog {
       throw Failure(.cannotCreate, "the log cannot be written", at: Place(path))
     }
     self.handle = handle
+    // Held as long as the log is open, so that others see whether the run goes on. A file system
+    // without locks only leaves them without an answer.
+    _ = flock(handle.fileDescriptor, LOCK_EX | LOCK_NB)
     do {
       // A line that a crash has truncated is terminated, so that it stays separate.
       let end = try handle.seekToEnd()
@@ -34,6 +37,15 @@ public final class RunLog {
       throw Failure(.io, "the log cannot be written", at: Place(path))
     }
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  }
+
+  /// Whether a process has the log at a path open for writing. False as well where the file system
+  /// has no locks.
+  public static func isHeld(_ path: String) -> Bool {
+    guard let handle = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? handle.close() }
+    let isFree = flock(handle.fileDescriptor, LOCK_SH | LOCK_NB) == 0
+    return !isFree && errno == EWOULDBLOCK
   }
 
   /// Appends the line of an event.
