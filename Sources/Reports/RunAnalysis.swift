@@ -1,7 +1,7 @@
-import Diagnostics
+package import Diagnostics
 import Randomness
-import Ranking
-import Training
+package import Ranking
+package import Training
 
 /// What the scores of a run's candidates say about one split: measures with significance, single
 /// queries, distributions of scores, calibration and depth.
@@ -178,7 +178,7 @@ extension RunScores {
   /// The measures of one order of a split.
   ///
   /// - Throws: `badData` if a measure is not defined for the grades, or no query has the order.
-  func evaluated(
+  package func evaluated(
     _ split: String, by order: String, name: String, _ options: EvaluatedRun.Options
   ) throws(Failure) -> EvaluatedRun {
     let rankings = rankings(split, by: order)
