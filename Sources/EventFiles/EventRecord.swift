@@ -1,8 +1,8 @@
 /// The framing of TFRecord files: the length (8 bytes, little-endian), its masked checksum, the bytes,
 /// their masked checksum.
-enum EventRecord {
+package enum EventRecord {
   /// A record of some bytes.
-  static func framing(_ bytes: [UInt8]) -> [UInt8] {
+  package static func framing(_ bytes: [UInt8]) -> [UInt8] {
     let length = littleEndian(UInt64(bytes.count))
     return length + littleEndian(CRC32C.masked(length)) + bytes
       + littleEndian(CRC32C.masked(bytes))

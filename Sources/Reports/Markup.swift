@@ -1,14 +1,14 @@
 import Foundation
-import Mustache
+package import Mustache
 
 /// How text gets into HTML and SVG.
-enum Markup {
+package enum Markup {
   /// A text as the content of an element or of an attribute in quotation marks.
   ///
   /// Characters are replaced by their Unicode scalars: to Swift, a quotation mark with a combining
   /// mark behind it is another character, to a browser it ends the attribute. Control characters,
   /// which HTML does not allow, become U+FFFD.
-  static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     var result = ""
     result.reserveCapacity(text.utf8.count)
     for scalar in text.unicodeScalars {
@@ -39,7 +39,7 @@ enum Markup {
     Content(), named: contentName)
 
   /// A template in which `{{name}}` is escaped by `escaped`.
-  static func template(_ text: String) throws -> MustacheTemplate {
+  package static func template(_ text: String) throws -> MustacheTemplate {
     isRegistered
     return try MustacheTemplate(string: "{{% CONTENT_TYPE:\(contentName)}}" + text)
   }

@@ -4,7 +4,7 @@ import Foundation
 import Mustache
 
 /// A report as a page: headings, figures and blocks, which the template turns into HTML.
-struct Page {
+package struct Page {
   /// A number at the head of the page.
   struct Figure {
     var name: String
@@ -119,7 +119,7 @@ struct Page {
 
   /// The SHA-256 of a script as the page's content security policy names it, in base 64: no other
   /// script is run, whatever texts the page shows.
-  static func hash(_ script: String) -> String {
+  package static func hash(_ script: String) -> String {
     let digits = Array(sha256(Bytes(Array(script.utf8))).utf8)
     let bytes = stride(from: 0, to: digits.count, by: 2).compactMap { i in
       UInt8(String(decoding: digits[i..<i + 2], as: UTF8.self), radix: 16)

@@ -5,47 +5,55 @@ package import Training
 
 /// What the scores of a run's candidates say about one split: measures with significance, single
 /// queries, distributions of scores, calibration and depth.
-struct RunAnalysis {
+package struct RunAnalysis {
   /// The values of one query by the selecting measure.
-  struct Query {
-    let scored: RunScores.Query
+  package struct Query {
+    package let scored: RunScores.Query
     /// By the name of the order.
-    let values: [String: Double]
+    package let values: [String: Double]
     /// The gain of the model's best order over the best of the baselines' orders.
-    let gain: Double
+    package let gain: Double
   }
 
   /// The share of the probabilities in a bin that came true.
-  struct Bin: Equatable {
-    let probability: Double
-    let share: Double
-    let count: Int
+  package struct Bin: Equatable {
+    package let probability: Double
+    package let share: Double
+    package let count: Int
+
+    package init(probability: Double, share: Double, count: Int) {
+      (self.probability, self.share, self.count) = (probability, share, count)
+    }
   }
 
   /// The result of reranking the first candidates only.
-  struct Depth: Equatable {
-    let depth: Int
+  package struct Depth: Equatable {
+    package let depth: Int
     /// The value of the selecting measure by the model, and by the fused order if there is one.
-    let model: Double
-    let fused: Double?
+    package let model: Double
+    package let fused: Double?
     /// The value of the best order of these candidates, with the others behind them.
-    let ceiling: Double
+    package let ceiling: Double
+
+    package init(depth: Int, model: Double, fused: Double?, ceiling: Double) {
+      (self.depth, self.model, self.fused, self.ceiling) = (depth, model, fused, ceiling)
+    }
   }
 
-  let split: String
-  let scores: RunScores
-  let queries: [RunScores.Query]
-  let measures: [Measure]
-  let select: Measure
-  let orders: [String]
+  package let split: String
+  package let scores: RunScores
+  package let queries: [RunScores.Query]
+  package let measures: [Measure]
+  package let select: Measure
+  package let orders: [String]
   /// One for each order.
-  let runs: [EvaluatedRun]
+  package let runs: [EvaluatedRun]
 
   private static let draws = 10_000
   private static let seed: UInt64 = 1
 
   /// - Throws: `badData` if a measure is not known, or not defined for the grades.
-  init(_ scores: RunScores, split: String) throws(Failure) {
+  package init(_ scores: RunScores, split: String) throws(Failure) {
     self.split = split
     self.scores = scores
     queries = scores.queries.filter { $0.split == split }
@@ -62,30 +70,30 @@ struct RunAnalysis {
   }
 
   /// The baselines among the orders.
-  var baselines: [String] { orders.filter { !Self.ownOrders.contains($0) } }
+  package var baselines: [String] { orders.filter { !Self.ownOrders.contains($0) } }
 
   /// The orders that training made.
   static let ownOrders = [RankingEvaluator.Order.model, RankingEvaluator.Order.fused]
 
   /// All orders compared with one of them; nil for a single order.
-  func family(against baseline: String) throws(Failure) -> RunFamily? {
+  package func family(against baseline: String) throws(Failure) -> RunFamily? {
     try RunFamily(
       runs, baseline: baseline, draws: Self.draws, seed: Self.seed,
       generator: SplitMix64(seed: Self.seed))
   }
 
   /// The mean of the selecting measure by an order.
-  func mean(_ order: String) -> Double? {
+  package func mean(_ order: String) -> Double? {
     orders.firstIndex(of: order).flatMap { runs[$0].evaluation.mean(of: select) }
   }
 
   /// The best of some orders by the selecting measure.
-  func best(of names: [String]) -> String? {
+  package func best(of names: [String]) -> String? {
     names.filter(orders.contains).max { (mean($0) ?? 0) < (mean($1) ?? 0) }
   }
 
   /// All queries with their values, the greatest gain first.
-  func perQuery() -> [Query] {
+  package func perQuery() -> [Query] {
     let own = best(of: Self.ownOrders)
     let baseline = best(of: baselines)
     return queries.compactMap { query in
@@ -98,7 +106,7 @@ struct RunAnalysis {
   }
 
   /// The model's scores by grade, ascending; unjudged candidates count as nil.
-  func scoresByGrade() -> [(grade: Double?, scores: [Double])] {
+  package func scoresByGrade() -> [(grade: Double?, scores: [Double])] {
     var found: [Double?: [Double]] = [:]
     for query in queries {
       guard let scores = query.scores[RankingEvaluator.Order.model] else { continue }
@@ -112,7 +120,7 @@ struct RunAnalysis {
   }
 
   /// The model's scores of all candidates, and whether each is relevant.
-  func outcomes() -> (scores: [Double], relevant: [Bool]) {
+  package func outcomes() -> (scores: [Double], relevant: [Bool]) {
     var result: (scores: [Double], relevant: [Bool]) = ([], [])
     for query in queries {
       guard let scores = query.scores[RankingEvaluator.Order.model] else { continue }
@@ -126,7 +134,7 @@ struct RunAnalysis {
 
   /// The reliability of a map from scores to probabilities, in ten bins of equal width; empty bins
   /// are left out.
-  func reliability(_ map: ScoreMap) -> (bins: [Bin], error: CalibrationError)? {
+  package func reliability(_ map: ScoreMap) -> (bins: [Bin], error: CalibrationError)? {
     let (scores, relevant) = outcomes()
     guard !scores.isEmpty else { return nil }
     let probabilities = scores.map(map.probability)
@@ -147,7 +155,7 @@ struct RunAnalysis {
 
   /// The selecting measure where only the first stage's first candidates are reranked and the others
   /// keep its order behind them, for depths up to the longest list.
-  func depths() -> [Depth] {
+  package func depths() -> [Depth] {
     let deepest = queries.map(\.documents.count).max() ?? 0
     guard deepest > 1, orders.contains(RankingEvaluator.Order.model) else { return [] }
     var depths = [5, 10, 20, 50, 100, 200, 500, 1000].filter { $0 < deepest }
@@ -191,7 +199,7 @@ extension RunScores {
 extension RunScores.Query {
   /// The indices of the candidates in the order of some scores, ties as measures break them; nil
   /// without the scores.
-  func places(by order: String) -> [Int]? {
+  package func places(by order: String) -> [Int]? {
     guard let scores = scores[order] else { return nil }
     return documents.indices.sorted { a, b in
       scores[a] != scores[b]
@@ -201,7 +209,7 @@ extension RunScores.Query {
   }
 
   /// The ranking where the first stage's first candidates are ordered by some scores.
-  func reranked(by order: String, depth: Int) -> RankedQuery? {
+  package func reranked(by order: String, depth: Int) -> RankedQuery? {
     guard let first = places(by: RankingEvaluator.Order.firstStage), let own = places(by: order)
     else { return nil }
     let head = Set(first.prefix(depth))

@@ -15,7 +15,9 @@ extension RunReport {
     } else {
       blocks.append(.text("The run's log has no steps."))
     }
-    if !history.evaluations.isEmpty { blocks.append(.folded("All evaluations", [.table(evaluations)])) }
+    if !history.evaluations.isEmpty {
+      blocks.append(.folded("All evaluations", [.table(evaluations)]))
+    }
     return Page.Section(id: "curves", title: "Curves", blocks: blocks)
   }
 
@@ -59,11 +61,10 @@ extension RunReport {
         evaluation.orders[order]?[measure].map { Plot.Point(Double(evaluation.total), $0) }
       }
     }
-    let span = (history.steps.first.map { Double($0.total) } ?? 0)...max(
-      1, history.steps.last.map { Double($0.total) } ?? 1)
+    let last = max(1, history.steps.last.map { Double($0.total) } ?? 1)
     func level(_ order: String) -> [Plot.Point] {
       guard let value = points(order).last?.y else { return [] }
-      return [.init(min(span.lowerBound, 0), value), .init(span.upperBound, value)]
+      return [.init(0, value), .init(last, value)]
     }
     let model = points(Order.model)
     let best = model.max { $0.y < $1.y }
@@ -72,7 +73,8 @@ extension RunReport {
     }
     return Plot(
       title: "\(measure) on \(split)",
-      description: "Best by the model: \(best.map { "\(fixed($0.y, 4)) after step \(Int($0.x))" } ?? "none"). "
+      description:
+        "Best by the model: \(best.map { "\(fixed($0.y, 4)) after step \(Int($0.x))" } ?? "none"). "
         + "Baselines: \(words.isEmpty ? "none" : words.joined(separator: ", ")).",
       xName: "step",
       series: [
@@ -106,7 +108,8 @@ extension RunReport {
       let points = history.steps.compactMap { step in
         value(step.report).map { Plot.Point(Double(step.total), $0) }
       }
-      let shown = smooth
+      let shown =
+        smooth
         ? Plot.smoothed(points, window: max(3, Double(points.count) / 20)) : points
       var series: [Plot.Series] = []
       if smooth {

@@ -52,7 +52,8 @@ extension RunReport {
         }
     }
     if let ceiling = analysis.runs.first?.ceiling.means {
-      rows.append([Page.Cell("perfect order of the candidates")] + ceiling.map { .init(fixed($0, 4)) })
+      rows.append(
+        [Page.Cell("perfect order of the candidates")] + ceiling.map { .init(fixed($0, 4)) })
     }
     let count = analysis.runs.first?.evaluation.queries.count ?? 0
     return Page.Table(
@@ -69,7 +70,8 @@ extension RunReport {
 
   /// The differences from a baseline, with wins, losses and p-values.
   static func comparisons(_ family: RunFamily, _ analysis: RunAnalysis) -> Page.Table {
-    comparisons(family, caption: "Against \(family.runs[family.baseline].name) on \(analysis.split)")
+    comparisons(
+      family, caption: "Against \(family.runs[family.baseline].name) on \(analysis.split)")
   }
 
   /// The same under another caption.

@@ -69,7 +69,8 @@ extension RunReport {
       note: "The gain is of \(own) over \(baseline)."
         + (isCut
           ? " The \(queries.count - Self.mostRows) queries with the smallest differences are left out."
-          : ""), isSortable: true)
+          : ""),
+      isSortable: true)
   }
 
   private func example(

@@ -99,7 +99,8 @@ extension RunReport {
       .plots([
         Plot(
           title: "Reliability on \(analysis.split)",
-          description: "The share of relevant candidates over the probability that the model states, "
+          description:
+            "The share of relevant candidates over the probability that the model states, "
             + "in bins of a tenth. \(words.joined(separator: "; ")).",
           xName: "stated probability of relevance", series: series, bounds: (0...1, 0...1))
       ]),
@@ -167,7 +168,8 @@ extension RunReport {
       .plots(plots),
       .table(
         Page.Table(
-          caption: "\(analysis.select) on \(analysis.split) if only the first candidates are reranked",
+          caption:
+            "\(analysis.select) on \(analysis.split) if only the first candidates are reranked",
           header: ["depth", "model"] + (hasFused ? ["fused"] : []) + ["perfect order"]
             + (latencies.isEmpty ? [] : ["ms a query"]), rows: rows,
           note: "Candidates behind the depth keep the first stage's order.")),
@@ -177,7 +179,7 @@ extension RunReport {
   }
 
   /// The smallest depth at which the best of model and fused is within 1 % of its best value.
-  static func advice(_ depths: [RunAnalysis.Depth], _ measure: String) -> String {
+  package static func advice(_ depths: [RunAnalysis.Depth], _ measure: String) -> String {
     func value(_ depth: RunAnalysis.Depth) -> Double { max(depth.model, depth.fused ?? 0) }
     guard let best = depths.max(by: { value($0) < value($1) }),
       let enough = depths.first(where: { value($0) >= 0.99 * value(best) })

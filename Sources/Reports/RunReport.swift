@@ -123,7 +123,8 @@ public struct RunReport: Sendable {
         else { continue }
         figures.append(
           .init(
-            name: order, value: String(format: "%.4f", first.value), note: "\(first.key) on \(split)",
+            name: order, value: String(format: "%.4f", first.value),
+            note: "\(first.key) on \(split)",
             isOwn: RunAnalysis.ownOrders.contains(order)))
       }
     }

@@ -7,7 +7,7 @@ import Foundation
 /// their deviation within lists so far. A model that has just got a score head starts with scores
 /// that are close together, so that its first steps are no reference by themselves, and a model whose
 /// scores are equal to the precision of a Float is collapsed without any.
-struct CollapseWatch: Sendable, Equatable {
+package struct CollapseWatch: Sendable, Equatable {
   /// The number of steps in a row that make a collapse.
   static let patience = 20
   /// The share of the reference below which scores are nearly alike. Training to a loss with a bound
@@ -21,10 +21,13 @@ struct CollapseWatch: Sendable, Equatable {
   private var steps = 0
   private var isReported = false
 
+  /// A watch at the start of a phase.
+  package init() {}
+
   /// Adds a step's scores.
   ///
   /// - Returns: the warning, once a phase, at the step that completes a collapse.
-  mutating func warning(_ scores: ListScores, step: Int, phase: String) -> String? {
+  package mutating func warning(_ scores: ListScores, step: Int, phase: String) -> String? {
     guard let deviation = scores.deviation, let magnitude = scores.meanMagnitude else { return nil }
     let smooth = average.map { 0.8 * $0 + 0.2 * deviation } ?? deviation
     average = smooth

@@ -27,7 +27,8 @@ public struct ListScores: Sendable, Equatable {
   /// 1]`.
   public mutating func add(scores: Span<Double>, labels: Span<Double>, offsets: Span<Int>) {
     precondition(
-      scores.count == labels.count && (offsets.isEmpty || offsets[offsets.count - 1] <= scores.count),
+      scores.count == labels.count
+        && (offsets.isEmpty || offsets[offsets.count - 1] <= scores.count),
       "ListScores: \(scores.count) scores, \(labels.count) labels")
     guard offsets.count > 1 else { return }
     for list in 0..<offsets.count - 1 {

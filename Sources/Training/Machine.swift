@@ -13,6 +13,12 @@ public struct Machine: Sendable, Equatable {
   /// The program's version.
   public var program: String
 
+  /// A machine with its parts.
+  package init(processor: String?, cores: Int, memory: Int, system: String, program: String) {
+    (self.processor, self.cores, self.memory) = (processor, cores, memory)
+    (self.system, self.program) = (system, program)
+  }
+
   /// The machine that this process runs on.
   public static func current(program: String) -> Machine {
     let information = ProcessInfo.processInfo

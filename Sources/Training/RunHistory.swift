@@ -204,6 +204,7 @@ public struct RunHistory: Sendable, Equatable {
 }
 
 extension RunHistory {
+  /// Whether two runs had the same course, whenever it was.
   public static func == (a: RunHistory, b: RunHistory) -> Bool {
     a.phases == b.phases && a.steps == b.steps && a.evaluations == b.evaluations
       && a.messages.elementsEqual(b.messages, by: ==) && a.machine == b.machine && a.end == b.end

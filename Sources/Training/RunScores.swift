@@ -25,6 +25,15 @@ public struct RunScores: Sendable, Equatable {
     /// The candidates' scores by the name of the order (`RankingEvaluator.Order`), as single
     /// precision, in which measures compare them.
     public var scores: [String: [Float]]
+
+    /// A query's candidates.
+    public init(
+      split: String, query: String, documents: [String], grades: [Double?], judged: [Double],
+      scores: [String: [Float]]
+    ) {
+      (self.split, self.query, self.documents) = (split, query, documents)
+      (self.grades, self.judged, self.scores) = (grades, judged, scores)
+    }
   }
 
   /// The time that reranking one query takes.
@@ -33,6 +42,9 @@ public struct RunScores: Sendable, Equatable {
     public var depth: Int
     /// The median over some queries, in seconds, with all workers on one query.
     public var seconds: Double
+
+    /// A time at a depth.
+    public init(depth: Int, seconds: Double) { (self.depth, self.seconds) = (depth, seconds) }
   }
 
   /// What the file is.
@@ -159,7 +171,11 @@ public struct RunScores: Sendable, Equatable {
   /// The names of the orders of a split, in the order of reports.
   public func orders(_ split: String) -> [String] {
     let known = queries.first { $0.split == split }?.scores ?? [:]
-    return RankingEvaluator.Order.all.filter { known[$0] != nil }
+    let all = RankingEvaluator.Order.all
+    // Orders that this version does not know are baselines, which precede the model.
+    let place = all.firstIndex(of: RankingEvaluator.Order.model) ?? 0
+    let other = known.keys.filter { !all.contains($0) }.sorted()
+    return (all[..<place] + other + all[place...]).filter { known[$0] != nil }
   }
 
   /// The rankings of a split's queries by an order; queries without its scores are left out.
@@ -184,7 +200,8 @@ extension RunScores.Query {
     let counts = [grades.count] + scores.values.map(\.count)
     guard counts.allSatisfy({ $0 == documents.count }) else {
       throw Failure(
-        .badData, "the query '\(query)' has \(documents.count) documents and other numbers of "
+        .badData,
+        "the query '\(query)' has \(documents.count) documents and other numbers of "
           + "grades or scores", at: Place(path), expected: "one of each for a document",
         remedy: "restore the file from an intact copy, or delete it")
     }

@@ -98,7 +98,8 @@ struct Compare: ParsableCommand {
     guard !scored.isEmpty else { return }
     let splits = scored.compactMap(\.scores?.splits)
     let split = split ?? (splits.allSatisfy { $0.contains("test") } ? "test" : "dev")
-    let names = measures ?? scored.lazy.compactMap { $0.scores?.measures }.first?
+    let names =
+      measures ?? scored.lazy.compactMap { $0.scores?.measures }.first?
       .joined(separator: " ") ?? "nDCG@10 RR@10 AP"
     let options = EvaluatedRun.Options(
       measures: try Measure.list(parsing: names), isComplete: false, isJudgedOnly: false,
@@ -188,7 +189,8 @@ extension ComparisonReport {
           + EvaluationTables(evaluated, family, measures).plain(
             perQuery: false, isBold: Terminal.isOutputWatched))
     }
-    return parts.isEmpty ? "The recipes do not differ, and no run holds scores.\n"
+    return parts.isEmpty
+      ? "The recipes do not differ, and no run holds scores.\n"
       : parts.joined(separator: "\n")
   }
 

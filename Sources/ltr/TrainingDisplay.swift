@@ -107,7 +107,8 @@ final class TrainingDisplay: Sendable {
       let seconds = (ContinuousClock.now - state.began) / .seconds(1)
       let rate = Double(done) / max(seconds, 1e-9)
       let left = rate > 0 ? Double(total - done) / rate : 0
-      let line = "\(what)  \(100 * done / max(total, 1)) %  \(Int(rate)) tokens/s"
+      let line =
+        "\(what)  \(100 * done / max(total, 1)) %  \(Int(rate)) tokens/s"
         + "  \(ProgressLine.duration(left)) left"
       return state.block.redrawing([String(line.prefix(Terminal.look(STDERR_FILENO).width))])
     }

@@ -106,7 +106,9 @@ struct FollowedLog {
   mutating func newLines() throws(Failure) -> [[UInt8]] {
     let data: Data
     do {
-      guard let handle = FileHandle(forReadingAtPath: path) else { throw CocoaError(.fileNoSuchFile) }
+      guard let handle = FileHandle(forReadingAtPath: path) else {
+        throw CocoaError(.fileNoSuchFile)
+      }
       defer { try? handle.close() }
       if try handle.seekToEnd() < place { (place, rest) = (0, []) }
       try handle.seek(toOffset: place)

@@ -1,16 +1,16 @@
 import Foundation
 
 /// A range of numbers along one side of a plot, with the round numbers at its ticks.
-struct Axis: Sendable, Equatable {
+package struct Axis: Sendable, Equatable {
   /// The smallest and the greatest number shown.
-  let range: ClosedRange<Double>
+  package let range: ClosedRange<Double>
   /// The numbers at the ticks, ascending.
-  let ticks: [Double]
+  package let ticks: [Double]
   private let digits: Int
 
   /// The axis that holds all of `values`, with about `count` ticks at multiples of 1, 2 or 5 times a
   /// power of ten. It ends at ticks if `isWide`, and else at the outermost values.
-  init(_ values: [Double], ticks count: Int, isWide: Bool) {
+  package init(_ values: [Double], ticks count: Int, isWide: Bool) {
     let finite = values.filter(\.isFinite)
     var low = finite.min() ?? 0
     var high = finite.max() ?? 1
@@ -29,12 +29,12 @@ struct Axis: Sendable, Equatable {
   }
 
   /// The share of the range below a value: 0 at the start, 1 at the end.
-  func share(_ value: Double) -> Double {
+  package func share(_ value: Double) -> Double {
     (value - range.lowerBound) / (range.upperBound - range.lowerBound)
   }
 
   /// The text at a tick.
-  func label(_ value: Double) -> String {
+  package func label(_ value: Double) -> String {
     let magnitude = max(abs(range.lowerBound), abs(range.upperBound))
     if magnitude > 0, magnitude < 1e-3 || digits > 5 { return String(format: "%.0e", value) }
     if magnitude >= 1e6 { return String(format: "%.3gM", value / 1e6) }

@@ -8,7 +8,7 @@ extension Plot {
   private static let (left, right, top, bottom) = (46.0, 12.0, 10.0, 38.0)
 
   /// The element `svg` with a title and a description, `id` being a prefix that is unique in its page.
-  func svg(id: String) -> String {
+  package func svg(id: String) -> String {
     let points = series.flatMap(\.points) + (includes.map { [$0] } ?? [])
     let xAxis = Axis(
       bounds.map { [$0.x.lowerBound, $0.x.upperBound] } ?? points.map(\.x), ticks: 5, isWide: false)

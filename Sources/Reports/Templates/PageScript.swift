@@ -1,6 +1,6 @@
 /// The script of reports, which makes tables sortable; without it they have the order of the file.
-enum PageScript {
-  static let code = #"""
+package enum PageScript {
+  package static let code = #"""
 
     "use strict";
     for (const table of document.querySelectorAll("table.sortable")) {
