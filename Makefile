@@ -64,7 +64,7 @@ keys: ## write the recipes with every key, the JSON Schemas and Documentation/Ke
 	$(SWIFT) build -c release --build-tests
 	LTR_WRITE_SNAPSHOTS=1 $(SWIFT) test -c release --disable-xctest --skip-build --filter GeneratedFileTests
 
-protobuf: ## generate the code for ONNX's messages again, after a change of Scripts/onnx.proto
+protobuf: ## generate the code of protobuf messages again, after a change of Scripts/*.proto
 	@sh Scripts/protobuf.sh
 
 page: encoder build ## use the page of ltr serve in a headless Chromium, where there is one

@@ -32,6 +32,7 @@ let argumentParser = Target.Dependency.product(
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -71,6 +72,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
@@ -225,6 +227,12 @@ let package = Package(
         "Diagnostics", "JSON", "Options", "Files", "Tables", "Corpora", "Recipes", "Models",
         "ModelFiles", "Training", "Export",
       ]),
+    module("EventFiles", imports: ["Diagnostics", "Files", "Training", protobuf]),
+    module(
+      "Reports",
+      imports: [
+        "Diagnostics", "Randomness", "Files", "Tables", "Ranking", "Training", mustache,
+      ]),
     .executableTarget(
       name: "ltr",
       dependencies: [
@@ -232,8 +240,9 @@ let package = Package(
         "Persistence",
         "Tokenization", "Batches", "Corpora", "Recipes", "Ranking", "Lists", "Retrieval", "Mining",
         "Models", "ModelFiles", "Scoring", "Inference", "Training", "Export",
-        "RunEvaluation", "Verification", "Benchmarking", "Inspections", "Provenance", serving,
-        argumentParser,
+        "RunEvaluation", "Verification", "Benchmarking", "Inspections", "Provenance", "EventFiles",
+        "Reports",
+        serving, argumentParser,
         servingLog,
       ],
       swiftSettings: rules),
@@ -346,6 +355,8 @@ let package = Package(
         "Diagnostics", "Export", "JSON", "ModelFiles", "Models", "ModelSupport",
         "Recipes", "Training",
       ]),
+    tests("EventFiles", imports: ["Diagnostics", "Training"]),
+    tests("Reports", imports: ["Training"]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["TestSupport", "Persistence", "Randomness", "Ranking", "Retrieval", "ltr"],

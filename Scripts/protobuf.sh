@@ -1,7 +1,7 @@
 #!/bin/sh
-# Generates the code that reads and writes ONNX's protobuf messages. The result is committed, so
-# only a change of Scripts/onnx.proto or a new swift-protobuf asks for this. Needs protoc (Debian:
-# protobuf-compiler).
+# Generates the code of protobuf messages, ONNX's and those of TensorBoard's event files. The result
+# is committed, so only a change of a .proto file here or a new swift-protobuf asks for this. Needs
+# protoc (Debian: protobuf-compiler).
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -14,6 +14,10 @@ package=.build/checkouts/swift-protobuf
 [ -d "$package" ] || swift package resolve
 swift build --package-path "$package" -c release --product protoc-gen-swift
 plugin=$(swift build --package-path "$package" -c release --show-bin-path)/protoc-gen-swift
-protoc --proto_path=Scripts --plugin=protoc-gen-swift="$plugin" \
-  --swift_opt=Visibility=Package --swift_opt=UseAccessLevelOnImports=true \
-  --swift_out=Sources/Export/ONNX onnx.proto
+generate() {
+  protoc --proto_path=Scripts --plugin=protoc-gen-swift="$plugin" \
+    --swift_opt=Visibility=Package --swift_opt=UseAccessLevelOnImports=true \
+    --swift_out="$1" "$2"
+}
+generate Sources/Export/ONNX onnx.proto
+generate Sources/EventFiles tensorboard.proto

@@ -51,6 +51,8 @@ public struct RankingEvaluator: Sendable {
     public static let model = "model"
     /// By a weighted sum of model and first stage.
     public static let fused = "fused"
+    /// All of them, as reports list them.
+    public static let all = [firstStage, biEncoder, model, fused]
   }
 
   /// The measures.
@@ -150,6 +152,37 @@ public struct RankingEvaluator: Sendable {
       measures: measures.map(\.description), queries: best.queries.count, orders: orders,
       ceiling: best.means, fusionWeight: fusion?.weight)
   }
+
+  /// The candidates with the scores of all orders, as a run stores them.
+  package func scored(
+    split: String, model: [Double], biEncoder: [Double]?, fusion: Fusion?
+  ) -> [RunScores.Query] {
+    let fused = fusion.map { self.fused(model, $0) }
+    let orders: [(String, [Double]?)] = [
+      (Order.firstStage, firstScores), (Order.biEncoder, biEncoder), (Order.model, model),
+      (Order.fused, fused),
+    ]
+    return ranges.indices.map { i in
+      var scores: [String: [Float]] = [:]
+      for case (let name, let all?) in orders { scores[name] = all[ranges[i]].map { Float($0) } }
+      return RunScores.Query(
+        split: split, query: queries[i], documents: documents[i],
+        grades: documents[i].map { judgments[i][$0] },
+        judged: judgments[i].values.sorted(by: >), scores: scores)
+    }
+  }
+
+  /// The pairs of the queries with the most candidates, each truncated to a depth; at most `most`
+  /// queries, and none if no query has more candidates than the depth before.
+  package func deepest(_ most: Int, depth: Int, above: Int) -> [[Pair]] {
+    let long = ranges.indices.filter { ranges[$0].count > above }.sorted {
+      (ranges[$1].count, $0) < (ranges[$0].count, $1)
+    }
+    return long.prefix(most).map { Array(pairs[ranges[$0]].prefix(depth)) }
+  }
+
+  /// The most units (tokens of texts) of a pair.
+  package var pairLength: Int { maximumLength }
 
   /// The first stage's best weight by the selecting measure.
   package func bestFusion(model: [Double]) throws(Failure) -> Fusion {

@@ -16,6 +16,12 @@ public struct RunDirectory: Sendable {
   public var log: String { path + "/log.jsonl" }
   /// The results.
   public var metrics: String { path + "/metrics.json" }
+  /// The candidates of dev and test with their scores.
+  public var scores: String { path + "/scores.jsonl" }
+  /// The report, one page of HTML.
+  public var report: String { path + "/report.html" }
+  /// The folder of TensorBoard's event files.
+  public var events: String { path + "/tensorboard" }
   /// The best model, as a Hugging Face directory.
   public var model: String { path + "/model" }
   /// The adapters of the best model, as PEFT writes them, if training had any.
@@ -100,7 +106,7 @@ public struct RunDirectory: Sendable {
   public func create(overwrite: Bool) throws(Failure) {
     try check(overwrite: overwrite)
     let manager = FileManager.default
-    let beside = [path + "/calibration.json", path + "/data.json", adapter]
+    let beside = [path + "/calibration.json", path + "/data.json", adapter, scores, report, events]
     for old in [recipe, log, metrics, model, checkpoints] + beside where fileKind(at: old) != nil {
       do {
         try manager.removeItem(atPath: old)

@@ -21,6 +21,9 @@ public final class RunLog {
       throw Failure(.cannotCreate, "the log cannot be written", at: Place(path))
     }
     self.handle = handle
+    // Held as long as the log is open, so that others see whether the run goes on. A file system
+    // without locks only leaves them without an answer.
+    _ = flock(handle.fileDescriptor, LOCK_EX | LOCK_NB)
     do {
       // A line that a crash has truncated is terminated, so that it stays separate.
       let end = try handle.seekToEnd()
@@ -36,6 +39,15 @@ public final class RunLog {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }
 
+  /// Whether a process has the log at a path open for writing. False as well where the file system
+  /// has no locks.
+  public static func isHeld(_ path: String) -> Bool {
+    guard let handle = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? handle.close() }
+    let isFree = flock(handle.fileDescriptor, LOCK_SH | LOCK_NB) == 0
+    return !isFree && errno == EWOULDBLOCK
+  }
+
   /// Appends the line of an event.
   public func append(_ event: TrainingEvent) throws(Failure) {
     switch event {
@@ -47,13 +59,18 @@ public final class RunLog {
         "steps": .number(Double(steps)),
       ])
     case .step(let step):
-      try write([
+      var line: [String: LogValue] = [
         "event": .text("step"), "phase": .text(step.phase), "step": .number(Double(step.step)),
         "steps": .number(Double(step.steps)), "epoch": .number(step.epoch),
         "loss": .number(step.loss), "learning_rate": .number(step.learningRate),
         "gradient_norm": .number(step.gradientNorm),
         "tokens_per_second": .number(step.tokensPerSecond.rounded()),
-      ])
+        "pairs_per_second": .number((10 * step.pairsPerSecond).rounded() / 10),
+        "seconds_left": .number(step.secondsLeft.rounded()),
+      ]
+      if let share = step.orderedShare { line["pairs_in_order"] = .number(share) }
+      if let deviation = step.scoreDeviation { line["score_deviation"] = .number(deviation) }
+      try write(line)
     case .evaluation(let report, let split, let phase, let step, let isBest, let averaged):
       var line: [String: LogValue] = [
         "event": .text("evaluation"), "split": .text(split), "phase": .text(phase),
@@ -74,6 +91,22 @@ public final class RunLog {
       if let phase { line["phase"] = .text(phase) }
       try write(line)
     }
+  }
+
+  /// Appends what the run is computed with, at its start and at each resumption.
+  public func append(_ machine: Machine) throws(Failure) {
+    var line: [String: LogValue] = [
+      "event": .text("machine"), "cores": .number(Double(machine.cores)),
+      "memory": .number(Double(machine.memory)), "system": .text(machine.system),
+      "program": .text(machine.program),
+    ]
+    if let processor = machine.processor { line["processor"] = .text(processor) }
+    try write(line)
+  }
+
+  /// Appends that the run has ended.
+  public func append(_ end: RunHistory.End) throws(Failure) {
+    try write(["event": .text("end"), "reason": .text(end.rawValue)])
   }
 
   private static func line(_ report: AverageReport) -> [String: LogValue] {

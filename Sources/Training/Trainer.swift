@@ -20,7 +20,7 @@ where Source.Items == Model.Items {
   let data: TrainingData<Source>
   let step: TrainingStep<Model>
   let collective: any Collective
-  private let scorer: ItemScorer<Model>
+  let scorer: ItemScorer<Model>
   let directory: RunDirectory
   let recipe: String
   let report: (TrainingEvent) -> Void
@@ -30,6 +30,7 @@ where Source.Items == Model.Items {
   /// The best model's scores on dev, if this process has computed them.
   private var bestScores: (totalSteps: Int, scores: [Double])?
   private var pace = Pace()
+  private var collapse = CollapseWatch()
 
   /// A trainer that writes to `directory`, whose folders exist; `recipe` is stored in checkpoints.
   ///
@@ -77,6 +78,7 @@ where Source.Items == Model.Items {
     var feed = BatchFeed(phase, data.source, fromStep: state.step, into: step.emptyBatch)
     var batch = step.emptyBatch
     pace = Pace()
+    collapse = CollapseWatch()
     while state.step < phase.steps {
       if collective.any(shouldStop()) { return false }
       remine(phase)
@@ -116,6 +118,7 @@ where Source.Items == Model.Items {
     let batches = phase.batches(ofStep: state.step).count
     var loss = 0.0
     var units = 0
+    var pairs = 0
     for _ in 0..<batches {
       feed.next(&batch)
       state.totalBatches += 1
@@ -126,6 +129,7 @@ where Source.Items == Model.Items {
             seed: plan.training.seed, step: UInt32(truncatingIfNeeded: state.totalBatches)),
           scale: 1 / Double(batches), meanwhile: { feed.prepare() }) / Double(batches)
       units += batch.units
+      pairs += batch.pairs
       guard loss.isFinite else { throw notFinite("the loss", phase) }
     }
     let norm = step.apply(
@@ -135,14 +139,21 @@ where Source.Items == Model.Items {
     state.step += 1
     state.totalSteps += 1
     if hasAverage(phase) { state.averaged = state.step }
-    pace.add(tokens: units, seconds: (ContinuousClock.now - started).inSeconds)
+    let scores = step.takeListScores()
+    pace.add(
+      tokens: units, pairs: pairs, seconds: (ContinuousClock.now - started).inSeconds)
     report(
       .step(
         StepReport(
           phase: phase.name, step: state.step, steps: phase.steps,
           epoch: phase.epochs(afterSteps: state.step), loss: loss, learningRate: rate,
           gradientNorm: norm, tokensPerSecond: pace.tokensPerSecond,
-          secondsLeft: pace.secondsPerStep * Double(phase.steps - state.step))))
+          secondsLeft: pace.secondsPerStep * Double(phase.steps - state.step),
+          pairsPerSecond: pace.pairsPerSecond, orderedShare: scores.orderedShare,
+          scoreDeviation: scores.deviation)))
+    if let text = collapse.warning(scores, step: state.step, phase: phase.name) {
+      report(.warning(text))
+    }
   }
 
   private func notFinite(_ what: String, _ phase: TrainingPhase) -> Failure {
@@ -239,6 +250,8 @@ where Source.Items == Model.Items {
       let result = try dev.report(
         model: scores, biEncoder: data.devBiEncoder, fusion: fusion, withIntervals: true)
       outcome.dev = result
+      outcome.scores += dev.scored(
+        split: "dev", model: scores, biEncoder: data.devBiEncoder, fusion: fusion)
       outcome.calibration = dev.calibration(
         model: scores, relevantFrom: plan.lists.minimumGrade)
       outcome.fusionWeight = fusion?.weight
@@ -255,6 +268,8 @@ where Source.Items == Model.Items {
       let scores = scores(test, "evaluating on test")
       outcome.test = try test.report(
         model: scores, biEncoder: data.testBiEncoder, fusion: fusion, withIntervals: true)
+      outcome.scores += test.scored(
+        split: "test", model: scores, biEncoder: data.testBiEncoder, fusion: fusion)
     }
     return outcome
   }
@@ -276,15 +291,18 @@ where Source.Items == Model.Items {
 /// The speed of the recent steps.
 private struct Pace {
   private var tokens = 0.0
+  private var pairs = 0.0
   private var seconds = 0.0
   private var steps = 0.0
 
   var tokensPerSecond: Double { seconds > 0 ? tokens / seconds : 0 }
+  var pairsPerSecond: Double { seconds > 0 ? pairs / seconds : 0 }
   var secondsPerStep: Double { steps > 0 ? seconds / steps : 0 }
 
   /// The weight of older steps decreases: by half after about 35 steps.
-  mutating func add(tokens: Int, seconds: Double) {
+  mutating func add(tokens: Int, pairs: Int, seconds: Double) {
     self.tokens = self.tokens * 0.98 + Double(tokens)
+    self.pairs = self.pairs * 0.98 + Double(pairs)
     self.seconds = self.seconds * 0.98 + seconds
     steps = steps * 0.98 + 1
   }

@@ -18,6 +18,25 @@ public struct StepReport: Sendable, Equatable {
   public var tokensPerSecond: Double
   /// The estimated remaining time of the phase, in seconds.
   public var secondsLeft: Double
+  /// Pairs of query and document per second, over the recent steps.
+  public var pairsPerSecond: Double
+  /// The share of the pairs of documents of a list that the scores have in the order of the labels;
+  /// nil without such a pair.
+  public var orderedShare: Double?
+  /// The mean standard deviation of the scores of a list; nil without a list of two documents.
+  public var scoreDeviation: Double?
+
+  package init(
+    phase: String, step: Int, steps: Int, epoch: Double, loss: Double, learningRate: Double,
+    gradientNorm: Double, tokensPerSecond: Double, secondsLeft: Double, pairsPerSecond: Double,
+    orderedShare: Double?, scoreDeviation: Double?
+  ) {
+    (self.phase, self.step, self.steps, self.epoch) = (phase, step, steps, epoch)
+    (self.loss, self.learningRate, self.gradientNorm) = (loss, learningRate, gradientNorm)
+    (self.tokensPerSecond, self.secondsLeft) = (tokensPerSecond, secondsLeft)
+    (self.pairsPerSecond, self.orderedShare) = (pairsPerSecond, orderedShare)
+    self.scoreDeviation = scoreDeviation
+  }
 }
 
 /// Receives the progress of a long task: its name, the number of tokens done and the total. Called

@@ -17,6 +17,8 @@ public struct TrainingOutcome: Sendable, Equatable {
   public var calibration: Calibration?
   /// The averages that the model is made of; nil if it is the weights of one step.
   public var average: AveragedWeights?
+  /// The scores of the candidates of dev and test by the best model; empty without either.
+  public var scores: [RunScores.Query] = []
   /// A warning if the best model is not better than its first stage on dev.
   public var warning: String?
 }

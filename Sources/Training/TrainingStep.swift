@@ -92,6 +92,8 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   /// The scores of the batch; every worker writes those of its shard.
   private var scoreMemory = Storage(count: 0)
   private var scores: [Double] = []
+  /// The scores of the batches since `takeListScores`.
+  var listScores = ListScores()
   private var scoreGradients: [Double] = []
   var update = AdamWUpdate(count: 1, rate: 0)
   /// The share of the new weights in their average; nil if the update does not change the average.
@@ -156,20 +158,12 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     TrainingBatch(workers: workerCount, rank: collective.rank, ranks: collective.size)
   }
 
-  /// The floating-point operations spent in matrix products so far.
-  public var productOperations: Double { replicas.reduce(0) { $0 + $1.tape.productOperations } }
-
   /// The workers' times by activity so far, summed. Waiting is the rest of the time during which
   /// any worker was running; the time between rounds is not included.
   package var times: WorkTimes {
     var times = replicas.reduce(WorkTimes()) { $0 + $1.times }
     times.waiting = Double(replicas.count) * rounds - times.total
     return times
-  }
-
-  /// The memory of the workers' activations, in bytes.
-  package var activationMemory: Int {
-    replicas.reduce(0) { $0 + $1.tape.memoryCapacity } * MemoryLayout<Float>.stride
   }
 
   /// Adds the gradient of `loss` over a batch, times `scale`, to the gradients. Without a dropout
@@ -193,6 +187,8 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     scoreGradients.append(contentsOf: repeatElement(0, count: batch.pairs))
     let value = evaluate(loss, scores, batch, draw: UInt64(dropout?.step ?? 0), scale: scale)
     guard value.isFinite else { return value }
+    listScores.add(
+      scores: scores.span, labels: batch.labels.span, offsets: batch.listOffsets.span)
     if table != nil {
       for i in batch.shards.indices { rows.touch(model.lookupRows(of: batch.shards[i])) }
       if let row = model.commonLookupRow { rows.touch(row) }

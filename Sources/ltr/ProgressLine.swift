@@ -3,7 +3,7 @@ import Synchronization
 import Tables
 
 /// A line on the terminal with the progress of a task, its rate and the time left. If standard
-/// error is not a terminal, nothing is written.
+/// error is not a terminal, or one that cannot draw a line again, nothing is written.
 final class ProgressLine: Sendable {
   private struct State {
     var shown = ContinuousClock.Instant.now
@@ -23,7 +23,7 @@ final class ProgressLine: Sendable {
 
   /// Shows the number of units done, at most ten times a second. May be called on any thread.
   func show(_ done: Double) {
-    guard Terminal.isWatched else { return }
+    guard Terminal.canRedraw(STDERR_FILENO) else { return }
     state.withLock { state in
       let now = ContinuousClock.Instant.now
       guard now - state.shown > .milliseconds(100) else { return }

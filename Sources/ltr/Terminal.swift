@@ -28,9 +28,6 @@ enum Terminal {
     try write(try value.json() + "\n")
   }
 
-  /// Whether standard error is a terminal.
-  static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
-
   /// Whether standard output is a terminal.
   static var isOutputWatched: Bool { isatty(STDOUT_FILENO) == 1 }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import EventFiles
 import Export
 import Files
 import Foundation
@@ -10,6 +11,7 @@ import Persistence
 import Provenance
 import Ranking
 import Recipes
+import Reports
 import Training
 import Verification
 
@@ -19,7 +21,7 @@ struct Train: ParsableCommand {
     abstract: "Trains or fine-tunes a cross-encoder as a recipe specifies.",
     discussion: """
       The output folder gets recipe.yaml (every value written out), log.jsonl, checkpoints/, \
-      metrics.json and model/, a Hugging Face directory with the best model; with model.lora also \
+      metrics.json, scores.jsonl, report.html, tensorboard/ and model/, a Hugging Face directory with the best model; with model.lora also \
       adapter/, which PEFT loads. Ctrl-C ends the run \
       with a checkpoint; --resume continues from the newest intact checkpoint and ends with the \
       same bits as an uninterrupted run. 'ltr train recipe.yaml --resume FILE' continues from \
@@ -95,7 +97,7 @@ struct Train: ParsableCommand {
     let resumption = resume ? try directory.resumption(from: files.checkpoint) : nil
     // Rejected before reading and embedding, which take minutes.
     if !resume, !dryRun { try directory.check(overwrite: overwrite) }
-    let display = TrainingDisplay()
+    let display = TrainingDisplay(measure: recipe.evaluation.select)
     var told: [TrainingEvent] = []
     var (record, changes): (DataRecord?, [DataChecksums.Change]) = (nil, [])
     if let resumption {
@@ -122,15 +124,14 @@ struct Train: ParsableCommand {
       try writeAtomically(recipe.resolved, to: directory.recipe)
       try record?.write(to: directory)
     }
-    let log = try RunLog(directory.log)
-    for event in told { try log.append(event) }
-    var logFailure: Failure?
+    let written = try RunWriter(
+      directory, recipe: recipe.resolved, resumedAt: resumption?.step, told: told)
     let trainer = try Trainer(
       setup.model, setup.plan, setup.data, directory: directory, recipe: recipe.runIdentity,
       progress: display.progress
     ) { event in
       display.show(event)
-      do throws(Failure) { try log.append(event) } catch { logFailure = logFailure ?? error }
+      written.append(event)
     }
     if let resumption {
       try trainer.resume(
@@ -139,15 +140,20 @@ struct Train: ParsableCommand {
       try record?.write(to: directory)
     }
     Interruption.watch()
-    let end = try trainer.run { Interruption.isRequested || logFailure != nil }
-    if let logFailure { throw logFailure }
+    let end = try trainer.run { Interruption.isRequested || written.failure != nil }
+    if let failure = written.failure { throw failure }
     switch end {
     case .interrupted(let checkpoint):
       display.finish()
+      try written.end(.interrupted)
       Terminal.say("interrupted; saved \(checkpoint); continue with --resume")
       throw ExitCode(Interruption.exitCode)
     case .finished(let outcome):
+      let scores = RunScores(
+        outcome, setup.plan, latencies: trainer.latencies(), workers: trainer.workers)
       try finish(outcome, setup, directory, display)
+      written.finish(scores, directory)
+      if !json { try Terminal.write("report: \(directory.report)\n") }
     }
   }
 

@@ -3,33 +3,47 @@ import Synchronization
 import Tables
 import Training
 
-/// The progress of training on standard error: a moving line on a terminal, tables of measures, and
-/// notes. A pipe gets no moving line.
+/// The progress of training on standard error: on a terminal a few lines that are drawn again in
+/// place, elsewhere a line now and then; tables of measures, and notes.
 final class TrainingDisplay: Sendable {
-  /// The state of the moving line.
+  /// The time between two lines of progress in a pipe.
+  private static let pause = Duration.seconds(30)
+
+  /// The state of the lines.
   private struct State {
-    var isVisible = false
+    var block = LiveBlock()
+    var history = RunHistory()
+    var view: LiveView
     var shown = ContinuousClock.Instant.now
     /// The current task, and its start.
     var task = ""
     var began = ContinuousClock.Instant.now
 
     /// Whether the line may be updated: at most ten times a second, and for the last update.
-    mutating func isDue(last: Bool) -> Bool {
+    mutating func isDue(last: Bool, after pause: Duration = .milliseconds(100)) -> Bool {
       let now = ContinuousClock.now
-      guard last || now - shown > .milliseconds(100) else { return false }
+      guard last || now - shown > pause else { return false }
       shown = now
-      isVisible = true
       return true
     }
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
+  private let redraws = Terminal.canRedraw(STDERR_FILENO)
+
+  /// A display.
+  ///
+  /// - Parameter measure: the measure of dev to show in the lines; nil for the first one.
+  init(measure: String? = nil) { state = Mutex(State(view: LiveView(measure: measure))) }
 
   /// Shows an event.
   func show(_ event: TrainingEvent) {
+    state.withLock { state in
+      state.history.add(event)
+      state.view.follow(&state.history)
+    }
     switch event {
-    case .step(let step): showLine(step)
+    case .step(let step): showLines(isLast: step.step == step.steps)
     case .note(let text): say(text)
     case .warning(let text): say("warning: \(text)")
     case .phase(let name, let lists, let steps): say("\(name): \(lists) lists, \(steps) steps")
@@ -45,11 +59,10 @@ final class TrainingDisplay: Sendable {
     }
   }
 
-  /// Removes the moving line.
+  /// Removes the moving lines.
   func finish() {
     state.withLock { state in
-      if state.isVisible { Self.write("\r\u{1B}[K") }
-      state.isVisible = false
+      if state.block.isVisible { Self.write(state.block.clearing()) }
       state.task = ""
     }
   }
@@ -87,28 +100,31 @@ final class TrainingDisplay: Sendable {
 
   /// Shows the progress of a long task, with its rate and the time left.
   func progress(_ what: String, _ done: Int, _ total: Int) {
-    guard Terminal.isWatched else { return }
-    let line: String? = state.withLock { state in
+    guard redraws else { return }
+    let text: String? = state.withLock { state in
       if state.task != what { (state.task, state.began) = (what, .now) }
       guard state.isDue(last: done >= total) else { return nil }
       let seconds = (ContinuousClock.now - state.began) / .seconds(1)
       let rate = Double(done) / max(seconds, 1e-9)
       let left = rate > 0 ? Double(total - done) / rate : 0
-      return "\(what)  \(100 * done / max(total, 1)) %  \(Int(rate)) tokens/s"
+      let line =
+        "\(what)  \(100 * done / max(total, 1)) %  \(Int(rate)) tokens/s"
         + "  \(ProgressLine.duration(left)) left"
+      return state.block.redrawing([String(line.prefix(Terminal.look(STDERR_FILENO).width))])
     }
-    if let line { Self.write("\r\u{1B}[K" + line) }
+    if let text { Self.write(text) }
   }
 
-  private func showLine(_ step: StepReport) {
-    guard Terminal.isWatched,
-      state.withLock({ $0.isDue(last: step.step == step.steps) })
-    else { return }
-    Self.write(
-      "\r\u{1B}[K\(step.phase) \(step.step)/\(step.steps)  loss \(fixed(step.loss, 4))"
-        + "  lr \(String(format: "%.1e", step.learningRate))"
-        + "  \(Int(step.tokensPerSecond)) tokens/s  \(ProgressLine.duration(step.secondsLeft)) left"
-    )
+  private func showLines(isLast: Bool) {
+    let text: String? = state.withLock { state in
+      guard redraws else {
+        let isDue = state.isDue(last: false, after: Self.pause)
+        return isDue ? state.view.line.map { $0 + "\n" } : nil
+      }
+      guard state.isDue(last: isLast) else { return nil }
+      return state.block.redrawing(state.view.lines(Terminal.look(STDERR_FILENO)))
+    }
+    if let text { Self.write(text) }
   }
 
   private static func write(_ text: String) {

@@ -79,7 +79,7 @@ import Testing
   private static let texts: Set = ["ModelCard+Loading.swift", "ONNXRuntime.swift"]
 
   /// Files that are mostly tables, or generated.
-  private static let tables: Set = ["UnicodeTables.swift", "onnx.pb.swift"]
+  private static let tables: Set = ["UnicodeTables.swift", "onnx.pb.swift", "tensorboard.pb.swift"]
 
   private func sources() throws -> [Source] {
     let root = Material.package.appending(path: "Sources")

@@ -2,7 +2,8 @@ import Testing
 
 @Suite struct HelpTests {
   @Test(arguments: [
-    "", "train", "mine", "init", "score", "rerank", "serve", "evaluate", "calibrate", "export",
+    "", "train", "watch", "report", "compare", "mine", "init", "score", "rerank", "serve",
+    "evaluate", "calibrate", "export",
     "tokenize",
     "loss",
     "inspect",
