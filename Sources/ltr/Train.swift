@@ -88,7 +88,7 @@ struct Train: ParsableCommand {
 
   func run() throws {
     let files = files
-    let recipe = try TrainingRecipe(
+    var recipe = try TrainingRecipe(
       reading: files.recipe, overrides: overrides, output: output
     ) { Terminal.say("note: \($0)") }
     let directory = RunDirectory(recipe.output)
@@ -98,8 +98,9 @@ struct Train: ParsableCommand {
     let display = TrainingDisplay()
     var told: [TrainingEvent] = []
     var (record, changes): (DataRecord?, [DataChecksums.Change]) = (nil, [])
+    if let resumption { try resumption.require(recipe: recipe.runIdentity) }
+    recipe = try recipe.searched()
     if let resumption {
-      try resumption.require(recipe: recipe.runIdentity)
       var known = try DataRecord(of: directory)
       let found = try known.resume(
         directory, afterStep: resumption.step, with: DataChecksums(recipe.inputs),

@@ -67,11 +67,15 @@ extension TrainingSource: Section {
       example: "Data/helpdesk", "a folder or an archive"),
     .optional("encoding", \.encoding, .encoding, encodingMeaning).later(),
     .init("split", \.split, .split, splitMeaning),
-    .optional("candidates", \.candidates, .candidates, candidatesMeaning)
+    .candidates(\.candidates, \.firstStage)
       .shown { "Checkpoints/helpdesk-bm25.\($0.split).run" },
     .init("depth", \.depth, .depth, depthMeaning),
     .init("ignore_identical_ids", \.ignoresIdenticalIDs, .flag, identicalMeaning).later(),
   ]
+
+  mutating func check(_ section: RecipeSection) throws(Failure) {
+    try section.limit(&depth, to: firstStage)
+  }
 }
 
 /// Keys that `data.train` has as well, with a different meaning if there are lists.
@@ -79,7 +83,6 @@ let encodingMeaning =
   "the encoding of the collection's files, such as windows-1252; null reads UTF-8, or the encoding "
   + "that a byte-order mark declares"
 let splitMeaning = "the name of a file in the collection's qrels folder"
-let candidatesMeaning = "a run file with the first stage's candidates"
 let depthMeaning = "candidates of a query at most"
 let identicalMeaning =
   "excludes the document with the query's own id, for queries that are documents of the collection "
@@ -88,7 +91,6 @@ let identicalMeaning =
 extension ValueKind where Value == String {
   static var encoding: ValueKind { .text("the name of an encoding") }
   static var split: ValueKind { .text("the name of a qrels file") }
-  static var candidates: ValueKind { .text("the path of a run file") }
 }
 
 extension ValueKind where Value == Int {

@@ -12,8 +12,11 @@ public struct TrainSection: Sendable, Equatable {
   var encoding: String?
   /// The name of the qrels file, without its extension.
   var split = "train"
-  /// A run file with the first stage's candidates for the split's queries.
-  var candidates: String?
+  /// A run file with the first stage's candidates for the split's queries; with `firstStage` the
+  /// file of its results, once it has been searched.
+  public var candidates: String?
+  /// A first stage that is searched for the candidates; nil if a run file has them.
+  public var firstStage: StageOptions?
   /// The maximum number of candidates per query.
   var depth = TrainingSource.defaults.depth
   /// Whether the document with the query's own id is excluded.
@@ -35,6 +38,7 @@ public struct TrainSection: Sendable, Equatable {
       collection: collection ?? "", split: split, candidates: candidates, depth: depth)
     source.encoding = encoding
     source.ignoresIdenticalIDs = ignoresIdenticalIDs
+    source.firstStage = firstStage
     return .judged(source)
   }
 }
@@ -55,8 +59,9 @@ extension TrainSection: Section {
     .shown(as: "Data/helpdesk"),
     .optional("encoding", \.encoding, .encoding, encodingMeaning).later(),
     .init("split", \.split, .split, splitMeaning).writtenOnly { $0.lists == nil },
-    .optional("candidates", \.candidates, .candidates, candidatesMeaning)
-      .shown(as: "Checkpoints/helpdesk-bm25.train.run").writtenOnly { $0.lists == nil },
+    .candidates(\.candidates, \.firstStage)
+      .shown(as: "Checkpoints/helpdesk-bm25.train.run").alternative(candidatesAlternative)
+      .writtenOnly { $0.lists == nil },
     .init("depth", \.depth, .depth, depthMeaning).writtenOnly { $0.lists == nil },
     .init(
       "ignore_identical_ids", \.ignoresIdenticalIDs, .flag, identicalMeaning + "; in lists too"
@@ -70,7 +75,8 @@ extension TrainSection: Section {
         + "a larger weight"),
   ]
 
-  func check(_ section: RecipeSection) throws(Failure) {
+  mutating func check(_ section: RecipeSection) throws(Failure) {
+    try section.limit(&depth, to: firstStage)
     guard lists != nil else {
       if weights != nil {
         throw Failure(
