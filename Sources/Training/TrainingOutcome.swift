@@ -17,6 +17,9 @@ public struct TrainingOutcome: Sendable, Equatable {
   public var calibration: Calibration?
   /// The averages that the model is made of; nil if it is the weights of one step.
   public var average: AveragedWeights?
+  /// Whether the model, or its fusion with the first stage, is better than the best baseline, on test
+  /// or else on dev; nil without either.
+  public var verdict: Verdict?
   /// A warning if the best model is not better than its first stage on dev.
   public var warning: String?
 }

@@ -159,7 +159,8 @@ extension Collection {
     guard !queries.isEmpty else {
       throw Failure(
         .badData, "none of the split's queries is in the collection",
-        at: Place(folder.path, key: split), expected: "judged queries with the ids of queries.jsonl")
+        at: Place(folder.path, key: split), expected: "judged queries with the ids of queries.jsonl"
+      )
     }
     return queries
   }

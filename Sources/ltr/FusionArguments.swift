@@ -40,7 +40,8 @@ struct FusionArguments: ParsableArguments {
     guard !weight.isEmpty else { return .init(repeating: 1, count: count) }
     guard weight.count == count else {
       throw Failure(
-        .usage, "\(weight.count) weights are given, and \(count) \(what == "index" ? "indexes" : "\(what)s")",
+        .usage,
+        "\(weight.count) weights are given, and \(count) \(what == "index" ? "indexes" : "\(what)s")",
         expected: "one --weight for each \(what), or none")
     }
     if let wrong = weight.first(where: { !($0.isFinite && $0 >= 0) }) {

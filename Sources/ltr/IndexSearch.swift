@@ -115,7 +115,8 @@ struct IndexSearch: ParsableCommand {
     var tag = ""
     for (folder, weight) in zip([index] + fuse, weights) {
       // Options of dense indexes do not reach the others of a fusion.
-      let isWords = !fuse.isEmpty && (try? IndexManifest(readingFrom: folder).kind) == BM25Index.kind
+      let isWords =
+        !fuse.isEmpty && (try? IndexManifest(readingFrom: folder).kind) == BM25Index.kind
       let index = try IndexKind.openIndex(in: folder, isWords ? IndexOpening() : dense.opening)
       let reading = ProgressLine("documents checked", total: collection.documentCount)
       defer { reading.finish() }

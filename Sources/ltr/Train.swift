@@ -98,7 +98,7 @@ struct Train: ParsableCommand {
     let display = TrainingDisplay()
     var told: [TrainingEvent] = []
     var (record, changes): (DataRecord?, [DataChecksums.Change]) = (nil, [])
-    if let resumption { try resumption.require(recipe: recipe.runIdentity) }
+    if let resumption { recipe = try recipe.resumed(from: resumption) }
     recipe = try recipe.searched()
     if let resumption {
       var known = try DataRecord(of: directory)
@@ -198,6 +198,7 @@ struct Train: ParsableCommand {
         try Terminal.write(TrainingDisplay.table(report) + "\n")
       }
       try Terminal.write("model: \(directory.model)\n")
+      if let verdict = outcome.verdict { try Terminal.write(verdict.text + "\n") }
     }
   }
 

@@ -53,12 +53,12 @@ extension ValueKind where Value == String {
 
 /// A hybrid first stage, for the recipe with every key.
 let candidatesAlternative = """
-  candidates:
-    fuse:
-      - { index: Checkpoints/helpdesk-bm25, build: bm25 }  # built where it is missing
-      - { index: Checkpoints/helpdesk-dense, build: dense, model: Checkpoints/encoder }
-    by: rrf  # or weighted, z_score
-"""
+    candidates:
+      fuse:
+        - { index: Checkpoints/helpdesk-bm25, build: bm25 }  # built where it is missing
+        - { index: Checkpoints/helpdesk-dense, build: dense, model: Checkpoints/encoder }
+      by: rrf  # or weighted, z_score
+  """
 
 extension RecipeSection {
   /// Limits the number of candidates to those that a first stage finds.
