@@ -76,17 +76,26 @@ extension Run {
   /// - Throws: `badData` if an id or the tag is empty or contains white space, which the format
   ///   cannot express; `cannotCreate` or `io` if the file cannot be written.
   public func write(to path: String, tag: String? = nil) throws(Failure) {
+    try writeAtomically(to: path) { file throws(Failure) in
+      try append(to: &file, path, tag: tag)
+    }
+  }
+
+  /// Appends the run's lines to a file that is being written at `path`.
+  ///
+  /// - Throws: the errors of `write(to:tag:)`.
+  package func append(
+    to file: inout FileWriter, _ path: String, tag: String? = nil
+  ) throws(Failure) {
     let name = tag ?? (self.tag.isEmpty ? "ltr" : self.tag)
     try Run.check(name, "the tag", path)
-    try writeAtomically(to: path) { file throws(Failure) in
-      for query in queries {
-        try Run.check(query, "the query id", path)
-        var rank = 0
-        for entry in documents(of: query) {
-          try Run.check(entry.document, "the document id", path)
-          rank += 1
-          try file.append("\(query) Q0 \(entry.document) \(rank) \(entry.score) \(name)\n")
-        }
+    for query in queries {
+      try Run.check(query, "the query id", path)
+      var rank = 0
+      for entry in documents(of: query) {
+        try Run.check(entry.document, "the document id", path)
+        rank += 1
+        try file.append("\(query) Q0 \(entry.document) \(rank) \(entry.score) \(name)\n")
       }
     }
   }

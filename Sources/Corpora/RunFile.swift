@@ -47,6 +47,12 @@ public struct RunFile: Sendable {
     textFaults = faults
   }
 
+  /// The queries, in the order of their first lines. O(n log n) in the number of queries.
+  public var queries: [String] {
+    ranges.map { (query: $0.key, start: $0.value.first?.lowerBound ?? 0) }
+      .sorted { $0.start < $1.start }.map(\.query)
+  }
+
   /// The documents of a query from rank 1, in the order of `Run`; empty if the run does not have
   /// the query.
   ///

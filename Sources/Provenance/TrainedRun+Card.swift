@@ -109,7 +109,9 @@ extension TrainedRun {
   package var results: [ModelCard.Results] {
     ["dev", "test"].compactMap { split in
       guard let part = metrics?[split], let orders = part["orders"]?.members else { return nil }
-      let names = ["first stage", "bi-encoder", "model", "fused"].filter { orders[$0] != nil }
+      let names = ["first stage", "bi-encoder", "base model", "model", "fused"].filter {
+        orders[$0] != nil
+      }
       let found = orders[names.first ?? ""]?.members?.keys.sorted() ?? []
       let asked = recipe?.evaluation.measures.filter(found.contains) ?? []
       let measures = asked.isEmpty ? found : asked

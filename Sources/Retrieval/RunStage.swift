@@ -10,6 +10,8 @@ public struct RunStage: FirstStage, Sendable {
   public let name: String
   /// Encoding errors of the run's file.
   public var textFaults: TextFaults { run.textFaults }
+  /// The run's queries, in the order of their first lines.
+  public var queries: [String] { run.queries }
   /// A checksum of the run's lines.
   public let fingerprint: String
   private let run: RunFile

@@ -1,5 +1,6 @@
 public import Batches
 public import Diagnostics
+import Foundation
 public import Lists
 package import Models
 import Randomness
@@ -8,7 +9,7 @@ package import Scoring
 
 /// The measures of one order of the candidates.
 public struct OrderMeasures: Sendable, Equatable {
-  /// The name of the order: "first stage", "bi-encoder", "model", "fused".
+  /// The name of the order: "first stage", "bi-encoder", "base model", "model", "fused".
   public var name: String
   /// The mean of each measure, in the order of the evaluator's measures.
   public var means: [Double]
@@ -16,6 +17,8 @@ public struct OrderMeasures: Sendable, Equatable {
   public var intervals: [Bootstrap]?
   /// 95 % intervals of the differences from the first stage's means; nil if not requested.
   public var gains: [Bootstrap]?
+  /// The selecting measure's value for each query, in the evaluator's order.
+  package var selected: [Double] = []
 }
 
 /// The result of an evaluation.
@@ -47,6 +50,8 @@ public struct RankingEvaluator: Sendable {
     public static let firstStage = "first stage"
     /// By the cosines of a bi-encoder.
     public static let biEncoder = "bi-encoder"
+    /// By the scores of the base model as it came, where it is a cross-encoder.
+    public static let base = "base model"
     /// By the model's scores.
     public static let model = "model"
     /// By a weighted sum of model and first stage.
@@ -127,12 +132,14 @@ public struct RankingEvaluator: Sendable {
   /// Measures the model's scores together with the first stage. `fusion` adds an order by the
   /// weighted sum; `withIntervals` adds confidence intervals of the means.
   package func report(
-    model: [Double], biEncoder: [Double]?, fusion: Fusion?, withIntervals: Bool = false
+    model: [Double], biEncoder: [Double]?, base: [Double]? = nil, fusion: Fusion?,
+    withIntervals: Bool = false
   ) throws(Failure) -> EvaluationReport {
     let first = try evaluation(firstScores)
     var orders: [OrderMeasures] = []
     func add(_ name: String, _ result: Evaluation) {
       var order = OrderMeasures(name: name, means: result.means)
+      if let place = measures.firstIndex(of: select) { order.selected = result.values[place] }
       if withIntervals {
         order.intervals = Self.intervals(result.values)
         if name != Order.firstStage {
@@ -145,6 +152,7 @@ public struct RankingEvaluator: Sendable {
     }
     add(Order.firstStage, first)
     if let biEncoder { add(Order.biEncoder, try evaluation(biEncoder)) }
+    if let base { add(Order.base, try evaluation(base)) }
     add(Order.model, try evaluation(model))
     if let fusion { add(Order.fused, try evaluation(fused(model, fusion))) }
     let best = try ceiling(run: run(firstScores), judgments: judged, measures: measures)
@@ -192,6 +200,54 @@ public struct RankingEvaluator: Sendable {
         firstStage: Array(firstScores[ranges[i]]), judgments: judgments[i])
     }
     return Fusion(weight: try Fusion.best(queries: candidates, measure: select))
+  }
+
+  /// The share of the pairs that are truncated.
+  package func truncatedShare(in source: some ItemSource) -> Double {
+    let long = pairs.count { source.length(of: $0, maximum: .max) > maximumLength }
+    return Double(long) / Double(max(1, pairs.count))
+  }
+
+  /// The scores of one of the orders; nil if it is none of these.
+  package func scores(
+    of order: String, model: [Double], biEncoder: [Double]?, base: [Double]?, fusion: Fusion?
+  ) -> [Double]? {
+    switch order {
+    case Order.firstStage: firstScores
+    case Order.biEncoder: biEncoder
+    case Order.base: base
+    case Order.model: model
+    case Order.fused: fusion.map { fused(model, $0) }
+    default: nil
+    }
+  }
+
+  /// The change of the mean discount 1 / log2(1 + rank) of each grade's documents from one order to
+  /// another, for the grades above 0 among the candidates.
+  package func gradeChanges(
+    from old: [Double], to new: [Double]
+  ) -> [VerdictFacts.GradeChange] {
+    var sums: [Double: (change: Double, count: Int)] = [:]
+    for (query, range) in ranges.enumerated() {
+      let (before, after) = (Self.discounts(old[range]), Self.discounts(new[range]))
+      for (place, document) in documents[query].enumerated() {
+        guard let grade = judgments[query][document], grade > 0 else { continue }
+        let known = sums[grade] ?? (0, 0)
+        sums[grade] = (known.change + after[place] - before[place], known.count + 1)
+      }
+    }
+    return sums.map { .init(grade: $0.key, change: $0.value.change / Double($0.value.count)) }
+      .sorted { $0.grade < $1.grade }
+  }
+
+  private static func discounts(_ scores: ArraySlice<Double>) -> [Double] {
+    let scores = Array(scores)
+    var result = [Double](repeating: 0, count: scores.count)
+    let order = scores.indices.sorted {
+      scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1
+    }
+    for (rank, place) in order.enumerated() { result[place] = 1 / log2(Double(rank + 2)) }
+    return result
   }
 
   private func fused(_ model: [Double], _ fusion: Fusion) -> [Double] {

@@ -95,8 +95,11 @@ public struct RunDirectory: Sendable {
   ///   do not belong to a run.
   public func check(overwrite: Bool) throws(Failure) {
     try OutputCheck.folder(path, overwrite: overwrite, or: "give --resume to continue the run") {
-      // A run that ended at once may have left only the folder for checkpoints.
-      $0.contains("recipe.yaml") || $0 == ["checkpoints"] ? .output("a run") : .otherThan("a run")
+      // A run that ended at once may have left only the folders for checkpoints and candidates.
+      $0.contains("recipe.yaml") || $0 == ["checkpoints"]
+        ? .output("a run")
+        : $0.allSatisfy { ["checkpoints", "candidates"].contains($0) }
+          ? .nothingReplaced : .otherThan("a run")
     }
   }
 

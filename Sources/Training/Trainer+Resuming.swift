@@ -24,6 +24,7 @@ extension Trainer {
     let checkpoint = resumption.checkpoint
     // Until the checkpoint is read, the weights are those of the base.
     try keepBase()
+    scoreBase()
     state = try TrainingCheckpoint.read(checkpoint, into: step, recipe: recipe)
     step.restored()
     // No file is renamed before all ranks have read theirs.

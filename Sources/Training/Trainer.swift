@@ -29,6 +29,8 @@ where Source.Items == Model.Items {
   var lastCheckpoint: String?
   /// The best model's scores on dev, if this process has computed them.
   private var bestScores: (totalSteps: Int, scores: [Double])?
+  /// The scores of the base model as it came; nil if its score head is newly initialised.
+  var base: BaseScores?
   private var pace = Pace()
   private var collapse = CollapseWatch()
 
@@ -56,7 +58,10 @@ where Source.Items == Model.Items {
 
   /// Trains to the end, or until `shouldStop` returns true after a step, on any rank.
   public func run(shouldStop: () -> Bool) throws(Failure) -> TrainingEnd {
-    if state.totalSteps == 0 { try keepBase() }
+    if state.totalSteps == 0 {
+      try keepBase()
+      scoreBase()
+    }
     while state.phase < data.phases.count {
       let phase = data.phases[state.phase]
       report(.phase(phase.name, lists: phase.listCount, steps: phase.steps))
@@ -176,7 +181,8 @@ where Source.Items == Model.Items {
     defer { if state.averaged != nil { step.exchangeAverage() } }
     let scores = scores(dev, "evaluating on dev")
     let result = try dev.report(
-      model: scores, biEncoder: data.devBiEncoder, fusion: try fusion(dev, scores))
+      model: scores, biEncoder: data.devBiEncoder, base: base?.dev,
+      fusion: try fusion(dev, scores))
     let value =
       result.value(RankingEvaluator.Order.model, dev.select.description) ?? -Double.infinity
     let isBest = state.best.map { value > $0.value } ?? true
@@ -248,10 +254,16 @@ where Source.Items == Model.Items {
       outcome.average = try average(dev, &scores)
       fusion = try self.fusion(dev, scores)
       let result = try dev.report(
-        model: scores, biEncoder: data.devBiEncoder, fusion: fusion, withIntervals: true)
+        model: scores, biEncoder: data.devBiEncoder, base: base?.dev, fusion: fusion,
+        withIntervals: true)
       outcome.dev = result
       outcome.scores += dev.scored(
         split: "dev", model: scores, biEncoder: data.devBiEncoder, fusion: fusion)
+      if data.test == nil {
+        outcome.verdict = verdict(
+          on: dev, "dev", result, chosenBy: result,
+          .init(model: scores, biEncoder: data.devBiEncoder, base: base?.dev, fusion: fusion))
+      }
       outcome.calibration = dev.calibration(
         model: scores, relevantFrom: plan.lists.minimumGrade)
       outcome.fusionWeight = fusion?.weight
@@ -266,10 +278,15 @@ where Source.Items == Model.Items {
     }
     if let test = data.test {
       let scores = scores(test, "evaluating on test")
-      outcome.test = try test.report(
-        model: scores, biEncoder: data.testBiEncoder, fusion: fusion, withIntervals: true)
+      let result = try test.report(
+        model: scores, biEncoder: data.testBiEncoder, base: base?.test, fusion: fusion,
+        withIntervals: true)
+      outcome.test = result
       outcome.scores += test.scored(
         split: "test", model: scores, biEncoder: data.testBiEncoder, fusion: fusion)
+      outcome.verdict = verdict(
+        on: test, "test", result, chosenBy: outcome.dev,
+        .init(model: scores, biEncoder: data.testBiEncoder, base: base?.test, fusion: fusion))
     }
     return outcome
   }

@@ -1,10 +1,10 @@
 import Foundation
-import Ranking
+public import Ranking
 
 /// The contents of `metrics.json`.
 public struct TrainingMetrics: Codable, Sendable {
-  /// One split's measures: by order ("first stage", "bi-encoder", "model", "fused"), then by
-  /// measure.
+  /// One split's measures: by order ("first stage", "bi-encoder", "base model", "model", "fused"),
+  /// then by measure.
   public struct Split: Codable, Sendable {
     /// The number of queries that count.
     public var queries: Int
@@ -52,6 +52,8 @@ public struct TrainingMetrics: Codable, Sendable {
   public var dev: Split?
   /// The best model on test.
   public var test: Split?
+  /// The comparison with the best baseline.
+  public var verdict: Verdict?
   /// A warning if the model should not be served.
   public var warning: String?
 
@@ -60,7 +62,7 @@ public struct TrainingMetrics: Codable, Sendable {
     case bestStep = "best_step"
     case selectedBy = "selected_by"
     case fusionWeight = "fusion_weight"
-    case average, dev, test, warning
+    case average, dev, test, verdict, warning
   }
 
   /// The metrics of an outcome.
@@ -72,6 +74,7 @@ public struct TrainingMetrics: Codable, Sendable {
     average = outcome.average
     dev = outcome.dev.map(Split.init)
     test = outcome.test.map(Split.init)
+    verdict = outcome.verdict
     warning = outcome.warning
   }
 

@@ -19,6 +19,9 @@ public struct TrainingOutcome: Sendable, Equatable {
   public var average: AveragedWeights?
   /// The scores of the candidates of dev and test by the best model; empty without either.
   public var scores: [RunScores.Query] = []
+  /// Whether the model, or its fusion with the first stage, is better than the best baseline, on test
+  /// or else on dev; nil without either.
+  public var verdict: Verdict?
   /// A warning if the best model is not better than its first stage on dev.
   public var warning: String?
 }

@@ -14,7 +14,8 @@ struct Evaluate: ParsableCommand {
       Queries without judgments are left out. The ceiling is what a perfect reordering of the same \
       candidates would reach. Of several runs, each is compared with a baseline on the queries that \
       both have, by a paired t-test and a paired randomization test, both two-sided, with Holm's \
-      correction over the runs compared on one measure.
+      correction over the runs compared on one measure. The last line is the verdict on the best \
+      of them by the first measure.
       """)
 
   @Option(
@@ -116,11 +117,13 @@ struct Evaluate: ParsableCommand {
       }
     }
     for warning in family?.warnings ?? [] { Terminal.say("warning: \(warning)") }
+    let verdict = family?.verdict(generator: SplitMix64(seed: seed))
     if json {
       var members: [String: JSONValue] = [
         "runs": .list(results.map { $0.json(perQuery: perQuery) })
       ]
       if let family { members["comparisons"] = family.json }
+      if let verdict { members["verdict"] = verdict.json }
       return try Terminal.write(.object(members))
     }
     let report = EvaluationTables(results, family, measures)
@@ -130,6 +133,7 @@ struct Evaluate: ParsableCommand {
       try Terminal.write(report.markdown)
     } else {
       try Terminal.write(report.plain(perQuery: perQuery, isBold: Terminal.isOutputWatched))
+      if let verdict { try Terminal.write("\n\(verdict.text)\n") }
     }
   }
 

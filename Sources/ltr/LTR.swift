@@ -17,7 +17,7 @@ struct LTR: ParsableCommand {
     version: Program.version,
     subcommands: [
       Train.self, Watch.self, Report.self, Compare.self, Mine.self, Initialise.self, Score.self,
-      Rerank.self, Serve.self, Evaluate.self,
+      Rerank.self, Fuse.self, Serve.self, Evaluate.self,
       Calibrate.self, ExportModel.self, Tokenize.self, ShowLoss.self, Index.self, Inspect.self,
       Bench.self,
     ])

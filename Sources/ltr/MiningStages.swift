@@ -1,24 +1,26 @@
 import Corpora
 import Diagnostics
+import Files
 import Foundation
 import Inference
 import Mining
-import Recipes
+import Options
 import Retrieval
 
 extension CandidateSource {
   /// Opens a first stage of a job.
   ///
   /// - Throws: errors of opening it; `badData` for the index of a different collection.
-  init(_ section: StageSection, of collection: Collection) throws(Failure) {
+  init(_ section: StageOptions, of collection: Collection) throws(Failure) {
     self.init(
       try firstStage(section, of: collection), depth: section.depth, quota: section.quota)
   }
 }
 
-/// The stage of a section, under its own name.
-private func firstStage(
-  _ section: StageSection, of collection: Collection
+/// The stage of a section, under its own name. An index that is missing is built if the section says
+/// how.
+func firstStage(
+  _ section: StageOptions, of collection: Collection
 ) throws(Failure) -> any FirstStage {
   let stage: any FirstStage
   switch section.source {
@@ -31,6 +33,9 @@ private func firstStage(
       server,
       credentials: try SearchCredentials(environment: ProcessInfo.processInfo.environment))
   case .index(let folder):
+    if let kind = section.build, fileKind(at: folder) == nil {
+      try IndexKind.build(kind, section.search, of: collection, at: folder)
+    }
     let index = try IndexKind.openIndex(in: folder, IndexOpening(search: section.search))
     let reading = ProgressLine("documents checked", total: collection.documentCount)
     defer { reading.finish() }
@@ -48,7 +53,8 @@ private func firstStage(
 }
 
 extension FusedStage.Method {
-  fileprivate init(_ method: StageSection.Fusion) {
+  /// The method of a declaration.
+  init(_ method: StageOptions.Fusion) {
     switch method {
     case .rrf: self = .reciprocalRank()
     case .weighted: self = .scores(.minMax)

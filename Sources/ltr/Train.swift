@@ -90,7 +90,7 @@ struct Train: ParsableCommand {
 
   func run() throws {
     let files = files
-    let recipe = try TrainingRecipe(
+    var recipe = try TrainingRecipe(
       reading: files.recipe, overrides: overrides, output: output
     ) { Terminal.say("note: \($0)") }
     let directory = RunDirectory(recipe.output)
@@ -100,8 +100,9 @@ struct Train: ParsableCommand {
     let display = TrainingDisplay(measure: recipe.evaluation.select)
     var told: [TrainingEvent] = []
     var (record, changes): (DataRecord?, [DataChecksums.Change]) = (nil, [])
+    if let resumption { recipe = try recipe.resumed(from: resumption) }
+    recipe = try recipe.searched()
     if let resumption {
-      try resumption.require(recipe: recipe.runIdentity)
       var known = try DataRecord(of: directory)
       let found = try known.resume(
         directory, afterStep: resumption.step, with: DataChecksums(recipe.inputs),
@@ -203,6 +204,7 @@ struct Train: ParsableCommand {
         try Terminal.write(TrainingDisplay.table(report) + "\n")
       }
       try Terminal.write("model: \(directory.model)\n")
+      if let verdict = outcome.verdict { try Terminal.write(verdict.text + "\n") }
     }
   }
 

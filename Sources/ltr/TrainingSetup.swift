@@ -37,6 +37,27 @@ extension TrainingRecipe {
   }
 }
 
+extension TrainingRecipe {
+  /// The recipe with which a run resumes. Runs of versions that did not stop early by default train to
+  /// the end, as they began.
+  ///
+  /// - Throws: `badRecipe` with the first line that differs from the run's recipe.
+  func resumed(from resumption: Resumption) throws(Failure) -> TrainingRecipe {
+    do throws(Failure) {
+      try resumption.require(recipe: runIdentity)
+      return self
+    } catch {
+      var earlier = self
+      earlier.training.patience = nil
+      guard training.patience == TrainingOptions.usualPatience,
+        (try? resumption.require(recipe: earlier.runIdentity)) != nil
+      else { throw error }
+      Terminal.say("note: the run began without early stopping, and continues without it")
+      return earlier
+    }
+  }
+}
+
 /// A recipe with its inputs read: model, plan and data.
 struct TrainingSetup {
   let recipe: TrainingRecipe

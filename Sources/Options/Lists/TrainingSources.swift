@@ -41,8 +41,11 @@ public struct TrainingSource: Sendable, Equatable {
   public var table = TableOptions()
   /// The split with the judgments: the name of a qrels file, without its extension.
   public var split: String
-  /// A run file with the first stage's candidates.
+  /// A run file with the first stage's candidates; with `firstStage` the file of its results, once
+  /// it has been searched.
   public var candidates: String?
+  /// A first stage that is searched for the candidates; nil if a run file has them.
+  public var firstStage: StageOptions?
   /// The number of candidates used per query.
   public var depth: Int
   /// Whether the candidate with the query's own id is excluded.

@@ -31,7 +31,11 @@ public struct TrainingOptions: Sendable, Equatable {
   /// The averages of weights; nil for none.
   public var average: AverageOptions?
   /// The number of evaluations without an improvement after which training stops; nil to disable.
-  public var patience: Int?
+  public var patience: Int? = Self.usualPatience
+
+  /// The default patience. Dev splits are small and the learning rate falls to the end, so that a
+  /// plateau of a few evaluations is common before the best one.
+  public static let usualPatience = 10
 
   /// The default options.
   public init() {}

@@ -7,6 +7,9 @@ public struct Bootstrap: Sendable, Equatable {
   /// The 97.5 % quantile of the means.
   public let high: Double
 
+  /// An interval of known bounds.
+  package init(low: Double, high: Double) { (self.low, self.high) = (low, high) }
+
   /// The interval of the mean of `values`, at least one and all finite. O(draws · values).
   public init(
     meanOf values: [Double], draws: Int = 2000, using generator: inout some RandomNumberGenerator

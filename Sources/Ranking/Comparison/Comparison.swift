@@ -61,7 +61,7 @@ public struct Comparison: Sendable, Equatable {
 
   /// a − b; 0 if the difference is within the rounding error of a sum in a different order, which
   /// would otherwise turn ties into wins and losses.
-  private static func difference(_ a: Double, _ b: Double) -> Double {
+  static func difference(_ a: Double, _ b: Double) -> Double {
     abs(a - b) <= 1e-12 * max(abs(a), abs(b)) ? 0 : a - b
   }
 }

@@ -163,15 +163,21 @@ struct Option<Root: Section>: Sendable {
 
   /// A key whose value is a mapping of further keys of this section.
   ///
-  /// - Parameter isGiven: whether the mapping is written; otherwise the value is `null`.
+  /// - Parameters:
+  ///   - isGiven: whether the mapping is written; otherwise the value is `null`.
+  ///   - whenNull: changes the section if the key has the value `null`, where that differs from a
+  ///     missing key.
   static func group(
-    _ key: String, isGiven: (@Sendable (Root) -> Bool)? = nil, _ options: [Option],
-    _ meaning: String
+    _ key: String, isGiven: (@Sendable (Root) -> Bool)? = nil,
+    whenNull: (@Sendable (inout Root) -> Void)? = nil, _ options: [Option], _ meaning: String
   ) -> Option {
     Option(
       key: key,
       read: { (section, root) throws(Failure) in
-        guard let part = try section.section(key, keys: options.map(\.key)) else { return }
+        guard let part = try section.section(key, keys: options.map(\.key)) else {
+          if section.entries.contains(where: { $0.name == key }) { whenNull?(&root) }
+          return
+        }
         for option in options { try option.read(part, &root) }
       },
       write: { root, form in
@@ -181,7 +187,7 @@ struct Option<Root: Section>: Sendable {
       describe: { root in
         var description = KeyDescription(
           key, section: options.map { $0.describe(root) }, isRequired: false, meaning)
-        description.isOptional = isGiven != nil
+        description.isOptional = isGiven.map { !$0(root) } ?? false
         return description
       })
   }

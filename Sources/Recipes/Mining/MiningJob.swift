@@ -12,7 +12,7 @@ public struct MiningJob: Sendable, Equatable {
   /// The name of the qrels file, without its extension.
   public var split = "train"
   /// The sources of candidates, at least one.
-  public var firstStage: [StageSection] = []
+  public var firstStage: [StageOptions] = []
   /// Documents that never become negatives.
   public var exclude = Exclusions()
   /// Limits on first-stage scores and ranks.
@@ -73,7 +73,7 @@ extension MiningJob: Section {
     .init("split", \.split, .split, splitMeaning),
     .custom(
       .firstStage,
-      read: { (section, root) throws(Failure) in root.firstStage = try StageSection.all(section) },
+      read: { (section, root) throws(Failure) in root.firstStage = try StageOptions.all(section) },
       write: { root, _ in .list(root.firstStage.map(\.entries)) }),
     .section("exclude", \.exclude, "documents that are never negatives"),
     .section(

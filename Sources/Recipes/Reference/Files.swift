@@ -1,4 +1,5 @@
 package import Diagnostics
+import Options
 
 extension TrainingRecipe {
   /// `Recipes/02-every-key.yaml`: every key with its default and its meaning.
@@ -16,7 +17,8 @@ extension TrainingRecipe {
   /// `Recipes/recipe.schema.json`: the keys of a training recipe for editors.
   package static func schema() throws(Failure) -> String {
     try JSONSchema.file(
-      title: "A training recipe of ltr", descriptions(), definitions: ["loss": LossSection.schema])
+      title: "A training recipe of ltr", descriptions(),
+      definitions: ["loss": LossSection.schema, "stage": StageOptions.schema])
   }
 }
 
@@ -42,6 +44,6 @@ extension MiningJob {
   /// `Recipes/job.schema.json`: the keys of a mining job for editors.
   package static func schema() throws(Failure) -> String {
     try JSONSchema.file(
-      title: "A mining job of ltr", descriptions(), definitions: ["stage": StageSection.schema])
+      title: "A mining job of ltr", descriptions(), definitions: ["stage": StageOptions.schema])
   }
 }

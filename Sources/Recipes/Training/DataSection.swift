@@ -70,11 +70,15 @@ extension TrainingSource: Section {
     .optional("labels", \.table.labels, .grades, labelsMeaning).later(),
     .optional("documents", \.table.documents, .documents, documentsMeaning).later(),
     .init("split", \.split, .split, splitMeaning),
-    .optional("candidates", \.candidates, .candidates, candidatesMeaning)
+    .candidates(\.candidates, \.firstStage)
       .shown { "Checkpoints/helpdesk-bm25.\($0.split).run" },
     .init("depth", \.depth, .depth, depthMeaning),
     .init("ignore_identical_ids", \.ignoresIdenticalIDs, .flag, identicalMeaning).later(),
   ]
+
+  mutating func check(_ section: RecipeSection) throws(Failure) {
+    try section.limit(&depth, to: firstStage)
+  }
 }
 
 /// Keys that `data.train` has as well, with a different meaning if there are lists.
@@ -83,7 +87,6 @@ let encodingMeaning =
   + "that a byte-order mark declares"
 let splitMeaning =
   "the name of a split: of a file in the collection's qrels folder, or in its column of splits"
-let candidatesMeaning = "a run file with the first stage's candidates"
 let depthMeaning = "candidates of a query at most"
 let identicalMeaning =
   "excludes the document with the query's own id, for queries that are documents of the collection "
@@ -92,7 +95,6 @@ let identicalMeaning =
 extension ValueKind where Value == String {
   static var encoding: ValueKind { .text("the name of an encoding") }
   static var split: ValueKind { .text("the name of a qrels file") }
-  static var candidates: ValueKind { .text("the path of a run file") }
 }
 
 extension ValueKind where Value == Int {

@@ -14,8 +14,11 @@ public struct TrainSection: Sendable, Equatable {
   var table = TableOptions()
   /// The name of the qrels file, without its extension.
   var split = "train"
-  /// A run file with the first stage's candidates for the split's queries.
-  var candidates: String?
+  /// A run file with the first stage's candidates for the split's queries; with `firstStage` the
+  /// file of its results, once it has been searched.
+  public var candidates: String?
+  /// A first stage that is searched for the candidates; nil if a run file has them.
+  public var firstStage: StageOptions?
   /// The maximum number of candidates per query.
   var depth = TrainingSource.defaults.depth
   /// Whether the document with the query's own id is excluded.
@@ -39,6 +42,7 @@ public struct TrainSection: Sendable, Equatable {
     source.encoding = encoding
     source.table = table
     source.ignoresIdenticalIDs = ignoresIdenticalIDs
+    source.firstStage = firstStage
     return .judged(source)
   }
 }
@@ -63,8 +67,9 @@ extension TrainSection: Section {
     .optional("labels", \.table.labels, .grades, labelsMeaning).later(),
     .optional("documents", \.table.documents, .documents, documentsMeaning).later(),
     .init("split", \.split, .split, splitMeaning).writtenOnly { $0.lists == nil },
-    .optional("candidates", \.candidates, .candidates, candidatesMeaning)
-      .shown(as: "Checkpoints/helpdesk-bm25.train.run").writtenOnly { $0.lists == nil },
+    .candidates(\.candidates, \.firstStage)
+      .shown(as: "Checkpoints/helpdesk-bm25.train.run").alternative(candidatesAlternative)
+      .writtenOnly { $0.lists == nil },
     .init("depth", \.depth, .depth, depthMeaning).writtenOnly { $0.lists == nil },
     .init(
       "ignore_identical_ids", \.ignoresIdenticalIDs, .flag, identicalMeaning + "; in lists too"
@@ -78,7 +83,8 @@ extension TrainSection: Section {
         + "a larger weight"),
   ]
 
-  func check(_ section: RecipeSection) throws(Failure) {
+  mutating func check(_ section: RecipeSection) throws(Failure) {
+    try section.limit(&depth, to: firstStage)
     guard lists != nil else {
       if weights != nil {
         throw Failure(

@@ -28,14 +28,14 @@ extension TrainingOptions: Section {
         .init("keep", \.checkpointsKept, .integer(1...1000), "how many checkpoints are kept"),
       ], "checkpoints for resuming an interrupted run"),
     .group(
-      "early_stopping", isGiven: { $0.patience != nil },
+      "early_stopping", isGiven: { $0.patience != nil }, whenNull: { $0.patience = nil },
       [
-        .required(
+        .optional(
           "patience", \.patience, .integer(1...100_000),
-          expected: "how many evaluations may pass without an improvement", example: 5,
           "evaluations without an improvement after which training stops")
-      ], "stops training early; needs data.dev"
-    ).shown(),
+      ],
+      "stops training early, on data.dev, whose best model is kept in any case; null trains to the end, "
+        + "as does a recipe without data.dev"),
     .optional(
       "recompute_layers", \.recomputedLayers, .integer(1...1000),
       "layers of which only the input is stored, and which the backward pass computes once more, for "

@@ -86,7 +86,11 @@ extension TrainingRecipe: Section {
       example: "Checkpoints/every-key", "the folder the run writes"),
   ]
 
-  func check(_ recipe: RecipeSection) throws(Failure) {
+  mutating func check(_ recipe: RecipeSection) throws(Failure) {
+    if data.dev == nil {
+      let training = try recipe.section("training", keys: TrainingOptions.keys)
+      if training?.node("early_stopping") == nil { self.training.patience = nil }
+    }
     try requireDev(recipe)
     try requireKnownBatches(recipe)
     try requireOneKindOfFreezing(recipe)

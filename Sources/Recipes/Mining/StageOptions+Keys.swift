@@ -1,52 +1,14 @@
 import Diagnostics
-public import Options
+package import Options
 
-/// One entry of `first_stage`: an index, a run file, a search server, or a fusion of several.
-public struct StageSection: Sendable, Equatable {
-  /// The source of candidates.
-  public enum Source: Sendable, Equatable {
-    /// The folder of an index.
-    case index(String)
-    /// A TREC run.
-    case run(String)
-    /// A search server.
-    case server(SearchServerOptions)
-    /// A fusion of several stages.
-    case fuse([StageSection], by: Fusion)
-  }
-
-  /// A method of fusing several rankings.
-  public enum Fusion: String, Sendable, CaseIterable {
-    /// The sum of weight / (60 + rank) (Cormack et al. 2009).
-    case rrf
-    /// The weighted sum of scores, each scaled to 0…1 over a query's candidates.
-    case weighted
-    /// The weighted sum of scores, each standardised over a query's candidates: minus the mean,
-    /// divided by the standard deviation.
-    case zScore = "z_score"
-  }
-
-  /// The source of candidates.
-  public var source = Source.run("")
-  /// The options of an index's search.
-  public var search = IndexSearchOptions()
-  /// The name in reports; nil for the name of its file or folder.
-  public var name: String?
-  /// The number of candidates per query.
-  public var depth = 100
-  /// The weight in a fusion.
-  public var weight = 1.0
-  /// The maximum number of negatives per query from this stage, if there are other first stages.
-  public var quota: Int?
+/// A first stage of a job or a recipe: one entry of `first_stage`, or `candidates`.
+extension StageOptions: Section {
+  static let defaults = StageOptions()
 
   private static let forms =
     "{ index: FOLDER }, { run: FILE }, { server: { … } } or { fuse: [ … ] }"
-}
 
-extension StageSection: Section {
-  static let defaults = StageSection()
-
-  static let options: [Option<StageSection>] = [
+  static let options: [Option<StageOptions>] = [
     .optional(
       "name", \.name, .text("a name"),
       "its name in output and report; null for the name of its file or folder"),
@@ -61,20 +23,22 @@ extension StageSection: Section {
   ]
 
   private static let index = ValueKind<String>.text("the path of an index")
+  private static let kinds = ValueKind<Build>.choice
   private static let run = ValueKind<String>.text("the path of a run file")
   private static let fusion = ValueKind<Fusion>.choice
 
   /// The keys of a first stage in any form.
   private static let allKeys =
-    ["index", "run", "server", "fuse", "by"] + keys + IndexSearchOptions.keys
+    ["index", "build", "run", "server", "fuse", "by"] + keys + IndexSearchOptions.keys
 
   /// The section as the entries of a mapping on one line.
   var entries: [Written.Entry] {
     var entries: [Written.Entry]
     switch source {
     case .index(let path):
-      entries =
-        [.init(key: "index", value: .value(Self.index.text(path)))] + search.entries(.inline)
+      entries = [.init(key: "index", value: .value(Self.index.text(path)))]
+      if let build { entries.append(.init(key: "build", value: .value(Self.kinds.text(build)))) }
+      entries += search.entries(.inline)
     case .run(let path): entries = [.init(key: "run", value: .value(Self.run.text(path)))]
     case .server(let server):
       entries = [.init(key: "server", value: .mapping(server.entries(.inline)))]
@@ -87,29 +51,45 @@ extension StageSection: Section {
     return entries + self.entries(.inline)
   }
 
+  /// The section as YAML on one line.
+  package var text: String { YAMLText.inline(entries) }
+
   /// The stages of a job: a single one, or a list.
-  static func all(_ job: RecipeSection) throws(Failure) -> [StageSection] {
+  static func all(_ job: RecipeSection) throws(Failure) -> [StageOptions] {
     let node = try job.required("first_stage", job.node("first_stage"), expected: forms)
     let path = job.path(of: "first_stage")
     guard case .list(let items) = node.content else {
       return [
-        try StageSection(RecipeSection(node, path: path, keys: allKeys), among: 1, fused: false)
+        try StageOptions(RecipeSection(node, path: path, keys: allKeys), among: 1, fused: false)
       ]
     }
     return try stages(items, path: path, job, "first_stage", fused: false)
   }
 
+  /// The single stage at a key that has other forms as well.
+  ///
+  /// - Throws: `badRecipe` if the value is not a mapping of a first stage.
+  static func single(_ section: RecipeSection, _ key: String, _ node: RecipeNode) throws(Failure)
+    -> StageOptions
+  {
+    guard case .mapping = node.content else {
+      throw section.wrong(key, node, expected: "the path of a run file, or \(forms)")
+    }
+    return try StageOptions(
+      RecipeSection(node, path: section.path(of: key), keys: allKeys), among: 1, fused: false)
+  }
+
   private static func stages(
     _ items: [RecipeNode], path: String, _ section: RecipeSection, _ key: String, fused: Bool
-  ) throws(Failure) -> [StageSection] {
+  ) throws(Failure) -> [StageOptions] {
     guard !items.isEmpty else {
       throw Failure(
         .badRecipe, "'\(key)' is an empty list", at: section.place(of: key), expected: forms)
     }
-    var stages: [StageSection] = []
+    var stages: [StageOptions] = []
     for item in items {
       let part = try RecipeSection(item, path: path, keys: allKeys)
-      stages.append(try StageSection(part, among: items.count, fused: fused))
+      stages.append(try StageOptions(part, among: items.count, fused: fused))
     }
     return stages
   }
@@ -154,11 +134,34 @@ extension StageSection: Section {
     for key in IndexSearchOptions.keys {
       try refuse(key, unless: form == "index", "to a first stage with 'index'")
     }
+    try refuse("build", unless: form == "index", "to a first stage with 'index'")
     try refuse("by", unless: form == "fuse", "to a first stage with 'fuse'")
     try refuse("weight", unless: fused, "to a part of a fusion")
     try refuse("quota", unless: !fused && count > 1, "beside other first stages")
     try self.init(section)
     self.source = source
-    if form == "index" { search = try IndexSearchOptions(section) }
+    guard form == "index" else { return }
+    search = try IndexSearchOptions(section)
+    build = try Self.kinds.read(section, "build")
+    try checkBuild(section)
+  }
+
+  /// Embeddings need a model, and words have none.
+  private func checkBuild(_ section: RecipeSection) throws(Failure) {
+    switch build {
+    case .dense where search.model == nil:
+      throw Failure(
+        .badRecipe, "'build: dense' needs a model that embeds the documents",
+        at: section.place(of: "build"), expected: "'model' with the path of a bi-encoder",
+        remedy: "add 'model'")
+    case .bm25:
+      for key in IndexSearchOptions.keys where section.node(key) != nil {
+        throw Failure(
+          .badRecipe, "'\(key)' does not apply to an index of words",
+          at: section.place(of: key), expected: "'build: bm25' without '\(key)'",
+          remedy: "remove '\(key)', or write 'build: dense'")
+      }
+    case .dense, nil: return
+    }
   }
 }

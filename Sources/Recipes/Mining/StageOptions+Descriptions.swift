@@ -1,9 +1,9 @@
 import JSON
 import Options
 
-extension StageSection {
+extension StageOptions {
   /// The descriptions of a first stage's keys.
-  fileprivate static var itemDescriptions: [KeyDescription] {
+  static var itemDescriptions: [KeyDescription] {
     func key(_ name: String, _ kind: ValueKind<String>, _ meaning: String) -> KeyDescription {
       KeyDescription(name, kind, default: "null", meaning)
     }
@@ -22,8 +22,14 @@ extension StageSection {
       "by", ValueKind<Fusion>.choice, default: Fusion.rrf.rawValue,
       "of a fusion: reciprocal ranks, or weighted scores, scaled to 0…1 (weighted) or standardised "
         + "(z_score)")
+    var build = KeyDescription(
+      "build", ValueKind<Build>.choice, default: "null",
+      "the kind of index to build where the folder does not exist: words (bm25, English), or "
+        + "embeddings of 'model' (dense); null builds none")
+    build.isRequired = false
     return [
       key("index", .text("the path of an index"), "the folder of an index of 'ltr index build'"),
+      build,
       key("run", .text("the path of a run file"), "a run file"), server, fuse, by,
     ] + descriptions() + IndexSearchOptions.descriptions()
   }
@@ -45,7 +51,7 @@ extension KeyDescription {
       "where candidates come from: an index, a run file, a search server, or several fused into "
         + "one ranking; a list keeps several apart, each with its own ranks and scores, to "
         + "which the filters apply")
-    key.items = StageSection.itemDescriptions
+    key.items = StageOptions.itemDescriptions
     let stageLines = [
       "index: Checkpoints/helpdesk-bm25", "name: bm25  # the default is the name of the folder",
       "depth: 100  # candidates of a query",
@@ -54,6 +60,7 @@ extension KeyDescription {
     key.alternative =
       ([
         "first_stage: { index: Indexes/dense, model: M, precision: auto, nprobe: 16, ef_search: 64 }",
+        "first_stage: { index: Indexes/new, build: bm25 }",
         "first_stage:",
         "  fuse: [{ index: Indexes/bm25, weight: 1 }, { index: Indexes/dense, weight: 2, depth: 200 }]",
         "  by: rrf  # or weighted, z_score",

@@ -1,0 +1,167 @@
+import Corpora
+import Diagnostics
+import Files
+import Foundation
+import JSON
+import Options
+import Recipes
+import Retrieval
+
+/// Searches first stages for the queries of splits, or finds what an earlier search kept.
+///
+/// A first stage is opened at most once, and only if one of its splits is not kept.
+struct CandidateSearch {
+  /// A split to search.
+  struct Split {
+    var collection: String
+    var encoding: TextEncoding?
+    var name: String
+    var withoutIdenticalIDs: Bool
+  }
+
+  /// The folder of results of first stages without an index.
+  let fallback: String
+  private var collections: [String: (collection: Collection, checksum: String)] = [:]
+  private var opened: [(stage: StageOptions, collection: String, open: any FirstStage)] = []
+
+  /// Searches on behalf of a run that writes to the folder `fallback`.
+  init(for fallback: String) { self.fallback = fallback }
+
+  /// The run file with what a first stage finds for a split.
+  ///
+  /// - Throws: errors of reading the collection, and of building, opening and searching indexes.
+  mutating func run(of split: Split, _ stage: StageOptions) throws(Failure) -> String {
+    let (collection, checksum) = try self.collection(split)
+    let queries = try collection.judgedQueries(of: split.name)
+    // An index that is missing has no identity yet.
+    let isMissing = stage.indexes.contains { fileKind(at: $0) == nil }
+    if isMissing { _ = try open(stage, split.collection, collection) }
+    let cache = CandidateCache(
+      in: folder(stage), split: split.name, identity: try stage.identity, corpus: checksum,
+      queries: queries, depth: stage.depth, withoutIdenticalIDs: split.withoutIdenticalIDs)
+    guard !cache.isFilled else {
+      Terminal.say("candidates of \(split.name): \(cache.run), kept from an earlier search")
+      return cache.run
+    }
+    let open = try open(stage, split.collection, collection)
+    let start = ContinuousClock.now
+    let progress = ProgressLine("queries of \(split.name)", total: queries.count)
+    defer { progress.finish() }
+    let counts = try cache.fill(facts(stage, split)) { path throws(Failure) in
+      try SearchedRun(
+        open, queries, depth: stage.depth, withoutIdenticalIDs: split.withoutIdenticalIDs,
+        tag: open.name, to: path, progress: { progress.show(Double($0)) })
+    }
+    progress.finish()
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    Terminal.say(
+      "candidates of \(split.name): \(counts.queries) queries searched in "
+        + "\(ProgressLine.duration(seconds)): \(cache.run)")
+    if counts.withoutDocuments > 0 {
+      Terminal.say("note: nothing was found for \(counts.withoutDocuments) queries")
+    }
+    return cache.run
+  }
+
+  /// The folder of the first index, since several runs may search it; that of the run if there is no
+  /// index, or if its folder cannot be written.
+  private func folder(_ stage: StageOptions) -> String {
+    stage.indexes.first { FileManager.default.isWritableFile(atPath: $0) } ?? fallback
+  }
+
+  private mutating func collection(
+    _ split: Split
+  ) throws(Failure) -> (collection: Collection, checksum: String) {
+    if let known = collections[split.collection] { return known }
+    let collection = try Reading.collection(split.collection, split.encoding)
+    let progress = ProgressLine("documents checked", total: collection.documentCount)
+    defer { progress.finish() }
+    let checksum = try corpusChecksum(of: collection) { progress.show(Double($0)) }
+    collections[split.collection] = (collection, checksum)
+    return (collection, checksum)
+  }
+
+  private mutating func open(
+    _ stage: StageOptions, _ path: String, _ collection: Collection
+  ) throws(Failure) -> any FirstStage {
+    if let known = opened.first(where: { $0.stage == stage && $0.collection == path }) {
+      return known.open
+    }
+    let open = try firstStage(stage, of: collection)
+    opened.append((stage, path, open))
+    return open
+  }
+
+  private func facts(_ stage: StageOptions, _ split: Split) -> [String: JSONValue] {
+    var indexes: [String: JSONValue] = [:]
+    for folder in stage.indexes {
+      guard let manifest = try? IndexManifest(readingFrom: folder) else { continue }
+      indexes[folder] = [
+        "kind": .text(manifest.kind), "documents": .whole(manifest.documents),
+        "checksum": .text(manifest.checksum),
+      ]
+    }
+    return [
+      "first_stage": .text(stage.text), "collection": .text(split.collection),
+      "split": .text(split.name), "depth": .whole(stage.depth), "indexes": .object(indexes),
+      "ignore_identical_ids": .flag(split.withoutIdenticalIDs),
+    ]
+  }
+}
+
+extension TrainingRecipe {
+  /// Whether candidates come from a first stage that has to be searched.
+  var searchesFirstStages: Bool {
+    data.train.firstStage != nil || data.dev?.firstStage != nil || data.test?.firstStage != nil
+  }
+
+  /// The recipe with the run files of its first stages, which are searched where no earlier search
+  /// is kept.
+  ///
+  /// - Throws: errors of the search.
+  func searched() throws(Failure) -> TrainingRecipe {
+    guard searchesFirstStages else { return self }
+    var recipe = self
+    var search = CandidateSearch(for: output)
+    func run(_ key: String, _ source: TrainingSource) throws(Failure) -> String? {
+      guard let stage = source.firstStage else { return source.candidates }
+      return try search.run(
+        of: .init(
+          collection: source.collection,
+          encoding: try TextEncoding(source.encoding, key: "data.\(key).encoding"),
+          name: source.split, withoutIdenticalIDs: source.ignoresIdenticalIDs), stage)
+    }
+    if case .judged(let source) = data.train.source {
+      recipe.data.train.candidates = try run("train", source)
+    }
+    if let source = data.dev { recipe.data.dev?.candidates = try run("dev", source) }
+    if let source = data.test { recipe.data.test?.candidates = try run("test", source) }
+    return recipe
+  }
+}
+
+extension Collection {
+  /// The judged queries of a split that the collection has, in the order of the judgments; a note
+  /// says how many it lacks.
+  ///
+  /// - Throws: errors of reading; `badData` if the collection has none of them.
+  func judgedQueries(of split: String) throws(Failure) -> [Query] {
+    let judgments = try Reading.judgments(of: split, in: self)
+    var queries: [Query] = []
+    for id in judgments.queries {
+      guard let place = queryIndex(of: id) else { continue }
+      queries.append(try query(at: place))
+    }
+    let missing = judgments.queries.count - queries.count
+    if missing > 0 {
+      Terminal.say("note: \(missing) judged queries are not in the collection and were left out")
+    }
+    guard !queries.isEmpty else {
+      throw Failure(
+        .badData, "none of the split's queries is in the collection",
+        at: Place(folder.path, key: split), expected: "judged queries with the ids of queries.jsonl"
+      )
+    }
+    return queries
+  }
+}
