@@ -14,13 +14,17 @@ struct CandidateSearch {
   /// A split to search.
   struct Split {
     var collection: String
-    var encoding: TextEncoding?
+    var form: CollectionForm
     var name: String
     var withoutIdenticalIDs: Bool
+
+    /// A text by which the same collection, read in the same way, is recognised.
+    var key: String { collection + "\0" + form.key }
   }
 
   /// The folder of results of first stages without an index.
   let fallback: String
+  /// By path and form.
   private var collections: [String: (collection: Collection, checksum: String)] = [:]
   private var opened: [(stage: StageOptions, collection: String, open: any FirstStage)] = []
 
@@ -35,7 +39,7 @@ struct CandidateSearch {
     let queries = try collection.judgedQueries(of: split.name)
     // An index that is missing has no identity yet.
     let isMissing = stage.indexes.contains { fileKind(at: $0) == nil }
-    if isMissing { _ = try open(stage, split.collection, collection) }
+    if isMissing { _ = try open(stage, split.key, collection) }
     let cache = CandidateCache(
       in: folder(stage), split: split.name, identity: try stage.identity, corpus: checksum,
       queries: queries, depth: stage.depth, withoutIdenticalIDs: split.withoutIdenticalIDs)
@@ -43,7 +47,7 @@ struct CandidateSearch {
       Terminal.say("candidates of \(split.name): \(cache.run), kept from an earlier search")
       return cache.run
     }
-    let open = try open(stage, split.collection, collection)
+    let open = try open(stage, split.key, collection)
     let start = ContinuousClock.now
     let progress = ProgressLine("queries of \(split.name)", total: queries.count)
     defer { progress.finish() }
@@ -72,23 +76,23 @@ struct CandidateSearch {
   private mutating func collection(
     _ split: Split
   ) throws(Failure) -> (collection: Collection, checksum: String) {
-    if let known = collections[split.collection] { return known }
-    let collection = try Reading.collection(split.collection, split.encoding)
+    if let known = collections[split.key] { return known }
+    let collection = try Reading.collection(split.collection, split.form)
     let progress = ProgressLine("documents checked", total: collection.documentCount)
     defer { progress.finish() }
     let checksum = try corpusChecksum(of: collection) { progress.show(Double($0)) }
-    collections[split.collection] = (collection, checksum)
+    collections[split.key] = (collection, checksum)
     return (collection, checksum)
   }
 
   private mutating func open(
-    _ stage: StageOptions, _ path: String, _ collection: Collection
+    _ stage: StageOptions, _ key: String, _ collection: Collection
   ) throws(Failure) -> any FirstStage {
-    if let known = opened.first(where: { $0.stage == stage && $0.collection == path }) {
+    if let known = opened.first(where: { $0.stage == stage && $0.collection == key }) {
       return known.open
     }
     let open = try firstStage(stage, of: collection)
-    opened.append((stage, path, open))
+    opened.append((stage, key, open))
     return open
   }
 
@@ -128,7 +132,8 @@ extension TrainingRecipe {
       return try search.run(
         of: .init(
           collection: source.collection,
-          encoding: try TextEncoding(source.encoding, key: "data.\(key).encoding"),
+          form: CollectionForm(
+            try TextEncoding(source.encoding, key: "data.\(key).encoding"), source.table),
           name: source.split, withoutIdenticalIDs: source.ignoresIdenticalIDs), stage)
     }
     if case .judged(let source) = data.train.source {
