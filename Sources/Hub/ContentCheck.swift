@@ -1,4 +1,5 @@
 import Crypto
+import Files
 
 /// The checksum that the bytes of a file must have.
 enum ContentCheck: Sendable, Equatable {

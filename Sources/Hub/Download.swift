@@ -96,8 +96,8 @@ struct Download {
         } catch  where part.count > 0 && fault.status == nil {
           throw Failure(
             .io,
-            "the connection was cut after \(Faults.size(part.count))"
-              + (size.map { " of \(Faults.size($0))" } ?? ""),
+            "the connection was cut after \(HubEvent.size(part.count))"
+              + (size.map { " of \(HubEvent.size($0))" } ?? ""),
             at: Place(name), expected: error.problem,
             remedy: "run the command again: it goes on where it stopped")
         }

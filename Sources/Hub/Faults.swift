@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 /// What is said of faults of the hub and of the way to it.
 enum Faults {
@@ -135,7 +136,8 @@ enum Faults {
   /// A disk without room.
   static func noRoom(_ bytes: Int, free: Int, at path: String) -> Failure {
     Failure(
-      .io, "the disk has too little room: \(size(bytes)) are needed, \(size(free)) are free",
+      .io,
+      "the disk has too little room: \(HubEvent.size(bytes)) are needed, \(HubEvent.size(free)) are free",
       at: Place(path),
       remedy: "free some space there, or set HF_HOME (for collections LTR_HOME) to another disk")
   }
@@ -147,16 +149,5 @@ enum Faults {
       "another program is fetching this, and nothing arrived for \(Int(seconds.rounded())) s",
       at: Place(what), expected: "that it ends and lets go of \(lock)",
       remedy: "end that program, and run the command again")
-  }
-
-  /// A number of bytes as text.
-  static func size(_ bytes: Int) -> String {
-    let units = ["bytes", "kB", "MB", "GB", "TB"]
-    var (value, unit) = (Double(bytes), 0)
-    while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
-    let tenths = (value * 10).rounded() / 10
-    return unit == 0 || tenths >= 100
-      ? "\(Int(value.rounded())) \(units[unit])"
-      : "\(tenths) \(units[unit])"
   }
 }

@@ -65,6 +65,16 @@ public final class Hub: Sendable {
     return try collection(named: text)
   }
 
+  /// Whether a text, at which no file exists, can be a name at all: `hf:…`, the address of a page, or
+  /// one in the catalogue.
+  public static func mayName(_ text: String) -> Bool {
+    text.hasPrefix(HubName.prefix) || text.hasPrefix("https://") || text.hasPrefix("http://")
+      || Catalogue.collections.contains { entry in
+        text.contains("/")
+          && entry.name.split(separator: "/")[0] == text.split(separator: "/").first
+      }
+  }
+
   // MARK: Models
 
   private func model(_ name: HubName, refreshing: Bool) throws(Failure) -> NamedFolder {
@@ -228,5 +238,17 @@ extension HubSettings {
     }
     guard let free = freeSpace(at: folder), free < needed else { return }
     throw Faults.noRoom(needed, free: free, at: folder)
+  }
+}
+
+extension HubName {
+  /// The repository whose page on the hub has this address; nil for any other text.
+  static func repository(ofPage text: String, at endpoint: String) -> String? {
+    for start in [endpoint, HubSettings.publicHub] where text.hasPrefix(start + "/") {
+      let parts = text.dropFirst(start.count + 1).split(separator: "/").prefix(2)
+      let repository = parts.joined(separator: "/")
+      return isLikely(repository) ? repository : nil
+    }
+    return nil
   }
 }

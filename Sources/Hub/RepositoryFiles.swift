@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import JSON
 
 /// Which files of a repository a model is read from.

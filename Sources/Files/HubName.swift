@@ -47,14 +47,11 @@ public struct HubName: Sendable, Hashable, CustomStringConvertible {
       && ((try? HubName(prefix + text)) ?? nil) != nil
   }
 
-  /// The repository whose page on the hub has this address; nil for any other text.
-  static func repository(ofPage text: String, at endpoint: String) -> String? {
-    for start in [endpoint, HubSettings.publicHub] where text.hasPrefix(start + "/") {
-      let parts = text.dropFirst(start.count + 1).split(separator: "/").prefix(2)
-      let repository = parts.joined(separator: "/")
-      return isLikely(repository) ? repository : nil
-    }
-    return nil
+  /// The name of a repository at a revision; nil for what cannot be one.
+  public init?(repository: String, revision: String? = nil) {
+    let text = Self.prefix + repository + (revision.map { "@\($0)" } ?? "")
+    guard let name = (try? HubName(text)) ?? nil else { return nil }
+    self = name
   }
 
   private init(_ repository: String, _ revision: String?) {
@@ -69,15 +66,16 @@ public struct HubName: Sendable, Hashable, CustomStringConvertible {
     Self.prefix + repository + (revision.map { "@\($0)" } ?? "")
   }
 
-  /// The branch, tag or commit.
-  var wanted: String { revision ?? "main" }
+  /// The branch, tag or commit; `main` where none is named.
+  package var wanted: String { revision ?? "main" }
 
-  /// Whether a text is a commit.
-  static func isCommit(_ text: String) -> Bool {
+  /// Whether a text is a commit, 40 hexadecimal digits.
+  package static func isCommit(_ text: String) -> Bool {
     text.utf8.count == 40 && text.utf8.allSatisfy { hexadecimal.contains($0) }
   }
 
-  static let hexadecimal = Set("0123456789abcdef".utf8)
+  /// The digits of commits and checksums.
+  package static let hexadecimal = Set("0123456789abcdef".utf8)
 
   private static func isPart(_ part: Substring) -> Bool {
     guard let first = part.first, let last = part.last else { return false }
