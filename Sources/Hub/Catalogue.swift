@@ -11,6 +11,12 @@ public struct CatalogueEntry: Sendable, Equatable {
   /// Where its owners say what it may be used for.
   public let terms: String
 
+  /// An entry.
+  package init(name: String, address: String, md5: String, folder: String?, terms: String) {
+    (self.name, self.address, self.md5) = (name, address, md5)
+    (self.folder, self.terms) = (folder, terms)
+  }
+
   /// The name of the archive beside others.
   var file: String {
     let last = address.split(separator: "/").last.map(String.init) ?? name

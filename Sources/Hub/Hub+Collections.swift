@@ -1,5 +1,5 @@
-import Diagnostics
-import Files
+package import Diagnostics
+package import Files
 import Foundation
 import Web
 
@@ -23,8 +23,10 @@ extension Hub {
     return try fetch(entry)
   }
 
-  /// The archive of a collection.
-  func fetch(_ entry: CatalogueEntry) throws(Failure) -> NamedFolder {
+  /// The archive of a collection, which is fetched if it is not there.
+  ///
+  /// - Throws: the errors of `folder(named:)`.
+  package func fetch(_ entry: CatalogueEntry) throws(Failure) -> NamedFolder {
     let path = "\(settings.collections)/\(entry.file)"
     let found = NamedFolder(
       path: entry.folder.map { "\(path)/\($0)" } ?? path, name: entry.name)

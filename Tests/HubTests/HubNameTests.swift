@@ -2,8 +2,6 @@ import Diagnostics
 import Files
 import Testing
 
-@testable import Hub
-
 @Suite struct HubNameTests {
   @Test func readsNames() throws {
     #expect(try HubName("Models/mine") == nil)
