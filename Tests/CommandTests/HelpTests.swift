@@ -5,7 +5,7 @@ import Testing
     "", "train", "mine", "init", "score", "rerank", "serve", "evaluate", "calibrate", "export",
     "tokenize",
     "loss",
-    "inspect",
+    "inspect", "fetch",
     "index", "index build", "index search", "index info", "index add-checksums",
     "bench", "bench gemm", "bench train", "bench rerank", "bench tokenize", "bench loss",
   ])
