@@ -39,6 +39,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let hummingbirdCore = Target.Dependency.product(
   name: "HummingbirdCore", package: "hummingbird")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serving = Target.Dependency.target(name: "Serving", condition: .when(traits: ["Serving"]))
@@ -129,6 +130,7 @@ let package = Package(
     module("Tables"),
     module("JSON", imports: ["Diagnostics"]),
     module("Files", imports: ["Diagnostics", "CArchive", "CZlib", crypto]),
+    module("Web", imports: ["Diagnostics", httpClient, nioCore, nioPosix, nioSSL]),
 
     // The engine.
     module("Tensors", imports: ["CKernels", "COpenBLAS", "COneDNN"]),
@@ -149,7 +151,7 @@ let package = Package(
     module(
       "Retrieval",
       imports: [
-        "Diagnostics", "JSON", "Options", "Files", "Corpora", "Ranking", "CFaiss", xapian,
+        "Diagnostics", "JSON", "Options", "Files", "Web", "Corpora", "Ranking", "CFaiss", xapian,
         httpClient, nioCore,
         nioHTTP1,
         nioSSL,
@@ -158,6 +160,13 @@ let package = Package(
       "Mining",
       imports: [
         "Diagnostics", "JSON", "Options", "Files", "Randomness", "Corpora", "Ranking", "Retrieval",
+      ]),
+
+    // Models and collections by name.
+    module(
+      "Hub",
+      imports: [
+        "Diagnostics", "JSON", "Files", "Web", crypto, httpClient, nioCore, nioHTTP1, nioSSL,
       ]),
 
     // The model, and the jobs done with it.
@@ -241,7 +250,7 @@ let package = Package(
         "Tokenization", "Batches", "Corpora", "Recipes", "Ranking", "Lists", "Retrieval", "Mining",
         "Models", "ModelFiles", "Scoring", "Inference", "Training", "Export",
         "RunEvaluation", "Verification", "Benchmarking", "Inspections", "Provenance", "EventFiles",
-        "Reports",
+        "Hub", "Reports",
         serving, argumentParser,
         servingLog,
       ],
@@ -339,6 +348,7 @@ let package = Package(
       imports: [
         "Batches", "Diagnostics", "ModelFiles", "Models", "ModelSupport", "Scoring", logging,
       ], fixtures: ["Fixtures"]),
+    tests("Hub", imports: ["Diagnostics", "Files"]),
     tests("RunEvaluation", imports: ["Corpora", "Diagnostics", "Ranking"]),
     tests(
       "Benchmarking",

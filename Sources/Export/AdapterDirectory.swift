@@ -53,9 +53,12 @@ extension CrossEncoder {
       }
     }
     let isEverywhere = layers.count == blueprint.layers.count
+    // PEFT names a base on the hub by its repository.
+    let hub = (try? HubName(plan.base)) ?? nil
     return [
       "peft_type": "LORA", "task_type": .text(taskType), "inference_mode": true,
-      "base_model_name_or_path": .text(plan.base), "revision": nil, "auto_mapping": nil,
+      "base_model_name_or_path": .text(hub?.repository ?? plan.base),
+      "revision": hub?.revision.map { .text($0) } ?? .null, "auto_mapping": nil,
       "r": .whole(plan.rank), "lora_alpha": .number(plan.alpha),
       "lora_dropout": .number(plan.dropout), "use_rslora": .flag(plan.isRankStabilized),
       "use_dora": false, "bias": "none", "fan_in_fan_out": false, "init_lora_weights": true,

@@ -47,6 +47,15 @@ public final class AppendedFile {
     try file.flush(path: path)
   }
 
+  /// Removes all bytes.
+  ///
+  /// - Throws: `io` if the file cannot be truncated.
+  public func removeAll() throws(Failure) {
+    pending = []
+    try file.truncate(to: 0, path: path)
+    count = 0
+  }
+
   private func drain() throws(Failure) {
     if pending.isEmpty { return }
     let bytes = pending

@@ -13,15 +13,21 @@ public struct Folder: Sendable {
   public let path: String
   private let source: Source
 
-  /// Opens a folder, an archive, or a folder in an archive (`beir.zip/scifact`).
+  /// Opens a folder, an archive, a folder in an archive (`beir.zip/scifact`), or what a name stands
+  /// for (`NamedFolder`).
   ///
   /// - Throws: `missingInput` if it does not exist or cannot be read, `badData` if it is a file but
-  ///   not an archive, a corrupt one, or one with names that lead out of it.
+  ///   not an archive, a corrupt one, or one with names that lead out of it; the errors of finding
+  ///   what a name stands for.
   public init(opening path: String) throws(Failure) {
     if let (archive, inner) = splitAtArchive(path) {
       let folder = try Folder(opening: archive).subfolder(inner)
       if folder.names().isEmpty { throw failureReading(path, code: ENOENT) }
       self = folder
+      return
+    }
+    if let found = try NamedFolder.named(path) {
+      self = try Folder(opening: found.path)
       return
     }
     self.path = path

@@ -6,7 +6,7 @@ import Persistence
 import Tensors
 
 /// The place that a model is loaded from: a Hugging Face directory, an archive holding one, the
-/// directory of a run, or a checkpoint.
+/// directory of a run, a checkpoint, or a name that stands for one of them (`NamedFolder`).
 public struct ModelSource: Sendable {
   /// The path as the user gave it.
   public private(set) var path: String
@@ -56,7 +56,7 @@ public struct ModelSource: Sendable {
       layout = .success(nil)
       return
     }
-    let opened = try Folder(opening: path)
+    let opened = try Self.opened(path)
     if let adapter = try AdapterSource(opened) {
       self = try Self.base(of: adapter, at: path, dropout: dropout, baseOf: outer)
       if let notes = try ModelNotes(in: opened) {
@@ -70,7 +70,9 @@ public struct ModelSource: Sendable {
     guard let (top, folder) = try Self.folders(of: opened) else {
       throw Failure(
         .missingInput, "the path holds no model: 'config.json' is missing", at: Place(path),
-        expected: "a Hugging Face directory, an archive holding one, a run or a checkpoint")
+        expected:
+          "a Hugging Face directory, an archive holding one, a run, a checkpoint, or hf:org/name"
+      )
     }
     sidecar = try ModelSidecar(folder)
     answers = try ModelNotes(in: folder)?.answers
@@ -148,6 +150,23 @@ public struct ModelSource: Sendable {
     var source = try ModelSource(base, dropout: dropout, baseOf: adapter)
     (source.path, source.base, source.adapter) = (path, base, adapter)
     return source
+  }
+
+  /// Opens the folder of a model.
+  ///
+  /// - Throws: the errors of opening it; for what looks like a name on the hub, with the form in which
+  ///   it has to be written.
+  private static func opened(_ path: String) throws(Failure) -> Folder {
+    do throws(Failure) {
+      return try Folder(opening: path)
+    } catch  where error.kind == .missingInput && HubName.isLikely(path) {
+      // A folder that exists, with another in it that does not, is a slip in a path.
+      guard fileKind(at: path) == nil, fileKind(at: parent(of: path)) == nil else { throw error }
+      throw Failure(
+        .missingInput,
+        "there is no such file or folder; it looks like the id of a model on the Hugging Face hub",
+        at: Place(path), remedy: "write '\(HubName.prefix)\(path)', which fetches the model")
+    }
   }
 
   /// The folders of a model at or below a folder: its top, and the folder of the encoder, which is

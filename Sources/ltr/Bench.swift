@@ -18,7 +18,7 @@ struct Bench: ParsableCommand {
 struct BenchOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The model: a Hugging Face directory, an archive that holds one, the directory of a run, or a checkpoint.",
+      "The model: a Hugging Face directory, an archive that holds one, the directory of a run, a checkpoint, or hf:org/name[@revision] on the hub.",
       valueName: "path"))
   var model: String?
 

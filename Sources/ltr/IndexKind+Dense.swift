@@ -45,7 +45,7 @@ struct DenseBuildArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The bi-encoder: a directory or archive in the layout of sentence-transformers, or any "
-        + "encoder, which is then used with mean pooling.",
+        + "encoder, which is then used with mean pooling; or hf:org/name.",
       valueName: "path"))
   var model: String?
 
@@ -104,7 +104,8 @@ struct DenseBuildArguments: ParsableArguments {
       model, maximumLength: maxLength, queryPrompt: queryPrompt, documentPrompt: documentPrompt,
       precision: precision)
     var options = DenseOptions(
-      model: model, maximumLength: embedding.maximumLength, queryPrompt: embedding.queryPrompt,
+      model: NamedFolder.fullName(of: model), maximumLength: embedding.maximumLength,
+      queryPrompt: embedding.queryPrompt,
       documentPrompt: embedding.documentPrompt, precision: precision.rawValue)
     if let factory { options.factory = factory }
     if let trainingSample {

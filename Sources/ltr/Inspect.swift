@@ -13,7 +13,7 @@ struct Inspect: ParsableCommand {
       rejected, and judged ids that are missing from the corpus or the queries are reported.
       """)
 
-  @Argument(help: "A file, a folder or an archive.")
+  @Argument(help: "A file, a folder or an archive; or hf:org/name.")
   var path: String
 
   @OptionGroup var collectionOptions: CollectionOptions

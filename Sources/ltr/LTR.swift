@@ -19,7 +19,7 @@ struct LTR: ParsableCommand {
       Train.self, Watch.self, Report.self, Compare.self, Mine.self, Initialise.self, Score.self,
       Rerank.self, Fuse.self, Serve.self, Evaluate.self,
       Calibrate.self, ExportModel.self, Tokenize.self, ShowLoss.self, Index.self, Inspect.self,
-      Bench.self,
+      Fetch.self, Bench.self,
     ])
 
   /// Parses the command line, runs the command, and exits with the corresponding code.
@@ -27,6 +27,7 @@ struct LTR: ParsableCommand {
     // A reader that closes the pipe early (`ltr score … | head`) ends the program silently.
     signal(SIGPIPE, SIG_DFL)
     Interruption.tidy()
+    Names.register()
     do {
       var arguments = Array(CommandLine.arguments.dropFirst())
       if ArgumentCheck.concerns(arguments) {

@@ -166,7 +166,7 @@ struct Train: ParsableCommand {
     var notes = ModelNotes()
     notes.maximumLength = setup.plan.maximumLength
     notes.fusionWeight = outcome.fusionWeight
-    notes.base = setup.recipe.model.base
+    notes.base = setup.baseName
     notes.prompt = setup.model.sidecar.prompt
     let model = try setup.finished()
     model.unifyTokenTypes()

@@ -66,6 +66,8 @@ struct TrainingSetup {
   let data: TrainingData<PairTokens>
   /// The adapters of the model; nil for none.
   let adapters: AdapterPlan?
+  /// The model that training starts from, of the hub with its commit.
+  let baseName: String
   private let source: ModelSource
 
   /// Reads the inputs of a recipe. A dry run omits the steps that take minutes: embedding the
@@ -82,10 +84,13 @@ struct TrainingSetup {
     source = try source.with(PromptChoice(recipe.model), .badRecipe) {
       Place(recipe.model.base, key: "model.\($0)")
     }
+    baseName = NamedFolder.fullName(of: recipe.model.base)
     if let notice = source.promptNotice { report(.note(notice)) }
     if let warning = source.promptWarning { report(.warning(warning)) }
     if let types = recipe.model.tokenTypes { source = try source.withTokenTypes(types) }
-    adapters = recipe.model.lora.map { AdapterPlan($0, base: source.basePath) }
+    adapters = recipe.model.lora.map {
+      AdapterPlan($0, base: NamedFolder.fullName(of: source.basePath))
+    }
     if adapters != nil, source.adapterRank != nil, plan.training.average?.base.isEmpty == false {
       throw Failure(
         .badRecipe, "there is no sum of an adapter that goes on and what it was at first",
@@ -111,7 +116,7 @@ struct TrainingSetup {
         expected: "1", remedy: "write 'token_types: 1', or omit it")
     }
     // Checkpoints are models too, and should contain the maximum length of their pairs.
-    var notes = ModelNotes(maximumLength: recipe.model.maximumLength, base: recipe.model.base)
+    var notes = ModelNotes(maximumLength: recipe.model.maximumLength, base: baseName)
     notes.prompt = model.sidecar.prompt
     model.sidecar.files[ModelNotes.fileName] = Array(try notes.json().utf8)
     self.model = model

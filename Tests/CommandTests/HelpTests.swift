@@ -6,7 +6,7 @@ import Testing
     "evaluate", "calibrate", "export",
     "tokenize",
     "loss",
-    "inspect",
+    "inspect", "fetch",
     "index", "index build", "index search", "index info", "index add-checksums",
     "bench", "bench gemm", "bench train", "bench rerank", "bench tokenize", "bench loss",
   ])

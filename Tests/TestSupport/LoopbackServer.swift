@@ -84,7 +84,8 @@ public final class LoopbackServer: Sendable {
         if seconds > 0 { Thread.sleep(forTimeInterval: seconds) }
         var text = "HTTP/1.1 \(status) Status\r\nContent-Length: \(body.utf8.count)\r\n"
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
-        write(text + "\r\n" + body, to: connection)
+        // A HEAD is answered with the headers that its GET would have.
+        write(text + "\r\n" + (request.line.hasPrefix("HEAD ") ? "" : body), to: connection)
       case .cut: return
       case .cutBody(let body):
         write(

@@ -14,6 +14,8 @@ package struct AdapterConfiguration: Sendable, Equatable {
 
   /// The base model, a path; nil if the file names none.
   package var base: String?
+  /// The revision of a base on the hub; nil if the file names none.
+  package var revision: String?
   /// The SHA-256 of the base's values, which checkpoints have.
   package var baseDigest: String?
   /// The number of rows of A.
@@ -64,6 +66,7 @@ package struct AdapterConfiguration: Sendable, Equatable {
       }
       self.base = base
     }
+    if case .text(let text)? = value["revision"] { revision = text }
     if case .text(let digest)? = value["base_sha256"] { baseDigest = digest }
   }
 

@@ -82,14 +82,35 @@ struct AdapterSource: Sendable {
       let beside = place[..<slash] + "/" + name
       if fileKind(at: String(beside)) != nil { return String(beside) }
     }
+    if let hub = try hubBase(name) { return hub }
     throw missingBase("needs the base model '\(name)', which was not found")
+  }
+
+  /// The base on the hub, as PEFT names it (`org/name`) or as it is named here; nil if it cannot be
+  /// one, or if nothing in this program finds models on a hub.
+  private func hubBase(_ name: String) throws(Failure) -> String? {
+    let hub: HubName?
+    if name.hasPrefix(HubName.prefix) {
+      hub = try HubName(name)
+    } else {
+      guard HubName.isLikely(name), fileKind(at: parent(of: name)) == nil else { return nil }
+      hub = HubName(repository: name, revision: configuration.revision)
+    }
+    guard let hub else { return nil }
+    do throws(Failure) {
+      return try NamedFolder.named("\(hub)").map { _ in "\(hub)" }
+    } catch {
+      var failure = error
+      failure.problem = "the adapter needs the base model '\(name)': \(error.problem)"
+      throw failure
+    }
   }
 
   private func missingBase(_ what: String) -> Failure {
     Failure(
       .missingInput, "the adapter \(what)",
       at: Place(place, key: "base_model_name_or_path"),
-      expected: "the path of the base model: a folder or an archive",
+      expected: "the path of the base model, a folder or an archive, or hf:org/name",
       remedy: "write the base model's path there, from the current folder or from the adapter's")
   }
 

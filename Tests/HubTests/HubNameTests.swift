@@ -1,0 +1,34 @@
+import Diagnostics
+import Files
+import Testing
+
+@Suite struct HubNameTests {
+  @Test func readsNames() throws {
+    #expect(try HubName("Models/mine") == nil)
+    let plain = try #require(try HubName("hf:BAAI/bge-reranker-v2-m3"))
+    #expect(plain.repository == "BAAI/bge-reranker-v2-m3" && plain.revision == nil)
+    #expect(plain.wanted == "main")
+    let tagged = try #require(try HubName("hf://org/name@refs/pr/3"))
+    #expect(tagged.repository == "org/name" && tagged.revision == "refs/pr/3")
+    #expect("\(tagged)" == "hf:org/name@refs/pr/3")
+    #expect(try HubName("hf:gpt2")?.repository == "gpt2")
+  }
+
+  @Test(arguments: [
+    "hf:", "hf:/", "hf:org/", "hf:/name", "hf:a/b/c", "hf:org/na me", "hf:../etc", "hf:org/..",
+    "hf:org/-name", "hf:org/name--x", "hf:org/name.git", "hf:org/name@", "hf:org/name@../x",
+    "hf:org/name@a b", "hf:org/name@/x", "hf:org/n\u{e4}me",
+  ])
+  func rejectsOthers(_ text: String) throws {
+    let failure = #expect(throws: Failure.self) { try HubName(text) }
+    #expect(failure?.kind == .usage)
+    #expect(failure?.expected?.contains("hf:org/name") == true)
+  }
+
+  @Test func knowsWhatLooksLikeAName() {
+    #expect(HubName.isLikely("BAAI/bge-reranker-v2-m3"))
+    for path in ["model", "./model", "a/b/c", "/tmp/model", "~/model", "../model", ""] {
+      #expect(!HubName.isLikely(path), "\(path)")
+    }
+  }
+}
