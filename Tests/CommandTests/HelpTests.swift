@@ -4,7 +4,7 @@ import Testing
   @Test(arguments: [
     "", "train", "mine", "init", "score", "rerank", "serve", "evaluate", "calibrate", "export",
     "tokenize",
-    "loss",
+    "fuse", "loss",
     "inspect",
     "index", "index build", "index search", "index info", "index add-checksums",
     "bench", "bench gemm", "bench train", "bench rerank", "bench tokenize", "bench loss",
