@@ -99,14 +99,9 @@ struct DenseBuildArguments: ParsableArguments {
         .usage, "a dense index needs a model", expected: "a bi-encoder",
         remedy: "name one: --model")
     }
-    let precision = try (precision ?? .auto).forInference()
-    let embedding = try ModelEmbedding(
-      model, maximumLength: maxLength, queryPrompt: queryPrompt, documentPrompt: documentPrompt,
-      precision: precision)
-    var options = DenseOptions(
-      model: NamedFolder.fullName(of: model), maximumLength: embedding.maximumLength,
-      queryPrompt: embedding.queryPrompt,
-      documentPrompt: embedding.documentPrompt, precision: precision.rawValue)
+    var (options, embedding) = try Self.options(
+      model: model, precision: precision ?? .auto, maximumLength: maxLength,
+      queryPrompt: queryPrompt, documentPrompt: documentPrompt)
     if let factory { options.factory = factory }
     if let trainingSample {
       guard trainingSample > 0 else {
@@ -116,6 +111,24 @@ struct DenseBuildArguments: ParsableArguments {
       }
       options.trainingSample = trainingSample
     }
+    return (options, embedding)
+  }
+
+  /// The options of an index with the defaults of the model, and the model, loaded.
+  ///
+  /// - Throws: errors of loading the model.
+  static func options(
+    model: String, precision: PrecisionOption, maximumLength: Int? = nil,
+    queryPrompt: String? = nil, documentPrompt: String? = nil
+  ) throws(Failure) -> (DenseOptions, ModelEmbedding) {
+    let precision = try precision.forInference()
+    let embedding = try ModelEmbedding(
+      model, maximumLength: maximumLength, queryPrompt: queryPrompt,
+      documentPrompt: documentPrompt, precision: precision)
+    let options = DenseOptions(
+      model: NamedFolder.fullName(of: model), maximumLength: embedding.maximumLength,
+      queryPrompt: embedding.queryPrompt, documentPrompt: embedding.documentPrompt,
+      precision: precision.rawValue)
     return (options, embedding)
   }
 }

@@ -21,9 +21,8 @@ extension IndexKind {
       try BM25Index.build(of: collection, at: folder) { line.show(Double($0)) }
     case .dense:
       try DenseIndex.checkAvailable()
-      var arguments = DenseBuildArguments()
-      (arguments.model, arguments.precision) = (search.model, search.precision)
-      let (options, embedding) = try arguments.options()
+      let (options, embedding) = try DenseBuildArguments.options(
+        model: search.model ?? "", precision: search.precision)
       try DenseIndex.build(collection, options, with: embedding, at: folder) { step in
         if case .embedding(let done, _) = step { line.show(done) }
       }

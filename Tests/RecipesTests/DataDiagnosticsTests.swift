@@ -57,8 +57,9 @@ import Testing
     ),
     (
       "data.train.candidates={}",
-      "error: 'candidates' cannot be a mapping | at: --set data.train.candidates | "
-        + "expected: the path of a run file"
+      "error: the first stage is neither an index, a run, a server nor a fusion | at: --set "
+        + "data.train.candidates | expected: one of { index: FOLDER }, { run: FILE }, { server: { … } "
+        + "} or { fuse: [ … ] }"
     ),
     (
       "data.list.size=1",

@@ -251,9 +251,11 @@ import Testing
 
   @Test func theStarterTakesAnyPaths() throws {
     let read = try recipe(
-      TrainingRecipe.starter(base: "a: b", collection: "c # d", candidates: "e: f", output: "no"))
+      TrainingRecipe.starter(base: "a: b", collection: "c # d", indexes: "e: f", output: "no"))
     #expect(read.model.base == "a: b")
-    #expect(read.data.test?.candidates == "e: f.test.run")
+    #expect(read.data.test?.candidates == nil)
+    #expect(read.data.test?.firstStage?.indexes == ["e: f-bm25", "e: f-dense"])
+    #expect(read.data.test?.firstStage == read.data.train.firstStage)
     #expect(read.data.test?.collection == "c # d")
     #expect(read.output == "no")
   }

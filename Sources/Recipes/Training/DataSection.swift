@@ -45,7 +45,8 @@ extension DataSection: Section {
   /// Re-mining needs candidates of a first stage, or given lists.
   func check(_ section: RecipeSection) throws(Failure) {
     guard remine != nil, train.lists == nil else { return }
-    if train.candidates != nil, list.negatives.contains(.candidates) { return }
+    let hasCandidates = train.candidates != nil || train.firstStage != nil
+    if hasCandidates, list.negatives.contains(.candidates) { return }
     throw Failure(
       .badRecipe, "'remine' has no candidates to score", at: section.place(of: "remine"),
       expected: "'data.train.lists', or 'data.train.candidates' and 'candidates' among "

