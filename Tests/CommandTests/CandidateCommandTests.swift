@@ -41,9 +41,8 @@
       #expect(try program.read("run/data.json").contains(path))
       #expect(try program.read("run/recipe.yaml").contains("index: words"))
       let found = try program.read(path)
-      #expect(
-        try program("index search --index words --collection shop --split test --depth 3 --output s")
-          .code == 0)
+      let search = "index search --index words --collection shop --split test --depth 3"
+      #expect(try program("\(search) --output s").code == 0)
       #expect(try program.read("s") == found)
 
       let again = try program("train recipe.yaml --overwrite --json")
@@ -77,8 +76,8 @@
           $0.hasPrefix("test-") && $0.hasSuffix(".run")
         })
       let found = try program.read("words/candidates/\(run)")
-      #expect(
-        try program("index search --index words --collection shop --split test --output w").code == 0)
+      let search = "index search --index words --collection shop --split test"
+      #expect(try program("\(search) --output w").code == 0)
       #expect(
         try program(
           "fuse --run w --run first.run --weight 1 --weight 0.5 --depth 4 --output f"
@@ -130,9 +129,8 @@
       let lines = try program.read("h.run").split(separator: "\n")
       #expect(lines.allSatisfy { $0.hasSuffix(" bm25+dense") })
       for (index, name) in [("words", "w"), ("dense", "e")] {
-        #expect(
-          try program("index search --index \(index) --collection shop --split test --output \(name)")
-            .code == 0)
+        let search = "index search --index \(index) --collection shop --split test"
+        #expect(try program("\(search) --output \(name)").code == 0)
       }
       #expect(try program("fuse --run w --run e --output f.run").code == 0)
       let scores = try ["h.run", "f.run"].map {
