@@ -18,7 +18,8 @@ struct TextTable: Sendable {
     guard let id = isQuery ? roles[.queryID] ?? roles[.id] : roles[.id] else {
       throw table.unrecognised(isQuery ? .queryID : .id, "the id")
     }
-    guard let text = isQuery ? roles[.query] ?? roles[.title] ?? roles[.document] : roles[.document] else {
+    guard let text = isQuery ? roles[.query] ?? roles[.title] ?? roles[.document] : roles[.document]
+    else {
       throw table.unrecognised(isQuery ? .query : .document, "the text")
     }
     self.table = table
