@@ -6,9 +6,9 @@
   /// `ltr train` whose candidates are those of a first stage, and `ltr index search --fuse`.
   @Suite struct CandidateCommandTests {
     /// The fixture with a recipe whose candidates are these, for a run of eight steps.
-    private func program(_ candidates: String) throws -> Program {
+    private func program(_ candidates: String, training: String = "") throws -> Program {
       let program = try Program()
-      try program.writeRecipe(training: "")
+      try program.writeRecipe(training: training)
       let recipe = try program.read("recipe.yaml")
       try program.write(
         "recipe.yaml", recipe.replacing("candidates: first.run", with: "candidates: \(candidates)"))
@@ -89,7 +89,8 @@
     }
 
     @Test func resumesWithWhatWasKept() throws {
-      let program = try program("{ index: words, build: bm25, depth: 3 }")
+      let program = try program(
+        "{ index: words, build: bm25, depth: 3 }", training: "checkpoint: { every: 1 steps }")
       #expect(try program("train recipe.yaml").code == 0)
       let resumed = try program("train recipe.yaml --resume")
       #expect(resumed.code == 0, "\(resumed.errors)")
