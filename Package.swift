@@ -298,7 +298,7 @@ let package = Package(
       "Mining",
       imports: ["Corpora", "Diagnostics", "Files", "Options", "Randomness", "Retrieval"]),
     tests(
-      "Retrieval", imports: ["Corpora", "Diagnostics", "Files", "Options"], fixtures: ["Fixtures"]),
+      "Retrieval", imports: ["Corpora", "Diagnostics", "Options"], fixtures: ["Fixtures"]),
     tests(
       "Models",
       imports: [
@@ -309,7 +309,7 @@ let package = Package(
       "ModelFiles",
       imports: [
         "Autodiff", "Batches", "Diagnostics", "Files", "JSON", "Models", "ModelSupport",
-        "Persistence", "Tensors", "Tokenization",
+        "Persistence", "Tensors", "Tokenization", "Training",
       ], fixtures: ["Fixtures"]),
     tests(
       "Scoring",
@@ -327,15 +327,14 @@ let package = Package(
       "Training",
       imports: [
         "Autodiff", "Batches", "CAllocations", "CollectiveSupport", "Collectives", "Corpora",
-        "Diagnostics", "Lists", "ModelFiles", "Models", "ModelSupport", "Options", "Persistence",
-        "Randomness", "Ranking", "Scoring", "Tensors",
+        "Diagnostics", "JSON", "Lists", "ModelFiles", "Models", "ModelSupport", "Options",
+        "Persistence", "Randomness", "Ranking", "Scoring", "Tensors",
       ], fixtures: ["Fixtures"]),
     tests(
       "Export",
       imports: [
-        "Batches", "Diagnostics", "Files", "JSON", "ModelFiles", "Models", "ModelSupport",
-        "Persistence",
-        "Scoring", "Tokenization", "Verification",
+        "Autodiff", "Diagnostics", "Files", "JSON", "ModelFiles", "Models", "ModelSupport",
+        "Persistence", "Tokenization", "Verification",
       ]),
     tests(
       "Verification",
@@ -346,7 +345,8 @@ let package = Package(
     tests(
       "Serving",
       imports: [
-        "Batches", "Diagnostics", "ModelFiles", "Models", "ModelSupport", "Scoring", logging,
+        "Batches", "Diagnostics", "ModelFiles", "Models", "ModelSupport", "Scoring",
+        "Tokenization", logging,
       ], fixtures: ["Fixtures"]),
     tests("Hub", imports: ["Diagnostics", "Files"]),
     tests("RunEvaluation", imports: ["Corpora", "Diagnostics", "Ranking"]),
@@ -365,11 +365,11 @@ let package = Package(
         "Diagnostics", "Export", "JSON", "ModelFiles", "Models", "ModelSupport",
         "Recipes", "Training",
       ]),
-    tests("EventFiles", imports: ["Diagnostics", "Training"]),
-    tests("Reports", imports: ["Training"]),
+    tests("EventFiles", imports: ["Training"]),
+    tests("Reports", imports: ["Ranking", "Training"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["TestSupport", "Persistence", "Randomness", "Ranking", "Retrieval", "ltr"],
+      dependencies: ["TestSupport", "Randomness", "Ranking", "Retrieval", "ltr"],
       exclude: ["Snapshots"], swiftSettings: rules),
     .testTarget(
       name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: rules),

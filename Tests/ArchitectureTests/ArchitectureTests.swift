@@ -4,30 +4,6 @@ import Testing
 
 /// What holds for the sources as a whole: which module may import which, and how files look.
 @Suite struct ArchitectureTests {
-  private struct Source {
-    let module: String
-    let name: String
-    let lines: [Substring]
-
-    var file: String { name.split(separator: "/").last.map(String.init) ?? "" }
-
-    var imports: [String] {
-      let before: Set<Substring> = ["public", "package", "internal", "@preconcurrency"]
-      return lines.compactMap { line in
-        let words = line.split(separator: " ")
-        guard let place = words.firstIndex(of: "import"), place + 1 < words.count,
-          words[..<place].allSatisfy(before.contains)
-        else { return nil }
-        return String(words[place + 1])
-      }
-    }
-  }
-
-  /// What comes with the compiler.
-  private static let system: Set = [
-    "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Musl", "Darwin", "Synchronization",
-  ]
-
   /// Libraries behind module maps are known to one module each.
   private static let owners = [
     "CKernels": "Tensors", "COpenBLAS": "Tensors", "COneDNN": "Tensors",
@@ -81,66 +57,15 @@ import Testing
   /// Files that are mostly tables, or generated.
   private static let tables: Set = ["UnicodeTables.swift", "onnx.pb.swift", "tensorboard.pb.swift"]
 
-  private func sources() throws -> [Source] {
-    let root = Material.package.appending(path: "Sources")
-    let paths = try #require(FileManager.default.subpaths(atPath: root.path(percentEncoded: false)))
-    let endings: Set = ["swift", "c", "cpp", "h"]
-    return try paths.sorted().filter { endings.contains(URL(filePath: $0).pathExtension) }
-      .map { path in
-        let text = try String(contentsOf: root.appending(path: path), encoding: .utf8)
-        return Source(
-          module: String(path.prefix { $0 != "/" }), name: path,
-          lines: text.split(separator: "\n", omittingEmptySubsequences: false))
-      }
-  }
-
-  /// The arrows of the manifest: what each module may import.
-  private func arrows() throws -> [String: Set<String>] {
-    let manifest = try String(
-      contentsOf: Material.package.appending(path: "Package.swift"), encoding: .utf8)
-    var products: [String: String] = [:]
-    for match in manifest.matches(
-      of: /let (\w+) = Target\.Dependency\.(?:product|target)\(\s*name: "(\w+)"/)
-    {
-      products[String(match.1)] = String(match.2)
-    }
-    var lists: [String: Set<String>] = [:]
-    for match in manifest.matches(of: /let (\w+): \[Target\.Dependency\] = \[([^\]]*)\]/) {
-      lists[String(match.1)] = Set(
-        match.2.matches(of: /\.product\(name: "(\w+)"/).map { String($0.1) })
-    }
-    var result: [String: Set<String>] = [:]
-    func add(_ name: Substring, _ list: Substring?, and more: Substring? = nil) {
-      let names = (list ?? "").split { $0 == "," || $0.isWhitespace }.map { entry in
-        entry.hasPrefix("\"") ? String(entry.dropFirst().dropLast()) : products[String(entry)] ?? ""
-      }
-      result[String(name)] = Set(names).union(more.flatMap { lists[String($0)] } ?? [])
-    }
-    for match in manifest.matches(
-      of: /module\(\s*"(\w+)"(?:,\s*imports: \[([^\]]*)\](?:\s*\+ (\w+))?)?\s*\)/)
-    {
-      add(match.1, match.2, and: match.3)
-    }
-    for match in manifest.matches(
-      of: /executableTarget\(\s*name: "(\w+)",\s*dependencies: \[([^\]]*)\]/)
-    {
-      add(match.1, match.2)
-    }
-    // A declaration that is written otherwise would be read by no pattern.
-    let declared = manifest.matches(of: /\n +(?:module|\.executableTarget)\(/).count
-    #expect(result.count == declared, "the manifest declares \(declared) modules")
-    return result
-  }
-
   @Test func importsAreOnTheList() throws {
-    let arrows = try arrows()
+    let arrows = try Manifest.arrows()
     #expect(arrows["Autodiff"] == ["Tensors"], "the manifest is read as it is written")
-    #expect(arrows["Serving"]?.contains("NIOCore") == true, "lists that are added are read as well")
-    for source in try sources()
+    #expect(arrows["Serving"]?.contains("NIOCore") == true, "constants are read as well")
+    for source in try Source.all()
     where source.name.hasSuffix(".swift") && !Self.texts.contains(source.file) {
       let allowed = try #require(
         arrows[source.module], "\(source.name): the manifest has no module '\(source.module)'")
-      for name in source.imports where !Self.system.contains(name) {
+      for name in source.imports where !Source.system.contains(name) {
         #expect(
           allowed.contains(name),
           "\(source.name) imports \(name), which is not on the list of \(source.module)")
@@ -149,7 +74,7 @@ import Testing
   }
 
   @Test func wallsStand() throws {
-    let arrows = try arrows()
+    let arrows = try Manifest.arrows()
     for (modules, outside, reason) in Self.walls {
       for module in modules {
         var reached: Set<String> = []
@@ -170,7 +95,7 @@ import Testing
 
   /// A rule about a module or a file that was renamed would hold of nothing.
   @Test func rulesNameWhatIsThere() throws {
-    let arrows = try arrows()
+    let arrows = try Manifest.arrows()
     let modules = Set(arrows.keys)
     for (inside, outside, reason) in Self.walls {
       let unknown = Set(inside + outside).subtracting(modules).sorted()
@@ -180,7 +105,7 @@ import Testing
     let shims = try FileManager.default.contentsOfDirectory(
       atPath: Material.package.appending(path: "Sources/C").path)
     #expect(Set(Self.owners.keys) == Set(shims), "every folder of Sources/C has one owner")
-    let sources = try sources()
+    let sources = try Source.all()
     #expect(
       Set(sources.map(\.module)) == modules.union(["C"]),
       "every module has a folder of sources, and every folder is a module")
@@ -190,22 +115,39 @@ import Testing
 
   /// An import that no file needs is taken off the list of its module.
   @Test func listedImportsAreUsed() throws {
-    let sources = Dictionary(grouping: try sources(), by: \.module)
-    for (module, listed) in try arrows() {
+    let sources = Dictionary(grouping: try Source.all(), by: \.module)
+    for (module, listed) in try Manifest.arrows() {
       let used = Set((sources[module] ?? []).flatMap(\.imports))
       let unused = listed.subtracting(used).sorted()
       #expect(unused.isEmpty, "\(module) does not import \(unused)")
     }
   }
 
+  /// A target whose tests import what it does not list is built only where the other happens to be
+  /// built before it.
+  @Test func importsOfTestsAreOnTheList() throws {
+    let sources = Dictionary(
+      grouping: try Source.all(in: "Tests").filter { $0.name.hasSuffix(".swift") }, by: \.module)
+    let targets = try Manifest.testTargets()
+    let all = Set(targets.keys).union(["Outside"])
+    #expect(Set(sources.keys).isSubset(of: all), "every folder of tests is a target")
+    for (target, listed) in targets {
+      let used = Set((sources[target] ?? []).flatMap(\.imports)).subtracting(Source.system)
+      #expect(used.isSubset(of: listed), "\(target) does not list \(used.subtracting(listed))")
+      // Programs are listed so that they are built; what supports tests comes with every target.
+      let unused = listed.subtracting(used).subtracting(["ltr", "TestSupport"]).sorted()
+      #expect(unused.isEmpty, "\(target) does not import \(unused)")
+    }
+  }
+
   @Test func modulesWithoutFoundation() throws {
-    for source in try sources() where Self.withoutFoundation.contains(source.module) {
+    for source in try Source.all() where Self.withoutFoundation.contains(source.module) {
       #expect(!source.imports.contains("Foundation"), "\(source.name) imports Foundation")
     }
   }
 
   @Test func filesAreShort() throws {
-    for source in try sources() {
+    for source in try Source.all() {
       guard !Self.tables.contains(source.file) else { continue }
       #expect(source.lines.count <= 350, "\(source.name) has \(source.lines.count) lines")
     }
@@ -230,7 +172,7 @@ import Testing
       /\bpooler\b/, /\b(?:word|tok)_embeddings/, /Wqkv/, /EncDecAttention|DenseReluDense/,
     ]
     var found: Set<String> = []
-    for source in try sources() {
+    for source in try Source.all() {
       let family = families.first { source.name.hasPrefix("Models/\($0)/") }
       for (number, line) in source.lines.enumerated()
       where names.contains(where: { line.firstMatch(of: $0) != nil }) {
@@ -250,7 +192,7 @@ import Testing
     var consumers = Self.consumers
     let families = try families()
     let types = try Regex("\\b(?:\(families.joined(separator: "|")))(?:\\.self|\\()")
-    for source in try sources()
+    for source in try Source.all()
     where source.name.hasSuffix(".swift") && source.module != "Tokenization"
       && !families.contains(where: { source.name.hasPrefix("Models/\($0)/") })
     {
@@ -272,7 +214,7 @@ import Testing
   /// What is JSON, which of two duplicate keys counts and how deep a text may be is decided once.
   @Test func oneParserOfJSON() throws {
     var users = 0
-    for source in try sources() {
+    for source in try Source.all() {
       for (number, line) in source.lines.enumerated() {
         let parser = line.firstMatch(of: /\bJSON(?:Decoder|Serialization)\b/)
         #expect(
@@ -289,7 +231,7 @@ import Testing
       (/\bfatalError\(/, "a user's mistake is a Failure, a bug a precondition"),
       (/\btry!|\bas!/, "a user's mistake is a Failure"),
     ]
-    for source in try sources() {
+    for source in try Source.all() {
       for (number, line) in source.lines.enumerated() {
         for (word, reason) in words where line.firstMatch(of: word) != nil {
           Issue.record("\(source.name):\(number + 1): \(line): \(reason)")
