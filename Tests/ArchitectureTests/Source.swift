@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// A file of the package, and the module it belongs to.
 struct Source {
