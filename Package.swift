@@ -291,7 +291,7 @@ let package = Package(
       "ModelFiles",
       imports: [
         "Autodiff", "Batches", "Diagnostics", "Files", "JSON", "Models", "ModelSupport",
-        "Persistence", "Tensors", "Tokenization",
+        "Persistence", "Tensors", "Tokenization", "Training",
       ], fixtures: ["Fixtures"]),
     tests(
       "Scoring",
@@ -309,15 +309,14 @@ let package = Package(
       "Training",
       imports: [
         "Autodiff", "Batches", "CAllocations", "CollectiveSupport", "Collectives", "Corpora",
-        "Diagnostics", "Lists", "ModelFiles", "Models", "ModelSupport", "Options", "Persistence",
-        "Randomness", "Ranking", "Scoring", "Tensors",
+        "Diagnostics", "JSON", "Lists", "ModelFiles", "Models", "ModelSupport", "Options",
+        "Persistence", "Randomness", "Ranking", "Scoring", "Tensors",
       ], fixtures: ["Fixtures"]),
     tests(
       "Export",
       imports: [
-        "Batches", "Diagnostics", "Files", "JSON", "ModelFiles", "Models", "ModelSupport",
-        "Persistence",
-        "Scoring", "Tokenization", "Verification",
+        "Autodiff", "Diagnostics", "Files", "JSON", "ModelFiles", "Models", "ModelSupport",
+        "Persistence", "Tokenization", "Verification",
       ]),
     tests(
       "Verification",
@@ -328,7 +327,8 @@ let package = Package(
     tests(
       "Serving",
       imports: [
-        "Batches", "Diagnostics", "ModelFiles", "Models", "ModelSupport", "Scoring", logging,
+        "Batches", "Diagnostics", "ModelFiles", "Models", "ModelSupport", "Scoring",
+        "Tokenization", logging,
       ], fixtures: ["Fixtures"]),
     tests("RunEvaluation", imports: ["Corpora", "Diagnostics", "Ranking"]),
     tests(
