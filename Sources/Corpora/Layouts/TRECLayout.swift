@@ -156,7 +156,7 @@ private struct TRECFolder {
 extension CollectionFiles {
   /// The beginning of a file that is text; nil for others.
   fileprivate func head(_ name: String) -> Bytes? {
-    guard let bytes = try? folder.readDecompressed(name) else { return nil }
+    guard let bytes = try? folder.readBeginning(name, 1 << 14) else { return nil }
     let head = bytes[0..<min(bytes.count, 1 << 14)]
     guard let text = try? TextFile(head, from: name), text.bytes.firstIndex(of: 0) == nil else {
       return nil

@@ -97,7 +97,7 @@ extension CollectionFiles {
 
   /// Whether a file begins like a table.
   func couldBeTable(_ name: String) -> Bool {
-    guard let bytes = try? folder.readDecompressed(name) else { return false }
+    guard let bytes = try? folder.readBeginning(name, 1 << 16) else { return false }
     let head = bytes[0..<min(bytes.count, 1 << 16)]
     // UTF-16 has zeros before it is decoded; data that is no text has them still.
     guard let text = try? TextFile(guessing: head, from: name, encoding: nil),
