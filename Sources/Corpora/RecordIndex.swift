@@ -144,6 +144,11 @@ extension RecordIndex {
     /// The place of a record. O(file): for messages.
     func place(of ordinal: Int) -> Place { RecordIndex(self, path: "").place(of: ordinal) }
 
+    /// The first line of a record.
+    func firstLine(of ordinal: Int) -> Bytes {
+      RecordIndex(self, path: "").record(at: ordinal).bytes.firstLine
+    }
+
     /// The failure for an id that occurs twice.
     func duplicate(_ former: Int, at place: Place, key: String?) -> Failure {
       let first = self.place(of: former)
@@ -239,6 +244,9 @@ extension RecordIndex.Builder {
 }
 
 extension Bytes {
+  /// The first line, without its end.
+  var firstLine: Bytes { self[lines.first { _ in true } ?? 0..<0] }
+
   /// Whether there is only white space.
   var isBlank: Bool {
     withSpan { span in
