@@ -114,8 +114,8 @@ extension CollectionFiles {
     return Failure(
       .badData, "the file holds a zero byte, which no text has",
       at: Place(path, line: 1 + head[..<zero].count { $0 == 0x0A }), expected: "a table as text",
-      remedy: "remove the byte, or name the encoding of the file: --encoding, or 'encoding:' beside "
-        + "the collection in a recipe or job")
+      remedy: "remove the byte, or name the encoding: --encoding, or 'encoding:' beside the "
+        + "collection in a recipe or job")
   }
 
   /// Whether a file begins like a table.
