@@ -144,10 +144,8 @@ extension RecordIndex {
     /// The place of a record. O(file): for messages.
     func place(of ordinal: Int) -> Place { RecordIndex(self, path: "").place(of: ordinal) }
 
-    /// The first line of a record.
-    func firstLine(of ordinal: Int) -> Bytes {
-      RecordIndex(self, path: "").record(at: ordinal).bytes.firstLine
-    }
+    /// A record, up to the end of its file if it is the last one so far.
+    func record(at ordinal: Int) -> Record { RecordIndex(self, path: "").record(at: ordinal) }
 
     /// The failure for an id that occurs twice.
     func duplicate(_ former: Int, at place: Place, key: String?) -> Failure {

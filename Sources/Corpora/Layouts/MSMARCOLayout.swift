@@ -89,7 +89,7 @@ extension RecordIndex.Builder {
       }
       let id = line[fields[0]]
       let former = id.withSpan { insert($0, at: range.lowerBound) }
-      if let former, former >= first || firstLine(of: former).array != line.array {
+      if let former, former >= first || record(at: former).bytes.firstLine.array != line.array {
         throw duplicate(former, at: place, key: nil)
       }
       if range.upperBound - released > 16 << 20 {

@@ -49,7 +49,7 @@ extension CollectionLayout {
     let roles = try TableRoles(table.columns, form.columns)
     if roles.areDocuments, form.columns.query == nil {
       // An index needs no queries.
-      let texts = try TextTable(table, isQuery: false, form.columns)
+      let texts = try TextTable([table], isQuery: false, form.columns)
       return texts.collection(files, form)
     }
     var collection = try TableCollection(
@@ -58,7 +58,7 @@ extension CollectionLayout {
       throw table.unrecognised(.label, "the label").adding(
         "if all pairs are relevant, give the number 1 as the column: columns: { label: 1 }")
     }
-    return try collection.opened(queries: nil)
+    return try collection.opened(queries: [])
   }
 }
 
