@@ -167,6 +167,14 @@ import Testing
     #expect(try collection.judgments(split: "test").count == 2)
   }
 
+  /// A pipe that nobody writes into is not read.
+  @Test(.timeLimit(.minutes(1)))
+  func pipesBesideDocuments() throws {
+    let folder = try trec()
+    try shell("mkfifo docs/a-pipe", in: folder)
+    #expect(try Collection(opening: folder.at("")).documentCount == 3)
+  }
+
   /// Tags that are not closed, and ids at any place: the time grows with the text, not with its
   /// square.
   @Test(.timeLimit(.minutes(1)))

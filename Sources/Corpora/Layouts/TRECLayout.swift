@@ -149,7 +149,10 @@ private struct TRECFolder {
 extension CollectionFiles {
   /// The beginning of a file that is text; nil for others.
   fileprivate func head(_ name: String) -> Bytes? {
-    guard let bytes = try? folder.readBeginning(name, 1 << 14) else { return nil }
+    // A pipe or a device in a folder would be waited for.
+    guard folder.isInArchive || fileKind(at: folder.path(of: name)) == .file,
+      let bytes = try? folder.readBeginning(name, 1 << 14)
+    else { return nil }
     let head = bytes[0..<min(bytes.count, 1 << 14)]
     guard let text = try? TextFile(head, from: name), text.bytes.firstIndex(of: 0) == nil else {
       return nil
