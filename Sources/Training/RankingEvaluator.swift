@@ -79,10 +79,10 @@ public struct RankingEvaluator: Sendable {
   public let measures: [Measure]
   /// The measure that selects weights and models.
   public let select: Measure
-  private let maximumLength: Int
-  private let pairs: [Pair]
-  private let ranges: [Range<Int>]
-  private let firstScores: [Double]
+  let maximumLength: Int
+  let pairs: [Pair]
+  let ranges: [Range<Int>]
+  let firstScores: [Double]
   private let documents: [[String]]
   private let queries: [String]
   private let judgments: [[String: Double]]

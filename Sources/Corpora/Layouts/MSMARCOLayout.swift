@@ -10,10 +10,9 @@ extension CollectionLayout {
     files: "collection.tsv (or msmarco-docs.tsv), queries.<split>.tsv and qrels.<split>.tsv",
     landmark: "collection.tsv",
     recognises: { files, _ in files.only == nil && files.msmarcoCorpus != nil },
-    contents: { files, split in
-      let qrels = split.flatMap { files.msmarcoFiles("qrels")[$0] }
-      return [files.msmarcoCorpus].compactMap { $0 }
-        + files.msmarcoFiles("queries").values.sorted() + (qrels.map { [$0] } ?? [])
+    contents: { files, judgments in
+      [files.msmarcoCorpus].compactMap { $0 } + files.msmarcoFiles("queries").values.sorted()
+        + judgments.names(files.msmarcoFiles("qrels"))
     },
     open: { files, form throws(Failure) in
       guard let corpus = files.msmarcoCorpus else {

@@ -10,11 +10,11 @@ extension CollectionLayout {
     files: "files of <DOC> or of JSON Lines with id and contents, topics and qrels",
     landmark: nil,
     recognises: { files, _ in files.only == nil && TRECFolder(files, most: 200).isCollection },
-    contents: { files, split in
+    contents: { files, judgments in
       let folder = TRECFolder(files)
-      let qrels = split.flatMap { folder.qrels[$0] } ?? folder.unnamedQrels
-      return folder.documents + folder.tables + folder.topics + folder.queries
-        + (qrels.map { [$0] } ?? [])
+      let named = judgments.names(folder.qrels)
+      let qrels = named.isEmpty ? [folder.unnamedQrels].compactMap { $0 } : named
+      return folder.documents + folder.tables + folder.topics + folder.queries + qrels
     },
     open: { files, form throws(Failure) in try TRECFolder(files).opened(files, form) })
 }
