@@ -191,7 +191,7 @@ import Testing
 
   @Test func jobsAreExtendedToo() throws {
     let source = try RecipeSource(
-      text: "extends: b.yaml\nsample: { count: ${N} }\n", file: "j.yaml", kind: .job,
+      text: "extends: b.yaml\nsample: { count: \"${N}\" }\n", file: "j.yaml", kind: .job,
       environment: ["N": "5"]
     ) { _ throws(Failure) in
       "collection: c\nfirst_stage: { run: r }\nsample: { count: 3, seed: 4 }\noutput: { folder: o }\n"
