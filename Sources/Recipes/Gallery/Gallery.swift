@@ -151,7 +151,7 @@ extension RecipePaths {
             - index: \(YAMLText.word(indexes + "-dense"))
               build: dense
               model: \(YAMLText.word(encoder))
-          by: rrf
+          by: z_score
           depth: \(depth)
 
     """
