@@ -144,6 +144,6 @@ extension GalleryRecipe {
           - { name: lambdarank, weight: 0.2 }
 
         """,
-      train: "    teacher: \(YAMLText.word(paths.indexes + "-teacher.train.run"))\n")
+      train: "    teacher: \(YAMLText.word(paths.indexes + "-teacher.train.run"))")
   }
 }

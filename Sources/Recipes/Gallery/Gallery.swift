@@ -136,7 +136,7 @@ extension RecipePaths {
     }
     return """
       data:
-      \(split("train", splits.train, hybrid(depth: depth) + train))
+      \(split("train", splits.train, hybrid(depth: depth) + (train.isEmpty ? "" : "\n" + train)))
       \(split("dev", splits.dev, "    candidates: *hybrid"))
       \(splits.test.map { split("test", $0, "    candidates: *hybrid") + "\n" } ?? "")\(list)
       """
@@ -153,7 +153,6 @@ extension RecipePaths {
               model: \(YAMLText.word(encoder))
           by: z_score
           depth: \(depth)
-
     """
   }
 
