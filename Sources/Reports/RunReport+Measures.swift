@@ -12,12 +12,14 @@ extension RunReport {
     if let scores {
       for split in scores.splits.reversed() {
         let analysis = try RunAnalysis(scores, split: split)
-        blocks.append(.table(measures(analysis)))
+        var own: [Page.Block] = [.table(measures(analysis))]
         for baseline in analysis.baselines.reversed() {
           if let family = try analysis.family(against: baseline) {
-            blocks.append(.table(Self.comparisons(family, analysis)))
+            own.append(.table(Self.comparisons(family, analysis)))
           }
         }
+        // What counts is the last split; the others chose the model.
+        blocks += blocks.isEmpty ? own : [.folded("Measures on \(split)", own)]
       }
     }
     if blocks.isEmpty {

@@ -1,31 +1,11 @@
 public import Diagnostics
 import Foundation
-import Ranking
+public import Ranking
 public import Training
 
 /// Everything that the report of a run is made of, as plain values. What is nil or empty is left out
 /// of the report with a word.
 public struct RunReport: Sendable {
-  /// A sentence of judgment on the run.
-  public struct Verdict: Sendable, Equatable {
-    /// How the model compares with the best baseline.
-    public enum Tone: String, Sendable {
-      case better, same, worse
-    }
-
-    /// How the model compares.
-    public var tone: Tone
-    /// The judgment.
-    public var text: String
-    /// What to do, one line each.
-    public var advice: [String]
-
-    /// A judgment.
-    public init(tone: Tone, text: String, advice: [String] = []) {
-      (self.tone, self.text, self.advice) = (tone, text, advice)
-    }
-  }
-
   /// A file that the run was made from.
   public struct Source: Sendable, Equatable {
     /// The recipe's key for it.
@@ -71,7 +51,7 @@ public struct RunReport: Sendable {
   public var fusionWeight: Double?
   /// Why the model should not be served.
   public var warning: String?
-  /// A judgment on the run.
+  /// Whether the model is better than the best baseline, and what follows.
   public var verdict: Verdict?
   /// The resolved recipe.
   public var recipe: String?

@@ -57,7 +57,7 @@ public struct RankingEvaluator: Sendable {
     /// By a weighted sum of model and first stage.
     public static let fused = "fused"
     /// All of them, as reports list them.
-    public static let all = [firstStage, biEncoder, model, fused]
+    public static let all = [firstStage, biEncoder, base, model, fused]
   }
 
   /// The measures.
@@ -163,13 +163,14 @@ public struct RankingEvaluator: Sendable {
 
   /// The candidates with the scores of all orders, as a run stores them.
   package func scored(
-    split: String, model: [Double], biEncoder: [Double]?, fusion: Fusion?
+    split: String, model: [Double], biEncoder: [Double]?, base: [Double]?, fusion: Fusion?
   ) -> [RunScores.Query] {
-    let fused = fusion.map { self.fused(model, $0) }
-    let orders: [(String, [Double]?)] = [
-      (Order.firstStage, firstScores), (Order.biEncoder, biEncoder), (Order.model, model),
-      (Order.fused, fused),
-    ]
+    let orders = Order.all.map { name in
+      (
+        name,
+        self.scores(of: name, model: model, biEncoder: biEncoder, base: base, fusion: fusion)
+      )
+    }
     return ranges.indices.map { i in
       var scores: [String: [Float]] = [:]
       for case (let name, let all?) in orders { scores[name] = all[ranges[i]].map { Float($0) } }

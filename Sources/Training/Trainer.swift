@@ -258,7 +258,7 @@ where Source.Items == Model.Items {
         withIntervals: true)
       outcome.dev = result
       outcome.scores += dev.scored(
-        split: "dev", model: scores, biEncoder: data.devBiEncoder, fusion: fusion)
+        split: "dev", model: scores, biEncoder: data.devBiEncoder, base: base?.dev, fusion: fusion)
       if data.test == nil {
         outcome.verdict = verdict(
           on: dev, "dev", result, chosenBy: result,
@@ -283,7 +283,8 @@ where Source.Items == Model.Items {
         withIntervals: true)
       outcome.test = result
       outcome.scores += test.scored(
-        split: "test", model: scores, biEncoder: data.testBiEncoder, fusion: fusion)
+        split: "test", model: scores, biEncoder: data.testBiEncoder, base: base?.test,
+        fusion: fusion)
       outcome.verdict = verdict(
         on: test, "test", result, chosenBy: outcome.dev,
         .init(model: scores, biEncoder: data.testBiEncoder, base: base?.test, fusion: fusion))

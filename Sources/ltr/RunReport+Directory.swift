@@ -13,10 +13,9 @@ import Training
 extension RunReport {
   /// The report of the run in a folder. What the folder lacks is left out.
   ///
-  /// - Parameter verdict: a judgment on the run, if one is at hand.
   /// - Throws: `missingInput` if the folder is not that of a run; `badData` if a file in it is
   ///   malformed.
-  init(of directory: RunDirectory, verdict: Verdict? = nil) throws(Failure) {
+  init(of directory: RunDirectory) throws(Failure) {
     guard fileKind(at: directory.log) == .file || fileKind(at: directory.recipe) == .file else {
       throw Failure(
         .missingInput, "the folder is not that of a run", at: Place(directory.path),
@@ -28,7 +27,6 @@ extension RunReport {
       ? RunHistory(log: try readFile(directory.log).array) : RunHistory()
     let run = try TrainedRun(in: directory.path)
     self.init(name: run.name ?? directory.path, history: history)
-    self.verdict = verdict
     if fileKind(at: directory.scores) == .file { scores = try RunScores(reading: directory.scores) }
     if fileKind(at: directory.metrics) == .file {
       let metrics = try JSONReader().decode(
@@ -37,7 +35,7 @@ extension RunReport {
         split.map { (name, $0) }
       }
       (bestStep, fusionWeight) = (metrics.bestStep, metrics.fusionWeight)
-      warning = metrics.warning
+      (verdict, warning) = (metrics.verdict, metrics.warning)
     }
     recipe = run.recipeText
     if let data = run.data { sources = Self.sources(data) }

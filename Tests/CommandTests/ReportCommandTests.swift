@@ -20,7 +20,9 @@ import Testing
   @Test func trainingWritesReportScoresAndEvents() throws {
     let program = try trained()
     let html = try program.read("run/report.html")
-    for word in ["Restore a file", "Reliability on", "SHA-256", "nDCG"] {
+    for word in [
+      "Restore a file", "Reliability on", "SHA-256", "nDCG", "class=\"verdict ", "base model",
+    ] {
       #expect(html.contains(word), "\(word)")
     }
     #expect(try program.read("run/scores.jsonl").hasPrefix("{\"format\":\"ltr scores\""))
