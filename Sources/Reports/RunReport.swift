@@ -45,6 +45,8 @@ public struct RunReport: Sendable {
   public var scores: RunScores?
   /// The measures of the selected model by split, for runs without scores.
   public var splits: [(name: String, metrics: TrainingMetrics.Split)] = []
+  /// The measure that selects models, for runs without scores.
+  public var selectedBy: String?
   /// The step of the selected model.
   public var bestStep: Int?
   /// The weight of the first stage in the fused order.
@@ -99,12 +101,13 @@ public struct RunReport: Sendable {
       }
     } else if let (split, metrics) = splits.last {
       for order in RankingEvaluator.Order.all {
-        guard let values = metrics.orders[order], let first = values.min(by: { $0.key < $1.key })
+        guard let values = metrics.orders[order],
+          let name = selectedBy.flatMap({ values[$0] == nil ? nil : $0 }) ?? values.keys.min(),
+          let value = values[name]
         else { continue }
         figures.append(
           .init(
-            name: order, value: String(format: "%.4f", first.value),
-            note: "\(first.key) on \(split)",
+            name: order, value: String(format: "%.4f", value), note: "\(name) on \(split)",
             isOwn: RunAnalysis.ownOrders.contains(order)))
       }
     }

@@ -36,6 +36,7 @@ extension RunReport {
       }
       (bestStep, fusionWeight) = (metrics.bestStep, metrics.fusionWeight)
       (verdict, warning) = (metrics.verdict, metrics.warning)
+      selectedBy = metrics.selectedBy
     }
     recipe = run.recipeText
     if let data = run.data { sources = Self.sources(data) }
@@ -43,6 +44,7 @@ extension RunReport {
       if fileKind(at: directory.recipe) == .file {
         try TrainingRecipe(reading: directory.recipe, overrides: [], output: nil)
       } else { nil }
+    selectedBy = selectedBy ?? found?.evaluation.select.description
     texts = { split in
       let source = split == "dev" ? found?.data.dev : found?.data.test
       return source.flatMap(Texts.init)

@@ -45,7 +45,10 @@ import Testing
     let program = try trained()
     try FileManager.default.removeItem(at: program.folder.appending(path: "shop"))
     #expect(try program("report run --output -").output.contains("Texts are left out"))
-    for name in ["scores.jsonl", "metrics.json", "data.json"] {
+    // Without scores, the measure is still the one that selected the model.
+    try FileManager.default.removeItem(at: program.folder.appending(path: "run/scores.jsonl"))
+    #expect(try program("report run --output -").output.contains("<span>nDCG@10 on dev</span>"))
+    for name in ["metrics.json", "data.json"] {
       try FileManager.default.removeItem(at: program.folder.appending(path: "run/" + name))
     }
     let result = try program("report run --output -")
@@ -64,6 +67,7 @@ import Testing
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.output.hasSuffix("finished\n"))
     #expect(result.output.contains("training 8/8") && result.output.contains("first stage"))
+    #expect(result.output.contains("dev nDCG@10  model "), "the selecting measure")
     #expect(!result.output.contains("\u{1B}"), "plain lines outside a terminal")
     let once = try program("watch run --once")
     #expect(once.code == 0 && once.lines.last == "finished")
