@@ -77,7 +77,9 @@ extension RunReport {
   }
 
   /// The same under another caption.
-  static func comparisons(_ family: RunFamily, caption: String) -> Page.Table {
+  static func comparisons(
+    _ family: RunFamily, caption: String, what: String = "order"
+  ) -> Page.Table {
     let rows = family.members.map { member -> [Page.Cell] in
       let comparison = member.comparison
       let difference = comparison.difference
@@ -96,7 +98,7 @@ extension RunReport {
     return Page.Table(
       caption: caption,
       header: [
-        "order", "measure", "difference", "wins", "ties", "losses", "p t-test", "p randomization",
+        what, "measure", "difference", "wins", "ties", "losses", "p t-test", "p randomization",
       ],
       rows: rows,
       note: "\(family.method.prefix(1).uppercased())\(family.method.dropFirst()); p is after the "

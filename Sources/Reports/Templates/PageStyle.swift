@@ -49,7 +49,7 @@ enum PageStyle {
     table { border-collapse: collapse; width: 100%; font-size: .92rem; }
     caption { text-align: left; font-weight: 600; padding: .25rem 0 .5rem; }
     th, td { padding: .35rem .9rem .35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--edge); }
-    th { font-weight: 600; } tbody th { font-weight: 400; overflow-wrap: anywhere; min-width: 7rem; }
+    th { font-weight: 600; } tbody th { font-weight: 400; overflow-wrap: anywhere; min-width: 9rem; }
     td { overflow-wrap: anywhere; min-width: 4.5rem; }
     th.n, td.n, .n { min-width: 0; text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
     th:last-child, td:last-child { padding-right: 0; }
