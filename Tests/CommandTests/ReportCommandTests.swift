@@ -100,15 +100,17 @@ import Testing
   @Test func comparison() throws {
     let program = try trained()
     let other = try program(
-      "train recipe.yaml --output other --set training.seed=9 --set optimizer.lr=0.001")
+      "train recipe.yaml --output other --set training.seed=9 --set optimizer.lr=0.001"
+        + " --set loss=lambdarank")
     #expect(other.code == 0, "\(other.errors)")
     let result = try program("compare run other --html page.html")
     #expect(result.code == 0, "\(result.errors)")
-    for word in ["training.seed", "optimizer.lr", "against run"] {
+    for word in ["training.seed", "optimizer.lr", "loss\n  run: { name: softmax", "against run"] {
       #expect(result.output.contains(word), "\(word) not in\n\(result.output)")
     }
     #expect(!result.output.contains("\noutput "), "the folders differ, which says nothing")
-    #expect(try program.read("page.html").contains("Keys of the recipes that differ"))
+    let page = try program.read("page.html")
+    #expect(page.contains("Keys of the recipes that differ") && page.contains("first stage</li>"))
     #expect(try program("compare run other --html page.html").code == 73)
     let json = try program("compare run other --json --baseline other").json()
     let comparisons = try #require(json["comparisons"] as? [[String: Any]])
