@@ -50,7 +50,7 @@ enum PageStyle {
     caption { text-align: left; font-weight: 600; padding: .25rem 0 .5rem; }
     th, td { padding: .35rem .9rem .35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--edge); }
     th { font-weight: 600; } tbody th { font-weight: 400; overflow-wrap: anywhere; min-width: 9rem; }
-    td { overflow-wrap: anywhere; min-width: 4.5rem; }
+    td { overflow-wrap: anywhere; min-width: 5.6rem; }
     th.n, td.n, .n { min-width: 0; text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
     th:last-child, td:last-child { padding-right: 0; }
     .up { color: var(--up); } .down { color: var(--down); } .best { font-weight: 700; }
@@ -77,13 +77,14 @@ enum PageStyle {
       .sortable tr { display: grid; grid-template-columns: repeat(auto-fit, minmax(3.6rem, 1fr)); border-bottom: 1px solid var(--edge); }
       .sortable :is(th, td) { border: 0; padding-right: .3rem; overflow-wrap: anywhere; white-space: normal; }
       .sortable tr > :first-child { grid-column: 1 / -1; }
-      .sortable thead { position: sticky; top: 0; background: var(--paper); }
+      .sortable thead { position: sticky; top: 0; background: var(--paper); font-size: .74rem; }
     }
+    @page { margin: 15mm 12mm; }
     @media print {
       :root { color-scheme: light; --paper: #fff; --panel: #fff; --ink: #000; --quiet: #444; --edge: #bbb; --c1: #1f5fbf;
         --c2: #14713a; --c3: #6b7280; --c4: #a4500a; --c5: #7a3fb0; --c6: #b0234f; --up: #14713a; --down: #a8321f; }
       body { max-width: none; font-size: 10pt; padding: 0; } nav, .skip { display: none; }
-      figure, tr, .example { break-inside: avoid; } h2, h3 { break-after: avoid; } .scroll { overflow: visible; }
+      figure, tr, .rankings li { break-inside: avoid; } summary, .rankings h4 { break-after: avoid; } h2, h3 { break-after: avoid; } .scroll { overflow: visible; }
       .plots { grid-template-columns: 1fr 1fr; } pre { white-space: pre-wrap; } th button { text-decoration: none; }
     }
     @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
