@@ -41,7 +41,11 @@ extension Page {
     }
 
     function parsed(text) {
-      try { return { value: JSON.parse(text) }; } catch (error) { return { reason: error.message }; }
+      try {
+        return { value: JSON.parse(text) };
+      } catch (error) {
+        return { reason: error.message.replace(/ \(line .*\)$/, "") };
+      }
     }
 
     function jsonPassages(text) {
