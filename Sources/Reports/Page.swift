@@ -181,10 +181,10 @@ extension Verdict {
     let word = outcome.rawValue
     var context: [String: Any] = [
       "tone": outcome == .notDifferent ? "same" : word,
-      "outcome": word.prefix(1).uppercased() + word.dropFirst(), "reason": reason,
-      "caution": false, "advice": false,
+      "outcome": word.prefix(1).uppercased() + word.dropFirst(),
+      "reason": String(sentence.dropFirst(word.count)), "caveat": false, "advice": false,
     ]
-    if let caution { context["caution"] = caution }
+    if let caveat { context["caveat"] = caveat }
     if !advice.isEmpty { context["advice"] = ["items": advice] }
     return context
   }

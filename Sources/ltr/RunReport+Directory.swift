@@ -3,6 +3,7 @@ import Diagnostics
 import Files
 import Foundation
 import JSON
+import Lists
 import Options
 import Provenance
 import Recipes
@@ -73,10 +74,9 @@ extension RunReport.Texts {
   /// The texts of a source's collection; nil if it cannot be opened, such as in another folder than
   /// the one that training ran in.
   fileprivate init?(_ source: TrainingSource) {
-    let encoding = source.encoding.flatMap { try? TextEncoding(named: $0) }
-    guard let collection = try? Collection(opening: source.collection, encoding: encoding) else {
-      return nil
-    }
+    guard let form = try? source.form,
+      let collection = try? Collection(opening: source.collection, as: form)
+    else { return nil }
     self.init(
       query: { try? collection.query(id: $0).text },
       document: { id in
