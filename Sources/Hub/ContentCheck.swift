@@ -1,4 +1,3 @@
-import Crypto
 import Files
 
 /// The checksum that the bytes of a file must have.
@@ -35,62 +34,27 @@ enum ContentCheck: Sendable, Equatable {
 
 /// A checksum of bytes as they arrive.
 struct RunningCheck {
-  private enum State {
-    case sha256(SHA256)
-    case sha1(Insecure.SHA1)
-    case md5(Insecure.MD5)
-    case none
-  }
-
-  private var state: State
+  private var digest: Digest?
 
   /// The checksum of no bytes, of a file that will have `size`.
   init(_ check: ContentCheck, size: Int?) {
     switch check {
-    case .sha256: state = .sha256(SHA256())
+    case .sha256: digest = Digest()
     case .gitBlob:
       // The length is a part of what git sums up.
-      guard let size else {
-        state = .none
-        return
+      digest = size.map { size in
+        var digest = Digest(.sha1)
+        digest.add(Array("blob \(size)\0".utf8).span)
+        return digest
       }
-      var hash = Insecure.SHA1()
-      hash.update(data: Array("blob \(size)\0".utf8))
-      state = .sha1(hash)
-    case .md5: state = .md5(Insecure.MD5())
-    case .none: state = .none
+    case .md5: digest = Digest(.md5)
+    case .none: digest = nil
     }
   }
 
   /// Adds bytes.
-  mutating func add(_ bytes: [UInt8]) {
-    switch state {
-    case .sha256(var hash):
-      hash.update(data: bytes)
-      state = .sha256(hash)
-    case .sha1(var hash):
-      hash.update(data: bytes)
-      state = .sha1(hash)
-    case .md5(var hash):
-      hash.update(data: bytes)
-      state = .md5(hash)
-    case .none: break
-    }
-  }
+  mutating func add(_ bytes: [UInt8]) { digest?.add(bytes.span) }
 
   /// The checksum in hexadecimal digits; nil if none was computed.
-  var digits: String? {
-    func text(_ bytes: some Sequence<UInt8>) -> String {
-      bytes.map { byte in
-        let digits = String(byte, radix: 16)
-        return digits.count == 1 ? "0" + digits : digits
-      }.joined()
-    }
-    return switch state {
-    case .sha256(let hash): text(hash.finalize())
-    case .sha1(let hash): text(hash.finalize())
-    case .md5(let hash): text(hash.finalize())
-    case .none: nil
-    }
-  }
+  var digits: String? { digest?.hexadecimal }
 }
