@@ -34,27 +34,59 @@ enum ContentCheck: Sendable, Equatable {
 
 /// A checksum of bytes as they arrive.
 struct RunningCheck {
-  private var digest: Digest?
+  private enum State {
+    case running(Digest)
+    /// The bytes so far of a blob whose length, which git sums up first, is not known yet.
+    case blob([UInt8])
+    case none
+  }
+
+  /// The most bytes of a blob without a length that are checked: the hub has larger files by SHA-256.
+  private static let mostHeld = 64 << 20
+
+  private var state: State
 
   /// The checksum of no bytes, of a file that will have `size`.
   init(_ check: ContentCheck, size: Int?) {
     switch check {
-    case .sha256: digest = Digest()
+    case .sha256: state = .running(Digest())
     case .gitBlob:
       // The length is a part of what git sums up.
-      digest = size.map { size in
-        var digest = Digest(.sha1)
-        digest.add(Array("blob \(size)\0".utf8).span)
-        return digest
-      }
-    case .md5: digest = Digest(.md5)
-    case .none: digest = nil
+      state = size.map { .running(Self.blob($0)) } ?? .blob([])
+    case .md5: state = .running(Digest(.md5))
+    case .none: state = .none
     }
   }
 
+  private static func blob(_ size: Int, _ bytes: [UInt8] = []) -> Digest {
+    var digest = Digest(.sha1)
+    digest.add(Array("blob \(size)\0".utf8).span)
+    digest.add(bytes.span)
+    return digest
+  }
+
   /// Adds bytes.
-  mutating func add(_ bytes: [UInt8]) { digest?.add(bytes.span) }
+  mutating func add(_ bytes: [UInt8]) {
+    switch state {
+    case .blob(var held):
+      // Without a second owner the bytes are appended in place.
+      state = .none
+      held += bytes
+      if held.count <= Self.mostHeld { state = .blob(held) }
+    case .running(var digest):
+      state = .none
+      digest.add(bytes.span)
+      state = .running(digest)
+    case .none: break
+    }
+  }
 
   /// The checksum in hexadecimal digits; nil if none was computed.
-  var digits: String? { digest?.hexadecimal }
+  var digits: String? {
+    switch state {
+    case .running(let digest): digest.hexadecimal
+    case .blob(let held): Self.blob(held.count, held).hexadecimal
+    case .none: nil
+    }
+  }
 }

@@ -19,6 +19,9 @@
       }
     }
 
+    /// Whether a text, at which no file exists, can be a name at all.
+    static func mayName(_ text: String) -> Bool { Hub.mayName(text) }
+
     /// A hub that shows on standard error what it does.
     static func hub(_ settings: HubSettings) -> Hub { Hub(settings, tell: show) }
 
@@ -62,12 +65,15 @@
     /// From now on such names are refused wherever a path of a folder is.
     static func register() {
       NamedFolder.resolve { name throws(Failure) in
-        guard name.hasPrefix("hf:") else { return nil }
+        guard mayName(name) else { return nil }
         throw Failure(
           .unavailable, "this program was built without the HTTP client, which fetches models",
           at: Place(name), expected: "a folder or an archive",
           remedy: "build with the package trait Network, which is on by default")
       }
     }
+
+    /// Whether a text can be a name of a model at all.
+    static func mayName(_ text: String) -> Bool { text.hasPrefix("hf:") }
   }
 #endif
