@@ -98,8 +98,11 @@ extension Inspection {
   static func table(
     _ path: String, _ form: CollectionForm, _ observer: Observer
   ) throws(Failure) -> Inspection? {
-    // What is neither a folder nor a table is said in its words.
-    _ = try Collection.files(of: path)
+    do throws(Failure) {
+      _ = try Collection.files(of: path)
+    } catch  where error.kind != .badData {
+      return nil
+    }
     return try collection(path, form, observer)
   }
 
