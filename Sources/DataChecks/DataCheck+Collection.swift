@@ -14,6 +14,7 @@ extension DataCheck {
       collection = try Collection(opening: request.path, as: request.form)
     } catch {
       add(error)
+      addAll(of: request)
       return
     }
     collection.textFaults.forEach { add($0) }
@@ -35,9 +36,21 @@ extension DataCheck {
         source.splits.append(survey)
       } catch {
         add(error)
+        addAll(of: request)
       }
     }
     add(source)
+  }
+
+  /// Adds what else is wrong with the files of a collection of which something is.
+  private mutating func addAll(of request: DataRequest) {
+    let all = Collection.failures(in: request.path, as: request.form, most: Self.mostProblems)
+    for failure in all { add(failure) }
+    guard all.count == Self.mostProblems else { return }
+    report.problems.append(
+      DataProblem(
+        .warning, "there may be more problems: the first \(all.count) are listed", at: request.path,
+        remedy: "mend them, and check again"))
   }
 
   /// All splits of a collection, with the name of the data before theirs if there are more data.

@@ -20,7 +20,7 @@ package struct DataReport: Sendable {
   }
 
   /// Queries of one split that are in another as well.
-  package struct Leak: Sendable, Equatable {
+  package struct Leak: Sendable {
     package let from: String
     package let to: String
     /// The queries of `to`, those with the same words as one of `from`, and those that are nearly the
@@ -30,10 +30,6 @@ package struct DataReport: Sendable {
     package let near: Int
     /// A pair of queries, the same one if there is any.
     package let example: (from: String, to: String)?
-
-    package static func == (a: Leak, b: Leak) -> Bool {
-      (a.from, a.to, a.queries, a.same, a.near) == (b.from, b.to, b.queries, b.same, b.near)
-    }
   }
 
   /// What lengths are counted in, and the tokens of a pair besides its texts'.

@@ -40,6 +40,29 @@ extension CollectionLayout {
         query: { record, place throws(Failure) in
           Query(id: record.id, text: try JSONRecord.parse(record.bytes, at: place).text ?? "")
         })
+    },
+    survey: { files, form, collector in
+      for name in ["corpus.jsonl", "queries.jsonl"] {
+        guard let present = files.folder.present(name) else { continue }
+        collector.collect { (collector) throws(Failure) in
+          let file = try files.folder.readText(present, encoding: form.encoding)
+          let index = try RecordIndex(jsonLines: file) { (failure) throws(Failure) in
+            try collector.add(failure)
+          }
+          for ordinal in 0..<index.count {
+            do throws(Failure) {
+              _ = try JSONRecord.parse(index.record(at: ordinal).bytes) {
+                index.place(of: ordinal)
+              }
+            } catch {
+              try collector.add(error)
+            }
+          }
+        }
+      }
+      for name in splits(of: files.folder).values.sorted() {
+        files.surveyQrels(name, form, &collector)
+      }
     })
 
   private static func index(
