@@ -30,9 +30,11 @@ extension DataCheck {
           .warning, "the collection has no judgments", at: collection.path,
           remedy: "add a file of judgments for each split"))
     }
+    // The parts of a recipe are of one division.
+    var division: (shares: SplitShares, parts: Division)?
     for split in splits {
       do throws(Failure) {
-        let survey = try check(split, of: collection, queries, lengths)
+        let survey = try check(split, of: collection, &division, queries, lengths)
         source.splits.append(survey)
       } catch {
         add(error)
@@ -155,12 +157,20 @@ extension DataCheck {
   }
 
   private mutating func check(
-    _ split: DataRequest.Split, of collection: Collection, _ queries: [String],
+    _ split: DataRequest.Split, of collection: Collection,
+    _ division: inout (shares: SplitShares, parts: Division)?, _ queries: [String],
     _ lengths: [UInt32]
   ) throws(Failure) -> SplitSurvey {
     let judgments: Judgments
     if let shares = split.shares, let part = SplitShares.Part(rawValue: split.split) {
-      judgments = try Division(of: collection, shares).judgments(of: part)
+      let parts: Division
+      if let known = division, known.shares == shares {
+        parts = known.parts
+      } else {
+        parts = try Division(of: collection, shares)
+        division = (shares, parts)
+      }
+      judgments = parts.judgments(of: part)
     } else {
       judgments = try collection.judgments(split: split.split)
     }
