@@ -49,7 +49,7 @@ package struct DataReport: Sendable {
   package var text: String {
     var parts: [String] = []
     for source in sources {
-      var rows = [(name: source.path, value: source.layout)]
+      var rows: [(name: String, value: String)] = []
       let encodings = Dictionary(grouping: source.encodings, by: \.encoding)
       if encodings.count == 1, let only = encodings.keys.first {
         rows.append(("encoding", only))
@@ -59,7 +59,9 @@ package struct DataReport: Sendable {
       if let documents = source.documents { rows += documents.rows(measure.unit) }
       if let queries = source.queries { rows += queries.rows(measure.unit) }
       for split in source.splits { rows += split.rows(measure.unit, extra: measure.extra) }
-      parts.append(labelledLines(rows.map { (plainText($0.name), plainText($0.value)) }))
+      parts.append(
+        plainText("\(source.path): \(source.layout)") + "\n"
+          + labelledLines(rows.map { (plainText($0.name), plainText($0.value)) }))
     }
     if !leaks.isEmpty {
       parts.append(labelledLines(leaks.map { ("\($0.from) in \($0.to)", $0.text) }))
