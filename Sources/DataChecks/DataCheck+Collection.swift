@@ -115,11 +115,13 @@ extension DataCheck {
     survey.empty = collection.emptyTexts.first { $0.noun == "documents" }?.empty ?? 0
     let repeated = repetitions.found()
     survey.same = repeated.count
-    if let example = repeated.example, survey.same > survey.empty {
+    // Empty texts are the same as well, and are counted as empty.
+    let others = survey.same - max(0, survey.empty - 1)
+    if let example = repeated.example, others > 0 {
       report.problems.append(
         DataProblem(
           .warning,
-          "\(repeated.count) of \(survey.count) documents have the words of an earlier one, such as "
+          "\(others) of \(survey.count) documents have the words of an earlier one, such as "
             + "'\(collection.documentID(at: example.second))', which is "
             + "'\(collection.documentID(at: example.first))'", at: collection.path,
           remedy: "judge both alike, or remove one: an unjudged copy counts as not relevant"))

@@ -153,7 +153,7 @@ private struct Scratch {
   @Test func allThatIsWrongWithATable() throws {
     let scratch = try Scratch([
       "shop.csv": """
-      query,id,document,label
+      query,doc_id,document,label
       a,1,one,1
       a,2,two
       b,,three,1
@@ -168,7 +168,7 @@ private struct Scratch {
       problem.failure.place.flatMap { place in place.line.map { [$0, place.column ?? 0] } }
     }
     #expect(
-      found.contains([3, 0]) && found.contains([4, 3]) && found.contains([5, 8]), "\(found)")
+      found.contains([3, 0]) && found.contains([4, 3]) && found.contains([5, 10]), "\(found)")
     #expect(found.contains([6, 9]) && found.contains([7, 5]), "\(found)")
     #expect(report.sources.isEmpty)
   }

@@ -2,6 +2,7 @@ import Corpora
 import Diagnostics
 import Foundation
 import Options
+import Randomness
 import Splits
 import TestSupport
 import Testing
@@ -78,11 +79,13 @@ import Testing
   /// Queries with nearly the same words are on one side, each judgment is in one part, and every part
   /// has its share of every grade.
   @Test func groupsStayTogetherAndGradesAreShared() throws {
-    let letters = Array("abcdefghijklmnopqrstuvwxyz")
+    var generator = SplitMix64(seed: 5)
     var items: [Item] = []
     for n in 0..<1000 {
-      let word = String([n % 26, n / 26 % 26, n * 7 % 26, n * 11 % 26].map { letters[$0] })
-      let text = "\(word)\(word)\(String(word.reversed())) question about \(word)x\(word)"
+      let words = (0..<4).map { _ in
+        String((0..<6).map { _ in Character(UnicodeScalar(UInt8(97 + generator.below(26)))) })
+      }
+      let text = words.joined(separator: " ")
       for copy in 0..<(n % 10 == 0 ? 3 : 1) {
         items.append(
           Item(

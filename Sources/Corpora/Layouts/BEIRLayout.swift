@@ -51,9 +51,10 @@ extension CollectionLayout {
           }
           for ordinal in 0..<index.count {
             do throws(Failure) {
-              _ = try JSONRecord.parse(index.record(at: ordinal).bytes) {
-                index.place(of: ordinal)
-              }
+              // Behind the record may be lines that were passed over.
+              let bytes = index.record(at: ordinal).bytes
+              guard let line = bytes.lines.first(where: { _ in true }) else { continue }
+              _ = try JSONRecord.parse(bytes[line]) { index.place(of: ordinal) }
             } catch {
               try collector.add(error)
             }
