@@ -85,6 +85,6 @@ extension KeyDescription {
 
 /// Shares in place of a split, for the recipe with every key.
 let sharesAlternative = """
-    split: { share: 0.8, seed: 7 }  # a tenth for dev, a tenth for test, if there are no such sections
+    split: { share: 0.8, seed: 7 }  # the rest in halves for dev and test
     split: { share: 0.7, test: 0.2, seed: 7, near: 0.8, of: all }
   """
