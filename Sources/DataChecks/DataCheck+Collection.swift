@@ -185,10 +185,17 @@ extension DataCheck {
         query: id, judgments.judgments(of: id).map(\.grade), relevant: options.minimumGrade)
       if let index = collection.queryIndex(of: id) { pool.append(queries[index]) }
     }
-    pools.append((split.name, pool))
+    pools.append((split.name, judgments.source, pool))
     resolve(judgments, split, in: collection, &survey)
     judge(survey, at: judgments.source)
-    if let path = split.candidates { try check(candidates: path, judgments, collection, &survey) }
+    if let path = split.candidates {
+      // What the run lacks says nothing of the split.
+      do throws(Failure) {
+        try check(candidates: path, judgments, collection, &survey)
+      } catch {
+        add(error)
+      }
+    }
     try measure(judgments, collection, queries, lengths, &survey)
     return survey
   }

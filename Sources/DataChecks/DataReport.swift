@@ -50,9 +50,9 @@ package struct DataReport: Sendable {
     var parts: [String] = []
     for source in sources {
       var rows: [(name: String, value: String)] = []
-      let encodings = Dictionary(grouping: source.encodings, by: \.encoding)
-      if encodings.count == 1, let only = encodings.keys.first {
-        rows.append(("encoding", only))
+      let encodings = Set(source.encodings.map(\.encoding))
+      if encodings.isSubset(of: ["ASCII", "UTF-8"]) {
+        rows.append(("encoding", encodings.contains("UTF-8") ? "UTF-8" : "ASCII"))
       } else {
         rows += source.encodings.map { ("encoding of \($0.file)", $0.encoding) }
       }

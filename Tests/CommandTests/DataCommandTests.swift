@@ -7,11 +7,11 @@ import Testing
   /// A shop's table of so many queries, two documents each, without splits.
   private func table(_ queries: Int) -> String {
     let letters = Array("abcdefghijklmnopqrstuvwxyz")
-    var text = "query,document,label\n"
+    var text = "query_id,query,doc_id,document,label\n"
     for n in 0..<queries {
       let word = String([n % 26, n / 26 % 26, n * 7 % 26].map { letters[$0] })
-      text += "\(word)\(word) the \(word),\"a cat, a \(word)\",2\n"
-      text += "\(word)\(word) the \(word),boil the \(word),0\n"
+      text += "q\(n),\(word)\(word) the \(word),a\(n),\"a cat, a \(word)\",2\n"
+      text += "q\(n),\(word)\(word) the \(word),b\(n),boil the \(word),0\n"
     }
     return text
   }
@@ -140,11 +140,14 @@ import Testing
   @Test func trainsOnATableWithoutSplits() throws {
     let program = try program()
     try program.write(
+      "all.run",
+      (0..<40).map { "q\($0) Q0 b\($0) 1 2 bm25\nq\($0) Q0 a\($0) 2 1 bm25\n" }.joined())
+    try program.write(
       "recipe.yaml",
       """
       model: { base: model, max_length: 24 }
       data:
-        train: { collection: shop.csv, split: { share: 0.8, seed: 7 } }
+        train: { collection: shop.csv, split: { share: 0.8, seed: 7 }, candidates: all.run }
         list: { size: 2, negatives: [judged] }
       loss: softmax
       training: { epochs: 1, batch: { lists: 8 }, workers: 1, precision: f32 }
