@@ -57,7 +57,9 @@ public struct Folder: Sendable {
 
   /// The path of the file `name`, for messages and for output beside it.
   public func path(of name: String) -> String {
-    path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+    // As a user names the files of the current folder.
+    if path == "." { return name }
+    return path.hasSuffix("/") ? path + name : "\(path)/\(name)"
   }
 
   /// The names of all files below, relative to this folder, sorted by their bytes. Links are
@@ -111,6 +113,13 @@ public struct Folder: Sendable {
   /// - Throws: the errors of `read`, and `badData` if the compressed stream is corrupt.
   public func readDecompressed(_ name: String) throws(Failure) -> Bytes {
     try read(name).decompressed(from: path(of: name))
+  }
+
+  /// The beginning of what `readDecompressed` gives: at least `least` bytes, or all.
+  ///
+  /// - Throws: the errors of `readDecompressed`, but for damage behind the beginning.
+  public func readBeginning(_ name: String, _ least: Int) throws(Failure) -> Bytes {
+    try read(name).decompressed(first: least, from: path(of: name))
   }
 
   /// The folder `name` within this one; it may be empty.

@@ -45,7 +45,10 @@ struct Mine: ParsableCommand {
   @Flag(help: "Replace the job in the output folder.")
   var overwrite = false
 
-  @Flag(help: "Read job, collection and first stage, print what would be done, and write nothing.")
+  @Flag(
+    help: ArgumentHelp(
+      "Read job, collection and first stage, report every mistake, or print what would be done, with "
+        + "time and memory predicted from some queries; write nothing."))
   var dryRun = false
 
   @Flag(help: "Print the report as JSON.")
@@ -67,8 +70,19 @@ struct Mine: ParsableCommand {
   }
 
   func run() throws {
-    let job = try MiningJob(reading: job, overrides: overrides, output: output)
-    var output = MiningOutput(job)
+    let source = try RecipeSource(reading: job, .job, overrides: overrides)
+    do {
+      try run(source)
+    } catch let failure as Failure {
+      throw dryRun ? InputProblems.all(in: source, beside: failure) : source.placed(failure)
+    }
+  }
+
+  private func run(_ source: RecipeSource) throws {
+    var job = try MiningJob(source)
+    if let output { job.output.folder = output }
+    let resolved = job.resolved(from: source)
+    var output = MiningOutput(job, resolved)
     if let merge {
       return try show(mergeShards(of: output, count: merge, overwrite: overwrite), output.folder)
     }
@@ -76,11 +90,15 @@ struct Mine: ParsableCommand {
     let folder = MiningFolder(shard.folder(in: output.folder.path))
     // Rejected before indexes are opened, which takes minutes.
     if !resume, !dryRun, !overwrite { try folder.requireFree() }
+    let began = ContinuousClock.now
     let miner = try Miner(job)
     try miner.collection.emptyTexts.requireTexts()
     if !dryRun { output.data = DataChecksums.texts(ofCollection: job.collection) }
     let run = MiningRun(miner, to: output, shard: shard)
-    if dryRun { return try describe(job, miner, run) }
+    if dryRun {
+      let seconds = (ContinuousClock.now - began) / .seconds(1)
+      return try describe(resolved, job, miner, run, readingSeconds: seconds)
+    }
     Interruption.watch()
     switch try mine(run) {
     case .interrupted(let done):
@@ -119,14 +137,21 @@ struct Mine: ParsableCommand {
     try Terminal.write("report: \(folder.report)\n")
   }
 
-  private func describe(_ job: MiningJob, _ miner: Miner, _ run: MiningRun) throws(Failure) {
-    try Terminal.write(job.resolved)
+  private func describe(
+    _ resolved: String, _ job: MiningJob, _ miner: Miner, _ run: MiningRun,
+    readingSeconds: Double
+  ) throws(Failure) {
+    try Terminal.write(resolved)
     Terminal.say(
       "\(miner.queryCount) judged queries of \(job.split), \(run.queryCount) of them in this part; "
         + "\(miner.collection.documentCount) documents")
     for source in miner.sources {
       Terminal.say("first stage: \(source.stage.name), \(source.depth) candidates a query")
     }
+    let forecast = try MiningForecast(
+      miner, count: run.queryCount, batch: job.output.batch, reading: readingSeconds)
+    Terminal.say("predicted time: \(ProgressLine.duration(forecast.seconds))")
+    Terminal.say("predicted peak memory: \(Int(forecast.peakMemory.rounded())) MB")
     Terminal.say("would write: \(run.path)")
   }
 }

@@ -57,10 +57,13 @@ struct Train: ParsableCommand {
   @Flag(help: "Replace a run that is in the output folder.")
   var overwrite = false
 
-  @Flag(help: "Read recipe, model and data, print what would be done, and write nothing.")
+  @Flag(
+    help: ArgumentHelp(
+      "Read recipe, model and data, report every mistake, or print what would be done, with time and "
+        + "memory predicted from a few steps; start no run."))
   var dryRun = false
 
-  @Flag(help: "Print the results as JSON.")
+  @Flag(help: "Print the results as JSON; with --dry-run what would be done.")
   var json = false
 
   func validate() throws {
@@ -89,10 +92,19 @@ struct Train: ParsableCommand {
   }
 
   func run() throws {
-    let files = files
-    var recipe = try TrainingRecipe(
-      reading: files.recipe, overrides: overrides, output: output
-    ) { Terminal.say("note: \($0)") }
+    let source = try RecipeSource(reading: files.recipe, .recipe, overrides: overrides) {
+      Terminal.say("note: \($0)")
+    }
+    do {
+      try run(source)
+    } catch let failure as Failure {
+      throw dryRun ? InputProblems.all(in: source, beside: failure) : source.placed(failure)
+    }
+  }
+
+  private func run(_ source: RecipeSource) throws {
+    var recipe = try TrainingRecipe(source)
+    if let output { recipe.output = output }
     let directory = RunDirectory(recipe.output)
     let resumption = resume ? try directory.resumption(from: files.checkpoint) : nil
     // Rejected before reading and embedding, which take minutes.
@@ -115,18 +127,22 @@ struct Train: ParsableCommand {
     } else if !dryRun {
       record = DataRecord(DataChecksums(recipe.inputs))
     }
+    let began = ContinuousClock.now
     let setup = try TrainingSetup(recipe, isDryRun: dryRun, progress: display.progress) { event in
       display.show(event)
       told.append(event)
     }
-    if dryRun { return try describe(setup) }
+    if dryRun {
+      return try describe(setup, source, seconds: (ContinuousClock.now - began) / .seconds(1))
+    }
+    let resolved = recipe.resolved(from: source)
     if !resume {
       try directory.create(overwrite: overwrite)
-      try writeAtomically(recipe.resolved, to: directory.recipe)
+      try writeAtomically(resolved, to: directory.recipe)
       try record?.write(to: directory)
     }
     let written = try RunWriter(
-      directory, recipe: recipe.resolved, resumedAt: resumption?.step, told: told)
+      directory, recipe: resolved, resumedAt: resumption?.step, told: told)
     let trainer = try Trainer(
       setup.model, setup.plan, setup.data, directory: directory, recipe: recipe.runIdentity,
       progress: display.progress
@@ -208,8 +224,12 @@ struct Train: ParsableCommand {
     }
   }
 
-  private func describe(_ setup: TrainingSetup) throws {
-    try Terminal.write(setup.recipe.resolved)
-    for line in setup.summary { Terminal.say(line) }
+  private func describe(
+    _ setup: TrainingSetup, _ source: RecipeSource, seconds: Double
+  ) throws(Failure) {
+    if !json { try Terminal.write(setup.recipe.resolved(from: source)) }
+    let run = try DryRun(setup, readingSeconds: seconds)
+    if json { return try Terminal.write(run.json) }
+    for line in run.lines { Terminal.say(line) }
   }
 }

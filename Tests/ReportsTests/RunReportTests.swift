@@ -22,10 +22,18 @@ import Training
     ]
   }
 
+  /// A list that is long enough for more than one depth.
+  private static let long = RunScores.Query(
+    split: "test", query: "q3", documents: (0..<8).map { "l\($0)" },
+    grades: [0, 0, 0, 0, 0, 0, 1, 0], judged: [1],
+    scores: [
+      "first stage": (0..<8).map { -Float($0) }, "model": (0..<8).map { $0 == 6 ? 1 : 0 },
+    ])
+
   private func run(_ queries: [RunScores.Query]) -> RunScores {
     RunScores(
       measures: ["nDCG@10", "RR"], selectedBy: "RR", relevantFrom: 1, queries: queries,
-      latencies: [.init(depth: 2, seconds: 0.01), .init(depth: 3, seconds: 0.02)], workers: 2)
+      latencies: [.init(depth: 2, seconds: 0.01), .init(depth: 5, seconds: 0.02)], workers: 2)
   }
 
   private var history: RunHistory {
@@ -42,10 +50,16 @@ import Training
 
   @Test func everythingIsThereAndEscaped() throws {
     var report = RunReport(name: Self.hostile, history: history)
-    report.scores = run(Self.scores(split: "dev") + Self.scores())
+    report.scores = run(Self.scores(split: "dev") + Self.scores() + [Self.long])
     report.recipe = "loss: \(Self.hostile)"
     report.sources = [.init(role: Self.hostile, file: "</td>", checksum: "00")]
-    report.verdict = .init(tone: .worse, text: Self.hostile, advice: [Self.hostile])
+    var verdict = Verdict(
+      .worse, measure: "RR", split: "test", queries: 2, choice: "model", value: 0.5,
+      baseline: Self.hostile, baselineValue: 0.75, baselines: 2,
+      interval: Bootstrap(low: -0.3, high: -0.1), p: 0.01)
+    verdict.advice = [Self.hostile]
+    verdict.isSelected = true
+    report.verdict = verdict
     report.texts = { _ in
       .init(query: { "text of \($0)" }, document: { "</details>\($0)\(Self.hostile)" })
     }
@@ -59,6 +73,8 @@ import Training
     for word in [
       "Measures on test", "Against first stage", "RR on dev", "Greatest gains", "Greatest harms",
       "Scores by grade", "Reliability on test", "Time by depth", "Pairs in order", "GiB",
+      "<b>Worse</b>: model has RR 0.5000 on test", "also chose the model", "To try, in this order",
+      "<summary>Measures on dev</summary>",
     ] { #expect(html.contains(word), "\(word)") }
     // One file without network: nothing is named that a browser would fetch.
     for word in ["http:", "https:", "src=", "url(", "@import", "<link"] {

@@ -178,7 +178,9 @@ struct Option<Root: Section>: Sendable {
           if section.entries.contains(where: { $0.name == key }) { whenNull?(&root) }
           return
         }
-        for option in options { try option.read(part, &root) }
+        for option in options {
+          try part.collect { () throws(Failure) in try option.read(part, &root) }
+        }
       },
       write: { root, form in
         if let isGiven, !isGiven(root) { return .null }
@@ -199,6 +201,13 @@ struct Option<Root: Section>: Sendable {
     write: @escaping @Sendable (Root, WrittenForm) -> Written?
   ) -> Option {
     Option(key: description.key, read: read, write: write, describe: { _ in description })
+  }
+
+  /// The key with a description that depends on the defaults of its section.
+  func described(by describe: @escaping @Sendable (Root) -> KeyDescription) -> Option {
+    var option = self
+    option.describe = describe
+    return option
   }
 
   private init(
@@ -267,6 +276,9 @@ extension Option {
 
   /// The recipe with every key includes the section although it is optional.
   func shown() -> Option { changed { $1.isShown = true } }
+
+  /// The keys of the section stand in place of each other.
+  func whole() -> Option { changed { $1.isWhole = true } }
 
   /// Lines of YAML that show an alternative form of the value.
   func alternative(_ lines: String) -> Option {
