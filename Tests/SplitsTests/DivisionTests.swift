@@ -155,7 +155,7 @@ import Testing
     let items = Self.words.enumerated().map { Item(id: "\($0)", text: $1, grade: 1) }
     let several = try #require(try failure(items, splits: ["train", "test"]))
     #expect(several.problem == "the collection has 2 splits: test, train")
-    #expect(several.remedy == "name it with 'of', or take the splits as they are")
+    #expect(several.remedy == "name it, with --of or 'of', or take the splits as they are")
     #expect(try failure(items, splits: ["train", "test"], of: "train") == nil)
     let unknown = try #require(try failure(items, of: "al"))
     #expect(unknown.kind == .missingInput && unknown.remedy == "write 'all'")
