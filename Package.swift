@@ -303,6 +303,8 @@ let package = Package(
     tests("Tokenization", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
     tests("Batches", imports: ["ModelSupport", "Tokenization"]),
     tests("Corpora", imports: ["Diagnostics", "Files", "JSON"], fixtures: ["Fixtures"]),
+    tests("Conversions", imports: ["Corpora", "Diagnostics"]),
+    tests("DataChecks", imports: ["Corpora", "Diagnostics", "JSON"]),
     tests("Splits", imports: ["Corpora", "Diagnostics", "Options", "Randomness"]),
     tests("Options"),
     tests("Recipes", imports: ["Diagnostics", "JSON", "Options"]),

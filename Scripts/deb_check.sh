@@ -31,7 +31,12 @@ encoder=$2
 [ -f "$encoder" ] || fail "there is no encoder '$encoder': make encoder"
 work=$(mktemp -d)
 server=""
-trap '[ -z "$server" ] || kill "$server" 2> /dev/null || true; umount -l "$work/root" 2> /dev/null || true; rm -rf "$work"' EXIT
+finish() {
+  [ -z "$server" ] || kill "$server" 2> /dev/null || true
+  umount -l "$work/root" "$work/changes" 2> /dev/null || true
+  rm -rf --one-file-system "$work"
+}
+trap finish EXIT
 trap 'exit 1' INT TERM
 
 fresh=${3:-$work/fresh}
@@ -55,11 +60,12 @@ printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
 chmod 755 "$root/usr/sbin/policy-rc.d"
 
 as_root() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
-# The program as a user has it, in a folder of the user's own.
-as_user() {
-  chroot --userspec=nobody:nogroup "$root" env -i PATH=/usr/bin:/bin HOME=/tmp/user LC_ALL=C.UTF-8 \
-    sh -c 'cd /tmp/user && exec "$@"' sh "$@"
+# The program as a user has it, in a folder of the user's own; in the place of this shell.
+user() {
+  exec chroot --userspec=nobody:nogroup "$root" env -i PATH=/usr/bin:/bin HOME=/tmp/user \
+    LC_ALL=C.UTF-8 sh -c 'cd /tmp/user && exec "$@"' sh "$@"
 }
+as_user() { (user "$@"); }
 
 printf '== apt-get install %s\n' "$(basename "$package")"
 cp "$package" "$root/tmp/ltr.deb"
@@ -98,13 +104,13 @@ done
 step evaluate --qrels Data/helpdesk/qrels/test.tsv --run bm25.run dense.run
 cat "$work/out"
 step train /usr/share/ltr/Recipes/01-quickstart.yaml --set model.base="Checkpoints/$name" \
-  --set training.epochs=1 --set warm_up.lists=16 --set data.list.size=4 --output run
+  --set warm_up.lists=32 --set training.max_steps=4 --output run
 step export --model run --format hf --output reranker
 step rerank --model reranker --collection Data/helpdesk --run bm25.run --depth 10 \
   --output rerank.run
 
 printf '$ ltr serve --model reranker\n'
-as_user ltr serve --model reranker --port 0 > "$work/address" 2> "$work/err" &
+user ltr serve --model reranker --port 0 > "$work/address" 2> "$work/err" &
 server=$!
 for _ in $(seq 100); do
   [ -s "$work/address" ] && break

@@ -7,7 +7,7 @@ import Testing
     "evaluate", "calibrate", "export",
     "tokenize",
     "fuse", "loss",
-    "inspect", "fetch",
+    "data", "data check", "data convert", "data split", "inspect", "fetch",
     "index", "index build", "index search", "index info", "index add-checksums",
     "bench", "bench gemm", "bench train", "bench rerank", "bench tokenize", "bench loss",
   ])
