@@ -92,11 +92,14 @@ extension Inspection {
     return inspection
   }
 
-  /// A table that is a collection in one file; nil for other files.
+  /// A table that is a collection in one file; nil for other files that hold no collection.
+  ///
+  /// - Throws: why the file is no table, or the error of opening it as an archive.
   static func table(
     _ path: String, _ form: CollectionForm, _ observer: Observer
   ) throws(Failure) -> Inspection? {
-    guard (try? Collection.files(of: path)) != nil else { return nil }
+    // What is neither a folder nor a table is said in its words.
+    _ = try Collection.files(of: path)
     return try collection(path, form, observer)
   }
 
