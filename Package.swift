@@ -274,8 +274,7 @@ let package = Package(
       swiftSettings: rules),
 
     .target(
-      name: "TestSupport", dependencies: ["Diagnostics"], path: "Tests/TestSupport",
-      swiftSettings: rules),
+      name: "TestSupport", path: "Tests/TestSupport", swiftSettings: rules),
     .target(
       name: "ModelSupport",
       dependencies: ["Diagnostics", "Files", "Persistence", "Randomness", "TestSupport"],
