@@ -40,7 +40,7 @@ package struct PlannedMemory {
     step =
       max(fixed, 0) + together
       * model.activationBytes(options.precision, layersPerSegment: options.layersPerSegment)
-    ending = 3 * weights
+    ending = 2 * weights
     let reduced = options.precision == .bf16 ? weights / 2 : 0
     embedding =
       data.embeddedLengths.isEmpty
