@@ -11,7 +11,6 @@ package struct PlannedMemory {
   /// That of embedding the documents: a second encoder, and the embeddings.
   package let embedding: Int
   /// What the end of a run takes while the memory of the steps is still held: the best weights are
-  /// What the end of a run takes while the memory of the steps is still held: the best weights are
   /// read beside those of the model, and its files are put together.
   package let ending: Int
 
