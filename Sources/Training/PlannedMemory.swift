@@ -11,7 +11,7 @@ package struct PlannedMemory {
   /// That of embedding the documents: a second encoder, and the embeddings.
   package let embedding: Int
   /// What the end of a run takes while the memory of the steps is still held: the best weights are
-  /// read, and the files of the model are put together from copies of them.
+  /// read beside those of the model, and its files are put together.
   package let ending: Int
 
   package init<Model: RankingModel, Source: ItemSource>(
@@ -40,7 +40,7 @@ package struct PlannedMemory {
     step =
       max(fixed, 0) + together
       * model.activationBytes(options.precision, layersPerSegment: options.layersPerSegment)
-    ending = 3 * weights
+    ending = 2 * weights
     let reduced = options.precision == .bf16 ? weights / 2 : 0
     embedding =
       data.embeddedLengths.isEmpty
