@@ -141,7 +141,7 @@ let package = Package(
     module("Tokenization", imports: ["Diagnostics", "JSON"]),
     module("Batches", imports: ["Tokenization"]),
     module("Corpora", imports: ["Diagnostics", "JSON", "Files"]),
-    module("Recipes", imports: ["Diagnostics", "JSON", "Options", "Ranking", yams]),
+    module("Recipes", imports: ["Diagnostics", "JSON", "Options", "Randomness", "Ranking", yams]),
     module("Ranking", imports: ["Diagnostics", "Tables", "JSON"]),
     module(
       "Lists", imports: ["Diagnostics", "Options", "Randomness", "Files", "Corpora", "Ranking"]),

@@ -84,6 +84,7 @@ struct Train: ParsableCommand {
     let recipe = try TrainingRecipe(
       reading: files.recipe, overrides: overrides, output: output
     ) { Terminal.say("note: \($0)") }
+    try recipe.requireSingleRun(files.recipe)
     let directory = RunDirectory(recipe.output)
     let resumption = resume ? try directory.resumption(from: files.checkpoint) : nil
     // Rejected before reading and embedding, which take minutes.

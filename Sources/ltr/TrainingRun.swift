@@ -148,3 +148,14 @@ struct TrainingRun {
     }
   }
 }
+
+extension TrainingRecipe {
+  /// Rejects a recipe with a sweep, which is more than one run.
+  func requireSingleRun(_ file: String) throws(Failure) {
+    guard sweep != nil else { return }
+    throw Failure(
+      .badRecipe, "the recipe has a sweep, which is more than one run",
+      at: Place(file, key: "sweep"), expected: "a recipe without a sweep",
+      remedy: "train its runs with 'ltr sweep \(file)', or the recipe alone with '--set sweep='")
+  }
+}

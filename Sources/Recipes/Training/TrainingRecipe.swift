@@ -20,6 +20,8 @@ public struct TrainingRecipe: Sendable, Equatable {
   public var fusion: FusionOptions?
   /// The evaluation of the model during training.
   public var evaluation = EvaluationOptions()
+  /// The runs of a sweep; nil for a single run.
+  public var sweep: SweepOptions?
   /// The folder of the run.
   public var output = ""
 
@@ -38,10 +40,17 @@ public struct TrainingRecipe: Sendable, Equatable {
   public init(
     text: String, file: String, overrides: [String] = [], note: (String) -> Void = { _ in }
   ) throws(Failure) {
-    let recipe = try RecipeSection(
-      text: text, file: file, overrides: overrides, keys: Self.keys,
-      renamed: RenamedKey.all(in: Self.descriptions()), note: note)
-    try self.init(recipe)
+    try self.init(
+      Self.section(text: text, file: file, overrides: overrides, note: note))
+  }
+
+  /// The outermost section of a recipe's text; errors are those of reading it.
+  static func section(
+    text: String, file: String, overrides: [String], note: (String) -> Void
+  ) throws(Failure) -> RecipeSection {
+    try RecipeSection(
+      text: text, file: file, overrides: overrides, keys: keys,
+      renamed: RenamedKey.all(in: descriptions()), note: note)
   }
 
   /// The recipe as YAML with every default written out, in a fixed order, without comments. Reading
@@ -81,6 +90,11 @@ extension TrainingRecipe: Section {
     .optionalSection("fusion", \.fusion, "optional: adds the first stage's score to the model's")
       .shown(),
     .section("evaluation", \.evaluation, "how the model is measured during training"),
+    .optionalSection(
+      "sweep", \.sweep,
+      "optional: 'ltr sweep' trains the recipe many times, with other values of some keys, and compares "
+        + "the runs on data.dev"
+    ).writtenOnly { $0.sweep != nil },
     .required(
       "output", \.output, .text("a path"), expected: "the folder the run writes",
       example: "Checkpoints/every-key", "the folder the run writes"),
@@ -144,6 +158,9 @@ extension TrainingRecipe: Section {
             "one of several shares is chosen on", "base", at: part.place(of: "base"))
         }
       }
+    }
+    if sweep != nil {
+      throw missing("the runs of a sweep are compared on", "sweep", at: recipe.place(of: "sweep"))
     }
     if fusion?.weight == .dev {
       throw missing(
