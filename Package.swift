@@ -141,10 +141,18 @@ let package = Package(
     module("Tokenization", imports: ["Diagnostics", "JSON"]),
     module("Batches", imports: ["Tokenization"]),
     module("Corpora", imports: ["Diagnostics", "JSON", "Files"]),
+    module("Splits", imports: ["Diagnostics", "Options", "Randomness", "Corpora"]),
+    module("Conversions", imports: ["Diagnostics", "JSON", "Files", "Corpora"]),
+    module(
+      "DataChecks",
+      imports: ["Diagnostics", "Options", "JSON", "Files", "Tables", "Corpora", "Splits"]),
     module("Recipes", imports: ["Diagnostics", "JSON", "Options", "Randomness", "Ranking", yams]),
     module("Ranking", imports: ["Diagnostics", "Tables", "JSON"]),
     module(
-      "Lists", imports: ["Diagnostics", "Options", "Randomness", "Files", "Corpora", "Ranking"]),
+      "Lists",
+      imports: [
+        "Diagnostics", "Options", "Randomness", "Files", "Corpora", "Splits", "Ranking",
+      ]),
     module("RunEvaluation", imports: ["Diagnostics", "Corpora", "Ranking"]),
 
     // The first stage, and what is mined from it.
@@ -247,7 +255,9 @@ let package = Package(
       dependencies: [
         "Diagnostics", "Options", "Randomness", "Tables", "JSON", "Files", "Tensors", "Autodiff",
         "Persistence",
-        "Tokenization", "Batches", "Corpora", "Recipes", "Ranking", "Lists", "Retrieval", "Mining",
+        "Tokenization", "Batches", "Corpora", "Splits", "Conversions", "DataChecks", "Recipes",
+        "Ranking", "Lists", "Retrieval",
+        "Mining",
         "Models", "ModelFiles", "Scoring", "Inference", "Training", "Export",
         "RunEvaluation", "Verification", "Benchmarking", "Inspections", "Provenance", "EventFiles",
         "Hub", "Reports",
@@ -286,6 +296,7 @@ let package = Package(
     tests("Tokenization", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
     tests("Batches", imports: ["ModelSupport", "Tokenization"]),
     tests("Corpora", imports: ["Diagnostics", "Files", "JSON"], fixtures: ["Fixtures"]),
+    tests("Splits", imports: ["Corpora", "Diagnostics", "Options", "Randomness"]),
     tests("Options"),
     tests("Recipes", imports: ["Diagnostics", "JSON", "Options"]),
     tests("Ranking", imports: ["Diagnostics", "JSON", "Randomness"], fixtures: ["Fixtures"]),

@@ -29,8 +29,8 @@ for kind in bm25 dense; do
   step index search --index "$first-$kind" --collection Data/helpdesk --split test \
     --output "$first-$kind.test.run" --overwrite
 done
-step fuse --run "$first-bm25.test.run" --run "$first-dense.test.run" --depth 50 \
-  --output "$first-hybrid.test.run" --overwrite
+step fuse --run "$first-bm25.test.run" --run "$first-dense.test.run" --by z_score \
+  --depth 30 --output "$first-hybrid.test.run" --overwrite
 step rerank --model "$run" --collection Data/helpdesk --run "$first-hybrid.test.run" \
   --output "$run/rerank.test.run" --overwrite
 step rerank --model "$run" --collection Data/helpdesk --run "$first-hybrid.test.run" --fuse \

@@ -76,8 +76,15 @@ public struct Collection: Sendable {
   public static func files(
     of path: String, split: String? = nil
   ) throws(Failure) -> (folder: Folder, names: [String]) {
+    try files(of: path, judgments: split.map { .split($0) } ?? .none)
+  }
+
+  /// The files of the collection at `path`, like `files(of:split:)`, with some of its judgments.
+  public static func files(
+    of path: String, judgments: JudgmentFiles
+  ) throws(Failure) -> (folder: Folder, names: [String]) {
     let (files, layout) = try CollectionFiles.find(path, nil)
-    return (files.folder, layout.contents(files, split))
+    return (files.folder, layout.contents(files, judgments))
   }
 
   /// The number of documents.

@@ -52,7 +52,8 @@ public struct CollectionFiles: Sendable {
       top = try Folder(opening: path)
     } catch {
       // A file that is no archive may be a table.
-      guard let file = file(path), let layout = layout(of: file, form) else { throw error }
+      guard let file = file(path) else { throw error }
+      guard let layout = layout(of: file, form) else { throw file.textDamage ?? error }
       return (file, layout)
     }
     let all = CollectionFiles(top)

@@ -1,5 +1,24 @@
 public import Diagnostics
 
+/// The files of judgments among those of a collection.
+public enum JudgmentFiles: Sendable, Equatable {
+  /// None.
+  case none
+  /// That of a split.
+  case split(String)
+  /// Those of all splits.
+  case all
+
+  /// The files among those of all splits.
+  func names(_ files: [String: String]) -> [String] {
+    switch self {
+    case .none: []
+    case .split(let split): files[split].map { [$0] } ?? []
+    case .all: files.values.sorted()
+    }
+  }
+}
+
 /// A way to lay out a collection in a folder or in a file. To add a layout, write a file that makes
 /// a `CollectionLayout`, and add an entry to `layouts`.
 public struct CollectionLayout: Sendable {
@@ -13,9 +32,8 @@ public struct CollectionLayout: Sendable {
   /// Whether files have this layout, if they are read in a form; nil where the form is not known,
   /// and files are not to be read.
   public let recognises: @Sendable (CollectionFiles, CollectionForm?) -> Bool
-  /// The names of the files of a collection: its documents and queries, and the judgments of a
-  /// split if one is given.
-  public let contents: @Sendable (CollectionFiles, String?) -> [String]
+  /// The names of the files of a collection: its documents and queries, and some of the judgments.
+  public let contents: @Sendable (CollectionFiles, JudgmentFiles) -> [String]
   /// Opens recognised files.
   public let open: @Sendable (CollectionFiles, CollectionForm) throws(Failure) -> Collection
 

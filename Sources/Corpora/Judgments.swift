@@ -32,6 +32,14 @@ public struct Judgments: Sendable {
     for judgment in judgments { _ = add(judgment) }
   }
 
+  /// A part of judgments that were read from a file with these encoding faults.
+  package init(
+    _ judgments: some Sequence<Judgment>, from source: String, faults: TextFaults
+  ) {
+    self.init(judgments, from: source)
+    textFaults = faults
+  }
+
   /// The judgments of a query in file order; empty if it was not judged. O(1).
   public func judgments(of query: String) -> [Judgment] { judged[query]?.judgments ?? [] }
 

@@ -60,11 +60,7 @@ public struct ListLines: Sendable {
       }
       let text = bytes[range]
       if text.isBlank { continue }
-      if text.count > DelimitedReader.longest {
-        throw Failure(
-          .badData, "the line is longer than \(DelimitedReader.longest >> 20) MB", at: place,
-          expected: ListLines.shape, remedy: "check the line ends of the file")
-      }
+      try DelimitedReader.requireLength(text, at: place)
       return try ListRecord.parse(text, at: place, counting: &textFaults)
     }
     return nil

@@ -3,8 +3,9 @@ import Files
 
 /// The two forms in which MS MARCO has candidates, in columns separated by tabs: runs of query,
 /// document and rank, and `top1000` files of query, document and both texts, whose order is the
-/// only one there is.
-enum MSMARCORun {
+/// only one there is: a document's rank is its place among the lines of its query, which need not
+/// be neighbours.
+enum MSMARCORun: Sendable {
   case ranks
   case texts
 
@@ -36,11 +37,13 @@ enum MSMARCORun {
     _ body: (RunLine, Span<UInt8>) throws(Failure) -> Void
   ) throws(Failure) {
     var (number, rank, released) = (0, 0, 0)
-    var last = 0..<0
+    var current: [UInt8] = []
+    var ranks: [[UInt8]: Int] = [:]
     for range in bytes.lines {
       number += 1
       let line = bytes[range]
       if line.isBlank { continue }
+      try DelimitedReader.requireLength(line, at: Place(source, line: number))
       let fields = Fields.betweenTabs(line)
       guard fields.count == (self == .ranks ? 3 : 4), !fields[0].isEmpty, !fields[1].isEmpty else {
         throw Failure(
@@ -59,8 +62,12 @@ enum MSMARCORun {
         }
         rank = given
       } else {
-        rank = bytes[last].array == bytes[query].array ? rank + 1 : 1
-        last = query
+        if current != bytes[query].array {
+          ranks[current] = rank
+          current = bytes[query].array
+          rank = ranks[current] ?? 0
+        }
+        rank += 1
       }
       let found = RunLine(
         number: number, query: query, document: document, tag: 0..<0, score: -Double(rank))

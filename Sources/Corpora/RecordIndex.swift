@@ -144,6 +144,9 @@ extension RecordIndex {
     /// The place of a record. O(file): for messages.
     func place(of ordinal: Int) -> Place { RecordIndex(self, path: "").place(of: ordinal) }
 
+    /// A record, up to the end of its file if it is the last one so far.
+    func record(at ordinal: Int) -> Record { RecordIndex(self, path: "").record(at: ordinal) }
+
     /// The failure for an id that occurs twice.
     func duplicate(_ former: Int, at place: Place, key: String?) -> Failure {
       let first = self.place(of: former)
@@ -239,6 +242,9 @@ extension RecordIndex.Builder {
 }
 
 extension Bytes {
+  /// The first line, without its end.
+  var firstLine: Bytes { self[lines.first { _ in true } ?? 0..<0] }
+
   /// Whether there is only white space.
   var isBlank: Bool {
     withSpan { span in

@@ -52,11 +52,15 @@ extension Run {
   ) -> Failure {
     var found: [Int] = []
     var lineNumber = 0
+    let isTREC = MSMARCORun(bytes) == nil
     for range in bytes.lines {
       lineNumber += 1
       let line = bytes[range]
-      let fields = Fields.betweenBlanks(line)
-      if fields.count >= 6, line[fields[0]].text == query, line[fields[2]].text == document {
+      let fields = isTREC ? Fields.betweenBlanks(line) : Fields.betweenTabs(line)
+      let place = isTREC ? 2 : 1
+      if fields.count >= (isTREC ? 6 : 3), line[fields[0]].text == query,
+        line[fields[place]].text == document
+      {
         found.append(lineNumber)
       }
     }

@@ -13,6 +13,8 @@ public struct RunFile: Sendable {
   /// The encoding faults of the file.
   public let textFaults: TextFaults
   private let bytes: Bytes
+  /// The form of all lines, which those of one query may not tell.
+  private let form: MSMARCORun?
   /// The byte ranges of the lines of each query; several if they are not contiguous.
   private let ranges: [String: [Range<Int>]]
 
@@ -32,7 +34,8 @@ public struct RunFile: Sendable {
     func close(at end: Int) {
       if current.start >= 0 { ranges[current.query, default: []].append(current.start..<end) }
     }
-    try forEachRunLine(in: bytes, from: path) { (line, span) throws(Failure) in
+    form = MSMARCORun(bytes)
+    try forEachRunLine(in: bytes, as: form, from: path) { (line, span) throws(Failure) in
       let query = written(span.extracting(line.query))
       if current.start < 0 || query != current.query {
         close(at: line.query.lowerBound)
@@ -60,11 +63,16 @@ public struct RunFile: Sendable {
   public func documents(of query: String) throws(Failure) -> [ScoredDocument] {
     var documents: [ScoredDocument] = []
     for range in ranges[query] ?? [] {
-      try forEachRunLine(in: bytes[range], from: source) { (line, span) throws(Failure) in
+      try forEachRunLine(in: bytes[range], as: form, from: source) {
+        (line, span) throws(Failure) in
         documents.append(
           ScoredDocument(document: written(span.extracting(line.document)), score: line.score))
       }
       bytes.release(range)
+    }
+    if form == .texts {
+      // Ranks go on from one part of the query's lines to the next.
+      for place in documents.indices { documents[place].score = -Double(place + 1) }
     }
     var seen: Set<String> = []
     for entry in documents where !seen.insert(entry.document).inserted {

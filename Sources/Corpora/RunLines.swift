@@ -14,7 +14,8 @@ struct RunLine {
 
 /// Iterates over the lines of a TREC run, with six columns separated by whitespace: query, Q0, document,
 /// rank, score, tag. The second column, the rank, and anything after the tag, which trec_eval allows,
-/// are ignored. Blank lines are skipped. MS MARCO's files are read as well (`MSMARCORun`). A line costs no allocation, as runs have millions of them.
+/// are ignored. Blank lines are skipped. MS MARCO's files are read as well (`MSMARCORun`). A line of a
+/// TREC run costs no allocation, as runs have millions of them.
 ///
 /// - Throws: `badData` with file and line if a line has different columns, an id seems to contain a
 ///   blank, or a score is not a number, and if there are no lines; the errors of `body`.
@@ -22,7 +23,17 @@ func forEachRunLine(
   in bytes: Bytes, from source: String,
   _ body: (RunLine, Span<UInt8>) throws(Failure) -> Void
 ) throws(Failure) {
-  if let columns = MSMARCORun(bytes) {
+  try forEachRunLine(in: bytes, as: MSMARCORun(bytes), from: source, body)
+}
+
+/// Iterates over the lines of a part of a run whose form is that of the whole file; nil is TREC's.
+///
+/// - Throws: the errors of the other function.
+func forEachRunLine(
+  in bytes: Bytes, as form: MSMARCORun?, from source: String,
+  _ body: (RunLine, Span<UInt8>) throws(Failure) -> Void
+) throws(Failure) {
+  if let columns = form {
     return try columns.forEachLine(in: bytes, from: source, body)
   }
   try bytes.withSpan { (span) throws(Failure) in

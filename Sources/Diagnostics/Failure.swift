@@ -33,6 +33,10 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   public var expected: String?
   /// The remedy.
   public var remedy: String?
+  /// The line of a recipe or job that the mistake is in, or that leads to it.
+  public var excerpt: Excerpt?
+  /// More mistakes that were found at the same time, in the order of the text.
+  public var further: [Failure] = []
 
   /// A failure with its parts; only `problem` is required.
   public init(
@@ -46,12 +50,19 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     self.remedy = remedy
   }
 
-  /// The failure as the command line prints it: one line per part.
+  /// The failure as the command line prints it: one line per part, and the further ones behind it.
   public var description: String {
     var lines = ["error: \(problem)"]
     if let place { lines.append("  at: \(place)") }
+    if let excerpt {
+      if (excerpt.place.file, excerpt.place.line) != (place?.file, place?.line) {
+        lines.append("  in: \(excerpt.place)")
+      }
+      lines.append("\(excerpt)")
+    }
     if let expected { lines.append("  expected: \(expected)") }
     if let remedy { lines.append("  to do: \(remedy)") }
+    lines += further.map(\.description)
     return lines.joined(separator: "\n")
   }
 }

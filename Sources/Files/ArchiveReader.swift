@@ -156,6 +156,23 @@ import Glibc
     }
   }
 
+  /// The first bytes of the current entry, decompressed: at least `least`, or all.
+  func beginning(_ least: Int) throws(Failure) -> Bytes {
+    var spool = Spool()
+    while spool.count < least {
+      var pointer: UnsafeRawPointer?
+      var count = 0
+      var offset: Int64 = 0
+      let result = unsafe archive_read_data_block(handle, &pointer, &count, &offset)
+      if result == ARCHIVE_EOF { break }
+      if result != ARCHIVE_OK { throw failure() }
+      guard let block = unsafe pointer, count > 0 else { continue }
+      try unsafe spool.append(
+        UnsafeRawBufferPointer(start: block, count: count).bindMemory(to: UInt8.self).span)
+    }
+    return try spool.finish()
+  }
+
   /// Compares the end of a compressed stream, which has been read, with the end of the file: the
   /// library ignores data after a stream of bzip2, and treats a file that ends within the first
   /// header as uncompressed.

@@ -24,6 +24,24 @@ extension Bytes {
     return bytes
   }
 
+  /// The beginning of what `decompressed(from:)` gives: at least `least` bytes, or all. The rest is not
+  /// decompressed, so that damage there is not noticed.
+  ///
+  /// - Throws: the errors of `decompressed(from:)`.
+  public func decompressed(first least: Int, from path: String) throws(Failure) -> Bytes {
+    guard isCompressed else { return self }
+    let head =
+      isGzip ? try gunzipped(from: path, first: least) : try unpacked(from: path, first: least)
+    // A layer below needs all of this one.
+    return head.isCompressed ? try decompressed(from: path) : head
+  }
+
+  private func unpacked(from path: String, first least: Int) throws(Failure) -> Bytes {
+    try ArchiveReader.reading(self, of: path, as: .stream) { reader throws(Failure) in
+      try reader.nextEntry() == nil ? Bytes([]) : try reader.beginning(least)
+    }
+  }
+
   /// The contents of a stream of zstd, xz or bzip2.
   private func unpacked(from path: String) throws(Failure) -> Bytes {
     try ArchiveReader.reading(self, of: path, as: .stream) { reader throws(Failure) in

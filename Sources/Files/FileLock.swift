@@ -35,5 +35,8 @@ public func writeLink(at path: String, to target: String) throws(Failure) {
 public func freeSpace(at folder: String) -> Int? {
   var status = statvfs()
   guard unsafe statvfs(folder, &status) == 0 else { return nil }
-  return Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+  // Some file systems of networks tell numbers that stand for no limit.
+  let (bytes, isOver) = UInt64(status.f_bavail).multipliedReportingOverflow(
+    by: UInt64(status.f_frsize))
+  return isOver ? .max : Int(clamping: bytes)
 }

@@ -113,6 +113,13 @@ public struct Folder: Sendable {
     try read(name).decompressed(from: path(of: name))
   }
 
+  /// The beginning of what `readDecompressed` gives: at least `least` bytes, or all.
+  ///
+  /// - Throws: the errors of `readDecompressed`, but for damage behind the beginning.
+  public func readBeginning(_ name: String, _ least: Int) throws(Failure) -> Bytes {
+    try read(name).decompressed(first: least, from: path(of: name))
+  }
+
   /// The folder `name` within this one; it may be empty.
   public func subfolder(_ name: String) -> Folder {
     let inner = innerName(name) ?? ""

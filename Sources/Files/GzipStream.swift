@@ -7,13 +7,14 @@ extension Bytes {
   ///
   /// Zeros after the last member, with which tapes are padded, are ignored.
   ///
+  /// - Parameter least: the number of bytes after which the rest need not be decompressed.
   /// - Throws: `badData` with the byte offset if the file is damaged, ends early, or has other data
   ///   after its members.
-  func gunzipped(from path: String) throws(Failure) -> Bytes {
+  func gunzipped(from path: String, first least: Int = .max) throws(Failure) -> Bytes {
     var spool = Spool()
     let reader = try GzipReader(self, path: path)
     var released = 0
-    while try reader.step() {
+    while spool.count < least, try reader.step() {
       try reader.append(to: &spool)
       // Input that has been decompressed need not stay in memory.
       if reader.position - released > 16 << 20 {

@@ -38,9 +38,14 @@ struct RunningCheck {
   private enum State {
     case sha256(SHA256)
     case sha1(Insecure.SHA1)
+    /// The bytes so far of a blob whose length, which git sums up first, is not known yet.
+    case blob([UInt8])
     case md5(Insecure.MD5)
     case none
   }
+
+  /// The most bytes of a blob without a length that are checked: the hub has larger files by SHA-256.
+  private static let mostHeld = 64 << 20
 
   private var state: State
 
@@ -50,21 +55,27 @@ struct RunningCheck {
     case .sha256: state = .sha256(SHA256())
     case .gitBlob:
       // The length is a part of what git sums up.
-      guard let size else {
-        state = .none
-        return
-      }
-      var hash = Insecure.SHA1()
-      hash.update(data: Array("blob \(size)\0".utf8))
-      state = .sha1(hash)
+      state = size.map { .sha1(Self.blob($0)) } ?? .blob([])
     case .md5: state = .md5(Insecure.MD5())
     case .none: state = .none
     }
   }
 
+  private static func blob(_ size: Int, _ bytes: [UInt8] = []) -> Insecure.SHA1 {
+    var hash = Insecure.SHA1()
+    hash.update(data: Array("blob \(size)\0".utf8))
+    hash.update(data: bytes)
+    return hash
+  }
+
   /// Adds bytes.
   mutating func add(_ bytes: [UInt8]) {
     switch state {
+    case .blob(var held):
+      // Without a second owner the bytes are appended in place.
+      state = .none
+      held += bytes
+      if held.count <= Self.mostHeld { state = .blob(held) }
     case .sha256(var hash):
       hash.update(data: bytes)
       state = .sha256(hash)
@@ -89,6 +100,7 @@ struct RunningCheck {
     return switch state {
     case .sha256(let hash): text(hash.finalize())
     case .sha1(let hash): text(hash.finalize())
+    case .blob(let held): text(Self.blob(held.count, held).finalize())
     case .md5(let hash): text(hash.finalize())
     case .none: nil
     }

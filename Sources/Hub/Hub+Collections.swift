@@ -60,7 +60,7 @@ extension Hub {
     let size = try await requests.retrying(server) { () async throws(RequestFault) -> Int? in
       let reply = try await requests.send(.HEAD, entry.address)
       guard reply.status == 200 else { throw .final(refusal(reply.status)) }
-      return reply.headers.first(name: "Content-Length").flatMap { Int($0) }
+      return reply.size
     }
     let download = Download(
       name: entry.name, server: server, address: entry.address, target: path,

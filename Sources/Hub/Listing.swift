@@ -84,8 +84,7 @@ extension Requests {
       guard let tag = (linked ?? reply.headers.first(name: "ETag")).flatMap(Self.tag) else {
         throw .final(Faults.notAHub("no ETag of \(file)", settings))
       }
-      let size = reply.first("X-Linked-Size") ?? reply.headers.first(name: "Content-Length")
-      return HubFile(tag: tag, size: size.flatMap { Int($0) }.flatMap { $0 < 0 ? nil : $0 })
+      return HubFile(tag: tag, size: reply.size)
     }
   }
 
@@ -108,6 +107,7 @@ extension Requests {
 
   private static func isInner(_ name: String) -> Bool {
     !name.isEmpty && !name.hasPrefix("/") && !name.contains("\\")
+      && name.utf8.allSatisfy { $0 >= 32 && $0 != 127 }
       && name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
         !$0.isEmpty && $0 != "." && $0 != ".."
       }

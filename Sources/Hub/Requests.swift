@@ -65,6 +65,13 @@ final class Requests: Sendable {
     func first(_ name: String) -> String? {
       (earlier + [headers]).lazy.compactMap { $0.first(name: name) }.first
     }
+
+    /// The size of the file in bytes; nil if the server does not tell one that a file may have, so
+    /// that sums of sizes are numbers.
+    var size: Int? {
+      let text = first("X-Linked-Size") ?? headers.first(name: "Content-Length")
+      return text.flatMap { Int($0) }.flatMap { (0...1 << 50).contains($0) ? $0 : nil }
+    }
   }
 
   /// Sends a request once and follows redirects. A `HEAD` ends at a redirect to another host if the
@@ -144,7 +151,7 @@ final class Requests: Sendable {
       throw RequestFault.temporary(
         TemporaryFault(
           problem: "status \(status)", status: status,
-          wait: response.headers.first(name: "Retry-After").flatMap(Double.init)))
+          wait: seconds(retryAfter: response.headers.first(name: "Retry-After"))))
     } catch let fault as RequestFault {
       throw fault
     } catch {

@@ -44,6 +44,28 @@ package struct JSONWriter {
     }
   }
 
+  /// Adds a list of texts.
+  package mutating func add(_ key: String, texts: some Sequence<String>) {
+    name(key)
+    braces("[", "]") { line in
+      for text in texts {
+        line.separate()
+        line.quote(text)
+      }
+    }
+  }
+
+  /// Adds a list of numbers.
+  package mutating func add(_ key: String, numbers: some Sequence<Double>) {
+    name(key)
+    braces("[", "]") { line in
+      for number in numbers {
+        line.separate()
+        line.append(Self.plain(number))
+      }
+    }
+  }
+
   /// A number as JSON has it, whole ones without a fraction.
   private static func plain(_ number: Double) -> String {
     Int(exactly: number).map(String.init) ?? "\(number)"

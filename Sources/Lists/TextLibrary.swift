@@ -2,6 +2,7 @@ public import Corpora
 public import Diagnostics
 import Files
 public import Options
+import Splits
 
 /// Receives the texts of queries and documents, each once, in the order of their numbers: the first
 /// query has number 0, and so has the first document. Tokenizers conform to it.
@@ -23,6 +24,8 @@ public struct TextLibrary {
   private var collections: [String: Collection] = [:]
   /// The split for which each collection without splits was named.
   private var unsplit: [String: String] = [:]
+  /// The splits that were divided, by collection and shares.
+  private var divisions: [String: Division] = [:]
   /// The encoding faults of the files read, except those already reported.
   private var textFaults: [TextFaults] = []
   /// The counts of texts that are in no collection.
@@ -116,6 +119,27 @@ public struct TextLibrary {
     return queryCount - 1
   }
 
+  /// The judgments of a source: those of a split, or of a part of one that is divided.
+  private mutating func judgments(
+    of source: TrainingSource, in collection: Collection, _ form: CollectionForm,
+    report: (String) -> Void
+  ) throws(Failure) -> Judgments {
+    guard let shares = source.shares, let part = source.part else {
+      if collection.isUnsplit { try claim(source.split, of: collection, form) }
+      return try collection.judgments(split: source.split)
+    }
+    let key = Self.key(collection.path, form) + "\0\(shares)"
+    let division: Division
+    if let known = divisions[key] {
+      division = known
+    } else {
+      division = try Division(of: collection, shares)
+      divisions[key] = division
+      report("\(source.collection): \(division.summary)")
+    }
+    return division.judgments(of: part)
+  }
+
   /// The run with a split's candidates; a missing one may not have been made yet.
   private mutating func candidates(_ path: String, split: String) throws(Failure) -> Run {
     do throws(Failure) {
@@ -136,8 +160,7 @@ public struct TextLibrary {
   ) throws(Failure) -> [JudgedQuery] {
     let form = try source.form
     let collection = try collection(source.collection, form)
-    if collection.isUnsplit { try claim(source.split, of: collection, form) }
-    let judgments = try collection.judgments(split: source.split)
+    let judgments = try judgments(of: source, in: collection, form, report: report)
     note(judgments.textFaults)
     var run: Run?
     if let path = source.candidates { run = try candidates(path, split: source.split) }

@@ -40,6 +40,9 @@ extension TrainingSource {
   package var form: CollectionForm {
     get throws(Failure) { try CollectionForm(textEncoding(named: encoding), table) }
   }
+
+  /// The part of a division that it is; nil for a split of its own.
+  var part: SplitShares.Part? { shares == nil ? nil : SplitShares.Part(rawValue: split) }
 }
 
 extension ListSource {

@@ -1,3 +1,5 @@
+package import Corpora
+
 /// The word n-grams (shingles) of a text, as a measure of how much two texts have in common (Broder
 /// 1997, On the resemblance and containment of documents).
 ///

@@ -34,7 +34,10 @@ package struct DataChecksums {
       switch input {
       case .file(let path):
         add(role, path) { () throws(Failure) in try readFile(path) }
-      case .collection(let path, let split): add(role, collection: path, split)
+      case .collection(let path, let split):
+        add(role, collection: path, split.map { .split($0) } ?? .none)
+      case .divided(let path, let split):
+        add(role, collection: path, split.map { .split($0) } ?? .all)
       case .model(let path): add(role, model: path)
       }
     }
@@ -69,13 +72,13 @@ package struct DataChecksums {
     return sums
   }
 
-  private mutating func add(_ role: String, collection path: String, _ split: String?) {
+  private mutating func add(_ role: String, collection path: String, _ judgments: JudgmentFiles) {
     if fileKind(at: path) == .file, (try? Folder(opening: path)) == nil {
       // A table is a collection in one file.
       add(role, path) { () throws(Failure) in try Bytes(mapping: path) }
       return
     }
-    guard let files = try? Collection.files(of: path, split: split) else {
+    guard let files = try? Collection.files(of: path, judgments: judgments) else {
       json[role] = Self.missing(path)
       return
     }

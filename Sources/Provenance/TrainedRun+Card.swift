@@ -12,8 +12,13 @@ extension TrainedRun {
     var lines: [ModelCard.Line] = []
     func add(_ role: String, _ source: TrainingSource) {
       let candidates = source.candidates.map { ", candidates from \(ModelNotes.short($0))" } ?? ""
+      let split =
+        source.shares.map { shares in
+          let percent = (shares.share(of: .init(rawValue: source.split) ?? .train) * 1000).rounded()
+          return "\(Self.plain(percent / 10)) % of its queries"
+        } ?? "split \(source.split)"
       lines.append(
-        .init(role, "\(ModelNotes.short(source.collection)), split \(source.split)\(candidates)"))
+        .init(role, "\(ModelNotes.short(source.collection)), \(split)\(candidates)"))
     }
     switch recipe.data.train.source {
     case .judged(let source): add("training", source)

@@ -8,6 +8,9 @@ package enum RunInput: Sendable, Equatable {
   case file(String)
   /// A collection: its corpus and queries, and the judgments of a split if one is named.
   case collection(String, split: String?)
+  /// A collection with a split that is divided: its corpus and queries, and the judgments of the
+  /// split, or of all if none is named.
+  case divided(String, split: String?)
   /// A model: configuration, tokenizer and weights.
   case model(String)
 }
@@ -18,8 +21,10 @@ extension TrainingRecipe {
   package var inputs: [(role: String, input: RunInput)] {
     var inputs: [(role: String, input: RunInput)] = [("model", .model(model.base))]
     func add(_ role: String, _ source: TrainingSource) {
-      inputs.append(
-        ("\(role).collection", .collection(source.collection, split: source.split)))
+      let collection: RunInput =
+        source.shares.map { .divided(source.collection, split: $0.of) }
+        ?? .collection(source.collection, split: source.split)
+      inputs.append(("\(role).collection", collection))
       if let documents = source.table.documents {
         inputs.append(("\(role).documents", .file(documents)))
       }

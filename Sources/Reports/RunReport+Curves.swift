@@ -68,7 +68,7 @@ extension RunReport {
     }
     let model = points(Order.model)
     let best = model.max { $0.y < $1.y }
-    let words = [Order.firstStage, Order.biEncoder].compactMap { order in
+    let words = [Order.firstStage, Order.biEncoder, Order.base].compactMap { order in
       points(order).last.map { "\(order) \(fixed($0.y, 4))" }
     }
     return Plot(
@@ -80,6 +80,7 @@ extension RunReport {
       series: [
         .init(name: Order.firstStage, stroke: .dashed(3), points: level(Order.firstStage)),
         .init(name: Order.biEncoder, stroke: .dotted(4), points: level(Order.biEncoder)),
+        .init(name: Order.base, stroke: .dotted(6), points: level(Order.base)),
         .init(name: Order.fused, stroke: .dashed(2), points: points(Order.fused), marks: true),
         .init(name: Order.model, stroke: .solid(1), points: model, marks: true),
       ],

@@ -1,6 +1,6 @@
 public import Diagnostics
 import Foundation
-import Ranking
+package import Ranking
 public import Training
 
 /// Everything that the report of a run is made of, as plain values. What is nil or empty is left out
@@ -23,6 +23,20 @@ public struct RunReport: Sendable {
     /// A judgment.
     public init(tone: Tone, text: String, advice: [String] = []) {
       (self.tone, self.text, self.advice) = (tone, text, advice)
+    }
+
+    /// A verdict of training, with what qualifies it and what to try.
+    package init(_ verdict: Ranking.Verdict) {
+      tone =
+        switch verdict.outcome {
+        case .better: .better
+        case .notDifferent: .same
+        case .worse: .worse
+        }
+      text = verdict.sentence
+      advice =
+        [verdict.caveat].compactMap { $0 }
+        + verdict.advice.enumerated().map { "to try, \($0 + 1): \($1)" }
     }
   }
 

@@ -5,7 +5,9 @@ package import Options
 
 extension StageOptions {
   /// A text that changes whenever the results of the stage may change, without opening its indexes:
-  /// their manifests have the checksums of their files. Of a server only the address, the index and
+  /// their manifests have the checksums of their files, and what proves that queries are embedded by
+  /// their model. Of an index of another program, the files and those of the model are summed up. Of a
+  /// server only the address, the index and
   /// the body of a request are known; what it has indexed since then is not.
   ///
   /// - Throws: errors of reading a manifest, a run or the body of a request.
@@ -18,7 +20,7 @@ extension StageOptions {
       case .index(let folder):
         let (probes, graph) = (search.dense.probes, search.dense.graphCandidates)
         what =
-          "index \(try Self.contents(of: folder)) \(search.precision.rawValue) "
+          "index \(try Self.contents(of: folder, model: search.model)) \(search.precision.rawValue) "
           + "\(probes.map(String.init) ?? "-") \(graph.map(String.init) ?? "-")"
       case .fuse(let parts, let method):
         var texts = ["fuse \(method.rawValue)"]
@@ -29,13 +31,30 @@ extension StageOptions {
     }
   }
 
-  /// What an index holds: its manifest, or for the index of another program the checksum of its
-  /// vectors.
-  private static func contents(of folder: String) throws(Failure) -> String {
+  /// What an index holds: its manifest, or for the index of another program, which names neither its
+  /// ids nor its model, the checksums of its files and of the model's.
+  private static func contents(
+    of folder: String, model: String?
+  ) throws(Failure) -> String {
     let foreign = folder + "/index.faiss"
-    if fileKind(at: folder + "/" + IndexManifest.fileName) == nil, fileKind(at: foreign) == .file {
-      return sha256(try Bytes(mapping: foreign))
+    guard fileKind(at: folder + "/" + IndexManifest.fileName) == nil,
+      fileKind(at: foreign) == .file
+    else { return try IndexManifest(readingFrom: folder).text }
+    var digest = Digest()
+    let own = ["index.faiss", "ids.txt", "ids.json"].filter {
+      fileKind(at: "\(folder)/\($0)") == .file
     }
-    return try IndexManifest(readingFrom: folder).text
+    for name in own {
+      digest.add(name)
+      digest.add(sha256(try Bytes(mapping: "\(folder)/\(name)")))
+    }
+    if let model {
+      let files = try Folder(opening: model)
+      for name in files.names() {
+        digest.add(name)
+        digest.add(sha256(try files.read(name)))
+      }
+    }
+    return digest.hexadecimal
   }
 }

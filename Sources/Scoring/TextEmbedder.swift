@@ -67,6 +67,11 @@ public struct Embeddings: Sendable {
   /// All rows, concatenated.
   public var values: [Float] { storage.array }
 
+  /// Rows of zeros, which take no memory until they are written.
+  package init(zeros count: Int, width: Int) {
+    self.init(count: count, width: width, storage: Storage(count: count * width))
+  }
+
   init(count: Int, width: Int, storage: Storage) {
     (self.count, self.width, self.storage) = (count, width, storage)
   }

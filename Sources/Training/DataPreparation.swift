@@ -20,6 +20,11 @@ public struct TrainingData<Source: ItemSource>: Sendable {
   public var test: RankingEvaluator?
   /// The order of test's candidates by a bi-encoder.
   public var testBiEncoder: [Double]?
+  /// The numbers of tokens of the texts that a run embeds; only in data that was prepared for a
+  /// forecast.
+  var embeddedLengths: [Int] = []
+  /// The width of their embeddings.
+  var embeddingWidth = 0
 
   /// Prepared data: phases whose lists are items of `source`, and candidates for evaluation.
   package init(
@@ -28,21 +33,19 @@ public struct TrainingData<Source: ItemSource>: Sendable {
   ) {
     (self.source, self.phases, self.dev, self.test) = (source, phases, dev, test)
   }
-
-  /// The phases with their lists per epoch and steps.
-  public var phaseSummary: [(name: String, lists: Int, steps: Int)] {
-    phases.map { ($0.name, $0.listCount, $0.steps) }
-  }
 }
 
 extension TrainingData where Source == PairTokens {
   /// Reads and tokenizes the data of a plan. `biEncoder` returns the bi-encoder of the base model;
   /// it is called if the warm-up needs a teacher or `comparesBiEncoder` is true.
   ///
+  /// - Parameter countsEmbeddings: prepares the same lists for a forecast, without a bi-encoder: all
+  ///   texts that a run embeds are only counted, and the bi-encoder's scores are zeros.
   /// - Throws: `Failure` if data are missing, invalid or empty.
   public init(
     _ sources: TrainingSources, _ plan: TrainingPlan, model: CrossEncoder, biEncoder: BiEncoder?,
-    progress: @escaping TrainingProgress, report: @escaping (TrainingEvent) -> Void
+    countsEmbeddings: Bool = false, progress: @escaping TrainingProgress,
+    report: @escaping (TrainingEvent) -> Void
   ) throws(Failure) {
     let texts = BackgroundTokenizer(model.tokenizer)
     var library = TextLibrary(texts)
@@ -73,16 +76,25 @@ extension TrainingData where Source == PairTokens {
     }
     let taught = maker.flatMap { $0.options.teacherRun == nil ? $0 : nil }
     // Embeddings are needed for the warm-up's teacher, or for an order to compare with the model's.
-    if let biEncoder, taught != nil || dev != nil || test != nil {
+    let embedder: PreparationEmbedder? =
+      if countsEmbeddings {
+        PreparationEmbedder(counting: model)
+      } else {
+        biEncoder.map {
+          PreparationEmbedder(
+            TextEmbedder($0, precision: plan.precision, workers: plan.training.workers))
+        }
+      }
+    if let embedder, taught != nil || dev != nil || test != nil {
       let readsCorpus = taught.map { $0.options.queries != [.train] } ?? false
       let corpus =
         if let taught, readsCorpus || sources.collection != nil {
           try taught.corpus(of: try Self.corpus(sources, &library), into: &library)
         } else { nil as WarmUpLists.Corpus? }
       try library.emptyTexts.requireTexts()
-      let embedder = TextEmbedder(
-        biEncoder, precision: plan.precision, workers: plan.training.workers)
-      note("embedding \(library.documentIDs.count) documents with the base model's bi-encoder")
+      if !countsEmbeddings {
+        note("embedding \(library.documentIDs.count) documents with the base model's bi-encoder")
+      }
       let documents = embedder.embeddings(
         of: texts.tokens.documents, maximumLength: plan.maximumLength
       ) { progress("embedding the documents", $0, $1) }
@@ -130,6 +142,9 @@ extension TrainingData where Source == PairTokens {
     try empty.requireTexts()
     for file in empty { report(.warning(file.warning)) }
     source = texts.tokens
+    if countsEmbeddings, let embedder {
+      (embeddedLengths, embeddingWidth) = (embedder.lengths, model.blueprint.hiddenSize)
+    }
     let replaced = source.queries.replaced + source.documents.replaced
     if replaced > 0 { note("\(replaced) ill-formed byte sequences in texts were read as U+FFFD") }
     self.phases = phases

@@ -22,10 +22,22 @@ extension TrainingPlan {
   }
 }
 
-/// The number of tokens whose activations a worker may store so that a step stays within a budget
-/// in bytes. The memory that does not depend on the batch consists of the weights with the
+/// The memory of a step that does not depend on the batch, in bytes: the weights with the
 /// optimizer's two averages, a gradient buffer per worker, the rounded weights, and the moving
 /// average of the weights if there is one.
+func fixedBytes(
+  _ model: some RankingModel, _ precision: Precision, workers: Int, averages: Bool
+) -> Int {
+  let perParameter = 4 * (3 + workers + (averages ? 1 : 0)) + (precision == .bf16 ? 2 : 0)
+  return model.parameters.table.entries.reduce(0) { sum, entry in
+    // What stays as it is has weights alone, in bfloat16 where only products read them.
+    let own = entry.use == .product && precision == .bf16 ? 2 : 4
+    return sum + entry.parameter.shape.count * (entry.isFixed ? own : perParameter)
+  }
+}
+
+/// The number of tokens whose activations a worker may store so that a step stays within a budget
+/// in bytes, beside the memory that does not depend on the batch.
 ///
 /// - Throws: `Failure` if the budget is too small for the model and one sequence per worker.
 public func sliceTokens(
@@ -33,12 +45,7 @@ public func sliceTokens(
   maximumLength: Int, averages: Bool = false, layersPerSegment: Int? = nil
 ) throws(Failure) -> Int {
   let workers = workers ?? Workers.cores
-  let perParameter = 4 * (3 + workers + (averages ? 1 : 0)) + (precision == .bf16 ? 2 : 0)
-  let fixed = model.parameters.table.entries.reduce(0) { sum, entry in
-    // What stays as it is has weights alone, in bfloat16 where only products read them.
-    let own = entry.use == .product && precision == .bf16 ? 2 : 4
-    return sum + entry.parameter.shape.count * (entry.isFixed ? own : perParameter)
-  }
+  let fixed = fixedBytes(model, precision, workers: workers, averages: averages)
   let perToken =
     workers * model.activationBytes(precision, layersPerSegment: layersPerSegment)
   let least = fixed + perToken * maximumLength

@@ -21,6 +21,21 @@ public struct OrderMeasures: Sendable, Equatable {
   package var selected: [Double] = []
 }
 
+/// The scores of a split's candidates by which they are ordered, beside the first stage's.
+package struct OrderScores {
+  var model: [Double]
+  var biEncoder: [Double]?
+  var base: [Double]?
+  var fusion: Fusion?
+
+  /// The scores of a model, and those of baselines and of a fusion if there are any.
+  package init(
+    model: [Double], biEncoder: [Double]? = nil, base: [Double]? = nil, fusion: Fusion? = nil
+  ) {
+    (self.model, self.biEncoder, self.base, self.fusion) = (model, biEncoder, base, fusion)
+  }
+}
+
 /// The result of an evaluation.
 public struct EvaluationReport: Sendable, Equatable {
   /// The measures' names.
@@ -57,17 +72,17 @@ public struct RankingEvaluator: Sendable {
     /// By a weighted sum of model and first stage.
     public static let fused = "fused"
     /// All of them, as reports list them.
-    public static let all = [firstStage, biEncoder, model, fused]
+    public static let all = [firstStage, biEncoder, base, model, fused]
   }
 
   /// The measures.
   public let measures: [Measure]
   /// The measure that selects weights and models.
   public let select: Measure
-  private let maximumLength: Int
-  private let pairs: [Pair]
-  private let ranges: [Range<Int>]
-  private let firstScores: [Double]
+  let maximumLength: Int
+  let pairs: [Pair]
+  let ranges: [Range<Int>]
+  let firstScores: [Double]
   private let documents: [[String]]
   private let queries: [String]
   private let judgments: [[String: Double]]
@@ -162,22 +177,23 @@ public struct RankingEvaluator: Sendable {
   }
 
   /// The candidates with the scores of all orders, as a run stores them.
-  package func scored(
-    split: String, model: [Double], biEncoder: [Double]?, fusion: Fusion?
-  ) -> [RunScores.Query] {
-    let fused = fusion.map { self.fused(model, $0) }
-    let orders: [(String, [Double]?)] = [
-      (Order.firstStage, firstScores), (Order.biEncoder, biEncoder), (Order.model, model),
-      (Order.fused, fused),
-    ]
+  package func scored(split: String, _ scores: OrderScores) -> [RunScores.Query] {
+    let orders = Order.all.map { ($0, self.scores(of: $0, scores)) }
     return ranges.indices.map { i in
       var scores: [String: [Float]] = [:]
-      for case (let name, let all?) in orders { scores[name] = all[ranges[i]].map { Float($0) } }
+      for case (let name, let all?) in orders { scores[name] = all[ranges[i]].map(Self.single) }
       return RunScores.Query(
         split: split, query: queries[i], documents: documents[i],
         grades: documents[i].map { judgments[i][$0] },
         judged: judgments[i].values.sorted(by: >), scores: scores)
     }
+  }
+
+  /// A score in single precision. A run may hold scores beyond its range, or infinite ones, which no
+  /// file of JSON has.
+  private static func single(_ score: Double) -> Float {
+    let most = Double(Float.greatestFiniteMagnitude)
+    return Float(min(max(score, -most), most))
   }
 
   /// The pairs of the queries with the most candidates, each truncated to a depth; at most `most`
@@ -209,15 +225,13 @@ public struct RankingEvaluator: Sendable {
   }
 
   /// The scores of one of the orders; nil if it is none of these.
-  package func scores(
-    of order: String, model: [Double], biEncoder: [Double]?, base: [Double]?, fusion: Fusion?
-  ) -> [Double]? {
+  package func scores(of order: String, _ scores: OrderScores) -> [Double]? {
     switch order {
     case Order.firstStage: firstScores
-    case Order.biEncoder: biEncoder
-    case Order.base: base
-    case Order.model: model
-    case Order.fused: fusion.map { fused(model, $0) }
+    case Order.biEncoder: scores.biEncoder
+    case Order.base: scores.base
+    case Order.model: scores.model
+    case Order.fused: scores.fusion.map { fused(scores.model, $0) }
     default: nil
     }
   }

@@ -90,8 +90,10 @@ extension RunDirectory {
   ///
   /// - Parameter named: the checkpoint to resume from instead of the newest; a name without a
   ///   folder is that of one of the run's.
-  /// - Throws: `missingInput` if there is no checkpoint, `badData` if all are damaged.
+  /// - Throws: `missingInput` if there is no checkpoint, `badData` if all are damaged, `cannotCreate` if
+  ///   another process computes the run.
   public func resumption(from named: String? = nil) throws(Failure) -> Resumption {
+    if RunLog.isHeld(log) { throw RunLog.isWritten(log) }
     let existing = existingCheckpoints()
     var candidates = Array(existing.reversed())
     if let named {

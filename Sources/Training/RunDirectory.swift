@@ -91,9 +91,10 @@ public struct RunDirectory: Sendable {
 
   /// Rejects a folder to which a new run cannot be written.
   ///
-  /// - Throws: `cannotCreate` for a file, for a run that may not be overwritten, and for files that
-  ///   do not belong to a run.
+  /// - Throws: `cannotCreate` for a file, for a run that may not be overwritten or that another process
+  ///   computes, and for files that do not belong to a run.
   public func check(overwrite: Bool) throws(Failure) {
+    if RunLog.isHeld(log) { throw RunLog.isWritten(log) }
     try OutputCheck.folder(path, overwrite: overwrite, or: "give --resume to continue the run") {
       // A run that ended at once may have left only the folders for checkpoints and candidates.
       $0.contains("recipe.yaml") || $0 == ["checkpoints"]

@@ -219,9 +219,8 @@ extension StepReport {
       epoch: json["epoch"]?.double ?? 0, loss: loss,
       learningRate: json["learning_rate"]?.double ?? 0,
       gradientNorm: json["gradient_norm"]?.double ?? 0,
-      tokensPerSecond: json["tokens_per_second"]?.double ?? 0,
-      secondsLeft: json["seconds_left"]?.double ?? 0,
-      pairsPerSecond: json["pairs_per_second"]?.double ?? 0,
+      tokensPerSecond: json.amount("tokens_per_second"),
+      secondsLeft: json.amount("seconds_left"), pairsPerSecond: json.amount("pairs_per_second"),
       orderedShare: json["pairs_in_order"]?.double,
       scoreDeviation: json["score_deviation"]?.double)
   }
@@ -240,7 +239,13 @@ extension JSONValue {
     if case .text(let text)? = self[key] { text } else { nil }
   }
 
+  /// A count; 0 for what is none, so that a damaged line leads to no number that cannot be added.
   fileprivate func whole(_ key: String) -> Int {
-    if case .whole(let number)? = self[key] { number } else { 0 }
+    if case .whole(let number)? = self[key], (0...1 << 48).contains(number) { number } else { 0 }
+  }
+
+  /// A rate or a time that can be shown; 0 for what is none.
+  fileprivate func amount(_ key: String) -> Double {
+    self[key]?.double.flatMap { (0...1e15).contains($0) ? $0 : nil } ?? 0
   }
 }

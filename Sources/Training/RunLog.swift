@@ -12,6 +12,8 @@ public final class RunLog {
   private let encoder = JSONEncoder()
 
   /// A log at the end of a file, which is created if it does not exist.
+  ///
+  /// - Throws: `cannotCreate` if another process writes it, or if it cannot be opened; `io`.
   public init(_ path: String) throws(Failure) {
     self.path = path
     if !FileManager.default.fileExists(atPath: path) {
@@ -23,7 +25,7 @@ public final class RunLog {
     self.handle = handle
     // Held as long as the log is open, so that others see whether the run goes on. A file system
     // without locks only leaves them without an answer.
-    _ = flock(handle.fileDescriptor, LOCK_EX | LOCK_NB)
+    guard Self.takesLock(handle.fileDescriptor) else { throw Self.isWritten(path) }
     do {
       // A line that a crash has truncated is terminated, so that it stays separate.
       let end = try handle.seekToEnd()
@@ -37,6 +39,24 @@ public final class RunLog {
       throw Failure(.io, "the log cannot be written", at: Place(path))
     }
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  }
+
+  /// Takes the lock; false if another process holds it. `isHeld` in another process has the lock for
+  /// an instant, which is waited for.
+  private static func takesLock(_ descriptor: Int32) -> Bool {
+    for _ in 0..<20 {
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK { return true }
+      Thread.sleep(forTimeInterval: 0.02)
+    }
+    return false
+  }
+
+  /// The failure that another process writes the log.
+  static func isWritten(_ path: String) -> Failure {
+    Failure(
+      .cannotCreate, "another process computes this run", at: Place(path),
+      expected: "one process for a run",
+      remedy: "wait until it ends ('ltr watch' shows it), or choose another folder")
   }
 
   /// Whether a process has the log at a path open for writing. False as well where the file system

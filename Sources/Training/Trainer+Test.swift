@@ -37,11 +37,11 @@ extension Trainer {
     (outcome.bestStep, outcome.fusionWeight) = (metrics.bestStep, metrics.fusionWeight)
     outcome.average = metrics.average
     outcome.test = result
-    outcome.scores = test.scored(
-      split: "test", model: scores, biEncoder: data.testBiEncoder, fusion: fusion)
+    let orders = OrderScores(
+      model: scores, biEncoder: data.testBiEncoder, base: base?.test, fusion: fusion)
+    outcome.scores = test.scored(split: "test", orders)
     outcome.verdict = verdict(
-      on: test, "test", result, chosenBy: metrics.dev.map { EvaluationReport($0, measure) },
-      .init(model: scores, biEncoder: data.testBiEncoder, base: base?.test, fusion: fusion))
+      on: test, "test", result, chosenBy: metrics.dev.map { EvaluationReport($0, measure) }, orders)
     return outcome
   }
 }

@@ -10,14 +10,6 @@ struct BaseScores {
   var test: [Double]?
 }
 
-/// The scores of a split's candidates by which they are ordered, beside the first stage's.
-struct OrderScores {
-  var model: [Double]
-  var biEncoder: [Double]?
-  var base: [Double]?
-  var fusion: Fusion?
-}
-
 extension Trainer {
   /// Scores the candidates of dev and test with the base model, if its score head is trained. Called
   /// while the weights are those of the base.
@@ -60,14 +52,11 @@ extension Trainer {
     on evaluator: RankingEvaluator, _ report: EvaluationReport, _ verdict: Verdict,
     _ orders: OrderScores
   ) -> VerdictFacts {
-    func scores(_ order: String) -> [Double]? {
-      evaluator.scores(
-        of: order, model: orders.model, biEncoder: orders.biEncoder, base: orders.base,
-        fusion: orders.fusion)
-    }
     let place = report.measures.firstIndex(of: verdict.measure)
     var changes: [VerdictFacts.GradeChange] = []
-    if let old = scores(verdict.baseline), let new = scores(verdict.choice) {
+    if let old = evaluator.scores(of: verdict.baseline, orders),
+      let new = evaluator.scores(of: verdict.choice, orders)
+    {
       changes = evaluator.gradeChanges(from: old, to: new)
     }
     return VerdictFacts(

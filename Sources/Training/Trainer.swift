@@ -253,16 +253,15 @@ where Source.Items == Model.Items {
       var scores = known ?? scores(dev, "evaluating on dev")
       outcome.average = try average(dev, &scores)
       fusion = try self.fusion(dev, scores)
+      let orders = OrderScores(
+        model: scores, biEncoder: data.devBiEncoder, base: base?.dev, fusion: fusion)
       let result = try dev.report(
         model: scores, biEncoder: data.devBiEncoder, base: base?.dev, fusion: fusion,
         withIntervals: true)
       outcome.dev = result
-      outcome.scores += dev.scored(
-        split: "dev", model: scores, biEncoder: data.devBiEncoder, fusion: fusion)
+      outcome.scores += dev.scored(split: "dev", orders)
       if data.test == nil {
-        outcome.verdict = verdict(
-          on: dev, "dev", result, chosenBy: result,
-          .init(model: scores, biEncoder: data.devBiEncoder, base: base?.dev, fusion: fusion))
+        outcome.verdict = verdict(on: dev, "dev", result, chosenBy: result, orders)
       }
       outcome.calibration = dev.calibration(
         model: scores, relevantFrom: plan.lists.minimumGrade)
@@ -278,15 +277,14 @@ where Source.Items == Model.Items {
     }
     if let test = data.test {
       let scores = scores(test, "evaluating on test")
+      let orders = OrderScores(
+        model: scores, biEncoder: data.testBiEncoder, base: base?.test, fusion: fusion)
       let result = try test.report(
         model: scores, biEncoder: data.testBiEncoder, base: base?.test, fusion: fusion,
         withIntervals: true)
       outcome.test = result
-      outcome.scores += test.scored(
-        split: "test", model: scores, biEncoder: data.testBiEncoder, fusion: fusion)
-      outcome.verdict = verdict(
-        on: test, "test", result, chosenBy: outcome.dev,
-        .init(model: scores, biEncoder: data.testBiEncoder, base: base?.test, fusion: fusion))
+      outcome.scores += test.scored(split: "test", orders)
+      outcome.verdict = verdict(on: test, "test", result, chosenBy: outcome.dev, orders)
     }
     return outcome
   }

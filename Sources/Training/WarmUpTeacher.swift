@@ -10,7 +10,7 @@ struct WarmUpTeacher {
   private static let searchedTogether = 256
 
   let maker: WarmUpLists
-  let embedder: TextEmbedder
+  let embedder: PreparationEmbedder
   let maximumLength: Int
 
   /// The lists of a corpus. Their texts are added to `library`, which passes them to `texts`;
@@ -28,8 +28,8 @@ struct WarmUpTeacher {
     var queryTexts = TokenStore()
     var remainders = TokenStore()
     for one in drawn {
-      queryTexts.append(one.piece.query, with: embedder.model.tokenizer)
-      remainders.append(one.piece.remainder, with: embedder.model.tokenizer)
+      embedder.append(one.piece.query, to: &queryTexts)
+      embedder.append(one.piece.remainder, to: &remainders)
     }
     let queries = embedder.embeddings(of: queryTexts, maximumLength: maximumLength)
     let positives = embedder.embeddings(of: remainders, maximumLength: maximumLength) {

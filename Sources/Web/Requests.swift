@@ -10,6 +10,12 @@ package func isTransient(_ status: Int) -> Bool {
   [408, 429, 500, 502, 503, 504].contains(status)
 }
 
+/// How long a response asks to wait, from the value of its `Retry-After`, in seconds; nil without a
+/// number, and for one that is negative or more than a year.
+package func seconds(retryAfter value: String?) -> Double? {
+  value.flatMap { Double($0) }.flatMap { (0...31_536_000).contains($0) ? $0 : nil }
+}
+
 /// The waits between the attempts of a request.
 package struct Backoff: Sendable {
   /// The longest wait after the first attempt, in seconds.

@@ -6,6 +6,7 @@ import JSON
 import Options
 import Recipes
 import Retrieval
+import Splits
 
 /// Searches first stages for the queries of splits, or finds what an earlier search kept.
 ///
@@ -16,6 +17,8 @@ struct CandidateSearch {
     var collection: String
     var form: CollectionForm
     var name: String
+    /// How the collection's only split is divided, if this is a part of it.
+    var shares: SplitShares?
     var withoutIdenticalIDs: Bool
 
     /// A text by which the same collection, read in the same way, is recognised.
@@ -26,6 +29,7 @@ struct CandidateSearch {
   let fallback: String
   /// By path and form.
   private var collections: [String: (collection: Collection, checksum: String)] = [:]
+  private var divisions: [String: Division] = [:]
   private var opened: [(stage: StageOptions, collection: String, open: any FirstStage)] = []
 
   /// Searches on behalf of a run that writes to the folder `fallback`.
@@ -36,7 +40,8 @@ struct CandidateSearch {
   /// - Throws: errors of reading the collection, and of building, opening and searching indexes.
   mutating func run(of split: Split, _ stage: StageOptions) throws(Failure) -> String {
     let (collection, checksum) = try self.collection(split)
-    let queries = try collection.judgedQueries(of: split.name)
+    let division = try division(split, collection)
+    let queries = try collection.judgedQueries(of: split.name, in: division)
     // An index that is missing has no identity yet.
     let isMissing = stage.indexes.contains { fileKind(at: $0) == nil }
     if isMissing { _ = try open(stage, split.key, collection) }
@@ -65,6 +70,18 @@ struct CandidateSearch {
       Terminal.say("note: nothing was found for \(counts.withoutDocuments) queries")
     }
     return cache.run
+  }
+
+  /// The division of a split; nil if it is not a part of one.
+  private mutating func division(
+    _ split: Split, _ collection: Collection
+  ) throws(Failure) -> Division? {
+    guard let shares = split.shares else { return nil }
+    let key = split.key + "\0\(shares)"
+    if let known = divisions[key] { return known }
+    let division = try Division(of: collection, shares)
+    divisions[key] = division
+    return division
   }
 
   /// The folder of the first index, since several runs may search it; that of the run if there is no
@@ -134,7 +151,8 @@ extension TrainingRecipe {
           collection: source.collection,
           form: CollectionForm(
             try TextEncoding(source.encoding, key: "data.\(key).encoding"), source.table),
-          name: source.split, withoutIdenticalIDs: source.ignoresIdenticalIDs), stage)
+          name: source.split, shares: source.shares,
+          withoutIdenticalIDs: source.ignoresIdenticalIDs), stage)
     }
     if case .judged(let source) = data.train.source {
       recipe.data.train.candidates = try run("train", source)
@@ -146,12 +164,20 @@ extension TrainingRecipe {
 }
 
 extension Collection {
-  /// The judged queries of a split that the collection has, in the order of the judgments; a note
-  /// says how many it lacks.
+  /// The judged queries of a split, or of a part of a division, that the collection has, in the
+  /// order of the judgments; a note says how many it lacks.
   ///
   /// - Throws: errors of reading; `badData` if the collection has none of them.
-  func judgedQueries(of split: String) throws(Failure) -> [Query] {
-    let judgments = try Reading.judgments(of: split, in: self)
+  func judgedQueries(
+    of split: String, in division: Division? = nil
+  ) throws(Failure) -> [Query] {
+    let part = SplitShares.Part(rawValue: split)
+    let judgments =
+      if let division, let part {
+        division.judgments(of: part)
+      } else {
+        try Reading.judgments(of: split, in: self)
+      }
     var queries: [Query] = []
     for id in judgments.queries {
       guard let place = queryIndex(of: id) else { continue }

@@ -19,7 +19,8 @@ struct LTR: ParsableCommand {
       Train.self, Sweep.self, Watch.self, Report.self, Compare.self, Mine.self, Initialise.self,
       Score.self,
       Rerank.self, Fuse.self, Serve.self, Evaluate.self,
-      Calibrate.self, ExportModel.self, Tokenize.self, ShowLoss.self, Index.self, Inspect.self,
+      Calibrate.self, DataCommand.self, ExportModel.self, Tokenize.self, ShowLoss.self, Index.self,
+      Inspect.self,
       Fetch.self, Bench.self,
     ])
 

@@ -37,7 +37,7 @@ struct LiveView {
   /// The lines, none longer than the terminal is wide.
   func lines(_ look: Look) -> [String] {
     guard let step else { return [] }
-    let done = Double(step.step) / Double(max(1, step.steps))
+    let done = min(1, Double(step.step) / Double(max(1, step.steps)))
     let head = "\(step.phase) \(step.step)/\(step.steps)"
     let tail = "\(Int(100 * done)) %  \(ProgressLine.duration(step.secondsLeft)) left"
     let room = min(40, look.width - head.count - tail.count - 7)

@@ -45,7 +45,10 @@ struct Mine: ParsableCommand {
   @Flag(help: "Replace the job in the output folder.")
   var overwrite = false
 
-  @Flag(help: "Read job, collection and first stage, print what would be done, and write nothing.")
+  @Flag(
+    help: ArgumentHelp(
+      "Read job, collection and first stage, report every mistake, or print what would be done; "
+        + "write nothing."))
   var dryRun = false
 
   @Flag(help: "Print the report as JSON.")
@@ -67,8 +70,19 @@ struct Mine: ParsableCommand {
   }
 
   func run() throws {
-    let job = try MiningJob(reading: job, overrides: overrides, output: output)
-    var output = MiningOutput(job)
+    let source = try RecipeSource(reading: job, .job, overrides: overrides)
+    do {
+      try run(source)
+    } catch let failure as Failure {
+      throw dryRun ? InputProblems.all(in: source, beside: failure) : source.placed(failure)
+    }
+  }
+
+  private func run(_ source: RecipeSource) throws {
+    var job = try MiningJob(source)
+    if let output { job.output.folder = output }
+    let resolved = job.resolved(from: source)
+    var output = MiningOutput(job, resolved)
     if let merge {
       return try show(mergeShards(of: output, count: merge, overwrite: overwrite), output.folder)
     }
@@ -80,7 +94,7 @@ struct Mine: ParsableCommand {
     try miner.collection.emptyTexts.requireTexts()
     if !dryRun { output.data = DataChecksums.texts(ofCollection: job.collection) }
     let run = MiningRun(miner, to: output, shard: shard)
-    if dryRun { return try describe(job, miner, run) }
+    if dryRun { return try describe(resolved, job, miner, run) }
     Interruption.watch()
     switch try mine(run) {
     case .interrupted(let done):
@@ -119,8 +133,10 @@ struct Mine: ParsableCommand {
     try Terminal.write("report: \(folder.report)\n")
   }
 
-  private func describe(_ job: MiningJob, _ miner: Miner, _ run: MiningRun) throws(Failure) {
-    try Terminal.write(job.resolved)
+  private func describe(
+    _ resolved: String, _ job: MiningJob, _ miner: Miner, _ run: MiningRun
+  ) throws(Failure) {
+    try Terminal.write(resolved)
     Terminal.say(
       "\(miner.queryCount) judged queries of \(job.split), \(run.queryCount) of them in this part; "
         + "\(miner.collection.documentCount) documents")

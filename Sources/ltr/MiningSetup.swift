@@ -7,15 +7,6 @@ import Mining
 import Recipes
 import Scoring
 
-extension MiningJob {
-  /// Reads a job from a file.
-  init(reading path: String, overrides: [String], output: String?) throws(Failure) {
-    try self.init(
-      text: readText(path).wellFormed(.badRecipe), file: path, overrides: overrides)
-    if let output { self.output.folder = output }
-  }
-}
-
 extension Miner {
   /// Opens the inputs of a job.
   convenience init(_ job: MiningJob) throws(Failure) {
@@ -45,13 +36,13 @@ extension Miner {
 }
 
 extension MiningOutput {
-  /// The output of a job.
-  init(_ job: MiningJob) {
+  /// The output of a job, with the text that it is written as.
+  init(_ job: MiningJob, _ resolved: String) {
     let formats = job.output.formats.flatMap { format in
       OutputFormat.all.filter { $0.name == format.rawValue }
     }
     self.init(
-      folder: job.output.folder, formats: formats, job: job.resolved, identity: job.identity)
+      folder: job.output.folder, formats: formats, job: resolved, identity: job.identity)
     texts = job.output.texts
     batch = job.output.batch
   }

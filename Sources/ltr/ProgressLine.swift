@@ -14,6 +14,8 @@ final class ProgressLine: Sendable {
   private let total: Double
   private let start = ContinuousClock.Instant.now
   private let state = Mutex(State())
+  /// Asked once: the environment takes longer to read than the work between two calls.
+  private let isDrawn = Terminal.canRedraw(STDERR_FILENO)
 
   /// A line for `total` units named `what` (`pairs`).
   init(_ what: String, total: Int) {
@@ -23,7 +25,7 @@ final class ProgressLine: Sendable {
 
   /// Shows the number of units done, at most ten times a second. May be called on any thread.
   func show(_ done: Double) {
-    guard Terminal.canRedraw(STDERR_FILENO) else { return }
+    guard isDrawn else { return }
     state.withLock { state in
       let now = ContinuousClock.Instant.now
       guard now - state.shown > .milliseconds(100) else { return }

@@ -3,6 +3,7 @@ import Diagnostics
 import Files
 import Foundation
 import JSON
+import Lists
 import Options
 import Provenance
 import Recipes
@@ -13,10 +14,9 @@ import Training
 extension RunReport {
   /// The report of the run in a folder. What the folder lacks is left out.
   ///
-  /// - Parameter verdict: a judgment on the run, if one is at hand.
   /// - Throws: `missingInput` if the folder is not that of a run; `badData` if a file in it is
   ///   malformed.
-  init(of directory: RunDirectory, verdict: Verdict? = nil) throws(Failure) {
+  init(of directory: RunDirectory) throws(Failure) {
     guard fileKind(at: directory.log) == .file || fileKind(at: directory.recipe) == .file else {
       throw Failure(
         .missingInput, "the folder is not that of a run", at: Place(directory.path),
@@ -28,7 +28,6 @@ extension RunReport {
       ? RunHistory(log: try readFile(directory.log).array) : RunHistory()
     let run = try TrainedRun(in: directory.path)
     self.init(name: run.name ?? directory.path, history: history)
-    self.verdict = verdict
     if fileKind(at: directory.scores) == .file { scores = try RunScores(reading: directory.scores) }
     if fileKind(at: directory.metrics) == .file {
       let metrics = try JSONReader().decode(
@@ -38,6 +37,7 @@ extension RunReport {
       }
       (bestStep, fusionWeight) = (metrics.bestStep, metrics.fusionWeight)
       warning = metrics.warning
+      verdict = metrics.verdict.map(Verdict.init)
     }
     recipe = run.recipeText
     if let data = run.data { sources = Self.sources(data) }
@@ -73,10 +73,9 @@ extension RunReport.Texts {
   /// The texts of a source's collection; nil if it cannot be opened, such as in another folder than
   /// the one that training ran in.
   fileprivate init?(_ source: TrainingSource) {
-    let encoding = source.encoding.flatMap { try? TextEncoding(named: $0) }
-    guard let collection = try? Collection(opening: source.collection, encoding: encoding) else {
-      return nil
-    }
+    guard let form = try? source.form,
+      let collection = try? Collection(opening: source.collection, as: form)
+    else { return nil }
     self.init(
       query: { try? collection.query(id: $0).text },
       document: { id in

@@ -87,11 +87,15 @@ struct SweepTrain: ParsableCommand {
   }
 
   func run() throws {
+    let source = try RecipeSource(reading: recipe, .recipe, overrides: overrides) {
+      Terminal.say("note: \($0)")
+    }
+    do { try run(source) } catch let failure as Failure { throw source.placed(failure) }
+  }
+
+  private func run(_ source: RecipeSource) throws {
     let shard = shard.flatMap { SweepShard($0) } ?? .whole
-    let plan = try SweepPlan(
-      text: readText(recipe).wellFormed(.badRecipe), file: recipe, overrides: overrides,
-      most: yes || dryRun ? nil : Self.mostRuns
-    ) { Terminal.say("note: \($0)") }
+    let plan = try SweepPlan(source, most: yes || dryRun ? nil : Self.mostRuns)
     let folder = SweepFolder(output ?? plan.recipe.output)
     if dryRun { return try describe(plan, shard) }
     // A part joins a sweep that another one began.

@@ -99,7 +99,7 @@ struct SweepTraining {
     hasReadInputs = true
     try? removeFile(folder.failure(run.name))
     do {
-      switch try training.train(setup, overwrite: true) {
+      switch try training.train(setup, overwrite: true, text: training.recipe.resolved) {
       case .interrupted(let checkpoint):
         Terminal.say("interrupted; saved \(checkpoint); continue with --resume")
         return false

@@ -48,10 +48,13 @@ struct Train: ParsableCommand {
   @Flag(help: "Replace a run that is in the output folder.")
   var overwrite = false
 
-  @Flag(help: "Read recipe, model and data, print what would be done, and write nothing.")
+  @Flag(
+    help: ArgumentHelp(
+      "Read recipe, model and data, report every mistake, or print what would be done, with time and "
+        + "memory predicted from a few steps; start no run."))
   var dryRun = false
 
-  @Flag(help: "Print the results as JSON.")
+  @Flag(help: "Print the results as JSON; with --dry-run what would be done.")
   var json = false
 
   func validate() throws {
@@ -80,10 +83,19 @@ struct Train: ParsableCommand {
   }
 
   func run() throws {
-    let files = files
-    let recipe = try TrainingRecipe(
-      reading: files.recipe, overrides: overrides, output: output
-    ) { Terminal.say("note: \($0)") }
+    let source = try RecipeSource(reading: files.recipe, .recipe, overrides: overrides) {
+      Terminal.say("note: \($0)")
+    }
+    do {
+      try run(source)
+    } catch let failure as Failure {
+      throw dryRun ? InputProblems.all(in: source, beside: failure) : source.placed(failure)
+    }
+  }
+
+  private func run(_ source: RecipeSource) throws {
+    var recipe = try TrainingRecipe(source)
+    if let output { recipe.output = output }
     try recipe.requireSingleRun(files.recipe)
     let directory = RunDirectory(recipe.output)
     let resumption = resume ? try directory.resumption(from: files.checkpoint) : nil
@@ -93,9 +105,13 @@ struct Train: ParsableCommand {
       recipe, resumption: resumption, TrainingDisplay(measure: recipe.evaluation.select))
     try run.search { recipe throws(Failure) in try recipe.searched() }
     if resume || !dryRun { try run.checkData(acceptsChanges: acceptChangedData) }
+    let began = ContinuousClock.now
     let setup = try run.setup(isDryRun: dryRun)
-    if dryRun { return try describe(setup) }
-    switch try run.train(setup, overwrite: overwrite) {
+    if dryRun {
+      return try describe(setup, source, seconds: (ContinuousClock.now - began) / .seconds(1))
+    }
+    let text = run.recipe.resolved(from: source)
+    switch try run.train(setup, overwrite: overwrite, text: text) {
     case .interrupted(let checkpoint):
       Terminal.say("interrupted; saved \(checkpoint); continue with --resume")
       throw ExitCode(Interruption.exitCode)
@@ -120,8 +136,12 @@ struct Train: ParsableCommand {
     try Terminal.write("report: \(directory.report)\n")
   }
 
-  private func describe(_ setup: TrainingSetup) throws {
-    try Terminal.write(setup.recipe.resolved)
-    for line in setup.summary { Terminal.say(line) }
+  private func describe(
+    _ setup: TrainingSetup, _ source: RecipeSource, seconds: Double
+  ) throws(Failure) {
+    if !json { try Terminal.write(setup.recipe.resolved(from: source)) }
+    let run = try DryRun(setup, readingSeconds: seconds)
+    if json { return try Terminal.write(run.json) }
+    for line in run.lines { Terminal.say(line) }
   }
 }

@@ -74,15 +74,18 @@ struct TrainingRun {
 
   /// Trains, and writes what belongs into the folder.
   ///
+  /// - Parameter text: the recipe with every value, as the folder gets it.
   /// - Returns: the end of training; the model is written if it is finished.
-  func train(_ setup: TrainingSetup, overwrite: Bool) throws -> TrainingEnd {
+  func train(
+    _ setup: TrainingSetup, overwrite: Bool, text: String
+  ) throws -> TrainingEnd {
     if resumption == nil {
       try directory.create(overwrite: overwrite)
-      try writeAtomically(recipe.resolved, to: directory.recipe)
+      try writeAtomically(text, to: directory.recipe)
       try record?.write(to: directory)
     }
     let written = try RunWriter(
-      directory, recipe: recipe.resolved, resumedAt: resumption?.step, told: told)
+      directory, recipe: text, resumedAt: resumption?.step, told: told)
     let display = display
     let trainer = try Trainer(
       setup.model, setup.plan, setup.data, directory: directory, recipe: recipe.runIdentity,

@@ -11,6 +11,19 @@ import Recipes
 import Scoring
 import Training
 
+extension RecipeSource {
+  /// Reads a recipe or job from a file, with those that it extends.
+  init(
+    reading path: String, _ kind: Kind, overrides: [String], note: (String) -> Void = { _ in }
+  ) throws(Failure) {
+    func text(_ path: String) throws(Failure) -> String {
+      try readText(path).wellFormed(.badRecipe)
+    }
+    try self.init(
+      text: text(path), file: path, kind: kind, overrides: overrides, reader: text, note: note)
+  }
+}
+
 extension TrainingRecipe {
   /// Reads a recipe from a file.
   ///
@@ -19,7 +32,7 @@ extension TrainingRecipe {
     reading path: String, overrides: [String], output: String?, note: (String) -> Void = { _ in }
   ) throws(Failure) {
     try self.init(
-      text: readText(path).wellFormed(.badRecipe), file: path, overrides: overrides, note: note)
+      RecipeSource(reading: path, .recipe, overrides: overrides, note: note))
     if let output { self.output = output }
   }
 
@@ -71,15 +84,13 @@ struct TrainingSetup {
   private let source: ModelSource
 
   /// Reads the inputs of a recipe. A dry run omits the steps that take minutes: embedding the
-  /// corpus for the warm-up and for the comparison with the bi-encoder.
+  /// corpus for the warm-up and for the comparison with the bi-encoder, whose texts it counts.
   init(
     _ recipe: TrainingRecipe, isDryRun: Bool, progress: @escaping TrainingProgress,
     report: @escaping (TrainingEvent) -> Void
   ) throws(Failure) {
     self.recipe = recipe
-    var plan = try TrainingPlan(recipe)
-    if isDryRun { plan.warmUp = nil }
-    self.plan = plan
+    plan = try TrainingPlan(recipe)
     var source = try ModelSource(recipe.model.base, dropout: recipe.model.dropout.map(Float.init))
     source = try source.with(PromptChoice(recipe.model), .badRecipe) {
       Place(recipe.model.base, key: "model.\($0)")
@@ -143,11 +154,11 @@ struct TrainingSetup {
     if needsTeacher, source.pooling == nil {
       report(.note("the base model declares no pooling: the warm-up teacher uses mean pooling"))
     }
-    let usesBiEncoder = !isDryRun && (needsTeacher || source.pooling != nil)
-    let biEncoder = usesBiEncoder ? try BiEncoder(source) : nil
+    let usesBiEncoder = needsTeacher || source.pooling != nil
+    let biEncoder = usesBiEncoder && !isDryRun ? try BiEncoder(source) : nil
     data = try TrainingData(
       try recipe.data.checkedSources(), plan, model: model, biEncoder: biEncoder,
-      progress: progress, report: report)
+      countsEmbeddings: usesBiEncoder && isDryRun, progress: progress, report: report)
   }
 
   /// The trained model with plain weights: adapters are added to those of the base, which is read
@@ -156,18 +167,14 @@ struct TrainingSetup {
     try model.merged(with: source, seed: recipe.training.seed)
   }
 
-  private var warmUpSummary: [String] {
-    recipe.warmUp.map { section in
-      let most = section.queries.contains(.train) && section.queries.count > 1 ? 2 : 1
-      return ["warm-up: up to \(most * section.lists) lists a pass, \(section.passes) passes"]
-    } ?? []
+  /// Measures some steps, which change the model, for the time and memory of a run.
+  func forecast(readingSeconds: Double) throws(Failure) -> RunForecast {
+    try RunForecast(model, plan, data, preparation: readingSeconds)
   }
 
-  /// A summary of the run, one line per item.
-  var summary: [String] {
-    warmUpSummary
-      + data.phaseSummary.map { "\($0.name): \($0.lists) lists an epoch, \($0.steps) steps" }
-      + ["model: \(model.parameters.table.count) parameters"] + adapterSummary
+  /// The sizes of the model, one line per item.
+  var modelSummary: [String] {
+    ["model: \(model.parameters.table.count) parameters"] + adapterSummary
   }
 
   private var adapterSummary: [String] {

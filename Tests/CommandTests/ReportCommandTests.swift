@@ -38,6 +38,23 @@ import Testing
     #expect(try program.read("run/report.html") == html)
   }
 
+  /// The verdict heads the page, and the base model is among the orders: it is a cross-encoder.
+  @Test func reportHasTheVerdictAndTheBaseModel() throws {
+    let program = try trained()
+    let html = try program.read("run/report.html")
+    #expect(html.contains("<div class=\"verdict "))
+    let metrics = try #require(
+      try JSONSerialization.jsonObject(with: Data(program.read("run/metrics.json").utf8))
+        as? [String: Any])
+    let verdict = try #require(metrics["verdict"] as? [String: Any])
+    let outcome = try #require(verdict["outcome"] as? String)
+    #expect(html.contains("role=\"note\"><p>\(outcome): "))
+    for word in ["dev also chose the model", "Against base model on dev", "<dt>base model</dt>"] {
+      #expect(html.contains(word), "\(word)")
+    }
+    #expect(try program.read("run/scores.jsonl").contains("\"base model\":["))
+  }
+
   /// A run of an early version has no scores, and one without its collection no texts.
   @Test func reportOfAnOldRun() throws {
     let program = try trained()

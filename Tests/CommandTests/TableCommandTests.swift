@@ -86,6 +86,8 @@ import Testing
     let record = try String(
       contentsOf: program.folder.appending(path: "run/data.json"), encoding: .utf8)
     #expect(record.contains("train.csv") && record.contains("sha256"))
+    // The report reads the texts as training did.
+    #expect(try program.read("run/report.html").contains("a cat a dog"))
   }
 
   @Test func aTableIsNotBothTrainAndDev() throws {

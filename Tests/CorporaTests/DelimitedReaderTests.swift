@@ -52,6 +52,23 @@ import Testing
     ) { try rows("a,b\n\"x\ny\",\"z,2\n\n") }
   }
 
+  /// To Swift, a quote with a mark behind it is one character.
+  @Test func doubledQuotesBeforeCombiningMarks() throws {
+    #expect(
+      try rows("\"a \"\"\u{301}b\"\"\u{FE0F}\",\"\"\"\"\"\"\n") == [
+        ["a \"\u{301}b\"\u{FE0F}", "\"\""]
+      ])
+  }
+
+  /// A row of nothing but separators does not fill the memory.
+  @Test func rowsOfSeparators() throws {
+    let failure = #expect(throws: Failure.self) {
+      try rows("a,b\n" + String(repeating: ",", count: 70_000) + "\n")
+    }
+    #expect(failure?.problem == "the row has more than 65536 fields")
+    #expect(failure?.place == Place("x.csv", line: 2) && failure?.remedy != nil)
+  }
+
   @Test func misplacedQuotesHaveAPlace() throws {
     let failure = #expect(throws: Failure.self) { try rows("a,b\né,\"a 19\" monitor\"\n") }
     #expect(failure?.problem == "a quoted field goes on behind its closing quote")

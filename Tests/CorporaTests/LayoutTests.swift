@@ -36,6 +36,22 @@ import Testing
     #expect(try Collection(opening: outer.at("m.tgz")).documentCount == 3)
   }
 
+  /// As in `collectionandqueries.tar.gz`, where `queries.dev.small.tsv` is a part of `queries.dev.tsv`.
+  @Test func msmarcoQueriesThatAreInTwoFiles() throws {
+    let folder = try marco()
+    try folder.put("queries.dev.tsv", "12\twhich is last\n11\twhich is third\n13\tnone\n")
+    let collection = try Collection(opening: folder.at(""))
+    #expect(collection.queryCount == 4)
+    let texts = try ["10", "11", "12", "13"].map { try collection.query(id: $0).text }
+    #expect(texts == ["which is first", "which is third", "which is last", "none"])
+    try folder.put("queries.dev.tsv", "11\twhich is another\n")
+    let other = #expect(throws: Failure.self) { try Collection(opening: folder.at("")) }
+    #expect(other?.problem.hasPrefix("the id '11' occurs twice") == true)
+    try folder.put("queries.dev.tsv", "12\tx\n12\tx\n")
+    let twice = #expect(throws: Failure.self) { try Collection(opening: folder.at("")) }
+    #expect(twice?.problem == "the id '12' occurs twice, on lines 1 and 2")
+  }
+
   @Test(arguments: [
     ("0\ta\nb\n", 2, "the line 'b' has 1 column"), ("0\ta\n\tb\n", 2, "the id is empty"),
     ("0\ta\n0\tb\n", 2, "the id '0' occurs twice, on lines 1 and 2"),
@@ -57,6 +73,25 @@ import Testing
     #expect(run.documents(of: "1").map(\.document) == ["20", "30"])
     let failure = #expect(throws: Failure.self) { try Run(file(texts + "1\t40\n", "top1000.dev")) }
     #expect(failure?.place == Place("top1000.dev", line: 3))
+  }
+
+  /// The lines of a query need not be neighbours, and those of one query may look like those of a TREC
+  /// run.
+  @Test func top1000WithoutOrder() throws {
+    let text =
+      "1\t20\twhich of them\tone two three\n2\t50\ta b\tc d\n1\t30\twhich of them\tfour five\n"
+      + "2\t40\ta b\te f\n"
+    let folder = try Material.temporaryFolder()
+    try folder.put("top1000.dev", text)
+    let whole = try Run(opening: folder.at("top1000.dev"))
+    let byQuery = try RunFile(opening: folder.at("top1000.dev"))
+    for (query, documents) in [("1", ["20", "30"]), ("2", ["50", "40"])] {
+      #expect(whole.documents(of: query).map(\.document) == documents)
+      #expect(whole.documents(of: query).map(\.score) == [-1, -2])
+      #expect(try byQuery.documents(of: query) == whole.documents(of: query))
+    }
+    let twice = #expect(throws: Failure.self) { try Run(file(text + "2\t50\ta b\tc d\n")) }
+    #expect(twice?.problem == "document '50' occurs twice for query '2', on lines 2 and 5")
   }
 
   private static let documents = """
@@ -130,6 +165,33 @@ import Testing
     #expect(try collection.query(id: "1").text == "virus origin")
     #expect(try collection.query(id: "2").text == "masks")
     #expect(try collection.judgments(split: "test").count == 2)
+  }
+
+  /// A pipe that nobody writes into is not read.
+  @Test(.timeLimit(.minutes(1)))
+  func pipesBesideDocuments() throws {
+    let folder = try trec()
+    try shell("mkfifo docs/a-pipe", in: folder)
+    #expect(try Collection(opening: folder.at("")).documentCount == 3)
+  }
+
+  /// Tags that are not closed, and ids at any place: the time grows with the text, not with its
+  /// square.
+  @Test(.timeLimit(.minutes(1)))
+  func unclosedTags() throws {
+    let many = String(repeating: "<title>", count: 60_000)
+    let signs = String(repeating: "a<b ", count: 60_000)
+    let topics = (1...20_000).map { "<top>\n<num> Number: \($0)\n<title> t\($0)\n</top>\n" }
+    let collection = try Collection(
+      opening: trec(
+        "<DOC><TEXT>" + String(repeating: "y", count: 4065)
+          + "</TEXT><DOCNO>split-in-two</DOCNO></DOC>\n"
+          + "<DOC>\(many)x<DOCNO>far</DOCNO>\(signs)</DOC>\n", topics.joined()
+      ).at(""))
+    #expect(collection.documentCount == 3 && collection.queryCount == 20_000)
+    #expect(collection.documentIndex(of: "split-in-two") == 0)
+    #expect(try collection.document(id: "far").text.hasPrefix("a<b a<b"))
+    #expect(try collection.query(id: "19999").text == "t19999")
   }
 
   @Test(arguments: [

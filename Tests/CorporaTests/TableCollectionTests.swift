@@ -196,6 +196,34 @@ import Testing
     #expect(judgments.grades(of: "1") == ["b": areJSON ? 2 : 3])
   }
 
+  /// Queries of each split in a table of their own, one of them in both; documents in shards.
+  @Test func severalTablesOfOneKind() throws {
+    let folder = try Material.temporaryFolder()
+    try folder.put("docs-1.csv", "doc_id,text\na,one\n")
+    try folder.put("queries-dev.csv", "query_id,query\n1,which\n2,what\n")
+    try folder.put("queries-train.csv", "query_id,query\n2,what\n3,who\n")
+    try folder.put("train.csv", "query_id,doc_id,label\n3,a,1\n")
+    try folder.put("dev.csv", "query_id,doc_id,label\n1,a,1\n2,a,0\n")
+    let collection = try Collection(opening: folder.at(""))
+    #expect(collection.splits == ["dev", "train"] && collection.queryCount == 3)
+    let texts = try ["1", "2", "3"].map { try collection.query(id: $0).text }
+    #expect(texts == ["which", "what", "who"])
+    try folder.put("docs-2.csv", "doc_id,text\nb,two\n")
+    let several = #expect(throws: Failure.self) { try Collection(opening: folder.at("")) }
+    #expect(several?.problem.contains("docs-1.csv, ") == true && several?.remedy != nil)
+    for name in ["train.csv", "dev.csv"] {
+      try FileManager.default.removeItem(at: folder.appending(path: name))
+    }
+    try folder.put("qrels/test.tsv", "1\tb\t1\n")
+    let sharded = try Collection(opening: folder.at(""))
+    #expect(sharded.splits == ["test"] && sharded.documentCount == 2)
+    #expect(try sharded.document(id: "b").text == "two")
+    #expect(try sharded.query(id: "3").text == "who")
+    try folder.put("queries-train.csv", "query_id,query\n2,what else\n")
+    let other = #expect(throws: Failure.self) { try Collection(opening: folder.at("")) }
+    #expect(other?.problem.hasPrefix("the id '2' occurs twice, first in ") == true)
+  }
+
   @Test func judgmentsInATable() throws {
     let judgments = try Judgments(
       file("query_id,doc_id,relevance\n1,b,2\n1,c,0\n", "qrels.csv"))

@@ -27,6 +27,16 @@ import Testing
   private static let head = "query,title,label,product_id\n"
 
   @Test(arguments: [
+    ("", nil, "the file is empty"),
+    ("\(head)a,b,1,2\nboots,Bo\u{0}ot,1,7\n", 3, "the file holds a zero byte, which no text has"),
+  ])
+  func filesThatAreNoText(_ text: String, line: Int?, problem: String) throws {
+    let found = try failure(text)
+    #expect(found.problem == problem && found.place == Place("shop.csv", line: line))
+    #expect(found.kind == .badData && found.remedy != nil)
+  }
+
+  @Test(arguments: [
     (
       "boots,Boot,1\n", 2, nil, "the row has 3 fields, the headings have 4",
       "add the missing fields, empty ones too"

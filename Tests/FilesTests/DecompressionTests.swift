@@ -124,6 +124,24 @@ import Testing
     }
   }
 
+  /// A look at the beginning does not decompress what follows: its damage is not noticed there.
+  @Test(arguments: tools) func beginnings(tool: String) throws {
+    let folder = try Material.temporaryFolder()
+    try folder.put("text", "")
+    try shell("seq 1 600000 > text; \(tool) -c text > packed; gzip -c packed > twice", in: folder)
+    let whole = try readFile(folder.at("packed"))
+    var packed = Array(try Data(contentsOf: folder.appending(path: "packed")))
+    #expect(try Bytes(packed).decompressed(first: .max, from: "x").array == whole.array)
+    packed[packed.count - 12] ^= 0xFF
+    packed[packed.count - 3] ^= 0xFF
+    #expect(throws: Failure.self) { try Bytes(packed).decompressed(from: "x") }
+    let head = try Bytes(packed).decompressed(first: 1000, from: "x")
+    #expect(head.count >= 1000 && head.count < whole.count / 2)
+    #expect(head.array == whole[0..<head.count].array)
+    let twice = try Folder(opening: folder.at("")).readBeginning("twice", 1000)
+    #expect(twice.count >= 1000 && twice[0..<1000].array == whole[0..<1000].array)
+  }
+
   /// `pzstd` writes frames of the kind that readers pass over before its data, others after them.
   @Test func skippableFramesOfZstdArePassedOver() throws {
     let packed = try compressed("zstd")

@@ -82,6 +82,48 @@ import Testing
     #expect(small.kind == .badData && small.expected?.contains("git's SHA-1") == true)
   }
 
+  /// A small file whose length no header tells is checked like any other.
+  @Test(arguments: [true, false])
+  func withoutLengths(_ isIntact: Bool) throws {
+    let fake = try FakeHub(hub: { _, request in
+      guard request.line.contains("/api/resolve-cache/"),
+        let (text, tag) = FakeHub.small["config.json"], request.line.contains("config.json")
+      else { return nil }
+      return .chunked(
+        isIntact ? text : text.replacing("bert", with: "gpt2"),
+        headers: ["ETag": "\"\(tag)\"", "X-Repo-Commit": FakeHub.commit])
+    })
+    if isIntact {
+      defer { fake.stop() }
+      #expect(try fake.client().fetch(Self.name).name.hasPrefix(Self.name))
+    } else {
+      let found = try failure(fake)
+      #expect(found.kind == .badData && found.expected?.contains("git's SHA-1") == true)
+    }
+  }
+
+  /// Numbers that no server means do not end the program.
+  @Test(arguments: ["inf", "1e300", "-5", "nan"])
+  func absurdWaits(_ wait: String) throws {
+    let found = try failure(
+      FakeHub(hub: { _, _ in .response(429, "", headers: ["Retry-After": wait]) }))
+    #expect(found.kind == .unavailable && found.problem.contains("429"))
+  }
+
+  @Test func absurdSizes() throws {
+    let fake = try FakeHub(
+      files: ["config.json", "model-1-of-2.safetensors", "model-2-of-2.safetensors"]
+        + ["tokenizer.json"],
+      hub: { _, request in
+        request.line.contains("/model-")
+          ? .response(
+            200, "", headers: ["X-Linked-Size": "\(Int.max)", "X-Linked-Etag": "\"x\""]) : nil
+      })
+    defer { fake.stop() }
+    // Without a size that a file can have, what arrives is what counts.
+    #expect(try fake.client().fetch(Self.name).name.hasPrefix(Self.name))
+  }
+
   @Test func tooManyBytes() throws {
     let found = try failure(
       FakeHub(storage: { _, _ in .response(200, FakeHub.weights + "more") }))

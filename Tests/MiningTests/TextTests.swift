@@ -1,3 +1,4 @@
+import Corpora
 import Mining
 import Testing
 

@@ -41,6 +41,10 @@ import Testing
     let path = try recipe(text, "data.dev.candidates=r.run")
     #expect(path.data.dev?.candidates == "r.run" && path.data.dev?.firstStage == nil)
     #expect(try recipe(text, "data.dev.candidates={ run: r.run }") == path)
+    // What limits it is not lost.
+    let limited = try recipe(text, "data.dev.candidates={ run: r.run, depth: 7 }")
+    #expect(limited.data.dev?.firstStage?.source == .run("r.run") && limited.data.dev?.depth == 7)
+    #expect(try recipe(limited.resolved) == limited)
   }
 
   /// No more candidates are asked for than the first stage finds.

@@ -17,13 +17,16 @@ func recipe(_ text: String, _ overrides: String...) throws(Failure) -> TrainingR
     text: text, file: "r.yaml", overrides: overrides)
 }
 
-/// What is said about a recipe, or "" where nothing is wrong with it.
+/// What is said about a recipe, without the line it is in, or "" where nothing is wrong with it.
 func said(_ text: String, _ overrides: [String] = []) -> String {
   do throws(Failure) {
     _ = try TrainingRecipe(
       text: text, file: "r.yaml", overrides: overrides)
     return ""
   } catch {
+    var error = error
+    error.excerpt = nil
+    error.further = []
     #expect(error.kind == (error.problem.hasPrefix("'--set") ? .usage : .badRecipe))
     return error.description.replacing("\n", with: " |").replacing(" |  ", with: " | ")
   }

@@ -22,10 +22,18 @@ import Training
     ]
   }
 
+  /// A list that is long enough for more than one depth.
+  private static let long = RunScores.Query(
+    split: "test", query: "q3", documents: (0..<8).map { "l\($0)" },
+    grades: [0, 0, 0, 0, 0, 0, 1, 0], judged: [1],
+    scores: [
+      "first stage": (0..<8).map { -Float($0) }, "model": (0..<8).map { $0 == 6 ? 1 : 0 },
+    ])
+
   private func run(_ queries: [RunScores.Query]) -> RunScores {
     RunScores(
       measures: ["nDCG@10", "RR"], selectedBy: "RR", relevantFrom: 1, queries: queries,
-      latencies: [.init(depth: 2, seconds: 0.01), .init(depth: 3, seconds: 0.02)], workers: 2)
+      latencies: [.init(depth: 2, seconds: 0.01), .init(depth: 5, seconds: 0.02)], workers: 2)
   }
 
   private var history: RunHistory {
@@ -42,7 +50,7 @@ import Training
 
   @Test func everythingIsThereAndEscaped() throws {
     var report = RunReport(name: Self.hostile, history: history)
-    report.scores = run(Self.scores(split: "dev") + Self.scores())
+    report.scores = run(Self.scores(split: "dev") + Self.scores() + [Self.long])
     report.recipe = "loss: \(Self.hostile)"
     report.sources = [.init(role: Self.hostile, file: "</td>", checksum: "00")]
     report.verdict = .init(tone: .worse, text: Self.hostile, advice: [Self.hostile])

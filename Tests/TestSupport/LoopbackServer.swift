@@ -19,6 +19,8 @@ public final class LoopbackServer: Sendable {
   public enum Answer: Sendable {
     /// A response of a status with a body, after some seconds.
     case response(Int, String, headers: [String: String] = [:], after: Double = 0)
+    /// A response with a body whose length no header tells.
+    case chunked(String, headers: [String: String] = [:])
     /// The connection ends without a response.
     case cut
     /// It ends in the middle of the body.
@@ -86,6 +88,12 @@ public final class LoopbackServer: Sendable {
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
         // A HEAD is answered with the headers that its GET would have.
         write(text + "\r\n" + (request.line.hasPrefix("HEAD ") ? "" : body), to: connection)
+      case .chunked(let body, let headers):
+        var text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+        for (name, value) in headers { text += "\(name): \(value)\r\n" }
+        let length = String(body.utf8.count, radix: 16)
+        let chunks = request.line.hasPrefix("HEAD ") ? "" : "\(length)\r\n\(body)\r\n0\r\n\r\n"
+        write(text + "\r\n" + chunks, to: connection)
       case .cut: return
       case .cutBody(let body):
         write(

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import TestSupport
 import Testing
@@ -86,6 +87,40 @@ import Training
     }
     #expect(!RunLog.isHeld(path))
     #expect(!RunLog.isHeld(path + ".missing"))
+  }
+
+  /// A run has one process: another would write into its log, and replace its checkpoints.
+  @Test func runsOfOtherProcessesAreLeftAlone() throws {
+    let directory = RunDirectory(try Material.temporaryFolder().path)
+    do {
+      let log = try RunLog(directory.log)
+      withExtendedLifetime(log) {
+        let second = #expect(throws: Failure.self) { try RunLog(directory.log) }
+        #expect(second?.kind == .cannotCreate)
+        #expect(second?.problem.contains("another process") == true)
+        #expect(throws: Failure.self) { try directory.check(overwrite: true) }
+        #expect(throws: Failure.self) { try directory.resumption() }
+      }
+    }
+    // What only asks whether a run goes on keeps nobody out.
+    #expect(!RunLog.isHeld(directory.log))
+    _ = try RunLog(directory.log)
+  }
+
+  /// Numbers that no run has do not end the program that reads them.
+  @Test func absurdNumbers() throws {
+    let huge = "\(Int.max)"
+    let log = [
+      #"{"event":"phase","phase":"training","lists":4,"steps":3}"#,
+      #"{"event":"resume","phase":"training","step":-9,"total_steps":\#(huge)}"#,
+      #"{"event":"step","phase":"training","step":\#(huge),"steps":\#(huge),"loss":1,"#
+        + #""tokens_per_second":1e300,"pairs_per_second":-1e300,"seconds_left":1e300}"#,
+      #"{"event":"evaluation","split":"dev","phase":"training","step":\#(huge),"orders":{}}"#,
+    ]
+    let history = RunHistory(log: Data(log.joined(separator: "\n").utf8))
+    let report = try #require(history.steps.last?.report)
+    #expect(report.step == 0 && report.tokensPerSecond == 0 && report.pairsPerSecond == 0)
+    #expect(history.damagedLines == 0)
   }
 
   @Test func thisMachine() {

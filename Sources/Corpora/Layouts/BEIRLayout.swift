@@ -10,9 +10,15 @@ extension CollectionLayout {
     files: "corpus.jsonl, queries.jsonl and qrels/<split>.tsv",
     landmark: "corpus.jsonl",
     recognises: { files, _ in files.only == nil && files.folder.present("corpus.jsonl") != nil },
-    contents: { files, split in
+    contents: { files, judgments in
       // A compressed file beside a plain one counts too: it is read if the plain one is removed.
-      let names = ["corpus.jsonl", "queries.jsonl"] + (split.map { ["qrels/\($0).tsv"] } ?? [])
+      let qrels =
+        switch judgments {
+        case .none: [String]()
+        case .split(let split): ["qrels/\(split).tsv"]
+        case .all: splits(of: files.folder).keys.sorted().map { "qrels/\($0).tsv" }
+        }
+      let names = ["corpus.jsonl", "queries.jsonl"] + qrels
       return names.flatMap { [$0, $0 + ".gz"] }.filter(files.folder.contains)
     },
     open: { files, form throws(Failure) in

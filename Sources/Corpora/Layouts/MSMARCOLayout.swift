@@ -10,10 +10,9 @@ extension CollectionLayout {
     files: "collection.tsv (or msmarco-docs.tsv), queries.<split>.tsv and qrels.<split>.tsv",
     landmark: "collection.tsv",
     recognises: { files, _ in files.only == nil && files.msmarcoCorpus != nil },
-    contents: { files, split in
-      let qrels = split.flatMap { files.msmarcoFiles("qrels")[$0] }
-      return [files.msmarcoCorpus].compactMap { $0 }
-        + files.msmarcoFiles("queries").values.sorted() + (qrels.map { [$0] } ?? [])
+    contents: { files, judgments in
+      [files.msmarcoCorpus].compactMap { $0 } + files.msmarcoFiles("queries").values.sorted()
+        + judgments.names(files.msmarcoFiles("qrels"))
     },
     open: { files, form throws(Failure) in
       guard let corpus = files.msmarcoCorpus else {
@@ -43,18 +42,18 @@ extension CollectionLayout {
 extension RecordIndex.Record {
   /// The fields between tabs of its first line.
   fileprivate var tabbedFields: [String] {
-    guard let range = bytes.lines.first(where: { _ in true }) else { return [] }
-    let line = bytes[range]
+    let line = bytes.firstLine
     return Fields.betweenTabs(line).map { line[$0].text }
   }
 }
 
 extension RecordIndex.Builder {
   /// Adds the lines of a file without headings, whose first column is the id; returns the number of
-  /// columns, which is that of the first line.
+  /// columns, which is that of the first line. A line that is in an earlier file as well is passed
+  /// over: MS MARCO's `queries.dev.small.tsv` is a part of `queries.dev.tsv`.
   ///
-  /// - Throws: `badData` with file and line if a line has other columns, or an id is empty or
-  ///   duplicate.
+  /// - Throws: `badData` with file and line if a line is too long or has other columns, or if an id is
+  ///   empty, twice in the file, or in an earlier file with another text.
   mutating func add(
     _ files: CollectionFiles, _ name: String, _ form: CollectionForm, widths: [Int]
   ) throws(Failure) -> Int {
@@ -64,14 +63,16 @@ extension RecordIndex.Builder {
     faults.scan(bytes)
     note(faults)
     begin(path, bytes)
+    let first = count
     var (lineNumber, width, released) = (0, 0, 0)
     for range in bytes.lines {
       lineNumber += 1
       let line = bytes[range]
       if line.isBlank { continue }
+      let place = Place(path, line: lineNumber)
+      try DelimitedReader.requireLength(line, at: place)
       let fields = Fields.betweenTabs(line)
       if width == 0, widths.contains(fields.count) { width = fields.count }
-      let place = Place(path, line: lineNumber)
       guard fields.count == width else {
         throw Failure(
           .badData, "the line '\(excerpt(line.text))' has \(counted(fields.count, "column"))",
@@ -87,7 +88,9 @@ extension RecordIndex.Builder {
       }
       let id = line[fields[0]]
       let former = id.withSpan { insert($0, at: range.lowerBound) }
-      if let former { throw duplicate(former, at: place, key: nil) }
+      if let former, former >= first || record(at: former).bytes.firstLine.array != line.array {
+        throw duplicate(former, at: place, key: nil)
+      }
       if range.upperBound - released > 16 << 20 {
         bytes.release(released..<range.lowerBound)
         released = range.lowerBound

@@ -8,11 +8,13 @@ enum Markup {
   static func elements(_ name: String, in text: String) -> [Substring] {
     var found: [Substring] = []
     var rest = text[...]
+    // Where no tag closes, none of the later ones does: they are not searched again.
+    var isClosed = true
     while let open = tag(name, in: rest) {
       let behind = rest[open.upperBound...]
-      let end =
-        range(of: "</\(name)>", in: behind)?.lowerBound
-        ?? behind.firstIndex(of: "<") ?? behind.endIndex
+      let close = isClosed ? range(of: "</\(name)>", in: behind)?.lowerBound : nil
+      isClosed = close != nil
+      let end = close ?? behind.firstIndex(of: "<") ?? behind.endIndex
       found.append(behind[..<end])
       rest = behind[end...]
     }
@@ -24,9 +26,8 @@ enum Markup {
     var rest = text
     while let open = range(of: "<" + name, in: rest) {
       let behind = text[open.upperBound...]
-      if let next = behind.first, next == ">" || next.isWhitespace,
-        let close = behind.firstIndex(of: ">")
-      {
+      if let next = behind.first, next == ">" || next.isWhitespace {
+        guard let close = behind.firstIndex(of: ">") else { return nil }
         return open.lowerBound..<text.index(after: close)
       }
       rest = behind
@@ -50,14 +51,16 @@ enum Markup {
   static func plain(_ text: some StringProtocol) -> String {
     var result = ""
     var rest = Substring(text)
+    var hasEnds = true
     while let next = rest.firstIndex(where: { $0 == "<" || $0 == "&" }) {
       result += rest[..<next]
       let behind = rest[rest.index(after: next)...]
       if rest[next] == "<" {
         // A sign of comparison is no tag.
-        if let first = behind.first, first.isLetter || first == "/" || first == "!",
-          let close = behind.firstIndex(of: ">")
-        {
+        let isTag = behind.first.map { $0.isLetter || $0 == "/" || $0 == "!" } ?? false
+        let close = isTag && hasEnds ? behind.firstIndex(of: ">") : nil
+        if isTag { hasEnds = close != nil }
+        if let close {
           result += " "
           rest = behind[behind.index(after: close)...]
         } else {

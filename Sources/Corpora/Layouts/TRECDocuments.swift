@@ -23,8 +23,9 @@ extension RecordIndex.Builder {
           expected: "</DOC> before the next <DOC> and before the end of the file",
           remedy: "add </DOC>, or fetch the file again")
       }
-      let head = bytes[start..<end].text
-      let id = trimmed(String(Markup.elements("docno", in: head).first ?? ""))
+      // The id comes first. Only what has it elsewhere is read to its end.
+      let near = Self.identifier(in: bytes[start..<min(end, start + 1 << 12)])
+      let id = near.isWhole ? near.id : Self.identifier(in: bytes[start..<end]).id
       guard !id.isEmpty else {
         throw Failure(
           .badData, "the document has no id",
@@ -43,6 +44,13 @@ extension RecordIndex.Builder {
     }
   }
 
+  /// The id in a document or in its beginning, and whether its element ends there.
+  private static func identifier(in bytes: Bytes) -> (id: String, isWhole: Bool) {
+    let text = bytes.text
+    guard let found = Markup.elements("docno", in: text).first else { return ("", false) }
+    return (trimmed(String(found)), found.endIndex < text.endIndex)
+  }
+
   /// Adds the topics of a file: `<top>` with `<num>` and `<title>`, or `<topic number="…">`.
   ///
   /// - Throws: `badData` with file and line if a topic has no number, or that of another.
@@ -56,13 +64,14 @@ extension RecordIndex.Builder {
       var position = 0
       while let start = bytes.nextTag(Array(name.utf8), from: position) {
         let end = bytes.nextTag(Array(name.utf8), from: start + 4) ?? bytes.count
-        let place = Place(path, line: RecordIndex.line(of: start, in: bytes))
+        // Only for messages: the line of every topic would take a pass over the file each.
+        func place() -> Place { Place(path, line: RecordIndex.line(of: start, in: bytes)) }
         guard let id = TRECTopic(bytes[start..<end].text).number, !id.isEmpty else {
           throw Failure(
-            .badData, "the topic has no number", at: place,
+            .badData, "the topic has no number", at: place(),
             expected: "<num> Number: 301, or <topic number=\"301\">", remedy: "add the number")
         }
-        if let former = insert(id, at: start) { throw duplicate(former, at: place, key: nil) }
+        if let former = insert(id, at: start) { throw duplicate(former, at: place(), key: nil) }
         position = end
       }
     }
@@ -123,9 +132,12 @@ enum TRECDocument {
   private static func rest(_ source: String) -> String {
     var text = source
     for name in ["docno", "docid"] + titles {
-      for element in Markup.elements(name, in: text).reversed() {
-        text.removeSubrange(element.startIndex..<element.endIndex)
+      var (left, start) = ("", text.startIndex)
+      for element in Markup.elements(name, in: text) {
+        left += text[start..<element.startIndex]
+        start = element.endIndex
       }
+      text = left + text[start...]
     }
     return Markup.plain(text)
   }

@@ -10,11 +10,11 @@ extension CollectionLayout {
     files: "files of <DOC> or of JSON Lines with id and contents, topics and qrels",
     landmark: nil,
     recognises: { files, _ in files.only == nil && TRECFolder(files, most: 200).isCollection },
-    contents: { files, split in
+    contents: { files, judgments in
       let folder = TRECFolder(files)
-      let qrels = split.flatMap { folder.qrels[$0] } ?? folder.unnamedQrels
-      return folder.documents + folder.tables + folder.topics + folder.queries
-        + (qrels.map { [$0] } ?? [])
+      let named = judgments.names(folder.qrels)
+      let qrels = named.isEmpty ? [folder.unnamedQrels].compactMap { $0 } : named
+      return folder.documents + folder.tables + folder.topics + folder.queries + qrels
     },
     open: { files, form throws(Failure) in try TRECFolder(files).opened(files, form) })
 }
@@ -101,7 +101,7 @@ private struct TRECFolder {
     _ files: CollectionFiles, _ form: CollectionForm
   ) throws(Failure) -> Collection {
     var builder = RecordIndex.Builder()
-    var texts: [TextTable] = []
+    var texts: TextTable?
     var total = 0
     for name in documents {
       var file = try files.readText(name, form)
@@ -112,22 +112,15 @@ private struct TRECFolder {
       try builder.add(trecDocuments: file)
     }
     if documents.isEmpty {
+      var found: [TableFile] = []
       for name in tables {
-        guard let table = try TableFile(files.readText(name, form)) else { continue }
-        texts.append(try TextTable(table, isQuery: false))
-        guard let index = texts.last?.index else { continue }
-        builder.begin(table.path, table.bytes)
-        builder.note(table.faults)
-        for ordinal in 0..<index.count {
-          let id = index.identifier(at: ordinal)
-          if let former = builder.insert(id, at: index.start(of: ordinal)) {
-            throw builder.duplicate(former, at: index.place(of: ordinal), key: nil)
-          }
-        }
+        if let table = try TableFile(files.readText(name, form)) { found.append(table) }
       }
+      texts = try TextTable(found, isQuery: false)
     }
-    let first = (documents.isEmpty ? tables : documents).first
-    let index = builder.finished(first.map(files.folder.path(of:)) ?? files.path)
+    let index =
+      texts?.index
+      ?? builder.finished(documents.first.map(files.folder.path(of:)) ?? files.path)
     builder = RecordIndex.Builder()
     for name in topics { try builder.add(trecTopics: files.readText(name, form)) }
     for name in queries { _ = try builder.add(files, name, form, widths: [2]) }
@@ -139,8 +132,8 @@ private struct TRECFolder {
       splits: qrels.mapValues { files.qrels($0, form) },
       unnamed: qrels.isEmpty ? unnamedQrels.map { files.qrels($0, form) } : nil, form: form,
       document: { record, place throws(Failure) in
-        if tables.isEmpty { return TRECDocument.document(record.id, record.bytes) }
-        let parts = try tables[record.part].parts(record, place)
+        guard let tables else { return TRECDocument.document(record.id, record.bytes) }
+        let parts = try tables.parts(record, place)
         return Document(id: record.id, title: parts.title, text: parts.text)
       },
       query: { record, _ throws(Failure) in
@@ -156,7 +149,10 @@ private struct TRECFolder {
 extension CollectionFiles {
   /// The beginning of a file that is text; nil for others.
   fileprivate func head(_ name: String) -> Bytes? {
-    guard let bytes = try? folder.readDecompressed(name) else { return nil }
+    // A pipe or a device in a folder would be waited for.
+    guard folder.isInArchive || fileKind(at: folder.path(of: name)) == .file,
+      let bytes = try? folder.readBeginning(name, 1 << 14)
+    else { return nil }
     let head = bytes[0..<min(bytes.count, 1 << 14)]
     guard let text = try? TextFile(head, from: name), text.bytes.firstIndex(of: 0) == nil else {
       return nil

@@ -49,7 +49,7 @@ extension CollectionLayout {
     let roles = try TableRoles(table.columns, form.columns)
     if roles.areDocuments, form.columns.query == nil {
       // An index needs no queries.
-      let texts = try TextTable(table, isQuery: false, form.columns)
+      let texts = try TextTable([table], isQuery: false, form.columns)
       return texts.collection(files, form)
     }
     var collection = try TableCollection(
@@ -58,7 +58,7 @@ extension CollectionLayout {
       throw table.unrecognised(.label, "the label").adding(
         "if all pairs are relevant, give the number 1 as the column: columns: { label: 1 }")
     }
-    return try collection.opened(queries: nil)
+    return try collection.opened(queries: [])
   }
 }
 
@@ -95,9 +95,32 @@ extension CollectionFiles {
     }
   }
 
+  /// Why the only file cannot be a table, if it is empty, or a text but for its zero bytes; nil for
+  /// anything else.
+  var textDamage: Failure? {
+    guard let name = only, let bytes = try? folder.readBeginning(name, 1 << 16) else {
+      return nil
+    }
+    if bytes.isEmpty {
+      return Failure(
+        .badData, "the file is empty", at: Place(path), expected: "a table with headings",
+        remedy: "check what was to write it")
+    }
+    let head = bytes[0..<min(bytes.count, 1 << 16)].array
+    let others = head.count { $0 < 0x20 && ![0, 0x09, 0x0A, 0x0D].contains($0) }
+    guard let zero = head.firstIndex(of: 0), others * 100 <= head.count,
+      head.count(where: { $0 == 0 }) * 4 <= head.count
+    else { return nil }
+    return Failure(
+      .badData, "the file holds a zero byte, which no text has",
+      at: Place(path, line: 1 + head[..<zero].count { $0 == 0x0A }), expected: "a table as text",
+      remedy: "remove the byte, or name the encoding: --encoding, or 'encoding:' beside the "
+        + "collection in a recipe or job")
+  }
+
   /// Whether a file begins like a table.
   func couldBeTable(_ name: String) -> Bool {
-    guard let bytes = try? folder.readDecompressed(name) else { return false }
+    guard let bytes = try? folder.readBeginning(name, 1 << 16) else { return false }
     let head = bytes[0..<min(bytes.count, 1 << 16)]
     // UTF-16 has zeros before it is decoded; data that is no text has them still.
     guard let text = try? TextFile(guessing: head, from: name, encoding: nil),

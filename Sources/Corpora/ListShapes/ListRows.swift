@@ -137,6 +137,7 @@ struct ListRows: Sendable {
       line += 1
       let text = bytes[range]
       if text.isBlank { continue }
+      try DelimitedReader.requireLength(text, at: Place(path, line: line))
       let fields = Fields.betweenTabs(text).map { text[$0].text }
       guard fields.count == 3, !fields.contains(where: \.isWhiteSpace) else {
         throw Failure(

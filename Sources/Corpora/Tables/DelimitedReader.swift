@@ -39,6 +39,8 @@ package struct DelimitedReader: Sendable {
 
   /// The length of the longest row that is read, in bytes.
   package static let longest = 64 << 20
+  /// The most fields of a row. More are no table, and would fill the memory.
+  static let mostFields = 1 << 16
 
   private static let quote = UInt8(ascii: "\"")
   private static let newline = UInt8(ascii: "\n")
@@ -92,6 +94,7 @@ package struct DelimitedReader: Sendable {
         }
         row.fields.append(DelimitedRow.Field(range: begin..<position))
       }
+      if row.fields.count > Self.mostFields { throw tooManyFields(row.line) }
       if position == span.count { return (position, line) }
       if let length = Self.lineEnd(span, position) { return (position + length, line + 1) }
       position += 1
@@ -154,6 +157,23 @@ package struct DelimitedReader: Sendable {
       remedy: "check the line ends of the file, and for a quote that is not closed")
   }
 
+  private func tooManyFields(_ line: Int) -> Failure {
+    Failure(
+      .badData, "the row has more than \(Self.mostFields) fields", at: Place(path, line: line),
+      expected: "as many fields as the headings have",
+      remedy: "check the line ends of the file, and its separator")
+  }
+
+  /// Rejects a line that is too long for a row, before it is divided into fields.
+  ///
+  /// - Throws: `badData`.
+  static func requireLength(_ line: Bytes, at place: Place) throws(Failure) {
+    guard line.count > longest else { return }
+    throw Failure(
+      .badData, "the line is longer than \(longest >> 20) MB", at: place,
+      expected: "lines with one record each", remedy: "check the line ends of the file")
+  }
+
   /// The number of bytes of the line end at `position`; nil if there is none.
   private static func lineEnd(_ span: Span<UInt8>, _ position: Int) -> Int? {
     if span[position] == newline { return 1 }
@@ -174,7 +194,14 @@ package struct DelimitedReader: Sendable {
 
   /// The text of a field; bytes that are not UTF-8 become U+FFFD.
   package func text(_ field: DelimitedRow.Field) -> String {
-    let text = bytes[field.range].text
-    return field.isEscaped ? text.replacing("\"\"", with: "\"") : text
+    guard field.isEscaped else { return bytes[field.range].text }
+    // By bytes: to Swift, a quote with a combining mark behind it is another character.
+    var (single, isOpen): ([UInt8], Bool) = ([], false)
+    single.reserveCapacity(field.range.count)
+    for byte in bytes[field.range].array {
+      isOpen = byte == Self.quote && !isOpen
+      if byte != Self.quote || isOpen { single.append(byte) }
+    }
+    return Bytes(single).text
   }
 }

@@ -45,10 +45,8 @@ struct TableCollection {
   /// Reads all rows for ids, labels and splits.
   ///
   /// - Throws: `badData` with file, line and column at the first row that is not as it should be.
-  mutating func opened(queries queryTable: TableFile?) throws(Failure) -> Collection {
-    let queryIndex = try queryTable.map { table throws(Failure) in
-      try TextTable(table, isQuery: true)
-    }
+  mutating func opened(queries tables: [TableFile]) throws(Failure) -> Collection {
+    let queryIndex = tables.isEmpty ? nil : try TextTable(tables, isQuery: true)
     if let joined, let joinedID {
       joinedIndex = try TextTable.index(joined.table, joinedID, joined.selection)
     }

@@ -100,11 +100,7 @@ struct TableFile: Sendable {
   private static func object(
     _ line: Bytes, at place: Place
   ) throws(Failure) -> [String: JSONValue] {
-    if line.count > DelimitedReader.longest {
-      throw Failure(
-        .badData, "the line is longer than \(DelimitedReader.longest >> 20) MB", at: place,
-        expected: shape, remedy: "check the line ends of the file")
-    }
+    try DelimitedReader.requireLength(line, at: place)
     do {
       if let members = try JSONLine.decode(JSONValue.self, from: line).members { return members }
     } catch {

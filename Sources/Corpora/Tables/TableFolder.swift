@@ -6,8 +6,8 @@ import Files
 struct TableFolder {
   private let files: CollectionFiles
   private(set) var pairs: [(table: TableFile, split: String?)] = []
-  private(set) var documents: TableFile?
-  private(set) var queries: TableFile?
+  private(set) var documents: [TableFile] = []
+  private(set) var queries: [TableFile] = []
   /// Files of judgments without headings, by split.
   private(set) var qrels: [String: String] = [:]
 
@@ -32,9 +32,9 @@ struct TableFolder {
         continue
       }
       if roles.areQueries {
-        queries = queries ?? table
+        queries.append(table)
       } else if roles.areDocuments {
-        documents = documents ?? table
+        documents.append(table)
       } else if roles.areJudged {
         pairs.append((table, Self.split(name)))
       } else if roles.arePairs {
@@ -43,7 +43,7 @@ struct TableFolder {
         qrels[split] = name
       }
     }
-    if pairs.isEmpty, documents == nil || (queries == nil && qrels.isEmpty) { return nil }
+    if pairs.isEmpty, documents.isEmpty || (queries.isEmpty && qrels.isEmpty) { return nil }
     // Pairs without labels, as of a test split that is kept secret, still are documents.
     if !pairs.isEmpty { pairs += unlabelled }
     // A table with a column of splits needs no names.
@@ -78,11 +78,9 @@ struct TableFolder {
   ///
   /// - Throws: the errors of `TableCollection`.
   func opened(_ form: CollectionForm) throws(Failure) -> Collection {
-    if pairs.isEmpty, let documents {
+    if pairs.isEmpty {
       let texts = try TextTable(documents, isQuery: false, form.columns)
-      let queries = try queries.map { table throws(Failure) in
-        try TextTable(table, isQuery: true)
-      }
+      let queries = queries.isEmpty ? nil : try TextTable(queries, isQuery: true)
       return Collection(
         files, layout: "tables", documents: texts.index,
         queries: queries?.index ?? .empty(files.path),
@@ -95,7 +93,15 @@ struct TableFolder {
           Query(id: record.id, text: try queries?.text(record, place) ?? "")
         })
     }
-    var collection = try TableCollection(files, form, pairs: pairs, documents: documents)
+    if documents.count > 1 {
+      throw Failure(
+        .badData,
+        "the folder has several tables of documents beside the judged pairs: "
+          + documents.map(\.path).joined(separator: ", "), at: Place(files.path),
+        expected: "one table with the texts of all documents",
+        remedy: "join them into one file, or move what is not of this collection elsewhere")
+    }
+    var collection = try TableCollection(files, form, pairs: pairs, documents: documents.first)
     return try collection.opened(queries: queries)
   }
 }

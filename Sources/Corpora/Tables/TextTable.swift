@@ -1,47 +1,84 @@
 import Diagnostics
 import Files
 
-/// A table of texts with ids: the documents or the queries of a collection.
+/// Tables of texts with ids: the documents or the queries of a collection, in one file or in several.
 struct TextTable: Sendable {
-  let table: TableFile
-  let index: RecordIndex
-  private let selection: ColumnSelection
-  private let title: BoundTemplate?
-  private let body: BoundTemplate?
+  /// One of the tables, with what is read of it.
+  private struct Part: Sendable {
+    let table: TableFile
+    let id: BoundTemplate
+    let title: BoundTemplate?
+    let body: BoundTemplate
+    let selection: ColumnSelection
 
-  /// Reads the ids of a table of queries or documents.
-  ///
-  /// - Throws: `badData` if a column is missing, or with file and line if an id is empty or
-  ///   duplicate.
-  init(_ table: TableFile, isQuery: Bool, _ named: TableColumns = TableColumns()) throws(Failure) {
-    let roles = try TableRoles(table.columns, named)
-    guard let id = isQuery ? roles[.queryID] ?? roles[.id] : roles[.id] else {
-      throw table.unrecognised(isQuery ? .queryID : .id, "the id")
-    }
-    guard let text = isQuery ? roles[.query] ?? roles[.title] ?? roles[.document] : roles[.document]
-    else {
-      throw table.unrecognised(isQuery ? .query : .document, "the text")
-    }
-    self.table = table
-    var selection = ColumnSelection()
-    let bound = try BoundTemplate(id, in: table, &selection)
-    body = try BoundTemplate(text, in: table, &selection)
-    title =
-      isQuery
-      ? nil
-      : try roles[.title].map { title throws(Failure) in
-        try BoundTemplate(title, in: table, &selection)
+    init(_ table: TableFile, isQuery: Bool, _ named: TableColumns) throws(Failure) {
+      let roles = try TableRoles(table.columns, named)
+      guard let id = isQuery ? roles[.queryID] ?? roles[.id] : roles[.id] else {
+        throw table.unrecognised(isQuery ? .queryID : .id, "the id")
       }
-    self.selection = selection
-    index = try Self.index(table, bound, selection)
+      let text =
+        isQuery ? roles[.query] ?? roles[.title] ?? roles[.document] : roles[.document]
+      guard let text else {
+        throw table.unrecognised(isQuery ? .query : .document, "the text")
+      }
+      var selection = ColumnSelection()
+      self.table = table
+      self.id = try BoundTemplate(id, in: table, &selection)
+      body = try BoundTemplate(text, in: table, &selection)
+      title =
+        isQuery
+        ? nil
+        : try roles[.title].map { title throws(Failure) in
+          try BoundTemplate(title, in: table, &selection)
+        }
+      self.selection = selection
+    }
+
+    /// The title and the text of a row.
+    func texts(_ values: [String]) -> (title: String, text: String) {
+      (title?.text(values) ?? "", body.text(values))
+    }
+
+    /// The title and the text of the first row in `record`.
+    func texts(
+      in record: Bytes, _ place: () -> Place
+    ) throws(Failure) -> (title: String, text: String) {
+      texts(try table.values(selection.positions, in: record, at: place))
+    }
+  }
+
+  private let parts: [Part]
+  let index: RecordIndex
+
+  /// Reads the ids of tables of queries or documents.
+  ///
+  /// - Throws: `badData` if a column is missing, or with file and line if an id is empty, twice in a
+  ///   table, or in another table with another text.
+  init(
+    _ tables: [TableFile], isQuery: Bool, _ named: TableColumns = TableColumns()
+  ) throws(Failure) {
+    var parts: [Part] = []
+    var builder = RecordIndex.Builder()
+    for table in tables {
+      let part = try Part(table, isQuery: isQuery, named)
+      let first = builder.count
+      let earlier = parts
+      try Self.add(table, part.id, part.selection, to: &builder) { (former, record, values) in
+        guard former < first else { return false }
+        let known = try? earlier[record.part].texts(in: record.bytes) { Place(table.path) }
+        return known.map { $0 == part.texts(values) } ?? false
+      }
+      parts.append(part)
+    }
+    self.parts = parts
+    index = builder.finished(tables.first?.path ?? "")
   }
 
   /// The title and the text of a record.
   func parts(
     _ record: RecordIndex.Record, _ place: () -> Place
   ) throws(Failure) -> (title: String, text: String) {
-    let values = try table.values(selection.positions, in: record.bytes, at: place)
-    return (title?.text(values) ?? "", body?.text(values) ?? "")
+    try parts[record.part].texts(in: record.bytes, place)
   }
 
   /// The text of a record.
@@ -56,6 +93,17 @@ struct TextTable: Sendable {
     _ table: TableFile, _ id: BoundTemplate, _ selection: ColumnSelection
   ) throws(Failure) -> RecordIndex {
     var builder = RecordIndex.Builder()
+    try add(table, id, selection, to: &builder) { _, _, _ in false }
+    return builder.finished(table.path)
+  }
+
+  /// Adds the rows of a table. A row whose id is known is passed over if `isKnown` says, of the
+  /// ordinal and the record of the id and the values of the row, that they are the same.
+  private static func add(
+    _ table: TableFile, _ id: BoundTemplate, _ selection: ColumnSelection,
+    to builder: inout RecordIndex.Builder,
+    unless isKnown: (Int, RecordIndex.Record, [String]) -> Bool
+  ) throws(Failure) {
     builder.begin(table.path, table.bytes)
     builder.note(table.faults)
     try table.forEachRow(selection.positions) { (row) throws(Failure) in
@@ -66,11 +114,12 @@ struct TextTable: Sendable {
           .badData, "the id is empty", at: place, expected: "an id in every row",
           remedy: "add the id, or remove the row")
       }
-      if let former = builder.insert(text, at: row.start) {
+      if let former = builder.insert(text, at: row.start),
+        !isKnown(former, builder.record(at: former), row.values)
+      {
         throw builder.duplicate(former, at: place, key: nil)
       }
     }
-    return builder.finished(table.path)
   }
 }
 

@@ -39,8 +39,12 @@ public struct TrainingSource: Sendable, Equatable {
   public var encoding: String?
   /// How tables are read.
   public var table = TableOptions()
-  /// The split with the judgments: the name of a qrels file, without its extension.
+  /// The split with the judgments: the name of a qrels file, without its extension; with `shares`
+  /// the part of the division, `train`, `dev` or `test`.
   public var split: String
+  /// How the collection's only split is divided, of which this is a part; nil for a split of its
+  /// own.
+  public var shares: SplitShares?
   /// A run file with the first stage's candidates; with `firstStage` the file of its results, once
   /// it has been searched.
   public var candidates: String?

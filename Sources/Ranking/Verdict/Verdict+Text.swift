@@ -3,7 +3,10 @@ import Tables
 
 extension Verdict {
   /// The verdict on one line.
-  public var line: String {
+  public var line: String { "verdict: " + sentence }
+
+  /// The outcome with its numbers, and what to use.
+  public var sentence: String {
     let place = split.map { " on \($0)" } ?? ""
     let best = baselines > 1 ? ", the best of \(baselines) baselines" : ""
     let tail =
@@ -12,20 +15,23 @@ extension Verdict {
       case .notDifferent: "use neither: no gain over \(baseline) is shown"
       case .worse: "use neither: keep \(baseline)"
       }
-    return "verdict: \(outcome.rawValue): \(choice) has \(measure) \(fixed(value, 4))\(place), "
+    return "\(outcome.rawValue): \(choice) has \(measure) \(fixed(value, 4))\(place), "
       + "\(Self.signed(difference)) against \(baseline)\(best) "
       + "(95 % interval \(Self.signed(interval.low)) to \(Self.signed(interval.high)), "
       + "p \(Self.probability(p)), \(queries) queries); \(tail)"
   }
 
+  /// What qualifies the verdict; nil for nothing.
+  public var caveat: String? {
+    isSelected
+      ? "\(split ?? "the split") also chose the model, so the value is too high: only data.test tells"
+      : nil
+  }
+
   /// The verdict, and on further lines what qualifies it and what to try.
   public var text: String {
     var lines = [line]
-    if isSelected {
-      lines.append(
-        "\(split ?? "the split") also chose the model, so the value is too high: only data.test tells"
-      )
-    }
+    if let caveat { lines.append(caveat) }
     if !advice.isEmpty {
       lines.append("to try, in this order:")
       lines += advice.enumerated().map { "\($0 + 1). \($1)" }

@@ -178,7 +178,9 @@ struct Option<Root: Section>: Sendable {
           if section.entries.contains(where: { $0.name == key }) { whenNull?(&root) }
           return
         }
-        for option in options { try option.read(part, &root) }
+        for option in options {
+          try part.collect { () throws(Failure) in try option.read(part, &root) }
+        }
       },
       write: { root, form in
         if let isGiven, !isGiven(root) { return .null }

@@ -20,16 +20,20 @@ extension Section {
 
   mutating func check(_ section: RecipeSection) throws(Failure) {}
 
-  /// Reads a section.
+  /// Reads a section. Mistakes go to the section's `problems`, if it has any, and the key keeps its
+  /// value of `start`.
   ///
   /// - Parameter start: the values of keys that are missing from the section.
   init(_ section: RecipeSection, from start: Self = Self.defaults) throws(Failure) {
     self = start
     for option in Self.options {
-      if section.node(option.key) != nil { try admit(option.key, in: section) }
-      try option.read(section, &self)
+      try section.collect { () throws(Failure) in
+        if section.node(option.key) != nil { try admit(option.key, in: section) }
+        try option.read(section, &self)
+      }
     }
-    try check(section)
+    // Conditions on several keys say nothing of use while one of these is wrong.
+    if section.isIntact { try check(section) }
   }
 
   /// The names of the section's keys.

@@ -38,13 +38,24 @@ public struct MiningJob: Sendable, Equatable {
   /// Throws `.badRecipe` with file, line, column and key for any error in the job, and `.usage` for
   /// a malformed override.
   public init(text: String, file: String, overrides: [String] = []) throws(Failure) {
-    try self.init(
-      RecipeSection(text: text, file: file, overrides: overrides, keys: Self.keys))
+    try self.init(RecipeSource(text: text, file: file, kind: .job, overrides: overrides))
   }
+
+  /// Reads a job.
+  ///
+  /// - Throws: `.badRecipe` with file, line, column and key for the first mistake in the job, and with
+  ///   the others in `further`.
+  public init(_ source: RecipeSource) throws(Failure) { self = try source.read() }
 
   /// The job as YAML with every default written out, in a fixed order, without comments. Reading it
   /// gives an equal job.
   public var resolved: String { YAMLText.lines(entries(.resolved)) }
+
+  /// The job as YAML with every default written out. If its source has several files, a comment
+  /// beside each value that is not a default says where it comes from.
+  public func resolved(from source: RecipeSource) -> String {
+    YAMLText.lines(entries(.resolved), comment: source.origin)
+  }
 
   /// The settings that the result depends on: the job without its output folder, and without keys
   /// that earlier versions did not have if they are at their defaults.
@@ -89,6 +100,7 @@ extension MiningJob: Section {
       "output", \.output, required: "a section with the folder the job writes",
       "the folder to write, and the formats"),
     .section("report", \.report, "contents of the report"),
+    .extends("job"),
   ]
 
   func check(_ job: RecipeSection) throws(Failure) {

@@ -9,45 +9,26 @@ struct RecipeSection: Sendable {
   let entries: [RecipeNode.Entry]
   /// The position of the section.
   let place: Place
+  /// Receives mistakes, so that the next key can be read; nil if the first one ends reading.
+  let problems: Problems?
+  /// The number of mistakes before the section was opened.
+  let problemsBefore: Int
   private let path: String?
   private let keys: [String]
+  /// The failures for unknown keys, by the known key that each is nearest to.
+  private var misspelled: [String: Failure] = [:]
 
-  /// Opens the recipe or job in `text`.
+  /// Opens a section.
   ///
   /// - Parameters:
-  ///   - text: the YAML text.
-  ///   - file: the file's name in failures.
-  ///   - overrides: `key.path=value` each, as for `--set`; later ones take precedence. The value is
-  ///     YAML; an empty one means no value.
-  ///   - keys: the keys of the outermost level.
-  ///   - renamed: keys that had different names in earlier versions.
-  ///   - note: receives a note on each old name in the text.
-  ///
-  /// Throws `.badRecipe`, and `.usage` for an override without `=`.
+  ///   - path: the dotted path of the section; nil for the whole recipe or job.
+  ///   - keys: the keys that it may have.
+  ///   - problems: receives unknown keys; without it the first one is thrown.
   init(
-    text: String, file: String, overrides: [String] = [], keys: [String],
-    renamed: [RenamedKey] = [], note: (String) -> Void = { _ in }
+    _ node: RecipeNode, path: String?, keys: [String], problems: Problems? = nil
   ) throws(Failure) {
-    var root = try RecipeNode(yaml: text, file: file)
-    for option in overrides {
-      guard let equals = option.firstIndex(of: "="), equals > option.startIndex else {
-        throw Failure(
-          .usage, "'\(override)\(option)' sets nothing", expected: "--set key.path=value",
-          remedy: "write, for example, '--set training.epochs=5'")
-      }
-      let path = String(option[..<equals])
-      let value = String(option[option.index(after: equals)...])
-      let place = Place(override + path)
-      let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-      try root.set(parts[...], to: try RecipeNode(override: value, place: place))
-    }
-    for key in renamed {
-      if try root.rename(key) { note("'\(key.oldPath)' is now '\(key.path)'") }
-    }
-    try self.init(root, path: nil, keys: keys)
-  }
-
-  init(_ node: RecipeNode, path: String?, keys: [String]) throws(Failure) {
+    self.problems = problems
+    problemsBefore = problems?.count ?? 0
     let place = located(node.place, path)
     guard case .mapping(let entries) = node.content else {
       throw Failure(
@@ -61,11 +42,14 @@ struct RecipeSection: Sendable {
     self.keys = keys
     for entry in entries where !keys.contains(entry.name) {
       let near = nearest(to: entry.name, in: keys)
-      throw Failure(
+      let failure = Failure(
         .badRecipe, "unknown key '\(entry.name)'",
         at: located(entry.place, self.path(of: entry.name)),
         expected: "one of \(keys.joined(separator: ", "))",
         remedy: near.map { "write '\($0)'" })
+      guard let problems else { throw failure }
+      problems.add(failure)
+      if let near { misspelled[near] = failure }
     }
   }
 
@@ -82,7 +66,7 @@ struct RecipeSection: Sendable {
   /// The section at `key`, opened with its `keys`, or nil if there is none.
   func section(_ key: String, keys: [String]) throws(Failure) -> RecipeSection? {
     guard let node = node(key) else { return nil }
-    return try RecipeSection(node, path: path(of: key), keys: keys)
+    return try RecipeSection(node, path: path(of: key), keys: keys, problems: problems)
   }
 
   /// `value`, or the failure that the key is required.
@@ -90,6 +74,8 @@ struct RecipeSection: Sendable {
     _ key: String, _ value: Value?, expected: String
   ) throws(Failure) -> Value {
     guard let value else {
+      // The key is not missing but misspelled.
+      if let failure = misspelled[key] { throw failure }
       // A key may be present without a value.
       let entry = entries.first { $0.name == key }
       let found = entry.map { located($0.place, path(of: key)) }
@@ -117,11 +103,23 @@ struct RecipeSection: Sendable {
   }
 }
 
-private let override = "--set "
+extension RecipeSection {
+  /// Reads a part of the section; a mistake in it does not end reading if there is `problems`.
+  func collect(_ body: () throws(Failure) -> Void) throws(Failure) {
+    guard let problems else { return try body() }
+    problems.collect(body)
+  }
+
+  /// Whether the section has been read without a mistake.
+  var isIntact: Bool { problems.map { $0.count == problemsBefore } ?? true }
+}
 
 extension Place {
+  /// The beginning of the name of a value of the command line.
+  static let override = "--set "
+
   /// Whether it is an override, whose name includes the path of its key.
-  var isOverride: Bool { file.hasPrefix(override) }
+  var isOverride: Bool { file.hasPrefix(Self.override) }
 }
 
 /// A place with the path of its key, unless it is an override.

@@ -18,7 +18,9 @@ extension TrainingRecipe {
   package static func schema() throws(Failure) -> String {
     try JSONSchema.file(
       title: "A training recipe of ltr", descriptions(),
-      definitions: ["loss": LossSection.schema, "stage": StageOptions.schema])
+      definitions: [
+        "loss": LossSection.schema, "stage": StageOptions.schema, "shares": SplitShares.schema,
+      ])
   }
 }
 

@@ -59,18 +59,24 @@ public struct SweepPlan: Sendable {
   ///   - text: the YAML text.
   ///   - file: the file's name in failures.
   ///   - overrides: `key.path=value` each, as for `--set`.
-  ///   - most: the number of runs above which the sweep is rejected before its settings are made; nil
-  ///     for that of which no sweep is reasonable.
-  ///   - note: receives a note on each key under its name in an earlier version.
+  ///   - most: the number of runs above which the sweep is rejected.
+  /// - Throws: as `init(_:most:)`.
+  public init(
+    text: String, file: String, overrides: [String] = [], most: Int? = nil
+  ) throws(Failure) {
+    try self.init(
+      RecipeSource(text: text, file: file, kind: .recipe, overrides: overrides), most: most)
+  }
+
+  /// Reads a recipe with a sweep, and the recipes of all its settings.
+  ///
+  /// - Parameter most: the number of runs above which the sweep is rejected before its settings are
+  ///   made; nil for that of which no sweep is reasonable.
   /// - Throws: `badRecipe` for any error in the recipe or in one of its settings, without a sweep,
   ///   and if two settings are the same recipe; `usage` if there are more than `most` runs.
-  public init(
-    text: String, file: String, overrides: [String] = [], most: Int? = nil,
-    note: (String) -> Void = { _ in }
-  ) throws(Failure) {
-    let section = try TrainingRecipe.section(
-      text: text, file: file, overrides: overrides, note: note)
-    recipe = try TrainingRecipe(section)
+  public init(_ source: RecipeSource, most: Int? = nil) throws(Failure) {
+    recipe = try TrainingRecipe(source)
+    let section = try RecipeSection(source.root, path: nil, keys: TrainingRecipe.keys)
     guard let sweep = recipe.sweep else {
       throw Failure(
         .badRecipe, "the recipe has no sweep", at: section.place, expected: "a section 'sweep'",

@@ -19,7 +19,12 @@ extension Option {
           return
         }
         let found = try StageOptions.single(section, key, node)
-        if case .run(let path) = found.source {
+        var isLimited = false
+        if case .mapping(let entries) = node.content {
+          isLimited = entries.contains { $0.name == "depth" }
+        }
+        // A run is read as it is, unless only the first of its documents are asked for.
+        if case .run(let path) = found.source, !isLimited {
           root[keyPath: run] = path
         } else {
           root[keyPath: stage] = found

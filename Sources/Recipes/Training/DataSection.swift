@@ -42,8 +42,13 @@ extension DataSection: Section {
         + "and lists are drawn from those with the highest scores; the first epochs draw from all"),
   ]
 
+  mutating func check(_ section: RecipeSection) throws(Failure) {
+    try divide(section)
+    try requireCandidates(section)
+  }
+
   /// Re-mining needs candidates of a first stage, or given lists.
-  func check(_ section: RecipeSection) throws(Failure) {
+  private func requireCandidates(_ section: RecipeSection) throws(Failure) {
     guard remine != nil, train.lists == nil else { return }
     let hasCandidates = train.candidates != nil || train.firstStage != nil
     if hasCandidates, list.negatives.contains(.candidates) { return }
@@ -70,7 +75,7 @@ extension TrainingSource: Section {
     .optionalSection("columns", \.table.columns, columnsMeaning).later(),
     .optional("labels", \.table.labels, .grades, labelsMeaning).later(),
     .optional("documents", \.table.documents, .documents, documentsMeaning).later(),
-    .init("split", \.split, .split, splitMeaning),
+    .split(\.split, \.shares),
     .candidates(\.candidates, \.firstStage)
       .shown { "Checkpoints/helpdesk-bm25.\($0.split).run" },
     .init("depth", \.depth, .depth, depthMeaning),

@@ -14,6 +14,9 @@ public struct TrainSection: Sendable, Equatable {
   var table = TableOptions()
   /// The name of the qrels file, without its extension.
   var split = "train"
+  /// How the collection's only split is divided, of which training has a part; nil for a split of
+  /// its own.
+  var shares: SplitShares?
   /// A run file with the first stage's candidates for the split's queries; with `firstStage` the
   /// file of its results, once it has been searched.
   public var candidates: String?
@@ -43,6 +46,7 @@ public struct TrainSection: Sendable, Equatable {
     source.table = table
     source.ignoresIdenticalIDs = ignoresIdenticalIDs
     source.firstStage = firstStage
+    source.shares = shares
     return .judged(source)
   }
 }
@@ -66,7 +70,8 @@ extension TrainSection: Section {
     .optionalSection("columns", \.table.columns, columnsMeaning).later(),
     .optional("labels", \.table.labels, .grades, labelsMeaning).later(),
     .optional("documents", \.table.documents, .documents, documentsMeaning).later(),
-    .init("split", \.split, .split, splitMeaning).writtenOnly { $0.lists == nil },
+    .split(\.split, \.shares).alternative(sharesAlternative)
+      .writtenOnly { $0.lists == nil },
     .candidates(\.candidates, \.firstStage)
       .shown(as: "Checkpoints/helpdesk-bm25.train.run").alternative(candidatesAlternative)
       .writtenOnly { $0.lists == nil },

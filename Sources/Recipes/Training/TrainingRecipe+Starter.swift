@@ -36,10 +36,10 @@ extension TrainingRecipe {
       data:
         # The training data. A split is the name of a file in the collection's qrels folder. Candidates
         # are what a first stage finds for each query: the model learns on what it will rerank. This one
-        # is a hybrid: words (BM25) and embeddings find different documents, and their reciprocal ranks
-        # are added up. Indexes are built where they are missing. Results are kept; a split is searched
-        # again only if the collection, its questions or an index change. What another engine found is
-        # named by the path of its run file: candidates: my.train.run
+        # is a hybrid: words (BM25) and embeddings find different documents, and their standardised
+        # scores are added up. Indexes are built where they are missing. Results are kept; a split is
+        # searched again only if the collection, its questions or an index change. What another engine
+        # found is named by the path of its run file: candidates: my.train.run
         train:
           collection: \(YAMLText.word(collection))
           split: train
@@ -49,8 +49,8 @@ extension TrainingRecipe {
               - index: \(index("dense"))
                 build: dense
                 model: \(YAMLText.word(base))
-            by: rrf
-            depth: 50         # candidates of a query
+            by: z_score
+            depth: 30         # candidates of a query
         # Data for selecting the best model.
         dev:
           collection: \(YAMLText.word(collection))
@@ -75,7 +75,7 @@ extension TrainingRecipe {
       # model's embeddings. Remove the section to train only on the labels.
       warm_up:
         queries: [titles, sentences, train]
-        lists: 1000
+        lists: 300
         neighbours: 7
         neighbours_from: words
         teacher: bi-encoder
@@ -93,7 +93,7 @@ extension TrainingRecipe {
         schedule: linear      # ... and then falls linearly to 0
 
       training:
-        epochs: 6
+        epochs: 3
         batch:
           lists: 8            # lists in one step: 8 lists of 8 documents are 64 pairs
         precision: auto       # the fastest this machine has

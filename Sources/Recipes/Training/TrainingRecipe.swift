@@ -41,21 +41,24 @@ public struct TrainingRecipe: Sendable, Equatable {
     text: String, file: String, overrides: [String] = [], note: (String) -> Void = { _ in }
   ) throws(Failure) {
     try self.init(
-      Self.section(text: text, file: file, overrides: overrides, note: note))
+      RecipeSource(text: text, file: file, kind: .recipe, overrides: overrides, note: note))
   }
 
-  /// The outermost section of a recipe's text; errors are those of reading it.
-  static func section(
-    text: String, file: String, overrides: [String], note: (String) -> Void
-  ) throws(Failure) -> RecipeSection {
-    try RecipeSection(
-      text: text, file: file, overrides: overrides, keys: keys,
-      renamed: RenamedKey.all(in: descriptions()), note: note)
-  }
+  /// Reads a recipe.
+  ///
+  /// - Throws: `.badRecipe` with file, line, column and key for the first mistake in the recipe, and
+  ///   with the others in `further`.
+  public init(_ source: RecipeSource) throws(Failure) { self = try source.read() }
 
   /// The recipe as YAML with every default written out, in a fixed order, without comments. Reading
   /// it gives an equal recipe.
   public var resolved: String { YAMLText.lines(entries(.resolved)) }
+
+  /// The recipe as YAML with every default written out. If its source has several files, a comment
+  /// beside each value that is not a default says where it comes from.
+  public func resolved(from source: RecipeSource) -> String {
+    YAMLText.lines(entries(.resolved), comment: source.origin)
+  }
 
   /// The recipe as a checkpoint stores it, for comparison with recipes of other versions of the
   /// program: `resolved` without keys that earlier versions did not have if they are at their
@@ -98,6 +101,7 @@ extension TrainingRecipe: Section {
     .required(
       "output", \.output, .text("a path"), expected: "the folder the run writes",
       example: "Checkpoints/every-key", "the folder the run writes"),
+    .extends("recipe"),
   ]
 
   mutating func check(_ recipe: RecipeSection) throws(Failure) {
@@ -105,9 +109,9 @@ extension TrainingRecipe: Section {
       let training = try recipe.section("training", keys: TrainingOptions.keys)
       if training?.node("early_stopping") == nil { self.training.patience = nil }
     }
-    try requireDev(recipe)
-    try requireKnownBatches(recipe)
-    try requireOneKindOfFreezing(recipe)
+    try recipe.collect { () throws(Failure) in try requireDev(recipe) }
+    try recipe.collect { () throws(Failure) in try requireKnownBatches(recipe) }
+    try recipe.collect { () throws(Failure) in try requireOneKindOfFreezing(recipe) }
   }
 
   /// Adapters freeze the whole encoder, and their layers are chosen by a key of their own.

@@ -34,15 +34,25 @@ enum WrittenForm: Sendable {
 /// Mappings have one key per line, in the order of declaration; lists are on one line.
 enum YAMLText {
   /// Entries, one per line, with nested mappings indented.
-  static func lines(_ entries: [Written.Entry], indentation: String = "") -> String {
+  ///
+  /// - Parameter comment: returns the comment beside a value with a dotted path.
+  static func lines(
+    _ entries: [Written.Entry], indentation: String = "", under parent: String = "",
+    comment: (_ path: String) -> String? = { _ in nil }
+  ) -> String {
     var text = ""
     for entry in entries {
+      let path = parent + entry.key
+      let mark = comment(path).map { "  # \($0)" } ?? ""
       text += "\(indentation)\(entry.key):"
       switch entry.value {
-      case .value(let value): text += " \(value)\n"
-      case .mapping(let entries): text += "\n" + lines(entries, indentation: indentation + "  ")
+      case .value(let value): text += " \(value)\(mark)\n"
+      case .mapping(let entries):
+        text += "\n"
+        text += lines(
+          entries, indentation: indentation + "  ", under: path + ".", comment: comment)
       case .list(let items):
-        text += "\n" + items.map { "\(indentation)  - \(inline($0))\n" }.joined()
+        text += "\(mark)\n" + items.map { "\(indentation)  - \(inline($0))\n" }.joined()
       }
     }
     return text
@@ -93,7 +103,7 @@ enum YAMLText {
   /// A text in quotes.
   static func quoted(_ text: String) -> String {
     var quoted = "\""
-    for scalar in text.unicodeScalars {
+    for scalar in text.replacing("${", with: "$${").unicodeScalars {
       switch scalar {
       case "\"": quoted += "\\\""
       case "\\": quoted += "\\\\"

@@ -190,7 +190,7 @@ public final class SearchServer: FirstStage, Sendable {
       let response = try await client.execute(
         request, deadline: .now() + .milliseconds(Int64(1000 * options.timeout)))
       status = Int(response.status.code)
-      wait = response.headers.first(name: "Retry-After").flatMap(Double.init)
+      wait = seconds(retryAfter: response.headers.first(name: "Retry-After"))
       data = Data(try await response.body.collect(upTo: Self.largestAnswer).readableBytesView)
     } catch let error as NIOTooManyBytesError {
       return .refused(

@@ -26,10 +26,10 @@ package struct NormalizedText: Sendable, Equatable {
   }
 
   /// Whether there are no words.
-  var isEmpty: Bool { bytes.count == 1 }
+  package var isEmpty: Bool { bytes.count == 1 }
 
   /// A hash of the words; different texts collide with probability 2⁻⁶⁴.
-  var hash: UInt64 { mixed(fowler(bytes.span)) }
+  package var hash: UInt64 { mixed(fowler(bytes.span)) }
 
   /// Whether the words of `other` occur consecutively in this text.
   package func contains(_ other: NormalizedText) -> Bool {
@@ -43,8 +43,11 @@ package struct NormalizedText: Sendable, Equatable {
     return false
   }
 
+  /// The number of words.
+  package var wordCount: Int { bytes.count { $0 == Self.blank } - 1 }
+
   /// The hash of each word.
-  var wordHashes: [UInt64] {
+  package var wordHashes: [UInt64] {
     let span = bytes.span
     var hashes: [UInt64] = []
     var start = 1
@@ -83,17 +86,17 @@ package struct NormalizedText: Sendable, Equatable {
 }
 
 /// FNV-1a.
-func fowler(_ bytes: Span<UInt8>) -> UInt64 {
+private func fowler(_ bytes: Span<UInt8>) -> UInt64 {
   var hash: UInt64 = 0xCBF2_9CE4_8422_2325
   for index in bytes.indices { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01B3 }
   return hash
 }
 
 /// The hash of an id: the same in every run of the program.
-func stableHash(_ text: String) -> UInt64 { mixed(fowler(text.utf8Span.span)) }
+package func stableHash(_ text: String) -> UInt64 { mixed(fowler(text.utf8Span.span)) }
 
 /// Every bit of the result depends on every bit of `value` (the finish of MurmurHash3).
-func mixed(_ value: UInt64) -> UInt64 {
+package func mixed(_ value: UInt64) -> UInt64 {
   var value = (value ^ (value >> 33)) &* 0xFF51_AFD7_ED55_8CCD
   value = (value ^ (value >> 33)) &* 0xC4CE_B9FE_1A85_EC53
   return value ^ (value >> 33)
