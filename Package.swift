@@ -377,7 +377,7 @@ let package = Package(
         "Recipes", "Training",
       ]),
     tests("EventFiles", imports: ["Training"]),
-    tests("Reports", imports: ["Ranking", "Training"]),
+    tests("Reports", imports: ["Randomness", "Ranking", "Training"]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["TestSupport", "Randomness", "Ranking", "Retrieval", "ltr"],

@@ -13,6 +13,7 @@ struct SweepTraining {
   private let shard: SweepShard
   private let retriesFailed: Bool
   private var candidates = SearchedCandidates()
+  private let memory = EmbeddingMemory()
   /// Whether the inputs of a run could be read, so that those of the others probably can as well.
   private var hasReadInputs = false
   /// The runs that other processes are training.
@@ -89,7 +90,7 @@ struct SweepTraining {
       }
       self.candidates = candidates
       try requireSameData(&training)
-      setup = try training.setup()
+      setup = try training.setup(memory: memory)
     } catch {
       // What ails the first run is the matter of all of them.
       guard hasReadInputs, Self.isOfValues(error) else { throw error }

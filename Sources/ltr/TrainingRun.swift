@@ -62,11 +62,17 @@ struct TrainingRun {
   }
 
   /// Reads model and data.
-  mutating func setup(isDryRun: Bool = false) throws(Failure) -> TrainingSetup {
+  ///
+  /// - Parameter memory: has the embeddings of the runs before.
+  mutating func setup(
+    isDryRun: Bool = false, memory: EmbeddingMemory? = nil
+  ) throws(Failure) -> TrainingSetup {
     var told: [TrainingEvent] = []
     defer { self.told += told }
     let display = display
-    return try TrainingSetup(recipe, isDryRun: isDryRun, progress: display.progress) { event in
+    return try TrainingSetup(
+      recipe, isDryRun: isDryRun, memory: memory, progress: display.progress
+    ) { event in
       display.show(event)
       told.append(event)
     }
