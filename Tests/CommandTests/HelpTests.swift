@@ -5,7 +5,7 @@ import Testing
     "", "train", "watch", "report", "compare", "mine", "init", "score", "rerank", "serve",
     "evaluate", "calibrate", "export",
     "tokenize",
-    "fuse", "loss",
+    "fuse", "loss", "sweep", "sweep train", "sweep report",
     "inspect", "fetch",
     "index", "index build", "index search", "index info", "index add-checksums",
     "bench", "bench gemm", "bench train", "bench rerank", "bench tokenize", "bench loss",

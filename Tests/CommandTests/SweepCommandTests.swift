@@ -263,6 +263,8 @@ import Testing
     ),
     ("sweep recipe.yaml --resume --set sweep.seeds=[1,3]", 78, "'seeds: [1, 2]'"),
     ("sweep recipe.yaml --resume --overwrite", 64, "give one"),
+    ("sweep --output a recipe.yaml --output b", 64, "'--output' is given more than once"),
+    ("sweep recipe.yaml --output=", 64, "the value of '--output' is empty"),
     ("sweep recipe.yaml --retry", 64, "only with --resume"),
     ("sweep recipe.yaml --shard 0/2", 64, "'0/2' is not"),
     ("sweep recipe.yaml --shard 3/2", 64, "'3/2' is not"),
