@@ -65,7 +65,7 @@ struct SweepTrain: ParsableCommand {
   @Flag(help: "Train more than 50 runs.")
   var yes = false
 
-  @Flag(help: "Read the recipes of all runs, list them, and write nothing.")
+  @Flag(help: "Read recipes, model and data, list the runs with their time, and write nothing.")
   var dryRun = false
 
   @Flag(help: "Print the results as JSON.")
@@ -97,7 +97,7 @@ struct SweepTrain: ParsableCommand {
     let shard = shard.flatMap { SweepShard($0) } ?? .whole
     let plan = try SweepPlan(source, most: yes || dryRun ? nil : Self.mostRuns)
     let folder = SweepFolder(output ?? plan.recipe.output)
-    if dryRun { return try describe(plan, shard) }
+    if dryRun { return try describe(plan, shard, folder) }
     // A part joins a sweep that another one began.
     try folder.check(joins: resume || shard != .whole, overwrite: overwrite)
     try folder.open(plan, overwrite: overwrite)
@@ -122,31 +122,41 @@ struct SweepTrain: ParsableCommand {
     }
   }
 
-  private func describe(_ plan: SweepPlan, _ shard: SweepShard) throws(Failure) {
+  private func describe(
+    _ plan: SweepPlan, _ shard: SweepShard, _ folder: SweepFolder
+  ) throws(Failure) {
     let own = plan.runs.enumerated().filter { shard.contains($0.offset) }.map(\.element)
-    if json {
-      return try Terminal.write([
-        "keys": .list(plan.keys.map(JSONValue.text)),
-        "runs": .list(
-          own.map { run in
-            let setting = plan.settings[run.setting]
-            return [
-              "name": .text(run.name), "setting": .text(setting.name),
-              "seed": .whole(Int(clamping: run.seed)),
-              "values": .object(
-                Dictionary(
-                  zip(plan.keys, setting.values.map(JSONValue.text)),
-                  uniquingKeysWith: { first, _ in first })),
-            ]
-          }),
-      ])
+    if !json {
+      let rows = own.map { [$0.name] + plan.settings[$0.setting].values.map(SweepReport.short) }
+      try Terminal.write(alignedColumns([["run"] + plan.keys] + rows))
+      Terminal.say(
+        "\(plan.settings.count) settings, \(plan.seeds.count) "
+          + "\(plan.seeds.count == 1 ? "seed" : "seeds"): \(plan.runs.count) runs"
+          + (shard == .whole ? "" : ", \(own.count) of them in this part"))
     }
-    let rows = own.map { [$0.name] + plan.settings[$0.setting].values.map(SweepReport.short) }
-    try Terminal.write(alignedColumns([["run"] + plan.keys] + rows))
-    Terminal.say(
-      "\(plan.settings.count) settings, \(plan.seeds.count) \(plan.seeds.count == 1 ? "seed" : "seeds"): "
-        + "\(plan.runs.count) runs"
-        + (shard == .whole ? "" : ", \(own.count) of them in this part"))
+    let forecast = try SweepForecast(own, of: plan, output: folder.path)
+    guard json else {
+      for line in forecast.lines(runs: own.count) { Terminal.say(line) }
+      return Terminal.say("nothing was written")
+    }
+    try Terminal.write([
+      "keys": .list(plan.keys.map(JSONValue.text)),
+      "seconds": forecast.seconds.map(JSONValue.number) ?? .null,
+      "peak_memory_mb": .whole(forecast.peakMemory / 1_048_576),
+      "runs": .list(own.map { json(of: $0, plan) }),
+    ])
+  }
+
+  private func json(of run: SweepPlan.Run, _ plan: SweepPlan) -> JSONValue {
+    let setting = plan.settings[run.setting]
+    return [
+      "name": .text(run.name), "setting": .text(setting.name),
+      "seed": .whole(Int(clamping: run.seed)),
+      "values": .object(
+        Dictionary(
+          zip(plan.keys, setting.values.map(JSONValue.text)),
+          uniquingKeysWith: { first, _ in first })),
+    ]
   }
 }
 

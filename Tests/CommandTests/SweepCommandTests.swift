@@ -244,6 +244,26 @@ import Testing
     #expect(retried.code == 0)
   }
 
+  /// A sweep is inherited, and its mistakes are told where they are.
+  @Test func inheritedSweep() throws {
+    let program = try program()
+    try program.write(
+      "other.yaml", "extends: recipe.yaml\nsweep: { seeds: [4] }\ntraining: { epochs: 2 }\n")
+    let result = try program("sweep other.yaml --output other --json")
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(try means(result.json()).count == 3)
+    #expect(try program.read("other/runs/002-seed-4/recipe.yaml").contains("epochs: 2"))
+    let plain = try program("train other.yaml --output plain")
+    #expect(plain.code == 78 && plain.errors.contains("other.yaml"), "\(plain.errors)")
+    let recipe = try program.read("recipe.yaml").replacing("1.0e-4]", with: "-1]")
+    try program.write("recipe.yaml", recipe)
+    let wrong = try program("sweep other.yaml --output third")
+    #expect(wrong.code == 78 && wrong.errors.contains("at: recipe.yaml:"), "\(wrong.errors)")
+    try program.write("none.yaml", "extends: recipe.yaml\nsweep: null\ntraining: { epochs: 1 }\n")
+    let alone = try program("train none.yaml --output alone")
+    #expect(alone.code == 0, "\(alone.errors)")
+  }
+
   @Test func dryRun() throws {
     let program = try program()
     let result = try program("sweep recipe.yaml --dry-run --shard 1/2")
@@ -252,6 +272,8 @@ import Testing
     #expect(result.errors.contains("3 settings, 2 seeds: 6 runs, 3 of them in this part"))
     let json = try program("sweep recipe.yaml --dry-run --json").json()
     #expect((json["runs"] as? [[String: Any]])?.count == 6)
+    #expect((json["seconds"] as? Double ?? 0) > 0 && (json["peak_memory_mb"] as? Int ?? 0) > 0)
+    #expect(result.errors.contains("predicted time: "), "\(result.errors)")
     #expect(!exists(program, "run"))
   }
 
