@@ -149,7 +149,7 @@ import Testing
     #expect(try recipe(read.resolved) == read)
     let grid = try recipe(
       Self.start
-        + "sweep: { seeds: [1, 2], keys: { loss: [softmax, { name: approx_ndcg }], model.lora: [null, {}], "
+        + "sweep: { seeds: [1, 2], keys: { loss: [softmax, { name: approxndcg }], model.lora: [null, {}], "
         + "optimizer.lr: { log_uniform: [1.0e-6, 1.0e-4], points: 3 }, data.train.split: [\"a: b\", \"2\"] } }"
     )
     #expect(try recipe(grid.resolved) == grid)
@@ -161,14 +161,14 @@ import Testing
   @Test(arguments: [
     (
       "keys: { optimizer.lrr: [1, 2] }",
-      "unknown key 'optimizer.lrr' | at: r.yaml:8:11, key 'sweep.keys.optimizer.lrr' | expected: the "
-        + "dotted path of a key, such as optimizer.lr | to do: write 'optimizer.lr'"
+      "unknown key 'optimizer.lrr' | at: r.yaml:8:11, key 'sweep.keys.optimizer.lrr'"
     ),
-    ("keys: { lr: [1, 2] }", "to do: write 'optimizer.lr'"),
+    ("keys: { optimizer.lrr: [1, 2] }", "to do: write 'optimizer.lr'"),
+    ("keys: { lr: [1, 2] }", "to do: write 'warm_up.lr' or 'optimizer.lr'"),
     ("kyes: { optimizer.lr: [1, 2] }", "to do: write 'keys'"),
     (
       "keys: { optimizer.lr: [1.0e-5, fast] }",
-      "'lr' cannot be 'fast' | at: r.yaml:8:34, key 'optimizer.lr' | expected: a number above 0"
+      "'lr' cannot be 'fast' | at: r.yaml:8:34, key 'optimizer.lr'"
     ),
     ("keys: { optimizer.lr: 1.0e-5 }", "write '[1.0e-5, …]', or set the key in the recipe itself"),
     ("keys: { optimizer: { lr: [1, 2] } }", "'optimizer.KEY: […]'"),

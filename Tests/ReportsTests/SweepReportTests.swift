@@ -14,7 +14,7 @@ import Training
   ) -> SweepReport.Run {
     var run = SweepReport.Run(name: "\(setting)-seed-\(seed)", seed: seed, state: state)
     guard state == .finished else { return run }
-    var random = SplitMix64(seed: seed, stream: UInt64(setting.utf8.count))
+    var random = SplitMix64(seed: seed, stream: UInt64(setting) ?? 9)
     for query in 0..<60 {
       run.values["q\(query)"] =
         0.3 + gain + 0.3 * Double(query % 7) / 7 + 0.04 * (random.uniform() - 0.5)
@@ -33,7 +33,7 @@ import Training
       setting("base", ["5.0e-5", "lambdarank"], 0),
       setting("001", ["1.0e-5", "softmax"], -0.1),
       setting("002", ["1.0e-4", Self.hostile], 0.1),
-      setting("003", ["1.0e-3", "softmax"], 0.099),
+      setting("003", ["1.0e-3", "softmax"], 0.097),
     ]
     settings.append(
       .init(
@@ -58,7 +58,7 @@ import Training
     #expect(report.againstBase[0] == nil && (report.againstBase[2]?.p ?? 1) < 0.01)
     #expect((report.againstBest[3]?.p ?? 0) > 0.05 && (report.againstBest[1]?.p ?? 1) < 0.01)
     let words = report.findings.joined(separator: "\n")
-    #expect(words.contains("it is better than the recipe as it is written: +0.1"))
+    #expect(words.contains("it is better than the recipe as it is written: +0.09"))
     #expect(words.contains("1 of 4 other settings is not different from the best one"))
     #expect(words.contains("runs failed in 004, which therefore cannot be chosen"))
     #expect(report.progress == "9 of 10 runs finished, 1 failed")
@@ -75,8 +75,8 @@ import Training
 
   @Test func pageIsWholeAndEscaped() throws {
     let html = try report().html()
-    #expect(!html.contains(Self.hostile) && !html.contains("<failed>") && !html.contains("<b>"))
-    #expect(!html.contains("http"), "a report needs no network")
+    #expect(!html.contains(Self.hostile) && !html.contains("<failed>") && !html.contains("careful <b>"))
+    #expect(!html.contains("://"), "a report needs no network")
     for word in [
       "Settings across keys", "nDCG@10 by optimizer.lr", "log₁₀ of optimizer.lr",
       "failed: it &lt;failed&gt;", "(chosen)", "Test has not been measured", "careful &lt;b&gt;",

@@ -83,12 +83,13 @@ extension SweepOptions {
     let paths = TrainingRecipe.sweepablePaths
     guard paths.contains(name) else {
       let last = name.split(separator: ".").last.map(String.init) ?? name
-      let near =
-        nearest(to: name, in: paths)
-        ?? paths.first { $0.hasSuffix("." + last) }
+      let same = paths.filter { $0.hasSuffix("." + last) }
+      let near = nearest(to: name, in: paths).map { [$0] } ?? same
       throw failure(
         "unknown key '\(name)'", expected: "the dotted path of a key, such as optimizer.lr",
-        remedy: near.map { "write '\($0)'" } ?? "Documentation/Keys.md lists the keys")
+        remedy: near.isEmpty
+          ? "Documentation/Keys.md lists the keys"
+          : "write " + near.map { "'\($0)'" }.joined(separator: " or "))
     }
     if let other = others.first(where: {
       $0.hasPrefix(name + ".") || name.hasPrefix($0 + ".")
