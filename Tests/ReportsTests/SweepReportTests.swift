@@ -75,7 +75,8 @@ import Training
 
   @Test func pageIsWholeAndEscaped() throws {
     let html = try report().html()
-    #expect(!html.contains(Self.hostile) && !html.contains("<failed>") && !html.contains("careful <b>"))
+    #expect(
+      !html.contains(Self.hostile) && !html.contains("<failed>") && !html.contains("careful <b>"))
     #expect(!html.contains("://"), "a report needs no network")
     for word in [
       "Settings across keys", "nDCG@10 by optimizer.lr", "log₁₀ of optimizer.lr",
