@@ -2,6 +2,7 @@ import Diagnostics
 import Files
 import Foundation
 import Mustache
+import Ranking
 
 /// A report as a page: headings, figures and blocks, which the template turns into HTML.
 package struct Page {
@@ -79,7 +80,7 @@ package struct Page {
   var heading: String
   var subheading = "training report"
   var lead: [Figure] = []
-  var verdict: RunReport.Verdict?
+  var verdict: Verdict?
   var warning: String?
   var sections: [Section] = []
 
@@ -113,9 +114,7 @@ package struct Page {
     ]
     if let warning { context["warning"] = warning }
     if let verdict {
-      context["verdict"] =
-        ["tone": verdict.tone.rawValue, "text": verdict.text, "advice": verdict.advice]
-        as [String: Any]
+      context["verdict"] = verdict.context
     }
     return context
   }
@@ -186,6 +185,20 @@ extension Page.Block {
           as [String: Any]
       ]
     }
+  }
+}
+
+extension Verdict {
+  fileprivate var context: [String: Any] {
+    let word = outcome.rawValue
+    var context: [String: Any] = [
+      "tone": outcome == .notDifferent ? "same" : word,
+      "outcome": word.prefix(1).uppercased() + word.dropFirst(),
+      "reason": String(sentence.dropFirst(word.count)), "caveat": false, "advice": false,
+    ]
+    if let caveat { context["caveat"] = caveat }
+    if !advice.isEmpty { context["advice"] = ["items": advice] }
+    return context
   }
 }
 

@@ -22,7 +22,7 @@ public struct TrainingData<Source: ItemSource>: Sendable {
   public var testBiEncoder: [Double]?
   /// The numbers of tokens of the texts that a run embeds; only in data that was prepared for a
   /// forecast.
-  var embeddedLengths: [Int] = []
+  package var embeddedLengths: [Int] = []
   /// The width of their embeddings.
   var embeddingWidth = 0
 

@@ -42,9 +42,18 @@ public struct RunForecast: Sendable, Equatable {
   public init<Model: RankingModel, Source: ItemSource>(
     _ model: Model, _ plan: TrainingPlan, _ data: TrainingData<Source>, preparation: Double
   ) throws(Failure) where Source.Items == Model.Items {
+    try self.init(
+      model, plan, data, preparation: preparation, available: ProcessMemory.available)
+  }
+
+  /// - Parameter available: the bytes that this process can still take; nil if it is not known.
+  package init<Model: RankingModel, Source: ItemSource>(
+    _ model: Model, _ plan: TrainingPlan, _ data: TrainingData<Source>, preparation: Double,
+    available: Int?
+  ) throws(Failure) where Source.Items == Model.Items {
     let options = try plan.stepOptions(model)
     let before = ProcessMemory.resident
-    availableMemory = ProcessMemory.available.map { $0 + before }
+    availableMemory = available.map { $0 + before }
     workers = max(1, options.workers ?? Workers.cores)
     let memory = PlannedMemory(model, options, data)
     peakMemory = before + memory.embedding

@@ -2,7 +2,8 @@ import Testing
 
 @Suite struct HelpTests {
   @Test(arguments: [
-    "", "train", "watch", "report", "compare", "mine", "init", "score", "rerank", "serve",
+    "", "train", "watch", "report", "compare", "mine", "init", "recipes", "score", "rerank",
+    "serve",
     "evaluate", "calibrate", "export",
     "tokenize",
     "fuse", "loss", "sweep", "sweep train", "sweep report",

@@ -92,7 +92,7 @@ import Testing
     }
     #expect(try weights(program, "run/chosen") == weights(program, "run/runs/\(chosen)"))
     let html = try program.read("run/sweep.html")
-    for word in ["optimizer.lr", "Settings across keys", "verdict: ", chosen] {
+    for word in ["optimizer.lr", "Settings across keys", "class=\"verdict", chosen] {
       #expect(html.contains(word), "\(word)")
     }
     #expect(!html.contains("http://") && !html.contains("https://"))

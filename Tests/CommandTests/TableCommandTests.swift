@@ -90,6 +90,14 @@ import Testing
     #expect(try program.read("run/report.html").contains("a cat a dog"))
   }
 
+  /// A message names the file as the user did.
+  @Test func placesOfFilesInTheCurrentFolder() throws {
+    let program = try Program()
+    try program.write("shop.csv", "query,document,label\nboots,Boot,high\n")
+    let result = try program("inspect shop.csv")
+    #expect(result.code == 65 && result.errors.contains("at: shop.csv:2:12"), "\(result.errors)")
+  }
+
   @Test func aTableIsNotBothTrainAndDev() throws {
     let program = try program()
     try program.write(

@@ -11,7 +11,7 @@ extension SweepReport {
     var page = Page(title: "\(name): sweep", heading: name)
     page.subheading = "report of a sweep: \(progress)"
     page.lead = lead
-    page.verdict = verdict
+    page.verdict = test?.metrics.verdict
     page.sections = [settingSection, keySection, courseSection, testSection, runSection]
     if let recipe {
       page.sections.append(
@@ -24,18 +24,6 @@ extension SweepReport {
         .init(id: "notes", title: "Notes", blocks: [.messages(notes.map { (true, $0) })]))
     }
     return try page.html()
-  }
-
-  /// The verdict on the chosen run on test.
-  private var verdict: RunReport.Verdict? {
-    guard let verdict = test?.metrics.verdict else { return nil }
-    let tone: RunReport.Verdict.Tone =
-      switch verdict.outcome {
-      case .better: .better
-      case .notDifferent: .same
-      case .worse: .worse
-      }
-    return .init(tone: tone, text: verdict.line, advice: verdict.advice)
   }
 
   private var lead: [Page.Figure] {

@@ -19,7 +19,7 @@ enum PageTemplate {
     <header>
     <p class="kind">{{subheading}}</p>
     <h1>{{heading}}</h1>
-    {{#verdict}}<div class="verdict {{tone}}" role="note"><p>{{text}}</p>{{#advice}}<p class="advice">{{.}}</p>{{/advice}}</div>{{/verdict}}
+    {{#verdict}}<div class="verdict {{tone}}" role="note"><p><b>{{outcome}}</b>{{reason}}</p>{{#caveat}}<p>{{.}}</p>{{/caveat}}{{#advice}}<p>To try, in this order:</p><ol>{{#items}}<li>{{.}}</li>{{/items}}</ol>{{/advice}}</div>{{/verdict}}
     {{#warning}}<div class="verdict worse" role="note"><p>{{.}}</p></div>{{/warning}}
     {{#hasLead}}<dl class="lead">{{#lead}}<div class="{{look}}"><dt>{{name}}</dt><dd><b>{{value}}</b><span>{{note}}</span></dd></div>{{/lead}}</dl>{{/hasLead}}
     </header>
