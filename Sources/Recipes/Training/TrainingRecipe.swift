@@ -95,7 +95,7 @@ extension TrainingRecipe: Section {
     .section("evaluation", \.evaluation, "how the model is measured during training"),
     .optionalSection(
       "sweep", \.sweep,
-      "optional: 'ltr sweep' trains the recipe many times, with other values of some keys, and compares "
+      "'ltr sweep' trains the recipe many times, with other values of some keys, and compares "
         + "the runs on data.dev"
     ).writtenOnly { $0.sweep != nil },
     .required(
