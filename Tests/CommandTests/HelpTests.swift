@@ -6,10 +6,11 @@ import Testing
     "serve",
     "evaluate", "calibrate", "export",
     "tokenize",
-    "fuse", "loss", "sweep", "sweep train", "sweep report",
+    "fuse", "loss",
     "inspect", "fetch",
     "index", "index build", "index search", "index info", "index add-checksums",
     "bench", "bench gemm", "bench train", "bench rerank", "bench tokenize", "bench loss",
+    "sweep", "sweep train", "sweep report",
   ])
   func isAsItWas(command: String) throws {
     let result = try Program()("\(command) --help")
