@@ -158,7 +158,7 @@ let package = Package(
     module(
       "DataChecks",
       imports: ["Diagnostics", "Options", "JSON", "Files", "Tables", "Corpora", "Splits"]),
-    module("Recipes", imports: ["Diagnostics", "JSON", "Options", "Ranking", yams]),
+    module("Recipes", imports: ["Diagnostics", "JSON", "Options", "Randomness", "Ranking", yams]),
     module("Ranking", imports: ["Diagnostics", "Tables", "JSON"]),
     module(
       "Lists",
@@ -385,7 +385,7 @@ let package = Package(
         "Recipes", "Training",
       ]),
     tests("EventFiles", imports: ["Training"]),
-    tests("Reports", imports: ["Ranking", "Training"]),
+    tests("Reports", imports: ["Randomness", "Ranking", "Training"]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["TestSupport", "Randomness", "Ranking", "Retrieval", "ltr"],
