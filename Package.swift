@@ -226,7 +226,7 @@ let package = Package(
     module(
       "Verification",
       imports: [
-        "Diagnostics", "JSON", "Files", "Tensors", "Autodiff", "Tokenization", "Batches", "Models",
+        "Diagnostics", "Files", "Tensors", "Autodiff", "Tokenization", "Batches", "Models",
         "ModelFiles", "Export", protobuf,
       ]),
     module(

@@ -97,7 +97,8 @@ struct DataConvert: ParsableCommand {
     let form = try collectionOptions.value()
     switch try DataKind(of: path, form) {
     case .lists:
-      for (option, isGiven) in [("--split", !splits.isEmpty), ("--run", candidates != nil)] where isGiven {
+      for (option, isGiven) in [("--split", !splits.isEmpty), ("--run", candidates != nil)]
+      where isGiven {
         throw Failure(
           .usage, "\(option) cannot be combined with lists, which are in the file as they are",
           expected: "a collection, or lists without \(option)", remedy: "omit \(option)")
