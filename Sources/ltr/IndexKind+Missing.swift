@@ -1,15 +1,45 @@
 import Corpora
 import Diagnostics
+import Files
+import Foundation
 import Inference
 import Options
 import Retrieval
 
 extension IndexKind {
+  /// Builds a missing index, unless another process is at it: then its end is waited for. Two builders
+  /// would replace each other's index, with the candidates that are kept in it.
+  ///
+  /// - Throws: errors of loading the model and of building.
+  static func buildOnce(
+    _ kind: StageOptions.Build, _ search: IndexSearchOptions, of collection: Collection,
+    at folder: String
+  ) throws(Failure) {
+    var name = folder
+    while name.count > 1, name.hasSuffix("/") { name.removeLast() }
+    try createFolder(parent(of: name))
+    var isTold = false
+    while fileKind(at: folder) == nil {
+      if let lock = try FileLock(name + ".lock") {
+        defer {
+          try? removeFile(name + ".lock")
+          withExtendedLifetime(lock) {}
+        }
+        // It may have been built just before the lock was free.
+        if fileKind(at: folder) == nil { try build(kind, search, of: collection, at: folder) }
+        return
+      }
+      if !isTold { Terminal.say("note: waiting for another process, which builds \(folder)") }
+      isTold = true
+      Thread.sleep(forTimeInterval: 0.1)
+    }
+  }
+
   /// Builds a missing index with the defaults of its kind, of which a first stage's declaration says
   /// only the kind and the model.
   ///
   /// - Throws: errors of loading the model and of building.
-  static func build(
+  private static func build(
     _ kind: StageOptions.Build, _ search: IndexSearchOptions, of collection: Collection,
     at folder: String
   ) throws(Failure) {
