@@ -129,7 +129,10 @@ struct InputProblems {
     }
     let keys = ["model.base"] + splits + ["collection", "teacher.model", "exclude.answers"]
     for key in keys {
-      guard let path = source.text(of: key), !Hub.mayName(path) else { continue }
+      // A variable that is not set is a mistake already.
+      guard let path = source.text(of: key), !path.contains("${"), !Hub.mayName(path) else {
+        continue
+      }
       check(key) { () throws(Failure) in try requireFile(path) }
     }
   }

@@ -57,10 +57,12 @@ import Testing
     let program = try program(
       """
       model: { base: modle, max_length: x }
-      data: { train: { collection: shop } }
+      data: { train: { collection: "shop/${UNSET_IN_TESTS}" } }
       output: run
       """)
     let result = try program("train recipe.yaml --set training.epochs=0 --dry-run")
+    #expect(result.errors.contains("the variable 'UNSET_IN_TESTS' is not set"))
+    #expect(result.errors.split(separator: "\n").count { $0.hasPrefix("error:") } == 4)
     #expect(result.code == 78)
     #expect(result.errors.contains("'max_length' cannot be 'x'"))
     #expect(result.errors.contains("at: --set training.epochs\n"))
