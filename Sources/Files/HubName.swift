@@ -47,6 +47,20 @@ public struct HubName: Sendable, Hashable, CustomStringConvertible {
       && ((try? HubName(prefix + text)) ?? nil) != nil
   }
 
+  /// What to say of a path at which nothing exists and that looks like a name without `hf:`; nil for
+  /// others. Where its folder exists, it is a slip in a path.
+  public static func missing(_ path: String) -> Failure? {
+    guard isLikely(path), fileKind(at: path) == nil, fileKind(at: parent(of: path)) == nil else {
+      return nil
+    }
+    let name = prefix + path
+    return Failure(
+      .missingInput,
+      "there is no such file or folder; it looks like the id of a model on the Hugging Face hub",
+      at: Place(path),
+      remedy: "write '\(name)', which fetches the model; 'ltr fetch \(name)' fetches it beforehand")
+  }
+
   /// The name of a repository at a revision; nil for what cannot be one.
   public init?(repository: String, revision: String? = nil) {
     let text = Self.prefix + repository + (revision.map { "@\($0)" } ?? "")

@@ -65,7 +65,7 @@ package struct Inspection {
         self = table
         return
       }
-      throw error
+      throw error.kind == .missingInput ? HubName.missing(path) ?? error : error
     }
     if BundleManifest.recognises(folder) {
       self = try .bundle(folder)

@@ -159,13 +159,8 @@ public struct ModelSource: Sendable {
   private static func opened(_ path: String) throws(Failure) -> Folder {
     do throws(Failure) {
       return try Folder(opening: path)
-    } catch  where error.kind == .missingInput && HubName.isLikely(path) {
-      // A folder that exists, with another in it that does not, is a slip in a path.
-      guard fileKind(at: path) == nil, fileKind(at: parent(of: path)) == nil else { throw error }
-      throw Failure(
-        .missingInput,
-        "there is no such file or folder; it looks like the id of a model on the Hugging Face hub",
-        at: Place(path), remedy: "write '\(HubName.prefix)\(path)', which fetches the model")
+    } catch  where error.kind == .missingInput {
+      throw HubName.missing(path) ?? error
     }
   }
 

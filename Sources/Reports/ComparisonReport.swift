@@ -83,13 +83,14 @@ public struct ComparisonReport: Sendable {
     if let family {
       section.blocks.append(
         .table(
-          RunReport.comparisons(family, caption: "Against \(family.runs[family.baseline].name)")))
+          RunReport.comparisons(
+            family, caption: "Against \(family.runs[family.baseline].name)", what: "run")))
     }
     return section
   }
 
   private static let strokes: [Plot.Stroke] = [
-    .solid(1), .dashed(2), .dotted(4), .solid(5), .dashed(6), .dotted(3),
+    .solid(1), .dashed(2), .dotted(4), .solid(5), .dashed(6), .solid(2),
   ]
 
   private var curveSection: Page.Section {
@@ -99,19 +100,25 @@ public struct ComparisonReport: Sendable {
       }
     }
     var plots: [Plot] = []
+    let measured = evaluated.first?.evaluation.measures.map(\.description) ?? []
     let names = courses.lazy.compactMap { $0.history.evaluations.first }.first.flatMap {
-      $0.orders[RankingEvaluator.Order.model]?.keys.sorted()
+      $0.orders[RankingEvaluator.Order.model]?.keys.sorted {
+        let (a, b) = (measured.firstIndex(of: $0), measured.firstIndex(of: $1))
+        return (a ?? .max, $0) < (b ?? .max, $1)
+      }
     }
     for measure in names ?? [] {
-      let series = courses.map { course in
-        Plot.Series(
-          name: course.name, stroke: course.stroke,
-          points: course.history.evaluations.compactMap { evaluation in
-            evaluation.orders[RankingEvaluator.Order.model]?[measure].map {
-              .init(Double(evaluation.total), $0)
-            }
-          }, marks: true)
-      }
+      let series =
+        [Self.firstStage(courses.map(\.history), measure)]
+        + courses.map { course in
+          Plot.Series(
+            name: course.name, stroke: course.stroke,
+            points: course.history.evaluations.compactMap { evaluation in
+              evaluation.orders[RankingEvaluator.Order.model]?[measure].map {
+                .init(Double(evaluation.total), $0)
+              }
+            }, marks: true)
+        }
       plots.append(
         Plot(
           title: "\(measure) on dev", description: Self.words(series), xName: "step",
@@ -135,6 +142,20 @@ public struct ComparisonReport: Sendable {
       id: "curves", title: "Curves",
       blocks: plots.allSatisfy(\.isEmpty)
         ? [.text("No run has a log with steps.")] : [.plots(plots)])
+  }
+
+  /// The first stage as a level line, if it is the same for all runs.
+  private static func firstStage(_ histories: [RunHistory], _ measure: String) -> Plot.Series {
+    let order = RankingEvaluator.Order.firstStage
+    let values = Set(histories.map { $0.evaluations.last?.orders[order]?[measure] })
+    let totals = histories.flatMap(\.evaluations).map { Double($0.total) }
+    var points: [Plot.Point] = []
+    if values.count == 1, let value = values.first ?? nil, let low = totals.min(),
+      let high = totals.max()
+    {
+      points = [.init(low, value), .init(high, value)]
+    }
+    return Plot.Series(name: order, stroke: .dotted(3), points: points)
   }
 
   private static func words(_ series: [Plot.Series]) -> String {

@@ -2,6 +2,7 @@ import Diagnostics
 import Files
 import Foundation
 import Mustache
+import Ranking
 
 /// A report as a page: headings, figures and blocks, which the template turns into HTML.
 package struct Page {
@@ -56,6 +57,9 @@ package struct Page {
   enum Block {
     case text(String)
     case plots([Plot])
+    /// SVG that is made here, over the whole width.
+    case drawing(
+      title: String, svg: String, legend: [(name: String, look: String)], description: String)
     case table(Table)
     case facts([(name: String, value: String)])
     case code(String, label: String)
@@ -76,7 +80,7 @@ package struct Page {
   var heading: String
   var subheading = "training report"
   var lead: [Figure] = []
-  var verdict: RunReport.Verdict?
+  var verdict: Verdict?
   var warning: String?
   var sections: [Section] = []
 
@@ -110,9 +114,7 @@ package struct Page {
     ]
     if let warning { context["warning"] = warning }
     if let verdict {
-      context["verdict"] =
-        ["tone": verdict.tone.rawValue, "text": verdict.text, "advice": verdict.advice]
-        as [String: Any]
+      context["verdict"] = verdict.context
     }
     return context
   }
@@ -142,7 +144,9 @@ extension Page.Block {
   /// What the template needs. A key that is missing would be looked up in the block around this one,
   /// so that all kinds are there.
   fileprivate func context(_ numbers: inout PlotNumbers) -> [String: Any] {
-    let kinds = ["text", "plots", "table", "facts", "code", "examples", "messages", "folded"]
+    let kinds = [
+      "text", "plots", "drawing", "table", "facts", "code", "examples", "messages", "folded",
+    ]
     let none = Dictionary(uniqueKeysWithValues: kinds.map { ($0, false as Any) })
     return none.merging(content(&numbers)) { _, own in own }
   }
@@ -154,6 +158,13 @@ extension Page.Block {
       var figures: [[String: Any]] = []
       for plot in plots where !plot.isEmpty { figures.append(plot.context(id: numbers.next())) }
       return ["plots": ["figures": figures]]
+    case .drawing(let title, let svg, let legend, let description):
+      return [
+        "drawing": [
+          "title": title, "svg": svg, "description": description,
+          "legend": legend.map { ["name": $0.name, "look": $0.look] },
+        ] as [String: Any]
+      ]
     case .table(let table): return ["table": table.context]
     case .facts(let facts):
       return ["facts": ["items": facts.map { ["name": $0.name, "value": $0.value] }]]
@@ -174,6 +185,20 @@ extension Page.Block {
           as [String: Any]
       ]
     }
+  }
+}
+
+extension Verdict {
+  fileprivate var context: [String: Any] {
+    let word = outcome.rawValue
+    var context: [String: Any] = [
+      "tone": outcome == .notDifferent ? "same" : word,
+      "outcome": word.prefix(1).uppercased() + word.dropFirst(),
+      "reason": String(sentence.dropFirst(word.count)), "caveat": false, "advice": false,
+    ]
+    if let caveat { context["caveat"] = caveat }
+    if !advice.isEmpty { context["advice"] = ["items": advice] }
+    return context
   }
 }
 

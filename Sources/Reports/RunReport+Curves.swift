@@ -50,7 +50,7 @@ extension RunReport {
   private var measurePlots: [Plot] {
     guard let first = history.evaluations.first else { return [] }
     let names = first.orders[Order.model].map { $0.keys.sorted() } ?? []
-    let selected = scores?.selectedBy
+    let selected = scores?.selectedBy ?? selectedBy
     let ordered = names.sorted { ($0 == selected ? 0 : 1, $0) < ($1 == selected ? 0 : 1, $1) }
     return ordered.map { measure in measurePlot(measure, split: first.split) }
   }

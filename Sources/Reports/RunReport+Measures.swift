@@ -12,12 +12,14 @@ extension RunReport {
     if let scores {
       for split in scores.splits.reversed() {
         let analysis = try RunAnalysis(scores, split: split)
-        blocks.append(.table(measures(analysis)))
+        var own: [Page.Block] = [.table(measures(analysis))]
         for baseline in analysis.baselines.reversed() {
           if let family = try analysis.family(against: baseline) {
-            blocks.append(.table(Self.comparisons(family, analysis)))
+            own.append(.table(Self.comparisons(family, analysis)))
           }
         }
+        // What counts is the last split; the others chose the model.
+        blocks += blocks.isEmpty ? own : [.folded("Measures on \(split)", own)]
       }
     }
     if blocks.isEmpty {
@@ -75,7 +77,9 @@ extension RunReport {
   }
 
   /// The same under another caption.
-  static func comparisons(_ family: RunFamily, caption: String) -> Page.Table {
+  static func comparisons(
+    _ family: RunFamily, caption: String, what: String = "order"
+  ) -> Page.Table {
     let rows = family.members.map { member -> [Page.Cell] in
       let comparison = member.comparison
       let difference = comparison.difference
@@ -94,14 +98,15 @@ extension RunReport {
     return Page.Table(
       caption: caption,
       header: [
-        "order", "measure", "difference", "wins", "ties", "losses", "p t-test", "p randomization",
+        what, "measure", "difference", "wins", "ties", "losses", "p t-test", "p randomization",
       ],
       rows: rows,
       note: "\(family.method.prefix(1).uppercased())\(family.method.dropFirst()); p is after the "
         + "correction. \(family.legend)", isSortable: false, textColumns: 2)
   }
 
-  private static func stored(_ split: String, _ metrics: TrainingMetrics.Split) -> Page.Table {
+  /// The measures of a split by order.
+  static func stored(_ split: String, _ metrics: TrainingMetrics.Split) -> Page.Table {
     let orders = RankingEvaluator.Order.all.filter { metrics.orders[$0] != nil }
     let names = Set(metrics.orders.values.flatMap(\.keys)).sorted()
     return Page.Table(

@@ -121,7 +121,7 @@ extension RunReport {
       return section
     }
     let depths = analysis.depths()
-    guard depths.count > 1, let first = analysis.mean(RankingEvaluator.Order.firstStage) else {
+    guard depths.count > 1 else {
       section.blocks = [.text("The candidates are too few to compare depths.")]
       return section
     }
@@ -131,15 +131,21 @@ extension RunReport {
     func points(_ value: (RunAnalysis.Depth) -> Double?) -> [Plot.Point] {
       depths.compactMap { depth in value(depth).map { .init(Double(depth.depth), $0) } }
     }
+    let deepest = Double(depths[depths.count - 1].depth)
+    let strokes: [Plot.Stroke] = [.dashed(3), .dotted(4), .dotted(6)]
+    let levels = analysis.baselines.enumerated().compactMap { place, name in
+      analysis.mean(name).map {
+        Plot.Series(
+          name: name, stroke: strokes[place % strokes.count],
+          points: [.init(0, $0), .init(deepest, $0)])
+      }
+    }
     var plots = [
       Plot(
         title: "\(analysis.select) by depth",
         description: Self.advice(depths, analysis.select.description),
         xName: "candidates reranked",
-        series: [
-          .init(
-            name: "first stage", stroke: .dashed(3),
-            points: [.init(0, first), .init(Double(depths[depths.count - 1].depth), first)]),
+        series: levels + [
           .init(name: "fused", stroke: .dashed(2), points: points(\.fused), marks: true),
           .init(name: "model", stroke: .solid(1), points: points { $0.model }, marks: true),
         ])

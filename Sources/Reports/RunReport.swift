@@ -1,45 +1,11 @@
 public import Diagnostics
 import Foundation
-package import Ranking
+public import Ranking
 public import Training
 
 /// Everything that the report of a run is made of, as plain values. What is nil or empty is left out
 /// of the report with a word.
 public struct RunReport: Sendable {
-  /// A sentence of judgment on the run.
-  public struct Verdict: Sendable, Equatable {
-    /// How the model compares with the best baseline.
-    public enum Tone: String, Sendable {
-      case better, same, worse
-    }
-
-    /// How the model compares.
-    public var tone: Tone
-    /// The judgment.
-    public var text: String
-    /// What to do, one line each.
-    public var advice: [String]
-
-    /// A judgment.
-    public init(tone: Tone, text: String, advice: [String] = []) {
-      (self.tone, self.text, self.advice) = (tone, text, advice)
-    }
-
-    /// A verdict of training, with what qualifies it and what to try.
-    package init(_ verdict: Ranking.Verdict) {
-      tone =
-        switch verdict.outcome {
-        case .better: .better
-        case .notDifferent: .same
-        case .worse: .worse
-        }
-      text = verdict.sentence
-      advice =
-        [verdict.caveat].compactMap { $0 }
-        + verdict.advice.enumerated().map { "to try, \($0 + 1): \($1)" }
-    }
-  }
-
   /// A file that the run was made from.
   public struct Source: Sendable, Equatable {
     /// The recipe's key for it.
@@ -79,13 +45,15 @@ public struct RunReport: Sendable {
   public var scores: RunScores?
   /// The measures of the selected model by split, for runs without scores.
   public var splits: [(name: String, metrics: TrainingMetrics.Split)] = []
+  /// The measure that selects models, for runs without scores.
+  public var selectedBy: String?
   /// The step of the selected model.
   public var bestStep: Int?
   /// The weight of the first stage in the fused order.
   public var fusionWeight: Double?
   /// Why the model should not be served.
   public var warning: String?
-  /// A judgment on the run.
+  /// Whether the model is better than the best baseline, and what follows.
   public var verdict: Verdict?
   /// The resolved recipe.
   public var recipe: String?
@@ -133,12 +101,13 @@ public struct RunReport: Sendable {
       }
     } else if let (split, metrics) = splits.last {
       for order in RankingEvaluator.Order.all {
-        guard let values = metrics.orders[order], let first = values.min(by: { $0.key < $1.key })
+        guard let values = metrics.orders[order],
+          let name = selectedBy.flatMap({ values[$0] == nil ? nil : $0 }) ?? values.keys.min(),
+          let value = values[name]
         else { continue }
         figures.append(
           .init(
-            name: order, value: String(format: "%.4f", first.value),
-            note: "\(first.key) on \(split)",
+            name: order, value: String(format: "%.4f", value), note: "\(name) on \(split)",
             isOwn: RunAnalysis.ownOrders.contains(order)))
       }
     }

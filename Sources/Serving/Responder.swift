@@ -132,7 +132,8 @@ final class Responder: Sendable {
           connections: connections.count, bytesInMemory: budget.taken))
       return Reply(text, type: "text/plain; version=0.0.4; charset=utf-8")
     case .page:
-      var reply = Reply(Page.html, type: "text/html; charset=utf-8")
+      let html = Page.html(model, takesInstruction: reader.takesInstruction)
+      var reply = Reply(html, type: "text/html; charset=utf-8")
       reply.headers = Page.headers
       return reply
     case .rerank, .score, .tokenize, .unknown:

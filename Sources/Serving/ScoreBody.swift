@@ -54,8 +54,10 @@ struct ScoreResponse: Encodable {
     let index: Int
     let object = "score"
     let score: Double
+    /// True for a truncated pair; others do not say.
+    let truncated: Bool?
 
-    private enum CodingKeys: String, CodingKey { case index, object, score }
+    private enum CodingKeys: String, CodingKey { case index, object, score, truncated }
   }
 
   let id: String
@@ -70,7 +72,10 @@ struct ScoreResponse: Encodable {
     id = "score-\(context.id)"
     created = context.created
     model = call.model ?? context.model
-    data = result.scores.enumerated().map { Score(index: $0, score: call.score($1)) }
+    data = result.scores.enumerated().map {
+      Score(
+        index: $0, score: call.score($1), truncated: result.truncated.contains($0) ? true : nil)
+    }
     usage = Usage(result)
     warnings = call.warnings.isEmpty ? nil : call.warnings
   }

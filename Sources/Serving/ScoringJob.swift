@@ -43,8 +43,10 @@ struct ScoringResult: Sendable {
   var scores: [Float]
   /// The number of tokens read.
   var tokens = 0
-  /// The number of truncated documents.
-  var cut = 0
+  /// The truncated documents.
+  var truncated: Set<Int> = []
+  /// Their number.
+  var cut: Int { truncated.count }
   /// The number of documents split into several passages.
   var split = 0
 }

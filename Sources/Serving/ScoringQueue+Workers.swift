@@ -162,7 +162,7 @@ extension ScoringQueue {
       let count = plan.passages.count
       job.scored[document] = ScoringJob.Scored(
         scores: [Float](repeating: .nan, count: count), left: count)
-      job.result.cut += isCut ? 1 : 0
+      if isCut { job.result.truncated.insert(document) }
       job.result.split += count > 1 ? 1 : 0
       job.result.tokens += plan.passages.reduce(0) {
         $0 + model.length(query: plan.queryTokens, text: $1.count)

@@ -180,8 +180,20 @@ extension ComparisonReport {
   fileprivate var text: String {
     var parts: [String] = []
     if !differences.isEmpty {
-      let rows = differences.map { [plainText($0.key)] + $0.values.map { plainText($0 ?? "-") } }
-      parts.append(alignedColumns([["recipe"] + runs.map { plainText($0.name) }] + rows))
+      let names = runs.map { plainText($0.name) }
+      let all = differences.map {
+        (key: plainText($0.key), values: $0.values.map { plainText($0 ?? "-") })
+      }
+      // A value that is long, such as a loss with its options, would make every line of a table long.
+      let long = all.filter { $0.values.contains { $0.count > 30 } }
+      let rows = all.filter { row in !long.contains { $0.key == row.key } }
+      if !rows.isEmpty {
+        parts.append(alignedColumns([["recipe"] + names] + rows.map { [$0.key] + $0.values }))
+      }
+      for (key, values) in long {
+        parts.append(
+          key + "\n" + zip(names, values).map { "  \($0): \($1)\n" }.joined())
+      }
     }
     if let measures = evaluated.first?.evaluation.measures {
       parts.append(

@@ -52,8 +52,7 @@ struct LiveView {
         "\(Int(step.tokensPerSecond)) tokens/s",
         step.pairsPerSecond > 0 ? "\(Int(step.pairsPerSecond)) pairs/s" : nil,
       ].compactMap { $0 }, look.width)
-    if let line = measureLine(look) { lines.append(line) }
-    return lines
+    return lines + measureLines(look)
   }
 
   /// Everything on one line, for pipes.
@@ -63,12 +62,12 @@ struct LiveView {
   }
 
   /// The latest value of the model on dev with the first stage's.
-  private func measureLine(_ look: Look) -> String? {
+  private func measureLines(_ look: Look) -> [String] {
     guard let evaluation, let values = evaluation.orders[Order.model],
       let name = measure.flatMap({ values[$0] == nil ? nil : $0 }) ?? values.keys.min(),
       let value = values[name]
-    else { return nil }
-    var parts = ["\(evaluation.split) \(name)  model \(fixed(value, 4))"]
+    else { return [] }
+    var parts = ["\(evaluation.split) \(name)", "model \(fixed(value, 4))"]
     var gain: Double?
     if let first = evaluation.orders[Order.firstStage]?[name] {
       gain = value - first
@@ -76,9 +75,9 @@ struct LiveView {
       parts.append((value < first ? "" : "+") + fixed(value - first, 4))
     }
     if let best = bests[name] { parts.append("best \(fixed(best, 4))") }
-    let line = Self.cut(parts.joined(separator: "  "), look.width)
-    guard look.hasColor, let gain else { return line }
-    return "\u{1B}[\(gain > 0 ? 32 : 31)m\(line)\u{1B}[0m"
+    let lines = Self.filled(parts, look.width)
+    guard look.hasColor, let gain else { return lines }
+    return lines.map { "\u{1B}[\(gain > 0 ? 32 : 31)m\($0)\u{1B}[0m" }
   }
 
   /// Parts on as few lines as they fit.

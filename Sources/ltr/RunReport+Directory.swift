@@ -36,8 +36,8 @@ extension RunReport {
         split.map { (name, $0) }
       }
       (bestStep, fusionWeight) = (metrics.bestStep, metrics.fusionWeight)
-      warning = metrics.warning
-      verdict = metrics.verdict.map(Verdict.init)
+      (verdict, warning) = (metrics.verdict, metrics.warning)
+      selectedBy = metrics.selectedBy
     }
     recipe = run.recipeText
     if let data = run.data { sources = Self.sources(data) }
@@ -45,6 +45,7 @@ extension RunReport {
       if fileKind(at: directory.recipe) == .file {
         try TrainingRecipe(reading: directory.recipe, overrides: [], output: nil)
       } else { nil }
+    selectedBy = selectedBy ?? found?.evaluation.select.description
     texts = { split in
       let source = split == "dev" ? found?.data.dev : found?.data.test
       return source.flatMap(Texts.init)

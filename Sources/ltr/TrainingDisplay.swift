@@ -105,11 +105,13 @@ final class TrainingDisplay: Sendable {
       if state.task != what { (state.task, state.began) = (what, .now) }
       guard state.isDue(last: done >= total) else { return nil }
       let seconds = (ContinuousClock.now - state.began) / .seconds(1)
-      let rate = Double(done) / max(seconds, 1e-9)
-      let left = rate > 0 ? Double(total - done) / rate : 0
-      let line =
-        "\(what)  \(100 * done / max(total, 1)) %  \(Int(rate)) tokens/s"
-        + "  \(ProgressLine.duration(left)) left"
+      var line = "\(what)  \(100 * done / max(total, 1)) %"
+      // The first call tells the task's start: there is no rate yet.
+      if seconds > 0.1, done > 0 {
+        let rate = Double(done) / seconds
+        line +=
+          "  \(Int(rate)) tokens/s  \(ProgressLine.duration(Double(total - done) / rate)) left"
+      }
       return state.block.redrawing([String(line.prefix(Terminal.look(STDERR_FILENO).width))])
     }
     if let text { Self.write(text) }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Files
 import Foundation
+import Recipes
 import Training
 
 /// `ltr watch`.
@@ -31,7 +32,8 @@ struct Watch: ParsableCommand {
     }
     var log = FollowedLog(directory.log)
     var history = RunHistory()
-    var view = LiveView(measure: nil)
+    let recipe = try? TrainingRecipe(reading: directory.recipe, overrides: [], output: nil)
+    var view = LiveView(measure: recipe?.evaluation.select.description)
     var block = LiveBlock()
     let redraws = !once && Terminal.canRedraw(STDOUT_FILENO)
     var lastLine = ContinuousClock.now - .seconds(60)

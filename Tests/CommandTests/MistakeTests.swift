@@ -164,6 +164,28 @@ import Testing
     #expect(try program.read("there/recipe.yaml") == "")
   }
 
+  /// Every command that takes a model tells the id of one on the hub as what it is.
+  @Test(arguments: [
+    "serve --model ID", "score --model ID", "rerank --model ID --collection shop --run first.run",
+    "export --model ID --format hf --output o", "inspect ID",
+    "tokenize --model ID --query a --text b",
+    "calibrate --model ID --collection shop --split test --run first.run",
+    "index build --kind dense --model ID --collection shop --output o",
+    "bench rerank --model ID --collection shop --run first.run",
+    "train recipe.yaml --set model.base=ID", "train recipe.yaml --dry-run --set model.base=ID",
+  ])
+  func idsOfModelsOnTheHub(line: String) throws {
+    let program = try Program()
+    try program.writeRecipe(training: "")
+    let result = try program(line.replacing("ID", with: "BAAI/bge-reranker-v2-m3"))
+    #expect(result.code == 66, "\(result.errors)")
+    #expect(result.errors.contains("the id of a model on the Hugging Face hub"))
+    #expect(result.errors.contains("'ltr fetch hf:BAAI/bge-reranker-v2-m3'"))
+    // A slip in a path is not one.
+    let slip = try program(line.replacing("ID", with: "shop/bge-reranker-v2-m3"))
+    #expect(slip.code == 66 && !slip.errors.contains("Hugging Face"), "\(slip.errors)")
+  }
+
   /// Files cut short or filled with other bytes end with a message too.
   @Test func brokenModelsNeverCrash() throws {
     let program = try program()

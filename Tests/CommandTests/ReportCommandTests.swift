@@ -20,7 +20,10 @@ import Testing
   @Test func trainingWritesReportScoresAndEvents() throws {
     let program = try trained()
     let html = try program.read("run/report.html")
-    for word in ["Restore a file", "Reliability on", "SHA-256", "nDCG"] {
+    for word in [
+      "how to restore a file?", "Reliability on", "SHA-256", "nDCG", "class=\"verdict ",
+      "base model",
+    ] {
       #expect(html.contains(word), "\(word)")
     }
     #expect(try program.read("run/scores.jsonl").hasPrefix("{\"format\":\"ltr scores\""))
@@ -48,7 +51,7 @@ import Testing
         as? [String: Any])
     let verdict = try #require(metrics["verdict"] as? [String: Any])
     let outcome = try #require(verdict["outcome"] as? String)
-    #expect(html.contains("role=\"note\"><p>\(outcome): "))
+    #expect(html.lowercased().contains("role=\"note\"><p><b>\(outcome)</b>: "))
     for word in ["dev also chose the model", "Against base model on dev", "<dt>base model</dt>"] {
       #expect(html.contains(word), "\(word)")
     }
@@ -60,7 +63,10 @@ import Testing
     let program = try trained()
     try FileManager.default.removeItem(at: program.folder.appending(path: "shop"))
     #expect(try program("report run --output -").output.contains("Texts are left out"))
-    for name in ["scores.jsonl", "metrics.json", "data.json"] {
+    // Without scores, the measure is still the one that selected the model.
+    try FileManager.default.removeItem(at: program.folder.appending(path: "run/scores.jsonl"))
+    #expect(try program("report run --output -").output.contains("<span>nDCG@10 on dev</span>"))
+    for name in ["metrics.json", "data.json"] {
       try FileManager.default.removeItem(at: program.folder.appending(path: "run/" + name))
     }
     let result = try program("report run --output -")
@@ -79,6 +85,7 @@ import Testing
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.output.hasSuffix("finished\n"))
     #expect(result.output.contains("training 8/8") && result.output.contains("first stage"))
+    #expect(result.output.contains("dev nDCG@10  model "), "the selecting measure")
     #expect(!result.output.contains("\u{1B}"), "plain lines outside a terminal")
     let once = try program("watch run --once")
     #expect(once.code == 0 && once.lines.last == "finished")
@@ -111,15 +118,17 @@ import Testing
   @Test func comparison() throws {
     let program = try trained()
     let other = try program(
-      "train recipe.yaml --output other --set training.seed=9 --set optimizer.lr=0.001")
+      "train recipe.yaml --output other --set training.seed=9 --set optimizer.lr=0.001"
+        + " --set loss=lambdarank")
     #expect(other.code == 0, "\(other.errors)")
     let result = try program("compare run other --html page.html")
     #expect(result.code == 0, "\(result.errors)")
-    for word in ["training.seed", "optimizer.lr", "against run"] {
+    for word in ["training.seed", "optimizer.lr", "loss\n  run: { name: softmax", "against run"] {
       #expect(result.output.contains(word), "\(word) not in\n\(result.output)")
     }
     #expect(!result.output.contains("\noutput "), "the folders differ, which says nothing")
-    #expect(try program.read("page.html").contains("Keys of the recipes that differ"))
+    let page = try program.read("page.html")
+    #expect(page.contains("Keys of the recipes that differ") && page.contains("first stage</li>"))
     #expect(try program("compare run other --html page.html").code == 73)
     let json = try program("compare run other --json --baseline other").json()
     let comparisons = try #require(json["comparisons"] as? [[String: Any]])

@@ -25,6 +25,14 @@ import Testing
     #expect(failure?.expected?.contains("hf:org/name") == true)
   }
 
+  /// What is missing and looks like a name is told as one, but not where its folder exists.
+  @Test func tellsOfAMissingName() throws {
+    let failure = try #require(HubName.missing("BAAI/bge-reranker-v2-m3"))
+    #expect(failure.kind == .missingInput && failure.problem.contains("Hugging Face hub"))
+    #expect(failure.remedy?.contains("'ltr fetch hf:BAAI/bge-reranker-v2-m3'") == true)
+    #expect(HubName.missing("a/b/c") == nil && HubName.missing("/tmp") == nil)
+  }
+
   @Test func knowsWhatLooksLikeAName() {
     #expect(HubName.isLikely("BAAI/bge-reranker-v2-m3"))
     for path in ["model", "./model", "a/b/c", "/tmp/model", "~/model", "../model", ""] {

@@ -53,7 +53,13 @@ import Training
     report.scores = run(Self.scores(split: "dev") + Self.scores() + [Self.long])
     report.recipe = "loss: \(Self.hostile)"
     report.sources = [.init(role: Self.hostile, file: "</td>", checksum: "00")]
-    report.verdict = .init(tone: .worse, text: Self.hostile, advice: [Self.hostile])
+    var verdict = Verdict(
+      .worse, measure: "RR", split: "test", queries: 2, choice: "model", value: 0.5,
+      baseline: Self.hostile, baselineValue: 0.75, baselines: 2,
+      interval: Bootstrap(low: -0.3, high: -0.1), p: 0.01)
+    verdict.advice = [Self.hostile]
+    verdict.isSelected = true
+    report.verdict = verdict
     report.texts = { _ in
       .init(query: { "text of \($0)" }, document: { "</details>\($0)\(Self.hostile)" })
     }
@@ -67,6 +73,8 @@ import Training
     for word in [
       "Measures on test", "Against first stage", "RR on dev", "Greatest gains", "Greatest harms",
       "Scores by grade", "Reliability on test", "Time by depth", "Pairs in order", "GiB",
+      "<b>Worse</b>: model has RR 0.5000 on test", "also chose the model", "To try, in this order",
+      "<summary>Measures on dev</summary>",
     ] { #expect(html.contains(word), "\(word)") }
     // One file without network: nothing is named that a browser would fetch.
     for word in ["http:", "https:", "src=", "url(", "@import", "<link"] {

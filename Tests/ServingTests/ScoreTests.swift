@@ -65,6 +65,18 @@ import Testing
     await served.server.stop()
   }
 
+  /// The pairs that are truncated say so, on their own.
+  @Test func truncatedPairs() async throws {
+    let served = try await ServedModel(maximumLength: 16)
+    let texts = [2, 40, 3, 41].map { TinyModel.text(words: $0, seed: 9) }
+    let answer = try await served.ask(
+      "POST", "/score", json: body(["queries": Self.queries[0], "documents": texts]))
+    let data = try #require(answer.json["data"] as? [[String: Any]])
+    #expect(data.map { $0["truncated"] as? Bool } == [nil, true, nil, true])
+    #expect(answer.headers["x-truncated-documents"] == "2")
+    await served.server.stop()
+  }
+
   @Test func rawScoresAndTokens() async throws {
     let served = try await ServedModel()
     let expected = served.scores(Self.queries[0], Self.texts)

@@ -20,6 +20,7 @@ struct ServedModel {
   init(
     _ tiny: TinyModel = TinyModel(), maximumLength: Int = 48, workers: Int = 2,
     longDocuments: LongDocuments = LongDocuments(), prompt: PromptChoice = PromptChoice(),
+    name: String = "tiny",
     _ change: (inout ServingOptions) -> Void = { _ in }
   ) async throws {
     model = try CrossEncoder(
@@ -31,7 +32,7 @@ struct ServedModel {
     var logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
     server = RerankServer(
-      model, name: "tiny", precision: .f32, maximumLength: maximumLength,
+      model, name: name, precision: .f32, maximumLength: maximumLength,
       longDocuments: longDocuments, options: options, workers: workers, logger: logger)
     port = try await server.start()
   }

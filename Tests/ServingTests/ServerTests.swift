@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Glibc
+import ModelFiles
 import ModelSupport
 import Serving
 import Synchronization
@@ -34,6 +35,21 @@ import Testing
     await served.server.stop()
   }
 
+  /// The page has one script and one style sheet, whatever the model is called, and asks for an
+  /// instruction where the model reads one.
+  @Test func pageOfAnyModel() async throws {
+    let served = try await ServedModel(
+      prompt: PromptChoice(prompt: "{instruction} {query} {document}", instruction: "aa"),
+      name: "</title><script>\"&\u{7}")
+    let page = try await served.ask("GET", "/").text
+    #expect(page.contains("data-model=\"&lt;/title&gt;&lt;script&gt;&quot;&amp;\u{FFFD}\""))
+    for tag in ["<script", "<style", "</title>", "<h1>"] {
+      #expect(page.components(separatedBy: tag).count == 2, "\(tag)")
+    }
+    #expect(page.contains("id=\"instruction\""))
+    await served.server.stop()
+  }
+
   @Test func probesPageAndMetrics() async throws {
     let served = try await ServedModel()
     #expect(try await served.ask("GET", "/health").json["status"] as? String == "ok")
@@ -44,6 +60,8 @@ import Testing
     #expect(page.headers["content-type"] == "text/html; charset=utf-8")
     #expect(page.headers["content-security-policy"]?.contains("default-src 'none'") == true)
     #expect(page.text.hasPrefix("<!doctype html>") && !page.text.contains("http"))
+    #expect(page.text.contains(#"data-model="tiny" data-tokens="48" data-documents="1000""#))
+    #expect(!page.text.contains("id=\"instruction\""))
     for _ in 0..<3 { _ = try await served.ask("POST", "/v2/rerank", json: Self.json) }
     _ = try await served.ask("POST", "/v1/rerank", json: "{")
     let text = try await served.ask("GET", "/metrics")

@@ -1,11 +1,11 @@
 // Where people begin: a table of their own, or a model that reranks already.
 extension GalleryRecipe {
   static let csv = GalleryRecipe(
-    4, "csv", "your own labelled pairs in CSV files, such as a shop's searches",
-    RecipePaths(collection: "shop", output: "Checkpoints/shop", indexes: "Checkpoints/shop")
+    4, "csv", "your own labelled pairs in a CSV file, such as a shop's searches",
+    RecipePaths(collection: "shop.csv", output: "Checkpoints/shop", indexes: "Checkpoints/shop")
   ) { paths in
     """
-    # Fine-tunes on labelled pairs in CSV files of your own: a folder with train.csv, dev.csv and test.csv.
+    # Fine-tunes on labelled pairs of your own, a row each of a CSV, TSV or JSON Lines file.
     #
     #     ltr train Recipes/04-csv.yaml
     #
@@ -14,15 +14,19 @@ extension GalleryRecipe {
     #     search_term,product_uid,product_title,product_description,relevance
     #     cordless drill,100001,18 V drill driver,"With two batteries, a charger …",3
     #
-    # 'ltr inspect \(paths.collection)' says how the files are read.
+    # 'ltr data check \(paths.collection)' says how the file is read, and what is wrong with it.
 
     \(paths.model())
     data:
       train:
         collection: \(YAMLText.word(paths.collection))
-        split: train
+        # Most tables have no splits. Of the queries 60 % are for training, 20 % for selecting the best model
+        # and 20 % for measuring it; nearly the same queries stay on one side. A folder with train.csv, dev.csv
+        # and test.csv, or a column named split, has splits: write 'split: train', and give sections dev and
+        # test, each with its split and otherwise as train.
+        split: { share: 0.6, seed: 7 }
         # The headings of the columns. A value may join several: "{product_title}: {product_description}".
-        columns: &columns
+        columns:
           query: search_term
           title: product_title
           document: product_description
@@ -31,16 +35,6 @@ extension GalleryRecipe {
         # Of labels that are words, a grade each:
         # labels: { Exact: 3, Substitute: 2, Complement: 1, Irrelevant: 0 }
     \(paths.hybrid(depth: 50))
-      dev:
-        collection: \(YAMLText.word(paths.collection))
-        split: dev
-        columns: *columns
-        candidates: *hybrid
-      test:
-        collection: \(YAMLText.word(paths.collection))
-        split: test
-        columns: *columns
-        candidates: *hybrid
       list:
         size: 8
         # The grade from which a document is a positive. Where grades go from 1 to 3, set it to 2.

@@ -20,8 +20,8 @@ enum PageStyle {
     section { margin-top: 2rem; padding-top: 1.25rem; border-top: 1px solid var(--edge); }
     nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1rem; margin: 1rem 0 0; padding: 0; list-style: none; font-size: .9rem; }
     .verdict { margin: 0 0 1rem; padding: .7rem 1rem; border-left: .35rem solid var(--c3); background: var(--panel); }
-    .verdict p { margin: .15rem 0; } .verdict p:first-child { font-weight: 600; }
-    .verdict .advice { font-weight: 400; }
+    .verdict p { margin: .15rem 0; overflow-wrap: anywhere; } .verdict b { font-size: 1.1rem; }
+    .verdict ol { margin: .15rem 0; padding-left: 1.4rem; }
     .verdict.better { border-color: var(--up); } .verdict.worse { border-color: var(--down); }
     .lead { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin: 0; }
     .lead > div { padding: .6rem .9rem; border: 1px solid var(--edge); border-radius: .4rem; background: var(--panel); }
@@ -33,6 +33,8 @@ enum PageStyle {
     figure { margin: 0; padding: .75rem .75rem .25rem; border: 1px solid var(--edge); border-radius: .4rem; min-width: 0; }
     figcaption { font-weight: 600; margin-bottom: .35rem; }
     figure > svg { display: block; width: 100%; height: auto; }
+    .wide { margin-bottom: 1rem; } .wide .scroll > svg { display: block; width: 100%; min-width: 34rem; height: auto; }
+    svg .halo { paint-order: stroke; stroke: var(--paper); stroke-width: 3px; stroke-linejoin: round; }
     svg text { fill: var(--quiet); font-size: 11.5px; font-variant-numeric: tabular-nums; }
     svg .grid { stroke: var(--edge); fill: none; } svg .tick { stroke: var(--quiet); fill: none; }
     svg .mark { stroke: var(--quiet); stroke-dasharray: 2 3; fill: none; }
@@ -49,9 +51,9 @@ enum PageStyle {
     table { border-collapse: collapse; width: 100%; font-size: .92rem; }
     caption { text-align: left; font-weight: 600; padding: .25rem 0 .5rem; }
     th, td { padding: .35rem .9rem .35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--edge); }
-    th { font-weight: 600; } tbody th { font-weight: 400; overflow-wrap: anywhere; min-width: 7rem; }
-    td { overflow-wrap: anywhere; }
-    th.n, td.n, .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+    th { font-weight: 600; } tbody th { font-weight: 400; overflow-wrap: anywhere; min-width: 9rem; }
+    td { overflow-wrap: anywhere; min-width: 5.6rem; }
+    th.n, td.n, .n { min-width: 0; text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
     th:last-child, td:last-child { padding-right: 0; }
     .up { color: var(--up); } .down { color: var(--down); } .best { font-weight: 700; }
     th button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: 0; cursor: pointer;
@@ -74,12 +76,17 @@ enum PageStyle {
       .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: .5rem; }
       figure { padding: .5rem .4rem .1rem; } svg text { font-size: 13px; }
       table { font-size: .86rem; } th, td { padding-right: .7rem; } .rankings { padding-left: 0; }
+      .sortable tr { display: grid; grid-template-columns: repeat(auto-fit, minmax(3.6rem, 1fr)); border-bottom: 1px solid var(--edge); }
+      .sortable :is(th, td) { border: 0; padding-right: .3rem; overflow-wrap: anywhere; white-space: normal; }
+      .sortable tr > :first-child { grid-column: 1 / -1; }
+      .sortable thead { position: sticky; top: 0; background: var(--paper); font-size: .74rem; }
     }
+    @page { margin: 15mm 12mm; }
     @media print {
       :root { color-scheme: light; --paper: #fff; --panel: #fff; --ink: #000; --quiet: #444; --edge: #bbb; --c1: #1f5fbf;
         --c2: #14713a; --c3: #6b7280; --c4: #a4500a; --c5: #7a3fb0; --c6: #b0234f; --up: #14713a; --down: #a8321f; }
       body { max-width: none; font-size: 10pt; padding: 0; } nav, .skip { display: none; }
-      figure, tr, .example { break-inside: avoid; } h2, h3 { break-after: avoid; } .scroll { overflow: visible; }
+      figure, tr, .rankings li { break-inside: avoid; } summary, .rankings h4 { break-after: avoid; } h2, h3 { break-after: avoid; } .scroll { overflow: visible; }
       .plots { grid-template-columns: 1fr 1fr; } pre { white-space: pre-wrap; } th button { text-decoration: none; }
     }
     @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
