@@ -35,8 +35,11 @@ struct InputProblems {
 
   private mutating func check(_ key: String, _ body: () throws(Failure) -> Void) {
     do throws(Failure) { try body() } catch {
-      let isKnown = found.contains { $0.problem == error.problem && $0.place == error.place }
-      if !isKnown { found.append(source.placed(source.placed(error, at: key))) }
+      let placed = source.placed(source.placed(error, at: key))
+      let known = found.firstIndex { $0.problem == error.problem && $0.place == error.place }
+      guard let known else { return found.append(placed) }
+      // The key says more than the file in which it was noticed.
+      found[known].excerpt = placed.excerpt ?? found[known].excerpt
     }
   }
 
@@ -128,7 +131,10 @@ struct InputProblems {
     }
     let keys = ["model.base"] + splits + ["collection", "teacher.model", "exclude.answers"]
     for key in keys {
-      guard let path = source.text(of: key), !Names.mayName(path) else { continue }
+      // A variable that is not set is a mistake already.
+      guard let path = source.text(of: key), !path.contains("${"), !Names.mayName(path) else {
+        continue
+      }
       check(key) { () throws(Failure) in try requireFile(path) }
     }
   }

@@ -57,10 +57,12 @@ import Testing
     let program = try program(
       """
       model: { base: modle, max_length: x }
-      data: { train: { collection: shop } }
+      data: { train: { collection: "shop/${UNSET_IN_TESTS}" } }
       output: run
       """)
     let result = try program("train recipe.yaml --set training.epochs=0 --dry-run")
+    #expect(result.errors.contains("the variable 'UNSET_IN_TESTS' is not set"))
+    #expect(result.errors.split(separator: "\n").count { $0.hasPrefix("error:") } == 4)
     #expect(result.code == 78)
     #expect(result.errors.contains("'max_length' cannot be 'x'"))
     #expect(result.errors.contains("at: --set training.epochs\n"))
@@ -81,7 +83,7 @@ import Testing
     let program = try program(Self.recipe)
     let dry = try program("train recipe.yaml --dry-run")
     #expect(dry.code == 0, "\(dry.errors)")
-    for part in ["training: ", "dev: ", " truncated to 24 tokens", "predicted time: ", " MB\n"] {
+    for part in ["training: ", "dev: ", " 24 tokens (median ", "predicted time: ", " MB\n"] {
       #expect(dry.errors.contains(part), "\(part) not in\n\(dry.errors)")
     }
     let json = try program("train recipe.yaml --dry-run --json").json()
@@ -107,11 +109,11 @@ import Testing
   @Test func theProgramHasItsRecipes() throws {
     let program = try Program()
     let list = try program("recipes")
-    #expect(list.code == 0 && list.lines.count == 15)
+    #expect(list.code == 0 && list.lines.count >= 15)
     #expect(list.lines[3].hasPrefix("04  csv "))
     let json = try program("recipes --json").json()
     let names = (json["recipes"] as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
-    #expect(names.count == 15 && names.contains("clicks"))
+    #expect(names.count == list.lines.count && names.contains("clicks"))
     #expect(try program("recipes csv").output.contains("ltr train Recipes/04-csv.yaml"))
     let unknown = try program("recipes clikcs")
     #expect(unknown.code == 64 && unknown.errors.contains("to do: write 'clicks'"))

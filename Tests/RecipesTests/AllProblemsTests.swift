@@ -116,7 +116,7 @@ import Testing
       inFile.description == """
         error: a
           at: shop/corpus.jsonl:3
-          in: r.yaml:3:24
+          in: r.yaml:3:24, key 'data.train.collection'
             3 |   train: { collection: shop }
               |                        ^
         """)

@@ -136,17 +136,23 @@ public struct RecipeSource: Sendable {
 }
 
 extension RecipeNode {
-  /// The place of the first value that names a file, or a folder that it is in.
-  fileprivate func place(naming file: String) -> Place? {
+  /// The place of the first value that names a file, or a folder that it is in, with its key.
+  fileprivate func place(naming file: String, at path: String? = nil) -> Place? {
     switch content {
     case .null: return nil
     case .word(let text, _):
       let isFolder = !text.isEmpty && file.hasPrefix(text.hasSuffix("/") ? text : text + "/")
-      return text == file || isFolder ? place : nil
+      guard text == file || isFolder else { return nil }
+      var place = place
+      if !place.isOverride { place.key = path }
+      return place
     case .list(let items):
-      for item in items { if let found = item.place(naming: file) { return found } }
+      for item in items { if let found = item.place(naming: file, at: path) { return found } }
     case .mapping(let entries):
-      for entry in entries { if let found = entry.value.place(naming: file) { return found } }
+      for entry in entries {
+        let path = path.map { "\($0).\(entry.name)" } ?? entry.name
+        if let found = entry.value.place(naming: file, at: path) { return found }
+      }
     }
     return nil
   }

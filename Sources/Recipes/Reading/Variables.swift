@@ -88,7 +88,8 @@ struct Variables {
       return replaced(String(rest.dropFirst(2)), at: place, lines)
     }
     guard let known else {
-      let near = nearest(to: String(name), in: environment.keys.sorted())
+      // Any two short names are close.
+      let near = name.count > 4 ? nearest(to: String(name), in: environment.keys.sorted()) : nil
       faults.append(
         Failure(
           .badRecipe, "the variable '\(name)' is not set in the environment",
