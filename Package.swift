@@ -30,18 +30,25 @@ func tests(
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpClient = Target.Dependency.product(
+  name: "AsyncHTTPClient", package: "async-http-client", condition: .when(traits: ["Network"]))
+let hummingbird = Target.Dependency.product(
+  name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Serving"]))
 let hummingbirdCore = Target.Dependency.product(
-  name: "HummingbirdCore", package: "hummingbird")
-let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+  name: "HummingbirdCore", package: "hummingbird", condition: .when(traits: ["Serving"]))
+let nioCore = Target.Dependency.product(
+  name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Network", "Serving"]))
+let nioPosix = Target.Dependency.product(
+  name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["Network"]))
+let nioHTTP1 = Target.Dependency.product(
+  name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["Network", "Serving"]))
+let nioSSL = Target.Dependency.product(
+  name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["Network"]))
+let web = Target.Dependency.target(name: "Web", condition: .when(traits: ["Network"]))
+let hub = Target.Dependency.target(name: "Hub", condition: .when(traits: ["Network"]))
 let serving = Target.Dependency.target(name: "Serving", condition: .when(traits: ["Serving"]))
 let servingLog = Target.Dependency.product(
   name: "Logging", package: "swift-log", condition: .when(traits: ["Serving"]))
@@ -62,12 +69,14 @@ let package = Package(
   traits: [
     .trait(name: "BM25", description: "BM25 indexes, by Xapian (libxapian-dev)"),
     .trait(name: "Dense", description: "dense indexes, by FAISS (libfaiss-dev)"),
+    .trait(
+      name: "Network",
+      description: "models and collections by name, and search servers, by an HTTP client"),
     .trait(name: "Serving", description: "ltr serve, an HTTP server"),
-    .default(enabledTraits: ["BM25", "Dense", "Serving"]),
+    .default(enabledTraits: ["BM25", "Dense", "Network", "Serving"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -121,6 +130,9 @@ let package = Package(
       providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(
       name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]),
 
     // What everything may use.
     module("Diagnostics"),
@@ -129,7 +141,7 @@ let package = Package(
     module("Options", imports: ["Ranking"]),
     module("Tables"),
     module("JSON", imports: ["Diagnostics"]),
-    module("Files", imports: ["Diagnostics", "CArchive", "CZlib", crypto]),
+    module("Files", imports: ["Diagnostics", "CArchive", "CZlib", "COpenSSL"]),
     module("Web", imports: ["Diagnostics", httpClient, nioCore, nioPosix, nioSSL]),
 
     // The engine.
@@ -146,7 +158,7 @@ let package = Package(
     module(
       "DataChecks",
       imports: ["Diagnostics", "Options", "JSON", "Files", "Tables", "Corpora", "Splits"]),
-    module("Recipes", imports: ["Diagnostics", "JSON", "Options", "Ranking", yams]),
+    module("Recipes", imports: ["Diagnostics", "JSON", "Options", "Randomness", "Ranking", yams]),
     module("Ranking", imports: ["Diagnostics", "Tables", "JSON"]),
     module(
       "Lists",
@@ -159,10 +171,8 @@ let package = Package(
     module(
       "Retrieval",
       imports: [
-        "Diagnostics", "JSON", "Options", "Files", "Web", "Corpora", "Ranking", "CFaiss", xapian,
-        httpClient, nioCore,
-        nioHTTP1,
-        nioSSL,
+        "Diagnostics", "JSON", "Options", "Files", "Corpora", "Ranking", "CFaiss", xapian, web,
+        httpClient, nioCore, nioHTTP1, nioSSL,
       ]),
     module(
       "Mining",
@@ -174,7 +184,7 @@ let package = Package(
     module(
       "Hub",
       imports: [
-        "Diagnostics", "JSON", "Files", "Web", crypto, httpClient, nioCore, nioHTTP1, nioSSL,
+        "Diagnostics", "JSON", "Files", "Web", httpClient, nioCore, nioHTTP1, nioSSL,
       ]),
 
     // The model, and the jobs done with it.
@@ -223,8 +233,7 @@ let package = Package(
       "Serving",
       imports: [
         "Diagnostics", "JSON", "Autodiff", "Tokenization", "Batches", "Models", "Scoring",
-        hummingbird,
-        hummingbirdCore, logging, nioCore, nioHTTP1,
+        hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1,
       ]),
     module(
       "Benchmarking",
@@ -260,15 +269,12 @@ let package = Package(
         "Mining",
         "Models", "ModelFiles", "Scoring", "Inference", "Training", "Export",
         "RunEvaluation", "Verification", "Benchmarking", "Inspections", "Provenance", "EventFiles",
-        "Hub", "Reports",
-        serving, argumentParser,
-        servingLog,
+        "Reports", hub, serving, servingLog, argumentParser,
       ],
       swiftSettings: rules),
 
     .target(
-      name: "TestSupport", dependencies: ["Diagnostics"], path: "Tests/TestSupport",
-      swiftSettings: rules),
+      name: "TestSupport", path: "Tests/TestSupport", swiftSettings: rules),
     .target(
       name: "ModelSupport",
       dependencies: ["Diagnostics", "Files", "Persistence", "Randomness", "TestSupport"],
@@ -296,6 +302,8 @@ let package = Package(
     tests("Tokenization", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
     tests("Batches", imports: ["ModelSupport", "Tokenization"]),
     tests("Corpora", imports: ["Diagnostics", "Files", "JSON"], fixtures: ["Fixtures"]),
+    tests("Conversions", imports: ["Corpora", "Diagnostics"]),
+    tests("DataChecks", imports: ["Corpora", "Diagnostics", "JSON"]),
     tests("Splits", imports: ["Corpora", "Diagnostics", "Options", "Randomness"]),
     tests("Options"),
     tests("Recipes", imports: ["Diagnostics", "JSON", "Options"]),
@@ -377,7 +385,7 @@ let package = Package(
         "Recipes", "Training",
       ]),
     tests("EventFiles", imports: ["Training"]),
-    tests("Reports", imports: ["Ranking", "Training"]),
+    tests("Reports", imports: ["Randomness", "Ranking", "Training"]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["TestSupport", "Randomness", "Ranking", "Retrieval", "ltr"],

@@ -36,7 +36,7 @@ find_missing() {
   has make || missing="$missing make"
   has pkg-config || missing="$missing pkg-config"
   for pair in openblas:libopenblas-dev hdf5:libhdf5-dev libarchive:libarchive-dev zlib:zlib1g-dev \
-    xapian-core:libxapian-dev; do
+    libcrypto:libssl-dev xapian-core:libxapian-dev; do
     { has pkg-config && pkg-config --exists "${pair%:*}"; } || missing="$missing ${pair#*:}"
   done
   # The packages of oneDNN and FAISS do not tell pkg-config that they are there.

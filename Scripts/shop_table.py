@@ -3,8 +3,8 @@ Latin-1 (windows-1252), a row for each product that was judged for a search, wit
 
     python3 Scripts/shop_table.py shop.csv
 
-The table is made up: products of a kind differ in two features; shoppers name kind and features in
-words of their own, some with typing errors. Exact is the kind with all features that were asked for,
+The table is made up: products of a kind differ in two features; shoppers often name kind and features
+in words of their own, some with typing errors. Exact is the kind with all features that were asked for,
 Partial the kind with some of them, Irrelevant anything else. The same seed writes the same bytes.
 """
 
@@ -42,7 +42,7 @@ foldable | collapsible, folds flat | It folds to a third of its size.
 lightweight | not heavy, easy to carry | It weighs less than others of its kind.
 for children | kids, for a small child | It is made to the measure of children up to ten.
 extra large | xxl, very big | It is the largest in our range.
-recycled | sustainable, eco friendly | Most of it was something else before.
+recycled | sustainable, second life | Made largely of used material.
 silent | quiet, makes no noise | You will hardly hear it.
 """.strip()
 
@@ -86,8 +86,8 @@ def rows(chance, searches):
         kind, names, _ = chance.choice(kinds)
         own = [product for product in offered if product[1] == kind]
         wanted = chance.sample(sorted(chance.choice(own)[2]), chance.choice([1, 1, 2]))
-        name = chance.choice([kind, *names, *names])
-        words = [chance.choice(features[number][1]) for number in wanted]
+        name = chance.choice([kind, kind, *names])
+        words = [chance.choice([features[number][0], *features[number][1]]) for number in wanted]
         search = f"{name} {' '.join(words)}" if chance.random() < 0.5 else f"{' '.join(words)} {name}"
         if chance.random() < 0.15:
             search = mistyped(search, chance)

@@ -35,7 +35,7 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   public var remedy: String?
   /// The line of a recipe or job that the mistake is in, or that leads to it.
   public var excerpt: Excerpt?
-  /// More mistakes that were found at the same time, in the order of the text.
+  /// More mistakes that were found at the same time.
   public var further: [Failure] = []
 
   /// A failure with its parts; only `problem` is required.

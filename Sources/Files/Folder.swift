@@ -57,7 +57,9 @@ public struct Folder: Sendable {
 
   /// The path of the file `name`, for messages and for output beside it.
   public func path(of name: String) -> String {
-    path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+    // As a user names the files of the current folder.
+    if path == "." { return name }
+    return path.hasSuffix("/") ? path + name : "\(path)/\(name)"
   }
 
   /// The names of all files below, relative to this folder, sorted by their bytes. Links are

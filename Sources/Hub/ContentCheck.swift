@@ -1,4 +1,3 @@
-import Crypto
 import Files
 
 /// The checksum that the bytes of a file must have.
@@ -36,11 +35,9 @@ enum ContentCheck: Sendable, Equatable {
 /// A checksum of bytes as they arrive.
 struct RunningCheck {
   private enum State {
-    case sha256(SHA256)
-    case sha1(Insecure.SHA1)
+    case running(Digest)
     /// The bytes so far of a blob whose length, which git sums up first, is not known yet.
     case blob([UInt8])
-    case md5(Insecure.MD5)
     case none
   }
 
@@ -52,20 +49,20 @@ struct RunningCheck {
   /// The checksum of no bytes, of a file that will have `size`.
   init(_ check: ContentCheck, size: Int?) {
     switch check {
-    case .sha256: state = .sha256(SHA256())
+    case .sha256: state = .running(Digest())
     case .gitBlob:
       // The length is a part of what git sums up.
-      state = size.map { .sha1(Self.blob($0)) } ?? .blob([])
-    case .md5: state = .md5(Insecure.MD5())
+      state = size.map { .running(Self.blob($0)) } ?? .blob([])
+    case .md5: state = .running(Digest(.md5))
     case .none: state = .none
     }
   }
 
-  private static func blob(_ size: Int, _ bytes: [UInt8] = []) -> Insecure.SHA1 {
-    var hash = Insecure.SHA1()
-    hash.update(data: Array("blob \(size)\0".utf8))
-    hash.update(data: bytes)
-    return hash
+  private static func blob(_ size: Int, _ bytes: [UInt8] = []) -> Digest {
+    var digest = Digest(.sha1)
+    digest.add(Array("blob \(size)\0".utf8).span)
+    digest.add(bytes.span)
+    return digest
   }
 
   /// Adds bytes.
@@ -76,32 +73,19 @@ struct RunningCheck {
       state = .none
       held += bytes
       if held.count <= Self.mostHeld { state = .blob(held) }
-    case .sha256(var hash):
-      hash.update(data: bytes)
-      state = .sha256(hash)
-    case .sha1(var hash):
-      hash.update(data: bytes)
-      state = .sha1(hash)
-    case .md5(var hash):
-      hash.update(data: bytes)
-      state = .md5(hash)
+    case .running(var digest):
+      state = .none
+      digest.add(bytes.span)
+      state = .running(digest)
     case .none: break
     }
   }
 
   /// The checksum in hexadecimal digits; nil if none was computed.
   var digits: String? {
-    func text(_ bytes: some Sequence<UInt8>) -> String {
-      bytes.map { byte in
-        let digits = String(byte, radix: 16)
-        return digits.count == 1 ? "0" + digits : digits
-      }.joined()
-    }
-    return switch state {
-    case .sha256(let hash): text(hash.finalize())
-    case .sha1(let hash): text(hash.finalize())
-    case .blob(let held): text(Self.blob(held.count, held).finalize())
-    case .md5(let hash): text(hash.finalize())
+    switch state {
+    case .running(let digest): digest.hexadecimal
+    case .blob(let held): Self.blob(held.count, held).hexadecimal
     case .none: nil
     }
   }

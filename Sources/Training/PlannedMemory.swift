@@ -1,17 +1,20 @@
 import Autodiff
-import Batches
-import Models
+package import Batches
+package import Models
 import Tensors
 
 /// The memory that a run takes beside what is resident once model and data have been read, from the
 /// sizes of its buffers.
-struct PlannedMemory {
+package struct PlannedMemory {
   /// That of training steps: averages of the optimizer, gradients and activations of all workers.
-  let step: Int
+  package let step: Int
   /// That of embedding the documents: a second encoder, and the embeddings.
-  let embedding: Int
+  package let embedding: Int
+  /// What the end of a run takes while the memory of the steps is still held: the best weights are
+  /// read beside those of the model, and its files are put together.
+  package let ending: Int
 
-  init<Model: RankingModel, Source: ItemSource>(
+  package init<Model: RankingModel, Source: ItemSource>(
     _ model: Model, _ options: StepOptions, _ data: TrainingData<Source>
   ) where Source.Items == Model.Items {
     let workers = max(1, options.workers ?? Workers.cores)
@@ -37,6 +40,7 @@ struct PlannedMemory {
     step =
       max(fixed, 0) + together
       * model.activationBytes(options.precision, layersPerSegment: options.layersPerSegment)
+    ending = 2 * weights
     let reduced = options.precision == .bf16 ? weights / 2 : 0
     embedding =
       data.embeddedLengths.isEmpty

@@ -1,4 +1,4 @@
-import Batches
+package import Batches
 import Diagnostics
 
 // What a forecast asks of an evaluation.
@@ -14,8 +14,9 @@ extension RankingEvaluator {
   }
 
   /// At most so many pairs, evenly spaced.
-  func sample(_ most: Int) -> [Pair] {
-    stride(from: 0, to: pairs.count, by: max(1, pairs.count / most)).prefix(most).map { pairs[$0] }
+  package func sample(_ most: Int) -> [Pair] {
+    let distance = max(1, pairs.count / max(most, 1))
+    return stride(from: 0, to: pairs.count, by: distance).prefix(most).map { pairs[$0] }
   }
 
   /// The seconds that it takes to measure scores that are known: in an evaluation, with the search

@@ -42,13 +42,22 @@ public struct RunForecast: Sendable, Equatable {
   public init<Model: RankingModel, Source: ItemSource>(
     _ model: Model, _ plan: TrainingPlan, _ data: TrainingData<Source>, preparation: Double
   ) throws(Failure) where Source.Items == Model.Items {
+    try self.init(
+      model, plan, data, preparation: preparation, available: ProcessMemory.available)
+  }
+
+  /// - Parameter available: the bytes that this process can still take; nil if it is not known.
+  package init<Model: RankingModel, Source: ItemSource>(
+    _ model: Model, _ plan: TrainingPlan, _ data: TrainingData<Source>, preparation: Double,
+    available: Int?
+  ) throws(Failure) where Source.Items == Model.Items {
     let options = try plan.stepOptions(model)
     let before = ProcessMemory.resident
-    availableMemory = ProcessMemory.available.map { $0 + before }
+    availableMemory = available.map { $0 + before }
     workers = max(1, options.workers ?? Workers.cores)
     let memory = PlannedMemory(model, options, data)
     peakMemory = before + memory.embedding
-    let planned = max(peakMemory, before + memory.step)
+    let planned = max(peakMemory, before + memory.step + memory.ending)
     if let availableMemory, planned > availableMemory {
       peakMemory = planned
       return
@@ -66,10 +75,12 @@ public struct RunForecast: Sendable, Equatable {
     }
     for phase in data.phases {
       let times = probe.times(of: phase)
+      // Not the peak so far, which may be that of building an index before. A tape keeps the memory of
+      // its largest pass.
+      peakMemory = max(peakMemory, ProcessMemory.resident + memory.ending)
       add(phase.name, Self.seconds(of: phase, times, probe))
     }
     addEvaluations(plan, data, perCost: forward, hasBase: model.fresh.isEmpty)
-    peakMemory = max(peakMemory, ProcessMemory.peak)
     withExtendedLifetime((step, scorer)) {}
   }
 

@@ -1,7 +1,6 @@
 import Corpora
 import Diagnostics
 import Files
-import Hub
 import ModelFiles
 import Options
 import Recipes
@@ -129,7 +128,7 @@ struct InputProblems {
     }
     let keys = ["model.base"] + splits + ["collection", "teacher.model", "exclude.answers"]
     for key in keys {
-      guard let path = source.text(of: key), !Hub.mayName(path) else { continue }
+      guard let path = source.text(of: key), !Names.mayName(path) else { continue }
       check(key) { () throws(Failure) in try requireFile(path) }
     }
   }

@@ -47,8 +47,8 @@ struct Mine: ParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Read job, collection and first stage, report every mistake, or print what would be done; "
-        + "write nothing."))
+      "Read job, collection and first stage, report every mistake, or print what would be done, with "
+        + "time and memory predicted from some queries; write nothing."))
   var dryRun = false
 
   @Flag(help: "Print the report as JSON.")
@@ -90,11 +90,15 @@ struct Mine: ParsableCommand {
     let folder = MiningFolder(shard.folder(in: output.folder.path))
     // Rejected before indexes are opened, which takes minutes.
     if !resume, !dryRun, !overwrite { try folder.requireFree() }
+    let began = ContinuousClock.now
     let miner = try Miner(job)
     try miner.collection.emptyTexts.requireTexts()
     if !dryRun { output.data = DataChecksums.texts(ofCollection: job.collection) }
     let run = MiningRun(miner, to: output, shard: shard)
-    if dryRun { return try describe(resolved, job, miner, run) }
+    if dryRun {
+      let seconds = (ContinuousClock.now - began) / .seconds(1)
+      return try describe(resolved, job, miner, run, readingSeconds: seconds)
+    }
     Interruption.watch()
     switch try mine(run) {
     case .interrupted(let done):
@@ -134,7 +138,8 @@ struct Mine: ParsableCommand {
   }
 
   private func describe(
-    _ resolved: String, _ job: MiningJob, _ miner: Miner, _ run: MiningRun
+    _ resolved: String, _ job: MiningJob, _ miner: Miner, _ run: MiningRun,
+    readingSeconds: Double
   ) throws(Failure) {
     try Terminal.write(resolved)
     Terminal.say(
@@ -143,6 +148,10 @@ struct Mine: ParsableCommand {
     for source in miner.sources {
       Terminal.say("first stage: \(source.stage.name), \(source.depth) candidates a query")
     }
+    let forecast = try MiningForecast(
+      miner, count: run.queryCount, batch: job.output.batch, reading: readingSeconds)
+    Terminal.say("predicted time: \(ProgressLine.duration(forecast.seconds))")
+    Terminal.say("predicted peak memory: \(Int(forecast.peakMemory.rounded())) MB")
     Terminal.say("would write: \(run.path)")
   }
 }

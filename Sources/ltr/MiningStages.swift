@@ -34,7 +34,11 @@ func firstStage(
       credentials: try SearchCredentials(environment: ProcessInfo.processInfo.environment))
   case .index(let folder):
     if let kind = section.build, fileKind(at: folder) == nil {
-      try IndexKind.build(kind, section.search, of: collection, at: folder)
+      do throws(Failure) {
+        try IndexKind.build(kind, section.search, of: collection, at: folder)
+      } catch  where error.kind == .cannotCreate && fileKind(at: folder) == .folder {
+        Terminal.say("note: another process has built \(folder) meanwhile")
+      }
     }
     let index = try IndexKind.openIndex(in: folder, IndexOpening(search: section.search))
     let reading = ProgressLine("documents checked", total: collection.documentCount)

@@ -7,7 +7,7 @@ import Testing
   /// Libraries behind module maps are known to one module each.
   private static let owners = [
     "CKernels": "Tensors", "COpenBLAS": "Tensors", "COneDNN": "Tensors",
-    "CHDF5": "Persistence", "CArchive": "Files", "CZlib": "Files",
+    "CHDF5": "Persistence", "CArchive": "Files", "CZlib": "Files", "COpenSSL": "Files",
     "CXapian": "Retrieval", "CFaiss": "Retrieval",
   ]
 

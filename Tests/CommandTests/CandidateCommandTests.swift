@@ -1,6 +1,7 @@
 #if BM25
   import Foundation
   import Retrieval
+  import Synchronization
   import Testing
 
   /// `ltr train` whose candidates are those of a first stage, and `ltr index search --fuse`.
@@ -63,6 +64,18 @@
         try program.read("shop/queries.jsonl").replacing("boil water", with: "boil"))
       #expect(try program("train recipe.yaml --overwrite").errors.contains("queries searched"))
       #expect(try kept(program, "words/candidates").count == 8)
+    }
+
+    /// Several processes that miss the same index: each finds its candidates, whoever builds first.
+    @Test func isBuiltByOneOfSeveral() throws {
+      let program = try program("{ index: words, build: bm25, depth: 3 }")
+      let codes = Mutex<[Int32]>([])
+      DispatchQueue.concurrentPerform(iterations: 4) { number in
+        let code = try? program("train recipe.yaml --output run\(number)").code
+        codes.withLock { $0.append(code ?? -1) }
+      }
+      #expect(codes.withLock(\.self) == [0, 0, 0, 0])
+      #expect(try kept(program, "words/candidates").count == 4)
     }
 
     /// A run and an index together; there is no fusion of what is missing.

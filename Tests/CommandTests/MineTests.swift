@@ -71,6 +71,8 @@ private func overlapRun() throws -> String {
     let dry = try program("mine job.yaml --dry-run")
     #expect(dry.code == 0, "\(dry.errors)")
     #expect(dry.errors.contains("120 judged queries of train, 120 of them in this part"))
+    #expect(
+      dry.errors.contains("predicted time: ") && dry.errors.contains("predicted peak memory: "))
     #expect(!FileManager.default.fileExists(atPath: program.folder.appending(path: "mined").path))
     let result = try program("mine job.yaml --json")
     #expect(result.code == 0, "\(result.errors)")

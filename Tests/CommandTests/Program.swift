@@ -26,7 +26,7 @@ struct Program {
   init() throws { folder = try Material.temporaryFolder() }
 
   /// The program lies beside the test bundle.
-  private static var executable: URL {
+  static var executable: URL {
     get throws {
       let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
       // Where the tests are loaded by a runner of the toolchain, the bundle is named as an
@@ -44,7 +44,8 @@ struct Program {
     try run(Self.executable, arguments, input)
   }
 
-  private func run(_ program: URL, _ arguments: [String], _ input: String) throws -> Result {
+  /// Runs any program in the folder, to its end.
+  func run(_ program: URL, _ arguments: [String], _ input: String = "") throws -> Result {
     let process = Process()
     process.executableURL = program
     process.arguments = arguments

@@ -1,10 +1,13 @@
 #if BM25
   import Foundation
+  import Retrieval
   import TestSupport
   import Testing
 
-  /// From a shop's table, in Latin-1 and without splits, to a served model, as README.md shows it.
-  @Suite struct ShopCommandTests {
+  /// From a shop's table, in Latin-1 and without splits, to a served model in four commands, as
+  /// README.md shows it.
+  @Suite(.enabled(if: DenseIndex.isAvailable, "built without the trait Dense"))
+  struct ShopCommandTests {
     private static let words = ["restore", "file", "trash", "menu", "water", "boil", "cat", "dog"]
 
     /// A table with a product for every two words: searched for with both, with one, or with others.
@@ -12,45 +15,39 @@
       let program = try Program()
       try HandwrittenModel.write(to: program.folder.appending(path: "model"))
       var rows = ["search_term;product_uid;product_title;brand;product_description;relevance"]
-      let pairs = Self.words.indices.dropLast().map { ($0, $0 + 1) }
-      for (asked, (first, second)) in pairs.enumerated() {
-        for (place, (one, other)) in pairs.enumerated() where abs(place - asked) < 3 {
-          let label = ["Exact", "Partial", "Irrelevant"][abs(place - asked)]
+      let pairs = Self.words.indices.flatMap { first in
+        Self.words.indices.dropFirst(first + 1).map { [first, $0] }
+      }
+      for (asked, search) in pairs.enumerated() {
+        let query = search.map { Self.words[$0] }.joined(separator: " ")
+        for (place, product) in pairs.enumerated() where abs(place - asked) < 4 {
+          let shared = Set(search).intersection(product).count
           rows.append(
-            "\(Self.words[first]) \(Self.words[second]);P\(place);Müller \(Self.words[one]);Müller;"
-              + "a \(Self.words[other]), 2½ £;\(label)")
+            "\(query);P\(place);Müller \(Self.words[product[0]]);Müller;"
+              + "a \(Self.words[product[1]]), 2½ £;\(["Irrelevant", "Partial", "Exact"][shared])")
         }
       }
       let text = try #require(
         (rows.joined(separator: "\r\n") + "\r\n").data(using: .windowsCP1252))
       try text.write(to: program.folder.appending(path: "shop.csv"))
-      try program.write(
-        "shop.yaml",
-        """
-        model: { base: model, max_length: 24 }
-        data:
-          train:
-            collection: shop.csv
-            split: { share: 0.5, seed: 7 }
-            candidates: { index: shop-bm25, build: bm25, depth: 7 }
-          list: { size: 4 }
-        training: { epochs: 1, workers: 1, precision: f32 }
-        fusion: { weight: dev }
-        output: shop
-
-        """)
       return program
     }
 
     @Test func fromATableToAServer() async throws {
       let program = try program()
-      let trained = try program("train shop.yaml --json")
+      let begun = try program(
+        "init shop --from csv --collection shop.csv --model model --output run")
+      #expect(begun.code == 0 && begun.output == "shop/recipe.yaml\n", "\(begun.errors)")
+
+      let small =
+        "--set model.max_length=24 --set warm_up= --set training.epochs=1 --set training.workers=1"
+      let trained = try program("train shop/recipe.yaml --json \(small)")
       #expect(trained.code == 0, "\(trained.errors)")
       #expect(trained.errors.contains("its likely encoding"), "\(trained.errors)")
       let verdict = try #require(try trained.json()["verdict"] as? [String: Any])
       #expect(verdict["split"] as? String == "test" && verdict["chosen_on_split"] as? Bool == false)
 
-      let exported = try program("export --model shop --format hf --output shop-reranker")
+      let exported = try program("export --model run --format hf --output shop-reranker")
       #expect(exported.code == 0, "\(exported.errors)")
 
       let server = try program.start("serve --model shop-reranker --port 0")

@@ -54,6 +54,9 @@ import Testing
     let ids = try lists("10\t20\t30\n10\t21\t31\n")
     #expect(ids.count == 2 && ids[0].queryID == "10" && ids[0].query == nil)
     #expect(ids[1].documents.map(\.id) == ["21", "31"])
+    // As MS MARCO's documents are called.
+    let documents = try lists("174249\tD301595\tD1359209\n")
+    #expect(documents[0].documents.map(\.id) == ["D301595", "D1359209"])
   }
 
   @Test func clicks() throws {

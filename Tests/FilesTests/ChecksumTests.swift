@@ -36,6 +36,31 @@ import Testing
       digest.hexadecimal == "7880d8eb10f33e73b95b581652877a0606b4dcc842b50dae1abeaaf6c241f442")
     #expect(before != digest.hexadecimal, "a digest can be had on the way")
   }
+
+  /// The vectors of RFC 1321 and RFC 3174.
+  @Test(arguments: [
+    (Digest.Algorithm.md5, "900150983cd24fb0d6963f7d28e17f72"),
+    (.sha1, "a9993e364706816aba3e25717850c26c9cd0d89d"),
+    (.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+  ])
+  func algorithms(_ algorithm: Digest.Algorithm, sum: String) {
+    var digest = Digest(algorithm)
+    digest.add([UInt8]("a".utf8).span)
+    digest.add([UInt8]("bc".utf8).span)
+    #expect(digest.hexadecimal == sum)
+  }
+
+  @Test func copiesAreValues() {
+    var digest = Digest()
+    digest.add("one")
+    let first = digest
+    let sum = digest.hexadecimal
+    digest.add("two")
+    #expect(first.hexadecimal == sum && digest.hexadecimal != sum)
+    var second = first
+    second.add("two")
+    #expect(second.hexadecimal == digest.hexadecimal)
+  }
 }
 
 /// Journals of earlier versions hold these hashes, so the values are fixed: FNV-1a's published

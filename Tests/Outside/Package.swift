@@ -3,7 +3,7 @@ import PackageDescription
 
 let package = Package(
   name: "outside",
-  // Without traits, neither Xapian nor FAISS nor an HTTP server is built.
+  // Without traits, neither Xapian nor FAISS nor HTTP is built.
   dependencies: [.package(name: "ltr", path: "../..", traits: [])],
   targets: [
     .executableTarget(

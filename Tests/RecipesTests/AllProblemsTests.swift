@@ -67,7 +67,7 @@ import Testing
               | ^
           expected: the folder the run writes
           to do: add 'output'
-        """.sortedByLine)
+        """)
   }
 
   private var losses: String {
@@ -124,19 +124,5 @@ import Testing
     #expect(ofKey.excerpt?.place == Place("r.yaml", line: 1, column: 16, key: "model.base"))
     #expect(source.placed(Failure(.badData, "a", at: Place("shopping"))).excerpt == nil)
     #expect(source.placed(Failure(.badData, "a")).excerpt == nil)
-  }
-}
-
-extension String {
-  /// Messages in the order of their lines, as a recipe's are; those of an equal line stay.
-  fileprivate var sortedByLine: String {
-    let parts = ("\n" + self).components(separatedBy: "\nerror: ").dropFirst()
-    func line(_ part: String) -> Int {
-      let place = part.firstRange(of: "r.yaml:").map {
-        part[$0.upperBound...].prefix { $0.isNumber }
-      }
-      return place.flatMap { Int($0) } ?? 0
-    }
-    return parts.sorted { line($0) < line($1) }.map { "error: " + $0 }.joined(separator: "\n")
   }
 }

@@ -48,7 +48,7 @@ import Testing
     (
       "data.train.teachers=x",
       "error: unknown key 'teachers' | at: --set data.train.teachers | expected: one of lists, "
-        + "collection, encoding, split, candidates, depth, ignore_identical_ids, teacher, weights | to do: write 'teacher'"
+        + "collection, encoding, columns, labels, documents, split, candidates, depth, ignore_identical_ids, teacher, weights | to do: write 'teacher'"
     ),
     (
       "data.train.split=[a]",

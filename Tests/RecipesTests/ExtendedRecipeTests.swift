@@ -174,24 +174,24 @@ import Testing
               |                      ^
           expected: a value of 'EPOCHS', or a default as in '${EPOCHS:-value}'
           to do: set it: export EPOCHS=…
-        error: 'seed' cannot be 'x'
-          at: a/r.yaml:3:40, key 'training.seed'
-            3 | training: { epochs: "${EPOCHS}", seed: x }
-              |                                        ^
-          expected: an integer from 0 up
         error: '${1X}' does not name a variable of the environment
           at: a/r.yaml:4:9
             4 | output: ${1X}
               |         ^
           expected: ${NAME} or ${NAME:-default}, with a name of letters, digits and '_'
           to do: write '$${' for the text '${'
+        error: 'seed' cannot be 'x'
+          at: a/r.yaml:3:40, key 'training.seed'
+            3 | training: { epochs: "${EPOCHS}", seed: x }
+              |                                        ^
+          expected: an integer from 0 up
         """)
     #expect(failure(["a/r.yaml": minimal + "loss: ${X\n"]).contains("does not end with '}'"))
   }
 
   @Test func jobsAreExtendedToo() throws {
     let source = try RecipeSource(
-      text: "extends: b.yaml\nsample: { count: ${N} }\n", file: "j.yaml", kind: .job,
+      text: "extends: b.yaml\nsample: { count: \"${N}\" }\n", file: "j.yaml", kind: .job,
       environment: ["N": "5"]
     ) { _ throws(Failure) in
       "collection: c\nfirst_stage: { run: r }\nsample: { count: 3, seed: 4 }\noutput: { folder: o }\n"

@@ -154,9 +154,9 @@ import Testing
     ),
     (
       "training.early_stopping={}",
-      "error: the key 'training.early_stopping.patience' is missing | at: --set "
-        + "training.early_stopping | expected: how many evaluations may pass without an "
-        + "improvement | to do: add 'patience'"
+      "error: early stopping needs data.dev, which is missing | at: --set "
+        + "training.early_stopping | expected: a section data.dev | to do: add 'dev' to 'data', or "
+        + "remove 'early_stopping'"
     ),
     (
       "training.early_stopping.patience=2",

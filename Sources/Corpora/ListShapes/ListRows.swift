@@ -44,7 +44,7 @@ struct ListRows: Sendable {
       let fields = Fields.betweenTabs(first).map { first[$0].text }
       let isTriple = fields.count == 3 && !Self.anchors.contains(fields[0].lowercased())
       if isTriple, try !Self.hasRoles(fields, form) {
-        kind = .triples(areIDs: fields.allSatisfy { Int($0) != nil })
+        kind = .triples(areIDs: fields.allSatisfy(Self.isIdentifier))
         table = nil
         return
       }
@@ -59,6 +59,11 @@ struct ListRows: Sendable {
     (bytes, path, faults) = (file.bytes, file.path, table.faults)
     lines = bytes.lines.makeIterator()
     kind = .documents(try DocumentRows(table, form))
+  }
+
+  /// Whether a column of triples holds an id, such as `12` or `D301595`: texts have blanks.
+  private static func isIdentifier(_ field: String) -> Bool {
+    !field.contains(where: \.isWhitespace) && field.contains { ("0"..."9").contains($0) }
   }
 
   private static let anchors = Set(ListShape.anchors)

@@ -20,6 +20,9 @@ struct KeyDescription: Sendable {
   var alternative: String?
   /// The key's name in earlier versions.
   var oldKey: String?
+  /// Whether the keys of a section stand in place of each other, so that a file that extends another
+  /// replaces the section as a whole.
+  var isWhole = false
   /// The keys of a section; nil for a value.
   var keys: [KeyDescription]?
   /// The keys of each mapping of a list; they are not keys of the recipe or job themselves.

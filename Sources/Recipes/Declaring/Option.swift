@@ -203,6 +203,13 @@ struct Option<Root: Section>: Sendable {
     Option(key: description.key, read: read, write: write, describe: { _ in description })
   }
 
+  /// The key with a description that depends on the defaults of its section.
+  func described(by describe: @escaping @Sendable (Root) -> KeyDescription) -> Option {
+    var option = self
+    option.describe = describe
+    return option
+  }
+
   private init(
     key: String,
     read: @escaping @Sendable (RecipeSection, inout Root) throws(Failure) -> Void,
@@ -269,6 +276,9 @@ extension Option {
 
   /// The recipe with every key includes the section although it is optional.
   func shown() -> Option { changed { $1.isShown = true } }
+
+  /// The keys of the section stand in place of each other.
+  func whole() -> Option { changed { $1.isWhole = true } }
 
   /// Lines of YAML that show an alternative form of the value.
   func alternative(_ lines: String) -> Option {

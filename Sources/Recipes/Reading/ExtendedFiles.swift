@@ -133,7 +133,7 @@ extension RecipeNode {
         continue
       }
       var merged = entry
-      if let below = keys.first(where: { $0.key == entry.name })?.keys {
+      if let key = keys.first(where: { $0.key == entry.name }), !key.isWhole, let below = key.keys {
         merged.value = entry.value.merged(over: entries[index].value, below)
       }
       entries[index] = merged

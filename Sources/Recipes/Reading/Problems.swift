@@ -22,16 +22,14 @@ final class Problems: Sendable {
     do throws(Failure) { try body() } catch { add(error) }
   }
 
-  /// The first mistake in the order of the text, with the others behind it; nil for none.
+  /// The first mistake, with the others behind it; nil for none.
   func failure(in source: RecipeSource) -> Failure? {
     // What follows from a value that is missing is not a mistake of its own.
     let all = found.withLock { $0 }.filter { failure in
       source.faults.contains(failure) || !source.faulty.contains { $0.isSameSpot(failure.place) }
     }
-    // Sorting is stable: of two at one place the one that was found first stays so.
-    let ordered = all.sorted { source.order($0.place) < source.order($1.place) }
-    guard var first = ordered.first.map({ source.placed($0) }) else { return nil }
-    first.further = ordered.dropFirst().map { source.placed($0) }
+    guard var first = all.first.map({ source.placed($0) }) else { return nil }
+    first.further = all.dropFirst().map { source.placed($0) }
     return first
   }
 }

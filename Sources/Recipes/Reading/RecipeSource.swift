@@ -133,13 +133,6 @@ public struct RecipeSource: Sendable {
     return failure
   }
 
-  /// The order of a place in messages: by file, line and column, then values of the command line.
-  func order(_ place: Place?) -> (file: Int, line: Int, column: Int) {
-    guard let place else { return (files.count, 0, 0) }
-    return (
-      files.firstIndex(of: place.file) ?? files.count, place.line ?? 0, place.column ?? 0
-    )
-  }
 }
 
 extension RecipeNode {

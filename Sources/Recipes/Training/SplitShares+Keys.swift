@@ -59,7 +59,8 @@ extension Option {
           return .value(YAMLText.inline(shares.entries(.inline)))
         }
         return .value(ValueKind<String>.split.text(root[keyPath: name]))
-      })
+      }
+    ).described { .split(default: $0[keyPath: name]) }
   }
 }
 
@@ -85,6 +86,6 @@ extension KeyDescription {
 
 /// Shares in place of a split, for the recipe with every key.
 let sharesAlternative = """
-    split: { share: 0.8, seed: 7 }  # a tenth for dev, a tenth for test, if there are no such sections
+    split: { share: 0.8, seed: 7 }  # a tenth each for dev and test without sections
     split: { share: 0.7, test: 0.2, seed: 7, near: 0.8, of: all }
   """

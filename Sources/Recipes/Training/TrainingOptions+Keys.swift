@@ -11,7 +11,7 @@ extension TrainingOptions: Section {
     .optional(
       "max_steps", \.mostSteps, .integer(1...Int.max),
       "the most optimizer steps, however many epochs; null for no limit"),
-    .section("batch", \.batch, "the size of a batch"),
+    .section("batch", \.batch, "the size of a batch").whole(),
     .init(
       "accumulate", \.accumulate, .integer(1...100_000),
       "batches whose gradients are averaged for one optimizer step"),

@@ -34,7 +34,7 @@ extension WarmUpOptions: Section {
     .init(
       "fresh_factor", \.freshFactor, .number(.above(0)),
       "learning-rate factor of a newly initialised score head"),
-    .section("batch", \.batch, "the size of a batch"),
+    .section("batch", \.batch, "the size of a batch").whole(),
   ]
 }
 
