@@ -32,7 +32,7 @@ class Driver:
     def __init__(self, port):
         self.base = f"http://127.0.0.1:{port}"
         options = {"args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage",
-                            "--disable-gpu"]}
+                            "--disable-gpu", "--force-prefers-reduced-motion"]}
         answer = self.call("POST", "/session", {
             "capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}})
         self.base += "/session/" + answer["sessionId"]

@@ -43,8 +43,8 @@ extension RunReport {
   }
 
   static let withoutScores =
-    "Left out: this run holds no scores of single queries (scores.jsonl), which runs of earlier "
-    + "versions and runs without dev and test do not have."
+    "Left out: this run holds no scores of single queries (scores.jsonl), which are written when "
+    + "training ends, and which runs of earlier versions and runs without dev and test do not have."
 
   private func table(
     _ queries: [RunAnalysis.Query], _ analysis: RunAnalysis, _ own: String, _ baseline: String,

@@ -166,10 +166,11 @@ import Testing
 
   /// Every command that takes a model tells the id of one on the hub as what it is.
   @Test(arguments: [
-    "serve --model ID", "score --model ID", "rerank --model ID --collection shop --run first.run",
+    "serve --model ID", "score --model ID",
+    "rerank --model ID --collection shop --run first.run --output o",
     "export --model ID --format hf --output o", "inspect ID",
     "tokenize --model ID --query a --text b",
-    "calibrate --model ID --collection shop --split test --run first.run",
+    "calibrate --model ID --collection shop --split test --run first.run --output o",
     "index build --kind dense --model ID --collection shop --output o",
     "bench rerank --model ID --collection shop --run first.run",
     "train recipe.yaml --set model.base=ID", "train recipe.yaml --dry-run --set model.base=ID",

@@ -133,7 +133,7 @@ import Testing
     let json = try program("compare run other --json --baseline other").json()
     let comparisons = try #require(json["comparisons"] as? [[String: Any]])
     #expect(comparisons.allSatisfy { $0["baseline"] as? String == "other" })
-    #expect((json["recipes"] as? [[String: Any]])?.count == 2)
+    #expect((json["recipes"] as? [[String: Any]])?.count == 3)
     // A run file beside the folder of a run.
     let file = try program("compare run first.run --qrels shop/qrels/test.tsv")
     #expect(file.code == 0, "\(file.errors)")

@@ -70,6 +70,7 @@ enum PageStyle {
     .rankings ol { margin: 0; padding-left: 1.4rem; font-size: .9rem; } .rankings li { margin-bottom: .35rem; overflow-wrap: anywhere; }
     .grade { display: inline-block; padding: 0 .4rem; border: 1px solid var(--edge); border-radius: .7rem; font-size: .78rem; color: var(--quiet); }
     .relevant .grade { border-color: var(--up); color: var(--up); }
+    p, li, summary, figcaption, h2, h3, h4, .lead dt, .lead span { overflow-wrap: anywhere; }
     .messages { padding-left: 1.2rem; } .messages .warning { background: var(--warn); }
     @media (max-width: 34rem) {
       body { padding: 0 .8rem 3rem; } h1 { font-size: 1.5rem; } .kind { margin-top: 1rem; }
