@@ -113,10 +113,10 @@ import Training
     try requireWellFormed(svg)
     // By its logarithm the rate in the middle is in the middle, as is its measure.
     let middle = svg.firstMatch(
-      of: /c4 dashed" d="M30 ([0-9.]+)L180 ([0-9.]+)L330 ([0-9.]+)L480 ([0-9.]+)"/)
+      of: /c4 dashed" d="M30 ([0-9.]+)L276.7 ([0-9.]+)L523.3 ([0-9.]+)L770 ([0-9.]+)"/)
     let heights = try #require(middle).output
     #expect(heights.1 == heights.3 && heights.1 == heights.4)
-    let best = try #require(svg.firstMatch(of: /c1" d="M30 ([0-9.]+)L180 ([0-9.]+)L330/)).output
+    let best = try #require(svg.firstMatch(of: /c1" d="M30 ([0-9.]+)L276.7 ([0-9.]+)L523.3/)).output
     let top = try #require(Double(best.1))
     #expect(top < (try #require(Double(heights.1))) && best.2 != heights.2)
     #expect(svg.contains(">softmax<") && svg.contains(">lambdarank<"))

@@ -105,7 +105,8 @@ package struct ParallelPlot: Sendable {
   /// The element `svg` with a title and a description, `id` being a prefix that is unique in its page.
   package func svg(id: String) -> String {
     let (left, right, top, bottom, height) = (30.0, 70.0, 34.0, 14.0, 300.0)
-    let gap = 150.0
+    // As wide as the page, or as many axes need.
+    let gap = max(150, (840 - left - right) / Double(max(1, axes.count - 1)))
     let width = left + right + gap * Double(max(1, axes.count - 1))
     func x(_ axis: Int) -> Double { left + gap * Double(axis) }
     func y(_ share: Double) -> Double { top + (1 - share) * (height - top - bottom) }
