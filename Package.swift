@@ -158,7 +158,7 @@ let package = Package(
     module(
       "DataChecks",
       imports: ["Diagnostics", "Options", "JSON", "Files", "Tables", "Corpora", "Splits"]),
-    module("Recipes", imports: ["Diagnostics", "JSON", "Options", "Ranking", yams]),
+    module("Recipes", imports: ["Diagnostics", "JSON", "Options", "Randomness", "Ranking", yams]),
     module("Ranking", imports: ["Diagnostics", "Tables", "JSON"]),
     module(
       "Lists",
@@ -274,8 +274,7 @@ let package = Package(
       swiftSettings: rules),
 
     .target(
-      name: "TestSupport", dependencies: ["Diagnostics"], path: "Tests/TestSupport",
-      swiftSettings: rules),
+      name: "TestSupport", path: "Tests/TestSupport", swiftSettings: rules),
     .target(
       name: "ModelSupport",
       dependencies: ["Diagnostics", "Files", "Persistence", "Randomness", "TestSupport"],
@@ -303,6 +302,8 @@ let package = Package(
     tests("Tokenization", imports: ["Diagnostics"], fixtures: ["Fixtures"]),
     tests("Batches", imports: ["ModelSupport", "Tokenization"]),
     tests("Corpora", imports: ["Diagnostics", "Files", "JSON"], fixtures: ["Fixtures"]),
+    tests("Conversions", imports: ["Corpora", "Diagnostics"]),
+    tests("DataChecks", imports: ["Corpora", "Diagnostics", "JSON"]),
     tests("Splits", imports: ["Corpora", "Diagnostics", "Options", "Randomness"]),
     tests("Options"),
     tests("Recipes", imports: ["Diagnostics", "JSON", "Options"]),
@@ -384,7 +385,7 @@ let package = Package(
         "Recipes", "Training",
       ]),
     tests("EventFiles", imports: ["Training"]),
-    tests("Reports", imports: ["Ranking", "Training"]),
+    tests("Reports", imports: ["Randomness", "Ranking", "Training"]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["TestSupport", "Randomness", "Ranking", "Retrieval", "ltr"],

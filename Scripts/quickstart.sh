@@ -30,7 +30,7 @@ for kind in bm25 dense; do
     --output "$first-$kind.test.run" --overwrite
 done
 step fuse --run "$first-bm25.test.run" --run "$first-dense.test.run" --by z_score \
-  --depth 30 --output "$first-hybrid.test.run" --overwrite
+  --depth 50 --output "$first-hybrid.test.run" --overwrite
 step rerank --model "$run" --collection Data/helpdesk --run "$first-hybrid.test.run" \
   --output "$run/rerank.test.run" --overwrite
 step rerank --model "$run" --collection Data/helpdesk --run "$first-hybrid.test.run" --fuse \

@@ -37,6 +37,11 @@ public struct TokenStore: Sendable {
     return count - 1
   }
 
+  /// Whether another store has the same texts in the same order.
+  package func hasSameTexts(as other: TokenStore) -> Bool {
+    starts == other.starts && ids == other.ids
+  }
+
   /// The range of a text's ids in `ids`.
   public func range(of text: Int) -> Range<Int> { starts[text]..<starts[text + 1] }
 

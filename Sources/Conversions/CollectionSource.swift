@@ -102,16 +102,20 @@ extension CollectionSource {
   ///
   /// - Throws: `badData` if it does not hold the same documents, queries and judgments.
   func compare(with path: String) throws(Failure) {
-    let copy = try Collection(opening: path)
     var differences: [String] = []
     func compare(_ what: String, _ written: Int, _ found: Int) {
       if written != found { differences.append("\(what): \(written) written, \(found) found") }
     }
-    compare("documents", collection.documentCount, copy.documentCount)
-    compare("queries", collection.queryCount, copy.queryCount)
-    for split in splits {
-      let found = try copy.judgments(split: split.name)
-      compare("judgments of '\(split.name)'", split.judgments.count, found.count)
+    do throws(Failure) {
+      let copy = try Collection(opening: path)
+      compare("documents", collection.documentCount, copy.documentCount)
+      compare("queries", collection.queryCount, copy.queryCount)
+      for split in splits {
+        let found = try copy.judgments(split: split.name)
+        compare("judgments of '\(split.name)'", split.judgments.count, found.count)
+      }
+    } catch {
+      differences.append(error.problem)
     }
     guard let first = differences.first else { return }
     throw Failure(

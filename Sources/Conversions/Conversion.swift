@@ -79,7 +79,9 @@ extension DataFormat {
             "nothing is left to write: "
               + (conversion.notes.isEmpty ? "there are no lists" : conversion.notes[0]),
             at: Place(records.path), expected: "queries with judged documents",
-            remedy: "name another split, or another layout")
+            remedy: conversion.notes.first?.hasPrefix("queries without a negative") == true
+              ? "add candidates as negatives with --run, or choose another layout"
+              : "name another split, or another layout")
         }
       }
     }

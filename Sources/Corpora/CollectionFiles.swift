@@ -39,6 +39,14 @@ public struct CollectionFiles: Sendable {
     { () throws(Failure) in try Judgments(folder.readText(name, encoding: form.encoding)) }
   }
 
+  /// Reads a file of judgments past what is wrong in it.
+  func surveyQrels(_ name: String, _ form: CollectionForm, _ collector: inout FailureCollector) {
+    collector.collect { (collector) throws(Failure) in
+      let file = try folder.readText(name, encoding: form.encoding)
+      _ = try Judgments(file) { (failure) throws(Failure) in try collector.add(failure) }
+    }
+  }
+
   /// The collection at a path, and its layout.
   ///
   /// - Parameter form: the form in which it is to be read, if that is known.

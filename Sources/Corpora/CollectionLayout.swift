@@ -36,6 +36,21 @@ public struct CollectionLayout: Sendable {
   public let contents: @Sendable (CollectionFiles, JudgmentFiles) -> [String]
   /// Opens recognised files.
   public let open: @Sendable (CollectionFiles, CollectionForm) throws(Failure) -> Collection
+  /// Reads the records of all files, past those that are wrong; nil if the layout has no records that
+  /// can be told apart when one is damaged.
+  let survey: (@Sendable (CollectionFiles, CollectionForm, inout FailureCollector) -> Void)?
+
+  init(
+    name: String, files: String, landmark: String?,
+    recognises: @escaping @Sendable (CollectionFiles, CollectionForm?) -> Bool,
+    contents: @escaping @Sendable (CollectionFiles, JudgmentFiles) -> [String],
+    open: @escaping @Sendable (CollectionFiles, CollectionForm) throws(Failure) -> Collection,
+    survey: (@Sendable (CollectionFiles, CollectionForm, inout FailureCollector) -> Void)? = nil
+  ) {
+    (self.name, self.files, self.landmark) = (name, files, landmark)
+    (self.recognises, self.contents, self.open) = (recognises, contents, open)
+    self.survey = survey
+  }
 
   /// All layouts, in the order in which they are tried.
   public static let layouts: [CollectionLayout] = [.beir, .msmarco, .trec, .tables]

@@ -17,6 +17,14 @@ extension Judgments {
   /// - Throws: `badData` with file and line if a line has different columns, a grade is not a
   ///   number, or a pair is judged twice with different grades.
   public init(_ file: TextFile) throws(Failure) {
+    try self.init(file, onFailure: endsReading)
+  }
+
+  /// Reads judgments, like `init(_:)`.
+  ///
+  /// - Parameter onFailure: receives what is wrong with a line; if it does not throw, the line is
+  ///   passed over.
+  init(_ file: TextFile, onFailure: OnFailure) throws(Failure) {
     let (bytes, source) = (file.bytes, file.path)
     self.init(from: source)
     if let table = try QrelsColumns.table(file) {
@@ -39,14 +47,21 @@ extension Judgments {
         if told.areHeadings(line) { continue }
       }
       guard let columns = layout else { continue }
-      let judgment = try columns.judgment(in: line, at: place)
+      let judgment: Judgment
+      do throws(Failure) {
+        judgment = try columns.judgment(in: line, at: place)
+      } catch {
+        try onFailure(error)
+        continue
+      }
       if let earlier = add(judgment), earlier != judgment.grade {
-        throw Failure(
-          .badData,
-          "document '\(judgment.document)' is judged twice for query '\(judgment.query)', with "
-            + "grade \(earlier) and with grade \(judgment.grade)",
-          at: place, expected: "one grade per query and document",
-          remedy: "remove one of the two lines")
+        try onFailure(
+          Failure(
+            .badData,
+            "document '\(judgment.document)' is judged twice for query '\(judgment.query)', with "
+              + "grade \(earlier) and with grade \(judgment.grade)",
+            at: place, expected: "one grade per query and document",
+            remedy: "remove one of the two lines"))
       }
     }
     if count == 0 {

@@ -178,9 +178,10 @@ extension RecordIndex {
   /// Indexes a file of JSON objects, one per line, by the key `_id`. One pass; blank lines are
   /// skipped.
   ///
+  /// - Parameter onFailure: receives what is wrong; if it does not throw, the line is passed over.
   /// - Throws: `badData` with file and line if an id is missing or duplicate, or if a line turns
   ///   out, during the search for its id, not to be a JSON object.
-  init(jsonLines file: TextFile) throws(Failure) {
+  init(jsonLines file: TextFile, onFailure: OnFailure = endsReading) throws(Failure) {
     let (bytes, path) = (file.bytes, file.path)
     var faults = file.faults
     var builder = Builder()
@@ -204,12 +205,15 @@ extension RecordIndex {
         }
       } catch {
         let column = error.column.map { line[0..<$0].text.count + 1 }
-        throw Failure(
-          .badData, error.problem, at: Place(path, line: lineNumber, column: column),
-          expected: error.expected)
+        try onFailure(
+          Failure(
+            .badData, error.problem, at: Place(path, line: lineNumber, column: column),
+            expected: error.expected))
+        continue
       }
       if let former {
-        throw builder.duplicate(former, at: Place(path, line: lineNumber), key: "_id")
+        try onFailure(
+          builder.duplicate(former, at: Place(path, line: lineNumber), key: "_id"))
       }
       if range.upperBound - released > 16 << 20 {
         bytes.release(released..<range.lowerBound)

@@ -14,6 +14,7 @@ extension DataCheck {
       collection = try Collection(opening: request.path, as: request.form)
     } catch {
       add(error)
+      addAll(of: request)
       return
     }
     collection.textFaults.forEach { add($0) }
@@ -29,15 +30,29 @@ extension DataCheck {
           .warning, "the collection has no judgments", at: collection.path,
           remedy: "add a file of judgments for each split"))
     }
+    // The parts of a recipe are of one division.
+    var division: (shares: SplitShares, parts: Division)?
     for split in splits {
       do throws(Failure) {
-        let survey = try check(split, of: collection, queries, lengths)
+        let survey = try check(split, of: collection, &division, queries, lengths)
         source.splits.append(survey)
       } catch {
         add(error)
+        addAll(of: request)
       }
     }
     add(source)
+  }
+
+  /// Adds what else is wrong with the files of a collection of which something is.
+  private mutating func addAll(of request: DataRequest) {
+    let all = Collection.failures(in: request.path, as: request.form, most: Self.mostProblems)
+    for failure in all { add(failure) }
+    guard all.count == Self.mostProblems else { return }
+    report.problems.append(
+      DataProblem(
+        .warning, "there may be more problems: the first \(all.count) are listed", at: request.path,
+        remedy: "mend them, and check again"))
   }
 
   /// All splits of a collection, with the name of the data before theirs if there are more data.
@@ -100,11 +115,13 @@ extension DataCheck {
     survey.empty = collection.emptyTexts.first { $0.noun == "documents" }?.empty ?? 0
     let repeated = repetitions.found()
     survey.same = repeated.count
-    if let example = repeated.example, survey.same > survey.empty {
+    // Empty texts are the same as well, and are counted as empty.
+    let others = survey.same - max(0, survey.empty - 1)
+    if let example = repeated.example, others > 0 {
       report.problems.append(
         DataProblem(
           .warning,
-          "\(repeated.count) of \(survey.count) documents have the words of an earlier one, such as "
+          "\(others) of \(survey.count) documents have the words of an earlier one, such as "
             + "'\(collection.documentID(at: example.second))', which is "
             + "'\(collection.documentID(at: example.first))'", at: collection.path,
           remedy: "judge both alike, or remove one: an unjudged copy counts as not relevant"))
@@ -142,12 +159,20 @@ extension DataCheck {
   }
 
   private mutating func check(
-    _ split: DataRequest.Split, of collection: Collection, _ queries: [String],
+    _ split: DataRequest.Split, of collection: Collection,
+    _ division: inout (shares: SplitShares, parts: Division)?, _ queries: [String],
     _ lengths: [UInt32]
   ) throws(Failure) -> SplitSurvey {
     let judgments: Judgments
     if let shares = split.shares, let part = SplitShares.Part(rawValue: split.split) {
-      judgments = try Division(of: collection, shares).judgments(of: part)
+      let parts: Division
+      if let known = division, known.shares == shares {
+        parts = known.parts
+      } else {
+        parts = try Division(of: collection, shares)
+        division = (shares, parts)
+      }
+      judgments = parts.judgments(of: part)
     } else {
       judgments = try collection.judgments(split: split.split)
     }
@@ -160,10 +185,17 @@ extension DataCheck {
         query: id, judgments.judgments(of: id).map(\.grade), relevant: options.minimumGrade)
       if let index = collection.queryIndex(of: id) { pool.append(queries[index]) }
     }
-    pools.append((split.name, pool))
+    pools.append((split.name, judgments.source, pool))
     resolve(judgments, split, in: collection, &survey)
     judge(survey, at: judgments.source)
-    if let path = split.candidates { try check(candidates: path, judgments, collection, &survey) }
+    if let path = split.candidates {
+      // What the run lacks says nothing of the split.
+      do throws(Failure) {
+        try check(candidates: path, judgments, collection, &survey)
+      } catch {
+        add(error)
+      }
+    }
     try measure(judgments, collection, queries, lengths, &survey)
     return survey
   }

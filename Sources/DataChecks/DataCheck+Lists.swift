@@ -58,7 +58,7 @@ extension DataCheck {
     queries.same = pool.indices.count { groups.first[$0] != $0 }
     queries.near = pool.indices.count { groups.first[$0] == $0 && groups.group[$0] != $0 }
     documents.same = known.found().count
-    pools.append((survey.name, pool))
+    pools.append((survey.name, request.path, pool))
     if survey.queries == 0, wrong == 0 {
       add(
         Failure(

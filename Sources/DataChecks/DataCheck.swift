@@ -13,7 +13,7 @@ package struct DataCheck {
   let progress: Progress
   var report: DataReport
   /// The texts of the queries of each split, for leaks.
-  var pools: [(name: String, queries: [String])] = []
+  var pools: [(name: String, path: String, queries: [String])] = []
 
   /// The most texts of one kind that are measured in tokens, and the most pairs of a split.
   static let sample = 5_000
@@ -122,8 +122,13 @@ package struct DataCheck {
         "\(without) of \(queries) queries have no relevant document, the first is '\(first)'",
         remedy: "training leaves them out, measures count them as 0: judge them, or remove them")
     }
+    if survey.repeated > 0 {
+      warn("\(survey.repeated) lines repeat an earlier judgment", remedy: "remove them")
+    }
     let grades = survey.grades.keys
     if grades.count == 1, let only = grades.first, only >= options.minimumGrade {
+      // Measures need no documents that are judged as not relevant.
+      if (1...3).contains(Self.rank(survey.name).0) { return }
       warn(
         "all judgments have the grade \(plain(only)): no document is judged as not relevant",
         remedy: "take negatives from a first stage: set data.train.candidates")
@@ -131,9 +136,6 @@ package struct DataCheck {
       warn(
         "every judged document counts as relevant: grades begin at \(plain(least))",
         remedy: "set data.list.minimum_grade to the lowest grade that is relevant")
-    }
-    if survey.repeated > 0 {
-      warn("\(survey.repeated) lines repeat an earlier judgment", remedy: "remove them")
     }
   }
 
@@ -166,12 +168,12 @@ package struct DataCheck {
           from: pools[a].name, to: pools[b].name, queries: pools[b].queries.count, same: same,
           near: near, example: example)
         report.leaks.append(leak)
-        judge(leak)
+        judge(leak, at: pools[b].path)
       }
     }
   }
 
-  private mutating func judge(_ leak: DataReport.Leak) {
+  private mutating func judge(_ leak: DataReport.Leak, at path: String) {
     guard let example = leak.example else { return }
     let shown = "'\(shortened(example.from))' and '\(shortened(example.to))'"
     let remedy = "divide the queries anew with 'ltr data split', or remove them from one split"
@@ -180,14 +182,14 @@ package struct DataCheck {
         DataProblem(
           .error,
           "\(leak.same) of \(leak.queries) queries of \(leak.to) are in \(leak.from) as well, such as "
-            + shown, at: leak.to, expected: "queries of one split alone", remedy: remedy))
+            + shown, at: path, expected: "queries of one split alone", remedy: remedy))
     }
     if leak.near > 0 {
       report.problems.append(
         DataProblem(
           .warning,
           "\(leak.near) of \(leak.queries) queries of \(leak.to) are nearly the same as queries of "
-            + "\(leak.from)" + (leak.same > 0 ? "" : ", such as " + shown), at: leak.to,
+            + "\(leak.from)" + (leak.same > 0 ? "" : ", such as " + shown), at: path,
           remedy: remedy))
     }
   }

@@ -20,7 +20,7 @@ package struct DataReport: Sendable {
   }
 
   /// Queries of one split that are in another as well.
-  package struct Leak: Sendable, Equatable {
+  package struct Leak: Sendable {
     package let from: String
     package let to: String
     /// The queries of `to`, those with the same words as one of `from`, and those that are nearly the
@@ -30,10 +30,6 @@ package struct DataReport: Sendable {
     package let near: Int
     /// A pair of queries, the same one if there is any.
     package let example: (from: String, to: String)?
-
-    package static func == (a: Leak, b: Leak) -> Bool {
-      (a.from, a.to, a.queries, a.same, a.near) == (b.from, b.to, b.queries, b.same, b.near)
-    }
   }
 
   /// What lengths are counted in, and the tokens of a pair besides its texts'.
@@ -53,17 +49,19 @@ package struct DataReport: Sendable {
   package var text: String {
     var parts: [String] = []
     for source in sources {
-      var rows = [(name: source.path, value: source.layout)]
-      let encodings = Dictionary(grouping: source.encodings, by: \.encoding)
-      if encodings.count == 1, let only = encodings.keys.first {
-        rows.append(("encoding", only))
+      var rows: [(name: String, value: String)] = []
+      let encodings = Set(source.encodings.map(\.encoding))
+      if encodings.isSubset(of: ["ASCII", "UTF-8"]) {
+        rows.append(("encoding", encodings.contains("UTF-8") ? "UTF-8" : "ASCII"))
       } else {
         rows += source.encodings.map { ("encoding of \($0.file)", $0.encoding) }
       }
       if let documents = source.documents { rows += documents.rows(measure.unit) }
       if let queries = source.queries { rows += queries.rows(measure.unit) }
       for split in source.splits { rows += split.rows(measure.unit, extra: measure.extra) }
-      parts.append(labelledLines(rows.map { (plainText($0.name), plainText($0.value)) }))
+      parts.append(
+        plainText("\(source.path): \(source.layout)") + "\n"
+          + labelledLines(rows.map { (plainText($0.name), plainText($0.value)) }))
     }
     if !leaks.isEmpty {
       parts.append(labelledLines(leaks.map { ("\($0.from) in \($0.to)", $0.text) }))

@@ -84,9 +84,15 @@ package struct SplitSurvey: Sendable {
     if taught > 0 { rows.append(("  with a teacher's score", grouped(taught))) }
     if let recall { rows.append(("  relevant among candidates", percent(recall))) }
     if pairs.count > 0 {
-      let least = unit == "words" ? "at least " : ""
-      let cuts = Self.lengths.map { "\($0): \(least)\(percent(pairs.share(above: $0 - extra)))" }
-      rows.append(("  cut at max_length", cuts.joined(separator: ", ")))
+      var cuts: [String] = []
+      for length in Self.lengths {
+        let share = pairs.share(above: length - extra)
+        cuts.append("\(length): \(share == 0 ? "none" : percent(share))")
+        if share == 0 { break }
+      }
+      // A word has one token or more.
+      let name = unit == "words" ? "  cut at max_length, at least" : "  cut at max_length"
+      rows.append((name, cuts.joined(separator: ", ")))
     }
     return rows
   }

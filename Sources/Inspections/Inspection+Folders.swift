@@ -92,11 +92,17 @@ extension Inspection {
     return inspection
   }
 
-  /// A table that is a collection in one file; nil for other files.
+  /// A table that is a collection in one file; nil for other files that hold no collection.
+  ///
+  /// - Throws: why the file is no table, or the error of opening it as an archive.
   static func table(
     _ path: String, _ form: CollectionForm, _ observer: Observer
   ) throws(Failure) -> Inspection? {
-    guard (try? Collection.files(of: path)) != nil else { return nil }
+    do throws(Failure) {
+      _ = try Collection.files(of: path)
+    } catch  where error.kind != .badData {
+      return nil
+    }
     return try collection(path, form, observer)
   }
 

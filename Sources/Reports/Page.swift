@@ -57,6 +57,9 @@ package struct Page {
   enum Block {
     case text(String)
     case plots([Plot])
+    /// SVG that is made here, over the whole width.
+    case drawing(
+      title: String, svg: String, legend: [(name: String, look: String)], description: String)
     case table(Table)
     case facts([(name: String, value: String)])
     case code(String, label: String)
@@ -141,7 +144,9 @@ extension Page.Block {
   /// What the template needs. A key that is missing would be looked up in the block around this one,
   /// so that all kinds are there.
   fileprivate func context(_ numbers: inout PlotNumbers) -> [String: Any] {
-    let kinds = ["text", "plots", "table", "facts", "code", "examples", "messages", "folded"]
+    let kinds = [
+      "text", "plots", "drawing", "table", "facts", "code", "examples", "messages", "folded",
+    ]
     let none = Dictionary(uniqueKeysWithValues: kinds.map { ($0, false as Any) })
     return none.merging(content(&numbers)) { _, own in own }
   }
@@ -153,6 +158,13 @@ extension Page.Block {
       var figures: [[String: Any]] = []
       for plot in plots where !plot.isEmpty { figures.append(plot.context(id: numbers.next())) }
       return ["plots": ["figures": figures]]
+    case .drawing(let title, let svg, let legend, let description):
+      return [
+        "drawing": [
+          "title": title, "svg": svg, "description": description,
+          "legend": legend.map { ["name": $0.name, "look": $0.look] },
+        ] as [String: Any]
+      ]
     case .table(let table): return ["table": table.context]
     case .facts(let facts):
       return ["facts": ["items": facts.map { ["name": $0.name, "value": $0.value] }]]

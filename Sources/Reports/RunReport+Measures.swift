@@ -105,7 +105,8 @@ extension RunReport {
         + "correction. \(family.legend)", isSortable: false, textColumns: 2)
   }
 
-  private static func stored(_ split: String, _ metrics: TrainingMetrics.Split) -> Page.Table {
+  /// The measures of a split by order.
+  static func stored(_ split: String, _ metrics: TrainingMetrics.Split) -> Page.Table {
     let orders = RankingEvaluator.Order.all.filter { metrics.orders[$0] != nil }
     let names = Set(metrics.orders.values.flatMap(\.keys)).sorted()
     return Page.Table(

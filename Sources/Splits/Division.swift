@@ -160,7 +160,7 @@ extension SplitShares {
       at: Place(collection.path),
       expected: splits.isEmpty ? "a file of judgments" : "the name of the one to divide",
       remedy: splits.isEmpty
-        ? "add the judgments" : "name it with 'of', or take the splits as they are")
+        ? "add the judgments" : "name it, with --of or 'of', or take the splits as they are")
   }
 
   /// By what groups are ordered: a number drawn for a text and a seed.

@@ -41,10 +41,13 @@ extension TrainingData where Source == PairTokens {
   ///
   /// - Parameter countsEmbeddings: prepares the same lists for a forecast, without a bi-encoder: all
   ///   texts that a run embeds are only counted, and the bi-encoder's scores are zeros.
+  /// - Parameter recollection: keeps embeddings for the next run, and has those of earlier ones, by the
+  ///   name of the bi-encoder.
   /// - Throws: `Failure` if data are missing, invalid or empty.
   public init(
     _ sources: TrainingSources, _ plan: TrainingPlan, model: CrossEncoder, biEncoder: BiEncoder?,
-    countsEmbeddings: Bool = false, progress: @escaping TrainingProgress,
+    countsEmbeddings: Bool = false, recalling recollection: (EmbeddingMemory, model: String)? = nil,
+    progress: @escaping TrainingProgress,
     report: @escaping (TrainingEvent) -> Void
   ) throws(Failure) {
     let texts = BackgroundTokenizer(model.tokenizer)
@@ -82,7 +85,10 @@ extension TrainingData where Source == PairTokens {
       } else {
         biEncoder.map {
           PreparationEmbedder(
-            TextEmbedder($0, precision: plan.precision, workers: plan.training.workers))
+            TextEmbedder($0, precision: plan.precision, workers: plan.training.workers),
+            recalling: recollection.map {
+              .init(memory: $0.0, precision: plan.precision, model: $0.model)
+            })
         }
       }
     if let embedder, taught != nil || dev != nil || test != nil {

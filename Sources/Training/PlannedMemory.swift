@@ -10,6 +10,9 @@ package struct PlannedMemory {
   package let step: Int
   /// That of embedding the documents: a second encoder, and the embeddings.
   package let embedding: Int
+  /// What the end of a run takes while the memory of the steps is still held: the best weights are
+  /// read beside those of the model, and its files are put together.
+  package let ending: Int
 
   package init<Model: RankingModel, Source: ItemSource>(
     _ model: Model, _ options: StepOptions, _ data: TrainingData<Source>
@@ -37,6 +40,7 @@ package struct PlannedMemory {
     step =
       max(fixed, 0) + together
       * model.activationBytes(options.precision, layersPerSegment: options.layersPerSegment)
+    ending = 2 * weights
     let reduced = options.precision == .bf16 ? weights / 2 : 0
     embedding =
       data.embeddedLengths.isEmpty

@@ -1,3 +1,4 @@
+import Autodiff
 import Batches
 import Models
 import Scoring
@@ -6,8 +7,16 @@ import Scoring
 /// their lengths instead, and all embeddings are zeros.
 final class PreparationEmbedder {
   private enum Work {
-    case embedding(TextEmbedder)
+    case embedding(TextEmbedder, Recollection?)
     case counting(CrossEncoder)
+  }
+
+  /// Where embeddings of earlier runs are kept, and what makes those of this run the same.
+  struct Recollection {
+    var memory: EmbeddingMemory
+    var precision: Precision
+    /// The name of the model.
+    var model: String
   }
 
   private let work: Work
@@ -15,7 +24,9 @@ final class PreparationEmbedder {
   private(set) var lengths: [Int] = []
 
   /// An embedder that computes.
-  init(_ embedder: TextEmbedder) { work = .embedding(embedder) }
+  init(_ embedder: TextEmbedder, recalling recollection: Recollection?) {
+    work = .embedding(embedder, recollection)
+  }
 
   /// An embedder for a forecast, of texts as this model reads them.
   init(counting model: CrossEncoder) { work = .counting(model) }
@@ -23,7 +34,7 @@ final class PreparationEmbedder {
   /// Adds a text to some that are embedded later.
   func append(_ text: String, to texts: inout TokenStore) {
     switch work {
-    case .embedding(let embedder): texts.append(text, with: embedder.model.tokenizer)
+    case .embedding(let embedder, _): texts.append(text, with: embedder.model.tokenizer)
     case .counting(let model): texts.append(text, with: model.tokenizer)
     }
   }
@@ -33,7 +44,16 @@ final class PreparationEmbedder {
     progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
   ) -> Embeddings {
     switch work {
-    case .embedding(let embedder):
+    case .embedding(let embedder, let known?):
+      if let found = known.memory.embeddings(
+        of: texts, maximumLength, known.precision, by: known.model)
+      {
+        return found
+      }
+      let made = embedder.embeddings(of: texts, maximumLength: maximumLength, progress: progress)
+      known.memory.keep(made, of: texts, maximumLength, known.precision, by: known.model)
+      return made
+    case .embedding(let embedder, nil):
       return embedder.embeddings(of: texts, maximumLength: maximumLength, progress: progress)
     case .counting(let model):
       lengths += (0..<texts.count).map {

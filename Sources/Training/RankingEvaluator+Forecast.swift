@@ -15,7 +15,8 @@ extension RankingEvaluator {
 
   /// At most so many pairs, evenly spaced.
   package func sample(_ most: Int) -> [Pair] {
-    stride(from: 0, to: pairs.count, by: max(1, pairs.count / max(most, 1))).prefix(most).map { pairs[$0] }
+    let distance = max(1, pairs.count / max(most, 1))
+    return stride(from: 0, to: pairs.count, by: distance).prefix(most).map { pairs[$0] }
   }
 
   /// The seconds that it takes to measure scores that are known: in an evaluation, with the search

@@ -57,7 +57,7 @@ public struct RunForecast: Sendable, Equatable {
     workers = max(1, options.workers ?? Workers.cores)
     let memory = PlannedMemory(model, options, data)
     peakMemory = before + memory.embedding
-    let planned = max(peakMemory, before + memory.step)
+    let planned = max(peakMemory, before + memory.step + memory.ending)
     if let availableMemory, planned > availableMemory {
       peakMemory = planned
       return
@@ -75,10 +75,12 @@ public struct RunForecast: Sendable, Equatable {
     }
     for phase in data.phases {
       let times = probe.times(of: phase)
+      // Not the peak so far, which may be that of building an index before. A tape keeps the memory of
+      // its largest pass.
+      peakMemory = max(peakMemory, ProcessMemory.resident + memory.ending)
       add(phase.name, Self.seconds(of: phase, times, probe))
     }
     addEvaluations(plan, data, perCost: forward, hasBase: model.fresh.isEmpty)
-    peakMemory = max(peakMemory, ProcessMemory.peak)
     withExtendedLifetime((step, scorer)) {}
   }
 

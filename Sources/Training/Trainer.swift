@@ -24,7 +24,7 @@ where Source.Items == Model.Items {
   let directory: RunDirectory
   let recipe: String
   let report: (TrainingEvent) -> Void
-  private let progress: TrainingProgress
+  let progress: TrainingProgress
   var state = TrainingState()
   var lastCheckpoint: String?
   /// The best model's scores on dev, if this process has computed them.

@@ -61,7 +61,11 @@ package func networkProblem(_ error: any Error, timeout: Double) -> String {
 
 /// Whether an error says that a server cannot be reached at all.
 package func isUnreachable(_ error: any Error) -> Bool {
-  error is NIOConnectionError || (error as? HTTPClientError) == .connectTimeout
+  // Of an address without a name, there is the error of the only connection.
+  if let code = (error as? IOError)?.errnoCode {
+    return [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENETDOWN, ETIMEDOUT].contains(code)
+  }
+  return error is NIOConnectionError || (error as? HTTPClientError) == .connectTimeout
 }
 
 extension TLSConfiguration {

@@ -59,12 +59,15 @@ struct ArgumentCheck {
       }
       open = nil
       if isPastOptions || !argument.hasPrefix("-") || argument == "-" {
-        if !isPastOptions,
-          let next = command.subcommands.first(where: { $0.isCalled(argument) })
-        {
-          command = next
-          seen = []
-        } else if argument.isEmpty {
+        if !isPastOptions {
+          if let next = command.subcommands.first(where: { $0.isCalled(argument) }) {
+            command = next
+            seen = []
+          } else if let next = command.standardSubcommand {
+            command = next
+          }
+        }
+        if argument.isEmpty {
           throw Failure(
             .usage, "an argument of '\(command.commandName)' is empty",
             expected: "a path or a name",
@@ -80,6 +83,9 @@ struct ArgumentCheck {
       }
       let name = String(argument.prefix { $0 != "=" })
       let value = argument.contains("=") ? String(argument.dropFirst(name.count + 1)) : nil
+      if command.argument(called: name) == nil, let next = command.standardSubcommand {
+        command = next
+      }
       guard let option = command.argument(called: name) else {
         result.append(argument)
         continue
@@ -122,6 +128,7 @@ struct ArgumentCheck {
 private struct CommandDescription {
   let commandName: String
   private let aliases: [String]
+  private let standard: String?
   let subcommands: [CommandDescription]
   private let arguments: [ArgumentDescription]
 
@@ -134,6 +141,12 @@ private struct CommandDescription {
     commandName = name
     aliases = json["aliases"].all { if case .text(let name) = $0 { name } else { nil } } ?? []
     (self.subcommands, self.arguments) = (subcommands, arguments)
+    standard = if case .text(let name)? = json["defaultSubcommand"] { name } else { nil }
+  }
+
+  /// The subcommand that is meant where none is named.
+  var standardSubcommand: CommandDescription? {
+    standard.flatMap { name in subcommands.first { $0.commandName == name } }
   }
 
   func isCalled(_ name: String) -> Bool { commandName == name || aliases.contains(name) }

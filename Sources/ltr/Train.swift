@@ -1,19 +1,10 @@
 import ArgumentParser
 import Diagnostics
-import EventFiles
-import Export
-import Files
 import Foundation
-import Inference
-import ModelFiles
-import Models
 import Persistence
-import Provenance
 import Ranking
 import Recipes
-import Reports
 import Training
-import Verification
 
 /// `ltr train`.
 struct Train: ParsableCommand {
@@ -105,123 +96,44 @@ struct Train: ParsableCommand {
   private func run(_ source: RecipeSource) throws {
     var recipe = try TrainingRecipe(source)
     if let output { recipe.output = output }
+    try recipe.requireSingleRun(files.recipe)
     let directory = RunDirectory(recipe.output)
     let resumption = resume ? try directory.resumption(from: files.checkpoint) : nil
     // Rejected before reading and embedding, which take minutes.
     if !resume, !dryRun { try directory.check(overwrite: overwrite) }
-    let display = TrainingDisplay(measure: recipe.evaluation.select)
-    var told: [TrainingEvent] = []
-    var (record, changes): (DataRecord?, [DataChecksums.Change]) = (nil, [])
-    if let resumption { recipe = try recipe.resumed(from: resumption) }
-    recipe = try recipe.searched()
-    if let resumption {
-      var known = try DataRecord(of: directory)
-      let found = try known.resume(
-        directory, afterStep: resumption.step, with: DataChecksums(recipe.inputs),
-        acceptsChanges: acceptChangedData)
-      if let event = found.event {
-        display.show(event)
-        told.append(event)
-      }
-      (record, changes) = (known, found.changes)
-    } else if !dryRun {
-      record = DataRecord(DataChecksums(recipe.inputs))
-    }
+    var run = try TrainingRun(
+      recipe, resumption: resumption, TrainingDisplay(measure: recipe.evaluation.select))
+    try run.search { recipe throws(Failure) in try recipe.searched() }
+    if resume || !dryRun { try run.checkData(acceptsChanges: acceptChangedData) }
     let began = ContinuousClock.now
-    let setup = try TrainingSetup(recipe, isDryRun: dryRun, progress: display.progress) { event in
-      display.show(event)
-      told.append(event)
-    }
+    let setup = try run.setup(isDryRun: dryRun)
     if dryRun {
       return try describe(setup, source, seconds: (ContinuousClock.now - began) / .seconds(1))
     }
-    let resolved = recipe.resolved(from: source)
-    if !resume {
-      try directory.create(overwrite: overwrite)
-      try writeAtomically(resolved, to: directory.recipe)
-      try record?.write(to: directory)
-    }
-    let written = try RunWriter(
-      directory, recipe: resolved, resumedAt: resumption?.step, told: told)
-    let trainer = try Trainer(
-      setup.model, setup.plan, setup.data, directory: directory, recipe: recipe.runIdentity,
-      progress: display.progress
-    ) { event in
-      display.show(event)
-      written.append(event)
-    }
-    if let resumption {
-      try trainer.resume(
-        from: resumption, withOtherCandidates: changes.contains { $0.role.hasPrefix("train") },
-        withOtherDev: changes.contains { $0.role.hasPrefix("dev") })
-      try record?.write(to: directory)
-    }
-    Interruption.watch()
-    let end = try trainer.run { Interruption.isRequested || written.failure != nil }
-    if let failure = written.failure { throw failure }
-    switch end {
+    let text = run.recipe.resolved(from: source)
+    switch try run.train(setup, overwrite: overwrite, text: text) {
     case .interrupted(let checkpoint):
-      display.finish()
-      try written.end(.interrupted)
       Terminal.say("interrupted; saved \(checkpoint); continue with --resume")
       throw ExitCode(Interruption.exitCode)
-    case .finished(let outcome):
-      let scores = RunScores(
-        outcome, setup.plan, latencies: trainer.latencies(), workers: trainer.workers)
-      try finish(outcome, setup, directory, display)
-      written.finish(scores, directory)
-      if !json { try Terminal.write("report: \(directory.report)\n") }
+    case .finished(let outcome): try show(outcome, setup, directory)
     }
   }
 
-  private func finish(
-    _ outcome: TrainingOutcome, _ setup: TrainingSetup, _ directory: RunDirectory,
-    _ display: TrainingDisplay
+  private func show(
+    _ outcome: TrainingOutcome, _ setup: TrainingSetup, _ directory: RunDirectory
   ) throws {
-    display.finish()
-    var notes = ModelNotes()
-    notes.maximumLength = setup.plan.maximumLength
-    notes.fusionWeight = outcome.fusionWeight
-    notes.base = setup.baseName
-    notes.prompt = setup.model.sidecar.prompt
-    let model = try setup.finished()
-    model.unifyTokenTypes()
-    let metrics = try TrainingMetrics(outcome, selectedBy: setup.plan.select.description).json()
-    try writeAtomically(metrics, to: directory.metrics)
-    var facts = ModelFacts(run: try TrainedRun(in: directory.path))
-    notes.changedData = facts.run.changedData
-    notes.average = outcome.average?.json
-    facts.calibration = outcome.calibration.map {
-      CalibrationFile($0, of: model, source: setup.recipe.calibrationSource)
-    }
-    if let file = facts.calibration {
-      try writeAtomically(
-        try file.json.json(isPretty: true) + "\n",
-        to: directory.path + "/" + CalibrationFile.fileName)
-    }
-    let card = facts.card(of: model, notes: notes)
-    try export(
-      model, notes: notes, as: .own(of: model), to: directory.model, card: card,
-      overwrite: true)
-    if let adapters = setup.adapters {
-      try exportAdapter(
-        setup.model, adapters, notes: notes, to: directory.adapter, overwrite: true)
-    }
-    let warningFile = directory.model + "/WARNING.txt"
-    if let warning = outcome.warning {
-      try writeAtomically(warning + "\n", to: warningFile)
-    }
     if json {
-      try Terminal.write(String(decoding: metrics, as: UTF8.self))
-    } else {
-      for (split, report) in [("dev", outcome.dev), ("test", outcome.test)] {
-        guard let report else { continue }
-        try Terminal.write("\(split), \(report.queries) queries\n")
-        try Terminal.write(TrainingDisplay.table(report) + "\n")
-      }
-      try Terminal.write("model: \(directory.model)\n")
-      if let verdict = outcome.verdict { try Terminal.write(verdict.text + "\n") }
+      let metrics = try TrainingMetrics(outcome, selectedBy: setup.plan.select.description).json()
+      return try Terminal.write(String(decoding: metrics, as: UTF8.self))
     }
+    for (split, report) in [("dev", outcome.dev), ("test", outcome.test)] {
+      guard let report else { continue }
+      try Terminal.write("\(split), \(report.queries) queries\n")
+      try Terminal.write(TrainingDisplay.table(report) + "\n")
+    }
+    try Terminal.write("model: \(directory.model)\n")
+    if let verdict = outcome.verdict { try Terminal.write(verdict.text + "\n") }
+    try Terminal.write("report: \(directory.report)\n")
   }
 
   private func describe(

@@ -85,9 +85,11 @@ struct TrainingSetup {
 
   /// Reads the inputs of a recipe. A dry run omits the steps that take minutes: embedding the
   /// corpus for the warm-up and for the comparison with the bi-encoder, whose texts it counts.
+  ///
+  /// - Parameter memory: has the embeddings of earlier runs, and keeps those of this one.
   init(
-    _ recipe: TrainingRecipe, isDryRun: Bool, progress: @escaping TrainingProgress,
-    report: @escaping (TrainingEvent) -> Void
+    _ recipe: TrainingRecipe, isDryRun: Bool, memory: EmbeddingMemory? = nil,
+    progress: @escaping TrainingProgress, report: @escaping (TrainingEvent) -> Void
   ) throws(Failure) {
     self.recipe = recipe
     plan = try TrainingPlan(recipe)
@@ -156,9 +158,11 @@ struct TrainingSetup {
     }
     let usesBiEncoder = needsTeacher || source.pooling != nil
     let biEncoder = usesBiEncoder && !isDryRun ? try BiEncoder(source) : nil
+    let name = baseName
     data = try TrainingData(
       try recipe.data.checkedSources(), plan, model: model, biEncoder: biEncoder,
-      countsEmbeddings: usesBiEncoder && isDryRun, progress: progress, report: report)
+      countsEmbeddings: usesBiEncoder && isDryRun, recalling: memory.map { ($0, model: name) },
+      progress: progress, report: report)
   }
 
   /// The trained model with plain weights: adapters are added to those of the base, which is read

@@ -85,7 +85,7 @@ import Testing
     #expect(distance(second, own) > 1e-3)
     #expect(try distance(scores(program, "second/adapter"), second) < 1e-5)
     let adapter = try program.read("second/adapter/adapter_config.json")
-    #expect(adapter.contains("\"base_model_name_or_path\": \"model\""), "\(adapter)")
+    #expect(adapter.contains("\"base_model_name_or_path\" : \"model\""), "\(adapter)")
     for (change, problem) in [
       ("model.lora.rank=3", "the adapter has a rank of 2"),
       ("training.average.base=0.5", "there is no sum of an adapter that goes on"),

@@ -7,9 +7,10 @@ import Testing
     "evaluate", "calibrate", "export",
     "tokenize",
     "fuse", "loss",
-    "inspect", "fetch",
+    "data", "data check", "data convert", "data split", "inspect", "fetch",
     "index", "index build", "index search", "index info", "index add-checksums",
     "bench", "bench gemm", "bench train", "bench rerank", "bench tokenize", "bench loss",
+    "sweep", "sweep train", "sweep report",
   ])
   func isAsItWas(command: String) throws {
     let result = try Program()("\(command) --help")

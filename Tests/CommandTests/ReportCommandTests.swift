@@ -21,7 +21,8 @@ import Testing
     let program = try trained()
     let html = try program.read("run/report.html")
     for word in [
-      "Restore a file", "Reliability on", "SHA-256", "nDCG", "class=\"verdict ", "base model",
+      "how to restore a file?", "Reliability on", "SHA-256", "nDCG", "class=\"verdict ",
+      "base model",
     ] {
       #expect(html.contains(word), "\(word)")
     }

@@ -87,7 +87,7 @@ import Testing
       contentsOf: program.folder.appending(path: "run/data.json"), encoding: .utf8)
     #expect(record.contains("train.csv") && record.contains("sha256"))
     // The report reads the texts as training did.
-    #expect(try program.read("run/report.html").contains("a cat a dog"))
+    #expect(try program.read("run/report.html").contains(": the dog</th>"))
   }
 
   /// A message names the file as the user did.
@@ -96,6 +96,9 @@ import Testing
     try program.write("shop.csv", "query,document,label\nboots,Boot,high\n")
     let result = try program("inspect shop.csv")
     #expect(result.code == 65 && result.errors.contains("at: shop.csv:2:12"), "\(result.errors)")
+    try program.write("shop.csv", "")
+    let empty = try program("inspect shop.csv")
+    #expect(empty.code == 65 && empty.errors.contains("the file is empty"), "\(empty.errors)")
   }
 
   @Test func aTableIsNotBothTrainAndDev() throws {

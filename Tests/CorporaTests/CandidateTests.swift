@@ -1,6 +1,7 @@
 import Corpora
 import Diagnostics
 import Files
+import TestSupport
 import Testing
 
 @Suite struct CandidateTests {
@@ -39,8 +40,8 @@ import Testing
     #expect(texts.folder.path == folder.path)
     #expect(
       try Collection.files(of: folder.path, split: "dev").names.last == "qrels/dev.tsv")
-    #expect(throws: Failure.self) {
-      _ = try Collection.files(of: folder.appending(path: "qrels").path)
-    }
+    let empty = try Material.temporaryFolder()
+    try empty.put("notes.md", "nothing")
+    #expect(throws: Failure.self) { try Collection.files(of: empty.path) }
   }
 }

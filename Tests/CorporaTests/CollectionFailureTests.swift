@@ -123,7 +123,11 @@ import Testing
 
   @Test func foldersWithoutACollectionSaySo() throws {
     let outer = try Material.temporaryFolder()
-    let layouts = "BEIR: corpus.jsonl, queries.jsonl and qrels/<split>.tsv"
+    let layouts =
+      "BEIR: corpus.jsonl, queries.jsonl and qrels/<split>.tsv; or MS MARCO: collection.tsv "
+      + "(or msmarco-docs.tsv), queries.<split>.tsv and qrels.<split>.tsv; or TREC: files of "
+      + "<DOC> or of JSON Lines with id and contents, topics and qrels; or tables: CSV, TSV or "
+      + "JSON Lines with columns for query, document and label"
     #expect(
       throws: Failure(
         .missingInput, "this folder contains no collection", at: Place(outer.path),

@@ -37,8 +37,8 @@ import Testing
     let (settings, names) = try written(TinyModel())
     #expect(settings["task_type"] == "SEQ_CLS")
     #expect(settings["modules_to_save"] == ["bert.pooler", "classifier"])
-    #expect(settings["layers_to_transform"] == .null && settings["layers_pattern"] == .null)
-    #expect(settings["exclude_modules"] == .null)
+    #expect(settings["layers_to_transform"] == nil && settings["layers_pattern"] == nil)
+    #expect(settings["exclude_modules"] == nil)
     #expect(names.contains("base_model.model.classifier.weight"))
   }
 
@@ -53,7 +53,7 @@ import Testing
   @Test func decoder() throws {
     let (settings, names) = try written(TinyModel().t5(gated: true), layers: [0])
     #expect(settings["task_type"] == "SEQ_2_SEQ_LM")
-    #expect(settings["modules_to_save"] == .null)
+    #expect(settings["modules_to_save"] == nil)
     #expect(settings["exclude_modules"] == #"decoder\..*"#)
     #expect(settings["layers_pattern"] == "block")
     #expect(names.contains("base_model.model.score.weight"))
@@ -66,6 +66,6 @@ import Testing
     let (settings, _) = try written(
       TinyModel().t5(decoder: false, output: ["classifier.weight"]))
     #expect(settings["task_type"] == "FEATURE_EXTRACTION")
-    #expect(settings["modules_to_save"] == .null && settings["exclude_modules"] == .null)
+    #expect(settings["modules_to_save"] == nil && settings["exclude_modules"] == nil)
   }
 }

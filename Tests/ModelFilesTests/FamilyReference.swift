@@ -1,3 +1,4 @@
+import Foundation
 import ModelFiles
 import ModelSupport
 import Models
@@ -103,7 +104,9 @@ struct AnyJSON: Decodable {
     } else if let number = try? value.decode(Double.self) {
       text = Int(exactly: number).map { "\($0)" } ?? "\(number)"
     } else if let string = try? value.decode(String.self) {
-      text = "\"\(string)\""
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .withoutEscapingSlashes
+      text = String(decoding: try encoder.encode(string), as: UTF8.self)
     } else if let list = try? value.decode([AnyJSON].self) {
       text = "[\(list.map(\.text).joined(separator: ", "))]"
     } else {

@@ -147,7 +147,8 @@ import Testing
       try failure { $0.configuration = nil } == """
         error: the path holds no model: 'config.json' is missing
           at: M
-          expected: a Hugging Face directory, an archive holding one, a run or a checkpoint
+          expected: a Hugging Face directory, an archive holding one, a run, a checkpoint, or \
+        hf:org/name
         """)
     #expect(
       try failure { $0.vocabulary = nil } == """

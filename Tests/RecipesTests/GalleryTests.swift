@@ -19,7 +19,7 @@ import Testing
   @Test(arguments: Gallery.all.map(\.name)) func isValidAndHasItsCommand(_ name: String) throws {
     let recipe = try Gallery.named(name)
     try read(recipe.text, recipe)
-    let command = recipe.kind == .job ? "ltr mine" : "ltr train"
+    let command = recipe.kind == .job ? "ltr mine" : name == "sweep" ? "ltr sweep" : "ltr train"
     let head = recipe.text.split(separator: "\n").prefix {
       $0.hasPrefix("#")
     }

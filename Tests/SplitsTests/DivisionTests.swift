@@ -2,6 +2,7 @@ import Corpora
 import Diagnostics
 import Foundation
 import Options
+import Randomness
 import Splits
 import TestSupport
 import Testing
@@ -78,11 +79,13 @@ import Testing
   /// Queries with nearly the same words are on one side, each judgment is in one part, and every part
   /// has its share of every grade.
   @Test func groupsStayTogetherAndGradesAreShared() throws {
-    let letters = Array("abcdefghijklmnopqrstuvwxyz")
+    var generator = SplitMix64(seed: 5)
     var items: [Item] = []
     for n in 0..<1000 {
-      let word = String([n % 26, n / 26 % 26, n * 7 % 26, n * 11 % 26].map { letters[$0] })
-      let text = "\(word)\(word)\(String(word.reversed())) question about \(word)x\(word)"
+      let words = (0..<4).map { _ in
+        String((0..<6).map { _ in Character(UnicodeScalar(UInt8(97 + generator.below(26)))) })
+      }
+      let text = words.joined(separator: " ")
       for copy in 0..<(n % 10 == 0 ? 3 : 1) {
         items.append(
           Item(
@@ -152,7 +155,7 @@ import Testing
     let items = Self.words.enumerated().map { Item(id: "\($0)", text: $1, grade: 1) }
     let several = try #require(try failure(items, splits: ["train", "test"]))
     #expect(several.problem == "the collection has 2 splits: test, train")
-    #expect(several.remedy == "name it with 'of', or take the splits as they are")
+    #expect(several.remedy == "name it, with --of or 'of', or take the splits as they are")
     #expect(try failure(items, splits: ["train", "test"], of: "train") == nil)
     let unknown = try #require(try failure(items, of: "al"))
     #expect(unknown.kind == .missingInput && unknown.remedy == "write 'all'")

@@ -31,6 +31,7 @@ public final class LoopbackServer: Sendable {
   public let port: Int
   private let socket: Int32
   private let seen = Mutex<[Request]>([])
+  private let isStopped = Mutex(false)
   private let answer: @Sendable (_ number: Int, Request) -> Answer
 
   /// Starts a server; `answer` is called for every request, with the number of earlier requests.
@@ -53,7 +54,11 @@ public final class LoopbackServer: Sendable {
     let thread = Thread { [weak self, socket] in
       while true {
         let connection = accept(socket, nil, nil)
-        guard connection >= 0, let self else { return }
+        guard connection >= 0, let self else {
+          // Closed here alone: elsewhere the number might already be that of another socket.
+          _ = close(socket)
+          return
+        }
         let serving = Thread { self.serve(connection) }
         serving.start()
       }
@@ -61,10 +66,13 @@ public final class LoopbackServer: Sendable {
     thread.start()
   }
 
-  /// Stops listening.
+  /// Stops listening. A second call does nothing.
   public func stop() {
-    _ = shutdown(socket, Int32(SHUT_RDWR))
-    _ = close(socket)
+    let isFirst = isStopped.withLock { stopped in
+      defer { stopped = true }
+      return !stopped
+    }
+    if isFirst { _ = shutdown(socket, Int32(SHUT_RDWR)) }
   }
 
   /// The address.

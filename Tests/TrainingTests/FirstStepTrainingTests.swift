@@ -73,7 +73,7 @@ import Training
         defer { _ = step.takeGradients() }
         return value()
       }
-      let slope = (moved(by: 0.02) - moved(by: -0.02)) / 0.04
+      let slope = (moved(by: 0.005) - moved(by: -0.005)) / 0.01
       #expect(
         abs(slope - length) < 0.02 * length + 1e-4 * longest, "\(entry.name): \(slope), \(length)")
       parameters.withMutableValues(of: entry.parameter) { values in

@@ -42,7 +42,7 @@ import Training
   @Test(
     arguments: [
       ("", "no first line", nil), ("{\"format\":\"other\"}", "not a run's scores", 1),
-      ("{\"format\":\"ltr scores\",\"version\":2}", "does not know", 1), ("{", "", 1),
+      ("{\"format\":\"ltr scores\",\"version\":2}", "does not know", 1), ("{", "ends in the middle of a value", 1),
       ("HEADER\n{\"split\":\"dev\"}", "cannot be read", 2),
       (
         "HEADER\n{\"split\":\"dev\",\"query\":\"q\",\"documents\":[\"a\"],\"grades\":[],\"judged\":[],\"scores\":{}}",

@@ -174,7 +174,8 @@ import Training
     #expect(bench.events.steps.allSatisfy { $0.loss.isFinite && $0.gradientNorm > 0 })
     #expect(bench.directory.existingCheckpoints().count == 2)
     let report = try #require(outcome.dev)
-    #expect(report.orders.map(\.name) == ["first stage", "model"])
+    // The base has a score head of its own, and is measured as it came.
+    #expect(report.orders.map(\.name) == ["first stage", "base model", "model"])
     #expect([3, 6].contains(outcome.bestStep))
     // What the trainer leaves in the model is the best on dev, which is in a file as well.
     let best = try CrossEncoder(ModelSource(bench.directory.best), seed: 1)

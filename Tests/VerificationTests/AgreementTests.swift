@@ -15,9 +15,11 @@ import Verification
 
   /// Scores of order 1: the tolerance as it is, and in proportion to a larger score.
   @Test func magnitudes() {
+    let small: [Float] = [0.1, -0.4, 0.9, 0.5]
+    #expect(isClose(small, off: [0.015, -0.015, 0.015, 0.015]))
+    #expect(!isClose(small, off: [0.025, 0, 0, 0]))
     let scores: [Float] = [0.1, -0.4, 0.9, 5]
     #expect(isClose(scores, off: [0.015, -0.015, 0.015, 0.09]))
-    #expect(!isClose(scores, off: [0.05, 0, 0, 0]))
     #expect(!isClose(scores, off: [0, 0, 0, 0.11]))
   }
 

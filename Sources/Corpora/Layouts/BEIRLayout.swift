@@ -40,6 +40,30 @@ extension CollectionLayout {
         query: { record, place throws(Failure) in
           Query(id: record.id, text: try JSONRecord.parse(record.bytes, at: place).text ?? "")
         })
+    },
+    survey: { files, form, collector in
+      for name in ["corpus.jsonl", "queries.jsonl"] {
+        guard let present = files.folder.present(name) else { continue }
+        collector.collect { (collector) throws(Failure) in
+          let file = try files.folder.readText(present, encoding: form.encoding)
+          let index = try RecordIndex(jsonLines: file) { (failure) throws(Failure) in
+            try collector.add(failure)
+          }
+          for ordinal in 0..<index.count {
+            do throws(Failure) {
+              // Behind the record may be lines that were passed over.
+              let bytes = index.record(at: ordinal).bytes
+              guard let line = bytes.lines.first(where: { _ in true }) else { continue }
+              _ = try JSONRecord.parse(bytes[line]) { index.place(of: ordinal) }
+            } catch {
+              try collector.add(error)
+            }
+          }
+        }
+      }
+      for name in splits(of: files.folder).values.sorted() {
+        files.surveyQrels(name, form, &collector)
+      }
     })
 
   private static func index(

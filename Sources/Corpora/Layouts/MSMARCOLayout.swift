@@ -36,6 +36,24 @@ extension CollectionLayout {
             : Document(id: record.id, text: fields[1])
         },
         query: { record, _ throws(Failure) in Query(id: record.id, text: record.tabbedFields[1]) })
+    },
+    survey: { files, form, collector in
+      for (names, widths) in [
+        ([files.msmarcoCorpus].compactMap { $0 }, [2, 4]),
+        (files.msmarcoFiles("queries").values.sorted(), [2]),
+      ] {
+        collector.collect { (collector) throws(Failure) in
+          var builder = RecordIndex.Builder()
+          for name in names {
+            _ = try builder.add(files, name, form, widths: widths) { (failure) throws(Failure) in
+              try collector.add(failure)
+            }
+          }
+        }
+      }
+      for name in files.msmarcoFiles("qrels").values.sorted() {
+        files.surveyQrels(name, form, &collector)
+      }
     })
 }
 
@@ -52,10 +70,12 @@ extension RecordIndex.Builder {
   /// columns, which is that of the first line. A line that is in an earlier file as well is passed
   /// over: MS MARCO's `queries.dev.small.tsv` is a part of `queries.dev.tsv`.
   ///
+  /// - Parameter onFailure: receives what is wrong; if it does not throw, the line is passed over.
   /// - Throws: `badData` with file and line if a line is too long or has other columns, or if an id is
   ///   empty, twice in the file, or in an earlier file with another text.
   mutating func add(
-    _ files: CollectionFiles, _ name: String, _ form: CollectionForm, widths: [Int]
+    _ files: CollectionFiles, _ name: String, _ form: CollectionForm, widths: [Int],
+    onFailure: OnFailure = endsReading
   ) throws(Failure) -> Int {
     let file = try files.folder.readText(name, encoding: form.encoding)
     let (bytes, path) = (file.bytes, file.path)
@@ -74,22 +94,26 @@ extension RecordIndex.Builder {
       let fields = Fields.betweenTabs(line)
       if width == 0, widths.contains(fields.count) { width = fields.count }
       guard fields.count == width else {
-        throw Failure(
-          .badData, "the line '\(excerpt(line.text))' has \(counted(fields.count, "column"))",
-          at: place,
-          expected: (width == 0 ? widths.map(String.init).joined(separator: " or ") : "\(width)")
-            + " columns separated by tabs: " + (width == 4 ? "id, URL, title, text" : "id, text"),
-          remedy: "remove tabs and line ends from the texts, or the line")
+        try onFailure(
+          Failure(
+            .badData, "the line '\(excerpt(line.text))' has \(counted(fields.count, "column"))",
+            at: place,
+            expected: (width == 0 ? widths.map(String.init).joined(separator: " or ") : "\(width)")
+              + " columns separated by tabs: " + (width == 4 ? "id, URL, title, text" : "id, text"),
+            remedy: "remove tabs and line ends from the texts, or the line"))
+        continue
       }
       guard !fields[0].isEmpty else {
-        throw Failure(
-          .badData, "the id is empty", at: place, expected: "an id in the first column",
-          remedy: "add the id, or remove the line")
+        try onFailure(
+          Failure(
+            .badData, "the id is empty", at: place, expected: "an id in the first column",
+            remedy: "add the id, or remove the line"))
+        continue
       }
       let id = line[fields[0]]
       let former = id.withSpan { insert($0, at: range.lowerBound) }
       if let former, former >= first || record(at: former).bytes.firstLine.array != line.array {
-        throw duplicate(former, at: place, key: nil)
+        try onFailure(duplicate(former, at: place, key: nil))
       }
       if range.upperBound - released > 16 << 20 {
         bytes.release(released..<range.lowerBound)

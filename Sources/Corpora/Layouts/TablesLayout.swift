@@ -25,6 +25,21 @@ extension CollectionLayout {
           expected: "a table with columns for query, document and label")
       }
       return try folder.opened(form)
+    },
+    survey: { files, form, collector in
+      let words = LabelWords(form.labels)
+      for name in files.only.map({ [$0] }) ?? files.tableNames where !name.contains("/") {
+        collector.collect { (collector) throws(Failure) in
+          guard let table = try TableFile(files.readText(name, form)),
+            try TableRoles(table.columns, form.columns, arePresent: true).arePairs
+          else { return }
+          // A column of a table that is joined is not there.
+          var none: (table: TableFile, selection: ColumnSelection)?
+          var columns = form.columns
+          if form.documents != nil { (columns.document, columns.title) = (nil, nil) }
+          try PairTable(table, columns, split: nil, joined: &none).survey(words, &collector)
+        }
+      }
     })
 
   private static func single(

@@ -3,9 +3,12 @@ extension ListShape {
   static let anchors = ["anchor", "query", "question", "sentence1"]
   static let positives = ["positive", "positives", "pos"]
 
+  /// The names of negatives that have no number.
+  static let negatives = ["negative", "negatives", "neg"]
+
   /// Whether a key holds a negative: `negative`, `negatives`, `neg`, `negative_1` …
   static func isNegative(_ name: String) -> Bool {
-    if ["negative", "negatives", "neg"].contains(name) { return true }
+    if negatives.contains(name) { return true }
     let rest = name.dropFirst("negative".count).drop { $0 == "_" }
     return name.hasPrefix("negative") && Int(rest) != nil
   }
@@ -23,12 +26,13 @@ extension ListShape {
     },
     read: { decoder in
       let names = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
-      let negatives = names.filter(isNegative).sorted(by: precedes)
-      let keys = try ListKeys(decoder, known: anchors + positives + negatives)
+      let found = names.filter(isNegative).sorted(by: precedes)
+      let numbered = found.filter { !negatives.contains($0) }
+      let keys = try ListKeys(decoder, known: anchors + positives + negatives + numbered)
       let anchor = anchors.first(where: names.contains) ?? anchors[0]
       let positive = positives.first(where: names.contains) ?? positives[0]
       var documents: [ListRecord.Document] = []
-      for (key, label) in [(positive, 1.0)] + negatives.map({ ($0, 0) }) {
+      for (key, label) in [(positive, 1.0)] + found.map({ ($0, 0) }) {
         let texts = try keys.decoded(TextList.self, key, "a text, or a list of texts")?.texts ?? []
         documents += texts.map { .init($0, label: label) }
       }

@@ -156,6 +156,49 @@ struct PairTable: Sendable {
     query?.text(try table.values(selection.positions, in: record, at: place)) ?? ""
   }
 
+  /// Reads the rows past those that are wrong.
+  ///
+  /// - Throws: the last failure that is wanted, and one past which rows cannot be told apart.
+  func survey(
+    _ words: LabelWords, _ collector: inout FailureCollector
+  ) throws(Failure) {
+    var rows = TableFile.Rows(table)
+    var row = TableRow()
+    var last: Failure?
+    var judgments: [String: Judgments] = [:]
+    while true {
+      do throws(Failure) {
+        guard try rows.next(selection.positions, into: &row) else { return }
+        let pair = try pair(row)
+        guard let grade = grade(of: pair, words) else {
+          try collector.add(words.failure([pair.label ?? ""], at: labelPlace(row)))
+          continue
+        }
+        let judgment = Judgment(query: pair.queryID, document: pair.id, grade: grade)
+        let split = pair.split ?? ""
+        let earlier = judgments[split, default: Judgments(from: "")].add(judgment)
+        if hasLabels, let earlier, earlier != grade {
+          try collector.add(twice(pair, earlier, grade, row))
+        }
+      } catch {
+        // Where a quote is not closed, the reader stays.
+        if error == last { throw error }
+        last = error
+        try collector.add(error)
+      }
+    }
+  }
+
+  /// The failure for a pair with two grades.
+  func twice(_ pair: Pair, _ earlier: Double, _ grade: Double, _ row: TableRow) -> Failure {
+    Failure(
+      .badData,
+      "document '\(pair.id)' is judged twice for the query '\(excerpt(pair.query))', with grade "
+        + "\(earlier) and with grade \(grade)",
+      at: labelPlace(row), expected: "one grade per query and document",
+      remedy: "keep one of the two rows, or name an id that tells the documents apart")
+  }
+
   /// Iterates over the rows.
   func forEachPair(
     _ body: (Pair, TableRow) throws(Failure) -> Void

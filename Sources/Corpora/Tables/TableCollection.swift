@@ -162,12 +162,7 @@ extension Judgments {
       guard let grade = table.grade(of: pair, words) else { return }
       let earlier = add(Judgment(query: pair.queryID, document: pair.id, grade: grade))
       guard let earlier, earlier != grade else { return }
-      throw Failure(
-        .badData,
-        "document '\(pair.id)' is judged twice for the query '\(excerpt(pair.query))', with grade "
-          + "\(earlier) and with grade \(grade)",
-        at: table.labelPlace(row), expected: "one grade per query and document",
-        remedy: "keep one of the two rows, or name an id that tells the documents apart")
+      throw table.twice(pair, earlier, grade, row)
     }
   }
 }

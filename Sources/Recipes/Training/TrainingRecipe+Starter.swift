@@ -50,7 +50,7 @@ extension TrainingRecipe {
                 build: dense
                 model: \(YAMLText.word(base))
             by: z_score
-            depth: 30         # candidates of a query
+            depth: 50         # candidates of a query
         # Data for selecting the best model.
         dev:
           collection: \(YAMLText.word(collection))
@@ -75,7 +75,7 @@ extension TrainingRecipe {
       # model's embeddings. Remove the section to train only on the labels.
       warm_up:
         queries: [titles, sentences, train]
-        lists: 300
+        lists: 400
         neighbours: 7
         neighbours_from: words
         teacher: bi-encoder
@@ -93,7 +93,7 @@ extension TrainingRecipe {
         schedule: linear      # ... and then falls linearly to 0
 
       training:
-        epochs: 3
+        epochs: 4
         batch:
           lists: 8            # lists in one step: 8 lists of 8 documents are 64 pairs
         precision: auto       # the fastest this machine has

@@ -20,6 +20,8 @@ public struct TrainingRecipe: Sendable, Equatable {
   public var fusion: FusionOptions?
   /// The evaluation of the model during training.
   public var evaluation = EvaluationOptions()
+  /// The runs of a sweep; nil for a single run.
+  public var sweep: SweepOptions?
   /// The folder of the run.
   public var output = ""
 
@@ -91,6 +93,11 @@ extension TrainingRecipe: Section {
     .optionalSection("fusion", \.fusion, "optional: adds the first stage's score to the model's")
       .shown(),
     .section("evaluation", \.evaluation, "how the model is measured during training"),
+    .optionalSection(
+      "sweep", \.sweep,
+      "'ltr sweep' trains the recipe many times, with other values of some keys, and compares "
+        + "the runs on data.dev"
+    ).writtenOnly { $0.sweep != nil },
     .required(
       "output", \.output, .text("a path"), expected: "the folder the run writes",
       example: "Checkpoints/every-key", "the folder the run writes"),
@@ -155,6 +162,9 @@ extension TrainingRecipe: Section {
             "one of several shares is chosen on", "base", at: part.place(of: "base"))
         }
       }
+    }
+    if sweep != nil {
+      throw missing("the runs of a sweep are compared on", "sweep", at: recipe.place(of: "sweep"))
     }
     if fusion?.weight == .dev {
       throw missing(

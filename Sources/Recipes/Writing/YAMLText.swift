@@ -97,6 +97,11 @@ enum YAMLText {
     let starts = text.first.map { $0.isLetter || $0 == "/" || $0 == "_" } ?? false
     if plain, starts, !words.contains(text.lowercased()) { return text }
     if let interval = Interval(text), interval.description == text { return text }
+    return quoted(text)
+  }
+
+  /// A text in quotes.
+  static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.replacing("${", with: "$${").unicodeScalars {
       switch scalar {

@@ -33,6 +33,8 @@ enum PageStyle {
     figure { margin: 0; padding: .75rem .75rem .25rem; border: 1px solid var(--edge); border-radius: .4rem; min-width: 0; }
     figcaption { font-weight: 600; margin-bottom: .35rem; }
     figure > svg { display: block; width: 100%; height: auto; }
+    .wide { margin-bottom: 1rem; } .wide .scroll > svg { display: block; width: 100%; min-width: 34rem; height: auto; }
+    svg .halo { paint-order: stroke; stroke: var(--paper); stroke-width: 3px; stroke-linejoin: round; }
     svg text { fill: var(--quiet); font-size: 11.5px; font-variant-numeric: tabular-nums; }
     svg .grid { stroke: var(--edge); fill: none; } svg .tick { stroke: var(--quiet); fill: none; }
     svg .mark { stroke: var(--quiet); stroke-dasharray: 2 3; fill: none; }

@@ -42,6 +42,7 @@ enum PageTemplate {
   static let block = #"""
     {{#text}}<p>{{.}}</p>{{/text}}
     {{#plots}}<div class="plots">{{#figures}}<figure><figcaption>{{title}}</figcaption>{{{svg}}}<ul class="legend">{{#legend}}<li><svg viewBox="0 0 28 10" width="28" height="10" aria-hidden="true"><path class="line {{look}}" d="M1 5H27"/></svg>{{name}}</li>{{/legend}}</ul><p class="hint">{{description}}</p></figure>{{/figures}}</div>{{/plots}}
+    {{#drawing}}<figure class="wide"><figcaption>{{title}}</figcaption><div class="scroll" role="region" tabindex="0" aria-label="{{title}}">{{{svg}}}</div><ul class="legend">{{#legend}}<li><svg viewBox="0 0 28 10" width="28" height="10" aria-hidden="true"><path class="line {{look}}" d="M1 5H27"/></svg>{{name}}</li>{{/legend}}</ul><p class="hint">{{description}}</p></figure>{{/drawing}}
     {{#table}}<div class="scroll" role="region" tabindex="0" aria-label="{{caption}}"><table class="{{look}}"><caption>{{caption}}</caption><thead><tr>{{#header}}<th scope="col" class="{{look}}">{{text}}</th>{{/header}}</tr></thead><tbody>{{#rows}}<tr><th scope="row">{{head}}</th>{{#cells}}<td class="{{look}}"{{#sort}} data-sort="{{.}}"{{/sort}}>{{text}}</td>{{/cells}}</tr>
     {{/rows}}</tbody></table></div><p class="hint">{{note}}</p>{{/table}}
     {{#facts}}<dl class="facts">{{#items}}<dt>{{name}}</dt><dd>{{value}}</dd>{{/items}}</dl>{{/facts}}
