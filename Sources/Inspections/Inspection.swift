@@ -65,7 +65,9 @@ package struct Inspection {
         self = table
         return
       }
-      throw error.kind == .missingInput ? HubName.missing(path) ?? error : error
+      // Who knows a name that is nearly this one has said it.
+      throw error.kind == .missingInput && error.remedy == nil
+        ? HubName.missing(path) ?? error : error
     }
     if BundleManifest.recognises(folder) {
       self = try .bundle(folder)

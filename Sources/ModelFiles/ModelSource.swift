@@ -159,7 +159,7 @@ public struct ModelSource: Sendable {
   private static func opened(_ path: String) throws(Failure) -> Folder {
     do throws(Failure) {
       return try Folder(opening: path)
-    } catch  where error.kind == .missingInput {
+    } catch  where error.kind == .missingInput && error.remedy == nil {
       throw HubName.missing(path) ?? error
     }
   }

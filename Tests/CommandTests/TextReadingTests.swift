@@ -36,6 +36,11 @@ import Testing
     try data.write(to: program.folder.appending(path: name))
   }
 
+  /// What a command said, but for forecasts, which are measured anew each time.
+  private func said(_ result: Program.Result) -> [Substring] {
+    result.errors.split(separator: "\n").filter { !$0.hasPrefix("predicted ") }
+  }
+
   private func recipe(_ train: String, more: String = "") -> String {
     """
     model: { base: model, max_length: 24 }
@@ -165,7 +170,7 @@ import Testing
         #expect(result.code == 0, "\(command): \(result.errors)")
         // The files of an index have checksums that differ from one building to the next.
         if name != "words.txt" { #expect(result.output == plain.output) }
-        #expect(result.errors == plain.errors)
+        #expect(said(result) == said(plain))
       }
     }
     let streamed = try program(

@@ -136,7 +136,7 @@ import Testing
       number == 0 ? .cutBody(String(FakeHub.weights.prefix(3500))) : .cut
     })
     let found = try failure(fake)
-    #expect(found.kind == .io && found.problem.contains("cut after 3.5 kB of 8 kB"))
+    #expect(found.kind == .io && found.problem.contains("cut after 3.5 kB of 8.0 kB"))
     #expect(
       fileSize(at: "\(fake.model)/blobs/\(FakeHub.weightsTag).incomplete") == 3500)
   }

@@ -54,8 +54,8 @@ import Testing
     (
       "just a text",
       "error: expected keys, found 'just a text' | at: r.yaml:1:1 | expected: "
-        + "some of model, data, warm_up, loss, optimizer, training, fusion, evaluation, output, extends "
-        + "| to do: write 'key: value' lines below each other, or { key: value, … }"
+        + "some of model, data, warm_up, loss, optimizer, training, fusion, evaluation, sweep, output, "
+        + "extends | to do: write 'key: value' lines below each other, or { key: value, … }"
     ),
     (
       "[a]: 1\n",
@@ -69,13 +69,13 @@ import Testing
     (
       "modle: { base: m }\n",
       "error: unknown key 'modle' | at: r.yaml:1:1, key 'modle' | expected: one of model, "
-        + "data, warm_up, loss, optimizer, training, fusion, evaluation, output, extends | to do: write "
-        + "'model'"
+        + "data, warm_up, loss, optimizer, training, fusion, evaluation, sweep, output, extends "
+        + "| to do: write 'model'"
     ),
     (
       "xyzzy: 1\n",
       "error: unknown key 'xyzzy' | at: r.yaml:1:1, key 'xyzzy' | expected: one of model, "
-        + "data, warm_up, loss, optimizer, training, fusion, evaluation, output, extends"
+        + "data, warm_up, loss, optimizer, training, fusion, evaluation, sweep, output, extends"
     ),
     (
       "data: { train: { collection: c } }\noutput: o\n",

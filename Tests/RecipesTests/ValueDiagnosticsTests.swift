@@ -23,7 +23,8 @@ import Testing
     (
       "dta.list.size=3",
       "error: unknown key 'dta' | at: --set dta.list.size | expected: one of model, data, "
-        + "warm_up, loss, optimizer, training, fusion, evaluation, output, extends | to do: write 'data'"
+        + "warm_up, loss, optimizer, training, fusion, evaluation, sweep, output, extends "
+        + "| to do: write 'data'"
     ),
     (
       "data..size=3",
