@@ -11,10 +11,16 @@ let rules: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
 ]
 
+/// For code that runs a few times a job, or waits for files and people: optimizing it would take a
+/// seventh of the time of a build and make nothing faster that anybody could measure.
+let unoptimized: [SwiftSetting] = rules + [.unsafeFlags(["-Onone"])]
+
 /// One line a module: what it is called and what it may import. The arrows are checked against
 /// the import lines of the sources by `Tests/ArchitectureTests`.
-func module(_ name: String, imports: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: imports, swiftSettings: rules)
+func module(
+  _ name: String, imports: [Target.Dependency] = [], settings: [SwiftSetting] = rules
+) -> Target {
+  .target(name: name, dependencies: imports, swiftSettings: settings)
 }
 
 func tests(
@@ -24,7 +30,7 @@ func tests(
     name: name + "Tests",
     dependencies: [.init(stringLiteral: name), "TestSupport"] + imports,
     exclude: fixtures,
-    swiftSettings: rules)
+    swiftSettings: unoptimized)
 }
 
 let argumentParser = Target.Dependency.product(
@@ -158,7 +164,9 @@ let package = Package(
     module(
       "DataChecks",
       imports: ["Diagnostics", "Options", "JSON", "Files", "Tables", "Corpora", "Splits"]),
-    module("Recipes", imports: ["Diagnostics", "JSON", "Options", "Randomness", "Ranking", yams]),
+    module(
+      "Recipes", imports: ["Diagnostics", "JSON", "Options", "Randomness", "Ranking", yams],
+      settings: unoptimized),
     module("Ranking", imports: ["Diagnostics", "Tables", "JSON"]),
     module(
       "Lists",
@@ -246,19 +254,20 @@ let package = Package(
       imports: [
         "Diagnostics", "JSON", "Files", "Tables", "Persistence", "Corpora", "Retrieval", "Models",
         "ModelFiles", "Tokenization", "Training", "Export",
-      ]),
+      ], settings: unoptimized),
     module(
       "Provenance",
       imports: [
         "Diagnostics", "JSON", "Options", "Files", "Tables", "Corpora", "Recipes", "Models",
         "ModelFiles", "Training", "Export",
-      ]),
-    module("EventFiles", imports: ["Diagnostics", "Files", "Training", protobuf]),
+      ], settings: unoptimized),
+    module(
+      "EventFiles", imports: ["Diagnostics", "Files", "Training", protobuf], settings: unoptimized),
     module(
       "Reports",
       imports: [
         "Diagnostics", "Randomness", "Files", "Tables", "Ranking", "Training", mustache,
-      ]),
+      ], settings: unoptimized),
     .executableTarget(
       name: "ltr",
       dependencies: [
@@ -271,7 +280,7 @@ let package = Package(
         "RunEvaluation", "Verification", "Benchmarking", "Inspections", "Provenance", "EventFiles",
         "Reports", hub, serving, servingLog, argumentParser,
       ],
-      swiftSettings: rules),
+      swiftSettings: unoptimized),
 
     .target(
       name: "TestSupport", path: "Tests/TestSupport", swiftSettings: rules),
@@ -389,7 +398,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: ["TestSupport", "Randomness", "Ranking", "Retrieval", "ltr"],
-      exclude: ["Snapshots"], swiftSettings: rules),
+      exclude: ["Snapshots"], swiftSettings: unoptimized),
     .testTarget(
-      name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: rules),
+      name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: unoptimized),
   ])
