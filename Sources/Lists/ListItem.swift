@@ -8,6 +8,8 @@ package struct ListItem: Sendable {
   package var teacher = Double.nan
   /// The weight of its part of the loss.
   package var weight = 1.0
+  /// The first stage's score as a loss adds it to the model's; 0 if it does not.
+  package var firstStage = 0.0
 
   package init(
     document: Int, label: Double, teacher: Double = .nan, weight: Double = 1

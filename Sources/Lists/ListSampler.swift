@@ -26,6 +26,8 @@ package struct ListSampler: Sendable {
     /// Whether the documents come from a given list.
     var isGiven = false
     var weight = 1.0
+    /// The first stage's score of a document that it has not found.
+    var notFound = 0.0
   }
 
   package let options: ListOptions
@@ -35,6 +37,8 @@ package struct ListSampler: Sendable {
   /// Whether lists have a teacher's scores, and whether their items have weights.
   private let isTaught: Bool
   private let weighsItems: Bool
+  /// Whether the first stage's scores are added to the model's in the loss.
+  private let addsFirstStage: Bool
   /// The model's scores of positives and candidates, if candidates are refreshed.
   package private(set) var remining: Remining?
   /// The index of each query's first score.
@@ -54,6 +58,7 @@ package struct ListSampler: Sendable {
     self.options = options
     self.seed = seed
     self.documents = documents
+    addsFirstStage = pools.contains { $0.notFound != 0 }
     unusable = total - pools.count
     func some(_ isSuch: (ListItem) -> Bool) -> Bool {
       pools.contains {
@@ -70,16 +75,20 @@ package struct ListSampler: Sendable {
   /// - Throws: `Failure` if no query gives a list.
   package init(
     _ queries: [JudgedQuery], documents: Int, _ options: ListOptions, seed: UInt64, split: String,
-    teacher: TeacherScores? = nil, remining: ReminingOptions? = nil
+    teacher: TeacherScores? = nil, remining: ReminingOptions? = nil, residual: Double? = nil
   ) throws(Failure) {
     var pools: [Pools] = []
     for query in queries {
       var pool = Pools(query: query.query, number: query.query)
+      let first = residual.map { FirstStageScores(query, factor: $0) }
       func item(_ document: Int, _ grade: Double) -> ListItem {
-        ListItem(
+        var item = ListItem(
           document: document, label: max(0, grade),
           teacher: teacher?.score(query: query.query, document: document) ?? .nan)
+        if let first { item.firstStage = first.score(of: document) }
+        return item
       }
+      if let first { pool.notFound = first.notFound }
       if let identical = query.identical { pool.all.insert(identical) }
       for (document, grade) in query.judged where pool.all.insert(document).inserted {
         if grade >= options.minimumGrade {
@@ -200,7 +209,11 @@ package struct ListSampler: Sendable {
         case .judged: judged.popLast()
         case .candidates: candidates.popLast()
         case .random:
-          randomDocument(notIn: &drawn, &random).map { ListItem(document: $0, label: 0) }
+          randomDocument(notIn: &drawn, &random).map {
+            var item = ListItem(document: $0, label: 0)
+            item.firstStage = pool.notFound
+            return item
+          }
         }
       if let next {
         chosen.append(next)
@@ -213,6 +226,7 @@ package struct ListSampler: Sendable {
     var list = TrainingList(
       query: pool.query, documents: mixed.map(\.document), labels: mixed.map(\.label))
     if isTaught { list.teachers = mixed.map(\.teacher) }
+    if addsFirstStage { list.firstStage = mixed.map(\.firstStage) }
     if weighsItems { list.weights = mixed.map(\.weight) }
     list.weight = pool.weight
     return list

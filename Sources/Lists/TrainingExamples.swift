@@ -9,15 +9,19 @@ package struct SamplingPlan: Sendable {
   package var options: ListOptions
   /// How candidates are refreshed between epochs; nil if they are not.
   package var remining: ReminingOptions?
+  /// The factor of the first stage's scores in the loss; nil if they are not added to the model's.
+  package var residual: Double?
   /// The loss.
   package var loss: Loss
   /// The seed of the draws.
   package var seed: UInt64
 
   package init(
-    _ options: ListOptions, remining: ReminingOptions? = nil, loss: Loss, seed: UInt64
+    _ options: ListOptions, remining: ReminingOptions? = nil, residual: Double? = nil, loss: Loss,
+    seed: UInt64
   ) {
     self.options = options
+    self.residual = residual
     self.remining = remining
     self.loss = loss
     self.seed = seed
@@ -73,7 +77,7 @@ package struct TrainingExamples {
     }
     sampler = try ListSampler(
       queries, documents: library.documentIDs.count, plan.options, seed: plan.seed,
-      split: source.split, teacher: scores, remining: plan.remining)
+      split: source.split, teacher: scores, remining: plan.remining, residual: plan.residual)
     if sampler.unusable > 0 {
       report(
         "\(sampler.unusable) of \(queries.count) training queries yield no list and are left out")

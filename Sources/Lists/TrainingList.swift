@@ -11,6 +11,9 @@ public struct TrainingList: Sendable, Equatable {
   public var labels: [Double]
   /// A teacher's score of each document, NaN if it has none; empty if there is no teacher.
   public var teachers: [Double] = []
+  /// The first stage's score of each document, which is added to the model's in the loss; empty if
+  /// nothing is added.
+  public var firstStage: [Double] = []
   /// The weight of each document's part of the loss; empty if all are 1.
   public var weights: [Double] = []
   /// The weight of the list's part of the loss.

@@ -55,7 +55,9 @@ extension TrainingData where Source == PairTokens {
     func note(_ text: String) { report(.note(text)) }
     let examples = try TrainingExamples(
       sources,
-      SamplingPlan(plan.lists, remining: plan.remining, loss: plan.loss, seed: plan.training.seed),
+      SamplingPlan(
+        plan.lists, remining: plan.remining, residual: plan.fusion?.residual, loss: plan.loss,
+        seed: plan.training.seed),
       into: &library, report: note)
     let sampler = examples.sampler
     var dev: RankingEvaluator?

@@ -24,21 +24,27 @@ public struct ListScores: Sendable, Equatable {
   public var orderedShare: Double? { pairs > 0 ? ordered / Double(pairs) : nil }
 
   /// Adds lists: scores and labels `[pairs]`, and the offsets of the lists among them, `[lists +
-  /// 1]`.
-  public mutating func add(scores: Span<Double>, labels: Span<Double>, offsets: Span<Int>) {
+  /// 1]`. `sums` are the scores with those of a first stage, `[pairs]`; if there are any, they are
+  /// what is in order or not.
+  public mutating func add(
+    scores: Span<Double>, sums: Span<Double>? = nil, labels: Span<Double>, offsets: Span<Int>
+  ) {
     precondition(
       scores.count == labels.count
         && (offsets.isEmpty || offsets[offsets.count - 1] <= scores.count),
       "ListScores: \(scores.count) scores, \(labels.count) labels")
     guard offsets.count > 1 else { return }
     for list in 0..<offsets.count - 1 {
-      add(scores, labels, from: offsets[list], to: offsets[list + 1])
+      addSpread(scores, from: offsets[list], to: offsets[list + 1])
+      if let sums {
+        addOrder(sums, labels, from: offsets[list], to: offsets[list + 1])
+      } else {
+        addOrder(scores, labels, from: offsets[list], to: offsets[list + 1])
+      }
     }
   }
 
-  private mutating func add(
-    _ scores: Span<Double>, _ labels: Span<Double>, from start: Int, to end: Int
-  ) {
+  private mutating func addSpread(_ scores: Span<Double>, from start: Int, to end: Int) {
     guard end - start > 1 else { return }
     let count = Double(end - start)
     var sum = 0.0
@@ -53,6 +59,11 @@ public struct ListScores: Sendable, Equatable {
     lists += 1
     deviations += (squares / count).squareRoot()
     magnitude += magnitudes / count
+  }
+
+  private mutating func addOrder(
+    _ scores: Span<Double>, _ labels: Span<Double>, from start: Int, to end: Int
+  ) {
     for i in start..<end {
       for j in start..<end where labels[i] > labels[j] {
         pairs += 1

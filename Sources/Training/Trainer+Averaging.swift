@@ -218,8 +218,10 @@ extension Trainer {
   }
 
   private func value(_ dev: RankingEvaluator, _ scores: [Double]) throws(Failure) -> Double {
-    let result = try dev.report(model: scores, biEncoder: nil, fusion: nil)
-    return result.value(RankingEvaluator.Order.model, dev.select.description) ?? -Double.infinity
+    let isFused = selectedOrder == RankingEvaluator.Order.fused
+    let result = try dev.report(
+      model: scores, biEncoder: nil, fusion: isFused ? try fusion(dev, scores) : nil)
+    return result.value(selectedOrder, dev.select.description) ?? -Double.infinity
   }
 
   private func averageReport(

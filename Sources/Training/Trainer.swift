@@ -184,7 +184,7 @@ where Source.Items == Model.Items {
       model: scores, biEncoder: data.devBiEncoder, base: base?.dev,
       fusion: try fusion(dev, scores))
     let value =
-      result.value(RankingEvaluator.Order.model, dev.select.description) ?? -Double.infinity
+      result.value(selectedOrder, dev.select.description) ?? -Double.infinity
     let isBest = state.best.map { value > $0.value } ?? true
     state.history.append(
       .init(phase: phase.name, totalSteps: state.totalSteps, value: value))
@@ -213,7 +213,13 @@ where Source.Items == Model.Items {
     return true
   }
 
-  private func fusion(_ dev: RankingEvaluator, _ scores: [Double]) throws(Failure) -> Fusion? {
+  /// The name of the order that selects the best model.
+  var selectedOrder: String {
+    plan.fusion != nil && plan.selectedOrder == .fused
+      ? RankingEvaluator.Order.fused : RankingEvaluator.Order.model
+  }
+
+  func fusion(_ dev: RankingEvaluator, _ scores: [Double]) throws(Failure) -> Fusion? {
     switch plan.fusion?.weight {
     case nil: nil
     case .dev: try dev.bestFusion(model: scores)

@@ -13,6 +13,9 @@ public struct TrainingBatch<Items: PackedItems>: Sendable {
   public internal(set) var labels: [Double] = []
   /// A teacher's scores of all pairs, NaN for pairs without one; empty if no list has a teacher.
   public internal(set) var teachers: [Double] = []
+  /// The first stage's scores of all pairs, which the loss adds to the model's; empty if it adds
+  /// nothing.
+  public internal(set) var firstStage: [Double] = []
   /// The weights of all pairs; empty if all are 1.
   public internal(set) var itemWeights: [Double] = []
   /// The weights of all lists; empty if all are 1.
@@ -83,21 +86,28 @@ public struct TrainingBatch<Items: PackedItems>: Sendable {
 }
 
 extension TrainingBatch {
-  /// Teacher scores and weights, if any list has them.
+  /// Teacher and first-stage scores and weights, if any list has them.
   private mutating func fillExtras(_ lists: some Collection<TrainingList>) {
     teachers.removeAll(keepingCapacity: true)
+    firstStage.removeAll(keepingCapacity: true)
     itemWeights.removeAll(keepingCapacity: true)
     listWeights.removeAll(keepingCapacity: true)
     let isTaught = lists.contains { !$0.teachers.isEmpty }
+    let isAdded = lists.contains { !$0.firstStage.isEmpty }
     let weighsItems = lists.contains { !$0.weights.isEmpty }
     let weighsLists = lists.contains { $0.weight != 1 }
-    guard isTaught || weighsItems || weighsLists else { return }
+    guard isTaught || isAdded || weighsItems || weighsLists else { return }
     for list in lists {
       let count = list.documents.count
       if isTaught {
         teachers.append(
           contentsOf: list.teachers.isEmpty
             ? [Double](repeating: .nan, count: count) : list.teachers)
+      }
+      if isAdded {
+        firstStage.append(
+          contentsOf: list.firstStage.isEmpty
+            ? [Double](repeating: 0, count: count) : list.firstStage)
       }
       if weighsItems {
         itemWeights.append(

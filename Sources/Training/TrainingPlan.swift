@@ -29,6 +29,9 @@ public struct TrainingPlan: Sendable {
   public var evaluateEvery = EvaluationOptions().every
   /// The combination with the first stage's score; nil for none.
   public var fusion: FusionOptions?
+  /// The order of the candidates that selects models: the model's, or the fused one if there is a
+  /// fusion.
+  public var selectedOrder = EvaluationOptions().order
   /// The measures.
   public var measures: [Measure]
   /// The measure that selects models.

@@ -92,6 +92,8 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   /// The scores of the batch; every worker writes those of its shard.
   private var scoreMemory = Storage(count: 0)
   private var scores: [Double] = []
+  /// The scores plus those of the first stage; empty if the loss does not add them.
+  private var sums: [Double] = []
   /// The scores of the batches since `takeListScores`.
   var listScores = ListScores()
   private var scoreGradients: [Double] = []
@@ -183,12 +185,23 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     }
     scores.removeAll(keepingCapacity: true)
     for i in 0..<batch.pairs { scores.append(Double(scoreMemory.floats[i])) }
+    sums.removeAll(keepingCapacity: true)
+    for i in batch.firstStage.indices { sums.append(scores[i] + batch.firstStage[i]) }
     scoreGradients.removeAll(keepingCapacity: true)
     scoreGradients.append(contentsOf: repeatElement(0, count: batch.pairs))
-    let value = evaluate(loss, scores, batch, draw: UInt64(dropout?.step ?? 0), scale: scale)
+    // The gradient by the model's scores is that by the sums.
+    let isAdded = !batch.firstStage.isEmpty
+    let value = evaluate(
+      loss, isAdded ? sums : scores, batch, draw: UInt64(dropout?.step ?? 0), scale: scale)
     guard value.isFinite else { return value }
-    listScores.add(
-      scores: scores.span, labels: batch.labels.span, offsets: batch.listOffsets.span)
+    if isAdded {
+      listScores.add(
+        scores: scores.span, sums: sums.span, labels: batch.labels.span,
+        offsets: batch.listOffsets.span)
+    } else {
+      listScores.add(
+        scores: scores.span, labels: batch.labels.span, offsets: batch.listOffsets.span)
+    }
     if table != nil {
       for i in batch.shards.indices { rows.touch(model.lookupRows(of: batch.shards[i])) }
       if let row = model.commonLookupRow { rows.touch(row) }

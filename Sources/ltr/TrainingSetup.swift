@@ -242,6 +242,7 @@ extension TrainingPlan {
     maximumLength = recipe.model.maximumLength
     evaluateEvery = recipe.evaluation.every
     fusion = recipe.fusion
+    selectedOrder = recipe.evaluation.order
   }
 }
 

@@ -39,6 +39,40 @@ import Testing
     }
   }
 
+  /// What a loss adds of the first stage: its scores standardised over the candidates, times the
+  /// factor; a document that it has not found has the lowest of them.
+  @Test func firstStageScores() throws {
+    let query = JudgedQuery(
+      id: "q", query: 0, judged: [(0, 2), (1, 1)], candidates: [(0, 5), (5, 3), (6, 1)])
+    func list(_ residual: Double?) throws -> TrainingList {
+      try ListSampler(
+        [query], documents: 20,
+        ListOptions(size: 8, positives: 2, negatives: [.candidates, .random]), seed: 1,
+        split: "train", residual: residual
+      ).lists(epoch: 0)[0]
+    }
+    #expect(try list(nil).firstStage.isEmpty)
+    // The mean of 5, 3, 1 is 3, and their deviation √(8/3).
+    let unit = 2 / (8.0 / 3).squareRoot()
+    let found = try list(0.5)
+    #expect(found.documents.count == 8 && found.firstStage.count == 8)
+    let others = Set(found.documents).subtracting([0, 1, 5, 6])
+    #expect(others.count == 4, "random ones")
+    for (document, score) in zip(found.documents, found.firstStage) {
+      let expected = [0: 0.5 * unit, 5: 0, 6: -0.5 * unit][document] ?? -0.5 * unit
+      #expect(abs(score - expected) < 1e-12, "document \(document)")
+    }
+  }
+
+  /// A first stage that tells its candidates nothing apart adds nothing.
+  @Test func equalFirstStageScores() throws {
+    let query = JudgedQuery(
+      id: "q", query: 0, judged: [(0, 1)], candidates: [(0, 4), (5, 4), (6, 4)])
+    let sampler = try ListSampler(
+      [query], documents: 20, ListOptions(), seed: 1, split: "train", residual: 1)
+    #expect(sampler.lists(epoch: 0)[0].firstStage.allSatisfy { $0 == 0 })
+  }
+
   /// The query's own copy is in no list, not even as a random document or a judged one.
   @Test func theQuerysOwnCopyIsNeverDrawn() throws {
     var own = query()

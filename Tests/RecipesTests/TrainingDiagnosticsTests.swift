@@ -153,6 +153,17 @@ import Testing
         + "remove 'base'"
     ),
     (
+      "evaluation.order=fused",
+      "error: 'evaluation.order' is fused, but nothing is fused | at: --set evaluation.order | "
+        + "expected: a section fusion | to do: add 'fusion: { weight: dev }', or remove 'order'"
+    ),
+    (
+      "fusion={weight: 0.5, residual: 1}",
+      "error: 'fusion.residual' has no first stage to add to | at: --set fusion | expected: "
+        + "'data.train.candidates' beside judgments | to do: add the candidates, or remove "
+        + "'residual'"
+    ),
+    (
       "training.early_stopping={}",
       "error: early stopping needs data.dev, which is missing | at: --set "
         + "training.early_stopping | expected: a section data.dev | to do: add 'dev' to 'data', or "

@@ -75,6 +75,7 @@ import Testing
           measures: [nDCG@10, RR@10, AP]
           every: 100 steps
           select: nDCG@10
+          order: model
         output: o
 
         """)
@@ -143,8 +144,8 @@ import Testing
       training:
         { epochs: 1, max_steps: 10, batch: { tokens: 4096 }, accumulate: 3, precision: bf16, seed: 0,
           memory_budget: 1.5 GiB, workers: 2, checkpoint: { every: 1 epoch, keep: 1 }, early_stopping: { patience: 4 } }
-      fusion: { weight: 0.25 }
-      evaluation: { measures: [AP, NDCG@10], every: 2 epochs, select: AP }
+      fusion: { weight: 0.25, residual: 2 }
+      evaluation: { measures: [AP, NDCG@10], every: 2 epochs, select: AP, order: fused }
       output: "é: #"
       """)
     #expect(read.model.base == "a b")
@@ -171,6 +172,8 @@ import Testing
     #expect(read.training.checkpointEvery == .epochs(1))
     #expect(read.training.patience == 4)
     #expect(read.fusion?.weight == .fixed(0.25))
+    #expect(read.fusion?.residual == 2)
+    #expect(read.evaluation.order == .fused)
     #expect(read.evaluation.measures == ["AP", "nDCG@10"])
     #expect(read.evaluation.select == "AP")
     #expect(read.output == "é: #")

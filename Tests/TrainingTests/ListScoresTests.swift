@@ -23,6 +23,20 @@ import Training
     #expect(found.meanMagnitude == magnitude)
   }
 
+  /// With a first stage, the sums are in order or not, and the model's own scores deviate.
+  @Test func sumsWithAFirstStage() throws {
+    var found = ListScores()
+    let (own, sums, labels, offsets): ([Double], [Double], [Double], [Int]) = (
+      [1, 2, 3], [6, 5, 4], [2, 1, 0], [0, 3]
+    )
+    found.add(scores: own.span, sums: sums.span, labels: labels.span, offsets: offsets.span)
+    #expect(found.orderedShare == 1)
+    let deviation = try #require(found.deviation)
+    let expected: Double = (2.0 / 3).squareRoot()
+    #expect(abs(deviation - expected) < 1e-15)
+    #expect(found.meanMagnitude == 2)
+  }
+
   @Test func nothingToSay() {
     #expect(ListScores().orderedShare == nil && ListScores().deviation == nil)
     let single = scores([1], [1], [0, 1])

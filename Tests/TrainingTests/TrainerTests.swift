@@ -265,6 +265,48 @@ import Training
     #expect(bare?.remedy == "lower the learning rate; no checkpoint had been written yet")
   }
 
+  /// With the fused order, the model is kept whose fusion is the best on dev, not the one that is
+  /// the best alone; the run is the same apart from that.
+  @Test func fusedOrderSelects() throws {
+    func evaluations(
+      _ order: EvaluationOptions.Order
+    ) throws -> (bestStep: Int?, model: [Double], fused: [Double]) {
+      let bench = try Bench(try TinyCollection()) {
+        $0.fusion = FusionOptions()
+        $0.selectedOrder = order
+        $0.evaluateEvery = .steps(1)
+      }
+      guard case .finished(let outcome) = try bench.trainer.run(shouldStop: { false }) else {
+        throw Unfinished()
+      }
+      func values(_ order: String) -> [Double] {
+        bench.events.all.compactMap {
+          if case .evaluation(let report, _, _, _, _, _) = $0 {
+            report.value(order, "nDCG@10")
+          } else {
+            nil
+          }
+        }
+      }
+      return (
+        outcome.bestStep, values(RankingEvaluator.Order.model),
+        values(RankingEvaluator.Order.fused)
+      )
+    }
+    func firstBest(_ values: [Double]) throws -> Int {
+      let best = try #require(values.max())
+      return 1 + (try #require(values.firstIndex(of: best)))
+    }
+    let (byModel, byFused) = (try evaluations(.model), try evaluations(.fused))
+    #expect(byModel.model == byFused.model && byModel.fused == byFused.fused)
+    #expect(byModel.model.count == 12)
+    #expect(byModel.bestStep == (try firstBest(byModel.model)))
+    #expect(byFused.bestStep == (try firstBest(byFused.fused)))
+    #expect(byModel.bestStep != byFused.bestStep, "the data tell the two orders apart")
+  }
+
+  private struct Unfinished: Error {}
+
   /// Without progress, training ends after as many evaluations as the plan is patient for.
   @Test func earlyStopping() throws {
     let bench = try Bench(try TinyCollection()) {

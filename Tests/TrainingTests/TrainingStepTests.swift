@@ -220,6 +220,31 @@ import Training
     #expect(batch.itemWeights.isEmpty && batch.listWeights.isEmpty && batch.teachers.isEmpty)
   }
 
+  /// With the first stage's scores o the loss is that of the sums: the mean square of s + o − y is
+  /// that of s − (y − o), with the same gradient, to the rounding of sums in 64 bits.
+  @Test func firstStageScoresAreAdded() throws {
+    let training = try TinyTraining()
+    let step = TrainingStep(training.model, AdamWOptions(), StepOptions(workers: 2))
+    let loss = try Loss("mse")
+    func result(_ lists: [TrainingList]) -> (loss: Double, gradient: [Double]) {
+      var batch = TrainingBatch<PackedBatch>(workers: 2)
+      batch.fill(lists, from: training.tokens, maximumLength: 48)
+      let value = step.accumulate(batch, loss, dropout: nil)
+      return (value, step.takeGradients().map(Double.init))
+    }
+    // The second list has none, which are zeros.
+    var added = [training.lists[0], training.lists[1]]
+    added[0].firstStage = added[0].documents.indices.map { 0.5 - Double($0) / 3 }
+    var moved = added
+    moved[0].firstStage = []
+    moved[0].labels = zip(added[0].labels, added[0].firstStage).map { $0 - $1 }
+    let (a, b) = (result(added), result(moved))
+    #expect(abs(a.loss - b.loss) < 1e-12)
+    expectNear(a.gradient, b.gradient, 1e-6, "gradient")
+    let plain = result([training.lists[0], training.lists[1]])
+    #expect(abs(a.loss - plain.loss) > 1e-3)
+  }
+
   /// The loss falls on lists that are seen again and again.
   @Test func learns() throws {
     let training = try TinyTraining(lists: 4, dropout: 0)

@@ -7,6 +7,17 @@ public struct EvaluationOptions: Sendable, Equatable {
   /// The measure, one of `measures`, that selects the best model.
   public var select = "nDCG@10"
 
+  /// The order of the candidates whose measure selects the best model.
+  public var order = Order.model
+
+  /// An order of the candidates that a model gives.
+  public enum Order: String, Sendable, CaseIterable {
+    /// By the model's scores.
+    case model
+    /// By the weighted sum of the model's scores and the first stage's.
+    case fused
+  }
+
   /// The default options.
   public init() {}
 }

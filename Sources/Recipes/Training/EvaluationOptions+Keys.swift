@@ -15,6 +15,10 @@ extension EvaluationOptions: Section {
     .init(
       "select", \.select, .measure,
       "one of the measures, by which the best model is selected"),
+    .init(
+      "order", \.order, .choice,
+      "the order that selects the best model: the model's own, or with 'fusion' the fused one"
+    ).later(),
   ]
 
   mutating func check(_ section: RecipeSection) throws(Failure) {

@@ -7,7 +7,12 @@ extension FusionOptions: Section {
 
   static let options: [Option<FusionOptions>] = [
     .init(
-      "weight", \.weight, .weight, "the first stage's share of the sum; dev: the best on data.dev")
+      "weight", \.weight, .weight, "the first stage's share of the sum; dev: the best on data.dev"),
+    .optional(
+      "residual", \.residual, .number(.above(0)),
+      "trains the model as an addition to the first stage: the loss sees its scores plus this times "
+        + "the first stage's standardised ones; the model alone is then worse, and the sum better"
+    ).shown(as: "1").later(),
   ]
 }
 

@@ -112,6 +112,8 @@ extension TrainingRecipe: Section {
     try recipe.collect { () throws(Failure) in try requireDev(recipe) }
     try recipe.collect { () throws(Failure) in try requireKnownBatches(recipe) }
     try recipe.collect { () throws(Failure) in try requireOneKindOfFreezing(recipe) }
+    try recipe.collect { () throws(Failure) in try requireFusion(recipe) }
+    try recipe.collect { () throws(Failure) in try requireFirstStage(recipe) }
   }
 
   /// Adapters freeze the whole encoder, and their layers are chosen by a key of their own.
