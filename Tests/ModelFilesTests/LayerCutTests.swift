@@ -93,15 +93,12 @@ import Testing
   /// Of an encoder without a head, the newly initialised one is that of the whole base.
   @Test func freshHeadsAreTheSame() throws {
     let source = try ModelSource(TinyModel(layers: 3, head: false).written())
-    let (whole, cut) = (try CrossEncoder(source, seed: 5), try model(source, [2]))
-    #expect(cut.fresh == whole.fresh && !cut.fresh.isEmpty)
-    for name in ["classifier.weight", "bert.pooler.dense.weight"] {
-      let (own, base) = (cut.parameters.table[name], whole.parameters.table[name])
-      if name.hasPrefix("classifier") {
-        let values = cut.parameters.array(of: try #require(own))
-        #expect(values.count == 32 && values.contains { $0 != 0 })
-      }
-      #expect((own == nil) == (base == nil))
+    let (whole, cut) = (try CrossEncoder(source, seed: 1), try model(source, [2]))
+    #expect(cut.fresh == whole.fresh && cut.fresh.contains("classifier.weight"))
+    for name in cut.fresh {
+      let own = try #require(cut.parameters.table[name])
+      let base = try #require(whole.parameters.table[name])
+      #expect(cut.parameters.array(of: own) == whole.parameters.array(of: base), "\(name)")
     }
   }
 
