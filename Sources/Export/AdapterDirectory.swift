@@ -65,6 +65,7 @@ extension CrossEncoder {
       "target_modules": .list(targets.sorted().map { .text($0) }),
       "layers_to_transform": isEverywhere ? .null : .list(layers.map { .whole($0) }),
       "layers_pattern": isEverywhere ? .null : layersPattern,
+      "layer_replication": AdapterConfiguration.ranges(of: plan.keptLayers),
       "rank_pattern": [:], "alpha_pattern": [:],
       // A decoder has linear layers of the same names.
       "exclude_modules": blueprint.decoder.map { .text($0.name.replacing(".", with: "\\.") + ".*") }

@@ -8,7 +8,8 @@ package import Ranking
 /// A list has up to `positives` documents at or above the minimum grade, drawn at random, and other
 /// documents drawn from the negative sources in turn; an exhausted source is skipped. A list
 /// depends only on the seed, the epoch and the query's number. Labels are grades; documents that
-/// are not judged, or judged below 0, have grade 0.
+/// are not judged, or judged below 0, have grade 0. With bands of scores, candidates are drawn from
+/// these in turn.
 ///
 /// A given list is used unchanged if it is not longer than a list may be; from a longer one,
 /// positives and others are drawn by the same rules, except that additional positives fill the list
@@ -22,6 +23,8 @@ package struct ListSampler: Sendable {
     var positives: [ListItem] = []
     var judged: [ListItem] = []
     var candidates: [ListItem] = []
+    /// The scores by which candidates are divided into bands; empty if they are not.
+    var bandScores: [Double] = []
     var all: Set<Int> = []
     /// Whether the documents come from a given list.
     var isGiven = false
@@ -97,8 +100,10 @@ package struct ListSampler: Sendable {
           pool.judged.append(item(document, grade))
         }
       }
-      for (document, _) in query.candidates where pool.all.insert(document).inserted {
-        pool.candidates.append(item(document, 0))
+      for (document, score) in query.candidates where pool.all.insert(document).inserted {
+        let item = item(document, 0)
+        pool.candidates.append(item)
+        if options.sampling != nil { pool.bandScores.append(teacher == nil ? score : item.teacher) }
       }
       let others =
         options.negatives.contains(.random)
@@ -141,6 +146,7 @@ package struct ListSampler: Sendable {
           pool.positives.append(item)
         } else {
           pool.candidates.append(item)
+          if options.sampling != nil { pool.bandScores.append(item.teacher) }
         }
       }
       pools.append(pool)
@@ -174,20 +180,28 @@ package struct ListSampler: Sendable {
     let scores = remining?.scores(forEpoch: epoch)
     return pools.indices.map { $0 }.shuffled(with: &order).map { index in
       var pool = pools[index]
-      if let scores { choose(among: &pool.candidates, of: index, scores) }
+      if let scores { choose(among: &pool, of: index, scores) }
       return list(pool, epoch: epoch)
     }
   }
 
   /// Retains the candidates that are hard for the model.
-  private func choose(among candidates: inout [ListItem], of index: Int, _ scores: [Float]) {
+  private func choose(among pool: inout Pools, of index: Int, _ scores: [Float]) {
     guard let remining else { return }
     let start = scoreStarts[index]
     let middle = start + pools[index].positives.count
     let chosen = remining.options.chosen(
       positives: scores[start..<middle],
-      candidates: Array(scores[middle..<middle + candidates.count]))
-    candidates = chosen.map { candidates[$0] }
+      candidates: Array(scores[middle..<middle + pool.candidates.count]))
+    pool.candidates = chosen.map { pool.candidates[$0] }
+    if !pool.bandScores.isEmpty { pool.bandScores = chosen.map { pool.bandScores[$0] } }
+  }
+
+  /// A query's candidates in the order of drawing, the first at the end.
+  private func drawn(_ pool: Pools, _ random: inout SplitMix64) -> [ListItem] {
+    guard let sampling = options.sampling else { return pool.candidates.shuffled(with: &random) }
+    return ScoreBands(pool.bandScores, count: sampling.quantiles).drawn(using: &random).reversed()
+      .map { pool.candidates[$0] }
   }
 
   private func list(_ pool: Pools, epoch: Int) -> TrainingList {
@@ -198,7 +212,7 @@ package struct ListSampler: Sendable {
       pool.isGiven ? max(options.positives, options.size - others) : options.positives
     var chosen = Array(positives.prefix(mostPositives))
     var judged = pool.judged.shuffled(with: &random)
-    var candidates = pool.candidates.shuffled(with: &random)
+    var candidates = drawn(pool, &random)
     var drawn = pool.all
     var sources = options.negatives
     var turn = 0

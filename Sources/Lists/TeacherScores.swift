@@ -26,6 +26,16 @@ package struct TeacherScores: Sendable {
     }
   }
 
+  /// Scores of 0 for all of these, in a forecast of a run whose teacher has not scored them yet.
+  package init(pendingFor queries: [JudgedQuery]) {
+    for query in queries {
+      for document in query.judged.map(\.document) + query.candidates.map(\.document) {
+        scores[Key(query: query.query, document: document)] = 0
+      }
+    }
+    pairs = scores.count
+  }
+
   /// The number of pairs with a score.
   package var taught: Int { scores.count }
 

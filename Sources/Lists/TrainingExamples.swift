@@ -26,6 +26,10 @@ package struct SamplingPlan: Sendable {
     self.loss = loss
     self.seed = seed
   }
+
+  /// Whether a teacher's scores are used where there are some: by the loss, or by the choice of
+  /// documents.
+  package var needsTeacher: Bool { loss.needsTeacher || options.sampling != nil }
 }
 
 /// The training examples of a run, read and ready for sampling: judged queries or given lists.
@@ -48,7 +52,7 @@ package struct TrainingExamples {
   ) throws(Failure) {
     var teacher: Run?
     if let path = sources.teacher {
-      if plan.loss.needsTeacher {
+      if plan.needsTeacher {
         teacher = try Self.teacher(library.run(path))
       } else {
         report("the loss '\(plan.loss)' uses no teacher: \(path) is not read")
@@ -56,20 +60,24 @@ package struct TrainingExamples {
     }
     switch sources.train {
     case .judged(let source):
-      if teacher == nil, plan.loss.needsTeacher { throw Self.untaught(plan, source.collection) }
-      try self.init(source, teacher, plan, into: &library, report: report)
+      if teacher == nil, plan.loss.needsTeacher, !sources.awaitsTeacher {
+        throw Self.untaught(plan, source.collection)
+      }
+      try self.init(
+        source, teacher, plan, awaits: sources.awaitsTeacher && plan.needsTeacher, into: &library,
+        report: report)
     case .lists(let source):
       try self.init(source, teacher, plan, into: &library, report: report)
     }
   }
 
   private init(
-    _ source: TrainingSource, _ teacher: Run?, _ plan: SamplingPlan,
+    _ source: TrainingSource, _ teacher: Run?, _ plan: SamplingPlan, awaits awaitsTeacher: Bool,
     into library: inout TextLibrary, report: (String) -> Void
   ) throws(Failure) {
     queries = try library.queries(of: source, report: report)
     self.source = source.collection
-    var scores: TeacherScores?
+    var scores = awaitsTeacher ? TeacherScores(pendingFor: queries) : nil
     if let teacher {
       let found = TeacherScores(teacher, queries, documentIDs: library.documentIDs)
       try Self.check(taught: found.taught, of: found.pairs, teacher.source, report: report)
@@ -157,6 +165,6 @@ package struct TrainingExamples {
     Failure(
       .badRecipe, "the loss '\(plan.loss)' needs a teacher's scores, but none are given",
       at: Place(source), expected: "a teacher's scores",
-      remedy: "add 'data.train.teacher' with a run file, or lists with 'teacher' scores")
+      remedy: "add 'data.train.teacher' with a run file or a model, or lists with 'teacher' scores")
   }
 }

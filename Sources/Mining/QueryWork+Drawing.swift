@@ -2,11 +2,12 @@ import Diagnostics
 import Randomness
 
 extension QueryWork {
-  /// The documents that the teacher scores before anything is drawn: the positives, and probes that
-  /// show the filters' effect.
+  /// The documents that the teacher scores before anything is drawn: the positives, probes that show
+  /// the filters' effect, and the candidates if they are divided by its scores.
   func firstQuestions() -> TeacherQuestion {
     var documents = positives.prefix(plan.positives ?? .max).map { ($0.id, $0.index) }
-    for number in probes {
+    let undivided = Set(undivided.joined().map(\.number)).subtracting(probes).sorted()
+    for number in probes + undivided {
       let candidate = candidates.all[number]
       if let index = candidate.index { documents.append((candidate.document, index)) }
     }
@@ -26,6 +27,17 @@ extension QueryWork {
       else { continue }
       counts.estimates.probed += 1
       if score > reference { counts.estimates.probedAbove += 1 }
+    }
+    if !undivided.isEmpty {
+      divide(
+        undivided.map { ranked in
+          ranked.map { candidate in
+            var candidate = candidate
+            candidate.teacher = teacherScores[candidate.document]
+            return candidate
+          }
+        })
+      undivided = []
     }
     if tellsByJudgments { try holdOut() }
   }

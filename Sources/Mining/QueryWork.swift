@@ -33,6 +33,8 @@ final class QueryWork {
   var teacherReference: Double?
   let random: Draw
   var lanes: [Lane] = []
+  /// The candidates of each source that wait for the teacher's scores, by which lanes are made.
+  var undivided: [[RankedCandidate]] = []
   /// The number of documents that each source may still contribute.
   var limits: [Int] = []
   var pending: [Drawn] = []
@@ -103,12 +105,21 @@ final class QueryWork {
             grade: candidate.grade))
       }
     }
-    let shares = shares
     limits = miner.sources.map { $0.quota ?? .max }
+    if plan.sampling.asksTeacherFirst, miner.teacher != nil {
+      undivided = left
+    } else {
+      divide(left)
+    }
+    if miner.teacher != nil { probes = probed() }
+  }
+
+  /// Makes the lanes of each source's remaining candidates.
+  func divide(_ left: [[RankedCandidate]]) {
+    let shares = shares
     for (source, ranked) in left.enumerated() {
       lanes += plan.sampling.lanes(ranked, count: shares[source], source: source, draw: random)
     }
-    if miner.teacher != nil { probes = probed() }
   }
 
   /// The number of negatives wanted from each source.

@@ -32,7 +32,7 @@ struct Draw {
     let weight: Double
     switch strategy {
     case .top: return -Double(rank)
-    case .random, .rankBands, .grades: weight = 0
+    case .random, .rankBands, .grades, .quantiles: weight = 0
     case .logRandom: weight = log(log1p(1 / Double(rank)))
     case .softmax(let temperature): weight = score / temperature
     }
@@ -82,6 +82,13 @@ extension Sampling {
         let queue = ordered.filter { $0.rank >= first && $0.rank <= last }
         return Lane(queue: queue.map(\.number), wanted: parts[band], source: source)
       }
+    case .quantiles(let bands):
+      let parts = Self.quantiles(ranked, bands)
+      let counts = Self.parts(of: count, parts.map { _ in 1 })
+      return parts.indices.map { band in
+        let queue = ordered.filter { parts[band].contains($0.number) }
+        return Lane(queue: queue.map(\.number), wanted: counts[band], source: source)
+      }
     case .grades:
       // Judged candidates first, in descending order of grade; unjudged ones last.
       let grades = Set(ranked.compactMap(\.grade)).sorted(by: >).map(Optional.some)
@@ -93,6 +100,22 @@ extension Sampling {
       }
     }
   }
+
+  /// The numbers of candidates in bands of equally many, from the highest scores to the lowest: the
+  /// teacher's, or without one the source's. Of equal scores, the better rank is first.
+  static func quantiles(_ ranked: [RankedCandidate], _ count: Int) -> [Set<Int>] {
+    let sorted = ranked.sorted { a, b in
+      let (left, right) = (a.teacher ?? a.score, b.teacher ?? b.score)
+      return left != right ? left > right : a.rank < b.rank
+    }.map(\.number)
+    let used = min(count, sorted.count)
+    return (0..<used).map { band in
+      Set(sorted[band * sorted.count / used..<(band + 1) * sorted.count / used])
+    }
+  }
+
+  /// Whether the order of drawing depends on the teacher's scores of all candidates.
+  var asksTeacherFirst: Bool { if case .quantiles = strategy { true } else { false } }
 
   /// Divides an integer into parts in proportion to `shares`; the remainder goes to the parts with
   /// the largest fractions, among equal ones to the first.
@@ -120,4 +143,6 @@ struct RankedCandidate {
   let rank: Int
   let score: Double
   let grade: Double?
+  /// The teacher's score, if candidates are divided by it.
+  var teacher: Double?
 }

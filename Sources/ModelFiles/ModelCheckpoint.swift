@@ -61,15 +61,17 @@ package enum ModelCheckpoint {
     }
   }
 
-  /// The parameters of a table, which another may continue, with the values of a checkpoint. Shapes
-  /// are compared before memory is taken.
+  /// The parameters of a table, which another may continue, with the values of a checkpoint, of whose
+  /// layers `cut` may keep some. Shapes are compared before memory is taken.
   ///
   /// - Throws: `badData` if one is missing, damaged or of a different shape.
   static func parameters(
-    _ table: ParameterTable, in whole: ParameterTable, of reader: borrowing CheckpointReader
+    _ table: ParameterTable, in whole: ParameterTable, of reader: borrowing CheckpointReader,
+    _ cut: LayerCut? = nil
   ) throws(Failure) -> Parameters {
+    func key(_ name: String) -> String { weights + (cut?.wholeName(name) ?? name) }
     for entry in table.entries {
-      let key = weights + entry.name
+      let key = key(entry.name)
       let shape = entry.parameter.shape
       guard let found = reader.entry(key)?.shape, found == shape.array else {
         throw Failure(
@@ -80,7 +82,7 @@ package enum ModelCheckpoint {
     let parameters = Parameters(whole)
     for entry in table.entries {
       try parameters[entry.parameter].withMutableSpan { (span) throws(Failure) in
-        try reader.read(weights + entry.name, into: &span)
+        try reader.read(key(entry.name), into: &span)
       }
     }
     return parameters

@@ -19,6 +19,8 @@ public struct ModelSource: Sendable {
   /// The answer tokens of a language model that has no score head, as its notes or its prompt say;
   /// nil if they are unknown.
   public var answers: AnswerHead?
+  /// The layers that are kept of the model in the files; nil for all.
+  package internal(set) var cut: LayerCut?
   /// The adapter that changes the model; nil for a model of its own.
   private(set) var adapter: AdapterSource?
   private var base = ""
@@ -30,17 +32,23 @@ public struct ModelSource: Sendable {
     /// their parameters' names.
     case files(WeightFiles, modules: [(prefix: String, files: WeightFiles)])
     case checkpoint(path: String)
+    /// None: all are newly initialised.
+    case new
   }
 
   /// Finds the parts of a model; the weights are read when a model is made from them.
   ///
+  /// - Parameter isNew: whether all weights are newly initialised, so that configuration and tokenizer
+  ///   suffice.
   /// - Throws: `Failure` if the path or a part of the model is missing.
-  public init(_ path: String, dropout: Float? = nil) throws(Failure) {
-    try self.init(path, dropout: dropout, baseOf: nil)
+  public init(_ path: String, dropout: Float? = nil, isNew: Bool = false) throws(Failure) {
+    try self.init(path, dropout: dropout, baseOf: nil, isNew: isNew)
   }
 
   /// The same for the base of an adapter, which is a whole model.
-  private init(_ path: String, dropout: Float?, baseOf outer: AdapterSource?) throws(Failure) {
+  private init(
+    _ path: String, dropout: Float?, baseOf outer: AdapterSource?, isNew: Bool = false
+  ) throws(Failure) {
     if CheckpointReader.recognises(path) {
       let reader = try CheckpointReader(path)
       if let adapter = try AdapterSource(reader) {
@@ -52,7 +60,7 @@ public struct ModelSource: Sendable {
       self.path = path
       self.dropout = dropout
       sidecar = try ModelCheckpoint.sidecar(of: reader)
-      weights = .checkpoint(path: path)
+      weights = isNew ? .new : .checkpoint(path: path)
       layout = .success(nil)
       return
     }
@@ -95,24 +103,35 @@ public struct ModelSource: Sendable {
       // This matters to a bi-encoder, and to a cross-encoder whose head may be in such a part.
       layout = .failure(error)
     }
-    do throws(Failure) {
-      let encoder = try WeightFiles(folder)
-      var parts: [(prefix: String, files: WeightFiles)] = []
-      for module in modules?.weighted ?? [] {
-        parts.append((module.name, try WeightFiles(top.subfolder(module.path))))
-      }
-      weights = .files(encoder, modules: parts)
-    } catch {
-      // A different kind of model is rejected as such first: its weights need not be downloaded or
-      // converted.
-      _ = try sidecar.architecture()
-      throw error
+    if isNew {
+      weights = .new
+    } else {
+      weights = try Self.weights(in: folder, below: top, modules, sidecar)
     }
     if !sidecar.hasNotes,
       let known = sidecar.knownPrompt(of: path, chatTemplate: folder.chatTemplate)
     {
       sidecar.prompt = known.template
       recognisedPrompt = known.name
+    }
+  }
+
+  /// The files of the weights.
+  private static func weights(
+    in folder: Folder, below top: Folder, _ modules: RerankerModules?, _ sidecar: ModelSidecar
+  ) throws(Failure) -> Weights {
+    do throws(Failure) {
+      let encoder = try WeightFiles(folder)
+      var parts: [(prefix: String, files: WeightFiles)] = []
+      for module in modules?.weighted ?? [] {
+        parts.append((module.name, try WeightFiles(top.subfolder(module.path))))
+      }
+      return .files(encoder, modules: parts)
+    } catch {
+      // A different kind of model is rejected as such first: its weights need not be downloaded or
+      // converted.
+      _ = try sidecar.architecture()
+      throw error
     }
   }
 
@@ -148,6 +167,9 @@ public struct ModelSource: Sendable {
     }
     let base = try adapter.basePath()
     var source = try ModelSource(base, dropout: dropout, baseOf: adapter)
+    if let layers = adapter.configuration.layers {
+      source = try source.keeping(layers) { Place(adapter.place, key: "layer_replication") }
+    }
     (source.path, source.base, source.adapter) = (path, base, adapter)
     return source
   }
@@ -228,6 +250,7 @@ public struct ModelSource: Sendable {
     in whole: ParameterTable
   ) throws(Failure) -> LoadedWeights {
     switch weights {
+    case .new: return LoadedWeights(new: table, in: whole, of: blueprint, seed: seed)
     case .checkpoint(let path):
       if case .scoring(let label?)? = head {
         throw Failure(
@@ -235,8 +258,8 @@ public struct ModelSource: Sendable {
           at: Place(path), remedy: "omit the label")
       }
       return LoadedWeights(
-        parameters: try ModelCheckpoint.parameters(table, in: whole, of: try CheckpointReader(path))
-      )
+        parameters: try ModelCheckpoint.parameters(
+          table, in: whole, of: try CheckpointReader(path), cut))
     case .files(let weights, let modules):
       var files = try weights.open()
       if head != nil {
@@ -246,7 +269,7 @@ public struct ModelSource: Sendable {
       }
       let loader = try WeightLoader(
         files, into: table, of: blueprint, head: head, try sidecar.configurationKeys(),
-        answers: blueprint.languageHead == nil || head == nil ? nil : try answerHead())
+        answers: blueprint.languageHead == nil || head == nil ? nil : try answerHead(), cut)
       var loaded = try loader.load(
         into: Parameters(whole), deviation: blueprint.initializerRange, seed: seed)
       loaded.notices.insert(contentsOf: weights.notices(files), at: 0)

@@ -11,6 +11,8 @@ struct WeightLoader {
   private let table: ParameterTable
   private let blueprint: Blueprint
   private let head: HeadChoice
+  /// The layers that are kept of the model in the files; nil for all.
+  private let cut: LayerCut?
   /// Whether the table has the parameters of the score head.
   private let hasHead: Bool
 
@@ -20,8 +22,9 @@ struct WeightLoader {
   ///   than the configuration's.
   init(
     _ files: TensorFiles, into table: ParameterTable, of blueprint: Blueprint, head use: HeadUse?,
-    _ keys: ConfigurationKeys, answers: AnswerHead? = nil
+    _ keys: ConfigurationKeys, answers: AnswerHead? = nil, _ cut: LayerCut? = nil
   ) throws(Failure) {
+    self.cut = cut
     self.files = files
     self.table = table
     self.blueprint = blueprint
@@ -40,7 +43,8 @@ struct WeightLoader {
   }
 
   private func check() throws(Failure) {
-    var used: Set<String> = []
+    var used: Set<String> = Set(
+      cut?.dropped(by: table).compactMap { names.tensor(for: $0) } ?? [])
     for entry in table.entries {
       let shape = entry.parameter.shape
       if let tensor = tensor(for: entry.name) {
@@ -48,7 +52,7 @@ struct WeightLoader {
         // `HeadChoice` has checked the classifier, and the rows that take its place.
         if isOfClassifier(entry.name), !files.isOfPart(tensor) { continue }
         let found = files[tensor]?.shape ?? []
-        let shares = names.share(of: entry.name)?.count ?? 1
+        let shares = share(of: entry.name)?.count ?? 1
         let whole = shape.replacing(axis: 0, with: shares * shape[0])
         guard found == whole.array else {
           throw Failure(
@@ -85,12 +89,13 @@ struct WeightLoader {
 
   private func missing(_ entry: ParameterTable.Entry) -> Failure {
     let known = Set(table.entries.compactMap { tensor(for: $0.name) })
-    let others = names.inPlace(of: entry.name).filter { !known.contains($0) }
+    let name = stored(entry.name)
+    let others = names.inPlace(of: name).filter { !known.contains($0) }
     let instead =
       others.isEmpty
       ? "" : "; present instead: \(others.map { "'\($0)'" }.joined(separator: ", "))"
     return Failure(
-      .badData, "the tensor '\(entry.name)' is missing\(others.count > 3 ? "" : instead)",
+      .badData, "the tensor '\(name)' is missing\(others.count > 3 ? "" : instead)",
       at: Place(files.file(of: entry.name)),
       expected: "shape \(entry.parameter.shape), as config.json says", remedy: Self.sameModel)
   }
@@ -108,7 +113,7 @@ struct WeightLoader {
           try fill(values, from: tensor, row, minus: other)
         } else if isOfClassifier(entry.name), case .answers(let answers, _) = head.rows {
           try fill(values, from: tensor, answers)
-        } else if let share = names.share(of: entry.name) {
+        } else if let share = share(of: entry.name) {
           // Equal shares of the rows: as many values each.
           try fill(values, from: tensor, share.number, minus: nil)
         } else {
@@ -219,8 +224,16 @@ struct WeightLoader {
       if head.rows == .none { return nil }
       if case .answers(_, let tensor) = head.rows { return tensor }
     }
-    return names.tensor(for: parameter)
+    return names.tensor(for: stored(parameter))
   }
+
+  /// The share of its tensor that a parameter is; nil if it is all of it.
+  private func share(of parameter: String) -> WeightNames.Share? {
+    names.share(of: stored(parameter))
+  }
+
+  /// The name of a parameter in the model of the files, of whose layers some may be left out.
+  private func stored(_ parameter: String) -> String { cut?.wholeName(parameter) ?? parameter }
 
   private func isClassifierTensor(_ tensor: String) -> Bool {
     ["weight", "bias"].contains {

@@ -19,6 +19,8 @@ public struct AdapterPlan: Sendable, Equatable {
   public var targets: [String] = []
   /// The layers of the encoder, from 0; nil for all.
   public var layers: Set<Int>?
+  /// The layers of the base that the adapted model has, ascending; nil for all.
+  public var keptLayers: [Int]?
   /// The name of the base model, for files of adapters.
   public var base = ""
 

@@ -25,7 +25,9 @@ extension TrainedRun {
     case .lists(let lists):
       lines.append(.init("training", "lists in \(ModelNotes.short(lists.file))"))
     }
-    if let teacher = recipe.data.train.teacher {
+    if let teacher = recipe.data.train.teacherModel {
+      lines.append(.init("teacher", "scores of \(ModelNotes.short(teacher.model))"))
+    } else if let teacher = recipe.data.train.teacher {
       lines.append(.init("teacher", "scores in \(ModelNotes.short(teacher))"))
     }
     if let dev = recipe.data.dev { add("development", dev) }

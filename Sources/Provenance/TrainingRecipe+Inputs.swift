@@ -43,7 +43,11 @@ extension TrainingRecipe {
         inputs.append(("train.propensities", .file(path)))
       }
     }
-    if let teacher = data.train.teacher { inputs.append(("train.teacher", .file(teacher))) }
+    if let teacher = data.train.teacherModel {
+      inputs.append(("train.teacher", .model(teacher.model)))
+    } else if let teacher = data.train.teacher {
+      inputs.append(("train.teacher", .file(teacher)))
+    }
     if let dev = data.dev { add("dev", dev) }
     if let test = data.test { add("test", test) }
     guard let warmUp else { return inputs }

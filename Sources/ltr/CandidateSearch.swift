@@ -137,10 +137,15 @@ extension TrainingRecipe {
   }
 
   /// The recipe with the run files of its first stages, which are searched where no earlier search
-  /// is kept.
+  /// is kept, and of its teacher, which scores what they found.
   ///
-  /// - Throws: errors of the search.
-  func searched() throws(Failure) -> TrainingRecipe {
+  /// - Parameter isDryRun: says what the teacher would take, if its scores are not kept.
+  /// - Throws: errors of the search and of the teacher.
+  func searched(isDryRun: Bool = false) throws(Failure) -> TrainingRecipe {
+    try withCandidates().taught(isDryRun: isDryRun)
+  }
+
+  private func withCandidates() throws(Failure) -> TrainingRecipe {
     guard searchesFirstStages else { return self }
     var recipe = self
     var search = CandidateSearch(for: output)

@@ -54,7 +54,9 @@ struct InputProblems {
         checkCollection(path, lists.encoding, lists.table, "data.train")
       }
     }
-    if let teacher = recipe.data.train.teacher {
+    if let teacher = recipe.data.train.teacherModel {
+      check("data.train.teacher") { () throws(Failure) in _ = try ModelSource(teacher.model) }
+    } else if let teacher = recipe.data.train.teacher {
       check("data.train.teacher") { () throws(Failure) in _ = try Run(opening: teacher) }
     }
     if let dev = sources.dev { check(dev, "data.dev") }

@@ -34,7 +34,7 @@ struct SweepForecast {
         isRough = true
         found = kinds.compactMap(\.seconds).reduce(0, +) / Double(kinds.count)
       } else {
-        recipe = try recipe.searched()
+        recipe = try recipe.searched(isDryRun: true)
         let display = TrainingDisplay(measure: recipe.evaluation.select)
         let began = ContinuousClock.now
         let setup = try TrainingSetup(recipe, isDryRun: true, progress: display.progress) { _ in }

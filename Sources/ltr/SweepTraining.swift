@@ -140,16 +140,18 @@ struct SweepTraining {
 /// The run files of first stages that were searched for the runs before, which mostly have the same
 /// data.
 private struct SearchedCandidates {
-  private var known: [(sources: TrainingSources, found: DataSection)] = []
+  private var known: [(data: DataSection, isTaught: Bool, found: DataSection)] = []
 
   /// The recipe with the run files of its first stages.
   mutating func searched(
     _ recipe: TrainingRecipe, in folder: String
   ) throws(Failure) -> TrainingRecipe {
     var result = recipe
-    let sources = recipe.data.sources
-    if let before = known.first(where: { $0.sources == sources })?.found {
+    let (data, isTaught) = (recipe.data, try recipe.usesTeacher)
+    let before = known.first { $0.isTaught == isTaught && $0.data.isSearched(as: data) }?.found
+    if let before {
       result.data.train.candidates = before.train.candidates
+      result.data.train.teacher = before.train.teacher
       result.data.dev?.candidates = before.dev?.candidates
       return result
     }
@@ -157,8 +159,15 @@ private struct SearchedCandidates {
     result.output = folder
     result = try result.searched()
     result.output = recipe.output
-    known.append((sources, result.data))
+    known.append((data, isTaught, result.data))
     return result
+  }
+}
+
+extension DataSection {
+  /// Whether another section has the same sources and the same teacher.
+  fileprivate func isSearched(as other: DataSection) -> Bool {
+    sources == other.sources && train.teacherModel == other.train.teacherModel
   }
 }
 

@@ -103,7 +103,7 @@ struct Train: ParsableCommand {
     if !resume, !dryRun { try directory.check(overwrite: overwrite) }
     var run = try TrainingRun(
       recipe, resumption: resumption, TrainingDisplay(measure: recipe.evaluation.select))
-    try run.search { recipe throws(Failure) in try recipe.searched() }
+    try run.search { [dryRun] recipe throws(Failure) in try recipe.searched(isDryRun: dryRun) }
     if resume || !dryRun { try run.checkData(acceptsChanges: acceptChangedData) }
     let began = ContinuousClock.now
     let setup = try run.setup(isDryRun: dryRun)

@@ -93,16 +93,27 @@ struct TrainingSetup {
   ) throws(Failure) {
     self.recipe = recipe
     plan = try TrainingPlan(recipe)
-    var source = try ModelSource(recipe.model.base, dropout: recipe.model.dropout.map(Float.init))
+    let isNew = recipe.model.weights == .new
+    var source = try ModelSource(
+      recipe.model.base, dropout: recipe.model.dropout.map(Float.init), isNew: isNew)
+    try recipe.model.checkWeights(of: source)
     source = try source.with(PromptChoice(recipe.model), .badRecipe) {
       Place(recipe.model.base, key: "model.\($0)")
     }
     baseName = NamedFolder.fullName(of: recipe.model.base)
+    // What teaches by its embeddings, or is compared with, is the base with all its layers.
+    let whole = source
+    if let layers = recipe.model.layers {
+      source = try source.keeping(layers, of: recipe.model.base)
+      report(.note(try source.layerNotice(whole)))
+    }
     if let notice = source.promptNotice { report(.note(notice)) }
     if let warning = source.promptWarning { report(.warning(warning)) }
     if let types = recipe.model.tokenTypes { source = try source.withTokenTypes(types) }
     adapters = recipe.model.lora.map {
-      AdapterPlan($0, base: NamedFolder.fullName(of: source.basePath))
+      var plan = AdapterPlan($0, base: NamedFolder.fullName(of: source.basePath))
+      plan.keptLayers = source.cut?.kept
+      return plan
     }
     if adapters != nil, source.adapterRank != nil, plan.training.average?.base.isEmpty == false {
       throw Failure(
@@ -153,14 +164,18 @@ struct TrainingSetup {
     }
     if let warning = recipe.clickWarning { report(.warning(warning)) }
     let needsTeacher = plan.warmUp.map { $0.teacherRun == nil } ?? false
+    if needsTeacher { try recipe.model.checkTeaching() }
     if needsTeacher, source.pooling == nil {
       report(.note("the base model declares no pooling: the warm-up teacher uses mean pooling"))
     }
-    let usesBiEncoder = needsTeacher || source.pooling != nil
-    let biEncoder = usesBiEncoder && !isDryRun ? try BiEncoder(source) : nil
+    let usesBiEncoder = needsTeacher || source.pooling != nil && !isNew
+    let biEncoder = usesBiEncoder && !isDryRun ? try BiEncoder(whole) : nil
     let name = baseName
+    var sources = try recipe.data.checkedSources()
+    sources.awaitsTeacher =
+      isDryRun && recipe.data.train.teacher == nil && recipe.data.train.teacherModel != nil
     data = try TrainingData(
-      try recipe.data.checkedSources(), plan, model: model, biEncoder: biEncoder,
+      sources, plan, model: model, biEncoder: biEncoder,
       countsEmbeddings: usesBiEncoder && isDryRun, recalling: memory.map { ($0, model: name) },
       progress: progress, report: report)
   }

@@ -60,7 +60,10 @@ struct FamilyReference: Decodable, ReferenceSequences {
   var weights: WeightScale?
 
   /// The model, read from files.
-  func model() throws -> CrossEncoder {
+  func model() throws -> CrossEncoder { try CrossEncoder(ModelSource(written()), seed: 1) }
+
+  /// Writes the files of the model and returns their folder.
+  func written() throws -> String {
     var tiny = TinyModel(config, shapes, weights ?? WeightScale())
     if let stored {
       tiny.tensors = try stored.mapValues { names in
@@ -70,7 +73,7 @@ struct FamilyReference: Decodable, ReferenceSequences {
           shape: [rows] + parts[0].shape.dropFirst(), values: parts.flatMap(\.values))
       }
     }
-    return try CrossEncoder(ModelSource(tiny.written()), seed: 1)
+    return try tiny.written()
   }
 }
 

@@ -16,7 +16,7 @@ import Testing
 @Suite struct FamilyReferenceTests {
   static let names = (try? all.map(\.name)) ?? []
 
-  private static var all: [FamilyReference] {
+  static var all: [FamilyReference] {
     get throws {
       let folder = Material.package.appending(path: "Tests/ModelFilesTests/Fixtures")
       let files = ["families.json", "deberta.json", "gte.json", "decoders.json", "t5.json"]

@@ -45,7 +45,7 @@ import Testing
       return batch
     }()
     let fixture = try JSONDecoder().decode(Fixture.self, from: data)
-    #expect(fixture.cases.count == 184)
+    #expect(fixture.cases.count == 198)
     for expected in fixture.cases {
       let loss = try Loss(expected.loss, options: expected.options.mapValues(\.value))
       let found = (expected.weighted ? weighted : plain).evaluate(loss)

@@ -131,3 +131,76 @@ extension LaterKeyTests {
     #expect(failure?.place?.line == 6)
   }
 }
+
+extension LaterKeyTests {
+  /// A student's layers are all of its base at first.
+  @Test func layers() throws {
+    let read = try recipe(minimal)
+    #expect(read.model.layers == nil && !read.identity.contains("layers"))
+    let asked = try recipe(minimal, "model.layers=[0, 2, 5]")
+    #expect(asked.model.layers == .numbers([0, 2, 5]))
+    #expect(asked.identity.contains("  layers: [0, 2, 5]\n"))
+    #expect(try recipe(asked.resolved) == asked)
+    let every = try recipe(minimal, "model.layers={every: 2}")
+    #expect(every.model.layers == .every(2))
+    #expect(every.model.layers?.numbers(of: 5) == [0, 2, 4])
+    #expect(try recipe(every.resolved) == every)
+    let expected = "expected: a list such as [0, 2, 5], ascending from 0, or { every: 2 }"
+    for wrong in ["[2, 0]", "[1, 1]", "[-1]", "[a]", "{every: null}"] {
+      #expect(said(minimal, ["model.layers=\(wrong)"]).contains(expected), "\(wrong)")
+    }
+    #expect(
+      said(minimal, ["model.layers={every: 0}"]).contains("expected: an integer from 1 to 1000"))
+    #expect(
+      said(minimal, ["model.layers={evry: 2}"]).contains("unknown key 'evry'"))
+  }
+
+  /// Weights are those of the base at first.
+  @Test func weights() throws {
+    let read = try recipe(minimal)
+    #expect(read.model.weights == .base && !read.identity.contains("weights"))
+    let asked = try recipe(minimal, "model.weights=new")
+    #expect(asked.model.weights == .new && asked.identity.contains("  weights: new\n"))
+    #expect(
+      said(minimal, ["model.weights=new", "model.lora={}"]).contains(
+        "'model.lora' cannot be combined with newly initialised weights"))
+  }
+
+  /// A teacher that is a model stands where a run did.
+  @Test func teachers() throws {
+    let run = try recipe(minimal, "data.train.teacher=t.run")
+    #expect(run.data.train.teacher == "t.run" && run.data.train.teacherModel == nil)
+    let asked = try recipe(minimal, "data.train.teacher={model: hf:o/n, max_length: 128}")
+    var expected = ModelTeacherOptions()
+    (expected.model, expected.maximumLength) = ("hf:o/n", 128)
+    #expect(asked.data.train.teacherModel == expected && asked.data.train.teacher == nil)
+    #expect(try recipe(asked.resolved) == asked)
+    #expect(asked.identity.contains("teacher: { model: "))
+    var scored = asked
+    scored.data.train.teacher = "kept.run"
+    #expect(scored.identity == asked.identity, "the file of the scores is not what a run is")
+    #expect(
+      said(minimal, ["data.train.teacher={label: x}"]).contains(
+        "the key 'data.train.teacher.model' is missing"))
+    let lists =
+      "model: { base: m }\ndata: { train: { lists: l, teacher: { model: t } } }\noutput: o\n"
+    #expect(said(lists).contains("a teacher by model cannot be combined with 'lists'"))
+  }
+
+  /// All candidates are drawn alike at first.
+  @Test func sampling() throws {
+    let text = minimal.replacing("collection: c", with: "collection: c, candidates: x.run")
+    #expect(try !recipe(text).identity.contains("sampling"))
+    let asked = try recipe(text, "data.list.sampling={quantiles: 3}")
+    #expect(asked.data.list.sampling?.quantiles == 3)
+    #expect(try recipe(asked.resolved) == asked)
+    #expect(try recipe(text, "data.list.sampling={}").data.list.sampling == ListSampling())
+    #expect(
+      said(minimal, ["data.list.sampling={}"]).contains("'sampling' has no candidates to divide"))
+    #expect(
+      said(text, ["data.list.sampling={}", "data.list.negatives=[judged]"]).contains(
+        "'sampling' has no candidates to divide"))
+    #expect(
+      said(text, ["data.list.sampling.quantiles=1"]).contains("a single band is the whole list"))
+  }
+}

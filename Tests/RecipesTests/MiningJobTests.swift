@@ -109,7 +109,7 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
     (
       "sample.strategy=sofmax",
       "'strategy' cannot be 'sofmax' | at: --set sample.strategy | expected: one of top, random, "
-        + "log_random, softmax, rank_bands, grades | to do: write 'softmax'"
+        + "log_random, softmax, rank_bands, grades, quantiles | to do: write 'softmax'"
     ),
     (
       "sample.temperature=0.5",

@@ -18,7 +18,7 @@ import Testing
     (
       "data.list.siez=3",
       "error: unknown key 'siez' | at: --set data.list.siez | expected: one of size, "
-        + "positives, negatives, minimum_grade | to do: write 'size'"
+        + "positives, negatives, minimum_grade, sampling | to do: write 'size'"
     ),
     (
       "dta.list.size=3",
@@ -87,8 +87,8 @@ import Testing
         + "bce, mse, ordinal, quantile, ranknet, hinge, exponential, pairwise_mse, margin_mse, "
         + "soft_zero_one, lambdarank, ndcg1, ndcg2, ndcg2pp, arp1, arp2, map, mrr, softmax, lce, "
         + "infonce, listmle, plistmle, approxndcg, approxmrr, gumbel_approxndcg, neuralndcg, pirank, "
-        + "adr_mse, unique_softmax, poly1, xendcg, kl, rank_distil, cosine | to do: write "
-        + "'lambdarank'"
+        + "adr_mse, unique_softmax, poly1, xendcg, teacher_mse, teacher_ranknet, kl, rank_distil, "
+        + "cosine | to do: write 'lambdarank'"
     ),
     (
       "loss=[]",

@@ -162,7 +162,7 @@ import Training
           error: the loss '\(sum)' needs a teacher's scores, but none are given
             at: \(bare)
             expected: a teacher's scores
-            to do: add 'data.train.teacher' with a run file, or lists with 'teacher' scores
+            to do: add 'data.train.teacher' with a run file or a model, or lists with 'teacher' scores
           """)
     }
   }

@@ -1,6 +1,6 @@
 import Autodiff
 package import Diagnostics
-import JSON
+package import JSON
 package import Models
 
 /// The settings of an adapter: `adapter_config.json`, as PEFT writes and reads it.
@@ -25,10 +25,14 @@ package struct AdapterConfiguration: Sendable, Equatable {
   /// Whether the factor is alpha / √rank instead.
   package var isRankStabilized: Bool
 
+  /// The layers of the base that the adapted model has, ascending; nil for all.
+  package var layers: [Int]?
+
   /// The settings of a plan.
   package init(_ plan: AdapterPlan, baseDigest: String? = nil) {
     (base, rank, alpha) = (plan.base, plan.rank, plan.alpha)
     isRankStabilized = plan.isRankStabilized
+    layers = plan.keptLayers
     self.baseDigest = baseDigest
   }
 
@@ -68,6 +72,7 @@ package struct AdapterConfiguration: Sendable, Equatable {
     }
     if case .text(let text)? = value["revision"] { revision = text }
     if case .text(let digest)? = value["base_sha256"] { baseDigest = digest }
+    layers = try Self.layers(value[Self.layersKey], name)
   }
 
   /// Rejects what changes the computation of adapters.
@@ -99,7 +104,7 @@ package struct AdapterConfiguration: Sendable, Equatable {
       throw unsupported("init_lora_weights", "'\(initial)', which changes the base's weights,")
     }
     for key in [
-      "alpha_pattern", "layer_replication", "trainable_token_indices", "target_parameters",
+      "alpha_pattern", "trainable_token_indices", "target_parameters",
       "arrow_config", "alora_invocation_tokens",
     ] {
       switch value[key] {
@@ -109,6 +114,48 @@ package struct AdapterConfiguration: Sendable, Equatable {
     }
   }
 
+  /// The key by which PEFT builds a model of ranges of its base's layers.
+  private static let layersKey = "layer_replication"
+
+  /// The layers of the base that PEFT's ranges name; nil for all. Each range ends before its second
+  /// number.
+  ///
+  /// - Throws: `badData` where a layer is repeated or has another place than in the base.
+  private static func layers(
+    _ value: JSONValue?, _ name: String
+  ) throws(Failure) -> [Int]? {
+    guard case .list(let ranges)? = value, !ranges.isEmpty else { return nil }
+    var layers: [Int] = []
+    for range in ranges {
+      guard case .list(let ends) = range, ends.count == 2, case .whole(let first) = ends[0],
+        case .whole(let end) = ends[1], first > layers.last ?? -1, end > first, end <= 1000
+      else {
+        throw Failure(
+          .badData, "repeated or reordered layers (\(layersKey)) are not supported",
+          at: Place(name, key: layersKey),
+          expected: "ascending ranges of layers, as in [[0, 1], [2, 4]]",
+          remedy:
+            "merge the adapter with PEFT (merge_and_unload), and use the model that it saves")
+      }
+      layers += first..<end
+    }
+    return layers
+  }
+
+  /// Layers as PEFT writes them; null for all.
+  package static func ranges(of layers: [Int]?) -> JSONValue {
+    guard let layers else { return .null }
+    var ranges: [Range<Int>] = []
+    for layer in layers {
+      if let last = ranges.last, last.upperBound == layer {
+        ranges[ranges.count - 1] = last.lowerBound..<layer + 1
+      } else {
+        ranges.append(layer..<layer + 1)
+      }
+    }
+    return .list(ranges.map { [.whole($0.lowerBound), .whole($0.upperBound)] })
+  }
+
   /// The file that a checkpoint holds.
   package func json() throws(Failure) -> String {
     var members: [String: JSONValue] = [
@@ -116,6 +163,7 @@ package struct AdapterConfiguration: Sendable, Equatable {
       "use_rslora": .flag(isRankStabilized),
     ]
     members["base_model_name_or_path"] = base.map { .text($0) }
+    if layers != nil { members[Self.layersKey] = Self.ranges(of: layers) }
     members["base_sha256"] = baseDigest.map { .text($0) }
     return try JSONValue.object(members).json(isPretty: true) + "\n"
   }

@@ -18,6 +18,8 @@ public struct ListOptions: Sendable, Equatable {
   public var minimumGrade: Double
   /// The sources of the other documents, used in turn.
   public var negatives: [NegativeSource]
+  /// The choice among a query's candidates; nil to draw all of them alike.
+  public var sampling: ListSampling?
 
   /// Options of lists.
   public init(
@@ -29,4 +31,15 @@ public struct ListOptions: Sendable, Equatable {
     self.minimumGrade = minimumGrade
     self.negatives = negatives
   }
+}
+
+/// The choice among a query's candidates by a teacher's scores, or by the first stage's without a
+/// teacher.
+public struct ListSampling: Sendable, Equatable {
+  /// The number of bands of equally many candidates, from the highest scores to the lowest, from which
+  /// a list draws in turn.
+  public var quantiles = 4
+
+  /// Four bands.
+  public init() {}
 }

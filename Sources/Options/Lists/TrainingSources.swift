@@ -12,6 +12,9 @@ public struct TrainingSources: Sendable, Equatable {
   public var train: Origin
   /// A run file with a teacher's scores of the training documents.
   public var teacher: String?
+  /// Whether there will be such a run, of a model that has not scored the documents yet: for a
+  /// forecast, in which all its scores are 0.
+  public var awaitsTeacher = false
   /// The data for model selection.
   public var dev: TrainingSource?
   /// The data on which the best model is evaluated at the end.

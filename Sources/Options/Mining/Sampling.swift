@@ -15,6 +15,9 @@ public struct Sampling: Sendable, Equatable {
     case rankBands([Int] = [10, 30, 100], shares: [Double]? = nil)
     /// Equal shares from each grade among the candidates and from the unjudged ones, at random.
     case grades
+    /// Equal shares from bands of equally many candidates by the teacher's scores, or by the source's
+    /// without a teacher, at random within the band (arXiv 2604.04734).
+    case quantiles(Int = 4)
   }
 
   /// The order of drawing.

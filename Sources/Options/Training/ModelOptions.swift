@@ -3,6 +3,10 @@ public struct ModelOptions: Sendable, Equatable {
   /// A Hugging Face directory or an archive holding one. An encoder without a score head gets a newly
   /// initialised one.
   public var base = ""
+  /// Where the weights come from.
+  public var weights = InitialWeights.base
+  /// The layers of the base that the model begins with; nil for all.
+  public var layers: LayerChoice?
   /// The name or number of the label that means relevant, for a classifier with several labels;
   /// training continues from its score. Nil for a newly initialised head.
   public var label: String?
@@ -29,4 +33,12 @@ public struct ModelOptions: Sendable, Equatable {
 
   /// The default options.
   public init() {}
+}
+
+/// The weights that training begins with.
+public enum InitialWeights: String, Sendable, CaseIterable {
+  /// Those of the base.
+  case base
+  /// Newly initialised ones, for a base of which only the configuration and the tokenizer count.
+  case new
 }

@@ -39,6 +39,8 @@ public enum Losses {
     LossDefinition(UniqueSoftmax.self),
     LossDefinition(Poly1.self),
     LossDefinition(XENDCG.self),
+    LossDefinition(TeacherMSE.self),
+    LossDefinition(TeacherRankNet.self),
     LossDefinition(KLDivergence.self),
     LossDefinition(RankDistil.self),
     LossDefinition(Cosine.self),

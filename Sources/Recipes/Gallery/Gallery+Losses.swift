@@ -1,13 +1,13 @@
 // The same data with the kinds of losses.
 extension GalleryRecipe {
   private static func trained(
-    _ paths: RecipePaths, _ head: String, list: String, loss: String, train: String = "",
-    more: String = ""
+    _ paths: RecipePaths, _ head: String, data: RecipePaths? = nil, model: String = "",
+    list: String, loss: String, train: String = "", more: String = ""
   ) -> String {
     """
     \(head)
-    \(paths.model())
-    \(paths.data(train: train, list: list))
+    \(paths.model(more: model))
+    \((data ?? paths).data(train: train, list: list))
     \(loss)
     optimizer:
       lr: 5.0e-05
@@ -113,37 +113,48 @@ extension GalleryRecipe {
   }
 
   static let distillation = GalleryRecipe(
-    9, "distillation", "learns from the scores of a larger model",
-    RecipePaths(output: "Checkpoints/helpdesk-distilled")
+    9, "distillation", "makes a model of half the layers that learns the scores of the whole one",
+    RecipePaths(base: trainedBase, output: "Checkpoints/helpdesk-distilled")
   ) { paths in
-    trained(
+    var data = paths
+    data.base = paths.base == trainedBase ? RecipePaths(output: "").base : RecipePaths.encoder
+    return trained(
       paths,
       """
-      # Learns from the scores that a larger model, the teacher, gives to the candidates of the training
-      # queries. They are a run, made once; BM25 finds what it scores here, and a hybrid does better:
+      # A student of a trained model: three of its six layers, which learn the scores of all six, in half
+      # the time a pair. The teacher scores the candidates once, and later runs read its scores. Any
+      # cross-encoder, bi-encoder or run of scores may teach instead, such as
+      # teacher: { model: hf:BAAI/bge-reranker-v2-m3 }.
       #
-      #     ltr index build --collection \(paths.collection) --output \(paths.indexes)-bm25
-      #     ltr index search --index \(paths.indexes)-bm25 --collection \(paths.collection) --split train \\
-      #       --depth 50 --output \(paths.indexes)-bm25.train.run
-      #     ltr rerank --model hf:BAAI/bge-reranker-v2-m3 --collection \(paths.collection) \\
-      #       --run \(paths.indexes)-bm25.train.run --output \(paths.indexes)-teacher.train.run
+      #     ltr train Recipes/01-quickstart.yaml      # the teacher
       #     ltr train Recipes/09-distillation.yaml
 
-      """,
+      """, data: data,
+      model: """
+          # Layers of the base, from 0; or { every: 2 }. The last one is what the head has learned to read.
+          layers: [0, 2, 5]
+
+        """,
       list: """
           list:
-            size: 8
+            size: 12
             positives: 2
-            negatives: [judged, candidates]
+            negatives: [candidates, judged]
+            # Candidates in four bands of the teacher's scores, from which a list draws in turn.
+            sampling: { quantiles: 4 }
 
         """,
       loss: """
-        # The teacher's differences of scores, and a part of the labels. Also: kl, rank_distil.
+        # The teacher's differences of scores, and a part of the labels. Also: kl, teacher_mse, rank_distil,
+        # teacher_ranknet.
         loss:
-          - { name: margin_mse, weight: 1 }
+          - { name: margin_mse, pairs: teacher, weight: 1 }
           - { name: lambdarank, weight: 0.2 }
 
         """,
-      train: "    teacher: \(YAMLText.word(paths.indexes + "-teacher.train.run"))")
+      train: "    teacher: { model: \(YAMLText.word(paths.base)) }")
   }
+
+  /// The model that the quickstart trains.
+  private static let trainedBase = "Checkpoints/helpdesk-quickstart"
 }

@@ -159,7 +159,7 @@ extension RecipePaths {
   /// The model whose embeddings find candidates.
   private var encoder: String { base.hasPrefix("hf:cross-encoder/") ? Self.encoder : base }
 
-  private static let encoder = "hf:sentence-transformers/all-MiniLM-L6-v2"
+  static let encoder = "hf:sentence-transformers/all-MiniLM-L6-v2"
 
   /// The last lines.
   var end: String { "output: \(YAMLText.word(output))\n" }

@@ -9,7 +9,9 @@ extension Sampling: Section {
     .init(
       "strategy", \.word, .choice,
       "the order in which candidates are taken: log_random draws over ranks, softmax over scores, "
-        + "rank_bands and grades a share of each band or grade"),
+        + "rank_bands and grades a share of each band or grade, quantiles a share of each band of the "
+        + "teacher's scores, for which the teacher scores all candidates that the filters leave, or of "
+        + "the first stage's without a teacher"),
     .init("count", \.count, .integer(1...100_000), "negatives of a query"),
     .optional(
       "temperature", \.temperature, .number(.above(0)),
@@ -22,6 +24,11 @@ extension Sampling: Section {
       "shares", \.shares, given: { .numbers(count: $0.bands?.count ?? 0, .above(0)) },
       "only for rank_bands: a weight for each band; null for equal shares"
     ).described(as: .numbers(.above(0))),
+    .optional(
+      "quantiles", \.quantiles, .integer(2...1000, why: "a single band is all candidates"),
+      "only for quantiles, 4 by default there: bands of equally many candidates, from the highest "
+        + "scores to the lowest"
+    ).later(),
     .init(
       "prefer_judged", \.prefersJudged, .flag,
       "takes candidates judged not relevant first, regardless of the filters"),
@@ -38,6 +45,7 @@ extension Sampling: Section {
     case softmax
     case rankBands = "rank_bands"
     case grades
+    case quantiles
   }
 
   /// The replacement of missing negatives.
@@ -52,6 +60,7 @@ extension Sampling: Section {
       case .softmax: .softmax
       case .rankBands: .rankBands
       case .grades: .grades
+      case .quantiles: .quantiles
       }
     }
     set {
@@ -62,6 +71,7 @@ extension Sampling: Section {
       case .softmax: strategy = .softmax()
       case .rankBands: strategy = .rankBands()
       case .grades: strategy = .grades
+      case .quantiles: strategy = .quantiles()
       }
     }
   }
@@ -81,6 +91,11 @@ extension Sampling: Section {
     set { if let bands { strategy = .rankBands(bands, shares: newValue) } }
   }
 
+  private var quantiles: Int? {
+    get { if case .quantiles(let count) = strategy { count } else { nil } }
+    set { if let newValue { strategy = .quantiles(newValue) } }
+  }
+
   private var refill: Refill {
     get { refills ? .random : .none }
     set { refills = newValue == .random }
@@ -89,6 +104,7 @@ extension Sampling: Section {
   func admit(_ key: String, in section: RecipeSection) throws(Failure) {
     let needed: [String: Word] = [
       "temperature": .softmax, "bands": .rankBands, "shares": .rankBands,
+      "quantiles": .quantiles,
     ]
     guard let needed = needed[key], word != needed else { return }
     throw Failure(

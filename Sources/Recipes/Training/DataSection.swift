@@ -45,6 +45,21 @@ extension DataSection: Section {
   mutating func check(_ section: RecipeSection) throws(Failure) {
     try divide(section)
     try requireCandidates(section)
+    try requireSampled(section)
+  }
+
+  /// Bands are made of candidates of a first stage, or of given lists.
+  private func requireSampled(_ section: RecipeSection) throws(Failure) {
+    guard list.sampling != nil, train.lists == nil else { return }
+    let hasCandidates = train.candidates != nil || train.firstStage != nil
+    if hasCandidates, list.negatives.contains(.candidates) { return }
+    let part = try section.section("list", keys: ListOptions.keys)
+    throw Failure(
+      .badRecipe, "'sampling' has no candidates to divide into bands",
+      at: part?.place(of: "sampling") ?? section.place(of: "list"),
+      expected: "'data.train.lists', or 'data.train.candidates' and 'candidates' among "
+        + "'data.list.negatives'",
+      remedy: "add them, or remove 'sampling'")
   }
 
   /// Re-mining needs candidates of a first stage, or given lists.
@@ -130,9 +145,25 @@ extension ListOptions: Section {
     .init(
       "minimum_grade", \.minimumGrade, .number(.above(0)),
       "the grade from which a document is a positive"),
+    .optionalSection(
+      "sampling", \.sampling,
+      "candidates are drawn in turn from bands of scores, the teacher's or without one the first "
+        + "stage's, so that a list has easy, middling and hard ones; without this all are drawn alike"
+    ).later(),
   ]
 
   mutating func check(_ section: RecipeSection) throws(Failure) {
     if section.node("positives") == nil { positives = min(positives, size - 1) }
   }
+}
+
+/// `data.list.sampling`: the choice among a query's candidates.
+extension ListSampling: Section {
+  static let defaults = ListSampling()
+
+  static let options: [Option<ListSampling>] = [
+    .init(
+      "quantiles", \.quantiles, .integer(2...1000, why: "a single band is the whole list"),
+      "bands of equally many candidates, from the highest scores to the lowest")
+  ]
 }

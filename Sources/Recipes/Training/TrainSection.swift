@@ -26,8 +26,12 @@ public struct TrainSection: Sendable, Equatable {
   var depth = TrainingSource.defaults.depth
   /// Whether the document with the query's own id is excluded.
   var ignoresIdenticalIDs = false
-  /// A run file with a teacher's scores.
+  /// A run file with a teacher's scores; with `teacherModel` the file of its scores, once it has
+  /// scored the training pairs.
   public var teacher: String?
+  /// A model that scores the training pairs; nil if a run file has a teacher's scores, and without a
+  /// teacher.
+  public var teacherModel: ModelTeacherOptions?
   /// The weights of clicks, if lists have clicks.
   var weights: ClickWeightOptions?
 
@@ -79,9 +83,7 @@ extension TrainSection: Section {
     .init(
       "ignore_identical_ids", \.ignoresIdenticalIDs, .flag, identicalMeaning + "; in lists too"
     ).later(),
-    .optional(
-      "teacher", \.teacher, .text("the path of a run file"),
-      "a run file with a teacher's scores, for losses that need one"),
+    .teacher(\.teacher, \.teacherModel).alternative(teacherAlternative),
     .optionalSection(
       "weights", \.weights,
       "only with lists whose labels are clicks: a click at a position that few users examine gets "
@@ -102,6 +104,13 @@ extension TrainSection: Section {
         "collection", collection,
         expected: "the path of a collection, or 'lists' in its place")
       return
+    }
+    if teacherModel != nil {
+      throw Failure(
+        .badRecipe, "a teacher by model cannot be combined with 'lists'",
+        at: section.place(of: "teacher"),
+        expected: "lists with a teacher's scores in them, or a run file with its scores",
+        remedy: "mine the lists with 'teacher: { model: … }' in the job, which writes its scores")
     }
     for key in ["split", "candidates", "depth"] where section.node(key) != nil {
       throw Failure(

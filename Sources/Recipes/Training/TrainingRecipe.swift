@@ -114,6 +114,21 @@ extension TrainingRecipe: Section {
     try recipe.collect { () throws(Failure) in try requireOneKindOfFreezing(recipe) }
     try recipe.collect { () throws(Failure) in try requireFusion(recipe) }
     try recipe.collect { () throws(Failure) in try requireFirstStage(recipe) }
+    try recipe.collect { () throws(Failure) in try requireTrainedWeights(recipe) }
+  }
+
+  /// Newly initialised weights have to be trained, and have no head to go on with.
+  private func requireTrainedWeights(_ recipe: RecipeSection) throws(Failure) {
+    guard model.weights == .new else { return }
+    let section = try recipe.section("model", keys: ModelOptions.keys)
+    let given = [
+      ("lora", model.lora != nil), ("freeze", !model.freeze.isEmpty), ("label", model.label != nil),
+    ]
+    guard let key = given.first(where: \.1)?.0 else { return }
+    throw Failure(
+      .badRecipe, "'model.\(key)' cannot be combined with newly initialised weights",
+      at: section?.place(of: key) ?? recipe.place(of: "model"), expected: "'weights: base'",
+      remedy: "remove '\(key)', or 'weights: new'")
   }
 
   /// Adapters freeze the whole encoder, and their layers are chosen by a key of their own.

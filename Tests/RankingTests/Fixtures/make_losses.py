@@ -118,6 +118,18 @@ def margin_mse(s, y, w, o, top_label, t):
     return over_pairs((o.get("scale", 1) * gap(t) - gap(s)) ** 2, pairs)
 
 
+def teacher_mse(s, y, w, o, top_label, t):
+    return (w * (s - o.get("scale", 1) * t) ** 2).sum(), w.sum()
+
+
+def teacher_ranknet(s, y, w, o, top_label, t):
+    pairs = pairs_of(t, w)
+    loss = F.softplus(-o.get("sigma", 1) * gap(s)) * (gap(t) if o.get("weighting") == "difference" else 1)
+    if o.get("mean") == "lists":
+        return ((pairs * loss).sum() / pairs.sum() if pairs.sum() > 0 else s.sum() * 0), torch.tensor(1.0)
+    return over_pairs(loss, pairs)
+
+
 def soft_zero_one(s, y, w, o, top_label):
     return over_pairs(torch.sigmoid(-o.get("sigma", 1) * gap(s)), pairs_of(y, w))
 
@@ -415,6 +427,9 @@ cases = {
     kl: [{}, {"temperature": 2, "teacher_temperature": 0.5}],
     rank_distil: [{}, {"top": 3, "temperature": 0.5}],
     cosine: [{}, {"labels": "gains"}, {"centered": True}, {"labels": "gains", "centered": True}],
+    teacher_mse: [{}, {"scale": 0.5}],
+    teacher_ranknet: [{}, {"sigma": 2.5}, {"weighting": "difference"}, {"mean": "lists"},
+                      {"weighting": "difference", "mean": "lists", "sigma": 0.5}],
 }
 teachers = labels + torch.randn(sum(sizes))
 out = {"offsets": bounds, "scores": scores.tolist(), "labels": labels.tolist(),
