@@ -107,7 +107,9 @@ extension TrainedRun {
       parts.append(
         share == 1
           ? "no share of the base model, with which no sum was better on dev"
-          : "\(share) of them and \(fixed(1 - share, 2)) of the base model's")
+          : share == 0
+            ? "the base model's alone, than which none was better on dev with a share of the trained ones"
+            : "\(share) of them and \(fixed(1 - share, 2)) of the base model's")
     }
     return parts.joined(separator: "; ")
   }

@@ -6,6 +6,7 @@ import Lists
 package struct BatchFeed<Source: ItemSource> {
   private let phase: TrainingPhase
   private let source: Source
+  private let anchors: AnchorScores?
   /// The lists of the next batch's epoch.
   private var lists: (epoch: Int, lists: [TrainingList])?
   /// The step of the next batch, and the number of that step's batches before it.
@@ -15,12 +16,15 @@ package struct BatchFeed<Source: ItemSource> {
   private var isReady = false
 
   /// The batches from a step on, in the shards of `batch`, whose contents are replaced.
+  ///
+  /// - Parameter anchors: the base's scores of the pairs of these batches; nil without an anchor.
   package init(
     _ phase: TrainingPhase, _ source: Source, fromStep step: Int,
-    into batch: TrainingBatch<Source.Items>
+    anchors: AnchorScores? = nil, into batch: TrainingBatch<Source.Items>
   ) {
     self.phase = phase
     self.source = source
+    self.anchors = anchors
     self.step = step
     self.batch = batch
   }
@@ -33,7 +37,9 @@ package struct BatchFeed<Source: ItemSource> {
     if lists?.epoch != epoch { lists = (epoch, phase.lists(epoch)) }
     let batches = phase.batches(ofStep: step)
     let range = batches[batches.startIndex + position]
-    batch.fill((lists?.lists ?? [])[range], from: source, maximumLength: phase.maximumLength)
+    batch.fill(
+      (lists?.lists ?? [])[range], from: source, maximumLength: phase.maximumLength,
+      anchors: anchors)
     isReady = true
     position += 1
     if position == batches.count { (step, position) = (step + 1, 0) }

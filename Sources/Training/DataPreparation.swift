@@ -142,7 +142,8 @@ extension TrainingData where Source == PairTokens {
     phases.append(
       TrainingPhase(
         name: TrainingPhase.trainingName, epochs: plan.training.epochs, batch: plan.training.batch,
-        accumulate: plan.training.accumulate, loss: plan.loss, schedule: plan.optimizer.schedule,
+        accumulate: plan.training.accumulate, loss: plan.loss,
+        anchor: try plan.training.anchor?.loss(), schedule: plan.optimizer.schedule,
         maximumLength: plan.maximumLength, mostSteps: plan.training.mostSteps, source: texts.tokens,
         remining: sampler.remining, lists: { sampler.lists(epoch: $0) }))
     for warning in library.takeWarnings() { report(.warning(warning)) }

@@ -28,6 +28,10 @@ public struct RunDirectory: Sendable {
   public var adapter: String { path + "/adapter" }
   /// The folder of the checkpoints.
   public var checkpoints: String { path + "/checkpoints" }
+  /// The folder of the trials that the run was chosen among, if there was a search.
+  public var search: String { path + "/" + Self.searchName }
+  /// The name of that folder.
+  public static let searchName = "search"
   /// The best weights so far.
   package var best: String { checkpoints + "/best.h5" }
 
@@ -99,7 +103,7 @@ public struct RunDirectory: Sendable {
       // A run that ended at once may have left only the folders for checkpoints and candidates.
       $0.contains("recipe.yaml") || $0 == ["checkpoints"]
         ? .output("a run")
-        : $0.allSatisfy { ["checkpoints", "candidates"].contains($0) }
+        : $0.allSatisfy { ["checkpoints", "candidates", Self.searchName].contains($0) }
           ? .nothingReplaced : .otherThan("a run")
     }
   }

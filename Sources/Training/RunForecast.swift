@@ -73,6 +73,14 @@ public struct RunForecast: Sendable, Equatable {
         "embedding the documents",
         forward * data.embeddedLengths.reduce(0) { $0 + data.source.cost(ofLength: $1) })
     }
+    let anchored = data.anchoredPairs
+    if !anchored.isEmpty {
+      let longest = plan.maximumLength
+      let cost = anchored.reduce(0) {
+        $0 + data.source.cost(ofLength: data.source.length(of: $1, maximum: longest))
+      }
+      add("scoring training with the base model", forward * cost)
+    }
     for phase in data.phases {
       let times = probe.times(of: phase)
       // Not the peak so far, which may be that of building an index before. A tape keeps the memory of
@@ -135,7 +143,7 @@ public struct RunForecast: Sendable, Equatable {
   /// The evaluations that averages of weights need at the end.
   private func averages(_ plan: TrainingPlan) -> Int {
     guard let average = plan.training.average else { return 0 }
-    return (average.checkpoints ?? 0) + average.base.count
+    return (average.checkpoints ?? 0) + average.base.measured.count
   }
 }
 
@@ -154,7 +162,9 @@ extension TrainingData {
   /// Pairs by which scoring is measured: those of dev or test, or those of training.
   fileprivate var sample: [Pair]? {
     if let evaluator = dev ?? test { return evaluator.sample(2000) }
-    guard let phase = phases.last, phase.remining != nil || !embeddedLengths.isEmpty else {
+    guard let phase = phases.last,
+      phase.remining != nil || phase.anchor != nil || !embeddedLengths.isEmpty
+    else {
       return nil
     }
     return phase.lists(0).prefix(200).flatMap { list in

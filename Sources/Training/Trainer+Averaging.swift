@@ -7,22 +7,22 @@ import Tensors
 
 // During training: the moving average of the weights, and the files that averages at the end need.
 extension Trainer {
-  private var options: AverageOptions { plan.training.average ?? AverageOptions() }
+  var averageOptions: AverageOptions { plan.training.average ?? AverageOptions() }
 
   /// Whether there is a moving average of the weights in a phase: only in the training proper.
   func hasAverage(_ phase: TrainingPhase) -> Bool {
-    options.ema != nil && phase.name == TrainingPhase.trainingName
+    averageOptions.ema != nil && phase.name == TrainingPhase.trainingName
   }
 
   /// The share of the weights after the next step in their moving average; nil without one.
   func averageShare(_ phase: TrainingPhase) -> Float? {
-    guard hasAverage(phase), let decay = options.ema else { return nil }
+    guard hasAverage(phase), let decay = averageOptions.ema else { return nil }
     return WeightAverage.share(decay: decay, step: state.step + 1)
   }
 
   /// Reports a moving average that is longer than a phase.
   func noteAverage(_ phase: TrainingPhase) {
-    guard hasAverage(phase), let decay = options.ema, phase.steps >= 20 else { return }
+    guard hasAverage(phase), let decay = averageOptions.ema, phase.steps >= 20 else { return }
     let span = 1 / (1 - decay)
     guard span > Double(phase.steps) else { return }
     report(
@@ -35,7 +35,7 @@ extension Trainer {
   /// Writes the model, which is the moving average of the weights if there is one.
   func writeModel(to path: String) throws(Failure) {
     var average = AveragedWeights()
-    if let steps = state.averaged { (average.ema, average.emaSteps) = (options.ema, steps) }
+    if let steps = state.averaged { (average.ema, average.emaSteps) = (averageOptions.ema, steps) }
     try TrainingCheckpoint.write(
       model: step.model, step: state.totalSteps, average: average.isEmpty ? nil : average, to: path)
   }
@@ -43,7 +43,7 @@ extension Trainer {
   /// The steps of the models that may be averaged after a step: the best on dev up to then, the best
   /// first, and of equal ones the earlier.
   private func contenders(at step: Int) -> [Int] {
-    guard let count = options.checkpoints else { return [] }
+    guard let count = averageOptions.checkpoints else { return [] }
     let evaluated = state.history.filter {
       $0.phase == TrainingPhase.trainingName && $0.totalSteps <= step
     }
@@ -62,18 +62,8 @@ extension Trainer {
 
   /// Removes the models that can no longer be averaged; called on the first rank.
   func removeContenders() {
-    guard options.checkpoints != nil else { return }
+    guard averageOptions.checkpoints != nil else { return }
     directory.keepEvaluated(at: state.totalSteps) { contenders(at: $0) }
-  }
-
-  /// Stores the weights of the base for a sum with the trained ones, unless an intact file has them.
-  /// Called while the weights are those of the base.
-  func keepBase() throws(Failure) {
-    guard !options.base.isEmpty else { return }
-    try collective.onFirst { () throws(Failure) in
-      if (try? TrainingCheckpoint.verifyModel(directory.base)) != nil { return }
-      try TrainingCheckpoint.write(model: step.model, to: directory.base)
-    }
   }
 }
 
@@ -84,13 +74,11 @@ extension Trainer {
     var result = AveragedWeights()
     if let steps = state.averaged {
       step.exchangeAverage()
-      (result.ema, result.emaSteps) = (options.ema, steps)
+      (result.ema, result.emaSteps) = (averageOptions.ema, steps)
     }
-    if let share = options.base.first {
-      let (tuned, base) = try weightsOfTrainedAndBase()
-      mix(tuned, base, share)
+    if case .given(let shares) = averageOptions.base, let share = shares.first {
+      try add(baseFor: share)
       result.base = share
-      report(.average(averageReport(.base(share), value: nil, isKept: true)))
     }
     return result.isEmpty ? nil : result
   }
@@ -103,9 +91,13 @@ extension Trainer {
     _ dev: RankingEvaluator, _ scores: inout [Double]
   ) throws(Failure) -> AveragedWeights? {
     var result = AveragedWeights()
-    if let steps = state.best?.averaged { (result.ema, result.emaSteps) = (options.ema, steps) }
-    if options.checkpoints != nil { result.checkpoints = try averageCheckpoints(dev, &scores) }
-    if !options.base.isEmpty { result.base = try addBase(dev, &scores) }
+    if let steps = state.best?.averaged {
+      (result.ema, result.emaSteps) = (averageOptions.ema, steps)
+    }
+    if averageOptions.checkpoints != nil {
+      result.checkpoints = try averageCheckpoints(dev, &scores)
+    }
+    if hasBaseSum { result.base = try addBase(dev, &scores) }
     return result.isEmpty ? nil : result
   }
 
@@ -148,68 +140,13 @@ extension Trainer {
     return members
   }
 
-  /// The sum of the trained weights and those of the base (Wortsman et al., 2022, "WiSE-FT"). One
-  /// share is applied; several are measured on dev, and the trained weights alone stay unless a sum
-  /// is better. Returns the share of the trained weights.
-  private func addBase(
-    _ dev: RankingEvaluator, _ scores: inout [Double]
-  ) throws(Failure) -> Double {
-    let isChosen = options.base.count > 1
-    var (chosen, best) = (1.0, isChosen ? try value(dev, scores) : -Double.infinity)
-    let (tuned, base) = try weightsOfTrainedAndBase()
-    for share in options.base.sorted(by: >) where share < 1 {
-      mix(tuned, base, share)
-      let (found, value) = try measure(dev)
-      let isKept = !isChosen || value > best
-      report(.average(averageReport(.base(share), value: value, isKept: isKept)))
-      if isKept { (chosen, best, scores) = (share, value, found) }
-    }
-    mix(tuned, base, chosen)
-    return chosen
-  }
-
-  /// The trained weights, which the model has, and those of the base, in memory of the optimizer,
-  /// whose work is done. Newly initialised weights have no base and are their own.
-  private func weightsOfTrainedAndBase() throws(Failure) -> (tuned: Floats, base: Floats) {
-    let (weights, table) = (step.model.parameters.values.floats, step.model.parameters.table)
-    let (tuned, base) = (step.optimizer.first.floats, step.optimizer.second.floats)
-    copy(weights, to: tuned)
-    do throws(Failure) {
-      try TrainingCheckpoint.readModel(directory.base, into: step.model)
-    } catch {
-      var failure = error
-      failure.remedy =
-        "give --resume: the weights of the base are then stored again, and the run ends the same"
-      throw failure
-    }
-    copy(weights, to: base)
-    for entry in table.entries where step.model.fresh.contains(entry.name) {
-      base[entry.parameter.range].copy(from: tuned[entry.parameter.range])
-    }
-    // The product of an adapter has the share of its second factor alone, which is zero at first.
-    for adapter in table.adapters {
-      base[adapter.down.range].copy(from: tuned[adapter.down.range])
-    }
-    return (tuned, base)
-  }
-
-  /// Gives the model a share of the trained weights, and for the rest those of the base.
-  private func mix(_ tuned: Floats, _ base: Floats, _ share: Double) {
-    let weights = step.model.parameters.values.floats
-    copy(tuned, to: weights)
-    for range in step.optimizer.ranges {
-      weights[range].move(toward: base[range], by: Float(1 - share))
-    }
-    step.reduced?.refresh()
-  }
-
   /// Copies the parameters that training changes; frozen ones are the same in all averages.
-  private func copy(_ source: Floats, to target: Floats) {
+  func copy(_ source: Floats, to target: Floats) {
     for range in step.optimizer.ranges { target[range].copy(from: source[range]) }
   }
 
   /// The scores of the model on dev, and the value of the selecting measure.
-  private func measure(
+  func measure(
     _ dev: RankingEvaluator
   ) throws(Failure) -> (scores: [Double], value: Double) {
     step.reduced?.refresh()
@@ -217,14 +154,14 @@ extension Trainer {
     return (scores, try value(dev, scores))
   }
 
-  private func value(_ dev: RankingEvaluator, _ scores: [Double]) throws(Failure) -> Double {
+  func value(_ dev: RankingEvaluator, _ scores: [Double]) throws(Failure) -> Double {
     let isFused = selectedOrder == RankingEvaluator.Order.fused
     let result = try dev.report(
       model: scores, biEncoder: nil, fusion: isFused ? try fusion(dev, scores) : nil)
     return result.value(selectedOrder, dev.select.description) ?? -Double.infinity
   }
 
-  private func averageReport(
+  func averageReport(
     _ kind: AverageReport.Kind, value: Double?, isKept: Bool
   ) -> AverageReport {
     AverageReport(

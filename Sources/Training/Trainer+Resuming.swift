@@ -25,6 +25,7 @@ extension Trainer {
     // Until the checkpoint is read, the weights are those of the base.
     try keepBase()
     scoreBase()
+    if resumption.state.phase < data.phases.count { scoreAnchors() }
     state = try TrainingCheckpoint.read(checkpoint, into: step, recipe: recipe)
     step.restored()
     // No file is renamed before all ranks have read theirs.

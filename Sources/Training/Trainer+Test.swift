@@ -41,7 +41,8 @@ extension Trainer {
       model: scores, biEncoder: data.testBiEncoder, base: base?.test, fusion: fusion)
     outcome.scores = test.scored(split: "test", orders)
     outcome.verdict = verdict(
-      on: test, "test", result, chosenBy: metrics.dev.map { EvaluationReport($0, measure) }, orders)
+      on: test, "test", result, chosenBy: metrics.dev.map { EvaluationReport($0, measure) }, orders,
+      metrics.average)
     return outcome
   }
 }

@@ -23,11 +23,13 @@ extension Trainer {
   /// The verdict on the model or its fusion, whichever is better on dev, against all other orders of
   /// the same candidates.
   ///
-  /// - Parameter dev: the report that chooses between model and fusion; nil without dev, where a
-  ///   fixed weight is the user's choice of the fusion.
+  /// - Parameters:
+  ///   - dev: the report that chooses between model and fusion; nil without dev, where a fixed weight
+  ///     is the user's choice of the fusion.
+  ///   - average: the averages that the model is made of.
   func verdict(
     on evaluator: RankingEvaluator, _ split: String, _ report: EvaluationReport,
-    chosenBy dev: EvaluationReport?, _ orders: OrderScores
+    chosenBy dev: EvaluationReport?, _ orders: OrderScores, _ average: AveragedWeights?
   ) -> Verdict? {
     let (model, fused) = (RankingEvaluator.Order.model, RankingEvaluator.Order.fused)
     let measure = evaluator.select.description
@@ -43,14 +45,14 @@ extension Trainer {
     else { return nil }
     verdict.isSelected = split == "dev"
     if verdict.outcome != .better {
-      verdict.advice = facts(on: evaluator, report, verdict, orders).advice
+      verdict.advice = facts(on: evaluator, report, verdict, orders, average).advice
     }
     return verdict
   }
 
   private func facts(
     on evaluator: RankingEvaluator, _ report: EvaluationReport, _ verdict: Verdict,
-    _ orders: OrderScores
+    _ orders: OrderScores, _ average: AveragedWeights?
   ) -> VerdictFacts {
     let place = report.measures.firstIndex(of: verdict.measure)
     var changes: [VerdictFacts.GradeChange] = []
@@ -59,7 +61,7 @@ extension Trainer {
     {
       changes = evaluator.gradeChanges(from: old, to: new)
     }
-    return VerdictFacts(
+    var facts = VerdictFacts(
       trainingLists: data.phases.last?.listCount ?? 0, isWarmedUp: plan.warmUp != nil,
       isTaught: plan.loss.needsTeacher, measure: verdict.measure,
       ceiling: place.map { report.ceiling[$0] } ?? 1,
@@ -67,5 +69,11 @@ extension Trainer {
       maximumLength: plan.maximumLength,
       history: state.history.filter { $0.phase == TrainingPhase.trainingName }.map(\.value),
       gradeChanges: changes)
+    facts.trainedShare = average?.base
+    let order = RankingEvaluator.Order.self
+    if let model = report.value(order.model, verdict.measure) {
+      facts.gainOverBase = report.value(order.base, verdict.measure).map { model - $0 }
+    }
+    return facts
   }
 }

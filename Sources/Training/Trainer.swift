@@ -29,6 +29,8 @@ where Source.Items == Model.Items {
   var lastCheckpoint: String?
   /// The best model's scores on dev, if this process has computed them.
   private var bestScores: (totalSteps: Int, scores: [Double])?
+  /// The base's scores of the training lists; nil without an anchor.
+  var anchors: AnchorScores?
   /// The scores of the base model as it came; nil if its score head is newly initialised.
   var base: BaseScores?
   private var pace = Pace()
@@ -59,8 +61,10 @@ where Source.Items == Model.Items {
   /// Trains to the end, or until `shouldStop` returns true after a step, on any rank.
   public func run(shouldStop: () -> Bool) throws(Failure) -> TrainingEnd {
     if state.totalSteps == 0 {
+      noteMissingBase()
       try keepBase()
       scoreBase()
+      scoreAnchors()
     }
     while state.phase < data.phases.count {
       let phase = data.phases[state.phase]
@@ -80,7 +84,9 @@ where Source.Items == Model.Items {
   /// Returns false if it was stopped.
   private func run(_ phase: TrainingPhase, shouldStop: () -> Bool) throws(Failure) -> Bool {
     let isLast = state.phase == data.phases.count - 1
-    var feed = BatchFeed(phase, data.source, fromStep: state.step, into: step.emptyBatch)
+    var feed = BatchFeed(
+      phase, data.source, fromStep: state.step, anchors: phase.anchor == nil ? nil : anchors,
+      into: step.emptyBatch)
     var batch = step.emptyBatch
     pace = Pace()
     collapse = CollapseWatch()
@@ -129,7 +135,7 @@ where Source.Items == Model.Items {
       state.totalBatches += 1
       loss +=
         step.accumulate(
-          batch, phase.loss,
+          batch, phase.loss, anchor: phase.anchor,
           dropout: .init(
             seed: plan.training.seed, step: UInt32(truncatingIfNeeded: state.totalBatches)),
           scale: 1 / Double(batches), meanwhile: { feed.prepare() }) / Double(batches)
@@ -267,7 +273,7 @@ where Source.Items == Model.Items {
       outcome.dev = result
       outcome.scores += dev.scored(split: "dev", orders)
       if data.test == nil {
-        outcome.verdict = verdict(on: dev, "dev", result, chosenBy: result, orders)
+        outcome.verdict = verdict(on: dev, "dev", result, chosenBy: result, orders, outcome.average)
       }
       outcome.calibration = dev.calibration(
         model: scores, relevantFrom: plan.lists.minimumGrade)
@@ -290,7 +296,8 @@ where Source.Items == Model.Items {
         withIntervals: true)
       outcome.test = result
       outcome.scores += test.scored(split: "test", orders)
-      outcome.verdict = verdict(on: test, "test", result, chosenBy: outcome.dev, orders)
+      outcome.verdict = verdict(
+        on: test, "test", result, chosenBy: outcome.dev, orders, outcome.average)
     }
     return outcome
   }

@@ -16,6 +16,8 @@ public struct TrainingBatch<Items: PackedItems>: Sendable {
   /// The first stage's scores of all pairs, which the loss adds to the model's; empty if it adds
   /// nothing.
   public internal(set) var firstStage: [Double] = []
+  /// The base's scores of all pairs; empty without an anchor.
+  public internal(set) var anchors: [Double] = []
   /// The weights of all pairs; empty if all are 1.
   public internal(set) var itemWeights: [Double] = []
   /// The weights of all lists; empty if all are 1.
@@ -42,9 +44,10 @@ public struct TrainingBatch<Items: PackedItems>: Sendable {
   }
 
   /// Replaces the contents by these lists, whose pairs are truncated to `maximumLength` units.
-  /// Shards have about the same cost; the assignment of pairs depends only on lengths and order.
+  /// `anchors` has the base's scores of the pairs, if there is an anchor. Shards have about the same cost; the assignment of pairs depends only on lengths and order.
   public mutating func fill<Source: ItemSource>(
-    _ lists: some Collection<TrainingList>, from source: Source, maximumLength: Int
+    _ lists: some Collection<TrainingList>, from source: Source, maximumLength: Int,
+    anchors: AnchorScores? = nil
   ) where Source.Items == Items {
     labels.removeAll(keepingCapacity: true)
     listOffsets.removeAll(keepingCapacity: true)
@@ -56,6 +59,8 @@ public struct TrainingBatch<Items: PackedItems>: Sendable {
       listOffsets.append(labels.count)
     }
     fillExtras(lists)
+    self.anchors.removeAll(keepingCapacity: true)
+    if let anchors { self.anchors.append(contentsOf: pairs.map { anchors[$0] }) }
     let lengths = pairs.map { source.length(of: $0, maximum: maximumLength) }
     var firstRows: [Int] = []
     units = 0

@@ -18,6 +18,8 @@ package struct TrainingPhase: Sendable {
   /// The refresh of candidates between epochs; nil for none.
   package let remining: Remining?
   package let loss: Loss
+  /// The distance from the base's scores that is added to the loss, times its weight; nil for none.
+  package let anchor: Loss?
   package let schedule: Schedule
   package let maximumLength: Int
   /// The learning-rate factor of newly initialised parameters.
@@ -37,12 +39,14 @@ package struct TrainingPhase: Sendable {
   ///   - source: the source of the items' lengths in units (tokens of texts).
   ///   - lists: returns the same lists whenever it is called for the same epoch.
   package init(
-    name: String, epochs: Int, batch: BatchSize, accumulate: Int, loss: Loss, schedule: Schedule,
-    freshFactor: Double = 1, maximumLength: Int, mostSteps: Int?, source: some ItemSource,
+    name: String, epochs: Int, batch: BatchSize, accumulate: Int, loss: Loss, anchor: Loss? = nil,
+    schedule: Schedule, freshFactor: Double = 1, maximumLength: Int, mostSteps: Int?,
+    source: some ItemSource,
     remining: Remining? = nil, lists: @escaping @Sendable (_ epoch: Int) -> [TrainingList]
   ) {
     self.name = name
     self.loss = loss
+    self.anchor = anchor
     self.schedule = schedule
     self.maximumLength = maximumLength
     self.freshFactor = freshFactor

@@ -96,13 +96,14 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   private var sums: [Double] = []
   /// The scores of the batches since `takeListScores`.
   var listScores = ListScores()
-  private var scoreGradients: [Double] = []
+  var scoreGradients: [Double] = []
+  var anchorGradients: [Double] = []
   var update = AdamWUpdate(count: 1, rate: 0)
   /// The share of the new weights in their average; nil if the update does not change the average.
   var averageShare: Float?
   var rows: TouchedRows
   private var exchange = RankExchange()
-  private var workspace = LossWorkspace()
+  var workspace = LossWorkspace()
 
   /// A step for a model. Every rank uses the smallest number of workers of any rank. In bfloat16, the
   /// fixed weights of linear layers afterwards exist only in `reduced`.
@@ -171,10 +172,12 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   /// Adds the gradient of `loss` over a batch, times `scale`, to the gradients. Without a dropout
   /// key, dropout is disabled. `meanwhile` runs on the calling thread while the workers compute.
   ///
+  /// - Parameter anchor: a further loss, of the scores against the batch's anchors, whose value and
+  ///   gradient are added; nil for none.
   /// - Returns: the value of the loss; if it is not finite, nothing is added.
   public func accumulate(
-    _ batch: TrainingBatch<Model.Items>, _ loss: Loss, dropout: DropoutKey?, scale: Double = 1,
-    meanwhile: () -> Void = {}
+    _ batch: TrainingBatch<Model.Items>, _ loss: Loss, anchor: Loss? = nil,
+    dropout: DropoutKey?, scale: Double = 1, meanwhile: () -> Void = {}
   ) -> Double {
     self.batch = batch
     dropoutKey = dropout
@@ -191,8 +194,9 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     scoreGradients.append(contentsOf: repeatElement(0, count: batch.pairs))
     // The gradient by the model's scores is that by the sums.
     let isAdded = !batch.firstStage.isEmpty
-    let value = evaluate(
+    var value = evaluate(
       loss, isAdded ? sums : scores, batch, draw: UInt64(dropout?.step ?? 0), scale: scale)
+    if let anchor { value += evaluate(anchor: anchor, scores, batch, scale: scale) }
     guard value.isFinite else { return value }
     if isAdded {
       listScores.add(

@@ -10,14 +10,7 @@ import Training
 extension SweepReport {
   /// Writes results and report into the sweep's folder, links the chosen run, and prints them.
   func finish(in folder: SweepFolder, json: Bool) throws {
-    try writeAtomically(try self.json(in: folder).json(isPretty: true) + "\n", to: folder.results)
-    try writeAtomically(try html(), to: folder.report)
-    if isComplete, let chosen, let path = chosen.folder {
-      let own = folder.run(chosen.name).path
-      let target =
-        path == own ? "runs/\(chosen.name)" : URL(filePath: path).standardizedFileURL.path
-      try writeLink(at: folder.chosen, to: target)
-    }
+    try write(in: folder)
     for note in notes { Terminal.say("warning: \(note)") }
     if json { return try Terminal.write(try self.json(in: folder)) }
     try Terminal.write("\(measure) on dev, \(progress)\n")
@@ -26,6 +19,18 @@ extension SweepReport {
     if isComplete, chosen != nil { try Terminal.write("model: \(folder.chosen)/model\n") }
     try Terminal.write("report: \(folder.report)\n")
     if let verdict = test?.metrics.verdict { try Terminal.write(verdict.text + "\n") }
+  }
+
+  /// Writes results and report into the sweep's folder, and links the chosen run.
+  func write(in folder: SweepFolder) throws {
+    try writeAtomically(try self.json(in: folder).json(isPretty: true) + "\n", to: folder.results)
+    try writeAtomically(try html(), to: folder.report)
+    if isComplete, let chosen, let path = chosen.folder {
+      let own = folder.run(chosen.name).path
+      let target =
+        path == own ? "runs/\(chosen.name)" : URL(filePath: path).standardizedFileURL.path
+      try writeLink(at: folder.chosen, to: target)
+    }
   }
 
   /// The results for scripts.

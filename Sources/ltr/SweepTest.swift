@@ -14,8 +14,14 @@ extension SweepReport {
   ///
   /// Nothing happens before all runs have ended, without `data.test`, and if test has been measured.
   ///
-  /// - Throws: errors of reading the data and the models.
-  mutating func measureTest(in folder: SweepFolder) throws {
+  /// - Parameters:
+  ///   - found: the folder of what first stages without an index find; nil for the sweep's.
+  ///   - keep: receives the outcome before it is noted that test has been measured.
+  /// - Throws: errors of reading the data and the models, and those of `keep`.
+  mutating func measureTest(
+    in folder: SweepFolder, found candidates: String? = nil,
+    keep: (TrainingOutcome) throws -> Void = { _ in }
+  ) throws {
     guard isComplete, test == nil, let chosen, let path = chosen.folder else { return }
     let sweep = try TrainingRecipe(reading: folder.recipe, overrides: [], output: nil)
     guard let split = sweep.data.test else { return }
@@ -25,7 +31,7 @@ extension SweepReport {
     let warmUp = recipe.warmUp
     // The lists of a warm-up take minutes to make, and dev is known.
     (recipe.warmUp, recipe.data.dev, recipe.data.test) = (nil, nil, split)
-    recipe.output = folder.path
+    recipe.output = candidates ?? folder.path
     let display = TrainingDisplay(measure: measure)
     let setup = try TrainingSetup(
       try recipe.searched(), isDryRun: false, progress: display.progress
@@ -47,6 +53,7 @@ extension SweepReport {
     guard let outcome else { return }
     var found = TrainingMetrics(outcome, selectedBy: measure)
     (found.dev, found.warning) = (metrics.dev, metrics.warning)
+    try keep(outcome)
     let result = Test(run: chosen.name, metrics: found)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

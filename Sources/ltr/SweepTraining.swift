@@ -13,7 +13,13 @@ struct SweepTraining {
   private let shard: SweepShard
   private let retriesFailed: Bool
   private var candidates = SearchedCandidates()
-  private let memory = EmbeddingMemory()
+  private let memory: EmbeddingMemory
+  /// The folder of what first stages without an index find.
+  private let found: String
+  /// How the note begins of a run that was left out.
+  static let leftOut = "left out"
+  /// Asked before a run begins: why it is left out; nil if it is not.
+  var leavesOut: (SweepPlan.Run) throws -> String? = { _ in nil }
   /// Whether the inputs of a run could be read, so that those of the others probably can as well.
   private var hasReadInputs = false
   /// The runs that other processes are training.
@@ -21,9 +27,16 @@ struct SweepTraining {
 
   /// The part of a sweep that a process trains.
   ///
-  /// - Parameter retriesFailed: whether runs that ended with an error are trained again.
-  init(_ plan: SweepPlan, in folder: SweepFolder, _ shard: SweepShard, retriesFailed: Bool) {
+  /// - Parameters:
+  ///   - retriesFailed: whether runs that ended with an error are trained again.
+  ///   - found: the folder of what first stages without an index find; nil for the sweep's.
+  ///   - memory: has the embeddings of the runs before.
+  init(
+    _ plan: SweepPlan, in folder: SweepFolder, _ shard: SweepShard, retriesFailed: Bool,
+    found: String? = nil, memory: EmbeddingMemory = EmbeddingMemory()
+  ) {
     (self.plan, self.folder, self.shard) = (plan, folder, shard)
+    (self.found, self.memory) = (found ?? folder.path, memory)
     self.retriesFailed = retriesFailed
   }
 
@@ -49,10 +62,19 @@ struct SweepTraining {
       case .finished:
         Terminal.say("\(title): finished before")
         continue
+      case .failed(let problem) where problem.hasPrefix(Self.leftOut):
+        Terminal.say("\(title): \(problem)")
+        continue
       case .failed(let problem) where !retriesFailed:
         Terminal.say("\(title): failed before (\(problem)); --retry trains it again")
         continue
-      case .failed, .unfinished, .missing: break
+      case .unfinished: break
+      case .failed, .missing:
+        if let reason = try leavesOut(run) {
+          Terminal.say("\(title): left out, \(reason)")
+          try writeAtomically("\(Self.leftOut): \(reason)\n", to: folder.failure(run.name))
+          continue
+        }
       }
       let values = zip(plan.keys, plan.settings[run.setting].values).map { "\($0): \($1)" }
       Terminal.say(([title] + values).joined(separator: "; "))
@@ -85,8 +107,8 @@ struct SweepTraining {
     let setup: TrainingSetup
     do throws(Failure) {
       var candidates = candidates
-      try training.search { [folder] recipe throws(Failure) in
-        try candidates.searched(recipe, in: folder.path)
+      try training.search { [found] recipe throws(Failure) in
+        try candidates.searched(recipe, in: found)
       }
       self.candidates = candidates
       try requireSameData(&training)

@@ -16,7 +16,8 @@ struct Train: ParsableCommand {
       adapter/, which PEFT loads. Ctrl-C ends the run \
       with a checkpoint; --resume continues from the newest intact checkpoint and ends with the \
       same bits as an uninterrupted run. 'ltr train recipe.yaml --resume FILE' continues from \
-      another checkpoint.
+      another checkpoint. With --auto, trials with other values of some keys \
+      compete on data.dev within a budget, and the best one becomes the run.
       """)
 
   @Argument(help: ArgumentHelp("The recipe, a YAML file.", valueName: "recipe"))
@@ -49,6 +50,23 @@ struct Train: ParsableCommand {
   var overwrite = false
 
   @Flag(
+    help:
+      "Search learning rates, losses, list sizes and frozen layers by successive halving on dev.")
+  var auto = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --auto, the time of the search: 30m, 2h, 90s; a number alone is minutes.",
+      valueName: "time"))
+  var budget: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --auto, the number of trials (default: 9, or as many as the budget allows).",
+      valueName: "n"))
+  var trials: Int?
+
+  @Flag(
     help: ArgumentHelp(
       "Read recipe, model and data, report every mistake, or print what would be done, with time and "
         + "memory predicted from a few steps; start no run."))
@@ -61,6 +79,7 @@ struct Train: ParsableCommand {
     if resume, overwrite {
       throw ValidationError("--resume continues a run, --overwrite replaces it: give one.")
     }
+    try validateSearch()
     if let checkpoint, !resume {
       throw ValidationError(
         "'\(checkpoint)' is a second argument: a checkpoint can be named only with --resume.")
@@ -68,6 +87,38 @@ struct Train: ParsableCommand {
     if acceptChangedData, !resume {
       throw ValidationError("--accept-changed-data applies only with --resume.")
     }
+  }
+
+  private func validateSearch() throws {
+    guard auto else {
+      if budget != nil { throw ValidationError("--budget applies only with --auto.") }
+      if trials != nil { throw ValidationError("--trials applies only with --auto.") }
+      return
+    }
+    if let budget, Self.seconds(budget) == nil {
+      throw ValidationError("--budget must be a time such as 30m, 2h or 90s; '\(budget)' is not.")
+    }
+    if let trials, !(1...1000).contains(trials) {
+      throw ValidationError("--trials must be from 1 to 1000; \(trials) is not.")
+    }
+    if checkpoint != nil || acceptChangedData {
+      throw ValidationError("--auto continues a search with --resume alone.")
+    }
+    if resume, trials != nil {
+      throw ValidationError(
+        "--trials cannot be changed: --resume continues the trials of the search.")
+    }
+  }
+
+  /// Reads a time: a number with s, m or h, or of minutes; nil for anything else.
+  static func seconds(_ text: String) -> Double? {
+    let units = ["s": 1.0, "m": 60, "h": 3600]
+    let unit = text.last.flatMap { units[String($0)] }
+    let number = unit == nil ? text[...] : text.dropLast()
+    guard number.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }),
+      let value = Double(number), value > 0, value < 1e7
+    else { return nil }
+    return value * (unit ?? 60)
   }
 
   /// The recipe and the checkpoint, whichever is named first: in `--resume FILE recipe.yaml` the
@@ -97,6 +148,7 @@ struct Train: ParsableCommand {
     var recipe = try TrainingRecipe(source)
     if let output { recipe.output = output }
     try recipe.requireSingleRun(files.recipe)
+    if auto { return try search(source, recipe) }
     let directory = RunDirectory(recipe.output)
     let resumption = resume ? try directory.resumption(from: files.checkpoint) : nil
     // Rejected before reading and embedding, which take minutes.
@@ -116,6 +168,19 @@ struct Train: ParsableCommand {
       Terminal.say("interrupted; saved \(checkpoint); continue with --resume")
       throw ExitCode(Interruption.exitCode)
     case .finished(let outcome): try show(outcome, setup, directory)
+    }
+  }
+
+  private func search(_ source: RecipeSource, _ recipe: TrainingRecipe) throws {
+    let search = TrainSearch(
+      source, recipe,
+      .init(
+        budget: budget.flatMap(Self.seconds), trials: trials, resume: resume, overwrite: overwrite,
+        json: json))
+    if dryRun { return try search.describe() }
+    guard try search.run() else {
+      Terminal.say("interrupted; continue with --resume")
+      throw ExitCode(Interruption.exitCode)
     }
   }
 

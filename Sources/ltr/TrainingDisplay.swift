@@ -87,6 +87,7 @@ final class TrainingDisplay: Sendable {
       switch report.kind {
       case .checkpoints(let steps):
         "the average of the models after steps \(steps.map(String.init).joined(separator: ", "))"
+      case .base(0): "the base itself"
       case .base(let share): "the sum of \(share) of the trained weights and the rest of the base's"
       }
     let value = report.value.map { ": \(report.measure) \(fixed($0, 4)) on dev" } ?? ""

@@ -146,6 +146,14 @@ struct TrainingSetup {
     self.model = model
     for notice in model.notices { report(.note(notice)) }
     try recipe.model.checkFreeze(layers: model.blueprint.layers.count)
+    if recipe.training.anchor != nil, !model.fresh.isEmpty {
+      throw Failure(
+        .badRecipe,
+        "the base model has no score head, so that it has no scores to hold the model to",
+        at: Place(recipe.model.base, key: "training.anchor"),
+        expected: "a cross-encoder as 'model.base', or a classifier with 'model.label'",
+        remedy: "remove 'training.anchor'; 'warm_up' is what teaches a new head before training")
+    }
     // Checked before files of an earlier run are changed: a budget that is too small is known now.
     _ = try plan.stepOptions(model)
     _ = try pairLength(

@@ -35,7 +35,8 @@ import Testing
     let read = try recipe(text)
     #expect(read.training.average == nil && read.training.layerDecay == 1)
     #expect(read.training.recomputedLayers == nil)
-    for key in ["average", "layer_decay", "recompute_layers"] {
+    #expect(read.training.anchor == nil)
+    for key in ["anchor", "average", "layer_decay", "recompute_layers"] {
       #expect(read.resolved.contains("  \(key): ") && !read.identity.contains(key))
     }
     let asked = try recipe(
@@ -55,6 +56,16 @@ import Testing
 
         """))
     #expect(try recipe(asked.resolved) == asked)
+    let dev = try recipe(text, "training.average=dev", "training.anchor={loss: mse}")
+    #expect(dev.training.average == AverageOptions(base: .dev))
+    #expect(try dev == recipe(text, "training.average={base: dev}", "training.anchor.loss=mse"))
+    #expect(dev.training.anchor?.distance == .mse && dev.training.anchor?.weight == 0.5)
+    #expect(try recipe(dev.resolved) == dev)
+    let pulled = try recipe(text, "training.anchor={}")
+    #expect(pulled.training.anchor == AnchorOptions())
+    #expect(
+      pulled.identity.contains("  anchor:\n    loss: kl\n    weight: 0.5\n    temperature: 1\n"))
+    #expect(try recipe(pulled.resolved) == pulled)
     let several = try recipe(text, "training.average.base=[1, 0.25]")
     #expect(several.training.average?.base == [1, 0.25] && several.training.average?.ema == nil)
     #expect(try recipe(several.resolved) == several)

@@ -14,7 +14,7 @@ import Testing
       "error: expected keys, found '3' | at: --set training | expected: some of "
         + "epochs, max_steps, batch, accumulate, precision, "
         + "memory_budget, seed, workers, checkpoint, "
-        + "early_stopping, recompute_layers, layer_decay, average | to do: write 'key: value' lines below each other, or { key: value, "
+        + "early_stopping, recompute_layers, layer_decay, anchor, average | to do: write 'key: value' lines below each other, or { key: value, "
         + "… }"
     ),
     (
@@ -128,8 +128,9 @@ import Testing
     ),
     (
       "training.average.base=[0.5, 0]",
-      "error: 'base' cannot be '0' | at: --set training.average.base | expected: a number above 0 "
-        + "and up to 1, or a list of such numbers"
+      "error: 'base' cannot be '0' | at: --set training.average.base | expected: dev, a number above 0 "
+        + "and up to 1, or a list of such numbers | to do: write 'base: dev', with which the base "
+        + "itself may be the best on dev"
     ),
     (
       "training.average.base=[0.5, 0.50]",
@@ -137,8 +138,33 @@ import Testing
     ),
     (
       "training.average.base=[]",
-      "error: 'base' is an empty list | at: --set training.average.base | expected: a number above "
-        + "0 and up to 1, or a list of such numbers"
+      "error: 'base' is an empty list | at: --set training.average.base | expected: dev, a number "
+        + "above 0 and up to 1, or a list of such numbers"
+    ),
+    (
+      "training.average=test",
+      "error: expected keys, found 'test' | at: --set training.average | expected: some of ema, "
+        + "checkpoints, base | to do: write 'key: value' lines below each other, or { key: value, … }"
+    ),
+    (
+      "training.average=dev",
+      "error: the share of the base is chosen on data.dev, which is missing | at: --set "
+        + "training.average | expected: a section data.dev | to do: add 'dev' to 'data', or remove "
+        + "'average'"
+    ),
+    (
+      "training.anchor={loss: mse, temperature: 2}",
+      "error: 'temperature' applies only to 'kl' | at: --set training.anchor | expected: 'loss: "
+        + "kl' with it | to do: remove 'temperature', or write 'loss: kl'"
+    ),
+    (
+      "training.anchor.weight=0",
+      "error: 'weight' cannot be '0' | at: --set training.anchor.weight | expected: a number above "
+        + "0 and up to 1000"
+    ),
+    (
+      "training.anchor.loss=cosine",
+      "error: 'loss' cannot be 'cosine' | at: --set training.anchor.loss | expected: one of kl, mse"
     ),
     (
       "training.average.checkpoints=3",

@@ -64,6 +64,7 @@ extension TrainerTests {
       arguments: [
         AverageOptions(ema: 0.6), AverageOptions(checkpoints: 3),
         AverageOptions(ema: 0.6, checkpoints: 2, base: [0.3, 0.6, 0.9]),
+        AverageOptions(ema: 0.6, base: .dev),
       ], [[3], [7], [9], [2, 6, 4]])
     func resumedRunsEndTheSame(_ average: AverageOptions, _ stops: [Int]) throws {
       let whole = try bench(average, warmUp: true)

@@ -28,6 +28,8 @@ public struct TrainingOptions: Sendable, Equatable {
   /// i of n, from 0, learns at the factor to the power of n − i, embeddings at the power of n + 1, the
   /// head and the final norm at 1 (Howard and Ruder, 2018; Clark et al., 2020).
   public var layerDecay = 1.0
+  /// The pull of the base's scores on the model's; nil for none.
+  public var anchor: AnchorOptions?
   /// The averages of weights; nil for none.
   public var average: AverageOptions?
   /// The number of evaluations without an improvement after which training stops; nil to disable.

@@ -21,6 +21,11 @@ public struct VerdictFacts: Sendable, Equatable {
   /// The grades of relevant documents among the candidates, each with the change of the mean discount
   /// 1 / log2(1 + rank) from the baseline's order to the model's.
   public var gradeChanges: [GradeChange]
+  /// The share of the trained weights in the model, if the rest are those of the base; nil without a
+  /// sum.
+  public var trainedShare: Double?
+  /// The difference of the model from the base model, which reranks; nil without one.
+  public var gainOverBase: Double?
 
   /// The change of the ranks of a grade's documents.
   public struct GradeChange: Sendable, Equatable {
@@ -49,7 +54,7 @@ public struct VerdictFacts: Sendable, Equatable {
   /// from where it would not matter.
   public var advice: [String] {
     let rules = [
-      fewLists, lowCeiling, truncation, overfitting, unfinished, fallenGrade,
+      baseItself, lostBase, fewLists, lowCeiling, truncation, overfitting, unfinished, fallenGrade,
     ].compactMap(\.self)
     return rules.indices.sorted {
       rules[$0].weight != rules[$1].weight
@@ -58,6 +63,29 @@ public struct VerdictFacts: Sendable, Equatable {
   }
 
   private typealias Rule = (weight: Double, text: String)
+
+  /// Training did not improve the base, which dev therefore kept.
+  private var baseItself: Rule? {
+    guard trainedShare == 0 else { return nil }
+    return (
+      1,
+      "the model is the base itself, since training did not improve it on dev: " + gentler
+    )
+  }
+
+  /// Training lost what the base knew.
+  private var lostBase: Rule? {
+    guard let gainOverBase, gainOverBase < 0, trainedShare == nil else { return nil }
+    return (
+      1,
+      "the model ranks worse than its base: set 'training.average: dev', which keeps the base where it is better "
+        + "on dev; " + gentler
+    )
+  }
+
+  private var gentler: String {
+    "a lower optimizer.lr, training.anchor, which holds the model to the base's scores, or 'ltr train --auto'"
+  }
 
   /// Below 200 lists, other supervision helps more than other settings.
   private var fewLists: Rule? {

@@ -29,6 +29,8 @@ struct KeyDescription: Sendable {
   var items: [KeyDescription]?
   /// The lines below the key in the recipe with every key, if it has no value on its own line.
   var sample: [String] = []
+  /// A word that may stand in place of the section; nil for none.
+  var word: String?
   /// Whether the key is required.
   var isRequired: Bool
   /// Whether the section is absent without the key.

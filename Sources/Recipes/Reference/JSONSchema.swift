@@ -62,7 +62,8 @@ enum JSONSchema {
   }
 
   private static func value(_ key: KeyDescription, requires: Bool) -> [String: JSONValue] {
-    let schema = key.keys.map { mapping($0, requires: requires) } ?? key.schema.orVariable
+    var schema = key.keys.map { mapping($0, requires: requires) } ?? key.schema.orVariable
+    if let word = key.word { schema = ["anyOf": [["const": .text(word)], .object(schema)]] }
     return (key.isRequired ? schema : schema.nullable)
       .described(key.meaning, default: key.value)
   }

@@ -20,7 +20,7 @@ extension AverageOptions: Section {
     .init(
       "base", \.base, .shares,
       "the share of the trained weights in a sum with those of the base model; of several, and 1, the "
-        + "best on data.dev"
+        + "best on data.dev; dev measures 1, 0.9, … 0.1 and 0, the base itself"
     ).shown(as: "[0.5, 0.75]"),
   ]
 
@@ -33,37 +33,49 @@ extension AverageOptions: Section {
   }
 }
 
-extension ValueKind where Value == [Double] {
-  /// A share above 0 and up to 1, or a list of different ones; an empty list is written as `null`.
+extension ValueKind where Value == AverageOptions.BaseShares {
+  /// `dev`, a share above 0 and up to 1, or a list of different ones; no share is written as `null`.
   fileprivate static var shares: ValueKind {
     let bounds = Bounds.over(0, upTo: 1)
-    let expected = "a number \(bounds.description), or a list of such numbers"
+    let numbers = "a number \(bounds.description), or a list of such numbers"
+    let expected = "dev, \(numbers)"
     return ValueKind(
       read: { (section, key) throws(Failure) in
+        if let node = section.node(key), case .word("dev", quoted: false) = node.content {
+          return .dev
+        }
         guard let words = try section.list(key, expected: expected) else { return nil }
         var shares: [Double] = []
         for (text, node) in words {
           guard case .word(_, quoted: false) = node.content, let share = finite(text),
             bounds.contains(share)
-          else { throw section.wrong(key, node, expected: expected) }
+          else {
+            var failure = section.wrong(key, node, expected: expected)
+            if case .word(let text, _) = node.content, finite(text) == 0 {
+              failure.remedy =
+                "write 'base: dev', with which the base itself may be the best on dev"
+            }
+            throw failure
+          }
           guard !shares.contains(share) else {
             throw section.failure(
               key, node, "'\(text)' occurs twice", expected: "every number once")
           }
           shares.append(share)
         }
-        return shares
+        return .given(shares)
       },
       text: { shares in
-        switch shares.count {
-        case 0: "null"
-        case 1: YAMLText.number(shares[0])
-        default: YAMLText.list(shares.map(YAMLText.number))
+        switch shares {
+        case .dev: "dev"
+        case .given([]): "null"
+        case .given(let shares) where shares.count == 1: YAMLText.number(shares[0])
+        case .given(let shares): YAMLText.list(shares.map(YAMLText.number))
         }
-      }, type: expected, range: bounds.range,
+      }, type: expected, range: "dev, or \(bounds.range)",
       schema: [
         "anyOf": [
-          .object(bounds.schema),
+          ["const": "dev"], .object(bounds.schema),
           [
             "type": "array", "items": .object(bounds.schema), "minItems": 1, "uniqueItems": true,
           ],

@@ -47,9 +47,16 @@ extension TrainingOptions: Section {
         + "whole rate, the embeddings at the lowest"
     ).later(),
     .optionalSection(
+      "anchor", \.anchor,
+      "where the base is a cross-encoder: its own scores of the training lists, computed before "
+        + "the first step, hold those of the model"
+    ).later(),
+    .optionalSection(
       "average", \.average,
-      "optional: averages of weights, each applied to the result of those before it"
-    ).shown().later(),
+      "optional: averages of weights, each applied to the result of those before it; dev in place of the "
+        + "section is short for { base: dev }"
+    ).orWord("dev", \.average, AverageOptions(base: .dev)).alternative("average: dev").shown()
+      .later(),
   ]
 }
 

@@ -115,6 +115,7 @@ extension TrainingRecipe: Section {
     try recipe.collect { () throws(Failure) in try requireFusion(recipe) }
     try recipe.collect { () throws(Failure) in try requireFirstStage(recipe) }
     try recipe.collect { () throws(Failure) in try requireTrainedWeights(recipe) }
+    try recipe.collect { () throws(Failure) in try requireKnownLists(recipe) }
   }
 
   /// Newly initialised weights have to be trained, and have no head to go on with.
@@ -129,6 +130,18 @@ extension TrainingRecipe: Section {
       .badRecipe, "'model.\(key)' cannot be combined with newly initialised weights",
       at: section?.place(of: key) ?? recipe.place(of: "model"), expected: "'weights: base'",
       remedy: "remove '\(key)', or 'weights: new'")
+  }
+
+  /// The base scores the training lists before the first step, when those of re-mined candidates are
+  /// not known.
+  private func requireKnownLists(_ recipe: RecipeSection) throws(Failure) {
+    guard data.remine != nil, training.anchor != nil else { return }
+    let section = try recipe.section("training", keys: TrainingOptions.keys)
+    throw Failure(
+      .badRecipe, "'training.anchor' cannot be combined with 'data.remine'",
+      at: section?.place(of: "anchor") ?? recipe.place(of: "training"),
+      expected: "training lists that are known before the first step, for the base to score",
+      remedy: "remove 'anchor' or 'remine'")
   }
 
   /// Adapters freeze the whole encoder, and their layers are chosen by a key of their own.
@@ -166,6 +179,10 @@ extension TrainingRecipe: Section {
         throw missing(
           "early stopping needs", "early_stopping", at: section.place(of: "early_stopping"))
       }
+      if training.average?.base == .dev {
+        throw missing(
+          "the share of the base is chosen on", "average", at: section.place(of: "average"))
+      }
       if let average = training.average,
         let part = try section.section("average", keys: AverageOptions.keys)
       {
@@ -174,7 +191,7 @@ extension TrainingRecipe: Section {
             "the checkpoints to average are chosen on", "checkpoints",
             at: part.place(of: "checkpoints"))
         }
-        if average.base.count > 1 {
+        if average.base.isChosen {
           throw missing(
             "one of several shares is chosen on", "base", at: part.place(of: "base"))
         }
