@@ -8,7 +8,8 @@ extension ModelSource {
   /// - Throws: `badRecipe` if the base cannot be cut so.
   func keeping(_ layers: LayerChoice, of base: String) throws(Failure) -> ModelSource {
     let count = try sidecar.architecture().blueprint.layers.count
-    return try keeping(layers.numbers(of: count)) { Place(base, key: "model.layers") }
+    let key = "layers"
+    return try keeping(layers.numbers(of: count)) { Place(base, key: "model.\(key)") }
   }
 
   /// What was kept of the base.

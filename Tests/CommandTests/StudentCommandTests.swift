@@ -38,7 +38,7 @@ import Testing
     #expect(try configuration(program, "run/model/config.json")["num_hidden_layers"] as? Int == 1)
     let own = try scores(program, "run")
     #expect(try scores(program, "run/model") == own)
-    #expect(try scores(program, "run/checkpoints/step-00000008.h5").count == own.count)
+    #expect(try scores(program, "run/checkpoints/step-00000006.h5").count == own.count)
     let exported = try program("export --model run --format hf,onnx --output out")
     #expect(exported.code == 0, "\(exported.errors)")
     #expect(try scores(program, "out/hf") == own)
@@ -75,7 +75,7 @@ import Testing
     let settings = try configuration(program, "run/adapter/adapter_config.json")
     #expect(settings["layer_replication"] as? [[Int]] == [[0, 1]])
     // A checkpoint of adapters is read with its base.
-    #expect(try scores(program, "run/checkpoints/step-00000008.h5").count == own.count)
+    #expect(try scores(program, "run/checkpoints/step-00000006.h5").count == own.count)
     let again = try program("train recipe.yaml --output other --set model.base=run/adapter")
     #expect(again.code == 78 && again.errors.contains("the base is an adapter"), "\(again.errors)")
   }

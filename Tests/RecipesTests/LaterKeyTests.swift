@@ -169,7 +169,7 @@ extension LaterKeyTests {
   /// Weights are those of the base at first.
   @Test func weights() throws {
     let read = try recipe(minimal)
-    #expect(read.model.weights == .base && !read.identity.contains("weights"))
+    #expect(read.model.weights == .base && !read.identity.contains("weights: base"))
     let asked = try recipe(minimal, "model.weights=new")
     #expect(asked.model.weights == .new && asked.identity.contains("  weights: new\n"))
     #expect(

@@ -9,6 +9,8 @@ import Testing
       try recipe(minimal).resolved == """
         model:
           base: m
+          weights: base
+          layers: null
           label: null
           max_length: 256
           dropout: null
@@ -39,6 +41,7 @@ import Testing
             positives: 2
             negatives: [judged, candidates]
             minimum_grade: 1
+            sampling: null
           remine: null
         warm_up: null
         loss:
@@ -298,7 +301,7 @@ import Testing
     "data.train.weights.eta", "data.train.weights.clip", "data.train.weights.normalize",
     "data.remine.every", "data.remine.with", "data.remine.hardest", "data.remine.relative_margin",
     "model.lora.rank", "model.lora.alpha", "model.lora.rs", "model.lora.dropout",
-    "model.lora.targets", "model.lora.layers",
+    "model.lora.targets", "model.lora.layers", "data.list.sampling.quantiles",
   ]
 
   /// The paths of a text whose mappings are all written a key a line, by its indentation.
