@@ -17,6 +17,8 @@ struct SearchFolder {
     var recipeSteps: Int
     /// Whether the base reranks.
     var reranks: Bool
+    /// Whether the base's weights can be mixed with the trained ones.
+    var mixes: Bool
     /// The number of layers of the base.
     var layers: Int
     /// The seconds that it may take; nil for no limit.
@@ -27,7 +29,7 @@ struct SearchFolder {
     var seconds: Double
 
     private enum CodingKeys: String, CodingKey {
-      case trials, steps, reranks, layers, budget, predicted, seconds
+      case trials, steps, reranks, mixes, layers, budget, predicted, seconds
       case recipeSteps = "recipe_steps"
     }
   }

@@ -26,12 +26,13 @@ struct SearchProbe {
     let steps = setup.value.data.overview.parts.first { $0.name == "training" }?.steps ?? 0
     let reranks = setup.value.model.fresh.isEmpty
     subject = SearchPlan.Subject(
-      reranks: reranks, layers: setup.value.model.blueprint.layers.count, steps: steps)
+      reranks: reranks, mixes: !setup.value.continuesAdapter,
+      layers: setup.value.model.blueprint.layers.count, steps: steps)
     guard measures, steps > 0 else {
       cost = nil
       return
     }
-    if reranks {
+    if reranks, subject.mixes {
       var average = recipe.training.average ?? .init()
       if average.base.isEmpty { average.base = .dev }
       recipe.training.average = average

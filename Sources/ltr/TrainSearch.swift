@@ -119,6 +119,7 @@ struct TrainSearch {
 
   /// The plan of a new search: what the recipe needs is measured, if there is a budget.
   private func planned() throws(Failure) -> (SearchFolder.Record, SearchPlan) {
+    let began = ContinuousClock.now
     let probe = try SearchProbe(recipe, measures: request.budget != nil)
     var (trials, steps) = (request.trials ?? SearchProbe.usualTrials, probe.subject.steps)
     if let budget = request.budget, let cost = probe.cost {
@@ -136,8 +137,10 @@ struct TrainSearch {
     let plan = try SearchPlan(source, probe.subject, trials: trials, steps: steps)
     let record = SearchFolder.Record(
       trials: plan.trials.count, steps: steps, recipeSteps: probe.subject.steps,
-      reranks: probe.subject.reranks, layers: probe.subject.layers, budget: request.budget,
-      predicted: probe.cost.map { cost in plan.rungs.map { cost.seconds($0) } }, seconds: 0)
+      reranks: probe.subject.reranks, mixes: probe.subject.mixes, layers: probe.subject.layers,
+      budget: request.budget,
+      predicted: probe.cost.map { cost in plan.rungs.map { cost.seconds($0) } },
+      seconds: (ContinuousClock.now - began) / .seconds(1))
     return (record, plan)
   }
 
@@ -152,7 +155,7 @@ struct TrainSearch {
         "the budget does not suffice for the recipe's \(record.recipeSteps) steps: the last rung has "
           + "\(record.steps)")
     }
-    if record.reranks {
+    if record.reranks, record.mixes {
       lines.append(
         "every trial ends with training.average.base: dev, by which the base itself is a candidate")
     }
@@ -172,7 +175,7 @@ struct TrainSearch {
 extension SearchFolder.Record {
   /// What the trials depend on.
   fileprivate var subject: SearchPlan.Subject {
-    SearchPlan.Subject(reranks: reranks, layers: layers, steps: recipeSteps)
+    SearchPlan.Subject(reranks: reranks, mixes: mixes, layers: layers, steps: recipeSteps)
   }
 }
 

@@ -115,7 +115,7 @@ struct TrainingSetup {
       plan.keptLayers = source.cut?.kept
       return plan
     }
-    if adapters != nil, source.adapterRank != nil, plan.training.average?.base.isEmpty == false {
+    if Self.continuesAdapter(adapters, source), plan.training.average?.base.isEmpty == false {
       throw Failure(
         .badRecipe, "there is no sum of an adapter that goes on and what it was at first",
         at: Place(recipe.model.base, key: "training.average.base"),
@@ -186,6 +186,13 @@ struct TrainingSetup {
       sources, plan, model: model, biEncoder: biEncoder,
       countsEmbeddings: usesBiEncoder && isDryRun, recalling: memory.map { ($0, model: name) },
       progress: progress, report: report)
+  }
+
+  /// Whether training goes on from an adapter, which has no sum with what it was at first.
+  var continuesAdapter: Bool { Self.continuesAdapter(adapters, source) }
+
+  private static func continuesAdapter(_ adapters: AdapterPlan?, _ source: ModelSource) -> Bool {
+    adapters != nil && source.adapterRank != nil
   }
 
   /// The trained model with plain weights: adapters are added to those of the base, which is read

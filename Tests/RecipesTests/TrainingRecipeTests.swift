@@ -72,6 +72,7 @@ import Testing
           early_stopping: null
           recompute_layers: null
           layer_decay: 1
+          anchor: null
           average: null
         fusion: null
         evaluation:
@@ -302,6 +303,7 @@ import Testing
     "data.remine.every", "data.remine.with", "data.remine.hardest", "data.remine.relative_margin",
     "model.lora.rank", "model.lora.alpha", "model.lora.rs", "model.lora.dropout",
     "model.lora.targets", "model.lora.layers", "data.list.sampling.quantiles",
+    "training.anchor.loss", "training.anchor.weight", "training.anchor.temperature",
   ]
 
   /// The paths of a text whose mappings are all written a key a line, by its indentation.

@@ -13,14 +13,17 @@ public struct SearchPlan: Sendable {
   public struct Subject: Sendable {
     /// Whether the base model has a score head.
     public var reranks: Bool
+    /// Whether its weights can be mixed with the trained ones.
+    public var mixes: Bool
     /// The number of layers of the encoder.
     public var layers: Int
     /// The number of steps of a run of the recipe as it is written, without those of a warm-up.
     public var steps: Int
 
     /// A base model and the length of a run.
-    public init(reranks: Bool, layers: Int, steps: Int) {
-      (self.reranks, self.layers, self.steps) = (reranks, layers, steps)
+    public init(reranks: Bool, mixes: Bool = true, layers: Int, steps: Int) {
+      (self.reranks, self.mixes) = (reranks, mixes)
+      (self.layers, self.steps) = (layers, steps)
     }
   }
 
@@ -68,11 +71,11 @@ public struct SearchPlan: Sendable {
         ? Self.ownName : String(repeating: "0", count: max(0, 3 - digits.count)) + digits
       let given = zip(space.keys, values).compactMap { key, value in value.map { (key, $0) } }
       var trial = place == 0 ? own : try root.recipe(given, name: name)
-      if subject.reranks { trial.training.goBackToBase() }
+      if subject.reranks, subject.mixes { trial.training.goBackToBase() }
       let words = zip(space.keys, values).map { $1 ?? root.written($0, in: own) }
       found.append(.init(name: name, values: words, recipe: trial))
     }
-    if subject.reranks { recipe.training.goBackToBase() }
+    if subject.reranks, subject.mixes { recipe.training.goBackToBase() }
     self.recipe = recipe
     keys = space.keys
     trials = found
