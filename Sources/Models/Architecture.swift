@@ -34,6 +34,12 @@ public protocol Architecture: Sendable {
   /// Replaces all dropout rates of the configuration by one.
   mutating func replaceDropout(by rate: Float)
 
+  /// The keys of a `config.json` that say how many layers there are and of which kinds.
+  static var layerKeys: [String] { get }
+
+  /// Keeps some layers of the encoder, in ascending order, each with its own kind of attention.
+  mutating func keep(layers: [Int])
+
   /// Sets what the family's own classifier can choose, such as its pooling and activation, to the
   /// choice of a head of modules: where the classifier then computes the same, exports can use it.
   mutating func adopt(_ head: ModularHead)
@@ -48,6 +54,9 @@ public protocol Architecture: Sendable {
 extension Architecture {
   /// False: most families have a `model_type`.
   public static func isNamed(in keys: ConfigurationKeys) -> Bool { false }
+
+  /// The key of most families, whose layers all are of one kind.
+  public static var layerKeys: [String] { ["num_hidden_layers"] }
 
   /// Nothing: most families have a single form of classifier.
   public mutating func adopt(_ head: ModularHead) {}

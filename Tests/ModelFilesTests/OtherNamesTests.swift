@@ -26,6 +26,7 @@ import Testing
     static func check(_ keys: ConfigurationKeys) throws(Failure) {}
     static func notice(_ keys: ConfigurationKeys) -> String? { nil }
     mutating func replaceDropout(by rate: Float) {}
+    mutating func keep(layers: [Int]) {}
   }
 
   private let width = 8

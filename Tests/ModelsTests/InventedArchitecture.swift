@@ -82,6 +82,10 @@ struct InventedArchitecture: Architecture {
     blueprint.headDropout = rate
   }
 
+  mutating func keep(layers: [Int]) {
+    blueprint.layers = layers.map { blueprint.layers[$0] }
+  }
+
   var exported: ExportedFamily {
     ExportedFamily(members: [:], className: "InventedForSequenceClassification", llamaName: nil)
   }

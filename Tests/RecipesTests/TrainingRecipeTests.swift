@@ -18,6 +18,7 @@ import Testing
           answers: null
           freeze: null
           lora: null
+          exits: null
         data:
           train:
             lists: null
@@ -295,7 +296,8 @@ import Testing
     "data.train.weights.eta", "data.train.weights.clip", "data.train.weights.normalize",
     "data.remine.every", "data.remine.with", "data.remine.hardest", "data.remine.relative_margin",
     "model.lora.rank", "model.lora.alpha", "model.lora.rs", "model.lora.dropout",
-    "model.lora.targets", "model.lora.layers",
+    "model.lora.targets", "model.lora.layers", "model.exits.layers", "model.exits.head",
+    "model.exits.weights", "model.exits.loss",
   ]
 
   /// The paths of a text whose mappings are all written a key a line, by its indentation.

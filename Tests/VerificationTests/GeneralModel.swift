@@ -29,6 +29,7 @@ struct GeneralArchitecture: Architecture {
   static func check(_ keys: ConfigurationKeys) {}
   static func notice(_ keys: ConfigurationKeys) -> String? { nil }
   mutating func replaceDropout(by rate: Float) {}
+  mutating func keep(layers: [Int]) {}
 
   /// A model of this family with random weights, and the tokenizer and files of a tiny model.
   func model(seed: UInt64) throws -> CrossEncoder {

@@ -71,3 +71,8 @@ public struct BERT: Architecture, Equatable {
     (hiddenDropout, attentionDropout, classifierDropout) = (rate, rate, rate)
   }
 }
+
+extension BERT {
+  /// Keeps some layers, which all are of one kind.
+  public mutating func keep(layers kept: [Int]) { layers = kept.count }
+}

@@ -125,3 +125,8 @@ public struct DeBERTa: Architecture, Equatable {
     }
   }
 }
+
+extension DeBERTa {
+  /// Keeps some layers, which all are of one kind.
+  public mutating func keep(layers kept: [Int]) { layers = kept.count }
+}

@@ -112,6 +112,17 @@ extension DecoderFamily {
   /// Replaces the dropout rate of attention probabilities, the only one of decoders.
   public mutating func replaceDropout(by rate: Float) { decoder.attentionDropout = rate }
 
+  /// The keys of the number of layers and of the windows of some; families without windows write the
+  /// first alone.
+  public static var layerKeys: [String] {
+    ["num_hidden_layers", "layer_types", "max_window_layers"]
+  }
+
+  /// Keeps some layers, each with its window or without one.
+  public mutating func keep(layers: [Int]) {
+    decoder.layerKinds = layers.map { decoder.layerKinds[$0] }
+  }
+
   /// The computation, with the names of transformers' classifiers.
   public var blueprint: Blueprint { decoder.blueprint(of: Self.name) }
 }

@@ -92,3 +92,11 @@ extension DistilBERT {
     "qa_dropout", "tie_weights_",
   ]
 }
+
+extension DistilBERT {
+  /// The key of the number of layers.
+  public static let layerKeys = ["n_layers"]
+
+  /// Keeps some layers, which all are of one kind.
+  public mutating func keep(layers kept: [Int]) { layers = kept.count }
+}

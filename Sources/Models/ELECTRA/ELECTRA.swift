@@ -46,6 +46,9 @@ public struct ELECTRA: Architecture, Equatable {
   /// Replaces all dropout rates by one.
   public mutating func replaceDropout(by rate: Float) { encoder.replaceDropout(by: rate) }
 
+  /// Keeps some layers, which all are of one kind.
+  public mutating func keep(layers: [Int]) { encoder.keep(layers: layers) }
+
   /// The computation of an ELECTRA, with the names of `ElectraForSequenceClassification`. The head
   /// has GELU regardless of the layers' activation.
   public var blueprint: Blueprint {

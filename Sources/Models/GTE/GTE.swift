@@ -67,3 +67,8 @@ public struct GTE: Architecture, Equatable {
     (hiddenDropout, attentionDropout, classifierDropout) = (rate, rate, rate)
   }
 }
+
+extension GTE {
+  /// Keeps some layers, which all are of one kind.
+  public mutating func keep(layers kept: [Int]) { layers = kept.count }
+}

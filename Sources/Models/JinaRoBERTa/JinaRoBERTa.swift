@@ -21,6 +21,9 @@ public struct JinaRoBERTa: Architecture, Equatable {
 
   /// Replaces all dropout rates by one.
   public mutating func replaceDropout(by rate: Float) { plain.replaceDropout(by: rate) }
+
+  /// Keeps some layers, which all are of one kind.
+  public mutating func keep(layers: [Int]) { plain.keep(layers: layers) }
 }
 
 extension JinaRoBERTa {

@@ -114,3 +114,8 @@ extension MPNet {
     "relative_attention_num_buckets",
   ]
 }
+
+extension MPNet {
+  /// Keeps some layers, which all are of one kind.
+  public mutating func keep(layers kept: [Int]) { layers = kept.count }
+}

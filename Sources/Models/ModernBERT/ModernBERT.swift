@@ -116,3 +116,14 @@ public struct ModernBERT: Architecture, Equatable {
     (biases.head, headActivation) = (dense.hasBias, activation)
   }
 }
+
+extension ModernBERT {
+  /// The keys of the number of layers and of their attention patterns, for all versions of
+  /// transformers.
+  public static let layerKeys = [
+    "num_hidden_layers", "layer_types", "global_attn_every_n_layers",
+  ]
+
+  /// Keeps some layers, each with its attention pattern.
+  public mutating func keep(layers: [Int]) { layerKinds = layers.map { layerKinds[$0] } }
+}

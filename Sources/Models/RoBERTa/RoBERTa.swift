@@ -53,6 +53,9 @@ public struct RoBERTa: Architecture, Equatable {
 
   /// Replaces all dropout rates by one.
   public mutating func replaceDropout(by rate: Float) { encoder.replaceDropout(by: rate) }
+
+  /// Keeps some layers, which all are of one kind.
+  public mutating func keep(layers: [Int]) { encoder.keep(layers: layers) }
 }
 
 extension RoBERTa {

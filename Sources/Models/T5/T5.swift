@@ -83,3 +83,11 @@ public struct T5: Architecture, Equatable {
     pooling = head.pooling
   }
 }
+
+extension T5 {
+  /// The keys of the numbers of layers. Without its own, a decoder has as many as the encoder.
+  public static let layerKeys = ["num_layers", "num_decoder_layers"]
+
+  /// Keeps some layers of the encoder, and all of the decoder.
+  public mutating func keep(layers kept: [Int]) { layers = kept.count }
+}
