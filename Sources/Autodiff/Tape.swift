@@ -146,6 +146,13 @@ public struct Tape: ~Copyable {
     return y
   }
 
+  /// An input value without a gradient, whose values `fill` writes.
+  package mutating func leaf(_ shape: Shape, filling fill: (Floats) -> Void) -> Value {
+    let y = append(.leaf, shape, needsGradient: false)
+    fill(values(of: y))
+    return y
+  }
+
   /// An input value whose gradient can be read after `backward`.
   public mutating func variable(_ values: Span<Float>, _ shape: Shape) -> Value {
     let y = append(.leaf, shape, needsGradient: true)

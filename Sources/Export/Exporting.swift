@@ -119,7 +119,8 @@ extension ExportFormat {
     _ request: ExportRequest, to folder: FolderWriter, as path: String,
     _ verification: ExportVerification
   ) throws(Failure) -> ExportReport {
-    try write(request, folder)
+    try write(try request.withoutExits(), folder)
+    if contents == .huggingFace { try request.writeExits(to: folder) }
     let findings = try verification(request, self, folder.path)
     let report = ExportReport(
       format: name, path: path, findings: findings, limits: limits(request))

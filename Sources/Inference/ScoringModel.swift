@@ -6,9 +6,9 @@ package import Tokenization
 /// A cross-encoder that can score pairs, with their maximum length.
 package struct ScoringModel: Sendable {
   /// The model.
-  package let encoder: CrossEncoder
+  package private(set) var encoder: CrossEncoder
   /// The information in its files besides configuration and weights.
-  package let notes: ModelNotes
+  package private(set) var notes: ModelNotes
   /// The maximum number of tokens of a pair.
   package let maximumLength: Int
 
@@ -47,6 +47,17 @@ package struct ScoringModel: Sendable {
     maximumLength = try pairLength(
       length, tokenizer: encoder.tokenizer, positions: encoder.maximumLength,
       notes.maximumLength(for: encoder.sidecar, positions: encoder.maximumLength), path)
+  }
+
+  /// The model of the layers up to an exit. The weight of a fusion was selected for the whole model's
+  /// scores, and is left out.
+  ///
+  /// - Throws: `usage` if there is no such exit.
+  package func cut(toLayers count: Int) throws(Failure) -> ScoringModel {
+    var model = self
+    model.encoder = try encoder.cut(toLayers: count)
+    model.notes.fusionWeight = nil
+    return model
   }
 
   /// Rejects a tokenizer whose pairs the encoder does not support.

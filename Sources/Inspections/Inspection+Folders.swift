@@ -31,6 +31,12 @@ extension Inspection {
     if let rank = source.adapterRank {
       inspection.add("adapter", .text("rank \(rank), added to \(source.basePath)"))
     }
+    if let exits = model.exits {
+      let parts = exits.exits.map { exit in
+        "\(exit.layer)" + (exit.share.map { " (\($0) go on)" } ?? "")
+      }
+      inspection.add("exits", .text("after layer \(parts.joined(separator: ", "))"))
+    }
     if let labels = model.labels {
       inspection.add("labels", .text(labels.names.joined(separator: ", ")))
       inspection.add("score_head", .text(labels.scoring))

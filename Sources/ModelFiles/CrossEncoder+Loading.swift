@@ -7,19 +7,21 @@ extension CrossEncoder {
   /// Loads a model from a directory or archive. A missing score head is initialised with `seed`. Where
   /// the model has a single token type, all tokens of a pair have it, whatever its tokenizer says.
   ///
-  /// - Parameter use: how a head with several labels, or of another kind, is treated.
+  /// - Parameters:
+  ///   - use: how a head with several labels, or of another kind, is treated.
+  ///   - exits: the early exits that the model gets.
   /// - Throws: `Failure` for missing or invalid files, for tensors that are missing, not finite,
   ///   unknown to this model or of a shape other than the configuration's, and, if the model is to
   ///   score, for a head that gives no score.
   public init(
-    _ source: ModelSource, seed: UInt64, for use: HeadUse = .base
+    _ source: ModelSource, seed: UInt64, for use: HeadUse = .base, exits: ExitUse = .stored
   ) throws(Failure) {
-    try self.init(source, seed: seed, for: use, adapting: nil)
+    try self.init(source, seed: seed, for: use, exits: exits, adapting: nil)
   }
 
   /// The same, with adapters to train.
   init(
-    _ source: ModelSource, seed: UInt64, for use: HeadUse,
+    _ source: ModelSource, seed: UInt64, for use: HeadUse, exits: ExitUse = .none,
     adapting: (plan: AdapterPlan, place: (_ key: String) -> Place)?
   ) throws(Failure) {
     var source = source
@@ -49,13 +51,20 @@ extension CrossEncoder {
     }
     try sidecar.check(tokenizer, with: blueprint)
     var table = ParameterTable()
-    let layers = CrossEncoderLayers(architecture, head: head, in: &table)
+    var layers = CrossEncoderLayers(architecture, head: head, in: &table)
     var adapted = table
+    let plan = try source.exits(exits, of: blueprint)
+    if let plan { layers.add(plan, in: &adapted) }
+    source.sidecar.files[ExitPlan.fileName] = try plan.map { (plan) throws(Failure) in
+      Array(try plan.json().utf8)
+    }
     if let (plan, place) = adapting {
       plan.add(try plan.modules(of: blueprint, at: place), to: &adapted, of: blueprint)
     }
     let loaded = try source.load(
-      table, of: blueprint, head: use, seed: seed, adapted: adapting == nil ? nil : adapted)
+      table, of: blueprint, head: use, seed: seed,
+      adapted: adapting == nil && plan == nil ? nil : adapted)
+    let copied = try source.fillExits(of: loaded.parameters, exits)
     if let (plan, _) = adapting {
       let digest = loaded.parameters.digest(ofBase: table, of: blueprint)
       let configuration = AdapterConfiguration(plan, baseDigest: digest)
@@ -65,7 +74,7 @@ extension CrossEncoder {
     self.init(
       layers, loaded.parameters, tokenizer: tokenizer, sidecar: sidecar, fresh: loaded.fresh,
       labels: loaded.labels.flatMap { $0.names.count > 1 ? ($0.names, $0.scoring) : nil },
-      notices: notices)
+      notices: notices, exits: plan, newExitParameters: copied)
   }
 }
 

@@ -93,7 +93,8 @@ package enum ModelCheckpoint {
   /// - Throws: `badData` if one is damaged.
   static func sidecar(of reader: borrowing CheckpointReader) throws(Failure) -> ModelSidecar {
     var found: [String: [UInt8]] = [:]
-    for name in ["config.json", ModelSidecar.modulesName] + ModelSidecar.tokenizerNames
+    for name in ["config.json", ModelSidecar.modulesName, ExitPlan.fileName]
+      + ModelSidecar.tokenizerNames
     where reader.entry(files + name) != nil {
       found[name] = Array(try reader.text(files + name).utf8)
     }

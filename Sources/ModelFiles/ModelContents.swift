@@ -31,6 +31,7 @@ package enum ModelContents {
       let last = name.split(separator: "/").last.map(String.init) ?? name
       return ["config.json", ".safetensors", ".index.json"].contains(where: name.hasSuffix)
         || weights.contains(name) || last == "modules.json"
+        || last == ExitPlan.fileName
         || (ModelSidecar.tokenizerNames + ModelSidecar.sourceNames).contains(last)
     }
     self = .folder(folder, names: names)

@@ -26,6 +26,8 @@ public struct ModelSource: Sendable {
   private var base = ""
   private let layout: Result<SentenceLayout?, Failure>
   private let weights: Weights
+  /// The weights of exits' own heads; nil without any, and for a checkpoint, which holds all weights.
+  private let exitWeights: WeightFiles?
 
   private enum Weights: Sendable {
     /// The files of the model or bare encoder; those of a head's modules, with the beginnings of
@@ -61,6 +63,7 @@ public struct ModelSource: Sendable {
       self.dropout = dropout
       sidecar = try ModelCheckpoint.sidecar(of: reader)
       weights = isNew ? .new : .checkpoint(path: path)
+      exitWeights = nil
       layout = .success(nil)
       return
     }
@@ -83,6 +86,8 @@ public struct ModelSource: Sendable {
       )
     }
     sidecar = try ModelSidecar(folder)
+    try sidecar.addExits(of: top)
+    exitWeights = try? WeightFiles(top.subfolder(ExitPlan.folderName))
     answers = try ModelNotes(in: folder)?.answers
     let modules = try RerankerModules(of: top, encoder: folder)
     if let modules {
@@ -209,6 +214,12 @@ public struct ModelSource: Sendable {
     let models = withWeights.isEmpty ? found : withWeights
     let only = try opened.only(models.map(\.top), "model")
     return models.first { $0.top.path == only?.path }
+  }
+
+  /// The stored weights of exits' own heads; nil without any.
+  func storedExits() throws(Failure) -> StoredExits? {
+    if case .checkpoint(let path) = weights { return .checkpoint(path: path) }
+    return try exitWeights.map { (files) throws(Failure) in .files(try files.open()) }
   }
 
   /// The computation of a text's embedding; nil if the model's files describe none.

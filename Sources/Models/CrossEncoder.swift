@@ -1,4 +1,5 @@
 public import Autodiff
+package import Diagnostics
 public import Tokenization
 
 /// A model that reads a query and a document together and scores the document's relevance: an
@@ -23,15 +24,21 @@ public struct CrossEncoder: Sendable {
   public let labels: (names: [String], scoring: String)?
   /// Notices for the user about how the model was loaded.
   public let notices: [String]
+  /// The early exits; nil for none.
+  public private(set) var exits: ExitPlan?
+  /// The names of the parameters of exits' own heads that were made for training.
+  let newExitParameters: Set<String>
 
-  private let layers: CrossEncoderLayers
+  let layers: CrossEncoderLayers
 
   /// A model of layers and their parameters.
   package init(
     _ layers: CrossEncoderLayers, _ parameters: Parameters, tokenizer: Tokenizer,
     sidecar: ModelSidecar, fresh: Set<String> = [],
-    labels: (names: [String], scoring: String)? = nil, notices: [String] = []
+    labels: (names: [String], scoring: String)? = nil, notices: [String] = [],
+    exits: ExitPlan? = nil, newExitParameters: Set<String> = []
   ) {
+    precondition(exits?.layers ?? [] == layers.exits.map(\.layer), "a plan of other exits")
     self.layers = layers
     self.parameters = parameters
     self.tokenizer = tokenizer
@@ -39,6 +46,17 @@ public struct CrossEncoder: Sendable {
     self.fresh = fresh
     self.labels = labels
     self.notices = notices
+    self.exits = exits
+    self.newExitParameters = newExitParameters
+  }
+
+  /// Replaces what is known of the exits' scores, here and among the model's files.
+  ///
+  /// - Throws: `software` for a number that is not finite.
+  package mutating func describe(_ exits: ExitPlan) throws(Failure) {
+    precondition(exits.layers == self.exits?.layers, "a plan of other exits")
+    self.exits = exits
+    sidecar.files[ExitPlan.fileName] = Array(try exits.json().utf8)
   }
 
   /// The maximum number of tokens per sequence.
@@ -75,9 +93,11 @@ public struct CrossEncoder: Sendable {
 package struct CrossEncoderLayers: Sendable {
   let architecture: any Architecture
   let modularHead: ModularHead?
-  let encoder: Encoder
+  var encoder: Encoder
   let decoder: FirstStep?
   let head: ScoreHead
+  /// The heads of exits, from the bottom up.
+  var exits: [ExitHead] = []
 
   /// The computation of a model of a family, with a head of modules in place of the family's own.
   package static func blueprint(

@@ -11,6 +11,12 @@ public struct Encoder: Sendable {
   let relativePositions: RelativePositions?
   let layers: [EncoderLayer]
   let finalNorm: NormParameters?
+  /// The numbers of layers after which others read the rows as well; segments of the tape end there.
+  var stops: [Int] = []
+
+  /// A reader of the rows `x` after some layers, `[T, hidden]`, which it leaves as they are. It may
+  /// end the tape's pause.
+  typealias Visit = (_ layers: Int, _ x: Value, _ tape: inout Tape) -> Void
 
   /// Adds the encoder's parameters to a table, under the names of the blueprint.
   public init(_ blueprint: Blueprint, in table: inout ParameterTable) {
@@ -66,7 +72,18 @@ public struct Encoder: Sendable {
     _ batch: PlacedBatch, by pooling: SequencePooling, frozen: FrozenParts = FrozenParts(),
     on tape: inout Tape
   ) -> Value {
-    let x = rows(batch, only: pooling.placement, frozen: frozen, on: &tape)
+    pooled(batch, by: pooling, from: nil, above: 0, frozen: frozen, on: &tape)
+  }
+
+  /// The same from rows after some layers, `[T, hidden]`, or nil for the embeddings. `visit` reads the
+  /// rows at every stop.
+  func pooled(
+    _ batch: PlacedBatch, by pooling: SequencePooling, from input: Value?, above first: Int,
+    frozen: FrozenParts = FrozenParts(), on tape: inout Tape, visit: Visit = { _, _, _ in }
+  ) -> Value {
+    let x = rows(
+      batch, only: pooling.placement, from: input, layers: first..<layers.count, frozen: frozen,
+      on: &tape, visit: visit)
     if pooling.placement == nil || layers.isEmpty {
       return tape.pool(normed(x, on: &tape), batch.rows, by: pooling)
     }
@@ -76,38 +93,63 @@ public struct Encoder: Sendable {
   /// The representation of every token, `[T, hidden]`. Layers that are frozen from the bottom up are
   /// not recorded.
   func states(_ batch: PlacedBatch, frozen: FrozenParts, on tape: inout Tape) -> Value {
-    normed(rows(batch, only: nil, frozen: frozen, on: &tape), on: &tape)
+    normed(rows(batch, layers: layers.indices, frozen: frozen, on: &tape), on: &tape)
   }
 
-  /// The last layer's output, `[T, hidden]`, or `[B, hidden]` for only the first or the last row of
-  /// each sequence.
-  private func rows(
-    _ batch: PlacedBatch, only placement: QueryPlacement?, frozen: FrozenParts,
-    on tape: inout Tape
+  /// One row for each sequence, `[B, hidden]`, of rows that the next layer reads as well.
+  func pooledBelow(
+    _ x: Value, _ batch: PlacedBatch, by pooling: SequencePooling, on tape: inout Tape
+  ) -> Value {
+    let isPaused = tape.isPaused
+    tape.isPaused = false
+    if pooling.placement != nil {
+      let row =
+        batch.shared.map { tape.gather(x, $0.lastRows) } ?? tape.pool(x, batch.rows, by: pooling)
+      return normed(row, on: &tape)
+    }
+    // A layer that is not recorded gives the memory of its input back, which the norm or the pooling
+    // may need in the backward pass.
+    let rows = isPaused ? tape.scale(x, by: 1) : x
+    let read = finalNorm.map { tape.norm(rows, $0) } ?? rows
+    let pooled = tape.pool(read, batch.rows, by: pooling)
+    if read != rows { tape.finish(read) }
+    if rows != x { tape.finish(rows) }
+    return pooled
+  }
+
+  /// The output of a range of layers, of which the first reads `input`, `[T, hidden]`, or without one
+  /// the embeddings: `[T, hidden]`, or `[B, hidden]` for only the first or the last row of each
+  /// sequence.
+  func rows(
+    _ batch: PlacedBatch, only placement: QueryPlacement? = nil, from input: Value? = nil,
+    layers range: Range<Int>, frozen: FrozenParts = FrozenParts(), on tape: inout Tape,
+    visit: Visit = { _, _, _ in }
   ) -> Value {
     let bottom = frozen.bottomLayers ?? -1
     // Layers that are trained need a gradient of what frozen ones below them read as well.
     let positions = relativePositions?(batch, on: &tape)
     tape.isPaused = bottom >= 0
-    var x = embed(batch, on: &tape)
-    var i = 0
-    while i < layers.count {
+    var x = input ?? embed(batch, on: &tape)
+    var i = range.lowerBound
+    while i < range.upperBound {
       tape.isPaused = i < bottom
-      if let count = tape.layersPerSegment, i >= bottom, i + count < layers.count {
+      if let count = tape.layersPerSegment, i >= bottom,
+        segmentEnd(from: i, count) < range.upperBound
+      {
         // Not the topmost layers: the backward pass begins with them.
         let input = x
         x = tape.segment(i, from: input) { tape in
           recompute(i, from: input, batch, on: &tape)
         }
-        i += count
-        continue
-      }
-      if let placement, i == layers.count - 1 {
+        i = segmentEnd(from: i, count)
+      } else if let placement, i == layers.count - 1 {
         x = layers[i].some(x, batch, positions, placement, on: &tape)
+        i += 1
       } else {
         x = layers[i](x, batch, positions, on: &tape)
+        i += 1
       }
-      i += 1
+      if i < range.upperBound, stops.contains(i) { visit(i, x, &tape) }
     }
     // The norm after frozen layers is trained like the head.
     tape.isPaused = false
@@ -122,11 +164,16 @@ public struct Encoder: Sendable {
     // A segment has relative positions of its own: its gradients end within it.
     let positions = relativePositions?(batch, on: &tape)
     var x = input
-    for i in segment..<segment + (tape.layersPerSegment ?? 1) {
+    for i in segment..<segmentEnd(from: segment, tape.layersPerSegment ?? 1) {
       x = layers[i](x, batch, positions, on: &tape)
     }
     if let positions { tape.finish(positions.value) }
     return x
+  }
+
+  /// The end of a segment of so many layers, or of fewer if there is a stop among them.
+  private func segmentEnd(from first: Int, _ count: Int) -> Int {
+    stops.first { $0 > first && $0 < first + count } ?? first + count
   }
 
   private func normed(_ x: Value, on tape: inout Tape) -> Value {

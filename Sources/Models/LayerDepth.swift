@@ -9,7 +9,11 @@ extension Blueprint {
     func isPart(_ module: String?) -> Bool {
       module.map { parameter.hasPrefix($0 + ".") } ?? false
     }
-    if headModules.contains(where: isPart) || isPart(decoder?.finalNorm.name) { return 0 }
+    if ExitPlan.owns(parameter) || headModules.contains(where: isPart)
+      || isPart(decoder?.finalNorm.name)
+    {
+      return 0
+    }
     let above = decoder?.layers.count ?? 0
     if let number = decoder?.layers.firstIndex(where: { parameter.hasPrefix($0.name) }) {
       return above - number

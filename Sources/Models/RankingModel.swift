@@ -14,6 +14,9 @@ public protocol RankingModel: Sendable {
   var parameters: Parameters { get }
   /// The names of newly initialised parameters, which the files of the model lack.
   var fresh: Set<String> { get }
+  /// The names of the parameters that learn at the rate of newly initialised ones; `fresh` unless a
+  /// model says otherwise.
+  var learnsAsNew: Set<String> { get }
   /// The small files beside the weights, by name; a checkpoint stores them as texts.
   var files: [String: [UInt8]] { get }
 
@@ -39,6 +42,11 @@ public protocol RankingModel: Sendable {
   /// The scores of all items, `[B, 1]`: raw logits. Layers that are frozen from the bottom up need
   /// not be recorded.
   func scores(_ items: Items, frozen: FrozenParts, on tape: inout Tape) -> Value
+  /// The weights of the losses of further scores that `trainingScores` gives for each item; none
+  /// unless a model says otherwise.
+  var furtherWeights: [Double] { get }
+  /// The scores of all items, and after them further scores of all items, `[(1 + further) · B, 1]`.
+  func trainingScores(_ items: Items, frozen: FrozenParts, on tape: inout Tape) -> Value
   /// Whether the first units of items may be computed once for all that have them in common, in
   /// computations without gradients.
   var sharesPrefixes: Bool { get }
@@ -59,6 +67,19 @@ public protocol RankingModel: Sendable {
 extension RankingModel {
   /// None.
   public var commonLookupRow: Int32? { nil }
+
+  /// The newly initialised parameters.
+  public var learnsAsNew: Set<String> { fresh }
+
+  /// None.
+  public var furtherWeights: [Double] { [] }
+
+  /// The scores alone.
+  public func trainingScores(
+    _ items: Items, frozen: FrozenParts, on tape: inout Tape
+  ) -> Value {
+    scores(items, frozen: frozen, on: &tape)
+  }
 
   /// 0: without layers, all parameters learn at the same rate.
   public func depth(of name: String) -> Int { 0 }

@@ -2,6 +2,7 @@ public import Autodiff
 import Batches
 import Foundation
 public import Models
+import Tensors
 public import Tokenization
 
 /// Scores an open-ended stream of pairs, on every core.
@@ -31,7 +32,9 @@ public final class ContinuousScorer<Member: Sendable>: Sendable {
     // The workers run as long as slices are filled, so that a thread which waits for their end
     // retains the executor.
     let thread = Thread {
-      scorer.executor.run { worker, items in
+      scorer.executor.run(
+        compute: { worker, items, tape in slots[worker].compute(model, &items, &tape) }
+      ) { worker, items in
         slots[worker].fill(&items, fill)
       } deliver: { worker, _, scores in
         let members = slots[worker].slice.members
@@ -46,6 +49,8 @@ public final class ContinuousScorer<Member: Sendable>: Sendable {
 /// The next slice of one worker, accessed only by its thread.
 private final class Slot<Member: Sendable>: @unchecked Sendable {
   private(set) var slice: ScoringSlice<Member>
+  /// The rows of the slice's sequences where it is computed between exits.
+  private var states = Storage(count: 0)
 
   init(_ slice: ScoringSlice<Member>) { self.slice = slice }
 
@@ -61,6 +66,56 @@ private final class Slot<Member: Sendable>: @unchecked Sendable {
   }
 }
 
+extension Slot {
+  /// The scores of a slice after its layers, `[B, 1]`.
+  func compute(
+    _ model: CrossEncoder, _ items: inout PackedBatch, _ tape: inout Tape
+  ) -> Floats {
+    let count = items.tokens
+    model.sharePrefixes(of: &items)
+    guard let layers = slice.layers else {
+      return tape.values(of: model.scores(items, frozen: FrozenParts(), on: &tape))
+    }
+    let width = model.blueprint.hiddenSize
+    if states.floats.count < count * width { states = Storage(count: 2 * count * width) }
+    if layers.lowerBound > 0 { forEachPlace(width) { $0.copy(to: states.floats[$1]) } }
+    let scores = model.stage(items, layers: layers, states: states.floats, on: &tape)
+    let isLast = layers.upperBound == model.blueprint.layers.count
+    forEachPlace(width) { rows, place in
+      if isLast { rows.forget() } else { rows.store(states.floats[place]) }
+    }
+    return tape.values(of: scores)
+  }
+
+  /// Calls `body` with the rows of every sequence, and their place among the slice's.
+  private func forEachPlace(_ width: Int, _ body: (SequenceRows, Range<Int>) -> Void) {
+    for (rows, tokens) in slice.rows {
+      body(rows, tokens.lowerBound * width..<tokens.upperBound * width)
+    }
+  }
+}
+
+/// The rows of a sequence after some layers, between the slices that compute it.
+public final class SequenceRows: @unchecked Sendable {
+  private var storage: Storage?
+
+  /// No rows yet.
+  public init() {}
+
+  fileprivate func copy(to floats: Floats) {
+    guard let storage else { preconditionFailure("a sequence goes on that has not begun") }
+    floats.copy(from: storage.floats)
+  }
+
+  fileprivate func store(_ floats: Floats) {
+    if storage?.floats.count != floats.count { storage = Storage(count: floats.count) }
+    storage?.floats.copy(from: floats)
+  }
+
+  /// Frees the memory.
+  public func forget() { storage = nil }
+}
+
 /// The next sequences of a worker, with its memory for tokenization.
 public struct ScoringSlice<Member: Sendable>: Sendable {
   /// The target number of tokens per slice.
@@ -68,6 +123,12 @@ public struct ScoringSlice<Member: Sendable>: Sendable {
 
   /// The members to whom the sequences belong.
   public private(set) var members: [Member] = []
+  /// The layers that the slice's sequences go through; nil for all, and the model's score. Layers up to
+  /// an exit give that exit's score, and rows with which the sequences can go on; all sequences of such
+  /// a slice have rows.
+  public var layers: Range<Int>?
+  /// The rows of the sequences, with the numbers of their tokens.
+  fileprivate var rows: [(rows: SequenceRows, tokens: Range<Int>)] = []
   fileprivate var batch = PackedBatch()
   private let tokenizer: Tokenizer
   private let sharesPrefixes: Bool
@@ -112,14 +173,16 @@ public struct ScoringSlice<Member: Sendable>: Sendable {
     (other ?? tokenizer).excerpt(part, of: ids, as: role)
   }
 
-  /// Adds the sequence of a query and a text, both already truncated.
+  /// Adds the sequence of a query and a text, both already truncated. `rows` are those after the
+  /// layers below the slice's, and afterwards those after these.
   public mutating func append(
     _ member: Member, query: ArraySlice<Int32>, text: ArraySlice<Int32>,
-    with other: Tokenizer? = nil
+    with other: Tokenizer? = nil, rows: SequenceRows? = nil
   ) {
     let tokenizer = other ?? tokenizer
     let length = query.count + text.count + tokenizer.specialTokensInPair
-    batch.append(member: members.count, firstRow: 0) { ids, types in
+    let start = batch.tokens
+    batch.append(member: members.count, firstRow: layers == nil ? 0 : start) { ids, types in
       tokenizer.appendPair(
         query: query.span, text: text.span, maxLength: length, ids: &ids, typeIDs: &types)
     }
@@ -128,11 +191,14 @@ public struct ScoringSlice<Member: Sendable>: Sendable {
     }
     self.query = query
     members.append(member)
+    precondition(layers == nil || rows != nil, "a sequence of a slice between exits without rows")
+    if layers != nil, let rows { self.rows.append((rows, start..<batch.tokens)) }
   }
 
   fileprivate mutating func removeAll() {
     members.removeAll(keepingCapacity: true)
     batch.removeAll()
-    (spared, query) = (0, [])
+    rows.removeAll(keepingCapacity: true)
+    (spared, query, layers) = (0, [], nil)
   }
 }

@@ -17,12 +17,13 @@ extension Executor {
   ///   - append: adds the item of a number to a slice.
   ///   - most: the maximum number of units per slice, unless it has only one item.
   ///   - collective: the ranks among which slices are divided; all of them get all rows.
+  ///   - compute: another computation than the executor's own; nil for that.
   ///   - progress: receives the number of units done and the total, on any thread.
   func rows(
     width: Int, lengths: [Int], prefixes: ItemPrefixes? = nil, most: Int = sliceUnits,
     collective: any Collective,
     append: @escaping @Sendable (_ item: Int, _ items: inout Items) -> Void,
-    progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
+    progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?, compute: Compute? = nil
   ) -> Storage {
     let storage = Storage(count: lengths.count * width)
     let rows = storage.floats
@@ -31,7 +32,7 @@ extension Executor {
     let order = plan.order
     let total = slices.reduce(0) { $1.reduce($0) { $0 + lengths[order[$1]] } }
     let state = Progress()
-    run { _, items in
+    run(compute: compute) { _, items in
       let next = state.nextSlice.add(1, ordering: .relaxed).oldValue
       guard next < slices.count else { return false }
       for position in slices[next] { append(order[position], &items) }

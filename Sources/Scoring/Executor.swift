@@ -11,9 +11,10 @@ import Tensors
 /// each of its items, delivers them, and continues with the next slice at once, so that no core
 /// waits for the others.
 final class Executor<Items: PackedItems>: Sendable {
-  /// Computes a row for each item: `[count, width]`. It may change the form of the items, not their
-  /// order.
-  typealias Compute = @Sendable (_ items: inout Items, _ tape: inout Tape) -> Floats
+  /// Computes a row for each item on a worker's thread: `[count, width]`. It may change the form of the
+  /// items, not their order.
+  typealias Compute =
+    @Sendable (_ worker: Int, _ items: inout Items, _ tape: inout Tape) -> Floats
   /// Adds at least one item to a worker's empty slice, on the worker's thread; false ends the
   /// worker.
   typealias Fill = @Sendable (_ worker: Int, _ items: inout Items) -> Bool
@@ -53,14 +54,19 @@ final class Executor<Items: PackedItems>: Sendable {
 
   /// Fills, computes and delivers slices, in no particular order, until `fill` has returned false
   /// to every worker. Concurrent calls run one after the other.
-  func run(fill: @escaping Fill, deliver: @escaping Deliver) {
-    team.run(.init(fill: fill, deliver: deliver), by: workers)
+  ///
+  /// - Parameter compute: another computation than the executor's own; nil for that.
+  func run(
+    compute: Compute? = nil, fill: @escaping Fill, deliver: @escaping Deliver
+  ) {
+    team.run(.init(compute: compute, fill: fill, deliver: deliver), by: workers)
   }
 }
 
 /// The shared state of an executor's workers.
 private final class Team<Items: PackedItems>: @unchecked Sendable {
   struct Job {
+    let compute: Executor<Items>.Compute?
     let fill: Executor<Items>.Fill
     let deliver: Executor<Items>.Deliver
   }
@@ -115,12 +121,13 @@ private final class Team<Items: PackedItems>: @unchecked Sendable {
   func work(_ worker: Int) {
     guard let job else { return }
     let replica = replicas[worker]
+    let compute = job.compute ?? compute
     timed(&replica.passes) {
       while true {
         replica.items.removeAll()
         guard job.fill(worker, &replica.items) else { return }
         replica.tape.reset()
-        let rows = compute(&replica.items, &replica.tape)
+        let rows = compute(worker, &replica.items, &replica.tape)
         job.deliver(worker, replica.items, rows)
       }
     }

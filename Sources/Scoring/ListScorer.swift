@@ -50,17 +50,20 @@ package struct ListScorer: Sendable {
   package let maximumLength: Int
   /// The treatment of documents that exceed a sequence.
   package let longDocuments: LongDocuments
+  /// The exits at which candidates leave; nil if all go through all layers.
+  package let cascade: ExitCascade?
   /// The number of pairs at which a chunk is complete.
   package let pairsAtOnce: Int
 
   /// A scorer of lists.
   package init(
     _ scorer: PairScorer, maximumLength: Int, longDocuments: LongDocuments = LongDocuments(),
-    pairsAtOnce: Int = 1024
+    cascade: ExitCascade? = nil, pairsAtOnce: Int = 1024
   ) {
     self.scorer = scorer
     self.maximumLength = maximumLength
     self.longDocuments = longDocuments
+    self.cascade = cascade
     self.pairsAtOnce = pairsAtOnce
   }
 
@@ -83,10 +86,19 @@ package struct ListScorer: Sendable {
       while hasMore, chunk.pairs.count < pairsAtOnce { hasMore = try next(&chunk) }
       if chunk.starts.isEmpty { return }
       let (before, among) = (Double(done), Double(chunk.pairs.count))
-      let scores = scorer.scores(
-        of: chunk.pairs, in: chunk.tokens, maximumLength: maximumLength,
-        longDocuments: longDocuments
-      ) { done, total in progress?(before + among * Double(done) / Double(max(total, 1))) }
+      let tell: @Sendable (Int, Int) -> Void = { done, total in
+        progress?(before + among * Double(done) / Double(max(total, 1)))
+      }
+      let scores =
+        if let cascade {
+          scorer.scores(
+            of: chunk.pairs, in: chunk.tokens, maximumLength: maximumLength,
+            longDocuments: longDocuments, cascade: cascade, progress: tell)
+        } else {
+          scorer.scores(
+            of: chunk.pairs, in: chunk.tokens, maximumLength: maximumLength,
+            longDocuments: longDocuments, progress: tell)
+        }
       done += chunk.pairs.count
       try scored(scores, chunk.lists)
     }

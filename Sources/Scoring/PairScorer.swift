@@ -19,7 +19,7 @@ public final class ItemScorer<Model: RankingModel>: Sendable {
   ) {
     self.model = model
     self.collective = collective
-    executor = Executor(model.parameters, reduced, workers: workers) { items, tape in
+    executor = Executor(model.parameters, reduced, workers: workers) { _, items, tape in
       model.sharePrefixes(of: &items)
       return tape.values(of: model.scores(items, frozen: FrozenParts(), on: &tape))
     }

@@ -20,7 +20,7 @@ public final class TextEmbedder: Sendable {
     self.model = model
     self.isScaled = isScaled
     let reduced = ReducedWeights(model.parameters, precision)
-    executor = Executor(model.parameters, reduced, workers: workers) { items, tape in
+    executor = Executor(model.parameters, reduced, workers: workers) { _, items, tape in
       let placed = PlacedBatch(items, on: &tape)
       return model.embeddings(placed, scaled: isScaled, on: &tape)
     }

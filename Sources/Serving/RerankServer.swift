@@ -7,7 +7,7 @@ import HummingbirdCore
 public import Logging
 public import Models
 import NIOCore
-import Scoring
+public import Scoring
 import Synchronization
 
 /// An HTTP server for a model.
@@ -22,12 +22,13 @@ public final class RerankServer: Sendable {
   private let events = Events()
   private let isAskedToStop = Atomic<Bool>(false)
 
-  /// A server for a model, which responses call `name`. Scoring starts with its creation, on
+  /// A server for a model, which responses call `name`; candidates leave at the exits of a cascade.
+  /// Scoring starts with its creation, on
   /// `workers` threads or one per core; it listens once it is started.
   public init(
     _ model: CrossEncoder, name: String, precision: Precision, maximumLength: Int,
     longDocuments: LongDocuments = LongDocuments(), options: ServingOptions = ServingOptions(),
-    workers: Int? = nil, logger: Logger
+    cascade: ExitCascade? = nil, workers: Int? = nil, logger: Logger
   ) {
     self.options = options
     let connections = Connections(options.limits.connections)
@@ -37,7 +38,8 @@ public final class RerankServer: Sendable {
       tokenizer, maximumLength: maximumLength, longDocuments: longDocuments,
       sharesPrefixes: model.sharesPrefixes)
     let queue = ScoringQueue(
-      costs, mostDocuments: options.limits.queuedDocuments, metrics: metrics)
+      costs, mostDocuments: options.limits.queuedDocuments, metrics: metrics,
+      stages: cascade.map { ExitStages($0, layers: model.blueprint.layers.count) })
     self.queue = queue
     scorer = ContinuousScorer(
       model, precision: precision, workers: workers,

@@ -1,3 +1,4 @@
+import Scoring
 import Tokenization
 
 /// The prompt of a request with an instruction of its own.
@@ -94,6 +95,8 @@ final class ScoringJob: WaitingWork, @unchecked Sendable {
     let number: Int
     let ids: ArraySlice<Int32>
     let queryTokens: Int
+    /// The rows of its sequence between exits; nil if it goes through all layers at once.
+    var rows: SequenceRows?
   }
 
   /// The scores of a document's passages so far.
@@ -121,15 +124,21 @@ final class ScoringJob: WaitingWork, @unchecked Sendable {
   var remaining: Int
   var result: ScoringResult
   var hasBegun = false
+  /// The stage of the candidates, if they leave at exits.
+  var stage: JobStage?
   var outcome: Result<ScoringResult, ScoringProblem>?
   var waiting: CheckedContinuation<Result<ScoringResult, ScoringProblem>, Never>?
 
-  /// A request with its deadline on the queue's clock and the estimated cost of each document.
-  init(_ request: ScoringRequest, deadline: Double, costs: [Double]) {
+  /// A request with its deadline on the queue's clock and the estimated cost of each document, if it
+  /// goes through all layers. `stages` are those of candidates that leave at exits.
+  init(
+    _ request: ScoringRequest, deadline: Double, costs: [Double], stages: ExitStages? = nil
+  ) {
     self.request = request
     self.deadline = deadline
     self.costs = costs
-    size = costs.reduce(0, +)
+    size = costs.reduce(0, +) * (stages?.work(from: 0, ofRequestWith: costs.count) ?? 1)
+    stage = stages.map { _ in JobStage(candidates: request.documents.count) }
     left = size
     let lengths = request.documents.map(\.utf8.count)
     // The longest documents are taken first: the last ones are then short, and the workers end at

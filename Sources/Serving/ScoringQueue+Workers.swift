@@ -25,6 +25,8 @@ extension ScoringQueue {
     var work: [Work] = []
     /// Their estimated cost.
     var cost = 0.0
+    /// The layers that they go through; nil for all.
+    var layers: Range<Int>?
     let time = ContinuousClock.now
     /// The continuations of requests that were given up.
     var given: [() -> Void] = []
@@ -34,6 +36,7 @@ extension ScoringQueue {
   func fill(_ slice: inout ScoringSlice<Member>) -> Bool {
     guard let taken = take() else { return false }
     for tell in taken.given { tell() }
+    slice.layers = taken.layers
     var last: (job: ScoringJob, query: [Int32])?
     for work in taken.work {
       let query: [Int32]
@@ -77,6 +80,10 @@ extension ScoringQueue {
         order.remove(job)
         continue
       }
+      let layers = layers(of: job)
+      // A slice goes through the same layers as a whole.
+      if !taken.work.isEmpty, layers != taken.layers { break }
+      taken.layers = layers
       var (length, cost) = expected(item, in: job)
       if taken.work.last?.job === job {
         let query = job.query?.count ?? ratio.tokens(in: job.request.query.utf8.count)
@@ -104,12 +111,12 @@ extension ScoringQueue {
     switch item {
     case .passage(let passage):
       let length = model.length(query: passage.queryTokens, text: passage.ids.count)
-      return (length, cost(ofTokens: length))
+      return (length, cost(ofTokens: length) * part(of: job))
     case .document(let document):
       let query = job.query?.count ?? ratio.tokens(in: job.request.query.utf8.count)
       let text = ratio.tokens(in: job.request.documents[document].utf8.count)
       let length = model.length(query: query, text: text)
-      return (min(model.maximumLength, length), job.costs[document])
+      return (min(model.maximumLength, length), job.costs[document] * part(of: job))
     }
   }
 
@@ -170,7 +177,11 @@ extension ScoringQueue {
     }
     let passages = plan.passages.enumerated().map { number, range in
       ScoringJob.Passage(
-        document: document, number: number, ids: read(range), queryTokens: plan.queryTokens)
+        document: document, number: number, ids: read(range), queryTokens: plan.queryTokens,
+        rows: slice.layers.map { _ in SequenceRows() })
+    }
+    if slice.layers != nil {
+      condition.withLock { job.stage?.passages[document] = passages }
     }
     place(passages[...], of: job, query, taken, in: &slice)
   }
@@ -184,6 +195,7 @@ extension ScoringQueue {
     // One slightly larger slice is better than two.
     let room = ScoringSlice<Member>.size * 5 / 4
     let model = costs(of: job)
+    let share = condition.withLock { part(of: job) }
     var left = passages
     while let next = left.first {
       let length = model.length(query: next.queryTokens, text: next.ids.count)
@@ -197,9 +209,9 @@ extension ScoringQueue {
       slice.append(
         Member(
           job: job, document: next.document, passage: next.number,
-          cost: cost(ofTokens: length), taken: taken),
+          cost: cost(ofTokens: length) * share, taken: taken),
         query: slice.excerpt(0..<next.queryTokens, of: query, as: .query, with: job.tokenizer),
-        text: next.ids, with: job.tokenizer)
+        text: next.ids, with: job.tokenizer, rows: next.rows)
       left = left.dropFirst()
     }
     if left.isEmpty { return }
@@ -237,6 +249,11 @@ extension ScoringQueue {
         continue
       }
       job.scored[member.document] = nil
+      if let stage = job.stage {
+        let score = model.longDocuments.score(scored.scores[...])
+        if let end = advance(job, stage, member.document, score) { done.append(end) }
+        continue
+      }
       job.result.scores[member.document] = model.longDocuments.score(scored.scores[...])
       job.remaining -= 1
       documents -= 1

@@ -11,6 +11,8 @@ import Scoring
 final class ScoringQueue: @unchecked Sendable {
   let model: CostModel
   let metrics: Metrics
+  /// The stages of requests whose candidates leave at exits; nil if none leave.
+  let stages: ExitStages?
   private let mostDocuments: Int
   private let start = ContinuousClock.now
 
@@ -28,8 +30,11 @@ final class ScoringQueue: @unchecked Sendable {
   var underway = 0.0
 
   /// A queue for at most `mostDocuments` documents.
-  init(_ model: CostModel, mostDocuments: Int, metrics: Metrics) {
+  init(
+    _ model: CostModel, mostDocuments: Int, metrics: Metrics, stages: ExitStages? = nil
+  ) {
     self.model = model
+    self.stages = stages
     self.mostDocuments = mostDocuments
     self.metrics = metrics
   }
@@ -67,7 +72,8 @@ final class ScoringQueue: @unchecked Sendable {
     _ request: ScoringRequest, by deadline: ContinuousClock.Instant
   ) throws(ScoringProblem) -> ScoringJob {
     let costs = costs(of: request, condition.withLock { ratio })
-    let job = ScoringJob(request, deadline: time(deadline), costs: costs)
+    let stages = stages(of: request)
+    let job = ScoringJob(request, deadline: time(deadline), costs: costs, stages: stages)
     condition.lock()
     defer { condition.unlock() }
     if isStopped { throw .stopping }
@@ -79,7 +85,9 @@ final class ScoringQueue: @unchecked Sendable {
     if case .never = admission {
       // Earlier texts may have had unusually many tokens per byte. If the estimate then rejected
       // all others, it would never be corrected.
-      let usual = self.costs(of: request, TokenRatio()).reduce(0, +)
+      let usual =
+        self.costs(of: request, TokenRatio()).reduce(0, +)
+        * (stages?.work(from: 0, ofRequestWith: costs.count) ?? 1)
       admission = order.admission(
         of: min(usual, job.size), by: job.deadline, at: time(), pace)
     }
@@ -175,6 +183,7 @@ final class ScoringQueue: @unchecked Sendable {
     requests -= 1
     job.items = []
     job.scored = [:]
+    job.stage = nil
     order.remove(job)
     let waiting = job.waiting
     job.waiting = nil

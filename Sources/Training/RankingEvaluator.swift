@@ -286,6 +286,13 @@ public struct RankingEvaluator: Sendable {
     try evaluate(run: run(scores), judgments: judged, measures: measures)
   }
 
+  /// The mean of the selecting measure for some scores of the candidates.
+  ///
+  /// - Throws: errors of the measure.
+  package func selected(_ scores: [Double]) throws(Failure) -> Double {
+    try evaluate(run: run(scores), judgments: judged, measures: [select]).means[0]
+  }
+
   /// An interval for each measure, from the values of all queries. All start from the same seed, so
   /// that they do not depend on the other measures.
   private static func intervals(_ values: [[Double]]) -> [Bootstrap] {

@@ -53,54 +53,65 @@ final class ShardPasses<Model: RankingModel> {
     everything = model.allParts
   }
 
-  /// Scores a shard, recording it for the backward pass if it fits into a slice.
+  /// Scores a shard of a batch of so many pairs, recording it for the backward pass if it fits into a
+  /// slice. Further scores of a pair follow the scores of all pairs.
   func forward(
     _ shard: Model.Items, _ dropout: DropoutKey?, _ options: StepOptions,
-    into scores: Floats
+    into scores: Floats, of pairs: Int
   ) {
     recorded = nil
     guard shard.count > 0 else { return }
     if shard.units <= options.sliceTokens ?? .max {
-      recorded = score(shard, dropout, options.frozen, into: scores)
+      recorded = score(shard, dropout, options.frozen, into: (scores, pairs))
       return
     }
     forEachSlice(of: shard, options.sliceTokens ?? .max) {
-      _ = score(slice, dropout, everything, into: scores)
+      _ = score(slice, dropout, everything, into: (scores, pairs))
     }
   }
 
-  /// Adds the gradients of a shard, given those of its scores.
+  /// Adds the gradients of a shard, given those of its scores and of its further scores.
   func backward(
     _ shard: Model.Items, _ dropout: DropoutKey?, _ options: StepOptions,
-    from gradients: [Double]
+    from gradients: [Double], _ further: [[Double]]
   ) {
     guard shard.count > 0 else { return }
     if let recorded {
-      backward(from: recorded, shard, gradients)
+      backward(from: recorded, shard, gradients, further)
       return
     }
     forEachSlice(of: shard, options.sliceTokens ?? .max) {
-      backward(from: score(slice, dropout, options.frozen, into: nil), slice, gradients)
+      backward(
+        from: score(slice, dropout, options.frozen, into: nil), slice, gradients, further)
     }
   }
 
   private func score(
     _ items: Model.Items, _ dropout: DropoutKey?, _ frozen: FrozenParts,
-    into scores: Floats?
+    into target: (scores: Floats, pairs: Int)?
   ) -> Value {
     replica.tape.reset()
     replica.tape.dropoutKey = dropout
-    let value = model.scores(items, frozen: frozen, on: &replica.tape)
-    if let scores {
+    let value = model.trainingScores(items, frozen: frozen, on: &replica.tape)
+    if let (scores, pairs) = target {
       let found = replica.tape.values(of: value)
-      for (i, member) in items.members.enumerated() { scores[Int(member)] = found[i] }
+      for output in 0..<found.count / max(items.count, 1) {
+        for (i, member) in items.members.enumerated() {
+          scores[output * pairs + Int(member)] = found[output * items.count + i]
+        }
+      }
     }
     return value
   }
 
-  private func backward(from value: Value, _ items: Model.Items, _ gradients: [Double]) {
+  private func backward(
+    from value: Value, _ items: Model.Items, _ gradients: [Double], _ further: [[Double]]
+  ) {
     replica.scoreGradients.removeAll(keepingCapacity: true)
     for member in items.members { replica.scoreGradients.append(Float(gradients[Int(member)])) }
+    for gradients in further {
+      for member in items.members { replica.scoreGradients.append(Float(gradients[Int(member)])) }
+    }
     let ours = replica.scoreGradients
     replica.tape.backward(from: value, gradient: ours.span) { segment, x, tape in
       model.recompute(segment, from: x, items, on: &tape)

@@ -14,43 +14,6 @@ public struct StepResult: Sendable, Equatable {
   public var gradientNorm: Double?
 }
 
-/// The options of a training step, apart from model and optimizer.
-public struct StepOptions: Sendable {
-  /// The precision of matrix products.
-  public var precision = Precision.f32
-  /// The number of workers; nil for one per core.
-  public var workers: Int?
-  /// The frozen parts.
-  public var frozen = FrozenParts()
-  /// The maximum number of units (tokens of texts) whose activations a worker stores at a time; nil
-  /// for no limit. A worker with more units processes them twice: once for the scores, and again,
-  /// slice by slice, for the gradients. A slice has at least one item.
-  public var sliceTokens: Int?
-  /// The number of layers of which only the input is stored, and which the backward pass computes
-  /// once more; nil to store what all layers need.
-  public var layersPerSegment: Int?
-  /// The factor of the learning rate from one layer to the one below it; 1 for the same rate
-  /// everywhere.
-  public var layerDecay = 1.0
-  /// Whether there is memory for a moving average of the weights.
-  public var averages = false
-
-  /// Options of a step.
-  public init(
-    precision: Precision = .f32, workers: Int? = nil, frozen: FrozenParts = FrozenParts(),
-    sliceTokens: Int? = nil, layersPerSegment: Int? = nil, layerDecay: Double = 1,
-    averages: Bool = false
-  ) {
-    self.precision = precision
-    self.workers = workers
-    self.frozen = frozen
-    self.sliceTokens = sliceTokens
-    self.layersPerSegment = layersPerSegment
-    self.layerDecay = layerDecay
-    self.averages = averages
-  }
-}
-
 /// One step of training on every core: all shards forward, the loss of all scores, all shards
 /// backward, the gradients summed, the weights updated.
 ///
@@ -98,6 +61,11 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   var listScores = ListScores()
   var scoreGradients: [Double] = []
   var anchorGradients: [Double] = []
+  /// The weights of the losses of the model's further scores, and for each of them the gradients of
+  /// the batch's scores.
+  private let furtherWeights: [Double]
+  private var furtherScores: [Double] = []
+  private var furtherGradients: [[Double]]
   var update = AdamWUpdate(count: 1, rate: 0)
   /// The share of the new weights in their average; nil if the update does not change the average.
   var averageShare: Float?
@@ -114,6 +82,8 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     let count = collective.least(max(1, options.workers ?? Workers.cores))
     let parameters = model.parameters
     self.model = model
+    furtherWeights = model.furtherWeights
+    furtherGradients = furtherWeights.map { _ in [] }
     var options = options
     options.frozen = options.frozen.union(model.fixedParts)
     self.options = options
@@ -129,7 +99,7 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     }
     self.table = table
     self.optimizer = AdamW(
-      parameters.table, optimizer, rows: table, fresh: model.fresh,
+      parameters.table, optimizer, rows: table, fresh: model.learnsAsNew,
       rateFactor: { power(options.layerDecay, Double(model.depth(of: $0))) }, isFrozen: isFrozen)
     average = options.averages ? WeightAverage(parameters.table, isFrozen: isFrozen) : nil
     replicas = (0..<count).map { _ in
@@ -169,7 +139,8 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     return times
   }
 
-  /// Adds the gradient of `loss` over a batch, times `scale`, to the gradients. Without a dropout
+  /// Adds the gradient of `loss` over a batch, times `scale`, to the gradients; further scores of the
+  /// model add the same loss of theirs, times their weights. Without a dropout
   /// key, dropout is disabled. `meanwhile` runs on the calling thread while the workers compute.
   ///
   /// - Parameter anchor: a further loss, of the scores against the batch's anchors, whose value and
@@ -181,22 +152,42 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   ) -> Double {
     self.batch = batch
     dropoutKey = dropout
-    if batch.pairs > scoreMemory.floats.count { scoreMemory = Storage(count: 2 * batch.pairs) }
+    let outputs = batch.pairs * (1 + furtherWeights.count)
+    if outputs > scoreMemory.floats.count { scoreMemory = Storage(count: 2 * outputs) }
     run(.forward, meanwhile: meanwhile)
     if collective.isShared {
-      exchange.scores(scoreMemory.floats, order: batch.order, counts: batch.counts, collective)
+      for start in stride(from: 0, to: outputs, by: max(batch.pairs, 1)) {
+        exchange.scores(
+          scoreMemory.floats[start..<start + batch.pairs], order: batch.order,
+          counts: batch.counts, collective)
+      }
     }
     scores.removeAll(keepingCapacity: true)
     for i in 0..<batch.pairs { scores.append(Double(scoreMemory.floats[i])) }
     sums.removeAll(keepingCapacity: true)
     for i in batch.firstStage.indices { sums.append(scores[i] + batch.firstStage[i]) }
-    scoreGradients.removeAll(keepingCapacity: true)
-    scoreGradients.append(contentsOf: repeatElement(0, count: batch.pairs))
     // The gradient by the model's scores is that by the sums.
     let isAdded = !batch.firstStage.isEmpty
+    let draw = UInt64(dropout?.step ?? 0)
+    // Moved out of the property and back, since a write to a shared array would allocate.
+    var gradients: [Double] = []
+    swap(&gradients, &scoreGradients)
     var value = evaluate(
-      loss, isAdded ? sums : scores, batch, draw: UInt64(dropout?.step ?? 0), scale: scale)
+      loss, isAdded ? sums : scores, batch, draw: draw, scale: scale, into: &gradients)
+    swap(&gradients, &scoreGradients)
     if let anchor { value += evaluate(anchor: anchor, scores, batch, scale: scale) }
+    for (number, weight) in furtherWeights.enumerated() {
+      furtherScores.removeAll(keepingCapacity: true)
+      let start = (number + 1) * batch.pairs
+      for i in start..<start + batch.pairs { furtherScores.append(Double(scoreMemory.floats[i])) }
+      for i in batch.firstStage.indices { furtherScores[i] += batch.firstStage[i] }
+      swap(&gradients, &furtherGradients[number])
+      value +=
+        weight
+        * evaluate(
+          loss, furtherScores, batch, draw: draw, scale: scale * weight, into: &gradients)
+      swap(&gradients, &furtherGradients[number])
+    }
     guard value.isFinite else { return value }
     if isAdded {
       listScores.add(
@@ -214,15 +205,13 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     return value
   }
 
-  /// The loss; `scoreGradients` receives its gradient times `scale`.
+  /// The loss; `gradients` receives its gradient times `scale`.
   private func evaluate(
     _ loss: Loss, _ scores: [Double], _ batch: TrainingBatch<Model.Items>, draw: UInt64,
-    scale: Double
+    scale: Double, into gradients: inout [Double]
   ) -> Double {
-    // Moved out of the property and back, since a write to a shared array would allocate.
-    var gradients: [Double] = []
-    swap(&gradients, &scoreGradients)
-    defer { swap(&gradients, &scoreGradients) }
+    gradients.removeAll(keepingCapacity: true)
+    gradients.append(contentsOf: repeatElement(0, count: batch.pairs))
     var gradient = gradients.mutableSpan
     let value = loss.evaluate(
       scores: scores.span, labels: batch.labels.span,
@@ -309,12 +298,12 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
     case .forward:
       timed(&replica.passes) {
         passes[worker].forward(
-          batch.shards[worker], dropoutKey, options, into: scoreMemory.floats)
+          batch.shards[worker], dropoutKey, options, into: scoreMemory.floats, of: batch.pairs)
       }
     case .backward:
       timed(&replica.passes) {
         passes[worker].backward(
-          batch.shards[worker], dropoutKey, options, from: scoreGradients)
+          batch.shards[worker], dropoutKey, options, from: scoreGradients, furtherGradients)
       }
     case .reduce: timed(&replica.optimizer) { reduce(worker) }
     case .measure: timed(&replica.optimizer) { measure(worker) }

@@ -10,10 +10,14 @@ struct BenchRerank: ParsableCommand {
     abstract: "Reranks the candidates of five queries and measures the second of two passes.",
     discussion: """
       The queries are the run's first five in the order of their ids. Tokenization is included; \
-      median_ms is the median query's time.
+      median_ms is the median query's time. With --exits, each query is reranked by all layers and with \
+      the candidates that leave at the exits, one after the other, and exits_speedup is the quotient of \
+      the two times.
       """)
 
   @OptionGroup var options: BenchOptions
+
+  @OptionGroup var exits: ExitsOption
 
   func run() throws {
     let precision = try options.precision.forInference()
@@ -26,9 +30,10 @@ struct BenchRerank: ParsableCommand {
     try Terminal.check(collection.emptyTexts)
     let model = try ScoringModel(
       path, label: options.label.label, maximumLength: options.maxLength, prompt: options.prompt)
+    let cascade = try exits.cascade(of: model, at: path)
     let scorer = PairScorer(model.encoder, precision: precision, workers: options.workers)
     let found = RerankMeasurement(
-      queries, with: scorer, maximumLength: options.maxLength, precision)
+      queries, with: scorer, maximumLength: options.maxLength, precision, cascade: cascade)
     try options.write(found.report(depth: options.depth))
   }
 }

@@ -72,6 +72,13 @@ struct ExportModel: ParsableCommand {
       "The model's name, for servers that address models by name.", valueName: "name"))
   var name = "reranker"
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the model of the layers up to one of its early exits, with this number of layers, and that "
+        + "exit's score.",
+      valueName: "count"))
+  var layers: Int?
+
   @OptionGroup var length: LengthOption
 
   @OptionGroup var prompt: PromptOptions
@@ -119,9 +126,10 @@ struct ExportModel: ParsableCommand {
     let inputs = [self.model.model, bundle.fromRun, bundle.calibration, checkPairs]
     try OutputCheck.export(output, overwrite: overwrite, keeping: inputs.compactMap { $0 })
     try bundle.check(output: output)
-    let model = try ScoringModel(
+    var model = try ScoringModel(
       model.model, label: label.label, maximumLength: length.maxLength, prompt: prompt)
     try checkTrained(model)
+    if let layers { model = try model.cut(toLayers: layers) }
     var notes = model.notes
     notes.maximumLength = model.maximumLength
     var facts = try bundle.facts(of: model.encoder, at: self.model.model, overwrite: overwrite)

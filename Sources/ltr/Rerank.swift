@@ -41,6 +41,8 @@ struct Rerank: ParsableCommand {
 
   @OptionGroup var longDocuments: LongDocumentOptions
 
+  @OptionGroup var exits: ExitsOption
+
   @Option(help: "Precision of matrix products.")
   var precision = PrecisionOption.auto
 
@@ -68,6 +70,7 @@ struct Rerank: ParsableCommand {
     try OutputCheck.file(output, overwrite: overwrite)
     let model = try ScoringModel(
       model.model, label: label.label, maximumLength: length.maxLength, prompt: prompt)
+    let cascade = try exits.cascade(of: model, at: self.model.model)
     let fusion = try fuse.map { weight throws(Failure) in
       try weight.fusion(model, at: self.model.model)
     }
@@ -83,7 +86,7 @@ struct Rerank: ParsableCommand {
     let reranker = RunReranker(
       ListScorer(
         PairScorer(model.encoder, precision: precision), maximumLength: model.maximumLength,
-        longDocuments: longDocuments.treatment), fusion: fusion)
+        longDocuments: longDocuments.treatment, cascade: cascade), fusion: fusion)
     let result = try reranker.showingProgress(candidates, of: resolution.queries, in: collection)
     try Terminal.check(collection.emptyTexts)
     try identicalIDs.note(candidates, of: resolution.queries, in: collection)

@@ -44,6 +44,8 @@
 
     @OptionGroup var longDocuments: LongDocumentOptions
 
+    @OptionGroup var exits: ExitsOption
+
     @Option(
       help: ArgumentHelp("Number of scoring threads; without it, one per core.", valueName: "count")
     )
@@ -135,7 +137,9 @@
       let server = RerankServer(
         model.encoder, name: URL(filePath: self.model.model).lastPathComponent,
         precision: precision, maximumLength: model.maximumLength,
-        longDocuments: longDocuments.treatment, options: options, workers: workers, logger: logger)
+        longDocuments: longDocuments.treatment, options: options,
+        cascade: try exits.cascade(of: model, at: self.model.model), workers: workers,
+        logger: logger)
       let port = try waiting { () async throws(Failure) in try await server.start() }
       let sources = [SIGTERM, SIGINT].map { number in
         signal(number, SIG_IGN)

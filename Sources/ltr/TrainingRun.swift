@@ -115,20 +115,27 @@ struct TrainingRun {
     case .finished(let outcome):
       let scores = RunScores(
         outcome, setup.plan, latencies: trainer.latencies(), workers: trainer.workers)
-      try write(outcome, setup)
+      let exits = try setup.chosenExits(progress: display.progress) { event in
+        display.show(event)
+        written.append(event)
+      }
+      try write(outcome, setup, exits: exits)
       written.finish(scores, directory)
     }
     return end
   }
 
   /// Writes metrics, calibration and model.
-  private func write(_ outcome: TrainingOutcome, _ setup: TrainingSetup) throws {
+  private func write(
+    _ outcome: TrainingOutcome, _ setup: TrainingSetup, exits: ExitPlan?
+  ) throws {
     var notes = ModelNotes()
     notes.maximumLength = setup.plan.maximumLength
     notes.fusionWeight = outcome.fusionWeight
     notes.base = setup.baseName
     notes.prompt = setup.model.sidecar.prompt
-    let model = try setup.finished()
+    var model = try setup.finished()
+    if let exits { try model.describe(exits) }
     model.unifyTokenTypes()
     let metrics = try TrainingMetrics(outcome, selectedBy: setup.plan.select.description).json()
     try writeAtomically(metrics, to: directory.metrics)

@@ -125,13 +125,16 @@ struct TrainingSetup {
     self.source = source
     let use = recipe.model.headUse
     let path = recipe.model.base
+    let exits = recipe.model.exits.map { ExitPlan($0) }
     var model =
       if let adapters {
         try CrossEncoder(
           source, seed: recipe.training.seed, for: use, adapting: adapters,
           at: { Place(path, key: "model.lora.\($0)") })
       } else {
-        try CrossEncoder(source, seed: recipe.training.seed, for: use)
+        try CrossEncoder(
+          source, seed: recipe.training.seed, for: use,
+          exits: exits.map { .trained($0, place: Place(path, key: "model.exits.layers")) } ?? .none)
       }
     if let types = recipe.model.tokenTypes, types > model.blueprint.tokenTypes {
       throw Failure(
@@ -233,6 +236,14 @@ extension AdapterPlan {
     (isRankStabilized, targets) = (options.isRankStabilized, options.targets)
     layers = options.layers.isEmpty ? nil : Set(options.layers.joined())
     self.base = base
+  }
+}
+
+extension ExitPlan {
+  fileprivate init(_ options: ExitOptions) {
+    self.init(
+      head: options.head == .own ? .own : .shared,
+      exits: options.layers.enumerated().map { Exit(after: $1, weight: options.weight(of: $0)) })
   }
 }
 

@@ -6,9 +6,10 @@ import Tokenization
 extension CrossEncoder {
   /// A model with random values, the same every time: weights up to 0.4, factors of norms around 1.
   /// Its tokenizer has so many words.
-  init(random architecture: any Architecture, words: Int) throws {
+  init(random architecture: any Architecture, words: Int, exits: ExitPlan? = nil) throws {
     var table = ParameterTable()
-    let layers = CrossEncoderLayers(architecture, in: &table)
+    var layers = CrossEncoderLayers(architecture, in: &table)
+    if let exits { layers.add(exits, in: &table) }
     let parameters = Parameters(table)
     var state: UInt64 = 7
     for entry in table.entries {
@@ -25,6 +26,6 @@ extension CrossEncoder {
       tokenizer: try Tokenizer(
         vocabulary: Array(vocabulary.joined(separator: "\n").utf8), lowercase: true,
         stripsAccents: true, separatesIdeographs: true, name: "vocab.txt"),
-      sidecar: ModelSidecar(place: "memory", files: [:]))
+      sidecar: ModelSidecar(place: "memory", files: [:]), exits: exits)
   }
 }

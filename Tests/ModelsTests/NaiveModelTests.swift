@@ -7,7 +7,7 @@ import Tokenization
 
 /// Scores and gradients of blueprints against those of `NaiveModel`, in double precision.
 @Suite struct NaiveModelTests {
-  fileprivate static let words = 50
+  static let words = 50
 
   static let all: [any Architecture] =
     SequencePooling.allCases.map { InventedArchitecture(vocabularySize: words, pooling: $0) }
@@ -46,7 +46,7 @@ import Tokenization
       DeBERTa.small(words, keys: true, queries: true, shared: true, buckets: 6, convolution: 3),
     ] + DecoderModels.all(vocabularySize: words)
 
-  private static let sequences: [(ids: [Int], types: [Int])] = [1, 7, 12, 3].enumerated().map {
+  static let sequences: [(ids: [Int], types: [Int])] = [1, 7, 12, 3].enumerated().map {
     (member, length) in
     (
       (0..<length).map { (member * 13 + $0 * 7 + 1) % words },
@@ -54,15 +54,19 @@ import Tokenization
     )
   }
 
-  private func batch() -> PackedBatch {
+  private func batch() -> PackedBatch { Self.batch(Array(Self.sequences.indices)) }
+
+  /// The sequences of these numbers, whose rows are those of all sequences.
+  static func batch(_ numbers: [Int]) -> PackedBatch {
     var batch = PackedBatch()
     var row = 0
     for (member, sequence) in Self.sequences.enumerated() {
+      defer { row += sequence.ids.count }
+      guard numbers.contains(member) else { continue }
       batch.append(member: member, firstRow: row) { ids, types in
         ids += sequence.ids.map(Int32.init)
         types += sequence.types.map(Int32.init)
       }
-      row += sequence.ids.count
     }
     return batch
   }
@@ -71,7 +75,10 @@ import Tokenization
     try CrossEncoder(random: Self.all[number], words: Self.words)
   }
 
-  private func naive(_ model: CrossEncoder) -> NaiveModel {
+  private func naive(_ model: CrossEncoder) -> NaiveModel { Self.naive(model) }
+
+  /// The same computation in double precision.
+  static func naive(_ model: CrossEncoder) -> NaiveModel {
     let values = model.parameters.table.entries.map { entry in
       (entry.name, model.parameters.array(of: entry.parameter).map(Double.init))
     }

@@ -43,7 +43,7 @@ import Testing
           at: r.yaml:3:3, key 'model.max_lenght'
             3 |   max_lenght: 128
               |   ^
-          expected: one of base, weights, layers, label, max_length, dropout, token_types, prompt, instruction, answers, freeze, lora
+          expected: one of base, weights, layers, label, max_length, dropout, token_types, prompt, instruction, answers, freeze, lora, exits
           to do: write 'max_length'
         error: there is no loss 'lamdarank'
           at: r.yaml:6:7, key 'loss'

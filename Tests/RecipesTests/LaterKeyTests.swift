@@ -102,6 +102,40 @@ extension LaterKeyTests {
   }
 }
 
+extension LaterKeyTests {
+  /// Exits are off at first, and a part of the identity when they are asked for.
+  @Test func exits() throws {
+    let text = "model: { base: m }\ndata: { train: { collection: c } }\noutput: o\n"
+    let read = try recipe(text)
+    #expect(read.model.exits == nil && !read.identity.contains("exits"))
+    let asked = try recipe(
+      text, "model.exits={layers: [2, 4], head: shared, weights: [0.5, 0.25], loss: 0.01}")
+    var expected = ExitOptions()
+    (expected.layers, expected.head) = ([2, 4], .shared)
+    (expected.weights, expected.loss) = ([0.5, 0.25], 0.01)
+    #expect(asked.model.exits == expected && expected.weight(of: 1) == 0.25)
+    #expect(asked.identity.contains("layers: [2, 4]"))
+    #expect(try recipe(asked.resolved) == asked)
+    let least = try #require(try recipe(text, "model.exits={layers: 3}").model.exits)
+    #expect(least.layers == [3] && least.head == .own && least.weight(of: 0) == 0.5)
+    #expect(try recipe(recipe(text, "model.exits={layers: 3}").resolved).model.exits == least)
+    #expect(
+      said(text, ["model.exits={layers: 2}", "model.lora={}"])
+        == "error: 'model.exits' cannot be combined with 'model.lora' | at: --set model.exits"
+        + " | expected: one of the two | to do: remove 'exits' or 'lora'")
+    for mistake in [
+      "head: own", "layers: []", "layers: 0", "layers: [4, 2]", "layers: [2, 2]",
+      "layers: [1, 2, 3, 4, 5]", "layers: 1, weights: 0", "layers: 1, weights: [1, 2]",
+      "layers: 1, head: none", "layers: 1, loss: 1",
+    ] {
+      let failure = try #require(throws: Failure.self) {
+        try recipe(text, "model.exits={\(mistake)}")
+      }
+      #expect(failure.kind == .badRecipe, "\(mistake)")
+    }
+  }
+}
+
 @Suite struct TableKeyTests {
   private static let text = """
     model: { base: m }

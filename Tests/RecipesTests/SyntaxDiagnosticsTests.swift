@@ -101,7 +101,7 @@ import Testing
       "model: m\n",
       "error: expected keys, found 'm' | at: r.yaml:1:8, key 'model' | expected: "
         + "some of base, weights, layers, label, max_length, dropout, token_types, prompt, instruction, answers, "
-        + "freeze, lora | to do: write 'key: value' lines below each other, or { key: value, … }"
+        + "freeze, lora, exits | to do: write 'key: value' lines below each other, or { key: value, … }"
     ),
     (
       "model:\ndata: {}\n",

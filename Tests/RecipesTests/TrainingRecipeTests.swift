@@ -20,6 +20,7 @@ import Testing
           answers: null
           freeze: null
           lora: null
+          exits: null
         data:
           train:
             lists: null
@@ -304,6 +305,7 @@ import Testing
     "model.lora.rank", "model.lora.alpha", "model.lora.rs", "model.lora.dropout",
     "model.lora.targets", "model.lora.layers", "data.list.sampling.quantiles",
     "training.anchor.loss", "training.anchor.weight", "training.anchor.temperature",
+    "model.exits.layers", "model.exits.head", "model.exits.weights", "model.exits.loss",
   ]
 
   /// The paths of a text whose mappings are all written a key a line, by its indentation.

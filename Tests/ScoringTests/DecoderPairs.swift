@@ -14,7 +14,7 @@ struct DecoderPairs {
   private(set) var pairs: [Pair] = []
 
   /// A decoder with layers of both kinds, and random weights.
-  init(prompt: String = promptText) throws {
+  init(prompt: String = promptText, exits: ExitPlan? = nil) throws {
     let words = TinyModel().vocabulary ?? []
     let json = """
       {"vocab_size": \(words.count), "hidden_size": 32, "num_hidden_layers": 3, "head_dim": 8,
@@ -24,7 +24,8 @@ struct DecoderPairs {
       """
     let family = try Gemma3(ConfigurationKeys(Array(json.utf8), name: "config.json"))
     var table = ParameterTable()
-    let layers = CrossEncoderLayers(family, in: &table)
+    var layers = CrossEncoderLayers(family, in: &table)
+    if let exits { layers.add(exits, in: &table) }
     let parameters = Parameters(table)
     var state: UInt64 = 5
     for entry in table.entries {
@@ -39,7 +40,8 @@ struct DecoderPairs {
       stripsAccents: true, separatesIdeographs: true, name: "vocab.txt"
     ).withPrompt(prompt)
     model = CrossEncoder(
-      layers, parameters, tokenizer: tokenizer, sidecar: ModelSidecar(place: "memory", files: [:]))
+      layers, parameters, tokenizer: tokenizer, sidecar: ModelSidecar(place: "memory", files: [:]),
+      exits: exits)
     tokens = PairTokens(tokenizer)
   }
 

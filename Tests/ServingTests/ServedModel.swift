@@ -20,11 +20,12 @@ struct ServedModel {
   init(
     _ tiny: TinyModel = TinyModel(), maximumLength: Int = 48, workers: Int = 2,
     longDocuments: LongDocuments = LongDocuments(), prompt: PromptChoice = PromptChoice(),
-    name: String = "tiny",
+    name: String = "tiny", exits: ExitPlan? = nil, cascade: ExitCascade? = nil,
     _ change: (inout ServingOptions) -> Void = { _ in }
   ) async throws {
     model = try CrossEncoder(
-      ModelSource(tiny.written()).with(prompt, .usage) { Place($0) }, seed: 1)
+      ModelSource(tiny.written()).with(prompt, .usage) { Place($0) }, seed: 1,
+      exits: exits.map { .trained($0, place: Place("exits")) } ?? .none)
     self.maximumLength = maximumLength
     var options = ServingOptions()
     options.port = 0
@@ -33,7 +34,8 @@ struct ServedModel {
     logger.logLevel = .critical
     server = RerankServer(
       model, name: name, precision: .f32, maximumLength: maximumLength,
-      longDocuments: longDocuments, options: options, workers: workers, logger: logger)
+      longDocuments: longDocuments, options: options, cascade: cascade, workers: workers,
+      logger: logger)
     port = try await server.start()
   }
 

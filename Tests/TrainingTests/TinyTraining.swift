@@ -21,15 +21,19 @@ struct TinyTraining {
   /// Lists of 4 to 8 documents of 0 to 60 words each, with grades from 0 to 3.
   init(
     lists count: Int = 12, dropout: Double = 0.1, layers: Int = 2, head: Bool = true,
-    adapters: AdapterPlan? = nil
+    adapters: AdapterPlan? = nil, exits: ExitPlan? = nil
   ) throws {
     try self.init(
-      of: TinyModel(layers: layers, dropout: dropout, head: head), lists: count, adapters: adapters)
+      of: TinyModel(layers: layers, dropout: dropout, head: head), lists: count,
+      adapters: adapters, exits: exits)
   }
 
   /// The same lists with another model.
-  init(of tiny: TinyModel, lists count: Int = 12, adapters: AdapterPlan? = nil) throws {
-    model = try CrossEncoder(ModelSource(tiny.written()), seed: 1, adapters)
+  init(
+    of tiny: TinyModel, lists count: Int = 12, adapters: AdapterPlan? = nil,
+    exits: ExitPlan? = nil
+  ) throws {
+    model = try CrossEncoder(ModelSource(tiny.written()), seed: 1, adapters, exits)
     var tokens = PairTokens(model.tokenizer)
     var random = SplitMix64(seed: 5)
     lists = (0..<count).map { i in
@@ -84,12 +88,15 @@ struct TinyTraining {
 }
 
 extension CrossEncoder {
-  /// A model with adapters, if there is a plan of them.
-  init(_ source: ModelSource, seed: UInt64, _ adapters: AdapterPlan?) throws {
+  /// A model with adapters or exits, if there is a plan of them.
+  init(
+    _ source: ModelSource, seed: UInt64, _ adapters: AdapterPlan?, _ exits: ExitPlan? = nil
+  ) throws {
     if let adapters {
       try self.init(source, seed: seed, adapting: adapters, at: { Place("recipe", key: $0) })
     } else {
-      try self.init(source, seed: seed)
+      try self.init(
+        source, seed: seed, exits: exits.map { .trained($0, place: Place("recipe")) } ?? .none)
     }
   }
 }

@@ -19,11 +19,13 @@ import Training
     let trainer: Trainer<CrossEncoder, PairTokens>
     let directory: RunDirectory
     let events: Events
+    let devEvaluator: RankingEvaluator?
+    let tokens: PairTokens
 
     init(
       _ collection: TinyCollection, dev: Bool = true, in directory: RunDirectory? = nil,
       recipe: String = "seed: 7\n", warmUp: Bool = false, head: Bool = true,
-      adapters: AdapterPlan? = nil,
+      adapters: AdapterPlan? = nil, exits: ExitPlan? = nil,
       _ change: (inout TrainingPlan) -> Void = { _ in }
     ) throws {
       var plan = TrainingPlan(
@@ -47,13 +49,14 @@ import Training
       }
       change(&plan)
       let source = try ModelSource(TinyModel(head: head).written())
-      model = try CrossEncoder(source, seed: 1, adapters)
+      model = try CrossEncoder(source, seed: 1, adapters, exits)
       let events = Events()
       self.events = events
       let data = try TrainingData(
         collection.sources(dev: dev), plan, model: model,
         biEncoder: warmUp ? BiEncoder(source) : nil, progress: { _, _, _ in },
         report: { events.all.append($0) })
+      (devEvaluator, tokens) = (data.dev, data.source)
       if let directory {
         self.directory = directory
       } else {

@@ -11,7 +11,7 @@ extension CrossEncoder {
     let base = source.withoutAdapter
     // The score head is the trained one, whatever head the base has.
     let use = HeadUse.base
-    var merged = try CrossEncoder(base, seed: seed, for: use)
+    var merged = try CrossEncoder(base, seed: seed, for: use, exits: .none)
     let name = AdapterConfiguration.fileName
     if let file = sidecar.files[name],
       let wanted = try AdapterConfiguration(json: file, name: name).baseDigest,

@@ -30,6 +30,8 @@ public struct ModelOptions: Sendable, Equatable {
   /// The adapters that are trained with the score head in place of the encoder's weights; nil to
   /// train these.
   public var lora: LoRAOptions?
+  /// Scores after some of the layers below the last; nil for none.
+  public var exits: ExitOptions?
 
   /// The default options.
   public init() {}

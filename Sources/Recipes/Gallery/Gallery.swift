@@ -7,7 +7,7 @@ public enum Gallery {
   /// All recipes, by number.
   public static let all: [GalleryRecipe] = [
     .quickstart, .everyKey, .mine, .csv, .continued, .pointwise, .pairwise, .listwise,
-    .distillation, .mined, .clicks, .msmarco, .beir, .lowMemory, .longDocuments, .sweep,
+    .distillation, .mined, .clicks, .msmarco, .beir, .lowMemory, .longDocuments, .sweep, .exits,
   ]
 
   /// The recipe called `name`, such as `csv`, `04-csv` or `04-csv.yaml`.

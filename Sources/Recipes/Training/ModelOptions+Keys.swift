@@ -60,6 +60,11 @@ extension ModelOptions: Section {
       "low-rank adapters (LoRA), trained with the score head in place of the encoder's "
         + "weights, in a fraction of the memory"
     ).later(),
+    .optionalSection(
+      "exits", \.exits,
+      "early exits: scores after some of the layers below the last, so that candidates which are "
+        + "clearly lost can leave there"
+    ).later(),
   ]
 }
 

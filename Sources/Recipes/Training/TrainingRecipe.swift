@@ -116,6 +116,7 @@ extension TrainingRecipe: Section {
     try recipe.collect { () throws(Failure) in try requireFirstStage(recipe) }
     try recipe.collect { () throws(Failure) in try requireTrainedWeights(recipe) }
     try recipe.collect { () throws(Failure) in try requireKnownLists(recipe) }
+    try recipe.collect { () throws(Failure) in try requireWholeWeights(recipe) }
   }
 
   /// Newly initialised weights have to be trained, and have no head to go on with.
@@ -153,6 +154,16 @@ extension TrainingRecipe: Section {
       at: section?.place(of: "freeze") ?? recipe.place(of: "model"),
       expected: "one of the two",
       remedy: "remove 'freeze'; 'model.lora.layers' says which layers have adapters")
+  }
+
+  /// The heads of exits are not a part of an adapter's files.
+  private func requireWholeWeights(_ recipe: RecipeSection) throws(Failure) {
+    guard model.lora != nil, model.exits != nil else { return }
+    let section = try recipe.section("model", keys: ModelOptions.keys)
+    throw Failure(
+      .badRecipe, "'model.exits' cannot be combined with 'model.lora'",
+      at: section?.place(of: "exits") ?? recipe.place(of: "model"),
+      expected: "one of the two", remedy: "remove 'exits' or 'lora'")
   }
 
   /// The number of steps must be known before training begins; with batches of tokens it depends on
