@@ -100,14 +100,15 @@ import Testing
     #expect(try whole("train recipe.yaml --auto --trials 4").code == 0)
     let expected = try values(object(whole, "run/search/results.json"))
     let program = try program()
+    var line: String {
+      "train recipe.yaml --auto"
+        + (exists(program, "run/search/search.json") ? " --resume" : " --trials 4 --overwrite")
+    }
     var isDone = false
     for attempt in 0..<5 where !isDone {
-      let line =
-        "train recipe.yaml --auto"
-        + (exists(program, "run/search/search.json") ? " --resume" : " --trials 4")
       isDone = try program.kill(line, after: 0.4 + 0.3 * Double(attempt))
     }
-    let rest = try program("train recipe.yaml --auto --resume")
+    let rest = try program(line)
     #expect(rest.code == 0, "\(rest.errors)")
     #expect(try values(object(program, "run/search/results.json")) == expected)
     #expect(try weights(program, "run") == weights(whole, "run"))
