@@ -38,36 +38,20 @@ extension ValueKind where Value == [Double] {
   fileprivate static var shares: ValueKind {
     let bounds = Bounds.over(0, upTo: 1)
     let expected = "a number \(bounds.description), or a list of such numbers"
-    return ValueKind(
-      read: { (section, key) throws(Failure) in
-        guard let words = try section.list(key, expected: expected) else { return nil }
-        var shares: [Double] = []
-        for (text, node) in words {
-          guard case .word(_, quoted: false) = node.content, let share = finite(text),
-            bounds.contains(share)
-          else { throw section.wrong(key, node, expected: expected) }
-          guard !shares.contains(share) else {
-            throw section.failure(
-              key, node, "'\(text)' occurs twice", expected: "every number once")
-          }
-          shares.append(share)
-        }
-        return shares
-      },
-      text: { shares in
-        switch shares.count {
-        case 0: "null"
-        case 1: YAMLText.number(shares[0])
-        default: YAMLText.list(shares.map(YAMLText.number))
-        }
-      }, type: expected, range: bounds.range,
-      schema: [
-        "anyOf": [
-          .object(bounds.schema),
-          [
-            "type": "array", "items": .object(bounds.schema), "minItems": 1, "uniqueItems": true,
-          ],
-        ]
-      ])
+    return .listed(
+      expected, range: bounds.range, item: .object(bounds.schema), isUnique: true
+    ) { (section, key, word, earlier) throws(Failure) in
+      guard case .word(_, quoted: false) = word.node.content, let share = finite(word.text),
+        bounds.contains(share)
+      else { throw section.wrong(key, word.node, expected: expected) }
+      try section.require(share, notIn: earlier, key, word, expected: "every number once")
+      return share
+    } text: { shares in
+      switch shares.count {
+      case 0: "null"
+      case 1: YAMLText.number(shares[0])
+      default: YAMLText.list(shares.map(YAMLText.number))
+      }
+    }
   }
 }
