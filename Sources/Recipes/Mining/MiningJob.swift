@@ -70,17 +70,14 @@ public struct MiningJob: Sendable, Equatable {
   package static let keyPaths = descriptions().flatMap { $0.paths() }
 }
 
-extension MiningJob: Section {
+extension MiningJob: CollectionSection {
   static let defaults = MiningJob()
 
   static let options: [Option<MiningJob>] = [
     .required(
       "collection", \.collection, .text("a path"), expected: "the path of a collection",
       example: "Data/helpdesk", "a folder, an archive or a table"),
-    .optional("encoding", \.encoding, .encoding, encodingMeaning).later(),
-    .optionalSection("columns", \.table.columns, columnsMeaning).later(),
-    .optional("labels", \.table.labels, .grades, labelsMeaning).later(),
-    .optional("documents", \.table.documents, .documents, documentsMeaning).later(),
+    .encoding, .columns, .labels, .documents,
     .init("split", \.split, .split, splitMeaning),
     .custom(
       .firstStage,
