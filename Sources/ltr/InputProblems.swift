@@ -36,7 +36,11 @@ struct InputProblems {
   private mutating func check(_ key: String, _ body: () throws(Failure) -> Void) {
     do throws(Failure) { try body() } catch {
       let placed = source.placed(source.placed(error, at: key))
-      let known = found.firstIndex { $0.problem == error.problem && $0.place == error.place }
+      let known = found.firstIndex {
+        $0.place?.file == error.place?.file
+          && ($0.problem == error.problem && $0.place == error.place
+            || $0.kind == .missingInput && error.kind == .missingInput)
+      }
       guard let known else { return found.append(placed) }
       // The key says more than the file in which it was noticed.
       found[known].excerpt = placed.excerpt ?? found[known].excerpt

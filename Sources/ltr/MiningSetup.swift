@@ -9,7 +9,9 @@ import Scoring
 
 extension Miner {
   /// Opens the inputs of a job.
-  convenience init(_ job: MiningJob) throws(Failure) {
+  ///
+  /// - Parameter dry: where a dry run builds the indexes that are missing.
+  convenience init(_ job: MiningJob, dry: DryRunFolder? = nil) throws(Failure) {
     let collection = try Reading.collection(
       job.collection, CollectionForm(TextEncoding(job.encoding, key: "encoding"), job.table))
     let judgments = try Reading.judgments(of: job.split, in: collection)
@@ -21,7 +23,7 @@ extension Miner {
     }
     var sources: [CandidateSource] = []
     for section in job.firstStage {
-      sources.append(try CandidateSource(section, of: collection))
+      sources.append(try CandidateSource(section, of: collection, dry: dry))
     }
     var teacher: CrossEncoderTeacher?
     if let section = job.teacher {
