@@ -4,6 +4,7 @@ import Files
 import ModelFiles
 import Options
 import Recipes
+import Splits
 
 /// Finds what else is wrong with the inputs of a recipe or job, once something is, so that a dry run
 /// reports all mistakes and not only the first.
@@ -71,14 +72,25 @@ struct InputProblems {
   private mutating func check(_ source: TrainingSource, _ section: String) {
     let collection = checkCollection(source.collection, source.encoding, source.table, section)
     if let collection {
-      check("\(section).split") { () throws(Failure) in
-        _ = try collection.judgments(split: source.split)
-      }
+      checkSplit(source.split, source.shares, collection, "\(section).split")
     }
     if let stage = source.firstStage {
       check(stage, "\(section).candidates")
     } else if let run = source.candidates {
       check("\(section).candidates") { () throws(Failure) in _ = try Run(opening: run) }
+    }
+  }
+
+  /// Of parts of a division, the split that is divided.
+  private mutating func checkSplit(
+    _ split: String, _ shares: SplitShares?, _ collection: Collection, _ key: String
+  ) {
+    check(key) { () throws(Failure) in
+      if let shares {
+        _ = try Division(of: collection, shares)
+      } else {
+        _ = try collection.judgments(split: split)
+      }
     }
   }
 
@@ -117,7 +129,7 @@ struct InputProblems {
   private mutating func check(_ job: MiningJob) {
     let collection = checkCollection(job.collection, job.encoding, job.table, nil)
     if let collection {
-      check("split") { () throws(Failure) in _ = try collection.judgments(split: job.split) }
+      checkSplit(job.split, job.shares, collection, "split")
     }
     for stage in job.firstStage { check(stage, "first_stage") }
     if let path = job.exclude.answers {

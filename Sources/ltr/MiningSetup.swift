@@ -6,6 +6,7 @@ import Lists
 import Mining
 import Recipes
 import Scoring
+import Splits
 
 extension Miner {
   /// Opens the inputs of a job.
@@ -14,7 +15,15 @@ extension Miner {
   convenience init(_ job: MiningJob, dry: DryRunFolder? = nil) throws(Failure) {
     let collection = try Reading.collection(
       job.collection, CollectionForm(TextEncoding(job.encoding, key: "encoding"), job.table))
-    let judgments = try Reading.judgments(of: job.split, in: collection)
+    let judgments: Judgments
+    if let shares = job.shares {
+      let division = try Division(of: collection, shares)
+      Terminal.say("\(job.collection): \(division.summary)")
+      judgments = division.judgments(of: .train)
+      Terminal.warn(judgments.textFaults)
+    } else {
+      judgments = try Reading.judgments(of: job.split, in: collection)
+    }
     var plan = MiningPlan(job)
     if let path = job.exclude.answers {
       let answers = try Answers(opening: path)
