@@ -55,6 +55,7 @@ public struct CollectionFiles: Sendable {
   static func find(
     _ path: String, _ form: CollectionForm?
   ) throws(Failure) -> (files: CollectionFiles, layout: CollectionLayout) {
+    if let failure = OtherForm.failure(of: path) { throw failure }
     let top: Folder
     do throws(Failure) {
       top = try Folder(opening: path)

@@ -76,7 +76,7 @@ struct RecordIndex: Sendable {
   private static let neighbourhood = 1 << 16
 
   /// The number of the file with a record: the last one whose first record is not after it.
-  private func part(of ordinal: Int) -> Int {
+  func part(of ordinal: Int) -> Int {
     if parts.count < 2 { return 0 }
     var (low, high) = (0, parts.count)
     while high - low > 1 {

@@ -32,8 +32,11 @@ package enum TextKind: Sendable {
     }
     guard first.count < 1 << 12, !first.text.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 })
     else { return nil }
-    switch first.text.split(whereSeparator: \.isWhitespace).count {
-    case 6...: self = .run
+    let words = first.text.split(whereSeparator: \.isWhitespace)
+    switch words.count {
+    // A row of a table without headings may have as many words.
+    case 6... where words[1] == "Q0" || Double(words[3]) != nil || Double(words[4]) != nil:
+      self = .run
     case 3, 4: self = .judgments
     default: return nil
     }

@@ -63,6 +63,11 @@ final class Descriptor: Sendable {
     return errno == EWOULDBLOCK ? .heldByAnother : .unsupported
   }
 
+  /// Whether another process holds the lock of the file.
+  var isHeldByAnother: Bool {
+    retrying({ flock(number, LOCK_SH | LOCK_NB) }) != 0 && errno == EWOULDBLOCK
+  }
+
   /// Opens a device or a pipe for writing.
   static func writingThrough(_ path: String) throws(Failure) -> Descriptor {
     let number = retrying { unsafe open(path, O_WRONLY | O_CLOEXEC) }

@@ -14,6 +14,14 @@ public final class FileLock: Sendable {
     file = try .creating(path, mode: 0o664, truncates: false)
     if file.hold() == .heldByAnother { return nil }
   }
+
+  /// Whether a process holds the lock, for one that only wants to know. It has the lock for an instant,
+  /// in which another one cannot take it: who takes it tries more than once. False where there is no
+  /// such file, or no locks.
+  public static func isHeld(_ path: String) -> Bool {
+    guard let file = try? Descriptor.reading(path) else { return false }
+    return file.isHeldByAnother
+  }
 }
 
 /// Makes `path` a symbolic link to `target`, which is relative to the folder of the link. A file

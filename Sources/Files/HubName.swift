@@ -41,9 +41,15 @@ public struct HubName: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// The endings of files, which no repository has.
+  private static let fileEndings = [
+    ".whl", ".zip", ".gz", ".tar", ".zst", ".xz", ".bz2", ".h5", ".safetensors", ".onnx", ".gguf",
+  ]
+
   /// Whether a text that is no path looks like a model of the hub without `hf:`: `org/name`.
   public static func isLikely(_ text: String) -> Bool {
-    text.split(separator: "/", omittingEmptySubsequences: false).count == 2
+    if fileEndings.contains(where: text.hasSuffix) { return false }
+    return text.split(separator: "/", omittingEmptySubsequences: false).count == 2
       && ((try? HubName(prefix + text)) ?? nil) != nil
   }
 

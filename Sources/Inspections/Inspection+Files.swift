@@ -58,6 +58,7 @@ extension Inspection {
     _ path: String, _ form: CollectionForm, _ observer: Observer
   ) throws(Failure) -> Inspection? {
     guard fileKind(at: path) == .file else { return nil }
+    if let failure = OtherForm.failure(of: path) { throw failure }
     // An archive is a folder, whatever its first bytes look like as a text.
     if (try? Folder(opening: path)) != nil { return nil }
     let text = try readText(path)

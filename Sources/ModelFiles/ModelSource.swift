@@ -187,7 +187,13 @@ public struct ModelSource: Sendable {
     do throws(Failure) {
       return try Folder(opening: path)
     } catch  where error.kind == .missingInput && error.remedy == nil {
-      throw HubName.missing(path) ?? error
+      var failure = HubName.missing(path) ?? error
+      if failure.remedy == nil {
+        failure.remedy =
+          "name a folder or an archive that is there, or a model of the hub, such as "
+          + "hf:sentence-transformers/all-MiniLM-L6-v2"
+      }
+      throw failure
     }
   }
 

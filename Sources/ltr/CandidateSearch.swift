@@ -27,13 +27,17 @@ struct CandidateSearch {
 
   /// The folder of results of first stages without an index.
   let fallback: String
+  /// Where a dry run puts what it does not find; nil where results are kept for later runs.
+  let dry: DryRunFolder?
   /// By path and form.
   private var collections: [String: (collection: Collection, checksum: String)] = [:]
   private var divisions: [String: Division] = [:]
   private var opened: [(stage: StageOptions, collection: String, open: any FirstStage)] = []
 
-  /// Searches on behalf of a run that writes to the folder `fallback`.
-  init(for fallback: String) { self.fallback = fallback }
+  /// Searches on behalf of a run that writes to the folder `fallback`, or of a dry run.
+  init(for fallback: String, dry: DryRunFolder? = nil) {
+    (self.fallback, self.dry) = (fallback, dry)
+  }
 
   /// The run file with what a first stage finds for a split.
   ///
@@ -45,13 +49,25 @@ struct CandidateSearch {
     // An index that is missing has no identity yet.
     let isMissing = stage.indexes.contains { fileKind(at: $0) == nil }
     if isMissing { _ = try open(stage, split.key, collection) }
-    let cache = CandidateCache(
-      in: folder(stage), split: split.name, identity: try stage.identity, corpus: checksum,
-      queries: queries, depth: stage.depth, withoutIdenticalIDs: split.withoutIdenticalIDs)
-    guard !cache.isFilled else {
-      Terminal.say("candidates of \(split.name): \(cache.run), kept from an earlier search")
-      return cache.run
+    func cache(in folder: String, _ identity: String) -> CandidateCache {
+      CandidateCache(
+        in: folder, split: split.name, identity: identity, corpus: checksum, queries: queries,
+        depth: stage.depth, withoutIdenticalIDs: split.withoutIdenticalIDs)
     }
+    var kept: CandidateCache?
+    if dry == nil || !isMissing {
+      kept = cache(in: folder(stage), try stage.identity)
+    }
+    if let kept, kept.isFilled {
+      Terminal.say("candidates of \(split.name): \(kept.run), kept from an earlier search")
+      return kept.run
+    }
+    if let dry {
+      let own = cache(in: dry.path, stage.text)
+      if !own.isFilled { try searchHurriedly(stage, split, collection, queries, into: own) }
+      return own.run
+    }
+    guard let cache = kept else { preconditionFailure("only a dry run has no place for a result") }
     let open = try open(stage, split.key, collection)
     let start = ContinuousClock.now
     let progress = ProgressLine("queries of \(split.name)", total: queries.count)
@@ -70,6 +86,26 @@ struct CandidateSearch {
       Terminal.say("note: nothing was found for \(counts.withoutDocuments) queries")
     }
     return cache.run
+  }
+
+  /// Searches for a dry run, which has other things to do than to wait.
+  private mutating func searchHurriedly(
+    _ stage: StageOptions, _ split: Split, _ collection: Collection, _ queries: [Query],
+    into cache: CandidateCache
+  ) throws(Failure) {
+    let hurried = HurriedStage(try open(stage, split.key, collection), of: collection)
+    let progress = ProgressLine("queries of \(split.name)", total: queries.count)
+    defer { progress.finish() }
+    _ = try cache.fill([:]) { path throws(Failure) in
+      try SearchedRun(
+        hurried, queries, depth: stage.depth, withoutIdenticalIDs: split.withoutIdenticalIDs,
+        tag: hurried.name, to: path, progress: { progress.show(Double($0)) })
+    }
+    progress.finish()
+    Terminal.say(
+      "candidates of \(split.name): \(queries.count) queries searched for this dry run"
+        + (hurried.isOver ? ", the last ones of them in random documents, since it takes long" : "")
+    )
   }
 
   /// The division of a split; nil if it is not a part of one.
@@ -108,7 +144,7 @@ struct CandidateSearch {
     if let known = opened.first(where: { $0.stage == stage && $0.collection == key }) {
       return known.open
     }
-    let open = try firstStage(stage, of: collection)
+    let open = try firstStage(stage, of: collection, dry: dry)
     opened.append((stage, key, open))
     return open
   }
@@ -139,16 +175,17 @@ extension TrainingRecipe {
   /// The recipe with the run files of its first stages, which are searched where no earlier search
   /// is kept, and of its teacher, which scores what they found.
   ///
-  /// - Parameter isDryRun: says what the teacher would take, if its scores are not kept.
+  /// - Parameter dry: where a dry run puts what it does not find; it says what the teacher would take,
+  ///   if its scores are not kept.
   /// - Throws: errors of the search and of the teacher.
-  func searched(isDryRun: Bool = false) throws(Failure) -> TrainingRecipe {
-    try withCandidates().taught(isDryRun: isDryRun)
+  func searched(dry: DryRunFolder? = nil) throws(Failure) -> TrainingRecipe {
+    try withCandidates(dry: dry).taught(isDryRun: dry != nil)
   }
 
-  private func withCandidates() throws(Failure) -> TrainingRecipe {
+  private func withCandidates(dry: DryRunFolder?) throws(Failure) -> TrainingRecipe {
     guard searchesFirstStages else { return self }
     var recipe = self
-    var search = CandidateSearch(for: output)
+    var search = CandidateSearch(for: output, dry: dry)
     func run(_ key: String, _ source: TrainingSource) throws(Failure) -> String? {
       guard let stage = source.firstStage else { return source.candidates }
       return try search.run(

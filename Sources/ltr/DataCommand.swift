@@ -21,6 +21,7 @@ enum DataKind {
   ///
   /// - Throws: `missingInput` if nothing is there; `badData` if it is a run.
   init(of path: String, _ form: CollectionForm) throws(Failure) {
+    if let failure = OtherForm.failure(of: path) { throw failure }
     if (try? Folder(opening: path)) != nil {
       self = .collection
       return

@@ -10,10 +10,13 @@ extension IndexKind {
   /// Builds a missing index, unless another process is at it: then its end is waited for. Two builders
   /// would replace each other's index, with the candidates that are kept in it.
   ///
+  /// - Parameters:
+  ///   - declared: the path that a message names.
+  ///   - isKept: false for the index of a dry run, which removes it.
   /// - Throws: errors of loading the model and of building.
   static func buildOnce(
     _ kind: StageOptions.Build, _ search: IndexSearchOptions, of collection: Collection,
-    at folder: String
+    at folder: String, named declared: String, isKept: Bool
   ) throws(Failure) {
     var name = folder
     while name.count > 1, name.hasSuffix("/") { name.removeLast() }
@@ -26,7 +29,11 @@ extension IndexKind {
           withExtendedLifetime(lock) {}
         }
         // It may have been built just before the lock was free.
-        if fileKind(at: folder) == nil { try build(kind, search, of: collection, at: folder) }
+        guard fileKind(at: folder) == nil else { return }
+        Terminal.say(
+          "note: \(declared) does not exist: building an index of the kind \(kind.rawValue)"
+            + (isKept ? "" : " for this dry run, which does not keep it"))
+        try build(kind, search, of: collection, at: folder)
         return
       }
       if !isTold { Terminal.say("note: waiting for another process, which builds \(folder)") }
@@ -43,7 +50,6 @@ extension IndexKind {
     _ kind: StageOptions.Build, _ search: IndexSearchOptions, of collection: Collection,
     at folder: String
   ) throws(Failure) {
-    Terminal.say("note: \(folder) does not exist: building an index of the kind \(kind.rawValue)")
     let line = ProgressLine("documents", total: collection.documentCount)
     defer { line.finish() }
     switch kind {

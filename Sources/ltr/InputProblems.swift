@@ -4,6 +4,7 @@ import Files
 import ModelFiles
 import Options
 import Recipes
+import Splits
 
 /// Finds what else is wrong with the inputs of a recipe or job, once something is, so that a dry run
 /// reports all mistakes and not only the first.
@@ -36,7 +37,11 @@ struct InputProblems {
   private mutating func check(_ key: String, _ body: () throws(Failure) -> Void) {
     do throws(Failure) { try body() } catch {
       let placed = source.placed(source.placed(error, at: key))
-      let known = found.firstIndex { $0.problem == error.problem && $0.place == error.place }
+      let known = found.firstIndex {
+        $0.place?.file == error.place?.file
+          && ($0.problem == error.problem && $0.place == error.place
+            || $0.kind == .missingInput && error.kind == .missingInput)
+      }
       guard let known else { return found.append(placed) }
       // The key says more than the file in which it was noticed.
       found[known].excerpt = placed.excerpt ?? found[known].excerpt
@@ -69,14 +74,25 @@ struct InputProblems {
   private mutating func check(_ source: TrainingSource, _ section: String) {
     let collection = checkCollection(source.collection, source.encoding, source.table, section)
     if let collection {
-      check("\(section).split") { () throws(Failure) in
-        _ = try collection.judgments(split: source.split)
-      }
+      checkSplit(source.split, source.shares, collection, "\(section).split")
     }
     if let stage = source.firstStage {
       check(stage, "\(section).candidates")
     } else if let run = source.candidates {
       check("\(section).candidates") { () throws(Failure) in _ = try Run(opening: run) }
+    }
+  }
+
+  /// Of parts of a division, the split that is divided.
+  private mutating func checkSplit(
+    _ split: String, _ shares: SplitShares?, _ collection: Collection, _ key: String
+  ) {
+    check(key) { () throws(Failure) in
+      if let shares {
+        _ = try Division(of: collection, shares)
+      } else {
+        _ = try collection.judgments(split: split)
+      }
     }
   }
 
@@ -115,7 +131,7 @@ struct InputProblems {
   private mutating func check(_ job: MiningJob) {
     let collection = checkCollection(job.collection, job.encoding, job.table, nil)
     if let collection {
-      check("split") { () throws(Failure) in _ = try collection.judgments(split: job.split) }
+      checkSplit(job.split, job.shares, collection, "split")
     }
     for stage in job.firstStage { check(stage, "first_stage") }
     if let path = job.exclude.answers {

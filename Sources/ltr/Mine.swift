@@ -90,15 +90,20 @@ struct Mine: ParsableCommand {
     let folder = MiningFolder(shard.folder(in: output.folder.path))
     // Rejected before indexes are opened, which takes minutes.
     if !resume, !dryRun, !overwrite { try folder.requireFree() }
-    let began = ContinuousClock.now
+    if dryRun {
+      return try withTemporaryFolder(DryRunFolder.name) { folder in
+        let began = ContinuousClock.now
+        let miner = try Miner(job, dry: DryRunFolder(path: folder))
+        try miner.collection.emptyTexts.requireTexts()
+        let run = MiningRun(miner, to: output, shard: shard)
+        let seconds = (ContinuousClock.now - began) / .seconds(1)
+        try describe(resolved, job, miner, run, readingSeconds: seconds)
+      }
+    }
     let miner = try Miner(job)
     try miner.collection.emptyTexts.requireTexts()
-    if !dryRun { output.data = DataChecksums.texts(ofCollection: job.collection) }
+    output.data = DataChecksums.texts(ofCollection: job.collection)
     let run = MiningRun(miner, to: output, shard: shard)
-    if dryRun {
-      let seconds = (ContinuousClock.now - began) / .seconds(1)
-      return try describe(resolved, job, miner, run, readingSeconds: seconds)
-    }
     Interruption.watch()
     switch try mine(run) {
     case .interrupted(let done):

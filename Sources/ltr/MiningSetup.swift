@@ -6,13 +6,24 @@ import Lists
 import Mining
 import Recipes
 import Scoring
+import Splits
 
 extension Miner {
   /// Opens the inputs of a job.
-  convenience init(_ job: MiningJob) throws(Failure) {
+  ///
+  /// - Parameter dry: where a dry run builds the indexes that are missing.
+  convenience init(_ job: MiningJob, dry: DryRunFolder? = nil) throws(Failure) {
     let collection = try Reading.collection(
       job.collection, CollectionForm(TextEncoding(job.encoding, key: "encoding"), job.table))
-    let judgments = try Reading.judgments(of: job.split, in: collection)
+    let judgments: Judgments
+    if let shares = job.shares {
+      let division = try Division(of: collection, shares)
+      Terminal.say("\(job.collection): \(division.summary)")
+      judgments = division.judgments(of: .train)
+      Terminal.warn(judgments.textFaults)
+    } else {
+      judgments = try Reading.judgments(of: job.split, in: collection)
+    }
     var plan = MiningPlan(job)
     if let path = job.exclude.answers {
       let answers = try Answers(opening: path)
@@ -21,7 +32,7 @@ extension Miner {
     }
     var sources: [CandidateSource] = []
     for section in job.firstStage {
-      sources.append(try CandidateSource(section, of: collection))
+      sources.append(try CandidateSource(section, of: collection, dry: dry))
     }
     var teacher: CrossEncoderTeacher?
     if let section = job.teacher {

@@ -11,16 +11,21 @@ extension CandidateSource {
   /// Opens a first stage of a job.
   ///
   /// - Throws: errors of opening it; `badData` for the index of a different collection.
-  init(_ section: StageOptions, of collection: Collection) throws(Failure) {
+  init(
+    _ section: StageOptions, of collection: Collection, dry: DryRunFolder? = nil
+  ) throws(Failure) {
     self.init(
-      try firstStage(section, of: collection), depth: section.depth, quota: section.quota)
+      try firstStage(section, of: collection, dry: dry), depth: section.depth,
+      quota: section.quota)
   }
 }
 
 /// The stage of a section, under its own name. An index that is missing is built if the section says
-/// how.
+/// how, or if it is too large for a dry run, random documents stand in for it.
+///
+/// - Parameter dry: where a dry run builds indexes; nil to build them where they are declared.
 func firstStage(
-  _ section: StageOptions, of collection: Collection
+  _ section: StageOptions, of collection: Collection, dry: DryRunFolder? = nil
 ) throws(Failure) -> any FirstStage {
   let stage: any FirstStage
   switch section.source {
@@ -32,9 +37,16 @@ func firstStage(
     stage = try SearchServer(
       server,
       credentials: try SearchCredentials(environment: ProcessInfo.processInfo.environment))
-  case .index(let folder):
-    if let kind = section.build, fileKind(at: folder) == nil {
-      try IndexKind.buildOnce(kind, section.search, of: collection, at: folder)
+  case .index(let declared):
+    var folder = declared
+    if let kind = section.build, fileKind(at: declared) == nil {
+      if let dry, collection.documentCount > DryRunFolder.mostDocuments(kind) {
+        stage = dry.standIn(for: declared, kind, of: collection)
+        break
+      }
+      if let dry { folder = dry.index(declared) }
+      try IndexKind.buildOnce(
+        kind, section.search, of: collection, at: folder, named: declared, isKept: dry == nil)
     }
     let index = try IndexKind.openIndex(in: folder, IndexOpening(search: section.search))
     let reading = ProgressLine("documents checked", total: collection.documentCount)
@@ -44,7 +56,7 @@ func firstStage(
   case .fuse(let sections, let method):
     var parts: [FusedStage.Part] = []
     for part in sections {
-      parts.append(.init(try firstStage(part, of: collection), weight: part.weight))
+      parts.append(.init(try firstStage(part, of: collection, dry: dry), weight: part.weight))
     }
     stage = try FusedStage(
       parts, by: .init(method), leastDepth: sections.map(\.depth).max() ?? 0)

@@ -16,12 +16,14 @@ struct SearchProbe {
   ///
   /// The recipe's own trial stands for all of them: the others freeze more, or have shorter lists.
   ///
-  /// - Parameter measures: whether the time of a trial is measured, which takes seconds.
+  /// - Parameters:
+  ///   - measures: whether the time of a trial is measured, which takes seconds.
+  ///   - dry: where a dry run puts the indexes and candidates that it does not find.
   /// - Throws: `badRecipe` without a step to train; errors of reading the data and the models.
-  init(_ recipe: TrainingRecipe, measures: Bool) throws(Failure) {
+  init(_ recipe: TrainingRecipe, measures: Bool, dry: DryRunFolder?) throws(Failure) {
     var recipe = recipe
     recipe.data.test = nil
-    recipe = try recipe.searched()
+    recipe = try recipe.searched(dry: dry)
     let setup = try Self.setup(recipe)
     let steps = setup.value.data.overview.parts.first { $0.name == "training" }?.steps ?? 0
     let reranks = setup.value.model.fresh.isEmpty

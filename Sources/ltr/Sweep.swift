@@ -37,15 +37,7 @@ struct SweepTrain: ParsableCommand {
     help: ArgumentHelp("The recipe, a YAML file with a section 'sweep'.", valueName: "recipe"))
   var recipe: String
 
-  @Option(
-    name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp(
-      "Sets one value of the recipe: training.epochs=5. May be repeated.",
-      valueName: "key.path=value"))
-  var overrides: [String] = []
-
-  @Option(help: ArgumentHelp("The folder to write, in place of the recipe's.", valueName: "folder"))
-  var output: String?
+  @OptionGroup var changes: RecipeChanges
 
   @Option(
     help: ArgumentHelp(
@@ -87,17 +79,25 @@ struct SweepTrain: ParsableCommand {
   }
 
   func run() throws {
-    let source = try RecipeSource(reading: recipe, .recipe, overrides: overrides) {
+    let source = try RecipeSource(reading: recipe, .recipe, overrides: changes.overrides) {
       Terminal.say("note: \($0)")
     }
-    do { try run(source) } catch let failure as Failure { throw source.placed(failure) }
+    do {
+      try run(source)
+    } catch let failure as Failure {
+      throw dryRun ? InputProblems.all(in: source, beside: failure) : source.placed(failure)
+    }
   }
 
   private func run(_ source: RecipeSource) throws {
     let shard = shard.flatMap { SweepShard($0) } ?? .whole
     let plan = try SweepPlan(source, most: yes || dryRun ? nil : Self.mostRuns)
-    let folder = SweepFolder(output ?? plan.recipe.output)
-    if dryRun { return try describe(plan, shard, folder) }
+    let folder = SweepFolder(changes.output ?? plan.recipe.output)
+    if dryRun {
+      return try withTemporaryFolder(DryRunFolder.name) { temporary in
+        try describe(plan, shard, folder, in: DryRunFolder(path: temporary))
+      }
+    }
     // A part joins a sweep that another one began.
     try folder.check(joins: resume || shard != .whole, overwrite: overwrite)
     try folder.open(plan, overwrite: overwrite)
@@ -123,7 +123,7 @@ struct SweepTrain: ParsableCommand {
   }
 
   private func describe(
-    _ plan: SweepPlan, _ shard: SweepShard, _ folder: SweepFolder
+    _ plan: SweepPlan, _ shard: SweepShard, _ folder: SweepFolder, in temporary: DryRunFolder
   ) throws(Failure) {
     let own = plan.runs.enumerated().filter { shard.contains($0.offset) }.map(\.element)
     if !json {
@@ -134,7 +134,7 @@ struct SweepTrain: ParsableCommand {
           + "\(plan.seeds.count == 1 ? "seed" : "seeds"): \(plan.runs.count) runs"
           + (shard == .whole ? "" : ", \(own.count) of them in this part"))
     }
-    let forecast = try SweepForecast(own, of: plan, output: folder.path)
+    let forecast = try SweepForecast(own, of: plan, output: folder.path, in: temporary)
     guard json else {
       for line in forecast.lines(runs: own.count) { Terminal.say(line) }
       return Terminal.say("nothing was written")

@@ -35,10 +35,28 @@ struct SweepFolder {
   func failure(_ name: String) -> String { "\(failures)/\(name).txt" }
 
   /// Takes a run, so that no other process trains it; nil if another one has it.
-  func lock(_ name: String) throws(Failure) -> FileLock? { try FileLock("\(locks)/\(name)") }
+  func lock(_ name: String) throws(Failure) -> FileLock? {
+    for _ in 0..<5 {
+      if let lock = try FileLock("\(locks)/\(name)") { return lock }
+      // 'ltr watch' has it for an instant.
+      Thread.sleep(forTimeInterval: 0.02)
+    }
+    return nil
+  }
+
+  /// Whether a process trains a run.
+  func isHeld(_ name: String) -> Bool { FileLock.isHeld("\(locks)/\(name)") }
 
   /// Whether the folder holds a sweep.
   var holdsSweep: Bool { fileKind(at: record) == .file }
+
+  /// Whether it is the folder of a sweep, and not one with another file of that name.
+  var isRecognised: Bool {
+    guard holdsSweep, let bytes = try? readFile(record),
+      let json = try? JSONValue(bytes.array, name: record)
+    else { return false }
+    return json["format"] == .text(SweepRecord.format)
+  }
 
   /// Rejects a folder to which the sweep cannot be written.
   ///
@@ -94,7 +112,7 @@ struct SweepRecord: Codable, Equatable {
     var values: [String]
   }
 
-  private static let format = "ltr sweep"
+  static let format = "ltr sweep"
   private static let version = 1
 
   private var format = Self.format

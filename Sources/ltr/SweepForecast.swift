@@ -19,8 +19,11 @@ struct SweepForecast {
 
   /// Forecasts one run of each kind: learning rates, losses and seeds take the same time.
   ///
+  /// - Parameter folder: where what is missing is put.
   /// - Throws: errors of reading the data and the models.
-  init(_ runs: [SweepPlan.Run], of plan: SweepPlan, output: String) throws(Failure) {
+  init(
+    _ runs: [SweepPlan.Run], of plan: SweepPlan, output: String, in folder: DryRunFolder
+  ) throws(Failure) {
     var kinds: [(recipe: TrainingRecipe, seconds: Double?)] = []
     var total: Double? = 0
     for run in runs {
@@ -34,9 +37,12 @@ struct SweepForecast {
         isRough = true
         found = kinds.compactMap(\.seconds).reduce(0, +) / Double(kinds.count)
       } else {
-        recipe = try recipe.searched(isDryRun: true)
+        let asked = ContinuousClock.now
+        recipe = try recipe.searched(dry: folder)
         let display = TrainingDisplay(measure: recipe.evaluation.select)
         let began = ContinuousClock.now
+        // First stages are searched once for all runs.
+        total = total.map { $0 + (began - asked) / .seconds(1) }
         let setup = try TrainingSetup(recipe, isDryRun: true, progress: display.progress) { _ in }
         let forecast = try setup.forecast(
           readingSeconds: (ContinuousClock.now - began) / .seconds(1))

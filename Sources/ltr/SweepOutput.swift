@@ -87,7 +87,8 @@ extension SweepReport {
 }
 
 extension SweepReport.Run {
-  fileprivate var json: JSONValue {
+  /// The run for scripts.
+  var json: JSONValue {
     var members: [String: JSONValue] = [
       "name": .text(name), "seed": .whole(Int(clamping: seed)),
       "folder": folder.map(JSONValue.text) ?? .null,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Files
 import Foundation
 import Persistence
 import Ranking
@@ -29,15 +30,7 @@ struct Train: ParsableCommand {
       valueName: "checkpoint"))
   var checkpoint: String?
 
-  @Option(
-    name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp(
-      "Sets one value of the recipe: training.epochs=5. May be repeated.",
-      valueName: "key.path=value"))
-  var overrides: [String] = []
-
-  @Option(help: ArgumentHelp("The folder to write, in place of the recipe's.", valueName: "folder"))
-  var output: String?
+  @OptionGroup var changes: RecipeChanges
 
   @Flag(help: "Continue from the newest intact checkpoint in the output folder.")
   var resume = false
@@ -134,7 +127,7 @@ struct Train: ParsableCommand {
   }
 
   func run() throws {
-    let source = try RecipeSource(reading: files.recipe, .recipe, overrides: overrides) {
+    let source = try RecipeSource(reading: files.recipe, .recipe, overrides: changes.overrides) {
       Terminal.say("note: \($0)")
     }
     do {
@@ -146,7 +139,7 @@ struct Train: ParsableCommand {
 
   private func run(_ source: RecipeSource) throws {
     var recipe = try TrainingRecipe(source)
-    if let output { recipe.output = output }
+    if let output = changes.output { recipe.output = output }
     try recipe.requireSingleRun(files.recipe)
     if auto { return try search(source, recipe) }
     let directory = RunDirectory(recipe.output)
@@ -155,13 +148,14 @@ struct Train: ParsableCommand {
     if !resume, !dryRun { try directory.check(overwrite: overwrite) }
     var run = try TrainingRun(
       recipe, resumption: resumption, TrainingDisplay(measure: recipe.evaluation.select))
-    try run.search { [dryRun] recipe throws(Failure) in try recipe.searched(isDryRun: dryRun) }
-    if resume || !dryRun { try run.checkData(acceptsChanges: acceptChangedData) }
-    let began = ContinuousClock.now
-    let setup = try run.setup(isDryRun: dryRun)
     if dryRun {
-      return try describe(setup, source, seconds: (ContinuousClock.now - began) / .seconds(1))
+      return try withTemporaryFolder(DryRunFolder.name) { folder in
+        try describe(&run, source, in: DryRunFolder(path: folder))
+      }
     }
+    try run.search { recipe throws(Failure) in try recipe.searched() }
+    try run.checkData(acceptsChanges: acceptChangedData)
+    let setup = try run.setup()
     let text = run.recipe.resolved(from: source)
     switch try run.train(setup, overwrite: overwrite, text: text) {
     case .interrupted(let checkpoint):
@@ -177,7 +171,11 @@ struct Train: ParsableCommand {
       .init(
         budget: budget.flatMap(Self.seconds), trials: trials, resume: resume, overwrite: overwrite,
         json: json))
-    if dryRun { return try search.describe() }
+    if dryRun {
+      return try withTemporaryFolder(DryRunFolder.name) { folder in
+        try search.describe(in: DryRunFolder(path: folder))
+      }
+    }
     guard try search.run() else {
       Terminal.say("interrupted; continue with --resume")
       throw ExitCode(Interruption.exitCode)
@@ -202,8 +200,13 @@ struct Train: ParsableCommand {
   }
 
   private func describe(
-    _ setup: TrainingSetup, _ source: RecipeSource, seconds: Double
+    _ run: inout TrainingRun, _ source: RecipeSource, in folder: DryRunFolder
   ) throws(Failure) {
+    let began = ContinuousClock.now
+    try run.search { recipe throws(Failure) in try recipe.searched(dry: folder) }
+    if resume { try run.checkData(acceptsChanges: acceptChangedData) }
+    let setup = try run.setup(isDryRun: true)
+    let seconds = (ContinuousClock.now - began) / .seconds(1)
     if !json { try Terminal.write(setup.recipe.resolved(from: source)) }
     let run = try DryRun(setup, readingSeconds: seconds)
     if json { return try Terminal.write(run.json) }

@@ -33,8 +33,8 @@ struct TrainSearch {
   }
 
   /// Prints the trials with the predicted time, and writes nothing.
-  func describe() throws {
-    let (record, plan) = try planned()
+  func describe(in folder: DryRunFolder) throws {
+    let (record, plan) = try planned(dry: folder)
     guard !request.json else {
       return try Terminal.write([
         "keys": .list(plan.keys.map(JSONValue.text)),
@@ -118,9 +118,9 @@ struct TrainSearch {
   }
 
   /// The plan of a new search: what the recipe needs is measured, if there is a budget.
-  private func planned() throws(Failure) -> (SearchFolder.Record, SearchPlan) {
+  private func planned(dry: DryRunFolder? = nil) throws(Failure) -> (SearchFolder.Record, SearchPlan) {
     let began = ContinuousClock.now
-    let probe = try SearchProbe(recipe, measures: request.budget != nil)
+    let probe = try SearchProbe(recipe, measures: request.budget != nil, dry: dry)
     var (trials, steps) = (request.trials ?? SearchProbe.usualTrials, probe.subject.steps)
     if let budget = request.budget, let cost = probe.cost {
       guard let fit = cost.fitting(budget, trials: request.trials, steps: steps) else {

@@ -8,21 +8,27 @@ import Training
 /// `ltr watch`.
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Shows the state of a training run that another process computes.",
+    abstract: "Shows the state of a training run or a sweep that another process computes.",
     discussion: """
       Reads the log in the run's folder: loss, rate, time left, and the measures on dev against the \
       first stage. On a terminal the lines are drawn again in place; elsewhere a line is printed at \
       each evaluation and now and then between. It ends when the run ends, with exit code 0; a run \
-      that ended without a word, such as one that was killed, ends it with exit code 69.
+      that ended without a word, such as one that was killed, ends it with exit code 69. Of a sweep \
+      the runs under way are shown, and how many have ended.
       """)
 
-  @Argument(help: ArgumentHelp("The folder of the run.", valueName: "run"))
+  @Argument(help: ArgumentHelp("The folder of the run or sweep.", valueName: "run"))
   var path: String
 
   @Flag(help: "Print the state once and end.")
   var once = false
 
   func run() throws {
+    if SweepFolder(path).isRecognised {
+      var sweep = try SweepWatch(SweepFolder(path))
+      if once { return try sweep.showOnce() }
+      return try sweep.follow()
+    }
     let directory = RunDirectory(path)
     guard fileKind(at: directory.log) == .file else {
       throw Failure(

@@ -19,7 +19,8 @@ struct Manifest {
   static func arrows() throws -> [String: Set<String>] {
     let manifest = try Manifest()
     var result: [String: Set<String>] = [:]
-    for match in manifest.text.matches(of: /module\(\s*"(\w+)"(?:,\s*imports: \[([^\]]*)\])?\s*\)/)
+    for match in manifest.text.matches(
+      of: /module\(\s*"(\w+)"(?:,\s*imports: \[([^\]]*)\])?(?:,\s*settings: \w+)?\s*\)/)
     {
       result[String(match.1)] = manifest.names(match.2)
     }

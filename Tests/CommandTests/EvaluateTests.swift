@@ -115,6 +115,23 @@ import Testing
     }
   }
 
+  /// A gain that is not shown says what it would take: four differences of 0.5 and four of 0 have mean
+  /// 0.25 and variance 1/14, and 7.84888 · (1/14) / 0.25² is 8.97.
+  @Test func verdictSaysWhatAGainTakes() throws {
+    let program = try comparing()
+    let better = try program("\(compare) --json").json()["verdict"] as? [String: Any]
+    #expect(better?["outcome"] as? String == "better" && better?["queries_needed"] == nil)
+    #expect(better?["better_than"] as? [String] == ["a_1.run"])
+    let command = "evaluate --qrels t.qrels --run a_1.run c.run --measures RR"
+    let open = try program("\(command) --json").json()["verdict"] as? [String: Any]
+    #expect(open?["outcome"] as? String == "not different" && open?["queries_needed"] as? Int == 9)
+    #expect(open?["better_than"] as? [String] == [])
+    #expect(
+      try program(command).output.hasSuffix(
+        "use neither: no gain over a_1.run is shown; a gain of this size takes about 9 queries to "
+          + "show\n"))
+  }
+
   @Test func drawsFromTheSeed() throws {
     let program = try Program()
     var (qrels, first, second) = ("", "", "")

@@ -105,6 +105,47 @@ private func overlapRun() throws -> String {
     #expect(train.errors.contains("120 lists with"), "\(train.errors)")
   }
 
+  /// The queries of a division's part for training, which 'ltr data split' writes, and a recipe that
+  /// trains on what was mined of them has the other parts for dev and test.
+  @Test func minesAPartOfASplit() throws {
+    let program = try program("split: { share: 0.6, seed: 7, of: train }")
+    let split = "data split Data/helpdesk --of train --share 0.6 --seed 7 --qrels-only --output s"
+    #expect(try program(split).code == 0)
+    func queries(_ name: String) throws -> Set<String> {
+      Set(
+        try program.read("s/\(name).tsv").split(separator: "\n").dropFirst().map {
+          String($0.prefix { $0 != "\t" })
+        })
+    }
+    let dry = try program("mine job.yaml --dry-run")
+    #expect(dry.code == 0, "\(dry.errors)")
+    #expect(dry.errors.contains("Data/helpdesk: split 'train' was divided: 120 queries in "))
+    let result = try program("mine job.yaml")
+    #expect(result.code == 0, "\(result.errors)")
+    let mined = Set(
+      try program.read("mined/negatives.run").split(separator: "\n").map {
+        String($0.prefix { $0 != " " })
+      })
+    let (train, dev, test) = try (queries("train"), queries("dev"), queries("test"))
+    #expect(mined == train && train.count == 72 && train.isDisjoint(with: dev.union(test)))
+    try HandwrittenModel.write(to: program.folder.appending(path: "model"))
+    let source = "{ collection: Data/helpdesk, split: { share: 0.6, seed: 7, of: train }, "
+    try program.write(
+      "recipe.yaml",
+      """
+      model: { base: model, max_length: 24 }
+      data:
+        train: { lists: mined/lists.jsonl }
+        dev: \(source)candidates: train.run }
+      output: run
+
+      """)
+    let trained = try program("train recipe.yaml --dry-run")
+    #expect(trained.code == 0, "\(trained.errors)")
+    #expect(trained.errors.contains("72 lists with"), "\(trained.errors)")
+    #expect(trained.errors.contains("dev: \(dev.count) queries"), "\(trained.errors)")
+  }
+
   @Test func partsAreTheWhole() throws {
     let program = try program()
     #expect(try program("mine job.yaml --output whole").code == 0)

@@ -203,6 +203,66 @@ import Testing
     #expect(mixed.code == 78 && mixed.errors.contains("the folder holds a sweep"))
   }
 
+  /// 'ltr inspect' and 'ltr watch' of a sweep: every run with its values and what it came to.
+  @Test func inspectAndWatch() throws {
+    let program = try program()
+    #expect(try program("sweep recipe.yaml --shard 1/2").code == 0)
+    let part = try program("inspect run")
+    #expect(part.code == 0, "\(part.errors)")
+    #expect(part.output.hasPrefix("kind     sweep\nfolder   run\nmeasure  nDCG@10 on dev\n"))
+    #expect(part.output.contains("3 of 6 runs finished, 3 not yet trained"))
+    let rows = part.lines.filter { $0.contains("-seed-") }
+    #expect(rows.count == 6 && rows.count { $0.hasSuffix(" finished") } == 3, "\(part.output)")
+    #expect(rows.count { $0.hasSuffix(" not begun") } == 3)
+    // Without a process that trains it.
+    let idle = try program("watch run")
+    #expect(idle.code == 69 && idle.errors.contains("no process trains the sweep"))
+    #expect(try program("watch run --once").lines.last == "not running")
+    // A run that was killed on its way.
+    let run = "run/runs/001-seed-2"
+    #expect(try program("sweep recipe.yaml --resume").code == 0)
+    let whole = try program("inspect run --json").json()
+    try FileManager.default.removeItem(at: program.folder.appending(path: run + "/metrics.json"))
+    let stopped = try program("inspect run")
+    let row = try #require(stopped.lines.first { $0.hasPrefix("001-seed-2") })
+    #expect(row.contains("1.0e-3") && row.hasSuffix("stopped, training 8/8"), "\(row)")
+    let json = try program("inspect run --json").json()
+    #expect(json["kind"] as? String == "sweep" && json["complete"] as? Bool == false)
+    #expect(json["running"] as? Bool == false && json["chosen"] is NSNull)
+    let runs = try #require(json["runs"] as? [[String: Any]])
+    let one = try #require(runs.first { $0["name"] as? String == "001-seed-2" })
+    #expect(one["state"] as? String == "stopped" && one["step"] as? Int == 8)
+    #expect(one["values"] as? [String: String] == ["optimizer.lr": "1.0e-3"])
+    #expect(one["best_so_far"] as? Double != nil && one["value"] is NSNull)
+    // Of a sweep that has ended, as its results say.
+    #expect(try program("sweep recipe.yaml --resume").code == 0)
+    let ended = try program("watch run")
+    #expect(ended.code == 0 && ended.lines.last == "finished", "\(ended.errors)")
+    #expect(ended.output.contains("6 of 6 runs finished") && ended.output.contains("best on dev: "))
+    let chosen = try object(program, "run/results.json")["chosen"] as? [String: Any]
+    #expect(whole["chosen"] as? String == chosen?["run"] as? String)
+    #expect(try program("watch run --once").lines.last == "finished")
+    // Another file of that name is none of a sweep.
+    try program.write("shop/settings.json", "{\"format\": \"other\"}")
+    #expect(try program("inspect shop").lines.first?.hasSuffix(" collection") == true)
+  }
+
+  /// The runs that end while they are watched.
+  @Test func watchesASweepThatGoesOn() async throws {
+    let program = try program()
+    let sweep = try program.start("sweep recipe.yaml")
+    for _ in 0..<200 where !exists(program, "run/settings.json") {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    let watched = try program("watch run")
+    let code = try await sweep.end().code
+    // The sweep still measures the chosen run on test when all of them have ended.
+    #expect(code == 0 || code == -1 || code == 130)
+    #expect(watched.code == 0, "\(watched.errors)")
+    #expect(watched.lines.last == "finished" && watched.output.contains("6 of 6 runs finished"))
+    #expect(watched.output.contains(" ended: nDCG@10 "), "\(watched.output)")
+  }
+
   /// A run that another process has is left to it.
   @Test func lockedRun() throws {
     let program = try program("seeds: [1, 2]")

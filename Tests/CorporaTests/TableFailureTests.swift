@@ -26,6 +26,67 @@ import Testing
 
   private static let head = "query,title,label,product_id\n"
 
+  /// Forms that are not read are called by their names, whatever the file's name says.
+  @Test(arguments: [
+    ("\u{FEFF} [\n  {\"query\": 1}]", "is one JSON array", "jq -c '.[]' "),
+    ("PAR1....", "is a Parquet file", "pandas.read_parquet("),
+    ("SQLite format 3\0...", "is a database of SQLite", "sqlite3 -header -csv "),
+  ]) func otherForms(_ text: String, problem: String, remedy: String) throws {
+    for name in ["shop.csv", "shop"] {
+      let found = try failure(text, name)
+      #expect(found.problem == "the file \(problem), which is not read")
+      #expect(found.kind == .badData && found.remedy?.contains(remedy) == true, "\(found)")
+    }
+    // A column may well be called '[a]'.
+    #expect(try failure("[a],b\n1,2\n").problem.hasPrefix("the table has no column for the query"))
+  }
+
+  @Test func workbooks() throws {
+    let folder = try Material.temporaryFolder()
+    for (entry, what) in [
+      ("xl/workbook.xml", "a workbook of Excel"), ("content.xml", "an OpenDocument file"),
+    ] {
+      let path = folder.at("shop.xlsx")
+      try writeAtomically(to: path) { file throws(Failure) in
+        var zip = ZipWriter()
+        for name in [entry, "mimetype"] {
+          try zip.add(name, Bytes(Array("<x/>".utf8)), to: &file)
+        }
+        try zip.finish(&file)
+      }
+      let found = #expect(throws: Failure.self) { try Collection(opening: path) }
+      #expect(found?.problem == "the file is \(what), which is not read")
+      #expect(found?.remedy == "save the sheet as CSV (UTF-8), and name that file")
+    }
+  }
+
+  /// A table without headings is none of the files of words between blanks.
+  @Test func headlessTables() throws {
+    func kind(_ text: String) throws -> TextKind? {
+      TextKind(of: try TextFile(Bytes(Array(text.utf8)), from: "t"))
+    }
+    let rows = "dinner service waterproof makes no noise;P1;set;Exact\n"
+    #expect(try kind(rows) == nil)
+    let said = try failure(rows)
+    #expect(said.problem.contains("no column for the query"), "\(said)")
+    #expect(said.remedy?.contains("headings") == true)
+    for run in ["q1 Q0 d1 1 9.5 bm25\n", "q1 0 d1 one 9.5 tag\n", "q1 x d1 1 high tag\n"] {
+      #expect(try kind(run) == .run)
+    }
+  }
+
+  /// Spreadsheets of many countries write a comma before the decimals.
+  @Test func decimalCommas() throws {
+    let folder = try Material.temporaryFolder()
+    try folder.put("a.csv", "query;document;label\nx;y;2,5\nx;z;0,25\nx;w;-1,0\nx;v;3\n")
+    let judgments = try Collection(opening: folder.at("a.csv")).judgments(split: "all")
+    #expect(Set(judgments.judgments(of: judgments.queries[0]).map(\.grade)) == [2.5, 0.25, -1, 3])
+    for label in ["1,000", ",5", "1,", "1,2,3", "1.5,2"] {
+      let found = try failure("query;document;label\nx;y;\(label)\n")
+      #expect(found.problem.hasPrefix("the label '\(label)' is neither"), "\(found)")
+    }
+  }
+
   @Test(arguments: [
     ("", nil, "the file is empty"),
     ("\(head)a,b,1,2\nboots,Bo\u{0}ot,1,7\n", 3, "the file holds a zero byte, which no text has"),

@@ -35,7 +35,9 @@ import Testing
 
   @Test func knowsWhatLooksLikeAName() {
     #expect(HubName.isLikely("BAAI/bge-reranker-v2-m3"))
-    for path in ["model", "./model", "a/b/c", "/tmp/model", "~/model", "../model", ""] {
+    for path in [
+      "model", "./model", "a/b/c", "/tmp/model", "~/model", "../model", "", "Checkpoints/model.whl",
+    ] {
       #expect(!HubName.isLikely(path), "\(path)")
     }
   }

@@ -85,6 +85,62 @@ import Testing
         + "keep bi-encoder")
   }
 
+  @Test func whatIsShownAndWhatItWouldTake() {
+    var verdict = known(.notDifferent, 0.73, 0.7, -0.01, 0.07, 0.14)
+    verdict.queriesNeeded = 190
+    #expect(
+      verdict.line.hasSuffix(
+        "use neither: no gain over bi-encoder is shown; a gain of this size takes about 190 queries "
+          + "to show"))
+    verdict.betterThan = ["first stage"]
+    #expect(
+      verdict.line.contains("no gain over bi-encoder is shown, only over first stage; a gain of"))
+    verdict.betterThan = ["bi-encoder", "first stage"]
+    #expect(
+      verdict.line.contains(
+        "no gain over every baseline is shown, only over bi-encoder and first stage; a gain of"))
+  }
+
+  /// Differences of mean 1 and deviation s, and ((1.959964 + 0.841621) · s)² with two digits, rounded
+  /// up, worked out apart from the program: 7.8489 · s².
+  @Test(arguments: [
+    // ±1 around 1, n = 4: s² = 4/3, 10.465.
+    ([0.0, 2, 0, 2], 11 as Int?),
+    // ±5 around 1: s² = 100/3, 261.63.
+    ([-4, 6, -4, 6], 270),
+    // ±50 around 1: s² = 10000/3, 26162.9.
+    ([-49, 51, -49, 51], 27_000),
+    // ±0.5 around 1: 2.616, and there are four.
+    ([0.5, 1.5, 0.5, 1.5], nil),
+    // No deviation, no gain, a loss, and one query.
+    ([1, 1, 1, 1], nil), ([-1, 1, -1, 1], nil), ([-2, 0, -2, 0], nil), ([1], nil), ([], nil),
+  ]) func queriesNeeded(differences: [Double], expected: Int?) {
+    let baseline = differences.map { _ in 100.0 }
+    let choice = differences.map { 100 + $0 }
+    let verdict = judge(choice, [("first stage", baseline)])
+    #expect(verdict?.queriesNeeded == expected)
+    #expect(verdict == nil || verdict?.outcome == .notDifferent)
+  }
+
+  /// Of two baselines that are both to be beaten, the one that takes more queries counts; a gain that
+  /// is shown already takes none, and where one is no gain, no number shows it.
+  @Test func everyBaselineHasToBeBeaten() throws {
+    let choice = values(0.62, spread: 0)
+    func noisy(_ mean: Double, _ spread: Double) -> [Double] { values(mean, spread: spread) }
+    let near = try #require(
+      judge(choice, [("a", noisy(0.60, 0.1)), ("b", noisy(0.59, 0.3)), ("c", noisy(0.2, 0.01))]))
+    #expect(near.outcome == .notDifferent && near.baseline == "a")
+    #expect(near.betterThan == ["c"])
+    // 7.8489 · (0.3 / 0.03)² · 40/39 = 805.0, beside 7.8489 · (0.1 / 0.02)² · 40/39 = 201.3.
+    #expect(near.queriesNeeded == 810)
+    let level = try #require(
+      judge(choice, [("a", noisy(0.63, 0.1)), ("b", noisy(0.59, 0.3))]))
+    #expect(level.outcome == .notDifferent && level.queriesNeeded == nil)
+    let better = try #require(judge(choice, [("a", noisy(0.2, 0.01)), ("b", noisy(0.3, 0.01))]))
+    #expect(better.outcome == .better && better.betterThan == ["a", "b"])
+    #expect(better.queriesNeeded == nil)
+  }
+
   @Test func adviceFollowsTheLine() {
     var verdict = known(.worse, 0.6, 0.7, -0.15, -0.05, 0.01, split: "dev")
     #expect(verdict.text == verdict.line)
@@ -99,16 +155,25 @@ import Testing
   @Test func jsonAndBack() throws {
     var verdict = known(.notDifferent, 0.75, 0.5, -0.25, 0.5, 0.25)
     (verdict.isSelected, verdict.advice) = (true, ["one"])
+    (verdict.betterThan, verdict.queriesNeeded) = (["first stage"], 190)
     let json: JSONValue = [
       "outcome": "not different", "measure": "nDCG@10", "split": "test", "chosen_on_split": true,
       "queries": 36, "choice": "fused", "value": .number(0.75), "baseline": "bi-encoder",
       "baseline_value": .number(0.5), "baselines": 2, "difference": .number(0.25),
       "interval": [.number(-0.25), .number(0.5)], "p": .number(0.25), "use": "neither",
-      "advice": ["one"],
+      "advice": ["one"], "better_than": ["first stage"], "queries_needed": 190,
     ]
     #expect(verdict.json == json)
     let data = try JSONEncoder().encode(verdict)
     #expect(try JSONDecoder().decode(Verdict.self, from: data) == verdict)
+    // As versions wrote it that did not know these two.
+    var old = try #require(
+      try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    for key in ["better_than", "queries_needed"] { #expect(old.removeValue(forKey: key) != nil) }
+    (verdict.betterThan, verdict.queriesNeeded) = ([], nil)
+    let read = try JSONDecoder().decode(
+      Verdict.self, from: try JSONSerialization.data(withJSONObject: old))
+    #expect(read == verdict)
     let broken = String(decoding: data, as: UTF8.self).replacing("[-0.25,0.5]", with: "[1]")
     #expect(throws: DecodingError.self) {
       try JSONDecoder().decode(Verdict.self, from: Data(broken.utf8))

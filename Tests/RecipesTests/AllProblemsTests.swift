@@ -94,6 +94,88 @@ import Testing
     #expect(!said.contains(" | "), "a value of the command line has no line")
   }
 
+  /// The problems of a text with their columns, of which the text's first line has none.
+  private func problems(_ said: String) -> [String] {
+    var found: [String] = []
+    for line in said.split(separator: "\n") {
+      if line.hasPrefix("error: ") { found.append(String(line.dropFirst(7))) }
+      if let place = line.firstMatch(of: /at: r.yaml:(\d+:\d+)/) {
+        found[found.count - 1] += " at \(place.1)"
+      }
+    }
+    return found
+  }
+
+  /// Every item of a list is read, whatever is wrong with those before it.
+  @Test func everyItemOfAListIsRead() {
+    let said = said(
+      """
+      model: { base: m, freeze: [head, layers 0-3, tail] }
+      data:
+        train: { collection: c }
+        list: { negatives: [judged, best, worst] }
+      loss: [{ name: x, weight: -1 }, { weight: 2 }, { name: lambdarank, weight: a, k: b }, y]
+      evaluation: { measures: [nDCG@10, nDCX@10, AP, AQ] }
+      training: { average: { base: [0.5, 2, 3] } }
+      output: o
+      """)
+    #expect(
+      problems(said) == [
+        "'head' is not a part that can be frozen at 1:28",
+        "'tail' is not a part that can be frozen at 1:46",
+        "'negatives' cannot be 'best' at 4:31", "'negatives' cannot be 'worst' at 4:37",
+        "there is no loss 'x' at 5:16", "'weight' cannot be '-1' at 5:27",
+        "the loss has no name at 5:33", "unknown key 'k' at 5:79", "'weight' cannot be 'a' at 5:76",
+        "there is no loss 'y' at 5:87", "'base' cannot be '2' at 7:36",
+        "'base' cannot be '3' at 7:39",
+        "there is no measure 'nDCX', in 'nDCX@10' at 6:35", "there is no measure 'AQ' at 6:48",
+      ], "\(said)")
+  }
+
+  /// The parts of a fusion, and the first stages of a job.
+  @Test func everyFirstStageIsRead() {
+    let said = said(
+      """
+      model: { base: m }
+      data:
+        train:
+          collection: c
+          candidates:
+            fuse:
+              - { indx: a }
+              - { run: b, quota: 2, nprobe: 3 }
+              - { index: d, build: bm26, weight: -1 }
+              - { fuse: [{ run: e }, { rum: f }], by: sum }
+            by: rff
+      output: o
+      """)
+    #expect(
+      problems(said) == [
+        "'by' cannot be 'rff' at 11:11", "unknown key 'indx' at 7:13",
+        "'nprobe' applies only to a first stage with 'index' at 8:39",
+        "'quota' applies only beside other first stages at 8:28",
+        "'weight' cannot be '-1' at 9:44", "'build' cannot be 'bm26' at 9:30",
+        "'by' cannot be 'sum' at 10:49", "unknown key 'rum' at 10:34",
+      ], "\(said)")
+    do throws(Failure) {
+      _ = try MiningJob(
+        text: """
+          collection: c
+          first_stage: [{ run: a, depth: 0 }, { ran: b }]
+          output: { folder: o, formats: [lists, csv, pairs, tsv] }
+          sample: { bands: [10, 5, 3], strategy: rank_bands }
+          """, file: "r.yaml")
+      Issue.record("a job with mistakes was read")
+    } catch {
+      #expect(
+        problems(error.description) == [
+          "'depth' cannot be '0' at 2:32", "unknown key 'ran' at 2:39",
+          "'bands' cannot be '5' at 4:23", "'bands' cannot be '3' at 4:26",
+          "'formats' cannot be 'csv' at 3:39", "'formats' cannot be 'tsv' at 3:51",
+        ], "\(error)")
+    }
+  }
+
   @Test func aLongLineIsCutAroundTheCaret() throws {
     let long = String(repeating: "x", count: 100)
     let said = said("model: { base: \(long), dropot: 0.1, label: \(long) }\n")

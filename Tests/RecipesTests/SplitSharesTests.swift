@@ -48,6 +48,37 @@ import Testing
     #expect(try recipe(read.resolved) == read)
   }
 
+  /// Lists that were mined from the part for training, with the other parts for dev and test.
+  @Test func besideLists() throws {
+    let lists = "data={ train: { lists: l.jsonl }, dev: { collection: c, split: { seed: 7 } } }"
+    let test = "data.test={ collection: c, split: { seed: 7 } }"
+    let read = try recipe(text, lists, test)
+    #expect(read.data.dev?.split == "dev" && read.data.test?.split == "test")
+    #expect(read.data.dev?.shares?.test == 0.1 && read.data.test?.shares == read.data.dev?.shares)
+    #expect(try recipe(read.resolved) == read)
+    #expect(
+      said(text, [lists, "data.test={ collection: c, split: { seed: 8 } }"]).hasPrefix(
+        "error: 'data.test' and 'data.dev' do not divide the same split in the same way"))
+    #expect(
+      said(text, [lists, "data.dev.split={ share: 0.9, test: 0.1 }"]).hasPrefix(
+        "error: 'data.dev.split' leaves nothing for 'dev'"))
+  }
+
+  /// A job mines the part that a recipe with the same shares trains on.
+  @Test func jobsHaveShares() throws {
+    let text = "collection: c\nfirst_stage: { run: r }\noutput: { folder: o }\n"
+    let job = try MiningJob(text: text + "split: { share: 0.8, seed: 7 }\n", file: "j.yaml")
+    guard case .judged(let train) = try recipe(self.text, shares).data.train.source else {
+      throw NotJudged()
+    }
+    #expect(job.shares == train.shares && job.split == "train")
+    #expect(job.resolved.contains("split: { share: 0.8, test: 0.1, seed: 7"))
+    #expect(try MiningJob(text: job.resolved, file: "j.yaml") == job)
+    let plain = try MiningJob(text: text, file: "j.yaml")
+    #expect(plain.shares == nil && plain.identity != job.identity)
+    #expect(plain.identity.contains("split: train\n"), "jobs under way go on")
+  }
+
   /// A section with data of its own leaves its share to the other.
   @Test func ownData() throws {
     let own = try recipe(text, shares, "data.test={ collection: other, split: test }")

@@ -68,7 +68,7 @@ extension CollectionLayout {
       return texts.collection(files, form)
     }
     var collection = try TableCollection(
-      files, form, pairs: [(table, nil)], documents: documents)
+      files, form, pairs: [(table, nil)], documents: documents.map { [$0] } ?? [])
     if roles[.label] == nil, roles.constantLabel == nil {
       throw table.unrecognised(.label, "the label").adding(
         "if all pairs are relevant, give the number 1 as the column: columns: { label: 1 }")

@@ -23,8 +23,18 @@ struct LabelWords: Sendable {
   func grade(_ label: String) -> Double? {
     let word = trimmed(label)
     if let grade = words[isGiven ? word : word.lowercased()] { return grade }
-    guard let number = Double(word), number.isFinite, !word.isEmpty else { return nil }
+    guard let number = Double(word) ?? Self.withComma(word), number.isFinite else { return nil }
     return number
+  }
+
+  /// A number with a decimal comma, as spreadsheets write it in much of the world. Three digits behind
+  /// the comma may be thousands as well.
+  private static func withComma(_ word: String) -> Double? {
+    let parts = word.split(separator: ",", omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, parts[1].count != 3,
+      parts[1].allSatisfy({ $0.isASCII && $0.isNumber })
+    else { return nil }
+    return Double("\(parts[0]).\(parts[1])")
   }
 
   /// The failure for words that are not known, the first of them at `place`.

@@ -7,25 +7,29 @@ struct TableCollection {
   private let files: CollectionFiles
   private let form: CollectionForm
   private var pairs: [PairTable] = []
+  private let documents: [TableFile]
+  /// The first table of documents, whose columns are those of all.
   private var joined: (table: TableFile, selection: ColumnSelection)?
   private var joinedID: BoundTemplate?
-  private var joinedIndex: RecordIndex?
   private let words: LabelWords
   private var splits: Set<String> = []
 
   /// The most values that a column of splits may have.
   private static let mostSplits = 100
 
-  /// The tables of a collection: pairs with the splits that their files are named after.
+  /// The tables of a collection: pairs with the splits that their files are named after, and parts of
+  /// a table of documents.
   ///
-  /// - Throws: `badData` if a column that is needed is missing.
+  /// - Throws: `badData` if a column that is needed is missing, or if tables of documents have
+  ///   different ones.
   init(
     _ files: CollectionFiles, _ form: CollectionForm,
-    pairs tables: [(table: TableFile, split: String?)], documents: TableFile?
+    pairs tables: [(table: TableFile, split: String?)], documents: [TableFile]
   ) throws(Failure) {
-    (self.files, self.form) = (files, form)
+    (self.files, self.form, self.documents) = (files, form, documents)
     words = LabelWords(form.labels)
-    if let documents { joined = (documents, ColumnSelection()) }
+    try JoinedTables.requireSameColumns(documents)
+    if let first = documents.first { joined = (first, ColumnSelection()) }
     for (table, split) in tables {
       pairs.append(try PairTable(table, form.columns, split: split, joined: &joined))
     }
@@ -47,8 +51,9 @@ struct TableCollection {
   /// - Throws: `badData` with file, line and column at the first row that is not as it should be.
   mutating func opened(queries tables: [TableFile]) throws(Failure) -> Collection {
     let queryIndex = tables.isEmpty ? nil : try TextTable(tables, isQuery: true)
+    var texts: JoinedTables?
     if let joined, let joinedID {
-      joinedIndex = try TextTable.index(joined.table, joinedID, joined.selection)
+      texts = try JoinedTables(self.documents, joined.selection, id: joinedID)
     }
     var documents = DistinctRecords()
     var queries = DistinctRecords()
@@ -77,16 +82,16 @@ struct TableCollection {
       if let firstPlace { throw words.failure(unknown, at: firstPlace) }
       if let split = pairTable.fileSplit, pairTable.hasLabels { splits.insert(split) }
     }
-    if joined != nil { documents.addMissing(joinedIndex, joined?.table) }
+    if let texts { documents.addMissing(texts) }
     let documentIndex =
-      ownTexts ? documents.finished(files.path) : joinedIndex ?? .empty(files.path)
+      ownTexts ? documents.finished(files.path) : texts?.index ?? .empty(files.path)
     if documentIndex.count == 0 {
       throw Failure(
         .badData, "the table holds no documents", at: Place(files.path),
         expected: "headings, and a row for each pair of a query and a document")
     }
     return collection(
-      documentIndex, queryIndex, queries.finished(files.path), ownTexts: ownTexts)
+      documentIndex, texts, queryIndex, queries.finished(files.path), ownTexts: ownTexts)
   }
 
   private mutating func note(
@@ -105,9 +110,10 @@ struct TableCollection {
   }
 
   private func collection(
-    _ documents: RecordIndex, _ queryTable: TextTable?, _ ownQueries: RecordIndex, ownTexts: Bool
+    _ documents: RecordIndex, _ joined: JoinedTables?, _ queryTable: TextTable?,
+    _ ownQueries: RecordIndex, ownTexts: Bool
   ) -> Collection {
-    let (pairs, joined, joinedIndex, words) = (pairs, joined, joinedIndex, words)
+    let (pairs, words) = (pairs, words)
     let judged = pairs.filter(\.hasLabels)
     @Sendable func reader(_ split: String?) -> Collection.SplitReader {
       { () throws(Failure) in
@@ -118,21 +124,17 @@ struct TableCollection {
         return judgments
       }
     }
-    // Parts of the index are the tables of pairs, then the joined table.
+    // Parts of the index are the tables of pairs, then the joined tables.
     let document: Collection.Reader<Document> = { (record, place) throws(Failure) in
       var beside: [String] = []
-      if let joined, let joinedIndex {
+      if let joined {
         if !ownTexts || record.part >= pairs.count {
-          beside = try joined.table.values(joined.selection.positions, in: record.bytes, at: place)
+          let part = ownTexts ? record.part - pairs.count : record.part
+          beside = try joined.values(part, in: record.bytes, at: place)
           let found = pairs[0].document(joined: beside)
           return Document(id: record.id, title: found.title, text: found.text)
         }
-        if let ordinal = joinedIndex.ordinal(of: record.id) {
-          beside = try joined.table.values(
-            joined.selection.positions, in: joinedIndex.record(at: ordinal).bytes
-          ) { joinedIndex.place(of: ordinal) }
-          joinedIndex.release(from: ordinal, through: ordinal)
-        }
+        beside = try joined.values(of: record.id)
       }
       let found = try pairs[record.part].document(in: record.bytes, joined: beside, at: place)
       return Document(id: record.id, title: found.title, text: found.text)

@@ -63,7 +63,8 @@ struct TextTable: Sendable {
       let part = try Part(table, isQuery: isQuery, named)
       let first = builder.count
       let earlier = parts
-      try Self.add(table, part.id, part.selection, to: &builder) { (former, record, values) in
+      try Self.add(table, part.id, part.selection.positions, to: &builder) {
+        (former, record, values) in
         guard former < first else { return false }
         let known = try? earlier[record.part].texts(in: record.bytes) { Place(table.path) }
         return known.map { $0 == part.texts(values) } ?? false
@@ -86,27 +87,18 @@ struct TextTable: Sendable {
     _ record: RecordIndex.Record, _ place: () -> Place
   ) throws(Failure) -> String { try parts(record, place).text }
 
-  /// The rows of a table by id.
-  ///
-  /// - Throws: `badData` with file and line if an id is empty or duplicate.
-  static func index(
-    _ table: TableFile, _ id: BoundTemplate, _ selection: ColumnSelection
-  ) throws(Failure) -> RecordIndex {
-    var builder = RecordIndex.Builder()
-    try add(table, id, selection, to: &builder) { _, _, _ in false }
-    return builder.finished(table.path)
-  }
-
   /// Adds the rows of a table. A row whose id is known is passed over if `isKnown` says, of the
   /// ordinal and the record of the id and the values of the row, that they are the same.
-  private static func add(
-    _ table: TableFile, _ id: BoundTemplate, _ selection: ColumnSelection,
+  ///
+  /// - Parameter positions: the columns that are read.
+  static func add(
+    _ table: TableFile, _ id: BoundTemplate, _ positions: [Int],
     to builder: inout RecordIndex.Builder,
     unless isKnown: (Int, RecordIndex.Record, [String]) -> Bool
   ) throws(Failure) {
     builder.begin(table.path, table.bytes)
     builder.note(table.faults)
-    try table.forEachRow(selection.positions) { (row) throws(Failure) in
+    try table.forEachRow(positions) { (row) throws(Failure) in
       let text = id.text(row.values)
       let place = Place(table.path, line: row.line)
       if text.isEmpty {
@@ -163,12 +155,16 @@ struct DistinctRecords {
           ? "columns: { query_id: … }" : "columns: { id: \"{locale}-{product_id}\" }"))
   }
 
-  /// Adds the records of a joined table that have no row of their own.
-  mutating func addMissing(_ index: RecordIndex?, _ table: TableFile?) {
-    guard let index, let table else { return }
-    begin(table)
-    for ordinal in 0..<index.count {
-      _ = builder.insert(index.identifier(at: ordinal), at: index.start(of: ordinal))
+  /// Adds the records of joined tables that have no row of their own.
+  mutating func addMissing(_ joined: JoinedTables) {
+    let index = joined.index
+    var ordinal = 0
+    for (part, table) in joined.tables.enumerated() {
+      begin(table)
+      while ordinal < index.count, index.part(of: ordinal) == part {
+        _ = builder.insert(index.identifier(at: ordinal), at: index.start(of: ordinal))
+        ordinal += 1
+      }
     }
   }
 

@@ -11,11 +11,18 @@ extension RunFamily {
     var generator = generator
     let outcome: Verdict.Outcome =
       best.p >= Verdict.level ? .notDifferent : comparison.difference > 0 ? .better : .worse
-    return Verdict(
+    let differences = differences(of: best.run)
+    var verdict = Verdict(
       outcome, measure: comparison.measure.description, split: nil, queries: comparison.queries,
       choice: runs[best.run].name, value: comparison.mean, baseline: runs[baseline].name,
       baselineValue: comparison.baselineMean, baselines: 1,
-      interval: Bootstrap(meanOf: differences(of: best.run), using: &generator), p: best.p)
+      interval: Bootstrap(meanOf: differences, using: &generator), p: best.p)
+    switch outcome {
+    case .better: verdict.betterThan = [verdict.baseline]
+    case .notDifferent: verdict.queriesNeeded = queriesNeeded(toShow: differences)
+    case .worse: break
+    }
+    return verdict
   }
 
   /// The differences of a run from the baseline by the first measure, for the queries of both.

@@ -12,13 +12,26 @@ extension Verdict {
     let tail =
       switch outcome {
       case .better: "use \(choice)"
-      case .notDifferent: "use neither: no gain over \(baseline) is shown"
+      case .notDifferent: "use neither: \(lack)"
       case .worse: "use neither: keep \(baseline)"
       }
     return "\(outcome.rawValue): \(choice) has \(measure) \(fixed(value, 4))\(place), "
       + "\(Self.signed(difference)) against \(baseline)\(best) "
       + "(95 % interval \(Self.signed(interval.low)) to \(Self.signed(interval.high)), "
       + "p \(Self.probability(p)), \(queries) queries); \(tail)"
+  }
+
+  /// Over what a gain is not shown, and what it would take.
+  private var lack: String {
+    let shown = betterThan.joined(separator: " and ")
+    var text =
+      betterThan.contains(baseline)
+      ? "no gain over every baseline is shown" : "no gain over \(baseline) is shown"
+    if !betterThan.isEmpty { text += ", only over \(shown)" }
+    if let queriesNeeded {
+      text += "; a gain of this size takes about \(queriesNeeded) queries to show"
+    }
+    return text
   }
 
   /// What qualifies the verdict; nil for nothing.
@@ -56,6 +69,8 @@ extension Verdict: Codable {
     case outcome, measure, split, queries, choice, value, baseline
     case baselineValue = "baseline_value"
     case baselines, interval, p, advice
+    case betterThan = "better_than"
+    case queriesNeeded = "queries_needed"
     case isSelected = "chosen_on_split"
   }
 
@@ -84,6 +99,8 @@ extension Verdict: Codable {
       p: try object.decode(Double.self, forKey: .p))
     isSelected = try object.decode(Bool.self, forKey: .isSelected)
     advice = try object.decode([String].self, forKey: .advice)
+    betterThan = try object.decodeIfPresent([String].self, forKey: .betterThan) ?? []
+    queriesNeeded = try object.decodeIfPresent(Int.self, forKey: .queriesNeeded)
   }
 }
 
@@ -97,8 +114,10 @@ extension Verdict {
       "baseline_value": .number(baselineValue), "baselines": .whole(baselines),
       "difference": .number(difference),
       "interval": [.number(interval.low), .number(interval.high)], "p": .number(p),
-      "use": .text(use), "advice": .list(advice.map(JSONValue.text)),
+      "use": .text(use), "better_than": .list(betterThan.map(JSONValue.text)),
+      "advice": .list(advice.map(JSONValue.text)),
     ]
+    if let queriesNeeded { members["queries_needed"] = .whole(queriesNeeded) }
     if let split { members["split"] = .text(split) }
     return .object(members)
   }

@@ -57,6 +57,12 @@ public struct Verdict: Sendable, Equatable {
   public var interval: Bootstrap
   /// The p-value of the outcome, two-sided.
   public var p: Double
+  /// The baselines over which a gain is shown, in their order: all of them for a better ranking, and
+  /// otherwise those that remain after Holm's correction over the baselines.
+  public var betterThan: [String] = []
+  /// The number of queries that a gain of this size would probably take to be shown over every
+  /// baseline; nil if there is no gain, or if it is shown.
+  public var queriesNeeded: Int?
   /// What to try, in the order that the numbers suggest; empty for a better ranking.
   public var advice: [String] = []
 
@@ -98,6 +104,18 @@ public struct Verdict: Sendable, Equatable {
       (p, outcome) = (greatest, greatest < Self.level ? .better : .notDifferent)
     } else {
       (p, outcome) = (corrected[best], corrected[best] < Self.level ? .worse : .notDifferent)
+    }
+    let isBetter = outcome == .better
+    let isShown = tests.indices.map { index in
+      isBetter
+        || corrected[index] < Self.level && differences[index].reduce(0, +) > 0
+    }
+    betterThan = baselines.indices.filter { isShown[$0] }.map { baselines[$0].name }
+    if outcome == .notDifferent {
+      let open = baselines.indices.filter { !isShown[$0] }
+      let needed = open.compactMap { Ranking.queriesNeeded(toShow: differences[$0]) }
+      // Every gain has to be shown; where one is not there, no number of queries shows it.
+      if needed.count == open.count { queriesNeeded = needed.max() }
     }
     (self.measure, self.split, queries) = (measure, split, choice.values.count)
     (self.choice, value) = (choice.name, choice.mean)

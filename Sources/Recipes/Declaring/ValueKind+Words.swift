@@ -45,15 +45,19 @@ extension ValueKind {
   where
     Value == [Choice], Choice: RawRepresentable<String> & Equatable & CaseIterable & Sendable
   {
-    let words = Choice.allCases.map(\.rawValue)
-    let item: JSONValue = ["enum": .list(words.map(JSONValue.text))]
-    return ValueKind(
-      read: { (section, key) throws(Failure) in try section.choices(key) },
-      text: { YAMLText.list($0.map { YAMLText.word($0.rawValue) }) },
-      type: "a list of \(words.joined(separator: ", "))", range: alternatives(words),
-      schema: [
-        "anyOf": [item, ["type": "array", "items": item, "minItems": 1, "uniqueItems": true]]
-      ])
+    let all = Array(Choice.allCases)
+    let words = all.map(\.rawValue)
+    let expected = "a list of \(words.joined(separator: ", "))"
+    return .listed(
+      expected, range: alternatives(words), item: ["enum": .list(words.map(JSONValue.text))],
+      isUnique: true
+    ) { (section, key, word, earlier) throws(Failure) in
+      let choice: Choice = try section.choice(word.text, key, word.node, among: all)
+      try section.require(choice, notIn: earlier, key, word, expected: expected)
+      return choice
+    } text: {
+      YAMLText.list($0.map { YAMLText.word($0.rawValue) })
+    }
   }
 }
 

@@ -11,6 +11,9 @@ public struct MiningJob: Sendable, Equatable {
   public var table = TableOptions()
   /// The name of the qrels file, without its extension.
   public var split = "train"
+  /// How the collection's only split is divided, of which the part for training is mined; nil for a
+  /// split of its own.
+  public var shares: SplitShares?
   /// The sources of candidates, at least one.
   public var firstStage: [StageOptions] = []
   /// Documents that never become negatives.
@@ -70,18 +73,16 @@ public struct MiningJob: Sendable, Equatable {
   package static let keyPaths = descriptions().flatMap { $0.paths() }
 }
 
-extension MiningJob: Section {
+extension MiningJob: CollectionSection {
   static let defaults = MiningJob()
 
   static let options: [Option<MiningJob>] = [
     .required(
       "collection", \.collection, .text("a path"), expected: "the path of a collection",
       example: "Data/helpdesk", "a folder, an archive or a table"),
-    .optional("encoding", \.encoding, .encoding, encodingMeaning).later(),
-    .optionalSection("columns", \.table.columns, columnsMeaning).later(),
-    .optional("labels", \.table.labels, .grades, labelsMeaning).later(),
-    .optional("documents", \.table.documents, .documents, documentsMeaning).later(),
-    .init("split", \.split, .split, splitMeaning),
+    .encoding, .columns, .labels, .documents,
+    .split(\.split, \.shares).alternative(
+      "split: { share: 0.8, seed: 7 }  # the part for training, as in a recipe with these shares"),
     .custom(
       .firstStage,
       read: { (section, root) throws(Failure) in root.firstStage = try StageOptions.all(section) },
@@ -103,7 +104,12 @@ extension MiningJob: Section {
     .extends("job"),
   ]
 
-  func check(_ job: RecipeSection) throws(Failure) {
+  mutating func check(_ job: RecipeSection) throws(Failure) {
+    // As a recipe settles them that has no other data for dev and test.
+    if let given = shares {
+      shares?.test = given.share(of: .test)
+      split = SplitShares.Part.train.rawValue
+    }
     try checkQuotas(job)
     guard output.formats.contains(.teacherRun), teacher == nil else { return }
     throw Failure(

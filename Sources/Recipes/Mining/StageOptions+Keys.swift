@@ -60,10 +60,12 @@ extension StageOptions: Section {
     let path = job.path(of: "first_stage")
     guard case .list(let items) = node.content else {
       return [
-        try StageOptions(RecipeSection(node, path: path, keys: allKeys), among: 1, fused: false)
+        try StageOptions(
+          RecipeSection(node, path: path, keys: allKeys, problems: job.problems), among: 1,
+          fused: false)
       ]
     }
-    return try stages(items, path: path, job, "first_stage", fused: false)
+    return try stages(items, path: path, job, "first_stage", fused: false) ?? []
   }
 
   /// The single stage at a key that has other forms as well.
@@ -76,27 +78,30 @@ extension StageOptions: Section {
       throw section.wrong(key, node, expected: "the path of a run file, or \(forms)")
     }
     return try StageOptions(
-      RecipeSection(node, path: section.path(of: key), keys: allKeys), among: 1, fused: false)
+      RecipeSection(
+        node, path: section.path(of: key), keys: allKeys, problems: section.problems),
+      among: 1, fused: false)
   }
 
+  /// The stages of a list; nil if one of them has a mistake that has been noted.
   private static func stages(
     _ items: [RecipeNode], path: String, _ section: RecipeSection, _ key: String, fused: Bool
-  ) throws(Failure) -> [StageOptions] {
+  ) throws(Failure) -> [StageOptions]? {
     guard !items.isEmpty else {
       throw Failure(
         .badRecipe, "'\(key)' is an empty list", at: section.place(of: key), expected: forms)
     }
-    var stages: [StageOptions] = []
-    for item in items {
-      let part = try RecipeSection(item, path: path, keys: allKeys)
-      stages.append(try StageOptions(part, among: items.count, fused: fused))
+    return try section.each(items) { (item, _) throws(Failure) in
+      let part = try RecipeSection(item, path: path, keys: allKeys, problems: section.problems)
+      return try StageOptions(part, among: items.count, fused: fused)
     }
-    return stages
   }
 
   private init(_ section: RecipeSection, among count: Int, fused: Bool) throws(Failure) {
-    let given = ["index", "run", "server", "fuse"].filter { section.node($0) != nil }
+    let names = ["index", "run", "server", "fuse"]
+    let given = names.filter { section.node($0) != nil }
     guard given.count == 1, let form = given.first else {
+      if given.isEmpty, let failure = section.misspelling(of: names) { throw failure }
       throw Failure(
         .badRecipe,
         given.isEmpty
@@ -104,32 +109,15 @@ extension StageOptions: Section {
           : "the first stage is both '\(given[0])' and '\(given[1])'",
         at: section.place, expected: "one of \(Self.forms)")
     }
-    let source: Source
-    switch form {
-    case "index": source = .index(try Self.index.read(section, "index") ?? "")
-    case "run": source = .run(try Self.run.read(section, "run") ?? "")
-    case "server":
-      source = .server(
-        try SearchServerOptions(
-          section.required(
-            "server", section.section("server", keys: SearchServerOptions.keys),
-            expected: "{ url: ADDRESS, index: NAME }")))
-    default:
-      guard let node = section.node("fuse"), case .list(let items) = node.content, items.count > 1
-      else {
-        throw Failure(
-          .badRecipe, "'fuse' lists fewer than two first stages", at: section.place(of: "fuse"),
-          expected: "a list of two or more first stages")
-      }
-      source = .fuse(
-        try Self.stages(items, path: section.path(of: "fuse"), section, "fuse", fused: true),
-        by: try Self.fusion.read(section, "by") ?? .rrf)
-    }
+    var source = Source.run("")
+    try section.collect { () throws(Failure) in source = try Self.source(form, section) }
     func refuse(_ key: String, unless allowed: Bool, _ place: String) throws(Failure) {
       guard section.node(key) != nil, !allowed else { return }
-      throw Failure(
-        .badRecipe, "'\(key)' applies only \(place)", at: section.place(of: key),
-        remedy: "remove '\(key)'")
+      try section.collect { () throws(Failure) in
+        throw Failure(
+          .badRecipe, "'\(key)' applies only \(place)", at: section.place(of: key),
+          remedy: "remove '\(key)'")
+      }
     }
     for key in IndexSearchOptions.keys {
       try refuse(key, unless: form == "index", "to a first stage with 'index'")
@@ -142,8 +130,40 @@ extension StageOptions: Section {
     self.source = source
     guard form == "index" else { return }
     search = try IndexSearchOptions(section)
-    build = try Self.kinds.read(section, "build")
-    try checkBuild(section)
+    try section.collect { () throws(Failure) in
+      build = try Self.kinds.read(section, "build")
+    }
+    if section.isIntact { try checkBuild(section) }
+  }
+
+  /// Reads the source of a stage, of the form that its only key of a source says.
+  private static func source(
+    _ form: String, _ section: RecipeSection
+  ) throws(Failure) -> Source {
+    switch form {
+    case "index": return .index(try index.read(section, "index") ?? "")
+    case "run": return .run(try run.read(section, "run") ?? "")
+    case "server":
+      return .server(
+        try SearchServerOptions(
+          section.required(
+            "server", section.section("server", keys: SearchServerOptions.keys),
+            expected: "{ url: ADDRESS, index: NAME }")))
+    default:
+      guard let node = section.node("fuse"), case .list(let items) = node.content, items.count > 1
+      else {
+        throw Failure(
+          .badRecipe, "'fuse' lists fewer than two first stages", at: section.place(of: "fuse"),
+          expected: "a list of two or more first stages")
+      }
+      var method = Fusion.rrf
+      try section.collect { () throws(Failure) in
+        method = try fusion.read(section, "by") ?? .rrf
+      }
+      let parts = try stages(
+        items, path: section.path(of: "fuse"), section, "fuse", fused: true)
+      return .fuse(parts ?? [], by: method)
+    }
   }
 
   /// Embeddings need a model, and words have none.

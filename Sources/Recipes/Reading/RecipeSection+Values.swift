@@ -124,14 +124,12 @@ extension RecipeSection {
     guard case .list(let items) = node.content, items.count == count ?? items.count else {
       throw wrong(key, node, expected: expected)
     }
-    var values: [Double] = []
-    for item in items {
+    return try each(items) { (item, _) throws(Failure) in
       guard case .word(let text, quoted: false) = item.content, let value = finite(text),
         bounds.contains(value)
       else { throw wrong(key, item, expected: expected) }
-      values.append(value)
+      return value
     }
-    return values
   }
 
   /// `true` or `false` at `key`.
@@ -155,24 +153,6 @@ extension RecipeSection {
     return try choice(text, key, node, among: choices)
   }
 
-  /// The words at `key`, one or a non-empty list without duplicates, each a case of `Choice`.
-  func choices<Choice: RawRepresentable<String> & CaseIterable & Equatable>(
-    _ key: String, _: Choice.Type = Choice.self
-  ) throws(Failure) -> [Choice]? {
-    let all = Array(Choice.allCases)
-    let expected = "a list of \(all.map(\.rawValue).joined(separator: ", "))"
-    guard let items = try list(key, expected: expected) else { return nil }
-    var choices: [Choice] = []
-    for (text, node) in items {
-      let choice: Choice = try choice(text, key, node, among: all)
-      if choices.contains(choice) {
-        throw failure(key, node, "'\(text)' occurs twice", expected: expected)
-      }
-      choices.append(choice)
-    }
-    return choices
-  }
-
   /// Ascending ranks at `key`.
   func ranks(_ key: String) throws(Failure) -> [Int]? {
     guard let node = node(key) else { return nil }
@@ -180,14 +160,12 @@ extension RecipeSection {
     guard case .list(let items) = node.content, !items.isEmpty else {
       throw wrong(key, node, expected: expected)
     }
-    var ranks: [Int] = []
-    for item in items {
+    return try each(items) { (item, earlier) throws(Failure) in
       guard case .word(let text, quoted: false) = item.content, let rank = Int(text),
-        rank > ranks.last ?? 0
+        rank > earlier.last ?? 0
       else { throw wrong(key, item, expected: expected) }
-      ranks.append(rank)
+      return rank
     }
-    return ranks
   }
 
   /// The words at `key` with their nodes: one, or a non-empty list.
@@ -199,21 +177,20 @@ extension RecipeSection {
     guard !items.isEmpty else {
       throw failure(key, node, "'\(key)' is an empty list", expected: expected)
     }
-    var words: [(String, RecipeNode)] = []
-    for item in items {
+    return try each(items) { (item, _) throws(Failure) in
       guard case .word(let text, _) = item.content, !text.isEmpty else {
         throw wrong(key, item, expected: expected)
       }
-      words.append((text, item))
+      return (text, item)
     }
-    return words
   }
 
   func wrong(_ key: String, _ node: RecipeNode, expected: String) -> Failure {
     failure(key, node, "'\(key)' cannot be \(node.description)", expected: expected)
   }
 
-  private func choice<Choice: RawRepresentable<String> & Equatable>(
+  /// The choice that a word at `key` names.
+  func choice<Choice: RawRepresentable<String> & Equatable>(
     _ text: String, _ key: String, _ node: RecipeNode, among choices: [Choice]
   ) throws(Failure) -> Choice {
     if let choice = choices.first(where: { $0.rawValue == text }) { return choice }

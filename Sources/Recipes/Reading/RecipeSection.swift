@@ -88,6 +88,11 @@ struct RecipeSection: Sendable {
     return value
   }
 
+  /// The failure of an unknown key that was meant as one of several; nil if there is none.
+  func misspelling(of keys: [String]) -> Failure? {
+    keys.lazy.compactMap { misspelled[$0] }.first
+  }
+
   /// The node at `key`; nil if it is missing or `null`.
   func node(_ key: String) -> RecipeNode? {
     precondition(keys.contains(key), "the section does not declare the key '\(key)'")
@@ -108,6 +113,20 @@ extension RecipeSection {
   func collect(_ body: () throws(Failure) -> Void) throws(Failure) {
     guard let problems else { return try body() }
     problems.collect(body)
+  }
+
+  /// Reads the items of a list one by one; nil if one of them has a mistake, which does not end
+  /// reading if there is `problems`.
+  ///
+  /// - Parameter read: reads an item, given the values of those before it.
+  func each<Item, Value>(
+    _ items: [Item], _ read: (Item, [Value]) throws(Failure) -> Value
+  ) throws(Failure) -> [Value]? {
+    var values: [Value] = []
+    for item in items {
+      try collect { () throws(Failure) in values.append(try read(item, values)) }
+    }
+    return values.count == items.count ? values : nil
   }
 
   /// Whether the section has been read without a mistake.

@@ -46,6 +46,9 @@ extension MiningJob {
   /// `Recipes/job.schema.json`: the keys of a mining job for editors.
   package static func schema() throws(Failure) -> String {
     try JSONSchema.file(
-      title: "A mining job of ltr", descriptions(), definitions: ["stage": StageOptions.schema])
+      title: "A mining job of ltr", descriptions(),
+      definitions: [
+        "stage": StageOptions.schema, "shares": SplitShares.schema,
+      ])
   }
 }

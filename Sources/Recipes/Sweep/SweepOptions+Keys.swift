@@ -90,31 +90,15 @@ extension ValueKind where Value == [UInt64] {
   /// Different seeds; an empty list is written as `null`.
   fileprivate static var seeds: ValueKind {
     let expected = "a list of different integers from 0 up, such as [1, 2, 3]"
-    return ValueKind(
-      read: { (section, key) throws(Failure) in
-        guard let words = try section.list(key, expected: expected) else { return nil }
-        var seeds: [UInt64] = []
-        for (text, node) in words {
-          guard case .word(_, quoted: false) = node.content, let seed = Int(text), seed >= 0 else {
-            throw section.wrong(key, node, expected: expected)
-          }
-          guard !seeds.contains(UInt64(seed)) else {
-            throw section.failure(
-              key, node, "'\(text)' occurs twice", expected: "every seed once")
-          }
-          seeds.append(UInt64(seed))
-        }
-        return seeds
-      },
-      text: { $0.isEmpty ? "null" : YAMLText.list($0.map { String($0) }) }, type: expected,
-      schema: [
-        "anyOf": [
-          ["type": "integer", "minimum": 0],
-          [
-            "type": "array", "items": ["type": "integer", "minimum": 0], "minItems": 1,
-            "uniqueItems": true,
-          ],
-        ]
-      ])
+    return .listed(
+      expected, item: ["type": "integer", "minimum": 0], isUnique: true
+    ) { (section, key, word, earlier) throws(Failure) in
+      guard case .word(_, quoted: false) = word.node.content, let seed = Int(word.text), seed >= 0
+      else { throw section.wrong(key, word.node, expected: expected) }
+      try section.require(UInt64(seed), notIn: earlier, key, word, expected: "every seed once")
+      return UInt64(seed)
+    } text: {
+      $0.isEmpty ? "null" : YAMLText.list($0.map { String($0) })
+    }
   }
 }

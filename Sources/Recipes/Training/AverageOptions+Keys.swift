@@ -39,47 +39,40 @@ extension ValueKind where Value == AverageOptions.BaseShares {
     let bounds = Bounds.over(0, upTo: 1)
     let numbers = "a number \(bounds.description), or a list of such numbers"
     let expected = "dev, \(numbers)"
+    let given = ValueKind<[Double]>.listed(
+      expected, range: bounds.range, item: .object(bounds.schema), isUnique: true
+    ) { (section, key, word, earlier) throws(Failure) in
+      guard case .word(_, quoted: false) = word.node.content, let share = finite(word.text),
+        bounds.contains(share)
+      else {
+        var failure = section.wrong(key, word.node, expected: expected)
+        if finite(word.text) == 0 {
+          failure.remedy = "write 'base: dev', with which the base itself may be the best on dev"
+        }
+        throw failure
+      }
+      try section.require(share, notIn: earlier, key, word, expected: "every number once")
+      return share
+    } text: { shares in
+      switch shares.count {
+      case 0: "null"
+      case 1: YAMLText.number(shares[0])
+      default: YAMLText.list(shares.map(YAMLText.number))
+      }
+    }
     return ValueKind(
       read: { (section, key) throws(Failure) in
         if let node = section.node(key), case .word("dev", quoted: false) = node.content {
           return .dev
         }
-        guard let words = try section.list(key, expected: expected) else { return nil }
-        var shares: [Double] = []
-        for (text, node) in words {
-          guard case .word(_, quoted: false) = node.content, let share = finite(text),
-            bounds.contains(share)
-          else {
-            var failure = section.wrong(key, node, expected: expected)
-            if case .word(let text, _) = node.content, finite(text) == 0 {
-              failure.remedy =
-                "write 'base: dev', with which the base itself may be the best on dev"
-            }
-            throw failure
-          }
-          guard !shares.contains(share) else {
-            throw section.failure(
-              key, node, "'\(text)' occurs twice", expected: "every number once")
-          }
-          shares.append(share)
-        }
-        return .given(shares)
+        return try given.read(section, key).map { .given($0) }
       },
       text: { shares in
         switch shares {
         case .dev: "dev"
-        case .given([]): "null"
-        case .given(let shares) where shares.count == 1: YAMLText.number(shares[0])
-        case .given(let shares): YAMLText.list(shares.map(YAMLText.number))
+        case .given(let shares): given.text(shares)
         }
       }, type: expected, range: "dev, or \(bounds.range)",
-      schema: [
-        "anyOf": [
-          ["const": "dev"], .object(bounds.schema),
-          [
-            "type": "array", "items": .object(bounds.schema), "minItems": 1, "uniqueItems": true,
-          ],
-        ]
-      ])
+      schema: ["anyOf": [["const": "dev"], .object(given.schema)]])
   }
 }

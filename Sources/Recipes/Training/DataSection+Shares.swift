@@ -8,6 +8,7 @@ extension DataSection {
   ///
   /// - Throws: `badRecipe` if sections do not agree on one division, or nothing is left for a part.
   mutating func divide(_ section: RecipeSection) throws(Failure) {
+    if train.lists != nil { return try divideBesideLists(section) }
     guard case .judged(let source) = train.source, var shares = source.shares else {
       for (key, part) in [("dev", dev), ("test", test)] where part?.shares != nil {
         throw Failure(
@@ -58,6 +59,24 @@ extension DataSection {
     test = test.map { $0.divided(.test, shares) } ?? source.part(.test, shares)
   }
 
+  /// Beside given lists, which 'ltr mine' may have made of the part for training, dev and test are the
+  /// other parts of a split.
+  private mutating func divideBesideLists(_ section: RecipeSection) throws(Failure) {
+    if let dev, let test, let shares = dev.shares, let others = test.shares {
+      try agree(.test, test, others, with: dev, shares, section)
+    }
+    func divided(
+      _ part: SplitShares.Part, _ source: TrainingSource?
+    ) throws(Failure) -> TrainingSource? {
+      guard var shares = source?.shares else { return source }
+      shares.test = shares.share(of: .test)
+      try requireShare(of: part, shares, "data.\(part.rawValue).split", section)
+      return source?.divided(part, shares)
+    }
+    dev = try divided(.dev, dev)
+    test = try divided(.test, test)
+  }
+
   private func agree(
     _ part: SplitShares.Part, _ given: TrainingSource, _ others: SplitShares,
     with source: TrainingSource, _ shares: SplitShares, _ section: RecipeSection
@@ -68,18 +87,28 @@ extension DataSection {
     guard others == shares, given.collection == source.collection, given.table == source.table,
       given.encoding == source.encoding
     else {
+      let isBesideLists = train.lists != nil
       throw Failure(
         .badRecipe,
-        "'data.\(part.rawValue)' and 'data.train' do not divide the same split in the same way",
+        "'data.\(part.rawValue)' and 'data.\(isBesideLists ? "dev" : "train")' do not divide the same "
+          + "split in the same way",
         at: place, expected: "the same collection and the same shares, seed, near and of",
-        remedy: "remove 'data.\(part.rawValue)', which then is as 'data.train' but for its queries")
+        remedy: isBesideLists
+          ? "write the same shares in both"
+          : "remove 'data.\(part.rawValue)', which then is as 'data.train' but for its queries")
     }
-    guard shares.share(of: part) > 0 else {
-      throw Failure(
-        .badRecipe, "'data.train.split' leaves nothing for '\(part.rawValue)'", at: place,
-        expected: "shares that add up to less than 1 for dev, and a share 'test' for test",
-        remedy: "lower 'share', or remove 'data.\(part.rawValue)'")
-    }
+    try requireShare(of: part, shares, "data.train.split", section)
+  }
+
+  private func requireShare(
+    of part: SplitShares.Part, _ shares: SplitShares, _ key: String, _ section: RecipeSection
+  ) throws(Failure) {
+    guard shares.share(of: part) <= 0 else { return }
+    throw Failure(
+      .badRecipe, "'\(key)' leaves nothing for '\(part.rawValue)'",
+      at: section.place(of: part.rawValue),
+      expected: "shares that add up to less than 1 for dev, and a share 'test' for test",
+      remedy: "lower 'share', or remove 'data.\(part.rawValue)'")
   }
 }
 

@@ -76,7 +76,7 @@ extension DataSection: Section {
 }
 
 /// `data.dev` and `data.test`: judged queries of a collection.
-extension TrainingSource: Section {
+extension TrainingSource: CollectionSection {
   static let defaults = TrainingSource(split: "")
 
   /// A source of a split without its collection, which is read later.
@@ -86,10 +86,7 @@ extension TrainingSource: Section {
     .required(
       "collection", \.collection, .text("a path"), expected: "the path of a collection",
       example: "Data/helpdesk", "a folder, an archive or a table"),
-    .optional("encoding", \.encoding, .encoding, encodingMeaning).later(),
-    .optionalSection("columns", \.table.columns, columnsMeaning).later(),
-    .optional("labels", \.table.labels, .grades, labelsMeaning).later(),
-    .optional("documents", \.table.documents, .documents, documentsMeaning).later(),
+    .encoding, .columns, .labels, .documents,
     .split(\.split, \.shares),
     .candidates(\.candidates, \.firstStage)
       .shown { "Checkpoints/helpdesk-bm25.\($0.split).run" },
@@ -103,9 +100,6 @@ extension TrainingSource: Section {
 }
 
 /// Keys that `data.train` has as well, with a different meaning if there are lists.
-let encodingMeaning =
-  "the encoding of the collection's files, such as windows-1252; null reads UTF-8, or the encoding "
-  + "that a byte-order mark declares"
 let splitMeaning =
   "the name of a split: of a file in the collection's qrels folder, or in its column of splits"
 let depthMeaning = "candidates of a query at most"

@@ -48,27 +48,14 @@ extension ValueKind where Value == String {
 extension ValueKind where Value == [String] {
   /// Names of measures, without duplicates.
   fileprivate static var measures: ValueKind {
-    let expected = "a list of measures such as nDCG@10"
-    return ValueKind(
-      read: { (section, key) throws(Failure) in
-        guard let words = try section.list(key, expected: expected) else { return nil }
-        var measures: [String] = []
-        for (text, node) in words {
-          let name = try section.measure(key, text, node)
-          guard !measures.contains(name) else {
-            throw section.failure(
-              key, node, "'\(text)' occurs twice", expected: "every measure once")
-          }
-          measures.append(name)
-        }
-        return measures
-      },
-      text: { YAMLText.list($0.map(YAMLText.word)) }, type: expected,
-      schema: [
-        "anyOf": [
-          .object(textSchema), ["type": "array", "items": .object(textSchema), "minItems": 1],
-        ]
-      ])
+    .listed("a list of measures such as nDCG@10", item: .object(textSchema)) {
+      (section, key, word, earlier) throws(Failure) in
+      let name = try section.measure(key, word.text, word.node)
+      try section.require(name, notIn: earlier, key, word, expected: "every measure once")
+      return name
+    } text: {
+      YAMLText.list($0.map(YAMLText.word))
+    }
   }
 }
 

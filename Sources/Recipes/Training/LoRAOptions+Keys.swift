@@ -27,17 +27,12 @@ extension LoRAOptions: Section {
 extension ValueKind where Value == [String] {
   /// Names of linear layers; an empty list is written as `null`.
   fileprivate static var targets: ValueKind {
-    let expected = "a list of names such as [query, value]"
-    return ValueKind(
-      read: { (section, key) throws(Failure) in
-        try section.list(key, expected: expected)?.map(\.text)
-      },
-      text: { $0.isEmpty ? "null" : YAMLText.list($0.map { YAMLText.word($0) }) }, type: expected,
-      schema: [
-        "anyOf": [
-          .object(textSchema), ["type": "array", "items": .object(textSchema), "minItems": 1],
-        ]
-      ])
+    .listed("a list of names such as [query, value]", item: .object(textSchema)) {
+      (_, _, word, _) in
+      word.text
+    } text: {
+      $0.isEmpty ? "null" : YAMLText.list($0.map { YAMLText.word($0) })
+    }
   }
 }
 
@@ -45,31 +40,19 @@ extension ValueKind where Value == [ClosedRange<Int>] {
   /// Numbers and ranges of layers; an empty list is written as `null`.
   fileprivate static var layerRanges: ValueKind {
     let expected = "a list such as [0, 4-7]"
-    return ValueKind(
-      read: { (section, key) throws(Failure) in
-        guard let words = try section.list(key, expected: expected) else { return nil }
-        var ranges: [ClosedRange<Int>] = []
-        for (text, node) in words {
-          let ends = text.split(separator: "-", omittingEmptySubsequences: false).map {
-            $0.allSatisfy(\.isNumber) ? Int($0) : nil
-          }
-          guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1],
-            first <= last, last < 1000
-          else { throw section.wrong(key, node, expected: expected) }
-          ranges.append(first...last)
-        }
-        return ranges
-      },
-      text: { ranges in
-        guard !ranges.isEmpty else { return "null" }
-        return YAMLText.list(
-          ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" })
-      }, type: expected,
-      schema: [
-        "anyOf": [
-          layerSchema, ["type": "array", "items": layerSchema, "minItems": 1],
-        ]
-      ])
+    return .listed(expected, item: layerSchema) { (section, key, word, _) throws(Failure) in
+      let ends = word.text.split(separator: "-", omittingEmptySubsequences: false).map {
+        $0.allSatisfy(\.isNumber) ? Int($0) : nil
+      }
+      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1],
+        first <= last, last < 1000
+      else { throw section.wrong(key, word.node, expected: expected) }
+      return first...last
+    } text: { ranges in
+      guard !ranges.isEmpty else { return "null" }
+      return YAMLText.list(
+        ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" })
+    }
   }
 }
 

@@ -35,8 +35,14 @@ public struct LossSection: Sendable, Equatable {
       }
       nodes = items
     }
-    var terms: [Term] = []
-    for node in nodes { terms.append(try Self.term(node, in: recipe, key: key)) }
+    let terms = try recipe.each(nodes) { (node, _: [Term]) throws(Failure) in
+      try Self.term(node, in: recipe, key: key)
+    }
+    guard let terms else {
+      // What is wrong has been noted.
+      self.terms = LossSection().terms
+      return
+    }
     guard terms.contains(where: { $0.weight > 0 }) else {
       throw recipe.failure(
         key, node, "every loss has the weight 0", expected: "one weight above 0 or more")
@@ -50,19 +56,29 @@ public struct LossSection: Sendable, Equatable {
     if case .mapping(let entries) = node.content {
       // The valid keys depend on the loss, so that its name is read first.
       let named = entries.first { $0.name == "name" }?.value
-      guard let named, case .word(let name, _) = named.content else {
-        throw recipe.failure(
-          key, named ?? node, "the loss has no name", expected: "{ name: …, options }")
+      var loss: LossDefinition?
+      try recipe.collect { () throws(Failure) in
+        guard let named, case .word(let name, _) = named.content else {
+          throw recipe.failure(
+            key, named ?? node, "the loss has no name", expected: "{ name: …, options }")
+        }
+        loss = try find(name, named, in: recipe, key: key)
       }
-      let loss = try find(name, named, in: recipe, key: key)
+      // Of a loss that does not exist, every option is known.
+      let declared = loss?.options ?? Losses.all.flatMap(\.options)
       let section = try RecipeSection(
-        node, path: key, keys: ["name", "weight"] + loss.options.map(\.name))
-      var options: [String: OptionValue] = [:]
-      for option in loss.options {
-        options[option.name] = try section.setting(option)
+        node, path: key, keys: ["name", "weight"] + declared.map(\.name),
+        problems: recipe.problems)
+      var term = Term(name: loss?.name ?? defaultName, weight: 1, options: [:])
+      for option in loss?.options ?? [] {
+        try section.collect { () throws(Failure) in
+          term.options[option.name] = try section.setting(option)
+        }
       }
-      let weight = try section.number("weight", .atLeast(0)) ?? 1
-      return Term(name: loss.name, weight: weight, options: options)
+      try section.collect { () throws(Failure) in
+        term.weight = try section.number("weight", .atLeast(0)) ?? 1
+      }
+      return term
     }
     guard case .word(let name, _) = node.content else {
       throw recipe.wrong(key, node, expected: "a name, { name: …, options }, or a list of these")

@@ -72,28 +72,13 @@ extension ValueKind where Value == [FrozenPart] {
   /// Parts of an encoder; an empty list is written as `null`.
   fileprivate static var frozenParts: ValueKind {
     let expected = "a list such as [embeddings, layers 0-3]"
-    return ValueKind(
-      read: { (section, key) throws(Failure) in
-        guard let words = try section.list(key, expected: expected) else { return nil }
-        var parts: [FrozenPart] = []
-        for (text, _) in words {
-          guard let part = FrozenPart(text) else {
-            throw Failure(
-              .badRecipe, "'\(text)' is not a part that can be frozen", at: section.place(of: key),
-              expected: expected)
-          }
-          parts.append(part)
-        }
-        return parts
-      },
-      text: { parts in
-        parts.isEmpty ? "null" : YAMLText.list(parts.map { YAMLText.word($0.description) })
-      }, type: expected,
-      schema: [
-        "anyOf": [
-          frozenPartSchema, ["type": "array", "items": frozenPartSchema, "minItems": 1],
-        ]
-      ])
+    return .listed(expected, item: frozenPartSchema) { (section, key, word, _) throws(Failure) in
+      if let part = FrozenPart(word.text) { return part }
+      throw section.failure(
+        key, word.node, "'\(word.text)' is not a part that can be frozen", expected: expected)
+    } text: { parts in
+      parts.isEmpty ? "null" : YAMLText.list(parts.map { YAMLText.word($0.description) })
+    }
   }
 }
 

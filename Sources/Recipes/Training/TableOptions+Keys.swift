@@ -29,14 +29,46 @@ extension ColumnOptions: Section {
   ]
 }
 
-/// Meanings of keys that several sections have.
-let columnsMeaning =
-  "the columns of a table (CSV, TSV, JSON Lines): the name of one, or a template of several; those "
-  + "with common names need not be named"
-let labelsMeaning =
-  "the grades of labels that are words, such as { E: 3, S: 2, C: 1, I: 0 }; null for common words"
-let documentsMeaning =
-  "a table with the texts of documents, which the collection's table names by id"
+/// A section with a collection, whose files may have to be told how they are read.
+protocol CollectionSection: Section {
+  /// The encoding of the files.
+  var encoding: String? { get set }
+  /// How tables are read.
+  var table: TableOptions { get set }
+}
+
+/// The keys beside `collection`, in the order of sections.
+extension Option where Root: CollectionSection {
+  static var encoding: Option {
+    .optional(
+      "encoding", \.encoding, .encoding,
+      "the encoding of the collection's files, such as windows-1252; null reads UTF-8, or the encoding "
+        + "that a byte-order mark declares"
+    ).later()
+  }
+
+  static var columns: Option {
+    .optionalSection(
+      "columns", \.table.columns,
+      "the columns of a table (CSV, TSV, JSON Lines): the name of one, or a template of several; those "
+        + "with common names need not be named"
+    ).later()
+  }
+
+  static var labels: Option {
+    .optional(
+      "labels", \.table.labels, .grades,
+      "the grades of labels that are words, such as { E: 3, S: 2, C: 1, I: 0 }; null for common words"
+    ).later()
+  }
+
+  static var documents: Option {
+    .optional(
+      "documents", \.table.documents, .documents,
+      "a table with the texts of documents, which the collection's table names by id"
+    ).later()
+  }
+}
 
 extension ValueKind where Value == String {
   static var column: ValueKind { .text("the name of a column, or a template") }

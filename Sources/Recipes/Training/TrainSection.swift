@@ -55,7 +55,7 @@ public struct TrainSection: Sendable, Equatable {
   }
 }
 
-extension TrainSection: Section {
+extension TrainSection: CollectionSection {
   static let defaults = TrainSection()
 
   static let options: [Option<TrainSection>] = [
@@ -70,10 +70,7 @@ extension TrainSection: Section {
       "a folder, an archive or a table; required without lists"
     )
     .shown(as: "Data/helpdesk"),
-    .optional("encoding", \.encoding, .encoding, encodingMeaning).later(),
-    .optionalSection("columns", \.table.columns, columnsMeaning).later(),
-    .optional("labels", \.table.labels, .grades, labelsMeaning).later(),
-    .optional("documents", \.table.documents, .documents, documentsMeaning).later(),
+    .encoding, .columns, .labels, .documents,
     .split(\.split, \.shares).alternative(sharesAlternative)
       .writtenOnly { $0.lists == nil },
     .candidates(\.candidates, \.firstStage)
