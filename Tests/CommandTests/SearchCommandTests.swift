@@ -68,7 +68,7 @@ import Testing
     let verdict = try #require(metrics["verdict"] as? [String: Any])
     #expect(metrics["test"] is [String: Any] && verdict["split"] as? String == "test")
     #expect((metrics["average"] as? [String: Any])?["base"] is Double)
-    #expect(try program.read("run/model/README.md").contains("| test, "))
+    #expect(try program.read("run/model/README.md").contains("test, 2 queries"))
     #expect(try program.read("run/scores.jsonl").contains("\"split\":\"test\""))
     #expect(try program.read("run/recipe.yaml").contains("base: dev\n"))
     #expect(try program.read("run/recipe.yaml").contains("split: test"))

@@ -49,7 +49,11 @@ import Testing
   }
 
   private func paths(of schema: JSONValue, under parent: String = "") -> [String] {
-    (schema["properties"]?.members ?? [:]).flatMap { key, value in
+    // A word may stand in place of a section.
+    if case .list(let forms)? = schema["anyOf"], forms.first?["const"] != nil {
+      return forms.flatMap { paths(of: $0, under: parent) }
+    }
+    return (schema["properties"]?.members ?? [:]).flatMap { key, value in
       [parent + key] + paths(of: value, under: parent + key + ".")
     }
   }

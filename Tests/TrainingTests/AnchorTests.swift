@@ -97,6 +97,33 @@ import Training
       #expect(abs(Double(found[i]) - slope) < 1e-5, "parameter \(i)")
     }
   }
+
+  /// A strong pull leaves the scores nearer to the base's than none.
+  @Test(arguments: AnchorOptions.Distance.allCases)
+  func pulls(_ distance: AnchorOptions.Distance) throws {
+    let table = Self.table
+    let start = FeatureModel(seed: 3).parameters.values.array.map(Double.init)
+    let base = Self.pairs.map { FeatureModel.score(start, table.rows[$0.document]) }
+    var options = Self.anchor(distance)
+    options.weight = 1000
+    let loss = try Loss("softmax")
+    var distances: [Double] = []
+    for anchor in [nil, try options.loss()] {
+      let step = TrainingStep(FeatureModel(seed: 3), AdamWOptions(), StepOptions(workers: 2))
+      var batch = step.emptyBatch
+      batch.fill(
+        table.lists[...], from: table, maximumLength: 1,
+        anchors: AnchorScores(Self.pairs, base.map(Float.init)))
+      for count in 1...80 {
+        #expect(step.accumulate(batch, loss, anchor: anchor, dropout: nil).isFinite)
+        _ = step.apply(count: count, rate: 1e-2)
+      }
+      let trained = step.model.parameters.values.array.map(Double.init)
+      let scores = Self.pairs.map { FeatureModel.score(trained, table.rows[$0.document]) }
+      distances.append(Self.distance(options, scores, base))
+    }
+    #expect(distances[1] < 0.1 * distances[0], "\(distances)")
+  }
 }
 
 extension TrainerTests {
@@ -115,45 +142,12 @@ extension TrainerTests {
       return bench.parameters
     }
 
-    /// The mean square of the differences of dev's scores from the base's, both around their means.
-    private func distance(_ outcome: TrainingOutcome) throws -> Double {
-      let all = try outcome.scores.map { query in
-        let model = try #require(query.scores["model"]).map(Double.init)
-        let base = try #require(query.scores["base model"]).map(Double.init)
-        let differences = zip(model, base).map { $0 - $1 }
-        let mean = differences.reduce(0, +) / Double(differences.count)
-        return differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(differences.count)
-      }
-      return all.reduce(0, +) / Double(all.count)
-    }
-
-    /// A strong pull leaves the scores nearer to the base's than none.
-    @Test(arguments: AnchorOptions.Distance.allCases)
-    func pulls(_ distance: AnchorOptions.Distance) throws {
-      let collection = try TinyCollection()
-      var distances: [Double] = []
-      for weight in [0.0, 1000] {
-        var anchor = AnchorOptions()
-        (anchor.distance, anchor.weight) = (distance, weight)
-        let bench = try Bench(collection) { plan in
-          plan.training.anchor = weight == 0 ? nil : anchor
-          plan.training.epochs = 10
-        }
-        guard case .finished(let outcome) = try bench.trainer.run(shouldStop: { false }) else {
-          throw Failure(.software, "the run did not finish")
-        }
-        distances.append(try self.distance(outcome))
-        let scored = bench.events.notes.contains { $0.hasPrefix("training.anchor: the base") }
-        #expect(scored == (weight > 0))
-      }
-      #expect(distances[1] < 0.5 * distances[0], "\(distances)")
-    }
-
     /// A run that is stopped and resumed ends with the bits of one that was not.
     @Test(arguments: [[1], [4], [3, 4]]) func resumedRunsEndTheSame(_ stops: [Int]) throws {
       let collection = try TinyCollection()
       let whole = try bench(AnchorOptions(), collection)
       let expected = try finish(whole)
+      #expect(whole.events.notes.contains { $0.hasPrefix("training.anchor: the base") })
       #expect(try finish(bench(nil, collection)) != expected)
       var part = try bench(AnchorOptions(), collection)
       for stop in stops {
