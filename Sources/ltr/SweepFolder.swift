@@ -67,7 +67,12 @@ struct SweepFolder {
     ) { names in
       let own = ["candidates", "runs", "locks", "failures", "sweep.yaml"]
       if names.contains("settings.json") { return .output("a sweep") }
-      return names.allSatisfy(own.contains) ? .nothingReplaced : .otherThan("a sweep")
+      // A process that was killed may leave a file that it had begun.
+      let isOwn = names.allSatisfy { name in
+        own.contains(name)
+          || ["sweep.yaml", "settings.json"].contains { name.hasPrefix($0 + ".partial-") }
+      }
+      return isOwn ? .nothingReplaced : .otherThan("a sweep")
     }
   }
 

@@ -155,6 +155,17 @@ import Testing
     }
   }
 
+  /// One that was killed before it had written its settings begins again.
+  @Test func begunSettingsAreNoObstacle() throws {
+    let program = try program("seeds: [1, 2]")
+    for name in ["locks/base-seed-1", "sweep.yaml", "settings.json.partial-77"] {
+      try program.write("run/" + name, "")
+    }
+    #expect(try program("sweep recipe.yaml --resume").code == 0)
+    try program.write("other/notes.txt", "")
+    #expect(try program("sweep recipe.yaml --output other --resume").code == 73)
+  }
+
   /// A run without its end resumes from its checkpoint; the others stay as they are.
   @Test func halfFinishedRunsResume() throws {
     let program = try swept()
