@@ -24,13 +24,14 @@ func module(
 }
 
 func tests(
-  _ name: String, imports: [Target.Dependency] = [], fixtures: [String] = []
+  _ name: String, imports: [Target.Dependency] = [], fixtures: [String] = [],
+  settings: [SwiftSetting] = unoptimized
 ) -> Target {
   .testTarget(
     name: name + "Tests",
     dependencies: [.init(stringLiteral: name), "TestSupport"] + imports,
     exclude: fixtures,
-    swiftSettings: unoptimized)
+    swiftSettings: settings)
 }
 
 let argumentParser = Target.Dependency.product(
@@ -339,12 +340,13 @@ let package = Package(
         "Autodiff", "Batches", "Diagnostics", "Files", "JSON", "Models", "ModelSupport",
         "Persistence", "Tensors", "Tokenization", "Training",
       ], fixtures: ["Fixtures"]),
+    // Optimized: these tests count allocations, their own among them.
     tests(
       "Scoring",
       imports: [
         "Autodiff", "Batches", "CAllocations", "CollectiveSupport", "Diagnostics", "ModelFiles",
         "Models", "ModelSupport", "Tensors", "Tokenization",
-      ], fixtures: ["Fixtures"]),
+      ], fixtures: ["Fixtures"], settings: rules),
     tests(
       "Inference",
       imports: [
@@ -357,7 +359,7 @@ let package = Package(
         "Autodiff", "Batches", "CAllocations", "CollectiveSupport", "Collectives", "Corpora",
         "Diagnostics", "JSON", "Lists", "ModelFiles", "Models", "ModelSupport", "Options",
         "Persistence", "Randomness", "Ranking", "Scoring", "Tensors",
-      ], fixtures: ["Fixtures"]),
+      ], fixtures: ["Fixtures"], settings: rules),
     tests(
       "Export",
       imports: [

@@ -1,14 +1,14 @@
 // A score after some of the layers.
 extension GalleryRecipe {
   static let exits = GalleryRecipe(
-    18, "exits", "early exits: candidates that are clearly lost leave below the last layer",
+    17, "exits", "early exits: candidates that are clearly lost leave below the last layer",
     RecipePaths(output: "Checkpoints/helpdesk-exits")
   ) { paths in
     """
     # Trains a model with a score after the second and the fourth of its layers as well. At the end of
     # training the shares of the candidates that go on are chosen on dev.
     #
-    #     ltr train Recipes/18-exits.yaml
+    #     ltr train Recipes/17-exits.yaml
     #     ltr rerank --model \(paths.output) --collection \(paths.collection) --run FIRST.run --output RUN \\
     #       --exits auto
     #     ltr bench rerank --model \(paths.output) --collection \(paths.collection) --run FIRST.run \\
