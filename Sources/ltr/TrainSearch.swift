@@ -118,7 +118,9 @@ struct TrainSearch {
   }
 
   /// The plan of a new search: what the recipe needs is measured, if there is a budget.
-  private func planned(dry: DryRunFolder? = nil) throws(Failure) -> (SearchFolder.Record, SearchPlan) {
+  private func planned(dry: DryRunFolder? = nil) throws(Failure) -> (
+    SearchFolder.Record, SearchPlan
+  ) {
     let began = ContinuousClock.now
     let probe = try SearchProbe(recipe, measures: request.budget != nil, dry: dry)
     var (trials, steps) = (request.trials ?? SearchProbe.usualTrials, probe.subject.steps)
