@@ -123,14 +123,6 @@ public final class TrainingStep<Model: RankingModel>: @unchecked Sendable {
   /// The units per slice; nil if workers do not use slices.
   public var sliceTokens: Int? { options.sliceTokens }
 
-  /// The number of workers per rank.
-  public var workerCount: Int { replicas.count }
-
-  /// A batch for this step's workers, without lists.
-  public var emptyBatch: TrainingBatch<Model.Items> {
-    TrainingBatch(workers: workerCount, rank: collective.rank, ranks: collective.size)
-  }
-
   /// The workers' times by activity so far, summed. Waiting is the rest of the time during which
   /// any worker was running; the time between rounds is not included.
   package var times: WorkTimes {
