@@ -123,7 +123,7 @@ def try_page(url, browser):
         check(abs(float(card[2]) - result["relevance_score"]) < 6e-5, f"score {card[2]}")
         check(card[3] == passages[index], f"the text {card[3]!r} is not as it was typed")
     check(order != list(range(len(passages))), "the order does not change")
-    check([card[3] for card in cards(browser, "before")] == passages, "the old order is another")
+    check([card[3] for card in cards(browser, "before")] == passages, "the old order is not that of the input")
     status = browser.run("return document.querySelector('#status').textContent")
     check(f"{len(passages)} passages" in status, f"status {status!r}")
 

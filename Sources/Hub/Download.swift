@@ -23,7 +23,7 @@ struct Download {
   let size: Int?
   /// The checksum.
   let check: ContentCheck
-  /// The failure for a response with a status that says no.
+  /// The failure for a response whose status is an error.
   let refusal: @Sendable (_ status: Int, _ code: String?, _ message: String?) -> Failure
 
   private var incomplete: String { target + ".incomplete" }
@@ -180,7 +180,7 @@ private struct Part {
     (self.check, self.size) = (check, size)
     running = RunningCheck(check, size: size)
     var known = fileSize(at: path) ?? 0
-    // Without a size nobody could tell whether it is complete.
+    // Without a known size, what is there cannot be told from a complete file.
     if known > size ?? 0 { known = 0 }
     file = try AppendedFile(path, keeping: known)
     guard known > 0 else { return }

@@ -28,7 +28,7 @@ enum Faults {
         + "where it stopped")
   }
 
-  /// A response with a status that says no, to a request about a model.
+  /// A response whose status is an error, to a request about a model.
   ///
   /// - Parameters:
   ///   - code: what the hub calls the fault, in `X-Error-Code`.

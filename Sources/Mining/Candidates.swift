@@ -26,7 +26,7 @@ struct Candidates {
   /// documents, although Swift compares canonically equivalent strings as equal.
   private var numbers: [Int: Int] = [:]
   /// Candidate numbers, by id, of documents that are not in the corpus.
-  private var strangers: [String: Int] = [:]
+  private var unlisted: [String: Int] = [:]
 
   /// The candidate number of the document at a corpus position; nil if no source found it.
   func number(at index: Int) -> Int? { numbers[index] }
@@ -35,21 +35,21 @@ struct Candidates {
   mutating func add(
     _ document: String, at index: Int?, _ hit: Hit, grade: () -> Double?
   ) {
-    if let number = index.map({ numbers[$0] }) ?? strangers[document] {
+    if let number = index.map({ numbers[$0] }) ?? unlisted[document] {
       // A source that lists a document twice: the first occurrence counts.
       if !all[number].hits.contains(where: { $0.source == hit.source }) {
         all[number].hits.append(hit)
       }
       return
     }
-    if let index { numbers[index] = all.count } else { strangers[document] = all.count }
+    if let index { numbers[index] = all.count } else { unlisted[document] = all.count }
     all.append(Candidate(document: document, index: index, grade: grade(), hits: [hit]))
   }
 
   /// The hit of a document in a source; the document is identified by its corpus position if it has
   /// one.
   func hit(_ document: String, at index: Int?, source: Int) -> Hit? {
-    let number = index.map { numbers[$0] } ?? strangers[document]
+    let number = index.map { numbers[$0] } ?? unlisted[document]
     return number.flatMap { all[$0].hits.first { $0.source == source } }
   }
 }

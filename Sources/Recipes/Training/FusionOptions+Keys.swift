@@ -11,7 +11,7 @@ extension FusionOptions: Section {
     .optional(
       "residual", \.residual, .number(.above(0)),
       "trains the model as an addition to the first stage: the loss sees its scores plus this times "
-        + "the first stage's standardised ones; the model alone is then worse, and the sum better"
+        + "the first stage's standardised ones; for a model that is served fused"
     ).shown(as: "1").later(),
   ]
 }
