@@ -190,6 +190,11 @@ let package = Package(
         "Diagnostics", "JSON", "Options", "Files", "Randomness", "Corpora", "Ranking", "Retrieval",
       ]),
 
+    // Grades by a language model.
+    module(
+      "Judging",
+      imports: ["Diagnostics", "JSON", "Files", "Corpora", web, httpClient, nioCore]),
+
     // Models and collections by name.
     module(
       "Hub",
@@ -277,7 +282,7 @@ let package = Package(
         "Persistence",
         "Tokenization", "Batches", "Corpora", "Splits", "Conversions", "DataChecks", "Recipes",
         "Ranking", "Lists", "Retrieval",
-        "Mining",
+        "Mining", "Judging",
         "Models", "ModelFiles", "Scoring", "Inference", "Training", "Export",
         "RunEvaluation", "Verification", "Benchmarking", "Inspections", "Provenance", "EventFiles",
         "Reports", hub, serving, servingLog, argumentParser,
@@ -379,6 +384,7 @@ let package = Package(
         "Batches", "Diagnostics", "ModelFiles", "Models", "ModelSupport", "Scoring",
         "Tokenization", logging,
       ], fixtures: ["Fixtures"]),
+    tests("Judging", imports: ["Corpora", "Diagnostics", "Files"]),
     tests("Hub", imports: ["Diagnostics", "Files"]),
     tests("RunEvaluation", imports: ["Corpora", "Diagnostics", "Ranking"]),
     tests(

@@ -16,7 +16,8 @@ struct LTR: ParsableCommand {
       """,
     version: Program.version,
     subcommands: [
-      Train.self, Sweep.self, Watch.self, Report.self, Compare.self, Mine.self, ShowRecipes.self,
+      Train.self, Sweep.self, Watch.self, Report.self, Compare.self, Mine.self, JudgeCommand.self,
+      ShowRecipes.self,
       Initialise.self, Score.self,
       Rerank.self, Fuse.self, Serve.self, Evaluate.self,
       Calibrate.self, DataCommand.self, ExportModel.self, Tokenize.self, ShowLoss.self, Index.self,

@@ -2,8 +2,8 @@ import Testing
 
 @Suite struct HelpTests {
   @Test(arguments: [
-    "", "train", "watch", "report", "compare", "mine", "init", "recipes", "score", "rerank",
-    "serve",
+    "", "train", "watch", "report", "compare", "mine", "judge", "init", "recipes", "score",
+    "rerank", "serve",
     "evaluate", "calibrate", "export",
     "tokenize",
     "fuse", "loss",

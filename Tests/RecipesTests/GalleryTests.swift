@@ -13,6 +13,7 @@ import Testing
     switch recipe.kind {
     case .recipe: _ = try TrainingRecipe(source)
     case .job: _ = try MiningJob(source)
+    case .judging: _ = try JudgeJob(source)
     }
   }
 

@@ -12,11 +12,14 @@ public struct RecipeSource: Sendable {
     case recipe
     /// A job of `ltr mine`.
     case job
+    /// A job of `ltr judge`.
+    case judging
 
     fileprivate var keys: [KeyDescription] {
       switch self {
       case .recipe: TrainingRecipe.descriptions()
       case .job: MiningJob.descriptions()
+      case .judging: JudgeJob.descriptions()
       }
     }
   }
