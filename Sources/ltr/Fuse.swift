@@ -2,6 +2,7 @@ import ArgumentParser
 import Corpora
 import Diagnostics
 import Files
+import JSON
 import Retrieval
 
 /// `ltr fuse`.
@@ -12,6 +13,9 @@ struct Fuse: ParsableCommand {
       Reciprocal rank fusion needs no scores that can be compared: a document gets weight / (60 + \
       rank) from each run that has it. The other methods add up scores, on one scale. A query that \
       only some of the runs have is fused from those.
+
+      With --fit, the weights are those that do best on judged queries: non-negative, and taken \
+      only where they beat equal weights and the best single run on queries they were not fitted to.
       """)
 
   @Option(
@@ -21,6 +25,8 @@ struct Fuse: ParsableCommand {
   var runs: [String] = []
 
   @OptionGroup var fusion: FusionArguments
+
+  @OptionGroup var fit: FitArguments
 
   @Option(help: ArgumentHelp("The most documents of a query to write.", valueName: "count"))
   var depth = 100
@@ -41,8 +47,8 @@ struct Fuse: ParsableCommand {
   }
 
   func run() throws {
-    let weights = try checkedWeights()
-    let method = try fusion.method()
+    let given = try checkedWeights()
+    let method = try fit.qrels == nil ? fusion.method() : .scores(.zScore)
     try OutputCheck.file(output, overwrite: overwrite)
     var stages: [RunStage] = []
     for path in runs {
@@ -51,6 +57,8 @@ struct Fuse: ParsableCommand {
       stages.append(stage)
     }
     let queries = try queries(of: stages)
+    let fitted = try fit.weights(stages, queries)
+    let weights = fitted?.weights.weights ?? given
     let fused = try FusedStage(
       zip(stages, weights).map { .init($0, weight: $1) }, by: method, leastDepth: .max)
     let progress = ProgressLine("queries", total: queries.count)
@@ -58,12 +66,17 @@ struct Fuse: ParsableCommand {
     let counts = try SearchedRun(
       fused, queries, depth: depth, withoutIdenticalIDs: false, tag: fused.name, to: output,
       progress: { progress.show(Double($0)) })
-    guard json else { return }
     progress.finish()
-    try Terminal.write([
+    guard json else {
+      if let fitted { try Terminal.write(fitted.text(runs)) }
+      return
+    }
+    var summary: [String: JSONValue] = [
       "runs": .whole(runs.count), "queries": .whole(counts.queries),
       "documents": .whole(counts.documents), "depth": .whole(depth),
-    ])
+    ]
+    if let fitted { summary["fit"] = fitted.json(runs) }
+    try Terminal.write(.object(summary))
   }
 
   private func checkedWeights() throws(Failure) -> [Double] {
@@ -77,6 +90,7 @@ struct Fuse: ParsableCommand {
         .usage, "the run '\(path)' is given twice", expected: "different runs",
         remedy: "omit one of them; --weight gives a run more weight")
     }
+    try fit.check(fusion)
     return try fusion.weights(of: runs.count, "run")
   }
 
