@@ -23,13 +23,13 @@ SOURCES = Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swif
 export SWIFT_DETERMINISTIC_HASHING = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies encoder build install uninstall deb deb-check quickstart keys test traits outside format format-check bench mutants protobuf page clients clean
+.PHONY: help dependencies encoder build install uninstall deb deb-check quickstart keys test traits mpi outside format format-check bench mutants protobuf page clients clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
 
 dependencies: ## check for what the build needs, and install what Debian has packages for
-	@sh Scripts/dependencies.sh
+	@LTR_TRAITS="$(TRAITS)" sh Scripts/dependencies.sh
 
 encoder: dependencies ## fetch the pretrained encoder into Checkpoints (84 MB, once)
 	@sh Scripts/encoder.sh
@@ -67,6 +67,9 @@ test: dependencies ## build and run all tests, and list those that were not run
 
 traits: dependencies ## build without what can be left out, and try what is left (minutes)
 	@SWIFT="$(SWIFT)" sh Scripts/traits.sh
+
+mpi: encoder ## build with MPI in .build/mpi, and train with 1, 2 and 4 processes (minutes)
+	@SWIFT="$(SWIFT)" sh Scripts/mpi.sh $(MODEL)
 
 outside: encoder ## build the libraries from a package outside, and run what Documentation/Library.md shows (minutes)
 	$(SWIFT) run --package-path Tests/Outside -c release outside "$(CURDIR)/$(MODEL)"

@@ -81,6 +81,7 @@ let package = Package(
       name: "Network",
       description: "models and collections by name, and search servers, by an HTTP client"),
     .trait(name: "Serving", description: "ltr serve, an HTTP server"),
+    .trait(name: "MPI", description: "training by several processes, by Open MPI (libopenmpi-dev)"),
     .default(enabledTraits: ["BM25", "Dense", "Network", "Serving"]),
   ],
   dependencies: [
@@ -131,6 +132,13 @@ let package = Package(
         .linkedLibrary("openblas", .when(traits: ["Dense"])),
         .linkedLibrary("gomp", .when(traits: ["Dense"])),
       ]),
+    .target(
+      name: "CMPI", path: "Sources/C/CMPI",
+      cSettings: [
+        .unsafeFlags(["-Wall", "-Wextra", "-Werror"]),
+        .define("MPI", .when(traits: ["MPI"])),
+      ],
+      linkerSettings: [.linkedLibrary("mpi", .when(traits: ["MPI"]))]),
     .systemLibrary(
       name: "CHDF5", path: "Sources/C/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
@@ -146,6 +154,7 @@ let package = Package(
     module("Diagnostics"),
     module("Randomness"),
     module("Collectives", imports: ["Diagnostics"]),
+    module("Cluster", imports: ["Diagnostics", "Collectives", "CMPI"]),
     module("Options", imports: ["Ranking"]),
     module("Tables"),
     module("JSON", imports: ["Diagnostics"]),
@@ -278,8 +287,8 @@ let package = Package(
     .executableTarget(
       name: "ltr",
       dependencies: [
-        "Diagnostics", "Options", "Randomness", "Tables", "JSON", "Files", "Tensors", "Autodiff",
-        "Persistence",
+        "Diagnostics", "Collectives", "Cluster", "Options", "Randomness", "Tables", "JSON", "Files",
+        "Tensors", "Autodiff", "Persistence",
         "Tokenization", "Batches", "Corpora", "Splits", "Conversions", "DataChecks", "Recipes",
         "Ranking", "Lists", "Retrieval",
         "Mining", "Judging",
@@ -304,6 +313,7 @@ let package = Package(
       name: "CollectiveSupport", dependencies: ["Collectives"], path: "Tests/CollectiveSupport",
       swiftSettings: rules),
     tests("Collectives", imports: ["CollectiveSupport", "Diagnostics"]),
+    tests("Cluster", imports: ["CollectiveSupport", "Diagnostics"]),
     tests("Tables"),
     tests("JSON", imports: ["Diagnostics"]),
     tests("Files", imports: ["Diagnostics"]),

@@ -44,6 +44,10 @@ find_missing() {
     [ -e "/usr/include/${pair%:*}" ] || [ -e "/usr/local/include/${pair%:*}" ] \
       || missing="$missing ${pair#*:}"
   done
+  case " ${LTR_TRAITS:-} " in
+    *" MPI "*) { has mpirun && has pkg-config && pkg-config --exists mpi; } \
+      || missing="$missing libopenmpi-dev openmpi-bin" ;;
+  esac
   if ! has python3; then
     wanted="python3 python3-pip"
   elif ! python3 -m pip --version >/dev/null 2>&1; then

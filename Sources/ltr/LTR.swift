@@ -37,13 +37,23 @@ struct LTR: ParsableCommand {
         arguments = try ArgumentCheck(Self.self).checked(arguments)
       }
       var command = try parseAsRoot(arguments)
+      if !(command is Train) {
+        try Ranks.requireOne(for: "ltr \(arguments.first ?? "")")
+      }
       try command.run()
+      Ranks.end()
     } catch let failure as Failure {
+      Ranks.fail("\(failure)", failure.kind.rawValue)
       Terminal.say("\(failure)")
       Foundation.exit(failure.kind.rawValue)
     } catch {
-      guard exitCode(for: error) == .failure else { exit(withError: error) }
-      Terminal.say("\(Failure(.software, "the program is at fault: \(error)"))")
+      guard exitCode(for: error) == .failure else {
+        Ranks.end()
+        exit(withError: error)
+      }
+      let failure = Failure(.software, "the program is at fault: \(error)")
+      Ranks.fail("\(failure)", failure.kind.rawValue)
+      Terminal.say("\(failure)")
       Foundation.exit(Failure.Kind.software.rawValue)
     }
   }

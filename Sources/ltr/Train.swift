@@ -1,5 +1,8 @@
 import ArgumentParser
+import Cluster
+import Collectives
 import Diagnostics
+import Export
 import Files
 import Foundation
 import Persistence
@@ -141,13 +144,15 @@ struct Train: ParsableCommand {
     var recipe = try TrainingRecipe(source)
     if let output = changes.output { recipe.output = output }
     try recipe.requireSingleRun(files.recipe)
+    if auto || dryRun { try Ranks.requireOne(for: "ltr train --\(auto ? "auto" : "dry-run")") }
     if auto { return try search(source, recipe) }
     let directory = RunDirectory(recipe.output)
     let resumption = resume ? try directory.resumption(from: files.checkpoint) : nil
     // Rejected before reading and embedding, which take minutes.
     if !resume, !dryRun { try directory.check(overwrite: overwrite) }
     var run = try TrainingRun(
-      recipe, resumption: resumption, TrainingDisplay(measure: recipe.evaluation.select))
+      recipe, resumption: resumption, TrainingDisplay(measure: recipe.evaluation.select),
+      try join(directory, recipe, resumption))
     if dryRun {
       return try withTemporaryFolder(DryRunFolder.name) { folder in
         try describe(&run, source, in: DryRunFolder(path: folder))
@@ -155,6 +160,7 @@ struct Train: ParsableCommand {
     }
     try run.search { recipe throws(Failure) in try recipe.searched() }
     try run.checkData(acceptsChanges: acceptChangedData)
+    try run.requireSameData()
     let setup = try run.setup()
     let text = run.recipe.resolved(from: source)
     switch try run.train(setup, overwrite: overwrite, text: text) {
@@ -163,6 +169,23 @@ struct Train: ParsableCommand {
       throw ExitCode(Interruption.exitCode)
     case .finished(let outcome): try show(outcome, setup, directory)
     }
+  }
+
+  /// Joins the other processes, if several were started. None has changed the folder until all have
+  /// read it and know that their command lines and recipes are the same.
+  private func join(
+    _ directory: RunDirectory, _ recipe: TrainingRecipe, _ resumption: Resumption?
+  ) throws(Failure) -> any Collective {
+    let ranks = try Ranks.join(directory)
+    var digest = Digest()
+    for part in [
+      recipe.identity, Program.version, resumption?.checkpoint ?? "",
+      "\(overwrite) \(acceptChangedData)",
+    ] {
+      digest.add(part)
+    }
+    try ranks.requireSame(Array(digest.hexadecimal.utf8), "the recipe or the options")
+    return ranks
   }
 
   private func search(_ source: RecipeSource, _ recipe: TrainingRecipe) throws {

@@ -1,3 +1,5 @@
+import Cluster
+import Collectives
 import Diagnostics
 import Export
 import Files
@@ -14,9 +16,12 @@ struct TrainingRun {
   private(set) var recipe: TrainingRecipe
   let directory: RunDirectory
   let display: TrainingDisplay
+  /// The processes that train together. The first one writes the folder.
+  private let ranks: any Collective
   private let resumption: Resumption?
   private var told: [TrainingEvent] = []
   private var record: DataRecord?
+  private var checksums: DataChecksums?
   private var changes: [DataChecksums.Change] = []
 
   /// A run, or the rest of one.
@@ -24,10 +29,11 @@ struct TrainingRun {
   /// - Parameter resumption: where the run resumes; nil for a new one.
   /// - Throws: `badRecipe` if the run to resume has another recipe.
   init(
-    _ recipe: TrainingRecipe, resumption: Resumption? = nil, _ display: TrainingDisplay
+    _ recipe: TrainingRecipe, resumption: Resumption? = nil, _ display: TrainingDisplay,
+    _ ranks: any Collective = LocalCollective()
   ) throws(Failure) {
     directory = RunDirectory(recipe.output)
-    (self.resumption, self.display) = (resumption, display)
+    (self.resumption, self.display, self.ranks) = (resumption, display, ranks)
     guard let resumption else {
       self.recipe = recipe
       return
@@ -35,24 +41,41 @@ struct TrainingRun {
     self.recipe = try recipe.resumed(from: resumption)
   }
 
-  /// Replaces the recipe's first stages by what they find.
+  /// Replaces the recipe's first stages by what they find. The first rank searches and keeps what it
+  /// found; then the others read that.
   mutating func search(
     by search: (TrainingRecipe) throws(Failure) -> TrainingRecipe
   ) throws(Failure) {
+    if !ranks.isFirst { ranks.barrier() }
     recipe = try search(recipe)
+    if ranks.isFirst { ranks.barrier() }
+  }
+
+  /// Compares the checksums of the data with those of the other ranks.
+  ///
+  /// - Throws: `badData` on all ranks if they differ.
+  func requireSameData() throws(Failure) {
+    var digest = Digest()
+    for (key, value) in (checksums?.json ?? [:]).sorted(by: { $0.key < $1.key }) {
+      digest.add(key)
+      digest.add(try value.json())
+    }
+    try ranks.requireSame(Array(digest.hexadecimal.utf8), "the model or the data")
   }
 
   /// Notes the checksums of the data, and compares them with those that the run began with.
   ///
   /// - Throws: `badData` if they differ and that is not accepted.
   mutating func checkData(acceptsChanges: Bool) throws(Failure) {
+    let checksums = DataChecksums(recipe.inputs)
+    self.checksums = checksums
     guard let resumption else {
-      record = DataRecord(DataChecksums(recipe.inputs))
+      record = DataRecord(checksums)
       return
     }
     var known = try DataRecord(of: directory)
     let found = try known.resume(
-      directory, afterStep: resumption.step, with: DataChecksums(recipe.inputs),
+      directory, afterStep: resumption.step, with: checksums,
       acceptsChanges: acceptsChanges)
     if let event = found.event {
       display.show(event)
@@ -85,36 +108,40 @@ struct TrainingRun {
   func train(
     _ setup: TrainingSetup, overwrite: Bool, text: String
   ) throws -> TrainingEnd {
-    if resumption == nil {
+    if resumption == nil, ranks.isFirst {
       try directory.create(overwrite: overwrite)
       try writeAtomically(text, to: directory.recipe)
       try record?.write(to: directory)
     }
-    let written = try RunWriter(
-      directory, recipe: text, resumedAt: resumption?.step, told: told)
+    let written =
+      ranks.isFirst
+      ? try RunWriter(directory, recipe: text, resumedAt: resumption?.step, told: told) : nil
+    // The others have the folder from now on.
+    ranks.barrier()
     let display = display
     let trainer = try Trainer(
       setup.model, setup.plan, setup.data, directory: directory, recipe: recipe.runIdentity,
-      progress: display.progress
+      collective: ranks, progress: display.progress
     ) { event in
       display.show(event)
-      written.append(event)
+      written?.append(event)
     }
     if let resumption {
       try trainer.resume(
         from: resumption, withOtherCandidates: changes.contains { $0.role.hasPrefix("train") },
         withOtherDev: changes.contains { $0.role.hasPrefix("dev") })
-      try record?.write(to: directory)
+      if ranks.isFirst { try record?.write(to: directory) }
     }
     Interruption.watch()
-    let end = try trainer.run { Interruption.isRequested || written.failure != nil }
-    if let failure = written.failure { throw failure }
+    let end = try trainer.run { Interruption.isRequested || written?.failure != nil }
+    if let failure = written?.failure { throw failure }
     display.finish()
     switch end {
-    case .interrupted: try written.end(.interrupted)
+    case .interrupted: try written?.end(.interrupted)
     case .finished(let outcome):
       let scores = RunScores(
         outcome, setup.plan, latencies: trainer.latencies(), workers: trainer.workers)
+      guard let written else { break }
       let exits = try setup.chosenExits(progress: display.progress) { event in
         display.show(event)
         written.append(event)

@@ -8,7 +8,7 @@ import Testing
   private static let owners = [
     "CKernels": "Tensors", "COpenBLAS": "Tensors", "COneDNN": "Tensors",
     "CHDF5": "Persistence", "CArchive": "Files", "CZlib": "Files", "COpenSSL": "Files",
-    "CXapian": "Retrieval", "CFaiss": "Retrieval",
+    "CXapian": "Retrieval", "CFaiss": "Retrieval", "CMPI": "Cluster",
   ]
 
   /// Modules that must not reach others, however long the way, and why.
