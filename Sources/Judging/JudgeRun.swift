@@ -120,6 +120,11 @@ public struct JudgeRun: Sendable {
       pairs, ledger.verdicts, ledger.spent, highestGrade: prompt.highestGrade)
     if ledger.isSpent { return (.spent, summary) }
     if summary.openCount > 0 { return (.interrupted, summary) }
+    if summary.grades.isEmpty, let reason = summary.leftOut.keys.min() {
+      throw Failure(
+        .unavailable, "no pair got a grade: \(reason)", at: Place(folder.log),
+        remedy: "check the judge, then continue with '--resume'")
+    }
     try writeQrels(ledger.verdicts)
     return (.finished, summary)
   }

@@ -1,8 +1,7 @@
+import Cluster
 import CollectiveSupport
 import Diagnostics
 import Testing
-
-@testable import Cluster
 
 /// What a process knows of the others.
 @Suite struct ClusterTests {
@@ -31,7 +30,10 @@ import Testing
 
   #if !MPI
     @Test func withoutTheTraitSeveralProcessesAreRefused() {
-      #expect(throws: Failure.self) { _ = try MPICollective(of: 2) }
+      let failure = #expect(throws: Failure.self) { _ = try MPICollective(of: 2) }
+      #expect(failure?.kind == .unavailable)
+      #expect(failure?.problem.contains("2 processes") == true)
+      #expect(failure?.remedy?.contains("MPI") == true)
     }
   #endif
 }

@@ -189,6 +189,10 @@ import Testing
       }
       #expect(failure.kind == .unavailable)
       #expect(failure.problem.contains("20 pairs in a row"))
+      let few = try #require(throws: Failure.self) {
+        try job(server.url, in: folder + "/few", count: 2, retries: 0).run(job: "job\n")
+      }
+      #expect(few.problem.contains("no pair got a grade"))
       #expect(fileKind(at: folder + "/out/qrels.tsv") == nil)
     }
   }
