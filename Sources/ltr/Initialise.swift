@@ -44,14 +44,14 @@ struct Initialise: ParsableCommand {
         expected: "--from without --collection, --model and --output",
         remedy: "edit the file, or set values with --set when it is run")
     }
-    let file = recipe.kind == .job ? "job.yaml" : "recipe.yaml"
+    let file = recipe.kind == .recipe ? "recipe.yaml" : "job.yaml"
     let path = folder == "." ? file : folder + "/" + file
     try createFolder(folder)
     try OutputCheck.file(
       path, overwrite: false, remedy: "choose another folder, or move the file away")
     try writeAtomically(recipe.text(with: paths, named: path), to: path)
     try Terminal.write(path + "\n")
-    Terminal.say("Edit it, then: ltr \(recipe.kind == .job ? "mine" : "train") \(path)")
+    Terminal.say("Edit it, then: ltr \(recipe.kind.command) \(path)")
   }
 
   /// The recipe's paths, with those of the command line in their place.

@@ -15,7 +15,7 @@ extension Miner {
   convenience init(_ job: MiningJob, dry: DryRunFolder? = nil) throws(Failure) {
     let collection = try Reading.collection(
       job.collection, CollectionForm(TextEncoding(job.encoding, key: "encoding"), job.table))
-    let judgments: Judgments
+    var judgments: Judgments
     if let shares = job.shares {
       let division = try Division(of: collection, shares)
       Terminal.say("\(job.collection): \(division.summary)")
@@ -23,6 +23,12 @@ extension Miner {
       Terminal.warn(judgments.textFaults)
     } else {
       judgments = try Reading.judgments(of: job.split, in: collection)
+    }
+    if let path = job.verdicts {
+      let filled = judgments.filled(from: try Reading.judgments(path))
+      let added = filled.count - judgments.count
+      judgments = filled
+      Terminal.say("\(path): \(added) judgments of pairs without a human one")
     }
     var plan = MiningPlan(job)
     if let path = job.exclude.answers {

@@ -41,7 +41,7 @@ extension GalleryRecipe {
   fileprivate func json(withText: Bool) -> JSONValue {
     var members: [String: JSONValue] = [
       "name": .text(name), "file": .text(file), "summary": .text(summary),
-      "kind": .text(kind == .job ? "job" : "recipe"),
+      "kind": .text(kind == .recipe ? "recipe" : "job"), "command": .text(kind.command),
     ]
     if withText { members["text"] = .text(text) }
     return .object(members)

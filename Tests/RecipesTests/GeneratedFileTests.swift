@@ -21,6 +21,10 @@ import Testing
 
   @Test func schemaOfJobs() throws { try check(try MiningJob.schema(), "Recipes/job.schema.json") }
 
+  @Test func schemaOfJudgingJobs() throws {
+    try check(try JudgeJob.schema(), "Recipes/judging.schema.json")
+  }
+
   @Test func keyReference() throws { try check(KeyReference.text, "Documentation/Keys.md") }
 
   private func check(
@@ -42,6 +46,7 @@ import Testing
     for (text, keys) in [
       (try TrainingRecipe.schema(), TrainingRecipe.keyPaths + ["model.segments"]),
       (try MiningJob.schema(), MiningJob.keyPaths),
+      (try JudgeJob.schema(), JudgeJob.keyPaths),
     ] {
       let schema = try JSONValue(Array(text.utf8), name: "schema")
       #expect(Set(paths(of: schema)) == Set(keys))
@@ -63,6 +68,7 @@ import Testing
     let reference = KeyReference.text
     for (text, keys) in [
       (TrainingRecipe.everyKey, TrainingRecipe.keyPaths), (MiningJob.everyKey, MiningJob.keyPaths),
+      (JudgeJob.everyKey, JudgeJob.keyPaths),
     ] {
       for path in keys {
         let key = path.split(separator: ".").last ?? ""

@@ -8,6 +8,7 @@ public enum Gallery {
   public static let all: [GalleryRecipe] = [
     .quickstart, .everyKey, .mine, .csv, .continued, .pointwise, .pairwise, .listwise,
     .distillation, .mined, .clicks, .msmarco, .beir, .lowMemory, .longDocuments, .sweep, .exits,
+    .judge,
   ]
 
   /// The recipe called `name`, such as `csv`, `04-csv` or `04-csv.yaml`.
@@ -56,7 +57,7 @@ public struct GalleryRecipe: Sendable {
   public let file: String
   /// What it is for, on one line.
   public let summary: String
-  /// Whether it is a job of `ltr mine` or a recipe of `ltr train`.
+  /// Which command reads it.
   public let kind: RecipeSource.Kind
   /// The paths in its file.
   public let paths: RecipePaths
@@ -73,9 +74,8 @@ public struct GalleryRecipe: Sendable {
 
   /// The text with its own paths: that of its file.
   public var text: String {
-    let schema = kind == .job ? "job.schema.json" : "recipe.schema.json"
     let text = make(paths)
-    let line = "# yaml-language-server: $schema=\(schema)\n"
+    let line = "# yaml-language-server: $schema=\(kind.schema)\n"
     return text.hasPrefix(line) ? text : line + "\n" + text
   }
 
@@ -109,6 +109,11 @@ extension GalleryRecipe {
     3, "mine", "a job of ltr mine: hard negatives from a first stage, with every key", kind: .job,
     RecipePaths(output: "Checkpoints/helpdesk-mined")
   ) { _ in MiningJob.everyKey }
+
+  static let judge = GalleryRecipe(
+    18, "judge", "a job of ltr judge: grades by a language model, with every key", kind: .judging,
+    RecipePaths(output: "Checkpoints/helpdesk-judged")
+  ) { _ in JudgeJob.everyKey }
 }
 
 extension RecipePaths {

@@ -30,6 +30,8 @@ public struct JudgeJob: Sendable, Equatable {
   ///   the others in `further`.
   public init(_ source: RecipeSource) throws(Failure) { self = try source.read() }
 
+  package static let keyPaths = descriptions().flatMap { $0.paths() }
+
   /// The job as YAML with every default written out, in a fixed order, without comments. Reading it
   /// gives an equal job.
   public var resolved: String { YAMLText.lines(entries(.resolved)) }
@@ -78,7 +80,7 @@ extension JudgeJob: CollectionSection {
       "human judgments to compare with, where they have the same pairs; null for none"),
     .required(
       "candidates", \.candidates, .text("the path of a run"), expected: "the path of a TREC run",
-      example: "candidates.run", "the run whose pairs are judged"),
+      example: "Checkpoints/helpdesk-bm25.train.run", "the run whose pairs are judged"),
     .init("depth", \.depth, .integer(1...100_000), "candidates judged per query"),
     .section(
       "judge", \.judge, required: "a section with an endpoint and a model, or a file of verdicts",
@@ -86,7 +88,7 @@ extension JudgeJob: CollectionSection {
     .section("budget", \.budget, "the most that the job may spend, over all its runs"),
     .required(
       "output", \.output, .text("a path"), expected: "the folder to write",
-      example: "Checkpoints/judged", "the folder to write"),
+      example: "Checkpoints/helpdesk-judged", "the folder to write"),
     .extends("job"),
   ]
 }
@@ -97,8 +99,10 @@ extension JudgeKeys: Section {
   static let options: [Option<JudgeKeys>] = [
     .optional(
       "endpoint", \.endpoint, .text("an address"),
-      "the address of an OpenAI-compatible API, up to /v1"),
-    .optional("model", \.model, .text("a name"), "the model, as the API calls it"),
+      "the address of an OpenAI-compatible API, up to /v1"
+    ).shown(as: "http://localhost:8000/v1"),
+    .optional("model", \.model, .text("a name"), "the model, as the API calls it")
+      .shown(as: "qwen3"),
     .optional(
       "file", \.file, .text("the path of a file of verdicts"),
       "verdicts of an earlier job or another program, in place of an endpoint"),

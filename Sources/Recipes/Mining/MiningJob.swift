@@ -14,6 +14,8 @@ public struct MiningJob: Sendable, Equatable {
   /// How the collection's only split is divided, of which the part for training is mined; nil for a
   /// split of its own.
   public var shares: SplitShares?
+  /// The path of a judge's grades, for pairs without a human one; nil for none.
+  public var verdicts: String?
   /// The sources of candidates, at least one.
   public var firstStage: [StageOptions] = []
   /// Documents that never become negatives.
@@ -83,6 +85,11 @@ extension MiningJob: CollectionSection {
     .encoding, .columns, .labels, .documents,
     .split(\.split, \.shares).alternative(
       "split: { share: 0.8, seed: 7 }  # the part for training, as in a recipe with these shares"),
+    .optional(
+      "verdicts", \.verdicts, .text("the path of a qrels file"),
+      "grades that 'ltr judge' gave to pairs without a human judgment: false negatives become "
+        + "positives"
+    ).later(),
     .custom(
       .firstStage,
       read: { (section, root) throws(Failure) in root.firstStage = try StageOptions.all(section) },

@@ -15,6 +15,24 @@ public struct RecipeSource: Sendable {
     /// A job of `ltr judge`.
     case judging
 
+    /// The command that reads it, after `ltr`.
+    public var command: String {
+      switch self {
+      case .recipe: "train"
+      case .job: "mine"
+      case .judging: "judge"
+      }
+    }
+
+    /// The file in `Recipes/` that describes its keys for editors.
+    var schema: String {
+      switch self {
+      case .recipe: "recipe.schema.json"
+      case .job: "job.schema.json"
+      case .judging: "judging.schema.json"
+      }
+    }
+
     fileprivate var keys: [KeyDescription] {
       switch self {
       case .recipe: TrainingRecipe.descriptions()

@@ -52,3 +52,29 @@ extension MiningJob {
       ])
   }
 }
+
+extension JudgeJob {
+  /// `Recipes/18-judge.yaml`: every key of a job with its default and its meaning.
+  package static var everyKey: String {
+    EveryKey.file(
+      header: [
+        "yaml-language-server: $schema=judging.schema.json",
+        "",
+        "Lets a language model grade BM25's candidates of the help centre's training questions.",
+        "",
+        "    ltr index build --collection Data/helpdesk --output Checkpoints/helpdesk-bm25",
+        "    ltr index search --index Checkpoints/helpdesk-bm25 --collection Data/helpdesk \\",
+        "      --split train --output Checkpoints/helpdesk-bm25.train.run",
+        "    ltr judge Recipes/18-judge.yaml",
+        "",
+        "Every key is here. Values are the defaults, apart from paths, judge.endpoint and judge.model,",
+        "which have none. 'null' stands for no value. Any value can be set on the command line:",
+        "--set depth=20. Made from the declarations of the keys: make keys.",
+      ], descriptions())
+  }
+
+  /// `Recipes/judging.schema.json`: the keys of a judging job for editors.
+  package static func schema() throws(Failure) -> String {
+    try JSONSchema.file(title: "A judging job of ltr", descriptions(), definitions: [:])
+  }
+}

@@ -6,10 +6,11 @@ package enum KeyReference {
       # Keys of recipes and jobs
 
       Made from the declarations of the keys in `Sources/Recipes`; `make keys` makes it again.
-      [Recipes/02-every-key.yaml](../Recipes/02-every-key.yaml) and
-      [Recipes/03-mine.yaml](../Recipes/03-mine.yaml) have the same keys in place,
-      [recipe.schema.json](../Recipes/recipe.schema.json) and
-      [job.schema.json](../Recipes/job.schema.json) describe them for editors. `null` stands for no value.
+      [Recipes/02-every-key.yaml](../Recipes/02-every-key.yaml),
+      [Recipes/03-mine.yaml](../Recipes/03-mine.yaml) and
+      [Recipes/18-judge.yaml](../Recipes/18-judge.yaml) have the same keys in place;
+      [recipe.schema.json](../Recipes/recipe.schema.json), [job.schema.json](../Recipes/job.schema.json) and
+      [judging.schema.json](../Recipes/judging.schema.json) describe them for editors. `null` stands for no value.
       A key without a default is required. A section whose default is none is optional; where it is
       given, its keys have the defaults of its table.
 
@@ -17,6 +18,7 @@ package enum KeyReference {
       """
     text += "## Recipes: `ltr train`\n" + tables(TrainingRecipe.descriptions())
     text += "\n## Jobs: `ltr mine`\n" + tables(MiningJob.descriptions())
+    text += "\n## Jobs: `ltr judge`\n" + tables(JudgeJob.descriptions())
     return text
   }
 
