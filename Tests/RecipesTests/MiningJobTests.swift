@@ -78,8 +78,8 @@ private func job(_ text: String, _ overrides: String...) throws(Failure) -> Mini
   static let mistakes: [(String, String)] = [
     (
       "sampel.count=3",
-      "unknown key 'sampel' | at: --set sampel.count | expected: one of collection, encoding, columns, labels, documents, split, first_stage, "
-        + "exclude, filter, teacher, sample, output, report, extends | to do: write 'sample'"
+      "unknown key 'sampel' | at: --set sampel.count | expected: one of collection, encoding, columns, labels, documents, split, "
+        + "verdicts, first_stage, exclude, filter, teacher, sample, output, report, extends | to do: write 'sample'"
     ),
     (
       "filter.relativ_margin=0.05",
